@@ -1,0 +1,69 @@
+/**
+ * Every failure that a user can meet, by a stable code, with the exit code it leads to.
+ * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 a document judged invalid.
+ */
+export const errorCodes = {
+  USAGE: 2,
+  INTERNAL: 2,
+  OUTPUT_NOT_WRITABLE: 2,
+
+  FEED_MISSING: 3,
+  FEED_STALE: 3,
+  FEED_CORRUPT: 3,
+  FEED_FORMAT_UNSUPPORTED: 3,
+  FETCH_FAILED: 3,
+  FETCH_REFUSED: 3,
+  FETCH_TOO_LARGE: 3,
+  FETCH_TIMEOUT: 3,
+  SNAPSHOT_MISSING: 3,
+  SNAPSHOT_CORRUPT: 3,
+  SOURCE_NOT_JSON: 3,
+  SOURCE_MALFORMED: 3,
+  SOURCE_TOO_LARGE: 3,
+  SOURCE_OVER_BUDGET: 3,
+  SCHEMA_VIOLATION: 3,
+
+  IMAGE_NOT_FOUND: 2,
+  IMAGE_REFERENCE_INVALID: 2,
+  IMAGE_MALFORMED: 2,
+  IMAGE_LIMIT_EXCEEDED: 2,
+  IMAGE_DIGEST_MISMATCH: 2,
+  PLATFORM_UNKNOWN: 4,
+  PLATFORM_NOT_COVERED: 4,
+  PACKAGE_DATABASE_MISSING: 4,
+  PACKAGE_DATABASE_UNREADABLE: 4,
+
+  DOCUMENT_INVALID: 1,
+} as const;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** What a ScapfeedError is made of. Messages are lower case, without a full stop, and say what was expected and found. */
+export interface ErrorDetails {
+  code: ErrorCode;
+  message: string;
+  /** Place of the fault: file, record, JSON pointer or line, as exact as known. */
+  where?: string;
+  /** What the user can do next, as an imperative sentence. */
+  remedy?: string;
+  cause?: unknown;
+}
+
+/** The one error class of the product: callers branch on `code`, never on the message. */
+export class ScapfeedError extends Error {
+  readonly code: ErrorCode;
+  readonly where: string | undefined;
+  readonly remedy: string | undefined;
+
+  constructor({ code, message, where, remedy, cause }: ErrorDetails) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'ScapfeedError';
+    this.code = code;
+    this.where = where;
+    this.remedy = remedy;
+  }
+
+  get exitCode(): number {
+    return errorCodes[this.code];
+  }
+}

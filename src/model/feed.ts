@@ -1,0 +1,92 @@
+import type { Advisory, Vulnerability } from './vulnerability.ts';
+import type { FindingSummary } from './finding.ts';
+import type { Platform } from './platform.ts';
+import type { Claim, Status } from './statement.ts';
+
+/** Format of everything in a feed. A reader refuses any other number. */
+export const feedFormat = 1;
+
+/** One line of `index/PLATFORM.jsonl`: all that the vendor says of one package, lines sorted by package in code units. */
+export interface ShardLine {
+  package: string;
+  claims: ShardClaim[];
+}
+
+/**
+ * A claim with the vulnerabilities it holds for. Fields at their default are left out: severity `unknown`,
+ * subject `source`, evidence 0. `evidence` is an index into the platform's `evidence` table in the manifest.
+ */
+export interface ShardClaim extends Omit<Claim, 'evidence' | 'severity'> {
+  severity?: Claim['severity'];
+  evidence?: number;
+  /** Vulnerability ids in natural order of year and number. */
+  ids: string[];
+}
+
+/** `index/NAME.offsets.json`: every 32nd key of a sorted line file and the byte offset of its line. */
+export interface OffsetIndex {
+  every: number;
+  keys: string[];
+  offsets: number[];
+}
+
+/** One document (or archive of documents) that a feed was made from. */
+export interface FeedInput {
+  /** Short name that evidence refers to: `debian-tracker`, `debian-dsa`. */
+  id: string;
+  source: string;
+  url: string;
+  sha256: string;
+  size: number;
+  /** When the bytes were fetched and what the server said of their age; ISO 8601 UTC. */
+  fetched: string;
+  lastModified?: string;
+}
+
+export interface FeedOutput {
+  path: string;
+  sha256: string;
+  size: number;
+}
+
+/** The account of one source: records = used + dropped. */
+export interface FeedSource {
+  id: string;
+  name: string;
+  licence: string;
+  attribution: string;
+  records: number;
+  used: number;
+  dropped: number;
+  findings: FindingSummary[];
+}
+
+export interface FeedPlatform extends Platform {
+  source: string;
+  /** Date of the newest input that speaks of this platform; ISO 8601 UTC. */
+  updated: string;
+  packages: number;
+  statements: number;
+  /** Statements by status. */
+  status: Partial<Record<Status, number>>;
+  evidence: string[];
+  /** `open`: packages without a line were never shipped by the vendor (roster); they are not covered. */
+  roster: boolean;
+  marks?: string[];
+}
+
+/** `manifest.json`: the root of a feed; every other file is reached and checked through it. */
+export interface Manifest {
+  format: typeof feedFormat;
+  tool: { name: 'scapfeed'; version: string };
+  /** Newest input's date, or SOURCE_DATE_EPOCH; never the clock. */
+  created: string;
+  inputs: FeedInput[];
+  sources: FeedSource[];
+  platforms: FeedPlatform[];
+  outputs: FeedOutput[];
+}
+
+/** Line of `index/vulnerabilities.jsonl` and `index/advisories.jsonl`. */
+export type VulnerabilityLine = Vulnerability;
+export type AdvisoryLine = Advisory;

@@ -1,0 +1,65 @@
+import type { Layer } from './inventory.ts';
+
+/** Random access to one file's bytes, so that a large database need not be held in memory. */
+export interface RandomAccess {
+  readonly size: number;
+  /** Bytes from offset; shorter than length only at the end of the file. */
+  read(offset: number, length: number): Buffer;
+}
+
+export interface FileStat {
+  type: 'file' | 'directory' | 'symlink' | 'other';
+  size: number;
+  /** Permission bits with setuid, setgid and sticky (0o7777). */
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Target as written, of a symlink. */
+  target?: string;
+  /** Index of the layer that brought this entry. */
+  layer: number;
+}
+
+/** One file as one layer brought it. */
+export interface FileVersion {
+  layer: number;
+  content: RandomAccess;
+}
+
+/**
+ * A read-only view of an image's files, as a container started from it would see them.
+ * Paths are absolute, `/`-separated; links are followed inside the image only. Nothing is ever unpacked to disk.
+ * A view made from layers holds the content of the paths it was asked for; `stat` and `list` know all paths.
+ */
+export interface FileView {
+  readonly layers: readonly Layer[];
+  /** Content of a regular file after following links; undefined: no such file. */
+  open(path: string): RandomAccess | undefined;
+  /** The same as a whole buffer, refused above maxBytes (IMAGE_LIMIT_EXCEEDED). */
+  read(path: string, maxBytes?: number): Buffer | undefined;
+  /** Entry names of a directory in code-unit order; empty when there is none. */
+  list(path: string): string[];
+  /** The entry itself; `follow` (default true) resolves a symlink first. */
+  stat(path: string, follow?: boolean): FileStat | undefined;
+  /** Every layer's version of a file, lowest first, also those hidden by upper layers. */
+  history(path: string): FileVersion[];
+}
+
+/** Which files' contents a reader must keep from the one pass over the layers. */
+export interface Wanted {
+  /** Called with an absolute path in canonical form (links are not resolved here). */
+  (path: string): boolean;
+}
+
+/** An image opened for reading. */
+export interface Image {
+  /** The reference in explicit form: `oci:DIR:tag`, `dir:PATH`. */
+  reference: string;
+  /** Digest of manifest or config, where the form has one. */
+  digest?: string;
+  architecture?: string;
+  labels: Readonly<Record<string, string>>;
+  env: readonly string[];
+  files: FileView;
+  close(): void;
+}

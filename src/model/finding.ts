@@ -1,0 +1,79 @@
+/**
+ * A record of the input that could not be used, or that was used with a doubt.
+ * `dropped` findings account for records that became no statement: records in = records used + records dropped.
+ */
+export interface Finding {
+  source: string;
+  /** A stable word: `unknown_status`, `absurd_version`, `fixed_version_disagrees`. */
+  reason: string;
+  dropped: boolean;
+  /** Document and JSON pointer or line. */
+  where: string;
+  detail?: string;
+}
+
+/** Findings of one reason: how many, and the first few by place. */
+export interface FindingSummary {
+  source: string;
+  reason: string;
+  dropped: boolean;
+  count: number;
+  examples: { where: string; detail?: string }[];
+}
+
+/** How many findings of one reason are kept word for word; the count is always whole. */
+export const examplesPerReason = 20;
+
+/** Keeps the account of one source: every record taken in is used or dropped, and nothing else can balance it. */
+export class Ledger {
+  readonly source: string;
+  records = 0;
+  used = 0;
+  #summaries = new Map<string, FindingSummary>();
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  /** One or more records became statements. */
+  use(count = 1): void {
+    this.records += count;
+    this.used += count;
+  }
+
+  /** A record became nothing. */
+  drop(reason: string, where: string, detail?: string): void {
+    this.records += 1;
+    this.#note(reason, true, where, detail);
+  }
+
+  /** A record was used, but a reader should know this of it. */
+  doubt(reason: string, where: string, detail?: string): void {
+    this.#note(reason, false, where, detail);
+  }
+
+  get dropped(): number {
+    return this.records - this.used;
+  }
+
+  /** By reason, in code-unit order; examples by place, so that the order of the input leaves no trace. */
+  findings(): FindingSummary[] {
+    return [...this.#summaries.values()].sort((a, b) => (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
+  }
+
+  #note(reason: string, dropped: boolean, where: string, detail: string | undefined): void {
+    const key = `${reason}\0${dropped}`;
+    let summary = this.#summaries.get(key);
+    if (!summary) {
+      summary = { source: this.source, reason, dropped, count: 0, examples: [] };
+      this.#summaries.set(key, summary);
+    }
+    summary.count += 1;
+    const { examples } = summary;
+    const last = examples.at(-1);
+    if (examples.length === examplesPerReason && last && where >= last.where) return;
+    const at = examples.findIndex((example) => example.where > where);
+    examples.splice(at === -1 ? examples.length : at, 0, detail === undefined ? { where } : { where, detail });
+    if (examples.length > examplesPerReason) examples.pop();
+  }
+}

@@ -1,0 +1,80 @@
+/** What os-release (or its fall-backs) says; `found` names the file that decided. */
+export interface OsRelease {
+  id: string;
+  versionId?: string;
+  codename?: string;
+  idLike?: readonly string[];
+  prettyName?: string;
+  /** CPE_NAME, where the release carries one. */
+  cpe?: string;
+  found: string;
+}
+
+export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb';
+
+/** A package database that was found and read. */
+export interface PackageDatabase {
+  kind: DatabaseKind;
+  path: string;
+  packages: number;
+}
+
+/** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*; verdict-rules 0.2). */
+export interface InstalledPackage {
+  type: 'deb' | 'rpm';
+  name: string;
+  /** Full version in the packager's notation with its epoch where it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
+  version: string;
+  arch: string;
+  /** Source package; for rpm, version is version-release of SOURCERPM and carries no epoch. */
+  source: { name: string; version: string };
+  /** dpkg's state where it is not `installed`. */
+  state?: string;
+  /** rpm: `name:stream` of MODULARITYLABEL. */
+  module?: string;
+  /** rpm: whole MODULARITYLABEL. */
+  modularityLabel?: string;
+  vendor?: string;
+  /** rpm: 16 hex digits of the signing key; absent: unsigned. */
+  keyId?: string;
+  /** Path of the database that lists it. */
+  database: string;
+  /** Index into the image's layers of the layer that brought this version. */
+  layer?: number;
+}
+
+export interface Layer {
+  /** Digest of the uncompressed tar (`sha256:…`), where known. */
+  diffId?: string;
+  /** Digest of the blob as stored. */
+  digest?: string;
+  /** The command of the image history that made it. */
+  createdBy?: string;
+}
+
+/** Something seen while reading that a user must know of: a skipped half-installed package, an unreadable file. */
+export interface InventoryNote {
+  code: string;
+  where: string;
+  detail?: string;
+}
+
+/** What an image holds. No database at all is not an empty inventory: `databases` tells them apart. */
+export interface Inventory {
+  os: OsRelease | null;
+  databases: readonly PackageDatabase[];
+  packages: readonly InstalledPackage[];
+  notes: readonly InventoryNote[];
+  /** Suites and origins named by apt's sources: tells sid from testing, Pro from plain. */
+  aptSuites?: readonly string[];
+  /** Ubuntu Pro: attached services by the image's own files, where they tell. */
+  pro?: { attached: boolean; services: readonly string[] };
+  /** Red Hat content sets (repository ids) and CPEs of the image. */
+  contentSets?: readonly string[];
+  cpes?: readonly string[];
+}
+
+/** `12.5` of debian_version, `9.4` of redhat-release, for display and for RHEL's minor. */
+export interface ReleaseDetail {
+  pointRelease?: string;
+}

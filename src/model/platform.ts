@@ -1,0 +1,26 @@
+/** A phase of a release's life; `until` is the last day (YYYY-MM-DD) on which it is in force. */
+export interface LifePhase {
+  phase: string;
+  until: string;
+}
+
+/** A release of a distribution that feeds are compiled for. */
+export interface Platform {
+  /** `debian-12`, `ubuntu-22.04`, `rhel-9`; also the base name of the platform's files. */
+  id: string;
+  /** `Debian GNU/Linux 12 (bookworm)` */
+  name: string;
+  /** Other names a user may give: `bookworm`. */
+  aliases: readonly string[];
+  /** How the release names itself in os-release: ID, VERSION_ID (`22.04`; RHEL: the major) and VERSION_CODENAME. */
+  os: { id: string; version?: string; codename?: string };
+  packaging: 'deb' | 'rpm';
+  /** Vendor support phases in the order they end. */
+  life: readonly LifePhase[];
+}
+
+/** The phase in force on a day (YYYY-MM-DD), or `end_of_life` after the last. A platform without dates is `current`. */
+export function lifePhaseOn(platform: Pick<Platform, 'life'>, day: string): string {
+  if (platform.life.length === 0) return 'current';
+  return platform.life.find((phase) => day <= phase.until)?.phase ?? 'end_of_life';
+}

@@ -1,0 +1,13 @@
+/** Severities in rising order. `unknown` is no rating at all: it never trips `--fail-on`, but it is counted. */
+export const severities = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const;
+
+export type Severity = (typeof severities)[number];
+
+export function isSeverity(text: string): text is Severity {
+  return (severities as readonly string[]).includes(text);
+}
+
+/** True when a rated severity reaches the threshold; `unknown` reaches none. */
+export function severityAtLeast(severity: Severity, threshold: Severity): boolean {
+  return severity !== 'unknown' && severities.indexOf(severity) >= severities.indexOf(threshold);
+}

@@ -1,0 +1,70 @@
+import type { Severity } from './severity.ts';
+
+/** CSAF and OpenVEX words. A statement `fixed` names the version from which a package is no longer affected. */
+export type Status = 'affected' | 'fixed' | 'not_affected' | 'under_investigation';
+
+/** Why something `affected` is still so. `available`: a fix exists and is not installed (only verdicts carry it). */
+export type FixState =
+  | 'available'
+  | 'none_yet'
+  | 'fix_deferred'
+  | 'will_not_fix'
+  | 'end_of_life'
+  | 'other_channel';
+
+/** Whether a statement's package name is that of a source package or of a binary one. */
+export type Subject = 'source' | 'binary';
+
+/**
+ * What a statement says of a package, apart from which vulnerabilities it is about.
+ * This is the unit of grouping in an index shard: claims that are equal share one list of vulnerability ids.
+ */
+export interface Claim {
+  status: Status;
+  /** Fixed version in the packager's own notation; present exactly when status is `fixed`. */
+  fixed?: string;
+  /** Present exactly when status is `affected`. */
+  fixState?: Exclude<FixState, 'available'>;
+  /** The vendor's reason in a word or two of our vocabulary: `minor`, `unconfirmed`, `vulnerable_code_not_present`. */
+  reason?: string;
+  severity: Severity;
+  /** Hidden by default, always counted: the vendor rates it as no flaw of the binary package. */
+  suppressed?: 'unimportant' | 'negligible';
+  /** Advisory ids that announced the fix, sorted: `DSA-5343-1`, `RHSA-2024:5962`, `USN-6342-1`. */
+  advisories?: readonly string[];
+  /** What a reader must know of the claim's making: `stale_note`, `release_end_of_life`, `advisory_list_only`, `inferred`. */
+  marks?: readonly string[];
+  /** Default `source` for dpkg platforms, `binary` for rpm ones is never implied: it is written on rpm shards. */
+  subject?: Subject;
+  /** `name:stream`; a claim with a module speaks only of packages of that module. */
+  module?: string;
+  /** Architectures the claim is limited to, sorted; absent: all. */
+  arch?: readonly string[];
+  /** Update channel other than the platform's main one: `esm-infra`, `fips-updates`, `eus`, `els`. */
+  channel?: string;
+  /** Minor release whose stream carries the fix (RHEL 9.4 -> 4). */
+  minor?: number;
+  /**
+   * Where the vendor says so: `INPUT#POINTER`, INPUT being the id of an input in the manifest. `{package}`,
+   * `{vulnerability}`, `{year}` and `{cve}` (lower case id) stand for the statement's own, so that equal claims stay equal.
+   */
+  evidence: string;
+}
+
+/** One vendor claim about one vulnerability in one package of one platform. */
+export interface Statement extends Claim {
+  vulnerability: string;
+  platform: string;
+  package: string;
+}
+
+/** The evidence of one vulnerability, its placeholders filled in (RFC 6901 escapes in the pointer part). */
+export function expandEvidence(template: string, ids: { package: string; vulnerability: string }): string {
+  const escape = (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1');
+  return template.replace(/\{(package|vulnerability|year|cve)\}/g, (_, name: string) => {
+    if (name === 'package') return escape(ids.package);
+    if (name === 'vulnerability') return escape(ids.vulnerability);
+    if (name === 'year') return ids.vulnerability.split('-')[1] ?? '';
+    return ids.vulnerability.toLowerCase();
+  });
+}

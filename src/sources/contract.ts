@@ -1,0 +1,51 @@
+import type { Advisory, Ledger, Platform, Statement, Vulnerability } from '../model/index.ts';
+import type { Http } from '../io/http.ts';
+import type { Snapshot, SnapshotStore } from './snapshots.ts';
+
+/**
+ * A source is one vendor's published data, in three steps that can be run and tested apart:
+ * fetch (network -> snapshots), parse (bytes -> the vendor's own records), normalize (records -> statements).
+ * Vendor words end in normalize.
+ */
+export interface Source {
+  id: string;
+  /** Name, licence and the attribution it asks for, for the manifest. */
+  name: string;
+  licence: string;
+  attribution: string;
+  /** Brings the store up to date; the only step that knows the network. Returns the snapshots a build reads. */
+  fetch(context: FetchContext): Promise<Snapshot[]>;
+  /** Parse and normalize what fetch returned; pure but for reading the snapshots. */
+  read(snapshots: readonly Snapshot[], store: SnapshotStore, out: SourceSink): Promise<void>;
+}
+
+export interface FetchContext {
+  http: Http;
+  store: SnapshotStore;
+  /** One line of progress, shown only on a terminal. */
+  progress(text: string): void;
+}
+
+/** Where a source puts what it made of its input. Order does not matter: the compiler sorts. */
+export interface SourceSink {
+  ledger: Ledger;
+  /** A platform that the source has data for. */
+  platform(platform: Platform, data: PlatformData): void;
+  statement(statement: Statement): void;
+  vulnerability(vulnerability: Vulnerability): void;
+  advisory(advisory: Advisory): void;
+}
+
+export interface PlatformData {
+  /** Ids of the inputs that speak of this platform. */
+  inputs: readonly string[];
+  /** What the suite's indexes ship: source -> its binaries with their versions. Absent: the vendor's data has no roster. */
+  roster?: ReadonlyMap<string, RosterSource>;
+  marks?: readonly string[];
+}
+
+export interface RosterSource {
+  /** Newest source version in the suite's pockets. */
+  version: string;
+  binaries: readonly { name: string; version: string }[];
+}

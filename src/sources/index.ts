@@ -1,0 +1,4 @@
+import type { Source } from './contract.ts';
+
+/** Every source, by id in code-unit order; test/sources/registry.test.ts holds this list against the folders. */
+export const sources: readonly Source[] = [];
