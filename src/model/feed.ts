@@ -1,6 +1,7 @@
 import type { Advisory, Vulnerability } from './vulnerability.ts';
 import type { FindingSummary } from './finding.ts';
 import type { Platform } from './platform.ts';
+import type { Roster } from './roster.ts';
 import type { Claim, Status } from './statement.ts';
 
 /** Format of everything in a feed. A reader refuses any other number. */
@@ -21,6 +22,20 @@ export interface ShardClaim extends Omit<Claim, 'evidence' | 'severity'> {
   evidence?: number;
   /** Vulnerability ids in natural order of year and number. */
   ids: string[];
+}
+
+/** A platform as the compiler made it: what the shard and the OVAL writers both read, so that they cannot differ. */
+export interface PlatformIndex {
+  platform: Platform;
+  source: string;
+  updated: string;
+  /** Sorted by package in code units; claims in the compiler's fixed order. */
+  lines: readonly ShardLine[];
+  evidence: readonly string[];
+  roster?: Roster;
+  marks: readonly string[];
+  vulnerability(id: string): Vulnerability | undefined;
+  advisory(id: string): Advisory | undefined;
 }
 
 /** `index/NAME.offsets.json`: every 32nd key of a sorted line file and the byte offset of its line. */

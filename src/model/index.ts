@@ -4,6 +4,7 @@ export * from './file-view.ts';
 export * from './finding.ts';
 export * from './inventory.ts';
 export * from './platform.ts';
+export * from './roster.ts';
 export * from './severity.ts';
 export * from './statement.ts';
 export * from './verdict.ts';

@@ -1,4 +1,4 @@
-import type { Advisory, Ledger, Platform, Statement, Vulnerability } from '../model/index.ts';
+import type { Advisory, Ledger, Platform, Roster, Statement, Vulnerability } from '../model/index.ts';
 import type { Http } from '../io/http.ts';
 import type { Snapshot, SnapshotStore } from './snapshots.ts';
 
@@ -40,12 +40,6 @@ export interface PlatformData {
   /** Ids of the inputs that speak of this platform. */
   inputs: readonly string[];
   /** What the suite's indexes ship: source -> its binaries with their versions. Absent: the vendor's data has no roster. */
-  roster?: ReadonlyMap<string, RosterSource>;
+  roster?: Roster;
   marks?: readonly string[];
-}
-
-export interface RosterSource {
-  /** Newest source version in the suite's pockets. */
-  version: string;
-  binaries: readonly { name: string; version: string }[];
 }

@@ -1,0 +1,58 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { miss } from './missing.ts';
+
+/** Commands of other people that judge our results, and the Debian package that brings each. */
+export const oraclePackages = {
+  oscap: 'openscap-scanner',
+  dpkg: 'dpkg',
+  'dpkg-query': 'dpkg',
+  rpm: 'rpm',
+  rpmdb: 'rpm',
+  xmllint: 'libxml2-utils',
+  skopeo: 'skopeo',
+  umoci: 'umoci',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  podman: 'podman',
+  mmdebstrap: 'mmdebstrap',
+  'db5.3_load': 'db-util',
+  python3: 'python3',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  bzip2: 'bzip2',
+  gzip: 'gzip',
+  tar: 'tar',
+  jq: 'jq',
+  gpg: 'gpg',
+  chromium: 'chromium',
+} as const;
+
+export type Oracle = keyof typeof oraclePackages;
+
+/** Where openscap-common puts the official OVAL, XCCDF and data stream schemas. */
+export const officialSchemas = '/usr/share/openscap/schemas';
+
+export function hasOracle(...names: Oracle[]): boolean {
+  const missing = names.filter((name) => !onPath(name));
+  for (const name of missing) miss({ kind: 'oracle', name, package: oraclePackages[name] });
+  return missing.length === 0;
+}
+
+export function hasOfficialSchemas(): boolean {
+  if (existsSync(officialSchemas)) return true;
+  miss({ kind: 'oracle', name: 'official OVAL schemas', package: 'openscap-common' });
+  return false;
+}
+
+/** Some oracles make file systems or drop privileges: they work as root only. */
+export function isRoot(): boolean {
+  if (process.getuid?.() === 0) return true;
+  miss({ kind: 'data', name: 'root privileges' });
+  return false;
+}
+
+function onPath(command: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => folder !== '' && existsSync(join(folder, command)));
+}
