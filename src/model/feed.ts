@@ -38,11 +38,16 @@ export interface PlatformIndex {
   advisory(id: string): Advisory | undefined;
 }
 
-/** `index/NAME.offsets.json`: every 32nd key of a sorted line file and the byte offset of its line. */
+/**
+ * `index/NAME.offsets.json`: of every block of a sorted line file its first key, its byte offset and its sha256, so that
+ * a reader finds, reads and verifies only the blocks it needs.
+ */
 export interface OffsetIndex {
+  /** Lines a block; the last one may have fewer. */
   every: number;
   keys: string[];
   offsets: number[];
+  sha256: string[];
 }
 
 /** One document (or archive of documents) that a feed was made from. */
@@ -85,8 +90,13 @@ export interface FeedPlatform extends Platform {
   /** Statements by status. */
   status: Partial<Record<Status, number>>;
   evidence: string[];
-  /** `open`: packages without a line were never shipped by the vendor (roster); they are not covered. */
+  /**
+   * True: `index/PLATFORM.roster.txt` names every source the suite ships; a package in neither it nor the shard was
+   * never the vendor's, and is not covered. False: the vendor gives no such list.
+   */
   roster: boolean;
+  /** Sources whose own version in this suite carries another release's suffix: not strangers here. */
+  ownDespiteSuffix?: string[];
   marks?: string[];
 }
 

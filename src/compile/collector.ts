@@ -1,0 +1,108 @@
+import {
+  type Advisory,
+  type Claim,
+  Ledger,
+  type Platform,
+  type Statement,
+  type Vulnerability,
+} from '../model/index.ts';
+import type { PlatformData, SourceSink } from '../sources/contract.ts';
+
+/** Claims of one package: canonical claim text -> ids. Equal claims meet here, whatever order they came in. */
+export type PackageClaims = Map<string, string[]>;
+
+export interface CollectedPlatform {
+  platform: Platform;
+  data: PlatformData;
+  packages: Map<string, PackageClaims>;
+}
+
+/** Takes in what one source makes of its input, grouped as it comes, so that memory follows groups and not statements. */
+export class Collector implements SourceSink {
+  readonly ledger: Ledger;
+  readonly platforms = new Map<string, CollectedPlatform>();
+  readonly vulnerabilities = new Map<string, Vulnerability>();
+  readonly advisories = new Map<string, Advisory>();
+
+  constructor(source: string) {
+    this.ledger = new Ledger(source);
+  }
+
+  platform(platform: Platform, data: PlatformData): void {
+    const known = this.platforms.get(platform.id);
+    if (known) {
+      known.platform = platform;
+      known.data = data;
+    } else this.platforms.set(platform.id, { platform, data, packages: new Map() });
+  }
+
+  statement(statement: Statement): void {
+    const packages = this.#packagesOf(statement.platform);
+    let claims = packages.get(statement.package);
+    if (!claims) {
+      claims = new Map();
+      packages.set(statement.package, claims);
+    }
+    const key = claimKey(statement);
+    const ids = claims.get(key);
+    if (ids) ids.push(statement.vulnerability);
+    else claims.set(key, [statement.vulnerability]);
+  }
+
+  vulnerability(vulnerability: Vulnerability): void {
+    const known = this.vulnerabilities.get(vulnerability.id);
+    this.vulnerabilities.set(vulnerability.id, known ? mergeDetails(known, vulnerability) : vulnerability);
+  }
+
+  advisory(advisory: Advisory): void {
+    const known = this.advisories.get(advisory.id);
+    this.advisories.set(advisory.id, known ? mergeDetails(known, advisory) : advisory);
+  }
+
+  #packagesOf(platform: string): CollectedPlatform['packages'] {
+    const known = this.platforms.get(platform);
+    if (!known) throw new Error(`statement for platform ${platform}, which its source has not declared`);
+    return known.packages;
+  }
+}
+
+/** Fields of a claim in the order in which they stand in a shard. */
+const claimFields = [
+  'status',
+  'fixed',
+  'fixState',
+  'reason',
+  'severity',
+  'suppressed',
+  'advisories',
+  'marks',
+  'subject',
+  'module',
+  'arch',
+  'channel',
+  'minor',
+  'evidence',
+] as const satisfies readonly (keyof Claim)[];
+
+/** A claim as text that is equal exactly for equal claims; JSON.parse gives it back with its fields in order. */
+export function claimKey(claim: Claim): string {
+  const ordered: Record<string, unknown> = {};
+  for (const field of claimFields) {
+    const value = claim[field];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) ordered[field] = value;
+  }
+  return JSON.stringify(ordered);
+}
+
+/**
+ * Two records of one thing: fields that one lacks come from the other; where both have one, the smaller text is kept,
+ * so that the order of the input does not show.
+ */
+export function mergeDetails<T extends object>(a: T, b: T): T {
+  const merged: Record<string, unknown> = Object.fromEntries(Object.entries(a));
+  for (const [field, value] of Object.entries(b)) {
+    const other = merged[field];
+    if (other === undefined || JSON.stringify(value) < JSON.stringify(other)) merged[field] = value;
+  }
+  return merged as T;
+}

@@ -1,0 +1,41 @@
+import type { FeedInput, FeedOutput, FeedPlatform, PlatformIndex } from '../model/index.ts';
+import type { Collector } from './collector.ts';
+import { type Details, joinDetails } from './details.ts';
+import { describePlatform, writeIndexes } from './index-writer.ts';
+import { newestDate } from './manifest.ts';
+import { compareCodeUnits } from './order.ts';
+import { indexPlatform } from './platform-index.ts';
+
+export { Collector } from './collector.ts';
+export { makeManifest, newestDate } from './manifest.ts';
+export { compareCodeUnits, compareIds } from './order.ts';
+
+export interface Compiled {
+  indexes: PlatformIndex[];
+  details: Details;
+}
+
+/**
+ * Statements of all sources -> one index a platform, sorted and interned. Platforms are in id order.
+ * `inputs` date the platforms: each is as new as the newest input that speaks of it.
+ */
+export function compile(collectors: readonly Collector[], inputs: readonly FeedInput[]): Compiled {
+  const details = joinDetails(collectors);
+  const indexes = collectors.flatMap((collector) =>
+    [...collector.platforms.values()].map((collected) => {
+      const own = inputs.filter((input) => collected.data.inputs.includes(input.id));
+      const updated = newestDate(own.length > 0 ? own : inputs);
+      return indexPlatform(collected, collector.ledger.source, updated, details, collector.ledger);
+    }),
+  );
+  indexes.sort((a, b) => compareCodeUnits(a.platform.id, b.platform.id));
+  return { indexes, details };
+}
+
+/** Writes the index files below root and says what the manifest must hold of them. */
+export function writeCompiled(
+  root: string,
+  { indexes, details }: Compiled,
+): { outputs: FeedOutput[]; platforms: FeedPlatform[] } {
+  return { outputs: writeIndexes(root, indexes, details), platforms: indexes.map(describePlatform) };
+}

@@ -1,0 +1,14 @@
+/** Code-unit order: the same on every machine and in every locale. */
+export function compareCodeUnits(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+const cveId = /^CVE-(\d{4})-(\d{4,})$/;
+
+/** CVE ids by year and number, then everything else (advisories, TEMP ids) in code-unit order. */
+export function compareIds(a: string, b: string): number {
+  const left = cveId.exec(a);
+  const right = cveId.exec(b);
+  if (!left || !right) return left ? -1 : right ? 1 : compareCodeUnits(a, b);
+  return Number(left[1]) - Number(right[1]) || Number(left[2]) - Number(right[2]) || compareCodeUnits(a, b);
+}
