@@ -1,0 +1,176 @@
+import { Readable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
+import { type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
+import { ScapfeedError } from '../model/index.ts';
+import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
+import { asTransient } from './http-retry.ts';
+
+export interface Exchange extends RequestOptions {
+  url: string;
+  headers: HttpHeaders;
+  redirects: number;
+}
+
+export interface AgentOptions {
+  limits: HttpLimits;
+  ca: string | undefined;
+  env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Connections, proxies, trust and time limits of all exchanges. */
+export function openAgent({ limits, ca, env }: AgentOptions): Dispatcher {
+  const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
+  return new EnvHttpProxyAgent({
+    httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
+    httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
+    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+    connect: { timeout: limits.connect, ...trust },
+    requestTls: { timeout: limits.connect, ...trust },
+    proxyTls: { timeout: limits.connect, ...trust },
+    headersTimeout: limits.headers,
+    bodyTimeout: limits.idle,
+  });
+}
+
+/** One request and its answer, redirects followed; every failure of the way is a ScapfeedError. */
+export async function exchange(agent: Dispatcher, details: Exchange): Promise<HttpResponse> {
+  let next = details;
+  for (let left = details.redirects; ; left--) {
+    const answer = await send(agent, next);
+    const location = redirectStatuses.has(answer.status) ? answer.headers['location'] : undefined;
+    if (location === undefined || details.redirects === 0) return answer;
+    await answer.discard();
+    if (left === 0) throw refused(details.url, `expected at most ${details.redirects} redirects, found more`);
+    next = redirected(next, location, answer.status);
+  }
+}
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+async function send(
+  agent: Dispatcher,
+  { url, method = 'GET', headers, body, signal }: Exchange,
+): Promise<HttpResponse> {
+  const target = parseUrl(url);
+  try {
+    const answer = await undiciRequest(target, {
+      dispatcher: agent,
+      method,
+      headers,
+      body: sendable(body),
+      signal: signal ?? null,
+    });
+    return {
+      url,
+      status: answer.statusCode,
+      headers: joined(answer.headers),
+      body: translated(answer.body, url),
+      discard: async () => {
+        // Past 64 kB a closed connection is cheaper than the rest of the body.
+        await answer.body.dump({ limit: 65_536 }).catch(() => undefined);
+      },
+    };
+  } catch (error) {
+    throw translate(error, url);
+  }
+}
+
+function sendable(body: Exchange['body']): string | Uint8Array | Readable | null {
+  if (body === undefined) return null;
+  return typeof body === 'string' || body instanceof Uint8Array ? body : Readable.from(body);
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === 'https:' || url?.protocol === 'http:') return url;
+  throw refused(text, 'expected an http or https address');
+}
+
+/** RFC 9110 15.4: 303, and 301 and 302 of a POST, become GET. Credentials stay with the origin that they were for. */
+function redirected(from: Exchange, location: string, status: number): Exchange {
+  const old = new URL(from.url);
+  if (!URL.canParse(location, from.url))
+    throw refused(from.url, `the server redirects to no address: ${location}`);
+  const target = new URL(location, from.url);
+  if (old.protocol === 'https:' && target.protocol !== 'https:') {
+    throw refused(from.url, `the server redirects from https to ${target.protocol}//${target.host}`);
+  }
+  const headers = target.origin === old.origin ? from.headers : withoutCredentials(from.headers);
+  const toGet = status === 303 || (status < 303 && from.method === 'POST');
+  const next: Exchange = { ...from, url: target.href, headers };
+  if (toGet && from.method !== 'HEAD') {
+    next.method = 'GET';
+    delete next.body;
+  }
+  return next;
+}
+
+function withoutCredentials(headers: HttpHeaders): HttpHeaders {
+  const secret = new Set(['authorization', 'cookie', 'proxy-authorization']);
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !secret.has(name.toLowerCase())));
+}
+
+function joined(headers: Record<string, string | string[] | undefined>): HttpHeaders {
+  const entries = Object.entries(headers).map(
+    ([name, value]) => [name, String([value].flat().join(', '))] as const,
+  );
+  return Object.fromEntries(entries);
+}
+
+async function* translated(body: AsyncIterable<Uint8Array>, url: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw translate(error, url);
+  }
+}
+
+function refused(where: string, message: string): ScapfeedError {
+  return new ScapfeedError({ code: 'FETCH_REFUSED', message, where });
+}
+
+/** Certificates that do not convince will not do so at the next try. */
+const untrusted = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
+
+function translate(error: unknown, where: string): unknown {
+  if (error instanceof ScapfeedError || !(error instanceof Error)) return error;
+  const code = 'code' in error ? String(error.code) : '';
+  if (error.name === 'TimeoutError') {
+    return new ScapfeedError({
+      code: 'FETCH_TIMEOUT',
+      message: 'the whole transfer took too long',
+      where,
+      cause: error,
+    });
+  }
+  if (error.name === 'AbortError') return error;
+  if (/_TIMEOUT$|^ETIMEDOUT$/.test(code)) {
+    return asTransient(
+      new ScapfeedError({
+        code: 'FETCH_TIMEOUT',
+        message: `the server is too slow: ${error.message}`,
+        where,
+        cause: error,
+      }),
+    );
+  }
+  if (untrusted.test(code)) {
+    return new ScapfeedError({
+      code: 'FETCH_REFUSED',
+      message: `the server's certificate is not trusted: ${error.message}`,
+      where,
+      remedy: 'name the authority that signed it in NODE_EXTRA_CA_CERTS',
+      cause: error,
+    });
+  }
+  return asTransient(
+    new ScapfeedError({
+      code: 'FETCH_FAILED',
+      message: `no whole answer: ${error.message || code || 'connection failed'}`,
+      where,
+      remedy:
+        'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY), or build with --offline or --mirror',
+      cause: error,
+    }),
+  );
+}

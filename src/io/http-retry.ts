@@ -1,0 +1,62 @@
+import { ScapfeedError } from '../model/index.ts';
+import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
+
+/** Answers that another try may better: time-out, too many requests, and the servers' own troubles. */
+export const retryStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * Milliseconds before the try after `attempt` (0 is the first): the doubled first delay or Retry-After, whichever is
+ * longer. `undefined`: the server asks for more patience than the limit.
+ */
+export function retryDelay(
+  limits: Pick<HttpLimits, 'firstDelay' | 'longestDelay'>,
+  attempt: number,
+  headers: HttpHeaders = {},
+): number | undefined {
+  const asked = retryAfter(headers);
+  if (asked !== undefined && asked > limits.longestDelay) return undefined;
+  return Math.max(asked ?? 0, Math.min(limits.firstDelay * 2 ** attempt, limits.longestDelay));
+}
+
+/** RFC 9110 10.2.3: seconds, or a date, which is taken against the server's own clock. */
+function retryAfter(headers: HttpHeaders): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
+  const wait = Date.parse(text) - Date.parse(headers['date'] ?? '');
+  return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
+}
+
+/** True for a failure of the way, not of the request: another try may succeed. */
+export function isTransient(error: unknown): boolean {
+  return error instanceof ScapfeedError && transient.has(error);
+}
+
+const transient = new WeakSet<ScapfeedError>();
+
+/** Marks an error as worth another try. */
+export function asTransient(error: ScapfeedError): ScapfeedError {
+  transient.add(error);
+  return error;
+}
+
+/** The error of an answer that should have been a document. */
+export function statusError({ status, headers }: HttpResponse, url: string): ScapfeedError {
+  if (status === 404 || status === 410) {
+    return new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: `expected a document, the server has none there (status ${status})`,
+      where: url,
+      remedy: 'check the address in feeds/, or the layout of the mirror (MIRROR/HOST/PATH)',
+    });
+  }
+  const patience = headers['retry-after']
+    ? `; it asks to come back later (retry-after: ${headers['retry-after']})`
+    : '';
+  return new ScapfeedError({
+    code: 'FETCH_FAILED',
+    message: `expected status 200, the server answered ${status}${patience}`,
+    where: url,
+    remedy: 'try again later, or build from the snapshots at hand with --offline',
+  });
+}

@@ -1,0 +1,83 @@
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve, sep } from 'node:path';
+import { ScapfeedError } from '../model/index.ts';
+import type { HttpHeaders, HttpResponse } from './http.ts';
+
+/** Where a vendor's address leads: over the network, or to a file that answers like a server. */
+export type MirrorPlace = { url: string } | { respond(headers: HttpHeaders): Promise<HttpResponse> };
+
+/** Beside the hosts' folders of a mirror: the dates of files that were copied without them (git keeps none). */
+export const datesFile = 'last-modified.json';
+
+/** Reads https://HOST/PATH as MIRROR/HOST/PATH, MIRROR being a folder, a file: or an http(s): address. */
+export function openMirror(mirror: string | undefined): (url: string) => MirrorPlace {
+  if (mirror === undefined) return (url) => ({ url });
+  if (/^https?:\/\//.test(mirror)) {
+    const base = mirror.replace(/\/+$/, '');
+    return (url) => ({ url: `${base}/${place(url)}` });
+  }
+  const folder = resolve(mirror.startsWith('file:') ? new URL(mirror).pathname : mirror);
+  const dates = readDates(folder);
+  return (url) => {
+    const path = decodeURIComponent(place(url));
+    const file = resolve(folder, path);
+    if (!file.startsWith(folder + sep)) throw outside(url);
+    return { respond: async (headers) => answer(file, (await dates)[path], headers) };
+  };
+}
+
+function place(url: string): string {
+  const { host, pathname, search } = new URL(url);
+  return `${host}${pathname}${search}`;
+}
+
+async function answer(
+  file: string,
+  recorded: string | undefined,
+  headers: HttpHeaders,
+): Promise<HttpResponse> {
+  const found = await stat(file).catch(() => undefined);
+  const url = `file://${file}`;
+  if (!found?.isFile()) return { url, status: 404, headers: {}, body: nothing(), discard: async () => {} };
+  const lastModified = new Date(recorded ?? Math.floor(found.mtimeMs / 1000) * 1000).toUTCString();
+  const known = headers['if-modified-since'];
+  const status = known !== undefined && Date.parse(lastModified) <= Date.parse(known) ? 304 : 200;
+  return {
+    url,
+    status,
+    headers: { 'content-length': String(found.size), 'last-modified': lastModified },
+    body: status === 304 ? nothing() : contentOf(file),
+    discard: async () => {},
+  };
+}
+
+async function readDates(folder: string): Promise<Readonly<Record<string, string>>> {
+  const file = resolve(folder, datesFile);
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  try {
+    return JSON.parse(text) as Record<string, string>;
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'FETCH_FAILED',
+      message: 'expected JSON of path to date',
+      where: file,
+      cause,
+    });
+  }
+}
+
+/** Opened when read, so that an answer that is given up costs nothing. */
+async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>;
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+function outside(url: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_REFUSED',
+    message: 'the address leads out of the mirror folder',
+    where: url,
+  });
+}
