@@ -1,0 +1,151 @@
+import { OvalCollector, ovalDefinitionsNs, ovalSections } from './oval-definitions.ts';
+import { type ExternalVariables, type OvalDocument, ovalType } from './oval-model.ts';
+import { childElements, malformed, readXml, textOf, type XmlElement } from './xml.ts';
+
+/** Reads an OVAL definitions document. Elements that evaluation does not need (notes, signatures) are left out. */
+export function readOval(source: Uint8Array | string, where: string): OvalDocument {
+  const collector = new OvalCollector(where);
+  let section = '';
+  readXml(source, where, {
+    open: (element, depth) => {
+      if (depth === 1) {
+        if (element.name !== 'oval_definitions' || element.ns !== ovalDefinitionsNs) {
+          throw malformed(
+            where,
+            `expected <oval_definitions> of ${ovalDefinitionsNs}, found <${element.name}> of ${element.ns || 'no namespace'}`,
+          );
+        }
+        return 'enter';
+      }
+      if (depth === 2 && element.name === 'generator') return 'take';
+      if (depth === 2 && ovalSections.has(element.name)) {
+        section = element.name;
+        return 'enter';
+      }
+      return depth === 3 ? 'take' : 'skip';
+    },
+    take: (element) =>
+      element.name === 'generator' ? collector.generator(element) : collector.add(section, element),
+  });
+  return collector.document;
+}
+
+/** One value of an item, as system characteristics hold it. */
+export interface ItemEntity {
+  value: string;
+  /** Default `string`. */
+  datatype?: string;
+  /** Default `exists`. */
+  status?: ItemStatus;
+  /** Fields of a record. */
+  fields?: Readonly<Record<string, readonly ItemEntity[]>>;
+}
+
+export type ItemStatus = 'exists' | 'does not exist' | 'error' | 'not collected';
+
+export interface SystemItem {
+  type: string;
+  status: ItemStatus;
+  entities: Record<string, ItemEntity[]>;
+}
+
+export type CollectionFlag =
+  | 'complete'
+  | 'incomplete'
+  | 'does not exist'
+  | 'error'
+  | 'not collected'
+  | 'not applicable';
+
+/** Collected objects and items of an OVAL system characteristics document. */
+export interface SystemCharacteristics {
+  objects: Map<string, { flag: CollectionFlag; items: string[]; variables: Map<string, string[]> }>;
+  items: Map<string, SystemItem>;
+}
+
+/** Reads an OVAL system characteristics document. */
+export function readSystemCharacteristics(source: Uint8Array | string, where: string): SystemCharacteristics {
+  const result: SystemCharacteristics = { objects: new Map(), items: new Map() };
+  readXml(source, where, {
+    open: (element, depth) => {
+      if (depth === 1 && element.name !== 'oval_system_characteristics') {
+        throw malformed(where, `expected <oval_system_characteristics>, found <${element.name}>`);
+      }
+      if (depth === 1) return 'enter';
+      if (depth === 2)
+        return element.name === 'collected_objects' || element.name === 'system_data' ? 'enter' : 'skip';
+      return 'take';
+    },
+    take: (element) => {
+      if (element.name === 'object') result.objects.set(element.attrs['id'] ?? '', collectedOf(element));
+      else result.items.set(element.attrs['id'] ?? '', itemOf(element));
+    },
+  });
+  return result;
+}
+
+/** Reads an OVAL variables document: the values of external variables. */
+export function readOvalVariables(source: Uint8Array | string, where: string): ExternalVariables {
+  const values = new Map<string, string[]>();
+  readXml(source, where, {
+    open: (element, depth) => {
+      if (depth === 1 && element.name !== 'oval_variables') {
+        throw malformed(where, `expected <oval_variables>, found <${element.name}>`);
+      }
+      if (depth === 1 || (depth === 2 && element.name === 'variables')) return 'enter';
+      return depth === 3 ? 'take' : 'skip';
+    },
+    take: (element) => {
+      values.set(element.attrs['id'] ?? '', childElements(element, 'value').map(textOf));
+    },
+  });
+  return values;
+}
+
+function collectedOf(element: XmlElement): {
+  flag: CollectionFlag;
+  items: string[];
+  variables: Map<string, string[]>;
+} {
+  const variables = new Map<string, string[]>();
+  for (const value of childElements(element, 'variable_value')) {
+    const id = value.attrs['variable_id'] ?? '';
+    variables.set(id, [...(variables.get(id) ?? []), textOf(value)]);
+  }
+  return {
+    flag: (element.attrs['flag'] ?? 'complete') as CollectionFlag,
+    items: childElements(element, 'reference').map((reference) => reference.attrs['item_ref'] ?? ''),
+    variables,
+  };
+}
+
+function itemOf(element: XmlElement): SystemItem {
+  const entities: Record<string, ItemEntity[]> = {};
+  for (const child of childElements(element)) {
+    if (child.name !== 'message') append(entities, child.name, itemEntityOf(child));
+  }
+  return {
+    type: ovalType(element.ns, element.name),
+    status: (element.attrs['status'] ?? 'exists') as ItemStatus,
+    entities,
+  };
+}
+
+function itemEntityOf(element: XmlElement): ItemEntity {
+  const { datatype, status } = element.attrs;
+  const fields = childElements(element, 'field');
+  const record: Record<string, ItemEntity[]> = {};
+  for (const field of fields) append(record, field.attrs['name'] ?? '', itemEntityOf(field));
+  return {
+    value: fields.length > 0 ? '' : textOf(element),
+    ...(datatype ? { datatype } : {}),
+    ...(status ? { status: status as ItemStatus } : {}),
+    ...(fields.length > 0 ? { fields: record } : {}),
+  };
+}
+
+function append<T>(record: Record<string, T[]>, key: string, value: T): void {
+  const list = record[key];
+  if (list) list.push(value);
+  else record[key] = [value];
+}
