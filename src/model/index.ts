@@ -5,6 +5,7 @@ export * from './finding.ts';
 export * from './inventory.ts';
 export * from './platform.ts';
 export * from './roster.ts';
+export * from './scan-result.ts';
 export * from './severity.ts';
 export * from './statement.ts';
 export * from './verdict.ts';

@@ -2,6 +2,8 @@
 export interface LifePhase {
   phase: string;
   until: string;
+  /** Support by others than the vendor: its fixes are published elsewhere, and the feed does not hold them. */
+  elsewhere?: true;
 }
 
 /** A release of a distribution that feeds are compiled for. */
@@ -19,8 +21,12 @@ export interface Platform {
   life: readonly LifePhase[];
 }
 
-/** The phase in force on a day (YYYY-MM-DD), or `end_of_life` after the last. A platform without dates is `current`. */
+/**
+ * The phase in force on a day (YYYY-MM-DD), or `end_of_life` after the last that the vendor's own data covers.
+ * A platform without dates is `current`.
+ */
 export function lifePhaseOn(platform: Pick<Platform, 'life'>, day: string): string {
   if (platform.life.length === 0) return 'current';
-  return platform.life.find((phase) => day <= phase.until)?.phase ?? 'end_of_life';
+  const covered = platform.life.filter(({ elsewhere }) => elsewhere !== true);
+  return covered.find(({ until }) => day <= until)?.phase ?? 'end_of_life';
 }

@@ -1,32 +1,7 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { miss } from './missing.ts';
-
-/** Commands of other people that judge our results, and the Debian package that brings each. */
-export const oraclePackages = {
-  oscap: 'openscap-scanner',
-  dpkg: 'dpkg',
-  'dpkg-query': 'dpkg',
-  rpm: 'rpm',
-  rpmdb: 'rpm',
-  xmllint: 'libxml2-utils',
-  skopeo: 'skopeo',
-  umoci: 'umoci',
-  'docker-registry': 'docker-registry',
-  htpasswd: 'apache2-utils',
-  podman: 'podman',
-  mmdebstrap: 'mmdebstrap',
-  'db5.3_load': 'db-util',
-  python3: 'python3',
-  xz: 'xz-utils',
-  zstd: 'zstd',
-  bzip2: 'bzip2',
-  gzip: 'gzip',
-  tar: 'tar',
-  jq: 'jq',
-  gpg: 'gpg',
-  chromium: 'chromium',
-} as const;
+import { oraclePackages } from './oracle-packages.mjs';
 
 export type Oracle = keyof typeof oraclePackages;
 

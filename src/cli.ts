@@ -1,0 +1,69 @@
+import { nearest, parseCommand } from './commands/command.ts';
+import { commands } from './commands/index.ts';
+import { type Terminal, processTerminal } from './commands/terminal.ts';
+import { toolVersion } from './commands/version.ts';
+import { ScapfeedError } from './model/index.ts';
+
+/** argv -> one command -> exit code. Every failure ends here as: what, where, what to do next. */
+async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === '--version' || name === '-V') {
+    terminal.out(`scapfeed ${toolVersion}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (!entry) {
+    const near = nearest(name, commands.map((candidate) => candidate.name));
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `no command ${name}`,
+      remedy: near ? `did you mean \`scapfeed ${near}\`?` : 'see `scapfeed --help`',
+    });
+  }
+  const command = await entry.load();
+  const args = parseCommand(command, rest);
+  if (args.values['help'] === true) {
+    terminal.out(`scapfeed ${command.name}: ${command.summary}\n\nUsage: scapfeed ${command.name} ${command.synopsis}\n\n${command.help}`);
+    return 0;
+  }
+  return command.run(args, terminal);
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return [
+    'scapfeed compiles Linux vendors\' security data into offline feeds and judges images by them.\n\n',
+    'Usage: scapfeed COMMAND [OPTIONS]\n\n',
+    ...lines,
+    '\nEvery command has --help with an example. Exit codes: 0 fine; 1 findings at or above the policy;\n',
+    '2 wrong use or internal error; 3 feed missing, stale or invalid, or build input unusable; 4 image not covered.\n',
+  ].join('');
+}
+
+/** An error as the user reads it. The stack is for internal errors only: it is a bug report. */
+function describe(error: unknown): string {
+  if (!(error instanceof ScapfeedError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `scapfeed: internal error; please report it with this text\n${text}\n`;
+  }
+  return [
+    `scapfeed: ${error.message} [${error.code}]\n`,
+    error.where === undefined ? '' : `  at: ${error.where}\n`,
+    error.remedy === undefined ? '' : `  next: ${error.remedy}\n`,
+  ].join('');
+}
+
+const terminal = processTerminal();
+// A reader that goes away (`| head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+try {
+  process.exitCode = await main(process.argv.slice(2), terminal);
+} catch (error) {
+  terminal.err(describe(error));
+  process.exitCode = error instanceof ScapfeedError ? error.exitCode : 2;
+}

@@ -1,0 +1,89 @@
+import type { ParseArgsConfig } from 'node:util';
+import { parseArgs } from 'node:util';
+import { ScapfeedError } from '../model/index.ts';
+import type { Terminal } from './terminal.ts';
+
+export type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
+
+export type OptionValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+export interface Arguments {
+  values: OptionValues;
+  positionals: string[];
+}
+
+/** One command of the tool. `run` returns the exit code; it is the only place that writes to the terminal. */
+export interface Command {
+  name: string;
+  /** What follows the name in the usage line. */
+  synopsis: string;
+  summary: string;
+  /** Option lines and an example, in the form that --help prints. */
+  help: string;
+  options: OptionSpecs;
+  positionals: { min: number; max: number };
+  run(args: Arguments, terminal: Terminal): Promise<number>;
+}
+
+/** Parses a command's own arguments; anything it does not know is wrong use, with the nearest option named. */
+export function parseCommand(command: Command, argv: readonly string[]): Arguments {
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...argv],
+      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+    const { min, max } = command.positionals;
+    if (values['help'] !== true && (positionals.length < min || positionals.length > max)) {
+      throw usage(command, `expected ${command.synopsis}, found ${positionals.length} arguments`);
+    }
+    return { values: values as OptionValues, positionals };
+  } catch (error) {
+    if (error instanceof ScapfeedError) throw error;
+    throw usage(command, firstSentence((error as Error).message), nearOption(command, argv));
+  }
+}
+
+export function usage(command: Pick<Command, 'name'>, message: string, remedy?: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message,
+    remedy: remedy ?? `see \`scapfeed ${command.name} --help\``,
+  });
+}
+
+function firstSentence(text: string): string {
+  return text.split('. ')[0]!.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+}
+
+function nearOption(command: Command, argv: readonly string[]): string | undefined {
+  const known = Object.keys(command.options);
+  for (const arg of argv) {
+    const name = /^--([a-z-]+)/.exec(arg)?.[1];
+    if (name === undefined || known.includes(name)) continue;
+    const near = nearest(name, known);
+    if (near) return `did you mean --${near}? see \`scapfeed ${command.name} --help\``;
+  }
+  return undefined;
+}
+
+/** The known word with the least edits to the given one, if that is at most a third of it. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
+  ranked.sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

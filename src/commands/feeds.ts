@@ -1,0 +1,60 @@
+import { type FeedPlatform, lifePhaseOn } from '../model/index.ts';
+import { plural, textTable } from '../report/text-table.ts';
+import type { Feed } from '../scan/index.ts';
+import type { Arguments, Command } from './command.ts';
+import { feedOptions, openChosenFeed } from './feed-choice.ts';
+import { outputChoices, writeOutputs } from './outputs.ts';
+import type { Terminal } from './terminal.ts';
+
+export const feeds: Command = {
+  name: 'feeds',
+  synopsis: '[OPTIONS]',
+  summary: 'show what a feed holds and how old it is',
+  help: `  --feed DIR         the feed (default: SCAPFEED_FEED, then ./out)
+  -o FORMAT[=FILE]   table (default) or json; repeatable
+
+Example:
+  scapfeed feeds --feed out
+`,
+  options: { feed: feedOptions.feed, output: { type: 'string', short: 'o', multiple: true } },
+  positionals: { min: 0, max: 0 },
+  run,
+};
+
+async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
+  const outputs = outputChoices(feeds, values['output'] as string[] | undefined, ['table', 'json']);
+  const feed = openChosenFeed(values, terminal.env);
+  const now = new Date();
+  writeOutputs(terminal, outputs, (format) =>
+    format === 'json' ? `${JSON.stringify(feed.manifest, undefined, 2)}\n` : feedTable(feed, now),
+  );
+  feed.close();
+  return 0;
+}
+
+function feedTable({ directory, manifest }: Feed, now: Date): string {
+  const today = now.toISOString().slice(0, 10);
+  const rows = manifest.platforms.map((platform) => platformRow(platform, now, today));
+  const sources = manifest.sources.map(
+    ({ name, records, used, dropped, licence }) =>
+      `${name}: ${plural(records, 'record')}, ${used.toLocaleString('en-US')} used, ${dropped.toLocaleString('en-US')} not; licence ${licence}\n`,
+  );
+  return [
+    `feed ${directory}, format ${manifest.format}, made by ${manifest.tool.name} ${manifest.tool.version} from data of ${manifest.created}\n\n`,
+    textTable(['PLATFORM', 'STATEMENTS', 'PACKAGES', 'DATA OF', 'AGE', 'SUPPORT'], rows),
+    '\n',
+    ...sources,
+  ].join('');
+}
+
+function platformRow(platform: FeedPlatform, now: Date, today: string): string[] {
+  const days = Math.max(0, Math.floor((now.getTime() - Date.parse(platform.updated)) / 86_400_000));
+  return [
+    platform.id,
+    platform.statements.toLocaleString('en-US'),
+    platform.packages.toLocaleString('en-US'),
+    platform.updated.slice(0, 10),
+    plural(days, 'day'),
+    lifePhaseOn(platform, today).replaceAll('_', ' '),
+  ];
+}

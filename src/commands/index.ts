@@ -1,0 +1,37 @@
+import type { Command } from './command.ts';
+
+/** A command's place in the list; its code is loaded when it is called. */
+export interface CommandEntry {
+  name: string;
+  summary: string;
+  load(): Promise<Command>;
+}
+
+/** Every command that works, in the order of a user's day. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'build',
+    summary: 'make a feed from the vendors\' data',
+    load: async () => (await import('./build.ts')).build,
+  },
+  {
+    name: 'feeds',
+    summary: 'show what a feed holds and how old it is',
+    load: async () => (await import('./feeds.ts')).feeds,
+  },
+  {
+    name: 'scan',
+    summary: 'judge an image\'s packages by a feed',
+    load: async () => (await import('./scan.ts')).scan,
+  },
+  {
+    name: 'explain',
+    summary: 'tell why a verdict is what it is',
+    load: async () => (await import('./explain.ts')).explain,
+  },
+  {
+    name: 'validate',
+    summary: 'judge an OVAL, XCCDF or feed document',
+    load: async () => (await import('./validate.ts')).validate,
+  },
+];

@@ -1,0 +1,94 @@
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ScapfeedError } from '../model/index.ts';
+
+/** A directory being written beside the one it will replace. */
+export interface Staging {
+  /** Write here. */
+  path: string;
+  /** Puts it in the target's place; the target is the old one or the new one at any moment, or recoverable. */
+  commit(): void;
+  discard(): void;
+}
+
+/** The file by which a directory is known as ours to replace. */
+const marker = 'manifest.json';
+
+/**
+ * Begins a directory that will replace `target` as a whole. Remains of builds that were killed are cleared away.
+ * Throws OUTPUT_NOT_WRITABLE when target holds something that is no feed.
+ */
+export function stageDirectory(target: string): Staging {
+  const whole = resolve(target);
+  const names = siblingNames(whole);
+  recoverDirectory(whole);
+  refuseForeign(whole);
+  const path = `${names.staging}${process.pid}`;
+  try {
+    mkdirSync(dirname(whole), { recursive: true });
+    clearDeadStagings(whole);
+    rmSync(path, { recursive: true, force: true });
+    mkdirSync(path);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'OUTPUT_NOT_WRITABLE',
+      message: 'the output directory cannot be made',
+      where: path,
+      remedy: 'name a writable place with --out DIR',
+      cause,
+    });
+  }
+  return {
+    path,
+    commit() {
+      rmSync(names.previous, { recursive: true, force: true });
+      if (existsSync(whole)) renameSync(whole, names.previous);
+      renameSync(path, whole);
+      rmSync(names.previous, { recursive: true, force: true });
+    },
+    discard() {
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Between the two renames of a commit the target is absent for a moment: a kill there is undone here. */
+export function recoverDirectory(target: string): void {
+  const whole = resolve(target);
+  const { previous } = siblingNames(whole);
+  if (!existsSync(whole) && existsSync(previous)) renameSync(previous, whole);
+}
+
+function siblingNames(whole: string): { staging: string; previous: string } {
+  const hidden = join(dirname(whole), `.${basename(whole)}`);
+  return { staging: `${hidden}.staging-`, previous: `${hidden}.previous` };
+}
+
+function refuseForeign(whole: string): void {
+  if (!existsSync(whole)) return;
+  const entries = readdirSync(whole);
+  if (entries.length === 0 || entries.includes(marker)) return;
+  throw new ScapfeedError({
+    code: 'OUTPUT_NOT_WRITABLE',
+    message: `the output directory holds other things and no ${marker}; a build replaces it as a whole`,
+    where: whole,
+    remedy: 'name an empty or new directory with --out DIR',
+  });
+}
+
+function clearDeadStagings(whole: string): void {
+  const prefix = basename(siblingNames(whole).staging);
+  for (const name of readdirSync(dirname(whole))) {
+    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue;
+    rmSync(join(dirname(whole), name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

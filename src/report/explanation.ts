@@ -1,0 +1,77 @@
+import type { Advisory, Comparison, FeedInput, Verdict, Vulnerability } from '../model/index.ts';
+
+/** All that is known of one verdict. */
+export interface Explanation {
+  verdict: Verdict;
+  vulnerability?: Vulnerability;
+  advisories: readonly Advisory[];
+  /** Installed version compared with the fixed one; absent where no version decides. */
+  comparison?: Comparison;
+  layer?: string;
+  record: VendorRecord;
+}
+
+/** Where the vendor says so, and what, if its bytes are at hand. */
+export interface VendorRecord {
+  input?: FeedInput;
+  pointer: string;
+  /** The record itself, or why it cannot be shown. */
+  text: string;
+}
+
+/** A statement of another release on the same vulnerability and package, and why it was not used. */
+export interface OtherRelease {
+  platform: string;
+  claim: string;
+  why: string;
+}
+
+export function explanationText({ verdict, ...known }: Explanation): string {
+  const { package: pkg } = verdict;
+  const lines: [string, string][] = [
+    ['installed', `${pkg.name} ${pkg.version} ${pkg.arch}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`],
+    ['source', `${pkg.source.name} ${pkg.source.version}`],
+  ];
+  if (known.layer !== undefined) lines.push(['layer', known.layer]);
+  if (verdict.fixedVersion !== undefined) {
+    lines.push(['fixed in', [verdict.fixedVersion, ...known.advisories.map(advisoryText)].join('; ')]);
+  }
+  if (verdict.fixedVersion !== undefined) lines.push(['compared', comparisonText(verdict, known.comparison)]);
+  if (verdict.reason !== undefined) lines.push(['reason', verdict.reason.replaceAll('_', ' ')]);
+  lines.push(['severity', verdict.suppressed ? `${verdict.severity} (${verdict.suppressed})` : verdict.severity]);
+  if (verdict.marks.length > 0) lines.push(['marks', verdict.marks.join(', ').replaceAll('_', ' ')]);
+  if (known.vulnerability?.description) lines.push(['about', known.vulnerability.description]);
+  lines.push(...recordLines(known.record));
+  const title = `${verdict.vulnerability} in ${pkg.name} on ${verdict.platform}: ${statusText(verdict)}\n`;
+  return title + lines.map(([name, text]) => `  ${name.padEnd(9)}  ${text}\n`).join('');
+}
+
+export function otherReleasesText(others: readonly OtherRelease[]): string {
+  if (others.length === 0) return '  elsewhere  no other release in this feed speaks of it\n';
+  return others.map(({ platform, claim, why }) => `  elsewhere  ${platform}: ${claim}; not applied: ${why}\n`).join('');
+}
+
+function statusText({ status, fixState }: Verdict): string {
+  const words = status.replaceAll('_', ' ');
+  return fixState === undefined ? words : `${words}, ${fixState === 'available' ? 'fix available' : fixState.replaceAll('_', ' ')}`;
+}
+
+function advisoryText({ id, date }: Advisory): string {
+  return date === undefined ? id : `${id} of ${date}`;
+}
+
+function comparisonText({ package: pkg, fixedVersion }: Verdict, comparison: Comparison): string {
+  const order = pkg.type === 'deb' ? 'dpkg' : 'rpm';
+  const sign = { '-1': 'is older than', '0': 'equals', '1': 'is newer than' }[String(comparison)];
+  return `${pkg.source.version} ${sign ?? 'cannot be compared with'} ${fixedVersion} (${order} order)`;
+}
+
+function recordLines({ input, pointer, text }: VendorRecord): [string, string][] {
+  const document: [string, string][] = input
+    ? [
+        ['document', `${input.url} (${input.id}, ${(input.lastModified ?? input.fetched).slice(0, 10)})`],
+        ['digest', `sha256:${input.sha256}`],
+      ]
+    : [];
+  return [...document, ['pointer', pointer], ['record', text]];
+}

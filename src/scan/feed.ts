@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Advisory,
+  type FeedOutput,
+  type FeedPlatform,
+  type Manifest,
+  ScapfeedError,
+  type ShardLine,
+  type Vulnerability,
+  feedFormat,
+} from '../model/index.ts';
+import { LineReader } from './line-reader.ts';
+
+/** What is known of one platform: its shard, opened for look-ups. */
+export interface Shard {
+  readonly platform: FeedPlatform;
+  /** All that the vendor says of a package, or undefined. */
+  package(name: string): ShardLine | undefined;
+  /** Whether the vendor ships the package at all; undefined where the feed has no roster for the platform. */
+  ships(name: string): boolean | undefined;
+}
+
+/** A feed on disk, opened for reading. Nothing but the manifest is read before it is asked for. */
+export interface Feed {
+  readonly directory: string;
+  readonly manifest: Manifest;
+  /** Shard of a platform by its id; undefined: the feed has no such platform. */
+  shard(id: string): Shard | undefined;
+  vulnerability(id: string): Vulnerability | undefined;
+  advisory(id: string): Advisory | undefined;
+  close(): void;
+}
+
+/** Opens the feed in a directory. Throws FEED_MISSING, FEED_CORRUPT or FEED_FORMAT_UNSUPPORTED. */
+export function openFeed(directory: string): Feed {
+  const manifest = readManifest(directory);
+  const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
+  const readers = new Map<string, LineReader>();
+
+  function reader(path: string, keyField?: string): LineReader {
+    let open = readers.get(path);
+    if (!open) {
+      const offsets = path.replace(/\.[a-z]+$/, '.offsets.json');
+      open = new LineReader(directory, output(path), output(offsets), keyField);
+      readers.set(path, open);
+    }
+    return open;
+  }
+
+  function output(path: string): FeedOutput {
+    const known = outputs.get(path);
+    if (known) return known;
+    throw corrupt(`the manifest does not name ${path}`, 'manifest.json/outputs');
+  }
+
+  function detail<T>(path: string, id: string): T | undefined {
+    const line = reader(path, 'id').find(id);
+    return line === undefined ? undefined : (JSON.parse(line) as T);
+  }
+
+  return {
+    directory,
+    manifest,
+    shard(id) {
+      const platform = manifest.platforms.find((candidate) => candidate.id === id);
+      return platform && openShard(platform, reader);
+    },
+    vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
+    advisory: (id) => detail('index/advisories.jsonl', id),
+    close() {
+      for (const open of readers.values()) open.close();
+      readers.clear();
+    },
+  };
+}
+
+function openShard(platform: FeedPlatform, reader: (path: string, keyField?: string) => LineReader): Shard {
+  return {
+    platform,
+    package(name) {
+      const line = reader(`index/${platform.id}.jsonl`, 'package').find(name);
+      return line === undefined ? undefined : (JSON.parse(line) as ShardLine);
+    },
+    ships(name) {
+      if (!platform.roster) return undefined;
+      return reader(`index/${platform.id}.roster.txt`).find(name) !== undefined;
+    },
+  };
+}
+
+function readManifest(directory: string): Manifest {
+  const path = join(directory, 'manifest.json');
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'FEED_MISSING',
+      message: 'no feed here: expected a manifest.json',
+      where: directory,
+      remedy: 'make a feed with `scapfeed build`, or name one with --feed DIR',
+      cause,
+    });
+  }
+  let manifest: Manifest;
+  try {
+    manifest = JSON.parse(text) as Manifest;
+  } catch (cause) {
+    throw corrupt('the manifest is not JSON', path, cause);
+  }
+  if (manifest?.format !== feedFormat) {
+    throw new ScapfeedError({
+      code: 'FEED_FORMAT_UNSUPPORTED',
+      message: `feed format ${String(manifest?.format)} found, this scapfeed reads format ${feedFormat}`,
+      where: path,
+      remedy: 'build the feed again with this version, or use the version that made it',
+    });
+  }
+  if (!Array.isArray(manifest.platforms) || !Array.isArray(manifest.outputs)) {
+    throw corrupt('the manifest lacks its platforms or outputs', path);
+  }
+  return manifest;
+}
+
+function corrupt(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message,
+    where,
+    remedy: 'build or pull the feed again; this copy must not be used',
+    cause,
+  });
+}

@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../model/index.ts';
+
+const rebuild = 'build or pull the feed again; this copy must not be used';
+
+/** Reads single lines of a sorted line file: a block is found by its first key, read, and checked against its sha256. */
+export class LineReader {
+  readonly #path: string;
+  readonly #index: OffsetIndex;
+  readonly #fd: number;
+  readonly #size: number;
+  readonly #linePrefix: (key: string) => string;
+  #blockAt = -1;
+  #block = Buffer.alloc(0);
+
+  /** `keyField`: the first field of each line's object; undefined: a line is the bare key. */
+  constructor(root: string, lines: FeedOutput, offsets: FeedOutput, keyField: string | undefined) {
+    this.#index = readVerified(root, offsets);
+    this.#path = lines.path;
+    this.#size = lines.size;
+    this.#fd = openFile(root, lines.path);
+    this.#linePrefix =
+      keyField === undefined ? (key) => `${key}\n` : (key) => `{"${keyField}":${JSON.stringify(key)}`;
+  }
+
+  /** The line of a key as text, or undefined. Keys asked in order read each block once. */
+  find(key: string): string | undefined {
+    const at = this.#blockOf(key);
+    if (at < 0) return undefined;
+    const block = this.#load(at);
+    const prefix = Buffer.from(this.#linePrefix(key));
+    for (let from = 0; ; ) {
+      const start = block.indexOf(prefix, from);
+      if (start === -1) return undefined;
+      if (start === 0 || block[start - 1] === 0x0a) return lineAt(block, start);
+      from = start + 1;
+    }
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #blockOf(key: string): number {
+    const { keys } = this.#index;
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (keys[middle]! <= key) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #load(at: number): Buffer {
+    if (at === this.#blockAt) return this.#block;
+    const { offsets, sha256 } = this.#index;
+    const start = offsets[at]!;
+    const block = Buffer.alloc((offsets[at + 1] ?? this.#size) - start);
+    const read = readSync(this.#fd, block, 0, block.length, start);
+    if (read !== block.length || createHash('sha256').update(block).digest('hex') !== sha256[at]) {
+      throw new ScapfeedError({
+        code: 'FEED_CORRUPT',
+        message: `block ${at} does not have the sha256 that the feed's offset index gives`,
+        where: `${this.#path} at byte ${start}`,
+        remedy: rebuild,
+      });
+    }
+    this.#block = block;
+    this.#blockAt = at;
+    return block;
+  }
+}
+
+function lineAt(block: Buffer, start: number): string {
+  const end = block.indexOf(0x0a, start);
+  return block.toString('utf8', start, end === -1 ? block.length : end);
+}
+
+function openFile(root: string, path: string): number {
+  try {
+    return openSync(join(root, path), 'r');
+  } catch (cause) {
+    throw missingFile(path, cause);
+  }
+}
+
+/** A whole JSON file of a feed, its digest checked against the manifest first. */
+export function readVerified<T>(root: string, output: FeedOutput): T {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(join(root, output.path));
+  } catch (cause) {
+    throw missingFile(output.path, cause);
+  }
+  if (createHash('sha256').update(bytes).digest('hex') !== output.sha256) {
+    throw new ScapfeedError({
+      code: 'FEED_CORRUPT',
+      message: 'file does not have the sha256 that the manifest gives',
+      where: output.path,
+      remedy: rebuild,
+    });
+  }
+  return JSON.parse(bytes.toString('utf8')) as T;
+}
+
+function missingFile(path: string, cause: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'a file that the manifest names cannot be read',
+    where: path,
+    remedy: rebuild,
+    cause,
+  });
+}

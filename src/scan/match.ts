@@ -1,0 +1,44 @@
+import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
+import type { Feed, Shard } from './feed.ts';
+import { type PackageMatch, matchDpkg } from './match-dpkg.ts';
+
+export interface MatchOptions {
+  /** Also make verdicts `fixed` and `not_affected`. */
+  all?: boolean;
+}
+
+/** Judges every installed package of an inventory by a platform's rows; each is judged or listed as uncovered. */
+export function matchInventory(
+  feed: Feed,
+  shard: Shard,
+  inventory: Pick<Inventory, 'packages'>,
+  options: MatchOptions = {},
+): MatchResult {
+  const match = matcherFor(feed, shard, options);
+  const result: MatchResult = { verdicts: [], judged: 0, uncovered: [] };
+  // In the shard's order, so that each block of it is read once.
+  const packages = [...inventory.packages].sort(bySource);
+  for (const pkg of packages) {
+    const matched = match(pkg);
+    if ('uncovered' in matched) result.uncovered.push(matched.uncovered);
+    else {
+      result.judged += 1;
+      for (const verdict of matched.verdicts) result.verdicts.push(verdict);
+    }
+  }
+  return result;
+}
+
+function matcherFor(feed: Feed, shard: Shard, options: MatchOptions): (pkg: InstalledPackage) => PackageMatch {
+  const all = options.all ?? false;
+  const release = (number: number) => feed.shard(`debian-${number}`);
+  return (pkg) => matchDpkg(pkg, { shard, release, all });
+}
+
+function bySource(a: InstalledPackage, b: InstalledPackage): number {
+  return order(a.source.name, b.source.name) || order(a.name, b.name) || order(a.arch, b.arch);
+}
+
+function order(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,99 @@
+import { type FeedPlatform, type Inventory, type OsRelease, ScapfeedError } from '../model/index.ts';
+
+/** Which platform's rows judge an image, and what a reader must know of the choice. */
+export interface PlatformChoice {
+  platform: FeedPlatform;
+  /** `assumed_testing`: files cannot tell Debian testing from sid; `given`: the user said so; `mapped`: a derivative. */
+  marks: string[];
+}
+
+export interface PlatformOptions {
+  /** `--platform`: id or alias, overrides what the image says. */
+  platform?: string;
+  /** `--platform-map rocky-9=rhel-9`: judge one system by another's rows, marked. */
+  map?: ReadonlyMap<string, string>;
+}
+
+/** The feed's platform for an image; throws PLATFORM_UNKNOWN or PLATFORM_NOT_COVERED, which are never a clean result. */
+export function choosePlatform(
+  platforms: readonly FeedPlatform[],
+  inventory: Pick<Inventory, 'os' | 'aptSuites'>,
+  options: PlatformOptions = {},
+): PlatformChoice {
+  if (options.platform !== undefined) return { platform: named(platforms, options.platform), marks: ['given'] };
+  const { os } = inventory;
+  if (!os) {
+    throw new ScapfeedError({
+      code: 'PLATFORM_UNKNOWN',
+      message: 'the image does not say which distribution it is: no os-release or equivalent file',
+      remedy: `say it with --platform; the feed has ${ids(platforms)}`,
+    });
+  }
+  const mapped = options.map?.get(osName(os)) ?? options.map?.get(os.id);
+  if (mapped !== undefined) return { platform: named(platforms, mapped), marks: ['mapped'] };
+  return byOsRelease(platforms, os, inventory.aptSuites ?? []);
+}
+
+/** `debian-12`, `rocky-9.3`, `kali`: how messages name a system that the feed may not know. */
+export function osName(os: OsRelease): string {
+  const version = os.versionId ?? os.codename;
+  return version === undefined ? os.id : `${os.id}-${version}`;
+}
+
+function byOsRelease(
+  platforms: readonly FeedPlatform[],
+  os: OsRelease,
+  aptSuites: readonly string[],
+): PlatformChoice {
+  const same = platforms.filter((platform) => platform.os.id === os.id);
+  const byVersion =
+    os.versionId !== undefined
+      ? same.filter(({ os: { version } }) => version !== undefined && matchesVersion(version, os.versionId!))
+      : [];
+  if (byVersion[0]) return { platform: byVersion[0], marks: [] };
+  if (os.versionId === undefined) {
+    const rolling = rollingRelease(same, os, aptSuites);
+    if (rolling) return rolling;
+  }
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no data for ${os.prettyName ?? osName(os)} (${osName(os)})`,
+    where: os.found,
+    remedy:
+      same.length > 0
+        ? `the feed has ${ids(same)}; build it with this release, or judge by another one with --platform`
+        : `the feed has ${ids(platforms)}; a derivative can be judged by its parent's rows with --platform-map ${osName(os)}=PLATFORM`,
+  });
+}
+
+/** RHEL platforms are named by their major: VERSION_ID 9.4 is of platform version 9; Ubuntu's 22.04 only of 22.04. */
+function matchesVersion(version: string, versionId: string): boolean {
+  return versionId === version || (!version.includes('.') && versionId.startsWith(`${version}.`));
+}
+
+/** Testing and sid have no VERSION_ID and the same codename: only apt's sources tell them apart. */
+function rollingRelease(
+  same: readonly FeedPlatform[],
+  os: OsRelease,
+  aptSuites: readonly string[],
+): PlatformChoice | undefined {
+  const sid = same.find((platform) => platform.os.codename === 'sid');
+  const saysSid = aptSuites.some((suite) => suite === 'sid' || suite === 'unstable');
+  if (sid && (saysSid || os.codename === 'sid')) return { platform: sid, marks: [] };
+  const testing = same.find((platform) => platform !== sid && platform.os.codename === os.codename);
+  return testing && { platform: testing, marks: sid && aptSuites.length === 0 ? ['assumed_testing'] : [] };
+}
+
+function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {
+  const found = platforms.find((platform) => platform.id === name || platform.aliases.includes(name));
+  if (found) return found;
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no platform ${name}`,
+    remedy: `use one of ${ids(platforms)}`,
+  });
+}
+
+function ids(platforms: readonly FeedPlatform[]): string {
+  return platforms.length === 0 ? 'no platform at all' : platforms.map((platform) => platform.id).join(', ');
+}

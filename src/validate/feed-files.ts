@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type FeedOutput, type Manifest, ScapfeedError } from '../model/index.ts';
+import { type SchemaName, assertSchema } from './json-schema.ts';
+
+/** Checks a whole feed: the manifest's schema, every output's size and digest, every line of every index. */
+export async function checkFeed(root: string): Promise<{ files: number; lines: number }> {
+  const manifest = JSON.parse(await readFile(join(root, 'manifest.json'), 'utf8')) as Manifest;
+  assertSchema('manifest', manifest, join(root, 'manifest.json'));
+  let lines = 0;
+  for (const output of manifest.outputs) {
+    await checkDigest(root, output);
+    lines += await checkIndexFile(root, output.path);
+  }
+  return { files: manifest.outputs.length, lines };
+}
+
+/** Checks the lines of an index file against their schema; returns how many there are, 0 for other files. */
+export async function checkIndexFile(root: string, path: string): Promise<number> {
+  if (path.endsWith('.offsets.json')) {
+    assertSchema('offsets', JSON.parse(await readFile(join(root, path), 'utf8')), path);
+    return 0;
+  }
+  const schema = lineSchema(path);
+  if (!schema) return 0;
+  let count = 0;
+  for await (const line of createInterface({ input: createReadStream(join(root, path)), crlfDelay: 0 })) {
+    count += 1;
+    assertSchema(schema, JSON.parse(line), `${path} line ${count}`);
+  }
+  return count;
+}
+
+function lineSchema(path: string): SchemaName | undefined {
+  if (!path.startsWith('index/') || !path.endsWith('.jsonl')) return undefined;
+  if (path === 'index/vulnerabilities.jsonl') return 'vulnerability';
+  return path === 'index/advisories.jsonl' ? 'advisory' : 'shard-line';
+}
+
+async function checkDigest(root: string, output: FeedOutput): Promise<void> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(join(root, output.path), { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  if (size === output.size && hash.digest('hex') === output.sha256) return;
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: `does not have the size and sha256 that the manifest gives (${output.size} bytes, ${output.sha256})`,
+    where: join(root, output.path),
+    remedy: 'build or pull the feed again; this copy must not be used',
+  });
+}

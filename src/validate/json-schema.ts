@@ -1,0 +1,51 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
+import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
+import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
+import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
+import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
+import vulnerability from '../../schemas/vulnerability.schema.json' with { type: 'json' };
+import { ScapfeedError } from '../model/index.ts';
+
+const schemas = {
+  advisory,
+  manifest,
+  offsets,
+  'scan-result': scanResult,
+  'shard-line': shardLine,
+  vulnerability,
+};
+
+export type SchemaName = keyof typeof schemas;
+
+const compiled = new Map<SchemaName, ValidateFunction>();
+
+/** Every way in which a value breaks a schema of ours: JSON pointer and message; empty when it keeps it. */
+export function schemaErrors(name: SchemaName, value: unknown): string[] {
+  const validate = compiled.get(name) ?? compile(name);
+  return validate(value) ? [] : (validate.errors ?? []).map(describe);
+}
+
+/** Throws SCHEMA_VIOLATION with the first faults of a value that breaks its schema. */
+export function assertSchema(name: SchemaName, value: unknown, where: string): void {
+  const errors = schemaErrors(name, value);
+  if (errors.length === 0) return;
+  throw new ScapfeedError({
+    code: 'SCHEMA_VIOLATION',
+    message: `breaks schemas/${name}.schema.json: ${errors.slice(0, 3).join('; ')}`,
+    where,
+    remedy: 'this is a fault of what made the file, not of the one who reads it; please report it',
+  });
+}
+
+// Data is never altered, and a schema that ajv does not wholly understand is an error.
+function compile(name: SchemaName): ValidateFunction {
+  const validate = new Ajv2020({ strict: true, allErrors: false, strictRequired: false }).compile(schemas[name]);
+  compiled.set(name, validate);
+  return validate;
+}
+
+function describe({ instancePath, message, params }: ErrorObject): string {
+  const extra = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : '';
+  return `${instancePath || '/'} ${message ?? 'is wrong'}${extra}`;
+}

@@ -1,0 +1,29 @@
+/** Commands of other people that judge our results, and the Debian package that brings each. */
+export const oraclePackages = /** @type {const} */ ({
+  oscap: 'openscap-scanner',
+  'oscap-chroot': 'openscap-utils',
+  dpkg: 'dpkg',
+  'dpkg-query': 'dpkg',
+  rpm: 'rpm',
+  rpmdb: 'rpm',
+  xmllint: 'libxml2-utils',
+  skopeo: 'skopeo',
+  umoci: 'umoci',
+  'docker-registry': 'docker-registry',
+  htpasswd: 'apache2-utils',
+  podman: 'podman',
+  mmdebstrap: 'mmdebstrap',
+  'db5.3_load': 'db-util',
+  python3: 'python3',
+  xz: 'xz-utils',
+  zstd: 'zstd',
+  bzip2: 'bzip2',
+  gzip: 'gzip',
+  tar: 'tar',
+  jq: 'jq',
+});
+
+/** Packages that bring data rather than a command: the official schemas. */
+const dataPackages = ['openscap-common'];
+
+export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();
