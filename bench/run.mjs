@@ -1,0 +1,40 @@
+// `npm run bench [-- --quick] [-- --json] [-- NAME...]`: every bench/NAME.bench.mjs, each figure beside its reference.
+import { readdirSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, json: { type: 'boolean' } },
+});
+const quick = values.quick === true;
+const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.bench.mjs'));
+const chosen = all.filter((name) => positionals.length === 0 || positionals.includes(name.replace('.bench.mjs', '')));
+let failed = 0;
+for (const name of chosen.sort()) {
+  const bench = await import(`./${name}`);
+  if (!values.json) console.log(`\n${name.replace('.bench.mjs', '')}${quick ? ' (quick)' : ''}`);
+  for (const figure of await bench.run({ quick })) {
+    if (values.json) console.log(JSON.stringify(figure));
+    else console.log(`  ${line(figure)}`);
+    // On a shared machine only a ratio of two things measured together can be held against us.
+    if (figure.met === false && (figure.kind === 'ratio' || !quick)) failed += 1;
+  }
+}
+if (failed > 0) {
+  console.log(`\n${failed} figures miss their target`);
+  process.exitCode = 1;
+}
+
+function line({ name, value, unit, reference, referenceName, ratio, target, kind, atLeast, met, note }) {
+  const parts = [`${name}: ${round(value)} ${unit}`];
+  if (reference !== undefined) parts.push(`reference ${referenceName ?? ''} ${round(reference)} ${unit}, ratio ${round(ratio)}`);
+  if (target !== undefined) {
+    parts.push(`target ${atLeast ? '>=' : '<='} ${target}${kind === 'ratio' ? '' : ` ${unit}`}: ${met ? 'met' : 'MISSED'}`);
+  }
+  if (note) parts.push(note);
+  return parts.join('; ');
+}
+
+function round(value) {
+  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+}
