@@ -1,3 +1,12 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { readAll } from '../io/bytes.ts';
+import { openPending, writeAtomically } from '../io/files.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { indexText, parseIndex } from './snapshot-index.ts';
+
 /** The raw bytes of one fetch, content-addressed. */
 export interface Snapshot {
   /** Input id: `debian-tracker`. */
@@ -6,13 +15,234 @@ export interface Snapshot {
   url: string;
   sha256: string;
   size: number;
-  /** ISO 8601 UTC. */
+  /** When these bytes were first fetched, ISO 8601 UTC; a later fetch of the same bytes leaves it. */
   fetched: string;
   etag?: string;
   lastModified?: string;
+  /** The bytes are a listing of documents (one SetDocument a line), each of which is stored by its own digest. */
+  set?: true;
 }
 
+/** What is known of a snapshot before its bytes are. */
+export interface SnapshotOrigin {
+  id: string;
+  source: string;
+  url: string;
+  etag?: string | undefined;
+  lastModified?: string | undefined;
+  /** Default: now (or SOURCE_DATE_EPOCH). */
+  fetched?: string | undefined;
+}
+
+/** A document of a set; `name` is its path in the vendor's own listing. */
+export interface SetDocument {
+  name: string;
+  sha256: string;
+  size: number;
+  lastModified?: string;
+}
+
+/** Stored bytes without a name. */
+export type Blob = Pick<Snapshot, 'sha256' | 'size'>;
+
+/** Snapshots on disk. Bytes stand once under their digest; an index a source says which are current. */
 export interface SnapshotStore {
   /** Absolute path of the snapshot's bytes. */
-  path(snapshot: Snapshot): string;
+  path(blob: Pick<Snapshot, 'sha256'>): string;
+  /** Current snapshots of a source, by id in code-unit order. */
+  list(source: string): Promise<Snapshot[]>;
+  /** Stores the bytes and makes them the current snapshot of (source, id). Nothing changes when the body fails. */
+  save(origin: SnapshotOrigin, body: AsyncIterable<Uint8Array>): Promise<Snapshot>;
+  /** Stores a document that a set will name; not flushed to disk, as there may be thousands and each read checks. */
+  put(body: AsyncIterable<Uint8Array>): Promise<Blob>;
+  /** Makes a set of stored documents the current snapshot of (source, id). */
+  saveSet(origin: SnapshotOrigin, documents: Iterable<SetDocument>): Promise<Snapshot>;
+  /** The documents of a set, by name in code-unit order. */
+  documents(snapshot: Snapshot): Promise<SetDocument[]>;
+  /** The bytes, in pieces; SNAPSHOT_CORRUPT at their end when they are not those of the digest. */
+  open(blob: Blob): AsyncIterable<Uint8Array>;
+  /** The bytes in one buffer, digest checked; SOURCE_TOO_LARGE above maxBytes (default 1 GiB). */
+  read(blob: Blob, maxBytes?: number): Promise<Buffer>;
+  /** Drops the source's snapshots with other ids than these: inputs that are no longer asked for. */
+  retain(source: string, ids: Iterable<string>): Promise<void>;
+  /** Removes bytes that no index names; returns how many files. For after a good build. */
+  prune(): Promise<number>;
+}
+
+/** The store in a folder, which need not exist yet. */
+export function openSnapshotStore(directory: string, clock: () => Date = buildClock): SnapshotStore {
+  const folder = resolve(directory);
+  const indexPath = (source: string) => join(folder, `${source}.json`);
+  const path = ({ sha256 }: Pick<Snapshot, 'sha256'>) => join(folder, 'sha256', sha256.slice(0, 2), sha256);
+  let indexWrites: Promise<unknown> = Promise.resolve();
+
+  /** Index changes come one after the other; each is read, changed and written as a whole. */
+  function changeIndex<T>(source: string, change: (snapshots: Map<string, Snapshot>) => T): Promise<T> {
+    const step = indexWrites.then(async () => {
+      const snapshots = new Map((await list(source)).map((snapshot) => [snapshot.id, snapshot]));
+      const result = change(snapshots);
+      await writeAtomically(indexPath(source), indexText(snapshots.values()));
+      return result;
+    });
+    indexWrites = step.catch(() => undefined);
+    return step;
+  }
+
+  async function list(source: string): Promise<Snapshot[]> {
+    const text = await readFile(indexPath(source), 'utf8').catch(() => undefined);
+    return text === undefined ? [] : parseIndex(text, indexPath(source));
+  }
+
+  async function put(body: AsyncIterable<Uint8Array>, flush = false): Promise<Blob> {
+    const pending = await openPending(join(folder, 'sha256'));
+    try {
+      const hash = createHash('sha256');
+      let size = 0;
+      for await (const piece of body) {
+        hash.update(piece);
+        size += piece.length;
+        await pending.write(piece);
+      }
+      const blob = { sha256: hash.digest('hex'), size };
+      await pending.commit(path(blob), flush);
+      return blob;
+    } finally {
+      await pending.discard();
+    }
+  }
+
+  async function save(
+    origin: SnapshotOrigin,
+    body: AsyncIterable<Uint8Array>,
+    set?: true,
+  ): Promise<Snapshot> {
+    const blob = await put(body, true);
+    return changeIndex(origin.source, (snapshots) => {
+      const last = snapshots.get(origin.id);
+      const same = last?.sha256 === blob.sha256 && last.url === origin.url;
+      const fetched = (same ? last.fetched : origin.fetched) ?? clock().toISOString();
+      const snapshot = snapshotOf(origin, blob, fetched, set);
+      snapshots.set(origin.id, snapshot);
+      return snapshot;
+    });
+  }
+
+  async function* open(blob: Blob): AsyncGenerator<Uint8Array> {
+    const file = path(blob);
+    const hash = createHash('sha256');
+    const found = await stat(file).catch(() => undefined);
+    if (!found) throw missing(file);
+    if (found.size !== blob.size) throw corrupt(file, `expected ${blob.size} bytes, found ${found.size}`);
+    for await (const piece of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+      hash.update(piece);
+      yield piece;
+    }
+    const digest = hash.digest('hex');
+    if (digest !== blob.sha256) throw corrupt(file, `expected sha256 ${blob.sha256}, found ${digest}`);
+  }
+
+  function read(blob: Blob, maxBytes = 2 ** 30): Promise<Buffer> {
+    return readAll(open(blob), { maxBytes, code: 'SOURCE_TOO_LARGE', where: path(blob) });
+  }
+
+  async function documents(snapshot: Snapshot): Promise<SetDocument[]> {
+    const text = (await read(snapshot)).toString('utf8');
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as SetDocument);
+  }
+
+  return {
+    path,
+    list,
+    save: (origin, body) => save(origin, body),
+    put: (body) => put(body),
+    saveSet: (origin, set) => save(origin, listing(set), true),
+    documents,
+    open,
+    read,
+    retain: (source, ids) =>
+      changeIndex(source, (snapshots) => {
+        const kept = new Set(ids);
+        for (const id of snapshots.keys()) if (!kept.has(id)) snapshots.delete(id);
+      }),
+    prune: async () => prune(folder, list, documents),
+  };
+}
+
+/** The date that a feed may carry for a snapshot: of the document where the server said it, else of the fetch. */
+export function snapshotDate(snapshot: Snapshot): string {
+  return snapshot.lastModified ? new Date(snapshot.lastModified).toISOString() : snapshot.fetched;
+}
+
+/** A source's snapshots for a build without network; SNAPSHOT_MISSING when there are none. */
+export async function offlineSnapshots(store: SnapshotStore, source: string): Promise<Snapshot[]> {
+  const snapshots = await store.list(source);
+  if (snapshots.length > 0) return snapshots;
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: `expected snapshots of ${source} to build from, found none`,
+    where: store.path({ sha256: '' }),
+    remedy: `run the build once without --offline, or give a folder with --mirror`,
+  });
+}
+
+function snapshotOf(origin: SnapshotOrigin, blob: Blob, fetched: string, set: true | undefined): Snapshot {
+  return {
+    id: origin.id,
+    source: origin.source,
+    url: origin.url,
+    ...blob,
+    fetched,
+    ...(origin.etag && { etag: origin.etag }),
+    ...(origin.lastModified && { lastModified: origin.lastModified }),
+    ...(set && { set }),
+  };
+}
+
+/** SOURCE_DATE_EPOCH stands in for the clock, so that a build from the network can be repeated too. */
+function buildClock(): Date {
+  const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? '');
+  return epoch > 0 ? new Date(epoch * 1000) : new Date();
+}
+
+async function* listing(documents: Iterable<SetDocument>): AsyncGenerator<Uint8Array> {
+  const sorted = [...documents].sort((a, b) => (a.name < b.name ? -1 : 1));
+  for (const { name, sha256, size, lastModified } of sorted) {
+    yield Buffer.from(`${JSON.stringify({ name, sha256, size, ...(lastModified && { lastModified }) })}\n`);
+  }
+}
+
+async function prune(
+  folder: string,
+  list: SnapshotStore['list'],
+  documents: SnapshotStore['documents'],
+): Promise<number> {
+  const named = new Set<string>();
+  for (const entry of await readdir(folder).catch(() => [])) {
+    if (!entry.endsWith('.json')) continue;
+    for (const snapshot of await list(entry.slice(0, -'.json'.length))) {
+      named.add(snapshot.sha256);
+      if (snapshot.set) for (const document of await documents(snapshot)) named.add(document.sha256);
+    }
+  }
+  const blobs = await readdir(join(folder, 'sha256'), { recursive: true, withFileTypes: true }).catch(
+    () => [],
+  );
+  const unnamed = blobs.filter((entry) => entry.isFile() && !named.has(entry.name));
+  for (const entry of unnamed) await rm(join(entry.parentPath, entry.name), { force: true });
+  return unnamed.length;
+}
+
+function missing(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: 'the index names bytes that are not in the store',
+    where,
+    remedy: 'fetch again without --offline',
+  });
+}
+
+function corrupt(where: string, message: string): ScapfeedError {
+  const remedy = 'remove the file and fetch again without --offline';
+  return new ScapfeedError({ code: 'SNAPSHOT_CORRUPT', message, where, remedy });
 }

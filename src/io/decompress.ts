@@ -1,0 +1,119 @@
+import { pipeline, Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ScapfeedError } from '../model/index.ts';
+import { boundedBytes } from './bytes.ts';
+
+export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
+
+/** By the magic bytes at the start of a file; undefined: not compressed by any of these. */
+export function compressionOf(head: Uint8Array): Compression | undefined {
+  const starts = (magic: number[]) => magic.every((byte, at) => head[at] === byte);
+  if (starts([0x1f, 0x8b])) return 'gzip';
+  if (starts([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])) return 'xz';
+  if (starts([0x42, 0x5a, 0x68])) return 'bzip2';
+  if (starts([0x28, 0xb5, 0x2f, 0xfd])) return 'zstd';
+  return undefined;
+}
+
+export interface DecompressOptions {
+  /** Bytes of the plain content; above it SOURCE_TOO_LARGE: a small file may unfold without end. */
+  maxBytes: number;
+  where: string;
+}
+
+/**
+ * The plain content of a file, by its magic bytes; a plain file passes as it is.
+ * Errors: SOURCE_MALFORMED for broken or cut streams, SOURCE_TOO_LARGE.
+ */
+export async function* decompress(
+  body: AsyncIterable<Uint8Array>,
+  { maxBytes, where }: DecompressOptions,
+): AsyncGenerator<Uint8Array> {
+  const { head, whole } = await peek(body);
+  const kind = compressionOf(head);
+  const plain = kind === undefined ? whole : named(await decoders[kind](whole, where), kind, where);
+  yield* boundedBytes(plain, { maxBytes, code: 'SOURCE_TOO_LARGE', where });
+}
+
+type Decoder = (
+  body: AsyncIterable<Uint8Array>,
+) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
+
+const decoders: Readonly<Record<Compression, Decoder>> = { gzip, xz, bzip2, zstd };
+
+function gzip(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  pipeline(body, gunzip, () => undefined);
+  return gunzip as AsyncIterable<Buffer>;
+}
+
+async function xz(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const module = await import('xz-decompress');
+  // The package is CommonJS whose names Node cannot see; a bundler can.
+  const { XzReadableStream } = 'default' in module ? (module.default as typeof module) : module;
+  const stream = new XzReadableStream(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>);
+  return stream as unknown as AsyncIterable<Uint8Array>;
+}
+
+async function bzip2(body: AsyncIterable<Uint8Array>, where: string): Promise<AsyncIterable<Uint8Array>> {
+  const { bunzip2 } = await import('./bzip2.ts');
+  return bunzip2(body, where);
+}
+
+async function* zstd(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { Decompress } = await import('fzstd');
+  let plain: Uint8Array[] = [];
+  const decoder = new Decompress((piece) => {
+    // The decoder writes into its window again: what is passed on must be a copy.
+    plain.push(piece.slice());
+  });
+  for await (const piece of body) {
+    decoder.push(piece);
+    yield* plain;
+    plain = [];
+  }
+  decoder.push(new Uint8Array(0), true);
+  yield* plain;
+}
+
+async function* named(
+  plain: AsyncIterable<Uint8Array>,
+  kind: Compression,
+  where: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* plain;
+  } catch (error) {
+    if (error instanceof ScapfeedError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ScapfeedError({
+      code: 'SOURCE_MALFORMED',
+      message: `expected a whole ${kind} file, found a broken one: ${reason}`,
+      where,
+      remedy: 'fetch the file again',
+      cause: error,
+    });
+  }
+}
+
+const magicBytes = 6;
+
+/** The first bytes of a body, and the whole of it as if they had not been read. */
+async function peek(body: AsyncIterable<Uint8Array>) {
+  const iterator = body[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let length = 0;
+  while (length < magicBytes) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    first.push(value);
+    length += value.length;
+  }
+  const rest = { [Symbol.asyncIterator]: () => iterator };
+  return { head: Buffer.concat(first).subarray(0, magicBytes), whole: chain(first, rest) };
+}
+
+async function* chain(first: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* rest;
+}

@@ -1,0 +1,55 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Replaces a file as a whole: a reader sees the old content or the new one, also after a crash. */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const beside = temporaryName(path);
+  try {
+    await writeFile(beside, content, { flush: true });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}
+
+/** A file whose name is known only once its bytes are. */
+export interface PendingFile {
+  write(piece: Uint8Array): Promise<void>;
+  /** Gives the file its name, by default once its bytes are flushed to the disk. */
+  commit(path: string, flush?: boolean): Promise<void>;
+  /** Removes what was written; does nothing after commit. */
+  discard(): Promise<void>;
+}
+
+/** Begins a file in `folder`, on whose file system the final name must be. */
+export async function openPending(folder: string): Promise<PendingFile> {
+  await mkdir(folder, { recursive: true });
+  const beside = temporaryName(`${folder}/pending`);
+  const file = await open(beside, 'wx');
+  let done = false;
+  return {
+    write: async (piece) => {
+      await file.writeFile(piece);
+    },
+    commit: async (path, flush = true) => {
+      if (flush) await file.sync();
+      await file.close();
+      await mkdir(dirname(path), { recursive: true });
+      await rename(beside, path);
+      done = true;
+    },
+    discard: async () => {
+      if (done) return;
+      await file.close().catch(() => undefined);
+      await rm(beside, { force: true });
+    },
+  };
+}
+
+/** Same folder, so that the rename is atomic; random, so that two runs do not meet. */
+function temporaryName(path: string): string {
+  return `${path}.${randomBytes(6).toString('hex')}.tmp`;
+}
