@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-
-const probe = join(import.meta.dirname, 'rss.mjs');
 
 /**
  * Runs a command several times and gives medians: wall and cpu in seconds, peak resident memory in MB of the command and
@@ -16,6 +14,7 @@ export async function measure(command, args, { runs = 5, env = {}, cwd, warmup =
     if (at >= 0) samples.push(sample);
   }
   return {
+    errors: samples[0].errors,
     wall: median(samples.map(({ wall }) => wall)),
     cpu: median(samples.map(({ cpu }) => cpu)),
     rss: median(samples.map(({ rss }) => rss)),
@@ -42,21 +41,26 @@ export async function measurePair(a, b, { runs = 5, warmup = 1 } = {}) {
   return { a: medians(samples.a), b: medians(samples.b), wallRatio: ratio('wall'), rssRatio: ratio('rss') };
 }
 
-// The command is started by a small process of its own, whose resource usage of children is then the command's alone.
+// GNU time reports what wait4 counts; its own clock is too coarse, so the wall time is ours, less what time itself costs.
 function once(command, args, { env, cwd }) {
   return new Promise((resolve, reject) => {
-    const report = join(tmpdir(), `scapfeed-bench-${process.pid}.json`);
-    const errors = openSync(`${report}.err`, 'w');
-    const child = spawn(process.execPath, [probe, report, command, ...args], {
+    const report = join(tmpdir(), `scapfeed-bench-${process.pid}.time`);
+    const start = process.hrtime.bigint();
+    const child = spawn('/usr/bin/time', ['-o', report, '-f', '%U %S %M %x', command, ...args], {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', 'ignore', errors],
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let errors = '';
+    child.stderr.on('data', (text) => {
+      errors = (errors + text).slice(-2000);
     });
     child.on('error', reject);
     child.on('close', (code) => {
-      closeSync(errors);
-      if (code !== 0) return reject(new Error(`${command}: ${readFileSync(`${report}.err`, 'utf8')}`));
-      resolve(JSON.parse(readFileSync(report, 'utf8')));
+      const wall = Number(process.hrtime.bigint() - start) / 1e9;
+      const fields = readFileSync(report, 'utf8').trim().split('\n').at(-1).split(' ').map(Number);
+      if (fields.length !== 4) return reject(new Error(`${command} could not be measured: ${errors}`));
+      resolve({ wall, cpu: fields[0] + fields[1], rss: fields[2] / 1024, code, errors });
     });
   });
 }

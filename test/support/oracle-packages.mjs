@@ -21,6 +21,7 @@ export const oraclePackages = /** @type {const} */ ({
   gzip: 'gzip',
   tar: 'tar',
   jq: 'jq',
+  time: 'time',
 });
 
 /** Packages that bring data rather than a command: the official schemas. */
