@@ -41,15 +41,15 @@ export class Ledger {
     this.used += count;
   }
 
-  /** A record became nothing. */
-  drop(reason: string, where: string, detail?: string): void {
-    this.records += 1;
-    this.#note(reason, true, where, detail);
+  /** One or more records became nothing, for one reason; `where` is the place of the first. */
+  drop(reason: string, where: string, detail?: string, count = 1): void {
+    this.records += count;
+    this.#note(reason, true, where, detail, count);
   }
 
-  /** A record was used, but a reader should know this of it. */
-  doubt(reason: string, where: string, detail?: string): void {
-    this.#note(reason, false, where, detail);
+  /** One or more records were used, but a reader should know this of them. */
+  doubt(reason: string, where: string, detail?: string, count = 1): void {
+    this.#note(reason, false, where, detail, count);
   }
 
   get dropped(): number {
@@ -61,14 +61,14 @@ export class Ledger {
     return [...this.#summaries.values()].sort((a, b) => (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
   }
 
-  #note(reason: string, dropped: boolean, where: string, detail: string | undefined): void {
+  #note(reason: string, dropped: boolean, where: string, detail: string | undefined, count: number): void {
     const key = `${reason}\0${dropped}`;
     let summary = this.#summaries.get(key);
     if (!summary) {
       summary = { source: this.source, reason, dropped, count: 0, examples: [] };
       this.#summaries.set(key, summary);
     }
-    summary.count += 1;
+    summary.count += count;
     const { examples } = summary;
     const last = examples.at(-1);
     if (examples.length === examplesPerReason && last && where >= last.where) return;
