@@ -3,10 +3,11 @@ import {
   type Claim,
   Ledger,
   type Platform,
+  type PlatformData,
+  type SourceSink,
   type Statement,
   type Vulnerability,
 } from '../model/index.ts';
-import type { PlatformData, SourceSink } from '../sources/contract.ts';
 
 /** Claims of one package: canonical claim text -> ids. Equal claims meet here, whatever order they came in. */
 export type PackageClaims = Map<string, string[]>;
@@ -80,6 +81,7 @@ const claimFields = [
   'module',
   'arch',
   'channel',
+  'channelFix',
   'minor',
   'evidence',
 ] as const satisfies readonly (keyof Claim)[];

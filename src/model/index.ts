@@ -7,6 +7,7 @@ export * from './platform.ts';
 export * from './roster.ts';
 export * from './scan-result.ts';
 export * from './severity.ts';
+export * from './source-sink.ts';
 export * from './statement.ts';
 export * from './verdict.ts';
 export * from './version.ts';

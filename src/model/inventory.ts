@@ -1,5 +1,10 @@
+/** `12.5` of debian_version, `9.4` of redhat-release, for display and for RHEL's minor. */
+export interface ReleaseDetail {
+  pointRelease?: string;
+}
+
 /** What os-release (or its fall-backs) says; `found` names the file that decided. */
-export interface OsRelease {
+export interface OsRelease extends ReleaseDetail {
   id: string;
   versionId?: string;
   codename?: string;
@@ -65,6 +70,8 @@ export interface Inventory {
   databases: readonly PackageDatabase[];
   packages: readonly InstalledPackage[];
   notes: readonly InventoryNote[];
+  /** Packages that dpkg left half-installed: neither present nor absent, never judged, each with a note. */
+  halfInstalled?: readonly InstalledPackage[];
   /** Suites and origins named by apt's sources: tells sid from testing, Pro from plain. */
   aptSuites?: readonly string[];
   /** Ubuntu Pro: attached services by the image's own files, where they tell. */
@@ -72,9 +79,15 @@ export interface Inventory {
   /** Red Hat content sets (repository ids) and CPEs of the image. */
   contentSets?: readonly string[];
   cpes?: readonly string[];
+  /** What the image's own Red Hat labels call it. */
+  product?: ImageProduct;
 }
 
-/** `12.5` of debian_version, `9.4` of redhat-release, for display and for RHEL's minor. */
-export interface ReleaseDetail {
-  pointRelease?: string;
+/** A container product by its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */
+export interface ImageProduct {
+  name?: string;
+  component?: string;
+  version?: string;
+  release?: string;
+  architecture?: string;
 }

@@ -42,6 +42,8 @@ export interface Claim {
   arch?: readonly string[];
   /** Update channel other than the platform's main one: `esm-infra`, `fips-updates`, `eus`, `els`. */
   channel?: string;
+  /** Fixed version in the channel that `reason` names; only beside fixState `other_channel`. */
+  channelFix?: string;
   /** Minor release whose stream carries the fix (RHEL 9.4 -> 4). */
   minor?: number;
   /**

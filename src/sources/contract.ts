@@ -1,6 +1,8 @@
-import type { Advisory, Ledger, Platform, Roster, Statement, Vulnerability } from '../model/index.ts';
 import type { Http } from '../io/http.ts';
+import type { SourceSink } from '../model/index.ts';
 import type { Snapshot, SnapshotStore } from './snapshots.ts';
+
+export type { PlatformData, SourceSink } from '../model/index.ts';
 
 /**
  * A source is one vendor's published data, in three steps that can be run and tested apart:
@@ -24,22 +26,4 @@ export interface FetchContext {
   store: SnapshotStore;
   /** One line of progress, shown only on a terminal. */
   progress(text: string): void;
-}
-
-/** Where a source puts what it made of its input. Order does not matter: the compiler sorts. */
-export interface SourceSink {
-  ledger: Ledger;
-  /** A platform that the source has data for. */
-  platform(platform: Platform, data: PlatformData): void;
-  statement(statement: Statement): void;
-  vulnerability(vulnerability: Vulnerability): void;
-  advisory(advisory: Advisory): void;
-}
-
-export interface PlatformData {
-  /** Ids of the inputs that speak of this platform. */
-  inputs: readonly string[];
-  /** What the suite's indexes ship: source -> its binaries with their versions. Absent: the vendor's data has no roster. */
-  roster?: Roster;
-  marks?: readonly string[];
 }

@@ -1,0 +1,23 @@
+import type { Ledger } from './finding.ts';
+import type { Platform } from './platform.ts';
+import type { Roster } from './roster.ts';
+import type { Statement } from './statement.ts';
+import type { Advisory, Vulnerability } from './vulnerability.ts';
+
+/** Where a source puts what it made of its input. Order does not matter: the compiler sorts. */
+export interface SourceSink {
+  ledger: Ledger;
+  /** A platform that the source has data for; declared before the first statement about it. */
+  platform(platform: Platform, data: PlatformData): void;
+  statement(statement: Statement): void;
+  vulnerability(vulnerability: Vulnerability): void;
+  advisory(advisory: Advisory): void;
+}
+
+export interface PlatformData {
+  /** Ids of the inputs that speak of this platform. */
+  inputs: readonly string[];
+  /** What the suite's indexes ship: source -> its binaries with their versions. Absent: the vendor's data has no roster. */
+  roster?: Roster;
+  marks?: readonly string[];
+}
