@@ -1,0 +1,108 @@
+import type { Row } from './record.ts';
+import type { Gathered } from './statuses.ts';
+import { statusWords } from './vocabulary.ts';
+
+/** Told of each binary that a source row stands for. */
+export type SeeBinary = (platform: string, source: string, binary: string) => void;
+
+/**
+ * Rows of one vulnerability from its gathered statuses, binaries folded into their source package: a source's row judges
+ * each installed binary by its SOURCERPM, so a binary with the source's own epoch, version and release needs no row. One
+ * with another version (perl-Errno of perl) keeps its own. A kernel erratum shrinks from sixty rows to one.
+ */
+export function collapseRows(gathered: readonly Gathered[], bothNames: boolean, see: SeeBinary): Row[] {
+  const groups = new Map<string, Gathered[]>();
+  for (const item of gathered) {
+    const { stream, module } = item.target;
+    const key = `${item.status} ${stream.platform} ${stream.minor} ${stream.channel} ${module}`;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups.values()].flatMap((group) => collapseGroup(group, bothNames, see));
+}
+
+/** All of one status, stream and module. */
+function collapseGroup(group: readonly Gathered[], bothNames: boolean, see: SeeBinary): Row[] {
+  const sources: Row[] = [];
+  const binaries: Row[] = [];
+  const sourceNames = new Set(
+    group.filter(({ target }) => target.subject === 'source').map(({ target }) => target.name),
+  );
+  for (const item of group) {
+    const { target } = item;
+    if (target.subject === 'source') sources.push(rowOf(item, 'source'));
+    else if (!target.unsure || sourceNames.has(target.name)) binaries.push(rowOf(item, 'binary'));
+    else if (bothNames || target.version !== undefined) {
+      // The name may be either: a row each way, and the one that is wrong matches nothing.
+      sources.push(rowOf(item, 'source'));
+      binaries.push({ ...rowOf(item, 'binary'), count: 0 });
+    } else if (sourceNames.size > 0) binaries.push(rowOf(item, 'binary'));
+    else sources.push(rowOf(item, 'source'));
+  }
+  return [...sources, ...keptBinaries(binaries, sources, see)];
+}
+
+function rowOf(
+  { target, status, severity, arch, anyArch, advisories, fixState, reason, count }: Gathered,
+  subject: Row['subject'],
+): Row {
+  const { stream, name, module, version } = target;
+  const row: Row = { stream, status: statusWords[status], subject, name, source: name, severity, count };
+  if (module !== undefined) row.module = module;
+  if (status === 'fixed') {
+    row.fixed = version!;
+    if (advisories.size > 0) row.advisories = [...advisories].sort();
+  }
+  if (status === 'known_affected') {
+    row.fixState = fixState?.fixState ?? 'none_yet';
+    if (fixState?.reason !== undefined) row.reason = fixState.reason;
+  }
+  if (reason !== undefined) row.reason = reason;
+  if (!anyArch && arch.size > 0) row.arch = [...arch].sort();
+  return row;
+}
+
+/** Binaries that no source row stands for; the others are counted in their source's row. */
+function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: SeeBinary): Row[] {
+  const byVersion = new Map<string, Row[]>();
+  for (const source of sources) {
+    const key = source.fixed ?? '';
+    const same = byVersion.get(key);
+    if (same) same.push(source);
+    else byVersion.set(key, [source]);
+  }
+  const kept: Row[] = [];
+  for (const binary of binaries) {
+    const source = sourceOf(binary, byVersion.get(binary.fixed ?? '') ?? []);
+    if (source && agree(source, binary)) {
+      source.count += binary.count;
+      addAdvisories(source, binary.advisories);
+      see(binary.stream.platform, source.name, binary.name);
+      continue;
+    }
+    const owner = source ?? (sources.length === 1 ? sources[0] : undefined);
+    kept.push(owner ? { ...binary, source: owner.name } : binary);
+  }
+  return kept;
+}
+
+/** The source with the binary's version, if there is but one; of several, the one whose name the binary's begins with. */
+function sourceOf(binary: Row, candidates: readonly Row[]): Row | undefined {
+  if (candidates.length === 1) return candidates[0];
+  let best: Row | undefined;
+  for (const candidate of candidates) {
+    const fits = binary.name === candidate.name || binary.name.startsWith(`${candidate.name}-`);
+    if (fits && candidate.name.length > (best?.name.length ?? 0)) best = candidate;
+  }
+  return best;
+}
+
+function agree(a: Row, b: Row): boolean {
+  return a.severity === b.severity && a.fixState === b.fixState && a.reason === b.reason;
+}
+
+function addAdvisories(row: Row, advisories: readonly string[] | undefined): void {
+  if (!advisories?.some((id) => !row.advisories?.includes(id))) return;
+  row.advisories = [...new Set([...(row.advisories ?? []), ...advisories])].sort();
+}

@@ -1,0 +1,53 @@
+/** A CPE 2.2 URI (`cpe:/o:redhat:enterprise_linux:9::baseos`) by component; an empty component stands for any. */
+export interface Cpe {
+  part: string;
+  vendor: string;
+  product: string;
+  version: string;
+  update: string;
+  edition: string;
+}
+
+/** The components of a CPE 2.2 URI; undefined: not one. Trailing blanks occur in repository-to-cpe.json. */
+export function parseCpe(text: string): Cpe | undefined {
+  const uri = text.trim();
+  if (!/^cpe:\/[aoh](?::|$)/.test(uri)) return undefined;
+  const [part = '', vendor = '', product = '', version = '', update = '', edition = ''] = uri
+    .slice('cpe:/'.length)
+    .split(':')
+    .map(unescapeComponent);
+  return { part, vendor, product, version, update, edition };
+}
+
+/**
+ * Whether a statement made for one CPE holds for an image that has the other: same vendor and product (`/a` and `/o`
+ * alike), and the statement's version a dotted prefix of the image's, so that `openshift:4` covers `openshift:4.13` and
+ * `:1` does not cover `:10`. Red Hat compares five segments only: the channel behind them (`::appstream`) says nothing,
+ * except `::elN`, which names the RHEL below a layered product.
+ */
+export function cpeCovers(statement: Cpe, image: Cpe): boolean {
+  if (statement.vendor !== image.vendor || statement.product !== image.product) return false;
+  if (statement.version !== '' && !isDottedPrefix(statement.version, image.version)) return false;
+  const below = rhelBelow(statement);
+  const imageBelow = rhelBelow(image);
+  return below === undefined || imageBelow === undefined || below === imageBelow;
+}
+
+/** The RHEL major of an `elN` suffix in update or edition; undefined: the CPE has none. */
+export function rhelBelow(cpe: Cpe): number | undefined {
+  const suffix = /^el(\d+)/.exec(cpe.edition) ?? /^el(\d+)/.exec(cpe.update);
+  return suffix ? Number(suffix[1]) : undefined;
+}
+
+function isDottedPrefix(prefix: string, version: string): boolean {
+  return version === prefix || version.startsWith(`${prefix}.`);
+}
+
+function unescapeComponent(component: string): string {
+  if (!component.includes('%')) return component.toLowerCase();
+  try {
+    return decodeURIComponent(component).toLowerCase();
+  } catch {
+    return component.toLowerCase();
+  }
+}
