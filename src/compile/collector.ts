@@ -37,6 +37,11 @@ export class Collector implements SourceSink {
     } else this.platforms.set(platform.id, { platform, data, packages: new Map() });
   }
 
+  /** Lets go of the platforms that a build was not asked for. */
+  keep(wanted: (platform: Platform) => boolean): void {
+    for (const [id, { platform }] of this.platforms) if (!wanted(platform)) this.platforms.delete(id);
+  }
+
   statement(statement: Statement): void {
     const packages = this.#packagesOf(statement.platform);
     let claims = packages.get(statement.package);

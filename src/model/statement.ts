@@ -70,3 +70,9 @@ export function expandEvidence(template: string, ids: { package: string; vulnera
     return ids.vulnerability.toLowerCase();
   });
 }
+
+/** `INPUT#POINTER` in its two parts. */
+export function splitEvidence(evidence: string): { input: string; pointer: string } {
+  const hash = evidence.indexOf('#');
+  return { input: evidence.slice(0, hash), pointer: evidence.slice(hash + 1) };
+}

@@ -1,0 +1,97 @@
+import { type ReleaseDefinition, releases, retired } from './feed.ts';
+
+/** Update channels of Ubuntu Pro and of the special kernels; absent means the base release. */
+export const channels = [
+  'esm-infra',
+  'esm-apps',
+  'esm-infra-legacy',
+  'fips',
+  'fips-updates',
+  'fips-preview',
+  'realtime',
+  'bluefield',
+] as const;
+
+export type Channel = (typeof channels)[number];
+
+/** Channels whose builds are the base release's code with more fixes: a fix there tells of a flaw in the base. */
+export const plainProChannels: readonly Channel[] = ['esm-infra', 'esm-apps', 'esm-infra-legacy'];
+
+/** Where a row of the vendor's holds. */
+export interface Place {
+  /** `ubuntu-22.04` */
+  platform: string;
+  codename: string;
+  channel?: Channel;
+}
+
+/** Why a release key names no place. */
+export type NoPlace = 'row_of_no_release' | 'release_not_compiled' | 'unknown_release' | 'unknown_channel';
+
+/**
+ * The place of a purl's `distro=` or of a release key of the tracker: `jammy`, `esm-infra/focal`, `trusty/esm`.
+ * The two spellings of ESM (`esm-infra/xenial`, `trusty/esm`) are one channel.
+ */
+export function placeOf(key: string): Place | NoPlace {
+  let known = places.get(key);
+  if (known === undefined) {
+    known = findPlace(key);
+    places.set(key, known);
+  }
+  return known;
+}
+
+/** The place of an entry without purl, from its ecosystem: `Ubuntu:Pro:FIPS-updates:20.04:LTS`. */
+export function placeOfEcosystem(ecosystem: string, availability: string | undefined): Place | NoPlace {
+  const version = /(?:^|:)(\d\d\.\d\d)(?::|$)/.exec(ecosystem)?.[1];
+  const release = releases.find((candidate) => candidate.version === version);
+  if (!release) return version === undefined ? 'unknown_release' : 'release_not_compiled';
+  const channel = ecosystemChannel(ecosystem, availability);
+  return placeOf(channel === undefined ? release.codename : `${channel}/${release.codename}`);
+}
+
+export function platformId({ version }: Pick<ReleaseDefinition, 'version'>): string {
+  return `ubuntu-${version}`;
+}
+
+/** Release keys that are no release: the development series has none yet, the others are not of the archive. */
+const noRelease = new Set(['upstream', 'devel', 'product', 'snap']);
+
+// Keys repeat by the hundred thousand.
+const places = new Map<string, Place | NoPlace>();
+
+function findPlace(key: string): Place | NoPlace {
+  if (noRelease.has(key)) return 'row_of_no_release';
+  const [first = '', second] = key.split('/');
+  if (second === undefined) return release(first);
+  if (second === 'esm') return release(first, 'esm-infra');
+  if (isChannel(first)) return release(second, first);
+  const either = release(first);
+  if (typeof either !== 'string' || either !== 'unknown_release') {
+    return either === 'release_not_compiled' ? either : 'unknown_channel';
+  }
+  return typeof release(second) === 'string' ? release(second) : 'unknown_channel';
+}
+
+function release(codename: string, channel?: Channel): Place | NoPlace {
+  const found = releases.find((candidate) => candidate.codename === codename);
+  if (!found) return retired.has(codename) ? 'release_not_compiled' : 'unknown_release';
+  return { platform: platformId(found), codename, ...(channel && { channel }) };
+}
+
+function isChannel(text: string): text is Channel {
+  return (channels as readonly string[]).includes(text);
+}
+
+/** Components stand in no fixed order, so they are looked for anywhere in the name. */
+function ecosystemChannel(ecosystem: string, availability = ''): Channel | undefined {
+  const words = ecosystem.split(':');
+  if (words.includes('FIPS-updates')) return 'fips-updates';
+  if (words.includes('FIPS-preview')) return 'fips-preview';
+  if (words.includes('FIPS')) return 'fips';
+  if (words.includes('Realtime')) return 'realtime';
+  if (words.includes('BlueField')) return 'bluefield';
+  if (!words.includes('Pro')) return undefined;
+  if (availability.includes('Legacy')) return 'esm-infra-legacy';
+  return availability === '' || availability.includes('Infra') ? 'esm-infra' : 'esm-apps';
+}

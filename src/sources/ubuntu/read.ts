@@ -1,0 +1,222 @@
+import { decompress } from '../../io/decompress.ts';
+import { type TarEntry, tarEntries } from '../../io/tar-entries.ts';
+import { ScapfeedError, type Vulnerability } from '../../model/index.ts';
+import type { SourceSink } from '../contract.ts';
+import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
+import { osvDetails, trackerDetails } from './details.ts';
+import { type InputId, inputIds } from './feed.ts';
+import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
+import { knownLife, lifeFromCsv } from './life.ts';
+import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
+import { parseOsv } from './osv.ts';
+import { readRosters } from './packages.ts';
+import { osvEvidence, PlatformBook, trackerEvidence } from './platform-book.ts';
+import type { Saying } from './reason.ts';
+import { parseTracker } from './tracker.ts';
+import { trackerFacts } from './tracker-facts.ts';
+import { parseVex } from './vex.ts';
+
+// 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
+const maxPlainBytes = 64 * 2 ** 30;
+
+/** The inputs of one build, opened. */
+interface Inputs {
+  snapshots: ReadonlyMap<string, Snapshot>;
+  store: SnapshotStore;
+  out: SourceSink;
+}
+
+/** What the smaller inputs say, by CVE, for the OSV records to meet. */
+interface Aside {
+  vex: ReadonlyMap<string, ReadonlyMap<string, Saying>>;
+  tracker: Map<string, TrackerInput & { details: Vulnerability }>;
+}
+
+/** Parse and normalize: the smaller inputs are held by CVE, then the OSV archive passes by once. */
+export async function readUbuntu(
+  snapshots: readonly Snapshot[],
+  store: SnapshotStore,
+  out: SourceSink,
+): Promise<void> {
+  const inputs: Inputs = {
+    snapshots: new Map(snapshots.map((snapshot) => [snapshot.id, snapshot])),
+    store,
+    out,
+  };
+  for (const id of inputIds) if (!inputs.snapshots.has(id)) out.ledger.doubt('input_absent', id);
+  const life = await readLife(inputs);
+  const book = new PlatformBook(out, life);
+  const notices = await readNotices(inputs);
+  const aside: Aside = { vex: await readVex(inputs), tracker: await readTracker(inputs) };
+  const context: JoinContext = {
+    ledger: out.ledger,
+    notices,
+    life,
+    day: newestDay(snapshots),
+    evidence: { osv: osvEvidence, tracker: trackerEvidence },
+    notShipped: (platform, source, cve, where) => book.notShipped(platform, source, cve, where),
+  };
+  await readOsv(inputs, aside, context, book);
+  readTrackerOnly(aside, context, book, out);
+  const rosters = await readRosters(snapshots, store, out.ledger);
+  book.finish(
+    supporting.filter((id) => inputs.snapshots.has(id)),
+    rosters,
+  );
+}
+
+/** Inputs that add to statements of any platform without being their evidence. */
+const supporting: readonly InputId[] = ['ubuntu-usn', 'ubuntu-vex'];
+
+async function readLife(inputs: Inputs) {
+  const snapshot = inputs.snapshots.get('ubuntu-releases' satisfies InputId);
+  if (!snapshot) return knownLife();
+  return lifeFromCsv((await inputs.store.read(snapshot)).toString('utf8'));
+}
+
+/** From the USN database; without one, from a first pass over the OSV archive's own notices. */
+async function readNotices(inputs: Inputs): Promise<NoticeTable> {
+  const notices = new NoticeTable();
+  const { ledger } = inputs.out;
+  const database = inputs.snapshots.get('ubuntu-usn' satisfies InputId);
+  if (database) {
+    for await (const notice of databaseNotices(plainBytes(inputs, database), database.id)) {
+      notices.add(notice);
+      inputs.out.advisory(noticeAdvisory(notice));
+      ledger.use();
+    }
+    return notices;
+  }
+  for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isOsvNotice)) {
+    const record = tolerant(inputs, name, () => parseOsv(content.toString('utf8'), name), false);
+    if (record) notices.add(osvNotice(record));
+  }
+  return notices;
+}
+
+async function readVex(inputs: Inputs): Promise<Aside['vex']> {
+  const reasons = new Map<string, Map<string, Saying>>();
+  const { ledger } = inputs.out;
+  for await (const { name, content } of archiveFiles(inputs, 'ubuntu-vex', isJson)) {
+    const statements = tolerant(inputs, name, () => parseVex(content.toString('utf8'), name)) ?? [];
+    for (const [at, { cve, saying, why, targets }] of statements.entries()) {
+      if (!saying) {
+        ledger.drop(why ?? 'unknown_action', `${name}#/statements/${at}`);
+        continue;
+      }
+      ledger.use();
+      const known = reasons.get(cve) ?? new Map<string, Saying>();
+      reasons.set(cve, known);
+      for (const { place, package: source } of targets) known.set(rowKey(place, source), saying);
+    }
+    if (statements.length === 0) ledger.doubt('no_vex_statement', name);
+  }
+  return reasons;
+}
+
+async function readTracker(inputs: Inputs): Promise<Aside['tracker']> {
+  const records: Aside['tracker'] = new Map();
+  const { ledger } = inputs.out;
+  for await (const { name, content } of archiveFiles(inputs, 'ubuntu-tracker', isTrackerFile)) {
+    const [, folder = '', file = ''] = trackerPath.exec(name)!;
+    const record = parseTracker(content.toString('utf8'), folder, file);
+    if (records.has(record.cve)) {
+      ledger.drop('duplicate_record', `${folder}/${file}`);
+      continue;
+    }
+    records.set(record.cve, { ...trackerFacts(record, ledger), details: trackerDetails(record) });
+  }
+  return records;
+}
+
+async function readOsv(
+  inputs: Inputs,
+  aside: Aside,
+  context: JoinContext,
+  book: PlatformBook,
+): Promise<void> {
+  const seen = new Set<string>();
+  const { ledger } = inputs.out;
+  for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isJson)) {
+    const record = tolerant(inputs, name, () => parseOsv(content.toString('utf8'), name));
+    if (!record) continue;
+    const { cve } = record;
+    if (record.id.startsWith('USN-')) {
+      inputs.out.advisory(noticeAdvisory(osvNotice(record)));
+      ledger.use();
+    } else if (cve === undefined) ledger.drop(record.id.startsWith('LSN-') ? 'livepatch' : 'no_cve', name);
+    else if (seen.has(cve)) ledger.drop('duplicate_record', name);
+    else {
+      seen.add(cve);
+      const tracker = aside.tracker.get(cve);
+      aside.tracker.delete(cve);
+      const vex = aside.vex.get(cve);
+      const osv = { record, where: name };
+      const statements = joinCve({ cve, osv, ...(tracker && { tracker }), ...(vex && { vex }) }, context);
+      for (const statement of statements) book.statement(statement);
+      if (statements.length > 0) inputs.out.vulnerability(osvDetails(cve, record));
+    }
+  }
+}
+
+function readTrackerOnly(
+  { tracker, vex }: Aside,
+  context: JoinContext,
+  book: PlatformBook,
+  out: SourceSink,
+): void {
+  for (const [cve, entry] of tracker) {
+    const reasons = vex.get(cve);
+    const statements = joinCve({ cve, tracker: entry, ...(reasons && { vex: reasons }) }, context);
+    for (const statement of statements) book.statement(statement);
+    if (statements.length > 0) out.vulnerability(entry.details);
+  }
+  tracker.clear();
+}
+
+/** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
+async function* archiveFiles(
+  inputs: Inputs,
+  id: InputId,
+  wanted: (name: string) => boolean,
+): AsyncGenerator<TarEntry> {
+  const snapshot = inputs.snapshots.get(id);
+  if (!snapshot) return;
+  for await (const { name, content } of tarEntries(plainBytes(inputs, snapshot), { wanted, where: id })) {
+    yield { name: name.replace(/^(?:\.\/|(?:osv|vex)-all\/)/, ''), content };
+  }
+}
+
+function plainBytes({ store }: Inputs, snapshot: Snapshot): AsyncIterable<Uint8Array> {
+  return decompress(store.open(snapshot), { maxBytes: maxPlainBytes, where: snapshot.id });
+}
+
+/** One unreadable document among 55,000 is a finding, not the end of the build. */
+function tolerant<T>({ out }: Inputs, where: string, read: () => T, counted = true): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ScapfeedError)) throw error;
+    if (counted) out.ledger.drop('unreadable_document', where, error.message);
+    return undefined;
+  }
+}
+
+function newestDay(snapshots: readonly Snapshot[]): string {
+  const days = snapshots.map((snapshot) => snapshotDate(snapshot).slice(0, 10)).sort();
+  return days.at(-1) ?? '1970-01-01';
+}
+
+function isJson(name: string): boolean {
+  return name.endsWith('.json');
+}
+
+function isOsvNotice(name: string): boolean {
+  return /(?:^|\/)osv\/usn\/[^/]+\.json$/.test(name);
+}
+
+const trackerPath = /(?:^|\/)(active|retired|ignored|embargoed)\/(CVE-\d{4}-[^/]+)$/;
+
+function isTrackerFile(name: string): boolean {
+  return trackerPath.test(name);
+}
