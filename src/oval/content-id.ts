@@ -1,0 +1,87 @@
+import { ScapfeedError } from '../model/index.ts';
+
+/** A number made of a text's content and a second one that shows whether two texts of one number are the same text. */
+export interface Fingerprint {
+  /** 1 to 2^53: the number in an OVAL id. */
+  id: number;
+  /** 32 bits, independent of `id`. */
+  check: number;
+}
+
+/**
+ * Three multiply-and-rotate lanes over the UTF-16 units. Ids come from content alone, so they stay as they are from
+ * build to build whatever else is in it. No secrecy is asked of them: a collision is seen and refused by IdRegister.
+ */
+export function fingerprint(text: string): Fingerprint {
+  let a = 0x243f6a88;
+  let b = 0x85a308d3 ^ text.length;
+  let c = 0x13198a2e;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    a = Math.imul(a ^ unit, 0x9e3779b1);
+    a = (a << 13) | (a >>> 19);
+    b = Math.imul(b ^ unit, 0x85ebca77);
+    b = (b << 17) | (b >>> 15);
+    c = Math.imul(c ^ unit, 0xc2b2ae3d);
+  }
+  return { id: (mix(b ^ a) & 0x1fffff) * 0x1_0000_0000 + (mix(a) >>> 0) + 1, check: mix(c) >>> 0 };
+}
+
+function mix(value: number): number {
+  let h = value ^ (value >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+const firstCapacity = 1 << 12;
+
+/** Knows every id given in one document: an open-addressing table of numbers, because a Map of doubles is slow and large. */
+export class IdRegister {
+  #ids = new Float64Array(firstCapacity);
+  #checks = new Uint32Array(firstCapacity);
+  size = 0;
+
+  /**
+   * True when the id is new, false when this very content was registered before.
+   * @throws {ScapfeedError} SOURCE_MALFORMED when other content has the same id
+   */
+  register({ id, check }: Fingerprint, where: string): boolean {
+    const at = this.#slotOf(id);
+    if (this.#ids[at] === 0) {
+      this.#ids[at] = id;
+      this.#checks[at] = check;
+      this.size += 1;
+      if (this.size * 2 > this.#ids.length) this.#grow();
+      return true;
+    }
+    if (this.#checks[at] === check) return false;
+    throw new ScapfeedError({
+      code: 'SOURCE_MALFORMED',
+      message: `two different items of this document have the id ${id}`,
+      where,
+      remedy: 'Report this as a bug of scapfeed with both records: its ids must be widened.',
+    });
+  }
+
+  /** Slot of an id, or the free one where it belongs. */
+  #slotOf(id: number): number {
+    const mask = this.#ids.length - 1;
+    let at = id & mask;
+    while (this.#ids[at] !== 0 && this.#ids[at] !== id) at = (at + 1) & mask;
+    return at;
+  }
+
+  #grow(): void {
+    const [ids, checks] = [this.#ids, this.#checks];
+    this.#ids = new Float64Array(ids.length * 2);
+    this.#checks = new Uint32Array(ids.length * 2);
+    for (let from = 0; from < ids.length; from++) {
+      if (ids[from] === 0) continue;
+      const at = this.#slotOf(ids[from]!);
+      this.#ids[at] = ids[from]!;
+      this.#checks[at] = checks[from]!;
+    }
+  }
+}

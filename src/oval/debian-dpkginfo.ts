@@ -1,0 +1,101 @@
+import type { PlatformIndex, RosterSource } from '../model/index.ts';
+import type { Criterion, DpkgObject, Test } from './components.ts';
+import { anythingInStatus } from './dpkg-patterns.ts';
+import { dpkgLimit } from './evr.ts';
+import { flawForm, type OvalForm, once } from './form.ts';
+import { type InexactList, noteUnparsable } from './inexact.ts';
+import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
+import { flawKey } from './rows.ts';
+
+const suffix = 'dpkginfo.oval';
+
+/**
+ * The compatible, less exact form: true where a binary of the source is older. dpkginfo knows no source versions, so
+ * binaries numbered apart from their source are left out, and everything that it misses is on the inexact list.
+ */
+export function dpkginfoForm(index: PlatformIndex, inexact: InexactList): OvalForm {
+  noteGeneralCauses(inexact);
+  const { platform } = index;
+  const head = [
+    inventoryDefinition(platform, osReleaseTest(platform)),
+    coverageDefinition(platform, { comment: 'an installed package is listed', object: anythingInStatus() }),
+  ];
+  return flawForm(index, {
+    suffix,
+    selection: 'fixed',
+    head,
+    ways: ({ package: source }) => {
+      const binaries = binariesOf(source, index.roster?.get(source));
+      const object = anyOf(source, binaries.same);
+      const criteria = new Map<string, Criterion>();
+      return ({ vulnerability, claims }) => {
+        const claim = claims.find(({ status }) => status === 'fixed');
+        if (!claim) return [];
+        noteBinaries(inexact, binaries, flawKey('fixed', vulnerability, source));
+        const below = dpkgLimit(claim.fixed!);
+        if (below === undefined) noteUnparsable(inexact, suffix, vulnerability, source);
+        if (below === undefined || object === undefined) return [];
+        return [
+          { claim, item: once(criteria, below, () => ({ test: dpkginfoTest(source, object, below) })) },
+        ];
+      };
+    },
+  });
+}
+
+interface Binaries {
+  /** Those whose version is the source's own, perhaps rebuilt (+bN). */
+  same: string[];
+  /** Those numbered apart from their source (dmsetup of lvm2): no limit is known for them. */
+  odd: string[];
+  /** The suite does not list the source: a binary of its name is assumed. */
+  guessed: boolean;
+}
+
+function binariesOf(source: string, roster: RosterSource | undefined): Binaries {
+  if (!roster || roster.binaries.length === 0) return { same: [source], odd: [], guessed: true };
+  const same = new Set<string>();
+  const odd = new Set<string>();
+  for (const { name, version } of roster.binaries) {
+    (version.replace(/\+b\d+$/, '') === roster.version ? same : odd).add(name);
+  }
+  return { same: [...same].sort(), odd: [...odd].filter((name) => !same.has(name)).sort(), guessed: false };
+}
+
+function anyOf(source: string, names: readonly string[]): DpkgObject | undefined {
+  const [first] = names;
+  if (first === undefined) return undefined;
+  if (names.length === 1) return { kind: 'dpkg', name: first };
+  return { kind: 'dpkg', name: { comment: `binaries of ${source}`, values: names } };
+}
+
+function dpkginfoTest(source: string, object: DpkgObject, below: string): Test {
+  const state = { kind: 'dpkg', evr: { type: 'debian_evr_string', below } } as const;
+  return { comment: `a binary of ${source} is earlier than ${below}`, object, state };
+}
+
+function noteBinaries(inexact: InexactList, { odd, guessed }: Binaries, item: string): void {
+  if (guessed) {
+    const what =
+      'The suite does not list the binaries of the source: only a binary of its name is looked for.';
+    inexact.item('binaries_unknown', what, suffix, item);
+  }
+  if (odd.length > 0) {
+    const what =
+      'Binaries of the source have version numbers of their own, for which no limit is known: not tested.';
+    inexact.item('binary_version_differs', what, suffix, item);
+  }
+}
+
+function noteGeneralCauses(inexact: InexactList): void {
+  const causes: [string, string][] = [
+    ['dpkginfo_hold', 'oscap does not find a package that is on hold.'],
+    ['dpkginfo_architectures', 'Of two architectures of one package oscap sees the first only.'],
+    ['dpkginfo_status_d', 'On a distroless image (status.d) dpkginfo gives an error.'],
+    [
+      'dpkginfo_rebuilds',
+      'A rebuild suffix (+bN) or another source name makes a binary version unlike its source version.',
+    ],
+  ];
+  for (const [cause, what] of causes) inexact.general(cause, what, [suffix]);
+}

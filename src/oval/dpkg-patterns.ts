@@ -1,0 +1,75 @@
+import type { TextObject } from './components.ts';
+
+/** Which builds a capture takes: all, or only those of one Ubuntu pocket, told by the version itself. */
+export type Build = 'any' | 'base' | 'esm' | 'fips';
+
+// What a stanza in /var/lib/dpkg/status says of an installed package, whatever was wanted of it (hold, deinstall).
+const status = String.raw`Status: \S+ ok (?:installed|unpacked|half-configured|triggers-\w+)\n`;
+// Essential:, Protected: and others may stand between Package and Status, Priority and others before Source.
+const untilStatus = String.raw`(?:(?!Status:)\S[^\n]*\n)*`;
+const untilVersion = String.raw`(?:(?!Source:|Version:)\S[^\n]*\n)*`;
+
+const captures: Record<Build, { source: string; version: string }> = {
+  any: { source: '[^)]+', version: String.raw`\S+` },
+  base: both(String.raw`(?![^\s)]*[+~]esm\d)(?![^\s)]*(?i:fips))[^\s)]+`),
+  esm: both(String.raw`(?=[^\s)]*[+~]esm\d)[^\s)]+`),
+  fips: both(String.raw`(?=[^\s)]*(?i:fips))[^\s)]+`),
+};
+
+function both(pattern: string): { source: string; version: string } {
+  return { source: pattern, version: pattern };
+}
+
+/**
+ * Every installed binary package of a source, with the SOURCE's version in group 1. dpkg spells a source in three
+ * ways: `Source: N` with the binary's version, `Source: N (V)`, and nothing where binary and source share the name.
+ * A branch reset (?|..) makes group 1 of all three. The match begins at `Package:`, so results name the binary.
+ */
+export function sourceInStatus(source: string, build: Build = 'any'): TextObject {
+  return {
+    kind: 'text',
+    file: { filepath: '/var/lib/dpkg/status' },
+    pattern: sourcePattern(source, untilStatus + status + untilVersion, build),
+    instance: 'every',
+  };
+}
+
+// Distroless images have one stanza a file and no Status line; sibling files hold digests and scripts.
+const statusDirectory = {
+  path: '/var/lib/dpkg/status.d',
+  filenamePattern: String.raw`^(?!.*\.(md5sums|preinst|postinst|prerm|postrm)$)`,
+};
+
+export function sourceInStatusDirectory(source: string, build: Build = 'any'): TextObject {
+  return {
+    kind: 'text',
+    file: statusDirectory,
+    pattern: sourcePattern(source, String.raw`(?:(?!Source:|Status:|Version:)\S[^\n]*\n)*`, build),
+    instance: 'every',
+  };
+}
+
+function sourcePattern(source: string, between: string, build: Build): string {
+  const name = escapePattern(source);
+  const capture = captures[build];
+  const named =
+    String.raw`(?|Source: ${name}\nVersion: (${capture.version})` +
+    String.raw`|Source: ${name} \((${capture.source})\)\nVersion: \S+)`;
+  const same = String.raw`${name}\n${between}Version: (${capture.version})`;
+  return String.raw`^Package: (?|\S+\n${between}${named}|${same})$`;
+}
+
+/** Any installed package at all: the coverage definition. */
+export function anythingInStatus(): TextObject {
+  const pattern = String.raw`^Package: \S+\n${untilStatus}${status.slice(0, -2)}$`;
+  return { kind: 'text', file: { filepath: '/var/lib/dpkg/status' }, pattern, instance: 'first' };
+}
+
+export function anythingInStatusDirectory(): TextObject {
+  return { kind: 'text', file: statusDirectory, pattern: String.raw`^Package: \S+$`, instance: 'first' };
+}
+
+/** Text as a PCRE that matches it and nothing else. */
+export function escapePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+}

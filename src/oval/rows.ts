@@ -1,0 +1,42 @@
+import type { ShardClaim, ShardLine } from '../model/index.ts';
+
+/** All that one package's line says of one vulnerability, in the compiler's order. */
+export interface FlawRow {
+  vulnerability: string;
+  claims: readonly ShardClaim[];
+}
+
+/** A line by vulnerability, in code-unit order; only what OVAL speaks of: not_affected and under_investigation stay out. */
+export function flawRows(line: ShardLine): FlawRow[] {
+  const rows = new Map<string, ShardClaim[]>();
+  for (const claim of line.claims) {
+    if (claim.status !== 'affected' && claim.status !== 'fixed') continue;
+    for (const id of claim.ids) {
+      const claims = rows.get(id);
+      if (claims) claims.push(claim);
+      else rows.set(id, [claim]);
+    }
+  }
+  const ids = [...rows.keys()].sort();
+  return ids.map((vulnerability) => ({ vulnerability, claims: rows.get(vulnerability)! }));
+}
+
+/** Which of a platform's two files a definition stands in: true where a fix is missing, true where there is none. */
+export type Selection = 'fixed' | 'unfixed';
+
+/** The key of a (vulnerability, package) definition: its id is the same in every form of the file. */
+export function flawKey(selection: Selection, vulnerability: string, name: string): string {
+  return `${selection} ${vulnerability} ${name}`;
+}
+
+export function patchKey(advisory: string): string {
+  return `patch ${advisory}`;
+}
+
+export const inventoryKey = 'inventory';
+export const coverageKey = 'coverage';
+
+/** `org.scapfeed.debian-12`: all ids of a platform's files; a definition's id does not depend on the file's form. */
+export function ovalNamespace(platform: string): string {
+  return `org.scapfeed.${platform}`;
+}

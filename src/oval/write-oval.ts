@@ -1,0 +1,98 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlatformIndex } from '../model/index.ts';
+import { debianForms } from './debian-forms.ts';
+import { type DocumentSummary, OvalDocument } from './document.ts';
+import type { FormMaker, OvalForm } from './form.ts';
+import { InexactList } from './inexact.ts';
+import { ovalNamespace } from './rows.ts';
+import { notWritable, Section } from './section.ts';
+
+export interface OvalOptions {
+  toolVersion: string;
+  /** Suffixes of the forms to write (`oval`, `unfixed.oval`, ...); default: all of the platform. */
+  forms?: readonly string[];
+}
+
+export interface OvalFile extends DocumentSummary {
+  /** File name in the directory. */
+  name: string;
+}
+
+export interface OvalReport {
+  platform: string;
+  files: OvalFile[];
+  /** File name of the list of what OVAL cannot say as the index does, and how many definitions are on it. */
+  inexact: { name: string; items: number; causes: string[] };
+}
+
+/**
+ * Writes every OVAL file of a platform into a directory that exists. All files get their names together at the end:
+ * a failure leaves the earlier ones as they were.
+ * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE, or SOURCE_MALFORMED for a claim that XML cannot hold
+ */
+export async function writeOval(
+  index: PlatformIndex,
+  directory: string,
+  options: OvalOptions,
+): Promise<OvalReport> {
+  const inexact = new InexactList();
+  const forms = formsOf(index)(index, inexact).filter(
+    ({ suffix }) => options.forms?.includes(suffix) ?? true,
+  );
+  const documents: OvalDocument[] = [];
+  const listName = `${index.platform.id}.inexact.json`;
+  const list = new Section(join(directory, `${listName}.partial`));
+  try {
+    const files: OvalFile[] = [];
+    for (const form of forms) {
+      const document = openDocument(index, directory, form, options);
+      documents.push(document);
+      files.push({ name: fileName(index, form), ...writeForm(index, form, document) });
+    }
+    inexact.write(list, index);
+    for (const document of documents) document.publish();
+    publishList(list, join(directory, listName));
+    const causes = [...new Set(inexact.entries().map(({ cause }) => cause))];
+    return { platform: index.platform.id, files, inexact: { name: listName, items: inexact.items, causes } };
+  } catch (error) {
+    for (const document of documents) document.abandon();
+    list.discard();
+    throw error;
+  }
+}
+
+function formsOf(_index: PlatformIndex): FormMaker {
+  return debianForms;
+}
+
+function fileName(index: PlatformIndex, form: OvalForm): string {
+  return `${index.platform.id}.${form.suffix}.xml`;
+}
+
+function openDocument(
+  index: PlatformIndex,
+  directory: string,
+  form: OvalForm,
+  { toolVersion }: OvalOptions,
+): OvalDocument {
+  const header = { namespace: ovalNamespace(index.platform.id), updated: index.updated, toolVersion };
+  return new OvalDocument(join(directory, fileName(index, form)), header);
+}
+
+function writeForm(index: PlatformIndex, form: OvalForm, document: OvalDocument): DocumentSummary {
+  for (const definition of form.head()) document.definition(definition);
+  for (const line of index.lines) {
+    for (const definition of form.line(line)) document.definition(definition);
+  }
+  for (const definition of form.tail()) document.definition(definition);
+  return document.finish();
+}
+
+function publishList(list: Section, path: string): void {
+  try {
+    renameSync(list.path, path);
+  } catch (cause) {
+    throw notWritable(path, cause);
+  }
+}
