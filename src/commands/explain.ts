@@ -14,8 +14,9 @@ import type { Arguments, Command } from './command.ts';
 import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
 import { platformOptions, requireDatabase } from './scan.ts';
+import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
-import { snapshotHelp, snapshotOptions, vendorRecord } from './vendor-record.ts';
+import { vendorRecord } from './vendor-record.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -43,6 +44,7 @@ Example:
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
   const [reference, vulnerability, name] = positionals as [string, string, string];
   const feed = openChosenFeed(values, terminal.env);
+  const store = chosenSnapshots(values, terminal.env);
   const image = await openImage(reference, imageChoice(values, inventoryWanted));
   try {
     const inventory = requireDatabase(readInventory(image.files), image);
@@ -56,7 +58,8 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
       terminal.out(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})\n`);
     }
     for (const verdict of verdicts) {
-      terminal.out(explanationText(explanationOf(verdict, feed, image, vendorRecord(verdict, feed, values))));
+      const record = await vendorRecord(verdict, feed, store);
+      terminal.out(explanationText(explanationOf(verdict, feed, image, record)));
     }
     if (verdicts.length === 0 && matched.uncovered.length === 0) terminal.out(silence(feed, platform, vulnerability, name));
     const sources = [...new Set(packages.map(({ source }) => source.name))];

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { fileDigest } from '../io/digest.ts';
 import { type FeedOutput, type Manifest, ScapfeedError } from '../model/index.ts';
 import { type SchemaName, assertSchema } from './json-schema.ts';
 
@@ -41,13 +41,8 @@ function lineSchema(path: string): SchemaName | undefined {
 }
 
 async function checkDigest(root: string, output: FeedOutput): Promise<void> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of createReadStream(join(root, output.path), { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
-    size += (chunk as Buffer).length;
-  }
-  if (size === output.size && hash.digest('hex') === output.sha256) return;
+  const { sha256, size } = await fileDigest(join(root, output.path));
+  if (size === output.size && sha256 === output.sha256) return;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: `does not have the size and sha256 that the manifest gives (${output.size} bytes, ${output.sha256})`,

@@ -1,0 +1,124 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Collector, compile, makeManifest, newestDate, writeCompiled } from '../compile/index.ts';
+import { fileDigest } from '../io/digest.ts';
+import { stageDirectory } from '../io/staging.ts';
+import type { FeedInput, FeedOutput, FeedSource, Manifest, PlatformIndex } from '../model/index.ts';
+import { type OvalReport, writeOval } from '../oval/index.ts';
+import type { Source } from '../sources/contract.ts';
+import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
+import { checkIndexFile } from '../validate/feed-files.ts';
+import { assertSchema } from '../validate/json-schema.ts';
+import { toolVersion } from './version.ts';
+
+/** A source with the snapshots that this build reads of it. */
+export interface BuildInput {
+  source: Source;
+  snapshots: readonly Snapshot[];
+}
+
+export interface BuildOptions {
+  inputs: readonly BuildInput[];
+  store: SnapshotStore;
+  /** The feed's directory; replaced as a whole, and only when everything went well. */
+  out: string;
+  /** Only these platforms; default all that the sources have. */
+  platforms?: readonly string[];
+  oval: boolean;
+  /** ISO 8601 UTC; default: date of the newest input. */
+  created?: string;
+  progress(text: string): void;
+}
+
+export interface BuildOutcome {
+  manifest: Manifest;
+  oval: readonly OvalReport[];
+}
+
+/**
+ * Snapshots -> statements -> index and OVAL -> one directory that is put in the old one's place at the end.
+ * Whatever fails, the last good feed stays as it was.
+ */
+export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
+  const { inputs, progress } = options;
+  const feedInputs = inputs.flatMap(({ snapshots }) => snapshots.map(feedInput));
+  const collectors = await readSources(options);
+  progress('compiling the index');
+  const compiled = compile(collectors, feedInputs);
+  const staging = stageDirectory(options.out);
+  try {
+    const index = writeCompiled(staging.path, compiled);
+    const oval = options.oval ? await writeAllOval(staging.path, compiled.indexes, progress) : undefined;
+    const manifest = makeManifest({
+      toolVersion,
+      created: options.created ?? newestDate(feedInputs),
+      inputs: feedInputs,
+      sources: inputs.map(({ source }, at) => feedSource(source, collectors[at]!)),
+      platforms: index.platforms,
+      outputs: [...index.outputs, ...(oval?.outputs ?? [])],
+    });
+    progress('checking what was written');
+    assertSchema('manifest', manifest, 'manifest.json');
+    for (const { path } of index.outputs) await checkIndexFile(staging.path, path);
+    writeFileSync(join(staging.path, 'manifest.json'), `${JSON.stringify(manifest, undefined, 1)}\n`);
+    staging.commit();
+    return { manifest, oval: oval?.reports ?? [] };
+  } catch (error) {
+    staging.discard();
+    throw error;
+  }
+}
+
+async function readSources({ inputs, store, platforms, progress }: BuildOptions): Promise<Collector[]> {
+  const collectors: Collector[] = [];
+  for (const { source, snapshots } of inputs) {
+    progress(`reading ${source.name}`);
+    const collector = new Collector(source.id);
+    await source.read(snapshots, store, collector);
+    if (platforms) collector.keep((platform) => platforms.includes(platform.id));
+    collectors.push(collector);
+  }
+  return collectors;
+}
+
+async function writeAllOval(
+  root: string,
+  indexes: readonly PlatformIndex[],
+  progress: (text: string) => void,
+): Promise<{ outputs: FeedOutput[]; reports: OvalReport[] }> {
+  mkdirSync(join(root, 'oval'));
+  const outputs: FeedOutput[] = [];
+  const reports: OvalReport[] = [];
+  for (const index of indexes) {
+    progress(`writing OVAL of ${index.platform.id}`);
+    const report = await writeOval(index, join(root, 'oval'), { toolVersion });
+    reports.push(report);
+    for (const { name } of [...report.files, report.inexact]) {
+      const path = `oval/${name}`;
+      outputs.push({ path, ...(await fileDigest(join(root, path))) });
+    }
+  }
+  return { outputs, reports };
+}
+
+function feedInput({ id, source, url, sha256, size, fetched, lastModified }: Snapshot): FeedInput {
+  return { id, source, url, sha256, size, fetched, ...(lastModified ? { lastModified: isoTime(lastModified) } : {}) };
+}
+
+// Snapshots keep Last-Modified as the server wrote it, to send it back; a manifest has ISO 8601 (RFC 9110 5.6.7).
+function isoTime(httpDate: string): string {
+  return new Date(httpDate).toISOString().replace('.000Z', 'Z');
+}
+
+function feedSource({ id, name, licence, attribution }: Source, { ledger }: Collector): FeedSource {
+  return {
+    id,
+    name,
+    licence,
+    attribution,
+    records: ledger.records,
+    used: ledger.used,
+    dropped: ledger.dropped,
+    findings: ledger.findings(),
+  };
+}

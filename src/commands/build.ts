@@ -1,0 +1,118 @@
+import { createHttp } from '../io/http.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { buildSummary } from '../report/build-summary.ts';
+import type { Source } from '../sources/contract.ts';
+import { sources } from '../sources/index.ts';
+import { offlineSnapshots, type SnapshotStore } from '../sources/snapshots.ts';
+import { type BuildInput, buildFeed } from './build-feed.ts';
+import { type Arguments, type Command, type OptionValues, nearest, usage } from './command.ts';
+import { outputChoices, writeOutputs } from './outputs.ts';
+import { chosenMirror, chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
+import type { Terminal } from './terminal.ts';
+import { toolVersion } from './version.ts';
+
+export const build: Command = {
+  name: 'build',
+  synopsis: '[OPTIONS]',
+  summary: 'make a feed from the vendors\' data: index, OVAL and manifest',
+  help: `  --source ID        read this source: ${sources.map(({ id }) => id).join(', ')}; repeatable (default: all)
+  --platform ID      make this platform only; repeatable (default: all that the sources have)
+  --out DIR          where the feed goes; replaced as a whole at the end (default: out)
+  --offline          read the snapshots at hand, fetch nothing
+${snapshotHelp}  --no-oval          index only
+  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
+
+SOURCE_DATE_EPOCH sets the feed's date; without it the newest input's date is taken, never the clock.
+HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. A build that fails leaves the last feed as it was.
+
+Example:
+  scapfeed build --source debian --mirror feeds/sample --out out
+`,
+  options: {
+    ...snapshotOptions,
+    source: { type: 'string', multiple: true },
+    platform: { type: 'string', multiple: true },
+    out: { type: 'string' },
+    offline: { type: 'boolean' },
+    'no-oval': { type: 'boolean' },
+    output: { type: 'string', short: 'o', multiple: true },
+  },
+  positionals: { min: 0, max: 0 },
+  run,
+};
+
+async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
+  const outputs = outputChoices(build, values['output'] as string[] | undefined, ['table', 'json']);
+  const chosen = chosenSources(values['source'] as string[] | undefined);
+  const store = chosenSnapshots(values, terminal.env);
+  const inputs =
+    values['offline'] === true ? await storedInputs(chosen, store) : await fetchInputs(chosen, store, values, terminal);
+  const out = (values['out'] as string | undefined) ?? 'out';
+  const created = epochDate(terminal.env['SOURCE_DATE_EPOCH']);
+  const platforms = values['platform'] as string[] | undefined;
+  const outcome = await buildFeed({
+    inputs,
+    store,
+    out,
+    oval: values['no-oval'] !== true,
+    progress: terminal.progress,
+    ...(created === undefined ? {} : { created }),
+    ...(platforms === undefined ? {} : { platforms }),
+  });
+  writeOutputs(terminal, outputs, (format) =>
+    format === 'json' ? `${JSON.stringify(outcome, undefined, 2)}\n` : buildSummary(out, outcome.manifest, outcome.oval),
+  );
+  return 0;
+}
+
+function chosenSources(ids: readonly string[] | undefined): readonly Source[] {
+  if (ids === undefined) return sources;
+  return [...new Set(ids)].map((id) => {
+    const source = sources.find((candidate) => candidate.id === id);
+    if (source) return source;
+    const known = sources.map((candidate) => candidate.id);
+    const near = nearest(id, known);
+    throw usage(build, `no source ${id}`, near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`);
+  });
+}
+
+async function fetchInputs(
+  chosen: readonly Source[],
+  store: SnapshotStore,
+  values: OptionValues,
+  terminal: Terminal,
+): Promise<BuildInput[]> {
+  const mirror = chosenMirror(values, terminal.env);
+  const http = createHttp({
+    userAgent: `scapfeed/${toolVersion}`,
+    env: terminal.env,
+    ...(mirror === undefined ? {} : { mirror }),
+  });
+  try {
+    const inputs: BuildInput[] = [];
+    for (const source of chosen) {
+      const snapshots = await source.fetch({ http, store, progress: terminal.progress });
+      inputs.push({ source, snapshots });
+    }
+    return inputs;
+  } finally {
+    await http.close();
+  }
+}
+
+async function storedInputs(chosen: readonly Source[], store: SnapshotStore): Promise<BuildInput[]> {
+  const inputs: BuildInput[] = [];
+  for (const source of chosen) inputs.push({ source, snapshots: await offlineSnapshots(store, source.id) });
+  return inputs;
+}
+
+/** SOURCE_DATE_EPOCH (seconds) as ISO 8601, by the reproducible-builds.org specification. */
+function epochDate(text: string | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000).toISOString().replace('.000Z', 'Z');
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `SOURCE_DATE_EPOCH is ${text}, expected seconds since 1970`,
+    remedy: 'set it to a whole number, or unset it',
+  });
+}

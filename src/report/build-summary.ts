@@ -1,0 +1,45 @@
+import type { FindingSummary, Manifest } from '../model/index.ts';
+import { plural, textTable } from './text-table.ts';
+
+/** What the summary reads of an OVAL report. */
+export interface WrittenOval {
+  platform: string;
+  files: readonly { name: string; definitions: number }[];
+  inexact: { name: string; items: number };
+}
+
+/** What a build did, for a person: platforms made, how every input record was accounted for, what to do next. */
+export function buildSummary(out: string, manifest: Manifest, oval: readonly WrittenOval[]): string {
+  return [
+    `feed in ${out}, made from vendor data of ${manifest.created}\n\n`,
+    platformTable(manifest, oval),
+    '\n',
+    ...manifest.sources.flatMap(({ name, records, used, dropped, findings }) => [
+      `${name}: ${plural(records, 'record')} in = ${used.toLocaleString('en-US')} used + ${dropped.toLocaleString('en-US')} not used\n`,
+      ...findings.map(findingLine),
+    ]),
+    oval.length > 0 ? `\nOVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json\n` : '',
+    `next: scapfeed scan IMAGE --feed ${out}\n`,
+  ].join('');
+}
+
+function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): string {
+  const rows = platforms.map(({ id, packages, statements, updated }) => {
+    const files = oval.find(({ platform }) => platform === id)?.files;
+    const definitions = files?.map(({ definitions }) => definitions).reduce((a, b) => Math.max(a, b), 0);
+    return [
+      id,
+      updated.slice(0, 10),
+      packages.toLocaleString('en-US'),
+      statements.toLocaleString('en-US'),
+      files ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
+    ];
+  });
+  return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
+}
+
+function findingLine({ reason, dropped, count, examples }: FindingSummary): string {
+  const kind = dropped ? 'not used' : 'used with a doubt';
+  const first = examples[0]!;
+  return `  ${count.toLocaleString('en-US')} ${kind}: ${reason.replaceAll('_', ' ')}, as at ${first.where}${first.detail ? ` (${first.detail})` : ''}\n`;
+}
