@@ -1,34 +1,43 @@
 import type { Row } from './record.ts';
 import type { Gathered } from './statuses.ts';
+import type { Stream } from './stream.ts';
 import { statusWords } from './vocabulary.ts';
 
 /** Told of each binary that a source row stands for. */
 export type SeeBinary = (platform: string, source: string, binary: string) => void;
 
 /**
- * Rows of one vulnerability from its gathered statuses, binaries folded into their source package: a source's row judges
+ * Rows of one status of a vulnerability, binaries folded into their source package: a source's row judges
  * each installed binary by its SOURCERPM, so a binary with the source's own epoch, version and release needs no row. One
  * with another version (perl-Errno of perl) keeps its own. A kernel erratum shrinks from sixty rows to one.
  */
 export function collapseRows(gathered: readonly Gathered[], bothNames: boolean, see: SeeBinary): Row[] {
-  const groups = new Map<string, Gathered[]>();
+  // Targets of one tree share their stream objects; nested maps spare a key text for each of thousands.
+  const groups = new Map<Stream, Map<string, Gathered[]>>();
   for (const item of gathered) {
     const { stream, module } = item.target;
-    const key = `${item.status} ${stream.platform} ${stream.minor} ${stream.channel} ${module}`;
-    const group = groups.get(key);
+    let ofStream = groups.get(stream);
+    if (!ofStream) {
+      ofStream = new Map();
+      groups.set(stream, ofStream);
+    }
+    const group = ofStream.get(module ?? '');
     if (group) group.push(item);
-    else groups.set(key, [item]);
+    else ofStream.set(module ?? '', [item]);
   }
-  return [...groups.values()].flatMap((group) => collapseGroup(group, bothNames, see));
+  const rows: Row[] = [];
+  for (const ofStream of groups.values()) {
+    for (const group of ofStream.values()) rows.push(...collapseGroup(group, bothNames, see));
+  }
+  return rows;
 }
 
 /** All of one status, stream and module. */
 function collapseGroup(group: readonly Gathered[], bothNames: boolean, see: SeeBinary): Row[] {
   const sources: Row[] = [];
   const binaries: Row[] = [];
-  const sourceNames = new Set(
-    group.filter(({ target }) => target.subject === 'source').map(({ target }) => target.name),
-  );
+  const sourceNames = new Set<string>();
+  for (const { target } of group) if (target.subject === 'source') sourceNames.add(target.name);
   for (const item of group) {
     const { target } = item;
     if (target.subject === 'source') sources.push(rowOf(item, 'source'));
@@ -52,29 +61,28 @@ function rowOf(
   if (module !== undefined) row.module = module;
   if (status === 'fixed') {
     row.fixed = version!;
-    if (advisories.size > 0) row.advisories = [...advisories].sort();
+    if (advisories.length > 0) row.advisories = [...advisories].sort();
   }
   if (status === 'known_affected') {
     row.fixState = fixState?.fixState ?? 'none_yet';
     if (fixState?.reason !== undefined) row.reason = fixState.reason;
   }
   if (reason !== undefined) row.reason = reason;
-  if (!anyArch && arch.size > 0) row.arch = [...arch].sort();
+  if (!anyArch && arch.length > 0) row.arch = [...arch].sort();
   return row;
 }
 
 /** Binaries that no source row stands for; the others are counted in their source's row. */
 function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: SeeBinary): Row[] {
-  const byVersion = new Map<string, Row[]>();
+  const byVersion = new Map<string, Map<string, Row>>();
   for (const source of sources) {
     const key = source.fixed ?? '';
-    const same = byVersion.get(key);
-    if (same) same.push(source);
-    else byVersion.set(key, [source]);
+    const byName = byVersion.get(key) ?? new Map<string, Row>();
+    byVersion.set(key, byName.set(source.name, source));
   }
   const kept: Row[] = [];
   for (const binary of binaries) {
-    const source = sourceOf(binary, byVersion.get(binary.fixed ?? '') ?? []);
+    const source = sourceOf(binary.name, byVersion.get(binary.fixed ?? ''));
     if (source && agree(source, binary)) {
       source.count += binary.count;
       addAdvisories(source, binary.advisories);
@@ -82,20 +90,21 @@ function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: Se
       continue;
     }
     const owner = source ?? (sources.length === 1 ? sources[0] : undefined);
-    kept.push(owner ? { ...binary, source: owner.name } : binary);
+    if (owner) binary.source = owner.name;
+    kept.push(binary);
   }
   return kept;
 }
 
-/** The source with the binary's version, if there is but one; of several, the one whose name the binary's begins with. */
-function sourceOf(binary: Row, candidates: readonly Row[]): Row | undefined {
-  if (candidates.length === 1) return candidates[0];
-  let best: Row | undefined;
-  for (const candidate of candidates) {
-    const fits = binary.name === candidate.name || binary.name.startsWith(`${candidate.name}-`);
-    if (fits && candidate.name.length > (best?.name.length ?? 0)) best = candidate;
+/** The source with the binary's version, if there is but one; of several, the longest that the binary's name begins with. */
+function sourceOf(name: string, candidates: ReadonlyMap<string, Row> | undefined): Row | undefined {
+  if (!candidates) return undefined;
+  if (candidates.size === 1) return candidates.values().next().value;
+  for (let end = name.length; end > 0; end = name.lastIndexOf('-', end - 1)) {
+    const source = candidates.get(name.slice(0, end));
+    if (source) return source;
   }
-  return best;
+  return undefined;
 }
 
 function agree(a: Row, b: Row): boolean {

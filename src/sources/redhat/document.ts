@@ -57,8 +57,10 @@ function readParsed(csaf: CsafDocument, tree: Tree, path: string): DocumentRecor
         erratum: header.isErratum ? header.id : undefined,
         errata: (id, date) => noteErratum(errata, id, date),
       });
-      const rows = collapseRows(gathered, header.flatTree, (platform, source, binary) =>
-        see(binaries, platform, source, binary),
+      const rows = gathered.flatMap((ofStatus) =>
+        collapseRows(ofStatus, header.flatTree, (platform, source, binary) =>
+          see(binaries, platform, source, binary),
+        ),
       );
       for (const row of rows) notes.use(row.count);
       const id = idOf(vulnerability, header, pointer);

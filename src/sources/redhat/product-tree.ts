@@ -1,5 +1,5 @@
 import type { Subject } from '../../model/index.ts';
-import { type Component, type ComponentOrReason, componentOf } from './component.ts';
+import { type ComponentOrReason, componentOf } from './component.ts';
 import {
   type CsafBranch,
   type CsafProduct,
@@ -10,7 +10,7 @@ import {
 } from './csaf.ts';
 import { isFlatpak, moduleOf } from './module.ts';
 import { parsePurl } from './purl.ts';
-import { containerStream, type Stream, type StreamOrReason, streamOf } from './stream.ts';
+import { containerStream, type Stream, streamOf } from './stream.ts';
 
 /** A component in a stream, whatever its architecture and repository: the unit that statuses are gathered by. */
 export interface Target {
@@ -30,9 +30,11 @@ export const branchDepthLimit = 16;
 export const relationshipDepthLimit = 5;
 
 interface PlatformNode {
-  cpe: string | undefined;
-  stream: StreamOrReason;
-  /** Position in the tree's list of streams. */
+  /** Where the platform's rpms belong, or why nowhere. */
+  stream: Stream | { reason: string };
+  /** Where its containers belong: never in RHEL's own shard, as an image's rpms are not judged by rows of another image. */
+  containers: Stream | { reason: string };
+  /** Number of the stream. */
   at: number;
 }
 
@@ -59,7 +61,7 @@ export class ProductTree {
   #platforms = new Map<string, PlatformNode>();
   #components = new Map<string, ComponentNode>();
   #relationships = new Map<string, Relationship>();
-  #streams = new Map<string, number>();
+  #streams = new Map<string, { at: number; shared: Stream }>();
   #names = new Map<string, number>();
   #targets = new Map<number | string, Target>();
 
@@ -111,9 +113,21 @@ export class ProductTree {
 
   #platformNode(id: string, cpe: string | undefined): PlatformNode {
     const stream = streamOf(id, cpe);
-    if (!('stream' in stream)) return { cpe, stream, at: -1 };
-    const { platform, minor, channel } = stream.stream;
-    return { cpe, stream, at: number(this.#streams, `${platform} ${minor} ${channel}`) };
+    if ('reason' in stream) return { stream, containers: stream, at: -1 };
+    const { at, shared } = this.#share(stream);
+    const containers = isRhel(stream) && cpe !== undefined ? containerStream(cpe) : undefined;
+    return { stream: shared, containers: containers ? this.#share(containers).shared : shared, at };
+  }
+
+  /** One object a stream, so that equal streams are the same. */
+  #share(stream: Stream): { at: number; shared: Stream } {
+    const key = `${stream.platform} ${stream.minor} ${stream.channel}`;
+    let known = this.#streams.get(key);
+    if (!known) {
+      known = { at: this.#streams.size, shared: stream };
+      this.#streams.set(key, known);
+    }
+    return known;
   }
 
   #componentNode(id: string, purl: string | undefined): ComponentNode {
@@ -161,8 +175,8 @@ export class ProductTree {
   #join(node: ComponentNode, platform: PlatformNode, outerModule: string | undefined): Product {
     const { component } = node;
     if ('reason' in component) return component;
-    if (!('stream' in platform.stream)) return platform.stream;
-    const { stream } = platform.stream;
+    const stream = component.kind === 'rpm' ? platform.stream : platform.containers;
+    if ('reason' in stream) return stream;
     if (node.withoutPurl && !isRhel(stream)) return { reason: 'no_purl', detail: component.name };
     const module = component.module ?? outerModule;
     if (module !== undefined && isFlatpak(module)) return { reason: 'flatpak' };
@@ -172,7 +186,7 @@ export class ProductTree {
     if (!target) {
       const { subject, unsure, name, version } = component;
       target = {
-        stream: streamOfComponent(component, stream, platform.cpe),
+        stream,
         subject,
         unsure,
         name,
@@ -197,12 +211,6 @@ export class ProductTree {
 const wholePortfolio = 'red_hat_products';
 
 const maxStreams = 65_536;
-
-/** Containers never join RHEL's own shard: an image's rpms are not judged by rows of another image. */
-function streamOfComponent(component: Component, stream: Stream, cpe: string | undefined): Stream {
-  if (component.kind === 'rpm' || !isRhel(stream)) return stream;
-  return (cpe === undefined ? undefined : containerStream(cpe)) ?? stream;
-}
 
 function isRhel(stream: Stream): boolean {
   return /^rhel-\d/.test(stream.platform);

@@ -29,10 +29,10 @@ export interface Gathered {
   target: Target;
   status: StatusKey;
   severity: Severity;
-  arch: Set<string>;
+  arch: string[];
   /** At least one product id names no architecture. */
   anyArch: boolean;
-  advisories: Set<string>;
+  advisories: string[];
   fixState: FixStateWords | undefined;
   reason: string | undefined;
   count: number;
@@ -51,8 +51,8 @@ export interface StatusContext {
   errata(id: string, date: string): void;
 }
 
-/** Gathers product_status by target, then joins remediations, threats and flags to it by product id. */
-export function gatherStatuses(vulnerability: CsafVulnerability, context: StatusContext): Gathered[] {
+/** Product_status by target, a list a status; remediations, threats and flags joined to it by product id. */
+export function gatherStatuses(vulnerability: CsafVulnerability, context: StatusContext): Gathered[][] {
   const gathered: ByStatus = {
     fixed: new Map(),
     known_affected: new Map(),
@@ -63,7 +63,7 @@ export function gatherStatuses(vulnerability: CsafVulnerability, context: Status
   readRemediations(vulnerability, context, gathered);
   readThreats(vulnerability, context, gathered, total);
   readFlags(vulnerability, context, gathered);
-  return statusKeys.flatMap((status) => [...gathered[status].values()]);
+  return statusKeys.map((status) => [...gathered[status].values()]);
 }
 
 type ByStatus = Record<StatusKey, Map<Target, Gathered>>;
@@ -111,7 +111,7 @@ function readProductStatus(
       }
       last.count += 1;
       if (arch === undefined) last.anyArch = true;
-      else last.arch.add(arch);
+      else if (!last.arch.includes(arch)) last.arch.push(arch);
     }
   }
   return total;
@@ -127,9 +127,9 @@ function newGathered(
     target,
     status,
     severity,
-    arch: new Set(),
+    arch: [],
     anyArch: false,
-    advisories: new Set(status === 'fixed' && erratum !== undefined ? [erratum] : []),
+    advisories: status === 'fixed' && erratum !== undefined ? [erratum] : [],
     fixState: undefined,
     reason: undefined,
     count: 0,
@@ -160,7 +160,9 @@ function readRemediations(
       const id = erratumOf(textOrNone(remediation?.url)) ?? erratum;
       if (id === undefined) return;
       context.errata(id, textOrNone(remediation?.date)?.slice(0, 10) ?? '');
-      forEachTarget(ids, context, gathered.fixed, (row) => row.advisories.add(id));
+      forEachTarget(ids, context, gathered.fixed, (row) => {
+        if (!row.advisories.includes(id)) row.advisories.push(id);
+      });
       return;
     }
     const details = (textOrNone(remediation?.details) ?? '').toLowerCase();

@@ -29,29 +29,25 @@ const channels: Readonly<Record<string, string>> = {
 /** Repositories that carry RHEL's CPE but another product's content. */
 const layeredRepositories: ReadonlySet<string> = new Set(['hypervisor']);
 
-export type StreamOrReason = { stream: Stream } | { reason: string };
-
 /**
  * The stream of a platform product. The CPE decides product, channel and major; the product id is read only for the
  * minor of the main channel, whose CPE names the major alone (`BaseOS-9.4.0.Z.MAIN.EUS`, `rhel-9.4.z`, `7Server-7.9.Z`).
  */
-export function streamOf(productId: string, cpeText: string | undefined): StreamOrReason {
+export function streamOf(productId: string, cpeText: string | undefined): Stream | { reason: string } {
   const cpe = cpeText === undefined ? undefined : parseCpe(cpeText);
   if (!cpe) return { reason: cpeText === undefined ? 'platform_without_cpe' : 'malformed_cpe' };
   if (cpe.vendor !== 'redhat') return { reason: 'foreign_cpe_vendor' };
   const channel = Object.hasOwn(channels, cpe.product) ? channels[cpe.product] : undefined;
-  if (channel === undefined || layeredRepositories.has(cpe.edition)) return { stream: layeredStream(cpe) };
+  if (channel === undefined || layeredRepositories.has(cpe.edition)) return layeredStream(cpe);
   const version = /^(\d+)(?:\.(\d+))?$/.exec(cpe.version);
   const major = rhelBelow(cpe) ?? (version ? Number(version[1]) : undefined);
   if (major === undefined) return { reason: 'platform_without_version' };
   if (major < firstMajor || major > lastMajor) return { reason: `rhel_${major}_not_compiled` };
   const minor = version?.[2] === undefined ? minorOfId(productId, major, channel) : Number(version[2]);
   return {
-    stream: {
-      platform: `rhel-${major}`,
-      ...(minor === undefined ? {} : { minor }),
-      ...(channel === 'main' ? {} : { channel }),
-    },
+    platform: `rhel-${major}`,
+    ...(minor === undefined ? {} : { minor }),
+    ...(channel === 'main' ? {} : { channel }),
   };
 }
 
