@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { fingerprint, IdRegister } from '../../src/oval/content-id.ts';
+
+describe('fingerprint', () => {
+  // Ids of published definitions: a change here renames every definition of every user.
+  test.each([
+    ['inventory', 2425099111773621],
+    ['fixed CVE-2023-0286 openssl', 3502218247239117],
+    ['patch DSA-5343-1', 4565957840081022],
+  ])('%s keeps its id', (text, id) => {
+    expect(fingerprint(text).id).toBe(id);
+  });
+
+  test('400,000 keys that differ by little have as many ids, all of them valid', () => {
+    const ids = new Set<number>();
+    for (let at = 0; at < 400_000; at++)
+      ids.add(fingerprint(`fixed CVE-${2000 + (at % 27)}-${at} openssl`).id);
+
+    expect(ids.size).toBe(400_000);
+    expect(Math.min(...[...ids].slice(0, 1000))).toBeGreaterThanOrEqual(1);
+    expect([...ids].every(Number.isSafeInteger)).toBe(true);
+  });
+});
+
+describe('IdRegister', () => {
+  test('knows an item again and grows', () => {
+    const register = new IdRegister();
+
+    for (let at = 0; at < 10_000; at++) expect(register.register(fingerprint(`a${at}`), '')).toBe(true);
+    for (let at = 0; at < 10_000; at++) expect(register.register(fingerprint(`a${at}`), '')).toBe(false);
+
+    expect(register.size).toBe(10_000);
+  });
+
+  test('two items of one id are refused with the place of the second', () => {
+    const register = new IdRegister();
+    register.register({ id: 7, check: 1 }, 'first');
+
+    expect(() => register.register({ id: 7, check: 2 }, 'second')).toThrow(
+      expect.objectContaining({ code: 'SOURCE_MALFORMED', where: 'second' }),
+    );
+  });
+});
