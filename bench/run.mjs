@@ -8,7 +8,9 @@ const { values, positionals } = parseArgs({
 });
 const quick = values.quick === true;
 const all = readdirSync(import.meta.dirname).filter((name) => name.endsWith('.bench.mjs'));
-const chosen = all.filter((name) => positionals.length === 0 || positionals.includes(name.replace('.bench.mjs', '')));
+const chosen = all.filter(
+  (name) => positionals.length === 0 || positionals.includes(name.replace('.bench.mjs', '')),
+);
 let failed = 0;
 for (const name of chosen.sort()) {
   const bench = await import(`./${name}`);
@@ -27,9 +29,12 @@ if (failed > 0) {
 
 function line({ name, value, unit, reference, referenceName, ratio, target, kind, atLeast, met, note }) {
   const parts = [`${name}: ${round(value)} ${unit}`];
-  if (reference !== undefined) parts.push(`reference ${referenceName ?? ''} ${round(reference)} ${unit}, ratio ${round(ratio)}`);
+  if (reference !== undefined)
+    parts.push(`reference ${referenceName ?? ''} ${round(reference)} ${unit}, ratio ${round(ratio)}`);
   if (target !== undefined) {
-    parts.push(`target ${atLeast ? '>=' : '<='} ${target}${kind === 'ratio' ? '' : ` ${unit}`}: ${met ? 'met' : 'MISSED'}`);
+    parts.push(
+      `target ${atLeast ? '>=' : '<='} ${target}${kind === 'ratio' ? '' : ` ${unit}`}: ${met ? 'met' : 'MISSED'}`,
+    );
   }
   if (note) parts.push(note);
   return parts.join('; ');

@@ -75,7 +75,17 @@ export function median(values) {
  * One figure of the bench. `ratio` is value/reference from the same run; `target` bounds the ratio (kind `ratio`) or the
  * value itself (kind `absolute`, which is reported but cannot fail a quick run). `atLeast` turns the bound around.
  */
-export function figure({ name, value, unit, reference, referenceName, target, kind = 'ratio', atLeast = false, note }) {
+export function figure({
+  name,
+  value,
+  unit,
+  reference,
+  referenceName,
+  target,
+  kind = 'ratio',
+  atLeast = false,
+  note,
+}) {
   const ratio = reference === undefined ? undefined : value / reference;
   const judged = kind === 'ratio' ? ratio : value;
   const met = target === undefined ? undefined : atLeast ? judged >= target : judged <= target;

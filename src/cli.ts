@@ -1,6 +1,6 @@
 import { nearest, parseCommand } from './commands/command.ts';
 import { commands } from './commands/index.ts';
-import { type Terminal, processTerminal } from './commands/terminal.ts';
+import { processTerminal, type Terminal } from './commands/terminal.ts';
 import { toolVersion } from './commands/version.ts';
 import { ScapfeedError } from './model/index.ts';
 
@@ -17,7 +17,10 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   }
   const entry = commands.find((candidate) => candidate.name === name);
   if (!entry) {
-    const near = nearest(name, commands.map((candidate) => candidate.name));
+    const near = nearest(
+      name,
+      commands.map((candidate) => candidate.name),
+    );
     throw new ScapfeedError({
       code: 'USAGE',
       message: `no command ${name}`,
@@ -27,7 +30,9 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   const command = await entry.load();
   const args = parseCommand(command, rest);
   if (args.values['help'] === true) {
-    terminal.out(`scapfeed ${command.name}: ${command.summary}\n\nUsage: scapfeed ${command.name} ${command.synopsis}\n\n${command.help}`);
+    terminal.out(
+      `scapfeed ${command.name}: ${command.summary}\n\nUsage: scapfeed ${command.name} ${command.synopsis}\n\n${command.help}`,
+    );
     return 0;
   }
   return command.run(args, terminal);
@@ -37,7 +42,7 @@ function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
   return [
-    'scapfeed compiles Linux vendors\' security data into offline feeds and judges images by them.\n\n',
+    "scapfeed compiles Linux vendors' security data into offline feeds and judges images by them.\n\n",
     'Usage: scapfeed COMMAND [OPTIONS]\n\n',
     ...lines,
     '\nEvery command has --help with an example. Exit codes: 0 fine; 1 findings at or above the policy;\n',

@@ -71,7 +71,10 @@ describe('the import table', () => {
   it('keeps external packages where they belong', () => {
     const foreign = imports.filter(({ file, target }) => {
       if (target.startsWith('.') || target.startsWith('node:')) return false;
-      const name = target.split('/').slice(0, target.startsWith('@') ? 2 : 1).join('/');
+      const name = target
+        .split('/')
+        .slice(0, target.startsWith('@') ? 2 : 1)
+        .join('/');
       return !(packages[folderOf(file)] ?? []).includes(name);
     });
     expect(foreign).toEqual([]);
@@ -80,7 +83,9 @@ describe('the import table', () => {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(src, file), 'utf8');
-  const found = text.matchAll(/^(?:import|export)[^'"]*?from ['"]([^'"]+)['"]|^import ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm);
+  const found = text.matchAll(
+    /^(?:import|export)[^'"]*?from ['"]([^'"]+)['"]|^import ['"]([^'"]+)['"]|\bimport\(['"]([^'"]+)['"]\)/gm,
+  );
   return [...found].map((match) => (match[1] ?? match[2] ?? match[3])!);
 }
 

@@ -102,7 +102,15 @@ async function writeAllOval(
 }
 
 function feedInput({ id, source, url, sha256, size, fetched, lastModified }: Snapshot): FeedInput {
-  return { id, source, url, sha256, size, fetched, ...(lastModified ? { lastModified: isoTime(lastModified) } : {}) };
+  return {
+    id,
+    source,
+    url,
+    sha256,
+    size,
+    fetched,
+    ...(lastModified ? { lastModified: isoTime(lastModified) } : {}),
+  };
 }
 
 // Snapshots keep Last-Modified as the server wrote it, to send it back; a manifest has ISO 8601 (RFC 9110 5.6.7).

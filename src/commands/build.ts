@@ -5,7 +5,7 @@ import type { Source } from '../sources/contract.ts';
 import { sources } from '../sources/index.ts';
 import { offlineSnapshots, type SnapshotStore } from '../sources/snapshots.ts';
 import { type BuildInput, buildFeed } from './build-feed.ts';
-import { type Arguments, type Command, type OptionValues, nearest, usage } from './command.ts';
+import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { chosenMirror, chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
@@ -14,7 +14,7 @@ import { toolVersion } from './version.ts';
 export const build: Command = {
   name: 'build',
   synopsis: '[OPTIONS]',
-  summary: 'make a feed from the vendors\' data: index, OVAL and manifest',
+  summary: "make a feed from the vendors' data: index, OVAL and manifest",
   help: `  --source ID        read this source: ${sources.map(({ id }) => id).join(', ')}; repeatable (default: all)
   --platform ID      make this platform only; repeatable (default: all that the sources have)
   --out DIR          where the feed goes; replaced as a whole at the end (default: out)
@@ -46,7 +46,9 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const chosen = chosenSources(values['source'] as string[] | undefined);
   const store = chosenSnapshots(values, terminal.env);
   const inputs =
-    values['offline'] === true ? await storedInputs(chosen, store) : await fetchInputs(chosen, store, values, terminal);
+    values['offline'] === true
+      ? await storedInputs(chosen, store)
+      : await fetchInputs(chosen, store, values, terminal);
   const out = (values['out'] as string | undefined) ?? 'out';
   const created = epochDate(terminal.env['SOURCE_DATE_EPOCH']);
   const platforms = values['platform'] as string[] | undefined;
@@ -60,7 +62,9 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     ...(platforms === undefined ? {} : { platforms }),
   });
   writeOutputs(terminal, outputs, (format) =>
-    format === 'json' ? `${JSON.stringify(outcome, undefined, 2)}\n` : buildSummary(out, outcome.manifest, outcome.oval),
+    format === 'json'
+      ? `${JSON.stringify(outcome, undefined, 2)}\n`
+      : buildSummary(out, outcome.manifest, outcome.oval),
   );
   return 0;
 }

@@ -8,8 +8,13 @@ import {
   type ShardClaim,
   type Verdict,
 } from '../model/index.ts';
-import { type Explanation, type OtherRelease, explanationText, otherReleasesText } from '../report/explanation.ts';
-import { type Feed, choosePlatform, compareVersions, matchInventory } from '../scan/index.ts';
+import {
+  type Explanation,
+  explanationText,
+  type OtherRelease,
+  otherReleasesText,
+} from '../report/explanation.ts';
+import { choosePlatform, compareVersions, type Feed, matchInventory } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
 import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
@@ -21,7 +26,7 @@ import { vendorRecord } from './vendor-record.ts';
 export const explain: Command = {
   name: 'explain',
   synopsis: 'IMAGE VULNERABILITY PACKAGE [OPTIONS]',
-  summary: 'tell why a verdict is what it is: the vendor\'s record, both versions, other releases',
+  summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
   help: `PACKAGE is the name of an installed package or of its source.
 ${imageHelp}
 ${feedHelp}${snapshotHelp}  --platform ID      judge as this platform, whatever the image says of itself
@@ -61,7 +66,8 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
       const record = await vendorRecord(verdict, feed, store);
       terminal.out(explanationText(explanationOf(verdict, feed, image, record)));
     }
-    if (verdicts.length === 0 && matched.uncovered.length === 0) terminal.out(silence(feed, platform, vulnerability, name));
+    if (verdicts.length === 0 && matched.uncovered.length === 0)
+      terminal.out(silence(feed, platform, vulnerability, name));
     const sources = [...new Set(packages.map(({ source }) => source.name))];
     for (const source of sources) {
       terminal.out(otherReleasesText(otherReleases(feed, platform, inventory, source, vulnerability)));
@@ -83,7 +89,12 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
   });
 }
 
-function explanationOf(verdict: Verdict, feed: Feed, image: Image, record: Explanation['record']): Explanation {
+function explanationOf(
+  verdict: Verdict,
+  feed: Feed,
+  image: Image,
+  record: Explanation['record'],
+): Explanation {
   const { fixedVersion, package: pkg } = verdict;
   const vulnerability = feed.vulnerability(verdict.vulnerability);
   const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
 import { recoverDirectory } from '../io/staging.ts';
+import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
 import { type Feed, openFeed } from '../scan/index.ts';
 import { type OptionValues, usage } from './command.ts';
 
@@ -18,7 +18,10 @@ export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, 
 `;
 
 /** Opens the feed that the options and the environment name. */
-export function openChosenFeed(values: OptionValues, env: Readonly<Record<string, string | undefined>>): Feed {
+export function openChosenFeed(
+  values: OptionValues,
+  env: Readonly<Record<string, string | undefined>>,
+): Feed {
   const directory = (values['feed'] as string | undefined) ?? env['SCAPFEED_FEED'] ?? 'out';
   // A build that was killed between its two renames left the feed under its other name.
   if (!existsSync(join(directory, 'manifest.json'))) recoverDirectory(directory);
@@ -43,7 +46,8 @@ export function checkAge(platform: FeedPlatform, values: OptionValues, now: Date
 /** `36h`, `7d`, `7` (days) in milliseconds; `0` is no limit. */
 function parseAge(text: string): number | undefined {
   const match = /^(\d+)([hd]?)$/.exec(text);
-  if (!match) throw usage({ name: 'scan' }, `--max-age ${text} is no age`, 'write it as 36h or 7d, or 0 for any age');
+  if (!match)
+    throw usage({ name: 'scan' }, `--max-age ${text} is no age`, 'write it as 36h or 7d, or 0 for any age');
   const value = Number(match[1]) * (match[2] === 'h' ? day / 24 : day);
   return value === 0 ? undefined : value;
 }

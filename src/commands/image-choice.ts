@@ -1,5 +1,5 @@
-import type { Wanted } from '../model/index.ts';
 import type { OpenImageOptions } from '../image/index.ts';
+import type { Wanted } from '../model/index.ts';
 import type { OptionValues } from './command.ts';
 
 /** Options of every command that reads an image. */

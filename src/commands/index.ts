@@ -11,7 +11,7 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'build',
-    summary: 'make a feed from the vendors\' data',
+    summary: "make a feed from the vendors' data",
     load: async () => (await import('./build.ts')).build,
   },
   {
@@ -21,7 +21,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'scan',
-    summary: 'judge an image\'s packages by a feed',
+    summary: "judge an image's packages by a feed",
     load: async () => (await import('./scan.ts')).scan,
   },
   {

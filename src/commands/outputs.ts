@@ -27,7 +27,11 @@ function outputChoice(command: Command, text: string, formats: readonly string[]
   const format = equals === -1 ? text : text.slice(0, equals);
   if (!formats.includes(format)) {
     const near = nearest(format, formats);
-    throw usage(command, `no output format ${format}`, near ? `did you mean ${near}?` : `use one of ${formats.join(', ')}`);
+    throw usage(
+      command,
+      `no output format ${format}`,
+      near ? `did you mean ${near}?` : `use one of ${formats.join(', ')}`,
+    );
   }
   return equals === -1 ? { format } : { format, file: text.slice(equals + 1) };
 }

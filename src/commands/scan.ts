@@ -4,21 +4,21 @@ import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import {
   type Image,
   type Inventory,
+  isSeverity,
+  lifePhaseOn,
   type ScanResult,
   ScapfeedError,
   type Severity,
-  type ViewedVerdict,
-  isSeverity,
-  lifePhaseOn,
   severities,
   severityAtLeast,
+  type ViewedVerdict,
 } from '../model/index.ts';
 import { scanJson } from '../report/scan-json.ts';
 import { scanTable } from '../report/scan-table.ts';
-import { type Feed, choosePlatform, matchInventory, viewVerdicts } from '../scan/index.ts';
-import { type Arguments, type Command, type OptionValues, nearest, usage } from './command.ts';
+import { choosePlatform, type Feed, matchInventory, viewVerdicts } from '../scan/index.ts';
+import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
-import { imageHelp, imageOptions, imageChoice } from './image-choice.ts';
+import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
@@ -26,7 +26,7 @@ import { toolVersion } from './version.ts';
 export const scan: Command = {
   name: 'scan',
   synopsis: 'IMAGE [OPTIONS]',
-  summary: 'judge an image\'s packages by a feed, offline',
+  summary: "judge an image's packages by a feed, offline",
   help: `${imageHelp}
 ${feedHelp}  --platform ID      judge as this platform, whatever the image says of itself
   --platform-map A=B judge system A (rocky-9) by the rows of platform B (rhel-9); repeatable
@@ -100,12 +100,18 @@ export function requireDatabase(inventory: Inventory, image: Image): Inventory {
       ? `the package database cannot be read: ${unreadable.detail ?? unreadable.code}`
       : 'no package database was found: neither dpkg status nor rpm database',
     where: unreadable?.where ?? image.reference,
-    remedy: 'nothing can be said of this image\'s packages; scan an image that keeps its package database',
+    remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
   });
 }
 
 /** Inventory x feed, with everything that a report says of either. */
-export function judge(feed: Feed, image: Image, inventory: Inventory, values: OptionValues, now: Date): ScanResult {
+export function judge(
+  feed: Feed,
+  image: Image,
+  inventory: Inventory,
+  values: OptionValues,
+  now: Date,
+): ScanResult {
   const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
   const ageDays = checkAge(choice.platform, values, now);
   const shard = feed.shard(choice.platform.id)!;
@@ -181,7 +187,11 @@ function severityOption(values: OptionValues, name: string): Severity | undefine
   const word = text.toLowerCase();
   if (isSeverity(word) && word !== 'unknown') return word;
   const near = nearest(word, severities.slice(1));
-  throw usage(scan, `--${name} ${text} is no severity`, near ? `did you mean ${near}?` : `use one of ${severities.slice(1).join(', ')}`);
+  throw usage(
+    scan,
+    `--${name} ${text} is no severity`,
+    near ? `did you mean ${near}?` : `use one of ${severities.slice(1).join(', ')}`,
+  );
 }
 
 /** Of several conditions the first of 4 and 1 counts; what leads to 2 or 3 was thrown before. */
@@ -193,15 +203,24 @@ function exitCode(
   terminal: Terminal,
 ): number {
   const unsettled = values['fail-on-unknown'] === true ? result.verdicts.filter(policy.shows) : shown;
-  const failing = unsettled.filter((verdict) => (verdict.hidden === undefined || policy.all || verdict.hidden === 'unsettled') && policy.fails(verdict));
+  const failing = unsettled.filter(
+    (verdict) =>
+      (verdict.hidden === undefined || policy.all || verdict.hidden === 'unsettled') && policy.fails(verdict),
+  );
   if (failing.length > 0) terminal.err(`policy: ${failing.length} verdicts at or above --fail-on\n`);
-  const unrated = shown.filter(({ severity, status }) => severity === 'unknown' && status === 'affected').length;
+  const unrated = shown.filter(
+    ({ severity, status }) => severity === 'unknown' && status === 'affected',
+  ).length;
   if (values['fail-on'] !== undefined && values['fail-on'] !== 'any' && unrated > 0) {
-    terminal.err(`policy: ${unrated} flaws without a vendor rating are not counted by --fail-on; --fail-on any counts them\n`);
+    terminal.err(
+      `policy: ${unrated} flaws without a vendor rating are not counted by --fail-on; --fail-on any counts them\n`,
+    );
   }
   if (result.platform.phase === 'end_of_life') return 4;
   if (result.uncovered.length > 0 && values['allow-uncovered'] !== true) {
-    terminal.err(`not covered: ${result.uncovered.length} packages have no data in this feed (exit 4; --allow-uncovered accepts it)\n`);
+    terminal.err(
+      `not covered: ${result.uncovered.length} packages have no data in this feed (exit 4; --allow-uncovered accepts it)\n`,
+    );
     return 4;
   }
   return failing.length > 0 ? 1 : 0;

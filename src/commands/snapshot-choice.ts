@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type SnapshotStore, openSnapshotStore } from '../sources/snapshots.ts';
+import { openSnapshotStore, type SnapshotStore } from '../sources/snapshots.ts';
 import type { OptionValues } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

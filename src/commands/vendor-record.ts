@@ -1,4 +1,4 @@
-import { type FeedInput, type Verdict, splitEvidence } from '../model/index.ts';
+import { type FeedInput, splitEvidence, type Verdict } from '../model/index.ts';
 import type { VendorRecord } from '../report/explanation.ts';
 import type { Feed } from '../scan/index.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
@@ -7,7 +7,11 @@ import type { SnapshotStore } from '../sources/snapshots.ts';
 const shownCharacters = 2000;
 
 /** The vendor's own record behind a verdict, read from the snapshot that the feed was made from if it is at hand. */
-export async function vendorRecord(verdict: Verdict, feed: Feed, store: SnapshotStore): Promise<VendorRecord> {
+export async function vendorRecord(
+  verdict: Verdict,
+  feed: Feed,
+  store: SnapshotStore,
+): Promise<VendorRecord> {
   const { input: id, pointer } = splitEvidence(verdict.evidence);
   const input = feed.manifest.inputs.find((candidate) => candidate.id === id);
   if (!input) return { pointer, text: `the manifest names no input ${id}` };
@@ -21,9 +25,13 @@ async function recordText(input: FeedInput, pointer: string, store: SnapshotStor
   } catch {
     return 'not shown: the snapshot is not on this machine (--snapshots DIR, or --mirror as at the build)';
   }
-  const text = pointer.startsWith('line:') ? lineOf(bytes, Number(pointer.slice(5))) : valueAt(bytes, pointer);
+  const text = pointer.startsWith('line:')
+    ? lineOf(bytes, Number(pointer.slice(5)))
+    : valueAt(bytes, pointer);
   if (text === undefined) return 'not found in the snapshot: the feed and the snapshot do not fit';
-  return text.length <= shownCharacters ? text : `${text.slice(0, shownCharacters)}… (${text.length} characters)`;
+  return text.length <= shownCharacters
+    ? text
+    : `${text.slice(0, shownCharacters)}… (${text.length} characters)`;
 }
 
 function lineOf(bytes: Buffer, line: number): string | undefined {

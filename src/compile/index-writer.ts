@@ -10,7 +10,11 @@ import { compareCodeUnits } from './order.ts';
 const rosterBlockLines = 256;
 
 /** Writes `index/`: a shard and a roster for each platform, and the details that all of them share. */
-export function writeIndexes(root: string, platforms: readonly PlatformIndex[], details: Details): FeedOutput[] {
+export function writeIndexes(
+  root: string,
+  platforms: readonly PlatformIndex[],
+  details: Details,
+): FeedOutput[] {
   mkdirSync(join(root, 'index'), { recursive: true });
   return [
     ...platforms.flatMap((index) => [...writeShard(root, index), ...writeRoster(root, index)]),
@@ -78,4 +82,3 @@ function ownDespiteSuffix({ platform, roster }: PlatformIndex): string[] {
   });
   return own.map(([name]) => name).sort(compareCodeUnits);
 }
-

@@ -3,8 +3,8 @@ import {
   type FeedOutput,
   type FeedPlatform,
   type FeedSource,
-  type Manifest,
   feedFormat,
+  type Manifest,
 } from '../model/index.ts';
 import { compareCodeUnits } from './order.ts';
 

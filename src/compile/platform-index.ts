@@ -1,6 +1,6 @@
 import type { Claim, Ledger, PlatformIndex, ShardClaim, ShardLine, Status } from '../model/index.ts';
-import type { Details } from './details.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
+import type { Details } from './details.ts';
 import { compareCodeUnits, compareIds } from './order.ts';
 
 /** Sorts and interns one platform's claims: the form that the shard and the OVAL are both written from. */

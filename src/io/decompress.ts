@@ -37,6 +37,7 @@ export async function* decompress(
 
 type Decoder = (
   body: AsyncIterable<Uint8Array>,
+  where: string,
 ) => AsyncIterable<Uint8Array> | Promise<AsyncIterable<Uint8Array>>;
 
 const decoders: Readonly<Record<Compression, Decoder>> = { gzip, xz, bzip2, zstd };

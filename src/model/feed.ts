@@ -1,8 +1,8 @@
-import type { Advisory, Vulnerability } from './vulnerability.ts';
 import type { FindingSummary } from './finding.ts';
 import type { Platform } from './platform.ts';
 import type { Roster } from './roster.ts';
 import type { Claim, Status } from './statement.ts';
+import type { Advisory, Vulnerability } from './vulnerability.ts';
 
 /** Format of everything in a feed. A reader refuses any other number. */
 export const feedFormat = 1;

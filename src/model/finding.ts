@@ -58,7 +58,9 @@ export class Ledger {
 
   /** By reason, in code-unit order; examples by place, so that the order of the input leaves no trace. */
   findings(): FindingSummary[] {
-    return [...this.#summaries.values()].sort((a, b) => (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
+    return [...this.#summaries.values()].sort((a, b) =>
+      a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0,
+    );
   }
 
   #note(reason: string, dropped: boolean, where: string, detail: string | undefined, count: number): void {
@@ -73,7 +75,11 @@ export class Ledger {
     const last = examples.at(-1);
     if (examples.length === examplesPerReason && last && where >= last.where) return;
     const at = examples.findIndex((example) => example.where > where);
-    examples.splice(at === -1 ? examples.length : at, 0, detail === undefined ? { where } : { where, detail });
+    examples.splice(
+      at === -1 ? examples.length : at,
+      0,
+      detail === undefined ? { where } : { where, detail },
+    );
     if (examples.length > examplesPerReason) examples.pop();
   }
 }

@@ -79,6 +79,8 @@ export interface Inventory {
   /** Red Hat content sets (repository ids) and CPEs of the image. */
   contentSets?: readonly string[];
   cpes?: readonly string[];
+  /** `name:stream` of the modules that dnf has enabled. */
+  enabledModules?: readonly string[];
   /** What the image's own Red Hat labels call it. */
   product?: ImageProduct;
 }

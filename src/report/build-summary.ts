@@ -18,7 +18,9 @@ export function buildSummary(out: string, manifest: Manifest, oval: readonly Wri
       `${name}: ${plural(records, 'record')} in = ${used.toLocaleString('en-US')} used + ${dropped.toLocaleString('en-US')} not used\n`,
       ...findings.map(findingLine),
     ]),
-    oval.length > 0 ? `\nOVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json\n` : '',
+    oval.length > 0
+      ? `\nOVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json\n`
+      : '',
     `next: scapfeed scan IMAGE --feed ${out}\n`,
   ].join('');
 }

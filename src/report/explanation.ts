@@ -29,7 +29,10 @@ export interface OtherRelease {
 export function explanationText({ verdict, ...known }: Explanation): string {
   const { package: pkg } = verdict;
   const lines: [string, string][] = [
-    ['installed', `${pkg.name} ${pkg.version} ${pkg.arch}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`],
+    [
+      'installed',
+      `${pkg.name} ${pkg.version} ${pkg.arch}${pkg.state ? ` (${pkg.state})` : ''}, listed in ${pkg.database}`,
+    ],
     ['source', `${pkg.source.name} ${pkg.source.version}`],
   ];
   if (known.layer !== undefined) lines.push(['layer', known.layer]);
@@ -38,7 +41,10 @@ export function explanationText({ verdict, ...known }: Explanation): string {
   }
   if (verdict.fixedVersion !== undefined) lines.push(['compared', comparisonText(verdict, known.comparison)]);
   if (verdict.reason !== undefined) lines.push(['reason', verdict.reason.replaceAll('_', ' ')]);
-  lines.push(['severity', verdict.suppressed ? `${verdict.severity} (${verdict.suppressed})` : verdict.severity]);
+  lines.push([
+    'severity',
+    verdict.suppressed ? `${verdict.severity} (${verdict.suppressed})` : verdict.severity,
+  ]);
   if (verdict.marks.length > 0) lines.push(['marks', verdict.marks.join(', ').replaceAll('_', ' ')]);
   if (known.vulnerability?.description) lines.push(['about', known.vulnerability.description]);
   lines.push(...recordLines(known.record));
@@ -48,12 +54,16 @@ export function explanationText({ verdict, ...known }: Explanation): string {
 
 export function otherReleasesText(others: readonly OtherRelease[]): string {
   if (others.length === 0) return '  elsewhere  no other release in this feed speaks of it\n';
-  return others.map(({ platform, claim, why }) => `  elsewhere  ${platform}: ${claim}; not applied: ${why}\n`).join('');
+  return others
+    .map(({ platform, claim, why }) => `  elsewhere  ${platform}: ${claim}; not applied: ${why}\n`)
+    .join('');
 }
 
 function statusText({ status, fixState }: Verdict): string {
   const words = status.replaceAll('_', ' ');
-  return fixState === undefined ? words : `${words}, ${fixState === 'available' ? 'fix available' : fixState.replaceAll('_', ' ')}`;
+  return fixState === undefined
+    ? words
+    : `${words}, ${fixState === 'available' ? 'fix available' : fixState.replaceAll('_', ' ')}`;
 }
 
 function advisoryText({ id, date }: Advisory): string {

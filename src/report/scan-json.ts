@@ -11,7 +11,11 @@ export function scanJson(result: ScanResult, verdicts: readonly ViewedVerdict[])
     ...rest,
     image: { reference: image.reference, digest: image.digest, architecture: image.architecture },
     verdicts: verdicts.map((verdict) => verdictRecord(verdict, image.layers)),
-    uncovered: uncovered.map(({ package: pkg, reason, detail }) => ({ ...packageRecord(pkg, image.layers), reason, detail })),
+    uncovered: uncovered.map(({ package: pkg, reason, detail }) => ({
+      ...packageRecord(pkg, image.layers),
+      reason,
+      detail,
+    })),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
@@ -23,5 +27,7 @@ function verdictRecord(verdict: ViewedVerdict, layers: readonly Layer[]): Record
 
 function packageRecord(pkg: ViewedVerdict['package'], layers: readonly Layer[]): Record<string, unknown> {
   const { layer, ...rest } = pkg;
-  return layer === undefined || layers[layer] === undefined ? rest : { ...rest, layer: { index: layer, ...layers[layer] } };
+  return layer === undefined || layers[layer] === undefined
+    ? rest
+    : { ...rest, layer: { index: layer, ...layers[layer] } };
 }

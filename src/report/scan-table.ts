@@ -10,7 +10,11 @@ export interface TableOptions {
 }
 
 /** A scan as a person reads it: which feed and image, one row a flaw and source package, and the count of all not shown. */
-export function scanTable(result: ScanResult, shown: readonly ViewedVerdict[], options: TableOptions): string {
+export function scanTable(
+  result: ScanResult,
+  shown: readonly ViewedVerdict[],
+  options: TableOptions,
+): string {
   return [header(result), '\n', body(shown, options), '\n', footer(result, shown, options)].join('');
 }
 
@@ -38,7 +42,10 @@ function body(shown: readonly ViewedVerdict[], options: TableOptions): string {
     fixText(first),
     stateText(first),
   ]);
-  return textTable(['VULNERABILITY', paint(undefined, options.color), 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'], rows);
+  return textTable(
+    ['VULNERABILITY', paint(undefined, options.color), 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'],
+    rows,
+  );
 }
 
 /** Verdicts that differ only in the binary package make one row. */
@@ -46,7 +53,14 @@ function groupBySource(verdicts: readonly ViewedVerdict[]): [ViewedVerdict, stri
   const rows = new Map<string, { first: ViewedVerdict; binaries: string[] }>();
   for (const verdict of verdicts) {
     const { source, name, arch } = verdict.package;
-    const key = [verdict.vulnerability, source.name, source.version, verdict.status, verdict.fixState, verdict.fixedVersion].join('\0');
+    const key = [
+      verdict.vulnerability,
+      source.name,
+      source.version,
+      verdict.status,
+      verdict.fixState,
+      verdict.fixedVersion,
+    ].join('\0');
     const row = rows.get(key);
     const label = row?.binaries.includes(name) ? `${name}:${arch}` : name;
     if (row) row.binaries.push(label);
@@ -87,7 +101,11 @@ const hiddenWords: Record<HiddenClass, string> = {
   unsettled: 'not yet looked into by the vendor',
 };
 
-function footer(result: ScanResult, shown: readonly ViewedVerdict[], { all, filtered }: TableOptions): string {
+function footer(
+  result: ScanResult,
+  shown: readonly ViewedVerdict[],
+  { all, filtered }: TableOptions,
+): string {
   const affected = shown.filter(({ status }) => status === 'affected');
   const fixable = affected.filter(({ fixState }) => fixState === 'available').length;
   const unrated = affected.filter(({ severity }) => severity === 'unknown').length;

@@ -4,11 +4,11 @@ import {
   type Advisory,
   type FeedOutput,
   type FeedPlatform,
+  feedFormat,
   type Manifest,
   ScapfeedError,
   type ShardLine,
   type Vulnerability,
-  feedFormat,
 } from '../model/index.ts';
 import { LineReader } from './line-reader.ts';
 

@@ -3,11 +3,11 @@
  * Published as `scapfeed/runtime`.
  */
 export type * from '../model/index.ts';
-export { ScapfeedError, expandEvidence, lifePhaseOn, severities, severityAtLeast } from '../model/index.ts';
-export { type Feed, type Shard, openFeed } from './feed.ts';
-export { type MatchOptions, matchInventory } from './match.ts';
-export { type PlatformChoice, type PlatformOptions, choosePlatform, osName } from './platform.ts';
-export { viewVerdicts } from './view.ts';
+export { expandEvidence, lifePhaseOn, ScapfeedError, severities, severityAtLeast } from '../model/index.ts';
 export { compareDpkg } from '../versions/dpkg.ts';
 export { compareRpmEvr } from '../versions/rpm.ts';
 export { compareVersions } from './compare.ts';
+export { type Feed, openFeed, type Shard } from './feed.ts';
+export { type MatchOptions, matchInventory } from './match.ts';
+export { choosePlatform, osName, type PlatformChoice, type PlatformOptions } from './platform.ts';
+export { viewVerdicts } from './view.ts';

@@ -1,10 +1,10 @@
 import {
+  expandEvidence,
   type InstalledPackage,
   type ShardClaim,
   type ShardLine,
   type UncoveredPackage,
   type Verdict,
-  expandEvidence,
 } from '../model/index.ts';
 import { debianOrigin, foreignOrigin } from '../versions/debian-origin.ts';
 import { compareDpkg } from '../versions/dpkg.ts';
@@ -44,7 +44,10 @@ export function matchDpkg(pkg: InstalledPackage, context: DpkgContext): PackageM
  * A build for another release is judged by that release's rows: a backport by those of the release it was taken from.
  * Without such rows it is of another origin, and no row speaks of it.
  */
-function judgeOf(pkg: InstalledPackage, { shard, release }: DpkgContext): Judge | { uncovered: UncoveredPackage } {
+function judgeOf(
+  pkg: InstalledPackage,
+  { shard, release }: DpkgContext,
+): Judge | { uncovered: UncoveredPackage } {
   const { name, version } = pkg.source;
   const here: Judge = { shard, version, marks: [] };
   if (shard.platform.os.id !== 'debian') return here;
@@ -56,7 +59,8 @@ function judgeOf(pkg: InstalledPackage, { shard, release }: DpkgContext): Judge 
   const ours = Number(shard.platform.os.version);
   if (built === ours || shard.platform.ownDespiteSuffix?.includes(name)) return here;
   const other = release(built);
-  if (!other) return uncovered(pkg, 'other_origin', `built for Debian ${built}, which the feed has no data for`);
+  if (!other)
+    return uncovered(pkg, 'other_origin', `built for Debian ${built}, which the feed has no data for`);
   return { shard: other, version: origin.backportOf ?? version, marks: ['judged_by_other_release'] };
 }
 

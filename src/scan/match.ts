@@ -1,6 +1,6 @@
 import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
-import { type PackageMatch, matchDpkg } from './match-dpkg.ts';
+import { matchDpkg, type PackageMatch } from './match-dpkg.ts';
 
 export interface MatchOptions {
   /** Also make verdicts `fixed` and `not_affected`. */
@@ -29,7 +29,11 @@ export function matchInventory(
   return result;
 }
 
-function matcherFor(feed: Feed, shard: Shard, options: MatchOptions): (pkg: InstalledPackage) => PackageMatch {
+function matcherFor(
+  feed: Feed,
+  shard: Shard,
+  options: MatchOptions,
+): (pkg: InstalledPackage) => PackageMatch {
   const all = options.all ?? false;
   const release = (number: number) => feed.shard(`debian-${number}`);
   return (pkg) => matchDpkg(pkg, { shard, release, all });

@@ -20,7 +20,8 @@ export function choosePlatform(
   inventory: Pick<Inventory, 'os' | 'aptSuites'>,
   options: PlatformOptions = {},
 ): PlatformChoice {
-  if (options.platform !== undefined) return { platform: named(platforms, options.platform), marks: ['given'] };
+  if (options.platform !== undefined)
+    return { platform: named(platforms, options.platform), marks: ['given'] };
   const { os } = inventory;
   if (!os) {
     throw new ScapfeedError({

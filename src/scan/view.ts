@@ -1,4 +1,4 @@
-import { type HiddenClass, type Verdict, type ViewedVerdict, severities } from '../model/index.ts';
+import { type HiddenClass, severities, type Verdict, type ViewedVerdict } from '../model/index.ts';
 
 /**
  * Marks what the default view hides: flaws the vendor rates as none of the binary package, the kernel of a container
@@ -22,7 +22,9 @@ function hiddenClass(verdict: Verdict): HiddenClass | undefined {
 
 function isKernel({ package: { name, type, source } }: Verdict): boolean {
   if (type === 'rpm') return /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
-  return /^linux(-|$)/.test(source.name) && /^linux-(image|modules|headers|signed|buildinfo|tools)/.test(name);
+  return (
+    /^linux(-|$)/.test(source.name) && /^linux-(image|modules|headers|signed|buildinfo|tools)/.test(name)
+  );
 }
 
 function forReading(a: Verdict, b: Verdict): number {

@@ -36,18 +36,24 @@ async function downloadOnce(
   const answer = await http.get(url, {
     maxBytes,
     ...(known?.etag && { etag: known.etag }),
-    ...(known?.lastModified && { lastModified: known.lastModified }),
+    ...(known?.lastModified && { lastModified: new Date(known.lastModified).toUTCString() }),
   });
   if (answer.notModified && known) {
     progress(`${id}: unchanged`);
     return known;
   }
   if (answer.notModified) throw new ScapfeedError({ code: 'INTERNAL', message: 'unasked 304', where: url });
-  const { etag, lastModified } = answer;
-  const fromFolder = answer.url.startsWith('file:');
-  const fetched = fromFolder && lastModified ? new Date(lastModified).toISOString() : undefined;
+  const { etag } = answer;
+  const lastModified = isoDate(answer.lastModified);
+  // A folder is no server: its files were fetched when they were written, so two builds from it are equal.
+  const fetched = answer.url.startsWith('file:') ? lastModified : undefined;
   const body = watchKind(answer.body, kind, url);
   const snapshot = await store.save({ id, source, url, etag, lastModified, fetched }, body);
   progress(`${id}: ${snapshot.size} bytes`);
   return snapshot;
+}
+
+function isoDate(httpDate: string | undefined): string | undefined {
+  const time = Date.parse(httpDate ?? '');
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString();
 }

@@ -18,6 +18,7 @@ export interface Snapshot {
   /** When these bytes were first fetched, ISO 8601 UTC; a later fetch of the same bytes leaves it. */
   fetched: string;
   etag?: string;
+  /** The server's Last-Modified, ISO 8601 UTC. */
   lastModified?: string;
   /** The bytes are a listing of documents (one SetDocument a line), each of which is stored by its own digest. */
   set?: true;
@@ -171,7 +172,7 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
 
 /** The date that a feed may carry for a snapshot: of the document where the server said it, else of the fetch. */
 export function snapshotDate(snapshot: Snapshot): string {
-  return snapshot.lastModified ? new Date(snapshot.lastModified).toISOString() : snapshot.fetched;
+  return snapshot.lastModified ?? snapshot.fetched;
 }
 
 /** A source's snapshots for a build without network; SNAPSHOT_MISSING when there are none. */

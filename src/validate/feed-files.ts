@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileDigest } from '../io/digest.ts';
 import { type FeedOutput, type Manifest, ScapfeedError } from '../model/index.ts';
-import { type SchemaName, assertSchema } from './json-schema.ts';
+import { assertSchema, type SchemaName } from './json-schema.ts';
 
 /** Checks a whole feed: the manifest's schema, every output's size and digest, every line of every index. */
 export async function checkFeed(root: string): Promise<{ files: number; lines: number }> {

@@ -40,7 +40,9 @@ export function assertSchema(name: SchemaName, value: unknown, where: string): v
 
 // Data is never altered, and a schema that ajv does not wholly understand is an error.
 function compile(name: SchemaName): ValidateFunction {
-  const validate = new Ajv2020({ strict: true, allErrors: false, strictRequired: false }).compile(schemas[name]);
+  const validate = new Ajv2020({ strict: true, allErrors: false, strictRequired: false }).compile(
+    schemas[name],
+  );
   compiled.set(name, validate);
   return validate;
 }

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path';
 import { miss } from './missing.ts';
 
 /** The one place that names the vendor documents and databases that tests and benches read. */
-export const dataDir: string = process.env['SCAPFEED_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data');
+export const dataDir: string =
+  process.env['SCAPFEED_TEST_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data');
 
 export function dataPath(...parts: string[]): string {
   return join(dataDir, ...parts);

@@ -17,7 +17,9 @@ export default class MissingReporter implements Reporter {
     out.write(`\n${skipped.length} tests skipped:\n`);
     for (const name of skipped) out.write(`  ${name}\n`);
     const missing = readMissing();
-    const packages = [...new Set(missing.flatMap((item) => (item.kind === 'oracle' ? [item.package] : [])))].sort();
+    const packages = [
+      ...new Set(missing.flatMap((item) => (item.kind === 'oracle' ? [item.package] : []))),
+    ].sort();
     if (packages.length > 0) {
       out.write(`\nOracles absent. Bring them with \`npm run oracles\`, which runs:\n`);
       out.write(`  apt-get install -y --no-install-recommends ${packages.join(' ')}\n`);

@@ -1,5 +1,5 @@
+import { readMembers } from '../../io/json-members.ts';
 import type { Advisory } from '../../model/index.ts';
-import { type JsonMember, jsonMembers } from './json-members.ts';
 import type { OsvRecord } from './osv.ts';
 
 /** An Ubuntu Security Notice: what it fixed, where. */
@@ -21,8 +21,8 @@ export async function* databaseNotices(
   chunks: AsyncIterable<Uint8Array>,
   where: string,
 ): AsyncGenerator<Notice> {
-  for await (const member of jsonMembers(chunks, { maxMemberBytes: maxNoticeBytes, where })) {
-    yield databaseNotice(member);
+  for await (const [key, value] of readMembers(chunks, { maxMemberBytes: maxNoticeBytes, where })) {
+    yield databaseNotice(key, value as RawNotice);
   }
 }
 
@@ -81,8 +81,7 @@ interface RawNotice {
   releases?: Record<string, { sources?: Record<string, { version?: string }> }>;
 }
 
-function databaseNotice({ key, value }: JsonMember): Notice {
-  const raw = (value ?? {}) as RawNotice;
+function databaseNotice(key: string, raw: RawNotice): Notice {
   const title = raw.title ?? raw.summary;
   const fixes = Object.entries(raw.releases ?? {}).flatMap(([codename, { sources = {} }]) =>
     Object.entries(sources).flatMap(([name, { version }]) =>

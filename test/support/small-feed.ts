@@ -1,0 +1,88 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Collector, compile, makeManifest, writeCompiled } from '../../src/compile/index.ts';
+import type { InstalledPackage, Platform, PlatformData, Statement } from '../../src/model/index.ts';
+import { type Feed, openFeed } from '../../src/scan/index.ts';
+
+/** The day on which everything in a small feed happened. */
+export const feedDay = '2026-11-20T00:00:00Z';
+
+export const bookworm: Platform = {
+  id: 'debian-12',
+  name: 'Debian GNU/Linux 12 (bookworm)',
+  aliases: ['bookworm'],
+  os: { id: 'debian', version: '12', codename: 'bookworm' },
+  packaging: 'deb',
+  life: [{ phase: 'lts', until: '2028-06-30' }],
+};
+
+export const trixie: Platform = {
+  id: 'debian-13',
+  name: 'Debian GNU/Linux 13 (trixie)',
+  aliases: ['trixie'],
+  os: { id: 'debian', version: '13', codename: 'trixie' },
+  packaging: 'deb',
+  life: [{ phase: 'regular', until: '2028-08-09' }],
+};
+
+export interface SmallPlatform {
+  platform: Platform;
+  data?: Omit<PlatformData, 'inputs'>;
+  statements: readonly (Omit<Statement, 'platform' | 'severity' | 'evidence'> & Partial<Statement>)[];
+}
+
+/** A feed of a few statements, compiled and written as a real one is. */
+export function writeSmallFeed(platforms: readonly SmallPlatform[], directory = temporaryFolder()): string {
+  const collector = new Collector('test');
+  for (const { platform, data, statements } of platforms) {
+    collector.platform(platform, { inputs: ['test-input'], ...data });
+    for (const statement of statements) {
+      collector.ledger.use();
+      collector.statement({
+        platform: platform.id,
+        severity: 'unknown',
+        evidence: 'test-input#/{package}/{vulnerability}',
+        ...statement,
+      });
+    }
+  }
+  const input = {
+    id: 'test-input',
+    source: 'test',
+    url: 'https://example.test/data',
+    sha256: '0'.repeat(64),
+    size: 0,
+    fetched: feedDay,
+  };
+  const written = writeCompiled(directory, compile([collector], [input]));
+  const manifest = makeManifest({
+    toolVersion: '0.0.0',
+    created: feedDay,
+    inputs: [input],
+    sources: [],
+    ...written,
+  });
+  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
+  return directory;
+}
+
+export function smallFeed(...platforms: SmallPlatform[]): Feed {
+  return openFeed(writeSmallFeed(platforms));
+}
+
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'scapfeed-test-'));
+}
+
+/** An installed dpkg package: `deb('libssl3', '3.0.11-1', 'openssl')`. */
+export function deb(name: string, version: string, source = name, sourceVersion = version): InstalledPackage {
+  return {
+    type: 'deb',
+    name,
+    version,
+    arch: 'amd64',
+    source: { name: source, version: sourceVersion },
+    database: '/var/lib/dpkg/status',
+  };
+}
