@@ -1,0 +1,243 @@
+import type {
+  ExternalVariables,
+  OvalCriteria,
+  OvalCriterion,
+  OvalDocument,
+  OvalObject,
+  OvalTest,
+} from '../scap/oval-model.ts';
+import { type Collection, failure, type Item } from './items.ts';
+import { DeadlineError, withDeadline } from './pcre/index.ts';
+import { byCheck, byExistence, byOperator, negated, type OvalResult } from './results.ts';
+import { applyFilters, combineSet } from './sets.ts';
+import { judgeItem } from './states.ts';
+import { Variables, type VariableValues } from './variables.ts';
+
+/** Finds the items of one object that is no set; filters are applied by the engine. */
+export type Collector = (
+  object: OvalObject,
+  id: string,
+  variables: (id: string) => VariableValues,
+) => Collection;
+
+/** A test's result with what it was made of. */
+export interface TestOutcome {
+  result: OvalResult;
+  collection: Collection;
+  /** One for each item, where states were judged. */
+  itemResults: readonly OvalResult[];
+}
+
+export interface EngineOptions {
+  document: OvalDocument;
+  collect: Collector;
+  external?: ExternalVariables;
+  /** Seconds since the epoch, for time differences. */
+  now?: number;
+  /** Longest time for one object or test in milliseconds. */
+  patience?: number;
+}
+
+/** Time that one object may take: patterns of honest content need microseconds. */
+export const defaultPatience = 5_000;
+
+const none: Collection = { flag: 'complete', items: [] };
+
+/** Evaluates the definitions of one OVAL document. Everything is computed once and on demand. */
+export class OvalEngine {
+  readonly document: OvalDocument;
+  readonly #collector: Collector;
+  readonly #variables: Variables;
+  readonly #patience: number;
+  readonly #definitions = new Map<string, OvalResult>();
+  readonly #openDefinitions = new Set<string>();
+  readonly #tests = new Map<string, TestOutcome>();
+  readonly #objects = new Map<string, Collection>();
+  readonly #openObjects = new Set<string>();
+
+  constructor({
+    document,
+    collect,
+    external = new Map(),
+    now = 0,
+    patience = defaultPatience,
+  }: EngineOptions) {
+    this.document = document;
+    this.#collector = collect;
+    this.#variables = new Variables(document, external, (id) => this.object(id), now);
+    this.#patience = patience;
+  }
+
+  /** Result of a definition. One that extends itself is `error`; an id that is not there is `unknown`. */
+  definition(id: string): OvalResult {
+    const known = this.#definitions.get(id);
+    if (known) return known;
+    if (this.#openDefinitions.has(id)) return 'error';
+    const definition = own(this.document.definitions, id);
+    if (!definition?.criteria) return 'unknown';
+    this.#openDefinitions.add(id);
+    const result = this.criteria(definition.criteria);
+    this.#openDefinitions.delete(id);
+    this.#definitions.set(id, result);
+    return result;
+  }
+
+  criteria(criteria: OvalCriteria): OvalResult {
+    const results = criteria.children.map((child) => this.criterion(child));
+    const result = byOperator(criteria.operator ?? 'AND', results);
+    return criteria.negate ? negated(result) : result;
+  }
+
+  criterion(criterion: OvalCriterion): OvalResult {
+    if (criterion.criteria) return this.criteria(criterion.criteria);
+    const result =
+      criterion.test === undefined
+        ? this.definition(criterion.extend ?? '')
+        : this.test(criterion.test).result;
+    return criterion.negate ? negated(result) : result;
+  }
+
+  test(id: string): TestOutcome {
+    const known = this.#tests.get(id);
+    if (known) return known;
+    const test = own(this.document.tests, id);
+    const outcome = test ? this.#judge(test) : missing(`the test ${id} is not in the document`);
+    this.#tests.set(id, outcome);
+    return outcome;
+  }
+
+  /** Items of an object, its set operation or its filters applied. */
+  object(id: string): Collection {
+    const known = this.#objects.get(id);
+    if (known) return known;
+    const object = own(this.document.objects, id);
+    if (!object) return failure('error', `the object ${id} is not in the document`);
+    if (this.#openObjects.has(id)) return failure('error', `the object ${id} refers to itself`);
+    this.#openObjects.add(id);
+    const result = this.#bounded(
+      () => this.#gather(object, id),
+      (message) => failure('error', message),
+    );
+    this.#openObjects.delete(id);
+    this.#objects.set(id, result);
+    return result;
+  }
+
+  variable(id: string): VariableValues {
+    return this.#variables.values(id);
+  }
+
+  /** Tests judged so far, in the order of their judging. */
+  get judgedTests(): ReadonlyMap<string, TestOutcome> {
+    return this.#tests;
+  }
+
+  get judgedDefinitions(): ReadonlyMap<string, OvalResult> {
+    return this.#definitions;
+  }
+
+  get collectedObjects(): ReadonlyMap<string, Collection> {
+    return this.#objects;
+  }
+
+  #gather(object: OvalObject, id: string): Collection {
+    const gathered = object.set
+      ? combineSet(object.set, (reference) => this.object(reference), this.#judgeState)
+      : this.#collector(object, id, (variable) => this.variable(variable));
+    return applyFilters(gathered, object.filters ?? [], this.#judgeState);
+  }
+
+  readonly #judgeState = (item: Item, id: string): OvalResult => {
+    const state = own(this.document.states, id);
+    return state ? judgeItem(item, state, (variable) => this.variable(variable)) : 'error';
+  };
+
+  /** `unknown` tests say nothing; the others judge by flag, existence, then states. */
+  #judge(test: OvalTest): TestOutcome {
+    if (test.type.endsWith('/unknown')) return { result: 'unknown', collection: none, itemResults: [] };
+    if (test.object === undefined) return missing('the test has no object');
+    const collection = this.object(test.object);
+    return this.#bounded(() => this.#judgeCollection(test, collection), missing);
+  }
+
+  #judgeCollection(test: OvalTest, collection: Collection): TestOutcome {
+    const states = test.states ?? [];
+    const existence = test.existence ?? 'at_least_one_exists';
+    const byFlag = judgeFlag(collection, existence, states.length > 0);
+    if (byFlag !== undefined) return { result: byFlag, collection, itemResults: [] };
+    const exists = byExistence(existence, countsOf(collection.items));
+    const judged = collection.flag === 'incomplete' ? doubtExistence(existence, collection, exists) : exists;
+    if (judged !== 'true' || states.length === 0) return { result: judged, collection, itemResults: [] };
+    const itemResults = collection.items.map((item) => this.#judgeStates(item, states, test));
+    const result = byCheck(test.check, itemResults);
+    const certain = collection.flag === 'complete' || result !== 'true' || test.check === 'at least one';
+    return { result: certain ? result : 'unknown', collection, itemResults };
+  }
+
+  #judgeStates(item: Item, states: readonly string[], test: OvalTest): OvalResult {
+    return byOperator(
+      test.stateOperator ?? 'AND',
+      states.map((state) => this.#judgeState(item, state)),
+    );
+  }
+
+  #bounded<T>(work: () => T, late: (message: string) => T): T {
+    try {
+      return withDeadline(this.#patience, work);
+    } catch (error) {
+      if (error instanceof DeadlineError) return late(error.message);
+      throw error;
+    }
+  }
+}
+
+/** A result that the collection's flag decides alone (table of the object's flag and check_existence). */
+function judgeFlag({ flag }: Collection, existence: string, stated: boolean): OvalResult | undefined {
+  if (flag === 'complete' || flag === 'incomplete') return undefined;
+  if (flag === 'does not exist') {
+    return existence === 'any_exist' || existence === 'none_exist' ? 'true' : 'false';
+  }
+  const result = flag === 'not collected' ? 'unknown' : flag;
+  return existence === 'any_exist' && !stated ? 'true' : result;
+}
+
+/** What an incomplete collection still proves. */
+function doubtExistence(existence: string, { items }: Collection, seen: OvalResult): OvalResult {
+  const existing = items.filter((item) => item.status === 'exists').length;
+  switch (existence) {
+    case 'any_exist':
+      return 'true';
+    case 'at_least_one_exists':
+      return existing > 0 ? 'true' : 'unknown';
+    case 'none_exist':
+      return existing > 0 ? 'false' : 'unknown';
+    case 'only_one_exists':
+      return existing > 1 ? 'false' : 'unknown';
+    default:
+      return seen === 'false' ? 'false' : 'unknown';
+  }
+}
+
+function countsOf(items: readonly Item[]): {
+  exists: number;
+  absent: number;
+  errors: number;
+  uncollected: number;
+} {
+  const counts = { exists: 0, absent: 0, errors: 0, uncollected: 0 };
+  for (const { status } of items) {
+    if (status === 'exists') counts.exists += 1;
+    else if (status === 'does not exist') counts.absent += 1;
+    else if (status === 'error') counts.errors += 1;
+    else counts.uncollected += 1;
+  }
+  return counts;
+}
+
+function missing(message: string): TestOutcome {
+  return { result: 'error', collection: failure('error', message), itemResults: [] };
+}
+
+function own<T>(record: Record<string, T>, id: string): T | undefined {
+  return Object.hasOwn(record, id) ? record[id] : undefined;
+}

@@ -1,0 +1,85 @@
+import { PatternError, type PcreFlags } from './syntax.ts';
+import { translatePcre } from './translate.ts';
+
+/** One match: its text and the groups that took part, in PCRE's numbering; a group that did not is left out. */
+export interface PatternMatch {
+  text: string;
+  groups: string[];
+}
+
+/** A PCRE pattern ready to use. */
+export interface Pattern {
+  test(text: string): boolean;
+  /** Matches from left to right, without overlap. */
+  all(text: string): Generator<PatternMatch>;
+  first(text: string): PatternMatch | undefined;
+}
+
+/** Patterns that are kept compiled; a benchmark has about 1,500. */
+const cacheSize = 10_000;
+const cache = new Map<string, Pattern | PatternError>();
+
+/** The pattern, compiled once. Throws PatternError. Matching time is bounded by the caller (deadline.ts). */
+export function compilePattern(pattern: string, flags: Partial<PcreFlags> = {}): Pattern {
+  const key = `${flags.ignoreCase ? 'i' : ''}${flags.multiline ? 'm' : ''}${flags.dotAll ? 's' : ''}:${pattern}`;
+  let compiled = cache.get(key);
+  if (!compiled) {
+    compiled = tryCompile(pattern, flags);
+    if (cache.size >= cacheSize) cache.clear();
+    cache.set(key, compiled);
+  }
+  if (compiled instanceof PatternError) throw compiled;
+  return compiled;
+}
+
+function tryCompile(pattern: string, flags: Partial<PcreFlags>): Pattern | PatternError {
+  try {
+    const translated = translatePcre(pattern, flags);
+    return new JavaScriptPattern(new RegExp(translated.source, translated.flags), translated.groups);
+  } catch (error) {
+    return error instanceof PatternError ? error : new PatternError((error as Error).message);
+  }
+}
+
+class JavaScriptPattern implements Pattern {
+  readonly #regexp: RegExp;
+  readonly #groups: readonly number[][];
+
+  constructor(regexp: RegExp, groups: readonly number[][]) {
+    this.#regexp = regexp;
+    this.#groups = groups;
+  }
+
+  test(text: string): boolean {
+    this.#regexp.lastIndex = 0;
+    return this.#regexp.test(text);
+  }
+
+  first(text: string): PatternMatch | undefined {
+    this.#regexp.lastIndex = 0;
+    const match = this.#regexp.exec(text);
+    return match ? this.#matchOf(match) : undefined;
+  }
+
+  *all(text: string): Generator<PatternMatch> {
+    let from = 0;
+    while (from <= text.length) {
+      this.#regexp.lastIndex = from;
+      const match = this.#regexp.exec(text);
+      if (!match) return;
+      const end = match.index + match[0].length;
+      yield this.#matchOf(match);
+      from = match[0] === '' ? end + 1 : end;
+      if (from >= text.length) return;
+    }
+  }
+
+  #matchOf(match: RegExpExecArray): PatternMatch {
+    const groups: string[] = [];
+    for (const holders of this.#groups) {
+      const held = holders.map((holder) => match[holder]).find((text) => text !== undefined);
+      if (held !== undefined) groups.push(held);
+    }
+    return { text: match[0], groups };
+  }
+}

@@ -1,0 +1,141 @@
+import { parsePcre } from './parse.ts';
+import { type Node, PatternError, type PcreFlags } from './syntax.ts';
+
+/** JavaScript for a PCRE pattern. */
+export interface TranslatedPattern {
+  source: string;
+  flags: string;
+  /** For each PCRE group (from 1) the JavaScript groups that can hold it: several under a branch reset. */
+  groups: number[][];
+}
+
+/**
+ * Translates a PCRE pattern to a JavaScript one that matches the same text. What JavaScript lacks is rewritten: inline
+ * flags into classes of both cases, `^ $ . \s \w` into PCRE's own sets, POSIX classes, `\A \Z \h \R \Q..\E`, atomic groups
+ * and possessive quantifiers into a captured lookahead, branch reset by numbering, subroutine calls by copying. Throws
+ * PatternError for a malformed pattern and for recursion, conditions and verbs, which have no such form.
+ */
+export function translatePcre(pattern: string, flags: Partial<PcreFlags> = {}): TranslatedPattern {
+  const whole = { ignoreCase: false, multiline: false, dotAll: false, extended: false, ...flags };
+  const leading = /^\(\?i\)/.test(pattern);
+  const native =
+    (whole.ignoreCase || leading) && !/\(\?[a-z]*-?[a-z]*i/.test(leading ? pattern.slice(4) : pattern);
+  const parsed = parsePcre(pattern, whole, native);
+  const emitter = new Emitter(parsed.root, parsed.names, parsed.groups);
+  return { source: emitter.whole(), flags: native ? 'gi' : 'g', groups: emitter.groups };
+}
+
+class Emitter {
+  readonly groups: number[][] = [];
+  readonly #root: Node;
+  readonly #names: ReadonlyMap<string, number>;
+  readonly #count: number;
+  #opened = 0;
+  #copying: number[] = [];
+
+  constructor(root: Node, names: ReadonlyMap<string, number>, count: number) {
+    this.#root = root;
+    this.#names = names;
+    this.#count = count;
+    for (let group = 0; group < count; group += 1) this.groups.push([]);
+  }
+
+  whole(): string {
+    return this.#emit(this.#root).replace(/\0(\d+)\0/g, (_, group: string) => this.#reference(Number(group)));
+  }
+
+  #emit(node: Node): string {
+    switch (node.kind) {
+      case 'atom':
+        return node.source;
+      case 'sequence':
+        return node.items.map((item) => this.#emit(item)).join('');
+      case 'alternatives':
+        return node.branches.map((branch) => this.#emit(branch)).join('|');
+      case 'plain':
+        return `(?:${this.#emit(node.body)})`;
+      case 'look':
+        return `(?:(?${node.open}${this.#emit(node.body)}))`;
+      case 'capture':
+        return this.#capture(node.number, node.body);
+      case 'atomic':
+        return this.#atomic(() => this.#emit(node.body));
+      case 'repeat':
+        return node.mode === '+'
+          ? this.#atomic(() => this.#repeat(node.body, node.range, ''))
+          : this.#repeat(node.body, node.range, node.mode);
+      case 'backreference':
+        return `\0${this.#numberOf(node.group)}\0`;
+      case 'call':
+        return this.#copy(this.#numberOf(node.group));
+    }
+  }
+
+  #repeat(body: Node, range: string, mode: string): string {
+    const inner = this.#emit(body);
+    const atom = body.kind === 'atom' && !inner.startsWith('(') ? inner : `(?:${inner})`;
+    return atom + range + mode;
+  }
+
+  #capture(number: number, body: Node): string {
+    if (this.#copying.length > 0) return `(?:${this.#emit(body)})`;
+    this.#opened += 1;
+    this.groups[number - 1]?.push(this.#opened);
+    return `(${this.#emit(body)})`;
+  }
+
+  /** A lookahead never gives back what it matched; the back reference then consumes that. */
+  #atomic(body: () => string): string {
+    this.#opened += 1;
+    const own = this.#opened;
+    return `(?:(?=(${body()}))\\${own})`;
+  }
+
+  /** JavaScript's unset group matches nothing, so the parts of a branch reset can stand in a row. */
+  #reference(group: number): string {
+    const holders = this.groups[group - 1];
+    if (!holders || holders.length === 0)
+      throw new PatternError(`reference to a group that does not exist: ${group}`);
+    return `(?:${holders.map((holder) => `\\${holder}`).join('')})`;
+  }
+
+  #numberOf(group: number | string): number {
+    const number = typeof group === 'string' ? this.#names.get(group) : group;
+    if (number === undefined || number > this.#count) {
+      throw new PatternError(`reference to a group that does not exist: ${group}`);
+    }
+    return number;
+  }
+
+  #copy(number: number): string {
+    if (number === 0 || this.#copying.includes(number))
+      throw new PatternError('recursion is not supported', true);
+    const body = findCapture(this.#root, number);
+    if (!body || contains(body, number)) throw new PatternError('recursion is not supported', true);
+    this.#copying.push(number);
+    const source = `(?:${this.#emit(body)})`;
+    this.#copying.pop();
+    return source;
+  }
+}
+
+function findCapture(node: Node, number: number): Node | undefined {
+  if (node.kind === 'capture' && node.number === number) return node.body;
+  for (const child of childrenOf(node)) {
+    const found = findCapture(child, number);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function contains(node: Node, group: number): boolean {
+  return (
+    (node.kind === 'call' && node.group === group) || childrenOf(node).some((child) => contains(child, group))
+  );
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  if (node.kind === 'alternatives') return node.branches;
+  if (node.kind === 'sequence') return node.items;
+  return 'body' in node ? [node.body] : [];
+}

@@ -1,0 +1,76 @@
+import { compareDpkg, compareRpmEvr } from '../../versions/index.ts';
+import { compilePattern, PatternError } from '../pcre/index.ts';
+import type { OvalResult } from '../results.ts';
+import { compareAddresses } from './address.ts';
+import { byOrder, truth } from './order.ts';
+import { compareBinary, compareBooleans, compareNumbers, compareVersions } from './simple.ts';
+
+/**
+ * Does an item's value stand in this relation to a stated one? (OVAL language specification, simple datatypes and
+ * OperationEnumeration.) `error`: a value is not of the datatype, the pattern is not one, or the pair has no meaning.
+ */
+export function compareValues(
+  datatype: string,
+  operation: string,
+  found: string,
+  stated: string,
+): OvalResult {
+  switch (datatype) {
+    case 'string':
+      return compareStrings(operation, found, stated);
+    case 'int':
+    case 'float':
+      return compareNumbers(datatype, operation, found, stated);
+    case 'boolean':
+      return compareBooleans(operation, found, stated);
+    case 'binary':
+      return compareBinary(operation, found, stated);
+    case 'version':
+      return compareVersions(operation, found, stated);
+    case 'evr_string':
+      return byOrder(operation, compareRpmEvr(evrOf(found), evrOf(stated)));
+    case 'debian_evr_string':
+      return byOrder(operation, compareDpkg(evrOf(found), evrOf(stated)));
+    case 'ipv4_address':
+    case 'ipv6_address':
+      return compareAddresses(datatype, operation, found, stated);
+    // Cisco's and HP-UX's own orders: no image has such values.
+    case 'ios_version':
+    case 'fileset_revision':
+      return 'not evaluated';
+    default:
+      return 'error';
+  }
+}
+
+function compareStrings(operation: string, found: string, stated: string): OvalResult {
+  switch (operation) {
+    case 'equals':
+      return truth(found === stated);
+    case 'not equal':
+      return truth(found !== stated);
+    case 'case insensitive equals':
+      return truth(found.toLowerCase() === stated.toLowerCase());
+    case 'case insensitive not equal':
+      return truth(found.toLowerCase() !== stated.toLowerCase());
+    case 'pattern match':
+      return matchPattern(found, stated);
+    // Not of the string datatype, but old content uses them so, and their order is that of the characters.
+    default:
+      return byOrder(operation, found < stated ? -1 : found > stated ? 1 : 0);
+  }
+}
+
+function matchPattern(found: string, pattern: string): OvalResult {
+  try {
+    return truth(compilePattern(pattern).test(found));
+  } catch (error) {
+    if (error instanceof PatternError) return 'error';
+    throw error;
+  }
+}
+
+/** rpm's own `(none)` for an epoch stands for 0. */
+function evrOf(text: string): string {
+  return text.trim().replace(/^\(none\):/, '0:');
+}

@@ -1,0 +1,27 @@
+import type { Comparison } from '../../model/version.ts';
+import type { OvalResult } from '../results.ts';
+
+/** The result of an order operation from a comparison of three outcomes; `undefined` is an error. */
+export function byOrder(operation: string, order: Comparison): OvalResult {
+  if (order === undefined) return 'error';
+  switch (operation) {
+    case 'equals':
+      return truth(order === 0);
+    case 'not equal':
+      return truth(order !== 0);
+    case 'greater than':
+      return truth(order > 0);
+    case 'greater than or equal':
+      return truth(order >= 0);
+    case 'less than':
+      return truth(order < 0);
+    case 'less than or equal':
+      return truth(order <= 0);
+    default:
+      return 'error';
+  }
+}
+
+export function truth(value: boolean): OvalResult {
+  return value ? 'true' : 'false';
+}

@@ -1,0 +1,136 @@
+import type { ExternalVariables, OvalComponent, OvalDocument } from '../scap/oval-model.ts';
+import { applyFunction, FunctionError } from './functions.ts';
+import type { Collection, CollectionFlag } from './items.ts';
+
+/** What a variable stands for. Only `complete` and `incomplete` ones have values to compare with. */
+export interface VariableValues {
+  flag: CollectionFlag;
+  values: readonly string[];
+  datatype: string;
+  message?: string;
+}
+
+/** More values than any honest variable has; the cross product of functions is stopped here. */
+export const maxVariableValues = 100_000;
+
+/** Computes variables of one document, each once. */
+export class Variables {
+  readonly #document: OvalDocument;
+  readonly #external: ExternalVariables;
+  readonly #collect: (object: string) => Collection;
+  readonly #now: number;
+  readonly #known = new Map<string, VariableValues>();
+  readonly #open = new Set<string>();
+
+  /** `now`: seconds since the epoch, for time differences. */
+  constructor(
+    document: OvalDocument,
+    external: ExternalVariables,
+    collect: (object: string) => Collection,
+    now: number,
+  ) {
+    this.#document = document;
+    this.#external = external;
+    this.#collect = collect;
+    this.#now = now;
+  }
+
+  /** Values of a variable; a cycle, an unknown id or a failed function is flag `error` with its reason. */
+  values(id: string): VariableValues {
+    const known = this.#known.get(id);
+    if (known) return known;
+    if (this.#open.has(id)) return failed(`the variable ${id} refers to itself`);
+    this.#open.add(id);
+    try {
+      const values = this.#compute(id);
+      this.#known.set(id, values);
+      return values;
+    } finally {
+      this.#open.delete(id);
+    }
+  }
+
+  #compute(id: string): VariableValues {
+    const variable = Object.hasOwn(this.#document.variables, id) ? this.#document.variables[id] : undefined;
+    if (!variable) return failed(`the variable ${id} is not in the document`);
+    const { datatype } = variable;
+    if (variable.kind === 'constant') return { flag: 'complete', values: variable.values ?? [], datatype };
+    if (variable.kind === 'external') {
+      const values = this.#external.get(id);
+      return values
+        ? { flag: 'complete', values, datatype }
+        : failed(`no value is given for the external variable ${id}`);
+    }
+    if (!variable.component) return failed(`the local variable ${id} has no component`);
+    return { ...this.#local(variable.component), datatype };
+  }
+
+  #local(component: OvalComponent): Omit<VariableValues, 'datatype'> {
+    try {
+      const result = this.#component(component);
+      if (result.values.length === 0 && result.flag === 'complete')
+        return { ...result, flag: 'does not exist' };
+      return result;
+    } catch (error) {
+      if (error instanceof FunctionError) return { flag: 'error', values: [], message: error.message };
+      throw error;
+    }
+  }
+
+  #component(component: OvalComponent): Omit<VariableValues, 'datatype'> {
+    if (component.fn === 'literal') {
+      return { flag: 'complete', values: [(component as { value: string }).value] };
+    }
+    if (component.fn === 'variable') return this.values((component as { variable: string }).variable);
+    if (component.fn === 'object') {
+      return fieldValues(component as { object: string; field: string; record?: string }, this.#collect);
+    }
+    const { fn, args, with: attributes } = component as Extract<OvalComponent, { args: OvalComponent[] }>;
+    const parts = args.map((argument) => this.#component(argument));
+    const flag = argumentFlag(fn, parts);
+    if (flag !== 'complete' && flag !== 'incomplete') return { flag, values: [], ...reasonOf(parts) };
+    const values = applyFunction(
+      fn,
+      parts.map((part) => part.values),
+      attributes ?? {},
+      this.#now,
+    );
+    if (values.length > maxVariableValues) throw new FunctionError(`more than ${maxVariableValues} values`);
+    return { flag, values };
+  }
+}
+
+/** A function of nothing has no value, but counting nothing gives 0. */
+function argumentFlag(fn: string, parts: readonly Omit<VariableValues, 'datatype'>[]): CollectionFlag {
+  const flags = parts.map((part) => part.flag);
+  if (flags.includes('error')) return 'error';
+  if (fn === 'count') return flags.includes('not collected') ? 'not collected' : 'complete';
+  for (const flag of ['not collected', 'not applicable', 'does not exist', 'incomplete'] as const) {
+    if (flags.includes(flag)) return flag;
+  }
+  return 'complete';
+}
+
+function reasonOf(parts: readonly Omit<VariableValues, 'datatype'>[]): { message?: string } {
+  const message = parts.find((part) => part.message !== undefined)?.message;
+  return message === undefined ? {} : { message };
+}
+
+function fieldValues(
+  { object, field, record }: { object: string; field: string; record?: string },
+  collect: (object: string) => Collection,
+): Omit<VariableValues, 'datatype'> {
+  const { flag, items, message } = collect(object);
+  const values: string[] = [];
+  for (const item of items) {
+    for (const entity of item.get(field) ?? []) {
+      const held = record === undefined ? [entity] : (entity.fields?.[record] ?? []);
+      for (const each of held) if ((each.status ?? 'exists') === 'exists') values.push(each.value);
+    }
+  }
+  return { flag, values, ...(message === undefined ? {} : { message }) };
+}
+
+function failed(message: string): VariableValues {
+  return { flag: 'error', values: [], datatype: 'string', message };
+}
