@@ -8,7 +8,9 @@ import {
 } from '../model/index.ts';
 import { debianOrigin, foreignOrigin } from '../versions/debian-origin.ts';
 import { compareDpkg } from '../versions/dpkg.ts';
+import { ubuntuForeignOrigin } from '../versions/ubuntu-build.ts';
 import type { Shard } from './feed.ts';
+import { judgeChannels, type Outcome, type ProServices } from './ubuntu-channels.ts';
 
 /** What a matcher gives back for one installed package: its verdicts, or why there are none. */
 export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };
@@ -19,6 +21,8 @@ export interface DpkgContext {
   release(number: number): Shard | undefined;
   /** Also make verdicts `fixed` and `not_affected`. */
   all: boolean;
+  /** Channels of Ubuntu Pro that the image installs from. */
+  pro: ProServices;
 }
 
 /** Which rows judge a package, and which version of it they judge. */
@@ -37,7 +41,7 @@ export function matchDpkg(pkg: InstalledPackage, context: DpkgContext): PackageM
   if (compareDpkg(judge.version, judge.version) === undefined) {
     return uncovered(pkg, 'unparsable_version', `source version ${judge.version} is not a dpkg version`);
   }
-  return { verdicts: judgeLine(pkg, line, judge, context.all) };
+  return { verdicts: judgeLine(pkg, line, judge, context) };
 }
 
 /**
@@ -50,9 +54,10 @@ function judgeOf(
 ): Judge | { uncovered: UncoveredPackage } {
   const { name, version } = pkg.source;
   const here: Judge = { shard, version, marks: [] };
-  if (shard.platform.os.id !== 'debian') return here;
-  const foreign = foreignOrigin(version);
+  const debian = shard.platform.os.id === 'debian';
+  const foreign = debian ? foreignOrigin(version) : ubuntuForeignOrigin(version);
   if (foreign !== undefined) return uncovered(pkg, 'other_origin', `version carries ${foreign}`);
+  if (!debian) return here;
   const origin = debianOrigin(version);
   if (!origin) return here;
   const built = origin.backportOf === undefined ? origin.release : origin.release + 1;
@@ -70,25 +75,19 @@ function withoutStatements(pkg: InstalledPackage, { shard }: Judge): PackageMatc
   return uncovered(pkg, 'not_covered', `${shard.platform.id} never shipped source ${pkg.source.name}`);
 }
 
-function judgeLine(pkg: InstalledPackage, line: ShardLine, judge: Judge, all: boolean): Verdict[] {
+function judgeLine(
+  pkg: InstalledPackage,
+  line: ShardLine,
+  judge: Judge,
+  { all, pro }: DpkgContext,
+): Verdict[] {
   const verdicts: Verdict[] = [];
-  for (const claim of line.claims) {
-    const outcome = judgeClaim(claim, judge.version);
+  // The compiler lets no claim pass whose version does not parse, and the installed one was checked before.
+  for (const { claim, outcome, ids } of judgeChannels(line.claims, judge.version, pro)) {
     if (!all && (outcome.status === 'fixed' || outcome.status === 'not_affected')) continue;
-    for (const id of claim.ids) verdicts.push(makeVerdict(id, pkg, claim, outcome, judge));
+    for (const id of ids) verdicts.push(makeVerdict(id, pkg, claim, outcome, judge));
   }
   return verdicts;
-}
-
-type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion'>;
-
-function judgeClaim(claim: ShardClaim, version: string): Outcome {
-  if (claim.status === 'affected') return { status: 'affected', fixState: claim.fixState! };
-  if (claim.status !== 'fixed') return { status: claim.status };
-  // The compiler lets no claim pass whose version does not parse, and the installed one was checked before.
-  const behind = compareDpkg(version, claim.fixed!) === -1;
-  if (!behind) return { status: 'fixed', fixedVersion: claim.fixed! };
-  return { status: 'affected', fixState: 'available', fixedVersion: claim.fixed! };
 }
 
 function makeVerdict(

@@ -1,20 +1,23 @@
 import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
 import { matchDpkg, type PackageMatch } from './match-dpkg.ts';
+import { proServices } from './ubuntu-channels.ts';
 
 export interface MatchOptions {
   /** Also make verdicts `fixed` and `not_affected`. */
   all?: boolean;
+  /** `--pro` or `--no-pro`: whether fixes of Ubuntu Pro can be installed; default what the image says. */
+  pro?: boolean;
 }
 
 /** Judges every installed package of an inventory by a platform's rows; each is judged or listed as uncovered. */
 export function matchInventory(
   feed: Feed,
   shard: Shard,
-  inventory: Pick<Inventory, 'packages'>,
+  inventory: Pick<Inventory, 'packages' | 'pro' | 'aptSuites'>,
   options: MatchOptions = {},
 ): MatchResult {
-  const match = matcherFor(feed, shard, options);
+  const match = matcherFor(feed, shard, inventory, options);
   const result: MatchResult = { verdicts: [], judged: 0, uncovered: [] };
   // In the shard's order, so that each block of it is read once.
   const packages = [...inventory.packages].sort(bySource);
@@ -32,11 +35,13 @@ export function matchInventory(
 function matcherFor(
   feed: Feed,
   shard: Shard,
+  inventory: Pick<Inventory, 'pro' | 'aptSuites'>,
   options: MatchOptions,
 ): (pkg: InstalledPackage) => PackageMatch {
   const all = options.all ?? false;
   const release = (number: number) => feed.shard(`debian-${number}`);
-  return (pkg) => matchDpkg(pkg, { shard, release, all });
+  const pro = proServices(inventory, options.pro);
+  return (pkg) => matchDpkg(pkg, { shard, release, all, pro });
 }
 
 function bySource(a: InstalledPackage, b: InstalledPackage): number {
