@@ -11,6 +11,8 @@ export const feedFormat = 1;
 export interface ShardLine {
   package: string;
   claims: ShardClaim[];
+  /** Of a binary package that the vendor has built from several sources: their names, sorted. Its rows may stand there. */
+  sources?: readonly string[];
 }
 
 /**
@@ -33,6 +35,8 @@ export interface PlatformIndex {
   lines: readonly ShardLine[];
   evidence: readonly string[];
   roster?: Roster;
+  /** See PlatformData.binaries. */
+  binaries?: ReadonlyMap<string, readonly string[]>;
   marks: readonly string[];
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;

@@ -45,11 +45,11 @@ export interface FileView {
   history(path: string): FileVersion[];
 }
 
-/** Which files' contents a reader must keep from the one pass over the layers. */
-export interface Wanted {
-  /** Called with an absolute path in canonical form (links are not resolved here). */
-  (path: string): boolean;
-}
+/**
+ * Which files' contents a reader must keep from the one pass over the layers.
+ * Called with an absolute path in canonical form (links are not resolved here).
+ */
+export type Wanted = (path: string) => boolean;
 
 /** An image opened for reading. */
 export interface Image {

@@ -19,5 +19,10 @@ export interface PlatformData {
   inputs: readonly string[];
   /** What the suite's indexes ship: source -> its binaries with their versions. Absent: the vendor's data has no roster. */
   roster?: Roster;
+  /**
+   * Where rows speak of sources and the roster is unknown (rpm): source -> the binaries that the vendor's documents show
+   * with the source's own version.
+   */
+  binaries?: ReadonlyMap<string, readonly string[]>;
   marks?: readonly string[];
 }

@@ -62,10 +62,10 @@ export interface Statement extends Claim {
 
 /** The evidence of one vulnerability, its placeholders filled in (RFC 6901 escapes in the pointer part). */
 export function expandEvidence(template: string, ids: { package: string; vulnerability: string }): string {
-  const escape = (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1');
+  const escapeToken = (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1');
   return template.replace(/\{(package|vulnerability|year|cve)\}/g, (_, name: string) => {
-    if (name === 'package') return escape(ids.package);
-    if (name === 'vulnerability') return escape(ids.vulnerability);
+    if (name === 'package') return escapeToken(ids.package);
+    if (name === 'vulnerability') return escapeToken(ids.vulnerability);
     if (name === 'year') return ids.vulnerability.split('-')[1] ?? '';
     return ids.vulnerability.toLowerCase();
   });

@@ -9,11 +9,17 @@ export default class MissingReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const count = (state: string) => tests.filter((test) => test.result().state === state).length;
+    const closing = `\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped\n`;
     const skipped = modules.flatMap((module) =>
       [...module.children.allTests('skipped')].map((test) => `${module.relativeModuleId}: ${test.fullName}`),
     );
-    if (skipped.length === 0) return;
     const out = process.stdout;
+    if (skipped.length === 0) {
+      out.write(closing);
+      return;
+    }
     out.write(`\n${skipped.length} tests skipped:\n`);
     for (const name of skipped) out.write(`  ${name}\n`);
     const missing = readMissing();
@@ -31,6 +37,7 @@ export default class MissingReporter implements Reporter {
       out.write('\nCI=true: a skipped test is a failure.\n');
       process.exitCode = 1;
     }
+    out.write(closing);
   }
 }
 
