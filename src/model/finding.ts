@@ -58,9 +58,8 @@ export class Ledger {
 
   /** By reason, in code-unit order; examples by place, so that the order of the input leaves no trace. */
   findings(): FindingSummary[] {
-    return [...this.#summaries.values()].sort((a, b) =>
-      a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0,
-    );
+    const sortKey = ({ reason, dropped }: FindingSummary) => `${reason}\0${dropped}`;
+    return [...this.#summaries.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   }
 
   #note(reason: string, dropped: boolean, where: string, detail: string | undefined, count: number): void {
@@ -71,15 +70,19 @@ export class Ledger {
       this.#summaries.set(key, summary);
     }
     summary.count += count;
-    const { examples } = summary;
-    const last = examples.at(-1);
-    if (examples.length === examplesPerReason && last && where >= last.where) return;
-    const at = examples.findIndex((example) => example.where > where);
-    examples.splice(
-      at === -1 ? examples.length : at,
-      0,
-      detail === undefined ? { where } : { where, detail },
-    );
-    if (examples.length > examplesPerReason) examples.pop();
+    keepExample(summary.examples, detail === undefined ? { where } : { where, detail });
   }
+}
+
+type Example = FindingSummary['examples'][number];
+
+/** Keeps the smallest examples in order: the same ones whatever order they come in. */
+function keepExample(examples: Example[], example: Example): void {
+  const order = ({ where, detail }: Example) => `${where}\0${detail ?? ''}`;
+  const key = order(example);
+  const last = examples.at(-1);
+  if (examples.length === examplesPerReason && last && key >= order(last)) return;
+  const at = examples.findIndex((known) => order(known) > key);
+  examples.splice(at === -1 ? examples.length : at, 0, example);
+  if (examples.length > examplesPerReason) examples.pop();
 }
