@@ -1,4 +1,5 @@
 import type { Source } from './contract.ts';
+import { debian } from './debian/index.ts';
 
 /** Every source, by id in code-unit order; test/sources/registry.test.ts holds this list against the folders. */
-export const sources: readonly Source[] = [];
+export const sources: readonly Source[] = [debian];

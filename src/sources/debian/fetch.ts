@@ -1,0 +1,69 @@
+import pLimit from 'p-limit';
+import { ScapfeedError } from '../../model/index.ts';
+import type { FetchContext } from '../contract.ts';
+import { download } from '../download.ts';
+import type { Snapshot } from '../snapshots.ts';
+import type { DebianDefinition, DebianRelease } from './definition.ts';
+import { type IndexInput, indexInputs } from './inputs.ts';
+
+const source = 'debian';
+
+/** Debian's mirrors ask for few connections a client. */
+const concurrency = 4;
+
+const maxTrackerBytes = 2 ** 29;
+const maxListBytes = 2 ** 26;
+const maxIndexBytes = 2 ** 28;
+
+/** Brings tracker, advisory lists and package indexes up to date. */
+export async function fetchDebian(context: FetchContext, definition: DebianDefinition): Promise<Snapshot[]> {
+  const limit = pLimit(concurrency);
+  const { tracker, advisoryLists, releases } = definition;
+  const fetched = await Promise.all([
+    limit(() => download(context, { ...tracker, source, kind: 'json', maxBytes: maxTrackerBytes })),
+    ...advisoryLists.map((list) =>
+      limit(() => download(context, { ...list, source, kind: 'text', maxBytes: maxListBytes })),
+    ),
+    ...releases.map((release) => fetchIndexes(context, release, definition, limit)),
+  ]);
+  const snapshots = fetched.flat();
+  await context.store.retain(
+    source,
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}
+
+/**
+ * All indexes of a release or none: a release that moved out of the archive as a whole is judged without its roster,
+ * but one that lacks a part would take the packages of that part for strangers.
+ */
+async function fetchIndexes(
+  context: FetchContext,
+  release: DebianRelease,
+  definition: DebianDefinition,
+  limit: ReturnType<typeof pLimit>,
+): Promise<Snapshot[]> {
+  const inputs = indexInputs(release, definition);
+  const found = await Promise.all(inputs.map((input) => limit(() => fetchIndex(context, input))));
+  const snapshots = found.flatMap((snapshot) => snapshot ?? []);
+  if (snapshots.length === 0 || snapshots.length === inputs.length) return snapshots;
+  const absent = inputs.filter((_, at) => found[at] === undefined);
+  throw new ScapfeedError({
+    code: 'FETCH_NOT_FOUND',
+    message: `expected all ${inputs.length} package indexes of ${release.codename}, ${absent.length} are not there`,
+    where: absent.map(({ urls }) => urls[0]).join(', '),
+    remedy: 'check suites, components and architectures in feeds/debian.json, or complete the mirror',
+  });
+}
+
+async function fetchIndex(context: FetchContext, { id, urls }: IndexInput): Promise<Snapshot | undefined> {
+  for (const url of urls) {
+    try {
+      return await download(context, { id, source, url, kind: 'packed', maxBytes: maxIndexBytes });
+    } catch (error) {
+      if (!(error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND')) throw error;
+    }
+  }
+  return undefined;
+}

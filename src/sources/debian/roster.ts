@@ -1,0 +1,55 @@
+import { decompress } from '../../io/decompress.ts';
+import type { Ledger, Roster } from '../../model/index.ts';
+import { compareDpkg } from '../../versions/index.ts';
+import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import { type BinaryPackage, parsePackagesIndex } from './packages-index.ts';
+
+/** A plain index of Debian's main archive is about 60 MB. */
+const maxIndexBytes = 2 ** 29;
+
+/** What all indexes of a release together ship; a package in several pockets counts with its newest version. */
+export async function readRoster(
+  snapshots: readonly Snapshot[],
+  store: SnapshotStore,
+  ledger: Ledger,
+): Promise<Roster> {
+  const sources = new Map<string, { version: string; binaries: Map<string, string> }>();
+  for (const snapshot of snapshots) {
+    const where = store.path(snapshot);
+    const plain = decompress(store.open(snapshot), { maxBytes: maxIndexBytes, where });
+    const place = (stanza: number) => `${snapshot.id}#stanza:${stanza}`;
+    const onMalformed = (stanza: number) => ledger.doubt('packages_stanza_malformed', place(stanza));
+    for await (const binary of parsePackagesIndex(plain, where, onMalformed)) add(sources, binary);
+  }
+  const sorted = [...sources].sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(
+    sorted.map(([name, { version, binaries }]) => [name, { version, binaries: byName(binaries) }]),
+  );
+}
+
+function add(
+  sources: Map<string, { version: string; binaries: Map<string, string> }>,
+  { name, version, source, sourceVersion }: BinaryPackage,
+): void {
+  const known = sources.get(source);
+  if (!known) {
+    sources.set(source, { version: sourceVersion, binaries: new Map([[name, version]]) });
+    return;
+  }
+  known.version = newer(known.version, sourceVersion);
+  known.binaries.set(name, newer(known.binaries.get(name), version));
+}
+
+/** A version that cannot be parsed never wins over one that can. */
+function newer(known: string | undefined, other: string): string {
+  if (known === undefined || known === other) return other;
+  const order = compareDpkg(known, other);
+  if (order === undefined) return compareDpkg(known, known) === undefined ? other : known;
+  return order < 0 ? other : known;
+}
+
+function byName(binaries: ReadonlyMap<string, string>): { name: string; version: string }[] {
+  return [...binaries]
+    .map(([name, version]) => ({ name, version }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
