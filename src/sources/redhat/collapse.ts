@@ -81,10 +81,12 @@ function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: Se
     byVersion.set(key, byName.set(source.name, source));
   }
   const kept: Row[] = [];
+  const folded = new Map<Row, Set<string> | 'all'>();
   for (const binary of binaries) {
     const source = sourceOf(binary.name, byVersion.get(binary.fixed ?? ''));
     if (source && agree(source, binary)) {
       source.count += binary.count;
+      addArchitectures(folded, source, binary.arch);
       addAdvisories(source, binary.advisories);
       see(binary.stream.platform, source.name, binary.name);
       continue;
@@ -93,7 +95,21 @@ function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: Se
     if (owner) binary.source = owner.name;
     kept.push(binary);
   }
+  for (const [source, arch] of folded) if (arch !== 'all') source.arch = [...arch].sort();
   return kept;
+}
+
+/** A source row is of the architectures that its binaries were built for; one without architecture is of all. */
+function addArchitectures(
+  folded: Map<Row, Set<string> | 'all'>,
+  source: Row,
+  arch: readonly string[] | undefined,
+): void {
+  const known = folded.get(source);
+  if (known === 'all') return;
+  if (!arch || arch.includes('noarch')) folded.set(source, 'all');
+  else if (known) for (const name of arch) known.add(name);
+  else folded.set(source, new Set(arch));
 }
 
 /** The source with the binary's version, if there is but one; of several, the longest that the binary's name begins with. */
