@@ -1,0 +1,44 @@
+import type {
+  FileView,
+  InstalledPackage,
+  InventoryNote,
+  PackageDatabase,
+  RandomAccess,
+} from '../model/index.ts';
+import { unreadable } from './unreadable.ts';
+
+/** What one place of package data gave. */
+export interface DatabaseReading {
+  /** Absent where the file turned out to be no package database. */
+  database?: PackageDatabase;
+  packages: readonly InstalledPackage[];
+  halfInstalled?: readonly InstalledPackage[];
+  notes: readonly InventoryNote[];
+}
+
+/** The whole of Debian is about 65,000 packages; more is no installation. */
+export const maxPackages = 100_000;
+
+/**
+ * Content of a database file, undefined where there is none. A path that exists but cannot be opened (a link out of
+ * what was read, a device) is an error: it must not look like an image without packages.
+ */
+export function openDatabase(files: FileView, path: string, maxBytes: number): RandomAccess | undefined {
+  const content = files.open(path);
+  if (!content) {
+    const entry = files.stat(path, false);
+    if (!entry) return undefined;
+    const found =
+      entry.type === 'symlink' ? `a link to ${entry.target}, which has no content here` : entry.type;
+    throw unreadable(path, `expected a regular file, found ${found}`);
+  }
+  if (content.size > maxBytes) {
+    throw unreadable(path, `expected at most ${maxBytes} bytes, found ${content.size}`);
+  }
+  return content;
+}
+
+/** What makes two entries of a database the same installed package. */
+export function packageKey({ name, arch, version }: InstalledPackage): string {
+  return `${name}\0${arch}\0${version}`;
+}

@@ -1,0 +1,100 @@
+import type { InstalledPackage } from '../model/index.ts';
+import { quote, type Stanza } from './deb822.ts';
+import { unreadable } from './unreadable.ts';
+
+/** The fields of a status paragraph that an inventory needs, and those by which an impostor is known. */
+export const statusFields: ReadonlySet<string> = new Set([
+  'package',
+  'status',
+  'version',
+  'architecture',
+  'source',
+  'port-version',
+  'abi',
+  'default-features',
+]);
+
+/** dpkg(1), PACKAGE STATES: which of them leave the package's files in the file system. */
+const presence = {
+  'not-installed': 'absent',
+  'config-files': 'absent',
+  'half-installed': 'half',
+  unpacked: 'present',
+  'half-configured': 'present',
+  'triggers-awaited': 'present',
+  'triggers-pending': 'present',
+  installed: 'present',
+} as const;
+
+type State = keyof typeof presence;
+
+/** What one paragraph says: a package, and whether it is in the file system. */
+export interface StatusEntry {
+  presence: (typeof presence)[State];
+  package: InstalledPackage;
+}
+
+export interface StanzaContext {
+  /** Path of the database that lists the package. */
+  database: string;
+  /** Path of the file that holds the paragraph. */
+  where: string;
+  /** State where the paragraph has no Status: dpkg takes it for not installed, distroless means installed. */
+  withoutStatus: State;
+}
+
+/** The package of a paragraph. Errors: PACKAGE_DATABASE_UNREADABLE where a field that decides is missing or unknown. */
+export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: StanzaContext): StatusEntry {
+  const name = stanza.fields.get('package')?.toLowerCase();
+  if (!name) throw unreadable(`${where} line ${stanza.line}`, 'expected a Package field, found none');
+  const place = `${where} line ${stanza.line} (${name})`;
+  const state = stateOf(stanza.fields.get('status'), withoutStatus, place);
+  const version = stanza.fields.get('version') ?? '';
+  if (version === '' && presence[state] === 'present') {
+    throw unreadable(place, `expected a Version of a package that is ${state}, found none`);
+  }
+  return {
+    presence: presence[state],
+    package: {
+      type: 'deb',
+      name,
+      version,
+      arch: stanza.fields.get('architecture') ?? '',
+      source: sourceOf(stanza.fields.get('source'), { name, version }),
+      ...(state === 'installed' ? {} : { state }),
+      database,
+    },
+  };
+}
+
+/** vcpkg keeps a file of the same name and shape; its ports are no Debian packages. */
+export function isImpostor({ fields }: Stanza): boolean {
+  return fields.has('port-version') || fields.has('abi') || fields.has('default-features');
+}
+
+/** Third word of `want flag state`; the want (install, hold, deinstall) says nothing of what is there. */
+function stateOf(status: string | undefined, withoutStatus: State, place: string): State {
+  if (status === undefined) return withoutStatus;
+  const state = status.toLowerCase().split(/\s+/)[2] ?? '';
+  if (!Object.hasOwn(presence, state)) {
+    throw unreadable(place, `expected a Status of the form "want flag state", found ${quote(status)}`);
+  }
+  return state as State;
+}
+
+/** `name` or `name (version)`; both are written only where they differ from the binary's. */
+function sourceOf(
+  field: string | undefined,
+  binary: { name: string; version: string },
+): InstalledPackage['source'] {
+  if (!field) return binary;
+  const open = field.indexOf('(');
+  if (open === -1) return { name: field, version: binary.version };
+  return {
+    name: field.slice(0, open).trim(),
+    version: field
+      .slice(open + 1)
+      .replace(/\)\s*$/, '')
+      .trim(),
+  };
+}

@@ -1,0 +1,122 @@
+import type { FileView, InstalledPackage, InventoryNote } from '../model/index.ts';
+import { type DatabaseReading, openDatabase } from './database.ts';
+import type { StanzaContext, StatusEntry } from './dpkg-stanza.ts';
+import { readStatusFile } from './dpkg-status.ts';
+import { withLayers } from './layers.ts';
+
+export const dpkgStatus = '/var/lib/dpkg/status';
+/** Journal of an interrupted dpkg: numbered files, each with the newest paragraph of one package. */
+export const dpkgUpdates = '/var/lib/dpkg/updates';
+/** The form of distroless images: a folder with a file a package. */
+export const dpkgStatusFolder = '/var/lib/dpkg/status.d';
+
+/** The status of a full desktop has about 5 MB. */
+export const maxStatusBytes = 256 << 20;
+
+const statusContext: StanzaContext = {
+  database: dpkgStatus,
+  where: dpkgStatus,
+  withoutStatus: 'not-installed',
+};
+
+/** Maintainer scripts and lists that distroless keeps beside the paragraphs in status.d. */
+const controlFile =
+  /\.(md5sums|sha256sums|list|conffiles|preinst|postinst|prerm|postrm|config|templates|triggers|symbols|shlibs)$/;
+
+/** dpkg's own database, with the journal of an interrupted run. Undefined: there is none. */
+export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
+  const content = openDatabase(files, dpkgStatus, maxStatusBytes);
+  if (!content) return undefined;
+  const { entries, notes, impostor } = readStatusFile(content, statusContext);
+  if (impostor) return { packages: [], notes };
+
+  const journal = readJournal(files);
+  const journaled = new Set(journal.map(nameAndArch));
+  const settled = entries.filter((entry) => !journaled.has(nameAndArch(entry)));
+  const packages = withLayers(present(settled), files.history(dpkgStatus), (version) =>
+    present(readStatusFile(version.content, statusContext).entries),
+  );
+  return reading('dpkg', dpkgStatus, [...packages, ...present(journal)], {
+    halfInstalled: half([...settled, ...journal]),
+    notes,
+  });
+}
+
+/** Distroless: every paragraph in status.d is an installed package, unless it says otherwise. Undefined: there is none. */
+export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefined {
+  const packages: InstalledPackage[] = [];
+  const halfInstalled: InstalledPackage[] = [];
+  const notes: InventoryNote[] = [];
+  const paths = statusFolderFiles(files);
+  for (const path of paths) {
+    const content = openDatabase(files, path, maxStatusBytes);
+    if (!content) continue;
+    const context: StanzaContext = { database: dpkgStatusFolder, where: path, withoutStatus: 'installed' };
+    const file = readStatusFile(content, context);
+    notes.push(...file.notes);
+    halfInstalled.push(...half(file.entries));
+    packages.push(
+      ...withLayers(present(file.entries), files.history(path), (version) =>
+        present(readStatusFile(version.content, context).entries),
+      ),
+    );
+  }
+  return paths.length === 0
+    ? undefined
+    : reading('dpkg-status.d', dpkgStatusFolder, packages, { halfInstalled, notes });
+}
+
+function statusFolderFiles(files: FileView): string[] {
+  return files
+    .list(dpkgStatusFolder)
+    .filter((name) => !controlFile.test(name))
+    .map((name) => `${dpkgStatusFolder}/${name}`)
+    .filter((path) => files.stat(path)?.type !== 'directory');
+}
+
+function readJournal(files: FileView): StatusEntry[] {
+  return files
+    .list(dpkgUpdates)
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const path = `${dpkgUpdates}/${name}`;
+      const content = openDatabase(files, path, maxStatusBytes);
+      const layer = files.stat(path)?.layer;
+      const entries = content ? readStatusFile(content, { ...statusContext, where: path }).entries : [];
+      return entries.map((entry) => ({
+        ...entry,
+        package: { ...entry.package, ...(layer === undefined ? {} : { layer }) },
+      }));
+    });
+}
+
+function reading(
+  kind: 'dpkg' | 'dpkg-status.d',
+  path: string,
+  packages: readonly InstalledPackage[],
+  { halfInstalled, notes }: { halfInstalled: readonly InstalledPackage[]; notes: readonly InventoryNote[] },
+): DatabaseReading {
+  const halves = halfInstalled.map(({ name, arch, version }) => ({
+    code: 'half_installed',
+    where: path,
+    detail: [name, arch, version].filter((part) => part !== '').join(' '),
+  }));
+  return {
+    database: { kind, path, packages: packages.length },
+    packages,
+    halfInstalled,
+    notes: [...notes, ...halves],
+  };
+}
+
+function present(entries: readonly StatusEntry[]): InstalledPackage[] {
+  return entries.filter((entry) => entry.presence === 'present').map((entry) => entry.package);
+}
+
+function half(entries: readonly StatusEntry[]): InstalledPackage[] {
+  return entries.filter((entry) => entry.presence === 'half').map((entry) => entry.package);
+}
+
+function nameAndArch({ package: { name, arch } }: StatusEntry): string {
+  return `${name}\0${arch}`;
+}

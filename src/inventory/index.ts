@@ -1,0 +1,81 @@
+import type { FileView, InstalledPackage, Inventory, InventoryNote } from '../model/index.ts';
+import { readAptSources } from './apt.ts';
+import { type DatabaseReading, packageKey } from './database.ts';
+import { readDpkgStatus, readDpkgStatusFolder } from './dpkg.ts';
+import { detectOs } from './os-release.ts';
+import { readRedHatContext } from './red-hat-context.ts';
+import { readRpmDatabases } from './rpm/index.ts';
+import { readUbuntuPro } from './ubuntu-pro.ts';
+import { unique } from './unique.ts';
+
+export { inventoryWanted } from './wanted.ts';
+
+/**
+ * Release, packages and product context of an image. No package database at all gives no `databases`; one that is
+ * there but damaged is an error (PACKAGE_DATABASE_UNREADABLE), so that neither looks like an image without packages.
+ */
+export function readInventory(files: FileView): Inventory {
+  const readings = readDatabases(files);
+  const { packages, notes: packageNotes } = distinctPackages(readings.flatMap((reading) => reading.packages));
+  const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
+  const apt = readAptSources(files);
+  const ubuntu = readUbuntuPro(files, apt.sources);
+  const { notes: redHatNotes, ...redHat } = readRedHatContext(files);
+  const databases = readings.flatMap(({ database }) => database ?? []);
+  return {
+    os: detectOs(files),
+    databases,
+    packages: files.layers.length === 0 ? packages.map(withoutLayer) : packages,
+    notes: [
+      ...readings.flatMap((reading) => reading.notes),
+      ...packageNotes,
+      ...apt.notes,
+      ...ubuntu.notes,
+      ...redHatNotes,
+    ],
+    ...(halfInstalled.length > 0 ? { halfInstalled } : {}),
+    ...(apt.sources.length > 0 ? { aptSuites: unique(apt.sources.map(({ suite }) => suite)) } : {}),
+    ...(ubuntu.pro ? { pro: ubuntu.pro } : {}),
+    ...redHat,
+  };
+}
+
+function readDatabases(files: FileView): DatabaseReading[] {
+  const dpkg = [readDpkgStatus(files), readDpkgStatusFolder(files)];
+  return [...dpkg.flatMap((reading) => reading ?? []), ...readRpmDatabases(files)];
+}
+
+/**
+ * Packages in order of name, architecture and version. The same version listed twice (status and status.d, a moved rpm
+ * database) is one package; two versions of one name and architecture are both kept, and noted where dpkg lists them,
+ * which cannot be: rpm installs several kernels side by side.
+ */
+function distinctPackages(all: readonly InstalledPackage[]): {
+  packages: InstalledPackage[];
+  notes: InventoryNote[];
+} {
+  const packages: InstalledPackage[] = [];
+  const notes: InventoryNote[] = [];
+  for (const item of [...all].sort(byNameArchVersion)) {
+    const last = packages.at(-1);
+    if (last && last.type === item.type && packageKey(last) === packageKey(item)) continue;
+    if (last && item.type === 'deb' && last.name === item.name && last.arch === item.arch) {
+      const detail = `${item.name} ${item.arch} is listed as ${last.version} and ${item.version}`;
+      notes.push({ code: 'duplicate_package', where: item.database, detail });
+    }
+    packages.push(item);
+  }
+  return { packages, notes };
+}
+
+function byNameArchVersion(a: InstalledPackage, b: InstalledPackage): number {
+  return compareText(a.name, b.name) || compareText(a.arch, b.arch) || compareText(a.version, b.version);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function withoutLayer({ layer: _, ...item }: InstalledPackage): InstalledPackage {
+  return item;
+}

@@ -1,0 +1,34 @@
+import { type InstalledPackage, ScapfeedError } from '../model/index.ts';
+import { packageKey } from './database.ts';
+
+/**
+ * Gives each package the layer that brought this version: the lowest from which the database lists it without a gap
+ * up to the top. `history` has the database as each layer left it, lowest first; its last is what gave `packages`.
+ */
+export function withLayers<Version extends { layer: number }>(
+  packages: readonly InstalledPackage[],
+  history: readonly Version[],
+  read: (version: Version) => readonly InstalledPackage[],
+): readonly InstalledPackage[] {
+  const top = history.at(-1);
+  if (!top) return packages;
+  const layers = new Map(packages.map((item) => [packageKey(item), top.layer]));
+  let unbroken = new Set(layers.keys());
+  for (const version of history.slice(0, -1).reverse()) {
+    const below = keysOf(() => read(version));
+    unbroken = new Set([...unbroken].filter((key) => below.has(key)));
+    if (unbroken.size === 0) break;
+    for (const key of unbroken) layers.set(key, version.layer);
+  }
+  return packages.map((item) => ({ ...item, layer: layers.get(packageKey(item)) ?? top.layer }));
+}
+
+/** A lower layer's damaged version brings nothing: what is there now came, as far as can be told, from above it. */
+function keysOf(read: () => readonly InstalledPackage[]): Set<string> {
+  try {
+    return new Set(read().map(packageKey));
+  } catch (error) {
+    if (error instanceof ScapfeedError) return new Set();
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import type { RandomAccess } from '../model/index.ts';
+import { unreadable } from './unreadable.ts';
+
+export interface Line {
+  /** Without its line end (LF or CRLF). */
+  text: string;
+  /** Counted from 1. */
+  number: number;
+  /** False only for a last line without a newline. */
+  ended: boolean;
+}
+
+/** dpkg's own longest lines (Depends of task packages) stay below 100 kB. */
+export const maxLineBytes = 1 << 20;
+
+const chunkBytes = 256 << 10;
+const newline = 0x0a;
+
+/** Lines of a file in pieces, so that neither a long file nor a long line is held whole. */
+export function* readLines(content: RandomAccess, where: string): Generator<Line> {
+  let number = 0;
+  let pending: Buffer = Buffer.alloc(0);
+  for (let offset = 0; offset < content.size; ) {
+    const chunk = content.read(offset, chunkBytes);
+    if (chunk.length === 0) break;
+    offset += chunk.length;
+    const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    let start = 0;
+    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
+      number += 1;
+      yield { text: lineText(bytes, start, end), number, ended: true };
+      start = end + 1;
+    }
+    pending = bytes.subarray(start);
+    if (pending.length > maxLineBytes) {
+      throw unreadable(
+        `${where} line ${number + 1}`,
+        `expected lines of at most ${maxLineBytes} bytes, found a longer one`,
+      );
+    }
+  }
+  if (pending.length > 0)
+    yield { text: lineText(pending, 0, pending.length), number: number + 1, ended: false };
+}
+
+function lineText(bytes: Buffer, start: number, end: number): string {
+  const text = bytes.toString('utf8', start, end);
+  return text.endsWith('\r') ? text.slice(0, -1) : text;
+}

@@ -1,0 +1,128 @@
+import type { FileView, ImageProduct, Inventory, InventoryNote } from '../model/index.ts';
+import { fieldOf, parseJson, textsOf } from './json.ts';
+import { optional } from './release-files.ts';
+import { readText } from './text.ts';
+import { unique } from './unique.ts';
+
+export const contentManifestFolders = ['/root/buildinfo/content_manifests', '/usr/share/buildinfo'] as const;
+export const labelsPaths = ['/root/buildinfo/labels.json', '/usr/share/buildinfo/labels.json'] as const;
+/** Images of before 2020 keep their Dockerfiles, `Dockerfile-NAME-VERSION-RELEASE`, instead of manifests. */
+export const buildInfoFolder = '/root/buildinfo';
+export const modulesFolder = '/etc/dnf/modules.d';
+
+export type RedHatContext = Pick<Inventory, 'contentSets' | 'cpes' | 'product' | 'enabledModules'> & {
+  notes: readonly InventoryNote[];
+};
+
+/** Which repositories, product and modules an image of Red Hat's says it was made of. A broken file is a note. */
+export function readRedHatContext(files: FileView): RedHatContext {
+  const notes: InventoryNote[] = [];
+  const contentSets = unique(manifestPaths(files).flatMap((path) => contentSetsOf(files, path, notes)));
+  const labels = readLabels(files, notes);
+  const product = labels ? productOfLabels(labels) : productOfDockerfile(files);
+  const cpe = labels?.get('cpe');
+  const enabledModules = readEnabledModules(files);
+  return {
+    ...(contentSets.length > 0 ? { contentSets } : {}),
+    ...(cpe ? { cpes: [cpe] } : {}),
+    ...(product ? { product } : {}),
+    ...(enabledModules.length > 0 ? { enabledModules } : {}),
+    notes,
+  };
+}
+
+function manifestPaths(files: FileView): string[] {
+  return contentManifestFolders
+    .flatMap((folder) => files.list(folder).map((name) => `${folder}/${name}`))
+    .filter((path) => path.endsWith('.json') && !(labelsPaths as readonly string[]).includes(path));
+}
+
+function contentSetsOf(files: FileView, path: string, notes: InventoryNote[]): string[] {
+  const text = readText(files, path);
+  if (text === undefined) return [];
+  const manifest = parseJson(text);
+  if (typeof manifest !== 'object' || manifest === null) {
+    notes.push({ code: 'broken_content_manifest', where: path });
+    return [];
+  }
+  const sets = textsOf(fieldOf(manifest, 'content_sets'));
+  return sets.length > 0 ? sets : repositoriesOf(fieldOf(manifest, 'image_contents'));
+}
+
+/** The form with purls instead of a list: the repositories of binary packages, not of sources. */
+function repositoriesOf(contents: unknown): string[] {
+  const parts = Array.isArray(contents) ? contents : [contents];
+  return parts
+    .flatMap((part) => [part, ...asArray(fieldOf(part, 'dependencies'))])
+    .map((part) => fieldOf(part, 'purl'))
+    .filter((purl) => typeof purl === 'string' && purl.startsWith('pkg:rpm/'))
+    .map((purl) => new URLSearchParams(String(purl).split('#')[0]!.split('?')[1] ?? ''))
+    .filter((qualifiers) => qualifiers.get('arch') !== 'src')
+    .flatMap((qualifiers) => qualifiers.get('repository_id') ?? []);
+}
+
+function readLabels(files: FileView, notes: InventoryNote[]): Map<string, string> | undefined {
+  for (const path of labelsPaths) {
+    const text = readText(files, path);
+    if (text === undefined) continue;
+    const labels = parseJson(text);
+    if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) {
+      return new Map(Object.entries(labels).map(([name, value]) => [name, unquoted(String(value))]));
+    }
+    notes.push({ code: 'broken_labels', where: path });
+  }
+  return undefined;
+}
+
+function productOfLabels(labels: ReadonlyMap<string, string>): ImageProduct | undefined {
+  const product: ImageProduct = {
+    ...optional('name', labels.get('name')),
+    ...optional('component', labels.get('com.redhat.component')),
+    ...optional('version', labels.get('version')),
+    ...optional('release', labels.get('release')),
+    ...optional('architecture', labels.get('architecture')),
+  };
+  return Object.keys(product).length > 0 ? product : undefined;
+}
+
+/** LABEL name=value pairs of the Dockerfile whose name sorts last: an image built on another keeps both files. */
+function productOfDockerfile(files: FileView): ImageProduct | undefined {
+  const name = files.list(buildInfoFolder).findLast((entry) => entry.startsWith('Dockerfile-'));
+  if (name === undefined) return undefined;
+  const text = readText(files, `${buildInfoFolder}/${name}`) ?? '';
+  const labels = new Map<string, string>();
+  for (const [, key, quoted, plain] of text.matchAll(
+    /(?:^LABEL\s+|\s)"?([\w.]+)"?=(?:"([^"\n]*)"|(\S+))/gm,
+  )) {
+    labels.set(key!, quoted ?? plain!);
+  }
+  return productOfLabels(labels);
+}
+
+/** dnf keeps an ini file a module: `[nodejs]`, `stream=18`, `state=enabled`. */
+function readEnabledModules(files: FileView): string[] {
+  return unique(
+    files
+      .list(modulesFolder)
+      .filter((name) => name.endsWith('.module'))
+      .flatMap((name) => enabledModulesOf(readText(files, `${modulesFolder}/${name}`) ?? '')),
+  );
+}
+
+function enabledModulesOf(text: string): string[] {
+  return text.split(/^\[/m).flatMap((section) => {
+    const name = /^([^\]\n]+)\]/.exec(section)?.[1];
+    const stream = /^stream\s*=\s*"?([^"\s]+)"?/m.exec(section)?.[1];
+    const enabled = /^state\s*=\s*(enabled|installed)\s*$/m.test(section);
+    return name && stream && enabled ? [`${name}:${stream}`] : [];
+  });
+}
+
+/** Some images carry labels with their quotation marks inside. */
+function unquoted(value: string): string {
+  return value.replace(/^"(.*)"$/, '$1');
+}
+
+function asArray(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

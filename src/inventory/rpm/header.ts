@@ -1,0 +1,125 @@
+import { unreadable } from '../unreadable.ts';
+import type { HeaderBlob } from './header-blob.ts';
+
+/** Tags of rpmtag.h that an inventory needs. */
+export const tags = {
+  sigPgp: 259,
+  sigGpg: 262,
+  dsaHeader: 267,
+  rsaHeader: 268,
+  openPgp: 278,
+  name: 1000,
+  version: 1001,
+  release: 1002,
+  epoch: 1003,
+  vendor: 1011,
+  arch: 1022,
+  sourceRpm: 1044,
+  modularityLabel: 5096,
+} as const;
+
+type Tag = (typeof tags)[keyof typeof tags];
+
+const wanted: ReadonlySet<number> = new Set(Object.values(tags));
+
+/** rpm allows no more entries a header. */
+const maxEntries = 0xffff;
+const entryBytes = 16;
+const int32Type = 4;
+const stringType = 6;
+const binaryType = 7;
+const stringArrayType = 8;
+const i18nType = 9;
+
+interface Entry {
+  type: number;
+  offset: number;
+  count: number;
+}
+
+/** One package's header: the wanted tags of it, read when asked for. */
+export class RpmHeader {
+  readonly where: string;
+  readonly #entries: ReadonlyMap<number, Entry>;
+  readonly #data: Buffer;
+
+  constructor({
+    entries,
+    data,
+    where,
+  }: { entries: ReadonlyMap<number, Entry>; data: Buffer; where: string }) {
+    this.#entries = entries;
+    this.#data = data;
+    this.where = where;
+  }
+
+  /** A string, the first of an array too. Undefined: the header has no such tag. */
+  text(tag: Tag): string | undefined {
+    const entry = this.#entries.get(tag);
+    if (!entry) return undefined;
+    this.#require(entry, tag, [stringType, stringArrayType, i18nType]);
+    const end = this.#data.indexOf(0, entry.offset);
+    if (end === -1)
+      throw unreadable(this.where, `expected the text of tag ${tag} to end, found the end of the header`);
+    return this.#data.toString('utf8', entry.offset, end);
+  }
+
+  int32(tag: Tag): number | undefined {
+    const entry = this.#entries.get(tag);
+    if (!entry) return undefined;
+    this.#require(entry, tag, [int32Type]);
+    if (entry.offset + 4 > this.#data.length) {
+      throw unreadable(this.where, `expected the number of tag ${tag}, found the end of the header`);
+    }
+    return this.#data.readUInt32BE(entry.offset);
+  }
+
+  bytes(tag: Tag): Buffer | undefined {
+    const entry = this.#entries.get(tag);
+    if (!entry) return undefined;
+    this.#require(entry, tag, [binaryType]);
+    const end = entry.offset + entry.count;
+    if (end > this.#data.length) {
+      throw unreadable(
+        this.where,
+        `expected ${entry.count} bytes of tag ${tag}, found the end of the header`,
+      );
+    }
+    return this.#data.subarray(entry.offset, end);
+  }
+
+  #require(entry: Entry, tag: Tag, types: readonly number[]): void {
+    if (types.includes(entry.type) && entry.count > 0 && entry.offset < this.#data.length) return;
+    throw unreadable(
+      this.where,
+      `expected tag ${tag} of type ${types.join(' or ')} within the header, found type ${entry.type} at ${entry.offset}`,
+    );
+  }
+}
+
+/**
+ * A header without its magic, as databases keep it: count of entries, bytes of data, the entries, the data, all
+ * big-endian. Entries behind the immutable region (signatures, install time) overrule those in it.
+ */
+export function parseHeader({ bytes, where }: HeaderBlob): RpmHeader {
+  if (bytes.length < 8) throw unreadable(where, `expected a header, found ${bytes.length} bytes`);
+  const count = bytes.readUInt32BE(0);
+  const dataBytes = bytes.readUInt32BE(4);
+  if (count === 0 || count > maxEntries)
+    throw unreadable(where, `expected 1 to ${maxEntries} entries, found ${count}`);
+  const dataStart = 8 + entryBytes * count;
+  if (dataStart + dataBytes !== bytes.length) {
+    throw unreadable(where, `expected a header of ${dataStart + dataBytes} bytes, found ${bytes.length}`);
+  }
+  const entries = new Map<number, Entry>();
+  for (let at = 8; at < dataStart; at += entryBytes) {
+    const tag = bytes.readInt32BE(at);
+    if (!wanted.has(tag)) continue;
+    entries.set(tag, {
+      type: bytes.readUInt32BE(at + 4),
+      offset: bytes.readUInt32BE(at + 8),
+      count: bytes.readUInt32BE(at + 12),
+    });
+  }
+  return new RpmHeader({ entries, data: bytes.subarray(dataStart), where });
+}

@@ -1,0 +1,80 @@
+import type { RandomAccess } from '../../model/index.ts';
+import type { Pages } from './pages.ts';
+
+/** Write-ahead log: https://www.sqlite.org/fileformat2.html section 4. */
+const walHeaderBytes = 32;
+const frameHeaderBytes = 24;
+const bigEndianSums = 0x377f0683;
+const littleEndianSums = 0x377f0682;
+
+/**
+ * The database with the committed frames of its log laid over it. As SQLite's own recovery does, it takes frames up to
+ * the first with another salt or a wrong checksum, and of those only what a commit closes; a log of another database
+ * or page size changes nothing.
+ */
+export function withWal(pages: Pages, wal: RandomAccess | undefined): Pages {
+  if (!wal || wal.size <= walHeaderBytes) return pages;
+  const frames = committedFrames(wal, pages.pageSize);
+  if (!frames) return pages;
+  return {
+    pageSize: pages.pageSize,
+    count: frames.pageCount,
+    page(number) {
+      const offset = frames.offsets.get(number);
+      return offset === undefined ? pages.page(number) : wal.read(offset, pages.pageSize);
+    },
+  };
+}
+
+interface Frames {
+  /** Page number (from 0) to the offset of its newest committed content. */
+  offsets: ReadonlyMap<number, number>;
+  /** Size of the database after the last commit. */
+  pageCount: number;
+}
+
+function committedFrames(wal: RandomAccess, pageSize: number): Frames | undefined {
+  const header = wal.read(0, walHeaderBytes);
+  const kind = header.readUInt32BE(0);
+  if (kind !== bigEndianSums && kind !== littleEndianSums) return undefined;
+  if (header.readUInt32BE(8) !== pageSize) return undefined;
+  const bigEndian = kind === bigEndianSums;
+  let sums = addChecksum([0, 0], header.subarray(0, 24), bigEndian);
+  if (!sameSums(sums, header, 24)) return undefined;
+
+  const offsets = new Map<number, number>();
+  const pending = new Map<number, number>();
+  let pageCount: number | undefined;
+  const frameBytes = frameHeaderBytes + pageSize;
+  for (let at = walHeaderBytes; at + frameBytes <= wal.size; at += frameBytes) {
+    const frame = wal.read(at, frameBytes);
+    if (frame.length < frameBytes || !frame.subarray(8, 16).equals(header.subarray(16, 24))) break;
+    sums = addChecksum(sums, frame.subarray(0, 8), bigEndian);
+    sums = addChecksum(sums, frame.subarray(frameHeaderBytes), bigEndian);
+    if (!sameSums(sums, frame, 16)) break;
+    pending.set(frame.readUInt32BE(0) - 1, at + frameHeaderBytes);
+    const committedSize = frame.readUInt32BE(4);
+    if (committedSize === 0) continue;
+    pageCount = committedSize;
+    for (const [number, offset] of pending) offsets.set(number, offset);
+    pending.clear();
+  }
+  return pageCount === undefined ? undefined : { offsets, pageCount };
+}
+
+type Sums = readonly [number, number];
+
+/** Fletcher-like sums over pairs of 32-bit words (4.2). */
+function addChecksum([a, b]: Sums, bytes: Buffer, bigEndian: boolean): Sums {
+  let x = a;
+  let y = b;
+  for (let at = 0; at + 8 <= bytes.length; at += 8) {
+    x = (x + (bigEndian ? bytes.readUInt32BE(at) : bytes.readUInt32LE(at)) + y) >>> 0;
+    y = (y + (bigEndian ? bytes.readUInt32BE(at + 4) : bytes.readUInt32LE(at + 4)) + x) >>> 0;
+  }
+  return [x, y];
+}
+
+function sameSums([a, b]: Sums, bytes: Buffer, at: number): boolean {
+  return bytes.readUInt32BE(at) === a && bytes.readUInt32BE(at + 4) === b;
+}

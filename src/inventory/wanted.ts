@@ -1,0 +1,38 @@
+import type { Wanted } from '../model/index.ts';
+import { aptSourcesFolder, aptSourcesList } from './apt.ts';
+import { dpkgStatus, dpkgStatusFolder, dpkgUpdates } from './dpkg.ts';
+import { osReleasePaths } from './os-release.ts';
+import { buildInfoFolder, contentManifestFolders, labelsPaths, modulesFolder } from './red-hat-context.ts';
+import { releaseFilePaths } from './release-files.ts';
+import { rpmDatabasePaths } from './rpm/index.ts';
+import { aptAuthFolder, proStatusPaths, proTokenPath } from './ubuntu-pro.ts';
+
+const paths: ReadonlySet<string> = new Set([
+  ...osReleasePaths,
+  ...releaseFilePaths,
+  ...rpmDatabasePaths,
+  ...proStatusPaths,
+  ...labelsPaths,
+  dpkgStatus,
+  aptSourcesList,
+  proTokenPath,
+]);
+
+/** Folders whose files are all kept: each is small, or holds what its names cannot tell beforehand. */
+const folders: ReadonlySet<string> = new Set([
+  dpkgStatusFolder,
+  dpkgUpdates,
+  aptSourcesFolder,
+  aptAuthFolder,
+  modulesFolder,
+  ...contentManifestFolders,
+]);
+
+/** Which files an inventory reads, links and what they usually lead to alike. */
+export const inventoryWanted: Wanted = (path) => {
+  if (paths.has(path)) return true;
+  const slash = path.lastIndexOf('/');
+  const folder = path.slice(0, slash);
+  if (folders.has(folder)) return !path.endsWith('.md5sums');
+  return folder === buildInfoFolder && path.startsWith('Dockerfile-', slash + 1);
+};
