@@ -67,12 +67,12 @@ function nearOption(command: Command, argv: readonly string[]): string | undefin
   return undefined;
 }
 
-/** The known word with the least edits to the given one, if that is at most a third of it. */
+/** The known word with the least edits to the given one, if those are at most a third of it. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
   ranked.sort((a, b) => a.edits - b.edits);
   const best = ranked[0];
-  return best && best.edits <= Math.max(1, Math.floor(word.length / 3)) ? best.candidate : undefined;
+  return best && best.edits <= Math.ceil(word.length / 3) ? best.candidate : undefined;
 }
 
 function editDistance(a: string, b: string): number {
