@@ -1,4 +1,4 @@
-import type { Layer } from './inventory.ts';
+import type { InventoryNote, Layer } from './inventory.ts';
 
 /** Random access to one file's bytes, so that a large database need not be held in memory. */
 export interface RandomAccess {
@@ -16,6 +16,8 @@ export interface FileStat {
   gid: number;
   /** Target as written, of a symlink. */
   target?: string;
+  /** Time of last modification in seconds since the epoch, where the form of the image tells. */
+  mtime?: number;
   /** Index of the layer that brought this entry. */
   layer: number;
 }
@@ -61,5 +63,7 @@ export interface Image {
   labels: Readonly<Record<string, string>>;
   env: readonly string[];
   files: FileView;
+  /** What was left out or doubted while the image was read: names outside the root, links to nothing. */
+  notes: readonly InventoryNote[];
   close(): void;
 }
