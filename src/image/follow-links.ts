@@ -1,0 +1,52 @@
+/** A tree with symbolic links, seen without following any. */
+export interface LinkTree<Node> {
+  root: Node;
+  /** Parent of a node; the root's is the root. */
+  parent(node: Node): Node;
+  child(directory: Node, name: string): Node | undefined;
+  isDirectory(node: Node): boolean;
+  /** Target as written, of a symbolic link. */
+  target(node: Node): string | undefined;
+}
+
+/**
+ * Resolves a path as the kernel does in a container (path_resolution(7)): absolute targets start at the image's root,
+ * `..` stops there. Undefined where nothing stands, or after too many links.
+ */
+export function followLinks<Node>(
+  tree: LinkTree<Node>,
+  path: string,
+  { last, maxLinks }: { last: boolean; maxLinks: number },
+  start: Node = tree.root,
+): Node | undefined {
+  let node = start;
+  let links = 0;
+  const parts = partsOf(path);
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    if (!tree.isDirectory(node)) return undefined;
+    if (part === '..') {
+      node = tree.parent(node);
+      continue;
+    }
+    const next = tree.child(node, part);
+    if (next === undefined) return undefined;
+    const target = parts.length > 0 || last ? tree.target(next) : undefined;
+    if (target === undefined) {
+      node = next;
+      continue;
+    }
+    links += 1;
+    if (links > maxLinks || target === '') return undefined;
+    if (target.startsWith('/')) node = tree.root;
+    parts.push(...partsOf(target));
+  }
+  return node;
+}
+
+/** The parts of a path from last to first. */
+function partsOf(path: string): string[] {
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .reverse();
+}

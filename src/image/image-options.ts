@@ -1,0 +1,28 @@
+import type { Wanted } from '../model/index.ts';
+import type { ImageLimits } from './limits.ts';
+
+/** How an image is opened. */
+export interface ImageOptions {
+  /** Which files' contents are kept: asked with canonical absolute paths as the layers name them. */
+  wanted: Wanted;
+  /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */
+  platform?: string;
+  /** Bounds on what an image may cost; those that are absent stand at their defaults. */
+  limits?: Partial<ImageLimits>;
+  /** Where `-` reads from. Default: the standard input. */
+  stdin?: AsyncIterable<Uint8Array>;
+  registry?: RegistryOptions;
+  /** Environment: DOCKER_CONFIG, DOCKER_HOST, XDG_CACHE_HOME and the like. Default: process.env. */
+  env?: Readonly<Record<string, string | undefined>>;
+}
+
+export interface RegistryOptions {
+  /** Hosts that are spoken to by plain http or with any certificate: `127.0.0.1:5000`; true: all. */
+  insecure?: boolean | readonly string[];
+  /** PEM text of authorities trusted beside the built-in ones. */
+  ca?: string;
+  /** Where layers are kept; false: nowhere. Default: `$XDG_CACHE_HOME/scapfeed/blobs`. */
+  cache?: string | false;
+  /** Bytes that the cache may take. */
+  cacheBytes?: number;
+}

@@ -1,0 +1,118 @@
+import { type Image, ScapfeedError } from '../model/index.ts';
+import type { Archive } from './archive.ts';
+import { ArchiveDir } from './archive-dir.ts';
+import type { ImagePlan } from './blob-store.ts';
+import { detectReference } from './detect-reference.ts';
+import { DirView } from './dir-view.ts';
+import { isDockerArchive, planDockerArchive } from './docker-archive.ts';
+import type { ImageOptions } from './image-options.ts';
+import type { LayerSource } from './layer-source.ts';
+import { Budget, defaultLimits } from './limits.ts';
+import { NoteBook } from './note-book.ts';
+import { isOciLayout, planOciLayout } from './oci-layout.ts';
+import { type ImagePlatform, parsePlatform } from './platform.ts';
+import { type LayersContext, newReadContext, readLayers } from './read-layers.ts';
+import { type Reference, referenceText } from './reference.ts';
+import { openTarFile, openTarStream, type TarContent } from './tar-content.ts';
+
+/** What every way of opening an image needs. */
+interface OpenContext extends LayersContext {
+  options: ImageOptions;
+  platform: ImagePlatform | undefined;
+}
+
+/**
+ * Opens an image for reading, wherever it is. Nothing of it is run or unpacked to disk.
+ * Errors: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND, IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED, IMAGE_DIGEST_MISMATCH;
+ * FETCH_* for registries and engines.
+ */
+export async function openImage(text: string, options: ImageOptions): Promise<Image> {
+  const reference = detectReference(text);
+  const budget = new Budget({ ...defaultLimits, ...options.limits });
+  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
+  const context = { ...newReadContext(options.wanted, budget, new NoteBook()), options, platform };
+  return openReference(reference, context);
+}
+
+async function openReference(reference: Reference, context: OpenContext): Promise<Image> {
+  const where = referenceText(reference);
+  switch (reference.kind) {
+    case 'dir':
+      return openDirectory(reference.path, where, context);
+    case 'oci':
+      return openLayout(reference, new ArchiveDir(reference.path, where), context);
+    case 'docker-archive':
+    case 'oci-archive':
+    case 'tar':
+      return openTar(reference, await openTarFile(reference.path, where, context), context);
+    case 'stdin': {
+      const open = () => context.options.stdin ?? process.stdin;
+      return openTar(reference, await openTarStream({ where, open, again: false }, context), context);
+    }
+    default:
+      throw new ScapfeedError({
+        code: 'IMAGE_REFERENCE_INVALID',
+        message: `this form of reference is not read yet: ${reference.kind}`,
+        where,
+      });
+  }
+}
+
+function openDirectory(path: string, where: string, { budget }: OpenContext): Image {
+  const files = new DirView(path, budget.limits);
+  return { reference: where, labels: {}, env: [], files, notes: [], close: () => files.close() };
+}
+
+function openTar(reference: Reference, { archive, root }: TarContent, context: OpenContext): Promise<Image> {
+  if (reference.kind === 'docker-archive') return openDocker(reference, archive, context);
+  if (reference.kind === 'oci-archive') return openLayout(reference, archive, context);
+  // Docker >= 25 writes both; its manifest.json says what the tags are.
+  if (isDockerArchive(archive)) return openDocker(reference, archive, context);
+  if (isOciLayout(archive)) return openLayout(reference, archive, context);
+  return openRoot(reference, root, context);
+}
+
+/** A plain root file system, as `docker export` makes. */
+async function openRoot(reference: Reference, root: LayerSource, context: OpenContext): Promise<Image> {
+  const files = await readLayers([root], context);
+  const notes = context.notes.notes();
+  return { reference: referenceText(reference), labels: {}, env: [], files, notes, close: () => {} };
+}
+
+async function openDocker(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
+  return readImage(
+    reference,
+    await planDockerArchive(archive, tagOf(reference), context.platform, context.budget),
+    context,
+  );
+}
+
+async function openLayout(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
+  return readImage(
+    reference,
+    await planOciLayout(archive, tagOf(reference), context.platform, context.budget),
+    context,
+  );
+}
+
+function tagOf(reference: Reference): string | undefined {
+  return 'tag' in reference ? reference.tag : undefined;
+}
+
+async function readImage(
+  reference: Reference,
+  { digest, config, layers }: ImagePlan,
+  context: OpenContext,
+): Promise<Image> {
+  const files = await readLayers(layers, context);
+  return {
+    reference: referenceText(reference),
+    ...(digest !== undefined && { digest }),
+    ...(config.platform && { architecture: config.platform.architecture }),
+    labels: config.labels,
+    env: config.env,
+    files,
+    notes: context.notes.notes(),
+    close: () => {},
+  };
+}

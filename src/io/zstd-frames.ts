@@ -1,0 +1,142 @@
+import { ScapfeedError } from '../model/index.ts';
+
+/** The window that `zstd -d` takes without being asked: 128 MiB. A frame that wants more is refused. */
+export const maxWindowBytes = 2 ** 27;
+
+/** RFC 8878 3.1.1.2.4: no block unfolds to more. */
+const maxBlockBytes = 2 ** 17;
+
+/** Blocks passed on at once: an RLE block is four bytes and unfolds to 128 kB. */
+const blocksAtOnce = 32;
+
+const frameMagic = 0xfd2fb528;
+const skippableMagic = 0x184d2a50;
+
+/**
+ * The same bytes, cut so that no piece unfolds to more than 4 MiB, and refused where a frame wants a window above
+ * `maxWindowBytes` (RFC 8878 3.1.1): the decoder would allocate whatever is asked for. Errors: SOURCE_MALFORMED.
+ */
+export async function* checkedFrames(
+  body: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncGenerator<Uint8Array> {
+  const frames = new FrameWalk(where);
+  for await (const piece of body) {
+    let start = 0;
+    for (let at = 0; at < piece.length; ) {
+      at = frames.step(piece, at);
+      if (frames.blocks < blocksAtOnce) continue;
+      frames.blocks = 0;
+      yield piece.subarray(start, at);
+      start = at;
+    }
+    if (start < piece.length) yield piece.subarray(start);
+  }
+}
+
+type Part = 'magic' | 'skippable size' | 'frame header' | 'block header' | 'checksum';
+
+/** Goes from header to header of a zstd stream; what lies between is passed over. */
+class FrameWalk {
+  blocks = 0;
+  #where: string;
+  #part: Part = 'magic';
+  /** Bytes of the part in hand, and how many it needs. */
+  #bytes = Buffer.alloc(18);
+  #filled = 0;
+  #needed = 4;
+  #skip = 0;
+  #checksum = false;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /** Uses bytes from `at` on; returns where the next step begins. */
+  step(piece: Uint8Array, at: number): number {
+    if (this.#skip > 0) {
+      const passed = Math.min(this.#skip, piece.length - at);
+      this.#skip -= passed;
+      return at + passed;
+    }
+    this.#bytes[this.#filled] = piece[at]!;
+    this.#filled += 1;
+    if (this.#filled === this.#needed) this.#take();
+    return at + 1;
+  }
+
+  #take(): void {
+    if (this.#part === 'magic') this.#takeMagic();
+    else if (this.#part === 'skippable size') this.#expect('magic', 4, this.#bytes.readUInt32LE(0));
+    else if (this.#part === 'frame header') this.#takeFrameHeader();
+    else if (this.#part === 'block header') this.#takeBlockHeader();
+    else this.#expect('magic', 4);
+  }
+
+  #expect(part: Part, needed: number, skip = 0): void {
+    this.#part = part;
+    this.#needed = needed;
+    this.#filled = 0;
+    this.#skip = skip;
+  }
+
+  #takeMagic(): void {
+    const magic = this.#bytes.readUInt32LE(0);
+    if (magic === frameMagic) this.#expect('frame header', 1);
+    else if ((magic & 0xfffffff0) >>> 0 === skippableMagic) this.#expect('skippable size', 4);
+    else throw this.#malformed(`expected a zstd frame, found the magic number ${magic.toString(16)}`);
+  }
+
+  #takeFrameHeader(): void {
+    const descriptor = this.#bytes[0]!;
+    const single = (descriptor & 0x20) !== 0;
+    const sizeFlag = descriptor >> 6;
+    const dictionaryBytes = [0, 1, 2, 4][descriptor & 3]!;
+    const sizeBytes = sizeFlag === 0 ? (single ? 1 : 0) : 1 << sizeFlag;
+    const length = 1 + (single ? 0 : 1) + dictionaryBytes + sizeBytes;
+    if (this.#filled < length) {
+      this.#needed = length;
+      return;
+    }
+    const window = single ? this.#contentSize(length - sizeBytes, sizeFlag) : windowOf(this.#bytes[1]!);
+    if (window > maxWindowBytes) {
+      throw this.#malformed(
+        `expected a window of at most ${maxWindowBytes} bytes, the frame wants ${window}`,
+      );
+    }
+    this.#checksum = (descriptor & 4) !== 0;
+    this.#expect('block header', 3);
+  }
+
+  #contentSize(at: number, sizeFlag: number): number {
+    if (sizeFlag === 0) return this.#bytes[at]!;
+    if (sizeFlag === 1) return this.#bytes.readUInt16LE(at) + 256;
+    return sizeFlag === 2 ? this.#bytes.readUInt32LE(at) : Number(this.#bytes.readBigUInt64LE(at));
+  }
+
+  #takeBlockHeader(): void {
+    const header = this.#bytes.readUIntLE(0, 3);
+    const type = (header >> 1) & 3;
+    const size = header >> 3;
+    if (type === 3 || size > maxBlockBytes) {
+      throw this.#malformed(
+        `expected a block of at most ${maxBlockBytes} bytes, found type ${type}, size ${size}`,
+      );
+    }
+    this.blocks += 1;
+    const skip = type === 1 ? 1 : size;
+    if ((header & 1) === 0) this.#expect('block header', 3, skip);
+    else if (this.#checksum) this.#expect('checksum', 4, skip);
+    else this.#expect('magic', 4, skip);
+  }
+
+  #malformed(message: string): ScapfeedError {
+    return new ScapfeedError({ code: 'SOURCE_MALFORMED', message, where: this.#where });
+  }
+}
+
+/** RFC 8878 3.1.1.1.2. */
+function windowOf(descriptor: number): number {
+  const base = 2 ** (10 + (descriptor >> 3));
+  return base + (base / 8) * (descriptor & 7);
+}
