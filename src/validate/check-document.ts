@@ -1,0 +1,144 @@
+import { StringDecoder } from 'node:string_decoder';
+import { SaxesParser } from 'saxes';
+import { DataStreamCheck } from './data-stream-check.ts';
+import type { Check, Element } from './element.ts';
+import { OvalCheck } from './oval-check.ts';
+import { OvalResultsCheck } from './oval-results-check.ts';
+import { openPlain } from './plain-file.ts';
+import type { ProblemList } from './problem.ts';
+import { XccdfCheck } from './xccdf-check.ts';
+
+export type DocumentKind =
+  | 'oval-definitions'
+  | 'oval-results'
+  | 'xccdf'
+  | 'tailoring'
+  | 'data-stream'
+  | 'unknown';
+
+export interface CheckedDocument {
+  kind: DocumentKind;
+  /** Product name of the OVAL generator, or publisher of the benchmark; '' when not said. */
+  generator: string;
+  wellFormed: boolean;
+  /** Bytes of the plain document that were read. */
+  bytes: number;
+}
+
+/** Elements within elements: real documents stay under 40. */
+export const depthLimit = 200;
+
+/** Reads a document once, as a stream, and puts each element to the check of its kind. */
+export async function checkDocument(path: string, problems: ProblemList): Promise<CheckedDocument> {
+  const reader = new DocumentReader(problems);
+  const decoder = new StringDecoder('utf8');
+  let bytes = 0;
+  for await (const chunk of openPlain(path)) {
+    bytes += chunk.length;
+    if (!reader.write(decoder.write(chunk))) break;
+  }
+  return { ...reader.end(), bytes };
+}
+
+const kinds: Record<string, DocumentKind> = {
+  oval_definitions: 'oval-definitions',
+  oval_results: 'oval-results',
+  Benchmark: 'xccdf',
+  Tailoring: 'tailoring',
+  'data-stream-collection': 'data-stream',
+};
+
+class DocumentReader {
+  readonly #parser = new SaxesParser({ xmlns: false, position: true });
+  readonly #problems: ProblemList;
+  readonly #open: Element[] = [];
+  #kind: DocumentKind = 'unknown';
+  #check: Check | undefined;
+  #wellFormed = true;
+  #text = '';
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+    this.#parser.on('opentag', ({ name, attributes }) =>
+      this.#begin(name, attributes as Record<string, string>),
+    );
+    this.#parser.on('closetag', () => this.#end());
+    this.#parser.on('text', (text) => {
+      this.#text += text;
+    });
+    this.#parser.on('cdata', (text) => {
+      this.#text += text;
+    });
+    this.#parser.on('doctype', () => {
+      this.#stop('document-type', 'a document type declaration');
+    });
+    this.#parser.on('error', (error) => {
+      this.#stop('not-well-formed', error.message.replace(/^\d+:\d+: /, ''));
+    });
+  }
+
+  /** False when reading on is of no use. */
+  write(text: string): boolean {
+    if (this.#wellFormed) this.#parser.write(text);
+    return this.#wellFormed;
+  }
+
+  end(): Omit<CheckedDocument, 'bytes'> {
+    if (this.#wellFormed) this.#parser.close();
+    if (this.#wellFormed) this.#check?.finish();
+    return { kind: this.#kind, generator: this.#check?.generator ?? '', wellFormed: this.#wellFormed };
+  }
+
+  #begin(qualified: string, attributes: Record<string, string>): void {
+    if (!this.#wellFormed) return;
+    const name = localName(qualified);
+    if (this.#open.length === 0) this.#choose(name);
+    if (this.#open.length >= depthLimit)
+      this.#stop('not-well-formed', `elements nested deeper than ${depthLimit}`);
+    const element: Element = { name, attributes, line: this.#parser.line, parent: this.#open.at(-1) };
+    this.#open.push(element);
+    this.#text = '';
+    this.#check?.begin(element);
+  }
+
+  #end(): void {
+    if (!this.#wellFormed) return;
+    const element = this.#open.pop()!;
+    this.#check?.end(element, this.#text);
+    this.#text = '';
+  }
+
+  #choose(root: string): void {
+    this.#kind = kinds[root] ?? 'unknown';
+    this.#check = checkOf(this.#kind, this.#problems);
+    if (this.#kind === 'unknown')
+      this.#problems.error('kind-unknown', this.#parser.line, `root element <${root}>`);
+  }
+
+  #stop(rule: 'not-well-formed' | 'document-type', message: string): void {
+    if (this.#wellFormed) this.#problems.error(rule, this.#parser.line, message);
+    this.#wellFormed = false;
+  }
+}
+
+function checkOf(kind: DocumentKind, problems: ProblemList): Check | undefined {
+  if (kind === 'oval-definitions') return new OvalCheck(problems);
+  if (kind === 'oval-results') return new OvalResultsCheck(problems);
+  if (kind === 'xccdf' || kind === 'tailoring') return new XccdfCheck(problems);
+  if (kind === 'data-stream') return new DataStreamCheck(problems);
+  return undefined;
+}
+
+const localNames = new Map<string, string>();
+
+/** Prefixes are free in XML; each vocabulary here has names of its own, so the local part tells elements apart. */
+function localName(qualified: string): string {
+  const colon = qualified.indexOf(':');
+  if (colon === -1) return qualified;
+  let name = localNames.get(qualified);
+  if (name === undefined) {
+    name = qualified.slice(colon + 1);
+    if (localNames.size < 1000) localNames.set(qualified, name);
+  }
+  return name;
+}

@@ -1,0 +1,174 @@
+import type { Check, Element } from './element.ts';
+import { checkEntity } from './oval-entities.ts';
+import { checkGraph } from './oval-graph.ts';
+import type { Conjunction, Item, ItemKind } from './oval-items.ts';
+import { checkTruth } from './oval-truth.ts';
+import type { ProblemList } from './problem.ts';
+
+/** The sections of a document and the kind of item that each holds. */
+const sections: Record<string, ItemKind> = {
+  definitions: 'def',
+  tests: 'tst',
+  objects: 'obj',
+  states: 'ste',
+  variables: 'var',
+};
+
+const idPattern = /^oval:[A-Za-z0-9_\-.]+:(def|tst|obj|ste|var):[1-9][0-9]*$/;
+
+/** Tests that OVAL 5.11 marks as deprecated, with what replaced each. */
+const deprecatedTests: Record<string, string> = {
+  textfilecontent_test: 'textfilecontent54_test',
+  filehash_test: 'filehash58_test',
+  environmentvariable_test: 'environmentvariable58_test',
+  process_test: 'process58_test',
+  rpmverify_test: 'rpmverifyfile_test and rpmverifypackage_test',
+  sql_test: 'sql57_test',
+};
+
+/** OVAL definitions: collects items and references while they pass, and judges the whole at the end. */
+export class OvalCheck implements Check {
+  generator = '';
+  schemaVersion = '';
+  readonly items = new Map<string, Item>();
+  readonly #problems: ProblemList;
+  readonly #conjunctions: Conjunction[] = [];
+  readonly #products = new Map<string, Set<string>>();
+  #depth = 0;
+  #section: ItemKind | undefined;
+  #item: Item | undefined;
+  #itemId = '';
+  #itemDepth = 0;
+  #definitionProducts: string[] = [];
+  readonly #criteria: Conjunction[] = [];
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+  }
+
+  begin(element: Element): void {
+    this.#depth += 1;
+    if (this.#depth === 2) this.#section = sections[element.name];
+    else if (this.#depth === 3 && this.#section) this.#beginItem(this.#section, element);
+    else if (this.#item) this.#within(this.#item, element);
+  }
+
+  end(element: Element, text: string): void {
+    if (this.#item && this.#depth === this.#itemDepth) this.#item = undefined;
+    else if (this.#item) this.#endWithin(this.#item, element, text);
+    else if (element.name === 'product_name') this.generator = text.trim();
+    else if (element.name === 'schema_version') this.schemaVersion ||= text.trim();
+    this.#depth -= 1;
+  }
+
+  finish(): void {
+    checkGraph(this.items, this.#problems);
+    checkTruth(this.items, this.#conjunctions, this.#problems);
+    this.#checkSourceNames();
+  }
+
+  #beginItem(kind: ItemKind, element: Element): void {
+    const { name, line, attributes } = element;
+    const id = attributes['id'] ?? '';
+    const item: Item = { kind, name, line, used: kind === 'def', refs: [] };
+    if (idPattern.exec(id)?.[1] !== kind)
+      this.#problems.error('id-syntax', line, `<${name}> has the id "${id}"`, id);
+    const before = this.items.get(id);
+    if (before) this.#problems.error('id-duplicate', line, `also on line ${before.line}`, id);
+    else this.items.set(id, item);
+    this.#item = item;
+    this.#itemId = id;
+    this.#itemDepth = this.#depth;
+    this.#definitionProducts = [];
+    if (attributes['deprecated'] === 'true')
+      this.#problems.warning('deprecated', line, 'marked as deprecated', id);
+    if (kind === 'tst') this.#beginTest(item, element, id);
+    if (kind === 'var') item.datatype = attributes['datatype'] ?? '';
+  }
+
+  #beginTest(item: Item, { name, line, attributes }: Element, id: string): void {
+    item.existence = attributes['check_existence'] ?? 'at_least_one_exists';
+    item.states = 0;
+    const replacement = deprecatedTests[name];
+    if (replacement) this.#problems.warning('deprecated', line, `<${name}>: use ${replacement}`, id);
+    if (attributes['check'] === 'none exist') {
+      this.#problems.warning(
+        'deprecated',
+        line,
+        'check="none exist": use "none satisfy" or check_existence',
+        id,
+      );
+    }
+  }
+
+  #within(item: Item, element: Element): void {
+    const { name, attributes, line } = element;
+    if (name === 'criteria' && item.kind === 'def') this.#beginCriteria(element);
+    const ref = (kind: ItemKind, id: string | undefined) => {
+      if (id !== undefined) item.refs.push({ kind, id, line, datatype: attributes['datatype'] ?? 'string' });
+    };
+    ref('def', attributes['definition_ref']);
+    ref('tst', attributes['test_ref']);
+    ref('obj', attributes['object_ref']);
+    ref('ste', attributes['state_ref']);
+    ref('var', attributes['var_ref']);
+    if (attributes['state_ref'] !== undefined && item.states !== undefined) item.states += 1;
+    if (name === 'criterion') this.#criterion(attributes['test_ref'] ?? '', attributes['negate'] === 'true');
+  }
+
+  #endWithin(item: Item, element: Element, text: string): void {
+    const { name, line } = element;
+    if (name === 'criteria' && item.kind === 'def') this.#endCriteria();
+    else if (name === 'product' && item.kind === 'def') this.#definitionProducts.push(text.trim());
+    else if (name === 'object_reference') item.refs.push({ kind: 'obj', id: text.trim(), line });
+    else if (name === 'var_ref') item.refs.push({ kind: 'var', id: text.trim(), line });
+    else if (name === 'filter') item.refs.push({ kind: 'ste', id: text.trim(), line });
+    else if (name === 'name' && item.kind === 'obj' && text !== '') item.objectName = text.trim();
+    if (this.#depth !== this.#itemDepth + 1) return;
+    if (item.kind === 'obj' || item.kind === 'ste') {
+      checkEntity(
+        { element, text, item, id: this.#itemId, schemaVersion: this.schemaVersion },
+        this.#problems,
+      );
+    }
+    if (item.kind === 'var') item.states = (item.states ?? 0) + 1;
+  }
+
+  #beginCriteria({ attributes, line }: Element): void {
+    const conjunctive = (attributes['operator'] ?? 'AND') === 'AND';
+    // A disjunction takes no part; its place in the nesting is held by an empty entry.
+    this.#criteria.push({ definition: conjunctive ? this.#itemId : '', line, tests: [] });
+  }
+
+  #criterion(id: string, negate: boolean): void {
+    const criteria = this.#criteria.at(-1);
+    if (criteria && criteria.definition !== '') criteria.tests.push({ id, negate });
+    for (const product of this.#definitionProducts) {
+      const products = this.#products.get(id) ?? new Set();
+      this.#products.set(id, products.add(product));
+    }
+  }
+
+  #endCriteria(): void {
+    const criteria = this.#criteria.pop();
+    if (criteria && criteria.tests.length > 1) this.#conjunctions.push(criteria);
+  }
+
+  /** A file whose every dpkginfo object is named after the affected product tests source names: no image has them. */
+  #checkSourceNames(): void {
+    const named: Item[] = [];
+    for (const [id, test] of this.items) {
+      if (test.name !== 'dpkginfo_test') continue;
+      const object = this.items.get(test.refs.find(({ kind }) => kind === 'obj')?.id ?? '');
+      if (object?.objectName === undefined || !this.#products.get(id)?.has(object.objectName)) return;
+      named.push(object);
+    }
+    for (const { line, objectName } of named) {
+      this.#problems.warning(
+        'source-name',
+        line,
+        `${objectName} is the affected product, like every name in this file`,
+      );
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import type { Item, ItemKind } from './oval-items.ts';
+import type { ProblemList } from './problem.ts';
+
+const words: Record<ItemKind, string> = {
+  def: 'definition',
+  tst: 'test',
+  obj: 'object',
+  ste: 'state',
+  var: 'variable',
+};
+
+/** References must lead to an item of the right kind, every item must be reached, and nothing may lead to itself. */
+export function checkGraph(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+  for (const [id, item] of items) resolve(id, item, items, problems);
+  for (const [id, { used, kind, line, name }] of items) {
+    if (!used) problems.warning('unused', line, `no item refers to this ${words[kind]} (<${name}>)`, id);
+  }
+  checkVariables(items, problems);
+  findCycles(items, problems);
+}
+
+function resolve(id: string, item: Item, items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+  for (const ref of item.refs) {
+    const target = items.get(ref.id);
+    if (!target) {
+      problems.error('reference-unresolved', ref.line, `there is no ${words[ref.kind]} ${ref.id}`, id);
+      continue;
+    }
+    target.used = true;
+    if (target.kind !== ref.kind) {
+      const found = `${ref.id} is a ${words[target.kind]}, expected a ${words[ref.kind]}`;
+      problems.error('reference-kind', ref.line, found, id);
+    } else if (item.kind === 'tst') checkFamily(id, item, target, ref.line, problems);
+    else if (ref.kind === 'var' && item.kind !== 'var') checkDatatype(id, ref, target, problems);
+  }
+}
+
+/** A dpkginfo test takes dpkginfo objects and states, and so on for every kind. */
+function checkFamily(id: string, test: Item, target: Item, line: number, problems: ProblemList): void {
+  const stem = test.name.replace(/_test$/, '');
+  if (target.name.replace(/_(object|state)$/, '') === stem) return;
+  problems.error('reference-kind', line, `<${test.name}> refers to <${target.name}>`, id);
+}
+
+function checkDatatype(id: string, ref: Item['refs'][number], variable: Item, problems: ProblemList): void {
+  if (ref.datatype === undefined || ref.datatype === variable.datatype) return;
+  // An entity compares by its own datatype; a string variable may hold any value's text (evr limits, versions).
+  if (variable.datatype === 'string') return;
+  const message = `the variable ${ref.id} is ${variable.datatype}, the entity ${ref.datatype}`;
+  problems.error('variable-datatype', ref.line, message, id);
+}
+
+function checkVariables(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+  for (const [id, { kind, name, line, datatype, states }] of items) {
+    if (kind !== 'var') continue;
+    if (datatype === '') problems.error('variable-datatype', line, 'no datatype', id);
+    if (name !== 'external_variable' && !states)
+      problems.error('variable-unbound', line, `<${name}> is empty`, id);
+  }
+}
+
+/** Definitions that extend each other, sets of objects, and variables made of variables or of objects that use them. */
+function findCycles(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+  const done = new Set<string>();
+  for (const [start, item] of items) {
+    if (!done.has(start) && item.refs.length > 0) walk(start, items, done, problems);
+  }
+}
+
+function walk(
+  start: string,
+  items: ReadonlyMap<string, Item>,
+  done: Set<string>,
+  problems: ProblemList,
+): void {
+  const path = new Set<string>([start]);
+  const stack = [{ id: start, next: 0 }];
+  for (let top = stack.at(-1); top; top = stack.at(-1)) {
+    const ref = items.get(top.id)?.refs[top.next++];
+    if (!ref) {
+      stack.pop();
+      path.delete(top.id);
+      done.add(top.id);
+      continue;
+    }
+    if (path.has(ref.id)) problems.error('cycle', ref.line, `${ref.id} leads back to itself`, top.id);
+    else if (!done.has(ref.id)) {
+      path.add(ref.id);
+      stack.push({ id: ref.id, next: 0 });
+    }
+  }
+}

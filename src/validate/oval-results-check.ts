@@ -1,0 +1,56 @@
+import type { Check, Element } from './element.ts';
+import { OvalCheck } from './oval-check.ts';
+import type { ProblemList } from './problem.ts';
+
+const verdicts = new Set(['true', 'false', 'error', 'unknown', 'not evaluated', 'not applicable']);
+
+/** OVAL results: the definitions that they carry, and that each result speaks of one of them in OVAL's words. */
+export class OvalResultsCheck implements Check {
+  readonly #definitions: OvalCheck;
+  readonly #problems: ProblemList;
+  readonly #spoken: { id: string; line: number }[] = [];
+  #generator = '';
+  #depth = 0;
+  #inDefinitions = false;
+
+  constructor(problems: ProblemList) {
+    this.#problems = problems;
+    this.#definitions = new OvalCheck(problems);
+  }
+
+  get generator(): string {
+    return this.#generator;
+  }
+
+  begin(element: Element): void {
+    this.#depth += 1;
+    if (this.#depth === 2 && element.name === 'oval_definitions') this.#inDefinitions = true;
+    if (this.#inDefinitions) this.#definitions.begin(element);
+    else this.#result(element);
+  }
+
+  end(element: Element, text: string): void {
+    if (this.#inDefinitions) this.#definitions.end(element, text);
+    else if (element.name === 'product_name' && this.#generator === '') this.#generator = text.trim();
+    if (this.#depth === 2) this.#inDefinitions = false;
+    this.#depth -= 1;
+  }
+
+  finish(): void {
+    if (this.#definitions.items.size === 0) return;
+    this.#definitions.finish();
+    for (const { id, line } of this.#spoken) {
+      if (!this.#definitions.items.has(id))
+        this.#problems.error('results', line, 'a result of an item that is not there', id);
+    }
+  }
+
+  #result({ name, attributes, line }: Element): void {
+    const id = attributes['definition_id'] ?? attributes['test_id'];
+    if (id === undefined || (name !== 'definition' && name !== 'test')) return;
+    this.#spoken.push({ id, line });
+    const result = attributes['result'];
+    if (result !== undefined && !verdicts.has(result))
+      this.#problems.error('results', line, `"${result}" is no result`, id);
+  }
+}

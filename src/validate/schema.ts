@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ScapfeedError } from '../model/index.ts';
+import type { DocumentKind } from './check-document.ts';
+import { openPlain } from './plain-file.ts';
+import type { ProblemList } from './problem.ts';
+
+const profiles: Partial<Record<DocumentKind, string>> = {
+  'oval-definitions': 'oval-definitions.xsd',
+  xccdf: 'xccdf.xsd',
+  tailoring: 'xccdf.xsd',
+  'data-stream': 'data-stream.xsd',
+};
+
+/** Paths below a folder laid out like openscap-common's. */
+const officials: Record<Exclude<DocumentKind, 'unknown'>, string> = {
+  'oval-definitions': 'oval/5.11.1/oval-definitions-schema.xsd',
+  'oval-results': 'oval/5.11.1/oval-results-schema.xsd',
+  xccdf: 'xccdf/1.2/xccdf_1.2.xsd',
+  tailoring: 'xccdf/1.2/xccdf_1.2.xsd',
+  'data-stream': 'sds/1.3/scap-source-data-stream_1.3.xsd',
+};
+
+/** Our own, stricter schema: only the vocabulary that scapfeed writes. */
+export function profileSchema(kind: DocumentKind): string | undefined {
+  const name = profiles[kind];
+  return name && join(packageRoot(), 'schemas', 'xml', name);
+}
+
+/** @throws {ScapfeedError} USAGE when the folder has no schema of this kind */
+export function officialSchema(kind: DocumentKind, folder: string): string {
+  const path = kind === 'unknown' ? '' : join(folder, officials[kind]);
+  if (existsSync(path)) return path;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `expected the official schema of ${kind}, found none`,
+    where: path,
+    remedy: 'Install openscap-common and give --official /usr/share/openscap/schemas.',
+  });
+}
+
+/** Sources lie two folders below the package's root, the bundle one: the nearest folder with `schemas/xml` is it. */
+function packageRoot(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, 'schemas', 'xml')) && dirname(folder) !== folder) folder = dirname(folder);
+  return folder;
+}
+
+/** Holds a whole document against one schema; each fault of it becomes a problem with its line. */
+export async function validateSchema(
+  path: string,
+  schema: string,
+  label: string,
+  problems: ProblemList,
+): Promise<void> {
+  // Two megabytes of WebAssembly: loaded only when a schema is asked for.
+  const { ParseOption, XmlDocument, XmlLibError, XsdValidator } = await import('libxml2-wasm');
+  const { xmlRegisterFsInputProviders } = await import('libxml2-wasm/lib/nodejs.mjs');
+  xmlRegisterFsInputProviders();
+  const xsd = XmlDocument.fromBuffer(readFileSync(schema), { url: schema });
+  const validator = XsdValidator.fromDoc(xsd);
+  // Lines beyond 65535 need the option for big line numbers; no entity is loaded or expanded.
+  const option = ParseOption.XML_PARSE_HUGE | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_NONET;
+  let document: InstanceType<typeof XmlDocument> | undefined;
+  try {
+    document = XmlDocument.fromBuffer(await readPlain(path), { option });
+    validator.validate(document);
+  } catch (error) {
+    if (!(error instanceof XmlLibError)) throw error;
+    for (const { message, line } of error.details) {
+      problems.error('schema', line, `${label}: ${message.trim().replace(/\{[^}]*\}/g, '')}`);
+    }
+    if (error.details.length === 0) problems.error('schema', 1, `${label}: ${error.message}`);
+  } finally {
+    document?.dispose();
+    validator.dispose();
+    xsd.dispose();
+  }
+}
+
+async function readPlain(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of openPlain(path)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}

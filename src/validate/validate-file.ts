@@ -1,0 +1,89 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { ScapfeedError } from '../model/index.ts';
+import { checkDocument, type DocumentKind } from './check-document.ts';
+import { type Problem, ProblemList, type Rule } from './problem.ts';
+import { officialSchema, profileSchema, validateSchema } from './schema.ts';
+
+export interface ValidateOptions {
+  /** Folder of the official schemas as openscap-common lays them out; also checks against them. */
+  official?: string;
+  /** Our own schema profile: `auto` for documents that name scapfeed as their generator. */
+  profile?: 'auto' | 'always' | 'never';
+}
+
+export interface ValidationReport {
+  path: string;
+  kind: DocumentKind;
+  /** Of the plain document; a compressed file is read as what it holds. */
+  bytes: number;
+  /** Schemas that the document was held against: `profile`, `official`. */
+  schemas: string[];
+  valid: boolean;
+  /** The first hundred of each rule, in document order. */
+  problems: Problem[];
+  /** All of them, by rule. */
+  counts: { rule: Rule; level: 'error' | 'warning'; count: number }[];
+}
+
+/** libxml2 holds a document as a tree in 32-bit memory: above this only the streamed checks run. */
+export const schemaSizeLimit = 400 * 1024 * 1024;
+
+/**
+ * Judges an OVAL, XCCDF, tailoring or data stream document: first as a stream (references, ids, versions, logic),
+ * then against schemas. Problems are reported, never thrown.
+ * @throws {ScapfeedError} USAGE when the file cannot be read or a schema is not there
+ */
+export async function validateFile(path: string, options: ValidateOptions = {}): Promise<ValidationReport> {
+  await requireFile(path);
+  const problems = new ProblemList();
+  const { kind, generator, wellFormed, bytes } = await checkDocument(path, problems);
+  const schemas: string[] = [];
+  if (wellFormed && kind !== 'unknown') {
+    for (const [name, schema] of chooseSchemas(kind, generator, options)) {
+      if (bytes > schemaSizeLimit) {
+        problems.warning(
+          'schema',
+          1,
+          `${bytes} bytes are too many for the ${name} schema; it was not applied`,
+        );
+        continue;
+      }
+      await validateSchema(path, schema, name, problems);
+      schemas.push(name);
+    }
+  }
+  const { valid, counts } = problems;
+  return { path, kind, bytes, schemas, valid, problems: problems.problems, counts };
+}
+
+function chooseSchemas(kind: DocumentKind, generator: string, options: ValidateOptions): [string, string][] {
+  const chosen: [string, string][] = [];
+  const { profile = 'auto', official } = options;
+  const ours = profileSchema(kind);
+  if (ours !== undefined && (profile === 'always' || (profile === 'auto' && generator === 'scapfeed'))) {
+    chosen.push(['profile', ours]);
+  }
+  if (official !== undefined) chosen.push(['official', officialSchema(kind, official)]);
+  return chosen;
+}
+
+async function requireFile(path: string): Promise<void> {
+  let found: Stats;
+  try {
+    found = await stat(path);
+  } catch (cause) {
+    throw unreadable(path, cause);
+  }
+  if (!found.isFile()) throw unreadable(path, undefined);
+}
+
+function unreadable(path: string, cause: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message: cause instanceof Error ? `could not read the file: ${cause.message}` : 'expected a file',
+    where: path,
+    remedy: 'Name an XML file that exists.',
+    cause,
+  });
+}
