@@ -1,0 +1,106 @@
+import type { FileStat } from '../../model/index.ts';
+import { type Collection, collection, type Item, type ItemEntity, type ItemStatus } from '../items.ts';
+import { type FoundPath, findPaths } from '../paths.ts';
+import type { Probe } from './probe.ts';
+
+/** unix file: owner, permissions, size and times of each file. */
+export const file: Probe = (conditions, { system }): Collection =>
+  collection(
+    findPaths(system.files, conditions).flatMap((found) => {
+      const stat = system.files.stat(found.filepath ?? found.path, found.filepath === undefined);
+      return stat ? [new FileItem(found, stat)] : [];
+    }),
+  );
+
+const typeNames: Readonly<Record<FileStat['type'], string>> = {
+  file: 'regular',
+  directory: 'directory',
+  symlink: 'symbolic link',
+  other: 'character special',
+};
+
+const notKnown: ItemEntity = { value: '', status: 'not collected' };
+
+/** Bits of the mode by entity, in the order of the schema. */
+const bits: Readonly<Record<string, number>> = {
+  suid: 0o4000,
+  sgid: 0o2000,
+  sticky: 0o1000,
+  uread: 0o400,
+  uwrite: 0o200,
+  uexec: 0o100,
+  gread: 0o40,
+  gwrite: 0o20,
+  gexec: 0o10,
+  oread: 0o4,
+  owrite: 0o2,
+  oexec: 0o1,
+};
+
+const names = [
+  ...['filepath', 'path', 'filename', 'type', 'group_id', 'user_id', 'a_time', 'c_time', 'm_time', 'size'],
+  ...Object.keys(bits),
+  'has_extended_acl',
+];
+
+/** A file's facts, made on demand: a recursive object can have every file of an image. */
+class FileItem implements Item {
+  readonly type = 'unix/file';
+  readonly status: ItemStatus = 'exists';
+  readonly #found: FoundPath;
+  readonly #stat: FileStat;
+
+  constructor(found: FoundPath, stat: FileStat) {
+    this.#found = found;
+    this.#stat = stat;
+  }
+
+  get key(): string {
+    return this.#found.filepath ?? `${this.#found.path}/`;
+  }
+
+  get(name: string): readonly ItemEntity[] | undefined {
+    const entity = this.#entity(name);
+    return entity && [entity];
+  }
+
+  *entries(): Generator<readonly [string, readonly ItemEntity[]]> {
+    for (const name of names) {
+      const entity = this.#entity(name);
+      if (entity) yield [name, [entity]];
+    }
+  }
+
+  #entity(name: string): ItemEntity | undefined {
+    const bit = bits[name];
+    if (bit !== undefined) return { value: String((this.#stat.mode & bit) !== 0), datatype: 'boolean' };
+    switch (name) {
+      case 'filepath':
+        return this.#found.filepath === undefined ? undefined : { value: this.#found.filepath };
+      case 'path':
+        return { value: this.#found.path };
+      case 'filename':
+        return this.#found.filename === undefined ? undefined : { value: this.#found.filename };
+      case 'type':
+        return { value: typeNames[this.#stat.type] };
+      case 'group_id':
+        return { value: String(this.#stat.gid), datatype: 'int' };
+      case 'user_id':
+        return { value: String(this.#stat.uid), datatype: 'int' };
+      case 'size':
+        return { value: String(this.#stat.size), datatype: 'int' };
+      case 'm_time':
+        return this.#stat.mtime === undefined
+          ? notKnown
+          : { value: String(this.#stat.mtime), datatype: 'int' };
+      // A layer has neither times of access and change nor access control lists in a portable form.
+      case 'a_time':
+      case 'c_time':
+        return { value: '', datatype: 'int', status: 'not collected' };
+      case 'has_extended_acl':
+        return { value: 'false', datatype: 'boolean' };
+      default:
+        return undefined;
+    }
+  }
+}

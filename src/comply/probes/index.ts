@@ -1,0 +1,69 @@
+import type { OvalObject } from '../../scap/oval-model.ts';
+import { conditionsOf } from '../conditions.ts';
+import type { Collector } from '../engine.ts';
+import { type Collection, failure } from '../items.ts';
+import { ConditionError } from '../paths.ts';
+import type { ImageSystem } from '../system.ts';
+import { Texts } from '../texts.ts';
+import type { VariableValues } from '../variables.ts';
+import { password, shadow } from './accounts.ts';
+import { file } from './file.ts';
+import { fileHash58 } from './hash.ts';
+import { partition, sysctl } from './mounts.ts';
+import { dpkgInfo, rpmInfo } from './packages.ts';
+import type { Probe, ProbeContext } from './probe.ts';
+import { environmentVariable58, family, needsRunningSystem, notCollected, variableItems } from './simple.ts';
+import { symlink } from './symlink.ts';
+import { textFileContent, textFileContent54 } from './textfilecontent.ts';
+
+/** What can be asked of an image, by object type. Anything else is `not applicable`, as a type without a probe is. */
+const probes: Readonly<Record<string, Probe>> = {
+  'independent/family': family,
+  'independent/environmentvariable58': environmentVariable58,
+  'independent/filehash58': fileHash58,
+  'independent/textfilecontent': textFileContent,
+  'independent/textfilecontent54': textFileContent54,
+  'linux/dpkginfo': dpkgInfo,
+  'linux/partition': partition,
+  'linux/rpminfo': rpmInfo,
+  'linux/systemdunitdependency': notCollected('systemd answers this only while it runs'),
+  'linux/systemdunitproperty': notCollected('systemd answers this only while it runs'),
+  'unix/file': file,
+  'unix/password': password,
+  'unix/shadow': shadow,
+  'unix/symlink': symlink,
+  'unix/sysctl': sysctl,
+  'unix/uname': needsRunningSystem('the kernel'),
+};
+
+/** Collects from an image. */
+export function imageCollector(system: ImageSystem): Collector {
+  const context: ProbeContext = { system, texts: new Texts(system.files) };
+  return (object, _id, variables) => {
+    if (object.type === 'independent/variable') return variableCollection(object, variables);
+    const probe = Object.hasOwn(probes, object.type) ? probes[object.type] : undefined;
+    if (!probe)
+      return failure('not applicable', `objects of the type ${object.type} are not known of an image`);
+    const conditions = conditionsOf(object, variables);
+    if (conditions.problem) return { ...conditions.problem, items: [] };
+    return guarded(() => probe(conditions, context));
+  };
+}
+
+function variableCollection(object: OvalObject, variables: (id: string) => VariableValues): Collection {
+  const id = object.entities.find(({ name }) => name === 'var_ref')?.value?.trim() ?? '';
+  const { flag, values, datatype, message } = variables(id);
+  if (flag === 'does not exist') return { flag, items: [] };
+  if (flag !== 'complete' && flag !== 'incomplete')
+    return failure('error', message ?? `the variable ${id} has no values`);
+  return { ...variableItems(id, values, datatype), ...(flag === 'incomplete' ? { flag } : {}) };
+}
+
+function guarded(work: () => Collection): Collection {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConditionError) return failure('error', error.message);
+    throw error;
+  }
+}

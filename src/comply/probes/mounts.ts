@@ -1,0 +1,46 @@
+import { type Item, makeItem } from '../items.ts';
+import { select } from './listed.ts';
+import type { Probe } from './probe.ts';
+
+/** linux partition: what /proc/mounts lists. An image has none, so its partitions do not exist. */
+export const partition: Probe = (conditions, { texts }) => {
+  const lines = (texts.read('/proc/mounts') ?? '').split('\n').filter((line) => line !== '');
+  return select(
+    lines.map((line) => partitionItem(line.split(' '))),
+    conditions,
+  );
+};
+
+function partitionItem([device, mountPoint = '', type, options = '']: string[]): Item {
+  return makeItem('linux/partition', {
+    mount_point: mountPoint.replace(/\\([0-7]{3})/g, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 8)),
+    ),
+    device,
+    fs_type: type,
+    mount_options: options.split(','),
+  });
+}
+
+/** unix sysctl: files below /proc/sys, which an image does not have. */
+export const sysctl: Probe = (conditions, { system, texts }) => {
+  const items: Item[] = [];
+  const pending = ['/proc/sys'];
+  for (;;) {
+    const directory = pending.pop();
+    if (directory === undefined) return select(items, conditions);
+    for (const name of system.files.list(directory)) {
+      const path = `${directory}/${name}`;
+      const type = system.files.stat(path, false)?.type;
+      if (type === 'directory') pending.push(path);
+      const text = type === 'file' ? texts.read(path) : undefined;
+      if (text === undefined) continue;
+      const key = path
+        .slice('/proc/sys/'.length)
+        .replaceAll('.', '\0')
+        .replaceAll('/', '.')
+        .replaceAll('\0', '/');
+      items.push(makeItem('unix/sysctl', { name: key, value: text.replace(/\n$/, '').split('\n') }));
+    }
+  }
+};

@@ -1,0 +1,64 @@
+import type { InstalledPackage } from '../../model/index.ts';
+import { type Item, type ItemEntity, makeItem } from '../items.ts';
+import { select } from './listed.ts';
+import type { Probe } from './probe.ts';
+
+/** linux dpkginfo. Only packages whose state is `installed`, as dpkg-query's own `ii`. */
+export const dpkgInfo: Probe = (conditions, { system }) => select(memo(system.packages(), 'deb'), conditions);
+
+/** linux rpminfo. */
+export const rpmInfo: Probe = (conditions, { system }) => select(memo(system.packages(), 'rpm'), conditions);
+
+const known = new WeakMap<readonly InstalledPackage[], { deb: Item[]; rpm: Item[] }>();
+
+function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): readonly Item[] {
+  let items = known.get(packages);
+  if (!items) {
+    items = {
+      deb: packages.filter((each) => each.type === 'deb' && each.state === undefined).map(dpkgItem),
+      rpm: packages.filter((each) => each.type === 'rpm').map(rpmItem),
+    };
+    known.set(packages, items);
+  }
+  return items[type];
+}
+
+function dpkgItem({ name, arch, version }: InstalledPackage): Item {
+  const { epoch, upstream, release } = versionParts(version);
+  return makeItem('linux/dpkginfo', {
+    name,
+    arch,
+    epoch: epoch ?? '0',
+    release: release ?? '',
+    version: upstream,
+    evr: { value: `${epoch ?? '0'}:${upstream}-${release ?? ''}`, datatype: 'debian_evr_string' },
+  });
+}
+
+function rpmItem({ name, arch, version, keyId }: InstalledPackage): Item {
+  const { epoch, upstream, release } = versionParts(version);
+  return makeItem('linux/rpminfo', {
+    name,
+    arch,
+    epoch: epoch ?? '(none)',
+    release: release ?? '',
+    version: upstream,
+    evr: {
+      value: `${epoch ?? '0'}:${upstream}-${release ?? ''}`,
+      datatype: 'evr_string',
+    } satisfies ItemEntity,
+    signature_keyid: keyId ?? '0',
+    extended_name: `${name}-${epoch ?? '0'}:${upstream}-${release ?? ''}.${arch}`,
+  });
+}
+
+/** `1:2.3-4` in its three parts. */
+function versionParts(version: string): { epoch?: string; upstream: string; release?: string } {
+  const [, epoch, rest = ''] = /^(?:(\d+):)?([\s\S]*)$/.exec(version) ?? [];
+  const dash = rest.lastIndexOf('-');
+  return {
+    ...(epoch === undefined ? {} : { epoch }),
+    upstream: dash === -1 ? rest : rest.slice(0, dash),
+    ...(dash === -1 ? {} : { release: rest.slice(dash + 1) }),
+  };
+}

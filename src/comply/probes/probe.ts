@@ -1,0 +1,13 @@
+import type { Conditions } from '../conditions.ts';
+import type { Collection } from '../items.ts';
+import type { ImageSystem } from '../system.ts';
+import type { Texts } from '../texts.ts';
+
+/** What a probe works with. */
+export interface ProbeContext {
+  system: ImageSystem;
+  texts: Texts;
+}
+
+/** Collects the items that an object's conditions describe. */
+export type Probe = (conditions: Conditions, context: ProbeContext) => Collection;

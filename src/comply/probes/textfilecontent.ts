@@ -1,0 +1,103 @@
+import type { Condition } from '../conditions.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
+import { type FoundPath, findPaths } from '../paths.ts';
+import { compilePattern, type Pattern, PatternError, type PcreFlags } from '../pcre/index.ts';
+import type { Probe, ProbeContext } from './probe.ts';
+
+/** Matches of one object beyond this are not collected; the object is `incomplete` then. */
+export const maxMatches = 100_000;
+
+/** textfilecontent54: one item for each match of a pattern in each file. */
+export const textFileContent54: Probe = (conditions, context) => {
+  const { behaviors } = conditions;
+  return search(context, findPaths(context.system.files, conditions), {
+    type: 'independent/textfilecontent54',
+    pattern: conditions.get('pattern'),
+    instance: conditions.get('instance'),
+    flags: {
+      ignoreCase: behaviors['ignore_case'] === 'true',
+      multiline: behaviors['multiline'] !== 'false',
+      dotAll: behaviors['singleline'] === 'true',
+    },
+  });
+};
+
+/** The deprecated textfilecontent: its pattern is called `line`. */
+export const textFileContent: Probe = (conditions, context) =>
+  search(context, findPaths(context.system.files, conditions), {
+    type: 'independent/textfilecontent',
+    pattern: conditions.get('line'),
+    instance: undefined,
+    flags: { multiline: true },
+  });
+
+interface Search {
+  type: string;
+  pattern: Condition | undefined;
+  instance: Condition | undefined;
+  flags: Partial<PcreFlags>;
+}
+
+function search(context: ProbeContext, paths: readonly FoundPath[], wanted: Search): Collection {
+  const { pattern, flags } = wanted;
+  if (pattern?.operation !== 'pattern match') {
+    return failure(
+      'error',
+      `the operation of a pattern is "pattern match", found "${pattern?.operation ?? 'none'}"`,
+    );
+  }
+  const items: Item[] = [];
+  let unread: string | undefined;
+  try {
+    for (const value of pattern.values) {
+      const compiled = compilePattern(value, flags);
+      for (const path of paths) {
+        const text = textOf(context, path);
+        if (text === undefined) unread ??= unreadable(context, path);
+        else for (const item of matchesIn(text, value, compiled, path, wanted)) items.push(item);
+        if (items.length > maxMatches)
+          return { flag: 'incomplete', items, message: `more than ${maxMatches} matches` };
+      }
+    }
+  } catch (error) {
+    if (error instanceof PatternError)
+      return failure('error', `pattern ${pattern.values[0]}: ${error.message}`);
+    throw error;
+  }
+  return unread === undefined ? collection(items) : { flag: 'incomplete', items, message: unread };
+}
+
+function textOf({ texts }: ProbeContext, { filepath }: FoundPath): string | undefined {
+  return filepath === undefined ? undefined : texts.read(filepath);
+}
+
+/** A regular file without text is one that could not be read; anything else simply has no lines. */
+function unreadable({ system }: ProbeContext, { filepath }: FoundPath): string | undefined {
+  if (filepath === undefined || system.files.stat(filepath)?.type !== 'file') return undefined;
+  return `${filepath} is too large to search, or its content was not kept`;
+}
+
+function* matchesIn(
+  text: string,
+  value: string,
+  compiled: Pattern,
+  path: FoundPath,
+  wanted: Search,
+): Generator<Item> {
+  let instance = 0;
+  for (const match of compiled.all(text)) {
+    instance += 1;
+    if (instance > maxMatches) return;
+    if (wanted.instance && wanted.instance.matches(String(instance), 'int') !== 'true') continue;
+    yield makeItem(wanted.type, {
+      filepath: path.filepath,
+      path: path.path,
+      filename: path.filename,
+      pattern: value,
+      instance,
+      ...(wanted.instance ? {} : { line: value }),
+      text: match.text,
+      ...(match.groups.length > 0 ? { subexpression: match.groups } : {}),
+    });
+  }
+}
