@@ -13,7 +13,7 @@ const captures: Record<Build, { source: string; version: string }> = {
   any: { source: '[^)]+', version: String.raw`\S+` },
   base: both(String.raw`(?![^\s)]*[+~]esm\d)(?![^\s)]*(?i:fips))[^\s)]+`),
   esm: both(String.raw`(?=[^\s)]*[+~]esm\d)[^\s)]+`),
-  fips: both(String.raw`(?=[^\s)]*(?i:fips))[^\s)]+`),
+  fips: both(String.raw`(?![^\s)]*[+~]esm\d)(?=[^\s)]*(?i:fips))[^\s)]+`),
 };
 
 function both(pattern: string): { source: string; version: string } {
@@ -57,6 +57,30 @@ function sourcePattern(source: string, between: string, build: Build): string {
     String.raw`|Source: ${name} \((${capture.source})\)\nVersion: \S+)`;
   const same = String.raw`${name}\n${between}Version: (${capture.version})`;
   return String.raw`^Package: (?|\S+\n${between}${named}|${same})$`;
+}
+
+/**
+ * The manifest form: one line a package, made from an inventory, so that nothing of it is lost on the way to OVAL:
+ * NAME TAB VERSION TAB ARCH TAB SOURCE TAB SOURCE-VERSION TAB MODULE:STREAM|- TAB KEY|-. First line: `#platform ID DETAIL`.
+ */
+export const manifestFile = { path: '.', filename: 'manifest' } as const;
+
+const field = String.raw`[^\t\n]+\t`;
+
+export function sourceInManifest(source: string, build: Build = 'any'): TextObject {
+  const capture = build === 'any' ? String.raw`\S+` : captures[build].version;
+  const pattern = String.raw`^[^#\t\n][^\t\n]*\t${field}${field}${escapePattern(source)}\t(${capture})\t`;
+  return { kind: 'text', file: manifestFile, pattern, instance: 'every' };
+}
+
+export function anythingInManifest(): TextObject {
+  const pattern = String.raw`^[^#\t\n][^\t\n]*\t${field}${field}${field}${field}`;
+  return { kind: 'text', file: manifestFile, pattern, instance: 'first' };
+}
+
+export function platformInManifest(platform: string): TextObject {
+  const pattern = String.raw`\A#platform ${escapePattern(platform)}(?: |$)`;
+  return { kind: 'text', file: manifestFile, pattern, instance: 'first' };
 }
 
 /** Any installed package at all: the coverage definition. */

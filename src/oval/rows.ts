@@ -6,11 +6,10 @@ export interface FlawRow {
   claims: readonly ShardClaim[];
 }
 
-/** A line by vulnerability, in code-unit order; only what OVAL speaks of: not_affected and under_investigation stay out. */
+/** A line by vulnerability, in code-unit order. */
 export function flawRows(line: ShardLine): FlawRow[] {
   const rows = new Map<string, ShardClaim[]>();
   for (const claim of line.claims) {
-    if (claim.status !== 'affected' && claim.status !== 'fixed') continue;
     for (const id of claim.ids) {
       const claims = rows.get(id);
       if (claims) claims.push(claim);

@@ -1,8 +1,8 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlatformIndex } from '../model/index.ts';
-import { debianForms } from './debian-forms.ts';
+import { type PlatformIndex, ScapfeedError } from '../model/index.ts';
 import { type DocumentSummary, OvalDocument } from './document.ts';
+import { debianForms, ubuntuForms } from './dpkg-forms.ts';
 import type { FormMaker, OvalForm } from './form.ts';
 import { InexactList } from './inexact.ts';
 import { ovalNamespace } from './rows.ts';
@@ -62,8 +62,18 @@ export async function writeOval(
   }
 }
 
-function formsOf(_index: PlatformIndex): FormMaker {
-  return debianForms;
+/** The forms by the platform's own name in os-release. */
+const formMakers: Readonly<Record<string, FormMaker>> = { debian: debianForms, ubuntu: ubuntuForms };
+
+function formsOf({ platform }: PlatformIndex): FormMaker {
+  const maker = formMakers[platform.os.id];
+  if (maker) return maker;
+  throw new ScapfeedError({
+    code: 'INTERNAL',
+    message: `no OVAL forms for platforms of ${platform.os.id}`,
+    where: platform.id,
+    remedy: 'Report this as a bug of scapfeed.',
+  });
 }
 
 function fileName(index: PlatformIndex, form: OvalForm): string {

@@ -1,13 +1,13 @@
 import type { PlatformIndex, RosterSource } from '../model/index.ts';
 import type { Criterion, DpkgObject, Test } from './components.ts';
 import { anythingInStatus } from './dpkg-patterns.ts';
-import { dpkgLimit } from './evr.ts';
+import { dpkgWays } from './dpkg-rows.ts';
 import { flawForm, type OvalForm, once } from './form.ts';
-import { type InexactList, noteUnparsable } from './inexact.ts';
+import type { InexactList } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import { flawKey } from './rows.ts';
 
-const suffix = 'dpkginfo.oval';
+export const dpkginfoSuffix = 'dpkginfo.oval';
 
 /**
  * The compatible, less exact form: true where a binary of the source is older. dpkginfo knows no source versions, so
@@ -16,27 +16,32 @@ const suffix = 'dpkginfo.oval';
 export function dpkginfoForm(index: PlatformIndex, inexact: InexactList): OvalForm {
   noteGeneralCauses(inexact);
   const { platform } = index;
-  const head = [
-    inventoryDefinition(platform, osReleaseTest(platform)),
-    coverageDefinition(platform, { comment: 'an installed package is listed', object: anythingInStatus() }),
-  ];
+  const anything = { comment: 'an installed package is listed', object: anythingInStatus() };
   return flawForm(index, {
-    suffix,
+    suffix: dpkginfoSuffix,
     selection: 'fixed',
-    head,
-    ways: ({ package: source }) => {
+    head: [inventoryDefinition(platform, osReleaseTest(platform)), coverageDefinition(platform, anything)],
+    ways: (line) => {
+      const source = line.package;
       const binaries = binariesOf(source, index.roster?.get(source));
       const object = anyOf(source, binaries.same);
       const criteria = new Map<string, Criterion>();
-      return ({ vulnerability, claims }) => {
-        const claim = claims.find(({ status }) => status === 'fixed');
-        if (!claim) return [];
-        noteBinaries(inexact, binaries, flawKey('fixed', vulnerability, source));
-        const below = dpkgLimit(claim.fixed!);
-        if (below === undefined) noteUnparsable(inexact, suffix, vulnerability, source);
-        if (below === undefined || object === undefined) return [];
+      return (row) => {
+        const ways = dpkgWays(line, row);
+        if (typeof ways === 'string') return [];
+        const fixes = ways.filter(({ selection }) => selection === 'fixed');
+        const way = fixes.find(({ build }) => build === 'any' || build === 'base');
+        const item = flawKey('fixed', row.vulnerability, source);
+        if (fixes.length > 0) noteBinaries(inexact, binaries, item);
+        if (fixes.length > (way ? 1 : 0))
+          inexact.item('dpkginfo_channels', channelsLost, dpkginfoSuffix, item);
+        if (!way || object === undefined) return [];
+        const below = way.below!;
         return [
-          { claim, item: once(criteria, below, () => ({ test: dpkginfoTest(source, object, below) })) },
+          {
+            claim: way.claim,
+            item: once(criteria, below, () => ({ test: dpkginfoTest(source, object, below) })),
+          },
         ];
       };
     },
@@ -74,16 +79,19 @@ function dpkginfoTest(source: string, object: DpkgObject, below: string): Test {
   return { comment: `a binary of ${source} is earlier than ${below}`, object, state };
 }
 
+const channelsLost =
+  'Builds of ESM and FIPS cannot be told from others: the fix of the plain archive is tested for all.';
+
 function noteBinaries(inexact: InexactList, { odd, guessed }: Binaries, item: string): void {
   if (guessed) {
     const what =
       'The suite does not list the binaries of the source: only a binary of its name is looked for.';
-    inexact.item('binaries_unknown', what, suffix, item);
+    inexact.item('binaries_unknown', what, dpkginfoSuffix, item);
   }
   if (odd.length > 0) {
     const what =
       'Binaries of the source have version numbers of their own, for which no limit is known: not tested.';
-    inexact.item('binary_version_differs', what, suffix, item);
+    inexact.item('binary_version_differs', what, dpkginfoSuffix, item);
   }
 }
 
@@ -92,10 +100,11 @@ function noteGeneralCauses(inexact: InexactList): void {
     ['dpkginfo_hold', 'oscap does not find a package that is on hold.'],
     ['dpkginfo_architectures', 'Of two architectures of one package oscap sees the first only.'],
     ['dpkginfo_status_d', 'On a distroless image (status.d) dpkginfo gives an error.'],
+    ['dpkginfo_half_installed', 'oscap counts a half-installed package as installed.'],
     [
       'dpkginfo_rebuilds',
       'A rebuild suffix (+bN) or another source name makes a binary version unlike its source version.',
     ],
   ];
-  for (const [cause, what] of causes) inexact.general(cause, what, [suffix]);
+  for (const [cause, what] of causes) inexact.general(cause, what, [dpkginfoSuffix]);
 }

@@ -1,0 +1,100 @@
+import type { PlatformIndex } from '../model/index.ts';
+import type { Criterion, Test, TextObject } from './components.ts';
+import {
+  anythingInManifest,
+  anythingInStatus,
+  anythingInStatusDirectory,
+  type Build,
+  platformInManifest,
+  sourceInManifest,
+  sourceInStatus,
+  sourceInStatusDirectory,
+} from './dpkg-patterns.ts';
+import { dpkgWays } from './dpkg-rows.ts';
+import { flawForm, type OvalForm, once } from './form.ts';
+import { type InexactList, noteUnparsable } from './inexact.ts';
+import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
+import type { Selection } from './rows.ts';
+
+/** Where source versions are read, and how the release and any package at all are found there. */
+interface SourcePlace {
+  /** Begins the file's suffix: `status-d.`. */
+  prefix: string;
+  object(source: string, build: Build): TextObject;
+  anything(): TextObject;
+  release(index: PlatformIndex): Test;
+}
+
+const ofSystem = ({ platform }: PlatformIndex) => osReleaseTest(platform);
+
+/** /var/lib/dpkg/status of an installed system or an image made from one. */
+export const inStatus: SourcePlace = {
+  prefix: '',
+  object: sourceInStatus,
+  anything: anythingInStatus,
+  release: ofSystem,
+};
+
+/** /var/lib/dpkg/status.d of distroless images. */
+export const inStatusDirectory: SourcePlace = {
+  prefix: 'status-d.',
+  object: sourceInStatusDirectory,
+  anything: anythingInStatusDirectory,
+  release: ofSystem,
+};
+
+/** The text manifest of an inventory, for oscap runs that see no root file system. */
+export const inManifest: SourcePlace = {
+  prefix: 'manifest.',
+  object: sourceInManifest,
+  anything: anythingInManifest,
+  release: ({ platform }) => ({
+    comment: `the manifest is of ${platform.name}`,
+    object: platformInManifest(platform.id),
+  }),
+};
+
+/** The two exact files that read source versions from a place: flaws with a fix, and flaws without. */
+export function sourceForms(index: PlatformIndex, inexact: InexactList, place: SourcePlace): OvalForm[] {
+  return [sourceForm(index, inexact, place, 'fixed'), sourceForm(index, inexact, place, 'unfixed')];
+}
+
+function sourceForm(
+  index: PlatformIndex,
+  inexact: InexactList,
+  place: SourcePlace,
+  selection: Selection,
+): OvalForm {
+  const suffix = `${place.prefix}${selection === 'fixed' ? '' : 'unfixed.'}oval`;
+  const anything = { comment: 'an installed package is listed', object: place.anything() };
+  return flawForm(index, {
+    suffix,
+    selection,
+    head: [
+      inventoryDefinition(index.platform, place.release(index)),
+      coverageDefinition(index.platform, anything),
+    ],
+    ways: (line) => {
+      const criteria = new Map<string, Criterion>();
+      return (row) => {
+        const ways = dpkgWays(line, row);
+        if (typeof ways === 'string') {
+          noteUnparsable(inexact, suffix, row.vulnerability, line.package);
+          return [];
+        }
+        const ours = ways.filter((way) => way.selection === selection);
+        return ours.map(({ build, below, claim }) => {
+          const test = () => sourceTest(line.package, build, place.object(line.package, build), below);
+          return { claim, item: once(criteria, `${build} ${below}`, () => ({ test: test() })) };
+        });
+      };
+    },
+  });
+}
+
+function sourceTest(source: string, build: Build, object: TextObject, below: string | undefined): Test {
+  const what = build === 'any' ? `${source} source` : `${source} source of a build of kind ${build}`;
+  if (below === undefined) return { comment: `${what} is installed`, object };
+  const state = { kind: 'text', capture: { type: 'debian_evr_string', below } } as const;
+  return { comment: `${what} is earlier than ${below}`, object, state };
+}
