@@ -1,4 +1,4 @@
-import { type Cpe, parseCpe, rhelBelow } from './cpe.ts';
+import { type Cpe, parseCpe, rhelBelow } from '../../versions/cpe.ts';
 
 /** Where a statement holds: a platform of ours and the update stream inside it. */
 export interface Stream {

@@ -1,0 +1,83 @@
+import type { Inventory } from '../model/index.ts';
+import { type Cpe, parseCpe } from '../versions/cpe.ts';
+import type { Shard } from './feed.ts';
+
+/** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
+export interface RpmContext {
+  shard: Shard;
+  /** Shards of layered products that may speak of the image; rows are chosen by its CPEs. */
+  layered: readonly Shard[];
+  /** RHEL major of the shard. */
+  major: number;
+  /** Minor of the image; undefined: it does not say. */
+  minor: number | undefined;
+  /** Channels other than main that the image installs from: `eus`, `els`. */
+  channels: ReadonlySet<string>;
+  cpes: readonly Cpe[];
+  /** `name:stream` of modules that dnf has enabled. */
+  enabledModules: readonly string[];
+  /** The user judges a rebuild of RHEL by its rows. */
+  mapped: boolean;
+  /** Also make verdicts `fixed` and `not_affected`. */
+  all: boolean;
+}
+
+export interface RpmOptions {
+  /** `--stream eus`: the channel that the image is subscribed to, whatever its files say. */
+  stream?: string;
+  mapped?: boolean;
+  all?: boolean;
+  /** CPEs of a repository (content set), from Red Hat's repository-to-cpe.json. */
+  repositoryCpes?(repository: string): readonly string[] | undefined;
+  layered?(product: string): Shard | undefined;
+}
+
+/** CPE products that are RHEL's own channels. */
+const channelProducts: Readonly<Record<string, string>> = {
+  rhel_eus: 'eus',
+  enterprise_linux_eus: 'eus',
+  rhel_eus_long_life: 'eus-long-life',
+  rhel_aus: 'aus',
+  rhel_tus: 'tus',
+  rhel_e4s: 'e4s',
+  rhel_els: 'els',
+};
+
+/** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
+export function rpmContext(
+  shard: Shard,
+  inventory: Pick<Inventory, 'os' | 'contentSets' | 'cpes' | 'enabledModules'>,
+  options: RpmOptions = {},
+): RpmContext {
+  const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);
+  const cpes = [...(inventory.cpes ?? []), ...repositories].flatMap((text) => parseCpe(text) ?? []);
+  const told = cpes.flatMap(({ product }) => channelProducts[product] ?? []);
+  const products = new Set(cpes.map(({ product }) => product));
+  return {
+    shard,
+    layered: [...products].sort().flatMap((product) => options.layered?.(layeredId(product)) ?? []),
+    major: Number(shard.platform.os.version),
+    minor: minorOf(inventory.os, Number(shard.platform.os.version)),
+    channels: new Set(
+      options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream],
+    ),
+    cpes,
+    enabledModules: inventory.enabledModules ?? [],
+    mapped: options.mapped ?? false,
+    all: options.all ?? false,
+  };
+}
+
+/** Platform id of a layered product, as the compiler names it. */
+function layeredId(product: string): string {
+  return `rhel-layered-${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
+}
+
+/** os-release may say the major alone (UBI of RHEL 7); the release file then has both. */
+function minorOf(os: Inventory['os'], major: number): number | undefined {
+  for (const version of [os?.versionId, os?.pointRelease]) {
+    const parts = /^(\d+)\.(\d+)/.exec(version ?? '');
+    if (parts && Number(parts[1]) === major) return Number(parts[2]);
+  }
+  return undefined;
+}

@@ -1,0 +1,237 @@
+import type { FixState, InstalledPackage, Status } from '../model/index.ts';
+import type { RpmContext } from './rpm-context.ts';
+import type { RpmRow } from './rpm-rows.ts';
+
+/** What the rows say of the installed package, and the row that decided. */
+export interface RpmOutcome {
+  row: RpmRow;
+  status: Status;
+  fixState?: FixState;
+  fixedVersion?: string;
+  /** Where a fix is that the image does not install from: `eus-9.4`. */
+  elsewhere?: string;
+}
+
+/** The stream that an installed build is of: its own minor, else the image's (verdict-rules 0.3). */
+export interface BuildStream {
+  /** Minor of the build; undefined: neither it nor the image says one. */
+  minor: number | undefined;
+  /** The build itself says it (`.el9_4`, or its module's version). */
+  own: boolean;
+}
+
+/** Minor of an installed build: of its dist tag, for a modular one of MODULARITYLABEL, else of the image. */
+export function buildStream(pkg: InstalledPackage, { major, minor }: RpmContext): BuildStream {
+  const own =
+    pkg.module === undefined ? tagMinor(pkg.version, major) : labelMinor(pkg.modularityLabel, major);
+  return own === undefined ? { minor, own: false } : { minor: own, own: true };
+}
+
+/** Judges one vulnerability by the rows of the streams that the image installs from, else by those of others. */
+export function judgeRows(
+  rows: readonly RpmRow[],
+  build: BuildStream,
+  context: RpmContext,
+): RpmOutcome | undefined {
+  const layered = rows.filter(({ claim: { channel } }) => channel?.startsWith('cpe:'));
+  if (layered.length > 0) return judgeMain(layered, build);
+  const streams = splitStreams(rows, context);
+  const builtFixed = build.own && streams.extended.length === 0 ? fixedInOwnStream(rows, build) : undefined;
+  if (builtFixed) return fixedBy(builtFixed);
+  return (
+    judgeExtended(streams, build, context) ?? judgeMain(streams.main, build, streams.other, context.major)
+  );
+}
+
+interface Streams {
+  /** Rows of the extended channels and the minor that the image is on. */
+  extended: RpmRow[];
+  main: RpmRow[];
+  /** Channels and minors that the image does not install from. */
+  other: RpmRow[];
+}
+
+/** An image on an extended channel stays on its minor: it gets main fixes up to there, and its channel's of there. */
+function splitStreams(rows: readonly RpmRow[], { channels, minor }: RpmContext): Streams {
+  const streams: Streams = { extended: [], main: [], other: [] };
+  const pinned = [...channels].some((channel) => channel !== 'els');
+  for (const row of rows) {
+    const { channel, minor: rowMinor } = row.claim;
+    if (channel === undefined) {
+      const beyond = pinned && rowMinor !== undefined && minor !== undefined && rowMinor > minor;
+      (beyond ? streams.other : streams.main).push(row);
+    } else if (
+      channels.has(channel) &&
+      (rowMinor === undefined || minor === undefined || rowMinor === minor)
+    ) {
+      streams.extended.push(row);
+    } else streams.other.push(row);
+  }
+  return streams;
+}
+
+/** A build of 9.2 EUS in a later image has the fix of its own stream, which main never had for that minor. */
+function fixedInOwnStream(rows: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
+  const own = rows.filter((row) => isFix(row) && row.claim.minor === build.minor);
+  if (own.some(({ claim }) => claim.channel === undefined)) return undefined;
+  return own.find((row) => row.order() !== -1);
+}
+
+/** The image's own channel decides if it has any row; a fix of the same minor's main stream is part of it. */
+function judgeExtended(
+  { extended, main, other }: Streams,
+  build: BuildStream,
+  context: RpmContext,
+): RpmOutcome | undefined {
+  if (extended.length === 0) return undefined;
+  const fix = highest(extended.filter(isFix));
+  if (fix) return judgeFix(fix);
+  const open = preferBinary(extended)!;
+  if (open.claim.status !== 'affected') return { row: open, status: open.claim.status };
+  const sameMinor = highest(main.filter((row) => isFix(row) && row.claim.minor === context.minor));
+  if (sameMinor) return judgeFix(sameMinor);
+  return unfixed(open, other, build, context.major);
+}
+
+/** The main channel: the lowest fix of the build's minor or a later one, else the highest of all. */
+function judgeMain(
+  main: readonly RpmRow[],
+  build: BuildStream,
+  other: readonly RpmRow[] = [],
+  major = 0,
+): RpmOutcome | undefined {
+  const excepted = main.find(
+    ({ claim }) => claim.status === 'not_affected' && isException(claim.minor, build),
+  );
+  if (excepted) return { row: excepted, status: 'not_affected' };
+  const binaryException = main.find(
+    ({ claim, binary }) => binary && claim.status === 'not_affected' && claim.minor === undefined,
+  );
+  if (binaryException) return { row: binaryException, status: 'not_affected' };
+  const fix = fixFor(main.filter(isFix), build);
+  if (fix) return judgeFix(fix);
+  const open = nearest(
+    main.filter((row) => !isFix(row)),
+    build,
+  );
+  if (!open) return elsewhereOnly(other, build, major);
+  if (open.claim.status !== 'affected') return { row: open, status: open.claim.status };
+  return unfixed(open, other, build, major);
+}
+
+/** "Not affected" in just the build's own minor outweighs fixes that other minors needed. */
+function isException(minor: number | undefined, build: BuildStream): boolean {
+  return minor !== undefined && build.own && minor === build.minor;
+}
+
+/** Affected without a fix here; a fix in a stream that the image is not on is worth telling. */
+function unfixed(open: RpmRow, other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome {
+  const { claim } = open;
+  const fixes = other.filter((row) => isFix(row) && row.name === open.name);
+  const fix = fixFor(fixes, build);
+  if (claim.fixState === 'other_channel') {
+    if (fix && fix.order() !== -1) return fixedBy(fix);
+    const version = fix?.claim.fixed ?? claim.channelFix;
+    return {
+      row: open,
+      status: 'affected',
+      fixState: 'other_channel',
+      ...(version === undefined ? {} : { fixedVersion: version }),
+      ...(fix ? { elsewhere: streamName(fix, major) } : {}),
+    };
+  }
+  if (fix && reachesBeyond(fix)) return { ...elsewhere(fix, major), row: open };
+  return { row: open, status: 'affected', fixState: claim.fixState! };
+}
+
+/** A main fix of a later minor: an image held on its minor cannot get it. */
+function reachesBeyond({ claim }: RpmRow): boolean {
+  return claim.channel === undefined;
+}
+
+/** Only streams that the image is not on speak of the vulnerability: silence, unless it is held below a main fix. */
+function elsewhereOnly(other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome | undefined {
+  const fix = fixFor(
+    other.filter((row) => isFix(row) && reachesBeyond(row)),
+    build,
+  );
+  if (!fix) return undefined;
+  return fix.order() === -1 ? elsewhere(fix, major) : fixedBy(fix);
+}
+
+function elsewhere(fix: RpmRow, major: number): RpmOutcome {
+  return {
+    row: fix,
+    status: 'affected',
+    fixState: 'other_channel',
+    fixedVersion: fix.claim.fixed!,
+    elsewhere: streamName(fix, major),
+  };
+}
+
+function streamName({ claim: { channel, minor } }: RpmRow, major: number): string {
+  return `${channel ?? 'main'}-${major}${minor === undefined ? '' : `.${minor}`}`;
+}
+
+function judgeFix(row: RpmRow): RpmOutcome {
+  if (row.order() !== -1) return fixedBy(row);
+  return { row, status: 'affected', fixState: 'available', fixedVersion: row.claim.fixed! };
+}
+
+function fixedBy(row: RpmRow): RpmOutcome {
+  return { row, status: 'fixed', fixedVersion: row.claim.fixed! };
+}
+
+function isFix({ claim }: RpmRow): boolean {
+  return claim.status === 'fixed';
+}
+
+/** Of fixes in several minors the one that the build is measured by (verdict-rules 0.3). */
+function fixFor(fixes: readonly RpmRow[], { minor }: BuildStream): RpmRow | undefined {
+  if (fixes.length < 2) return fixes[0];
+  const later = fixes.filter(
+    (row) => minor !== undefined && row.claim.minor !== undefined && row.claim.minor >= minor,
+  );
+  const chosen = later.length > 0 ? Math.min(...later.map(minorOf)) : Math.max(...fixes.map(minorOf));
+  return highest(fixes.filter((row) => minorOf(row) === chosen));
+}
+
+/** Among unfixed rows: the build's own minor, else the whole major, else the lowest later minor, else the highest. */
+function nearest(rows: readonly RpmRow[], { minor }: BuildStream): RpmRow | undefined {
+  const rank = (row: RpmRow) => {
+    const { minor: rowMinor } = row.claim;
+    if (rowMinor === undefined) return 1;
+    if (rowMinor === minor) return 0;
+    return rowMinor > (minor ?? 0) ? 2 + rowMinor : 1000 - rowMinor;
+  };
+  const best = Math.min(...rows.map(rank));
+  return preferBinary(rows.filter((row) => rank(row) === best));
+}
+
+function minorOf({ claim }: RpmRow): number {
+  return claim.minor ?? -1;
+}
+
+/** Rows of one stream: the binary's own before its source's; of several fixes the one that asks for most. */
+function highest(fixes: readonly RpmRow[]): RpmRow | undefined {
+  const binary = fixes.filter((row) => row.binary);
+  const own = binary.length > 0 ? binary : fixes;
+  return own.find((row) => row.order() === -1) ?? own[0];
+}
+
+function preferBinary(rows: readonly RpmRow[]): RpmRow | undefined {
+  return rows.find(({ binary }) => binary) ?? rows[0];
+}
+
+/** `.el9_4`, `.el8_10.1`; `.module+el8.10.0+…` is no dist tag of this kind. */
+function tagMinor(version: string, major: number): number | undefined {
+  const tag = /[.+](?:a?el)(\d+)[ab]?_(\d+)(?!\d)/.exec(version.slice(version.lastIndexOf('-') + 1));
+  return tag && Number(tag[1]) === major ? Number(tag[2]) : undefined;
+}
+
+/** MODULARITYLABEL `name:stream:8100020240814102525:489197e6`: major, two digits of minor, two of patch, time. */
+function labelMinor(label: string | undefined, major: number): number | undefined {
+  const version = /^[^:]+:[^:]+:(\d+):/.exec(label ?? '')?.[1];
+  const parts = version === undefined ? null : /^(\d)(\d{2})\d{2}\d{14}$/.exec(version);
+  return parts && Number(parts[1]) === major ? Number(parts[2]) : undefined;
+}
