@@ -42,7 +42,10 @@ export interface Claim {
   arch?: readonly string[];
   /** Update channel other than the platform's main one: `esm-infra`, `fips-updates`, `eus`, `els`. */
   channel?: string;
-  /** Fixed version in the channel that `reason` names; only beside fixState `other_channel`. */
+  /**
+   * Fixed version in the channel that `reason` names; only beside fixState `other_channel`. A build that has reached it
+   * is fixed, whichever channel it is from: ESM builds of Ubuntu 14.04 carry no mark (UBUNTU-CVE-2014-9913).
+   */
   channelFix?: string;
   /** Minor release whose stream carries the fix (RHEL 9.4 -> 4). */
   minor?: number;

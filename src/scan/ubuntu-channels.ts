@@ -110,22 +110,22 @@ const channelOrder = [
   'fips-preview',
 ];
 
-function judge(claim: ShardClaim, version: string): Outcome {
-  const { status, fixState, fixed, reason, channelFix, channel } = claim;
-  if (status === 'affected') {
-    if (fixState !== 'other_channel') return { status, fixState: fixState! };
-    return {
-      status,
-      fixState,
-      ...(channelFix && { fixedVersion: channelFix }),
-      ...(reason && { channel: reason }),
-    };
-  }
-  if (status !== 'fixed') return { status };
-  const known = { fixedVersion: fixed!, ...(channel && { channel }) };
-  if (compareDpkg(version, fixed!) !== -1) return { status: 'fixed', ...known };
-  const apart = channel !== undefined && addOns.has(channel);
-  return { status: 'affected', fixState: apart ? 'other_channel' : 'available', ...known };
+function judge(
+  { status, fixState, fixed, reason, channelFix, channel }: ShardClaim,
+  version: string,
+): Outcome {
+  if (status === 'fixed')
+    return against(version, fixed!, channel, channel !== undefined && addOns.has(channel));
+  if (status !== 'affected' || fixState !== 'other_channel') return { status, ...(fixState && { fixState }) };
+  if (channelFix === undefined) return { status, fixState, ...(reason && { channel: reason }) };
+  return against(version, channelFix, reason, true);
+}
+
+/** A build that has reached the fix is fixed, whichever channel it is from: early ESM builds carry no mark. */
+function against(version: string, fixed: string, channel: string | undefined, elsewhere: boolean): Outcome {
+  const known = { fixedVersion: fixed, ...(channel && { channel }) };
+  if (compareDpkg(version, fixed) !== -1) return { status: 'fixed', ...known };
+  return { status: 'affected', fixState: elsewhere ? 'other_channel' : 'available', ...known };
 }
 
 /** Channels that a build of their kind need not be attached to. */

@@ -7,7 +7,7 @@ import type { TrackerRecord } from './tracker.ts';
 export function osvDetails(cve: string, record: OsvRecord): Vulnerability {
   const reason = record.affected.find(({ priorityReason }) => priorityReason !== undefined)?.priorityReason;
   const cvss = record.cvss.flatMap((vector) => cvss3(vector) ?? []);
-  cvss.sort((a, b) => (a.version < b.version ? 1 : -1));
+  cvss.sort((a, b) => (a.version === b.version ? b.score - a.score : a.version < b.version ? 1 : -1));
   return {
     id: cve,
     ...(record.details ? { description: record.details } : {}),

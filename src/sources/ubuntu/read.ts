@@ -121,7 +121,8 @@ async function readTracker(inputs: Inputs): Promise<Aside['tracker']> {
     const [, folder = '', file = ''] = trackerPath.exec(name)!;
     const record = parseTracker(content.toString('utf8'), folder, file);
     if (records.has(record.cve)) {
-      ledger.drop('duplicate_record', `${folder}/${file}`);
+      const { length } = record.rows;
+      ledger.drop('duplicate_record', `${folder}/${file}`, undefined, Math.max(1, length));
       continue;
     }
     records.set(record.cve, { ...trackerFacts(record, ledger), details: trackerDetails(record) });
@@ -145,7 +146,8 @@ async function readOsv(
       inputs.out.advisory(noticeAdvisory(osvNotice(record)));
       ledger.use();
     } else if (cve === undefined) ledger.drop(record.id.startsWith('LSN-') ? 'livepatch' : 'no_cve', name);
-    else if (seen.has(cve)) ledger.drop('duplicate_record', name);
+    else if (seen.has(cve))
+      ledger.drop('duplicate_record', name, undefined, Math.max(1, record.affected.length));
     else {
       seen.add(cve);
       const tracker = aside.tracker.get(cve);

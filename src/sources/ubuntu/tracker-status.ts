@@ -105,10 +105,10 @@ function ignored(text: string): TrackerStatus {
 const releaseEnded =
   /\bend[- ]of[- ](?:life|support|standard support|kernel support|esm support)|\bout of (?:standard? )?support\b|\bEOL\b/i;
 const outOfScope =
-  /\bESM criteria\b|\babandoned\b|\bno longer (?:updated|supported|maintained)\b|\bnot supported\b/i;
+  /\bESM criteria\b|\babandoned\b|\bno longer (?:updated|supported|maintained)\b|\bnot supported\b|\bsuperseded\b/i;
 const notAffected = /\bcode[- ]not[- ](?:compiled|built|present|used)\b|^not affected$/i;
 const decided =
-  /\bwill not (?:be )?fix|\bwon't fix|\btoo intrusive\b|\b(?:disputed?s?|rejected)\b|\bsee notes\b|\bno update available\b|\bnot available\b|\bintrusive\b/i;
+  /\bwill not (?:be )?fix|\bwon't fix|\btoo intrusive\b|\b(?:disputed?s?|rejected)\b|\bsee notes\b|\bno update available\b|\bnot available\b|\bintrusive\b|\bnot a security\b/i;
 
 function isDate(text: string): boolean {
   return text === '' || /^\d{4}-\d\d-\d\d$/.test(text);

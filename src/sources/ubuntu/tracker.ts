@@ -61,7 +61,7 @@ export function priorityOf(
 }
 
 /** Fields whose indented lines are read; all others keep only that they are there. */
-const proseFields = new Set(['Candidate', 'PublicDate', 'Description', 'Notes', 'Priority']);
+const proseFields = new Set(['PublicDate', 'Description', 'Notes', 'Priority']);
 
 /** A release key never holds `_`, a source name never either. */
 const rowKey = /^([a-z][a-z0-9./-]*)_([a-z0-9][^\s_]*)$/;
@@ -80,7 +80,7 @@ function finish(
   const published = isoDate(fields.get('PublicDate') ?? '');
   const priority = fields.get('Priority');
   return {
-    cve: fields.get('Candidate') || name,
+    cve: name,
     ...parts,
     rejected: /^\*\* ?REJECT|^Rejected reason:/i.test(description),
     description,

@@ -38,7 +38,9 @@ describe.skipIf(!hasData('ubuntu'))('scans of the real package lists', () => {
 
   function of(list: string, cve: string, source: string): Verdict[] {
     const all = verdicts.get(list) ?? [];
-    return all.filter(({ vulnerability, package: pkg }) => vulnerability === cve && pkg.source.name === source);
+    return all.filter(
+      ({ vulnerability, package: pkg }) => vulnerability === cve && pkg.source.name === source,
+    );
   }
 
   describe('give the verdicts that the records imply', () => {
@@ -104,7 +106,13 @@ describe.skipIf(!hasData('ubuntu'))('scans of the real package lists', () => {
       // OSV: esm-infra/bionic only, fixed or open; the base of bionic ended in 2023.
       ['bionic-trivy', 'CVE-2023-39804', 'tar', 'other_channel esm-infra 1.29b-2ubuntu0.4+esm1', 'medium'],
       ['bionic-trivy', 'CVE-2023-4641', 'shadow', 'other_channel esm-infra 1:4.5-1ubuntu2.5+esm1', 'low'],
-      ['bionic-texlive', 'CVE-2025-13151', 'libtasn1-6', 'other_channel esm-infra 4.13-2ubuntu0.1~esm1', 'medium'],
+      [
+        'bionic-texlive',
+        'CVE-2025-13151',
+        'libtasn1-6',
+        'other_channel esm-infra 4.13-2ubuntu0.1~esm1',
+        'medium',
+      ],
       ['bionic-trivy', 'CVE-2024-10041', 'pam', 'end_of_life release', 'medium'],
       // VEX: decided not to fix; OSV alone says "no fix".
       ['bionic-trivy', 'CVE-2016-20013', 'glibc', 'will_not_fix suppressed', 'negligible'],

@@ -6,7 +6,7 @@ import { decompress } from '../../../src/io/decompress.ts';
 import { tarEntries } from '../../../src/io/tar-entries.ts';
 import type { Claim, InstalledPackage, Statement } from '../../../src/model/index.ts';
 import { type Feed, openFeed } from '../../../src/scan/index.ts';
-import { type Snapshot, type SnapshotStore, openSnapshotStore } from '../../../src/sources/snapshots.ts';
+import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import { readUbuntu } from '../../../src/sources/ubuntu/read.ts';
 import { dataPath } from '../../support/data.ts';
 
@@ -123,9 +123,12 @@ export function words(claims: readonly (Claim | Statement)[] = []): string[] {
 
 /** Installed packages of a list of the data folder. */
 export function packageList(name: string): InstalledPackage[] {
-  const lines = readFileSync(dataPath('expected-inventory', `${name}.tsv`), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(dataPath('expected-inventory', `${name}.tsv`), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.flatMap((line) => {
-    const [binary = '', arch = '', version = '', source = '', sourceVersion = '', state = ''] = line.split('\t');
+    const [binary = '', arch = '', version = '', source = '', sourceVersion = '', state = ''] =
+      line.split('\t');
     if (!state.startsWith('ii')) return [];
     return [
       {
