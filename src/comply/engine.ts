@@ -3,6 +3,7 @@ import type {
   OvalCriteria,
   OvalCriterion,
   OvalDocument,
+  OvalExistence,
   OvalObject,
   OvalTest,
 } from '../scap/oval-model.ts';
@@ -68,13 +69,17 @@ export class OvalEngine {
     this.#patience = patience;
   }
 
-  /** Result of a definition. One that extends itself is `error`; an id that is not there is `unknown`. */
+  /**
+   * Result of a definition: `not evaluated` where it has no criteria (the schema allows that of deprecated ones) or
+   * extends itself, `unknown` where no such id is in the document.
+   */
   definition(id: string): OvalResult {
     const known = this.#definitions.get(id);
     if (known) return known;
-    if (this.#openDefinitions.has(id)) return 'error';
+    if (this.#openDefinitions.has(id)) return 'not evaluated';
     const definition = own(this.document.definitions, id);
-    if (!definition?.criteria) return 'unknown';
+    if (!definition) return 'unknown';
+    if (!definition.criteria) return 'not evaluated';
     this.#openDefinitions.add(id);
     const result = this.criteria(definition.criteria);
     this.#openDefinitions.delete(id);
@@ -162,7 +167,7 @@ export class OvalEngine {
 
   #judgeCollection(test: OvalTest, collection: Collection): TestOutcome {
     const states = test.states ?? [];
-    const existence = test.existence ?? 'at_least_one_exists';
+    const existence = existenceOf(test);
     const byFlag = judgeFlag(collection, existence, states.length > 0);
     if (byFlag !== undefined) return { result: byFlag, collection, itemResults: [] };
     const exists = byExistence(existence, countsOf(collection.items));
@@ -189,6 +194,12 @@ export class OvalEngine {
       throw error;
     }
   }
+}
+
+/** The deprecated check "none exist" asks that nothing exists, or that nothing that exists satisfies the states. */
+function existenceOf({ check, existence = 'at_least_one_exists', states = [] }: OvalTest): OvalExistence {
+  if (check !== 'none exist') return existence;
+  return states.length > 0 ? 'any_exist' : 'none_exist';
 }
 
 /** A result that the collection's flag decides alone (table of the object's flag and check_existence). */

@@ -19,7 +19,7 @@ export interface OvalDefinition {
   class: OvalClass;
   title?: string;
   deprecated?: true;
-  /** Absent: the definition has no criteria and its result is `unknown`. */
+  /** Absent: the definition has no criteria and its result is `not evaluated`. */
   criteria?: OvalCriteria;
 }
 

@@ -7,12 +7,26 @@ import { isRoot } from '../support/oracles.ts';
 import { conformanceCases, readConformance } from './support/manifest.ts';
 import { conformanceRoot, systemOf } from './support/roots.ts';
 
+const withoutValue = ['oval:x:def:562', ...Array.from({ length: 10 }, (_, at) => `oval:x:tst:${at + 1}`)];
+
+/** Where oscap departs from the specification, what we answer instead, and why. */
+const deviations: Record<string, Record<string, string>> = {
+  // The pattern meets PCRE's match limit in oscap; it is harmless here.
+  'probes/test_recursion_limit.oval.xml': { 'oval:x:def:1': 'true', 'oval:x:tst:1': 'true' },
+  // oscap's runlevel probe fails without a system; what an image cannot know is not applicable.
+  'oval-unit/applicability_check.xml': { 'oval:gov.irs.rhel5:tst:4': 'not applicable' },
+  // An external variable that nobody gives a value is an error; oscap makes an item without a value of it.
+  'oval-unit/test_external_variable.oval.xml': Object.fromEntries(withoutValue.map((id) => [id, 'error'])),
+  // An EVR without an epoch has epoch 0 (evr_string of the common schema); oscap orders it before 0.
+  'vuln-feed/rpm-hand.xml': { 'oval:hand.rpminfo:def:7': 'true', 'oval:hand.rpminfo:tst:7': 'true' },
+};
+
 const here = hasData('openscap-tests') && isRoot();
 
 describe.skipIf(!here)('OVAL definitions on root file systems', () => {
   const cases = here ? conformanceCases('oval-rootfs') : [];
 
-  it.each(cases)('$id', ({ file, rootfs = '', variables, env, definitions = {}, tests = {} }) => {
+  it.each(cases)('$id', ({ id, file, rootfs = '', variables, env, definitions = {}, tests = {} }) => {
     const document = readOval(readConformance(file), file);
     const container = env?.['OSCAP_CONTAINER_VARS']?.split('\n') ?? [];
     const engine = new OvalEngine({
@@ -26,6 +40,11 @@ describe.skipIf(!here)('OVAL definitions on root file systems', () => {
       tests: Object.fromEntries(Object.keys(tests).map((id) => [id, engine.test(id).result])),
     };
 
-    expect(found).toEqual({ definitions, tests });
+    const expected = { definitions: { ...definitions }, tests: { ...tests } };
+    for (const [key, result] of Object.entries(deviations[id] ?? {})) {
+      if (key in definitions) expected.definitions[key] = result;
+      else expected.tests[key] = result;
+    }
+    expect(found).toEqual(expected);
   });
 });

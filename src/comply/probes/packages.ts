@@ -29,9 +29,9 @@ function dpkgItem({ name, arch, version }: InstalledPackage): Item {
     name,
     arch,
     epoch: epoch ?? '0',
-    release: release ?? '',
+    release,
     version: upstream,
-    evr: { value: `${epoch ?? '0'}:${upstream}-${release ?? ''}`, datatype: 'debian_evr_string' },
+    evr: { value: version, datatype: 'debian_evr_string' },
   });
 }
 

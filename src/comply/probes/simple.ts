@@ -1,28 +1,25 @@
-import { collection, failure, makeItem } from '../items.ts';
+import { type Collection, collection, failure, makeItem } from '../items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
 /** independent family: the images that are read are Unix systems. */
 export const family: Probe = () => collection([makeItem('independent/family', { family: 'unix' })]);
 
-/** independent variable: an item for each value; the `var_ref` of the object names the variable. */
-export function variableItems(id: string, values: readonly string[], datatype: string): ReturnType<Probe> {
-  return collection(
-    values.map((value) =>
-      makeItem('independent/variable', {
-        var_ref: id,
-        value: datatype === 'string' ? value : { value, datatype },
-      }),
-    ),
-  );
+/** independent variable: one item with all values of the variable. */
+export function variableItems(id: string, values: readonly string[], datatype: string): Collection {
+  const value = values.map((each) => (datatype === 'string' ? { value: each } : { value: each, datatype }));
+  return collection([makeItem('independent/variable', { var_ref: id, value })]);
 }
 
-/** independent environmentvariable58: the environment that a container of the image starts with, as process 1. */
+/** An image runs nothing; content that wants a container's process asks for any id but that of init. */
+const noProcess = 2;
+
+/** independent environmentvariable58: the environment that a container of the image starts with. */
 export const environmentVariable58: Probe = (conditions, { system }) => {
   const items = system.env.flatMap((assignment) => {
     const at = assignment.indexOf('=');
     if (at < 1) return [];
-    const values = { pid: 1, name: assignment.slice(0, at), value: assignment.slice(at + 1) };
+    const values = { pid: noProcess, name: assignment.slice(0, at), value: assignment.slice(at + 1) };
     return [makeItem('independent/environmentvariable58', values)];
   });
   // A pid is that of a running process; an image has none, so its condition does not choose.

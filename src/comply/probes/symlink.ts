@@ -1,5 +1,5 @@
 import type { FileView } from '../../model/index.ts';
-import { type Collection, collection, type Item, makeItem } from '../items.ts';
+import { absent, type Collection, collection, type Item, makeItem } from '../items.ts';
 import type { Probe } from './probe.ts';
 
 const maxLinks = 40;
@@ -11,18 +11,15 @@ export const symlink: Probe = (conditions, { system }): Collection => {
   return collection(items);
 };
 
+/** A path that is no link is an item that does not exist; a link that leads nowhere is one in error. */
 function itemOf(files: FileView, path: string): Item[] {
   const stat = files.stat(path, false);
   if (!stat) return [];
-  const canonical = stat.type === 'symlink' ? canonicalPath(files, path) : undefined;
   const type = 'unix/symlink';
-  if (stat.type !== 'symlink')
-    return [makeItem(type, { filepath: { value: path, status: 'error' } }, 'error')];
-  if (canonical === undefined) {
-    const nowhere = { value: '', status: 'does not exist' } as const;
-    return [makeItem(type, { filepath: path, canonical_path: nowhere }, 'does not exist')];
-  }
-  return [makeItem(type, { filepath: path, canonical_path: canonical })];
+  if (stat.type !== 'symlink') return [makeItem(type, { filepath: absent }, 'does not exist')];
+  const canonical = canonicalPath(files, path);
+  if (canonical !== undefined) return [makeItem(type, { filepath: path, canonical_path: canonical })];
+  return [makeItem(type, { filepath: path, canonical_path: { value: '', status: 'error' } }, 'error')];
 }
 
 /** The path without links, undefined where something on the way does not exist or links go in a circle. */
