@@ -2,7 +2,7 @@ import type { Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
-export interface ImageOptions {
+export interface OpenImageOptions {
   /** Which files' contents are kept: asked with canonical absolute paths as the layers name them. */
   wanted: Wanted;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */

@@ -1,23 +1,23 @@
 import { type Image, ScapfeedError } from '../model/index.ts';
-import type { Archive } from './archive.ts';
-import { ArchiveDir } from './archive-dir.ts';
-import type { ImagePlan } from './blob-store.ts';
+import type { Archive } from './archive/archive.ts';
+import { ArchiveDir } from './archive/archive-dir.ts';
+import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';
+import { isOciLayout, planOciLayout } from './archive/oci-layout.ts';
+import { openTarFile, openTarStream, type TarContent } from './archive/tar-content.ts';
 import { detectReference } from './detect-reference.ts';
-import { DirView } from './dir-view.ts';
-import { isDockerArchive, planDockerArchive } from './docker-archive.ts';
-import type { ImageOptions } from './image-options.ts';
-import type { LayerSource } from './layer-source.ts';
+import type { OpenImageOptions } from './image-options.ts';
+import type { LayerSource } from './layers/layer-source.ts';
+import { type LayersContext, newReadContext, readLayers } from './layers/read-layers.ts';
 import { Budget, defaultLimits } from './limits.ts';
+import type { ImagePlan } from './manifest/blob-store.ts';
+import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
 import { NoteBook } from './note-book.ts';
-import { isOciLayout, planOciLayout } from './oci-layout.ts';
-import { type ImagePlatform, parsePlatform } from './platform.ts';
-import { type LayersContext, newReadContext, readLayers } from './read-layers.ts';
 import { type Reference, referenceText } from './reference.ts';
-import { openTarFile, openTarStream, type TarContent } from './tar-content.ts';
+import { DirView } from './view/dir-view.ts';
 
 /** What every way of opening an image needs. */
 interface OpenContext extends LayersContext {
-  options: ImageOptions;
+  options: OpenImageOptions;
   platform: ImagePlatform | undefined;
 }
 
@@ -26,7 +26,7 @@ interface OpenContext extends LayersContext {
  * Errors: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND, IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED, IMAGE_DIGEST_MISMATCH;
  * FETCH_* for registries and engines.
  */
-export async function openImage(text: string, options: ImageOptions): Promise<Image> {
+export async function openImage(text: string, options: OpenImageOptions): Promise<Image> {
   const reference = detectReference(text);
   const budget = new Budget({ ...defaultLimits, ...options.limits });
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);

@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
-import { isDigest } from './digest.ts';
+import { isDigest } from './manifest/digest.ts';
 
 /** What a user names as an image. */
 export type Reference =

@@ -1,0 +1,238 @@
+import { type ReadContext, type ReadLayer, readLayer } from '../layers/layer-reader.ts';
+import { LayerSink } from '../layers/layer-sink.ts';
+import type { LayerSource } from '../layers/layer-source.ts';
+import { LayerTable } from '../layers/layer-table.ts';
+import { plainLayer } from '../layers/plain-layer.ts';
+import { type TarEntry, TarReader, type TarSink } from '../tar/tar-reader.ts';
+import { canonicalPath } from '../view/canonical-path.ts';
+import type { Archive } from './archive.ts';
+import { archiveLinkTarget, followArchiveLinks } from './archive-file.ts';
+import { Channel } from './channel.ts';
+
+/** A tar whose bytes come in order: on stdin, from an engine, or compressed on disk. */
+export interface StreamedTar {
+  where: string;
+  open(): AsyncIterable<Uint8Array>;
+  /** Whether `open` may be called again. */
+  again: boolean;
+}
+
+/** A layer that was read while its archive went by, or why it could not be. */
+type Early = Promise<{ read: ReadLayer } | { error: unknown }>;
+
+/**
+ * Reads a streamed tar in one pass, not knowing yet what it is: as a root file system, and at the same time each
+ * member that may be a layer as one. The list of layers may stand at the end of the archive.
+ */
+export async function readStreamedTar(tar: StreamedTar, context: ReadContext): Promise<StreamedArchive> {
+  const sink = new StreamSink(tar.where, context);
+  const reader = new TarReader(sink, context.budget, tar.where);
+  for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {
+    context.signal.throwIfAborted();
+    reader.push(piece);
+    await sink.drain();
+  }
+  reader.end();
+  return new StreamedArchive(tar, sink, context);
+}
+
+export class StreamedArchive implements Archive {
+  readonly where: string;
+  #tar: StreamedTar;
+  #sink: StreamSink;
+  #context: ReadContext;
+
+  constructor(tar: StreamedTar, sink: StreamSink, context: ReadContext) {
+    this.where = tar.where;
+    this.#tar = tar;
+    this.#sink = sink;
+    this.#context = context;
+  }
+
+  /** The tar itself as the only layer. */
+  root(): LayerSource {
+    return {
+      where: this.where,
+      layer: {},
+      again: this.#tar.again,
+      open: () => asBuffers(this.#tar.open()),
+      early: async () => ({ table: this.#sink.table, layer: {} }),
+    };
+  }
+
+  has(path: string): boolean {
+    return this.#sink.kept.has(this.#canonical(path));
+  }
+
+  async read(path: string): Promise<Buffer | undefined> {
+    return this.#sink.kept.get(this.#canonical(path));
+  }
+
+  open(path: string): Pick<LayerSource, 'open' | 'again' | 'early'> | undefined {
+    const canonical = this.#canonical(path);
+    const kept = this.#sink.kept.get(canonical);
+    if (kept) return { again: true, open: () => once(kept) };
+    const early = this.#sink.layers.get(canonical);
+    const open = () => this.#member(canonical);
+    if (early) return { again: this.#tar.again, open, early: () => settled(early) };
+    return this.#sink.files.has(canonical) && this.#tar.again ? { again: true, open } : undefined;
+  }
+
+  #canonical(path: string): string {
+    return followArchiveLinks(this.#sink.links, canonicalPath(path).path);
+  }
+
+  /** One member's bytes by another pass over the archive. */
+  async *#member(path: string): AsyncGenerator<Buffer> {
+    const sink = new MemberSink(path);
+    const { budget } = this.#context;
+    const reader = new TarReader(sink, budget, this.where);
+    for await (const piece of plainLayer(this.#tar.open(), budget, this.where)) {
+      reader.push(piece);
+      yield* sink.pieces.splice(0);
+      if (sink.done) return;
+    }
+    reader.end();
+  }
+}
+
+/** Members of image archives by name; others are read only when a manifest names them. */
+const memberName =
+  /^\/(blobs\/[a-z0-9]+\/[0-9a-f]+|oci-layout|repositories|sha256:[0-9a-f]{64}|[^/]+\.json|([^/]+\/)?[^/]+\.(tar|tgz|tar\.gz|tar\.zst))$/;
+
+/** What no image archive has at its top and every root file system has. */
+const rootDirectory =
+  /^\/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(\/|$)/;
+
+/** First byte of the archive's own documents: `{`, `[` or white space before them. */
+const textStart: ReadonlySet<number> = new Set([0x7b, 0x5b, 0x20, 0x0a, 0x0d, 0x09]);
+
+class StreamSink implements TarSink {
+  readonly table = new LayerTable();
+  /** Whole contents of the archive's documents, by path. */
+  readonly kept = new Map<string, Buffer>();
+  readonly layers = new Map<string, Early>();
+  readonly links = new Map<string, string>();
+  /** Members that were seen only by name. */
+  readonly files = new Set<string>();
+  #where: string;
+  #context: ReadContext;
+  #root: LayerSink;
+  #rootKeeps = false;
+  #isRoot = false;
+  #path = '';
+  #size = 0;
+  #member: 'unknown' | 'document' | 'layer' | 'none' = 'none';
+  #document: Buffer[] = [];
+  #channel: Channel<Buffer> | undefined;
+  /** Pieces of layers that their readers have not had yet. */
+  #pending: { channel: Channel<Buffer>; piece: Buffer | undefined }[] = [];
+
+  constructor(where: string, context: ReadContext) {
+    this.#where = where;
+    this.#context = context;
+    this.#root = new LayerSink(this.table, context, where);
+  }
+
+  entry(entry: TarEntry): boolean {
+    const { path } = canonicalPath(entry.name);
+    this.#path = path;
+    this.#size = entry.size;
+    this.#isRoot ||= rootDirectory.test(path);
+    this.#member = 'none';
+    this.#rootKeeps = this.#root.entry(entry);
+    if (!this.#isRoot) this.#startMember(path, entry);
+    return this.#rootKeeps || this.#member !== 'none';
+  }
+
+  data(piece: Buffer): void {
+    if (this.#rootKeeps) this.#root.data(piece);
+    if (this.#member === 'unknown') this.#chooseMember(piece[0]!);
+    if (this.#member === 'document') this.#document.push(Buffer.from(piece));
+    if (this.#channel) this.#pending.push({ channel: this.#channel, piece });
+  }
+
+  entryEnd(): void {
+    if (this.#rootKeeps) this.#root.entryEnd();
+    if (this.#member === 'document') this.kept.set(this.#path, Buffer.concat(this.#document));
+    if (this.#channel) this.#pending.push({ channel: this.#channel, piece: undefined });
+    this.#document = [];
+    this.#channel = undefined;
+  }
+
+  /** Waits until the layers' readers have taken what they were given: no more than one piece is ever held. */
+  async drain(): Promise<void> {
+    for (const { channel, piece } of this.#pending.splice(0)) {
+      if (piece === undefined) channel.end();
+      else await channel.write(piece);
+    }
+  }
+
+  #startMember(path: string, entry: TarEntry): void {
+    for (const seen of [this.kept, this.layers, this.links]) seen.delete(path);
+    if (entry.type === 'symlink' || entry.type === 'hardlink')
+      this.links.set(path, archiveLinkTarget(path, entry));
+    if (entry.type !== 'file') return;
+    this.files.add(path);
+    if (memberName.test(path) && entry.size > 0) this.#member = 'unknown';
+  }
+
+  #chooseMember(firstByte: number): void {
+    const { budget } = this.#context;
+    if (textStart.has(firstByte) && this.#size <= budget.limits.configBytes) {
+      budget.spend('wantedBytes', this.#size, `${this.#where}#${this.#path}`);
+      this.#member = 'document';
+      return;
+    }
+    this.#member = 'layer';
+    this.#channel = new Channel();
+    this.layers.set(this.#path, this.#readEarly(this.#path, this.#channel));
+  }
+
+  async #readEarly(path: string, bytes: AsyncIterable<Buffer>): Early {
+    const where = `${this.#where}, layer ${path.slice(1)}`;
+    const source: LayerSource = { where, again: false, open: () => bytes, layer: {}, digestStored: true };
+    try {
+      return { read: await readLayer(source, this.#context) };
+    } catch (error) {
+      return { error };
+    }
+  }
+}
+
+/** Picks one member out of an archive. */
+class MemberSink implements TarSink {
+  readonly pieces: Buffer[] = [];
+  done = false;
+  #path: string;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  entry(entry: TarEntry): boolean {
+    return entry.type === 'file' && canonicalPath(entry.name).path === this.#path;
+  }
+
+  data(piece: Buffer): void {
+    this.pieces.push(piece);
+  }
+
+  entryEnd(): void {
+    this.done = true;
+  }
+}
+
+async function settled(early: Early): Promise<ReadLayer> {
+  const result = await early;
+  if ('error' in result) throw result.error;
+  return result.read;
+}
+
+async function* once(bytes: Buffer): AsyncGenerator<Buffer> {
+  yield bytes;
+}
+
+async function* asBuffers(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  for await (const piece of body) yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+}

@@ -1,0 +1,40 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { compressionOf } from '../../io/decompress.ts';
+import type { LayerSource } from '../layers/layer-source.ts';
+import { chunkBytes } from '../layers/plain-layer.ts';
+import type { LayersContext } from '../layers/read-layers.ts';
+import type { Archive } from './archive.ts';
+import { ArchiveFile } from './archive-file.ts';
+import { readStreamedTar, type StreamedTar } from './streamed-archive.ts';
+
+/** A tar, before it is known what it holds. */
+export interface TarContent {
+  archive: Archive;
+  /** The tar itself as a layer, should it be a root file system. */
+  root: LayerSource;
+}
+
+/** A tar file on disk: where it is compressed its bytes come in order only. */
+export async function openTarFile(path: string, where: string, context: LayersContext): Promise<TarContent> {
+  const bytes = () => createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
+  if (await isCompressed(path)) return openTarStream({ where, open: bytes, again: true }, context);
+  const archive = await ArchiveFile.open(path, where, context.budget);
+  return { archive, root: { where, layer: {}, again: true, open: bytes } };
+}
+
+/** A tar whose bytes come in order. */
+export async function openTarStream(tar: StreamedTar, context: LayersContext): Promise<TarContent> {
+  const archive = await readStreamedTar(tar, context);
+  return { archive, root: archive.root() };
+}
+
+async function isCompressed(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(8), 0, 8, 0);
+    return compressionOf(buffer.subarray(0, bytesRead)) !== undefined;
+  } finally {
+    await file.close();
+  }
+}

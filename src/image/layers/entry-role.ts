@@ -1,0 +1,37 @@
+import type { TarEntry } from '../tar/tar-reader.ts';
+import { canonicalPath } from '../view/canonical-path.ts';
+
+/** What an entry of a layer's tar does. Paths are absolute and canonical. */
+export type EntryRole =
+  | { role: 'entry'; path: string; escaped: boolean }
+  /** Hides a path of the layers below. */
+  | { role: 'whiteout'; path: string }
+  /** Hides all that the layers below have in a directory. */
+  | { role: 'opaque'; path: string }
+  /** Names of aufs for itself, and whiteouts of nothing. */
+  | { role: 'ignored' }
+  /** A hard link to a place outside the image. */
+  | { role: 'refused'; path: string };
+
+const whiteoutPrefix = '.wh.';
+const opaqueMarker = '.wh..wh..opq';
+const aufsPrefix = '.wh..wh.';
+
+/** OCI image layer specification, "Whiteouts". */
+export function entryRole(entry: TarEntry): EntryRole {
+  const { path, escaped } = canonicalPath(entry.name);
+  const slash = path.lastIndexOf('/') + 1;
+  if (path.startsWith(whiteoutPrefix, slash)) return whiteoutRole(path.slice(0, slash), path.slice(slash));
+  if (entry.type === 'hardlink' && canonicalPath(entry.linkName).escaped) return { role: 'refused', path };
+  return { role: 'entry', path, escaped };
+}
+
+/** `directory` ends in a slash. */
+function whiteoutRole(directory: string, name: string): EntryRole {
+  if (name === opaqueMarker) return { role: 'opaque', path: directory };
+  const hidden = name.slice(whiteoutPrefix.length);
+  const nothing = hidden === '' || hidden === '.' || hidden === '..';
+  return nothing || name.startsWith(aufsPrefix)
+    ? { role: 'ignored' }
+    : { role: 'whiteout', path: directory + hidden };
+}

@@ -1,0 +1,104 @@
+import type { Wanted } from '../../model/index.ts';
+import type { Budget } from '../limits.ts';
+import type { NoteBook } from '../note-book.ts';
+import { followLinks } from '../view/follow-links.ts';
+import type { EntryPlace, MergedLayers } from './merged-layers.ts';
+
+/** Links to directories that are followed one into the other: `/var` -> `usr/var`, `usr/var/lib/rpm` -> elsewhere. */
+const linkDepth = 2;
+
+/** Paths through links that are looked at; an image may have more of them than files. */
+export const maxLinkedPaths = 2_000_000;
+
+interface Options {
+  wanted: Wanted;
+  budget: Budget;
+  notes: NoteBook;
+}
+
+/**
+ * Entries by layer whose content is wanted under a path that only the whole image shows: through a symbolic link,
+ * as a hard link, or moved by a link of a lower layer. `wanted` was asked with the names in the tars.
+ */
+export function findUnkept(merged: MergedLayers, options: Options): Map<number, Set<number>> {
+  return new UnkeptSearch(merged, options).run();
+}
+
+class UnkeptSearch {
+  #merged: MergedLayers;
+  #options: Options;
+  #found = new Map<number, Set<number>>();
+  #paths = 0;
+
+  constructor(merged: MergedLayers, options: Options) {
+    this.#merged = merged;
+    this.#options = options;
+  }
+
+  run(): Map<number, Set<number>> {
+    this.#hardLinks();
+    for (const reference of this.#merged.moved) this.#movedEntry(this.#merged.place(reference));
+    for (let node = 0; node < this.#merged.tree.size; node++) {
+      if (!this.#merged.isPresent(node) || this.#merged.target(node) === undefined) continue;
+      this.#link(node, this.#merged.tree.path(node), linkDepth);
+    }
+    if (this.#paths > maxLinkedPaths) {
+      this.#options.notes.add(
+        'links_not_followed',
+        'image',
+        `more than ${maxLinkedPaths} paths lead through links`,
+      );
+    }
+    return this.#found;
+  }
+
+  #hardLinks(): void {
+    for (const [layer, table] of this.#merged.tables.entries()) {
+      for (const index of table.wantedLinks) {
+        const reference = this.#merged.reference({ layer, index });
+        this.#need(this.#merged.place(this.#merged.source(reference)));
+      }
+    }
+  }
+
+  #movedEntry(entry: EntryPlace): void {
+    const table = this.#merged.tables[entry.layer]!;
+    if (this.#options.wanted(this.#merged.tree.path(table.node(entry.index)))) this.#need(entry);
+  }
+
+  /** A symbolic link, seen at `path`: it may stand for a file or for a whole directory. */
+  #link(node: number, path: string, depth: number): void {
+    const maxLinks = this.#options.budget.limits.links;
+    const standing = followLinks(this.#merged, this.#merged.tree.path(node), { last: true, maxLinks });
+    if (standing === undefined) return;
+    if (this.#merged.isDirectory(standing)) this.#directory(standing, path, depth - 1);
+    else this.#file(standing, path);
+  }
+
+  #directory(directory: number, path: string, depth: number): void {
+    const open = [{ directory, path }];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (const node of this.#merged.children(at.directory)) {
+        this.#paths += 1;
+        if (this.#paths > maxLinkedPaths) return;
+        const childPath = `${at.path}/${this.#merged.tree.name(node)}`;
+        if (this.#merged.isDirectory(node)) open.push({ directory: node, path: childPath });
+        else if (this.#merged.target(node) === undefined) this.#file(node, childPath);
+        else if (depth > 0) this.#link(node, childPath, depth);
+      }
+    }
+  }
+
+  #file(node: number, path: string): void {
+    const entry = this.#merged.content(node);
+    if (entry && this.#options.wanted(path)) this.#need(entry);
+  }
+
+  #need({ layer, index }: EntryPlace): void {
+    const table = this.#merged.tables[layer]!;
+    if (table.type(index) !== 'file' || table.contents.has(index) || table.sparse.has(index)) return;
+    const entries = this.#found.get(layer) ?? new Set();
+    entries.add(index);
+    this.#found.set(layer, entries);
+  }
+}

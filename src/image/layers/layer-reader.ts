@@ -1,0 +1,104 @@
+import type { Layer } from '../../model/index.ts';
+import { malformed } from '../malformed.ts';
+import { DigestCheck, requireSame } from '../manifest/digest.ts';
+import { TarReader } from '../tar/tar-reader.ts';
+import { ContentSink, LayerSink, type SinkContext } from './layer-sink.ts';
+import type { LayerSource } from './layer-source.ts';
+import { LayerTable } from './layer-table.ts';
+import { plainLayer } from './plain-layer.ts';
+
+/** What all layers of one image share while they are read. */
+export interface ReadContext extends SinkContext {
+  /** Stops the other layers once one has failed. */
+  signal: AbortSignal;
+}
+
+export interface ReadLayer {
+  table: LayerTable;
+  /** The layer with the digests that were found. */
+  layer: Layer;
+  /** Stored bytes, where they were counted. */
+  size?: number;
+}
+
+/** One pass over a layer: its entries, the wanted contents, its digests verified. Errors: IMAGE_*. */
+export async function readLayer(source: LayerSource, context: ReadContext): Promise<ReadLayer> {
+  if (source.early) return verifyEarly(source, await source.early());
+  const table = new LayerTable();
+  const reader = new TarReader(new LayerSink(table, context, source.where), context.budget, source.where);
+  const { size, ...digests } = await pass(source, context, reader);
+  return { table, layer: { ...source.layer, ...digests }, ...(size !== undefined && { size }) };
+}
+
+/** A second pass, for contents that only the whole image's links show to be wanted. */
+export async function rereadLayer(
+  source: LayerSource,
+  context: ReadContext,
+  table: LayerTable,
+  entries: ReadonlySet<number>,
+): Promise<void> {
+  const reader = new TarReader(
+    new ContentSink(table, context, source.where, entries),
+    context.budget,
+    source.where,
+  );
+  await pass(source, context, reader);
+}
+
+/** A layer that was read before it was known what its digests should be. */
+function verifyEarly({ layer, size, where }: LayerSource, early: ReadLayer): ReadLayer {
+  if (size !== undefined && early.size !== size) throw wrongSize(size, `${early.size}`, where);
+  requireSame(layer.digest, early.layer.digest, where);
+  requireSame(layer.diffId, early.layer.diffId, `${where} (diff id)`);
+  return { table: early.table, layer: { ...layer, ...early.layer } };
+}
+
+async function pass(source: LayerSource, { budget, signal }: ReadContext, reader: TarReader) {
+  const { digest, diffId } = source.layer;
+  const stored =
+    digest !== undefined || source.size !== undefined || source.digestStored
+      ? new StoredCheck(source)
+      : undefined;
+  const plain = new DigestCheck(diffId, `${source.where} (diff id)`);
+  const bytes = stored ? stored.watch(source.open()) : source.open();
+  for await (const piece of plainLayer(bytes, budget, source.where)) {
+    signal.throwIfAborted();
+    plain.update(piece);
+    reader.push(piece);
+  }
+  const found = { ...stored?.finish(), diffId: plain.finish() };
+  reader.end();
+  return found;
+}
+
+/** Size and digest of a blob as stored. */
+class StoredCheck {
+  #source: LayerSource;
+  #check: DigestCheck;
+  #size = 0;
+
+  constructor(source: LayerSource) {
+    this.#source = source;
+    this.#check = new DigestCheck(source.layer.digest, source.where);
+  }
+
+  async *watch(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    const expected = this.#source.size ?? Number.POSITIVE_INFINITY;
+    for await (const piece of body) {
+      this.#size += piece.length;
+      if (this.#size > expected) throw wrongSize(expected, 'more', this.#source.where);
+      this.#check.update(piece);
+      yield piece;
+    }
+  }
+
+  finish(): { digest: string; size: number } {
+    const { size, where } = this.#source;
+    if (size !== undefined && this.#size !== size) throw wrongSize(size, `${this.#size}`, where);
+    return { digest: this.#check.finish(), size: this.#size };
+  }
+}
+
+function wrongSize(expected: number, found: string, where: string): Error {
+  return malformed(`expected a blob of ${expected} bytes, found ${found}`, where);
+}

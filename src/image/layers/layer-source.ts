@@ -1,0 +1,20 @@
+import type { Layer } from '../../model/index.ts';
+import type { ReadLayer } from './layer-reader.ts';
+
+/** One layer's bytes as stored, compressed or not. */
+export interface LayerSource {
+  /** Name of the layer in errors. */
+  where: string;
+  /** Begins to read the stored bytes. */
+  open(): AsyncIterable<Buffer>;
+  /** Whether `open` may be called a second time. */
+  again: boolean;
+  /** What is known of the layer before it is read; `digest` and `diffId` are verified. */
+  layer: Layer;
+  /** The layer as it was read while its archive went by; only the digests are left to be compared. */
+  early?(): Promise<ReadLayer>;
+  /** Compute the digest of the stored bytes though none is expected yet. */
+  digestStored?: boolean;
+  /** Stored size, verified. */
+  size?: number;
+}

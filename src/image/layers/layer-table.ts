@@ -1,0 +1,99 @@
+import type { TarType } from '../tar/tar-format.ts';
+import { float64, GrowingArray, int32, uint8, uint16, uint32 } from './growing-array.ts';
+
+const types: readonly TarType[] = ['file', 'directory', 'symlink', 'hardlink', 'other'];
+
+/** No link target. */
+const noText = -1;
+
+export interface LayerEntry {
+  node: number;
+  type: TarType;
+  size: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Number of the link target in the layers' store of names. */
+  target?: number;
+}
+
+/** The entries of one layer in the order of its tar, in columns, and the contents that were kept. */
+export class LayerTable {
+  #nodes = new GrowingArray(uint32);
+  #types = new GrowingArray(uint8);
+  #sizes = new GrowingArray(float64);
+  #modes = new GrowingArray(uint16);
+  #uids = new GrowingArray(uint32);
+  #gids = new GrowingArray(uint32);
+  #targets = new GrowingArray(int32);
+
+  /** Nodes that the layer takes away from the layers below. */
+  readonly whiteouts: number[] = [];
+  /** Directories whose content in the layers below is hidden. */
+  readonly opaque: number[] = [];
+  /** Content by entry. */
+  readonly contents = new Map<number, Buffer>();
+  /** Hard links whose own path is wanted: their content stands in another entry. */
+  readonly wantedLinks: number[] = [];
+  /** Entries stored with holes, by their number: the stored bytes are not the content. */
+  readonly sparse = new Set<number>();
+
+  get length(): number {
+    return this.#nodes.length;
+  }
+
+  add(entry: LayerEntry): number {
+    this.#nodes.push(entry.node);
+    this.#types.push(types.indexOf(entry.type));
+    this.#sizes.push(entry.size);
+    this.#modes.push(entry.mode);
+    this.#uids.push(entry.uid);
+    this.#gids.push(entry.gid);
+    this.#targets.push(entry.target ?? noText);
+    return this.length - 1;
+  }
+
+  node(index: number): number {
+    return this.#nodes.get(index);
+  }
+
+  /** The merge found which entry a hard link is another name of. */
+  linkTo(index: number, reference: number): void {
+    this.#targets.set(index, reference);
+  }
+
+  /** The merge found no entry that a hard link could be another name of: it stands for nothing. */
+  dropLink(index: number): void {
+    this.#types.set(index, types.indexOf('other'));
+  }
+
+  /** The merge found that the path leads through a link. */
+  moveTo(index: number, node: number): void {
+    this.#nodes.set(index, node);
+  }
+
+  type(index: number): TarType {
+    return types[this.#types.get(index)]!;
+  }
+
+  size(index: number): number {
+    return this.#sizes.get(index);
+  }
+
+  mode(index: number): number {
+    return this.#modes.get(index);
+  }
+
+  uid(index: number): number {
+    return this.#uids.get(index);
+  }
+
+  gid(index: number): number {
+    return this.#gids.get(index);
+  }
+
+  /** Of a symbolic link: the number of its target's text. Of a hard link: the same, and after the merge the entry. */
+  target(index: number): number {
+    return this.#targets.get(index);
+  }
+}

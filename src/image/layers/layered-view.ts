@@ -1,0 +1,149 @@
+import {
+  type FileStat,
+  type FileVersion,
+  type FileView,
+  type Layer,
+  type RandomAccess,
+  ScapfeedError,
+} from '../../model/index.ts';
+import type { TarType } from '../tar/tar-format.ts';
+import { BufferAccess } from '../view/buffer-access.ts';
+import { followLinks } from '../view/follow-links.ts';
+import type { EntryPlace, MergedLayers } from './merged-layers.ts';
+
+/** Largest file that `read` gives whole when the caller names no bound of its own. */
+export const defaultReadBytes = 64 * 1024 * 1024;
+
+/** Mode of directories that entries only imply. */
+const impliedMode = 0o755;
+
+/** The files of an image made of layers. */
+export class LayeredView implements FileView {
+  readonly layers: readonly Layer[];
+  #merged: MergedLayers;
+  #maxLinks: number;
+  #versions: Map<number, FileVersion[]> | undefined;
+
+  constructor(layers: readonly Layer[], merged: MergedLayers, maxLinks: number) {
+    this.layers = layers;
+    this.#merged = merged;
+    this.#maxLinks = maxLinks;
+  }
+
+  /** Errors: INTERNAL when the file was not asked for, IMAGE_MALFORMED when it could not be kept. */
+  open(path: string): RandomAccess | undefined {
+    const node = this.#find(path, true);
+    const entry = node === undefined ? undefined : this.#merged.content(node);
+    if (!entry || this.#table(entry).type(entry.index) !== 'file') return undefined;
+    const content = this.#table(entry).contents.get(entry.index);
+    if (content === undefined) throw this.#notKept(path, entry);
+    return new BufferAccess(content);
+  }
+
+  read(path: string, maxBytes = defaultReadBytes): Buffer | undefined {
+    const file = this.open(path);
+    return file && readWhole(file, path, maxBytes);
+  }
+
+  list(path: string): string[] {
+    const node = this.#find(path, true);
+    if (node === undefined || !this.#merged.isDirectory(node)) return [];
+    return [...this.#merged.children(node)].map((child) => this.#merged.tree.name(child)).sort();
+  }
+
+  stat(path: string, follow = true): FileStat | undefined {
+    const node = this.#find(path, follow);
+    if (node === undefined) return undefined;
+    const placed = this.#merged.entry(node);
+    const entry = this.#merged.content(node);
+    if (!placed) return undefined;
+    if (!entry) return { type: 'directory', size: 0, mode: impliedMode, uid: 0, gid: 0, layer: placed.layer };
+    const table = this.#table(entry);
+    const target = this.#merged.target(node);
+    return {
+      type: statTypes[table.type(entry.index)],
+      size: target === undefined ? table.size(entry.index) : Buffer.byteLength(target),
+      mode: table.mode(entry.index),
+      uid: table.uid(entry.index),
+      gid: table.gid(entry.index),
+      ...(target !== undefined && { target }),
+      layer: placed.layer,
+    };
+  }
+
+  history(path: string): FileVersion[] {
+    const node = this.#find(path, true);
+    if (node === undefined) return [];
+    this.#versions ??= this.#collectVersions();
+    return this.#versions.get(node) ?? [];
+  }
+
+  #find(path: string, last: boolean): number | undefined {
+    return followLinks(this.#merged, path, { last, maxLinks: this.#maxLinks });
+  }
+
+  #table({ layer }: EntryPlace) {
+    return this.#merged.tables[layer]!;
+  }
+
+  /** Kept contents by node, lowest layer first; of several entries in one layer the last counts. */
+  #collectVersions(): Map<number, FileVersion[]> {
+    const versions = new Map<number, FileVersion[]>();
+    for (const [layer, table] of this.#merged.tables.entries()) {
+      const found = new Map<number, Buffer>();
+      for (const index of [...table.contents.keys(), ...table.wantedLinks].sort((a, b) => a - b)) {
+        const content = this.#contentOf({ layer, index });
+        if (content) found.set(table.node(index), content);
+      }
+      for (const [node, content] of found) {
+        const list = versions.get(node) ?? [];
+        list.push({ layer, content: new BufferAccess(content) });
+        versions.set(node, list);
+      }
+    }
+    return versions;
+  }
+
+  #contentOf(entry: EntryPlace): Buffer | undefined {
+    const source = this.#merged.place(this.#merged.source(this.#merged.reference(entry)));
+    return this.#table(source).contents.get(source.index);
+  }
+
+  #notKept(path: string, entry: EntryPlace): ScapfeedError {
+    const where = `${path} (layer ${entry.layer + 1})`;
+    if (this.#table(entry).sparse.has(entry.index)) {
+      return new ScapfeedError({
+        code: 'IMAGE_MALFORMED',
+        message: 'expected a file stored whole, found one stored with holes',
+        where,
+        remedy: 'save the image without sparse files (tar without --sparse)',
+      });
+    }
+    return new ScapfeedError({
+      code: 'INTERNAL',
+      message: 'the content of this file was not asked for when the image was read',
+      where,
+      remedy: 'save the image to a file first if it came on stdin: links to other files need a second pass',
+    });
+  }
+}
+
+const statTypes: Readonly<Record<TarType, FileStat['type']>> = {
+  file: 'file',
+  directory: 'directory',
+  symlink: 'symlink',
+  hardlink: 'file',
+  other: 'other',
+};
+
+/** Errors: IMAGE_LIMIT_EXCEEDED. */
+export function readWhole(file: RandomAccess, path: string, maxBytes: number): Buffer {
+  if (file.size > maxBytes) {
+    throw new ScapfeedError({
+      code: 'IMAGE_LIMIT_EXCEEDED',
+      message: `expected a file of at most ${maxBytes} bytes, found ${file.size}`,
+      where: path,
+    });
+  }
+  return file.read(0, file.size);
+}

@@ -1,0 +1,258 @@
+import type { Budget } from '../limits.ts';
+import type { NoteBook } from '../note-book.ts';
+import type { TarType } from '../tar/tar-format.ts';
+import { followLinks, type LinkTree } from '../view/follow-links.ts';
+import { GrowingArray, int32 } from './growing-array.ts';
+import type { LayerTable } from './layer-table.ts';
+import type { NameStore } from './name-store.ts';
+import { noNode, type PathTree, rootNode } from './path-tree.ts';
+
+/** What stands at a path: nothing, a directory that no entry names, or an entry. */
+const absent = 0;
+
+export interface MergeInput {
+  tree: PathTree;
+  targets: NameStore;
+  /** Lowest layer first. */
+  tables: readonly LayerTable[];
+  budget: Budget;
+  notes: NoteBook;
+}
+
+/** An entry by its layer and its number in the layer. */
+export interface EntryPlace {
+  layer: number;
+  index: number;
+}
+
+/**
+ * The layers laid over each other: for each path the entry that a container would see.
+ * A number stands for each entry of all layers, counted from 1; a directory that entries only imply is -(layer + 1).
+ * What is present has directories above it, always: so a present parent needs no look at its own parents.
+ */
+export class MergedLayers implements LinkTree<number> {
+  readonly root = rootNode;
+  readonly tree: PathTree;
+  readonly tables: readonly LayerTable[];
+  /** Entries whose path leads through a link of a lower layer, so that they stand elsewhere than they say. */
+  readonly moved: number[] = [];
+  #targets: NameStore;
+  #budget: Budget;
+  #notes: NoteBook;
+  /** Number of each layer's first entry. */
+  #firsts: number[] = [];
+  #current = new GrowingArray(int32, 1024);
+
+  /** Errors: IMAGE_LIMIT_EXCEEDED (mergeSteps). */
+  constructor({ tree, targets, tables, budget, notes }: MergeInput) {
+    this.tree = tree;
+    this.tables = tables;
+    this.#targets = targets;
+    this.#budget = budget;
+    this.#notes = notes;
+    let next = 1;
+    for (const table of tables) {
+      this.#firsts.push(next);
+      next += table.length;
+    }
+    this.#place(rootNode, -1);
+    for (let layer = 0; layer < tables.length; layer++) this.#apply(layer);
+  }
+
+  // The present tree, as LinkTree sees it.
+
+  parent(node: number): number {
+    return node === rootNode ? rootNode : this.tree.parent(node);
+  }
+
+  child(directory: number, name: string): number | undefined {
+    this.#budget.spend('mergeSteps', 1, 'layers');
+    const node = this.tree.find(directory, name);
+    return node !== noNode && this.isPresent(node) ? node : undefined;
+  }
+
+  isPresent(node: number): boolean {
+    return this.#at(node) !== absent;
+  }
+
+  isDirectory(node: number): boolean {
+    const reference = this.#at(node);
+    return reference < 0 || (reference > 0 && this.#type(reference) === 'directory');
+  }
+
+  target(node: number): string | undefined {
+    const entry = this.content(node);
+    if (!entry || this.tables[entry.layer]!.type(entry.index) !== 'symlink') return undefined;
+    return this.#targets.get(this.tables[entry.layer]!.target(entry.index));
+  }
+
+  /** Present children in no order. */
+  *children(directory: number): Generator<number> {
+    for (let node = this.tree.firstChild(directory); node !== noNode; node = this.tree.nextSibling(node)) {
+      if (this.isPresent(node)) yield node;
+    }
+  }
+
+  // The entries at a node.
+
+  /** The entry that put this path here, or the layer of an implied directory. */
+  entry(node: number): EntryPlace | { layer: number; index: undefined } | undefined {
+    const reference = this.#at(node);
+    if (reference === absent) return undefined;
+    return reference < 0 ? { layer: -reference - 1, index: undefined } : this.place(reference);
+  }
+
+  /** The entry that describes what stands here: for a hard link the one it is another name of. */
+  content(node: number): EntryPlace | undefined {
+    const reference = this.#at(node);
+    return reference > 0 ? this.place(this.source(reference)) : undefined;
+  }
+
+  /** The entry that holds the data of an entry. */
+  source(reference: number): number {
+    const { layer, index } = this.place(reference);
+    const table = this.tables[layer]!;
+    return table.type(index) === 'hardlink' ? table.target(index) : reference;
+  }
+
+  reference({ layer, index }: EntryPlace): number {
+    return this.#firsts[layer]! + index;
+  }
+
+  place(reference: number): EntryPlace {
+    let low = 0;
+    let high = this.#firsts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#firsts[middle]! <= reference) low = middle;
+      else high = middle - 1;
+    }
+    return { layer: low, index: reference - this.#firsts[low]! };
+  }
+
+  // Laying one layer over those below.
+
+  /** Whiteouts speak of the layers below only, wherever they stand in the tar: they come first. */
+  #apply(layer: number): void {
+    const table = this.tables[layer]!;
+    for (const node of table.opaque) this.#hideChildren(this.#standing(node));
+    for (const node of table.whiteouts) this.#hide(this.#standing(node));
+    const forward: number[] = [];
+    for (let index = 0; index < table.length; index++) {
+      if (!this.#applyEntry(layer, index)) forward.push(index);
+    }
+    // Links to entries that come later are not legal, but are met.
+    for (const index of forward) {
+      if (!this.#applyEntry(layer, index)) this.#noteLostLink(layer, index);
+    }
+  }
+
+  /** False: a hard link whose target does not stand yet. */
+  #applyEntry(layer: number, index: number): boolean {
+    const table = this.tables[layer]!;
+    const node = this.#destination(layer, index);
+    const reference = this.#firsts[layer]! + index;
+    const type = table.type(index);
+    if (type === 'hardlink') {
+      const source = this.#linkSource(table, index);
+      if (source === undefined) return false;
+      table.linkTo(index, source);
+    }
+    // The root is a directory; and a link that had to wait must not replace what came after it.
+    if ((node === rootNode && type !== 'directory') || this.#at(node) > reference) return true;
+    if (type !== 'directory' && this.isDirectory(node)) this.#hideChildren(node);
+    this.#place(node, reference);
+    return true;
+  }
+
+  /** The node where an entry stands: its own, unless a directory above it is a link. */
+  #destination(layer: number, index: number): number {
+    const table = this.tables[layer]!;
+    const node = table.node(index);
+    if (node === rootNode || this.isDirectory(this.tree.parent(node))) return node;
+    const directory = this.#makeDirectory(this.tree.path(this.tree.parent(node)), layer);
+    const moved = this.tree.child(directory, this.tree.name(node));
+    if (moved !== node) {
+      table.moveTo(index, moved);
+      this.moved.push(this.#firsts[layer]! + index);
+    }
+    return moved;
+  }
+
+  /** The directory of a path, links followed, what is missing made, and what is no directory replaced. */
+  #makeDirectory(path: string, layer: number): number {
+    let node = rootNode;
+    for (const name of path.split('/')) {
+      if (name === '') continue;
+      this.#budget.spend('mergeSteps', 1, 'layers');
+      const next = this.tree.child(node, name);
+      const standing = this.target(next) === undefined ? next : this.#follow(name, node);
+      // A dangling link has nothing behind it: the directory takes its place.
+      node = standing ?? next;
+      if (!this.isDirectory(node)) this.#place(node, -(layer + 1));
+    }
+    return node;
+  }
+
+  #follow(path: string, start?: number): number | undefined {
+    return followLinks(this, path, { last: true, maxLinks: this.#budget.limits.links }, start);
+  }
+
+  /** Where a whiteout points among the layers below: its directory may be reached through links. */
+  #standing(node: number): number {
+    if (node === rootNode || this.isDirectory(this.tree.parent(node))) return node;
+    const directory = this.#follow(this.tree.path(this.tree.parent(node)));
+    return directory === undefined ? noNode : this.tree.find(directory, this.tree.name(node));
+  }
+
+  #linkSource(table: LayerTable, index: number): number | undefined {
+    const path = this.#targets.get(table.target(index));
+    const node = followLinks(this, path, { last: false, maxLinks: this.#budget.limits.links });
+    const reference = node === undefined ? absent : this.#at(node);
+    if (reference <= 0) return undefined;
+    const source = this.source(reference);
+    return this.#type(source) === 'directory' ? undefined : source;
+  }
+
+  #noteLostLink(layer: number, index: number): void {
+    const table = this.tables[layer]!;
+    const target = this.#targets.get(table.target(index));
+    const path = this.tree.path(table.node(index));
+    this.#notes.add('hardlink_without_target', `layer ${layer + 1}`, `${path} -> ${target}`);
+    table.dropLink(index);
+  }
+
+  #hide(node: number): void {
+    if (node === noNode || node === rootNode || !this.isPresent(node)) return;
+    this.#hideChildren(node);
+    this.#place(node, absent);
+  }
+
+  /** Below what is absent nothing is present, so that only the present part of the tree is walked. */
+  #hideChildren(directory: number): void {
+    if (directory === noNode || !this.isPresent(directory)) return;
+    const open = [directory];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      for (let node = this.tree.firstChild(at); node !== noNode; node = this.tree.nextSibling(node)) {
+        this.#budget.spend('mergeSteps', 1, 'layers');
+        if (!this.isPresent(node)) continue;
+        this.#place(node, absent);
+        open.push(node);
+      }
+    }
+  }
+
+  #type(reference: number): TarType {
+    const { layer, index } = this.place(reference);
+    return this.tables[layer]!.type(index);
+  }
+
+  #at(node: number): number {
+    return node < this.#current.length ? this.#current.get(node) : absent;
+  }
+
+  #place(node: number, reference: number): void {
+    while (this.#current.length <= node) this.#current.push(absent);
+    this.#current.set(node, reference);
+  }
+}

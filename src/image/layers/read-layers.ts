@@ -1,0 +1,76 @@
+import pLimit from 'p-limit';
+import type { Layer, Wanted } from '../../model/index.ts';
+import type { Budget } from '../limits.ts';
+import type { NoteBook } from '../note-book.ts';
+import { findUnkept } from './find-unkept.ts';
+import { type ReadContext, readLayer, rereadLayer } from './layer-reader.ts';
+import type { LayerSource } from './layer-source.ts';
+import { LayeredView } from './layered-view.ts';
+import { MergedLayers } from './merged-layers.ts';
+import { NameStore } from './name-store.ts';
+import { PathTree } from './path-tree.ts';
+
+/** Layers read at once: libuv inflates in four threads. */
+const layersAtOnce = 4;
+
+/** Begins the reading of one image. */
+export function newReadContext(wanted: Wanted, budget: Budget, notes: NoteBook): LayersContext {
+  const tree = new PathTree(budget, 'layers');
+  const targets = new NameStore(budget, 'layers');
+  const stop = new AbortController();
+  return { wanted, budget, notes, tree, targets, stop, signal: stop.signal };
+}
+
+export interface LayersContext extends ReadContext {
+  stop: AbortController;
+}
+
+/**
+ * Reads layers, lowest first, into one view: one pass over each, several at once, nothing on disk.
+ * Layers are passed a second time only for files that are wanted under a name that links lead to.
+ */
+export async function readLayers(
+  sources: readonly LayerSource[],
+  context: LayersContext,
+): Promise<LayeredView> {
+  const { budget, notes, stop } = context;
+  budget.check('layers', sources.length, 'image');
+  const read = await together(sources, stop, (source) => readLayer(source, context));
+  const tables = read.map(({ table }) => table);
+  const merged = new MergedLayers({ ...context, tables });
+  const unkept = findUnkept(merged, context);
+  await together(sources, stop, async (source, layer) => {
+    const entries = unkept.get(layer);
+    if (!entries) return;
+    if (source.again) await rereadLayer(source, context, tables[layer]!, entries);
+    else
+      notes.add('content_not_kept', source.where, 'a wanted file is a link to one that had already gone by');
+  });
+  return new LayeredView(
+    read.map(({ layer }): Layer => layer),
+    merged,
+    budget.limits.links,
+  );
+}
+
+/** Runs a task for each source, a few at once; the first failure stops the others and is the one that is told. */
+async function together<Result>(
+  sources: readonly LayerSource[],
+  stop: AbortController,
+  task: (source: LayerSource, layer: number) => Promise<Result>,
+): Promise<Result[]> {
+  const limit = pLimit(layersAtOnce);
+  const results = sources.map((source, layer) =>
+    limit(async () => {
+      stop.signal.throwIfAborted();
+      return task(source, layer);
+    }),
+  );
+  try {
+    return await Promise.all(results);
+  } catch (error) {
+    stop.abort();
+    await Promise.allSettled(results);
+    throw error;
+  }
+}

@@ -1,0 +1,64 @@
+import type { Budget } from '../limits.ts';
+import { malformed } from '../malformed.ts';
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** A stranger's JSON: of bounded size and depth. Errors: IMAGE_LIMIT_EXCEEDED, IMAGE_MALFORMED. */
+export function parseBoundedJson(
+  bytes: Buffer,
+  budget: Budget,
+  limit: 'manifestBytes' | 'configBytes',
+  where: string,
+): unknown {
+  budget.check(limit, bytes.length, where);
+  budget.check('jsonDepth', depthOf(bytes), where);
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw malformed(`expected JSON, found ${error instanceof Error ? error.message : error}`, where, error);
+  }
+}
+
+/** Errors: IMAGE_MALFORMED. */
+export function requireObject(value: unknown, where: string): JsonObject {
+  if (isObject(value)) return value;
+  throw malformed(`expected an object, found ${kindOf(value)}`, where);
+}
+
+/** Errors: IMAGE_MALFORMED. */
+export function requireArray(value: unknown, where: string): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  throw malformed(`expected an array, found ${kindOf(value)}`, where);
+}
+
+/** Errors: IMAGE_MALFORMED. */
+export function requireString(value: unknown, where: string): string {
+  if (typeof value === 'string') return value;
+  throw malformed(`expected a string, found ${kindOf(value)}`, where);
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+}
+
+/** Greatest nesting, by a look at the bytes outside strings: a parser must not be the first to find out. */
+function depthOf(bytes: Buffer): number {
+  let depth = 0;
+  let greatest = 0;
+  let inString = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at];
+    if (inString) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) greatest = Math.max(greatest, ++depth);
+    else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+  return greatest;
+}

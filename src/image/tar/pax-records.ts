@@ -1,0 +1,70 @@
+import { malformed, type Place } from '../malformed.ts';
+import { decodeText } from './tar-header.ts';
+
+/** What an extended header says of the next entry, as far as it is used. */
+export interface PaxRecords {
+  path?: string;
+  linkpath?: string;
+  size?: number;
+  uid?: number;
+  gid?: number;
+  /** Real size of a file stored with holes (GNU.sparse.*): its stored bytes are not its content. */
+  sparseSize?: number;
+  /** Name of a sparse file: `path` is then a made-up one. */
+  sparseName?: string;
+}
+
+/** Records `LENGTH KEY=VALUE\n` of a pax extended header (POSIX.1-2017, "pax Extended Header"). */
+export function parsePaxRecords(data: Buffer, where: Place): PaxRecords {
+  const records: PaxRecords = {};
+  for (let at = 0; at < data.length; ) {
+    const length = recordLength(data, at, where);
+    const record = data.subarray(data.indexOf(0x20, at) + 1, at + length - 1);
+    const equals = record.indexOf(0x3d);
+    if (equals === -1 || data[at + length - 1] !== 0x0a) {
+      throw malformed('expected a pax record "length key=value", found something else', where);
+    }
+    set(records, record.toString('latin1', 0, equals), record.subarray(equals + 1), where);
+    at += length;
+  }
+  return records;
+}
+
+function recordLength(data: Buffer, at: number, where: Place): number {
+  const blank = data.indexOf(0x20, at);
+  const digits = blank === -1 ? '' : data.toString('latin1', at, Math.min(blank, at + 16));
+  const length = Number(digits);
+  if (!/^[0-9]+$/.test(digits) || length < digits.length + 2 || at + length > data.length) {
+    throw malformed(
+      `expected the length of a pax record, found ${JSON.stringify(digits.slice(0, 16))}`,
+      where,
+    );
+  }
+  return length;
+}
+
+function set(records: PaxRecords, key: string, value: Buffer, where: Place): void {
+  if (key === 'path') records.path = pathValue(value, where);
+  else if (key === 'linkpath') records.linkpath = pathValue(value, where);
+  else if (key === 'size') records.size = numberValue(value, where);
+  else if (key === 'uid') records.uid = numberValue(value, where);
+  else if (key === 'gid') records.gid = numberValue(value, where);
+  else if (key === 'GNU.sparse.name') records.sparseName = pathValue(value, where);
+  else if (key === 'GNU.sparse.size' || key === 'GNU.sparse.realsize') {
+    records.sparseSize = numberValue(value, where);
+  }
+}
+
+function pathValue(value: Buffer, where: Place): string {
+  if (value.includes(0)) throw malformed('expected a path, found one with a zero byte', where);
+  return decodeText(value);
+}
+
+function numberValue(value: Buffer, where: Place): number {
+  const digits = value.toString('latin1');
+  const number = Number(digits);
+  if (!/^[0-9]+$/.test(digits) || !Number.isSafeInteger(number)) {
+    throw malformed(`expected a number in a pax record, found ${JSON.stringify(digits.slice(0, 32))}`, where);
+  }
+  return number;
+}

@@ -1,0 +1,116 @@
+import { malformed, type Place } from '../malformed.ts';
+import { blockSize, field } from './tar-format.ts';
+
+/** One header block as it stands, before extended headers change it. */
+export interface RawHeader {
+  name: string;
+  linkName: string;
+  /** Type flag, one character. */
+  flag: string;
+  size: number;
+  mode: number;
+  uid: number;
+  gid: number;
+}
+
+type Field = readonly [offset: number, length: number];
+
+/** Decodes the header block at an offset of the buffer. Errors: IMAGE_MALFORMED (checksum, numbers). */
+export function decodeHeader(block: Buffer, at: number, where: Place): RawHeader {
+  if (!checksumHolds(block, at))
+    throw malformed('expected a tar header, found a block with a wrong checksum', where);
+  const name = text(block, at, field.name);
+  const prefix = isUstar(block, at) ? text(block, at, field.prefix) : '';
+  return {
+    name: prefix === '' ? name : `${prefix}/${name}`,
+    linkName: text(block, at, field.linkName),
+    flag: String.fromCharCode(block[at + field.type[0]]!),
+    size: number(block, at, field.size, where),
+    mode: number(block, at, field.mode, where) & 0o7777,
+    uid: id(block, at, field.uid, where),
+    gid: id(block, at, field.gid, where),
+  };
+}
+
+/** True for a block of zeros: two of them end an archive. */
+export function isZeroBlock(block: Buffer, at: number): boolean {
+  if (block[at] !== 0) return false;
+  for (let i = at; i < at + blockSize; i++) if (block[i] !== 0) return false;
+  return true;
+}
+
+/** Bytes as text: UTF-8 where they are, else one character a byte, so that different names stay different. */
+export function decodeText(bytes: Buffer): string {
+  const decoded = bytes.toString('utf8');
+  return decoded.includes('\ufffd') ? bytes.toString('latin1') : decoded;
+}
+
+/** A user or group: some systems write -2 for nobody, which is then the unsigned number of the same bits. */
+function id(block: Buffer, at: number, [offset, length]: Field, where: Place): number {
+  const start = at + offset;
+  return block[start]! & 0x80 ? block.readUInt32BE(start + length - 4) : octal(block, start, length, where);
+}
+
+/** A number of a header field: octal text, or GNU's base-256 when the first bit is set. */
+export function number(block: Buffer, at: number, [offset, length]: Field, where: Place): number {
+  const start = at + offset;
+  return block[start]! & 0x80 ? base256(block, start, length, where) : octal(block, start, length, where);
+}
+
+function base256(block: Buffer, start: number, length: number, where: Place): number {
+  if (block[start]! & 0x40)
+    throw malformed('expected a size or id of zero or more, found a negative one', where);
+  let value = block[start]! & 0x3f;
+  for (let i = start + 1; i < start + length; i++) value = value * 256 + block[i]!;
+  if (!Number.isSafeInteger(value)) throw malformed(`expected a number below 2^53, found ${value}`, where);
+  return value;
+}
+
+function octal(block: Buffer, start: number, length: number, where: Place): number {
+  let value = 0;
+  let digits = false;
+  for (let i = start; i < start + length; i++) {
+    const byte = block[i]!;
+    if (byte === 0 || byte === 0x20) {
+      if (digits) break;
+    } else if (byte >= 0x30 && byte <= 0x37) {
+      digits = true;
+      value = value * 8 + (byte - 0x30);
+    } else {
+      const found = JSON.stringify(block.toString('latin1', start, start + length));
+      throw malformed(`expected an octal number, found ${found}`, where);
+    }
+  }
+  return value;
+}
+
+function text(block: Buffer, at: number, [offset, length]: Field): string {
+  const start = at + offset;
+  const end = block.subarray(start, start + length).indexOf(0);
+  return decodeText(block.subarray(start, start + (end === -1 ? length : end)));
+}
+
+/** `ustar\0` only: in GNU's own form (`ustar  `) the prefix field holds other things. */
+function isUstar(block: Buffer, at: number): boolean {
+  return block.toString('latin1', at + field.magic[0], at + field.magic[0] + 6) === 'ustar\0';
+}
+
+/** The sum of the header's bytes with blanks in the place of the checksum; old tars summed signed bytes. */
+function checksumHolds(block: Buffer, at: number): boolean {
+  const [start, length] = field.checksum;
+  let unsigned = 0x20 * length;
+  let high = 0;
+  for (let i = 0; i < blockSize; i++) {
+    if (i >= start && i < start + length) continue;
+    const byte = block[at + i]!;
+    unsigned += byte;
+    if (byte > 127) high += 1;
+  }
+  const recorded = checksumField(block, at + start);
+  return recorded === unsigned || recorded === unsigned - 256 * high;
+}
+
+function checksumField(block: Buffer, start: number): number {
+  const digits = /^[ \0]*([0-7]+)/.exec(block.toString('latin1', start, start + 8));
+  return digits ? Number.parseInt(digits[1]!, 8) : -1;
+}

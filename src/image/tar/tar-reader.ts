@@ -1,0 +1,252 @@
+import type { Budget } from '../limits.ts';
+import { malformed, type Place } from '../malformed.ts';
+import { type PaxRecords, parsePaxRecords } from './pax-records.ts';
+import {
+  blockSize,
+  field,
+  flagsWithoutData,
+  sparseBlockExtended,
+  type TarType,
+  typeOfFlag,
+} from './tar-format.ts';
+import { decodeHeader, decodeText, isZeroBlock, number, type RawHeader } from './tar-header.ts';
+
+/** One entry with all extended headers applied. Names are as written, not yet made canonical. */
+export interface TarEntry {
+  name: string;
+  linkName: string;
+  type: TarType;
+  /** Bytes of data that follow in the archive. */
+  size: number;
+  /** Size of the file when it is stored with holes: then the data that follow are not its content. */
+  sparseSize?: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Where the entry's data begin, in bytes of the uncompressed archive. */
+  dataOffset: number;
+}
+
+/** Receives what a TarReader finds. */
+export interface TarSink {
+  /** A new entry; true: give its data to `data`. */
+  entry(entry: TarEntry): boolean;
+  data(piece: Buffer): void;
+  /** All data of an entry that were asked for have been given. */
+  entryEnd(): void;
+}
+
+type State = 'header' | 'extended' | 'sparse map' | 'data' | 'after the end';
+
+/**
+ * Reads a tar archive pushed in pieces of any size: ustar, pax, GNU and V7. Holds at most one header and the piece.
+ * Errors: IMAGE_MALFORMED with the offset of the block, IMAGE_LIMIT_EXCEEDED.
+ */
+export class TarReader {
+  #sink: TarSink;
+  #budget: Budget;
+  #where: string;
+  #state: State = 'header';
+  /** Bytes of the archive before the piece in hand. */
+  #consumed = 0;
+  /** Start of a block that did not wholly fit into the last piece. */
+  #rest: Buffer = Buffer.alloc(0);
+  #remaining = 0;
+  #padding = 0;
+  #keep = false;
+  #zeroBlocks = 0;
+  #entries = 0;
+  /** Offset of the header block in hand. */
+  #block = 0;
+  readonly #here: Place = () => `${this.#where}, entry ${this.#entries}, offset ${this.#block}`;
+  #pending: RawHeader | undefined;
+  #extended: Buffer[] = [];
+  #extendedFlag = '';
+  #longName: string | undefined;
+  #longLink: string | undefined;
+  #pax: PaxRecords = {};
+
+  /** `where` names the archive in errors. */
+  constructor(sink: TarSink, budget: Budget, where: string) {
+    this.#sink = sink;
+    this.#budget = budget;
+    this.#where = where;
+  }
+
+  /** The archive's end has been seen; what follows is padding or not part of it. */
+  get ended(): boolean {
+    return this.#state === 'after the end';
+  }
+
+  push(chunk: Buffer): void {
+    if (this.ended) return;
+    const piece = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const base = this.#consumed - this.#rest.length;
+    let at = 0;
+    while (!this.ended) {
+      const used =
+        this.#remaining > 0 || this.#padding > 0
+          ? this.#takeData(piece, at)
+          : this.#takeBlock(piece, at, base);
+      if (used === 0) break;
+      at += used;
+    }
+    this.#rest = this.ended ? Buffer.alloc(0) : Buffer.from(piece.subarray(at));
+    this.#consumed += chunk.length;
+  }
+
+  /** Passes over data that nobody asked for, at most `available` bytes, without their being pushed. */
+  skip(available: number): number {
+    if (this.#keep || this.#state === 'extended' || this.#remaining === 0) return 0;
+    const length = Math.min(available, this.#remaining);
+    this.#remaining -= length;
+    this.#consumed += length;
+    if (this.#remaining === 0) this.#dataEnd();
+    return length;
+  }
+
+  /** The stream has ended. Archives without their two zero blocks are common and are taken. */
+  end(): void {
+    if (this.ended) return;
+    if (this.#remaining > 0 || this.#rest.length > 0 || this.#state !== 'header') {
+      throw malformed(`expected ${this.#missing()}, found the end of the archive`, this.#here);
+    }
+    if (this.#pax.path !== undefined || this.#longName !== undefined) {
+      throw malformed('expected an entry after its extended header, found the end', this.#here);
+    }
+    this.#state = 'after the end';
+  }
+
+  #missing(): string {
+    if (this.#remaining > 0) return `${this.#remaining} more bytes of an entry`;
+    return `a block of ${blockSize} bytes`;
+  }
+
+  /** Data and padding of an entry or extended header; returns how many bytes were used. */
+  #takeData(piece: Buffer, at: number): number {
+    const length = Math.min(this.#remaining, piece.length - at);
+    if (length > 0) {
+      const bytes = piece.subarray(at, at + length);
+      if (this.#state === 'extended') this.#extended.push(Buffer.from(bytes));
+      else if (this.#keep) this.#sink.data(bytes);
+      this.#remaining -= length;
+      if (this.#remaining === 0) this.#dataEnd();
+    }
+    if (this.#remaining > 0) return length;
+    const padding = Math.min(this.#padding, piece.length - at - length);
+    this.#padding -= padding;
+    return length + padding;
+  }
+
+  #dataEnd(): void {
+    if (this.#state === 'extended') this.#takeExtended();
+    else if (this.#keep) this.#sink.entryEnd();
+    this.#state = 'header';
+  }
+
+  #takeBlock(piece: Buffer, at: number, base: number): number {
+    if (piece.length - at < blockSize) return 0;
+    this.#block = base + at;
+    if (this.#state === 'sparse map') this.#takeSparseMap(piece, at);
+    else if (isZeroBlock(piece, at)) this.#takeZeroBlock();
+    else this.#takeHeader(piece, at);
+    return blockSize;
+  }
+
+  #takeZeroBlock(): void {
+    this.#zeroBlocks += 1;
+    if (this.#zeroBlocks === 2) this.#state = 'after the end';
+  }
+
+  #takeHeader(piece: Buffer, at: number): void {
+    if (this.#zeroBlocks > 0)
+      throw malformed('expected the second zero block of the end, found data', this.#here);
+    const header = decodeHeader(piece, at, this.#here);
+    if ('xgLK'.includes(header.flag)) this.#startExtended(header);
+    else if (header.flag === 'S') this.#startSparse(piece, at, header);
+    else this.#startEntry(header);
+  }
+
+  #startExtended(header: RawHeader): void {
+    // A global header speaks of all that follow; its only use in practice is a comment, and it may be of any size.
+    if (header.flag === 'g') {
+      this.#startData(header.size, false);
+      return;
+    }
+    this.#budget.check('headerBytes', header.size, this.#here);
+    this.#extendedFlag = header.flag;
+    this.#extended = [];
+    this.#startData(header.size, false);
+    this.#state = 'extended';
+    if (header.size === 0) this.#dataEnd();
+  }
+
+  #takeExtended(): void {
+    const data = Buffer.concat(this.#extended);
+    this.#extended = [];
+    if (this.#extendedFlag === 'x') this.#pax = parsePaxRecords(data, this.#here);
+    else if (this.#extendedFlag === 'L') this.#longName = untilZero(data);
+    else this.#longLink = untilZero(data);
+  }
+
+  /** Old GNU sparse files: the header names the real size, and map blocks may follow before the data. */
+  #startSparse(piece: Buffer, at: number, header: RawHeader): void {
+    this.#pax.sparseSize ??= number(piece, at, field.sparseRealSize, this.#here);
+    if (piece[at + field.sparseExtended[0]] === 0) {
+      this.#startEntry(header);
+      return;
+    }
+    this.#pending = header;
+    this.#state = 'sparse map';
+  }
+
+  #takeSparseMap(piece: Buffer, at: number): void {
+    if (piece[at + sparseBlockExtended] !== 0 || !this.#pending) return;
+    this.#state = 'header';
+    this.#startEntry(this.#pending);
+  }
+
+  #startEntry(header: RawHeader): void {
+    const entry = this.#completeEntry(header, this.#block + blockSize);
+    this.#pax = {};
+    this.#longName = undefined;
+    this.#longLink = undefined;
+    this.#entries += 1;
+    this.#budget.spend('entries', 1, this.#here);
+    this.#budget.check('pathBytes', Math.max(entry.name.length, entry.linkName.length), this.#here);
+    const keep = this.#sink.entry(entry);
+    this.#startData(entry.size, keep);
+    if (entry.size > 0) this.#state = 'data';
+    else if (keep) this.#sink.entryEnd();
+  }
+
+  #completeEntry(header: RawHeader, dataOffset: number): TarEntry {
+    const pax = this.#pax;
+    const name = pax.sparseName ?? pax.path ?? this.#longName ?? header.name;
+    const type = typeOfFlag[header.flag] ?? 'other';
+    const entry: TarEntry = {
+      name,
+      linkName: pax.linkpath ?? this.#longLink ?? header.linkName,
+      // V7 had no directories: a file whose name ends in a slash is one.
+      type: type === 'file' && name.endsWith('/') ? 'directory' : type,
+      size: flagsWithoutData.includes(header.flag) ? 0 : (pax.size ?? header.size),
+      mode: header.mode,
+      uid: pax.uid ?? header.uid,
+      gid: pax.gid ?? header.gid,
+      dataOffset,
+    };
+    if (pax.sparseSize !== undefined) entry.sparseSize = pax.sparseSize;
+    return entry;
+  }
+
+  #startData(size: number, keep: boolean): void {
+    this.#remaining = size;
+    this.#padding = (blockSize - (size % blockSize)) % blockSize;
+    this.#keep = keep;
+  }
+}
+
+function untilZero(data: Buffer): string {
+  const end = data.indexOf(0);
+  return decodeText(end === -1 ? data : data.subarray(0, end));
+}

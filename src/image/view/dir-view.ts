@@ -1,0 +1,138 @@
+import { constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  type FileStat,
+  type FileVersion,
+  type FileView,
+  type Layer,
+  type RandomAccess,
+  ScapfeedError,
+} from '../../model/index.ts';
+import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
+import type { ImageLimits } from '../limits.ts';
+import { FileAccess } from './file-access.ts';
+import { followLinks, type LinkTree } from './follow-links.ts';
+
+/**
+ * A root file system in a directory, read where it is asked for. Links are followed by ourselves, so that an absolute
+ * one starts at this root and none leads out of it; every path that is opened is free of links.
+ */
+export class DirView implements FileView {
+  readonly layers: readonly Layer[] = [{}];
+  #tree: LinkTree<string>;
+  #limits: Readonly<ImageLimits>;
+  #open: FileAccess[] = [];
+
+  constructor(root: string, limits: Readonly<ImageLimits>) {
+    this.#limits = limits;
+    this.#tree = linkTree(root);
+  }
+
+  open(path: string): RandomAccess | undefined {
+    const place = this.#find(path, true);
+    if (place === undefined || !statOf(place)?.isFile()) return undefined;
+    const file = openFile(place);
+    if (file) this.#open.push(file);
+    return file;
+  }
+
+  read(path: string, maxBytes = defaultReadBytes): Buffer | undefined {
+    const file = this.open(path);
+    if (!file) return undefined;
+    try {
+      return readWhole(file, path, maxBytes);
+    } finally {
+      this.#open.pop()?.close();
+    }
+  }
+
+  list(path: string): string[] {
+    const place = this.#find(path, true);
+    if (place === undefined || !statOf(place)?.isDirectory()) return [];
+    return withPlace(place, () => readdirSync(place).sort()) ?? [];
+  }
+
+  stat(path: string, follow = true): FileStat | undefined {
+    const place = this.#find(path, follow);
+    const stats = place === undefined ? undefined : statOf(place);
+    if (place === undefined || !stats) return undefined;
+    const target = stats.isSymbolicLink() ? readlinkSync(place) : undefined;
+    return {
+      type: typeOf(stats),
+      size: stats.size,
+      mode: stats.mode & 0o7777,
+      uid: stats.uid,
+      gid: stats.gid,
+      ...(target !== undefined && { target }),
+      layer: 0,
+    };
+  }
+
+  history(path: string): FileVersion[] {
+    const content = this.open(path);
+    return content ? [{ layer: 0, content }] : [];
+  }
+
+  close(): void {
+    for (const file of this.#open.splice(0)) file.close();
+  }
+
+  #find(path: string, last: boolean): string | undefined {
+    return followLinks(this.#tree, path, { last, maxLinks: this.#limits.links });
+  }
+}
+
+/** Nodes are paths on the host whose parents are no links. */
+function linkTree(root: string): LinkTree<string> {
+  return {
+    root,
+    parent: (node) => (node === root ? root : dirname(node)),
+    child: (directory, name) => {
+      const place = join(directory, name);
+      return statOf(place) ? place : undefined;
+    },
+    isDirectory: (node) => statOf(node)?.isDirectory() ?? false,
+    target: (node) => (statOf(node)?.isSymbolicLink() ? readlinkSync(node) : undefined),
+  };
+}
+
+/** A pipe or device that took the file's place in the meantime neither blocks nor is read; a link is not followed. */
+function openFile(place: string): FileAccess | undefined {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const descriptor = withPlace(place, () => openSync(place, flags));
+  if (descriptor === undefined) return undefined;
+  const stats = fstatSync(descriptor);
+  const file = new FileAccess(descriptor, stats.size);
+  if (stats.isFile()) return file;
+  file.close();
+  return undefined;
+}
+
+function statOf(place: string): Stats | undefined {
+  return withPlace(place, () => lstatSync(place));
+}
+
+const nothingThere: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
+
+/** Undefined where nothing stands. What may not be read is an error: it must not look like an image without it. */
+function withPlace<Result>(place: string, act: () => Result): Result | undefined {
+  try {
+    return act();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (nothingThere.has(code)) return undefined;
+    throw new ScapfeedError({
+      code: 'IMAGE_MALFORMED',
+      message: `expected to read the file system, found ${error instanceof Error ? error.message : error}`,
+      where: place,
+      remedy: 'run as a user who may read all of this root file system',
+      cause: error,
+    });
+  }
+}
+
+function typeOf(stats: Stats): FileStat['type'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'directory';
+  return stats.isSymbolicLink() ? 'symlink' : 'other';
+}

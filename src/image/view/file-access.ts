@@ -1,0 +1,29 @@
+import { closeSync, readSync } from 'node:fs';
+import type { RandomAccess } from '../../model/index.ts';
+
+/** A file on disk read where it is asked for, so that a large database is never in memory. */
+export class FileAccess implements RandomAccess {
+  readonly size: number;
+  #descriptor: number;
+
+  /** Takes over an open file descriptor. */
+  constructor(descriptor: number, size: number) {
+    this.#descriptor = descriptor;
+    this.size = size;
+  }
+
+  read(offset: number, length: number): Buffer {
+    const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)));
+    let filled = 0;
+    while (filled < bytes.length) {
+      const got = readSync(this.#descriptor, bytes, filled, bytes.length - filled, offset + filled);
+      if (got === 0) break;
+      filled += got;
+    }
+    return bytes.subarray(0, filled);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
