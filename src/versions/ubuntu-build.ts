@@ -13,7 +13,7 @@ export function ubuntuBuild(version: string): UbuntuBuild {
 // Marks of archives beside Ubuntu's own: PPAs, apt.postgresql.org, nodesource, deb.sury.org, Docker, nginx.org. Ubuntu
 // itself appends release numbers (`~22.04.1`, `ubuntu0.18.04.1`), not codenames at the end.
 const foreign =
-  /[+~.-]ppa\d*|\.pgdg|nodesource|\+deb\.sury\.org|~ubuntu[.-][\d.]*~?[a-z]+$|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;
+  /(?<![a-z])ppa(?![a-z])\d*|\.pgdg|nodesource|\+deb\.sury\.org|~ubuntu[.-][\d.]*~?[a-z]+$|[~+](?:trusty|xenial|bionic|focal|jammy|noble|resolute)\d*$/;
 
 /** The mark of a foreign archive in a version, or undefined: such a build is not the one Ubuntu speaks of. */
 export function ubuntuForeignOrigin(version: string): string | undefined {
