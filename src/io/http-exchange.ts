@@ -24,6 +24,8 @@ export function openAgent({ limits, ca, env }: AgentOptions): Dispatcher {
     httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
     httpsProxy: env['https_proxy'] ?? env['HTTPS_PROXY'] ?? '',
     noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+    // Plain http goes to the proxy as an absolute address, as curl does it; https always by a tunnel.
+    proxyTunnel: false,
     connect: { timeout: limits.connect, ...trust },
     requestTls: { timeout: limits.connect, ...trust },
     proxyTls: { timeout: limits.connect, ...trust },

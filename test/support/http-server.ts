@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the server does with a request; `count` is 1 for the first request to that path. */
+export type Behaviour = (request: IncomingMessage, response: ServerResponse, count: number) => void;
+
+export interface TestServer extends AsyncDisposable {
+  /** `http://127.0.0.1:PORT` */
+  origin: string;
+  /** Method, path and headers of every request, in the order of arrival. */
+  requests: { method: string; path: string; headers: IncomingMessage['headers'] }[];
+}
+
+/** A real server on the loopback interface that behaves as told, path by path; other paths are 404. */
+export async function serve(behaviours: Readonly<Record<string, Behaviour>>): Promise<TestServer> {
+  const requests: TestServer['requests'] = [];
+  const counts = new Map<string, number>();
+  const listener: RequestListener = (request, response) => {
+    const path = request.url ?? '';
+    const count = (counts.get(path) ?? 0) + 1;
+    counts.set(path, count);
+    requests.push({ method: request.method ?? '', path, headers: request.headers });
+    const behaviour = behaviours[path];
+    if (behaviour) behaviour(request, response, count);
+    else response.writeHead(404).end();
+  };
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
