@@ -1,5 +1,6 @@
 import type { Source } from './contract.ts';
 import { debian } from './debian/index.ts';
+import { ubuntu } from './ubuntu/index.ts';
 
 /** Every source, by id in code-unit order; test/sources/registry.test.ts holds this list against the folders. */
-export const sources: readonly Source[] = [debian];
+export const sources: readonly Source[] = [debian, ubuntu];

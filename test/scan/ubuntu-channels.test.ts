@@ -105,7 +105,12 @@ describe('a build is judged by the row of its channel, else by the base row', ()
     ],
     ['base build, FIPS row only: it says nothing of it', [fix('fips', '1.0+Fips2')], '1.0', 'no verdict'],
     ['base build, realtime row only', [open('realtime')], '1.0', 'no verdict'],
-    ['esm build, open in ESM, fixed in the base', [base('2.0'), open('esm-apps')], '1.0+esm1', 'none_yet esm-apps'],
+    [
+      'esm build, open in ESM, fixed in the base',
+      [base('2.0'), open('esm-apps')],
+      '1.0+esm1',
+      'none_yet esm-apps',
+    ],
     [
       'esm build, fixed in one of two ESM rows',
       [open('esm-apps'), fix('esm-infra', '1.0+esm2')],
