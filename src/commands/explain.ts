@@ -39,7 +39,6 @@ Example:
     ...feedOptions,
     ...imageOptions,
     ...snapshotOptions,
-    platform: { type: 'string' },
     'platform-map': { type: 'string', multiple: true },
   },
   positionals: { min: 3, max: 3 },
@@ -50,7 +49,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const [reference, vulnerability, name] = positionals as [string, string, string];
   const feed = openChosenFeed(values, terminal.env);
   const store = chosenSnapshots(values, terminal.env);
-  const image = await openImage(reference, imageChoice(values, inventoryWanted));
+  const image = await openImage(reference, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files), image);
     const { platform } = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));

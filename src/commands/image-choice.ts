@@ -1,19 +1,73 @@
+import { readFileSync } from 'node:fs';
 import type { OpenImageOptions } from '../image/index.ts';
-import type { Wanted } from '../model/index.ts';
+import { ScapfeedError, type Wanted } from '../model/index.ts';
 import type { OptionValues } from './command.ts';
 
-/** Options of every command that reads an image. */
+/** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
 export const imageOptions = {
-  arch: { type: 'string' },
+  platform: { type: 'string', multiple: true },
+  'insecure-registry': { type: 'string', multiple: true },
+  'ca-file': { type: 'string' },
+  'no-cache': { type: 'boolean' },
 } as const;
 
 export const imageHelp = `IMAGE is one of
-  DIR, dir:DIR              a root file system (/ is this machine)
-  oci:DIR[:TAG]             an OCI layout
-  oci-archive:FILE[:TAG]    the same as a tar
-  docker-archive:FILE[:TAG] what \`docker save\` writes
+  dir:PATH                      a root file system; / is this machine
+  docker-archive:FILE[:TAG]     what \`docker save\` and \`skopeo copy\` write
+  oci:DIR[:TAG]                 an OCI layout
+  oci-archive:FILE[:TAG]        the same as a tar
+  registry:HOST/NAME[:TAG|@DIGEST]
+  docker:NAME, podman:NAME      an image of the engine, through its socket
+  container:NAME                a container's file system, exported, never run
+  -                             a tar on stdin: an image archive or a root file system
+An existing path is recognised as what it is; any other NAME[:TAG] is looked up in a registry (docker.io by default).
+
+  --platform OS/ARCH            which image of a multi-platform index (default linux/amd64)
+  --insecure-registry HOST      speak to HOST without TLS, or without checking it; repeatable
+  --ca-file FILE                trust these authorities (PEM) too
+  --no-cache                    keep no layers under XDG_CACHE_HOME
 `;
 
-export function imageChoice(_values: OptionValues, wanted: Wanted): OpenImageOptions {
-  return { wanted };
+/** What the options say of how an image is opened. */
+export function imageChoice(
+  values: OptionValues,
+  wanted: Wanted,
+  env: Readonly<Record<string, string | undefined>>,
+): OpenImageOptions {
+  const platform = platformValues(values).find((text) => text.includes('/'));
+  const insecure = values['insecure-registry'] as string[] | undefined;
+  const ca = values['ca-file'] as string | undefined;
+  return {
+    wanted,
+    env,
+    ...(platform === undefined ? {} : { platform }),
+    registry: {
+      ...(insecure === undefined ? {} : { insecure }),
+      ...(ca === undefined ? {} : { ca: readAuthorities(ca) }),
+      ...(values['no-cache'] === true ? { cache: false } : {}),
+    },
+  };
+}
+
+/** `--platform` without a slash: the feed's platform to judge by. */
+export function judgedPlatform(values: OptionValues): string | undefined {
+  return platformValues(values).find((text) => !text.includes('/'));
+}
+
+function platformValues(values: OptionValues): string[] {
+  return (values['platform'] as string[] | undefined) ?? [];
+}
+
+function readAuthorities(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: 'the file of authorities cannot be read',
+      where: file,
+      remedy: 'give --ca-file a readable PEM file',
+      cause,
+    });
+  }
 }

@@ -18,7 +18,7 @@ import { scanTable } from '../report/scan-table.ts';
 import { choosePlatform, type Feed, matchInventory, viewVerdicts } from '../scan/index.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, judgedPlatform } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
@@ -47,7 +47,6 @@ Example:
   options: {
     ...feedOptions,
     ...imageOptions,
-    platform: { type: 'string' },
     'platform-map': { type: 'string', multiple: true },
     severity: { type: 'string' },
     'only-fixed': { type: 'boolean' },
@@ -68,7 +67,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const policy = readPolicy(values);
   const feed = openChosenFeed(values, terminal.env);
   terminal.progress(`reading ${positionals[0]}`);
-  const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted));
+  const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files), image);
     const result = judge(feed, image, inventory, values, new Date());
@@ -153,7 +152,7 @@ export function platformOptions(values: OptionValues): { platform?: string; map:
     if (!from || !to) throw usage(scan, `--platform-map ${text} is no pair`, 'write it as rocky-9=rhel-9');
     map.set(from, to);
   }
-  const platform = values['platform'] as string | undefined;
+  const platform = judgedPlatform(values);
   return platform === undefined ? { map } : { platform, map };
 }
 

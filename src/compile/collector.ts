@@ -15,40 +15,47 @@ export type PackageClaims = Map<string, string[]>;
 export interface CollectedPlatform {
   platform: Platform;
   data: PlatformData;
-  packages: Map<string, PackageClaims>;
+  packages: ReadonlyMap<string, PackageClaims>;
 }
 
 /** Takes in what one source makes of its input, grouped as it comes, so that memory follows groups and not statements. */
 export class Collector implements SourceSink {
   readonly ledger: Ledger;
-  readonly platforms = new Map<string, CollectedPlatform>();
   readonly vulnerabilities = new Map<string, Vulnerability>();
   readonly advisories = new Map<string, Advisory>();
+  readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
+  readonly #packages = new Map<string, Map<string, PackageClaims>>();
 
   constructor(source: string) {
     this.ledger = new Ledger(source);
   }
 
+  /** The platforms declared so far, with what was claimed of them. */
+  get platforms(): CollectedPlatform[] {
+    const undeclared = [...this.#packages.keys()].find((id) => !this.#declared.has(id));
+    if (undeclared) throw new Error(`source ${this.ledger.source} has not declared platform ${undeclared}`);
+    return [...this.#declared].map(([id, declared]) => ({
+      ...declared,
+      packages: this.#packages.get(id) ?? new Map(),
+    }));
+  }
+
   platform(platform: Platform, data: PlatformData): void {
-    const known = this.platforms.get(platform.id);
-    if (known) {
-      known.platform = platform;
-      known.data = data;
-    } else this.platforms.set(platform.id, { platform, data, packages: new Map() });
+    this.#declared.set(platform.id, { platform, data });
   }
 
   /** Lets go of the platforms that a build was not asked for. */
   keep(wanted: (platform: Platform) => boolean): void {
-    for (const [id, { platform }] of this.platforms) if (!wanted(platform)) this.platforms.delete(id);
+    for (const [id, { platform }] of this.#declared) {
+      if (wanted(platform)) continue;
+      this.#declared.delete(id);
+      this.#packages.delete(id);
+    }
   }
 
   statement(statement: Statement): void {
-    const packages = this.#packagesOf(statement.platform);
-    let claims = packages.get(statement.package);
-    if (!claims) {
-      claims = new Map();
-      packages.set(statement.package, claims);
-    }
+    const packages = childOf(this.#packages, statement.platform);
+    const claims = childOf(packages, statement.package);
     const key = claimKey(statement);
     const ids = claims.get(key);
     if (ids) ids.push(statement.vulnerability);
@@ -64,12 +71,15 @@ export class Collector implements SourceSink {
     const known = this.advisories.get(advisory.id);
     this.advisories.set(advisory.id, known ? mergeDetails(known, advisory) : advisory);
   }
+}
 
-  #packagesOf(platform: string): CollectedPlatform['packages'] {
-    const known = this.platforms.get(platform);
-    if (!known) throw new Error(`statement for platform ${platform}, which its source has not declared`);
-    return known.packages;
+function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V> {
+  let child = parents.get(name);
+  if (!child) {
+    child = new Map();
+    parents.set(name, child);
   }
+  return child;
 }
 
 /** Fields of a claim in the order in which they stand in a shard. */

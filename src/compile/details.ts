@@ -32,7 +32,7 @@ function namedIds(collectors: readonly Collector[]): { ids: Set<string>; advisor
   const ids = new Set<string>();
   const advisories = new Set<string>();
   for (const collector of collectors) {
-    for (const { packages } of collector.platforms.values()) {
+    for (const { packages } of collector.platforms) {
       for (const claims of packages.values()) {
         for (const [key, claimIds] of claims) {
           for (const id of claimIds) ids.add(id);

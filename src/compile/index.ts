@@ -22,7 +22,7 @@ export interface Compiled {
 export function compile(collectors: readonly Collector[], inputs: readonly FeedInput[]): Compiled {
   const details = joinDetails(collectors);
   const indexes = collectors.flatMap((collector) =>
-    [...collector.platforms.values()].map((collected) => {
+    collector.platforms.map((collected) => {
       const own = inputs.filter((input) => collected.data.inputs.includes(input.id));
       const updated = newestDate(own.length > 0 ? own : inputs);
       return indexPlatform(collected, collector.ledger.source, updated, details, collector.ledger);

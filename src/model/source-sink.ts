@@ -7,7 +7,7 @@ import type { Advisory, Vulnerability } from './vulnerability.ts';
 /** Where a source puts what it made of its input. Order does not matter: the compiler sorts. */
 export interface SourceSink {
   ledger: Ledger;
-  /** A platform that the source has data for; declared before the first statement about it. */
+  /** A platform that the source has data for; each that a statement names is declared once, before or after. */
   platform(platform: Platform, data: PlatformData): void;
   statement(statement: Statement): void;
   vulnerability(vulnerability: Vulnerability): void;

@@ -100,7 +100,7 @@ export async function feedOf(files: InputFiles): Promise<Feed> {
 /** Every statement that a collector holds of a platform, as `CVE SOURCE` -> claims. */
 export function claimsOf(collector: Collector, platform: string): Map<string, Claim[]> {
   const claims = new Map<string, Claim[]>();
-  for (const [source, groups] of collector.platforms.get(platform)?.packages ?? []) {
+  for (const [source, groups] of collector.platforms.find((known) => known.platform.id === platform)?.packages ?? []) {
     for (const [key, ids] of groups) {
       for (const id of ids) {
         const name = `${id} ${source}`;
