@@ -1,4 +1,6 @@
-/** The parts of OVAL that our definitions are made of (OVAL Language 5.11.1), as plain data; render.ts writes them. */
+import type { Severity } from '../model/index.ts';
+
+// The parts of OVAL that our definitions are made of (OVAL Language 5.11.1), as plain data; render.ts writes them.
 
 /** Datatypes of versions: debian_evr_string is ordered by dpkg's rules, evr_string by rpm's. */
 export type EvrType = 'debian_evr_string' | 'evr_string';
@@ -109,5 +111,9 @@ export interface Definition {
   references: readonly Reference[];
   description: string;
   advisory?: AdvisoryFacts;
+  /** Of a flaw or patch, for those who sort by it; OVAL itself carries the word in `advisory`. */
+  severity?: Severity;
+  /** The vendor rates it as no flaw of the binary package. */
+  suppressed?: true;
   criteria: Criteria;
 }

@@ -1,6 +1,6 @@
 import type { PlatformIndex, Severity, ShardClaim, Vulnerability } from '../model/index.ts';
 import type { AdvisoryFacts, Definition, Reference } from './components.ts';
-import { type FlawRow, flawKey, patchKey, type Selection } from './rows.ts';
+import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
 /** Descriptions are cut here: some vendors publish whole mails, and oscap holds every definition in memory. */
 export const descriptionLimit = 4000;
@@ -29,6 +29,8 @@ export function describeFlaw(
     references,
     description: cut(details?.description ?? details?.title ?? `${id} in ${name}`),
     advisory: flawFacts(index, row, severity, advisories, details),
+    severity,
+    ...(claims.every(({ suppressed }) => suppressed !== undefined) ? { suppressed: true } : {}),
   };
 }
 
@@ -99,11 +101,28 @@ export function describePatch(index: PlatformIndex, patch: Patch): Description {
     platform: index.platform.name,
     references: [advisoryReference(index, advisory), ...ids.map((id) => flawReference(index.source, id))],
     description: `Update of ${names.join(', ')} for ${ids.join(', ')}.`,
-    advisory: {
-      severity: severityWords[severity],
-      issued: details?.date,
-      cves: ids.map((id) => ({ id })),
-    },
+    advisory: { severity: severityWords[severity], issued: details?.date, cves: ids.map((id) => ({ id })) },
+    severity,
+  };
+}
+
+/** Fixes of one package that no advisory announced. */
+export function describeUpdate(
+  index: PlatformIndex,
+  name: string,
+  patch: Omit<Patch, 'advisory'>,
+): Description {
+  const ids = [...new Set(patch.vulnerabilities)].sort();
+  return {
+    class: 'patch',
+    key: updateKey(name),
+    title: `${name}: fixes that no advisory announced`,
+    platform: index.platform.name,
+    product: name,
+    references: ids.map((id) => flawReference(index.source, id)),
+    description: cut(`Update of ${name} for ${ids.join(', ')}.`),
+    advisory: { severity: severityWords[patch.severity], issued: undefined, cves: ids.map((id) => ({ id })) },
+    severity: patch.severity,
   };
 }
 

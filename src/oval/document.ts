@@ -98,7 +98,7 @@ export class OvalDocument {
     );
   }
 
-  /** Ends the document under a name of its own; `publish` gives it the final one. */
+  /** Ends the document under the name `PATH.partial`; `publish` gives it the final one. */
   finish(): DocumentSummary {
     this.#main.write('</definitions>\n');
     for (const kind of ['tst', 'obj', 'ste', 'var'] as const) {

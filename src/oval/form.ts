@@ -61,6 +61,7 @@ export function flawForm(index: PlatformIndex, { suffix, selection, head, ways }
           criteria: inRelease(release, items),
         };
       }
+      yield* patches.update(line.package, release);
     },
     tail: () => patches.definitions(release),
   };

@@ -1,4 +1,16 @@
-export { definitionId } from './document.ts';
+export type { Definition } from './components.ts';
+export { definitionId, OvalDocument, ovalTime } from './document.ts';
 export type { InexactEntry } from './inexact.ts';
-export { coverageKey, flawKey, inventoryKey, ovalNamespace, patchKey, type Selection } from './rows.ts';
-export { type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
+export { platformCpe } from './release.ts';
+export {
+  coverageKey,
+  flawKey,
+  inventoryKey,
+  ovalNamespace,
+  patchKey,
+  type Selection,
+  updateKey,
+} from './rows.ts';
+export { Section } from './section.ts';
+export { eachDefinition, type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
+export { attribute, escapeXml } from './xml.ts';

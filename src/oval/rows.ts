@@ -32,6 +32,11 @@ export function patchKey(advisory: string): string {
   return `patch ${advisory}`;
 }
 
+/** All fixes of a package that no advisory announced. */
+export function updateKey(name: string): string {
+  return `update ${name}`;
+}
+
 export const inventoryKey = 'inventory';
 export const coverageKey = 'coverage';
 

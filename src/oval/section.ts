@@ -33,6 +33,11 @@ export class Section {
     this.#held += this.#buffer.write(text, this.#held, 'utf8');
   }
 
+  writeBytes(bytes: Buffer): void {
+    this.#flush();
+    this.#put(bytes);
+  }
+
   /** Appends all of another section, which is gone afterwards. */
   append(other: Section): void {
     this.#flush();

@@ -1,6 +1,7 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PlatformIndex, ScapfeedError } from '../model/index.ts';
+import type { Definition } from './components.ts';
 import { type DocumentSummary, OvalDocument } from './document.ts';
 import { debianForms, ubuntuForms } from './dpkg-forms.ts';
 import type { FormMaker, OvalForm } from './form.ts';
@@ -62,6 +63,15 @@ export async function writeOval(
   }
 }
 
+/**
+ * The definitions of one form, as the file of that suffix holds them: for what is made from OVAL, such as benchmarks.
+ * Empty when the platform has no such form.
+ */
+export function* eachDefinition(index: PlatformIndex, suffix: string): Generator<Definition> {
+  const form = formsOf(index)(index, new InexactList()).find((found) => found.suffix === suffix);
+  if (form) yield* definitionsOf(index, form);
+}
+
 /** The forms by the platform's own name in os-release. */
 const formMakers: Readonly<Record<string, FormMaker>> = { debian: debianForms, ubuntu: ubuntuForms };
 
@@ -91,12 +101,14 @@ function openDocument(
 }
 
 function writeForm(index: PlatformIndex, form: OvalForm, document: OvalDocument): DocumentSummary {
-  for (const definition of form.head()) document.definition(definition);
-  for (const line of index.lines) {
-    for (const definition of form.line(line)) document.definition(definition);
-  }
-  for (const definition of form.tail()) document.definition(definition);
+  for (const definition of definitionsOf(index, form)) document.definition(definition);
   return document.finish();
+}
+
+function* definitionsOf(index: PlatformIndex, form: OvalForm): Generator<Definition> {
+  yield* form.head();
+  for (const line of index.lines) yield* form.line(line);
+  yield* form.tail();
 }
 
 function publishList(list: Section, path: string): void {

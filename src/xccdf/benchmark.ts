@@ -1,0 +1,202 @@
+import type { PlatformIndex, Severity } from '../model/index.ts';
+import { attribute, type Definition, escapeXml, ovalTime, platformCpe, Section } from '../oval/index.ts';
+import { coverageRule, ruleId, xccdfId } from './ids.ts';
+
+/** Severities as groups, worst first; `suppressed` holds what the vendor rates as no flaw of the binary package. */
+const ranks = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown', 'suppressed'] as const;
+
+type Rank = (typeof ranks)[number];
+
+/** Whether an update removes the flaw. */
+type Kind = 'fixable' | 'unfixed';
+
+const kinds: readonly Kind[] = ['fixable', 'unfixed'];
+
+interface ProfilePlan {
+  name: string;
+  title: string;
+  description: string;
+  takes(kind: Kind, rank: Rank): boolean;
+}
+
+/** Every profile also has the coverage rule: without a package database all others pass. */
+const profiles: readonly ProfilePlan[] = [
+  {
+    name: 'fixable-only',
+    title: 'Updates that are missing',
+    description: 'Every flaw that an update of this platform removes.',
+    takes: (kind) => kind === 'fixable',
+  },
+  {
+    name: 'critical',
+    title: 'Critical flaws',
+    description: 'Flaws rated critical, with or without an update.',
+    takes: (_, rank) => rank === 'critical',
+  },
+  {
+    name: 'important-and-up',
+    title: 'Important and critical flaws',
+    description: 'Flaws rated important (high) or critical, with or without an update.',
+    takes: (_, rank) => rank === 'critical' || rank === 'high',
+  },
+  {
+    name: 'all',
+    title: 'Everything known',
+    description: 'Every flaw, also those without an update and those that the vendor rates as unimportant.',
+    takes: () => true,
+  },
+];
+
+export interface BenchmarkSummary {
+  rules: number;
+  fixable: number;
+  unfixed: number;
+  profiles: string[];
+}
+
+/** Which OVAL file of the data stream a rule's definition stands in. */
+export interface CheckSource {
+  href: string;
+  definitionId(key: string): string;
+}
+
+/**
+ * An XCCDF 1.2 benchmark that grows rule by rule. Rules lie in groups by kind and severity, so that a profile selects
+ * groups, and its size does not follow the number of rules.
+ */
+export class Benchmark {
+  readonly #index: PlatformIndex;
+  readonly #groups = new Map<string, Section>();
+  readonly #counts = { fixable: 0, unfixed: 0 };
+  readonly #path: string;
+
+  constructor(index: PlatformIndex, path: string) {
+    this.#index = index;
+    this.#path = path;
+  }
+
+  add(kind: Kind, definition: Definition, check: CheckSource): void {
+    const rank = definition.suppressed ? 'suppressed' : (definition.severity ?? 'unknown');
+    this.#group(kind, rank).write(renderRule(definition, check));
+    this.#counts[kind] += 1;
+  }
+
+  /** Writes the whole benchmark into the section; its own parts are gone afterwards. */
+  writeTo(out: Section, coverage: Definition, check: CheckSource): BenchmarkSummary {
+    const used = profiles.filter(({ takes }) =>
+      kinds.some((kind) => ranks.some((rank) => takes(kind, rank) && this.#groups.has(`${kind}-${rank}`))),
+    );
+    out.write(this.#head());
+    for (const profile of used) out.write(this.#profile(profile));
+    out.write(renderCoverage(coverage, check));
+    for (const kind of kinds) this.#writeKind(out, kind);
+    out.write('</Benchmark>');
+    const { fixable, unfixed } = this.#counts;
+    return { rules: fixable + unfixed + 1, fixable, unfixed, profiles: used.map(({ name }) => name) };
+  }
+
+  abandon(): void {
+    for (const section of this.#groups.values()) section.discard();
+  }
+
+  #group(kind: Kind, rank: Rank): Section {
+    const name = `${kind}-${rank}`;
+    let group = this.#groups.get(name);
+    if (!group) {
+      group = new Section(`${this.#path}.${name}.partial`);
+      this.#groups.set(name, group);
+    }
+    return group;
+  }
+
+  #head(): string {
+    const { platform, updated, source } = this.#index;
+    const day = updated.slice(0, 10);
+    return (
+      '<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" xmlns:dc="http://purl.org/dc/elements/1.1/"' +
+      `${attribute('id', xccdfId('benchmark', platform.id))} resolved="true" xml:lang="en" style="SCAP_1.2">` +
+      `<status date="${day}">accepted</status>` +
+      `<title>Known flaws of ${escapeXml(platform.name)}</title>` +
+      `<description>What the vendor says of ${escapeXml(platform.name)}, by update and by flaw.</description>` +
+      `<notice id="data">Compiled from the data of ${escapeXml(source)}.</notice>` +
+      '<reference href="https://www.npmjs.com/package/scapfeed">scapfeed</reference>' +
+      `<version${attribute('time', ovalTime(updated))}>${day.replaceAll('-', '.')}</version>` +
+      '<metadata><dc:publisher>scapfeed</dc:publisher><dc:creator>scapfeed</dc:creator>' +
+      '<dc:contributor>scapfeed</dc:contributor><dc:source>https://www.npmjs.com/package/scapfeed</dc:source></metadata>\n'
+    );
+  }
+
+  #profile({ name, title, description, takes }: ProfilePlan): string {
+    let selects = `<select idref="${coverageRule}" selected="true"/>`;
+    for (const kind of kinds) {
+      for (const rank of ranks) {
+        if (!takes(kind, rank) || !this.#groups.has(`${kind}-${rank}`)) continue;
+        selects += `<select idref="${xccdfId('group', `${kind}-${rank}`)}" selected="true"/>`;
+      }
+    }
+    return (
+      `<Profile${attribute('id', xccdfId('profile', name))}><title>${title}</title>` +
+      `<description>${description}</description>${selects}</Profile>\n`
+    );
+  }
+
+  #writeKind(out: Section, kind: Kind): void {
+    const present = ranks.filter((rank) => this.#groups.has(`${kind}-${rank}`));
+    if (present.length === 0) return;
+    const title = kind === 'fixable' ? 'Updates' : 'Flaws without an update';
+    // Not on the benchmark: on a foreign release the coverage rule must fail, where a rule that does not apply is silent.
+    const cpe = platformCpe(this.#index.platform);
+    const platform = cpe === undefined ? '' : `<platform${attribute('idref', cpe)}/>`;
+    out.write(
+      `<Group id="${xccdfId('group', kind)}"><title>${title}</title><description>${title}</description>${platform}\n`,
+    );
+    for (const rank of present) {
+      const heading = `${title}: ${rank}`;
+      out.write(
+        `<Group id="${xccdfId('group', `${kind}-${rank}`)}" selected="false"><title>${heading}</title>`,
+      );
+      out.write(`<description>${heading}</description>\n`);
+      out.append(this.#groups.get(`${kind}-${rank}`)!);
+      out.write('</Group>\n');
+    }
+    out.write('</Group>\n');
+  }
+}
+
+/** XCCDF knows no critical (6.4.4.2). */
+const severityWords: Record<Severity, string> = {
+  critical: 'high',
+  high: 'high',
+  medium: 'medium',
+  low: 'low',
+  negligible: 'info',
+  unknown: 'unknown',
+};
+
+function renderRule(definition: Definition, check: CheckSource): string {
+  const { title, description, references, severity = 'unknown' } = definition;
+  let links = '';
+  let idents = '';
+  for (const { source, id, url } of references) {
+    if (url !== undefined) links += `<reference${attribute('href', url)}>${escapeXml(id)}</reference>`;
+    if (source === 'CVE') idents += `<ident system="http://cve.mitre.org">${escapeXml(id)}</ident>`;
+  }
+  return (
+    `<Rule${attribute('id', ruleId(definition))} severity="${severityWords[severity]}"><title>${escapeXml(title)}</title>` +
+    `<description>${escapeXml(description)}</description>${links}${idents}${renderCheck(definition, check)}</Rule>\n`
+  );
+}
+
+function renderCoverage(definition: Definition, check: CheckSource): string {
+  return (
+    `<Rule id="${coverageRule}" severity="high"><title>${escapeXml(definition.title)}</title>` +
+    `<description>${escapeXml(definition.description)}</description>${renderCheck(definition, check)}</Rule>\n`
+  );
+}
+
+function renderCheck({ key }: Definition, { href, definitionId }: CheckSource): string {
+  return (
+    '<check system="http://oval.mitre.org/XMLSchema/oval-definitions-5">' +
+    `<check-content-ref${attribute('href', href)}${attribute('name', definitionId(key))}/></check>`
+  );
+}

@@ -1,0 +1,1 @@
+export { type DataStreamOptions, type DataStreamReport, writeDataStream } from './write-data-stream.ts';
