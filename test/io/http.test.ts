@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { readAll } from '../../src/io/bytes.ts';
 import { createHttp, type Fetched, type Http, type HttpOptions } from '../../src/io/http.ts';
 import { retryDelay } from '../../src/io/http-retry.ts';
-import { type Behaviour, serve } from '../support/http-server.ts';
+import { type Behaviour, serve, testCertificate } from '../support/http-server.ts';
 
 /** No test waits for real delays: the schedule has its own test. */
 const quick = { firstDelay: 1, retries: 3, headers: 300, idle: 300 };
@@ -328,6 +328,36 @@ describe('redirects', () => {
 
     expect(server.requests[1]).toMatchObject({ method: 'GET', path: '/done' });
     expect(server.requests[1]?.headers['content-length']).toBeUndefined();
+  });
+});
+
+describe('trust', () => {
+  it('an authority that nobody named is refused at once', async () => {
+    await using server = await serve({ '/data': (_, response) => response.end('x') }, { tls: true });
+
+    await expect(client().get(`${server.origin}/data`)).rejects.toMatchObject({
+      code: 'FETCH_REFUSED',
+      remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+  });
+
+  it('an authority of one’s own', async () => {
+    await using server = await serve({ '/data': (_, response) => response.end('x') }, { tls: true });
+
+    expect((await text(client({ ca: testCertificate }), `${server.origin}/data`)).toString()).toBe('x');
+  });
+
+  it('a redirect from https to http is refused', async () => {
+    await using plain = await serve({ '/data': (_, response) => response.end('x') });
+    const down: Behaviour = (_, response) =>
+      response.writeHead(302, { location: `${plain.origin}/data` }).end();
+    await using server = await serve({ '/data': down }, { tls: true });
+
+    await expect(client({ ca: testCertificate }).get(`${server.origin}/data`)).rejects.toMatchObject({
+      code: 'FETCH_REFUSED',
+      message: expect.stringContaining('redirects from https to http:'),
+    });
+    expect(plain.requests).toEqual([]);
   });
 });
 

@@ -1,0 +1,53 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type Advisory,
+  Ledger,
+  type Platform,
+  type Statement,
+  type Vulnerability,
+} from '../../src/model/index.ts';
+import type { PlatformData, SourceSink } from '../../src/sources/contract.ts';
+
+/** A sink that keeps all it is given. */
+export interface CollectingSink extends SourceSink {
+  statements: Statement[];
+  platforms: { platform: Platform; data: PlatformData }[];
+  vulnerabilities: Vulnerability[];
+  advisories: Advisory[];
+}
+
+export function collectingSink(source: string): CollectingSink {
+  const sink: CollectingSink = {
+    ledger: new Ledger(source),
+    statements: [],
+    platforms: [],
+    vulnerabilities: [],
+    advisories: [],
+    platform: (platform, data) => void sink.platforms.push({ platform, data }),
+    statement: (statement) => void sink.statements.push(statement),
+    vulnerability: (vulnerability) => void sink.vulnerabilities.push(vulnerability),
+    advisory: (advisory) => void sink.advisories.push(advisory),
+  };
+  return sink;
+}
+
+/** A folder of its own for one test. */
+export function temporaryFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'scapfeed-test-'));
+}
+
+/** Bytes as a body that arrives in several pieces. */
+export async function* bodyOf(content: string | Uint8Array, size = 1000): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(content);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** How many findings of each reason a ledger has: `reason` or, where records were dropped, `-reason`. */
+export function findingCounts(ledger: Ledger): Record<string, number> {
+  const findings = ledger
+    .findings()
+    .map(({ reason, dropped, count }) => [dropped ? `-${reason}` : reason, count]);
+  return Object.fromEntries(findings) as Record<string, number>;
+}
