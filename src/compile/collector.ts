@@ -6,6 +6,7 @@ import {
   type PlatformData,
   type SourceSink,
   type Statement,
+  type TableRow,
   type Vulnerability,
 } from '../model/index.ts';
 
@@ -23,6 +24,7 @@ export class Collector implements SourceSink {
   readonly ledger: Ledger;
   readonly vulnerabilities = new Map<string, Vulnerability>();
   readonly advisories = new Map<string, Advisory>();
+  readonly tables = new Map<string, readonly TableRow[]>();
   readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
   readonly #packages = new Map<string, Map<string, PackageClaims>>();
 
@@ -70,6 +72,10 @@ export class Collector implements SourceSink {
   advisory(advisory: Advisory): void {
     const known = this.advisories.get(advisory.id);
     this.advisories.set(advisory.id, known ? mergeDetails(known, advisory) : advisory);
+  }
+
+  table(name: string, rows: readonly TableRow[]): void {
+    this.tables.set(name, rows);
   }
 }
 

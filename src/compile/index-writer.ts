@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FeedOutput, FeedPlatform, PlatformIndex, Status } from '../model/index.ts';
+import type { FeedOutput, FeedPlatform, PlatformIndex, Status, TableRow } from '../model/index.ts';
 import { debianOrigin } from '../versions/debian-origin.ts';
 import type { Details } from './details.ts';
 import { type KeyedLine, writeLineFile } from './line-file.ts';
@@ -14,12 +14,17 @@ export function writeIndexes(
   root: string,
   platforms: readonly PlatformIndex[],
   details: Details,
+  tables: ReadonlyMap<string, readonly TableRow[]>,
 ): FeedOutput[] {
   mkdirSync(join(root, 'index'), { recursive: true });
   return [
     ...platforms.flatMap((index) => [...writeShard(root, index), ...writeRoster(root, index)]),
     ...writeLineFile(root, 'index/vulnerabilities.jsonl', detailLines(details.vulnerabilities)),
     ...writeLineFile(root, 'index/advisories.jsonl', detailLines(details.advisories)),
+    ...[...tables].flatMap(([name, rows]) => {
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return writeLineFile(root, `index/${name}.jsonl`, detailLines(byId));
+    }),
   ];
 }
 

@@ -1,4 +1,4 @@
-import type { FeedInput, FeedOutput, FeedPlatform, PlatformIndex } from '../model/index.ts';
+import type { FeedInput, FeedOutput, FeedPlatform, PlatformIndex, TableRow } from '../model/index.ts';
 import type { Collector } from './collector.ts';
 import { type Details, joinDetails } from './details.ts';
 import { describePlatform, writeIndexes } from './index-writer.ts';
@@ -13,6 +13,8 @@ export { compareCodeUnits, compareIds } from './order.ts';
 export interface Compiled {
   indexes: PlatformIndex[];
   details: Details;
+  /** What the runtime looks up beside shards and details, by the table's name. */
+  tables: ReadonlyMap<string, readonly TableRow[]>;
 }
 
 /**
@@ -29,13 +31,13 @@ export function compile(collectors: readonly Collector[], inputs: readonly FeedI
     }),
   );
   indexes.sort((a, b) => compareCodeUnits(a.platform.id, b.platform.id));
-  return { indexes, details };
+  return { indexes, details, tables: new Map(collectors.flatMap(({ tables }) => [...tables])) };
 }
 
 /** Writes the index files below root and says what the manifest must hold of them. */
 export function writeCompiled(
   root: string,
-  { indexes, details }: Compiled,
+  { indexes, details, tables }: Compiled,
 ): { outputs: FeedOutput[]; platforms: FeedPlatform[] } {
-  return { outputs: writeIndexes(root, indexes, details), platforms: indexes.map(describePlatform) };
+  return { outputs: writeIndexes(root, indexes, details, tables), platforms: indexes.map(describePlatform) };
 }

@@ -13,9 +13,17 @@ export function indexPlatform(
 ): PlatformIndex {
   const evidence = evidenceTable(collected.packages);
   const evidenceAt = new Map(evidence.map((text, at) => [text, at]));
-  const lines = [...collected.packages.keys()].sort(compareCodeUnits).map((name): ShardLine => {
-    const claims = collected.packages.get(name)!;
-    return { package: name, claims: shardClaims(name, claims, evidenceAt, collected.platform.id, ledger) };
+  const { binaries } = collected.data;
+  const severalSources = binaries ? builtFromSeveral(binaries) : new Map<string, string[]>();
+  const names = new Set([...collected.packages.keys(), ...severalSources.keys()]);
+  const lines = [...names].sort(compareCodeUnits).map((name): ShardLine => {
+    const claims = collected.packages.get(name) ?? new Map();
+    const sources = severalSources.get(name);
+    return {
+      package: name,
+      claims: shardClaims(name, claims, evidenceAt, collected.platform.id, ledger),
+      ...(sources ? { sources } : {}),
+    };
   });
   return {
     platform: collected.platform,
@@ -24,10 +32,20 @@ export function indexPlatform(
     lines,
     evidence,
     ...(collected.data.roster ? { roster: collected.data.roster } : {}),
+    ...(binaries ? { binaries } : {}),
     marks: collected.data.marks ?? [],
     vulnerability: (id) => details.vulnerabilities.get(id),
     advisory: (id) => details.advisories.get(id),
   };
+}
+
+/** Binaries that were built from more than one source, with the sources' names. */
+function builtFromSeveral(binaries: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const sources = new Map<string, string[]>();
+  for (const source of [...binaries.keys()].sort(compareCodeUnits)) {
+    for (const name of binaries.get(source)!) sources.set(name, [...(sources.get(name) ?? []), source]);
+  }
+  return new Map([...sources].filter(([, names]) => names.length > 1));
 }
 
 /** Evidence templates, the commonest first, so that most claims need not name theirs. */

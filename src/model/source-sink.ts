@@ -12,6 +12,12 @@ export interface SourceSink {
   statement(statement: Statement): void;
   vulnerability(vulnerability: Vulnerability): void;
   advisory(advisory: Advisory): void;
+  /** Rows that the runtime looks up by id in `index/NAME.jsonl`, whatever the platform. */
+  table?(name: string, rows: readonly TableRow[]): void;
+}
+
+export interface TableRow {
+  id: string;
 }
 
 export interface PlatformData {

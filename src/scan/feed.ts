@@ -29,6 +29,8 @@ export interface Feed {
   shard(id: string): Shard | undefined;
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;
+  /** A row of a table that a source gave beside its statements; undefined: no such row or table. */
+  row<T extends { id: string }>(table: string, id: string): T | undefined;
   close(): void;
 }
 
@@ -68,6 +70,8 @@ export function openFeed(directory: string): Feed {
     },
     vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
     advisory: (id) => detail('index/advisories.jsonl', id),
+    row: (table, id) =>
+      outputs.has(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,
     close() {
       for (const open of readers.values()) open.close();
       readers.clear();

@@ -50,6 +50,8 @@ export type Blob = Pick<Snapshot, 'sha256' | 'size'>;
 export interface SnapshotStore {
   /** Absolute path of the snapshot's bytes. */
   path(blob: Pick<Snapshot, 'sha256'>): string;
+  /** Absolute path for a file that can be made again from snapshots; its name says from which, prune leaves it. */
+  cache(name: string): string;
   /** Current snapshots of a source, by id in code-unit order. */
   list(source: string): Promise<Snapshot[]>;
   /** Stores the bytes and makes them the current snapshot of (source, id). Nothing changes when the body fails. */
@@ -154,6 +156,7 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
 
   return {
     path,
+    cache: (name) => join(folder, 'cache', name),
     list,
     save: (origin, body) => save(origin, body),
     put: (body) => put(body),

@@ -34,10 +34,16 @@ export async function checkIndexFile(root: string, path: string): Promise<number
   return count;
 }
 
+/** Files of the index that are no shards. */
+const schemaOfTable: Readonly<Record<string, SchemaName>> = {
+  'index/advisories.jsonl': 'advisory',
+  'index/redhat-repositories.jsonl': 'repository',
+  'index/vulnerabilities.jsonl': 'vulnerability',
+};
+
 function lineSchema(path: string): SchemaName | undefined {
   if (!path.startsWith('index/') || !path.endsWith('.jsonl')) return undefined;
-  if (path === 'index/vulnerabilities.jsonl') return 'vulnerability';
-  return path === 'index/advisories.jsonl' ? 'advisory' : 'shard-line';
+  return schemaOfTable[path] ?? 'shard-line';
 }
 
 async function checkDigest(root: string, output: FeedOutput): Promise<void> {

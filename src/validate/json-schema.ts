@@ -2,6 +2,7 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
+import repository from '../../schemas/repository.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
 import vulnerability from '../../schemas/vulnerability.schema.json' with { type: 'json' };
@@ -11,6 +12,7 @@ const schemas = {
   advisory,
   manifest,
   offsets,
+  repository,
   'scan-result': scanResult,
   'shard-line': shardLine,
   vulnerability,

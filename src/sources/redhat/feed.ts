@@ -8,8 +8,10 @@ export const treeUrls: Readonly<Record<Tree, string>> = feed.trees;
 /** Repository id -> CPEs, and container name -> repositories. */
 export const mapUrls: Readonly<Record<'redhat-repositories' | 'redhat-containers', string>> = feed.maps;
 
-/** Share of a tree's documents that may be unreadable before a build is refused. */
-export const malformedShare: number = feed.malformedShare;
+/** How many of a tree's documents may be unreadable before a build is refused: a share, and always a few. */
+export function malformedBudget(documents: number): number {
+  return Math.max(feed.malformedFew, Math.floor(documents * feed.malformedShare));
+}
 
 /** A RHEL major by its platform id, or a layered product. */
 export function platformOf(id: string): Platform {
