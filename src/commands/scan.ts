@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts';
 import { scanJson } from '../report/scan-json.ts';
 import { scanTable } from '../report/scan-table.ts';
+import { plural } from '../report/text-table.ts';
 import { choosePlatform, type Feed, matchInventory, viewVerdicts } from '../scan/index.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
@@ -160,6 +161,8 @@ interface Policy {
   all: boolean;
   shows(verdict: ViewedVerdict): boolean;
   fails(verdict: ViewedVerdict): boolean;
+  /** The threshold is a severity, which a flaw without a rating never reaches. */
+  ignoresUnrated: boolean;
 }
 
 function readPolicy(values: OptionValues): Policy {
@@ -169,6 +172,7 @@ function readPolicy(values: OptionValues): Policy {
   const unsettledFails = values['fail-on-unknown'] === true;
   return {
     all: values['all'] === true,
+    ignoresUnrated: threshold !== undefined,
     shows: (verdict) =>
       (least === undefined || severityAtLeast(verdict.severity, least)) &&
       (values['only-fixed'] !== true || verdict.fixState === 'available'),
@@ -201,25 +205,19 @@ function exitCode(
   policy: Policy,
   terminal: Terminal,
 ): number {
-  const unsettled = values['fail-on-unknown'] === true ? result.verdicts.filter(policy.shows) : shown;
-  const failing = unsettled.filter(
-    (verdict) =>
-      (verdict.hidden === undefined || policy.all || verdict.hidden === 'unsettled') && policy.fails(verdict),
-  );
-  if (failing.length > 0) terminal.err(`policy: ${failing.length} verdicts at or above --fail-on\n`);
-  const unrated = shown.filter(
-    ({ severity, status }) => severity === 'unknown' && status === 'affected',
-  ).length;
-  if (values['fail-on'] !== undefined && values['fail-on'] !== 'any' && unrated > 0) {
+  const unsettled = result.verdicts.filter(({ hidden }) => hidden === 'unsettled' && !policy.all);
+  const failing = [...shown, ...unsettled].filter(policy.fails);
+  if (failing.length > 0) terminal.err(`policy: ${plural(failing.length, 'verdict')} at or above it\n`);
+  const unrated = shown.filter(({ severity, status }) => severity === 'unknown' && status === 'affected');
+  if (unrated.length > 0 && policy.ignoresUnrated) {
     terminal.err(
-      `policy: ${unrated} flaws without a vendor rating are not counted by --fail-on; --fail-on any counts them\n`,
+      `policy: ${plural(unrated.length, 'flaw')} without a vendor rating not counted; --fail-on any counts them\n`,
     );
   }
   if (result.platform.phase === 'end_of_life') return 4;
   if (result.uncovered.length > 0 && values['allow-uncovered'] !== true) {
-    terminal.err(
-      `not covered: ${result.uncovered.length} packages have no data in this feed (exit 4; --allow-uncovered accepts it)\n`,
-    );
+    const packages = plural(result.uncovered.length, 'package');
+    terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that\n`);
     return 4;
   }
   return failing.length > 0 ? 1 : 0;

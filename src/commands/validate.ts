@@ -44,12 +44,16 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     terminal.progress(`checking ${path}`);
     if (existsSync(join(path, 'manifest.json'))) {
       const { files, lines } = await checkFeed(path);
-      terminal.err(`${path}: a sound feed: ${files} files with their digests, ${lines} index lines by their schemas\n`);
+      terminal.err(
+        `${path}: a sound feed: ${files} files with their digests, ${lines} index lines by their schemas\n`,
+      );
     } else reports.push(await validateFile(path, options));
   }
   if (reports.length > 0) {
     writeOutputs(terminal, outputs, (format) =>
-      format === 'json' ? `${JSON.stringify(reports, undefined, 2)}\n` : reports.map(validationText).join('\n'),
+      format === 'json'
+        ? `${JSON.stringify(reports, undefined, 2)}\n`
+        : reports.map(validationText).join('\n'),
     );
   }
   return reports.every(({ valid }) => valid) ? 0 : 1;

@@ -15,7 +15,8 @@ export function scanTable(
   shown: readonly ViewedVerdict[],
   options: TableOptions,
 ): string {
-  return [header(result), '\n', body(shown, options), '\n', footer(result, shown, options)].join('');
+  const rows = groupBySource(shown);
+  return [header(result), '\n', body(rows, options), '\n', footer(result, rows, options)].join('');
 }
 
 function header({ tool, platform, image, inventory }: ScanResult): string {
@@ -32,41 +33,38 @@ function header({ tool, platform, image, inventory }: ScanResult): string {
   ].join('');
 }
 
-function body(shown: readonly ViewedVerdict[], options: TableOptions): string {
-  if (shown.length === 0) return 'no flaws to show\n';
-  const rows = groupBySource(shown).map(([first, binaries]) => [
-    first.vulnerability,
-    paint(first.severity, options.color),
-    `${first.package.source.name} (${binaries})`,
-    first.package.source.version,
-    fixText(first),
-    stateText(first),
+function body(rows: readonly Row[], { color }: TableOptions): string {
+  if (rows.length === 0) return 'no flaws to show\n';
+  const cells = rows.map(({ verdict, binaries }) => [
+    verdict.vulnerability,
+    paint(verdict.severity, color),
+    `${verdict.package.source.name} (${shortList(binaries)})`,
+    verdict.package.source.version,
+    fixText(verdict),
+    stateText(verdict),
   ]);
-  return textTable(
-    ['VULNERABILITY', paint(undefined, options.color), 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'],
-    rows,
-  );
+  const severity = paint(undefined, color);
+  return textTable(['VULNERABILITY', severity, 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'], cells);
+}
+
+/** One flaw of one source package, with the installed binary packages of that source. */
+interface Row {
+  verdict: ViewedVerdict;
+  binaries: string[];
 }
 
 /** Verdicts that differ only in the binary package make one row. */
-function groupBySource(verdicts: readonly ViewedVerdict[]): [ViewedVerdict, string][] {
-  const rows = new Map<string, { first: ViewedVerdict; binaries: string[] }>();
+function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
+  const rows = new Map<string, Row>();
   for (const verdict of verdicts) {
-    const { source, name, arch } = verdict.package;
-    const key = [
-      verdict.vulnerability,
-      source.name,
-      source.version,
-      verdict.status,
-      verdict.fixState,
-      verdict.fixedVersion,
-    ].join('\0');
+    const { vulnerability, status, fixState, fixedVersion, package: pkg } = verdict;
+    const { name, version } = pkg.source;
+    const key = [vulnerability, name, version, status, fixState, fixedVersion].join('\0');
     const row = rows.get(key);
-    const label = row?.binaries.includes(name) ? `${name}:${arch}` : name;
-    if (row) row.binaries.push(label);
-    else rows.set(key, { first: verdict, binaries: [label] });
+    if (!row) rows.set(key, { verdict, binaries: [pkg.name] });
+    else row.binaries.push(row.binaries.includes(pkg.name) ? `${pkg.name}:${pkg.arch}` : pkg.name);
   }
-  return [...rows.values()].map(({ first, binaries }) => [first, shortList(binaries)]);
+  return [...rows.values()];
 }
 
 function shortList(names: readonly string[]): string {
@@ -101,27 +99,26 @@ const hiddenWords: Record<HiddenClass, string> = {
   unsettled: 'not yet looked into by the vendor',
 };
 
-function footer(
-  result: ScanResult,
-  shown: readonly ViewedVerdict[],
-  { all, filtered }: TableOptions,
-): string {
-  const affected = shown.filter(({ status }) => status === 'affected');
-  const fixable = affected.filter(({ fixState }) => fixState === 'available').length;
-  const unrated = affected.filter(({ severity }) => severity === 'unknown').length;
-  const lines = [
-    `${plural(affected.length, 'flaw')} in installed packages: ${fixable} with a fix available, ${affected.length - fixable} without` +
-      (unrated > 0 ? `; ${unrated} not rated by the vendor` : ''),
-  ];
+function footer(result: ScanResult, rows: readonly Row[], { all, filtered }: TableOptions): string {
+  const lines = [affectedLine(rows)];
   if (!all) {
     for (const [kind, words] of Object.entries(hiddenWords)) {
-      const count = result.verdicts.filter(({ hidden }) => hidden === kind).length;
-      if (count > 0) lines.push(`${count} more ${words}: --all lists them`);
+      const hidden = groupBySource(result.verdicts.filter((verdict) => verdict.hidden === kind));
+      if (hidden.length > 0) lines.push(`${hidden.length} more ${words}: --all lists them`);
     }
   }
-  if (filtered > 0) lines.push(`${filtered} more left out by --severity or --only-fixed`);
+  if (filtered > 0) lines.push(`${plural(filtered, 'verdict')} left out by --severity or --only-fixed`);
   lines.push(...coverageLines(result));
   return lines.map((line) => `${line}\n`).join('');
+}
+
+function affectedLine(rows: readonly Row[]): string {
+  const affected = rows.filter(({ verdict }) => verdict.status === 'affected');
+  const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
+  const unrated = affected.filter(({ verdict }) => verdict.severity === 'unknown').length;
+  const rating = unrated > 0 ? `; ${unrated} not rated by the vendor` : '';
+  const flaws = plural(affected.length, 'flaw');
+  return `${flaws} of source packages: ${fixable} with a fix to install, ${affected.length - fixable} without${rating}`;
 }
 
 const uncoveredWords = {

@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { temporaryFolder } from './small-feed.ts';
+
+export const project: string = resolve(import.meta.dirname, '../..');
+
+export interface CliResult {
+  code: number | null;
+  out: string;
+  err: string;
+}
+
+/** Runs the built command as a user does. The environment names no feed, mirror or cache of the machine. */
+export function scapfeed(
+  args: readonly string[],
+  env: Record<string, string> = {},
+  cwd = project,
+): CliResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, 'dist/cli.js'), ...args], {
+    cwd,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC', ...env },
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** A root file system of the given files in a new temporary folder. */
+export function rootWith(files: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder();
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+
+/** os-release of a Debian release. */
+export function debianRelease(version: string, codename: string): string {
+  return `PRETTY_NAME="Debian GNU/Linux ${version} (${codename})"\nID=debian\nVERSION_ID="${version}"\nVERSION_CODENAME=${codename}\n`;
+}
+
+/** A stanza of dpkg's status file: `stanza('libssl3', '3.0.7-1', { Source: 'openssl' })`. */
+export function stanza(name: string, version: string, fields: Record<string, string> = {}): string {
+  const { Status = 'install ok installed', Architecture = 'amd64', ...rest } = fields;
+  const lines = Object.entries(rest).map(([field, value]) => `${field}: ${value}\n`);
+  return `Package: ${name}\nStatus: ${Status}\nArchitecture: ${Architecture}\n${lines.join('')}Version: ${version}\n\n`;
+}
