@@ -1,33 +1,60 @@
 import { OvalCollector, ovalDefinitionsNs, ovalSections } from './oval-definitions.ts';
 import { type ExternalVariables, type OvalDocument, ovalType } from './oval-model.ts';
-import { childElements, malformed, readXml, textOf, type XmlElement } from './xml.ts';
+import {
+  childElements,
+  malformed,
+  readXml,
+  textOf,
+  type Visit,
+  type XmlElement,
+  type XmlVisitor,
+} from './xml.ts';
 
 /** Reads an OVAL definitions document. Elements that evaluation does not need (notes, signatures) are left out. */
 export function readOval(source: Uint8Array | string, where: string): OvalDocument {
-  const collector = new OvalCollector(where);
-  let section = '';
-  readXml(source, where, {
-    open: (element, depth) => {
-      if (depth === 1) {
-        if (element.name !== 'oval_definitions' || element.ns !== ovalDefinitionsNs) {
-          throw malformed(
-            where,
-            `expected <oval_definitions> of ${ovalDefinitionsNs}, found <${element.name}> of ${element.ns || 'no namespace'}`,
-          );
-        }
-        return 'enter';
-      }
-      if (depth === 2 && element.name === 'generator') return 'take';
-      if (depth === 2 && ovalSections.has(element.name)) {
-        section = element.name;
-        return 'enter';
-      }
-      return depth === 3 ? 'take' : 'skip';
-    },
-    take: (element) =>
-      element.name === 'generator' ? collector.generator(element) : collector.add(section, element),
-  });
-  return collector.document;
+  const visitor = new OvalVisitor(where);
+  readXml(source, where, visitor);
+  return visitor.document;
+}
+
+/** Gathers an OVAL definitions document whose root is at depth 1. */
+export class OvalVisitor implements XmlVisitor {
+  readonly #collector: OvalCollector;
+  readonly #where: string;
+  #section = '';
+
+  constructor(where: string) {
+    this.#where = where;
+    this.#collector = new OvalCollector(where);
+  }
+
+  get document(): OvalDocument {
+    return this.#collector.document;
+  }
+
+  open(element: XmlElement, depth: number): Visit {
+    if (depth === 1) {
+      this.#checkRoot(element);
+      return 'enter';
+    }
+    if (depth === 2 && element.name === 'generator') return 'take';
+    if (depth === 2 && ovalSections.has(element.name)) {
+      this.#section = element.name;
+      return 'enter';
+    }
+    return depth === 3 ? 'take' : 'skip';
+  }
+
+  take(element: XmlElement): void {
+    if (element.name === 'generator') this.#collector.generator(element);
+    else this.#collector.add(this.#section, element);
+  }
+
+  #checkRoot({ name, ns }: XmlElement): void {
+    if (name === 'oval_definitions' && ns === ovalDefinitionsNs) return;
+    const found = `<${name}> of ${ns || 'no namespace'}`;
+    throw malformed(this.#where, `expected <oval_definitions> of ${ovalDefinitionsNs}, found ${found}`);
+  }
 }
 
 /** One value of an item, as system characteristics hold it. */
