@@ -1,3 +1,4 @@
+import type { Http } from '../io/http.ts';
 import type { Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
@@ -17,10 +18,12 @@ export interface OpenImageOptions {
 }
 
 export interface RegistryOptions {
-  /** Hosts that are spoken to by plain http or with any certificate: `127.0.0.1:5000`; true: all. */
+  /** Hosts that are spoken to by plain http: `127.0.0.1:5000`; true: all. */
   insecure?: boolean | readonly string[];
   /** PEM text of authorities trusted beside the built-in ones. */
   ca?: string;
+  /** The way to the network; the caller closes it. Default: one made for this image. */
+  http?: Http;
   /** Where layers are kept; false: nowhere. Default: `$XDG_CACHE_HOME/scapfeed/blobs`. */
   cache?: string | false;
   /** Bytes that the cache may take. */

@@ -1,4 +1,4 @@
-import { type Image, ScapfeedError } from '../model/index.ts';
+import type { Image } from '../model/index.ts';
 import type { Archive } from './archive/archive.ts';
 import { ArchiveDir } from './archive/archive-dir.ts';
 import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';
@@ -12,7 +12,7 @@ import { Budget, defaultLimits } from './limits.ts';
 import type { ImagePlan } from './manifest/blob-store.ts';
 import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
 import { NoteBook } from './note-book.ts';
-import { type Reference, referenceText } from './reference.ts';
+import { type EngineReference, type Reference, type RegistryReference, referenceText } from './reference.ts';
 import { DirView } from './view/dir-view.ts';
 
 /** What every way of opening an image needs. */
@@ -49,12 +49,10 @@ async function openReference(reference: Reference, context: OpenContext): Promis
       const open = () => context.options.stdin ?? process.stdin;
       return openTar(reference, await openTarStream({ where, open, again: false }, context), context);
     }
+    case 'registry':
+      return openRegistry(reference, context);
     default:
-      throw new ScapfeedError({
-        code: 'IMAGE_REFERENCE_INVALID',
-        message: `this form of reference is not read yet: ${reference.kind}`,
-        where,
-      });
+      return openEngine(reference, where, context);
   }
 }
 
@@ -66,6 +64,7 @@ function openDirectory(path: string, where: string, { budget }: OpenContext): Im
 function openTar(reference: Reference, { archive, root }: TarContent, context: OpenContext): Promise<Image> {
   if (reference.kind === 'docker-archive') return openDocker(reference, archive, context);
   if (reference.kind === 'oci-archive') return openLayout(reference, archive, context);
+  if (archive.isRoot) return openRoot(reference, root, context);
   // Docker >= 25 writes both; its manifest.json says what the tags are.
   if (isDockerArchive(archive)) return openDocker(reference, archive, context);
   if (isOciLayout(archive)) return openLayout(reference, archive, context);
@@ -93,6 +92,30 @@ async function openLayout(reference: Reference, archive: Archive, context: OpenC
     await planOciLayout(archive, tagOf(reference), context.platform, context.budget),
     context,
   );
+}
+
+/** The network's code is loaded only by those who need it. */
+async function openRegistry(reference: RegistryReference, context: OpenContext): Promise<Image> {
+  const { planRegistryImage } = await import('./registry/plan-registry-image.ts');
+  const { plan, close } = await planRegistryImage(reference, context);
+  try {
+    return await readImage(reference, plan, context);
+  } finally {
+    await close();
+  }
+}
+
+/** A container is read as the plain root file system that its engine exports. */
+async function openEngine(reference: EngineReference, where: string, context: OpenContext): Promise<Image> {
+  const { openEngineTar } = await import('./engine/open-engine-tar.ts');
+  const { open, close } = await openEngineTar(reference, context.options.env ?? process.env);
+  try {
+    const { archive, root } = await openTarStream({ where, open, again: true }, context);
+    if (reference.kind === 'container') return await openRoot(reference, root, context);
+    return await openDocker(reference, archive, context);
+  } finally {
+    await close();
+  }
 }
 
 function tagOf(reference: Reference): string | undefined {

@@ -8,8 +8,7 @@ export type Reference =
   /** A tar whose content tells whether it is an image archive or a plain root file system. */
   | { kind: 'tar'; path: string }
   | RegistryReference
-  | { kind: 'docker' | 'podman'; name: string }
-  | { kind: 'container'; name: string }
+  | EngineReference
   | { kind: 'stdin' };
 
 export interface RegistryReference {
@@ -19,6 +18,12 @@ export interface RegistryReference {
   name: string;
   tag?: string;
   digest?: string;
+}
+
+/** An image in a container engine, or a container of one. */
+export interface EngineReference {
+  kind: 'docker' | 'podman' | 'container';
+  name: string;
 }
 
 const forms = 'dir:, docker-archive:, oci:, oci-archive:, tar:, registry:, docker:, podman:, container: or -';

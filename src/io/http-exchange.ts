@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
-import { type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
 import { ScapfeedError } from '../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
 import { asTransient } from './http-retry.ts';
@@ -14,11 +14,16 @@ export interface Exchange extends RequestOptions {
 export interface AgentOptions {
   limits: HttpLimits;
   ca: string | undefined;
+  socketPath: string | undefined;
   env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Connections, proxies, trust and time limits of all exchanges. */
-export function openAgent({ limits, ca, env }: AgentOptions): Dispatcher {
+export function openAgent({ limits, ca, socketPath, env }: AgentOptions): Dispatcher {
+  const patience = { headersTimeout: limits.headers, bodyTimeout: limits.idle };
+  if (socketPath !== undefined) {
+    return new Agent({ connect: { timeout: limits.connect, socketPath }, ...patience });
+  }
   const trust = ca === undefined ? {} : { ca: [...rootCertificates, ca] };
   return new EnvHttpProxyAgent({
     httpProxy: env['http_proxy'] ?? env['HTTP_PROXY'] ?? '',
@@ -29,8 +34,7 @@ export function openAgent({ limits, ca, env }: AgentOptions): Dispatcher {
     connect: { timeout: limits.connect, ...trust },
     requestTls: { timeout: limits.connect, ...trust },
     proxyTls: { timeout: limits.connect, ...trust },
-    headersTimeout: limits.headers,
-    bodyTimeout: limits.idle,
+    ...patience,
   });
 }
 

@@ -14,6 +14,8 @@ export interface HttpOptions {
   userAgent?: string;
   /** PEM text of authorities trusted beside the built-in ones (NODE_EXTRA_CA_CERTS works too). */
   ca?: string;
+  /** Unix socket that all requests go to, as to a container engine's: then no proxy has a say. */
+  socketPath?: string;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or their lower-case forms) are read. Default: process.env. */
   env?: Readonly<Record<string, string | undefined>>;
   limits?: Partial<HttpLimits>;
@@ -110,7 +112,8 @@ const defaultMaxBytes = 2 ** 31;
 
 export function createHttp(options: HttpOptions = {}): Http {
   const limits = { ...defaultLimits, ...options.limits };
-  const agent = openAgent({ limits, ca: options.ca, env: options.env ?? process.env });
+  const { ca, socketPath, env = process.env } = options;
+  const agent = openAgent({ limits, ca, socketPath, env });
   const mirror = openMirror(options.mirror);
   const userAgent = options.userAgent ?? 'scapfeed';
 

@@ -9,6 +9,7 @@ import { readPart } from './archive-file.ts';
 /** An image layout in a directory of the user's own. */
 export class ArchiveDir implements Archive {
   readonly where: string;
+  readonly isRoot = false;
   #path: string;
 
   constructor(path: string, where: string) {

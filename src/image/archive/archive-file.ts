@@ -5,7 +5,7 @@ import { chunkBytes } from '../layers/plain-layer.ts';
 import type { Budget } from '../limits.ts';
 import { type TarEntry, TarReader } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
-import type { Archive } from './archive.ts';
+import { type Archive, rootDirectory } from './archive.ts';
 
 /** Piece read at once while only headers are looked at. */
 const headerChunkBytes = 64 * 1024;
@@ -18,6 +18,7 @@ interface Member {
 /** An uncompressed tar on disk: its members are found by one look at the headers, and then read where they lie. */
 export class ArchiveFile implements Archive {
   readonly where: string;
+  readonly isRoot: boolean;
   #path: string;
   #members: ReadonlyMap<string, Member>;
   /** Symbolic and hard links by path: Docker < 25 and skopeo name one layer in several places. */
@@ -26,6 +27,7 @@ export class ArchiveFile implements Archive {
   private constructor(path: string, where: string, index: ArchiveIndex) {
     this.#path = path;
     this.where = where;
+    this.isRoot = index.isRoot;
     this.#members = index.members;
     this.#links = index.links;
   }
@@ -100,9 +102,11 @@ export function archiveLinkTarget(path: string, { type, linkName }: TarEntry): s
 class ArchiveIndex {
   readonly members = new Map<string, Member>();
   readonly links = new Map<string, string>();
+  isRoot = false;
 
   entry(entry: TarEntry): boolean {
     const { path } = canonicalPath(entry.name);
+    this.isRoot ||= rootDirectory.test(path);
     this.members.delete(path);
     this.links.delete(path);
     if (entry.type === 'file') this.members.set(path, { offset: entry.dataOffset, size: entry.size });

@@ -5,7 +5,7 @@ import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
 import { type TarEntry, TarReader, type TarSink } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
-import type { Archive } from './archive.ts';
+import { type Archive, rootDirectory } from './archive.ts';
 import { archiveLinkTarget, followArchiveLinks } from './archive-file.ts';
 import { Channel } from './channel.ts';
 
@@ -60,6 +60,10 @@ export class StreamedArchive implements Archive {
     };
   }
 
+  get isRoot(): boolean {
+    return this.#sink.isRoot;
+  }
+
   has(path: string): boolean {
     return this.#sink.kept.has(this.#canonical(path));
   }
@@ -100,15 +104,12 @@ export class StreamedArchive implements Archive {
 const memberName =
   /^\/(blobs\/[a-z0-9]+\/[0-9a-f]+|oci-layout|repositories|sha256:[0-9a-f]{64}|[^/]+\.json|([^/]+\/)?[^/]+\.(tar|tgz|tar\.gz|tar\.zst))$/;
 
-/** What no image archive has at its top and every root file system has. */
-const rootDirectory =
-  /^\/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(\/|$)/;
-
 /** First byte of the archive's own documents: `{`, `[` or white space before them. */
 const textStart: ReadonlySet<number> = new Set([0x7b, 0x5b, 0x20, 0x0a, 0x0d, 0x09]);
 
 class StreamSink implements TarSink {
   readonly table = new LayerTable();
+  isRoot = false;
   /** Whole contents of the archive's documents, by path. */
   readonly kept = new Map<string, Buffer>();
   readonly layers = new Map<string, Early>();
@@ -119,7 +120,6 @@ class StreamSink implements TarSink {
   #context: ReadContext;
   #root: LayerSink;
   #rootKeeps = false;
-  #isRoot = false;
   #path = '';
   #size = 0;
   #member: 'unknown' | 'document' | 'layer' | 'none' = 'none';
@@ -138,10 +138,10 @@ class StreamSink implements TarSink {
     const { path } = canonicalPath(entry.name);
     this.#path = path;
     this.#size = entry.size;
-    this.#isRoot ||= rootDirectory.test(path);
+    this.isRoot ||= rootDirectory.test(path);
     this.#member = 'none';
     this.#rootKeeps = this.#root.entry(entry);
-    if (!this.#isRoot) this.#startMember(path, entry);
+    if (!this.isRoot) this.#startMember(path, entry);
     return this.#rootKeeps || this.#member !== 'none';
   }
 

@@ -24,6 +24,17 @@ export interface ReadLayer {
 /** One pass over a layer: its entries, the wanted contents, its digests verified. Errors: IMAGE_*. */
 export async function readLayer(source: LayerSource, context: ReadContext): Promise<ReadLayer> {
   if (source.early) return verifyEarly(source, await source.early());
+  try {
+    const read = await readTable(source, context);
+    await source.verified?.();
+    return read;
+  } catch (error) {
+    await source.rejected?.();
+    throw error;
+  }
+}
+
+async function readTable(source: LayerSource, context: ReadContext): Promise<ReadLayer> {
   const table = new LayerTable();
   const reader = new TarReader(new LayerSink(table, context, source.where), context.budget, source.where);
   const { size, ...digests } = await pass(source, context, reader);

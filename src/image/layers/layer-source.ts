@@ -9,6 +9,10 @@ export interface LayerSource {
   open(): AsyncIterable<Buffer>;
   /** Whether `open` may be called a second time. */
   again: boolean;
+  /** Called once size and digests have been verified. */
+  verified?(): Promise<void>;
+  /** Called when the stored bytes turn out not to be what they should be. */
+  rejected?(): Promise<void>;
   /** What is known of the layer before it is read; `digest` and `diffId` are verified. */
   layer: Layer;
   /** The layer as it was read while its archive went by; only the digests are left to be compared. */

@@ -1,0 +1,140 @@
+import { readAll } from '../../io/bytes.ts';
+import type { Http } from '../../io/http.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { parseChallenges } from './challenge.ts';
+import type { Credentials } from './credentials.ts';
+
+/** Bytes of a token server's answer. */
+const maxTokenBytes = 256 * 1024;
+
+export interface AuthorizerOptions {
+  http: Http;
+  /** The registry may be spoken to by plain http: then its token server may be too. */
+  insecure: boolean;
+  /** Repository that is to be pulled. */
+  name: string;
+  /** Looked for once, when the registry asks who is there. */
+  credentials(): Promise<Credentials | undefined>;
+}
+
+/** Gives the Authorization header that a registry asks for (distribution spec: Basic, or a Bearer token). */
+export class Authorizer {
+  #options: AuthorizerOptions;
+  #header: string | undefined;
+  #pending: Promise<string> | undefined;
+
+  constructor(options: AuthorizerOptions) {
+    this.#options = options;
+  }
+
+  /** Header that the last answer to a challenge gave. */
+  get header(): string | undefined {
+    return this.#header;
+  }
+
+  /**
+   * Answers a 401. Layers that are refused at the same time share one answer.
+   * Errors: FETCH_REFUSED, when there is no login or it was refused.
+   */
+  async answer(challenge: string, refused: string | undefined, where: string): Promise<string> {
+    if (this.#header !== undefined && this.#header !== refused) return this.#header;
+    this.#pending ??= this.#newHeader(challenge, where).finally(() => {
+      this.#pending = undefined;
+    });
+    this.#header = await this.#pending;
+    return this.#header;
+  }
+
+  async #newHeader(header: string, where: string): Promise<string> {
+    const challenges = parseChallenges(header);
+    const credentials = await this.#options.credentials();
+    const bearer = challenges.find(({ scheme }) => scheme === 'bearer');
+    if (bearer && credentials?.kind === 'bearer') return `Bearer ${credentials.token}`;
+    if (bearer) return `Bearer ${await this.#fetchToken(bearer.parameters, credentials, where)}`;
+    const asksBasic = challenges.some(({ scheme }) => scheme === 'basic');
+    if (asksBasic && credentials?.kind === 'basic') return basic(credentials);
+    throw notAllowed(
+      `the registry asks for a login (${challenges.map(({ scheme }) => scheme).join(', ')})`,
+      where,
+    );
+  }
+
+  async #fetchToken(
+    { realm = '', service, scope }: Readonly<Record<string, string>>,
+    credentials: Credentials | undefined,
+    where: string,
+  ): Promise<string> {
+    const url = this.#realm(realm, where);
+    const query = new URLSearchParams({
+      ...(service && { service }),
+      scope: scope ?? `repository:${this.#options.name}:pull`,
+    });
+    const answer =
+      credentials?.kind === 'identity'
+        ? await this.#refresh(url, query, credentials.token)
+        : await this.#options.http.request(withQuery(url, query), {
+            ...(credentials?.kind === 'basic' && { headers: { authorization: basic(credentials) } }),
+          });
+    if (answer.status !== 200) {
+      await answer.discard();
+      throw notAllowed(`the token server answered ${answer.status}`, url);
+    }
+    const bytes = await readAll(answer.body, {
+      maxBytes: maxTokenBytes,
+      code: 'FETCH_TOO_LARGE',
+      where: url,
+    });
+    return tokenOf(bytes, url);
+  }
+
+  /** https://distribution.github.io/distribution/spec/auth/oauth/ */
+  #refresh(url: string, query: URLSearchParams, token: string) {
+    query.set('grant_type', 'refresh_token');
+    query.set('client_id', 'scapfeed');
+    query.set('refresh_token', token);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    return this.#options.http.request(url, { method: 'POST', headers, body: query.toString(), redirects: 0 });
+  }
+
+  /** The login goes to the token server that the registry names: never in the clear. */
+  #realm(realm: string, where: string): string {
+    const url = URL.canParse(realm) ? new URL(realm) : undefined;
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && this.#options.insecure)) return url.href;
+    throw notAllowed(`expected the https address of a token server, found ${JSON.stringify(realm)}`, where);
+  }
+}
+
+function withQuery(address: string, query: URLSearchParams): string {
+  const url = new URL(address);
+  for (const [name, value] of query) url.searchParams.append(name, value);
+  return url.href;
+}
+
+function basic({ username, password }: Extract<Credentials, { kind: 'basic' }>): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** Older servers say `token`, OAuth2 ones `access_token`. */
+function tokenOf(bytes: Buffer, where: string): string {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    answer = undefined;
+  }
+  const { token, access_token: accessToken } = (answer ?? {}) as Record<string, unknown>;
+  const found = [token, accessToken].find(
+    (value) => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+  );
+  if (typeof found === 'string') return found;
+  throw notAllowed('expected a token, found none in the answer', where);
+}
+
+export function notAllowed(message: string, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_REFUSED',
+    message,
+    where,
+    remedy: 'log in with `docker login` or `podman login` as a user who may pull this image',
+  });
+}

@@ -1,0 +1,133 @@
+import { type Stats, statSync, utimesSync } from 'node:fs';
+import { readdir, rm, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { openPending, type PendingFile } from '../../io/files.ts';
+
+/** Bytes that the cache takes when nobody says otherwise. */
+export const defaultCacheBytes = 4 * 1024 ** 3;
+
+/** `$XDG_CACHE_HOME/scapfeed/blobs`, `~/.cache` where the variable is not set. */
+export function defaultCacheFolder(env: Readonly<Record<string, string | undefined>>): string {
+  const base = env['XDG_CACHE_HOME'] || join(env['HOME'] ?? homedir(), '.cache');
+  return join(base, 'scapfeed', 'blobs');
+}
+
+/** Layers as a registry gave them, by digest; the ones that were not used for the longest time go first. */
+export class BlobCache {
+  #folder: string;
+  #maxBytes: number;
+
+  constructor(folder: string, maxBytes = defaultCacheBytes) {
+    this.#folder = folder;
+    this.#maxBytes = maxBytes;
+  }
+
+  path(digest: string): string {
+    return join(this.#folder, digest.replace(':', '-'));
+  }
+
+  /** True when a blob of this digest and size is there; it then counts as used. */
+  has(digest: string, size: number): boolean {
+    const path = this.path(digest);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (!stats?.isFile() || stats.size !== size) return false;
+    const now = new Date();
+    utimesSync(path, now, now);
+    return true;
+  }
+
+  async remove(digest: string): Promise<void> {
+    await rm(this.path(digest), { force: true });
+  }
+
+  /** A blob that is written down while it is read; it gets its name by `keep`, once its digest has been verified. */
+  record(digest: string, fetch: () => AsyncIterable<Buffer>): Recording {
+    return new Recording(this.#folder, fetch, async (file) => {
+      await file.commit(this.path(digest), false);
+      await this.#shrink();
+    });
+  }
+
+  fits(size: number): boolean {
+    return size <= this.#maxBytes;
+  }
+
+  async #shrink(): Promise<void> {
+    const files = await this.#files();
+    let total = files.reduce((sum, { stats }) => sum + stats.size, 0);
+    for (const { path, stats } of files.sort((a, b) => a.stats.mtimeMs - b.stats.mtimeMs)) {
+      if (total <= this.#maxBytes) return;
+      await rm(path, { force: true });
+      total -= stats.size;
+    }
+  }
+
+  async #files(): Promise<{ path: string; stats: Stats }[]> {
+    const names = await readdir(this.#folder);
+    const found = await Promise.all(
+      names.map(async (name) => {
+        const path = join(this.#folder, name);
+        const stats = await stat(path).catch(() => undefined);
+        return stats?.isFile() ? { path, stats } : undefined;
+      }),
+    );
+    return found.filter((file) => file !== undefined);
+  }
+}
+
+/** A cache that cannot be written to (a full or read-only disk) is no reason to fail: then nothing is kept. */
+class Recording {
+  #folder: string;
+  #fetch: () => AsyncIterable<Buffer>;
+  #commit: (file: PendingFile) => Promise<void>;
+  #file: PendingFile | undefined;
+
+  constructor(
+    folder: string,
+    fetch: () => AsyncIterable<Buffer>,
+    commit: (file: PendingFile) => Promise<void>,
+  ) {
+    this.#folder = folder;
+    this.#fetch = fetch;
+    this.#commit = commit;
+  }
+
+  readonly open = (): AsyncIterable<Buffer> => this.#watch();
+
+  readonly keep = async (): Promise<void> => {
+    await this.#quietly(this.#commit);
+    this.#file = undefined;
+  };
+
+  readonly drop = async (): Promise<void> => {
+    await this.#quietly((file) => file.discard());
+    this.#file = undefined;
+  };
+
+  async *#watch(): AsyncGenerator<Buffer> {
+    this.#file = await openPending(this.#folder).catch(() => undefined);
+    let whole = false;
+    try {
+      for await (const piece of this.#fetch()) {
+        const written = this.#quietly((file) => file.write(piece));
+        yield piece;
+        await written;
+      }
+      whole = true;
+    } finally {
+      if (!whole) await this.drop();
+    }
+  }
+
+  async #quietly(act: (file: PendingFile) => Promise<void>): Promise<void> {
+    const file = this.#file;
+    if (!file) return;
+    try {
+      await act(file);
+    } catch {
+      this.#file = undefined;
+      await file.discard().catch(() => undefined);
+    }
+  }
+}

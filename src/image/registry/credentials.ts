@@ -1,0 +1,178 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ScapfeedError } from '../../model/index.ts';
+
+/** How a user is known to a registry. */
+export type Credentials =
+  | { kind: 'basic'; username: string; password: string }
+  /** OAuth2 refresh token, traded for an access token. */
+  | { kind: 'identity'; token: string }
+  | { kind: 'bearer'; token: string };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A login of `docker login` or `podman login`, as far as it is used. */
+interface AuthEntry {
+  auth?: unknown;
+  username?: unknown;
+  password?: unknown;
+  identitytoken?: unknown;
+  registrytoken?: unknown;
+}
+
+interface AuthFile {
+  auths?: Readonly<Record<string, AuthEntry>>;
+  credHelpers?: Readonly<Record<string, string>>;
+  credsStore?: string;
+}
+
+/**
+ * The user's credentials for `HOST/NAME`: the first file that has some, by containers-auth.json(5), then Docker's
+ * config.json. Errors: FETCH_REFUSED when a file or helper is broken: going on without login would mislead.
+ */
+export async function findCredentials(
+  host: string,
+  name: string,
+  env: Environment,
+): Promise<Credentials | undefined> {
+  for (const path of authFiles(env)) {
+    const file = readAuthFile(path);
+    const found = file && (await fromFile(file, host, name, env, path));
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function authFiles(env: Environment): string[] {
+  const named = env['REGISTRY_AUTH_FILE'];
+  const runtime = env['XDG_RUNTIME_DIR'];
+  const home = env['HOME'] ?? homedir();
+  const config = env['XDG_CONFIG_HOME'] ?? join(home, '.config');
+  return [
+    ...(named ? [named] : []),
+    ...(runtime ? [join(runtime, 'containers/auth.json')] : []),
+    join(config, 'containers/auth.json'),
+    join(env['DOCKER_CONFIG'] || join(home, '.docker'), 'config.json'),
+  ];
+}
+
+function readAuthFile(path: string): AuthFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    return JSON.parse(text) as AuthFile;
+  } catch (error) {
+    // The parser's own message would show a piece of the file, which holds passwords.
+    throw broken('expected JSON', path, error instanceof Error ? error.name : undefined);
+  }
+}
+
+async function fromFile(file: AuthFile, host: string, name: string, env: Environment, path: string) {
+  const keys = keysOf(host, name);
+  const helper =
+    keys.map((key) => file.credHelpers?.[key]).find((value) => value !== undefined) ?? file.credsStore;
+  const stored = helper === undefined ? undefined : await fromHelper(helper, host, env, path);
+  if (stored) return stored;
+  for (const key of keys) {
+    for (const [written, entry] of Object.entries(file.auths ?? {})) {
+      const found = plainKey(written) === key ? fromEntry(entry, path) : undefined;
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+/** Podman may know a login for a part of a registry: the longest goes first. */
+function keysOf(host: string, name: string): string[] {
+  const parts = name.split('/');
+  const scoped = parts.map((_, index) => [host, ...parts.slice(0, parts.length - index)].join('/'));
+  return [...scoped, host, ...(host === 'docker.io' ? ['index.docker.io', 'registry-1.docker.io'] : [])];
+}
+
+/** `https://index.docker.io/v1/` -> `index.docker.io`: old logins are kept by address. */
+function plainKey(key: string): string {
+  return key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '');
+}
+
+function fromEntry(entry: AuthEntry, path: string): Credentials | undefined {
+  if (isText(entry.registrytoken)) return { kind: 'bearer', token: entry.registrytoken };
+  if (isText(entry.identitytoken)) return { kind: 'identity', token: entry.identitytoken };
+  if (isText(entry.username) && isText(entry.password)) {
+    return { kind: 'basic', username: entry.username, password: entry.password };
+  }
+  if (!isText(entry.auth)) return undefined;
+  const [, username, password] =
+    /^([^:]*):(.*)$/s.exec(Buffer.from(entry.auth, 'base64').toString('utf8')) ?? [];
+  if (username === undefined || password === undefined)
+    throw broken('expected base64 of "user:password"', path);
+  return { kind: 'basic', username, password: password.replace(/\0+$/, '') };
+}
+
+/** Milliseconds that a credential helper may take: it may ask an agent, not a person. */
+const helperTimeout = 30_000;
+
+/** https://github.com/docker/docker-credential-helpers: the host on stdin, JSON on stdout. */
+async function fromHelper(
+  helper: string,
+  host: string,
+  env: Environment,
+  path: string,
+): Promise<Credentials | undefined> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(helper))
+    throw broken(`expected the name of a helper, found ${helper}`, path);
+  const serverUrl = host === 'docker.io' ? 'https://index.docker.io/v1/' : host;
+  const answer = await runHelper(`docker-credential-${helper}`, serverUrl, env, path);
+  if (answer === undefined) return undefined;
+  const { Username: username, Secret: secret } = answer;
+  if (!isText(username) || !isText(secret)) return undefined;
+  return username === '<token>'
+    ? { kind: 'identity', token: secret }
+    : { kind: 'basic', username, password: secret };
+}
+
+function runHelper(
+  command: string,
+  input: string,
+  env: Environment,
+  path: string,
+): Promise<Record<string, unknown> | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, ['get'], { env: { ...env }, timeout: helperTimeout }, (error, stdout) => {
+      // Helpers report an unknown host by their exit code and a text on stdout.
+      if (error && /credentials not found/i.test(stdout)) resolve(undefined);
+      else if (error)
+        reject(broken(`expected an answer of ${command}, it failed (${error.code ?? 'killed'})`, path));
+      else resolve(parseAnswer(stdout));
+    });
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(input);
+  });
+}
+
+function parseAnswer(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function broken(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_REFUSED',
+    message: `the login for the registry cannot be read: ${message}`,
+    where,
+    remedy: 'log in again with `docker login` or `podman login`, or mend the file',
+    cause,
+  });
+}

@@ -1,0 +1,122 @@
+import { createHttp, type Http } from '../../io/http.ts';
+import { readPart } from '../archive/archive-file.ts';
+import type { OpenImageOptions } from '../image-options.ts';
+import type { LayerSource } from '../layers/layer-source.ts';
+import type { Budget } from '../limits.ts';
+import { type BlobStore, type ImagePlan, planImage } from '../manifest/blob-store.ts';
+import { digestOf, requireSame, verifyDigest } from '../manifest/digest.ts';
+import type { Descriptor } from '../manifest/manifest.ts';
+import type { ImagePlatform } from '../manifest/platform.ts';
+import { type RegistryReference, registryName } from '../reference.ts';
+import { Authorizer } from './authorizer.ts';
+import { BlobCache, defaultCacheFolder } from './blob-cache.ts';
+import { findCredentials } from './credentials.ts';
+import { RegistryClient } from './registry-client.ts';
+
+export interface RegistryContext {
+  options: OpenImageOptions;
+  budget: Budget;
+  platform: ImagePlatform | undefined;
+}
+
+/** The host that docker.io's images are served from. */
+const dockerHubHost = 'registry-1.docker.io';
+
+/** Manifest and configuration of an image in a registry; its layers come when they are read. `close` ends the connections. */
+export async function planRegistryImage(
+  reference: RegistryReference,
+  { options, budget, platform }: RegistryContext,
+): Promise<{ plan: ImagePlan; close(): Promise<void> }> {
+  const env = options.env ?? process.env;
+  const { registry = {} } = options;
+  const http = registry.http ?? createHttp({ env, ...(registry.ca !== undefined && { ca: registry.ca }) });
+  const close = async () => {
+    if (!registry.http) await http.close();
+  };
+  try {
+    const client = newClient(reference, http, options);
+    const store = new RegistryStore(client, registryName(reference), cacheOf(options));
+    const top = await store.top(reference, budget.limits.manifestBytes);
+    return { plan: await planImage(store, top, platform, budget), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function newClient({ host, name }: RegistryReference, http: Http, options: OpenImageOptions): RegistryClient {
+  const insecure = isInsecure(host, options);
+  const server = host === 'docker.io' ? dockerHubHost : host;
+  const env = options.env ?? process.env;
+  const authorizer = new Authorizer({
+    http,
+    insecure,
+    name,
+    credentials: () => findCredentials(host, name, env),
+  });
+  return new RegistryClient({
+    http,
+    authorizer,
+    base: `${insecure ? 'http' : 'https'}://${server}/v2/${name}`,
+  });
+}
+
+function isInsecure(host: string, { registry }: OpenImageOptions): boolean {
+  const insecure = registry?.insecure ?? false;
+  return typeof insecure === 'boolean' ? insecure : insecure.includes(host);
+}
+
+function cacheOf({ registry, env = process.env }: OpenImageOptions): BlobCache | undefined {
+  if (registry?.cache === false) return undefined;
+  return new BlobCache(registry?.cache ?? defaultCacheFolder(env), registry?.cacheBytes);
+}
+
+class RegistryStore implements BlobStore {
+  readonly where: string;
+  #client: RegistryClient;
+  #cache: BlobCache | undefined;
+  /** The manifest that the tag stood for: it has been fetched already. */
+  #top: { digest: string; bytes: Buffer } | undefined;
+
+  constructor(client: RegistryClient, where: string, cache: BlobCache | undefined) {
+    this.#client = client;
+    this.where = where;
+    this.#cache = cache;
+  }
+
+  /** What a tag or digest stands for. Errors: IMAGE_NOT_FOUND, IMAGE_DIGEST_MISMATCH. */
+  async top({ tag, digest }: RegistryReference, maxBytes: number): Promise<Descriptor> {
+    const { bytes, digest: announced } = await this.#client.manifest(digest ?? tag ?? 'latest', maxBytes);
+    const where = `${this.where}, manifest`;
+    if (digest !== undefined) verifyDigest(bytes, digest, where);
+    const found = digest ?? digestOf(bytes);
+    // The header is of the registry's own choosing; that it agrees shows that nothing was changed on the way.
+    if (announced?.startsWith('sha256:') && found.startsWith('sha256:')) requireSame(announced, found, where);
+    this.#top = { digest: found, bytes };
+    return { digest: found, size: bytes.length, annotations: {} };
+  }
+
+  async read(descriptor: Descriptor, kind: 'manifest' | 'config', maxBytes: number): Promise<Buffer> {
+    const { digest } = descriptor;
+    if (this.#top?.digest === digest) return this.#top.bytes;
+    const bytes =
+      kind === 'config'
+        ? await this.#client.readBlob(digest, maxBytes)
+        : (await this.#client.manifest(digest, maxBytes)).bytes;
+    verifyDigest(bytes, digest, `${this.where}, ${kind} ${digest}`);
+    return bytes;
+  }
+
+  open({ digest, size }: Descriptor): Pick<LayerSource, 'open' | 'again' | 'verified' | 'rejected'> {
+    const cache = this.#cache;
+    const fetch = () => this.#client.blob(digest, size);
+    if (!cache?.fits(size)) return { again: true, open: fetch };
+    if (cache.has(digest, size)) {
+      const open = () => readPart(cache.path(digest), { offset: 0, size });
+      // Thrown away when it does not hold what its name says, so that the next run fetches it.
+      return { again: true, open, rejected: () => cache.remove(digest) };
+    }
+    const recording = cache.record(digest, fetch);
+    return { again: true, open: recording.open, verified: recording.keep, rejected: recording.drop };
+  }
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+import { dir, file, makeTar, symlink, type TarInput } from './make-tar.ts';
+
+export interface ImageInput {
+  /** Lowest first. */
+  layers: readonly TarInput[][];
+  compress?: 'gzip' | 'none';
+  architecture?: string;
+  labels?: Record<string, string>;
+  env?: string[];
+}
+
+interface Blob {
+  digest: string;
+  bytes: Buffer;
+}
+
+/** A folder that is gone when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-image-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Writes a file into a folder of its own and gives its path. */
+export function temporaryFile(name: string, bytes: string | Buffer): string {
+  const path = join(temporaryFolder(), name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Manifest, configuration and layers of an image as OCI has them. */
+export function makeImage(input: ImageInput) {
+  const tars = input.layers.map((entries) => makeTar(entries));
+  const layers = tars.map((tar) => blobOf(input.compress === 'none' ? tar : gzipSync(tar)));
+  const config = jsonBlob({
+    architecture: input.architecture ?? 'amd64',
+    os: 'linux',
+    config: { Labels: input.labels ?? {}, Env: input.env ?? [] },
+    rootfs: { type: 'layers', diff_ids: tars.map((tar) => blobOf(tar).digest) },
+    history: [
+      { created_by: 'ENV without layer', empty_layer: true },
+      ...tars.map((_, index) => ({ created_by: `step ${index + 1}` })),
+    ],
+  });
+  const manifest = jsonBlob({
+    schemaVersion: 2,
+    config: descriptorOf(config),
+    layers: layers.map(descriptorOf),
+  });
+  return { manifest, config, layers, tars };
+}
+
+export function descriptorOf({ digest, bytes }: Blob) {
+  return { digest, size: bytes.length };
+}
+
+export function jsonBlob(value: unknown): Blob {
+  return blobOf(Buffer.from(JSON.stringify(value)));
+}
+
+export function blobOf(bytes: Buffer): Blob {
+  return { digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`, bytes };
+}
+
+/** Files of an OCI layout by path; `manifests` are the rows of index.json. */
+export function layoutFiles(
+  blobs: readonly Blob[],
+  manifests: readonly Record<string, unknown>[],
+): Record<string, Buffer> {
+  return {
+    'oci-layout': Buffer.from('{"imageLayoutVersion":"1.0.0"}'),
+    'index.json': Buffer.from(JSON.stringify({ schemaVersion: 2, manifests })),
+    ...Object.fromEntries(blobs.map(({ digest, bytes }) => [`blobs/${digest.replace(':', '/')}`, bytes])),
+  };
+}
+
+/** The layout of one image under a tag. */
+export function imageLayout(input: ImageInput, tag = 'latest'): Record<string, Buffer> {
+  const { manifest, config, layers } = makeImage(input);
+  const row = { ...descriptorOf(manifest), annotations: { 'org.opencontainers.image.ref.name': tag } };
+  return layoutFiles([manifest, config, ...layers], [row]);
+}
+
+export function writeFiles(folder: string, files: Readonly<Record<string, Buffer>>): string {
+  for (const [name, bytes] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), bytes);
+  }
+  return folder;
+}
+
+export type ArchiveShape = 'docker 24' | 'docker 25' | 'skopeo';
+
+/** A docker-archive in each of the shapes that are met. */
+export function dockerArchive(
+  input: ImageInput,
+  shape: ArchiveShape,
+  tags: string[] | null = ['lab/x:1'],
+): Buffer {
+  const image = makeImage(shape === 'docker 25' ? input : { ...input, compress: 'none' });
+  const hex = ({ digest }: Blob) => digest.slice('sha256:'.length);
+  const manifest = (configPath: string, layers: string[]) =>
+    file('manifest.json', JSON.stringify([{ Config: configPath, RepoTags: tags, Layers: layers }]));
+  if (shape === 'docker 25') {
+    const files = layoutFiles(
+      [image.manifest, image.config, ...image.layers],
+      [descriptorOf(image.manifest)],
+    );
+    const entries = Object.entries(files).map(([name, bytes]) => file(name, bytes));
+    const path = (blob: Blob) => `blobs/sha256/${hex(blob)}`;
+    return makeTar([
+      dir('blobs'),
+      dir('blobs/sha256'),
+      ...entries,
+      manifest(path(image.config), image.layers.map(path)),
+    ]);
+  }
+  const configPath = `${hex(image.config)}.json`;
+  if (shape === 'skopeo') {
+    const path = (blob: Blob) => `${hex(blob)}.tar`;
+    const legacy = image.layers.map((blob, index) => symlink(`id${index}/layer.tar`, `../${path(blob)}`));
+    const layers = image.layers.map((blob) => file(path(blob), blob.bytes));
+    return makeTar([
+      ...layers,
+      ...legacy,
+      file(configPath, image.config.bytes),
+      manifest(configPath, image.layers.map(path)),
+    ]);
+  }
+  // Docker < 25: a layer that two images share stands once, and as a link at its second place.
+  const places = image.layers.map((blob, index) => {
+    const first = image.layers.findIndex(({ digest }) => digest === blob.digest);
+    const path = `id${index}/layer.tar`;
+    return first < index ? symlink(path, `../id${first}/layer.tar`) : file(path, blob.bytes);
+  });
+  return makeTar([
+    ...places,
+    file(configPath, image.config.bytes),
+    manifest(
+      configPath,
+      image.layers.map((_, index) => `id${index}/layer.tar`),
+    ),
+  ]);
+}
