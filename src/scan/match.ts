@@ -1,6 +1,8 @@
 import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
 import { matchDpkg, type PackageMatch } from './match-dpkg.ts';
+import { matchRpm } from './match-rpm.ts';
+import { rpmContext } from './rpm-context.ts';
 import { proServices } from './ubuntu-channels.ts';
 
 export interface MatchOptions {
@@ -8,13 +10,21 @@ export interface MatchOptions {
   all?: boolean;
   /** `--pro` or `--no-pro`: whether fixes of Ubuntu Pro can be installed; default what the image says. */
   pro?: boolean;
+  /** `--stream eus`: the RHEL channel that the image installs from; default what its content sets say. */
+  stream?: string;
+  /** The user judges a rebuild of RHEL by RHEL's rows. */
+  mapped?: boolean;
 }
+
+/** What of an inventory decides verdicts. */
+type Judged = Pick<Inventory, 'packages'> &
+  Partial<Pick<Inventory, 'os' | 'pro' | 'aptSuites' | 'contentSets' | 'cpes' | 'enabledModules'>>;
 
 /** Judges every installed package of an inventory by a platform's rows; each is judged or listed as uncovered. */
 export function matchInventory(
   feed: Feed,
   shard: Shard,
-  inventory: Pick<Inventory, 'packages' | 'pro' | 'aptSuites'>,
+  inventory: Judged,
   options: MatchOptions = {},
 ): MatchResult {
   const match = matcherFor(feed, shard, inventory, options);
@@ -35,10 +45,18 @@ export function matchInventory(
 function matcherFor(
   feed: Feed,
   shard: Shard,
-  inventory: Pick<Inventory, 'pro' | 'aptSuites'>,
+  inventory: Judged,
   options: MatchOptions,
 ): (pkg: InstalledPackage) => PackageMatch {
   const all = options.all ?? false;
+  if (shard.platform.packaging === 'rpm') {
+    const context = rpmContext(shard, inventory, {
+      ...options,
+      repositoryCpes: (id) => feed.row<{ id: string; cpes: string[] }>('redhat-repositories', id)?.cpes,
+      layered: (platform) => feed.shard(platform),
+    });
+    return (pkg) => matchRpm(pkg, context);
+  }
   const release = (number: number) => feed.shard(`debian-${number}`);
   const pro = proServices(inventory, options.pro);
   return (pkg) => matchDpkg(pkg, { shard, release, all, pro });

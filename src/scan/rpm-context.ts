@@ -46,7 +46,7 @@ const channelProducts: Readonly<Record<string, string>> = {
 /** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
 export function rpmContext(
   shard: Shard,
-  inventory: Pick<Inventory, 'os' | 'contentSets' | 'cpes' | 'enabledModules'>,
+  inventory: Partial<Pick<Inventory, 'os' | 'contentSets' | 'cpes' | 'enabledModules'>>,
   options: RpmOptions = {},
 ): RpmContext {
   const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);
@@ -74,7 +74,7 @@ function layeredId(product: string): string {
 }
 
 /** os-release may say the major alone (UBI of RHEL 7); the release file then has both. */
-function minorOf(os: Inventory['os'], major: number): number | undefined {
+function minorOf(os: Inventory['os'] | undefined, major: number): number | undefined {
   for (const version of [os?.versionId, os?.pointRelease]) {
     const parts = /^(\d+)\.(\d+)/.exec(version ?? '');
     if (parts && Number(parts[1]) === major) return Number(parts[2]);
