@@ -58,7 +58,7 @@ export class RegistryClient {
   /** A blob of a known size; after a cut it is taken up where it stopped. Its digest is for the reader to verify. */
   async *blob(digest: string, size: number): AsyncGenerator<Buffer> {
     const url = this.#blobUrl(digest);
-    const signal = AbortSignal.timeout(Math.min(transferTime + size / slowestRate, 2 ** 31 - 1));
+    const signal = AbortSignal.timeout(Math.min(transferTime + Math.ceil(size / slowestRate), 2 ** 31 - 1));
     let offset = 0;
     for (let cuts = 0; cuts <= maxCuts; cuts++) {
       const start = offset;

@@ -34,6 +34,13 @@ export function temporaryFile(name: string, bytes: string | Buffer): string {
   return path;
 }
 
+export const mediaTypes = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  layer: 'application/vnd.oci.image.layer.v1.tar+gzip',
+} as const;
+
 /** Manifest, configuration and layers of an image as OCI has them. */
 export function makeImage(input: ImageInput) {
   const tars = input.layers.map((entries) => makeTar(entries));
@@ -50,8 +57,9 @@ export function makeImage(input: ImageInput) {
   });
   const manifest = jsonBlob({
     schemaVersion: 2,
-    config: descriptorOf(config),
-    layers: layers.map(descriptorOf),
+    mediaType: mediaTypes.manifest,
+    config: { mediaType: mediaTypes.config, ...descriptorOf(config) },
+    layers: layers.map((layer) => ({ mediaType: mediaTypes.layer, ...descriptorOf(layer) })),
   });
   return { manifest, config, layers, tars };
 }
@@ -83,7 +91,11 @@ export function layoutFiles(
 /** The layout of one image under a tag. */
 export function imageLayout(input: ImageInput, tag = 'latest'): Record<string, Buffer> {
   const { manifest, config, layers } = makeImage(input);
-  const row = { ...descriptorOf(manifest), annotations: { 'org.opencontainers.image.ref.name': tag } };
+  const row = {
+    mediaType: mediaTypes.manifest,
+    ...descriptorOf(manifest),
+    annotations: { 'org.opencontainers.image.ref.name': tag },
+  };
   return layoutFiles([manifest, config, ...layers], [row]);
 }
 
