@@ -1,4 +1,10 @@
-import type { FileView, InstalledPackage, Inventory, InventoryNote } from '../model/index.ts';
+import type {
+  FileView,
+  InstalledPackage,
+  Inventory,
+  InventoryNote,
+  PackageDatabase,
+} from '../model/index.ts';
 import { readAptSources } from './apt.ts';
 import { type DatabaseReading, packageKey } from './database.ts';
 import { readDpkgStatus, readDpkgStatusFolder } from './dpkg.ts';
@@ -28,6 +34,7 @@ export function readInventory(files: FileView): Inventory {
     packages: files.layers.length === 0 ? packages.map(withoutLayer) : packages,
     notes: [
       ...readings.flatMap((reading) => reading.notes),
+      ...databases.filter((database) => database.packages === 0).map(emptyNote),
       ...packageNotes,
       ...apt.notes,
       ...ubuntu.notes,
@@ -66,6 +73,11 @@ function distinctPackages(all: readonly InstalledPackage[]): {
     packages.push(item);
   }
   return { packages, notes };
+}
+
+/** As a tool leaves it that opens a database where there was none (oscap does), or an image that lost its packages. */
+function emptyNote({ path }: PackageDatabase): InventoryNote {
+  return { code: 'empty_package_database', where: path };
 }
 
 function byNameArchVersion(a: InstalledPackage, b: InstalledPackage): number {

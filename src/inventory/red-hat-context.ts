@@ -91,10 +91,10 @@ function productOfDockerfile(files: FileView): ImageProduct | undefined {
   if (name === undefined) return undefined;
   const text = readText(files, `${buildInfoFolder}/${name}`) ?? '';
   const labels = new Map<string, string>();
-  for (const [, key, quoted, plain] of text.matchAll(
-    /(?:^LABEL\s+|\s)"?([\w.]+)"?=(?:"([^"\n]*)"|(\S+))/gm,
-  )) {
-    labels.set(key!, quoted ?? plain!);
+  for (const [instruction] of text.replace(/\\\r?\n/g, ' ').matchAll(/^LABEL\s.*/gm)) {
+    for (const [, key, quoted, plain] of instruction.matchAll(/\s"?([\w.]+)"?=(?:"([^"]*)"|(\S+))/g)) {
+      labels.set(key!, quoted ?? plain!);
+    }
   }
   return productOfLabels(labels);
 }

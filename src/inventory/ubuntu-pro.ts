@@ -8,7 +8,8 @@ export const proStatusPaths = [
   '/var/lib/ubuntu-advantage/status.json',
   '/run/ubuntu-advantage/status.json',
 ] as const;
-export const proTokenPath = '/var/lib/ubuntu-advantage/private/machine-token.json';
+/** Only whether it is there counts: its content is a secret. */
+const proTokenPath = '/var/lib/ubuntu-advantage/private/machine-token.json';
 export const aptAuthFolder = '/etc/apt/auth.conf.d';
 
 export interface UbuntuPro {

@@ -5,7 +5,7 @@ import { osReleasePaths } from './os-release.ts';
 import { buildInfoFolder, contentManifestFolders, labelsPaths, modulesFolder } from './red-hat-context.ts';
 import { releaseFilePaths } from './release-files.ts';
 import { rpmDatabasePaths } from './rpm/index.ts';
-import { aptAuthFolder, proStatusPaths, proTokenPath } from './ubuntu-pro.ts';
+import { aptAuthFolder, proStatusPaths } from './ubuntu-pro.ts';
 
 const paths: ReadonlySet<string> = new Set([
   ...osReleasePaths,
@@ -15,7 +15,6 @@ const paths: ReadonlySet<string> = new Set([
   ...labelsPaths,
   dpkgStatus,
   aptSourcesList,
-  proTokenPath,
 ]);
 
 /** Folders whose files are all kept: each is small, or holds what its names cannot tell beforehand. */

@@ -49,10 +49,11 @@ describe('which states are present (verdict-rules 0.2)', () => {
 
   test('half-installed is neither present nor absent', () => {
     const inventory = inventoryOf(
-      stanza({ Package: 'x', Status: 'install reinstreq half-installed', Version: '' }),
+      stanza({ Package: 'x', Status: 'install reinstreq half-installed', Version: '' }) +
+        stanza({ Package: 'y' }),
     );
 
-    expect(inventory.packages).toEqual([]);
+    expect(inventory.packages.map(({ name }) => name)).toEqual(['y']);
     expect(inventory.halfInstalled).toMatchObject([{ name: 'x', version: '', state: 'half-installed' }]);
     expect(inventory.notes).toEqual([
       { code: 'half_installed', where: '/var/lib/dpkg/status', detail: 'x amd64' },
@@ -117,8 +118,11 @@ describe('form of the file', () => {
     expect(inventoryOf(a + b)).toEqual(inventoryOf(b + a));
   });
 
-  test('an empty file is a database without packages', () => {
-    expect(inventoryOf('').databases).toEqual([{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages: 0 }]);
+  test('an empty file is a database without packages, and noted', () => {
+    const inventory = inventoryOf('');
+
+    expect(inventory.databases).toEqual([{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages: 0 }]);
+    expect(inventory.notes).toEqual([{ code: 'empty_package_database', where: '/var/lib/dpkg/status' }]);
   });
 
   test("vcpkg's file of the same name is no database", () => {

@@ -72,7 +72,6 @@ function readDatabase(
   const packages = readPackages(backend, path, { content, log }, notes);
   const history = databaseHistory(files, path);
   const layered = withLayers(packages, history, (version) => readPackages(backend, path, version, []));
-  if (packages.length === 0) return emptyReading(backend.kind, path);
   return { database: { kind: backend.kind, path, packages: packages.length }, packages: layered, notes };
 }
 
@@ -113,9 +112,5 @@ function databaseHistory(files: FileView, path: string): (DatabaseFiles & { laye
 }
 
 function emptyReading(kind: DatabaseKind, path: string): DatabaseReading {
-  return {
-    database: { kind, path, packages: 0 },
-    packages: [],
-    notes: [{ code: 'empty_package_database', where: path }],
-  };
+  return { database: { kind, path, packages: 0 }, packages: [], notes: [] };
 }

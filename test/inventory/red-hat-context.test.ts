@@ -1,0 +1,115 @@
+import { describe, expect, test } from 'vitest';
+import { readInventory } from '../../src/inventory/index.ts';
+import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
+
+const manifests = '/root/buildinfo/content_manifests';
+
+function read(files: MemoryLayer) {
+  return readInventory(memoryView(files));
+}
+
+describe('content sets', () => {
+  test('of all manifests, the image and those it was built on', () => {
+    const inventory = read({
+      [`${manifests}/base.json`]:
+        '{"content_sets": ["rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_4"], "image_contents": []}',
+      [`${manifests}/app.json`]:
+        '{"content_sets": ["rhocp-4.16-for-rhel-9-x86_64-rpms", "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_4"]}',
+    });
+
+    expect(inventory.contentSets).toEqual([
+      'rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_4',
+      'rhocp-4.16-for-rhel-9-x86_64-rpms',
+    ]);
+  });
+
+  test('in the newer place, which also holds the labels', () => {
+    const inventory = read({
+      '/usr/share/buildinfo/content-sets.json': '{"content_sets": ["rhel-9-for-x86_64-appstream-rpms"]}',
+      '/usr/share/buildinfo/labels.json': '{"name": "ubi9", "content_sets": ["no"]}',
+    });
+
+    expect(inventory.contentSets).toEqual(['rhel-9-for-x86_64-appstream-rpms']);
+  });
+
+  test.each([
+    ['an object', (dependencies: object[]) => ({ dependencies })],
+    ['a list', (dependencies: object[]) => [{ dependencies }]],
+  ])('from purls where the manifest has none (image_contents is %s): not those of sources', (_, contents) => {
+    const image_contents = contents([
+      { purl: 'pkg:rpm/redhat/zstd@1.5.1-2.el9?arch=src&repository_id=rhel-9-baseos-source-rpms' },
+      { purl: 'pkg:rpm/redhat/zstd@1.5.1-2.el9?arch=x86_64&repository_id=rhel-9-for-x86_64-baseos-rpms' },
+      { purl: 'pkg:golang/x@1?repository_id=no' },
+      { purl: 'pkg:rpm/redhat/bash@5' },
+      {},
+    ]);
+
+    expect(read({ [`${manifests}/x.json`]: JSON.stringify({ image_contents }) }).contentSets).toEqual([
+      'rhel-9-for-x86_64-baseos-rpms',
+    ]);
+  });
+
+  test.each(['broken', '"text"', ''])(
+    'a manifest that cannot be read is a note, the others count: %j',
+    (text) => {
+      const inventory = read({
+        [`${manifests}/a.json`]: text,
+        [`${manifests}/b.json`]: '{"content_sets": ["x", 1, null]}',
+      });
+
+      expect(inventory.contentSets).toEqual(['x']);
+      expect(inventory.notes).toEqual([{ code: 'broken_content_manifest', where: `${manifests}/a.json` }]);
+    },
+  );
+
+  test('none', () => {
+    expect(read({ '/etc/os-release': 'ID=rhel\n' })).not.toHaveProperty('contentSets');
+  });
+});
+
+describe('product', () => {
+  const name = 'openshift-gitops-1/gitops-rhel8-operator';
+  const cpe = 'cpe:/a:redhat:openshift_gitops:1.16::el8';
+
+  test.each([
+    ['plain', { name, cpe, architecture: 'x86_64' }],
+    ['with quotation marks inside', { name: `"${name}"`, cpe, architecture: '"x86_64"' }],
+  ])('labels.json, %s', (_, labels) => {
+    const inventory = read({ '/root/buildinfo/labels.json': JSON.stringify(labels) });
+
+    expect(inventory).toMatchObject({ product: { name, architecture: 'x86_64' }, cpes: [cpe] });
+  });
+
+  test('a broken labels.json is a note', () => {
+    expect(read({ '/root/buildinfo/labels.json': '[' }).notes).toEqual([
+      { code: 'broken_labels', where: '/root/buildinfo/labels.json' },
+    ]);
+  });
+
+  test('the Dockerfile of older images', () => {
+    const inventory = read({
+      '/root/buildinfo/Dockerfile-ubi8-8.3-227':
+        'FROM scratch\nLABEL maintainer="Red Hat, Inc."\nLABEL com.redhat.component="ubi8-container" \\\n' +
+        '      name="ubi8" \\\n      version="8.3"\nLABEL "release"="227" architecture=x86_64\nENV name=no\n',
+    });
+
+    expect(inventory.product).toEqual({
+      component: 'ubi8-container',
+      name: 'ubi8',
+      version: '8.3',
+      release: '227',
+      architecture: 'x86_64',
+    });
+  });
+});
+
+test('modules that dnf has enabled', () => {
+  const inventory = read({
+    '/etc/dnf/modules.d/nodejs.module': '[nodejs]\nname=nodejs\nstream=18\nprofiles=common\nstate=enabled\n',
+    '/etc/dnf/modules.d/perl.module':
+      '[perl]\nname = perl\nstream = "5.26"\nstate = enabled\n\n[x]\nstream=1\nstate=disabled\n',
+    '/etc/dnf/modules.d/README': '[y]\nstream=1\nstate=enabled\n',
+  });
+
+  expect(inventory.enabledModules).toEqual(['nodejs:18', 'perl:5.26']);
+});
