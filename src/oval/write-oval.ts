@@ -1,11 +1,12 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PlatformIndex, ScapfeedError } from '../model/index.ts';
+import type { PlatformIndex } from '../model/index.ts';
 import type { Definition } from './components.ts';
 import { type DocumentSummary, OvalDocument } from './document.ts';
 import { debianForms, ubuntuForms } from './dpkg-forms.ts';
 import type { FormMaker, OvalForm } from './form.ts';
 import { InexactList } from './inexact.ts';
+import { redHatForms } from './redhat-forms.ts';
 import { ovalNamespace } from './rows.ts';
 import { notWritable, Section } from './section.ts';
 
@@ -73,17 +74,17 @@ export function* eachDefinition(index: PlatformIndex, suffix: string): Generator
 }
 
 /** The forms by the platform's own name in os-release. */
-const formMakers: Readonly<Record<string, FormMaker>> = { debian: debianForms, ubuntu: ubuntuForms };
+const formMakers: Readonly<Record<string, FormMaker>> = {
+  debian: debianForms,
+  ubuntu: ubuntuForms,
+  rhel: redHatForms,
+};
+
+/** Layered products of Red Hat are chosen by CPEs, which OVAL's package tests cannot see: the report has no files. */
+const noForms: FormMaker = () => [];
 
 function formsOf({ platform }: PlatformIndex): FormMaker {
-  const maker = formMakers[platform.os.id];
-  if (maker) return maker;
-  throw new ScapfeedError({
-    code: 'INTERNAL',
-    message: `no OVAL forms for platforms of ${platform.os.id}`,
-    where: platform.id,
-    remedy: 'Report this as a bug of scapfeed.',
-  });
+  return formMakers[platform.os.id] ?? noForms;
 }
 
 function fileName(index: PlatformIndex, form: OvalForm): string {
