@@ -133,15 +133,22 @@ describe('a note of no advisory', () => {
       versions: ['20.2-2~deb10u1'],
       stale: true,
     },
+    {
+      name: 'CVE-2020-25670 linux in bullseye: postponed, then released with the fix',
+      sid: '5.10.38-1',
+      versions: ['5.10.46-4'],
+      reason: 'postponed',
+      stale: true,
+    },
     { name: 'the release has the very version', sid: '1.0-2', versions: ['1.0-2'], stale: true },
     { name: 'the security pocket has it', sid: '1.0-2', versions: ['1.0-1', '1.0-2+deb11u1'], stale: true },
     { name: 'the release is older', sid: '1.0-2', versions: ['1.0-1'], stale: false },
     { name: 'sid was never affected', sid: '0', versions: ['1.0-1'], stale: false },
     { name: 'the versions cannot be parsed', sid: '1.0-2', versions: ['<unknown>'], stale: false },
     { name: 'nothing is known of sid', sid: undefined, versions: ['2.0-1'], stale: false },
-  ])('is stale or not: $name', ({ sid, versions, stale }) => {
+  ])('is stale or not: $name', ({ sid, versions, stale, reason = '' }) => {
     const ledger = new Ledger('debian');
-    const row = rowOf({ status: 'open', nodsaReason: '', versions });
+    const row = rowOf({ status: 'open', nodsaReason: reason, versions });
     const sidRow = rowOf({
       release: 'sid',
       status: sid === undefined ? 'open' : 'resolved',
