@@ -228,10 +228,11 @@ class RuleWalker {
 
 /** Without a definition's name, all of them must hold. */
 function wholeDocument(document: OvalDocument, engine: OvalEngine, ids: readonly string[]): Verdict {
+  if (ids.length === 0) return { result: 'error', message: 'the document has no definitions' };
   const classes = new Set(ids.map((id) => document.definitions[id]?.class ?? 'miscellaneous'));
   const results = ids.map((id) => engine.definition(id));
   const flaws = [...classes].every((each) => each === 'vulnerability' || each === 'patch');
-  if (classes.size > 0 && flaws)
+  if (flaws)
     return {
       result: combineChecks(
         'AND',

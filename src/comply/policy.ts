@@ -126,10 +126,15 @@ function selectItems(
     if (own.has(change.id)) own.set(change.id, change.selected);
     for (const id of byCluster.get(change.id) ?? []) own.set(id, change.selected);
   }
+  // In document order: an item whose requirements fail counts as not selected for those after it (7.2.3.3.2).
   const running = new Set<string>();
   const visit = (list: readonly Item[]): void => {
     for (const item of list) {
-      if (!own.get(item.id) || item.abstract || !requirementsHold(item, own)) continue;
+      if (!own.get(item.id) || item.abstract) continue;
+      if (!requirementsHold(item, own)) {
+        own.set(item.id, false);
+        continue;
+      }
       running.add(item.id);
       if (item.kind === 'group') visit(item.children);
     }

@@ -150,9 +150,11 @@ function catalogResolver(
   const refs = new Map(
     [...stream.checks, ...stream.checklists, ...stream.dictionaries].map((ref) => [ref.id, ref]),
   );
+  // A name that the component's own catalog lacks is looked up in the others of the stream, as oscap does.
+  const named = new Map([...refs.values()].flatMap(({ catalog }) => Object.entries(catalog)));
   const local = localResolver(content, options);
   return (href) => {
-    const ref = refs.get(from.catalog[href] ?? href.replace(/^#/, ''));
+    const ref = refs.get(from.catalog[href] ?? named.get(href) ?? href.replace(/^#/, ''));
     if (!ref) return local(href);
     if (!ref.href.startsWith('#')) return local(ref.href);
     const key = ref.href.slice(1);

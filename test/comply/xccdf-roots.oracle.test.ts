@@ -11,22 +11,44 @@ import { isRoot } from '../support/oracles.ts';
 import { conformanceCases, conformancePath } from './support/manifest.ts';
 import { conformanceRoot, systemOf } from './support/roots.ts';
 
+/** Files that the data keeps under another name than the documents use. */
+const renamed: Record<string, string> = {
+  'oval/pass/oval.xml': 'test_deriving_xccdf_result_from_oval_pass.oval.xml',
+  'oval/fail/oval.xml': 'test_deriving_xccdf_result_from_oval_fail.oval.xml',
+};
+
+/** Where oscap departs from the specification, and what we answer instead. */
+const deviations: Record<string, Record<string, string[]>> = {
+  // A refine-rule without a role leaves the rule's own; oscap takes it for `full`.
+  'xccdf-unit/test_xccdf_refine_rule_refine.xccdf.xml --profile parent': {
+    'rule-id-selected-and-role': ['notchecked'],
+  },
+};
+
 const here = hasData('openscap-tests') && isRoot();
 
 describe.skipIf(!here)('XCCDF benchmarks on root file systems', () => {
   const cases = here ? conformanceCases('xccdf-rootfs') : [];
 
-  it.each(cases)('$id', ({ file, rootfs = '', args = [], rules = {}, scores = {}, score_max = {} }) => {
+  it.each(cases)('$id', ({ id, file, rootfs = '', args = [], rules = {}, scores = {}, score_max = {} }) => {
     const evaluation = evaluateFile(conformancePath(file), rootfs, args);
 
     expect({ rules: rulesOf(evaluation), scores: scoresOf(evaluation) }).toEqual({
-      rules,
+      rules: { ...rules, ...deviations[id] },
       scores: Object.fromEntries(
-        Object.entries(scores).map(([system, score]) => [system, `${score} of ${score_max[system]}`]),
+        Object.entries(scores).map(([system, score]) => [
+          system,
+          `${score} of ${maximumOf(system, score_max)}`,
+        ]),
       ),
     });
   });
 });
+
+/** The absolute model has 1 or 0 of 1 (XCCDF 1.2, 7.3.2.4); oscap writes the maximum of the flat model. */
+function maximumOf(system: string, maxima: Record<string, string>): string | undefined {
+  return system === 'urn:xccdf:scoring:absolute' ? '1.000000' : maxima[system];
+}
 
 function evaluateFile(path: string, rootfs: string, args: readonly string[]): Evaluation {
   const option = (name: string): string | undefined => {
@@ -36,7 +58,7 @@ function evaluateFile(path: string, rootfs: string, args: readonly string[]): Ev
   const folder = dirname(path);
   const beside = (name: string) => join(folder, basename(name));
   const local = (name: string) => {
-    const found = resolve(folder, name);
+    const found = resolve(folder, renamed[name] ?? name.replace('../unittests/', '../xccdf-unit/'));
     return existsSync(found) ? readFileSync(found) : undefined;
   };
   const cpe = option('--cpe');
