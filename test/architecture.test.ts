@@ -20,6 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   scap: ['model', 'versions', 'io'],
   comply: ['model', 'versions', 'io', 'scap', 'inventory'],
   report: ['model'],
+  publish: ['model', 'versions', 'io', 'compile', 'scan'],
 };
 
 /** External packages a folder may import. The runtime needs nothing but Node. */
@@ -32,6 +33,7 @@ const packages: Record<string, readonly string[]> = {
   image: ['fzstd', 'p-limit'],
   scap: ['saxes'],
   report: ['xmlbuilder2'],
+  publish: ['tuf-js', '@tufjs/models'],
 };
 
 const imports = readdirSync(src, { recursive: true, encoding: 'utf8' })

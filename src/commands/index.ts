@@ -34,4 +34,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'judge an OVAL, XCCDF or feed document',
     load: async () => (await import('./validate.ts')).validate,
   },
+  {
+    name: 'keys',
+    summary: 'make and change the keys that sign a published feed',
+    load: async () => (await import('./keys.ts')).keys,
+  },
 ];

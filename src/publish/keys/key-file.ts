@@ -1,0 +1,157 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  scryptSync,
+} from 'node:crypto';
+import { ScapfeedError } from '../../model/index.ts';
+
+export const keyTypes = ['ed25519', 'ecdsa'] as const;
+export type KeyType = (typeof keyTypes)[number];
+
+export const roles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
+export type Role = (typeof roles)[number];
+
+/** A key as TUF metadata names it (specification 4.2). */
+export interface PublicKey {
+  keytype: KeyType;
+  scheme: 'ed25519' | 'ecdsa-sha2-nistp256';
+  keyval: { public: string };
+}
+
+/** `KEYID.json` in a key store: the public half in the clear, the private half sealed, or the command that has it. */
+export interface KeyFile {
+  format: 1;
+  keyid: string;
+  roles: Role[];
+  key: PublicKey;
+  /** No longer in the newest root; kept because the root that drops it needs its signature once. */
+  retired?: true;
+  secret?: SealedSecret;
+  /** Reads the bytes to sign on stdin, writes the signature to stdout as hex or base64 (ECDSA: DER). */
+  external?: string[];
+}
+
+/** A PKCS #8 private key under AES-256-GCM with a key that scrypt (RFC 7914) makes of a passphrase. */
+export interface SealedSecret {
+  kdf: { name: 'scrypt'; N: number; r: number; p: number; salt: string };
+  cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
+  data: string;
+}
+
+/** RFC 7914 costs: 32 MB and about a tenth of a second for each guess. */
+const scryptCost = { N: 2 ** 15, r: 8, p: 1 };
+/** No key file may ask for more than this of the machine that opens it. */
+const maxScryptMemory = 256 * 2 ** 20;
+
+/** A new key pair, its private half sealed with the passphrase. */
+export function makeKeyFile(type: KeyType, keyRoles: readonly Role[], passphrase: string): KeyFile {
+  const { privateKey, publicKey } =
+    type === 'ed25519'
+      ? generateKeyPairSync('ed25519')
+      : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+  return { ...describeKey(publicKey, keyRoles), secret: seal(privateKey, passphrase) };
+}
+
+/** A key whose private half stays in an HSM or a KMS, behind a command. */
+export function makeExternalKeyFile(
+  publicPem: string,
+  keyRoles: readonly Role[],
+  command: readonly string[],
+): KeyFile {
+  return { ...describeKey(readPublicPem(publicPem), keyRoles), external: [...command] };
+}
+
+/** The private half. KEY_PASSPHRASE_WRONG when the passphrase does not open it. */
+export function openSecret(file: KeyFile, passphrase: string): KeyObject {
+  const { secret } = file;
+  if (!secret) throw malformed(file.keyid, 'the key has no private half in this file');
+  const { N, r, p, salt } = secret.kdf;
+  if (!(N > 1 && r > 0 && p > 0 && 128 * N * r <= maxScryptMemory)) {
+    throw malformed(file.keyid, `scrypt costs N=${N} r=${r} p=${p} are out of bounds`);
+  }
+  const key = scryptSync(passphrase, Buffer.from(salt, 'hex'), 32, { N, r, p, maxmem: 2 * maxScryptMemory });
+  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.from(secret.cipher.iv, 'hex'));
+  decipher.setAAD(Buffer.from(file.keyid));
+  decipher.setAuthTag(Buffer.from(secret.cipher.tag, 'hex'));
+  try {
+    const der = Buffer.concat([decipher.update(Buffer.from(secret.data, 'hex')), decipher.final()]);
+    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'KEY_PASSPHRASE_WRONG',
+      message: `the passphrase does not open the ${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)}`,
+      remedy: 'set SCAPFEED_PASSPHRASE to the passphrase that the key was made with',
+      cause,
+    });
+  }
+}
+
+function describeKey(publicKey: KeyObject, keyRoles: readonly Role[]): Omit<KeyFile, 'secret' | 'external'> {
+  const key = publicPart(publicKey);
+  return { format: 1, keyid: keyId(key), roles: [...keyRoles], key };
+}
+
+function publicPart(publicKey: KeyObject): PublicKey {
+  if (publicKey.asymmetricKeyType === 'ed25519') {
+    const { x } = publicKey.export({ format: 'jwk' });
+    const hex = Buffer.from(x!, 'base64url').toString('hex');
+    return { keytype: 'ed25519', scheme: 'ed25519', keyval: { public: hex } };
+  }
+  if (publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1') {
+    const pem = publicKey.export({ format: 'pem', type: 'spki' }) as string;
+    return { keytype: 'ecdsa', scheme: 'ecdsa-sha2-nistp256', keyval: { public: pem } };
+  }
+  throw malformed('public key', `expected Ed25519 or ECDSA P-256, found ${publicKey.asymmetricKeyType}`);
+}
+
+/** Specification 4.2: the sha256 of the key's canonical JSON, in which names are sorted and only \ and " are escaped. */
+function keyId({ keytype, scheme, keyval }: PublicKey): string {
+  const canonical = `{"keytype":"${keytype}","keyval":{"public":"${keyval.public}"},"scheme":"${scheme}"}`;
+  return createHash('sha256').update(canonical).digest('hex');
+}
+
+function seal(privateKey: KeyObject, passphrase: string): SealedSecret {
+  if (passphrase === '') {
+    throw new ScapfeedError({
+      code: 'KEY_PASSPHRASE_WRONG',
+      message: 'a private key is not written without a passphrase',
+      remedy: 'set SCAPFEED_PASSPHRASE, or run the command on a terminal and type one',
+    });
+  }
+  const salt = randomBytes(16);
+  const iv = randomBytes(12);
+  const key = scryptSync(passphrase, salt, 32, { ...scryptCost, maxmem: 2 * maxScryptMemory });
+  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  cipher.setAAD(Buffer.from(keyId(publicPart(createPublicKey(privateKey)))));
+  const der = privateKey.export({ format: 'der', type: 'pkcs8' });
+  const data = Buffer.concat([cipher.update(der), cipher.final()]);
+  return {
+    kdf: { name: 'scrypt', ...scryptCost, salt: salt.toString('hex') },
+    cipher: { name: 'aes-256-gcm', iv: iv.toString('hex'), tag: cipher.getAuthTag().toString('hex') },
+    data: data.toString('hex'),
+  };
+}
+
+function readPublicPem(pem: string): KeyObject {
+  try {
+    return createPublicKey(pem);
+  } catch (cause) {
+    throw malformed('public key', 'expected a public key in PEM', cause);
+  }
+}
+
+function malformed(where: string, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'KEY_MALFORMED',
+    message,
+    where,
+    remedy: 'make the key again with `scapfeed keys make`',
+    cause,
+  });
+}

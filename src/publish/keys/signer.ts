@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process';
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { ScapfeedError } from '../../model/index.ts';
+import { type KeyFile, openSecret } from './key-file.ts';
+
+/** Makes signatures with one key; the private half may be anywhere. */
+export interface Signer {
+  keyid: string;
+  /** Hex, as TUF metadata has it. */
+  sign(bytes: Buffer): string;
+}
+
+/** How long an external signer may take: a person may have to touch a token. */
+const externalTimeout = 120_000;
+
+/** A signer of a key file; `passphrase` is asked for only when a sealed key is used. */
+export function openSigner(file: KeyFile, passphrase: () => string): Signer {
+  if (file.external) {
+    return { keyid: file.keyid, sign: (bytes) => signOutside(file, file.external!, bytes) };
+  }
+  let secret: KeyObject | undefined;
+  return {
+    keyid: file.keyid,
+    sign(bytes) {
+      secret ??= openSecret(file, passphrase());
+      return sign(digestName(file), bytes, secret).toString('hex');
+    },
+  };
+}
+
+function digestName({ key }: KeyFile): string | null {
+  return key.keytype === 'ecdsa' ? 'sha256' : null;
+}
+
+/** What a device or service returns is checked before it goes out: a wrong key there must not publish. */
+function signOutside(file: KeyFile, [command, ...args]: readonly string[], bytes: Buffer): string {
+  const { status, stdout, stderr, error } = spawnSync(command ?? '', args, {
+    input: bytes,
+    timeout: externalTimeout,
+    maxBuffer: 1 << 20,
+    env: { ...process.env, SCAPFEED_KEYID: file.keyid },
+  });
+  // A signer that does not read all of its input breaks the pipe; its exit code says whether it minds.
+  const broken = (error as NodeJS.ErrnoException | undefined)?.code !== 'EPIPE' ? error : undefined;
+  if (broken || status !== 0) {
+    const said = broken?.message ?? `exit ${status}: ${stderr.toString('utf8').trim().slice(0, 300)}`;
+    throw failed(file, `the external signer did not sign (${said})`, error);
+  }
+  const signature = decode(stdout.toString('latin1').trim());
+  if (!verify(digestName(file), bytes, publicKey(file), signature)) {
+    throw failed(file, "the external signer's answer is no signature by this key");
+  }
+  return signature.toString('hex');
+}
+
+function decode(text: string): Buffer {
+  return /^[0-9a-fA-F]+$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+}
+
+function publicKey({ key }: KeyFile): KeyObject {
+  if (key.keytype === 'ecdsa') return createPublicKey(key.keyval.public);
+  const x = Buffer.from(key.keyval.public, 'hex').toString('base64url');
+  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+}
+
+function failed(file: KeyFile, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SIGNER_FAILED',
+    message,
+    where: `${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)}: ${file.external?.join(' ')}`,
+    remedy: 'run the command by hand; it gets the bytes on stdin and writes the signature as hex or base64',
+    cause,
+  });
+}
