@@ -24,7 +24,7 @@ export const oraclePackages = /** @type {const} */ ({
   time: 'time',
 });
 
-/** Packages that bring data rather than a command: the official schemas. */
-const dataPackages = ['openscap-common'];
+/** Packages that bring data rather than a command: the official schemas and the SCAP Security Guide. */
+const dataPackages = ['openscap-common', 'ssg-debian', 'ssg-debderived', 'ssg-nondebian'];
 
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();

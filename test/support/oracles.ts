@@ -20,6 +20,18 @@ export function hasOfficialSchemas(): boolean {
   return false;
 }
 
+/** Where the data streams of the SCAP Security Guide are. */
+export const securityGuide = '/usr/share/xml/scap/ssg/content';
+
+export function hasSecurityGuide(): boolean {
+  const packages = { debian12: 'ssg-debian', ubuntu2204: 'ssg-debderived', rhel9: 'ssg-nondebian' };
+  const missing = Object.entries(packages).filter(
+    ([name]) => !existsSync(join(securityGuide, `ssg-${name}-ds.xml`)),
+  );
+  for (const [, name] of missing) miss({ kind: 'oracle', name, package: name });
+  return missing.length === 0;
+}
+
 /** Some oracles make file systems or drop privileges: they work as root only. */
 export function isRoot(): boolean {
   if (process.getuid?.() === 0) return true;
