@@ -1,5 +1,5 @@
 import data from '../../../feeds/debian.json' with { type: 'json' };
-import type { LifePhase, Platform } from '../../model/index.ts';
+import { type LifePhase, lifePhaseOn, type Platform } from '../../model/index.ts';
 
 /** `feeds/debian.json`: where Debian's data is, and what its releases are. */
 export interface DebianDefinition {
@@ -27,7 +27,8 @@ export interface DebianRelease {
   suites: readonly { archive: string; suite: string }[];
 }
 
-export const debianDefinition: DebianDefinition = data;
+/** Held to schemas/debian-definition.schema.json by a test; a JSON import has wider types than the schema. */
+export const debianDefinition = data as DebianDefinition;
 
 export function platformOf(release: DebianRelease): Platform {
   return {
@@ -42,6 +43,5 @@ export function platformOf(release: DebianRelease): Platform {
 
 /** True once Debian's own support, LTS included, is over; the tracker then keeps the release only for a while. */
 export function isEndOfLife(release: DebianRelease, day: string): boolean {
-  const last = release.life.findLast(({ phase }) => phase === 'regular' || phase === 'lts');
-  return last !== undefined && day > last.until;
+  return lifePhaseOn(release, day) === 'end_of_life';
 }
