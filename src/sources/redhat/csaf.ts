@@ -132,12 +132,16 @@ export function textOrNone(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+function shown(found: unknown, kind: string): string {
+  return typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : kind;
+}
+
 /** The error of a document that is JSON but not CSAF at a pointer; the reader adds the file. */
 export function malformed(pointer: string, expected: string, found: unknown): ScapfeedError {
-  const kind = Array.isArray(found) ? 'a list' : found === null ? 'null' : `a ${typeof found}`;
+  const kind = Array.isArray(found) ? 'a list' : typeof found === 'object' ? 'an object' : typeof found;
   return new ScapfeedError({
     code: 'SOURCE_MALFORMED',
-    message: `expected ${expected}, found ${kind}`,
+    message: `expected ${expected}, found ${found === undefined || found === null ? 'nothing' : shown(found, kind)}`,
     where: pointer,
   });
 }
