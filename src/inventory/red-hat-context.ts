@@ -1,4 +1,5 @@
 import type { FileView, ImageProduct, Inventory, InventoryNote } from '../model/index.ts';
+import { dockerfileLabels } from './dockerfile-labels.ts';
 import { fieldOf, parseJson, textsOf } from './json.ts';
 import { optional } from './release-files.ts';
 import { readText } from './text.ts';
@@ -67,7 +68,9 @@ function readLabels(files: FileView, notes: InventoryNote[]): Map<string, string
     if (text === undefined) continue;
     const labels = parseJson(text);
     if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) {
-      return new Map(Object.entries(labels).map(([name, value]) => [name, unquoted(String(value))]));
+      return new Map(
+        Object.entries(labels).map(([name, value]) => [name.toLowerCase(), unquoted(String(value))]),
+      );
     }
     notes.push({ code: 'broken_labels', where: path });
   }
@@ -77,7 +80,7 @@ function readLabels(files: FileView, notes: InventoryNote[]): Map<string, string
 function productOfLabels(labels: ReadonlyMap<string, string>): ImageProduct | undefined {
   const product: ImageProduct = {
     ...optional('name', labels.get('name')),
-    ...optional('component', labels.get('com.redhat.component')),
+    ...optional('component', labels.get('com.redhat.component') ?? labels.get('bzcomponent')),
     ...optional('version', labels.get('version')),
     ...optional('release', labels.get('release')),
     ...optional('architecture', labels.get('architecture')),
@@ -85,18 +88,11 @@ function productOfLabels(labels: ReadonlyMap<string, string>): ImageProduct | un
   return Object.keys(product).length > 0 ? product : undefined;
 }
 
-/** LABEL name=value pairs of the Dockerfile whose name sorts last: an image built on another keeps both files. */
+/** Labels of the Dockerfile whose name sorts last: an image built on another keeps both files. */
 function productOfDockerfile(files: FileView): ImageProduct | undefined {
   const name = files.list(buildInfoFolder).findLast((entry) => entry.startsWith('Dockerfile-'));
   if (name === undefined) return undefined;
-  const text = readText(files, `${buildInfoFolder}/${name}`) ?? '';
-  const labels = new Map<string, string>();
-  for (const [instruction] of text.replace(/\\\r?\n/g, ' ').matchAll(/^LABEL\s.*/gm)) {
-    for (const [, key, quoted, plain] of instruction.matchAll(/\s"?([\w.]+)"?=(?:"([^"]*)"|(\S+))/g)) {
-      labels.set(key!, quoted ?? plain!);
-    }
-  }
-  return productOfLabels(labels);
+  return productOfLabels(dockerfileLabels(readText(files, `${buildInfoFolder}/${name}`) ?? ''));
 }
 
 /** dnf keeps an ini file a module: `[nodejs]`, `stream=18`, `state=enabled`. */

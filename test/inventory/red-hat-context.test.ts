@@ -103,6 +103,14 @@ describe('product', () => {
   });
 });
 
+test('a label of the Dockerfile may hang on variables', () => {
+  const inventory = read({
+    '/root/buildinfo/Dockerfile-jboss-base-7-base-1.1-3': `ENV base jboss-base\nARG arch\nLABEL BZComponent="\${base}-7-docker" Name="jboss-base-7/base" Architecture=$arch\n`,
+  });
+
+  expect(inventory.product).toEqual({ component: 'jboss-base-7-docker', name: 'jboss-base-7/base' });
+});
+
 test('modules that dnf has enabled', () => {
   const inventory = read({
     '/etc/dnf/modules.d/nodejs.module': '[nodejs]\nname=nodejs\nstream=18\nprofiles=common\nstate=enabled\n',
