@@ -39,10 +39,9 @@ export function parseReference(text: string): Reference {
   if (text === '-') return { kind: 'stdin' };
   const [, scheme = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? [];
   if (scheme === 'dir' || scheme === 'tar') return { kind: scheme, path: required(rest, text, 'a path') };
-  if (scheme === 'docker' || scheme === 'podman') {
-    return { kind: scheme, name: required(rest.replace(/^\/\//, ''), text, 'the name of an image') };
+  if (scheme === 'docker' || scheme === 'podman' || scheme === 'container') {
+    return { kind: scheme, name: engineName(rest.replace(/^\/\//, ''), text) };
   }
-  if (scheme === 'container') return { kind: scheme, name: required(rest, text, 'the name of a container') };
   if (scheme === 'registry') return parseRegistryReference(rest.replace(/^\/\//, ''));
   for (const tagged of taggedSchemes) if (scheme === tagged) return parseTagged(tagged, rest, text);
   return parseRegistryReference(text);
@@ -117,6 +116,13 @@ function splitHost(path: string): { host: string; name: string } {
   const name = isHost ? path.slice(slash + 1) : path;
   if (host !== 'docker.io' && host !== 'index.docker.io') return { host, name };
   return { host: 'docker.io', name: name.includes('/') ? name : `library/${name}` };
+}
+
+/** Names and ids of engines; the name becomes a part of an address, where it must not lead elsewhere. */
+function engineName(name: string, text: string): string {
+  if (/^[A-Za-z0-9][\w./:@-]*$/.test(name) && !name.split('/').some((part) => /^\.*$/.test(part)))
+    return name;
+  throw invalid(text, `expected the name of an image or container, found ${JSON.stringify(name)}`);
 }
 
 function required(value: string, text: string, what: string): string {

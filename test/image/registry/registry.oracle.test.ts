@@ -1,12 +1,12 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type OpenImageOptions, openImage } from '../../src/image/index.ts';
-import { hasOracle } from '../support/oracles.ts';
-import { imageLayout, temporaryFolder, writeFiles } from './support/make-image.ts';
-import { file } from './support/make-tar.ts';
-import { text, wanted } from './support/open.ts';
-import { command, type RegistryServer, startRegistry } from './support/servers.ts';
+import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
+import { hasOracle } from '../../support/oracles.ts';
+import { imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { file } from '../support/make-tar.ts';
+import { text, wanted } from '../support/open.ts';
+import { command, type RegistryServer, startRegistry } from '../support/servers.ts';
 
 const login = { user: 'tester', password: 's3cret:with@signs' };
 const input = { layers: [[file('var/lib/dpkg/status', 'a')], [file('etc/os-release', 'ID=debian\n')]] };

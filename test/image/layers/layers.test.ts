@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openImage } from '../../src/image/index.ts';
-import { type ImageInput, imageLayout, temporaryFolder, writeFiles } from './support/make-image.ts';
-import { dir, file, hardlink, symlink, type TarInput } from './support/make-tar.ts';
-import { text, wanted } from './support/open.ts';
+import { openImage } from '../../../src/image/index.ts';
+import { type ImageInput, imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
+import { text, wanted } from '../support/open.ts';
 
 const status = 'var/lib/dpkg/status';
 const fullPath = `/${status}`;

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openImage } from '../../src/image/index.ts';
-import { hasOracle, isRoot } from '../support/oracles.ts';
-import { dockerArchive } from './support/make-image.ts';
-import { file, symlink } from './support/make-tar.ts';
-import { text, wanted } from './support/open.ts';
-import { type PodmanServer, startPodman } from './support/servers.ts';
+import { openImage } from '../../../src/image/index.ts';
+import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { dockerArchive } from '../support/make-image.ts';
+import { file, symlink } from '../support/make-tar.ts';
+import { text, wanted } from '../support/open.ts';
+import { type PodmanServer, startPodman } from '../support/servers.ts';
 
 const layers = [
   [

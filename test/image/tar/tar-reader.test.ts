@@ -1,0 +1,258 @@
+import { describe, expect, it } from 'vitest';
+import {
+  file,
+  hardlink,
+  makeTar,
+  paxData,
+  symlink,
+  type TarInput,
+  withChecksum,
+} from '../support/make-tar.ts';
+import { readTar } from '../support/read-tar.ts';
+
+const long = `${'directory/'.repeat(30)}name`;
+const base256 = (value: bigint) => {
+  const field = Buffer.alloc(12);
+  field.writeBigUInt64BE(value, 4);
+  field[0] = 0x80;
+  return field;
+};
+
+describe('a tar', () => {
+  it.each([1, 7, 511, 512, 513, 4096])('is the same in pieces of %i bytes', (size) => {
+    const bytes = makeTar([
+      file('a', 'x'.repeat(1000)),
+      { name: long, gnuLong: true, content: 'long' },
+      { name: 'short', pax: { path: `${long}.pax`, size: '3' }, content: 'pax' },
+      symlink('l', 'a'),
+      file('empty'),
+    ]);
+
+    expect(readTar(bytes, size)).toEqual(readTar(bytes));
+  });
+
+  const names: { name: string; input: TarInput; expected: Record<string, unknown> }[] = [
+    { name: 'GNU long name', input: { name: long, gnuLong: true, content: 'x' }, expected: { name: long } },
+    {
+      name: 'GNU long link',
+      input: { name: 'l', flag: '2', gnuLong: true, link: long },
+      expected: { linkName: long },
+    },
+    {
+      name: 'pax path',
+      input: { name: 'short', pax: { path: long }, content: 'x' },
+      expected: { name: long },
+    },
+    {
+      name: 'pax linkpath',
+      input: { ...symlink('l', 'x'), pax: { linkpath: long } },
+      expected: { linkName: long },
+    },
+    {
+      name: 'pax size',
+      input: { name: 'a', size: 0, pax: { size: '3' }, content: 'abc' },
+      expected: { size: 3 },
+    },
+    {
+      name: 'pax ids',
+      input: { name: 'a', pax: { uid: '70000', gid: '3' } },
+      expected: { uid: 70000, gid: 3 },
+    },
+    { name: 'pax in UTF-8', input: { name: 'a', pax: { path: 'grün/ß' } }, expected: { name: 'grün/ß' } },
+    {
+      name: 'base-256 size',
+      input: { name: 'a', sizeField: base256(3n), content: 'abc' },
+      expected: { size: 3 },
+    },
+    {
+      name: 'a hard link has no data, whatever its size says',
+      input: { ...hardlink('l', 'a'), size: 7 },
+      expected: { size: 0 },
+    },
+    {
+      name: 'a directory has no data',
+      input: { name: 'd/', size: 7 },
+      expected: { type: 'directory', size: 0 },
+    },
+    { name: 'a V7 directory', input: { name: 'd/', flag: '\0' }, expected: { type: 'directory' } },
+    { name: 'a V7 file', input: { name: 'a', flag: '\0' }, expected: { type: 'file' } },
+    { name: 'a contiguous file', input: { name: 'a', flag: '7' }, expected: { type: 'file' } },
+    { name: 'a device', input: { name: 'a', flag: '4' }, expected: { type: 'other' } },
+    { name: 'an unknown type', input: { name: 'a', flag: 'V', content: 'x' }, expected: { type: 'other' } },
+    { name: 'setuid', input: { name: 'a', mode: 0o4755 }, expected: { mode: 0o4755 } },
+    {
+      name: 'a sparse file of GNU pax 1.0',
+      input: {
+        name: 'GNUSparseFile.1/a',
+        pax: { 'GNU.sparse.name': 'a', 'GNU.sparse.realsize': '9' },
+        content: 'x',
+      },
+      expected: { name: 'a', sparseSize: 9, size: 1 },
+    },
+  ];
+  it.each(names)('with $name', ({ input, expected }) => {
+    expect(readTar(makeTar([input, file('next', 'y')]))).toMatchObject([expected, { name: 'next' }]);
+  });
+
+  it('with the prefix field of ustar', () => {
+    const bytes = makeTar([file('name', '')]);
+    bytes.write('some/where', 345);
+    withChecksum(bytes.subarray(0, 512));
+
+    expect(readTar(bytes)[0]?.name).toBe('some/where/name');
+  });
+
+  it('with names that are not UTF-8 keeps them apart', () => {
+    const bytes = makeTar([file('a?', ''), file('b?', '')]);
+    for (const [at, byte] of [
+      [1, 0xe4],
+      [513, 0xf6],
+    ] as const)
+      bytes[at] = byte;
+    for (const at of [0, 512]) withChecksum(bytes.subarray(at, at + 512));
+
+    expect(readTar(bytes).map(({ name }) => name)).toEqual(['aä', 'bö']);
+  });
+
+  it('with signed checksums, as old tars wrote them', () => {
+    const bytes = makeTar([file('ä', '')]);
+    const sum = bytes
+      .subarray(0, 512)
+      .reduce((total, byte, at) => total + (at >= 148 && at < 156 ? 32 : byte > 127 ? byte - 256 : byte), 0);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+
+    expect(readTar(bytes)).toHaveLength(1);
+  });
+
+  it('with a sparse file in old GNU form passes its map and data', () => {
+    const header = makeTar([{ name: 'a', flag: 'S', size: 512 }], { end: false });
+    header[482] = 1;
+    header.write('00000010000\0', 483);
+    withChecksum(header);
+    const map = Buffer.alloc(512);
+    const bytes = Buffer.concat([header, map, Buffer.alloc(512, 'x'), makeTar([file('next')])]);
+
+    expect(readTar(bytes)).toMatchObject([{ name: 'a', sparseSize: 4096 }, { name: 'next' }]);
+  });
+
+  it('without the zero blocks at its end is taken', () => {
+    expect(readTar(makeTar([file('a', 'x')], { end: false }))).toHaveLength(1);
+  });
+
+  it('ends at two zero blocks: what follows is for nobody', () => {
+    const bytes = Buffer.concat([makeTar([file('a')]), makeTar([file('hidden')])]);
+
+    expect(readTar(bytes).map(({ name }) => name)).toEqual(['a']);
+  });
+
+  it('with a global header is read as if it were not there', () => {
+    const bytes = makeTar([
+      { name: 'pax_global_header', flag: 'g', content: paxData({ comment: 'x', path: 'y' }) },
+      file('a'),
+    ]);
+
+    expect(readTar(bytes).map(({ name }) => name)).toEqual(['a']);
+  });
+});
+
+describe('a broken tar is refused', () => {
+  const whole = makeTar([file('a', 'x'.repeat(600)), file('b', 'y')]);
+  const withByte = (at: number, byte: number) => {
+    const bytes = Buffer.from(whole);
+    bytes[at] = byte;
+    return bytes;
+  };
+  const cases: { name: string; bytes: Buffer; message: string; offset: number }[] = [
+    { name: 'wrong checksum', bytes: withByte(3, 1), message: 'wrong checksum', offset: 0 },
+    { name: 'wrong checksum later', bytes: withByte(1536 + 3, 1), message: 'wrong checksum', offset: 1536 },
+    { name: 'no tar at all', bytes: Buffer.alloc(1024, 'z'), message: 'wrong checksum', offset: 0 },
+    {
+      name: 'cut in a header',
+      bytes: whole.subarray(0, 1700),
+      message: 'expected a block of 512 bytes',
+      offset: 0,
+    },
+    { name: 'cut in data', bytes: whole.subarray(0, 700), message: 'expected 412 more bytes', offset: 0 },
+    {
+      name: 'one zero block, then more',
+      bytes: Buffer.concat([Buffer.alloc(512), whole]),
+      message: 'second zero block',
+      offset: 512,
+    },
+    {
+      name: 'letters in a number',
+      bytes: makeTar([{ name: 'a', sizeField: Buffer.from('12x4567890\0\0') }]),
+      message: 'octal number',
+      offset: 0,
+    },
+    {
+      name: 'negative size',
+      bytes: makeTar([{ name: 'a', sizeField: Buffer.alloc(12, 0xff) }]),
+      message: 'found a negative one',
+      offset: 0,
+    },
+    {
+      name: 'size above 2^53',
+      bytes: makeTar([{ name: 'a', sizeField: base256(2n ** 60n) }]),
+      message: 'below 2^53',
+      offset: 0,
+    },
+    {
+      name: 'size of an exabyte',
+      bytes: makeTar([{ name: 'a', sizeField: base256(2n ** 52n) }]),
+      message: 'more bytes',
+      offset: 0,
+    },
+    {
+      name: 'pax record too long',
+      bytes: makeTar([{ name: 'p', flag: 'x', content: '99 path=a\n' }, file('a')]),
+      message: 'length of a pax record',
+      offset: 0,
+    },
+    {
+      name: 'pax record of length 0',
+      bytes: makeTar([{ name: 'p', flag: 'x', content: '0 path=a\n' }, file('a')]),
+      message: 'length of a pax record',
+      offset: 0,
+    },
+    {
+      name: 'pax record without =',
+      bytes: makeTar([{ name: 'p', flag: 'x', content: '7 path\n' }, file('a')]),
+      message: 'pax record',
+      offset: 0,
+    },
+    {
+      name: 'pax record without newline',
+      bytes: makeTar([{ name: 'p', flag: 'x', content: '9 path=ab' }, file('a')]),
+      message: 'pax record',
+      offset: 0,
+    },
+    {
+      name: 'pax path with a zero byte',
+      bytes: makeTar([{ name: 'a', pax: { path: 'a\0b' } }]),
+      message: 'zero byte',
+      offset: 0,
+    },
+    {
+      name: 'pax size that is none',
+      bytes: makeTar([{ name: 'a', pax: { size: '1e9' } }]),
+      message: 'number in a pax record',
+      offset: 0,
+    },
+    {
+      name: 'a long name of nothing',
+      bytes: makeTar([{ name: 'L', flag: 'L', content: 'x\0' }], { end: false }),
+      message: 'entry after its extended header',
+      offset: 0,
+    },
+  ];
+  it.each(cases)('$name', ({ bytes, message, offset }) => {
+    expect(() => readTar(bytes)).toThrow(
+      expect.objectContaining({
+        code: 'IMAGE_MALFORMED',
+        message: expect.stringContaining(message),
+        where: expect.stringMatching(`^x.tar, entry \\d+, offset ${offset}$`),
+      }),
+    );
+  });
+});
