@@ -30,7 +30,9 @@ export function writeOciLayout(directory, { tag, architecture = 'amd64', labels 
     schemaVersion: 2,
     mediaType: 'application/vnd.oci.image.manifest.v1+json',
     config: blob(json(config), 'application/vnd.oci.image.config.v1+json'),
-    layers: tars.map((bytes) => blob(gzipSync(bytes, { level: 9 }), 'application/vnd.oci.image.layer.v1.tar+gzip')),
+    layers: tars.map((bytes) =>
+      blob(gzipSync(bytes, { level: 9 }), 'application/vnd.oci.image.layer.v1.tar+gzip'),
+    ),
   };
   const entry = {
     ...blob(json(manifest), manifest.mediaType),
@@ -73,7 +75,8 @@ function foldersOf(path) {
 
 function header(name, size, mode, type) {
   const bytes = Buffer.alloc(block);
-  const octal = (value, at, length) => bytes.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
+  const octal = (value, at, length) =>
+    bytes.write(`${value.toString(8).padStart(length - 1, '0')}\0`, at, 'latin1');
   bytes.write(name, 0, 100, 'utf8');
   octal(mode, 100, 8);
   octal(0, 108, 8);

@@ -18,7 +18,7 @@ import { choosePlatform, compareVersions, type Feed, matchInventory } from '../s
 import type { Arguments, Command } from './command.ts';
 import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
-import { platformOptions, requireDatabase } from './scan.ts';
+import { judgingHelp, judgingOptions, matchOptions, platformOptions, requireDatabase } from './judging.ts';
 import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { vendorRecord } from './vendor-record.ts';
@@ -29,17 +29,15 @@ export const explain: Command = {
   summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
   help: `PACKAGE is the name of an installed package or of its source.
 ${imageHelp}
-${feedHelp}${snapshotHelp}  --platform ID      judge as this platform, whatever the image says of itself
-  --platform-map A=B judge system A by the rows of platform B; repeatable
-
+${feedHelp}${snapshotHelp}${judgingHelp}
 Example:
   scapfeed explain oci:./image CVE-2023-0286 libssl3
 `,
   options: {
     ...feedOptions,
     ...imageOptions,
+    ...judgingOptions,
     ...snapshotOptions,
-    'platform-map': { type: 'string', multiple: true },
   },
   positionals: { min: 3, max: 3 },
   run,
@@ -52,11 +50,17 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const image = await openImage(reference, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files), image);
-    const { platform } = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+    const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+    const { platform } = choice;
     checkAge(platform, values, new Date());
     const packages = installedAs(inventory, name);
     const shard = feed.shard(platform.id)!;
-    const matched = matchInventory(feed, shard, { packages }, { all: true });
+    const matched = matchInventory(
+      feed,
+      shard,
+      { ...inventory, packages },
+      { ...matchOptions(values, choice), all: true },
+    );
     const verdicts = matched.verdicts.filter((verdict) => verdict.vulnerability === vulnerability);
     for (const { package: pkg, reason, detail } of matched.uncovered) {
       terminal.out(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})\n`);

@@ -1,0 +1,37 @@
+// `npm run demo`: a feed from the sample snapshot, a scan of the sample image, one verdict explained. No network, no root.
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSampleImage } from './sample-image.mjs';
+
+const folder = join('out', 'demo');
+const [feed, image, snapshots] = ['feed', 'image', 'snapshots'].map((name) => join(folder, name));
+
+rmSync(folder, { recursive: true, force: true });
+writeSampleImage(image);
+
+// The sample is of one day and grows older: --max-age 0 accepts any age, which a real scan should not.
+run('build', '--source', 'debian', '--mirror', 'feeds/sample', '--snapshots', snapshots, '--out', feed);
+run('scan', `oci:${image}:sample`, '--feed', feed, '--max-age', '0');
+run(
+  'explain',
+  `oci:${image}:sample`,
+  'CVE-2024-2961',
+  'libc6',
+  '--feed',
+  feed,
+  '--max-age',
+  '0',
+  '--snapshots',
+  snapshots,
+);
+console.log(`\nThe same as OVAL: ${feed}/oval/debian-12.oval.xml`);
+console.log(
+  `With oscap at hand: OSCAP_PROBE_ROOT=ROOT oscap oval eval --report report.html ${feed}/oval/debian-12.oval.xml`,
+);
+
+function run(...args) {
+  console.log(`\n$ scapfeed ${args.join(' ')}`);
+  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...args], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}

@@ -1,0 +1,69 @@
+// The sample image of the demo: a Debian 12 base of autumn 2023 and a layer on it, as an OCI layout of a few kB.
+import { writeOciLayout } from './oci-layout.mjs';
+
+const osRelease = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
+NAME="Debian GNU/Linux"
+VERSION_ID="12"
+VERSION="12 (bookworm)"
+VERSION_CODENAME=bookworm
+ID=debian
+`;
+
+/** [binary, version, source with its version where dpkg writes it] as in a bookworm image of that time. */
+const base = [
+  ['apt', '2.6.1'],
+  ['base-files', '12.4+deb12u2'],
+  ['bash', '5.2.15-2+b2', 'bash (5.2.15-2)'],
+  ['bsdutils', '1:2.38.1-5+b1', 'util-linux (2.38.1-5)'],
+  ['coreutils', '9.1-1'],
+  ['dpkg', '1.21.22'],
+  ['libc6', '2.36-9+deb12u3', 'glibc'],
+  ['libgnutls30', '3.7.9-2', 'gnutls28'],
+  ['libpam0g', '1.5.2-6+deb12u1', 'pam'],
+  ['libsystemd0', '252.17-1~deb12u1', 'systemd'],
+  ['libzstd1', '1.5.4+dfsg2-5', 'libzstd'],
+  ['perl-base', '5.36.0-7', 'perl'],
+  ['tar', '1.34+dfsg-1.2'],
+  ['util-linux', '2.38.1-5+b1', 'util-linux (2.38.1-5)'],
+  ['zlib1g', '1:1.2.13.dfsg-1', 'zlib'],
+];
+
+const added = [
+  ['curl', '7.88.1-10+deb12u3'],
+  ['libcurl4', '7.88.1-10+deb12u3', 'curl'],
+  ['libssl3', '3.0.11-1~deb12u1', 'openssl'],
+  ['libxml2', '2.9.14+dfsg-1.3~deb12u1'],
+];
+
+const stanza = ([name, version, source]) =>
+  [
+    `Package: ${name}`,
+    'Status: install ok installed',
+    'Architecture: amd64',
+    ...(source ? [`Source: ${source}`] : []),
+    `Version: ${version}`,
+  ].join('\n') + '\n';
+
+const status = (packages) => packages.map(stanza).sort().join('\n');
+
+/** Writes the layout; its tag is `sample`. */
+export function writeSampleImage(directory) {
+  writeOciLayout(directory, {
+    tag: 'sample',
+    created: '2023-11-20T00:00:00Z',
+    layers: [
+      {
+        command: '/bin/sh -c #(nop) ADD file:rootfs.tar in /',
+        files: {
+          'usr/lib/os-release': osRelease,
+          'etc/os-release': osRelease,
+          'var/lib/dpkg/status': status(base),
+        },
+      },
+      {
+        command: '/bin/sh -c apt-get install -y curl libxml2',
+        files: { 'var/lib/dpkg/status': status([...base, ...added]) },
+      },
+    ],
+  });
+}

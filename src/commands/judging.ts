@@ -1,0 +1,119 @@
+import {
+  type Image,
+  type Inventory,
+  lifePhaseOn,
+  type ScanResult,
+  ScapfeedError,
+  type UncoveredPackage,
+} from '../model/index.ts';
+import {
+  choosePlatform,
+  type Feed,
+  type MatchOptions,
+  matchInventory,
+  type PlatformChoice,
+  viewVerdicts,
+} from '../scan/index.ts';
+import { type OptionValues, usage } from './command.ts';
+import { checkAge } from './feed-choice.ts';
+import { judgedPlatform } from './image-choice.ts';
+import { toolVersion } from './version.ts';
+
+/** Options that change verdicts, not what is shown of them. */
+export const judgingOptions = {
+  'platform-map': { type: 'string', multiple: true },
+  pro: { type: 'boolean' },
+  'no-pro': { type: 'boolean' },
+  stream: { type: 'string' },
+} as const;
+
+export const judgingHelp = `  --platform ID      judge as this platform, whatever the image says of itself
+  --platform-map A=B judge system A (rocky-9) by the rows of platform B (rhel-9); repeatable
+  --pro, --no-pro    whether fixes of Ubuntu Pro can be installed (default: as the image says)
+  --stream NAME      the RHEL update channel: eus, aus, e4s, tus, els (default: by the image's content sets)
+`;
+
+/** No database at all is no empty inventory: an image that lost its package lists cannot be called clean. */
+export function requireDatabase(inventory: Inventory, image: Image): Inventory {
+  if (inventory.databases.length > 0) return inventory;
+  const unreadable = inventory.notes.find(({ code }) => code.includes('unreadable'));
+  throw new ScapfeedError({
+    code: unreadable ? 'PACKAGE_DATABASE_UNREADABLE' : 'PACKAGE_DATABASE_MISSING',
+    message: unreadable
+      ? `the package database cannot be read: ${unreadable.detail ?? unreadable.code}`
+      : 'no package database was found: neither dpkg status nor rpm database',
+    where: unreadable?.where ?? image.reference,
+    remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
+  });
+}
+
+/** Inventory x feed, with everything that a report says of either. `now` tells the feed's age and the release's phase. */
+export function judgeImage(
+  feed: Feed,
+  image: Image,
+  inventory: Inventory,
+  values: OptionValues,
+  now: Date,
+): ScanResult {
+  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+  const ageDays = checkAge(choice.platform, values, now);
+  const shard = feed.shard(choice.platform.id)!;
+  const matched = matchInventory(feed, shard, inventory, matchOptions(values, choice));
+  const { id, name, updated, marks = [] } = choice.platform;
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: { directory: feed.directory, created: feed.manifest.created },
+    platform: {
+      id,
+      name,
+      updated,
+      ageDays,
+      phase: lifePhaseOn(choice.platform, now.toISOString().slice(0, 10)),
+      marks: [...marks, ...choice.marks],
+    },
+    image: {
+      reference: image.reference,
+      ...(image.digest === undefined ? {} : { digest: image.digest }),
+      ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
+      layers: image.files.layers,
+    },
+    inventory: {
+      os: inventory.os,
+      databases: inventory.databases,
+      notes: inventory.notes,
+      packages: inventory.packages.length,
+    },
+    verdicts: viewVerdicts(matched.verdicts),
+    judged: matched.judged,
+    uncovered: [...matched.uncovered, ...halfInstalled(inventory)],
+  };
+}
+
+/** Half-installed packages may have files in place or not: dpkg cannot tell, and neither can we. */
+function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPackage[] {
+  return packages.map((pkg) => ({ package: pkg, reason: 'half_installed' }));
+}
+
+/** What the options say of how verdicts are made. */
+export function matchOptions(values: OptionValues, choice: PlatformChoice): MatchOptions {
+  const stream = values['stream'] as string | undefined;
+  const pro = values['pro'] === true ? true : values['no-pro'] === true ? false : undefined;
+  return {
+    mapped: choice.marks.includes('mapped'),
+    ...(pro === undefined ? {} : { pro }),
+    ...(stream === undefined ? {} : { stream }),
+  };
+}
+
+/** Which platform the options name, or how they map the image's own name to one. */
+export function platformOptions(values: OptionValues): { platform?: string; map: Map<string, string> } {
+  const map = new Map<string, string>();
+  for (const text of (values['platform-map'] as string[] | undefined) ?? []) {
+    const [from, to] = text.split('=');
+    if (!from || !to)
+      throw usage({ name: 'scan' }, `--platform-map ${text} is no pair`, 'write it as rocky-9=rhel-9');
+    map.set(from, to);
+  }
+  const platform = judgedPlatform(values);
+  return platform === undefined ? { map } : { platform, map };
+}
