@@ -9,6 +9,7 @@ import type { OpenImageOptions } from './image-options.ts';
 import type { LayerSource } from './layers/layer-source.ts';
 import { type LayersContext, newReadContext, readLayers } from './layers/read-layers.ts';
 import { Budget, defaultLimits } from './limits.ts';
+import { malformed } from './malformed.ts';
 import type { ImagePlan } from './manifest/blob-store.ts';
 import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
 import { NoteBook } from './note-book.ts';
@@ -74,6 +75,9 @@ function openTar(reference: Reference, { archive, root }: TarContent, context: O
 /** A plain root file system, as `docker export` makes. */
 async function openRoot(reference: Reference, root: LayerSource, context: OpenContext): Promise<Image> {
   const files = await readLayers([root], context);
+  if (files.list('/').length === 0) {
+    throw malformed('expected an image archive or a root file system, found an empty tar', root.where);
+  }
   const notes = context.notes.notes();
   return { reference: referenceText(reference), labels: {}, env: [], files, notes, close: () => {} };
 }

@@ -3,6 +3,7 @@ import { LayerSink } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
+import { DigestCheck } from '../manifest/digest.ts';
 import { type TarEntry, TarReader, type TarSink } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
@@ -27,13 +28,15 @@ type Early = Promise<{ read: ReadLayer } | { error: unknown }>;
 export async function readStreamedTar(tar: StreamedTar, context: ReadContext): Promise<StreamedArchive> {
   const sink = new StreamSink(tar.where, context);
   const reader = new TarReader(sink, context.budget, tar.where);
+  const digest = new DigestCheck(undefined, tar.where);
   for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {
     context.signal.throwIfAborted();
+    digest.update(piece);
     reader.push(piece);
     await sink.drain();
   }
   reader.end();
-  return new StreamedArchive(tar, sink, context);
+  return new StreamedArchive(tar, sink, context, digest.finish());
 }
 
 export class StreamedArchive implements Archive {
@@ -42,8 +45,11 @@ export class StreamedArchive implements Archive {
   #sink: StreamSink;
   #context: ReadContext;
 
-  constructor(tar: StreamedTar, sink: StreamSink, context: ReadContext) {
+  #diffId: string;
+
+  constructor(tar: StreamedTar, sink: StreamSink, context: ReadContext, diffId: string) {
     this.where = tar.where;
+    this.#diffId = diffId;
     this.#tar = tar;
     this.#sink = sink;
     this.#context = context;
@@ -56,7 +62,7 @@ export class StreamedArchive implements Archive {
       layer: {},
       again: this.#tar.again,
       open: () => asBuffers(this.#tar.open()),
-      early: async () => ({ table: this.#sink.table, layer: {} }),
+      early: async () => ({ table: this.#sink.table, layer: { diffId: this.#diffId } }),
     };
   }
 

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openImage } from '../../../src/image/index.ts';
+import { temporaryFolder } from '../support/make-image.ts';
+import { text, wanted } from '../support/open.ts';
+
+/** A folder with a secret, and in it a root file system. */
+function makeRoot() {
+  const folder = temporaryFolder();
+  const root = join(folder, 'root');
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  writeFileSync(join(folder, 'secret'), 'secret');
+  writeFileSync(join(root, 'etc/inside'), 'inside');
+  return { folder, root, secret: join(folder, 'secret') };
+}
+
+function open(root: string) {
+  return openImage(`dir:${root}`, { wanted });
+}
+
+describe('a root file system in a directory', () => {
+  it('never follows a link out of it', async () => {
+    const { root, secret } = makeRoot();
+    symlinkSync(secret, join(root, 'absolute'));
+    symlinkSync('../secret', join(root, 'relative'));
+    symlinkSync('../../../../../../../etc', join(root, 'directory'));
+    symlinkSync('..', join(root, 'parent'));
+    const image = await open(root);
+
+    for (const path of ['/absolute', '/relative', '/parent/secret', '/../secret', '/directory/passwd']) {
+      expect(image.files.open(path), path).toBeUndefined();
+      expect(image.files.stat(path), path).toBeUndefined();
+    }
+    expect(text(image, '/directory/inside')).toBe('inside');
+    expect(text(image, '/parent/etc/inside')).toBe('inside');
+    expect(image.files.list('/parent')).toEqual(image.files.list('/'));
+  });
+
+  it('takes absolute links from its own root', async () => {
+    const { root } = makeRoot();
+    mkdirSync(join(root, 'usr/lib'), { recursive: true });
+    writeFileSync(join(root, 'usr/lib/os-release'), 'ID=debian\n');
+    symlinkSync('/usr/lib/os-release', join(root, 'etc/os-release'));
+    symlinkSync('/usr/lib', join(root, 'lib'));
+    const image = await open(root);
+
+    expect(text(image, '/etc/os-release')).toBe('ID=debian\n');
+    expect(text(image, '/lib/os-release')).toBe('ID=debian\n');
+    expect(image.files.stat('/lib', false)).toMatchObject({ type: 'symlink', target: '/usr/lib' });
+    expect(image.files.stat('/lib')).toMatchObject({ type: 'directory' });
+  });
+
+  it('ends loops of links', async () => {
+    const { root } = makeRoot();
+    symlinkSync('b', join(root, 'a'));
+    symlinkSync('a', join(root, 'b'));
+    symlinkSync('.', join(root, 'dot'));
+    const image = await open(root);
+
+    expect(image.files.open('/a')).toBeUndefined();
+    expect(text(image, `${'/dot'.repeat(40)}/etc/inside`)).toBe('inside');
+    expect(image.files.open(`${'/dot'.repeat(41)}/etc/inside`)).toBeUndefined();
+  });
+
+  it('neither waits for a pipe nor reads a device', async () => {
+    const { root } = makeRoot();
+    execFileSync('mkfifo', [join(root, 'pipe')]);
+    const image = await open(root);
+
+    expect(image.files.open('/pipe')).toBeUndefined();
+    expect(image.files.stat('/pipe')).toMatchObject({ type: 'other' });
+  });
+
+  it('reads parts of a file where it lies', async () => {
+    const { root } = makeRoot();
+    writeFileSync(join(root, 'big'), Buffer.alloc(100_000, 'x'));
+    linkSync(join(root, 'big'), join(root, 'same'));
+    chmodSync(join(root, 'big'), 0o640);
+    const image = await open(root);
+
+    const content = image.files.open('/same');
+    expect(content?.size).toBe(100_000);
+    expect(content?.read(99_990, 100).length).toBe(10);
+    expect(content?.read(100_000, 10).length).toBe(0);
+    expect(content?.read(200_000, 10).length).toBe(0);
+    expect(image.files.stat('/same')).toMatchObject({ mode: 0o640, size: 100_000, layer: 0 });
+    expect(image.files.history('/same')).toHaveLength(1);
+    expect(() => image.files.read('/same', 10)).toThrow(
+      expect.objectContaining({ code: 'IMAGE_LIMIT_EXCEEDED' }),
+    );
+    image.close();
+    expect(() => content?.read(0, 1)).toThrow();
+  });
+
+  it('has nothing below a file, and nothing where nothing is', async () => {
+    const { root } = makeRoot();
+    const image = await open(root);
+
+    expect(image.files.open('/etc/inside/x')).toBeUndefined();
+    expect(image.files.open('/etc/inside/..')).toBeUndefined();
+    expect(image.files.open('/etc')).toBeUndefined();
+    expect(image.files.list('/etc/inside')).toEqual([]);
+    expect(image.files.list('/none')).toEqual([]);
+    expect(image.files.open(`/${'x'.repeat(300)}`)).toBeUndefined();
+  });
+});
