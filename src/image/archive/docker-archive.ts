@@ -37,8 +37,8 @@ export async function planDockerArchive(
   const configPath = requireString(image['Config'], `${where}, Config`);
   const bytes = await archive.read(configPath, budget.limits.configBytes);
   if (!bytes) throw malformed(`expected the configuration ${configPath}, found no such file`, where);
-  verifyName(configPath, bytes, `${archive.where}#${configPath}`);
   const config = parseImageConfig(bytes, budget, `${archive.where}#${configPath}`);
+  verifyName(configPath, bytes, `${archive.where}#${configPath}`);
   requirePlatform(config, platform, `${archive.where}#${configPath}`);
   const paths = requireArray(image['Layers'], `${where}, Layers`).map((path) =>
     requireString(path, `${where}, Layers`),
