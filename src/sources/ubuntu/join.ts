@@ -1,4 +1,4 @@
-import type { Claim, Ledger, Severity, Statement } from '../../model/index.ts';
+import type { Ledger, Severity, Statement } from '../../model/index.ts';
 import { lifePhaseOn } from '../../model/index.ts';
 import type { NoticeTable } from './notices.ts';
 import type { OsvEntry, OsvRecord } from './osv.ts';
@@ -221,19 +221,25 @@ function baseSaying(esm: Saying, platform: string, { life, day }: JoinContext): 
 
 function toStatement(row: Row, cve: string, { notices }: JoinContext): Statement {
   const { place, saying, marks, channelFix } = row;
-  const published =
-    saying.fixed === undefined ? [] : notices.idsOf(cve, place.codename, row.package, saying.fixed);
-  const affected = saying.status === 'affected';
-  const claim: Claim = {
-    ...saying,
+  const statement: Statement = {
+    vulnerability: cve,
+    platform: place.platform,
+    package: row.package,
+    status: saying.status,
     // A rating of what is no flaw here would only part claims that say the same.
     severity: saying.status === 'not_affected' ? 'unknown' : row.severity,
-    ...(affected && row.severity === 'negligible' ? { suppressed: 'negligible' as const } : {}),
-    ...(published.length > 0 ? { advisories: published } : {}),
-    ...(marks ? { marks } : {}),
-    ...(place.channel === undefined ? {} : { channel: place.channel }),
-    ...(channelFix === undefined ? {} : { channelFix }),
     evidence: row.evidence,
   };
-  return { vulnerability: cve, platform: place.platform, package: row.package, ...claim };
+  if (saying.fixed !== undefined) {
+    statement.fixed = saying.fixed;
+    const advisories = notices.idsOf(cve, place.codename, row.package, saying.fixed);
+    if (advisories.length > 0) statement.advisories = advisories;
+  }
+  if (saying.fixState !== undefined) statement.fixState = saying.fixState;
+  if (saying.reason !== undefined) statement.reason = saying.reason;
+  if (saying.status === 'affected' && row.severity === 'negligible') statement.suppressed = 'negligible';
+  if (marks) statement.marks = marks;
+  if (place.channel !== undefined) statement.channel = place.channel;
+  if (channelFix !== undefined) statement.channelFix = channelFix;
+  return statement;
 }

@@ -138,43 +138,46 @@ function isNotice(id: string): boolean {
   return /^(?:USN|LSN|SSN)-/.test(id);
 }
 
-function readEntry(entry: RawEntry): OsvEntry {
-  const {
-    package: { name, ecosystem, purl },
-    ecosystem_specific: specific = {},
-  } = entry;
-  const key = distroOf(purl);
-  const { fixed, odd } = fixOf(entry.ranges ?? []);
-  return {
-    place: key === undefined ? placeOfEcosystem(ecosystem, specific.availability) : placeOf(key),
-    package: name,
-    ...(fixed === undefined ? {} : { fixed }),
-    oddRange: odd,
-    ...(specific.ubuntu_priority === undefined ? {} : { priority: specific.ubuntu_priority }),
-    ...(specific.priority_reason === undefined ? {} : { priorityReason: specific.priority_reason }),
-    binaries: (specific.binaries ?? []).flatMap(readBinary),
-    cves: entry.database_specific?.cves_map?.cves?.map(({ id }) => id) ?? [],
+// Plain loops and assignments from here on: an archive has some two million entries.
+function readEntry(raw: RawEntry): OsvEntry {
+  const specific = raw.ecosystem_specific;
+  const key = distroOf(raw.package.purl);
+  const entry: OsvEntry = {
+    place: key === undefined ? placeOfEcosystem(raw.package.ecosystem, specific?.availability) : placeOf(key),
+    package: raw.package.name,
+    oddRange: false,
+    binaries: specific?.binaries?.flatMap(readBinary) ?? none,
+    cves: raw.database_specific?.cves_map?.cves?.map(({ id }) => id) ?? none,
   };
+  if (specific?.ubuntu_priority !== undefined) entry.priority = specific.ubuntu_priority;
+  if (specific?.priority_reason !== undefined) entry.priorityReason = specific.priority_reason;
+  readFix(raw.ranges ?? none, entry);
+  return entry;
 }
+
+const none: readonly never[] = [];
 
 /** The release in a purl's qualifiers, also in the form of 2024 that has a second `?` for `&`. */
 function distroOf(purl: string | undefined): string | undefined {
-  const value = purl === undefined ? undefined : /[?&]distro=([^&?#]+)/.exec(purl)?.[1];
-  return value?.includes('%') ? decodeURIComponent(value) : value;
+  const at = purl?.lastIndexOf('distro=') ?? -1;
+  if (purl === undefined || at === -1) return undefined;
+  const value = purl.slice(at + 'distro='.length);
+  if (/[&?#%]/.test(value)) return decodeURIComponent(value.replace(/[&?#].*$/, ''));
+  return value;
 }
 
 /**
  * Only `fixed` events name a fix: the versions in purls and binaries are those of the day when there is none
  * (CVE-2023-38545 in the VEX of 2025 names curl of 2025).
  */
-function fixOf(ranges: readonly { events: { introduced?: string; fixed?: string }[] }[]): {
-  fixed?: string;
-  odd: boolean;
-} {
-  const events = ranges.flatMap((range) => range.events);
-  const fixes = events.flatMap((event) => (event.fixed === undefined ? [] : [event.fixed]));
-  const known = events.every((event) => event.introduced === '0' || event.fixed !== undefined);
-  return { ...(fixes[0] === undefined ? {} : { fixed: fixes[0] }), odd: !known || fixes.length > 1 };
+function readFix(ranges: NonNullable<RawEntry['ranges']> | readonly never[], entry: OsvEntry): void {
+  for (const { events } of ranges) {
+    for (const { introduced, fixed } of events) {
+      if (introduced === '0') continue;
+      if (fixed === undefined || entry.fixed !== undefined) entry.oddRange = true;
+      else entry.fixed = fixed;
+    }
+  }
 }
 
 /** `{binary_name, binary_version}`, in records of 2024 `{NAME: VERSION, …}`. */

@@ -5,8 +5,8 @@ import { platformId } from './place.ts';
 import { sayings } from './reason.ts';
 
 /**
- * Knows which platforms and sources have been spoken of: declares a platform at its first statement, and holds rows
- * of sources that a release does not ship until it is known whether it ships the source in any other row.
+ * Knows which platforms and sources have been spoken of, to declare the platforms at the end, and holds rows of sources
+ * that a release does not ship until it is known whether it ships the source in any other row.
  */
 export class PlatformBook {
   readonly #out: SourceSink;
@@ -85,7 +85,6 @@ export class PlatformBook {
     if (!known) {
       known = { inputs: new Set(), packages: new Set() };
       this.#platforms.set(id, known);
-      this.#out.platform(this.#platform(id), { inputs: [] });
     }
     return known;
   }

@@ -8,16 +8,19 @@ import { type InputId, inputIds } from './feed.ts';
 import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
 import { knownLife, lifeFromCsv } from './life.ts';
 import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
-import { parseOsv } from './osv.ts';
+import { type OsvRecord, parseOsv } from './osv.ts';
 import { readRosters } from './packages.ts';
 import { osvEvidence, PlatformBook, trackerEvidence } from './platform-book.ts';
 import type { Saying } from './reason.ts';
 import { parseTracker } from './tracker.ts';
 import { trackerFacts } from './tracker-facts.ts';
+import { withoutLongLists } from './trim.ts';
 import { parseVex } from './vex.ts';
 
 // 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
 const maxPlainBytes = 64 * 2 ** 30;
+// Below it a thread takes longer to start than it saves.
+const threadFrom = 8 << 20;
 
 /** The inputs of one build, opened. */
 interface Inputs {
@@ -139,7 +142,7 @@ async function readOsv(
   const seen = new Set<string>();
   const { ledger } = inputs.out;
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isJson)) {
-    const record = tolerant(inputs, name, () => parseOsv(content.toString('utf8'), name));
+    const record = tolerant(inputs, name, () => readRecord(content, name));
     if (!record) continue;
     const { cve } = record;
     if (record.id.startsWith('USN-')) {
@@ -176,6 +179,15 @@ function readTrackerOnly(
   tracker.clear();
 }
 
+/** Long lists are cut out unread; should that have cut too much, the whole document decides. */
+function readRecord(content: Buffer, name: string): OsvRecord {
+  try {
+    return parseOsv(withoutLongLists(content), name);
+  } catch {
+    return parseOsv(content.toString('utf8'), name);
+  }
+}
+
 /** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
 async function* archiveFiles(
   inputs: Inputs,
@@ -190,7 +202,11 @@ async function* archiveFiles(
 }
 
 function plainBytes({ store }: Inputs, snapshot: Snapshot): AsyncIterable<Uint8Array> {
-  return decompress(store.open(snapshot), { maxBytes: maxPlainBytes, where: snapshot.id });
+  return decompress(store.open(snapshot), {
+    maxBytes: maxPlainBytes,
+    where: snapshot.id,
+    thread: snapshot.size > threadFrom,
+  });
 }
 
 /** One unreadable document among 55,000 is a finding, not the end of the build. */

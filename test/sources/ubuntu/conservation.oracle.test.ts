@@ -4,7 +4,7 @@ import { decompress } from '../../../src/io/decompress.ts';
 import { tarEntries } from '../../../src/io/tar-entries.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { hasOracle } from '../../support/oracles.ts';
-import { read, recorded, tar } from './support.ts';
+import { platformIds, read, recorded, tar } from './support.ts';
 
 /** Every document of the data folder by its kind, under names of an archive of that kind. */
 interface Documents {
@@ -97,7 +97,7 @@ describe.skipIf(!hasData('ubuntu') || !hasOracle('xz'))('every record is used or
   });
 
   it('in the recorded archives and the tracker of June 2020', async () => {
-    const { ledger, platforms } = await read({
+    const collector = await read({
       'ubuntu-osv': recorded.osv(),
       'ubuntu-vex': recorded.vex(),
       'ubuntu-usn': dataPath(
@@ -105,10 +105,11 @@ describe.skipIf(!hasData('ubuntu') || !hasOracle('xz'))('every record is used or
       ),
       'ubuntu-tracker': recorded.tracker(),
     });
+    const { ledger } = collector;
     expect(ledger.records).toBe(ledger.used + ledger.dropped);
     // The tracker alone has 498,250 status rows.
     expect(ledger.records).toBeGreaterThan(498_000);
-    expect([...platforms.keys()].sort()).toEqual(
+    expect(platformIds(collector)).toEqual(
       ['14.04', '16.04', '18.04', '20.04', '22.04', '24.04', '24.10', '25.04', '25.10', '26.04'].map(
         (v) => `ubuntu-${v}`,
       ),

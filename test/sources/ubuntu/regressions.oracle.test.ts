@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Collector } from '../../../src/compile/index.ts';
 import { dataPath, hasData } from '../../support/data.ts';
-import { claimsOf, read, recorded, words } from './support.ts';
+import { claimsOf, platformIds, read, recorded, words } from './support.ts';
 
 // Records of guides/debian-ubuntu.md, section 11, and of the traps in 5.2, 5.3 and 7, by id.
 describe.skipIf(!hasData('ubuntu'))('records that taught a rule', () => {
@@ -20,7 +20,7 @@ describe.skipIf(!hasData('ubuntu'))('records that taught a rule', () => {
     words(claimsOf(collector, `ubuntu-${platform(codename)}`).get(`${cve} ${source}`));
 
   const all = (cve: string) =>
-    [...collector.platforms.keys()].flatMap((id) =>
+    platformIds(collector).flatMap((id) =>
       [...claimsOf(collector, id)].filter(([name]) => name.startsWith(`${cve} `)),
     );
 

@@ -97,10 +97,11 @@ export async function feedOf(files: InputFiles): Promise<Feed> {
   return openFeed(directory);
 }
 
-/** Every statement that a collector holds of a platform, as `CVE SOURCE` -> claims. */
+/** Every claim that a collector holds of a platform, by `CVE SOURCE`. */
 export function claimsOf(collector: Collector, platform: string): Map<string, Claim[]> {
   const claims = new Map<string, Claim[]>();
-  for (const [source, groups] of collector.platforms.find((known) => known.platform.id === platform)?.packages ?? []) {
+  const collected = collector.platforms.find((candidate) => candidate.platform.id === platform);
+  for (const [source, groups] of collected?.packages ?? []) {
     for (const [key, ids] of groups) {
       for (const id of ids) {
         const name = `${id} ${source}`;
@@ -109,6 +110,10 @@ export function claimsOf(collector: Collector, platform: string): Map<string, Cl
     }
   }
   return claims;
+}
+
+export function platformIds(collector: Collector): string[] {
+  return collector.platforms.map(({ platform }) => platform.id).sort();
 }
 
 /** Claims as short words: `esm-infra: fixed 1.2-3`, `affected none_yet (unconfirmed)`. */

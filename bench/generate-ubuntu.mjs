@@ -1,0 +1,242 @@
+// Makes an OSV archive of full size in Canonical's layout: `node bench/generate-ubuntu.mjs DIR [CVES]`.
+// 55,000 records over 32 ecosystems; every tenth is as large as UBUNTU-CVE-2025-71115: 234 entries, some 890 kB.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const kernelEntries = 234;
+const versionsOfKernel = 40;
+const binariesOfKernel = 15;
+const sources = 4000;
+const lts = [
+  ['14.04', 'trusty'],
+  ['16.04', 'xenial'],
+  ['18.04', 'bionic'],
+  ['20.04', 'focal'],
+  ['22.04', 'jammy'],
+  ['24.04', 'noble'],
+  ['26.04', 'resolute'],
+];
+
+/** [ecosystem, distro] pairs: 32 ecosystems, two of which hold both ESM channels. */
+const places = [
+  ...lts.map(([version, codename]) => [`Ubuntu:${version}:LTS`, codename]),
+  ...[
+    ['24.10', 'oracular'],
+    ['25.04', 'plucky'],
+    ['25.10', 'questing'],
+    ['26.10', 'stonking'],
+  ].map(([version, codename]) => [`Ubuntu:${version}`, codename]),
+  ...lts.map(([version, codename]) => [`Ubuntu:Pro:${version}:LTS`, `esm-infra/${codename}`]),
+  ...lts.slice(1).map(([version, codename]) => [`Ubuntu:Pro:${version}:LTS`, `esm-apps/${codename}`]),
+  ...lts.slice(1, 4).map(([version, codename]) => [`Ubuntu:Pro:FIPS:${version}:LTS`, `fips/${codename}`]),
+  ...lts
+    .slice(1, 6)
+    .map(([version, codename]) => [`Ubuntu:Pro:FIPS-updates:${version}:LTS`, `fips-updates/${codename}`]),
+  ['Ubuntu:Pro:FIPS-preview:22.04:LTS', 'fips-preview/jammy'],
+  ...lts
+    .slice(4)
+    .map(([version, codename]) => [`Ubuntu:Pro:${version}:LTS:Realtime:Kernel`, `realtime/${codename}`]),
+  ['Ubuntu:22.04:LTS:for:NVIDIA:BlueField', 'bluefield/jammy'],
+  ['Ubuntu:24.04:LTS:for:NVIDIA:BlueField', 'bluefield/noble'],
+];
+
+const kernels = [
+  '',
+  'aws',
+  'azure',
+  'gcp',
+  'gke',
+  'hwe',
+  'ibm',
+  'kvm',
+  'lowlatency',
+  'nvidia',
+  'oem',
+  'oracle',
+  'raspi',
+].map((flavour) => (flavour === '' ? 'linux' : `linux-${flavour}`));
+
+/** Writes DIR/security-metadata.canonical.com/osv/osv-all.tar.xz; returns what is in it. */
+export async function generateUbuntu(directory, cves = 55_000) {
+  const folder = join(directory, 'security-metadata.canonical.com', 'osv');
+  mkdirSync(folder, { recursive: true });
+  const xz = spawn('xz', ['-0', '-T2', '-c'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const done = once(xz.stdout.pipe(createWriteStream(join(folder, 'osv-all.tar.xz'))), 'finish');
+  const random = generator(42);
+  const kernelParts = makeKernelParts();
+  const total = { records: cves, entries: 0, bytes: 0 };
+  for (let at = 0; at < cves; at++) {
+    const year = 2006 + Math.floor((at / cves) * 20);
+    const cve = `CVE-${year}-${10_000 + at}`;
+    const entries = at % 10 === 0 ? kernelRecord(kernelParts, at) : plainRecord(random, at);
+    const text = record(cve, entries, random);
+    total.entries += entries.length;
+    total.bytes += text.length;
+    const content = Buffer.from(text);
+    const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
+    const name = `osv/cve/${year}/UBUNTU-${cve}.json`;
+    if (!xz.stdin.write(Buffer.concat([tarHeader(name, content.length), content, padding]))) {
+      await once(xz.stdin, 'drain');
+    }
+  }
+  xz.stdin.end(Buffer.alloc(1024));
+  await done;
+  return total;
+}
+
+function record(cve, entries, random) {
+  const priority = ['low', 'medium', 'medium', 'medium', 'high', 'negligible'][Math.floor(random() * 6)];
+  const details = `A flaw of ${cve} lets ${'a local or remote user '.repeat(8)}do what is not allowed.`;
+  return `{
+  "schema_version": "1.7.0",
+  "id": "UBUNTU-${cve}",
+  "details": "${details}",
+  "aliases": [],
+  "upstream": [
+    "${cve}"
+  ],
+  "related": [],
+  "severity": [
+    {
+      "type": "CVSS_V3",
+      "score": "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:H"
+    },
+    {
+      "type": "Ubuntu",
+      "score": "${priority}"
+    }
+  ],
+  "published": "${cve.slice(4, 8)}-06-18T11:15:00Z",
+  "modified": "2026-06-18T11:15:00Z",
+  "affected": [
+${entries.join(',\n')}
+  ],
+  "references": [
+    {
+      "type": "REPORT",
+      "url": "https://ubuntu.com/security/${cve}"
+    },
+    {
+      "type": "REPORT",
+      "url": "https://www.cve.org/CVERecord?id=${cve}"
+    }
+  ]
+}
+`;
+}
+
+function entry(ecosystem, distro, source, current, fixed, lists) {
+  const fix = fixed ? `,\n            {\n              "fixed": "${current}"\n            }` : '';
+  return `    {
+      "package": {
+        "ecosystem": "${ecosystem}",
+        "name": "${source}",
+        "purl": "pkg:deb/ubuntu/${source}@${current}?arch=source&distro=${distro}"
+      },
+      "ranges": [
+        {
+          "type": "ECOSYSTEM",
+          "events": [
+            {
+              "introduced": "0"
+            }${fix}
+          ]
+        }
+      ],
+${lists}
+    }`;
+}
+
+function lists(versions, binaries, current) {
+  return `      "versions": [
+${versions.map((version) => `        "${version}"`).join(',\n')}
+      ],
+      "ecosystem_specific": {
+        "binaries": [
+${binaries.map((name) => `          {\n            "binary_name": "${name}",\n            "binary_version": "${current}"\n          }`).join(',\n')}
+        ],
+        "availability": "No subscription required"
+      }`;
+}
+
+/** The long lists of a kernel's entry, made once for each place, source and state of the archive. */
+function makeKernelParts() {
+  return Array.from({ length: kernelEntries }, (_, at) => {
+    const [ecosystem, distro] = places[at % places.length];
+    const round = Math.floor(at / places.length);
+    const source = kernels[round % kernels.length] + (at % 3 === 0 ? '' : `-${5 + (at % 3)}.${round}`);
+    return Array.from({ length: 8 }, (_, state) => {
+      const abi = 20 + state * 5;
+      const current = `5.15.0-${abi}.${abi + 10}`;
+      const versions = Array.from(
+        { length: versionsOfKernel },
+        (_, back) => `5.15.0-${abi - 1}.${abi - 40 + back}~${at}`,
+      );
+      const binaries = Array.from(
+        { length: binariesOfKernel },
+        (_, n) => `linux-modules-extra-5.15.0-${abi}-flavour${n}`,
+      );
+      const body = lists(versions, binaries, current);
+      return [
+        entry(ecosystem, distro, source, current, true, body),
+        entry(ecosystem, distro, source, current, false, body),
+      ];
+    });
+  });
+}
+
+function kernelRecord(parts, at) {
+  return parts.map((states, place) => states[Math.floor(at / 7000) % 8][(at / 10 + place) % 4 === 0 ? 1 : 0]);
+}
+
+function plainRecord(random, at) {
+  // Some sources have many flaws, most have few.
+  const source = `source${Math.floor(sources * random() ** 3)}`;
+  const count = 4 + Math.floor(random() * 10);
+  const first = Math.floor(random() * places.length);
+  return Array.from({ length: count }, (_, n) => {
+    const [ecosystem, distro] = places[(first + n * 3) % places.length];
+    const current = `1.${at % 50}.${n}-${1 + (at % 9)}ubuntu0.${1 + Math.floor(random() * 9)}`;
+    const versions = Array.from({ length: 10 }, (_, back) => `1.${at % 50}.${n}-${back}`);
+    const binaries = Array.from({ length: 4 }, (_, b) => `lib${source}-${b}`);
+    return entry(ecosystem, distro, source, current, random() < 0.4, lists(versions, binaries, current));
+  });
+}
+
+function tarHeader(name, size) {
+  const header = Buffer.alloc(512);
+  header.write(name, 0, 100);
+  header.write('0000644\0', 100);
+  header.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
+  header.write('        ', 148);
+  header.write('0', 156);
+  header.write('ustar\x0000', 257);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
+  return header;
+}
+
+/** Mulberry32: the same numbers on every machine. */
+function generator(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [directory, cves] = process.argv.slice(2);
+  if (!directory) throw new Error('usage: node bench/generate-ubuntu.mjs DIR [CVES]');
+  console.log(await generateUbuntu(directory, cves === undefined ? undefined : Number(cves)));
+}
