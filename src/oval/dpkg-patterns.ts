@@ -4,7 +4,7 @@ import type { TextObject } from './components.ts';
 export type Build = 'any' | 'base' | 'esm' | 'fips';
 
 // What a stanza in /var/lib/dpkg/status says of an installed package, whatever was wanted of it (hold, deinstall).
-const status = String.raw`Status: \S+ ok (?:installed|unpacked|half-configured|triggers-\w+)\n`;
+const status = String.raw`Status: \S+ \S+ (?:installed|unpacked|half-configured|triggers-\w+)\n`;
 // Essential:, Protected: and others may stand between Package and Status, Priority and others before Source.
 const untilStatus = String.raw`(?:(?!Status:)\S[^\n]*\n)*`;
 const untilVersion = String.raw`(?:(?!Source:|Version:)\S[^\n]*\n)*`;

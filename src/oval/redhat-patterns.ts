@@ -78,8 +78,9 @@ export function rangeText({ from, to }: MinorRange): string {
   return from === to ? `${from}` : `${from} to ${to}`;
 }
 
+/** Imported keys (gpg-pubkey) are no packages. librpm reads the pattern of a name, and knows POSIX only: no lookahead. */
 export function anyRpm(): RpmObject {
-  return { kind: 'rpm', name: { pattern: '^(?!gpg-pubkey$).' } };
+  return { kind: 'rpm', name: { pattern: '^([^g]|g[^p])' } };
 }
 
 /** dnf's own record of a module; images made smaller may have lost it. */

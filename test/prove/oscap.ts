@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+
+/** `oscap oval eval` with its real probes on a root: result by definition id. */
+export function oscapVerdicts(document: string, root: string): Map<string, string> {
+  const run = spawnSync('oscap', ['oval', 'eval', '--skip-validation', document], {
+    env: { ...process.env, OSCAP_PROBE_ROOT: root },
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  if (run.status !== 0) throw new Error(`oscap oval eval: ${run.stderr.slice(0, 500)}`);
+  const results = new Map<string, string>();
+  for (const [, id, result] of run.stdout.matchAll(/^Definition (\S+): (.+)$/gm)) results.set(id!, result!);
+  return results;
+}

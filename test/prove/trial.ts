@@ -1,0 +1,38 @@
+import type { Platform, PlatformData, Statement } from '../../src/model/index.ts';
+
+export type LooseStatement = Omit<Statement, 'platform' | 'severity' | 'evidence'>;
+
+/** One root file system and the statements around it: many renamed packages, each at its own boundary. */
+export interface Trial {
+  name: string;
+  platform: Platform;
+  data: Omit<PlatformData, 'inputs'>;
+  statements: LooseStatement[];
+  files: Record<string, string>;
+  /** Installed rpms, to be made into a database that rpm itself reads. */
+  rpms?: RpmPackage[];
+}
+
+/** A package as the maker of rpm databases takes it. */
+export interface RpmPackage {
+  name: string;
+  epoch?: number;
+  version: string;
+  release: string;
+  arch: string;
+  vendor?: string;
+  sourcerpm: string;
+  keyid?: string;
+  modularitylabel?: string;
+}
+
+/** What one run of a trial gives, a pair being a vulnerability in a package in one of the two files. */
+export interface Comparison {
+  compared: number;
+  equal: number;
+  /** By cause, each named in the list that the build writes. */
+  explained: Map<string, number>;
+  /** The first few, word for word. */
+  unexplained: string[];
+  unexplainedCount: number;
+}
