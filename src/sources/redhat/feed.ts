@@ -2,11 +2,30 @@ import feed from '../../../feeds/redhat.json' with { type: 'json' };
 import type { Platform } from '../../model/index.ts';
 import type { Tree } from './record.ts';
 
-/** feeds/redhat.json: where Red Hat's data is and which releases are compiled. Tree URLs end in a slash. */
-export const treeUrls: Readonly<Record<Tree, string>> = feed.trees;
+/** feeds/redhat.json: where Red Hat's data is, how gently it is fetched, and whose signature it bears. */
+export interface RedHatDefinition {
+  /** URLs with a slash at their end. */
+  trees: Readonly<Record<Tree, string>>;
+  /** Repository id -> CPEs, and container name -> repositories. */
+  maps: Readonly<Record<string, string>>;
+  limits: FetchLimits;
+  /** Armored OpenPGP key of Red Hat Product Security. */
+  signingKey: string;
+}
 
-/** Repository id -> CPEs, and container name -> repositories. */
-export const mapUrls: Readonly<Record<'redhat-repositories' | 'redhat-containers', string>> = feed.maps;
+export interface FetchLimits {
+  /** Documents at a time. */
+  concurrency: number;
+  /** Wait after the first refusal; doubled for each next. */
+  pauseMilliseconds: number;
+  tries: number;
+  /** More changed documents than this are fetched as the newest archive. */
+  archiveAbove: number;
+  /** How long before an archive's day changes are read again. */
+  overlapHours: number;
+}
+
+export const definition: RedHatDefinition = { ...feed, signingKey: feed.signingKey.join('\n') };
 
 /** How many of a tree's documents may be unreadable before a build is refused: a share, and always a few. */
 export function malformedBudget(documents: number): number {

@@ -1,8 +1,7 @@
-import { decompress } from '../../io/decompress.ts';
-import { tarEntries } from '../../io/tar-entries.ts';
 import { type Ledger, ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import { archiveEntries } from './archive.ts';
 import { Assembly } from './assembly.ts';
 import { documentByteLimit } from './csaf.ts';
 import { readDocument, readerVersion } from './document.ts';
@@ -11,9 +10,6 @@ import { type Tree, trees } from './record.ts';
 import { type ArchiveLine, keepRecords, keptRecords } from './record-cache.ts';
 import { readRepositories } from './repositories.ts';
 import { archiveId, isGone, lastGoodName, loadOverlay, type Overlay, rejectedName } from './tree-snapshot.ts';
-
-/** A full archive unfolds to 3 GB today; its growth is a few hundred MB a year. */
-const archiveByteLimit = 32 * 2 ** 30;
 
 /** All three trees and the repository map, as they were fetched. */
 export async function readRedHat(
@@ -58,7 +54,7 @@ interface Reading {
 async function readOverlay(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
   const { tree, store, assembly, ledger } = context;
   for (const [path, document] of overlay) {
-    if (overlay.has(rejectedName(path))) ledger.doubt('signature_rejected', `${tree}#${path}`);
+    if (path.endsWith(rejectedName(''))) ledger.doubt('signature_rejected', `${tree}#${path}`);
     if (path.includes('~')) continue;
     if (isGone(document)) {
       reading.settled.add(path);
@@ -103,13 +99,6 @@ async function readArchive(archive: Snapshot, reading: Reading, context: TreeCon
     }
     await keeper.finish();
   }
-}
-
-function archiveEntries(archive: Snapshot, store: SnapshotStore) {
-  const where = archive.url;
-  const plain = decompress(store.open(archive), { maxBytes: archiveByteLimit, where });
-  const wanted = (name: string) => name.endsWith('.json');
-  return tarEntries(plain, { where, wanted, maxEntryBytes: documentByteLimit });
 }
 
 /** A document as its record, or why it is none. */

@@ -1,0 +1,42 @@
+/** One line of changes.csv or deletions.csv. */
+export interface Change {
+  /** `2023/cve-2023-6240.json` */
+  path: string;
+  /** ISO 8601 UTC. */
+  time: string;
+}
+
+export interface ChangeList {
+  /** The newest change of each path. */
+  changes: Map<string, string>;
+  /** Lines that are none: 1-based numbers. */
+  malformed: number[];
+}
+
+/** Paths come from the network and become file names of a URL: nothing but year and file is let through. */
+const line =
+  /^"?(?<path>\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json)"?,"?(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))"?\r?$/;
+
+/** A changes.csv: two quoted fields without header, newest first, a path perhaps several times. */
+export function parseChanges(text: string): ChangeList {
+  const list: ChangeList = { changes: new Map(), malformed: [] };
+  text.split('\n').forEach((row, at) => {
+    if (row.trim() === '') return;
+    const groups = line.exec(row)?.groups;
+    const milliseconds = Date.parse(groups?.['time'] ?? '');
+    if (!groups || Number.isNaN(milliseconds)) {
+      list.malformed.push(at + 1);
+      return;
+    }
+    const time = new Date(milliseconds).toISOString();
+    const path = groups['path']!;
+    const known = list.changes.get(path);
+    if (known === undefined || known < time) list.changes.set(path, time);
+  });
+  return list;
+}
+
+/** The day in an archive's name: `csaf_vex_2024-08-04.tar.zst`; undefined: it has none. */
+export function archiveDay(name: string): string | undefined {
+  return /(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)/.exec(name)?.[1];
+}

@@ -1,0 +1,48 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type { FetchContext } from '../contract.ts';
+import { download } from '../download.ts';
+import type { Snapshot } from '../snapshots.ts';
+import type { RedHatDefinition } from './feed.ts';
+import { fetchTree } from './fetch-tree.ts';
+import { trees } from './record.ts';
+
+const mapByteLimit = 64 * 2 ** 20;
+
+/**
+ * Brings all trees and maps up to date. A tree that is not there is left out, as long as one VEX tree is: Red Hat is
+ * replacing the first by the second.
+ */
+export async function fetchRedHat(context: FetchContext, definition: RedHatDefinition): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = [];
+  for (const tree of trees) snapshots.push(...(await fetchTree(tree, context, definition)));
+  if (!snapshots.some(({ id }) => id.startsWith('redhat-vex'))) {
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'expected at least one VEX tree, found none',
+      where: `${definition.trees['redhat-vex']}, ${definition.trees['redhat-vex-feed']}`,
+      remedy: 'check the addresses in feeds/redhat.json, or the layout of the mirror (MIRROR/HOST/PATH)',
+    });
+  }
+  for (const [id, url] of Object.entries(definition.maps)) {
+    const map = await fetchMap(id, url, context);
+    if (map) snapshots.push(map);
+  }
+  await context.store.retain(
+    'redhat',
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}
+
+/** The maps help to tell an image's streams; without them the user can say them (`--stream`). */
+async function fetchMap(id: string, url: string, context: FetchContext): Promise<Snapshot | undefined> {
+  try {
+    return await download(context, { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit });
+  } catch (error) {
+    if (!(error instanceof ScapfeedError)) throw error;
+    context.progress(`${id}: ${error.message}`);
+    return (await context.store.list('redhat')).find(
+      (snapshot) => snapshot.id === id && snapshot.url === url,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import type { Source } from '../contract.ts';
+import { definition, type RedHatDefinition } from './feed.ts';
+import { fetchRedHat } from './fetch.ts';
+import { readRedHat } from './read.ts';
+
+/** Red Hat: both VEX trees and the security advisories, as CSAF 2.0. */
+export const redhat: Source = createRedHat(definition);
+
+/** The source by another definition: tests have servers of their own. */
+export function createRedHat(by: RedHatDefinition): Source {
+  return {
+    id: 'redhat',
+    name: 'Red Hat security data',
+    licence: 'CC-BY-4.0',
+    attribution: 'Red Hat, Inc., Product Security (https://access.redhat.com/security/data)',
+    fetch: (context) => fetchRedHat(context, by),
+    read: readRedHat,
+  };
+}
