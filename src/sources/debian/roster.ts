@@ -19,7 +19,9 @@ export async function readRoster(
     const plain = decompress(store.open(snapshot), { maxBytes: maxIndexBytes, where });
     const place = (stanza: number) => `${snapshot.id}#stanza:${stanza}`;
     const onMalformed = (stanza: number) => ledger.doubt('packages_stanza_malformed', place(stanza));
-    for await (const binary of parsePackagesIndex(plain, where, onMalformed)) add(sources, binary);
+    for await (const packages of parsePackagesIndex(plain, where, onMalformed)) {
+      for (const binary of packages) add(sources, binary);
+    }
   }
   const sorted = [...sources].sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(

@@ -76,6 +76,6 @@ async function parse(text: string, size = 1000) {
   const packages: BinaryPackage[] = [];
   const malformed: number[] = [];
   const index = parsePackagesIndex(bodyOf(text, size), 'Packages', (stanza) => malformed.push(stanza));
-  for await (const binary of index) packages.push(binary);
+  for await (const together of index) packages.push(...together);
   return { packages, malformed };
 }
