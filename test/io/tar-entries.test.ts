@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { type TarOptions, tarEntries } from '../../src/io/tar-entries.ts';
+import { tar, tarHeader } from '../sources/ubuntu/support.ts';
+
+async function* pieces(bytes: Buffer, size: number) {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(bytes: Buffer, options: Partial<TarOptions> = {}, size = 777) {
+  const found: Record<string, string> = {};
+  for await (const { name, content } of tarEntries(pieces(bytes, size), { where: 'a.tar', ...options })) {
+    found[name] = content.toString('utf8');
+  }
+  return found;
+}
+
+const files = { 'a.json': '{}', 'b/empty': '', 'b/long': 'x'.repeat(3000), 'c.json': '[]' };
+
+describe('the files of a tar', () => {
+  it.each([1, 511, 512, 513, 100_000])('come in order, cut at %d bytes', async (size) => {
+    expect(await read(tar(files), {}, size)).toEqual(files);
+  });
+
+  it('that are not wanted are passed over, whatever their size', async () => {
+    const wanted = (name: string) => name.endsWith('.json');
+    expect(await read(tar(files), { wanted, maxEntryBytes: 100 })).toEqual({
+      'a.json': '{}',
+      'c.json': '[]',
+    });
+  });
+
+  it('have their long names from pax and GNU records', async () => {
+    const long = `osv/${'deep/'.repeat(30)}é.json`;
+    const path = `${long}`;
+    const plain = ` path=${path}\n`;
+    const length = Buffer.byteLength(plain);
+    const record = `${length + String(length + 3).length}${plain}`;
+    const block = (type: string, text: string) => {
+      const content = Buffer.from(text);
+      return [
+        tarHeader('meta', content.length, type),
+        content,
+        Buffer.alloc((512 - (content.length % 512)) % 512),
+      ];
+    };
+    for (const meta of [block('x', record), block('L', `${long}\0`)]) {
+      expect(await read(Buffer.concat([...meta, tar({ short: 'text', other: '' })]))).toEqual({
+        [long]: 'text',
+        other: '',
+      });
+    }
+  });
+
+  it('are regular files only: links and folders are passed over', async () => {
+    const bytes = Buffer.concat([tarHeader('folder/', 0, '5'), tarHeader('link', 0, '2'), tar({ a: '1' })]);
+    expect(await read(bytes)).toEqual({ a: '1' });
+  });
+
+  it('of an archive without its last zero blocks are whole', async () => {
+    expect(await read(tar({ a: '1' }).subarray(0, 1024))).toEqual({ a: '1' });
+    expect(await read(Buffer.alloc(0))).toEqual({});
+  });
+});
+
+describe('a hostile archive is refused', () => {
+  it.each([
+    ['a file above the bound', tar(files), { maxEntryBytes: 2999 }, 'SOURCE_TOO_LARGE'],
+    ['more files than the bound', tar(files), { maxEntries: 3 }, 'SOURCE_TOO_LARGE'],
+    [
+      'a name record above the bound',
+      Buffer.concat([tarHeader('x', 2 << 20, 'L'), Buffer.alloc(2 << 20)]),
+      {},
+      'SOURCE_TOO_LARGE',
+    ],
+    ['an end in the middle of a file', tar(files).subarray(0, 3000), {}, 'SOURCE_MALFORMED'],
+    ['an end in the middle of a header', tar(files).subarray(0, 100), {}, 'SOURCE_MALFORMED'],
+    ['bytes that are no header', Buffer.from('x'.repeat(1024)), {}, 'SOURCE_MALFORMED'],
+    ['a wrong checksum', Buffer.concat([Buffer.from('y'), tar(files).subarray(1)]), {}, 'SOURCE_MALFORMED'],
+  ])('%s', async (_, bytes, options, code) => {
+    await expect(read(bytes, options)).rejects.toMatchObject({
+      code,
+      where: expect.stringContaining('a.tar'),
+    });
+  });
+});
