@@ -1,0 +1,259 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/model/index.ts';
+import { project, scapfeed } from '../support/cli.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+
+const sample = join(project, 'feeds/sample');
+const tracker = 'security-tracker.debian.org/tracker/data/json';
+
+interface Built {
+  code: number | null;
+  err: string;
+  out: string;
+  feed: string;
+}
+
+function build(
+  mirror: string,
+  folder = temporaryFolder(),
+  env: Record<string, string> = {},
+  ...args: string[]
+): Built {
+  const feed = join(folder, 'feed');
+  const common = [
+    '--source',
+    'debian',
+    '--mirror',
+    mirror,
+    '--snapshots',
+    join(folder, 'snapshots'),
+    '--out',
+    feed,
+  ];
+  return { ...scapfeed(['build', ...common, ...args], env), feed };
+}
+
+/** Every file below a folder with its content, by path. */
+function contents(folder: string): Map<string, string> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+  return new Map(paths.map((path) => [path.slice(folder.length), readFileSync(path, 'latin1')]));
+}
+
+/** A copy of the sample, changed, and as a rule dated an hour later, as a changed document is. */
+function spoiled(change: (mirror: string) => void, later = true): string {
+  const mirror = temporaryFolder();
+  cpSync(sample, mirror, { recursive: true });
+  const dates = join(mirror, 'last-modified.json');
+  if (later) writeFileSync(dates, readFileSync(dates, 'utf8').replaceAll('00:00:00 GMT', '01:00:00 GMT'));
+  change(mirror);
+  return mirror;
+}
+
+describe('a build of the sample', () => {
+  let built: Built;
+  let manifest: Manifest;
+  beforeAll(() => {
+    built = build(sample);
+    manifest = JSON.parse(readFileSync(join(built.feed, 'manifest.json'), 'utf8')) as Manifest;
+  });
+
+  it('accounts for every record and says so', () => {
+    const [debian] = manifest.sources;
+
+    expect(built).toMatchObject({ code: 0, err: '' });
+    expect(debian!.records).toBe(debian!.used + debian!.dropped);
+    expect(debian!.dropped).toBe(
+      sum(debian!.findings.filter(({ dropped }) => dropped).map(({ count }) => count)),
+    );
+    expect(built.out).toContain(
+      `Debian Security Tracker: ${debian!.records} records in = ${debian!.used} used + ${debian!.dropped} not used`,
+    );
+    expect(built.out).toContain('next: scapfeed scan IMAGE');
+  });
+
+  it('names its inputs with digests and dates, and all that it wrote', () => {
+    const files = [...contents(built.feed).keys()]
+      .map((path) => path.slice(1))
+      .filter((path) => path !== 'manifest.json');
+
+    expect(manifest.outputs.map(({ path }) => path)).toEqual(files);
+    expect(manifest.inputs.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['debian-tracker', 'debian-dsa', 'debian-dla']),
+    );
+    expect(manifest.created).toBe(
+      manifest.inputs
+        .map(({ lastModified, fetched }) => lastModified ?? fetched)
+        .sort()
+        .at(-1),
+    );
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ['a second run', {}],
+    ['another time zone', { TZ: 'Asia/Kolkata' }],
+    ['another locale, where i has other cases', { LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' }],
+  ])('gives the same bytes in %s', (_, env) => {
+    const again = build(sample, temporaryFolder(), env);
+
+    expect(contents(again.feed)).toEqual(contents(built.feed));
+  });
+
+  it('gives the same index and OVAL when the input is in another order', () => {
+    const shuffled = build(
+      spoiled((mirror) => {
+        const path = join(mirror, tracker);
+        writeFileSync(path, JSON.stringify(reversed(JSON.parse(readFileSync(path, 'utf8')))));
+      }, false),
+    );
+
+    const ours = contents(built.feed);
+    const theirs = contents(shuffled.feed);
+    for (const [path, text] of ours) if (path !== '/manifest.json') expect(theirs.get(path), path).toBe(text);
+    expect([...theirs.keys()]).toEqual([...ours.keys()]);
+  });
+
+  it('can be made again offline, from the snapshots at hand', () => {
+    const folder = temporaryFolder();
+    const online = build(sample, folder);
+    const offline = scapfeed([
+      'build',
+      '--source',
+      'debian',
+      '--offline',
+      '--snapshots',
+      join(folder, 'snapshots'),
+      '--out',
+      join(folder, 'again'),
+    ]);
+
+    expect(offline.code).toBe(0);
+    expect(contents(join(folder, 'again'))).toEqual(contents(online.feed));
+  });
+
+  it('takes SOURCE_DATE_EPOCH for its date, and refuses a wrong one', () => {
+    const { feed } = build(sample, temporaryFolder(), { SOURCE_DATE_EPOCH: '1700000000' });
+
+    expect(JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8'))).toMatchObject({
+      created: '2023-11-14T22:13:20Z',
+    });
+    expect(build(sample, temporaryFolder(), { SOURCE_DATE_EPOCH: 'today' })).toMatchObject({ code: 2 });
+  });
+
+  it('can be of one platform only', () => {
+    const one = build(sample, temporaryFolder(), {}, '--platform', 'debian-12');
+
+    expect(one.out).toContain('debian-12');
+    expect(one.out).not.toContain('debian-11');
+  });
+});
+
+describe('bad input: the error says what, where and what next, and the last good feed stays', () => {
+  const json = (mirror: string) => readFileSync(join(mirror, tracker), 'utf8');
+  const replace = (mirror: string, text: string) => writeFileSync(join(mirror, tracker), text);
+
+  it.each<[string, (mirror: string) => void, RegExp]>([
+    [
+      'a truncated tracker file',
+      (mirror) => truncateSync(join(mirror, tracker), 1000),
+      /\[SOURCE_(NOT_JSON|MALFORMED)\]/,
+    ],
+    [
+      'HTML instead of JSON',
+      (mirror) => replace(mirror, '<!DOCTYPE html><html></html>'),
+      /\[SOURCE_NOT_JSON\]/,
+    ],
+    ['an empty file', (mirror) => replace(mirror, ''), /\[SOURCE_(NOT_JSON|MALFORMED)\]/],
+    ['a list instead of an object', (mirror) => replace(mirror, '[]'), /\[SOURCE_NOT_JSON\]/],
+    [
+      'records of wrong types throughout',
+      (mirror) => replace(mirror, json(mirror).replaceAll('"resolved"', '7')),
+      /\[SOURCE_OVER_BUDGET\]/,
+    ],
+    [
+      'absurd versions throughout',
+      (mirror) =>
+        replace(mirror, json(mirror).replaceAll(/"fixed_version": ?"[^"]+"/g, '"fixed_version":"<unfixed>"')),
+      /\[SOURCE_OVER_BUDGET\]/,
+    ],
+    ['a missing tracker', (mirror) => rmSync(join(mirror, tracker)), /\[FETCH_\w+\]/],
+  ])('%s', (_, spoil, message) => {
+    const folder = temporaryFolder();
+    const good = build(sample, folder);
+    const before = contents(good.feed);
+
+    const bad = build(spoiled(spoil), folder);
+
+    expect(bad.code).toBe(3);
+    expect(bad.err).toMatch(message);
+    expect(bad.err).toMatch(/\n {2}at: /);
+    expect(bad.err).toMatch(/\n {2}next: /);
+    expect(contents(good.feed)).toEqual(before);
+    expect(readdirSync(folder).sort()).toEqual(['feed', 'snapshots']);
+  });
+
+  it('a single bad record is a finding with its place, and the rest is built', () => {
+    const one = build(
+      spoiled((mirror) => replace(mirror, json(mirror).replace('"2.36-9+deb12u6"', '"not a version"'))),
+    );
+
+    expect(one.code).toBe(0);
+    expect(one.out).toMatch(/1 not used: absurd version, as at .*glibc\/CVE-2024-2961/);
+  });
+
+  it('a duplicate key is never the last one that wins in silence', () => {
+    const { code, err, out } = build(
+      spoiled((mirror) => replace(mirror, json(mirror).replace(/^\{/, '{"openssl":{},'))),
+    );
+
+    expect(`${code} ${err}${out}`).toMatch(/duplicate/);
+  });
+
+  it('an output directory that is not ours is not replaced', () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, 'feed'));
+    writeFileSync(join(folder, 'feed/thesis.tex'), 'x');
+
+    expect(build(sample, folder)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('OUTPUT_NOT_WRITABLE'),
+    });
+    expect(existsSync(join(folder, 'feed/thesis.tex'))).toBe(true);
+  });
+
+  it.each([
+    ['an unknown source', ['--source', 'debain'], /did you mean debian\?/],
+    ['an unknown option', ['--mirrorr', 'x'], /did you mean --mirror\?/],
+  ])('%s', (_, args, message) => {
+    const { code, err } = scapfeed(['build', ...args]);
+
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+  });
+});
+
+function reversed(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .reverse()
+      .map(([key, inner]) => [key, reversed(inner)]),
+  );
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => a + b, 0);
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { project } from '../support/cli.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+
+/** The package as a stranger gets it: packed, installed into an empty folder, run from there. */
+describe('the npm package', () => {
+  let folder: string;
+  const run = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+
+  beforeAll(() => {
+    folder = temporaryFolder();
+    // dist is there already: packing must not rebuild it under the tests that run beside this one.
+    execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: project });
+    const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+    run('npm', 'install', '--silent', '--no-package-lock', `./${tarball}`);
+  });
+
+  it('brings the command', () => {
+    expect(run('node_modules/.bin/scapfeed', '--version')).toMatch(/^scapfeed \d+\.\d+\.\d+\n$/);
+  });
+
+  it('builds a feed from its own sample', () => {
+    const sample = 'node_modules/scapfeed/feeds/sample';
+    const args = ['--source', 'debian', '--mirror', sample, '--snapshots', 'snapshots', '--out', 'feed'];
+
+    expect(run('node_modules/.bin/scapfeed', 'build', ...args)).toContain('debian-12');
+    expect(existsSync(join(folder, 'feed/oval/debian-12.oval.xml'))).toBe(true);
+  });
+
+  it('exports the runtime with its types', () => {
+    writeFileSync(
+      join(folder, 'use.mjs'),
+      "import { openFeed } from 'scapfeed/runtime'; console.log(openFeed('feed').shard('debian-12').package('openssl').package);",
+    );
+
+    expect(run('node', 'use.mjs')).toBe('openssl\n');
+    expect(existsSync(join(folder, 'node_modules/scapfeed/dist/types/scan/index.d.ts'))).toBe(true);
+  });
+
+  it('holds neither tests nor snapshots nor foreign data', () => {
+    const files = readdirSync(join(folder, 'node_modules/scapfeed'), { recursive: true, encoding: 'utf8' });
+
+    expect(files.filter((file) => /(^|\/)(test|bench|snapshots|src)\//.test(file))).toEqual([]);
+  });
+});
