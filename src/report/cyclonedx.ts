@@ -1,0 +1,92 @@
+import type { InstalledPackage, Inventory, Layer, OsRelease } from '../model/index.ts';
+import { packageUrl } from './purl.ts';
+
+/** What an inventory is of. */
+export interface BomSubject {
+  reference: string;
+  /** Digest of the image, where its form has one. */
+  digest?: string;
+  layers: readonly Layer[];
+  /** Version of scapfeed. */
+  toolVersion: string;
+}
+
+const subjectRef = 'image';
+
+/**
+ * CycloneDX 1.6 of an inventory: the image, its operating system and its packages, with purls. The same inventory
+ * gives the same bytes: no serial number and no time.
+ */
+export function cycloneDx(inventory: Inventory, subject: BomSubject): string {
+  const { os, packages, databases } = inventory;
+  const document = {
+    $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    version: 1,
+    metadata: {
+      tools: { components: [{ type: 'application', name: 'scapfeed', version: subject.toolVersion }] },
+      component: {
+        'bom-ref': subjectRef,
+        type: 'container',
+        name: subject.reference,
+        ...(subject.digest === undefined ? {} : { version: subject.digest }),
+      },
+    },
+    components: [
+      ...(os ? [operatingSystem(os)] : []),
+      ...packages.map((item) => packageComponent(item, os, subject.layers)),
+    ],
+    // Only what package databases list: files beside them are not in it, and without a database nothing is known.
+    compositions: [
+      { aggregate: databases.length === 0 ? 'unknown' : 'incomplete', assemblies: [subjectRef] },
+    ],
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+}
+
+function operatingSystem(os: OsRelease): Record<string, unknown> {
+  const version = os.pointRelease ?? os.versionId ?? os.codename;
+  return {
+    'bom-ref': `os:${os.id}`,
+    type: 'operating-system',
+    name: os.id,
+    ...(version === undefined ? {} : { version }),
+    ...(os.prettyName === undefined ? {} : { description: os.prettyName }),
+    ...(os.cpe === undefined ? {} : { cpe: os.cpe }),
+    properties: properties({ 'os:found': os.found, 'os:codename': os.codename }),
+  };
+}
+
+function packageComponent(
+  item: InstalledPackage,
+  os: OsRelease | null,
+  layers: readonly Layer[],
+): Record<string, unknown> {
+  const purl = packageUrl(item, os);
+  const layer = item.layer === undefined ? undefined : layers[item.layer];
+  return {
+    'bom-ref': purl,
+    type: 'library',
+    ...(item.vendor === undefined ? {} : { supplier: { name: item.vendor } }),
+    name: item.name,
+    version: item.version,
+    purl,
+    properties: properties({
+      'package:database': item.database,
+      'package:keyId': item.keyId,
+      'package:layer': layer?.diffId ?? layer?.digest,
+      'package:module': item.module,
+      'package:source': item.source.name,
+      'package:sourceVersion': item.source.version,
+      'package:state': item.state,
+    }),
+  };
+}
+
+/** Name and value pairs under our own prefix, as CycloneDX's property taxonomy asks for. */
+function properties(values: Readonly<Record<string, string | undefined>>): { name: string; value: string }[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    value === undefined ? [] : { name: `scapfeed:${name}`, value },
+  );
+}

@@ -1,0 +1,44 @@
+import type { InstalledPackage, Inventory } from '../model/index.ts';
+
+/** The platform that a manifest is judged as: `rhel-8`, with its minor `8.9` where it has one. */
+export interface ManifestPlatform {
+  id: string;
+  release?: string;
+}
+
+const absent = '-';
+
+/**
+ * An inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, then a line a package of name, EVR,
+ * architecture, source, source EVR, module:stream and key id, split by tabs; what is not known is a dash. Every EVR has
+ * an epoch. That of a source rpm is nowhere in a database and written as 0: judge it by version and release alone.
+ */
+export function inventoryManifest(
+  { packages }: Pick<Inventory, 'packages'>,
+  { id, release }: ManifestPlatform,
+): string {
+  const head = `#platform ${id} ${release ?? absent}`;
+  return [head, ...packages.map(packageLine)].map((line) => `${line}\n`).join('');
+}
+
+function packageLine(item: InstalledPackage): string {
+  const fields = [
+    item.name,
+    withEpoch(item.version),
+    item.arch,
+    item.source.name,
+    withEpoch(item.source.version),
+    item.module,
+    item.keyId,
+  ];
+  return fields.map(field).join('\t');
+}
+
+/** Fields hold no white space in any sound database; a forged one must not add fields or lines. */
+function field(text: string | undefined): string {
+  return text?.replace(/\s+/g, '_') || absent;
+}
+
+function withEpoch(version: string): string {
+  return /^\d+:/.test(version) ? version : `0:${version}`;
+}

@@ -1,0 +1,44 @@
+import type { InstalledPackage, OsRelease } from '../model/index.ts';
+
+/** Vendor names of the purl specification's rpm type where they differ from os-release's ID. */
+const namespaces: Readonly<Record<string, string>> = {
+  rhel: 'redhat',
+  sles: 'suse',
+  'opensuse-leap': 'opensuse',
+};
+
+/**
+ * Package URL of an installed package: `pkg:deb/debian/bash@5.2.15-2?arch=amd64&distro=debian-12`. rpm keeps the epoch
+ * among the qualifiers, dpkg in the version; `upstream` names the source package where it differs, as other scanners do.
+ */
+export function packageUrl(item: InstalledPackage, os: OsRelease | null): string {
+  const [, epoch, versionRelease] = /^(?:(\d+):)?(.*)$/s.exec(item.version)!;
+  const isRpm = item.type === 'rpm';
+  const qualifiers = {
+    arch: item.arch,
+    distro: os ? [os.id, os.versionId ?? os.codename].filter((part) => part !== undefined).join('-') : '',
+    epoch: isRpm && epoch !== undefined ? epoch : '',
+    upstream: upstreamOf(item),
+  };
+  const query = Object.entries(qualifiers)
+    .filter(([, value]) => value !== '')
+    .map(([key, value]) => `${key}=${encode(value)}`)
+    .join('&');
+  const namespace = os ? `${encode(namespaces[os.id] ?? os.id)}/` : '';
+  const version = encode(isRpm ? versionRelease! : item.version);
+  return `pkg:${item.type}/${namespace}${encode(item.name)}@${version}${query === '' ? '' : `?${query}`}`;
+}
+
+function upstreamOf({ name, version, source }: InstalledPackage): string {
+  if (source.version !== version.replace(/^\d+:/, '') && source.version !== version) {
+    return `${source.name}@${source.version}`;
+  }
+  return source.name === name ? '' : source.name;
+}
+
+/** Percent-encoding of the purl specification: all but letters, digits, `.`, `-`, `_`, `~` and the colon. */
+function encode(text: string): string {
+  return encodeURIComponent(text)
+    .replaceAll('%3A', ':')
+    .replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}
