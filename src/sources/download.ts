@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type DocumentKind, watchKind } from './document-kind.ts';
-import type { Snapshot } from './snapshots.ts';
+import type { Blob, Snapshot } from './snapshots.ts';
 
 export interface Download {
   id: string;
@@ -10,6 +10,8 @@ export interface Download {
   /** What the bytes must look like before they may replace the last good ones. */
   kind: DocumentKind;
   maxBytes: number;
+  /** Looks at the stored bytes of a new document; what it throws keeps the last good ones in place. */
+  verify?: (blob: Blob) => Promise<void>;
 }
 
 /**
@@ -30,7 +32,7 @@ export async function download(context: FetchContext, wanted: Download): Promise
 
 async function downloadOnce(
   { http, store, progress }: FetchContext,
-  { id, source, url, kind, maxBytes }: Download,
+  { id, source, url, kind, maxBytes, verify }: Download,
   known: Snapshot | undefined,
 ): Promise<Snapshot> {
   const answer = await http.get(url, {
@@ -48,7 +50,7 @@ async function downloadOnce(
   // A folder is no server: its files were fetched when they were written, so two builds from it are equal.
   const fetched = answer.url.startsWith('file:') ? lastModified : undefined;
   const body = watchKind(answer.body, kind, url);
-  const snapshot = await store.save({ id, source, url, etag, lastModified, fetched }, body);
+  const snapshot = await store.save({ id, source, url, etag, lastModified, fetched }, body, verify);
   progress(`${id}: ${snapshot.size} bytes`);
   return snapshot;
 }

@@ -54,8 +54,15 @@ export interface SnapshotStore {
   cache(name: string): string;
   /** Current snapshots of a source, by id in code-unit order. */
   list(source: string): Promise<Snapshot[]>;
-  /** Stores the bytes and makes them the current snapshot of (source, id). Nothing changes when the body fails. */
-  save(origin: SnapshotOrigin, body: AsyncIterable<Uint8Array>): Promise<Snapshot>;
+  /**
+   * Stores the bytes and makes them the current snapshot of (source, id). Nothing changes when the body fails, or when
+   * `verify`, which may read the stored bytes, throws.
+   */
+  save(
+    origin: SnapshotOrigin,
+    body: AsyncIterable<Uint8Array>,
+    verify?: (blob: Blob) => Promise<void>,
+  ): Promise<Snapshot>;
   /** Stores a document that a set will name; not flushed to disk, as there may be thousands and each read checks. */
   put(body: AsyncIterable<Uint8Array>): Promise<Blob>;
   /** Makes a set of stored documents the current snapshot of (source, id). */
@@ -117,9 +124,10 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
   async function save(
     origin: SnapshotOrigin,
     body: AsyncIterable<Uint8Array>,
-    set?: true,
+    { verify, set }: { verify?: ((blob: Blob) => Promise<void>) | undefined; set?: true },
   ): Promise<Snapshot> {
     const blob = await put(body, true);
+    await verify?.(blob);
     return changeIndex(origin.source, (snapshots) => {
       const last = snapshots.get(origin.id);
       const same = last?.sha256 === blob.sha256 && last.url === origin.url;
@@ -158,9 +166,9 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
     path,
     cache: (name) => join(folder, 'cache', name),
     list,
-    save: (origin, body) => save(origin, body),
+    save: (origin, body, verify) => save(origin, body, { verify }),
     put: (body) => put(body),
-    saveSet: (origin, set) => save(origin, listing(set), true),
+    saveSet: (origin, documents) => save(origin, listing(documents), { set: true }),
     documents,
     open,
     read,

@@ -54,6 +54,18 @@ describe('save', () => {
     );
   });
 
+  it('leaves the last good snapshot when the new bytes do not convince', async () => {
+    const store = openSnapshotStore(temporaryFolder(), clock);
+    const good = await store.save(origin, bodyOf('{}'));
+    const verify = async (blob: { sha256: string; size: number }) => {
+      throw new Error(`not ${(await store.read(blob)).toString()}`);
+    };
+
+    await expect(store.save(origin, bodyOf('bad'), verify)).rejects.toThrow('not bad');
+
+    expect(await store.list('debian')).toEqual([good]);
+  });
+
   it('holds many at once', async () => {
     const store = openSnapshotStore(temporaryFolder(), clock);
     const ids = Array.from({ length: 50 }, (_, at) => `input-${String(at).padStart(2, '0')}`);

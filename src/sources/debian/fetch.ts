@@ -5,6 +5,8 @@ import { download } from '../download.ts';
 import type { Snapshot } from '../snapshots.ts';
 import type { DebianDefinition, DebianRelease } from './definition.ts';
 import { type IndexInput, indexInputs } from './inputs.ts';
+import { keepLastStates, lastStateId } from './last-state.ts';
+import { trackerReleases } from './tracker.ts';
 
 const source = 'debian';
 
@@ -18,9 +20,9 @@ const maxIndexBytes = 2 ** 28;
 /** Brings tracker, advisory lists and package indexes up to date. */
 export async function fetchDebian(context: FetchContext, definition: DebianDefinition): Promise<Snapshot[]> {
   const limit = pLimit(concurrency);
-  const { tracker, advisoryLists, releases } = definition;
+  const { advisoryLists, releases } = definition;
   const fetched = await Promise.all([
-    limit(() => download(context, { ...tracker, source, kind: 'json', maxBytes: maxTrackerBytes })),
+    limit(() => fetchTracker(context, definition)),
     ...advisoryLists.map((list) =>
       limit(() => download(context, { ...list, source, kind: 'text', maxBytes: maxListBytes })),
     ),
@@ -32,6 +34,34 @@ export async function fetchDebian(context: FetchContext, definition: DebianDefin
     snapshots.map(({ id }) => id),
   );
   return snapshots;
+}
+
+/** The tracker's document, and the last ones of releases that it has dropped; a new one must be readable to count. */
+async function fetchTracker(
+  { store, ...context }: FetchContext,
+  definition: DebianDefinition,
+): Promise<Snapshot[]> {
+  const { id, url } = definition.tracker;
+  const stored = await store.list(source);
+  const before = stored.find((snapshot) => snapshot.id === id);
+  let releasesNow: Set<string> | undefined;
+  const tracker = await download(
+    { store, ...context },
+    {
+      id,
+      url,
+      source,
+      kind: 'json',
+      maxBytes: maxTrackerBytes,
+      verify: async (blob) => {
+        releasesNow = await trackerReleases(store.open(blob), { input: id, where: url });
+      },
+    },
+  );
+  if (before && releasesNow)
+    return [tracker, ...(await keepLastStates(store, before, releasesNow, definition))];
+  const lastStates = new Set(definition.releases.map(({ codename }) => lastStateId(definition, codename)));
+  return [tracker, ...stored.filter((snapshot) => lastStates.has(snapshot.id))];
 }
 
 /**

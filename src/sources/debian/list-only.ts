@@ -7,7 +7,7 @@ import type { DebianRelease } from './definition.ts';
 export interface ListOnlyContext {
   releases: ReadonlyMap<string, DebianRelease>;
   /** Codenames that the tracker has rows for: there the lists decide nothing. */
-  inTracker: ReadonlySet<string>;
+  inTracker: ReadonlyMap<string, unknown>;
   /** True for a release whose support is over, so that its absence from the tracker is no accident. */
   isEndOfLife(release: DebianRelease): boolean;
   ledger: Ledger;

@@ -1,6 +1,6 @@
 import { type Json, pointerStep } from '../../io/json.ts';
 import { readMembers } from '../../io/json-members.ts';
-import type { Ledger } from '../../model/index.ts';
+import { Ledger, ScapfeedError } from '../../model/index.ts';
 
 /** What the tracker says of one vulnerability in one source package; each release's row is a record. */
 export interface TrackerPair {
@@ -58,6 +58,41 @@ export async function* parseTracker(
       if (read) yield read;
     }
   }
+}
+
+/** The codenames that a tracker document has rows for; SOURCE_MALFORMED when it has none. */
+export async function trackerReleases(
+  body: AsyncIterable<Uint8Array>,
+  options: TrackerOptions,
+): Promise<Set<string>> {
+  const releases = new Set<string>();
+  for await (const { rows } of parseTracker(body, new Ledger('debian'), options)) {
+    for (const { release } of rows) releases.add(release);
+  }
+  if (releases.size > 0) return releases;
+  throw noRows(options.where);
+}
+
+/** One release's rows of a tracker document whose other records are in the account of another one. */
+export async function* lastStateOf(
+  release: string,
+  body: AsyncIterable<Uint8Array>,
+  options: TrackerOptions,
+): AsyncGenerator<TrackerPair> {
+  for await (const pair of parseTracker(body, new Ledger('debian'), options)) {
+    const rows = pair.rows.filter((row) => row.release === release);
+    if (rows.length > 0) yield { ...pair, rows };
+  }
+}
+
+/** The error of a document that is JSON and says nothing. */
+export function noRows(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'expected rows of packages, vulnerabilities and releases, found none that can be used',
+    where,
+    remedy: 'compare the document with the format that the tracker documents',
+  });
 }
 
 function readPair(

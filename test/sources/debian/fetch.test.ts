@@ -115,6 +115,13 @@ describe('a fetch that fails leaves the last good snapshots', () => {
       behaviour: send('{"zlib": {"CVE-2022-37434": {'),
       code: 'SOURCE_NOT_JSON',
     },
+    {
+      name: 'JSON that breaks in the middle',
+      path: '/json',
+      behaviour: send('{"zlib": {"CVE-2022-37434": oops}, "bash": {}}'),
+      code: 'SOURCE_NOT_JSON',
+    },
+    { name: 'JSON that says nothing', path: '/json', behaviour: send('{}'), code: 'SOURCE_MALFORMED' },
     { name: 'no bytes at all', path: '/json', behaviour: send(''), code: 'SOURCE_NOT_JSON' },
     { name: 'HTML instead of a list', path: '/DSA/list', behaviour: html, code: 'SOURCE_MALFORMED' },
     {
@@ -171,6 +178,58 @@ describe('a fetch that fails leaves the last good snapshots', () => {
     await createDebian(definition(server.origin)).read(snapshots, store, sink);
     expect(sink.platforms).toMatchObject([{ platform: { id: 'debian-12' } }]);
     expect(sink.platforms[0]?.data.roster).toBeUndefined();
+  });
+});
+
+describe('a release that the tracker drops', () => {
+  const both = JSON.stringify({
+    zlib: {
+      'CVE-2022-37434': {
+        releases: {
+          bullseye: { status: 'resolved', fixed_version: '1:1.2.11.dfsg-2+deb11u2' },
+          bookworm: { status: 'resolved', fixed_version: '1:1.2.11.dfsg-4.1' },
+        },
+      },
+    },
+  });
+  const bullseye = {
+    codename: 'bullseye',
+    platform: 'debian-11',
+    version: '11',
+    name: 'Debian GNU/Linux 11 (bullseye)',
+    life: [{ phase: 'lts', until: '2026-08-31' }],
+    suites: [],
+  };
+
+  it('keeps its last state, marked, until it comes back', async () => {
+    const behaviours: Record<string, Behaviour> = { ...good, '/json': dated(both, '"t0"') };
+    await using server = await serve(behaviours);
+    const store = openSnapshotStore(temporaryFolder());
+    const releases = [...definition(server.origin).releases, bullseye];
+    const ids = async () => (await fetchFrom(server.origin, store, { releases })).map(({ id }) => id);
+    await ids();
+
+    behaviours['/json'] = dated(tracker, '"t1"');
+    expect(await ids()).toContain('debian-tracker-bullseye');
+    behaviours['/json'] = dated(`${tracker}\n`, '"t2"');
+    expect(await ids()).toContain('debian-tracker-bullseye');
+    expect(await ids()).toContain('debian-tracker-bullseye');
+
+    const sink = collectingSink('debian');
+    await createDebian(definition(server.origin, { releases })).read(await store.list('debian'), store, sink);
+    expect(sink.statements.find(({ platform }) => platform === 'debian-11')).toMatchObject({
+      fixed: '1:1.2.11.dfsg-2+deb11u2',
+      advisories: ['DSA-5218-1'],
+      evidence: 'debian-tracker-bullseye#/{package}/{vulnerability}/releases/bullseye',
+    });
+    expect(sink.platforms.map(({ platform: { id }, data: { marks } }) => [id, marks])).toEqual([
+      ['debian-12', undefined],
+      ['debian-11', ['last_state', 'release_end_of_life']],
+    ]);
+    expect(sink.ledger.records).toBe(4);
+
+    behaviours['/json'] = dated(both, '"t3"');
+    expect(await ids()).not.toContain('debian-tracker-bullseye');
   });
 });
 
