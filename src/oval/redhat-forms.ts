@@ -72,10 +72,10 @@ function rpmForm(
 function groupsOf(name: string, row: FlawRow, book: RedHatBook, objects: Map<string, RpmObject>): RpmGroup[] {
   const { vulnerability: id } = row;
   const groups: RpmGroup[] = [];
-  const sourceRows = row.claims.filter(isSourceClaim).map((claim) => ({ claim, binary: false }));
+  const sourceRows = row.claims.filter(isSourceClaim).map((claim) => ({ claim, binary: false, name }));
   const ownRows = row.claims
     .filter((claim) => !isSourceClaim(claim))
-    .map((claim) => ({ claim, binary: true }));
+    .map((claim) => ({ claim, binary: true, name }));
   if (sourceRows.length > 0) {
     const names = book.binariesOf(name) ?? [name];
     const plain = names.filter((binary) => book.binaryRows.get(binary)?.get(id) === undefined);
@@ -85,11 +85,10 @@ function groupsOf(name: string, row: FlawRow, book: RedHatBook, objects: Map<str
     }
   }
   if (ownRows.length > 0) {
-    const others = book.sourceRowsOf(name, id).map((claim) => ({ claim, binary: false }));
     groups.push({
       what: name,
       object: objectOf([name], name, objects),
-      rows: [...ownRows, ...sourceRows, ...others],
+      rows: [...ownRows, ...sourceRows, ...book.sourceRowsOf(name, id)],
     });
   }
   return groups;

@@ -1,4 +1,5 @@
 import type { PlatformIndex, ShardClaim } from '../model/index.ts';
+import type { RpmClaim } from './redhat-rule.ts';
 
 /** What the lines of a RHEL index tell together: which binaries have rows of their own, and which builds are whose. */
 export interface RedHatBook {
@@ -11,7 +12,7 @@ export interface RedHatBook {
   /** Binaries that carry their source's version, as the vendor's documents show; undefined: none was seen. */
   binariesOf(source: string): readonly string[] | undefined;
   /** Rows about a vulnerability that other lines, its sources, have for a binary. */
-  sourceRowsOf(binary: string, vulnerability: string): readonly ShardClaim[];
+  sourceRowsOf(binary: string, vulnerability: string): readonly RpmClaim[];
 }
 
 /** Reads the index once, before its definitions are made. */
@@ -54,7 +55,8 @@ function sourceRows(index: PlatformIndex): RedHatBook['sourceRowsOf'] {
         for (const claim of lines.get(source)?.claims ?? [])
           if (claim.subject !== 'binary') addRows(known, source, claim);
       }
-      return known.get(source)?.get(vulnerability) ?? [];
+      const claims = known.get(source)?.get(vulnerability) ?? [];
+      return claims.map((claim) => ({ claim, binary: false, name: source }));
     });
 }
 

@@ -6,6 +6,8 @@ import type { Selection } from './rows.ts';
 export interface RpmClaim {
   claim: ShardClaim;
   binary: boolean;
+  /** The package whose line the claim stands in. */
+  name: string;
 }
 
 /** For builds of one kind: true below a limit, or wherever the package is present. */
@@ -91,7 +93,8 @@ function mainOutcome(
     minor,
   );
   if (open?.claim.status !== 'affected') return undefined;
-  const elsewhere = open.claim.fixState === 'other_channel' ? fixFor(other.filter(isFix), minor) : undefined;
+  const named = other.filter((row) => isFix(row) && row.name === open.name);
+  const elsewhere = open.claim.fixState === 'other_channel' ? fixFor(named, minor) : undefined;
   return { selection: 'unfixed', below: elsewhere?.below, claim: open.claim };
 }
 

@@ -4,12 +4,13 @@ import { Random } from './random.ts';
 import type { LooseStatement, RpmPackage, Trial } from './trial.ts';
 
 const streams = ['18', '20', '22'] as const;
-/** Numbers of module builds by stream; the second of each is in no document. */
-const builds: Record<(typeof streams)[number], readonly [string, string]> = {
-  '18': ['19762', '17465'],
-  '20': ['20000', '18111'],
-  '22': ['22202', '18222'],
-};
+
+/** Build numbers of a module's stream; of each the second is in no document. */
+function buildsOf(module: string): { known: number; unknown: number } {
+  const [name = '', stream = ''] = module.split(':');
+  const known = 10_000 + Number(name.slice(3)) * 1000 + Number(stream) * 10;
+  return { known, unknown: known + 1 };
+}
 
 /** RHEL: fixes of several minors and channels, of binaries and sources, of modules; builds with and without a minor. */
 export function rhelTrial(seed: number, size: TrialSize): Trial {
@@ -127,8 +128,8 @@ function plainRelease(random: Random, major: string): string {
 }
 
 function modularRelease(random: Random, module: string, unknownBuild: boolean): string {
-  const build = builds[module.split(':')[1] as (typeof streams)[number]][unknownBuild ? 1 : 0];
-  return `${random.pick(['1', '2', '5'])}.module+el8.${random.pick([0, 2, 4, 9, 10])}.0+${build}+a1b2c3d4`;
+  const { known, unknown } = buildsOf(module);
+  return `${random.pick(['1', '2', '5'])}.module+el8.${random.pick([0, 2, 4, 9, 10])}.0+${unknownBuild ? unknown : known}+a1b2c3d4`;
 }
 
 /** MODULARITYLABEL's version: major, two digits of minor, two of patch, time. */
