@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
+import { statOrNothing } from '../view/stat-or-nothing.ts';
 import type { Archive } from './archive.ts';
 import { readPart } from './archive-file.ts';
 
@@ -43,7 +43,7 @@ export class ArchiveDir implements Archive {
 
   /** Pipes and devices are no blobs. */
   #sizeOf(path: string): number | undefined {
-    const stats = statSync(this.#place(path), { throwIfNoEntry: false });
+    const stats = statOrNothing(this.#place(path));
     return stats?.isFile() ? stats.size : undefined;
   }
 

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHttp, type Http } from '../../io/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { EngineReference } from '../reference.ts';
+import { statOrNothing } from '../view/stat-or-nothing.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,7 +45,7 @@ function socketsOf({ kind, name }: EngineReference, env: Environment): string[] 
     '/run/podman/podman.sock',
   ];
   const candidates = kind === 'docker' ? docker : kind === 'podman' ? podman : [...docker, ...podman];
-  const there = candidates.filter((path) => statSync(path, { throwIfNoEntry: false })?.isSocket());
+  const there = candidates.filter((path) => statOrNothing(path)?.isSocket());
   if (there.length > 0) return there;
   throw new ScapfeedError({
     code: 'IMAGE_NOT_FOUND',

@@ -1,8 +1,9 @@
-import { type Stats, statSync, utimesSync } from 'node:fs';
+import { type Stats, utimesSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openPending, type PendingFile } from '../../io/files.ts';
+import { statOrNothing } from '../view/stat-or-nothing.ts';
 
 /** Bytes that the cache takes when nobody says otherwise. */
 export const defaultCacheBytes = 4 * 1024 ** 3;
@@ -30,11 +31,18 @@ export class BlobCache {
   /** True when a blob of this digest and size is there; it then counts as used. */
   has(digest: string, size: number): boolean {
     const path = this.path(digest);
-    const stats = statSync(path, { throwIfNoEntry: false });
+    const stats = statOrNothing(path);
     if (!stats?.isFile() || stats.size !== size) return false;
-    const now = new Date();
-    utimesSync(path, now, now);
+    this.#touch(path);
     return true;
+  }
+
+  /** A cache that others own and we only read is still a cache. */
+  #touch(path: string): void {
+    const now = new Date();
+    try {
+      utimesSync(path, now, now);
+    } catch {}
   }
 
   async remove(digest: string): Promise<void> {
