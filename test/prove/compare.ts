@@ -37,7 +37,7 @@ export async function compareTrial(trial: Trial): Promise<Comparison> {
         else if (result !== 'false') throw new Error(`oscap says ${result} of ${id} in ${trial.name}`);
       }
     }
-    return tally(index, runtime, truths, listed);
+    return tally(index, runtime, truths, { listed, differs: trial.differs ?? new Map() });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -109,7 +109,7 @@ function tally(
   index: PlatformIndex,
   runtime: MatchResult,
   truths: ReadonlySet<string>,
-  listed: ReadonlySet<string>,
+  causes: KnownCauses,
 ): Comparison {
   const { wanted, uncovered } = runtimeTruths(runtime);
   const result: Comparison = {
@@ -130,7 +130,7 @@ function tally(
         const oval = ids.some((id) => truths.has(id));
         result.compared += 1;
         if (oval === wanted.has(verdictKey(selection, vulnerability, source))) result.equal += 1;
-        else explain(result, { vulnerability, selection, oval, source }, uncovered.get(source), listed);
+        else explain(result, { vulnerability, selection, oval, source }, uncovered.get(source), causes);
       }
     }
   }
@@ -173,20 +173,26 @@ function runtimeTruths({ verdicts, uncovered }: MatchResult): {
   };
 }
 
+interface KnownCauses {
+  /** Causes on the list that the build wrote. */
+  listed: ReadonlySet<string>;
+  /** Sources made to differ, with the cause. */
+  differs: ReadonlyMap<string, string>;
+}
+
 /** Reasons of the runtime for judging nothing, and the cause by which the build lists the difference. */
-const causes: Partial<Record<UncoveredPackage['reason'], string>> = {
+const causesOf: Partial<Record<UncoveredPackage['reason'], string>> = {
   other_origin: 'other_origin',
   unparsable_version: 'unparsable_installed_version',
-  not_covered: 'foreign_vendor',
 };
 
 function explain(
   result: Comparison,
   pair: { vulnerability: string; selection: Selection; oval: boolean; source: string },
   reason: UncoveredPackage['reason'] | undefined,
-  listed: ReadonlySet<string>,
+  { listed, differs }: KnownCauses,
 ): void {
-  const cause = reason && causes[reason];
+  const cause = differs.get(pair.source) ?? (reason && causesOf[reason]);
   if (cause !== undefined && listed.has(cause)) {
     result.explained.set(cause, (result.explained.get(cause) ?? 0) + 1);
     return;

@@ -20,6 +20,7 @@ export function rhelTrial(seed: number, size: TrialSize): Trial {
   const statements: LooseStatement[] = [];
   const specs: RpmPackage[] = [releasePackage(major, minor)];
   const binaries = new Map<string, string[]>();
+  const differs = new Map<string, string>();
   const enabled = random.pick(streams);
   const withRecord = random.chance(50);
   const files: Trial['files'] = {};
@@ -33,7 +34,10 @@ export function rhelTrial(seed: number, size: TrialSize): Trial {
       module,
       module?.endsWith(enabled) === true && withRecord,
     );
-    specs.push(...family.specs);
+    const signed = signature(random);
+    specs.push(...family.specs.map((spec) => ({ ...spec, ...signed.tags })));
+    const cause = signed.cause ?? (family.unseenBuild ? 'module_unlabelled' : undefined);
+    if (cause !== undefined) differs.set(source, cause);
     if (family.folded.length > 0) binaries.set(source, family.folded);
     for (let flaw = 0; flaw < size.flawsPerPackage; flaw++) {
       statements.push(...claims(random, `CVE-2026-${10000 + flaw}`, source, family, major, minor));
@@ -53,7 +57,18 @@ export function rhelTrial(seed: number, size: TrialSize): Trial {
       'etc/os-release': `ID="rhel"\nVERSION_ID="${major}.${minor}"\nPLATFORM_ID="platform:el${major}"\n`,
     },
     rpms: specs,
+    differs,
   };
+}
+
+/** Most packages are signed by Red Hat or not at all; some keys and vendors OVAL cannot judge as the runtime does. */
+function signature(random: Random): { tags: Partial<RpmPackage>; cause?: string } {
+  const kind = random.below(20);
+  if (kind < 10) return { tags: { keyid: random.pick(['199e2f91fd431d51', '5054e4a45a6340b3']) } };
+  if (kind < 16) return { tags: {} };
+  if (kind < 18) return { tags: { keyid: '21ea45ab2f86d6a1', vendor: 'Fedora Project' } };
+  if (kind === 18) return { tags: { keyid: '0123456789abcdef' }, cause: 'foreign_vendor' };
+  return { tags: { vendor: 'Somebody else' }, cause: 'foreign_vendor' };
 }
 
 function rhel(major: string): Platform {
@@ -88,6 +103,8 @@ interface Family {
   module: string | undefined;
   /** Whether the module build is one that no document names. */
   unknownBuild: boolean;
+  /** And dnf has no record that would tell its stream. */
+  unseenBuild: boolean;
   specs: RpmPackage[];
   /** Binaries that the documents show with the source's version. */
   folded: string[];
@@ -103,8 +120,7 @@ function makeFamily(
 ): Family {
   const epoch = random.pick([0, 0, 0, 1, 4]);
   const version = random.pick(['1.2.3', '3.8.3', '5.26.3', '7.76.1', '2.0~rc1', '1.0^git1']);
-  // Only where dnf has a record of the stream does OVAL know a build that no document names.
-  const unknownBuild = module !== undefined && recorded && random.chance(20);
+  const unknownBuild = module !== undefined && random.chance(20);
   const release =
     module === undefined ? plainRelease(random, major) : modularRelease(random, module, unknownBuild);
   const names = random.chance(50) ? [source] : [source, `${source}-libs`];
@@ -118,7 +134,16 @@ function makeFamily(
     sourcerpm: `${source}-${version}-${release}.src.rpm`,
     ...(module === undefined ? {} : { modularitylabel: `${module}:${labelVersion(release)}:abcdef01` }),
   }));
-  return { epoch, version, release, module, unknownBuild, specs, folded: names };
+  return {
+    epoch,
+    version,
+    release,
+    module,
+    unknownBuild,
+    unseenBuild: unknownBuild && !recorded,
+    specs,
+    folded: names,
+  };
 }
 
 function plainRelease(random: Random, major: string): string {

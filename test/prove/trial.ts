@@ -9,6 +9,8 @@ export interface Trial {
   data: Omit<PlatformData, 'inputs'>;
   statements: LooseStatement[];
   files: Record<string, string>;
+  /** Sources whose system is made to differ, by the cause that the build must have listed. */
+  differs?: ReadonlyMap<string, string>;
   /** Installed rpms, to be made into a database that rpm itself reads. */
   rpms?: RpmPackage[];
 }

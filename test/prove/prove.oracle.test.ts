@@ -1,0 +1,33 @@
+import { existsSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { hasData } from '../support/data.ts';
+import { hasOracle, isRoot } from '../support/oracles.ts';
+import { rpmDatabaseMaker } from './compare.ts';
+import { prove } from './main.ts';
+
+/** A small share of what `npm run prove` compares. */
+const small = { packages: 80, flawsPerPackage: 10 };
+
+describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg systems', () => {
+  test.each(['debian', 'ubuntu'])('%s', async (platform) => {
+    const found = await prove(platform, 3000, small);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(found.compared * 0.9);
+  });
+});
+
+// rpminfo changes its root, which root alone may do.
+const canMakeDatabases = hasData('rpm') && existsSync(rpmDatabaseMaker);
+
+describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !isRoot())(
+  'the runtime and oscap agree on RHEL',
+  () => {
+    test('streams, modules, sources, keys', async () => {
+      const found = await prove('rhel', 6000, small);
+
+      expect(found.unexplained).toEqual([]);
+      expect(found.equal).toBeGreaterThan(found.compared * 0.8);
+    });
+  },
+);
