@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recoverDirectory, stageDirectory } from '../../src/io/staging.ts';
@@ -68,6 +68,8 @@ describe('a directory that is replaced as a whole', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'thesis.tex'), '');
 
-    expect(() => stageDirectory(folder)).toThrow(expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', where: folder }));
+    expect(() => stageDirectory(folder)).toThrow(
+      expect.objectContaining({ code: 'OUTPUT_NOT_WRITABLE', where: folder }),
+    );
   });
 });
