@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import type { DocumentKind } from '../document-kind.ts';
@@ -11,6 +12,9 @@ interface Wanted extends InputDefinition {
   kind: DocumentKind;
 }
 
+// As many as a browser opens: the indexes are many and small.
+const connections = 6;
+
 // Twice the size of the largest archive today leaves room for years.
 const maxBytes = 2 ** 31;
 
@@ -19,12 +23,11 @@ const maxBytes = 2 ** 31;
  * says so (finding `input_absent`), unless a snapshot of it is at hand.
  */
 export async function fetchUbuntu(context: FetchContext): Promise<Snapshot[]> {
-  const snapshots: Snapshot[] = [];
   const known = await context.store.list('ubuntu');
-  for (const wanted of [...documents(), ...packageIndexes()]) {
-    const snapshot = await fetchOne(wanted, known, context);
-    if (snapshot) snapshots.push(snapshot);
-  }
+  const limit = pLimit(connections);
+  const wanted = [...documents(), ...packageIndexes()];
+  const fetched = await Promise.all(wanted.map((one) => limit(() => fetchOne(one, known, context))));
+  const snapshots = fetched.filter((snapshot) => snapshot !== undefined);
   await context.store.retain(
     'ubuntu',
     snapshots.map(({ id }) => id),

@@ -2,7 +2,7 @@ import { decompress } from '../../io/decompress.ts';
 import type { Ledger, Roster, RosterSource } from '../../model/index.ts';
 import { compareDpkg } from '../../versions/index.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
-import { releases } from './feed.ts';
+import { archive, releases } from './feed.ts';
 import { platformId } from './place.ts';
 
 // universe's index of one release unfolds to some 80 MB.
@@ -13,6 +13,12 @@ export function packagesId(codename: string, pocket: string, component: string):
   return `ubuntu-packages-${codename}${pocket}-${component}`;
 }
 
+/** Ids of all indexes of a release: what is updated, what is not, in every component. */
+export function packagesIds(codename: string): string[] {
+  const { pockets, components } = archive;
+  return pockets.flatMap((pocket) => components.map((component) => packagesId(codename, pocket, component)));
+}
+
 /** What each release's indexes ship, by platform: newest source versions over the pockets, and their binaries. */
 export async function readRosters(
   snapshots: readonly Snapshot[],
@@ -21,8 +27,14 @@ export async function readRosters(
 ): Promise<Map<string, Roster>> {
   const rosters = new Map<string, Roster>();
   for (const release of releases) {
-    const own = snapshots.filter(({ id }) => packagesOf(id) === release.codename);
+    const wanted = new Set(packagesIds(release.codename));
+    const own = snapshots.filter(({ id }) => wanted.has(id));
     if (own.length === 0) continue;
+    // A roster with a part missing would call what Ubuntu ships unknown.
+    if (own.length < wanted.size) {
+      ledger.doubt('roster_incomplete', release.codename, `${own.length} of ${wanted.size} indexes`);
+      continue;
+    }
     const roster = new Map<string, RosterBuild>();
     for (const snapshot of own) {
       const bytes = decompress(store.open(snapshot), { maxBytes: maxPlainBytes, where: snapshot.id });
@@ -36,10 +48,6 @@ export async function readRosters(
 interface RosterBuild {
   version: string;
   binaries: Map<string, string>;
-}
-
-function packagesOf(id: string): string | undefined {
-  return /^ubuntu-packages-([a-z]+)(?:-updates|-security)?-[a-z]+$/.exec(id)?.[1];
 }
 
 async function addIndex(
@@ -65,7 +73,7 @@ async function addIndex(
   }
 }
 
-const wanted = new Set(['Package', 'Version', 'Source']);
+const fieldsRead = new Set(['Package', 'Version', 'Source']);
 
 /** Stanzas of an index (deb822), only the fields that are read. */
 async function* stanzas(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Map<string, string>> {
@@ -78,7 +86,7 @@ async function* stanzas(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Map<st
     }
     const colon = line.indexOf(':');
     const key = line.slice(0, colon);
-    if (wanted.has(key)) fields.set(key, line.slice(colon + 1).trim());
+    if (fieldsRead.has(key)) fields.set(key, line.slice(colon + 1).trim());
   }
   if (fields.size > 0) yield fields;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Ledger } from '../../../src/model/index.ts';
-import { packagesId, readRosters } from '../../../src/sources/ubuntu/packages.ts';
+import { packagesId, packagesIds, readRosters } from '../../../src/sources/ubuntu/packages.ts';
 import { stored } from './support.ts';
 
 const base = `Package: libssl3
@@ -29,7 +29,9 @@ Package: broken
 `;
 
 it('a roster has the newest source version of all pockets and every binary with its own', async () => {
+  const others = packagesIds('jammy').map((id) => [id, Buffer.alloc(0)]);
   const { snapshots, store } = await stored({
+    ...Object.fromEntries(others),
     [packagesId('jammy', '', 'main')]: Buffer.from(base),
     [packagesId('jammy', '-updates', 'main')]: Buffer.from(updates),
     'ubuntu-osv': Buffer.from('none of these'),
@@ -52,4 +54,17 @@ it('a roster has the newest source version of all pockets and every binary with 
     tar: { version: '1.34+dfsg-1build3', binaries: [{ name: 'tar', version: '1.34+dfsg-1build3' }] },
   });
   expect([ledger.records, ledger.used, ledger.dropped]).toEqual([6, 5, 1]);
+});
+
+it('a release whose indexes are not all there has no roster, and it is said', async () => {
+  const { snapshots, store } = await stored({ [packagesId('jammy', '', 'main')]: Buffer.from(base) });
+  const ledger = new Ledger('ubuntu');
+  expect((await readRosters(snapshots, store, ledger)).size).toBe(0);
+  expect(ledger.findings()).toMatchObject([
+    {
+      reason: 'roster_incomplete',
+      dropped: false,
+      examples: [{ where: 'jammy', detail: '1 of 12 indexes' }],
+    },
+  ]);
 });

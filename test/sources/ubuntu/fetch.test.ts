@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { createHttp } from '../../../src/io/http.ts';
+import { openSnapshotStore, type SnapshotStore } from '../../../src/sources/snapshots.ts';
+import { ubuntu } from '../../../src/sources/ubuntu/index.ts';
+import { type Behaviour, serve } from '../../support/http-server.ts';
+import { collectingSink, findingCounts, temporaryFolder } from '../../support/sources.ts';
+import { tar } from './support.ts';
+
+const record = JSON.stringify({
+  id: 'UBUNTU-CVE-2024-0001',
+  affected: [
+    {
+      package: {
+        ecosystem: 'Ubuntu:22.04:LTS',
+        name: 'demo',
+        purl: 'pkg:deb/ubuntu/demo@1.0?arch=source&distro=jammy',
+      },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.0' }] }],
+    },
+  ],
+});
+const osv = gzipSync(tar({ 'osv/cve/2024/UBUNTU-CVE-2024-0001.json': record }));
+const vex = gzipSync(tar({}));
+const packages = gzipSync('Package: demo\nVersion: 1.0\n');
+
+const paths = {
+  osv: '/security-metadata.canonical.com/osv/osv-all.tar.xz',
+  vex: '/security-metadata.canonical.com/vex/vex-all.tar.xz',
+  usn: '/usn.ubuntu.com/usn-db/database-all.json.bz2',
+  main: '/archive.ubuntu.com/ubuntu/dists/jammy-security/main/binary-amd64/Packages.xz',
+};
+
+const good: Record<string, Behaviour> = {
+  [paths.osv]: dated(osv, '"o1"'),
+  [paths.vex]: dated(vex, '"v1"'),
+  [paths.usn]: dated(gzipSync('{}'), '"n1"'),
+  [paths.main]: dated(packages, '"p1"'),
+};
+
+async function fetchFrom(mirror: string, store: SnapshotStore, said: string[] = []) {
+  const http = createHttp({ mirror, limits: { retries: 1, firstDelay: 1 } });
+  try {
+    return await ubuntu.fetch({ http, store, progress: (text) => said.push(text) });
+  } finally {
+    await http.close();
+  }
+}
+
+describe('fetch', () => {
+  it('takes what is there, in the order of the inputs', async () => {
+    await using server = await serve(good);
+    const snapshots = await fetchFrom(server.origin, openSnapshotStore(temporaryFolder()));
+    expect(snapshots.map(({ id }) => id)).toEqual([
+      'ubuntu-osv',
+      'ubuntu-vex',
+      'ubuntu-usn',
+      'ubuntu-packages-jammy-security-main',
+    ]);
+    expect(snapshots[0]).toMatchObject({
+      etag: '"o1"',
+      lastModified: '2026-11-20T10:00:00.000Z',
+      size: osv.length,
+    });
+  });
+
+  it('asks again by condition, and keeps what did not change', async () => {
+    await using server = await serve(good);
+    const store = openSnapshotStore(temporaryFolder());
+    const first = await fetchFrom(server.origin, store);
+    const before = server.requests.length;
+    expect(await fetchFrom(server.origin, store)).toEqual(first);
+    const conditions = server.requests.slice(before).map(({ headers }) => headers['if-none-match']);
+    expect(conditions.filter((etag) => etag !== undefined).sort()).toEqual(['"n1"', '"o1"', '"p1"', '"v1"']);
+  });
+
+  it('takes up a body that was cut where it was cut', async () => {
+    const large = gzipSync(tar({ 'osv/README': randomBytes(300_000).toString('base64') }));
+    const headers = { etag: '"o1"', 'accept-ranges': 'bytes' };
+    const cut: Behaviour = (request, response, count) => {
+      if (count === 1) {
+        response.writeHead(200, { ...headers, 'content-length': String(large.length) });
+        // Time for the first half to arrive before the connection breaks.
+        response.write(large.subarray(0, large.length >> 1), () => setTimeout(() => response.destroy(), 100));
+        return;
+      }
+      const from = Number(/\d+/.exec(request.headers['range'] ?? '')?.[0]);
+      response.writeHead(206, {
+        ...headers,
+        'content-range': `bytes ${from}-${large.length - 1}/${large.length}`,
+      });
+      response.end(large.subarray(from));
+    };
+    await using server = await serve({ ...good, [paths.osv]: cut });
+    const store = openSnapshotStore(temporaryFolder());
+    const [snapshot] = await fetchFrom(server.origin, store);
+    expect(await store.read(snapshot!)).toEqual(large);
+    const asked = server.requests
+      .filter(({ path }) => path === paths.osv)
+      .map((request) => request.headers['range']);
+    expect(asked).toEqual([undefined, expect.stringMatching(/^bytes=[1-9]\d*-$/)]);
+  });
+
+  it('reads a mirror folder; what it lacks is a finding of the build', async () => {
+    const mirror = temporaryFolder();
+    mkdirSync(dirname(join(mirror, paths.osv)), { recursive: true });
+    writeFileSync(join(mirror, paths.osv), osv);
+    const store = openSnapshotStore(temporaryFolder());
+    const snapshots = await fetchFrom(mirror, store);
+    expect(snapshots.map(({ id }) => id)).toEqual(['ubuntu-osv']);
+
+    const sink = collectingSink('ubuntu');
+    await ubuntu.read(snapshots, store, sink);
+    expect(sink.statements).toMatchObject([
+      { vulnerability: 'CVE-2024-0001', platform: 'ubuntu-22.04', fixed: '1.0' },
+    ]);
+    expect(findingCounts(sink.ledger)).toEqual({ input_absent: 4 });
+  });
+});
+
+describe('a fetch that fails', () => {
+  it.each([
+    ['without OSV', { [paths.osv]: status(404) }, 'FETCH_NOT_FOUND'],
+    ['with a server in trouble', { [paths.osv]: status(500) }, 'FETCH_FAILED'],
+    ['with a page in the place of the archive', { [paths.osv]: page }, 'SOURCE_MALFORMED'],
+  ])('%s leaves the last good snapshots', async (_, behaviours, code) => {
+    const store = openSnapshotStore(temporaryFolder());
+    await using server = await serve(good);
+    const first = await fetchFrom(server.origin, store);
+    await using broken = await serve({ ...good, ...behaviours });
+    await expect(fetchFrom(broken.origin, store)).rejects.toMatchObject({ code });
+    expect(await store.list('ubuntu')).toEqual([...first].sort((a, b) => (a.id < b.id ? -1 : 1)));
+  });
+
+  it('on an optional input goes on with the last good one, and says so', async () => {
+    const store = openSnapshotStore(temporaryFolder());
+    await using server = await serve(good);
+    const first = await fetchFrom(server.origin, store);
+    await using broken = await serve({ ...good, [paths.vex]: status(500), [paths.usn]: page });
+    const said: string[] = [];
+    expect(await fetchFrom(broken.origin, store, said)).toEqual(first);
+    expect(said.filter((text) => /^ubuntu-(vex|usn): expected/.test(text))).toHaveLength(2);
+  });
+
+  it('forgets an optional input that is gone', async () => {
+    const store = openSnapshotStore(temporaryFolder());
+    await using server = await serve(good);
+    await fetchFrom(server.origin, store);
+    await using without = await serve({ ...good, [paths.vex]: status(410) });
+    await fetchFrom(without.origin, store);
+    expect((await store.list('ubuntu')).map(({ id }) => id)).not.toContain('ubuntu-vex');
+  });
+});
+
+function dated(content: Uint8Array, etag: string): Behaviour {
+  return (request, response) => {
+    if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
+    else response.writeHead(200, { etag, 'last-modified': 'Fri, 20 Nov 2026 10:00:00 GMT' }).end(content);
+  };
+}
+
+function status(code: number): Behaviour {
+  return (_, response) => response.writeHead(code).end();
+}
+
+function page(_: unknown, response: { end(text: string): void }): void {
+  response.end('<!DOCTYPE html><title>Sign in</title>');
+}
