@@ -36,6 +36,12 @@ export function parseChanges(text: string): ChangeList {
   return list;
 }
 
+/** An index.txt: one path a line; anything else in it is passed over, as the changes tell the same in more words. */
+export function parseIndex(text: string): string[] {
+  const paths = text.split('\n').map((row) => row.trim());
+  return [...new Set(paths.filter((path) => /^\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json$/.test(path)))].sort();
+}
+
 /** The day in an archive's name: `csaf_vex_2024-08-04.tar.zst`; undefined: it has none. */
 export function archiveDay(name: string): string | undefined {
   return /(?<!\d)(\d{4}-\d\d-\d\d)(?!\d)/.exec(name)?.[1];

@@ -1,4 +1,6 @@
-import type { Snapshot } from '../snapshots.ts';
+import { readFile } from 'node:fs/promises';
+import { writeAtomically } from '../../io/files.ts';
+import type { Blob, Snapshot } from '../snapshots.ts';
 import { archiveEntries } from './archive.ts';
 import { checkSignature } from './fetch-document.ts';
 import type { TreeFetch } from './fetch-tree.ts';
@@ -7,10 +9,7 @@ import { archiveId } from './tree-snapshot.ts';
 /** Ten times the size of today's. */
 const archiveByteLimit = 4 * 2 ** 30;
 
-/**
- * The whole tree in one file. It replaces the last one only when its signature is good; one without signature, from a
- * mirror, when it can be unpacked to its end.
- */
+/** The whole tree in one file. It replaces the last one only when its signature is good and it unpacks to its end. */
 export async function fetchArchive(name: string, fetch: TreeFetch): Promise<Snapshot> {
   const { tree, url, context } = fetch;
   const { http, store, progress } = context;
@@ -27,4 +26,20 @@ export async function fetchArchive(name: string, fetch: TreeFetch): Promise<Snap
     { id: archiveId(tree), source: 'redhat', url: where, etag, lastModified },
     store.open(blob),
   );
+}
+
+/** Paths of the documents in an archive; unpacked once, then remembered beside the snapshots. */
+export async function archivePaths(archive: Blob & { url: string }, fetch: TreeFetch): Promise<Set<string>> {
+  const { store } = fetch.context;
+  const place = store.cache(`${archiveId(fetch.tree)}-${archive.sha256}.paths`);
+  const known = await readFile(place, 'utf8').catch(() => undefined);
+  if (known?.endsWith('\n')) return new Set(known.trimEnd().split('\n'));
+  const paths = new Set<string>();
+  const note = (name: string) => {
+    paths.add(name.replace(/^\.\//, ''));
+    return false;
+  };
+  for await (const entry of archiveEntries(archive, store, note)) throw new Error(`unwanted ${entry.name}`);
+  await writeAtomically(place, `${[...paths].sort().join('\n')}\n`);
+  return paths;
 }

@@ -1,19 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { readAll } from '../../io/bytes.ts';
-import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
-import { download } from '../download.ts';
-import type { SetDocument, Snapshot } from '../snapshots.ts';
-import { archiveDay, parseChanges } from './change-list.ts';
+import type { Snapshot } from '../snapshots.ts';
+import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
 import type { RedHatDefinition } from './feed.ts';
-import { fetchArchive } from './fetch-archive.ts';
-import { type Fetched, fetchDocument } from './fetch-document.ts';
+import { archivePaths, fetchArchive } from './fetch-archive.ts';
+import { fetchDocument } from './fetch-document.ts';
+import { Pace } from './pace.ts';
 import type { Tree } from './record.ts';
-import { archiveId, lastGoodName, loadOverlay, type Overlay, rejectedName } from './tree-snapshot.ts';
-
-const listByteLimit = 64 * 2 ** 20;
-const nameByteLimit = 4096;
+import { archiveName, changesOf, fetchLists, readList } from './tree-lists.ts';
+import { archiveId, forget, keep, loadOverlay, type Overlay } from './tree-snapshot.ts';
 
 /** Documents between two savings: a run that is killed loses no more than these. */
 const documentsPerSave = 100;
@@ -46,90 +41,26 @@ export async function fetchTree(
   const lists = await fetchLists(fetch, latest);
   let archive = known.find(({ id, url: from }) => id === archiveId(tree) && from.startsWith(url));
   let overlay = await loadOverlay(known, tree, context.store);
-  const missing = archive
+  const behind = archive
     ? pending(await changesOf(lists, fetch), since(archive.url, definition), overlay).length
     : 0;
   const moved = archive !== undefined && archive.url !== url + latest;
-  if (!archive || (moved && missing > definition.limits.archiveAbove)) {
+  if (!archive || (moved && behind > definition.limits.archiveAbove)) {
     archive = await fetchArchive(latest, fetch);
     overlay = new Map();
   }
+  await dropOutdated(overlay, archive, fetch);
   const set = await fetchChanges(fetch, archive, overlay, lists);
   return [archive, set, ...lists];
 }
 
-async function archiveName({ url, context }: TreeFetch): Promise<string | undefined> {
-  const where = `${url}archive_latest.txt`;
-  try {
-    const answer = await context.http.get(where, { maxBytes: nameByteLimit });
-    if (answer.notModified) return undefined;
-    const bytes = await readAll(answer.body, { maxBytes: nameByteLimit, code: 'FETCH_TOO_LARGE', where });
-    const name = bytes.toString().trim();
-    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return name;
-    throw new ScapfeedError({
-      code: 'SOURCE_MALFORMED',
-      message: `expected the file name of an archive, found ${JSON.stringify(name.slice(0, 80))}`,
-      where,
-    });
-  } catch (error) {
-    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
-    throw error;
+/** What an archive has in a newer version; there is some after a run that was killed between archive and set. */
+async function dropOutdated(overlay: Overlay, archive: Snapshot, fetch: TreeFetch): Promise<void> {
+  const from = since(archive.url, fetch.definition);
+  const held = await archivePaths(archive, fetch);
+  for (const [name, { lastModified = '' }] of overlay) {
+    if (lastModified < from && held.has(name.replace(/~.*$/, ''))) overlay.delete(name);
   }
-}
-
-/**
- * changes.csv and deletions.csv, by condition. A proxy's old validator may hide a new list: when the archive is newer
- * than every change that we know of, the list is asked for again without it.
- */
-async function fetchLists(fetch: TreeFetch, latest: string): Promise<Snapshot[]> {
-  const changes = await fetchList('changes', fetch, false);
-  const newest =
-    [...parseChanges((await readList(changes, fetch)) ?? '').changes.values()].sort().at(-1) ?? '';
-  const hidden = newest.slice(0, 10) < (archiveDay(latest) ?? '');
-  const fresh = hidden ? await fetchList('changes', fetch, true) : changes;
-  const deletions = await fetchList('deletions', fetch, false);
-  return [fresh, deletions].flatMap((snapshot) => snapshot ?? []);
-}
-
-async function fetchList(
-  name: 'changes' | 'deletions',
-  { tree, url, context }: TreeFetch,
-  unconditional: boolean,
-): Promise<Snapshot | undefined> {
-  const id = `${tree}-${name}`;
-  const wanted = {
-    id,
-    source: 'redhat',
-    url: `${url}${name}.csv`,
-    kind: 'text',
-    maxBytes: listByteLimit,
-  } as const;
-  if (!unconditional) return optional(() => download(context, wanted));
-  const known = (await context.store.list('redhat')).find((snapshot) => snapshot.id === id);
-  return optional(async () => {
-    const answer = await context.http.get(wanted.url, { maxBytes: listByteLimit });
-    if (answer.notModified) return known;
-    const { etag, lastModified } = answer;
-    return context.store.save({ id, source: 'redhat', url: wanted.url, etag, lastModified }, answer.body);
-  });
-}
-
-async function optional<T>(make: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await make();
-  } catch (error) {
-    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
-    throw error;
-  }
-}
-
-async function readList(snapshot: Snapshot | undefined, { context }: TreeFetch): Promise<string | undefined> {
-  return snapshot && (await context.store.read(snapshot, listByteLimit)).toString();
-}
-
-async function changesOf(lists: readonly Snapshot[], fetch: TreeFetch): Promise<Map<string, string>> {
-  const list = lists.find(({ id }) => id === `${fetch.tree}-changes`);
-  return parseChanges((await readList(list, fetch)) ?? '').changes;
 }
 
 /** An archive's day has no hour, and lists lag behind archives: some hours before it are read again. */
@@ -146,6 +77,23 @@ function pending(changes: ReadonlyMap<string, string>, from: string, overlay: Ov
     .sort(([a, left], [b, right]) => (left < right ? -1 : left > right ? 1 : a < b ? -1 : 1));
 }
 
+/** Documents that the index lists and neither the archive nor the set has, however long ago they changed. */
+async function missing(
+  changes: ReadonlyMap<string, string>,
+  archive: Snapshot,
+  overlay: Overlay,
+  lists: readonly Snapshot[],
+  fetch: TreeFetch,
+): Promise<[string, string][]> {
+  const index = lists.find(({ id }) => id === `${fetch.tree}-index`);
+  const listed = parseIndex((await readList(index, fetch)) ?? '');
+  const from = since(archive.url, fetch.definition);
+  const held = await archivePaths(archive, fetch);
+  return listed
+    .filter((path) => !held.has(path) && !overlay.has(path) && (changes.get(path) ?? '') < from)
+    .map((path) => [path, changes.get(path) ?? from]);
+}
+
 /** Fetches what is pending, few at a time, and saves the set as it grows. */
 async function fetchChanges(
   fetch: TreeFetch,
@@ -155,8 +103,12 @@ async function fetchChanges(
 ): Promise<Snapshot> {
   const { tree, context, definition } = fetch;
   const from = since(archive.url, definition);
-  const waiting = pending(await changesOf(lists, fetch), from, overlay);
-  const pace = new Pace(definition);
+  const changes = await changesOf(lists, fetch);
+  const waiting = [
+    ...(await missing(changes, archive, overlay, lists, fetch)),
+    ...pending(changes, from, overlay),
+  ];
+  const pace = new Pace(definition.limits);
   const limit = pLimit(definition.limits.concurrency);
   for (let at = 0; at < waiting.length; at += documentsPerSave) {
     const batch = waiting.slice(at, at + documentsPerSave);
@@ -180,34 +132,6 @@ async function fetchChanges(
   return saveSet(fetch, overlay);
 }
 
-/** Puts a fetched document into the set; what it replaces stays as last good version if the new one is unreadable. */
-function keep(overlay: Overlay, path: string, time: string, fetched: Fetched): void {
-  if (fetched.kind === 'gone') {
-    forget(overlay, path, time);
-    return;
-  }
-  const entry = (name: string): SetDocument => ({ name, ...fetched.blob, lastModified: time });
-  if (fetched.kind === 'rejected') {
-    overlay.set(rejectedName(path), entry(rejectedName(path)));
-    return;
-  }
-  overlay.delete(rejectedName(path));
-  const last = overlay.get(path);
-  if (fetched.kind === 'readable') overlay.delete(lastGoodName(path));
-  else if (last && last.size > 0 && !overlay.has(lastGoodName(path))) {
-    overlay.set(lastGoodName(path), { ...last, name: lastGoodName(path) });
-  }
-  overlay.set(path, entry(path));
-}
-
-const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
-
-/** A document that is listed as changed and not there any more is gone, as one that is listed as deleted. */
-function forget(overlay: Overlay, path: string, time: string): void {
-  for (const name of [lastGoodName(path), rejectedName(path)]) overlay.delete(name);
-  overlay.set(path, { name: path, sha256: emptySha256, size: 0, lastModified: time });
-}
-
 async function saveSet({ tree, url, context }: TreeFetch, overlay: Overlay): Promise<Snapshot> {
   if ([...overlay.values()].some(({ size }) => size === 0)) await context.store.put(nothing());
   const newest = [...overlay.values()]
@@ -218,29 +142,3 @@ async function saveSet({ tree, url, context }: TreeFetch, overlay: Overlay): Pro
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
-
-/** Red Hat's server answers 403 to a client in a hurry: after one everything waits, longer each time. */
-class Pace {
-  readonly #definition: RedHatDefinition;
-  #waits = 0;
-  #until: Promise<void> = Promise.resolve();
-
-  constructor(definition: RedHatDefinition) {
-    this.#definition = definition;
-  }
-
-  async try<T>(task: () => Promise<T>): Promise<T> {
-    const { tries, pauseMilliseconds } = this.#definition.limits;
-    for (let attempt = 1; ; attempt++) {
-      await this.#until;
-      try {
-        return await task();
-      } catch (error) {
-        const hurried = error instanceof ScapfeedError && error.code === 'FETCH_FAILED';
-        if (!hurried || attempt >= tries) throw error;
-        this.#waits = Math.min(this.#waits + 1, tries);
-        this.#until = sleep(pauseMilliseconds * 2 ** (this.#waits - 1));
-      }
-    }
-  }
-}

@@ -3,6 +3,7 @@ import type { SourceSink } from '../contract.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
 import { archiveEntries } from './archive.ts';
 import { Assembly } from './assembly.ts';
+import { parseChanges } from './change-list.ts';
 import { documentByteLimit } from './csaf.ts';
 import { readDocument, readerVersion } from './document.ts';
 import { malformedBudget } from './feed.ts';
@@ -39,7 +40,16 @@ async function readTree(context: TreeContext): Promise<void> {
   await readOverlay(overlay, reading, context);
   const archive = snapshots.find(({ id }) => id === archiveId(tree));
   if (archive) await readArchive(archive, reading, context);
+  await noteChangeLines(context);
   assertWithinBudget(tree, reading);
+}
+
+/** Lines of changes.csv and deletions.csv that named nothing to fetch. */
+async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext): Promise<void> {
+  for (const list of snapshots.filter(({ id }) => id === `${tree}-changes` || id === `${tree}-deletions`)) {
+    const { malformed } = parseChanges((await store.read(list)).toString());
+    for (const line of malformed) ledger.doubt('malformed_change', `${list.id}#line:${line}`);
+  }
 }
 
 interface Reading {
