@@ -2,12 +2,12 @@ import type {
   ExternalVariables,
   OvalCriteria,
   OvalCriterion,
-  OvalDocument,
   OvalExistence,
   OvalObject,
   OvalTest,
 } from '../scap/oval-model.ts';
 import { type Collection, failure, type Item } from './items.ts';
+import type { OvalSource } from './oval-source.ts';
 import { DeadlineError, withDeadline } from './pcre/index.ts';
 import { byCheck, byExistence, byOperator, negated, type OvalResult } from './results.ts';
 import { applyFilters, combineSet } from './sets.ts';
@@ -30,7 +30,7 @@ export interface TestOutcome {
 }
 
 export interface EngineOptions {
-  document: OvalDocument;
+  document: OvalSource;
   collect: Collector;
   external?: ExternalVariables;
   /** Seconds since the epoch, for time differences. */
@@ -46,7 +46,7 @@ const none: Collection = { flag: 'complete', items: [] };
 
 /** Evaluates the definitions of one OVAL document. Everything is computed once and on demand. */
 export class OvalEngine {
-  readonly document: OvalDocument;
+  readonly document: OvalSource;
   readonly #collector: Collector;
   readonly #variables: Variables;
   readonly #patience: number;
@@ -77,7 +77,7 @@ export class OvalEngine {
     const known = this.#definitions.get(id);
     if (known) return known;
     if (this.#openDefinitions.has(id)) return 'not evaluated';
-    const definition = own(this.document.definitions, id);
+    const definition = this.document.definition(id);
     if (!definition) return 'unknown';
     if (!definition.criteria) return 'not evaluated';
     this.#openDefinitions.add(id);
@@ -105,7 +105,7 @@ export class OvalEngine {
   test(id: string): TestOutcome {
     const known = this.#tests.get(id);
     if (known) return known;
-    const test = own(this.document.tests, id);
+    const test = this.document.test(id);
     const outcome = test ? this.#judge(test) : missing(`the test ${id} is not in the document`);
     this.#tests.set(id, outcome);
     return outcome;
@@ -115,7 +115,7 @@ export class OvalEngine {
   object(id: string): Collection {
     const known = this.#objects.get(id);
     if (known) return known;
-    const object = own(this.document.objects, id);
+    const object = this.document.object(id);
     if (!object) return failure('error', `the object ${id} is not in the document`);
     if (this.#openObjects.has(id)) return failure('error', `the object ${id} refers to itself`);
     this.#openObjects.add(id);
@@ -153,7 +153,7 @@ export class OvalEngine {
   }
 
   readonly #judgeState = (item: Item, id: string): OvalResult => {
-    const state = own(this.document.states, id);
+    const state = this.document.state(id);
     return state ? judgeItem(item, state, (variable) => this.variable(variable)) : 'error';
   };
 
@@ -247,8 +247,4 @@ function countsOf(items: readonly Item[]): {
 
 function missing(message: string): TestOutcome {
   return { result: 'error', collection: failure('error', message), itemResults: [] };
-}
-
-function own<T>(record: Record<string, T>, id: string): T | undefined {
-  return Object.hasOwn(record, id) ? record[id] : undefined;
 }

@@ -1,5 +1,5 @@
-import type { OvalDocument } from '../scap/oval-model.ts';
 import { type Collector, OvalEngine } from './engine.ts';
+import type { OvalSource } from './oval-source.ts';
 
 /** Values that one check gives to the external variables of a document. */
 export interface Exports {
@@ -19,14 +19,14 @@ interface EngineSettings {
  */
 export class Engines {
   readonly used: { href: string; engine: OvalEngine }[] = [];
-  readonly #documents: ReadonlyMap<string, OvalDocument>;
+  readonly #documents: ReadonlyMap<string, OvalSource>;
   readonly #settings: EngineSettings;
   readonly #common = new Map<string, Map<string, readonly string[]>>();
   readonly #contested = new Map<string, Set<string>>();
   readonly #engines = new Map<string, OvalEngine>();
 
   constructor(
-    documents: ReadonlyMap<string, OvalDocument>,
+    documents: ReadonlyMap<string, OvalSource>,
     settings: EngineSettings,
     exports: readonly Exports[],
   ) {

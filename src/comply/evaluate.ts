@@ -1,5 +1,4 @@
 import { ovalSystem } from '../scap/content.ts';
-import type { OvalDocument } from '../scap/oval-model.ts';
 import type {
   Benchmark,
   Check,
@@ -13,6 +12,7 @@ import type {
 import { Applicability } from './applicability.ts';
 import type { Collector, OvalEngine } from './engine.ts';
 import { Engines, type Exports } from './engines.ts';
+import type { OvalSource } from './oval-source.ts';
 import { type Policy, type RefinedRule, resolvePolicy } from './policy.ts';
 import { byOperator } from './results.ts';
 import { combineChecks, fromOval, negateRule, type RuleResult } from './rule-result.ts';
@@ -21,7 +21,7 @@ import { type Score, type ScoredRule, scoreOf } from './score.ts';
 /** What can be evaluated: a benchmark with its documents, read from XML or from a compiled file. */
 export interface EvaluationContent {
   benchmark: Benchmark;
-  documents: ReadonlyMap<string, OvalDocument>;
+  documents: ReadonlyMap<string, OvalSource>;
   /** Why a document that is named is not there. */
   missing: ReadonlyMap<string, string>;
 }
@@ -217,7 +217,7 @@ class RuleWalker {
       ];
     }
     if (name !== undefined) return [definitionVerdict(document, engine, href, name)];
-    const ids = Object.keys(document.definitions);
+    const ids = document.definitionIds();
     if (check.multi) {
       const verdicts = ids.map((id) => definitionVerdict(document, engine, href, id));
       return verdicts.length > 0 ? verdicts : [{ result: 'unknown', message: `${href} has no definitions` }];
@@ -227,9 +227,9 @@ class RuleWalker {
 }
 
 /** Without a definition's name, all of them must hold. */
-function wholeDocument(document: OvalDocument, engine: OvalEngine, ids: readonly string[]): Verdict {
+function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly string[]): Verdict {
   if (ids.length === 0) return { result: 'error', message: 'the document has no definitions' };
-  const classes = new Set(ids.map((id) => document.definitions[id]?.class ?? 'miscellaneous'));
+  const classes = new Set(ids.map((id) => document.definition(id)?.class ?? 'miscellaneous'));
   const results = ids.map((id) => engine.definition(id));
   const flaws = [...classes].every((each) => each === 'vulnerability' || each === 'patch');
   if (flaws)
@@ -242,8 +242,8 @@ function wholeDocument(document: OvalDocument, engine: OvalEngine, ids: readonly
   return { result: fromOval(byOperator('AND', results), 'compliance') };
 }
 
-function definitionVerdict(document: OvalDocument, engine: OvalEngine, href: string, id: string): Verdict {
-  const definition = Object.hasOwn(document.definitions, id) ? document.definitions[id] : undefined;
+function definitionVerdict(document: OvalSource, engine: OvalEngine, href: string, id: string): Verdict {
+  const definition = document.definition(id);
   if (!definition) return { result: 'notchecked', message: `${href} has no definition ${id}` };
   return { result: fromOval(engine.definition(id), definition.class), definition: { href, id, engine } };
 }

@@ -1,6 +1,7 @@
-import type { ExternalVariables, OvalComponent, OvalDocument } from '../scap/oval-model.ts';
+import type { ExternalVariables, OvalComponent } from '../scap/oval-model.ts';
 import { applyFunction, FunctionError } from './functions.ts';
 import type { Collection, CollectionFlag } from './items.ts';
+import type { OvalSource } from './oval-source.ts';
 
 /** What a variable stands for. Only `complete` and `incomplete` ones have values to compare with. */
 export interface VariableValues {
@@ -15,7 +16,7 @@ export const maxVariableValues = 100_000;
 
 /** Computes variables of one document, each once. */
 export class Variables {
-  readonly #document: OvalDocument;
+  readonly #document: OvalSource;
   readonly #external: ExternalVariables;
   readonly #collect: (object: string) => Collection;
   readonly #now: number;
@@ -24,7 +25,7 @@ export class Variables {
 
   /** `now`: seconds since the epoch, for time differences. */
   constructor(
-    document: OvalDocument,
+    document: OvalSource,
     external: ExternalVariables,
     collect: (object: string) => Collection,
     now: number,
@@ -51,7 +52,7 @@ export class Variables {
   }
 
   #compute(id: string): VariableValues {
-    const variable = Object.hasOwn(this.#document.variables, id) ? this.#document.variables[id] : undefined;
+    const variable = this.#document.variable(id);
     if (!variable) return failed(`the variable ${id} is not in the document`);
     const { datatype } = variable;
     if (variable.kind === 'constant') return { flag: 'complete', values: variable.values ?? [], datatype };

@@ -16,10 +16,6 @@ import { childElements, firstChild, isTrue, textOf, type XmlElement } from './xm
 export function ruleOf(element: XmlElement): Rule {
   const { attrs } = element;
   const complex = firstChild(element, 'complex-check');
-  const idents = childElements(element, 'ident').map((ident) => ({
-    system: ident.attrs['system'] ?? '',
-    text: textOf(ident).trim(),
-  }));
   const version = firstChild(element, 'version');
   return {
     kind: 'rule',
@@ -32,7 +28,6 @@ export function ruleOf(element: XmlElement): Rule {
     ...(isTrue(attrs['multiple']) ? { multiple: true as const } : {}),
     checks: childElements(element, 'check').map(checkOf),
     ...(complex ? { complexCheck: complexCheckOf(complex) } : {}),
-    ...(idents.length > 0 ? { idents } : {}),
   };
 }
 
@@ -91,6 +86,10 @@ function proseOf(elements: readonly XmlElement[]): Prose {
   const [description] = texts('description');
   const [rationale] = texts('rationale');
   const warnings = texts('warning');
+  const idents = named('ident').map((ident) => ({
+    system: ident.attrs['system'] ?? '',
+    text: textOf(ident).trim(),
+  }));
   const references = named('reference').map((reference) => ({
     ...(reference.attrs['href'] ? { href: reference.attrs['href'] } : {}),
     text: textOf(reference).replace(/\s+/g, ' ').trim(),
@@ -102,6 +101,7 @@ function proseOf(elements: readonly XmlElement[]): Prose {
     ...(description ? { description } : {}),
     ...(rationale ? { rationale } : {}),
     ...(warnings.length > 0 ? { warnings } : {}),
+    ...(idents.length > 0 ? { idents } : {}),
     ...(references.length > 0 ? { references } : {}),
     ...(fixes.length > 0 ? { fixes } : {}),
     ...(fixTexts.length > 0 ? { fixTexts } : {}),

@@ -53,7 +53,6 @@ export interface Rule extends ItemBase {
   multiple?: true;
   checks: Check[];
   complexCheck?: ComplexCheck;
-  idents?: { system: string; text: string }[];
 }
 
 export interface Check {
@@ -79,6 +78,7 @@ export interface Prose {
   description?: string;
   rationale?: string;
   warnings?: string[];
+  idents?: { system: string; text: string }[];
   references?: { href?: string; text: string }[];
   fixes?: Fix[];
   fixTexts?: string[];

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collectorOf } from '../../src/comply/characteristics.ts';
 import { OvalEngine } from '../../src/comply/engine.ts';
+import { sourceOf } from '../../src/comply/oval-source.ts';
 import { readOval, readSystemCharacteristics } from '../../src/scap/oval-read.ts';
 import { hasData } from '../support/data.ts';
 import { conformanceCases, readConformance } from './support/manifest.ts';
@@ -11,7 +12,7 @@ describe.skipIf(!here)('OVAL evaluation on given system characteristics', () => 
   const cases = here ? conformanceCases('oval-syschar') : [];
 
   it.each(cases)('$id', ({ file, syschar = '', definitions = {}, tests = {} }) => {
-    const document = readOval(readConformance(file), file);
+    const document = sourceOf(readOval(readConformance(file), file));
     const engine = new OvalEngine({
       document,
       collect: collectorOf(readSystemCharacteristics(readConformance(syschar), syschar)),

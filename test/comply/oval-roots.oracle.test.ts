@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../src/comply/engine.ts';
+import { sourceOf } from '../../src/comply/oval-source.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import { readOval, readOvalVariables } from '../../src/scap/oval-read.ts';
 import { hasData } from '../support/data.ts';
@@ -27,7 +28,7 @@ describe.skipIf(!here)('OVAL definitions on root file systems', () => {
   const cases = here ? conformanceCases('oval-rootfs') : [];
 
   it.each(cases)('$id', ({ id, file, rootfs = '', variables, env, definitions = {}, tests = {} }) => {
-    const document = readOval(readConformance(file), file);
+    const document = sourceOf(readOval(readConformance(file), file));
     const container = env?.['OSCAP_CONTAINER_VARS']?.split('\n') ?? [];
     const engine = new OvalEngine({
       document,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { evaluateBenchmark } from '../../src/comply/evaluate.ts';
+import { loadSource } from '../../src/comply/load.ts';
 import { findProfile } from '../../src/comply/policy.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import { readContent } from '../../src/scap/content.ts';
@@ -17,7 +18,7 @@ describe.skipIf(!here)('SCAP Security Guide on root file systems', () => {
 
   it.each(cases)('$id', ({ file, rootfs = '', args = [], rules = {} }) => {
     const path = join(securityGuide, basename(file.split(' ').at(-1) ?? ''));
-    const content = readContent(readFileSync(path), path);
+    const content = loadSource(readContent(readFileSync(path), path), { name: path, sha256: '' });
     const evaluation = evaluateBenchmark(content, {
       profile: findProfile(args[1] ?? '', content.benchmark.profiles),
       collect: imageCollector(systemOf(conformanceRoot(rootfs))),

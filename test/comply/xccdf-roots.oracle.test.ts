@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/evaluate.ts';
+import { loadSource } from '../../src/comply/load.ts';
 import { findProfile, profilesOf } from '../../src/comply/policy.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import { readContent } from '../../src/scap/content.ts';
@@ -63,7 +64,8 @@ function evaluateFile(path: string, rootfs: string, args: readonly string[]): Ev
   };
   const cpe = option('--cpe');
   const dictionaries = cpe ? [{ source: readFileSync(beside(cpe)), where: cpe }] : [];
-  const content = readContent(readFileSync(path), path, { local, dictionaries });
+  const source = readFileSync(path);
+  const content = loadSource(readContent(source, path, { local, dictionaries }), { name: path, sha256: '' });
   const tailoring = option('--tailoring-file');
   const tailorings = tailoring ? [readTailoring(readFileSync(beside(tailoring)), tailoring)] : [];
   const profiles = profilesOf(content.benchmark, tailorings);

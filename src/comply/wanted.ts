@@ -1,0 +1,190 @@
+import type { OvalDocument, OvalEntity, OvalObject } from '../scap/oval-model.ts';
+import { compilePattern, PatternError } from './pcre/index.ts';
+
+/** The files whose contents a benchmark's checks may read: everything else of an image is passed over. */
+export interface WantedFiles {
+  /** Whole paths, sorted. */
+  paths: string[];
+  /** Files by place and name; a list that is absent takes any. Patterns are PCRE, searched in the whole text. */
+  sets: WantedSet[];
+}
+
+export interface WantedSet {
+  /** Whole names. */
+  names?: string[];
+  /** Patterns of the name. */
+  namePatterns?: string[];
+  /** Folders that the file lies in, or below where `below` is set. */
+  folders?: string[];
+  below?: true;
+  /** Patterns of the folder. */
+  folderPatterns?: string[];
+  /** Patterns of the whole path. */
+  pathPatterns?: string[];
+}
+
+const readers: ReadonlySet<string> = new Set([
+  'independent/textfilecontent54',
+  'independent/textfilecontent',
+  'independent/xmlfilecontent',
+  'independent/yamlfilecontent',
+  'independent/filehash58',
+]);
+
+/** Files that probes read whatever the object says. */
+const always = ['/etc/passwd', '/etc/shadow', '/proc/mounts'];
+
+/**
+ * What the objects of some documents read. Where a path comes from another file, which only the evaluation knows, every
+ * file of that name is wanted; where the name is unknown too, every file below the folders of configuration.
+ */
+export function wantedFiles(
+  documents: Iterable<OvalDocument>,
+  external: ReadonlyMap<string, readonly string[]>,
+): WantedFiles {
+  const paths = new Set<string>(always);
+  const sets = new Map<string, WantedSet>();
+  for (const document of documents) {
+    for (const object of Object.values(document.objects)) {
+      if (!readers.has(object.type) || object.set) continue;
+      const wanted = wantedOf(object, document, external);
+      if (Array.isArray(wanted)) for (const path of wanted) paths.add(path);
+      else sets.set(JSON.stringify(wanted), wanted);
+    }
+  }
+  return { paths: [...paths].sort(), sets: [...sets.keys()].sort().map((key) => sets.get(key) as WantedSet) };
+}
+
+/** A predicate of wanted files, for the reader of an image. */
+export function wantedPredicate({ paths, sets }: WantedFiles): (path: string) => boolean {
+  const whole = new Set(paths);
+  const tests = sets.map(setPredicate);
+  return (path) => whole.has(path) || tests.some((test) => test(path));
+}
+
+/** Where an image keeps what a check of an unknown path may want. */
+const configurationFolders = [
+  '/etc',
+  '/root',
+  '/home',
+  '/usr/lib/systemd',
+  '/usr/share/pam-configs',
+  '/var/lib/pam',
+];
+
+function wantedOf(
+  object: OvalObject,
+  document: OvalDocument,
+  external: ReadonlyMap<string, readonly string[]>,
+): string[] | WantedSet {
+  const values = (name: string) =>
+    valuesOf(
+      object.entities.find((entity) => entity.name === name),
+      document,
+      external,
+    );
+  const filepath = values('filepath');
+  if (filepath) {
+    if (filepath.kind === 'values') return [...filepath.values];
+    return filepath.kind === 'patterns'
+      ? { pathPatterns: filepath.values }
+      : { folders: configurationFolders, below: true };
+  }
+  const folder = values('path');
+  const name = values('filename');
+  const below = (object.behaviors?.['recurse_direction'] ?? 'none') === 'down';
+  if (folder?.kind === 'values' && name?.kind === 'values' && !below) {
+    return folder.values.flatMap((each) => name.values.map((file) => `${withoutSlash(each)}/${file}`));
+  }
+  if (folder?.kind !== 'values' && folder?.kind !== 'patterns' && name?.kind !== 'values') {
+    return { folders: configurationFolders, below: true };
+  }
+  return { ...folderPart(folder, below), ...namePart(name) };
+}
+
+function folderPart(folder: EntityValues | undefined, below: boolean): WantedSet {
+  if (folder?.kind === 'values')
+    return { folders: folder.values.map(withoutSlash), ...(below ? { below } : {}) };
+  // Below a folder that a pattern finds, the folder of the file itself need not match.
+  return folder?.kind === 'patterns' && !below ? { folderPatterns: folder.values } : {};
+}
+
+function namePart(name: EntityValues | undefined): WantedSet {
+  if (name?.kind === 'values') return { names: name.values };
+  return name?.kind === 'patterns' ? { namePatterns: name.values } : {};
+}
+
+interface EntityValues {
+  kind: 'values' | 'patterns' | 'unknown';
+  values: string[];
+}
+
+function valuesOf(
+  entity: OvalEntity | undefined,
+  document: OvalDocument,
+  external: ReadonlyMap<string, readonly string[]>,
+): EntityValues | undefined {
+  if (!entity) return undefined;
+  const values =
+    entity.variable === undefined
+      ? [entity.value ?? '']
+      : variableValues(entity.variable, document, external);
+  if (!values) return { kind: 'unknown', values: [] };
+  const operation = entity.operation ?? 'equals';
+  if (operation === 'equals') return { kind: 'values', values };
+  return operation === 'pattern match' ? { kind: 'patterns', values } : { kind: 'unknown', values: [] };
+}
+
+/** Values that are known before any image is: constants, and external ones with all their choices. */
+function variableValues(
+  id: string,
+  document: OvalDocument,
+  external: ReadonlyMap<string, readonly string[]>,
+): string[] | undefined {
+  const variable = document.variables[id];
+  if (variable?.kind === 'constant') return variable.values ?? [];
+  return variable?.kind === 'external' && external.has(id) ? [...(external.get(id) ?? [])] : undefined;
+}
+
+function setPredicate({
+  names,
+  namePatterns,
+  folders,
+  below,
+  folderPatterns,
+  pathPatterns,
+}: WantedSet): (path: string) => boolean {
+  const nameSet = names && new Set(names);
+  const folderSet = folders && new Set(folders);
+  const [name, folder, whole] = [namePatterns, folderPatterns, pathPatterns].map(anyPattern);
+  return (path) => {
+    const slash = path.lastIndexOf('/');
+    const at = path.slice(0, slash) || '/';
+    const own = path.slice(slash + 1);
+    if (nameSet && !nameSet.has(own)) return false;
+    if (folderSet && !folderSet.has(at) && !(below && liesBelow(at, folders as string[]))) return false;
+    return (!name || name(own)) && (!folder || folder(at)) && (!whole || whole(path));
+  };
+}
+
+function liesBelow(path: string, folders: readonly string[]): boolean {
+  return folders.some((folder) => folder === '/' || path === folder || path.startsWith(`${folder}/`));
+}
+
+function anyPattern(patterns: readonly string[] | undefined): ((text: string) => boolean) | undefined {
+  if (!patterns) return undefined;
+  const compiled = patterns.flatMap((pattern) => {
+    try {
+      return [compilePattern(pattern)];
+    } catch (error) {
+      // A pattern that is none finds nothing; its object is in error when it is evaluated.
+      if (error instanceof PatternError) return [];
+      throw error;
+    }
+  });
+  return (text) => compiled.some((pattern) => pattern.test(text));
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/+$/, '');
+}
