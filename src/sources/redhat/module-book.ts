@@ -31,7 +31,7 @@ export class ModuleBook {
     const guessed = new Map<R, string>();
     const groups = new Map<string, R[]>();
     for (const row of rows) {
-      if (!lacksModule(row)) continue;
+      if (row.status !== 'fixed') continue;
       for (const erratum of row.advisories ?? ['']) {
         const key = `${erratum} ${row.stream.platform}`;
         const group = groups.get(key);
@@ -40,13 +40,13 @@ export class ModuleBook {
       }
     }
     for (const group of groups.values()) {
-      const found = new Set([
-        ...group.map((row) => this.#byBuild(row)),
-        ...group.map((row) => this.#byVersion(row)),
-      ]);
+      const lacking = group.filter(lacksModule);
+      if (lacking.length === 0) continue;
+      const found = new Set(group.map(({ module }) => module));
+      for (const row of lacking) found.add(this.#byBuild(row)).add(this.#byVersion(row));
       found.delete(undefined);
       const [module] = found;
-      if (module !== undefined && found.size === 1) for (const row of group) guessed.set(row, module);
+      if (module !== undefined && found.size === 1) for (const row of lacking) guessed.set(row, module);
     }
     return guessed;
   }
@@ -55,12 +55,22 @@ export class ModuleBook {
     return this.#builds.get(buildOf(fixed!) ?? '');
   }
 
-  /** The package that a module is named after has its stream as the beginning of its version: postgresql 13.11. */
+  /**
+   * The package that a module is named after has its stream as the beginning of its version: postgresql 13.11. A stream
+   * that no document names is told by the others' form: those of postgresql are all one number, those of ruby two.
+   */
   #byVersion({ subject, name, fixed }: Row): string | undefined {
-    if (subject !== 'source') return undefined;
+    const streams = this.#streams.get(name);
+    if (subject !== 'source' || !streams) return undefined;
     const version = fixed!.slice(fixed!.indexOf(':') + 1, fixed!.indexOf('-'));
-    const fitting = [...(this.#streams.get(name) ?? [])].filter((stream) => version.startsWith(`${stream}.`));
-    return fitting.length === 1 ? `${name}:${fitting[0]}` : undefined;
+    const fitting = [...streams].filter((stream) => version.startsWith(`${stream}.`));
+    if (fitting.length > 0) return fitting.length === 1 ? `${name}:${fitting[0]}` : undefined;
+    const lengths = new Set(
+      [...streams].map((stream) => (/^\d+(\.\d+)*$/.test(stream) ? stream.split('.').length : 0)),
+    );
+    const [length] = lengths;
+    if (!length || lengths.size > 1 || streams.size < 2) return undefined;
+    return `${name}:${version.split('.').slice(0, length).join('.')}`;
   }
 }
 

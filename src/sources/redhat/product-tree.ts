@@ -159,7 +159,8 @@ export class ProductTree {
     let module: string | undefined;
     let { relatesTo } = relationship;
     for (let depth = 1; ; depth++) {
-      const outer = this.#platforms.has(relatesTo) ? undefined : this.#relationships.get(relatesTo);
+      if (this.#platforms.has(relatesTo)) break;
+      const outer = this.#relationships.get(relatesTo) ?? this.#unrelated(relatesTo);
       if (!outer) break;
       if (depth >= relationshipDepthLimit) return { reason: 'relationship_too_deep', detail: relatesTo };
       module ??= this.#components.get(outer.component)?.module ?? moduleOf(outer.component);
@@ -198,11 +199,26 @@ export class ProductTree {
     return { target, arch: component.arch };
   }
 
+  /**
+   * `PLATFORM:MODULE` of known ids whose relationship the tree forgot (CVE-2023-1017). Tried as a whole against ids that
+   * the tree has; never a guess at what stands between two colons.
+   */
+  #unrelated(id: string): { component: string; relatesTo: string } | undefined {
+    for (let at = id.indexOf(':'); at !== -1; at = id.indexOf(':', at + 1)) {
+      const relatesTo = id.slice(0, at);
+      const component = id.slice(at + 1);
+      if (this.#platforms.has(relatesTo) && this.#components.has(component)) return { component, relatesTo };
+    }
+    return undefined;
+  }
+
   /** A status may name a whole product (text-only advisories) or, in old documents, an id that the tree lacks. */
   #productWithoutRelationship(id: string): Product {
     if (id === wholePortfolio) return { reason: 'whole_portfolio' };
     if (this.#platforms.has(id)) return { reason: 'whole_product', detail: id };
     if (this.#components.has(id)) return { reason: 'component_without_platform', detail: id };
+    const unrelated = this.#unrelated(id);
+    if (unrelated) return this.#resolve({ ...unrelated, product: undefined });
     return { reason: 'unknown_product', detail: id };
   }
 }
