@@ -3,7 +3,7 @@ import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
 import { ScapfeedError } from '../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
-import { asTransient } from './http-retry.ts';
+import { asTransient, tooLong } from './http-retry.ts';
 
 export interface Exchange extends RequestOptions {
   url: string;
@@ -141,14 +141,7 @@ const untrusted = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET
 function translate(error: unknown, where: string): unknown {
   if (error instanceof ScapfeedError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
-  if (error.name === 'TimeoutError') {
-    return new ScapfeedError({
-      code: 'FETCH_TIMEOUT',
-      message: 'the whole transfer took too long',
-      where,
-      cause: error,
-    });
-  }
+  if (error.name === 'TimeoutError') return tooLong(where, error);
   if (error.name === 'AbortError') return error;
   if (/_TIMEOUT$|^ETIMEDOUT$/.test(code)) {
     return asTransient(

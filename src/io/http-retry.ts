@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ScapfeedError } from '../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
 
@@ -25,6 +26,26 @@ function retryAfter(headers: HttpHeaders): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
   const wait = Date.parse(text) - Date.parse(headers['date'] ?? '');
   return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
+}
+
+/** Waits before another try; FETCH_TIMEOUT when the time for the whole transfer ends meanwhile. */
+export async function pause(delay: number | undefined, signal: AbortSignal, url: string): Promise<void> {
+  try {
+    await sleep(delay, undefined, { signal });
+  } catch {
+    const { reason } = signal;
+    throw reason instanceof Error && reason.name === 'TimeoutError' ? tooLong(url, reason) : reason;
+  }
+}
+
+/** The error of a transfer that does not end. */
+export function tooLong(where: string, cause: Error): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_TIMEOUT',
+    message: 'the whole transfer took too long',
+    where,
+    cause,
+  });
 }
 
 /** True for a failure of the way, not of the request: another try may succeed. */

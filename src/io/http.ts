@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
 import { boundedBytes } from './bytes.ts';
 import { type Exchange, exchange, openAgent } from './http-exchange.ts';
-import { isTransient, retryDelay, retryStatuses, statusError } from './http-retry.ts';
+import { mendedBody } from './http-resume.ts';
+import { isTransient, pause, retryDelay, retryStatuses, statusError } from './http-retry.ts';
 import { openMirror } from './mirror.ts';
 
 export interface HttpOptions {
@@ -130,7 +129,13 @@ export function createHttp(options: HttpOptions = {}): Http {
     return exchange(agent, details);
   }
 
-  async function request(url: string, request: RequestOptions = {}): Promise<HttpResponse> {
+  function withDeadline(signal: AbortSignal | undefined): AbortSignal {
+    const whole = AbortSignal.timeout(limits.whole);
+    return signal ? AbortSignal.any([signal, whole]) : whole;
+  }
+
+  async function request(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
+    const request = { ...options, signal: withDeadline(options.signal) };
     const repeatable = request.method === undefined || request.method === 'GET' || request.method === 'HEAD';
     const retries = repeatable ? limits.retries : 0;
     for (let attempt = 0; ; attempt++) {
@@ -142,7 +147,7 @@ export function createHttp(options: HttpOptions = {}): Http {
       const delay = retryDelay(limits, attempt, answer?.headers);
       if (answer && delay === undefined) return answer;
       await answer?.discard();
-      await sleep(delay, undefined, request.signal && { signal: request.signal });
+      await pause(delay, request.signal, url);
     }
   }
 
@@ -150,8 +155,7 @@ export function createHttp(options: HttpOptions = {}): Http {
     url: string,
     { etag, lastModified, maxBytes = defaultMaxBytes, signal }: GetOptions = {},
   ) {
-    const whole = AbortSignal.timeout(limits.whole);
-    const both = signal ? AbortSignal.any([signal, whole]) : whole;
+    const both = withDeadline(signal);
     const open = (headers: HttpHeaders) =>
       request(url, { headers: { 'accept-encoding': 'gzip', ...headers }, signal: both });
     const answer = await open({
@@ -163,7 +167,7 @@ export function createHttp(options: HttpOptions = {}): Http {
       return { notModified: true as const };
     }
     await requireDocument(answer, url, maxBytes);
-    const body = mended(answer, open, url, limits);
+    const body = mendedBody(answer, { open, url, limits, signal: both });
     const plain = answer.headers['content-encoding'] === 'gzip' ? gunzipped(body, url) : body;
     return {
       notModified: false as const,
@@ -187,79 +191,6 @@ async function requireDocument(answer: HttpResponse, url: string, maxBytes: numb
     code: 'FETCH_TOO_LARGE',
     message: `expected at most ${maxBytes} bytes, the server announces ${length}`,
     where: url,
-  });
-}
-
-/**
- * The body without its cuts: after one, the rest by Range (RFC 9110 14.2) if the server can say that the document is
- * the same, else the whole again, whose beginning must be what was already given.
- */
-async function* mended(
-  first: HttpResponse,
-  open: (headers: HttpHeaders) => Promise<HttpResponse>,
-  url: string,
-  limits: HttpLimits,
-): AsyncGenerator<Uint8Array> {
-  const given = createHash('sha256');
-  const validator = strongValidator(first.headers);
-  let offset = 0;
-  let pieces = first.body;
-  for (let attempt = 0; ; attempt++) {
-    try {
-      for await (const piece of pieces) {
-        given.update(piece);
-        offset += piece.length;
-        yield piece;
-      }
-      return;
-    } catch (error) {
-      if (attempt >= limits.retries || !isTransient(error)) throw error;
-    }
-    await sleep(retryDelay(limits, attempt));
-    const answer = await open(validator ? { range: `bytes=${offset}-`, 'if-range': validator } : {});
-    pieces = await rest(answer, offset, given.copy().digest('hex'), url);
-  }
-}
-
-/** A weak ETag may not stand in If-Range (RFC 9110 13.1.5). */
-function strongValidator(headers: HttpHeaders): string | undefined {
-  const etag = headers['etag'];
-  return etag && !etag.startsWith('W/') ? etag : headers['last-modified'];
-}
-
-async function rest(answer: HttpResponse, offset: number, digest: string, url: string) {
-  if (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${offset}-`))
-    return answer.body;
-  if (answer.status === 200) return skipSame(answer.body, offset, digest, url);
-  await answer.discard();
-  throw answer.status === 206 || answer.status === 416 ? changed(url) : statusError(answer, url);
-}
-
-async function* skipSame(
-  body: AsyncIterable<Uint8Array>,
-  offset: number,
-  digest: string,
-  url: string,
-): AsyncGenerator<Uint8Array> {
-  const beginning = createHash('sha256');
-  let left = offset;
-  for await (const piece of body) {
-    const skipped = Math.min(left, piece.length);
-    beginning.update(piece.subarray(0, skipped));
-    left -= skipped;
-    if (left > 0) continue;
-    if (skipped > 0 && beginning.copy().digest('hex') !== digest) throw changed(url);
-    if (skipped < piece.length) yield piece.subarray(skipped);
-  }
-  if (left > 0) throw changed(url);
-}
-
-function changed(url: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FETCH_CHANGED',
-    message: 'the document changed on the server while it was being read',
-    where: url,
-    remedy: 'try again; if it repeats, the mirrors behind this address disagree',
   });
 }
 

@@ -220,6 +220,27 @@ describe('limits', () => {
   });
 });
 
+describe('the time for the whole', () => {
+  it('ends a wait before another try', async () => {
+    const busy: Behaviour = (_, response) => response.writeHead(503, { 'retry-after': '60' }).end();
+    await using server = await serve({ '/data': busy });
+    const http = client({ limits: { ...quick, whole: 200 } });
+
+    await expect(http.get(`${server.origin}/data`)).rejects.toMatchObject({ code: 'FETCH_TIMEOUT' });
+    await expect(http.request(`${server.origin}/data`)).rejects.toMatchObject({ code: 'FETCH_TIMEOUT' });
+  });
+
+  it('is the caller’s to end earlier', async () => {
+    await using server = await serve({ '/data': () => undefined });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('the user pressed Ctrl-C')), 50);
+
+    const asked = client().get(`${server.origin}/data`, { signal: stop.signal });
+
+    await expect(asked).rejects.toThrow('the user pressed Ctrl-C');
+  });
+});
+
 describe('conditional requests', () => {
   it('sends both validators, and 304 is the word that nothing changed', async () => {
     await using server = await serve({ '/data': (_, response) => response.writeHead(304).end() });
