@@ -114,6 +114,6 @@ export interface Definition {
   /** Of a flaw or patch, for those who sort by it; OVAL itself carries the word in `advisory`. */
   severity?: Severity;
   /** The vendor rates it as no flaw of the binary package. */
-  suppressed?: true;
+  suppressed?: boolean;
   criteria: Criteria;
 }

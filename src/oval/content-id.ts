@@ -2,8 +2,10 @@ import { ScapfeedError } from '../model/index.ts';
 
 /** A number made of a text's content and a second one that shows whether two texts of one number are the same text. */
 export interface Fingerprint {
-  /** 1 to 2^53: the number in an OVAL id. */
+  /** The number in an OVAL id: 9 to 15 digits, so that every reader's arithmetic holds it. */
   id: number;
+  /** The same in digits: turning large numbers into text is what would take longest. */
+  digits: string;
   /** 32 bits, independent of `id`. */
   check: number;
 }
@@ -24,8 +26,15 @@ export function fingerprint(text: string): Fingerprint {
     b = (b << 17) | (b >>> 15);
     c = Math.imul(c ^ unit, 0xc2b2ae3d);
   }
-  return { id: (mix(b ^ a) & 0x1fffff) * 0x1_0000_0000 + (mix(a) >>> 0) + 1, check: mix(c) >>> 0 };
+  const high = 1 + ((mix(b ^ a) >>> 0) % highSpan);
+  const low = lowFrom + ((mix(a) >>> 0) % lowSpan);
+  return { id: high * 100_000_000 + low, digits: `${high}${low}`, check: mix(c) >>> 0 };
 }
+
+// Two parts of fixed lengths, so that digits can be joined: 1 to 9,999,999 and 10,000,000 to 99,999,999.
+const highSpan = 9_999_999;
+const lowFrom = 10_000_000;
+const lowSpan = 90_000_000;
 
 function mix(value: number): number {
   let h = value ^ (value >>> 16);
@@ -47,7 +56,7 @@ export class IdRegister {
    * True when the id is new, false when this very content was registered before.
    * @throws {ScapfeedError} SOURCE_MALFORMED when other content has the same id
    */
-  register({ id, check }: Fingerprint, where: string): boolean {
+  register({ id, check }: Omit<Fingerprint, 'digits'>, where: string): boolean {
     const at = this.#slotOf(id);
     if (this.#ids[at] === 0) {
       this.#ids[at] = id;

@@ -1,5 +1,5 @@
 import type { PlatformIndex, Severity, ShardClaim, Vulnerability } from '../model/index.ts';
-import type { AdvisoryFacts, Definition, Reference } from './components.ts';
+import type { AdvisoryFacts, Criteria, Definition, Reference } from './components.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
 /** Descriptions are cut here: some vendors publish whole mails, and oscap holds every definition in memory. */
@@ -7,13 +7,14 @@ export const descriptionLimit = 4000;
 
 type Description = Omit<Definition, 'criteria'>;
 
-/** All of a (vulnerability, package) definition but its criteria. */
+/** The definition of a vulnerability in a package, as the claims that decide it say. */
 export function describeFlaw(
   index: PlatformIndex,
   selection: Selection,
   name: string,
   row: FlawRow,
-): Description {
+  criteria: Criteria,
+): Definition {
   const { vulnerability: id, claims } = row;
   const details = index.vulnerability(id);
   const severity = worstSeverity(claims);
@@ -30,7 +31,8 @@ export function describeFlaw(
     description: cut(details?.description ?? details?.title ?? `${id} in ${name}`),
     advisory: flawFacts(index, row, severity, advisories, details),
     severity,
-    ...(claims.every(({ suppressed }) => suppressed !== undefined) ? { suppressed: true } : {}),
+    suppressed: claims.every((claim) => claim.suppressed !== undefined),
+    criteria,
   };
 }
 
@@ -48,9 +50,6 @@ function flawFacts(
   details: Vulnerability | undefined,
 ): AdvisoryFacts {
   const cvss = details?.cvss?.find(({ version }) => version.startsWith('3'));
-  const notes = new Set<string>();
-  for (const claim of claims) notes.add(claimNote(claim));
-  notes.delete('');
   return {
     severity: severityWords[severity],
     issued: firstDate(index, advisories),
@@ -61,7 +60,7 @@ function flawFacts(
         public: details?.published?.slice(0, 10).replaceAll('-', ''),
       },
     ],
-    notes: [...notes],
+    notes: notesOf(claims),
   };
 }
 
@@ -71,6 +70,11 @@ function firstDate(index: PlatformIndex, advisories: readonly string[]): string 
     if (date !== undefined) return date;
   }
   return undefined;
+}
+
+function notesOf(claims: readonly ShardClaim[]): readonly string[] {
+  const notes = claims.map(claimNote).filter((note) => note !== '');
+  return notes.length < 2 ? notes : [...new Set(notes)];
 }
 
 /** Fix state, reason, suppression and marks in a line: `will_not_fix, minor`. */

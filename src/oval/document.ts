@@ -1,7 +1,15 @@
 import { renameSync } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
-import type { ConstantVariable, Criteria, Criterion, Definition, Extend, Test } from './components.ts';
-import { fingerprint, IdRegister } from './content-id.ts';
+import type {
+  ConstantVariable,
+  Criteria,
+  Criterion,
+  Definition,
+  Extend,
+  OvalObject,
+  Test,
+} from './components.ts';
+import { type Fingerprint, fingerprint, IdRegister } from './content-id.ts';
 import {
   type Element,
   elementName,
@@ -50,8 +58,12 @@ export class OvalDocument {
   readonly #main: Section;
   readonly #sections: Record<keyof typeof sectionOf, Section>;
   readonly #registers: Record<Kind, IdRegister>;
+  /** What ids begin with, by kind. */
+  readonly #ids: Record<Kind, string>;
   readonly #counts: Record<Kind, number> = { def: 0, tst: 0, obj: 0, ste: 0, var: 0 };
   // Forms use one criterion object for the many definitions that share it; asking by identity spares rendering it again.
+  #platform = { text: '', escaped: '' };
+  readonly #objectIds = new Map<OvalObject, string>();
   readonly #rendered = new Map<Criterion | Extend, string>();
 
   constructor(path: string, header: DocumentHeader) {
@@ -65,9 +77,17 @@ export class OvalDocument {
       ste: part('states'),
       var: part('variables'),
     };
+    const id = (kind: Kind) => `oval:${header.namespace}:${kind}:`;
+    this.#ids = { def: id('def'), tst: id('tst'), obj: id('obj'), ste: id('ste'), var: id('var') };
     const register = () => new IdRegister();
     this.#registers = { def: register(), tst: register(), obj: register(), ste: register(), var: register() };
     this.#main.write(documentHead(header));
+  }
+
+  /** The same text in every definition of a document. */
+  #platformText(platform: string): string {
+    if (platform !== this.#platform.text) this.#platform = { text: platform, escaped: escapeXml(platform) };
+    return this.#platform.escaped;
   }
 
   /** Whole id of the definition that a key stands for, written or not. */
@@ -88,17 +108,22 @@ export class OvalDocument {
       criteria,
     } = definition;
     const print = fingerprint(key);
-    this.#claim('def', print, key);
+    this.#claim(print, key);
     this.#main.write(
-      `<definition class="${kind}" id="${this.#id('def', print.id)}" version="1"><metadata>` +
-        `<title>${escapeXml(title)}</title><affected family="unix"><platform>${escapeXml(platform)}</platform>` +
+      `<definition class="${kind}" id="${this.#ids.def}${print.digits}" version="1"><metadata>` +
+        `<title>${escapeXml(title)}</title><affected family="unix"><platform>${this.#platformText(platform)}</platform>` +
         (product === undefined ? '' : `<product>${escapeXml(product)}</product>`) +
         `</affected>${renderReferences(references)}<description>${escapeXml(description)}</description>` +
         `${advisory ? renderAdvisory(advisory) : ''}</metadata>${this.#criteria(criteria)}</definition>\n`,
     );
   }
 
-  /** Ends the document under the name `PATH.partial`; `publish` gives it the final one. */
+  /** Where a finished document stands until `publish` gives it its name. */
+  get unpublished(): string {
+    return this.#main.path;
+  }
+
+  /** Ends the document under the name `unpublished`. */
   finish(): DocumentSummary {
     this.#main.write('</definitions>\n');
     for (const kind of ['tst', 'obj', 'ste', 'var'] as const) {
@@ -165,11 +190,7 @@ export class OvalDocument {
 
   #test({ object, state, comment }: Test): string {
     const prefix = elementName(object.kind, 'object').split(':')[0];
-    const objectRef = this.#element(
-      'obj',
-      renderObject(object, (variable) => this.#variable(variable)),
-      comment,
-    );
+    const objectRef = this.#object(object, comment);
     const stateRef = state && this.#element('ste', renderState(state), comment);
     const body =
       `<${prefix}:object object_ref="${objectRef}"/>` +
@@ -178,21 +199,35 @@ export class OvalDocument {
     return this.#element('tst', { name: elementName(object.kind, 'test'), attributes, body }, comment);
   }
 
+  #object(object: OvalObject, where: string): string {
+    let id = this.#objectIds.get(object);
+    if (id === undefined) {
+      id = this.#element(
+        'obj',
+        renderObject(object, (variable) => this.#variable(variable)),
+        where,
+      );
+      if (this.#objectIds.size >= renderedLimit) this.#objectIds.clear();
+      this.#objectIds.set(object, id);
+    }
+    return id;
+  }
+
   #variable(variable: ConstantVariable): string {
     return this.#element('var', renderVariable(variable), variable.comment);
   }
 
   #element(kind: Exclude<Kind, 'def'>, { name, attributes, body }: Element, where: string): string {
     const print = fingerprint(`${name}${attributes}>${body}`);
-    const id = this.#id(kind, print.id);
+    const id = this.#ids[kind] + print.digits;
     if (!this.#registers[kind].register(print, where)) return id;
     this.#counts[kind] += 1;
     this.#sections[kind].write(`<${name} id="${id}" version="1"${attributes}>${body}</${name}>\n`);
     return id;
   }
 
-  #claim(kind: 'def', print: { id: number; check: number }, key: string): void {
-    if (!this.#registers[kind].register(print, key)) {
+  #claim(print: Fingerprint, key: string): void {
+    if (!this.#registers.def.register(print, key)) {
       throw new ScapfeedError({
         code: 'SOURCE_MALFORMED',
         message: 'expected one definition of a vulnerability and package, found a second',
@@ -201,17 +236,13 @@ export class OvalDocument {
           'Rebuild the index: its claims of one package must not name a vulnerability twice for one use.',
       });
     }
-    this.#counts[kind] += 1;
-  }
-
-  #id(kind: Kind, id: number): string {
-    return `oval:${this.#header.namespace}:${kind}:${id}`;
+    this.#counts.def += 1;
   }
 }
 
 /** Id of the definition that a key stands for: the same in every document and every build. */
 export function definitionId(namespace: string, key: string): string {
-  return `oval:${namespace}:def:${fingerprint(key).id}`;
+  return `oval:${namespace}:def:${fingerprint(key).digits}`;
 }
 
 const base = 'http://oval.mitre.org/XMLSchema';

@@ -68,7 +68,7 @@ function waysOf(claims: readonly ShardClaim[], build: Build): DpkgWay[] | Inexpr
   const withFix = claims.filter((claim) => fixOf(claim) !== undefined);
   if (withFix.length === 0) return openWays(claims, build);
   let lowest = fixOf(withFix[0]!)!;
-  for (const claim of withFix) {
+  for (const claim of withFix.slice(1)) {
     const fix = fixOf(claim)!;
     if (compareDpkg(fix, lowest) === -1) lowest = fix;
   }

@@ -1,4 +1,4 @@
-import type { PlatformIndex } from '../model/index.ts';
+import type { PlatformIndex, ShardClaim } from '../model/index.ts';
 import type { Criterion, Test, TextObject } from './components.ts';
 import {
   anythingInManifest,
@@ -10,8 +10,8 @@ import {
   sourceInStatus,
   sourceInStatusDirectory,
 } from './dpkg-patterns.ts';
-import { dpkgWays } from './dpkg-rows.ts';
-import { flawForm, type OvalForm, once } from './form.ts';
+import { type DpkgWay, dpkgWays } from './dpkg-rows.ts';
+import { flawForm, type OvalForm, once, type Way } from './form.ts';
 import { type InexactList, noteUnparsable } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import type { Selection } from './rows.ts';
@@ -75,21 +75,43 @@ function sourceForm(
       coverageDefinition(index.platform, anything),
     ],
     ways: (line) => {
-      const criteria = new Map<string, Criterion>();
+      const shared = new SharedCriteria(line.package, place);
+      // Rows of one claim alone are judged alike, whatever the vulnerability: most rows are such.
+      const ofClaim = new Map<ShardClaim, Way[]>();
       return (row) => {
+        const only = row.claims.length === 1 ? row.claims[0] : undefined;
+        const known = only && ofClaim.get(only);
+        if (known) return known;
         const ways = dpkgWays(line, row);
         if (typeof ways === 'string') {
           noteUnparsable(inexact, suffix, row.vulnerability, line.package);
           return [];
         }
-        const ours = ways.filter((way) => way.selection === selection);
-        return ours.map(({ build, below, claim }) => {
-          const test = () => sourceTest(line.package, build, place.object(line.package, build), below);
-          return { claim, item: once(criteria, `${build} ${below}`, () => ({ test: test() })) };
-        });
+        const ours = ways.filter((way) => way.selection === selection).map((way) => shared.way(way));
+        if (only) ofClaim.set(only, ours);
+        return ours;
       };
     },
   });
+}
+
+/** The objects and criteria of one source, each made once. */
+class SharedCriteria {
+  readonly #source: string;
+  readonly #place: SourcePlace;
+  readonly #objects = new Map<string, TextObject>();
+  readonly #criteria = new Map<string, Criterion>();
+
+  constructor(source: string, place: SourcePlace) {
+    this.#source = source;
+    this.#place = place;
+  }
+
+  way({ build, below, claim }: DpkgWay): Way {
+    const object = once(this.#objects, build, () => this.#place.object(this.#source, build));
+    const test = () => sourceTest(this.#source, build, object, below);
+    return { claim, item: once(this.#criteria, `${build} ${below}`, () => ({ test: test() })) };
+  }
 }
 
 function sourceTest(source: string, build: Build, object: TextObject, below: string | undefined): Test {

@@ -37,7 +37,10 @@ interface FlawFormPlan {
 }
 
 /** A definition for each (vulnerability, package) that has ways, and a patch definition for each advisory of a fix. */
-export function flawForm(index: PlatformIndex, { suffix, selection, head, ways }: FlawFormPlan): OvalForm {
+export function flawForm(
+  index: PlatformIndex,
+  { suffix, selection, head, ways: waysOfLine }: FlawFormPlan,
+): OvalForm {
   const release = ofThisRelease(index.platform);
   const patches = new PatchCollector(index);
   return {
@@ -46,7 +49,10 @@ export function flawForm(index: PlatformIndex, { suffix, selection, head, ways }
     *line(line) {
       const where = `${index.platform.id}/${line.package}`;
       requireToken(line.package, where);
-      const waysOf = ways(line);
+      const waysOf = waysOfLine(line);
+      let ways: readonly Way[] = [];
+      let claims: ShardClaim[] = [];
+      let criteria = inRelease(release, []);
       for (const row of flawRows(line)) {
         requireToken(row.vulnerability, where);
         const found = waysOf(row);
@@ -54,12 +60,22 @@ export function flawForm(index: PlatformIndex, { suffix, selection, head, ways }
         if (selection === 'fixed') {
           for (const way of found) patches.add(line.package, row.vulnerability, way);
         }
-        const claims = found.map(({ claim }) => claim);
-        const items = found.map(({ item }) => item);
-        yield {
-          ...describeFlaw(index, selection, line.package, { ...row, claims }),
-          criteria: inRelease(release, items),
-        };
+        // Rows of one claim share their ways, so the criteria of the row before are often those of this one.
+        if (found !== ways) {
+          ways = found;
+          claims = found.map(({ claim }) => claim);
+          criteria = inRelease(
+            release,
+            found.map(({ item }) => item),
+          );
+        }
+        yield describeFlaw(
+          index,
+          selection,
+          line.package,
+          { vulnerability: row.vulnerability, claims },
+          criteria,
+        );
       }
       yield* patches.update(line.package, release);
     },

@@ -11,6 +11,6 @@ export {
   type Selection,
   updateKey,
 } from './rows.ts';
-export { Section } from './section.ts';
+export { notWritable, Section } from './section.ts';
 export { eachDefinition, type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 export { attribute, escapeXml } from './xml.ts';

@@ -15,7 +15,7 @@ export interface ReleaseKind {
 export function releasePattern({ major, builds, minor }: ReleaseKind): string {
   if (!builds) {
     const outside = String.raw`(?!.*\.module[+_]el\d)`;
-    const tag = String.raw`[.+]a?el${major}[ab]?_`;
+    const tag = `[.+]a?el${major}[ab]?_`;
     if (minor === undefined) return `^${outside}`;
     if (minor === 'none') return String.raw`^${outside}(?!.*${tag}\d)`;
     return String.raw`^${outside}(?=.*${tag}(?:${numbers(minor)})(?!\d))`;

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { type PlatformIndex, ScapfeedError } from '../model/index.ts';
+import type { PlatformIndex } from '../model/index.ts';
 import {
   attribute,
   coverageKey,
@@ -9,6 +9,7 @@ import {
   eachDefinition,
   escapeXml,
   inventoryKey,
+  notWritable,
   OvalDocument,
   ovalNamespace,
   ovalTime,
@@ -28,9 +29,9 @@ export interface DataStreamReport extends BenchmarkSummary {
 }
 
 /**
- * Writes `PLATFORM.ds.xml`, a SCAP 1.3 source data stream of benchmark, OVAL and platform dictionary, from the OVAL
- * files that stand in the same directory.
- * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE; USAGE when the OVAL is not there
+ * Writes `PLATFORM.ds.xml`, a SCAP 1.3 source data stream of benchmark, OVAL and platform dictionary. Its OVAL holds
+ * just the definitions that rules refer to: evaluators keep all of a stream in memory.
+ * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE, or SOURCE_MALFORMED for a claim that XML cannot hold
  */
 export async function writeDataStream(
   index: PlatformIndex,
@@ -40,43 +41,50 @@ export async function writeDataStream(
   const name = `${index.platform.id}.ds.xml`;
   const path = join(directory, name);
   const out = new Section(`${path}.partial`);
-  const benchmark = new Benchmark(index, path);
-  const cpeOval = new OvalDocument(join(directory, `${index.platform.id}.cpe-oval.xml`), {
-    namespace: `${ovalNamespace(index.platform.id)}.cpe`,
-    updated: index.updated,
-    toolVersion: options.toolVersion,
-  });
+  const parts = openParts(index, path, options);
   try {
-    const { inventory, coverage } = fillBenchmark(index, benchmark);
-    cpeOval.definition(inventory);
-    cpeOval.finish();
+    const { inventory, coverage } = fillParts(index, parts);
+    parts.cpeOval.definition(inventory);
     out.write(head(index));
     const summary = writeComponent(out, index, 'xccdf.xml', () =>
-      benchmark.writeTo(out, coverage, checkSource(index, 'oval')),
+      parts.benchmark.writeTo(out, coverage, checkSource(index, 'oval')),
     );
-    for (const { href, suffix } of checks) {
-      writeComponent(out, index, href, () =>
-        embed(out, join(directory, `${index.platform.id}.${suffix}.xml`)),
-      );
-    }
-    writeComponent(out, index, 'cpe-oval.xml', () => embed(out, `${cpeOval.path}.partial`));
-    writeComponent(out, index, 'cpe-dictionary.xml', () => out.write(dictionary(index, cpeOval)));
+    for (const { href, suffix } of checks) embed(out, index, href, parts.oval[suffix]);
+    embed(out, index, 'cpe-oval.xml', parts.cpeOval);
+    writeComponent(out, index, 'cpe-dictionary.xml', () => out.write(dictionary(index, parts.cpeOval)));
     out.write('</ds:data-stream-collection>\n');
     out.close();
-    renameSync(out.path, path);
+    publish(out.path, path);
     return { name, bytes: out.bytes, ...summary };
   } finally {
     out.discard();
-    benchmark.abandon();
-    cpeOval.abandon();
+    parts.benchmark.abandon();
+    for (const document of [parts.cpeOval, ...Object.values(parts.oval)]) document.abandon();
   }
 }
 
-/** OVAL components by the name that the benchmark knows them by. */
+/** OVAL components by the name that the benchmark knows them by, and the form whose definitions they hold. */
 const checks = [
   { href: 'oval.xml', suffix: 'oval', kind: 'fixable' },
   { href: 'unfixed.oval.xml', suffix: 'unfixed.oval', kind: 'unfixed' },
 ] as const;
+
+interface Parts {
+  benchmark: Benchmark;
+  oval: Record<'oval' | 'unfixed.oval', OvalDocument>;
+  cpeOval: OvalDocument;
+}
+
+function openParts(index: PlatformIndex, path: string, { toolVersion }: DataStreamOptions): Parts {
+  const namespace = ovalNamespace(index.platform.id);
+  const open = (suffix: string, own = namespace) =>
+    new OvalDocument(`${path}.${suffix}`, { namespace: own, updated: index.updated, toolVersion });
+  return {
+    benchmark: new Benchmark(index, path),
+    oval: { oval: open('oval'), 'unfixed.oval': open('unfixed.oval') },
+    cpeOval: open('cpe-oval', `${namespace}.cpe`),
+  };
+}
 
 function checkSource({ platform }: PlatformIndex, suffix: 'oval' | 'unfixed.oval'): CheckSource {
   const href = checks.find((check) => check.suffix === suffix)!.href;
@@ -87,9 +95,9 @@ function checkSource({ platform }: PlatformIndex, suffix: 'oval' | 'unfixed.oval
  * A rule for each patch definition (an advisory, or a package's fixes without one) and for each flaw without a fix.
  * Rules by flaw for what updates remove would be five times as many and say no more.
  */
-function fillBenchmark(
+function fillParts(
   index: PlatformIndex,
-  benchmark: Benchmark,
+  { benchmark, oval }: Parts,
 ): { inventory: Definition; coverage: Definition } {
   let inventory: Definition | undefined;
   let coverage: Definition | undefined;
@@ -98,10 +106,20 @@ function fillBenchmark(
     for (const definition of eachDefinition(index, suffix)) {
       if (definition.key === inventoryKey) inventory = definition;
       else if (definition.key === coverageKey) coverage = definition;
-      else if (kind === 'unfixed' || definition.class === 'patch') benchmark.add(kind, definition, source);
+      else if (kind === 'fixable' && definition.class !== 'patch') continue;
+      else benchmark.add(kind, definition, source);
+      oval[suffix].definition(definition);
     }
   }
   return { inventory: inventory!, coverage: coverage! };
+}
+
+function publish(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (cause) {
+    throw notWritable(to, cause);
+  }
 }
 
 const prefix = 'scap_org.scapfeed';
@@ -140,32 +158,21 @@ function writeComponent<T>(out: Section, { updated }: PlatformIndex, name: strin
   return result;
 }
 
-/** Copies a document without its XML declaration, which is its first line. */
-function embed(out: Section, path: string): void {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: 'expected the OVAL file of the platform, found none',
-      where: path,
-      remedy: 'Write the OVAL of the platform before its data stream.',
-      cause,
-    });
-  }
-  try {
-    const chunk = Buffer.allocUnsafe(1 << 18);
-    for (let at = 0; ; ) {
-      const read = readSync(fd, chunk, 0, chunk.length, at);
-      if (read === 0) return;
-      const start = at === 0 ? chunk.indexOf('\n') + 1 : 0;
-      out.writeBytes(chunk.subarray(start, read));
-      at += read;
+/** A finished document without its XML declaration, which is its first line. */
+function embed(out: Section, index: PlatformIndex, name: string, document: OvalDocument): void {
+  document.finish();
+  writeComponent(out, index, name, () => {
+    const fd = openSync(document.unpublished, 'r');
+    try {
+      const chunk = Buffer.allocUnsafe(1 << 18);
+      for (let at = 0, read = -1; read !== 0; at += read) {
+        read = readSync(fd, chunk, 0, chunk.length, at);
+        out.writeBytes(chunk.subarray(at === 0 ? chunk.indexOf('\n') + 1 : 0, read));
+      }
+    } finally {
+      closeSync(fd);
     }
-  } finally {
-    closeSync(fd);
-  }
+  });
 }
 
 function dictionary({ platform }: PlatformIndex, cpeOval: OvalDocument): string {
