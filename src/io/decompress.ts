@@ -19,8 +19,8 @@ export interface DecompressOptions {
   /** Bytes of the plain content; above it SOURCE_TOO_LARGE: a small file may unfold without end. */
   maxBytes: number;
   where: string;
-  /** Unfold xz in a thread of its own: for large files whose reader has work of its own to do. */
-  thread?: boolean;
+  /** Another decoder of xz, such as unxzInThread: for large files whose reader has work of its own to do. */
+  unxz?: Decoder;
 }
 
 /**
@@ -29,11 +29,11 @@ export interface DecompressOptions {
  */
 export async function* decompress(
   body: AsyncIterable<Uint8Array>,
-  { maxBytes, where, thread = false }: DecompressOptions,
+  { maxBytes, where, unxz = xz }: DecompressOptions,
 ): AsyncGenerator<Uint8Array> {
   const { head, whole } = await peek(body);
   const kind = compressionOf(head);
-  const decode = kind === 'xz' && thread ? xzInThread : kind && decoders[kind];
+  const decode = kind === 'xz' ? unxz : kind && decoders[kind];
   const plain = decode && kind ? named(await decode(whole, where), kind, where) : whole;
   yield* boundedBytes(plain, { maxBytes, code: 'SOURCE_TOO_LARGE', where });
 }
@@ -57,11 +57,6 @@ async function xz(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8A
   const { XzReadableStream } = 'default' in module ? (module.default as typeof module) : module;
   const stream = new XzReadableStream(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>);
   return stream as unknown as AsyncIterable<Uint8Array>;
-}
-
-async function xzInThread(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const { unxzInThread } = await import('./xz-thread.ts');
-  return unxzInThread(body);
 }
 
 async function bzip2(body: AsyncIterable<Uint8Array>, where: string): Promise<AsyncIterable<Uint8Array>> {

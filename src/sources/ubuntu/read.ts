@@ -1,5 +1,6 @@
 import { decompress } from '../../io/decompress.ts';
 import { type TarEntry, tarEntries } from '../../io/tar-entries.ts';
+import { unxzInThread } from '../../io/xz-thread.ts';
 import { ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
@@ -205,7 +206,7 @@ function plainBytes({ store }: Inputs, snapshot: Snapshot): AsyncIterable<Uint8A
   return decompress(store.open(snapshot), {
     maxBytes: maxPlainBytes,
     where: snapshot.id,
-    thread: snapshot.size > threadFrom,
+    ...(snapshot.size > threadFrom && { unxz: unxzInThread }),
   });
 }
 
