@@ -14,13 +14,17 @@ export class FileAccess implements RandomAccess {
 
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)));
+    return bytes.subarray(0, this.readInto(bytes, offset));
+  }
+
+  readInto(target: Buffer, offset: number): number {
     let filled = 0;
-    while (filled < bytes.length) {
-      const got = readSync(this.#descriptor, bytes, filled, bytes.length - filled, offset + filled);
+    while (filled < target.length) {
+      const got = readSync(this.#descriptor, target, filled, target.length - filled, offset + filled);
       if (got === 0) break;
       filled += got;
     }
-    return bytes.subarray(0, filled);
+    return filled;
   }
 
   close(): void {

@@ -1,6 +1,6 @@
 import type { RandomAccess } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
-import { type HeaderBlob, maxHeaderBytes } from './header-blob.ts';
+import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';
 
 /** Berkeley DB 4 to 5, access method hash: src/dbinc/db_page.h of its sources gives the layout. */
@@ -16,6 +16,7 @@ interface Database {
   pages: Pages;
   order: ByteOrder;
   guard: PageGuard;
+  space: HeaderSpace;
   where: string;
 }
 
@@ -41,10 +42,12 @@ const bigEndian: ByteOrder = {
  */
 export function* bdbHeaders(content: RandomAccess, where: string): Generator<HeaderBlob> {
   const database = openBdb(content, where);
-  for (let number = 1; number < database.pages.count; number += 1) {
-    const page = pageAt(database, number);
-    const type = page[25];
-    if (type === unsortedHashPage || type === hashPage) yield* pairsOf(database, page, number);
+  const scanned = pagesOf(content, database.pages.pageSize);
+  for (let number = 1; number < scanned.count; number += 1) {
+    const { bytes, start } = scanned.inRun(number);
+    const type = bytes[start + 25];
+    if (type !== unsortedHashPage && type !== hashPage) continue;
+    yield* pairsOf(database, bytes.subarray(start, start + scanned.pageSize), number);
   }
 }
 
@@ -70,7 +73,7 @@ function openBdb(content: RandomAccess, where: string): Database {
   if (stated > pages.count)
     throw unreadable(where, `expected ${stated} pages, found ${pages.count}: the file is cut off`);
   const guard = new PageGuard(pages.count, (message) => unreadable(where, message));
-  return { pages, order, guard, where };
+  return { pages, order, guard, space: new HeaderSpace(), where };
 }
 
 /** Items stand by turns as key and value; an item ends where the one before it begins. */
@@ -119,24 +122,20 @@ function overflowValue(database: Database, first: number, length: number, place:
   if (length > database.pages.count * database.pages.pageSize) {
     throw unreadable(place, `expected a value shorter than the file, found ${length} bytes`);
   }
-  const value = Buffer.allocUnsafe(length);
+  const { pages, order, guard, space } = database;
+  const value = space.take(length);
   let filled = 0;
   for (let number = first; filled < length; ) {
-    const page = pageAt(database, database.guard.take(number, 1));
-    if (page[25] !== overflowPage)
-      throw unreadable(place, `expected an overflow page, found type ${page[25]} on page ${number}`);
-    const size = database.order.u16(page, 22);
-    if (size === 0 || pageHeaderBytes + size > page.length || filled + size > length) {
+    const { bytes, start } = pages.inRun(guard.take(number, 1));
+    const type = bytes[start + 25];
+    if (type !== overflowPage)
+      throw unreadable(place, `expected an overflow page, found type ${type} on page ${number}`);
+    const size = order.u16(bytes, start + 22);
+    if (size === 0 || pageHeaderBytes + size > pages.pageSize || filled + size > length) {
       throw unreadable(place, `expected a part of the value on page ${number}, found ${size} bytes`);
     }
-    filled += page.copy(value, filled, pageHeaderBytes, pageHeaderBytes + size);
-    number = database.order.u32(page, 16);
+    filled += bytes.copy(value, filled, start + pageHeaderBytes, start + pageHeaderBytes + size);
+    number = order.u32(bytes, start + 16);
   }
   return value;
-}
-
-function pageAt({ pages, where }: Database, number: number): Buffer {
-  const page = pages.page(number);
-  if (page.length === pages.pageSize) return page;
-  throw unreadable(where, `expected page ${number}, found the end of the file`);
 }

@@ -1,6 +1,7 @@
 import type { RandomAccess } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
-import { type HeaderBlob, maxHeaderBytes } from './header-blob.ts';
+import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
+import { readInto } from './pages.ts';
 
 /** rpm's own format (SUSE): lib/backend/ndb/rpmpkg.c of its sources gives the layout; all numbers little-endian. */
 const fileMagic = 'RpmP';
@@ -25,6 +26,7 @@ interface Slot {
 export function* ndbHeaders(content: RandomAccess, where: string): Generator<HeaderBlob> {
   let total = 0;
   const seen = new Set<number>();
+  const space = new HeaderSpace();
   for (const slot of slotsOf(content, where)) {
     const place = `${where} record ${slot.index}`;
     if (seen.has(slot.index)) throw unreadable(place, 'expected each record once, found it twice');
@@ -33,7 +35,7 @@ export function* ndbHeaders(content: RandomAccess, where: string): Generator<Hea
     total += slot.bytes;
     if (total > content.size)
       throw unreadable(place, 'expected blobs that share no bytes, found more bytes than the file has');
-    yield { bytes: blobOf(content, slot, place), where: place };
+    yield { bytes: blobOf(content, slot, space, place), where: place };
   }
 }
 
@@ -70,12 +72,18 @@ function* slotsOf(content: RandomAccess, where: string): Generator<Slot> {
 }
 
 /** Head, header blob, padding, tail: the record's number and the blob's length stand in both ends. */
-function blobOf(content: RandomAccess, { index, offset, bytes }: Slot, place: string): Buffer {
+function blobOf(
+  content: RandomAccess,
+  { index, offset, bytes }: Slot,
+  space: HeaderSpace,
+  place: string,
+): Buffer {
   if (bytes < headBytes + tailBytes || bytes > maxHeaderBytes) {
     throw unreadable(place, `expected a blob of at most ${maxHeaderBytes} bytes, found ${bytes}`);
   }
-  const blob = content.read(offset, bytes);
-  if (blob.length < bytes) throw unreadable(place, 'expected a blob, found the end of the file');
+  const blob = space.take(bytes);
+  if (readInto(content, blob, offset) < bytes)
+    throw unreadable(place, 'expected a blob, found the end of the file');
   const length = blob.readUInt32LE(12);
   const tail = bytes - tailBytes;
   const whole =

@@ -1,42 +1,57 @@
 import type { RandomAccess } from '../../model/index.ts';
 
-/** A database file seen as pages; `page(n)` counts from 0 and is valid for n below `count`. */
+/** A database file as pages, counted from 0. */
 export interface Pages {
   readonly pageSize: number;
   readonly count: number;
+  /** One page by itself; shorter than a page at the end of the file. */
   page(number: number): Buffer;
+  /** A page of many that follow each other, in memory that the next call may use again. */
+  inRun(number: number): PagePlace;
+}
+
+/** Where a page lies: its bytes are from `start` on; `whole` is false at the end of the file. */
+export interface PagePlace {
+  bytes: Buffer;
+  start: number;
+  whole: boolean;
 }
 
 /** Pages of one header mostly follow each other: a read takes as many as fit, so that 20 MB are some 300 reads. */
 const windowBytes = 64 << 10;
 
 export function pagesOf(content: RandomAccess, pageSize: number): Pages {
-  const perWindow = Math.max(1, Math.floor(windowBytes / pageSize));
-  let window: Buffer = Buffer.alloc(0);
+  const window = Buffer.allocUnsafe(Math.max(windowBytes, pageSize));
   let first = 0;
+  let filled = 0;
   return {
     pageSize,
     count: Math.floor(content.size / pageSize),
-    page(number) {
-      const last = first + window.length / pageSize;
-      if (number < first || number >= last) {
-        first = number;
-        window = content.read(number * pageSize, perWindow * pageSize);
-        window = window.subarray(0, window.length - (window.length % pageSize));
-      }
+    page: (number) => content.read(number * pageSize, pageSize),
+    inRun(number) {
       const start = (number - first) * pageSize;
-      return window.subarray(start, start + pageSize);
+      if (start >= 0 && start + pageSize <= filled) return { bytes: window, start, whole: true };
+      first = number;
+      filled = readInto(content, window, number * pageSize);
+      return { bytes: window, start: 0, whole: filled >= pageSize };
     },
   };
 }
 
+export function readInto(content: RandomAccess, target: Buffer, offset: number): number {
+  if (content.readInto) return content.readInto(target, offset);
+  return content.read(offset, target.length).copy(target);
+}
+
 /** Lets each page be taken once: a chain or tree that comes back to a page it has seen is a forgery. */
 export class PageGuard {
-  readonly #seen = new Set<number>();
+  /** A bit a page. */
+  readonly #seen: Uint8Array;
   readonly #count: number;
   readonly #fail: (message: string) => Error;
 
   constructor(count: number, fail: (message: string) => Error) {
+    this.#seen = new Uint8Array((count >>> 3) + 1);
     this.#count = count;
     this.#fail = fail;
   }
@@ -48,8 +63,11 @@ export class PageGuard {
         `expected a page from ${lowest} to ${this.#count - 1}, found a reference to page ${number}`,
       );
     }
-    if (this.#seen.has(number)) throw this.#fail(`expected each page once, found page ${number} twice`);
-    this.#seen.add(number);
+    const byte = number >>> 3;
+    const bit = 1 << (number & 7);
+    if ((this.#seen[byte]! & bit) !== 0)
+      throw this.#fail(`expected each page once, found page ${number} twice`);
+    this.#seen[byte]! |= bit;
     return number;
   }
 }

@@ -18,10 +18,15 @@ export function withWal(pages: Pages, wal: RandomAccess | undefined): Pages {
   if (!frames) return pages;
   return {
     pageSize: pages.pageSize,
-    count: frames.pageCount,
+    count: Math.min(frames.pageCount, Math.max(pages.count, frames.highest + 1)),
     page(number) {
       const offset = frames.offsets.get(number);
       return offset === undefined ? pages.page(number) : wal.read(offset, pages.pageSize);
+    },
+    inRun(number) {
+      const offset = frames.offsets.get(number);
+      if (offset === undefined) return pages.inRun(number);
+      return { bytes: wal.read(offset, pages.pageSize), start: 0, whole: true };
     },
   };
 }
@@ -29,7 +34,9 @@ export function withWal(pages: Pages, wal: RandomAccess | undefined): Pages {
 interface Frames {
   /** Page number (from 0) to the offset of its newest committed content. */
   offsets: ReadonlyMap<number, number>;
-  /** Size of the database after the last commit. */
+  /** The highest of those numbers. */
+  highest: number;
+  /** Size of the database after the last commit, by its own word. */
   pageCount: number;
 }
 
@@ -59,7 +66,12 @@ function committedFrames(wal: RandomAccess, pageSize: number): Frames | undefine
     for (const [number, offset] of pending) offsets.set(number, offset);
     pending.clear();
   }
-  return pageCount === undefined ? undefined : { offsets, pageCount };
+  if (pageCount === undefined) return undefined;
+  return {
+    offsets,
+    highest: [...offsets.keys()].reduce((highest, number) => Math.max(highest, number), 0),
+    pageCount,
+  };
 }
 
 type Sums = readonly [number, number];

@@ -1,6 +1,6 @@
 import type { RandomAccess } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
-import { type HeaderBlob, maxHeaderBytes } from './header-blob.ts';
+import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';
 import { withWal } from './sqlite-wal.ts';
 
@@ -17,6 +17,7 @@ interface Database {
   /** Bytes of a page that hold data (1.3.4). */
   usable: number;
   guard: PageGuard;
+  space: HeaderSpace;
   where: string;
 }
 
@@ -53,7 +54,7 @@ function openSqlite(content: RandomAccess, wal: RandomAccess | undefined, where:
     throw unreadable(where, `expected a page size that is a power of two from 512, found ${pageSize}`);
   }
   const pages = withWal(pagesOf(content, pageSize), wal);
-  const database = { pages, usable: pageSize - head[20]!, where };
+  const database = { pages, usable: pageSize - head[20]!, space: new HeaderSpace(), where };
   if (database.usable < 480)
     throw unreadable(where, `expected at least 480 usable bytes a page, found ${database.usable}`);
   return { ...database, guard: guardOf(database) };
@@ -76,10 +77,11 @@ function rootOfPackages(database: Database): number {
 
 /** Rows of a table b-tree in key order (1.6). Pages count from 0 here, from 1 in the file. */
 function* tableRows(database: Database, number: number, depth: number): Generator<Row> {
-  const { where } = database;
+  const { pages, guard, where } = database;
   if (depth > maxDepth)
     throw unreadable(where, `expected a tree of at most ${maxDepth} levels, found a deeper one`);
-  const page = takePage(database, number, 0);
+  const page = pages.page(guard.take(number, 0));
+  if (page.length < pages.pageSize) throw cutOff(database, number);
   const start = number === 0 ? headerBytes : 0;
   const type = page[start];
   const cells = page.readUInt16BE(start + 3);
@@ -126,21 +128,21 @@ function localBytes(length: number, usable: number): number {
 }
 
 function withOverflow(database: Database, head: Buffer, length: number, first: number): Buffer {
-  const record = Buffer.allocUnsafe(length);
+  const { pages, guard, space, usable } = database;
+  const record = space.take(length);
   let filled = head.copy(record);
   for (let number = first; filled < length; ) {
-    const page = takePage(database, number, 1);
-    filled += page.copy(record, filled, 4, Math.min(database.usable, 4 + length - filled));
-    number = page.readUInt32BE(0) - 1;
+    const { bytes, start, whole } = pages.inRun(guard.take(number, 1));
+    if (!whole) throw cutOff(database, number);
+    filled += bytes.copy(record, filled, start + 4, start + Math.min(usable, 4 + length - filled));
+    number = bytes.readUInt32BE(start) - 1;
   }
   return record;
 }
 
-/** A whole page that was not taken before; a log may promise pages that the file does not have. */
-function takePage({ pages, guard, where }: Database, number: number, lowest: number): Buffer {
-  const page = pages.page(guard.take(number, lowest));
-  if (page.length === pages.pageSize) return page;
-  throw unreadable(where, `expected page ${number + 1}, found the end of the file`);
+/** A log may promise pages that the file does not have. */
+function cutOff({ where }: Database, number: number): Error {
+  return unreadable(where, `expected page ${number + 1}, found the end of the file`);
 }
 
 /** A column of a record (2.1): text, blob or integer; undefined for others and where there is no such column. */
