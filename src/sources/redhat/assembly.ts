@@ -3,6 +3,7 @@ import { platformOf } from './feed.ts';
 import { type MergeNotes, mergeRows, type SourcedRow } from './merge.ts';
 import { lacksModule, ModuleBook } from './module-book.ts';
 import { type DocumentRecord, trees } from './record.ts';
+import { rowStatement } from './statement.ts';
 
 interface Told {
   record: DocumentRecord;
@@ -48,12 +49,15 @@ export class Assembly {
     const notes = this.#notes();
     for (const id of [...this.#told.keys()].sort()) {
       const told = this.#told.get(id)!;
-      for (const statement of mergeRows(id, this.#withModules(sourcedRows(told), notes), notes)) {
-        if (!declared.has(statement.platform)) {
-          declared.add(statement.platform);
-          this.#declare(statement.platform);
+      for (const row of mergeRows(this.#withModules(sourcedRows(told), notes), notes)) {
+        const { platform } = row.stream;
+        if (!declared.has(platform)) {
+          declared.add(platform);
+          this.#declare(platform);
         }
+        const statement = rowStatement(id, row);
         this.#out.statement(statement);
+        for (const name of row.also ?? []) this.#out.statement({ ...statement, package: name });
       }
       this.#out.vulnerability(details(told));
     }
@@ -135,10 +139,26 @@ export class Assembly {
 }
 
 function sourcedRows(told: readonly Told[]): SourcedRow[] {
-  return told.flatMap(({ record, at, stale }) => {
+  const rows = told.flatMap(({ record, at, stale }) => {
     const { tree, path, updated } = record;
     const document = { tree, path, updated };
     return record.vulnerabilities[at]!.rows.map((row): SourcedRow => ({ ...row, document, stale }));
+  });
+  return rows.some(({ also }) => also) ? unfolded(rows) : rows;
+}
+
+/** Folded containers are taken apart where another row may speak of one of them. */
+function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
+  const place = ({ stream }: SourcedRow) => `${stream.platform} ${stream.channel}`;
+  const speakers = new Map<string, number>();
+  for (const row of rows) {
+    if (row.name.startsWith('oci:')) speakers.set(place(row), (speakers.get(place(row)) ?? 0) + 1);
+  }
+  return rows.flatMap((row) => {
+    const { also, count, ...first } = row;
+    if (!also || speakers.get(place(row)) === 1) return [row];
+    const others = also.map((name): SourcedRow => ({ ...first, name, source: name, count: 1 }));
+    return [{ ...first, count: count - also.length }, ...others];
   });
 }
 

@@ -49,7 +49,7 @@ function collapseGroup(group: readonly Gathered[], bothNames: boolean, see: SeeB
     } else if (sourceNames.size > 0) binaries.push(rowOf(item, 'binary'));
     else sources.push(rowOf(item, 'source'));
   }
-  return [...sources, ...keptBinaries(binaries, sources, see)];
+  return [...sources, ...keptBinaries(foldContainers(binaries), sources, see)];
 }
 
 function rowOf(
@@ -70,6 +70,30 @@ function rowOf(
   if (reason !== undefined) row.reason = reason;
   if (!anyArch && arch.length > 0) row.arch = [...arch].sort();
   return row;
+}
+
+/** Unfixed containers of one stream of which the same is said become one row. */
+function foldContainers(rows: readonly Row[]): Row[] {
+  const kept: Row[] = [];
+  const bySaying = new Map<string, Row>();
+  for (const row of rows) {
+    if (row.status === 'fixed' || !row.name.startsWith('oci:')) {
+      kept.push(row);
+      continue;
+    }
+    const key = `${row.severity} ${row.fixState} ${row.reason} ${row.arch?.join()}`;
+    const first = bySaying.get(key);
+    if (!first) {
+      bySaying.set(key, row);
+      kept.push(row);
+    } else {
+      first.also ??= [];
+      first.also.push(row.name);
+      first.count += row.count;
+    }
+  }
+  for (const row of bySaying.values()) row.also?.sort();
+  return kept;
 }
 
 /** Binaries that no source row stands for; the others are counted in their source's row. */

@@ -1,9 +1,7 @@
-import type { Statement } from '../../model/index.ts';
 import { inferBase } from './infer.ts';
 import type { DocumentRecord, Row, Tree } from './record.ts';
 import { settleFixes } from './settle-fixes.ts';
 import { settleUnfixed } from './settle-unfixed.ts';
-import { rowStatement } from './statement.ts';
 
 /** A row with the document that it came from. */
 export interface SourcedRow extends Row {
@@ -25,29 +23,25 @@ export interface MergeNotes {
 }
 
 /**
- * All that the trees say of one vulnerability, as statements that do not contradict each other (guide redhat.md 4 as
+ * All that the trees say of one vulnerability, as rows that do not contradict each other (guide redhat.md 4 as
  * corrected by verdict-rules 0.3 and 1). Rows are judged by family: platform, source package and module.
  */
-export function mergeRows(
-  vulnerability: string,
-  rows: readonly SourcedRow[],
-  notes: MergeNotes,
-): Statement[] {
-  const statements: Statement[] = [];
+export function mergeRows(rows: readonly SourcedRow[], notes: MergeNotes): SourcedRow[] {
+  const kept: SourcedRow[] = [];
   const vexSpeaks = rows.some((row) => isVex(row.document.tree));
   for (const family of families(withoutEchoes(rows, notes))) {
+    if (family.length === 1 && family[0]!.status !== 'fixed') {
+      kept.push(family[0]!);
+      continue;
+    }
     const fixes = settleFixes(family.filter(isFix), notes);
-    const others = settleUnfixed(
-      family.filter((row) => !isFix(row)),
-      fixes,
-      notes,
-    );
+    const unfixed = family.filter((row) => !isFix(row));
+    const others = settleUnfixed(unfixed, fixes, notes);
     // An erratum speaks of its own products only: its silence on the base says nothing.
     const base = vexSpeaks ? inferBase(fixes, others, notes) : [];
-    const kept = [...fixes, ...others, ...base];
-    for (const row of kept) statements.push(rowStatement(vulnerability, row));
+    kept.push(...fixes, ...others, ...base);
   }
-  return statements;
+  return kept;
 }
 
 function isFix(row: Row): boolean {

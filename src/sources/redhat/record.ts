@@ -12,6 +12,8 @@ export interface Row {
   status: Status;
   subject: Subject;
   name: string;
+  /** Other containers of which just the same is said, sorted: a document lists hundreds that are not affected. */
+  also?: string[];
   /** Source package that the name belongs to, as far as the document tells; its own name otherwise. */
   source: string;
   module?: string;
