@@ -6,7 +6,6 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const kernelEntries = 234;
 const versionsOfKernel = 40;
 const binariesOfKernel = 15;
 const sources = 4000;
@@ -19,45 +18,57 @@ const lts = [
   ['24.04', 'noble'],
   ['26.04', 'resolute'],
 ];
-
-/** [ecosystem, distro] pairs: 32 ecosystems, two of which hold both ESM channels. */
-const places = [
-  ...lts.map(([version, codename]) => [`Ubuntu:${version}:LTS`, codename]),
-  ...[
-    ['24.10', 'oracular'],
-    ['25.04', 'plucky'],
-    ['25.10', 'questing'],
-    ['26.10', 'stonking'],
-  ].map(([version, codename]) => [`Ubuntu:${version}`, codename]),
-  ...lts.map(([version, codename]) => [`Ubuntu:Pro:${version}:LTS`, `esm-infra/${codename}`]),
-  ...lts.slice(1).map(([version, codename]) => [`Ubuntu:Pro:${version}:LTS`, `esm-apps/${codename}`]),
-  ...lts.slice(1, 4).map(([version, codename]) => [`Ubuntu:Pro:FIPS:${version}:LTS`, `fips/${codename}`]),
-  ...lts
-    .slice(1, 6)
-    .map(([version, codename]) => [`Ubuntu:Pro:FIPS-updates:${version}:LTS`, `fips-updates/${codename}`]),
-  ['Ubuntu:Pro:FIPS-preview:22.04:LTS', 'fips-preview/jammy'],
-  ...lts
-    .slice(4)
-    .map(([version, codename]) => [`Ubuntu:Pro:${version}:LTS:Realtime:Kernel`, `realtime/${codename}`]),
-  ['Ubuntu:22.04:LTS:for:NVIDIA:BlueField', 'bluefield/jammy'],
-  ['Ubuntu:24.04:LTS:for:NVIDIA:BlueField', 'bluefield/noble'],
+const interim = [
+  ['24.10', 'oracular'],
+  ['25.04', 'plucky'],
+  ['25.10', 'questing'],
+  ['26.10', 'stonking'],
 ];
 
-const kernels = [
-  '',
-  'aws',
-  'azure',
-  'gcp',
-  'gke',
-  'hwe',
-  'ibm',
-  'kvm',
-  'lowlatency',
-  'nvidia',
-  'oem',
-  'oracle',
-  'raspi',
-].map((flavour) => (flavour === '' ? 'linux' : `linux-${flavour}`));
+/** Distro of the purl -> ecosystem: 32 ecosystems, some of which hold several ESM channels. */
+const ecosystems = new Map([
+  ...lts.map(([version, codename]) => [codename, `Ubuntu:${version}:LTS`]),
+  ...interim.map(([version, codename]) => [codename, `Ubuntu:${version}`]),
+  ...lts.map(([version, codename]) => [`esm-infra/${codename}`, `Ubuntu:Pro:${version}:LTS`]),
+  ...lts.map(([version, codename]) => [`esm-apps/${codename}`, `Ubuntu:Pro:${version}:LTS`]),
+  ['esm-infra-legacy/trusty', 'Ubuntu:Pro:14.04:LTS'],
+  ...lts.slice(1, 4).map(([version, codename]) => [`fips/${codename}`, `Ubuntu:Pro:FIPS:${version}:LTS`]),
+  ...lts
+    .slice(1, 6)
+    .map(([version, codename]) => [`fips-updates/${codename}`, `Ubuntu:Pro:FIPS-updates:${version}:LTS`]),
+  ['fips-preview/jammy', 'Ubuntu:Pro:FIPS-preview:22.04:LTS'],
+  ...lts
+    .slice(4)
+    .map(([version, codename]) => [`realtime/${codename}`, `Ubuntu:Pro:${version}:LTS:Realtime:Kernel`]),
+  ['bluefield/jammy', 'Ubuntu:22.04:LTS:for:NVIDIA:BlueField'],
+  ['bluefield/noble', 'Ubuntu:24.04:LTS:for:NVIDIA:BlueField'],
+]);
+
+/** Kernels of UBUNTU-CVE-2025-71115 by distro: 234 in all. */
+const kernelsOf = Object.entries({
+  'esm-infra-legacy/trusty': 4,
+  xenial: 1,
+  'esm-infra/xenial': 8,
+  'fips/xenial': 1,
+  'fips-updates/xenial': 1,
+  bionic: 15,
+  'esm-infra/bionic': 13,
+  'fips/bionic': 4,
+  'fips-updates/bionic': 4,
+  focal: 29,
+  'esm-infra/focal': 22,
+  'fips/focal': 4,
+  'fips-updates/focal': 4,
+  jammy: 60,
+  'fips-preview/jammy': 4,
+  'fips-updates/jammy': 4,
+  'realtime/jammy': 3,
+  'bluefield/jammy': 1,
+  noble: 36,
+  'fips-updates/noble': 4,
+  'realtime/noble': 3,
+  questing: 9,
+});
 
 /** Writes DIR/security-metadata.canonical.com/osv/osv-all.tar.xz; returns what is in it. */
 export async function generateUbuntu(directory, cves = 55_000) {
@@ -69,9 +80,10 @@ export async function generateUbuntu(directory, cves = 55_000) {
   const kernelParts = makeKernelParts();
   const total = { records: cves, entries: 0, bytes: 0 };
   for (let at = 0; at < cves; at++) {
-    const year = 2006 + Math.floor((at / cves) * 20);
+    // Most records are of late years.
+    const year = 2006 + Math.floor(21 * Math.sqrt(at / cves));
     const cve = `CVE-${year}-${10_000 + at}`;
-    const entries = at % 10 === 0 ? kernelRecord(kernelParts, at) : plainRecord(random, at);
+    const entries = at % 10 === 0 ? kernelRecord(kernelParts, at) : plainRecord(random, at, year);
     const text = record(cve, entries, random);
     total.entries += entries.length;
     total.bytes += text.length;
@@ -128,11 +140,11 @@ ${entries.join(',\n')}
 `;
 }
 
-function entry(ecosystem, distro, source, current, fixed, lists) {
+function entry(distro, source, current, fixed, lists) {
   const fix = fixed ? `,\n            {\n              "fixed": "${current}"\n            }` : '';
   return `    {
       "package": {
-        "ecosystem": "${ecosystem}",
+        "ecosystem": "${ecosystems.get(distro)}",
         "name": "${source}",
         "purl": "pkg:deb/ubuntu/${source}@${current}?arch=source&distro=${distro}"
       },
@@ -162,48 +174,63 @@ ${binaries.map((name) => `          {\n            "binary_name": "${name}",\n  
       }`;
 }
 
-/** The long lists of a kernel's entry, made once for each place, source and state of the archive. */
+/** The long lists of a kernel's entry, made once for each distro, source and state of the archive. */
 function makeKernelParts() {
-  return Array.from({ length: kernelEntries }, (_, at) => {
-    const [ecosystem, distro] = places[at % places.length];
-    const round = Math.floor(at / places.length);
-    const source = kernels[round % kernels.length] + (at % 3 === 0 ? '' : `-${5 + (at % 3)}.${round}`);
-    return Array.from({ length: 8 }, (_, state) => {
-      const abi = 20 + state * 5;
-      const current = `5.15.0-${abi}.${abi + 10}`;
-      const versions = Array.from(
-        { length: versionsOfKernel },
-        (_, back) => `5.15.0-${abi - 1}.${abi - 40 + back}~${at}`,
-      );
-      const binaries = Array.from(
-        { length: binariesOfKernel },
-        (_, n) => `linux-modules-extra-5.15.0-${abi}-flavour${n}`,
-      );
-      const body = lists(versions, binaries, current);
-      return [
-        entry(ecosystem, distro, source, current, true, body),
-        entry(ecosystem, distro, source, current, false, body),
-      ];
-    });
-  });
+  return kernelsOf.flatMap(([distro, count]) =>
+    Array.from({ length: count }, (_, n) => {
+      const base = !distro.includes('/') || distro.startsWith('esm');
+      const flavour = `${base ? '' : `-${distro.split('/')[0]}`}${n === 0 ? '' : `-flavour${n}`}`;
+      return Array.from({ length: 8 }, (_, state) => kernelStates(distro, `linux${flavour}`, 20 + state * 5));
+    }),
+  );
+}
+
+/** An entry with its fix and one without. */
+function kernelStates(distro, source, abi) {
+  const current = `5.15.0-${abi}.${abi + 10}`;
+  const versions = Array.from(
+    { length: versionsOfKernel },
+    (_, back) => `5.15.0-${abi - 1}.${abi + back}~${distro}`,
+  );
+  const binaries = Array.from(
+    { length: binariesOfKernel },
+    (_, n) => `${source}-modules-extra-5.15.0-${abi}-${n}`,
+  );
+  const body = lists(versions, binaries, current);
+  return [true, false].map((fixed) => entry(distro, source, current, fixed, body));
 }
 
 function kernelRecord(parts, at) {
   return parts.map((states, place) => states[Math.floor(at / 7000) % 8][(at / 10 + place) % 4 === 0 ? 1 : 0]);
 }
 
-function plainRecord(random, at) {
+function plainRecord(random, at, year) {
   // Some sources have many flaws, most have few.
   const source = `source${Math.floor(sources * random() ** 3)}`;
-  const count = 4 + Math.floor(random() * 10);
-  const first = Math.floor(random() * places.length);
-  return Array.from({ length: count }, (_, n) => {
-    const [ecosystem, distro] = places[(first + n * 3) % places.length];
+  const distros = distrosOf(year, random);
+  return distros.map((distro, n) => {
     const current = `1.${at % 50}.${n}-${1 + (at % 9)}ubuntu0.${1 + Math.floor(random() * 9)}`;
     const versions = Array.from({ length: 10 }, (_, back) => `1.${at % 50}.${n}-${back}`);
     const binaries = Array.from({ length: 4 }, (_, b) => `lib${source}-${b}`);
-    return entry(ecosystem, distro, source, current, random() < 0.4, lists(versions, binaries, current));
+    return entry(distro, source, current, random() < 0.4, lists(versions, binaries, current));
   });
+}
+
+/** Releases that a flaw of a year is told of: those of the twelve years before, ended ones by their ESM rows. */
+function distrosOf(year, random) {
+  const releaseYear = ([version]) => 2000 + Number(version.slice(0, 2));
+  const live = [...lts, ...interim].filter(
+    (release) => releaseYear(release) <= year && releaseYear(release) >= year - 12,
+  );
+  const told = live
+    .filter(() => random() < 0.8)
+    .map((release) => {
+      const ended = releaseYear(release) <= 2020 && random() < 0.7;
+      return ended && lts.includes(release)
+        ? `esm-${random() < 0.5 ? 'infra' : 'apps'}/${release[1]}`
+        : release[1];
+    });
+  return told.length > 0 ? told : [lts[Math.floor(random() * lts.length)][1]];
 }
 
 function tarHeader(name, size) {

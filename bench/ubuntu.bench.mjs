@@ -1,0 +1,163 @@
+// Ubuntu at full size: the build from 55,000 OSV records, a tenth of them of kernels, its shards, the tracker, a scan.
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { generateUbuntu } from './generate-ubuntu.mjs';
+import { figure, measure, measurePair } from './support.mjs';
+
+const data = process.env.SCAPFEED_TEST_DATA ?? resolve(import.meta.dirname, '../../shared/data');
+const recordedTracker = join(data, 'ubuntu/ubuntu-cve-tracker-2020-06.tar.gz');
+const osvPath = 'security-metadata.canonical.com/osv/osv-all.tar.xz';
+const trackerPath = 'git.launchpad.net/ubuntu-cve-tracker/snapshot/ubuntu-cve-tracker-master.tar.gz';
+
+export async function run({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-ubuntu-'));
+  try {
+    const feed = join(folder, 'feed');
+    return [
+      ...(await buildFigures(folder, feed, quick)),
+      shardFigure(feed),
+      ...(existsSync(recordedTracker) ? await trackerFigures(folder, quick) : []),
+      ...(await scanFigures(folder, feed, quick ? 9 : 21)),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first run fills the snapshots; the second, offline, is the build that is measured. */
+async function build(folder, mirror, feed, runs) {
+  const args = ['dist/cli.cjs', 'build', '--source', 'ubuntu', '--no-oval', '--out', feed];
+  const snapshots = ['--snapshots', join(folder, `snapshots-${mirror}`)];
+  await measure('node', [...args, ...snapshots, '--mirror', join(folder, mirror)], { runs: 1, warmup: 0 });
+  return measure('node', [...args, ...snapshots, '--offline'], { runs, warmup: 0 });
+}
+
+async function buildFigures(folder, feed, quick) {
+  const mirror = join(folder, 'mirror');
+  const made = await generateUbuntu(mirror, quick ? 5500 : 55_000);
+  const built = await build(folder, 'mirror', feed, 1);
+  const archive = join(mirror, osvPath);
+  const unpacked = await measure('sh', ['-c', `xz -dc ${archive} | wc -c`], { runs: 1, warmup: 0 });
+  const note = `${made.records} records, ${made.entries} entries, ${(made.bytes / 1e9).toFixed(1)} GB unpacked`;
+  return [
+    figure({
+      name: 'full build of the index',
+      value: built.wall,
+      unit: 's',
+      reference: unpacked.wall,
+      referenceName: 'xz -dc | wc -c',
+      target: quick ? 6 : 60,
+      kind: 'absolute',
+      note,
+    }),
+    figure({
+      name: 'peak memory of that build',
+      value: built.rss,
+      unit: 'MB',
+      target: 1000,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+function shardFigure(feed) {
+  const index = join(feed, 'index');
+  const shards = readdirSync(index).filter((name) => /^ubuntu-.*\.jsonl$/.test(name));
+  const sizes = shards
+    .map((name) => [statSync(join(index, name)).size / 1e6, name])
+    .sort((a, b) => b[0] - a[0]);
+  const note = sizes.map(([size, name]) => `${name.slice(7, 12)}: ${size.toFixed(1)}`).join(', ');
+  return figure({
+    name: 'largest shard, raw',
+    value: sizes[0][0],
+    unit: 'MB',
+    target: 4,
+    kind: 'absolute',
+    note,
+  });
+}
+
+/** What the tracker's 12,380 files add to a build. */
+async function trackerFigures(folder, quick) {
+  for (const mirror of ['bare', 'tracked']) {
+    put(join(folder, mirror, osvPath), (path) => writeFileSync(path, gzipSync(Buffer.alloc(1024))));
+  }
+  put(join(folder, 'tracked', trackerPath), (path) => copyFileSync(recordedTracker, path));
+  const runs = quick ? 2 : 5;
+  const bare = await build(folder, 'bare', join(folder, 'feed-bare'), runs);
+  const tracked = await build(folder, 'tracked', join(folder, 'feed-tracked'), runs);
+  const unpacked = await measure('sh', ['-c', `gzip -dc ${recordedTracker} | wc -c`], { runs });
+  return [
+    figure({
+      name: "the tracker's 12,380 files",
+      value: tracked.wall - bare.wall,
+      unit: 's',
+      reference: unpacked.wall,
+      referenceName: 'gzip -dc | wc -c',
+      target: 3,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+async function scanFigures(folder, feed, runs) {
+  const root = join(folder, 'root');
+  put(join(root, 'etc/os-release'), (path) =>
+    writeFileSync(
+      path,
+      'ID=ubuntu\nVERSION_ID="22.04"\nVERSION_CODENAME=jammy\nPRETTY_NAME="Ubuntu 22.04 LTS"\n',
+    ),
+  );
+  put(join(root, 'var/lib/dpkg/status'), (path) => writeFileSync(path, dpkgStatus(400)));
+  const scan = ['dist/cli.cjs', 'scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '--allow-uncovered'];
+  const pair = await measurePair(
+    { command: 'node', args: scan },
+    { command: 'node', args: ['-e', '0'] },
+    { runs },
+  );
+  return [
+    figure({
+      name: 'scan of 400 packages',
+      value: pair.a.wall * 1000,
+      unit: 'ms',
+      reference: (pair.a.wall * 1000) / pair.wallRatio,
+      referenceName: 'node -e 0',
+      target: 1.6,
+    }),
+    figure({
+      name: 'peak memory of that scan',
+      value: pair.a.rss,
+      unit: 'MB',
+      reference: pair.b.rss,
+      referenceName: 'node -e 0',
+      target: 60,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+/** Packages of as many sources, one of them the kernel's headers, at versions that some fixes have passed. */
+function dpkgStatus(packages) {
+  const stanza = (name, source, version) =>
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nSource: ${source}\nVersion: ${version}\n`;
+  const plain = Array.from({ length: packages - 1 }, (_, n) =>
+    stanza(`libsource${n}-0`, `source${n * 7}`, `1.${n % 50}.5-5ubuntu0.5`),
+  );
+  return [stanza('linux-libc-dev', 'linux', '5.15.0-40.50'), ...plain].join('\n');
+}
+
+function put(path, write) {
+  mkdirSync(dirname(path), { recursive: true });
+  write(path);
+}
