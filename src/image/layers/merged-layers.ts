@@ -1,7 +1,7 @@
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import type { TarType } from '../tar/tar-format.ts';
-import { followLinks, type LinkTree } from '../view/follow-links.ts';
+import { followLinks, type LinkTree, partsOf } from '../view/follow-links.ts';
 import { GrowingArray, int32 } from './growing-array.ts';
 import type { LayerTable } from './layer-table.ts';
 import type { NameStore } from './name-store.ts';
@@ -135,7 +135,7 @@ export class MergedLayers implements LinkTree<number> {
   /** Whiteouts speak of the layers below only, wherever they stand in the tar: they come first. */
   #apply(layer: number): void {
     const table = this.tables[layer]!;
-    for (const node of table.opaque) this.#hideChildren(this.#standing(node));
+    for (const node of table.opaque) this.#hideChildren(this.#directory(node));
     for (const node of table.whiteouts) this.#hide(this.#standing(node));
     const forward: number[] = [];
     for (let index = 0; index < table.length; index++) {
@@ -179,30 +179,46 @@ export class MergedLayers implements LinkTree<number> {
     return moved;
   }
 
-  /** The directory of a path, links followed, what is missing made, and what is no directory replaced. */
+  /**
+   * The directory of a path, links followed. What is missing is made, also behind a link that leads to nothing; a file
+   * in the way, or a link that leads around, is replaced.
+   */
   #makeDirectory(path: string, layer: number): number {
     let node = rootNode;
-    for (const name of path.split('/')) {
-      if (name === '') continue;
+    let links = 0;
+    const parts = partsOf(path);
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       this.#budget.spend('mergeSteps', 1, 'layers');
-      const next = this.tree.child(node, name);
-      const standing = this.target(next) === undefined ? next : this.#follow(name, node);
-      // A dangling link has nothing behind it: the directory takes its place.
-      node = standing ?? next;
-      if (!this.isDirectory(node)) this.#place(node, -(layer + 1));
+      if (part === '..') {
+        node = this.parent(node);
+        continue;
+      }
+      const next = this.tree.child(node, part);
+      const target = this.target(next);
+      if (target && links < this.#budget.limits.links) {
+        links += 1;
+        if (target.startsWith('/')) node = rootNode;
+        parts.push(...partsOf(target));
+        continue;
+      }
+      if (!this.isDirectory(next)) this.#place(next, -(layer + 1));
+      node = next;
     }
     return node;
   }
 
-  #follow(path: string, start?: number): number | undefined {
-    return followLinks(this, path, { last: true, maxLinks: this.#budget.limits.links }, start);
-  }
-
   /** Where a whiteout points among the layers below: its directory may be reached through links. */
   #standing(node: number): number {
-    if (node === rootNode || this.isDirectory(this.tree.parent(node))) return node;
-    const directory = this.#follow(this.tree.path(this.tree.parent(node)));
-    return directory === undefined ? noNode : this.tree.find(directory, this.tree.name(node));
+    if (node === rootNode) return node;
+    const directory = this.#directory(this.tree.parent(node));
+    return directory === noNode ? noNode : this.tree.find(directory, this.tree.name(node));
+  }
+
+  /** The directory that a path leads to, links followed. */
+  #directory(node: number): number {
+    if (this.isDirectory(node)) return node;
+    const { links } = this.#budget.limits;
+    return followLinks(this, this.tree.path(node), { last: true, maxLinks: links }) ?? noNode;
   }
 
   #linkSource(table: LayerTable, index: number): number | undefined {

@@ -17,9 +17,8 @@ export function followLinks<Node>(
   tree: LinkTree<Node>,
   path: string,
   { last, maxLinks }: { last: boolean; maxLinks: number },
-  start: Node = tree.root,
 ): Node | undefined {
-  let node = start;
+  let node = tree.root;
   let links = 0;
   const parts = partsOf(path);
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
@@ -44,7 +43,7 @@ export function followLinks<Node>(
 }
 
 /** The parts of a path from last to first. */
-function partsOf(path: string): string[] {
+export function partsOf(path: string): string[] {
   return path
     .split('/')
     .filter((part) => part !== '' && part !== '.')

@@ -146,6 +146,14 @@ const cases: { name: string; layers: TarInput[][]; read: string | undefined }[] 
     read: 'b',
   },
   {
+    name: 'an opaque marker goes through a link of a lower layer',
+    layers: [
+      [symlink('var', 'usr/var'), file('usr/var/lib/dpkg/status', 'a')],
+      [file('var/lib/dpkg/.wh..wh..opq')],
+    ],
+    read: undefined,
+  },
+  {
     name: 'a whiteout goes through a link of a lower layer',
     layers: [
       [symlink('var', 'usr/var'), file('usr/var/lib/dpkg/status', 'a')],
@@ -154,7 +162,7 @@ const cases: { name: string; layers: TarInput[][]; read: string | undefined }[] 
     read: undefined,
   },
   {
-    name: 'a link in the way that leads to nothing becomes a directory',
+    name: 'a link in the way that leads to nothing gets what it leads to',
     layers: [[symlink('var', 'gone')], [file(status, 'b')]],
     read: 'b',
   },
