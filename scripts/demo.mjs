@@ -32,6 +32,6 @@ console.log(
 
 function run(...args) {
   console.log(`\n$ scapfeed ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, ['dist/cli.js', ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, ['dist/cli.cjs', ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

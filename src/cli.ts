@@ -2,7 +2,7 @@ import { nearest, parseCommand } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { processTerminal, type Terminal } from './commands/terminal.ts';
 import { toolVersion } from './commands/version.ts';
-import { ScapfeedError } from './model/index.ts';
+import { isScapfeedError, ScapfeedError } from './model/index.ts';
 
 /** argv -> one command -> exit code. Every failure ends here as: what, where, what to do next. */
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -52,7 +52,7 @@ function overview(): string {
 
 /** An error as the user reads it. The stack is for internal errors only: it is a bug report. */
 function describe(error: unknown): string {
-  if (!(error instanceof ScapfeedError)) {
+  if (!isScapfeedError(error)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `scapfeed: internal error; please report it with this text\n${text}\n`;
   }
@@ -66,9 +66,12 @@ function describe(error: unknown): string {
 const terminal = processTerminal();
 // A reader that goes away (`| head`) is no error of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
-try {
-  process.exitCode = await main(process.argv.slice(2), terminal);
-} catch (error) {
-  terminal.err(describe(error));
-  process.exitCode = error instanceof ScapfeedError ? error.exitCode : 2;
-}
+main(process.argv.slice(2), terminal).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    terminal.err(describe(error));
+    process.exitCode = isScapfeedError(error) ? error.exitCode : 2;
+  },
+);

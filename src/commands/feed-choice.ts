@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { recoverDirectory } from '../io/staging.ts';
 import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
@@ -13,7 +14,7 @@ export const feedOptions = {
   'max-age': { type: 'string' },
 } as const;
 
-export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, then ./out)
+export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, ./out, then what pull brought)
   --max-age AGE      refuse vendor data older than this: 36h, 7d (default 7d), 0 for any age
 `;
 
@@ -22,10 +23,22 @@ export function openChosenFeed(
   values: OptionValues,
   env: Readonly<Record<string, string | undefined>>,
 ): Feed {
-  const directory = (values['feed'] as string | undefined) ?? env['SCAPFEED_FEED'] ?? 'out';
+  const directory = (values['feed'] as string | undefined) ?? env['SCAPFEED_FEED'] ?? defaultFeed(env);
   // A build that was killed between its two renames left the feed under its other name.
   if (!existsSync(join(directory, 'manifest.json'))) recoverDirectory(directory);
-  return openFeed(directory);
+  // A pulled feed is a link that the next pull turns elsewhere: what is opened here is read to its end.
+  return openFeed(existsSync(directory) ? realpathSync(directory) : directory);
+}
+
+/** Where pull puts the feed unless told otherwise. */
+export function pulledFeed(env: Readonly<Record<string, string | undefined>>): string {
+  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'scapfeed', 'feed');
+}
+
+/** What was built here comes before what was pulled. */
+function defaultFeed(env: Readonly<Record<string, string | undefined>>): string {
+  const pulled = pulledFeed(env);
+  return !existsSync('out') && existsSync(pulled) ? pulled : 'out';
 }
 
 /** How old the vendor data of a platform is; throws FEED_STALE above --max-age. */

@@ -1,5 +1,5 @@
 import { type FeedPlatform, lifePhaseOn } from '../model/index.ts';
-import { plural, textTable } from '../report/text-table.ts';
+import { plural, textTable, thousands } from '../report/text-table.ts';
 import type { Feed } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
 import { feedOptions, openChosenFeed } from './feed-choice.ts';
@@ -37,7 +37,7 @@ function feedTable({ directory, manifest }: Feed, now: Date): string {
   const rows = manifest.platforms.map((platform) => platformRow(platform, now, today));
   const sources = manifest.sources.map(
     ({ name, records, used, dropped, licence }) =>
-      `${name}: ${plural(records, 'record')}, ${used.toLocaleString('en-US')} used, ${dropped.toLocaleString('en-US')} not; licence ${licence}\n`,
+      `${name}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}\n`,
   );
   return [
     `feed ${directory}, format ${manifest.format}, made by ${manifest.tool.name} ${manifest.tool.version} from data of ${manifest.created}\n\n`,
@@ -51,8 +51,8 @@ function platformRow(platform: FeedPlatform, now: Date, today: string): string[]
   const days = Math.max(0, Math.floor((now.getTime() - Date.parse(platform.updated)) / 86_400_000));
   return [
     platform.id,
-    platform.statements.toLocaleString('en-US'),
-    platform.packages.toLocaleString('en-US'),
+    thousands(platform.statements),
+    thousands(platform.packages),
     platform.updated.slice(0, 10),
     plural(days, 'day'),
     lifePhaseOn(platform, today).replaceAll('_', ' '),

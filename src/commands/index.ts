@@ -20,6 +20,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./feeds.ts')).feeds,
   },
   {
+    name: 'inventory',
+    summary: 'list what an image holds, also as CycloneDX',
+    load: async () => (await import('./inventory.ts')).inventory,
+  },
+  {
     name: 'scan',
     summary: "judge an image's packages by a feed",
     load: async () => (await import('./scan.ts')).scan,
@@ -38,5 +43,15 @@ export const commands: readonly CommandEntry[] = [
     name: 'keys',
     summary: 'make and change the keys that sign a published feed',
     load: async () => (await import('./keys.ts')).keys,
+  },
+  {
+    name: 'publish',
+    summary: 'sign a feed into a folder that any web server carries',
+    load: async () => (await import('./publish.ts')).publish,
+  },
+  {
+    name: 'pull',
+    summary: 'bring a published feed here, checked from its root to the last byte',
+    load: async () => (await import('./pull.ts')).pull,
   },
 ];

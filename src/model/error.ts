@@ -95,3 +95,8 @@ export class ScapfeedError extends Error {
     return errorCodes[this.code];
   }
 }
+
+/** Also true of an error that another bundle of ours threw, whose class is a copy. */
+export function isScapfeedError(error: unknown): error is ScapfeedError {
+  return error instanceof Error && error.name === 'ScapfeedError' && 'exitCode' in error;
+}

@@ -114,6 +114,16 @@ export interface Manifest {
   sources: FeedSource[];
   platforms: FeedPlatform[];
   outputs: FeedOutput[];
+  /** Gates before publishing that a person let this feed pass, with the reason given. */
+  accepted?: AcceptedGate[];
+}
+
+export interface AcceptedGate {
+  gate: string;
+  platform: string;
+  /** What the gate had found. */
+  found: string;
+  reason: string;
 }
 
 /** Line of `index/vulnerabilities.jsonl` and `index/advisories.jsonl`. */

@@ -65,13 +65,24 @@ export interface Statement extends Claim {
 
 /** The evidence of one vulnerability, its placeholders filled in (RFC 6901 escapes in the pointer part). */
 export function expandEvidence(template: string, ids: { package: string; vulnerability: string }): string {
-  const escapeToken = (text: string) => text.replaceAll('~', '~0').replaceAll('/', '~1');
-  return template.replace(/\{(package|vulnerability|year|cve)\}/g, (_, name: string) => {
-    if (name === 'package') return escapeToken(ids.package);
-    if (name === 'vulnerability') return escapeToken(ids.vulnerability);
-    if (name === 'year') return ids.vulnerability.split('-')[1] ?? '';
-    return ids.vulnerability.toLowerCase();
-  });
+  return evidenceFor(template, ids.package)(ids.vulnerability);
+}
+
+/** The same for many vulnerabilities of one package: what does not change is filled in once. */
+export function evidenceFor(template: string, packageName: string): (vulnerability: string) => string {
+  const pieces = template.replaceAll('{package}', pointerToken(packageName)).split('{vulnerability}');
+  const plain = !/\{(year|cve)\}/.test(template);
+  return (vulnerability) => {
+    const text = pieces.join(pointerToken(vulnerability));
+    if (plain) return text;
+    const year = vulnerability.split('-')[1] ?? '';
+    return text.replaceAll('{year}', year).replaceAll('{cve}', vulnerability.toLowerCase());
+  };
+}
+
+function pointerToken(text: string): string {
+  if (!text.includes('~') && !text.includes('/')) return text;
+  return text.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** `INPUT#POINTER` in its two parts. */

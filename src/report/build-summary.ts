@@ -1,5 +1,5 @@
 import type { FindingSummary, Manifest } from '../model/index.ts';
-import { plural, textTable } from './text-table.ts';
+import { plural, textTable, thousands } from './text-table.ts';
 
 /** What the summary reads of an OVAL report. */
 export interface WrittenOval {
@@ -15,7 +15,7 @@ export function buildSummary(out: string, manifest: Manifest, oval: readonly Wri
     platformTable(manifest, oval),
     '\n',
     ...manifest.sources.flatMap(({ name, records, used, dropped, findings }) => [
-      `${name}: ${plural(records, 'record')} in = ${used.toLocaleString('en-US')} used + ${dropped.toLocaleString('en-US')} not used\n`,
+      `${name}: ${plural(records, 'record')} in = ${thousands(used)} used + ${thousands(dropped)} not used\n`,
       ...findings.map(findingLine),
     ]),
     oval.length > 0
@@ -32,8 +32,8 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
     return [
       id,
       updated.slice(0, 10),
-      packages.toLocaleString('en-US'),
-      statements.toLocaleString('en-US'),
+      thousands(packages),
+      thousands(statements),
       files ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
     ];
   });
@@ -43,5 +43,5 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
 function findingLine({ reason, dropped, count, examples }: FindingSummary): string {
   const kind = dropped ? 'not used' : 'used with a doubt';
   const first = examples[0]!;
-  return `  ${count.toLocaleString('en-US')} ${kind}: ${reason.replaceAll('_', ' ')}, as at ${first.where}${first.detail ? ` (${first.detail})` : ''}\n`;
+  return `  ${thousands(count)} ${kind}: ${reason.replaceAll('_', ' ')}, as at ${first.where}${first.detail ? ` (${first.detail})` : ''}\n`;
 }

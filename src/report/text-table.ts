@@ -11,5 +11,10 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
 
 /** `1 package`, `2 packages` */
 export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`;
+  return `${thousands(count)} ${count === 1 ? one : many}`;
+}
+
+/** `12,345`, whatever the locale. */
+export function thousands(count: number): string {
+  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }

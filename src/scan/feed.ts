@@ -80,11 +80,16 @@ export function openFeed(directory: string): Feed {
 }
 
 function openShard(platform: FeedPlatform, reader: (path: string, keyField?: string) => LineReader): Shard {
+  // Packages are asked for in order, and the binaries of one source one after the other.
+  let last: { name: string; line: ShardLine | undefined } | undefined;
   return {
     platform,
     package(name) {
-      const line = reader(`index/${platform.id}.jsonl`, 'package').find(name);
-      return line === undefined ? undefined : (JSON.parse(line) as ShardLine);
+      if (last?.name !== name) {
+        const text = reader(`index/${platform.id}.jsonl`, 'package').find(name);
+        last = { name, line: text === undefined ? undefined : (JSON.parse(text) as ShardLine) };
+      }
+      return last.line;
     },
     ships(name) {
       if (!platform.roster) return undefined;

@@ -13,7 +13,9 @@ export class LineReader {
   readonly #size: number;
   readonly #linePrefix: (key: string) => string;
   #blockAt = -1;
-  #block = Buffer.alloc(0);
+  #block: Buffer = Buffer.alloc(0);
+  /** Room for the largest block, filled again for each. */
+  #room: Buffer | undefined;
 
   /** `keyField`: the first field of each line's object; undefined: a line is the bare key. */
   constructor(root: string, lines: FeedOutput, offsets: FeedOutput, keyField: string | undefined) {
@@ -59,7 +61,9 @@ export class LineReader {
     if (at === this.#blockAt) return this.#block;
     const { offsets, sha256 } = this.#index;
     const start = offsets[at]!;
-    const block = Buffer.alloc((offsets[at + 1] ?? this.#size) - start);
+    this.#blockAt = -1;
+    this.#room ??= Buffer.allocUnsafeSlow(this.#largestBlock());
+    const block = this.#room.subarray(0, this.#end(at) - start);
     const read = readSync(this.#fd, block, 0, block.length, start);
     if (read !== block.length || createHash('sha256').update(block).digest('hex') !== sha256[at]) {
       throw new ScapfeedError({
@@ -72,6 +76,14 @@ export class LineReader {
     this.#block = block;
     this.#blockAt = at;
     return block;
+  }
+
+  #end(at: number): number {
+    return this.#index.offsets[at + 1] ?? this.#size;
+  }
+
+  #largestBlock(): number {
+    return this.#index.offsets.reduce((most, start, at) => Math.max(most, this.#end(at) - start), 0);
   }
 }
 

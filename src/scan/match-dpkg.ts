@@ -1,5 +1,5 @@
 import {
-  expandEvidence,
+  evidenceFor,
   type InstalledPackage,
   type ShardClaim,
   type ShardLine,
@@ -10,7 +10,7 @@ import { debianOrigin, foreignOrigin } from '../versions/debian-origin.ts';
 import { compareDpkg } from '../versions/dpkg.ts';
 import { ubuntuForeignOrigin } from '../versions/ubuntu-build.ts';
 import type { Shard } from './feed.ts';
-import { judgeChannels, type Outcome, type ProServices } from './ubuntu-channels.ts';
+import { type Judged, judgeChannels, type Outcome, type ProServices } from './ubuntu-channels.ts';
 
 /** What a matcher gives back for one installed package: its verdicts, or why there are none. */
 export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };
@@ -82,25 +82,36 @@ function judgeLine(
   { all, pro }: DpkgContext,
 ): Verdict[] {
   const verdicts: Verdict[] = [];
-  // The compiler lets no claim pass whose version does not parse, and the installed one was checked before.
-  for (const { claim, outcome, ids } of judgeChannels(line.claims, judge.version, pro)) {
+  for (const { claim, outcome, ids } of judgeOnce(line, judge.version, pro)) {
     if (!all && (outcome.status === 'fixed' || outcome.status === 'not_affected')) continue;
-    for (const id of ids) verdicts.push(makeVerdict(id, pkg, claim, outcome, judge));
+    const common = commonVerdict(pkg, claim, outcome, judge);
+    const template = judge.shard.platform.evidence[claim.evidence ?? 0]!;
+    const evidence = evidenceFor(template, pkg.source.name);
+    for (const id of ids) verdicts.push({ ...common, vulnerability: id, evidence: evidence(id) });
   }
   return verdicts;
 }
 
-function makeVerdict(
-  id: string,
+// The binaries of one source build follow each other and are judged alike: once is enough for all of them.
+let lastJudged: { line: ShardLine; version: string; pro: ProServices; judged: Judged[] } | undefined;
+
+/** The compiler lets no claim pass whose version does not parse, and the installed one was checked before. */
+function judgeOnce(line: ShardLine, version: string, pro: ProServices): Judged[] {
+  if (lastJudged?.line !== line || lastJudged.version !== version || lastJudged.pro !== pro) {
+    lastJudged = { line, version, pro, judged: judgeChannels(line.claims, version, pro) };
+  }
+  return lastJudged.judged;
+}
+
+/** What the verdicts of one claim share. */
+function commonVerdict(
   pkg: InstalledPackage,
   claim: ShardClaim,
   outcome: Outcome,
   { shard, marks }: Judge,
-): Verdict {
-  const { platform } = shard;
+): Omit<Verdict, 'vulnerability' | 'evidence'> {
   return {
-    vulnerability: id,
-    platform: platform.id,
+    platform: shard.platform.id,
     package: pkg,
     ...outcome,
     ...(claim.reason === undefined ? {} : { reason: claim.reason }),
@@ -109,10 +120,6 @@ function makeVerdict(
     advisories: claim.advisories ?? [],
     marks: [...(claim.marks ?? []), ...marks],
     ...(claim.channel === undefined ? {} : { channel: claim.channel }),
-    evidence: expandEvidence(platform.evidence[claim.evidence ?? 0]!, {
-      package: pkg.source.name,
-      vulnerability: id,
-    }),
   };
 }
 

@@ -1,4 +1,11 @@
-import { type HiddenClass, severities, type Verdict, type ViewedVerdict } from '../model/index.ts';
+import {
+  type HiddenClass,
+  type InstalledPackage,
+  type Severity,
+  severities,
+  type Verdict,
+  type ViewedVerdict,
+} from '../model/index.ts';
 
 /**
  * Marks what the default view hides: flaws the vendor rates as none of the binary package, the kernel of a container
@@ -12,24 +19,27 @@ export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
   return viewed.sort(forReading);
 }
 
-function hiddenClass(verdict: Verdict): HiddenClass | undefined {
-  if (verdict.status === 'under_investigation') return 'unsettled';
-  if (verdict.status !== 'affected') return undefined;
-  if (verdict.suppressed === 'unimportant') return 'unimportant';
-  if (verdict.suppressed === 'negligible' && verdict.fixState !== 'available') return 'negligible';
-  return isKernel(verdict) ? 'kernel' : undefined;
+function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): HiddenClass | undefined {
+  if (status === 'under_investigation') return 'unsettled';
+  if (status !== 'affected') return undefined;
+  if (suppressed === 'unimportant') return 'unimportant';
+  if (suppressed === 'negligible' && fixState !== 'available') return 'negligible';
+  return isKernel(pkg) ? 'kernel' : undefined;
 }
 
-function isKernel({ package: { name, type, source } }: Verdict): boolean {
+function isKernel({ name, type, source }: InstalledPackage): boolean {
   if (type === 'rpm') return /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
+  if (!source.name.startsWith('linux')) return false;
   return (
     /^linux(-|$)/.test(source.name) && /^linux-(image|modules|headers|signed|buildinfo|tools)/.test(name)
   );
 }
 
+const rank = Object.fromEntries(severities.map((severity, at) => [severity, at])) as Record<Severity, number>;
+
 function forReading(a: Verdict, b: Verdict): number {
   return (
-    severities.indexOf(b.severity) - severities.indexOf(a.severity) ||
+    rank[b.severity] - rank[a.severity] ||
     order(a.package.source.name, b.package.source.name) ||
     order(a.vulnerability, b.vulnerability) ||
     order(a.package.name, b.package.name) ||

@@ -17,7 +17,7 @@ export function scapfeed(
   env: Record<string, string> = {},
   cwd = project,
 ): CliResult {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, 'dist/cli.js'), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
     cwd,
     encoding: 'utf8',
     maxBuffer: 1 << 28,

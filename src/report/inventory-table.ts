@@ -1,0 +1,44 @@
+import type { InstalledPackage, Inventory, Layer } from '../model/index.ts';
+import { plural, textTable } from './text-table.ts';
+
+/** An inventory as a person reads it: system, databases, one row a package with its source and layer. */
+export function inventoryTable(reference: string, found: Inventory, layers: readonly Layer[]): string {
+  const { os, databases, packages, notes } = found;
+  const named = databases.map(
+    ({ path, kind, packages: count }) => `${path} (${kind}, ${plural(count, 'package')})`,
+  );
+  const head = layers.length > 1 ? [...columns, 'LAYER'] : columns;
+  return [
+    `${reference}: ${os ? `${os.prettyName ?? os.id}, by ${os.found}` : 'the release is not known'}\n`,
+    `package databases: ${named.join(', ')}\n\n`,
+    textTable(
+      head,
+      packages.map((pkg) => row(pkg, layers)),
+    ),
+    '\n',
+    `${plural(packages.length, 'package')}\n`,
+    ...notes.map(
+      ({ code, where, detail }) =>
+        `note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}\n`,
+    ),
+  ].join('');
+}
+
+const columns = ['PACKAGE', 'VERSION', 'ARCH', 'SOURCE'];
+
+function row(
+  { name, version, arch, source, module, state, layer }: InstalledPackage,
+  layers: readonly Layer[],
+): string[] {
+  const marks = [module, state].filter((mark) => mark !== undefined);
+  const label = marks.length === 0 ? name : `${name} [${marks.join(', ')}]`;
+  const from = source.name === name && source.version === version ? '' : `${source.name} ${source.version}`;
+  const cells = [label, version, arch, from];
+  return layers.length > 1 ? [...cells, layer === undefined ? '' : layerText(layer, layers[layer])] : cells;
+}
+
+/** `2 apt-get install -y curl`: its place from below, and the start of its command. */
+function layerText(at: number, layer: Layer | undefined): string {
+  const command = (layer?.createdBy ?? '').replace(/^\/bin\/sh -c (#\(nop\) )?/, '').trim();
+  return `${at + 1} ${command.length > 50 ? `${command.slice(0, 49)}…` : command}`.trim();
+}
