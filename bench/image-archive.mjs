@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
@@ -109,7 +117,10 @@ async function writeArchive(path, layers) {
     }),
   );
   const manifestDigest = sha256(manifest);
-  const index = { schemaVersion: 2, manifests: [descriptor('manifest.v1+json', manifestDigest, manifest.length)] };
+  const index = {
+    schemaVersion: 2,
+    manifests: [descriptor('manifest.v1+json', manifestDigest, manifest.length)],
+  };
   const dockerManifest = [
     {
       Config: `blobs/sha256/${configDigest}`,
@@ -120,7 +131,10 @@ async function writeArchive(path, layers) {
   const out = createWriteStream(path);
   for (const { path: layer, digest, size } of layers) {
     out.write(header(`blobs/sha256/${digest}`, size));
-    await pipeline(createReadStream(layer), new Writable({ write: (piece, _, done) => out.write(piece, done) }));
+    await pipeline(
+      createReadStream(layer),
+      new Writable({ write: (piece, _, done) => out.write(piece, done) }),
+    );
     out.write(Buffer.alloc((512 - (size % 512)) % 512));
   }
   const documents = {
@@ -130,7 +144,8 @@ async function writeArchive(path, layers) {
     'index.json': Buffer.from(JSON.stringify(index)),
     'manifest.json': Buffer.from(JSON.stringify(dockerManifest)),
   };
-  for (const [name, bytes] of Object.entries(documents)) for (const piece of file(name, bytes)) out.write(piece);
+  for (const [name, bytes] of Object.entries(documents))
+    for (const piece of file(name, bytes)) out.write(piece);
   out.end(Buffer.alloc(1024));
   await finished(out);
 }
@@ -154,7 +169,10 @@ function* file(name, bytes) {
 function header(name, size) {
   const block = Buffer.alloc(512);
   block.write(name, 0);
-  block.write('0000644\0' + '0000000\0' + '0000000\0' + `${size.toString(8).padStart(11, '0')}\0` + '00000000000\0', 100);
+  block.write(
+    '0000644\0' + '0000000\0' + '0000000\0' + `${size.toString(8).padStart(11, '0')}\0` + '00000000000\0',
+    100,
+  );
   block.write('        0', 148);
   block.write('ustar\x0000', 257);
   const sum = block.reduce((total, byte) => total + byte, 0);

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeArchive, removeArchive } from './image-archive.mjs';
+import { figure, measure, measurePair } from './support.mjs';
+
+const cli = resolve(import.meta.dirname, '../dist/cli.cjs');
+
+/** Share of the full image (470 MB packed, 1.27 GB unpacked) that a quick run makes. */
+const quickScale = 0.1;
+
+/** Reading of a large image: against gzip and wc on the same layers, and from a registry against skopeo. */
+export async function run({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-image-'));
+  try {
+    const archive = await makeArchive(folder, { scale: quick ? quickScale : 1 });
+    const runs = quick ? 3 : 5;
+    return [...(await archiveFigures(archive, runs)), ...(await registryFigures(folder, archive, runs))];
+  } finally {
+    removeArchive(folder);
+  }
+}
+
+async function archiveFigures({ path, layers }, runs) {
+  const inventory = {
+    command: process.execPath,
+    args: [cli, 'inventory', `docker-archive:${path}`, '-o', 'json'],
+  };
+  const gunzip = { command: 'sh', args: ['-c', `cat ${layers.join(' ')} | gzip -dc | wc -c`] };
+  const { a, b } = await measurePair(inventory, gunzip, { runs, warmup: 1 });
+  if (a.code !== 0) throw new Error(`inventory failed with exit code ${a.code}`);
+  return [
+    figure({
+      name: 'inventory of a docker-archive with gzip layers',
+      value: a.wall,
+      unit: 's',
+      reference: b.wall,
+      referenceName: 'gzip -dc | wc -c',
+      target: 0.5,
+    }),
+    figure({ name: 'its peak memory', value: a.rss, unit: 'MB', target: 110, kind: 'absolute' }),
+  ];
+}
+
+/** The image in a registry of our own on the loopback; skopeo writes it to a tmpfs, where there is one. */
+async function registryFigures(folder, { path }, runs) {
+  const registry = await startRegistry(folder);
+  const target = mkdtempSync(join(sharedMemory(), 'scapfeed-bench-'));
+  try {
+    const image = `${registry.host}/bench/x:1`;
+    await measure(
+      'skopeo',
+      ['copy', '-q', '--dest-tls-verify=false', `oci-archive:${path}`, `docker://${image}`],
+      {
+        runs: 1,
+        warmup: 0,
+      },
+    );
+    const inventory = {
+      command: process.execPath,
+      args: [cli, 'inventory', `registry:${image}`, '--insecure-registry', '-o', 'json'],
+      env: { XDG_CACHE_HOME: '/dev/null' },
+    };
+    const copy = {
+      command: 'sh',
+      args: [
+        '-c',
+        `rm -f ${target}/x.tar && skopeo copy -q --src-tls-verify=false docker://${image} docker-archive:${target}/x.tar:bench/x:1`,
+      ],
+    };
+    const { a, b } = await measurePair(inventory, copy, { runs, warmup: 1 });
+    if (a.code !== 0 || b.code !== 0)
+      throw new Error(`inventory ended with ${a.code}, skopeo with ${b.code}`);
+    return [
+      figure({
+        name: 'inventory of the same image from a local registry',
+        value: a.wall,
+        unit: 's',
+        reference: b.wall,
+        referenceName: 'skopeo copy to a docker-archive on tmpfs',
+        target: 1,
+      }),
+    ];
+  } finally {
+    rmSync(target, { recursive: true, force: true });
+    await registry.stop();
+  }
+}
+
+async function startRegistry(folder) {
+  const host = `127.0.0.1:${await freePort()}`;
+  const data = join(folder, 'registry');
+  const config = join(folder, 'registry.yml');
+  mkdirSync(data);
+  writeFileSync(
+    config,
+    `version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: ${data}\nhttp:\n  addr: ${host}\n`,
+  );
+  const child = spawn('docker-registry', ['serve', config], { stdio: 'ignore' });
+  for (let tries = 0; tries < 100; tries++) {
+    if (await fetch(`http://${host}/v2/`).catch(() => undefined)) break;
+    await sleep(100);
+  }
+  return {
+    host,
+    stop: () =>
+      new Promise((done) => {
+        child.once('exit', done);
+        child.kill();
+      }),
+  };
+}
+
+async function freePort() {
+  const server = createServer();
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** Linux's tmpfs for everybody. */
+function sharedMemory() {
+  return existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+}
