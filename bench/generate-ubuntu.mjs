@@ -2,9 +2,10 @@
 // 55,000 records over 32 ecosystems; every tenth is as large as UBUNTU-CVE-2025-71115: 234 entries, some 890 kB.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 
 const versionsOfKernel = 40;
 const binariesOfKernel = 15;
@@ -70,7 +71,7 @@ const kernelsOf = Object.entries({
   questing: 9,
 });
 
-/** Writes DIR/security-metadata.canonical.com/osv/osv-all.tar.xz; returns what is in it. */
+/** Writes the OSV archive and the database of the notices below DIR, as a mirror has them; returns what is in them. */
 export async function generateUbuntu(directory, cves = 55_000) {
   const folder = join(directory, 'security-metadata.canonical.com', 'osv');
   mkdirSync(folder, { recursive: true });
@@ -78,12 +79,16 @@ export async function generateUbuntu(directory, cves = 55_000) {
   const done = once(xz.stdout.pipe(createWriteStream(join(folder, 'osv-all.tar.xz'))), 'finish');
   const random = generator(42);
   const kernelParts = makeKernelParts();
+  const notices = {};
   const total = { records: cves, entries: 0, bytes: 0 };
   for (let at = 0; at < cves; at++) {
     // Most records are of late years.
     const year = 2006 + Math.floor(21 * Math.sqrt(at / cves));
     const cve = `CVE-${year}-${10_000 + at}`;
-    const entries = at % 10 === 0 ? kernelRecord(kernelParts, at) : plainRecord(random, at, year);
+    const kernel = at % 10 === 0;
+    const rows = kernel ? [] : plainRows(random, at, year);
+    const entries = kernel ? kernelRecord(kernelParts, at) : rows.map(plainEntry);
+    if (at % 4 === 1) notices[`${1000 + at}-1`] = notice(cve, rows);
     const text = record(cve, entries, random);
     total.entries += entries.length;
     total.bytes += text.length;
@@ -96,6 +101,7 @@ export async function generateUbuntu(directory, cves = 55_000) {
   }
   xz.stdin.end(Buffer.alloc(1024));
   await done;
+  writeDatabase(directory, notices);
   return total;
 }
 
@@ -204,16 +210,41 @@ function kernelRecord(parts, at) {
   return parts.map((states, place) => states[Math.floor(at / 7000) % 8][(at / 10 + place) % 4 === 0 ? 1 : 0]);
 }
 
-function plainRecord(random, at, year) {
+function plainRows(random, at, year) {
   // Some sources have many flaws, most have few.
   const source = `source${Math.floor(sources * random() ** 3)}`;
-  const distros = distrosOf(year, random);
-  return distros.map((distro, n) => {
-    const current = `1.${at % 50}.${n}-${1 + (at % 9)}ubuntu0.${1 + Math.floor(random() * 9)}`;
-    const versions = Array.from({ length: 10 }, (_, back) => `1.${at % 50}.${n}-${back}`);
-    const binaries = Array.from({ length: 4 }, (_, b) => `lib${source}-${b}`);
-    return entry(distro, source, current, random() < 0.4, lists(versions, binaries, current));
+  return distrosOf(year, random).map((distro, n) => {
+    const version = `1.${at % 50}.${n}-${1 + (at % 9)}ubuntu0.${1 + Math.floor(random() * 9)}`;
+    return { distro, source, version, fixed: random() < 0.4, at, n };
   });
+}
+
+function plainEntry({ distro, source, version, fixed, at, n }) {
+  const versions = Array.from({ length: 10 }, (_, back) => `1.${at % 50}.${n}-${back}`);
+  const binaries = Array.from({ length: 4 }, (_, b) => `lib${source}-${b}`);
+  return entry(distro, source, version, fixed, lists(versions, binaries, version));
+}
+
+/** The notice that published a record's fixes, as the database has it. */
+function notice(cve, rows) {
+  const fixes = rows.filter(({ fixed }) => fixed);
+  const releases = fixes.map(({ distro, source, version }) => [
+    distro.split('/').at(-1),
+    { sources: { [source]: { version, description: 'what it is for' } } },
+  ]);
+  return {
+    title: `${rows[0]?.source} vulnerability`,
+    timestamp: 1_700_000_000,
+    cves: [cve],
+    releases: Object.fromEntries(releases),
+  };
+}
+
+function writeDatabase(directory, notices) {
+  const folder = join(directory, 'usn.ubuntu.com', 'usn-db');
+  mkdirSync(folder, { recursive: true });
+  // Readers go by the first bytes, not by the name; Node has no bzip2.
+  writeFileSync(join(folder, 'database-all.json.bz2'), gzipSync(JSON.stringify(notices)));
 }
 
 /** Releases that a flaw of a year is told of: those of the twelve years before, ended ones by their ESM rows. */

@@ -21,7 +21,7 @@ import { parseVex } from './vex.ts';
 // 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
 const maxPlainBytes = 64 * 2 ** 30;
 // Below it a thread takes longer to start than it saves.
-const threadFrom = 8 << 20;
+const threadFrom = 2 << 20;
 
 /** The inputs of one build, opened. */
 interface Inputs {
