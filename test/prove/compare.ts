@@ -4,7 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Collector, compile, makeManifest, writeCompiled } from '../../src/compile/index.ts';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { MatchResult, PlatformIndex, ShardLine, UncoveredPackage } from '../../src/model/index.ts';
+import type {
+  InstalledPackage,
+  MatchResult,
+  PlatformIndex,
+  ShardLine,
+  UncoveredPackage,
+} from '../../src/model/index.ts';
 import { definitionId, flawKey, ovalNamespace, type Selection, writeOval } from '../../src/oval/index.ts';
 import { matchInventory, openFeed } from '../../src/scan/index.ts';
 import { dataDir } from '../support/data.ts';
@@ -22,8 +28,8 @@ const keptExamples = 20;
 export async function compareTrial(trial: Trial): Promise<Comparison> {
   const work = mkdtempSync(join(tmpdir(), 'scapfeed-prove-'));
   try {
-    const root = join(work, 'root');
-    writeRoot(root, trial);
+    const root = trial.root ?? join(work, 'root');
+    if (trial.root === undefined) writeRoot(root, trial);
     const index = compileTrial(trial, join(work, 'feed'));
     const runtime = matchRuntime(join(work, 'feed'), root, trial.platform.id);
     const oval = join(work, 'oval');
@@ -111,7 +117,8 @@ function tally(
   truths: ReadonlySet<string>,
   causes: KnownCauses,
 ): Comparison {
-  const { wanted, uncovered } = runtimeTruths(runtime);
+  const families = familiesOf(index);
+  const { wanted, uncovered } = runtimeTruths(runtime, families);
   const result: Comparison = {
     compared: 0,
     equal: 0,
@@ -120,7 +127,7 @@ function tally(
     unexplainedCount: 0,
   };
   const namespace = ovalNamespace(index.platform.id);
-  for (const { source, lines } of familiesOf(index)) {
+  for (const { source, lines } of families) {
     const claims = lines.flatMap((line) => line.claims);
     for (const vulnerability of new Set(claims.flatMap(({ ids }) => ids))) {
       for (const selection of ['fixed', 'unfixed'] as const) {
@@ -137,40 +144,47 @@ function tally(
   return result;
 }
 
+interface Family {
+  source: string;
+  lines: ShardLine[];
+}
+
 /** A source's line with those of its binaries: rows of both judge a binary together, in the definition of one of them. */
-function familiesOf({ lines, binaries }: PlatformIndex): { source: string; lines: ShardLine[] }[] {
-  const byName = new Map(lines.map((line) => [line.package, line]));
-  const families = new Map<string, Set<string>>();
+function familiesOf({ lines, binaries }: PlatformIndex): Family[] {
   const sourceOf = new Map<string, string>();
   for (const [source, names] of binaries ?? []) for (const name of names) sourceOf.set(name, source);
-  for (const { package: name } of lines) {
-    const source = sourceOf.get(name) ?? name;
-    families.set(source, (families.get(source) ?? new Set()).add(name));
+  const families = new Map<string, Family>();
+  for (const line of lines) {
+    const source = sourceOf.get(line.package) ?? line.package;
+    const family = families.get(source) ?? { source, lines: [] };
+    families.set(source, family);
+    family.lines.push(line);
   }
-  return [...families].map(([source, names]) => ({
-    source,
-    lines: [...names].map((name) => byName.get(name)!),
-  }));
+  return [...families.values()];
 }
 
 function verdictKey(selection: Selection, vulnerability: string, source: string): string {
   return `${selection} ${vulnerability} ${source}`;
 }
 
-function runtimeTruths({ verdicts, uncovered }: MatchResult): {
-  wanted: Set<string>;
-  uncovered: Map<string, UncoveredPackage['reason']>;
-} {
+/** What the runtime finds, by the family that a package belongs to: that of its own rows, if it has any, or its source's. */
+function runtimeTruths(
+  { verdicts, uncovered }: MatchResult,
+  families: readonly Family[],
+): { wanted: Set<string>; uncovered: Map<string, UncoveredPackage['reason']> } {
+  const ownFamily = new Map<string, string>();
+  for (const { source, lines } of families) {
+    for (const line of lines) {
+      if (line.claims.some(({ subject }) => subject === 'binary')) ownFamily.set(line.package, source);
+    }
+  }
+  const familyOf = (pkg: InstalledPackage) => ownFamily.get(pkg.name) ?? pkg.source.name;
   const wanted = new Set<string>();
   for (const { vulnerability, status, fixState, package: pkg } of verdicts) {
     if (status !== 'affected') continue;
-    const selection = fixState === 'available' ? 'fixed' : 'unfixed';
-    wanted.add(verdictKey(selection, vulnerability, pkg.source.name));
+    wanted.add(verdictKey(fixState === 'available' ? 'fixed' : 'unfixed', vulnerability, familyOf(pkg)));
   }
-  return {
-    wanted,
-    uncovered: new Map(uncovered.map(({ package: pkg, reason }) => [pkg.source.name, reason])),
-  };
+  return { wanted, uncovered: new Map(uncovered.map(({ package: pkg, reason }) => [familyOf(pkg), reason])) };
 }
 
 interface KnownCauses {

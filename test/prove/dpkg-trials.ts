@@ -2,7 +2,7 @@ import type { Platform } from '../../src/model/index.ts';
 import { Random } from './random.ts';
 import type { LooseStatement, Trial } from './trial.ts';
 
-const debian: Platform = {
+export const debian: Platform = {
   id: 'debian-12',
   name: 'Debian GNU/Linux 12 (bookworm)',
   aliases: [],
@@ -11,7 +11,7 @@ const debian: Platform = {
   life: [],
 };
 
-const ubuntu: Platform = {
+export const ubuntu: Platform = {
   ...debian,
   id: 'ubuntu-22.04',
   name: 'Ubuntu 22.04 LTS',

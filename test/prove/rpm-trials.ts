@@ -71,7 +71,7 @@ function signature(random: Random): { tags: Partial<RpmPackage>; cause?: string 
   return { tags: { vendor: 'Somebody else' }, cause: 'foreign_vendor' };
 }
 
-function rhel(major: string): Platform {
+export function rhel(major: string): Platform {
   return {
     id: `rhel-${major}`,
     name: `Red Hat Enterprise Linux ${major}`,

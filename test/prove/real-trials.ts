@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import type { Inventory, Platform } from '../../src/model/index.ts';
+import { debian, ubuntu } from './dpkg-trials.ts';
+import { rhel } from './rpm-trials.ts';
+import type { LooseStatement, RpmPackage, Trial } from './trial.ts';
+
+/** A real Debian system, with statements at the boundaries of every source that it holds. */
+export function debianRootTrial(root: string, release: string, inventory: Inventory): Trial {
+  const sources = new Map<string, string>();
+  for (const { source } of inventory.packages) sources.set(source.name, source.version);
+  const platform: Platform = { ...debian, id: `debian-${release}`, os: { id: 'debian', version: release } };
+  return { name: root, platform, data: {}, statements: around(sources, '+x1'), files: {}, root };
+}
+
+/** A list of an Ubuntu image's packages (name, version, architecture, source, source version) as a dpkg status. */
+export function ubuntuListTrial(path: string, version: string): Trial {
+  const rows = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'));
+  const sources = new Map<string, string>();
+  const stanzas: string[] = [];
+  for (const row of rows) {
+    const [name = '', installed = '', arch = '', source = '', sourceVersion = ''] = row.split('\t');
+    sources.set(source, sourceVersion);
+    const named =
+      source === name && installed === sourceVersion ? '' : `Source: ${source} (${sourceVersion})\n`;
+    stanzas.push(
+      `Package: ${name}\nStatus: install ok installed\nArchitecture: ${arch}\n${named}Version: ${installed}\n`,
+    );
+  }
+  return {
+    name: path,
+    platform: { ...ubuntu, id: `ubuntu-${version}`, os: { id: 'ubuntu', version } },
+    data: {},
+    statements: around(sources, '+x1'),
+    files: {
+      'etc/os-release': `ID=ubuntu\nVERSION_ID="${version}"\n`,
+      'var/lib/dpkg/status': stanzas.join('\n'),
+    },
+  };
+}
+
+/** A list of a UBI image's packages as an rpm database: each source with its binaries, odd ones with rows of their own. */
+export function ubiListTrial(path: string, major: string, minor: number): Trial {
+  const { packages } = JSON.parse(readFileSync(path, 'utf8')) as { packages: RpmPackage[] };
+  const real = packages.filter(({ name }) => name !== 'gpg-pubkey');
+  const binaries = new Map<string, string[]>();
+  const statements: LooseStatement[] = [];
+  for (const { name, epoch, version, release, sourcerpm } of real) {
+    const source = sourcerpm.replace(/-[^-]+-[^-]+\.src\.rpm$/, '');
+    const sourceEvr = sourcerpm.slice(source.length + 1).replace(/\.src\.rpm$/, '');
+    const evr = `${epoch ?? 0}:${version}-${release}`;
+    const own = sourceEvr !== `${version}-${release}`;
+    if (!own) binaries.set(source, [...(binaries.get(source) ?? []), name]);
+    const subject = own ? 'binary' : 'source';
+    if (
+      !own &&
+      statements.some((statement) => statement.package === source && statement.subject === 'source')
+    )
+      continue;
+    statements.push(
+      ...around(new Map([[own ? name : source, evr]]), '.1').map(
+        (statement) => ({ ...statement, subject }) as const,
+      ),
+    );
+  }
+  return {
+    name: path,
+    platform: rhel(major),
+    data: { binaries },
+    statements,
+    files: { 'etc/os-release': `ID="rhel"\nVERSION_ID="${major}.${minor}"\n` },
+    rpms: packages,
+  };
+}
+
+/** Equal, above, below, another epoch, and no fix. */
+function around(versions: ReadonlyMap<string, string>, above: string): LooseStatement[] {
+  return [...versions].flatMap(([name, version]): LooseStatement[] => {
+    const bare = version.replace(/^\d+:/, '');
+    const limits = [version, `${version}${above}`, `${version}~`, version === bare ? `9:${bare}` : bare];
+    return [
+      ...limits.map(
+        (fixed, at): LooseStatement => ({
+          vulnerability: `CVE-2026-1000${at}`,
+          package: name,
+          status: 'fixed',
+          fixed,
+        }),
+      ),
+      { vulnerability: 'CVE-2026-10009', package: name, status: 'affected', fixState: 'none_yet' },
+    ];
+  });
+}
