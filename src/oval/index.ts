@@ -1,4 +1,5 @@
 export type { Definition } from './components.ts';
+export { type CopyFormat, writeCopy } from './copies.ts';
 export { definitionId, OvalDocument, ovalTime } from './document.ts';
 export type { InexactEntry } from './inexact.ts';
 export { platformCpe } from './release.ts';

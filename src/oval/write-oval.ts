@@ -2,6 +2,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PlatformIndex } from '../model/index.ts';
 import type { Definition } from './components.ts';
+import { type CopyFormat, writeCopy } from './copies.ts';
 import { type DocumentSummary, OvalDocument } from './document.ts';
 import { debianForms, ubuntuForms } from './dpkg-forms.ts';
 import type { FormMaker, OvalForm } from './form.ts';
@@ -14,6 +15,8 @@ export interface OvalOptions {
   toolVersion: string;
   /** Suffixes of the forms to write (`oval`, `unfixed.oval`, ...); default: all of the platform. */
   forms?: readonly string[];
+  /** Compressed copies beside each file. */
+  copies?: readonly CopyFormat[];
 }
 
 export interface OvalFile extends DocumentSummary {
@@ -55,6 +58,9 @@ export async function writeOval(
     inexact.write(list, index);
     for (const document of documents) document.publish();
     publishList(list, join(directory, listName));
+    for (const { path } of documents) {
+      for (const format of options.copies ?? []) await writeCopy(path, format);
+    }
     const causes = [...new Set(inexact.entries().map(({ cause }) => cause))];
     return { platform: index.platform.id, files, inexact: { name: listName, items: inexact.items, causes } };
   } catch (error) {
