@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSampleImage } from './sample-image.mjs';
 
+const cli = join(import.meta.dirname, '../dist/cli.cjs');
 const folder = join('out', 'demo');
 const [feed, image, snapshots] = ['feed', 'image', 'snapshots'].map((name) => join(folder, name));
 
@@ -32,6 +33,6 @@ console.log(
 
 function run(...args) {
   console.log(`\n$ scapfeed ${args.join(' ')}`);
-  const { status } = spawnSync(process.execPath, ['dist/cli.cjs', ...args], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [cli, ...args], { stdio: 'inherit' });
   if (status !== 0) process.exit(status ?? 1);
 }

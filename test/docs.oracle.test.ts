@@ -1,0 +1,95 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../src/commands/index.ts';
+import { project } from './support/cli.ts';
+import { hasOracle } from './support/oracles.ts';
+import { temporaryFolder } from './support/small-feed.ts';
+
+interface Step {
+  command: string;
+  /** Lines as the document shows them; `…` alone stands for any lines, at the end of a line for its rest. */
+  shown: string[];
+}
+
+/** The transcripts of a document: fenced blocks of kind `console`. */
+function transcripts(document: string): Step[] {
+  const text = readFileSync(join(project, document), 'utf8');
+  const steps: Step[] = [];
+  for (const [, block] of text.matchAll(/^```console\n([\s\S]*?)^```$/gm)) {
+    for (const line of block!.trimEnd().split('\n')) {
+      if (line.startsWith('$ ')) steps.push({ command: line.slice(2), shown: [] });
+      else steps.at(-1)!.shown.push(line);
+    }
+  }
+  return steps;
+}
+
+function pattern(shown: readonly string[]): RegExp {
+  const lines = shown.map((line) => {
+    if (line === '…') return '(?:.*\\n)*?';
+    const rest = line.endsWith('…');
+    const text = (rest ? line.slice(0, -1) : line).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return `${text}${rest ? '.*' : ''}\\n`;
+  });
+  return new RegExp(`^${lines.join('')}$`);
+}
+
+describe.skipIf(!hasOracle('jq'))('what a document shows is what the command prints', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = temporaryFolder();
+    mkdirSync(join(folder, 'bin'));
+    symlinkSync(join(project, 'feeds'), join(folder, 'feeds'));
+    writeFileSync(
+      join(folder, 'bin/scapfeed'),
+      `#!/bin/sh\nexec node ${join(project, 'dist/cli.cjs')} "$@"\n`,
+      { mode: 0o755 },
+    );
+    execFileSync('node', [join(project, 'scripts/demo.mjs')], { cwd: folder, stdio: 'ignore' });
+  });
+
+  it.each(transcripts('README.md'))('README: $command', ({ command, shown }) => {
+    const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
+    const env = {
+      ...process.env,
+      PATH: path,
+      XDG_CACHE_HOME: join(folder, 'cache'),
+      XDG_DATA_HOME: join(folder, 'data'),
+    };
+    const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
+
+    const printed = `${stdout}${stderr}`.replace(/\n*$/, '\n');
+    expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
+  });
+});
+
+describe('documents', () => {
+  it('every command that they name exists', () => {
+    const known = commands.map(({ name }) => name);
+    for (const document of [
+      'README.md',
+      'ARCHITECTURE.md',
+      'CONTRIBUTING.md',
+      ...readdirSync(join(project, 'docs')).map((name) => `docs/${name}`),
+    ]) {
+      const text = readFileSync(join(project, document), 'utf8');
+      const named = [...text.matchAll(/\bscapfeed ([a-z]+)(?= |`|\n)/g)].map(([, name]) => name!);
+      const words = ['compiles', 'scan', 'never', 'has', 'reads', 'is'];
+      expect(
+        named.filter((name) => !known.includes(name) && !words.includes(name)),
+        document,
+      ).toEqual([]);
+    }
+  });
+
+  it('every file that they link to is there', () => {
+    for (const document of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+      const text = readFileSync(join(project, document), 'utf8');
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
+      for (const link of links)
+        expect(() => readFileSync(join(project, link)), `${document}: ${link}`).not.toThrow();
+    }
+  });
+});
