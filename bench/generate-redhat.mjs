@@ -176,8 +176,10 @@ function makeDocument({ random, sources, errata }, at, wanted) {
       }
     }
   }
-  while (!full()) {
-    const product = Math.floor(layered.length * random());
+  let product = 0;
+  for (let listed = 0; !full(); listed++) {
+    // A document lists a product's containers one after the other.
+    if (listed % 25 === 0) product = Math.floor(layered.length * random());
     const platform = layered[product];
     const n = (product % 60) * 1000 + Math.floor(containersOfProduct * random());
     const purl =
