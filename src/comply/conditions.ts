@@ -45,10 +45,11 @@ export function conditionsOf(object: OvalObject, variables: (id: string) => Vari
   };
 }
 
-/** An object of a variable without values finds nothing; one of a failed variable is in error. */
+/** An object of a variable without values, or of what an image cannot know, finds nothing; of a failed one, error. */
 function problemOf(id: string, { flag, message }: VariableValues): Conditions['problem'] {
   if (flag === 'complete' || flag === 'incomplete') return undefined;
-  if (flag === 'does not exist') return { flag, message: message ?? `the variable ${id} has no values` };
+  if (flag === 'does not exist' || flag === 'not applicable')
+    return { flag: 'does not exist', message: message ?? `the variable ${id} has no values` };
   return { flag: 'error', message: message ?? `the variable ${id} could not be computed` };
 }
 

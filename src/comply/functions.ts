@@ -123,12 +123,12 @@ function globToPattern(glob: string, noEscape: boolean): string {
   return `${pattern}$`;
 }
 
-/** The first time minus the second, or now minus the only one, in seconds. */
+/** The first time minus the second, in seconds; the only one is the second, and the first is now. */
 function timeDifference(args: Arguments, attributes: Attributes, now: number): string[] {
   const first = attributes['format_1'] ?? 'year_month_day';
   const second = attributes['format_2'] ?? 'year_month_day';
   const [left = [], right] = args;
-  if (!right) return left.map((time) => String(now - instant(time, first)));
+  if (!right) return left.map((time) => String(now - instant(time, second)));
   return combinations([left, right]).map(([a = '', b = '']) =>
     String(instant(a, first) - instant(b, second)),
   );

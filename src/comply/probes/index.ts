@@ -12,7 +12,14 @@ import { fileHash58 } from './hash.ts';
 import { partition, sysctl } from './mounts.ts';
 import { dpkgInfo, rpmInfo } from './packages.ts';
 import type { Probe, ProbeContext } from './probe.ts';
-import { environmentVariable58, family, needsRunningSystem, notCollected, variableItems } from './simple.ts';
+import {
+  environmentVariable58,
+  family,
+  needsRunningSystem,
+  notCollected,
+  selinuxSecurityContext,
+  variableItems,
+} from './simple.ts';
 import { symlink } from './symlink.ts';
 import { textFileContent, textFileContent54 } from './textfilecontent.ts';
 
@@ -26,6 +33,7 @@ const probes: Readonly<Record<string, Probe>> = {
   'linux/dpkginfo': dpkgInfo,
   'linux/partition': partition,
   'linux/rpminfo': rpmInfo,
+  'linux/selinuxsecuritycontext': selinuxSecurityContext,
   'linux/systemdunitdependency': notCollected('systemd answers this only while it runs'),
   'linux/systemdunitproperty': notCollected('systemd answers this only while it runs'),
   'unix/file': file,

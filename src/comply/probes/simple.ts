@@ -1,4 +1,4 @@
-import { type Collection, collection, failure, makeItem } from '../items.ts';
+import { type Collection, collection, failure, makeItem, nothing } from '../items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
@@ -35,3 +35,6 @@ export function needsRunningSystem(what: string): Probe {
 export function notCollected(what: string): Probe {
   return () => failure('not collected', what);
 }
+
+/** Security labels are extended attributes, which layers leave out: no file has one. */
+export const selinuxSecurityContext: Probe = () => nothing;
