@@ -33,16 +33,19 @@ export const judgingHelp = `  --platform ID      judge as this platform, whateve
   --stream NAME      the RHEL update channel: eus, aus, e4s, tus, els (default: by the image's content sets)
 `;
 
-/** No database at all is no empty inventory: an image that lost its package lists cannot be called clean. */
+/**
+ * No database at all is no empty inventory, and neither is one without packages (as oscap leaves it where there was
+ * none): an image that lost its package lists cannot be called clean.
+ */
 export function requireDatabase(inventory: Inventory, image: Image): Inventory {
-  if (inventory.databases.length > 0) return inventory;
-  const unreadable = inventory.notes.find(({ code }) => code.includes('unreadable'));
+  if (inventory.databases.some(({ packages }) => packages > 0)) return inventory;
+  const empty = inventory.databases[0];
   throw new ScapfeedError({
-    code: unreadable ? 'PACKAGE_DATABASE_UNREADABLE' : 'PACKAGE_DATABASE_MISSING',
-    message: unreadable
-      ? `the package database cannot be read: ${unreadable.detail ?? unreadable.code}`
+    code: 'PACKAGE_DATABASE_MISSING',
+    message: empty
+      ? 'the package database lists no package'
       : 'no package database was found: neither dpkg status nor rpm database',
-    where: unreadable?.where ?? image.reference,
+    where: empty?.path ?? image.reference,
     remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
   });
 }

@@ -181,6 +181,7 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       /policy/,
     ],
     ['no package database', {}, [], 4, /PACKAGE_DATABASE_MISSING/],
+    ['an empty package database', { 'var/lib/dpkg/status': '' }, [], 4, /lists no package/],
     [
       'a half-written status',
       { 'var/lib/dpkg/status': status.slice(0, -30) },
