@@ -1,14 +1,15 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Collector, compile, makeManifest, newestDate, writeCompiled } from '../compile/index.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
 import type { FeedInput, FeedOutput, FeedSource, Manifest, PlatformIndex } from '../model/index.ts';
-import { type OvalReport, writeOval } from '../oval/index.ts';
+import { type CopyFormat, type OvalReport, writeOval } from '../oval/index.ts';
 import type { Source } from '../sources/contract.ts';
 import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
+import { writeDataStream } from '../xccdf/index.ts';
 import { toolVersion } from './version.ts';
 
 /** A source with the snapshots that this build reads of it. */
@@ -25,6 +26,10 @@ export interface BuildOptions {
   /** Only these platforms; default all that the sources have. */
   platforms?: readonly string[];
   oval: boolean;
+  /** Also SCAP source data streams of those platforms that have OVAL. */
+  dataStreams?: boolean;
+  /** Compressed copies beside each OVAL file. */
+  copies?: readonly CopyFormat[];
   /** ISO 8601 UTC; default: date of the newest input. */
   created?: string;
   progress(text: string): void;
@@ -48,14 +53,18 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   const staging = stageDirectory(options.out);
   try {
     const index = writeCompiled(staging.path, compiled);
-    const oval = options.oval ? await writeAllOval(staging.path, compiled.indexes, progress) : undefined;
+    const oval = options.oval ? await writeAllOval(staging.path, compiled.indexes, options) : undefined;
+    const withOval = oval
+      ? compiled.indexes.filter(({ platform }) => hasFiles(oval.reports, platform.id))
+      : [];
+    const streams = options.dataStreams ? await writeAllStreams(staging.path, withOval, progress) : [];
     const manifest = makeManifest({
       toolVersion,
       created: options.created ?? newestDate(feedInputs),
       inputs: feedInputs,
       sources: inputs.map(({ source }, at) => feedSource(source, collectors[at]!)),
       platforms: index.platforms,
-      outputs: [...index.outputs, ...(oval?.outputs ?? [])],
+      outputs: [...index.outputs, ...(oval?.outputs ?? []), ...streams],
     });
     progress('checking what was written');
     assertSchema('manifest', manifest, 'manifest.json');
@@ -84,21 +93,44 @@ async function readSources({ inputs, store, platforms, progress }: BuildOptions)
 async function writeAllOval(
   root: string,
   indexes: readonly PlatformIndex[],
-  progress: (text: string) => void,
+  { progress, copies = [] }: BuildOptions,
 ): Promise<{ outputs: FeedOutput[]; reports: OvalReport[] }> {
-  mkdirSync(join(root, 'oval'));
-  const outputs: FeedOutput[] = [];
+  const folder = join(root, 'oval');
+  mkdirSync(folder);
   const reports: OvalReport[] = [];
   for (const index of indexes) {
     progress(`writing OVAL of ${index.platform.id}`);
-    const report = await writeOval(index, join(root, 'oval'), { toolVersion });
-    reports.push(report);
-    for (const { name } of [...report.files, report.inexact]) {
-      const path = `oval/${name}`;
-      outputs.push({ path, ...(await fileDigest(join(root, path))) });
-    }
+    reports.push(await writeOval(index, folder, { toolVersion, copies }));
   }
-  return { outputs, reports };
+  return { outputs: await outputsOf(root, 'oval'), reports };
+}
+
+async function writeAllStreams(
+  root: string,
+  indexes: readonly PlatformIndex[],
+  progress: (text: string) => void,
+): Promise<FeedOutput[]> {
+  const folder = join(root, 'scap');
+  mkdirSync(folder);
+  for (const index of indexes) {
+    progress(`writing the data stream of ${index.platform.id}`);
+    await writeDataStream(index, folder, { toolVersion });
+  }
+  return outputsOf(root, 'scap');
+}
+
+/** Products that OVAL cannot tell from each other have an index only. */
+function hasFiles(reports: readonly OvalReport[], platform: string): boolean {
+  return reports.some((report) => report.platform === platform && report.files.length > 0);
+}
+
+async function outputsOf(root: string, folder: string): Promise<FeedOutput[]> {
+  const outputs: FeedOutput[] = [];
+  for (const name of readdirSync(join(root, folder)).sort()) {
+    const path = `${folder}/${name}`;
+    outputs.push({ path, ...(await fileDigest(join(root, path))) });
+  }
+  return outputs;
 }
 
 function feedInput({ id, source, url, sha256, size, fetched, lastModified }: Snapshot): FeedInput {

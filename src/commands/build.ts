@@ -1,5 +1,6 @@
 import { createHttp } from '../io/http.ts';
 import { ScapfeedError } from '../model/index.ts';
+import type { CopyFormat } from '../oval/index.ts';
 import { buildSummary } from '../report/build-summary.ts';
 import type { Source } from '../sources/contract.ts';
 import { sources } from '../sources/index.ts';
@@ -20,6 +21,8 @@ export const build: Command = {
   --out DIR          where the feed goes; replaced as a whole at the end (default: out)
   --offline          read the snapshots at hand, fetch nothing
 ${snapshotHelp}  --no-oval          index only
+  --scap             also a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform, in scap/
+  --copies FORMATS   compressed copies of the OVAL: gz,bz2,zst
   -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 
 SOURCE_DATE_EPOCH sets the feed's date; without it the newest input's date is taken, never the clock.
@@ -35,6 +38,8 @@ Example:
     out: { type: 'string' },
     offline: { type: 'boolean' },
     'no-oval': { type: 'boolean' },
+    scap: { type: 'boolean' },
+    copies: { type: 'string' },
     output: { type: 'string', short: 'o', multiple: true },
   },
   positionals: { min: 0, max: 0 },
@@ -57,6 +62,8 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     store,
     out,
     oval: values['no-oval'] !== true,
+    dataStreams: values['scap'] === true,
+    copies: copyFormats(values['copies'] as string | undefined),
     progress: terminal.progress,
     ...(created === undefined ? {} : { created }),
     ...(platforms === undefined ? {} : { platforms }),
@@ -108,6 +115,14 @@ async function storedInputs(chosen: readonly Source[], store: SnapshotStore): Pr
   const inputs: BuildInput[] = [];
   for (const source of chosen) inputs.push({ source, snapshots: await offlineSnapshots(store, source.id) });
   return inputs;
+}
+
+function copyFormats(text: string | undefined): CopyFormat[] {
+  const known: readonly string[] = ['gz', 'bz2', 'zst'];
+  const formats = text === undefined ? [] : text.split(',');
+  const unknown = formats.find((format) => !known.includes(format));
+  if (unknown !== undefined) throw usage(build, `no compressed form ${unknown}`, `use ${known.join(', ')}`);
+  return formats as CopyFormat[];
 }
 
 /** SOURCE_DATE_EPOCH (seconds) as ISO 8601, by the reproducible-builds.org specification. */

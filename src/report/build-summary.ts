@@ -26,7 +26,7 @@ export function buildSummary(out: string, manifest: Manifest, oval: readonly Wri
 }
 
 function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): string {
-  const rows = platforms.map(({ id, packages, statements, updated }) => {
+  const rows = [...platforms].sort(naturally).map(({ id, packages, statements, updated }) => {
     const files = oval.find(({ platform }) => platform === id)?.files;
     const definitions = files?.map(({ definitions }) => definitions).reduce((a, b) => Math.max(a, b), 0);
     return [
@@ -34,10 +34,16 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
       updated.slice(0, 10),
       thousands(packages),
       thousands(statements),
-      files ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
+      files?.length ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
     ];
   });
   return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
+}
+
+/** debian-7 before debian-10. */
+function naturally(a: { id: string }, b: { id: string }): number {
+  const key = ({ id }: { id: string }) => id.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
+  return key(a) < key(b) ? -1 : 1;
 }
 
 function findingLine({ reason, dropped, count, examples }: FindingSummary): string {
