@@ -34,6 +34,13 @@ describe('what the default view hides, and counts (brief rule 7)', () => {
       { package: deb('linux-image-amd64', '6.1.55-1', 'linux-signed-amd64') },
       'kernel',
     ],
+    [
+      'a flavour of Ubuntu',
+      { package: deb('linux-azure-tools-5.15.0-1050', '5.15.0-1050.57', 'linux-azure') },
+      'kernel',
+    ],
+    ["Ubuntu's meta package", { package: deb('linux-generic', '5.15.0.91.88', 'linux-meta') }, 'kernel'],
+    ['firmware is no kernel', { package: deb('linux-firmware', '20220329.git681281e4-0ubuntu3') }, undefined],
     ['linux-libc-dev is no kernel', { package: deb('linux-libc-dev', '6.1.55-1', 'linux') }, undefined],
     ['linux-base is no kernel', { package: deb('linux-base', '4.9') }, undefined],
     ['what nobody looked into', { status: 'under_investigation' }, 'unsettled'],
