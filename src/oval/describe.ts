@@ -89,6 +89,7 @@ function claimNote({ fixState, reason, suppressed, channel, marks }: ShardClaim)
 export interface Patch {
   advisory: string;
   packages: readonly string[];
+  /** Those of one package are in order and stand once. */
   vulnerabilities: readonly string[];
   severity: Severity;
 }
@@ -96,8 +97,8 @@ export interface Patch {
 export function describePatch(index: PlatformIndex, patch: Patch): Description {
   const { advisory, packages, vulnerabilities, severity } = patch;
   const details = index.advisory(advisory);
-  const names = [...new Set(packages)].sort();
-  const ids = [...new Set(vulnerabilities)].sort();
+  const names = distinct(packages);
+  const ids = packages.length === 1 ? vulnerabilities : distinct(vulnerabilities);
   return {
     class: 'patch',
     key: patchKey(advisory),
@@ -110,13 +111,17 @@ export function describePatch(index: PlatformIndex, patch: Patch): Description {
   };
 }
 
+function distinct(texts: readonly string[]): readonly string[] {
+  return texts.length === 1 ? texts : [...new Set(texts)].sort();
+}
+
 /** Fixes of one package that no advisory announced. */
 export function describeUpdate(
   index: PlatformIndex,
   name: string,
   patch: Omit<Patch, 'advisory'>,
 ): Description {
-  const ids = [...new Set(patch.vulnerabilities)].sort();
+  const ids = patch.vulnerabilities;
   return {
     class: 'patch',
     key: updateKey(name),

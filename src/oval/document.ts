@@ -42,8 +42,8 @@ export interface DocumentSummary {
 
 type Kind = 'def' | 'tst' | 'obj' | 'ste' | 'var';
 
-/** How many rendered criteria are kept at hand: some packages' worth. */
-const renderedLimit = 1000;
+/** How many rendered criteria and objects are kept at hand: what the definitions of one package use. */
+const renderedLimit = 64;
 
 const sectionOf = { tst: 'tests', obj: 'objects', ste: 'states', var: 'variables' } as const;
 

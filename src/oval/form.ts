@@ -7,13 +7,12 @@ import { inRelease, ofThisRelease } from './release.ts';
 import { type FlawRow, flawRows, type Selection } from './rows.ts';
 import { requireToken } from './xml.ts';
 
-/** One file of a platform: how its head, its lines and its end become definitions. A form is used for one pass. */
+/** One file of a platform: how its head and its lines become definitions. A form is used for one pass. */
 export interface OvalForm {
   /** Part of the file name between platform and `.xml`: `oval`, `unfixed.oval`, `dpkginfo.oval`. */
   suffix: string;
   head(): Definition[];
   line(line: ShardLine): Iterable<Definition>;
-  tail(): Iterable<Definition>;
 }
 
 /** The forms of one platform: a list, so that a caller may choose by suffix. */
@@ -77,9 +76,8 @@ export function flawForm(
           criteria,
         );
       }
-      yield* patches.update(line.package, release);
+      if (selection === 'fixed') yield* patches.afterLine(line, release);
     },
-    tail: () => patches.definitions(release),
   };
 }
 

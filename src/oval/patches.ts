@@ -1,4 +1,4 @@
-import type { PlatformIndex } from '../model/index.ts';
+import type { PlatformIndex, ShardLine } from '../model/index.ts';
 import type { Definition, Extend } from './components.ts';
 import { describePatch, describeUpdate, type Patch, worseSeverity } from './describe.ts';
 import type { Way } from './form.ts';
@@ -10,14 +10,20 @@ interface Collected extends Patch {
   items: Way['item'][];
 }
 
-/** Gathers, while lines pass, what each advisory's update would make false, and what updates without advisory would. */
+/**
+ * Gathers, while lines pass, what each advisory's update would make false, and what updates without advisory would.
+ * An advisory's definition is made after the last line that names it, so that few are held at a time.
+ */
 export class PatchCollector {
   readonly #index: PlatformIndex;
   readonly #patches = new Map<string, Collected>();
+  /** Lines that are still to come, by advisory. */
+  readonly #linesLeft: Map<string, number>;
   #update: Collected | undefined;
 
   constructor(index: PlatformIndex) {
     this.#index = index;
+    this.#linesLeft = countLines(index);
   }
 
   add(name: string, vulnerability: string, way: Way): void {
@@ -32,21 +38,40 @@ export class PatchCollector {
     collect(this.#update, name, vulnerability, way);
   }
 
-  /** At the end of a package's line: one definition for all its fixes that no advisory announced. */
-  *update(name: string, release: Extend): Generator<Definition> {
-    const update = this.#update;
-    this.#update = undefined;
-    if (!update) return;
-    yield { ...describeUpdate(this.#index, name, update), criteria: inRelease(release, update.items) };
-  }
-
-  /** A patch definition an advisory, by id: true where any of its packages is older than the update. */
-  *definitions(release: Extend): Generator<Definition> {
-    for (const advisory of [...this.#patches.keys()].sort()) {
-      const patch = this.#patches.get(advisory)!;
+  /** After a line: its fixes without advisory, and every advisory that no later line names; true where not installed. */
+  *afterLine(line: ShardLine, release: Extend): Generator<Definition> {
+    if (this.#update) {
+      const { items } = this.#update;
+      yield {
+        ...describeUpdate(this.#index, line.package, this.#update),
+        criteria: inRelease(release, items),
+      };
+      this.#update = undefined;
+    }
+    for (const advisory of advisoriesOf(line)) {
+      const left = this.#linesLeft.get(advisory)! - 1;
+      this.#linesLeft.set(advisory, left);
+      const patch = this.#patches.get(advisory);
+      if (left > 0 || !patch) continue;
+      this.#patches.delete(advisory);
       yield { ...describePatch(this.#index, patch), criteria: inRelease(release, patch.items) };
     }
   }
+}
+
+function countLines({ lines }: PlatformIndex): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    for (const advisory of advisoriesOf(line)) counts.set(advisory, (counts.get(advisory) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** In code-unit order, so that the order of claims leaves no trace. */
+function advisoriesOf({ claims }: ShardLine): string[] {
+  const advisories = new Set<string>();
+  for (const claim of claims) for (const advisory of claim.advisories ?? []) advisories.add(advisory);
+  return [...advisories].sort();
 }
 
 function emptyPatch(advisory: string): Collected {

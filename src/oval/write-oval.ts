@@ -115,7 +115,6 @@ function writeForm(index: PlatformIndex, form: OvalForm, document: OvalDocument)
 function* definitionsOf(index: PlatformIndex, form: OvalForm): Generator<Definition> {
   yield* form.head();
   for (const line of index.lines) yield* form.line(line);
-  yield* form.tail();
 }
 
 function publishList(list: Section, path: string): void {

@@ -1,7 +1,9 @@
 import { ScapfeedError } from '../model/index.ts';
 
-// Most text is printable ASCII without markup and passes as it is; one character class decides that quickly.
+// Most text is printable ASCII without markup and passes as it is; of the rest most has markup alone. One character
+// class each decides that quickly.
 const unusual = /[^ !#-%'-;=?-~]/;
+const beyondMarkup = /[\u0000-\u001f\ud800-\udfff\ufffe\uffff]/;
 
 // What needs care: markup, white space that attributes would lose, and all that XML 1.0 (2.2 Char) does not allow:
 // control characters, the two non-characters, halves of surrogate pairs.
@@ -23,7 +25,16 @@ const entities: Record<string, string> = {
  * as `U+0007`, so that a description keeps its sense; `>` is always escaped, so `]]>` cannot stand in content (2.4).
  */
 export function escapeXml(text: string): string {
-  return unusual.test(text) ? text.replace(special, escapeCharacter) : text;
+  if (!unusual.test(text)) return text;
+  return beyondMarkup.test(text) ? text.replace(special, escapeCharacter) : escapeMarkup(text);
+}
+
+function escapeMarkup(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }
 
 function escapeCharacter(character: string): string {
