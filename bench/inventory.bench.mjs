@@ -1,23 +1,21 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { figure, measurePair } from './support.mjs';
 
-/** Inside the project, so that a bundle finds the packages that it leaves outside. */
-const cache = join(import.meta.dirname, '../node_modules/.cache/scapfeed');
+const cli = join(import.meta.dirname, '../dist/cli.cjs');
 const packages = 450;
 /** Bytes of a header, so that 450 of them are a database of 20 MB, as a UBI image with some tools has it. */
 const headerBytes = 44_000;
 
 /** Inventory of a root file system by each of rpm's three backends, beside a Node that does nothing and each other. */
 export async function run({ quick }) {
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'bench-inventory-'));
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-inventory-'));
   try {
     const roots = await makeRoots(folder);
-    const command = await bundleReader(folder);
     const runs = quick ? 5 : 15;
-    const reader = (root) => ({ command: process.execPath, args: [command, root] });
+    const reader = (root) => ({ command: process.execPath, args: [cli, 'inventory', `dir:${root}`] });
     const overNode = await pair(reader(roots.sqlite), { command: process.execPath, args: ['-e', '0'] }, runs);
     const others = {
       'Berkeley DB': await pair(reader(roots.bdb), reader(roots.sqlite), runs),
@@ -69,33 +67,22 @@ async function pair(a, b, runs) {
   return measured;
 }
 
-/** The same modules that the command is made of, bundled as it is, without a feed to judge against. */
-async function bundleReader(folder) {
-  const contents = `
-    import { openImage } from './src/image/index.ts';
-    import { inventoryWanted, readInventory } from './src/inventory/index.ts';
-    const image = await openImage('dir:' + process.argv[2], { wanted: inventoryWanted });
-    const { packages } = readInventory(image.files);
-    image.close();
-    if (packages.length !== ${packages}) process.exitCode = 1;
-  `;
-  await bundle({ contents, resolveDir: join(import.meta.dirname, '..') }, join(folder, 'reader'));
-  return join(folder, 'reader', 'stdin.mjs');
-}
-
 /** A root for each backend, made by the writers that the tests use. */
 async function makeRoots(folder) {
-  const contents = `
-    export { rpmBdb } from './rpm-bdb.ts';
-    export { rpmHeader, text } from './rpm-header.ts';
-    export { rpmNdb } from './rpm-ndb.ts';
-    export { rpmSqlite } from './rpm-sqlite.ts';
-  `;
-  await bundle(
-    { contents, resolveDir: join(import.meta.dirname, '../test/support') },
-    join(folder, 'writers'),
-  );
-  const { rpmBdb, rpmHeader, rpmNdb, rpmSqlite, text } = await import(join(folder, 'writers', 'stdin.mjs'));
+  const writers = join(folder, 'writers.mjs');
+  const contents = ['bdb', 'header', 'ndb', 'sqlite']
+    .map((name) => `export * from './rpm-${name}.ts';`)
+    .join('\n');
+  const stdin = { contents, resolveDir: join(import.meta.dirname, '../test/support') };
+  await build({
+    stdin,
+    outfile: writers,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'warning',
+  });
+  const { rpmBdb, rpmHeader, rpmNdb, rpmSqlite, text } = await import(writers);
   const headers = Array.from({ length: packages }, (_, number) => rpmHeader(specOf(number, text)));
   return {
     sqlite: writeRoot(folder, 'rpmdb.sqlite', rpmSqlite(headers)),
@@ -125,19 +112,4 @@ function writeRoot(folder, name, database) {
   writeFileSync(join(root, 'etc/os-release'), 'ID="rhel"\nVERSION_ID="9.4"\n');
   writeFileSync(join(root, 'var/lib/rpm', name), database);
   return root;
-}
-
-function bundle(stdin, outdir) {
-  return build({
-    stdin,
-    outdir,
-    bundle: true,
-    splitting: true,
-    platform: 'node',
-    target: 'node20.19',
-    format: 'esm',
-    outExtension: { '.js': '.mjs' },
-    logLevel: 'warning',
-    packages: 'external',
-  });
 }

@@ -25,11 +25,10 @@ const wanted: ReadonlySet<number> = new Set(Object.values(tags));
 /** rpm allows no more entries a header. */
 const maxEntries = 0xffff;
 const entryBytes = 16;
-const int32Type = 4;
-const stringType = 6;
-const binaryType = 7;
-const stringArrayType = 8;
-const i18nType = 9;
+/** Types of rpmtag.h: string, array of strings, translated string; 32-bit number; bytes. */
+const textTypes = [6, 8, 9];
+const int32Types = [4];
+const binaryTypes = [7];
 
 interface Entry {
   type: number;
@@ -57,7 +56,7 @@ export class RpmHeader {
   text(tag: Tag): string | undefined {
     const entry = this.#entries.get(tag);
     if (!entry) return undefined;
-    this.#require(entry, tag, [stringType, stringArrayType, i18nType]);
+    this.#require(entry, tag, textTypes);
     const end = this.#data.indexOf(0, entry.offset);
     if (end === -1)
       throw unreadable(this.where, `expected the text of tag ${tag} to end, found the end of the header`);
@@ -67,7 +66,7 @@ export class RpmHeader {
   int32(tag: Tag): number | undefined {
     const entry = this.#entries.get(tag);
     if (!entry) return undefined;
-    this.#require(entry, tag, [int32Type]);
+    this.#require(entry, tag, int32Types);
     if (entry.offset + 4 > this.#data.length) {
       throw unreadable(this.where, `expected the number of tag ${tag}, found the end of the header`);
     }
@@ -77,7 +76,7 @@ export class RpmHeader {
   bytes(tag: Tag): Buffer | undefined {
     const entry = this.#entries.get(tag);
     if (!entry) return undefined;
-    this.#require(entry, tag, [binaryType]);
+    this.#require(entry, tag, binaryTypes);
     const end = entry.offset + entry.count;
     if (end > this.#data.length) {
       throw unreadable(

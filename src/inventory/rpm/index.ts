@@ -51,6 +51,7 @@ export function readRpmDatabases(files: FileView): DatabaseReading[] {
 
 /** The newest backend's file that is not empty; a folder with empty files only has a database without packages. */
 function readFolder(files: FileView, folder: string): DatabaseReading | undefined {
+  if (files.stat(folder)?.type !== 'directory') return undefined;
   let empty: DatabaseReading | undefined;
   for (const backend of backends) {
     const path = `${folder}/${backend.file}`;
