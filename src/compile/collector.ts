@@ -55,13 +55,11 @@ export class Collector implements SourceSink {
     }
   }
 
-  statement(statement: Statement): void {
+  statement(statement: Statement, also: readonly string[] = []): void {
     const packages = childOf(this.#packages, statement.platform);
-    const claims = childOf(packages, statement.package);
     const key = claimKey(statement);
-    const ids = claims.get(key);
-    if (ids) ids.push(statement.vulnerability);
-    else claims.set(key, [statement.vulnerability]);
+    addId(packages, statement.package, key, statement.vulnerability);
+    for (const name of also) addId(packages, name, key, statement.vulnerability);
   }
 
   vulnerability(vulnerability: Vulnerability): void {
@@ -77,6 +75,13 @@ export class Collector implements SourceSink {
   table(name: string, rows: readonly TableRow[]): void {
     this.tables.set(name, rows);
   }
+}
+
+function addId(packages: Map<string, PackageClaims>, name: string, key: string, id: string): void {
+  const claims = childOf(packages, name);
+  const ids = claims.get(key);
+  if (ids) ids.push(id);
+  else claims.set(key, [id]);
 }
 
 function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V> {

@@ -9,7 +9,8 @@ export interface SourceSink {
   ledger: Ledger;
   /** A platform that the source has data for; each that a statement names is declared once, before or after. */
   platform(platform: Platform, data: PlatformData): void;
-  statement(statement: Statement): void;
+  /** `also`: other packages of which just the same is claimed. */
+  statement(statement: Statement, also?: readonly string[]): void;
   vulnerability(vulnerability: Vulnerability): void;
   advisory(advisory: Advisory): void;
   /** Rows that the runtime looks up by id in `index/NAME.jsonl`, whatever the platform. */

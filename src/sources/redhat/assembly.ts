@@ -55,9 +55,7 @@ export class Assembly {
           declared.add(platform);
           this.#declare(platform);
         }
-        const statement = rowStatement(id, row);
-        this.#out.statement(statement);
-        for (const name of row.also ?? []) this.#out.statement({ ...statement, package: name });
+        this.#out.statement(rowStatement(id, row), row.also);
       }
       this.#out.vulnerability(details(told));
     }
