@@ -7,7 +7,7 @@ import { type KeyedLine, writeLineFile } from './line-file.ts';
 import { compareCodeUnits } from './order.ts';
 
 // A roster line is a bare name of about 15 bytes; larger blocks keep its offset index small.
-const rosterBlockLines = 256;
+export const rosterBlockLines = 256;
 
 /** Writes `index/`: a shard and a roster for each platform, and the details that all of them share. */
 export function writeIndexes(

@@ -2,8 +2,10 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
+import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
 import repository from '../../schemas/repository.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
+import sentinels from '../../schemas/sentinels.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
 import vulnerability from '../../schemas/vulnerability.schema.json' with { type: 'json' };
 import { ScapfeedError } from '../model/index.ts';
@@ -12,6 +14,8 @@ const schemas = {
   advisory,
   manifest,
   offsets,
+  'pull-config': pullConfig,
+  sentinels,
   repository,
   'scan-result': scanResult,
   'shard-line': shardLine,

@@ -1,0 +1,81 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { ScapfeedError } from '../../model/index.ts';
+import type { FileReader } from '../pull/origin.ts';
+import { blockBytes, readTarHeader, tarPadding } from './tar.ts';
+
+/** Files that a bundle may list. */
+const maxFiles = 100_000;
+
+/** Opens a bundle for reading by name; what it holds is trusted no more than a server's answer. TRUST_TRUNCATED, TRUST_NOT_METADATA. */
+export function openBundle(path: string): FileReader {
+  const fd = openSync(path, 'r');
+  try {
+    const places = listPlaces(fd, fstatSync(fd).size, path);
+    return {
+      read(name, maxBytes) {
+        const place = places.get(name);
+        if (!place) return undefined;
+        if (place.size > maxBytes) throw tooLarge(`${path}/${name}`, maxBytes, place.size);
+        const bytes = Buffer.alloc(place.size);
+        readSync(fd, bytes, 0, place.size, place.start);
+        return bytes;
+      },
+      close: () => closeSync(fd),
+    };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+}
+
+interface Place {
+  start: number;
+  size: number;
+}
+
+function listPlaces(fd: number, size: number, path: string): Map<string, Place> {
+  const places = new Map<string, Place>();
+  const header = Buffer.alloc(blockBytes);
+  for (let at = 0; places.size <= maxFiles; ) {
+    if (readSync(fd, header, 0, blockBytes, at) < blockBytes) throw cut(path, at);
+    const file = readHeader(header, path, at);
+    if (!file) return places;
+    const start = at + blockBytes;
+    at = start + file.size + tarPadding(file.size);
+    if (at > size) throw cut(path, size);
+    places.set(file.name, { start, size: file.size });
+  }
+  throw tooLarge(path, maxFiles, maxFiles + 1);
+}
+
+function readHeader(header: Buffer, path: string, at: number) {
+  try {
+    return readTarHeader(header);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'TRUST_NOT_METADATA',
+      message: `expected a bundle as \`scapfeed bundle\` writes it: ${(cause as Error).message}`,
+      where: `${path} at byte ${at}`,
+      remedy: 'copy the bundle again, or name the right file with --from',
+      cause,
+    });
+  }
+}
+
+function cut(path: string, at: number): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_TRUNCATED',
+    message: `the bundle was cut after ${at} bytes`,
+    where: path,
+    remedy: 'copy the bundle again',
+  });
+}
+
+function tooLarge(where: string, allowed: number, found: number): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_TOO_LARGE',
+    message: `expected at most ${allowed}, found ${found}`,
+    where,
+    remedy: 'copy the bundle again',
+  });
+}

@@ -1,0 +1,144 @@
+import { compareIds } from '../../compile/order.ts';
+import type { ShardClaim, ShardLine, Status } from '../../model/index.ts';
+import { type LineAt, readLines } from '../feed/lines.ts';
+
+/** What became of one statement between two feeds. */
+export const changeKinds = [
+  'now_affected',
+  'now_fixed',
+  'fix_version_changed',
+  'status_changed',
+  'new',
+  'gone',
+] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+/** What a feed says of one vulnerability in one package, in a word or two. */
+export interface Standing {
+  status: Status;
+  fixed?: string;
+  fixState?: string;
+}
+
+export interface Change {
+  kind: ChangeKind;
+  package: string;
+  vulnerability: string;
+  /** Module, channel, architecture or minor stream, where the statement is limited to one. */
+  scope?: string;
+  before?: Standing;
+  after?: Standing;
+}
+
+export interface PlatformChanges {
+  platform: string;
+  counts: Record<ChangeKind, number>;
+  /** Statements before and after; `before` absent: the platform is new. */
+  statements: { before?: number; after?: number };
+  changes: Change[];
+}
+
+/** A shard's content, or nothing where the feed has no such platform. */
+export interface ShardContent {
+  path: string;
+  content: Buffer;
+}
+
+/** What changed in one platform, by package and vulnerability. Only lines that differ are parsed. */
+export function platformChanges(
+  platform: string,
+  before: ShardContent | undefined,
+  after: ShardContent | undefined,
+): PlatformChanges {
+  const changes: Change[] = [];
+  for (const [old, now] of differingLines(before, after)) {
+    changes.push(...lineChanges(old, now));
+  }
+  const counts = Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as Record<ChangeKind, number>;
+  for (const { kind } of changes) counts[kind] += 1;
+  return { platform, counts, statements: {}, changes };
+}
+
+type LinePair = [old: ShardLine | undefined, now: ShardLine | undefined];
+
+function* differingLines(
+  before: ShardContent | undefined,
+  after: ShardContent | undefined,
+): Generator<LinePair> {
+  const old = before ? readLines(before.content, before.path) : [];
+  const now = after ? readLines(after.content, after.path) : [];
+  let at = 0;
+  for (const line of now) {
+    for (; at < old.length && old[at]!.key < line.key; at++) yield [parse(before!, old[at]!), undefined];
+    const known = at < old.length && old[at]!.key === line.key ? old[at++] : undefined;
+    if (!known) yield [undefined, parse(after!, line)];
+    else if (before!.content.compare(after!.content, line.start, line.end, known.start, known.end) !== 0) {
+      yield [parse(before!, known), parse(after!, line)];
+    }
+  }
+  for (; at < old.length; at++) yield [parse(before!, old[at]!), undefined];
+}
+
+function parse({ content }: ShardContent, { start, end }: LineAt): ShardLine {
+  return JSON.parse(content.toString('utf8', start, end)) as ShardLine;
+}
+
+function lineChanges(old: ShardLine | undefined, now: ShardLine | undefined): Change[] {
+  const name = (now ?? old)!.package;
+  const before = standings(old);
+  const after = standings(now);
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort(byVulnerability);
+  return keys.flatMap((key) => {
+    const was = before.get(key);
+    const is = after.get(key);
+    const kind = kindOf(was, is);
+    if (!kind) return [];
+    const [vulnerability, scope] = key.split('\0') as [string, string];
+    return {
+      kind,
+      package: name,
+      vulnerability,
+      ...(scope === '' ? {} : { scope }),
+      ...(was ? { before: was } : {}),
+      ...(is ? { after: is } : {}),
+    };
+  });
+}
+
+function standings(line: ShardLine | undefined): Map<string, Standing> {
+  const found = new Map<string, Standing>();
+  for (const claim of line?.claims ?? []) {
+    const { status, fixed, fixState } = claim;
+    const standing = { status, ...(fixed ? { fixed } : {}), ...(fixState ? { fixState } : {}) };
+    for (const id of claim.ids) found.set(`${id}\0${scopeOf(claim)}`, standing);
+  }
+  return found;
+}
+
+function scopeOf({ subject, module, arch, channel, minor }: ShardClaim): string {
+  const parts = [
+    subject,
+    module,
+    arch?.join('+'),
+    channel,
+    minor === undefined ? undefined : `minor ${minor}`,
+  ];
+  return parts.filter((part) => part !== undefined).join(' ');
+}
+
+function kindOf(was: Standing | undefined, is: Standing | undefined): ChangeKind | undefined {
+  if (!was) return 'new';
+  if (!is) return 'gone';
+  if (was.status !== is.status) {
+    if (is.status === 'affected') return 'now_affected';
+    return is.status === 'fixed' ? 'now_fixed' : 'status_changed';
+  }
+  if (was.fixed !== is.fixed) return 'fix_version_changed';
+  return was.fixState === is.fixState ? undefined : 'status_changed';
+}
+
+function byVulnerability(a: string, b: string): number {
+  const [idA, scopeA] = a.split('\0') as [string, string];
+  const [idB, scopeB] = b.split('\0') as [string, string];
+  return compareIds(idA, idB) || (scopeA < scopeB ? -1 : 1);
+}

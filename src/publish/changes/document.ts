@@ -1,0 +1,48 @@
+import type { FeedPart } from '../feed/part.ts';
+import { shardPath } from '../gates/gates.ts';
+import { type PlatformChanges, platformChanges } from './changes.ts';
+
+/** `changes.json`: what a publish, or a diff of two feeds, says of every platform. */
+export interface ChangesDocument {
+  format: 1;
+  /** ISO 8601. */
+  date: string;
+  platforms: PlatformChanges[];
+}
+
+/** Platforms in code-unit order. A platform that was not there before is told by its size, not row by row. */
+export function changesDocument(
+  after: readonly FeedPart[],
+  before: ReadonlyMap<string, FeedPart>,
+  date: string,
+): ChangesDocument {
+  const now = new Map(after.map((part) => [part.platform, part]));
+  const names = [...new Set([...now.keys(), ...before.keys()])].sort();
+  const platforms = names.map((platform) => {
+    const old = before.get(platform);
+    const part = now.get(platform);
+    const changes =
+      old && part
+        ? platformChanges(platform, shardOf(old), shardOf(part))
+        : platformChanges(platform, undefined, undefined);
+    const was = statementsOf(old);
+    const is = statementsOf(part);
+    return {
+      ...changes,
+      statements: {
+        ...(was === undefined ? {} : { before: was }),
+        ...(is === undefined ? {} : { after: is }),
+      },
+    };
+  });
+  return { format: 1, date, platforms };
+}
+
+function shardOf(part: FeedPart) {
+  const path = shardPath(part.platform);
+  return { path, content: part.file(path) };
+}
+
+function statementsOf(part: FeedPart | undefined): number | undefined {
+  return part?.manifest.platforms[0]?.statements;
+}

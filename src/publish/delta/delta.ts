@@ -1,0 +1,92 @@
+import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
+import type { FeedPart } from '../feed/part.ts';
+import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
+import { applyTextEdits, type TextEdit, textEdits } from './text-edits.ts';
+
+/** What turns one published state of a platform into another; states are named by their manifests' sha256. */
+export interface Delta {
+  format: 1;
+  platform: string;
+  from: string;
+  to: string;
+  manifest: TextEdit[];
+  /** Line files by path. Offset indexes follow from them; other files that changed are fetched whole. */
+  files: Record<string, LineEdit[]>;
+}
+
+/** What a delta starts from: a part of which nothing but the old files can be asked. */
+export type OldPart = Pick<FeedPart, 'manifestText' | 'file'>;
+
+/** The delta between two states of a platform. */
+export function makeDelta(before: OldPart, after: FeedPart): Delta {
+  const old = outputsOf(JSON.parse(before.manifestText) as Manifest);
+  const files: Delta['files'] = {};
+  for (const { path, sha256: digest } of after.manifest.outputs) {
+    const known = old.get(path);
+    if (!isLineFile(path) || known === undefined || known === digest) continue;
+    files[path] = lineEdits(before.file(path), after.file(path), path);
+  }
+  return {
+    format: 1,
+    platform: after.platform,
+    from: sha256(before.manifestText),
+    to: sha256(after.manifestText),
+    manifest: textEdits(before.manifestText, after.manifestText),
+    files,
+  };
+}
+
+/** The new manifest and the line files that changed, with their offset indexes, all checked by digest. */
+export interface Applied {
+  manifestText: string;
+  manifest: Manifest;
+  files: Map<string, Buffer>;
+}
+
+/** Applies a delta. FEED_CORRUPT when the result is not what the delta says: the caller then fetches the whole. */
+export function applyDelta(before: OldPart, delta: Delta): Applied {
+  if (delta.format !== 1) throw broken(delta, `delta format ${String(delta.format)} is not known`);
+  if (sha256(before.manifestText) !== delta.from) throw broken(delta, 'it starts from another state');
+  try {
+    const manifestText = applyTextEdits(before.manifestText, delta.manifest);
+    requireDigest(delta, 'manifest.json', Buffer.from(manifestText), delta.to);
+    const manifest = JSON.parse(manifestText) as Manifest;
+    const wanted = outputsOf(manifest);
+    const files = new Map<string, Buffer>();
+    for (const [path, edits] of Object.entries(delta.files)) {
+      const content = applyLineEdits(before.file(path), path, edits);
+      requireDigest(delta, path, content, wanted.get(path));
+      files.set(path, content);
+      const offsets = offsetsOf(content, path);
+      requireDigest(delta, offsetsPath(path), offsets, wanted.get(offsetsPath(path)));
+      files.set(offsetsPath(path), offsets);
+    }
+    return { manifestText, manifest, files };
+  } catch (cause) {
+    if (cause instanceof ScapfeedError) throw cause;
+    throw broken(delta, 'its edits do not fit', cause);
+  }
+}
+
+export function isLineFile(path: string): boolean {
+  return path.startsWith('index/') && !isOffsets(path);
+}
+
+function outputsOf({ outputs }: Manifest): ReadonlyMap<string, string> {
+  return new Map(outputs.map(({ path, sha256: digest }) => [path, digest]));
+}
+
+function requireDigest(delta: Delta, path: string, content: Buffer, expected: string | undefined): void {
+  if (sha256(content) !== expected) throw broken(delta, `${path} does not come out with its sha256`);
+}
+
+function broken({ platform, from }: Delta, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: `the delta cannot be applied: ${message}`,
+    where: `${platform} from ${from.slice(0, 16)}`,
+    remedy: 'pull again; the whole files are fetched instead',
+    cause,
+  });
+}

@@ -1,0 +1,240 @@
+import type { ShardLine } from '../../model/index.ts';
+import type { PlatformChanges } from '../changes/changes.ts';
+import { readLines } from '../feed/lines.ts';
+import type { FeedPart } from '../feed/part.ts';
+
+/** What may hold a platform back, in the order of the report. */
+export const gateNames = [
+  'missing',
+  'shrink',
+  'flip',
+  'vanished-year',
+  'vanished-package',
+  'late-input',
+  'findings',
+  'validity',
+  'sentinel',
+] as const;
+export type GateName = (typeof gateNames)[number];
+
+/** Why a gate does not let a platform through. */
+export interface GateFinding {
+  gate: GateName;
+  platform: string;
+  /** Expected and found, for a person. */
+  message: string;
+}
+
+/** Bounds of the gates; shares are of the last good feed. */
+export interface GateLimits {
+  /** Statements or packages lost. */
+  shrink: number;
+  /** Statements whose status changed. */
+  flip: number;
+  /** Ids lost of one of the last years. */
+  year: number;
+  /** A package with so many ids may not vanish. */
+  packageIds: number;
+  /** Records of a source that became nothing. */
+  findings: number;
+  /** Times the usual time between two inputs, and the least in milliseconds. */
+  lateFactor: number;
+  lateLeast: number;
+}
+
+const day = 86_400_000;
+
+export const defaultLimits: GateLimits = {
+  shrink: 0.05,
+  flip: 0.05,
+  year: 0.2,
+  packageIds: 50,
+  findings: 0.25,
+  lateFactor: 3,
+  lateLeast: 2 * day,
+};
+
+/** Fewer statements than this give no shares: three changes of twenty are no vendor's bad day. */
+const leastStatements = 200;
+
+/** A row that must hold in every feed that is published. */
+export interface Sentinel {
+  platform: string;
+  package: string;
+  vulnerability: string;
+  /** `absent`: the feed must not speak of it. */
+  status: 'affected' | 'fixed' | 'not_affected' | 'under_investigation' | 'absent';
+  fixed?: string;
+}
+
+export interface GateInput {
+  part: FeedPart;
+  last: FeedPart | undefined;
+  changes: PlatformChanges;
+  /** Dates of earlier inputs by input id, newest first: how often a vendor speaks. */
+  inputDates: ReadonlyMap<string, readonly string[]>;
+  sentinels: readonly Sentinel[];
+  /** What validation found wrong, one line each. */
+  invalid: readonly string[];
+  limits: GateLimits;
+  date: Date;
+}
+
+/** Every reason to hold a platform back; none: it goes out. */
+export function judgePart(input: GateInput): GateFinding[] {
+  const platform = input.part.platform;
+  const messages: [GateName, string[]][] = [
+    ['shrink', shrunk(input)],
+    ['flip', flipped(input)],
+    ['vanished-year', vanishedYears(input)],
+    ['vanished-package', vanishedPackages(input)],
+    ['late-input', lateInputs(input)],
+    ['findings', overBudget(input)],
+    ['validity', [...input.invalid]],
+    ['sentinel', brokenSentinels(input)],
+  ];
+  return messages.flatMap(([gate, found]) => found.map((message) => ({ gate, platform, message })));
+}
+
+function shrunk({ part, last, limits }: GateInput): string[] {
+  const now = part.manifest.platforms[0]!;
+  const before = last?.manifest.platforms[0];
+  if (!before || before.statements < leastStatements) return [];
+  return (['statements', 'packages'] as const).flatMap((what) => {
+    const lost = (before[what] - now[what]) / before[what];
+    return lost > limits.shrink
+      ? `${percent(lost)} of the ${what} are gone: ${before[what]} before, ${now[what]} now; allowed are ${percent(limits.shrink)}`
+      : [];
+  });
+}
+
+function flipped({ last, changes, limits }: GateInput): string[] {
+  const before = last?.manifest.platforms[0]?.statements ?? 0;
+  if (before < leastStatements) return [];
+  const { now_affected, now_fixed, status_changed } = changes.counts;
+  const flips = now_affected + now_fixed + status_changed;
+  return flips / before > limits.flip
+    ? [
+        `${flips} of ${before} statements changed their status at once (${percent(flips / before)}); allowed are ${percent(limits.flip)}`,
+      ]
+    : [];
+}
+
+const recentYears = 3;
+
+function vanishedYears({ part, last, limits, date }: GateInput): string[] {
+  if (!last) return [];
+  const before = idsByYear(last);
+  const now = idsByYear(part);
+  const newest = date.getUTCFullYear();
+  const years = Array.from({ length: recentYears }, (_, at) => String(newest - at));
+  return years.flatMap((year) => {
+    const had = before.get(year) ?? 0;
+    const has = now.get(year) ?? 0;
+    return had >= limits.packageIds && (had - has) / had > limits.year
+      ? `of the year ${year} ${had} vulnerabilities were known, now ${has}; allowed is a loss of ${percent(limits.year)}`
+      : [];
+  });
+}
+
+function vanishedPackages({ part, last, limits }: GateInput): string[] {
+  if (!last) return [];
+  const path = shardPath(part.platform);
+  const now = new Set(readLines(part.file(path), path).map(({ key }) => key));
+  const before = last.file(path);
+  return readLines(before, path).flatMap(({ key, start, end }) => {
+    if (now.has(key)) return [];
+    const ids = countIds(JSON.parse(before.toString('utf8', start, end)) as ShardLine);
+    return ids >= limits.packageIds ? `the package ${key} with ${ids} vulnerabilities vanished` : [];
+  });
+}
+
+function lateInputs({ part, inputDates, limits, date }: GateInput): string[] {
+  return part.manifest.inputs.flatMap(({ id, lastModified, fetched }) => {
+    const newest = lastModified ?? fetched;
+    const gap = usualGap([newest, ...(inputDates.get(id) ?? [])]);
+    if (gap === undefined) return [];
+    const age = date.getTime() - Date.parse(newest);
+    const allowed = Math.max(limits.lateLeast, gap * limits.lateFactor);
+    return age > allowed
+      ? `the input ${id} is of ${newest}, ${days(age)} old; by its rhythm ${days(allowed)} are allowed`
+      : [];
+  });
+}
+
+/** Median time between an input's dates; with fewer than three of them it has no rhythm yet. */
+function usualGap(dates: readonly string[]): number | undefined {
+  const times = [...new Set(dates)].map((text) => Date.parse(text)).sort((a, b) => a - b);
+  if (times.length < 3) return undefined;
+  const gaps = times.slice(1).map((time, at) => time - times[at]!);
+  return gaps.sort((a, b) => a - b)[gaps.length >> 1];
+}
+
+function overBudget({ part, last, limits }: GateInput): string[] {
+  const before = new Map(last?.manifest.sources.map((source) => [source.id, source]));
+  return part.manifest.sources.flatMap(({ id, records, dropped }) => {
+    const known = before.get(id);
+    const usual = known && known.records > 0 ? known.dropped / known.records : 0;
+    const allowed = Math.max(limits.findings, 2 * usual);
+    const share = records > 0 ? dropped / records : 0;
+    return share > allowed
+      ? `of ${records} records of ${id} ${dropped} could not be used (${percent(share)}); allowed are ${percent(allowed)}`
+      : [];
+  });
+}
+
+function brokenSentinels({ part, sentinels }: GateInput): string[] {
+  const own = sentinels.filter(({ platform }) => platform === part.platform);
+  if (own.length === 0) return [];
+  const path = shardPath(part.platform);
+  const content = part.file(path);
+  const lines = new Map(readLines(content, path).map((line) => [line.key, line]));
+  return own.flatMap((sentinel) => {
+    const at = lines.get(sentinel.package);
+    const line = at && (JSON.parse(content.toString('utf8', at.start, at.end)) as ShardLine);
+    const found = line?.claims.filter(({ ids }) => ids.includes(sentinel.vulnerability)) ?? [];
+    const holds =
+      sentinel.status === 'absent'
+        ? found.length === 0
+        : found.some(
+            ({ status, fixed }) =>
+              status === sentinel.status && (sentinel.fixed === undefined || fixed === sentinel.fixed),
+          );
+    if (holds) return [];
+    const says = found.map(({ status, fixed }) => [status, fixed].filter(Boolean).join(' ')).join(', ');
+    const wanted = [sentinel.status, sentinel.fixed].filter(Boolean).join(' ');
+    return `${sentinel.vulnerability} in ${sentinel.package}: expected ${wanted}, found ${says || 'nothing'}`;
+  });
+}
+
+function idsByYear(part: FeedPart): Map<string, number> {
+  const path = shardPath(part.platform);
+  const content = part.file(path);
+  const ids = new Set<string>();
+  for (const { start, end } of readLines(content, path)) {
+    const { claims } = JSON.parse(content.toString('utf8', start, end)) as ShardLine;
+    for (const claim of claims) for (const id of claim.ids) ids.add(id);
+  }
+  const years = new Map<string, number>();
+  for (const id of ids) {
+    const year = /^CVE-(\d{4})-/.exec(id)?.[1];
+    if (year) years.set(year, (years.get(year) ?? 0) + 1);
+  }
+  return years;
+}
+
+function countIds({ claims }: ShardLine): number {
+  return new Set(claims.flatMap(({ ids }) => ids)).size;
+}
+
+export function shardPath(platform: string): string {
+  return `index/${platform}.jsonl`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function days(milliseconds: number): string {
+  return `${(milliseconds / day).toFixed(1)} days`;
+}

@@ -1,0 +1,269 @@
+import { join, resolve } from 'node:path';
+import { type AcceptedGate, ScapfeedError } from '../model/index.ts';
+import { platformChanges } from './changes/changes.ts';
+import { type ChangesDocument, changesDocument } from './changes/document.ts';
+import { changesPage } from './changes/page.ts';
+import type { Encoding } from './feed/encoding.ts';
+import { type FeedPart, manifestText, splitFeed } from './feed/part.ts';
+import { type GateFinding, type GateLimits, judgePart, type Sentinel, shardPath } from './gates/gates.ts';
+import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
+import type { KeyStore } from './keys/key-store.ts';
+import { takeLock } from './lock.ts';
+import { writeFeedRole } from './site/feed-role.ts';
+import { feedRole, openSite, reservedRoles, type Site } from './site/layout.ts';
+import { pruneSite } from './site/prune.ts';
+import { openPublishedPart } from './site/published-part.ts';
+import { type Expiries, signSite } from './site/sign-site.ts';
+import {
+  type PublishedFeed,
+  type PublishedPart,
+  readState,
+  type SiteState,
+  statePath,
+} from './site/state.ts';
+import { type EarlierPart, type WrittenPart, writePart } from './site/write-part.ts';
+import type { TargetInfo } from './tuf/metadata.ts';
+
+export interface PublishOptions {
+  /** Feed directories; no platform may stand in two of them. */
+  feeds: readonly string[];
+  to: string;
+  store: KeyStore;
+  passphrase: () => string;
+  /** When this is signed. */
+  date: Date;
+  expires: Expiries;
+  encodings: readonly Encoding[];
+  /** Publications whose content stays, and how many of them deltas lead from. */
+  keep: number;
+  deltas: number;
+  oval: boolean;
+  limits: GateLimits;
+  sentinels: readonly Sentinel[];
+  accepted: readonly GateAcceptance[];
+  /** What validation finds wrong in a feed directory, by platform; lines for a person. */
+  validate(directory: string): Promise<ReadonlyMap<string, readonly string[]>>;
+  progress(text: string): void;
+}
+
+export interface PublishOutcome {
+  report: GateReport;
+  changes: ChangesDocument;
+  /** Compressed bytes of each platform's whole targets in its best encoding. */
+  sizes: Record<string, number>;
+  pruned: number;
+}
+
+/**
+ * Feed directories -> judged platform by platform -> targets, deltas and signed metadata in a folder. What a gate holds
+ * back stays as it was published last, marked with its age. The timestamp is written last: until then nothing changes.
+ */
+export async function publish(options: PublishOptions): Promise<PublishOutcome> {
+  const site = openSite(resolve(options.to));
+  const release = takeLock(join(site.directory, '.lock'));
+  try {
+    const state = readState(site);
+    const candidates = await readCandidates(options);
+    const last = await lastParts(site, state);
+    const judged = judgeAll(options, candidates, last, state);
+    const written = await writeAll(options, site, state, judged.parts);
+    const changes = changesDocument(judged.parts, last, isoDate(options.date));
+    const metadata = await signAll(options, site, written, judged.report, changes);
+    await site.write(statePath(metadata.snapshotVersion), stateText(state, written, options));
+    await site.write('changes.json', `${JSON.stringify(changes)}\n`);
+    await site.write('changes.html', changesPage(changes, judged.report));
+    await metadata.commit();
+    const pruned = pruneSite(site, options.keep);
+    return { report: judged.report, changes, sizes: sizesOf(written), pruned };
+  } finally {
+    release();
+  }
+}
+
+interface Candidate {
+  part: FeedPart;
+  invalid: readonly string[];
+}
+
+async function readCandidates({ feeds, oval, validate, progress }: PublishOptions): Promise<Candidate[]> {
+  const candidates = new Map<string, Candidate>();
+  for (const directory of feeds) {
+    progress(`reading ${directory}`);
+    const invalid = await validate(directory);
+    for (const part of splitFeed(directory, { oval })) {
+      requireFreeName(part.platform, directory, candidates);
+      candidates.set(part.platform, { part, invalid: invalid.get(part.platform) ?? [] });
+    }
+  }
+  return [...candidates.values()];
+}
+
+function requireFreeName(platform: string, where: string, taken: ReadonlyMap<string, unknown>): void {
+  const reserved = (reservedRoles as readonly string[]).includes(platform);
+  if (!reserved && !taken.has(platform)) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: reserved
+      ? `${platform} cannot be the name of a platform`
+      : `two feeds have the platform ${platform}`,
+    where,
+    remedy: 'publish each platform from one feed',
+  });
+}
+
+async function lastParts(site: Site, { feeds }: SiteState): Promise<Map<string, FeedPart>> {
+  const parts = new Map<string, FeedPart>();
+  for (const [platform, published] of Object.entries(feeds[0]?.parts ?? {})) {
+    parts.set(platform, await openPublishedPart(site, platform, published));
+  }
+  return parts;
+}
+
+interface Judged {
+  /** What goes out: new, or the last good state with a mark. */
+  parts: FeedPart[];
+  report: GateReport;
+}
+
+function judgeAll(
+  options: PublishOptions,
+  candidates: readonly Candidate[],
+  last: ReadonlyMap<string, FeedPart>,
+  state: SiteState,
+): Judged {
+  const findings: GateFinding[] = [];
+  for (const { part, invalid } of candidates) {
+    const before = last.get(part.platform);
+    findings.push(
+      ...judgePart({
+        part,
+        last: before,
+        changes: platformChanges(part.platform, before && shardOf(before), shardOf(part)),
+        inputDates: knownDates(state, part.platform),
+        sentinels: options.sentinels,
+        invalid,
+        limits: options.limits,
+        date: options.date,
+      }),
+    );
+  }
+  for (const platform of last.keys()) {
+    if (candidates.some(({ part }) => part.platform === platform)) continue;
+    findings.push({ gate: 'missing', platform, message: 'it was published before and no feed has it now' });
+  }
+  const report = sortFindings(findings, options.accepted, isoDate(options.date));
+  const parts = candidates
+    .filter(({ part }) => !(part.platform in report.held))
+    .map(({ part }) => withAccepted(part, report.accepted));
+  for (const platform of Object.keys(report.held)) {
+    const before = last.get(platform);
+    if (before) parts.push(heldBack(before, options.date));
+  }
+  return { parts: parts.sort((a, b) => (a.platform < b.platform ? -1 : 1)), report };
+}
+
+function knownDates({ feeds }: SiteState, platform: string): Map<string, string[]> {
+  const dates = new Map<string, string[]>();
+  for (const { parts } of feeds) {
+    for (const [id, date] of Object.entries(parts[platform]?.inputs ?? {})) {
+      dates.set(id, [...(dates.get(id) ?? []), date]);
+    }
+  }
+  return dates;
+}
+
+function withAccepted(part: FeedPart, accepted: readonly AcceptedGate[]): FeedPart {
+  const own = accepted.filter(({ platform }) => platform === part.platform);
+  return own.length === 0 ? part : withManifest(part, { ...part.manifest, accepted: own });
+}
+
+const heldMark = 'held_back_since_';
+
+/** The last good state, with a mark that every scan shows; its dates stay, so that it grows old as it should. */
+function heldBack(part: FeedPart, date: Date): FeedPart {
+  const platforms = part.manifest.platforms.map((platform) => {
+    const marks = platform.marks ?? [];
+    if (marks.some((mark) => mark.startsWith(heldMark))) return platform;
+    return { ...platform, marks: [...marks, heldMark + isoDate(date).slice(0, 10)].sort() };
+  });
+  return withManifest(part, { ...part.manifest, platforms });
+}
+
+function withManifest(part: FeedPart, manifest: FeedPart['manifest']): FeedPart {
+  return { ...part, manifest, manifestText: manifestText(manifest) };
+}
+
+async function writeAll(
+  { encodings, deltas, progress }: PublishOptions,
+  site: Site,
+  { feeds }: SiteState,
+  parts: readonly FeedPart[],
+): Promise<Map<string, WrittenPart>> {
+  const written = new Map<string, WrittenPart>();
+  for (const part of parts) {
+    progress(`writing ${part.platform}`);
+    const earlier = feeds
+      .slice(0, deltas)
+      .flatMap(({ parts: known }) => known[part.platform] ?? [])
+      .map((published) => openEarlier(site, part.platform, published));
+    written.set(part.platform, await writePart(site, part, earlier, encodings));
+  }
+  return written;
+}
+
+function openEarlier(site: Site, platform: string, published: PublishedPart): EarlierPart {
+  let opened: Promise<FeedPart> | undefined;
+  return {
+    published,
+    open() {
+      opened ??= openPublishedPart(site, platform, published);
+      return opened;
+    },
+  };
+}
+
+async function signAll(
+  { store, passphrase, date, expires }: PublishOptions,
+  site: Site,
+  written: ReadonlyMap<string, WrittenPart>,
+  report: GateReport,
+  changes: ChangesDocument,
+) {
+  const roles: Record<string, Record<string, TargetInfo>> = {
+    [feedRole]: await writeFeedRole(site, report, changes),
+  };
+  for (const [platform, { targets }] of written) roles[platform] = targets;
+  return signSite({ site, store, passphrase, date: isoDate(date), expires }, roles);
+}
+
+function stateText(
+  state: SiteState,
+  written: ReadonlyMap<string, WrittenPart>,
+  { keep, date }: PublishOptions,
+): string {
+  const parts = Object.fromEntries([...written].map(([platform, { part }]) => [platform, part]));
+  const feed: PublishedFeed = { date: isoDate(date), parts };
+  const next: SiteState = { format: 1, feeds: [feed, ...state.feeds].slice(0, keep) };
+  return `${JSON.stringify(next)}\n`;
+}
+
+function sizesOf(written: ReadonlyMap<string, WrittenPart>): Record<string, number> {
+  const entries = [...written].map(([platform, { part }]) => {
+    const best = new Map<string, number>();
+    for (const [name, { length }] of Object.entries(part.targets)) {
+      const plain = name.replace(/\.[a-z]+$/, '');
+      best.set(plain, Math.min(best.get(plain) ?? length, length));
+    }
+    return [platform, [...best.values()].reduce((sum, length) => sum + length, 0)] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function shardOf(part: FeedPart) {
+  const path = shardPath(part.platform);
+  return { path, content: part.file(path) };
+}
+
+function isoDate(date: Date): string {
+  return date.toISOString().replace(/\.\d{3}Z$/, 'Z');
+}

@@ -1,0 +1,70 @@
+import { closeSync, existsSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import type { Http, HttpResponse } from '../../io/http.ts';
+import { isTransient, statusError } from '../../io/http-retry.ts';
+import { ScapfeedError } from '../../model/index.ts';
+
+/** Attempts in a row that brought no byte before a transfer is given up. */
+const idleAttempts = 4;
+
+/** Downloads into a file; what is there already is not asked for again (RFC 9110 14.2). The digest is the caller's. */
+export async function downloadHttp(
+  http: Http,
+  url: string,
+  length: number,
+  file: string,
+  traffic: { requests: number; bytes: number },
+): Promise<void> {
+  const fd = openSync(file, existsSync(file) ? 'r+' : 'w');
+  try {
+    let offset = Math.min(statSync(file).size, length);
+    for (let idle = 0; offset < length; ) {
+      const before = offset;
+      try {
+        traffic.requests += 1;
+        const answer = await http.request(url, offset > 0 ? { headers: { range: `bytes=${offset}-` } } : {});
+        offset = await startOf(answer, offset, url);
+        for await (const piece of answer.body) {
+          offset = append(fd, piece, offset, length, url);
+          traffic.bytes += piece.length;
+        }
+        if (offset < length) throw truncated(url, offset, length);
+      } catch (error) {
+        idle = offset > before ? 0 : idle + 1;
+        if (!isTransient(error) || idle >= idleAttempts) throw error;
+      }
+    }
+    ftruncateSync(fd, length);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Where the body of an answer begins: at the offset asked for, or at 0 from a server without ranges. */
+async function startOf(answer: HttpResponse, offset: number, url: string): Promise<number> {
+  if (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${offset}-`)) return offset;
+  if (answer.status === 200) return 0;
+  await answer.discard();
+  throw statusError(answer, url);
+}
+
+function append(fd: number, piece: Uint8Array, offset: number, length: number, url: string): number {
+  if (offset + piece.length > length) {
+    throw new ScapfeedError({
+      code: 'FETCH_TOO_LARGE',
+      message: `expected ${length} bytes as signed, the server sends more`,
+      where: url,
+      remedy: 'use another mirror: this one does not send what was published',
+    });
+  }
+  for (let at = 0; at < piece.length; ) at += writeSync(fd, piece, at, piece.length - at, offset + at);
+  return offset + piece.length;
+}
+
+function truncated(url: string, found: number, length: number): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_TRUNCATED',
+    message: `expected ${length} bytes as signed, the server ended after ${found}`,
+    where: url,
+    remedy: 'pull again; what came is kept and the rest is asked for',
+  });
+}

@@ -1,0 +1,115 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ScapfeedError } from '../../model/index.ts';
+
+/**
+ * The place of a pulled feed: a link `NAME` to one of the directories in `.NAME.feeds/`. A new feed is written beside
+ * the old one and the link is replaced by one rename, so that any reader sees the one or the other. The last feed stays
+ * until the next switch: a scan that has opened it can end.
+ */
+export interface FeedPlace {
+  readonly directory: string;
+  /** The feed in use. */
+  current(): string | undefined;
+  /** Writes all files of a feed and puts it in use. */
+  install(name: string, files: ReadonlyMap<string, Buffer | string>): void;
+}
+
+export function openPlace(directory: string): FeedPlace {
+  const link = resolve(directory);
+  const versions = join(dirname(link), `.${basename(link)}.feeds`);
+  refuseForeign(link);
+  const current = () => (existsSync(link) ? resolve(dirname(link), readlinkSync(link)) : undefined);
+  return {
+    directory: link,
+    current,
+    install(name, files) {
+      try {
+        const feed = current();
+        const before = feed && basename(feed);
+        const target = join(versions, name);
+        const staging = `${target}.${process.pid}.staging`;
+        rmSync(staging, { recursive: true, force: true });
+        writeFiles(staging, files);
+        if (existsSync(target)) rmSync(target, { recursive: true, force: true });
+        renameSync(staging, target);
+        switchLink(link, join(basename(versions), name));
+        clearOthers(versions, link, [name, before]);
+      } catch (cause) {
+        clearStagings(versions);
+        throw notWritable(versions, cause);
+      }
+    },
+  };
+}
+
+/** Trusted metadata, partial downloads and the lock stand beside the feed, not in it: they outlive every feed. */
+export function trustFolder(directory: string): string {
+  const link = resolve(directory);
+  return join(dirname(link), `.${basename(link)}.trust`);
+}
+
+function writeFiles(root: string, files: ReadonlyMap<string, Buffer | string>): void {
+  for (const [path, content] of files) {
+    const file = join(root, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, content, { flush: true });
+  }
+}
+
+function switchLink(link: string, target: string): void {
+  const beside = `${link}.${process.pid}.link`;
+  rmSync(beside, { force: true });
+  symlinkSync(target, beside);
+  renameSync(beside, link);
+}
+
+/** All but the new feed and the one that was in use before it. */
+function clearOthers(versions: string, link: string, kept: readonly (string | undefined)[]): void {
+  for (const entry of readdirSync(versions)) {
+    if (!kept.includes(entry)) rmSync(join(versions, entry), { recursive: true, force: true });
+  }
+  for (const entry of readdirSync(dirname(link))) {
+    const ours = entry.startsWith(`${basename(link)}.`) && entry.endsWith('.link');
+    if (ours) rmSync(join(dirname(link), entry), { force: true });
+  }
+}
+
+function clearStagings(versions: string): void {
+  if (!existsSync(versions)) return;
+  for (const entry of readdirSync(versions)) {
+    if (entry.endsWith(`.${process.pid}.staging`))
+      rmSync(join(versions, entry), { recursive: true, force: true });
+  }
+}
+
+function refuseForeign(link: string): void {
+  const stat = lstatSync(link, { throwIfNoEntry: false });
+  if (!stat || stat.isSymbolicLink()) return;
+  throw new ScapfeedError({
+    code: 'OUTPUT_NOT_WRITABLE',
+    message: 'something that no pull made stands in the place of the feed',
+    where: link,
+    remedy: 'name another place with --out DIR, or move it away',
+  });
+}
+
+function notWritable(where: string, cause: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'OUTPUT_NOT_WRITABLE',
+    message: `the new feed cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+    where,
+    remedy: 'make room or grant access, and pull again; the feed in use stays',
+    cause,
+  });
+}

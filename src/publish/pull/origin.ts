@@ -1,0 +1,139 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readAll } from '../../io/bytes.ts';
+import { createHttp, type Http, type HttpOptions } from '../../io/http.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { openBundle } from '../bundle/open-bundle.ts';
+import { downloadHttp } from './download-http.ts';
+
+/** Where a published feed is read from. Nothing that comes from here is trusted before it is checked. */
+export interface Origin {
+  /** As the user gave it. */
+  name: string;
+  /** Whether it may be asked for less than the current state: a folder or bundle has no server that could freeze it. */
+  offline: boolean;
+  /** A whole small file. FETCH_NOT_FOUND, FETCH_TOO_LARGE above maxBytes, and all that a transfer may meet. */
+  fetch(path: string, maxBytes: number): Promise<Buffer>;
+  /** A file of a known length into `file`, going on where an earlier attempt ended. */
+  download(path: string, length: number, file: string): Promise<void>;
+  close(): Promise<void>;
+  /** What it cost so far. */
+  readonly traffic: { requests: number; bytes: number };
+}
+
+/** Opens `URL`, `DIR` or `BUNDLE` (a file). */
+export function openOrigin(from: string, http: HttpOptions = {}): Origin {
+  if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
+  const path = resolve(from);
+  const fd = openPath(path);
+  const isFile = fstatSync(fd).isFile();
+  closeSync(fd);
+  return fileOrigin(from, isFile ? openBundle(path) : folderReader(path));
+}
+
+/** Random access to the files of a folder or a bundle. */
+export interface FileReader {
+  /** Undefined: no such file. */
+  read(path: string, maxBytes: number): Buffer | undefined;
+  close(): void;
+}
+
+function fileOrigin(name: string, reader: FileReader): Origin {
+  const traffic = { requests: 0, bytes: 0 };
+  const read = (path: string, maxBytes: number) => {
+    const bytes = reader.read(path, maxBytes);
+    traffic.requests += 1;
+    traffic.bytes += bytes?.length ?? 0;
+    if (bytes) return bytes;
+    throw notFound(`${name}/${path}`);
+  };
+  return {
+    name,
+    offline: true,
+    traffic,
+    fetch: async (path, maxBytes) => read(path, maxBytes),
+    download: async (path, length, file) => {
+      const { writeFileSync } = await import('node:fs');
+      writeFileSync(file, read(path, length));
+    },
+    close: async () => reader.close(),
+  };
+}
+
+function httpOrigin(base: string, http: Http): Origin {
+  const traffic = { requests: 0, bytes: 0 };
+  return {
+    name: base,
+    offline: false,
+    traffic,
+    async fetch(path, maxBytes) {
+      traffic.requests += 1;
+      const url = `${base}/${path}`;
+      const answer = await http.get(url, { maxBytes });
+      if (answer.notModified) throw notFound(url);
+      const bytes = await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
+      traffic.bytes += bytes.length;
+      return bytes;
+    },
+    download: (path, length, file) => downloadHttp(http, `${base}/${path}`, length, file, traffic),
+    close: () => http.close(),
+  };
+}
+
+function folderReader(folder: string): FileReader {
+  return {
+    read(path, maxBytes) {
+      let fd: number;
+      try {
+        fd = openSync(join(folder, path), 'r');
+      } catch {
+        return undefined;
+      }
+      try {
+        const stat = fstatSync(fd);
+        if (!stat.isFile()) return undefined;
+        return readBounded(fd, stat.size, maxBytes, join(folder, path));
+      } finally {
+        closeSync(fd);
+      }
+    },
+    close() {},
+  };
+}
+
+function readBounded(fd: number, size: number, maxBytes: number, where: string): Buffer {
+  if (size > maxBytes) {
+    throw new ScapfeedError({
+      code: 'FETCH_TOO_LARGE',
+      message: `expected at most ${maxBytes} bytes, the file has ${size}`,
+      where,
+      remedy: 'copy the published folder again',
+    });
+  }
+  const bytes = Buffer.alloc(size);
+  const read = readSync(fd, bytes, 0, size, 0);
+  return bytes.subarray(0, read);
+}
+
+function openPath(path: string): number {
+  try {
+    return openSync(path, 'r');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'no published feed here: neither a folder nor a bundle',
+      where: path,
+      remedy: 'name what `scapfeed publish` or `scapfeed bundle` made with --from',
+      cause,
+    });
+  }
+}
+
+function notFound(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_NOT_FOUND',
+    message: 'expected a file of a published feed, found none',
+    where,
+    remedy: 'check the address given with --from; it is the folder that holds metadata/ and targets/',
+  });
+}

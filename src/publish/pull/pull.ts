@@ -1,0 +1,267 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HttpOptions } from '../../io/http.ts';
+import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { joinParts, keptManifestPath } from '../feed/join.ts';
+import { sha256 } from '../feed/lines.ts';
+import { namedDetails, subsetOf } from '../feed/part.ts';
+import { takeLock } from '../lock.ts';
+import { feedRole } from '../site/layout.ts';
+import { type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
+import { type Origin, openOrigin } from './origin.ts';
+import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
+import { refreshTrust, type Trusted } from './trust.ts';
+
+export interface PullOptions {
+  /** Mirrors, tried in turn: URL, DIR or BUNDLE. */
+  from: readonly string[];
+  out: string;
+  /** Default: those of the feed in use, else all that are published. */
+  platforms?: readonly string[];
+  /** A root that the user trusts; needed once. */
+  pinned?: Buffer;
+  now: Date;
+  /** Milliseconds; of folders and bundles only. */
+  maxAge?: number;
+  oval: boolean;
+  http?: HttpOptions;
+  progress(text: string): void;
+}
+
+export interface PullOutcome {
+  directory: string;
+  from: string;
+  /** When the publisher signed it, ISO 8601. */
+  signed: string;
+  platforms: { id: string; how: Received['how']; created: string }[];
+  requests: number;
+  bytes: number;
+  /** Why mirrors before this one were passed over. */
+  passed: string[];
+}
+
+/** Brings a published feed into its place. On any failure the feed in use stays, and the next pull goes on from here. */
+export async function pull(options: PullOptions): Promise<PullOutcome> {
+  const place = openPlace(options.out);
+  const release = takeLock(join(trustFolder(options.out), 'lock'));
+  try {
+    return await pullFromFirst(options, place);
+  } finally {
+    release();
+  }
+}
+
+async function pullFromFirst(options: PullOptions, place: FeedPlace): Promise<PullOutcome> {
+  const failures: ScapfeedError[] = [];
+  for (const from of options.from) {
+    try {
+      const outcome = await pullFrom(options, place, from);
+      return { ...outcome, passed: failures.map(oneLine) };
+    } catch (error) {
+      if (!(error instanceof ScapfeedError) || fatal.has(error.code)) throw error;
+      failures.push(error);
+    }
+  }
+  throw summary(failures);
+}
+
+/** No other mirror can help. */
+const fatal: ReadonlySet<string> = new Set(['OUTPUT_NOT_WRITABLE', 'TRUST_ROOT_MISSING', 'USAGE']);
+
+/** A broken promise weighs more than a broken line: of several failures the first one of trust is told. */
+function summary(failures: readonly ScapfeedError[]): ScapfeedError {
+  const worst = failures.find(({ code }) => code.startsWith('TRUST_')) ?? failures[0]!;
+  if (failures.length === 1) return worst;
+  const others = failures.filter((failure) => failure !== worst).map(oneLine);
+  return new ScapfeedError({
+    code: worst.code,
+    message: `no mirror has a feed that can be used: ${worst.message}`,
+    where: [worst.where, ...others].join('; '),
+    ...(worst.remedy === undefined ? {} : { remedy: worst.remedy }),
+    cause: worst,
+  });
+}
+
+function oneLine({ message, code, where }: ScapfeedError): string {
+  return `${message} [${code}]${where === undefined ? '' : ` at ${where}`}`;
+}
+
+async function pullFrom(
+  options: PullOptions,
+  place: FeedPlace,
+  from: string,
+): Promise<Omit<PullOutcome, 'passed'>> {
+  const origin = openOrigin(from, options.http);
+  try {
+    options.progress(`checking ${from}`);
+    const trusted = await refreshTrust({
+      folder: trustFolder(options.out),
+      origin,
+      now: options.now,
+      ...(options.pinned ? { pinned: options.pinned } : {}),
+      ...(options.maxAge === undefined || !origin.offline ? {} : { maxAge: options.maxAge }),
+    });
+    const received = await receiveAll(options, place, origin, trusted);
+    install(options, place, received);
+    return {
+      directory: place.directory,
+      from,
+      signed: trusted.signed.toISOString(),
+      platforms: received.map(({ part, how }) => ({
+        id: part.platform,
+        how,
+        created: part.manifest.created,
+      })),
+      ...origin.traffic,
+    };
+  } finally {
+    await origin.close();
+  }
+}
+
+async function receiveAll(
+  options: PullOptions,
+  place: FeedPlace,
+  origin: Origin,
+  trusted: Trusted,
+): Promise<Received[]> {
+  const installed = readInstalled(place);
+  const received: Received[] = [];
+  for (const platform of wantedPlatforms(options, installed, trusted)) {
+    options.progress(`fetching ${platform}`);
+    const targets = await trusted.targets(platform);
+    if (Object.keys(targets).length === 0) throw withdrawn(platform, origin);
+    received.push(
+      await receivePart({
+        origin,
+        platform,
+        targets,
+        installed: installed?.part(platform),
+        partial: partialFolder(options),
+        oval: options.oval,
+        now: options.now,
+      }),
+    );
+  }
+  return received;
+}
+
+/** Nothing is written when all is as it was, intact included. */
+function install(options: PullOptions, place: FeedPlace, received: readonly Received[]): void {
+  const files = joinParts(received.map(({ part }) => part));
+  for (const { part, manifestText } of received) files.set(keptManifestPath(part.platform), manifestText);
+  const unchanged = received.every(({ how }) => how === 'unchanged');
+  const current = place.current();
+  if (!(unchanged && current && isInstalled(current, files))) {
+    options.progress('putting the feed in place');
+    const name = sha256([...files].map(([path, content]) => `${path} ${sha256(content)}`).join('\n')).slice(
+      0,
+      16,
+    );
+    place.install(name, files);
+  }
+  rmSync(partialFolder(options), { recursive: true, force: true });
+}
+
+function isInstalled(current: string, files: ReadonlyMap<string, Buffer | string>): boolean {
+  return [...files].every(([path, content]) => {
+    const file = join(current, path);
+    return existsSync(file) && readFileSync(file).equals(Buffer.from(content));
+  });
+}
+
+function partialFolder({ out }: PullOptions): string {
+  return join(trustFolder(out), 'partial');
+}
+
+function wantedPlatforms(
+  { platforms, from }: PullOptions,
+  installed: InstalledFeed | undefined,
+  trusted: Trusted,
+): string[] {
+  const published = trusted.roles.filter((role) => role !== feedRole);
+  if (platforms === undefined) return (installed?.platforms ?? published).toSorted();
+  const missing = platforms.find((platform) => !published.includes(platform));
+  if (missing === undefined) return [...new Set(platforms)].sort();
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no platform ${missing}`,
+    where: from.join(', '),
+    remedy: `use of ${published.join(', ')}`,
+  });
+}
+
+interface InstalledFeed {
+  platforms: string[];
+  part(platform: string): InstalledPart | undefined;
+}
+
+/** The feed in use, as far as it can be read; what is damaged is fetched again. */
+function readInstalled(place: FeedPlace): InstalledFeed | undefined {
+  const current = place.current();
+  const manifest = current === undefined ? undefined : readManifest(current);
+  if (current === undefined || !manifest) return undefined;
+  return {
+    platforms: manifest.platforms.map(({ id }) => id),
+    part(platform) {
+      const text = readOptional(join(current, keptManifestPath(platform)))?.toString('utf8');
+      return text === undefined
+        ? undefined
+        : installedPart(current, platform, text, manifest.platforms.length > 1);
+    },
+  };
+}
+
+/** In a feed of several platforms the details are joined; a platform's own are those that its shard names. */
+function installedPart(
+  current: string,
+  platform: string,
+  manifestText: string,
+  joined: boolean,
+): InstalledPart {
+  let named: ReadonlySet<string> | undefined;
+  const shard = `index/${platform}.jsonl`;
+  const read = (path: string): Buffer | undefined => {
+    const content = readOptional(join(current, path));
+    if (!content || !joined || !/^index\/(vulnerabilities|advisories)\.jsonl$/.test(path)) return content;
+    named ??= namedDetails(readOptional(join(current, shard)) ?? Buffer.alloc(0), shard);
+    return subsetOf(content, path, named);
+  };
+  return {
+    manifestText,
+    file(path) {
+      const content = read(path);
+      if (content) return content;
+      throw new ScapfeedError({
+        code: 'FEED_CORRUPT',
+        message: 'a file of the feed in use is gone',
+        where: path,
+      });
+    },
+    intact(path, digest) {
+      const content = read(path);
+      return content && sha256(content) === digest ? content : undefined;
+    },
+  };
+}
+
+function readManifest(directory: string): Manifest | undefined {
+  try {
+    return JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+function readOptional(path: string): Buffer | undefined {
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+function withdrawn(platform: string, origin: Origin): ScapfeedError {
+  return new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the publisher no longer publishes ${platform}`,
+    where: origin.name,
+    remedy: 'name the platforms that you want with --platform',
+  });
+}

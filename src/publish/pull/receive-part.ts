@@ -1,0 +1,216 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { applyDelta, type Delta, type OldPart } from '../delta/delta.ts';
+import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
+import type { ReceivedPart } from '../feed/join.ts';
+import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
+import { belongsTo } from '../feed/part.ts';
+import { targetPath } from '../site/layout.ts';
+import { deltaName } from '../site/write-part.ts';
+import type { TargetInfo } from '../tuf/metadata.ts';
+import type { Origin } from './origin.ts';
+import { clockTolerance } from './trust.ts';
+import { looksLikeHtml } from './trust-error.ts';
+
+/** More than any manifest or delta unfolds to. */
+const maxManifestBytes = 64 * 2 ** 20;
+const maxDeltaBytes = 256 * 2 ** 20;
+
+export interface ReceiveOptions {
+  origin: Origin;
+  platform: string;
+  targets: Readonly<Record<string, TargetInfo>>;
+  /** The state in use, if there is one; its files are checked by digest before they are used. */
+  installed: InstalledPart | undefined;
+  /** Folder of downloads, complete or not, under their digests. */
+  partial: string;
+  oval: boolean;
+  now: Date;
+}
+
+export interface InstalledPart extends OldPart {
+  /** A file of the feed in use if it has this digest. */
+  intact(path: string, sha256: string): Buffer | undefined;
+}
+
+export interface Received {
+  part: ReceivedPart;
+  manifestText: string;
+  how: 'unchanged' | 'delta' | 'whole';
+}
+
+/** Brings one platform: as it is, by delta where that is smaller, or whole. Every file is checked before it is used. */
+export async function receivePart(options: ReceiveOptions): Promise<Received> {
+  const { targets, platform, installed } = options;
+  const manifestTarget = bestTarget(targets, `${platform}/manifest.json`);
+  if (!manifestTarget) throw foreign(options, 'the role lists no manifest');
+  const wanted = String(manifestTarget.info.custom?.['sha256'] ?? '');
+  if (installed && sha256(installed.manifestText) === wanted) {
+    return complete(options, installed.manifestText, new Map(), 'unchanged');
+  }
+  const byDelta = await tryDelta(options, wanted);
+  if (byDelta) return complete(options, byDelta.manifestText, byDelta.files, 'delta');
+  const text = await readTarget(options, manifestTarget, maxManifestBytes);
+  if (sha256(text) !== wanted)
+    throw foreign(options, 'the manifest does not have the sha256 that was signed');
+  return complete(options, text.toString('utf8'), new Map(), 'whole');
+}
+
+async function tryDelta(options: ReceiveOptions, wanted: string) {
+  const { installed, targets, platform } = options;
+  if (!installed) return undefined;
+  const name = deltaName(platform, sha256(installed.manifestText));
+  const info = targets[name];
+  if (!info) return undefined;
+  try {
+    const text = await readTarget(options, { name, info, encoding: 'br' }, maxDeltaBytes);
+    const delta = JSON.parse(text.toString('utf8')) as Delta;
+    return delta.to === wanted ? applyDelta(installed, delta) : undefined;
+  } catch (error) {
+    // What cannot be mended by a delta is fetched whole; what the network did is the caller's to know.
+    if (error instanceof ScapfeedError && error.code === 'FEED_CORRUPT') return undefined;
+    throw error;
+  }
+}
+
+/** Files that are made already, then those in use, then the origin's. */
+async function complete(
+  options: ReceiveOptions,
+  manifestText: string,
+  made: ReadonlyMap<string, Buffer>,
+  how: Received['how'],
+): Promise<Received> {
+  const published = JSON.parse(manifestText) as Manifest;
+  checkManifest(options, published);
+  const outputs = published.outputs.filter(({ path }) => options.oval || path.startsWith('index/'));
+  const files = new Map<string, Buffer>();
+  for (const { path, sha256: digest, size } of outputs) {
+    if (isOffsets(path)) continue;
+    const content =
+      made.get(path) ?? options.installed?.intact(path, digest) ?? (await fetchOutput(options, path, size));
+    if (sha256(content) !== digest)
+      throw foreign(options, `${path} does not have the sha256 that the manifest gives`);
+    files.set(path, content);
+  }
+  for (const { path, sha256: digest } of outputs) {
+    if (!isOffsets(path)) continue;
+    const lines = [...files.keys()].find((file) => path === file.replace(/\.[a-z]+$/, '.offsets.json'));
+    const offsets = made.get(path) ?? (lines ? offsetsOf(files.get(lines)!, lines) : undefined);
+    if (!offsets || sha256(offsets) !== digest)
+      throw foreign(options, `${path} does not follow from its lines`);
+    files.set(path, offsets);
+  }
+  const manifest = { ...published, outputs };
+  return { part: { platform: options.platform, manifest, files }, manifestText, how };
+}
+
+/** A signed manifest may still be another platform's, of another time or of a format that we do not read. */
+function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
+  const { platform, origin, now } = options;
+  if (manifest.format !== feedFormat) {
+    throw new ScapfeedError({
+      code: 'FEED_FORMAT_UNSUPPORTED',
+      message: `feed format ${String(manifest.format)} found, this scapfeed reads format ${feedFormat}`,
+      where: `${origin.name}: ${platform}`,
+      remedy: 'use a newer version of scapfeed; the feed in use stays',
+    });
+  }
+  if (manifest.platforms.length !== 1 || manifest.platforms[0]!.id !== platform) {
+    const found = manifest.platforms.map(({ id }) => id).join(', ');
+    throw foreign(options, `expected the platform ${platform}, the manifest is of ${found || 'none'}`);
+  }
+  const shared = /^index\/(vulnerabilities|advisories)\.(jsonl|offsets\.json)$/;
+  const strange = manifest.outputs.find(
+    ({ path }) => !safePath.test(path) || !(belongsTo(path, platform) || shared.test(path)),
+  );
+  if (strange)
+    throw foreign(options, `the manifest names ${strange.path}, which is no file of this platform`);
+  if (Date.parse(manifest.created) > now.getTime() + clockTolerance) {
+    throw new ScapfeedError({
+      code: 'TRUST_FROM_FUTURE',
+      message: `the feed's data is of ${manifest.created}, which has yet to come`,
+      where: `${origin.name}: ${platform}`,
+      remedy: "set this machine's clock; if it is right, tell the publisher",
+    });
+  }
+}
+
+const safePath = /^[a-z]+\/[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+
+interface Target {
+  name: string;
+  info: TargetInfo;
+  encoding: Encoding;
+}
+
+/** The smallest form; Node 20 reads zstd too, by a decoder in JavaScript. */
+function bestTarget(targets: Readonly<Record<string, TargetInfo>>, name: string): Target | undefined {
+  const found = Object.entries(targets).flatMap(([target, info]): Target[] => {
+    const encoding = encodingOf(target);
+    return encoding && target === `${name}.${encoding}` ? [{ name: target, info, encoding }] : [];
+  });
+  return found.sort((a, b) => a.info.length - b.info.length)[0];
+}
+
+async function fetchOutput(options: ReceiveOptions, path: string, size: number): Promise<Buffer> {
+  const target = bestTarget(options.targets, `${options.platform}/${path}`);
+  if (!target) throw foreign(options, `the manifest names ${path}, the role does not`);
+  return readTarget(options, target, size);
+}
+
+async function readTarget(options: ReceiveOptions, target: Target, maxBytes: number): Promise<Buffer> {
+  const bytes = await downloadTarget(options, target);
+  return decompress(bytes, target.encoding, maxBytes, `${options.origin.name}: ${target.name}`);
+}
+
+/** The bytes of a target, from an earlier attempt or the origin; length and digest are those that were signed. */
+async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info }: Target): Promise<Buffer> {
+  const digest = info.hashes.sha256;
+  const file = join(partial, digest);
+  mkdirSync(partial, { recursive: true });
+  if (existsSync(file)) {
+    const bytes = readFileSync(file);
+    if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
+  }
+  const path = targetPath(name, digest);
+  await origin.download(path, info.length, file);
+  const bytes = readFileSync(file);
+  if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
+  rmSync(file, { force: true });
+  throw otherBytes(bytes, info, `${origin.name}/${path}`);
+}
+
+function otherBytes(bytes: Buffer, { length, hashes }: TargetInfo, where: string): ScapfeedError {
+  if (looksLikeHtml(bytes)) {
+    return new ScapfeedError({
+      code: 'TRUST_NOT_METADATA',
+      message: 'expected a signed target, the server answered with a web page',
+      where,
+      remedy: 'check the address given with --from, and whether a proxy or a login page stands between',
+    });
+  }
+  if (bytes.length < length) {
+    return new ScapfeedError({
+      code: 'TRUST_TRUNCATED',
+      message: `expected ${length} bytes as signed, found ${bytes.length}`,
+      where,
+      remedy: 'pull again; if it repeats, use another mirror',
+    });
+  }
+  return new ScapfeedError({
+    code: 'TRUST_SWAPPED',
+    message: `expected sha256 ${hashes.sha256} as signed, found ${sha256(bytes)}`,
+    where,
+    remedy: 'use another mirror, and tell the publisher; the feed in use stays',
+  });
+}
+
+function foreign({ origin, platform }: ReceiveOptions, message: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_FOREIGN_CONTENT',
+    message,
+    where: `${origin.name}: ${platform}`,
+    remedy: 'tell the publisher; the feed in use stays',
+  });
+}

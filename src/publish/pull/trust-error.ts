@@ -1,0 +1,179 @@
+import { LengthOrHashMismatchError, UnsignedMetadataError } from '@tufjs/models/dist/error.js';
+import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/dist/error.js';
+import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
+
+/** What was judged when tuf-js threw. */
+export interface Judged {
+  role: string;
+  bytes: Buffer;
+  where: string;
+  root: { roles: Record<string, { keyIDs: string[] }> } | undefined;
+  /** Bytes that the metadata should have had. */
+  length?: number;
+}
+
+/** An error of tuf-js in the words of our user: what was expected, what was found, what to do. */
+export function trustError(error: unknown, judged: Judged): ScapfeedError {
+  if (error instanceof ScapfeedError) return error;
+  const { code, message, remedy } = explain(error, judged);
+  return new ScapfeedError({ code, message, where: judged.where, remedy, cause: error });
+}
+
+interface Explanation {
+  code: ErrorCode;
+  message: string;
+  remedy: string;
+}
+
+const otherMirror = 'use another mirror, and tell the publisher; the feed in use stays';
+
+function explain(error: unknown, judged: Judged): Explanation {
+  const { role, bytes, length } = judged;
+  const text = error instanceof Error ? error.message : String(error);
+  if (looksLikeHtml(bytes)) return htmlPage(role);
+  if (error instanceof SyntaxError) return brokenJson(role, bytes);
+  if (error instanceof LengthOrHashMismatchError) {
+    const cut = length !== undefined && bytes.length < length;
+    return cut
+      ? {
+          code: 'TRUST_TRUNCATED',
+          message: `the ${role} metadata was cut: expected ${length} bytes, found ${bytes.length}`,
+          remedy: 'pull again',
+        }
+      : {
+          code: 'TRUST_SWAPPED',
+          message: `the ${role} metadata is not the one that was signed for: ${lower(text)}`,
+          remedy: otherMirror,
+        };
+  }
+  if (error instanceof ExpiredMetadataError) return expired(judged);
+  if (error instanceof UnsignedMetadataError) return unsigned(judged, text);
+  if (error instanceof BadVersionError) return badVersion(role, text);
+  if (/specVersion/.test(text)) return otherFormat(role);
+  if (error instanceof RepositoryError && text.startsWith('Missing file')) {
+    return {
+      code: 'TRUST_ROLLBACK',
+      message: `the snapshot dropped a role that it had: ${lower(text)}`,
+      remedy: otherMirror,
+    };
+  }
+  if (/expected '|Expected '/.test(text)) {
+    return {
+      code: 'TRUST_SWAPPED',
+      message: `other metadata stands in the place of ${role}: ${lower(text)}`,
+      remedy: otherMirror,
+    };
+  }
+  return {
+    code: 'TRUST_NOT_METADATA',
+    message: `expected ${role} metadata, found something else: ${lower(text)}`,
+    remedy: otherMirror,
+  };
+}
+
+/** A page of a proxy, a login or a registry's front end, sent with status 200. */
+export function looksLikeHtml(bytes: Buffer): boolean {
+  return /^\s*<(!doctype html|html|head|body|\?xml)/i.test(bytes.toString('latin1', 0, 256));
+}
+
+function htmlPage(role: string): Explanation {
+  return {
+    code: 'TRUST_NOT_METADATA',
+    message: `expected ${role} metadata, the server answered with a web page`,
+    remedy: 'check the address given with --from, and whether a proxy or a login page stands between',
+  };
+}
+
+function brokenJson(role: string, bytes: Buffer): Explanation {
+  return bytes[0] === 0x7b
+    ? {
+        code: 'TRUST_TRUNCATED',
+        message: `the ${role} metadata was cut after ${bytes.length} bytes`,
+        remedy: 'pull again',
+      }
+    : {
+        code: 'TRUST_NOT_METADATA',
+        message: `expected ${role} metadata, found something else`,
+        remedy: otherMirror,
+      };
+}
+
+function expired({ role, bytes }: Judged): Explanation {
+  const date = field(bytes, 'expires');
+  return {
+    code: 'TRUST_EXPIRED',
+    message: `the ${role} metadata expired${date ? ` ${date}` : ''}: nothing newer was published, or it is kept from us`,
+    remedy:
+      'ask the publisher whether they still publish; for a bundle or folder say with --max-age how old it may be',
+  };
+}
+
+/** Told apart: no signature by any key of the role, and signatures that do not hold. */
+function unsigned({ role, bytes, root }: Judged, text: string): Explanation {
+  const keyids = root?.roles[role]?.keyIDs ?? root?.roles['targets']?.keyIDs ?? [];
+  const claimed = signatures(bytes).filter((keyid) => keyids.includes(keyid)).length;
+  return claimed === 0
+    ? {
+        code: 'TRUST_UNSIGNED',
+        message: `the ${role} metadata has no signature by a trusted key (${lower(text)})`,
+        remedy: otherMirror,
+      }
+    : {
+        code: 'TRUST_SIGNATURE_WRONG',
+        message: `the ${role} metadata was changed after it was signed (${lower(text)})`,
+        remedy: otherMirror,
+      };
+}
+
+function badVersion(role: string, text: string): Explanation {
+  const numbers = [...text.matchAll(/\d+/g)].map(([number]) => Number(number));
+  if (role === 'root' && numbers.length === 2 && numbers[1]! > numbers[0]!) {
+    return {
+      code: 'TRUST_ROOT_SKIPPED',
+      message: `expected root version ${numbers[0]}, found ${numbers[1]}`,
+      remedy: otherMirror,
+    };
+  }
+  if (/match/.test(text)) {
+    return {
+      code: 'TRUST_SWAPPED',
+      message: `the mirror mixes two states: ${lower(text)}`,
+      remedy: otherMirror,
+    };
+  }
+  return {
+    code: 'TRUST_ROLLBACK',
+    message: `older ${role} metadata than was seen before: ${lower(text)}`,
+    remedy: otherMirror,
+  };
+}
+
+function otherFormat(role: string): Explanation {
+  return {
+    code: 'FEED_FORMAT_UNSUPPORTED',
+    message: `the ${role} metadata is of a version of TUF that this scapfeed does not read`,
+    remedy: 'use a newer version of scapfeed',
+  };
+}
+
+function signatures(bytes: Buffer): string[] {
+  try {
+    return (JSON.parse(bytes.toString('utf8')) as { signatures: { keyid: string }[] }).signatures.map(
+      ({ keyid }) => keyid,
+    );
+  } catch {
+    return [];
+  }
+}
+
+function field(bytes: Buffer, name: string): string | undefined {
+  try {
+    return String((JSON.parse(bytes.toString('utf8')) as { signed: Record<string, unknown> }).signed[name]);
+  } catch {
+    return undefined;
+  }
+}
+
+function lower(text: string): string {
+  return text.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+}

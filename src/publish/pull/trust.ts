@@ -1,0 +1,297 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { EqualVersionError } from 'tuf-js/dist/error.js';
+import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
+import { writeAtomically } from '../../io/files.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { metadataPath } from '../site/layout.ts';
+import type { TargetInfo } from '../tuf/metadata.ts';
+import type { Origin } from './origin.ts';
+import { trustError } from './trust-error.ts';
+
+/** Bytes that a role's metadata may have where its signer did not say. */
+const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
+/** Roots that one run follows. */
+const maxRoots = 256;
+
+export interface TrustOptions {
+  /** Where trusted metadata is kept between runs: what protects from rollback and freeze. */
+  folder: string;
+  /** A root that the user trusts; needed once. */
+  pinned?: Buffer;
+  origin: Origin;
+  now: Date;
+  /** Milliseconds. Of an offline origin: expiry is judged as of the day it was signed, if that is not longer ago. */
+  maxAge?: number;
+}
+
+/** What an origin offers, by signatures that lead to the pinned root. */
+export interface Trusted {
+  /** Platforms and other delegated roles. */
+  roles: string[];
+  /** When the timestamp was signed. */
+  signed: Date;
+  /** Targets of one role; fetched once when the snapshot names another version than the one at hand. */
+  targets(role: string): Promise<Record<string, TargetInfo>>;
+}
+
+/** The client workflow of the specification (5.1 to 5.6), with every step kept on disk as it is proven. */
+export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
+  const { origin, now } = options;
+  const session = openSession(options);
+  await followRoots(session);
+  const signed = await followTimestamp(session, options);
+  const { snapshotMeta } = session.store.timestamp!.signed;
+  await follow(session, 'snapshot', snapshotMeta, (bytes, local) =>
+    session.store.updateSnapshot(bytes, local),
+  );
+  const load = async (role: string, delegator: string) => {
+    const info = session.store.snapshot!.signed.meta[`${role}.json`];
+    if (!info) throw unknownRole(role, origin.name);
+    await follow(session, role, info, (bytes) =>
+      session.store.updateDelegatedTargets(bytes, role, delegator),
+    );
+  };
+  await load('targets', 'root');
+  if (signed.getTime() > now.getTime() + clockTolerance) throw fromFuture(signed, origin.name);
+  const delegated = Object.keys(session.store.targets!.signed.delegations?.roles ?? {});
+  return {
+    roles: delegated,
+    signed,
+    async targets(role) {
+      if (!delegated.includes(role)) throw unknownRole(role, origin.name);
+      if (!session.store.getRole(role)) await load(role, 'targets');
+      return ownTargets(session.store, role, origin.name);
+    },
+  };
+}
+
+/** A publisher's clock may be so far ahead of ours. */
+export const clockTolerance = 86_400_000;
+
+interface Session {
+  store: TrustedMetadataStore;
+  folder: string;
+  origin: Origin;
+  pinned: Buffer | undefined;
+}
+
+function openSession({ folder, pinned, origin, now }: TrustOptions): Session {
+  const kept = readKept(folder, 'pinned');
+  if (pinned && kept && !pinned.equals(kept)) forget(folder);
+  const root = readKept(folder, 'root') ?? pinned;
+  if (!root) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: 'nothing says whose signatures to trust',
+      where: origin.name,
+      remedy:
+        "give the publisher's root once with --trust-root FILE; get it from them another way than from this server",
+    });
+  }
+  try {
+    const store = new TrustedMetadataStore(root);
+    setReferenceTime(store, now);
+    return { store, folder, origin, pinned };
+  } catch (error) {
+    throw trustError(error, { role: 'root', bytes: root, where: 'trust root', root: undefined });
+  }
+}
+
+/** Another root was pinned: what the old one led to says nothing about the new publisher. */
+function forget(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** The store takes the clock when it is made (5.1); tests and air-gapped receivers have their own time. */
+function setReferenceTime(store: TrustedMetadataStore, time: Date): void {
+  (store as unknown as { referenceTime: Date }).referenceTime = time;
+}
+
+async function followRoots(session: Session): Promise<void> {
+  const { store, origin, pinned } = session;
+  if (pinned && !readKept(session.folder, 'root')) await keep(session, 'root', pinned);
+  if (pinned) await keep(session, 'pinned', pinned);
+  for (let followed = 0; followed < maxRoots; followed++) {
+    const path = metadataPath('root', store.root.signed.version + 1);
+    const bytes = await origin.fetch(path, maxMetadataBytes.root).catch((error: unknown) => {
+      if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
+      throw error;
+    });
+    if (!bytes) return;
+    judge(session, 'root', path, bytes, () => store.updateRoot(bytes));
+    await keep(session, 'root', bytes);
+  }
+}
+
+async function followTimestamp(session: Session, { origin, now, maxAge }: TrustOptions): Promise<Date> {
+  const { store } = session;
+  const path = metadataPath('timestamp');
+  const bytes = await origin.fetch(path, maxMetadataBytes.timestamp);
+  const signed = signingTime(bytes);
+  if (maxAge !== undefined && signed) allowAge(store, signed, now, maxAge, origin.name);
+  const local = readKept(session.folder, 'timestamp');
+  // Expired or signed by retired keys: good for nothing but, where its signature holds, for its version (5.4.3).
+  if (local) attempt(() => store.updateTimestamp(local));
+  judge(session, 'timestamp', path, bytes, () => {
+    try {
+      store.updateTimestamp(bytes);
+    } catch (error) {
+      if (!(error instanceof EqualVersionError)) throw error;
+    }
+  });
+  await keep(session, 'timestamp', bytes);
+  return signed ?? new Date(0);
+}
+
+/** Not trusted yet: the timestamp that says it is checked right after. */
+function signingTime(bytes: Buffer): Date | undefined {
+  try {
+    const { signed } = JSON.parse(bytes.toString('utf8')) as { signed: { signed: string } };
+    const date = new Date(signed.signed);
+    return Number.isNaN(date.getTime()) ? undefined : date;
+  } catch {
+    return undefined;
+  }
+}
+
+function allowAge(store: TrustedMetadataStore, signed: Date, now: Date, maxAge: number, where: string): void {
+  const age = now.getTime() - signed.getTime();
+  if (age > maxAge) {
+    const days = (milliseconds: number) => (milliseconds / 86_400_000).toFixed(1);
+    throw new ScapfeedError({
+      code: 'FEED_STALE',
+      message: `the feed was signed ${signed.toISOString()}, ${days(age)} days ago; --max-age allows ${days(maxAge)}`,
+      where,
+      remedy: 'bring a newer bundle, or allow a greater age with --max-age',
+    });
+  }
+  if (age > 0) setReferenceTime(store, signed);
+}
+
+interface MetaInfo {
+  version: number;
+  length?: number;
+}
+
+/** The role's metadata at hand if it is the one that is named, else the origin's, checked and kept. */
+async function follow(
+  session: Session,
+  role: string,
+  { version, length }: MetaInfo,
+  update: (bytes: Buffer, local: boolean) => unknown,
+): Promise<void> {
+  const local = readKept(session.folder, role);
+  if (local && attempt(() => update(local, true))) return;
+  const path = metadataPath(role, version);
+  const bound = role === 'snapshot' ? maxMetadataBytes.snapshot : maxMetadataBytes.targets;
+  const bytes = await session.origin.fetch(path, length ?? bound).catch((error: unknown) => {
+    throw missingAsSwapped(error, role, version);
+  });
+  judge(session, role, path, bytes, () => update(bytes, false), length);
+  await keep(session, role, bytes);
+}
+
+/** The timestamp is signed after all that it leads to is in place: a mirror without it mixes two states. */
+function missingAsSwapped(error: unknown, role: string, version: number): unknown {
+  if (!(error instanceof ScapfeedError)) return error;
+  if (error.code === 'FETCH_TOO_LARGE') return error;
+  if (error.code !== 'FETCH_NOT_FOUND') return error;
+  return new ScapfeedError({
+    code: 'TRUST_SWAPPED',
+    message: `the signed metadata names version ${version} of ${role}, which is not there: the mirror mixes two states`,
+    ...(error.where === undefined ? {} : { where: error.where }),
+    remedy: 'use another mirror, or wait until this one is in step again',
+    cause: error,
+  });
+}
+
+function judge(
+  { store, origin }: Session,
+  role: string,
+  path: string,
+  bytes: Buffer,
+  step: () => unknown,
+  length?: number,
+): void {
+  try {
+    step();
+  } catch (error) {
+    const root = store.root.signed;
+    throw trustError(error, {
+      role,
+      bytes,
+      where: `${origin.name}/${path}`,
+      root,
+      ...(length === undefined ? {} : { length }),
+    });
+  }
+}
+
+function attempt(step: () => unknown): boolean {
+  try {
+    step();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readKept(folder: string, role: string): Buffer | undefined {
+  const path = join(folder, `${role}.json`);
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+async function keep({ folder }: Session, role: string, bytes: Buffer): Promise<void> {
+  if (readKept(folder, role)?.equals(bytes)) return;
+  try {
+    await writeAtomically(join(folder, `${role}.json`), bytes);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'OUTPUT_NOT_WRITABLE',
+      message: `trusted metadata cannot be kept: ${cause instanceof Error ? cause.message : ''}`,
+      where: join(folder, `${role}.json`),
+      remedy: 'make room or grant access, and pull again; the feed in use stays',
+      cause,
+    });
+  }
+}
+
+/** A role may speak of its own targets only, whatever its metadata lists. */
+function ownTargets(store: TrustedMetadataStore, role: string, where: string): Record<string, TargetInfo> {
+  const { targets } = store.getRole(role)!.signed;
+  const entries = Object.entries(targets).map(([name, target]) => {
+    const sha256 = target.hashes['sha256'];
+    if (!name.startsWith(`${role}/`) || !safeName.test(name) || !sha256 || !/^[0-9a-f]{64}$/.test(sha256)) {
+      throw new ScapfeedError({
+        code: 'TRUST_FOREIGN_CONTENT',
+        message: `the role ${role} lists ${name}, which is none of its own targets`,
+        where,
+        remedy: 'tell the publisher; the feed in use stays',
+      });
+    }
+    const custom = target.custom as Record<string, string | number>;
+    return [name, { length: target.length, hashes: { sha256 }, custom }] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+const safeName = /^[a-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)+$/;
+
+function unknownRole(role: string, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no platform ${role}`,
+    where,
+    remedy: 'leave --platform out to see all that is published',
+  });
+}
+
+function fromFuture(signed: Date, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_FROM_FUTURE',
+    message: `the feed was signed ${signed.toISOString()}, which has yet to come`,
+    where,
+    remedy: "set this machine's clock; if it is right, tell the publisher",
+  });
+}

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeAtomically } from '../../io/files.ts';
+import { ScapfeedError } from '../../model/index.ts';
+
+/**
+ * A published folder: `metadata/` and `targets/` as TUF wants them with consistent snapshots (specification 6.2),
+ * `state/N.json` for the next publish, and `changes.json` and `changes.html` for people.
+ */
+export interface Site {
+  readonly directory: string;
+  read(path: string): Buffer | undefined;
+  has(path: string): boolean;
+  /** Atomic and flushed: after a crash the old file or the new one is there. */
+  write(path: string, content: string | Buffer): Promise<void>;
+}
+
+export function openSite(directory: string): Site {
+  const place = (path: string) => join(directory, path);
+  return {
+    directory,
+    read: (path) => (existsSync(place(path)) ? readFileSync(place(path)) : undefined),
+    has: (path) => existsSync(place(path)),
+    async write(path, content) {
+      try {
+        await writeAtomically(place(path), content);
+      } catch (cause) {
+        throw new ScapfeedError({
+          code: 'OUTPUT_NOT_WRITABLE',
+          message: `the published folder cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+          where: place(path),
+          remedy: 'make room or grant access, and publish again; what was published before still holds',
+          cause,
+        });
+      }
+    },
+  };
+}
+
+/** Metadata of a role by version; the timestamp has none, it is the one file that is replaced. */
+export function metadataPath(role: string, version?: number): string {
+  return version === undefined ? `metadata/${role}.json` : `metadata/${version}.${role}.json`;
+}
+
+/** Where a target's bytes stand: its digest in front of its file name. */
+export function targetPath(name: string, sha256: string): string {
+  const slash = name.lastIndexOf('/') + 1;
+  return `targets/${name.slice(0, slash)}${sha256}.${name.slice(slash)}`;
+}
+
+/** Roles beside those of the platforms. */
+export const reservedRoles = ['root', 'targets', 'snapshot', 'timestamp', 'feed'] as const;
+
+/** The role that speaks of the whole feed: what changed, what was held back. */
+export const feedRole = 'feed';

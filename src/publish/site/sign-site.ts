@@ -1,0 +1,211 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { sha256 } from '../feed/lines.ts';
+import { roles } from '../keys/key-file.ts';
+import { type KeyStore, roleKeys } from '../keys/key-store.ts';
+import { openSigner, type Signer } from '../keys/signer.ts';
+import {
+  type FileInfo,
+  parseDocument,
+  type RootPart,
+  type SignedDocument,
+  type SignedPart,
+  type SnapshotPart,
+  signPart,
+  specVersion,
+  type TargetInfo,
+  type TargetsPart,
+  type TimestampPart,
+} from '../tuf/metadata.ts';
+import { metadataPath, type Site } from './layout.ts';
+import { snapshotVersion } from './state.ts';
+
+/** Last valid dates of what a publish signs, ISO 8601. */
+export interface Expiries {
+  targets: string;
+  snapshot: string;
+  timestamp: string;
+}
+
+export interface SignOptions {
+  site: Site;
+  store: KeyStore;
+  passphrase: () => string;
+  /** ISO 8601; when the signatures are made. */
+  date: string;
+  expires: Expiries;
+}
+
+/** Metadata that is signed and written, all but the timestamp. */
+export interface PreparedMetadata {
+  snapshotVersion: number;
+  /** Puts the new state in force: the one write that a client sees. */
+  commit(): Promise<void>;
+}
+
+/**
+ * Writes roots, delegated roles, targets and snapshot under their new versions. What did not change and will not expire
+ * soon is not signed again, so that clients need not fetch it.
+ */
+export async function signSite(
+  options: SignOptions,
+  delegated: Readonly<Record<string, Record<string, TargetInfo>>>,
+): Promise<PreparedMetadata> {
+  const { site, store, date, expires } = options;
+  const root = await writeRoots(site, store);
+  const signers = openSigners(root, options);
+  const last = lastSnapshot(site);
+  const meta: SnapshotPart['meta'] = {};
+
+  async function settle<T extends SignedPart>(role: string, version: number, wanted: Omit<T, 'version'>) {
+    const path = version > 0 ? metadataPath(role, version) : undefined;
+    const old = path ? site.read(path)?.toString('utf8') : undefined;
+    const kept = old !== undefined && isStill(old, wanted as unknown as SignedPart, root, date);
+    const part = { ...wanted, version: version + 1 } as unknown as SignedPart;
+    const text = kept ? old : signPart(part, signers[part._type as keyof Signers]);
+    const info = { version: kept ? version : version + 1, ...fileInfo(text) };
+    if (!kept) await site.write(metadataPath(role, info.version), text);
+    return info;
+  }
+
+  const names = [...new Set([...Object.keys(delegated), ...rolesOf(last)])].sort();
+  for (const name of names) {
+    const part = targetsPart(delegated[name] ?? {}, expires.targets);
+    meta[`${name}.json`] = await settle<TargetsPart>(name, versionOf(last, name), part);
+  }
+  const delegations = delegationsTo(names, root);
+  const top = { ...targetsPart({}, expires.targets), delegations };
+  meta['targets.json'] = await settle<TargetsPart>('targets', versionOf(last, 'targets'), top);
+  const snapshot = await settle<SnapshotPart>('snapshot', last?.version ?? 0, {
+    _type: 'snapshot',
+    spec_version: specVersion,
+    expires: expires.snapshot,
+    meta,
+  });
+  const timestamp: TimestampPart = {
+    _type: 'timestamp',
+    spec_version: specVersion,
+    version: nextTimestamp(site),
+    expires: expires.timestamp,
+    meta: { 'snapshot.json': snapshot },
+    signed: date,
+  };
+  const text = signPart(timestamp, signers.timestamp);
+  return {
+    snapshotVersion: snapshot.version,
+    commit: () => site.write(metadataPath('timestamp'), text),
+  };
+}
+
+async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<RootPart>> {
+  const chain = store.rootChain();
+  const newest = chain.at(-1);
+  if (newest === undefined) {
+    throw new ScapfeedError({
+      code: 'KEY_MISSING',
+      message: 'no root names the keys that may sign',
+      where: store.directory,
+      remedy: 'make keys and root with `scapfeed keys make`',
+    });
+  }
+  for (const [at, text] of chain.entries()) {
+    const path = metadataPath('root', at + 1);
+    const published = site.read(path)?.toString('utf8');
+    if (published === undefined) await site.write(path, text);
+    else if (published !== text) throw otherRoot(path);
+  }
+  return parseDocument<RootPart>(newest, store.directory);
+}
+
+type Signers = Record<'targets' | 'snapshot' | 'timestamp', Signer[]>;
+
+/** A threshold of signers for each online role, of keys that the newest root names. */
+function openSigners({ signed }: SignedDocument<RootPart>, { store, passphrase }: SignOptions): Signers {
+  const online = roles.filter((role) => role !== 'root');
+  const entries = online.map((role) => {
+    const { keyids, threshold } = signed.roles[role];
+    const named = roleKeys([store], role).filter(({ keyid }) => keyids.includes(keyid));
+    if (named.length < threshold) {
+      throw new ScapfeedError({
+        code: 'KEY_MISSING',
+        message: `root ${signed.version} wants ${threshold} signatures for ${role}, keys at hand: ${named.length}`,
+        where: store.directory,
+        remedy: 'bring the keys that the root names, or change it with `scapfeed keys rotate`',
+      });
+    }
+    return [role, named.map((key) => openSigner(key, passphrase))] as const;
+  });
+  return Object.fromEntries(entries) as Signers;
+}
+
+/** True when a signed document says the same, by the keys that are in force, and keeps half of its life. */
+function isStill(text: string, wanted: SignedPart, root: SignedDocument<RootPart>, date: string): boolean {
+  const { signed, signatures } = parseDocument(text, wanted._type);
+  const { version: _, expires, ...said } = signed;
+  const { version: __, expires: wantedExpires, ...say } = wanted;
+  if (JSON.stringify(said) !== JSON.stringify(say)) return false;
+  const { keyids, threshold } = root.signed.roles[wanted._type];
+  if (signatures.filter(({ keyid }) => keyids.includes(keyid)).length < threshold) return false;
+  const now = Date.parse(date);
+  return Date.parse(expires) - now >= (Date.parse(wantedExpires) - now) / 2;
+}
+
+function targetsPart(targets: Record<string, TargetInfo>, expires: string): Omit<TargetsPart, 'version'> {
+  const sorted = Object.entries(targets).sort(([a], [b]) => (a < b ? -1 : 1));
+  return { _type: 'targets', spec_version: specVersion, expires, targets: Object.fromEntries(sorted) };
+}
+
+/** One role a platform, so that a client reads the list of only those files that it may want. */
+function delegationsTo(names: readonly string[], { signed }: SignedDocument<RootPart>) {
+  const { keyids, threshold } = signed.roles.targets;
+  return {
+    keys: Object.fromEntries(keyids.map((keyid) => [keyid, signed.keys[keyid]!])),
+    roles: names.map((name) => ({
+      name,
+      keyids,
+      threshold,
+      terminating: true,
+      paths: [`${name}/*`, `${name}/*/*`],
+    })),
+  };
+}
+
+function lastSnapshot(site: Site): SnapshotPart | undefined {
+  const version = snapshotVersion(site);
+  if (version === undefined) return undefined;
+  const text = site.read(metadataPath('snapshot', version))?.toString('utf8');
+  if (text !== undefined) return parseDocument<SnapshotPart>(text, 'metadata').signed;
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: `the published folder lost the snapshot ${version} that its timestamp names`,
+    where: site.directory,
+    remedy: 'bring the folder back from a copy, or publish to a new one',
+  });
+}
+
+/** A role that was once in a snapshot stays in it for ever (specification 5.5.5), empty if need be. */
+function rolesOf(snapshot: SnapshotPart | undefined): string[] {
+  const roleNames = Object.keys(snapshot?.meta ?? {}).map((file) => file.replace(/\.json$/, ''));
+  return roleNames.filter((name) => name !== 'targets');
+}
+
+function nextTimestamp(site: Site): number {
+  const text = site.read(metadataPath('timestamp'))?.toString('utf8');
+  return text === undefined ? 1 : parseDocument<TimestampPart>(text, 'timestamp.json').signed.version + 1;
+}
+
+function versionOf(snapshot: SnapshotPart | undefined, role: string): number {
+  return snapshot?.meta[`${role}.json`]?.version ?? 0;
+}
+
+export function fileInfo(content: string | Buffer): FileInfo {
+  return { length: Buffer.byteLength(content), hashes: { sha256: sha256(content) } };
+}
+
+function otherRoot(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_SIGNATURE_WRONG',
+    message: 'the folder was published with other keys: its root is not the one of this key store',
+    where,
+    remedy: 'name the right keys with --keys, or publish to another folder',
+  });
+}

@@ -1,0 +1,109 @@
+import { makeDelta, type OldPart } from '../delta/delta.ts';
+import { compress, type Encoding } from '../feed/encoding.ts';
+import { isOffsets, sha256 } from '../feed/lines.ts';
+import type { FeedPart } from '../feed/part.ts';
+import type { TargetInfo } from '../tuf/metadata.ts';
+import { type Site, targetPath } from './layout.ts';
+import { fileInfo } from './sign-site.ts';
+import type { PublishedPart } from './state.ts';
+
+/** An earlier state of a platform, from which a delta may lead to the new one. */
+export interface EarlierPart {
+  published: PublishedPart;
+  open(): Promise<OldPart>;
+}
+
+export interface WrittenPart {
+  part: PublishedPart;
+  /** Whole files and deltas: what the platform's role signs. */
+  targets: Record<string, TargetInfo>;
+}
+
+/** Writes a platform's targets, each under its digest. Content that is there already is neither compressed nor written. */
+export async function writePart(
+  site: Site,
+  part: FeedPart,
+  earlier: readonly EarlierPart[],
+  encodings: readonly Encoding[],
+): Promise<WrittenPart> {
+  const last = earlier[0];
+  const known = last ? await knownFiles(last) : new Map<string, string>();
+  const targets: Record<string, TargetInfo> = {};
+  for (const { path, sha256: digest } of part.manifest.outputs) {
+    if (isOffsets(path)) continue;
+    for (const encoding of encodings) {
+      const name = `${part.platform}/${path}.${encoding}`;
+      const reused = known.get(path) === digest ? last!.published.targets[name] : undefined;
+      targets[name] = reused ?? (await writeTarget(site, name, part.file(path), encoding));
+    }
+  }
+  for (const encoding of encodings) {
+    const name = `${part.platform}/manifest.json.${encoding}`;
+    const text = Buffer.from(part.manifestText);
+    const info = await writeTarget(site, name, text, encoding);
+    targets[name] = { ...info, custom: { sha256: sha256(text), size: text.length } };
+  }
+  const deltas = await writeDeltas(site, part, earlier, wholeSize(targets));
+  return {
+    part: { manifest: sha256(part.manifestText), targets, inputs: inputDates(part) },
+    targets: { ...targets, ...deltas },
+  };
+}
+
+/** Name of the delta that starts from a state. */
+export function deltaName(platform: string, from: string): string {
+  return `${platform}/delta/${from.slice(0, 16)}.json.br`;
+}
+
+async function knownFiles({ open }: EarlierPart): Promise<Map<string, string>> {
+  const { manifestText } = await open();
+  const { outputs } = JSON.parse(manifestText) as FeedPart['manifest'];
+  return new Map(outputs.map((output) => [output.path, output.sha256]));
+}
+
+async function writeDeltas(
+  site: Site,
+  part: FeedPart,
+  earlier: readonly EarlierPart[],
+  whole: number,
+): Promise<Record<string, TargetInfo>> {
+  const deltas: Record<string, TargetInfo> = {};
+  const to = sha256(part.manifestText);
+  for (const { published, open } of earlier) {
+    const name = deltaName(part.platform, published.manifest);
+    if (published.manifest === to || deltas[name]) continue;
+    const text = Buffer.from(JSON.stringify(makeDelta(await open(), part)));
+    const bytes = await compress(text, 'br');
+    // A delta that saves nothing only lengthens the list that every client reads.
+    if (bytes.length * 2 > whole) continue;
+    deltas[name] = { ...(await store(site, name, bytes)), custom: { size: text.length } };
+  }
+  return deltas;
+}
+
+function wholeSize(targets: Readonly<Record<string, TargetInfo>>): number {
+  const brotli = Object.entries(targets).filter(([name]) => /\/index\/.*\.(br|zst)$/.test(name));
+  return brotli.reduce((sum, [, { length }]) => sum + length, 0);
+}
+
+async function writeTarget(
+  site: Site,
+  name: string,
+  content: Buffer,
+  encoding: Encoding,
+): Promise<TargetInfo> {
+  return store(site, name, await compress(content, encoding));
+}
+
+async function store(site: Site, name: string, bytes: Buffer): Promise<TargetInfo> {
+  const info = fileInfo(bytes);
+  const path = targetPath(name, info.hashes.sha256);
+  if (!site.has(path)) await site.write(path, bytes);
+  return info;
+}
+
+function inputDates({ manifest }: FeedPart): Record<string, string> {
+  return Object.fromEntries(
+    manifest.inputs.map(({ id, fetched, lastModified }) => [id, lastModified ?? fetched]),
+  );
+}
