@@ -88,7 +88,8 @@ const stateWords: Record<FixState, string> = {
 function stateText(verdict: ViewedVerdict): string {
   const { status, fixState, reason, channel, advisories, marks } = verdict;
   const words = status === 'affected' ? stateWords[fixState!] : status.replaceAll('_', ' ');
-  const details = [reason, channel, ...advisories, ...marks].filter((text) => text !== undefined);
+  const where = channel === reason ? undefined : channel;
+  const details = [reason, where, ...advisories, ...marks].filter((text) => text !== undefined);
   return details.length === 0 ? words : `${words} (${details.join(', ').replaceAll('_', ' ')})`;
 }
 

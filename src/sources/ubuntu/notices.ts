@@ -10,7 +10,15 @@ export interface Notice {
   /** YYYY-MM-DD; the day the fix was published. */
   date?: string;
   cves: readonly string[];
-  fixes: readonly { codename: string; package: string; version: string }[];
+  fixes: readonly NoticeFix[];
+}
+
+interface NoticeFix {
+  codename: string;
+  package: string;
+  version: string;
+  /** The CVEs that it fixes there, where the notice tells them apart by release; default all of the notice. */
+  cves?: readonly string[];
 }
 
 // A kernel notice lists every binary on every architecture: 1 to 3 MB are usual.
@@ -33,11 +41,11 @@ export function osvNotice(record: OsvRecord): Notice {
     ...(record.summary === undefined ? {} : { title: record.summary }),
     ...(record.published === undefined ? {} : { date: record.published.slice(0, 10) }),
     cves: record.noticeCves,
-    fixes: record.affected.flatMap(({ place, package: name, fixed }) =>
-      typeof place === 'string' || fixed === undefined
-        ? []
-        : [{ codename: place.codename, package: name, version: fixed }],
-    ),
+    fixes: record.affected.flatMap(({ place, package: name, fixed, cves }) => {
+      if (typeof place === 'string' || fixed === undefined) return [];
+      const fix = { codename: place.codename, package: name, version: fixed };
+      return [cves.length > 0 ? { ...fix, cves } : fix];
+    }),
   };
 }
 

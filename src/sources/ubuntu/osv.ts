@@ -31,14 +31,8 @@ export interface OsvEntry {
   oddRange: boolean;
   priority?: string;
   priorityReason?: string;
-  binaries: readonly OsvBinary[];
   /** CVEs that a notice fixes in this place. */
   cves: readonly string[];
-}
-
-export interface OsvBinary {
-  name: string;
-  version: string;
 }
 
 // Largest record seen: 886 kB with 234 entries. The bound is on entries, because work follows them.
@@ -87,7 +81,6 @@ interface RawEntry {
   package: { name: string; ecosystem: string; purl?: string };
   ranges?: { type: string; events: { introduced?: string; fixed?: string }[] }[];
   ecosystem_specific?: {
-    binaries?: Record<string, string>[];
     availability?: string;
     ubuntu_priority?: string;
     priority_reason?: string;
@@ -146,7 +139,6 @@ function readEntry(raw: RawEntry): OsvEntry {
     place: key === undefined ? placeOfEcosystem(raw.package.ecosystem, specific?.availability) : placeOf(key),
     package: raw.package.name,
     oddRange: false,
-    binaries: specific?.binaries?.flatMap(readBinary) ?? none,
     cves: raw.database_specific?.cves_map?.cves?.map(({ id }) => id) ?? none,
   };
   if (specific?.ubuntu_priority !== undefined) entry.priority = specific.ubuntu_priority;
@@ -178,13 +170,6 @@ function readFix(ranges: NonNullable<RawEntry['ranges']> | readonly never[], ent
       else entry.fixed = fixed;
     }
   }
-}
-
-/** `{binary_name, binary_version}`, in records of 2024 `{NAME: VERSION, …}`. */
-function readBinary(binary: Record<string, string>): OsvBinary[] {
-  const { binary_name: name, binary_version: version } = binary;
-  if (name !== undefined) return version === undefined ? [] : [{ name, version }];
-  return Object.entries(binary).map(([key, value]) => ({ name: key, version: value }));
 }
 
 function malformed(message: string, where: string): ScapfeedError {

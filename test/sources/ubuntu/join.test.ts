@@ -16,7 +16,7 @@ function place(key: string): Place {
 /** `esm-infra/bionic 1.2`: an entry of `demo` with that fix; without version: no fix. */
 function entry(text: string, fields: Partial<OsvEntry> = {}): OsvEntry {
   const [key = '', fixed] = text.split(' ');
-  const known = { place: placeOf(key), package: 'demo', oddRange: false, binaries: [], cves: [] };
+  const known = { place: placeOf(key), package: 'demo', oddRange: false, cves: [] };
   return { ...known, ...(fixed === undefined ? {} : { fixed }), ...fields };
 }
 

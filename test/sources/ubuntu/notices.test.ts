@@ -90,3 +90,12 @@ it('finds the notice of a fix whichever channel published it', () => {
   expect(table.idsOf('CVE-2021-36084', 'bionic', 'libsepol', '2.4-2ubuntu0.1~esm1')).toEqual([]);
   expect(table.idsOf('CVE-2021-36085', 'xenial', 'libsepol', '2.4-2ubuntu0.1~esm1')).toEqual([]);
 });
+
+it('a notice that tells its CVEs apart by release fixed no other there (USN-5425-1)', () => {
+  const table = new NoticeTable();
+  const fix = (codename: string, ...cves: string[]) => ({ codename, package: 'pcre3', version: '1', cves });
+  const cves = ['CVE-2019-20838', 'CVE-2020-14155'];
+  table.add({ id: 'USN-5425-1', cves, fixes: [fix('trusty', cves[1]!), fix('bionic', ...cves)] });
+  expect(table.idsOf(cves[0]!, 'bionic', 'pcre3', '1')).toEqual(['USN-5425-1']);
+  expect(table.idsOf(cves[0]!, 'trusty', 'pcre3', '1')).toEqual([]);
+});

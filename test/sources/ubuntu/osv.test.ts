@@ -45,9 +45,7 @@ describe('an affected entry', () => {
 
   it('without a fixed event has no fix, whatever version purl and binaries carry', () => {
     const specific = { binaries: [{ binary_name: 'demo', binary_version: '9.9-9' }] };
-    const { fixed, binaries } = read({ ecosystem_specific: specific });
-    expect(fixed).toBeUndefined();
-    expect(binaries).toEqual([{ name: 'demo', version: '9.9-9' }]);
+    expect(read({ ecosystem_specific: specific }).fixed).toBeUndefined();
   });
 
   it('takes its fix from the event, its priority and reason from the entry', () => {
@@ -77,14 +75,6 @@ describe('an affected entry', () => {
   ])('in %s', (purl, channel) => {
     const place = read({ package: { ecosystem: 'Ubuntu:Pro:14.04:LTS', name: 'gnupg', purl } }).place;
     expect(place).toMatchObject({ platform: 'ubuntu-14.04', channel });
-  });
-
-  it('names binaries in the form of 2024 too', () => {
-    const { binaries } = read({ ecosystem_specific: { binaries: [{ libdemo1: '1.0', demo: '1.1' }] } });
-    expect(binaries).toEqual([
-      { name: 'libdemo1', version: '1.0' },
-      { name: 'demo', version: '1.1' },
-    ]);
   });
 });
 
