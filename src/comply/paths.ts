@@ -111,37 +111,59 @@ function leadsDown(files: FileView, link: string, from: string): boolean {
   return !target.includes('..') && !`${link}/`.startsWith(`${withoutSlash(absolute)}/`);
 }
 
-function* walkFiles(files: FileView, from: string): Generator<string> {
-  for (const directory of walkDirectories(files, from)) {
-    for (const name of files.list(directory)) {
-      const path = join(directory, name);
-      if (isFile(files, path)) yield path;
-    }
-  }
+/** Every directory and every other file of a view, in the order of a walk; made once a view. */
+interface Tree {
+  directories: string[];
+  files: string[];
 }
 
-/** All directories below one, itself first, in code-unit order; links are not followed. */
-function walkDirectories(files: FileView, from: string): string[] {
-  const found: string[] = [];
-  const pending = [from];
+const trees = new WeakMap<FileView, Tree>();
+
+function treeOf(files: FileView): Tree {
+  let tree = trees.get(files);
+  if (!tree) {
+    tree = walk(files);
+    trees.set(files, tree);
+  }
+  return tree;
+}
+
+/** Links are not followed. */
+function walk(files: FileView): Tree {
+  const tree: Tree = { directories: [], files: [] };
+  const pending = ['/'];
   for (;;) {
     const directory = pending.pop();
-    if (directory === undefined || found.length > maxVisited) return found;
-    if (files.stat(directory, directory === from)?.type !== 'directory') continue;
-    found.push(directory);
-    const children = files.list(directory).map((name) => join(directory, name));
-    pending.push(...children.reverse());
+    if (directory === undefined || tree.files.length > maxVisited) return tree;
+    tree.directories.push(directory);
+    const below: string[] = [];
+    for (const name of files.list(directory)) {
+      const path = join(directory, name);
+      if (files.stat(path, false)?.type === 'directory') below.push(path);
+      else tree.files.push(path);
+    }
+    pending.push(...below.reverse());
   }
 }
 
-/** The directory that every match of an anchored pattern lies under; patterns are searched only there. */
+function walkFiles(files: FileView, prefix: string): string[] {
+  return treeOf(files).files.filter((path) => path.startsWith(prefix));
+}
+
+function walkDirectories(files: FileView, prefix: string): string[] {
+  return treeOf(files).directories.filter((path) => path.startsWith(prefix));
+}
+
+/** Text that every match of an anchored pattern begins with: only such paths are put to the pattern. */
 export function staticPrefix({ operation, values }: Pick<Condition, 'operation' | 'values'>): string {
-  if (operation !== 'pattern match' || values.length !== 1) return '/';
-  const text = /^\^((?:\/(?:[\w-]|\\\.)*)+)/.exec(values[0] as string);
-  if (!text || (values[0] as string).includes('|')) return '/';
-  const whole = (text[1] as string).replaceAll('\\.', '.');
-  // A quantifier may follow the last character, so its directory alone is certain.
-  return whole.slice(0, whole.lastIndexOf('/')) || '/';
+  const [pattern] = values;
+  if (operation !== 'pattern match' || values.length !== 1 || pattern === undefined) return '';
+  // Alternatives outside of groups may each begin otherwise.
+  if (/\|/.test(pattern.replace(/\\.|\((?:[^()\\]|\\.)*\)/g, ''))) return '';
+  const text = /^\^((?:[\w/-]|\\[./-])*)/.exec(pattern)?.[1] ?? '';
+  const rest = pattern.slice(text.length + 1);
+  const literal = text.replaceAll('\\', '');
+  return /^[*?{]/.test(rest) ? literal.slice(0, -1) : literal;
 }
 
 export function join(directory: string, name: string): string {

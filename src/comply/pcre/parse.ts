@@ -23,13 +23,17 @@ export function parsePcre(pattern: string, flags: PcreFlags, native: boolean): P
 }
 
 /** JavaScript for PCRE's `^` and `$`, whose lines end at \n only and whose plain `$` also matches before a last \n. */
-const anchors = {
+export const anchors = {
   start: '(?<![\\s\\S])',
   lineStart: '(?:(?<![\\s\\S])|(?<=\\n)(?=[\\s\\S]))',
   end: '(?=\\n?(?![\\s\\S]))',
   lineEnd: '(?![^\\n])',
   veryEnd: '(?![\\s\\S])',
 };
+
+/** JavaScript for `.` with and without (?s). */
+export const anyCharacter = '[\\s\\S]';
+export const anyButLineFeed = '[^\\n]';
 
 class Parser {
   readonly names = new Map<string, number>();
@@ -102,7 +106,7 @@ class Parser {
       case '\\':
         return this.#escape(flags);
       case '.':
-        return { kind: 'atom', source: flags.dotAll ? '[\\s\\S]' : '[^\\n]' };
+        return { kind: 'atom', source: flags.dotAll ? anyCharacter : anyButLineFeed };
       case '^':
         return { kind: 'atom', source: flags.multiline ? anchors.lineStart : anchors.start };
       case '$':

@@ -1,5 +1,5 @@
 import { PatternError, type PcreFlags } from './syntax.ts';
-import { translatePcre } from './translate.ts';
+import { type TranslatedPattern, translatePcre } from './translate.ts';
 
 /** One match: its text and the groups that took part, in PCRE's numbering; a group that did not is left out. */
 export interface PatternMatch {
@@ -35,7 +35,7 @@ export function compilePattern(pattern: string, flags: Partial<PcreFlags> = {}):
 function tryCompile(pattern: string, flags: Partial<PcreFlags>): Pattern | PatternError {
   try {
     const translated = translatePcre(pattern, flags);
-    return new JavaScriptPattern(new RegExp(translated.source, translated.flags), translated.groups);
+    return new JavaScriptPattern(translated);
   } catch (error) {
     return error instanceof PatternError ? error : new PatternError((error as Error).message);
   }
@@ -44,33 +44,43 @@ function tryCompile(pattern: string, flags: Partial<PcreFlags>): Pattern | Patte
 class JavaScriptPattern implements Pattern {
   readonly #regexp: RegExp;
   readonly #groups: readonly number[][];
+  readonly #start: TranslatedPattern['start'];
 
-  constructor(regexp: RegExp, groups: readonly number[][]) {
-    this.#regexp = regexp;
+  constructor({ source, flags, groups, start }: TranslatedPattern) {
+    this.#regexp = new RegExp(source, flags);
     this.#groups = groups;
+    this.#start = start;
   }
 
   test(text: string): boolean {
-    this.#regexp.lastIndex = 0;
-    return this.#regexp.test(text);
+    return this.#exec(text, 0) !== null;
   }
 
   first(text: string): PatternMatch | undefined {
-    this.#regexp.lastIndex = 0;
-    const match = this.#regexp.exec(text);
+    const match = this.#exec(text, 0);
     return match ? this.#matchOf(match) : undefined;
   }
 
   *all(text: string): Generator<PatternMatch> {
     let from = 0;
     while (from <= text.length) {
-      this.#regexp.lastIndex = from;
-      const match = this.#regexp.exec(text);
+      const match = this.#exec(text, from);
       if (!match) return;
       const end = match.index + match[0].length;
       yield this.#matchOf(match);
       from = match[0] === '' ? end + 1 : end;
       if (from >= text.length) return;
+    }
+  }
+
+  /** The first match from a place on: tried here, then at each start of a line, where no other place can match. */
+  #exec(text: string, from: number): RegExpExecArray | null {
+    for (let at = from; ; ) {
+      this.#regexp.lastIndex = at;
+      const match = this.#regexp.exec(text);
+      if (match || this.#start !== 'line') return match;
+      at = text.indexOf('\n', at) + 1;
+      if (at === 0) return null;
     }
   }
 

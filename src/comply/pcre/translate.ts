@@ -1,4 +1,4 @@
-import { parsePcre } from './parse.ts';
+import { anchors, anyButLineFeed, anyCharacter, parsePcre } from './parse.ts';
 import { type Node, PatternError, type PcreFlags } from './syntax.ts';
 
 /** JavaScript for a PCRE pattern. */
@@ -7,6 +7,8 @@ export interface TranslatedPattern {
   flags: string;
   /** For each PCRE group (from 1) the JavaScript groups that can hold it: several under a branch reset. */
   groups: number[][];
+  /** Where a match can start, as PCRE itself finds out: only here, only at the start of a line, or anywhere. */
+  start: 'here' | 'line' | 'anywhere';
 }
 
 /**
@@ -22,7 +24,39 @@ export function translatePcre(pattern: string, flags: Partial<PcreFlags> = {}): 
     (whole.ignoreCase || leading) && !/\(\?[a-z]*-?[a-z]*i/.test(leading ? pattern.slice(4) : pattern);
   const parsed = parsePcre(pattern, whole, native);
   const emitter = new Emitter(parsed.root, parsed.names, parsed.groups);
-  return { source: emitter.whole(), flags: native ? 'gi' : 'g', groups: emitter.groups };
+  const start = startOf(parsed.root);
+  const jsFlags = `${native ? 'i' : ''}${start === 'anywhere' ? 'g' : 'y'}`;
+  return { source: emitter.whole(), flags: jsFlags, groups: emitter.groups, start };
+}
+
+/**
+ * A pattern that begins with `.*` matches from the first place where it matches at all, so later places need not be tried
+ * (PCRE's implicit anchoring); without (?s) that holds line by line. A leading `^` says the same of itself.
+ */
+function startOf(node: Node): TranslatedPattern['start'] {
+  switch (node.kind) {
+    case 'sequence':
+      return node.items[0] ? startOf(node.items[0]) : 'anywhere';
+    case 'alternatives':
+      return common(node.branches.map(startOf));
+    case 'plain':
+      return startOf(node.body);
+    case 'atom':
+      if (node.source === anchors.start) return 'here';
+      return node.source === anchors.lineStart ? 'line' : 'anywhere';
+    case 'repeat': {
+      if (node.range !== '*' || node.mode !== '' || node.body.kind !== 'atom') return 'anywhere';
+      if (node.body.source === anyCharacter) return 'here';
+      return node.body.source === anyButLineFeed ? 'line' : 'anywhere';
+    }
+    default:
+      return 'anywhere';
+  }
+}
+
+function common(starts: readonly TranslatedPattern['start'][]): TranslatedPattern['start'] {
+  if (starts.includes('anywhere')) return 'anywhere';
+  return starts.includes('line') ? 'line' : 'here';
 }
 
 class Emitter {
