@@ -23,7 +23,7 @@ export const imageHelp = `IMAGE is one of
 An existing path is recognised as what it is; any other NAME[:TAG] is looked up in a registry (docker.io by default).
 
   --platform OS/ARCH            which image of a multi-platform index (default linux/amd64)
-  --insecure-registry HOST      speak to HOST without TLS, or without checking it; repeatable
+  --insecure-registry HOST      speak to HOST by plain http; repeatable
   --ca-file FILE                trust these authorities (PEM) too
   --no-cache                    keep no layers under XDG_CACHE_HOME
 `;

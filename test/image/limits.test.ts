@@ -56,7 +56,7 @@ const cases: { name: keyof ImageLimits; limit: number; within: TarInput[][]; bey
   },
   {
     name: 'mergeSteps',
-    limit: 400,
+    limit: 200,
     within: [[symlink('a', 'b'), dir('b')], [file('a/x')]],
     beyond: [[symlink('a', 'b'), dir('b')], Array.from({ length: 100 }, (_, at) => file(`a/d${at}/x`))],
   },
