@@ -1,10 +1,10 @@
+import type { Roster } from '../../model/index.ts';
 import { type DebianRelease, isEndOfLife, platformOf } from './definition.ts';
 import { indexInputs } from './inputs.ts';
 import type { Reading } from './reading.ts';
-import { readRoster } from './roster.ts';
 
 /** Tells the sink of every release that statements are about, and of the advisories that they name. */
-export async function announcePlatforms(reading: Reading): Promise<void> {
+export function announcePlatforms(reading: Reading, rosters: ReadonlyMap<string, Roster>): void {
   const { definition, out, advisories, announced, platforms, inTracker } = reading;
   for (const id of announced) {
     const details = advisories.details(id);
@@ -15,15 +15,14 @@ export async function announcePlatforms(reading: Reading): Promise<void> {
     if (inTracker.get(release.codename) !== definition.tracker.id) {
       out.ledger.doubt('release_absent', placeOf(release));
     }
-    if (platforms.has(release.platform)) await announce(release, reading);
+    if (platforms.has(release.platform)) announce(release, rosters.get(release.codename), reading);
   }
 }
 
-async function announce(release: DebianRelease, reading: Reading): Promise<void> {
-  const { definition, inputs, store, out, inTracker } = reading;
+function announce(release: DebianRelease, roster: Roster | undefined, reading: Reading): void {
+  const { definition, inputs, out, inTracker } = reading;
   const wanted = indexInputs(release, definition);
   const indexes = wanted.flatMap(({ id }) => inputs.get(id) ?? []);
-  const complete = indexes.length > 0 && indexes.length === wanted.length;
   if (indexes.length < wanted.length) out.ledger.doubt('package_indexes_missing', placeOf(release));
   const documents = [
     inTracker.get(release.codename) ?? [],
@@ -32,7 +31,7 @@ async function announce(release: DebianRelease, reading: Reading): Promise<void>
   const marks = marksOf(release, reading);
   out.platform(platformOf(release), {
     inputs: [...documents, ...indexes.map(({ id }) => id)],
-    ...(complete && { roster: await readRoster(indexes, store, out.ledger) }),
+    ...(roster && { roster }),
     ...(marks.length > 0 && { marks }),
   });
 }

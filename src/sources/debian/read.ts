@@ -10,6 +10,7 @@ import { lastStateId } from './last-state.ts';
 import { listOnlyStatement } from './list-only.ts';
 import { normalizePair } from './normalize.ts';
 import type { Reading } from './reading.ts';
+import { readRosters } from './roster.ts';
 import { lastStateOf, noRows, parseTracker } from './tracker.ts';
 
 /** Statements, rosters and advisories of all releases that the snapshots speak of. */
@@ -35,10 +36,15 @@ export async function readDebian(
     platforms,
     announced,
   };
+  // Unfolding the indexes in a thread and parsing the tracker take turns well.
+  const [rosters] = await Promise.all([readRosters(reading), readStatements(tracker, reading)]);
+  announcePlatforms(reading, rosters);
+}
+
+async function readStatements(tracker: Snapshot, reading: Reading): Promise<void> {
   await readTracker(tracker, reading);
   await readLastStates(reading);
   readListsOnly(reading);
-  await announcePlatforms(reading);
 }
 
 function watched(out: SourceSink, platforms: Set<string>, announced: Set<string>): SourceSink {

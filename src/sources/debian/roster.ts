@@ -1,14 +1,32 @@
 import { decompress } from '../../io/decompress.ts';
+import { unxzInThread } from '../../io/xz-thread.ts';
 import type { Ledger, Roster } from '../../model/index.ts';
 import { compareDpkg } from '../../versions/index.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import { indexInputs } from './inputs.ts';
 import { type BinaryPackage, parsePackagesIndex } from './packages-index.ts';
+import type { Reading } from './reading.ts';
 
 /** A plain index of Debian's main archive is about 60 MB. */
 const maxIndexBytes = 2 ** 29;
 
+/** Compressed bytes from which a thread of its own saves more than it takes to start. */
+const threadFrom = 2 ** 20;
+
+/** Rosters by codename, of the releases whose indexes are all at hand. */
+export async function readRosters({ definition, inputs, store, out }: Reading): Promise<Map<string, Roster>> {
+  const rosters = new Map<string, Roster>();
+  for (const release of definition.releases) {
+    const wanted = indexInputs(release, definition);
+    const indexes = wanted.flatMap(({ id }) => inputs.get(id) ?? []);
+    if (indexes.length === 0 || indexes.length < wanted.length) continue;
+    rosters.set(release.codename, await readRoster(indexes, store, out.ledger));
+  }
+  return rosters;
+}
+
 /** What all indexes of a release together ship; a package in several pockets counts with its newest version. */
-export async function readRoster(
+async function readRoster(
   snapshots: readonly Snapshot[],
   store: SnapshotStore,
   ledger: Ledger,
@@ -16,7 +34,11 @@ export async function readRoster(
   const sources = new Map<string, { version: string; binaries: Map<string, string> }>();
   for (const snapshot of snapshots) {
     const where = store.path(snapshot);
-    const plain = decompress(store.open(snapshot), { maxBytes: maxIndexBytes, where });
+    const plain = decompress(store.open(snapshot), {
+      maxBytes: maxIndexBytes,
+      where,
+      ...(snapshot.size > threadFrom && { unxz: unxzInThread }),
+    });
     const place = (stanza: number) => `${snapshot.id}#stanza:${stanza}`;
     const onMalformed = (stanza: number) => ledger.doubt('packages_stanza_malformed', place(stanza));
     for await (const packages of parsePackagesIndex(plain, where, onMalformed)) {
