@@ -74,7 +74,13 @@ export class NoticeTable {
   idsOf(cve: string, codename: string, source: string, version: string): string[] {
     const notices = this.#byCve.get(cve) ?? [];
     const publishing = notices.filter(({ fixes }) =>
-      fixes.some((fix) => fix.version === version && fix.package === source && fix.codename === codename),
+      fixes.some(
+        (fix) =>
+          fix.version === version &&
+          fix.package === source &&
+          fix.codename === codename &&
+          (fix.cves?.includes(cve) ?? true),
+      ),
     );
     return [...new Set(publishing.map(({ id }) => id))].sort();
   }
