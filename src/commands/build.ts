@@ -68,6 +68,8 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     ...(created === undefined ? {} : { created }),
     ...(platforms === undefined ? {} : { platforms }),
   });
+  // Bytes of earlier fetches that no index names any more.
+  if (values['offline'] !== true) await store.prune();
   writeOutputs(terminal, outputs, (format) =>
     format === 'json'
       ? `${JSON.stringify(outcome, undefined, 2)}\n`
