@@ -28,5 +28,8 @@ export const archive: { url: string; pockets: string[]; components: string[]; ar
 
 export const releases: readonly ReleaseDefinition[] = feed.releases;
 
+/** Share of the OSV documents that may be unreadable before the whole archive is refused. */
+export const unreadableShare: number = feed.unreadableShare;
+
 /** Codenames that the vendor's records still name and that no feed is compiled for. */
 export const retired: ReadonlySet<string> = new Set(feed.retired);

@@ -5,7 +5,7 @@ import { ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
 import { osvDetails, trackerDetails } from './details.ts';
-import { type InputId, inputIds } from './feed.ts';
+import { type InputId, inputIds, unreadableShare } from './feed.ts';
 import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
 import { knownLife, lifeFromCsv } from './life.ts';
 import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
@@ -142,9 +142,14 @@ async function readOsv(
 ): Promise<void> {
   const seen = new Set<string>();
   const { ledger } = inputs.out;
+  const documents = { all: 0, unreadable: 0 };
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isJson)) {
+    documents.all += 1;
     const record = tolerant(inputs, name, () => readRecord(content, name));
-    if (!record) continue;
+    if (!record) {
+      documents.unreadable += 1;
+      continue;
+    }
     const { cve } = record;
     if (record.id.startsWith('USN-')) {
       inputs.out.advisory(noticeAdvisory(osvNotice(record)));
@@ -163,6 +168,18 @@ async function readOsv(
       if (statements.length > 0) inputs.out.vulnerability(osvDetails(cve, record));
     }
   }
+  if (inputs.snapshots.has('ubuntu-osv' satisfies InputId)) requireRecords(documents);
+}
+
+/** A few broken documents are findings; an archive of them, or an empty one, is no input to build from. */
+function requireRecords({ all, unreadable }: { all: number; unreadable: number }): void {
+  if (all > 0 && unreadable / all <= unreadableShare) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_OVER_BUDGET',
+    message: `expected OSV records of which at most ${unreadableShare * 100} % cannot be read, found ${unreadable} of ${all}`,
+    where: 'ubuntu-osv' satisfies InputId,
+    remedy: 'fetch the archive again; the last good feed stays',
+  });
 }
 
 function readTrackerOnly(

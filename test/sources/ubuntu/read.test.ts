@@ -112,9 +112,11 @@ describe('reading', () => {
   });
 
   it('goes on after a document that cannot be read, and after a record that stands twice', async () => {
+    const husks = Array.from({ length: 100 }, (_, n) => osv(`CVE-2023-${1000 + n}`, ['demo jammy 1.0']));
     const collector = await read({
       'ubuntu-osv': tar({
         ...files,
+        ...Object.fromEntries(husks),
         'osv/cve/2024/broken.json': '{"id": ',
         'osv/cve/2024/again.json': files['osv/cve/2024/UBUNTU-CVE-2024-0001.json']!,
         'osv/cve/2024/UBUNTU-nothing.json': '{"id":"UBUNTU-nothing"}',
@@ -126,6 +128,13 @@ describe('reading', () => {
       '-no_cve': 1,
     });
     expect(collector.ledger.records).toBe(collector.ledger.used + collector.ledger.dropped);
+  });
+
+  it.each([
+    ['no record at all', { 'osv/README.md': '' }],
+    ['too many that cannot be read', { ...files, 'osv/cve/2024/broken.json': '[]' }],
+  ])('refuses an archive with %s', async (_, archive) => {
+    await expect(read({ 'ubuntu-osv': tar(archive) })).rejects.toMatchObject({ code: 'SOURCE_OVER_BUDGET' });
   });
 
   it('takes notices from the database when there is one, and else from the archive itself', async () => {
