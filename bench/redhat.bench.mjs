@@ -1,0 +1,170 @@
+// Red Hat at full size: reading of documents, a full build, a night, the shard and a scan.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+import { changeRedHat, generateRedHat, installedOf } from './generate-redhat.mjs';
+import { figure, measure, measurePair } from './support.mjs';
+
+const { bin } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
+const cli = resolve(import.meta.dirname, '..', bin.scapfeed);
+const data = process.env.SCAPFEED_TEST_DATA ?? resolve(import.meta.dirname, '../../shared/data');
+
+export async function run({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-redhat-'));
+  try {
+    // A quick run has a tenth of the documents: its absolute figures are reported and not held.
+    const size = quick ? { documents: 4000, bytes: 3e8 } : { documents: 40_000, bytes: 3.2e9 };
+    return [...(await documentFigures(folder)), ...(await buildFigures(folder, size))];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function documentFigures(folder) {
+  const documents = join(data, 'redhat');
+  if (!existsSync(documents)) return [];
+  const driver = await bundledDriver(folder);
+  const { parse, read } = JSON.parse(execFileSync('node', [driver, 'all', documents], { encoding: 'utf8' }));
+  const largest = join(
+    documents,
+    'csaf-advisory/guacsec__trustify/etc/test-data/csaf/timeout/rhsa-2024_2394.json.xz',
+  );
+  const one = await measure('node', [driver, 'one', largest], { runs: 3 });
+  return [
+    figure({
+      name: 'documents read and normalized, speed beside JSON.parse of the same bytes',
+      value: parse / read,
+      unit: 'x',
+      reference: 1,
+      referenceName: 'JSON.parse(buffer.toString())',
+      target: 0.5,
+      atLeast: true,
+    }),
+    figure({
+      name: 'peak memory of one document with 65,490 product ids',
+      value: one.rss,
+      unit: 'MB',
+      target: 600,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+async function bundledDriver(folder) {
+  const outfile = join(folder, 'driver.mjs');
+  const entry = join(import.meta.dirname, 'redhat-driver.mjs');
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
+  });
+  return outfile;
+}
+
+async function buildFigures(folder, size) {
+  const mirror = join(folder, 'mirror');
+  const feed = join(folder, 'feed');
+  const made = await generateRedHat(mirror, size);
+  const archive = join(made.folder, readFileSync(join(made.folder, 'archive_latest.txt'), 'utf8').trim());
+  const args = [cli, 'build', '--source', 'redhat', '--mirror', mirror];
+  const command = [...args, '--snapshots', join(folder, 'snapshots'), '--out', feed];
+  const unpack = await measure('sh', ['-c', `zstd -dc ${archive} | wc -c`], { runs: 1, warmup: 0 });
+  const full = await measure('node', command, { runs: 1, warmup: 0 });
+  if (full.code !== 0) throw new Error(`the build failed: ${full.errors}`);
+  changeRedHat(made, 300);
+  const night = await measure('node', command, { runs: 1, warmup: 0 });
+  const note = `${made.documents} documents, ${Math.round(made.bytes / 1e6)} MB, ${made.products} product ids`;
+  const reference = { reference: unpack.wall, referenceName: 'zstd -dc | wc -c' };
+  return [
+    figure({
+      name: 'full build',
+      value: full.wall,
+      unit: 's',
+      ...reference,
+      target: 180,
+      kind: 'absolute',
+      note,
+    }),
+    figure({
+      name: 'peak memory of that build',
+      value: full.rss,
+      unit: 'MB',
+      target: 1500,
+      kind: 'absolute',
+    }),
+    figure({
+      name: 'a night of 300 changed documents',
+      value: night.wall,
+      unit: 's',
+      ...reference,
+      target: 10,
+      kind: 'absolute',
+    }),
+    figure({
+      name: 'shard of rhel-9, raw',
+      value: statSync(join(feed, 'index/rhel-9.jsonl')).size / 1e6,
+      unit: 'MB',
+      target: 6,
+      kind: 'absolute',
+    }),
+    ...(await scanFigures(folder, feed, made)),
+  ];
+}
+
+/** The matching alone, by the runtime that the package exports: reading a root file system is the image bench's. */
+async function scanFigures(folder, feed, made) {
+  const packages = installedOf(made, 450).map(([name, source, version]) => ({
+    type: 'rpm',
+    name,
+    version,
+    arch: 'x86_64',
+    source: { name: source, version },
+    vendor: 'Red Hat, Inc.',
+    keyId: '199e2f91fd431d51',
+    database: '/var/lib/rpm/rpmdb.sqlite',
+  }));
+  const script = join(folder, 'scan.mjs');
+  const runtime = resolve(import.meta.dirname, '../dist/runtime.js');
+  writeFileSync(join(folder, 'packages.json'), JSON.stringify(packages));
+  writeFileSync(
+    script,
+    `import { readFileSync } from 'node:fs';
+import { matchInventory, openFeed } from ${JSON.stringify(runtime)};
+const packages = JSON.parse(readFileSync(${JSON.stringify(join(folder, 'packages.json'))}, 'utf8'));
+const feed = openFeed(${JSON.stringify(feed)});
+const os = { id: 'rhel', versionId: '9.6', found: '/etc/os-release' };
+const { verdicts, judged } = matchInventory(feed, feed.shard('rhel-9'), { os, packages });
+if (judged !== packages.length || verdicts.length === 0) process.exit(1);
+`,
+  );
+  const pair = await measurePair(
+    { command: 'node', args: [script] },
+    { command: 'node', args: ['-e', '0'] },
+    { runs: 15 },
+  );
+  if (pair.a.code !== 0) throw new Error('the scan found nothing');
+  return [
+    figure({
+      name: 'match of 450 packages',
+      value: pair.a.wall * 1000,
+      unit: 'ms',
+      reference: (pair.a.wall * 1000) / pair.wallRatio,
+      referenceName: 'node -e 0',
+      target: 1.6,
+    }),
+    figure({
+      name: 'peak memory of that match',
+      value: pair.a.rss,
+      unit: 'MB',
+      reference: pair.b.rss,
+      referenceName: 'node -e 0',
+      target: 60,
+      kind: 'absolute',
+    }),
+  ];
+}
