@@ -54,4 +54,14 @@ export const commands: readonly CommandEntry[] = [
     summary: 'bring a published feed here, checked from its root to the last byte',
     load: async () => (await import('./pull.ts')).pull,
   },
+  {
+    name: 'compile',
+    summary: 'compile a SCAP data stream for quick evaluation',
+    load: async () => (await import('./compile.ts')).compile,
+  },
+  {
+    name: 'comply',
+    summary: "judge an image's configuration by a SCAP profile",
+    load: async () => (await import('./comply.ts')).comply,
+  },
 ];

@@ -9,6 +9,8 @@ export interface Item {
   status: ItemStatus;
   /** Equal keys of one type mean the same thing: set operations and results count it once. */
   key: string;
+  /** Line of the file that the item was found in, where it is text. */
+  line?(): number;
   /** Values of an entity; undefined where the item has no such entity. */
   get(name: string): readonly ItemEntity[] | undefined;
   /** All entities, for results. */
@@ -48,8 +50,9 @@ export function makeItem(
   type: string,
   values: Readonly<Record<string, PlainValue>>,
   status: ItemStatus = 'exists',
+  line?: () => number,
 ): Item {
-  return new PlainItem(type, values, status);
+  return Object.assign(new PlainItem(type, values, status), line ? { line } : {});
 }
 
 /** Entity of a value that does not exist. */

@@ -1,3 +1,4 @@
+export * from './compliance.ts';
 export * from './error.ts';
 export * from './feed.ts';
 export * from './file-view.ts';

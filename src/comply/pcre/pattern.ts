@@ -3,6 +3,8 @@ import { type TranslatedPattern, translatePcre } from './translate.ts';
 
 /** One match: its text and the groups that took part, in PCRE's numbering; a group that did not is left out. */
 export interface PatternMatch {
+  /** Where it begins. */
+  index: number;
   text: string;
   groups: string[];
 }
@@ -90,6 +92,6 @@ class JavaScriptPattern implements Pattern {
       const held = holders.map((holder) => match[holder]).find((text) => text !== undefined);
       if (held !== undefined) groups.push(held);
     }
-    return { text: match[0], groups };
+    return { index: match.index, text: match[0], groups };
   }
 }

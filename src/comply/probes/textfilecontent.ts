@@ -89,7 +89,8 @@ function* matchesIn(
     instance += 1;
     if (instance > maxMatches) return;
     if (wanted.instance && wanted.instance.matches(String(instance), 'int') !== 'true') continue;
-    yield makeItem(wanted.type, {
+    const { index, groups } = match;
+    const values = {
       filepath: path.filepath,
       path: path.path,
       filename: path.filename,
@@ -97,7 +98,20 @@ function* matchesIn(
       instance,
       ...(wanted.instance ? {} : { line: value }),
       text: match.text,
-      ...(match.groups.length > 0 ? { subexpression: match.groups } : {}),
-    });
+      ...(groups.length > 0 ? { subexpression: groups } : {}),
+    };
+    yield makeItem(wanted.type, values, 'exists', () => lineAt(text, index + leadingLines(match.text)));
   }
+}
+
+/** Number of the line that a place lies in, from 1. */
+function lineAt(text: string, place: number): number {
+  let line = 1;
+  for (let at = text.indexOf('\n'); at !== -1 && at < place; at = text.indexOf('\n', at + 1)) line += 1;
+  return line;
+}
+
+/** A match of `^\s*` begins with the empty lines before the one that is meant. */
+function leadingLines(match: string): number {
+  return /^\s*/.exec(match)?.[0].length ?? 0;
 }

@@ -1,0 +1,156 @@
+import {
+  type Compliance,
+  comply as evaluate,
+  type ImageSystem,
+  openContent,
+  wantedPredicate,
+} from '../comply/index.ts';
+import { openImage } from '../image/index.ts';
+import { inventoryWanted, readInventory } from '../inventory/index.ts';
+import { type ComplianceResult, type Image, type InstalledPackage, ScapfeedError } from '../model/index.ts';
+import { arfReport } from '../report/comply/arf.ts';
+import { htmlReport } from '../report/comply/html.ts';
+import { complianceJson } from '../report/comply/json.ts';
+import { junitReport } from '../report/comply/junit.ts';
+import { ovalResults } from '../report/comply/oval-results.ts';
+import { complianceTable } from '../report/comply/table.ts';
+import { xccdfResult } from '../report/comply/xccdf.ts';
+import { type Arguments, type Command, usage } from './command.ts';
+import { contentHelp, contentOptions, readOptions } from './compile.ts';
+import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
+import { outputChoices, writeOutputs } from './outputs.ts';
+import type { Terminal } from './terminal.ts';
+import { toolVersion } from './version.ts';
+
+const formats = ['table', 'json', 'xccdf', 'oval', 'arf', 'junit', 'html'] as const;
+const severityOrder = ['any', 'info', 'low', 'medium', 'high'];
+
+export const comply: Command = {
+  name: 'comply',
+  synopsis: 'IMAGE --content FILE [OPTIONS]',
+  summary: "judge an image's configuration by a SCAP profile, without running or unpacking it",
+  help: `${imageHelp}
+  --content FILE     a data stream, an XCCDF benchmark, or what \`scapfeed compile\` made of one
+  --profile ID       the profile to judge by, whole or its end; default: the benchmark's own selection
+  --tailoring FILE   a tailoring file, whose profiles stand in front of the content's
+${contentHelp}  --fail-on S        exit 1 when a rule of at least this severity fails: any, info, low, medium, high
+  --all              list passed rules too
+  -o FORMAT[=FILE]   ${formats.join(', ')}; repeatable (default: table)
+
+Exit codes: 0 fine; 1 a rule failed at or above --fail-on; 2 wrong use; 3 content missing or malformed; 4 the content is
+for another platform: nothing applies.
+
+Example:
+  scapfeed comply oci:./image --content debian12.json --profile standard --fail-on medium -o table -o html=report.html
+`,
+  options: {
+    ...imageOptions,
+    ...contentOptions,
+    content: { type: 'string' },
+    profile: { type: 'string' },
+    tailoring: { type: 'string' },
+    'fail-on': { type: 'string' },
+    all: { type: 'boolean' },
+    output: { type: 'string', short: 'o', multiple: true },
+  },
+  positionals: { min: 1, max: 1 },
+  run,
+};
+
+async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
+  const path = values['content'] as string | undefined;
+  if (path === undefined) throw usage(comply, 'expected --content FILE, found none');
+  const outputs = outputChoices(comply, values['output'] as string[] | undefined, formats);
+  const failOn = failOnSeverity(values['fail-on'] as string | undefined);
+  const content = openContent(path, readOptions(values));
+  const contentWanted = wantedPredicate(content.wanted);
+  terminal.progress(`reading ${positionals[0]}`);
+  const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
+  const image = await openImage(positionals[0]!, imageChoice(values, wanted, terminal.env));
+  try {
+    const now = evaluationTime(terminal.env);
+    const profile = values['profile'] as string | undefined;
+    const tailoring = values['tailoring'] as string | undefined;
+    const compliance = evaluate(content, systemOf(image), {
+      image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+      time: new Date(now * 1000).toISOString(),
+      now,
+      toolVersion,
+      ...(profile === undefined ? {} : { profile }),
+      ...(tailoring === undefined ? {} : { tailoring }),
+    });
+    writeOutputs(terminal, outputs, (format, toTerminal) =>
+      render(format, compliance, { color: terminal.color && toTerminal, all: values['all'] === true }),
+    );
+    return exitCode(compliance.result, failOn);
+  } finally {
+    image.close();
+  }
+}
+
+function systemOf(image: Image): ImageSystem {
+  let packages: readonly InstalledPackage[] | undefined;
+  return {
+    files: image.files,
+    env: image.env,
+    ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
+    packages: () => {
+      packages ??= readInventory(image.files).packages;
+      return packages;
+    },
+  };
+}
+
+function render(
+  format: string,
+  { result, oval }: Compliance,
+  view: { color: boolean; all: boolean },
+): string {
+  switch (format) {
+    case 'json':
+      return complianceJson(result);
+    case 'xccdf':
+      return xccdfResult(result);
+    case 'oval':
+      return oval()
+        .slice(0, 1)
+        .map((data) => ovalResults(result, data))
+        .join('');
+    case 'arf':
+      return arfReport(result, oval());
+    case 'junit':
+      return junitReport(result);
+    case 'html':
+      return htmlReport(result);
+    default:
+      return complianceTable(result, view);
+  }
+}
+
+/** SOURCE_DATE_EPOCH, or now; in seconds. */
+function evaluationTime(env: Terminal['env']): number {
+  const given = Number(env['SOURCE_DATE_EPOCH']);
+  return env['SOURCE_DATE_EPOCH'] !== undefined && Number.isSafeInteger(given)
+    ? given
+    : Math.floor(Date.now() / 1000);
+}
+
+function failOnSeverity(text: string | undefined): string | undefined {
+  if (text === undefined || severityOrder.includes(text)) return text;
+  throw usage(comply, `no severity ${text}`, `use one of ${severityOrder.join(', ')}`);
+}
+
+/** Nothing applies before a failed rule: a result about another platform says nothing. */
+function exitCode({ rules, applicable }: ComplianceResult, failOn: string | undefined): number {
+  if (!applicable) {
+    throw new ScapfeedError({
+      code: 'PLATFORM_NOT_COVERED',
+      message: 'nothing applies: the content is for another platform than the image',
+      remedy: "choose content for the image's release",
+    });
+  }
+  if (failOn === undefined) return 0;
+  const least = severityOrder.indexOf(failOn);
+  const counts = (severity: string) => failOn === 'any' || severityOrder.indexOf(severity) >= least;
+  return rules.some(({ result, severity }) => result === 'fail' && counts(severity)) ? 1 : 0;
+}

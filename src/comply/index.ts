@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { ComplianceResult, OvalResultsData } from '../model/index.ts';
+import { type ContentOptions, readContent, type ScapContent } from '../scap/content.ts';
+import type { Tailoring } from '../scap/xccdf-model.ts';
+import { readTailoring } from '../scap/xccdf-profiles.ts';
+import { openContentFile } from './content-file.ts';
+import { evaluateBenchmark } from './evaluate.ts';
+import { isCompiled, type LoadedContent, loadCompiled, loadSource } from './load.ts';
+import { complianceResult, type OutcomeSettings } from './outcome.ts';
+import { ovalData } from './oval-data.ts';
+import { findProfile, profilesOf } from './policy.ts';
+import { imageCollector } from './probes/index.ts';
+import type { ImageSystem } from './system.ts';
+
+export { compileContent } from './compile.ts';
+export type { LoadedContent } from './load.ts';
+export { findProfile, profilesOf, shortId } from './policy.ts';
+export type { ImageSystem } from './system.ts';
+export { wantedPredicate } from './wanted.ts';
+
+export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {
+  /** Folder whose files stand for remote references, by their last part. */
+  localFiles?: string;
+  /** Files of more CPE dictionaries. */
+  dictionaries?: readonly string[];
+}
+
+/** Reads a data stream or an XCCDF benchmark from a file, for compiling. */
+export function readContentFile(
+  path: string,
+  options: ReadOptions = {},
+): { content: ScapContent; bytes: Buffer } {
+  const file = openContentFile(path);
+  const bytes = file.read(0, file.size);
+  file.close();
+  const { stream, checklist, dictionaries = [] } = options;
+  const content = readContent(bytes, path, {
+    local: localReader(path, options.localFiles),
+    ...(stream === undefined ? {} : { stream }),
+    ...(checklist === undefined ? {} : { checklist }),
+    dictionaries: dictionaries.map((each) => ({ source: readFileSync(each), where: each })),
+  });
+  return { content, bytes };
+}
+
+/** Opens content of either form, ready to be evaluated. */
+export function openContent(path: string, options: ReadOptions = {}): LoadedContent {
+  const file = openContentFile(path);
+  if (isCompiled(file)) return loadCompiled(file, path);
+  file.close();
+  const { content, bytes } = readContentFile(path, options);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  return loadSource(content, { name: basename(path), sha256 });
+}
+
+/** Relative references are read beside the content; remote ones from `--local-files` only. */
+function localReader(path: string, folder: string | undefined): (name: string) => Uint8Array | undefined {
+  return (name) => {
+    const remote = /^[a-z]+:\/\//.test(name);
+    if (remote && folder === undefined) return undefined;
+    const found = remote
+      ? join(folder as string, decodeURIComponent(basename(name)))
+      : join(dirname(path), name);
+    return existsSync(found) ? readFileSync(found) : undefined;
+  };
+}
+
+export interface ComplyOptions extends OutcomeSettings {
+  profile?: string;
+  tailoring?: string;
+  /** Seconds since the epoch. */
+  now: number;
+}
+
+/** An evaluation's results: the rules, and on demand what OVAL results hold. */
+export interface Compliance {
+  result: ComplianceResult;
+  oval(): OvalResultsData[];
+}
+
+/** Evaluates a profile on an image. */
+export function comply(content: LoadedContent, system: ImageSystem, options: ComplyOptions): Compliance {
+  const tailorings: Tailoring[] = [...content.tailorings];
+  if (options.tailoring !== undefined) {
+    tailorings.unshift(readTailoring(readFileSync(options.tailoring), options.tailoring));
+  }
+  const profiles = profilesOf(content.benchmark, tailorings);
+  const evaluation = evaluateBenchmark(content, {
+    ...(options.profile === undefined ? {} : { profile: findProfile(options.profile, profiles) }),
+    profiles,
+    collect: imageCollector(system),
+    now: options.now,
+  });
+  return {
+    result: complianceResult(content, evaluation, options),
+    oval: () => evaluation.engines.map(({ href, engine }) => ovalData(href, engine)),
+  };
+}

@@ -1,0 +1,98 @@
+import type { ComplianceResult, ComplianceRule } from '../model/index.ts';
+import { escapeHtml, subMark } from '../scap/rich-text.ts';
+import type { Prose } from '../scap/xccdf-model.ts';
+import type { Evaluation, RuleOutcome } from './evaluate.ts';
+import { evidenceOf } from './evidence.ts';
+import type { LoadedContent } from './load.ts';
+
+export interface OutcomeSettings {
+  image: { reference: string; digest?: string };
+  /** ISO 8601 UTC. */
+  time: string;
+  toolVersion: string;
+}
+
+/** An evaluation as plain data, with the words that a person reads. */
+export function complianceResult(
+  content: LoadedContent,
+  evaluation: Evaluation,
+  settings: OutcomeSettings,
+): ComplianceResult {
+  const { benchmark, policy, outcomes } = evaluation;
+  const counts: Record<string, number> = {};
+  for (const { result } of outcomes) counts[result] = (counts[result] ?? 0) + 1;
+  const { name, sha256 } = content.source;
+  return {
+    tool: { name: 'scapfeed', version: settings.toolVersion },
+    image: settings.image,
+    content: { name, sha256, ...(content.stream ? { stream: content.stream } : {}) },
+    benchmark: { id: benchmark.id, version: benchmark.version, title: benchmark.title },
+    profile: policy.profile ? { id: policy.profile.id, title: policy.profile.title } : null,
+    time: settings.time,
+    applicable: evaluation.applicable !== false,
+    platforms: benchmark.platforms.filter((platform) => evaluation.applicability.platform(platform)),
+    scores: evaluation.scores,
+    counts,
+    values: [...policy.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
+    rules: outcomes.map((outcome) => ruleOf(outcome, content, evaluation)),
+  };
+}
+
+function ruleOf(outcome: RuleOutcome, content: LoadedContent, evaluation: Evaluation): ComplianceRule {
+  const { rule, result, severity, weight, role, message, definition } = outcome;
+  const base = { id: rule.id, title: rule.prose.title ?? rule.id, result, severity, weight, role };
+  const empty = { idents: [], references: [], warnings: [], fixes: [], evidence: [] };
+  // Nobody reads of a rule that did not run.
+  if (result === 'notselected') return { ...base, ...empty };
+  const prose = content.prose(rule.id);
+  const told = result !== 'notapplicable' && definition !== undefined;
+  return {
+    ...base,
+    ...(rule.version === undefined ? {} : { version: rule.version }),
+    ...(message === undefined ? {} : { message }),
+    ...proseOf(prose, evaluation),
+    ...checkOf(outcome),
+    evidence: told ? evidenceOf(definition.engine, definition.id) : [],
+  };
+}
+
+function proseOf(
+  prose: Prose,
+  evaluation: Evaluation,
+): Pick<ComplianceRule, 'idents' | 'references' | 'warnings' | 'fixes'> {
+  const html = (text: string) => substitute(text, evaluation, escapeHtml);
+  const { description, rationale } = prose;
+  return {
+    idents: prose.idents ?? [],
+    references: prose.references ?? [],
+    ...(description === undefined ? {} : { description: html(description) }),
+    ...(rationale === undefined ? {} : { rationale: html(rationale) }),
+    warnings: (prose.warnings ?? []).map(html),
+    fixes: (prose.fixes ?? []).map(({ platform: _platform, system = '', ...fix }) => ({
+      ...fix,
+      system,
+      text: substitute(fix.text, evaluation, (text) => text),
+    })),
+  };
+}
+
+const marked = new RegExp(`${subMark}([^${subMark}]*)${subMark}`, 'g');
+
+/** Fills in the values of `sub` elements; one that is no value stands for its own id. */
+function substitute(text: string, { policy }: Evaluation, encode: (text: string) => string): string {
+  return text.replace(marked, (_, id: string) => encode(policy.values.get(id)?.join(' ') ?? id));
+}
+
+function checkOf({ check, definition }: RuleOutcome): Pick<ComplianceRule, 'check'> {
+  if (!check) return {};
+  const [content] = check.contents;
+  const name = definition?.id ?? content?.name;
+  return {
+    check: {
+      system: check.system,
+      href: definition?.href ?? content?.href ?? '',
+      ...(name === undefined ? {} : { name }),
+      exports: check.exports ?? [],
+    },
+  };
+}

@@ -1,0 +1,122 @@
+/** What evaluating a profile on an image gave, as plain data: what `comply -o json` writes and every report is made of. */
+export interface ComplianceResult {
+  tool: { name: 'scapfeed'; version: string };
+  image: { reference: string; digest?: string };
+  content: {
+    name: string;
+    sha256: string;
+    stream?: { collection: string; stream: string; component: string };
+  };
+  benchmark: { id: string; version: string; title: string };
+  /** null: the benchmark's own selection. */
+  profile: { id: string; title: string } | null;
+  /** When the evaluation was made; ISO 8601 UTC. */
+  time: string;
+  /** Whether the benchmark's platforms hold for this image; one that names none holds everywhere. */
+  applicable: boolean;
+  /** Platforms that hold, of those that the benchmark names. */
+  platforms: string[];
+  scores: { system: string; score: number; maximum: number }[];
+  /** Rules by result. */
+  counts: Record<string, number>;
+  /** Values as the profile chose them. */
+  values: { id: string; values: string[] }[];
+  rules: ComplianceRule[];
+}
+
+export interface ComplianceRule {
+  id: string;
+  title: string;
+  /** pass, fail, error, unknown, notapplicable, notchecked, notselected, informational */
+  result: string;
+  severity: string;
+  weight: number;
+  /** full, unscored, unchecked */
+  role: string;
+  version?: string;
+  /** Why the result is what it is, where no test says so. */
+  message?: string;
+  idents: { system: string; text: string }[];
+  references: { href?: string; text: string }[];
+  /** HTML of harmless elements. */
+  description?: string;
+  rationale?: string;
+  warnings: string[];
+  fixes: ComplianceFix[];
+  check?: { system: string; href: string; name?: string; exports: { value: string; name: string }[] };
+  /** The tests behind the result. */
+  evidence: ComplianceEvidence[];
+}
+
+export interface ComplianceFix {
+  system: string;
+  id?: string;
+  reboot?: true;
+  disruption?: string;
+  complexity?: string;
+  strategy?: string;
+  /** The script with its values filled in. */
+  text: string;
+}
+
+/** One test: what it asked for and what it found. */
+export interface ComplianceEvidence {
+  test: string;
+  comment?: string;
+  result: string;
+  /** The criteria turn the result round. */
+  negated?: true;
+  /** Entity, operation and value of the states: `subexpression equals "no"`. */
+  expected: string[];
+  /** The first things found, each with its place and what the states looked at. */
+  found: { place: string; line?: number; value?: string; result?: string }[];
+  /** How many things were found in all. */
+  count: number;
+  message?: string;
+}
+
+/** Results of one OVAL document, in the terms of the OVAL results schema. */
+export interface OvalResultsData {
+  href: string;
+  schemaVersion: string;
+  definitions: OvalDefinitionResult[];
+  tests: OvalTestResult[];
+  objects: { id: string; version: string; flag: string; message?: string; items: number[] }[];
+  /** Items by number from 1. */
+  items: OvalItemData[];
+}
+
+export interface OvalDefinitionResult {
+  id: string;
+  version: string;
+  class: string;
+  result: string;
+  criteria?: OvalCriteriaResult;
+}
+
+export interface OvalCriteriaResult {
+  operator: string;
+  negate: boolean;
+  result: string;
+  children: (
+    | { kind: 'criteria'; criteria: OvalCriteriaResult }
+    | { kind: 'test' | 'definition'; id: string; version: string; negate: boolean; result: string }
+  )[];
+}
+
+export interface OvalTestResult {
+  id: string;
+  version: string;
+  check: string;
+  existence: string;
+  stateOperator: string;
+  result: string;
+  items: { item: number; result: string }[];
+}
+
+export interface OvalItemData {
+  /** `unix/file` */
+  type: string;
+  status: string;
+  entities: [name: string, values: { value: string; datatype?: string; status?: string }[]][];
+}

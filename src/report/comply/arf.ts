@@ -1,0 +1,60 @@
+import type { ComplianceResult, OvalResultsData } from '../../model/index.ts';
+import { ovalResultsElement } from './oval-results.ts';
+import { testResult } from './xccdf.ts';
+import { escapeXml, xml, xmlHead } from './xml-text.ts';
+
+const namespaces = {
+  xmlns: 'http://scap.nist.gov/schema/asset-reporting-format/1.1',
+  'xmlns:core': 'http://scap.nist.gov/schema/reporting-core/1.1',
+  'xmlns:ai': 'http://scap.nist.gov/schema/asset-identification/1.1',
+  'xmlns:arfvocab': 'http://scap.nist.gov/vocabulary/arf/relationships/1.0#',
+  'xmlns:xlink': 'http://www.w3.org/1999/xlink',
+};
+
+/**
+ * An ARF 1.1 report collection: the XCCDF test result and the OVAL results of one image. The content itself is named, not
+ * copied: it is the largest part of other tools' reports and its digest says which it was.
+ */
+export function arfReport(result: ComplianceResult, oval: readonly OvalResultsData[]): string {
+  const reports = [
+    report('xccdf1', testResult(result)),
+    ...oval.map((data, at) => report(`oval${at + 1}`, ovalResultsElement(result, data))),
+  ];
+  const about = reports.map((_, at) => relationship('isAbout', at === 0 ? 'xccdf1' : `oval${at}`, 'asset1'));
+  return `${xmlHead}${xml(
+    'asset-report-collection',
+    namespaces,
+    xml('core:relationships', {}, relationship('createdFor', 'xccdf1', 'request1'), ...about),
+    xml('report-requests', {}, request(result)),
+    xml('assets', {}, asset(result)),
+    xml('reports', {}, ...reports),
+  )}\n`;
+}
+
+function relationship(type: string, subject: string, ref: string): string {
+  return xml('core:relationship', { type: `arfvocab:${type}`, subject }, xml('core:ref', {}, ref));
+}
+
+function request({ content }: ComplianceResult): string {
+  return xml('report-request', { id: 'request1' }, xml('remote-resource', { 'xlink:href': content.name }));
+}
+
+function asset({ image }: ComplianceResult): string {
+  return xml(
+    'asset',
+    { id: 'asset1' },
+    xml('ai:computing-device', {}, xml('ai:hostname', {}, hostnameOf(image.reference))),
+  );
+}
+
+/** A reference as a name that the schema of host names takes. */
+function hostnameOf(reference: string): string {
+  return (
+    escapeXml(reference.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[^A-Za-z]+|[^A-Za-z0-9]+$/g, '')) ||
+    'image'
+  );
+}
+
+function report(id: string, content: string): string {
+  return xml('report', { id }, xml('content', {}, content));
+}

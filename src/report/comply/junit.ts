@@ -1,0 +1,54 @@
+import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
+import { escapeXml, xml, xmlHead } from './xml-text.ts';
+
+/** JUnit XML: a test case for each rule that ran, so that a CI system shows them. */
+export function junitReport(result: ComplianceResult): string {
+  const rules = result.rules.filter((rule) => rule.result !== 'notselected');
+  const count = (...kinds: string[]) => String(rules.filter((rule) => kinds.includes(rule.result)).length);
+  const name = result.profile?.title ?? result.benchmark.title;
+  const suite = xml(
+    'testsuite',
+    {
+      name,
+      tests: String(rules.length),
+      failures: count('fail'),
+      errors: count('error', 'unknown'),
+      skipped: count('notapplicable', 'notchecked', 'informational'),
+      timestamp: result.time.replace(/\.\d+Z$|Z$/, ''),
+      hostname: result.image.reference,
+    },
+    ...rules.map(testCase),
+  );
+  return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
+}
+
+function testCase(rule: ComplianceRule): string {
+  return xml('testcase', { classname: rule.id, name: rule.title }, outcome(rule));
+}
+
+function outcome(rule: ComplianceRule): string {
+  const attributes = { message: rule.message ?? rule.result, type: rule.severity };
+  switch (rule.result) {
+    case 'fail':
+      return xml('failure', attributes, escapeXml(evidenceText(rule)));
+    case 'error':
+    case 'unknown':
+      return xml('error', attributes, escapeXml(evidenceText(rule)));
+    case 'pass':
+    case 'fixed':
+      return '';
+    default:
+      return xml('skipped', { message: rule.message ?? rule.result });
+  }
+}
+
+function evidenceText({ evidence }: ComplianceRule): string {
+  return evidence
+    .flatMap(({ comment, test, result, found }) => [
+      `${result}: ${comment ?? test}`,
+      ...found.map(({ place, line, value }) =>
+        `  ${place}${line === undefined ? '' : `:${line}`} ${value ?? ''}`.trimEnd(),
+      ),
+    ])
+    .join('\n');
+}

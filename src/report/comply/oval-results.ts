@@ -1,0 +1,131 @@
+import type {
+  ComplianceResult,
+  OvalCriteriaResult,
+  OvalItemData,
+  OvalResultsData,
+} from '../../model/index.ts';
+import { escapeXml, xml, xmlHead } from './xml-text.ts';
+
+const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';
+const characteristics = 'http://oval.mitre.org/XMLSchema/oval-system-characteristics-5';
+const common = 'http://oval.mitre.org/XMLSchema/oval-common-5';
+
+/** An OVAL results document of one OVAL document: results and system characteristics, without the definitions. */
+export function ovalResults(result: ComplianceResult, data: OvalResultsData): string {
+  return `${xmlHead}${ovalResultsElement(result, data)}\n`;
+}
+
+export function ovalResultsElement(result: ComplianceResult, data: OvalResultsData): string {
+  return xml(
+    'oval_results',
+    { xmlns: results, 'xmlns:oval': common },
+    xml('generator', {}, generator(result)),
+    xml('directives', {}, ...directives()),
+    xml('results', {}, xml('system', {}, ...system(result, data))),
+  );
+}
+
+function generator({ tool, time }: ComplianceResult): string {
+  return [
+    xml('oval:product_name', {}, 'cpe:/a:scapfeed:scapfeed'),
+    xml('oval:product_version', {}, escapeXml(tool.version)),
+    xml('oval:schema_version', {}, '5.11.1'),
+    xml('oval:timestamp', {}, time.replace(/\.\d+Z$|Z$/, '')),
+  ].join('');
+}
+
+function directives(): string[] {
+  const kinds = ['true', 'false', 'unknown', 'error', 'not_evaluated', 'not_applicable'];
+  return kinds.map((kind) => xml(`definition_${kind}`, { content: 'full', reported: 'true' }));
+}
+
+function system(result: ComplianceResult, data: OvalResultsData): string[] {
+  const definitions = data.definitions.map(({ id, version, class: kind, result: verdict, criteria }) =>
+    xml(
+      'definition',
+      { definition_id: id, version, class: kind, result: verdict },
+      criteria ? criteriaXml(criteria) : '',
+    ),
+  );
+  const tests = data.tests.map((test) =>
+    xml(
+      'test',
+      {
+        test_id: test.id,
+        version: test.version,
+        check_existence: test.existence,
+        check: test.check,
+        state_operator: test.stateOperator,
+        result: test.result,
+      },
+      ...test.items.map(({ item, result: verdict }) =>
+        xml('tested_item', { item_id: String(item), result: verdict }),
+      ),
+    ),
+  );
+  return [
+    ...(definitions.length > 0 ? [xml('definitions', {}, ...definitions)] : []),
+    ...(tests.length > 0 ? [xml('tests', {}, ...tests)] : []),
+    systemCharacteristics(result, data),
+  ];
+}
+
+function criteriaXml({ operator, negate, result, children }: OvalCriteriaResult): string {
+  return xml(
+    'criteria',
+    { operator, negate: String(negate), result },
+    ...children.map((child) => {
+      if (child.kind === 'criteria') return criteriaXml(child.criteria);
+      const { id, version, negate: turned, result: verdict } = child;
+      const rest = { version, negate: String(turned), result: verdict };
+      return child.kind === 'test'
+        ? xml('criterion', { test_ref: id, ...rest })
+        : xml('extend_definition', { definition_ref: id, ...rest });
+    }),
+  );
+}
+
+function systemCharacteristics(result: ComplianceResult, { objects, items }: OvalResultsData): string {
+  const families = [...new Set(items.map(({ type }) => familyOf(type)))].sort();
+  const namespaces = Object.fromEntries(
+    families.map((family) => [`xmlns:${family}`, `${characteristics}#${family}`]),
+  );
+  const collected = objects.map(({ id, version, flag, message, items: references }) =>
+    xml(
+      'object',
+      { id, version, flag },
+      message === undefined ? '' : xml('message', { level: 'info' }, escapeXml(message)),
+      ...references.map((item) => xml('reference', { item_ref: String(item) })),
+    ),
+  );
+  return xml(
+    'oval_system_characteristics',
+    { xmlns: characteristics, ...namespaces },
+    xml('generator', {}, generator(result)),
+    xml('system_info', {}, ...systemInfo(result)),
+    ...(collected.length > 0 ? [xml('collected_objects', {}, ...collected)] : []),
+    ...(items.length > 0 ? [xml('system_data', {}, ...items.map(itemXml))] : []),
+  );
+}
+
+function systemInfo({ image }: ComplianceResult): string[] {
+  const unknown = ['os_name', 'os_version', 'architecture'].map((name) => xml(name, {}, 'unknown'));
+  return [...unknown, xml('primary_host_name', {}, escapeXml(image.reference)), '<interfaces/>'];
+}
+
+function itemXml({ type, status, entities }: OvalItemData, at: number): string {
+  const family = familyOf(type);
+  return xml(
+    `${family}:${type.slice(type.indexOf('/') + 1)}_item`,
+    { id: String(at + 1), status },
+    ...entities.flatMap(([name, values]) =>
+      values.map(({ value, datatype, status: state }) =>
+        xml(`${family}:${name}`, { datatype, status: state }, escapeXml(value)),
+      ),
+    ),
+  );
+}
+
+function familyOf(type: string): string {
+  return type.slice(0, type.indexOf('/'));
+}

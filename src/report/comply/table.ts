@@ -1,0 +1,75 @@
+import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
+
+const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'];
+const severities = ['high', 'medium', 'low', 'info', 'unknown'];
+const colors: Readonly<Record<string, string>> = { fail: '31', error: '35', unknown: '33', pass: '32' };
+
+/** What a person wants first: the failed rules by severity with what was found, then the counts and the score. */
+export function complianceTable(
+  result: ComplianceResult,
+  { color, all }: { color: boolean; all: boolean },
+): string {
+  const shown = result.rules
+    .filter((rule) => order.includes(rule.result) && (all || rule.result !== 'pass'))
+    .sort(byWeight);
+  const lines = shown.flatMap((rule) => ruleLines(rule, color));
+  return [
+    ...headLines(result),
+    '',
+    ...lines,
+    ...(lines.length > 0 ? [''] : []),
+    ...footLines(result),
+    '',
+  ].join('\n');
+}
+
+function headLines({ benchmark, profile, image }: ComplianceResult): string[] {
+  return [
+    `${profile?.title ?? 'benchmark defaults'}`,
+    `${benchmark.title} ${benchmark.version} on ${image.reference}`,
+  ];
+}
+
+function ruleLines(rule: ComplianceRule, color: boolean): string[] {
+  const word = rule.result.padEnd(13);
+  const painted = color && colors[rule.result] ? `\x1b[${colors[rule.result]}m${word}\x1b[0m` : word;
+  const deciding = rule.result === 'fail' ? rule.evidence.filter(failing).slice(0, 3) : [];
+  return [
+    `${painted} ${rule.severity.padEnd(8)} ${rule.title}`,
+    ...(rule.message === undefined ? [] : [`               ${rule.message}`]),
+    ...deciding.flatMap(({ found, expected, count }) =>
+      found.length === 0
+        ? [`               expected: ${expected.join(', ')}; found nothing`]
+        : found.slice(0, 2).map(({ place, line, value }) => {
+            const at = line === undefined ? place : `${place}:${line}`;
+            return `               ${at} ${value ?? ''}${count > 2 ? ` (of ${count})` : ''}`.trimEnd();
+          }),
+    ),
+  ];
+}
+
+function failing({ result, negated }: ComplianceRule['evidence'][number]): boolean {
+  return negated ? result === 'true' : result === 'false';
+}
+
+function byWeight(a: ComplianceRule, b: ComplianceRule): number {
+  return (
+    order.indexOf(a.result) - order.indexOf(b.result) ||
+    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)
+  );
+}
+
+function footLines({ counts, scores, applicable }: ComplianceResult): string[] {
+  const words = [...order, 'notapplicable'].flatMap((kind) =>
+    counts[kind] ? [`${counts[kind]} ${kind}`] : [],
+  );
+  return [
+    words.join(', '),
+    ...scores.map(
+      ({ system, score, maximum }) =>
+        `score (${system.slice(system.lastIndexOf(':') + 1)}): ${score.toFixed(2)} of ${maximum}`,
+    ),
+    ...(applicable ? [] : ['nothing applies: this content is for another platform']),
+  ];
+}
