@@ -38,7 +38,8 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   terminal.progress(`reading ${positionals[0]}`);
   const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const found = requireDatabase(readInventory(image.files), image);
+    const read = requireDatabase(readInventory(image.files), image);
+    const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(values) ?? (found.os ? osName(found.os) : 'unknown');
     writeOutputs(terminal, outputs, (format) => render(format, image, found, platform));
     return 0;

@@ -64,20 +64,9 @@ async function bzip2(body: AsyncIterable<Uint8Array>, where: string): Promise<As
   return bunzip2(body, where);
 }
 
-async function* zstd(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { Decompress } = await import('fzstd');
-  let plain: Uint8Array[] = [];
-  const decoder = new Decompress((piece) => {
-    // The decoder writes into its window again: what is passed on must be a copy.
-    plain.push(piece.slice());
-  });
-  for await (const piece of body) {
-    decoder.push(piece);
-    yield* plain;
-    plain = [];
-  }
-  decoder.push(new Uint8Array(0), true);
-  yield* plain;
+async function zstd(body: AsyncIterable<Uint8Array>, where: string): Promise<AsyncIterable<Uint8Array>> {
+  const { unzstd } = await import('./zstd.ts');
+  return unzstd(body, where);
 }
 
 async function* named(
