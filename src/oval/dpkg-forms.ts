@@ -1,6 +1,6 @@
 import type { PlatformIndex } from '../model/index.ts';
 import { inManifest, inStatus, inStatusDirectory, sourceForms } from './dpkg-source-form.ts';
-import { dpkginfoForm } from './dpkginfo-form.ts';
+import { dpkginfoForms } from './dpkginfo-form.ts';
 import type { OvalForm } from './form.ts';
 import type { InexactList } from './inexact.ts';
 
@@ -12,7 +12,7 @@ export function debianForms(index: PlatformIndex, inexact: InexactList): OvalFor
   const forms = [
     ...sourceForms(index, inexact, inStatus),
     ...sourceForms(index, inexact, inStatusDirectory),
-    dpkginfoForm(index, inexact),
+    ...dpkginfoForms(index, inexact),
   ];
   noteDpkgCauses(inexact, suffixes(forms));
   if (index.platform.os.version === undefined) {
@@ -27,7 +27,7 @@ export function ubuntuForms(index: PlatformIndex, inexact: InexactList): OvalFor
   const forms = [
     ...sourceForms(index, inexact, inStatus),
     ...sourceForms(index, inexact, inManifest),
-    dpkginfoForm(index, inexact),
+    ...dpkginfoForms(index, inexact),
   ];
   noteDpkgCauses(inexact, suffixes(forms));
   inexact.general(

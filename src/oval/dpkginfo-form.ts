@@ -1,4 +1,4 @@
-import type { PlatformIndex, RosterSource } from '../model/index.ts';
+import type { PlatformIndex, Roster, RosterSource } from '../model/index.ts';
 import type { Criterion, DpkgObject, Test } from './components.ts';
 import { anythingInStatus } from './dpkg-patterns.ts';
 import { dpkgWays } from './dpkg-rows.ts';
@@ -7,13 +7,19 @@ import type { InexactList } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import { flawKey } from './rows.ts';
 
-export const dpkginfoSuffix = 'dpkginfo.oval';
+const dpkginfoSuffix = 'dpkginfo.oval';
 
 /**
  * The compatible, less exact form: true where a binary of the source is older. dpkginfo knows no source versions, so
  * binaries numbered apart from their source are left out, and everything that it misses is on the inexact list.
  */
-export function dpkginfoForm(index: PlatformIndex, inexact: InexactList): OvalForm {
+export function dpkginfoForms(index: PlatformIndex, inexact: InexactList): OvalForm[] {
+  const { roster } = index;
+  // Without a list of binaries there would be source names to look for, which no system has.
+  return roster && roster.size > 0 ? [dpkginfoForm(index, roster, inexact)] : [];
+}
+
+function dpkginfoForm(index: PlatformIndex, roster: Roster, inexact: InexactList): OvalForm {
   noteGeneralCauses(inexact);
   const { platform } = index;
   const anything = { comment: 'an installed package is listed', object: anythingInStatus() };
@@ -23,7 +29,7 @@ export function dpkginfoForm(index: PlatformIndex, inexact: InexactList): OvalFo
     head: [inventoryDefinition(platform, osReleaseTest(platform)), coverageDefinition(platform, anything)],
     ways: (line) => {
       const source = line.package;
-      const binaries = binariesOf(source, index.roster?.get(source));
+      const binaries = binariesOf(roster.get(source));
       const object = anyOf(source, binaries.same);
       const criteria = new Map<string, Criterion>();
       return (row) => {
@@ -53,18 +59,18 @@ interface Binaries {
   same: string[];
   /** Those numbered apart from their source (dmsetup of lvm2): no limit is known for them. */
   odd: string[];
-  /** The suite does not list the source: a binary of its name is assumed. */
-  guessed: boolean;
+  /** The suite does not list the source. */
+  unknown: boolean;
 }
 
-function binariesOf(source: string, roster: RosterSource | undefined): Binaries {
-  if (!roster || roster.binaries.length === 0) return { same: [source], odd: [], guessed: true };
+function binariesOf(source: RosterSource | undefined): Binaries {
   const same = new Set<string>();
   const odd = new Set<string>();
-  for (const { name, version } of roster.binaries) {
-    (version.replace(/\+b\d+$/, '') === roster.version ? same : odd).add(name);
+  for (const { name, version } of source?.binaries ?? []) {
+    (version.replace(/\+b\d+$/, '') === source!.version ? same : odd).add(name);
   }
-  return { same: [...same].sort(), odd: [...odd].filter((name) => !same.has(name)).sort(), guessed: false };
+  const apart = [...odd].filter((name) => !same.has(name));
+  return { same: [...same].sort(), odd: apart.sort(), unknown: same.size + odd.size === 0 };
 }
 
 function anyOf(source: string, names: readonly string[]): DpkgObject | undefined {
@@ -82,10 +88,9 @@ function dpkginfoTest(source: string, object: DpkgObject, below: string): Test {
 const channelsLost =
   'Builds of ESM and FIPS cannot be told from others: the fix of the plain archive is tested for all.';
 
-function noteBinaries(inexact: InexactList, { odd, guessed }: Binaries, item: string): void {
-  if (guessed) {
-    const what =
-      'The suite does not list the binaries of the source: only a binary of its name is looked for.';
+function noteBinaries(inexact: InexactList, { odd, unknown }: Binaries, item: string): void {
+  if (unknown) {
+    const what = 'The suite lists no binaries of the source: there is nothing to look for.';
     inexact.item('binaries_unknown', what, dpkginfoSuffix, item);
   }
   if (odd.length > 0) {

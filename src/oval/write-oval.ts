@@ -27,7 +27,7 @@ export interface OvalFile extends DocumentSummary {
 export interface OvalReport {
   platform: string;
   files: OvalFile[];
-  /** File name of the list of what OVAL cannot say as the index does, and how many definitions are on it. */
+  /** File name of the list of what OVAL cannot say as the index does (none beside no files), and how long it is. */
   inexact: { name: string; items: number; causes: string[] };
 }
 
@@ -55,9 +55,9 @@ export async function writeOval(
       documents.push(document);
       files.push({ name: fileName(index, form), ...writeForm(index, form, document) });
     }
-    inexact.write(list, index);
+    if (forms.length > 0) inexact.write(list, index);
     for (const document of documents) document.publish();
-    publishList(list, join(directory, listName));
+    if (forms.length > 0) publishList(list, join(directory, listName));
     for (const { path } of documents) {
       for (const format of options.copies ?? []) await writeCopy(path, format);
     }
