@@ -7,7 +7,13 @@ import {
 } from '../comply/index.ts';
 import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
-import { type ComplianceResult, type Image, type InstalledPackage, ScapfeedError } from '../model/index.ts';
+import {
+  type ComplianceResult,
+  type Image,
+  type InstalledPackage,
+  type OvalResultsData,
+  ScapfeedError,
+} from '../model/index.ts';
 import { arfReport } from '../report/comply/arf.ts';
 import { htmlReport } from '../report/comply/html.ts';
 import { complianceJson } from '../report/comply/json.ts';
@@ -112,10 +118,7 @@ function render(
     case 'xccdf':
       return xccdfResult(result);
     case 'oval':
-      return oval()
-        .slice(0, 1)
-        .map((data) => ovalResults(result, data))
-        .join('');
+      return ovalResults(result, largest(oval()));
     case 'arf':
       return arfReport(result, oval());
     case 'junit':
@@ -125,6 +128,12 @@ function render(
     default:
       return complianceTable(result, view);
   }
+}
+
+/** An OVAL results document is of one OVAL document: that of the rules, not of the platforms. ARF has them all. */
+function largest(all: readonly OvalResultsData[]): OvalResultsData {
+  const [most] = [...all].sort((a, b) => b.definitions.length - a.definitions.length);
+  return most ?? { href: '', schemaVersion: '5.11', definitions: [], tests: [], objects: [], items: [] };
 }
 
 /** SOURCE_DATE_EPOCH, or now; in seconds. */

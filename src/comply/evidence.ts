@@ -87,7 +87,10 @@ function foundOf(
 ): ComplianceEvidence['found'][number] {
   const looked = entities.map(({ name }) => name);
   const names = looked.length > 0 ? looked : (defaultValues[item.type] ?? []);
-  const value = [...new Set(names)].flatMap((name) => valueText(item, name)).join(', ');
+  const value =
+    item.type === 'unix/file'
+      ? fileText(item)
+      : [...new Set(names)].flatMap((name) => valueText(item, name)).join(', ');
   const line = item.line?.();
   return {
     place: placeOf(item),
@@ -110,6 +113,20 @@ function valueText(item: Item, name: string): string[] {
     status === undefined ? value : `(${status})`,
   );
   return values.length === 0 ? [] : [`${name}: ${values.map(cut).join(' | ')}`];
+}
+
+const modeBits: readonly (readonly [string, number])[] = [
+  ...(['suid', 'sgid', 'sticky'] as const).map((name, at) => [name, 0o4000 >> at] as const),
+  ...['uread', 'uwrite', 'uexec', 'gread', 'gwrite', 'gexec', 'oread', 'owrite', 'oexec'].map(
+    (name, at) => [name, 0o400 >> at] as const,
+  ),
+];
+
+/** `mode 0640 owner 0:42`, as a person knows a file. */
+function fileText(item: Item): string {
+  const value = (name: string) => item.get(name)?.[0]?.value;
+  const mode = modeBits.reduce((sum, [name, bit]) => (value(name) === 'true' ? sum | bit : sum), 0);
+  return `${value('type')}, mode ${mode.toString(8).padStart(4, '0')}, owner ${value('user_id')}:${value('group_id')}`;
 }
 
 /** What a person calls the item: its path or its name. */

@@ -83,7 +83,8 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
 function itemData(item: Item): OvalItemData {
   const secret = item.type === 'unix/shadow' || item.type === 'unix/password';
   return {
-    type: item.type,
+    // System characteristics have one item for both forms of the object.
+    type: item.type === 'independent/textfilecontent54' ? 'independent/textfilecontent' : item.type,
     status: item.status,
     entities: [...item.entries()].map(([name, values]) => [
       name,

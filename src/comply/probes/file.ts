@@ -19,7 +19,7 @@ const typeNames: Readonly<Record<FileStat['type'], string>> = {
   other: 'character special',
 };
 
-const notKnown: ItemEntity = { value: '', status: 'not collected' };
+const notKnown: ItemEntity = { value: '', datatype: 'int', status: 'not collected' };
 
 /** Bits of the mode by entity, in the order of the schema. */
 const bits: Readonly<Record<string, number>> = {
@@ -96,7 +96,7 @@ class FileItem implements Item {
       // A layer has neither times of access and change nor access control lists in a portable form.
       case 'a_time':
       case 'c_time':
-        return { value: '', datatype: 'int', status: 'not collected' };
+        return notKnown;
       case 'has_extended_acl':
         return { value: 'false', datatype: 'boolean' };
       default:

@@ -36,7 +36,11 @@ function relationship(type: string, subject: string, ref: string): string {
 }
 
 function request({ content }: ComplianceResult): string {
-  return xml('report-request', { id: 'request1' }, xml('remote-resource', { 'xlink:href': content.name }));
+  return xml(
+    'report-request',
+    { id: 'request1' },
+    xml('remote-resource', { 'xlink:type': 'simple', 'xlink:href': content.name }),
+  );
 }
 
 function asset({ image }: ComplianceResult): string {
