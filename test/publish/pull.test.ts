@@ -1,0 +1,250 @@
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/model/index.ts';
+import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
+import { openFeed } from '../../src/scan/index.ts';
+import { checkFeed } from '../../src/validate/feed-files.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+import {
+  daysLater,
+  makePublisher,
+  type Publisher,
+  pullInto,
+  serve,
+  writeNight,
+} from './support/publisher.ts';
+
+let publisher: Publisher;
+let first: string;
+let second: string;
+
+beforeAll(async () => {
+  publisher = await makePublisher();
+  first = writeNight(300);
+  second = writeNight(300, { 'package-0007': '2.0-1', 'package-0200': '3.1-2' });
+  await publisher.publish([first]);
+});
+
+function place(): string {
+  return join(temporaryFolder(), 'feed');
+}
+
+const filesOf = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
+
+describe('pull', () => {
+  it('one platform: an ordinary feed, the shard byte for byte', async () => {
+    const out = place();
+    const outcome = await pullInto(out, publisher.site, { pinned: publisher.root, platforms: ['debian-12'] });
+    expect(outcome.platforms).toEqual([{ id: 'debian-12', how: 'whole', created: '2026-11-20T00:00:00Z' }]);
+    await checkFeed(out);
+    expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
+      readFileSync(join(first, 'index/debian-12.jsonl')),
+    );
+    const feed = openFeed(out);
+    expect(feed.manifest.platforms.map(({ id }) => id)).toEqual(['debian-12']);
+    expect(feed.shard('debian-12')!.package('package-0007')!.claims).toHaveLength(2);
+    feed.close();
+  });
+
+  it('all platforms: joined, every index file as the build wrote it', async () => {
+    const out = place();
+    await pullInto(out, publisher.site, { pinned: publisher.root });
+    const { outputs } = JSON.parse(readFileSync(join(first, 'manifest.json'), 'utf8')) as Manifest;
+    const pulled = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+    expect(pulled.outputs).toEqual(outputs);
+  });
+
+  it('an unchanged feed costs two requests and nothing is written', async () => {
+    const out = place();
+    const server = await serve(publisher.site);
+    await pullInto(out, server.url, { pinned: publisher.root, platforms: ['debian-12'] });
+    server.requests.length = 0;
+    const before = realpathSync(out);
+    const outcome = await pullInto(out, server.url);
+    await server.close();
+    expect(outcome.platforms[0]!.how).toBe('unchanged');
+    expect(server.requests).toEqual(['metadata/2.root.json', 'metadata/timestamp.json']);
+    expect(outcome.bytes).toBeLessThan(3000);
+    expect(realpathSync(out)).toBe(before);
+  });
+
+  it('a platform that is not published is named with those that are', async () => {
+    await expect(
+      pullInto(place(), publisher.site, { pinned: publisher.root, platforms: ['debian-99'] }),
+    ).rejects.toMatchObject({ code: 'PLATFORM_NOT_COVERED', remedy: expect.stringContaining('debian-12') });
+  });
+
+  it('takes the next mirror when one fails, and tells why', async () => {
+    const server = await serve(publisher.site);
+    const outcome = await pullInto(place(), ['http://127.0.0.1:9', server.url], { pinned: publisher.root });
+    await server.close();
+    expect(outcome.from).toBe(server.url);
+    expect(outcome.passed).toEqual([expect.stringMatching(/FETCH_FAILED/)]);
+  });
+
+  it('429 and 503 are waited for', async () => {
+    let refused = 0;
+    const server = await serve(publisher.site, {
+      'metadata/timestamp.json': (response) => {
+        refused += 1;
+        if (refused > 1) response.end(readFileSync(join(publisher.site, 'metadata/timestamp.json')));
+        else response.writeHead(429, { 'retry-after': '0' }).end();
+      },
+    });
+    const outcome = await pullInto(place(), server.url, { pinned: publisher.root });
+    await server.close();
+    expect(outcome.platforms).toHaveLength(2);
+    expect(refused).toBe(2);
+  });
+
+  it('goes on where a cut transfer ended', async () => {
+    const name = 'targets/debian-12/index/debian-12.jsonl.br';
+    const folder = join(publisher.site, 'targets/debian-12/index');
+    const whole = readFileSync(
+      join(folder, readdirSync(folder).find((file) => file.endsWith('debian-12.jsonl.br'))!),
+    );
+    const ranges: (string | undefined)[] = [];
+    const server = await serve(publisher.site, {
+      [name]: (response, request) => {
+        ranges.push(request.headers.range);
+        const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+        if (from === 0) {
+          response.writeHead(200, { 'content-length': whole.length });
+          response.write(whole.subarray(0, 100), () => response.destroy());
+          return;
+        }
+        const range = `bytes ${from}-${whole.length - 1}/${whole.length}`;
+        response.writeHead(206, { 'content-range': range }).end(whole.subarray(from));
+      },
+    });
+    const out = place();
+    await pullInto(out, server.url, { pinned: publisher.root, platforms: ['debian-12'] });
+    await server.close();
+    expect(ranges).toEqual([undefined, 'bytes=100-']);
+    await checkFeed(out);
+  });
+
+  it('a damaged feed is mended by the next pull', async () => {
+    const out = place();
+    await pullInto(out, publisher.site, { pinned: publisher.root, platforms: ['debian-12'] });
+    writeFileSync(join(out, 'index/debian-12.jsonl'), 'damaged');
+    await pullInto(out, publisher.site);
+    await checkFeed(out);
+  });
+
+  it('replaces nothing that no pull made', async () => {
+    const out = temporaryFolder();
+    await expect(pullInto(out, publisher.site, { pinned: publisher.root })).rejects.toMatchObject({
+      code: 'OUTPUT_NOT_WRITABLE',
+    });
+  });
+
+  it('a lock of a dead process is taken over, one of a living process is not', async () => {
+    const out = place();
+    mkdirSync(trustFolder(out), { recursive: true });
+    const lock = join(trustFolder(out), 'lock');
+    const pid = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
+    const { hostname } = await import('node:os');
+    writeFileSync(lock, JSON.stringify({ pid, host: hostname(), start: '1' }));
+    await pullInto(out, publisher.site, { pinned: publisher.root });
+    writeFileSync(lock, JSON.stringify({ pid: process.pid, host: hostname(), start: '' }));
+    await expect(pullInto(out, publisher.site)).rejects.toMatchObject({ code: 'FEED_LOCKED' });
+  });
+});
+
+describe('a second night', () => {
+  const site = join(temporaryFolder(), 'site');
+  const nights = { first: '', second: '' };
+
+  beforeAll(async () => {
+    cpSync(publisher.site, site, { recursive: true });
+    nights.first = join(temporaryFolder(), 'first');
+    cpSync(site, nights.first, { recursive: true });
+    await publisher.publish([second], { to: site, date: daysLater(1) });
+  });
+
+  it.each([
+    ['one platform', ['debian-12']],
+    ['two platforms', ['debian-12', 'debian-13']],
+  ])('comes as a delta of %s, byte for byte what a fresh pull brings', async (_, platforms) => {
+    const out = place();
+    await pullInto(out, nights.first, { pinned: publisher.root, platforms });
+    const outcome = await pullInto(out, site, { now: daysLater(1) });
+    expect(outcome.platforms.map(({ how }) => how)).toContain('delta');
+    const fresh = place();
+    await pullInto(fresh, site, { pinned: publisher.root, platforms, now: daysLater(1) });
+    expect(filesOf(out)).toEqual(filesOf(fresh));
+    for (const file of filesOf(fresh).filter((name) => /\.[a-z]+$/.test(name))) {
+      expect(readFileSync(join(out, file)), file).toEqual(readFileSync(join(fresh, file)));
+    }
+    await checkFeed(out);
+  });
+
+  it('changes.json names what changed, and the page shows it', () => {
+    const changes = JSON.parse(readFileSync(join(site, 'changes.json'), 'utf8'));
+    expect(changes.platforms[0]).toMatchObject({
+      platform: 'debian-12',
+      counts: { now_fixed: 2, gone: 0 },
+      changes: [
+        {
+          kind: 'now_fixed',
+          package: 'package-0007',
+          vulnerability: 'CVE-2026-1007',
+          after: { fixed: '2.0-1' },
+        },
+        { kind: 'now_fixed', package: 'package-0200' },
+      ],
+    });
+    expect(readFileSync(join(site, 'changes.html'), 'utf8')).toContain('CVE-2026-1007');
+  });
+
+  it('a delta that does not fit what is installed is passed over for the whole', async () => {
+    const out = place();
+    await pullInto(out, nights.first, { pinned: publisher.root, platforms: ['debian-12'] });
+    const shard = join(out, 'index/debian-12.jsonl');
+    writeFileSync(shard, readFileSync(shard, 'utf8').replace('package-0150', 'package-015X'));
+    const outcome = await pullInto(out, site, { now: daysLater(1) });
+    expect(outcome.platforms[0]!.how).toBe('whole');
+    await checkFeed(out);
+  });
+
+  it('the feed that a scan has open stays until the switch after next', async () => {
+    const out = place();
+    await pullInto(out, nights.first, { pinned: publisher.root, platforms: ['debian-12'] });
+    const feed = openFeed(realpathSync(out));
+    await pullInto(out, site, { now: daysLater(1) });
+    expect(feed.shard('debian-12')!.package('package-0007')!.claims).toHaveLength(2);
+    feed.close();
+    expect(existsSync(feed.directory)).toBe(true);
+  });
+
+  it('--keep drops old content, and what is left can be pulled', async () => {
+    const pruned = join(temporaryFolder(), 'site');
+    cpSync(site, pruned, { recursive: true });
+    const before = filesOf(join(pruned, 'targets')).length;
+    const outcome = await publisher.publish([second], { to: pruned, date: daysLater(2), keep: 1 });
+    expect(outcome.pruned).toBeGreaterThan(0);
+    expect(filesOf(join(pruned, 'targets')).length).toBeLessThan(before);
+    await pullInto(place(), pruned, { pinned: publisher.root, now: daysLater(2) });
+  });
+
+  it('a link that leads nowhere is replaced by a fresh pull', async () => {
+    const out = place();
+    symlinkSync('nowhere', out);
+    await pullInto(out, site, { pinned: publisher.root, now: daysLater(1) });
+    await checkFeed(out);
+    rmSync(out);
+  });
+});

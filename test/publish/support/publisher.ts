@@ -1,0 +1,183 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { defaultLimits } from '../../../src/publish/gates/gates.ts';
+import { makeKeyFile, roles } from '../../../src/publish/keys/key-file.ts';
+import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store.ts';
+import { changeRoot } from '../../../src/publish/keys/root.ts';
+import { openSigner } from '../../../src/publish/keys/signer.ts';
+import { type PublishOptions, type PublishOutcome, publish } from '../../../src/publish/publish.ts';
+import { type PullOptions, type PullOutcome, pull } from '../../../src/publish/pull/pull.ts';
+import { parseDocument, type SignedPart, signPart } from '../../../src/publish/tuf/metadata.ts';
+import {
+  bookworm,
+  type SmallPlatform,
+  temporaryFolder,
+  trixie,
+  writeSmallFeed,
+} from '../../support/small-feed.ts';
+
+/** The day on which everything is signed, a day after the small feed's data. */
+export const signingDay = new Date('2026-11-21T00:00:00Z');
+const day = 86_400_000;
+
+export function daysLater(days: number): Date {
+  return new Date(signingDay.getTime() + days * day);
+}
+
+export const passphrase = () => 'test';
+
+export interface Publisher {
+  site: string;
+  store: KeyStore;
+  /** The root that clients pin. */
+  root: Buffer;
+  publish(feeds: readonly string[], options?: Partial<PublishOptions>): Promise<PublishOutcome>;
+}
+
+/** A key store with one key a role and an empty folder to publish into. */
+export async function makePublisher(): Promise<Publisher> {
+  const store = openKeyStore(temporaryFolder());
+  const keys = roles.map((role) => makeKeyFile('ed25519', [role], passphrase()));
+  for (const key of keys) await store.save(key);
+  await changeRoot(store, [store], { keys, expires: iso(daysLater(365)) }, passphrase);
+  const site = join(temporaryFolder(), 'site');
+  return {
+    site,
+    store,
+    root: Buffer.from(store.rootChain()[0]!),
+    publish: (feeds, options = {}) =>
+      publish({ ...publishDefaults(options.date), feeds, to: site, store, ...options }),
+  };
+}
+
+function publishDefaults(date = signingDay) {
+  const after = (days: number) => iso(new Date(date.getTime() + days * day));
+  return {
+    passphrase,
+    date,
+    expires: { targets: after(90), snapshot: after(14), timestamp: after(3) },
+    encodings: ['br', 'gz'] as const,
+    keep: 8,
+    deltas: 7,
+    oval: true,
+    limits: defaultLimits,
+    sentinels: [],
+    accepted: [],
+    validate: async () => new Map<string, string[]>(),
+    progress: () => {},
+  };
+}
+
+export function pullInto(
+  out: string,
+  from: string | readonly string[],
+  options: Partial<PullOptions> = {},
+): Promise<PullOutcome> {
+  return pull({
+    from: [from].flat(),
+    out,
+    now: signingDay,
+    oval: false,
+    progress: () => {},
+    http: { env: {}, limits: { retries: 1, firstDelay: 1, idle: 500, headers: 500 } },
+    ...options,
+  });
+}
+
+export type Night = Record<string, string>;
+
+/** A feed of two releases with `count` packages each; `fixed` gives some of them a fix: package -> version. */
+export function writeNight(count: number, fixed: Night = {}, drop: readonly string[] = []): string {
+  const statements: SmallPlatform['statements'][number][] = [];
+  for (let at = 0; at < count; at++) {
+    const name = `package-${String(at).padStart(4, '0')}`;
+    if (drop.includes(name)) continue;
+    const version = fixed[name];
+    statements.push({
+      package: name,
+      vulnerability: `CVE-2026-${1000 + at}`,
+      ...(version === undefined
+        ? { status: 'affected', fixState: 'none_yet' }
+        : { status: 'fixed', fixed: version }),
+    });
+    statements.push({
+      package: name,
+      vulnerability: `CVE-2025-${1000 + at}`,
+      status: 'fixed',
+      fixed: '1.0-1',
+    });
+  }
+  const roster = new Map([['package-0000', { version: '1.0-1', binaries: [] }]]);
+  return writeSmallFeed([
+    { platform: bookworm, data: { roster }, statements },
+    { platform: trixie, statements: statements.slice(0, 8) },
+  ]);
+}
+
+export interface HostileServer {
+  url: string;
+  requests: string[];
+  close(): Promise<void>;
+}
+
+export type Answer = (response: ServerResponse, request: IncomingMessage) => void;
+
+/** Serves a published folder on loopback; `answers` lie for single paths. */
+export async function serve(
+  site: string,
+  answers: Readonly<Record<string, Answer>> = {},
+): Promise<HostileServer> {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const path = request.url!.slice(1);
+    requests.push(path);
+    const lie = answers[path] ?? answers[path.replace(/[0-9a-f]{64}\./, '')];
+    if (lie) lie(response, request);
+    else sendFile(join(site, path), response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+function sendFile(file: string, response: ServerResponse): void {
+  try {
+    const bytes = readFileSync(file);
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+  } catch {
+    response.writeHead(404).end();
+  }
+}
+
+export function send(content: string | Buffer): Answer {
+  return (response) => response.writeHead(200).end(content);
+}
+
+/** Changes the signed part of a document and signs it again, by keys of this store that may sign the role. */
+export function resign(
+  text: string,
+  store: KeyStore,
+  change: (part: Record<string, unknown>) => void,
+): string {
+  const { signed } = parseDocument<SignedPart>(text, 'test');
+  change(signed as unknown as Record<string, unknown>);
+  const signers = store
+    .keys()
+    .filter((key) => key.roles.includes(signed._type))
+    .map((key) => openSigner(key, passphrase));
+  return signPart(signed, signers);
+}
+
+export function iso(date: Date): string {
+  return date.toISOString().replace('.000Z', 'Z');
+}
