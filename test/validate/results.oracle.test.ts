@@ -1,0 +1,49 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { writeOval } from '../../src/oval/index.ts';
+import { validateFile } from '../../src/validate/index.ts';
+import { fixed, indexOf } from '../oval/support/indexes.ts';
+import { bookwormRelease, rootOf, scratch } from '../oval/support/roots.ts';
+import { hasOfficialSchemas, hasOracle, officialSchemas } from '../support/oracles.ts';
+
+describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of oscap', () => {
+  let path: string;
+  beforeAll(async () => {
+    const directory = scratch();
+    await writeOval(
+      indexOf({ packages: { openssl: [fixed('3.0.8-1~deb12u1', ['CVE-2023-0286'])] } }),
+      directory,
+      {
+        toolVersion: '0.1.0',
+        forms: ['oval'],
+      },
+    );
+    path = join(directory, 'results.xml');
+    spawnSync('oscap', ['oval', 'eval', '--results', path, join(directory, 'debian-12.oval.xml')], {
+      env: { ...process.env, OSCAP_PROBE_ROOT: rootOf({ 'etc/os-release': bookwormRelease }) },
+    });
+  });
+
+  test('on our own document have no problem', async () => {
+    const report = await validateFile(path, { official: officialSchemas });
+
+    expect(report).toMatchObject({ kind: 'oval-results', valid: true, problems: [], schemas: ['official'] });
+  });
+
+  test('that speak of a definition they do not carry, or in other words, are found out', async () => {
+    const bad = join(scratch(), 'bad.xml');
+    const text = readFileSync(path, 'utf8');
+    const results = text.indexOf('<results>');
+    const tail = text
+      .slice(results)
+      .replace(/definition_id="(oval:[^"]+)"/, 'definition_id="$19"')
+      .replace(/result="(true|false)"/, 'result="maybe"');
+    writeFileSync(bad, text.slice(0, results) + tail);
+
+    const report = await validateFile(bad);
+
+    expect(report.problems.map(({ rule }) => rule)).toEqual(['results', 'results']);
+  });
+});
