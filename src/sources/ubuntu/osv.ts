@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { parseDocument } from './json-document.ts';
 import { type NoPlace, type Place, placeOf, placeOfEcosystem } from './place.ts';
 
 /** What is read of one OSV record (schema 1.3 to 1.7 as Canonical writes it). */
@@ -40,7 +41,7 @@ const maxEntries = 20_000;
 
 /** Reads one OSV document; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. `where` names it in errors. */
 export function parseOsv(text: string, where: string): OsvRecord {
-  const raw = parseJson(text, where);
+  const raw = parseDocument(text, where);
   assertRecord(raw, where);
   const affected = raw.affected ?? [];
   if (affected.length > maxEntries) {
@@ -86,19 +87,6 @@ interface RawEntry {
     priority_reason?: string;
   };
   database_specific?: { cves_map?: { cves?: { id: string }[] } };
-}
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'SOURCE_NOT_JSON',
-      message: `expected a JSON document: ${(cause as Error).message}`,
-      where,
-      cause,
-    });
-  }
 }
 
 function assertRecord(raw: unknown, where: string): asserts raw is RawRecord {

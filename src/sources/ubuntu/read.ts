@@ -1,9 +1,7 @@
-import { decompress } from '../../io/decompress.ts';
-import { type TarEntry, tarEntries } from '../../io/tar-entries.ts';
-import { unxzInThread } from '../../io/xz-thread.ts';
 import { ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
+import { archiveFiles, type Inputs, plainBytes } from './archive-files.ts';
 import { osvDetails, trackerDetails } from './details.ts';
 import { type InputId, inputIds, unreadableShare } from './feed.ts';
 import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
@@ -17,18 +15,6 @@ import { parseTracker } from './tracker.ts';
 import { trackerFacts } from './tracker-facts.ts';
 import { withoutLongLists } from './trim.ts';
 import { parseVex } from './vex.ts';
-
-// 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
-const maxPlainBytes = 64 * 2 ** 30;
-// Below it a thread takes longer to start than it saves.
-const threadFrom = 2 << 20;
-
-/** The inputs of one build, opened. */
-interface Inputs {
-  snapshots: ReadonlyMap<string, Snapshot>;
-  store: SnapshotStore;
-  out: SourceSink;
-}
 
 /** What the smaller inputs say, by CVE, for the OSV records to meet. */
 interface Aside {
@@ -204,27 +190,6 @@ function readRecord(content: Buffer, name: string): OsvRecord {
   } catch {
     return parseOsv(content.toString('utf8'), name);
   }
-}
-
-/** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
-async function* archiveFiles(
-  inputs: Inputs,
-  id: InputId,
-  wanted: (name: string) => boolean,
-): AsyncGenerator<TarEntry> {
-  const snapshot = inputs.snapshots.get(id);
-  if (!snapshot) return;
-  for await (const { name, content } of tarEntries(plainBytes(inputs, snapshot), { wanted, where: id })) {
-    yield { name: name.replace(/^(?:\.\/|(?:osv|vex)-all\/)/, ''), content };
-  }
-}
-
-function plainBytes({ store }: Inputs, snapshot: Snapshot): AsyncIterable<Uint8Array> {
-  return decompress(store.open(snapshot), {
-    maxBytes: maxPlainBytes,
-    where: snapshot.id,
-    ...(snapshot.size > threadFrom && { unxz: unxzInThread }),
-  });
 }
 
 /** One unreadable document among 55,000 is a finding, not the end of the build. */

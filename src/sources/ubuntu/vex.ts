@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { parseDocument } from './json-document.ts';
 import { type Place, placeOf } from './place.ts';
 import { type Saying, sayings } from './reason.ts';
 
@@ -14,7 +15,7 @@ export interface VexReason {
 
 /** Reads an OpenVEX document of Canonical's; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. */
 export function parseVex(text: string, where: string): VexReason[] {
-  const document = parseJson(text, where) as { statements?: RawStatement[] } | null;
+  const document = parseDocument(text, where) as { statements?: RawStatement[] } | null;
   const statements = document?.statements;
   if (!Array.isArray(statements)) {
     throw new ScapfeedError({ code: 'SOURCE_MALFORMED', message: 'expected statements, found none', where });
@@ -56,17 +57,4 @@ function readProduct(purl: string): { place: Place; package: string }[] {
   const match = /^pkg:deb\/ubuntu\/([^@?]+)(?:@[^?]*)?\?.*\bdistro=([^&]+)/.exec(purl);
   const place = match ? placeOf(decodeURIComponent(match[2]!)) : 'unknown_release';
   return typeof place === 'string' ? [] : [{ place, package: decodeURIComponent(match![1]!) }];
-}
-
-function parseJson(text: string, where: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'SOURCE_NOT_JSON',
-      message: `expected a JSON document: ${(cause as Error).message}`,
-      where,
-      cause,
-    });
-  }
 }
