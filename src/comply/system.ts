@@ -9,25 +9,4 @@ export interface ImageSystem {
   architecture?: string;
   /** Installed packages, read when a check first asks for them. */
   packages(): readonly InstalledPackage[];
-  /** Files that rpm packages own, with what the package database says of each; absent: cannot be read. */
-  packageFiles?(): Iterable<PackageFile>;
-}
-
-/** A file as its package's header describes it. */
-export interface PackageFile {
-  package: InstalledPackage;
-  path: string;
-  size: number;
-  mode: number;
-  user: string;
-  group: string;
-  /** Hex digest of a regular file and its algorithm in Node's words. */
-  digest?: { algorithm: string; value: string };
-  linkTarget?: string;
-  mtime: number;
-  config: boolean;
-  documentation: boolean;
-  ghost: boolean;
-  license: boolean;
-  readme: boolean;
 }

@@ -32,7 +32,7 @@ const readers: ReadonlySet<string> = new Set([
 ]);
 
 /** Files that probes read whatever the object says. */
-const always = ['/etc/passwd', '/etc/shadow', '/proc/mounts'];
+const always = ['/etc/group', '/etc/passwd', '/etc/shadow', '/proc/mounts'];
 
 /**
  * What the objects of some documents read. Where a path comes from another file, which only the evaluation knows, every

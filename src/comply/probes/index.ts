@@ -12,6 +12,7 @@ import { fileHash58 } from './hash.ts';
 import { partition, sysctl } from './mounts.ts';
 import { dpkgInfo, rpmInfo } from './packages.ts';
 import type { Probe, ProbeContext } from './probe.ts';
+import { rpmVerify } from './rpmverify.ts';
 import {
   environmentVariable58,
   family,
@@ -22,6 +23,7 @@ import {
 } from './simple.ts';
 import { symlink } from './symlink.ts';
 import { textFileContent, textFileContent54 } from './textfilecontent.ts';
+import { xmlFileContent } from './xmlfilecontent.ts';
 
 /** What can be asked of an image, by object type. Anything else is `not applicable`, as a type without a probe is. */
 const probes: Readonly<Record<string, Probe>> = {
@@ -30,12 +32,15 @@ const probes: Readonly<Record<string, Probe>> = {
   'independent/filehash58': fileHash58,
   'independent/textfilecontent': textFileContent,
   'independent/textfilecontent54': textFileContent54,
+  'independent/xmlfilecontent': xmlFileContent,
   'linux/dpkginfo': dpkgInfo,
   'linux/partition': partition,
   'linux/rpminfo': rpmInfo,
   'linux/selinuxsecuritycontext': selinuxSecurityContext,
   'linux/systemdunitdependency': notCollected('systemd answers this only while it runs'),
   'linux/systemdunitproperty': notCollected('systemd answers this only while it runs'),
+  'linux/rpmverify': rpmVerify('linux/rpmverify'),
+  'linux/rpmverifyfile': rpmVerify('linux/rpmverifyfile'),
   'unix/file': file,
   'unix/password': password,
   'unix/shadow': shadow,

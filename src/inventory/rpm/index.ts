@@ -76,6 +76,23 @@ function readDatabase(
   return { database: { kind: backend.kind, path, packages: packages.length }, packages: layered, notes };
 }
 
+/** Every header of the image's rpm databases with its package, for those who need more of it than an inventory. */
+export function* rpmHeaders(files: FileView): Generator<{ blob: HeaderBlob; item: InstalledPackage }> {
+  const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
+  for (const folder of real) {
+    for (const backend of backends) {
+      const path = `${folder}/${backend.file}`;
+      const content = openDatabase(files, path, maxDatabaseBytes);
+      if (!content || content.size === 0) continue;
+      for (const blob of backend.headers(content, openDatabase(files, path + logSuffix, maxLogBytes), path)) {
+        const item = rpmPackage(parseHeader(blob), path, []);
+        if (item) yield { blob, item };
+      }
+      break;
+    }
+  }
+}
+
 interface DatabaseFiles {
   content: RandomAccess;
   log: RandomAccess | undefined;

@@ -1,0 +1,41 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
+import { findPaths } from '../paths.ts';
+import { evaluateXPath, XPathError } from '../xpath.ts';
+import type { Probe } from './probe.ts';
+
+/** Larger documents are not read as XML; configuration has a few kilobytes. */
+export const maxXmlBytes = 16 * 1024 * 1024;
+
+/** independent xmlfilecontent: the values that an XPath finds in each file. */
+export const xmlFileContent: Probe = (conditions, { system }): Collection => {
+  const expression = conditions.get('xpath')?.values[0] ?? '';
+  const items: Item[] = [];
+  let unread: string | undefined;
+  for (const { filepath, path, filename } of findPaths(system.files, conditions)) {
+    if (filepath === undefined || system.files.stat(filepath)?.type !== 'file') continue;
+    const content = system.files.open(filepath);
+    if (!content || content.size > maxXmlBytes) {
+      unread ??= `${filepath} is too large to read, or its content was not kept`;
+      continue;
+    }
+    try {
+      const values = evaluateXPath(content.read(0, content.size), filepath, expression);
+      if (values.length === 0) continue;
+      items.push(
+        makeItem('independent/xmlfilecontent', {
+          filepath,
+          path,
+          filename,
+          xpath: expression,
+          value_of: values,
+        }),
+      );
+    } catch (error) {
+      if (error instanceof XPathError) return failure('error', error.message);
+      if (!(error instanceof ScapfeedError)) throw error;
+      unread ??= `${filepath}: ${error.message}`;
+    }
+  }
+  return unread === undefined ? collection(items) : { flag: 'incomplete', items, message: unread };
+};
