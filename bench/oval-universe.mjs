@@ -1,7 +1,9 @@
 // A platform's index of any number of definitions, the same on every machine, and the same statements in Canonical's shape.
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-const sources = 4000;
+const mostSources = 4000;
+/** As in a Debian release: fewer flaws are flaws of fewer packages. */
+const flawsPerSource = 5;
 const installedSources = 250;
 const binariesPerSource = 3;
 
@@ -21,6 +23,7 @@ const prose =
 /** An index of `definitions` fixed flaws, some five of which share an update, as security trackers have it. */
 export function makeIndex(definitions) {
   const lines = [];
+  const sources = Math.min(mostSources, Math.ceil(definitions / flawsPerSource));
   let number = 0;
   for (let at = 0; at < sources; at++) {
     const claims = [];
@@ -69,7 +72,7 @@ function binariesOf(name) {
 /** A dpkg status in which every sixteenth source is installed, in the middle of its fixes. */
 export function dpkgStatus() {
   const stanzas = [];
-  for (let at = 0; at < sources; at += sources / installedSources) {
+  for (let at = 0; at < mostSources; at += mostSources / installedSources) {
     for (const { name } of binariesOf(sourceName(at))) {
       stanzas.push(
         `Package: ${name}\nStatus: install ok installed\nPriority: optional\nSection: libs\nInstalled-Size: 100\n` +

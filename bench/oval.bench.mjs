@@ -128,9 +128,9 @@ async function streamFigures({ folder, driver, quick }) {
   const figures = [];
   // Five flaws an update: 100,000 flaws make 20,000 rules.
   for (const [rules, flaws] of quick
-    ? [[2000, 2000]]
+    ? [[2000, 10_000]]
     : [
-        [2000, 2000],
+        [2000, 10_000],
         [20_000, 100_000],
       ]) {
     const out = join(folder, 'stream');
