@@ -64,4 +64,9 @@ export const commands: readonly CommandEntry[] = [
     summary: "judge an image's configuration by a SCAP profile",
     load: async () => (await import('./comply.ts')).comply,
   },
+  {
+    name: 'fix',
+    summary: 'write the fixes of failed rules as a script',
+    load: async () => (await import('./fix.ts')).fix,
+  },
 ];

@@ -17,6 +17,7 @@ import type { ImageSystem } from './system.ts';
 export { compileContent } from './compile.ts';
 export type { LoadedContent } from './load.ts';
 export { findProfile, profilesOf, shortId } from './policy.ts';
+export { profileRules, type RemediationType, remediate, remediationTypes } from './remediation.ts';
 export type { ImageSystem } from './system.ts';
 export { wantedPredicate } from './wanted.ts';
 

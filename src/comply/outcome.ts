@@ -1,9 +1,10 @@
-import type { ComplianceResult, ComplianceRule } from '../model/index.ts';
+import type { ComplianceFix, ComplianceResult, ComplianceRule } from '../model/index.ts';
 import { escapeHtml, subMark } from '../scap/rich-text.ts';
 import type { Prose } from '../scap/xccdf-model.ts';
 import type { Evaluation, RuleOutcome } from './evaluate.ts';
 import { evidenceOf } from './evidence.ts';
 import type { LoadedContent } from './load.ts';
+import type { Policy } from './policy.ts';
 
 export interface OutcomeSettings {
   image: { reference: string; digest?: string };
@@ -60,7 +61,7 @@ function proseOf(
   prose: Prose,
   evaluation: Evaluation,
 ): Pick<ComplianceRule, 'idents' | 'references' | 'warnings' | 'fixes'> {
-  const html = (text: string) => substitute(text, evaluation, escapeHtml);
+  const html = (text: string) => substitute(text, evaluation.policy, escapeHtml);
   const { description, rationale } = prose;
   return {
     idents: prose.idents ?? [],
@@ -68,18 +69,23 @@ function proseOf(
     ...(description === undefined ? {} : { description: html(description) }),
     ...(rationale === undefined ? {} : { rationale: html(rationale) }),
     warnings: (prose.warnings ?? []).map(html),
-    fixes: (prose.fixes ?? []).map(({ platform: _platform, system = '', ...fix }) => ({
-      ...fix,
-      system,
-      text: substitute(fix.text, evaluation, (text) => text),
-    })),
+    fixes: fixesOf(prose, evaluation.policy),
   };
+}
+
+/** Fixes with the values of the policy filled in. */
+export function fixesOf(prose: Prose, policy: Policy): ComplianceFix[] {
+  return (prose.fixes ?? []).map(({ platform: _platform, system = '', ...fix }) => ({
+    ...fix,
+    system,
+    text: substitute(fix.text, policy, (text) => text),
+  }));
 }
 
 const marked = new RegExp(`${subMark}([^${subMark}]*)${subMark}`, 'g');
 
 /** Fills in the values of `sub` elements; one that is no value stands for its own id. */
-function substitute(text: string, { policy }: Evaluation, encode: (text: string) => string): string {
+function substitute(text: string, policy: Policy, encode: (text: string) => string): string {
   return text.replace(marked, (_, id: string) => encode(policy.values.get(id)?.join(' ') ?? id));
 }
 

@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import {
+  openContent,
+  profileRules,
+  type RemediationType,
+  remediate,
+  remediationTypes,
+} from '../comply/index.ts';
+import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
+import { type Arguments, type Command, usage } from './command.ts';
+import { contentHelp, contentOptions, readOptions } from './compile.ts';
+import type { Terminal } from './terminal.ts';
+
+export const fix: Command = {
+  name: 'fix',
+  synopsis: '(--results FILE | --content FILE) [OPTIONS]',
+  summary: 'write the fixes of failed rules as a script',
+  help: `  --results FILE     the JSON that \`scapfeed comply -o json\` wrote: fixes of its failed rules
+  --content FILE     without results: fixes of every rule that the profile selects
+  --profile ID       the profile, with --content
+${contentHelp}  --type TYPE        ${remediationTypes.join(', ')} (default: bash)
+  -o FILE            where the script goes (default: stdout)
+
+Example:
+  scapfeed comply oci:./image --content debian12.json --profile standard -o json=result.json
+  scapfeed fix --results result.json --type containerfile >> Containerfile
+`,
+  options: {
+    ...contentOptions,
+    results: { type: 'string' },
+    content: { type: 'string' },
+    profile: { type: 'string' },
+    type: { type: 'string' },
+    output: { type: 'string', short: 'o' },
+  },
+  positionals: { min: 0, max: 0 },
+  run,
+};
+
+async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
+  const text = (name: string) => values[name] as string | undefined;
+  const type = (text('type') ?? 'bash') as RemediationType;
+  if (!remediationTypes.includes(type))
+    throw usage(fix, `no type ${type}`, `use one of ${remediationTypes.join(', ')}`);
+  const [results, content] = [text('results'), text('content')];
+  if ((results === undefined) === (content === undefined)) {
+    throw usage(fix, 'expected either --results FILE or --content FILE');
+  }
+  const rules =
+    results === undefined
+      ? profileRules(openContent(content as string, readOptions(values)), text('profile'))
+      : readResults(results).rules.filter(({ result }) => result === 'fail');
+  const { script, fixed, without } = remediate(rules, type);
+  write(text('output'), script, terminal);
+  terminal.err(`${fixed} of ${rules.length} rules have a ${type} fix\n`);
+  for (const id of without) terminal.err(`without: ${id}\n`);
+  return 0;
+}
+
+function readResults(file: string): ComplianceResult {
+  try {
+    const parsed = JSON.parse(readFileSync(file, 'utf8')) as Partial<ComplianceResult>;
+    if (Array.isArray(parsed.rules) && parsed.benchmark) return parsed as ComplianceResult;
+  } catch (cause) {
+    throw unreadable(file, 'the results cannot be read', cause);
+  }
+  throw unreadable(file, 'expected the JSON of `scapfeed comply -o json`, found something else');
+}
+
+function unreadable(file: string, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message,
+    where: file,
+    remedy: 'write it with `scapfeed comply … -o json=FILE`',
+    cause,
+  });
+}
+
+function write(file: string | undefined, script: string, terminal: Terminal): void {
+  if (file === undefined) {
+    terminal.out(script);
+    return;
+  }
+  try {
+    writeFileSync(file, script);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'OUTPUT_NOT_WRITABLE',
+      message: 'the script cannot be written',
+      where: file,
+      remedy: 'name a file in a folder that exists and can be written',
+      cause,
+    });
+  }
+}
