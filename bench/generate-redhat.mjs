@@ -106,11 +106,11 @@ export function changeRedHat({ universe, folder }, count) {
   writeFileSync(join(folder, 'changes.csv'), lines.reverse().join(''));
 }
 
-/** Binary packages of a host: `[name, source, version-release]`, some behind their fixes. */
+/** Binary packages of an image: `[name, source, version-release]`, some behind their fixes; frequent sources and rare ones. */
 export function installedOf({ universe: { sources } }, count) {
   const packages = [];
   for (let at = 0; packages.length < count; at++) {
-    const { name, binaries, module } = sources[at % sources.length];
+    const { name, binaries, module } = sources[(5 + at * 13) % sources.length];
     if (module) continue;
     for (const binary of binaries.slice(0, 3)) packages.push([binary, name, `1.${at % 40}-1.el9`]);
   }

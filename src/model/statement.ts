@@ -70,13 +70,18 @@ export function expandEvidence(template: string, ids: { package: string; vulnera
 
 /** The same for many vulnerabilities of one package: what does not change is filled in once. */
 export function evidenceFor(template: string, packageName: string): (vulnerability: string) => string {
-  const pieces = template.replaceAll('{package}', pointerToken(packageName)).split('{vulnerability}');
-  const plain = !/\{(year|cve)\}/.test(template);
+  const pieces = template
+    .replaceAll('{package}', pointerToken(packageName))
+    .split(/(\{(?:vulnerability|year|cve)\})/);
   return (vulnerability) => {
-    const text = pieces.join(pointerToken(vulnerability));
-    if (plain) return text;
-    const year = vulnerability.split('-')[1] ?? '';
-    return text.replaceAll('{year}', year).replaceAll('{cve}', vulnerability.toLowerCase());
+    let text = '';
+    for (const piece of pieces) {
+      if (piece === '{vulnerability}') text += pointerToken(vulnerability);
+      else if (piece === '{year}') text += vulnerability.split('-')[1] ?? '';
+      else if (piece === '{cve}') text += vulnerability.toLowerCase();
+      else text += piece;
+    }
+    return text;
   };
 }
 

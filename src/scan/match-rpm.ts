@@ -1,14 +1,9 @@
-import {
-  expandEvidence,
-  type InstalledPackage,
-  type UncoveredPackage,
-  type Verdict,
-} from '../model/index.ts';
+import { evidenceFor, type InstalledPackage, type UncoveredPackage, type Verdict } from '../model/index.ts';
 import { parseRpmEvr } from '../versions/rpm.ts';
 import type { PackageMatch } from './match-dpkg.ts';
 import type { RpmContext } from './rpm-context.ts';
 import { rpmOrigin } from './rpm-origin.ts';
-import { rowsOf } from './rpm-rows.ts';
+import { rowGroups } from './rpm-rows.ts';
 import { buildStream, judgeRows, type RpmOutcome } from './rpm-streams.ts';
 
 /** Judges one installed rpm by RHEL's rows and those of the layered products that the image's CPEs name. */
@@ -17,66 +12,62 @@ export function matchRpm(pkg: InstalledPackage, context: RpmContext): PackageMat
   if (pkg.name === 'gpg-pubkey') return { verdicts: [] };
   const origin = rpmOrigin(pkg, context.mapped);
   if (origin.kind === 'foreign') return uncovered(pkg, 'not_covered', `not Red Hat's: ${origin.who}`);
-  if (parseRpmEvr(pkg.version)?.release === undefined) {
-    return uncovered(pkg, 'unparsable_version', `${pkg.version} is no version of an rpm`);
+  for (const version of [pkg.version, pkg.source.version]) {
+    if (parseRpmEvr(version)?.release !== undefined) continue;
+    return uncovered(pkg, 'unparsable_version', `${version} is no version of an rpm`);
   }
   const shards = [context.shard, ...context.layered];
-  if (origin.kind === 'unknown' && !shards.some((shard) => isKnown(pkg, shard))) {
+  if (origin.kind === 'unknown' && !shards.some((shard) => isKnown(pkg, shard, context))) {
     return uncovered(pkg, 'not_covered', 'neither signed nor with a vendor, and unknown to Red Hat');
   }
   const marks = [...origin.marks, ...(context.mapped ? ['mapped'] : [])];
   return { verdicts: judge(pkg, context, marks) };
 }
 
-function isKnown(pkg: InstalledPackage, shard: RpmContext['shard']): boolean {
-  return shard.package(pkg.name) !== undefined || shard.package(pkg.source.name) !== undefined;
+function isKnown(pkg: InstalledPackage, shard: RpmContext['shard'], { lines }: RpmContext): boolean {
+  return (lines.source(shard, pkg.source.name) ?? lines.own(shard, pkg.name)) !== undefined;
 }
 
 /** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */
 function judge(pkg: InstalledPackage, context: RpmContext, marks: readonly string[]): Verdict[] {
   const build = buildStream(pkg, context);
-  const outcomes = new Map<string, RpmOutcome>();
+  const said = new Map<string, Said>();
   for (const shard of [context.shard, ...context.layered]) {
-    for (const [id, rows] of rowsOf(pkg, shard, context)) {
+    for (const { rows, ids } of rowGroups(pkg, shard, context)) {
       const outcome = judgeRows(rows, build, context);
-      if (outcome) outcomes.set(id, outcome);
+      if (!outcome) continue;
+      const settled = outcome.status === 'fixed' || outcome.status === 'not_affected';
+      const verdictOf = settled && !context.all ? undefined : verdictMaker(pkg, outcome, marks);
+      for (const id of ids) said.set(id, verdictOf);
     }
   }
   const verdicts: Verdict[] = [];
-  for (const [id, outcome] of outcomes) {
-    const settled = outcome.status === 'fixed' || outcome.status === 'not_affected';
-    if (context.all || !settled) verdicts.push(makeVerdict(id, pkg, outcome, marks));
-  }
+  for (const [id, verdictOf] of said) if (verdictOf) verdicts.push(verdictOf(id));
   return verdicts;
 }
 
-function makeVerdict(
-  id: string,
-  pkg: InstalledPackage,
-  outcome: RpmOutcome,
-  marks: readonly string[],
-): Verdict {
+/** Makes the verdict for one of the vulnerabilities that an outcome holds for; undefined: not worth telling. */
+type Said = ((vulnerability: string) => Verdict) | undefined;
+
+function verdictMaker(pkg: InstalledPackage, outcome: RpmOutcome, marks: readonly string[]): Said {
   const { row, status, fixState, fixedVersion, elsewhere } = outcome;
   const { claim, shard, name } = row;
   const channel = elsewhere ?? claim.channel;
   const reason = fixState === 'other_channel' ? undefined : claim.reason;
-  return {
-    vulnerability: id,
+  const evidence = evidenceFor(shard.platform.evidence[claim.evidence ?? 0]!, name);
+  const common = {
     platform: shard.platform.id,
     package: pkg,
     status,
     ...(fixState === undefined ? {} : { fixState }),
     ...(fixedVersion === undefined ? {} : { fixedVersion }),
     ...(reason === undefined ? {} : { reason }),
-    severity: claim.severity ?? 'unknown',
+    severity: claim.severity ?? ('unknown' as const),
     advisories: claim.advisories ?? [],
     marks: [...(claim.marks ?? []), ...tagMark(pkg, outcome), ...marks],
     ...(channel === undefined ? {} : { channel }),
-    evidence: expandEvidence(shard.platform.evidence[claim.evidence ?? 0]!, {
-      package: name,
-      vulnerability: id,
-    }),
   };
+  return (vulnerability) => ({ vulnerability, ...common, evidence: evidence(vulnerability) });
 }
 
 /** `3.8.3-4.el9` is older than `3.8.3-4.el9_4` for rpm, and likely the same build: the vendor's verdict stands, marked. */

@@ -1,6 +1,7 @@
-import type { Inventory } from '../model/index.ts';
+import type { InstalledPackage, Inventory, ShardLine } from '../model/index.ts';
 import { type Cpe, parseCpe } from '../versions/cpe.ts';
 import type { Shard } from './feed.ts';
+import type { RowGroup } from './rpm-rows.ts';
 
 /** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
 export interface RpmContext {
@@ -20,6 +21,67 @@ export interface RpmContext {
   mapped: boolean;
   /** Also make verdicts `fixed` and `not_affected`. */
   all: boolean;
+  lines: RpmLines;
+}
+
+/**
+ * Lines of the packages that are matched, so that each block of a shard is read twice and no more: once for all binaries'
+ * own names, most of which have no line, and once for the sources, in whose order packages come.
+ */
+export class RpmLines {
+  readonly #names: readonly string[];
+  readonly #own = new Map<Shard, Map<string, ShardLine>>();
+  readonly #groups = new Map<Shard, { key: string; groups: readonly RowGroup[] }>();
+  readonly #source = new Map<Shard, { name: string; line: ShardLine | undefined }>();
+
+  /** `names`: of binary packages that are not named as their sources are. */
+  constructor(names: Iterable<string>) {
+    this.#names = [...new Set(names)].sort();
+  }
+
+  /** The line of a binary package's own name. */
+  own(shard: Shard, name: string): ShardLine | undefined {
+    let lines = this.#own.get(shard);
+    if (!lines) {
+      lines = new Map();
+      for (const each of this.#names) {
+        const line = shard.package(each);
+        if (line) lines.set(each, line);
+      }
+      this.#own.set(shard, lines);
+    }
+    return lines.get(name);
+  }
+
+  /**
+   * Rows of a package that only its source's line speaks of: they are the same for its siblings, except where a binary is
+   * named as its source and has claims of its own.
+   */
+  groups(shard: Shard, pkg: InstalledPackage, make: () => readonly RowGroup[]): readonly RowGroup[] {
+    const own = pkg.name === pkg.source.name ? pkg.version : '';
+    const key = [
+      pkg.source.name,
+      pkg.source.version,
+      own,
+      pkg.arch,
+      pkg.module,
+      /\.module[+_]/.test(pkg.version),
+    ].join(' ');
+    const last = this.#groups.get(shard);
+    if (last?.key === key) return last.groups;
+    const groups = make();
+    this.#groups.set(shard, { key, groups });
+    return groups;
+  }
+
+  /** The line of a source; the last one is at hand. */
+  source(shard: Shard, name: string): ShardLine | undefined {
+    const last = this.#source.get(shard);
+    if (last?.name === name) return last.line;
+    const line = shard.package(name);
+    this.#source.set(shard, { name, line });
+    return line;
+  }
 }
 
 export interface RpmOptions {
@@ -46,7 +108,7 @@ const channelProducts: Readonly<Record<string, string>> = {
 /** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
 export function rpmContext(
   shard: Shard,
-  inventory: Partial<Pick<Inventory, 'os' | 'contentSets' | 'cpes' | 'enabledModules'>>,
+  inventory: Partial<Pick<Inventory, 'os' | 'packages' | 'contentSets' | 'cpes' | 'enabledModules'>>,
   options: RpmOptions = {},
 ): RpmContext {
   const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);
@@ -65,7 +127,12 @@ export function rpmContext(
     enabledModules: inventory.enabledModules ?? [],
     mapped: options.mapped ?? false,
     all: options.all ?? false,
+    lines: new RpmLines(renamed(inventory.packages ?? [])),
   };
+}
+
+function renamed(packages: Inventory['packages']): string[] {
+  return packages.filter(({ name, source }) => name !== source.name).map(({ name }) => name);
 }
 
 /** Platform id of a layered product, as the compiler names it. */

@@ -1,6 +1,6 @@
 import type { InstalledPackage, ShardClaim, ShardLine } from '../model/index.ts';
 import { type Cpe, cpeCovers, parseCpe } from '../versions/cpe.ts';
-import { compareRpmEvr } from '../versions/rpm.ts';
+import { compareRpmEvrs, type RpmEvr } from '../versions/rpm.ts';
 import type { Shard } from './feed.ts';
 import type { RpmContext } from './rpm-context.ts';
 
@@ -16,30 +16,79 @@ export interface RpmRow {
   order(): -1 | 0 | 1;
 }
 
+/** Rows that speak of the same vulnerabilities: judged once for all of them. */
+export interface RowGroup {
+  rows: readonly RpmRow[];
+  ids: readonly string[];
+}
+
 /**
- * Claims of one shard that speak of an installed package, by vulnerability. A binary's claims stand under its name; a
- * source's under SOURCERPM's, and under other sources that the vendor has built the binary from (kernel-rt).
+ * Claims of one shard that speak of an installed package, grouped by the vulnerabilities that they share. A binary's
+ * claims stand under its name; a source's under SOURCERPM's, and under other sources that the vendor has built the binary
+ * from (kernel-rt).
  */
-export function rowsOf(pkg: InstalledPackage, shard: Shard, context: RpmContext): Map<string, RpmRow[]> {
-  const own = shard.package(pkg.name);
-  const source = pkg.source.name === pkg.name ? own : shard.package(pkg.source.name);
+export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmContext): readonly RowGroup[] {
+  const source = context.lines.source(shard, pkg.source.name);
+  const own = pkg.source.name === pkg.name ? source : context.lines.own(shard, pkg.name);
   const others = (own?.sources ?? []).filter((name) => name !== pkg.source.name && name !== pkg.name);
-  const rows = new Map<string, RpmRow[]>();
+  const bySourceAlone = own === undefined || own === source;
+  if (bySourceAlone)
+    return context.lines.groups(shard, pkg, () => groupRows(pkg, shard, context, own, source, others));
+  return groupRows(pkg, shard, context, own, source, others);
+}
+
+function groupRows(
+  pkg: InstalledPackage,
+  shard: Shard,
+  context: RpmContext,
+  own: ShardLine | undefined,
+  source: ShardLine | undefined,
+  others: readonly string[],
+): RowGroup[] {
+  const groups = new Grouping();
   const add = (line: ShardLine | undefined, kind: RowKind) => {
     for (const claim of line?.claims ?? []) {
       if (isBinary(claim) !== (kind === 'binary') || !speaksOf(claim, pkg, context)) continue;
-      const row = makeRow(pkg, claim, kind, shard, line!.package);
-      for (const id of claim.ids) {
-        const known = rows.get(id);
-        if (known) known.push(row);
-        else rows.set(id, [row]);
-      }
+      groups.add(makeRow(pkg, claim, kind, shard, line!.package));
     }
   };
   add(own, 'binary');
   add(source, 'source');
   for (const name of others) add(shard.package(name), 'other_source');
-  return rows;
+  return groups.list();
+}
+
+interface GroupNode {
+  rows: RpmRow[];
+  ids: string[];
+  next: Map<RpmRow, GroupNode>;
+}
+
+/** Follows each vulnerability from row to row: those that went the same way are a group. */
+class Grouping {
+  readonly #start: GroupNode = { rows: [], ids: [], next: new Map() };
+  readonly #places = new Map<string, GroupNode>();
+
+  add(row: RpmRow): void {
+    for (const id of row.claim.ids) {
+      const from = this.#places.get(id) ?? this.#start;
+      let to = from.next.get(row);
+      if (!to) {
+        to = { rows: [...from.rows, row], ids: [], next: new Map() };
+        from.next.set(row, to);
+      }
+      this.#places.set(id, to);
+    }
+  }
+
+  list(): RowGroup[] {
+    const groups = new Set<GroupNode>();
+    for (const [id, node] of this.#places) {
+      node.ids.push(id);
+      groups.add(node);
+    }
+    return [...groups];
+  }
 }
 
 type RowKind = 'binary' | 'source' | 'other_source';
@@ -83,20 +132,34 @@ function makeRow(
     shard,
     binary: kind === 'binary',
     name,
-    order: () => (order ??= orderOf(pkg, claim, kind)),
+    order() {
+      order ??= orderOf(pkg, claim, kind);
+      return order;
+    },
   };
 }
 
 /**
  * A binary's fix compares whole EVRs. A source's compares version and release of SOURCERPM, which has no epoch:
  * perl-Errno has epoch 0 in a source of epoch 4 (verdict-rules 1). Under another source the binary's own EVR stands.
- * The compiler lets no fix pass that cannot be parsed; an installed version that cannot is never called fixed.
  */
 function orderOf(pkg: InstalledPackage, { fixed }: ShardClaim, kind: RowKind): -1 | 0 | 1 {
-  const installed = kind === 'source' ? withoutEpoch(pkg.source.version) : pkg.version;
-  return compareRpmEvr(installed, kind === 'source' ? withoutEpoch(fixed!) : fixed!) ?? -1;
+  const installed = split(kind === 'source' ? pkg.source.version : pkg.version);
+  const fix = split(fixed!);
+  if (kind === 'source') {
+    installed.epoch = '';
+    fix.epoch = '';
+  }
+  return compareRpmEvrs(installed, fix);
 }
 
-function withoutEpoch(evr: string): string {
-  return evr.slice(evr.indexOf(':') + 1);
+/** The parts of an EVR. Both sides were checked before: the installed one by the matcher, the fix by the compiler. */
+function split(evr: string): RpmEvr {
+  const colon = evr.indexOf(':');
+  const dash = evr.lastIndexOf('-');
+  return {
+    epoch: colon === -1 ? '' : evr.slice(0, colon),
+    version: evr.slice(colon + 1, dash),
+    release: evr.slice(dash + 1),
+  };
 }
