@@ -68,7 +68,7 @@ export interface SnapshotStore {
   /** Makes a set of stored documents the current snapshot of (source, id). */
   saveSet(origin: SnapshotOrigin, documents: Iterable<SetDocument>): Promise<Snapshot>;
   /** The documents of a set, by name in code-unit order. */
-  documents(snapshot: Snapshot): Promise<SetDocument[]>;
+  documents(snapshot: Blob): Promise<SetDocument[]>;
   /** The bytes, in pieces; SNAPSHOT_CORRUPT at their end when they are not those of the digest. */
   open(blob: Blob): AsyncIterable<Uint8Array>;
   /** The bytes in one buffer, digest checked; SOURCE_TOO_LARGE above maxBytes (default 1 GiB). */
@@ -156,7 +156,7 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
     return readAll(open(blob), { maxBytes, code: 'SOURCE_TOO_LARGE', where: path(blob) });
   }
 
-  async function documents(snapshot: Snapshot): Promise<SetDocument[]> {
+  async function documents(snapshot: Blob): Promise<SetDocument[]> {
     const text = (await read(snapshot)).toString('utf8');
     const lines = text.split('\n').filter((line) => line !== '');
     return lines.map((line) => JSON.parse(line) as SetDocument);

@@ -27,7 +27,7 @@ export function isGone({ size }: SetDocument): boolean {
 
 /** The set of a tree by name; empty before the first change. */
 export async function loadOverlay(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly Pick<Snapshot, 'id' | 'sha256' | 'size'>[],
   tree: Tree,
   store: SnapshotStore,
 ): Promise<Overlay> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/compile/index.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
+import { evidenceDocument } from '../../../src/sources/redhat/evidence.ts';
 import { readRedHat } from '../../../src/sources/redhat/read.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../support/http-server.ts';
@@ -163,6 +164,32 @@ describe('the directory protocol', () => {
     const snapshots = await fetchFrom(server, store);
     const first = await read(snapshots, store);
     expect(await read(snapshots, store)).toEqual(first);
+  });
+});
+
+describe('the document behind a verdict', () => {
+  it.each([
+    ['in the archive', 1, 1],
+    ['changed since', 2, 2],
+  ])('%s', async (_, number, release) => {
+    await using server = await serveTree(files);
+    const store = newStore();
+    const snapshots = await fetchFrom(server, store);
+    const found = await evidenceDocument('redhat-vex', path(number), snapshots, store);
+    expect(found?.toString()).toBe(document(number, release));
+  });
+
+  it('deleted, of no tree, or never there', async () => {
+    await using server = await serveTree(files);
+    const store = newStore();
+    const snapshots = await fetchFrom(server, store);
+    for (const [input, name] of [
+      ['redhat-vex', path(9)],
+      ['redhat-vex', path(3)],
+      ['debian-tracker', path(1)],
+    ] as const) {
+      expect(await evidenceDocument(input, name, snapshots, store)).toBeUndefined();
+    }
   });
 });
 
