@@ -67,6 +67,7 @@ function variableCollection(object: OvalObject, variables: (id: string) => Varia
   const id = object.entities.find(({ name }) => name === 'var_ref')?.value?.trim() ?? '';
   const { flag, values, datatype, message } = variables(id);
   if (flag === 'does not exist') return { flag, items: [] };
+  if (flag === 'not collected') return failure(flag, message ?? `the variable ${id} was not collected`);
   if (flag !== 'complete' && flag !== 'incomplete')
     return failure('error', message ?? `the variable ${id} has no values`);
   return { ...variableItems(id, values, datatype), ...(flag === 'incomplete' ? { flag } : {}) };

@@ -39,7 +39,8 @@ function calendar(text: string, order: readonly string[]): number | undefined {
   const [year, month, day] = [parts.get('year'), monthOf(parts.get('month') ?? ''), parts.get('day')];
   if (!year || !/^\d{1,4}$/.test(year) || month === undefined || !day || !/^\d{1,2}$/.test(day))
     return undefined;
-  const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(time ?? '0:00');
+  const compactTime = compact?.[2] ? `${compact[2]}:${compact[3]}:${compact[4]}` : undefined;
+  const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(compactTime ?? time ?? '0:00');
   if (!clock) return undefined;
   const [hour, minute, second] = [clock[1], clock[2], clock[3] ?? '0'].map(Number) as [
     number,

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { applyFunction, FunctionError } from '../../src/comply/functions.ts';
+import { compareValues } from '../../src/comply/values/compare.ts';
+import { secondsOf } from '../../src/comply/values/time.ts';
+import { evaluateXPath, XPathError } from '../../src/comply/xpath.ts';
+
+describe('compareValues', () => {
+  it.each([
+    ['int', 'equals', '0644', '644', 'true'],
+    ['int', 'greater than', '9007199254740993', '9007199254740992', 'true'],
+    ['int', 'bitwise and', '7', '5', 'true'],
+    ['int', 'bitwise or', '4', '5', 'true'],
+    ['int', 'equals', 'yes', '1', 'error'],
+    ['float', 'less than', '1.5', 'INF', 'true'],
+    ['float', 'equals', 'NaN', 'NaN', 'false'],
+    ['boolean', 'equals', '1', 'true', 'true'],
+    ['boolean', 'equals', 'maybe', 'true', 'error'],
+    ['version', 'less than', '9.2', '9.10', 'true'],
+    ['version', 'equals', '9.0', '9', 'true'],
+    ['evr_string', 'less than', '0:7.76.1~rc1-1', '0:7.76.1-1', 'true'],
+    ['evr_string', 'equals', '1.2-3', '0:1.2-3', 'true'],
+    ['debian_evr_string', 'less than', '1:9.2', '99', 'false'],
+    ['ipv4_address', 'subset of', '10.1.2.0/24', '10.0.0.0/8', 'true'],
+    ['ipv4_address', 'greater than', '10.0.0.1/8', '10.0.0.0/16', 'error'],
+    ['ipv6_address', 'superset of', '2001:db8::/32', '2001:db8::1', 'true'],
+    ['string', 'case insensitive equals', 'Yes', 'yes', 'true'],
+    ['string', 'pattern match', 'abc', '(', 'error'],
+    ['fileset_revision', 'equals', '1', '1', 'not evaluated'],
+  ])('%s: %s %s %s is %s', (datatype, operation, found, stated, expected) => {
+    expect(compareValues(datatype, operation, found, stated)).toBe(expected);
+  });
+});
+
+describe('applyFunction', () => {
+  it.each<[fn: string, args: string[][], attributes: Record<string, string>, expected: string[]]>([
+    [
+      'concat',
+      [
+        ['/a', '/b'],
+        ['/x', '/y'],
+      ],
+      {},
+      ['/a/x', '/a/y', '/b/x', '/b/y'],
+    ],
+    ['arithmetic', [['2', '3'], ['10']], { arithmetic_operation: 'multiply' }, ['20', '30']],
+    ['begin', [['x']], { character: '^' }, ['^x']],
+    ['end', [['x$']], { character: '$' }, ['x$']],
+    ['escape_regex', [['a.b[1]']], {}, ['a\\.b\\[1\\]']],
+    ['split', [['a,b']], { delimiter: ',' }, ['a', 'b']],
+    ['substring', [['abcdef']], { substring_start: '2', substring_length: '3' }, ['bcd']],
+    ['substring', [['abc']], { substring_start: '2', substring_length: '-1' }, ['bc']],
+    ['regex_capture', [['uid=0(root)', 'none']], { pattern: 'uid=(\\d+)' }, ['0', '']],
+    ['unique', [['a', 'b'], ['a']], {}, ['a', 'b']],
+    ['count', [['a'], ['b', 'c']], {}, ['3']],
+    ['glob_to_regex', [['/etc/*.conf']], {}, ['^/etc/(?=[^.])[^/]*\\.conf$']],
+    ['time_difference', [['1700000000']], { format_2: 'seconds_since_epoch' }, ['60']],
+  ])('%s', (fn, args, attributes, expected) => {
+    expect(applyFunction(fn, args, attributes, 1_700_000_060)).toEqual(expected);
+  });
+
+  it('refuses a cross product without bound', () => {
+    const many = Array.from({ length: 1_000 }, (_, at) => String(at));
+    expect(() => applyFunction('concat', [many, many], {}, 0)).toThrow(FunctionError);
+  });
+});
+
+describe('secondsOf', () => {
+  it.each([
+    ['2024-02-29', 'year_month_day', 1_709_164_800],
+    ['20240229T010000', 'year_month_day', 1_709_168_400],
+    ['29 feb 2024', 'day_month_year', 1_709_164_800],
+    ['02/29/2024 01:00:00', 'month_day_year', 1_709_168_400],
+    ['133536384000000000', 'win_filetime', 1_709_164_800],
+    ['yesterday', 'year_month_day', undefined],
+  ])('%s as %s', (text, format, expected) => {
+    expect(secondsOf(text, format)).toBe(expected);
+  });
+});
+
+describe('evaluateXPath', () => {
+  const zone = '<zone><rule><source address="::1"/><drop/></rule><service name="ssh">on</service></zone>';
+
+  it.each([
+    ["/zone/rule/source[@address='127.0.0.1' or @address='::1']", ['']],
+    ["/zone/service[@name='ssh']", ['on']],
+    ["/zone/service[@name='ssh']/text()", ['on']],
+    ['//source/@address', ['::1']],
+    ["/zone/rule/source[@address='::1' and @invert='True']", []],
+    ['/zone/*[2]', ['on']],
+    ['/other', []],
+  ])('%s', (expression, expected) => {
+    expect(evaluateXPath(zone, 'zone.xml', expression)).toEqual(expected);
+  });
+
+  it('refuses what it does not know', () => {
+    expect(() => evaluateXPath(zone, 'zone.xml', 'count(/zone/rule)')).toThrow(XPathError);
+  });
+});
