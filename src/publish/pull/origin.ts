@@ -62,22 +62,38 @@ function fileOrigin(name: string, reader: FileReader): Origin {
 
 function httpOrigin(base: string, http: Http): Origin {
   const traffic = { requests: 0, bytes: 0 };
+  async function fetch(path: string, maxBytes: number): Promise<Buffer> {
+    traffic.requests += 1;
+    const url = `${base}/${path}`;
+    const answer = await http.get(url, { maxBytes });
+    if (answer.notModified) throw notFound(url);
+    const bytes = await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
+    traffic.bytes += bytes.length;
+    return bytes;
+  }
   return {
     name: base,
     offline: false,
     traffic,
-    async fetch(path, maxBytes) {
-      traffic.requests += 1;
-      const url = `${base}/${path}`;
-      const answer = await http.get(url, { maxBytes });
-      if (answer.notModified) throw notFound(url);
-      const bytes = await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
-      traffic.bytes += bytes.length;
-      return bytes;
-    },
-    download: (path, length, file) => downloadHttp(http, `${base}/${path}`, length, file, traffic),
+    fetch: (path, maxBytes) => advised(fetch(path, maxBytes)),
+    download: (path, length, file) => advised(downloadHttp(http, `${base}/${path}`, length, file, traffic)),
     close: () => http.close(),
   };
+}
+
+/** The gate to the network does not know what its bytes are for: what a user of a feed can do is said here. */
+async function advised<T>(transfer: Promise<T>): Promise<T> {
+  try {
+    return await transfer;
+  } catch (error) {
+    if (!(error instanceof ScapfeedError) || error.code === 'FETCH_NOT_FOUND') throw error;
+    const { code, message, where, cause } = error;
+    const place = where === undefined ? {} : { where };
+    const remedy = error.code.startsWith('FETCH_')
+      ? 'try again later, or name another mirror with --from; the feed in use stays'
+      : error.remedy!;
+    throw new ScapfeedError({ code, message, ...place, remedy, cause });
+  }
 }
 
 function folderReader(folder: string): FileReader {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { EqualVersionError } from 'tuf-js/dist/error.js';
+import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
@@ -108,6 +108,10 @@ function setReferenceTime(store: TrustedMetadataStore, time: Date): void {
   (store as unknown as { referenceTime: Date }).referenceTime = time;
 }
 
+function referenceTime(store: TrustedMetadataStore): Date {
+  return (store as unknown as { referenceTime: Date }).referenceTime;
+}
+
 async function followRoots(session: Session): Promise<void> {
   const { store, origin, pinned } = session;
   if (pinned && !readKept(session.folder, 'root')) await keep(session, 'root', pinned);
@@ -138,6 +142,9 @@ async function followTimestamp(session: Session, { origin, now, maxAge }: TrustO
       store.updateTimestamp(bytes);
     } catch (error) {
       if (!(error instanceof EqualVersionError)) throw error;
+      // The one that is known already is kept without another look at its expiry: that is how a freeze begins (5.4.4).
+      if (store.timestamp!.signed.isExpired(referenceTime(store)))
+        throw new ExpiredMetadataError('timestamp');
     }
   });
   await keep(session, 'timestamp', bytes);
