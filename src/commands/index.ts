@@ -69,4 +69,19 @@ export const commands: readonly CommandEntry[] = [
     summary: 'write the fixes of failed rules as a script',
     load: async () => (await import('./fix.ts')).fix,
   },
+  {
+    name: 'bundle',
+    summary: 'pack a published feed into one file for the other side of an air gap',
+    load: async () => (await import('./bundle.ts')).bundle,
+  },
+  {
+    name: 'diff',
+    summary: 'tell what changed between two feeds, and for one image',
+    load: async () => (await import('./diff.ts')).diff,
+  },
+  {
+    name: 'rebuild',
+    summary: 'make a feed again from its snapshots and compare every byte',
+    load: async () => (await import('./rebuild.ts')).rebuild,
+  },
 ];

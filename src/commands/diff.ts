@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs';
+import { openImage } from '../image/index.ts';
+import { inventoryWanted, readInventory } from '../inventory/index.ts';
+import { type Inventory, ScapfeedError, type Verdict } from '../model/index.ts';
+import { type ChangesDocument, changesDocument } from '../publish/changes/document.ts';
+import { changesPage, standingText } from '../publish/changes/page.ts';
+import { readFeedManifest, splitFeed } from '../publish/feed/part.ts';
+import { plural, textTable } from '../report/text-table.ts';
+import { choosePlatform, matchInventory, openFeed } from '../scan/index.ts';
+import type { Arguments, Command } from './command.ts';
+import { imageChoice, imageOptions } from './image-choice.ts';
+import { outputChoices, writeOutputs } from './outputs.ts';
+import type { Terminal } from './terminal.ts';
+
+export const diff: Command = {
+  name: 'diff',
+  synopsis: 'OLD NEW [OPTIONS]',
+  summary: 'tell what changed between two feeds, and for one image',
+  help: `OLD and NEW are feed directories.
+  --inventory PLACE  an image, or the JSON of an inventory: tell only what flips for it
+  --platform ID      only this platform; repeatable
+  -o FORMAT[=FILE]   table (default), json or html; repeatable
+
+Example:
+  scapfeed diff out.yesterday out --inventory oci:./image
+`,
+  options: {
+    ...imageOptions,
+    inventory: { type: 'string' },
+    platform: { type: 'string', multiple: true },
+    output: { type: 'string', short: 'o', multiple: true },
+  },
+  positionals: { min: 2, max: 2 },
+  run,
+};
+
+async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
+  const [old, now] = positionals as [string, string];
+  const formats = values['inventory'] === undefined ? ['table', 'json', 'html'] : ['table', 'json'];
+  const outputs = outputChoices(diff, values['output'] as string[] | undefined, formats);
+  const place = values['inventory'] as string | undefined;
+  if (place !== undefined) {
+    const inventory = await readPlace(place, values, terminal);
+    const flips = verdictFlips(old, now, inventory);
+    writeOutputs(terminal, outputs, (format) =>
+      format === 'json' ? `${JSON.stringify(flips, undefined, 2)}\n` : flipsTable(flips),
+    );
+    return 0;
+  }
+  const changes = feedChanges(old, now, values['platform'] as string[] | undefined);
+  writeOutputs(terminal, outputs, (format) => {
+    if (format === 'json') return `${JSON.stringify(changes, undefined, 2)}\n`;
+    return format === 'html' ? changesPage(changes) : changesTable(changes);
+  });
+  return 0;
+}
+
+function feedChanges(old: string, now: string, platforms: readonly string[] | undefined): ChangesDocument {
+  const parts = (directory: string) =>
+    splitFeed(directory, { oval: false }).filter(({ platform }) => platforms?.includes(platform) ?? true);
+  const before = new Map(parts(old).map((part) => [part.platform, part]));
+  return changesDocument(parts(now), before, readFeedManifest(now).created);
+}
+
+function changesTable({ platforms }: ChangesDocument): string {
+  const rows = platforms.flatMap(({ platform, changes }) =>
+    changes.map(({ kind, package: name, vulnerability, scope, before, after }) => [
+      platform,
+      kind.replaceAll('_', ' '),
+      vulnerability,
+      scope === undefined ? name : `${name} (${scope})`,
+      standingText(before),
+      standingText(after),
+    ]),
+  );
+  const apart = platforms.flatMap(({ platform, statements: { before, after } }) => {
+    if (before !== undefined && after !== undefined) return [];
+    return before === undefined
+      ? `${platform} is new, with ${plural(after ?? 0, 'statement')}\n`
+      : `${platform} is gone, with ${plural(before, 'statement')}\n`;
+  });
+  if (rows.length === 0) return apart.length > 0 ? apart.join('') : 'nothing changed\n';
+  return [
+    textTable(['PLATFORM', 'CHANGE', 'VULNERABILITY', 'PACKAGE', 'BEFORE', 'AFTER'], rows),
+    ...apart,
+  ].join('');
+}
+
+/** A verdict of one image that is another one by the new feed. */
+interface Flip {
+  vulnerability: string;
+  package: string;
+  before: string;
+  after: string;
+}
+
+function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
+  const before = verdictsOf(old, inventory);
+  const after = verdictsOf(now, inventory);
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return keys.flatMap((key) => {
+    const was = before.get(key) ?? 'no verdict';
+    const is = after.get(key) ?? 'no verdict';
+    const [name, vulnerability] = key.split('\0') as [string, string];
+    return was === is ? [] : { vulnerability, package: name, before: was, after: is };
+  });
+}
+
+function verdictsOf(directory: string, inventory: Inventory): Map<string, string> {
+  const feed = openFeed(directory);
+  try {
+    const { platform } = choosePlatform(feed.manifest.platforms, inventory, { map: new Map() });
+    const { verdicts } = matchInventory(feed, feed.shard(platform.id)!, inventory);
+    return new Map(verdicts.map((verdict) => [keyOf(verdict), describe(verdict)]));
+  } finally {
+    feed.close();
+  }
+}
+
+function keyOf({ package: { name, arch }, vulnerability }: Verdict): string {
+  return `${name}:${arch}\0${vulnerability}`;
+}
+
+function describe({ status, fixState, fixedVersion }: Verdict): string {
+  const words = [status, fixState]
+    .filter((word) => word !== undefined)
+    .join(', ')
+    .replaceAll('_', ' ');
+  return fixedVersion === undefined ? words : `${words}: ${fixedVersion}`;
+}
+
+function flipsTable(flips: readonly Flip[]): string {
+  if (flips.length === 0) return 'nothing changes for this inventory\n';
+  const rows = flips.map(({ vulnerability, package: name, before, after }) => [
+    vulnerability,
+    name,
+    before,
+    after,
+  ]);
+  return textTable(['VULNERABILITY', 'PACKAGE', 'BEFORE', 'AFTER'], rows);
+}
+
+async function readPlace(place: string, values: Arguments['values'], terminal: Terminal): Promise<Inventory> {
+  if (place.endsWith('.json')) return readInventoryFile(place);
+  const image = await openImage(place, imageChoice(values, terminal.env, inventoryWanted));
+  try {
+    return readInventory(image.files);
+  } finally {
+    image.close();
+  }
+}
+
+function readInventoryFile(file: string): Inventory {
+  let inventory: Partial<Inventory> | null = null;
+  try {
+    inventory = JSON.parse(readFileSync(file, 'utf8')) as Partial<Inventory> | null;
+  } catch {
+    // Told below with everything else that is no inventory.
+  }
+  if (Array.isArray(inventory?.packages) && Array.isArray(inventory.databases)) return inventory as Inventory;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'expected the JSON of an inventory with its packages and databases',
+    where: file,
+    remedy: 'name an image in its place: oci:DIR, docker-archive:FILE',
+  });
+}

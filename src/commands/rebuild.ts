@@ -1,0 +1,117 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FeedInput, type Manifest, ScapfeedError } from '../model/index.ts';
+import { readFeedManifest } from '../publish/feed/part.ts';
+import { plural } from '../report/text-table.ts';
+import { sources } from '../sources/index.ts';
+import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
+import { type BuildInput, buildFeed } from './build-feed.ts';
+import { type Arguments, type Command, usage } from './command.ts';
+import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
+import type { Terminal } from './terminal.ts';
+import { toolVersion } from './version.ts';
+
+export const rebuild: Command = {
+  name: 'rebuild',
+  synopsis: '--verify FEED [OPTIONS]',
+  summary: 'make a feed again from the snapshots that it names and compare every byte',
+  help: `  --verify FEED      the feed directory to prove
+${snapshotHelp}
+Exit codes: 0 every file is the same; 3 a snapshot is missing or a file differs.
+
+Example:
+  scapfeed rebuild --verify out
+`,
+  options: { ...snapshotOptions, verify: { type: 'string' } },
+  positionals: { min: 0, max: 0 },
+  run,
+};
+
+async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
+  const feed = values['verify'] as string | undefined;
+  if (feed === undefined) throw usage(rebuild, 'expected --verify FEED', 'name the feed directory to prove');
+  const manifest = readFeedManifest(feed);
+  const store = chosenSnapshots(values, terminal.env);
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
+  try {
+    await buildFeed({
+      inputs: await namedInputs(manifest, store),
+      store,
+      out: join(folder, 'feed'),
+      platforms: manifest.platforms.map(({ id }) => id),
+      oval: manifest.outputs.some(({ path }) => path.startsWith('oval/')),
+      created: manifest.created,
+      progress: terminal.progress,
+    });
+    const differing = differences(manifest, readFeedManifest(join(folder, 'feed')));
+    if (differing.length > 0) throw differs(feed, manifest, differing);
+    const same = readFileSync(join(feed, 'manifest.json')).equals(
+      readFileSync(join(folder, 'feed', 'manifest.json')),
+    );
+    if (!same) throw differs(feed, manifest, ['manifest.json']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  terminal.out(
+    `${feed}: ${plural(manifest.outputs.length + 1, 'file')} made again from ${plural(manifest.inputs.length, 'snapshot')}, every byte the same\n`,
+  );
+  return 0;
+}
+
+/** Each input of the manifest as the snapshot that has its digest. */
+async function namedInputs(manifest: Manifest, store: SnapshotStore): Promise<BuildInput[]> {
+  const inputs: BuildInput[] = [];
+  for (const { id } of manifest.sources) {
+    const source = sources.find((candidate) => candidate.id === id);
+    if (!source)
+      throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
+    const stored = await store.list(id);
+    const named = manifest.inputs.filter((input) => input.source === id);
+    inputs.push({ source, snapshots: named.map((input) => snapshotOf(input, stored, store)) });
+  }
+  return inputs;
+}
+
+function snapshotOf(input: FeedInput, stored: readonly Snapshot[], store: SnapshotStore): Snapshot {
+  const found = stored.find(({ id, sha256 }) => id === input.id && sha256 === input.sha256);
+  // The bytes of an older fetch stay under their digest until they are pruned.
+  return found ? { ...found, fetched: input.fetched } : checkThere({ ...input }, store);
+}
+
+function checkThere(snapshot: Snapshot, store: SnapshotStore): Snapshot {
+  try {
+    readFileSync(store.path(snapshot));
+    return snapshot;
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'SNAPSHOT_MISSING',
+      message: `the input ${snapshot.id} with sha256 ${snapshot.sha256} is not in the store`,
+      where: store.path(snapshot),
+      remedy: 'name the store that the feed was built from with --snapshots or --mirror',
+      cause,
+    });
+  }
+}
+
+function differences(expected: Manifest, found: Manifest): string[] {
+  const made = new Map(found.outputs.map(({ path, sha256 }) => [path, sha256]));
+  const wanted = new Set(expected.outputs.map(({ path }) => path));
+  return [
+    ...expected.outputs.filter(({ path, sha256 }) => made.get(path) !== sha256).map(({ path }) => path),
+    ...[...made.keys()].filter((path) => !wanted.has(path)),
+  ].sort();
+}
+
+function differs(feed: string, { tool }: Manifest, paths: readonly string[]): ScapfeedError {
+  const shown = paths.slice(0, 5).join(', ');
+  return new ScapfeedError({
+    code: 'REBUILD_DIFFERS',
+    message: `${plural(paths.length, 'file')} came out otherwise: ${shown}`,
+    where: feed,
+    remedy:
+      tool.version === toolVersion
+        ? 'the feed was not made from these snapshots by this tool; do not trust it'
+        : `the feed was made by scapfeed ${tool.version}, this is ${toolVersion}: verify it with that version`,
+  });
+}
