@@ -54,9 +54,14 @@ function search(context: ProbeContext, paths: readonly FoundPath[], wanted: Sear
       for (const path of paths) {
         const text = textOf(context, path);
         if (text === undefined) unread ??= unreadable(context, path);
-        else for (const item of matchesIn(text, value, compiled, path, wanted)) items.push(item);
-        if (items.length > maxMatches)
-          return { flag: 'incomplete', items, message: `more than ${maxMatches} matches` };
+        else {
+          for (const item of matchesIn(text, value, compiled, path, wanted)) {
+            if (items.length === maxMatches) {
+              return { flag: 'incomplete', items, message: `more than ${maxMatches} matches` };
+            }
+            items.push(item);
+          }
+        }
       }
     }
   } catch (error) {
@@ -87,7 +92,6 @@ function* matchesIn(
   let instance = 0;
   for (const match of compiled.all(text)) {
     instance += 1;
-    if (instance > maxMatches) return;
     if (wanted.instance && wanted.instance.matches(String(instance), 'int') !== 'true') continue;
     const { index, groups } = match;
     const values = {

@@ -1,0 +1,79 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Compliance, comply, openContent } from '../../src/comply/index.ts';
+import { arfReport } from '../../src/report/comply/arf.ts';
+import { ovalResults } from '../../src/report/comply/oval-results.ts';
+import { xccdfResult } from '../../src/report/comply/xccdf.ts';
+import { conformanceRoot, systemOf } from '../comply/support/roots.ts';
+import { hasData } from '../support/data.ts';
+import {
+  hasOfficialSchemas,
+  hasOracle,
+  hasSecurityGuide,
+  isRoot,
+  officialSchemas,
+  securityGuide,
+} from '../support/oracles.ts';
+
+const here =
+  hasData('openscap-tests') && isRoot() && hasOracle('xmllint') && hasOfficialSchemas() && hasSecurityGuide();
+
+describe.skipIf(!here)('results are valid against the official schemas', () => {
+  let compliance: Compliance;
+
+  beforeAll(() => {
+    compliance = comply(
+      openContent(join(securityGuide, 'ssg-debian12-ds.xml')),
+      systemOf(conformanceRoot('slim-dirty')),
+      {
+        image: { reference: 'oci:image' },
+        time: '2026-01-01T00:00:00.000Z',
+        now: 1_767_225_600,
+        toolVersion: '0.0.0',
+        profile: 'anssi_bp28_high',
+      },
+    );
+  });
+
+  it('XCCDF', () => {
+    expect(problems(xccdfResult(compliance.result), 'xccdf/1.2/xccdf_1.2.xsd')).toBe('');
+  });
+
+  it('ARF', () => {
+    expect(
+      problems(arfReport(compliance.result, compliance.oval()), 'arf/1.1/asset-reporting-format_1.1.0.xsd'),
+    ).toBe('');
+  });
+
+  it('OVAL', () => {
+    const families = ['independent', 'linux', 'unix'];
+    const imports = families.map(
+      (family) =>
+        `<xsd:import namespace="http://oval.mitre.org/XMLSchema/oval-system-characteristics-5#${family}" schemaLocation="${officialSchemas}/oval/5.11.1/${family}-system-characteristics-schema.xsd"/>`,
+    );
+    const all = write(
+      `<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema"><xsd:import namespace="http://oval.mitre.org/XMLSchema/oval-results-5" schemaLocation="${officialSchemas}/oval/5.11.1/oval-results-schema.xsd"/>${imports.join('')}</xsd:schema>`,
+    );
+    expect(compliance.oval().map((data) => problems(ovalResults(compliance.result, data), all))).toEqual([
+      '',
+      '',
+    ]);
+  });
+});
+
+function write(text: string): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'scapfeed-results-')), 'document.xml');
+  writeFileSync(file, text);
+  return file;
+}
+
+function problems(document: string, schema: string): string {
+  const path = schema.startsWith('/') ? schema : join(officialSchemas, schema);
+  const run = spawnSync('xmllint', ['--noout', '--huge', '--schema', path, write(document)], {
+    encoding: 'utf8',
+  });
+  return run.status === 0 ? '' : run.stderr.slice(0, 500);
+}
