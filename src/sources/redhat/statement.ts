@@ -1,31 +1,34 @@
 import type { Statement } from '../../model/index.ts';
 import type { SourcedRow } from './merge.ts';
 
-/** A settled row in the words of the model. */
+/** A settled row in the words of the model. A build makes a million of them: fields are set one by one, not spread. */
 export function rowStatement(vulnerability: string, row: SourcedRow): Statement {
-  const { stream, status, subject, name, module, fixed, fixState, reason, severity, advisories, channelFix } =
-    row;
-  const arch = limitingArch(row);
-  const marks = [...(row.inferred ? ['inferred'] : []), ...(row.stale ? ['stale'] : [])];
-  return {
+  const { stream } = row;
+  const statement: Statement = {
     vulnerability,
     platform: stream.platform,
-    package: name,
-    status,
-    ...(fixed === undefined ? {} : { fixed }),
-    ...(fixState === undefined ? {} : { fixState }),
-    ...(reason === undefined ? {} : { reason }),
-    severity,
-    ...(advisories ? { advisories } : {}),
-    ...(marks.length > 0 ? { marks } : {}),
-    subject,
-    ...(module === undefined ? {} : { module }),
-    ...(arch ? { arch } : {}),
-    ...(stream.channel === undefined ? {} : { channel: stream.channel }),
-    ...(channelFix === undefined ? {} : { channelFix }),
-    ...(stream.minor === undefined ? {} : { minor: stream.minor }),
+    package: row.name,
+    status: row.status,
+    severity: row.severity,
+    subject: row.subject,
     evidence: evidenceOf(vulnerability, row),
   };
+  if (row.fixed !== undefined) statement.fixed = row.fixed;
+  if (row.fixState !== undefined) statement.fixState = row.fixState;
+  if (row.reason !== undefined) statement.reason = row.reason;
+  if (row.advisories) statement.advisories = row.advisories;
+  if (row.inferred || row.stale) statement.marks = marksOf(row);
+  if (row.module !== undefined) statement.module = row.module;
+  const arch = limitingArch(row);
+  if (arch) statement.arch = arch;
+  if (stream.channel !== undefined) statement.channel = stream.channel;
+  if (row.channelFix !== undefined) statement.channelFix = row.channelFix;
+  if (stream.minor !== undefined) statement.minor = stream.minor;
+  return statement;
+}
+
+function marksOf({ inferred, stale }: SourcedRow): string[] {
+  return [...(inferred ? ['inferred'] : []), ...(stale ? ['stale'] : [])];
 }
 
 const statusKeys = {
