@@ -142,7 +142,7 @@ function flipsTable(flips: readonly Flip[]): string {
 
 async function readPlace(place: string, values: Arguments['values'], terminal: Terminal): Promise<Inventory> {
   if (place.endsWith('.json')) return readInventoryFile(place);
-  const image = await openImage(place, imageChoice(values, terminal.env, inventoryWanted));
+  const image = await openImage(place, imageChoice(values, inventoryWanted, terminal.env));
   try {
     return readInventory(image.files);
   } finally {

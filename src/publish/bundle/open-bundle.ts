@@ -12,6 +12,7 @@ export function openBundle(path: string): FileReader {
   try {
     const places = listPlaces(fd, fstatSync(fd).size, path);
     return {
+      roles: [...places.keys()].flatMap((name) => /^metadata\/\d+\.(.+)\.json$/.exec(name)?.[1] ?? []),
       read(name, maxBytes) {
         const place = places.get(name);
         if (!place) return undefined;

@@ -12,6 +12,8 @@ export interface Origin {
   name: string;
   /** Whether it may be asked for less than the current state: a folder or bundle has no server that could freeze it. */
   offline: boolean;
+  /** Of a bundle, which may hold fewer than were published: the roles it has. */
+  roles?: readonly string[];
   /** A whole small file. FETCH_NOT_FOUND, FETCH_TOO_LARGE above maxBytes, and all that a transfer may meet. */
   fetch(path: string, maxBytes: number): Promise<Buffer>;
   /** A file of a known length into `file`, going on where an earlier attempt ended. */
@@ -35,6 +37,7 @@ export function openOrigin(from: string, http: HttpOptions = {}): Origin {
 export interface FileReader {
   /** Undefined: no such file. */
   read(path: string, maxBytes: number): Buffer | undefined;
+  roles?: readonly string[];
   close(): void;
 }
 
@@ -50,6 +53,7 @@ function fileOrigin(name: string, reader: FileReader): Origin {
   return {
     name,
     offline: true,
+    ...(reader.roles ? { roles: reader.roles } : {}),
     traffic,
     fetch: async (path, maxBytes) => read(path, maxBytes),
     download: async (path, length, file) => {

@@ -127,7 +127,7 @@ async function receiveAll(
 ): Promise<Received[]> {
   const installed = readInstalled(place);
   const received: Received[] = [];
-  for (const platform of wantedPlatforms(options, installed, trusted)) {
+  for (const platform of wantedPlatforms(options, installed, trusted, origin)) {
     options.progress(`fetching ${platform}`);
     const targets = await trusted.targets(platform);
     if (Object.keys(targets).length === 0) throw withdrawn(platform, origin);
@@ -178,9 +178,13 @@ function wantedPlatforms(
   { platforms, from }: PullOptions,
   installed: InstalledFeed | undefined,
   trusted: Trusted,
+  origin: Origin,
 ): string[] {
-  const published = trusted.roles.filter((role) => role !== feedRole);
-  if (platforms === undefined) return (installed?.platforms ?? published).toSorted();
+  const published = trusted.roles.filter(
+    (role) => role !== feedRole && (origin.roles?.includes(role) ?? true),
+  );
+  if (platforms === undefined)
+    return (origin.roles ? published : (installed?.platforms ?? published)).toSorted();
   const missing = platforms.find((platform) => !published.includes(platform));
   if (missing === undefined) return [...new Set(platforms)].sort();
   throw new ScapfeedError({

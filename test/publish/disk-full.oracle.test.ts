@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkFeed } from '../../src/validate/feed-files.ts';
+import { isRoot } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+import { daysLater, makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
+
+/** Rooms of a tmpfs in kB, so that the disk is full at another write each time. */
+const rooms = Array.from({ length: 24 }, (_, at) => 8 + at * 12);
+
+describe.skipIf(!isRoot())('a full disk', () => {
+  const mount = join(temporaryFolder(), 'small');
+  let publisher: Publisher;
+  let second: string;
+  const remount = (size: string) => execFileSync('mount', ['-o', `remount,size=${size}`, mount]);
+
+  beforeAll(async () => {
+    publisher = await makePublisher();
+    await publisher.publish([writeNight(400)]);
+    second = writeNight(400, { 'package-0001': '2.0-1' });
+    mkdirSync(mount);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', mount]);
+  });
+
+  afterAll(() => {
+    execFileSync('umount', [mount]);
+  });
+
+  const used = () => Number(execFileSync('df', ['--output=used', '-k', mount]).toString().split('\n')[1]);
+
+  it('at any write of pull: told, and the feed in use stays', async () => {
+    const site = join(temporaryFolder(), 'site');
+    cpSync(publisher.site, site, { recursive: true });
+    await publisher.publish([second], { to: site, date: daysLater(1) });
+    const out = join(mount, 'feed');
+    await pullInto(out, publisher.site, { pinned: publisher.root });
+    let failed = 0;
+    for (const room of rooms) {
+      remount(`${used() + room}k`);
+      const error = await pullInto(out, site, { now: daysLater(1) }).catch((reason: unknown) => reason);
+      if (error instanceof Error) {
+        failed += 1;
+        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.any(String) });
+      }
+      await checkFeed(out);
+      remount('16m');
+    }
+    expect(failed).toBeGreaterThan(0);
+    await pullInto(out, site, { now: daysLater(1) });
+    await checkFeed(out);
+  });
+
+  it('at any write of publish: told, and what was published before can be pulled', async () => {
+    let failed = 0;
+    const site = join(mount, 'site');
+    cpSync(publisher.site, site, { recursive: true });
+    for (const room of rooms) {
+      remount(`${used() + room}k`);
+      const error = await publisher
+        .publish([second], { to: site, date: daysLater(1) })
+        .catch((reason: unknown) => reason);
+      if (error instanceof Error) {
+        failed += 1;
+        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.any(String) });
+      }
+      remount('16m');
+      const out = join(temporaryFolder(), 'feed');
+      await pullInto(out, site, { pinned: publisher.root, now: daysLater(1) });
+      await checkFeed(out);
+    }
+    expect(failed).toBeGreaterThan(0);
+    await publisher.publish([second], { to: site, date: daysLater(1) });
+  });
+});

@@ -1,0 +1,84 @@
+import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openFeed } from '../../src/scan/index.ts';
+import { checkFeed } from '../../src/validate/feed-files.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+import { bundleCli, runCli } from './support/cli.ts';
+import { makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
+
+/** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
+const kills = Number(process.env['SCAPFEED_KILLS'] ?? 8);
+
+let cli: string;
+let publisher: Publisher;
+const now = new Date();
+const nights: string[] = [];
+
+beforeAll(async () => {
+  cli = await bundleCli();
+  publisher = await makePublisher();
+  nights.push(writeNight(400), writeNight(400, { 'package-0001': '2.0-1' }));
+  await publisher.publish([nights[0]!], { date: now });
+});
+
+/** Evenly over the time that a whole run takes, each a little off, so that no two runs meet the same write. */
+function moments(milliseconds: number): number[] {
+  return Array.from({ length: kills }, (_, at) => (milliseconds * (at + Math.random())) / kills);
+}
+
+describe('kill -9', () => {
+  it('of publish: the folder can be pulled from at once, and the next publish succeeds', {
+    timeout: 600_000,
+  }, async () => {
+    const site = join(temporaryFolder(), 'site');
+    const args = ['publish', '--feed', nights[1]!, '--to', site, '--keys', publisher.store.directory];
+    const restore = () => {
+      rmSync(site, { recursive: true, force: true });
+      cpSync(publisher.site, site, { recursive: true });
+    };
+    restore();
+    const whole = await runCli(cli, args);
+    expect(whole.err).toBe('');
+    for (const killAfter of moments(whole.milliseconds)) {
+      restore();
+      await runCli(cli, args, { killAfter });
+      const out = join(temporaryFolder(), 'feed');
+      await pullInto(out, site, { pinned: publisher.root, now: new Date() });
+      await checkFeed(out);
+      expect((await runCli(cli, args)).code).toBe(0);
+      await pullInto(out, site, { now: new Date() });
+      expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
+        readFileSync(join(nights[1]!, 'index/debian-12.jsonl')),
+      );
+    }
+  });
+
+  it('of pull: the last good feed works, and the next pull succeeds', { timeout: 600_000 }, async () => {
+    const site = join(temporaryFolder(), 'site');
+    cpSync(publisher.site, site, { recursive: true });
+    await publisher.publish([nights[1]!], { to: site, date: new Date(now.getTime() + 1000) });
+    const folder = temporaryFolder();
+    const out = join(folder, 'feed');
+    const args = ['pull', '--from', site, '--out', out];
+    const restore = async () => {
+      rmSync(folder, { recursive: true, force: true });
+      await pullInto(out, publisher.site, { pinned: publisher.root, now: new Date() });
+    };
+    await restore();
+    const whole = await runCli(cli, args);
+    expect(whole.err).toBe('');
+    for (const killAfter of moments(whole.milliseconds)) {
+      await restore();
+      await runCli(cli, args, { killAfter });
+      await checkFeed(out);
+      const feed = openFeed(out);
+      expect(feed.shard('debian-12')!.package('package-0001')).toBeDefined();
+      feed.close();
+      expect((await runCli(cli, args)).code).toBe(0);
+      expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
+        readFileSync(join(nights[1]!, 'index/debian-12.jsonl')),
+      );
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '../../..');
+
+export interface CliRun {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  out: string;
+  err: string;
+  milliseconds: number;
+}
+
+/** The command as its users have it, bundled once; it must stand below the project to find its packages. */
+export async function bundleCli(): Promise<string> {
+  const outdir = join(root, 'node_modules/.cache/scapfeed-test-cli');
+  await build({
+    absWorkingDir: root,
+    entryPoints: { cli: 'src/cli.ts' },
+    outdir,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    target: 'node20.19',
+    format: 'esm',
+    packages: 'external',
+    outExtension: { '.js': '.mjs' },
+    logLevel: 'error',
+  });
+  return join(outdir, 'cli.mjs');
+}
+
+/** Runs the command; `killAfter` (milliseconds) ends it as a power cut would. */
+export function runCli(
+  cli: string,
+  args: readonly string[],
+  { killAfter, env = {} }: { killAfter?: number; env?: Record<string, string> } = {},
+): Promise<CliRun> {
+  return new Promise((done, fail) => {
+    const start = performance.now();
+    const child = spawn(process.execPath, [cli, ...args], {
+      env: { ...process.env, SCAPFEED_PASSPHRASE: 'test', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text) => {
+      out += text;
+    });
+    child.stderr.on('data', (text) => {
+      err += text;
+    });
+    const timer = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter);
+    child.on('error', fail);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      done({ code, signal, out, err, milliseconds: performance.now() - start });
+    });
+  });
+}
