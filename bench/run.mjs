@@ -18,13 +18,19 @@ for (const name of chosen.sort()) {
   for (const figure of await bench.run({ quick })) {
     if (values.json) console.log(JSON.stringify(figure));
     else console.log(`  ${line(figure)}`);
-    // On a shared machine only a ratio of two things measured together can be held against us.
-    if (figure.met === false && (figure.kind === 'ratio' || !quick)) failed += 1;
+    if (fails(figure, quick)) failed += 1;
   }
 }
 if (failed > 0) {
-  console.log(`\n${failed} figures miss their target`);
+  console.log(`\n${failed} figures miss their target${quick ? ' by half' : ''}`);
   process.exitCode = 1;
+}
+
+// Short runs on a shared machine sway: there only a ratio of two things measured together can fail, and only far off.
+function fails({ met, kind, ratio, target, atLeast }, quick) {
+  if (met !== false) return false;
+  if (!quick) return true;
+  return kind === 'ratio' && (atLeast ? ratio < target / 1.5 : ratio > target * 1.5);
 }
 
 function line({ name, value, unit, reference, referenceName, ratio, target, kind, atLeast, met, note }) {

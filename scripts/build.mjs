@@ -22,28 +22,33 @@ const common = {
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 
-/** In the entry, `import('./build.ts')` of a heavy command loads its own module. */
-const heavyCommands = {
-  name: 'heavy-commands',
+/** In the entry, `import()` of a heavy command or of the code for layered images loads a file of its own. */
+const onDemand = {
+  name: 'on-demand',
   setup({ onResolve }) {
     onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, kind }) => {
       const name = path.slice(2, -3);
-      if (kind !== 'dynamic-import' || !heavy.includes(name)) return undefined;
-      return { path: `./commands/${name}.js`, external: true };
+      if (kind !== 'dynamic-import') return undefined;
+      if (heavy.includes(name)) return { path: `./commands/${name}.js`, external: true };
+      return name === 'open-layered-image' ? { path: './layered-image.cjs', external: true } : undefined;
     });
   },
 };
 
-await build({
+const fastStart = {
   ...common,
-  entryPoints: { cli: 'src/cli.ts' },
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   // p-limit is an ES module only, and small; undici is loaded when an image comes over the network.
   external: ['undici'],
+};
+await build({
+  ...fastStart,
+  entryPoints: { cli: 'src/cli.ts' },
   banner: { js: '#!/usr/bin/env node' },
-  plugins: [heavyCommands],
+  plugins: [onDemand],
 });
+await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({
   ...modules,
   entryPoints: Object.fromEntries(heavy.map((name) => [name, `src/commands/${name}.ts`])),

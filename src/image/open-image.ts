@@ -1,26 +1,9 @@
 import type { Image } from '../model/index.ts';
-import type { Archive } from './archive/archive.ts';
-import { ArchiveDir } from './archive/archive-dir.ts';
-import { isDockerArchive, planDockerArchive } from './archive/docker-archive.ts';
-import { isOciLayout, planOciLayout } from './archive/oci-layout.ts';
-import { openTarFile, openTarStream, type TarContent } from './archive/tar-content.ts';
 import { detectReference } from './detect-reference.ts';
 import type { OpenImageOptions } from './image-options.ts';
-import type { LayerSource } from './layers/layer-source.ts';
-import { type LayersContext, newReadContext, readLayers } from './layers/read-layers.ts';
 import { Budget, defaultLimits } from './limits.ts';
-import { malformed } from './malformed.ts';
-import type { ImagePlan } from './manifest/blob-store.ts';
-import { type ImagePlatform, parsePlatform } from './manifest/platform.ts';
-import { NoteBook } from './note-book.ts';
-import { type EngineReference, type Reference, type RegistryReference, referenceText } from './reference.ts';
+import { referenceText } from './reference.ts';
 import { DirView } from './view/dir-view.ts';
-
-/** What every way of opening an image needs. */
-interface OpenContext extends LayersContext {
-  options: OpenImageOptions;
-  platform: ImagePlatform | undefined;
-}
 
 /**
  * Opens an image for reading, wherever it is. Nothing of it is run or unpacked to disk.
@@ -30,116 +13,18 @@ interface OpenContext extends LayersContext {
 export async function openImage(text: string, options: OpenImageOptions): Promise<Image> {
   const reference = detectReference(text);
   const budget = new Budget({ ...defaultLimits, ...options.limits });
-  const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const context = { ...newReadContext(options.wanted, budget, new NoteBook()), options, platform };
-  return openReference(reference, context);
-}
-
-async function openReference(reference: Reference, context: OpenContext): Promise<Image> {
-  const where = referenceText(reference);
-  switch (reference.kind) {
-    case 'dir':
-      return openDirectory(reference.path, where, context);
-    case 'oci':
-      return openLayout(reference, new ArchiveDir(reference.path, where), context);
-    case 'docker-archive':
-    case 'oci-archive':
-    case 'tar':
-      return openTar(reference, await openTarFile(reference.path, where, context), context);
-    case 'stdin': {
-      const open = () => context.options.stdin ?? process.stdin;
-      return openTar(reference, await openTarStream({ where, open, again: false }, context), context);
-    }
-    case 'registry':
-      return openRegistry(reference, context);
-    default:
-      return openEngine(reference, where, context);
+  if (reference.kind === 'dir') {
+    const files = new DirView(reference.path, budget.limits);
+    return {
+      reference: referenceText(reference),
+      labels: {},
+      env: [],
+      files,
+      notes: [],
+      close: () => files.close(),
+    };
   }
-}
-
-function openDirectory(path: string, where: string, { budget }: OpenContext): Image {
-  const files = new DirView(path, budget.limits);
-  return { reference: where, labels: {}, env: [], files, notes: [], close: () => files.close() };
-}
-
-function openTar(reference: Reference, { archive, root }: TarContent, context: OpenContext): Promise<Image> {
-  if (reference.kind === 'docker-archive') return openDocker(reference, archive, context);
-  if (reference.kind === 'oci-archive') return openLayout(reference, archive, context);
-  if (archive.isRoot) return openRoot(reference, root, context);
-  // Docker >= 25 writes both; its manifest.json says what the tags are.
-  if (isDockerArchive(archive)) return openDocker(reference, archive, context);
-  if (isOciLayout(archive)) return openLayout(reference, archive, context);
-  return openRoot(reference, root, context);
-}
-
-/** A plain root file system, as `docker export` makes. */
-async function openRoot(reference: Reference, root: LayerSource, context: OpenContext): Promise<Image> {
-  const files = await readLayers([root], context);
-  if (files.list('/').length === 0) {
-    throw malformed('expected an image archive or a root file system, found an empty tar', root.where);
-  }
-  const notes = context.notes.notes();
-  return { reference: referenceText(reference), labels: {}, env: [], files, notes, close: () => {} };
-}
-
-async function openDocker(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
-  return readImage(
-    reference,
-    await planDockerArchive(archive, tagOf(reference), context.platform, context.budget),
-    context,
-  );
-}
-
-async function openLayout(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
-  return readImage(
-    reference,
-    await planOciLayout(archive, tagOf(reference), context.platform, context.budget),
-    context,
-  );
-}
-
-/** The network's code is loaded only by those who need it. */
-async function openRegistry(reference: RegistryReference, context: OpenContext): Promise<Image> {
-  const { planRegistryImage } = await import('./registry/plan-registry-image.ts');
-  const { plan, close } = await planRegistryImage(reference, context);
-  try {
-    return await readImage(reference, plan, context);
-  } finally {
-    await close();
-  }
-}
-
-/** A container is read as the plain root file system that its engine exports. */
-async function openEngine(reference: EngineReference, where: string, context: OpenContext): Promise<Image> {
-  const { openEngineTar } = await import('./engine/open-engine-tar.ts');
-  const { open, close } = await openEngineTar(reference, context.options.env ?? process.env);
-  try {
-    const { archive, root } = await openTarStream({ where, open, again: true }, context);
-    if (reference.kind === 'container') return await openRoot(reference, root, context);
-    return await openDocker(reference, archive, context);
-  } finally {
-    await close();
-  }
-}
-
-function tagOf(reference: Reference): string | undefined {
-  return 'tag' in reference ? reference.tag : undefined;
-}
-
-async function readImage(
-  reference: Reference,
-  { digest, config, layers }: ImagePlan,
-  context: OpenContext,
-): Promise<Image> {
-  const files = await readLayers(layers, context);
-  return {
-    reference: referenceText(reference),
-    ...(digest !== undefined && { digest }),
-    ...(config.platform && { architecture: config.platform.architecture }),
-    labels: config.labels,
-    env: config.env,
-    files,
-    notes: context.notes.notes(),
-    close: () => {},
-  };
+  // A directory needs none of the code for archives, layers and networks, which would cost a scan of it more than its work.
+  const { openLayeredImage } = await import('./open-layered-image.ts');
+  return openLayeredImage(reference, options, budget);
 }

@@ -21,10 +21,14 @@ export interface StanzaOptions {
 
 const fieldName = /^[!-9;-~]+$/;
 
+// The same twenty names stand in every paragraph: each is checked and lowered once a file.
+const maxKnownNames = 100;
+
 /** Paragraphs in file order. Errors: PACKAGE_DATABASE_UNREADABLE at the line that is neither field nor folded line. */
 export function* readStanzas(content: RandomAccess, { where, fields }: StanzaOptions): Generator<Stanza> {
   let stanza: { line: number; fields: Map<string, string>; ended: boolean } | undefined;
   let current: string | undefined;
+  const knownNames = new Map<string, string>();
   for (const { text, number, ended } of readLines(content, where)) {
     if (text.trim() === '') {
       if (stanza) yield stanza;
@@ -42,12 +46,16 @@ export function* readStanzas(content: RandomAccess, { where, fields }: StanzaOpt
     }
     const colon = text.indexOf(':');
     const name = text.slice(0, Math.max(colon, 0)).trimEnd();
-    if (!fieldName.test(name)) {
-      throw unreadable(`${where} line ${number}`, `expected "Field: value", found ${quote(text)}`);
+    const known = knownNames.get(name) ?? name.toLowerCase();
+    if (!knownNames.has(name)) {
+      if (!fieldName.test(name)) {
+        throw unreadable(`${where} line ${number}`, `expected "Field: value", found ${quote(text)}`);
+      }
+      if (knownNames.size < maxKnownNames) knownNames.set(name, known);
     }
     stanza ??= { line: number, fields: new Map(), ended };
     stanza.ended = ended;
-    current = fields.has(name.toLowerCase()) ? name.toLowerCase() : undefined;
+    current = fields.has(known) ? known : undefined;
     if (current === undefined) continue;
     if (stanza.fields.has(current)) {
       throw unreadable(`${where} line ${number}`, `expected one ${name} in a paragraph, found a second`);

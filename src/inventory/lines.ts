@@ -25,13 +25,15 @@ export function* readLines(content: RandomAccess, where: string): Generator<Line
     if (chunk.length === 0) break;
     offset += chunk.length;
     const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    let start = 0;
-    for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-      number += 1;
-      yield { text: lineText(bytes, start, end), number, ended: true };
-      start = end + 1;
+    // Decoded in one go up to the last newline, which never is inside a character of UTF-8.
+    const end = bytes.lastIndexOf(newline);
+    if (end !== -1) {
+      for (const text of bytes.toString('utf8', 0, end).split('\n')) {
+        number += 1;
+        yield { text: withoutReturn(text), number, ended: true };
+      }
     }
-    pending = bytes.subarray(start);
+    pending = bytes.subarray(end + 1);
     if (pending.length > maxLineBytes) {
       throw unreadable(
         `${where} line ${number + 1}`,
@@ -39,11 +41,11 @@ export function* readLines(content: RandomAccess, where: string): Generator<Line
       );
     }
   }
-  if (pending.length > 0)
-    yield { text: lineText(pending, 0, pending.length), number: number + 1, ended: false };
+  if (pending.length > 0) {
+    yield { text: withoutReturn(pending.toString('utf8')), number: number + 1, ended: false };
+  }
 }
 
-function lineText(bytes: Buffer, start: number, end: number): string {
-  const text = bytes.toString('utf8', start, end);
+function withoutReturn(text: string): string {
   return text.endsWith('\r') ? text.slice(0, -1) : text;
 }

@@ -5,12 +5,19 @@ import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../model/index
 
 const rebuild = 'build or pull the feed again; this copy must not be used';
 
-/** Reads single lines of a sorted line file: a block is found by its first key, read, and checked against its sha256. */
+// Up to this size one read and one digest cost less than those of the blocks that a scan asks for.
+const wholeFileBytes = 4 << 20;
+
+/**
+ * Reads single lines of a sorted line file. A block is found by its first key; a small file is read and checked as a
+ * whole, of a large one each block that is asked for.
+ */
 export class LineReader {
   readonly #path: string;
   readonly #index: OffsetIndex;
-  readonly #fd: number;
   readonly #size: number;
+  readonly #whole: Buffer | undefined;
+  readonly #fd: number | undefined;
   readonly #linePrefix: (key: string) => string;
   #blockAt = -1;
   #block: Buffer = Buffer.alloc(0);
@@ -22,7 +29,8 @@ export class LineReader {
     this.#index = readVerified(root, offsets);
     this.#path = lines.path;
     this.#size = lines.size;
-    this.#fd = openFile(root, lines.path);
+    if (lines.size <= wholeFileBytes) this.#whole = readChecked(root, lines);
+    else this.#fd = openFile(root, lines.path);
     this.#linePrefix =
       keyField === undefined ? (key) => `${key}\n` : (key) => `{"${keyField}":${JSON.stringify(key)}`;
   }
@@ -42,7 +50,7 @@ export class LineReader {
   }
 
   close(): void {
-    closeSync(this.#fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
   }
 
   #blockOf(key: string): number {
@@ -61,10 +69,11 @@ export class LineReader {
     if (at === this.#blockAt) return this.#block;
     const { offsets, sha256 } = this.#index;
     const start = offsets[at]!;
+    if (this.#whole) return this.#whole.subarray(start, this.#end(at));
     this.#blockAt = -1;
     this.#room ??= Buffer.allocUnsafeSlow(this.#largestBlock());
     const block = this.#room.subarray(0, this.#end(at) - start);
-    const read = readSync(this.#fd, block, 0, block.length, start);
+    const read = readSync(this.#fd!, block, 0, block.length, start);
     if (read !== block.length || createHash('sha256').update(block).digest('hex') !== sha256[at]) {
       throw new ScapfeedError({
         code: 'FEED_CORRUPT',
@@ -102,21 +111,23 @@ function openFile(root: string, path: string): number {
 
 /** A whole JSON file of a feed, its digest checked against the manifest first. */
 export function readVerified<T>(root: string, output: FeedOutput): T {
+  return JSON.parse(readChecked(root, output).toString('utf8')) as T;
+}
+
+function readChecked(root: string, output: FeedOutput): Buffer {
   let bytes: Buffer;
   try {
     bytes = readFileSync(join(root, output.path));
   } catch (cause) {
     throw missingFile(output.path, cause);
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== output.sha256) {
-    throw new ScapfeedError({
-      code: 'FEED_CORRUPT',
-      message: 'file does not have the sha256 that the manifest gives',
-      where: output.path,
-      remedy: rebuild,
-    });
-  }
-  return JSON.parse(bytes.toString('utf8')) as T;
+  if (createHash('sha256').update(bytes).digest('hex') === output.sha256) return bytes;
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'file does not have the sha256 that the manifest gives',
+    where: output.path,
+    remedy: rebuild,
+  });
 }
 
 function missingFile(path: string, cause: unknown): ScapfeedError {

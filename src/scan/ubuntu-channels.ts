@@ -1,5 +1,5 @@
 import type { Inventory, ShardClaim, Verdict } from '../model/index.ts';
-import { compareDpkg } from '../versions/dpkg.ts';
+import { compareDpkg, compareDpkgVersions, type DpkgVersion, splitDpkgVersion } from '../versions/dpkg.ts';
 import { type UbuntuBuild, ubuntuBuild } from '../versions/ubuntu-build.ts';
 
 /** A claim applied to an installed version. */
@@ -27,9 +27,10 @@ export function judgeChannels(
 ): Judged[] {
   const direct = claims.every(({ channel }) => channel === undefined);
   if (direct) {
+    const installed = splitDpkgVersion(version);
     return claims.map((claim) => ({
       claim,
-      outcome: reach(judge(claim, version), services),
+      outcome: judgeDirect(claim, version, installed, services),
       ids: claim.ids,
     }));
   }
@@ -42,6 +43,20 @@ export function judgeChannels(
     if (best) judged.push({ ...best, ids: [id] });
   }
   return judged;
+}
+
+/** The common case, a claim of the base: nothing of it depends on channels unless its fix is in one. */
+function judgeDirect(
+  claim: ShardClaim,
+  version: string,
+  installed: DpkgVersion,
+  services: ProServices,
+): Outcome {
+  if (claim.status !== 'fixed') return reach(judge(claim, version), services);
+  const fixedVersion = claim.fixed!;
+  return compareDpkgVersions(installed, splitDpkgVersion(fixedVersion)) === -1
+    ? { status: 'affected', fixState: 'available', fixedVersion }
+    : { status: 'fixed', fixedVersion };
 }
 
 /** What `--pro`, `--no-pro` or the image itself says of Ubuntu Pro. */

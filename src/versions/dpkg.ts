@@ -32,18 +32,21 @@ export function compareDpkgVersions(a: DpkgVersion, b: DpkgVersion): -1 | 0 | 1 
 /** Splits at the first `:` and the last `-`; undefined where the text breaks the grammar. */
 export function parseDpkgVersion(text: string): DpkgVersion | undefined {
   const colon = text.indexOf(':');
-  const epochText = colon === -1 ? '0' : text.slice(0, colon);
-  if (!epochGrammar.test(epochText)) return undefined;
-  const epoch = Number(epochText);
-  if (epoch > maxEpoch) return undefined;
+  if (colon !== -1 && !epochGrammar.test(text.slice(0, colon))) return undefined;
+  const version = splitDpkgVersion(text);
+  const { epoch, upstream, revision } = version;
+  if (epoch > maxEpoch || !upstreamGrammar.test(upstream)) return undefined;
+  if (text.includes('-', colon + 1) && !revisionGrammar.test(revision)) return undefined;
+  return version;
+}
 
-  const rest = colon === -1 ? text : text.slice(colon + 1);
-  const dash = rest.lastIndexOf('-');
-  const upstream = dash === -1 ? rest : rest.slice(0, dash);
-  const revision = dash === -1 ? '' : rest.slice(dash + 1);
-  if (!upstreamGrammar.test(upstream)) return undefined;
-  if (dash !== -1 && !revisionGrammar.test(revision)) return undefined;
-  return { epoch, upstream, revision };
+/** The same of a text that is known to be a version, as all that a compiled feed holds are. */
+export function splitDpkgVersion(text: string): DpkgVersion {
+  const colon = text.indexOf(':');
+  const dash = text.lastIndexOf('-');
+  const epoch = colon === -1 ? 0 : Number(text.slice(0, colon));
+  if (dash <= colon) return { epoch, upstream: text.slice(colon + 1), revision: '' };
+  return { epoch, upstream: text.slice(colon + 1, dash), revision: text.slice(dash + 1) };
 }
 
 /**
@@ -51,6 +54,7 @@ export function parseDpkgVersion(text: string): DpkgVersion | undefined {
  * text because a run of digits may exceed 2^53. Reading past the end gives NaN, which ranks as the end.
  */
 function compareParts(a: string, b: string): -1 | 0 | 1 {
+  if (a === b) return 0;
   let i = 0;
   let j = 0;
   while (i < a.length || j < b.length) {

@@ -22,15 +22,17 @@ export class DirView implements FileView {
   #tree: LinkTree<string>;
   #limits: Readonly<ImageLimits>;
   #open: FileAccess[] = [];
+  /** Each part of a path is asked about several times, and most of what is looked for is not there. */
+  #stats = new Map<string, Stats | undefined>();
 
   constructor(root: string, limits: Readonly<ImageLimits>) {
     this.#limits = limits;
-    this.#tree = linkTree(root);
+    this.#tree = linkTree(root, (place) => this.#statOf(place));
   }
 
   open(path: string): RandomAccess | undefined {
     const place = this.#find(path, true);
-    if (place === undefined || !statOf(place)?.isFile()) return undefined;
+    if (place === undefined || !this.#statOf(place)?.isFile()) return undefined;
     const file = openFile(place);
     if (file) this.#open.push(file);
     return file;
@@ -48,13 +50,13 @@ export class DirView implements FileView {
 
   list(path: string): string[] {
     const place = this.#find(path, true);
-    if (place === undefined || !statOf(place)?.isDirectory()) return [];
+    if (place === undefined || !this.#statOf(place)?.isDirectory()) return [];
     return withPlace(place, () => readdirSync(place).sort()) ?? [];
   }
 
   stat(path: string, follow = true): FileStat | undefined {
     const place = this.#find(path, follow);
-    const stats = place === undefined ? undefined : statOf(place);
+    const stats = place === undefined ? undefined : this.#statOf(place);
     if (place === undefined || !stats) return undefined;
     const target = stats.isSymbolicLink() ? readlinkSync(place) : undefined;
     return {
@@ -77,13 +79,20 @@ export class DirView implements FileView {
     for (const file of this.#open.splice(0)) file.close();
   }
 
+  #statOf(place: string): Stats | undefined {
+    if (this.#stats.has(place)) return this.#stats.get(place);
+    const stats = statOf(place);
+    this.#stats.set(place, stats);
+    return stats;
+  }
+
   #find(path: string, last: boolean): string | undefined {
     return followLinks(this.#tree, path, { last, maxLinks: this.#limits.links });
   }
 }
 
 /** Nodes are paths on the host whose parents are no links. */
-function linkTree(root: string): LinkTree<string> {
+function linkTree(root: string, statOf: (place: string) => Stats | undefined): LinkTree<string> {
   return {
     root,
     parent: (node) => (node === root ? root : dirname(node)),
@@ -109,7 +118,7 @@ function openFile(place: string): FileAccess | undefined {
 }
 
 function statOf(place: string): Stats | undefined {
-  return withPlace(place, () => lstatSync(place));
+  return withPlace(place, () => lstatSync(place, { throwIfNoEntry: false }));
 }
 
 const nothingThere: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
