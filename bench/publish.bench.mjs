@@ -110,7 +110,7 @@ const platform = (id, packages, claims) => ({ id, packages, claims });
 const fullWorld = {
   vulnerabilities: 45_000,
   platforms: [
-    ...['debian-11', 'debian-12', 'debian-13', 'debian-14', 'debian-sid'].map((id) => platform(id, 4000, 15)),
+    ...['debian-11', 'debian-12', 'debian-13', 'debian-14', 'debian-sid'].map((id) => platform(id, 4000, 21)),
     ...['ubuntu-20.04', 'ubuntu-22.04', 'ubuntu-24.04'].map((id) => platform(id, 4000, 18)),
     ...['rhel-8', 'rhel-9', 'rhel-10'].map((id) => platform(id, 6000, 12)),
   ],

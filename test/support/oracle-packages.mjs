@@ -22,6 +22,7 @@ export const oraclePackages = /** @type {const} */ ({
   tar: 'tar',
   jq: 'jq',
   time: 'time',
+  'systemd-analyze': 'systemd',
 });
 
 /** Packages that bring data rather than a command: the official schemas and the SCAP Security Guide. */
