@@ -32,6 +32,7 @@ const packages: Record<string, readonly string[]> = {
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
   image: ['fzstd', 'p-limit'],
   scap: ['saxes'],
+  comply: ['yaml'],
   report: ['xmlbuilder2'],
   publish: ['tuf-js', '@tufjs/models'],
 };

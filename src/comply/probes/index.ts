@@ -24,6 +24,7 @@ import {
 import { symlink } from './symlink.ts';
 import { textFileContent, textFileContent54 } from './textfilecontent.ts';
 import { xmlFileContent } from './xmlfilecontent.ts';
+import { yamlFileContent } from './yamlfilecontent.ts';
 
 /** What can be asked of an image, by object type. Anything else is `not applicable`, as a type without a probe is. */
 const probes: Readonly<Record<string, Probe>> = {
@@ -33,6 +34,7 @@ const probes: Readonly<Record<string, Probe>> = {
   'independent/textfilecontent': textFileContent,
   'independent/textfilecontent54': textFileContent54,
   'independent/xmlfilecontent': xmlFileContent,
+  'independent/yamlfilecontent': yamlFileContent,
   'linux/dpkginfo': dpkgInfo,
   'linux/partition': partition,
   'linux/rpminfo': rpmInfo,

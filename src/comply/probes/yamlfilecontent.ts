@@ -1,0 +1,42 @@
+import type { Conditions } from '../conditions.ts';
+import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
+import { findPaths } from '../paths.ts';
+import { evaluateYamlPath, YamlError, type YamlRecord } from '../yaml-path.ts';
+import type { Probe, ProbeContext } from './probe.ts';
+
+/** independent yamlfilecontent: the records that a YAML path finds in each file, or in a text that is given. */
+export const yamlFileContent: Probe = (conditions, context): Collection => {
+  const path = conditions.get('yamlpath')?.values[0] ?? '';
+  try {
+    return collection(
+      sources(conditions, context).flatMap(({ place, text }) =>
+        itemOf(place, path, evaluateYamlPath(text, path)),
+      ),
+    );
+  } catch (error) {
+    if (error instanceof YamlError) return failure('error', error.message);
+    throw error;
+  }
+};
+
+interface Source {
+  place: { filepath?: string; path?: string; filename?: string; content?: string };
+  text: string;
+}
+
+function sources(conditions: Conditions, { system, texts }: ProbeContext): Source[] {
+  const content = conditions.get('content');
+  if (content) return content.values.map((text) => ({ place: { content: text }, text }));
+  return findPaths(system.files, conditions).flatMap((found) => {
+    const { filepath, path, filename } = found;
+    const text = filepath === undefined ? undefined : texts.read(filepath);
+    if (text === undefined || filepath === undefined || filename === undefined) return [];
+    return [{ place: { filepath, path, filename }, text }];
+  });
+}
+
+function itemOf(place: Source['place'], yamlpath: string, records: readonly YamlRecord[]): Item[] {
+  if (records.length === 0) return [];
+  const value: ItemEntity[] = records.map((fields) => ({ value: '', datatype: 'record', fields }));
+  return [makeItem('independent/yamlfilecontent', { ...place, yamlpath, value })];
+}
