@@ -70,6 +70,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./fix.ts')).fix,
   },
   {
+    name: 'tailor',
+    summary: 'make or change a tailoring file',
+    load: async () => (await import('./tailor.ts')).tailor,
+  },
+  {
     name: 'bundle',
     summary: 'pack a published feed into one file for the other side of an air gap',
     load: async () => (await import('./bundle.ts')).bundle,
