@@ -14,7 +14,9 @@ describe('the npm package', () => {
   beforeAll(() => {
     folder = temporaryFolder();
     // dist is there already: packing must not rebuild it under the tests that run beside this one.
-    execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], { cwd: project });
+    execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
+      cwd: project,
+    });
     const tarball = readdirSync(folder).find((name) => name.endsWith('.tgz'))!;
     writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
     run('npm', 'install', '--silent', '--no-package-lock', `./${tarball}`);

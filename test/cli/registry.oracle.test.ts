@@ -1,0 +1,100 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { imageLayout, writeFiles } from '../image/support/make-image.ts';
+import { file } from '../image/support/make-tar.ts';
+import { command, type RegistryServer, startRegistry } from '../image/support/servers.ts';
+import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
+import { dataPath, hasData } from '../support/data.ts';
+import { hasOracle } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+
+const ready = hasData('mirror') && hasOracle('docker-registry', 'skopeo', 'python3', 'xz', 'zstd');
+
+/** The four kinds of image that people have, each with its packages, served by a real registry. */
+describe.skipIf(!ready)('images of a local registry', () => {
+  let registry: RegistryServer;
+  let feed: string;
+  beforeAll(async () => {
+    registry = await startRegistry();
+    feed = join(temporaryFolder(), 'feed');
+    const built = scapfeed(['build', '--mirror', dataPath('mirror'), '--no-oval', '--out', feed], {
+      XDG_CACHE_HOME: temporaryFolder(),
+    });
+    expect(built.err).toBe('');
+  });
+  afterAll(() => registry.stop());
+
+  const kinds: [string, () => Record<string, string | Buffer>, string, string, number][] = [
+    ['distroless', distroless, 'debian', 'dpkg-status.d', 3],
+    ['debian', debian, 'debian-12', 'dpkg,', 2],
+    ['ubuntu', ubuntu, 'ubuntu-22.04', 'dpkg,', 50],
+    ['rhel-like', rhel, 'rhel-8', 'rpm-sqlite', 100],
+  ];
+
+  it.each(kinds)('%s', async (name, files, platform, database, least) => {
+    await push(name, files());
+    const reference = `registry:${registry.host}/lab/${name}:1`;
+    const options = ['--insecure-registry', registry.host, '--no-cache'];
+
+    const inventory = scapfeed(['inventory', reference, ...options]);
+    const scan = scapfeed(['scan', reference, ...options, '--feed', feed, '--max-age', '0', '-o', 'json']);
+
+    expect(inventory).toMatchObject({ code: 0, out: expect.stringContaining(`(${database}`) });
+    const result = JSON.parse(scan.out) as { platform: { id: string }; judged: number; uncovered: unknown[] };
+    expect(result.platform.id).toMatch(new RegExp(`^${platform}`));
+    expect(result.judged + result.uncovered.length).toBeGreaterThanOrEqual(least);
+    expect([0, 4]).toContain(scan.code);
+  });
+
+  async function push(name: string, files: Record<string, string | Buffer>): Promise<void> {
+    const layers = [Object.entries(files).map(([path, content]) => file(path, content))];
+    const folder = writeFiles(temporaryFolder(), imageLayout({ layers }));
+    const to = `docker://${registry.host}/lab/${name}:1`;
+    await command('skopeo', 'copy', '--dest-tls-verify=false', `oci:${folder}:latest`, to);
+  }
+});
+
+function distroless(): Record<string, Buffer> {
+  const root = dataPath('distroless', 'rootfs');
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name));
+  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path)]));
+}
+
+function debian(): Record<string, string> {
+  const packages = [
+    stanza('libssl3', '3.0.9-1', { Source: 'openssl' }),
+    stanza('bash', '5.2.15-2+b2', { Source: 'bash (5.2.15-2)' }),
+  ];
+  return { 'etc/os-release': debianRelease('12', 'bookworm'), 'var/lib/dpkg/status': packages.join('') };
+}
+
+/** The real package list of a jammy image, written as the status file that dpkg would have. */
+function ubuntu(): Record<string, string> {
+  const text = readFileSync(dataPath('expected-inventory', 'ubuntu-jammy.tsv'), 'utf8');
+  const rows = text
+    .trim()
+    .split('\n')
+    .map((line) => line.split('\t'));
+  const stanzas = rows.map(([name, arch, version, source, sourceVersion]) =>
+    stanza(name!, version!, { Architecture: arch!, Source: `${source} (${sourceVersion})` }),
+  );
+  const release = 'ID=ubuntu\nVERSION_ID="22.04"\nVERSION_CODENAME=jammy\nPRETTY_NAME="Ubuntu 22.04 LTS"\n';
+  return { 'etc/os-release': release, 'var/lib/dpkg/status': stanzas.join('') };
+}
+
+/** A real UBI 8 package list as an rpm database. */
+function rhel(): Record<string, string | Buffer> {
+  const folder = temporaryFolder();
+  const tool = dataPath('..', 'tools', 'make-rpmdb.py');
+  execFileSync('python3', [tool, dataPath('rpm-lists', 'UBI8s390x.json'), folder, 'sqlite']);
+  return {
+    'etc/os-release': 'ID="rhel"\nVERSION_ID="8.4"\nPRETTY_NAME="Red Hat Enterprise Linux 8.4"\n',
+    'etc/redhat-release': 'Red Hat Enterprise Linux release 8.4 (Ootpa)\n',
+    'var/lib/rpm/rpmdb.sqlite': readFileSync(join(folder, 'rpmdb.sqlite')),
+  };
+}
