@@ -1,4 +1,13 @@
-import type { Claim, Ledger, PlatformIndex, ShardClaim, ShardLine, Status } from '../model/index.ts';
+import type {
+  Claim,
+  Ledger,
+  Platform,
+  PlatformIndex,
+  ShardClaim,
+  ShardLine,
+  Status,
+} from '../model/index.ts';
+import { parseDpkgVersion } from '../versions/dpkg.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
 import type { Details } from './details.ts';
 import { compareCodeUnits, compareIds } from './order.ts';
@@ -21,7 +30,7 @@ export function indexPlatform(
     const sources = severalSources.get(name);
     return {
       package: name,
-      claims: shardClaims(name, claims, evidenceAt, collected.platform.id, ledger),
+      claims: shardClaims(name, claims, evidenceAt, collected.platform, ledger),
       ...(sources ? { sources } : {}),
     };
   });
@@ -64,12 +73,27 @@ function shardClaims(
   name: string,
   claims: PackageClaims,
   evidenceAt: ReadonlyMap<string, number>,
-  platform: string,
+  platform: Platform,
   ledger: Ledger,
 ): ShardClaim[] {
   const sorted = [...claims].sort(([a], [b]) => compareCodeUnits(a, b));
-  const settled = settleConflicts(name, sorted, platform, ledger);
-  return settled.map(([key, ids]) => shardClaim(JSON.parse(key) as Claim, ids, evidenceAt));
+  const settled = settleConflicts(name, sorted, platform.id, ledger);
+  return settled
+    .map(([key, ids]) => shardClaim(JSON.parse(key) as Claim, ids, evidenceAt))
+    .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
+}
+
+/** The runtime compares without looking at the grammar again: no version gets past here that dpkg could not read. */
+function hasSoundVersion(
+  claim: ShardClaim,
+  { id, packaging }: Platform,
+  name: string,
+  ledger: Ledger,
+): boolean {
+  const versions = [claim.fixed, claim.channelFix].filter((version) => version !== undefined);
+  if (packaging !== 'deb' || versions.every((version) => parseDpkgVersion(version))) return true;
+  ledger.doubt('unparsable_fixed_version', `${id}/${name}`, versions.join(' '), claim.ids.length);
+  return false;
 }
 
 function shardClaim(claim: Claim, ids: string[], evidenceAt: ReadonlyMap<string, number>): ShardClaim {

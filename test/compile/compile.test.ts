@@ -145,6 +145,21 @@ describe('the compiler', () => {
     ]);
   });
 
+  it('lets no version pass that dpkg could not read, and counts it', () => {
+    const collector = new Collector('test');
+    collector.platform(bookworm, { inputs: [] });
+    const about = {
+      package: 'openssl',
+      platform: 'debian-12',
+      severity: 'unknown',
+      evidence: 'x#/',
+    } as const;
+    collector.statement({ ...about, vulnerability: 'CVE-2023-0286', status: 'fixed', fixed: '<unfixed>' });
+
+    expect(compile([collector], []).indexes[0]!.lines[0]!.claims).toEqual([]);
+    expect(collector.ledger.findings()).toMatchObject([{ reason: 'unparsable_fixed_version', count: 1 }]);
+  });
+
   it('lets fixes of several minor streams stand side by side', () => {
     const about = {
       package: 'gnutls',
