@@ -10,7 +10,7 @@ export interface FoundPath {
   filename?: string;
 }
 
-/** What was looked at before the search was given up: an image of a million files is not walked for each rule. */
+/** Files of an image beyond which a search is given up, as an error. */
 export const maxVisited = 5_000_000;
 
 /** A pattern that is none, with its reason. */
@@ -89,7 +89,8 @@ function climb(from: string, depth: number, reached: Set<string>): void {
 }
 
 function descend(files: FileView, from: string, depth: number, recurse: string, reached: Set<string>): void {
-  if (reached.has(from) || reached.size > maxVisited) return;
+  if (reached.has(from)) return;
+  if (reached.size > maxVisited) throw new ConditionError(`more than ${maxVisited} directories`);
   reached.add(from);
   if (depth === 0) return;
   for (const name of files.list(from)) {
@@ -134,7 +135,8 @@ function walk(files: FileView): Tree {
   const pending = ['/'];
   for (;;) {
     const directory = pending.pop();
-    if (directory === undefined || tree.files.length > maxVisited) return tree;
+    if (directory === undefined) return tree;
+    if (tree.files.length > maxVisited) throw new ConditionError(`more than ${maxVisited} files`);
     tree.directories.push(directory);
     const below: string[] = [];
     for (const name of files.list(directory)) {

@@ -15,8 +15,21 @@ export function rpmVerify(type: 'linux/rpmverifyfile' | 'linux/rpmverify'): Prob
       if (verdict === 'error') return failure('error', 'a condition of the object cannot be judged');
       if (verdict) items.push(itemOf(type, file, conditions.behaviors, context, accounts));
     }
-    return collection(items);
+    const unread = conditions.behaviors['nomd5'] === 'true' ? undefined : unreadPath(items, context);
+    if (unread === undefined) return collection(items);
+    // Without its content a file is neither equal nor different.
+    return {
+      flag: 'incomplete',
+      items,
+      message: `the content of ${unread} was not kept, so its digest is not known`,
+    };
   };
+}
+
+function unreadPath(items: readonly Item[], { system }: ProbeContext): string | undefined {
+  return items
+    .map((item) => item.get('filepath')?.[0]?.value ?? '')
+    .find((path) => system.files.stat(path, false)?.type === 'file' && !system.files.open(path));
 }
 
 const flagBits = { configuration: 1, documentation: 2, ghost: 64, license: 128, readme: 256 } as const;
