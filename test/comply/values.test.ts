@@ -3,6 +3,7 @@ import { applyFunction, FunctionError } from '../../src/comply/functions.ts';
 import { compareValues } from '../../src/comply/values/compare.ts';
 import { secondsOf } from '../../src/comply/values/time.ts';
 import { evaluateXPath, XPathError } from '../../src/comply/xpath.ts';
+import { evaluateYamlPath, maxYamlLength, YamlError } from '../../src/comply/yaml-path.ts';
 
 describe('compareValues', () => {
   it.each([
@@ -94,5 +95,41 @@ describe('evaluateXPath', () => {
 
   it('refuses what it does not know', () => {
     expect(() => evaluateXPath(zone, 'zone.xml', 'count(/zone/rule)')).toThrow(XPathError);
+  });
+});
+
+describe('evaluateYamlPath', () => {
+  const text =
+    'spec:\n  items:\n    - {name: a, dropAll: [X, Y]}\n    - {name: b, dropAll: []}\non: TRUE\nport: 0o17\nratio: 4e1\nquoted: "81"\nnone: ~\nbad: !!int "5%"\n';
+
+  it.each([
+    ['.on', [{ '#': [{ value: 'true', datatype: 'boolean' }] }]],
+    ['.port', [{ '#': [{ value: '15', datatype: 'int' }] }]],
+    ['.ratio', [{ '#': [{ value: '40', datatype: 'float' }] }]],
+    ['.quoted', [{ '#': [{ value: '81' }] }]],
+    ['.none', [{ '#': [{ value: '', status: 'does not exist' }] }]],
+    ['.spec.items[0].name', [{ '#': [{ value: 'a' }] }]],
+    ['.spec.items[:].dropAll[:]', [{ '#': [{ value: 'X' }, { value: 'Y' }] }]],
+    [".spec.items[1:]['name']", [{ name: [{ value: 'b' }] }]],
+    ['.spec.items[-1]', [{ name: [{ value: 'b' }], 'drop^all': [] }]],
+    ['.gone.further', []],
+  ])('%s', (path, expected) => {
+    expect(evaluateYamlPath(text, path)).toEqual(expected);
+  });
+
+  it.each([
+    ['a value that is not what its tag says', text, '.bad'],
+    ['a list of maps as a value', text, '.spec'],
+    ['a path that it does not know', text, '.spec.items[?(@.name)]'],
+    ['text that is no YAML', 'a: [1', '.a'],
+    ['a document beyond the limit', 'a'.repeat(maxYamlLength + 1), '.a'],
+  ])('refuses %s', (_, document, path) => {
+    expect(() => evaluateYamlPath(document, path)).toThrow(YamlError);
+  });
+
+  it('does not unfold aliases that multiply', () => {
+    const levels = Array.from({ length: 30 }, (_, at) => `l${at + 1}: &l${at + 1} [*l${at}, *l${at}]`);
+    const bomb = ['l0: &l0 [x]', ...levels, 'end: here'].join('\n');
+    expect(evaluateYamlPath(bomb, '.end')).toEqual([{ '#': [{ value: 'here' }] }]);
   });
 });
