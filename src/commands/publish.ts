@@ -94,7 +94,11 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   return 3;
 }
 
-function summary(to: string, date: Date, { report, changes, sizes, pruned }: PublishOutcome): string {
+function summary(
+  to: string,
+  date: Date,
+  { report, changes, sizes, pruned, leftOut }: PublishOutcome,
+): string {
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
     (statements.after ?? 0).toLocaleString('en-US'),
@@ -106,6 +110,7 @@ function summary(to: string, date: Date, { report, changes, sizes, pruned }: Pub
     textTable(['PLATFORM', 'STATEMENTS', 'WHOLE', 'CHANGED'], rows),
     '\n',
     gateText(report),
+    ...leftOut.map((path) => `not published, as it belongs to no platform: ${path}\n`),
     pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
     `next: scapfeed pull --from ${to} --trust-root ${to}/metadata/1.root.json\n`,
   ].join('');

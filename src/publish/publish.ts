@@ -4,7 +4,7 @@ import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
 import type { Encoding } from './feed/encoding.ts';
-import { type FeedPart, manifestText, splitFeed } from './feed/part.ts';
+import { type FeedPart, manifestText, readFeedManifest, splitFeed, unownedFiles } from './feed/part.ts';
 import { type GateFinding, type GateLimits, judgePart, type Sentinel, shardPath } from './gates/gates.ts';
 import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
@@ -52,6 +52,8 @@ export interface PublishOutcome {
   /** Compressed bytes of each platform's whole targets in its best encoding. */
   sizes: Record<string, number>;
   pruned: number;
+  /** Files of the feeds that belong to no platform and were not published. */
+  leftOut: string[];
 }
 
 /**
@@ -73,8 +75,9 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
     await metadata.commit();
+    const leftOut = options.feeds.flatMap((directory) => unownedFiles(readFeedManifest(directory)));
     const pruned = pruneSite(site, options.keep);
-    return { report: judged.report, changes, sizes: sizesOf(written), pruned };
+    return { report: judged.report, changes, sizes: sizesOf(written), pruned, leftOut };
   } finally {
     release();
   }

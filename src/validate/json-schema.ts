@@ -1,5 +1,8 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
+import changes from '../../schemas/changes.schema.json' with { type: 'json' };
+import delta from '../../schemas/delta.schema.json' with { type: 'json' };
+import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
 import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
@@ -12,6 +15,9 @@ import { ScapfeedError } from '../model/index.ts';
 
 const schemas = {
   advisory,
+  changes,
+  delta,
+  'key-file': keyFile,
   manifest,
   offsets,
   'pull-config': pullConfig,

@@ -230,6 +230,34 @@ describe('a second night', () => {
     expect(existsSync(feed.directory)).toBe(true);
   });
 
+  it('a reader beside it sees the one feed or the other, never a mixture', async () => {
+    const out = place();
+    await pullInto(out, nights.first, { pinned: publisher.root, platforms: ['debian-12'] });
+    let done = false;
+    let reads = 0;
+    const switching = (async () => {
+      await pullInto(out, site, { now: daysLater(1) });
+      done = true;
+    })();
+    while (!done) {
+      const feed = openFeed(realpathSync(out));
+      const claims = feed
+        .shard('debian-12')!
+        .package('package-0007')!
+        .claims.map(({ fixed }) => fixed);
+      expect([
+        ['1.0-1', undefined],
+        [undefined, '1.0-1'],
+        ['1.0-1', '2.0-1'],
+      ]).toContainEqual(claims);
+      feed.close();
+      reads += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await switching;
+    expect(reads).toBeGreaterThan(1);
+  });
+
   it('--keep drops old content, and what is left can be pulled', async () => {
     const pruned = join(temporaryFolder(), 'site');
     cpSync(site, pruned, { recursive: true });

@@ -32,6 +32,13 @@ export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedP
   });
 }
 
+/** Files that speak of no single platform and are not details: what a publish leaves out, and must tell. */
+export function unownedFiles({ platforms, outputs }: Manifest): string[] {
+  const shared = new Set<string>(detailFiles.flatMap((path) => [path, offsetsPath(path)]));
+  const owned = (path: string) => shared.has(path) || platforms.some(({ id }) => belongsTo(path, id));
+  return outputs.map(({ path }) => path).filter((path) => !owned(path));
+}
+
 /** Whether a file of a feed speaks of this platform alone: its name begins with the platform's id. */
 export function belongsTo(path: string, platform: string): boolean {
   return basename(path).startsWith(`${platform}.`);
