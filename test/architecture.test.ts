@@ -25,15 +25,12 @@ const allowed: Record<string, readonly string[]> = {
 
 /** External packages a folder may import. The runtime needs nothing but Node. */
 const packages: Record<string, readonly string[]> = {
-  io: ['undici', 'fzstd', 'xz-decompress', 'seek-bzip'],
-  sources: ['p-limit', 'packageurl-js', 'openpgp'],
-  oval: ['xmlbuilder2'],
-  xccdf: ['xmlbuilder2'],
+  io: ['undici', 'fzstd', 'xz-decompress'],
+  sources: ['p-limit', 'openpgp'],
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
-  image: ['fzstd', 'p-limit'],
+  image: ['p-limit'],
   scap: ['saxes'],
   comply: ['yaml'],
-  report: ['xmlbuilder2'],
   publish: ['tuf-js', '@tufjs/models'],
 };
 
