@@ -35,7 +35,7 @@ function diff(old: readonly string[], now: readonly string[]): TextEdit[] {
   if (old.length === 0 && now.length === 0) return [];
   const trace = furthestPaths(old, now);
   if (!trace) return [[0, old.length, [...now]]];
-  return joinSteps(backtrack(trace, old.length, now.length), old.length, now);
+  return joinSteps(backtrack(trace, old.length, now.length), now);
 }
 
 type Reach = Map<number, number>;
@@ -79,7 +79,7 @@ function backtrack(trace: readonly Reach[], oldLength: number, newLength: number
   return steps.reverse();
 }
 
-function joinSteps(steps: readonly Step[], _oldLength: number, now: readonly string[]): TextEdit[] {
+function joinSteps(steps: readonly Step[], now: readonly string[]): TextEdit[] {
   const edits: TextEdit[] = [];
   let at = 0;
   for (const { x, y, kind } of steps) {

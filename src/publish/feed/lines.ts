@@ -71,7 +71,7 @@ const quote = 0x22;
 const backslash = 0x5c;
 
 /** The first field of the line's object, which is its key: `{"package":"KEY",…`. */
-function jsonKey(content: Buffer, start: number, _end: number): string {
+function jsonKey(content: Buffer, start: number): string {
   const open = content.indexOf(0x3a, start) + 1;
   let close = content.indexOf(quote, open + 1);
   while (content[close - 1] === backslash && escapes(content, close))

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readAll } from '../../io/bytes.ts';
 import { createHttp, type Http, type HttpOptions } from '../../io/http.ts';
@@ -57,7 +57,6 @@ function fileOrigin(name: string, reader: FileReader): Origin {
     traffic,
     fetch: async (path, maxBytes) => read(path, maxBytes),
     download: async (path, length, file) => {
-      const { writeFileSync } = await import('node:fs');
       writeFileSync(file, read(path, length));
     },
     close: async () => reader.close(),
