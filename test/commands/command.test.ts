@@ -14,7 +14,12 @@ const command: Command = {
 
 describe('wrong use says what was wrong and what comes next', () => {
   it.each([
-    ['an unknown option, nearly right', ['--only-fixd', 'x'], /unknown option/, /did you mean --only-fixed\?/],
+    [
+      'an unknown option, nearly right',
+      ['--only-fixd', 'x'],
+      /unknown option/,
+      /did you mean --only-fixed\?/,
+    ],
     ['an unknown option, far off', ['--frobnicate', 'x'], /unknown option/, /scapfeed toast --help/],
     ['an option without its value', ['x', '--severity'], /argument missing|severity/, /--help/],
     ['too few arguments', [], /expected BREAD \[OPTIONS\], found 0/, /--help/],
