@@ -5,7 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
-import { daysLater, makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
+import {
+  daysLater,
+  makePublisher,
+  type Publisher,
+  pullInto,
+  serve,
+  writeNight,
+} from './support/publisher.ts';
 
 /** Rooms of a tmpfs in kB, so that the disk is full at another write each time. */
 const rooms = Array.from({ length: 24 }, (_, at) => 8 + at * 12);
@@ -49,6 +56,27 @@ describe.skipIf(!isRoot())('a full disk', () => {
     }
     expect(failed).toBeGreaterThan(0);
     await pullInto(out, site, { now: daysLater(1) });
+    await checkFeed(out);
+  });
+
+  it('at any write of a first pull over HTTP: told, and the next one goes on', async () => {
+    const server = await serve(publisher.site);
+    const out = join(mount, 'fresh');
+    let failed = 0;
+    for (const room of rooms) {
+      remount(`${used() + room}k`);
+      const error = await pullInto(out, server.url, { pinned: publisher.root }).catch(
+        (reason: unknown) => reason,
+      );
+      if (error instanceof Error) {
+        failed += 1;
+        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.any(String) });
+      }
+      remount('16m');
+    }
+    expect(failed).toBeGreaterThan(0);
+    await pullInto(out, server.url, { pinned: publisher.root });
+    await server.close();
     await checkFeed(out);
   });
 

@@ -168,17 +168,33 @@ async function readTarget(options: ReceiveOptions, target: Target, maxBytes: num
 async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info }: Target): Promise<Buffer> {
   const digest = info.hashes.sha256;
   const file = join(partial, digest);
-  mkdirSync(partial, { recursive: true });
   if (existsSync(file)) {
     const bytes = readFileSync(file);
     if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
   }
   const path = targetPath(name, digest);
-  await origin.download(path, info.length, file);
+  try {
+    mkdirSync(partial, { recursive: true });
+    await origin.download(path, info.length, file);
+  } catch (error) {
+    throw notWritable(error, file);
+  }
   const bytes = readFileSync(file);
   if (bytes.length === info.length && sha256(bytes) === digest) return bytes;
   rmSync(file, { force: true });
   throw otherBytes(bytes, info, `${origin.name}/${path}`);
+}
+
+/** What the disk refused is told as such; what the origin did passes through. */
+function notWritable(error: unknown, where: string): unknown {
+  if (error instanceof ScapfeedError || !(error instanceof Error) || !('errno' in error)) return error;
+  return new ScapfeedError({
+    code: 'OUTPUT_NOT_WRITABLE',
+    message: `a download cannot be kept: ${error.message}`,
+    where,
+    remedy: 'make room or grant access, and pull again; the feed in use stays',
+    cause: error,
+  });
 }
 
 function otherBytes(bytes: Buffer, { length, hashes }: TargetInfo, where: string): ScapfeedError {
