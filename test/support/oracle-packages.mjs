@@ -22,6 +22,7 @@ export const oraclePackages = /** @type {const} */ ({
   tar: 'tar',
   jq: 'jq',
   time: 'time',
+  chromium: 'chromium',
   'systemd-analyze': 'systemd',
 });
 

@@ -1,0 +1,53 @@
+import type { ComplianceResult, ComplianceRule } from '../../../src/model/index.ts';
+
+/** A result of three rules: one failed, one passed, one that does not apply. */
+export function sampleResult(): ComplianceResult {
+  return {
+    tool: { name: 'scapfeed', version: '0.0.0' },
+    image: { reference: 'oci:image' },
+    content: { name: 'content.xml', sha256: '0'.repeat(64) },
+    benchmark: { id: 'xccdf_x_benchmark_b', version: '1', title: 'Benchmark' },
+    profile: { id: 'xccdf_x_profile_p', title: 'Profile' },
+    time: '2026-01-01T00:00:00.000Z',
+    applicable: true,
+    platforms: [],
+    scores: [{ system: 'urn:xccdf:scoring:default', score: 50, maximum: 100 }],
+    counts: { fail: 1, pass: 1, notapplicable: 1 },
+    values: [],
+    rules: [
+      {
+        ...sampleRule('root_login', 'No root login', 'fail', 'high'),
+        fixes: [{ system: 'urn:xccdf:fix:script:sh', text: 'sed -i s/yes/no/ /etc/ssh/sshd_config' }],
+        evidence: [
+          {
+            test: 'oval:x:tst:1',
+            comment: 'the line',
+            result: 'true',
+            negated: true,
+            expected: ['something is found'],
+            found: [{ place: '/etc/ssh/sshd_config', line: 4, value: 'text: PermitRootLogin yes' }],
+            count: 1,
+          },
+        ],
+      },
+      sampleRule('shadow_mode', 'Mode of shadow', 'pass', 'medium'),
+      sampleRule('kernel', 'Kernel parameters', 'notapplicable', 'low'),
+    ],
+  };
+}
+
+function sampleRule(name: string, title: string, result: string, severity: string): ComplianceRule {
+  return {
+    id: `xccdf_x_rule_${name}`,
+    title,
+    result,
+    severity,
+    weight: 1,
+    role: 'full',
+    idents: [],
+    references: [],
+    warnings: [],
+    fixes: [],
+    evidence: [],
+  };
+}
