@@ -59,7 +59,9 @@ describe('hostile documents', () => {
       `expected <oval_definitions> of ${oval}, found <oval_definitions> of urn:other`,
     );
     expect(failure(() => content('<Benchmark xmlns="urn:other"/>')).message).toMatch(/XCCDF 1\.1 or 1\.2/);
-    expect(failure(() => content('<data-stream-collection xmlns="urn:other"/>')).message).toMatch(/urn:other/);
+    expect(failure(() => content('<data-stream-collection xmlns="urn:other"/>')).message).toMatch(
+      /urn:other/,
+    );
   });
 
   it('refuses an id that stands twice', () => {
@@ -84,7 +86,9 @@ describe('hostile documents', () => {
   it('never fetches a remote reference, and says so', () => {
     const href = 'https://example.org/oval.xml';
     const check = `<check system="${oval}"><check-content-ref href="${href}"/></check>`;
-    const { missing } = content(`<Benchmark xmlns="${xccdf}" id="b"><Rule id="r">${check}</Rule></Benchmark>`);
+    const { missing } = content(
+      `<Benchmark xmlns="${xccdf}" id="b"><Rule id="r">${check}</Rule></Benchmark>`,
+    );
     expect([...missing]).toEqual([[href, 'remote content is not fetched']]);
   });
 });
