@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { generateDebian, generateDpkgStatus } from './generate-debian.mjs';
-import { figure, measure, measurePair } from './support.mjs';
+import { besideNode, figure, measure, measurePair } from './support.mjs';
 
 const osRelease =
   'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
@@ -130,30 +130,7 @@ const scanArgs = (feed, root) => [
 ];
 
 async function scanFigures({ feed, root, runs }) {
-  const pair = await measurePair(
-    { command: 'node', args: scanArgs(feed, root) },
-    { command: 'node', args: ['-e', '0'] },
-    { runs: runs * 3 },
-  );
-  return [
-    figure({
-      name: 'scan of 250 packages',
-      value: pair.a.wall * 1000,
-      unit: 'ms',
-      reference: (pair.a.wall * 1000) / pair.wallRatio,
-      referenceName: 'node -e 0',
-      target: 1.6,
-    }),
-    figure({
-      name: 'peak memory of that scan',
-      value: pair.a.rss,
-      unit: 'MB',
-      reference: pair.b.rss,
-      referenceName: 'node -e 0',
-      target: 60,
-      kind: 'absolute',
-    }),
-  ];
+  return besideNode('scan of 250 packages', scanArgs(feed, root), runs * 3);
 }
 
 async function oscapFigures({ feed, root, runs }) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { changeRedHat, generateRedHat, installedOf } from './generate-redhat.mjs';
-import { figure, measure, measurePair } from './support.mjs';
+import { besideNode, figure, measure } from './support.mjs';
 
 const { bin } = JSON.parse(readFileSync(join(import.meta.dirname, '../package.json'), 'utf8'));
 const cli = resolve(import.meta.dirname, '..', bin.scapfeed);
@@ -142,29 +142,5 @@ const { verdicts, judged } = matchInventory(feed, feed.shard('rhel-9'), { os, pa
 if (judged !== packages.length || verdicts.length === 0) process.exit(1);
 `,
   );
-  const pair = await measurePair(
-    { command: 'node', args: [script] },
-    { command: 'node', args: ['-e', '0'] },
-    { runs: 15 },
-  );
-  if (pair.a.code !== 0) throw new Error('the scan found nothing');
-  return [
-    figure({
-      name: 'match of 450 packages',
-      value: pair.a.wall * 1000,
-      unit: 'ms',
-      reference: (pair.a.wall * 1000) / pair.wallRatio,
-      referenceName: 'node -e 0',
-      target: 1.6,
-    }),
-    figure({
-      name: 'peak memory of that match',
-      value: pair.a.rss,
-      unit: 'MB',
-      reference: pair.b.rss,
-      referenceName: 'node -e 0',
-      target: 60,
-      kind: 'absolute',
-    }),
-  ];
+  return besideNode('match of 450 packages', [script], 15);
 }

@@ -65,6 +65,31 @@ function once(command, args, { env, cwd }) {
   });
 }
 
+/** The two bounds of every scan: its time beside Node's own start, and its memory. `args` are those of node. */
+export async function besideNode(what, args, runs) {
+  const pair = await measurePair({ command: 'node', args }, { command: 'node', args: ['-e', '0'] }, { runs });
+  if (pair.a.code !== 0) throw new Error(`${what} ended with ${pair.a.code}`);
+  return [
+    figure({
+      name: what,
+      value: pair.a.wall * 1000,
+      unit: 'ms',
+      reference: (pair.a.wall * 1000) / pair.wallRatio,
+      referenceName: 'node -e 0',
+      target: 1.6,
+    }),
+    figure({
+      name: `${what}, peak memory`,
+      value: pair.a.rss,
+      unit: 'MB',
+      reference: pair.b.rss,
+      referenceName: 'node -e 0',
+      target: 60,
+      kind: 'absolute',
+    }),
+  ];
+}
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;

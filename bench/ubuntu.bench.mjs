@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { generateUbuntu } from './generate-ubuntu.mjs';
-import { figure, measure, measurePair } from './support.mjs';
+import { besideNode, figure, measure } from './support.mjs';
 
 const data = process.env.SCAPFEED_TEST_DATA ?? resolve(import.meta.dirname, '../../shared/data');
 const recordedTracker = join(data, 'ubuntu/ubuntu-cve-tracker-2020-06.tar.gz');
@@ -120,30 +120,7 @@ async function scanFigures(folder, feed, runs) {
   );
   put(join(root, 'var/lib/dpkg/status'), (path) => writeFileSync(path, dpkgStatus(400)));
   const scan = ['dist/cli.cjs', 'scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '--allow-uncovered'];
-  const pair = await measurePair(
-    { command: 'node', args: scan },
-    { command: 'node', args: ['-e', '0'] },
-    { runs },
-  );
-  return [
-    figure({
-      name: 'scan of 400 packages',
-      value: pair.a.wall * 1000,
-      unit: 'ms',
-      reference: (pair.a.wall * 1000) / pair.wallRatio,
-      referenceName: 'node -e 0',
-      target: 1.6,
-    }),
-    figure({
-      name: 'peak memory of that scan',
-      value: pair.a.rss,
-      unit: 'MB',
-      reference: pair.b.rss,
-      referenceName: 'node -e 0',
-      target: 60,
-      kind: 'absolute',
-    }),
-  ];
+  return besideNode('scan of 400 packages', scan, runs);
 }
 
 /** An image of some hundred flaws: the kernel's headers, and packages that are mostly up to date. */
