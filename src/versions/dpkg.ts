@@ -55,8 +55,8 @@ export function splitDpkgVersion(text: string): DpkgVersion {
  */
 function compareParts(a: string, b: string): -1 | 0 | 1 {
   if (a === b) return 0;
-  let i = 0;
-  let j = 0;
+  let i = commonStart(a, b);
+  let j = i;
   while (i < a.length || j < b.length) {
     while (isNonDigit(a.charCodeAt(i)) || isNonDigit(b.charCodeAt(j))) {
       const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(j));
@@ -77,6 +77,15 @@ function compareParts(a: string, b: string): -1 | 0 | 1 {
     if (firstDifference !== 0) return firstDifference < 0 ? -1 : 1;
   }
   return 0;
+}
+
+/** Length of what both begin with, up to the last digit run that is whole in it: runs compare as numbers. */
+function commonStart(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
+  while (at > 0 && isDigit(a.charCodeAt(at - 1))) at -= 1;
+  return at;
 }
 
 const zero = 0x30;
