@@ -1,5 +1,6 @@
 import type { ShardClaim, ShardLine } from '../model/index.ts';
 import { compareDpkg } from '../versions/dpkg.ts';
+import { channelOrder } from '../versions/ubuntu-build.ts';
 import type { Build } from './dpkg-patterns.ts';
 import { dpkgLimit } from './evr.ts';
 import type { FlawRow, Selection } from './rows.ts';
@@ -82,16 +83,6 @@ function fixOf({ status, fixed, fixState, channelFix }: ShardClaim): string | un
   if (status === 'fixed') return fixed;
   return fixState === 'other_channel' ? channelFix : undefined;
 }
-
-const channelOrder = [
-  '',
-  'esm-infra',
-  'esm-apps',
-  'esm-infra-legacy',
-  'fips-updates',
-  'fips',
-  'fips-preview',
-];
 
 function openWays(claims: readonly ShardClaim[], build: Build): DpkgWay[] {
   const order = ({ fixState, channel = '' }: ShardClaim) =>

@@ -1,6 +1,6 @@
 import type { Inventory, ShardClaim, Verdict } from '../model/index.ts';
 import { compareDpkg, compareDpkgVersions, type DpkgVersion, splitDpkgVersion } from '../versions/dpkg.ts';
-import { type UbuntuBuild, ubuntuBuild } from '../versions/ubuntu-build.ts';
+import { channelOrder, type UbuntuBuild, ubuntuBuild } from '../versions/ubuntu-build.ts';
 
 /** A claim applied to an installed version. */
 export type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion' | 'channel'>;
@@ -114,16 +114,6 @@ function rank({ claim: { channel = '' }, outcome: { status, fixState } }: Judgem
   const kind = ['fixed', 'available', 'other_channel'].indexOf(fixState ?? status);
   return (kind === -1 ? 3 : kind) * 10 + channelOrder.indexOf(channel);
 }
-
-const channelOrder = [
-  '',
-  'esm-infra',
-  'esm-apps',
-  'esm-infra-legacy',
-  'fips-updates',
-  'fips',
-  'fips-preview',
-];
 
 function judge(
   { status, fixState, fixed, reason, channelFix, channel }: ShardClaim,
