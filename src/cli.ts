@@ -64,8 +64,6 @@ function describe(error: unknown): string {
 }
 
 const terminal = processTerminal();
-// A reader that goes away (`| head`) is no error of ours.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 main(process.argv.slice(2), terminal).then(
   (code) => {
     process.exitCode = code;

@@ -33,7 +33,6 @@ async function run(command: Command, ...argv: string[]): Promise<Run> {
     },
     progress: () => undefined,
     color: false,
-    columns: 100,
     env: { SOURCE_DATE_EPOCH: '1767225600' },
   };
   try {

@@ -22,7 +22,6 @@ async function run(...argv: string[]): Promise<string> {
     err: () => {},
     progress: () => {},
     color: false,
-    columns: 120,
     env,
   };
   await keys.run(parseCommand(keys, argv), terminal);
