@@ -14,13 +14,14 @@ const allowed: Record<string, readonly string[]> = {
   oval: ['model', 'versions', 'io'],
   xccdf: ['model', 'versions', 'io', 'oval'],
   validate: ['model', 'versions', 'io'],
-  image: ['model', 'io'],
+  registry: ['model', 'io'],
+  image: ['model', 'io', 'registry'],
   inventory: ['model', 'io', 'versions'],
   scan: ['model', 'versions'],
   scap: ['model', 'versions', 'io'],
   comply: ['model', 'versions', 'io', 'scap', 'inventory'],
   report: ['model'],
-  publish: ['model', 'versions', 'io', 'compile', 'scan'],
+  publish: ['model', 'versions', 'io', 'registry', 'compile', 'scan'],
 };
 
 /** External packages a folder may import. The runtime needs nothing but Node. */

@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
-import { isDigest } from './manifest/digest.ts';
+import { type RepositoryReference, readRepositoryReference, repositoryName } from '../registry/reference.ts';
 
 /** What a user names as an image. */
 export type Reference =
@@ -11,13 +11,8 @@ export type Reference =
   | EngineReference
   | { kind: 'stdin' };
 
-export interface RegistryReference {
+export interface RegistryReference extends RepositoryReference {
   kind: 'registry';
-  /** With its port; `docker.io` for names without one. */
-  host: string;
-  name: string;
-  tag?: string;
-  digest?: string;
 }
 
 /** An image in a container engine, or a container of one. */
@@ -60,15 +55,10 @@ export function referenceText(reference: Reference): string {
     case 'container':
       return `${reference.kind}:${reference.name}`;
     case 'registry':
-      return `registry:${registryName(reference)}`;
+      return `registry:${repositoryName(reference)}`;
     default:
       return `${reference.kind}:${reference.path}${reference.tag === undefined ? '' : `:${reference.tag}`}`;
   }
-}
-
-/** `docker.io/library/debian:12`, as other tools write it. */
-export function registryName({ host, name, tag, digest }: RegistryReference): string {
-  return `${host}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
 /** The path ends at the first colon, as skopeo has it: paths with a colon cannot be named this way. */
@@ -79,43 +69,11 @@ function parseTagged(kind: (typeof taggedSchemes)[number], rest: string, text: s
   return tag === '' ? { kind, path } : { kind, path, tag };
 }
 
-// The grammar of names: https://github.com/distribution/reference, and "Pulling manifests" of the distribution spec.
-const hostPattern = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?$/;
-const namePattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
-const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
-const maxName = 255;
-
-/** `HOST/NAME[:tag][@digest]`; without a host docker.io, and `library/` for its names of one part. */
+/** A place in a registry. */
 export function parseRegistryReference(text: string): RegistryReference {
-  const [beforeDigest = '', digest, ...more] = text.split('@');
-  const colon = beforeDigest.lastIndexOf(':');
-  const hasTag = colon > beforeDigest.lastIndexOf('/');
-  const path = hasTag ? beforeDigest.slice(0, colon) : beforeDigest;
-  const tag = hasTag ? beforeDigest.slice(colon + 1) : undefined;
-  const { host, name } = splitHost(path);
-  if (more.length > 0 || (digest !== undefined && !isDigest(digest))) {
-    throw invalid(text, `expected a digest sha256:HEX, found ${JSON.stringify([digest, ...more].join('@'))}`);
-  }
-  if (tag !== undefined && !tagPattern.test(tag))
-    throw invalid(text, `expected a tag, found ${JSON.stringify(tag)}`);
-  if (!hostPattern.test(host)) throw invalid(text, `expected a host, found ${JSON.stringify(host)}`);
-  if (!namePattern.test(name) || name.length > maxName) {
-    throw invalid(text, `expected the name of an image in lower case, found ${JSON.stringify(name)}`);
-  }
-  const pinned =
-    digest === undefined ? { tag: tag ?? 'latest' } : { ...(tag !== undefined && { tag }), digest };
-  return { kind: 'registry', host, name, ...pinned };
-}
-
-/** The first part is a host when it could be no name: it has a dot, a port or capitals, or is `localhost`. */
-function splitHost(path: string): { host: string; name: string } {
-  const slash = path.indexOf('/');
-  const first = slash === -1 ? '' : path.slice(0, slash);
-  const isHost = /[.:A-Z]/.test(first) || first === 'localhost';
-  const host = isHost ? first : 'docker.io';
-  const name = isHost ? path.slice(slash + 1) : path;
-  if (host !== 'docker.io' && host !== 'index.docker.io') return { host, name };
-  return { host: 'docker.io', name: name.includes('/') ? name : `library/${name}` };
+  const reference = readRepositoryReference(text);
+  if ('problem' in reference) throw invalid(text, reference.problem);
+  return { kind: 'registry', ...reference };
 }
 
 /** Names and ids of engines; the name becomes a part of an address, where it must not lead elsewhere. */

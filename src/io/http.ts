@@ -53,8 +53,10 @@ export const defaultLimits: HttpLimits = {
 export type HttpHeaders = Readonly<Record<string, string>>;
 
 export interface RequestOptions {
-  /** Default GET. Only GET and HEAD are retried. */
+  /** Default GET. */
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Whether it may be sent again after a failure of the way. Default: GET and HEAD may. */
+  repeat?: boolean;
   headers?: HttpHeaders;
   body?: string | Uint8Array | AsyncIterable<Uint8Array>;
   /** Redirects followed; 0 gives the 3xx answer itself. Default: the limit of the client. */
@@ -100,6 +102,7 @@ export type Fetched =
  * Errors: FETCH_FAILED, FETCH_NOT_FOUND (404, 410), FETCH_REFUSED, FETCH_TOO_LARGE, FETCH_TIMEOUT, FETCH_CHANGED.
  */
 export interface Http {
+  readonly limits: HttpLimits;
   /** One exchange with retries; an answer of any status is returned, not thrown. */
   request(url: string, options?: RequestOptions): Promise<HttpResponse>;
   /** A whole document by GET: conditional, bounded, resumed after a cut, gunzipped if it came so. */
@@ -136,8 +139,8 @@ export function createHttp(options: HttpOptions = {}): Http {
 
   async function request(url: string, options: RequestOptions = {}): Promise<HttpResponse> {
     const request = { ...options, signal: withDeadline(options.signal) };
-    const repeatable = request.method === undefined || request.method === 'GET' || request.method === 'HEAD';
-    const retries = repeatable ? limits.retries : 0;
+    const reads = request.method === undefined || request.method === 'GET' || request.method === 'HEAD';
+    const retries = (options.repeat ?? reads) ? limits.retries : 0;
     for (let attempt = 0; ; attempt++) {
       const answer = await once(url, request).catch((error: unknown) => {
         if (attempt >= retries || !isTransient(error)) throw error;
@@ -179,7 +182,7 @@ export function createHttp(options: HttpOptions = {}): Http {
     };
   }
 
-  return { request, get, close: () => agent.destroy() };
+  return { limits, request, get, close: () => agent.destroy() };
 }
 
 async function requireDocument(answer: HttpResponse, url: string, maxBytes: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { digestOf, isDigest } from '../../registry/digest.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
@@ -10,7 +11,7 @@ import {
   requireArray,
   requireString,
 } from '../manifest/bounded-json.ts';
-import { digestOf, isDigest, verifyDigest } from '../manifest/digest.ts';
+import { verifyDigest } from '../manifest/digest.ts';
 import { parseImageConfig, requireLayerCount } from '../manifest/image-config.ts';
 import type { ImagePlatform } from '../manifest/platform.ts';
 import type { Archive } from './archive.ts';

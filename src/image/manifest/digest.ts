@@ -1,24 +1,12 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ScapfeedError } from '../../model/index.ts';
+import { isDigest } from '../../registry/digest.ts';
 import { malformed } from '../malformed.ts';
-
-/** Digest algorithms of the OCI image specification that are registered, with their length in hex digits. */
-const algorithms: Readonly<Record<string, number>> = { sha256: 64, sha512: 128 };
 
 /** `sha256:` and 64 hex digits. Errors: IMAGE_MALFORMED. */
 export function requireDigest(value: unknown, where: string): string {
   if (typeof value === 'string' && isDigest(value)) return value;
   throw malformed(`expected a digest sha256:HEX, found ${JSON.stringify(value)?.slice(0, 100)}`, where);
-}
-
-export function isDigest(text: string): boolean {
-  const [algorithm = '', hex = ''] = text.split(':', 2);
-  return algorithms[algorithm] === hex.length && /^[0-9a-f]+$/.test(hex) && text.length < 140;
-}
-
-/** Digest of a whole buffer, `sha256:HEX`. */
-export function digestOf(bytes: Uint8Array): string {
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
 /** Hashes a stream as it goes by, to be compared with an expected digest at its end. */

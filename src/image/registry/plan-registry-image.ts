@@ -1,17 +1,19 @@
-import { createHttp, type Http } from '../../io/http.ts';
+import { createHttp } from '../../io/http.ts';
+import { digestOf } from '../../registry/digest.ts';
+import { openRepository } from '../../registry/open-repository.ts';
+import { repositoryName } from '../../registry/reference.ts';
+import type { RegistryClient } from '../../registry/registry-client.ts';
+import type { Subject } from '../../registry/subject.ts';
 import { readPart } from '../archive/archive-file.ts';
 import type { OpenImageOptions } from '../image-options.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { Budget } from '../limits.ts';
 import { type BlobStore, type ImagePlan, planImage } from '../manifest/blob-store.ts';
-import { digestOf, requireSame, verifyDigest } from '../manifest/digest.ts';
+import { requireSame, verifyDigest } from '../manifest/digest.ts';
 import type { Descriptor } from '../manifest/manifest.ts';
 import type { ImagePlatform } from '../manifest/platform.ts';
-import { type RegistryReference, registryName } from '../reference.ts';
-import { Authorizer } from './authorizer.ts';
+import type { RegistryReference } from '../reference.ts';
 import { BlobCache, defaultCacheFolder } from './blob-cache.ts';
-import { findCredentials } from './credentials.ts';
-import { RegistryClient } from './registry-client.ts';
 
 export interface RegistryContext {
   options: OpenImageOptions;
@@ -19,8 +21,12 @@ export interface RegistryContext {
   platform: ImagePlatform | undefined;
 }
 
-/** The host that docker.io's images are served from. */
-const dockerHubHost = 'registry-1.docker.io';
+const subject: Subject = {
+  noun: 'image',
+  notFound: 'IMAGE_NOT_FOUND',
+  tooLarge: 'IMAGE_LIMIT_EXCEEDED',
+  login: 'log in with `docker login` or `podman login` as a user who may pull this image',
+};
 
 /** Manifest and configuration of an image in a registry; its layers come when they are read. `close` ends the connections. */
 export async function planRegistryImage(
@@ -34,31 +40,15 @@ export async function planRegistryImage(
     if (!registry.http) await http.close();
   };
   try {
-    const client = newClient(reference, http, options);
-    const store = new RegistryStore(client, registryName(reference), cacheOf(options));
+    const insecure = isInsecure(reference.host, options);
+    const client = openRepository(reference, { http, env, insecure, subject });
+    const store = new RegistryStore(client, repositoryName(reference), cacheOf(options));
     const top = await store.top(reference, budget.limits.manifestBytes);
     return { plan: await planImage(store, top, platform, budget), close };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-function newClient({ host, name }: RegistryReference, http: Http, options: OpenImageOptions): RegistryClient {
-  const insecure = isInsecure(host, options);
-  const server = host === 'docker.io' ? dockerHubHost : host;
-  const env = options.env ?? process.env;
-  const authorizer = new Authorizer({
-    http,
-    insecure,
-    name,
-    credentials: () => findCredentials(host, name, env),
-  });
-  return new RegistryClient({
-    http,
-    authorizer,
-    base: `${insecure ? 'http' : 'https'}://${server}/v2/${name}`,
-  });
 }
 
 function isInsecure(host: string, { registry }: OpenImageOptions): boolean {

@@ -1,8 +1,8 @@
-import { readAll } from '../../io/bytes.ts';
-import type { Http } from '../../io/http.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { readAll } from '../io/bytes.ts';
+import type { Http } from '../io/http.ts';
 import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
+import { notAllowed, type Subject } from './subject.ts';
 
 /** Bytes of a token server's answer. */
 const maxTokenBytes = 256 * 1024;
@@ -11,8 +11,9 @@ export interface AuthorizerOptions {
   http: Http;
   /** The registry may be spoken to by plain http: then its token server may be too. */
   insecure: boolean;
-  /** Repository that is to be pulled. */
+  /** Repository that is to be read. */
   name: string;
+  subject: Subject;
   /** Looked for once, when the registry asks who is there. */
   credentials(): Promise<Credentials | undefined>;
 }
@@ -53,10 +54,8 @@ export class Authorizer {
     if (bearer) return `Bearer ${await this.#fetchToken(bearer.parameters, credentials, where)}`;
     const asksBasic = challenges.some(({ scheme }) => scheme === 'basic');
     if (asksBasic && credentials?.kind === 'basic') return basic(credentials);
-    throw notAllowed(
-      `the registry asks for a login (${challenges.map(({ scheme }) => scheme).join(', ')})`,
-      where,
-    );
+    const schemes = challenges.map(({ scheme }) => scheme).join(', ');
+    throw this.#refuse(`the registry asks for a login (${schemes})`, where);
   }
 
   async #fetchToken(
@@ -77,14 +76,16 @@ export class Authorizer {
           });
     if (answer.status !== 200) {
       await answer.discard();
-      throw notAllowed(`the token server answered ${answer.status}`, url);
+      throw this.#refuse(`the token server answered ${answer.status}`, url);
     }
     const bytes = await readAll(answer.body, {
       maxBytes: maxTokenBytes,
       code: 'FETCH_TOO_LARGE',
       where: url,
     });
-    return tokenOf(bytes, url);
+    const token = tokenOf(bytes);
+    if (token !== undefined) return token;
+    throw this.#refuse('expected a token, found none in the answer', url);
   }
 
   /** https://distribution.github.io/distribution/spec/auth/oauth/ */
@@ -96,11 +97,15 @@ export class Authorizer {
     return this.#options.http.request(url, { method: 'POST', headers, body: query.toString(), redirects: 0 });
   }
 
+  #refuse(message: string, where: string) {
+    return notAllowed(this.#options.subject, message, where);
+  }
+
   /** The login goes to the token server that the registry names: never in the clear. */
   #realm(realm: string, where: string): string {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && this.#options.insecure)) return url.href;
-    throw notAllowed(`expected the https address of a token server, found ${JSON.stringify(realm)}`, where);
+    throw this.#refuse(`expected the https address of a token server, found ${JSON.stringify(realm)}`, where);
   }
 }
 
@@ -115,7 +120,7 @@ function basic({ username, password }: Extract<Credentials, { kind: 'basic' }>):
 }
 
 /** Older servers say `token`, OAuth2 ones `access_token`. */
-function tokenOf(bytes: Buffer, where: string): string {
+function tokenOf(bytes: Buffer): string | undefined {
   let answer: unknown;
   try {
     answer = JSON.parse(bytes.toString('utf8'));
@@ -123,18 +128,7 @@ function tokenOf(bytes: Buffer, where: string): string {
     answer = undefined;
   }
   const { token, access_token: accessToken } = (answer ?? {}) as Record<string, unknown>;
-  const found = [token, accessToken].find(
-    (value) => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
+  return [token, accessToken].find(
+    (value): value is string => typeof value === 'string' && /^[\x21-\x7e]+$/.test(value),
   );
-  if (typeof found === 'string') return found;
-  throw notAllowed('expected a token, found none in the answer', where);
-}
-
-export function notAllowed(message: string, where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FETCH_REFUSED',
-    message,
-    where,
-    remedy: 'log in with `docker login` or `podman login` as a user who may pull this image',
-  });
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../model/index.ts';
 
 /** How a user is known to a registry. */
 export type Credentials =

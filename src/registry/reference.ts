@@ -1,0 +1,60 @@
+import { isDigest } from './digest.ts';
+
+/** A place in a registry; one of tag and digest is always there. */
+export interface RepositoryReference {
+  /** With its port; `docker.io` for names without one. */
+  host: string;
+  name: string;
+  tag?: string;
+  digest?: string;
+}
+
+// The grammar of names: https://github.com/distribution/reference, and "Pulling manifests" of the distribution spec.
+const hostPattern = /^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?)(:[0-9]{1,5})?$/;
+const namePattern = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$/;
+const tagPattern = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/;
+const maxName = 255;
+
+/**
+ * `HOST/NAME[:tag][@digest]`; without a host docker.io, and `library/` for its names of one part. `problem`: what was
+ * expected and found, as the message of an error.
+ */
+export function readRepositoryReference(text: string): RepositoryReference | { problem: string } {
+  const [beforeDigest = '', digest, ...more] = text.split('@');
+  const colon = beforeDigest.lastIndexOf(':');
+  const hasTag = colon > beforeDigest.lastIndexOf('/');
+  const path = hasTag ? beforeDigest.slice(0, colon) : beforeDigest;
+  const tag = hasTag ? beforeDigest.slice(colon + 1) : undefined;
+  const { host, name } = splitHost(path);
+  if (more.length > 0 || (digest !== undefined && !isDigest(digest))) {
+    return {
+      problem: `expected a digest sha256:HEX, found ${JSON.stringify([digest, ...more].join('@'))}`,
+    };
+  }
+  if (tag !== undefined && !tagPattern.test(tag)) {
+    return { problem: `expected a tag, found ${JSON.stringify(tag)}` };
+  }
+  if (!hostPattern.test(host)) return { problem: `expected a host, found ${JSON.stringify(host)}` };
+  if (!namePattern.test(name) || name.length > maxName) {
+    return { problem: `expected a name in lower case, found ${JSON.stringify(name)}` };
+  }
+  const pinned =
+    digest === undefined ? { tag: tag ?? 'latest' } : { ...(tag !== undefined && { tag }), digest };
+  return { host, name, ...pinned };
+}
+
+/** `docker.io/library/debian:12`, as other tools write it. */
+export function repositoryName({ host, name, tag, digest }: RepositoryReference): string {
+  return `${host}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
+}
+
+/** The first part is a host when it could be no name: it has a dot, a port or capitals, or is `localhost`. */
+function splitHost(path: string): { host: string; name: string } {
+  const slash = path.indexOf('/');
+  const first = slash === -1 ? '' : path.slice(0, slash);
+  const isHost = /[.:A-Z]/.test(first) || first === 'localhost';
+  const host = isHost ? first : 'docker.io';
+  const name = isHost ? path.slice(slash + 1) : path;
+  if (host !== 'docker.io' && host !== 'index.docker.io') return { host, name };
+  return { host: 'docker.io', name: name.includes('/') ? name : `library/${name}` };
+}

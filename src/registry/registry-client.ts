@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readAll } from '../io/bytes.ts';
+import type { Http, HttpHeaders, HttpResponse, RequestOptions } from '../io/http.ts';
+import { isTransient } from '../io/http-retry.ts';
+import { ScapfeedError } from '../model/index.ts';
+import type { Authorizer } from './authorizer.ts';
+import { notAllowed, notFound, type Subject } from './subject.ts';
+
+/** Manifests and indexes of OCI and Docker, which a registry gives only to those who say that they read them. */
+const manifestTypes = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+/** Times that a blob is taken up again after its transfer was cut without bringing anything. */
+const maxCuts = 4;
+
+/** Milliseconds before a cut blob is taken up again. */
+const cutDelay = 200;
+
+/** Milliseconds that any transfer may take, and bytes a millisecond beyond which a slow one is let go on. */
+const transferTime = 600_000;
+const slowestRate = 16;
+
+export interface RegistryClientOptions {
+  http: Http;
+  authorizer: Authorizer;
+  /** `https://HOST/v2/NAME`. */
+  base: string;
+  subject: Subject;
+}
+
+/** A request whose body can be sent again. */
+export interface RegistryRequest extends RequestOptions {
+  body?: Uint8Array;
+}
+
+/** One repository of a registry (OCI distribution specification), as the user's login lets it be seen. */
+export class RegistryClient {
+  #options: RegistryClientOptions;
+
+  constructor(options: RegistryClientOptions) {
+    this.#options = options;
+  }
+
+  /** `https://HOST/v2/NAME`. */
+  get base(): string {
+    return this.#options.base;
+  }
+
+  get subject(): Subject {
+    return this.#options.subject;
+  }
+
+  get http(): Http {
+    return this.#options.http;
+  }
+
+  manifestUrl(reference: string): string {
+    return `${this.base}/manifests/${reference}`;
+  }
+
+  blobUrl(digest: string): string {
+    return `${this.base}/blobs/${digest}`;
+  }
+
+  /** A manifest by tag or digest. Errors: not found, too large, FETCH_*. */
+  async manifest(
+    reference: string,
+    maxBytes: number,
+  ): Promise<{ bytes: Buffer; digest: string | undefined }> {
+    const url = this.manifestUrl(reference);
+    const answer = await this.#get(url, { accept: manifestTypes }, AbortSignal.timeout(transferTime));
+    const bytes = await readAll(answer.body, { maxBytes, code: this.subject.tooLarge, where: url });
+    return { bytes, digest: answer.headers['docker-content-digest'] };
+  }
+
+  /** A small blob. */
+  async readBlob(digest: string, maxBytes: number): Promise<Buffer> {
+    const url = this.blobUrl(digest);
+    return readAll(this.blob(digest, maxBytes), { maxBytes, code: this.subject.tooLarge, where: url });
+  }
+
+  /** A blob of a known size; after a cut it is taken up where it stopped. Its digest is for the reader to verify. */
+  async *blob(digest: string, size: number): AsyncGenerator<Buffer> {
+    const url = this.blobUrl(digest);
+    const signal = transferSignal(size);
+    let offset = 0;
+    for (let cuts = 0; cuts <= maxCuts; cuts++) {
+      const start = offset;
+      try {
+        for await (const piece of await this.#from(url, offset, signal)) {
+          offset += piece.length;
+          yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+        }
+        return;
+      } catch (error) {
+        if (!isTransient(error) || (cuts === maxCuts && offset === start)) throw error;
+        if (offset > start) cuts = 0;
+        await sleep(cutDelay, undefined, { signal });
+      }
+    }
+  }
+
+  /**
+   * One exchange with the user's login, asked for where the registry asks who is there; an answer of any status is
+   * returned. The login stays with the registry: an address elsewhere is asked without it.
+   */
+  async request(url: string, request: RegistryRequest = {}): Promise<HttpResponse> {
+    const { http, authorizer, base } = this.#options;
+    if (new URL(url).origin !== new URL(base).origin) return http.request(url, sendable(request));
+    const known = authorizer.header;
+    const first = await http.request(url, sendable(request, known));
+    const challenge = first.headers['www-authenticate'];
+    if (first.status !== 401 || challenge === undefined) return first;
+    await first.discard();
+    return http.request(url, sendable(request, await authorizer.answer(challenge, known, url)));
+  }
+
+  /** The error of an answer that was not hoped for. */
+  unexpected({ status, headers }: HttpResponse, url: string): ScapfeedError {
+    if (status === 401 || status === 403) {
+      return notAllowed(this.subject, `the registry refuses the request (status ${status})`, url);
+    }
+    if (status === 404) return notFound(this.subject, url);
+    const later =
+      headers['retry-after'] === undefined ? '' : `; it asks to come back after ${headers['retry-after']}`;
+    return new ScapfeedError({
+      code: 'FETCH_FAILED',
+      message: `expected status 200, the registry answered ${status}${later}`,
+      where: url,
+      remedy: 'try again later',
+    });
+  }
+
+  /** The blob's bytes from an offset on: by Range, or without what a server that knows no ranges repeats. */
+  async #from(url: string, offset: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+    const range: HttpHeaders = offset === 0 ? {} : { range: `bytes=${offset}-` };
+    const answer = await this.#get(url, { 'accept-encoding': 'identity', ...range }, signal);
+    if (answer.status === 200) return offset === 0 ? answer.body : dropFirst(answer.body, offset);
+    if (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${offset}-`))
+      return answer.body;
+    await answer.discard();
+    throw this.unexpected(answer, url);
+  }
+
+  async #get(url: string, headers: HttpHeaders, signal: AbortSignal): Promise<HttpResponse> {
+    const answer = await this.request(url, { headers, signal });
+    if (answer.status === 200 || answer.status === 206) return answer;
+    await answer.discard();
+    throw this.unexpected(answer, url);
+  }
+}
+
+/** Ends a transfer that takes longer than one of its size may. */
+export function transferSignal(size: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(transferTime + Math.ceil(size / slowestRate), 2 ** 31 - 1));
+}
+
+/** Bytes of a body sent at once: each piece that goes out shows that the transfer is alive. */
+const pieceBytes = 256 * 1024;
+
+function sendable({ body, headers, ...rest }: RegistryRequest, authorization?: string): RequestOptions {
+  return {
+    ...rest,
+    headers: {
+      ...headers,
+      ...(body && { 'content-length': String(body.length) }),
+      ...(authorization !== undefined && { authorization }),
+    },
+    ...(body && { body: { [Symbol.asyncIterator]: () => pieces(body) } }),
+  };
+}
+
+async function* pieces(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < body.length; at += pieceBytes) yield body.subarray(at, at + pieceBytes);
+}
+
+async function* dropFirst(body: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+  let left = count;
+  for await (const piece of body) {
+    const dropped = Math.min(left, piece.length);
+    left -= dropped;
+    if (dropped < piece.length) yield piece.subarray(dropped);
+  }
+}
