@@ -21,6 +21,8 @@ export const publish: Command = {
   help: `  --to DIR           the published folder; targets, deltas and signed metadata are added to it
   --feed DIR         a feed to publish; repeatable, so that sources can be built apart (default: out)
   --no-oval          index only
+  --official DIR     hold OVAL and data streams to the official schemas too (default: scapfeed's stricter profile);
+                     Debian's openscap-common puts them in /usr/share/openscap/schemas
   --encode E         ${encodings.join(', ')}; repeatable (default br and gz; zst needs Node 22.15 or later to write)
   --keep N           publications whose content stays (default 8)
   --deltas N         of them, how many have a delta to the new one (default 7)
@@ -44,6 +46,7 @@ Example:
     to: { type: 'string' },
     feed: { type: 'string', multiple: true },
     'no-oval': { type: 'boolean' },
+    official: { type: 'string' },
     encode: { type: 'string', multiple: true },
     keep: { type: 'string' },
     deltas: { type: 'string' },
@@ -65,6 +68,8 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const to = values['to'] as string | undefined;
   if (to === undefined) throw usage(publish, 'expected --to DIR', 'name the folder to publish into');
   const date = signingDate(values, terminal.env);
+  const oval = values['no-oval'] !== true;
+  const official = values['official'] as string | undefined;
   const outcome = await publishFeeds({
     feeds: (values['feed'] as string[] | undefined) ?? ['out'],
     to,
@@ -75,11 +80,12 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     encodings: chosenEncodings(values),
     keep: wholeNumber(values, 'keep', 8),
     deltas: wholeNumber(values, 'deltas', 7),
-    oval: values['no-oval'] !== true,
+    oval,
     limits: chosenLimits(values),
     sentinels: readSentinels(values['sentinels'] as string | undefined),
     accepted: chosenAcceptances(values),
-    validate: invalidPlatforms,
+    validate: (directory, known) =>
+      invalidPlatforms(directory, { known, oval, ...(official === undefined ? {} : { official }) }),
     progress: terminal.progress,
   });
   writeOutputs(terminal, outputs, (format) =>

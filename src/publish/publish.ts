@@ -41,8 +41,8 @@ export interface PublishOptions {
   limits: GateLimits;
   sentinels: readonly Sentinel[];
   accepted: readonly GateAcceptance[];
-  /** What validation finds wrong in a feed directory, by platform; lines for a person. */
-  validate(directory: string): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** What validation finds wrong in a feed directory, by platform, lines for a person; `known`: sha256 of what was published last. */
+  validate(directory: string, known: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>>;
   progress(text: string): void;
 }
 
@@ -65,8 +65,8 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
   const release = takeLock(join(site.directory, '.lock'));
   try {
     const state = readState(site);
-    const candidates = await readCandidates(options);
     const last = await lastParts(site, state);
+    const candidates = await readCandidates(options, last);
     const judged = judgeAll(options, candidates, last, state);
     const written = await writeAll(options, site, state, judged.parts);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
@@ -88,11 +88,17 @@ interface Candidate {
   invalid: readonly string[];
 }
 
-async function readCandidates({ feeds, oval, validate, progress }: PublishOptions): Promise<Candidate[]> {
+async function readCandidates(
+  { feeds, oval, validate, progress }: PublishOptions,
+  last: ReadonlyMap<string, FeedPart>,
+): Promise<Candidate[]> {
   const candidates = new Map<string, Candidate>();
+  const known = new Set(
+    [...last.values()].flatMap(({ manifest }) => manifest.outputs.map(({ sha256 }) => sha256)),
+  );
   for (const directory of feeds) {
     progress(`reading ${directory}`);
-    const invalid = await validate(directory);
+    const invalid = await validate(directory, known);
     for (const part of splitFeed(directory, { oval })) {
       requireFreeName(part.platform, directory, candidates);
       candidates.set(part.platform, { part, invalid: invalid.get(part.platform) ?? [] });

@@ -1,7 +1,7 @@
 import { makeManifest } from '../../compile/index.ts';
 import type { FeedOutput, Manifest } from '../../model/index.ts';
-import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
-import { manifestText } from './part.ts';
+import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
+import { belongsTo, manifestText } from './part.ts';
 
 /** A platform with the files that a receiver has of it. */
 export interface ReceivedPart {
@@ -15,17 +15,18 @@ export function keptManifestPath(platform: string): string {
   return `pulled/${platform}.manifest.json`;
 }
 
-const details = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'];
-
 /** Parts -> the files of one ordinary feed, its manifest among them. One part alone keeps its files as they came. */
 export function joinParts(parts: readonly ReceivedPart[]): Map<string, Buffer | string> {
   const files = new Map<string, Buffer>();
-  const detailPaths = new Set(details.flatMap((path) => [path, offsetsPath(path)]));
-  for (const part of parts) {
-    for (const [path, content] of part.files) if (!detailPaths.has(path)) files.set(path, content);
+  const shared = new Set<string>();
+  for (const { platform, files: own } of parts) {
+    for (const [path, content] of own) {
+      if (belongsTo(path, platform)) files.set(path, content);
+      else if (!isOffsets(path)) shared.add(path);
+    }
   }
-  for (const path of details) {
-    const content = joinDetails(path, parts);
+  for (const path of shared) {
+    const content = joinShared(path, parts);
     files.set(path, content);
     files.set(offsetsPath(path), offsetsOf(content, path));
   }
@@ -36,12 +37,12 @@ export function joinParts(parts: readonly ReceivedPart[]): Map<string, Buffer | 
   return new Map<string, Buffer | string>([...files, ['manifest.json', manifestText(manifest)]]);
 }
 
-/** Each detail once, by key; of two ages of one detail the newer feed's. */
-function joinDetails(path: string, parts: readonly ReceivedPart[]): Buffer {
-  if (parts.length === 1) return parts[0]!.files.get(path)!;
+/** Each line of details and tables once, by key; of two ages of one line the newer feed's. */
+function joinShared(path: string, parts: readonly ReceivedPart[]): Buffer {
+  const contents = oldestFirst(parts).flatMap(({ files }) => files.get(path) ?? []);
+  if (contents.every((content) => content.equals(contents[0]!))) return contents[0]!;
   const lines = new Map<string, Buffer>();
-  for (const { files } of oldestFirst(parts)) {
-    const content = files.get(path)!;
+  for (const content of contents) {
     for (const { key, start, end } of readLines(content, path))
       lines.set(key, content.subarray(start, end + 1));
   }

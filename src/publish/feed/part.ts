@@ -5,38 +5,58 @@ import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 
 /**
  * What a feed says of one platform, as a feed of its own: the unit of publishing. Details that all platforms share are
- * cut down to those that this one's shard names.
+ * cut down to those that this one's shard names; tables of its source (`index/redhat-repositories.jsonl`) are whole.
  */
 export interface FeedPart {
   platform: string;
   manifest: Manifest;
   /** `manifest.json` as it is published; its sha256 names this state of the platform. */
   manifestText: string;
-  /** A file that the part's manifest names, digest checked; offset indexes are made anew. */
+  /** A file of the index that the part's manifest names, digest checked; offset indexes are made anew. */
   file(path: string): Buffer;
+  /** Any file that the manifest names, digest checked: OVAL is too large to be kept at hand. */
+  load(path: string): Promise<Buffer>;
 }
 
-const detailFiles = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'] as const;
+const detailFiles: readonly string[] = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'];
 
 /** Cuts a feed directory into its platforms. `oval`: with OVAL and whatever else stands outside index/. */
 export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedPart[] {
   const manifest = readFeedManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
-  return manifest.platforms.map(({ id }) => {
-    const own = manifest.outputs.filter(({ path }) => belongsTo(path, id) && (oval || isIndex(path)));
+  const ids = manifest.platforms.map(({ id }) => id);
+  return manifest.platforms.map(({ id, source }) => {
+    const own = manifest.outputs.filter(
+      ({ path }) => isTable(path, source, ids) || (belongsTo(path, id) && (oval || isIndex(path))),
+    );
     const shard = readOutput(directory, outputs, `index/${id}.jsonl`);
     const named = namedDetails(shard, `index/${id}.jsonl`);
-    const subsets = new Map(details.map(({ path, subset }) => [path as string, subset(named)]));
+    const subsets = new Map(details.map(({ path, subset }) => [path, subset(named)]));
     return makePart(manifest, id, own, subsets, (path) => readOutput(directory, outputs, path));
   });
 }
 
-/** Files that speak of no single platform and are not details: what a publish leaves out, and must tell. */
+/** Files that speak of no single platform and are neither details nor tables: what a publish leaves out, and must tell. */
 export function unownedFiles({ platforms, outputs }: Manifest): string[] {
-  const shared = new Set<string>(detailFiles.flatMap((path) => [path, offsetsPath(path)]));
-  const owned = (path: string) => shared.has(path) || platforms.some(({ id }) => belongsTo(path, id));
+  const ids = platforms.map(({ id }) => id);
+  const owned = (path: string) =>
+    isDetail(path) || platforms.some(({ id, source }) => belongsTo(path, id) || isTable(path, source, ids));
   return outputs.map(({ path }) => path).filter((path) => !owned(path));
+}
+
+/** Whether a file, or the offset index of one, has details that platforms of all sources share. */
+export function isDetail(path: string): boolean {
+  return detailFiles.some((lines) => path === lines || path === offsetsPath(lines));
+}
+
+/**
+ * Whether a file is a table that a source gave beside its statements, or its offset index: named after the source, and
+ * after none of the platforms that there are.
+ */
+export function isTable(path: string, source: string, platforms: readonly string[]): boolean {
+  const named = path.startsWith(`index/${source}-`) && /\.(jsonl|offsets\.json)$/.test(path);
+  return named && !platforms.some((platform) => belongsTo(path, platform));
 }
 
 /** Whether a file of a feed speaks of this platform alone: its name begins with the platform's id. */
@@ -95,11 +115,13 @@ function makePart(
   }
   const outputs = [...own, ...[...made].map(([path, content]) => describe(path, content))];
   const restricted = restrict(manifest, id, outputs);
+  const file = (path: string) => made.get(path) ?? read(path);
   return {
     platform: id,
     manifest: restricted,
     manifestText: manifestText(restricted),
-    file: (path) => made.get(path) ?? read(path),
+    file,
+    load: async (path) => file(path),
   };
 }
 

@@ -4,7 +4,7 @@ import type { HttpOptions } from '../../io/http.ts';
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
-import { namedDetails, subsetOf } from '../feed/part.ts';
+import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { takeLock } from '../lock.ts';
 import { feedRole } from '../site/layout.ts';
 import { type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
@@ -135,6 +135,7 @@ async function receiveAll(
       await receivePart({
         origin,
         platform,
+        platforms: trusted.roles,
         targets,
         installed: installed?.part(platform),
         partial: partialFolder(options),
@@ -227,7 +228,7 @@ function installedPart(
   const shard = `index/${platform}.jsonl`;
   const read = (path: string): Buffer | undefined => {
     const content = readOptional(join(current, path));
-    if (!content || !joined || !/^index\/(vulnerabilities|advisories)\.jsonl$/.test(path)) return content;
+    if (!content || !joined || !isDetail(path)) return content;
     named ??= namedDetails(readOptional(join(current, shard)) ?? Buffer.alloc(0), shard);
     return subsetOf(content, path, named);
   };

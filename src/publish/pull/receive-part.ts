@@ -5,7 +5,7 @@ import { applyDelta, type Delta, type OldPart } from '../delta/delta.ts';
 import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
-import { belongsTo } from '../feed/part.ts';
+import { belongsTo, isDetail, isTable } from '../feed/part.ts';
 import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -20,6 +20,8 @@ const maxDeltaBytes = 256 * 2 ** 20;
 export interface ReceiveOptions {
   origin: Origin;
   platform: string;
+  /** All that are published: whose files this one may not name. */
+  platforms: readonly string[];
   targets: Readonly<Record<string, TargetInfo>>;
   /** The state in use, if there is one; its files are checked by digest before they are used. */
   installed: InstalledPart | undefined;
@@ -120,10 +122,10 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
     const found = manifest.platforms.map(({ id }) => id).join(', ');
     throw foreign(options, `expected the platform ${platform}, the manifest is of ${found || 'none'}`);
   }
-  const shared = /^index\/(vulnerabilities|advisories)\.(jsonl|offsets\.json)$/;
-  const strange = manifest.outputs.find(
-    ({ path }) => !safePath.test(path) || !(belongsTo(path, platform) || shared.test(path)),
-  );
+  const { source } = manifest.platforms[0]!;
+  const own = (path: string) =>
+    belongsTo(path, platform) || isDetail(path) || isTable(path, source, options.platforms);
+  const strange = manifest.outputs.find(({ path }) => !safePath.test(path) || !own(path));
   if (strange)
     throw foreign(options, `the manifest names ${strange.path}, which is no file of this platform`);
   if (Date.parse(manifest.created) > now.getTime() + clockTolerance) {

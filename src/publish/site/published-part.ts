@@ -1,6 +1,6 @@
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
-import { decompress, encodingOf } from '../feed/encoding.ts';
-import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
+import { decompress, encodings } from '../feed/encoding.ts';
+import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { type Site, targetPath } from './layout.ts';
 import type { PublishedPart } from './state.ts';
@@ -13,12 +13,18 @@ export async function openPublishedPart(
 ): Promise<FeedPart> {
   const manifestText = (await readTarget(site, `${platform}/manifest.json`, part)).toString('utf8');
   const manifest = JSON.parse(manifestText) as Manifest;
+  const digests = new Map(manifest.outputs.map(({ path, sha256: digest }) => [path, digest]));
   const files = new Map<string, Buffer>();
-  for (const { path, sha256: digest } of manifest.outputs) {
-    if (isOffsets(path) || !path.startsWith('index/')) continue;
-    const content = await readTarget(site, `${platform}/${path}`, part);
-    if (sha256(content) !== digest) throw lost(path);
-    files.set(path, content);
+
+  async function load(path: string): Promise<Buffer> {
+    const content = files.get(path) ?? (await readTarget(site, `${platform}/${path}`, part));
+    if (sha256(content) !== digests.get(path)) throw lost(path);
+    return content;
+  }
+
+  for (const path of digests.keys()) {
+    if (!path.startsWith('index/') || isOffsets(path)) continue;
+    files.set(path, await load(path));
   }
   return {
     platform,
@@ -27,12 +33,11 @@ export async function openPublishedPart(
     file(path) {
       const known = files.get(path);
       if (known) return known;
-      const lines = [...files.keys()].find(
-        (candidate) => path === candidate.replace(/\.[a-z]+$/, '.offsets.json'),
-      );
+      const lines = [...files.keys()].find((candidate) => offsetsPath(candidate) === path);
       if (lines) return offsetsOf(files.get(lines)!, lines);
       throw lost(path);
     },
+    load,
   };
 }
 
@@ -40,12 +45,13 @@ export async function openPublishedPart(
 const maxPlainBytes = 2 ** 30;
 
 async function readTarget(site: Site, name: string, { targets }: PublishedPart): Promise<Buffer> {
-  const found = Object.entries(targets).find(([target]) => target.startsWith(`${name}.`));
-  if (!found) throw lost(name);
-  const [target, { hashes }] = found;
-  const bytes = site.read(targetPath(target, hashes.sha256));
-  if (!bytes || sha256(bytes) !== hashes.sha256) throw lost(target);
-  return decompress(bytes, encodingOf(target)!, maxPlainBytes, target);
+  const encoding = encodings.find((candidate) => targets[`${name}.${candidate}`]);
+  if (!encoding) throw lost(name);
+  const target = `${name}.${encoding}`;
+  const { sha256: digest } = targets[target]!.hashes;
+  const bytes = site.read(targetPath(target, digest));
+  if (!bytes || sha256(bytes) !== digest) throw lost(target);
+  return decompress(bytes, encoding, maxPlainBytes, target);
 }
 
 function lost(where: string): ScapfeedError {

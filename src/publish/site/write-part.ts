@@ -34,7 +34,10 @@ export async function writePart(
     for (const encoding of encodings) {
       const name = `${part.platform}/${path}.${encoding}`;
       const reused = known.get(path) === digest ? last!.published.targets[name] : undefined;
-      targets[name] = reused ?? (await writeTarget(site, name, part.file(path), encoding));
+      targets[name] =
+        reused && site.has(targetPath(name, reused.hashes.sha256))
+          ? reused
+          : await writeTarget(site, name, await part.load(path), encoding);
     }
   }
   for (const encoding of encodings) {
