@@ -9,7 +9,7 @@ import { type GateFinding, type GateLimits, judgePart, type Sentinel, shardPath 
 import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { takeLock } from './lock.ts';
-import { writeFeedRole } from './site/feed-role.ts';
+import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { feedRole, openSite, reservedRoles, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
@@ -70,8 +70,9 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
     const judged = judgeAll(options, candidates, last, state);
     const written = await writeAll(options, site, state, judged.parts);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
-    const metadata = await signAll(options, site, written, judged.report, changes);
-    await site.write(statePath(metadata.snapshotVersion), stateText(state, written, options));
+    const next = nextState(state, written, options);
+    const metadata = await signAll(options, site, written, { report: judged.report, changes, state: next });
+    await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
     await metadata.commit();
@@ -235,25 +236,23 @@ async function signAll(
   { store, passphrase, date, expires }: PublishOptions,
   site: Site,
   written: ReadonlyMap<string, WrittenPart>,
-  report: GateReport,
-  changes: ChangesDocument,
+  said: FeedDocuments,
 ) {
   const roles: Record<string, Record<string, TargetInfo>> = {
-    [feedRole]: await writeFeedRole(site, report, changes),
+    [feedRole]: await writeFeedRole(site, said),
   };
   for (const [platform, { targets }] of written) roles[platform] = targets;
   return signSite({ site, store, passphrase, date: isoDate(date), expires }, roles);
 }
 
-function stateText(
+function nextState(
   state: SiteState,
   written: ReadonlyMap<string, WrittenPart>,
   { keep, date }: PublishOptions,
-): string {
+): SiteState {
   const parts = Object.fromEntries([...written].map(([platform, { part }]) => [platform, part]));
   const feed: PublishedFeed = { date: isoDate(date), parts };
-  const next: SiteState = { format: 1, feeds: [feed, ...state.feeds].slice(0, keep) };
-  return `${JSON.stringify(next)}\n`;
+  return { format: 1, feeds: [feed, ...state.feeds].slice(0, keep) };
 }
 
 function sizesOf(written: ReadonlyMap<string, WrittenPart>): Record<string, number> {

@@ -4,20 +4,27 @@ import type { GateReport } from '../gates/report.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { feedRole, type Site, targetPath } from './layout.ts';
 import { fileInfo } from './sign-site.ts';
+import type { SiteState } from './state.ts';
 
-/** Signs what is said of the whole feed too: what changed, what was held back and why. */
+/** What is said of the whole feed: what changed, what was held back and why, and what the next publish must know. */
+export interface FeedDocuments {
+  changes: ChangesDocument;
+  report: GateReport;
+  state: SiteState;
+}
+
+/** Name of the state as a target: by it a publisher without the folder goes on from a copy whose signatures hold. */
+export const stateTarget = `${feedRole}/state.json.gz`;
+
+/** Signs the documents of the whole feed like those of a platform. */
 export async function writeFeedRole(
   site: Site,
-  report: GateReport,
-  changes: ChangesDocument,
+  documents: FeedDocuments,
 ): Promise<Record<string, TargetInfo>> {
   const targets: Record<string, TargetInfo> = {};
-  for (const [file, value] of [
-    ['changes.json', changes],
-    ['report.json', report],
-  ] as const) {
-    const name = `${feedRole}/${file}.gz`;
-    const bytes = await compress(Buffer.from(`${JSON.stringify(value)}\n`), 'gz');
+  for (const file of ['changes', 'report', 'state'] as const) {
+    const name = `${feedRole}/${file}.json.gz`;
+    const bytes = await compress(Buffer.from(`${JSON.stringify(documents[file])}\n`), 'gz');
     const info = fileInfo(bytes);
     await site.write(targetPath(name, info.hashes.sha256), bytes);
     targets[name] = info;

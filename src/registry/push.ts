@@ -1,0 +1,121 @@
+import { readAll } from '../io/bytes.ts';
+import type { HttpResponse } from '../io/http.ts';
+import { isTransient, pause, retryDelay, retryStatuses } from '../io/http-retry.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { type RegistryClient, transferSignal } from './registry-client.ts';
+
+/** Bytes of an error document that are looked at. */
+const maxErrorBytes = 64 * 1024;
+
+/** Whether the repository has a blob: then it need not be sent. */
+export async function hasBlob(client: RegistryClient, digest: string): Promise<boolean> {
+  const url = client.blobUrl(digest);
+  const answer = await client.request(url, { method: 'HEAD' });
+  await answer.discard();
+  if (answer.status === 200) return true;
+  if (answer.status === 404) return false;
+  throw client.unexpected(answer, url);
+}
+
+/** Sends a blob whole (distribution spec, "POST then PUT"). A cut leaves an unusable session, so both are repeated. */
+export async function pushBlob(client: RegistryClient, digest: string, bytes: Uint8Array): Promise<void> {
+  const { limits } = client.http;
+  const signal = transferSignal(bytes.length);
+  const start = `${client.base}/blobs/uploads/`;
+  for (let attempt = 0; ; attempt++) {
+    const last = attempt >= limits.retries;
+    const answer = await upload(client, start, digest, bytes, signal).catch((error: unknown) => {
+      if (last || !isTransient(error)) throw error;
+      return undefined;
+    });
+    if (answer?.status === 201) return answer.discard();
+    const delay = retryDelay(limits, attempt, answer?.headers);
+    if (answer && (last || delay === undefined || !mayBetter(answer.status))) {
+      throw await refusal(client, answer, answer.url);
+    }
+    await answer?.discard();
+    await pause(delay, signal, start);
+  }
+}
+
+/** 404 and 416 of an upload say that its session is gone or out of step: a new one may do better. */
+function mayBetter(status: number): boolean {
+  return retryStatuses.has(status) || status === 404 || status === 416;
+}
+
+async function upload(
+  client: RegistryClient,
+  start: string,
+  digest: string,
+  bytes: Uint8Array,
+  signal: AbortSignal,
+): Promise<HttpResponse> {
+  const session = await client.request(start, { method: 'POST', repeat: true, redirects: 0, signal });
+  if (session.status !== 202) throw await refusal(client, session, start);
+  await session.discard();
+  const place = uploadPlace(session, start);
+  place.searchParams.set('digest', digest);
+  const headers = { 'content-type': 'application/octet-stream' };
+  return client.request(place.href, { method: 'PUT', headers, body: bytes, redirects: 0, signal });
+}
+
+/** The place may be relative, and may be on another host, which then gets no login; never from https to http. */
+function uploadPlace({ headers }: HttpResponse, start: string): URL {
+  const location = headers['location'];
+  if (location !== undefined && URL.canParse(location, start)) {
+    const place = new URL(location, start);
+    if (place.protocol === 'https:' || place.protocol === new URL(start).protocol) return place;
+  }
+  throw new ScapfeedError({
+    code: 'PUSH_FAILED',
+    message: `expected the address of an upload, the registry gave ${JSON.stringify(location)}`,
+    where: start,
+  });
+}
+
+/** Puts a manifest under its digest or a tag. What it names must be there before it. */
+export async function pushManifest(
+  client: RegistryClient,
+  reference: string,
+  mediaType: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const url = client.manifestUrl(reference);
+  const headers = { 'content-type': mediaType };
+  const answer = await client.request(url, { method: 'PUT', repeat: true, headers, body: bytes });
+  if (answer.status !== 201) throw await refusal(client, answer, url);
+  await answer.discard();
+}
+
+/** Whether a manifest is gone now; false: this registry does not let it be deleted. */
+export async function deleteManifest(client: RegistryClient, digest: string): Promise<boolean> {
+  const answer = await client.request(client.manifestUrl(digest), { method: 'DELETE', repeat: true });
+  await answer.discard();
+  return [200, 202, 204, 404].includes(answer.status);
+}
+
+/** A registry's answer to something that was to be written, with the code that it gives as its reason. */
+async function refusal(client: RegistryClient, answer: HttpResponse, url: string): Promise<ScapfeedError> {
+  const { status, headers } = answer;
+  const reason = await reasonOf(answer, url);
+  const plain = url.replace(/\?.*$/, '');
+  if (status === 401 || status === 403) return client.unexpected(answer, plain);
+  const later = headers['retry-after'] ? `; it asks to come back after ${headers['retry-after']}` : '';
+  return new ScapfeedError({
+    code: 'PUSH_FAILED',
+    message: `expected the registry to take it, it answered ${status}${reason}${later}`,
+    where: plain,
+  });
+}
+
+/** ` (CODE)`: "Error Codes" of the distribution spec. */
+async function reasonOf({ body }: HttpResponse, where: string): Promise<string> {
+  try {
+    const bytes = await readAll(body, { maxBytes: maxErrorBytes, code: 'FETCH_TOO_LARGE', where });
+    const { errors } = JSON.parse(bytes.toString('utf8')) as { errors: { code: string }[] };
+    const codes = errors.map(({ code }) => code).filter((code) => /^[A-Z_]{1,40}$/.test(code));
+    return codes.length === 0 ? '' : ` (${[...new Set(codes)].join(', ')})`;
+  } catch {
+    return '';
+  }
+}
