@@ -2,13 +2,14 @@ import { cpSync, readdirSync, readFileSync, realpathSync, writeFileSync } from '
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ScapfeedError } from '../../src/model/index.ts';
-import { makeKeyFile, type Role } from '../../src/publish/keys/key-file.ts';
+import type { Role } from '../../src/publish/keys/key-file.ts';
 import { type KeyStore, openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { changeRoot, newestRoot } from '../../src/publish/keys/root.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
 import {
   type Answer,
+  cheapKey,
   daysLater,
   type HostileServer,
   iso,
@@ -199,7 +200,7 @@ describe('the attacks that the TUF specification names', () => {
 
   it('key compromise: one stolen key of a role with a threshold of two signs nothing', async () => {
     const { site, store } = await copyOfPublisher();
-    const second = makeKeyFile('ed25519', ['timestamp'], passphrase());
+    const second = cheapKey('timestamp');
     await store.save(second);
     await changeRoot(
       store,
@@ -430,7 +431,7 @@ async function rotate(store: KeyStore, roles: readonly Role[]): Promise<void> {
   const kept = store
     .keys()
     .filter((key) => root.signed.keys[key.keyid] && !key.roles.some((role) => roles.includes(role)));
-  const made = roles.map((role) => makeKeyFile('ed25519', [role], passphrase()));
+  const made = roles.map((role) => cheapKey(role));
   for (const key of made) await store.save(key);
   await changeRoot(store, [store], { keys: [...kept, ...made], expires: iso(daysLater(365)) }, passphrase);
 }

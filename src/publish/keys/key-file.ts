@@ -44,18 +44,26 @@ export interface SealedSecret {
   data: string;
 }
 
-/** RFC 7914 costs: 32 MB and about a tenth of a second for each guess. */
-const scryptCost = { N: 2 ** 15, r: 8, p: 1 };
+/** RFC 7914 costs of opening a key. */
+export type ScryptCost = Readonly<Record<'N' | 'r' | 'p', number>>;
+
+/** 32 MB and about a tenth of a second for each guess. */
+const scryptCost: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
 /** No key file may ask for more than this of the machine that opens it. */
 const maxScryptMemory = 256 * 2 ** 20;
 
 /** A new key pair, its private half sealed with the passphrase. */
-export function makeKeyFile(type: KeyType, keyRoles: readonly Role[], passphrase: string): KeyFile {
+export function makeKeyFile(
+  type: KeyType,
+  keyRoles: readonly Role[],
+  passphrase: string,
+  cost: ScryptCost = scryptCost,
+): KeyFile {
   const { privateKey, publicKey } =
     type === 'ed25519'
       ? generateKeyPairSync('ed25519')
       : generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
-  return { ...describeKey(publicKey, keyRoles), secret: seal(privateKey, passphrase) };
+  return { ...describeKey(publicKey, keyRoles), secret: seal(privateKey, passphrase, cost) };
 }
 
 /** A key whose private half stays in an HSM or a KMS, behind a command. */
@@ -116,7 +124,7 @@ function keyId({ keytype, scheme, keyval }: PublicKey): string {
   return createHash('sha256').update(canonical).digest('hex');
 }
 
-function seal(privateKey: KeyObject, passphrase: string): SealedSecret {
+function seal(privateKey: KeyObject, passphrase: string, cost: ScryptCost): SealedSecret {
   if (passphrase === '') {
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
@@ -126,13 +134,13 @@ function seal(privateKey: KeyObject, passphrase: string): SealedSecret {
   }
   const salt = randomBytes(16);
   const iv = randomBytes(12);
-  const key = scryptSync(passphrase, salt, 32, { ...scryptCost, maxmem: 2 * maxScryptMemory });
+  const key = scryptSync(passphrase, salt, 32, { ...cost, maxmem: 2 * maxScryptMemory });
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   cipher.setAAD(Buffer.from(keyId(publicPart(createPublicKey(privateKey)))));
   const der = privateKey.export({ format: 'der', type: 'pkcs8' });
   const data = Buffer.concat([cipher.update(der), cipher.final()]);
   return {
-    kdf: { name: 'scrypt', ...scryptCost, salt: salt.toString('hex') },
+    kdf: { name: 'scrypt', ...cost, salt: salt.toString('hex') },
     cipher: { name: 'aes-256-gcm', iv: iv.toString('hex'), tag: cipher.getAuthTag().toString('hex') },
     data: data.toString('hex'),
   };

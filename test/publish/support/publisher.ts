@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { defaultLimits } from '../../../src/publish/gates/gates.ts';
-import { makeKeyFile, roles } from '../../../src/publish/keys/key-file.ts';
+import { type KeyFile, makeKeyFile, type Role, roles } from '../../../src/publish/keys/key-file.ts';
 import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store.ts';
 import { changeRoot } from '../../../src/publish/keys/root.ts';
 import { openSigner } from '../../../src/publish/keys/signer.ts';
@@ -28,6 +28,11 @@ export function daysLater(days: number): Date {
 
 export const passphrase = () => 'test';
 
+/** A key that opens at once: what guessing costs is not what these tests are about. */
+export function cheapKey(...keyRoles: Role[]): KeyFile {
+  return makeKeyFile('ed25519', keyRoles, passphrase(), { N: 16, r: 8, p: 1 });
+}
+
 export interface Publisher {
   site: string;
   store: KeyStore;
@@ -39,7 +44,7 @@ export interface Publisher {
 /** A key store with one key a role and an empty folder to publish into. */
 export async function makePublisher(): Promise<Publisher> {
   const store = openKeyStore(temporaryFolder());
-  const keys = roles.map((role) => makeKeyFile('ed25519', [role], passphrase()));
+  const keys = roles.map((role) => cheapKey(role));
   for (const key of keys) await store.save(key);
   await changeRoot(store, [store], { keys, expires: iso(daysLater(365)) }, passphrase);
   const site = join(temporaryFolder(), 'site');
@@ -88,9 +93,23 @@ export function pullInto(
 
 export type Night = Record<string, string>;
 
-/** A feed of two releases with `count` packages each; `fixed` gives some of them a fix: package -> version. */
-export function writeNight(count: number, fixed: Night = {}, drop: readonly string[] = []): string {
+/**
+ * A feed of two releases with `count` packages; `fixed` gives some of them a fix: package -> version. `large` adds
+ * packages with many vulnerabilities of older years: package -> how many.
+ */
+export function writeNight(
+  count: number,
+  fixed: Night = {},
+  drop: readonly string[] = [],
+  large: Readonly<Record<string, number>> = {},
+): string {
   const statements: SmallPlatform['statements'][number][] = [];
+  for (const [name, ids] of Object.entries(large)) {
+    for (let at = 0; at < ids; at++) {
+      const vulnerability = `CVE-2020-${1000 + at}`;
+      statements.push({ package: name, vulnerability, status: 'affected', fixState: 'none_yet' });
+    }
+  }
   for (let at = 0; at < count; at++) {
     const name = `package-${String(at).padStart(4, '0')}`;
     if (drop.includes(name)) continue;
@@ -112,7 +131,7 @@ export function writeNight(count: number, fixed: Night = {}, drop: readonly stri
   const roster = new Map([['package-0000', { version: '1.0-1', binaries: [] }]]);
   return writeSmallFeed([
     { platform: bookworm, data: { roster }, statements },
-    { platform: trixie, statements: statements.slice(0, 8) },
+    { platform: trixie, statements: statements.slice(-8) },
   ]);
 }
 

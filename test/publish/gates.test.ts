@@ -1,0 +1,383 @@
+import { cpSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { invalidPlatforms } from '../../src/commands/validate-parts.ts';
+import type { Manifest, ShardLine } from '../../src/model/index.ts';
+import { writeOval } from '../../src/oval/index.ts';
+import type { GateName } from '../../src/publish/gates/gates.ts';
+import type { PublishOptions } from '../../src/publish/publish.ts';
+import { checkFeed } from '../../src/validate/feed-files.ts';
+import { writeDataStream } from '../../src/xccdf/index.ts';
+import { bookworm, temporaryFolder } from '../support/small-feed.ts';
+import { addOutput, changeManifest } from './support/feed-files.ts';
+import {
+  daysLater,
+  makePublisher,
+  type Night,
+  type Publisher,
+  pullInto,
+  writeNight,
+} from './support/publisher.ts';
+
+const name = (at: number) => `package-${String(at).padStart(4, '0')}`;
+const many = (count: number): Night =>
+  Object.fromEntries(Array.from({ length: count }, (_, at) => [name(at), '9.0-1']));
+const names = (count: number) => Array.from({ length: count }, (_, at) => name(at));
+/** A package as large as kernels are. */
+const kernel = { kernel: 60 };
+
+let publisher: Publisher;
+let published: string;
+
+beforeAll(async () => {
+  publisher = await makePublisher();
+  await publisher.publish([writeNight(300, {}, [], kernel)]);
+  published = publisher.site;
+});
+
+function copy(): string {
+  const site = join(temporaryFolder(), 'site');
+  cpSync(published, site, { recursive: true });
+  return site;
+}
+
+function night(feed: string, options: Partial<PublishOptions> = {}) {
+  return publisher.publish([feed], { date: daysLater(1), ...options });
+}
+
+async function pulledManifest(site: string, now = daysLater(1)): Promise<Manifest> {
+  const out = join(temporaryFolder(), 'feed');
+  await pullInto(out, site, { pinned: publisher.root, platforms: ['debian-12'], now });
+  await checkFeed(out);
+  return JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+}
+
+/** What the vendor lost or broke that night; everything else of the feed is as it was. */
+interface BadNight {
+  gate: GateName;
+  what: string;
+  feed(): string | Promise<string>;
+  options?: Partial<PublishOptions>;
+  /** Default: debian-12. */
+  holds?: readonly string[];
+  says: RegExp;
+}
+
+const both = ['debian-12', 'debian-13'];
+
+const validate: PublishOptions['validate'] = (directory, known) =>
+  invalidPlatforms(directory, { known, oval: true });
+
+const badNights: BadNight[] = [
+  {
+    gate: 'missing',
+    what: 'a source failed and its platform is not in the feed',
+    feed: () =>
+      changeManifest(writeNight(300, {}, [], kernel), (manifest) => {
+        manifest.platforms = manifest.platforms.filter(({ id }) => id !== 'debian-12');
+      }),
+    says: /no feed has it now/,
+  },
+  {
+    gate: 'shrink',
+    what: 'a tenth of the statements is gone',
+    feed: () => writeNight(300, {}, names(30), kernel),
+    says: /9\.1 % of the statements are gone: 660 before, 600 now; allowed are 5\.0 %/,
+  },
+  {
+    gate: 'flip',
+    what: 'a tenth of the statements turned to fixed at once',
+    feed: () => writeNight(300, many(60), [], kernel),
+    says: /60 of 660 statements changed their status at once \(9\.1 %\)/,
+  },
+  {
+    gate: 'vanished-year',
+    what: 'a third of the newest year is gone',
+    feed: () => writeNight(300, {}, names(100), kernel),
+    says: /of the year 2026 300 vulnerabilities were known, now 200/,
+  },
+  {
+    gate: 'vanished-package',
+    what: 'the kernel is gone, too few statements of all for another gate to see',
+    feed: () => writeNight(300),
+    options: { limits: { ...looseLimits(), packageIds: 50 } },
+    says: /the package kernel with 60 vulnerabilities vanished/,
+  },
+  {
+    gate: 'late-input',
+    what: 'an input keeps no longer to its rhythm of a day',
+    feed: () => dated(writeNight(300, {}, [], kernel), '2026-11-22T00:00:00Z'),
+    options: { date: daysLater(7) },
+    holds: both,
+    says: /test-input is of 2026-11-22T00:00:00Z, 6\.0 days old; by its rhythm 3\.0 days are allowed/,
+  },
+  {
+    gate: 'findings',
+    what: 'a third of the records of a source became nothing',
+    feed: () => withFindings(writeNight(300, {}, [], kernel), 1000, 340),
+    holds: both,
+    says: /of 1000 records of test 340 could not be used \(34\.0 %\); allowed are 25\.0 %/,
+  },
+  {
+    gate: 'validity',
+    what: 'a line of the index breaks its JSON Schema',
+    feed: () =>
+      addOutput(writeNight(300, {}, [], kernel), 'index/debian-12.jsonl', (text) =>
+        text.replace('"status":"affected"', '"status":"harmless"'),
+      ),
+    says: /breaks schemas\/shard-line\.schema\.json: .*\(index\/debian-12\.jsonl line \d+\)/,
+  },
+  {
+    gate: 'validity',
+    what: 'OVAL breaks its XSD',
+    feed: async () =>
+      addOutput(writeNight(300, {}, [], kernel), 'oval/debian-12.oval.xml', await ovalText(' colour="red"')),
+    says: /colour.*\(oval\/debian-12\.oval\.xml line \d+; see `scapfeed validate`\)/,
+  },
+  {
+    gate: 'validity',
+    what: 'XCCDF in a data stream breaks its XSD',
+    feed: async () =>
+      addOutput(
+        writeNight(300, {}, [], kernel),
+        'scap/debian-12.ds.xml',
+        await streamText((text) => text.replace('<Rule ', '<Rule colour="red" ')),
+      ),
+    says: /colour.*\(scap\/debian-12\.ds\.xml line \d+; see `scapfeed validate`\)/,
+  },
+  {
+    gate: 'validity',
+    what: 'OVAL is cut off',
+    feed: async () =>
+      addOutput(
+        writeNight(300, {}, [], kernel),
+        'oval/debian-12.oval.xml',
+        (await ovalText('')).slice(0, 2000),
+      ),
+    says: /\(oval\/debian-12\.oval\.xml line \d+; see `scapfeed validate`\)/,
+  },
+  {
+    gate: 'sentinel',
+    what: 'a row that must hold has another status',
+    feed: () => writeNight(300, { [name(7)]: '2.0-1' }, [], kernel),
+    options: { sentinels: [row({ status: 'affected' })] },
+    says: /CVE-2026-1007 in package-0007: expected affected, found fixed 2\.0-1/,
+  },
+  {
+    gate: 'sentinel',
+    what: 'a row that must hold has another fixed version',
+    feed: () => writeNight(300, { [name(7)]: '2.0-1' }, [], kernel),
+    options: { sentinels: [row({ status: 'fixed', fixed: '1.9-1' })] },
+    says: /expected fixed 1\.9-1, found fixed 2\.0-1/,
+  },
+  {
+    gate: 'sentinel',
+    what: 'a row that must hold is gone',
+    feed: () => writeNight(300, {}, [name(7)], kernel),
+    options: { sentinels: [row({ status: 'affected' })] },
+    says: /expected affected, found nothing/,
+  },
+  {
+    gate: 'sentinel',
+    what: 'a row that must not be there is',
+    feed: () => writeNight(300, {}, [], kernel),
+    options: { sentinels: [row({ status: 'absent' })] },
+    says: /expected absent, found affected/,
+  },
+];
+
+const firstOfEach = badNights.filter(
+  ({ gate }, at) => badNights.findIndex((other) => other.gate === gate) === at,
+);
+
+describe('each gate holds one platform back; it stays as it was, marked with its age', () => {
+  it.each(badNights)('$gate: $what', async ({ gate, feed, options, says, holds = ['debian-12'] }) => {
+    const site = copy();
+    if (gate === 'late-input') await rhythmOfADay(site);
+    const { report } = await night(await feed(), { to: site, validate, ...options });
+    expect(report.held['debian-12']!.map((finding) => finding.gate)).toContain(gate);
+    const found = report.held['debian-12']!.filter((finding) => finding.gate === gate);
+    expect(found.map(({ message }) => message).join('\n')).toMatch(says);
+    expect(Object.keys(report.held)).toEqual(holds);
+    const now = options?.date ?? daysLater(1);
+    const manifest = await pulledManifest(site, now);
+    const day = now.toISOString().slice(0, 10);
+    expect(manifest.platforms[0]).toMatchObject({ statements: 660, marks: [`held_back_since_${day}`] });
+    expect(readFileSync(join(site, 'changes.html'), 'utf8')).toContain(`held back by gate ${gate}`);
+  });
+
+  it.each(firstOfEach.filter(({ gate }) => gate !== 'validity' && gate !== 'missing'))(
+    '--accept $gate: $what; it goes out, and the manifest says why',
+    async ({ gate, feed, options }) => {
+      const site = copy();
+      if (gate === 'late-input') await rhythmOfADay(site);
+      const limits = { ...looseLimits(), ...(gate in only ? only[gate as keyof typeof only] : {}) };
+      const reason = 'the vendor withdrew them, DSA-9999-1';
+      const accepted = [{ gate, reason }];
+      const { report } = await night(await feed(), { to: site, validate, accepted, limits, ...options });
+      expect(report.held).toEqual({});
+      const now = options?.date ?? daysLater(1);
+      const manifest = await pulledManifest(site, now);
+      expect(manifest.accepted!.length).toBeGreaterThan(0);
+      for (const entry of manifest.accepted!)
+        expect(entry).toMatchObject({ gate, platform: 'debian-12', reason, found: expect.any(String) });
+      expect(manifest.platforms[0]!.marks).toBeUndefined();
+    },
+  );
+
+  it('nobody can accept what a reader would refuse', async () => {
+    const accepted = [{ gate: 'validity' as const, reason: 'never mind' }];
+    const broken = badNights.find(({ what }) => what === 'OVAL breaks its XSD')!;
+    const { report } = await night(await broken.feed(), { to: copy(), accepted, validate });
+    expect(report.held['debian-12']).toHaveLength(1);
+    expect(report.accepted).toEqual([]);
+  });
+});
+
+describe('a good night', () => {
+  it('passes all gates: a few flips, a few new packages, OVAL and a data stream', async () => {
+    const feed = writeNight(303, { [name(7)]: '2.0-1' }, [], kernel);
+    addOutput(feed, 'oval/debian-12.oval.xml', await ovalText(''));
+    addOutput(feed, 'scap/debian-12.ds.xml', await streamText((text) => text));
+    const { report } = await night(withFindings(feed, 1000, 200), {
+      to: copy(),
+      validate,
+      sentinels: [row({ status: 'fixed', fixed: '2.0-1' })],
+    });
+    expect(report).toMatchObject({ held: {}, accepted: [] });
+  });
+
+  it('after bad ones takes the mark away, which had kept the first day', async () => {
+    const site = copy();
+    const bad = writeNight(300, {}, names(30), kernel);
+    await night(bad, { to: site });
+    await night(bad, { to: site, date: daysLater(2) });
+    const { platforms } = await pulledManifest(site, daysLater(2));
+    expect(platforms[0]!.marks).toEqual(['held_back_since_2026-11-22']);
+    await night(writeNight(300, {}, [], kernel), { to: site, date: daysLater(3) });
+    expect((await pulledManifest(site, daysLater(3))).platforms[0]!.marks).toBeUndefined();
+  });
+});
+
+describe('a platform that is held back', () => {
+  const withOval = async (drop: readonly string[] = []) =>
+    addOutput(writeNight(300, {}, drop, kernel), 'oval/debian-12.oval.xml', await ovalText(''));
+
+  it.each<[string, Partial<PublishOptions>, Partial<PublishOptions>, string[]]>([
+    ['in an encoding more', { encodings: ['br'] }, { encodings: ['br', 'gz'] }, ['br', 'gz']],
+    ['in another encoding', { encodings: ['br'] }, { encodings: ['gz'] }, ['gz']],
+    ['and OVAL is no longer asked for', { oval: true }, { oval: false }, ['br', 'gz']],
+    ['and OVAL is asked for now', { oval: false }, { oval: true }, []],
+  ])('%s: all that it had is still there', async (_, before, after, ovalIn) => {
+    const site = copy();
+    await night(await withOval(), { to: site, ...before });
+    const { report } = await night(await withOval(names(30)), { to: site, date: daysLater(2), ...after });
+    expect(Object.keys(report.held)).toEqual(['debian-12']);
+    const out = join(temporaryFolder(), 'feed');
+    await pullInto(out, site, { pinned: publisher.root, oval: true, now: daysLater(2) });
+    await checkFeed(out);
+    const { outputs } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+    const oval = outputs.some(({ path }) => path === 'oval/debian-12.oval.xml');
+    expect(oval).toBe(ovalIn.length > 0);
+    const role = JSON.parse(readFileSync(newestRole(site, 'debian-12'), 'utf8'));
+    const targets = Object.keys(role.signed.targets).filter((target) => target.includes('.oval.xml.'));
+    expect(targets).toEqual(ovalIn.map((encoding) => `debian-12/oval/debian-12.oval.xml.${encoding}`));
+  });
+});
+
+/** No gate but the one that a row is about. */
+function looseLimits() {
+  return {
+    shrink: 1,
+    flip: 1,
+    year: 1,
+    packageIds: 1000,
+    findings: 1,
+    lateFactor: 3,
+    lateLeast: 2 * 86_400_000,
+  };
+}
+
+const only = {
+  shrink: { shrink: 0.05 },
+  flip: { flip: 0.05 },
+  'vanished-year': { year: 0.2, packageIds: 50 },
+  findings: { findings: 0.25 },
+} as const;
+
+function row(says: { status: 'affected' | 'fixed' | 'absent'; fixed?: string }) {
+  return { platform: 'debian-12', package: name(7), vulnerability: 'CVE-2026-1007', ...says };
+}
+
+function dated(feed: string, day: string): string {
+  return changeManifest(feed, ({ inputs }) => {
+    inputs[0]!.fetched = day;
+  });
+}
+
+async function rhythmOfADay(site: string): Promise<void> {
+  for (const at of [1, 2]) {
+    const feed = dated(writeNight(300, {}, [], kernel), daysLater(at - 1).toISOString());
+    await night(feed, { to: site, date: daysLater(at) });
+  }
+}
+
+function withFindings(feed: string, records: number, dropped: number): string {
+  const used = records - dropped;
+  return changeManifest(feed, (manifest) => {
+    manifest.sources = [
+      {
+        id: 'test',
+        name: 'Test',
+        licence: 'none',
+        attribution: 'none',
+        records,
+        used,
+        dropped,
+        findings: [],
+      },
+    ];
+  });
+}
+
+function newestRole(site: string, role: string): string {
+  const { snapshot } = currentVersions(site);
+  const { signed } = JSON.parse(readFileSync(join(site, `metadata/${snapshot}.snapshot.json`), 'utf8'));
+  return join(site, `metadata/${signed.meta[`${role}.json`].version}.${role}.json`);
+}
+
+function currentVersions(site: string): { snapshot: number } {
+  const { signed } = JSON.parse(readFileSync(join(site, 'metadata/timestamp.json'), 'utf8'));
+  return { snapshot: signed.meta['snapshot.json'].version };
+}
+
+const index = {
+  platform: bookworm,
+  source: 'test',
+  updated: '2026-11-20T00:00:00Z',
+  lines: [
+    {
+      package: name(0),
+      claims: [{ ids: ['CVE-2026-1000'], status: 'fixed', fixed: '1.0-1' }],
+    },
+  ] satisfies ShardLine[],
+  evidence: ['test-input#/{package}/{vulnerability}'],
+  roster: new Map([[name(0), { version: '1.0-1', binaries: [{ name: name(0), version: '1.0-1' }] }]]),
+  marks: [],
+  vulnerability: () => undefined,
+  advisory: () => undefined,
+};
+
+/** What the OVAL writer makes, with `attribute` put into a definition. */
+async function ovalText(attribute: string): Promise<string> {
+  const folder = temporaryFolder();
+  await writeOval(index, folder, { toolVersion: '0.0.0', forms: ['oval'] });
+  const text = readFileSync(join(folder, 'debian-12.oval.xml'), 'utf8');
+  return text.replace('<definition ', `<definition${attribute} `);
+}
+
+async function streamText(change: (text: string) => string): Promise<string> {
+  const folder = temporaryFolder();
+  const { name: file } = await writeDataStream(index, folder, { toolVersion: '0.0.0' });
+  return change(readFileSync(join(folder, file), 'utf8'));
+}
