@@ -1,11 +1,13 @@
 import type { Http } from '../io/http.ts';
-import type { Wanted } from '../model/index.ts';
+import type { Inspection, Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
 export interface OpenImageOptions {
   /** Which files' contents are kept: asked with canonical absolute paths as the layers name them. */
   wanted: Wanted;
+  /** Which files are hashed and told by their first bytes as they go by. Default: none. */
+  inspection?: Inspection;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */
   platform?: string;
   /** Bounds on what an image may cost; those that are absent stand at their defaults. */

@@ -30,7 +30,7 @@ export async function openLayeredImage(
   budget: Budget,
 ): Promise<Image> {
   const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
-  const context = { ...newReadContext(options.wanted, budget, new NoteBook()), options, platform };
+  const context = { ...newReadContext(options, budget, new NoteBook()), options, platform };
   const where = referenceText(reference);
   switch (reference.kind) {
     case 'oci':

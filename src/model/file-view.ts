@@ -1,3 +1,4 @@
+import type { FileFormat } from './file-format.ts';
 import type { InventoryNote, Layer } from './inventory.ts';
 
 /** Random access to one file's bytes, so that a large database need not be held in memory. */
@@ -20,9 +21,14 @@ export interface FileStat {
   target?: string;
   /** Time of last modification in seconds since the epoch, where the form of the image tells. */
   mtime?: number;
+  /** Value of the attribute security.capability (struct vfs_cap_data), where a layer carries one. */
+  capability?: Buffer;
   /** Index of the layer that brought this entry. */
   layer: number;
 }
+
+/** Digests that package databases and checks speak of, by Node's names. */
+export type DigestAlgorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 /** One file as one layer brought it. */
 export interface FileVersion {
@@ -47,6 +53,13 @@ export interface FileView {
   stat(path: string, follow?: boolean): FileStat | undefined;
   /** Every layer's version of a file, lowest first, also those hidden by upper layers. */
   history(path: string): FileVersion[];
+  /**
+   * Hex digest of a regular file's content, links followed. Undefined: there is no such file, or the digest was not
+   * asked for when the layers went by.
+   */
+  digest(path: string, algorithm: DigestAlgorithm): string | undefined;
+  /** What a regular file is by its first bytes, links followed; of layers, where it was asked for as digests are. */
+  format(path: string): FileFormat | undefined;
 }
 
 /**
@@ -54,6 +67,13 @@ export interface FileView {
  * Called with an absolute path in canonical form (links are not resolved here).
  */
 export type Wanted = (path: string) => boolean;
+
+/** What is computed of files while the layers go by, without their contents being kept. */
+export interface Inspection {
+  /** The files, by canonical path as `Wanted` has it. */
+  files: Wanted;
+  digests: readonly DigestAlgorithm[];
+}
 
 /** An image opened for reading. */
 export interface Image {

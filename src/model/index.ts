@@ -1,6 +1,7 @@
 export * from './compliance.ts';
 export * from './error.ts';
 export * from './feed.ts';
+export * from './file-format.ts';
 export * from './file-view.ts';
 export * from './finding.ts';
 export * from './inventory.ts';

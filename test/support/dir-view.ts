@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   closeSync,
   fstatSync,
@@ -9,7 +10,7 @@ import {
   readSync,
 } from 'node:fs';
 import { join, posix } from 'node:path';
-import type { FileStat, FileView, RandomAccess } from '../../src/model/index.ts';
+import { type FileStat, type FileView, fileFormat, type RandomAccess } from '../../src/model/index.ts';
 
 /** A directory on disk seen as an image: for tests that must not depend on the readers of images. */
 export function dirView(root: string): FileView {
@@ -36,6 +37,18 @@ export function dirView(root: string): FileView {
       return real === undefined ? undefined : statOf(root, real);
     },
     history: () => [],
+    digest: (path, algorithm) => {
+      const real = resolve(path);
+      if (real === undefined || !lstatOf(root, real)?.isFile()) return undefined;
+      return createHash(algorithm)
+        .update(readFileSync(join(root, real)))
+        .digest('hex');
+    },
+    format: (path) => {
+      const real = resolve(path);
+      if (real === undefined || !lstatOf(root, real)?.isFile()) return undefined;
+      return fileFormat(readFileSync(join(root, real)));
+    },
   };
 }
 

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import {
   type FileStat,
   type FileVersion,
   type FileView,
+  fileFormat,
   type RandomAccess,
   ScapfeedError,
 } from '../../src/model/index.ts';
@@ -93,6 +95,14 @@ export function memoryView(...layers: MemoryLayer[]): FileView {
     list(path) {
       const real = resolve(path);
       return real === undefined ? [] : childrenOf(real);
+    },
+    digest(path, algorithm) {
+      const content = open(path);
+      return content && createHash(algorithm).update(content.read(0, content.size)).digest('hex');
+    },
+    format(path) {
+      const content = open(path);
+      return content && fileFormat(content.read(0, content.size));
     },
     history(path) {
       const real = resolve(path);

@@ -137,7 +137,10 @@ class StreamSink implements TarSink {
   constructor(where: string, context: ReadContext) {
     this.#where = where;
     this.#context = context;
-    this.#root = new LayerSink(this.table, context, where);
+    // A member that may be a layer is hashed as one file only once it is known to be no archive of layers.
+    const { inspection } = context;
+    const files = (path: string) => (this.isRoot || !memberName.test(path)) && inspection.files(path);
+    this.#root = new LayerSink(this.table, { ...context, inspection: { ...inspection, files } }, where);
   }
 
   entry(entry: TarEntry): boolean {

@@ -1,4 +1,4 @@
-import type { Wanted } from '../../model/index.ts';
+import type { Inspection, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { followLinks } from '../view/follow-links.ts';
@@ -12,22 +12,29 @@ export const maxLinkedPaths = 2_000_000;
 
 interface Options {
   wanted: Wanted;
+  inspection: Inspection;
   budget: Budget;
   notes: NoteBook;
 }
 
+/** Entries of one layer that another pass over it must keep or inspect. */
+export interface UnkeptEntries {
+  contents: Set<number>;
+  inspections: Set<number>;
+}
+
 /**
- * Entries by layer whose content is wanted under a path that only the whole image shows: through a symbolic link,
+ * Entries by layer whose content or inspection is wanted under a path that only the whole image shows: through a symbolic link,
  * as a hard link, or moved by a link of a lower layer. `wanted` was asked with the names in the tars.
  */
-export function findUnkept(merged: MergedLayers, options: Options): Map<number, Set<number>> {
+export function findUnkept(merged: MergedLayers, options: Options): Map<number, UnkeptEntries> {
   return new UnkeptSearch(merged, options).run();
 }
 
 class UnkeptSearch {
   #merged: MergedLayers;
   #options: Options;
-  #found = new Map<number, Set<number>>();
+  #found = new Map<number, UnkeptEntries>();
   #paths = 0;
 
   constructor(merged: MergedLayers, options: Options) {
@@ -35,7 +42,7 @@ class UnkeptSearch {
     this.#options = options;
   }
 
-  run(): Map<number, Set<number>> {
+  run(): Map<number, UnkeptEntries> {
     this.#hardLinks();
     for (const reference of this.#merged.moved) this.#movedEntry(this.#merged.place(reference));
     for (let node = 0; node < this.#merged.tree.size; node++) {
@@ -56,14 +63,15 @@ class UnkeptSearch {
     for (const [layer, table] of this.#merged.tables.entries()) {
       for (const index of table.wantedLinks) {
         const reference = this.#merged.reference({ layer, index });
-        this.#need(this.#merged.place(this.#merged.source(reference)));
+        const path = this.#merged.tree.path(table.node(index));
+        this.#need(this.#merged.place(this.#merged.source(reference)), path);
       }
     }
   }
 
   #movedEntry(entry: EntryPlace): void {
     const table = this.#merged.tables[entry.layer]!;
-    if (this.#options.wanted(this.#merged.tree.path(table.node(entry.index)))) this.#need(entry);
+    this.#need(entry, this.#merged.tree.path(table.node(entry.index)));
   }
 
   /** A symbolic link, seen at `path`: it may stand for a file or for a whole directory. */
@@ -91,14 +99,21 @@ class UnkeptSearch {
 
   #file(node: number, path: string): void {
     const entry = this.#merged.content(node);
-    if (entry && this.#options.wanted(path)) this.#need(entry);
+    if (entry) this.#need(entry, path);
   }
 
-  #need({ layer, index }: EntryPlace): void {
+  /** Notes what the path asks of an entry and the first pass did not do. */
+  #need({ layer, index }: EntryPlace, path: string): void {
     const table = this.#merged.tables[layer]!;
-    if (table.type(index) !== 'file' || table.contents.has(index) || table.sparse.has(index)) return;
-    const entries = this.#found.get(layer) ?? new Set();
-    entries.add(index);
+    if (table.type(index) !== 'file' || table.sparse.has(index)) return;
+    const { wanted, inspection } = this.#options;
+    if (!table.contents.has(index) && wanted(path)) this.#of(layer).contents.add(index);
+    if (!table.inspected.has(index) && inspection.files(path)) this.#of(layer).inspections.add(index);
+  }
+
+  #of(layer: number): UnkeptEntries {
+    const entries = this.#found.get(layer) ?? { contents: new Set(), inspections: new Set() };
     this.#found.set(layer, entries);
+    return entries;
   }
 }

@@ -2,6 +2,7 @@ import type { Layer } from '../../model/index.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { TarReader } from '../tar/tar-reader.ts';
+import type { UnkeptEntries } from './find-unkept.ts';
 import { ContentSink, LayerSink, type SinkContext } from './layer-sink.ts';
 import type { LayerSource } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
@@ -46,7 +47,7 @@ export async function rereadLayer(
   source: LayerSource,
   context: ReadContext,
   table: LayerTable,
-  entries: ReadonlySet<number>,
+  entries: UnkeptEntries,
 ): Promise<void> {
   const reader = new TarReader(
     new ContentSink(table, context, source.where, entries),

@@ -1,8 +1,10 @@
-import type { Wanted } from '../../model/index.ts';
+import type { Inspection, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import type { TarEntry, TarSink } from '../tar/tar-reader.ts';
 import { entryRole } from './entry-role.ts';
+import type { UnkeptEntries } from './find-unkept.ts';
+import { FileInspector } from './inspected-files.ts';
 import type { LayerTable } from './layer-table.ts';
 import type { NameStore } from './name-store.ts';
 import type { PathTree } from './path-tree.ts';
@@ -12,6 +14,7 @@ export interface SinkContext {
   tree: PathTree;
   targets: NameStore;
   wanted: Wanted;
+  inspection: Inspection;
   budget: Budget;
   notes: NoteBook;
 }
@@ -46,19 +49,53 @@ class ContentCollector {
   }
 }
 
+/** What is done with the bytes of the entry in hand: they are kept, inspected, both or neither. */
+class EntryBytes {
+  #table: LayerTable;
+  #collector: ContentCollector;
+  #inspector: FileInspector;
+  #kept = false;
+  #inspected = false;
+
+  constructor(table: LayerTable, { budget, inspection }: SinkContext, where: string) {
+    this.#table = table;
+    this.#collector = new ContentCollector(budget, where);
+    this.#inspector = new FileInspector(inspection);
+  }
+
+  /** True: the bytes are asked for. */
+  begin({ name, size }: TarEntry, kept: boolean, inspected: boolean): boolean {
+    this.#kept = kept;
+    this.#inspected = inspected;
+    if (kept) this.#collector.begin(size, name);
+    if (inspected) this.#inspector.begin();
+    return kept || inspected;
+  }
+
+  data(piece: Buffer): void {
+    if (this.#kept) this.#collector.data(piece);
+    if (this.#inspected) this.#inspector.data(piece);
+  }
+
+  end(index: number): void {
+    if (this.#kept) this.#table.contents.set(index, this.#collector.content);
+    if (this.#inspected) this.#inspector.end(index, this.#table.inspected);
+  }
+}
+
 /** Fills a layer's table from its tar, with the wanted contents. */
 export class LayerSink implements TarSink {
   #table: LayerTable;
   #context: SinkContext;
   #where: string;
-  #collector: ContentCollector;
+  #bytes: EntryBytes;
   #index = 0;
 
   constructor(table: LayerTable, context: SinkContext, where: string) {
     this.#table = table;
     this.#context = context;
     this.#where = where;
-    this.#collector = new ContentCollector(context.budget, where);
+    this.#bytes = new EntryBytes(table, context, where);
   }
 
   entry(entry: TarEntry): boolean {
@@ -76,66 +113,67 @@ export class LayerSink implements TarSink {
   }
 
   data(piece: Buffer): void {
-    this.#collector.data(piece);
+    this.#bytes.data(piece);
   }
 
   entryEnd(): void {
-    this.#table.contents.set(this.#index, this.#collector.content);
+    this.#bytes.end(this.#index);
   }
 
   #add(path: string, entry: TarEntry): number {
-    const { type, mode, uid, gid } = entry;
+    const { type, mode, uid, gid, mtime } = entry;
     const isLink = type === 'symlink' || type === 'hardlink';
-    return this.#table.add({
+    const index = this.#table.add({
       node: this.#context.tree.intern(path),
       type,
       mode,
       uid,
       gid,
+      mtime,
       size: isLink ? 0 : (entry.sparseSize ?? entry.size),
       ...(isLink && { target: this.#context.targets.add(entry.linkName) }),
     });
+    if (entry.capability) this.#table.capabilities.set(index, entry.capability);
+    return index;
   }
 
   #startContent(path: string, entry: TarEntry): boolean {
-    if (entry.type === 'hardlink' && this.#context.wanted(path)) this.#table.wantedLinks.push(this.#index);
+    const { wanted, inspection } = this.#context;
+    if (entry.type === 'hardlink' && (wanted(path) || inspection.files(path))) {
+      this.#table.wantedLinks.push(this.#index);
+    }
     if (entry.type !== 'file') return false;
     if (entry.sparseSize !== undefined) {
       this.#table.sparse.add(this.#index);
       return false;
     }
-    if (!this.#context.wanted(path)) return false;
-    this.#collector.begin(entry.size, path);
-    return true;
+    return this.#bytes.begin(entry, wanted(path), inspection.files(path));
   }
 }
 
-/** Counts entries as LayerSink does and keeps the contents of some. */
+/** Counts entries as LayerSink does and keeps or inspects the contents of some. */
 export class ContentSink implements TarSink {
-  #table: LayerTable;
-  #entries: ReadonlySet<number>;
-  #collector: ContentCollector;
+  #entries: UnkeptEntries;
+  #bytes: EntryBytes;
   #index = -1;
 
-  constructor(table: LayerTable, context: SinkContext, where: string, entries: ReadonlySet<number>) {
-    this.#table = table;
+  constructor(table: LayerTable, context: SinkContext, where: string, entries: UnkeptEntries) {
     this.#entries = entries;
-    this.#collector = new ContentCollector(context.budget, where);
+    this.#bytes = new EntryBytes(table, context, where);
   }
 
   entry(entry: TarEntry): boolean {
     if (entryRole(entry).role !== 'entry') return false;
     this.#index += 1;
-    if (!this.#entries.has(this.#index)) return false;
-    this.#collector.begin(entry.size, entry.name);
-    return true;
+    const { contents, inspections } = this.#entries;
+    return this.#bytes.begin(entry, contents.has(this.#index), inspections.has(this.#index));
   }
 
   data(piece: Buffer): void {
-    this.#collector.data(piece);
+    this.#bytes.data(piece);
   }
 
   entryEnd(): void {
-    this.#table.contents.set(this.#index, this.#collector.content);
+    this.#bytes.end(this.#index);
   }
 }

@@ -1,5 +1,6 @@
 import type { TarType } from '../tar/tar-format.ts';
 import { float64, GrowingArray, int32, uint8, uint16, uint32 } from './growing-array.ts';
+import { InspectedFiles } from './inspected-files.ts';
 
 const types: readonly TarType[] = ['file', 'directory', 'symlink', 'hardlink', 'other'];
 
@@ -13,6 +14,8 @@ export interface LayerEntry {
   mode: number;
   uid: number;
   gid: number;
+  /** Seconds since the epoch; NaN: not known. */
+  mtime: number;
   /** Number of the link target in the layers' store of names. */
   target?: number;
 }
@@ -25,6 +28,7 @@ export class LayerTable {
   #modes = new GrowingArray(uint16);
   #uids = new GrowingArray(uint32);
   #gids = new GrowingArray(uint32);
+  #mtimes = new GrowingArray(float64);
   #targets = new GrowingArray(int32);
 
   /** Nodes that the layer takes away from the layers below. */
@@ -33,6 +37,10 @@ export class LayerTable {
   readonly opaque: number[] = [];
   /** Content by entry. */
   readonly contents = new Map<number, Buffer>();
+  /** What was computed of files that were inspected. */
+  readonly inspected = new InspectedFiles();
+  /** Value of security.capability by entry. */
+  readonly capabilities = new Map<number, Buffer>();
   /** Hard links whose own path is wanted: their content stands in another entry. */
   readonly wantedLinks: number[] = [];
   /** Entries stored with holes, by their number: the stored bytes are not the content. */
@@ -49,6 +57,7 @@ export class LayerTable {
     this.#modes.push(entry.mode);
     this.#uids.push(entry.uid);
     this.#gids.push(entry.gid);
+    this.#mtimes.push(entry.mtime);
     this.#targets.push(entry.target ?? noText);
     return this.length - 1;
   }
@@ -90,6 +99,10 @@ export class LayerTable {
 
   gid(index: number): number {
     return this.#gids.get(index);
+  }
+
+  mtime(index: number): number {
+    return this.#mtimes.get(index);
   }
 
   /** Of a symbolic link: the number of its target's text. Of a hard link: the same, and after the merge the entry. */

@@ -1,4 +1,6 @@
 import {
+  type DigestAlgorithm,
+  type FileFormat,
   type FileStat,
   type FileVersion,
   type FileView,
@@ -32,9 +34,8 @@ export class LayeredView implements FileView {
 
   /** Errors: INTERNAL when the file was not asked for, IMAGE_MALFORMED when it could not be kept. */
   open(path: string): RandomAccess | undefined {
-    const node = this.#find(path, true);
-    const entry = node === undefined ? undefined : this.#merged.content(node);
-    if (!entry || this.#table(entry).type(entry.index) !== 'file') return undefined;
+    const entry = this.#file(path);
+    if (!entry) return undefined;
     const content = this.#table(entry).contents.get(entry.index);
     if (content === undefined) throw this.#notKept(path, entry);
     return new BufferAccess(content);
@@ -60,12 +61,16 @@ export class LayeredView implements FileView {
     if (!entry) return { type: 'directory', size: 0, mode: impliedMode, uid: 0, gid: 0, layer: placed.layer };
     const table = this.#table(entry);
     const target = this.#merged.target(node);
+    const mtime = table.mtime(entry.index);
+    const capability = table.capabilities.get(entry.index);
     return {
       type: statTypes[table.type(entry.index)],
       size: target === undefined ? table.size(entry.index) : Buffer.byteLength(target),
       mode: table.mode(entry.index),
       uid: table.uid(entry.index),
       gid: table.gid(entry.index),
+      ...(!Number.isNaN(mtime) && { mtime }),
+      ...(capability && { capability }),
       ...(target !== undefined && { target }),
       layer: placed.layer,
     };
@@ -76,6 +81,23 @@ export class LayeredView implements FileView {
     if (node === undefined) return [];
     this.#versions ??= this.#collectVersions();
     return this.#versions.get(node) ?? [];
+  }
+
+  digest(path: string, algorithm: DigestAlgorithm): string | undefined {
+    const entry = this.#file(path);
+    return entry && this.#table(entry).inspected.digest(entry.index, algorithm);
+  }
+
+  format(path: string): FileFormat | undefined {
+    const entry = this.#file(path);
+    return entry && this.#table(entry).inspected.format(entry.index);
+  }
+
+  /** The entry of a regular file. */
+  #file(path: string): EntryPlace | undefined {
+    const node = this.#find(path, true);
+    const entry = node === undefined ? undefined : this.#merged.content(node);
+    return entry && this.#table(entry).type(entry.index) === 'file' ? entry : undefined;
   }
 
   #find(path: string, last: boolean): number | undefined {

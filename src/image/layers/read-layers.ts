@@ -1,5 +1,5 @@
 import pLimit from 'p-limit';
-import type { Layer, Wanted } from '../../model/index.ts';
+import type { Inspection, Layer, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { findUnkept } from './find-unkept.ts';
@@ -13,12 +13,18 @@ import { PathTree } from './path-tree.ts';
 /** Layers read at once: libuv inflates in four threads. */
 const layersAtOnce = 4;
 
+const noInspection: Inspection = { files: () => false, digests: [] };
+
 /** Begins the reading of one image. */
-export function newReadContext(wanted: Wanted, budget: Budget, notes: NoteBook): LayersContext {
+export function newReadContext(
+  { wanted, inspection = noInspection }: { wanted: Wanted; inspection?: Inspection | undefined },
+  budget: Budget,
+  notes: NoteBook,
+): LayersContext {
   const tree = new PathTree(budget, 'layers');
   const targets = new NameStore(budget, 'layers');
   const stop = new AbortController();
-  return { wanted, budget, notes, tree, targets, stop, signal: stop.signal };
+  return { wanted, inspection, budget, notes, tree, targets, stop, signal: stop.signal };
 }
 
 export interface LayersContext extends ReadContext {

@@ -8,6 +8,10 @@ export interface PaxRecords {
   size?: number;
   uid?: number;
   gid?: number;
+  /** Seconds since the epoch, cut to whole ones. */
+  mtime?: number;
+  /** Value of the extended attribute security.capability. */
+  capability?: Buffer;
   /** Real size of a file stored with holes (GNU.sparse.*): its stored bytes are not its content. */
   sparseSize?: number;
   /** Name of a sparse file: `path` is then a made-up one. */
@@ -49,7 +53,11 @@ function set(records: PaxRecords, key: string, value: Buffer, where: Place): voi
   else if (key === 'size') records.size = numberValue(value, where);
   else if (key === 'uid') records.uid = numberValue(value, where);
   else if (key === 'gid') records.gid = numberValue(value, where);
-  else if (key === 'GNU.sparse.name') records.sparseName = pathValue(value, where);
+  else if (key === 'mtime') records.mtime = Math.floor(Number(value.toString('latin1')));
+  else if (key === 'SCHILY.xattr.security.capability') records.capability = Buffer.from(value);
+  else if (key === 'LIBARCHIVE.xattr.security.capability') {
+    records.capability ??= Buffer.from(value.toString('latin1'), 'base64');
+  } else if (key === 'GNU.sparse.name') records.sparseName = pathValue(value, where);
   else if (key === 'GNU.sparse.size' || key === 'GNU.sparse.realsize') {
     records.sparseSize = numberValue(value, where);
   }

@@ -7,6 +7,7 @@ export const field = {
   uid: [108, 8],
   gid: [116, 8],
   size: [124, 12],
+  mtime: [136, 12],
   checksum: [148, 8],
   type: [156, 1],
   linkName: [157, 100],

@@ -11,6 +11,8 @@ export interface RawHeader {
   mode: number;
   uid: number;
   gid: number;
+  /** Seconds since the epoch; NaN where the field is no octal number. */
+  mtime: number;
 }
 
 type Field = readonly [offset: number, length: number];
@@ -29,6 +31,7 @@ export function decodeHeader(block: Buffer, at: number, where: Place): RawHeader
     mode: number(block, at, field.mode, where) & 0o7777,
     uid: id(block, at, field.uid, where),
     gid: id(block, at, field.gid, where),
+    mtime: time(block, at),
   };
 }
 
@@ -49,6 +52,14 @@ export function decodeText(bytes: Buffer): string {
 function id(block: Buffer, at: number, [offset, length]: Field, where: Place): number {
   const start = at + offset;
   return block[start]! & 0x80 ? block.readUInt32BE(start + length - 4) : octal(block, start, length, where);
+}
+
+/** No archive is refused for its times: one that cannot be read is not known. */
+function time(block: Buffer, at: number): number {
+  const [start, length] = field.mtime;
+  const text = block.toString('latin1', at + start, at + start + length);
+  const octalDigits = /^ *([0-7]+)[ \0]*$/.exec(text)?.[1];
+  return octalDigits === undefined ? Number.NaN : Number.parseInt(octalDigits, 8);
 }
 
 /** A number of a header field: octal text, or GNU's base-256 when the first bit is set. */

@@ -23,6 +23,10 @@ export interface TarEntry {
   mode: number;
   uid: number;
   gid: number;
+  /** Seconds since the epoch; NaN: not known. */
+  mtime: number;
+  /** Value of the extended attribute security.capability. */
+  capability?: Buffer;
   /** Where the entry's data begin, in bytes of the uncompressed archive. */
   dataOffset: number;
 }
@@ -233,8 +237,10 @@ export class TarReader {
       mode: header.mode,
       uid: pax.uid ?? header.uid,
       gid: pax.gid ?? header.gid,
+      mtime: pax.mtime ?? header.mtime,
       dataOffset,
     };
+    if (pax.capability !== undefined) entry.capability = pax.capability;
     if (pax.sparseSize !== undefined) entry.sparseSize = pax.sparseSize;
     return entry;
   }

@@ -1,15 +1,20 @@
 import { constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
+  type DigestAlgorithm,
+  type FileFormat,
   type FileStat,
   type FileVersion,
   type FileView,
+  fileFormat,
+  formatBytes,
   type Layer,
   type RandomAccess,
   ScapfeedError,
 } from '../../model/index.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
 import type { ImageLimits } from '../limits.ts';
+import { digestOf } from './digest-of.ts';
 import { FileAccess } from './file-access.ts';
 import { followLinks, type LinkTree } from './follow-links.ts';
 
@@ -39,13 +44,7 @@ export class DirView implements FileView {
   }
 
   read(path: string, maxBytes = defaultReadBytes): Buffer | undefined {
-    const file = this.open(path);
-    if (!file) return undefined;
-    try {
-      return readWhole(file, path, maxBytes);
-    } finally {
-      this.#open.pop()?.close();
-    }
+    return this.#once(path, (file) => readWhole(file, path, maxBytes));
   }
 
   list(path: string): string[] {
@@ -65,6 +64,7 @@ export class DirView implements FileView {
       mode: stats.mode & 0o7777,
       uid: stats.uid,
       gid: stats.gid,
+      mtime: Math.floor(stats.mtimeMs / 1000),
       ...(target !== undefined && { target }),
       layer: 0,
     };
@@ -75,8 +75,27 @@ export class DirView implements FileView {
     return content ? [{ layer: 0, content }] : [];
   }
 
+  digest(path: string, algorithm: DigestAlgorithm): string | undefined {
+    return this.#once(path, (file) => digestOf(file, algorithm));
+  }
+
+  format(path: string): FileFormat | undefined {
+    return this.#once(path, (file) => fileFormat(file.read(0, formatBytes)));
+  }
+
   close(): void {
     for (const file of this.#open.splice(0)) file.close();
+  }
+
+  /** Opens a file for one use. */
+  #once<Result>(path: string, use: (file: RandomAccess) => Result): Result | undefined {
+    const file = this.open(path);
+    if (!file) return undefined;
+    try {
+      return use(file);
+    } finally {
+      this.#open.pop()?.close();
+    }
   }
 
   #statOf(place: string): Stats | undefined {

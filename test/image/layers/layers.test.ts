@@ -295,6 +295,7 @@ describe('layers laid over each other', () => {
       mode: 0o4755,
       uid: 1,
       gid: 2,
+      mtime: 0,
       layer: 0,
     });
     expect(image.files.stat('/bin', false)).toMatchObject({ type: 'symlink', target: 'usr/bin', size: 7 });
