@@ -1,5 +1,6 @@
 import type { OvalDocument, OvalEntity, OvalObject } from '../scap/oval-model.ts';
 import { compilePattern, PatternError } from './pcre/index.ts';
+import { unitFolders } from './systemd/units.ts';
 
 /** The files whose contents a benchmark's checks may read: everything else of an image is passed over. */
 export interface WantedFiles {
@@ -22,6 +23,8 @@ export interface WantedSet {
   /** Patterns of the whole path. */
   pathPatterns?: string[];
 }
+
+const unitFiles: WantedSet = { folders: [...unitFolders], below: true };
 
 const readers: ReadonlySet<string> = new Set([
   'independent/textfilecontent54',
@@ -46,6 +49,10 @@ export function wantedFiles(
   const sets = new Map<string, WantedSet>();
   for (const document of documents) {
     for (const object of Object.values(document.objects)) {
+      if (object.type.startsWith('linux/systemdunit')) {
+        paths.add('/etc/fstab');
+        sets.set(JSON.stringify(unitFiles), unitFiles);
+      }
       if (!readers.has(object.type) || object.set) continue;
       const wanted = wantedOf(object, document, external);
       if (Array.isArray(wanted)) for (const path of wanted) paths.add(path);

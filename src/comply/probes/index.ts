@@ -4,6 +4,7 @@ import type { Collector } from '../engine.ts';
 import { type Collection, failure } from '../items.ts';
 import { ConditionError } from '../paths.ts';
 import type { ImageSystem } from '../system.ts';
+import { Units } from '../systemd/units.ts';
 import { Texts } from '../texts.ts';
 import type { VariableValues } from '../variables.ts';
 import { password, shadow } from './accounts.ts';
@@ -17,11 +18,11 @@ import {
   environmentVariable58,
   family,
   needsRunningSystem,
-  notCollected,
   selinuxSecurityContext,
   variableItems,
 } from './simple.ts';
 import { symlink } from './symlink.ts';
+import { systemdUnitDependency, systemdUnitProperty } from './systemd.ts';
 import { textFileContent, textFileContent54 } from './textfilecontent.ts';
 import { xmlFileContent } from './xmlfilecontent.ts';
 import { yamlFileContent } from './yamlfilecontent.ts';
@@ -39,8 +40,8 @@ const probes: Readonly<Record<string, Probe>> = {
   'linux/partition': partition,
   'linux/rpminfo': rpmInfo,
   'linux/selinuxsecuritycontext': selinuxSecurityContext,
-  'linux/systemdunitdependency': notCollected('systemd answers this only while it runs'),
-  'linux/systemdunitproperty': notCollected('systemd answers this only while it runs'),
+  'linux/systemdunitdependency': systemdUnitDependency,
+  'linux/systemdunitproperty': systemdUnitProperty,
   'linux/rpmverify': rpmVerify('linux/rpmverify'),
   'linux/rpmverifyfile': rpmVerify('linux/rpmverifyfile'),
   'unix/file': file,
@@ -53,7 +54,16 @@ const probes: Readonly<Record<string, Probe>> = {
 
 /** Collects from an image. */
 export function imageCollector(system: ImageSystem): Collector {
-  const context: ProbeContext = { system, texts: new Texts(system.files) };
+  const texts = new Texts(system.files);
+  let units: Units | undefined;
+  const context: ProbeContext = {
+    system,
+    texts,
+    get units() {
+      units ??= new Units(system.files, texts);
+      return units;
+    },
+  };
   return (object, _id, variables) => {
     if (object.type === 'independent/variable') return variableCollection(object, variables);
     const probe = Object.hasOwn(probes, object.type) ? probes[object.type] : undefined;

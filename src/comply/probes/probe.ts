@@ -1,12 +1,15 @@
 import type { Conditions } from '../conditions.ts';
 import type { Collection } from '../items.ts';
 import type { ImageSystem } from '../system.ts';
+import type { Units } from '../systemd/units.ts';
 import type { Texts } from '../texts.ts';
 
 /** What a probe works with. */
 export interface ProbeContext {
   system: ImageSystem;
   texts: Texts;
+  /** Read when a check first asks for them. */
+  readonly units: Units;
 }
 
 /** Collects the items that an object's conditions describe. */

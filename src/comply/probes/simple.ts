@@ -31,10 +31,5 @@ export function needsRunningSystem(what: string): Probe {
   return () => failure('not applicable', `${what} is known of a running system only, not of an image`);
 }
 
-/** A probe of something that an image might tell, but does not here. */
-export function notCollected(what: string): Probe {
-  return () => failure('not collected', what);
-}
-
 /** Security labels are extended attributes, which layers leave out: no file has one. */
 export const selinuxSecurityContext: Probe = () => nothing;
