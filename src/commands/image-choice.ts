@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import type { OpenImageOptions } from '../image/index.ts';
-import { ScapfeedError, type Wanted } from '../model/index.ts';
+import type { Wanted } from '../model/index.ts';
 import type { OptionValues } from './command.ts';
+import { readAuthorities, registryOptions } from './registry-access.ts';
 
 /** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
 export const imageOptions = {
   platform: { type: 'string', multiple: true },
-  'insecure-registry': { type: 'string', multiple: true },
-  'ca-file': { type: 'string' },
+  ...registryOptions,
   'no-cache': { type: 'boolean' },
 } as const;
 
@@ -56,18 +55,4 @@ export function judgedPlatform(values: OptionValues): string | undefined {
 
 function platformValues(values: OptionValues): string[] {
   return (values['platform'] as string[] | undefined) ?? [];
-}
-
-function readAuthorities(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: 'the file of authorities cannot be read',
-      where: file,
-      remedy: 'give --ca-file a readable PEM file',
-      cause,
-    });
-  }
 }

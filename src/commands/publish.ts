@@ -1,24 +1,33 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { canWrite, type Encoding, encodings } from '../publish/feed/encoding.ts';
 import { defaultLimits, type GateName, gateNames, type Sentinel } from '../publish/gates/gates.ts';
 import { type GateAcceptance, gateText } from '../publish/gates/report.ts';
-import { type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
+import { publishOci } from '../publish/oci/publish-oci.ts';
+import type { Amount, PushOutcome } from '../publish/oci/push-site.ts';
+import { feedPath, isOci } from '../publish/oci/repository.ts';
+import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
 import { plural, textTable } from '../report/text-table.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { chosenKeys } from './keys.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { passphraseFrom } from './passphrase.ts';
+import { registryAccess, registryHelp, registryOptions } from './registry-access.ts';
 import { expiryDate, signingDate } from './signing-date.ts';
 import type { Terminal } from './terminal.ts';
 import { invalidPlatforms } from './validate-parts.ts';
 
 export const publish: Command = {
   name: 'publish',
-  synopsis: '--to DIR [OPTIONS]',
-  summary: 'sign a feed into a folder that any web server or USB stick carries',
-  help: `  --to DIR           the published folder; targets, deltas and signed metadata are added to it
+  synopsis: '--to DIR|oci://HOST/NAME [OPTIONS]',
+  summary: 'sign a feed into a folder that any web server or USB stick carries, or into a registry',
+  help: `  --to PLACE         the published folder; targets, deltas and signed metadata are added to it. Or a registry:
+                     oci://HOST/NAME[:TAG]; what it has is not sent again, the tag is moved last
+  --work DIR         of a registry: the publisher's own folder, made again from the registry when it is lost
+                     (default: below XDG_DATA_HOME/scapfeed/published)
   --feed DIR         a feed to publish; repeatable, so that sources can be built apart (default: out)
   --no-oval          index only
   --official DIR     hold OVAL and data streams to the official schemas too (default: scapfeed's stricter profile);
@@ -33,10 +42,11 @@ export const publish: Command = {
   --limit GATE=N     shrink, flip, year, findings: per cent; package: ids; repeatable
   --accept GATE      let a gate pass: ${gateNames.join(', ')}; GATE:PLATFORM for one platform
   --reason TEXT      why; recorded in the manifest
-  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
+${registryHelp}  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 
 Each platform is judged against what was published last. One that a gate holds back stays as it was, marked with its
 age; the others go out. changes.json and changes.html in the folder tell what changed.
+Registries are asked with the logins of \`docker login\` and \`podman login\`.
 Exit codes: 0 all went out; 3 something was held back, or nothing could be published.
 
 Example:
@@ -44,6 +54,7 @@ Example:
 `,
   options: {
     to: { type: 'string' },
+    work: { type: 'string' },
     feed: { type: 'string', multiple: true },
     'no-oval': { type: 'boolean' },
     official: { type: 'string' },
@@ -57,6 +68,7 @@ Example:
     limit: { type: 'string', multiple: true },
     accept: { type: 'string', multiple: true },
     reason: { type: 'string' },
+    ...registryOptions,
     output: { type: 'string', short: 'o', multiple: true },
   },
   positionals: { min: 0, max: 0 },
@@ -66,11 +78,11 @@ Example:
 async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const outputs = outputChoices(publish, values['output'] as string[] | undefined, ['table', 'json']);
   const to = values['to'] as string | undefined;
-  if (to === undefined) throw usage(publish, 'expected --to DIR', 'name the folder to publish into');
+  if (to === undefined) throw usage(publish, 'expected --to PLACE', 'name a folder or oci://HOST/NAME');
   const date = signingDate(values, terminal.env);
   const oval = values['no-oval'] !== true;
   const official = values['official'] as string | undefined;
-  const outcome = await publishFeeds({
+  const options: PublishOptions = {
     feeds: (values['feed'] as string[] | undefined) ?? ['out'],
     to,
     store: chosenKeys(values, terminal.env).store,
@@ -87,9 +99,12 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     validate: (directory, known) =>
       invalidPlatforms(directory, { known, oval, ...(official === undefined ? {} : { official }) }),
     progress: terminal.progress,
-  });
+  };
+  const work = isOci(to) ? workFolder(values, to, terminal.env) : to;
+  const access = registryAccess(values, terminal.env);
+  const outcome = isOci(to) ? await publishOci({ ...options, ...access, work }) : await publishFeeds(options);
   writeOutputs(terminal, outputs, (format) =>
-    format === 'json' ? `${JSON.stringify(outcome, undefined, 2)}\n` : summary(to, date, outcome),
+    format === 'json' ? `${JSON.stringify(outcome, undefined, 2)}\n` : summary(to, work, date, outcome),
   );
   const held = Object.keys(outcome.report.held);
   if (held.length === 0) return 0;
@@ -100,10 +115,19 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   return 3;
 }
 
+/** Of each tag its own: two feeds must not share one state. */
+function workFolder(values: OptionValues, to: string, env: Terminal['env']): string {
+  const given = values['work'] as string | undefined;
+  const data = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  return given ?? join(data, 'scapfeed', 'published', ...feedPath(to));
+}
+
 function summary(
   to: string,
+  /** The folder with the root that clients need. */
+  folder: string,
   date: Date,
-  { report, changes, sizes, pruned, leftOut }: PublishOutcome,
+  { report, changes, sizes, pruned, leftOut, pushed }: PublishOutcome & { pushed?: PushOutcome },
 ): string {
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
@@ -118,7 +142,21 @@ function summary(
     gateText(report),
     ...leftOut.map((path) => `not published, as it belongs to no platform: ${path}\n`),
     pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
-    `next: scapfeed pull --from ${to} --trust-root ${to}/metadata/1.root.json\n`,
+    pushed ? pushText(pushed) : '',
+    `next: scapfeed pull --from ${to} --trust-root ${folder}/metadata/1.root.json\n`,
+  ].join('');
+}
+
+function pushText({ digest, sent, present, removed, left }: PushOutcome): string {
+  const amount = ({ blobs, bytes }: Amount) =>
+    `${plural(blobs, 'blob')}, ${bytes.toLocaleString('en-US')} bytes`;
+  return [
+    `pushed ${amount(sent)}; there already: ${amount(present)}\n`,
+    `index ${digest}\n`,
+    removed > 0 ? `${plural(removed, 'old publication')} removed from the registry\n` : '',
+    left > 0
+      ? `${plural(left, 'old publication')} not removed: the registry does not let go of manifests\n`
+      : '',
   ].join('');
 }
 

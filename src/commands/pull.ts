@@ -8,24 +8,26 @@ import { assertSchema } from '../validate/json-schema.ts';
 import { type Arguments, type Command, type OptionValues, usage } from './command.ts';
 import { pulledFeed } from './feed-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
+import { registryAccess, registryHelp, registryOptions } from './registry-access.ts';
 import { duration } from './signing-date.ts';
 import type { Terminal } from './terminal.ts';
-import { toolVersion } from './version.ts';
 
 export const pull: Command = {
   name: 'pull',
-  synopsis: '[--from URL|DIR|BUNDLE] [OPTIONS]',
+  synopsis: '[--from URL|oci://HOST/NAME|DIR|BUNDLE] [OPTIONS]',
   summary: 'bring a published feed here, checked from its root to the last byte',
-  help: `  --from PLACE       URL, folder or bundle of a published feed; repeatable: mirrors, tried in turn
+  help: `  --from PLACE       a published feed: URL, oci://HOST/NAME[:TAG|@DIGEST], folder, OCI layout or bundle; repeatable:
+                     mirrors, tried in turn
   --trust-root FILE  the publisher's root, from them by another way than PLACE; needed once
   --platform ID      only this platform; repeatable (default: those at hand, at first all)
   --oval             with OVAL and data streams (default: the index, which is all that a scan needs)
   --out DIR          where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)
   --max-age AGE      of a folder or bundle: take it though its signatures have expired, if it is not older: 30d
-  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
+${registryHelp}  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 
 What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json: {"from": [...], "trustRoot": FILE, "platforms": [...]}.
 The root is kept and followed; older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
+Registries are asked with the logins of \`docker login\` and \`podman login\`.
 
 Example:
   scapfeed pull --from https://feeds.example/public --trust-root root.json --platform debian-12
@@ -37,6 +39,7 @@ Example:
     oval: { type: 'boolean' },
     out: { type: 'string' },
     'max-age': { type: 'string' },
+    ...registryOptions,
     output: { type: 'string', short: 'o', multiple: true },
   },
   positionals: { min: 0, max: 0 },
@@ -48,7 +51,11 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const config = readConfig(terminal.env);
   const from = (values['from'] as string[] | undefined) ?? config.from;
   if (!from?.length)
-    throw usage(pull, 'nothing says where to pull from', 'name a URL, folder or bundle with --from');
+    throw usage(
+      pull,
+      'nothing says where to pull from',
+      'name a URL, oci://HOST/NAME, folder or bundle with --from',
+    );
   const maxAge = allowedAge(values, from);
   const root = (values['trust-root'] as string | undefined) ?? config.trustRoot;
   const platforms = (values['platform'] as string[] | undefined) ?? config.platforms;
@@ -57,7 +64,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     out: (values['out'] as string | undefined) ?? pulledFeed(terminal.env),
     now: new Date(),
     oval: values['oval'] === true,
-    http: { userAgent: `scapfeed/${toolVersion}`, env: terminal.env },
+    ...registryAccess(values, terminal.env),
     progress: terminal.progress,
     ...(root === undefined ? {} : { pinned: readRoot(root) }),
     ...(platforms === undefined ? {} : { platforms }),

@@ -8,7 +8,7 @@ const idleAttempts = 4;
 
 /** Downloads into a file; what is there already is not asked for again (RFC 9110 14.2). The digest is the caller's. */
 export async function downloadHttp(
-  http: Http,
+  http: Pick<Http, 'request'>,
   url: string,
   length: number,
   file: string,

@@ -1,9 +1,13 @@
-import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readAll } from '../../io/bytes.ts';
-import { createHttp, type Http, type HttpOptions } from '../../io/http.ts';
+import { createHttp, type Http } from '../../io/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
+import { layoutSource } from '../oci/layout-source.ts';
+import { ociOrigin } from '../oci/oci-origin.ts';
+import { registrySource } from '../oci/registry-source.ts';
+import { isOci, openFeedRepository, type RegistryAccess } from '../oci/repository.ts';
 import { downloadHttp } from './download-http.ts';
 
 /** Where a published feed is read from. Nothing that comes from here is trusted before it is checked. */
@@ -14,8 +18,11 @@ export interface Origin {
   offline: boolean;
   /** Of a bundle, which may hold fewer than were published: the roles it has. */
   roles?: readonly string[];
-  /** A whole small file. FETCH_NOT_FOUND, FETCH_TOO_LARGE above maxBytes, and all that a transfer may meet. */
-  fetch(path: string, maxBytes: number): Promise<Buffer>;
+  /**
+   * A whole small file; `sha256`, where it is signed for, helps to find it and is the caller's to check.
+   * FETCH_NOT_FOUND, FETCH_TOO_LARGE above maxBytes, and all that a transfer may meet.
+   */
+  fetch(path: string, maxBytes: number, sha256?: string): Promise<Buffer>;
   /** A file of a known length into `file`, going on where an earlier attempt ended. */
   download(path: string, length: number, file: string): Promise<void>;
   close(): Promise<void>;
@@ -23,14 +30,20 @@ export interface Origin {
   readonly traffic: { requests: number; bytes: number };
 }
 
-/** Opens `URL`, `DIR` or `BUNDLE` (a file). */
-export function openOrigin(from: string, http: HttpOptions = {}): Origin {
+/** Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). */
+export function openOrigin(from: string, access: RegistryAccess = {}): Origin {
+  const { http = {} } = access;
+  if (isOci(from)) return advisedOrigin(ociOrigin(registrySource(openFeedRepository(from, access, 'pull'))));
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
   const path = resolve(from);
   const fd = openPath(path);
   const isFile = fstatSync(fd).isFile();
   closeSync(fd);
-  return fileOrigin(from, isFile ? openBundle(path) : folderReader(path));
+  if (isFile) return fileOrigin(from, openBundle(path));
+  const reader = folderReader(path);
+  return existsSync(join(path, 'oci-layout'))
+    ? ociOrigin(layoutSource(from, reader))
+    : fileOrigin(from, reader);
 }
 
 /** Random access to the files of a folder or a bundle. */
@@ -74,13 +87,21 @@ function httpOrigin(base: string, http: Http): Origin {
     traffic.bytes += bytes.length;
     return bytes;
   }
-  return {
+  return advisedOrigin({
     name: base,
     offline: false,
     traffic,
-    fetch: (path, maxBytes) => advised(fetch(path, maxBytes)),
-    download: (path, length, file) => advised(downloadHttp(http, `${base}/${path}`, length, file, traffic)),
+    fetch,
+    download: (path, length, file) => downloadHttp(http, `${base}/${path}`, length, file, traffic),
     close: () => http.close(),
+  });
+}
+
+function advisedOrigin(origin: Origin): Origin {
+  return {
+    ...origin,
+    fetch: (path, maxBytes, sha256) => advised(origin.fetch(path, maxBytes, sha256)),
+    download: (path, length, file) => advised(origin.download(path, length, file)),
   };
 }
 
@@ -92,9 +113,8 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
     if (!(error instanceof ScapfeedError) || error.code === 'FETCH_NOT_FOUND') throw error;
     const { code, message, where, cause } = error;
     const place = where === undefined ? {} : { where };
-    const remedy = error.code.startsWith('FETCH_')
-      ? 'try again later, or name another mirror with --from; the feed in use stays'
-      : error.remedy!;
+    const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
+    const remedy = own ?? 'try again later, or name another mirror with --from; the feed in use stays';
     throw new ScapfeedError({ code, message, ...place, remedy, cause });
   }
 }

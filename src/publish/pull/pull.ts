@@ -13,7 +13,7 @@ import { type InstalledPart, type Received, receivePart } from './receive-part.t
 import { refreshTrust, type Trusted } from './trust.ts';
 
 export interface PullOptions {
-  /** Mirrors, tried in turn: URL, DIR or BUNDLE. */
+  /** Mirrors, tried in turn: URL, oci://HOST/NAME, DIR or BUNDLE. */
   from: readonly string[];
   out: string;
   /** Default: those of the feed in use, else all that are published. */
@@ -25,6 +25,8 @@ export interface PullOptions {
   maxAge?: number;
   oval: boolean;
   http?: HttpOptions;
+  /** Registries that are spoken to by plain http. */
+  insecure?: readonly string[];
   progress(text: string): void;
 }
 
@@ -91,7 +93,7 @@ async function pullFrom(
   place: FeedPlace,
   from: string,
 ): Promise<Omit<PullOutcome, 'passed'>> {
-  const origin = openOrigin(from, options.http);
+  const origin = openOrigin(from, options);
   try {
     options.progress(`checking ${from}`);
     const trusted = await refreshTrust({

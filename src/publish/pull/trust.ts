@@ -179,22 +179,25 @@ function allowAge(store: TrustedMetadataStore, signed: Date, now: Date, maxAge: 
 interface MetaInfo {
   version: number;
   length?: number;
+  hashes?: Record<string, string>;
 }
 
 /** The role's metadata at hand if it is the one that is named, else the origin's, checked and kept. */
 async function follow(
   session: Session,
   role: string,
-  { version, length }: MetaInfo,
+  { version, length, hashes }: MetaInfo,
   update: (bytes: Buffer, local: boolean) => unknown,
 ): Promise<void> {
   const local = readKept(session.folder, role);
   if (local && attempt(() => update(local, true))) return;
   const path = metadataPath(role, version);
   const bound = role === 'snapshot' ? maxMetadataBytes.snapshot : maxMetadataBytes.targets;
-  const bytes = await session.origin.fetch(path, length ?? bound).catch((error: unknown) => {
-    throw missingAsSwapped(error, role, version);
-  });
+  const bytes = await session.origin
+    .fetch(path, length ?? bound, hashes?.['sha256'])
+    .catch((error: unknown) => {
+      throw missingAsSwapped(error, role, version);
+    });
   judge(session, role, path, bytes, () => update(bytes, false), length);
   await keep(session, role, bytes);
 }

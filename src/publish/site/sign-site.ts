@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ScapfeedError } from '../../model/index.ts';
 import { sha256 } from '../feed/lines.ts';
 import { roles } from '../keys/key-file.ts';
@@ -142,7 +143,8 @@ function isStill(text: string, wanted: SignedPart, root: SignedDocument<RootPart
   const { signed, signatures } = parseDocument(text, wanted._type);
   const { version: _, expires, ...said } = signed;
   const { version: __, expires: wantedExpires, ...say } = wanted;
-  if (JSON.stringify(said) !== JSON.stringify(say)) return false;
+  // What is read back has its fields in the order of the metadata's own model.
+  if (!isDeepStrictEqual(said, say)) return false;
   const { keyids, threshold } = root.signed.roles[wanted._type];
   if (signatures.filter(({ keyid }) => keyids.includes(keyid)).length < threshold) return false;
   const now = Date.parse(date);

@@ -1,0 +1,174 @@
+import { digestOf } from '../../registry/digest.ts';
+import { encodingOf } from '../feed/encoding.ts';
+import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
+import { fileInfo } from '../site/sign-site.ts';
+import {
+  type FileInfo,
+  parseDocument,
+  type SnapshotPart,
+  type TargetsPart,
+  type TimestampPart,
+} from '../tuf/metadata.ts';
+
+/** What the manifests and layers of a feed are called (OCI image specification, "Guidelines for Artifact Usage"). */
+export const mediaTypes = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  empty: 'application/vnd.oci.empty.v1+json',
+  metadata: 'application/vnd.scapfeed.tuf.v1+json',
+  history: 'application/vnd.scapfeed.history.v1+json',
+  feed: 'application/vnd.scapfeed.feed.v1',
+  platform: 'application/vnd.scapfeed.platform.v1',
+} as const;
+
+/** Of an index entry: the platform that its manifest brings, or `feed` for what proves all of them. */
+export const platformAnnotation = 'vnd.scapfeed.platform';
+/** Of a layer: the path that it has in a published folder. */
+export const titleAnnotation = 'org.opencontainers.image.title';
+/** `os` of index entries: `oras pull --platform scapfeed/debian-12` finds them by it. */
+export const platformOs = 'scapfeed';
+
+/** Where a published folder keeps the list of earlier publications in a registry. */
+export const historyPath = 'oci/history.json';
+
+export interface Descriptor {
+  mediaType: string;
+  digest: string;
+  size: number;
+  artifactType?: string;
+  platform?: { os: string; architecture: string };
+  annotations?: Record<string, string>;
+}
+
+/** A manifest as it is pushed. */
+export interface Manifest {
+  /** A platform, or `feed`. */
+  name: string;
+  bytes: Buffer;
+  digest: string;
+  layers: readonly Layer[];
+}
+
+/** A file of the published folder. */
+export interface Layer {
+  path: string;
+  digest: string;
+  size: number;
+}
+
+export interface Artifact {
+  index: Buffer;
+  digest: string;
+  manifests: readonly Manifest[];
+}
+
+/** The empty configuration that every manifest of an artifact has. */
+export const emptyConfig = Buffer.from('{}');
+
+/**
+ * The metadata in force of a published folder and all that it signs, as an OCI index: a manifest a platform with its
+ * role's metadata and targets, and one, `feed`, with what all share. Equal folders give equal bytes.
+ */
+export function describeSite(site: Site): Artifact {
+  const timestampBytes = site.read(metadataPath('timestamp'))!;
+  const timestamp = signed<TimestampPart>(site, metadataPath('timestamp'));
+  const { 'snapshot.json': snapshot } = timestamp.meta;
+  const snapshotPath = metadataPath('snapshot', snapshot.version);
+  const shared = [
+    ...rootLayers(site),
+    metadataLayer(metadataPath('timestamp'), fileInfo(timestampBytes)),
+    metadataLayer(snapshotPath, snapshot),
+  ];
+  const platforms: Manifest[] = [];
+  for (const [file, info] of Object.entries(signed<SnapshotPart>(site, snapshotPath).meta)) {
+    const role = file.replace(/\.json$/, '');
+    const path = metadataPath(role, info.version);
+    const targets = Object.entries(signed<TargetsPart>(site, path).targets);
+    const layers = [metadataLayer(path, info), ...targets.map(([name, target]) => targetLayer(name, target))];
+    if (role === 'targets' || role === feedRole || targets.length === 0) shared.push(...layers);
+    else platforms.push(describeManifest(role, mediaTypes.platform, layers));
+  }
+  const history = site.read(historyPath);
+  if (history) shared.push(layer(historyPath, mediaTypes.history, fileInfo(history)));
+  const manifests = [describeManifest(feedRole, mediaTypes.feed, shared), ...platforms];
+  const index = jsonBytes({
+    schemaVersion: 2,
+    mediaType: mediaTypes.index,
+    artifactType: mediaTypes.feed,
+    manifests: manifests.map(indexEntry),
+    annotations: { 'org.opencontainers.image.created': timestamp.signed },
+  });
+  return { index, digest: digestOf(index), manifests };
+}
+
+function indexEntry({ name, bytes, digest }: Manifest): Descriptor {
+  return {
+    mediaType: mediaTypes.manifest,
+    digest,
+    size: bytes.length,
+    artifactType: name === feedRole ? mediaTypes.feed : mediaTypes.platform,
+    platform: { os: platformOs, architecture: name },
+    annotations: { [platformAnnotation]: name },
+  };
+}
+
+function describeManifest(name: string, artifactType: string, layers: readonly Descriptor[]): Manifest {
+  const config = { mediaType: mediaTypes.empty, digest: digestOf(emptyConfig), size: emptyConfig.length };
+  const bytes = jsonBytes({
+    schemaVersion: 2,
+    mediaType: mediaTypes.manifest,
+    artifactType,
+    config,
+    layers,
+    annotations: { [platformAnnotation]: name },
+  });
+  return {
+    name,
+    bytes,
+    digest: digestOf(bytes),
+    layers: layers.map(({ digest, size, annotations }) => ({
+      path: annotations![titleAnnotation]!,
+      digest,
+      size,
+    })),
+  };
+}
+
+/** All of them: a client may be far behind. */
+function rootLayers(site: Site): Descriptor[] {
+  const layers: Descriptor[] = [];
+  for (let version = 1; ; version++) {
+    const path = metadataPath('root', version);
+    const bytes = site.read(path);
+    if (!bytes) return layers;
+    layers.push(metadataLayer(path, fileInfo(bytes)));
+  }
+}
+
+function metadataLayer(path: string, info: FileInfo): Descriptor {
+  return layer(path, mediaTypes.metadata, info);
+}
+
+/** `application/vnd.scapfeed.target.v1+br`; deltas have a type of their own, so that a copy can leave them out. */
+function targetLayer(name: string, info: FileInfo): Descriptor {
+  const kind = name.split('/')[1] === 'delta' ? 'delta' : 'target';
+  const path = targetPath(name, info.hashes.sha256);
+  return layer(path, `application/vnd.scapfeed.${kind}.v1+${encodingOf(name)}`, info);
+}
+
+function layer(path: string, mediaType: string, { length, hashes }: FileInfo): Descriptor {
+  return {
+    mediaType,
+    digest: `sha256:${hashes.sha256}`,
+    size: length,
+    annotations: { [titleAnnotation]: path },
+  };
+}
+
+function signed<T extends TimestampPart | SnapshotPart | TargetsPart>(site: Site, path: string): T {
+  return parseDocument<T>(site.read(path)!.toString('utf8'), path).signed;
+}
+
+function jsonBytes(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}

@@ -1,0 +1,45 @@
+import { writeFileSync } from 'node:fs';
+import { ScapfeedError } from '../../model/index.ts';
+import type { FileReader } from '../pull/origin.ts';
+import type { BlobSource } from './oci-origin.ts';
+import { readLayout } from './read-artifact.ts';
+
+/** Blobs of a feed in an OCI image layout, as `skopeo copy --all` and `oras copy --to-oci-layout` write it. */
+export function layoutSource(name: string, reader: FileReader): BlobSource {
+  const traffic = { requests: 0, bytes: 0 };
+
+  function read(path: string, maxBytes: number): Buffer {
+    const bytes = reader.read(path, maxBytes);
+    traffic.requests += 1;
+    traffic.bytes += bytes?.length ?? 0;
+    if (bytes) return bytes;
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'expected a blob of the layout, found none',
+      where: `${name}/${path}`,
+      remedy: 'copy the whole index (skopeo copy --all, oras copy), or name what was copied with --platform',
+    });
+  }
+
+  const blob = (digest: string, maxBytes: number) => read(`blobs/${digest.replace(':', '/')}`, maxBytes);
+  return {
+    name,
+    offline: true,
+    traffic,
+    async top(maxBytes) {
+      const path = 'index.json';
+      const [digest, ...more] = readLayout(read(path, maxBytes), `${name}/${path}`);
+      if (digest !== undefined && more.length === 0) return blob(digest, maxBytes);
+      throw new ScapfeedError({
+        code: 'TRUST_NOT_METADATA',
+        message: `expected a layout with one index, found ${digest === undefined ? 'none' : more.length + 1}`,
+        where: `${name}/${path}`,
+        remedy: 'copy the feed into a folder of its own, as an index: skopeo copy --all, oras copy',
+      });
+    },
+    manifest: async (digest, maxBytes) => blob(digest, maxBytes),
+    blob: async (digest, maxBytes) => blob(digest, maxBytes),
+    download: async (digest, length, file) => writeFileSync(file, blob(digest, length)),
+    close: async () => reader.close(),
+  };
+}

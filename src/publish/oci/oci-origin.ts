@@ -1,0 +1,95 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { digestOf } from '../../registry/digest.ts';
+import type { Origin } from '../pull/origin.ts';
+import { feedRole } from '../site/layout.ts';
+import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
+
+/** Where the blobs of an artifact are had by their digests: a registry, or a layout on disk. */
+export interface BlobSource {
+  /** As errors name it. */
+  name: string;
+  offline: boolean;
+  /** The index that is meant, whatever its digest. */
+  top(maxBytes: number): Promise<Buffer>;
+  manifest(digest: string, maxBytes: number): Promise<Buffer>;
+  blob(digest: string, maxBytes: number): Promise<Buffer>;
+  /** A blob of a known length into `file`, going on where an earlier attempt ended. */
+  download(digest: string, length: number, file: string): Promise<void>;
+  close(): Promise<void>;
+  readonly traffic: { requests: number; bytes: number };
+}
+
+/**
+ * A feed in an OCI artifact. The index is read once, so that all of one pull is of one publication. What the signed
+ * metadata gives a digest for is asked for by it; only the timestamp and the roots are looked up in the manifest `feed`.
+ */
+export function ociOrigin(source: BlobSource): Origin {
+  let shared: Promise<Map<string, Place>> | undefined;
+
+  async function readShared(): Promise<Map<string, Place>> {
+    const entries = readIndex(await source.top(maxManifestBytes), source.name);
+    const place = entries.get(feedRole);
+    if (!place) throw notFound(`${source.name}, its metadata`);
+    const where = `${source.name}, manifest ${place.digest}`;
+    const bytes = await source.manifest(place.digest, maxManifestBytes);
+    requireWhole(bytes, place, where);
+    return readManifest(bytes, where);
+  }
+
+  async function lookUp(path: string): Promise<Place> {
+    shared ??= readShared();
+    const place = (await shared).get(path);
+    if (place) return place;
+    throw notFound(`${source.name}, ${path}`);
+  }
+
+  return {
+    name: source.name,
+    offline: source.offline,
+    traffic: source.traffic,
+    async fetch(path, maxBytes, sha256) {
+      const digest = signedDigest(path, sha256);
+      // What is signed for is judged by its signatures, which tell more of what is wrong with it.
+      if (digest !== undefined) return source.blob(digest, maxBytes);
+      const place = await lookUp(path);
+      const bytes = await source.blob(place.digest, maxBytes);
+      requireWhole(bytes, place, `${source.name}, ${path}`);
+      return bytes;
+    },
+    async download(path, length, file) {
+      const digest = signedDigest(path, undefined) ?? (await lookUp(path)).digest;
+      await source.download(digest, length, file);
+    },
+    close: () => source.close(),
+  };
+}
+
+/** A target has its digest in its path. */
+function signedDigest(path: string, sha256: string | undefined): string | undefined {
+  const hex = sha256 ?? /^targets\/.*\/([0-9a-f]{64})\.[^/]+$/.exec(path)?.[1];
+  return hex !== undefined && /^[0-9a-f]{64}$/.test(hex) ? `sha256:${hex}` : undefined;
+}
+
+/** The index says what the registry holds: other bytes were changed on the way or on its disk. */
+function requireWhole(bytes: Buffer, { digest, size }: Place, where: string): void {
+  const found = digestOf(bytes);
+  if (found === digest) return;
+  const cut = bytes.length < size;
+  throw new ScapfeedError({
+    code: cut ? 'TRUST_TRUNCATED' : 'TRUST_SWAPPED',
+    message: cut
+      ? `expected ${size} bytes, found ${bytes.length}`
+      : `expected content with digest ${digest}, found ${found}`,
+    where,
+    remedy: 'pull again; if it repeats, use another mirror: the feed in use stays',
+  });
+}
+
+function notFound(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_NOT_FOUND',
+    message: 'expected a file of a published feed, found none',
+    where,
+    remedy: 'check host, name and tag; a copy must hold the whole index (skopeo copy --all, oras copy)',
+  });
+}

@@ -1,0 +1,66 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { digestOf } from '../../registry/digest.ts';
+import type { RegistryClient } from '../../registry/registry-client.ts';
+import { feedRole } from '../site/layout.ts';
+import { historyPath } from './artifact.ts';
+import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
+import type { FeedRepository } from './repository.ts';
+
+/** An earlier publication in a registry, by digests. */
+export interface Publication {
+  index: string;
+  manifests: string[];
+}
+
+/** What the tag names before a publish. Nothing of it is trusted: it only says what the registry has. */
+export interface PublishedTag {
+  digest: string;
+  /** Manifests by platform, `feed` among them. */
+  entries: ReadonlyMap<string, Place>;
+  /** Layers of the manifest `feed`, by path. */
+  shared: ReadonlyMap<string, Place>;
+}
+
+/** Undefined: nothing was published there yet. TRUST_NOT_METADATA: the tag names something else than a feed. */
+export async function readTag({
+  client,
+  reference,
+  name,
+}: FeedRepository): Promise<PublishedTag | undefined> {
+  const found = await optional(client.manifest(reference, maxManifestBytes));
+  if (!found) return undefined;
+  const entries = readIndex(found.bytes, name);
+  const shared = await readLayers(client, entries.get(feedRole));
+  return { digest: digestOf(found.bytes), entries, shared };
+}
+
+/** Digest of what the tag names at this moment. */
+export async function readTagDigest({ client, reference }: FeedRepository): Promise<string | undefined> {
+  const found = await optional(client.manifest(reference, maxManifestBytes));
+  return found && digestOf(found.bytes);
+}
+
+/** Layers of a manifest, by path; none, when the registry has lost it. */
+export async function readLayers(
+  client: RegistryClient,
+  place: Place | undefined,
+): Promise<Map<string, Place>> {
+  const found = place && (await optional(client.manifest(place.digest, maxManifestBytes)));
+  return found ? readManifest(found.bytes, client.manifestUrl(place.digest)) : new Map();
+}
+
+/** Publications before the one of the tag, newest first, as its publisher listed them. */
+export async function readHistory(client: RegistryClient, tag: PublishedTag): Promise<Publication[]> {
+  const place = tag.shared.get(historyPath);
+  const bytes = place && (await optional(client.readBlob(place.digest, maxManifestBytes)));
+  return bytes ? (JSON.parse(bytes.toString('utf8')) as Publication[]) : [];
+}
+
+async function optional<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
+    throw error;
+  }
+}

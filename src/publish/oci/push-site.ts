@@ -1,0 +1,169 @@
+import pLimit from 'p-limit';
+import { ScapfeedError } from '../../model/index.ts';
+import { digestOf } from '../../registry/digest.ts';
+import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
+import type { RegistryClient } from '../../registry/registry-client.ts';
+import type { Site } from '../site/layout.ts';
+import {
+  type Artifact,
+  describeSite,
+  emptyConfig,
+  historyPath,
+  type Layer,
+  type Manifest,
+  mediaTypes,
+} from './artifact.ts';
+import { type PublishedTag, readHistory, readLayers, readTagDigest } from './published-tag.ts';
+import type { Place } from './read-artifact.ts';
+import { removeOld } from './remove-old.ts';
+import type { FeedRepository } from './repository.ts';
+
+/** Blobs that are on their way at once. */
+const blobsAtOnce = 4;
+
+export interface PushOutcome {
+  /** `oci://HOST/NAME:TAG` */
+  to: string;
+  /** Of the index that the tag names now. */
+  digest: string;
+  /** Blobs that were sent, and that the registry had. */
+  sent: Amount;
+  present: Amount;
+  /** Old publications that were removed, and that the registry did not let go. */
+  removed: number;
+  left: number;
+}
+
+export interface Amount {
+  blobs: number;
+  bytes: number;
+}
+
+export interface PushOptions {
+  /** What the tag named when the publish began. */
+  before: PublishedTag | undefined;
+  /** Publications that stay. */
+  keep: number;
+  progress(text: string): void;
+}
+
+/**
+ * Brings a published folder into a registry: blobs, then the manifests that name them, then the index by its tag. Until
+ * then nobody sees anything; afterwards everybody sees all of it.
+ */
+export async function pushSite(
+  site: Site,
+  repository: FeedRepository,
+  options: PushOptions,
+): Promise<PushOutcome> {
+  const { client, name } = repository;
+  const { history, ...gone } = await tidyUp(client, options);
+  await site.write(historyPath, `${JSON.stringify(history)}\n`);
+  const artifact = describeSite(site);
+  // What earlier manifests name is there; where a registry lost it, all is looked for.
+  const amounts =
+    (await pushArtifact(site, repository, artifact, options, options.before)) ??
+    (await pushArtifact(site, repository, artifact, options, undefined));
+  if (amounts) return { to: name, digest: artifact.digest, ...amounts, ...gone };
+  throw new ScapfeedError({
+    code: 'PUSH_FAILED',
+    message: 'the registry says that it does not have what it was just given',
+    where: name,
+  });
+}
+
+type Amounts = Pick<PushOutcome, 'sent' | 'present'>;
+
+/** Undefined when the registry misses something that `known` says it has. */
+async function pushArtifact(
+  site: Site,
+  repository: FeedRepository,
+  { index, manifests }: Artifact,
+  { before, progress }: PushOptions,
+  known: PublishedTag | undefined,
+): Promise<Amounts | undefined> {
+  const { client, reference } = repository;
+  const amounts = { sent: { blobs: 0, bytes: 0 }, present: { blobs: 0, bytes: 0 } };
+  await pushMissing(client, digestOf(emptyConfig), () => emptyConfig);
+  for (const manifest of manifests) {
+    progress(`pushing ${manifest.name}`);
+    if (!(await pushContent(client, site, manifest, known?.entries.get(manifest.name), amounts)))
+      return undefined;
+  }
+  await requireSameTag(repository, before);
+  return (await pushManifest(client, reference, mediaTypes.index, index)) ? amounts : undefined;
+}
+
+async function tidyUp(client: RegistryClient, { before, keep }: PushOptions) {
+  if (!before) return { history: [], removed: 0, left: 0 };
+  const last = { index: before.digest, manifests: [...before.entries.values()].map(({ digest }) => digest) };
+  const publications = [last, ...(await readHistory(client, before))];
+  return removeOld(client, publications, Math.max(1, keep - 1));
+}
+
+/** Sends a manifest and those of its layers that are not there. False: see pushManifest. */
+async function pushContent(
+  client: RegistryClient,
+  site: Site,
+  { digest, bytes, layers }: Manifest,
+  before: Place | undefined,
+  { sent, present }: Amounts,
+): Promise<boolean> {
+  if (before?.digest === digest) {
+    for (const layer of layers) add(present, layer);
+    return true;
+  }
+  const known = new Set([...(await readLayers(client, before)).values()].map((layer) => layer.digest));
+  // Empty files of one form are one blob.
+  const blobs = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
+  const limit = pLimit(blobsAtOnce);
+  const send = async (layer: Layer) => {
+    const isThere = known.has(layer.digest);
+    const isSent = !isThere && (await pushMissing(client, layer.digest, () => readLayer(site, layer)));
+    add(isSent ? sent : present, layer);
+  };
+  await settled(blobs.map((layer) => limit(send, layer)));
+  return pushManifest(client, digest, mediaTypes.manifest, bytes);
+}
+
+/** True when the blob had to be sent. */
+async function pushMissing(client: RegistryClient, digest: string, read: () => Buffer): Promise<boolean> {
+  if (await hasBlob(client, digest)) return false;
+  await pushBlob(client, digest, read());
+  return true;
+}
+
+/** Waits for all, so that none goes on when one has failed and the connections are closed. */
+async function settled(tasks: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(tasks);
+  const failed = results.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+function readLayer(site: Site, { path, digest }: Layer): Buffer {
+  const bytes = site.read(path);
+  if (bytes && digestOf(bytes) === digest) return bytes;
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'neither the registry nor the folder of this publisher has a file that is signed for',
+    where: `${site.directory}/${path}`,
+    remedy: 'remove the folder, so that it is made again from the registry, and publish again',
+  });
+}
+
+function add(amount: Amount, { size }: Layer): void {
+  amount.blobs += 1;
+  amount.bytes += size;
+}
+
+/** The last look before the tag is moved: two publishers must not undo each other's work in silence. */
+async function requireSameTag(repository: FeedRepository, before: PublishedTag | undefined): Promise<void> {
+  const now = await readTagDigest(repository);
+  if (now === before?.digest) return;
+  throw new ScapfeedError({
+    code: 'PUBLISH_CONFLICT',
+    message: `somebody else published meanwhile: expected the tag at ${before?.digest ?? 'nothing'}, found ${now ?? 'nothing'}`,
+    where: repository.name,
+    remedy: 'publish again; then it goes on from what is there now',
+  });
+}

@@ -1,0 +1,70 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { isDigest } from '../../registry/digest.ts';
+import { looksLikeHtml } from '../pull/trust-error.ts';
+import { mediaTypes, platformAnnotation, titleAnnotation } from './artifact.ts';
+
+/** Bytes of an index or manifest; the distribution specification asks registries for as many. */
+export const maxManifestBytes = 4 * 2 ** 20;
+
+/** Where something is and how large it is said to be. */
+export interface Place {
+  digest: string;
+  size: number;
+}
+
+/** Manifests of a feed's index by platform, `feed` among them. TRUST_NOT_METADATA for anything that is no such index. */
+export function readIndex(bytes: Buffer, where: string): Map<string, Place> {
+  const places = placesIn(bytes, 'manifests', platformAnnotation, where);
+  if (places.size > 0) return places;
+  throw notFeed('an index that names no platform', where);
+}
+
+/** Layers of a manifest by their path in a published folder. */
+export function readManifest(bytes: Buffer, where: string): Map<string, Place> {
+  return placesIn(bytes, 'layers', titleAnnotation, where);
+}
+
+/** Digests of the indexes that an OCI layout's index.json names. */
+export function readLayout(bytes: Buffer, where: string): string[] {
+  const { manifests } = parse(bytes, where);
+  if (!Array.isArray(manifests)) throw notFeed('a document without manifests', where);
+  return (manifests as unknown[]).flatMap((entry) => {
+    const { digest, mediaType } = asObject(entry);
+    return mediaType === mediaTypes.index && typeof digest === 'string' && isDigest(digest) ? [digest] : [];
+  });
+}
+
+function placesIn(bytes: Buffer, key: string, annotation: string, where: string): Map<string, Place> {
+  const entries = parse(bytes, where)[key];
+  if (!Array.isArray(entries)) throw notFeed(`a document without ${key}`, where);
+  const places = new Map<string, Place>();
+  for (const entry of entries as unknown[]) {
+    const { digest, size, annotations } = asObject(entry);
+    const name = asObject(annotations)[annotation];
+    const whole = typeof digest === 'string' && isDigest(digest) && Number.isSafeInteger(size);
+    if (whole && typeof name === 'string') places.set(name, { digest, size: size as number });
+  }
+  return places;
+}
+
+function parse(bytes: Buffer, where: string): Record<string, unknown> {
+  try {
+    return asObject(JSON.parse(bytes.toString('utf8')));
+  } catch (cause) {
+    throw notFeed(looksLikeHtml(bytes) ? 'a web page' : 'something that is no JSON', where, cause);
+  }
+}
+
+function asObject(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function notFeed(found: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_NOT_METADATA',
+    message: `expected the index of a feed, found ${found}`,
+    where,
+    remedy: 'check host, name and tag, and whether a proxy or a login page stands between',
+    cause,
+  });
+}

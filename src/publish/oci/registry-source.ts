@@ -1,0 +1,39 @@
+import { downloadHttp } from '../pull/download-http.ts';
+import type { BlobSource } from './oci-origin.ts';
+import type { FeedRepository } from './repository.ts';
+
+/** Blobs of a feed in a registry. */
+export function registrySource({ name, reference, client, close }: FeedRepository): BlobSource {
+  const traffic = { requests: 0, bytes: 0 };
+
+  async function counted(answer: Promise<Buffer>): Promise<Buffer> {
+    traffic.requests += 1;
+    const bytes = await answer;
+    traffic.bytes += bytes.length;
+    return bytes;
+  }
+
+  async function manifest(wanted: string, maxBytes: number): Promise<Buffer> {
+    return (await client.manifest(wanted, maxBytes)).bytes;
+  }
+
+  /** Of the answers only those with a body are a download's; the others are told in the registry's own words. */
+  async function request(url: string, options: Parameters<typeof client.request>[1]) {
+    const answer = await client.request(url, options);
+    if (![401, 403, 404].includes(answer.status)) return answer;
+    await answer.discard();
+    throw client.unexpected(answer, url);
+  }
+
+  return {
+    name,
+    offline: false,
+    traffic,
+    top: (maxBytes) => counted(manifest(reference, maxBytes)),
+    manifest: (digest, maxBytes) => counted(manifest(digest, maxBytes)),
+    blob: (digest, maxBytes) => counted(client.readBlob(digest, maxBytes)),
+    download: (digest, length, file) =>
+      downloadHttp({ request }, client.blobUrl(digest), length, file, traffic),
+    close,
+  };
+}

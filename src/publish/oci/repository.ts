@@ -1,0 +1,84 @@
+import { createHttp, type HttpOptions } from '../../io/http.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { openRepository } from '../../registry/open-repository.ts';
+import {
+  type RepositoryReference,
+  readRepositoryReference,
+  repositoryName,
+} from '../../registry/reference.ts';
+import type { RegistryClient } from '../../registry/registry-client.ts';
+
+export interface RegistryAccess {
+  http?: HttpOptions;
+  /** Hosts that are spoken to by plain http; those of the loopback are, unless authorities are given for them. */
+  insecure?: readonly string[];
+}
+
+/** A feed's place in a registry. */
+export interface FeedRepository {
+  /** `oci://HOST/NAME:TAG` */
+  name: string;
+  /** What the feed is asked for by: its tag or its digest. */
+  reference: string;
+  client: RegistryClient;
+  close(): Promise<void>;
+}
+
+export function isOci(place: string): boolean {
+  return place.startsWith('oci://');
+}
+
+/** `oci://HOST/NAME[:tag]` or, for reading, `@digest`. Nothing is sent yet. USAGE. */
+export function openFeedRepository(
+  place: string,
+  { http = {}, insecure = [] }: RegistryAccess,
+  may: 'pull' | 'push',
+): FeedRepository {
+  const found = readReference(place);
+  const { host } = found;
+  const agent = createHttp(http);
+  const client = openRepository(found, {
+    http: agent,
+    env: http.env ?? process.env,
+    insecure: insecure.includes(host) || (isLoopback(host) && http.ca === undefined),
+    subject: {
+      noun: 'feed',
+      notFound: 'FETCH_NOT_FOUND',
+      tooLarge: 'FETCH_TOO_LARGE',
+      login: `log in with \`docker login ${host}\` or \`podman login ${host}\` as a user who may ${may} there`,
+    },
+  });
+  return {
+    name: `oci://${repositoryName(found)}`,
+    reference: found.digest ?? found.tag!,
+    client,
+    close: () => agent.close(),
+  };
+}
+
+/** `oci://HOST:PORT/NAME:TAG` as parts of a path that no other feed has. USAGE. */
+export function feedPath(place: string): string[] {
+  const { host, name, tag, digest } = readReference(place);
+  if (digest === undefined) return [host.replaceAll(':', '_'), name.replaceAll('/', '+'), tag!];
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'expected a tag to publish under, found a digest',
+    where: place,
+    remedy: 'write it as oci://HOST/NAME:TAG',
+  });
+}
+
+function readReference(place: string): RepositoryReference {
+  const found = readRepositoryReference(place.slice('oci://'.length));
+  if (!('problem' in found)) return found;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: found.problem,
+    where: place,
+    remedy: 'write it as oci://HOST/NAME:TAG, as oci://registry.example/feeds/debian:latest',
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/.test(host);
+}

@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import pLimit from 'p-limit';
+import { ScapfeedError } from '../../model/index.ts';
+import { encodings } from '../feed/encoding.ts';
+import { sha256 } from '../feed/lines.ts';
+import type { KeyStore } from '../keys/key-store.ts';
+import type { Origin } from '../pull/origin.ts';
+import { refreshTrust } from '../pull/trust.ts';
+import { stateTarget } from '../site/feed-role.ts';
+import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
+import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
+import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metadata.ts';
+
+/** Files that are fetched at once. */
+const filesAtOnce = 4;
+/** More than any state unfolds to. */
+const maxStateBytes = 64 * 2 ** 20;
+
+export interface RestoreOptions {
+  origin: Origin;
+  /** Its root is what the publication must be signed by. */
+  store: KeyStore;
+  /** Earlier publications from which a delta may lead on. */
+  deltas: number;
+  progress(text: string): void;
+}
+
+/**
+ * Makes a publisher's folder again from what was published, or brings one that is behind up to it: all that the next
+ * publish reads. Nothing is taken that our own keys did not sign. The timestamp comes last, as in a publish.
+ */
+export async function restoreSite(site: Site, options: RestoreOptions): Promise<void> {
+  const { origin, deltas, progress } = options;
+  progress(`bringing back what was published last from ${origin.name}`);
+  const metadata = new Map<string, Buffer>();
+  const stateInfo = await readMetadata(options, metadata);
+  const state = await readState(origin, stateInfo);
+  const limit = pLimit(filesAtOnce);
+  await Promise.all(
+    neededTargets(state, deltas).map(([name, info]) => limit(() => bring(site, origin, name, info))),
+  );
+  const timestamp = metadata.get(metadataPath('timestamp'))!;
+  const { version } = parseTimestamp(timestamp).meta['snapshot.json'];
+  await site.write(statePath(version), `${JSON.stringify(state)}\n`);
+  for (const [path, bytes] of metadata) if (bytes !== timestamp) await site.write(path, bytes);
+  await site.write(metadataPath('timestamp'), timestamp);
+}
+
+export function parseTimestamp(bytes: Buffer): TimestampPart {
+  return parseDocument<TimestampPart>(bytes.toString('utf8'), metadataPath('timestamp')).signed;
+}
+
+/** Follows the signatures as a client does, and keeps every document on the way; returns the state's target. */
+async function readMetadata(
+  { origin, store }: RestoreOptions,
+  metadata: Map<string, Buffer>,
+): Promise<TargetInfo> {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-restore-'));
+  try {
+    const recording: Origin = {
+      ...origin,
+      async fetch(path, maxBytes, digest) {
+        const bytes = await origin.fetch(path, maxBytes, digest);
+        metadata.set(path, bytes);
+        return bytes;
+      },
+    };
+    const timestamp = await origin.fetch(metadataPath('timestamp'), maxStateBytes);
+    const trusted = await refreshTrust({
+      folder,
+      origin: recording,
+      pinned: Buffer.from(store.rootChain()[0]!),
+      // Whether it has expired meanwhile is for its readers to ask: it is judged as of its own day.
+      now: new Date(parseTimestamp(timestamp).signed),
+    });
+    for (const role of trusted.roles) await trusted.targets(role);
+    const info = (await trusted.targets(feedRole))[stateTarget];
+    if (info) return info;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'what was published does not have the state that the next publish goes on from',
+    where: origin.name,
+    remedy: 'publish to another name or tag',
+  });
+}
+
+async function readState(origin: Origin, info: TargetInfo): Promise<SiteState> {
+  const bytes = await fetchTarget(origin, stateTarget, info);
+  return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxStateBytes }).toString('utf8')) as SiteState;
+}
+
+/** The last publication whole; of earlier ones what deltas start from, in the form that is read. */
+function neededTargets({ feeds }: SiteState, deltas: number): [name: string, info: TargetInfo][] {
+  const [last, ...earlier] = feeds.map(({ parts }) => Object.values(parts));
+  return [
+    ...(last ?? []).flatMap(({ targets }) => Object.entries(targets)),
+    ...earlier.slice(0, deltas).flat().flatMap(deltaStart),
+  ];
+}
+
+function deltaStart({ targets }: PublishedPart): [name: string, info: TargetInfo][] {
+  const plain = (name: string) => name.replace(/\.[a-z]+$/, '');
+  const isRead = (name: string) =>
+    /^[^/]+\/(index\/|manifest\.json\.)/.test(name) &&
+    name === encodings.map((encoding) => `${plain(name)}.${encoding}`).find((form) => targets[form]);
+  return Object.entries(targets).filter(([name]) => isRead(name));
+}
+
+async function bring(site: Site, origin: Origin, name: string, info: TargetInfo): Promise<void> {
+  const path = targetPath(name, info.hashes.sha256);
+  if (!site.has(path)) await site.write(path, await fetchTarget(origin, name, info));
+}
+
+async function fetchTarget(origin: Origin, name: string, { length, hashes }: TargetInfo): Promise<Buffer> {
+  const path = targetPath(name, hashes.sha256);
+  const bytes = await origin.fetch(path, length, hashes.sha256);
+  if (bytes.length === length && sha256(bytes) === hashes.sha256) return bytes;
+  throw new ScapfeedError({
+    code: 'TRUST_SWAPPED',
+    message: `expected sha256 ${hashes.sha256} as signed, found ${sha256(bytes)}`,
+    where: `${origin.name}, ${path}`,
+    remedy: 'see who else may write to this registry; nothing was published',
+  });
+}
