@@ -37,8 +37,3 @@ export function openDatabase(files: FileView, path: string, maxBytes: number): R
   }
   return content;
 }
-
-/** What makes two entries of a database the same installed package. */
-export function packageKey({ name, arch, version }: InstalledPackage): string {
-  return `${name}\0${arch}\0${version}`;
-}

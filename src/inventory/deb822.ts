@@ -1,5 +1,5 @@
 import type { RandomAccess } from '../model/index.ts';
-import { readLines } from './lines.ts';
+import { readLineBlocks } from './lines.ts';
 import { unreadable } from './unreadable.ts';
 
 /** One paragraph of a deb822(5) file. */
@@ -24,45 +24,66 @@ const fieldName = /^[!-9;-~]+$/;
 // The same twenty names stand in every paragraph: each is checked and lowered once a file.
 const maxKnownNames = 100;
 
+const space = 0x20;
+const tab = 0x09;
+const hash = 0x23;
+
 /** Paragraphs in file order. Errors: PACKAGE_DATABASE_UNREADABLE at the line that is neither field nor folded line. */
 export function* readStanzas(content: RandomAccess, { where, fields }: StanzaOptions): Generator<Stanza> {
   let stanza: { line: number; fields: Map<string, string>; ended: boolean } | undefined;
   let current: string | undefined;
-  const knownNames = new Map<string, string>();
-  for (const { text, number, ended } of readLines(content, where)) {
-    if (text.trim() === '') {
-      if (stanza) yield stanza;
-      stanza = undefined;
-      current = undefined;
-      continue;
-    }
-    if (text.startsWith('#')) continue;
-    if (text.startsWith(' ') || text.startsWith('\t')) {
-      if (!stanza)
-        throw unreadable(`${where} line ${number}`, 'expected a field, found a folded line without one');
-      if (current !== undefined) stanza.fields.set(current, `${stanza.fields.get(current)}\n${text.trim()}`);
-      stanza.ended = ended;
-      continue;
-    }
-    const colon = text.indexOf(':');
-    const name = text.slice(0, Math.max(colon, 0)).trimEnd();
-    const known = knownNames.get(name) ?? name.toLowerCase();
-    if (!knownNames.has(name)) {
-      if (!fieldName.test(name)) {
-        throw unreadable(`${where} line ${number}`, `expected "Field: value", found ${quote(text)}`);
+  let number = 0;
+  const nameOf = fieldNames(where, fields);
+  for (const { lines, ended } of readLineBlocks(content, where)) {
+    for (const text of lines) {
+      number += 1;
+      const first = text.charCodeAt(0);
+      const folded = first === space || first === tab;
+      if (text === '' || ((folded || first < space) && text.trim() === '')) {
+        if (stanza) yield stanza;
+        stanza = undefined;
+        current = undefined;
+      } else if (folded) {
+        if (!stanza)
+          throw unreadable(`${where} line ${number}`, 'expected a field, found a folded line without one');
+        if (current !== undefined)
+          stanza.fields.set(current, `${stanza.fields.get(current)}\n${text.trim()}`);
+        stanza.ended = ended;
+      } else if (first !== hash) {
+        const colon = text.indexOf(':');
+        current = nameOf(text, colon, number);
+        stanza ??= { line: number, fields: new Map(), ended };
+        stanza.ended = ended;
+        if (current === undefined) continue;
+        if (stanza.fields.has(current)) {
+          throw unreadable(
+            `${where} line ${number}`,
+            `expected one ${text.slice(0, colon).trimEnd()} in a paragraph, found a second`,
+          );
+        }
+        stanza.fields.set(current, text.slice(colon + 1).trim());
       }
-      if (knownNames.size < maxKnownNames) knownNames.set(name, known);
     }
-    stanza ??= { line: number, fields: new Map(), ended };
-    stanza.ended = ended;
-    current = fields.has(known) ? known : undefined;
-    if (current === undefined) continue;
-    if (stanza.fields.has(current)) {
-      throw unreadable(`${where} line ${number}`, `expected one ${name} in a paragraph, found a second`);
-    }
-    stanza.fields.set(current, text.slice(colon + 1).trim());
   }
   if (stanza) yield stanza;
+}
+
+/** The lower-case name of a field line that is wanted; undefined where it is not. */
+function fieldNames(where: string, wanted: ReadonlySet<string>) {
+  const known = new Map<string, string | undefined>();
+  return (text: string, colon: number, number: number): string | undefined => {
+    const written = text.slice(0, Math.max(colon, 0));
+    const before = known.get(written);
+    if (before !== undefined || known.has(written)) return before;
+    const name = written.trimEnd();
+    if (!fieldName.test(name)) {
+      throw unreadable(`${where} line ${number}`, `expected "Field: value", found ${quote(text)}`);
+    }
+    const lower = name.toLowerCase();
+    const found = wanted.has(lower) ? lower : undefined;
+    if (known.size < maxKnownNames) known.set(written, found);
+    return found;
+  };
 }
 
 /** The beginning of a text, safe to print. */

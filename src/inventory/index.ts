@@ -6,7 +6,7 @@ import type {
   PackageDatabase,
 } from '../model/index.ts';
 import { readAptSources } from './apt.ts';
-import { type DatabaseReading, packageKey } from './database.ts';
+import type { DatabaseReading } from './database.ts';
 import { readDpkgStatus, readDpkgStatusFolder } from './dpkg.ts';
 import { detectOs } from './os-release.ts';
 import { readRedHatContext } from './red-hat-context.ts';
@@ -65,8 +65,9 @@ function distinctPackages(all: readonly InstalledPackage[]): {
   const notes: InventoryNote[] = [];
   for (const item of [...all].sort(byNameArchVersion)) {
     const last = packages.at(-1);
-    if (last && last.type === item.type && packageKey(last) === packageKey(item)) continue;
-    if (last && item.type === 'deb' && last.name === item.name && last.arch === item.arch) {
+    const twin = last !== undefined && last.name === item.name && last.arch === item.arch;
+    if (twin && last.type === item.type && last.version === item.version) continue;
+    if (twin && item.type === 'deb') {
       const detail = `${item.name} ${item.arch} is listed as ${last.version} and ${item.version}`;
       notes.push({ code: 'duplicate_package', where: item.database, detail });
     }

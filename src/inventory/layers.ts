@@ -1,5 +1,4 @@
 import { type InstalledPackage, ScapfeedError } from '../model/index.ts';
-import { packageKey } from './database.ts';
 
 /**
  * Gives each package the layer that brought this version: the lowest from which the database lists it without a gap
@@ -12,6 +11,7 @@ export function withLayers<Version extends { layer: number }>(
 ): readonly InstalledPackage[] {
   const top = history.at(-1);
   if (!top) return packages;
+  if (history.length === 1) return packages.map((item) => ({ ...item, layer: top.layer }));
   const layers = new Map(packages.map((item) => [packageKey(item), top.layer]));
   let unbroken = new Set(layers.keys());
   for (const version of history.slice(0, -1).reverse()) {
@@ -31,4 +31,9 @@ function keysOf(read: () => readonly InstalledPackage[]): Set<string> {
     if (error instanceof ScapfeedError) return new Set();
     throw error;
   }
+}
+
+/** What makes two entries of a database the same installed package. */
+function packageKey({ name, arch, version }: InstalledPackage): string {
+  return `${name}\0${arch}\0${version}`;
 }

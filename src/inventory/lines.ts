@@ -1,12 +1,11 @@
 import type { RandomAccess } from '../model/index.ts';
 import { unreadable } from './unreadable.ts';
 
-export interface Line {
-  /** Without its line end (LF or CRLF). */
-  text: string;
-  /** Counted from 1. */
-  number: number;
-  /** False only for a last line without a newline. */
+/** Lines that follow each other, as one read of the file gave them. */
+export interface LineBlock {
+  /** Without their line ends (LF or CRLF). */
+  lines: readonly string[];
+  /** False only for a last line without a newline, which is a block of its own. */
   ended: boolean;
 }
 
@@ -17,7 +16,7 @@ const chunkBytes = 256 << 10;
 const newline = 0x0a;
 
 /** Lines of a file in pieces, so that neither a long file nor a long line is held whole. */
-export function* readLines(content: RandomAccess, where: string): Generator<Line> {
+export function* readLineBlocks(content: RandomAccess, where: string): Generator<LineBlock> {
   let number = 0;
   let pending: Buffer = Buffer.alloc(0);
   for (let offset = 0; offset < content.size; ) {
@@ -28,10 +27,9 @@ export function* readLines(content: RandomAccess, where: string): Generator<Line
     // Decoded in one go up to the last newline, which never is inside a character of UTF-8.
     const end = bytes.lastIndexOf(newline);
     if (end !== -1) {
-      for (const text of bytes.toString('utf8', 0, end).split('\n')) {
-        number += 1;
-        yield { text: withoutReturn(text), number, ended: true };
-      }
+      const lines = linesOf(bytes.toString('utf8', 0, end));
+      number += lines.length;
+      yield { lines, ended: true };
     }
     pending = bytes.subarray(end + 1);
     if (pending.length > maxLineBytes) {
@@ -41,9 +39,12 @@ export function* readLines(content: RandomAccess, where: string): Generator<Line
       );
     }
   }
-  if (pending.length > 0) {
-    yield { text: withoutReturn(pending.toString('utf8')), number: number + 1, ended: false };
-  }
+  if (pending.length > 0) yield { lines: linesOf(pending.toString('utf8')), ended: false };
+}
+
+function linesOf(text: string): string[] {
+  const lines = text.split('\n');
+  return text.includes('\r') ? lines.map(withoutReturn) : lines;
 }
 
 function withoutReturn(text: string): string {

@@ -1,4 +1,4 @@
-import type { FileView, InstalledPackage } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
 import type { HeaderBlob } from './header-blob.ts';
 import { rpmHeaders } from './index.ts';
@@ -12,16 +12,49 @@ export interface OwnedFile {
   user: string;
   group: string;
   mtime: number;
-  /** Hex digest of a regular file's content, and Node's name of the algorithm. */
-  digest?: { algorithm: string; value: string };
+  /** Hex digest of a regular file's content; absent where the algorithm is none that we know. */
+  digest?: { algorithm: DigestAlgorithm; value: string };
   linkTarget?: string;
-  /** RPMFILE_* bits: 1 configuration, 2 documentation, 64 ghost, 128 license, 256 readme. */
+  /** As the packager wrote them: `cap_net_raw=p`. */
+  capabilities?: string;
+  /** Bits of `fileFlags`. */
   flags: number;
+  /** Bits of `verifyFlags`: what the packager lets be compared. */
+  verify: number;
+  /** What rpm did with the file, one of `fileStates`. */
+  state: number;
 }
+
+/** RPMFILE_* of rpmfiles.h. */
+export const fileFlags = {
+  configuration: 1,
+  documentation: 2,
+  missingOk: 8,
+  ghost: 64,
+  license: 128,
+  readme: 256,
+} as const;
+
+/** RPMFILE_STATE_* of rpmfiles.h. */
+export const fileStates = { normal: 0, replaced: 1, notInstalled: 2, netShared: 3, wrongColor: 4 } as const;
+
+/** RPMVERIFY_* of rpmvf.h. */
+export const verifyFlags = {
+  digest: 1,
+  size: 2,
+  link: 4,
+  user: 8,
+  group: 16,
+  mtime: 32,
+  mode: 64,
+  device: 128,
+  capabilities: 256,
+} as const;
 
 /** Tags of rpmtag.h that describe files; each is an array with an element a file. */
 const tags = {
   sizes: 1028,
+  states: 1029,
   modes: 1030,
   mtimes: 1034,
   digests: 1035,
@@ -29,14 +62,17 @@ const tags = {
   flags: 1037,
   users: 1039,
   groups: 1040,
+  verify: 1045,
   dirIndexes: 1116,
   baseNames: 1117,
   dirNames: 1118,
   longSizes: 5008,
+  capabilities: 5010,
   digestAlgorithm: 5011,
 } as const;
 
-const algorithms: Readonly<Record<number, string>> = {
+/** Hash algorithms of OpenPGP (RFC 4880, 9.4), by which rpm numbers them. */
+const algorithms: Readonly<Record<number, DigestAlgorithm>> = {
   1: 'md5',
   2: 'sha1',
   8: 'sha256',
@@ -66,11 +102,15 @@ function* filesOf(item: InstalledPackage, header: FileTags): Generator<OwnedFile
     links: header.texts(tags.linkTargets),
     users: header.texts(tags.users),
     groups: header.texts(tags.groups),
+    capabilities: header.texts(tags.capabilities),
+    verify: header.numbers(tags.verify),
+    states: header.numbers(tags.states),
   };
-  const algorithm = algorithms[header.numbers(tags.digestAlgorithm)[0] ?? 1] ?? 'md5';
+  const algorithm = algorithms[header.numbers(tags.digestAlgorithm)[0] ?? 1];
   for (const [at, name] of baseNames.entries()) {
     const digest = column.digests[at];
     const linkTarget = column.links[at];
+    const capabilities = column.capabilities[at];
     yield {
       package: item,
       path: (dirNames[dirIndexes[at] ?? 0] ?? '/') + name,
@@ -80,14 +120,17 @@ function* filesOf(item: InstalledPackage, header: FileTags): Generator<OwnedFile
       user: column.users[at] ?? '',
       group: column.groups[at] ?? '',
       flags: column.flags[at] ?? 0,
-      ...(digest ? { digest: { algorithm, value: digest } } : {}),
+      verify: column.verify[at] ?? 0xffff_ffff,
+      state: column.states[at] ?? fileStates.normal,
+      ...(digest && algorithm ? { digest: { algorithm, value: digest } } : {}),
       ...(linkTarget ? { linkTarget } : {}),
+      ...(capabilities ? { capabilities } : {}),
     };
   }
 }
 
 const entryBytes = 16;
-const widths: Readonly<Record<number, number>> = { 2: 1, 3: 2, 4: 4, 5: 8 };
+const widths: Readonly<Record<number, number>> = { 1: 1, 2: 1, 3: 2, 4: 4, 5: 8 };
 const textTypes: ReadonlySet<number> = new Set([6, 8, 9]);
 
 /** Arrays of a header, by tag. The header's outer form has been checked by parseHeader. */
