@@ -101,7 +101,8 @@ export interface AdvisoryFacts {
   notes?: readonly string[];
 }
 
-export interface Definition {
+/** A definition without its criteria: what the forms of a platform's file say alike. */
+export interface DefinitionFacts {
   class: 'vulnerability' | 'patch' | 'inventory' | 'compliance';
   /** What the id is made of: `fixed CVE-2023-0286 openssl`. */
   key: string;
@@ -115,5 +116,10 @@ export interface Definition {
   severity?: Severity;
   /** The vendor rates it as no flaw of the binary package. */
   suppressed?: boolean;
+}
+
+export interface Definition {
+  /** The same object in every form that says the same: its text is then made once. */
+  facts: DefinitionFacts;
   criteria: Criteria;
 }

@@ -1,20 +1,80 @@
 import type { PlatformIndex, Severity, ShardClaim, Vulnerability } from '../model/index.ts';
-import type { AdvisoryFacts, Criteria, Definition, Reference } from './components.ts';
+import type { AdvisoryFacts, DefinitionFacts, Reference } from './components.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
 /** Descriptions are cut here: some vendors publish whole mails, and oscap holds every definition in memory. */
 export const descriptionLimit = 4000;
 
-type Description = Omit<Definition, 'criteria'>;
+/**
+ * Says what definitions are about, for all forms of a platform. Forms that ask the same one after the other get the
+ * same object.
+ */
+export class Describer {
+  readonly #index: PlatformIndex;
+  readonly #flaws: Partial<Record<Selection, { name: string; row: FlawRow; facts: DefinitionFacts }>> = {};
+  #patch: { about: string; patch: Patch; facts: DefinitionFacts } | undefined;
 
-/** The definition of a vulnerability in a package, as the claims that decide it say. */
-export function describeFlaw(
+  constructor(index: PlatformIndex) {
+    this.#index = index;
+  }
+
+  /** A vulnerability in a package, as the claims that decide it say. */
+  flaw(
+    selection: Selection,
+    name: string,
+    vulnerability: string,
+    claims: readonly ShardClaim[],
+  ): DefinitionFacts {
+    const last = this.#flaws[selection];
+    if (
+      last?.row.vulnerability === vulnerability &&
+      last.name === name &&
+      sameItems(last.row.claims, claims)
+    ) {
+      return last.facts;
+    }
+    const row = { vulnerability, claims };
+    const facts = describeFlaw(this.#index, selection, name, row);
+    this.#flaws[selection] = { name, row, facts };
+    return facts;
+  }
+
+  patch(patch: Patch): DefinitionFacts {
+    return this.#once(patchKey(patch.advisory), patch, () => describePatch(this.#index, patch));
+  }
+
+  /** Fixes of one package that no advisory announced. */
+  update(name: string, patch: Patch): DefinitionFacts {
+    return this.#once(updateKey(name), patch, () => describeUpdate(this.#index, name, patch));
+  }
+
+  #once(about: string, patch: Patch, describe: () => DefinitionFacts): DefinitionFacts {
+    const last = this.#patch;
+    if (last?.about === about && samePatch(last.patch, patch)) return last.facts;
+    const facts = describe();
+    this.#patch = { about, patch, facts };
+    return facts;
+  }
+}
+
+function samePatch(a: Patch, b: Patch): boolean {
+  return (
+    a.severity === b.severity &&
+    sameItems(a.packages, b.packages) &&
+    sameItems(a.vulnerabilities, b.vulnerabilities)
+  );
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, at) => item === b[at]));
+}
+
+function describeFlaw(
   index: PlatformIndex,
   selection: Selection,
   name: string,
   row: FlawRow,
-  criteria: Criteria,
-): Definition {
+): DefinitionFacts {
   const { vulnerability: id, claims } = row;
   const details = index.vulnerability(id);
   const severity = worstSeverity(claims);
@@ -32,7 +92,6 @@ export function describeFlaw(
     advisory: flawFacts(index, row, severity, advisories, details),
     severity,
     suppressed: claims.every((claim) => claim.suppressed !== undefined),
-    criteria,
   };
 }
 
@@ -94,7 +153,7 @@ export interface Patch {
   severity: Severity;
 }
 
-export function describePatch(index: PlatformIndex, patch: Patch): Description {
+function describePatch(index: PlatformIndex, patch: Patch): DefinitionFacts {
   const { advisory, packages, vulnerabilities, severity } = patch;
   const details = index.advisory(advisory);
   const names = distinct(packages);
@@ -115,12 +174,7 @@ function distinct(texts: readonly string[]): readonly string[] {
   return texts.length === 1 ? texts : [...new Set(texts)].sort();
 }
 
-/** Fixes of one package that no advisory announced. */
-export function describeUpdate(
-  index: PlatformIndex,
-  name: string,
-  patch: Omit<Patch, 'advisory'>,
-): Description {
+function describeUpdate(index: PlatformIndex, name: string, patch: Omit<Patch, 'advisory'>): DefinitionFacts {
   const ids = patch.vulnerabilities;
   return {
     class: 'patch',

@@ -5,6 +5,7 @@ import type {
   Criteria,
   Criterion,
   Definition,
+  DefinitionFacts,
   Extend,
   OvalObject,
   Test,
@@ -13,9 +14,8 @@ import { type Fingerprint, fingerprint, IdRegister } from './content-id.ts';
 import {
   type Element,
   elementName,
-  renderAdvisory,
+  renderFacts,
   renderObject,
-  renderReferences,
   renderState,
   renderVariable,
 } from './render.ts';
@@ -62,12 +62,15 @@ export class OvalDocument {
   readonly #ids: Record<Kind, string>;
   readonly #counts: Record<Kind, number> = { def: 0, tst: 0, obj: 0, ste: 0, var: 0 };
   // Forms use one criterion object for the many definitions that share it; asking by identity spares rendering it again.
-  #platform = { text: '', escaped: '' };
   readonly #objectIds = new Map<OvalObject, string>();
   readonly #rendered = new Map<Criterion | Extend, string>();
+  #lastCriteria: { of: Criteria; text: string } | undefined;
+  readonly #texts: FactsTexts;
 
-  constructor(path: string, header: DocumentHeader) {
+  /** `texts`: shared by documents that are written side by side from the same facts. */
+  constructor(path: string, header: DocumentHeader, texts = new FactsTexts()) {
     this.path = path;
+    this.#texts = texts;
     this.#header = header;
     this.#main = new Section(`${path}.partial`);
     const part = (name: string) => new Section(`${path}.${name}.partial`);
@@ -84,38 +87,16 @@ export class OvalDocument {
     this.#main.write(documentHead(header));
   }
 
-  /** The same text in every definition of a document. */
-  #platformText(platform: string): string {
-    if (platform !== this.#platform.text) this.#platform = { text: platform, escaped: escapeXml(platform) };
-    return this.#platform.escaped;
-  }
-
   /** Whole id of the definition that a key stands for, written or not. */
   definitionId(key: string): string {
     return definitionId(this.#header.namespace, key);
   }
 
-  definition(definition: Definition): void {
-    const {
-      key,
-      class: kind,
-      title,
-      platform,
-      product,
-      references,
-      description,
-      advisory,
-      criteria,
-    } = definition;
-    const print = fingerprint(key);
-    this.#claim(print, key);
-    this.#main.write(
-      `<definition class="${kind}" id="${this.#ids.def}${print.digits}" version="1"><metadata>` +
-        `<title>${escapeXml(title)}</title><affected family="unix"><platform>${this.#platformText(platform)}</platform>` +
-        (product === undefined ? '' : `<product>${escapeXml(product)}</product>`) +
-        `</affected>${renderReferences(references)}<description>${escapeXml(description)}</description>` +
-        `${advisory ? renderAdvisory(advisory) : ''}</metadata>${this.#criteria(criteria)}</definition>\n`,
-    );
+  definition({ facts, criteria }: Definition): void {
+    const { print, metadata } = this.#texts.of(facts);
+    this.#claim(print, facts.key);
+    const id = `<definition class="${facts.class}" id="${this.#ids.def}${print.digits}" version="1">`;
+    this.#main.write(`${id}${metadata}${this.#definitionCriteria(criteria)}</definition>\n`);
   }
 
   /** Where a finished document stands until `publish` gives it its name. */
@@ -161,6 +142,12 @@ export class OvalDocument {
   abandon(): void {
     this.#main.discard();
     for (const section of Object.values(this.#sections)) section.discard();
+  }
+
+  /** Definitions that hold alike come one after the other and share the object. */
+  #definitionCriteria(of: Criteria): string {
+    if (this.#lastCriteria?.of !== of) this.#lastCriteria = { of, text: this.#criteria(of) };
+    return this.#lastCriteria.text;
   }
 
   #criteria({ operator, of }: Criteria): string {
@@ -237,6 +224,30 @@ export class OvalDocument {
       });
     }
     this.#counts.def += 1;
+  }
+}
+
+/** How many texts are kept: of the definitions that the documents of one platform write next. */
+const textsLimit = 8;
+
+interface FactsText {
+  print: Fingerprint;
+  /** The element `metadata`. */
+  metadata: string;
+}
+
+/** Texts of facts, for documents that write the same ones one after the other. */
+export class FactsTexts {
+  readonly #texts = new Map<DefinitionFacts, FactsText>();
+
+  of(facts: DefinitionFacts): FactsText {
+    let text = this.#texts.get(facts);
+    if (text === undefined) {
+      text = { print: fingerprint(facts.key), metadata: renderFacts(facts) };
+      if (this.#texts.size >= textsLimit) this.#texts.clear();
+      this.#texts.set(facts, text);
+    }
+    return text;
   }
 }
 

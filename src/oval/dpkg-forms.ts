@@ -1,18 +1,18 @@
-import type { PlatformIndex } from '../model/index.ts';
 import { inManifest, inStatus, inStatusDirectory, sourceForms } from './dpkg-source-form.ts';
 import { dpkginfoForms } from './dpkginfo-form.ts';
-import type { OvalForm } from './form.ts';
+import type { FormContext, OvalForm } from './form.ts';
 import type { InexactList } from './inexact.ts';
 
 /**
  * Debian speaks of source packages, so the exact forms read source versions from dpkg's own files. dpkginfo sees
  * binaries only and stands beside them for evaluators without PCRE's branch reset.
  */
-export function debianForms(index: PlatformIndex, inexact: InexactList): OvalForm[] {
+export function debianForms(context: FormContext): OvalForm[] {
+  const { index, inexact } = context;
   const forms = [
-    ...sourceForms(index, inexact, inStatus),
-    ...sourceForms(index, inexact, inStatusDirectory),
-    ...dpkginfoForms(index, inexact),
+    ...sourceForms(context, inStatus),
+    ...sourceForms(context, inStatusDirectory),
+    ...dpkginfoForms(context),
   ];
   noteDpkgCauses(inexact, suffixes(forms));
   if (index.platform.os.version === undefined) {
@@ -23,11 +23,12 @@ export function debianForms(index: PlatformIndex, inexact: InexactList): OvalFor
 }
 
 /** Ubuntu's images are dpkg systems too; its rows are told apart by the channel in a build's version. */
-export function ubuntuForms(index: PlatformIndex, inexact: InexactList): OvalForm[] {
+export function ubuntuForms(context: FormContext): OvalForm[] {
+  const { inexact } = context;
   const forms = [
-    ...sourceForms(index, inexact, inStatus),
-    ...sourceForms(index, inexact, inManifest),
-    ...dpkginfoForms(index, inexact),
+    ...sourceForms(context, inStatus),
+    ...sourceForms(context, inManifest),
+    ...dpkginfoForms(context),
   ];
   noteDpkgCauses(inexact, suffixes(forms));
   inexact.general(

@@ -11,8 +11,8 @@ import {
   sourceInStatusDirectory,
 } from './dpkg-patterns.ts';
 import { type DpkgWay, dpkgWays } from './dpkg-rows.ts';
-import { flawForm, type OvalForm, once, type Way } from './form.ts';
-import { type InexactList, noteUnparsable } from './inexact.ts';
+import { type FormContext, OvalForm, once, type Way } from './form.ts';
+import { noteUnparsable } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import type { Selection } from './rows.ts';
 
@@ -55,19 +55,15 @@ export const inManifest: SourcePlace = {
 };
 
 /** The two exact files that read source versions from a place: flaws with a fix, and flaws without. */
-export function sourceForms(index: PlatformIndex, inexact: InexactList, place: SourcePlace): OvalForm[] {
-  return [sourceForm(index, inexact, place, 'fixed'), sourceForm(index, inexact, place, 'unfixed')];
+export function sourceForms(context: FormContext, place: SourcePlace): OvalForm[] {
+  return [sourceForm(context, place, 'fixed'), sourceForm(context, place, 'unfixed')];
 }
 
-function sourceForm(
-  index: PlatformIndex,
-  inexact: InexactList,
-  place: SourcePlace,
-  selection: Selection,
-): OvalForm {
+function sourceForm(context: FormContext, place: SourcePlace, selection: Selection): OvalForm {
+  const { index, inexact } = context;
   const suffix = `${place.prefix}${selection === 'fixed' ? '' : 'unfixed.'}oval`;
   const anything = { comment: 'an installed package is listed', object: place.anything() };
-  return flawForm(index, {
+  return new OvalForm(context, {
     suffix,
     selection,
     head: [

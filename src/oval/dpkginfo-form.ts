@@ -1,8 +1,8 @@
-import type { PlatformIndex, Roster, RosterSource } from '../model/index.ts';
+import type { Roster, RosterSource } from '../model/index.ts';
 import type { Criterion, DpkgObject, Test } from './components.ts';
 import { anythingInStatus } from './dpkg-patterns.ts';
 import { dpkgWays } from './dpkg-rows.ts';
-import { flawForm, type OvalForm, once } from './form.ts';
+import { type FormContext, OvalForm, once } from './form.ts';
 import type { InexactList } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import { flawKey } from './rows.ts';
@@ -13,17 +13,18 @@ const dpkginfoSuffix = 'dpkginfo.oval';
  * The compatible, less exact form: true where a binary of the source is older. dpkginfo knows no source versions, so
  * binaries numbered apart from their source are left out, and everything that it misses is on the inexact list.
  */
-export function dpkginfoForms(index: PlatformIndex, inexact: InexactList): OvalForm[] {
-  const { roster } = index;
+export function dpkginfoForms(context: FormContext): OvalForm[] {
+  const { roster } = context.index;
   // Without a list of binaries there would be source names to look for, which no system has.
-  return roster && roster.size > 0 ? [dpkginfoForm(index, roster, inexact)] : [];
+  return roster && roster.size > 0 ? [dpkginfoForm(context, roster)] : [];
 }
 
-function dpkginfoForm(index: PlatformIndex, roster: Roster, inexact: InexactList): OvalForm {
+function dpkginfoForm(context: FormContext, roster: Roster): OvalForm {
+  const { index, inexact } = context;
   noteGeneralCauses(inexact);
   const { platform } = index;
   const anything = { comment: 'an installed package is listed', object: anythingInStatus() };
-  return flawForm(index, {
+  return new OvalForm(context, {
     suffix: dpkginfoSuffix,
     selection: 'fixed',
     head: [inventoryDefinition(platform, osReleaseTest(platform)), coverageDefinition(platform, anything)],

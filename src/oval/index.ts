@@ -1,4 +1,4 @@
-export type { Definition } from './components.ts';
+export type { Definition, DefinitionFacts } from './components.ts';
 export { type CopyFormat, writeCopy } from './copies.ts';
 export { definitionId, OvalDocument, ovalTime } from './document.ts';
 export type { InexactEntry } from './inexact.ts';

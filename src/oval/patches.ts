@@ -1,29 +1,25 @@
 import type { PlatformIndex, ShardLine } from '../model/index.ts';
 import type { Definition, Extend } from './components.ts';
-import { describePatch, describeUpdate, type Patch, worseSeverity } from './describe.ts';
+import { type Describer, type Patch, worseSeverity } from './describe.ts';
 import type { Way } from './form.ts';
 import { inRelease } from './release.ts';
 
 interface Collected extends Patch {
   packages: string[];
   vulnerabilities: string[];
-  items: Way['item'][];
+  items: Set<Way['item']>;
 }
 
-/**
- * Gathers, while lines pass, what each advisory's update would make false, and what updates without advisory would.
- * An advisory's definition is made after the last line that names it, so that few are held at a time.
- */
+/** Gathers, while rows pass, what each advisory's update would make false, and what updates without advisory would. */
 export class PatchCollector {
-  readonly #index: PlatformIndex;
+  readonly #describer: Describer;
+  readonly #release: Extend;
   readonly #patches = new Map<string, Collected>();
-  /** Lines that are still to come, by advisory. */
-  readonly #linesLeft: Map<string, number>;
   #update: Collected | undefined;
 
-  constructor(index: PlatformIndex) {
-    this.#index = index;
-    this.#linesLeft = countLines(index);
+  constructor(describer: Describer, release: Extend) {
+    this.#describer = describer;
+    this.#release = release;
   }
 
   add(name: string, vulnerability: string, way: Way): void {
@@ -38,33 +34,40 @@ export class PatchCollector {
     collect(this.#update, name, vulnerability, way);
   }
 
-  /** After a line: its fixes without advisory, and every advisory that no later line names; true where not installed. */
-  *afterLine(line: ShardLine, release: Extend): Generator<Definition> {
-    if (this.#update) {
-      const { items } = this.#update;
-      yield {
-        ...describeUpdate(this.#index, line.package, this.#update),
-        criteria: inRelease(release, items),
-      };
-      this.#update = undefined;
-    }
-    for (const advisory of advisoriesOf(line)) {
-      const left = this.#linesLeft.get(advisory)! - 1;
-      this.#linesLeft.set(advisory, left);
-      const patch = this.#patches.get(advisory);
-      if (left > 0 || !patch) continue;
-      this.#patches.delete(advisory);
-      yield { ...describePatch(this.#index, patch), criteria: inRelease(release, patch.items) };
-    }
+  /** What was gathered without advisory since the last call: of one package. */
+  update(): Definition | undefined {
+    const update = this.#update;
+    if (!update) return undefined;
+    this.#update = undefined;
+    return {
+      facts: this.#describer.update(update.packages[0]!, update),
+      criteria: inRelease(this.#release, [...update.items]),
+    };
+  }
+
+  /** True where the advisory's update is not installed; undefined when no row names it. */
+  patch(advisory: string): Definition | undefined {
+    const patch = this.#patches.get(advisory);
+    if (!patch) return undefined;
+    this.#patches.delete(advisory);
+    return { facts: this.#describer.patch(patch), criteria: inRelease(this.#release, [...patch.items]) };
   }
 }
 
-function countLines({ lines }: PlatformIndex): Map<string, number> {
-  const counts = new Map<string, number>();
+/** Tells after a line which advisories no later line names, so that few patches are held at a time. */
+export function linesByAdvisory({ lines }: PlatformIndex): { after(line: ShardLine): string[] } {
+  const left = new Map<string, number>();
   for (const line of lines) {
-    for (const advisory of advisoriesOf(line)) counts.set(advisory, (counts.get(advisory) ?? 0) + 1);
+    for (const advisory of advisoriesOf(line)) left.set(advisory, (left.get(advisory) ?? 0) + 1);
   }
-  return counts;
+  return {
+    after: (line) =>
+      advisoriesOf(line).filter((advisory) => {
+        const lines = left.get(advisory)! - 1;
+        left.set(advisory, lines);
+        return lines === 0;
+      }),
+  };
 }
 
 /** In code-unit order, so that the order of claims leaves no trace. */
@@ -75,12 +78,12 @@ function advisoriesOf({ claims }: ShardLine): string[] {
 }
 
 function emptyPatch(advisory: string): Collected {
-  return { advisory, packages: [], vulnerabilities: [], severity: 'unknown', items: [] };
+  return { advisory, packages: [], vulnerabilities: [], severity: 'unknown', items: new Set() };
 }
 
 function collect(patch: Collected, name: string, vulnerability: string, { claim, item }: Way): void {
   if (patch.packages.at(-1) !== name) patch.packages.push(name);
   if (patch.vulnerabilities.at(-1) !== vulnerability) patch.vulnerabilities.push(vulnerability);
   patch.severity = worseSeverity(patch.severity, claim.severity ?? 'unknown');
-  if (!patch.items.includes(item)) patch.items.push(item);
+  patch.items.add(item);
 }

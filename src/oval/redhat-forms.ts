@@ -1,7 +1,7 @@
-import type { PlatformIndex, ShardClaim } from '../model/index.ts';
+import type { ShardClaim } from '../model/index.ts';
 import type { RpmObject } from './components.ts';
 import { rpmLimit } from './evr.ts';
-import { flawForm, type OvalForm, type Way } from './form.ts';
+import { type FormContext, OvalForm, type Way } from './form.ts';
 import { type InexactList, noteUnparsable } from './inexact.ts';
 import { type RedHatBook, readRedHatIndex } from './redhat-index.ts';
 import { anyRpm, rhelTest } from './redhat-patterns.ts';
@@ -13,9 +13,10 @@ import { type FlawRow, flawKey, type Selection } from './rows.ts';
  * RHEL: rpminfo sees binaries only, so a source's rows are said of the binaries that the vendor's documents show. A
  * binary with rows of its own is judged by both together, in the definition of its own name.
  */
-export function redHatForms(index: PlatformIndex, inexact: InexactList): OvalForm[] {
+export function redHatForms(context: FormContext): OvalForm[] {
+  const { index, inexact } = context;
   const book = readRedHatIndex(index);
-  const forms = [rpmForm(index, inexact, book, 'fixed'), rpmForm(index, inexact, book, 'unfixed')];
+  const forms = [rpmForm(context, book, 'fixed'), rpmForm(context, book, 'unfixed')];
   noteGeneralCauses(
     inexact,
     forms.map(({ suffix }) => suffix),
@@ -23,17 +24,13 @@ export function redHatForms(index: PlatformIndex, inexact: InexactList): OvalFor
   return forms;
 }
 
-function rpmForm(
-  index: PlatformIndex,
-  inexact: InexactList,
-  book: RedHatBook,
-  selection: Selection,
-): OvalForm {
+function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): OvalForm {
+  const { index, inexact } = context;
   const { platform } = index;
   const suffix = selection === 'fixed' ? 'oval' : 'unfixed.oval';
   const major = platform.os.version!;
   const anything = { comment: 'at least one rpm is listed', object: anyRpm() };
-  return flawForm(index, {
+  return new OvalForm(context, {
     suffix,
     selection,
     head: [inventoryDefinition(platform, rhelTest(major)), coverageDefinition(platform, anything)],

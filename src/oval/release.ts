@@ -7,12 +7,14 @@ import { coverageKey, inventoryKey } from './rows.ts';
 export function inventoryDefinition(platform: Platform, test: Test): Definition {
   const cpe = platformCpe(platform);
   return {
-    class: 'inventory',
-    key: inventoryKey,
-    title: platform.name,
-    platform: platform.name,
-    references: cpe === undefined ? [] : [{ source: 'CPE', id: cpe }],
-    description: `The system is ${platform.name}, by its own files.`,
+    facts: {
+      class: 'inventory',
+      key: inventoryKey,
+      title: platform.name,
+      platform: platform.name,
+      references: cpe === undefined ? [] : [{ source: 'CPE', id: cpe }],
+      description: `The system is ${platform.name}, by its own files.`,
+    },
     criteria: { operator: 'AND', of: [{ test }] },
   };
 }
@@ -23,14 +25,16 @@ export function inventoryDefinition(platform: Platform, test: Test): Definition 
  */
 export function coverageDefinition(platform: Platform, listed: Test): Definition {
   return {
-    class: 'compliance',
-    key: coverageKey,
-    title: `${platform.name} with a readable package database`,
-    platform: platform.name,
-    references: [],
-    description:
-      `The system is ${platform.name} and at least one installed package is listed. When this is false, the other ` +
-      'definitions of this file say nothing of the system.',
+    facts: {
+      class: 'compliance',
+      key: coverageKey,
+      title: `${platform.name} with a readable package database`,
+      platform: platform.name,
+      references: [],
+      description:
+        `The system is ${platform.name} and at least one installed package is listed. When this is false, the other ` +
+        'definitions of this file say nothing of the system.',
+    },
     criteria: { operator: 'AND', of: [ofThisRelease(platform), { test: listed }] },
   };
 }

@@ -1,6 +1,7 @@
 import type {
   AdvisoryFacts,
   ConstantVariable,
+  DefinitionFacts,
   DpkgObject,
   EvrLimit,
   OvalObject,
@@ -103,7 +104,18 @@ export function renderVariable({ comment, values }: ConstantVariable): Element {
   };
 }
 
-export function renderReferences(references: readonly Reference[]): string {
+/** The element `metadata` of a definition. */
+export function renderFacts(facts: DefinitionFacts): string {
+  const { title, platform, product, references, description, advisory } = facts;
+  return (
+    `<metadata><title>${escapeXml(title)}</title><affected family="unix"><platform>${escapeXml(platform)}</platform>` +
+    (product === undefined ? '' : `<product>${escapeXml(product)}</product>`) +
+    `</affected>${renderReferences(references)}<description>${escapeXml(description)}</description>` +
+    `${advisory ? renderAdvisory(advisory) : ''}</metadata>`
+  );
+}
+
+function renderReferences(references: readonly Reference[]): string {
   let text = '';
   for (const { source, id, url } of references) {
     text += `<reference${attribute('source', source)}${attribute('ref_id', id)}${url ? attribute('ref_url', url) : ''}/>`;
@@ -112,7 +124,7 @@ export function renderReferences(references: readonly Reference[]): string {
 }
 
 /** The shape that Red Hat gave its advisories, which oscap's report generators and other readers look for. */
-export function renderAdvisory({ severity, issued, cves, notes = [] }: AdvisoryFacts): string {
+function renderAdvisory({ severity, issued, cves, notes = [] }: AdvisoryFacts): string {
   let text = '<advisory>';
   if (severity) text += `<severity>${escapeXml(severity)}</severity>`;
   if (issued) text += `<issued date="${escapeXml(issued)}"/>`;

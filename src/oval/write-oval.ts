@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { PlatformIndex } from '../model/index.ts';
 import type { Definition } from './components.ts';
 import { type CopyFormat, writeCopy } from './copies.ts';
-import { type DocumentSummary, OvalDocument } from './document.ts';
+import { Describer } from './describe.ts';
+import { type DocumentSummary, FactsTexts, OvalDocument } from './document.ts';
 import { debianForms, ubuntuForms } from './dpkg-forms.ts';
-import type { FormMaker, OvalForm } from './form.ts';
+import { definitionsOf, type FormMaker, type OvalForm } from './form.ts';
 import { InexactList } from './inexact.ts';
 import { redHatForms } from './redhat-forms.ts';
 import { ovalNamespace } from './rows.ts';
@@ -42,19 +43,15 @@ export async function writeOval(
   options: OvalOptions,
 ): Promise<OvalReport> {
   const inexact = new InexactList();
-  const forms = formsOf(index)(index, inexact).filter(
-    ({ suffix }) => options.forms?.includes(suffix) ?? true,
-  );
+  const forms = formsOf(index, inexact).filter(({ suffix }) => options.forms?.includes(suffix) ?? true);
   const documents: OvalDocument[] = [];
+  const texts = new FactsTexts();
   const listName = `${index.platform.id}.inexact.json`;
   const list = new Section(join(directory, `${listName}.partial`));
   try {
-    const files: OvalFile[] = [];
-    for (const form of forms) {
-      const document = openDocument(index, directory, form, options);
-      documents.push(document);
-      files.push({ name: fileName(index, form), ...writeForm(index, form, document) });
-    }
+    for (const form of forms) documents.push(openDocument(index, directory, form, texts, options));
+    for (const [at, definition] of definitionsOf(index, forms)) documents[at]!.definition(definition);
+    const files = forms.map((form, at) => ({ name: fileName(index, form), ...documents[at]!.finish() }));
     if (forms.length > 0) inexact.write(list, index);
     for (const document of documents) document.publish();
     if (forms.length > 0) publishList(list, join(directory, listName));
@@ -75,8 +72,8 @@ export async function writeOval(
  * Empty when the platform has no such form.
  */
 export function* eachDefinition(index: PlatformIndex, suffix: string): Generator<Definition> {
-  const form = formsOf(index)(index, new InexactList()).find((found) => found.suffix === suffix);
-  if (form) yield* definitionsOf(index, form);
+  const forms = formsOf(index, new InexactList()).filter((form) => form.suffix === suffix);
+  for (const [, definition] of definitionsOf(index, forms)) yield definition;
 }
 
 /** The forms by the platform's own name in os-release. */
@@ -89,8 +86,9 @@ const formMakers: Readonly<Record<string, FormMaker>> = {
 /** Layered products of Red Hat are chosen by CPEs, which OVAL's package tests cannot see: the report has no files. */
 const noForms: FormMaker = () => [];
 
-function formsOf({ platform }: PlatformIndex): FormMaker {
-  return formMakers[platform.os.id] ?? noForms;
+function formsOf(index: PlatformIndex, inexact: InexactList): OvalForm[] {
+  const maker = formMakers[index.platform.os.id] ?? noForms;
+  return maker({ index, inexact, describer: new Describer(index) });
 }
 
 function fileName(index: PlatformIndex, form: OvalForm): string {
@@ -101,20 +99,11 @@ function openDocument(
   index: PlatformIndex,
   directory: string,
   form: OvalForm,
+  texts: FactsTexts,
   { toolVersion }: OvalOptions,
 ): OvalDocument {
   const header = { namespace: ovalNamespace(index.platform.id), updated: index.updated, toolVersion };
-  return new OvalDocument(join(directory, fileName(index, form)), header);
-}
-
-function writeForm(index: PlatformIndex, form: OvalForm, document: OvalDocument): DocumentSummary {
-  for (const definition of definitionsOf(index, form)) document.definition(definition);
-  return document.finish();
-}
-
-function* definitionsOf(index: PlatformIndex, form: OvalForm): Generator<Definition> {
-  yield* form.head();
-  for (const line of index.lines) yield* form.line(line);
+  return new OvalDocument(join(directory, fileName(index, form)), header, texts);
 }
 
 function publishList(list: Section, path: string): void {

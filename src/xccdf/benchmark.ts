@@ -1,5 +1,5 @@
 import type { PlatformIndex, Severity } from '../model/index.ts';
-import { attribute, type Definition, escapeXml, ovalTime, platformCpe, Section } from '../oval/index.ts';
+import { attribute, type DefinitionFacts, escapeXml, ovalTime, platformCpe, Section } from '../oval/index.ts';
 import { coverageRule, ruleId, xccdfId } from './ids.ts';
 
 /** Severities as groups, worst first; `suppressed` holds what the vendor rates as no flaw of the binary package. */
@@ -75,14 +75,14 @@ export class Benchmark {
     this.#path = path;
   }
 
-  add(kind: Kind, definition: Definition, check: CheckSource): void {
-    const rank = definition.suppressed ? 'suppressed' : (definition.severity ?? 'unknown');
-    this.#group(kind, rank).write(renderRule(definition, check));
+  add(kind: Kind, facts: DefinitionFacts, check: CheckSource): void {
+    const rank = facts.suppressed ? 'suppressed' : (facts.severity ?? 'unknown');
+    this.#group(kind, rank).write(renderRule(facts, check));
     this.#counts[kind] += 1;
   }
 
   /** Writes the whole benchmark into the section; its own parts are gone afterwards. */
-  writeTo(out: Section, coverage: Definition, check: CheckSource): BenchmarkSummary {
+  writeTo(out: Section, coverage: DefinitionFacts, check: CheckSource): BenchmarkSummary {
     const used = profiles.filter(({ takes }) =>
       kinds.some((kind) => ranks.some((rank) => takes(kind, rank) && this.#groups.has(`${kind}-${rank}`))),
     );
@@ -173,8 +173,8 @@ const severityWords: Record<Severity, string> = {
   unknown: 'unknown',
 };
 
-function renderRule(definition: Definition, check: CheckSource): string {
-  const { title, description, references, severity = 'unknown' } = definition;
+function renderRule(facts: DefinitionFacts, check: CheckSource): string {
+  const { title, description, references, severity = 'unknown' } = facts;
   let links = '';
   let idents = '';
   for (const { source, id, url } of references) {
@@ -182,19 +182,19 @@ function renderRule(definition: Definition, check: CheckSource): string {
     if (source === 'CVE') idents += `<ident system="http://cve.mitre.org">${escapeXml(id)}</ident>`;
   }
   return (
-    `<Rule${attribute('id', ruleId(definition))} severity="${severityWords[severity]}"><title>${escapeXml(title)}</title>` +
-    `<description>${escapeXml(description)}</description>${links}${idents}${renderCheck(definition, check)}</Rule>\n`
+    `<Rule${attribute('id', ruleId(facts))} severity="${severityWords[severity]}"><title>${escapeXml(title)}</title>` +
+    `<description>${escapeXml(description)}</description>${links}${idents}${renderCheck(facts, check)}</Rule>\n`
   );
 }
 
-function renderCoverage(definition: Definition, check: CheckSource): string {
+function renderCoverage(facts: DefinitionFacts, check: CheckSource): string {
   return (
-    `<Rule id="${coverageRule}" severity="high"><title>${escapeXml(definition.title)}</title>` +
-    `<description>${escapeXml(definition.description)}</description>${renderCheck(definition, check)}</Rule>\n`
+    `<Rule id="${coverageRule}" severity="high"><title>${escapeXml(facts.title)}</title>` +
+    `<description>${escapeXml(facts.description)}</description>${renderCheck(facts, check)}</Rule>\n`
   );
 }
 
-function renderCheck({ key }: Definition, { href, definitionId }: CheckSource): string {
+function renderCheck({ key }: DefinitionFacts, { href, definitionId }: CheckSource): string {
   return (
     '<check system="http://oval.mitre.org/XMLSchema/oval-definitions-5">' +
     `<check-content-ref${attribute('href', href)}${attribute('name', definitionId(key))}/></check>`

@@ -1,4 +1,4 @@
-import type { Definition } from '../oval/index.ts';
+import type { DefinitionFacts } from '../oval/index.ts';
 
 /** Ids of XCCDF 1.2 (6.2.3): namespace in reverse DNS, kind, and a name that is an NCName. */
 export function xccdfId(kind: 'benchmark' | 'profile' | 'group' | 'rule', name: string): string {
@@ -8,7 +8,7 @@ export function xccdfId(kind: 'benchmark' | 'profile' | 'group' | 'rule', name: 
 export const coverageRule = xccdfId('rule', 'coverage');
 
 /** The rule of a definition, from the definition's own key: `fixed`, `unfixed`, `patch` or `update` and what it is about. */
-export function ruleId({ key }: Pick<Definition, 'key'>): string {
+export function ruleId({ key }: Pick<DefinitionFacts, 'key'>): string {
   const [kind = '', ...about] = key.split(' ');
   const name = about.map(ncName).join('_');
   return xccdfId('rule', kind === 'update' ? `update_${name}` : name);

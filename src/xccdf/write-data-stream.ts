@@ -5,6 +5,7 @@ import {
   attribute,
   coverageKey,
   type Definition,
+  type DefinitionFacts,
   definitionId,
   eachDefinition,
   escapeXml,
@@ -98,16 +99,17 @@ function checkSource({ platform }: PlatformIndex, suffix: 'oval' | 'unfixed.oval
 function fillParts(
   index: PlatformIndex,
   { benchmark, oval }: Parts,
-): { inventory: Definition; coverage: Definition } {
+): { inventory: Definition; coverage: DefinitionFacts } {
   let inventory: Definition | undefined;
-  let coverage: Definition | undefined;
+  let coverage: DefinitionFacts | undefined;
   for (const { suffix, kind } of checks) {
     const source = checkSource(index, suffix);
     for (const definition of eachDefinition(index, suffix)) {
-      if (definition.key === inventoryKey) inventory = definition;
-      else if (definition.key === coverageKey) coverage = definition;
-      else if (kind === 'fixable' && definition.class !== 'patch') continue;
-      else benchmark.add(kind, definition, source);
+      const { facts } = definition;
+      if (facts.key === inventoryKey) inventory = definition;
+      else if (facts.key === coverageKey) coverage = facts;
+      else if (kind === 'fixable' && facts.class !== 'patch') continue;
+      else benchmark.add(kind, facts, source);
       oval[suffix].definition(definition);
     }
   }
