@@ -32,7 +32,7 @@ const packages: Record<string, readonly string[]> = {
   image: ['p-limit'],
   scap: ['saxes'],
   comply: ['yaml'],
-  publish: ['p-limit', 'tuf-js', '@tufjs/models'],
+  publish: ['tuf-js', '@tufjs/models'],
 };
 
 const imports = readdirSync(src, { recursive: true, encoding: 'utf8' })

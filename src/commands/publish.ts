@@ -5,8 +5,8 @@ import { ScapfeedError } from '../model/index.ts';
 import { canWrite, type Encoding, encodings } from '../publish/feed/encoding.ts';
 import { defaultLimits, type GateName, gateNames, type Sentinel } from '../publish/gates/gates.ts';
 import { type GateAcceptance, gateText } from '../publish/gates/report.ts';
-import { publishOci } from '../publish/oci/publish-oci.ts';
-import type { Amount, PushOutcome } from '../publish/oci/push-site.ts';
+import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.ts';
+import type { Amount } from '../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../publish/oci/repository.ts';
 import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
 import { plural, textTable } from '../report/text-table.ts';
@@ -127,7 +127,7 @@ function summary(
   /** The folder with the root that clients need. */
   folder: string,
   date: Date,
-  { report, changes, sizes, pruned, leftOut, pushed }: PublishOutcome & { pushed?: PushOutcome },
+  { report, changes, sizes, pruned, leftOut, pushed }: PublishOutcome & Partial<OciPublishOutcome>,
 ): string {
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
@@ -147,7 +147,7 @@ function summary(
   ].join('');
 }
 
-function pushText({ digest, sent, present, removed, left }: PushOutcome): string {
+function pushText({ digest, sent, present, removed, left }: OciPublishOutcome['pushed']): string {
   const amount = ({ blobs, bytes }: Amount) =>
     `${plural(blobs, 'blob')}, ${bytes.toLocaleString('en-US')} bytes`;
   return [

@@ -43,6 +43,8 @@ export interface PublishOptions {
   accepted: readonly GateAcceptance[];
   /** What validation finds wrong in a feed directory, by platform, lines for a person; `known`: sha256 of what was published last. */
   validate(directory: string, known: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** What else is signed and said of the whole feed, by name. */
+  documents?: Readonly<Record<string, unknown>>;
   progress(text: string): void;
 }
 
@@ -71,7 +73,8 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
     const written = await writeAll(options, site, state, judged.parts);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
     const next = nextState(state, written, options);
-    const metadata = await signAll(options, site, written, { report: judged.report, changes, state: next });
+    const documents = { ...options.documents, changes, report: judged.report, state: next };
+    const metadata = await signAll(options, site, written, documents);
     await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));

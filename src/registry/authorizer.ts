@@ -11,8 +11,10 @@ export interface AuthorizerOptions {
   http: Http;
   /** The registry may be spoken to by plain http: then its token server may be too. */
   insecure: boolean;
-  /** Repository that is to be read. */
+  /** Repository that is to be used. */
   name: string;
+  /** What it is to be used for; a token to push is asked for at once, whatever the first refusal was about. */
+  may: 'pull' | 'push';
   subject: Subject;
   /** Looked for once, when the registry asks who is there. */
   credentials(): Promise<Credentials | undefined>;
@@ -63,10 +65,11 @@ export class Authorizer {
     credentials: Credentials | undefined,
     where: string,
   ): Promise<string> {
+    const { name, may } = this.#options;
     const url = this.#realm(realm, where);
     const query = new URLSearchParams({
       ...(service && { service }),
-      scope: scope ?? `repository:${this.#options.name}:pull`,
+      scope: may === 'push' ? `repository:${name}:pull,push` : (scope ?? `repository:${name}:pull`),
     });
     const answer =
       credentials?.kind === 'identity'

@@ -11,6 +11,7 @@ export interface RepositoryOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Spoken to by plain http. */
   insecure: boolean;
+  may: 'pull' | 'push';
   subject: Subject;
 }
 
@@ -20,13 +21,13 @@ const dockerHubHost = 'registry-1.docker.io';
 /** A client for one repository; nothing is sent yet. */
 export function openRepository(
   { host, name }: Pick<RepositoryReference, 'host' | 'name'>,
-  { http, env, insecure, subject }: RepositoryOptions,
+  { http, env, insecure, may, subject }: RepositoryOptions,
 ): RegistryClient {
   const server = host === 'docker.io' ? dockerHubHost : host;
   const credentials = () => findCredentials(host, name, env);
   return new RegistryClient({
     http,
-    authorizer: new Authorizer({ http, insecure, name, subject, credentials }),
+    authorizer: new Authorizer({ http, insecure, name, may, subject, credentials }),
     base: `${insecure ? 'http' : 'https'}://${server}/v2/${name}`,
     subject,
   });

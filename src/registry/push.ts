@@ -31,7 +31,7 @@ export async function pushBlob(client: RegistryClient, digest: string, bytes: Ui
     if (answer?.status === 201) return answer.discard();
     const delay = retryDelay(limits, attempt, answer?.headers);
     if (answer && (last || delay === undefined || !mayBetter(answer.status))) {
-      throw await refusal(client, answer, answer.url);
+      throw refusal(client, answer, answer.url, await errorCodesOf(answer, answer.url));
     }
     await answer?.discard();
     await pause(delay, signal, start);
@@ -51,7 +51,7 @@ async function upload(
   signal: AbortSignal,
 ): Promise<HttpResponse> {
   const session = await client.request(start, { method: 'POST', repeat: true, redirects: 0, signal });
-  if (session.status !== 202) throw await refusal(client, session, start);
+  if (session.status !== 202) throw refusal(client, session, start, await errorCodesOf(session, start));
   await session.discard();
   const place = uploadPlace(session, start);
   place.searchParams.set('digest', digest);
@@ -73,18 +73,23 @@ function uploadPlace({ headers }: HttpResponse, start: string): URL {
   });
 }
 
-/** Puts a manifest under its digest or a tag. What it names must be there before it. */
+/** Puts a manifest under its digest or a tag. False: the registry says that something that it names is not there. */
 export async function pushManifest(
   client: RegistryClient,
   reference: string,
   mediaType: string,
   bytes: Uint8Array,
-): Promise<void> {
+): Promise<boolean> {
   const url = client.manifestUrl(reference);
   const headers = { 'content-type': mediaType };
   const answer = await client.request(url, { method: 'PUT', repeat: true, headers, body: bytes });
-  if (answer.status !== 201) throw await refusal(client, answer, url);
-  await answer.discard();
+  if (answer.status === 201) {
+    await answer.discard();
+    return true;
+  }
+  const codes = await errorCodesOf(answer, url);
+  if (codes.some((code) => /^(MANIFEST_(BLOB_)?|BLOB_)UNKNOWN$/.test(code))) return false;
+  throw refusal(client, answer, url, codes);
 }
 
 /** Whether a manifest is gone now; false: this registry does not let it be deleted. */
@@ -94,28 +99,32 @@ export async function deleteManifest(client: RegistryClient, digest: string): Pr
   return [200, 202, 204, 404].includes(answer.status);
 }
 
-/** A registry's answer to something that was to be written, with the code that it gives as its reason. */
-async function refusal(client: RegistryClient, answer: HttpResponse, url: string): Promise<ScapfeedError> {
+/** A registry's answer to something that was to be written, with the codes that it gives as its reason. */
+function refusal(
+  client: RegistryClient,
+  answer: HttpResponse,
+  url: string,
+  codes: readonly string[],
+): ScapfeedError {
   const { status, headers } = answer;
-  const reason = await reasonOf(answer, url);
-  const plain = url.replace(/\?.*$/, '');
-  if (status === 401 || status === 403) return client.unexpected(answer, plain);
+  const where = url.replace(/\?.*$/, '');
+  if (status === 401 || status === 403) return client.unexpected(answer, where);
+  const reason = codes.length === 0 ? '' : ` (${codes.join(', ')})`;
   const later = headers['retry-after'] ? `; it asks to come back after ${headers['retry-after']}` : '';
   return new ScapfeedError({
     code: 'PUSH_FAILED',
     message: `expected the registry to take it, it answered ${status}${reason}${later}`,
-    where: plain,
+    where,
   });
 }
 
-/** ` (CODE)`: "Error Codes" of the distribution spec. */
-async function reasonOf({ body }: HttpResponse, where: string): Promise<string> {
+/** "Error Codes" of the distribution spec; none where the answer gives none. */
+async function errorCodesOf({ body }: HttpResponse, where: string): Promise<string[]> {
   try {
     const bytes = await readAll(body, { maxBytes: maxErrorBytes, code: 'FETCH_TOO_LARGE', where });
     const { errors } = JSON.parse(bytes.toString('utf8')) as { errors: { code: string }[] };
-    const codes = errors.map(({ code }) => code).filter((code) => /^[A-Z_]{1,40}$/.test(code));
-    return codes.length === 0 ? '' : ` (${[...new Set(codes)].join(', ')})`;
+    return [...new Set(errors.map(({ code }) => code).filter((code) => /^[A-Z_]{1,40}$/.test(code)))];
   } catch {
-    return '';
+    return [];
   }
 }

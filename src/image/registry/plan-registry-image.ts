@@ -41,7 +41,7 @@ export async function planRegistryImage(
   };
   try {
     const insecure = isInsecure(reference.host, options);
-    const client = openRepository(reference, { http, env, insecure, subject });
+    const client = openRepository(reference, { http, env, insecure, may: 'pull', subject });
     const store = new RegistryStore(client, repositoryName(reference), cacheOf(options));
     const top = await store.top(reference, budget.limits.manifestBytes);
     return { plan: await planImage(store, top, platform, budget), close };

@@ -16,7 +16,6 @@ export const mediaTypes = {
   manifest: 'application/vnd.oci.image.manifest.v1+json',
   empty: 'application/vnd.oci.empty.v1+json',
   metadata: 'application/vnd.scapfeed.tuf.v1+json',
-  history: 'application/vnd.scapfeed.history.v1+json',
   feed: 'application/vnd.scapfeed.feed.v1',
   platform: 'application/vnd.scapfeed.platform.v1',
 } as const;
@@ -27,9 +26,6 @@ export const platformAnnotation = 'vnd.scapfeed.platform';
 export const titleAnnotation = 'org.opencontainers.image.title';
 /** `os` of index entries: `oras pull --platform scapfeed/debian-12` finds them by it. */
 export const platformOs = 'scapfeed';
-
-/** Where a published folder keeps the list of earlier publications in a registry. */
-export const historyPath = 'oci/history.json';
 
 export interface Descriptor {
   mediaType: string;
@@ -88,8 +84,6 @@ export function describeSite(site: Site): Artifact {
     if (role === 'targets' || role === feedRole || targets.length === 0) shared.push(...layers);
     else platforms.push(describeManifest(role, mediaTypes.platform, layers));
   }
-  const history = site.read(historyPath);
-  if (history) shared.push(layer(historyPath, mediaTypes.history, fileInfo(history)));
   const manifests = [describeManifest(feedRole, mediaTypes.feed, shared), ...platforms];
   const index = jsonBytes({
     schemaVersion: 2,

@@ -3,10 +3,12 @@ import { ScapfeedError } from '../../model/index.ts';
 import { takeLock } from '../lock.ts';
 import { type PublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';
+import { type Publication, readHistory } from './history.ts';
 import { ociOrigin } from './oci-origin.ts';
 import { type PublishedTag, readTag } from './published-tag.ts';
 import { type PushOutcome, pushSite } from './push-site.ts';
 import { registrySource } from './registry-source.ts';
+import { type Removal, removeOld } from './remove-old.ts';
 import { type FeedRepository, openFeedRepository, type RegistryAccess } from './repository.ts';
 import { parseTimestamp, restoreSite } from './restore-site.ts';
 
@@ -17,7 +19,7 @@ export interface OciPublishOptions extends PublishOptions, RegistryAccess {
 }
 
 export interface OciPublishOutcome extends PublishOutcome {
-  pushed: PushOutcome;
+  pushed: PushOutcome & Omit<Removal, 'history'>;
 }
 
 /** Publishes into the publisher's folder, which is first brought up to what the registry has, and pushes the folder. */
@@ -49,8 +51,20 @@ async function publishInto(
   const origin = ociOrigin(registrySource(repository));
   if (before && (await isBehind(site, before, repository)))
     await restoreSite(site, { origin, store, deltas, progress });
-  const outcome = await publish({ ...options, to: site.directory });
-  return { ...outcome, pushed: await pushSite(site, repository, { before, keep, progress }) };
+  const known = knownPublications(site, before);
+  // The newest of them stays whatever is kept: readers may be at it.
+  const { history, ...removal } = await removeOld(repository.client, known, Math.max(1, keep - 1));
+  const outcome = await publish({ ...options, to: site.directory, documents: { history } });
+  const pushed = await pushSite(site, repository, { before, progress });
+  return { ...outcome, pushed: { ...pushed, ...removal } };
+}
+
+/** What the tag names, and what the folder knows to have been there before; newest first, each once. */
+function knownPublications(site: Site, before: PublishedTag | undefined): Publication[] {
+  const earlier = readHistory(site);
+  if (!before) return earlier;
+  const manifests = [...before.entries.values()].map(({ digest }) => digest);
+  return [{ index: before.digest, manifests }, ...earlier.filter(({ index }) => index !== before.digest)];
 }
 
 /**
@@ -60,7 +74,8 @@ async function publishInto(
 async function isBehind(site: Site, { shared }: PublishedTag, { client }: FeedRepository): Promise<boolean> {
   const place = shared.get(metadataPath('timestamp'));
   const own = site.read(metadataPath('timestamp'));
-  if (!own || !place) return place !== undefined;
+  if (!own) return true;
+  if (!place) return false;
   const theirs = await client.readBlob(place.digest, maxTimestampBytes);
   return !own.equals(theirs) && parseTimestamp(theirs).version >= parseTimestamp(own).version;
 }

@@ -2,15 +2,8 @@ import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { feedRole } from '../site/layout.ts';
-import { historyPath } from './artifact.ts';
 import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
-
-/** An earlier publication in a registry, by digests. */
-export interface Publication {
-  index: string;
-  manifests: string[];
-}
 
 /** What the tag names before a publish. Nothing of it is trusted: it only says what the registry has. */
 export interface PublishedTag {
@@ -47,13 +40,6 @@ export async function readLayers(
 ): Promise<Map<string, Place>> {
   const found = place && (await optional(client.manifest(place.digest, maxManifestBytes)));
   return found ? readManifest(found.bytes, client.manifestUrl(place.digest)) : new Map();
-}
-
-/** Publications before the one of the tag, newest first, as its publisher listed them. */
-export async function readHistory(client: RegistryClient, tag: PublishedTag): Promise<Publication[]> {
-  const place = tag.shared.get(historyPath);
-  const bytes = place && (await optional(client.readBlob(place.digest, maxManifestBytes)));
-  return bytes ? (JSON.parse(bytes.toString('utf8')) as Publication[]) : [];
 }
 
 async function optional<T>(answer: Promise<T>): Promise<T | undefined> {

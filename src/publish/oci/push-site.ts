@@ -1,4 +1,3 @@
-import pLimit from 'p-limit';
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
@@ -8,18 +7,14 @@ import {
   type Artifact,
   describeSite,
   emptyConfig,
-  historyPath,
   type Layer,
   type Manifest,
   mediaTypes,
 } from './artifact.ts';
-import { type PublishedTag, readHistory, readLayers, readTagDigest } from './published-tag.ts';
+import { type PublishedTag, readLayers, readTagDigest } from './published-tag.ts';
 import type { Place } from './read-artifact.ts';
-import { removeOld } from './remove-old.ts';
 import type { FeedRepository } from './repository.ts';
-
-/** Blobs that are on their way at once. */
-const blobsAtOnce = 4;
+import { someAtOnce } from './some-at-once.ts';
 
 export interface PushOutcome {
   /** `oci://HOST/NAME:TAG` */
@@ -29,9 +24,6 @@ export interface PushOutcome {
   /** Blobs that were sent, and that the registry had. */
   sent: Amount;
   present: Amount;
-  /** Old publications that were removed, and that the registry did not let go. */
-  removed: number;
-  left: number;
 }
 
 export interface Amount {
@@ -42,8 +34,6 @@ export interface Amount {
 export interface PushOptions {
   /** What the tag named when the publish began. */
   before: PublishedTag | undefined;
-  /** Publications that stay. */
-  keep: number;
   progress(text: string): void;
 }
 
@@ -56,19 +46,16 @@ export async function pushSite(
   repository: FeedRepository,
   options: PushOptions,
 ): Promise<PushOutcome> {
-  const { client, name } = repository;
-  const { history, ...gone } = await tidyUp(client, options);
-  await site.write(historyPath, `${JSON.stringify(history)}\n`);
   const artifact = describeSite(site);
   // What earlier manifests name is there; where a registry lost it, all is looked for.
   const amounts =
     (await pushArtifact(site, repository, artifact, options, options.before)) ??
     (await pushArtifact(site, repository, artifact, options, undefined));
-  if (amounts) return { to: name, digest: artifact.digest, ...amounts, ...gone };
+  if (amounts) return { to: repository.name, digest: artifact.digest, ...amounts };
   throw new ScapfeedError({
     code: 'PUSH_FAILED',
     message: 'the registry says that it does not have what it was just given',
-    where: name,
+    where: repository.name,
   });
 }
 
@@ -94,13 +81,6 @@ async function pushArtifact(
   return (await pushManifest(client, reference, mediaTypes.index, index)) ? amounts : undefined;
 }
 
-async function tidyUp(client: RegistryClient, { before, keep }: PushOptions) {
-  if (!before) return { history: [], removed: 0, left: 0 };
-  const last = { index: before.digest, manifests: [...before.entries.values()].map(({ digest }) => digest) };
-  const publications = [last, ...(await readHistory(client, before))];
-  return removeOld(client, publications, Math.max(1, keep - 1));
-}
-
 /** Sends a manifest and those of its layers that are not there. False: see pushManifest. */
 async function pushContent(
   client: RegistryClient,
@@ -116,13 +96,11 @@ async function pushContent(
   const known = new Set([...(await readLayers(client, before)).values()].map((layer) => layer.digest));
   // Empty files of one form are one blob.
   const blobs = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
-  const limit = pLimit(blobsAtOnce);
-  const send = async (layer: Layer) => {
+  await someAtOnce(blobs, async (layer) => {
     const isThere = known.has(layer.digest);
     const isSent = !isThere && (await pushMissing(client, layer.digest, () => readLayer(site, layer)));
     add(isSent ? sent : present, layer);
-  };
-  await settled(blobs.map((layer) => limit(send, layer)));
+  });
   return pushManifest(client, digest, mediaTypes.manifest, bytes);
 }
 
@@ -131,13 +109,6 @@ async function pushMissing(client: RegistryClient, digest: string, read: () => B
   if (await hasBlob(client, digest)) return false;
   await pushBlob(client, digest, read());
   return true;
-}
-
-/** Waits for all, so that none goes on when one has failed and the connections are closed. */
-async function settled(tasks: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(tasks);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
 }
 
 function readLayer(site: Site, { path, digest }: Layer): Buffer {

@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { deleteManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
-import type { Publication } from './published-tag.ts';
+import type { Publication } from './history.ts';
 
 /** Publications that are remembered: of a registry that lets nobody delete, the list would grow for ever. */
 const maxHistory = 64;
@@ -15,8 +15,7 @@ export interface Removal {
 }
 
 /**
- * Deletes the manifests of publications beyond the last `keep`; the registry's own sweep then frees their blobs. The
- * newest of them all stays: readers may be at it.
+ * Deletes the manifests of publications beyond the last `keep`; the registry's own sweep then frees their blobs.
  */
 export async function removeOld(
   client: RegistryClient,

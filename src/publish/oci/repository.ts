@@ -41,6 +41,7 @@ export function openFeedRepository(
     http: agent,
     env: http.env ?? process.env,
     insecure: insecure.includes(host) || (isLoopback(host) && http.ca === undefined),
+    may,
     subject: {
       noun: 'feed',
       notFound: 'FETCH_NOT_FOUND',

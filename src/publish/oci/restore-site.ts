@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import pLimit from 'p-limit';
 import { ScapfeedError } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import { sha256 } from '../feed/lines.ts';
@@ -13,9 +12,8 @@ import { stateTarget } from '../site/feed-role.ts';
 import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
 import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
 import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metadata.ts';
+import { someAtOnce } from './some-at-once.ts';
 
-/** Files that are fetched at once. */
-const filesAtOnce = 4;
 /** More than any state unfolds to. */
 const maxStateBytes = 64 * 2 ** 20;
 
@@ -36,12 +34,10 @@ export async function restoreSite(site: Site, options: RestoreOptions): Promise<
   const { origin, deltas, progress } = options;
   progress(`bringing back what was published last from ${origin.name}`);
   const metadata = new Map<string, Buffer>();
-  const stateInfo = await readMetadata(options, metadata);
-  const state = await readState(origin, stateInfo);
-  const limit = pLimit(filesAtOnce);
-  await Promise.all(
-    neededTargets(state, deltas).map(([name, info]) => limit(() => bring(site, origin, name, info))),
-  );
+  const documents = await readMetadata(options, metadata);
+  const state = await readState(origin, documents);
+  const needed = [...Object.entries(documents), ...neededTargets(state, deltas)];
+  await someAtOnce(needed, ([name, info]) => bring(site, origin, name, info));
   const timestamp = metadata.get(metadataPath('timestamp'))!;
   const { version } = parseTimestamp(timestamp).meta['snapshot.json'];
   await site.write(statePath(version), `${JSON.stringify(state)}\n`);
@@ -53,11 +49,11 @@ export function parseTimestamp(bytes: Buffer): TimestampPart {
   return parseDocument<TimestampPart>(bytes.toString('utf8'), metadataPath('timestamp')).signed;
 }
 
-/** Follows the signatures as a client does, and keeps every document on the way; returns the state's target. */
+/** Follows the signatures as a client does, and keeps every document on the way; returns what the feed role lists. */
 async function readMetadata(
   { origin, store }: RestoreOptions,
   metadata: Map<string, Buffer>,
-): Promise<TargetInfo> {
+): Promise<Record<string, TargetInfo>> {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-restore-'));
   try {
     const recording: Origin = {
@@ -77,22 +73,26 @@ async function readMetadata(
       now: new Date(parseTimestamp(timestamp).signed),
     });
     for (const role of trusted.roles) await trusted.targets(role);
-    const info = (await trusted.targets(feedRole))[stateTarget];
-    if (info) return info;
+    return await trusted.targets(feedRole);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  throw new ScapfeedError({
-    code: 'FEED_CORRUPT',
-    message: 'what was published does not have the state that the next publish goes on from',
-    where: origin.name,
-    remedy: 'publish to another name or tag',
-  });
 }
 
-async function readState(origin: Origin, info: TargetInfo): Promise<SiteState> {
+async function readState(origin: Origin, documents: Record<string, TargetInfo>): Promise<SiteState> {
+  const info = documents[stateTarget];
+  if (!info) throw stateless(origin.name);
   const bytes = await fetchTarget(origin, stateTarget, info);
   return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxStateBytes }).toString('utf8')) as SiteState;
+}
+
+function stateless(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'what was published does not have the state that the next publish goes on from',
+    where,
+    remedy: 'publish to another name or tag',
+  });
 }
 
 /** The last publication whole; of earlier ones what deltas start from, in the form that is read. */

@@ -11,6 +11,7 @@ export interface FeedDocuments {
   changes: ChangesDocument;
   report: GateReport;
   state: SiteState;
+  [name: string]: unknown;
 }
 
 /** Name of the state as a target: by it a publisher without the folder goes on from a copy whose signatures hold. */
@@ -22,9 +23,9 @@ export async function writeFeedRole(
   documents: FeedDocuments,
 ): Promise<Record<string, TargetInfo>> {
   const targets: Record<string, TargetInfo> = {};
-  for (const file of ['changes', 'report', 'state'] as const) {
+  for (const [file, value] of Object.entries(documents)) {
     const name = `${feedRole}/${file}.json.gz`;
-    const bytes = await compress(Buffer.from(`${JSON.stringify(documents[file])}\n`), 'gz');
+    const bytes = await compress(Buffer.from(`${JSON.stringify(value)}\n`), 'gz');
     const info = fileInfo(bytes);
     await site.write(targetPath(name, info.hashes.sha256), bytes);
     targets[name] = info;
