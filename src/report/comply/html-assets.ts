@@ -1,48 +1,67 @@
-/** Style of the compliance page: two palettes with contrast of at least 4.5, one column on a phone, plain in print. */
+/** Style of the compliance page: two palettes with contrast of at least 4.5, one column on a phone, all of it in print. */
 export const style = `
-:root{color-scheme:light dark;--bg:#fff;--fg:#1c2024;--soft:#f3f5f7;--line:#d0d7de;--dim:#57606a;--link:#0550ae;
---fail:#b3261e;--pass:#116329;--warn:#7d4e00;--none:#57606a}
-@media (prefers-color-scheme:dark){:root{--bg:#14171a;--fg:#e6e9ec;--soft:#1f2428;--line:#3a4148;--dim:#a3adb8;--link:#79b8ff;
---fail:#ff8a80;--pass:#7ee787;--warn:#f0c36d;--none:#a3adb8}}
+:root{color-scheme:light dark;--bg:#fff;--page:#f6f7f9;--fg:#1c2024;--soft:#f0f2f5;--line:#d4dae1;--dim:#545c66;--link:#0550ae;
+--fail:#b3261e;--fail-soft:#fdeceb;--pass:#116329;--pass-soft:#e6f5ea;--warn:#7a4b00;--warn-soft:#fdf3df;--none:#545c66}
+@media (prefers-color-scheme:dark){:root{--bg:#1a1e23;--page:#121519;--fg:#e6e9ec;--soft:#252b32;--line:#3b434c;--dim:#a7b1bc;--link:#79b8ff;
+--fail:#ff8f86;--fail-soft:#3a1f1f;--pass:#7ee787;--pass-soft:#17301f;--warn:#f0c36d;--warn-soft:#362b15;--none:#a7b1bc}}
 *{box-sizing:border-box}
-body{margin:0 auto;max-width:75rem;padding:1rem;background:var(--bg);color:var(--fg);font:1rem/1.5 system-ui,sans-serif}
-a{color:var(--link)}
-.skip{position:absolute;left:-999rem}.skip:focus{left:1rem}
-header{display:flex;flex-wrap:wrap;gap:1rem 3rem;justify-content:space-between;border-bottom:1px solid var(--line);padding-bottom:1rem}
-h1{font-size:1.5rem;margin:0 0 .5rem}h3{font-size:1rem;margin:1rem 0 .25rem}
-.facts{margin:0}.facts div{display:flex;gap:.5rem}.facts dt{color:var(--dim);min-width:6rem}.facts dd{margin:0;overflow-wrap:anywhere}
-.score p{margin:0}.score strong{font-size:2.5rem;line-height:1;margin-right:.4rem}.score span{color:var(--dim)}
-meter{width:100%;min-width:14rem;height:1rem}
-.counts{display:flex;flex-wrap:wrap;gap:.25rem 1rem;list-style:none;margin:.25rem 0 0;padding:0}
-form{display:flex;flex-wrap:wrap;gap:.5rem 1rem;margin:1rem 0;align-items:end}
-fieldset{border:1px solid var(--line);border-radius:.4rem;display:flex;flex-wrap:wrap;gap:.25rem .75rem;margin:0}
-legend{color:var(--dim)}.search input{font:inherit;display:block;width:18rem;max-width:100%;padding:.3rem .5rem;border:1px solid var(--dim);border-radius:.4rem;background:var(--bg);color:var(--fg)}
-.rule{border:1px solid var(--line);border-radius:.4rem;margin:.4rem 0;background:var(--bg)}
-.rule>summary{display:flex;flex-wrap:wrap;gap:.25rem .75rem;align-items:baseline;padding:.5rem .75rem;cursor:pointer}
-.rule>summary:focus-visible,a:focus-visible,input:focus-visible,pre:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-.badge{min-width:7.5rem;font-weight:600}.severity{min-width:4.5rem;color:var(--dim)}.severity.high{color:var(--fail);font-weight:600}.title{flex:1 1 16rem}
-.fail,.error{color:var(--fail)}.pass,.fixed{color:var(--pass)}.unknown,.notchecked{color:var(--warn)}.notapplicable,.informational{color:var(--none)}
-.counts .unknown,.counts .pass,.counts .fail{font-weight:600}
-.body{padding:0 .75rem .75rem;border-top:1px solid var(--line)}.id{color:var(--dim);overflow-wrap:anywhere;margin:.5rem 0}
-.notice{background:var(--soft);border-left:4px solid var(--warn);padding:.5rem .75rem}
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}th,td{border:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top}
-td ul{margin:0;padding-left:1rem}td{overflow-wrap:anywhere}small{color:var(--dim)}.prose{overflow-wrap:anywhere}
-pre{background:var(--soft);padding:.75rem;overflow-x:auto;border-radius:.4rem}code{font-size:.9em}
-.references{columns:18rem;padding-left:1.2rem}footer{color:var(--dim);border-top:1px solid var(--line);margin-top:2rem;padding-top:.5rem;overflow-wrap:anywhere}
+body{margin:0 auto;max-width:76rem;padding:1.5rem 1.25rem;background:var(--page);color:var(--fg);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
+a{color:var(--link)}code,pre{font-family:ui-monospace,monospace;font-size:.875rem}
+h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem}h3{font-size:1rem;margin:1.25rem 0 .25rem}
+.skip{position:absolute;left:-999rem}.skip:focus{left:1.25rem;top:.25rem;background:var(--bg);padding:.25rem .5rem}
+header{display:grid;grid-template-columns:minmax(0,1fr) minmax(18rem,24rem);gap:1.5rem 2.5rem;align-items:start}
+.facts{margin:0}.facts div{display:grid;grid-template-columns:6.5rem minmax(0,1fr)}.facts dt{color:var(--dim)}.facts dd{margin:0}
+.score{background:var(--bg);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.25rem}
+.score p{margin:0 0 .5rem;line-height:1}.score strong{font-size:2.75rem;font-variant-numeric:tabular-nums}.score span{color:var(--dim)}
+svg{display:block;width:100%;height:.6rem;border-radius:.3rem;background:var(--soft)}rect{fill:var(--none)}
+rect.fail,rect.error{fill:var(--fail)}rect.pass,rect.fixed{fill:var(--pass)}rect.unknown,rect.notchecked{fill:var(--warn)}
+.counts{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;margin:.6rem 0 0;padding:0;color:var(--none)}
+.counts .fail,.counts .error{color:var(--fail)}.counts .pass,.counts .fixed{color:var(--pass)}.counts .unknown,.counts .notchecked{color:var(--warn)}
+form{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 .75rem;align-items:stretch}
+fieldset,.search,button{background:var(--bg);border:1px solid var(--line);border-radius:.6rem;margin:0;padding:.35rem .75rem}
+fieldset{display:flex;flex-wrap:wrap;gap:.15rem .9rem;align-items:center;min-width:0}legend{color:var(--dim);font-size:.875rem;padding:0 .25rem}
+small{color:var(--dim);font-size:.875rem}button{font:inherit;color:var(--link);cursor:pointer}
+.search{flex:1 1 100%;color:var(--dim);font-size:.875rem}.search input{font:inherit;font-size:1rem;display:block;width:100%;border:0;border-bottom:1px solid var(--dim);background:transparent;color:var(--fg);padding:.15rem 0}
+.search input::placeholder{color:var(--dim);opacity:1}
+:focus-visible{outline:3px solid var(--link);outline-offset:2px}#rules:focus{outline:0}
+#shown{color:var(--dim);margin:.5rem 0}
+.rule{border:1px solid var(--line);border-left:.3rem solid var(--none);border-radius:.5rem;margin:.4rem 0;background:var(--bg)}
+.rule.fail,.rule.error{border-left-color:var(--fail)}.rule.pass,.rule.fixed{border-left-color:var(--pass)}.rule.unknown,.rule.notchecked{border-left-color:var(--warn)}
+.rule>summary{display:grid;grid-template-columns:8.5rem 5rem minmax(0,1fr) 1rem;gap:.25rem .75rem;align-items:baseline;padding:.5rem .75rem;cursor:pointer;list-style:none}
+.rule>summary::-webkit-details-marker{display:none}.rule>summary::after{content:"";width:.5rem;height:.5rem;border:solid var(--dim);border-width:0 2px 2px 0;transform:rotate(45deg);align-self:center}
+.rule[open]>summary::after{transform:rotate(225deg)}.rule>summary:hover .title{text-decoration:underline}
+.badge{justify-self:start;padding:0 .6rem;border-radius:1rem;font-weight:600;font-size:.875rem;background:var(--soft);color:var(--none)}
+.fail .badge,.error .badge{background:var(--fail-soft);color:var(--fail)}.pass .badge,.fixed .badge{background:var(--pass-soft);color:var(--pass)}.unknown .badge,.notchecked .badge{background:var(--warn-soft);color:var(--warn)}
+.severity{color:var(--dim);font-size:.875rem}.severity.high{color:var(--fail);font-weight:600}
+.body{padding:0 1rem 1rem;border-top:1px solid var(--line)}.id{margin:.75rem 0}
+.notice{background:var(--warn-soft);border-left:.3rem solid var(--warn);border-radius:.3rem;padding:.5rem .75rem}
+table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}
+th{background:var(--soft);font-weight:600}td ul{margin:0;padding-left:1rem}td p{margin:.25rem 0 0}
+.met{color:var(--pass)}.unmet{color:var(--fail)}.unsure{color:var(--warn)}
+.prose{max-width:70ch}.prose p{margin:.25rem 0}pre{background:var(--soft);padding:.75rem;overflow-x:auto;border-radius:.4rem}
+.prose pre{white-space:pre-wrap}.references{columns:14rem;padding-left:1.2rem;margin:.25rem 0}.fix{margin-top:.5rem}.fix summary{color:var(--link);cursor:pointer}
+footer{color:var(--dim);border-top:1px solid var(--line);margin-top:2rem;padding-top:.75rem}
 [hidden]{display:none!important}
-@media print{form,.skip,script{display:none}body{max-width:none}.rule{break-inside:avoid}}
+@media (max-width:44rem){body{padding:1rem .75rem}header{grid-template-columns:minmax(0,1fr)}.rule>summary{grid-template-columns:auto auto minmax(0,1fr)}.rule>summary .title{grid-column:1/-1;grid-row:2}.rule>summary::after{justify-self:end}
+table,tbody,tr,td{display:block}thead{display:none}td{border-width:0 1px}tr{border:solid var(--line);border-width:1px 0;margin:.5rem 0}td::before{content:attr(data-column);display:block;color:var(--dim);font-size:.875rem}.references{columns:auto}}
+@media print{:root{--bg:#fff;--page:#fff}body{max-width:none;padding:0}form,.skip,.rule>summary::after{display:none!important}.rule{break-inside:auto}.rule>summary{break-after:avoid}tr{break-inside:avoid}
+pre{white-space:pre-wrap}.prose a[href^=http]::after{content:" (" attr(href) ")"}*{print-color-adjust:exact}}
 `;
 
-/** Hides rules that the filters leave out, and opens the one that the address names. */
+/** Hides rules that the filters leave out, opens the one that the address names, and prints what is shown. */
 export const script = `
-const form=document.getElementById('filters'),shown=document.getElementById('shown'),rules=[...document.querySelectorAll('.rule')];
-const texts=rules.map(rule=>rule.textContent.toLowerCase());
+const form=document.getElementById('filters'),shown=document.getElementById('shown'),open=document.getElementById('open');
+const rules=[...document.querySelectorAll('.rule')],texts=rules.map(rule=>rule.textContent.toLowerCase());
 const filter=()=>{const data=new FormData(form),results=data.getAll('result'),levels=data.getAll('severity');
 const words=String(data.get('text')).toLowerCase().split(/\\s+/).filter(Boolean);let count=0;
 rules.forEach((rule,at)=>{const show=results.includes(rule.dataset.result)&&levels.includes(rule.dataset.severity)&&words.every(word=>texts[at].includes(word));
-rule.hidden=!show;if(show)count++});shown.textContent=count+' of '+rules.length+' rules';};
-form.addEventListener('input',filter);form.addEventListener('submit',event=>event.preventDefault());filter();
+rule.hidden=!show;if(show)count++});shown.textContent=count+' of '+rules.length+' rules shown';};
+form.hidden=false;form.addEventListener('input',filter);form.addEventListener('submit',event=>event.preventDefault());filter();
+open.addEventListener('click',()=>{const all=open.getAttribute('aria-pressed')!=='true';open.setAttribute('aria-pressed',all);open.textContent=all?'Close all':'Open all';
+rules.forEach(rule=>{if(!rule.hidden)rule.open=all})});
 const named=()=>{const rule=document.getElementById(decodeURIComponent(location.hash.slice(1)));if(rule&&rule.matches('.rule')){rule.hidden=false;rule.open=true;rule.scrollIntoView()}};
 addEventListener('hashchange',named);named();
-addEventListener('beforeprint',()=>rules.forEach(rule=>{if(!rule.hidden&&rule.dataset.result==='fail')rule.open=true}));
+let printed=[];
+addEventListener('beforeprint',()=>{printed=rules.filter(rule=>!rule.hidden&&!rule.open&&!/^(pass|notapplicable)$/.test(rule.dataset.result));printed.forEach(rule=>{rule.open=true})});
+addEventListener('afterprint',()=>{printed.forEach(rule=>{rule.open=false})});
 `;

@@ -1,18 +1,11 @@
-import type { ComplianceEvidence, ComplianceResult, ComplianceRule } from '../../model/index.ts';
+import { createHash } from 'node:crypto';
+import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
 import { script, style } from './html-assets.ts';
+import { ruleSection } from './html-rule.ts';
+import { escapeHtml, resultName, results, severities } from './html-text.ts';
 
-const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'fixed', 'informational', 'notapplicable'];
-const severities = ['high', 'medium', 'low', 'info', 'unknown'];
-const names: Readonly<Record<string, string>> = {
-  fail: 'Failed',
-  error: 'Error',
-  unknown: 'Unknown',
-  notchecked: 'Not checked',
-  pass: 'Passed',
-  fixed: 'Fixed',
-  informational: 'Informational',
-  notapplicable: 'Not applicable',
-};
+/** Only the page's own style and script count; nothing is loaded, sent or framed. */
+const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
 
 /** One self-contained page: no request leaves it, it prints, and it reads without its script too. */
 export function htmlReport(result: ComplianceResult): string {
@@ -22,8 +15,8 @@ export function htmlReport(result: ComplianceResult): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>${escapeHtml(title)}</title>
 <style>${style}</style>
 </head>
@@ -31,12 +24,13 @@ export function htmlReport(result: ComplianceResult): string {
 <a class="skip" href="#rules">Skip to the rules</a>
 <header>
 ${heading(result)}
+${scoreCard(result, rules)}
 </header>
 <main>
-${filters(result)}
-<p id="shown" role="status" aria-live="polite">${rules.length} rules</p>
-<div id="rules">
-${rules.map((rule) => ruleSection(rule)).join('\n')}
+${filters(rules)}
+<p id="shown" role="status">${rules.length} rules</p>
+<div id="rules" tabindex="-1">
+${rules.map(ruleSection).join('\n')}
 </div>
 </main>
 <footer>Made by scapfeed ${escapeHtml(result.tool.version)} from ${escapeHtml(result.content.name)} (sha256 ${escapeHtml(result.content.sha256.slice(0, 12))}…)</footer>
@@ -46,129 +40,86 @@ ${rules.map((rule) => ruleSection(rule)).join('\n')}
 `;
 }
 
-function heading({ benchmark, profile, image, time, scores, counts, applicable }: ComplianceResult): string {
-  const [score] = scores;
-  const percent = score && score.maximum > 0 ? (100 * score.score) / score.maximum : 0;
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function heading({ benchmark, profile, image, time, applicable }: ComplianceResult): string {
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
     ['Benchmark', `${benchmark.title} ${benchmark.version}`],
-    ['Evaluated', time.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')],
+    ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
   ];
   return `<div>
 <h1>${escapeHtml(profile?.title ?? 'Benchmark defaults')}</h1>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 ${applicable ? '' : '<p class="notice">Nothing applies: this content is for another platform than the image.</p>'}
-</div>
-<div class="score">
-<p><strong>${percent.toFixed(1)}</strong><span>of 100</span></p>
-<meter min="0" max="100" value="${percent.toFixed(1)}">${percent.toFixed(1)} of 100</meter>
-${bar(counts)}
 </div>`;
 }
 
-function bar(counts: Readonly<Record<string, number>>): string {
-  const parts = order.flatMap((kind) =>
-    counts[kind] ? [`<li class="${kind}"><b>${counts[kind]}</b> ${names[kind]}</li>`] : [],
-  );
-  return `<ul class="counts">${parts.join('')}</ul>`;
+/** The first scoring model's score, and how many rules came to each result. */
+function scoreCard({ scores }: ComplianceResult, rules: readonly ComplianceRule[]): string {
+  const [score] = scores;
+  const percent = score && score.maximum > 0 ? (100 * score.score) / score.maximum : 0;
+  const counts = results.flatMap((kind) => {
+    const count = countOf(rules, 'result', kind);
+    return count === 0 ? [] : [`<li class="${kind}"><b>${count}</b> ${resultName(kind)}</li>`];
+  });
+  return `<section class="score" aria-label="Score">
+<p><strong>${percent.toFixed(1)}</strong> <span>of 100</span></p>
+${bar(rules)}
+<ul class="counts">${counts.join('')}</ul>
+</section>`;
 }
 
-function filters({ counts, rules }: ComplianceResult): string {
-  const kinds = order.filter((kind) => counts[kind]);
-  const levels = severities.filter((level) => rules.some(({ severity }) => severity === level));
-  const box = (group: string, value: string, label: string, checked: boolean) =>
-    `<label><input type="checkbox" name="${group}" value="${value}"${checked ? ' checked' : ''}> ${label}</label>`;
-  return `<form id="filters" role="search" aria-label="Filter rules">
-<label class="search">Search <input type="search" name="text" placeholder="title, id, reference…" autocomplete="off"></label>
-<fieldset><legend>Result</legend>${kinds.map((kind) => box('result', kind, names[kind] as string, kind !== 'notapplicable')).join('')}</fieldset>
-<fieldset><legend>Severity</legend>${levels.map((level) => box('severity', level, level, true)).join('')}</fieldset>
+/** The share of each result among the rules that apply. */
+function bar(rules: readonly ComplianceRule[]): string {
+  const parts = results
+    .filter((kind) => kind !== 'notapplicable')
+    .map((kind) => ({ kind, count: countOf(rules, 'result', kind) }));
+  const whole = parts.reduce((sum, { count }) => sum + count, 0);
+  let at = 0;
+  const drawn = parts.map(({ kind, count }) => {
+    const from = at;
+    at += count;
+    return count === 0 ? '' : `<rect class="${kind}" x="${from}" width="${count}" height="1"/>`;
+  });
+  return `<svg viewBox="0 0 ${Math.max(1, whole)} 1" preserveAspectRatio="none" aria-hidden="true">${drawn.join('')}</svg>`;
+}
+
+/** Hidden until the script shows them: without it they would do nothing. */
+function filters(rules: readonly ComplianceRule[]): string {
+  const box = (group: 'result' | 'severity', value: string, label: string) => {
+    const checked = value === 'notapplicable' ? '' : ' checked';
+    return `<label><input type="checkbox" name="${group}" value="${value}"${checked}> ${label} <small>${countOf(rules, group, value)}</small></label>`;
+  };
+  const present = (group: 'result' | 'severity', values: readonly string[]) =>
+    values.filter((value) => countOf(rules, group, value) > 0);
+  return `<form id="filters" role="search" aria-label="Filter rules" hidden>
+<label class="search">Search <input type="search" name="text" placeholder="title, id, reference, file" autocomplete="off" aria-describedby="shown"></label>
+<fieldset><legend>Result</legend>${present('result', results)
+    .map((kind) => box('result', kind, resultName(kind)))
+    .join('')}</fieldset>
+<fieldset><legend>Severity</legend>${present('severity', severities)
+    .map((level) => box('severity', level, level))
+    .join('')}</fieldset>
+<button type="button" id="open" aria-pressed="false">Open all</button>
 </form>`;
 }
 
-function ruleSection(rule: ComplianceRule): string {
-  const { id, title, result, severity } = rule;
-  return `<details class="rule" id="${escapeHtml(id)}" data-result="${result}" data-severity="${severity}">
-<summary><span class="badge ${result}">${names[result] ?? escapeHtml(result)}</span><span class="severity ${severity}">${escapeHtml(severity)}</span><span class="title">${escapeHtml(title)}</span></summary>
-<div class="body">
-${[idLine(rule), message(rule), found(rule), prose('Description', rule.description), prose('Rationale', rule.rationale), ...rule.warnings.map((text) => prose('Warning', text)), identifiers(rule), fixes(rule)].filter((part) => part !== '').join('\n')}
-</div>
-</details>`;
-}
-
-function idLine({ id }: ComplianceRule): string {
-  return `<p class="id"><code>${escapeHtml(id)}</code></p>`;
-}
-
-function message({ message: text }: ComplianceRule): string {
-  return text === undefined ? '' : `<p class="notice">${escapeHtml(text)}</p>`;
-}
-
-function prose(heading: string, html: string | undefined): string {
-  return html === undefined || html === ''
-    ? ''
-    : `<section><h3>${heading}</h3><div class="prose">${html}</div></section>`;
-}
-
-function found({ evidence }: ComplianceRule): string {
-  if (evidence.length === 0) return '';
-  return `<section><h3>What was found</h3><div class="wide"><table><thead><tr><th scope="col">Test</th><th scope="col">Expected</th><th scope="col">Found</th></tr></thead><tbody>${evidence.map(evidenceRow).join('')}</tbody></table></div></section>`;
-}
-
-function evidenceRow({
-  test,
-  comment,
-  result,
-  negated,
-  expected,
-  found: items,
-  count,
-  message: text,
-}: ComplianceEvidence): string {
-  const more = count > items.length ? `<li>and ${count - items.length} more</li>` : '';
-  const list = items.map(({ place, line, value }) => {
-    const at = line === undefined ? place : `${place}:${line}`;
-    return `<li><code>${escapeHtml(at)}</code>${value === undefined ? '' : ` ${escapeHtml(value)}`}</li>`;
-  });
-  const nothing = text === undefined ? 'nothing' : escapeHtml(text);
-  const wanted = expected.map((each) => `<li>${escapeHtml(each)}</li>`).join('');
-  return `<tr class="${result === 'true' ? 'holds' : 'broken'}"><td>${escapeHtml(comment ?? test)}<br><small>${escapeHtml(result)}${negated ? ', and the rule wants the opposite' : ''}</small></td><td><ul>${wanted}</ul></td><td>${items.length === 0 ? nothing : `<ul>${list.join('')}${more}</ul>`}</td></tr>`;
-}
-
-function identifiers({ idents, references }: ComplianceRule): string {
-  if (idents.length + references.length === 0) return '';
-  const items = [
-    ...idents.map(({ text }) => escapeHtml(text)),
-    ...references.map(({ href, text }) =>
-      href !== undefined && /^https?:\/\//.test(href)
-        ? `<a href="${escapeHtml(href)}" rel="noreferrer">${escapeHtml(text)}</a>`
-        : escapeHtml(text),
-    ),
-  ];
-  return `<section><h3>Identifiers and references</h3><ul class="references">${items.map((item) => `<li>${item}</li>`).join('')}</ul></section>`;
-}
-
-function fixes({ fixes: all, result }: ComplianceRule): string {
-  if (result === 'pass' || result === 'notapplicable') return '';
-  return all
-    .filter(({ text }) => text.trim() !== '')
-    .map(
-      ({ system, text }) =>
-        `<details class="fix"><summary>Fix: ${escapeHtml(system.slice(system.lastIndexOf(':') + 1) || 'script')}</summary><pre tabindex="0">${escapeHtml(text.trim())}</pre></details>`,
-    )
-    .join('\n');
+function countOf(rules: readonly ComplianceRule[], group: 'result' | 'severity', value: string): number {
+  return rules.filter((rule) => rule[group] === value).length;
 }
 
 function byUrgency(a: ComplianceRule, b: ComplianceRule): number {
   return (
-    order.indexOf(a.result) - order.indexOf(b.result) ||
-    severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+    rank(results, a.result) - rank(results, b.result) ||
+    rank(severities, a.severity) - rank(severities, b.severity) ||
     (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)
   );
 }
 
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => entities[char] as string);
+function rank(order: readonly string[], value: string): number {
+  return order.indexOf(value);
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };

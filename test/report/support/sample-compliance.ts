@@ -36,6 +36,47 @@ export function sampleResult(): ComplianceResult {
   };
 }
 
+/** One rule of each result and of each severity, with every part that a page can show, some of it very long. */
+export function fullResult(): ComplianceResult {
+  const results = [
+    'fail',
+    'error',
+    'unknown',
+    'notchecked',
+    'pass',
+    'fixed',
+    'informational',
+    'notapplicable',
+  ];
+  const severities = ['high', 'medium', 'low', 'info', 'unknown'];
+  const long = 'x'.repeat(200);
+  const rules = results.map((result, at): ComplianceRule => {
+    const severity = severities[at % severities.length] as string;
+    return {
+      ...sampleRule(`of_${result}`, `A rule that is ${result} ${at === 0 ? long : ''}`, result, severity),
+      message: `why it is ${result}`,
+      description: `<p>Described: <code>${long}</code></p><pre>a block</pre>`,
+      rationale: 'because of a <a href="https://example.org/why">reason</a>',
+      warnings: ['take care'],
+      idents: [{ system: 'cce', text: `CCE-${at}` }],
+      references: [{ href: 'https://example.org/ref', text: `REF-${at}` }, { text: long }],
+      fixes: [{ system: 'urn:xccdf:fix:script:sh', text: `echo ${result} ${long}` }],
+      evidence: (['true', 'false', 'unknown'] as const).map((each) => ({
+        test: `oval:x:tst:${at}`,
+        comment: `test of ${result} is ${each}`,
+        result: each,
+        expected: ['something is found', `text equals "${long}"`],
+        found: each === 'unknown' ? [] : [{ place: `/etc/${result}`, line: 4, value: 'text: a=b' }],
+        count: each === 'unknown' ? 0 : 7,
+        ...(each === 'unknown' ? { message: 'nothing tells' } : {}),
+      })),
+    };
+  });
+  const counts = Object.fromEntries(results.map((result) => [result, 1]));
+  const image = { reference: `registry.example.org/${long}`, digest: `sha256:${'a'.repeat(64)}` };
+  return { ...sampleResult(), image, rules, counts };
+}
+
 function sampleRule(name: string, title: string, result: string, severity: string): ComplianceRule {
   return {
     id: `xccdf_x_rule_${name}`,

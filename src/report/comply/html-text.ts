@@ -1,0 +1,28 @@
+/** Text for an HTML page, in an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => entities[char] as string);
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** Results in the order of their urgency. */
+export const results = [
+  ...['fail', 'error', 'unknown', 'notchecked', 'pass', 'fixed', 'informational', 'notapplicable'],
+] as const;
+
+export const severities = ['high', 'medium', 'low', 'info', 'unknown'] as const;
+
+const names: Readonly<Record<string, string>> = {
+  fail: 'Failed',
+  error: 'Error',
+  unknown: 'Unknown',
+  notchecked: 'Not checked',
+  pass: 'Passed',
+  fixed: 'Fixed',
+  informational: 'Informational',
+  notapplicable: 'Not applicable',
+};
+
+export function resultName(result: string): string {
+  return names[result] ?? result;
+}
