@@ -34,7 +34,8 @@ export function openFeedRepository(
   { http = {}, insecure = [] }: RegistryAccess,
   may: 'pull' | 'push',
 ): FeedRepository {
-  const found = readReference(place);
+  const read = readReference(place);
+  const found = may === 'push' ? requireTag(read, place) : read;
   const { host } = found;
   const agent = createHttp(http);
   const client = openRepository(found, {
@@ -59,8 +60,13 @@ export function openFeedRepository(
 
 /** `oci://HOST:PORT/NAME:TAG` as parts of a path that no other feed has. USAGE. */
 export function feedPath(place: string): string[] {
-  const { host, name, tag, digest } = readReference(place);
-  if (digest === undefined) return [host.replaceAll(':', '_'), name.replaceAll('/', '+'), tag!];
+  const { host, name, tag } = requireTag(readReference(place), place);
+  return [host.replaceAll(':', '_'), name.replaceAll('/', '+'), tag];
+}
+
+function requireTag(found: RepositoryReference, place: string): RepositoryReference & { tag: string } {
+  const { tag, digest } = found;
+  if (tag !== undefined && digest === undefined) return { ...found, tag };
   throw new ScapfeedError({
     code: 'USAGE',
     message: 'expected a tag to publish under, found a digest',

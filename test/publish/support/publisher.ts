@@ -57,7 +57,7 @@ export async function makePublisher(): Promise<Publisher> {
   };
 }
 
-function publishDefaults(date = signingDay) {
+export function publishDefaults(date = signingDay) {
   const after = (days: number) => iso(new Date(date.getTime() + days * day));
   return {
     passphrase,
