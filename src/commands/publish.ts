@@ -39,7 +39,7 @@ export const publish: Command = {
   --expires R=AGE    life of what is signed: targets (default 90d), snapshot (14d), timestamp (3d); repeatable
   --date ISO         the day that is signed as of (default: SOURCE_DATE_EPOCH, then the clock)
   --sentinels FILE   rows that must hold: [{"platform", "package", "vulnerability", "status", "fixed"?}]
-  --limit GATE=N     shrink, flip, year, findings: per cent; package: ids; repeatable
+  --limit GATE=N     shrink, flip, year, findings (beyond the usual): per cent; package: ids; repeatable
   --accept GATE      let a gate pass: ${gateNames.join(', ')}; GATE:PLATFORM for one platform
   --reason TEXT      why; recorded in the manifest
 ${registryHelp}  -o FORMAT[=FILE]   summary as table (default) or json; repeatable

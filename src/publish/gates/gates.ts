@@ -35,7 +35,7 @@ export interface GateLimits {
   year: number;
   /** A package with so many ids may not vanish. */
   packageIds: number;
-  /** Records of a source that became nothing. */
+  /** Records of a source that became nothing, beyond the share that is usual with it. */
   findings: number;
   /** Times the usual time between two inputs, and the least in milliseconds. */
   lateFactor: number;
@@ -49,7 +49,7 @@ export const defaultLimits: GateLimits = {
   flip: 0.05,
   year: 0.2,
   packageIds: 50,
-  findings: 0.25,
+  findings: 0.1,
   lateFactor: 3,
   lateLeast: 2 * day,
 };
@@ -170,12 +170,18 @@ function usualGap(dates: readonly string[]): number | undefined {
   return gaps.sort((a, b) => a - b)[gaps.length >> 1];
 }
 
+/**
+ * Of a source that was never published: two fifths of Red Hat's records are debug packages and products that are not
+ * compiled, so that only more than half is a sign of something wrong.
+ */
+const usualAtFirst = 0.5;
+
 function overBudget({ part, last, limits }: GateInput): string[] {
   const before = new Map(last?.manifest.sources.map((source) => [source.id, source]));
   return part.manifest.sources.flatMap(({ id, records, dropped }) => {
     const known = before.get(id);
-    const usual = known && known.records > 0 ? known.dropped / known.records : 0;
-    const allowed = Math.max(limits.findings, 2 * usual);
+    const usual = known && known.records > 0 ? known.dropped / known.records : undefined;
+    const allowed = usual === undefined ? Math.max(usualAtFirst, limits.findings) : usual + limits.findings;
     const share = records > 0 ? dropped / records : 0;
     return share > allowed
       ? `of ${records} records of ${id} ${dropped} could not be used (${percent(share)}); allowed are ${percent(allowed)}`
