@@ -20,6 +20,7 @@ const allowed: Record<string, readonly string[]> = {
   scan: ['model', 'versions'],
   scap: ['model', 'versions', 'io'],
   comply: ['model', 'versions', 'io', 'scap', 'inventory'],
+  verify: ['model', 'versions', 'io', 'inventory'],
   report: ['model'],
   publish: ['model', 'versions', 'io', 'registry', 'compile', 'scan'],
 };

@@ -55,6 +55,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./pull.ts')).pull,
   },
   {
+    name: 'verify',
+    summary: 'find executables that no package owns, and files that are not as packaged',
+    load: async () => (await import('./verify.ts')).verify,
+  },
+  {
     name: 'compile',
     summary: 'compile a SCAP data stream for quick evaluation',
     load: async () => (await import('./compile.ts')).compile,

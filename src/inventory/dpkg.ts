@@ -66,7 +66,8 @@ export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefin
     : reading('dpkg-status.d', dpkgStatusFolder, packages, { halfInstalled, notes });
 }
 
-function statusFolderFiles(files: FileView): string[] {
+/** Paths of the paragraphs in status.d. */
+export function statusFolderFiles(files: FileView): string[] {
   return files
     .list(dpkgStatusFolder)
     .filter((name) => !controlFile.test(name))

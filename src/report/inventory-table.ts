@@ -38,7 +38,7 @@ function row(
 }
 
 /** `2 apt-get install -y curl`: its place from below, and the start of its command. */
-function layerText(at: number, layer: Layer | undefined): string {
+export function layerText(at: number, layer: Layer | undefined): string {
   const command = (layer?.createdBy ?? '').replace(/^\/bin\/sh -c (#\(nop\) )?/, '').trim();
   return `${at + 1} ${command.length > 50 ? `${command.slice(0, 49)}…` : command}`.trim();
 }

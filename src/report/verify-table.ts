@@ -1,0 +1,211 @@
+import {
+  type Deviation,
+  type DeviationKind,
+  deviationKinds,
+  type PrivilegedFile,
+  type UnverifiedReason,
+  type Verification,
+} from '../model/index.ts';
+import { layerText } from './inventory-table.ts';
+import { plural, textTable, thousands } from './text-table.ts';
+
+export interface VerifyTableOptions {
+  color: boolean;
+  /** List every deviation, and the rights that are accounted for. */
+  all: boolean;
+}
+
+/** Rows of one kind without --all. */
+const shownRows = 20;
+/** Notes and packages named without --all. */
+const shownNames = 5;
+
+const headings: Readonly<Record<DeviationKind, [one: string, many: string]>> = {
+  unowned: ['executable or library of no package', 'executables and libraries of no package'],
+  changed: [
+    'file that is not as its package brought it',
+    'files that are not as their packages brought them',
+  ],
+  missing: ['file of a package that is missing', 'files of packages that are missing'],
+  config: ['changed configuration file', 'changed configuration files'],
+  setuid: ['setuid or setgid file not accounted for', 'setuid or setgid files not accounted for'],
+  capability: ['file with capabilities not accounted for', 'files with capabilities not accounted for'],
+  'world-writable': ['path that everybody can write to', 'paths that everybody can write to'],
+  attributes: [
+    'path with another mode or owner than packaged',
+    'paths with other modes or owners than packaged',
+  ],
+};
+
+/** A verification as a person reads it: what is compared, each kind of deviation with its layer, what is not known. */
+export function verificationTable(result: Verification, options: VerifyTableOptions): string {
+  const groups = deviationKinds.flatMap((kind) => {
+    const rows = result.deviations.filter((deviation) => deviation.kind === kind);
+    return rows.length > 0 ? [group(kind, rows, result, options)] : [];
+  });
+  const clean = 'every executable is owned, and every file with a digest is as packaged\n';
+  return [
+    header(result),
+    '\n',
+    ...(groups.length > 0 ? groups : [clean, '\n']),
+    footer(result, options),
+  ].join('');
+}
+
+function header({ tool, image, inventory, counts }: Verification): string {
+  const databases = inventory.databases.map(({ path }) => path).join(', ');
+  const system = inventory.os?.prettyName ?? 'system unknown';
+  return [
+    `${tool}\n`,
+    `${image.reference}: ${system}, ${plural(inventory.packages, 'package')} in ${databases}, ${layersText(image)}\n`,
+    `${thousands(counts.compared)} of ${plural(counts.files, 'file')} compared with the digests of their packages; `,
+    `${plural(counts.ownedExecutables, 'executable')} of packages\n`,
+  ].join('');
+}
+
+function layersText({ layers }: Verification['image']): string {
+  if (layers.length === 0) return 'a directory, which has no layers';
+  const told = layers.some(({ createdBy }) => createdBy !== undefined);
+  return `${plural(layers.length, 'layer')}${told ? '' : ' without a history'}`;
+}
+
+function group(
+  kind: DeviationKind,
+  rows: readonly Deviation[],
+  result: Verification,
+  { color, all }: VerifyTableOptions,
+): string {
+  const [one, many] = headings[kind];
+  const heading = plural(rows.length, one, many);
+  const shown = all ? rows : rows.slice(0, shownRows);
+  const { layers } = result.image;
+  const head = ['PATH', 'WHAT', 'PACKAGE', ...(layers.length > 0 ? ['LAYER'] : [])];
+  const cells = shown.map((row) => [
+    printable(row.path),
+    printable(whatText(row)),
+    row.packages.length > 0 ? row.packages.join(', ') : '-',
+    ...(layers.length > 0 && row.layer !== undefined
+      ? [printable(layerText(row.layer, layers[row.layer]))]
+      : []),
+  ]);
+  return [
+    color ? `\x1b[1m${heading}\x1b[0m\n` : `${heading}\n`,
+    textTable(head, cells).replace(/^(?=.)/gm, '  '),
+    shown.length < rows.length ? restLine(rows.slice(shown.length)) : '',
+    '\n',
+  ].join('');
+}
+
+const originWords: Partial<Record<PrivilegedFile['origin'], string>> = {
+  not_as_packaged: 'packaged without',
+  not_recorded: 'dpkg records no modes, and the package is not known for it',
+};
+
+function whatText({ kind, detail, executable, origin, mode }: Deviation): string {
+  const word = origin && originWords[origin];
+  if (word !== undefined) return `${detail} (${word})`;
+  return kind === 'unowned' && executable !== 'library' ? `${detail}, mode ${mode}` : detail;
+}
+
+/** The folders that hold most of what is not shown. */
+function restLine(rows: readonly Deviation[]): string {
+  const folders = new Map<string, number>();
+  for (const { path } of rows) {
+    const folder =
+      path
+        .split('/')
+        .slice(0, Math.min(path.split('/').length - 1, 4))
+        .join('/') || '/';
+    folders.set(folder, (folders.get(folder) ?? 0) + 1);
+  }
+  const ranked = [...folders].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, shownNames);
+  const named = ranked.map(([folder, count]) => `${printable(folder)} ${thousands(count)}`).join(', ');
+  return `  and ${thousands(rows.length)} more (${named}): --all lists them\n`;
+}
+
+const reasonWords: Readonly<Record<UnverifiedReason, string>> = {
+  no_digest: 'their packages bring no digest of them',
+  left_out_by_packager: 'their packagers took them out of verification',
+  not_hashed: 'their digests are not known (stored with holes, of another algorithm, or gone by on a stream)',
+};
+
+function footer(
+  { deviations, allowed, privileged, counts, unverified, uncovered, inventory }: Verification,
+  { all }: VerifyTableOptions,
+): string {
+  const limit = all ? Number.POSITIVE_INFINITY : shownNames;
+  const lines = [...privilegedLines(privileged, all), ...absentLines(counts.absent)];
+  for (const { reason, files, packages } of unverified) {
+    lines.push(
+      `${plural(files, 'file')} cannot be verified: ${reasonWords[reason]} (${packages.join(', ')})`,
+    );
+  }
+  const taken = Object.entries(allowed).map(([kind, count]) => `${thousands(count)} ${kind}`);
+  if (taken.length > 0) lines.push(`left out by --allow: ${taken.join(', ')}`);
+  if (uncovered.length > 0) {
+    const names = uncovered.slice(0, limit).map(({ name }) => name);
+    const more = uncovered.length > names.length ? `, ${uncovered.length - names.length} more` : '';
+    lines.push(
+      `NOT COVERED: ${plural(uncovered.length, 'package')} without a list of files: ${names.join(', ')}${more}`,
+    );
+  }
+  for (const { code, where, detail } of inventory.notes.slice(0, limit)) {
+    lines.push(printable(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`));
+  }
+  if (inventory.notes.length > limit)
+    lines.push(`and ${inventory.notes.length - limit} more notes: -o json has them`);
+  if (deviations.length > 0) {
+    lines.push(
+      "next: -o json has every sha256; --allow 'PATTERN' leaves out what you put there; --fail-on KIND makes it a gate",
+    );
+  }
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function privilegedLines(privileged: readonly PrivilegedFile[], all: boolean): string[] {
+  if (privileged.length === 0) return [];
+  const words = {
+    setuid: 'setuid or setgid',
+    capability: 'with capabilities',
+    'world-writable': 'world-writable',
+  };
+  const counted = Object.entries(words).flatMap(([kind, text]) => {
+    const count = privileged.filter((file) => file.kind === kind).length;
+    return count > 0 ? [`${count} ${text}`] : [];
+  });
+  const rows = privileged.map(({ path, mode, origin, packages, capabilities = '' }) =>
+    printable(
+      `  ${mode} ${path} ${capabilities} ${packages.join(', ')}, ${origin.replaceAll('_', ' ')}`.replaceAll(
+        '  ',
+        ' ',
+      ),
+    ),
+  );
+  return [
+    `rights that are accounted for: ${counted.join(', ')}${all ? '' : ' (--all lists them)'}`,
+    ...(all ? rows : []),
+  ];
+}
+
+function absentLines({
+  documentation,
+  config,
+  optional,
+  undescribed,
+}: Verification['counts']['absent']): string[] {
+  const parts = [
+    [documentation, 'of documentation and translations'],
+    [config, 'of configuration'],
+    [optional, 'that may be'],
+    [undescribed, 'directories or links'],
+  ] as const;
+  const told = parts.flatMap(([count, words]) => (count > 0 ? [`${thousands(count)} ${words}`] : []));
+  return told.length > 0 ? [`packaged and not there: ${told.join(', ')}`] : [];
+}
+
+/** Names come from strangers: what could steer a terminal is shown as its code. */
+function printable(text: string): string {
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}

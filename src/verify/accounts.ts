@@ -1,0 +1,28 @@
+import type { FileView } from '../model/index.ts';
+import { textLines } from './text-lines.ts';
+
+export const accountPaths = ['/etc/passwd', '/etc/group'] as const;
+
+/** Names of users and groups by their numbers, as the image's own files have them. */
+export interface Accounts {
+  user(uid: number): string;
+  group(gid: number): string;
+}
+
+export function readAccounts(files: FileView): Accounts {
+  const [users, groups] = accountPaths.map((path) => namesIn(files.read(path)));
+  return {
+    user: (uid) => users?.get(uid) ?? (uid === 0 ? 'root' : String(uid)),
+    group: (gid) => groups?.get(gid) ?? (gid === 0 ? 'root' : String(gid)),
+  };
+}
+
+/** `name:password:number:…`; the first line of a number counts (getpwuid(3)). */
+function namesIn(content: Buffer | undefined): ReadonlyMap<number, string> {
+  const names = new Map<number, string>();
+  for (const line of content ? textLines(content) : []) {
+    const [name = '', , number = ''] = line.split(':');
+    if (/^\d+$/.test(number) && !names.has(Number(number))) names.set(Number(number), name);
+  }
+  return names;
+}

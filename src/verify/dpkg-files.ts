@@ -1,0 +1,119 @@
+import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/index.ts';
+import { readDiversions } from './dpkg-overrides.ts';
+import { type DpkgPackage, dpkgInfo, dpkgPackages } from './dpkg-packages.ts';
+import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
+import { textLines } from './text-lines.ts';
+
+/** What dpkg says of the files of an image. */
+export interface DpkgFiles {
+  files: PackagedFile[];
+  /** Beginnings of the paths of what dpkg keeps of each package: `/var/lib/dpkg/info/libc6:amd64`. */
+  lists: string[];
+  /** `name:arch` of installed packages without any list of files. */
+  unlisted: string[];
+  notes: InventoryNote[];
+}
+
+export function readDpkgFiles(view: FileView): DpkgFiles {
+  const divert = readDiversions(view);
+  const found: DpkgFiles = { files: [], lists: [], unlisted: [], notes: [] };
+  const packages = dpkgPackages(view);
+  for (const item of packages) {
+    found.lists.push(item.lists);
+    const list = view.read(`${item.lists}.list`);
+    const sums = view.read(`${item.lists}.md5sums`);
+    const digests = sums ? digestsOf(sums, `${item.lists}.md5sums`, found.notes) : new Map<string, string>();
+    // Distroless images have the digests only, which name all files but links and configuration.
+    const paths = list ? textLines(list).filter((path) => path.startsWith('/')) : [...digests.keys()];
+    if (item.installed && paths.length === 0) found.unlisted.push(`${item.name}:${item.arch}`);
+    for (const path of new Set([...paths, ...item.conffiles.keys()])) {
+      found.files.push(
+        new DpkgFile(item, divert(path, item.name), digests.get(path), item.conffiles.get(path)),
+      );
+    }
+  }
+  found.notes.push(...strayLists(view, packages));
+  return found;
+}
+
+const documentation =
+  /^\/usr\/share\/(?:doc|doc-base|man|info|locale|lintian|linda|groff|gnome\/help|help)\//;
+
+/** Memory for one line of a list; what is the same for all files of a package is shared. */
+class DpkgFile implements PackagedFile {
+  readonly #item: DpkgPackage;
+  readonly path: string;
+  readonly #md5: string | undefined;
+  readonly #conffile: { md5?: string; obsolete: boolean } | undefined;
+
+  constructor(
+    item: DpkgPackage,
+    path: string,
+    md5: string | undefined,
+    conffile: { md5?: string; obsolete: boolean } | undefined,
+  ) {
+    this.#item = item;
+    this.path = path;
+    this.#md5 = conffile?.md5 ?? md5;
+    this.#conffile = conffile;
+  }
+
+  get package(): string {
+    return this.#item.name;
+  }
+
+  get class(): PackagedFile['class'] {
+    if (this.#conffile) return 'config';
+    return documentation.test(this.path) ? 'documentation' : 'plain';
+  }
+
+  get optional(): boolean {
+    return !this.#item.installed || this.#conffile?.obsolete === true;
+  }
+
+  get undescribed(): boolean {
+    return this.#md5 === undefined;
+  }
+
+  /** Only regular files have a digest: a link in the place of one is a difference, wherever it leads, as dpkg has it. */
+  compare(found: FileStat, { files }: ImageFacts): Comparison {
+    const same = { content: [], attributes: [], compared: false };
+    if (this.#md5 === undefined) {
+      return found.type === 'file' ? { ...same, unverified: 'no_digest' } : same;
+    }
+    if (found.type !== 'file') return { ...same, content: [typeWords(found)] };
+    const digest = files.digest(this.path, md5);
+    if (digest === undefined) return { ...same, unverified: 'not_hashed' };
+    return { ...same, content: digest === this.#md5 ? [] : ['digest'], compared: true };
+  }
+}
+
+const md5: DigestAlgorithm = 'md5';
+
+function typeWords({ type, target }: FileStat): string {
+  if (type === 'symlink') return `a link to ${target}`;
+  return type === 'directory' ? 'a directory' : 'neither file nor link';
+}
+
+/** Lines `MD5  PATH` without the first slash; what has another form is counted, never guessed at. */
+function digestsOf(content: Buffer, where: string, notes: InventoryNote[]): Map<string, string> {
+  const digests = new Map<string, string>();
+  let broken = 0;
+  for (const line of textLines(content)) {
+    const match = /^([0-9a-f]{32}) [ *](?:\.\/)?([^/].*)$/.exec(line);
+    if (match) digests.set(`/${match[2]}`, match[1]!);
+    else if (line !== '') broken += 1;
+  }
+  if (broken > 0) notes.push({ code: 'malformed_md5sums', where, detail: `${broken} lines are no digests` });
+  return digests;
+}
+
+/** A list that no package of the database has vouches for nothing: anybody can put one there. */
+function strayLists(view: FileView, packages: readonly DpkgPackage[]): InventoryNote[] {
+  const known = new Set(packages.map(({ lists }) => `${lists}.list`));
+  return view
+    .list(dpkgInfo)
+    .map((name) => `${dpkgInfo}/${name}`)
+    .filter((path) => path.endsWith('.list') && !known.has(path))
+    .map((where) => ({ code: 'file_list_without_package', where }));
+}

@@ -1,0 +1,82 @@
+import { readStanzas } from '../inventory/deb822.ts';
+import { dpkgStatus, dpkgUpdates, statusFolderFiles } from '../inventory/dpkg.ts';
+import type { FileView } from '../model/index.ts';
+
+/** A package of dpkg's database with where it keeps the lists of its files. */
+export interface DpkgPackage {
+  name: string;
+  arch: string;
+  /** Its files are there; otherwise only its configuration is. */
+  installed: boolean;
+  /** Folder and beginning of the names of its lists: `/var/lib/dpkg/info/libc6:amd64`. */
+  lists: string;
+  /** Configuration files with the md5 of what the package brought; undefined: dpkg has not recorded it. */
+  conffiles: ReadonlyMap<string, { md5?: string; obsolete: boolean }>;
+}
+
+export const dpkgInfo = '/var/lib/dpkg/info';
+
+const fields: ReadonlySet<string> = new Set(['package', 'architecture', 'status', 'conffiles']);
+
+/** Every package that dpkg knows files of: of its own database, and of the folder of distroless images. */
+export function dpkgPackages(files: FileView): DpkgPackage[] {
+  return [...databasePackages(files), ...folderPackages(files)];
+}
+
+/** Status and the journal of an interrupted run, whose paragraphs are the newer ones. */
+function databasePackages(files: FileView): DpkgPackage[] {
+  const lists = new Set(files.list(dpkgInfo));
+  const packages = new Map<string, DpkgPackage>();
+  const journal = files.list(dpkgUpdates).filter((name) => /^\d+$/.test(name));
+  for (const path of [dpkgStatus, ...journal.map((name) => `${dpkgUpdates}/${name}`)]) {
+    for (const stanza of stanzas(files, path)) {
+      const { name, arch, state } = named(stanza, 'not-installed');
+      const qualified = `${name}:${arch}`;
+      packages.delete(qualified);
+      if (state === 'not-installed') continue;
+      const own = lists.has(`${qualified}.list`) ? qualified : name;
+      packages.set(qualified, {
+        name,
+        arch,
+        installed: state !== 'config-files' && state !== 'half-installed',
+        lists: `${dpkgInfo}/${own}`,
+        conffiles: conffilesOf(stanza.get('conffiles')),
+      });
+    }
+  }
+  return [...packages.values()];
+}
+
+function folderPackages(files: FileView): DpkgPackage[] {
+  return statusFolderFiles(files).flatMap((lists) =>
+    stanzas(files, lists).map((stanza) => {
+      const { name, arch } = named(stanza, 'installed');
+      return { name, arch, installed: true, lists, conffiles: conffilesOf(stanza.get('conffiles')) };
+    }),
+  );
+}
+
+function stanzas(files: FileView, path: string): ReadonlyMap<string, string>[] {
+  const content = files.open(path);
+  return content ? [...readStanzas(content, { where: path, fields })].map((stanza) => stanza.fields) : [];
+}
+
+function named(stanza: ReadonlyMap<string, string>, withoutStatus: string) {
+  return {
+    name: (stanza.get('package') ?? '').toLowerCase(),
+    arch: stanza.get('architecture') ?? '',
+    state: stanza.get('status')?.toLowerCase().split(/\s+/)[2] ?? withoutStatus,
+  };
+}
+
+/** Lines ` PATH MD5 [obsolete|remove-on-upgrade]`; `newconffile` stands for a digest that is not known yet. */
+function conffilesOf(field: string | undefined): DpkgPackage['conffiles'] {
+  const found = new Map<string, { md5?: string; obsolete: boolean }>();
+  for (const line of field?.split('\n') ?? []) {
+    const match = /^(\/.*?) (\S+)((?: (?:obsolete|remove-on-upgrade))*)$/.exec(line);
+    if (!match) continue;
+    const [, path = '', md5 = '', marks = ''] = match;
+    found.set(path, { obsolete: marks !== '', ...(/^[0-9a-f]{32}$/.test(md5) ? { md5 } : {}) });
+  }
+  return found;
+}

@@ -1,0 +1,56 @@
+import { posix } from 'node:path';
+import { realPath } from '../inventory/real-path.ts';
+import type { FileView } from '../model/index.ts';
+import type { PackagedFile } from './packaged-file.ts';
+
+/** A path of the image with the packages that own it. */
+export interface OwnedPath {
+  path: string;
+  owners: PackagedFile[];
+  /** Something stands there. */
+  found: boolean;
+}
+
+/**
+ * Who owns which path. Packages name files by paths through links (`/bin/sh` where `/bin` leads to `usr/bin`, as merged
+ * systems have it): each is kept where it really stands.
+ */
+export class Owners {
+  #files: FileView;
+  #paths = new Map<string, OwnedPath>();
+  #directories = new Map<string, string>();
+
+  constructor(files: FileView) {
+    this.#files = files;
+  }
+
+  add(file: PackagedFile): void {
+    const path = this.#standing(file.path);
+    const owned = this.#paths.get(path);
+    if (owned) owned.owners.push(file);
+    else this.#paths.set(path, { path, owners: [file], found: false });
+  }
+
+  /** `path` without links on its way. */
+  of(path: string): OwnedPath | undefined {
+    return this.#paths.get(path);
+  }
+
+  /** In the order in which the databases name them. */
+  all(): Iterable<OwnedPath> {
+    return this.#paths.values();
+  }
+
+  /** Links on the way are followed, the last name is not. */
+  #standing(path: string): string {
+    const normal = posix.resolve('/', path);
+    if (normal === '/') return normal;
+    const directory = posix.dirname(normal);
+    let real = this.#directories.get(directory);
+    if (real === undefined) {
+      real = realPath(this.#files, directory) ?? directory;
+      this.#directories.set(directory, real);
+    }
+    return posix.join(real, posix.basename(normal));
+  }
+}

@@ -1,0 +1,210 @@
+import {
+  type Deviation,
+  type DeviationKind,
+  deviationKinds,
+  type FileStat,
+  type FileView,
+  type InstalledPackage,
+  type Inventory,
+  type InventoryNote,
+  type PrivilegedFile,
+  type Verification,
+} from '../model/index.ts';
+import { readAccounts } from './accounts.ts';
+import { readDpkgFiles } from './dpkg-files.ts';
+import { readStatOverrides } from './dpkg-overrides.ts';
+import { dpkgInfo } from './dpkg-packages.ts';
+import { executableKind } from './executables.ts';
+import { Owners } from './owners.ts';
+import type { ImageFacts, PackagedFile } from './packaged-file.ts';
+import { isAccountedFor, rightsOf } from './rights.ts';
+import { octal, readRpmFiles } from './rpm-files.ts';
+import { UnverifiedCounts } from './unverified.ts';
+import { walk } from './walk.ts';
+
+export interface VerifyInput {
+  files: FileView;
+  /** Of the same files. */
+  inventory: Inventory;
+  /** A directory of this machine: it has no layers, and its kernel's folders are no part of it. */
+  live: boolean;
+}
+
+export interface VerifyOptions {
+  /** Paths whose deviations are only counted. */
+  allowed(path: string): boolean;
+}
+
+export type VerifyResult = Pick<
+  Verification,
+  'deviations' | 'allowed' | 'privileged' | 'counts' | 'unverified' | 'uncovered'
+> & { notes: InventoryNote[] };
+
+/**
+ * Every file of an image against what its package databases say: executables of no package, files that are not as
+ * packaged, rights that nothing accounts for. Errors: PACKAGE_DATABASE_UNREADABLE.
+ */
+export function verifyFiles(input: VerifyInput, options: VerifyOptions): VerifyResult {
+  return new Verifier(input, options).run();
+}
+
+class Verifier {
+  #input: VerifyInput;
+  #options: VerifyOptions;
+  #owners: Owners;
+  #facts: ImageFacts;
+  #overrides: ReadonlyMap<string, number>;
+  /** Packages whose maintainer scripts dpkg keeps, by the beginning of their paths. */
+  #scripts = new Set<string>();
+  #deviations: Deviation[] = [];
+  #allowed = new Map<DeviationKind, number>();
+  #privileged: PrivilegedFile[] = [];
+  #unverified = new UnverifiedCounts();
+  #counts = {
+    files: 0,
+    ownedExecutables: 0,
+    compared: 0,
+    absent: { documentation: 0, config: 0, optional: 0, undescribed: 0 },
+  };
+
+  constructor(input: VerifyInput, options: VerifyOptions) {
+    this.#input = input;
+    this.#options = options;
+    this.#owners = new Owners(input.files);
+    this.#facts = { files: input.files, accounts: readAccounts(input.files) };
+    this.#overrides = readStatOverrides(input.files);
+  }
+
+  run(): VerifyResult {
+    const { files, live, inventory } = this.#input;
+    const dpkg = readDpkgFiles(files);
+    for (const file of dpkg.files) this.#owners.add(file);
+    for (const file of readRpmFiles(files)) this.#owners.add(file);
+    for (const lists of dpkg.lists) this.#scripts.add(lists);
+    const notes = [...dpkg.notes];
+    for (const { path, stat } of walk(files, { live, notes })) this.#entry(path, stat);
+    this.#missing();
+    const unlisted = new Set(dpkg.unlisted);
+    return {
+      deviations: this.#deviations.sort(byKindAndPath),
+      allowed: Object.fromEntries(
+        deviationKinds.flatMap((kind) => (this.#allowed.has(kind) ? [[kind, this.#allowed.get(kind)!]] : [])),
+      ),
+      privileged: this.#privileged,
+      counts: this.#counts,
+      unverified: this.#unverified.result(),
+      uncovered: inventory.packages.filter((item) => unlisted.has(unlistedKey(item))),
+      notes,
+    };
+  }
+
+  #entry(path: string, stat: FileStat): void {
+    const owned = this.#owners.of(path);
+    const owners = owned?.owners ?? [];
+    if (owned) owned.found = true;
+    if (stat.type === 'file') this.#file(path, stat, owners);
+    for (const rights of rightsOf(path, stat, { owners, overrides: this.#overrides })) {
+      this.#rights(rights, stat);
+    }
+    if (owners.length > 0) this.#compare(path, stat, owners);
+  }
+
+  #file(path: string, stat: FileStat, owners: readonly PackagedFile[]): void {
+    this.#counts.files += 1;
+    const executable = executableKind(path, stat, this.#input.files.format(path));
+    if (executable === undefined || this.#isMaintainerScript(path)) return;
+    if (owners.length > 0) this.#counts.ownedExecutables += 1;
+    else this.#deviate('unowned', path, stat, { detail: executable, executable, ...this.#digest(path) });
+  }
+
+  /** dpkg's own copies of what packages run when they are installed and removed. */
+  #isMaintainerScript(path: string): boolean {
+    return path.startsWith(`${dpkgInfo}/`) && this.#scripts.has(path.slice(0, path.lastIndexOf('.')));
+  }
+
+  #rights(rights: PrivilegedFile, stat: FileStat): void {
+    if (isAccountedFor(rights)) {
+      this.#privileged.push({ ...rights, ...this.#layer(stat) });
+      return;
+    }
+    const { kind, path, packages, mode, origin, capabilities } = rights;
+    this.#deviate(kind, path, stat, { packages, detail: capabilities ?? `mode ${mode}`, origin });
+  }
+
+  #compare(path: string, stat: FileStat, owners: readonly PackagedFile[]): void {
+    const content = new Set<string>();
+    const attributes = new Set<string>();
+    const differing = new Set<string>();
+    let isConfig = false;
+    let compared = false;
+    for (const owner of owners) {
+      const found = owner.compare(stat, this.#facts);
+      compared ||= found.compared;
+      if (found.unverified !== undefined) this.#unverified.add(found.unverified, owner.package);
+      if (found.content.length + found.attributes.length > 0) differing.add(owner.package);
+      for (const words of found.content) content.add(words);
+      for (const words of found.attributes) attributes.add(words);
+      isConfig ||= found.content.length > 0 && owner.class === 'config';
+    }
+    if (compared) this.#counts.compared += 1;
+    const packages = [...differing];
+    if (content.size > 0) {
+      const kind = isConfig ? 'config' : 'changed';
+      this.#deviate(kind, path, stat, { packages, detail: [...content].join(', '), ...this.#digest(path) });
+    }
+    if (attributes.size > 0) {
+      this.#deviate('attributes', path, stat, { packages, detail: [...attributes].join(', ') });
+    }
+  }
+
+  /** What is packaged and does not stand there. */
+  #missing(): void {
+    const { absent } = this.#counts;
+    for (const { path, owners, found } of this.#owners.all()) {
+      // The root is not walked.
+      if (found || path === '/') continue;
+      const needed = owners.filter(({ optional }) => !optional);
+      if (needed.length === 0) absent.optional += 1;
+      else if (needed.every((owner) => owner.class === 'documentation')) absent.documentation += 1;
+      else if (needed.some((owner) => owner.class === 'config')) absent.config += 1;
+      else if (needed.every(({ undescribed }) => undescribed)) absent.undescribed += 1;
+      else {
+        const packages = [...new Set(needed.map((owner) => owner.package))];
+        this.#add({ kind: 'missing', path, packages, detail: 'nothing stands there' });
+      }
+    }
+  }
+
+  #deviate(
+    kind: DeviationKind,
+    path: string,
+    stat: FileStat,
+    more: Omit<Deviation, 'kind' | 'path' | 'packages'> & { packages?: readonly string[] },
+  ): void {
+    this.#add({ packages: [], kind, path, mode: octal(stat.mode), ...more, ...this.#layer(stat) });
+  }
+
+  #add(deviation: Deviation): void {
+    const { kind, path } = deviation;
+    if (this.#options.allowed(path)) this.#allowed.set(kind, (this.#allowed.get(kind) ?? 0) + 1);
+    else this.#deviations.push(deviation);
+  }
+
+  #layer({ layer }: FileStat): { layer?: number } {
+    return this.#input.live ? {} : { layer };
+  }
+
+  #digest(path: string): { sha256?: string } {
+    const sha256 = this.#input.files.digest(path, 'sha256');
+    return sha256 === undefined ? {} : { sha256 };
+  }
+}
+
+function unlistedKey({ type, name, arch }: InstalledPackage): string {
+  return type === 'deb' ? `${name}:${arch}` : '';
+}
+
+function byKindAndPath(a: Deviation, b: Deviation): number {
+  const kinds = deviationKinds.indexOf(a.kind) - deviationKinds.indexOf(b.kind);
+  return kinds || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+}
