@@ -1,9 +1,13 @@
-import type { PlatformIndex, Severity, ShardClaim, Vulnerability } from '../model/index.ts';
-import type { AdvisoryFacts, DefinitionFacts, Reference } from './components.ts';
+import type { PlatformIndex, Severity, ShardClaim } from '../model/index.ts';
+import type { DefinitionFacts, Reference } from './components.ts';
+import { Recent } from './recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
 /** Descriptions are cut here: some vendors publish whole mails, and oscap holds every definition in memory. */
 export const descriptionLimit = 4000;
+
+/** How many claims' facts are kept: those of one package, whose vulnerabilities take turns. */
+const recentClaims = 32;
 
 /**
  * Says what definitions are about, for all forms of a platform. Forms that ask the same one after the other get the
@@ -12,6 +16,7 @@ export const descriptionLimit = 4000;
 export class Describer {
   readonly #index: PlatformIndex;
   readonly #flaws: Partial<Record<Selection, { name: string; row: FlawRow; facts: DefinitionFacts }>> = {};
+  readonly #ofClaims = new Recent<ShardClaim, ClaimFacts>(recentClaims);
   #patch: { about: string; patch: Patch; facts: DefinitionFacts } | undefined;
 
   constructor(index: PlatformIndex) {
@@ -34,9 +39,16 @@ export class Describer {
       return last.facts;
     }
     const row = { vulnerability, claims };
-    const facts = describeFlaw(this.#index, selection, name, row);
+    const facts = describeFlaw(this.#index, selection, name, row, this.#claimFacts(claims));
     this.#flaws[selection] = { name, row, facts };
     return facts;
+  }
+
+  /** Most rows have one claim, which many of them share. */
+  #claimFacts(claims: readonly ShardClaim[]): ClaimFacts {
+    const [first] = claims;
+    if (!first || claims.length > 1) return claimFacts(this.#index, claims);
+    return this.#ofClaims.get(first) ?? this.#ofClaims.set(first, claimFacts(this.#index, claims));
   }
 
   patch(patch: Patch): DefinitionFacts {
@@ -73,24 +85,43 @@ function describeFlaw(
   index: PlatformIndex,
   selection: Selection,
   name: string,
-  row: FlawRow,
+  { vulnerability: id }: FlawRow,
+  { severity, advisories, issued, notes, suppressed }: ClaimFacts,
 ): DefinitionFacts {
-  const { vulnerability: id, claims } = row;
   const details = index.vulnerability(id);
-  const severity = worstSeverity(claims);
-  const advisories = advisoriesOf(claims);
-  const references = [flawReference(index.source, id)];
-  for (const advisory of advisories) references.push(advisoryReference(index, advisory));
+  const cvss = details?.cvss?.find(({ version }) => version.startsWith('3'));
+  const cvss3 = cvss && `${cvss.score}/${cvss.vector}`;
+  const published = details?.published?.slice(0, 10).replaceAll('-', '');
   return {
     class: 'vulnerability',
     key: flawKey(selection, id, name),
     title: `${id} ${name} (${severity})${details?.title === undefined ? '' : `: ${cut(details.title)}`}`,
     platform: index.platform.name,
     product: name,
-    references,
+    references: [flawReference(index.source, id), ...advisories],
     description: cut(details?.description ?? details?.title ?? `${id} in ${name}`),
-    advisory: flawFacts(index, row, severity, advisories, details),
+    advisory: { severity: severityWords[severity], issued, cves: [{ id, cvss3, public: published }], notes },
     severity,
+    suppressed,
+  };
+}
+
+/** What a definition says of its claims, whatever the vulnerability. */
+interface ClaimFacts {
+  severity: Severity;
+  advisories: readonly Reference[];
+  issued: string | undefined;
+  notes: readonly string[];
+  suppressed: boolean;
+}
+
+function claimFacts(index: PlatformIndex, claims: readonly ShardClaim[]): ClaimFacts {
+  const advisories = advisoriesOf(claims);
+  return {
+    severity: worstSeverity(claims),
+    advisories: advisories.map((advisory) => advisoryReference(index, advisory)),
+    issued: firstDate(index, advisories),
+    notes: notesOf(claims),
     suppressed: claims.every((claim) => claim.suppressed !== undefined),
   };
 }
@@ -99,28 +130,6 @@ function advisoriesOf(claims: readonly ShardClaim[]): readonly string[] {
   const [only] = claims;
   if (claims.length === 1) return only?.advisories ?? [];
   return [...new Set(claims.flatMap((claim) => claim.advisories ?? []))].sort();
-}
-
-function flawFacts(
-  index: PlatformIndex,
-  { vulnerability: id, claims }: FlawRow,
-  severity: Severity,
-  advisories: readonly string[],
-  details: Vulnerability | undefined,
-): AdvisoryFacts {
-  const cvss = details?.cvss?.find(({ version }) => version.startsWith('3'));
-  return {
-    severity: severityWords[severity],
-    issued: firstDate(index, advisories),
-    cves: [
-      {
-        id,
-        cvss3: cvss && `${cvss.score}/${cvss.vector}`,
-        public: details?.published?.slice(0, 10).replaceAll('-', ''),
-      },
-    ],
-    notes: notesOf(claims),
-  };
 }
 
 function firstDate(index: PlatformIndex, advisories: readonly string[]): string | undefined {

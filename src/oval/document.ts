@@ -8,14 +8,17 @@ import type {
   DefinitionFacts,
   Extend,
   OvalObject,
+  Reference,
   Test,
 } from './components.ts';
 import { type Fingerprint, fingerprint, IdRegister } from './content-id.ts';
+import { Recent } from './recent.ts';
 import {
   type Element,
   elementName,
-  renderFacts,
+  renderMetadata,
   renderObject,
+  renderReference,
   renderState,
   renderVariable,
 } from './render.ts';
@@ -43,7 +46,7 @@ export interface DocumentSummary {
 type Kind = 'def' | 'tst' | 'obj' | 'ste' | 'var';
 
 /** How many rendered criteria and objects are kept at hand: what the definitions of one package use. */
-const renderedLimit = 64;
+const recentItems = 64;
 
 const sectionOf = { tst: 'tests', obj: 'objects', ste: 'states', var: 'variables' } as const;
 
@@ -62,8 +65,8 @@ export class OvalDocument {
   readonly #ids: Record<Kind, string>;
   readonly #counts: Record<Kind, number> = { def: 0, tst: 0, obj: 0, ste: 0, var: 0 };
   // Forms use one criterion object for the many definitions that share it; asking by identity spares rendering it again.
-  readonly #objectIds = new Map<OvalObject, string>();
-  readonly #rendered = new Map<Criterion | Extend, string>();
+  readonly #objectIds = new Recent<OvalObject, string>(recentItems);
+  readonly #rendered = new Recent<Criterion | Extend, string>(recentItems);
   #lastCriteria: { of: Criteria; text: string } | undefined;
   readonly #texts: FactsTexts;
 
@@ -158,13 +161,10 @@ export class OvalDocument {
 
   #criteriaItem(item: Criteria | Criterion | Extend): string {
     if ('operator' in item) return this.#criteria(item);
-    let text = this.#rendered.get(item);
-    if (text === undefined) {
-      text = 'test' in item ? this.#criterion(item) : this.#extend(item);
-      if (this.#rendered.size >= renderedLimit) this.#rendered.clear();
-      this.#rendered.set(item, text);
-    }
-    return text;
+    return (
+      this.#rendered.get(item) ??
+      this.#rendered.set(item, 'test' in item ? this.#criterion(item) : this.#extend(item))
+    );
   }
 
   #extend({ definition, comment }: Extend): string {
@@ -187,17 +187,10 @@ export class OvalDocument {
   }
 
   #object(object: OvalObject, where: string): string {
-    let id = this.#objectIds.get(object);
-    if (id === undefined) {
-      id = this.#element(
-        'obj',
-        renderObject(object, (variable) => this.#variable(variable)),
-        where,
-      );
-      if (this.#objectIds.size >= renderedLimit) this.#objectIds.clear();
-      this.#objectIds.set(object, id);
-    }
-    return id;
+    const known = this.#objectIds.get(object);
+    if (known !== undefined) return known;
+    const element = renderObject(object, (variable) => this.#variable(variable));
+    return this.#objectIds.set(object, this.#element('obj', element, where));
   }
 
   #variable(variable: ConstantVariable): string {
@@ -228,7 +221,7 @@ export class OvalDocument {
 }
 
 /** How many texts are kept: of the definitions that the documents of one platform write next. */
-const textsLimit = 8;
+const recentTexts = 4;
 
 interface FactsText {
   print: Fingerprint;
@@ -236,18 +229,31 @@ interface FactsText {
   metadata: string;
 }
 
+/** How many references are kept: to the advisories of one package. */
+const recentReferences = 16;
+
 /** Texts of facts, for documents that write the same ones one after the other. */
 export class FactsTexts {
-  readonly #texts = new Map<DefinitionFacts, FactsText>();
+  readonly #texts = new Recent<DefinitionFacts, FactsText>(recentTexts);
+  readonly #references = new Recent<Reference, string>(recentReferences);
+  #platform = { name: '', text: '' };
 
   of(facts: DefinitionFacts): FactsText {
-    let text = this.#texts.get(facts);
-    if (text === undefined) {
-      text = { print: fingerprint(facts.key), metadata: renderFacts(facts) };
-      if (this.#texts.size >= textsLimit) this.#texts.clear();
-      this.#texts.set(facts, text);
-    }
-    return text;
+    return (
+      this.#texts.get(facts) ??
+      this.#texts.set(facts, { print: fingerprint(facts.key), metadata: renderMetadata(facts, this) })
+    );
+  }
+
+  /** The same in every definition of a document. */
+  platform(name: string): string {
+    if (name !== this.#platform.name) this.#platform = { name, text: escapeXml(name) };
+    return this.#platform.text;
+  }
+
+  /** An advisory's is the same in the definition of each flaw that it fixes. */
+  reference(reference: Reference): string {
+    return this.#references.get(reference) ?? this.#references.set(reference, renderReference(reference));
   }
 }
 

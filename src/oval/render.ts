@@ -104,23 +104,28 @@ export function renderVariable({ comment, values }: ConstantVariable): Element {
   };
 }
 
-/** The element `metadata` of a definition. */
-export function renderFacts(facts: DefinitionFacts): string {
+/** The element `metadata` of a definition, but for what stands alike in many of them. */
+export function renderMetadata(facts: DefinitionFacts, shared: SharedTexts): string {
   const { title, platform, product, references, description, advisory } = facts;
-  return (
-    `<metadata><title>${escapeXml(title)}</title><affected family="unix"><platform>${escapeXml(platform)}</platform>` +
-    (product === undefined ? '' : `<product>${escapeXml(product)}</product>`) +
-    `</affected>${renderReferences(references)}<description>${escapeXml(description)}</description>` +
-    `${advisory ? renderAdvisory(advisory) : ''}</metadata>`
-  );
+  let text =
+    `<metadata><title>${escapeXml(title)}</title>` +
+    `<affected family="unix"><platform>${shared.platform(platform)}</platform>`;
+  if (product !== undefined) text += `<product>${escapeXml(product)}</product>`;
+  text += '</affected>';
+  for (const reference of references) text += shared.reference(reference);
+  text += `<description>${escapeXml(description)}</description>`;
+  if (advisory) text += renderAdvisory(advisory);
+  return text + '</metadata>';
 }
 
-function renderReferences(references: readonly Reference[]): string {
-  let text = '';
-  for (const { source, id, url } of references) {
-    text += `<reference${attribute('source', source)}${attribute('ref_id', id)}${url ? attribute('ref_url', url) : ''}/>`;
-  }
-  return text;
+export interface SharedTexts {
+  platform(name: string): string;
+  reference(reference: Reference): string;
+}
+
+export function renderReference({ source, id, url }: Reference): string {
+  const where = url ? attribute('ref_url', url) : '';
+  return `<reference${attribute('source', source)}${attribute('ref_id', id)}${where}/>`;
 }
 
 /** The shape that Red Hat gave its advisories, which oscap's report generators and other readers look for. */
