@@ -145,19 +145,41 @@ function sourcedRows(told: readonly Told[]): SourcedRow[] {
   return rows.some(({ also }) => also) ? unfolded(rows) : rows;
 }
 
-/** Folded containers are taken apart where another row may speak of one of them. */
+/** Folded containers of which another row of the same place speaks, too, are taken out and stand alone. */
 function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
-  const place = ({ stream }: SourcedRow) => `${stream.platform} ${stream.channel}`;
-  const speakers = new Map<string, number>();
-  for (const row of rows) {
-    if (row.name.startsWith('oci:')) speakers.set(place(row), (speakers.get(place(row)) ?? 0) + 1);
-  }
+  const shared = namesSaidTwice(rows);
   return rows.flatMap((row) => {
-    const { also, count, ...first } = row;
-    if (!also || speakers.get(place(row)) === 1) return [row];
-    const others = also.map((name): SourcedRow => ({ ...first, name, source: name, count: 1 }));
-    return [{ ...first, count: count - also.length }, ...others];
+    const { also, ...first } = row;
+    const names = also && [first.name, ...also];
+    const alone = names?.filter((name) => shared.has(containerPlace(row, name))) ?? [];
+    if (!names || alone.length === 0) return [row];
+    const single = alone.map((name): SourcedRow => ({ ...first, name, source: name, count: 1 }));
+    const [next, ...others] = names.filter((name) => !alone.includes(name));
+    // Product ids of all architectures are counted in the first name's row.
+    if (single[0]!.name === first.name) single[0]!.count = first.count - also!.length;
+    if (next === undefined) return single;
+    const count = next === first.name ? first.count - alone.length : others.length + 1;
+    const rest: SourcedRow = { ...first, name: next, source: next, count };
+    return [others.length > 0 ? { ...rest, also: others } : rest, ...single];
   });
+}
+
+function namesSaidTwice(rows: readonly SourcedRow[]): Set<string> {
+  const seen = new Set<string>();
+  const twice = new Set<string>();
+  for (const row of rows) {
+    if (!row.name.startsWith('oci:')) continue;
+    for (const name of row.also ? [row.name, ...row.also] : [row.name]) {
+      const place = containerPlace(row, name);
+      if (seen.has(place)) twice.add(place);
+      else seen.add(place);
+    }
+  }
+  return twice;
+}
+
+function containerPlace({ stream }: SourcedRow, name: string): string {
+  return `${stream.platform} ${stream.channel} ${name}`;
 }
 
 /** Fields of the tree that knows most come first: titles of the legacy tree name the component. */
