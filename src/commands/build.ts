@@ -1,6 +1,6 @@
 import { createHttp } from '../io/http.ts';
 import { ScapfeedError } from '../model/index.ts';
-import type { CopyFormat } from '../oval/index.ts';
+import { type CopyFormat, copyFormats } from '../oval/index.ts';
 import { buildSummary } from '../report/build-summary.ts';
 import type { Source } from '../sources/contract.ts';
 import { sources } from '../sources/index.ts';
@@ -63,7 +63,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     out,
     oval: values['no-oval'] !== true,
     dataStreams: values['scap'] === true,
-    copies: copyFormats(values['copies'] as string | undefined),
+    copies: chosenCopies(values['copies'] as string | undefined),
     progress: terminal.progress,
     ...(created === undefined ? {} : { created }),
     ...(platforms === undefined ? {} : { platforms }),
@@ -119,8 +119,8 @@ async function storedInputs(chosen: readonly Source[], store: SnapshotStore): Pr
   return inputs;
 }
 
-function copyFormats(text: string | undefined): CopyFormat[] {
-  const known: readonly string[] = ['gz', 'bz2', 'zst'];
+function chosenCopies(text: string | undefined): CopyFormat[] {
+  const known: readonly string[] = copyFormats;
   const formats = text === undefined ? [] : text.split(',');
   const unknown = formats.find((format) => !known.includes(format));
   if (unknown !== undefined) throw usage(build, `no compressed form ${unknown}`, `use ${known.join(', ')}`);

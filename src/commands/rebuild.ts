@@ -2,11 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FeedInput, type Manifest, ScapfeedError } from '../model/index.ts';
+import { copyFormats } from '../oval/index.ts';
 import { readFeedManifest } from '../publish/feed/part.ts';
 import { plural } from '../report/text-table.ts';
 import { sources } from '../sources/index.ts';
 import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
-import { type BuildInput, buildFeed } from './build-feed.ts';
+import { type BuildInput, type BuildOptions, buildFeed } from './build-feed.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
@@ -40,7 +41,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
       store,
       out: join(folder, 'feed'),
       platforms: manifest.platforms.map(({ id }) => id),
-      oval: manifest.outputs.some(({ path }) => path.startsWith('oval/')),
+      ...madeForms(manifest),
       created: manifest.created,
       progress: terminal.progress,
     });
@@ -57,6 +58,16 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     `${feed}: ${plural(manifest.outputs.length + 1, 'file')} made again from ${plural(manifest.inputs.length, 'snapshot')}, every byte the same\n`,
   );
   return 0;
+}
+
+/** Which forms the feed was built in, by the files that it has. */
+function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStreams' | 'copies'> {
+  const has = (form: RegExp) => outputs.some(({ path }) => form.test(path));
+  return {
+    oval: has(/^oval\//),
+    dataStreams: has(/^scap\//),
+    copies: copyFormats.filter((format) => has(new RegExp(`^oval/.*\\.xml\\.${format}$`))),
+  };
 }
 
 /** Each input of the manifest as the snapshot that has its digest. */

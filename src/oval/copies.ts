@@ -7,7 +7,8 @@ import { ScapfeedError } from '../model/index.ts';
 import { notWritable } from './section.ts';
 
 /** Forms in which feeds are offered for download; oscap itself reads `.bz2`. */
-export type CopyFormat = 'gz' | 'bz2' | 'zst';
+export const copyFormats = ['gz', 'bz2', 'zst'] as const;
+export type CopyFormat = (typeof copyFormats)[number];
 
 /**
  * Writes `FILE.gz`, `FILE.bz2` or `FILE.zst` beside a file, the same bytes for the same content. Node has gzip alone;

@@ -1,5 +1,5 @@
 export type { Definition, DefinitionFacts } from './components.ts';
-export { type CopyFormat, writeCopy } from './copies.ts';
+export { type CopyFormat, copyFormats, writeCopy } from './copies.ts';
 export { definitionId, OvalDocument, ovalTime } from './document.ts';
 export type { InexactEntry } from './inexact.ts';
 export { platformCpe } from './release.ts';
