@@ -57,14 +57,35 @@ interface Row {
 function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
   const rows = new Map<string, Row>();
   for (const verdict of verdicts) {
-    const { vulnerability, status, fixState, fixedVersion, package: pkg } = verdict;
-    const { name, version } = pkg.source;
-    const key = [vulnerability, name, version, status, fixState, fixedVersion].join('\0');
+    const { name, arch } = verdict.package;
+    const key = rowKey(verdict);
     const row = rows.get(key);
-    if (!row) rows.set(key, { verdict, binaries: [pkg.name] });
-    else row.binaries.push(row.binaries.includes(pkg.name) ? `${pkg.name}:${pkg.arch}` : pkg.name);
+    if (!row) rows.set(key, { verdict, binaries: [name] });
+    else row.binaries.push(row.binaries.includes(name) ? `${name}:${arch}` : name);
   }
   return [...rows.values()];
+}
+
+function rowKey({
+  vulnerability,
+  status,
+  fixState,
+  fixedVersion,
+  package: { source },
+}: ViewedVerdict): string {
+  return `${vulnerability}\0${source.name}\0${source.version}\0${status}\0${fixState}\0${fixedVersion}`;
+}
+
+/** How many rows each class would add that the default view hides. */
+function hiddenRows(verdicts: readonly ViewedVerdict[]): Map<HiddenClass, number> {
+  const keys = new Map<HiddenClass, Set<string>>();
+  for (const verdict of verdicts) {
+    if (verdict.hidden === undefined) continue;
+    const known = keys.get(verdict.hidden);
+    if (known) known.add(rowKey(verdict));
+    else keys.set(verdict.hidden, new Set([rowKey(verdict)]));
+  }
+  return new Map([...keys].map(([kind, rows]) => [kind, rows.size]));
 }
 
 function shortList(names: readonly string[]): string {
@@ -88,9 +109,14 @@ const stateWords: Record<FixState, string> = {
 function stateText(verdict: ViewedVerdict): string {
   const { status, fixState, reason, channel, advisories, marks } = verdict;
   const words = status === 'affected' ? stateWords[fixState!] : status.replaceAll('_', ' ');
-  const where = channel === reason ? undefined : channel;
-  const details = [reason, where, ...advisories, ...marks].filter((text) => text !== undefined);
-  return details.length === 0 ? words : `${words} (${details.join(', ').replaceAll('_', ' ')})`;
+  let details = reason ?? '';
+  const add = (text: string) => {
+    details = details === '' ? text : `${details}, ${text}`;
+  };
+  if (channel !== undefined && channel !== reason) add(channel);
+  advisories.forEach(add);
+  marks.forEach(add);
+  return details === '' ? words : `${words} (${details.replaceAll('_', ' ')})`;
 }
 
 const hiddenWords: Record<HiddenClass, string> = {
@@ -103,9 +129,10 @@ const hiddenWords: Record<HiddenClass, string> = {
 function footer(result: ScanResult, rows: readonly Row[], { all, filtered }: TableOptions): string {
   const lines = [affectedLine(rows)];
   if (!all) {
+    const hidden = hiddenRows(result.verdicts);
     for (const [kind, words] of Object.entries(hiddenWords)) {
-      const hidden = groupBySource(result.verdicts.filter((verdict) => verdict.hidden === kind));
-      if (hidden.length > 0) lines.push(`${hidden.length} more ${words}: --all lists them`);
+      const count = hidden.get(kind as HiddenClass);
+      if (count !== undefined) lines.push(`${count} more ${words}: --all lists them`);
     }
   }
   if (filtered > 0) lines.push(`${plural(filtered, 'verdict')} left out by --severity or --only-fixed`);
