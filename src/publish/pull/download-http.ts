@@ -1,7 +1,8 @@
-import { closeSync, existsSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import type { Http, HttpResponse } from '../../io/http.ts';
 import { isTransient, statusError } from '../../io/http-retry.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { looksLikeHtml, webPage } from './trust-error.ts';
 
 /** Attempts in a row that brought no byte before a transfer is given up. */
 const idleAttempts = 4;
@@ -14,7 +15,7 @@ export async function downloadHttp(
   file: string,
   traffic: { requests: number; bytes: number },
 ): Promise<void> {
-  const fd = openSync(file, existsSync(file) ? 'r+' : 'w');
+  const fd = openSync(file, existsSync(file) ? 'r+' : 'w+');
   try {
     let offset = Math.min(statSync(file).size, length);
     for (let idle = 0; offset < length; ) {
@@ -27,7 +28,7 @@ export async function downloadHttp(
           offset = append(fd, piece, offset, length, url);
           traffic.bytes += piece.length;
         }
-        if (offset < length) throw truncated(url, offset, length);
+        if (offset < length) throw tooShort(fd, offset, length, url);
       } catch (error) {
         idle = offset > before ? 0 : idle + 1;
         if (!isTransient(error) || idle >= idleAttempts) throw error;
@@ -60,7 +61,14 @@ function append(fd: number, piece: Uint8Array, offset: number, length: number, u
   return offset + piece.length;
 }
 
-function truncated(url: string, found: number, length: number): ScapfeedError {
+/** A page of a proxy is not kept as the beginning of what was asked for. */
+function tooShort(fd: number, found: number, length: number, url: string): ScapfeedError {
+  const start = Buffer.alloc(Math.min(found, 256));
+  readSync(fd, start, 0, start.length, 0);
+  if (looksLikeHtml(start)) {
+    ftruncateSync(fd, 0);
+    return webPage(url);
+  }
   return new ScapfeedError({
     code: 'TRUST_TRUNCATED',
     message: `expected ${length} bytes as signed, the server ended after ${found}`,

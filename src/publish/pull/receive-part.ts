@@ -11,7 +11,7 @@ import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
 import { clockTolerance } from './trust.ts';
-import { looksLikeHtml } from './trust-error.ts';
+import { looksLikeHtml, webPage } from './trust-error.ts';
 
 /** More than any manifest or delta unfolds to. */
 const maxManifestBytes = 64 * 2 ** 20;
@@ -200,14 +200,7 @@ function notWritable(error: unknown, where: string): unknown {
 }
 
 function otherBytes(bytes: Buffer, { length, hashes }: TargetInfo, where: string): ScapfeedError {
-  if (looksLikeHtml(bytes)) {
-    return new ScapfeedError({
-      code: 'TRUST_NOT_METADATA',
-      message: 'expected a signed target, the server answered with a web page',
-      where,
-      remedy: 'check the address given with --from, and whether a proxy or a login page stands between',
-    });
-  }
+  if (looksLikeHtml(bytes)) return webPage(where);
   if (bytes.length < length) {
     return new ScapfeedError({
       code: 'TRUST_TRUNCATED',

@@ -76,11 +76,23 @@ export function looksLikeHtml(bytes: Buffer): boolean {
   return /^\s*<(!doctype html|html|head|body|\?xml)/i.test(bytes.toString('latin1', 0, 256));
 }
 
+/** The error of a target in whose place such a page came. */
+export function webPage(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_NOT_METADATA',
+    message: 'expected a signed target, the server answered with a web page',
+    where,
+    remedy: noPageThere,
+  });
+}
+
+const noPageThere = 'check the address given with --from, and whether a proxy or a login page stands between';
+
 function htmlPage(role: string): Explanation {
   return {
     code: 'TRUST_NOT_METADATA',
     message: `expected ${role} metadata, the server answered with a web page`,
-    remedy: 'check the address given with --from, and whether a proxy or a login page stands between',
+    remedy: noPageThere,
   };
 }
 

@@ -28,7 +28,7 @@ export async function startRegistry(login?: { user: string; password: string }):
   const auth = login ? `auth:\n  htpasswd:\n    realm: lab\n    path: ${passwords}\n` : '';
   writeFileSync(
     join(folder, 'config.yml'),
-    `version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: ${folder}/data\nhttp:\n  addr: ${host}\n${auth}`,
+    `version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: ${folder}/data\n  delete:\n    enabled: true\nhttp:\n  addr: ${host}\n${auth}`,
   );
   const child = spawn('docker-registry', ['serve', join(folder, 'config.yml')], { stdio: 'ignore' });
   await until(async () => (await fetch(`http://${host}/v2/`).catch(() => undefined)) !== undefined);
