@@ -3,6 +3,7 @@ import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import type { Site } from '../site/layout.ts';
+import { someAtOnce } from '../some-at-once.ts';
 import {
   type Artifact,
   describeSite,
@@ -14,7 +15,6 @@ import {
 import { type PublishedTag, readLayers, readTagDigest } from './published-tag.ts';
 import type { Place } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
-import { someAtOnce } from './some-at-once.ts';
 
 export interface PushOutcome {
   /** `oci://HOST/NAME:TAG` */

@@ -11,8 +11,8 @@ import { refreshTrust } from '../pull/trust.ts';
 import { stateTarget } from '../site/feed-role.ts';
 import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
 import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
+import { someAtOnce } from '../some-at-once.ts';
 import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metadata.ts';
-import { someAtOnce } from './some-at-once.ts';
 
 /** More than any state unfolds to. */
 const maxStateBytes = 64 * 2 ** 20;

@@ -1,4 +1,4 @@
-/** Transfers that are on their way at once. */
+/** Transfers or compressions that are under way at once. */
 const width = 4;
 
 /** Does all tasks, some at once. After a failure none is begun; it is thrown when those under way have ended. */
