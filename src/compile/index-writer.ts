@@ -5,6 +5,7 @@ import { debianOrigin } from '../versions/debian-origin.ts';
 import type { Details } from './details.ts';
 import { type KeyedLine, writeLineFile } from './line-file.ts';
 import { compareCodeUnits } from './order.ts';
+import { shardRecords } from './shard-records.ts';
 
 // A roster line is a bare name of about 15 bytes; larger blocks keep its offset index small.
 export const rosterBlockLines = 256;
@@ -28,9 +29,8 @@ export function writeIndexes(
   ];
 }
 
-function writeShard(root: string, index: PlatformIndex): FeedOutput[] {
-  const lines = index.lines.map((line): KeyedLine => ({ key: line.package, text: JSON.stringify(line) }));
-  return writeLineFile(root, `index/${index.platform.id}.jsonl`, lines);
+function writeShard(root: string, { platform, lines }: PlatformIndex): FeedOutput[] {
+  return writeLineFile(root, `index/${platform.id}.jsonl`, shardRecords(lines));
 }
 
 function writeRoster(root: string, { platform, roster }: PlatformIndex): FeedOutput[] {

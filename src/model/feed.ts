@@ -5,9 +5,9 @@ import type { Claim, Status } from './statement.ts';
 import type { Advisory, Vulnerability } from './vulnerability.ts';
 
 /** Format of everything in a feed. A reader refuses any other number. */
-export const feedFormat = 1;
+export const feedFormat = 2;
 
-/** One line of `index/PLATFORM.jsonl`: all that the vendor says of one package, lines sorted by package in code units. */
+/** All that the vendor says of one package. On disk it is a `PackageRecord`. */
 export interface ShardLine {
   package: string;
   claims: ShardClaim[];

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path';
-import { type AcceptedGate, ScapfeedError } from '../model/index.ts';
+import { type AcceptedGate, feedFormat, ScapfeedError } from '../model/index.ts';
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
 import type { Encoding } from './feed/encoding.ts';
 import { type FeedPart, manifestText, readFeedManifest, splitFeed, unownedFiles } from './feed/part.ts';
-import { type GateFinding, type GateLimits, judgePart, type Sentinel, shardPath } from './gates/gates.ts';
+import { packagesOf } from './feed/shard.ts';
+import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './gates/gates.ts';
 import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { takeLock } from './lock.ts';
@@ -127,7 +128,9 @@ function requireFreeName(platform: string, where: string, taken: ReadonlyMap<str
 async function lastParts(site: Site, { feeds }: SiteState): Promise<Map<string, FeedPart>> {
   const parts = new Map<string, FeedPart>();
   for (const [platform, published] of Object.entries(feeds[0]?.parts ?? {})) {
-    parts.set(platform, await openPublishedPart(site, platform, published));
+    const part = await openPublishedPart(site, platform, published);
+    // A state of an older format can be neither compared with nor held back: the new one starts anew.
+    if (part.manifest.format === feedFormat) parts.set(platform, part);
   }
   return parts;
 }
@@ -151,7 +154,7 @@ function judgeAll(
       ...judgePart({
         part,
         last: before,
-        changes: platformChanges(part.platform, before && shardOf(before), shardOf(part)),
+        changes: platformChanges(part.platform, before && packagesOf(before), packagesOf(part)),
         inputDates: knownDates(state, part.platform),
         sentinels: options.sentinels,
         invalid,
@@ -268,11 +271,6 @@ function sizesOf(written: ReadonlyMap<string, WrittenPart>): Record<string, numb
     return [platform, [...best.values()].reduce((sum, length) => sum + length, 0)] as const;
   });
   return Object.fromEntries(entries);
-}
-
-function shardOf(part: FeedPart) {
-  const path = shardPath(part.platform);
-  return { path, content: part.file(path) };
 }
 
 function isoDate(date: Date): string {

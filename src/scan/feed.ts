@@ -2,15 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Advisory,
+  type ClaimKind,
   type FeedOutput,
   type FeedPlatform,
   feedFormat,
+  type KindsRecord,
+  kindsKey,
+  type ListRecord,
   type Manifest,
+  type PackageRecord,
   ScapfeedError,
   type ShardLine,
   type Vulnerability,
 } from '../model/index.ts';
 import { LineReader } from './line-reader.ts';
+import { type ShardTables, shardLine } from './shard-records.ts';
 
 /** What is known of one platform: its shard, opened for look-ups. */
 export interface Shard {
@@ -40,11 +46,11 @@ export function openFeed(directory: string): Feed {
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const readers = new Map<string, LineReader>();
 
-  function reader(path: string, keyField?: string): LineReader {
+  function reader(path: string): LineReader {
     let open = readers.get(path);
     if (!open) {
       const offsets = path.replace(/\.[a-z]+$/, '.offsets.json');
-      open = new LineReader(directory, output(path), output(offsets), keyField);
+      open = new LineReader(directory, output(path), output(offsets));
       readers.set(path, open);
     }
     return open;
@@ -57,7 +63,7 @@ export function openFeed(directory: string): Feed {
   }
 
   function detail<T>(path: string, id: string): T | undefined {
-    const line = reader(path, 'id').find(id);
+    const line = reader(path).find(id, 'id');
     return line === undefined ? undefined : (JSON.parse(line) as T);
   }
 
@@ -79,21 +85,48 @@ export function openFeed(directory: string): Feed {
   };
 }
 
-function openShard(platform: FeedPlatform, reader: (path: string, keyField?: string) => LineReader): Shard {
+function openShard(platform: FeedPlatform, reader: (path: string) => LineReader): Shard {
+  const path = `index/${platform.id}.jsonl`;
+  const tables = openTables(() => reader(path));
   // Packages are asked for in order, and the binaries of one source one after the other.
   let last: { name: string; line: ShardLine | undefined } | undefined;
   return {
     platform,
     package(name) {
       if (last?.name !== name) {
-        const text = reader(`index/${platform.id}.jsonl`, 'package').find(name);
-        last = { name, line: text === undefined ? undefined : (JSON.parse(text) as ShardLine) };
+        const text = reader(path).find(name, 'package');
+        last = {
+          name,
+          line: text === undefined ? undefined : shardLine(JSON.parse(text) as PackageRecord, tables),
+        };
       }
       return last.line;
     },
     ships(name) {
       if (!platform.roster) return undefined;
       return reader(`index/${platform.id}.roster.txt`).find(name) !== undefined;
+    },
+  };
+}
+
+/** What packages' lines refer to, each read when it is asked for first. */
+function openTables(reader: () => LineReader): ShardTables {
+  let kinds: readonly ClaimKind[] | undefined;
+  const lists = new Map<string, readonly number[] | undefined>();
+  return {
+    get kinds() {
+      if (!kinds) {
+        const text = reader().find(kindsKey, 'table');
+        kinds = text === undefined ? [] : (JSON.parse(text) as KindsRecord).kinds;
+      }
+      return kinds;
+    },
+    list(key) {
+      if (!lists.has(key)) {
+        const text = reader().find(key, 'list');
+        lists.set(key, text === undefined ? undefined : (JSON.parse(text) as ListRecord).numbers);
+      }
+      return lists.get(key);
     },
   };
 }

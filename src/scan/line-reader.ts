@@ -18,29 +18,28 @@ export class LineReader {
   readonly #size: number;
   readonly #whole: Buffer | undefined;
   readonly #fd: number | undefined;
-  readonly #linePrefix: (key: string) => string;
   #blockAt = -1;
   #block: Buffer = Buffer.alloc(0);
   /** Room for the largest block, filled again for each. */
   #room: Buffer | undefined;
 
-  /** `keyField`: the first field of each line's object; undefined: a line is the bare key. */
-  constructor(root: string, lines: FeedOutput, offsets: FeedOutput, keyField: string | undefined) {
+  constructor(root: string, lines: FeedOutput, offsets: FeedOutput) {
     this.#index = readVerified(root, offsets);
     this.#path = lines.path;
     this.#size = lines.size;
     if (lines.size <= wholeFileBytes) this.#whole = readChecked(root, lines);
     else this.#fd = openFile(root, lines.path);
-    this.#linePrefix =
-      keyField === undefined ? (key) => `${key}\n` : (key) => `{"${keyField}":${JSON.stringify(key)}`;
   }
 
-  /** The line of a key as text, or undefined. Keys asked in order read each block once. */
-  find(key: string): string | undefined {
+  /**
+   * The line of a key as text, or undefined. Keys asked in order read each block once. `field`: the first field of the
+   * line's object; undefined: the line is the bare key.
+   */
+  find(key: string, field?: string): string | undefined {
     const at = this.#blockOf(key);
     if (at < 0) return undefined;
     const block = this.#load(at);
-    const prefix = Buffer.from(this.#linePrefix(key));
+    const prefix = Buffer.from(field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`);
     for (let from = 0; ; ) {
       const start = block.indexOf(prefix, from);
       if (start === -1) return undefined;

@@ -3,7 +3,14 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileDigest } from '../io/digest.ts';
-import { type FeedOutput, type Manifest, ScapfeedError } from '../model/index.ts';
+import {
+  type ClaimKind,
+  type FeedOutput,
+  type Manifest,
+  ScapfeedError,
+  type ShardRecord,
+  type StoredClaim,
+} from '../model/index.ts';
 import { assertSchema, type SchemaName } from './json-schema.ts';
 
 /** Checks a whole feed: the manifest's schema, every output's size and digest, every line of every index. */
@@ -27,9 +34,13 @@ export async function checkIndexFile(root: string, path: string): Promise<number
   const schema = lineSchema(path);
   if (!schema) return 0;
   let count = 0;
+  const references = schema === 'shard-line' ? new ShardReferences() : undefined;
   for await (const line of createInterface({ input: createReadStream(join(root, path)), crlfDelay: 0 })) {
     count += 1;
-    assertSchema(schema, JSON.parse(line), `${path} line ${count}`);
+    const record = JSON.parse(line);
+    const where = `${path} line ${count}`;
+    assertSchema(schema, record, where);
+    references?.check(record, where);
   }
   return count;
 }
@@ -44,6 +55,36 @@ const schemaOfTable: Readonly<Record<string, SchemaName>> = {
 function lineSchema(path: string): SchemaName | undefined {
   if (!path.startsWith('index/') || !path.endsWith('.jsonl')) return undefined;
   return schemaOfTable[path] ?? 'shard-line';
+}
+
+/** What no schema of one line can say: that claims name kinds and lists which the lines above have, and fit their kinds. */
+class ShardReferences {
+  #kinds: readonly ClaimKind[] = [];
+  readonly #lists = new Set<string>();
+
+  check(record: ShardRecord, where: string): void {
+    if ('kinds' in record) this.#kinds = record.kinds;
+    else if ('list' in record) this.#lists.add(record.list);
+    else for (const claim of record.claims) this.#checkClaim(claim, where);
+  }
+
+  #checkClaim({ kind: at, fixed, ids }: StoredClaim, where: string): void {
+    const kind = this.#kinds[at];
+    if (!kind) throw violation(`kind ${at} is not among the shard's kinds`, where);
+    if ((kind.status === 'fixed') !== (fixed !== undefined))
+      throw violation('a fixed version stands in the claims that are fixed, and in no other', where);
+    const missing = Object.values(ids).find((key) => typeof key === 'string' && !this.#lists.has(key));
+    if (missing !== undefined) throw violation(`the shard has no list ${String(missing)}`, where);
+  }
+}
+
+function violation(message: string, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SCHEMA_VIOLATION',
+    message,
+    where,
+    remedy: 'this is a fault of what made the file, not of the one who reads it; please report it',
+  });
 }
 
 async function checkDigest(root: string, output: FeedOutput): Promise<void> {

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Collector, compareIds, compile } from '../../src/compile/index.ts';
 import type { ShardLine } from '../../src/model/index.ts';
+import { readShard } from '../../src/publish/feed/shard.ts';
 import { checkIndexFile } from '../../src/validate/feed-files.ts';
 import { bookworm, type SmallPlatform, trixie, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -64,11 +65,7 @@ function files(directory: string): Record<string, string> {
 }
 
 function lines(directory: string, name: string): ShardLine[] {
-  const text = readFileSync(join(directory, 'index', name), 'utf8');
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as ShardLine);
+  return readShard(readFileSync(join(directory, 'index', name)));
 }
 
 describe('the compiler', () => {

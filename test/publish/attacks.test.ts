@@ -327,7 +327,7 @@ describe('bad input', () => {
     const { site, store } = await copyOfPublisher();
     const feed = writeNight(60);
     const manifest = JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8'));
-    writeFileSync(join(feed, 'manifest.json'), JSON.stringify({ ...manifest, format: 2 }));
+    writeFileSync(join(feed, 'manifest.json'), JSON.stringify({ ...manifest, format: 1 }));
     await publisher.publish([feed], { to: site, store, date: daysLater(1) });
     await refused(await client(), site, 'FEED_FORMAT_UNSUPPORTED');
   });

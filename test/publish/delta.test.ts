@@ -1,15 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ShardClaim } from '../../src/model/index.ts';
+import type { ShardClaim, ShardLine } from '../../src/model/index.ts';
 import { applyDelta, makeDelta } from '../../src/publish/delta/delta.ts';
 import { applyLineEdits, lineEdits } from '../../src/publish/delta/line-edits.ts';
+import {
+  applyShardEdits,
+  type PackageEdit,
+  shardContent,
+  shardEdits,
+} from '../../src/publish/delta/shard-edits.ts';
 import { applyTextEdits, textEdits } from '../../src/publish/delta/text-edits.ts';
 import { splitFeed } from '../../src/publish/feed/part.ts';
+import { readShard } from '../../src/publish/feed/shard.ts';
 import { makeKeyFile } from '../../src/publish/keys/key-file.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { writeNight } from './support/publisher.ts';
-
-const path = 'index/debian-12.jsonl';
 
 const claim = fc.record({
   status: fc.constantFrom('affected', 'fixed') as fc.Arbitrary<ShardClaim['status']>,
@@ -21,40 +26,90 @@ const claim = fc.record({
 });
 const shard = fc
   .dictionary(fc.string({ minLength: 1, maxLength: 6 }), fc.array(claim, { minLength: 1, maxLength: 4 }))
-  .map((packages) => {
-    const lines = Object.keys(packages)
+  .map((packages) =>
+    Object.keys(packages)
       .sort()
-      .map((name) => JSON.stringify({ package: name, claims: packages[name] }));
-    return Buffer.from(lines.map((line) => `${line}\n`).join(''));
-  });
+      .map((name): ShardLine => ({ package: name, claims: sorted(packages[name]!) })),
+  );
+
+/** Ids in the compiler's order, which edits keep. */
+function sorted(claims: readonly ShardClaim[]): ShardClaim[] {
+  return claims.map((each) => ({ ...each, ids: each.ids.toSorted() }));
+}
 
 describe('edits of a shard', () => {
   it('give any shard from any other, byte for byte', () => {
     fc.assert(
       fc.property(shard, shard, (before, after) => {
-        expect(applyLineEdits(before, path, lineEdits(before, after, path)).equals(after)).toBe(true);
+        const given = readShard(shardContent(before));
+        const wanted = shardContent(after);
+        const edits = shardEdits(given, readShard(wanted));
+        expect(shardContent(applyShardEdits(given, edits)).equals(wanted)).toBe(true);
       }),
     );
   });
 
   it('of one moved id name the claims and not the line', () => {
-    const line = (fixed: string[]) =>
-      Buffer.from(
-        `${JSON.stringify({ package: 'a', claims: [{ status: 'affected', ids: ['CVE-2026-1', 'CVE-2026-2', 'CVE-2026-3'].filter((id) => !fixed.includes(id)) }, ...(fixed.length > 0 ? [{ status: 'fixed', fixed: '1', ids: fixed }] : [])] })}\n`,
+    const ids = ['CVE-2026-1001', 'CVE-2026-1002', 'CVE-2026-1003'];
+    const line = (fixed: string[]): ShardLine => ({
+      package: 'a',
+      claims: [
+        { status: 'affected', fixState: 'none_yet', ids: ids.filter((id) => !fixed.includes(id)) },
+        ...(fixed.length > 0 ? [{ status: 'fixed', fixed: '1', ids: fixed } as const] : []),
+      ],
+    });
+    expect(shardEdits([line([])], [line(['CVE-2026-1002'])])).toEqual([
+      ['a', { '~': [[0, [1], []]], '+': [[1, { status: 'fixed', fixed: '1', ids: ['CVE-2026-1002'] }]] }],
+    ]);
+  });
+
+  it('do not tell what a new flaw of one kernel does to the lists that all kernels share', () => {
+    const flaws = Array.from({ length: 500 }, (_, at) => `CVE-${2015 + (at % 10)}-${1000 + at}`).sort();
+    const kernels = (more: string[]) =>
+      ['linux', 'linux-aws', 'linux-gcp'].map(
+        (name): ShardLine => ({
+          package: name,
+          claims: [
+            { status: 'affected', fixState: 'none_yet', ids: name === 'linux' ? [...flaws, ...more] : flaws },
+          ],
+        }),
       );
-    expect(lineEdits(line([]), line(['CVE-2026-2']), path)).toEqual([
-      ['a', { '~': [[0, [1], []]], '+': [[1, { status: 'fixed', fixed: '1', ids: ['CVE-2026-2'] }]] }],
+    expect(shardEdits(kernels([]), kernels(['CVE-2026-1']))).toEqual([
+      ['linux', { '~': [[0, [], ['CVE-2026-1']]] }],
     ]);
   });
 
   it.each([
-    ['a line that is not there', [['zebra', null]]],
+    ['a package that is not there', [['zebra', null]]],
     ['a claim that is not there', [['a', { '~': [[9, [], ['x']]] }]]],
   ])('for %s do not fit', (_, edits) => {
-    const content = Buffer.from('{"package":"a","claims":[]}\n');
     expect(() =>
-      applyLineEdits(content, path, edits as unknown as Parameters<typeof applyLineEdits>[2]),
+      applyShardEdits([{ package: 'a', claims: [] }], edits as unknown as readonly PackageEdit[]),
     ).toThrow(RangeError);
+  });
+});
+
+describe('edits of a line file', () => {
+  const path = 'index/vulnerabilities.jsonl';
+  const file = fc.dictionary(fc.string({ minLength: 1, maxLength: 3 }), fc.nat(3)).map((texts) =>
+    Buffer.from(
+      Object.keys(texts)
+        .sort()
+        .map((id) => `${JSON.stringify({ id, text: texts[id] })}\n`)
+        .join(''),
+    ),
+  );
+
+  it('give any file from any other, byte for byte', () => {
+    fc.assert(
+      fc.property(file, file, (before, after) => {
+        expect(applyLineEdits(before, path, lineEdits(before, after, path)).equals(after)).toBe(true);
+      }),
+    );
+  });
+
+  it('for a line that is not there do not fit', () => {
+    expect(() => applyLineEdits(Buffer.from('{"id":"a"}\n'), path, [['zebra', null]])).toThrow(RangeError);
   });
 });
 
@@ -89,8 +144,11 @@ describe('a delta', () => {
   it.each([
     ['from another state', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, from: '0'.repeat(64) })],
     ['to another state', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, to: '0'.repeat(64) })],
-    ['of another format', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, format: 2 as 1 })],
-    ['with other content', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, files: { [path]: [] } })],
+    ['of another format', (delta: ReturnType<typeof makeDelta>) => ({ ...delta, format: 1 as 2 })],
+    [
+      'with other content',
+      (delta: ReturnType<typeof makeDelta>) => ({ ...delta, files: { 'index/debian-12.jsonl': [] } }),
+    ],
   ])('%s is refused', (_, change) => {
     expect(() => applyDelta(before!, change(makeDelta(before!, after!)))).toThrow(
       expect.objectContaining({ code: 'FEED_CORRUPT' }),

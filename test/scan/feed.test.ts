@@ -61,12 +61,12 @@ describe('a feed that cannot be trusted is refused', () => {
     ],
     [
       'an older format',
-      (directory) => change(join(directory, 'manifest.json'), '"format":1', '"format":0'),
+      (directory) => change(join(directory, 'manifest.json'), '"format":2', '"format":1'),
       'FEED_FORMAT_UNSUPPORTED',
     ],
     [
       'a newer format',
-      (directory) => change(join(directory, 'manifest.json'), '"format":1', '"format":2'),
+      (directory) => change(join(directory, 'manifest.json'), '"format":2', '"format":3'),
       'FEED_FORMAT_UNSUPPORTED',
     ],
     [

@@ -1,6 +1,6 @@
 import { compareIds } from '../../compile/order.ts';
 import type { ShardClaim, ShardLine, Status } from '../../model/index.ts';
-import { type LineAt, readLines } from '../feed/lines.ts';
+import { differingLines } from '../feed/shard.ts';
 
 /** What became of one statement between two feeds. */
 export const changeKinds = [
@@ -38,49 +38,17 @@ export interface PlatformChanges {
   changes: Change[];
 }
 
-/** A shard's content, or nothing where the feed has no such platform. */
-export interface ShardContent {
-  path: string;
-  content: Buffer;
-}
-
-/** What changed in one platform, by package and vulnerability. Only lines that differ are parsed. */
+/** What changed in one platform, by package and vulnerability. Undefined: the feed has no such platform. */
 export function platformChanges(
   platform: string,
-  before: ShardContent | undefined,
-  after: ShardContent | undefined,
+  before: readonly ShardLine[] = [],
+  after: readonly ShardLine[] = [],
 ): PlatformChanges {
   const changes: Change[] = [];
-  for (const [old, now] of differingLines(before, after)) {
-    changes.push(...lineChanges(old, now));
-  }
+  for (const [old, now] of differingLines(before, after)) changes.push(...lineChanges(old, now));
   const counts = Object.fromEntries(changeKinds.map((kind) => [kind, 0])) as Record<ChangeKind, number>;
   for (const { kind } of changes) counts[kind] += 1;
   return { platform, counts, statements: {}, changes };
-}
-
-type LinePair = [old: ShardLine | undefined, now: ShardLine | undefined];
-
-function* differingLines(
-  before: ShardContent | undefined,
-  after: ShardContent | undefined,
-): Generator<LinePair> {
-  const old = before ? readLines(before.content, before.path) : [];
-  const now = after ? readLines(after.content, after.path) : [];
-  let at = 0;
-  for (const line of now) {
-    for (; at < old.length && old[at]!.key < line.key; at++) yield [parse(before!, old[at]!), undefined];
-    const known = at < old.length && old[at]!.key === line.key ? old[at++] : undefined;
-    if (!known) yield [undefined, parse(after!, line)];
-    else if (before!.content.compare(after!.content, line.start, line.end, known.start, known.end) !== 0) {
-      yield [parse(before!, known), parse(after!, line)];
-    }
-  }
-  for (; at < old.length; at++) yield [parse(before!, old[at]!), undefined];
-}
-
-function parse({ content }: ShardContent, { start, end }: LineAt): ShardLine {
-  return JSON.parse(content.toString('utf8', start, end)) as ShardLine;
 }
 
 function lineChanges(old: ShardLine | undefined, now: ShardLine | undefined): Change[] {

@@ -1,5 +1,5 @@
 import type { FeedPart } from '../feed/part.ts';
-import { shardPath } from '../gates/gates.ts';
+import { packagesOf } from '../feed/shard.ts';
 import { type PlatformChanges, platformChanges } from './changes.ts';
 
 /** `changes.json`: what a publish, or a diff of two feeds, says of every platform. */
@@ -23,7 +23,7 @@ export function changesDocument(
     const part = now.get(platform);
     const changes =
       old && part
-        ? platformChanges(platform, shardOf(old), shardOf(part))
+        ? platformChanges(platform, packagesOf(old), packagesOf(part))
         : platformChanges(platform, undefined, undefined);
     const was = statementsOf(old);
     const is = statementsOf(part);
@@ -36,11 +36,6 @@ export function changesDocument(
     };
   });
   return { format: 1, date, platforms };
-}
-
-function shardOf(part: FeedPart) {
-  const path = shardPath(part.platform);
-  return { path, content: part.file(path) };
 }
 
 function statementsOf(part: FeedPart | undefined): number | undefined {

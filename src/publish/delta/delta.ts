@@ -1,18 +1,20 @@
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
+import { readShard, shardPath } from '../feed/shard.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
+import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
 import { applyTextEdits, type TextEdit, textEdits } from './text-edits.ts';
 
 /** What turns one published state of a platform into another; states are named by their manifests' sha256. */
 export interface Delta {
-  format: 1;
+  format: 2;
   platform: string;
   from: string;
   to: string;
   manifest: TextEdit[];
-  /** Line files by path. Offset indexes follow from them; other files that changed are fetched whole. */
-  files: Record<string, LineEdit[]>;
+  /** The shard and other line files by path. Offset indexes follow from them; other files are fetched whole. */
+  files: Record<string, PackageEdit[]>;
 }
 
 /** What a delta starts from: a part of which nothing but the old files can be asked. */
@@ -25,10 +27,13 @@ export function makeDelta(before: OldPart, after: FeedPart): Delta {
   for (const { path, sha256: digest } of after.manifest.outputs) {
     const known = old.get(path);
     if (!isLineFile(path) || known === undefined || known === digest) continue;
-    files[path] = lineEdits(before.file(path), after.file(path), path);
+    files[path] =
+      path === shardPath(after.platform)
+        ? shardEdits(readShard(before.file(path)), readShard(after.file(path)))
+        : lineEdits(before.file(path), after.file(path), path);
   }
   return {
-    format: 1,
+    format: 2,
     platform: after.platform,
     from: sha256(before.manifestText),
     to: sha256(after.manifestText),
@@ -46,7 +51,7 @@ export interface Applied {
 
 /** Applies a delta. FEED_CORRUPT when the result is not what the delta says: the caller then fetches the whole. */
 export function applyDelta(before: OldPart, delta: Delta): Applied {
-  if (delta.format !== 1) throw broken(delta, `delta format ${String(delta.format)} is not known`);
+  if (delta.format !== 2) throw broken(delta, `delta format ${String(delta.format)} is not known`);
   if (sha256(before.manifestText) !== delta.from) throw broken(delta, 'it starts from another state');
   try {
     const manifestText = applyTextEdits(before.manifestText, delta.manifest);
@@ -55,7 +60,10 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
     const wanted = outputsOf(manifest);
     const files = new Map<string, Buffer>();
     for (const [path, edits] of Object.entries(delta.files)) {
-      const content = applyLineEdits(before.file(path), path, edits);
+      const content =
+        path === shardPath(delta.platform)
+          ? shardContent(applyShardEdits(readShard(before.file(path)), edits))
+          : applyLineEdits(before.file(path), path, edits as LineEdit[]);
       requireDigest(delta, path, content, wanted.get(path));
       files.set(path, content);
       const offsets = offsetsOf(content, path);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { type FeedOutput, type Manifest, ScapfeedError, type ShardLine } from '../../model/index.ts';
+import { type FeedOutput, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
+import { readShard, shardPath } from './shard.ts';
 
 /**
  * What a feed says of one platform, as a feed of its own: the unit of publishing. Details that all platforms share are
@@ -26,12 +27,15 @@ export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedP
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
   const ids = manifest.platforms.map(({ id }) => id);
-  return manifest.platforms.map(({ id, source }) => {
+  return manifest.platforms.map(({ id, source, life }) => {
+    // Products that lie upon a release have no life of their own and are never what an image is known by.
+    const needsTables = life.length > 0;
     const own = manifest.outputs.filter(
-      ({ path }) => isTable(path, source, ids) || (belongsTo(path, id) && (oval || isIndex(path))),
+      ({ path }) =>
+        (needsTables && isTable(path, source, ids)) ||
+        (belongsTo(path, id) && (isIndex(path) || (oval && !isCopy(path)))),
     );
-    const shard = readOutput(directory, outputs, `index/${id}.jsonl`);
-    const named = namedDetails(shard, `index/${id}.jsonl`);
+    const named = namedDetails(readOutput(directory, outputs, shardPath(id)));
     const subsets = new Map(details.map(({ path, subset }) => [path, subset(named)]));
     return makePart(manifest, id, own, subsets, (path) => readOutput(directory, outputs, path));
   });
@@ -84,10 +88,9 @@ export function readFeedManifest(directory: string): Manifest {
 }
 
 /** Keys of the vulnerabilities and advisories that a shard's claims name. */
-export function namedDetails(shard: Buffer, path: string): ReadonlySet<string> {
+export function namedDetails(shard: Buffer): ReadonlySet<string> {
   const named = new Set<string>();
-  for (const { start, end } of readLines(shard, path)) {
-    const { claims } = JSON.parse(shard.toString('utf8', start, end)) as ShardLine;
+  for (const { claims } of readShard(shard)) {
     for (const { ids, advisories } of claims) {
       for (const id of ids) named.add(id);
       for (const advisory of advisories ?? []) named.add(advisory);
@@ -170,6 +173,11 @@ function readWhole(path: string): Buffer | undefined {
 
 function describe(path: string, content: Buffer): FeedOutput {
   return { path, sha256: sha256(content), size: content.length };
+}
+
+/** A compressed copy of a document; targets are compressed themselves. */
+function isCopy(path: string): boolean {
+  return /\.xml\.[a-z0-9]+$/.test(path);
 }
 
 function isIndex(path: string): boolean {

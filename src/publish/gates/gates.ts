@@ -1,7 +1,7 @@
 import type { ShardLine } from '../../model/index.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
-import { readLines } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
+import { packagesOf } from '../feed/shard.ts';
 
 /** What may hold a platform back, in the order of the report. */
 export const gateNames = [
@@ -139,13 +139,11 @@ function vanishedYears({ part, last, limits, date }: GateInput): string[] {
 
 function vanishedPackages({ part, last, limits }: GateInput): string[] {
   if (!last) return [];
-  const path = shardPath(part.platform);
-  const now = new Set(readLines(part.file(path), path).map(({ key }) => key));
-  const before = last.file(path);
-  return readLines(before, path).flatMap(({ key, start, end }) => {
-    if (now.has(key)) return [];
-    const ids = countIds(JSON.parse(before.toString('utf8', start, end)) as ShardLine);
-    return ids >= limits.packageIds ? `the package ${key} with ${ids} vulnerabilities vanished` : [];
+  const now = new Set(packagesOf(part).map(({ package: name }) => name));
+  return packagesOf(last).flatMap((line) => {
+    if (now.has(line.package)) return [];
+    const ids = countIds(line);
+    return ids >= limits.packageIds ? `the package ${line.package} with ${ids} vulnerabilities vanished` : [];
   });
 }
 
@@ -192,13 +190,10 @@ function overBudget({ part, last, limits }: GateInput): string[] {
 function brokenSentinels({ part, sentinels }: GateInput): string[] {
   const own = sentinels.filter(({ platform }) => platform === part.platform);
   if (own.length === 0) return [];
-  const path = shardPath(part.platform);
-  const content = part.file(path);
-  const lines = new Map(readLines(content, path).map((line) => [line.key, line]));
+  const lines = new Map(packagesOf(part).map((line) => [line.package, line]));
   return own.flatMap((sentinel) => {
-    const at = lines.get(sentinel.package);
-    const line = at && (JSON.parse(content.toString('utf8', at.start, at.end)) as ShardLine);
-    const found = line?.claims.filter(({ ids }) => ids.includes(sentinel.vulnerability)) ?? [];
+    const found =
+      lines.get(sentinel.package)?.claims.filter(({ ids }) => ids.includes(sentinel.vulnerability)) ?? [];
     const holds =
       sentinel.status === 'absent'
         ? found.length === 0
@@ -214,11 +209,8 @@ function brokenSentinels({ part, sentinels }: GateInput): string[] {
 }
 
 function idsByYear(part: FeedPart): Map<string, number> {
-  const path = shardPath(part.platform);
-  const content = part.file(path);
   const ids = new Set<string>();
-  for (const { start, end } of readLines(content, path)) {
-    const { claims } = JSON.parse(content.toString('utf8', start, end)) as ShardLine;
+  for (const { claims } of packagesOf(part)) {
     for (const claim of claims) for (const id of claim.ids) ids.add(id);
   }
   const years = new Map<string, number>();
@@ -231,10 +223,6 @@ function idsByYear(part: FeedPart): Map<string, number> {
 
 function countIds({ claims }: ShardLine): number {
   return new Set(claims.flatMap(({ ids }) => ids)).size;
-}
-
-export function shardPath(platform: string): string {
-  return `index/${platform}.jsonl`;
 }
 
 function percent(share: number): string {

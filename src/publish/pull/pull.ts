@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpOptions } from '../../io/http.ts';
-import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
@@ -212,7 +212,8 @@ function readInstalled(place: FeedPlace): InstalledFeed | undefined {
     platforms: manifest.platforms.map(({ id }) => id),
     part(platform) {
       const text = readOptional(join(current, keptManifestPath(platform)))?.toString('utf8');
-      return text === undefined
+      // Of a feed of an older format nothing can be used.
+      return text === undefined || manifest.format !== feedFormat
         ? undefined
         : installedPart(current, platform, text, manifest.platforms.length > 1);
     },
@@ -231,7 +232,7 @@ function installedPart(
   const read = (path: string): Buffer | undefined => {
     const content = readOptional(join(current, path));
     if (!content || !joined || !isDetail(path)) return content;
-    named ??= namedDetails(readOptional(join(current, shard)) ?? Buffer.alloc(0), shard);
+    named ??= namedDetails(readOptional(join(current, shard)) ?? Buffer.alloc(0));
     return subsetOf(content, path, named);
   };
   return {

@@ -1,0 +1,105 @@
+import { compareIds } from '../../compile/order.ts';
+import { shardRecords } from '../../compile/shard-records.ts';
+import type { ShardClaim, ShardLine } from '../../model/index.ts';
+import { differingLines } from '../feed/shard.ts';
+
+/** A package that changed: its name and null (dropped), its new line as JSON, or edits of its claims. */
+export type PackageEdit = [name: string, change: null | string | ClaimEdits];
+
+/** Edits of one package's claims; places are indexes into the old (`-`, `~`) and the new (`+`) list. */
+export interface ClaimEdits {
+  '-'?: number[];
+  /** Of a claim that stays: places of the ids that go, and the ids that come. */
+  '~'?: [claim: number, drop: number[], add: string[]][];
+  '+'?: [place: number, claim: ShardClaim][];
+}
+
+/** What turns the packages of one shard into those of another. */
+export function shardEdits(before: readonly ShardLine[], after: readonly ShardLine[]): PackageEdit[] {
+  return [...differingLines(before, after)].map(([old, now]): PackageEdit => {
+    if (!now) return [old!.package, null];
+    return [now.package, (old && claimEdits(old, now)) ?? JSON.stringify(now)];
+  });
+}
+
+/**
+ * Reverse of shardEdits: the new shard's packages. They are applied to what the shard says, not to its bytes, in which
+ * one new list of numbers would give every later list another key. Throws RangeError for edits that do not fit.
+ */
+export function applyShardEdits(before: readonly ShardLine[], edits: readonly PackageEdit[]): ShardLine[] {
+  const lines = new Map(before.map((line) => [line.package, line]));
+  for (const [name, change] of edits) {
+    const old = lines.get(name);
+    if (!old && typeof change !== 'string') throw new RangeError(`no package ${name} to change`);
+    if (change === null) lines.delete(name);
+    else lines.set(name, typeof change === 'string' ? JSON.parse(change) : applyClaimEdits(old!, change));
+  }
+  return [...lines.values()].sort((a, b) => (a.package < b.package ? -1 : 1));
+}
+
+/** A shard's bytes, as the compiler writes them. */
+export function shardContent(lines: readonly ShardLine[]): Buffer {
+  return Buffer.from(
+    shardRecords(lines)
+      .map(({ text }) => `${text}\n`)
+      .join(''),
+  );
+}
+
+/** Undefined where the whole line is shorter, or edits would not give it back: they know of claims alone. */
+function claimEdits(old: ShardLine, now: ShardLine): ClaimEdits | undefined {
+  const edits = editsOf(old.claims, now.claims);
+  const whole = JSON.stringify(now);
+  const shorter = JSON.stringify(edits).length < whole.length;
+  return shorter && JSON.stringify(applyClaimEdits(old, edits)) === whole ? edits : undefined;
+}
+
+function editsOf(old: readonly ShardClaim[], now: readonly ShardClaim[]): ClaimEdits {
+  const places = new Map(old.map((claim, at) => [withoutIds(claim), at]));
+  const kept = new Set<number>();
+  const changed: NonNullable<ClaimEdits['~']> = [];
+  const added: NonNullable<ClaimEdits['+']> = [];
+  for (const [at, claim] of now.entries()) {
+    const from = places.get(withoutIds(claim));
+    if (from === undefined || kept.has(from)) {
+      added.push([at, claim]);
+      continue;
+    }
+    kept.add(from);
+    const change = idEdits(old[from]!.ids, claim.ids);
+    if (change) changed.push([from, ...change]);
+  }
+  const dropped = [...old.keys()].filter((at) => !kept.has(at));
+  return {
+    ...(dropped.length > 0 ? { '-': dropped } : {}),
+    ...(changed.length > 0 ? { '~': changed } : {}),
+    ...(added.length > 0 ? { '+': added } : {}),
+  };
+}
+
+function idEdits(old: readonly string[], now: readonly string[]): [number[], string[]] | undefined {
+  const before = new Set(old);
+  const after = new Set(now);
+  const drop = [...old.keys()].filter((at) => !after.has(old[at]!));
+  const add = now.filter((id) => !before.has(id));
+  return drop.length > 0 || add.length > 0 ? [drop, add] : undefined;
+}
+
+function applyClaimEdits(line: ShardLine, edits: ClaimEdits): ShardLine {
+  const claims = [...line.claims];
+  for (const [at, drop, add] of edits['~'] ?? []) {
+    const claim = claims[at];
+    if (!claim) throw new RangeError(`no claim ${at} to change`);
+    const gone = new Set(drop);
+    const ids = [...claim.ids.filter((_, place) => !gone.has(place)), ...add].sort(compareIds);
+    claims[at] = { ...claim, ids };
+  }
+  const dropped = new Set(edits['-'] ?? []);
+  const result = claims.filter((_, at) => !dropped.has(at));
+  for (const [place, claim] of edits['+'] ?? []) result.splice(place, 0, claim);
+  return { ...line, claims: result };
+}
+
+function withoutIds({ ids: _, ...claim }: ShardClaim): string {
+  return JSON.stringify(claim);
+}

@@ -1,0 +1,43 @@
+import type { KindsRecord, PackageRecord, ShardLine, ShardRecord } from '../../model/index.ts';
+import { shardLine } from '../../scan/shard-records.ts';
+import { readLines } from './lines.ts';
+import type { FeedPart } from './part.ts';
+
+/** Path of a platform's shard in a feed. */
+export function shardPath(platform: string): string {
+  return `index/${platform}.jsonl`;
+}
+
+/** The packages of a shard with all that their lines refer to, sorted by name. */
+export function readShard(content: Buffer): ShardLine[] {
+  let kinds: KindsRecord['kinds'] = [];
+  const lists = new Map<string, number[]>();
+  const packages: PackageRecord[] = [];
+  for (const { start, end } of readLines(content, shardPath(''))) {
+    const record = JSON.parse(content.toString('utf8', start, end)) as ShardRecord;
+    if ('package' in record) packages.push(record);
+    else if ('list' in record) lists.set(record.list, record.numbers);
+    else kinds = record.kinds;
+  }
+  const tables = { kinds, list: (key: string) => lists.get(key) };
+  return packages.map((record) => shardLine(record, tables));
+}
+
+/** The same of a part of a feed. */
+export function packagesOf({ platform, file }: Pick<FeedPart, 'platform' | 'file'>): ShardLine[] {
+  return readShard(file(shardPath(platform)));
+}
+
+/** Packages of which two shards do not say the same; undefined: one does not have it. */
+export function* differingLines(
+  before: readonly ShardLine[],
+  after: readonly ShardLine[],
+): Generator<[old: ShardLine | undefined, now: ShardLine | undefined]> {
+  let at = 0;
+  for (const now of after) {
+    for (; at < before.length && before[at]!.package < now.package; at++) yield [before[at], undefined];
+    const old = before[at]?.package === now.package ? before[at++] : undefined;
+    if (!old || JSON.stringify(old) !== JSON.stringify(now)) yield [old, now];
+  }
+  for (; at < before.length; at++) yield [before[at], undefined];
+}
