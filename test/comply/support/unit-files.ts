@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { MemoryLayer } from '../../support/memory-view.ts';
 
@@ -81,6 +81,7 @@ export const unitFiles: MemoryLayer = {
 export function writeUnitFiles(root: string): void {
   for (const [path, entry] of Object.entries(unitFiles)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
+    rmSync(join(root, path), { force: true });
     if (typeof entry === 'string') writeFileSync(join(root, path), entry);
     else symlinkSync((entry as { link: string }).link, join(root, path));
   }

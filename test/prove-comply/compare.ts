@@ -1,0 +1,105 @@
+import { canonicalPath } from '../../src/comply/canonical-path.ts';
+import type { Collector } from '../../src/comply/engine.ts';
+import { type Evaluation, evaluateBenchmark } from '../../src/comply/evaluate.ts';
+import { findProfile, type LoadedContent, shortId, wantedPredicate } from '../../src/comply/index.ts';
+import { failure } from '../../src/comply/items.ts';
+import { imageCollector } from '../../src/comply/probes/index.ts';
+import type { ImageSystem } from '../../src/comply/system.ts';
+import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
+import type { FileView } from '../../src/model/index.ts';
+import { dirView } from '../support/dir-view.ts';
+import { oscapRules } from './oscap.ts';
+
+/** Results of the rules that a profile selects, on one root, ours beside oscap's. */
+export interface Comparison {
+  compared: number;
+  equal: number;
+  /** Differences by their cause. */
+  explained: Map<string, number>;
+  unexplained: string[];
+}
+
+/** Why a result may differ from oscap's. A difference has the cause if it is gone once we ask as oscap does. */
+export const unitFilesCause =
+  'systemd units: read from their files, where oscap asks a D-Bus that no image runs, and gets unknown';
+
+/** Judges a profile by content as a reader of images would see the root, and puts each rule's result to oscap. */
+export async function compareProfile(
+  content: LoadedContent,
+  stream: string,
+  root: string,
+  profile: string,
+): Promise<Comparison> {
+  const pending = oscapRules(stream, root, profile);
+  const system = systemOf(root, content);
+  const collect = imageCollector(system);
+  const ours = evaluate(content, collect, profile);
+  const asOscap = evaluate(content, withoutUnits(collect), profile);
+  const { rules, score } = await pending;
+  const found: Comparison = { compared: 0, equal: 0, explained: new Map(), unexplained: [] };
+  const [own, alike] = [resultsOf(ours), resultsOf(asOscap)];
+  for (const id of new Set([...rules.keys(), ...own.keys()])) {
+    const theirs = rules.get(id);
+    if (theirs === 'notselected' && own.get(id) === theirs) continue;
+    found.compared += 1;
+    if (own.get(id) === theirs) found.equal += 1;
+    else if (alike.get(id) === theirs) count(found.explained, unitFilesCause);
+    else found.unexplained.push(`${shortId(id)}: ${own.get(id)}, oscap ${theirs}`);
+  }
+  const same = Math.abs((asOscap.scores[0]?.score ?? 0) - score) < 1e-4;
+  if (!same) found.unexplained.push(`score: ${asOscap.scores[0]?.score}, oscap ${score}`);
+  return found;
+}
+
+/** The profiles of a stream, each by the end of its id. */
+export function profileNames(content: LoadedContent): string[] {
+  return content.benchmark.profiles.map(({ id }) => shortId(id));
+}
+
+function evaluate(content: LoadedContent, collect: Collector, profile: string): Evaluation {
+  return evaluateBenchmark(content, {
+    profile: findProfile(profile, content.benchmark.profiles),
+    collect,
+    now: Math.floor(Date.now() / 1000),
+  });
+}
+
+function resultsOf({ outcomes }: Evaluation): Map<string, string> {
+  return new Map(outcomes.map(({ rule, result }) => [rule.id, result]));
+}
+
+function withoutUnits(collect: Collector): Collector {
+  return (object, ...rest) =>
+    object.type.startsWith('linux/systemdunit')
+      ? failure('not collected', 'asked as oscap does')
+      : collect(object, ...rest);
+}
+
+function systemOf(root: string, content: LoadedContent): ImageSystem {
+  const wanted = wantedPredicate(content.wanted);
+  const files = limited(dirView(root), (path) => inventoryWanted(path) || wanted(path));
+  let packages: ReturnType<ImageSystem['packages']> | undefined;
+  return {
+    files,
+    env: [],
+    packages: () => {
+      packages ??= readInventory(files).packages;
+      return packages;
+    },
+  };
+}
+
+/** Contents of wanted files only, as a reader of image layers keeps them. */
+function limited(files: FileView, wanted: (path: string) => boolean): FileView {
+  return {
+    ...files,
+    open: (path) => {
+      const real = canonicalPath(files, path);
+      return real !== undefined && wanted(real) ? files.open(path) : undefined;
+    },
+  };
+}
+
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
