@@ -127,7 +127,7 @@ function summary(
   /** The folder with the root that clients need. */
   folder: string,
   date: Date,
-  { report, changes, sizes, pruned, leftOut, pushed }: PublishOutcome & Partial<OciPublishOutcome>,
+  { report, changes, sizes, pruned, leftOut, pushed, restored }: PublishOutcome & Partial<OciPublishOutcome>,
 ): string {
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
@@ -141,8 +141,8 @@ function summary(
     '\n',
     gateText(report),
     ...leftOut.map((path) => `not published, as it belongs to no platform: ${path}\n`),
-    pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
-    pushed ? pushText(pushed) : '',
+    restored ? `the folder of this publisher was brought up to the registry: ${folder}\n` : '',
+    pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
     `next: scapfeed pull --from ${to} --trust-root ${folder}/metadata/1.root.json\n`,
   ].join('');
 }

@@ -53,10 +53,11 @@ async function upload(
   const session = await client.request(start, { method: 'POST', repeat: true, redirects: 0, signal });
   if (session.status !== 202) throw refusal(client, session, start, await errorCodesOf(session, start));
   await session.discard();
-  const place = uploadPlace(session, start);
-  place.searchParams.set('digest', digest);
+  const { href, search } = uploadPlace(session, start);
+  // What the registry wrote into the address is its own: it is added to, not written anew.
+  const place = `${href}${search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
   const headers = { 'content-type': 'application/octet-stream' };
-  return client.request(place.href, { method: 'PUT', headers, body: bytes, redirects: 0, signal });
+  return client.request(place, { method: 'PUT', headers, body: bytes, redirects: 0, signal });
 }
 
 /** The place may be relative, and may be on another host, which then gets no login; never from https to http. */

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ScapfeedError } from '../../src/model/index.ts';
 import { type OciPublishOptions, publishOci } from '../../src/publish/oci/publish-oci.ts';
+import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/repository.ts';
 import type { PullOptions } from '../../src/publish/pull/pull.ts';
+import { certificate } from '../image/support/tls.ts';
+import { testCertificate } from '../support/http-server.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
 import {
   daysLater,
@@ -283,9 +286,12 @@ const tag = () => 'latest';
 const timestamp = (registry: MemoryRegistry) => layerEnding(registry, 'feed', 'timestamp.json');
 const role = (registry: MemoryRegistry) => layerEnding(registry, 'debian-12', '2.debian-12.json');
 const target = (registry: MemoryRegistry) => layerEnding(registry, 'debian-12', '.json.br');
-const shared = ({ manifests }: MemoryRegistry) =>
-  (JSON.parse(manifests.get('latest')!.toString()) as { manifests: { digest: string }[] }).manifests[0]!
-    .digest;
+/** Of the index that the tag names, `feed` first. */
+const manifestsOf = ({ manifests }: MemoryRegistry) =>
+  (JSON.parse(manifests.get('latest')!.toString()) as { manifests: { digest: string }[] }).manifests.map(
+    ({ digest }) => digest,
+  );
+const shared = (registry: MemoryRegistry) => manifestsOf(registry)[0]!;
 
 const body =
   (content: string | Buffer): Lie =>
@@ -460,7 +466,7 @@ describe('a push that fails', () => {
   it('finds out what the registry has lost, and sends it again', async () => {
     const { registry, work } = await firstNight();
     registry.blobs.delete(layerEnding(registry, 'debian-12', '.debian-12.roster.txt.br'));
-    registry.manifests.delete(shared(registry));
+    for (const digest of manifestsOf(registry)) registry.manifests.delete(digest);
 
     await publishNight(registry, work, 1);
 
@@ -592,6 +598,41 @@ describe('--keep', () => {
     registry.lie((request, response) => request.method === 'DELETE' && status(202)(request, response));
     const allowed = await publishNight(registry, work, 2, { keep: 1, date: daysLater(4) });
     expect(allowed.pushed).toMatchObject({ removed: 3, left: 0 });
+  });
+});
+
+describe('how a registry is spoken to', () => {
+  it.each<[place: string, base: string, access?: RegistryAccess]>([
+    ['oci://registry.example/feeds/debian', 'https://registry.example/v2/feeds/debian'],
+    ['oci://registry.example:5000/x:1', 'https://registry.example:5000/v2/x'],
+    ['oci://feeds/debian', 'https://registry-1.docker.io/v2/feeds/debian'],
+    ['oci://127.0.0.1:5000/x', 'http://127.0.0.1:5000/v2/x'],
+    ['oci://localhost/x', 'http://localhost/v2/x'],
+    ['oci://[::1]:5000/x', 'http://[::1]:5000/v2/x'],
+    ['oci://127.0.0.1.example/x', 'https://127.0.0.1.example/v2/x'],
+    ['oci://r.example:5000/x', 'http://r.example:5000/v2/x', { insecure: ['r.example:5000'] }],
+    ['oci://r.example/x', 'https://r.example/v2/x', { insecure: ['r.example:5000'] }],
+    ['oci://127.0.0.1:5000/x', 'https://127.0.0.1:5000/v2/x', { http: { ca: certificate } }],
+  ])('%s: %s', async (place, base, access = {}) => {
+    const repository = openFeedRepository(place, access, 'pull');
+    onTestFinished(() => repository.close());
+
+    expect(repository.client.base).toBe(base);
+  });
+
+  it('by https with an authority of its own', async () => {
+    const registry = await openRegistry({ content: start.first, tls: true });
+    const trusting = { http: { ...http, ca: certificate } };
+    const out = newFolder('feed');
+
+    const error = await failure(pullNight(registry.url, out, 0, { http: { ...http, ca: testCertificate } }));
+    expect(error).toMatchObject({
+      code: 'FETCH_REFUSED',
+      remedy: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
+
+    await publishNight(registry, newFolder('work'), 1, trusting);
+    expect((await pullNight(registry.url, out, 1, trusting)).platforms).toHaveLength(2);
   });
 });
 

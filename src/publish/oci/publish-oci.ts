@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { takeLock } from '../lock.ts';
 import { type PublishOptions, type PublishOutcome, publish } from '../publish.ts';
+import type { Origin } from '../pull/origin.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';
 import { type Publication, readHistory } from './history.ts';
 import { ociOrigin } from './oci-origin.ts';
@@ -20,6 +21,8 @@ export interface OciPublishOptions extends PublishOptions, RegistryAccess {
 
 export interface OciPublishOutcome extends PublishOutcome {
   pushed: PushOutcome & Omit<Removal, 'history'>;
+  /** Whether the publisher's folder had to be made again, or brought up, from the registry. */
+  restored: boolean;
 }
 
 /** Publishes into the publisher's folder, which is first brought up to what the registry has, and pushes the folder. */
@@ -49,14 +52,14 @@ async function publishInto(
   progress(`looking at ${repository.name}`);
   const before = await readTag(repository);
   const origin = ociOrigin(registrySource(repository));
-  if (before && (await isBehind(site, before, repository)))
-    await restoreSite(site, { origin, store, deltas, progress });
+  const restored = before !== undefined && (await isBehind(site, before, origin));
+  if (restored) await restoreSite(site, { origin, store, deltas, progress });
   const known = knownPublications(site, before);
   // The newest of them stays whatever is kept: readers may be at it.
   const { history, ...removal } = await removeOld(repository.client, known, Math.max(1, keep - 1));
   const outcome = await publish({ ...options, to: site.directory, documents: { history } });
   const pushed = await pushSite(site, repository, { before, progress });
-  return { ...outcome, pushed: { ...pushed, ...removal } };
+  return { ...outcome, pushed: { ...pushed, ...removal }, restored };
 }
 
 /** What the tag names, and what the folder knows to have been there before; newest first, each once. */
@@ -71,12 +74,11 @@ function knownPublications(site: Site, before: PublishedTag | undefined): Public
  * Whether the registry has what the folder has not: another machine published, or the folder was lost. A folder that
  * is ahead holds what could not be pushed: its versions are used up, so it goes on from there.
  */
-async function isBehind(site: Site, { shared }: PublishedTag, { client }: FeedRepository): Promise<boolean> {
-  const place = shared.get(metadataPath('timestamp'));
+async function isBehind(site: Site, { shared }: PublishedTag, origin: Origin): Promise<boolean> {
   const own = site.read(metadataPath('timestamp'));
   if (!own) return true;
-  if (!place) return false;
-  const theirs = await client.readBlob(place.digest, maxTimestampBytes);
+  if (!shared.has(metadataPath('timestamp'))) return false;
+  const theirs = await origin.fetch(metadataPath('timestamp'), maxTimestampBytes);
   return !own.equals(theirs) && parseTimestamp(theirs).version >= parseTimestamp(own).version;
 }
 

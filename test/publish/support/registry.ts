@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { certificate, privateKey } from '../../image/support/tls.ts';
 
 /** Answers a request in the registry's place, or leaves it to it by returning false. */
 export type Lie = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -25,6 +27,8 @@ export interface RegistryOptions {
   deletes?: boolean;
   /** What it has from the beginning. */
   content?: Pick<MemoryRegistry, 'blobs' | 'manifests'>;
+  /** https, by a certificate that signed itself. */
+  tls?: boolean;
 }
 
 /**
@@ -34,6 +38,7 @@ export interface RegistryOptions {
 export async function startMemoryRegistry({
   deletes = true,
   content,
+  tls = false,
 }: RegistryOptions = {}): Promise<MemoryRegistry> {
   const requests: string[] = [];
   const blobs = new Map(content?.blobs);
@@ -41,14 +46,17 @@ export async function startMemoryRegistry({
   let received = 0;
   let lie: Lie | undefined;
 
-  const server = createServer(async (request, response) => {
+  const listener: RequestListener = async (request, response) => {
     requests.push(`${request.method} ${request.url}`);
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const body = Buffer.concat(pieces);
     received += body.length;
     if (!lie?.(request, response)) answer(request, response, body);
-  });
+  };
+  const server = tls
+    ? createTlsServer({ cert: certificate, key: privateKey }, listener)
+    : createServer(listener);
 
   function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const { pathname, searchParams } = new URL(url, 'http://registry');
