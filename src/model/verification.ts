@@ -94,8 +94,8 @@ export interface Verification {
   counts: {
     /** Regular files of the image. */
     files: number;
-    /** Executables and libraries that packages own. */
-    ownedExecutables: number;
+    /** Those that packages own. */
+    owned: number;
     /** Files whose content was compared with a digest. */
     compared: number;
     /**

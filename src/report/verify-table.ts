@@ -58,8 +58,8 @@ function header({ tool, image, inventory, counts }: Verification): string {
   return [
     `${tool}\n`,
     `${image.reference}: ${system}, ${plural(inventory.packages, 'package')} in ${databases}, ${layersText(image)}\n`,
-    `${thousands(counts.compared)} of ${plural(counts.files, 'file')} compared with the digests of their packages; `,
-    `${plural(counts.ownedExecutables, 'executable')} of packages\n`,
+    `${plural(counts.files, 'file')}, ${thousands(counts.owned)} owned by packages, `,
+    `${thousands(counts.compared)} compared with the digests of their packages\n`,
   ].join('');
 }
 
@@ -79,14 +79,13 @@ function group(
   const heading = plural(rows.length, one, many);
   const shown = all ? rows : rows.slice(0, shownRows);
   const { layers } = result.image;
-  const head = ['PATH', 'WHAT', 'PACKAGE', ...(layers.length > 0 ? ['LAYER'] : [])];
+  const layered = layers.length > 0 && rows.some(({ layer }) => layer !== undefined);
+  const head = ['PATH', 'WHAT', 'PACKAGE', ...(layered ? ['LAYER'] : [])];
   const cells = shown.map((row) => [
     printable(row.path),
     printable(whatText(row)),
     row.packages.length > 0 ? row.packages.join(', ') : '-',
-    ...(layers.length > 0 && row.layer !== undefined
-      ? [printable(layerText(row.layer, layers[row.layer]))]
-      : []),
+    ...(row.layer !== undefined ? [printable(layerText(row.layer, layers[row.layer]))] : []),
   ]);
   return [
     color ? `\x1b[1m${heading}\x1b[0m\n` : `${heading}\n`,
@@ -111,11 +110,7 @@ function whatText({ kind, detail, executable, origin, mode }: Deviation): string
 function restLine(rows: readonly Deviation[]): string {
   const folders = new Map<string, number>();
   for (const { path } of rows) {
-    const folder =
-      path
-        .split('/')
-        .slice(0, Math.min(path.split('/').length - 1, 4))
-        .join('/') || '/';
+    const folder = path.split('/', 3).join('/');
     folders.set(folder, (folders.get(folder) ?? 0) + 1);
   }
   const ranked = [...folders].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, shownNames);

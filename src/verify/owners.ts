@@ -43,14 +43,15 @@ export class Owners {
 
   /** Links on the way are followed, the last name is not. */
   #standing(path: string): string {
-    const normal = posix.resolve('/', path);
-    if (normal === '/') return normal;
-    const directory = posix.dirname(normal);
+    const normal = /\/(?:\.|\/|$)/.test(path) ? posix.resolve('/', path) : path;
+    const slash = normal.lastIndexOf('/');
+    if (slash <= 0) return normal;
+    const directory = normal.slice(0, slash);
     let real = this.#directories.get(directory);
     if (real === undefined) {
       real = realPath(this.#files, directory) ?? directory;
       this.#directories.set(directory, real);
     }
-    return posix.join(real, posix.basename(normal));
+    return real === '/' ? normal.slice(slash) : real + normal.slice(slash);
   }
 }

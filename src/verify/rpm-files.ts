@@ -108,13 +108,14 @@ const typeWords: Readonly<Record<FileStat['type'], string>> = {
   other: 'a device',
 };
 
+const packagedTypes = new Map([
+  [regular, 'a file'],
+  [0o040000, 'a directory'],
+  [0o120000, 'a link'],
+]);
+
 function typeOf(mode: number): string {
-  const words: Readonly<Record<number, string>> = {
-    16807: 'a file',
-    9604: 'a directory',
-    21609: 'a link',
-  };
-  return words[mode & typeMask] ?? 'a device';
+  return packagedTypes.get(mode & typeMask) ?? 'a device';
 }
 
 function wordsOf(

@@ -62,7 +62,7 @@ class Verifier {
   #unverified = new UnverifiedCounts();
   #counts = {
     files: 0,
-    ownedExecutables: 0,
+    owned: 0,
     compared: 0,
     absent: { documentation: 0, config: 0, optional: 0, undescribed: 0 },
   };
@@ -111,13 +111,16 @@ class Verifier {
 
   #file(path: string, stat: FileStat, owners: readonly PackagedFile[]): void {
     this.#counts.files += 1;
+    if (owners.length > 0 || this.#isMaintainerScript(path)) {
+      this.#counts.owned += 1;
+      return;
+    }
     const executable = executableKind(path, stat, this.#input.files.format(path));
-    if (executable === undefined || this.#isMaintainerScript(path)) return;
-    if (owners.length > 0) this.#counts.ownedExecutables += 1;
-    else this.#deviate('unowned', path, stat, { detail: executable, executable, ...this.#digest(path) });
+    if (executable === undefined) return;
+    this.#deviate('unowned', path, stat, { detail: executable, executable, ...this.#digest(path) });
   }
 
-  /** dpkg's own copies of what packages run when they are installed and removed. */
+  /** What dpkg itself keeps of a package: what is run when it is installed and removed. */
   #isMaintainerScript(path: string): boolean {
     return path.startsWith(`${dpkgInfo}/`) && this.#scripts.has(path.slice(0, path.lastIndexOf('.')));
   }

@@ -1,17 +1,18 @@
 import { createHash } from 'node:crypto';
-import type { DigestAlgorithm, RandomAccess } from '../../model/index.ts';
+import type { DigestAlgorithm } from '../../model/index.ts';
+import type { FileAccess } from './file-access.ts';
 
-/** Bytes read at once: one buffer serves a file of any size. */
-const pieceBytes = 256 * 1024;
+/** Memory for one piece after the other of whatever file is hashed. */
+const piece = Buffer.allocUnsafeSlow(256 * 1024);
 
 /** Hex digest of a file's content. */
-export function digestOf(file: RandomAccess, algorithm: DigestAlgorithm): string {
+export function digestOf(file: FileAccess, algorithm: DigestAlgorithm): string {
   const hash = createHash(algorithm);
   for (let at = 0; at < file.size; ) {
-    const piece = file.read(at, pieceBytes);
-    if (piece.length === 0) break;
-    hash.update(piece);
-    at += piece.length;
+    const length = file.readInto(piece, at);
+    if (length === 0) break;
+    hash.update(piece.subarray(0, length));
+    at += length;
   }
   return hash.digest('hex');
 }

@@ -9,7 +9,6 @@ import {
   fileFormat,
   formatBytes,
   type Layer,
-  type RandomAccess,
   ScapfeedError,
 } from '../../model/index.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
@@ -35,7 +34,7 @@ export class DirView implements FileView {
     this.#tree = linkTree(root, (place) => this.#statOf(place));
   }
 
-  open(path: string): RandomAccess | undefined {
+  open(path: string): FileAccess | undefined {
     const place = this.#find(path, true);
     if (place === undefined || !this.#statOf(place)?.isFile()) return undefined;
     const file = openFile(place);
@@ -88,7 +87,7 @@ export class DirView implements FileView {
   }
 
   /** Opens a file for one use. */
-  #once<Result>(path: string, use: (file: RandomAccess) => Result): Result | undefined {
+  #once<Result>(path: string, use: (file: FileAccess) => Result): Result | undefined {
     const file = this.open(path);
     if (!file) return undefined;
     try {
