@@ -31,15 +31,28 @@ export async function bundleCli(): Promise<string> {
   return join(outdir, 'cli.mjs');
 }
 
+export interface CliOptions {
+  killAfter?: number;
+  env?: Record<string, string>;
+  /** Octal, for files that the command makes. */
+  umask?: string;
+  /** The Node that runs it; default the one that runs the tests. */
+  node?: string;
+}
+
 /** Runs the command; `killAfter` (milliseconds) ends it as a power cut would. */
 export function runCli(
   cli: string,
   args: readonly string[],
-  { killAfter, env = {} }: { killAfter?: number; env?: Record<string, string> } = {},
+  { killAfter, env = {}, umask, node = process.execPath }: CliOptions = {},
 ): Promise<CliRun> {
   return new Promise((done, fail) => {
     const start = performance.now();
-    const child = spawn(process.execPath, [cli, ...args], {
+    const command = [node, cli, ...args];
+    // The shell goes away with exec: a kill meets the command itself.
+    const [program, ...rest] =
+      umask === undefined ? command : ['sh', '-c', 'umask "$0" && exec "$@"', umask, ...command];
+    const child = spawn(program!, rest, {
       env: { ...process.env, SCAPFEED_PASSPHRASE: 'test', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

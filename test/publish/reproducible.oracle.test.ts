@@ -1,0 +1,191 @@
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/model/index.ts';
+import { checkFeed } from '../../src/validate/feed-files.ts';
+import { dataPath, hasData } from '../support/data.ts';
+import { hasOtherNode, otherNode } from '../support/other-node.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
+
+/** SCAPFEED_MACHINES=all proves every machine by every Node; else one that differs in everything. */
+const everyMachine = process.env['SCAPFEED_MACHINES'] === 'all';
+
+/** Debian of the sample, Red Hat and Ubuntu of real documents: one of every kind of file that a feed has. */
+const platforms = ['debian-12', 'debian-sid', 'rhel-8', 'rhel-layered-openshift', 'ubuntu-22.04'];
+
+interface Machine extends CliOptions {
+  name: string;
+}
+
+const first: Machine = {
+  name: 'UTC, C, umask 022',
+  env: { TZ: 'UTC', LC_ALL: 'C', LANG: 'C' },
+  umask: '022',
+};
+const differing: Machine[] = [
+  {
+    name: 'another time zone, locale and umask',
+    env: { TZ: 'Pacific/Kiritimati', LC_ALL: 'tr_TR.UTF-8', LANG: 'tr_TR.UTF-8' },
+    umask: '077',
+  },
+  ...(everyMachine
+    ? [
+        { name: 'west of Greenwich', env: { TZ: 'America/St_Johns', LC_ALL: 'C' }, umask: '022' },
+        { name: 'a locale with commas in numbers', env: { TZ: 'UTC', LC_ALL: 'de_DE.UTF-8' }, umask: '027' },
+      ]
+    : []),
+];
+
+let cli: string;
+const home = temporaryFolder();
+/** On tmpfs a directory lists its newest entry first, so that another order of writing is another order of reading. */
+const memory = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'scapfeed-test-'));
+const at = (name: string) => join(home, name);
+const publishArgs = ['--date', '2026-11-24', '--keys', at('keys')];
+
+describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on another machine', () => {
+  beforeAll(async () => {
+    cli = await bundleCli();
+    mkdirSync(at('mirror'));
+    const sample = resolve(import.meta.dirname, '../../feeds/sample');
+    for (const name of readdirSync(sample)) symlinkSync(join(sample, name), join(at('mirror'), name));
+    for (const host of ['security.access.redhat.com', 'security-metadata.canonical.com'])
+      symlinkSync(dataPath('mirror', host), join(at('mirror'), host));
+    const args = ['build', '--mirror', at('mirror'), '--snapshots', at('snapshots'), '--out', at('out')];
+    const built = await run(first, ...args, '--scap', ...platforms.flatMap((id) => ['--platform', id]));
+    expect(built.code, built.err).toBe(0);
+    await run(first, 'keys', 'make', '--keys', at('keys'));
+    const published = await run(first, 'publish', '--feed', at('out'), '--to', at('site'), ...publishArgs);
+    expect(published.code, published.err).toBe(0);
+    copyReversed(at('snapshots'), join(memory, 'snapshots'));
+    copyReversed(at('out'), join(memory, 'out'));
+  });
+
+  afterAll(() => {
+    rmSync(memory, { recursive: true, force: true });
+  });
+
+  const nodes = [otherNode(), ...(everyMachine ? [process.execPath] : [])];
+  const machines = differing.flatMap((machine) =>
+    nodes.map((node) => ({ ...machine, node, name: `${machine.name}, ${node}` })),
+  );
+
+  it.each(machines)('rebuild, twice: $name', async (machine) => {
+    for (let time = 0; time < 2; time++) {
+      const rebuilt = await run(
+        machine,
+        'rebuild',
+        '--verify',
+        at('out'),
+        '--snapshots',
+        join(memory, 'snapshots'),
+      );
+      expect(rebuilt, rebuilt.err).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/every byte the same/),
+      });
+    }
+  });
+
+  it.each(machines)('publish: $name', async (machine) => {
+    const to = join(temporaryFolder(), 'site');
+    const feed = join(memory, 'out');
+    const { code, err } = await run(machine, 'publish', '--feed', feed, '--to', to, ...publishArgs);
+    expect(code, err).toBe(0);
+    expect(filesOf(to)).toEqual(filesOf(at('site')));
+    for (const file of filesOf(to)) {
+      expect(readFileSync(join(to, file)).equals(readFileSync(join(at('site'), file))), file).toBe(true);
+    }
+  });
+
+  it('the manifest says what the feed was made of, by what, and on whose terms', () => {
+    const manifest = JSON.parse(readFileSync(at('out/manifest.json'), 'utf8')) as Manifest;
+    const { version } = JSON.parse(
+      readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'),
+    ) as { version: string };
+    expect(manifest.tool).toEqual({ name: 'scapfeed', version });
+    expect(manifest.sources.map(({ id }) => id)).toEqual(['debian', 'redhat', 'ubuntu']);
+    for (const { licence, attribution } of manifest.sources) {
+      expect(licence).not.toBe('');
+      expect(attribution).not.toBe('');
+    }
+    expect(manifest.sources.find(({ id }) => id === 'redhat')!.licence).toMatch(/CC.BY.4\.0/);
+    for (const { url, sha256 } of manifest.inputs) {
+      expect(url).toMatch(/^https:/);
+      expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    }
+  });
+
+  it('a changed byte, a missing snapshot and another tool are told apart', async () => {
+    cpSync(at('out'), at('forged'), { recursive: true });
+    const manifest = JSON.parse(readFileSync(at('forged/manifest.json'), 'utf8')) as Manifest;
+    manifest.outputs[0]!.sha256 = '0'.repeat(64);
+    writeFileSync(at('forged/manifest.json'), JSON.stringify(manifest, undefined, 1));
+    const verify = (...args: string[]) =>
+      run(first, 'rebuild', '--verify', at('forged'), '--snapshots', ...args);
+    const forged = await verify(at('snapshots'));
+    expect(forged).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/REBUILD_DIFFERS[\s\S]*do not trust it/),
+    });
+    const other = { ...manifest, tool: { ...manifest.tool, version: '0.0.1' } };
+    writeFileSync(at('forged/manifest.json'), JSON.stringify(other, undefined, 1));
+    expect((await verify(at('snapshots'))).err).toMatch(
+      /made by scapfeed 0\.0\.1.*verify it with that version/,
+    );
+    expect(await verify(at('nowhere'))).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('SNAPSHOT_MISSING'),
+    });
+  });
+
+  it('pulled on the other machine, every index file is as it was built, tables of a source included', async () => {
+    const out = join(temporaryFolder(), 'feed');
+    const root = at('site/metadata/1.root.json');
+    const machine = { ...differing[0]!, node: otherNode() };
+    const args = ['--from', at('site'), '--trust-root', root, '--out', out, '--max-age', '9999d'];
+    const pulled = await run(machine, 'pull', ...args);
+    expect(pulled.code, pulled.err).toBe(0);
+    await checkFeed(out);
+    const built = filesOf(at('out')).filter((file) => file.startsWith('index/'));
+    expect(built).toContain('index/redhat-repositories.jsonl');
+    expect(filesOf(realpathSync(out)).filter((file) => file.startsWith('index/'))).toEqual(built);
+    for (const file of built)
+      expect(readFileSync(join(out, file)).equals(readFileSync(join(at('out'), file))), file).toBe(true);
+  });
+});
+
+function run({ env, umask, node }: CliOptions, ...args: string[]) {
+  return runCli(cli, args, {
+    env: { XDG_CONFIG_HOME: at('config'), XDG_DATA_HOME: at('data'), XDG_CACHE_HOME: at('cache'), ...env },
+    ...(umask === undefined ? {} : { umask }),
+    ...(node === undefined ? {} : { node }),
+  });
+}
+
+function filesOf(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => statSync(join(folder, file)).isFile())
+    .sort();
+}
+
+function copyReversed(from: string, to: string): void {
+  for (const file of filesOf(from).reverse()) {
+    mkdirSync(dirname(join(to, file)), { recursive: true });
+    cpSync(join(from, file), join(to, file));
+  }
+}
