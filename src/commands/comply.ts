@@ -133,7 +133,17 @@ function render(
 /** An OVAL results document is of one OVAL document: that of the rules, not of the platforms. ARF has them all. */
 function largest(all: readonly OvalResultsData[]): OvalResultsData {
   const [most] = [...all].sort((a, b) => b.definitions.length - a.definitions.length);
-  return most ?? { href: '', schemaVersion: '5.11', definitions: [], tests: [], objects: [], items: [] };
+  return (
+    most ?? {
+      href: '',
+      schemaVersion: '5.11',
+      source: [],
+      definitions: [],
+      tests: [],
+      objects: [],
+      items: [],
+    }
+  );
 }
 
 /** SOURCE_DATE_EPOCH, or now; in seconds. */

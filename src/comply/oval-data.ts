@@ -2,6 +2,7 @@ import type { OvalCriteriaResult, OvalItemData, OvalResultsData } from '../model
 import type { OvalCriteria } from '../scap/oval-model.ts';
 import type { OvalEngine } from './engine.ts';
 import type { Item } from './items.ts';
+import { judgedSections } from './oval-document.ts';
 
 /** Items of one object beyond this are left out of a results document; the object is `incomplete` there. */
 export const itemsPerObject = 1_000;
@@ -22,6 +23,7 @@ export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
   return {
     href,
     schemaVersion: engine.document.schemaVersion,
+    source: judgedSections(engine),
     definitions: [...engine.judgedDefinitions].flatMap(([id, result]) => {
       const definition = engine.document.definition(id);
       if (!definition) return [];

@@ -79,11 +79,20 @@ export interface ComplianceEvidence {
 export interface OvalResultsData {
   href: string;
   schemaVersion: string;
+  /** The judged part of the document itself: the sections of `oval_definitions`, names with their family's prefix. */
+  source: XmlData[];
   definitions: OvalDefinitionResult[];
   tests: OvalTestResult[];
   objects: { id: string; version: string; flag: string; message?: string; items: number[] }[];
   /** Items by number from 1. */
   items: OvalItemData[];
+}
+
+/** An XML element as data. */
+export interface XmlData {
+  name: string;
+  attributes: Readonly<Record<string, string | undefined>>;
+  content: readonly (XmlData | string)[];
 }
 
 export interface OvalDefinitionResult {

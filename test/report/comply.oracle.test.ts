@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Compliance, comply, openContent } from '../../src/comply/index.ts';
+import type { XmlData } from '../../src/model/index.ts';
 import { arfReport } from '../../src/report/comply/arf.ts';
 import { ovalResults } from '../../src/report/comply/oval-results.ts';
 import { xccdfResult } from '../../src/report/comply/xccdf.ts';
@@ -19,7 +20,11 @@ import {
 } from '../support/oracles.ts';
 
 const here =
-  hasData('openscap-tests') && isRoot() && hasOracle('xmllint') && hasOfficialSchemas() && hasSecurityGuide();
+  hasData('openscap-tests') &&
+  isRoot() &&
+  hasOracle('xmllint', 'oscap') &&
+  hasOfficialSchemas() &&
+  hasSecurityGuide();
 
 describe.skipIf(!here)('results are valid against the official schemas', () => {
   let compliance: Compliance;
@@ -50,9 +55,11 @@ describe.skipIf(!here)('results are valid against the official schemas', () => {
 
   it('OVAL', () => {
     const families = ['independent', 'linux', 'unix'];
-    const imports = families.map(
-      (family) =>
-        `<xsd:import namespace="http://oval.mitre.org/XMLSchema/oval-system-characteristics-5#${family}" schemaLocation="${officialSchemas}/oval/5.11.1/${family}-system-characteristics-schema.xsd"/>`,
+    const imports = families.flatMap((family) =>
+      ['definitions', 'system-characteristics'].map(
+        (kind) =>
+          `<xsd:import namespace="http://oval.mitre.org/XMLSchema/oval-${kind}-5#${family}" schemaLocation="${officialSchemas}/oval/5.11.1/${family}-${kind}-schema.xsd"/>`,
+      ),
     );
     const all = write(
       `<xsd:schema xmlns:xsd="http://www.w3.org/2001/XMLSchema"><xsd:import namespace="http://oval.mitre.org/XMLSchema/oval-results-5" schemaLocation="${officialSchemas}/oval/5.11.1/oval-results-schema.xsd"/>${imports.join('')}</xsd:schema>`,
@@ -62,7 +69,32 @@ describe.skipIf(!here)('results are valid against the official schemas', () => {
       '',
     ]);
   });
+
+  it('OVAL is what oscap takes for results, its schematron among its checks, and makes a report of', () => {
+    const files = compliance.oval().map((data) => write(ovalResults(compliance.result, data)));
+    expect(files).toHaveLength(2);
+    for (const file of files) {
+      expect(oscap('oval', 'validate', '--results', file)).toMatchObject({ status: 0, stderr: '' });
+      expect(oscap('oval', 'generate', 'report', file).stdout).toMatch(/OVAL Results/);
+    }
+  });
+
+  it('OVAL names no element that the document itself does not hold', () => {
+    for (const data of compliance.oval()) {
+      const held = new Set(data.source.flatMap(({ content }) => content.flatMap(idOf)));
+      const named = [...data.definitions, ...data.tests, ...data.objects].map(({ id }) => id);
+      expect(named.filter((id) => !held.has(id))).toEqual([]);
+    }
+  });
 });
+
+function idOf(element: XmlData | string): string[] {
+  return typeof element === 'string' ? [] : [element.attributes['id'] ?? ''];
+}
+
+function oscap(...args: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync('oscap', args, { encoding: 'utf8', maxBuffer: 64 << 20 });
+}
 
 function write(text: string): string {
   const file = join(mkdtempSync(join(tmpdir(), 'scapfeed-results-')), 'document.xml');

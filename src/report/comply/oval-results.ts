@@ -3,14 +3,16 @@ import type {
   OvalCriteriaResult,
   OvalItemData,
   OvalResultsData,
+  XmlData,
 } from '../../model/index.ts';
 import { escapeXml, xml, xmlHead } from './xml-text.ts';
 
+const definitions = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';
 const characteristics = 'http://oval.mitre.org/XMLSchema/oval-system-characteristics-5';
 const common = 'http://oval.mitre.org/XMLSchema/oval-common-5';
 
-/** An OVAL results document of one OVAL document: results and system characteristics, without the definitions. */
+/** An OVAL results document of one OVAL document: its judged definitions, their results, and the system characteristics. */
 export function ovalResults(result: ComplianceResult, data: OvalResultsData): string {
   return `${xmlHead}${ovalResultsElement(result, data)}\n`;
 }
@@ -21,15 +23,43 @@ export function ovalResultsElement(result: ComplianceResult, data: OvalResultsDa
     { xmlns: results, 'xmlns:oval': common },
     xml('generator', {}, generator(result)),
     xml('directives', {}, ...directives()),
+    sourceDocument(result, data),
     xml('results', {}, xml('system', {}, ...system(result, data))),
   );
 }
 
-function generator({ tool, time }: ComplianceResult): string {
+/** Without it a reader could not tell what the ids of the results ask for. */
+function sourceDocument(result: ComplianceResult, { source, schemaVersion }: OvalResultsData): string {
+  const families = [...new Set(source.flatMap(({ content }) => content.flatMap(prefixOf)))].sort();
+  return xml(
+    'oval_definitions',
+    {
+      xmlns: definitions,
+      'xmlns:xsi': 'http://www.w3.org/2001/XMLSchema-instance',
+      ...Object.fromEntries(families.map((family) => [`xmlns:${family}`, `${definitions}#${family}`])),
+    },
+    xml('generator', {}, generator(result, schemaVersion)),
+    ...source.map(sourceElement),
+  );
+}
+
+function prefixOf(element: XmlData | string): string[] {
+  return typeof element === 'string' || !element.name.includes(':')
+    ? []
+    : [element.name.slice(0, element.name.indexOf(':'))];
+}
+
+function sourceElement(element: XmlData | string): string {
+  return typeof element === 'string'
+    ? escapeXml(element)
+    : xml(element.name, element.attributes, ...element.content.map(sourceElement));
+}
+
+function generator({ tool, time }: ComplianceResult, schemaVersion = '5.11.1'): string {
   return [
     xml('oval:product_name', {}, 'cpe:/a:scapfeed:scapfeed'),
     xml('oval:product_version', {}, escapeXml(tool.version)),
-    xml('oval:schema_version', {}, '5.11.1'),
+    xml('oval:schema_version', {}, escapeXml(schemaVersion)),
     xml('oval:timestamp', {}, time.replace(/\.\d+Z$|Z$/, '')),
   ].join('');
 }
