@@ -1,7 +1,9 @@
+import { feedFormat } from '../../model/index.ts';
 import { makeDelta, type OldPart } from '../delta/delta.ts';
 import { compress, type Encoding } from '../feed/encoding.ts';
 import { isOffsets, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
+import { someAtOnce } from '../some-at-once.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { type Site, targetPath } from './layout.ts';
 import { fileInfo } from './sign-site.ts';
@@ -29,17 +31,18 @@ export async function writePart(
   const last = earlier[0];
   const known = last ? await knownFiles(last) : new Map<string, string>();
   const targets: Record<string, TargetInfo> = {};
-  for (const { path, sha256: digest } of part.manifest.outputs) {
-    if (isOffsets(path)) continue;
-    for (const encoding of encodings) {
+  const files = part.manifest.outputs.filter(({ path }) => !isOffsets(path));
+  await someAtOnce(
+    files.flatMap((file) => encodings.map((encoding) => ({ ...file, encoding }))),
+    async ({ path, sha256: digest, encoding }) => {
       const name = `${part.platform}/${path}.${encoding}`;
       const reused = known.get(path) === digest ? last!.published.targets[name] : undefined;
       targets[name] =
         reused && site.has(targetPath(name, reused.hashes.sha256))
           ? reused
           : await writeTarget(site, name, await part.load(path), encoding);
-    }
-  }
+    },
+  );
   for (const encoding of encodings) {
     const name = `${part.platform}/manifest.json.${encoding}`;
     const text = Buffer.from(part.manifestText);
@@ -48,9 +51,14 @@ export async function writePart(
   }
   const deltas = await writeDeltas(site, part, earlier, wholeSize(targets));
   return {
-    part: { manifest: sha256(part.manifestText), targets, inputs: inputDates(part) },
+    part: { manifest: sha256(part.manifestText), targets: sorted(targets), inputs: inputDates(part) },
     targets: { ...targets, ...deltas },
   };
+}
+
+/** They are ready in no certain order; what is written of them is the same for the same feed. */
+function sorted(targets: Readonly<Record<string, TargetInfo>>): Record<string, TargetInfo> {
+  return Object.fromEntries(Object.entries(targets).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** Name of the delta that starts from a state. */
@@ -75,13 +83,19 @@ async function writeDeltas(
   for (const { published, open } of earlier) {
     const name = deltaName(part.platform, published.manifest);
     if (published.manifest === to || deltas[name]) continue;
-    const text = Buffer.from(JSON.stringify(makeDelta(await open(), part)));
+    const old = await open();
+    if (formatOf(old) !== feedFormat) continue;
+    const text = Buffer.from(JSON.stringify(makeDelta(old, part)));
     const bytes = await compress(text, 'br');
     // A delta that saves nothing only lengthens the list that every client reads.
     if (bytes.length * 2 > whole) continue;
     deltas[name] = { ...(await store(site, name, bytes)), custom: { size: text.length } };
   }
   return deltas;
+}
+
+function formatOf({ manifestText }: OldPart): number {
+  return (JSON.parse(manifestText) as FeedPart['manifest']).format;
 }
 
 function wholeSize(targets: Readonly<Record<string, TargetInfo>>): number {
