@@ -5,8 +5,11 @@ import type { RpmClaim } from './redhat-rule.ts';
 export interface RedHatBook {
   /** Binary name -> vulnerability -> its own rows. */
   binaryRows: ReadonlyMap<string, ReadonlyMap<string, readonly ShardClaim[]>>;
-  /** `name:stream` -> numbers of its module builds, as releases carry them, sorted. */
-  builds(module: string): readonly string[];
+  /**
+   * `name:stream` -> numbers of its module builds, as releases carry them, sorted. One that it shares with other modules
+   * (python39 and python39-devel) counts where none of those is among `spoken`, the modules that have the package.
+   */
+  builds(module: string, spoken: ReadonlySet<string>): readonly string[];
   /** Numbers of every stream of the module's name, sorted. */
   buildsOfName(module: string): readonly string[];
   /** Binaries that carry their source's version, as the vendor's documents show; undefined: none was seen. */
@@ -26,11 +29,16 @@ export function readRedHatIndex(index: PlatformIndex): RedHatBook {
       if (build !== undefined) modulesOf.set(build, (modulesOf.get(build) ?? new Set()).add(claim.module!));
     }
   }
+  const sharing = new Map([...modulesOf].filter(([, modules]) => modules.size > 1));
   const builds = sortedBuilds(modulesOf, (module) => module);
   const byName = sortedBuilds(modulesOf, (module) => module.split(':')[0]!);
   return {
     binaryRows,
-    builds: (module) => builds.get(module) ?? [],
+    builds: (module, spoken) => {
+      const own = builds.get(module) ?? [];
+      const shared = sharedBuilds(sharing, module, spoken);
+      return shared.length === 0 ? own : [...own, ...shared].sort((a, b) => Number(a) - Number(b));
+    },
     buildsOfName: (module) => byName.get(module.split(':')[0]!) ?? [],
     binariesOf: (source) => index.binaries?.get(source),
     sourceRowsOf: sourceRows(index),
@@ -70,7 +78,18 @@ function addRows(rows: Map<string, Map<string, ShardClaim[]>>, name: string, cla
   }
 }
 
-/** A number that two modules share names neither: it is left to what dnf has enabled. */
+/** Two modules that were built together are told apart by the packages that are in one of them. */
+function sharedBuilds(
+  sharing: ReadonlyMap<string, ReadonlySet<string>>,
+  module: string,
+  spoken: ReadonlySet<string>,
+): string[] {
+  const isAlone = (modules: ReadonlySet<string>) =>
+    [...modules].every((each) => each === module || !spoken.has(each));
+  return [...sharing].flatMap(([build, modules]) => (modules.has(module) && isAlone(modules) ? build : []));
+}
+
+/** A number that two modules with one package share names neither: it is left to what dnf has enabled. */
 function sortedBuilds(
   modulesOf: ReadonlyMap<string, ReadonlySet<string>>,
   keyOf: (module: string) => string,

@@ -117,7 +117,8 @@ class WayMaker {
   /** Builds of a module's stream, by their build number; one that no document names, by what dnf has enabled. */
   modular(rows: readonly RpmClaim[], module: string, book: RedHatBook): Way[] {
     const own = outcomesByMinor(rows, true);
-    const [of, otherThan] = [book.builds(module), book.buildsOfName(module)];
+    const spoken = new Set(this.#group.rows.flatMap(({ claim }) => claim.module ?? []));
+    const [of, otherThan] = [book.builds(module, spoken), book.buildsOfName(module)];
     const minorOf = (range: RangeOutcome) => (own.length === 1 ? {} : { minor: range });
     const known =
       of.length === 0
