@@ -22,8 +22,13 @@ export interface Verdict {
   evidence: string;
 }
 
-/** Why an installed package got no verdict at all. */
-export type Uncovered = 'not_covered' | 'other_origin' | 'unparsable_version' | 'half_installed';
+/** Why an installed package got no verdict at all. `undecidable`: rows speak of it, and too little is known of it. */
+export type Uncovered =
+  | 'not_covered'
+  | 'other_origin'
+  | 'unparsable_version'
+  | 'half_installed'
+  | 'undecidable';
 
 export interface UncoveredPackage {
   package: InstalledPackage;

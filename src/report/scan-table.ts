@@ -154,6 +154,7 @@ const uncoveredWords = {
   other_origin: 'no data: built elsewhere',
   unparsable_version: 'version cannot be compared',
   half_installed: 'only half installed',
+  undecidable: 'cannot be judged',
 } as const;
 
 function coverageLines({ uncovered, inventory, judged }: ScanResult): string[] {

@@ -3,7 +3,7 @@ import { parseRpmEvr } from '../versions/rpm.ts';
 import type { PackageMatch } from './match-dpkg.ts';
 import type { RpmContext } from './rpm-context.ts';
 import { rpmOrigin } from './rpm-origin.ts';
-import { rowGroups } from './rpm-rows.ts';
+import { isOfUnknownModule, rowGroups } from './rpm-rows.ts';
 import { buildStream, judgeRows, type RpmOutcome } from './rpm-streams.ts';
 
 /** Judges one installed rpm by RHEL's rows and those of the layered products that the image's CPEs name. */
@@ -19,6 +19,13 @@ export function matchRpm(pkg: InstalledPackage, context: RpmContext): PackageMat
   const shards = [context.shard, ...context.layered];
   if (origin.kind === 'unknown' && !shards.some((shard) => isKnown(pkg, shard, context))) {
     return uncovered(pkg, 'not_covered', 'neither signed nor with a vendor, and unknown to Red Hat');
+  }
+  if (shards.some((shard) => isOfUnknownModule(pkg, shard, context))) {
+    return uncovered(
+      pkg,
+      'undecidable',
+      'a module build without label: neither its number nor dnf tells the stream',
+    );
   }
   const marks = [...origin.marks, ...(context.mapped ? ['mapped'] : [])];
   return { verdicts: judge(pkg, context, marks) };

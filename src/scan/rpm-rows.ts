@@ -3,6 +3,7 @@ import { type Cpe, cpeCovers, parseCpe } from '../versions/cpe.ts';
 import { compareRpmEvrs, type RpmEvr } from '../versions/rpm.ts';
 import type { Shard } from './feed.ts';
 import type { RpmContext } from './rpm-context.ts';
+import { isModular, modulesOf } from './rpm-module.ts';
 
 /** A claim that speaks of an installed package, with the version of it that the claim compares. */
 export interface RpmRow {
@@ -37,6 +38,14 @@ export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmConte
   return groupRows(pkg, shard, context, own, source, others);
 }
 
+/** Whether rows speak of modules with the package in them, and nothing tells whether it is of one of those. */
+export function isOfUnknownModule(pkg: InstalledPackage, shard: Shard, context: RpmContext): boolean {
+  if (pkg.module !== undefined || !isModular(pkg)) return false;
+  const { lines, enabledModules } = context;
+  const spoken = [lines.source(shard, pkg.source.name), lines.own(shard, pkg.name)];
+  return modulesOf(pkg, spoken, enabledModules) === undefined;
+}
+
 function groupRows(
   pkg: InstalledPackage,
   shard: Shard,
@@ -46,9 +55,10 @@ function groupRows(
   others: readonly string[],
 ): RowGroup[] {
   const groups = new Grouping();
+  const modules = modulesOf(pkg, [own, source], context.enabledModules) ?? [];
   const add = (line: ShardLine | undefined, kind: RowKind) => {
     for (const claim of line?.claims ?? []) {
-      if (isBinary(claim) !== (kind === 'binary') || !speaksOf(claim, pkg, context)) continue;
+      if (isBinary(claim) !== (kind === 'binary') || !speaksOf(claim, pkg, modules, context)) continue;
       groups.add(makeRow(pkg, claim, kind, shard, line!.package));
     }
   };
@@ -97,26 +107,20 @@ function isBinary({ subject }: ShardClaim): boolean {
   return subject === 'binary';
 }
 
-function speaksOf(claim: ShardClaim, pkg: InstalledPackage, context: RpmContext): boolean {
-  const { module, arch, channel } = claim;
+function speaksOf(
+  { module, arch, channel }: ShardClaim,
+  pkg: InstalledPackage,
+  modules: readonly string[],
+  { cpes }: RpmContext,
+): boolean {
   if (arch && !arch.includes(pkg.arch)) return false;
-  if (channel?.startsWith('cpe:') && !imageHas(channel, context.cpes)) return false;
-  return module === undefined ? !isModular(pkg) : isOfModule(pkg, module, context);
+  if (channel?.startsWith('cpe:') && !imageHas(channel, cpes)) return false;
+  return module === undefined ? !isModular(pkg) : modules.includes(module);
 }
 
 function imageHas(channel: string, cpes: readonly Cpe[]): boolean {
   const statement = parseCpe(channel);
   return statement !== undefined && cpes.some((cpe) => cpeCovers(statement, cpe));
-}
-
-function isModular({ module, version }: InstalledPackage): boolean {
-  return module !== undefined || /\.module[+_]el\d/.test(version);
-}
-
-/** By MODULARITYLABEL; the first modular builds of RHEL 8 lack it, and then what dnf has enabled tells. */
-function isOfModule(pkg: InstalledPackage, module: string, { enabledModules }: RpmContext): boolean {
-  if (pkg.module !== undefined) return pkg.module === module;
-  return isModular(pkg) && enabledModules.includes(module);
 }
 
 function makeRow(

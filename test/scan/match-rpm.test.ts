@@ -235,10 +235,21 @@ describe('modules by MODULARITYLABEL (grype#820)', () => {
     expect(judge(feed, { version: '8.10' }, rpm(nevra, more))).toEqual(expected);
   });
 
-  it('a modular build without label is of the stream that dnf has enabled', () => {
-    const image = { version: '8.10', enabledModules: ['nodejs:18'] };
-    expect(judge(feed, image, rpm(build18))).toHaveLength(1);
-    expect(judge(feed, { version: '8.10' }, rpm(build18))).toEqual([]);
+  const affected = ['CVE-2024-22019 affected available 1:18.20.4-1.module+el8.10.0+22202+761b9a65'];
+  const sameBuild = 'nodejs-1:18.20.4-0.module+el8.10.0+22202+761b9a65';
+  it.each([
+    ['of the stream that dnf has enabled', build18, ['nodejs:18'], affected],
+    ['of none of the rows: dnf has another stream', build18, ['nodejs:20'], []],
+    ['of the stream that a fix of the same module build names', sameBuild, [], affected],
+    ['the same, whatever dnf has', sameBuild, ['nodejs:20'], affected],
+    ['of who knows which: no silence', build18, [], 'undecidable'],
+    ['and another module tells nothing', build18, ['perl:5.26'], 'undecidable'],
+  ])('a modular build without label is %s', (_, nevra, enabledModules, expected) => {
+    expect(judge(feed, { version: '8.10', enabledModules }, rpm(nevra))).toEqual(expected);
+  });
+
+  it('a modular build without label that no row of a module speaks of is judged', () => {
+    expect(judge(feed, { version: '8.10' }, rpm('perl-4:5.26-1.module+el8.10.0+1+2'))).toEqual([]);
   });
 });
 
