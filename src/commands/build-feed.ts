@@ -1,10 +1,18 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Collector, compile, makeManifest, newestDate, writeCompiled } from '../compile/index.ts';
+import {
+  Collector,
+  type Compiled,
+  compareCodeUnits,
+  compile,
+  makeManifest,
+  newestDate,
+  writeCompiled,
+} from '../compile/index.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
 import type { FeedInput, FeedOutput, FeedSource, Manifest, PlatformIndex } from '../model/index.ts';
-import { type CopyFormat, type OvalReport, writeOval } from '../oval/index.ts';
+import { type CopyFormat, type OvalReport, writePlatforms } from '../oval/index.ts';
 import type { Source } from '../sources/contract.ts';
 import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';
@@ -53,7 +61,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   const staging = stageDirectory(options.out);
   try {
     const index = writeCompiled(staging.path, compiled);
-    const oval = options.oval ? await writeAllOval(staging.path, compiled.indexes, options) : undefined;
+    const oval = options.oval ? await writeAllOval(staging.path, compiled, options) : undefined;
     const withOval = oval
       ? compiled.indexes.filter(({ platform }) => hasFiles(oval.reports, platform.id))
       : [];
@@ -92,17 +100,21 @@ async function readSources({ inputs, store, platforms, progress }: BuildOptions)
 
 async function writeAllOval(
   root: string,
-  indexes: readonly PlatformIndex[],
+  { indexes, details }: Compiled,
   { progress, copies = [] }: BuildOptions,
 ): Promise<{ outputs: FeedOutput[]; reports: OvalReport[] }> {
   const folder = join(root, 'oval');
   mkdirSync(folder);
-  const reports: OvalReport[] = [];
-  for (const index of indexes) {
-    progress(`writing OVAL of ${index.platform.id}`);
-    reports.push(await writeOval(index, folder, { toolVersion, copies }));
-  }
-  return { outputs: await outputsOf(root, 'oval'), reports };
+  const written = await writePlatforms(indexes, details, folder, { toolVersion, copies, progress });
+  const outputs = written.flatMap((platform) => platform.outputs);
+  return {
+    outputs: outputs.map(({ name, ...digest }) => ({ path: `oval/${name}`, ...digest })).sort(byPath),
+    reports: written.map(({ report }) => report),
+  };
+}
+
+function byPath(a: FeedOutput, b: FeedOutput): number {
+  return compareCodeUnits(a.path, b.path);
 }
 
 async function writeAllStreams(

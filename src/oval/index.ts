@@ -14,4 +14,5 @@ export {
 } from './rows.ts';
 export { notWritable, Section } from './section.ts';
 export { eachDefinition, type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
+export { type PlatformOval, writePlatforms } from './write-platforms.ts';
 export { attribute, escapeXml } from './xml.ts';
