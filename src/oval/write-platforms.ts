@@ -156,7 +156,8 @@ function runThread({ indexes, details, directory, options }: ThreadTask): Thread
 /** This very module is the thread's program, in the bundle as in the sources, which Node needs tsx to read. */
 function startWorker(module: string, task: SentTask): Worker {
   if (!module.endsWith('.ts')) return new Worker(new URL(module), { workerData: task });
-  const program = `import('tsx/esm/api').then(({ register }) => { register(); return import('${module}'); });`;
+  const [loader, own] = ['tsx/esm/api', module].map((name) => JSON.stringify(name));
+  const program = `import(${loader}).then(({ register }) => { register(); return import(${own}); });`;
   return new Worker(program, { eval: true, workerData: task });
 }
 
