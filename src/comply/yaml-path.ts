@@ -46,7 +46,8 @@ function segmentOf(rest: string, path: string): Segment {
   if (key) return { length: key[0].length, take: (node) => child(node, key[1] as string) };
   const slice = /^\[(-?\d*):(-?\d*)\]/.exec(rest);
   if (slice) return { length: slice[0].length, take: (node) => sliced(node, slice[1] ?? '', slice[2] ?? '') };
-  const index = /^\[(-?\d+)\]/.exec(rest);
+  // An index without a number is 0, as in oscap; content for OpenShift has one.
+  const index = /^\[(-?\d*)\]/.exec(rest);
   if (index)
     return { length: index[0].length, take: (node) => listOf(node).slice(...oneAt(Number(index[1]))) };
   const keys = /^\[((?:'[^']*'|"[^"]*")(?:\s*,\s*(?:'[^']*'|"[^"]*"))*)\]/.exec(rest);

@@ -109,6 +109,7 @@ describe('evaluateYamlPath', () => {
     ['.quoted', [{ '#': [{ value: '81' }] }]],
     ['.none', [{ '#': [{ value: '', status: 'does not exist' }] }]],
     ['.spec.items[0].name', [{ '#': [{ value: 'a' }] }]],
+    ['.spec.items[].name', [{ '#': [{ value: 'a' }] }]],
     ['.spec.items[:].dropAll[:]', [{ '#': [{ value: 'X' }, { value: 'Y' }] }]],
     [".spec.items[1:]['name']", [{ name: [{ value: 'b' }] }]],
     ['.spec.items[-1]', [{ name: [{ value: 'b' }], 'drop^all': [] }]],
