@@ -71,8 +71,23 @@ export class RegistryClient {
     reference: string,
     maxBytes: number,
   ): Promise<{ bytes: Buffer; digest: string | undefined }> {
+    return (await this.newManifest(reference, maxBytes, undefined))!;
+  }
+
+  /** The same, or undefined when it is still the one with the known digest, as far as the registry tells. */
+  async newManifest(
+    reference: string,
+    maxBytes: number,
+    known: string | undefined,
+  ): Promise<{ bytes: Buffer; digest: string | undefined } | undefined> {
     const url = this.manifestUrl(reference);
-    const answer = await this.#get(url, { accept: manifestTypes }, AbortSignal.timeout(transferTime));
+    const headers = { accept: manifestTypes, ...(known !== undefined && { 'if-none-match': `"${known}"` }) };
+    const answer = await this.request(url, { headers, signal: AbortSignal.timeout(transferTime) });
+    if (answer.status === 304 && known !== undefined) {
+      await answer.discard();
+      return undefined;
+    }
+    await this.#accept(answer, url);
     const bytes = await readAll(answer.body, { maxBytes, code: this.subject.tooLarge, where: url });
     return { bytes, digest: answer.headers['docker-content-digest'] };
   }
@@ -148,7 +163,12 @@ export class RegistryClient {
 
   async #get(url: string, headers: HttpHeaders, signal: AbortSignal): Promise<HttpResponse> {
     const answer = await this.request(url, { headers, signal });
-    if (answer.status === 200 || answer.status === 206) return answer;
+    await this.#accept(answer, url);
+    return answer;
+  }
+
+  async #accept(answer: HttpResponse, url: string): Promise<void> {
+    if (answer.status === 200 || answer.status === 206) return;
     await answer.discard();
     throw this.unexpected(answer, url);
   }

@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ScapfeedError } from '../../src/model/index.ts';
+import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { type OciPublishOptions, publishOci } from '../../src/publish/oci/publish-oci.ts';
 import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/repository.ts';
 import type { PullOptions } from '../../src/publish/pull/pull.ts';
@@ -159,14 +160,26 @@ describe('a feed in a registry', () => {
     expect(asked).toEqual([]);
   });
 
-  it('that did not change costs three requests', async () => {
-    const { registry, out } = await firstNight();
+  it.each<[name: string, options: RegistryOptions, spoil: string | undefined, requests: number]>([
+    ['a request without an answer', {}, undefined, 1],
+    ['its index, where the registry knows no conditions', { conditional: false }, undefined, 1],
+    ['what is not at hand any more', {}, '{}', 3],
+  ])('that did not change costs %s', async (_, options, spoil, requests) => {
+    const { registry, out } = await firstNight(options);
+    await pullNight(registry.url, out, 0);
+    const kept = join(out, '../.feed.trust/oci');
+    if (spoil !== undefined) for (const file of readdirSync(kept)) writeFileSync(join(kept, file), spoil);
+    registry.requests.length = 0;
 
     const outcome = await pullNight(registry.url, out, 0);
 
     expect(outcome.platforms.map(({ how }) => how)).toEqual(['unchanged', 'unchanged']);
-    expect(registry.requests).toHaveLength(3);
-    expect(outcome.requests).toBe(3);
+    expect(registry.requests).toHaveLength(requests);
+    expect(outcome).toMatchObject({
+      requests,
+      bytes: options.conditional === false || spoil ? expect.any(Number) : 0,
+    });
+    expect(readdirSync(kept)).toHaveLength(3);
   });
 
   it('sends and fetches on the second night only what is new', async () => {
@@ -545,7 +558,21 @@ describe("a publisher's folder", () => {
 
     const error = await failure(publishNight(registry, newFolder('work'), 1, { store }));
 
-    expect(error).toMatchObject({ code: 'TRUST_UNSIGNED', exitCode: 3 });
+    expect(error).toMatchObject({
+      code: 'TRUST_UNSIGNED',
+      exitCode: 3,
+      remedy: expect.stringContaining('--keys'),
+    });
+  });
+
+  it('is not made again without keys', async () => {
+    const { registry } = await firstNight();
+
+    const error = await failure(
+      publishNight(registry, newFolder('work'), 1, { store: openKeyStore(temporaryFolder()) }),
+    );
+
+    expect(error).toMatchObject({ code: 'KEY_MISSING', exitCode: 2 });
   });
 
   it.each<[name: string, place: (registry: MemoryRegistry) => string, code: string]>([
@@ -585,6 +612,32 @@ describe('--keep', () => {
     expect(pushed).toMatchObject({ removed: 1, left: 0 });
     expect(indexes(registry)).toBe(2);
     await pullNight(registry.url, newFolder('feed'), 2);
+  });
+
+  it.each(['that was lost', 'in step'])('knows what to remove with a folder %s', async (folder) => {
+    const { registry, work } = await firstNight();
+    for (const night of [1, 2]) {
+      if (folder === 'that was lost') rmSync(work, { recursive: true });
+      await publishNight(registry, work, night, { keep: 1 });
+    }
+
+    expect(indexes(registry)).toBe(2);
+  });
+
+  it('never removes what somebody else wrote into the index', async () => {
+    const { registry, work } = await firstNight();
+    const theirs = Buffer.from('{"layers":[]}');
+    const digest = digestOf(theirs);
+    registry.manifests.set(digest, theirs);
+    const entry = { digest, size: theirs.length, annotations: { 'vnd.scapfeed.platform': 'debian-99' } };
+    const index = JSON.parse(registry.manifests.get('latest')!.toString()) as { manifests: object[] };
+    index.manifests.push(entry);
+    registry.manifests.set('latest', Buffer.from(JSON.stringify(index)));
+
+    for (const night of [1, 2]) await publishNight(registry, work, night, { keep: 1 });
+    await publishNight(registry, work, 2, { keep: 1, date: daysLater(3) });
+
+    expect(registry.manifests.has(digest)).toBe(true);
   });
 
   it('tells what the registry does not let go, and removes it when it does', async () => {

@@ -1,7 +1,9 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
+import { sha256 } from '../feed/lines.ts';
 import type { Origin } from '../pull/origin.ts';
 import { feedRole } from '../site/layout.ts';
+import type { KeptFiles } from './kept-files.ts';
 import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
 
 /** Where the blobs of an artifact are had by their digests: a registry, or a layout on disk. */
@@ -9,8 +11,8 @@ export interface BlobSource {
   /** As errors name it. */
   name: string;
   offline: boolean;
-  /** The index that is meant, whatever its digest. */
-  top(maxBytes: number): Promise<Buffer>;
+  /** The index that is meant; undefined: it is still the one with the known digest. */
+  top(maxBytes: number, known?: string): Promise<Buffer | undefined>;
   manifest(digest: string, maxBytes: number): Promise<Buffer>;
   blob(digest: string, maxBytes: number): Promise<Buffer>;
   /** A blob of a known length into `file`, going on where an earlier attempt ended. */
@@ -23,17 +25,34 @@ export interface BlobSource {
  * A feed in an OCI artifact. The index is read once, so that all of one pull is of one publication. What the signed
  * metadata gives a digest for is asked for by it; only the timestamp and the roots are looked up in the manifest `feed`.
  */
-export function ociOrigin(source: BlobSource): Origin {
+export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
   let shared: Promise<Map<string, Place>> | undefined;
 
   async function readShared(): Promise<Map<string, Place>> {
-    const entries = readIndex(await source.top(maxManifestBytes), source.name);
-    const place = entries.get(feedRole);
+    const place = readIndex(await readTop(), source.name).get(feedRole);
     if (!place) throw notFound(`${source.name}, its metadata`);
     const where = `${source.name}, manifest ${place.digest}`;
-    const bytes = await source.manifest(place.digest, maxManifestBytes);
+    const read = () => source.manifest(place.digest, maxManifestBytes);
+    return readManifest(await readKept(place, where, read), where);
+  }
+
+  async function readTop(): Promise<Buffer> {
+    const name = `${sha256(source.name)}.index`;
+    const known = kept?.read(name);
+    const now = await source.top(maxManifestBytes, known && digestOf(known));
+    if (now) await kept?.write(name, now);
+    return now ?? known!;
+  }
+
+  /** What has not changed since the last pull is not asked for. */
+  async function readKept(place: Place, where: string, read: () => Promise<Buffer>): Promise<Buffer> {
+    const name = place.digest.replace(':', '-');
+    const known = kept?.read(name);
+    if (known && digestOf(known) === place.digest) return known;
+    const bytes = await read();
     requireWhole(bytes, place, where);
-    return readManifest(bytes, where);
+    await kept?.write(name, bytes);
+    return bytes;
   }
 
   async function lookUp(path: string): Promise<Place> {
@@ -52,15 +71,19 @@ export function ociOrigin(source: BlobSource): Origin {
       // What is signed for is judged by its signatures, which tell more of what is wrong with it.
       if (digest !== undefined) return source.blob(digest, maxBytes);
       const place = await lookUp(path);
-      const bytes = await source.blob(place.digest, maxBytes);
-      requireWhole(bytes, place, `${source.name}, ${path}`);
-      return bytes;
+      return readKept(place, `${source.name}, ${path}`, () => source.blob(place.digest, maxBytes));
     },
     async download(path, length, file) {
       const digest = signedDigest(path, undefined) ?? (await lookUp(path)).digest;
       await source.download(digest, length, file);
     },
-    close: () => source.close(),
+    async close() {
+      await shared?.then(
+        () => kept?.sweep(),
+        () => undefined,
+      );
+      await source.close();
+    },
   };
 }
 

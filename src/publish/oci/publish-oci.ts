@@ -1,9 +1,11 @@
 import { join, resolve } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
+import { newestRoot } from '../keys/root.ts';
 import { takeLock } from '../lock.ts';
 import { type PublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';
+import { describeSite } from './artifact.ts';
 import { type Publication, readHistory } from './history.ts';
 import { ociOrigin } from './oci-origin.ts';
 import { type PublishedTag, readTag } from './published-tag.ts';
@@ -52,9 +54,11 @@ async function publishInto(
   progress(`looking at ${repository.name}`);
   const before = await readTag(repository);
   const origin = ociOrigin(registrySource(repository));
-  const restored = before !== undefined && (await isBehind(site, before, origin));
-  if (restored) await restoreSite(site, { origin, store, deltas, progress });
-  const known = knownPublications(site, before);
+  // Without a root nothing can be checked; publish tells what is missing.
+  const restored =
+    before !== undefined && newestRoot(store) !== undefined && (await isBehind(site, before, origin));
+  if (restored) await restoreSite(site, { origin, store, deltas, progress }).catch(untrusted);
+  const known = ownPublications(site, before);
   // The newest of them stays whatever is kept: readers may be at it.
   const { history, ...removal } = await removeOld(repository.client, known, Math.max(1, keep - 1));
   const outcome = await publish({ ...options, to: site.directory, documents: { history } });
@@ -62,12 +66,16 @@ async function publishInto(
   return { ...outcome, pushed: { ...pushed, ...removal }, restored };
 }
 
-/** What the tag names, and what the folder knows to have been there before; newest first, each once. */
-function knownPublications(site: Site, before: PublishedTag | undefined): Publication[] {
+/**
+ * What the tag names, and what was there before; newest first. Only publications that our own folder proves: what
+ * stands here is deleted one day, and an index that others changed may name what is not ours.
+ */
+function ownPublications(site: Site, before: PublishedTag | undefined): Publication[] {
   const earlier = readHistory(site);
-  if (!before) return earlier;
-  const manifests = [...before.entries.values()].map(({ digest }) => digest);
-  return [{ index: before.digest, manifests }, ...earlier.filter(({ index }) => index !== before.digest)];
+  if (!before || !site.has(metadataPath('timestamp'))) return earlier;
+  const { digest: index, manifests } = describeSite(site);
+  if (index !== before.digest) return earlier;
+  return [{ index, manifests: manifests.map(({ digest }) => digest) }, ...earlier];
 }
 
 /**
@@ -83,6 +91,20 @@ async function isBehind(site: Site, { shared }: PublishedTag, origin: Origin): P
 }
 
 const maxTimestampBytes = 16_384;
+
+/** A publisher has no other mirror to turn to. */
+function untrusted(error: unknown): never {
+  if (!(error instanceof ScapfeedError) || !error.code.startsWith('TRUST_')) throw error;
+  const { code, message, where } = error;
+  throw new ScapfeedError({
+    code,
+    message,
+    ...(where === undefined ? {} : { where }),
+    remedy:
+      'name the keys that it was published with (--keys), and see who else may write there; nothing was published',
+    cause: error,
+  });
+}
 
 /** What went wrong on the way to a registry leaves it as it was. */
 function advised(error: unknown): unknown {

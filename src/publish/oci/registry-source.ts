@@ -6,15 +6,15 @@ import type { FeedRepository } from './repository.ts';
 export function registrySource({ name, reference, client, close }: FeedRepository): BlobSource {
   const traffic = { requests: 0, bytes: 0 };
 
-  async function counted(answer: Promise<Buffer>): Promise<Buffer> {
+  async function counted<T extends Buffer | undefined>(answer: Promise<T>): Promise<T> {
     traffic.requests += 1;
     const bytes = await answer;
-    traffic.bytes += bytes.length;
+    traffic.bytes += bytes?.length ?? 0;
     return bytes;
   }
 
-  async function manifest(wanted: string, maxBytes: number): Promise<Buffer> {
-    return (await client.manifest(wanted, maxBytes)).bytes;
+  async function manifest(wanted: string, maxBytes: number, known?: string): Promise<Buffer | undefined> {
+    return (await client.newManifest(wanted, maxBytes, known))?.bytes;
   }
 
   /** Of the answers only those with a body are a download's; the others are told in the registry's own words. */
@@ -29,8 +29,8 @@ export function registrySource({ name, reference, client, close }: FeedRepositor
     name,
     offline: false,
     traffic,
-    top: (maxBytes) => counted(manifest(reference, maxBytes)),
-    manifest: (digest, maxBytes) => counted(manifest(digest, maxBytes)),
+    top: (maxBytes, known) => counted(manifest(reference, maxBytes, known)),
+    manifest: async (digest, maxBytes) => (await counted(manifest(digest, maxBytes)))!,
     blob: (digest, maxBytes) => counted(client.readBlob(digest, maxBytes)),
     download: (digest, length, file) =>
       downloadHttp({ request }, client.blobUrl(digest), length, file, traffic),

@@ -33,7 +33,7 @@ export interface RestoreOptions {
 export async function restoreSite(site: Site, options: RestoreOptions): Promise<void> {
   const { origin, deltas, progress } = options;
   progress(`bringing back what was published last from ${origin.name}`);
-  const metadata = new Map<string, Buffer>();
+  const metadata = new Map([[metadataPath('root', 1), Buffer.from(options.store.rootChain()[0]!)]]);
   const documents = await readMetadata(options, metadata);
   const state = await readState(origin, documents);
   const needed = [...Object.entries(documents), ...neededTargets(state, deltas)];
@@ -51,7 +51,7 @@ export function parseTimestamp(bytes: Buffer): TimestampPart {
 
 /** Follows the signatures as a client does, and keeps every document on the way; returns what the feed role lists. */
 async function readMetadata(
-  { origin, store }: RestoreOptions,
+  { origin }: RestoreOptions,
   metadata: Map<string, Buffer>,
 ): Promise<Record<string, TargetInfo>> {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-restore-'));
@@ -68,7 +68,7 @@ async function readMetadata(
     const trusted = await refreshTrust({
       folder,
       origin: recording,
-      pinned: Buffer.from(store.rootChain()[0]!),
+      pinned: metadata.get(metadataPath('root', 1))!,
       // Whether it has expired meanwhile is for its readers to ask: it is judged as of its own day.
       now: new Date(parseTimestamp(timestamp).signed),
     });

@@ -4,6 +4,7 @@ import { readAll } from '../../io/bytes.ts';
 import { createHttp, type Http } from '../../io/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
+import { keptFiles } from '../oci/kept-files.ts';
 import { layoutSource } from '../oci/layout-source.ts';
 import { ociOrigin } from '../oci/oci-origin.ts';
 import { registrySource } from '../oci/registry-source.ts';
@@ -30,10 +31,16 @@ export interface Origin {
   readonly traffic: { requests: number; bytes: number };
 }
 
-/** Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). */
-export function openOrigin(from: string, access: RegistryAccess = {}): Origin {
+/**
+ * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). `kept`: a folder
+ * for what need not be asked for again.
+ */
+export function openOrigin(from: string, access: RegistryAccess, kept: string): Origin {
   const { http = {} } = access;
-  if (isOci(from)) return advisedOrigin(ociOrigin(registrySource(openFeedRepository(from, access, 'pull'))));
+  if (isOci(from)) {
+    const source = registrySource(openFeedRepository(from, access, 'pull'));
+    return advisedOrigin(ociOrigin(source, keptFiles(join(kept, 'oci'))));
+  }
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
   const path = resolve(from);
   const fd = openPath(path);

@@ -93,7 +93,7 @@ async function pullFrom(
   place: FeedPlace,
   from: string,
 ): Promise<Omit<PullOutcome, 'passed'>> {
-  const origin = openOrigin(from, options);
+  const origin = openOrigin(from, options, trustFolder(options.out));
   try {
     options.progress(`checking ${from}`);
     const trusted = await refreshTrust({

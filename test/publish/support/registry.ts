@@ -29,6 +29,8 @@ export interface RegistryOptions {
   content?: Pick<MemoryRegistry, 'blobs' | 'manifests'>;
   /** https, by a certificate that signed itself. */
   tls?: boolean;
+  /** Whether it knows If-None-Match. */
+  conditional?: boolean;
 }
 
 /**
@@ -39,6 +41,7 @@ export async function startMemoryRegistry({
   deletes = true,
   content,
   tls = false,
+  conditional = true,
 }: RegistryOptions = {}): Promise<MemoryRegistry> {
   const requests: string[] = [];
   const blobs = new Map(content?.blobs);
@@ -58,7 +61,8 @@ export async function startMemoryRegistry({
     ? createTlsServer({ cert: certificate, key: privateKey }, listener)
     : createServer(listener);
 
-  function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, body: Buffer): void {
+  function answer(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const { method, url = '' } = request;
     const { pathname, searchParams } = new URL(url, 'http://registry');
     const [, kind, reference = ''] = /^\/v2\/feeds\/debian\/(blobs|manifests)\/(.*)$/.exec(pathname) ?? [];
     const store = kind === 'blobs' ? blobs : kind === 'manifests' ? manifests : undefined;
@@ -79,7 +83,10 @@ export async function startMemoryRegistry({
     } else {
       const bytes = store.get(reference);
       if (!bytes) return void response.writeHead(404).end();
-      const start = Number(/^bytes=(\d+)-$/.exec(rangeOf(response.req))?.[1] ?? 0);
+      if (conditional && request.headers['if-none-match'] === `"${digestOf(bytes)}"`) {
+        return void response.writeHead(304).end();
+      }
+      const start = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
       const range =
         start > 0 ? { 'content-range': `bytes ${start}-${bytes.length - 1}/${bytes.length}` } : {};
       response.writeHead(start > 0 ? 206 : 200, { 'content-length': bytes.length - start, ...range });
@@ -112,10 +119,6 @@ export async function startMemoryRegistry({
       server.close();
     },
   };
-}
-
-function rangeOf({ headers }: IncomingMessage): string {
-  return headers.range ?? '';
 }
 
 export function digestOf(bytes: Buffer): string {
