@@ -1,3 +1,4 @@
+import { writing } from '../io/disk-refusal.ts';
 import { createHttp } from '../io/http.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type CopyFormat, copyFormats } from '../oval/index.ts';
@@ -53,11 +54,11 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const inputs =
     values['offline'] === true
       ? await storedInputs(chosen, store)
-      : await fetchInputs(chosen, store, values, terminal);
+      : await writing(fetchInputs(chosen, store, values, terminal), 'snapshots', roomForSnapshots);
   const out = (values['out'] as string | undefined) ?? 'out';
   const created = epochDate(terminal.env['SOURCE_DATE_EPOCH']);
   const platforms = values['platform'] as string[] | undefined;
-  const outcome = await buildFeed({
+  const building = buildFeed({
     inputs,
     store,
     out,
@@ -68,6 +69,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     ...(created === undefined ? {} : { created }),
     ...(platforms === undefined ? {} : { platforms }),
   });
+  const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
   // Bytes of earlier fetches that no index names any more.
   if (values['offline'] !== true) await store.prune();
   writeOutputs(terminal, outputs, (format) =>
@@ -77,6 +79,9 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   );
   return 0;
 }
+
+const roomForSnapshots =
+  'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is as it was';
 
 function chosenSources(ids: readonly string[] | undefined): readonly Source[] {
   if (ids === undefined) return sources;

@@ -38,6 +38,7 @@ export function pulledFeed(env: Readonly<Record<string, string | undefined>>): s
 /** What was built here comes before what was pulled. */
 function defaultFeed(env: Readonly<Record<string, string | undefined>>): string {
   const pulled = pulledFeed(env);
+  if (!existsSync('out')) recoverDirectory('out');
   return !existsSync('out') && existsSync(pulled) ? pulled : 'out';
 }
 

@@ -41,9 +41,7 @@ export function stageDirectory(target: string): Staging {
   return {
     path,
     commit() {
-      rmSync(names.previous, { recursive: true, force: true });
-      if (existsSync(whole)) renameSync(whole, names.previous);
-      renameSync(path, whole);
+      while (!replace(path, whole, names.previous));
       rmSync(names.previous, { recursive: true, force: true });
     },
     discard() {
@@ -52,11 +50,31 @@ export function stageDirectory(target: string): Staging {
   };
 }
 
+/** False: between the two renames somebody took the gap for that of a killed build and put the old directory back. */
+function replace(path: string, whole: string, previous: string): boolean {
+  rmSync(previous, { recursive: true, force: true });
+  if (existsSync(whole)) renameSync(whole, previous);
+  try {
+    renameSync(path, whole);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
 /** Between the two renames of a commit the target is absent for a moment: a kill there is undone here. */
 export function recoverDirectory(target: string): void {
   const whole = resolve(target);
   const { previous } = siblingNames(whole);
-  if (!existsSync(whole) && existsSync(previous)) renameSync(previous, whole);
+  if (existsSync(whole) || !existsSync(previous)) return;
+  try {
+    renameSync(previous, whole);
+  } catch (error) {
+    // Another process undid it, or the build was not killed and went on.
+    if (!existsSync(whole)) throw error;
+  }
 }
 
 function siblingNames(whole: string): { staging: string; previous: string } {

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { isRoot } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
+import { bundleCli, runCli } from './support/cli.ts';
 import {
   daysLater,
   makePublisher,
@@ -14,6 +15,10 @@ import {
   writeNight,
 } from './support/publisher.ts';
 
+/** How many rooms a build meets; SCAPFEED_ROOMS=40 is the long form. */
+const buildRooms = Number(process.env['SCAPFEED_ROOMS'] ?? 5);
+const sample = resolve(import.meta.dirname, '../../feeds/sample');
+
 /** Rooms of a tmpfs in kB, so that the disk is full at another write each time. */
 const rooms = Array.from({ length: 24 }, (_, at) => 8 + at * 12);
 
@@ -21,9 +26,11 @@ describe.skipIf(!isRoot())('a full disk', () => {
   const mount = join(temporaryFolder(), 'small');
   let publisher: Publisher;
   let second: string;
+  let cli: string;
   const remount = (size: string) => execFileSync('mount', ['-o', `remount,size=${size}`, mount]);
 
   beforeAll(async () => {
+    cli = await bundleCli();
     publisher = await makePublisher();
     await publisher.publish([writeNight(400)]);
     second = writeNight(400, { 'package-0001': '2.0-1' });
@@ -36,6 +43,39 @@ describe.skipIf(!isRoot())('a full disk', () => {
   });
 
   const used = () => Number(execFileSync('df', ['--output=used', '-k', mount]).toString().split('\n')[1]);
+
+  it.each([
+    ['fetching anew', true],
+    ['from the snapshots at hand', false],
+  ])('at any write of build, %s: told, and the last feed stays', async (_, anew) => {
+    const out = join(mount, `built-${anew}`);
+    const snapshots = join(mount, `snapshots-${anew}`);
+    const args = ['build', '--source', 'debian', '--mirror', sample, '--out', out, '--snapshots', snapshots];
+    const build = () => runCli(cli, args, { env: { SOURCE_DATE_EPOCH: '1795000000' } });
+    expect((await build()).code).toBe(0);
+    const good = readFileSync(join(out, 'manifest.json'));
+    const before = used();
+    if (anew) rmSync(snapshots, { recursive: true });
+    const needed = 2 * (before - used()) + 1800;
+    let failed = 0;
+    for (let at = 0; at < buildRooms; at++) {
+      if (anew) rmSync(snapshots, { recursive: true, force: true });
+      remount(`${used() + 4 + Math.round((needed * at) / buildRooms)}k`);
+      const { code, err } = await build();
+      if (code !== 0) {
+        failed += 1;
+        expect(err).toMatch(/\[OUTPUT_NOT_WRITABLE\]\n {2}at: .+\n {2}next: .+/);
+      }
+      remount('16m');
+      await checkFeed(out);
+      expect(readFileSync(join(out, 'manifest.json'))).toEqual(good);
+      const room = readdirSync(mount).filter((name) => name.startsWith('.built'));
+      expect(room).toEqual([]);
+    }
+    expect(failed).toBeGreaterThan(0);
+    expect((await build()).code).toBe(0);
+    for (const path of [out, snapshots]) rmSync(path, { recursive: true });
+  });
 
   it('at any write of pull: told, and the feed in use stays', async () => {
     const site = join(temporaryFolder(), 'site');

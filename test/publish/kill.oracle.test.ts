@@ -1,10 +1,11 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openChosenFeed } from '../../src/commands/feed-choice.ts';
 import { openFeed } from '../../src/scan/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
-import { bundleCli, runCli } from './support/cli.ts';
+import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
 import { makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
 
 /** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
@@ -27,7 +28,37 @@ function moments(milliseconds: number): number[] {
   return Array.from({ length: kills }, (_, at) => (milliseconds * (at + Math.random())) / kills);
 }
 
+const sample = resolve(import.meta.dirname, '../../feeds/sample');
+
 describe('kill -9', () => {
+  it('of build: the last good feed works, and the next build succeeds', { timeout: 900_000 }, async () => {
+    const folder = temporaryFolder();
+    const out = join(folder, 'out');
+    const snapshots = join(folder, 'snapshots');
+    const args = ['build', '--source', 'debian', '--mirror', sample, '--snapshots', snapshots, '--out', out];
+    const run = (date: string, options: CliOptions = {}) =>
+      runCli(cli, args, { env: { SOURCE_DATE_EPOCH: String(Date.parse(date) / 1000) }, ...options });
+    const [first, second] = ['2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z'];
+    const whole = await run(first);
+    expect(whole.code, whole.err).toBe(0);
+    cpSync(folder, `${folder}.good`, { recursive: true });
+    for (const killAfter of moments(whole.milliseconds)) {
+      rmSync(folder, { recursive: true, force: true });
+      cpSync(`${folder}.good`, folder, { recursive: true });
+      // Half of them fetch anew: the snapshots are written too.
+      if (killAfter < whole.milliseconds / 2) rmSync(snapshots, { recursive: true });
+      await run(second, { killAfter });
+      // The next command finds a feed that was left between two renames.
+      const { manifest } = openChosenFeed({ feed: out }, {});
+      expect([first, second]).toContain(manifest.created);
+      await checkFeed(out);
+      const again = await run(second);
+      expect(again.code, again.err).toBe(0);
+      await checkFeed(out);
+      expect(readdirSync(folder).sort()).toEqual(['out', 'snapshots']);
+    }
+  });
+
   it('of publish: the folder can be pulled from at once, and the next publish succeeds', {
     timeout: 600_000,
   }, async () => {

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { recoverDirectory } from '../../io/staging.ts';
 import { type FeedOutput, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { readShard, shardPath } from './shard.ts';
@@ -74,8 +75,11 @@ export function manifestText(manifest: Manifest): string {
 }
 
 export function readFeedManifest(directory: string): Manifest {
+  const path = join(directory, 'manifest.json');
+  // A build that was killed between its two renames left the feed under its other name.
+  if (!existsSync(path)) recoverDirectory(directory);
   try {
-    return JSON.parse(readFileSync(join(directory, 'manifest.json'), 'utf8')) as Manifest;
+    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',

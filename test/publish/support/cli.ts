@@ -32,7 +32,8 @@ export async function bundleCli(): Promise<string> {
 }
 
 export interface CliOptions {
-  killAfter?: number;
+  /** Milliseconds; ends it as a power cut would. */
+  killAfter?: number | undefined;
   env?: Record<string, string>;
   /** Octal, for files that the command makes. */
   umask?: string;
