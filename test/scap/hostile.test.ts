@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ScapfeedError } from '../../src/model/index.ts';
 import { readContent } from '../../src/scap/content.ts';
 import { readOval } from '../../src/scap/oval-read.ts';
+import { readTailoring } from '../../src/scap/xccdf-profiles.ts';
 import { maxDepth, readXmlTree } from '../../src/scap/xml.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
@@ -32,6 +33,17 @@ describe('hostile documents', () => {
       message: 'a document type is not allowed, found <!DOCTYPE',
       where: 'bomb.xml',
     });
+  });
+
+  it.each<[reader: string, read: (text: string) => unknown]>([
+    ['content', content],
+    ['OVAL', (text) => readOval(text, 'o.xml')],
+    ['a tailoring file', (text) => readTailoring(text, 't.xml')],
+  ])('resolves no entity of %s', (_, read) => {
+    for (const entity of ['"aa"', 'SYSTEM "file:///etc/passwd"']) {
+      const text = `<!DOCTYPE x [<!ENTITY a ${entity}>]><x>&a;</x>`;
+      expect(failure(() => read(text)).message).toMatch(/a document type is not allowed/);
+    }
   });
 
   it.each([
