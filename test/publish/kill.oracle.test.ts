@@ -11,6 +11,8 @@ import { makePublisher, type Publisher, pullInto, writeNight } from './support/p
 /** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
 const kills = Number(process.env['SCAPFEED_KILLS'] ?? 8);
 
+const timeout = 60_000 + 15_000 * kills;
+
 let cli: string;
 let publisher: Publisher;
 const now = new Date();
@@ -31,7 +33,7 @@ function moments(milliseconds: number): number[] {
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 
 describe('kill -9', () => {
-  it('of build: the last good feed works, and the next build succeeds', { timeout: 900_000 }, async () => {
+  it('of build: the last good feed works, and the next build succeeds', { timeout }, async () => {
     const folder = temporaryFolder();
     const out = join(folder, 'out');
     const snapshots = join(folder, 'snapshots');
@@ -60,7 +62,7 @@ describe('kill -9', () => {
   });
 
   it('of publish: the folder can be pulled from at once, and the next publish succeeds', {
-    timeout: 600_000,
+    timeout,
   }, async () => {
     const site = join(temporaryFolder(), 'site');
     const args = ['publish', '--feed', nights[1]!, '--to', site, '--keys', publisher.store.directory];
@@ -85,7 +87,7 @@ describe('kill -9', () => {
     }
   });
 
-  it('of pull: the last good feed works, and the next pull succeeds', { timeout: 600_000 }, async () => {
+  it('of pull: the last good feed works, and the next pull succeeds', { timeout }, async () => {
     const site = join(temporaryFolder(), 'site');
     cpSync(publisher.site, site, { recursive: true });
     await publisher.publish([nights[1]!], { to: site, date: new Date(now.getTime() + 1000) });
