@@ -11,6 +11,8 @@ export interface RpmRow {
   shard: Shard;
   /** The claim names the binary itself and not its source. */
   binary: boolean;
+  /** The claim names a source that the vendor has built the binary from, but not this build of it. */
+  otherSource: boolean;
   /** The package name that the claim stands under. */
   name: string;
   /** Order of the installed version and the claim's fix; compared when asked for, as most claims are of other streams. */
@@ -26,7 +28,7 @@ export interface RowGroup {
 /**
  * Claims of one shard that speak of an installed package, grouped by the vulnerabilities that they share. A binary's
  * claims stand under its name; a source's under SOURCERPM's, and under other sources that the vendor has built the binary
- * from (kernel-rt).
+ * from (kernel-rt); one of these may have the binary's own name (containers-common, once built from skopeo).
  */
 export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmContext): readonly RowGroup[] {
   const source = context.lines.source(shard, pkg.source.name);
@@ -64,6 +66,7 @@ function groupRows(
   };
   add(own, 'binary');
   add(source, 'source');
+  if (own !== source) add(own, 'other_source');
   for (const name of others) add(shard.package(name), 'other_source');
   return groups.list();
 }
@@ -135,6 +138,7 @@ function makeRow(
     claim,
     shard,
     binary: kind === 'binary',
+    otherSource: kind === 'other_source',
     name,
     order() {
       order ??= orderOf(pkg, claim, kind);

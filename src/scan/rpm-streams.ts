@@ -212,10 +212,11 @@ function minorOf({ claim }: RpmRow): number {
   return claim.minor ?? -1;
 }
 
-/** Rows of one stream: the binary's own before its source's; of several fixes the one that asks for most. */
+/** Rows of one stream: the binary's own, else its source's, else another source's; of several the one that asks for most. */
 function highest(fixes: readonly RpmRow[]): RpmRow | undefined {
   const binary = fixes.filter((row) => row.binary);
-  const own = binary.length > 0 ? binary : fixes;
+  const source = fixes.filter((row) => !row.otherSource);
+  const own = binary.length > 0 ? binary : source.length > 0 ? source : fixes;
   return own.find((row) => row.order() === -1) ?? own[0];
 }
 

@@ -555,6 +555,36 @@ describe('names of sources and of binaries', () => {
     );
   });
 
+  describe('a binary that got a source of its own name (containers-common, RHSA-2023:6939)', () => {
+    const fix = (source: string, version: string, cve: string) =>
+      legacyVex(cve, {
+        fixed: [
+          {
+            on: 'AppStream-9.4.0.Z.MAIN.EUS',
+            packages: [`${source}-${version}`],
+            advisory: 'RHSA-2023:6939',
+          },
+        ],
+      });
+    const before = { from: 'skopeo-1.9.4-1.el9' };
+    rows(
+      [
+        fix('containers-common', '2:1-54.el9', 'CVE-2023-0001'),
+        fix('skopeo', '2:1.13.3-1.el9', 'CVE-2023-0002'),
+      ],
+      [
+        [
+          'built from the old source: by its name and by its source',
+          '9.4',
+          'containers-common-2:1-44.el9',
+          before,
+          ['CVE-2023-0001 affected available 2:1-54.el9', 'CVE-2023-0002 affected available 2:1.13.3-1.el9'],
+        ],
+        ['built from its own', '9.4', 'containers-common-2:1-54.el9', {}, ['CVE-2023-0001 fixed 2:1-54.el9']],
+      ],
+    );
+  });
+
   describe('a binary that moved from one source to another (kernel-rt)', () => {
     const rt = (on: string, source: string, version: string) => ({
       on,
