@@ -57,6 +57,9 @@ export function writeSampleImage(directory) {
         files: {
           'usr/lib/os-release': osRelease,
           'etc/os-release': osRelease,
+          'etc/debian_version': '12.2\n',
+          'etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
+          'etc/shadow': 'root:*:19661:0:99999:7:::\n',
           'var/lib/dpkg/status': status(base),
         },
       },
