@@ -55,9 +55,7 @@ export interface BuildOutcome {
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   const { inputs, progress } = options;
   const feedInputs = inputs.flatMap(({ snapshots }) => snapshots.map(feedInput));
-  const collectors = await readSources(options);
-  progress('compiling the index');
-  const compiled = compile(collectors, feedInputs);
+  const { compiled, sources } = await compileSources(options, feedInputs);
   const staging = stageDirectory(options.out);
   try {
     const index = writeCompiled(staging.path, compiled);
@@ -70,7 +68,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
       toolVersion,
       created: options.created ?? newestDate(feedInputs),
       inputs: feedInputs,
-      sources: inputs.map(({ source }, at) => feedSource(source, collectors[at]!)),
+      sources,
       platforms: index.platforms,
       outputs: [...index.outputs, ...(oval?.outputs ?? []), ...streams],
     });
@@ -84,6 +82,20 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
     staging.discard();
     throw error;
   }
+}
+
+/** The collectors, which hold all that was read, are gone when this returns. */
+async function compileSources(
+  options: BuildOptions,
+  feedInputs: readonly FeedInput[],
+): Promise<{ compiled: Compiled; sources: FeedSource[] }> {
+  const collectors = await readSources(options);
+  options.progress('compiling the index');
+  const compiled = compile(collectors, feedInputs);
+  return {
+    compiled,
+    sources: options.inputs.map(({ source }, at) => feedSource(source, collectors[at]!)),
+  };
 }
 
 async function readSources({ inputs, store, platforms, progress }: BuildOptions): Promise<Collector[]> {
