@@ -33,12 +33,20 @@ export async function run({ quick }) {
       });
     const whole = await pull({ now: at(0) });
     const unchanged = await pull({ now: at(0) });
+    const registry = await openRegistry(parts, publisher.site);
+    const fromRegistry = { from: [registry.url], out: join(folder, 'from-registry') };
+    await registry.push();
+    await pull({ now: at(0), ...fromRegistry });
+    const unchangedThere = await pull({ now: at(0), ...fromRegistry });
     const start = performance.now();
     await publisher.publish([tomorrow], 1);
     const publishSeconds = (performance.now() - start) / 1000;
     const delta = newestDelta(parts, publisher.site);
     const applied = await timeDelta(parts, folder, today, delta.path);
     const second = await pull({ now: at(1) });
+    const { sent, present } = await registry.push();
+    const secondThere = await pull({ now: at(1), ...fromRegistry });
+    await registry.close();
     await server.close();
     const compressed = first.sizes['debian-12'];
     const total = Object.values(first.sizes).reduce((sum, size) => sum + size, 0);
@@ -98,6 +106,34 @@ export async function run({ quick }) {
         kind: 'absolute',
       }),
       figure({ name: 'publish of a night', value: publishSeconds, unit: 's', target: 20, kind: 'absolute' }),
+      figure({
+        name: 'registry: second night pushed',
+        value: sent.bytes,
+        unit: 'B',
+        reference: sent.bytes + present.bytes,
+        referenceName: 'all that it names',
+      }),
+      figure({
+        name: 'registry: second night by delta, all that is transferred',
+        value: secondThere.bytes,
+        unit: 'B',
+        reference: second.bytes,
+        referenceName: 'from a web server',
+      }),
+      figure({
+        name: 'registry: unchanged feed, requests',
+        value: unchangedThere.requests,
+        unit: '',
+        target: 3,
+        kind: 'absolute',
+      }),
+      figure({
+        name: 'registry: unchanged feed, bytes',
+        value: unchangedThere.bytes,
+        unit: 'B',
+        target: 3000,
+        kind: 'absolute',
+      }),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -328,6 +364,22 @@ async function serve(site) {
   };
 }
 
+/** A registry in memory; `push` brings the published folder into it. */
+async function openRegistry(parts, folder) {
+  const registry = await parts.startMemoryRegistry();
+  const repository = parts.openFeedRepository(registry.url, {}, 'push');
+  const site = parts.openSite(folder);
+  return {
+    url: registry.url,
+    push: async () =>
+      parts.pushSite(site, repository, { before: await parts.readTag(repository), progress: () => {} }),
+    close: async () => {
+      await repository.close();
+      registry.close();
+    },
+  };
+}
+
 /** The pieces of the product that the bench calls, bundled as the command is. */
 async function bundleParts() {
   const exported = [
@@ -337,6 +389,10 @@ async function bundleParts() {
     "export { changeRoot } from './src/publish/keys/root.ts';",
     "export { defaultLimits } from './src/publish/gates/gates.ts';",
     "export { publish } from './src/publish/publish.ts';",
+    "export { readTag } from './src/publish/oci/published-tag.ts';",
+    "export { pushSite } from './src/publish/oci/push-site.ts';",
+    "export { openFeedRepository } from './src/publish/oci/repository.ts';",
+    "export { startMemoryRegistry } from './test/publish/support/registry.ts';",
     "export { pull } from './src/publish/pull/pull.ts';",
     "export { splitFeed } from './src/publish/feed/part.ts';",
     "export { readState } from './src/publish/site/state.ts';",
