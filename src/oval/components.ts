@@ -103,7 +103,7 @@ export interface AdvisoryFacts {
 
 /** A definition without its criteria: what the forms of a platform's file say alike. */
 export interface DefinitionFacts {
-  class: 'vulnerability' | 'patch' | 'inventory' | 'compliance';
+  class: 'vulnerability' | 'patch' | 'inventory' | 'compliance' | 'miscellaneous';
   /** What the id is made of: `fixed CVE-2023-0286 openssl`. */
   key: string;
   title: string;

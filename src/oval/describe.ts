@@ -51,6 +51,14 @@ export class Describer {
     return this.#ofClaims.get(first) ?? this.#ofClaims.set(first, claimFacts(this.#index, claims));
   }
 
+  /** What the flaws of a subject that hold alike refer to. */
+  alike(key: string, name: string): DefinitionFacts {
+    const title = `any of ${name} that is not fixed`;
+    const description = 'Tests that the definitions of several flaws share; of no meaning by themselves.';
+    const platform = this.#index.platform.name;
+    return { class: 'miscellaneous', key, title, platform, product: name, references: [], description };
+  }
+
   patch(patch: Patch): DefinitionFacts {
     return this.#once(patchKey(patch.advisory), patch, () => describePatch(this.#index, patch));
   }

@@ -15,6 +15,7 @@ import { type FormContext, OvalForm, once, type Way } from './form.ts';
 import { noteUnparsable } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import type { Selection } from './rows.ts';
+import { subjectOf } from './subjects.ts';
 
 /** Where source versions are read, and how the release and any package at all are found there. */
 interface SourcePlace {
@@ -72,6 +73,7 @@ function sourceForm(context: FormContext, place: SourcePlace, selection: Selecti
     ],
     ways: (line) => {
       const shared = new SharedCriteria(line.package, place);
+      const subject = subjectOf(index.platform, line.package);
       // Rows of one claim alone are judged alike, whatever the vulnerability: most rows are such.
       const ofClaim = new Map<ShardClaim, Way[]>();
       return (row) => {
@@ -80,7 +82,7 @@ function sourceForm(context: FormContext, place: SourcePlace, selection: Selecti
         if (known) return known;
         const ways = dpkgWays(line, row);
         if (typeof ways === 'string') {
-          noteUnparsable(inexact, suffix, row.vulnerability, line.package);
+          noteUnparsable(inexact, suffix, row.vulnerability, subject);
           return [];
         }
         const ours = ways.filter((way) => way.selection === selection).map((way) => shared.way(way));

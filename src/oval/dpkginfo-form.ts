@@ -6,6 +6,7 @@ import { type FormContext, OvalForm, once } from './form.ts';
 import type { InexactList } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import { flawKey } from './rows.ts';
+import { subjectOf } from './subjects.ts';
 
 const dpkginfoSuffix = 'dpkginfo.oval';
 
@@ -38,7 +39,7 @@ function dpkginfoForm(context: FormContext, roster: Roster): OvalForm {
         if (typeof ways === 'string') return [];
         const fixes = ways.filter(({ selection }) => selection === 'fixed');
         const way = fixes.find(({ build }) => build === 'any' || build === 'base');
-        const item = flawKey('fixed', row.vulnerability, source);
+        const item = flawKey('fixed', row.vulnerability, subjectOf(platform, source));
         if (fixes.length > 0) noteBinaries(inexact, binaries, item);
         if (fixes.length > (way ? 1 : 0))
           inexact.item('dpkginfo_channels', channelsLost, dpkginfoSuffix, item);

@@ -4,7 +4,8 @@ import type { Describer } from './describe.ts';
 import type { InexactList } from './inexact.ts';
 import { linesByAdvisory, PatchCollector } from './patches.ts';
 import { inRelease, ofThisRelease } from './release.ts';
-import { type FlawRow, flawRows, type Selection } from './rows.ts';
+import { alikeKey, type FlawRow, flawRows, type Selection } from './rows.ts';
+import { type Subject, subjectsOf } from './subjects.ts';
 import { requireToken } from './xml.ts';
 
 /** One way in which a (vulnerability, package) is true, and the claim that says so. Ways are ORed. */
@@ -46,8 +47,10 @@ export class OvalForm {
   readonly #describer: Describer;
   readonly #release: Extend;
   readonly #patches: PatchCollector | undefined;
-  #name = '';
-  #waysOf: WaysOfRow = () => [];
+  #subject: Subject = { name: '', lines: [] };
+  #waysOf: WaysOfRow[] = [];
+  /** Criteria of flaws that hold alike for all lines of a subject, by what their tests say. */
+  #alike = new Map<string, Criteria>();
   // Rows of one claim share their ways, so the claims and criteria of the row before are often those of this one.
   #ways: readonly Way[] = [];
   #claims: readonly ShardClaim[] = [];
@@ -63,16 +66,19 @@ export class OvalForm {
     this.#criteria = inRelease(this.#release, []);
   }
 
-  /** Begins a line, whose rows are then asked for in their order. */
-  line(line: ShardLine): void {
-    this.#name = line.package;
-    this.#waysOf = this.#plan.ways(line);
+  /** Begins a subject, whose rows are then asked for in their order. */
+  begin(subject: Subject): void {
+    this.#subject = subject;
+    this.#waysOf = subject.lines.map((line) => this.#plan.ways(line));
+    this.#alike = new Map();
   }
 
+  /** A flaw of a subject of one line. */
   flaw(row: FlawRow): Definition | undefined {
-    const ways = this.#waysOf(row);
+    const { name } = this.#subject;
+    const ways = this.#waysOf[0]!(row);
     if (ways.length === 0) return undefined;
-    for (const way of ways) this.#patches?.add(this.#name, row.vulnerability, way);
+    for (const way of ways) this.#patches?.add(name, row.vulnerability, way);
     if (ways !== this.#ways) {
       this.#ways = ways;
       this.#claims = ways.map(({ claim }) => claim);
@@ -81,19 +87,88 @@ export class OvalForm {
         ways.map(({ item }) => item),
       );
     }
-    const facts = this.#describer.flaw(this.#plan.selection, this.#name, row.vulnerability, this.#claims);
+    const facts = this.#describer.flaw(this.#plan.selection, name, row.vulnerability, this.#claims);
     return { facts, criteria: this.#criteria };
+  }
+
+  /**
+   * A flaw of several lines. Flaws that hold alike for all of them refer to one definition of its own, which comes
+   * before the first of them: the tests of 70 kernels stand once for the hundreds of flaws that an update fixed.
+   */
+  jointFlaw({ vulnerability, rows }: JointRow): Definition[] {
+    const { name, lines } = this.#subject;
+    const ways: Way[] = [];
+    for (const { at, row } of rows) {
+      for (const way of this.#waysOf[at]!(row)) {
+        ways.push(way);
+        this.#patches?.add(lines[at]!.package, vulnerability, way);
+      }
+    }
+    if (ways.length === 0) return [];
+    const { selection } = this.#plan;
+    const facts = this.#describer.flaw(
+      selection,
+      name,
+      vulnerability,
+      ways.map(({ claim }) => claim),
+    );
+    const key = ways.map(({ item }) => commentsOf(item)).join('; ');
+    const known = this.#alike.get(key);
+    if (known) return [{ facts, criteria: known }];
+    const alike = this.#describer.alike(alikeKey(selection, name, key), name);
+    const criteria: Criteria = {
+      operator: 'AND',
+      of: [{ definition: alike.key, comment: alike.title }],
+    };
+    this.#alike.set(key, criteria);
+    const items = ways.map(({ item }) => item);
+    return [
+      { facts: alike, criteria: inRelease(this.#release, items) },
+      { facts, criteria },
+    ];
   }
 
   /** After a line's rows: its fixes without advisory. */
   update(): Definition | undefined {
-    return this.#patches?.update();
+    return this.#patches?.update(this.#subject.name);
   }
 
   /** After the last line that names the advisory. */
   patch(advisory: string): Definition | undefined {
     return this.#patches?.patch(advisory);
   }
+}
+
+/** One vulnerability in several lines of a subject. */
+interface JointRow {
+  vulnerability: string;
+  /** `at`: which line. */
+  rows: { at: number; row: FlawRow }[];
+}
+
+/** By vulnerability, in code-unit order. */
+function jointRows(lines: readonly ShardLine[]): JointRow[] {
+  const joint = new Map<string, JointRow['rows']>();
+  for (const [at, line] of lines.entries()) {
+    for (const row of flawRows(line)) {
+      const rows = joint.get(row.vulnerability);
+      if (rows) rows.push({ at, row });
+      else joint.set(row.vulnerability, [{ at, row }]);
+    }
+  }
+  const ids = [...joint.keys()].sort();
+  return ids.map((vulnerability) => ({ vulnerability, rows: joint.get(vulnerability)! }));
+}
+
+/** What the tests of a way say: two ways of one line that say the same are the same. */
+function commentsOf(item: Criteria | Criterion): string {
+  return 'test' in item
+    ? item.test.comment
+    : item.of.map((part) => commentOf(part)).join(` ${item.operator} `);
+}
+
+function commentOf(item: Criteria | Criterion | Extend): string {
+  return 'definition' in item ? item.comment : commentsOf(item);
 }
 
 /** A definition and the place of its form in the list of forms. */
@@ -107,16 +182,28 @@ export function* definitionsOf(index: PlatformIndex, forms: readonly OvalForm[])
   if (forms.length === 0) return;
   for (const [at, { head }] of forms.entries()) for (const definition of head) yield [at, definition];
   const linesLeft = linesByAdvisory(index);
-  for (const line of index.lines) {
-    const where = `${index.platform.id}/${line.package}`;
-    requireToken(line.package, where);
-    for (const form of forms) form.line(line);
-    for (const row of flawRows(line)) {
-      requireToken(row.vulnerability, where);
-      yield* ofEach(forms, (form) => form.flaw(row));
+  for (const subject of subjectsOf(index)) {
+    const { lines } = subject;
+    const where = `${index.platform.id}/${lines[0]!.package}`;
+    for (const line of lines) requireToken(line.package, `${index.platform.id}/${line.package}`);
+    for (const form of forms) form.begin(subject);
+    if (lines.length === 1) {
+      for (const row of flawRows(lines[0]!)) {
+        requireToken(row.vulnerability, where);
+        yield* ofEach(forms, (form) => form.flaw(row));
+      }
+    } else {
+      for (const row of jointRows(lines)) {
+        requireToken(row.vulnerability, where);
+        for (const [at, form] of forms.entries()) {
+          for (const definition of form.jointFlaw(row)) yield [at, definition];
+        }
+      }
     }
     yield* ofEach(forms, (form) => form.update());
-    for (const advisory of linesLeft.after(line)) yield* ofEach(forms, (form) => form.patch(advisory));
+    for (const line of lines) {
+      for (const advisory of linesLeft.after(line)) yield* ofEach(forms, (form) => form.patch(advisory));
+    }
   }
 }
 

@@ -13,6 +13,7 @@ export {
   updateKey,
 } from './rows.ts';
 export { notWritable, Section } from './section.ts';
+export { subjectOf } from './subjects.ts';
 export { eachDefinition, type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 export { type PlatformOval, writePlatforms } from './write-platforms.ts';
 export { attribute, escapeXml } from './xml.ts';

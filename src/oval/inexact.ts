@@ -14,9 +14,13 @@ export interface InexactEntry {
   items?: string[];
 }
 
+interface Collected extends Omit<InexactEntry, 'items'> {
+  items?: Set<string>;
+}
+
 /** The list `PLATFORM.inexact.json`: verdicts of OVAL and index differ for these causes and no other. */
 export class InexactList {
-  readonly #entries = new Map<string, InexactEntry>();
+  readonly #entries = new Map<string, Collected>();
 
   /** A difference that depends on the system and not on a definition. */
   general(cause: string, what: string, files: readonly string[]): void {
@@ -27,15 +31,15 @@ export class InexactList {
   item(cause: string, what: string, file: string, item: string): void {
     const key = `${cause} ${file}`;
     const entry = this.#entries.get(key);
-    if (entry) entry.items!.push(item);
-    else this.#entries.set(key, { cause, what, files: [file], items: [item] });
+    if (entry) entry.items!.add(item);
+    else this.#entries.set(key, { cause, what, files: [file], items: new Set([item]) });
   }
 
   entries(): InexactEntry[] {
     const keys = [...this.#entries.keys()].sort();
     return keys.map((key) => {
-      const entry = this.#entries.get(key)!;
-      return entry.items === undefined ? entry : { ...entry, items: [...new Set(entry.items)].sort() };
+      const { items, ...entry } = this.#entries.get(key)!;
+      return items === undefined ? entry : { ...entry, items: [...items].sort() };
     });
   }
 

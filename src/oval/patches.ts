@@ -1,12 +1,13 @@
-import type { PlatformIndex, ShardLine } from '../model/index.ts';
+import type { PlatformIndex, Severity, ShardLine } from '../model/index.ts';
 import type { Definition, Extend } from './components.ts';
 import { type Describer, type Patch, worseSeverity } from './describe.ts';
 import type { Way } from './form.ts';
 import { inRelease } from './release.ts';
 
-interface Collected extends Patch {
-  packages: string[];
-  vulnerabilities: string[];
+interface Collected {
+  packages: Set<string>;
+  vulnerabilities: Set<string>;
+  severity: Severity;
   items: Set<Way['item']>;
 }
 
@@ -25,22 +26,22 @@ export class PatchCollector {
   add(name: string, vulnerability: string, way: Way): void {
     const { advisories = [] } = way.claim;
     for (const advisory of advisories) {
-      const patch = this.#patches.get(advisory) ?? emptyPatch(advisory);
+      const patch = this.#patches.get(advisory) ?? emptyPatch();
       this.#patches.set(advisory, patch);
       collect(patch, name, vulnerability, way);
     }
     if (advisories.length > 0) return;
-    this.#update ??= emptyPatch('');
+    this.#update ??= emptyPatch();
     collect(this.#update, name, vulnerability, way);
   }
 
-  /** What was gathered without advisory since the last call: of one package. */
-  update(): Definition | undefined {
+  /** What was gathered without advisory since the last call: of one subject. */
+  update(name: string): Definition | undefined {
     const update = this.#update;
     if (!update) return undefined;
     this.#update = undefined;
     return {
-      facts: this.#describer.update(update.packages[0]!, update),
+      facts: this.#describer.update(name, patchOf('', update)),
       criteria: inRelease(this.#release, [...update.items]),
     };
   }
@@ -50,7 +51,10 @@ export class PatchCollector {
     const patch = this.#patches.get(advisory);
     if (!patch) return undefined;
     this.#patches.delete(advisory);
-    return { facts: this.#describer.patch(patch), criteria: inRelease(this.#release, [...patch.items]) };
+    return {
+      facts: this.#describer.patch(patchOf(advisory, patch)),
+      criteria: inRelease(this.#release, [...patch.items]),
+    };
   }
 }
 
@@ -77,13 +81,17 @@ function advisoriesOf({ claims }: ShardLine): string[] {
   return [...advisories].sort();
 }
 
-function emptyPatch(advisory: string): Collected {
-  return { advisory, packages: [], vulnerabilities: [], severity: 'unknown', items: new Set() };
+function emptyPatch(): Collected {
+  return { packages: new Set(), vulnerabilities: new Set(), severity: 'unknown', items: new Set() };
+}
+
+function patchOf(advisory: string, { packages, vulnerabilities, severity }: Collected): Patch {
+  return { advisory, packages: [...packages], vulnerabilities: [...vulnerabilities], severity };
 }
 
 function collect(patch: Collected, name: string, vulnerability: string, { claim, item }: Way): void {
-  if (patch.packages.at(-1) !== name) patch.packages.push(name);
-  if (patch.vulnerabilities.at(-1) !== vulnerability) patch.vulnerabilities.push(vulnerability);
+  patch.packages.add(name);
+  patch.vulnerabilities.add(vulnerability);
   patch.severity = worseSeverity(patch.severity, claim.severity ?? 'unknown');
   patch.items.add(item);
 }

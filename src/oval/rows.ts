@@ -28,6 +28,11 @@ export function flawKey(selection: Selection, vulnerability: string, name: strin
   return `${selection} ${vulnerability} ${name}`;
 }
 
+/** What several flaws of a subject have in common: the tests that decide them, which `tests` tells. */
+export function alikeKey(selection: Selection, name: string, tests: string): string {
+  return `${selection} alike ${name} ${tests}`;
+}
+
 export function patchKey(advisory: string): string {
   return `patch ${advisory}`;
 }

@@ -109,7 +109,7 @@ function fillParts(
       if (facts.key === inventoryKey) inventory = definition;
       else if (facts.key === coverageKey) coverage = facts;
       else if (kind === 'fixable' && facts.class !== 'patch') continue;
-      else benchmark.add(kind, facts, source);
+      else if (facts.class !== 'miscellaneous') benchmark.add(kind, facts, source);
       oval[suffix].definition(definition);
     }
   }

@@ -7,11 +7,19 @@ import { readInventory } from '../../src/inventory/index.ts';
 import type {
   InstalledPackage,
   MatchResult,
+  Platform,
   PlatformIndex,
   ShardLine,
   UncoveredPackage,
 } from '../../src/model/index.ts';
-import { definitionId, flawKey, ovalNamespace, type Selection, writeOval } from '../../src/oval/index.ts';
+import {
+  definitionId,
+  flawKey,
+  ovalNamespace,
+  type Selection,
+  subjectOf,
+  writeOval,
+} from '../../src/oval/index.ts';
 import { matchInventory, openFeed } from '../../src/scan/index.ts';
 import { dataDir } from '../support/data.ts';
 import { dirView } from '../support/dir-view.ts';
@@ -118,7 +126,7 @@ function tally(
   causes: KnownCauses,
 ): Comparison {
   const families = familiesOf(index);
-  const { wanted, uncovered } = runtimeTruths(runtime, families);
+  const { wanted, uncovered } = runtimeTruths(runtime, families, index.platform);
   const result: Comparison = {
     compared: 0,
     equal: 0,
@@ -132,7 +140,7 @@ function tally(
     for (const vulnerability of new Set(claims.flatMap(({ ids }) => ids))) {
       for (const selection of ['fixed', 'unfixed'] as const) {
         const ids = lines.map((line) =>
-          definitionId(namespace, flawKey(selection, vulnerability, line.package)),
+          definitionId(namespace, flawKey(selection, vulnerability, subjectOf(index.platform, line.package))),
         );
         const oval = ids.some((id) => truths.has(id));
         result.compared += 1;
@@ -149,13 +157,16 @@ interface Family {
   lines: ShardLine[];
 }
 
-/** A source's line with those of its binaries: rows of both judge a binary together, in the definition of one of them. */
-function familiesOf({ lines, binaries }: PlatformIndex): Family[] {
+/**
+ * A source's line with those of its binaries: rows of both judge a binary together, in the definition of one of them.
+ * Sources that share their definitions are one family.
+ */
+function familiesOf({ platform, lines, binaries }: PlatformIndex): Family[] {
   const sourceOf = new Map<string, string>();
   for (const [source, names] of binaries ?? []) for (const name of names) sourceOf.set(name, source);
   const families = new Map<string, Family>();
   for (const line of lines) {
-    const source = sourceOf.get(line.package) ?? line.package;
+    const source = sourceOf.get(line.package) ?? subjectOf(platform, line.package);
     const family = families.get(source) ?? { source, lines: [] };
     families.set(source, family);
     family.lines.push(line);
@@ -171,6 +182,7 @@ function verdictKey(selection: Selection, vulnerability: string, source: string)
 function runtimeTruths(
   { verdicts, uncovered }: MatchResult,
   families: readonly Family[],
+  platform: Platform,
 ): { wanted: Set<string>; uncovered: Map<string, UncoveredPackage['reason']> } {
   const ownFamily = new Map<string, string>();
   for (const { source, lines } of families) {
@@ -178,7 +190,7 @@ function runtimeTruths(
       if (line.claims.some(({ subject }) => subject === 'binary')) ownFamily.set(line.package, source);
     }
   }
-  const familyOf = (pkg: InstalledPackage) => ownFamily.get(pkg.name) ?? pkg.source.name;
+  const familyOf = (pkg: InstalledPackage) => ownFamily.get(pkg.name) ?? subjectOf(platform, pkg.source.name);
   const wanted = new Set<string>();
   for (const { vulnerability, status, fixState, package: pkg } of verdicts) {
     if (status !== 'affected') continue;

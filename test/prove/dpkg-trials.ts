@@ -58,7 +58,7 @@ export function ubuntuTrial(seed: number, size: TrialSize): Trial {
   const statements: LooseStatement[] = [];
   const stanzas: string[] = [];
   for (let at = 0; at < size.packages; at++) {
-    const source = `src${seed}x${at}`;
+    const source = random.chance(10) ? `linux-${seed}x${at}` : `src${seed}x${at}`;
     const version = `${debianVersion(random)}${random.pick(['', '', '~esm1', '+esm2', '+Fips1', 'fips3~esm1'])}`;
     stanzas.push(...installed(random, source, version));
     const special = random.chance(5);
