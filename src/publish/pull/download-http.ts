@@ -2,6 +2,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readSync, statSync, wri
 import type { Http, HttpResponse } from '../../io/http.ts';
 import { isTransient, statusError } from '../../io/http-retry.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { patience } from './patience.ts';
 import { looksLikeHtml, webPage } from './trust-error.ts';
 
 /** Attempts in a row that brought no byte before a transfer is given up. */
@@ -9,20 +10,23 @@ const idleAttempts = 4;
 
 /** Downloads into a file; what is there already is not asked for again (RFC 9110 14.2). The digest is the caller's. */
 export async function downloadHttp(
-  http: Pick<Http, 'request'>,
+  http: Pick<Http, 'request'> & Partial<Pick<Http, 'limits'>>,
   url: string,
   length: number,
   file: string,
   traffic: { requests: number; bytes: number },
 ): Promise<void> {
   const fd = openSync(file, existsSync(file) ? 'r+' : 'w+');
+  const allowed = patience(length, http.limits);
+  const signal = AbortSignal.timeout(allowed);
   try {
     let offset = Math.min(statSync(file).size, length);
     for (let idle = 0; offset < length; ) {
       const before = offset;
       try {
         traffic.requests += 1;
-        const answer = await http.request(url, offset > 0 ? { headers: { range: `bytes=${offset}-` } } : {});
+        const headers = offset > 0 ? { range: `bytes=${offset}-` } : {};
+        const answer = await http.request(url, { headers, signal });
         offset = await startOf(answer, offset, url);
         for await (const piece of answer.body) {
           offset = append(fd, piece, offset, length, url);
@@ -30,6 +34,7 @@ export async function downloadHttp(
         }
         if (offset < length) throw tooShort(fd, offset, length, url);
       } catch (error) {
+        if (signal.aborted) throw tooSlow(url, offset, length, allowed);
         idle = offset > before ? 0 : idle + 1;
         if (!isTransient(error) || idle >= idleAttempts) throw error;
       }
@@ -38,6 +43,15 @@ export async function downloadHttp(
   } finally {
     closeSync(fd);
   }
+}
+
+function tooSlow(where: string, found: number, length: number, allowed: number): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_TIMEOUT',
+    message: `the server is too slow: ${found} of ${length} bytes in ${Math.ceil(allowed / 1000)} seconds`,
+    where,
+    remedy: 'pull again, what came is kept; if it repeats, name another mirror with --from',
+  });
 }
 
 /** Where the body of an answer begins: at the offset asked for, or at 0 from a server without ranges. */

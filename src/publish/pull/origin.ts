@@ -10,6 +10,7 @@ import { ociOrigin } from '../oci/oci-origin.ts';
 import { registrySource } from '../oci/registry-source.ts';
 import { isOci, openFeedRepository, type RegistryAccess } from '../oci/repository.ts';
 import { downloadHttp } from './download-http.ts';
+import { patience } from './patience.ts';
 
 /** Where a published feed is read from. Nothing that comes from here is trusted before it is checked. */
 export interface Origin {
@@ -88,7 +89,8 @@ function httpOrigin(base: string, http: Http): Origin {
   async function fetch(path: string, maxBytes: number): Promise<Buffer> {
     traffic.requests += 1;
     const url = `${base}/${path}`;
-    const answer = await http.get(url, { maxBytes });
+    const signal = AbortSignal.timeout(patience(maxBytes, http.limits));
+    const answer = await http.get(url, { maxBytes, signal });
     if (answer.notModified) throw notFound(url);
     const bytes = await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
     traffic.bytes += bytes.length;

@@ -83,7 +83,7 @@ async function complete(
   made: ReadonlyMap<string, Buffer>,
   how: Received['how'],
 ): Promise<Received> {
-  const published = JSON.parse(manifestText) as Manifest;
+  const published = parseManifest(options, manifestText);
   checkManifest(options, published);
   const outputs = published.outputs.filter(({ path }) => options.oval || path.startsWith('index/'));
   const files = new Map<string, Buffer>();
@@ -105,6 +105,22 @@ async function complete(
   }
   const manifest = { ...published, outputs };
   return { part: { platform: options.platform, manifest, files }, manifestText, how };
+}
+
+function parseManifest({ origin, platform }: ReceiveOptions, text: string): Manifest {
+  try {
+    const manifest = JSON.parse(text) as Partial<Manifest> | null;
+    const lists = [manifest?.platforms, manifest?.outputs, manifest?.inputs, manifest?.sources];
+    if (lists.every((list) => Array.isArray(list))) return manifest as Manifest;
+  } catch {
+    // Told below with everything else that is no manifest.
+  }
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'what was signed as the manifest is none',
+    where: `${origin.name}: ${platform}`,
+    remedy: 'tell the publisher; the feed in use stays',
+  });
 }
 
 /** A signed manifest may still be another platform's, of another time or of a format that we do not read. */
@@ -138,7 +154,8 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   }
 }
 
-const safePath = /^[a-z]+\/[A-Za-z0-9][A-Za-z0-9._+-]*$/;
+/** Two names, neither hidden, none of what a pull itself keeps. */
+const safePath = /^(?!pulled\/)[a-z]+\/[A-Za-z0-9][A-Za-z0-9._+-]*$/;
 
 interface Target {
   name: string;
