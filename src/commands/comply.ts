@@ -1,3 +1,4 @@
+import { asContainer } from '../comply/container-view.ts';
 import {
   type Compliance,
   comply as evaluate,
@@ -36,6 +37,9 @@ export const comply: Command = {
   synopsis: 'IMAGE --content FILE [OPTIONS]',
   summary: "judge an image's configuration by a SCAP profile, without running or unpacking it",
   help: `${imageHelp}
+An image is judged as the container that is made of it; dir: and the tar of a root file system as the machine that they
+are of, unless they have /run/.containerenv or /.dockerenv.
+
   --content FILE     a data stream, an XCCDF benchmark, or what \`scapfeed compile\` made of one
   --profile ID       the profile to judge by, whole or its end; default: the benchmark's own selection
   --tailoring FILE   a tailoring file, whose profiles stand in front of the content's
@@ -97,7 +101,8 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
 function systemOf(image: Image): ImageSystem {
   let packages: readonly InstalledPackage[] | undefined;
   return {
-    files: image.files,
+    // A root file system is judged as it is; whatever an engine would start is a container.
+    files: image.digest === undefined ? image.files : asContainer(image.files),
     env: image.env,
     ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
     packages: () => {
