@@ -4,6 +4,7 @@ import {
   comply as evaluate,
   type ImageSystem,
   openContent,
+  wantedInspection,
   wantedPredicate,
 } from '../comply/index.ts';
 import { openImage } from '../image/index.ts';
@@ -76,7 +77,11 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const contentWanted = wantedPredicate(content.wanted);
   terminal.progress(`reading ${positionals[0]}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
-  const image = await openImage(positionals[0]!, imageChoice(values, wanted, terminal.env));
+  const inspection = wantedInspection(content.wanted);
+  const image = await openImage(positionals[0]!, {
+    ...imageChoice(values, wanted, terminal.env),
+    ...(inspection === undefined ? {} : { inspection }),
+  });
   try {
     const now = evaluationTime(terminal.env);
     const profile = values['profile'] as string | undefined;

@@ -20,7 +20,7 @@ export { findProfile, profilesOf, shortId } from './policy.ts';
 export { profileRules, type RemediationType, remediate, remediationTypes } from './remediation.ts';
 export type { ImageSystem } from './system.ts';
 export { listRules, type TailoringRequest, tailorProfile } from './tailor.ts';
-export { wantedPredicate } from './wanted.ts';
+export { wantedInspection, wantedPredicate } from './wanted.ts';
 
 export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {
   /** Folder whose files stand for remote references, by their last part. */

@@ -1,9 +1,15 @@
+import type { DigestAlgorithm, Inspection } from '../model/index.ts';
 import type { OvalDocument, OvalEntity, OvalObject } from '../scap/oval-model.ts';
 import { compilePattern, PatternError } from './pcre/index.ts';
 import { unitFolders } from './systemd/units.ts';
 
 /** The files whose contents a benchmark's checks may read: everything else of an image is passed over. */
-export interface WantedFiles {
+export interface WantedFiles extends WantedPaths {
+  /** Files whose digests the checks compare: they are hashed as they go by, and their contents are not kept. */
+  digests?: WantedPaths & { algorithms: DigestAlgorithm[] };
+}
+
+export interface WantedPaths {
   /** Whole paths, sorted. */
   paths: string[];
   /** Files by place and name; a list that is absent takes any. Patterns are PCRE, searched in the whole text. */
@@ -31,7 +37,6 @@ const readers: ReadonlySet<string> = new Set([
   'independent/textfilecontent',
   'independent/xmlfilecontent',
   'independent/yamlfilecontent',
-  'independent/filehash58',
 ]);
 
 /** Files that probes read whatever the object says. */
@@ -45,25 +50,99 @@ export function wantedFiles(
   documents: Iterable<OvalDocument>,
   external: ReadonlyMap<string, readonly string[]>,
 ): WantedFiles {
-  const paths = new Set<string>(always);
-  const sets = new Map<string, WantedSet>();
+  const contents = new WantedCollector(always);
+  const hashed = new WantedCollector();
+  const algorithms = new Set<DigestAlgorithm>();
   for (const document of documents) {
     for (const object of Object.values(document.objects)) {
       if (object.type.startsWith('linux/systemdunit')) {
-        paths.add('/etc/fstab');
-        sets.set(JSON.stringify(unitFiles), unitFiles);
+        contents.add(['/etc/fstab']);
+        contents.add(unitFiles);
       }
-      if (!readers.has(object.type) || object.set) continue;
-      const wanted = wantedOf(object, document, external);
-      if (Array.isArray(wanted)) for (const path of wanted) paths.add(path);
-      else sets.set(JSON.stringify(wanted), wanted);
+      if (object.set) continue;
+      if (readers.has(object.type)) contents.add(wantedOf(object, document, external));
+      const digests = digestsOf(object, document, external);
+      for (const algorithm of digests) algorithms.add(algorithm);
+      if (digests.length > 0) hashed.add(hashedOf(object, document, external));
     }
   }
-  return { paths: [...paths].sort(), sets: [...sets.keys()].sort().map((key) => sets.get(key) as WantedSet) };
+  return {
+    ...contents.result(),
+    ...(algorithms.size > 0 ? { digests: { algorithms: [...algorithms].sort(), ...hashed.result() } } : {}),
+  };
+}
+
+/** Paths and sets, each once, in order. */
+class WantedCollector {
+  #paths: Set<string>;
+  #sets = new Map<string, WantedSet>();
+
+  constructor(paths: readonly string[] = []) {
+    this.#paths = new Set(paths);
+  }
+
+  add(wanted: readonly string[] | WantedSet): void {
+    if (isPaths(wanted)) for (const path of wanted) this.#paths.add(path);
+    else this.#sets.set(JSON.stringify(wanted), wanted);
+  }
+
+  result(): WantedPaths {
+    const keys = [...this.#sets.keys()].sort();
+    return { paths: [...this.#paths].sort(), sets: keys.map((key) => this.#sets.get(key) as WantedSet) };
+  }
+}
+
+function isPaths(wanted: readonly string[] | WantedSet): wanted is readonly string[] {
+  return Array.isArray(wanted);
+}
+
+/** Algorithms of filehash58 by the names of the OVAL schema. */
+export const hashTypes: Readonly<Record<string, DigestAlgorithm>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-224': 'sha224',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
+
+const rpmVerifyTypes: ReadonlySet<string> = new Set(['linux/rpmverifyfile', 'linux/rpmverify']);
+
+/** What of the files of an object is compared. Of rpm's, only the image's database tells the algorithm: mostly SHA-256. */
+function digestsOf(
+  object: OvalObject,
+  document: OvalDocument,
+  external: ReadonlyMap<string, readonly string[]>,
+): DigestAlgorithm[] {
+  if (rpmVerifyTypes.has(object.type)) return object.behaviors?.['nomd5'] === 'true' ? [] : ['md5', 'sha256'];
+  if (object.type !== 'independent/filehash58') return [];
+  const types = valuesOf(
+    object.entities.find(({ name }) => name === 'hash_type'),
+    document,
+    external,
+  );
+  if (types?.kind !== 'values') return Object.values(hashTypes);
+  return types.values.flatMap((type) => hashTypes[type] ?? []);
+}
+
+/** A file of a package may be anywhere: where its path is not known, all are meant. */
+function hashedOf(
+  object: OvalObject,
+  document: OvalDocument,
+  external: ReadonlyMap<string, readonly string[]>,
+): string[] | WantedSet {
+  const filepath = object.entities.find(({ name }) => name === 'filepath');
+  const isUnknown = valuesOf(filepath, document, external)?.kind === 'unknown';
+  return rpmVerifyTypes.has(object.type) && isUnknown ? {} : wantedOf(object, document, external);
+}
+
+/** What the reader of an image hashes for these checks; undefined: nothing. */
+export function wantedInspection({ digests }: WantedFiles): Inspection | undefined {
+  return digests && { files: wantedPredicate(digests), digests: digests.algorithms };
 }
 
 /** A predicate of wanted files, for the reader of an image. */
-export function wantedPredicate({ paths, sets }: WantedFiles): (path: string) => boolean {
+export function wantedPredicate({ paths, sets }: WantedPaths): (path: string) => boolean {
   const whole = new Set(paths);
   const tests = sets.map(setPredicate);
   return (path) => whole.has(path) || tests.some((test) => test(path));

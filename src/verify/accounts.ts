@@ -12,8 +12,9 @@ export interface Accounts {
 export function readAccounts(files: FileView): Accounts {
   const [users, groups] = accountPaths.map((path) => namesIn(files.read(path)));
   return {
-    user: (uid) => users?.get(uid) ?? (uid === 0 ? 'root' : String(uid)),
-    group: (gid) => groups?.get(gid) ?? (gid === 0 ? 'root' : String(gid)),
+    // rpm calls these so without looking (lib/rpmug.c).
+    user: (uid) => (uid === 0 ? 'root' : (users?.get(uid) ?? String(uid))),
+    group: (gid) => (gid === 0 ? 'root' : (groups?.get(gid) ?? String(gid))),
   };
 }
 

@@ -1,10 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { VerifyResult } from '../../src/verify/verify-files.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { removeRpmRoot, rpmFile, rpmRoot } from '../support/rpm-install.ts';
 import { lines, verifyReference } from './support/verify.ts';
 
 const ready = hasOracle('rpm', 'tar') && isRoot();
@@ -123,27 +123,22 @@ const cases: Case[] = [
   },
 ];
 
-const fileOf = (at: number) => `/usr/lib/tool/file${at}`;
-
 describe.skipIf(!ready)('files of a package that rpm itself made and installed', () => {
   let rpm: Map<string, string>;
   let result: VerifyResult;
-  const folder = temporaryFolder();
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
   beforeAll(async () => {
-    const root = join(folder, 'root');
-    mkdirSync(root);
-    install(folder, root);
-    for (const [at, { act }] of cases.entries()) act(join(root, fileOf(at)));
+    const root = rpmRoot(cases.map(({ attributes }) => attributes));
+    for (const [at, { act }] of cases.entries()) act(join(root, rpmFile(at)));
     writeFileSync(join(root, 'usr/lib/tool/script'), '#!/bin/sh\n', { mode: 0o755 });
     rpm = rpmVerify(root);
     result = await verifyReference(`dir:${root}`);
+    removeRpmRoot(root);
   });
 
   it.each(cases.map((row, at) => ({ ...row, at })))('$name', ({ at, flags, found }) => {
-    const ours = result.deviations.filter(({ path }) => path === fileOf(at)).map(({ kind }) => kind);
+    const ours = result.deviations.filter(({ path }) => path === rpmFile(at)).map(({ kind }) => kind);
 
-    expect({ rpm: rpm.get(fileOf(at)) ?? '', ours }).toEqual({ rpm: flags, ours: found });
+    expect({ rpm: rpm.get(rpmFile(at)) ?? '', ours }).toEqual({ rpm: flags, ours: found });
   });
 
   it('finds the script that rpm knows nothing of', () => {
@@ -161,34 +156,4 @@ function rpmVerify(root: string): Map<string, string> {
       return match ? [[match[2]!, match[1]!.replace(/[.?]/g, '')]] : [];
     }),
   );
-}
-
-/** Builds a package with a file a case and installs it, documentation left out. */
-function install(folder: string, root: string): void {
-  const spec = join(folder, 'tool.spec');
-  const files = cases.map(({ attributes }, at) => `${attributes} ${fileOf(at)}\n`);
-  writeFileSync(
-    spec,
-    `Name: tool
-Version: 1
-Release: 1
-Summary: files of every kind
-License: none
-AutoReqProv: no
-%define __os_install_post %{nil}
-%define debug_package %{nil}
-%description
-files of every kind
-%install
-mkdir -p %{buildroot}/usr/lib/tool
-for i in $(seq 0 ${cases.length - 1}); do printf "file $i" > %{buildroot}/usr/lib/tool/file$i; done
-%files
-${files.join('')}`,
-  );
-  const quiet = { stdio: 'pipe' } as const;
-  const defines = ['--define', `_topdir ${folder}`, '--define', '_binary_payload w0.gzdio'];
-  execFileSync('rpmbuild', ['-bb', '--target', 'x86_64', '--nodeps', ...defines, spec], quiet);
-  const built = join(folder, 'RPMS/x86_64/tool-1-1.x86_64.rpm');
-  const options = ['--excludedocs', '--nodeps', '--ignorearch', '--nosignature', '--noplugins'];
-  execFileSync('rpm', ['--root', root, '-i', ...options, built], quiet);
 }

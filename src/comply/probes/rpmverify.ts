@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type OwnedFile, ownedFiles } from '../../inventory/rpm/owned-files.ts';
-import type { FileStat } from '../../model/index.ts';
+import { compareFile, type RpmAttribute, type RpmComparison } from '../../inventory/rpm/compare-file.ts';
+import { fileFlags, type OwnedFile, ownedFiles, verifyFlags } from '../../inventory/rpm/owned-files.ts';
 import type { Conditions } from '../conditions.ts';
 import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
@@ -10,33 +9,24 @@ export function rpmVerify(type: 'linux/rpmverifyfile' | 'linux/rpmverify'): Prob
   return (conditions, context): Collection => {
     const accounts = accountNames(context);
     const items: Item[] = [];
+    let unknown: string | undefined;
     for (const file of ownedFiles(context.system.files)) {
       const verdict = chosen(file, conditions);
       if (verdict === 'error') return failure('error', 'a condition of the object cannot be judged');
-      if (verdict) items.push(itemOf(type, file, conditions.behaviors, context, accounts));
+      if (!verdict) continue;
+      const comparison = compared(file, conditions.behaviors, context, accounts);
+      // Without its digest a file is neither equal nor different.
+      if (comparison?.unknown) unknown ??= file.path;
+      else items.push(itemOf(type, file, conditions.behaviors, comparison));
     }
-    const unread = conditions.behaviors['nomd5'] === 'true' ? undefined : unreadPath(items, context);
-    if (unread === undefined) return collection(items);
-    // Without its content a file is neither equal nor different.
-    return {
-      flag: 'incomplete',
-      items,
-      message: `the content of ${unread} was not kept, so its digest is not known`,
-    };
+    if (unknown === undefined) return collection(items);
+    return { flag: 'incomplete', items, message: `the content of ${unknown} was not hashed` };
   };
 }
 
-function unreadPath(items: readonly Item[], { system }: ProbeContext): string | undefined {
-  return items
-    .map((item) => item.get('filepath')?.[0]?.value ?? '')
-    .find((path) => system.files.stat(path, false)?.type === 'file' && !system.files.open(path));
-}
-
-const flagBits = { configuration: 1, documentation: 2, ghost: 64, license: 128, readme: 256 } as const;
-
 function chosen(file: OwnedFile, { all, behaviors }: Conditions): boolean | 'error' {
-  if (behaviors['noconfigfiles'] === 'true' && file.flags & flagBits.configuration) return false;
-  if (behaviors['noghostfiles'] === 'true' && file.flags & flagBits.ghost) return false;
+  if (behaviors['noconfigfiles'] === 'true' && file.flags & fileFlags.configuration) return false;
+  if (behaviors['noghostfiles'] === 'true' && file.flags & fileFlags.ghost) return false;
   const { epoch, version, release } = parts(file.package.version);
   const values: Readonly<Record<string, string>> = {
     name: file.package.name,
@@ -69,22 +59,41 @@ function accountNames({ texts }: ProbeContext): Accounts {
   return { users: names('/etc/passwd'), groups: names('/etc/group') };
 }
 
+/** Undefined: nothing stands there, so that nothing can be compared. */
+function compared(
+  file: OwnedFile,
+  behaviors: Readonly<Record<string, string>>,
+  { system }: ProbeContext,
+  { users, groups }: Accounts,
+): RpmComparison | undefined {
+  const stat = system.files.stat(file.path, false);
+  if (!stat) return undefined;
+  const { digest } = file;
+  const found = {
+    stat,
+    user: nameOf(users, stat.uid),
+    group: nameOf(groups, stat.gid),
+    digest: () => digest && system.files.digest(file.path, digest.algorithm),
+  };
+  return compareFile(file, found, behaviors['nomd5'] === 'true' ? verifyFlags.digest : 0);
+}
+
+/** rpm calls number 0 so without looking (lib/rpmug.c). */
+function nameOf(names: ReadonlyMap<number, string>, id: number): string {
+  return id === 0 ? 'root' : (names.get(id) ?? String(id));
+}
+
 function itemOf(
   type: string,
   file: OwnedFile,
   behaviors: Readonly<Record<string, string>>,
-  context: ProbeContext,
-  accounts: Accounts,
+  comparison: RpmComparison | undefined,
 ): Item {
-  const stat = context.system.files.stat(file.path, false);
-  const check = (omit: string, differs: (stat: FileStat) => boolean): string => {
-    if (behaviors[omit] === 'true' || !stat) return 'not performed';
-    return differs(stat) ? 'fail' : 'pass';
+  const check = (omit: string, attribute: RpmAttribute): string => {
+    if (behaviors[omit] === 'true' || !comparison) return 'not performed';
+    return comparison.differs.has(attribute) ? 'fail' : 'pass';
   };
-  const ghost = (file.flags & flagBits.ghost) !== 0;
-  const regular = (file.mode & 0o170000) === 0o100000 && !ghost;
   const { epoch, version, release } = parts(file.package.version);
-  const digest = check('nomd5', () => regular && contentDiffers(file, context));
   return makeItem(type, {
     name: file.package.name,
     epoch: epoch ?? '(none)',
@@ -93,46 +102,20 @@ function itemOf(
     arch: file.package.arch,
     filepath: file.path,
     extended_name: `${file.package.name}-${epoch ?? '0'}:${version}-${release}.${file.package.arch}`,
-    size_differs: check('nosize', ({ size }) => regular && size !== file.size),
-    mode_differs: check('nomode', (found) => !ghost && modeOf(found) !== file.mode),
-    md5_differs: digest,
-    device_differs: check('nordev', () => false),
-    link_mismatch: check(
-      'nolinkto',
-      ({ target }) => file.linkTarget !== undefined && target !== file.linkTarget,
-    ),
-    ownership_differs: check('nouser', ({ uid }) => (accounts.users.get(uid) ?? String(uid)) !== file.user),
-    group_differs: check('nogroup', ({ gid }) => (accounts.groups.get(gid) ?? String(gid)) !== file.group),
-    mtime_differs: check('nomtime', ({ mtime }) => regular && mtime !== undefined && mtime !== file.mtime),
-    configuration_file: (file.flags & flagBits.configuration) !== 0,
-    documentation_file: (file.flags & flagBits.documentation) !== 0,
-    ghost_file: ghost,
-    license_file: (file.flags & flagBits.license) !== 0,
-    readme_file: (file.flags & flagBits.readme) !== 0,
+    size_differs: check('nosize', 'size'),
+    mode_differs: check('nomode', 'mode'),
+    md5_differs: check('nomd5', 'digest'),
+    device_differs: check('nordev', 'device'),
+    link_mismatch: check('nolinkto', 'link'),
+    ownership_differs: check('nouser', 'user'),
+    group_differs: check('nogroup', 'group'),
+    mtime_differs: check('nomtime', 'mtime'),
+    configuration_file: (file.flags & fileFlags.configuration) !== 0,
+    documentation_file: (file.flags & fileFlags.documentation) !== 0,
+    ghost_file: (file.flags & fileFlags.ghost) !== 0,
+    license_file: (file.flags & fileFlags.license) !== 0,
+    readme_file: (file.flags & fileFlags.readme) !== 0,
   });
-}
-
-const typeBits: Readonly<Record<FileStat['type'], number>> = {
-  file: 0o100000,
-  directory: 0o040000,
-  symlink: 0o120000,
-  other: 0o020000,
-};
-
-/** Permission bits of a link mean nothing and differ by file system. */
-function modeOf({ type, mode }: FileStat): number {
-  return type === 'symlink' ? 0o120777 : typeBits[type] | mode;
-}
-
-const chunk = 1 << 20;
-
-function contentDiffers({ path, digest }: OwnedFile, { system }: ProbeContext): boolean {
-  const content = digest && system.files.open(path);
-  if (!digest || !content) return false;
-  const hash = createHash(digest.algorithm);
-  for (let at = 0; at < content.size; at += chunk)
-    hash.update(content.read(at, Math.min(chunk, content.size - at)));
-  return hash.digest('hex') !== digest.value;
 }
 
 function parts(text: string): { epoch?: string; version: string; release: string } {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type DigestAlgorithm,
   type FileFormat,
@@ -85,7 +86,12 @@ export class LayeredView implements FileView {
 
   digest(path: string, algorithm: DigestAlgorithm): string | undefined {
     const entry = this.#file(path);
-    return entry && this.#table(entry).inspected.digest(entry.index, algorithm);
+    if (!entry) return undefined;
+    const { inspected, contents } = this.#table(entry);
+    const kept = contents.get(entry.index);
+    return (
+      inspected.digest(entry.index, algorithm) ?? (kept && createHash(algorithm).update(kept).digest('hex'))
+    );
   }
 
   format(path: string): FileFormat | undefined {
