@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readAll } from '../io/bytes.ts';
 import type { Http, HttpHeaders, HttpResponse, RequestOptions } from '../io/http.ts';
-import { isTransient } from '../io/http-retry.ts';
+import { isTransient, pause } from '../io/http-retry.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { Authorizer } from './authorizer.ts';
 import { notAllowed, notFound, type Subject } from './subject.ts';
@@ -79,10 +78,11 @@ export class RegistryClient {
     reference: string,
     maxBytes: number,
     known: string | undefined,
+    signal = AbortSignal.timeout(transferTime),
   ): Promise<{ bytes: Buffer; digest: string | undefined } | undefined> {
     const url = this.manifestUrl(reference);
     const headers = { accept: manifestTypes, ...(known !== undefined && { 'if-none-match': `"${known}"` }) };
-    const answer = await this.request(url, { headers, signal: AbortSignal.timeout(transferTime) });
+    const answer = await this.request(url, { headers, signal });
     if (answer.status === 304 && known !== undefined) {
       await answer.discard();
       return undefined;
@@ -93,15 +93,18 @@ export class RegistryClient {
   }
 
   /** A small blob. */
-  async readBlob(digest: string, maxBytes: number): Promise<Buffer> {
+  async readBlob(digest: string, maxBytes: number, signal?: AbortSignal): Promise<Buffer> {
     const url = this.blobUrl(digest);
-    return readAll(this.blob(digest, maxBytes), { maxBytes, code: this.subject.tooLarge, where: url });
+    return readAll(this.blob(digest, maxBytes, signal), {
+      maxBytes,
+      code: this.subject.tooLarge,
+      where: url,
+    });
   }
 
   /** A blob of a known size; after a cut it is taken up where it stopped. Its digest is for the reader to verify. */
-  async *blob(digest: string, size: number): AsyncGenerator<Buffer> {
+  async *blob(digest: string, size: number, signal = transferSignal(size)): AsyncGenerator<Buffer> {
     const url = this.blobUrl(digest);
-    const signal = transferSignal(size);
     let offset = 0;
     for (let cuts = 0; cuts <= maxCuts; cuts++) {
       const start = offset;
@@ -114,7 +117,7 @@ export class RegistryClient {
       } catch (error) {
         if (!isTransient(error) || (cuts === maxCuts && offset === start)) throw error;
         if (offset > start) cuts = 0;
-        await sleep(cutDelay, undefined, { signal });
+        await pause(cutDelay, signal, url);
       }
     }
   }

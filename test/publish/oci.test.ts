@@ -333,6 +333,13 @@ const hangUp: Lie = (_request, response: ServerResponse) => {
   return true;
 };
 
+const trickle: Lie = (_request, response) => {
+  response.writeHead(200, { 'content-length': 5000 });
+  const timer = setInterval(() => response.write(' '), 100);
+  response.on('close', () => clearInterval(timer));
+  return true;
+};
+
 describe('a registry that lies or fails leaves the feed in use', () => {
   it.each<[name: string, lie: (registry: MemoryRegistry) => Lie, code: string, told: RegExp]>([
     ['200 with a web page for the tag', at(tag, page), 'TRUST_NOT_METADATA', /web page/],
@@ -369,6 +376,7 @@ describe('a registry that lies or fails leaves the feed in use', () => {
       /more/,
     ],
     ['a line that breaks again and again', at(timestamp, hangUp), 'FETCH_FAILED', /no whole answer/],
+    ['a blob that never ends to trickle', at(timestamp, trickle), 'FETCH_TIMEOUT', /too long/],
   ])('%s', async (_, lie, code, told) => {
     const { registry, out } = await firstNight({ content: start.second });
     const before = realpathSync(out);
