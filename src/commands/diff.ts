@@ -144,7 +144,7 @@ async function readPlace(place: string, values: Arguments['values'], terminal: T
   if (place.endsWith('.json')) return readInventoryFile(place);
   const image = await openImage(place, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    return readInventory(image.files);
+    return readInventory(image.files, image.labels);
   } finally {
     image.close();
   }

@@ -3,6 +3,7 @@ import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import {
   type FeedPlatform,
   type Image,
+  type ImageProduct,
   type Inventory,
   ScapfeedError,
   type ShardClaim,
@@ -27,7 +28,7 @@ export const explain: Command = {
   name: 'explain',
   synopsis: 'IMAGE VULNERABILITY PACKAGE [OPTIONS]',
   summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
-  help: `PACKAGE is the name of an installed package or of its source.
+  help: `PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
 ${imageHelp}
 ${feedHelp}${snapshotHelp}${judgingHelp}
 Example:
@@ -49,16 +50,17 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const store = chosenSnapshots(values, terminal.env);
   const image = await openImage(reference, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const inventory = requireDatabase(readInventory(image.files), image);
+    const inventory = requireDatabase(readInventory(image.files, image.labels), image);
     const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
     const { platform } = choice;
     checkAge(platform, values, new Date());
-    const packages = installedAs(inventory, name);
+    const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
+    const packages = products.length > 0 ? [] : installedAs(inventory, name);
     const shard = feed.shard(platform.id)!;
     const matched = matchInventory(
       feed,
       shard,
-      { ...inventory, packages },
+      { ...inventory, packages, products },
       { ...matchOptions(values, choice), all: true },
     );
     const verdicts = matched.verdicts.filter((verdict) => verdict.vulnerability === vulnerability);
@@ -80,6 +82,11 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     image.close();
     feed.close();
   }
+}
+
+/** A container is named by its repository or component. */
+function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
+  return name === wanted || component === wanted;
 }
 
 function installedAs(inventory: Inventory, name: string): Inventory['packages'] {

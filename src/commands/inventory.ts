@@ -38,7 +38,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   terminal.progress(`reading ${positionals[0]}`);
   const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const read = requireDatabase(readInventory(image.files), image);
+    const read = requireDatabase(readInventory(image.files, image.labels), image);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(values) ?? (found.os ? osName(found.os) : 'unknown');
     writeOutputs(terminal, outputs, (format) => render(format, image, found, platform));

@@ -83,7 +83,7 @@ export function judgeImage(
     inventory: {
       os: inventory.os,
       databases: inventory.databases,
-      notes: [...image.notes, ...inventory.notes],
+      notes: [...image.notes, ...inventory.notes, ...matched.notes],
       packages: inventory.packages.length,
     },
     verdicts: viewVerdicts(matched.verdicts),

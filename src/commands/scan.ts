@@ -44,7 +44,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   terminal.progress(`reading ${positionals[0]}`);
   const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const inventory = requireDatabase(readInventory(image.files), image);
+    const inventory = requireDatabase(readInventory(image.files, image.labels), image);
     const result = judgeImage(feed, image, inventory, values, new Date());
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
     const shown = listed.filter(policy.shows);

@@ -9,7 +9,7 @@ import { readAptSources } from './apt.ts';
 import type { DatabaseReading } from './database.ts';
 import { readDpkgStatus, readDpkgStatusFolder } from './dpkg.ts';
 import { detectOs } from './os-release.ts';
-import { readRedHatContext } from './red-hat-context.ts';
+import { type ImageLabels, readRedHatContext } from './red-hat-context.ts';
 import { readRpmDatabases } from './rpm/index.ts';
 import { readUbuntuPro } from './ubuntu-pro.ts';
 import { unique } from './unique.ts';
@@ -19,14 +19,15 @@ export { inventoryWanted } from './wanted.ts';
 /**
  * Release, packages and product context of an image. No package database at all gives no `databases`; one that is
  * there but damaged is an error (PACKAGE_DATABASE_UNREADABLE), so that neither looks like an image without packages.
+ * `labels`: of the image's configuration.
  */
-export function readInventory(files: FileView): Inventory {
+export function readInventory(files: FileView, labels: ImageLabels = {}): Inventory {
   const readings = readDatabases(files);
   const { packages, notes: packageNotes } = distinctPackages(readings.flatMap((reading) => reading.packages));
   const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
   const apt = readAptSources(files);
   const ubuntu = readUbuntuPro(files, apt.sources);
-  const { notes: redHatNotes, ...redHat } = readRedHatContext(files);
+  const { notes: redHatNotes, ...redHat } = readRedHatContext(files, labels);
   const databases = readings.flatMap(({ database }) => database ?? []);
   return {
     os: detectOs(files),

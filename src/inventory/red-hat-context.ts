@@ -11,22 +11,25 @@ export const labelsPaths = ['/root/buildinfo/labels.json', '/usr/share/buildinfo
 export const buildInfoFolder = '/root/buildinfo';
 export const modulesFolder = '/etc/dnf/modules.d';
 
-export type RedHatContext = Pick<Inventory, 'contentSets' | 'cpes' | 'product' | 'enabledModules'> & {
+export type RedHatContext = Pick<Inventory, 'contentSets' | 'cpes' | 'products' | 'enabledModules'> & {
   notes: readonly InventoryNote[];
 };
 
-/** Which repositories, product and modules an image of Red Hat's says it was made of. A broken file is a note. */
-export function readRedHatContext(files: FileView): RedHatContext {
+/** An image configuration's labels by name. */
+export type ImageLabels = Readonly<Record<string, string>>;
+
+/** Which repositories, products and modules an image of Red Hat's says it was made of. A broken file is a note. */
+export function readRedHatContext(files: FileView, imageLabels: ImageLabels = {}): RedHatContext {
   const notes: InventoryNote[] = [];
   const contentSets = unique(manifestPaths(files).flatMap((path) => contentSetsOf(files, path, notes)));
   const labels = readLabels(files, notes);
-  const product = labels ? productOfLabels(labels) : productOfDockerfile(files);
-  const cpe = labels?.get('cpe');
+  const products = productsOf(files, labels, imageLabels);
+  const cpe = labels?.labels.get('cpe');
   const enabledModules = readEnabledModules(files);
   return {
     ...(contentSets.length > 0 ? { contentSets } : {}),
     ...(cpe ? { cpes: [cpe] } : {}),
-    ...(product ? { product } : {}),
+    ...(products.length > 0 ? { products } : {}),
     ...(enabledModules.length > 0 ? { enabledModules } : {}),
     notes,
   };
@@ -62,37 +65,72 @@ function repositoriesOf(contents: unknown): string[] {
     .flatMap((qualifiers) => qualifiers.get('repository_id') ?? []);
 }
 
-function readLabels(files: FileView, notes: InventoryNote[]): Map<string, string> | undefined {
+interface LabelsFile {
+  path: string;
+  labels: ReadonlyMap<string, string>;
+}
+
+function readLabels(files: FileView, notes: InventoryNote[]): LabelsFile | undefined {
   for (const path of labelsPaths) {
     const text = readText(files, path);
     if (text === undefined) continue;
     const labels = parseJson(text);
     if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) {
-      return new Map(
-        Object.entries(labels).map(([name, value]) => [name.toLowerCase(), unquoted(String(value))]),
+      const entries = Object.entries(labels).map(
+        ([name, value]) => [name.toLowerCase(), unquoted(String(value))] as const,
       );
+      return { path, labels: new Map(entries) };
     }
     notes.push({ code: 'broken_labels', where: path });
   }
   return undefined;
 }
 
-function productOfLabels(labels: ReadonlyMap<string, string>): ImageProduct | undefined {
-  const product: ImageProduct = {
+/**
+ * Red Hat's build writes its labels into the image; the configuration's are anybody's to overwrite, so that of those only
+ * `url` is read, which names repository and tag in one.
+ */
+function productsOf(
+  files: FileView,
+  labels: LabelsFile | undefined,
+  imageLabels: ImageLabels,
+): readonly ImageProduct[] {
+  const written = labels ? productOfLabels(labels.labels, labels.path) : undefined;
+  if (written) return [written];
+  const built = productsOfDockerfiles(files);
+  return built.length > 0 ? built : productOfUrl(imageLabels);
+}
+
+function productOfLabels(labels: ReadonlyMap<string, string>, found: string): ImageProduct | undefined {
+  const product = {
     ...optional('name', labels.get('name')),
     ...optional('component', labels.get('com.redhat.component') ?? labels.get('bzcomponent')),
     ...optional('version', labels.get('version')),
     ...optional('release', labels.get('release')),
     ...optional('architecture', labels.get('architecture')),
   };
-  return Object.keys(product).length > 0 ? product : undefined;
+  return Object.keys(product).length > 0 ? { found, ...product } : undefined;
 }
 
-/** Labels of the Dockerfile whose name sorts last: an image built on another keeps both files. */
-function productOfDockerfile(files: FileView): ImageProduct | undefined {
-  const name = files.list(buildInfoFolder).findLast((entry) => entry.startsWith('Dockerfile-'));
-  if (name === undefined) return undefined;
-  return productOfLabels(dockerfileLabels(readText(files, `${buildInfoFolder}/${name}`) ?? ''));
+/** An image that was built on another keeps both Dockerfiles, and has what is in both. */
+function productsOfDockerfiles(files: FileView): ImageProduct[] {
+  return files
+    .list(buildInfoFolder)
+    .filter((name) => name.startsWith('Dockerfile-'))
+    .flatMap((name) => {
+      const path = `${buildInfoFolder}/${name}`;
+      return productOfLabels(dockerfileLabels(readText(files, path) ?? ''), path) ?? [];
+    });
+}
+
+/** `https://access.redhat.com/containers/#/registry.access.redhat.com/ubi9/nodejs-18/images/1-87` */
+function productOfUrl({ url = '', architecture }: ImageLabels): ImageProduct[] {
+  const [, name, version, release] =
+    /^https:\/\/access\.redhat\.com\/containers\/#\/[^/]+\/([\w./-]+)\/images\/([\w.+]+)-([\w.+-]+)$/.exec(
+      url,
+    ) ?? [];
+  if (name === undefined || version === undefined || release === undefined) return [];
+  return [{ found: 'label url', name, version, release, ...optional('architecture', architecture) }];
 }
 
 /** dnf keeps an ini file a module: `[nodejs]`, `stream=18`, `state=enabled`. */

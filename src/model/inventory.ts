@@ -26,7 +26,8 @@ export interface PackageDatabase {
 
 /** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*; verdict-rules 0.2). */
 export interface InstalledPackage {
-  type: 'deb' | 'rpm';
+  /** `oci`: the container itself, where a vendor speaks of it as a whole; no database lists it. */
+  type: 'deb' | 'rpm' | 'oci';
   name: string;
   /** Full version in the packager's notation with its epoch where it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;
@@ -81,12 +82,14 @@ export interface Inventory {
   cpes?: readonly string[];
   /** `name:stream` of the modules that dnf has enabled. */
   enabledModules?: readonly string[];
-  /** What the image's own Red Hat labels call it. */
-  product?: ImageProduct;
+  /** What Red Hat's labels call the image and those that it was built on. */
+  products?: readonly ImageProduct[];
 }
 
 /** A container product by its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */
 export interface ImageProduct {
+  /** The file that says so, or `label url`. */
+  found: string;
   name?: string;
   component?: string;
   version?: string;

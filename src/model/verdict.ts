@@ -1,4 +1,4 @@
-import type { InstalledPackage } from './inventory.ts';
+import type { InstalledPackage, InventoryNote } from './inventory.ts';
 import type { Severity } from './severity.ts';
 import type { Claim, FixState, Status } from './statement.ts';
 
@@ -42,6 +42,8 @@ export interface MatchResult {
   /** Packages that the platform's data speaks for, flawed or not. */
   judged: number;
   uncovered: UncoveredPackage[];
+  /** What could not be looked up at all. */
+  notes: InventoryNote[];
 }
 
 export interface SeverityCount {

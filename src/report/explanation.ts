@@ -71,7 +71,7 @@ function advisoryText({ id, date }: Advisory): string {
 }
 
 function comparisonText({ package: pkg, fixedVersion }: Verdict, comparison: Comparison): string {
-  const order = pkg.type === 'deb' ? 'dpkg' : 'rpm';
+  const order = { deb: 'dpkg', rpm: 'rpm', oci: 'tag' }[pkg.type];
   const sign = { '-1': 'is older than', '0': 'equals', '1': 'is newer than' }[String(comparison)];
   return `${pkg.source.version} ${sign ?? 'cannot be compared with'} ${fixedVersion} (${order} order)`;
 }

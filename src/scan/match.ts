@@ -1,5 +1,6 @@
 import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
+import { type ContainerMatch, matchContainer } from './match-container.ts';
 import { matchDpkg, type PackageMatch } from './match-dpkg.ts';
 import { matchRpm } from './match-rpm.ts';
 import { rpmContext } from './rpm-context.ts';
@@ -18,17 +19,22 @@ export interface MatchOptions {
 
 /** What of an inventory decides verdicts. */
 type Judged = Pick<Inventory, 'packages'> &
-  Partial<Pick<Inventory, 'os' | 'pro' | 'aptSuites' | 'contentSets' | 'cpes' | 'enabledModules'>>;
+  Partial<
+    Pick<Inventory, 'os' | 'pro' | 'aptSuites' | 'contentSets' | 'cpes' | 'enabledModules' | 'products'>
+  >;
 
-/** Judges every installed package of an inventory by a platform's rows; each is judged or listed as uncovered. */
+/**
+ * Judges every installed package of an inventory by a platform's rows; each is judged or listed as uncovered. Red Hat's
+ * containers are judged as a whole besides.
+ */
 export function matchInventory(
   feed: Feed,
   shard: Shard,
   inventory: Judged,
   options: MatchOptions = {},
 ): MatchResult {
-  const match = matcherFor(feed, shard, inventory, options);
-  const result: MatchResult = { verdicts: [], judged: 0, uncovered: [] };
+  const { match, containers } = matcherFor(feed, shard, inventory, options);
+  const result: MatchResult = { verdicts: [], judged: 0, uncovered: [], notes: [] };
   // In the shard's order, so that each block of it is read once.
   const packages = [...inventory.packages].sort(bySource);
   for (const pkg of packages) {
@@ -39,15 +45,20 @@ export function matchInventory(
       for (const verdict of matched.verdicts) result.verdicts.push(verdict);
     }
   }
+  for (const { verdicts, uncovered, notes } of containers()) {
+    result.verdicts.push(...verdicts);
+    result.uncovered.push(...uncovered);
+    result.notes.push(...notes);
+  }
   return result;
 }
 
-function matcherFor(
-  feed: Feed,
-  shard: Shard,
-  inventory: Judged,
-  options: MatchOptions,
-): (pkg: InstalledPackage) => PackageMatch {
+interface Matcher {
+  match(pkg: InstalledPackage): PackageMatch;
+  containers(): ContainerMatch[];
+}
+
+function matcherFor(feed: Feed, shard: Shard, inventory: Judged, options: MatchOptions): Matcher {
   const all = options.all ?? false;
   if (shard.platform.packaging === 'rpm') {
     const context = rpmContext(shard, inventory, {
@@ -55,11 +66,17 @@ function matcherFor(
       repositoryCpes: (id) => feed.row<{ id: string; cpes: string[] }>('redhat-repositories', id)?.cpes,
       layered: (platform) => feed.shard(platform),
     });
-    return (pkg) => matchRpm(pkg, context);
+    const repositories = (name: string) =>
+      feed.row<{ id: string; repositories: string[] }>('redhat-containers', name)?.repositories ?? [];
+    return {
+      match: (pkg) => matchRpm(pkg, context),
+      containers: () =>
+        (inventory.products ?? []).map((product) => matchContainer(product, { ...context, repositories })),
+    };
   }
   const release = (number: number) => feed.shard(`debian-${number}`);
   const pro = proServices(inventory, options.pro);
-  return (pkg) => matchDpkg(pkg, { shard, release, all, pro });
+  return { match: (pkg) => matchDpkg(pkg, { shard, release, all, pro }), containers: () => [] };
 }
 
 function bySource(a: InstalledPackage, b: InstalledPackage): number {

@@ -1,4 +1,5 @@
 import type { FixState, InstalledPackage, Status } from '../model/index.ts';
+import { cpePrecision, parseCpe } from '../versions/cpe.ts';
 import type { RpmContext } from './rpm-context.ts';
 import type { RpmRow } from './rpm-rows.ts';
 
@@ -34,13 +35,20 @@ export function judgeRows(
   context: RpmContext,
 ): RpmOutcome | undefined {
   const layered = rows.filter(({ claim: { channel } }) => channel?.startsWith('cpe:'));
-  if (layered.length > 0) return judgeMain(layered, build);
+  if (layered.length > 0) return judgeMain(mostPrecise(layered), build);
   const streams = splitStreams(rows, context);
   const builtFixed = build.own && streams.extended.length === 0 ? fixedInOwnStream(rows, build) : undefined;
   if (builtFixed) return fixedBy(builtFixed);
   return (
     judgeExtended(streams, build, context) ?? judgeMain(streams.main, build, streams.other, context.major)
   );
+}
+
+/** Rows of `openshift:4.16` before those of `openshift:4`, all of which the image's CPEs have let through. */
+function mostPrecise(rows: readonly RpmRow[]): readonly RpmRow[] {
+  const precisionOf = ({ claim: { channel } }: RpmRow) => cpePrecision(parseCpe(channel!)!);
+  const best = Math.max(...rows.map(precisionOf));
+  return rows.filter((row) => precisionOf(row) === best);
 }
 
 interface Streams {

@@ -48,6 +48,7 @@ export async function checkIndexFile(root: string, path: string): Promise<number
 /** Files of the index that are no shards. */
 const schemaOfTable: Readonly<Record<string, SchemaName>> = {
   'index/advisories.jsonl': 'advisory',
+  'index/redhat-containers.jsonl': 'container',
   'index/redhat-repositories.jsonl': 'repository',
   'index/vulnerabilities.jsonl': 'vulnerability',
 };

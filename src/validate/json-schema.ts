@@ -1,6 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
 import changes from '../../schemas/changes.schema.json' with { type: 'json' };
+import container from '../../schemas/container.schema.json' with { type: 'json' };
 import delta from '../../schemas/delta.schema.json' with { type: 'json' };
 import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
@@ -16,6 +17,7 @@ import { ScapfeedError } from '../model/index.ts';
 const schemas = {
   advisory,
   changes,
+  container,
   delta,
   'key-file': keyFile,
   manifest,

@@ -33,6 +33,11 @@ export function cpeCovers(statement: Cpe, image: Cpe): boolean {
   return below === undefined || imageBelow === undefined || below === imageBelow;
 }
 
+/** Of two CPEs that cover an image, the greater names it more closely: `openshift:4.16` before `openshift:4`. */
+export function cpePrecision({ version }: Cpe): number {
+  return version === '' ? 0 : version.split('.').length;
+}
+
 /** The RHEL major of an `elN` suffix in update or edition; undefined: the CPE has none. */
 export function rhelBelow(cpe: Cpe): number | undefined {
   const suffix = /^el(\d+)/.exec(cpe.edition) ?? /^el(\d+)/.exec(cpe.update);

@@ -79,7 +79,8 @@ describe.skipIf(!hasData(...trivyBuildInfo))('build information of trivy', () =>
   ])('%s', (name, product) => {
     const text = readFileSync(dataPath(...trivyBuildInfo, 'dockerfile', name));
 
-    expect(readInventory(memoryView({ [`/root/buildinfo/${name}`]: text })).product).toMatchObject(product);
+    const { products } = readInventory(memoryView({ [`/root/buildinfo/${name}`]: text }));
+    expect(products).toMatchObject([product]);
   });
 });
 

@@ -77,7 +77,8 @@ describe('product', () => {
   ])('labels.json, %s', (_, labels) => {
     const inventory = read({ '/root/buildinfo/labels.json': JSON.stringify(labels) });
 
-    expect(inventory).toMatchObject({ product: { name, architecture: 'x86_64' }, cpes: [cpe] });
+    const found = '/root/buildinfo/labels.json';
+    expect(inventory).toMatchObject({ products: [{ found, name, architecture: 'x86_64' }], cpes: [cpe] });
   });
 
   test('a broken labels.json is a note', () => {
@@ -93,13 +94,70 @@ describe('product', () => {
         '      name="ubi8" \\\n      version="8.3"\nLABEL "release"="227" architecture=x86_64\nENV name=no\n',
     });
 
-    expect(inventory.product).toEqual({
-      component: 'ubi8-container',
-      name: 'ubi8',
-      version: '8.3',
-      release: '227',
-      architecture: 'x86_64',
+    expect(inventory.products).toEqual([
+      {
+        found: '/root/buildinfo/Dockerfile-ubi8-8.3-227',
+        component: 'ubi8-container',
+        name: 'ubi8',
+        version: '8.3',
+        release: '227',
+        architecture: 'x86_64',
+      },
+    ]);
+  });
+
+  test('an image that was built on another is both', () => {
+    const inventory = read({
+      '/root/buildinfo/Dockerfile-ubi8-8.4-1': 'LABEL name="ubi8" version="8.4" release="1"\n',
+      '/root/buildinfo/Dockerfile-quay-clair-rhel8-v3.5.5-4':
+        'LABEL name="quay/clair-rhel8" version="v3.5.5" release="4"\n',
     });
+
+    expect(inventory.products?.map(({ name }) => name)).toEqual(['quay/clair-rhel8', 'ubi8']);
+  });
+
+  const url =
+    'https://access.redhat.com/containers/#/registry.access.redhat.com/ubi9/nodejs-18/images/1-87.1695741533';
+  // A Dockerfile FROM nodejs-18 inherits all labels and sets `version` to its own.
+  const inherited = {
+    name: 'ubi9/nodejs-18',
+    version: '3.2.1',
+    release: '87.1695741533',
+    architecture: 'x86_64',
+  };
+
+  test.each([
+    [
+      'url, and not the version that anybody may overwrite',
+      { ...inherited, url },
+      [
+        {
+          found: 'label url',
+          name: 'ubi9/nodejs-18',
+          version: '1',
+          release: '87.1695741533',
+          architecture: 'x86_64',
+        },
+      ],
+    ],
+    ['none without url', inherited, undefined],
+    [
+      'none with a url of another form',
+      { ...inherited, url: 'https://catalog.redhat.com/en/search' },
+      undefined,
+    ],
+  ])('labels of the configuration: %s', (_, labels, products) => {
+    expect(readInventory(memoryView({}), labels).products).toEqual(products);
+  });
+
+  test('what Red Hat wrote into the image outweighs the configuration', () => {
+    const files = {
+      '/usr/share/buildinfo/labels.json': '{"name": "ubi9/nodejs-20", "version": "9.5", "release": "1"}',
+    };
+
+    expect(readInventory(memoryView(files), { url }).products?.map(({ name }) => name)).toEqual([
+      'ubi9/nodejs-20',
+    ]);
   });
 });
 
@@ -108,7 +166,8 @@ test('a label of the Dockerfile may hang on variables', () => {
     '/root/buildinfo/Dockerfile-jboss-base-7-base-1.1-3': `ENV base jboss-base\nARG arch\nLABEL BZComponent="\${base}-7-docker" Name="jboss-base-7/base" Architecture=$arch\n`,
   });
 
-  expect(inventory.product).toEqual({ component: 'jboss-base-7-docker', name: 'jboss-base-7/base' });
+  expect(inventory.products).toMatchObject([{ component: 'jboss-base-7-docker', name: 'jboss-base-7/base' }]);
+  expect(inventory.products?.[0]).not.toHaveProperty('architecture');
 });
 
 test('modules that dnf has enabled', () => {

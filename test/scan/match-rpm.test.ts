@@ -276,6 +276,26 @@ describe('layered products by the CPEs of the image (claircore#1163)', () => {
   );
   const openshift = rpm('openshift-clients-4.16.0-0.el9', { from: 'openshift-4.16.0-0.el9' });
 
+  it('of two CPEs that cover the image the more precise one is heard: 4.16 is spared what 4 is not', () => {
+    const openshift4 = { on: 'red_hat_openshift_container_platform_4', packages: ['openshift'] };
+    const spared = { on: '9Base-RHOSE-4.16', packages: ['openshift'], arch: ['src'] };
+    const both = feedOf(
+      legacyVex('CVE-2024-45340', {
+        known_affected: [{ ...openshift4, arch: ['src'], state: 'Affected' }],
+        known_not_affected: [{ ...spared, flag: 'vulnerable_code_not_present' }],
+      }),
+      legacyVex('CVE-2024-45339', {
+        known_affected: [
+          { on: 'red_hat_enterprise_linux_9', packages: ['bash'], arch: ['src'], state: 'Affected' },
+        ],
+      }),
+    );
+    const image = { version: '9.4', cpes: ['cpe:/a:redhat:openshift:4.16::el9'] };
+    expect(judge(both, image, openshift)).toEqual([
+      'CVE-2024-45340 not_affected cpe:/a:redhat:openshift:4.16::el9',
+    ]);
+  });
+
   it('openshift:4 covers 4.16, and 4.16 its own', () => {
     const image = { version: '9.4', cpes: ['cpe:/a:redhat:openshift:4.16::el9'] };
     expect(judge(feed, image, openshift)).toEqual([

@@ -5,27 +5,51 @@ import { record } from './csaf.ts';
 /** Table of the feed that tells which CPEs a repository (content set) stands for. */
 export const repositoryTable = 'redhat-repositories';
 
+/** Table of the feed that tells in which repositories a container is published that calls itself NAME. */
+export const containerTable = 'redhat-containers';
+
 const mapByteLimit = 64 * 2 ** 20;
 
-/**
- * repository-to-cpe.json as a table that the runtime looks single repositories up in. Every CPE is kept as it is written
- * but for blanks at its ends; a repository without any is left out.
- */
+/** Both maps as tables that the runtime looks single names up in; names without any entry are left out. */
 export async function readRepositories(
   snapshots: readonly Snapshot[],
   store: SnapshotStore,
   out: SourceSink,
 ): Promise<void> {
-  const snapshot = snapshots.find(({ id }) => id === 'redhat-repositories');
-  if (!snapshot) return;
-  const map = JSON.parse((await store.read(snapshot, mapByteLimit)).toString()) as { data?: unknown };
-  const rows: { id: string; cpes: string[] }[] = [];
-  for (const [id, entry] of Object.entries(record(map.data, '/data'))) {
-    const { cpes } = entry as { cpes?: unknown };
-    const texts = Array.isArray(cpes)
-      ? cpes.filter((cpe): cpe is string => typeof cpe === 'string' && /^\s*cpe:\//.test(cpe))
-      : [];
-    if (texts.length > 0) rows.push({ id, cpes: [...new Set(texts.map((cpe) => cpe.trim()))].sort() });
+  const cpes = await readMap('redhat-repositories', snapshots, store);
+  if (cpes) {
+    const cpesOf = (entry: unknown) => textsOf((entry as { cpes?: unknown } | null)?.cpes, /^\s*cpe:\//);
+    out.table?.(
+      repositoryTable,
+      cpes.flatMap(([id, entry]) => (cpesOf(entry).length > 0 ? { id, cpes: cpesOf(entry) } : [])),
+    );
   }
-  out.table?.(repositoryTable, rows);
+  const containers = await readMap('redhat-containers', snapshots, store);
+  if (containers) {
+    const repositoriesOf = (entry: unknown) => textsOf(entry, /^[\w./-]+$/);
+    out.table?.(
+      containerTable,
+      containers.flatMap(([id, entry]) =>
+        repositoriesOf(entry).length > 0 ? { id, repositories: repositoriesOf(entry) } : [],
+      ),
+    );
+  }
+}
+
+/** The entries below `data` of one of Red Hat's maps; undefined: it was not fetched. */
+async function readMap(
+  id: string,
+  snapshots: readonly Snapshot[],
+  store: SnapshotStore,
+): Promise<[string, unknown][] | undefined> {
+  const snapshot = snapshots.find((each) => each.id === id);
+  if (!snapshot) return undefined;
+  const map = JSON.parse((await store.read(snapshot, mapByteLimit)).toString()) as { data?: unknown };
+  return Object.entries(record(map.data, '/data'));
+}
+
+/** Texts of a list that have a form, as they are written but for blanks at their ends, sorted. */
+function textsOf(list: unknown, form: RegExp): string[] {
+  const texts = Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
+  return [...new Set(texts.filter((text) => form.test(text)).map((text) => text.trim()))].sort();
 }

@@ -320,6 +320,24 @@ export interface ImageFacts extends Partial<Omit<Inventory, 'pro'>>, Pick<MatchO
   version: string;
 }
 
+/** Verdicts on an image's containers, and why there are none, in the same form. */
+export function judgeContainer(feed: Feed, image: ImageFacts): string[] {
+  const { version, stream: _, mapped: __, ...inventory } = image;
+  const os = { id: 'rhel', versionId: version, found: '/etc/os-release' };
+  const shard = feed.shard(`rhel-${version.split('.')[0]}`)!;
+  const { verdicts, uncovered, notes } = matchInventory(
+    feed,
+    shard,
+    { os, ...inventory, packages: [] },
+    { all: true },
+  );
+  return [
+    ...verdicts.map(verdictText),
+    ...uncovered.map(({ reason, detail }) => `${reason}: ${detail}`),
+    ...notes.map(({ code }) => code),
+  ].sort();
+}
+
 /** Verdicts on one package of a RHEL image as `CVE status[ fixState][ version][ channel][ marks]`, sorted. */
 export function judge(feed: Feed, image: ImageFacts, installed: InstalledPackage): string[] | string {
   const { version, stream, mapped, ...inventory } = image;

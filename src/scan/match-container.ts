@@ -1,0 +1,152 @@
+import {
+  evidenceFor,
+  type ImageProduct,
+  type InstalledPackage,
+  type InventoryNote,
+  type ShardClaim,
+  type UncoveredPackage,
+  type Verdict,
+} from '../model/index.ts';
+import { compareContainerTags } from '../versions/container-tag.ts';
+import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../versions/cpe.ts';
+import type { Shard } from './feed.ts';
+import type { RpmContext } from './rpm-context.ts';
+
+export interface ContainerMatch {
+  verdicts: Verdict[];
+  uncovered: UncoveredPackage[];
+  notes: InventoryNote[];
+}
+
+/** What is known beside the packages' context: which repositories an image of a name is published in. */
+export interface ContainerContext extends RpmContext {
+  repositories(name: string): readonly string[];
+}
+
+/**
+ * Judges the container products that an image names by what Red Hat says of them as a whole. Such statements are about what
+ * is in them besides rpms, and hold for the streams whose CPEs the image has; rpms are judged by RHEL's rows all the same.
+ */
+export function matchContainer(product: ImageProduct, context: ContainerContext): ContainerMatch {
+  const match: ContainerMatch = { verdicts: [], uncovered: [], notes: [] };
+  const container = asPackage(product);
+  if (!container) return match;
+  const names = namesOf(product, context);
+  let incomparable = 0;
+  for (const shard of [context.shard, ...context.layered]) {
+    for (const name of names) {
+      const line = shard.package(`oci:${name}`);
+      for (const [id, claim] of decisive(line?.claims ?? [], container, context.cpes)) {
+        const said = judgeClaim(claim, container);
+        if (said === undefined) incomparable += 1;
+        else if (context.all || said.status === 'affected' || said.status === 'under_investigation')
+          match.verdicts.push(verdictOf(id, said, claim, { shard, name, container }));
+      }
+    }
+  }
+  if (incomparable > 0) {
+    const detail = `${incomparable} fixed in versions that cannot be compared with its own`;
+    match.uncovered.push({ package: container, reason: 'undecidable', detail });
+  }
+  if (context.layered.length === 0 && !isOfRhel(container.name)) {
+    match.notes.push({
+      code: 'container_product_unknown',
+      where: product.found,
+      detail: `${container.name}: the feed has nothing of a product that the image's CPEs name, so nothing is said of the container as a whole`,
+    });
+  }
+  return match;
+}
+
+/** UBI and RHEL's own containers are of no layered product. */
+function isOfRhel(name: string): boolean {
+  return /^(?:ubi|rhel)\d+(?:-|\/|$)/.test(name);
+}
+
+/** The container in the shape of a package, so that reports need to know nothing else. */
+function asPackage({ name, component, version, release, architecture, found }: ImageProduct) {
+  const known = name ?? component;
+  if (known === undefined) return undefined;
+  const tag = [version, release].filter((part) => part !== undefined).join('-') || 'unknown';
+  const container: InstalledPackage = {
+    type: 'oci',
+    name: known,
+    version: tag,
+    arch: goArchitecture(architecture ?? ''),
+    source: { name: component ?? known, version: tag },
+    database: found,
+  };
+  return container;
+}
+
+/** Labels write rpm's architectures, registries Go's. */
+function goArchitecture(name: string): string {
+  return { x86_64: 'amd64', aarch64: 'arm64' }[name] ?? name;
+}
+
+/** Statements name a container by its repository, some by its component. */
+function namesOf({ name, component }: ImageProduct, { repositories }: ContainerContext): string[] {
+  const published = name === undefined ? [] : repositories(name);
+  return [...new Set([name, ...published, component].flatMap((each) => each ?? []))];
+}
+
+/** Of each vulnerability the claim that counts: of the image's most precise CPE, and there a fix before all else. */
+function decisive(
+  claims: readonly ShardClaim[],
+  { arch }: InstalledPackage,
+  cpes: readonly Cpe[],
+): Map<string, ShardClaim> {
+  const chosen = new Map<string, { claim: ShardClaim; rank: number }>();
+  for (const claim of claims) {
+    if (claim.arch && arch !== '' && !claim.arch.includes(arch)) continue;
+    const precision = precisionFor(claim, cpes);
+    if (precision === undefined) continue;
+    const rank = 2 * precision + (claim.status === 'fixed' ? 1 : 0);
+    for (const id of claim.ids) {
+      const known = chosen.get(id);
+      if (!known || rank > known.rank) chosen.set(id, { claim, rank });
+    }
+  }
+  return new Map([...chosen].map(([id, { claim }]) => [id, claim]));
+}
+
+/** How closely a claim's CPE names the image's product; undefined: it is of another one. RHEL's own rows name none. */
+function precisionFor({ channel }: ShardClaim, cpes: readonly Cpe[]): number | undefined {
+  if (channel === undefined) return 0;
+  const cpe = parseCpe(channel);
+  return cpe && cpes.some((image) => cpeCovers(cpe, image)) ? cpePrecision(cpe) : undefined;
+}
+
+type Said = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion'>;
+
+/** Undefined: fixed, in a version that the image's own cannot be compared with. */
+function judgeClaim(claim: ShardClaim, { version }: InstalledPackage): Said | undefined {
+  const { status, fixed, fixState } = claim;
+  if (fixed === undefined) return { status, ...(fixState === undefined ? {} : { fixState }) };
+  const order = compareContainerTags(version, fixed);
+  if (order === undefined) return undefined;
+  return order === -1
+    ? { status: 'affected', fixState: 'available', fixedVersion: fixed }
+    : { status: 'fixed', fixedVersion: fixed };
+}
+
+function verdictOf(
+  vulnerability: string,
+  said: Said,
+  claim: ShardClaim,
+  { shard, name, container }: { shard: Shard; name: string; container: InstalledPackage },
+): Verdict {
+  const { reason, severity, advisories, marks, channel, evidence } = claim;
+  return {
+    vulnerability,
+    platform: shard.platform.id,
+    package: container,
+    ...said,
+    ...(reason === undefined ? {} : { reason }),
+    severity: severity ?? 'unknown',
+    advisories: advisories ?? [],
+    marks: ['container', ...(marks ?? [])],
+    ...(channel === undefined ? {} : { channel }),
+    evidence: evidenceFor(shard.platform.evidence[evidence ?? 0]!, `oci:${name}`)(vulnerability),
+  };
+}
