@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { writeOciLayout } from '../../scripts/oci-layout.mjs';
 import { type Command, parseCommand } from '../../src/commands/command.ts';
 import { compile } from '../../src/commands/compile.ts';
 import { comply } from '../../src/commands/comply.ts';
@@ -9,7 +10,7 @@ import { fix } from '../../src/commands/fix.ts';
 import { tailor } from '../../src/commands/tailor.ts';
 import type { Terminal } from '../../src/commands/terminal.ts';
 import { ScapfeedError } from '../../src/model/index.ts';
-import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
+import { benchmark, fileCheck, lineCheck, rule } from '../comply/support/small-content.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'scapfeed-comply-command-'));
 const at = (name: string) => join(folder, name);
@@ -50,6 +51,9 @@ beforeAll(() => {
   writeFileSync(at('oval.xml'), lineCheck('/etc/ssh/sshd_config', '^PermitRootLogin no$'));
   writeFileSync(at('content.xml'), benchmark(profile + value + rule('root', script)));
   writeFileSync(at('other.xml'), benchmark(`<platform idref="cpe:/o:other:os:1"/>${rule('root')}`));
+  const inContainer = rule('root').replace('oval.xml', 'container.oval.xml');
+  writeFileSync(at('container.oval.xml'), fileCheck('/run/.containerenv'));
+  writeFileSync(at('container.xml'), benchmark(inContainer));
   mkdirSync(at('image/etc/ssh'), { recursive: true });
   writeFileSync(at('image/etc/ssh/sshd_config'), 'PermitRootLogin yes\n');
   writeFileSync(at('image/etc/os-release'), 'ID=debian\nVERSION_ID="12"\n');
@@ -93,6 +97,22 @@ describe('scapfeed comply', () => {
   ])('refuses %s', async (_, argv, code, message) => {
     const result = await run(comply, image, ...argv);
     expect([result.code, result.err]).toEqual([code, expect.stringMatching(message)]);
+  });
+
+  it('judges an image as a container, and a root file system as a machine', async () => {
+    const layout = at('layout');
+    const files = { 'etc/os-release': 'ID=debian\n' };
+    writeOciLayout(layout, {
+      tag: 'x',
+      created: '2026-01-01T00:00:00Z',
+      layers: [{ command: 'ADD', files }],
+    });
+    const results = [];
+    for (const reference of [`oci:${layout}:x`, `dir:${at('image')}`]) {
+      const { out } = await run(comply, reference, '--content', at('container.xml'), '-o', 'json');
+      results.push((JSON.parse(out) as { counts: object }).counts);
+    }
+    expect(results).toEqual([{ pass: 1 }, { fail: 1 }]);
   });
 
   it('writes the same bytes each time, in every format', async () => {

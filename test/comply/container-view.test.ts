@@ -2,15 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asContainer } from '../../src/comply/container-view.ts';
 import { comply } from '../../src/comply/index.ts';
 import { memoryView } from '../support/memory-view.ts';
-import { benchmark, rule, smallContent } from './support/small-content.ts';
-
-const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
-/** As content asks whether it is in a container. */
-const containerCheck = `<oval_definitions xmlns="${oval}" xmlns:unix="${oval}#unix">
-<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria><criterion test_ref="oval:x:tst:1"/></criteria></definition></definitions>
-<tests><unix:file_test id="oval:x:tst:1" version="1" check="all" check_existence="all_exist" comment="x"><unix:object object_ref="oval:x:obj:1"/></unix:file_test></tests>
-<objects><unix:file_object id="oval:x:obj:1" version="1"><unix:filepath>/run/.containerenv</unix:filepath></unix:file_object></objects>
-</oval_definitions>`;
+import { benchmark, fileCheck, rule, smallContent } from './support/small-content.ts';
 
 describe('asContainer', () => {
   it.each([
@@ -40,7 +32,7 @@ describe('asContainer', () => {
   });
 
   it('decides what content asks of a container', () => {
-    const content = smallContent(benchmark(rule('in_container')), containerCheck);
+    const content = smallContent(benchmark(rule('in_container')), fileCheck('/run/.containerenv'));
     const judged = (files: ReturnType<typeof memoryView>) =>
       comply(
         content,

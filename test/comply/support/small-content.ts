@@ -13,6 +13,15 @@ export function lineCheck(file: string, pattern: string, existence = 'at_least_o
 </oval_definitions>`;
 }
 
+/** An OVAL document of one definition on a file's being there. */
+export function fileCheck(file: string): string {
+  return `<oval_definitions xmlns="${oval}" xmlns:unix="${oval}#unix">
+<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria><criterion test_ref="oval:x:tst:1"/></criteria></definition></definitions>
+<tests><unix:file_test id="oval:x:tst:1" version="1" check="all" check_existence="all_exist" comment="the file"><unix:object object_ref="oval:x:obj:1"/></unix:file_test></tests>
+<objects><unix:file_object id="oval:x:obj:1" version="1"><unix:filepath>${file}</unix:filepath></unix:file_object></objects>
+</oval_definitions>`;
+}
+
 /** A benchmark with these profiles, values and rules, whose checks are read from `oval.xml`. */
 export function benchmark(inside: string): string {
   return `<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2" xmlns:html="http://www.w3.org/1999/xhtml" id="xccdf_x_benchmark_small"><title>Small</title><version>1</version>${inside}</Benchmark>`;
