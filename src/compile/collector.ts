@@ -56,10 +56,12 @@ export class Collector implements SourceSink {
   }
 
   statement(statement: Statement, also: readonly string[] = []): void {
-    const packages = childOf(this.#packages, statement.platform);
+    const claims = childOf(childOf(this.#packages, statement.platform), statement.package);
     const key = claimKey(statement);
-    addId(packages, statement.package, key, statement.vulnerability);
-    for (const name of also) addId(packages, name, key, statement.vulnerability);
+    const ids = claims.get(key) ?? [];
+    if (ids.length === 0) claims.set(key, ids);
+    ids.push(statement.vulnerability);
+    for (const id of also) ids.push(id);
   }
 
   vulnerability(vulnerability: Vulnerability): void {
@@ -75,13 +77,6 @@ export class Collector implements SourceSink {
   table(name: string, rows: readonly TableRow[]): void {
     this.tables.set(name, rows);
   }
-}
-
-function addId(packages: Map<string, PackageClaims>, name: string, key: string, id: string): void {
-  const claims = childOf(packages, name);
-  const ids = claims.get(key);
-  if (ids) ids.push(id);
-  else claims.set(key, [id]);
 }
 
 function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V> {

@@ -9,7 +9,7 @@ export interface SourceSink {
   ledger: Ledger;
   /** A platform that the source has data for; each that a statement names is declared once, before or after. */
   platform(platform: Platform, data: PlatformData): void;
-  /** `also`: other packages of which just the same is claimed. */
+  /** `also`: other vulnerabilities of which just the same is claimed. */
   statement(statement: Statement, also?: readonly string[]): void;
   vulnerability(vulnerability: Vulnerability): void;
   advisory(advisory: Advisory): void;

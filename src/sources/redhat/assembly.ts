@@ -1,118 +1,91 @@
-import type { SourceSink, Vulnerability } from '../../model/index.ts';
+import type { Claim, SourceSink } from '../../model/index.ts';
+import { CommonFacts } from './common-facts.ts';
 import { platformOf } from './feed.ts';
-import { type MergeNotes, mergeRows, type SourcedRow } from './merge.ts';
-import { lacksModule, ModuleBook } from './module-book.ts';
-import { type DocumentRecord, trees } from './record.ts';
-import { rowStatement } from './statement.ts';
+import type { DocumentRecord, VulnerabilityRecord } from './record.ts';
+import { type Settled, type SettledNote, settle, type Tellings, tell } from './settle.ts';
+import { type DocumentSummary, summaryOf } from './summary.ts';
 
-interface Told {
-  record: DocumentRecord;
-  /** Index into the record's vulnerabilities. */
-  at: number;
-  stale: boolean;
-}
+/** Nothing was settled before. */
+const nothing: Settled = { vulnerabilities: [], claims: new Map() };
 
 /**
- * Joins the documents of all trees by vulnerability and hands the statements on. Memory follows rows, not documents:
- * a record holds what a document of megabytes says in a few kilobytes.
+ * The documents of all trees on their way into a feed. What an archive says is settled once for all (see
+ * settled-archives.ts): here only those vulnerabilities are settled anew that a later document speaks of.
  */
 export class Assembly {
-  readonly #told = new Map<string, Told[]>();
-  readonly #errata = new Map<string, { date: string; title?: string; severity?: string }>();
-  readonly #binaries = new Map<string, Map<string, Set<string>>>();
-  readonly #modules = new ModuleBook();
-  readonly #inputs = new Set<string>();
+  readonly #facts = new CommonFacts();
+  readonly #tellings: Tellings = new Map();
+  readonly #touched = new Set<string>();
   readonly #out: SourceSink;
 
   constructor(out: SourceSink) {
     this.#out = out;
   }
 
-  /** `stale`: the document's newest version cannot be read, and this is its last good one. */
+  /** A document that no archive holds. `stale`: its newest version cannot be read, and this is its last good one. */
   add(record: DocumentRecord, stale = false): void {
-    this.#inputs.add(record.tree);
-    record.vulnerabilities.forEach(({ id, rows }, at) => {
-      for (const row of rows) this.#modules.learn(row);
-      const told = this.#told.get(id);
-      if (told) told.push({ record, at, stale });
-      else this.#told.set(id, [{ record, at, stale }]);
-    });
-    for (const [id, date] of Object.entries(record.errata)) this.#addErratum(id, date);
-    if (record.erratum) this.#addErratum(record.id, '', record.erratum);
-    this.#addBinaries(record);
-    this.#account(record);
+    const summary = summaryOf(record);
+    this.#take(summary, stale, (at) => record.vulnerabilities[at]!);
+    this.#touch(summary.ids);
   }
 
-  /** Every statement, with its platforms, vulnerabilities and advisories. */
-  finish(): void {
+  /** A document of an archive, whose vulnerabilities are read one by one if they are needed. */
+  addArchived(summary: DocumentSummary, read: (at: number) => VulnerabilityRecord, stale = false): void {
+    this.#take(summary, stale, read);
+    this.#touch(stale ? summary.ids : summary.lacking);
+  }
+
+  /** An archive's document that does not count any more. */
+  replaced(summary: DocumentSummary): void {
+    this.#touch(summary.ids);
+  }
+
+  /** Every statement, with its platforms, vulnerabilities and advisories. `archives`: what their documents say alone. */
+  finish(archives: Settled = nothing): void {
+    const anew = settle(this.#touched, this.#tellings, this.#facts.modules);
     const declared = new Set<string>();
-    const notes = this.#notes();
-    for (const id of [...this.#told.keys()].sort()) {
-      const told = this.#told.get(id)!;
-      for (const row of mergeRows(this.#withModules(sourcedRows(told), notes), notes)) {
-        const { platform } = row.stream;
-        if (!declared.has(platform)) {
-          declared.add(platform);
-          this.#declare(platform);
-        }
-        this.#out.statement(rowStatement(id, row), row.also);
-      }
-      this.#out.vulnerability(details(told));
-    }
-    for (const id of [...this.#errata.keys()].sort()) {
-      const { date, title, severity } = this.#errata.get(id)!;
-      this.#out.advisory({
-        id,
-        ...(date === '' ? {} : { date }),
-        ...(title === undefined ? {} : { title }),
-        ...(severity === undefined ? {} : { severity }),
-        url: `https://access.redhat.com/errata/${id}`,
-      });
-    }
+    this.#hand(archives, (id) => !this.#touched.has(id), declared);
+    this.#hand(anew, () => true, declared);
+    this.#facts.advisories(this.#out);
   }
 
-  /** A modular fix whose module nobody tells would be compared with packages of no module or of another one. */
-  #withModules(rows: SourcedRow[], notes: MergeNotes): SourcedRow[] {
-    if (!rows.some(lacksModule)) return rows;
-    const guessed = this.#modules.guess(rows);
-    return rows.flatMap((row) => {
-      if (!lacksModule(row)) return [row];
-      const module = guessed.get(row);
-      if (module === undefined) notes.lose(row, 'module_missing');
-      else notes.doubt(row, 'module_inferred');
-      return module === undefined ? [] : [{ ...row, module }];
+  #take(summary: DocumentSummary, stale: boolean, read: (at: number) => VulnerabilityRecord): void {
+    tell(this.#tellings, summary, read, stale);
+    this.#facts.add(summary);
+    this.#account(summary);
+  }
+
+  #touch(ids: readonly string[]): void {
+    for (const id of ids) this.#touched.add(id);
+  }
+
+  #hand({ vulnerabilities, claims }: Settled, wanted: (id: string) => boolean, declared: Set<string>): void {
+    const ids = vulnerabilities.map(({ details: { id } }) => (wanted(id) ? id : undefined));
+    for (const [platform, packages] of claims) {
+      for (const [name, texts] of packages) {
+        for (const [text, indexes] of texts) {
+          const [vulnerability, ...also] = indexes.flatMap((at) => ids[at] ?? []);
+          if (vulnerability === undefined) continue;
+          if (!declared.has(platform)) this.#declare(platform);
+          declared.add(platform);
+          const claim = JSON.parse(text) as Claim;
+          this.#out.statement({ ...claim, vulnerability, platform, package: name }, also);
+        }
+      }
+    }
+    vulnerabilities.forEach(({ details, notes }, at) => {
+      if (ids[at] === undefined) return;
+      this.#out.vulnerability(details);
+      for (const note of notes) this.#note(note);
     });
   }
 
   #declare(id: string): void {
-    const binaries = this.#binaries.get(id);
-    const sorted = binaries && [...binaries].map(([source, names]) => [source, [...names].sort()] as const);
-    this.#out.platform(platformOf(id), {
-      inputs: [...this.#inputs].sort(),
-      ...(sorted ? { binaries: new Map(sorted) } : {}),
-    });
+    const binaries = this.#facts.binaries(id);
+    this.#out.platform(platformOf(id), { inputs: this.#facts.inputs, ...(binaries ? { binaries } : {}) });
   }
 
-  #addErratum(id: string, date: string, facts: { title?: string; severity?: string } = {}): void {
-    const known = this.#errata.get(id) ?? { date: '' };
-    const earlier = known.date === '' || (date !== '' && date < known.date) ? date : known.date;
-    this.#errata.set(id, { ...known, ...facts, date: earlier });
-  }
-
-  #addBinaries({ binaries }: DocumentRecord): void {
-    for (const [platform, sources] of Object.entries(binaries)) {
-      if (platform.startsWith('rhel-layered-')) continue;
-      const known = this.#binaries.get(platform) ?? new Map<string, Set<string>>();
-      this.#binaries.set(platform, known);
-      for (const [source, names] of Object.entries(sources)) {
-        const all = known.get(source);
-        if (!all) known.set(source, new Set(names));
-        else for (const name of names) all.add(name);
-      }
-    }
-  }
-
-  #account({ tree, path, used, notes }: DocumentRecord): void {
+  #account({ tree, path, used, notes }: DocumentSummary): void {
     const { ledger } = this.#out;
     ledger.use(used);
     for (const { reason, dropped, count, pointer, detail } of notes) {
@@ -123,84 +96,11 @@ export class Assembly {
   }
 
   /** A row that loses was counted as used when its document was read: it changes sides. */
-  #notes(): MergeNotes {
+  #note({ reason, lost, where, detail }: SettledNote): void {
     const { ledger } = this.#out;
-    return {
-      lose: (row, reason, other) => {
-        ledger.used -= row.count;
-        ledger.records -= row.count;
-        if (row.count > 0) ledger.drop(reason, placeOf(row), bothSides(row, other), row.count);
-      },
-      doubt: (row, reason, other) => ledger.doubt(reason, placeOf(row), bothSides(row, other)),
-    };
+    ledger.used -= lost;
+    ledger.records -= lost;
+    if (lost > 0) ledger.drop(reason, where, detail, lost);
+    else ledger.doubt(reason, where, detail);
   }
-}
-
-function sourcedRows(told: readonly Told[]): SourcedRow[] {
-  const rows = told.flatMap(({ record, at, stale }) => {
-    const { tree, path, updated } = record;
-    const document = { tree, path, updated };
-    return record.vulnerabilities[at]!.rows.map((row): SourcedRow => ({ ...row, document, stale }));
-  });
-  return rows.some(({ also }) => also) ? unfolded(rows) : rows;
-}
-
-/** Folded containers of which another row of the same place speaks, too, are taken out and stand alone. */
-function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
-  const shared = namesSaidTwice(rows);
-  return rows.flatMap((row) => {
-    const { also, ...first } = row;
-    const names = also && [first.name, ...also];
-    const alone = names?.filter((name) => shared.has(containerPlace(row, name))) ?? [];
-    if (!names || alone.length === 0) return [row];
-    const single = alone.map((name): SourcedRow => ({ ...first, name, source: name, count: 1 }));
-    const [next, ...others] = names.filter((name) => !alone.includes(name));
-    // Product ids of all architectures are counted in the first name's row.
-    if (single[0]!.name === first.name) single[0]!.count = first.count - also!.length;
-    if (next === undefined) return single;
-    const count = next === first.name ? first.count - alone.length : others.length + 1;
-    const rest: SourcedRow = { ...first, name: next, source: next, count };
-    return [others.length > 0 ? { ...rest, also: others } : rest, ...single];
-  });
-}
-
-function namesSaidTwice(rows: readonly SourcedRow[]): Set<string> {
-  const seen = new Set<string>();
-  const twice = new Set<string>();
-  for (const row of rows) {
-    if (!row.name.startsWith('oci:')) continue;
-    for (const name of row.also ? [row.name, ...row.also] : [row.name]) {
-      const place = containerPlace(row, name);
-      if (seen.has(place)) twice.add(place);
-      else seen.add(place);
-    }
-  }
-  return twice;
-}
-
-function containerPlace({ stream }: SourcedRow, name: string): string {
-  return `${stream.platform} ${stream.channel} ${name}`;
-}
-
-/** Fields of the tree that knows most come first: titles of the legacy tree name the component. */
-function details(told: readonly Told[]): Vulnerability {
-  const byTrust = [...told].sort((a, b) => trees.indexOf(a.record.tree) - trees.indexOf(b.record.tree));
-  let merged: Vulnerability | undefined;
-  for (const { record, at } of byTrust) merged = { ...record.vulnerabilities[at]!.details, ...merged! };
-  return merged!;
-}
-
-function placeOf({ document: { tree, path } }: SourcedRow): string {
-  return `${tree}#${path}`;
-}
-
-function bothSides(row: SourcedRow, other: SourcedRow | undefined): string {
-  const side = ({ stream, name, module, status, fixed, fixState, document }: SourcedRow) => {
-    const place = [stream.platform, stream.minor, stream.channel]
-      .filter((part) => part !== undefined)
-      .join('.');
-    const saying = fixed ?? fixState ?? status;
-    return `${place}:${module === undefined ? '' : `${module}/`}${name} ${saying} (${document.tree})`;
-  };
-  return other ? `${side(row)} against ${side(other)}` : side(row);
 }

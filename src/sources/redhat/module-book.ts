@@ -10,14 +10,13 @@ export class ModuleBook {
   /** Module name -> its streams. */
   readonly #streams = new Map<string, Set<string>>();
 
-  learn({ module, fixed }: Row): void {
-    if (module === undefined) return;
+  /** `build`: number of the module's build as `buildOf` finds it, or `''`. */
+  learn(module: string, build: string): void {
     const [name, stream] = module.split(':') as [string, string];
     const streams = this.#streams.get(name);
     if (streams) streams.add(stream);
     else this.#streams.set(name, new Set([stream]));
-    const build = fixed && buildOf(fixed);
-    if (!build) return;
+    if (build === '') return;
     const known = this.#builds.get(build);
     if (known === undefined && !this.#builds.has(build)) this.#builds.set(build, module);
     else if (known !== module) this.#builds.set(build, undefined);
@@ -79,6 +78,7 @@ export function lacksModule({ status, module, fixed }: Row): boolean {
   return status === 'fixed' && module === undefined && /\.module[+_]el\d/.test(fixed!);
 }
 
-function buildOf(fixed: string): string | undefined {
+/** Number of the module's build in a release: `+17071+`. */
+export function buildOf(fixed: string): string | undefined {
   return /\.module[+_]el\d[^+]*\+(\d+)\+/.exec(fixed)?.[1];
 }

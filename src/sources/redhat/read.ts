@@ -1,15 +1,14 @@
 import { type Ledger, ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
-import { archiveEntries } from './archive.ts';
+import { type ArchiveRecords, archiveRecords, type Malformed, recordOf } from './archive-records.ts';
 import { Assembly } from './assembly.ts';
 import { parseChanges } from './change-list.ts';
 import { documentByteLimit } from './csaf.ts';
-import { readDocument, readerVersion } from './document.ts';
 import { malformedBudget } from './feed.ts';
 import { type Tree, trees } from './record.ts';
-import { type ArchiveLine, keepRecords, keptRecords } from './record-cache.ts';
 import { readRepositories } from './repositories.ts';
+import { settledArchives } from './settled-archives.ts';
 import { archiveId, isGone, lastGoodName, loadOverlay, type Overlay, rejectedName } from './tree-snapshot.ts';
 
 /** All three trees and the repository map, as they were fetched. */
@@ -19,9 +18,15 @@ export async function readRedHat(
   out: SourceSink,
 ): Promise<void> {
   const assembly = new Assembly(out);
-  for (const tree of trees) await readTree({ tree, snapshots, store, assembly, ledger: out.ledger });
+  const archives: { sha256: string; records: ArchiveRecords }[] = [];
+  for (const tree of trees) {
+    const archive = snapshots.find(({ id }) => id === archiveId(tree));
+    const records = archive && (await archiveRecords(archive, tree, store));
+    if (records) archives.push({ sha256: archive.sha256, records });
+    await readTree({ tree, snapshots, store, assembly, ledger: out.ledger }, records);
+  }
   await readRepositories(snapshots, store, out);
-  assembly.finish();
+  assembly.finish(await settledArchives(archives, store));
 }
 
 interface TreeContext {
@@ -33,13 +38,12 @@ interface TreeContext {
 }
 
 /** Documents that came after the archive stand in front of it; what they replace in it is passed over. */
-async function readTree(context: TreeContext): Promise<void> {
+async function readTree(context: TreeContext, archive: ArchiveRecords | undefined): Promise<void> {
   const { tree, snapshots, store } = context;
   const overlay = await loadOverlay(snapshots, tree, store);
   const reading: Reading = { documents: 0, malformed: 0, settled: new Set(), stale: new Set() };
   await readOverlay(overlay, reading, context);
-  const archive = snapshots.find(({ id }) => id === archiveId(tree));
-  if (archive) await readArchive(archive, reading, context);
+  if (archive) readArchive(archive, reading, context);
   await noteChangeLines(context);
   assertWithinBudget(tree, reading);
 }
@@ -70,59 +74,48 @@ async function readOverlay(overlay: Overlay, reading: Reading, context: TreeCont
       reading.settled.add(path);
       continue;
     }
-    const line = lineOf(await store.read(document, documentByteLimit), tree, path);
-    if ('record' in line) {
-      assembly.add(line.record);
+    const read = recordOf(await store.read(document, documentByteLimit), tree, path);
+    if ('vulnerabilities' in read) {
+      assembly.add(read);
       reading.documents += 1;
       reading.settled.add(path);
       continue;
     }
-    noteMalformed(line, reading, context);
+    noteMalformed(read, reading, context);
     const good = overlay.get(lastGoodName(path));
-    const last = good && lineOf(await store.read(good, documentByteLimit), tree, path);
-    if (last && 'record' in last) {
-      assembly.add(last.record, true);
+    const last = good && recordOf(await store.read(good, documentByteLimit), tree, path);
+    if (last && 'vulnerabilities' in last) {
+      assembly.add(last, true);
       reading.settled.add(path);
     } else reading.stale.add(path);
   }
 }
 
-async function readArchive(archive: Snapshot, reading: Reading, context: TreeContext): Promise<void> {
-  const take = (line: ArchiveLine) => {
-    const path = 'record' in line ? line.record.path : line.path;
-    if (reading.settled.has(path)) return;
-    if ('record' in line) {
-      context.assembly.add(line.record, reading.stale.has(path));
-      reading.documents += 1;
-    } else noteMalformed(line, reading, context);
-  };
-  const { store, tree } = context;
-  const place = store.cache(`${archive.id}-${archive.sha256}-${readerVersion}.jsonl`);
-  const kept = await keptRecords(place);
-  if (kept) for (const line of kept) take(line);
-  else {
-    const keeper = await keepRecords(place);
-    for await (const { name, content } of archiveEntries(archive, store)) {
-      const line = lineOf(content, tree, name.replace(/^\.\//, ''));
-      take(line);
-      await keeper.add(line);
+function readArchive(
+  { documents, vulnerability }: ArchiveRecords,
+  reading: Reading,
+  context: TreeContext,
+): void {
+  const { assembly } = context;
+  for (const document of documents) {
+    const read = 'summary' in document;
+    const path = read ? document.summary.path : document.path;
+    if (reading.settled.has(path)) {
+      if (read) assembly.replaced(document.summary);
+      continue;
     }
-    await keeper.finish();
-  }
-}
-
-/** A document as its record, or why it is none. */
-function lineOf(bytes: Uint8Array, tree: Tree, path: string): ArchiveLine {
-  try {
-    return { record: readDocument(bytes, tree, path) };
-  } catch (error) {
-    if (!(error instanceof ScapfeedError)) throw error;
-    return { path, where: error.where ?? `${tree}#${path}`, message: error.message };
+    if (!read) {
+      noteMalformed(document, reading, context);
+      continue;
+    }
+    const { summary, places } = document;
+    assembly.addArchived(summary, (at) => vulnerability(places[at]!), reading.stale.has(path));
+    reading.documents += 1;
   }
 }
 
 function noteMalformed(
-  { path, where, message }: Exclude<ArchiveLine, { record: unknown }>,
+  { path, where, message }: Malformed,
   reading: Reading,
   { ledger, tree }: TreeContext,
 ): void {

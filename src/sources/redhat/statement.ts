@@ -1,30 +1,30 @@
-import type { Statement } from '../../model/index.ts';
+import type { Claim } from '../../model/index.ts';
 import type { SourcedRow } from './merge.ts';
 
-/** A settled row in the words of the model. A build makes a million of them: fields are set one by one, not spread. */
-export function rowStatement(vulnerability: string, row: SourcedRow): Statement {
+/**
+ * What a settled row says of its package, in the words of the model; equal rows give equal JSON. A build makes half a
+ * million of them: fields are set one by one, not spread.
+ */
+export function rowClaim(vulnerability: string, row: SourcedRow): Claim {
   const { stream } = row;
-  const statement: Statement = {
-    vulnerability,
-    platform: stream.platform,
-    package: row.name,
+  const claim: Claim = {
     status: row.status,
     severity: row.severity,
     subject: row.subject,
     evidence: evidenceOf(vulnerability, row),
   };
-  if (row.fixed !== undefined) statement.fixed = row.fixed;
-  if (row.fixState !== undefined) statement.fixState = row.fixState;
-  if (row.reason !== undefined) statement.reason = row.reason;
-  if (row.advisories) statement.advisories = row.advisories;
-  if (row.inferred || row.stale) statement.marks = marksOf(row);
-  if (row.module !== undefined) statement.module = row.module;
+  if (row.fixed !== undefined) claim.fixed = row.fixed;
+  if (row.fixState !== undefined) claim.fixState = row.fixState;
+  if (row.reason !== undefined) claim.reason = row.reason;
+  if (row.advisories) claim.advisories = row.advisories;
+  if (row.inferred || row.stale) claim.marks = marksOf(row);
+  if (row.module !== undefined) claim.module = row.module;
   const arch = limitingArch(row);
-  if (arch) statement.arch = arch;
-  if (stream.channel !== undefined) statement.channel = stream.channel;
-  if (row.channelFix !== undefined) statement.channelFix = row.channelFix;
-  if (stream.minor !== undefined) statement.minor = stream.minor;
-  return statement;
+  if (arch) claim.arch = arch;
+  if (stream.channel !== undefined) claim.channel = stream.channel;
+  if (row.channelFix !== undefined) claim.channelFix = row.channelFix;
+  if (stream.minor !== undefined) claim.minor = stream.minor;
+  return claim;
 }
 
 function marksOf({ inferred, stale }: SourcedRow): string[] {
