@@ -65,12 +65,11 @@ export class Authorizer {
     credentials: Credentials | undefined,
     where: string,
   ): Promise<string> {
-    const { name, may } = this.#options;
     const url = this.#realm(realm, where);
     const query = new URLSearchParams({
       ...(service && { service }),
-      scope: may === 'push' ? `repository:${name}:pull,push` : (scope ?? `repository:${name}:pull`),
     });
+    for (const wanted of this.#scopes(scope)) query.append('scope', wanted);
     const answer =
       credentials?.kind === 'identity'
         ? await this.#refresh(url, query, credentials.token)
@@ -91,11 +90,20 @@ export class Authorizer {
     throw this.#refuse('expected a token, found none in the answer', url);
   }
 
+  /** Who pushes reads too, and is asked for more only to delete: one token for all is one request. */
+  #scopes(asked: string | undefined): string[] {
+    const { name, may } = this.#options;
+    if (may === 'pull') return [asked ?? `repository:${name}:pull`];
+    const isMore = asked !== undefined && !/:(pull|push)(,(pull|push))*$/.test(asked);
+    return [`repository:${name}:pull,push`, ...(isMore ? [asked] : [])];
+  }
+
   /** https://distribution.github.io/distribution/spec/auth/oauth/ */
   #refresh(url: string, query: URLSearchParams, token: string) {
     query.set('grant_type', 'refresh_token');
     query.set('client_id', 'scapfeed');
     query.set('refresh_token', token);
+    query.set('scope', query.getAll('scope').join(' '));
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
     return this.#options.http.request(url, { method: 'POST', headers, body: query.toString(), redirects: 0 });
   }

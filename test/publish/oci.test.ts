@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -234,6 +234,11 @@ describe('a feed in a registry', () => {
     await pullNight(registry.url.replace(':latest', `@${start.digest}`), beside, 0);
 
     expect(filesOf(beside)).toEqual(filesOf(out));
+    registry.manifests.set(start.digest, start.second.manifests.get('latest')!);
+    const error = await failure(
+      pullNight(registry.url.replace(':latest', `@${start.digest}`), newFolder('feed'), 1),
+    );
+    expect(error).toMatchObject({ code: 'TRUST_SWAPPED', message: expect.stringContaining(start.digest) });
   });
 
   it('a cut blob is asked for from where it was cut', async () => {
@@ -698,43 +703,57 @@ describe('how a registry is spoken to', () => {
 });
 
 describe('a registry that asks for a login', () => {
-  it('gives a token to read to a client, and one to write to a publisher', async () => {
-    const registry = await openRegistry();
-    const scopes: string[] = [];
-    registry.lie(({ method, url = '', headers }, response) => {
+  /** Gives tokens for what is asked for to one user, and lets nobody do more than the token says. */
+  function tokenServer({ host }: MemoryRegistry, scopes: string[][]): Lie {
+    const login = `Basic ${Buffer.from('me:secret').toString('base64')}`;
+    return (request, response) => {
+      const { method = '', url = '', headers } = request;
       if (url.startsWith('/token')) {
-        const { searchParams } = new URL(url, 'http://registry');
-        const login = Buffer.from('me:secret').toString('base64');
-        if (headers.authorization !== `Basic ${login}`) return status(401)(undefined as never, response);
-        scopes.push(searchParams.get('scope')!);
-        return body(`{"token":"${searchParams.get('scope')!.split(':').at(-1)}"}`)(
-          undefined as never,
+        const asked = new URL(url, 'http://registry').searchParams.getAll('scope');
+        scopes.push(asked);
+        const token = asked.map((scope) => scope.split(':').at(-1)).join();
+        return (headers.authorization === login ? body(`{"token":"${token}"}`) : status(401))(
+          request,
           response,
         );
       }
-      const needed = method === 'GET' || method === 'HEAD' ? /^Bearer pull/ : /^Bearer pull,push$/;
-      if (needed.test(headers.authorization ?? '')) return false;
-      const challenge = `Bearer realm="http://${registry.host}/token",service="x",scope="repository:feeds/debian:pull"`;
-      return status(401, { 'www-authenticate': challenge })(undefined as never, response);
-    });
+      const action = { GET: 'pull', HEAD: 'pull', DELETE: 'delete' }[method] ?? 'push';
+      if (headers.authorization?.slice('Bearer '.length).split(',').includes(action)) return false;
+      const challenge = `Bearer realm="http://${host}/token",service="x",scope="repository:feeds/debian:${action}"`;
+      return status(401, { 'www-authenticate': challenge })(request, response);
+    };
+  }
+
+  it('gives a token to read to a client, and one to write, then to delete, to a publisher', async () => {
+    const registry = await openRegistry();
+    const scopes: string[][] = [];
+    registry.lie(tokenServer(registry, scopes));
     const folder = temporaryFolder();
-    mkdirSync(folder, { recursive: true });
     const auth = Buffer.from('me:secret').toString('base64');
     writeFileSync(join(folder, 'config.json'), JSON.stringify({ auths: { [registry.host]: { auth } } }));
-    const known = { http: { ...http, env: { ...env, DOCKER_CONFIG: folder } } };
+    const known = { http: { ...http, env: { ...env, DOCKER_CONFIG: folder } }, keep: 1 };
     const work = newFolder('work');
+    const out = newFolder('feed');
 
     await publishNight(registry, work, 0, known);
-    await pullNight(registry.url, newFolder('feed'), 0, known);
+    await pullNight(registry.url, out, 0, known);
 
-    expect(scopes).toEqual(['repository:feeds/debian:pull,push', 'repository:feeds/debian:pull']);
-    expect(await failure(publishNight(registry, work, 1))).toMatchObject({
-      code: 'FETCH_REFUSED',
-      remedy: expect.stringMatching(/docker login 127.*push/),
-    });
-    expect(await failure(pullNight(registry.url, newFolder('feed'), 0))).toMatchObject({
-      code: 'FETCH_REFUSED',
-      remedy: expect.stringMatching(/docker login 127.*pull/),
-    });
+    const [read, write, remove] = ['pull', 'pull,push', 'delete'].map(
+      (may) => `repository:feeds/debian:${may}`,
+    );
+    expect(scopes).toEqual([[write], [read]]);
+    await publishNight(registry, work, 1, known);
+    expect((await publishNight(registry, work, 2, known)).pushed).toMatchObject({ removed: 1, left: 0 });
+    expect(scopes.slice(2)).toEqual([[write], [write], [write, remove]]);
+    const strangers = [
+      [() => publishNight(registry, work, 2), /docker login 127.*push/],
+      [() => pullNight(registry.url, out, 2), /docker login 127.*pull/],
+    ] as const;
+    for (const [task, remedy] of strangers) {
+      expect(await failure(task())).toMatchObject({
+        code: 'FETCH_REFUSED',
+        remedy: expect.stringMatching(remedy),
+      });
+    }
   });
 });

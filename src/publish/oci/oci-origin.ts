@@ -11,6 +11,8 @@ export interface BlobSource {
   /** As errors name it. */
   name: string;
   offline: boolean;
+  /** Digest that the index must have, where the user named one. */
+  pinned?: string;
   /** The index that is meant; undefined: it is still the one with the known digest. */
   top(maxBytes: number, known?: string): Promise<Buffer | undefined>;
   manifest(digest: string, maxBytes: number): Promise<Buffer>;
@@ -40,6 +42,8 @@ export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
     const name = `${sha256(source.name)}.index`;
     const known = kept?.read(name);
     const now = await source.top(maxManifestBytes, known && digestOf(known));
+    if (now && source.pinned !== undefined)
+      requireWhole(now, { digest: source.pinned, size: 0 }, source.name);
     if (now) await kept?.write(name, now);
     return now ?? known!;
   }

@@ -62,7 +62,7 @@ function asObject(value: unknown): Record<string, unknown> {
 function notFeed(found: string, where: string, cause?: unknown): ScapfeedError {
   return new ScapfeedError({
     code: 'TRUST_NOT_METADATA',
-    message: `expected the index of a feed, found ${found}`,
+    message: `expected a feed, found ${found}`,
     where,
     remedy: 'check host, name and tag, and whether a proxy or a login page stands between',
     cause,

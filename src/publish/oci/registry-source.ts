@@ -1,3 +1,4 @@
+import { isDigest } from '../../registry/digest.ts';
 import { downloadHttp } from '../pull/download-http.ts';
 import { patience } from '../pull/patience.ts';
 import type { BlobSource } from './oci-origin.ts';
@@ -31,6 +32,7 @@ export function registrySource({ name, reference, client, close }: FeedRepositor
   return {
     name,
     offline: false,
+    ...(isDigest(reference) ? { pinned: reference } : {}),
     traffic,
     top: (maxBytes, known) => counted(manifest(reference, maxBytes, known)),
     manifest: async (digest, maxBytes) => (await counted(manifest(digest, maxBytes)))!,
