@@ -14,7 +14,7 @@ import {
   type PlatformChoice,
   viewVerdicts,
 } from '../scan/index.ts';
-import { type OptionValues, usage } from './command.ts';
+import { nearest, type OptionValues, usage } from './command.ts';
 import { checkAge } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 import { toolVersion } from './version.ts';
@@ -30,7 +30,7 @@ export const judgingOptions = {
 export const judgingHelp = `  --platform ID      judge as this platform, whatever the image says of itself
   --platform-map A=B judge system A (rocky-9) by the rows of platform B (rhel-9); repeatable
   --pro, --no-pro    whether fixes of Ubuntu Pro can be installed (default: as the image says)
-  --stream NAME      the RHEL update channel: eus, aus, e4s, tus, els (default: by the image's content sets)
+  --stream NAME      the RHEL update channel: main, eus, aus, tus, e4s, els (default: by the image's content sets)
 `;
 
 /**
@@ -99,13 +99,27 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 /** What the options say of how verdicts are made. */
 export function matchOptions(values: OptionValues, choice: PlatformChoice): MatchOptions {
-  const stream = values['stream'] as string | undefined;
+  const stream = streamOption(values);
   const pro = values['pro'] === true ? true : values['no-pro'] === true ? false : undefined;
   return {
     mapped: choice.marks.includes('mapped'),
     ...(pro === undefined ? {} : { pro }),
     ...(stream === undefined ? {} : { stream }),
   };
+}
+
+const streams = ['main', 'eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'];
+
+/** Another name would hold the image on its minor, below fixes that it gets. */
+function streamOption(values: OptionValues): string | undefined {
+  const stream = values['stream'] as string | undefined;
+  if (stream === undefined || streams.includes(stream)) return stream;
+  const meant = nearest(stream.toLowerCase(), streams);
+  throw usage(
+    { name: 'scan' },
+    `--stream ${stream} is no channel of RHEL`,
+    meant ? `did you mean ${meant}?` : `use one of ${streams.join(', ')}`,
+  );
 }
 
 /** Which platform the options name, or how they map the image's own name to one. */

@@ -27,7 +27,7 @@ export function scapfeed(
 }
 
 /** A root file system of the given files in a new temporary folder. */
-export function rootWith(files: Readonly<Record<string, string>>): string {
+export function rootWith(files: Readonly<Record<string, string | Buffer>>): string {
   const root = temporaryFolder();
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });

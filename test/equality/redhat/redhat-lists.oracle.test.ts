@@ -21,7 +21,7 @@ const able =
 
 /** Lists like RHEL 7, 8, 9 and 10, with and without modules. SCAPFEED_REDHAT_ROOTS=all takes every list there is. */
 const some = new Set([
-  'rpm-synth-CentOS7Many.tsv',
+  'CentOS7Plain.json',
   'CentOS8Modularitylabel.json',
   'httpd-24_9.5-1734525854.rpm-manifest.json',
   'ubi9_ubi.txtar 0',

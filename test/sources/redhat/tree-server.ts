@@ -120,7 +120,7 @@ export function asked(server: TestServer, from = 0): string[] {
 }
 
 /** A ustar of regular files. */
-function tarOf(files: Record<string, string>): Buffer {
+export function tarOf(files: Record<string, string>): Buffer {
   const blocks = Object.entries(files).flatMap(([name, text]) => {
     const content = Buffer.from(text);
     const header = Buffer.alloc(512);
@@ -138,7 +138,7 @@ function tarOf(files: Record<string, string>): Buffer {
 }
 
 /** One zstd frame of stored blocks (RFC 8878, 3.1.1): Node 20 has no compressor. */
-function zstdOf(bytes: Buffer): Buffer {
+export function zstdOf(bytes: Buffer): Buffer {
   const header = Buffer.alloc(9);
   header.writeUInt32LE(0xfd2fb528, 0);
   // Single segment, content size in four bytes.
