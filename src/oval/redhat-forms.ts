@@ -69,10 +69,11 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
 function groupsOf(name: string, row: FlawRow, book: RedHatBook, objects: Map<string, RpmObject>): RpmGroup[] {
   const { vulnerability: id } = row;
   const groups: RpmGroup[] = [];
-  const sourceRows = row.claims.filter(isSourceClaim).map((claim) => ({ claim, binary: false, name }));
+  const field = 'own' as const;
+  const sourceRows = row.claims.filter(isSourceClaim).map((claim) => ({ claim, binary: false, name, field }));
   const ownRows = row.claims
     .filter((claim) => !isSourceClaim(claim))
-    .map((claim) => ({ claim, binary: true, name }));
+    .map((claim) => ({ claim, binary: true, name, field }));
   if (sourceRows.length > 0) {
     const names = book.binariesOf(name) ?? [name];
     const plain = names.filter((binary) => book.binaryRows.get(binary)?.get(id) === undefined);

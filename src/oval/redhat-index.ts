@@ -64,7 +64,7 @@ function sourceRows(index: PlatformIndex): RedHatBook['sourceRowsOf'] {
           if (claim.subject !== 'binary') addRows(known, source, claim);
       }
       const claims = known.get(source)?.get(vulnerability) ?? [];
-      return claims.map((claim) => ({ claim, binary: false, name: source }));
+      return claims.map((claim) => ({ claim, binary: false, name: source, field: 'own' as const }));
     });
 }
 

@@ -37,8 +37,11 @@ export function numbers({ from, to }: MinorRange): string {
   return String.raw`${tens}[${units}-9]|[${tens + 1}-9]\d|\d{3,}`;
 }
 
+/** Some architectures, or all but some. */
+export type Architectures = { of: readonly string[] } | { otherThan: readonly string[] };
+
 /** `^(?:x86_64|i686)$`, or every architecture but these. */
-export function archPattern(arch: { of: readonly string[] } | { otherThan: readonly string[] }): string {
+export function archPattern(arch: Architectures): string {
   if ('of' in arch) return `^(?:${arch.of.map(escapePattern).join('|')})$`;
   return `^(?!(?:${arch.otherThan.map(escapePattern).join('|')})$)`;
 }

@@ -8,14 +8,27 @@ export interface RpmClaim {
   binary: boolean;
   /** The package whose line the claim stands in. */
   name: string;
+  /** Which version of an installed package its fix is compared with. */
+  field: VersionField;
+}
+
+/** The package's own EVR, or version and release of its source rpm, which has no epoch. */
+export type VersionField = 'own' | 'source';
+
+/** EVR; of a source its epoch is 0 on both sides. */
+export interface Limit {
+  field: VersionField;
+  below: string;
 }
 
 /** For builds of one kind: true below a limit, or wherever the package is present. */
 export interface RpmOutcome {
   selection: Selection;
-  /** EVR as the claim writes it; undefined: presence alone. */
-  below: string | undefined;
+  /** True below any of them, one for each field; none: presence alone. */
+  limits: readonly Limit[];
   claim: ShardClaim;
+  /** A fix of the build's own stream is a version of the other field: both together cannot be asked, so it is left out. */
+  mixed?: true;
 }
 
 /** Minors from `from` to `to`, whose builds are all judged alike; `to` undefined: and every later one. */
@@ -44,7 +57,20 @@ export function outcomesByMinor(rows: readonly RpmClaim[], own: boolean): RangeO
 }
 
 export function sameOutcome(a: RpmOutcome | undefined, b: RpmOutcome | undefined): boolean {
-  return a?.selection === b?.selection && a?.below === b?.below && a?.claim === b?.claim;
+  if (a?.selection !== b?.selection || a?.claim !== b?.claim || a?.mixed !== b?.mixed) return false;
+  return (
+    a?.limits.length === b?.limits.length &&
+    (a?.limits ?? []).every((limit, at) => sameLimit(limit, b!.limits[at]!))
+  );
+}
+
+function sameLimit(a: Limit, b: Limit): boolean {
+  return a.field === b.field && a.below === b.below;
+}
+
+/** What holds where neither the build nor the image tells a minor. */
+export function outcomeWithoutMinor(rows: readonly RpmClaim[]): RpmOutcome | undefined {
+  return outcomeOf(rows, undefined, false);
 }
 
 /** Every minor that a row names is a range of its own, and so is each gap between: rows compare by order and equality. */
@@ -61,28 +87,32 @@ function minorRanges(rows: readonly RpmClaim[]): MinorRange[] {
   return ranges;
 }
 
-function outcomeOf(rows: readonly RpmClaim[], minor: number, own: boolean): RpmOutcome | undefined {
+function outcomeOf(
+  rows: readonly RpmClaim[],
+  minor: number | undefined,
+  own: boolean,
+): RpmOutcome | undefined {
   const main = rows.filter(({ claim }) => claim.channel === undefined);
   const other = rows.filter(({ claim }) => claim.channel !== undefined);
   const outcome = mainOutcome(main, other, minor, own);
-  const reached = own ? ownStreamFix(rows, minor) : undefined;
-  if (!outcome || reached === undefined) return outcome;
-  return { ...outcome, below: outcome.below === undefined ? reached : lower(outcome.below, reached) };
+  const reached = own ? ownStreamFixes(rows, minor) : [];
+  if (!outcome || reached.length === 0) return outcome;
+  const all = [...outcome.limits, ...reached];
+  if (all.some(({ field }) => field !== all[0]!.field)) return { ...outcome, mixed: true };
+  return { ...outcome, limits: [all.reduce(lower)] };
 }
 
 /** A build of an extended channel is fixed from its own stream's fix on, where main never had one for that minor. */
-function ownStreamFix(rows: readonly RpmClaim[], minor: number): string | undefined {
+function ownStreamFixes(rows: readonly RpmClaim[], minor: number | undefined): Limit[] {
   const own = rows.filter(({ claim }) => claim.status === 'fixed' && claim.minor === minor);
-  if (own.some(({ claim }) => claim.channel === undefined)) return undefined;
-  return own
-    .map(({ claim }) => claim.fixed!)
-    .reduce<string | undefined>((a, b) => (a === undefined ? b : lower(a, b)), undefined);
+  if (own.some(({ claim }) => claim.channel === undefined)) return [];
+  return own.map(limitOf);
 }
 
 function mainOutcome(
   main: readonly RpmClaim[],
   other: readonly RpmClaim[],
-  minor: number,
+  minor: number | undefined,
   own: boolean,
 ): RpmOutcome | undefined {
   if (main.some(({ claim, binary }) => isExcepted(claim, binary, minor, own))) return undefined;
@@ -95,14 +125,14 @@ function mainOutcome(
   if (open?.claim.status !== 'affected') return undefined;
   const named = other.filter((row) => isFix(row) && row.name === open.name);
   const elsewhere = open.claim.fixState === 'other_channel' ? fixFor(named, minor) : undefined;
-  return { selection: 'unfixed', below: elsewhere?.below, claim: open.claim };
+  return { selection: 'unfixed', limits: elsewhere?.limits ?? [], claim: open.claim };
 }
 
 /** Not affected in just this minor, or a binary that is an exception to its source's rows. */
 function isExcepted(
   { status, minor: rowMinor }: ShardClaim,
   binary: boolean,
-  minor: number,
+  minor: number | undefined,
   own: boolean,
 ): boolean {
   if (status !== 'not_affected') return false;
@@ -114,25 +144,40 @@ function isFix({ claim }: RpmClaim): boolean {
 }
 
 /** The lowest minor at or above the build's that has a fix, else the highest; of several rows there, the most asked for. */
-function fixFor(fixes: readonly RpmClaim[], minor: number): { below: string; claim: ShardClaim } | undefined {
+function fixFor(
+  fixes: readonly RpmClaim[],
+  minor: number | undefined,
+): { limits: Limit[]; claim: ShardClaim } | undefined {
   const minors = fixes.map(minorOf);
-  const later = fixes.filter(({ claim }) => claim.minor !== undefined && claim.minor >= minor).map(minorOf);
+  const later = fixes
+    .filter(({ claim }) => minor !== undefined && claim.minor !== undefined && claim.minor >= minor)
+    .map(minorOf);
   const chosen = later.length > 0 ? Math.min(...later) : Math.max(...minors);
   const rows = fixes.length === 1 ? fixes : fixes.filter((row) => minorOf(row) === chosen);
   const binary = rows.filter((row) => row.binary);
-  let highest: ShardClaim | undefined;
-  for (const { claim } of binary.length > 0 ? binary : rows) {
-    if (!highest || compareRpmEvr(highest.fixed!, claim.fixed!) === -1) highest = claim;
+  const highest = new Map<VersionField, { limit: Limit; claim: ShardClaim }>();
+  for (const row of binary.length > 0 ? binary : rows) {
+    const limit = limitOf(row);
+    const known = highest.get(row.field)?.limit;
+    if (!known || compareRpmEvr(known.below, limit.below) === -1) {
+      highest.set(row.field, { limit, claim: row.claim });
+    }
   }
-  return highest && { below: highest.fixed!, claim: highest };
+  const [first] = highest.values();
+  return first && { limits: [...highest.values()].map(({ limit }) => limit), claim: first.claim };
+}
+
+function limitOf({ claim: { fixed }, field }: RpmClaim): Limit {
+  const evr = fixed!;
+  return { field, below: field === 'own' ? evr : `0:${evr.slice(evr.indexOf(':') + 1)}` };
 }
 
 /** Among unfixed rows: the very minor, else the whole major, else the lowest later minor, else the highest. */
-function nearest(rows: readonly RpmClaim[], minor: number): RpmClaim | undefined {
+function nearest(rows: readonly RpmClaim[], minor: number | undefined): RpmClaim | undefined {
   const rank = ({ claim: { minor: rowMinor } }: RpmClaim) => {
     if (rowMinor === undefined) return 1;
     if (rowMinor === minor) return 0;
-    return rowMinor > minor ? 2 + rowMinor : 1000 - rowMinor;
+    return rowMinor > (minor ?? 0) ? 2 + rowMinor : 1000 - rowMinor;
   };
   const best = Math.min(...rows.map(rank));
   const near = rows.filter((row) => rank(row) === best);
@@ -143,6 +188,6 @@ function minorOf({ claim }: RpmClaim): number {
   return claim.minor ?? -1;
 }
 
-function lower(a: string, b: string): string {
-  return compareRpmEvr(a, b) === 1 ? b : a;
+function lower(a: Limit, b: Limit): Limit {
+  return compareRpmEvr(a.below, b.below) === 1 ? b : a;
 }

@@ -3,6 +3,7 @@ import { rpmLimit } from './evr.ts';
 import { once, type Way } from './form.ts';
 import type { RedHatBook } from './redhat-index.ts';
 import {
+  type Architectures,
   archPattern,
   imageMinorTest,
   keyPattern,
@@ -50,14 +51,14 @@ export function rpmWays(
   return ways;
 }
 
-interface ArchitectureRows {
-  /** Pattern; undefined: any architecture. */
-  arch: string | undefined;
+export interface ArchitectureRows {
+  /** Undefined: any architecture. */
+  arch: Architectures | undefined;
   rows: readonly RpmClaim[];
 }
 
 /** Rows may be limited to architectures: those that the same rows speak of are judged together. */
-function byArchitecture(rows: readonly RpmClaim[]): ArchitectureRows[] {
+export function byArchitecture(rows: readonly RpmClaim[]): ArchitectureRows[] {
   const named = [...new Set(rows.flatMap(({ claim }) => claim.arch ?? []))].sort();
   if (named.length === 0) return [{ arch: undefined, rows }];
   const groups = new Map<string, { of: string[]; rows: readonly RpmClaim[] }>();
@@ -68,21 +69,21 @@ function byArchitecture(rows: readonly RpmClaim[]): ArchitectureRows[] {
     group.of.push(name);
     groups.set(key, group);
   }
-  const limited = [...groups.values()].map(({ of, rows: own }) => ({ arch: archPattern({ of }), rows: own }));
+  const limited = [...groups.values()].map(({ of, rows: own }) => ({ arch: { of }, rows: own }));
   const rest = rows.filter(({ claim }) => claim.arch === undefined);
-  return rest.length === 0 ? limited : [...limited, { arch: archPattern({ otherThan: named }), rows: rest }];
+  return rest.length === 0 ? limited : [...limited, { arch: { otherThan: named }, rows: rest }];
 }
 
 class WayMaker {
   readonly #group: RpmGroup;
-  readonly #arch: string | undefined;
+  readonly #arch: Architectures | undefined;
   readonly #selection: Selection;
   readonly #major: string;
   readonly #items: SharedItems;
 
   constructor(
     group: RpmGroup,
-    arch: string | undefined,
+    arch: Architectures | undefined,
     selection: Selection,
     major: string,
     items: SharedItems,
@@ -154,10 +155,11 @@ class WayMaker {
   }
 
   #criterion(outcome: RpmOutcome, kind: ReleaseKind, build: string): Criterion {
-    const below = outcome.below === undefined ? undefined : rpmLimit(outcome.below);
+    const [limit] = outcome.limits;
+    const below = limit && rpmLimit(limit.below);
     const state: RpmState = {
       kind: 'rpm',
-      ...(this.#arch === undefined ? {} : { archPattern: this.#arch }),
+      ...(this.#arch === undefined ? {} : { archPattern: archPattern(this.#arch) }),
       releasePattern: releasePattern(kind),
       ...(below === undefined ? {} : { evr: { type: 'evr_string', below } }),
       keyPattern,

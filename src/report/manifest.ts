@@ -9,16 +9,18 @@ export interface ManifestPlatform {
 const absent = '-';
 
 /**
- * An inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, then a line a package of name, EVR,
- * architecture, source, source EVR, module:stream and key id, split by tabs; what is not known is a dash. Every EVR has
- * an epoch. That of a source rpm is nowhere in a database and written as 0: judge it by version and release alone.
+ * An inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, `#module nodejs:18` for each module that dnf has
+ * enabled, then a line a package of name, EVR, architecture, source, source EVR, module:stream, key id, version of the
+ * module's label and vendor, split by tabs; what is not known is a dash. Every EVR has an epoch. That of a source rpm is
+ * nowhere in a database and written as 0: judge it by version and release alone.
  */
 export function inventoryManifest(
-  { packages }: Pick<Inventory, 'packages'>,
-  { id, release }: ManifestPlatform,
+  { packages, os, enabledModules = [] }: Pick<Inventory, 'packages' | 'enabledModules'> & Partial<Inventory>,
+  { id, release = os?.versionId }: ManifestPlatform,
 ): string {
-  const head = `#platform ${id} ${release ?? absent}`;
-  return [head, ...packages.map(packageLine)].map((line) => `${line}\n`).join('');
+  const head = `#platform ${id} ${field(release)}`;
+  const modules = enabledModules.map((module) => `#module ${field(module)}`);
+  return [head, ...modules, ...packages.map(packageLine)].map((line) => `${line}\n`).join('');
 }
 
 function packageLine(item: InstalledPackage): string {
@@ -29,7 +31,9 @@ function packageLine(item: InstalledPackage): string {
     item.source.name,
     withEpoch(item.source.version),
     item.module,
-    item.keyId,
+    item.keyId?.toLowerCase(),
+    item.modularityLabel?.split(':')[2],
+    item.vendor,
   ];
   return fields.map(field).join('\t');
 }

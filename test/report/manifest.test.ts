@@ -9,6 +9,8 @@ const nodejs: InstalledPackage = {
   arch: 'x86_64',
   source: { name: 'nodejs', version: '18.20.2-1.module+el8.9.0+21536+8fdee1fb' },
   module: 'nodejs:18',
+  modularityLabel: 'nodejs:18:8090020240415165152:a75119d5',
+  vendor: 'Red Hat, Inc.',
   keyId: '199e2f91fd431d51',
   database: '/var/lib/rpm/Packages',
 };
@@ -21,12 +23,18 @@ const vim: InstalledPackage = {
   database: '/var/lib/rpm/Packages',
 };
 
-test('a line a package: name, EVR, architecture, source, its EVR, module, key', () => {
+test('what dnf has enabled stands before the packages', () => {
+  expect(
+    inventoryManifest({ packages: [], enabledModules: ['nodejs:18'] }, { id: 'rhel-8', release: '8.9' }),
+  ).toBe('#platform rhel-8 8.9\n#module nodejs:18\n');
+});
+
+test('a line a package: name, EVR, architecture, source, its EVR, module, key, label, vendor', () => {
   expect(inventoryManifest({ packages: [nodejs, vim] }, { id: 'rhel-8', release: '8.9' })).toBe(
     '#platform rhel-8 8.9\n' +
       'nodejs\t1:18.20.2-1.module+el8.9.0+21536+8fdee1fb\tx86_64\tnodejs\t' +
-      '0:18.20.2-1.module+el8.9.0+21536+8fdee1fb\tnodejs:18\t199e2f91fd431d51\n' +
-      'vim-minimal\t0:8.0.1763-19.el8_6.4\tx86_64\tvim\t0:8.0.1763-19.el8_6.4\t-\t-\n',
+      '0:18.20.2-1.module+el8.9.0+21536+8fdee1fb\tnodejs:18\t199e2f91fd431d51\t8090020240415165152\tRed_Hat,_Inc.\n' +
+      'vim-minimal\t0:8.0.1763-19.el8_6.4\tx86_64\tvim\t0:8.0.1763-19.el8_6.4\t-\t-\t-\t-\n',
   );
 });
 
