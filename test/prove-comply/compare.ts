@@ -13,6 +13,8 @@ import { oscapRules } from './oscap.ts';
 /** Results of the rules that a profile selects, on one root, ours beside oscap's. */
 export interface Comparison {
   compared: number;
+  /** Of them, those that apply to the root: without any, equality would say nothing. */
+  applicable: number;
   equal: number;
   /** Differences by their cause. */
   explained: Map<string, number>;
@@ -36,12 +38,13 @@ export async function compareProfile(
   const ours = evaluate(content, collect, profile);
   const asOscap = evaluate(content, withoutUnits(collect), profile);
   const { rules, score } = await pending;
-  const found: Comparison = { compared: 0, equal: 0, explained: new Map(), unexplained: [] };
+  const found: Comparison = { compared: 0, applicable: 0, equal: 0, explained: new Map(), unexplained: [] };
   const [own, alike] = [resultsOf(ours), resultsOf(asOscap)];
   for (const id of new Set([...rules.keys(), ...own.keys()])) {
     const theirs = rules.get(id);
     if (theirs === 'notselected' && own.get(id) === theirs) continue;
     found.compared += 1;
+    if (theirs !== 'notapplicable') found.applicable += 1;
     if (own.get(id) === theirs) found.equal += 1;
     else if (alike.get(id) === theirs) count(found.explained, unitFilesCause);
     else found.unexplained.push(`${shortId(id)}: ${own.get(id)}, oscap ${theirs}`);

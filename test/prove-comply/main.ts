@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     },
   });
   const total = emptyTotal();
-  console.log('stream      root        profiles  compared     equal  explained  unexplained');
+  console.log('stream      root        profiles  compared  applicable     equal  explained  unexplained');
   for (const product of products.filter((each) => values.product.includes(each))) {
     const content = compiledStream(product);
     for (const flavour of flavours.filter((each) => values.flavour.includes(each))) {
@@ -52,7 +52,7 @@ interface Total extends Comparison {
 }
 
 function emptyTotal(): Total {
-  return { profiles: 0, compared: 0, equal: 0, explained: new Map(), unexplained: [] };
+  return { profiles: 0, compared: 0, applicable: 0, equal: 0, explained: new Map(), unexplained: [] };
 }
 
 async function compareAll(content: LoadedContent, product: Product, flavour: Flavour): Promise<Total> {
@@ -68,9 +68,10 @@ async function compareAll(content: LoadedContent, product: Product, flavour: Fla
   return total;
 }
 
-function add(total: Total, { profiles, compared, equal, explained, unexplained }: Total): void {
+function add(total: Total, { profiles, compared, applicable, equal, explained, unexplained }: Total): void {
   total.profiles += profiles;
   total.compared += compared;
+  total.applicable += applicable;
   total.equal += equal;
   total.unexplained.push(...unexplained);
   for (const [cause, count] of explained)
@@ -79,8 +80,15 @@ function add(total: Total, { profiles, compared, equal, explained, unexplained }
 
 function printRow(product: string, flavour: string, found: Total): void {
   const explained = [...found.explained.values()].reduce((sum, count) => sum + count, 0);
-  const cells = [found.profiles, found.compared, found.equal, explained, found.unexplained.length];
-  const widths = [8, 10, 10, 11, 13];
+  const cells = [
+    found.profiles,
+    found.compared,
+    found.applicable,
+    found.equal,
+    explained,
+    found.unexplained.length,
+  ];
+  const widths = [8, 10, 12, 10, 11, 13];
   const numbers = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join('');
   console.log(`${product.padEnd(12)}${flavour.padEnd(12)}${numbers}`);
 }

@@ -113,8 +113,10 @@ function neglect(root: string): void {
 
 function badgeUbuntu(root: string, product: string): void {
   const version = `${product.slice(6, 8)}.${product.slice(8)}`;
-  release(root, `ID=ubuntu\nVERSION_ID="${version}"\nPRETTY_NAME="Ubuntu ${version} LTS"\n`);
-  writeFileSync(join(root, 'etc/lsb-release'), `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${version}\n`);
+  const codename = { '22.04': 'jammy', '24.04': 'noble' }[version];
+  release(root, `ID=ubuntu\nVERSION_ID="${version}"\nVERSION_CODENAME=${codename}\n`);
+  const lines = ['DISTRIB_ID=Ubuntu', `DISTRIB_RELEASE=${version}`, `DISTRIB_CODENAME=${codename}`];
+  writeFileSync(join(root, 'etc/lsb-release'), `${lines.join('\n')}\n`);
 }
 
 const redHatPackages = [
