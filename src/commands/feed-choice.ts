@@ -23,7 +23,7 @@ export function openChosenFeed(
   values: OptionValues,
   env: Readonly<Record<string, string | undefined>>,
 ): Feed {
-  const directory = (values['feed'] as string | undefined) ?? env['SCAPFEED_FEED'] ?? defaultFeed(env);
+  const directory = (values['feed'] as string | undefined) ?? (env['SCAPFEED_FEED'] || defaultFeed(env));
   // A build that was killed between its two renames left the feed under its other name.
   if (!existsSync(join(directory, 'manifest.json'))) recoverDirectory(directory);
   // A pulled feed is a link that the next pull turns elsewhere: what is opened here is read to its end.

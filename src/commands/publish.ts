@@ -10,7 +10,6 @@ import type { Amount } from '../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../publish/oci/repository.ts';
 import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
 import { plural, textTable } from '../report/text-table.ts';
-import { assertSchema } from '../validate/json-schema.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { chosenKeys } from './keys.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
@@ -18,6 +17,7 @@ import { passphraseFrom } from './passphrase.ts';
 import { registryAccess, registryHelp, registryOptions } from './registry-access.ts';
 import { expiryDate, signingDate } from './signing-date.ts';
 import type { Terminal } from './terminal.ts';
+import { requireShape } from './user-file.ts';
 import { invalidPlatforms } from './validate-parts.ts';
 
 export const publish: Command = {
@@ -255,6 +255,6 @@ function readSentinels(file: string | undefined): Sentinel[] {
       cause,
     });
   }
-  assertSchema('sentinels', rows, file);
+  requireShape('sentinels', rows, file);
   return rows as Sentinel[];
 }

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { type PullOutcome, pull as pullFeed } from '../publish/pull/pull.ts';
 import { plural, textTable } from '../report/text-table.ts';
-import { assertSchema } from '../validate/json-schema.ts';
 import { type Arguments, type Command, type OptionValues, usage } from './command.ts';
 import { pulledFeed } from './feed-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { registryAccess, registryHelp, registryOptions } from './registry-access.ts';
 import { duration } from './signing-date.ts';
 import type { Terminal } from './terminal.ts';
+import { requireShape } from './user-file.ts';
 
 export const pull: Command = {
   name: 'pull',
@@ -117,7 +117,7 @@ function readConfig(env: Terminal['env']): PullConfig {
       cause,
     });
   }
-  assertSchema('pull-config', config, file);
+  requireShape('pull-config', config, file);
   return config as PullConfig;
 }
 

@@ -1,16 +1,20 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkFeed } from '../../src/validate/feed-files.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { deb, temporaryFolder } from '../support/small-feed.ts';
 import { bundleCli, runCli } from './support/cli.ts';
+import { ovalText } from './support/documents.ts';
+import { addOutput } from './support/feed-files.ts';
 import { writeNight } from './support/publisher.ts';
 
 let cli: string;
 const home = temporaryFolder();
 const env = { XDG_CONFIG_HOME: join(home, 'config'), XDG_DATA_HOME: join(home, 'data'), SCAPFEED_FEED: '' };
 const at = (name: string) => join(home, name);
-const scapfeed = (...args: string[]) => runCli(cli, args, { env });
+/** Away from the project: nothing there is taken for a feed that was built. */
+const scapfeed = (...args: string[]) => runCli(cli, args, { env, cwd: home });
 
 beforeAll(async () => {
   cli = await bundleCli();
@@ -41,6 +45,74 @@ describe('from a feed to another machine and back to a diff', () => {
     ).toBe(0);
   });
 
+  it('a scan that names no feed judges by what was pulled', async () => {
+    const image = at('image');
+    mkdirSync(join(image, 'etc'), { recursive: true });
+    mkdirSync(join(image, 'var/lib/dpkg'), { recursive: true });
+    writeFileSync(join(image, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\n');
+    const status = ['package-0007', 'package-0008'].map(
+      (name) => `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.5-1\n`,
+    );
+    writeFileSync(join(image, 'var/lib/dpkg/status'), `${status.join('\n')}\n`);
+    const scan = (...args: string[]) => scapfeed('scan', `dir:${image}`, '--max-age', '0', ...args);
+    const byPulled = await scan('-o', 'json');
+    expect(byPulled.code, byPulled.err).toBe(0);
+    const { feed, ...byBuilt } = JSON.parse((await scan('-o', 'json', '--feed', now)).out);
+    expect(JSON.parse(byPulled.out)).toMatchObject({ ...byBuilt, feed: { created: feed.created } });
+    expect(byBuilt.verdicts.map(({ vulnerability }: { vulnerability: string }) => vulnerability)).toEqual([
+      'CVE-2026-1007',
+      'CVE-2026-1008',
+    ]);
+    // What was built here comes first, and what SCAPFEED_FEED names before that.
+    cpSync(old, at('here/out'), { recursive: true });
+    const here = await runCli(cli, ['scan', `dir:${image}`, '--max-age', '0'], { env, cwd: at('here') });
+    expect(here.out).toMatch(/CVE-2026-1007 .*none yet/);
+    const named = { ...env, SCAPFEED_FEED: at('nowhere') };
+    expect((await runCli(cli, ['scan', `dir:${image}`], { env: named, cwd: at('here') })).err).toContain(
+      'FEED_MISSING',
+    );
+  });
+
+  it('pull --oval brings OVAL too, and a later pull without it keeps the index alone', async () => {
+    const oval = await ovalText();
+    const feed = addOutput(writeNight(20), 'oval/debian-12.oval.xml', oval);
+    const where = ['--to', at('with-oval')];
+    expect((await scapfeed('publish', '--feed', feed, ...where)).err).toBe('');
+    const root = ['--trust-root', at('with-oval/metadata/1.root.json')];
+    const pull = (...args: string[]) =>
+      scapfeed('pull', '--from', at('with-oval'), '--out', at('oval/feed'), ...root, ...args);
+    expect((await pull('--oval')).code).toBe(0);
+    expect(readFileSync(at('oval/feed/oval/debian-12.oval.xml'), 'utf8')).toBe(oval);
+    await checkFeed(at('oval/feed'));
+    expect((await pull()).code).toBe(0);
+    expect(existsSync(at('oval/feed/oval'))).toBe(false);
+    await checkFeed(at('oval/feed'));
+  });
+
+  it('a publish that is held back: exit 3 and why; --accept with a reason lets it out', async () => {
+    const lost = writeNight(
+      300,
+      {},
+      Array.from({ length: 30 }, (_, at) => `package-00${10 + at}`),
+    );
+    const publish = (...args: string[]) => scapfeed('publish', '--feed', lost, '--to', at('public'), ...args);
+    const held = await publish();
+    expect(held.code).toBe(3);
+    expect(held.out).toMatch(/held back: debian-12, gate shrink: 10\.0 % of the statements are gone/);
+    expect(held.err).toMatch(/1 platform held back: debian-12 \[PUBLISH_HELD\]\n {2}next: .*--accept GATE/);
+    expect(await publish('--accept', 'shrink')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--accept needs --reason TEXT'),
+    });
+    const gates = ['--accept', 'shrink:debian-12', '--accept', 'vanished-year', '--limit', 'year=50'];
+    const accepted = await publish(...gates, '--reason', 'withdrawn by the vendor');
+    expect(accepted.code, accepted.out).toBe(0);
+    expect(accepted.out).toMatch(/accepted: debian-12, gate shrink: .*reason given: withdrawn by the vendor/);
+    await scapfeed('pull', '--from', at('public'));
+    const { accepted: kept } = JSON.parse(readFileSync(at('data/scapfeed/feed/manifest.json'), 'utf8'));
+    expect(kept[0]).toMatchObject({ gate: 'shrink', reason: 'withdrawn by the vendor' });
+  });
+
   it('pull.json in place of options', async () => {
     const root = at('public/metadata/1.root.json');
     writeFileSync(
@@ -49,14 +121,14 @@ describe('from a feed to another machine and back to a diff', () => {
     );
     expect((await scapfeed('pull', '--out', at('other/feed'))).out).toMatch(/debian-13/);
     writeFileSync(at('config/scapfeed/pull.json'), '{"form": []}');
-    expect(await scapfeed('pull')).toMatchObject({ code: 3, err: expect.stringContaining('pull.json') });
+    expect(await scapfeed('pull')).toMatchObject({ code: 2, err: expect.stringContaining('pull.json') });
     rmSync(at('config/scapfeed/pull.json'));
   });
 
   it('an untrusted feed leads to exit 3, code, place and remedy', async () => {
     cpSync(at('public'), at('hostile'), { recursive: true });
     const file = at('hostile/metadata/timestamp.json');
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"version":2', '"version":7'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/"version":\d+/, '"version":77'));
     const run = await scapfeed('pull', '--from', at('hostile'), '--out', at('gap/feed'));
     expect(run.code).toBe(3);
     expect(run.err).toMatch(/\[TRUST_SIGNATURE_WRONG\]\n {2}at: .*timestamp\.json\n {2}next: /);

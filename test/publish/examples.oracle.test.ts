@@ -1,16 +1,185 @@
-import { spawnSync } from 'node:child_process';
-import { join, resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { hasOracle } from '../support/oracles.ts';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Ajv } from 'ajv';
+import { build } from 'esbuild';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { hasJudges, hasOracle, isRoot, judgesFolder } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
 
-const folder = resolve(import.meta.dirname, '../../examples/systemd');
+const examples = resolve(import.meta.dirname, '../../examples');
+const read = (path: string) => readFileSync(join(examples, path), 'utf8');
 
 describe.skipIf(!hasOracle('systemd-analyze'))('systemd', () => {
   it.each(['scapfeed-pull.service', 'scapfeed-pull.timer'])('takes %s', (unit) => {
-    const { status, stderr, stdout } = spawnSync('systemd-analyze', ['verify', join(folder, unit)], {
-      encoding: 'utf8',
-    });
+    const path = join(examples, 'systemd', unit);
+    const { status, stderr, stdout } = spawnSync('systemd-analyze', ['verify', path], { encoding: 'utf8' });
     expect(`${stdout}${stderr}`).not.toContain('scapfeed');
     expect(status).toBe(0);
   });
 });
+
+describe.skipIf(!hasJudges())("GitHub's own parser of workflows", () => {
+  let problems: (content: string) => Promise<string[]>;
+  beforeAll(async () => {
+    ({ problems } = await githubParser());
+  });
+  const recipe = read('github-actions/nightly.yml');
+
+  it('finds nothing wrong', async () => {
+    expect(await problems(recipe)).toEqual([]);
+  });
+
+  it.each([
+    ['a word that it does not know', 'runs-on:', 'run-on:', /Unexpected value 'run-on'/],
+    ['an hour that no day has', '17 3 * * *', '17 33 * * *', /Invalid cron expression/],
+    ['an expression of nothing', 'github.workspace', 'githb.workspace', /Unrecognized named-value: 'githb'/],
+  ])('would find %s', async (_, known, wrong, says) => {
+    expect(recipe).toContain(known);
+    expect((await problems(recipe.replace(known, wrong))).join('\n')).toMatch(says);
+  });
+});
+
+describe.skipIf(!hasJudges())("GitLab's own schema of pipelines", () => {
+  let faults: (text: string) => unknown;
+  beforeAll(async () => {
+    const { schema } = await judge<{ schema: object }>('gitlab-ci-local/src/schema/schema.js');
+    // Its author writes unions of types and a keyword for editors.
+    const ajv = new Ajv({ strict: false, validateFormats: false, keywords: ['markdownDescription'] });
+    const validate = ajv.compile(schema);
+    faults = (text) => (validate(parse(text)) ? [] : validate.errors);
+  });
+  const recipe = read('gitlab-ci/nightly.gitlab-ci.yml');
+
+  it('finds nothing wrong', () => {
+    expect(faults(recipe)).toEqual([]);
+  });
+
+  it.each([
+    ['a word that it does not know', 'timeout:', 'timeouts:'],
+    ['a value that it does not know', 'when: always', 'when: sometimes'],
+  ])('would find %s', (_, known, wrong) => {
+    expect(recipe).toContain(known);
+    expect(faults(recipe.replace(known, wrong))).not.toEqual([]);
+  });
+});
+
+describe.skipIf(!hasJudges())("Kubernetes' own schemas", () => {
+  let faults: (text: string) => string;
+  beforeAll(async () => {
+    const { CronJob } = await judge<CronJobModule>('kubernetes-models/batch/v1/CronJob.js');
+    faults = (text) => {
+      try {
+        new CronJob(parse(text)).validate();
+        return '';
+      } catch (error) {
+        return String(error);
+      }
+    };
+  });
+  const recipe = read('kubernetes/pull.cronjob.yaml');
+
+  it('find nothing wrong', () => {
+    expect(faults(recipe)).toBe('');
+  });
+
+  it.each([
+    ['a number in the place of a list', /args:\n( +- .*\n)+/, 'args: 3\n', /args must be array/],
+    ['a container without a name', 'name: pull\n', 'nam: pull\n', /required property name/],
+  ])('would find %s', (_, known, wrong, says) => {
+    const changed = recipe.replace(known, wrong);
+    expect(changed).not.toBe(recipe);
+    expect(faults(changed)).toMatch(says);
+  });
+});
+
+describe.skipIf(!hasOracle('podman') || !isRoot())('podman', () => {
+  it('builds the Containerfile on a local base, whose npm tells what it was asked for', () => {
+    const folder = temporaryFolder();
+    const own = [
+      '--root',
+      join(folder, 'store'),
+      '--runroot',
+      join(folder, 'run'),
+      '--storage-driver',
+      'vfs',
+    ];
+    const podman = (...args: string[]) =>
+      execFileSync('podman', [...own, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    podman('import', baseArchive(folder), 'localhost/base:1');
+    const args = ['--build-arg', 'BASE=localhost/base:1', '--build-arg', 'VERSION=1.2.3'];
+    const limits = ['--ulimit', 'nofile=1024:1024', '--ulimit', 'nproc=1024:1024'];
+    podman(
+      'build',
+      '--isolation',
+      'chroot',
+      '--pull=never',
+      ...limits,
+      ...args,
+      '-t',
+      'made',
+      join(examples, 'container'),
+    );
+    expect(JSON.parse(podman('image', 'inspect', 'made', '--format', '{{json .Config}}'))).toMatchObject({
+      User: '65532:65532',
+      Env: expect.arrayContaining(['XDG_DATA_HOME=/tmp/data', 'XDG_CACHE_HOME=/tmp/cache']),
+      Entrypoint: ['scapfeed'],
+      Cmd: ['--help'],
+    });
+    const files = podman('image', 'mount', 'made').trim();
+    expect(readFileSync(join(files, 'npm.log'), 'utf8')).toBe(
+      'install --global --omit=dev scapfeed@1.2.3\ncache clean --force\n',
+    );
+    podman('image', 'unmount', 'made');
+  });
+});
+
+interface CronJobModule {
+  CronJob: new (data: unknown) => { validate(): void };
+}
+
+function judge<T>(path: string): Promise<T> {
+  return import(pathToFileURL(join(judgesFolder, path)).href) as Promise<T>;
+}
+
+/** The parser imports JSON as only bundlers do: it is bundled once. */
+async function githubParser(): Promise<{ problems(content: string): Promise<string[]> }> {
+  const outfile = join(temporaryFolder(), 'parser.mjs');
+  await build({
+    stdin: { contents: parserEntry, resolveDir: dirname(judgesFolder), loader: 'js' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+    logLevel: 'error',
+  });
+  return import(pathToFileURL(outfile).href);
+}
+
+const parserEntry = `
+import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
+export async function problems(content) {
+  const { context, value } = parseWorkflow({ name: 'nightly.yml', content }, new NoOperationTraceWriter());
+  if (value) await convertWorkflowTemplate(context, value);
+  return context.errors.getErrors().map(String);
+}
+`;
+
+/** A root file system of this machine's shell and a command called npm. */
+function baseArchive(folder: string): string {
+  const root = join(folder, 'root');
+  const libraries = execFileSync('ldd', ['/bin/sh'], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
+  for (const file of ['/bin/sh', ...libraries]) {
+    mkdirSync(dirname(join(root, file)), { recursive: true });
+    copyFileSync(file, join(root, file));
+  }
+  mkdirSync(join(root, 'tmp'));
+  writeFileSync(join(root, 'bin/npm'), '#!/bin/sh\necho "$*" >> /npm.log\n', { mode: 0o755 });
+  execFileSync('tar', ['-C', root, '-cf', join(folder, 'base.tar'), '.']);
+  return join(folder, 'base.tar');
+}

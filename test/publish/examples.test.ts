@@ -10,7 +10,6 @@ const examples = resolve(import.meta.dirname, '../../examples');
 const read = (path: string) => readFileSync(join(examples, path), 'utf8');
 
 const text = { type: 'string', minLength: 1 };
-const texts = { type: 'object', additionalProperties: { type: ['string', 'number'] } };
 const list = (items: object) => ({ type: 'array', minItems: 1, items });
 const strict = (properties: object, required: readonly string[]) => ({
   type: 'object',
@@ -19,59 +18,7 @@ const strict = (properties: object, required: readonly string[]) => ({
   additionalProperties: false,
 });
 
-/** Of each service's own schema the part that the recipes use; any other word in them is a mistake. */
-const step = {
-  oneOf: [
-    strict(
-      { name: text, uses: { type: 'string', pattern: '^[\\w./-]+@[\\w.]+$' }, with: texts, env: texts },
-      ['uses'],
-    ),
-    strict({ name: text, run: text, env: texts }, ['run']),
-  ],
-};
-const access = { enum: ['read', 'write', 'none'] };
-const workflow = strict(
-  {
-    name: text,
-    on: strict(
-      {
-        schedule: list(strict({ cron: { type: 'string', pattern: '^(\\S+ ){4}\\S+$' } }, ['cron'])),
-        workflow_dispatch: {},
-      },
-      ['schedule'],
-    ),
-    permissions: strict({ contents: access, pages: access, 'id-token': access }, ['contents']),
-    concurrency: strict({ group: text, 'cancel-in-progress': { type: 'boolean' } }, ['group']),
-    jobs: {
-      type: 'object',
-      minProperties: 1,
-      additionalProperties: strict(
-        { 'runs-on': text, 'timeout-minutes': { type: 'integer' }, env: texts, steps: list(step) },
-        ['runs-on', 'steps'],
-      ),
-    },
-  },
-  ['on', 'permissions', 'jobs'],
-);
-const gitlab = {
-  type: 'object',
-  additionalProperties: strict(
-    {
-      image: text,
-      stage: { enum: ['.pre', 'build', 'test', 'deploy', '.post'] },
-      timeout: text,
-      variables: texts,
-      cache: strict(
-        { key: text, when: { enum: ['always', 'on_success', 'on_failure'] }, paths: list(text) },
-        ['paths'],
-      ),
-      script: list(text),
-      artifacts: strict({ paths: list(text) }, ['paths']),
-      rules: list(strict({ if: text }, ['if'])),
-    },
-    ['script'],
-  ),
-};
+/** Every word that the CronJob uses: Kubernetes' own schemas let unknown ones pass. */
 const securityContext = {
   type: 'object',
   properties: {
@@ -136,13 +83,9 @@ const cronJob = strict(
 );
 
 describe('recipes', () => {
-  it.each([
-    ['github-actions/nightly.yml', workflow],
-    ['gitlab-ci/nightly.gitlab-ci.yml', gitlab],
-    ['kubernetes/pull.cronjob.yaml', cronJob],
-  ])('%s has nothing that its service would not know', (path, schema) => {
-    const validate = new Ajv2020({ allowUnionTypes: true }).compile(schema);
-    validate(parse(read(path)));
+  it('the CronJob has no word that Kubernetes would not know', () => {
+    const validate = new Ajv2020().compile(cronJob);
+    validate(parse(read('kubernetes/pull.cronjob.yaml')));
     expect(validate.errors).toBeNull();
   });
 

@@ -2,13 +2,12 @@ import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { invalidPlatforms } from '../../src/commands/validate-parts.ts';
-import type { Manifest, ShardLine } from '../../src/model/index.ts';
-import { writeOval } from '../../src/oval/index.ts';
+import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import type { PublishOptions } from '../../src/publish/publish.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { writeDataStream } from '../../src/xccdf/index.ts';
-import { bookworm, temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+import { ovalText, streamText } from './support/documents.ts';
 import { addOutput, changeManifest } from './support/feed-files.ts';
 import {
   daysLater,
@@ -361,35 +360,4 @@ function newestRole(site: string, role: string): string {
 function currentVersions(site: string): { snapshot: number } {
   const { signed } = JSON.parse(readFileSync(join(site, 'metadata/timestamp.json'), 'utf8'));
   return { snapshot: signed.meta['snapshot.json'].version };
-}
-
-const index = {
-  platform: bookworm,
-  source: 'test',
-  updated: '2026-11-20T00:00:00Z',
-  lines: [
-    {
-      package: name(0),
-      claims: [{ ids: ['CVE-2026-1000'], status: 'fixed', fixed: '1.0-1' }],
-    },
-  ] satisfies ShardLine[],
-  evidence: ['test-input#/{package}/{vulnerability}'],
-  roster: new Map([[name(0), { version: '1.0-1', binaries: [{ name: name(0), version: '1.0-1' }] }]]),
-  marks: [],
-  vulnerability: () => undefined,
-  advisory: () => undefined,
-};
-
-/** What the OVAL writer makes, with `attribute` put into a definition. */
-async function ovalText(attribute: string): Promise<string> {
-  const folder = temporaryFolder();
-  await writeOval(index, folder, { toolVersion: '0.0.0', forms: ['oval'] });
-  const text = readFileSync(join(folder, 'debian-12.oval.xml'), 'utf8');
-  return text.replace('<definition ', `<definition${attribute} `);
-}
-
-async function streamText(change: (text: string) => string): Promise<string> {
-  const folder = temporaryFolder();
-  const { name: file } = await writeDataStream(index, folder, { toolVersion: '0.0.0' });
-  return change(readFileSync(join(folder, file), 'utf8'));
 }

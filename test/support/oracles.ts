@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { miss } from './missing.ts';
 import { oraclePackages } from './oracle-packages.mjs';
 
@@ -30,6 +30,15 @@ export function hasSecurityGuide(): boolean {
   );
   for (const [, name] of missing) miss({ kind: 'oracle', name, package: name });
   return missing.length === 0;
+}
+
+/** Where `npm run oracles` puts the npm packages that judge recipes. */
+export const judgesFolder = resolve(import.meta.dirname, '../../.ci/judges/node_modules');
+
+export function hasJudges(): boolean {
+  if (existsSync(join(judgesFolder, 'kubernetes-models'))) return true;
+  miss({ kind: 'data', name: `${judgesFolder} (npm run oracles)` });
+  return false;
 }
 
 /** Some oracles make file systems or drop privileges: they work as root only. */

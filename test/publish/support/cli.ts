@@ -37,6 +37,7 @@ export interface CliOptions {
   env?: Record<string, string>;
   /** Octal, for files that the command makes. */
   umask?: string;
+  cwd?: string;
   /** The Node that runs it; default the one that runs the tests. */
   node?: string;
 }
@@ -45,7 +46,7 @@ export interface CliOptions {
 export function runCli(
   cli: string,
   args: readonly string[],
-  { killAfter, env = {}, umask, node = process.execPath }: CliOptions = {},
+  { killAfter, env = {}, umask, cwd, node = process.execPath }: CliOptions = {},
 ): Promise<CliRun> {
   return new Promise((done, fail) => {
     const start = performance.now();
@@ -54,6 +55,7 @@ export function runCli(
     const [program, ...rest] =
       umask === undefined ? command : ['sh', '-c', 'umask "$0" && exec "$@"', umask, ...command];
     const child = spawn(program!, rest, {
+      cwd,
       env: { ...process.env, SCAPFEED_PASSPHRASE: 'test', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,0 +1,14 @@
+import { ScapfeedError } from '../model/index.ts';
+import { type SchemaName, schemaErrors } from '../validate/json-schema.ts';
+
+/** Throws USAGE where a file that the user wrote breaks its schema. */
+export function requireShape(name: SchemaName, value: unknown, file: string): void {
+  const errors = schemaErrors(name, value);
+  if (errors.length === 0) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `not what is expected here: ${errors.slice(0, 3).join('; ')}`,
+    where: file,
+    remedy: `mend it by schemas/${name}.schema.json`,
+  });
+}
