@@ -32,7 +32,11 @@ const documents = {
 const repositories = {
   'rhel-9-for-x86_64-baseos-rpms': { cpes: ['cpe:/o:redhat:enterprise_linux:9::baseos'] },
   'rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_0': { cpes: ['cpe:/o:redhat:rhel_eus:9.0::baseos '] },
-  'rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2': { cpes: ['cpe:/o:redhat:rhel_eus:9.2::baseos'] },
+  'rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2': {
+    cpes: ['cpe:/o:redhat:rhel_eus:9.2::baseos'],
+    repo_relative_urls: ['content/eus/rhel9/9.2/x86_64/baseos/os'],
+  },
+  'rhel-9-for-x86_64-nothing-rpms': { cpes: [], repo_relative_urls: ['content/eus/rhel9/9.2/x86_64/x/os'] },
 };
 /** Labels name the image otherwise than its repository is named. */
 const containers = { 'openshift/ose-cluster-network-operator': [operator] };
@@ -142,15 +146,31 @@ describe('streams by content sets and --stream (grype#2847, claircore#809)', () 
     ],
     ['9.0 on EUS: fixed in 9.3, out of its reach', '9.0', '3.7.3-9.el9', eus90, [], outOfReach],
     ['9.0 on EUS by the option', '9.0', '3.7.3-9.el9', {}, ['--stream', 'eus'], outOfReach],
-    [
-      'content sets that nobody knows leave it on main',
-      '9.4',
-      '3.8.3-1.el9',
-      contentManifest('no-such-repository'),
-      [],
-      '3.8.3-1.el9 | 0:3.8.3-4.el9_4 | fix available (RHSA-2024:2570)',
-    ],
-  ])('%s', (_, version, build, files, args, expected) => {
+    ...(
+      [
+        [
+          'content sets that nobody knows leave it on main (SECDATA-966)',
+          contentManifest('no-such-repository'),
+        ],
+        ['so does an empty list of them (SECDATA-1089)', contentManifest()],
+        ['one without any CPE (SECDATA-797)', contentManifest('rhel-9-for-x86_64-nothing-rpms')],
+        [
+          'and a relative URL in place of an id (SECDATA-1020)',
+          contentManifest('content/eus/rhel9/9.2/x86_64/baseos/os'),
+        ],
+      ] as const
+    ).map(
+      ([what, files]) =>
+        [
+          what,
+          '9.4',
+          '3.8.3-1.el9',
+          files,
+          [],
+          '3.8.3-1.el9 | 0:3.8.3-4.el9_4 | fix available (RHSA-2024:2570)',
+        ] as const,
+    ),
+  ] as const)('%s', (_, version, build, files, args, expected) => {
     const { out, code } = scan(
       system({ version, packages: { [`gnutls-${build}`]: redHat }, files }),
       ...args,

@@ -69,6 +69,7 @@ describe('a fix beside "affected" for one stream (trivy#8061, vuls#2173, CVE-202
         ['CVE-2026-7323 affected available 0:140.10.1-1.el10_0 eus'],
       ],
       ['main, patched', '10.1', 'firefox-140.10.1-1.el10_1', {}, ['CVE-2026-7323 fixed 0:140.10.1-1.el10_1']],
+      ['a package that no row names', '10.1', 'thunderbird-140.9.0-1.el10_1', {}, []],
     ],
   );
 });
@@ -125,7 +126,7 @@ describe('the highest fix of all minors is not the one to reach (trivy#11199, CV
   );
 });
 
-describe('EUS and the base are not each other (claircore#809, grype#2446, #2840, #2847)', () => {
+describe('EUS and the base are not each other (claircore#809, grype#2446, #2840, #2847, #3181)', () => {
   const documents = [
     legacyVex('CVE-2024-33599', {
       fixed: [
@@ -741,7 +742,7 @@ describe('fixes in extended channels only hide the flawed base (vunnel#958, #961
   });
 });
 
-describe('builds of RHEL 7 on Power (`ael7b`)', () => {
+describe('builds of RHEL 7 on Power have a build of their own (vunnel: `ael7b`)', () => {
   rows(
     [
       legacyVex('CVE-2015-0001', {
@@ -778,6 +779,49 @@ describe('builds of RHEL 7 on Power (`ael7b`)', () => {
       ],
     ],
   );
+});
+
+describe('one malformed entry does not take the others with it (vuls-data-update#720, #817, #839, #868, #916, #920; claircore)', () => {
+  const id = 'CVE-2024-6923';
+  const on = 'BaseOS-9.4.0.Z.MAIN.EUS';
+  const good = { on, packages: ['python3.9-0:3.9.18-3.el9_4.5'], advisory: 'RHSA-2024:6163' };
+  const bad = (purl: string) => ({ on, packages: [purl], arch: [''], advisory: 'RHSA-2024:6163' });
+  const document = legacyVex(id, {
+    fixed: [
+      bad('pkg:rpm'),
+      bad('pkg:new-type/redhat/thing@1'),
+      bad('pkg:rpm/elsewhere/python3.9@3.9-1'),
+      bad('pkg:rpm/redhat/python3.9?arch=x86_64'),
+      good,
+    ],
+    known_not_affected: [{ on: 'red_hat_enterprise_linux_8', packages: ['python3.12'], arch: ['src'] }],
+  }) as { vulnerabilities: { product_status: Record<string, string[]> }[] };
+  Object.assign(document.vulnerabilities[0]!.product_status, {
+    first_affected: ['x'],
+    known_affected: ['no-such-product'],
+  });
+
+  rows(
+    [document],
+    [
+      ['behind', '9.4', 'python3.9-3.9.18-1.el9_4', {}, [`${id} affected available 0:3.9.18-3.el9_4.5`]],
+      ['fixed', '9.4', 'python3.9-3.9.18-3.el9_4.5', {}, [`${id} fixed 0:3.9.18-3.el9_4.5`]],
+      ['not affected', '8.10', 'python3.12-3.12.1-1.el8', {}, [`${id} not_affected`]],
+      ['absent', '9.4', 'thing-1-1', {}, []],
+    ],
+  );
+
+  it('and each is counted with its reason', () => {
+    const findings = collect(document).ledger.findings();
+    expect(Object.fromEntries(findings.map(({ reason, count }) => [reason, count]))).toMatchObject({
+      malformed_purl: 1,
+      unknown_purl_type: 1,
+      foreign_namespace: 1,
+      fixed_without_version: 1,
+      unknown_status: 1,
+      unknown_product: 1,
+    });
+  });
 });
 
 describe('order of documents leaves no trace (vuls#2198)', () => {
