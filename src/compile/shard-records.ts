@@ -7,7 +7,6 @@ import {
   type ShardClaim,
   type ShardLine,
   type StoredClaim,
-  type StoredIds,
 } from '../model/index.ts';
 import type { KeyedLine } from './line-file.ts';
 import { compareCodeUnits } from './order.ts';
@@ -22,20 +21,18 @@ const shortestShared = 12;
 export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
   if (lines.length === 0) return [];
   const kinds = new Kinds(lines);
-  const lists = new SharedLists();
-  const packages = lines.map((line) => packageRecord(line, kinds, lists));
+  const lists = new SharedLists(lines);
+  const packages = lines.map((line): KeyedLine => {
+    const claims = line.claims.map((claim) => storedClaim(claim, kinds, lists));
+    return { key: line.package, text: JSON.stringify({ ...line, claims } satisfies PackageRecord) };
+  });
   const table: KindsRecord = { table: kindsKey, kinds: kinds.all };
-  const records: KeyedLine[] = [{ key: kindsKey, text: JSON.stringify(table) }];
-  for (const record of packages) {
-    lists.refer(record);
-    records.push({ key: record.package, text: JSON.stringify(record) });
-  }
-  for (const record of lists.shared) records.push({ key: record.list, text: JSON.stringify(record) });
+  const records = [
+    { key: kindsKey, text: JSON.stringify(table) },
+    ...lists.shared.map((record) => ({ key: record.list, text: JSON.stringify(record) })),
+    ...packages,
+  ];
   return records.sort((a, b) => compareCodeUnits(a.key, b.key));
-}
-
-function packageRecord(line: ShardLine, kinds: Kinds, lists: SharedLists): PackageRecord {
-  return { ...line, claims: line.claims.map((claim) => storedClaim(claim, kinds, lists)) };
 }
 
 function storedClaim(claim: ShardClaim, kinds: Kinds, lists: SharedLists): StoredClaim {
@@ -47,7 +44,7 @@ function storedClaim(claim: ShardClaim, kinds: Kinds, lists: SharedLists): Store
     ...(advisories === undefined ? {} : { advisories }),
     ...(module === undefined ? {} : { module }),
     ...(evidence === undefined ? {} : { evidence }),
-    ids: lists.idsByYear(claim.ids),
+    ids: lists.refer(claim.ids),
   };
 }
 
@@ -79,60 +76,57 @@ function kindText(claim: ShardClaim): string {
   return JSON.stringify(kind satisfies ClaimKind);
 }
 
-/** Numbers of ids by year; a long list of them that occurs again stands once, under a key of its own. */
+/** Ids of one year that occur together again stand once, under a key of their own. */
 class SharedLists {
   /** Lists that references were made to, in the order of their first use. */
   readonly shared: ListRecord[] = [];
-  /** Equal lists are one array. */
-  readonly #known = new Map<string, number[]>();
-  readonly #uses = new Map<number[], number>();
-  readonly #keys = new Map<number[], string>();
+  readonly #uses = new Map<string, number>();
+  readonly #keys = new Map<string, string>();
 
-  idsByYear(ids: readonly string[]): StoredIds {
-    const years: Record<string, number[]> = {};
-    const other: string[] = [];
-    for (const id of ids) {
-      const year = yearOf(id);
-      if (year === undefined) other.push(id);
-      else if (years[year]) years[year].push(Number(id.slice(9)));
-      else years[year] = [Number(id.slice(9))];
-    }
-    for (const year of Object.keys(years)) years[year] = this.#intern(years[year]!);
-    return other.length === 0 ? years : { ...years, other };
-  }
-
-  /** Puts keys in place of the lists that occur more than once, after all have been counted. */
-  refer({ claims }: PackageRecord): void {
-    for (const { ids } of claims) {
-      for (const year of Object.keys(ids) as `${number}`[]) {
-        const key = this.#keyOf(ids[year] as number[]);
-        if (key !== undefined) ids[year] = key;
+  constructor(lines: readonly ShardLine[]) {
+    for (const { claims } of lines) {
+      for (const { ids } of claims) {
+        for (const list of longYears(ids)) this.#uses.set(list, (this.#uses.get(list) ?? 0) + 1);
       }
     }
   }
 
-  #intern(numbers: number[]): number[] {
-    if (numbers.length < shortestShared) return numbers;
-    const text = numbers.join();
-    const known = this.#known.get(text) ?? numbers;
-    this.#known.set(text, known);
-    this.#uses.set(known, (this.#uses.get(known) ?? 0) + 1);
-    return known;
+  /** The ids with keys in place of the lists that occur more than once. */
+  refer(ids: readonly string[]): string[] {
+    if (ids.length < shortestShared) return [...ids];
+    return byYear(ids).flatMap((list) => this.#keyOf(list) ?? list);
   }
 
-  #keyOf(numbers: number[]): string | undefined {
-    if ((this.#uses.get(numbers) ?? 0) < 2) return undefined;
-    let key = this.#keys.get(numbers);
+  #keyOf(ids: readonly string[]): string | undefined {
+    if (ids.length < shortestShared) return undefined;
+    const list = ids.join();
+    if (this.#uses.get(list)! < 2) return undefined;
+    let key = this.#keys.get(list);
     if (key === undefined) {
       key = `#${this.shared.length}`;
-      this.#keys.set(numbers, key);
-      this.shared.push({ list: key, numbers });
+      this.#keys.set(list, key);
+      this.shared.push({ list: key, ids: [...ids] });
     }
     return key;
   }
 }
 
-/** The year of an id that its number gives back: CVE-2024-00012 is none. */
-function yearOf(id: string): string | undefined {
-  return /^CVE-([1-9]\d{3})-(?:\d{4}|[1-9]\d{4,14})$/.exec(id)?.[1];
+function longYears(ids: readonly string[]): string[] {
+  if (ids.length < shortestShared) return [];
+  return byYear(ids)
+    .filter((list) => list.length >= shortestShared)
+    .map((list) => list.join());
+}
+
+/** Ids in their order, cut where the year changes: kernels that differ in one flaw still share the other years. */
+function byYear(ids: readonly string[]): string[][] {
+  const lists: string[][] = [];
+  let year = '';
+  for (const id of ids) {
+    const own = id.slice(0, 'CVE-2024'.length);
+    if (own !== year) lists.push([]);
+    year = own;
+    lists.at(-1)!.push(id);
+  }
+  return lists;
 }

@@ -112,7 +112,7 @@ function openShard(platform: FeedPlatform, reader: (path: string) => LineReader)
 /** What packages' lines refer to, each read when it is asked for first. */
 function openTables(reader: () => LineReader): ShardTables {
   let kinds: readonly ClaimKind[] | undefined;
-  const lists = new Map<string, readonly number[] | undefined>();
+  const lists = new Map<string, readonly string[] | undefined>();
   return {
     get kinds() {
       if (!kinds) {
@@ -124,7 +124,7 @@ function openTables(reader: () => LineReader): ShardTables {
     list(key) {
       if (!lists.has(key)) {
         const text = reader().find(key, 'list');
-        lists.set(key, text === undefined ? undefined : (JSON.parse(text) as ListRecord).numbers);
+        lists.set(key, text === undefined ? undefined : (JSON.parse(text) as ListRecord).ids);
       }
       return lists.get(key);
     },

@@ -5,14 +5,13 @@ import {
   type ShardClaim,
   type ShardLine,
   type StoredClaim,
-  type StoredIds,
 } from '../model/index.ts';
 
 /** What the lines of packages refer to. */
 export interface ShardTables {
   readonly kinds: readonly ClaimKind[];
-  /** Numbers of a shared list by its key; undefined: there is none. */
-  list(key: string): readonly number[] | undefined;
+  /** Ids of a shared list by its key; undefined: there is none. */
+  list(key: string): readonly string[] | undefined;
 }
 
 /** A package's line with all that it refers to. */
@@ -29,22 +28,18 @@ export function kindOf({ kind }: Pick<StoredClaim, 'kind'>, { kinds }: ShardTabl
   return kinds[kind] ?? dangling(`kind ${kind}`);
 }
 
-/** Ids in natural order of year and number, then those that are not CVE ids. */
-export function claimIds(ids: StoredIds, tables: ShardTables): string[] {
-  const all: string[] = [];
-  for (const year in ids) {
-    if (year === 'other') continue;
-    const stored = ids[year as `${number}`]!;
-    const numbers = typeof stored === 'string' ? (tables.list(stored) ?? dangling(`list ${stored}`)) : stored;
-    const start = `CVE-${year}-`;
-    for (const number of numbers) all.push(start + (number < 1000 ? padded(number) : number));
+/** A claim's ids with those of the lists that it names. */
+export function claimIds(ids: string[], tables: ShardTables): string[] {
+  let all: string[] | undefined;
+  for (let at = 0; at < ids.length; at++) {
+    const id = ids[at]!;
+    if (!id.startsWith('#')) all?.push(id);
+    else {
+      all ??= ids.slice(0, at);
+      for (const listed of tables.list(id) ?? dangling(`list ${id}`)) all.push(listed);
+    }
   }
-  if (ids.other) for (const id of ids.other) all.push(id);
-  return all;
-}
-
-function padded(number: number): string {
-  return String(number).padStart(4, '0');
+  return all ?? ids;
 }
 
 function dangling(what: string): never {

@@ -74,8 +74,8 @@ class ShardReferences {
     if (!kind) throw violation(`kind ${at} is not among the shard's kinds`, where);
     if ((kind.status === 'fixed') !== (fixed !== undefined))
       throw violation('a fixed version stands in the claims that are fixed, and in no other', where);
-    const missing = Object.values(ids).find((key) => typeof key === 'string' && !this.#lists.has(key));
-    if (missing !== undefined) throw violation(`the shard has no list ${String(missing)}`, where);
+    const missing = ids.find((id) => id.startsWith('#') && !this.#lists.has(id));
+    if (missing !== undefined) throw violation(`the shard has no list ${missing}`, where);
   }
 }
 

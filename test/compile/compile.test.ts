@@ -1,12 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Collector, compareIds, compile } from '../../src/compile/index.ts';
-import type { ShardLine } from '../../src/model/index.ts';
+import { shardRecords } from '../../src/compile/shard-records.ts';
+import type { ShardClaim, ShardLine } from '../../src/model/index.ts';
 import { readShard } from '../../src/publish/feed/shard.ts';
 import { checkIndexFile } from '../../src/validate/feed-files.ts';
-import { bookworm, type SmallPlatform, trixie, writeSmallFeed } from '../support/small-feed.ts';
+import {
+  bookworm,
+  type SmallPlatform,
+  temporaryFolder,
+  trixie,
+  writeSmallFeed,
+} from '../support/small-feed.ts';
 
 const statements: SmallPlatform['statements'] = [
   {
@@ -175,6 +182,81 @@ describe('the compiler', () => {
     ]);
 
     expect(lines(directory, 'rhel-9.jsonl')[0]!.claims.map(({ minor }) => minor)).toEqual([3, 4]);
+  });
+});
+
+describe('lines of a shard', () => {
+  const id = fc
+    .tuple(fc.constantFrom('CVE-2024-', 'CVE-2025-', 'TEMP-'), fc.integer({ min: 1000, max: 1060 }))
+    .map(([start, number]) => start + number);
+  const claim: fc.Arbitrary<ShardClaim> = fc.record(
+    {
+      status: fc.constantFrom('fixed', 'not_affected'),
+      severity: fc.constantFrom('low', 'high'),
+      fixed: fc.constantFrom('1.0-1', '2.0-1'),
+      module: fc.constant('nodejs:18'),
+      evidence: fc.nat(2),
+      ids: fc.uniqueArray(id, { minLength: 1, maxLength: 60 }).map((ids) => ids.sort(compareIds)),
+    },
+    { requiredKeys: ['status', 'ids'] },
+  );
+  const shard = fc
+    .dictionary(fc.string({ minLength: 1, maxLength: 4 }), fc.array(claim, { maxLength: 4 }))
+    .map((packages) =>
+      Object.keys(packages)
+        .sort()
+        .map((name): ShardLine => ({ package: name, claims: packages[name]! })),
+    );
+  const written = (lines: readonly ShardLine[]) =>
+    shardRecords(lines)
+      .map(({ text }) => `${text}\n`)
+      .join('');
+
+  it('give back what they were made of, and the same lines again', () => {
+    fc.assert(
+      fc.property(shard, (lines) => {
+        const read = readShard(Buffer.from(written(lines)));
+        expect(read).toEqual(lines);
+        expect(written(read)).toBe(written(lines));
+      }),
+    );
+  });
+
+  it('hold the flaws of a year once that kernels share, also where they differ in another year', () => {
+    const years = (from: number, to: number) =>
+      Array.from({ length: (to - from) * 20 }, (_, at) => `CVE-${from + Math.floor(at / 20)}-${1000 + at}`);
+    const kernel = (name: string, fixed: string, ids: string[]): ShardLine => ({
+      package: name,
+      claims: [{ status: 'fixed', fixed, ids }],
+    });
+    const lines = [
+      kernel('linux', '5.15.0-100.110', years(2015, 2025)),
+      kernel('linux-aws', '5.15.0-1050.55', [...years(2015, 2025), 'CVE-2025-9999']),
+      kernel('linux-gcp', '5.15.0-1050.58', years(2015, 2025).slice(1)),
+    ];
+
+    const text = written(lines);
+
+    expect(readShard(Buffer.from(text))).toEqual(lines);
+    expect(text.split('CVE-2020-1100').length - 1).toBe(1);
+    expect(text.split('CVE-2015-1001').length - 1).toBe(2);
+  });
+});
+
+describe('a shard that refers to what it does not have breaks its format', () => {
+  const kinds = '{"table":"!kinds","kinds":[{"status":"fixed"},{"status":"not_affected"}]}';
+  it.each([
+    ['an unknown kind', '{"kind":2,"ids":["CVE-2024-1000"]}', /kind 2/],
+    ['an unknown list', '{"kind":1,"ids":["#0"]}', /list #0/],
+    ['fixed without a version', '{"kind":0,"ids":["CVE-2024-1000"]}', /fixed version/],
+    ['a version where nothing is fixed', '{"kind":1,"fixed":"1","ids":["CVE-2024-1000"]}', /fixed version/],
+    ['a claim in full, as format 1 had it', '{"status":"not_affected","ids":["CVE-2024-1000"]}', /schema/],
+  ])('%s', async (_, claim, message) => {
+    const root = temporaryFolder();
+    mkdirSync(join(root, 'index'));
+    writeFileSync(join(root, 'index/debian-12.jsonl'), `${kinds}\n{"package":"a","claims":[${claim}]}\n`);
+
+    await expect(checkIndexFile(root, 'index/debian-12.jsonl')).rejects.toThrow(message);
   });
 });
 

@@ -11,12 +11,12 @@ export function shardPath(platform: string): string {
 /** The packages of a shard with all that their lines refer to, sorted by name. */
 export function readShard(content: Buffer): ShardLine[] {
   let kinds: KindsRecord['kinds'] = [];
-  const lists = new Map<string, number[]>();
+  const lists = new Map<string, string[]>();
   const packages: PackageRecord[] = [];
   for (const { start, end } of readLines(content, shardPath(''))) {
     const record = JSON.parse(content.toString('utf8', start, end)) as ShardRecord;
     if ('package' in record) packages.push(record);
-    else if ('list' in record) lists.set(record.list, record.numbers);
+    else if ('list' in record) lists.set(record.list, record.ids);
     else kinds = record.kinds;
   }
   const tables = { kinds, list: (key: string) => lists.get(key) };
