@@ -7,6 +7,7 @@ import { ScapfeedError } from '../../model/index.ts';
 export interface CsafDocument {
   document?: {
     aggregate_severity?: { text?: unknown };
+    category?: unknown;
     title?: unknown;
     tracking?: {
       id?: unknown;

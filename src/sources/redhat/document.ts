@@ -14,10 +14,10 @@ import { Notes } from './notes.ts';
 import { ProductTree } from './product-tree.ts';
 import type { DocumentRecord, Tree, VulnerabilityRecord } from './record.ts';
 import { gatherStatuses } from './statuses.ts';
-import { severityOf } from './vocabulary.ts';
+import { documentCategories, severityOf } from './vocabulary.ts';
 
-/** Raised with every change that makes a document read differently: kept records of another version are not used. */
-export const readerVersion = 1;
+/** Raised with every change of what documents are read or settled as: what another version kept is not used. */
+export const readerVersion = 2;
 
 /** An advisory announces a few CVEs, a kernel's some hundreds. */
 export const vulnerabilityLimit = 10_000;
@@ -41,6 +41,8 @@ export function readDocument(bytes: Uint8Array, tree: Tree, path: string): Docum
 function readParsed(csaf: CsafDocument, tree: Tree, path: string): DocumentRecord {
   const header = readHeader(csaf);
   const notes = new Notes();
+  const category = textOrNone(csaf.document?.category) ?? '';
+  if (!documentCategories.has(category)) notes.doubt('unknown_document', '/document/category', category);
   const errata: Record<string, string> = {};
   const binaries = new Map<string, Map<string, Set<string>>>();
   const products = new ProductTree(csaf.product_tree ?? undefined);

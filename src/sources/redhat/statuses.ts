@@ -22,6 +22,7 @@ import {
   severityOf,
   statusKeys,
   statusWords,
+  threatCategories,
 } from './vocabulary.ts';
 
 /** One target in one status list, with what the other lists of the vulnerability say of it. */
@@ -198,8 +199,10 @@ function readThreats(
   const { notes, pointer } = context;
   const threats = list<CsafThreat | null>(vulnerability.threats, `${pointer}/threats`);
   threats.forEach((threat, at) => {
-    if (threat?.category !== 'impact') return;
     const place = `${pointer}/threats/${at}`;
+    const category = textOrNone(threat?.category) ?? '';
+    if (!threatCategories.has(category)) notes.doubt('unknown_threat', place, category);
+    if (!threat || category !== 'impact') return;
     const severity = severityOf(textOrNone(threat.details));
     const ids = list<string>(threat.product_ids, `${place}/product_ids`);
     if (severity === undefined) {

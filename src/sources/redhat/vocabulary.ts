@@ -50,6 +50,12 @@ export const fixStateOfCategory: Readonly<Record<string, FixStateWords>> = {
 /** Categories of a remediation that say nothing of the status: Red Hat attaches them to fixed products as well. */
 export const adviceCategories: ReadonlySet<string> = new Set(['workaround', 'mitigation']);
 
+/** Categories of threats[] (CSAF 2.0, 3.2.3.14.1); `impact` is the severity, `exploit_status` tells of CISA's list. */
+export const threatCategories: ReadonlySet<string> = new Set(['impact', 'exploit_status', 'target_set']);
+
+/** What documents call themselves; advisories of 2023 said `csaf_vex`. */
+export const documentCategories: ReadonlySet<string> = new Set(['csaf_vex', 'csaf_security_advisory']);
+
 /** Justifications of known_not_affected (flags[].label), as CSAF and OpenVEX spell them. */
 export const justifications: ReadonlySet<string> = new Set([
   'component_not_present',

@@ -150,6 +150,37 @@ describe('rows', () => {
     expect(record.notes).toMatchObject([{ reason: 'unknown_fix_state', dropped: false }]);
   });
 
+  // Each is counted with its place and the word itself; the build's summary lists all findings.
+  it.each<[string, (document: Record<string, never>, flaw: Record<string, unknown[]>) => void, object]>([
+    [
+      'category of a document',
+      (document) => Object.assign(document['document']!, { category: 'csaf_tomorrow' }),
+      { reason: 'unknown_document', pointer: '/document/category', detail: 'csaf_tomorrow' },
+    ],
+    [
+      'category of a threat',
+      (_, flaw) => flaw['threats']!.push({ category: 'weather', details: 'Low' }),
+      { reason: 'unknown_threat', pointer: '/vulnerabilities/0/threats/0', detail: 'weather' },
+    ],
+    [
+      'category of a remediation',
+      (_, flaw) => flaw['remediations']!.push({ category: 'prayer', details: 'Soon', product_ids: ['x'] }),
+      { reason: 'unknown_remediation', pointer: '/vulnerabilities/0/remediations/0', detail: 'prayer' },
+    ],
+    [
+      'label of a flag',
+      (_, flaw) => flaw['flags']!.push({ label: 'constructor', product_ids: ['x'] }),
+      { reason: 'unknown_flag', pointer: '/vulnerabilities/0/flags/0', detail: 'constructor' },
+    ],
+  ])('unknown %s: counted, and the document is read', (_, change, note) => {
+    const saying = { known_affected: [{ on: 'red_hat_enterprise_linux_9', packages: ['vim'] }] };
+    const document = legacyVex('CVE-2024-0001', saying) as never as Record<string, never>;
+    change(document, document['vulnerabilities']![0]!);
+    const record = recordOf(document);
+    expect(record.vulnerabilities[0]!.rows).toHaveLength(1);
+    expect(record.notes).toEqual([{ ...note, dropped: false, count: 1 }]);
+  });
+
   it('severity is of the product, else of the document; unknown words are a doubt', () => {
     const record = recordOf(
       legacyVex('CVE-2024-0001', {
