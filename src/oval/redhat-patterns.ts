@@ -1,3 +1,4 @@
+import { redHatKeys } from '../versions/rpm-signers.ts';
 import type { RpmObject, RpmState, Test, TextObject, TextState } from './components.ts';
 import { escapePattern } from './dpkg-patterns.ts';
 import type { MinorRange } from './redhat-rule.ts';
@@ -47,8 +48,7 @@ export function archPattern(arch: Architectures): string {
 }
 
 /** Release keys of Red Hat and `0`, as oscap says of an unsigned package. A known foreign key is none of these. */
-export const keyPattern =
-  '^(?:199e2f91fd431d51|5054e4a45a6340b3|f76f66c3d4082792|45689c882fa658e0|fd372689897da07a|938a80caf21541eb|5326810137017186|0)$';
+export const keyPattern = `^(?:${[...redHatKeys].join('|')}|0)$`;
 
 const releasePackages: RpmObject = {
   kind: 'rpm',

@@ -1,4 +1,7 @@
-/** access.redhat.com/security/team/key: release keys of RHEL 5, 6 to 9, the auxiliary keys and the beta key. */
+/**
+ * access.redhat.com/security/team/key: release keys of RHEL 5 and of 6 to 10, the auxiliary keys and the beta key; last
+ * release key 4 (ML-DSA, OpenPGP version 6), with which packages since 9.7 and 10.1 are signed besides.
+ */
 export const redHatKeys: ReadonlySet<string> = new Set([
   '5326810137017186',
   '199e2f91fd431d51',
@@ -7,6 +10,7 @@ export const redHatKeys: ReadonlySet<string> = new Set([
   '45689c882fa658e0',
   'fd372689897da07a',
   '938a80caf21541eb',
+  'fcd355b305707a62',
 ]);
 
 export interface Signer {

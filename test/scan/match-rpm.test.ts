@@ -109,6 +109,7 @@ describe('origin of a package', () => {
   const installed = (more: object) => rpm('gnutls-3.7.6-23.el9', more);
   it.each([
     ['Red Hat key', { keyId: redHatKey.toUpperCase() }, [available93]],
+    ['release key 4, of OpenPGP version 6 (RHEL 9.7, 10.1)', { keyId: 'fcd355b305707a62' }, [available93]],
     ['unsigned, vendor Red Hat', { keyId: undefined }, [`${available93} unsigned`]],
     ['unsigned, no vendor, known name', { keyId: undefined, vendor: undefined }, [`${available93} unsigned`]],
     ['unknown key, vendor Red Hat', { keyId: '00112233445566aa' }, [`${available93} unknown_key`]],
