@@ -27,9 +27,11 @@ export function parseUnit(text: string): UnitSetting[] {
   return settings;
 }
 
-/** Words of all values of a list setting; an empty value forgets those before it where systemd resets such a list. */
+/** Words of all values of list settings. In [Install] an empty value forgets those before it; dependencies only grow. */
 export function wordsOf(settings: readonly UnitSetting[], section: string, ...keys: string[]): string[] {
-  return settings
-    .filter((each) => each.section === section && keys.includes(each.key))
-    .flatMap(({ value }) => value.split(/\s+/).filter((word) => word !== ''));
+  return keys.flatMap((wanted) => {
+    const values = settings.filter((each) => each.section === section && each.key === wanted);
+    const reset = section === 'Install' ? values.findLastIndex(({ value }) => value === '') : -1;
+    return values.slice(reset + 1).flatMap(({ value }) => value.split(/\s+/).filter((word) => word !== ''));
+  });
 }

@@ -36,12 +36,14 @@ const longestChain = 16;
 
 /** The units of an image as systemd would find them when it starts, without starting it. */
 export class Units {
+  /** Those of `unitFolders` that are not the same place as another. */
+  readonly folders: readonly string[];
   readonly #files: FileView;
   readonly #texts: Texts;
-  readonly folders: readonly string[];
   readonly #definitions = new Map<string, Definition>();
   readonly #aliases = new Map<string, string[]>();
   readonly #generated: readonly GeneratedUnit[];
+  #names: readonly string[] | undefined;
 
   constructor(files: FileView, texts: Texts) {
     this.#files = files;
@@ -67,15 +69,9 @@ export class Units {
   }
 
   /** Names that a unit can be asked by, aliases and instances of templates that something wants among them; sorted. */
-  get names(): string[] {
-    const names = new Set([...this.#definitions.keys()].filter((name) => !isTemplate(name)));
-    for (const folder of this.folders) {
-      for (const entry of this.#files.list(folder)) {
-        if (!/\.(?:wants|requires)$/.test(entry)) continue;
-        for (const name of this.#files.list(`${folder}/${entry}`)) if (this.unit(name)) names.add(name);
-      }
-    }
-    return [...names].sort();
+  get names(): readonly string[] {
+    this.#names ??= this.#allNames();
+    return this.#names;
   }
 
   /** Undefined: systemd finds no such unit. */
@@ -138,6 +134,17 @@ export class Units {
       .map(([name, path]) => ({ name, path }))
       .filter(({ path }) => !this.#isMask(path))
       .sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  #allNames(): string[] {
+    const names = new Set([...this.#definitions.keys()].filter((name) => !isTemplate(name)));
+    for (const folder of this.folders) {
+      for (const entry of this.#files.list(folder)) {
+        if (!/\.(?:wants|requires)$/.test(entry)) continue;
+        for (const name of this.#files.list(`${folder}/${entry}`)) if (this.unit(name)) names.add(name);
+      }
+    }
+    return [...names].sort();
   }
 
   #read(folder: string): void {

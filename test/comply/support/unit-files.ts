@@ -53,6 +53,8 @@ export const unitFiles: MemoryLayer = {
   },
   // Not enabled.
   [`${usr}/off.service`]: startedBy('multi-user.target'),
+  [`${usr}/taken-out.service`]: startedBy('multi-user.target'),
+  [`${etc}/taken-out.service.d/none.conf`]: '[Install]\nWantedBy=\n',
   [`${usr}/also.service`]: `${service}[Install]\nAlso=off.service\n`,
   [`${usr}/other-name.service`]: service,
   [`${etc}/another.service`]: { link: '../../../usr/lib/systemd/system/other-name.service' },
