@@ -50,7 +50,7 @@ export type Blob = Pick<Snapshot, 'sha256' | 'size'>;
 export interface SnapshotStore {
   /** Absolute path of the snapshot's bytes. */
   path(blob: Pick<Snapshot, 'sha256'>): string;
-  /** Absolute path for a file that can be made again from snapshots; its name says from which, prune leaves it. */
+  /** Absolute path for a file that can be made again from snapshots; its name says from which; prune leaves it. */
   cache(name: string): string;
   /** Current snapshots of a source, by id in code-unit order. */
   list(source: string): Promise<Snapshot[]>;
@@ -75,7 +75,7 @@ export interface SnapshotStore {
   read(blob: Blob, maxBytes?: number): Promise<Buffer>;
   /** Drops the source's snapshots with other ids than these: inputs that are no longer asked for. */
   retain(source: string, ids: Iterable<string>): Promise<void>;
-  /** Removes bytes that no index names; returns how many files. For after a good build. */
+  /** Removes bytes that no index names and what killed runs left half-written; returns how many of the first. */
   prune(): Promise<number>;
 }
 
@@ -242,6 +242,9 @@ async function prune(
   );
   const unnamed = blobs.filter((entry) => entry.isFile() && !named.has(entry.name));
   for (const entry of unnamed) await rm(join(entry.parentPath, entry.name), { force: true });
+  const cached = await readdir(join(folder, 'cache')).catch(() => []);
+  for (const name of cached)
+    if (name.endsWith('.tmp')) await rm(join(folder, 'cache', name), { force: true });
   return unnamed.length;
 }
 

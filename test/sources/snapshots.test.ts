@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { offlineSnapshots, openSnapshotStore, snapshotDate } from '../../src/sources/snapshots.ts';
 import { bodyOf, temporaryFolder } from '../support/sources.ts';
@@ -162,6 +162,19 @@ describe('prune', () => {
     expect(existsSync(store.path(old))).toBe(false);
     expect((await store.read(current)).toString()).toBe('new');
     expect((await store.read(document)).toString()).toBe('a');
+  });
+
+  it('removes what a killed run left half-written, and no file that can be used again', async () => {
+    const store = openSnapshotStore(temporaryFolder(), clock);
+    for (const name of ['pending.0123456789ab.tmp', 'whole.records']) {
+      mkdirSync(dirname(store.cache(name)), { recursive: true });
+      writeFileSync(store.cache(name), 'x');
+    }
+    await store.save(origin, bodyOf('a'));
+
+    await store.prune();
+
+    expect(readdirSync(store.cache(''))).toEqual(['whole.records']);
   });
 
   it('after retain removes inputs that are no longer asked for', async () => {

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/compile/index.ts';
+import { createHttp } from '../../../src/io/http.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { evidenceDocument } from '../../../src/sources/redhat/evidence.ts';
+import { definition } from '../../../src/sources/redhat/feed.ts';
+import { createRedHat } from '../../../src/sources/redhat/index.ts';
 import { readRedHat } from '../../../src/sources/redhat/read.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../support/http-server.ts';
@@ -322,6 +325,106 @@ describe('a server that misbehaves', () => {
     await using server = await serveTree({});
     await expect(fetchFrom(server, newStore())).rejects.toMatchObject({ code: 'FETCH_NOT_FOUND' });
   });
+});
+
+describe('the maps of repositories and containers', () => {
+  const map = (cpe: string) =>
+    Buffer.from(JSON.stringify({ data: { 'rhel-9-for-x86_64-baseos-rpms': { cpes: [cpe] } } }));
+  const names = { 'redhat-repositories': 'repository-to-cpe.json', 'redhat-containers': 'names.json' };
+  const contents = {
+    '/repository-to-cpe.json': map('cpe:/o:redhat:enterprise_linux:9::baseos'),
+    '/names.json': Buffer.from(JSON.stringify({ data: { 'ubi9-container': ['ubi9'] } })),
+  };
+  const fetchMaps = (server: Parameters<typeof fetchFrom>[0], store: SnapshotStore) => {
+    const maps = Object.entries(names).map(([id, name]) => [id, `${server.origin}/${name}`]);
+    return fetchFrom(server, store, {}, Object.fromEntries(maps));
+  };
+  const mapsOf = (snapshots: readonly Snapshot[]) =>
+    snapshots.filter(({ id }) => id in names).map(({ id, sha256 }) => [id, sha256]);
+
+  it('are fetched, and by condition the next time', async () => {
+    await using server = await serveTree({ ...files, ...contents });
+    const store = newStore();
+    const first = await fetchMaps(server, store);
+    const before = server.requests.length;
+
+    expect(mapsOf(await fetchMaps(server, store))).toEqual(mapsOf(first));
+    expect(mapsOf(first)).toHaveLength(2);
+    const again = server.requests.slice(before).filter(({ path: asked }) => asked in contents);
+    expect(again.map(({ headers }) => headers['if-none-match'] !== undefined)).toEqual([true, true]);
+  });
+
+  it.each<[string, Behaviour]>([
+    ['refused', status(403)],
+    ['gone', status(404)],
+    ['a web page', withEtag(Buffer.from('<!doctype html>'))],
+    ['cut off', withEtag(contents['/repository-to-cpe.json'].subarray(0, 40))],
+  ])('one that is %s: the last good one stays, the other goes on', async (_, bad) => {
+    const store = newStore();
+    let broken = false;
+    const turning: Behaviour = (request, response, count) =>
+      (broken ? bad : withEtag(contents['/repository-to-cpe.json']))(request, response, count);
+    await using server = await serveTree({ ...files, ...contents }, { '/repository-to-cpe.json': turning });
+    const first = await fetchMaps(server, store);
+    broken = true;
+
+    const second = await fetchMaps(server, store);
+
+    expect(mapsOf(second)).toEqual(mapsOf(first));
+    expect(await read(second, store)).toEqual(expected);
+  });
+
+  it('a validator that some proxy answers with 200: the new bytes count', async () => {
+    const store = newStore();
+    let content = contents['/repository-to-cpe.json'];
+    const deaf: Behaviour = (_, response) => response.writeHead(200, { etag: '"same"' }).end(content);
+    await using server = await serveTree({ ...files, ...contents }, { '/repository-to-cpe.json': deaf });
+    const first = await fetchMaps(server, store);
+    content = map('cpe:/o:redhat:enterprise_linux:9::appstream');
+    expect(mapsOf(await fetchMaps(server, store))).not.toEqual(mapsOf(first));
+  });
+});
+
+describe('a mirror, which has no signatures', () => {
+  const unsigned = Object.fromEntries(Object.entries(files).filter(([name]) => !name.endsWith('.asc')));
+  const tree = 'https://security.access.redhat.com/data/csaf/v2';
+  const mirrored = (bad: Record<string, Buffer> = {}) => {
+    const place = (name: string) => name.replace(treePath, '/security.access.redhat.com/data/csaf/v2/vex/');
+    const entries = Object.entries({ ...unsigned, ...bad });
+    return serveTree(Object.fromEntries(entries.map(([name, content]) => [place(name), content])));
+  };
+  const fetchMirror = async (origin: string, store: SnapshotStore) => {
+    const http = createHttp({ limits: { firstDelay: 1, retries: 1 }, mirror: origin });
+    const trees = {
+      'redhat-vex': `${tree}/vex/`,
+      'redhat-vex-feed': `${tree}/vex-feed/`,
+      'redhat-advisories': `${tree}/advisories/`,
+    };
+    try {
+      const source = createRedHat({ ...definition, trees, maps: {} });
+      return await source.fetch({ http, store, progress: () => {} });
+    } finally {
+      await http.close();
+    }
+  };
+
+  it('is read without them', async () => {
+    await using server = await mirrored();
+    const store = newStore();
+    expect(await read(await fetchMirror(server.origin, store), store)).toEqual(expected);
+  });
+
+  it.each([20, 700, 5000])(
+    'an archive that lacks its last %i bytes is refused, the last one stays',
+    async (lost) => {
+      const store = newStore();
+      const name = treePath + archiveFile(state);
+      const whole = files[name]!;
+      await using server = await mirrored({ [name]: whole.subarray(0, whole.length - lost) });
+      await expect(fetchMirror(server.origin, store)).rejects.toBeInstanceOf(ScapfeedError);
+      expect((await store.list('redhat')).map(({ id }) => id)).not.toContain('redhat-vex-archive');
+    },
+  );
 });
 
 describe('documents that cannot be read', () => {

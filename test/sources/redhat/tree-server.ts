@@ -91,6 +91,7 @@ export async function fetchFrom(
   server: TestServer,
   store: SnapshotStore,
   limits: Partial<RedHatDefinition['limits']> = {},
+  maps: RedHatDefinition['maps'] = {},
 ): Promise<Snapshot[]> {
   const http = createHttp({ limits: { firstDelay: 1, retries: 1 } });
   try {
@@ -100,7 +101,7 @@ export async function fetchFrom(
         'redhat-vex-feed': `${server.origin}/vex-feed/`,
         'redhat-advisories': `${server.origin}/advisories/`,
       },
-      maps: {},
+      maps,
       limits: { ...definition.limits, pauseMilliseconds: 1, ...limits },
       signingKey: testKey.publicKey.armor(),
     });
