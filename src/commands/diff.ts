@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import { type Inventory, ScapfeedError, type Verdict } from '../model/index.ts';
+import { changeKinds } from '../publish/changes/changes.ts';
 import { type ChangesDocument, changesDocument } from '../publish/changes/document.ts';
 import { changesPage, standingText } from '../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../publish/feed/part.ts';
 import { plural, textTable } from '../report/text-table.ts';
 import { choosePlatform, matchInventory, openFeed } from '../scan/index.ts';
-import type { Arguments, Command } from './command.ts';
+import { type Arguments, type Command, nearest } from './command.ts';
 import { imageChoice, imageOptions } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
@@ -56,10 +57,27 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
 }
 
 function feedChanges(old: string, now: string, platforms: readonly string[] | undefined): ChangesDocument {
+  const manifests = [old, now].map(readFeedManifest);
+  requireKnown(
+    platforms ?? [],
+    manifests.flatMap((manifest) => manifest.platforms.map(({ id }) => id)),
+  );
   const parts = (directory: string) =>
     splitFeed(directory, { oval: false }).filter(({ platform }) => platforms?.includes(platform) ?? true);
   const before = new Map(parts(old).map((part) => [part.platform, part]));
-  return changesDocument(parts(now), before, readFeedManifest(now).created);
+  return changesDocument(parts(now), before, manifests[1]!.created);
+}
+
+/** A platform that neither feed has would look like one in which nothing changed. */
+function requireKnown(wanted: readonly string[], known: readonly string[]): void {
+  const missing = wanted.find((platform) => !known.includes(platform));
+  if (missing === undefined) return;
+  const near = nearest(missing, known);
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `neither feed has the platform ${missing}`,
+    remedy: near ? `did you mean ${near}?` : `use of ${[...new Set(known)].sort().join(', ')}`,
+  });
 }
 
 function changesTable({ platforms }: ChangesDocument): string {
@@ -83,61 +101,89 @@ function changesTable({ platforms }: ChangesDocument): string {
   return [
     textTable(['PLATFORM', 'CHANGE', 'VULNERABILITY', 'PACKAGE', 'BEFORE', 'AFTER'], rows),
     ...apart,
+    `${plural(rows.length, 'change')}: ${totals(platforms)}\n`,
   ].join('');
+}
+
+function totals(platforms: ChangesDocument['platforms']): string {
+  const counted = changeKinds.map((kind) => {
+    const count = platforms.reduce((sum, { counts }) => sum + counts[kind], 0);
+    return count > 0 ? `${count} ${kind.replaceAll('_', ' ')}` : [];
+  });
+  return counted.flat().join(', ');
 }
 
 /** A verdict of one image that is another one by the new feed. */
 interface Flip {
   vulnerability: string;
   package: string;
+  installed: string;
   before: string;
   after: string;
 }
 
+const noVerdict = 'no verdict';
+
+/** What changes for one image: of a change between two verdicts that both clear a package nobody need hear. */
 function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
   const before = verdictsOf(old, inventory);
   const after = verdictsOf(now, inventory);
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
   return keys.flatMap((key) => {
-    const was = before.get(key) ?? 'no verdict';
-    const is = after.get(key) ?? 'no verdict';
-    const [name, vulnerability] = key.split('\0') as [string, string];
-    return was === is ? [] : { vulnerability, package: name, before: was, after: is };
+    const was = before.get(key);
+    const is = after.get(key);
+    const told = [was, is].map((verdict) => (verdict ? describe(verdict) : noVerdict));
+    const open = [was, is].some((verdict) => verdict !== undefined && !cleared.has(verdict.status));
+    if (told[0] === told[1] || !open) return [];
+    const { package: pkg, vulnerability } = (is ?? was)!;
+    return {
+      vulnerability,
+      package: `${pkg.name}:${pkg.arch}`,
+      installed: pkg.version,
+      before: told[0]!,
+      after: told[1]!,
+    };
   });
 }
 
-function verdictsOf(directory: string, inventory: Inventory): Map<string, string> {
+const cleared: ReadonlySet<string> = new Set(['fixed', 'not_affected']);
+
+/** By package, version and vulnerability: of kernels several versions are installed under one name. */
+function verdictsOf(directory: string, inventory: Inventory): Map<string, Verdict> {
   const feed = openFeed(directory);
   try {
     const { platform } = choosePlatform(feed.manifest.platforms, inventory, { map: new Map() });
-    const { verdicts } = matchInventory(feed, feed.shard(platform.id)!, inventory);
-    return new Map(verdicts.map((verdict) => [keyOf(verdict), describe(verdict)]));
+    const { verdicts } = matchInventory(feed, feed.shard(platform.id)!, inventory, { all: true });
+    return new Map(verdicts.map((verdict) => [keyOf(verdict), verdict]));
   } finally {
     feed.close();
   }
 }
 
-function keyOf({ package: { name, arch }, vulnerability }: Verdict): string {
-  return `${name}:${arch}\0${vulnerability}`;
+function keyOf({ package: { name, arch, version }, vulnerability }: Verdict): string {
+  return [name, arch, version, vulnerability].join('\0');
 }
 
 function describe({ status, fixState, fixedVersion }: Verdict): string {
-  const words = [status, fixState]
-    .filter((word) => word !== undefined)
-    .join(', ')
-    .replaceAll('_', ' ');
-  return fixedVersion === undefined ? words : `${words}: ${fixedVersion}`;
+  if (fixState === 'available') return `affected, fixed in ${fixedVersion}`;
+  return standingText({
+    status,
+    ...(fixState ? { fixState } : {}),
+    ...(status === 'fixed' && fixedVersion !== undefined ? { fixed: fixedVersion } : {}),
+  });
 }
 
 function flipsTable(flips: readonly Flip[]): string {
   if (flips.length === 0) return 'nothing changes for this inventory\n';
-  const rows = flips.map(({ vulnerability, package: name, before, after }) => [
+  const rows = flips.map(({ vulnerability, package: name, installed, before, after }) => [
     vulnerability,
     name,
+    installed,
     before,
     after,
   ]);
-  return textTable(['VULNERABILITY', 'PACKAGE', 'BEFORE', 'AFTER'], rows);
+  const table = textTable(['VULNERABILITY', 'PACKAGE', 'INSTALLED', 'BEFORE', 'AFTER'], rows);
+  return `${table}${plural(flips.length, 'verdict')} of this inventory changed\n`;
 }
 
 async function readPlace(place: string, values: Arguments['values'], terminal: Terminal): Promise<Inventory> {

@@ -66,7 +66,7 @@ describe('from a feed to another machine and back to a diff', () => {
     // What was built here comes first, and what SCAPFEED_FEED names before that.
     cpSync(old, at('here/out'), { recursive: true });
     const here = await runCli(cli, ['scan', `dir:${image}`, '--max-age', '0'], { env, cwd: at('here') });
-    expect(here.out).toMatch(/CVE-2026-1007 .*none yet/);
+    expect(here.out).toMatch(/CVE-2026-1007 .*no fix yet/);
     const named = { ...env, SCAPFEED_FEED: at('nowhere') };
     expect((await runCli(cli, ['scan', `dir:${image}`], { env: named, cwd: at('here') })).err).toContain(
       'FEED_MISSING',
@@ -137,7 +137,13 @@ describe('from a feed to another machine and back to a diff', () => {
   it('diff of two feeds keeps its schema; with an inventory it tells what flips', async () => {
     const { out } = await scapfeed('diff', old, now, '-o', 'json');
     expect(schemaErrors('changes', JSON.parse(out))).toEqual([]);
-    expect((await scapfeed('diff', old, now)).out).toMatch(/now fixed +CVE-2026-1007 +package-0007/);
+    expect((await scapfeed('diff', old, now)).out).toMatch(
+      /now fixed +CVE-2026-1007 +package-0007[\s\S]*\n1 change: 1 now fixed\n/,
+    );
+    expect(await scapfeed('diff', old, now, '--platform', 'debian-21')).toMatchObject({
+      code: 4,
+      err: expect.stringMatching(/PLATFORM_NOT_COVERED[\s\S]*debian-12/),
+    });
     const inventory = {
       os: { id: 'debian', versionId: '12', found: '/etc/os-release' },
       databases: [{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages: 1 }],
@@ -147,6 +153,8 @@ describe('from a feed to another machine and back to a diff', () => {
     mkdirSync(at('inventory'));
     writeFileSync(at('inventory/i.json'), JSON.stringify(inventory));
     const flips = await scapfeed('diff', old, now, '--inventory', at('inventory/i.json'));
-    expect(flips.out).toMatch(/CVE-2026-1007 .*affected, none yet +affected, available: 2\.0-1/);
+    expect(flips.out).toMatch(
+      /CVE-2026-1007 +package-0007:amd64 +1\.0-1 +affected, no fix yet +affected, fixed in 2\.0-1\n1 verdict of/,
+    );
   });
 });

@@ -30,8 +30,10 @@ export function changesPage({ date, platforms }: ChangesDocument, report?: GateR
 
 const style =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}' +
-  'table{border-collapse:collapse;width:100%}th,td{text-align:left;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd}' +
-  'td.n{text-align:right}.held{border-left:4px solid #b00020;padding-left:1rem}' +
+  'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:inherit}' +
+  'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;overflow-wrap:anywhere}' +
+  '.n{text-align:right}.none{opacity:.45}.changes tbody th{padding-top:1.25rem}' +
+  '.held{border-left:4px solid #b00020;padding-left:1rem}' +
   '@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#181818}th,td{border-color:#444}}';
 
 function heldSection({ held, accepted }: GateReport): string {
@@ -49,26 +51,44 @@ function heldSection({ held, accepted }: GateReport): string {
 }
 
 function summary(platforms: readonly PlatformChanges[]): string {
-  const head = ['Platform', 'Statements', ...changeKinds.map((kind) => titles[kind])];
-  const rows = platforms.map(({ platform, statements, counts }) => {
-    const cells = changeKinds.map((kind) => `<td class="n">${counts[kind]}</td>`).join('');
-    return `<tr><td>${escapeHtml(platform)}</td><td class="n">${statements.after ?? 'none'}</td>${cells}</tr>\n`;
+  const heads = ['Statements', ...changeKinds.map((kind) => titles[kind])]
+    .map((text) => `<th scope="col" class="n">${text}</th>`)
+    .join('');
+  const rows = platforms.map(({ platform, statements, counts, changes }) => {
+    const name = escapeHtml(platform);
+    const link = changes.length > 0 ? `<a href="#${name}">${name}</a>` : name;
+    const cells = changeKinds.map((kind) => numberCell(counts[kind])).join('');
+    return `<tr><th scope="row">${link}</th><td class="n">${sizeText(statements)}</td>${cells}</tr>\n`;
   });
-  const heads = head.map((text) => `<th scope="col">${text}</th>`).join('');
-  return `<table>\n<thead><tr>${heads}</tr></thead>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n`;
+  return `<table>\n<thead><tr><th scope="col">Platform</th>${heads}</tr></thead>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n`;
+}
+
+function numberCell(count: number): string {
+  return `<td class="n${count === 0 ? ' none' : ''}">${count}</td>`;
+}
+
+function sizeText({ before, after }: PlatformChanges['statements']): string {
+  if (after === undefined) return `gone, ${before ?? 0} before`;
+  if (before === undefined) return `${after}, new`;
+  return before === after ? `${after}` : `${before} → ${after}`;
 }
 
 function section({ platform, changes }: PlatformChanges): string {
   if (changes.length === 0) return '';
-  const parts = changeKinds.flatMap((kind) => {
+  const bodies = changeKinds.flatMap((kind) => {
     const own = changes.filter((change) => change.kind === kind);
     if (own.length === 0) return [];
-    const more =
-      own.length > rowsPerKind ? `<p>and ${own.length - rowsPerKind} more in changes.json</p>\n` : '';
+    const left = own.length - rowsPerKind;
+    const more = left > 0 ? `<tr><td colspan="4">and ${left} more in changes.json</td></tr>\n` : '';
     const rows = own.slice(0, rowsPerKind).map(row).join('');
-    return `<h3>${titles[kind]} (${own.length})</h3>\n<table>\n<tbody>\n${rows}</tbody>\n</table>\n${more}`;
+    const title = `<tr><th colspan="4" scope="rowgroup">${titles[kind]} (${own.length})</th></tr>\n`;
+    return `<tbody>\n${title}${rows}${more}</tbody>\n`;
   });
-  return `<section>\n<h2>${escapeHtml(platform)}</h2>\n${parts.join('')}</section>\n`;
+  const name = escapeHtml(platform);
+  const heads = ['Vulnerability', 'Package', 'Before', 'After']
+    .map((text) => `<th scope="col">${text}</th>`)
+    .join('');
+  return `<section>\n<h2 id="${name}">${name}</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n${bodies.join('')}</table>\n</section>\n`;
 }
 
 function row({ package: name, vulnerability, scope, before, after }: Change): string {
@@ -82,7 +102,7 @@ export function standingText(standing: Standing | undefined): string {
   if (!standing) return 'not known';
   const { status, fixed, fixState } = standing;
   if (fixed !== undefined) return `fixed in ${fixed}`;
-  return [status, fixState]
+  return [status, fixState === 'none_yet' ? 'no fix yet' : fixState]
     .filter((word) => word !== undefined)
     .join(', ')
     .replaceAll('_', ' ');
