@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSampleImage } from './sample-image.mjs';
+import { writeSampleHost, writeSampleUbi } from './sample-rhel.mjs';
 
 const cli = join(import.meta.dirname, '../dist/cli.cjs');
 const folder = join('out', 'demo');
@@ -10,6 +11,9 @@ const [feed, image, snapshots] = ['feed', 'image', 'snapshots'].map((name) => jo
 
 rmSync(folder, { recursive: true, force: true });
 writeSampleImage(image);
+// For the part of the README that is about Red Hat.
+writeSampleUbi(join(folder, 'ubi'));
+writeSampleHost(join(folder, 'rhel10'));
 
 // The sample is of one day and grows older: --max-age 0 accepts any age, which a real scan should not.
 run('build', '--source', 'debian', '--mirror', 'feeds/sample', '--snapshots', snapshots, '--out', feed);

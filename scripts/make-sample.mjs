@@ -1,8 +1,9 @@
-// Writes feeds/sample, a small snapshot in the vendor's own layout, from the facts in scripts/sample.
+// Writes feeds/sample, a small snapshot in the vendors' own layouts, from the facts in scripts/sample.
 // Run it after changing a fact: node scripts/make-sample.mjs
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { redHatFiles } from './sample-redhat.mjs';
 
 const facts = join(import.meta.dirname, 'sample');
 const sample = join(import.meta.dirname, '../feeds/sample');
@@ -28,6 +29,7 @@ function makeSample() {
     const stanzas = packages.filter(([of]) => of === suite).map(stanza);
     files[`${archive(suite)}/dists/${suite}/main/binary-amd64/Packages.gz`] = gzip(stanzas.join('\n'));
   }
+  Object.assign(files, redHatFiles(rows('redhat.tsv')));
   const dates = Object.fromEntries(
     Object.keys(files)
       .sort()

@@ -48,7 +48,7 @@ const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const block = 512;
 
 /** POSIX ustar of regular files, with the directories above them, owned by root, dated 0. */
-function tar(files) {
+export function tar(files) {
   const parts = [];
   const known = new Set();
   for (const path of Object.keys(files).sort()) {
