@@ -1,12 +1,11 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';
-import type { Snapshot } from '../snapshots.ts';
+import type { Blob, Snapshot } from '../snapshots.ts';
 import type { RedHatDefinition } from './feed.ts';
 import { fetchTree } from './fetch-tree.ts';
 import { trees } from './record.ts';
-
-const mapByteLimit = 64 * 2 ** 20;
+import { mapByteLimit, parseMap } from './repositories.ts';
 
 /**
  * Brings all trees and maps up to date. A tree that is not there is left out, as long as one VEX tree is: Red Hat is
@@ -37,7 +36,9 @@ export async function fetchRedHat(context: FetchContext, definition: RedHatDefin
 /** The maps help to tell an image's streams; without them the user can say them (`--stream`). */
 async function fetchMap(id: string, url: string, context: FetchContext): Promise<Snapshot | undefined> {
   try {
-    return await download(context, { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit });
+    const verify = async (blob: Blob) => void parseMap(await context.store.read(blob, mapByteLimit), url);
+    const wanted = { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit, verify } as const;
+    return await download(context, wanted);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
     context.progress(`${id}: ${error.message}`);

@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
 import { record } from './csaf.ts';
@@ -8,7 +9,7 @@ export const repositoryTable = 'redhat-repositories';
 /** Table of the feed that tells in which repositories a container is published that calls itself NAME. */
 export const containerTable = 'redhat-containers';
 
-const mapByteLimit = 64 * 2 ** 20;
+export const mapByteLimit = 64 * 2 ** 20;
 
 /** Both maps as tables that the runtime looks single names up in; names without any entry are left out. */
 export async function readRepositories(
@@ -36,16 +37,26 @@ export async function readRepositories(
   }
 }
 
-/** The entries below `data` of one of Red Hat's maps; undefined: it was not fetched. */
+/** The entries of one of the maps; undefined: it was not fetched. */
 async function readMap(
   id: string,
   snapshots: readonly Snapshot[],
   store: SnapshotStore,
 ): Promise<[string, unknown][] | undefined> {
   const snapshot = snapshots.find((each) => each.id === id);
-  if (!snapshot) return undefined;
-  const map = JSON.parse((await store.read(snapshot, mapByteLimit)).toString()) as { data?: unknown };
-  return Object.entries(record(map.data, '/data'));
+  return snapshot && parseMap(await store.read(snapshot, mapByteLimit), snapshot.url);
+}
+
+/** The entries below `data` of one of Red Hat's maps; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. */
+export function parseMap(bytes: Buffer, where: string): [string, unknown][] {
+  try {
+    const map = JSON.parse(bytes.toString()) as { data?: unknown };
+    return Object.entries(record(map.data, `${where}#/data`));
+  } catch (cause) {
+    if (cause instanceof ScapfeedError) throw cause;
+    const message = `expected JSON, found ${cause instanceof Error ? cause.message : 'something else'}`;
+    throw new ScapfeedError({ code: 'SOURCE_NOT_JSON', message, where, cause });
+  }
 }
 
 /** Texts of a list that have a form, as they are written but for blanks at their ends, sorted. */

@@ -151,7 +151,7 @@ async function readOsv(
       const osv = { record, where: name };
       const statements = joinCve({ cve, osv, ...(tracker && { tracker }), ...(vex && { vex }) }, context);
       for (const statement of statements) book.statement(statement);
-      if (statements.length > 0) inputs.out.vulnerability(osvDetails(cve, record));
+      if (statements.length > 0) inputs.out.vulnerability(osvDetails(cve, record, name, ledger));
     }
   }
   if (inputs.snapshots.has('ubuntu-osv' satisfies InputId)) requireRecords(documents);

@@ -359,6 +359,8 @@ describe('the maps of repositories and containers', () => {
     ['gone', status(404)],
     ['a web page', withEtag(Buffer.from('<!doctype html>'))],
     ['cut off', withEtag(contents['/repository-to-cpe.json'].subarray(0, 40))],
+    ['torn in its middle', withEtag(Buffer.from('{"data":{"a":{"cpes":[}}}'))],
+    ['of another form', withEtag(Buffer.from('{"data":[]}'))],
   ])('one that is %s: the last good one stays, the other goes on', async (_, bad) => {
     const store = newStore();
     let broken = false;

@@ -48,6 +48,22 @@ const files = Object.fromEntries([
 ]);
 
 describe('reading', () => {
+  it('keeps the scores that it can make of vectors, the highest version first, and counts the others', async () => {
+    const v4 = 'CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N';
+    const v31 = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N';
+    const severity = [
+      { type: 'CVSS_V4', score: v4 },
+      { type: 'CVSS_V3', score: v31 },
+      { type: 'Ubuntu', score: 'medium' },
+    ];
+    const scored = Object.fromEntries([osv('CVE-2024-0001', ['demo jammy 1.0'], { severity })]);
+    const collector = await read({ 'ubuntu-osv': tar(scored) });
+    expect(collector.vulnerabilities.get('CVE-2024-0001')?.cvss).toEqual([
+      { version: '3.1', score: 7.5, vector: v31 },
+    ]);
+    expect(findingCounts(collector.ledger)).toMatchObject({ cvss_not_scored: 1 });
+  });
+
   it('joins the inputs, CVE by CVE', async () => {
     const collector = await read({ 'ubuntu-osv': tar(files), 'ubuntu-tracker': tar(tracker) });
     expect(platformIds(collector)).toEqual(['ubuntu-18.04', 'ubuntu-22.04', 'ubuntu-24.04']);
