@@ -1,5 +1,5 @@
 import { constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import {
   type DigestAlgorithm,
   type FileFormat,
@@ -115,7 +115,7 @@ function linkTree(root: string, statOf: (place: string) => Stats | undefined): L
     root,
     parent: (node) => (node === root ? root : dirname(node)),
     child: (directory, name) => {
-      const place = join(directory, name);
+      const place = directory.endsWith('/') ? directory + name : `${directory}/${name}`;
       return statOf(place) ? place : undefined;
     },
     isDirectory: (node) => statOf(node)?.isDirectory() ?? false,

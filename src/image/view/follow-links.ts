@@ -44,8 +44,12 @@ export function followLinks<Node>(
 
 /** The parts of a path from last to first. */
 export function partsOf(path: string): string[] {
-  return path
-    .split('/')
-    .filter((part) => part !== '' && part !== '.')
-    .reverse();
+  const parts: string[] = [];
+  for (let end = path.length; end > 0; ) {
+    const start = path.lastIndexOf('/', end - 1) + 1;
+    const part = path.slice(start, end);
+    if (part !== '' && part !== '.') parts.push(part);
+    end = start - 1;
+  }
+  return parts;
 }
