@@ -242,9 +242,10 @@ async function prune(
   );
   const unnamed = blobs.filter((entry) => entry.isFile() && !named.has(entry.name));
   for (const entry of unnamed) await rm(join(entry.parentPath, entry.name), { force: true });
-  const cached = await readdir(join(folder, 'cache')).catch(() => []);
-  for (const name of cached)
-    if (name.endsWith('.tmp')) await rm(join(folder, 'cache', name), { force: true });
+  for (const place of [folder, join(folder, 'cache')]) {
+    const names = await readdir(place).catch(() => []);
+    for (const name of names) if (name.endsWith('.tmp')) await rm(join(place, name), { force: true });
+  }
   return unnamed.length;
 }
 

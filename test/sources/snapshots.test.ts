@@ -165,15 +165,18 @@ describe('prune', () => {
   });
 
   it('removes what a killed run left half-written, and no file that can be used again', async () => {
-    const store = openSnapshotStore(temporaryFolder(), clock);
+    const folder = temporaryFolder();
+    const store = openSnapshotStore(folder, clock);
     for (const name of ['pending.0123456789ab.tmp', 'whole.records']) {
       mkdirSync(dirname(store.cache(name)), { recursive: true });
       writeFileSync(store.cache(name), 'x');
     }
     await store.save(origin, bodyOf('a'));
+    writeFileSync(join(folder, 'debian.json.0123456789ab.tmp'), '{}');
 
     await store.prune();
 
+    expect(readdirSync(folder).sort()).toEqual(['cache', 'debian.json', 'sha256']);
     expect(readdirSync(store.cache(''))).toEqual(['whole.records']);
   });
 
