@@ -86,5 +86,5 @@ function purl(source) {
 function remediation(status, said, product) {
   const common = { details: said, product_ids: [product] };
   if (status !== 'fixed') return { category: 'none_available', ...common };
-  return { category: 'vendor_fix', date, url: `https://access.redhat.com/errata/${said}`, ...common };
+  return { category: 'vendor_fix', url: `https://access.redhat.com/errata/${said}`, ...common };
 }
