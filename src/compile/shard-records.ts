@@ -22,10 +22,9 @@ export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
   if (lines.length === 0) return [];
   const kinds = new Kinds(lines);
   const lists = new SharedLists(lines);
-  const packages = lines.map((line): KeyedLine => {
-    const claims = line.claims.map((claim) => storedClaim(claim, kinds, lists));
-    return { key: line.package, text: JSON.stringify({ ...line, claims } satisfies PackageRecord) };
-  });
+  const packages = lines.map(
+    (line): KeyedLine => ({ key: line.package, text: packageText(line, kinds, lists) }),
+  );
   const table: KindsRecord = { table: kindsKey, kinds: kinds.all };
   const records = [
     { key: kindsKey, text: JSON.stringify(table) },
@@ -35,7 +34,21 @@ export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
   return records.sort((a, b) => compareCodeUnits(a.key, b.key));
 }
 
-function storedClaim(claim: ShardClaim, kinds: Kinds, lists: SharedLists): StoredClaim {
+/** Where claims' kinds stand, and their ids with keys in place of the lists that are shared. */
+export interface KindPlaces {
+  at(claim: ShardClaim): number;
+}
+export interface ListKeys {
+  refer(ids: readonly string[]): string[];
+}
+
+function packageText(line: ShardLine, kinds: KindPlaces, lists: ListKeys): string {
+  const claims = line.claims.map((claim) => storedClaim(claim, kinds, lists));
+  return JSON.stringify({ ...line, claims } satisfies PackageRecord);
+}
+
+/** A claim as its package's line has it. */
+export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKeys): StoredClaim {
   const { fixed, channelFix, advisories, module, evidence } = claim;
   return {
     kind: kinds.at(claim),
@@ -49,7 +62,7 @@ function storedClaim(claim: ShardClaim, kinds: Kinds, lists: SharedLists): Store
 }
 
 /** All kinds of claims in the order of their use. */
-class Kinds {
+class Kinds implements KindPlaces {
   readonly all: ClaimKind[];
   readonly #places: ReadonlyMap<string, number>;
 
@@ -71,13 +84,14 @@ class Kinds {
   }
 }
 
-function kindText(claim: ShardClaim): string {
+/** What tells one kind of claim from another. */
+export function kindText(claim: ShardClaim): string {
   const { fixed, channelFix, advisories, module, evidence, ids, ...kind } = claim;
   return JSON.stringify(kind satisfies ClaimKind);
 }
 
 /** Ids of one year that occur together again stand once, under a key of their own. */
-class SharedLists {
+class SharedLists implements ListKeys {
   /** Lists that references were made to, in the order of their first use. */
   readonly shared: ListRecord[] = [];
   readonly #uses = new Map<string, number>();
@@ -93,12 +107,10 @@ class SharedLists {
 
   /** The ids with keys in place of the lists that occur more than once. */
   refer(ids: readonly string[]): string[] {
-    if (ids.length < shortestShared) return [...ids];
-    return byYear(ids).flatMap((list) => this.#keyOf(list) ?? list);
+    return withKeys(ids, (list) => this.#keyOf(list));
   }
 
   #keyOf(ids: readonly string[]): string | undefined {
-    if (ids.length < shortestShared) return undefined;
     const list = ids.join();
     if (this.#uses.get(list)! < 2) return undefined;
     let key = this.#keys.get(list);
@@ -109,6 +121,15 @@ class SharedLists {
     }
     return key;
   }
+}
+
+/** The ids with the keys of those lists of a year that have one. */
+export function withKeys(
+  ids: readonly string[],
+  keyOf: (list: readonly string[]) => string | undefined,
+): string[] {
+  if (ids.length < shortestShared) return [...ids];
+  return byYear(ids).flatMap((list) => (list.length < shortestShared ? undefined : keyOf(list)) ?? list);
 }
 
 function longYears(ids: readonly string[]): string[] {

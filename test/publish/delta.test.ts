@@ -9,6 +9,7 @@ import {
   shardContent,
   shardEdits,
 } from '../../src/publish/delta/shard-edits.ts';
+import { spliceShard } from '../../src/publish/delta/shard-splice.ts';
 import { applyTextEdits, textEdits } from '../../src/publish/delta/text-edits.ts';
 import { splitFeed } from '../../src/publish/feed/part.ts';
 import { readShard } from '../../src/publish/feed/shard.ts';
@@ -77,6 +78,45 @@ describe('edits of a shard', () => {
     expect(shardEdits(kernels([]), kernels(['CVE-2026-1']))).toEqual([
       ['linux', { '~': [[0, [], ['CVE-2026-1']]] }],
     ]);
+  });
+
+  describe('spliced into the bytes', () => {
+    const path = 'index/debian-12.jsonl';
+    const flaws = Array.from({ length: 20 }, (_, at) => `CVE-2024-${1000 + at}`);
+    const open = (ids: string[]): ShardClaim => ({ status: 'affected', fixState: 'none_yet', ids });
+    const closed = (fixed: string, ids: string[]): ShardClaim => ({ status: 'fixed', fixed, ids });
+    const before: ShardLine[] = [
+      { package: 'a', claims: [open(['CVE-2025-1', 'CVE-2025-2']), closed('1.0-1', ['CVE-2023-5'])] },
+      { package: 'linux', claims: [open(flaws)] },
+      { package: 'linux-aws', claims: [open(flaws)] },
+      { package: 'z', claims: [open(['CVE-2025-3'])] },
+    ];
+    const without = (name: string) => before.filter(({ package: known }) => known !== name);
+    const place = (line: ShardLine) =>
+      [...without(line.package), line].sort((a, b) => (a.package < b.package ? -1 : 1));
+
+    it.each<[string, ShardLine[], boolean]>([
+      ['a fix', place({ package: 'z', claims: [closed('2.0-1', ['CVE-2025-3'])] }), true],
+      [
+        'an id more',
+        place({ package: 'a', claims: [open(['CVE-2025-1', 'CVE-2025-9']), before[0]!.claims[1]!] }),
+        true,
+      ],
+      ['a package more', place({ package: 'm', claims: [open(flaws)] }), true],
+      ['a package less', without('z'), true],
+      [
+        'a kind that is new',
+        place({ package: 'z', claims: [{ status: 'not_affected', ids: ['CVE-2025-3'] }] }),
+        false,
+      ],
+      ['a shared list less', place({ package: 'linux-aws', claims: [open(flaws.slice(1))] }), false],
+    ])('%s: the compiler’s bytes, or made anew where tables move', (_, after, spliced) => {
+      const old = shardContent(before);
+      const wanted = shardContent(after);
+      const edits = shardEdits(before, after);
+      expect(spliceShard(old, path, edits)?.equals(wanted) ?? false).toBe(spliced);
+      expect(shardContent(applyShardEdits(readShard(old), edits)).equals(wanted)).toBe(true);
+    });
   });
 
   it.each([

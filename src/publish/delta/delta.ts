@@ -4,6 +4,7 @@ import type { FeedPart } from '../feed/part.ts';
 import { readShard, shardPath } from '../feed/shard.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
+import { spliceShard } from './shard-splice.ts';
 import { applyTextEdits, type TextEdit, textEdits } from './text-edits.ts';
 
 /** What turns one published state of a platform into another; states are named by their manifests' sha256. */
@@ -62,7 +63,7 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
     for (const [path, edits] of Object.entries(delta.files)) {
       const content =
         path === shardPath(delta.platform)
-          ? shardContent(applyShardEdits(readShard(before.file(path)), edits))
+          ? newShard(before.file(path), path, edits, wanted.get(path))
           : applyLineEdits(before.file(path), path, edits as LineEdit[]);
       requireDigest(delta, path, content, wanted.get(path));
       files.set(path, content);
@@ -75,6 +76,13 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
     if (cause instanceof ScapfeedError) throw cause;
     throw broken(delta, 'its edits do not fit', cause);
   }
+}
+
+/** Spliced where that gives the bytes that are wanted, else made anew from what the old one says. */
+function newShard(before: Buffer, path: string, edits: PackageEdit[], wanted: string | undefined): Buffer {
+  const spliced = spliceShard(before, path, edits);
+  if (spliced && sha256(spliced) === wanted) return spliced;
+  return shardContent(applyShardEdits(readShard(before), edits));
 }
 
 export function isLineFile(path: string): boolean {

@@ -1,4 +1,4 @@
-import { readLines } from '../feed/lines.ts';
+import { type LineAt, readLines } from '../feed/lines.ts';
 
 /** A changed line of a sorted line file: its key and null (dropped) or its new text. Other lines stay as they are. */
 export type LineEdit = [key: string, change: null | string];
@@ -20,8 +20,12 @@ export function lineEdits(before: Buffer, after: Buffer, path: string): LineEdit
 }
 
 /** Reverse of lineEdits. Throws RangeError for edits that do not fit the file. */
-export function applyLineEdits(before: Buffer, path: string, edits: readonly LineEdit[]): Buffer {
-  const old = readLines(before, path);
+export function applyLineEdits(
+  before: Buffer,
+  path: string,
+  edits: readonly LineEdit[],
+  old: readonly LineAt[] = readLines(before, path),
+): Buffer {
   const pieces: Buffer[] = [];
   let at = 0;
   let copied = 0;

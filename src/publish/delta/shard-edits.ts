@@ -86,18 +86,36 @@ function idEdits(old: readonly string[], now: readonly string[]): [number[], str
 }
 
 function applyClaimEdits(line: ShardLine, edits: ClaimEdits): ShardLine {
-  const claims = [...line.claims];
+  return { ...line, claims: editedClaims(line.claims, edits, plainClaims) };
+}
+
+/** Claims in some form: what edits must know of it. */
+export interface ClaimForm<C> {
+  ids(claim: C): readonly string[];
+  withIds(claim: C, ids: string[]): C;
+  make(claim: ShardClaim): C;
+}
+
+const plainClaims: ClaimForm<ShardClaim> = {
+  ids: ({ ids }) => ids,
+  withIds: (claim, ids) => ({ ...claim, ids }),
+  make: (claim) => claim,
+};
+
+/** The claims of a package after its edits. RangeError for edits that do not fit. */
+export function editedClaims<C>(old: readonly C[], edits: ClaimEdits, form: ClaimForm<C>): C[] {
+  const claims = [...old];
   for (const [at, drop, add] of edits['~'] ?? []) {
     const claim = claims[at];
     if (!claim) throw new RangeError(`no claim ${at} to change`);
     const gone = new Set(drop);
-    const ids = [...claim.ids.filter((_, place) => !gone.has(place)), ...add].sort(compareIds);
-    claims[at] = { ...claim, ids };
+    const kept = form.ids(claim).filter((_, place) => !gone.has(place));
+    claims[at] = form.withIds(claim, [...kept, ...add].sort(compareIds));
   }
   const dropped = new Set(edits['-'] ?? []);
   const result = claims.filter((_, at) => !dropped.has(at));
-  for (const [place, claim] of edits['+'] ?? []) result.splice(place, 0, claim);
-  return { ...line, claims: result };
+  for (const [place, claim] of edits['+'] ?? []) result.splice(place, 0, form.make(claim));
+  return result;
 }
 
 function withoutIds({ ids: _, ...claim }: ShardClaim): string {
