@@ -31,18 +31,12 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
   const match: ContainerMatch = { verdicts: [], uncovered: [], notes: [] };
   const container = asPackage(product);
   if (!container) return match;
-  const names = namesOf(product, context);
   let incomparable = 0;
-  for (const shard of [context.shard, ...context.layered]) {
-    for (const name of names) {
-      const line = shard.package(`oci:${name}`);
-      for (const [id, claim] of decisive(line?.claims ?? [], container, context.cpes)) {
-        const said = judgeClaim(claim, container);
-        if (said === undefined) incomparable += 1;
-        else if (context.all || said.status === 'affected' || said.status === 'under_investigation')
-          match.verdicts.push(verdictOf(id, said, claim, { shard, name, container }));
-      }
-    }
+  for (const [id, row] of decisive(rowsOf(product, container, context))) {
+    const said = judgeRow(row, container);
+    if (said === undefined) incomparable += 1;
+    else if (context.all || said.status === 'affected' || said.status === 'under_investigation')
+      match.verdicts.push(verdictOf(id, said, row, container));
   }
   if (incomparable > 0) {
     const detail = `${incomparable} fixed in versions that cannot be compared with its own`;
@@ -90,37 +84,63 @@ function namesOf({ name, component }: ImageProduct, { repositories }: ContainerC
   return [...new Set([name, ...published, component].flatMap((each) => each ?? []))];
 }
 
-/** Of each vulnerability the claim that counts: of the image's most precise CPE, and there a fix before all else. */
-function decisive(
-  claims: readonly ShardClaim[],
-  { arch }: InstalledPackage,
-  cpes: readonly Cpe[],
-): Map<string, ShardClaim> {
-  const chosen = new Map<string, { claim: ShardClaim; rank: number }>();
-  for (const claim of claims) {
-    if (claim.arch && arch !== '' && !claim.arch.includes(arch)) continue;
-    const precision = precisionFor(claim, cpes);
-    if (precision === undefined) continue;
-    const rank = 2 * precision + (claim.status === 'fixed' ? 1 : 0);
-    for (const id of claim.ids) {
-      const known = chosen.get(id);
-      if (!known || rank > known.rank) chosen.set(id, { claim, rank });
-    }
-  }
-  return new Map([...chosen].map(([id, { claim }]) => [id, claim]));
+/** A claim about the container, under one of the names that it has. */
+interface ContainerRow {
+  claim: ShardClaim;
+  shard: Shard;
+  name: string;
+  /** How closely the claim's CPE names the image's product. */
+  precision: number;
 }
 
-/** How closely a claim's CPE names the image's product; undefined: it is of another one. RHEL's own rows name none. */
+function rowsOf(
+  product: ImageProduct,
+  { arch }: InstalledPackage,
+  context: ContainerContext,
+): ContainerRow[] {
+  const names = namesOf(product, context);
+  return [context.shard, ...context.layered].flatMap((shard) =>
+    names.flatMap((name) =>
+      (shard.package(`oci:${name}`)?.claims ?? []).flatMap((claim) => {
+        const precision = precisionFor(claim, context.cpes);
+        const ofArch = !claim.arch || arch === '' || claim.arch.includes(arch);
+        return precision !== undefined && ofArch ? [{ claim, shard, name, precision }] : [];
+      }),
+    ),
+  );
+}
+
+/** Undefined: the claim is about another product. RHEL's own rows name no CPE. */
 function precisionFor({ channel }: ShardClaim, cpes: readonly Cpe[]): number | undefined {
   if (channel === undefined) return 0;
   const cpe = parseCpe(channel);
   return cpe && cpes.some((image) => cpeCovers(cpe, image)) ? cpePrecision(cpe) : undefined;
 }
 
+/** Of each vulnerability the row that counts. */
+function decisive(rows: readonly ContainerRow[]): Map<string, ContainerRow> {
+  const chosen = new Map<string, ContainerRow>();
+  for (const row of rows) {
+    for (const id of row.claim.ids) {
+      const known = chosen.get(id);
+      if (!known || outweighs(row, known)) chosen.set(id, row);
+    }
+  }
+  return chosen;
+}
+
+/** The more precise CPE, then a fix before all else, then the fix that asks for most. */
+function outweighs(a: ContainerRow, b: ContainerRow): boolean {
+  if (a.precision !== b.precision) return a.precision > b.precision;
+  const [left, right] = [a.claim.fixed, b.claim.fixed];
+  if (left === undefined || right === undefined) return left !== undefined && right === undefined;
+  return compareContainerTags(left, right) === 1;
+}
+
 type Said = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion'>;
 
 /** Undefined: fixed, in a version that the image's own cannot be compared with. */
-function judgeClaim(claim: ShardClaim, { version }: InstalledPackage): Said | undefined {
+function judgeRow({ claim }: ContainerRow, { version }: InstalledPackage): Said | undefined {
   const { status, fixed, fixState } = claim;
   if (fixed === undefined) return { status, ...(fixState === undefined ? {} : { fixState }) };
   const order = compareContainerTags(version, fixed);
@@ -133,8 +153,8 @@ function judgeClaim(claim: ShardClaim, { version }: InstalledPackage): Said | un
 function verdictOf(
   vulnerability: string,
   said: Said,
-  claim: ShardClaim,
-  { shard, name, container }: { shard: Shard; name: string; container: InstalledPackage },
+  { claim, shard, name }: ContainerRow,
+  container: InstalledPackage,
 ): Verdict {
   const { reason, severity, advisories, marks, channel, evidence } = claim;
   return {

@@ -31,6 +31,22 @@ const feed = feedOf(
       { on: '9Base-RHOSE-4.16', packages: [oci()], arch: [''], flag: 'vulnerable_code_not_present' },
     ],
   }),
+  legacyVex('CVE-2024-0005', {
+    fixed: ['v4.16.0-202407111006', 'v4.16.0-202407010001'].map((tag) => ({
+      on: '9Base-RHOSE-4.16',
+      packages: [oci(tag, 'amd64', 'openshift4/twice')],
+      arch: [''],
+      advisory: 'RHSA-2024:4613',
+    })),
+    known_affected: [
+      {
+        on: '9Base-RHOSE-4.16',
+        packages: ['pkg:oci/twice-container?repository_url=registry.redhat.io/twice-container'],
+        arch: [''],
+        state: 'Affected',
+      },
+    ],
+  }),
   legacyVex('CVE-2024-0004', {
     known_affected: [
       { on: 'red_hat_enterprise_linux_9', packages: ['bash'], arch: ['src'], state: 'Affected' },
@@ -87,6 +103,11 @@ describe('a container of Red Hat is judged as a whole', () => {
     expect(judge({}, rhel)).toEqual(['container_product_unknown']);
     expect(judge({ name: 'ubi9/nodejs-18' }, rhel)).toEqual([]);
     expect(judge({ name: 'ubi8' }, rhel)).toEqual([]);
+  });
+
+  test('two fixes and a row under its other name are one verdict: the later fix', () => {
+    const twice = { name: 'openshift4/twice', component: 'twice-container', release: '202407050000' };
+    expect(judge(twice)).toEqual([`CVE-2024-0005 affected available v4.16.0-202407111006 ${cpe} container`]);
   });
 
   test('an image that names no product', () => {
