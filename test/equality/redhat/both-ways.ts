@@ -63,7 +63,7 @@ export function compareRoot(outputs: BothOutputs, platform: string, root: string
   const result: Agreement = { compared: 0, affected: 0, listed: new Map(), unexplained: [] };
   for (const selection of ['fixed', 'unfixed'] as const) {
     const name = `oval/${platform}.${selection === 'fixed' ? 'oval' : 'unfixed.oval'}.xml`;
-    const oscap = oscapVerdicts(join(directory, name), root);
+    const oscap = oscapVerdicts(join(directory, name), { root });
     for (const { vulnerability, line } of lines.pairs) {
       const key = flawKey(selection, vulnerability, line);
       const theirs = oscap.get(definitionId(ovalNamespace(platform), key)) ?? 'false';
