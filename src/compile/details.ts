@@ -36,6 +36,7 @@ function namedIds(collectors: readonly Collector[]): { ids: Set<string>; advisor
       for (const claims of packages.values()) {
         for (const [key, claimIds] of claims) {
           for (const id of claimIds) ids.add(id);
+          if (!key.includes('"advisories"')) continue;
           for (const advisory of (JSON.parse(key) as { advisories?: string[] }).advisories ?? [])
             advisories.add(advisory);
         }

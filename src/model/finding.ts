@@ -29,7 +29,9 @@ export class Ledger {
   readonly source: string;
   records = 0;
   used = 0;
-  #summaries = new Map<string, FindingSummary>();
+  // A big input has hundreds of thousands of findings of a few reasons.
+  readonly #dropped = new Map<string, FindingSummary>();
+  readonly #doubted = new Map<string, FindingSummary>();
 
   constructor(source: string) {
     this.source = source;
@@ -59,15 +61,16 @@ export class Ledger {
   /** By reason, in code-unit order; examples by place, so that the order of the input leaves no trace. */
   findings(): FindingSummary[] {
     const sortKey = ({ reason, dropped }: FindingSummary) => `${reason}\0${dropped}`;
-    return [...this.#summaries.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+    const all = [...this.#dropped.values(), ...this.#doubted.values()];
+    return all.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   }
 
   #note(reason: string, dropped: boolean, where: string, detail: string | undefined, count: number): void {
-    const key = `${reason}\0${dropped}`;
-    let summary = this.#summaries.get(key);
+    const summaries = dropped ? this.#dropped : this.#doubted;
+    let summary = summaries.get(reason);
     if (!summary) {
       summary = { source: this.source, reason, dropped, count: 0, examples: [] };
-      this.#summaries.set(key, summary);
+      summaries.set(reason, summary);
     }
     summary.count += count;
     keepExample(summary.examples, detail === undefined ? { where } : { where, detail });
@@ -78,10 +81,11 @@ type Example = FindingSummary['examples'][number];
 
 /** Keeps the smallest examples in order: the same ones whatever order they come in. */
 function keepExample(examples: Example[], example: Example): void {
+  const last = examples.length === examplesPerReason ? examples.at(-1) : undefined;
+  if (last && example.where > last.where) return;
   const order = ({ where, detail }: Example) => `${where}\0${detail ?? ''}`;
   const key = order(example);
-  const last = examples.at(-1);
-  if (examples.length === examplesPerReason && last && key >= order(last)) return;
+  if (last && key >= order(last)) return;
   const at = examples.findIndex((known) => order(known) > key);
   examples.splice(at === -1 ? examples.length : at, 0, example);
   if (examples.length > examplesPerReason) examples.pop();
