@@ -1,4 +1,5 @@
 import type { FileView } from '../model/index.ts';
+import { maxTableBytes } from './limits.ts';
 import { textLines } from './text-lines.ts';
 
 export const accountPaths = ['/etc/passwd', '/etc/group'] as const;
@@ -10,7 +11,7 @@ export interface Accounts {
 }
 
 export function readAccounts(files: FileView): Accounts {
-  const [users, groups] = accountPaths.map((path) => namesIn(files.read(path)));
+  const [users, groups] = accountPaths.map((path) => namesIn(files.read(path, maxTableBytes)));
   return {
     // rpm calls these so without looking (lib/rpmug.c).
     user: (uid) => (uid === 0 ? 'root' : (users?.get(uid) ?? String(uid))),

@@ -1,12 +1,12 @@
 import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/index.ts';
 import { readDiversions } from './dpkg-overrides.ts';
 import { type DpkgPackage, dpkgInfo, dpkgPackages } from './dpkg-packages.ts';
+import { maxListBytes } from './limits.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 import { textLines } from './text-lines.ts';
 
 /** What dpkg says of the files of an image. */
 export interface DpkgFiles {
-  files: PackagedFile[];
   /** Beginnings of the paths of what dpkg keeps of each package: `/var/lib/dpkg/info/libc6:amd64`. */
   lists: string[];
   /** `name:arch` of installed packages without any list of files. */
@@ -14,26 +14,37 @@ export interface DpkgFiles {
   notes: InventoryNote[];
 }
 
-export function readDpkgFiles(view: FileView): DpkgFiles {
+/** Gives every path of every package to `add`. Errors: PACKAGE_DATABASE_UNREADABLE, IMAGE_LIMIT_EXCEEDED. */
+export function readDpkgFiles(view: FileView, add: (file: PackagedFile) => void): DpkgFiles {
   const divert = readDiversions(view);
-  const found: DpkgFiles = { files: [], lists: [], unlisted: [], notes: [] };
+  const found: DpkgFiles = { lists: [], unlisted: [], notes: [] };
   const packages = dpkgPackages(view);
   for (const item of packages) {
     found.lists.push(item.lists);
-    const list = view.read(`${item.lists}.list`);
-    const sums = view.read(`${item.lists}.md5sums`);
+    const sums = view.read(`${item.lists}.md5sums`, maxListBytes);
     const digests = sums ? digestsOf(sums, `${item.lists}.md5sums`, found.notes) : new Map<string, string>();
-    // Distroless images have the digests only, which name all files but links and configuration.
-    const paths = list ? textLines(list).filter((path) => path.startsWith('/')) : [...digests.keys()];
-    if (item.installed && paths.length === 0) found.unlisted.push(`${item.name}:${item.arch}`);
-    for (const path of new Set([...paths, ...item.conffiles.keys()])) {
-      found.files.push(
-        new DpkgFile(item, divert(path, item.name), digests.get(path), item.conffiles.get(path)),
-      );
+    const paths = new Set<string>();
+    for (const path of listedPaths(view, item, digests)) {
+      if (paths.has(path)) continue;
+      paths.add(path);
+      add(new DpkgFile(item, divert(path, item.name), digests.get(path), item.conffiles.get(path)));
     }
+    if (item.installed && paths.size === 0) found.unlisted.push(`${item.name}:${item.arch}`);
   }
   found.notes.push(...strayLists(view, packages));
   return found;
+}
+
+/** Distroless images have the digests only, which name all files but links and configuration. */
+function* listedPaths(
+  view: FileView,
+  { lists, conffiles }: DpkgPackage,
+  digests: ReadonlyMap<string, string>,
+): Generator<string> {
+  const list = view.read(`${lists}.list`, maxListBytes);
+  if (!list) yield* digests.keys();
+  else for (const path of textLines(list)) if (path.startsWith('/')) yield path;
+  yield* conffiles.keys();
 }
 
 const documentation =

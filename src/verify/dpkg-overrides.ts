@@ -1,4 +1,5 @@
 import type { FileView } from '../model/index.ts';
+import { maxTableBytes } from './limits.ts';
 import { textLines } from './text-lines.ts';
 
 export const diversionsPath = '/var/lib/dpkg/diversions';
@@ -9,8 +10,8 @@ export type Diversions = (path: string, packageName: string) => string;
 
 /** Three lines a diversion: from, to, the package it is made by, whose own file keeps its name; `:` is nobody. */
 export function readDiversions(files: FileView): Diversions {
-  const content = files.read(diversionsPath);
-  const lines = content ? textLines(content) : [];
+  const content = files.read(diversionsPath, maxTableBytes);
+  const lines = content ? [...textLines(content)] : [];
   const diversions = new Map<string, { to: string; by: string }>();
   for (let at = 0; at + 2 < lines.length; at += 3) {
     diversions.set(lines[at]!, { to: lines[at + 1]!, by: lines[at + 2]! });
@@ -23,7 +24,7 @@ export function readDiversions(files: FileView): Diversions {
 
 /** Modes that the administrator has set with dpkg-statoverride(1), by path: `root shadow 2755 /usr/bin/x`. */
 export function readStatOverrides(files: FileView): ReadonlyMap<string, number> {
-  const content = files.read(statOverridePath);
+  const content = files.read(statOverridePath, maxTableBytes);
   const modes = new Map<string, number>();
   for (const line of content ? textLines(content) : []) {
     const match = /^\S+ \S+ ([0-7]{3,4}) (\/.*)$/.exec(line);

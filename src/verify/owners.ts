@@ -1,6 +1,8 @@
 import { posix } from 'node:path';
 import { realPath } from '../inventory/real-path.ts';
+import { unreadable } from '../inventory/unreadable.ts';
 import type { FileView } from '../model/index.ts';
+import { maxOwnedPaths } from './limits.ts';
 import type { PackagedFile } from './packaged-file.ts';
 
 /** A path of the image with the packages that own it. */
@@ -18,13 +20,21 @@ export interface OwnedPath {
 export class Owners {
   #files: FileView;
   #paths = new Map<string, OwnedPath>();
+  #limit: number;
+  #count = 0;
   #directories = new Map<string, string>();
 
-  constructor(files: FileView) {
+  constructor(files: FileView, limit = maxOwnedPaths) {
     this.#files = files;
+    this.#limit = limit;
   }
 
+  /** Errors: PACKAGE_DATABASE_UNREADABLE where packages own more paths than any system has. */
   add(file: PackagedFile): void {
+    this.#count += 1;
+    if (this.#count > this.#limit) {
+      throw unreadable(file.package, `expected at most ${this.#limit} paths of packages, found more`);
+    }
     const path = this.#standing(file.path);
     const owned = this.#paths.get(path);
     if (owned) owned.owners.push(file);

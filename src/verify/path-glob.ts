@@ -1,12 +1,36 @@
 /** Whether a path matches one of the patterns: `*` and `?` stay within a name, `**` crosses folders. */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
-  const expressions = patterns.map((pattern) => {
-    const source = pattern.replace(/\*\*|[*?]|[^*?]+/g, (part) => {
-      if (part === '**') return '.*';
-      if (part === '*') return '[^/]*';
-      return part === '?' ? '[^/]' : part.replace(/[\\^$.|+()[\]{}]/g, '\\$&');
-    });
-    return new RegExp(`^${source}$`, 's');
-  });
-  return (path) => expressions.some((expression) => expression.test(path));
+  const parsed = patterns.map((pattern) => pattern.match(/\*\*|[\s\S]/gu) ?? []);
+  return (path) => parsed.some((tokens) => matches(tokens, path));
+}
+
+/** All places of the pattern are kept at once, so that no pattern takes longer than its length times the path's. */
+function matches(tokens: readonly string[], path: string): boolean {
+  let places = withEmptyStars(tokens, [0]);
+  for (const character of path) {
+    const next: number[] = [];
+    for (const at of places) {
+      const token = tokens[at];
+      const isStar = token === '**' || (token === '*' && character !== '/');
+      if (isStar) next.push(at);
+      else if (token === character || (token === '?' && character !== '/')) next.push(at + 1);
+    }
+    places = withEmptyStars(tokens, next);
+    if (places.size === 0) return false;
+  }
+  return places.has(tokens.length);
+}
+
+/** A star may stand for nothing. */
+function withEmptyStars(tokens: readonly string[], places: readonly number[]): Set<number> {
+  const all = new Set<number>();
+  for (const place of places) {
+    let at = place;
+    all.add(at);
+    while (tokens[at] === '*' || tokens[at] === '**') {
+      at += 1;
+      all.add(at);
+    }
+  }
+  return all;
 }

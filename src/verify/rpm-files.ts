@@ -9,9 +9,9 @@ import {
 import type { FileStat, FileView } from '../model/index.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 
-/** Every file of the rpm packages of an image. */
-export function readRpmFiles(view: FileView): PackagedFile[] {
-  return Array.from(ownedFiles(view), (file) => new RpmFile(file));
+/** Gives every file of the rpm packages of an image to `add`. Errors: PACKAGE_DATABASE_UNREADABLE. */
+export function readRpmFiles(view: FileView, add: (file: PackagedFile) => void): void {
+  for (const file of ownedFiles(view)) add(new RpmFile(file));
 }
 
 const regular = 0o100000;

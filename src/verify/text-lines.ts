@@ -1,17 +1,13 @@
 /**
- * Lines of a file of names, without the empty last one. Bytes that are no UTF-8 are taken one character each, as names in
- * the layers are, so that both name the same file.
+ * Lines of a file of names. Bytes that are no UTF-8 are taken one character each, as names in the layers are, so that
+ * both name the same file.
  */
-export function textLines(content: Buffer): string[] {
-  const text = content.toString('utf8');
-  const lines = text.includes('\ufffd')
-    ? content.toString('latin1').split('\n').map(utf8Line)
-    : text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  return lines;
-}
-
-function utf8Line(line: string): string {
-  const text = Buffer.from(line, 'latin1').toString('utf8');
-  return text.includes('\ufffd') ? line : text;
+export function* textLines(content: Buffer): Generator<string> {
+  for (let start = 0; start < content.length; ) {
+    const newline = content.indexOf(0x0a, start);
+    const end = newline === -1 ? content.length : newline;
+    const text = content.toString('utf8', start, end);
+    yield text.includes('\ufffd') ? content.toString('latin1', start, end) : text;
+    start = end + 1;
+  }
 }

@@ -15,6 +15,7 @@ import { readDpkgFiles } from './dpkg-files.ts';
 import { readStatOverrides } from './dpkg-overrides.ts';
 import { dpkgInfo } from './dpkg-packages.ts';
 import { executableKind } from './executables.ts';
+import { notedPlaces } from './limits.ts';
 import { Owners } from './owners.ts';
 import type { ImageFacts, PackagedFile } from './packaged-file.ts';
 import { isAccountedFor, rightsOf } from './rights.ts';
@@ -77,9 +78,9 @@ class Verifier {
 
   run(): VerifyResult {
     const { files, live, inventory } = this.#input;
-    const dpkg = readDpkgFiles(files);
-    for (const file of dpkg.files) this.#owners.add(file);
-    for (const file of readRpmFiles(files)) this.#owners.add(file);
+    const add = (file: PackagedFile) => this.#owners.add(file);
+    const dpkg = readDpkgFiles(files, add);
+    readRpmFiles(files, add);
     for (const lists of dpkg.lists) this.#scripts.add(lists);
     const notes = [...dpkg.notes];
     for (const { path, stat } of walk(files, { live, notes })) this.#entry(path, stat);
@@ -94,7 +95,7 @@ class Verifier {
       counts: this.#counts,
       unverified: this.#unverified.result(),
       uncovered: inventory.packages.filter((item) => unlisted.has(unlistedKey(item))),
-      notes,
+      notes: boundedNotes(notes),
     };
   }
 
@@ -201,6 +202,21 @@ class Verifier {
     const sha256 = this.#input.files.digest(path, 'sha256');
     return sha256 === undefined ? {} : { sha256 };
   }
+}
+
+/** The first places of each code, and how many more there are. */
+function boundedNotes(notes: readonly InventoryNote[]): InventoryNote[] {
+  const counts = new Map<string, number>();
+  const shown = notes.filter(({ code }) => {
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+    return counts.get(code)! <= notedPlaces;
+  });
+  const rest = [...counts].flatMap(([code, count]) =>
+    count > notedPlaces
+      ? [{ code, where: `${count - notedPlaces} more places`, detail: `${count} in all` }]
+      : [],
+  );
+  return [...shown, ...rest];
 }
 
 function unlistedKey({ type, name, arch }: InstalledPackage): string {
