@@ -54,7 +54,8 @@ export class OvalEngine {
   readonly #openDefinitions = new Set<string>();
   readonly #tests = new Map<string, TestOutcome>();
   readonly #objects = new Map<string, Collection>();
-  readonly #openObjects = new Set<string>();
+  /** Objects and variables whose evaluation has begun. */
+  readonly #open = new Set<string>();
 
   constructor({
     document,
@@ -65,7 +66,7 @@ export class OvalEngine {
   }: EngineOptions) {
     this.document = document;
     this.#collector = collect;
-    this.#variables = new Variables(document, external, (id) => this.object(id), now);
+    this.#variables = new Variables(document, external, (id) => this.object(id), now, this.#open);
     this.#patience = patience;
   }
 
@@ -117,13 +118,14 @@ export class OvalEngine {
     if (known) return known;
     const object = this.document.object(id);
     if (!object) return failure('error', `the object ${id} is not in the document`);
-    if (this.#openObjects.has(id)) return failure('error', `the object ${id} refers to itself`);
-    this.#openObjects.add(id);
+    const key = `object ${id}`;
+    if (this.#open.has(key)) return failure('error', `the ${key} refers to itself`);
+    this.#open.add(key);
     const result = this.#bounded(
       () => this.#gather(object, id),
       (message) => failure('error', message),
     );
-    this.#openObjects.delete(id);
+    this.#open.delete(key);
     this.#objects.set(id, result);
     return result;
   }
@@ -186,10 +188,21 @@ export class OvalEngine {
     );
   }
 
+  /** V8's interrupt runs no `finally`: what interrupted work has opened is closed before it begins anew, and after it. */
   #bounded<T>(work: () => T, late: (message: string) => T): T {
+    const open = [...this.#open];
+    const begin = () => {
+      if (this.#open.size === open.length) return;
+      this.#open.clear();
+      for (const key of open) this.#open.add(key);
+    };
     try {
-      return withDeadline(this.#patience, work);
+      return withDeadline(this.#patience, () => {
+        begin();
+        return work();
+      });
     } catch (error) {
+      begin();
       if (error instanceof DeadlineError) return late(error.message);
       throw error;
     }

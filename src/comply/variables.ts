@@ -21,33 +21,36 @@ export class Variables {
   readonly #collect: (object: string) => Collection;
   readonly #now: number;
   readonly #known = new Map<string, VariableValues>();
-  readonly #open = new Set<string>();
+  readonly #open: Set<string>;
 
-  /** `now`: seconds since the epoch, for time differences. */
+  /** `now`: seconds since the epoch, for time differences; `open`: what is being computed, shared with the engine. */
   constructor(
     document: OvalSource,
     external: ExternalVariables,
     collect: (object: string) => Collection,
     now: number,
+    open: Set<string>,
   ) {
     this.#document = document;
     this.#external = external;
     this.#collect = collect;
     this.#now = now;
+    this.#open = open;
   }
 
   /** Values of a variable; a cycle, an unknown id or a failed function is flag `error` with its reason. */
   values(id: string): VariableValues {
     const known = this.#known.get(id);
     if (known) return known;
-    if (this.#open.has(id)) return failed(`the variable ${id} refers to itself`);
-    this.#open.add(id);
+    const key = `variable ${id}`;
+    if (this.#open.has(key)) return failed(`the ${key} refers to itself`);
+    this.#open.add(key);
     try {
       const values = this.#compute(id);
       this.#known.set(id, values);
       return values;
     } finally {
-      this.#open.delete(id);
+      this.#open.delete(key);
     }
   }
 

@@ -142,6 +142,27 @@ describe('content that no evaluation can follow gives a result with its reason',
   });
 });
 
+describe('an evaluation that was interrupted', () => {
+  it('leaves nothing behind: what it had begun is judged when it is asked for again', () => {
+    const slowVariable =
+      '<local_variable id="oval:x:var:1" version="1" datatype="string" comment="x"><object_component object_ref="oval:x:obj:2" item_field="text"/></local_variable>';
+    const text = document({
+      tests: test('textfilecontent54'),
+      objects:
+        lines('1', '<ind:pattern operation="pattern match" var_ref="oval:x:var:1"/>') +
+        lines('2', pattern('^(a+)+$')),
+      variables: slowVariable,
+    });
+    const engine = new OvalEngine({
+      document: sourceOf(readOval(text, 'oval.xml')),
+      collect: imageCollector({ files: memoryView({ '/etc/x': slow }), env: [], packages: () => [] }),
+      patience: 200,
+    });
+    expect(engine.test('oval:x:tst:1').collection.message).toMatch(/gave up/);
+    expect(engine.object('oval:x:obj:2').message).toMatch(/gave up/);
+  });
+});
+
 describe('files of the image that are made to mislead', () => {
   it.each([
     ['an entity bomb', '<!DOCTYPE x [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]><x>&b;</x>'],

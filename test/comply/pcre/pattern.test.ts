@@ -78,6 +78,16 @@ describe('withDeadline', () => {
     expect(() => withDeadline(50, () => compilePattern('^(a+)+$').test(text))).toThrow(DeadlineError);
   });
 
+  it('waits for work that is kept from the processor', () => {
+    let attempts = 0;
+    const idle = () => {
+      attempts += 1;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150);
+      return 7;
+    };
+    expect([withDeadline(40, idle), attempts]).toEqual([7, 2]);
+  });
+
   it('passes results and errors of the work on', () => {
     expect(withDeadline(1_000, () => 7)).toBe(7);
     expect(() => withDeadline(1_000, () => compilePattern('('))).toThrow(PatternError);
