@@ -4,6 +4,7 @@ import { rpmLimit } from './evr.ts';
 import { type FormContext, OvalForm, type Way } from './form.ts';
 import { type InexactList, noteUnparsable } from './inexact.ts';
 import { type RedHatBook, readRedHatIndex } from './redhat-index.ts';
+import { redHatManifestForms } from './redhat-manifest-form.ts';
 import { anyRpm, rhelTest } from './redhat-patterns.ts';
 import { type RpmGroup, rpmWays, type SharedItems } from './redhat-ways.ts';
 import { coverageDefinition, inventoryDefinition } from './release.ts';
@@ -21,7 +22,7 @@ export function redHatForms(context: FormContext): OvalForm[] {
     inexact,
     forms.map(({ suffix }) => suffix),
   );
-  return forms;
+  return [...forms, ...redHatManifestForms(context, book)];
 }
 
 function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): OvalForm {

@@ -6,6 +6,8 @@ import type { Selection } from './rows.ts';
 export interface RpmClaim {
   claim: ShardClaim;
   binary: boolean;
+  /** It stands under another source than that of the installed build: of less weight than its own source's. */
+  otherSource?: true;
   /** The package whose line the claim stands in. */
   name: string;
   /** Which version of an installed package its fix is compared with. */
@@ -24,8 +26,8 @@ export interface Limit {
 /** For builds of one kind: true below a limit, or wherever the package is present. */
 export interface RpmOutcome {
   selection: Selection;
-  /** True below any of them, one for each field; none: presence alone. */
-  limits: readonly Limit[];
+  /** True below it; undefined: presence alone. */
+  limit: Limit | undefined;
   claim: ShardClaim;
   /** A fix of the build's own stream is a version of the other field: both together cannot be asked, so it is left out. */
   mixed?: true;
@@ -58,14 +60,7 @@ export function outcomesByMinor(rows: readonly RpmClaim[], own: boolean): RangeO
 
 export function sameOutcome(a: RpmOutcome | undefined, b: RpmOutcome | undefined): boolean {
   if (a?.selection !== b?.selection || a?.claim !== b?.claim || a?.mixed !== b?.mixed) return false;
-  return (
-    a?.limits.length === b?.limits.length &&
-    (a?.limits ?? []).every((limit, at) => sameLimit(limit, b!.limits[at]!))
-  );
-}
-
-function sameLimit(a: Limit, b: Limit): boolean {
-  return a.field === b.field && a.below === b.below;
+  return a?.limit?.field === b?.limit?.field && a?.limit?.below === b?.limit?.below;
 }
 
 /** What holds where neither the build nor the image tells a minor. */
@@ -97,9 +92,9 @@ function outcomeOf(
   const outcome = mainOutcome(main, other, minor, own);
   const reached = own ? ownStreamFixes(rows, minor) : [];
   if (!outcome || reached.length === 0) return outcome;
-  const all = [...outcome.limits, ...reached];
+  const all = outcome.limit ? [outcome.limit, ...reached] : reached;
   if (all.some(({ field }) => field !== all[0]!.field)) return { ...outcome, mixed: true };
-  return { ...outcome, limits: [all.reduce(lower)] };
+  return { ...outcome, limit: all.reduce(lower) };
 }
 
 /** A build of an extended channel is fixed from its own stream's fix on, where main never had one for that minor. */
@@ -125,7 +120,7 @@ function mainOutcome(
   if (open?.claim.status !== 'affected') return undefined;
   const named = other.filter((row) => isFix(row) && row.name === open.name);
   const elsewhere = open.claim.fixState === 'other_channel' ? fixFor(named, minor) : undefined;
-  return { selection: 'unfixed', limits: elsewhere?.limits ?? [], claim: open.claim };
+  return { selection: 'unfixed', limit: elsewhere?.limit, claim: open.claim };
 }
 
 /** Not affected in just this minor, or a binary that is an exception to its source's rows. */
@@ -147,24 +142,28 @@ function isFix({ claim }: RpmClaim): boolean {
 function fixFor(
   fixes: readonly RpmClaim[],
   minor: number | undefined,
-): { limits: Limit[]; claim: ShardClaim } | undefined {
+): { limit: Limit; claim: ShardClaim } | undefined {
   const minors = fixes.map(minorOf);
   const later = fixes
     .filter(({ claim }) => minor !== undefined && claim.minor !== undefined && claim.minor >= minor)
     .map(minorOf);
   const chosen = later.length > 0 ? Math.min(...later) : Math.max(...minors);
   const rows = fixes.length === 1 ? fixes : fixes.filter((row) => minorOf(row) === chosen);
-  const binary = rows.filter((row) => row.binary);
-  const highest = new Map<VersionField, { limit: Limit; claim: ShardClaim }>();
-  for (const row of binary.length > 0 ? binary : rows) {
+  let highest: { limit: Limit; claim: ShardClaim } | undefined;
+  for (const row of mostTelling(rows)) {
     const limit = limitOf(row);
-    const known = highest.get(row.field)?.limit;
-    if (!known || compareRpmEvr(known.below, limit.below) === -1) {
-      highest.set(row.field, { limit, claim: row.claim });
-    }
+    if (!highest || compareRpmEvr(highest.limit.below, limit.below) === -1)
+      highest = { limit, claim: row.claim };
   }
-  const [first] = highest.values();
-  return first && { limits: [...highest.values()].map(({ limit }) => limit), claim: first.claim };
+  return highest;
+}
+
+/** The binary's own rows, else its source's, else another source's: of one kind, and so of one field. */
+function mostTelling(rows: readonly RpmClaim[]): readonly RpmClaim[] {
+  const binary = rows.filter((row) => row.binary);
+  if (binary.length > 0) return binary;
+  const source = rows.filter(({ otherSource }) => !otherSource);
+  return source.length > 0 ? source : rows;
 }
 
 function limitOf({ claim: { fixed }, field }: RpmClaim): Limit {

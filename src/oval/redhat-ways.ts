@@ -155,7 +155,7 @@ class WayMaker {
   }
 
   #criterion(outcome: RpmOutcome, kind: ReleaseKind, build: string): Criterion {
-    const [limit] = outcome.limits;
+    const { limit } = outcome;
     const below = limit && rpmLimit(limit.below);
     const state: RpmState = {
       kind: 'rpm',

@@ -2,11 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readInventory } from '../../src/inventory/index.ts';
 import type { Platform, ShardClaim } from '../../src/model/index.ts';
 import { coverageKey, definitionId, flawKey, ovalNamespace, writeOval } from '../../src/oval/index.ts';
+import { inventoryManifest } from '../../src/report/manifest.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
+import { oscapVerdicts } from '../prove/oscap.ts';
 import { hasData } from '../support/data.ts';
+import { dirView } from '../support/dir-view.ts';
 import { hasOfficialSchemas, hasOracle, isRoot, officialSchemas } from '../support/oracles.ts';
 import { fixed, indexOf } from './support/indexes.ts';
 import { oscapEval, rootOf, scratch } from './support/roots.ts';
@@ -31,6 +35,7 @@ interface Rpm {
   vendor: string;
   keyid?: string;
   sourcerpm: string;
+  modularitylabel?: string;
 }
 
 const key = '199e2f91fd431d51';
@@ -70,6 +75,14 @@ async function written(
   };
   await writeOval(index, directory, { toolVersion: '0.1.0' });
   return join(directory, `rhel-${major}.oval.xml`);
+}
+
+/** `scapfeed inventory -o manifest` of the root, in the directory that oscap runs in. */
+function evaluateManifest(document: string, root: string, platform: string): Map<string, string> {
+  const inventory = readInventory(dirView(root));
+  const folder = scratch();
+  writeFileSync(join(folder, 'manifest'), inventoryManifest(inventory, { id: platform }));
+  return oscapVerdicts(document.replace(/\.oval\.xml$/, '.manifest.oval.xml'), { folder });
 }
 
 const able =
@@ -233,6 +246,60 @@ describe.skipIf(!able)('RHEL sources', () => {
   });
 });
 
+describe.skipIf(!able)('the manifest of RHEL', () => {
+  const labelled = (stream: string, version: string, tag: string): Rpm => ({
+    ...node(version, tag),
+    modularitylabel: `nodejs:${stream}:8090020240101000000:a75119d5`,
+  });
+  const old = '1.module+el8.9.0+99999+a91c8c4f';
+
+  test.each([
+    ['a label tells the stream where no document names the build', labelled('18', '18.19.0', old), {}, true],
+    ['a label of another stream', labelled('20', '18.19.0', old), {}, false],
+    ['the fix', labelled('18', '18.20.4', '1.module+el8.10.0+22202+761b9a65'), {}, false],
+    ['without label, by the build number', old18, {}, true],
+    ['without label, by what dnf has enabled', unknown18, record('18'), true],
+    ['without label or record: undecidable', unknown18, {}, false],
+    ['an unknown key and the vendor Red Hat', { ...old18, keyid: '0123456789abcdef' }, {}, true],
+    ['an unknown key and another vendor', { ...old18, keyid: '0123456789abcdef', vendor: 'Me' }, {}, false],
+    ["EPEL's key", { ...old18, keyid: '21ea45ab2f86d6a1' }, {}, false],
+  ])('%s', async (_, installed, files, want) => {
+    const document = await written('8', { nodejs });
+    const root = systemOf([rpm('redhat-release', '8.10', '0.3.el8'), installed], {
+      ...files,
+      'etc/os-release': 'ID=rhel\nVERSION_ID="8.10"\n',
+    });
+    const results = evaluateManifest(document, root, 'rhel-8');
+
+    expect(
+      results.get(definitionId(ovalNamespace('rhel-8'), flawKey('fixed', 'CVE-2024-36138', 'nodejs'))),
+    ).toBe(String(want));
+  });
+
+  test('an old binary of an epoch below its source is old by its source (perl-Errno, verdict-rules 5.2)', async () => {
+    const document = await written(
+      '8',
+      { perl: [fixed('4:5.26.3-420.el8', ['CVE-2020-10543'])] },
+      { perl: ['perl-libs'] },
+    );
+    const errno = (number: number) =>
+      rpm('perl-Errno', '1.28', `${number}.el8`, { sourcerpm: `perl-5.26.3-${number}.el8.src.rpm` });
+    const of = (installed: Rpm) =>
+      evaluateManifest(document, systemOf([installed]), 'rhel-8').get(
+        definitionId(ovalNamespace('rhel-8'), flawKey('fixed', 'CVE-2020-10543', 'perl')),
+      );
+
+    expect([of(errno(416)), of(errno(420))]).toEqual(['true', 'false']);
+  });
+
+  test('of another release is no match', async () => {
+    const document = await written('8', { nodejs });
+    const results = evaluateManifest(document, systemOf([old18]), 'rhel-9');
+
+    expect(new Set(results.values())).toEqual(new Set(['false']));
+  });
+});
+
 describe.skipIf(!hasOfficialSchemas())('RHEL documents', () => {
   test.each([
     ['9', { gnutls }],
@@ -240,10 +307,12 @@ describe.skipIf(!hasOfficialSchemas())('RHEL documents', () => {
   ])('of RHEL %s pass the official schema and our own', async (major, packages) => {
     const document = await written(major, packages, { gnutls: ['gnutls', 'gnutls-utils'] });
 
-    expect(await validateFile(document, { official: officialSchemas })).toMatchObject({
-      valid: true,
-      problems: [],
-      schemas: ['profile', 'official'],
-    });
+    for (const file of [document, document.replace('.oval.xml', '.manifest.oval.xml')]) {
+      expect(await validateFile(file, { official: officialSchemas })).toMatchObject({
+        valid: true,
+        problems: [],
+        schemas: ['profile', 'official'],
+      });
+    }
   });
 });

@@ -6,6 +6,7 @@ import { Collector, compile, makeManifest, writeCompiled } from '../../src/compi
 import { readInventory } from '../../src/inventory/index.ts';
 import type {
   InstalledPackage,
+  Inventory,
   MatchResult,
   Platform,
   PlatformIndex,
@@ -15,11 +16,13 @@ import type {
 import {
   definitionId,
   flawKey,
+  type InexactEntry,
   ovalNamespace,
   type Selection,
   subjectOf,
   writeOval,
 } from '../../src/oval/index.ts';
+import { inventoryManifest } from '../../src/report/manifest.ts';
 import { matchInventory, openFeed } from '../../src/scan/index.ts';
 import { dataDir } from '../support/data.ts';
 import { dirView } from '../support/dir-view.ts';
@@ -29,29 +32,39 @@ import type { Comparison, RpmPackage, Trial } from './trial.ts';
 const day = '2026-11-20T00:00:00Z';
 const keptExamples = 20;
 
+/** The OVAL that reads a system's own databases, or the one that reads the manifest of its inventory. */
+export type Form = 'system' | 'manifest';
+
 /**
  * Runs one trial end to end: statements are compiled, the index is read back from disk and matched against what the
- * inventory readers find in the root, and oscap's own probes evaluate the OVAL on the same root.
+ * inventory readers find in the root, and oscap's own probes evaluate the OVAL on the same root, or on its manifest.
  */
-export async function compareTrial(trial: Trial): Promise<Comparison> {
+export async function compareTrial(trial: Trial, form: Form = 'system'): Promise<Comparison> {
   const work = mkdtempSync(join(tmpdir(), 'scapfeed-prove-'));
   try {
     const root = trial.root ?? join(work, 'root');
     if (trial.root === undefined) writeRoot(root, trial);
     const index = compileTrial(trial, join(work, 'feed'));
-    const runtime = matchRuntime(join(work, 'feed'), root, trial.platform.id);
+    const inventory = readInventory(dirView(root));
+    const runtime = matchRuntime(join(work, 'feed'), inventory, trial.platform.id);
     const oval = join(work, 'oval');
     mkdirSync(oval);
-    await writeOval(index, oval, { toolVersion: '0.0.0', forms: ['oval', 'unfixed.oval'] });
-    const listed = listedCauses(join(oval, `${trial.platform.id}.inexact.json`));
+    const forms = ['oval', 'unfixed.oval'].map((suffix) =>
+      form === 'manifest' ? `manifest.${suffix}` : suffix,
+    );
+    await writeOval(index, oval, { toolVersion: '0.0.0', forms });
+    const list = inexactList(join(oval, `${trial.platform.id}.inexact.json`), forms);
+    if (form === 'manifest') writeManifest(oval, inventory, trial.platform.id);
+    const place = form === 'manifest' ? { folder: oval } : { root };
     const truths = new Set<string>();
-    for (const suffix of ['oval', 'unfixed.oval']) {
-      for (const [id, result] of oscapVerdicts(join(oval, `${trial.platform.id}.${suffix}.xml`), root)) {
+    for (const suffix of forms) {
+      for (const [id, result] of oscapVerdicts(join(oval, `${trial.platform.id}.${suffix}.xml`), place)) {
         if (result === 'true') truths.add(id);
         else if (result !== 'false') throw new Error(`oscap says ${result} of ${id} in ${trial.name}`);
       }
     }
-    return tally(index, runtime, truths, { listed, differs: trial.differs ?? new Map() });
+    const differs = (form === 'manifest' ? trial.manifestDiffers : trial.differs) ?? new Map();
+    return tally(index, runtime, truths, { ...list, differs });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -104,18 +117,30 @@ function compileTrial({ platform, data, statements }: Trial, directory: string):
   return compiled.indexes[0]!;
 }
 
-function matchRuntime(directory: string, root: string, platform: string): MatchResult {
+/** As `scapfeed inventory -o manifest` writes it, beside the OVAL that reads it. */
+function writeManifest(folder: string, inventory: Inventory, id: string): void {
+  const release = inventory.os?.pointRelease;
+  const text = inventoryManifest(inventory, { id, ...(release === undefined ? {} : { release }) });
+  writeFileSync(join(folder, 'manifest'), text);
+}
+
+function matchRuntime(directory: string, inventory: Inventory, platform: string): MatchResult {
   const feed = openFeed(directory);
   try {
-    return matchInventory(feed, feed.shard(platform)!, readInventory(dirView(root)));
+    return matchInventory(feed, feed.shard(platform)!, inventory);
   } finally {
     feed.close();
   }
 }
 
-function listedCauses(path: string): ReadonlySet<string> {
-  const list = JSON.parse(readFileSync(path, 'utf8')) as { entries: { cause: string }[] };
-  return new Set(list.entries.map(({ cause }) => cause));
+function inexactList(path: string, forms: readonly string[]): Omit<KnownCauses, 'differs'> {
+  const { entries } = JSON.parse(readFileSync(path, 'utf8')) as { entries: InexactEntry[] };
+  const own = entries.filter(({ files }) => files.some((file) => forms.includes(file)));
+  const exact = own.filter(({ cause }) => cause === 'two_versions');
+  return {
+    listed: new Set(own.map(({ cause }) => cause)),
+    items: new Map(exact.flatMap(({ cause, items = [] }) => items.map((item) => [item, cause]))),
+  };
 }
 
 /** Every vulnerability of every family, in both files: true for OVAL, true for the runtime, or neither. */
@@ -139,13 +164,21 @@ function tally(
     const claims = lines.flatMap((line) => line.claims);
     for (const vulnerability of new Set(claims.flatMap(({ ids }) => ids))) {
       for (const selection of ['fixed', 'unfixed'] as const) {
-        const ids = lines.map((line) =>
-          definitionId(namespace, flawKey(selection, vulnerability, subjectOf(index.platform, line.package))),
+        const keys = lines.map((line) =>
+          flawKey(selection, vulnerability, subjectOf(index.platform, line.package)),
         );
-        const oval = ids.some((id) => truths.has(id));
+        const oval = keys.some((key) => truths.has(definitionId(namespace, key)));
         result.compared += 1;
         if (oval === wanted.has(verdictKey(selection, vulnerability, source))) result.equal += 1;
-        else explain(result, { vulnerability, selection, oval, source }, uncovered.get(source), causes);
+        else {
+          const item = keys.map((key) => causes.items.get(key)).find((cause) => cause !== undefined);
+          explain(
+            result,
+            { vulnerability, selection, oval, source },
+            { item, reason: uncovered.get(source) },
+            causes,
+          );
+        }
       }
     }
   }
@@ -159,14 +192,20 @@ interface Family {
 
 /**
  * A source's line with those of its binaries: rows of both judge a binary together, in the definition of one of them.
- * Sources that share their definitions are one family.
+ * Sources that share their definitions, or a binary, are one family.
  */
 function familiesOf({ platform, lines, binaries }: PlatformIndex): Family[] {
   const sourceOf = new Map<string, string>();
-  for (const [source, names] of binaries ?? []) for (const name of names) sourceOf.set(name, source);
+  const together = new Map<string, string>();
+  for (const [source, names] of binaries ?? []) {
+    const shared = names.find((name) => sourceOf.has(name));
+    if (shared !== undefined) together.set(source, sourceOf.get(shared)!);
+    for (const name of names) sourceOf.set(name, together.get(source) ?? source);
+  }
   const families = new Map<string, Family>();
   for (const line of lines) {
-    const source = sourceOf.get(line.package) ?? subjectOf(platform, line.package);
+    const source =
+      together.get(line.package) ?? sourceOf.get(line.package) ?? subjectOf(platform, line.package);
     const family = families.get(source) ?? { source, lines: [] };
     families.set(source, family);
     family.lines.push(line);
@@ -185,12 +224,15 @@ function runtimeTruths(
   platform: Platform,
 ): { wanted: Set<string>; uncovered: Map<string, UncoveredPackage['reason']> } {
   const ownFamily = new Map<string, string>();
+  const bySource = new Map<string, string>();
   for (const { source, lines } of families) {
     for (const line of lines) {
       if (line.claims.some(({ subject }) => subject === 'binary')) ownFamily.set(line.package, source);
+      if (line.claims.some(({ subject }) => subject !== 'binary')) bySource.set(line.package, source);
     }
   }
-  const familyOf = (pkg: InstalledPackage) => ownFamily.get(pkg.name) ?? subjectOf(platform, pkg.source.name);
+  const familyOf = (pkg: InstalledPackage) =>
+    ownFamily.get(pkg.name) ?? bySource.get(pkg.source.name) ?? subjectOf(platform, pkg.source.name);
   const wanted = new Set<string>();
   for (const { vulnerability, status, fixState, package: pkg } of verdicts) {
     if (status !== 'affected') continue;
@@ -202,6 +244,8 @@ function runtimeTruths(
 interface KnownCauses {
   /** Causes on the list that the build wrote. */
   listed: ReadonlySet<string>;
+  /** Definition keys on that list, each with its cause. */
+  items: ReadonlyMap<string, string>;
   /** Sources made to differ, with the cause. */
   differs: ReadonlyMap<string, string>;
 }
@@ -210,15 +254,16 @@ interface KnownCauses {
 const causesOf: Partial<Record<UncoveredPackage['reason'], string>> = {
   other_origin: 'other_origin',
   unparsable_version: 'unparsable_installed_version',
+  undecidable: 'manifest_unlabelled',
 };
 
 function explain(
   result: Comparison,
   pair: { vulnerability: string; selection: Selection; oval: boolean; source: string },
-  reason: UncoveredPackage['reason'] | undefined,
+  { item, reason }: { item: string | undefined; reason: UncoveredPackage['reason'] | undefined },
   { listed, differs }: KnownCauses,
 ): void {
-  const cause = differs.get(pair.source) ?? (reason && causesOf[reason]);
+  const cause = item ?? differs.get(pair.source) ?? (reason && causesOf[reason]);
   if (cause !== undefined && listed.has(cause)) {
     result.explained.set(cause, (result.explained.get(cause) ?? 0) + 1);
     return;

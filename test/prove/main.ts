@@ -1,19 +1,22 @@
 import { parseArgs } from 'node:util';
-import { compareTrial } from './compare.ts';
+import { compareTrial, type Form } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
 
 /**
- * `npm run prove [-- --platform debian|ubuntu|rhel] [--pairs N]`: verdicts of the runtime on the index beside those of
+ * `npm run prove [-- --platform debian|ubuntu|ubuntu-manifest|rhel|rhel-manifest] [--pairs N]`: verdicts of the runtime on the index beside those of
  * oscap on the OVAL of the same statements, on random root file systems around the boundaries of fixed versions.
  * Exits 1 when a difference has no cause on the list that the build writes.
  */
-export const makers: Readonly<Record<string, (seed: number, size: TrialSize) => Trial>> = {
-  debian: debianTrial,
-  ubuntu: ubuntuTrial,
-  rhel: rhelTrial,
-};
+export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSize) => Trial, form: Form]>> =
+  {
+    debian: [debianTrial, 'system'],
+    ubuntu: [ubuntuTrial, 'system'],
+    'ubuntu-manifest': [ubuntuTrial, 'manifest'],
+    rhel: [rhelTrial, 'system'],
+    'rhel-manifest': [rhelTrial, 'manifest'],
+  };
 
 /** A root of so many packages keeps one run of oscap at some seconds. */
 const size: TrialSize = { packages: 250, flawsPerPackage: 20 };
@@ -33,8 +36,9 @@ export async function prove(
     trials: 0,
   };
   for (let seed = 1; total.compared < pairs; seed++) {
-    const trial = makers[platform]!(seed, trialSize);
-    const found = await compareTrial(trial);
+    const [make, form] = makers[platform]!;
+    const trial = make(seed, trialSize);
+    const found = await compareTrial(trial, form);
     total.trials += 1;
     total.compared += found.compared;
     total.equal += found.equal;
@@ -53,14 +57,14 @@ async function main(): Promise<void> {
   const platforms = values.platform === undefined ? Object.keys(makers) : [values.platform];
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
-  console.log('platform   roots   compared      equal  explained  unexplained');
+  console.log('platform         roots   compared      equal  explained  unexplained');
   let unexplained = 0;
   for (const platform of platforms) {
     const found = await prove(platform, Number(values.pairs) / platforms.length);
     const explained = [...found.explained.values()].reduce((sum, count) => sum + count, 0);
     const cells = [found.trials, found.compared, found.equal, explained, found.unexplainedCount];
     console.log(
-      `${platform.padEnd(8)}${cells.map((cell, at) => String(cell).padStart([8, 11, 11, 11, 13][at]!)).join('')}`,
+      `${platform.padEnd(14)}${cells.map((cell, at) => String(cell).padStart([8, 11, 11, 11, 13][at]!)).join('')}`,
     );
     for (const [cause, count] of [...found.explained].sort()) console.log(`  ${cause}: ${count}`);
     for (const text of found.unexplained) console.log(`  ! ${text}`);

@@ -1,9 +1,13 @@
 import { spawnSync } from 'node:child_process';
 
-/** `oscap oval eval` with its real probes on a root: result by definition id. */
-export function oscapVerdicts(document: string, root: string): Map<string, string> {
+/** `oscap oval eval` with its real probes, on a root or in a folder with a manifest: result by definition id. */
+export function oscapVerdicts(
+  document: string,
+  { root, folder }: { root?: string; folder?: string },
+): Map<string, string> {
   const run = spawnSync('oscap', ['oval', 'eval', '--skip-validation', document], {
-    env: { ...process.env, OSCAP_PROBE_ROOT: root },
+    ...(folder === undefined ? {} : { cwd: folder }),
+    env: { ...process.env, ...(root === undefined ? {} : { OSCAP_PROBE_ROOT: root }) },
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });

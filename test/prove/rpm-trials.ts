@@ -21,6 +21,7 @@ export function rhelTrial(seed: number, size: TrialSize): Trial {
   const specs: RpmPackage[] = [releasePackage(major, minor)];
   const binaries = new Map<string, string[]>();
   const differs = new Map<string, string>();
+  const manifestDiffers = new Map<string, string>();
   const enabled = random.pick(streams);
   const withRecord = random.chance(50);
   const files: Trial['files'] = {};
@@ -36,9 +37,29 @@ export function rhelTrial(seed: number, size: TrialSize): Trial {
     );
     const signed = signature(random);
     specs.push(...family.specs.map((spec) => ({ ...spec, ...signed.tags })));
-    const cause = signed.cause ?? (family.unseenBuild ? 'module_unlabelled' : undefined);
+    const unlabelled = module !== undefined && random.chance(15);
+    const cause = signed.cause ?? (family.unseenBuild || unlabelled ? 'module_unlabelled' : undefined);
     if (cause !== undefined) differs.set(source, cause);
+    if (unlabelled) manifestDiffers.set(source, 'manifest_unlabelled');
+    if (unlabelled) for (const spec of specs.slice(-family.specs.length)) delete spec.modularitylabel;
     if (family.folded.length > 0) binaries.set(source, family.folded);
+    if (family.folded.length > 1 && random.chance(15)) {
+      // Built from a second source as well (kernel-rt): its rows speak of the binary, too.
+      const second = `${source}-rt`;
+      binaries.set(second, family.folded.slice(1));
+      differs.set(source, cause ?? 'several_sources');
+      for (let flaw = 0; flaw < size.flawsPerPackage; flaw += 2) {
+        const rows = claims(
+          random,
+          `CVE-2026-${10000 + flaw}`,
+          second,
+          { ...family, folded: [] },
+          major,
+          minor,
+        );
+        statements.push(...rows);
+      }
+    }
     for (let flaw = 0; flaw < size.flawsPerPackage; flaw++) {
       statements.push(...claims(random, `CVE-2026-${10000 + flaw}`, source, family, major, minor));
     }
@@ -58,6 +79,7 @@ export function rhelTrial(seed: number, size: TrialSize): Trial {
     },
     rpms: specs,
     differs,
+    manifestDiffers,
   };
 }
 
@@ -175,7 +197,7 @@ function claims(
 ): LooseStatement[] {
   const found = new Map<string, LooseStatement>();
   for (let count = 1 + random.below(3); count > 0; count--) {
-    const binary = random.chance(20);
+    const binary = family.folded.length > 0 && random.chance(20);
     const minor = random.chance(60) ? random.pick([0, 2, 3, 4, 5, imageMinor, 10]) : undefined;
     const channel = minor !== undefined && random.chance(20) ? random.pick(['eus', 'aus', 'e4s']) : undefined;
     const statement: LooseStatement = {

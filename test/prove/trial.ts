@@ -11,6 +11,8 @@ export interface Trial {
   files: Record<string, string>;
   /** Sources whose system is made to differ, by the cause that the build must have listed. */
   differs?: ReadonlyMap<string, string>;
+  /** The same for the OVAL that reads the manifest. */
+  manifestDiffers?: ReadonlyMap<string, string>;
   /** A root file system that is there already; it is read only. */
   root?: string;
   /** Installed rpms, to be made into a database that rpm itself reads. */
