@@ -58,6 +58,8 @@ export interface FileView {
    * asked for when the layers went by.
    */
   digest(path: string, algorithm: DigestAlgorithm): string | undefined;
+  /** Index of the layer whose whiteout took away what lower layers had at a path without links; of layers only. */
+  removedBy?(path: string): number | undefined;
   /** What a regular file is by its first bytes, links followed; of layers, where it was asked for as digests are. */
   format(path: string): FileFormat | undefined;
 }

@@ -50,7 +50,7 @@ export interface Deviation {
   /** Octal. */
   mode?: string;
   origin?: RightsOrigin;
-  /** Index of the layer that brought what is there now; absent for missing files and where there are no layers. */
+  /** Index of the layer that brought what is there now, or that took a missing file away, where that is known. */
   layer?: number;
 }
 

@@ -174,7 +174,9 @@ class Verifier {
       else if (needed.every(({ undescribed }) => undescribed)) absent.undescribed += 1;
       else {
         const packages = [...new Set(needed.map((owner) => owner.package))];
-        this.#add({ kind: 'missing', path, packages, detail: 'nothing stands there' });
+        const layer = this.#input.files.removedBy?.(path);
+        const detail = layer === undefined ? 'nothing stands there' : 'taken away';
+        this.#add({ kind: 'missing', path, packages, detail, ...(layer === undefined ? {} : { layer }) });
       }
     }
   }

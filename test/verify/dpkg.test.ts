@@ -43,7 +43,7 @@ const cases: Case[] = [
   {
     name: 'a file that a layer takes away',
     layers: [[...dpkgDatabase(tool), run('usr/bin/tool', program)], [file('usr/bin/.wh.tool')]],
-    found: ['missing /usr/bin/tool: nothing stands there'],
+    found: ['missing /usr/bin/tool: taken away'],
   },
   {
     name: 'a link in the place of a file, though it leads to the same content',

@@ -99,6 +99,10 @@ export class LayeredView implements FileView {
     return entry && this.#table(entry).inspected.format(entry.index);
   }
 
+  removedBy(path: string): number | undefined {
+    return this.#merged.removedBy(path);
+  }
+
   /** The entry of a regular file. */
   #file(path: string): EntryPlace | undefined {
     const node = this.#find(path, true);

@@ -36,6 +36,8 @@ export class MergedLayers implements LinkTree<number> {
   readonly tables: readonly LayerTable[];
   /** Entries whose path leads through a link of a lower layer, so that they stand elsewhere than they say. */
   readonly moved: number[] = [];
+  /** The last layer that took a node, or all that was below it, away by a whiteout. */
+  #removals = new Map<number, number>();
   #targets: NameStore;
   #budget: Budget;
   #notes: NoteBook;
@@ -130,13 +132,34 @@ export class MergedLayers implements LinkTree<number> {
     return { layer: low, index: reference - this.#firsts[low]! };
   }
 
+  /** The layer whose whiteout took away what a lower layer had at an absolute canonical path; undefined: none did. */
+  removedBy(path: string): number | undefined {
+    let node = rootNode;
+    let layer: number | undefined;
+    for (const part of partsOf(path).reverse()) {
+      layer = this.#removals.get(node) ?? layer;
+      node = this.tree.find(node, part);
+      if (node === noNode) return undefined;
+      if (!this.isPresent(node)) layer = this.#removals.get(node) ?? layer;
+    }
+    return this.isPresent(node) ? undefined : layer;
+  }
+
   // Laying one layer over those below.
 
   /** Whiteouts speak of the layers below only, wherever they stand in the tar: they come first. */
   #apply(layer: number): void {
     const table = this.tables[layer]!;
-    for (const node of table.opaque) this.#hideChildren(this.#directory(node));
-    for (const node of table.whiteouts) this.#hide(this.#standing(node));
+    for (const node of table.opaque) {
+      const directory = this.#directory(node);
+      this.#hideChildren(directory);
+      this.#removals.set(directory, layer);
+    }
+    for (const node of table.whiteouts) {
+      const standing = this.#standing(node);
+      this.#hide(standing);
+      this.#removals.set(standing, layer);
+    }
     const forward: number[] = [];
     for (let index = 0; index < table.length; index++) {
       if (!this.#applyEntry(layer, index)) forward.push(index);

@@ -326,3 +326,37 @@ describe('layers laid over each other', () => {
     ]);
   });
 });
+
+describe('the layer that took something away', () => {
+  const base = [dir('opt'), file('opt/x', 'a'), file('opt/y', 'b')];
+
+  it.each<{ name: string; layers: TarInput[][]; path: string; layer: number | undefined }>([
+    { name: 'a whiteout', layers: [base, [], [file('opt/.wh.x')]], path: '/opt/x', layer: 2 },
+    { name: 'a whiteout of its folder', layers: [base, [file('.wh.opt')]], path: '/opt/x', layer: 1 },
+    { name: 'an opaque folder', layers: [base, [file('opt/.wh..wh..opq')]], path: '/opt/x', layer: 1 },
+    {
+      name: 'the last of two',
+      layers: [base, [file('opt/.wh.x')], [file('opt/x', 'c')], [file('opt/.wh.x')]],
+      path: '/opt/x',
+      layer: 3,
+    },
+    {
+      name: 'none of what came back',
+      layers: [base, [file('opt/.wh.x')], [file('opt/x', 'c')]],
+      path: '/opt/x',
+      layer: undefined,
+    },
+    { name: 'none of what is there', layers: [base, [file('opt/.wh.x')]], path: '/opt/y', layer: undefined },
+    { name: 'none of what never was', layers: [base, [file('opt/.wh.x')]], path: '/opt/z', layer: undefined },
+    {
+      name: 'through a link of a merged system',
+      layers: [[symlink('bin', 'usr/bin'), file('usr/bin/x', 'a')], [file('bin/.wh.x')]],
+      path: '/usr/bin/x',
+      layer: 1,
+    },
+  ])('$name', async ({ layers, path, layer }) => {
+    const { files } = await openLayers(...layers);
+
+    expect(files.removedBy?.(path)).toBe(layer);
+  });
+});
