@@ -19,7 +19,8 @@ export const pull: Command = {
   help: `  --from PLACE       a published feed: URL, oci://HOST/NAME[:TAG|@DIGEST], folder, OCI layout or bundle; repeatable:
                      mirrors, tried in turn
   --trust-root FILE  the publisher's root, from them by another way than PLACE; needed once
-  --platform ID      only this platform; repeatable (default: those at hand, at first all)
+  --platform ID      only this platform, or all that begin so: 'rhel-*'; repeatable (default: those at hand, at first
+                     all). RHEL without its layered products is marked in every scan
   --oval             with OVAL and data streams (default: the index, which is all that a scan needs)
   --out DIR          where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)
   --max-age AGE      of a folder or bundle: take it though its signatures have expired, if it is not older: 30d

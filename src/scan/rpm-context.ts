@@ -135,9 +135,12 @@ function renamed(packages: Inventory['packages']): string[] {
   return packages.filter(({ name, source }) => name !== source.name).map(({ name }) => name);
 }
 
+/** What ids of platforms begin with that lie upon RHEL: a scan of RHEL looks there, too. */
+export const layeredPrefix = 'rhel-layered-';
+
 /** Platform id of a layered product, as the compiler names it. */
 function layeredId(product: string): string {
-  return `rhel-layered-${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
+  return `${layeredPrefix}${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
 }
 
 /** os-release may say the major alone (UBI of RHEL 7); the release file then has both. */

@@ -16,7 +16,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
 import { openFeed } from '../../src/scan/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { type SmallPlatform, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
 import {
   daysLater,
   makePublisher,
@@ -84,6 +84,35 @@ describe('pull', () => {
     await expect(
       pullInto(place(), publisher.site, { pinned: publisher.root, platforms: ['debian-99'] }),
     ).rejects.toMatchObject({ code: 'PLATFORM_NOT_COVERED', remedy: expect.stringContaining('debian-12') });
+  });
+
+  describe('of RHEL and a product upon it', () => {
+    const rpm = (id: string, os: SmallPlatform['platform']['os']): SmallPlatform => ({
+      platform: { id, name: id, aliases: [], os, packaging: 'rpm', life: [] },
+      statements: [
+        { package: 'bash', vulnerability: 'CVE-2026-1', status: 'affected', fixState: 'none_yet' },
+      ],
+    });
+    let redHat: Publisher;
+    beforeAll(async () => {
+      redHat = await makePublisher();
+      const product = rpm('rhel-layered-openshift', { id: 'redhat-layered', version: 'openshift' });
+      await redHat.publish([writeSmallFeed([rpm('rhel-9', { id: 'rhel', version: '9' }), product])]);
+    });
+
+    it.each([
+      [['rhel-9'], ['layered_products_not_pulled'], 1],
+      [['rhel-*'], undefined, 2],
+      [['rhel-9', 'rhel-layered-openshift'], undefined, 2],
+    ])('%j: marks %j', async (platforms, marks, count) => {
+      const out = place();
+      await pullInto(out, redHat.site, { pinned: redHat.root, platforms });
+      const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+      expect(manifest.platforms).toHaveLength(count);
+      expect(manifest.platforms.find(({ id }) => id === 'rhel-9')!.marks).toEqual(marks);
+      expect((await pullInto(out, redHat.site)).platforms.map(({ how }) => how)).toContain('unchanged');
+      await checkFeed(out);
+    });
   });
 
   it('takes the next mirror when one fails, and tells why', async () => {

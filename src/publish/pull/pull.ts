@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HttpOptions } from '../../io/http.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { layeredPrefix } from '../../scan/rpm-context.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
@@ -16,7 +17,7 @@ export interface PullOptions {
   /** Mirrors, tried in turn: URL, oci://HOST/NAME, DIR or BUNDLE. */
   from: readonly string[];
   out: string;
-  /** Default: those of the feed in use, else all that are published. */
+  /** Ids, or beginnings of ids with a `*`. Default: those of the feed in use, else all that are published. */
   platforms?: readonly string[];
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
@@ -104,7 +105,7 @@ async function pullFrom(
       ...(options.maxAge === undefined || !origin.offline ? {} : { maxAge: options.maxAge }),
     });
     const received = await receiveAll(options, place, origin, trusted);
-    install(options, place, received);
+    install(options, place, withMarks(received, trusted.roles));
     return {
       directory: place.directory,
       from,
@@ -149,6 +150,24 @@ async function receiveAll(
   return received;
 }
 
+const notPulled = 'layered_products_not_pulled';
+
+/** Marks a release without the products that lie upon it: a scan would take their absence for the vendor's silence. */
+function withMarks(received: readonly Received[], published: readonly string[]): Received[] {
+  const at = new Set(received.map(({ part }) => part.platform));
+  const lacking = published.some((id) => id.startsWith(layeredPrefix) && !at.has(id));
+  return received.map((one) => {
+    const { part } = one;
+    const marked = lacking && !part.platform.startsWith(layeredPrefix);
+    const platforms = part.manifest.platforms.map((platform) =>
+      marked && platform.packaging === 'rpm'
+        ? { ...platform, marks: [...(platform.marks ?? []), notPulled].sort() }
+        : platform,
+    );
+    return { ...one, part: { ...part, manifest: { ...part.manifest, platforms } } };
+  });
+}
+
 /** Nothing is written when all is as it was, intact included. */
 function install(options: PullOptions, place: FeedPlace, received: readonly Received[]): void {
   const files = joinParts(received.map(({ part }) => part));
@@ -188,14 +207,20 @@ function wantedPlatforms(
   );
   if (platforms === undefined)
     return (origin.roles ? published : (installed?.platforms ?? published)).toSorted();
-  const missing = platforms.find((platform) => !published.includes(platform));
-  if (missing === undefined) return [...new Set(platforms)].sort();
+  const matching = (wanted: string) => published.filter((id) => matches(id, wanted));
+  const missing = platforms.find((wanted) => matching(wanted).length === 0);
+  if (missing === undefined) return [...new Set(platforms.flatMap(matching))].sort();
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: `the feed has no platform ${missing}`,
     where: from.join(', '),
     remedy: `use of ${published.join(', ')}`,
   });
+}
+
+/** `rhel-*` stands for all that begin so. */
+function matches(id: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? id.startsWith(wanted.slice(0, -1)) : id === wanted;
 }
 
 interface InstalledFeed {
