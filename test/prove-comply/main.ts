@@ -7,11 +7,6 @@ import { securityGuide } from '../support/oracles.ts';
 import { type Comparison, compareProfile, profileNames } from './compare.ts';
 import { type Flavour, flavours, type Product, products, rootOf } from './roots.ts';
 
-/**
- * `npm run prove:comply [-- --product rhel9] [--flavour host] [--profile stig]`: rule results of every profile of six streams, by compiled
- * content, beside those of `oscap xccdf eval` on the same roots. Exits 1 when a difference has no known cause. Needs root,
- * oscap, mmdebstrap and the SCAP Security Guide; all of it takes about a quarter of an hour.
- */
 export function streamOf(product: Product): string {
   return join(securityGuide, `ssg-${product}-ds.xml`);
 }
@@ -24,6 +19,11 @@ export function compiledStream(product: Product): LoadedContent {
   return openContent(path);
 }
 
+/**
+ * `npm run prove:comply [-- --product rhel9] [--flavour host] [--profile stig]`: rule results of every profile of six
+ * streams, by compiled content, beside those of `oscap xccdf eval` on the same roots. Exits 1 when a difference has no
+ * known cause. Needs root, oscap, mmdebstrap and the SCAP Security Guide; all of it takes about half an hour.
+ */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
