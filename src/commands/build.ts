@@ -22,7 +22,8 @@ export const build: Command = {
   --out DIR          where the feed goes; replaced as a whole at the end (default: out)
   --offline          read the snapshots at hand, fetch nothing
 ${snapshotHelp}  --no-oval          index only
-  --scap             also a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform, in scap/
+  --scap             also a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform, in scap/, and its XCCDF benchmark
+                     by itself, which refers to the files in oval/
   --copies FORMATS   compressed copies of the OVAL: gz,bz2,zst
   -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 

@@ -69,10 +69,13 @@ export class Benchmark {
   readonly #groups = new Map<string, Section>();
   readonly #counts = { fixable: 0, unfixed: 0 };
   readonly #path: string;
+  readonly #dictionary: boolean;
 
-  constructor(index: PlatformIndex, path: string) {
+  /** `dictionary`: evaluators find one with the platform's CPE beside the benchmark. */
+  constructor(index: PlatformIndex, path: string, { dictionary }: { dictionary: boolean }) {
     this.#index = index;
     this.#path = path;
+    this.#dictionary = dictionary;
   }
 
   add(kind: Kind, facts: DefinitionFacts, check: CheckSource): void {
@@ -145,7 +148,8 @@ export class Benchmark {
     if (present.length === 0) return;
     const title = kind === 'fixable' ? 'Updates' : 'Flaws without an update';
     // Not on the benchmark: on a foreign release the coverage rule must fail, where a rule that does not apply is silent.
-    const cpe = platformCpe(this.#index.platform);
+    // Without a dictionary nothing would apply; the definitions themselves look at the release.
+    const cpe = this.#dictionary ? platformCpe(this.#index.platform) : undefined;
     const platform = cpe === undefined ? '' : `<platform${attribute('idref', cpe)}/>`;
     out.write(
       `<Group id="${xccdfId('group', kind)}"><title>${title}</title><description>${title}</description>${platform}\n`,

@@ -27,11 +27,14 @@ export interface DataStreamReport extends BenchmarkSummary {
   /** File name in the directory. */
   name: string;
   bytes: number;
+  /** File name of the benchmark by itself. */
+  benchmark: string;
 }
 
 /**
  * Writes `PLATFORM.ds.xml`, a SCAP 1.3 source data stream of benchmark, OVAL and platform dictionary. Its OVAL holds
- * just the definitions that rules refer to: evaluators keep all of a stream in memory.
+ * just the definitions that rules refer to: evaluators keep all of a stream in memory. Beside it stands the benchmark by
+ * itself, `PLATFORM.xccdf.xml`, which refers to the feed's own OVAL in `../oval`.
  * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE, or SOURCE_MALFORMED for a claim that XML cannot hold
  */
 export async function writeDataStream(
@@ -42,6 +45,8 @@ export async function writeDataStream(
   const name = `${index.platform.id}.ds.xml`;
   const path = join(directory, name);
   const out = new Section(`${path}.partial`);
+  const benchmark = `${index.platform.id}.xccdf.xml`;
+  const alone = new Section(`${join(directory, benchmark)}.partial`);
   const parts = openParts(index, path, options);
   try {
     const { inventory, coverage } = fillParts(index, parts);
@@ -50,16 +55,23 @@ export async function writeDataStream(
     const summary = writeComponent(out, index, 'xccdf.xml', () =>
       parts.benchmark.writeTo(out, coverage, checkSource(index, 'oval')),
     );
+    alone.write('<?xml version="1.0" encoding="UTF-8"?>\n');
+    parts.alone.writeTo(alone, coverage, feedSource(index, 'oval'));
+    alone.write('\n');
+    alone.close();
     for (const { href, suffix } of checks) embed(out, index, href, parts.oval[suffix]);
     embed(out, index, 'cpe-oval.xml', parts.cpeOval);
     writeComponent(out, index, 'cpe-dictionary.xml', () => out.write(dictionary(index, parts.cpeOval)));
     out.write('</ds:data-stream-collection>\n');
     out.close();
     publish(out.path, path);
-    return { name, bytes: out.bytes, ...summary };
+    publish(alone.path, join(directory, benchmark));
+    return { name, bytes: out.bytes, benchmark, ...summary };
   } finally {
     out.discard();
+    alone.discard();
     parts.benchmark.abandon();
+    parts.alone.abandon();
     for (const document of [parts.cpeOval, ...Object.values(parts.oval)]) document.abandon();
   }
 }
@@ -72,6 +84,7 @@ const checks = [
 
 interface Parts {
   benchmark: Benchmark;
+  alone: Benchmark;
   oval: Record<'oval' | 'unfixed.oval', OvalDocument>;
   cpeOval: OvalDocument;
 }
@@ -81,7 +94,8 @@ function openParts(index: PlatformIndex, path: string, { toolVersion }: DataStre
   const open = (suffix: string, own = namespace) =>
     new OvalDocument(`${path}.${suffix}`, { namespace: own, updated: index.updated, toolVersion });
   return {
-    benchmark: new Benchmark(index, path),
+    benchmark: new Benchmark(index, path, { dictionary: true }),
+    alone: new Benchmark(index, `${path}.alone`, { dictionary: false }),
     oval: { oval: open('oval'), 'unfixed.oval': open('unfixed.oval') },
     cpeOval: open('cpe-oval', `${namespace}.cpe`),
   };
@@ -92,13 +106,18 @@ function checkSource({ platform }: PlatformIndex, suffix: 'oval' | 'unfixed.oval
   return { href, definitionId: (key) => definitionId(ovalNamespace(platform.id), key) };
 }
 
+/** The same definitions in the feed's OVAL files, seen from `scap/`. */
+function feedSource(index: PlatformIndex, suffix: 'oval' | 'unfixed.oval'): CheckSource {
+  return { ...checkSource(index, suffix), href: `../oval/${index.platform.id}.${suffix}.xml` };
+}
+
 /**
  * A rule for each patch definition (an advisory, or a package's fixes without one) and for each flaw without a fix.
  * Rules by flaw for what updates remove would be five times as many and say no more.
  */
 function fillParts(
   index: PlatformIndex,
-  { benchmark, oval }: Parts,
+  { benchmark, alone, oval }: Parts,
 ): { inventory: Definition; coverage: DefinitionFacts } {
   let inventory: Definition | undefined;
   let coverage: DefinitionFacts | undefined;
@@ -109,7 +128,10 @@ function fillParts(
       if (facts.key === inventoryKey) inventory = definition;
       else if (facts.key === coverageKey) coverage = facts;
       else if (kind === 'fixable' && facts.class !== 'patch') continue;
-      else if (facts.class !== 'miscellaneous') benchmark.add(kind, facts, source);
+      else if (facts.class !== 'miscellaneous') {
+        benchmark.add(kind, facts, source);
+        alone.add(kind, facts, feedSource(index, suffix));
+      }
       oval[suffix].definition(definition);
     }
   }

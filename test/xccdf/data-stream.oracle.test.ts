@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writeOval } from '../../src/oval/index.ts';
+import { validateFile } from '../../src/validate/index.ts';
 import { writeDataStream } from '../../src/xccdf/index.ts';
 import { affected, fixed, indexOf } from '../oval/support/indexes.ts';
 import { bookwormRelease, rootOf, scratch, xsdErrors } from '../oval/support/roots.ts';
@@ -48,6 +50,30 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('Stream: scap_org.scapfeed_datastream_debian-12');
     expect(stdout).toContain('Id: xccdf_org.scapfeed_profile_important-and-up');
+  });
+
+  test('the benchmark by itself gives the same results from the OVAL of the feed', async () => {
+    const root = rootOf(system);
+    const feed = scratch();
+    for (const folder of ['oval', 'scap']) mkdirSync(join(feed, folder));
+    await writeOval(index, join(feed, 'oval'), { toolVersion: '0.1.0' });
+    const { name, benchmark } = await writeDataStream(index, join(feed, 'scap'), { toolVersion: '0.1.0' });
+    const results = [name, benchmark].map((file) => {
+      const args = ['xccdf', 'eval', '--profile', 'xccdf_org.scapfeed_profile_all', join(feed, 'scap', file)];
+      const { status, stdout } = spawnSync('oscap', args, {
+        env: { ...process.env, OSCAP_PROBE_ROOT: root },
+        encoding: 'utf8',
+      });
+      return {
+        status,
+        rules: [...stdout.matchAll(/^Rule\s+(\S+)[\s\S]*?^Result\s+(\S+)/gm)].map((m) => m.slice(1, 3)),
+      };
+    });
+
+    expect(results[0]!.rules.length).toBeGreaterThan(4);
+    expect(results[1]).toEqual(results[0]);
+    expect(spawnSync('oscap', ['xccdf', 'validate', join(feed, 'scap', benchmark)]).status).toBe(0);
+    expect(await validateFile(join(feed, 'scap', benchmark))).toMatchObject({ valid: true, problems: [] });
   });
 
   test.each([
