@@ -60,6 +60,7 @@ class Verifier {
   #deviations: Deviation[] = [];
   #allowed = new Map<DeviationKind, number>();
   #privileged: PrivilegedFile[] = [];
+  #notes: InventoryNote[] = [];
   #unverified = new UnverifiedCounts();
   #counts = {
     files: 0,
@@ -82,8 +83,8 @@ class Verifier {
     const dpkg = readDpkgFiles(files, add);
     readRpmFiles(files, add);
     for (const lists of dpkg.lists) this.#scripts.add(lists);
-    const notes = [...dpkg.notes];
-    for (const { path, stat } of walk(files, { live, notes })) this.#entry(path, stat);
+    this.#notes.push(...dpkg.notes);
+    for (const { path, stat } of walk(files, { live, notes: this.#notes })) this.#entry(path, stat);
     this.#missing();
     const unlisted = new Set(dpkg.unlisted);
     return {
@@ -95,7 +96,7 @@ class Verifier {
       counts: this.#counts,
       unverified: this.#unverified.result(),
       uncovered: inventory.packages.filter((item) => unlisted.has(unlistedKey(item))),
-      notes: boundedNotes(notes),
+      notes: boundedNotes(this.#notes),
     };
   }
 
@@ -117,8 +118,15 @@ class Verifier {
       return;
     }
     const executable = executableKind(path, stat, this.#input.files.format(path));
-    if (executable === undefined) return;
-    this.#deviate('unowned', path, stat, { detail: executable, executable, ...this.#digest(path) });
+    if (executable === undefined) this.#noteUnknown(path);
+    else this.#deviate('unowned', path, stat, { detail: executable, executable, ...this.#digest(path) });
+  }
+
+  /** Of a file in a layer whose bytes could not be looked at, nothing tells that it is no executable. */
+  #noteUnknown(path: string): void {
+    if (this.#input.live || this.#input.files.digest(path, 'sha256') !== undefined) return;
+    const detail = 'no package owns it, and its bytes are not known: it may be executable';
+    this.#notes.push({ code: 'not_inspected', where: path, detail });
   }
 
   /** What dpkg itself keeps of a package: what is run when it is installed and removed. */

@@ -271,16 +271,18 @@ describe('an image of Debian packages', () => {
     expect(counts.compared).toBe(0);
   });
 
-  it('does not know a file that is stored with holes', async () => {
-    const holes = {
-      ...run('usr/bin/tool', program),
-      pax: { 'GNU.sparse.major': '1', 'GNU.sparse.realsize': '9999' },
-    };
-    const { unverified, deviations } = await verifyLayers([...dpkgDatabase(tool), holes]);
+  it('does not know files that are stored with holes, and says so', async () => {
+    const holes = { 'GNU.sparse.major': '1', 'GNU.sparse.realsize': '9999' };
+    const { unverified, deviations, notes } = await verifyLayers([
+      ...dpkgDatabase(tool),
+      { ...run('usr/bin/tool', program), pax: holes },
+      { ...run('opt/x', program), pax: holes },
+    ]);
 
-    expect({ unverified, deviations }).toEqual({
+    expect({ unverified, deviations, notes }).toMatchObject({
       unverified: [{ reason: 'not_hashed', files: 1, packages: ['tool'] }],
       deviations: [],
+      notes: [{ code: 'not_inspected', where: '/opt/x' }],
     });
   });
 
