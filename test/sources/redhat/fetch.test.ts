@@ -86,6 +86,25 @@ describe('the directory protocol', () => {
     ]);
   });
 
+  it.each(['/vex/', '/vex-feed/', '/advisories/'])(
+    '%s alone is missing: the others are fetched',
+    async (gone) => {
+      const at = (tree: string) =>
+        Object.entries(files).map(([name, content]) => [name.replace(treePath, tree), content] as const);
+      const present = ['/vex/', '/vex-feed/', '/advisories/'].filter((tree) => tree !== gone);
+      await using server = await serveTree(Object.fromEntries(present.flatMap(at)));
+      const store = newStore();
+
+      const snapshots = await fetchFrom(server, store);
+
+      const parts = ['', '-archive', '-changes', '-deletions'];
+      const ids = present.flatMap((tree) => parts.map((part) => `redhat-${tree.slice(1, -1)}${part}`));
+      expect(snapshots.map(({ id }) => id).sort()).toEqual(ids.sort());
+      for (const tree of present)
+        expect(server.requests.map(({ path: asked }) => asked)).toContain(tree + path(2));
+    },
+  );
+
   it('a second run fetches nothing but lists, and those by condition', async () => {
     await using server = await serveTree(files);
     const store = newStore();
