@@ -43,7 +43,10 @@ export function verificationTable(result: Verification, options: VerifyTableOpti
     const rows = result.deviations.filter((deviation) => deviation.kind === kind);
     return rows.length > 0 ? [group(kind, rows, result, options)] : [];
   });
-  const clean = 'every executable is owned, and every file with a digest is as packaged\n';
+  const clean =
+    Object.keys(result.allowed).length > 0
+      ? 'nothing but what --allow leaves out\n'
+      : 'every executable is of a package, and every file that was compared is as packaged\n';
   return [
     header(result),
     '\n',

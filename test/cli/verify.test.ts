@@ -81,10 +81,14 @@ next: -o json has every sha256; --allow 'PATTERN' leaves out what you put there;
 `);
   });
 
-  it('says in one sentence that all is well', () => {
+  it('says in one sentence that all is well, or what was left out', () => {
+    const allowed = verify(image, '--allow', '/**').out;
+
     expect(verify(clean).out).toContain(
-      '\nevery executable is owned, and every file with a digest is as packaged\n',
+      '\nevery executable is of a package, and every file that was compared is as packaged\n',
     );
+    expect(allowed).toContain('\nnothing but what --allow leaves out\n');
+    expect(allowed).toContain('left out by --allow: 2 unowned, 1 changed, 1 missing, 1 config, 1 setuid\n');
   });
 
   it('says that a directory has no layers', () => {
