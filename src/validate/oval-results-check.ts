@@ -9,7 +9,6 @@ export class OvalResultsCheck implements Check {
   readonly #definitions: OvalCheck;
   readonly #problems: ProblemList;
   readonly #spoken: { id: string; line: number }[] = [];
-  #generator = '';
   #depth = 0;
   #inDefinitions = false;
 
@@ -18,8 +17,9 @@ export class OvalResultsCheck implements Check {
     this.#definitions = new OvalCheck(problems);
   }
 
+  /** Who made the definitions that the results speak of. */
   get generator(): string {
-    return this.#generator;
+    return this.#definitions.generator;
   }
 
   begin(element: Element): void {
@@ -31,7 +31,6 @@ export class OvalResultsCheck implements Check {
 
   end(element: Element, text: string): void {
     if (this.#inDefinitions) this.#definitions.end(element, text);
-    else if (element.name === 'product_name' && this.#generator === '') this.#generator = text.trim();
     if (this.#depth === 2) this.#inDefinitions = false;
     this.#depth -= 1;
   }

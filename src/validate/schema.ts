@@ -8,6 +8,7 @@ import type { ProblemList } from './problem.ts';
 
 const profiles: Partial<Record<DocumentKind, string>> = {
   'oval-definitions': 'oval-definitions.xsd',
+  'oval-results': 'oval-results.xsd',
   xccdf: 'xccdf.xsd',
   tailoring: 'xccdf.xsd',
   'data-stream': 'data-stream.xsd',

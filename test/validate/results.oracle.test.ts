@@ -29,7 +29,31 @@ describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of o
   test('on our own document have no problem', async () => {
     const report = await validateFile(path, { official: officialSchemas });
 
-    expect(report).toMatchObject({ kind: 'oval-results', valid: true, problems: [], schemas: ['official'] });
+    expect(report).toMatchObject({
+      kind: 'oval-results',
+      valid: true,
+      problems: [],
+      schemas: ['profile', 'official'],
+    });
+  });
+
+  test.each([
+    [
+      'a verdict twice',
+      (text: string) => text.replace(/<definition definition_id[\s\S]*?<\/definition>/, '$&$&'),
+    ],
+    ['an item without id', (text: string) => text.replace(/ item_id="\d+"/, '')],
+    ['criteria that nobody wrote', (text: string) => text.replace('operator="AND"', 'operator="XOR"')],
+    ['no verdict', (text: string) => text.replace(/(<criteria [^>]*) result="\w+"/, '$1')],
+  ])('our own schema finds %s', async (_, spoil) => {
+    const bad = join(scratch(), 'bad.xml');
+    const text = readFileSync(path, 'utf8');
+    const results = text.indexOf('<results>');
+    const spoiled = spoil(text.slice(results));
+    writeFileSync(bad, text.slice(0, results) + spoiled);
+
+    expect(spoiled).not.toBe(text.slice(results));
+    expect((await validateFile(bad)).problems.map(({ rule }) => rule)).toContain('schema');
   });
 
   test('that speak of a definition they do not carry, or in other words, are found out', async () => {
@@ -42,7 +66,7 @@ describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of o
       .replace(/result="(true|false)"/, 'result="maybe"');
     writeFileSync(bad, text.slice(0, results) + tail);
 
-    const report = await validateFile(bad);
+    const report = await validateFile(bad, { profile: 'never' });
 
     expect(report.problems.map(({ rule }) => rule)).toEqual(['results', 'results']);
   });
