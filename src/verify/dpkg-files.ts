@@ -23,13 +23,12 @@ export function readDpkgFiles(view: FileView, add: (file: PackagedFile) => void)
     found.lists.push(item.lists);
     const sums = view.read(`${item.lists}.md5sums`, maxListBytes);
     const digests = sums ? digestsOf(sums, `${item.lists}.md5sums`, found.notes) : new Map<string, string>();
-    const paths = new Set<string>();
-    for (const path of listedPaths(view, item, digests)) {
-      if (paths.has(path)) continue;
-      paths.add(path);
+    const paths = new Set(listedPaths(view, item, digests));
+    if (item.installed && paths.size === 0) found.unlisted.push(`${item.name}:${item.arch}`);
+    for (const path of item.conffiles.keys()) paths.add(path);
+    for (const path of paths) {
       add(new DpkgFile(item, divert(path, item.name), digests.get(path), item.conffiles.get(path)));
     }
-    if (item.installed && paths.size === 0) found.unlisted.push(`${item.name}:${item.arch}`);
   }
   found.notes.push(...strayLists(view, packages));
   return found;
@@ -38,13 +37,12 @@ export function readDpkgFiles(view: FileView, add: (file: PackagedFile) => void)
 /** Distroless images have the digests only, which name all files but links and configuration. */
 function* listedPaths(
   view: FileView,
-  { lists, conffiles }: DpkgPackage,
+  { lists }: DpkgPackage,
   digests: ReadonlyMap<string, string>,
 ): Generator<string> {
   const list = view.read(`${lists}.list`, maxListBytes);
   if (!list) yield* digests.keys();
   else for (const path of textLines(list)) if (path.startsWith('/')) yield path;
-  yield* conffiles.keys();
 }
 
 const documentation =

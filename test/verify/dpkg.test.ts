@@ -287,7 +287,9 @@ describe('an image of Debian packages', () => {
   });
 
   it('names packages without a list of their files', async () => {
-    const database = dpkgDatabase(tool, { name: 'bare' }).filter(({ name }) => !name.includes('/bare.'));
+    const database = dpkgDatabase(tool, { name: 'bare', conffiles: { '/etc/bare': 'x' } }).filter(
+      ({ name }) => !name.includes('/bare.'),
+    );
     const { uncovered } = await verifyLayers([...database, run('usr/bin/tool', program)]);
 
     expect(uncovered.map(({ name }) => name)).toEqual(['bare']);
