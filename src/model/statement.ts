@@ -70,19 +70,27 @@ export function expandEvidence(template: string, ids: { package: string; vulnera
 
 /** The same for many vulnerabilities of one package: what does not change is filled in once. */
 export function evidenceFor(template: string, packageName: string): (vulnerability: string) => string {
+  // Texts at even places, placeholders between them.
   const pieces = template
     .replaceAll('{package}', pointerToken(packageName))
     .split(/(\{(?:vulnerability|year|cve)\})/);
   return (vulnerability) => {
-    let text = '';
-    for (const piece of pieces) {
-      if (piece === '{vulnerability}') text += pointerToken(vulnerability);
-      else if (piece === '{year}') text += vulnerability.split('-')[1] ?? '';
-      else if (piece === '{cve}') text += vulnerability.toLowerCase();
-      else text += piece;
+    let text = pieces[0]!;
+    for (let at = 1; at < pieces.length; at += 2) {
+      const placeholder = pieces[at];
+      if (placeholder === '{vulnerability}') text += pointerToken(vulnerability);
+      else if (placeholder === '{year}') text += yearOf(vulnerability);
+      else text += vulnerability.toLowerCase();
+      text += pieces[at + 1]!;
     }
     return text;
   };
+}
+
+function yearOf(vulnerability: string): string {
+  const dash = vulnerability.indexOf('-') + 1;
+  const end = vulnerability.indexOf('-', dash);
+  return dash === 0 ? '' : vulnerability.slice(dash, end === -1 ? undefined : end);
 }
 
 function pointerToken(text: string): string {

@@ -23,6 +23,10 @@ export interface Shard {
   readonly platform: FeedPlatform;
   /** All that the vendor says of a package, or undefined. */
   package(name: string): ShardLine | undefined;
+  /** The same as it is stored: for matching, which looks at few of a line's claims closely. */
+  record(name: string): PackageRecord | undefined;
+  /** What records refer to. */
+  readonly tables: ShardTables;
   /** Whether the vendor ships the package at all; undefined where the feed has no roster for the platform. */
   ships(name: string): boolean | undefined;
 }
@@ -88,19 +92,17 @@ export function openFeed(directory: string): Feed {
 function openShard(platform: FeedPlatform, reader: (path: string) => LineReader): Shard {
   const path = `index/${platform.id}.jsonl`;
   const tables = openTables(() => reader(path));
-  // Packages are asked for in order, and the binaries of one source one after the other.
-  let last: { name: string; line: ShardLine | undefined } | undefined;
+  const record = (name: string) => {
+    const text = reader(path).find(name, 'package');
+    return text === undefined ? undefined : (JSON.parse(text) as PackageRecord);
+  };
   return {
     platform,
+    tables,
+    record,
     package(name) {
-      if (last?.name !== name) {
-        const text = reader(path).find(name, 'package');
-        last = {
-          name,
-          line: text === undefined ? undefined : shardLine(JSON.parse(text) as PackageRecord, tables),
-        };
-      }
-      return last.line;
+      const found = record(name);
+      return found && shardLine(found, tables);
     },
     ships(name) {
       if (!platform.roster) return undefined;

@@ -8,6 +8,8 @@ const rebuild = 'build or pull the feed again; this copy must not be used';
 // Up to this size one read and one digest cost less than those of the blocks that a scan asks for.
 const wholeFileBytes = 4 << 20;
 
+const newline = 0x0a;
+
 /**
  * Reads single lines of a sorted line file. A block is found by its first key; a small file is read and checked as a
  * whole, of a large one each block that is asked for.
@@ -19,7 +21,7 @@ export class LineReader {
   readonly #whole: Buffer | undefined;
   readonly #fd: number | undefined;
   #blockAt = -1;
-  #block: Buffer = Buffer.alloc(0);
+  #block = '';
   /** Room for the largest block, filled again for each. */
   #room: Buffer | undefined;
 
@@ -39,13 +41,12 @@ export class LineReader {
     const at = this.#blockOf(key);
     if (at < 0) return undefined;
     const block = this.#load(at);
-    const prefix = Buffer.from(field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`);
-    for (let from = 0; ; ) {
-      const start = block.indexOf(prefix, from);
-      if (start === -1) return undefined;
-      if (start === 0 || block[start - 1] === 0x0a) return lineAt(block, start);
-      from = start + 1;
+    const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
+    for (let found = block.indexOf(start); found !== -1; found = block.indexOf(start, found + 1)) {
+      if (found === 0 || block.charCodeAt(found - 1) === newline)
+        return block.slice(found, block.indexOf('\n', found));
     }
+    return undefined;
   }
 
   close(): void {
@@ -64,12 +65,17 @@ export class LineReader {
     return low - 1;
   }
 
-  #load(at: number): Buffer {
+  #load(at: number): string {
     if (at === this.#blockAt) return this.#block;
+    this.#block = this.#read(at).toString('utf8');
+    this.#blockAt = at;
+    return this.#block;
+  }
+
+  #read(at: number): Buffer {
     const { offsets, sha256 } = this.#index;
     const start = offsets[at]!;
     if (this.#whole) return this.#whole.subarray(start, this.#end(at));
-    this.#blockAt = -1;
     this.#room ??= Buffer.allocUnsafeSlow(this.#largestBlock());
     const block = this.#room.subarray(0, this.#end(at) - start);
     const read = readSync(this.#fd!, block, 0, block.length, start);
@@ -81,8 +87,6 @@ export class LineReader {
         remedy: rebuild,
       });
     }
-    this.#block = block;
-    this.#blockAt = at;
     return block;
   }
 
@@ -93,11 +97,6 @@ export class LineReader {
   #largestBlock(): number {
     return this.#index.offsets.reduce((most, start, at) => Math.max(most, this.#end(at) - start), 0);
   }
-}
-
-function lineAt(block: Buffer, start: number): string {
-  const end = block.indexOf(0x0a, start);
-  return block.toString('utf8', start, end === -1 ? block.length : end);
 }
 
 function openFile(root: string, path: string): number {

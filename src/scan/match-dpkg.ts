@@ -1,16 +1,15 @@
 import {
   evidenceFor,
   type InstalledPackage,
-  type ShardClaim,
-  type ShardLine,
+  type PackageRecord,
   type UncoveredPackage,
   type Verdict,
 } from '../model/index.ts';
 import { debianOrigin, foreignOrigin } from '../versions/debian-origin.ts';
-import { compareDpkg } from '../versions/dpkg.ts';
+import { type DpkgVersion, parseDpkgVersion } from '../versions/dpkg.ts';
 import { ubuntuForeignOrigin } from '../versions/ubuntu-build.ts';
 import type { Shard } from './feed.ts';
-import { type Judged, judgeChannels, type Outcome, type ProServices } from './ubuntu-channels.ts';
+import { type Judged, judgeClaims, type ProServices } from './ubuntu-channels.ts';
 
 /** What a matcher gives back for one installed package: its verdicts, or why there are none. */
 export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };
@@ -25,23 +24,58 @@ export interface DpkgContext {
   pro: ProServices;
 }
 
-/** Which rows judge a package, and which version of it they judge. */
+/** Which rows judge a source, and which version of it they judge. */
 interface Judge {
   shard: Shard;
   version: string;
-  marks: string[];
+  marks: readonly string[];
 }
 
-/** Judges one installed dpkg package by its source version (verdict-rules 0.1, 1). */
-export function matchDpkg(pkg: InstalledPackage, context: DpkgContext): PackageMatch {
-  const judge = judgeOf(pkg, context);
-  if ('uncovered' in judge) return judge;
-  const line = judge.shard.package(pkg.source.name);
-  if (!line) return withoutStatements(pkg, judge);
-  if (compareDpkg(judge.version, judge.version) === undefined) {
-    return uncovered(pkg, 'unparsable_version', `source version ${judge.version} is not a dpkg version`);
+/** Why there are no verdicts on a source. */
+type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
+
+/** What the rows of a source say of one build: the same for all binaries of the build. */
+type Said = SaidClaim[] | Silence;
+
+interface SaidClaim {
+  common: Omit<Verdict, 'package' | 'vulnerability' | 'evidence'>;
+  ids: readonly string[];
+  evidence: readonly string[];
+}
+
+/** Judges installed dpkg packages by their source versions (verdict-rules 0.1, 1); quickest in the order of sources. */
+export function dpkgMatcher(context: DpkgContext): (pkg: InstalledPackage) => PackageMatch {
+  let name: string | undefined;
+  let version: string | undefined;
+  let said: Said = [];
+  return (pkg) => {
+    const { source } = pkg;
+    if (source.name !== name || source.version !== version) {
+      said = judgeSource(source, context);
+      ({ name, version } = source);
+    }
+    return 'reason' in said ? { uncovered: { package: pkg, ...said } } : { verdicts: verdictsOn(pkg, said) };
+  };
+}
+
+function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[] {
+  const verdicts: Verdict[] = [];
+  for (const { common, ids, evidence } of said) {
+    for (let at = 0; at < ids.length; at++)
+      verdicts.push({ ...common, package: pkg, vulnerability: ids[at]!, evidence: evidence[at]! });
   }
-  return { verdicts: judgeLine(pkg, line, judge, context) };
+  return verdicts;
+}
+
+function judgeSource(source: InstalledPackage['source'], context: DpkgContext): Said {
+  const judge = judgeOf(source, context);
+  if ('reason' in judge) return judge;
+  const { shard, version } = judge;
+  const record = shard.record(source.name);
+  if (!record) return withoutStatements(source.name, shard);
+  const installed = parseDpkgVersion(version);
+  if (installed) return judgeRecord(record, installed, judge, context);
+  return { reason: 'unparsable_version', detail: `source version ${version} is not a dpkg version` };
 }
 
 /**
@@ -49,14 +83,13 @@ export function matchDpkg(pkg: InstalledPackage, context: DpkgContext): PackageM
  * Without such rows it is of another origin, and no row speaks of it.
  */
 function judgeOf(
-  pkg: InstalledPackage,
+  { name, version }: InstalledPackage['source'],
   { shard, release }: DpkgContext,
-): Judge | { uncovered: UncoveredPackage } {
-  const { name, version } = pkg.source;
+): Judge | Silence {
   const here: Judge = { shard, version, marks: [] };
   const debian = shard.platform.os.id === 'debian';
   const foreign = debian ? foreignOrigin(version) : ubuntuForeignOrigin(version);
-  if (foreign !== undefined) return uncovered(pkg, 'other_origin', `version carries ${foreign}`);
+  if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
   if (!debian) return here;
   const origin = debianOrigin(version);
   if (!origin) return here;
@@ -64,69 +97,46 @@ function judgeOf(
   const ours = Number(shard.platform.os.version);
   if (built === ours || shard.platform.ownDespiteSuffix?.includes(name)) return here;
   const other = release(built);
-  if (!other)
-    return uncovered(pkg, 'other_origin', `built for Debian ${built}, which the feed has no data for`);
+  if (!other) {
+    const detail = `built for Debian ${built}, which the feed has no data for`;
+    return { reason: 'other_origin', detail };
+  }
   return { shard: other, version: origin.backportOf ?? version, marks: ['judged_by_other_release'] };
 }
 
 /** No statement is silence of the vendor only if the vendor ships the package at all. */
-function withoutStatements(pkg: InstalledPackage, { shard }: Judge): PackageMatch {
-  if (shard.ships(pkg.source.name) !== false) return { verdicts: [] };
-  return uncovered(pkg, 'not_covered', `${shard.platform.id} never shipped source ${pkg.source.name}`);
+function withoutStatements(source: string, shard: Shard): Said {
+  if (shard.ships(source) !== false) return [];
+  return { reason: 'not_covered', detail: `${shard.platform.id} never shipped source ${source}` };
 }
-
-function judgeLine(
-  pkg: InstalledPackage,
-  line: ShardLine,
-  judge: Judge,
-  { all, pro }: DpkgContext,
-): Verdict[] {
-  const verdicts: Verdict[] = [];
-  for (const { claim, outcome, ids } of judgeOnce(line, judge.version, pro)) {
-    if (!all && (outcome.status === 'fixed' || outcome.status === 'not_affected')) continue;
-    const common = commonVerdict(pkg, claim, outcome, judge);
-    const template = judge.shard.platform.evidence[claim.evidence ?? 0]!;
-    const evidence = evidenceFor(template, pkg.source.name);
-    for (const id of ids) verdicts.push({ ...common, vulnerability: id, evidence: evidence(id) });
-  }
-  return verdicts;
-}
-
-// The binaries of one source build follow each other and are judged alike: once is enough for all of them.
-let lastJudged: { line: ShardLine; version: string; pro: ProServices; judged: Judged[] } | undefined;
 
 /** The compiler lets no claim pass whose version does not parse, and the installed one was checked before. */
-function judgeOnce(line: ShardLine, version: string, pro: ProServices): Judged[] {
-  if (lastJudged?.line !== line || lastJudged.version !== version || lastJudged.pro !== pro) {
-    lastJudged = { line, version, pro, judged: judgeChannels(line.claims, version, pro) };
+function judgeRecord(
+  { package: name, claims }: PackageRecord,
+  installed: DpkgVersion,
+  judge: Judge,
+  { pro, all }: DpkgContext,
+): SaidClaim[] {
+  const { shard, version } = judge;
+  const build = { version, parsed: installed };
+  const said: SaidClaim[] = [];
+  for (const judged of judgeClaims(claims, shard.tables, build, pro, all)) {
+    const evidence = evidenceFor(shard.platform.evidence[judged.claim.evidence ?? 0]!, name);
+    said.push({ common: commonVerdict(judged, judge), ids: judged.ids, evidence: judged.ids.map(evidence) });
   }
-  return lastJudged.judged;
+  return said;
 }
 
 /** What the verdicts of one claim share. */
-function commonVerdict(
-  pkg: InstalledPackage,
-  claim: ShardClaim,
-  outcome: Outcome,
-  { shard, marks }: Judge,
-): Omit<Verdict, 'vulnerability' | 'evidence'> {
+function commonVerdict({ kind, claim, outcome }: Judged, { shard, marks }: Judge): SaidClaim['common'] {
   return {
     platform: shard.platform.id,
-    package: pkg,
     ...outcome,
-    ...(claim.reason === undefined ? {} : { reason: claim.reason }),
-    severity: claim.severity ?? 'unknown',
-    ...(claim.suppressed === undefined ? {} : { suppressed: claim.suppressed }),
+    ...(kind.reason === undefined ? {} : { reason: kind.reason }),
+    severity: kind.severity ?? 'unknown',
+    ...(kind.suppressed === undefined ? {} : { suppressed: kind.suppressed }),
     advisories: claim.advisories ?? [],
-    marks: [...(claim.marks ?? []), ...marks],
-    ...(claim.channel === undefined ? {} : { channel: claim.channel }),
+    marks: kind.marks ? [...kind.marks, ...marks] : marks,
+    ...(kind.channel === undefined ? {} : { channel: kind.channel }),
   };
-}
-
-function uncovered(
-  pkg: InstalledPackage,
-  reason: UncoveredPackage['reason'],
-  detail: string,
-): { uncovered: UncoveredPackage } {
-  return { uncovered: { package: pkg, reason, detail } };
 }

@@ -1,7 +1,7 @@
 import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
 import { type ContainerMatch, matchContainer } from './match-container.ts';
-import { matchDpkg, type PackageMatch } from './match-dpkg.ts';
+import { dpkgMatcher, type PackageMatch } from './match-dpkg.ts';
 import { matchRpm } from './match-rpm.ts';
 import { rpmContext } from './rpm-context.ts';
 import { proServices } from './ubuntu-channels.ts';
@@ -76,7 +76,7 @@ function matcherFor(feed: Feed, shard: Shard, inventory: Judged, options: MatchO
   }
   const release = (number: number) => feed.shard(`debian-${number}`);
   const pro = proServices(inventory, options.pro);
-  return { match: (pkg) => matchDpkg(pkg, { shard, release, all, pro }), containers: () => [] };
+  return { match: dpkgMatcher({ shard, release, all, pro }), containers: () => [] };
 }
 
 function bySource(a: InstalledPackage, b: InstalledPackage): number {

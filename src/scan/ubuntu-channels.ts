@@ -1,15 +1,23 @@
-import type { Inventory, ShardClaim, Verdict } from '../model/index.ts';
-import { compareDpkg, compareDpkgVersions, type DpkgVersion, splitDpkgVersion } from '../versions/dpkg.ts';
-import { channelOrder, type UbuntuBuild, ubuntuBuild } from '../versions/ubuntu-build.ts';
+import type { ClaimKind, Inventory, StoredClaim, Verdict } from '../model/index.ts';
+import { compareDpkgText, type DpkgVersion } from '../versions/dpkg.ts';
+import { channelOrder, ubuntuBuild } from '../versions/ubuntu-build.ts';
+import { claimIds, kindOf, type ShardTables } from './shard-records.ts';
 
 /** A claim applied to an installed version. */
 export type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion' | 'channel'>;
 
 /** A claim that judges, what it says of the installed version, and the vulnerabilities for which it does. */
 export interface Judged {
-  claim: ShardClaim;
+  kind: ClaimKind;
+  claim: StoredClaim;
   outcome: Outcome;
   ids: readonly string[];
+}
+
+/** An installed version, as it is and in its parts. */
+interface Build {
+  version: string;
+  parsed: DpkgVersion;
 }
 
 /** Services of Ubuntu Pro that an image installs from: `esm-infra`, `esm-apps`, `fips-updates`. */
@@ -18,45 +26,60 @@ export type ProServices = ReadonlySet<string>;
 /**
  * Picks the rows that speak of the installed build (verdict-rules 1): an ESM or FIPS build is judged by the row of its
  * channel if the vulnerability has one, else by the base row; every other build by the base row. Rows of channels that
- * the build is not from say nothing of it.
+ * the build is not from say nothing of it. `all`: also what is fixed or not affected.
  */
-export function judgeChannels(
-  claims: readonly ShardClaim[],
-  version: string,
+export function judgeClaims(
+  claims: readonly StoredClaim[],
+  tables: ShardTables,
+  build: Build,
   services: ProServices,
+  all: boolean,
 ): Judged[] {
-  const direct = claims.every(({ channel }) => channel === undefined);
-  if (direct) {
-    const installed = splitDpkgVersion(version);
-    return claims.map((claim) => ({
-      claim,
-      outcome: judgeDirect(claim, version, installed, services),
-      ids: claim.ids,
-    }));
-  }
-  const build = ubuntuBuild(version);
   // Kernels for FIPS, realtime and BlueField are sources of their own: their builds carry no mark, nor need they.
-  const special = claims.every(({ channel }) => family(channel) !== 'base' && family(channel) !== 'esm');
-  const judged: Judged[] = [];
-  for (const [id, rows] of rowsById(claims)) {
-    const best = special ? bestOf(rows, version, services) : judgeRows(rows, build, version, services);
-    if (best) judged.push({ ...best, ids: [id] });
+  let special = true;
+  let channels = false;
+  for (const claim of claims) {
+    const of = family(kindOf(claim, tables).channel);
+    if (of === 'base' || of === 'esm') special = false;
+    if (of !== 'base') channels = true;
   }
-  return judged;
+  if (channels) {
+    const made = special ? 'special' : ubuntuBuild(build.version);
+    if (made !== 'base') return judgeChannels(claims, made, tables, build, services, all);
+  }
+  return judgeBase(claims, tables, build, services, all);
 }
 
-/** The common case, a claim of the base: nothing of it depends on channels unless its fix is in one. */
-function judgeDirect(
-  claim: ShardClaim,
-  version: string,
-  installed: DpkgVersion,
+/** The common case: one base row for each vulnerability. Most rows are of what is fixed, which nobody asks for. */
+function judgeBase(
+  claims: readonly StoredClaim[],
+  tables: ShardTables,
+  { parsed }: Build,
   services: ProServices,
-): Outcome {
-  if (claim.status !== 'fixed') return reach(judge(claim, version), services);
-  const fixedVersion = claim.fixed!;
-  return compareDpkgVersions(installed, splitDpkgVersion(fixedVersion)) === -1
-    ? { status: 'affected', fixState: 'available', fixedVersion }
-    : { status: 'fixed', fixedVersion };
+  all: boolean,
+): Judged[] {
+  const judged: Judged[] = [];
+  // Claims of the same fix follow each other.
+  let fixed: string | undefined;
+  let below = false;
+  for (const claim of claims) {
+    const kind = kindOf(claim, tables);
+    if (kind.channel !== undefined) continue;
+    if (!all) {
+      if (kind.status === 'not_affected') continue;
+      if (kind.status === 'fixed') {
+        if (claim.fixed !== fixed) {
+          fixed = claim.fixed!;
+          below = compareDpkgText(parsed, fixed) === -1;
+        }
+        if (!below) continue;
+      }
+    }
+    const outcome = reach(judge(kind, claim, parsed), services);
+    if (all || outcome.status !== 'fixed')
+      judged.push({ kind, claim, outcome, ids: claimIds(claim.ids, tables) });
+  }
+  return judged;
 }
 
 /** What `--pro`, `--no-pro` or the image itself says of Ubuntu Pro. */
@@ -70,7 +93,6 @@ export function proServices(
 }
 
 type Family = 'base' | 'esm' | 'fips' | 'other';
-type Judgement = Omit<Judged, 'ids'>;
 
 function family(channel: string | undefined): Family {
   if (channel === undefined) return 'base';
@@ -78,46 +100,58 @@ function family(channel: string | undefined): Family {
   return channel.startsWith('fips') ? 'fips' : 'other';
 }
 
-function rowsById(claims: readonly ShardClaim[]): Map<string, ShardClaim[]> {
-  const rows = new Map<string, ShardClaim[]>();
-  for (const claim of claims) {
-    for (const id of claim.ids) {
-      const known = rows.get(id);
-      if (known) known.push(claim);
-      else rows.set(id, [claim]);
-    }
-  }
-  return rows;
+interface Ranked extends Judged {
+  rank: number;
+  ids: string[];
 }
 
-function judgeRows(
-  rows: readonly ShardClaim[],
-  build: UbuntuBuild,
-  version: string,
+/** Builds of channels: of each vulnerability the best of the channel's own rows, else of the base rows. */
+function judgeChannels(
+  claims: readonly StoredClaim[],
+  made: Family | 'special',
+  tables: ShardTables,
+  { parsed }: Build,
   services: ProServices,
-): Judgement | undefined {
-  const own = rows.filter(({ channel }) => family(channel) === build);
-  const used = own.length > 0 ? own : rows.filter(({ channel }) => channel === undefined);
-  return bestOf(used, version, services);
+  all: boolean,
+): Judged[] {
+  const own = new Map<string, Ranked>();
+  const base = new Map<string, Ranked>();
+  const judged: Ranked[] = [];
+  for (const claim of claims) {
+    const kind = kindOf(claim, tables);
+    const isOwn = made === 'special' || family(kind.channel) === made;
+    if (!isOwn && kind.channel !== undefined) continue;
+    const outcome = reach(judge(kind, claim, parsed), services);
+    const ranked: Ranked = { kind, claim, outcome, ids: [], rank: rank(kind, outcome) };
+    judged.push(ranked);
+    const rows = isOwn ? own : base;
+    for (const id of claimIds(claim.ids, tables)) {
+      const known = rows.get(id);
+      if (!known || ranked.rank < known.rank) rows.set(id, ranked);
+    }
+  }
+  for (const [id, { ids }] of own) ids.push(id);
+  for (const [id, { ids }] of base) if (!own.has(id)) ids.push(id);
+  return judged.filter(({ ids, outcome }) => ids.length > 0 && (all || !isSettled(outcome)));
+}
+
+function isSettled({ status }: Outcome): boolean {
+  return status === 'fixed' || status === 'not_affected';
 }
 
 /**
  * Of several rows of one kind: fixed where the installed version has reached any fix, as builds of these channels
  * cannot be told apart; else the fix that is within reach; else the fix of another channel; else the open row.
  */
-function bestOf(rows: readonly ShardClaim[], version: string, services: ProServices): Judgement | undefined {
-  const judged = rows.map((claim) => ({ claim, outcome: reach(judge(claim, version), services) }));
-  return judged.sort((a, b) => rank(a) - rank(b))[0];
-}
-
-function rank({ claim: { channel = '' }, outcome: { status, fixState } }: Judgement): number {
-  const kind = ['fixed', 'available', 'other_channel'].indexOf(fixState ?? status);
-  return (kind === -1 ? 3 : kind) * 10 + channelOrder.indexOf(channel);
+function rank({ channel = '' }: ClaimKind, { status, fixState }: Outcome): number {
+  const order = ['fixed', 'available', 'other_channel'].indexOf(fixState ?? status);
+  return (order === -1 ? 3 : order) * 10 + channelOrder.indexOf(channel);
 }
 
 function judge(
-  { status, fixState, fixed, reason, channelFix, channel }: ShardClaim,
-  version: string,
+  { status, fixState, reason, channel }: ClaimKind,
+  { fixed, channelFix }: StoredClaim,
+  version: DpkgVersion,
 ): Outcome {
   if (status === 'fixed')
     return against(version, fixed!, channel, channel !== undefined && addOns.has(channel));
@@ -127,9 +161,14 @@ function judge(
 }
 
 /** A build that has reached the fix is fixed, whichever channel it is from: early ESM builds carry no mark. */
-function against(version: string, fixed: string, channel: string | undefined, elsewhere: boolean): Outcome {
+function against(
+  version: DpkgVersion,
+  fixed: string,
+  channel: string | undefined,
+  elsewhere: boolean,
+): Outcome {
   const known = { fixedVersion: fixed, ...(channel && { channel }) };
-  if (compareDpkg(version, fixed) !== -1) return { status: 'fixed', ...known };
+  if (compareDpkgText(version, fixed) !== -1) return { status: 'fixed', ...known };
   return { status: 'affected', fixState: elsewhere ? 'other_channel' : 'available', ...known };
 }
 

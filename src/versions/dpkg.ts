@@ -19,14 +19,24 @@ const epochGrammar = /^\d+$/;
 export function compareDpkg(a: string, b: string): Comparison {
   const left = parseDpkgVersion(a);
   if (!left) return undefined;
-  const right = parseDpkgVersion(b);
-  return right && compareDpkgVersions(left, right);
+  return parseDpkgVersion(b) && compareDpkgText(left, b);
 }
 
-/** Order of parsed versions: epoch, then upstream, then revision. */
-export function compareDpkgVersions(a: DpkgVersion, b: DpkgVersion): -1 | 0 | 1 {
-  if (a.epoch !== b.epoch) return a.epoch < b.epoch ? -1 : 1;
-  return compareParts(a.upstream, b.upstream) || compareParts(a.revision, b.revision);
+/**
+ * Order of a parsed version and a text that is known to be one, as all that a compiled feed holds are: epoch, then
+ * upstream, then revision, compared where they stand.
+ */
+export function compareDpkgText(version: DpkgVersion, text: string): -1 | 0 | 1 {
+  const colon = text.indexOf(':');
+  const epoch = colon === -1 ? 0 : Number(text.slice(0, colon));
+  if (version.epoch !== epoch) return version.epoch < epoch ? -1 : 1;
+  const { length } = text;
+  const dash = text.lastIndexOf('-');
+  const end = dash <= colon ? length : dash;
+  return (
+    compareRange(version.upstream, text, colon + 1, end) ||
+    compareRange(version.revision, text, Math.min(end + 1, length), length)
+  );
 }
 
 /** Splits at the first `:` and the last `-`; undefined where the text breaks the grammar. */
@@ -40,8 +50,7 @@ export function parseDpkgVersion(text: string): DpkgVersion | undefined {
   return version;
 }
 
-/** The same of a text that is known to be a version, as all that a compiled feed holds are. */
-export function splitDpkgVersion(text: string): DpkgVersion {
+function splitDpkgVersion(text: string): DpkgVersion {
   const colon = text.indexOf(':');
   const dash = text.lastIndexOf('-');
   const epoch = colon === -1 ? 0 : Number(text.slice(0, colon));
@@ -50,42 +59,49 @@ export function splitDpkgVersion(text: string): DpkgVersion {
 }
 
 /**
- * Alternates between a non-digit part, compared character by character, and a digit part, compared by length and
- * text because a run of digits may exceed 2^53. Reading past the end gives NaN, which ranks as the end.
+ * Order of `a` and a range of `b`. Alternates between a non-digit part, compared character by character, and a digit part,
+ * compared by length and text because a run of digits may exceed 2^53. What both begin with is passed over at once.
  */
-function compareParts(a: string, b: string): -1 | 0 | 1 {
-  if (a === b) return 0;
-  let i = commonStart(a, b);
-  let j = i;
-  while (i < a.length || j < b.length) {
-    while (isNonDigit(a.charCodeAt(i)) || isNonDigit(b.charCodeAt(j))) {
-      const difference = rank(a.charCodeAt(i)) - rank(b.charCodeAt(j));
+function compareRange(a: string, b: string, start: number, end: number): -1 | 0 | 1 {
+  let i = 0;
+  let j = start;
+  while (i < a.length && j < end && a.charCodeAt(i) === b.charCodeAt(j)) {
+    i += 1;
+    j += 1;
+  }
+  if (i === a.length && j === end) return 0;
+  // Runs of digits compare as numbers, so back to the start of one.
+  while (i > 0 && isDigit(a.charCodeAt(i - 1))) {
+    i -= 1;
+    j -= 1;
+  }
+  while (i < a.length || j < end) {
+    let left = codeAt(a, i, a.length);
+    let right = codeAt(b, j, end);
+    while (isNonDigit(left) || isNonDigit(right)) {
+      const difference = rank(left) - rank(right);
       if (difference !== 0) return difference < 0 ? -1 : 1;
-      i += 1;
-      j += 1;
+      left = codeAt(a, ++i, a.length);
+      right = codeAt(b, ++j, end);
     }
-    while (a.charCodeAt(i) === zero) i += 1;
-    while (b.charCodeAt(j) === zero) j += 1;
+    while (left === zero) left = codeAt(a, ++i, a.length);
+    while (right === zero) right = codeAt(b, ++j, end);
     let firstDifference = 0;
-    while (isDigit(a.charCodeAt(i)) && isDigit(b.charCodeAt(j))) {
-      if (firstDifference === 0) firstDifference = a.charCodeAt(i) - b.charCodeAt(j);
-      i += 1;
-      j += 1;
+    while (isDigit(left) && isDigit(right)) {
+      if (firstDifference === 0) firstDifference = left - right;
+      left = codeAt(a, ++i, a.length);
+      right = codeAt(b, ++j, end);
     }
-    if (isDigit(a.charCodeAt(i))) return 1;
-    if (isDigit(b.charCodeAt(j))) return -1;
+    if (isDigit(left)) return 1;
+    if (isDigit(right)) return -1;
     if (firstDifference !== 0) return firstDifference < 0 ? -1 : 1;
   }
   return 0;
 }
 
-/** Length of what both begin with, up to the last digit run that is whole in it: runs compare as numbers. */
-function commonStart(a: string, b: string): number {
-  const shorter = Math.min(a.length, b.length);
-  let at = 0;
-  while (at < shorter && a.charCodeAt(at) === b.charCodeAt(at)) at += 1;
-  while (at > 0 && isDigit(a.charCodeAt(at - 1))) at -= 1;
-  return at;
+/** NaN, which ranks as the end, behind the end of a part. */
+function codeAt(text: string, at: number, end: number): number {
+  return at < end ? text.charCodeAt(at) : Number.NaN;
 }
 
 const zero = 0x30;
