@@ -1,5 +1,5 @@
 // Bundled by oval.bench.mjs and run in a process of its own: what the writers alone cost.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeXml, writeOval } from '../src/oval/index.ts';
 import { validateFile } from '../src/validate/index.ts';
@@ -7,6 +7,8 @@ import { writeDataStream } from '../src/xccdf/index.ts';
 import { makeIndex, writeCanonicalShape } from './oval-universe.mjs';
 
 const [task, folder, count] = process.argv.slice(2);
+// As in a build, whose folder is new: what lies there already would have to be removed first.
+if (task === 'oval') rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
 if (task === 'validate') {
   const { valid, problems } = await validateFile(join(folder, 'debian-12.oval.xml'));
