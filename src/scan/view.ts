@@ -12,11 +12,25 @@ import {
  * (linux-libc-dev, its headers, is no kernel) and what nobody has looked into yet. Sorted for reading.
  */
 export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
-  const viewed = verdicts.map((verdict): ViewedVerdict => {
+  // By severity and source first: comparing each with each would cost as much as the matching.
+  const groups = new Map<Severity, Map<string, ViewedVerdict[]>>();
+  for (const verdict of verdicts) {
     const hidden = hiddenClass(verdict);
-    return hidden === undefined ? verdict : { ...verdict, hidden };
-  });
-  return viewed.sort(forReading);
+    const viewed = hidden === undefined ? verdict : { ...verdict, hidden };
+    const sources = groups.get(verdict.severity) ?? new Map<string, ViewedVerdict[]>();
+    if (sources.size === 0) groups.set(verdict.severity, sources);
+    const group = sources.get(verdict.package.source.name);
+    if (group) group.push(viewed);
+    else sources.set(verdict.package.source.name, [viewed]);
+  }
+  const sorted: ViewedVerdict[] = [];
+  for (const severity of severities.toReversed()) {
+    const sources = groups.get(severity);
+    for (const name of sources ? [...sources.keys()].sort() : []) {
+      for (const verdict of sources!.get(name)!.sort(byVulnerability)) sorted.push(verdict);
+    }
+  }
+  return sorted;
 }
 
 function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): HiddenClass | undefined {
@@ -34,12 +48,8 @@ function isKernel({ name, type, source }: InstalledPackage): boolean {
   return /^linux(-|$)/.test(source.name) && /^linux-(?!(?:libc-dev|base|firmware)$)/.test(name);
 }
 
-const rank = Object.fromEntries(severities.map((severity, at) => [severity, at])) as Record<Severity, number>;
-
-function forReading(a: Verdict, b: Verdict): number {
+function byVulnerability(a: Verdict, b: Verdict): number {
   return (
-    rank[b.severity] - rank[a.severity] ||
-    order(a.package.source.name, b.package.source.name) ||
     order(a.vulnerability, b.vulnerability) ||
     order(a.package.name, b.package.name) ||
     order(a.package.arch, b.package.arch)
