@@ -46,7 +46,7 @@ closeServers();
 
 describe('the attacks that the TUF specification names', () => {
   it('arbitrary software: content of the attacker under a name that was signed', async () => {
-    const { path, bytes } = target(newer, '.json.br');
+    const { path, bytes } = target(newer);
     const out = await client();
     await refused(
       out,
@@ -66,7 +66,7 @@ describe('the attacks that the TUF specification names', () => {
   });
 
   it('endless data: a target that does not end', async () => {
-    const { path } = target(newer, '.json.br');
+    const { path } = target(newer);
     await refused(await client(), await lying(newer, { [path]: endless }), 'FETCH_TOO_LARGE');
   });
 
@@ -152,17 +152,17 @@ describe('the attacks that the TUF specification names', () => {
     if (from > 0) response.writeHead(206, { 'content-range': `bytes ${from}-99999/100000` });
     response.write('{', () => setTimeout(() => response.destroy(), 20));
   };
-  const delta = () => target(newer, '.json.br').path;
+  const first = () => target(newer).path;
   it.each<[string, () => string, Answer]>([
     [
       'lets the timestamp hang',
       () => 'metadata/timestamp.json',
       (response) => response.writeHead(200).write('{'),
     ],
-    ['lets a delta hang', delta, (response) => response.writeHead(200).write('{')],
+    ['lets a target hang', first, (response) => response.writeHead(200).write('{')],
     ['sends the snapshot byte by byte', () => 'metadata/2.snapshot.json', trickle],
-    ['sends a delta byte by byte', delta, trickle],
-    ['cuts a delta after each byte', delta, cut],
+    ['sends a target byte by byte', first, trickle],
+    ['cuts a target after each byte', first, cut],
   ])('slow retrieval: a server that %s', async (_, path, answer) => {
     await refused(await client(), await lying(newer, { [path()]: answer }), 'FETCH_TIMEOUT');
   });
@@ -207,12 +207,12 @@ describe('the attacks that the TUF specification names', () => {
   });
 
   it('wrong software: a genuine file of another platform in the place of the one asked for', async () => {
-    const { path } = target(newer, '.json.br');
+    const { path } = target(newer);
     const folder = join(newer, 'targets/debian-13/index');
     const other = readFileSync(
       join(folder, readdirSync(folder).find((name) => name.endsWith('debian-13.jsonl.br'))!),
     );
-    expect(other.length).toBeLessThan(target(newer, '.json.br').bytes.length);
+    expect(other.length).toBeLessThan(target(newer).bytes.length);
     const answer = await refused(
       await client(),
       await lying(newer, { [path]: send(other) }),

@@ -119,7 +119,7 @@ const more: typeof badInput = [
   [
     'a target that is HTML',
     () => {
-      const { path, bytes } = target(newer, '.json.br');
+      const { path, bytes } = target(newer);
       return { answers: { [path]: send('<!DOCTYPE html>'.padEnd(bytes.length, ' ')) } };
     },
     'TRUST_NOT_METADATA',

@@ -16,7 +16,7 @@ import {
 } from './support/publisher.ts';
 
 /** How many rooms a build meets; SCAPFEED_ROOMS=40 is the long form. */
-const buildRooms = Number(process.env['SCAPFEED_ROOMS'] ?? 5);
+const buildRooms = Number(process.env['SCAPFEED_ROOMS'] ?? 4);
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 
 /** Rooms of a tmpfs in kB, so that the disk is full at another write each time. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect } from 'vitest';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store.ts';
+import { targetPath } from '../../../src/publish/site/layout.ts';
 import { fileInfo } from '../../../src/publish/site/sign-site.ts';
 import { checkFeed } from '../../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../../support/small-feed.ts';
@@ -69,16 +70,14 @@ export async function lying(site: string, answers: Readonly<Record<string, Answe
 }
 
 export const metadata = (site: string, name: string) => readFileSync(join(site, 'metadata', name), 'utf8');
-export const target = (site: string, ending: string) => {
-  const folder = join(site, 'targets/debian-12');
-  const name = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((file) =>
-    file.endsWith(ending),
-  )!;
-  return {
-    path: `targets/debian-12/${name.replace(/[0-9a-f]{64}\./, '')}`,
-    bytes: readFileSync(join(folder, name)),
-  };
-};
+/** The target that a client of the first night asks for first: a delta, or the manifest where none saves anything. */
+export function target(site: string): { path: string; bytes: Buffer } {
+  const { signed } = JSON.parse(metadata(site, roleFile(site, 'debian-12')));
+  const names = Object.keys(signed.targets);
+  const name = names.find((known) => known.includes('/delta/')) ?? 'debian-12/manifest.json.br';
+  const { sha256 } = signed.targets[name].hashes;
+  return { path: `targets/${name}`, bytes: readFileSync(join(site, targetPath(name, sha256))) };
+}
 
 /** Pulls into a client's place what must be refused: with this code, a place and a remedy, exit 3, and the feed in use stays. */
 export async function refused(
