@@ -72,6 +72,7 @@ export class Variables {
   #local(component: OvalComponent): Omit<VariableValues, 'datatype'> {
     try {
       const result = this.#component(component);
+      if (result.flag === 'does not exist') return { ...result, values: [] };
       if (result.values.length === 0 && result.flag === 'complete')
         return { ...result, flag: 'does not exist' };
       return result;
@@ -92,7 +93,9 @@ export class Variables {
     const { fn, args, with: attributes } = component as Extract<OvalComponent, { args: OvalComponent[] }>;
     const parts = args.map((argument) => this.#component(argument));
     const flag = argumentFlag(fn, parts);
-    if (flag !== 'complete' && flag !== 'incomplete') return { flag, values: [], ...reasonOf(parts) };
+    const counted = fn === 'count' && flag === 'does not exist';
+    if (flag !== 'complete' && flag !== 'incomplete' && !counted)
+      return { flag, values: [], ...reasonOf(parts) };
     const values = applyFunction(
       fn,
       parts.map((part) => part.values),
@@ -104,12 +107,14 @@ export class Variables {
   }
 }
 
-/** A function of nothing has no value, but counting nothing gives 0. */
+/**
+ * A function of nothing has no value: an object without items gives none (ObjectComponentType). So has a count, but one that
+ * stands in an arithmetic function is 0 there, as oscap has it and content needs it: "files of this kind + that kind".
+ */
 function argumentFlag(fn: string, parts: readonly Omit<VariableValues, 'datatype'>[]): CollectionFlag {
-  const flags = parts.map((part) => part.flag);
-  if (flags.includes('error')) return 'error';
-  if (fn === 'count') return flags.includes('not collected') ? 'not collected' : 'complete';
-  for (const flag of ['not collected', 'not applicable', 'does not exist', 'incomplete'] as const) {
+  const counts = parts.filter(({ flag, values }) => flag === 'does not exist' && values.length > 0);
+  const flags = parts.filter((part) => fn !== 'arithmetic' || !counts.includes(part)).map(({ flag }) => flag);
+  for (const flag of ['error', 'not collected', 'not applicable', 'does not exist', 'incomplete'] as const) {
     if (flags.includes(flag)) return flag;
   }
   return 'complete';
