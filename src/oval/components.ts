@@ -91,9 +91,12 @@ export interface Reference {
   url?: string | undefined;
 }
 
+/** Plain words, which need no escaping. */
+export type SeverityWord = 'Critical' | 'Important' | 'Moderate' | 'Low' | 'Negligible';
+
 /** What a vendor says of a flaw or an update beside its text; where Red Hat's consumers look for it. */
 export interface AdvisoryFacts {
-  severity: string | undefined;
+  severity: SeverityWord | undefined;
   /** YYYY-MM-DD. */
   issued: string | undefined;
   /** `cvss3` is `SCORE/VECTOR`, `public` YYYYMMDD. */

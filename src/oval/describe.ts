@@ -1,5 +1,5 @@
 import type { PlatformIndex, Severity, ShardClaim } from '../model/index.ts';
-import type { DefinitionFacts, Reference } from './components.ts';
+import type { DefinitionFacts, Reference, SeverityWord } from './components.ts';
 import { Recent } from './recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
@@ -97,9 +97,9 @@ function describeFlaw(
   { severity, advisories, issued, notes, suppressed }: ClaimFacts,
 ): DefinitionFacts {
   const details = index.vulnerability(id);
-  const cvss = details?.cvss?.find(({ version }) => version.startsWith('3'));
+  const cvss = details?.cvss?.find(isVersion3);
   const cvss3 = cvss && `${cvss.score}/${cvss.vector}`;
-  const published = details?.published?.slice(0, 10).replaceAll('-', '');
+  const published = details?.published && withoutDashes(details.published);
   return {
     class: 'vulnerability',
     key: flawKey(selection, id, name),
@@ -112,6 +112,15 @@ function describeFlaw(
     severity,
     suppressed,
   };
+}
+
+function isVersion3({ version }: { version: string }): boolean {
+  return version.startsWith('3');
+}
+
+/** YYYY-MM-DD as YYYYMMDD. */
+function withoutDashes(date: string): string {
+  return `${date.slice(0, 4)}${date.slice(5, 7)}${date.slice(8, 10)}`;
 }
 
 /** What a definition says of its claims, whatever the vulnerability. */
@@ -207,7 +216,7 @@ function describeUpdate(index: PlatformIndex, name: string, patch: Omit<Patch, '
 }
 
 /** Words that oscap's generators and other readers of OVAL know (Red Hat's four). */
-const severityWords: Record<Severity, string | undefined> = {
+const severityWords: Record<Severity, SeverityWord | undefined> = {
   critical: 'Critical',
   high: 'Important',
   medium: 'Moderate',

@@ -190,7 +190,11 @@ export function* definitionsOf(index: PlatformIndex, forms: readonly OvalForm[])
     if (lines.length === 1) {
       for (const row of flawRows(lines[0]!)) {
         requireToken(row.vulnerability, where);
-        yield* ofEach(forms, (form) => form.flaw(row));
+        // The innermost loop of all: without a generator of its own.
+        for (let at = 0; at < forms.length; at++) {
+          const definition = forms[at]!.flaw(row);
+          if (definition) yield [at, definition];
+        }
       }
     } else {
       for (const row of jointRows(lines)) {

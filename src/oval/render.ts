@@ -131,7 +131,7 @@ export function renderReference({ source, id, url }: Reference): string {
 /** The shape that Red Hat gave its advisories, which oscap's report generators and other readers look for. */
 function renderAdvisory({ severity, issued, cves, notes = [] }: AdvisoryFacts): string {
   let text = '<advisory>';
-  if (severity) text += `<severity>${escapeXml(severity)}</severity>`;
+  if (severity) text += `<severity>${severity}</severity>`;
   if (issued) text += `<issued date="${escapeXml(issued)}"/>`;
   for (const { id, cvss3, public: published } of cves) {
     text += `<cve${cvss3 ? attribute('cvss3', cvss3) : ''}`;
