@@ -1,7 +1,7 @@
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
-import { readShard, shardPath } from '../feed/shard.ts';
+import { packagesOf, readShard, shardPath } from '../feed/shard.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
 import { spliceShard } from './shard-splice.ts';
@@ -30,7 +30,7 @@ export function makeDelta(before: OldPart, after: FeedPart): Delta {
     if (!isLineFile(path) || known === undefined || known === digest) continue;
     files[path] =
       path === shardPath(after.platform)
-        ? shardEdits(readShard(before.file(path)), readShard(after.file(path)))
+        ? shardEdits(packagesOf({ ...after, file: before.file }), packagesOf(after))
         : lineEdits(before.file(path), after.file(path), path);
   }
   return {

@@ -23,9 +23,18 @@ export function readShard(content: Buffer): ShardLine[] {
   return packages.map((record) => shardLine(record, tables));
 }
 
+/** Of those that were asked for last: gates, changes and deltas of a platform ask for the same two or three. */
+const recent: { file: FeedPart['file']; packages: ShardLine[] }[] = [];
+const mostRecent = 3;
+
 /** The same of a part of a feed. */
-export function packagesOf({ platform, file }: Pick<FeedPart, 'platform' | 'file'>): ShardLine[] {
-  return readShard(file(shardPath(platform)));
+export function packagesOf({ platform, file }: Pick<FeedPart, 'platform' | 'file'>): readonly ShardLine[] {
+  const known = recent.find((shard) => shard.file === file);
+  if (known) return known.packages;
+  const packages = readShard(file(shardPath(platform)));
+  recent.unshift({ file, packages });
+  recent.length = Math.min(recent.length, mostRecent);
+  return packages;
 }
 
 /** Packages of which two shards do not say the same; undefined: one does not have it. */
