@@ -38,7 +38,8 @@ type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
 type Said = SaidClaim[] | Silence;
 
 interface SaidClaim {
-  common: Omit<Verdict, 'package' | 'vulnerability' | 'evidence'>;
+  /** The verdict on one vulnerability in one binary, from which the others are copied. */
+  model: Verdict;
   ids: readonly string[];
   evidence: readonly string[];
 }
@@ -51,7 +52,7 @@ export function dpkgMatcher(context: DpkgContext): (pkg: InstalledPackage) => Pa
   return (pkg) => {
     const { source } = pkg;
     if (source.name !== name || source.version !== version) {
-      said = judgeSource(source, context);
+      said = judgeSource(pkg, context);
       ({ name, version } = source);
     }
     return 'reason' in said ? { uncovered: { package: pkg, ...said } } : { verdicts: verdictsOn(pkg, said) };
@@ -60,21 +61,28 @@ export function dpkgMatcher(context: DpkgContext): (pkg: InstalledPackage) => Pa
 
 function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[] {
   const verdicts: Verdict[] = [];
-  for (const { common, ids, evidence } of said) {
-    for (let at = 0; at < ids.length; at++)
-      verdicts.push({ ...common, package: pkg, vulnerability: ids[at]!, evidence: evidence[at]! });
+  for (const { model, ids, evidence } of said) {
+    for (let at = 0; at < ids.length; at++) {
+      // The model has every field, so that a copy has its shape at once: adding fields to it takes V8 five times as long.
+      const verdict = { ...model };
+      verdict.package = pkg;
+      verdict.vulnerability = ids[at]!;
+      verdict.evidence = evidence[at]!;
+      verdicts.push(verdict);
+    }
   }
   return verdicts;
 }
 
-function judgeSource(source: InstalledPackage['source'], context: DpkgContext): Said {
+function judgeSource(pkg: InstalledPackage, context: DpkgContext): Said {
+  const { source } = pkg;
   const judge = judgeOf(source, context);
   if ('reason' in judge) return judge;
   const { shard, version } = judge;
   const record = shard.record(source.name);
   if (!record) return withoutStatements(source.name, shard);
   const installed = parseDpkgVersion(version);
-  if (installed) return judgeRecord(record, installed, judge, context);
+  if (installed) return judgeRecord(pkg, record, installed, judge, context);
   return { reason: 'unparsable_version', detail: `source version ${version} is not a dpkg version` };
 }
 
@@ -112,6 +120,7 @@ function withoutStatements(source: string, shard: Shard): Said {
 
 /** The compiler lets no claim pass whose version does not parse, and the installed one was checked before. */
 function judgeRecord(
+  pkg: InstalledPackage,
   { package: name, claims }: PackageRecord,
   installed: DpkgVersion,
   judge: Judge,
@@ -122,15 +131,25 @@ function judgeRecord(
   const said: SaidClaim[] = [];
   for (const judged of judgeClaims(claims, shard.tables, build, pro, all)) {
     const evidence = evidenceFor(shard.platform.evidence[judged.claim.evidence ?? 0]!, name);
-    said.push({ common: commonVerdict(judged, judge), ids: judged.ids, evidence: judged.ids.map(evidence) });
+    said.push({
+      model: modelVerdict(pkg, judged, judge),
+      ids: judged.ids,
+      evidence: judged.ids.map(evidence),
+    });
   }
   return said;
 }
 
-/** What the verdicts of one claim share. */
-function commonVerdict({ kind, claim, outcome }: Judged, { shard, marks }: Judge): SaidClaim['common'] {
+/** A verdict of a claim, still without its vulnerability. */
+function modelVerdict(
+  pkg: InstalledPackage,
+  { kind, claim, outcome }: Judged,
+  { shard, marks }: Judge,
+): Verdict {
   return {
+    vulnerability: '',
     platform: shard.platform.id,
+    package: pkg,
     ...outcome,
     ...(kind.reason === undefined ? {} : { reason: kind.reason }),
     severity: kind.severity ?? 'unknown',
@@ -138,5 +157,6 @@ function commonVerdict({ kind, claim, outcome }: Judged, { shard, marks }: Judge
     advisories: claim.advisories ?? [],
     marks: kind.marks ? [...kind.marks, ...marks] : marks,
     ...(kind.channel === undefined ? {} : { channel: kind.channel }),
+    evidence: '',
   };
 }

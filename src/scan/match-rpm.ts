@@ -62,7 +62,9 @@ function verdictMaker(pkg: InstalledPackage, outcome: RpmOutcome, marks: readonl
   const channel = elsewhere ?? claim.channel;
   const reason = fixState === 'other_channel' ? undefined : claim.reason;
   const evidence = evidenceFor(shard.platform.evidence[claim.evidence ?? 0]!, name);
-  const common = {
+  // Copied for each vulnerability: it has every field, so that a copy has its shape at once.
+  const model: Verdict = {
+    vulnerability: '',
     platform: shard.platform.id,
     package: pkg,
     status,
@@ -73,8 +75,14 @@ function verdictMaker(pkg: InstalledPackage, outcome: RpmOutcome, marks: readonl
     advisories: claim.advisories ?? [],
     marks: [...(claim.marks ?? []), ...tagMark(pkg, outcome), ...marks],
     ...(channel === undefined ? {} : { channel }),
+    evidence: '',
   };
-  return (vulnerability) => ({ vulnerability, ...common, evidence: evidence(vulnerability) });
+  return (vulnerability) => {
+    const verdict = { ...model };
+    verdict.vulnerability = vulnerability;
+    verdict.evidence = evidence(vulnerability);
+    return verdict;
+  };
 }
 
 /** `3.8.3-4.el9` is older than `3.8.3-4.el9_4` for rpm, and likely the same build: the vendor's verdict stands, marked. */
