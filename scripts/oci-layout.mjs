@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 
 /**
  * Writes an OCI layout. `layers` is a list of { command, files: { path: content } }, lowest first;
- * a content of null is a whiteout of that path.
+ * a content of null is a whiteout of that path, and one of { program } is executable.
  */
 export function writeOciLayout(directory, { tag, architecture = 'amd64', labels = {}, created, layers }) {
   rmSync(directory, { recursive: true, force: true });
@@ -62,8 +62,9 @@ export function tar(files) {
       parts.push(header(path.replace(/([^/]+)$/, '.wh.$1'), 0, 0o644, '0'));
       continue;
     }
-    const bytes = Buffer.from(content);
-    parts.push(header(path, bytes.length, 0o644, '0'), bytes, Buffer.alloc(-bytes.length & (block - 1)));
+    const mode = content.program === undefined ? 0o644 : 0o755;
+    const bytes = Buffer.from(content.program ?? content);
+    parts.push(header(path, bytes.length, mode, '0'), bytes, Buffer.alloc(-bytes.length & (block - 1)));
   }
   return Buffer.concat([...parts, Buffer.alloc(2 * block)]);
 }

@@ -1,4 +1,5 @@
-// The sample image of the demo: a Debian 12 base of autumn 2023 and a layer on it, as an OCI layout of a few kB.
+// The sample image of the demo: a Debian 12 base of autumn 2023 and two layers on it, as an OCI layout of a few kB.
+import { createHash } from 'node:crypto';
 import { writeOciLayout } from './oci-layout.mjs';
 
 const osRelease = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
@@ -46,6 +47,13 @@ const stanza = ([name, version, source]) =>
 
 const status = (packages) => packages.map(stanza).sort().join('\n');
 
+const tarProgram = '#!/bin/sh\n# stands for the program\n';
+const tarDigest = createHash('md5').update(tarProgram).digest('hex');
+
+/** What dpkg keeps of each package's files: only tar has one here. */
+const fileLists = (packages) =>
+  Object.fromEntries(packages.map(([name]) => [`var/lib/dpkg/info/${name}.list`, '/.\n']));
+
 /** Writes the layout; its tag is `sample`. */
 export function writeSampleImage(directory) {
   writeOciLayout(directory, {
@@ -60,12 +68,23 @@ export function writeSampleImage(directory) {
           'etc/debian_version': '12.2\n',
           'etc/passwd': 'root:x:0:0:root:/root:/bin/bash\n',
           'etc/shadow': 'root:*:19661:0:99999:7:::\n',
+          'usr/bin/tar': { program: tarProgram },
           'var/lib/dpkg/status': status(base),
+          ...fileLists(base),
+          'var/lib/dpkg/info/tar.list': '/.\n/usr\n/usr/bin\n/usr/bin/tar\n',
+          'var/lib/dpkg/info/tar.md5sums': `${tarDigest}  usr/bin/tar\n`,
         },
       },
       {
         command: '/bin/sh -c apt-get install -y curl libxml2',
-        files: { 'var/lib/dpkg/status': status([...base, ...added]) },
+        files: { 'var/lib/dpkg/status': status([...base, ...added]), ...fileLists(added) },
+      },
+      {
+        command: '/bin/sh -c curl -s https://get.example.org | sh',
+        files: {
+          'usr/bin/tar': { program: '#!/bin/sh\n# stands for another program\n' },
+          'usr/local/bin/helper': { program: '#!/bin/sh\n' },
+        },
       },
     ],
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/commands/index.ts';
 import { project } from './support/cli.ts';
-import { hasOracle } from './support/oracles.ts';
+import { hasOracle, hasSecurityGuide } from './support/oracles.ts';
 import { temporaryFolder } from './support/small-feed.ts';
 
 interface Step {
@@ -36,34 +36,37 @@ function pattern(shown: readonly string[]): RegExp {
   return new RegExp(`^${lines.join('')}$`);
 }
 
-describe.skipIf(!hasOracle('jq'))('what a document shows is what the command prints', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = temporaryFolder();
-    mkdirSync(join(folder, 'bin'));
-    symlinkSync(join(project, 'feeds'), join(folder, 'feeds'));
-    writeFileSync(
-      join(folder, 'bin/scapfeed'),
-      `#!/bin/sh\nexec node ${join(project, 'dist/cli.cjs')} "$@"\n`,
-      { mode: 0o755 },
-    );
-    execFileSync('node', [join(project, 'scripts/demo.mjs')], { cwd: folder, stdio: 'ignore' });
-  });
+describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(
+  'what a document shows is what the command prints',
+  () => {
+    let folder: string;
+    beforeAll(() => {
+      folder = temporaryFolder();
+      mkdirSync(join(folder, 'bin'));
+      symlinkSync(join(project, 'feeds'), join(folder, 'feeds'));
+      writeFileSync(
+        join(folder, 'bin/scapfeed'),
+        `#!/bin/sh\nexec node ${join(project, 'dist/cli.cjs')} "$@"\n`,
+        { mode: 0o755 },
+      );
+      execFileSync('node', [join(project, 'scripts/demo.mjs')], { cwd: folder, stdio: 'ignore' });
+    });
 
-  it.each(transcripts('README.md'))('README: $command', ({ command, shown }) => {
-    const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
-    const env = {
-      ...process.env,
-      PATH: path,
-      XDG_CACHE_HOME: join(folder, 'cache'),
-      XDG_DATA_HOME: join(folder, 'data'),
-    };
-    const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
+    it.each(transcripts('README.md'))('README: $command', ({ command, shown }) => {
+      const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
+      const env = {
+        ...process.env,
+        PATH: path,
+        XDG_CACHE_HOME: join(folder, 'cache'),
+        XDG_DATA_HOME: join(folder, 'data'),
+      };
+      const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
 
-    const printed = `${stdout}${stderr}`.replace(/\n*$/, '\n');
-    expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
-  });
-});
+      const printed = `${stdout}${stderr}`.replace(/\n*$/, '\n');
+      expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
+    });
+  },
+);
 
 describe('documents', () => {
   it('every command that they name exists', () => {
