@@ -1,12 +1,14 @@
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { compareTrial, type Form } from './compare.ts';
+import { compareTrial, type Form, rpmDatabaseMaker } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
 
 /**
- * `npm run prove [-- --platform debian|ubuntu|ubuntu-manifest|rhel|rhel-manifest] [--pairs N]`: verdicts of the runtime on the index beside those of
- * oscap on the OVAL of the same statements, on random root file systems around the boundaries of fixed versions.
+ * `npm run prove [-- --platform debian|ubuntu|ubuntu-manifest|rhel|rhel-manifest] [--pairs N]`: verdicts of the runtime on
+ * the index beside those of oscap on the OVAL of the same statements, on random root file systems around the boundaries
+ * of fixed versions.
  * Exits 1 when a difference has no cause on the list that the build writes.
  */
 export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSize) => Trial, form: Form]>> =
@@ -57,14 +59,19 @@ async function main(): Promise<void> {
   const platforms = values.platform === undefined ? Object.keys(makers) : [values.platform];
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
-  console.log('platform         roots   compared      equal  explained  unexplained');
+  if (platforms.some((name) => name.startsWith('rhel')) && !existsSync(rpmDatabaseMaker)) {
+    throw new Error(
+      `no ${rpmDatabaseMaker}: set SCAPFEED_TEST_DATA to the data folder beside which the tools are`,
+    );
+  }
+  console.log('platform            roots   compared      equal  explained  unexplained');
   let unexplained = 0;
   for (const platform of platforms) {
     const found = await prove(platform, Number(values.pairs) / platforms.length);
     const explained = [...found.explained.values()].reduce((sum, count) => sum + count, 0);
     const cells = [found.trials, found.compared, found.equal, explained, found.unexplainedCount];
     console.log(
-      `${platform.padEnd(14)}${cells.map((cell, at) => String(cell).padStart([8, 11, 11, 11, 13][at]!)).join('')}`,
+      `${platform.padEnd(17)}${cells.map((cell, at) => String(cell).padStart([8, 11, 11, 11, 13][at]!)).join('')}`,
     );
     for (const [cause, count] of [...found.explained].sort()) console.log(`  ${cause}: ${count}`);
     for (const text of found.unexplained) console.log(`  ! ${text}`);
