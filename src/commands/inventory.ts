@@ -4,7 +4,7 @@ import type { Image, Inventory } from '../model/index.ts';
 import { cycloneDx } from '../report/cyclonedx.ts';
 import { inventoryTable } from '../report/inventory-table.ts';
 import { inventoryManifest } from '../report/manifest.ts';
-import { osName } from '../scan/index.ts';
+import { platformName } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
 import { imageChoice, imageHelp, imageOptions, judgedPlatform } from './image-choice.ts';
 import { requireDatabase } from './judging.ts';
@@ -40,7 +40,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   try {
     const read = requireDatabase(readInventory(image.files, image.labels), image);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
-    const platform = judgedPlatform(values) ?? (found.os ? osName(found.os) : 'unknown');
+    const platform = judgedPlatform(values) ?? (found.os ? platformName(found.os) : 'unknown');
     writeOutputs(terminal, outputs, (format) => render(format, image, found, platform));
     return 0;
   } finally {

@@ -9,5 +9,5 @@ export { compareRpmEvr } from '../versions/rpm.ts';
 export { compareVersions } from './compare.ts';
 export { type Feed, openFeed, type Shard } from './feed.ts';
 export { type MatchOptions, matchInventory } from './match.ts';
-export { choosePlatform, osName, type PlatformChoice, type PlatformOptions } from './platform.ts';
+export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
 export { viewVerdicts } from './view.ts';

@@ -30,15 +30,26 @@ export function choosePlatform(
       remedy: `say it with --platform; the feed has ${ids(platforms)}`,
     });
   }
-  const mapped = options.map?.get(osName(os)) ?? options.map?.get(os.id);
+  const mapped = options.map && mappedName(options.map, os);
   if (mapped !== undefined) return { platform: named(platforms, mapped), marks: ['mapped'] };
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
 }
 
 /** `debian-12`, `rocky-9.3`, `kali`: how messages name a system that the feed may not know. */
-export function osName(os: OsRelease): string {
+function osName(os: OsRelease): string {
   const version = os.versionId ?? os.codename;
   return version === undefined ? os.id : `${os.id}-${version}`;
+}
+
+/** `rhel-9`, `ubuntu-22.04`: the platform that an image is of, whether a feed has it or not. */
+export function platformName(os: OsRelease): string {
+  return os.id === 'rhel' && os.versionId !== undefined ? `rhel-${os.versionId.split('.')[0]}` : osName(os);
+}
+
+/** The pair that names the system most closely: `rocky-9.3`, then `rocky-9`, then `rocky`. */
+function mappedName(map: ReadonlyMap<string, string>, os: OsRelease): string | undefined {
+  const major = `${os.id}-${os.versionId?.split('.')[0]}`;
+  return map.get(osName(os)) ?? map.get(major) ?? map.get(os.id);
 }
 
 function byOsRelease(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FeedPlatform, OsRelease, Platform } from '../../src/model/index.ts';
-import { choosePlatform } from '../../src/scan/index.ts';
+import { choosePlatform, platformName } from '../../src/scan/index.ts';
 import { bookworm, trixie } from '../support/small-feed.ts';
 
 const rolling = (id: string, codename: string, aliases: string[]): Platform => ({
@@ -89,12 +89,36 @@ describe('which rows judge an image', () => {
     );
   });
 
-  it("a derivative is judged by another system's rows only when the user maps it, and is marked", () => {
-    const map = new Map([['rocky-9.3', 'rhel-9']]);
+  it.each([
+    ['its minor', 'rocky-9.3'],
+    ['its major', 'rocky-9'],
+    ['its name alone', 'rocky'],
+  ])(
+    "a derivative is judged by another system's rows only when the user maps it, and is marked: by %s",
+    (_, name) => {
+      const map = new Map([[name, 'rhel-9']]);
 
-    const choice = choosePlatform(platforms, { os: os('rocky', { versionId: '9.3' }) }, { map });
+      const choice = choosePlatform(platforms, { os: os('rocky', { versionId: '9.3' }) }, { map });
 
-    expect(choice).toMatchObject({ platform: { id: 'rhel-9' }, marks: ['mapped'] });
+      expect(choice).toMatchObject({ platform: { id: 'rhel-9' }, marks: ['mapped'] });
+    },
+  );
+
+  it('a map of another major is not for it', () => {
+    const map = new Map([['rocky-8', 'rhel-9']]);
+
+    expect(() => choosePlatform(platforms, { os: os('rocky', { versionId: '9.3' }) }, { map })).toThrow(
+      expect.objectContaining({ code: 'PLATFORM_NOT_COVERED' }),
+    );
+  });
+
+  it.each([
+    ['rhel', '9.3', 'rhel-9'],
+    ['rhel', '10.0', 'rhel-10'],
+    ['ubuntu', '22.04', 'ubuntu-22.04'],
+    ['debian', '12', 'debian-12'],
+  ])('%s %s is platform %s, as feeds and manifests name it', (id, versionId, name) => {
+    expect(platformName(os(id, { versionId }))).toBe(name);
   });
 
   it('--platform takes an id or an alias', () => {
