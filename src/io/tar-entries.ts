@@ -40,7 +40,7 @@ export async function* tarEntries(
   let longName: string | undefined;
   for (let count = 0; ; count++) {
     const header = await bytes.take(blockSize);
-    if (header === undefined || isZeroBlock(header)) return;
+    if (header === undefined || isZeroBlock(header)) return bytes.finish();
     if (count === maxEntries) throw tooMany(maxEntries, options.where);
     const entry = readHeader(header, options.where);
     const padded = Math.ceil(entry.size / blockSize) * blockSize;
@@ -185,6 +185,11 @@ class ByteQueue {
       this.#at += passed;
       left -= passed;
     }
+  }
+
+  /** Reads what pads the archive: a compressed stream that was cut off there says so only at its end. */
+  async finish(): Promise<void> {
+    while (await this.#next());
   }
 
   async #next(): Promise<boolean> {

@@ -14,7 +14,8 @@ const skippableMagic = 0x184d2a50;
 
 /**
  * The same bytes, cut so that no piece unfolds to more than 4 MiB, and refused where a frame wants a window above
- * `maxWindowBytes` (RFC 8878 3.1.1): the decoder would allocate whatever is asked for. Errors: SOURCE_MALFORMED.
+ * `maxWindowBytes` (RFC 8878 3.1.1): the decoder would allocate whatever is asked for. A stream that ends inside a frame
+ * is refused here, since Node's own decoder takes it for whole. Errors: SOURCE_MALFORMED.
  */
 export async function* checkedFrames(
   body: AsyncIterable<Uint8Array>,
@@ -32,6 +33,7 @@ export async function* checkedFrames(
     }
     if (start < piece.length) yield piece.subarray(start);
   }
+  frames.end();
 }
 
 type Part = 'magic' | 'skippable size' | 'frame header' | 'block header' | 'checksum';
@@ -63,6 +65,12 @@ class FrameWalk {
     this.#filled += 1;
     if (this.#filled === this.#needed) this.#take();
     return at + 1;
+  }
+
+  /** The stream has no more bytes. */
+  end(): void {
+    if (this.#part === 'magic' && this.#filled === 0 && this.#skip === 0) return;
+    throw this.#malformed('expected a whole zstd frame, found the end of the file inside one');
   }
 
   #take(): void {

@@ -47,6 +47,17 @@ describe('decompress', () => {
   });
 });
 
+it.each([1, 3, 5, 9, 15])(
+  'zstd that lacks its last %i bytes is refused, also where the decoder takes it',
+  async (lost) => {
+    const bytes = Buffer.from(hello.zstd, 'base64');
+
+    await expect(plain(bytes.subarray(0, bytes.length - lost))).rejects.toMatchObject({
+      code: 'SOURCE_MALFORMED',
+    });
+  },
+);
+
 describe.each(Object.entries(hello))('%s', (kind, packed) => {
   const bytes = Buffer.from(packed, 'base64');
 
