@@ -32,3 +32,28 @@ export async function readAll(body: AsyncIterable<Uint8Array>, bound: ByteBound)
   for await (const piece of boundedBytes(body, bound)) pieces.push(piece);
   return Buffer.concat(pieces);
 }
+
+/** At least `length` bytes from the start of a body that has so many, and the whole of it as if they had not been read. */
+export async function peek(
+  body: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<{ head: Buffer; whole: AsyncIterable<Uint8Array> }> {
+  const iterator = body[Symbol.asyncIterator]();
+  const first: Uint8Array[] = [];
+  let have = 0;
+  while (have < length) {
+    const { value, done } = await iterator.next();
+    if (done) break;
+    first.push(value);
+    have += value.length;
+  }
+  return { head: Buffer.concat(first), whole: chain(first, { [Symbol.asyncIterator]: () => iterator }) };
+}
+
+async function* chain(
+  first: readonly Uint8Array[],
+  rest: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* rest;
+}

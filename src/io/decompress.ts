@@ -1,9 +1,12 @@
 import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../model/index.ts';
-import { boundedBytes } from './bytes.ts';
+import { boundedBytes, peek } from './bytes.ts';
 
 export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
+
+/** Bytes needed to tell the compression. */
+export const magicBytes = 6;
 
 /** By the magic bytes at the start of a file; undefined: not compressed by any of these. */
 export function compressionOf(head: Uint8Array): Compression | undefined {
@@ -31,7 +34,7 @@ export async function* decompress(
   body: AsyncIterable<Uint8Array>,
   { maxBytes, where, unxz = xz }: DecompressOptions,
 ): AsyncGenerator<Uint8Array> {
-  const { head, whole } = await peek(body);
+  const { head, whole } = await peek(body, magicBytes);
   const kind = compressionOf(head);
   const decode = kind === 'xz' ? unxz : kind && decoders[kind];
   const plain = decode && kind ? named(await decode(whole, where), kind, where) : whole;
@@ -87,26 +90,4 @@ async function* named(
       cause: error,
     });
   }
-}
-
-const magicBytes = 6;
-
-/** The first bytes of a body, and the whole of it as if they had not been read. */
-async function peek(body: AsyncIterable<Uint8Array>) {
-  const iterator = body[Symbol.asyncIterator]();
-  const first: Uint8Array[] = [];
-  let length = 0;
-  while (length < magicBytes) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    first.push(value);
-    length += value.length;
-  }
-  const rest = { [Symbol.asyncIterator]: () => iterator };
-  return { head: Buffer.concat(first).subarray(0, magicBytes), whole: chain(first, rest) };
-}
-
-async function* chain(first: Uint8Array[], rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield* first;
-  yield* rest;
 }

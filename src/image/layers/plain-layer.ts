@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { type Compression, compressionOf, decompress } from '../../io/decompress.ts';
+import { peek } from '../../io/bytes.ts';
+import { type Compression, compressionOf, decompress, magicBytes } from '../../io/decompress.ts';
 import { unzstd } from '../../io/zstd.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
@@ -8,9 +9,6 @@ import { malformed } from '../malformed.ts';
 
 /** Piece that is decompressed at once: the size matters more than the tar reader (16 kB pieces take 2.6 times as long). */
 export const chunkBytes = 256 * 1024;
-
-/** Bytes needed to tell the compression. */
-const magicBytes = 6;
 
 /**
  * The plain tar of a layer as stored: compression by magic bytes, never by media type or name.
@@ -21,7 +19,7 @@ export async function* plainLayer(
   budget: Budget,
   where: string,
 ): AsyncGenerator<Buffer> {
-  const { head, whole } = await peek(stored);
+  const { head, whole } = await peek(stored, magicBytes);
   const kind = compressionOf(head);
   const counter = { stored: 0, plain: 0 };
   const counted = countStored(whole, counter);
@@ -78,26 +76,4 @@ async function* countStored(body: AsyncIterable<Uint8Array>, counter: Counter): 
 
 function checkRatio({ stored, plain }: Counter, budget: Budget, where: string): void {
   if (plain > budget.limits.ratioFreeBytes) budget.check('ratio', plain / Math.max(stored, 1), where);
-}
-
-/** The first bytes of a stream, and the whole of it as if they had not been read. */
-export async function peek(body: AsyncIterable<Uint8Array>, length = magicBytes) {
-  const iterator = body[Symbol.asyncIterator]();
-  const first: Uint8Array[] = [];
-  let have = 0;
-  while (have < length) {
-    const { value, done } = await iterator.next();
-    if (done) break;
-    first.push(value);
-    have += value.length;
-  }
-  return { head: Buffer.concat(first), whole: chain(first, iterator) };
-}
-
-async function* chain(
-  first: readonly Uint8Array[],
-  rest: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* first;
-  yield* { [Symbol.asyncIterator]: () => rest };
 }
