@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
+import { zstdStored } from '../../scripts/zstd-stored.mjs';
 import { legacyVex } from '../sources/redhat/support.ts';
-import { tarOf, zstdOf } from '../sources/redhat/tree-server.ts';
+import { tarOf } from '../sources/redhat/tree-server.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { type RpmSpec, rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';
@@ -52,7 +53,7 @@ beforeAll(() => {
   );
   const mirror = rootWith({
     [`${tree}/archive_latest.txt`]: 'csaf_vex_2026-05-01.tar.zst\n',
-    [`${tree}/csaf_vex_2026-05-01.tar.zst`]: zstdOf(tarOf(texts)),
+    [`${tree}/csaf_vex_2026-05-01.tar.zst`]: zstdStored(tarOf(texts)),
     [`${tree}/changes.csv`]: '',
     [`${metrics}/repository-to-cpe.json`]: JSON.stringify({ data: repositories }),
     [`${metrics}/container-name-repos-map.json`]: JSON.stringify({ data: containers }),

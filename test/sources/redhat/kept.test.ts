@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { zstdStored } from '../../../scripts/zstd-stored.mjs';
 import { Collector } from '../../../src/compile/index.ts';
 import { Assembly } from '../../../src/sources/redhat/assembly.ts';
 import { readDocument, readerVersion } from '../../../src/sources/redhat/document.ts';
@@ -10,7 +11,7 @@ import type { Tree } from '../../../src/sources/redhat/record.ts';
 import { openSnapshotStore, type SetDocument, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import { bodyOf, temporaryFolder } from '../../support/sources.ts';
 import { erratum, feedVex, legacyVex, type Said, type Saying } from './support.ts';
-import { tarOf, zstdOf } from './tree-server.ts';
+import { tarOf } from './tree-server.ts';
 
 type Documents = Record<string, string>;
 
@@ -27,7 +28,7 @@ const broken = '{"document": "torn';
 async function store(state: State, into: SnapshotStore): Promise<void> {
   for (const [tree, { archived, later }] of Object.entries(state)) {
     const origin = { source: 'redhat', url: `https://redhat.test/${tree}/csaf_2026-05-01.tar.zst` };
-    await into.save({ ...origin, id: `${tree}-archive` }, bodyOf(zstdOf(tarOf(archived))));
+    await into.save({ ...origin, id: `${tree}-archive` }, bodyOf(zstdStored(tarOf(archived))));
     const set: SetDocument[] = [];
     for (const [name, text = ''] of Object.entries(later))
       set.push({ name, ...(await into.put(bodyOf(text))) });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as openpgp from 'openpgp';
+import { zstdStored } from '../../../scripts/zstd-stored.mjs';
 import { createHttp } from '../../../src/io/http.ts';
 import { definition, type RedHatDefinition } from '../../../src/sources/redhat/feed.ts';
 import { createRedHat } from '../../../src/sources/redhat/index.ts';
@@ -41,7 +42,7 @@ export async function treeFiles(state: TreeState): Promise<Record<string, Buffer
     files[treePath + path] = content;
     files[`${treePath + path}.asc`] = Buffer.from(await sign(content));
   };
-  await put(archiveFile(state), zstdOf(tarOf(state.archived)));
+  await put(archiveFile(state), zstdStored(tarOf(state.archived)));
   for (const [path, { text }] of Object.entries(state.changed)) await put(path, Buffer.from(text));
   for (const [path, text] of Object.entries(state.archived)) {
     if (!(path in state.changed)) await put(path, Buffer.from(text));
@@ -136,22 +137,4 @@ export function tarOf(files: Record<string, string>): Buffer {
     return [header, content, Buffer.alloc((512 - (content.length % 512)) % 512)];
   });
   return Buffer.concat([...blocks, Buffer.alloc(1024)]);
-}
-
-/** One zstd frame of stored blocks (RFC 8878, 3.1.1): Node 20 has no compressor. */
-export function zstdOf(bytes: Buffer): Buffer {
-  const header = Buffer.alloc(9);
-  header.writeUInt32LE(0xfd2fb528, 0);
-  // Single segment, content size in four bytes.
-  header.writeUInt8(0b1010_0000, 4);
-  header.writeUInt32LE(bytes.length, 5);
-  const parts: Buffer[] = [header];
-  for (let at = 0; at < bytes.length; at += 65_536) {
-    const block = bytes.subarray(at, at + 65_536);
-    const last = at + 65_536 >= bytes.length ? 1 : 0;
-    const blockHeader = Buffer.alloc(3);
-    blockHeader.writeUIntLE((block.length << 3) | last, 0, 3);
-    parts.push(blockHeader, block);
-  }
-  return Buffer.concat(parts);
 }
