@@ -1,7 +1,8 @@
-// Bundles into dist/: the command as one CommonJS file that starts fast with all that a scan needs, every other command
-// as a module of its own that is loaded when it is called, and the runtime.
+// Bundles into dist/: the command as one CommonJS file that starts fast with all that a scan needs (cli.cjs runs it from
+// V8's code cache), every other command as a module of its own that is loaded when it is called, and the runtime.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 
 /** Commands that live in the entry: short runs, in which loading modules would cost more than the work. */
@@ -42,11 +43,22 @@ const fastStart = {
   // p-limit is an ES module only, and small; undici is loaded when an image comes over the network.
   external: ['undici'],
 };
+const { metafile } = await build({
+  ...fastStart,
+  entryPoints: { command: 'src/cli.ts' },
+  entryNames: '[name]-[hash]',
+  metafile: true,
+  plugins: [onDemand],
+});
+const [commandPath] = Object.keys(metafile.outputs);
+// Code from V8's cache cannot import(): src/start.ts does it for the command.
+const code = readFileSync(commandPath, 'utf8').replaceAll('import("./', 'importBeside("./');
+writeFileSync(commandPath, code);
 await build({
   ...fastStart,
-  entryPoints: { cli: 'src/cli.ts' },
+  entryPoints: { cli: 'src/start.ts' },
   banner: { js: '#!/usr/bin/env node' },
-  plugins: [onDemand],
+  define: { commandFile: JSON.stringify(basename(commandPath)) },
 });
 await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({

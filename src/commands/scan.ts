@@ -36,10 +36,8 @@ Example:
 };
 
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
-  // A scan ends before optimized code pays for itself: without TurboFan it needs less time and memory. And nearly all
-  // that it makes lives until its end: a young heap that grows in few steps is not copied again and again.
+  // A scan ends before optimized code pays for itself: without TurboFan it needs less time and memory.
   setFlagsFromString('--no-opt');
-  setFlagsFromString('--semi-space-growth-factor=8');
   const outputs = outputChoices(scan, values['output'] as string[] | undefined, ['table', 'json']);
   const policy = readPolicy(values);
   const feed = openChosenFeed(values, terminal.env);

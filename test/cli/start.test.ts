@@ -1,0 +1,77 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { project } from '../support/cli.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+
+/** The command's two files in a folder of their own, as after a build. */
+function freshCommand(): string {
+  const folder = temporaryFolder();
+  const dist = join(project, 'dist');
+  for (const name of readdirSync(dist)) {
+    if (/^(?:cli|command-\w+)\.cjs$/.test(name)) copyFileSync(join(dist, name), join(folder, name));
+  }
+  return folder;
+}
+
+function run(folder: string, options: string[] = [], env: Record<string, string> = {}) {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [...options, join(folder, 'cli.cjs'), '--version'],
+    { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } },
+  );
+  return { status, stdout, stderr };
+}
+
+const works = { status: 0, stdout: expect.stringMatching(/^scapfeed \d/), stderr: '' };
+
+function cacheOf(folder: string): string {
+  const names = readdirSync(folder).filter((name) => name.includes('.cache'));
+  expect(names).toEqual([expect.stringContaining(`${process.version}-${process.arch}.cache`)]);
+  return join(folder, names[0]!);
+}
+
+describe("V8's code cache", () => {
+  it('is made by the first run and taken by the next', () => {
+    const folder = freshCommand();
+    expect(run(folder)).toEqual(works);
+    const cache = cacheOf(folder);
+    const made = statSync(cache).mtimeMs;
+    expect(run(folder)).toEqual(works);
+    expect(statSync(cache).mtimeMs).toBe(made);
+  });
+
+  it.each([
+    ['cut', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
+    ['empty', () => Buffer.alloc(0)],
+    ['of zeros', (bytes: Buffer) => Buffer.alloc(bytes.length)],
+    ['of another V8', (bytes: Buffer) => Buffer.concat([Buffer.alloc(12, 7), bytes.subarray(12)])],
+  ])('is refused and made again when it is %s', (_, spoil) => {
+    const folder = freshCommand();
+    run(folder);
+    const cache = cacheOf(folder);
+    writeFileSync(cache, spoil(readFileSync(cache)));
+    expect(run(folder)).toEqual(works);
+    expect(existsSync(cache)).toBe(false);
+    expect(run(folder)).toEqual(works);
+    expect(cacheOf(folder)).toBe(cache);
+  });
+
+  it('is left alone by a Node with options, which would make V8 refuse it', () => {
+    const folder = freshCommand();
+    expect(run(folder, ['--stack-size=900'])).toEqual(works);
+    expect(run(folder, [], { NODE_OPTIONS: '--max-old-space-size=512' })).toEqual(works);
+    expect(readdirSync(folder).some((name) => name.includes('.cache'))).toBe(false);
+  });
+
+  it('is not missed where nothing can be written', () => {
+    const folder = freshCommand();
+    // A folder of the cache's name stands for a right that is missing: tests run as root.
+    const [command] = readdirSync(folder).filter((name) => name.startsWith('command-'));
+    const name = `${command}.${process.version}-${process.arch}.cache`;
+    spawnSync('mkdir', [join(folder, name)]);
+    expect(run(folder)).toEqual(works);
+    expect(readdirSync(folder).filter((each) => each.includes('.cache'))).toEqual([name]);
+  });
+});
