@@ -2,11 +2,12 @@ import { ScapfeedError } from '../model/index.ts';
 
 /** A number made of a text's content and a second one that shows whether two texts of one number are the same text. */
 export interface Fingerprint {
-  /** The number in an OVAL id: 9 to 15 digits, so that every reader's arithmetic holds it. */
-  id: number;
-  /** The same in digits: turning large numbers into text is what would take longest. */
+  /** The number in an OVAL id, 9 to 15 digits, so that every reader's arithmetic holds it: `high` and eight of `low`. */
+  high: number;
+  low: number;
+  /** The same as text: turning large numbers into it is what would take longest. */
   digits: string;
-  /** 32 bits, independent of `id`. */
+  /** 32 bits, independent of the number. */
   check: number;
 }
 
@@ -28,7 +29,7 @@ export function fingerprint(text: string): Fingerprint {
   }
   const high = 1 + ((mix(b ^ a) >>> 0) % highSpan);
   const low = lowFrom + ((mix(a) >>> 0) % lowSpan);
-  return { id: high * 100_000_000 + low, digits: `${high}${low}`, check: mix(c) >>> 0 };
+  return { high, low, digits: `${high}${low}`, check: mix(c) >>> 0 };
 }
 
 // Two parts of fixed lengths, so that digits can be joined: 1 to 9,999,999 and 10,000,000 to 99,999,999.
@@ -46,9 +47,11 @@ function mix(value: number): number {
 
 const firstCapacity = 1 << 12;
 
-/** Knows every id given in one document: an open-addressing table of numbers, because a Map of doubles is slow and large. */
+/** Knows every id given in one document: an open-addressing table of 32-bit numbers, because a Map is slow and large. */
 export class IdRegister {
-  #ids = new Float64Array(firstCapacity);
+  /** 0: a free slot. */
+  #highs = new Uint32Array(firstCapacity);
+  #lows = new Uint32Array(firstCapacity);
   #checks = new Uint32Array(firstCapacity);
   size = 0;
 
@@ -56,41 +59,48 @@ export class IdRegister {
    * True when the id is new, false when this very content was registered before.
    * @throws {ScapfeedError} SOURCE_MALFORMED when other content has the same id
    */
-  register({ id, check }: Omit<Fingerprint, 'digits'>, where: string): boolean {
-    const at = this.#slotOf(id);
-    if (this.#ids[at] === 0) {
-      this.#ids[at] = id;
-      this.#checks[at] = check;
+  register({ high, low, check }: Omit<Fingerprint, 'digits'>, where: string): boolean {
+    const at = this.#slotOf(high, low);
+    if (this.#highs[at] === 0) {
+      this.#put(at, high, low, check);
       this.size += 1;
-      if (this.size * 2 > this.#ids.length) this.#grow();
+      if (this.size * 2 > this.#highs.length) this.#grow();
       return true;
     }
     if (this.#checks[at] === check) return false;
     throw new ScapfeedError({
       code: 'SOURCE_MALFORMED',
-      message: `two different items of this document have the id ${id}`,
+      message: `two different items of this document have the id ${high}${low}`,
       where,
       remedy: 'Report this as a bug of scapfeed with both records: its ids must be widened.',
     });
   }
 
   /** Slot of an id, or the free one where it belongs. */
-  #slotOf(id: number): number {
-    const mask = this.#ids.length - 1;
-    let at = id & mask;
-    while (this.#ids[at] !== 0 && this.#ids[at] !== id) at = (at + 1) & mask;
+  #slotOf(high: number, low: number): number {
+    const highs = this.#highs;
+    const lows = this.#lows;
+    const mask = highs.length - 1;
+    let at = (high ^ low) & mask;
+    while (highs[at] !== 0 && (highs[at] !== high || lows[at] !== low)) at = (at + 1) & mask;
     return at;
   }
 
+  #put(at: number, high: number, low: number, check: number): void {
+    this.#highs[at] = high;
+    this.#lows[at] = low;
+    this.#checks[at] = check;
+  }
+
   #grow(): void {
-    const [ids, checks] = [this.#ids, this.#checks];
-    this.#ids = new Float64Array(ids.length * 2);
-    this.#checks = new Uint32Array(ids.length * 2);
-    for (let from = 0; from < ids.length; from++) {
-      if (ids[from] === 0) continue;
-      const at = this.#slotOf(ids[from]!);
-      this.#ids[at] = ids[from]!;
-      this.#checks[at] = checks[from]!;
+    const [highs, lows, checks] = [this.#highs, this.#lows, this.#checks];
+    const capacity = highs.length * 2;
+    this.#highs = new Uint32Array(capacity);
+    this.#lows = new Uint32Array(capacity);
+    this.#checks = new Uint32Array(capacity);
+    for (let from = 0; from < highs.length; from++) {
+      const high = highs[from]!;
+      if (high !== 0) this.#put(this.#slotOf(high, lows[from]!), high, lows[from]!, checks[from]!);
     }
   }
 }

@@ -15,5 +15,5 @@ export {
 export { notWritable, Section } from './section.ts';
 export { subjectOf } from './subjects.ts';
 export { eachDefinition, type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
-export { type PlatformOval, writePlatforms } from './write-platforms.ts';
+export { type PlatformOval, type PlatformsInWork, startPlatforms } from './write-platforms.ts';
 export { attribute, escapeXml } from './xml.ts';

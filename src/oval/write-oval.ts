@@ -86,6 +86,11 @@ const formMakers: Readonly<Record<string, FormMaker>> = {
 /** Layered products of Red Hat are chosen by CPEs, which OVAL's package tests cannot see: the report has no files. */
 const noForms: FormMaker = () => [];
 
+/** Whether a platform has any form of OVAL. */
+export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean {
+  return formMakers[platform.os.id] !== undefined;
+}
+
 function formsOf(index: PlatformIndex, inexact: InexactList): OvalForm[] {
   const maker = formMakers[index.platform.os.id] ?? noForms;
   return maker({ index, inexact, describer: new Describer(index) });

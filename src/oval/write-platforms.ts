@@ -9,12 +9,25 @@ import {
   ScapfeedError,
   type Vulnerability,
 } from '../model/index.ts';
-import { type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
+import { hasOval, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 
 export interface PlatformsOptions extends OvalOptions {
   /** From how many claimed vulnerabilities on a second thread is worth its start; default 50,000. */
   threadFrom?: number;
+  /** What this thread does before it finishes the OVAL, as a share of all that is to write; default 0. */
+  otherWork?: number;
   progress?(text: string): void;
+}
+
+/** The OVAL of several platforms, some of which a second thread is writing while this one may do other things. */
+export interface PlatformsInWork {
+  /**
+   * Writes the others in this thread and waits for the second one. Answers come in the order of the indexes.
+   * @throws {ScapfeedError} as writeOval
+   */
+  finish(): Promise<PlatformOval[]>;
+  /** Ends the second thread, finished or not. */
+  stop(): Promise<void>;
 }
 
 /** Vulnerabilities and advisories by id: what the indexes' own look-ups answer from. */
@@ -32,30 +45,32 @@ export interface PlatformOval {
 const worthAThread = 50_000;
 
 /**
- * Writes the OVAL of several platforms, half of them in a second thread where there are cores and work enough. The
- * bytes are the same either way, and the answers come in the order of the indexes.
- * @throws {ScapfeedError} as writeOval
+ * Begins to write the OVAL of several platforms: in a second thread where there are cores and work enough. The bytes are
+ * the same either way.
  */
-export async function writePlatforms(
+export function startPlatforms(
   indexes: readonly PlatformIndex[],
   details: SharedDetails,
   directory: string,
-  { threadFrom = worthAThread, progress, ...options }: PlatformsOptions,
-): Promise<PlatformOval[]> {
-  const { here, there } = share(indexes, threadFrom);
-  const inThread = there.length > 0 ? runThread({ indexes: there, details, directory, options }) : undefined;
-  const written: PlatformOval[] = [];
-  try {
-    for (const index of here) {
-      progress?.(`writing OVAL of ${index.platform.id}`);
-      written.push(await writePlatform(index, directory, options));
-    }
-    if (inThread) written.push(...(await inThread.written));
-  } finally {
-    await inThread?.end();
-  }
+  { threadFrom = worthAThread, otherWork = 0, progress, ...options }: PlatformsOptions,
+): PlatformsInWork {
+  const { here, there } = share(indexes, threadFrom, otherWork);
+  const thread = there.length > 0 ? runThread({ indexes: there, details, directory, options }) : undefined;
   const order = new Map(indexes.map(({ platform }, at) => [platform.id, at]));
-  return written.sort((a, b) => order.get(a.report.platform)! - order.get(b.report.platform)!);
+  return {
+    async finish() {
+      const written: PlatformOval[] = [];
+      for (const index of here) {
+        progress?.(`writing OVAL of ${index.platform.id}`);
+        written.push(await writePlatform(index, directory, options));
+      }
+      if (thread) written.push(...(await thread.written));
+      return written.sort((a, b) => order.get(a.report.platform)! - order.get(b.report.platform)!);
+    },
+    async stop() {
+      await thread?.end();
+    },
+  };
 }
 
 async function writePlatform(
@@ -77,30 +92,33 @@ interface Shares {
   there: readonly PlatformIndex[];
 }
 
-/** The largest first, each to whoever has less to do; the thread, which has to be started, gets the smaller half. */
-function share(indexes: readonly PlatformIndex[], threadFrom: number): Shares {
+/** The largest first, each to whoever has less to do. */
+function share(indexes: readonly PlatformIndex[], threadFrom: number, otherWork: number): Shares {
   const sized = indexes.map((index) => ({ index, size: sizeOf(index) })).sort((a, b) => b.size - a.size);
   const total = sized.reduce((sum, { size }) => sum + size, 0);
-  if (indexes.length < 2 || total < threadFrom || availableParallelism() < 2) {
-    return { here: indexes, there: [] };
-  }
-  const shares = {
-    here: { size: 0, of: [] as PlatformIndex[] },
-    there: { size: 0, of: [] as PlatformIndex[] },
-  };
+  if (total < threadFrom || availableParallelism() < 2) return { here: indexes, there: [] };
+  const here: PlatformIndex[] = [];
+  const there: PlatformIndex[] = [];
+  let sizeHere = total * otherWork;
+  let sizeThere = 0;
   for (const { index, size } of sized) {
-    const { here, there } = shares;
-    const least = here.size <= there.size ? here : there;
-    least.of.push(index);
-    least.size += size;
+    // Nothing to write is not worth sending; the thread, which has to be started, is the second to get something.
+    if (size === 0 || sizeHere <= sizeThere) {
+      here.push(index);
+      sizeHere += size;
+    } else {
+      there.push(index);
+      sizeThere += size;
+    }
   }
-  const [more, less] = [shares.here, shares.there].sort((a, b) => b.size - a.size);
-  return { here: more!.of, there: less!.of };
+  return { here, there };
 }
 
-function sizeOf({ lines }: PlatformIndex): number {
+/** Claimed vulnerabilities, by which the time follows; 0 where there is no OVAL of the platform. */
+function sizeOf(index: PlatformIndex): number {
+  if (!hasOval(index)) return 0;
   let size = 0;
-  for (const { claims } of lines) for (const { ids } of claims) size += ids.length;
+  for (const { claims } of index.lines) for (const { ids } of claims) size += ids.length;
   return size;
 }
 

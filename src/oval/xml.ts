@@ -1,16 +1,6 @@
 import { ScapfeedError } from '../model/index.ts';
 
-// Most text is printable ASCII without markup and passes as it is; of the rest most has markup alone. One character
-// class each decides that quickly.
-const unusual = /[^ !#-%'-;=?-~]/;
-const beyondMarkup = /[\u0000-\u001f\ud800-\udfff\ufffe\uffff]/;
-
-// What needs care: markup, white space that attributes would lose, and all that XML 1.0 (2.2 Char) does not allow:
-// control characters, the two non-characters, halves of surrogate pairs.
-const special =
-  /[&<>"\u0000-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-const entities: Record<string, string> = {
+const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -20,21 +10,40 @@ const entities: Record<string, string> = {
   '\r': '&#13;',
 };
 
+const codesBelow = 0x80;
+
+/** Of the characters below 128, those that are not written as they are: markup and control characters. */
+const special = Uint8Array.from({ length: codesBelow }, (_, code) =>
+  code < 0x20 || String.fromCharCode(code) in entities ? 1 : 0,
+);
+
 /**
- * The one way of text into XML, in content and in attributes alike. A character that XML cannot hold is written out
- * as `U+0007`, so that a description keeps its sense; `>` is always escaped, so `]]>` cannot stand in content (2.4).
+ * The one way of text into XML, in content and in attributes alike. A character that XML cannot hold (1.0, 2.2 Char:
+ * control characters, the two non-characters, halves of surrogate pairs) is written out as `U+0007`, so that a
+ * description keeps its sense; `>` is always escaped, so `]]>` cannot stand in content (2.4); neither can white space
+ * that attributes would lose (3.3.3).
  */
 export function escapeXml(text: string): string {
-  if (!unusual.test(text)) return text;
-  return beyondMarkup.test(text) ? text.replace(special, escapeCharacter) : escapeMarkup(text);
+  let escaped = '';
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < codesBelow ? special[code] === 0 : code < 0xd800) continue;
+    if (code >= codesBelow && isAllowed(text, at)) {
+      // A surrogate pair is one character.
+      if (code < 0xe000) at += 1;
+      continue;
+    }
+    escaped += text.slice(from, at) + escapeCharacter(text[at]!);
+    from = at + 1;
+  }
+  return from === 0 ? text : escaped + text.slice(from);
 }
 
-function escapeMarkup(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+/** Of units from U+D800 on: all but the two non-characters and halves of surrogate pairs. */
+function isAllowed(text: string, at: number): boolean {
+  const character = text.codePointAt(at)!;
+  return character > 0xffff || (character > 0xdfff && character < 0xfffe);
 }
 
 function escapeCharacter(character: string): string {
@@ -46,13 +55,21 @@ function escapeCharacter(character: string): string {
  * @throws {ScapfeedError} SOURCE_MALFORMED with the record's place
  */
 export function requireToken(text: string, where: string): string {
-  if (/^[!-~]+$/.test(text)) return text;
+  if (isToken(text)) return text;
   throw new ScapfeedError({
     code: 'SOURCE_MALFORMED',
     message: `expected a name of printable ASCII characters, found ${JSON.stringify(text.slice(0, 80))}`,
     where,
     remedy: 'Report the record to its vendor, and build without it.',
   });
+}
+
+function isToken(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x20 || code > 0x7e) return false;
+  }
+  return text !== '';
 }
 
 export function attribute(name: string, value: string): string {

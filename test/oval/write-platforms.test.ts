@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { PlatformIndex } from '../../src/model/index.ts';
-import { writePlatforms } from '../../src/oval/index.ts';
+import { startPlatforms } from '../../src/oval/index.ts';
 import { fixed, indexOf } from './support/indexes.ts';
 import { scratch } from './support/roots.ts';
 
@@ -23,9 +23,10 @@ function release(version: string, ids = ['CVE-2023-0286']): PlatformIndex {
 
 const releases = ['11', '12', '13'].map((version) => release(version));
 
-async function write(indexes: readonly PlatformIndex[], threadFrom: number) {
+async function write(indexes: readonly PlatformIndex[], threadFrom: number, otherWork = 0) {
   const directory = scratch();
-  const platforms = await writePlatforms(indexes, details, directory, { toolVersion: '0.0.0', threadFrom });
+  const work = startPlatforms(indexes, details, directory, { toolVersion: '0.0.0', threadFrom, otherWork });
+  const platforms = await work.finish().finally(() => work.stop());
   const contents = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
   return { platforms, contents: Object.fromEntries(contents) as Record<string, string> };
 }
@@ -36,6 +37,7 @@ describe('OVAL of several platforms', () => {
     const two = await write(releases, 0);
 
     expect(two.contents).toEqual(one.contents);
+    expect((await write(releases, 0, 9)).contents).toEqual(one.contents);
     expect(two.platforms.map(({ report }) => report.platform)).toEqual([
       'debian-11',
       'debian-12',
