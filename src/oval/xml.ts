@@ -1,6 +1,14 @@
 import { ScapfeedError } from '../model/index.ts';
 
-const entities: Readonly<Record<string, string>> = {
+// Most text is printable ASCII without markup and passes as it is: one character class decides that quickly.
+const unusual = /[^ !#-%'-;=?-~]/;
+
+// What needs care: markup, white space that attributes would lose, and all that XML 1.0 (2.2 Char) does not allow:
+// control characters, the two non-characters, halves of surrogate pairs.
+const special =
+  /[&<>"\u0000-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+const entities: Record<string, string> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -10,40 +18,12 @@ const entities: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-const codesBelow = 0x80;
-
-/** Of the characters below 128, those that are not written as they are: markup and control characters. */
-const special = Uint8Array.from({ length: codesBelow }, (_, code) =>
-  code < 0x20 || String.fromCharCode(code) in entities ? 1 : 0,
-);
-
 /**
- * The one way of text into XML, in content and in attributes alike. A character that XML cannot hold (1.0, 2.2 Char:
- * control characters, the two non-characters, halves of surrogate pairs) is written out as `U+0007`, so that a
- * description keeps its sense; `>` is always escaped, so `]]>` cannot stand in content (2.4); neither can white space
- * that attributes would lose (3.3.3).
+ * The one way of text into XML, in content and in attributes alike. A character that XML cannot hold is written out
+ * as `U+0007`, so that a description keeps its sense; `>` is always escaped, so `]]>` cannot stand in content (2.4).
  */
 export function escapeXml(text: string): string {
-  let escaped = '';
-  let from = 0;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < codesBelow ? special[code] === 0 : code < 0xd800) continue;
-    if (code >= codesBelow && isAllowed(text, at)) {
-      // A surrogate pair is one character.
-      if (code < 0xe000) at += 1;
-      continue;
-    }
-    escaped += text.slice(from, at) + escapeCharacter(text[at]!);
-    from = at + 1;
-  }
-  return from === 0 ? text : escaped + text.slice(from);
-}
-
-/** Of units from U+D800 on: all but the two non-characters and halves of surrogate pairs. */
-function isAllowed(text: string, at: number): boolean {
-  const character = text.codePointAt(at)!;
-  return character > 0xffff || (character > 0xdfff && character < 0xfffe);
+  return unusual.test(text) ? text.replace(special, escapeCharacter) : text;
 }
 
 function escapeCharacter(character: string): string {
