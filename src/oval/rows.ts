@@ -8,12 +8,13 @@ export interface FlawRow {
 
 /** A line by vulnerability, in code-unit order. */
 export function flawRows(line: ShardLine): FlawRow[] {
-  const rows = new Map<string, ShardClaim[]>();
+  const rows = new Map<string, readonly ShardClaim[]>();
   for (const claim of line.claims) {
+    // Most rows have one claim alone, and share the list of it.
+    const alone = [claim];
     for (const id of claim.ids) {
       const claims = rows.get(id);
-      if (claims) claims.push(claim);
-      else rows.set(id, [claim]);
+      rows.set(id, claims ? [...claims, claim] : alone);
     }
   }
   const ids = [...rows.keys()].sort();
