@@ -147,7 +147,7 @@ interface Thread {
 function runThread({ indexes, details, directory, options }: ThreadTask): Thread {
   const sent: SentTask = {
     task: threadTask,
-    indexes: indexes.map(({ vulnerability: _, advisory: __, ...data }) => data),
+    indexes: indexes.map(({ vulnerability: _, advisory: __, ...data }) => withNeededRoster(data)),
     details: { vulnerabilities: whatOvalReads(details.vulnerabilities), advisories: details.advisories },
     directory,
     options,
@@ -177,6 +177,20 @@ function startWorker(module: string, task: SentTask): Worker {
   const [loader, own] = ['tsx/esm/api', module].map((name) => JSON.stringify(name));
   const program = `import(${loader}).then(({ register }) => { register(); return import(${own}); });`;
   return new Worker(program, { eval: true, workerData: task });
+}
+
+/** A suite ships many times the sources that have flaws: the others would be copied for nothing. */
+function withNeededRoster<T extends Pick<PlatformIndex, 'lines' | 'roster'>>(index: T): T {
+  const { lines, roster } = index;
+  if (!roster) return index;
+  const needed = new Map(
+    lines.flatMap(({ package: name }) => {
+      const shipped = roster.get(name);
+      return shipped ? [[name, shipped] as const] : [];
+    }),
+  );
+  // One that has none of them is still a roster, which some forms ask for.
+  return needed.size > 0 ? { ...index, roster: needed } : index;
 }
 
 /** Other fields (references, aliases) would be copied for nothing. */
