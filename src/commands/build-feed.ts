@@ -10,6 +10,7 @@ import {
   writeCompiled,
 } from '../compile/index.ts';
 import { fileDigest } from '../io/digest.ts';
+import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
 import type {
   FeedInput,
@@ -69,6 +70,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   const { inputs } = options;
   const feedInputs = inputs.flatMap(({ snapshots }) => snapshots.map(feedInput));
   const { compiled, sources } = await compileSources(options, feedInputs);
+  releaseMemory();
   const staging = stageDirectory(options.out);
   try {
     const { platforms, outputs, oval } = await writeFeed(staging.path, compiled, options);
@@ -114,7 +116,7 @@ async function writeFeed(root: string, compiled: Compiled, options: BuildOptions
   }
 }
 
-/** The collectors, which hold all that was read, are gone when this returns. */
+/** The collectors, which hold all that was read, are garbage when this returns. */
 async function compileSources(
   options: BuildOptions,
   feedInputs: readonly FeedInput[],
@@ -140,9 +142,6 @@ async function readSources({ inputs, store, platforms, progress }: BuildOptions)
   return collectors;
 }
 
-/** Writing and checking the index takes about a fifth of the time that the OVAL of the same platforms takes. */
-const indexWork = 0.2;
-
 function startOval(
   root: string,
   compiled: Compiled,
@@ -151,7 +150,7 @@ function startOval(
   const folder = join(root, 'oval');
   mkdirSync(folder);
   const { indexes, details } = compiled;
-  return startPlatforms(indexes, details, folder, { toolVersion, copies, progress, otherWork: indexWork });
+  return startPlatforms(indexes, details, folder, { toolVersion, copies, progress });
 }
 
 function ovalOutputs(written: readonly PlatformOval[]): FeedOutput[] {

@@ -1,6 +1,7 @@
+import { on } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { fileDigest } from '../io/digest.ts';
 import {
   type Advisory,
@@ -9,20 +10,19 @@ import {
   ScapfeedError,
   type Vulnerability,
 } from '../model/index.ts';
+import { countIds, type PackedIndex, packIndex, unpackIndex } from './packed-index.ts';
 import { hasOval, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 
 export interface PlatformsOptions extends OvalOptions {
   /** From how many claimed vulnerabilities on a second thread is worth its start; default 50,000. */
   threadFrom?: number;
-  /** What this thread does before it finishes the OVAL, as a share of all that is to write; default 0. */
-  otherWork?: number;
   progress?(text: string): void;
 }
 
-/** The OVAL of several platforms, some of which a second thread is writing while this one may do other things. */
+/** The OVAL of several platforms, of which a second thread is writing some while this one may do other things. */
 export interface PlatformsInWork {
   /**
-   * Writes the others in this thread and waits for the second one. Answers come in the order of the indexes.
+   * Writes what the second thread has not begun, and waits for it. Answers come in the order of the indexes.
    * @throws {ScapfeedError} as writeOval
    */
   finish(): Promise<PlatformOval[]>;
@@ -45,26 +45,38 @@ export interface PlatformOval {
 const worthAThread = 50_000;
 
 /**
- * Begins to write the OVAL of several platforms: in a second thread where there are cores and work enough. The bytes are
- * the same either way.
+ * Begins to write the OVAL of several platforms: in a second thread where there are cores and work enough. Both threads
+ * take the largest platform that is left, so they end at about the same time; the bytes are the same either way.
  */
 export function startPlatforms(
   indexes: readonly PlatformIndex[],
   details: SharedDetails,
   directory: string,
-  { threadFrom = worthAThread, otherWork = 0, progress, ...options }: PlatformsOptions,
+  { threadFrom = worthAThread, progress, ...options }: PlatformsOptions,
 ): PlatformsInWork {
-  const { here, there } = share(indexes, threadFrom, otherWork);
-  const thread = there.length > 0 ? runThread({ indexes: there, details, directory, options }) : undefined;
+  const sized = indexes.filter(hasOval).map((index) => ({ index, size: countIds(index.lines) }));
+  const left = sized.sort((a, b) => b.size - a.size).map(({ index }) => index);
+  const total = sized.reduce((sum, { size }) => sum + size, 0);
+  const written: PlatformOval[] = [];
+  const next = () => {
+    const index = left.shift();
+    if (index) progress?.(`writing OVAL of ${index.platform.id}`);
+    return index;
+  };
+  const thread =
+    total >= threadFrom && availableParallelism() > 1
+      ? new OvalThread({ details, directory, options }, next, (platform) => written.push(platform))
+      : undefined;
   const order = new Map(indexes.map(({ platform }, at) => [platform.id, at]));
   return {
     async finish() {
-      const written: PlatformOval[] = [];
-      for (const index of here) {
-        progress?.(`writing OVAL of ${index.platform.id}`);
+      for (let index = next(); index; index = next()) {
         written.push(await writePlatform(index, directory, options));
       }
-      if (thread) written.push(...(await thread.written));
+      for (const index of indexes) {
+        if (!hasOval(index)) written.push(await writePlatform(index, directory, options));
+      }
+      await thread?.done;
       return written.sort((a, b) => order.get(a.report.platform)! - order.get(b.report.platform)!);
     },
     async stop() {
@@ -87,88 +99,72 @@ async function writePlatform(
   return { report, outputs };
 }
 
-interface Shares {
-  here: readonly PlatformIndex[];
-  there: readonly PlatformIndex[];
-}
-
-/** The largest first, each to whoever has less to do. */
-function share(indexes: readonly PlatformIndex[], threadFrom: number, otherWork: number): Shares {
-  const sized = indexes.map((index) => ({ index, size: sizeOf(index) })).sort((a, b) => b.size - a.size);
-  const total = sized.reduce((sum, { size }) => sum + size, 0);
-  if (total < threadFrom || availableParallelism() < 2) return { here: indexes, there: [] };
-  const here: PlatformIndex[] = [];
-  const there: PlatformIndex[] = [];
-  let sizeHere = total * otherWork;
-  let sizeThere = 0;
-  for (const { index, size } of sized) {
-    // Nothing to write is not worth sending; the thread, which has to be started, is the second to get something.
-    if (size === 0 || sizeHere <= sizeThere) {
-      here.push(index);
-      sizeHere += size;
-    } else {
-      there.push(index);
-      sizeThere += size;
-    }
-  }
-  return { here, there };
-}
-
-/** Claimed vulnerabilities, by which the time follows; 0 where there is no OVAL of the platform. */
-function sizeOf(index: PlatformIndex): number {
-  if (!hasOval(index)) return 0;
-  let size = 0;
-  for (const { claims } of index.lines) for (const { ids } of claims) size += ids.length;
-  return size;
-}
-
 interface ThreadTask {
-  indexes: readonly PlatformIndex[];
   details: SharedDetails;
   directory: string;
   options: OvalOptions;
 }
 
-/** A task without functions, which cannot be sent to a thread. */
-interface SentTask extends Omit<ThreadTask, 'indexes'> {
+interface SentTask extends ThreadTask {
   task: typeof threadTask;
-  indexes: readonly Omit<PlatformIndex, 'vulnerability' | 'advisory'>[];
 }
 
 const threadTask = 'scapfeed-oval';
 
-type Message = { written: PlatformOval[] } | { failure: ErrorDetails } | { error: unknown };
+type Message = { written: PlatformOval } | { failure: ErrorDetails } | { error: unknown };
 
-interface Thread {
-  written: Promise<PlatformOval[]>;
-  end(): Promise<void>;
-}
+/** How many platforms the thread holds: while this one is busy, it has the next one at hand. */
+const ahead = 2;
 
-function runThread({ indexes, details, directory, options }: ThreadTask): Thread {
-  const sent: SentTask = {
-    task: threadTask,
-    indexes: indexes.map(({ vulnerability: _, advisory: __, ...data }) => withNeededRoster(data)),
-    details: { vulnerabilities: whatOvalReads(details.vulnerabilities), advisories: details.advisories },
-    directory,
-    options,
-  };
-  const worker = startWorker(import.meta.url, sent);
-  const written = new Promise<PlatformOval[]>((resolve, reject) => {
-    worker.on('message', (message: Message) => {
-      if ('written' in message) resolve(message.written);
-      else reject('failure' in message ? new ScapfeedError(message.failure) : message.error);
+/** A thread that asks for one platform after the other until there is none left. */
+class OvalThread {
+  /** Settled when the thread has nothing left to do. */
+  readonly done: Promise<void>;
+  readonly #worker: Worker;
+  #held = 0;
+
+  constructor(
+    { details, directory, options }: ThreadTask,
+    next: () => PlatformIndex | undefined,
+    take: (written: PlatformOval) => void,
+  ) {
+    const shared = {
+      vulnerabilities: whatOvalReads(details.vulnerabilities),
+      advisories: details.advisories,
+    };
+    const worker = startWorker(import.meta.url, { task: threadTask, details: shared, directory, options });
+    this.#worker = worker;
+    this.done = new Promise((resolve, reject) => {
+      const fill = () => {
+        while (this.#held < ahead) {
+          const index = next();
+          if (!index) break;
+          const packed = packIndex(index);
+          worker.postMessage(packed, [packed.places.buffer]);
+          this.#held += 1;
+        }
+        if (this.#held === 0) resolve();
+      };
+      worker.on('message', (message: Message) => {
+        if (!('written' in message)) {
+          reject('failure' in message ? new ScapfeedError(message.failure) : message.error);
+          return;
+        }
+        take(message.written);
+        this.#held -= 1;
+        fill();
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => reject(new Error(`the thread that writes OVAL ended with ${code}`)));
+      fill();
     });
-    worker.on('error', reject);
-    worker.on('exit', (code) => reject(new Error(`the thread that writes OVAL ended with ${code}`)));
-  });
-  // It may fail while this thread is still busy with its own share.
-  written.catch(() => {});
-  return {
-    written,
-    async end() {
-      await worker.terminate();
-    },
-  };
+    // It may fail while this thread is still busy with its own share.
+    this.done.catch(() => {});
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }
 
 /** This very module is the thread's program, in the bundle as in the sources, which Node needs tsx to read. */
@@ -177,20 +173,6 @@ function startWorker(module: string, task: SentTask): Worker {
   const [loader, own] = ['tsx/esm/api', module].map((name) => JSON.stringify(name));
   const program = `import(${loader}).then(({ register }) => { register(); return import(${own}); });`;
   return new Worker(program, { eval: true, workerData: task });
-}
-
-/** A suite ships many times the sources that have flaws: the others would be copied for nothing. */
-function withNeededRoster<T extends Pick<PlatformIndex, 'lines' | 'roster'>>(index: T): T {
-  const { lines, roster } = index;
-  if (!roster) return index;
-  const needed = new Map(
-    lines.flatMap(({ package: name }) => {
-      const shipped = roster.get(name);
-      return shipped ? [[name, shipped] as const] : [];
-    }),
-  );
-  // One that has none of them is still a roster, which some forms ask for.
-  return needed.size > 0 ? { ...index, roster: needed } : index;
 }
 
 /** Other fields (references, aliases) would be copied for nothing. */
@@ -208,18 +190,9 @@ function whatOvalReads(vulnerabilities: SharedDetails['vulnerabilities']): Map<s
   return copies;
 }
 
-async function inThread({ indexes, details, directory, options }: SentTask): Promise<Message> {
+async function writeSent(packed: PackedIndex, { details, directory, options }: ThreadTask): Promise<Message> {
   try {
-    const written: PlatformOval[] = [];
-    for (const data of indexes) {
-      const index: PlatformIndex = {
-        ...data,
-        vulnerability: (id) => details.vulnerabilities.get(id),
-        advisory: (id) => details.advisories.get(id),
-      };
-      written.push(await writePlatform(index, directory, options));
-    }
-    return { written };
+    return { written: await writePlatform(unpackIndex(packed, details), directory, options) };
   } catch (error) {
     if (!(error instanceof ScapfeedError)) return { error };
     const { code, message, where, remedy } = error;
@@ -228,5 +201,12 @@ async function inThread({ indexes, details, directory, options }: SentTask): Pro
   }
 }
 
+/** One platform after the other, as they are sent, until the thread is ended. */
+async function serve(port: MessagePort, task: ThreadTask): Promise<void> {
+  for await (const [packed] of on(port, 'message')) {
+    port.postMessage(await writeSent(packed as PackedIndex, task));
+  }
+}
+
 const started = workerData as SentTask | undefined;
-if (!isMainThread && started?.task === threadTask) parentPort!.postMessage(await inThread(started));
+if (!isMainThread && started?.task === threadTask) await serve(parentPort!, started);
