@@ -56,20 +56,21 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
   if (sha256(before.manifestText) !== delta.from) throw broken(delta, 'it starts from another state');
   try {
     const manifestText = applyTextEdits(before.manifestText, delta.manifest);
-    requireDigest(delta, 'manifest.json', Buffer.from(manifestText), delta.to);
+    withDigest(delta, 'manifest.json', Buffer.from(manifestText), delta.to);
     const manifest = JSON.parse(manifestText) as Manifest;
     const wanted = outputsOf(manifest);
     const files = new Map<string, Buffer>();
     for (const [path, edits] of Object.entries(delta.files)) {
+      const old = before.file(path);
+      const digest = wanted.get(path);
+      const spliced = path === shardPath(delta.platform) ? spliceShard(old, path, edits) : undefined;
       const content =
-        path === shardPath(delta.platform)
-          ? newShard(before.file(path), path, edits, wanted.get(path))
-          : applyLineEdits(before.file(path), path, edits as LineEdit[]);
-      requireDigest(delta, path, content, wanted.get(path));
+        spliced && sha256(spliced) === digest
+          ? spliced
+          : withDigest(delta, path, editedWhole(old, path, edits, delta), digest);
       files.set(path, content);
-      const offsets = offsetsOf(content, path);
-      requireDigest(delta, offsetsPath(path), offsets, wanted.get(offsetsPath(path)));
-      files.set(offsetsPath(path), offsets);
+      const offsets = offsetsPath(path);
+      files.set(offsets, withDigest(delta, offsets, offsetsOf(content, path), wanted.get(offsets)));
     }
     return { manifestText, manifest, files };
   } catch (cause) {
@@ -78,11 +79,10 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
   }
 }
 
-/** Spliced where that gives the bytes that are wanted, else made anew from what the old one says. */
-function newShard(before: Buffer, path: string, edits: PackageEdit[], wanted: string | undefined): Buffer {
-  const spliced = spliceShard(before, path, edits);
-  if (spliced && sha256(spliced) === wanted) return spliced;
-  return shardContent(applyShardEdits(readShard(before), edits));
+/** A shard of which splicing changed lines is not enough is made anew from what the old one says. */
+function editedWhole(old: Buffer, path: string, edits: PackageEdit[], { platform }: Delta): Buffer {
+  if (path !== shardPath(platform)) return applyLineEdits(old, path, edits as LineEdit[]);
+  return shardContent(applyShardEdits(readShard(old), edits));
 }
 
 export function isLineFile(path: string): boolean {
@@ -93,8 +93,9 @@ function outputsOf({ outputs }: Manifest): ReadonlyMap<string, string> {
   return new Map(outputs.map(({ path, sha256: digest }) => [path, digest]));
 }
 
-function requireDigest(delta: Delta, path: string, content: Buffer, expected: string | undefined): void {
-  if (sha256(content) !== expected) throw broken(delta, `${path} does not come out with its sha256`);
+function withDigest(delta: Delta, path: string, content: Buffer, expected: string | undefined): Buffer {
+  if (sha256(content) === expected) return content;
+  throw broken(delta, `${path} does not come out with its sha256`);
 }
 
 function broken({ platform, from }: Delta, message: string, cause?: unknown): ScapfeedError {
