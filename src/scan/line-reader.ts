@@ -8,8 +8,6 @@ const rebuild = 'build or pull the feed again; this copy must not be used';
 // Up to this size one read and one digest cost less than those of the blocks that a scan asks for.
 const wholeFileBytes = 4 << 20;
 
-const newline = 0x0a;
-
 /**
  * Reads single lines of a sorted line file. A block is found by its first key; a small file is read and checked as a
  * whole, of a large one each block that is asked for.
@@ -42,11 +40,10 @@ export class LineReader {
     if (at < 0) return undefined;
     const block = this.#load(at);
     const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
-    for (let found = block.indexOf(start); found !== -1; found = block.indexOf(start, found + 1)) {
-      if (found === 0 || block.charCodeAt(found - 1) === newline)
-        return block.slice(found, block.indexOf('\n', found));
-    }
-    return undefined;
+    // With the newline before it there are few places to look at closely: braces stand all over a line.
+    const before = block.indexOf(`\n${start}`);
+    if (before === -1 && !block.startsWith(start)) return undefined;
+    return block.slice(before + 1, block.indexOf('\n', before + 1));
   }
 
   close(): void {

@@ -3,8 +3,8 @@ import { parseRpmEvr } from '../versions/rpm.ts';
 import type { PackageMatch } from './match-dpkg.ts';
 import type { RpmContext } from './rpm-context.ts';
 import { rpmOrigin } from './rpm-origin.ts';
-import { isOfUnknownModule, rowGroups } from './rpm-rows.ts';
-import { buildStream, judgeRows, type RpmOutcome } from './rpm-streams.ts';
+import { isOfUnknownModule, type RowGroup, rowGroups } from './rpm-rows.ts';
+import { type BuildStream, buildStream, judgeRows, type RpmOutcome } from './rpm-streams.ts';
 
 /** Judges one installed rpm by RHEL's rows and those of the layered products that the image's CPEs name. */
 export function matchRpm(pkg: InstalledPackage, context: RpmContext): PackageMatch {
@@ -37,20 +37,42 @@ function isKnown(pkg: InstalledPackage, shard: RpmContext['shard'], { lines }: R
 
 /** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */
 function judge(pkg: InstalledPackage, context: RpmContext, marks: readonly string[]): Verdict[] {
-  const build = buildStream(pkg, context);
+  const shards = [context.shard, ...context.layered];
   const said = new Map<string, Said>();
-  for (const shard of [context.shard, ...context.layered]) {
-    for (const { rows, ids } of rowGroups(pkg, shard, context)) {
-      const outcome = judgeRows(rows, build, context);
-      if (!outcome) continue;
+  const verdicts: Verdict[] = [];
+  for (const shard of shards) {
+    eachOutcome(pkg, shard, context, (outcome, ids) => {
       const settled = outcome.status === 'fixed' || outcome.status === 'not_affected';
       const verdictOf = settled && !context.all ? undefined : verdictMaker(pkg, outcome, marks);
-      for (const id of ids) said.set(id, verdictOf);
-    }
+      // A shard speaks of a vulnerability once; only another one could say something else of it.
+      if (shards.length > 1) for (const id of ids) said.set(id, verdictOf);
+      else if (verdictOf) for (const id of ids) verdicts.push(verdictOf(id));
+    });
   }
-  const verdicts: Verdict[] = [];
   for (const [id, verdictOf] of said) if (verdictOf) verdicts.push(verdictOf(id));
   return verdicts;
+}
+
+function eachOutcome(
+  pkg: InstalledPackage,
+  shard: RpmContext['shard'],
+  context: RpmContext,
+  take: (outcome: RpmOutcome, ids: readonly string[]) => void,
+): void {
+  const build = buildStream(pkg, context);
+  for (const group of rowGroups(pkg, shard, context)) {
+    const outcome = outcomeOf(group, build, context);
+    if (outcome) take(outcome, group.ids);
+  }
+}
+
+/** Binaries of one build share its groups, and so what was found of them. */
+function outcomeOf(group: RowGroup, build: BuildStream, context: RpmContext): RpmOutcome | undefined {
+  const { judged } = group;
+  if (judged && judged.build.minor === build.minor && judged.build.own === build.own) return judged.outcome;
+  const outcome = judgeRows(group.rows, build, context);
+  group.judged = { build, outcome };
+  return outcome;
 }
 
 /** Makes the verdict for one of the vulnerabilities that an outcome holds for; undefined: not worth telling. */

@@ -32,7 +32,7 @@ export class RpmLines {
   readonly #names: readonly string[];
   readonly #own = new Map<Shard, Map<string, ShardLine>>();
   readonly #groups = new Map<Shard, { key: string; groups: readonly RowGroup[] }>();
-  readonly #source = new Map<Shard, { name: string; line: ShardLine | undefined }>();
+  readonly #source = new Map<Shard, { name: string; line: ShardLine | undefined; binary: boolean }>();
 
   /** `names`: of binary packages that are not named as their sources are. */
   constructor(names: Iterable<string>) {
@@ -58,7 +58,8 @@ export class RpmLines {
    * named as its source and has claims of its own.
    */
   groups(shard: Shard, pkg: InstalledPackage, make: () => readonly RowGroup[]): readonly RowGroup[] {
-    const own = pkg.name === pkg.source.name ? pkg.version : '';
+    const source = this.#sourceOf(shard, pkg.source.name);
+    const own = pkg.name === pkg.source.name && source.binary ? pkg.version : '';
     const key = [
       pkg.source.name,
       pkg.source.version,
@@ -74,13 +75,20 @@ export class RpmLines {
     return groups;
   }
 
-  /** The line of a source; the last one is at hand. */
+  /** The line of a source. */
   source(shard: Shard, name: string): ShardLine | undefined {
+    return this.#sourceOf(shard, name).line;
+  }
+
+  /** The last one is at hand; `binary`: it speaks of a binary of the source's name, too. */
+  #sourceOf(shard: Shard, name: string): { line: ShardLine | undefined; binary: boolean } {
     const last = this.#source.get(shard);
-    if (last?.name === name) return last.line;
+    if (last?.name === name) return last;
     const line = shard.package(name);
-    this.#source.set(shard, { name, line });
-    return line;
+    const claimed = line?.claims.some(({ subject }) => subject === 'binary') ?? false;
+    const found = { name, line, binary: claimed || line?.sources !== undefined };
+    this.#source.set(shard, found);
+    return found;
   }
 }
 

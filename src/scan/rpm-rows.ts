@@ -4,6 +4,7 @@ import { compareRpmEvrs, type RpmEvr } from '../versions/rpm.ts';
 import type { Shard } from './feed.ts';
 import type { RpmContext } from './rpm-context.ts';
 import { isModular, modulesOf } from './rpm-module.ts';
+import type { BuildStream, RpmOutcome } from './rpm-streams.ts';
 
 /** A claim that speaks of an installed package, with the version of it that the claim compares. */
 export interface RpmRow {
@@ -23,6 +24,8 @@ export interface RpmRow {
 export interface RowGroup {
   rows: readonly RpmRow[];
   ids: readonly string[];
+  /** What they were last found to say, and of which stream's build. */
+  judged?: { build: BuildStream; outcome: RpmOutcome | undefined };
 }
 
 /**
@@ -58,10 +61,12 @@ function groupRows(
 ): RowGroup[] {
   const groups = new Grouping();
   const modules = modulesOf(pkg, [own, source], context.enabledModules) ?? [];
+  const build: Build = { arch: pkg.arch, modular: isModular(pkg), modules };
   const add = (line: ShardLine | undefined, kind: RowKind) => {
-    for (const claim of line?.claims ?? []) {
-      if (isBinary(claim) !== (kind === 'binary') || !speaksOf(claim, pkg, modules, context)) continue;
-      groups.add(makeRow(pkg, claim, kind, shard, line!.package));
+    if (!line) return;
+    for (const claim of line.claims) {
+      if (isBinary(claim) !== (kind === 'binary') || !speaksOf(claim, build, context)) continue;
+      groups.add(makeRow(pkg, claim, kind, shard, line.package));
     }
   };
   add(own, 'binary');
@@ -110,15 +115,19 @@ function isBinary({ subject }: ShardClaim): boolean {
   return subject === 'binary';
 }
 
-function speaksOf(
-  { module, arch, channel }: ShardClaim,
-  pkg: InstalledPackage,
-  modules: readonly string[],
-  { cpes }: RpmContext,
-): boolean {
-  if (arch && !arch.includes(pkg.arch)) return false;
+/** What of a build decides whether a claim speaks of it. */
+interface Build {
+  arch: string;
+  modular: boolean;
+  /** `name:stream` of the modules that it may be of. */
+  modules: readonly string[];
+}
+
+function speaksOf(claim: ShardClaim, { arch, modular, modules }: Build, { cpes }: RpmContext): boolean {
+  const { channel, module } = claim;
+  if (claim.arch && !claim.arch.includes(arch)) return false;
   if (channel?.startsWith('cpe:') && !imageHas(channel, cpes)) return false;
-  return module === undefined ? !isModular(pkg) : modules.includes(module);
+  return module === undefined ? !modular : modules.includes(module);
 }
 
 function imageHas(channel: string, cpes: readonly Cpe[]): boolean {
