@@ -19,9 +19,17 @@ export function shardLine(record: PackageRecord, tables: ShardTables): ShardLine
   return { ...record, claims: record.claims.map((claim) => shardClaim(claim, tables)) };
 }
 
-export function shardClaim(claim: StoredClaim, tables: ShardTables): ShardClaim {
-  const { kind, ids, ...own } = claim;
-  return { ...kindOf(claim, tables), ...own, ids: claimIds(ids, tables) };
+export function shardClaim(stored: StoredClaim, tables: ShardTables): ShardClaim {
+  const { fixed, channelFix, advisories, module, evidence } = stored;
+  // Field by field: spreading what is left of an object takes V8 four times as long.
+  const claim: Omit<ShardClaim, 'ids'> & { ids?: string[] } = { ...kindOf(stored, tables) };
+  if (fixed !== undefined) claim.fixed = fixed;
+  if (channelFix !== undefined) claim.channelFix = channelFix;
+  if (advisories !== undefined) claim.advisories = advisories;
+  if (module !== undefined) claim.module = module;
+  if (evidence !== undefined) claim.evidence = evidence;
+  claim.ids = claimIds(stored.ids, tables);
+  return claim as ShardClaim;
 }
 
 export function kindOf({ kind }: Pick<StoredClaim, 'kind'>, { kinds }: ShardTables): ClaimKind {
