@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { project } from '../support/cli.ts';
+
+const folder = join(project, 'schemas');
+const names = readdirSync(folder).filter((name) => name.endsWith('.schema.json'));
+
+describe('JSON Schemas of our formats', () => {
+  it('are there', () => {
+    expect(names.length).toBeGreaterThan(15);
+  });
+
+  // The product takes them as they are.
+  it.each(names)('%s is one by the meta-schema, strictly', (name) => {
+    const schema = JSON.parse(readFileSync(join(folder, name), 'utf8')) as object;
+    const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: true });
+    formats.default(ajv);
+    expect(ajv.validateSchema(schema)).toBe(true);
+    expect(() => ajv.compile(schema)).not.toThrow();
+  });
+});
