@@ -1,5 +1,5 @@
 // Bundles into dist/: the command as one CommonJS file that starts fast with all that a scan needs (cli.cjs runs it from
-// V8's code cache), every other command as a module of its own that is loaded when it is called, and the runtime.
+// V8's code cache), every other command as a module of its own that is loaded when it is called, and the runtime in both of Node's module systems.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
@@ -69,5 +69,6 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
 });
 await build({ ...modules, entryPoints: { runtime: 'src/scan/index.ts' } });
+await build({ ...fastStart, entryPoints: { runtime: 'src/scan/index.ts' } });
 chmodSync('dist/cli.cjs', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.runtime.json'], { stdio: 'inherit' });

@@ -32,7 +32,7 @@ export function matchRpm(pkg: InstalledPackage, context: RpmContext): PackageMat
 }
 
 function isKnown(pkg: InstalledPackage, shard: RpmContext['shard'], { lines }: RpmContext): boolean {
-  return (lines.source(shard, pkg.source.name) ?? lines.own(shard, pkg.name)) !== undefined;
+  return (lines.of(shard, pkg.source.name) ?? lines.of(shard, pkg.name)) !== undefined;
 }
 
 /** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */

@@ -24,72 +24,52 @@ export interface RpmContext {
   lines: RpmLines;
 }
 
-/**
- * Lines of the packages that are matched, so that each block of a shard is read twice and no more: once for all binaries'
- * own names, most of which have no line, and once for the sources, in whose order packages come.
- */
+/** Lines of the packages that are matched, read in the order of the shard: each block of it once and no more. */
 export class RpmLines {
   readonly #names: readonly string[];
-  readonly #own = new Map<Shard, Map<string, ShardLine>>();
+  readonly #lines = new Map<Shard, ReadonlyMap<string, ShardLine>>();
   readonly #groups = new Map<Shard, { key: string; groups: readonly RowGroup[] }>();
-  readonly #source = new Map<Shard, { name: string; line: ShardLine | undefined; binary: boolean }>();
 
-  /** `names`: of binary packages that are not named as their sources are. */
+  /** `names`: of the binary packages and of their sources. */
   constructor(names: Iterable<string>) {
     this.#names = [...new Set(names)].sort();
   }
 
-  /** The line of a binary package's own name. */
-  own(shard: Shard, name: string): ShardLine | undefined {
-    let lines = this.#own.get(shard);
+  /** The line of a binary package's own name or of its source's. */
+  of(shard: Shard, name: string): ShardLine | undefined {
+    let lines = this.#lines.get(shard);
     if (!lines) {
-      lines = new Map();
-      for (const each of this.#names) {
-        const line = shard.package(each);
-        if (line) lines.set(each, line);
-      }
-      this.#own.set(shard, lines);
+      lines = new Map(
+        this.#names.flatMap((each) => {
+          const line = shard.package(each);
+          return line ? [[each, line] as const] : [];
+        }),
+      );
+      this.#lines.set(shard, lines);
     }
     return lines.get(name);
   }
 
   /**
    * Rows of a package that only its source's line speaks of: they are the same for its siblings, except where a binary is
-   * named as its source and has claims of its own.
+   * named as its source and the line speaks of it by itself.
    */
   groups(shard: Shard, pkg: InstalledPackage, make: () => readonly RowGroup[]): readonly RowGroup[] {
-    const source = this.#sourceOf(shard, pkg.source.name);
-    const own = pkg.name === pkg.source.name && source.binary ? pkg.version : '';
-    const key = [
-      pkg.source.name,
-      pkg.source.version,
-      own,
-      pkg.arch,
-      pkg.module,
-      /\.module[+_]/.test(pkg.version),
-    ].join(' ');
+    const { name, version, arch, module, source } = pkg;
+    const own = name === source.name && speaksOfBinary(this.of(shard, name)) ? version : '';
+    const key = [source.name, source.version, own, arch, module, /\.module[+_]/.test(version)].join(' ');
     const last = this.#groups.get(shard);
     if (last?.key === key) return last.groups;
     const groups = make();
     this.#groups.set(shard, { key, groups });
     return groups;
   }
+}
 
-  /** The line of a source. */
-  source(shard: Shard, name: string): ShardLine | undefined {
-    return this.#sourceOf(shard, name).line;
-  }
-
-  /** The last one is at hand; `binary`: it speaks of a binary of the source's name, too. */
-  #sourceOf(shard: Shard, name: string): { line: ShardLine | undefined; binary: boolean } {
-    const last = this.#source.get(shard);
-    if (last?.name === name) return last;
-    const line = shard.package(name);
-    const claimed = line?.claims.some(({ subject }) => subject === 'binary') ?? false;
-    const found = { name, line, binary: claimed || line?.sources !== undefined };
-    this.#source.set(shard, found);
-    return found;
-  }
+/** It has claims of a binary of its name, or other sources have built one, whose claims compare the binary's version. */
+function speaksOfBinary(line: ShardLine | undefined): boolean {
+  if (!line) return false;
+  return line.sources !== undefined || line.claims.some(({ subject }) => subject === 'binary');
 }
 
 export interface RpmOptions {
@@ -135,12 +115,8 @@ export function rpmContext(
     enabledModules: inventory.enabledModules ?? [],
     mapped: options.mapped ?? false,
     all: options.all ?? false,
-    lines: new RpmLines(renamed(inventory.packages ?? [])),
+    lines: new RpmLines((inventory.packages ?? []).flatMap(({ name, source }) => [name, source.name])),
   };
-}
-
-function renamed(packages: Inventory['packages']): string[] {
-  return packages.filter(({ name, source }) => name !== source.name).map(({ name }) => name);
 }
 
 /** What ids of platforms begin with that lie upon RHEL: a scan of RHEL looks there, too. */

@@ -34,8 +34,8 @@ export interface RowGroup {
  * from (kernel-rt); one of these may have the binary's own name (containers-common, once built from skopeo).
  */
 export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmContext): readonly RowGroup[] {
-  const source = context.lines.source(shard, pkg.source.name);
-  const own = pkg.source.name === pkg.name ? source : context.lines.own(shard, pkg.name);
+  const source = context.lines.of(shard, pkg.source.name);
+  const own = pkg.source.name === pkg.name ? source : context.lines.of(shard, pkg.name);
   const others = (own?.sources ?? []).filter((name) => name !== pkg.source.name && name !== pkg.name);
   const bySourceAlone = own === undefined || own === source;
   if (bySourceAlone)
@@ -47,7 +47,7 @@ export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmConte
 export function isOfUnknownModule(pkg: InstalledPackage, shard: Shard, context: RpmContext): boolean {
   if (pkg.module !== undefined || !isModular(pkg)) return false;
   const { lines, enabledModules } = context;
-  const spoken = [lines.source(shard, pkg.source.name), lines.own(shard, pkg.name)];
+  const spoken = [lines.of(shard, pkg.source.name), lines.of(shard, pkg.name)];
   return modulesOf(pkg, spoken, enabledModules) === undefined;
 }
 

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { project } from '../support/cli.ts';
+import { project, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
 
 /** The package as a stranger gets it: packed, installed into an empty folder, run from there. */
@@ -13,7 +13,8 @@ describe('the npm package', () => {
 
   beforeAll(() => {
     folder = temporaryFolder();
-    // dist is there already: packing must not rebuild it under the tests that run beside this one.
+    scapfeed(['--version']);
+    // dist is there already, with a code cache of this Node: packing must not rebuild it under the tests that run beside this one.
     execFileSync('npm', ['pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {
       cwd: project,
     });
@@ -44,9 +45,19 @@ describe('the npm package', () => {
     expect(existsSync(join(folder, 'node_modules/scapfeed/dist/types/scan/index.d.ts'))).toBe(true);
   });
 
+  it('exports the runtime to CommonJS as well', () => {
+    const use = "console.log(require('scapfeed/runtime').openFeed('feed').shard('debian-12').platform.id)";
+    expect(run('node', '-e', use)).toBe('debian-12\n');
+  });
+
   it('holds neither tests nor snapshots nor foreign data', () => {
     const files = readdirSync(join(folder, 'node_modules/scapfeed'), { recursive: true, encoding: 'utf8' });
 
     expect(files.filter((file) => /(^|\/)(test|bench|snapshots|src)\//.test(file))).toEqual([]);
+    // What was packed had the code cache of one Node; this one is of the first run after the installation.
+    expect(readdirSync(join(project, 'dist')).some((name) => name.includes('.cache'))).toBe(true);
+    expect(files.filter((file) => file.includes('.cache'))).toEqual([
+      expect.stringMatching(/^dist\/command-\w+\.cjs\.v[\d.]+-\w+\.cache$/),
+    ]);
   });
 });
