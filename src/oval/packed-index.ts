@@ -1,5 +1,10 @@
-import type { PlatformIndex, ShardClaim, ShardLine } from '../model/index.ts';
-import type { SharedDetails } from './write-platforms.ts';
+import type { Advisory, PlatformIndex, ShardClaim, ShardLine, Vulnerability } from '../model/index.ts';
+
+/** Vulnerabilities and advisories by id: what the indexes' own look-ups answer from. */
+export interface SharedDetails {
+  vulnerabilities: ReadonlyMap<string, Vulnerability>;
+  advisories: ReadonlyMap<string, Advisory>;
+}
 
 /**
  * A platform's index as it is sent to a thread: without functions, which cannot be sent, and each vulnerability's id

@@ -3,14 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { fileDigest } from '../io/digest.ts';
-import {
-  type Advisory,
-  type ErrorDetails,
-  type PlatformIndex,
-  ScapfeedError,
-  type Vulnerability,
-} from '../model/index.ts';
-import { countIds, type PackedIndex, packIndex, unpackIndex } from './packed-index.ts';
+import { type ErrorDetails, type PlatformIndex, ScapfeedError, type Vulnerability } from '../model/index.ts';
+import { countIds, type PackedIndex, packIndex, type SharedDetails, unpackIndex } from './packed-index.ts';
 import { hasOval, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 
 export interface PlatformsOptions extends OvalOptions {
@@ -28,12 +22,6 @@ export interface PlatformsInWork {
   finish(): Promise<PlatformOval[]>;
   /** Ends the second thread, finished or not. */
   stop(): Promise<void>;
-}
-
-/** Vulnerabilities and advisories by id: what the indexes' own look-ups answer from. */
-export interface SharedDetails {
-  vulnerabilities: ReadonlyMap<string, Vulnerability>;
-  advisories: ReadonlyMap<string, Advisory>;
 }
 
 /** One platform's OVAL: what is in it, and each file's name and digest. */

@@ -1,7 +1,7 @@
 import type { FixState, InstalledPackage, Status } from '../model/index.ts';
 import { cpePrecision, parseCpe } from '../versions/cpe.ts';
 import type { RpmContext } from './rpm-context.ts';
-import type { RpmRow } from './rpm-rows.ts';
+import type { RpmRow } from './rpm-row.ts';
 
 /** What the rows say of the installed package, and the row that decided. */
 export interface RpmOutcome {
