@@ -1,7 +1,8 @@
 // Bundles into dist/: the command as one CommonJS file that starts fast with all that a scan needs (cli.cjs runs it from
-// V8's code cache), every other command as a module of its own that is loaded when it is called, and the runtime in both of Node's module systems.
+// V8's code cache), every other command as a module of its own that is loaded when it is called, and the runtime in both
+// of Node's module systems.
 import { execFileSync } from 'node:child_process';
-import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
 
@@ -51,8 +52,10 @@ const { metafile } = await build({
   plugins: [onDemand],
 });
 const [commandPath] = Object.keys(metafile.outputs);
-// Code from V8's cache cannot import(): src/start.ts does it for the command.
+// A Script cannot import(): src/start.ts does it for the command, and reads it as one byte a character.
 const code = readFileSync(commandPath, 'utf8').replaceAll('import("./', 'importBeside("./');
+const wrong = /[^\x00-\x7f]|\bimport\(/.exec(code);
+if (wrong) throw new Error(`src/start.ts cannot run this: ${code.slice(wrong.index - 60, wrong.index + 60)}`);
 writeFileSync(commandPath, code);
 await build({
   ...fastStart,
@@ -72,3 +75,6 @@ await build({ ...modules, entryPoints: { runtime: 'src/scan/index.ts' } });
 await build({ ...fastStart, entryPoints: { runtime: 'src/scan/index.ts' } });
 chmodSync('dist/cli.cjs', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.runtime.json'], { stdio: 'inherit' });
+// The same types for CommonJS: TypeScript takes a declaration to be of its package's module system.
+cpSync('dist/types', 'dist/types-cjs', { recursive: true });
+writeFileSync('dist/types-cjs/package.json', '{"type":"commonjs"}\n');

@@ -1,4 +1,15 @@
-import { closeSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
@@ -7,68 +18,90 @@ declare const commandFile: string;
 
 /**
  * Runs the command from V8's code cache, without which compiling it is a tenth of a short scan. The first run under a
- * Node makes the cache, beside the code: whoever can write there could change the code itself. Where it cannot be
- * written, or V8 refuses it, the command is compiled as ever. Options to Node change what V8 accepts, so runs with
- * them leave the cache alone.
+ * Node makes the cache, beside the code. V8 looks at a cache's header alone and would run what a bad disk made of the
+ * rest, so ours begins with a digest of it, of the code, and of the Node that made it. Where it does not fit it is made
+ * again; where it cannot be, the command is compiled as ever.
  */
 const command = join(__dirname, commandFile);
+const code = readFileSync(command);
 const cache = `${command}.${process.version}-${process.arch}.cache`;
-/** What Node gives its own modules; and import(), which code from a cache has none of. */
-const names = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
-const plain = process.execArgv.length === 0 && process.env['NODE_OPTIONS'] === undefined;
+const digestBytes = 32;
 
-const cachedData = plain ? (readCache() ?? makeCache()) : undefined;
-const script = compile(cachedData);
-// Damaged by a crash of the system: the next run makes it again.
-if (script.cachedDataRejected) discard(cache);
-script.runInThisContext()(exports, require, module, command, __dirname, (path: string) => import(path));
+// Options to Node change what V8 accepts: runs with them leave the cache alone.
+const withoutOptions = process.execArgv.length === 0 && process.env['NODE_OPTIONS'] === undefined;
+run(compile(withoutOptions ? (readCache() ?? makeCache()) : undefined));
 
-function compile(cachedData?: Buffer): Script {
-  // One byte a character, as esbuild writes ASCII: V8 need not copy it.
-  const text = readFileSync(command, 'latin1');
-  return new Script(`(function (${names.join()}) { ${text}\n});`, {
+function run(script: Script): void {
+  const main = script.runInThisContext() as (...values: unknown[]) => void;
+  main(exports, require, module, command, __dirname, (path: string) => import(path));
+}
+
+function compile(cachedData: Buffer | undefined): Script {
+  // What Node gives to CommonJS modules; and import(), which a Script has not.
+  const names = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
+  return new Script(`(function (${names.join()}) { ${code.toString('latin1')}\n});`, {
     filename: command,
     ...(cachedData && { cachedData }),
   });
 }
 
+function digestOf(data: Buffer): Buffer {
+  const { size, mtimeMs } = statSync(process.execPath);
+  const node = `${process.version} ${process.arch} ${size} ${mtimeMs}\n`;
+  return createHash('sha256').update(node).update(code).update(data).digest();
+}
+
+/** Undefined: there is none, it is not whole, or it is of somebody who could not have written the code. */
 function readCache(): Buffer | undefined {
   try {
-    return readFileSync(cache);
+    const { uid } = statSync(cache);
+    if (uid !== process.getuid?.() && uid !== statSync(command).uid) return undefined;
+    const bytes = readFileSync(cache);
+    const data = bytes.subarray(digestBytes);
+    return digestOf(data).equals(bytes.subarray(0, digestBytes)) ? data : undefined;
   } catch {
     return undefined;
   }
 }
 
-/** All functions are compiled for it, not only those that this run would call. */
+/** Undefined: it cannot be written. */
 function makeCache(): Buffer | undefined {
-  const partial = `${cache}.${process.pid}`;
-  let fd: number;
+  const partial = `${cache}.${randomBytes(4).toString('hex')}`;
   try {
-    fd = openSync(partial, 'wx');
-  } catch {
-    return undefined;
-  }
-  try {
-    const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-    setFlagsFromString('--no-lazy');
-    const script = compile();
-    setFlagsFromString('--lazy');
-    const made = script.createCachedData();
-    for (let at = 0; at < made.length; ) at += writeSync(fd, made, at);
-    closeSync(fd);
+    // Opened first: compiling for a folder that cannot be written would be for nothing.
+    const fd = openSync(partial, 'wx');
+    let data: Buffer;
+    try {
+      data = compileWhole().createCachedData();
+      for (const bytes of [digestOf(data), data]) {
+        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+      }
+      fchmodSync(fd, 0o644);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
     renameSync(partial, cache);
-    return made;
+    return data;
   } catch {
     discard(partial);
     return undefined;
   }
 }
 
+/** With all functions compiled, not only those that this run would call. */
+function compileWhole(): Script {
+  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
+  setFlagsFromString('--no-lazy');
+  const script = compile(undefined);
+  setFlagsFromString('--lazy');
+  return script;
+}
+
 function discard(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // It stays, and is refused again.
+    // Nothing was made, or it cannot be removed either.
   }
 }

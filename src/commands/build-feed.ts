@@ -102,6 +102,7 @@ interface WrittenFeed {
 async function writeFeed(root: string, compiled: Compiled, options: BuildOptions): Promise<WrittenFeed> {
   const oval = options.oval ? startOval(root, compiled, options) : undefined;
   try {
+    options.progress('writing the index');
     const index = await writeIndex(root, compiled);
     const written = (await oval?.finish()) ?? [];
     const withOval = compiled.indexes.filter(({ platform }) => hasFiles(written, platform.id));

@@ -67,7 +67,7 @@ export function countIds(lines: readonly ShardLine[]): number {
 
 type Roster = NonNullable<PlatformIndex['roster']>;
 
-/** A suite ships many times the sources that have flaws. One that has none of them is still a roster to some forms. */
+/** A suite ships many times the sources that have flaws. Without any there would be no dpkginfo form: then all are sent. */
 function neededOf(roster: Roster, lines: readonly ShardLine[]): Roster {
   const needed = new Map(
     lines.flatMap(({ package: name }) => {

@@ -46,25 +46,22 @@ export function startPlatforms(
   const left = sized.sort((a, b) => b.size - a.size).map(({ index }) => index);
   const total = sized.reduce((sum, { size }) => sum + size, 0);
   const written: PlatformOval[] = [];
-  const next = () => {
-    const index = left.shift();
-    if (index) progress?.(`writing OVAL of ${index.platform.id}`);
-    return index;
-  };
   const thread =
     total >= threadFrom && availableParallelism() > 1
-      ? new OvalThread({ details, directory, options }, next, (platform) => written.push(platform))
+      ? new OvalThread({ details, directory, options }, left, (platform) => written.push(platform))
       : undefined;
   const order = new Map(indexes.map(({ platform }, at) => [platform.id, at]));
   return {
     async finish() {
-      for (let index = next(); index; index = next()) {
+      for (let index = left.shift(); index && !thread?.failed; index = left.shift()) {
+        progress?.(`writing OVAL of ${index.platform.id}`);
         written.push(await writePlatform(index, directory, options));
       }
+      await thread?.done;
+      await thread?.end();
       for (const index of indexes) {
         if (!hasOval(index)) written.push(await writePlatform(index, directory, options));
       }
-      await thread?.done;
       return written.sort((a, b) => order.get(a.report.platform)! - order.get(b.report.platform)!);
     },
     async stop() {
@@ -104,16 +101,16 @@ type Message = { written: PlatformOval } | { failure: ErrorDetails } | { error: 
 /** How many platforms the thread holds: while this one is busy, it has the next one at hand. */
 const ahead = 2;
 
-/** A thread that asks for one platform after the other until there is none left. */
+/** A thread that takes one platform after the other from those that are left, until there is none. */
 class OvalThread {
   /** Settled when the thread has nothing left to do. */
   readonly done: Promise<void>;
+  failed = false;
   readonly #worker: Worker;
-  #held = 0;
 
   constructor(
     { details, directory, options }: ThreadTask,
-    next: () => PlatformIndex | undefined,
+    left: PlatformIndex[],
     take: (written: PlatformOval) => void,
   ) {
     const shared = {
@@ -122,37 +119,46 @@ class OvalThread {
     };
     const worker = startWorker(import.meta.url, { task: threadTask, details: shared, directory, options });
     this.#worker = worker;
+    let held = 0;
+    const fill = () => {
+      // A second one at hand only where that leaves another for the first thread.
+      while (held === 0 ? left.length > 0 : held < ahead && left.length > 1) {
+        const packed = packIndex(left.shift()!);
+        worker.postMessage(packed, [packed.places.buffer]);
+        held += 1;
+      }
+    };
     this.done = new Promise((resolve, reject) => {
-      const fill = () => {
-        while (this.#held < ahead) {
-          const index = next();
-          if (!index) break;
-          const packed = packIndex(index);
-          worker.postMessage(packed, [packed.places.buffer]);
-          this.#held += 1;
-        }
-        if (this.#held === 0) resolve();
-      };
       worker.on('message', (message: Message) => {
-        if (!('written' in message)) {
-          reject('failure' in message ? new ScapfeedError(message.failure) : message.error);
-          return;
+        try {
+          take(writtenOf(message));
+          held -= 1;
+          fill();
+          if (held === 0) resolve();
+        } catch (error) {
+          reject(error);
         }
-        take(message.written);
-        this.#held -= 1;
-        fill();
       });
+      worker.on('messageerror', reject);
       worker.on('error', reject);
       worker.on('exit', (code) => reject(new Error(`the thread that writes OVAL ended with ${code}`)));
       fill();
+      if (held === 0) resolve();
     });
     // It may fail while this thread is still busy with its own share.
-    this.done.catch(() => {});
+    this.done.catch(() => {
+      this.failed = true;
+    });
   }
 
   async end(): Promise<void> {
     await this.#worker.terminate();
   }
+}
+
+function writtenOf(message: Message): PlatformOval {
+  if ('written' in message) return message.written;
+  throw 'failure' in message ? new ScapfeedError(message.failure) : message.error;
 }
 
 /** This very module is the thread's program, in the bundle as in the sources, which Node needs tsx to read. */
@@ -191,6 +197,9 @@ async function writeSent(packed: PackedIndex, { details, directory, options }: T
 
 /** One platform after the other, as they are sent, until the thread is ended. */
 async function serve(port: MessagePort, task: ThreadTask): Promise<void> {
+  port.on('messageerror', (error) => {
+    throw error;
+  });
   for await (const [packed] of on(port, 'message')) {
     port.postMessage(await writeSent(packed as PackedIndex, task));
   }

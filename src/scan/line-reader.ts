@@ -40,7 +40,7 @@ export class LineReader {
     if (at < 0) return undefined;
     const block = this.#load(at);
     const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
-    // With the newline before it there are few places to look at closely: braces stand all over a line.
+    // Braces stand all over a line, newlines only at its end: the search begins at those.
     const before = block.indexOf(`\n${start}`);
     if (before === -1 && !block.startsWith(start)) return undefined;
     return block.slice(before + 1, block.indexOf('\n', before + 1));

@@ -24,10 +24,10 @@ export interface RpmContext {
   lines: RpmLines;
 }
 
-/** Lines of the packages that are matched, read in the order of the shard: each block of it once and no more. */
+/** Lines of the packages that are matched, read in the order of the shard, so that each of its blocks is read about once. */
 export class RpmLines {
   readonly #names: readonly string[];
-  readonly #lines = new Map<Shard, ReadonlyMap<string, ShardLine>>();
+  readonly #lines = new Map<Shard, Map<string, ShardLine | undefined>>();
   readonly #groups = new Map<Shard, { key: string; groups: readonly RowGroup[] }>();
 
   /** `names`: of the binary packages and of their sources. */
@@ -35,18 +35,14 @@ export class RpmLines {
     this.#names = [...new Set(names)].sort();
   }
 
-  /** The line of a binary package's own name or of its source's. */
+  /** The line of a binary package's own name or of a source. */
   of(shard: Shard, name: string): ShardLine | undefined {
     let lines = this.#lines.get(shard);
     if (!lines) {
-      lines = new Map(
-        this.#names.flatMap((each) => {
-          const line = shard.package(each);
-          return line ? [[each, line] as const] : [];
-        }),
-      );
+      lines = new Map(this.#names.map((each) => [each, shard.package(each)]));
       this.#lines.set(shard, lines);
     }
+    if (!lines.has(name)) lines.set(name, shard.package(name));
     return lines.get(name);
   }
 

@@ -58,7 +58,7 @@ function groupRows(
   add(own, 'binary');
   add(source, 'source');
   if (own !== source) add(own, 'other_source');
-  for (const name of others) add(shard.package(name), 'other_source');
+  for (const name of others) add(context.lines.of(shard, name), 'other_source');
   return groups.list();
 }
 

@@ -9,7 +9,12 @@ import { temporaryFolder } from '../support/small-feed.ts';
 describe('the npm package', () => {
   let folder: string;
   const run = (command: string, ...args: string[]) =>
-    execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    execFileSync(command, args, {
+      cwd: folder,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_OPTIONS: undefined },
+    });
 
   beforeAll(() => {
     folder = temporaryFolder();
@@ -48,6 +53,24 @@ describe('the npm package', () => {
   it('exports the runtime to CommonJS as well', () => {
     const use = "console.log(require('scapfeed/runtime').openFeed('feed').shard('debian-12').platform.id)";
     expect(run('node', '-e', use)).toBe('debian-12\n');
+  });
+
+  it('brings types for both module systems', () => {
+    const use =
+      "import { openFeed } from 'scapfeed/runtime';\nexport const feed: string = openFeed('feed').directory;\n";
+    for (const name of ['use.mts', 'use.cts']) writeFileSync(join(folder, name), use);
+    const options = [
+      '--noEmit',
+      '--strict',
+      '--module',
+      'node16',
+      '--skipLibCheck',
+      '--types',
+      '',
+      'use.mts',
+      'use.cts',
+    ];
+    expect(run(join(project, 'node_modules/.bin/tsc'), ...options)).toBe('');
   });
 
   it('holds neither tests nor snapshots nor foreign data', () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project } from '../support/cli.ts';
@@ -32,6 +32,14 @@ function cacheOf(folder: string): string {
   return join(folder, names[0]!);
 }
 
+/** Bytes turned around at a place, or a page of zeros there. */
+function overwritten(bytes: Buffer, at: number, turned: number): Buffer {
+  const spoiled = Buffer.from(bytes);
+  if (turned === 0) return spoiled.fill(0, at, at + 4096);
+  for (let n = at; n < at + turned; n++) spoiled[n]! ^= 0xff;
+  return spoiled;
+}
+
 describe("V8's code cache", () => {
   it('is made by the first run and taken by the next', () => {
     const folder = freshCommand();
@@ -46,16 +54,40 @@ describe("V8's code cache", () => {
     ['cut', (bytes: Buffer) => bytes.subarray(0, bytes.length >> 1)],
     ['empty', () => Buffer.alloc(0)],
     ['of zeros', (bytes: Buffer) => Buffer.alloc(bytes.length)],
-    ['of another V8', (bytes: Buffer) => Buffer.concat([Buffer.alloc(12, 7), bytes.subarray(12)])],
-  ])('is refused and made again when it is %s', (_, spoil) => {
+    [
+      'of zeros in the middle, at which V8 would crash',
+      (bytes: Buffer) => overwritten(bytes, bytes.length >> 1, 0),
+    ],
+    ['another in one byte, which V8 would run', (bytes: Buffer) => overwritten(bytes, 40_000, 1)],
+    ['of another V8', (bytes: Buffer) => overwritten(bytes, 36, 12)],
+  ])('is made again when it is %s', (_, spoil) => {
     const folder = freshCommand();
     run(folder);
     const cache = cacheOf(folder);
-    writeFileSync(cache, spoil(readFileSync(cache)));
+    const spoiled = spoil(readFileSync(cache));
+    writeFileSync(cache, spoiled);
     expect(run(folder)).toEqual(works);
-    expect(existsSync(cache)).toBe(false);
+    expect(readFileSync(cacheOf(folder)).equals(spoiled)).toBe(false);
     expect(run(folder)).toEqual(works);
-    expect(cacheOf(folder)).toBe(cache);
+  });
+
+  it('does not outlive the code that it was made of, however long that is', () => {
+    const folder = freshCommand();
+    expect(run(folder)).toEqual(works);
+    const command = join(folder, readdirSync(folder).find((name) => /^command-\w+\.cjs$/.test(name))!);
+    const [version] = /\d+\.\d+\.\d+/.exec(run(folder).stdout)!;
+    const other = version.replace(/\d/g, '9');
+    writeFileSync(command, readFileSync(command, 'latin1').replaceAll(version, other), 'latin1');
+    expect(run(folder).stdout).toBe(`scapfeed ${other}\n`);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)("of another user is passed over: it would be that user's code", () => {
+    const folder = freshCommand();
+    run(folder);
+    const cache = cacheOf(folder);
+    chownSync(cache, 65_534, 65_534);
+    expect(run(folder)).toEqual(works);
+    expect(statSync(cache).uid).toBe(0);
   });
 
   it('is left alone by a Node with options, which would make V8 refuse it', () => {

@@ -16,7 +16,12 @@ const details = {
 
 function release(version: string, ids = ['CVE-2023-0286']): PlatformIndex {
   const claims = [fixed(`3.0.8-1~deb${version}u1`, ids, { advisories: ['DSA-5343-1'] })];
-  const index = indexOf({ packages: { openssl: claims }, vulnerabilities, advisories });
+  const binaries = [{ name: 'libssl3', version: `3.0.7-1~deb${version}u1` }];
+  const roster = new Map([
+    ['openssl', { version: `3.0.7-1~deb${version}u1`, binaries }],
+    ['zlib', { version: '1.2.13', binaries: [{ name: 'zlib1g', version: '1.2.13' }] }],
+  ]);
+  const index = indexOf({ packages: { openssl: claims }, vulnerabilities, advisories, roster });
   const { platform } = index;
   return { ...index, platform: { ...platform, id: `debian-${version}`, os: { ...platform.os, version } } };
 }
@@ -44,6 +49,7 @@ describe('OVAL of several platforms', () => {
     ]);
     expect(two.platforms.map(({ outputs }) => outputs)).toEqual(one.platforms.map(({ outputs }) => outputs));
     expect(one.contents['debian-13.oval.xml']).toContain('<description>Type confusion</description>');
+    expect(one.contents['debian-13.dpkginfo.oval.xml']).toContain('libssl3');
   });
 
   test('comes with the digest of every file', async () => {
@@ -67,5 +73,19 @@ describe('OVAL of several platforms', () => {
         where: 'debian-12/openssl',
       });
     }
+  });
+
+  test('of a single platform and of none come back, too', async () => {
+    const single = await write(releases.slice(0, 1), 0);
+
+    expect(single.platforms.map(({ report }) => report.platform)).toEqual(['debian-11']);
+    expect((await write([], 0)).platforms).toEqual([]);
+  });
+
+  test('says that its thread has ended before its time, and can be stopped without being finished', async () => {
+    const work = startPlatforms(releases, details, scratch(), { toolVersion: '0.0.0', threadFrom: 0 });
+    await work.stop();
+
+    await expect(work.finish()).rejects.toThrow('the thread that writes OVAL ended');
   });
 });

@@ -21,7 +21,7 @@ export const tags = {
 
 type Tag = (typeof tags)[keyof typeof tags];
 
-/** 1 for a wanted tag; a header has a hundred entries, most of which are none. */
+/** 1 for a wanted tag: a header has a hundred entries, few of which are wanted. */
 const wanted = new Uint8Array(Math.max(...Object.values(tags)) + 1);
 for (const tag of Object.values(tags)) wanted[tag] = 1;
 

@@ -79,7 +79,7 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
   }
 }
 
-/** A shard of which splicing changed lines is not enough is made anew from what the old one says. */
+/** Lines by line; a shard of which splicing changed lines is not enough is made anew from what the old one says. */
 function editedWhole(old: Buffer, path: string, edits: PackageEdit[], { platform }: Delta): Buffer {
   if (path !== shardPath(platform)) return applyLineEdits(old, path, edits as LineEdit[]);
   return shardContent(applyShardEdits(readShard(old), edits));
