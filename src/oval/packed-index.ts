@@ -42,17 +42,20 @@ export function packIndex(index: PlatformIndex): PackedIndex {
   return { ...rest, ...(needed && { roster: needed }), lines: packed, ids: [...placeOf.keys()], places };
 }
 
+/** Makes the packed claims the index's own: two copies of a platform would be most of what the thread holds. */
 export function unpackIndex(packed: PackedIndex, details: SharedDetails): PlatformIndex {
   const { lines, ids, places, ...rest } = packed;
   let at = 0;
-  const unpackClaim = (claim: PackedClaim): ShardClaim => {
-    const own: string[] = [];
-    for (let left = claim.ids; left > 0; left--) own.push(ids[places[at++]!]!);
-    return { ...claim, ids: own };
-  };
+  for (const { claims } of lines) {
+    for (const claim of claims as (PackedClaim | ShardClaim)[]) {
+      const own: string[] = [];
+      for (let left = claim.ids as number; left > 0; left--) own.push(ids[places[at++]!]!);
+      claim.ids = own;
+    }
+  }
   return {
     ...rest,
-    lines: lines.map(({ claims, ...line }) => ({ ...line, claims: claims.map(unpackClaim) })),
+    lines: lines as readonly unknown[] as readonly ShardLine[],
     vulnerability: (id) => details.vulnerabilities.get(id),
     advisory: (id) => details.advisories.get(id),
   };
