@@ -16,6 +16,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [oracleTests],
           testTimeout: 20_000,
+          // Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
+          isolate: false,
         },
       },
       {
