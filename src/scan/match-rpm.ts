@@ -37,33 +37,20 @@ function isKnown(pkg: InstalledPackage, shard: RpmContext['shard'], { lines }: R
 
 /** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */
 function judge(pkg: InstalledPackage, context: RpmContext, marks: readonly string[]): Verdict[] {
-  const shards = [context.shard, ...context.layered];
+  const build = buildStream(pkg, context);
   const said = new Map<string, Said>();
-  const verdicts: Verdict[] = [];
-  for (const shard of shards) {
-    eachOutcome(pkg, shard, context, (outcome, ids) => {
+  for (const shard of [context.shard, ...context.layered]) {
+    for (const group of rowGroups(pkg, shard, context)) {
+      const outcome = outcomeOf(group, build, context);
+      if (!outcome) continue;
       const settled = outcome.status === 'fixed' || outcome.status === 'not_affected';
       const verdictOf = settled && !context.all ? undefined : verdictMaker(pkg, outcome, marks);
-      // A shard speaks of a vulnerability once; only another one could say something else of it.
-      if (shards.length > 1) for (const id of ids) said.set(id, verdictOf);
-      else if (verdictOf) for (const id of ids) verdicts.push(verdictOf(id));
-    });
+      for (const id of group.ids) said.set(id, verdictOf);
+    }
   }
+  const verdicts: Verdict[] = [];
   for (const [id, verdictOf] of said) if (verdictOf) verdicts.push(verdictOf(id));
   return verdicts;
-}
-
-function eachOutcome(
-  pkg: InstalledPackage,
-  shard: RpmContext['shard'],
-  context: RpmContext,
-  take: (outcome: RpmOutcome, ids: readonly string[]) => void,
-): void {
-  const build = buildStream(pkg, context);
-  for (const group of rowGroups(pkg, shard, context)) {
-    const outcome = outcomeOf(group, build, context);
-    if (outcome) take(outcome, group.ids);
-  }
 }
 
 /** Binaries of one build share its groups, and so what was found of them. */
