@@ -65,20 +65,22 @@ export interface Statement extends Claim {
 
 /** The evidence of one vulnerability, its placeholders filled in (RFC 6901 escapes in the pointer part). */
 export function expandEvidence(template: string, ids: { package: string; vulnerability: string }): string {
-  return evidenceFor(template, ids.package)(ids.vulnerability);
+  return evidenceFor(template)(ids.package, ids.vulnerability);
 }
 
-/** The same for many vulnerabilities of one package: what does not change is filled in once. */
-export function evidenceFor(template: string, packageName: string): (vulnerability: string) => string {
+/** Fills in a template's placeholders. */
+export type EvidenceWriter = (packageName: string, vulnerability: string) => string;
+
+/** The same for many packages and vulnerabilities: the template is taken apart once. */
+export function evidenceFor(template: string): EvidenceWriter {
   // Texts at even places, placeholders between them.
-  const pieces = template
-    .replaceAll('{package}', pointerToken(packageName))
-    .split(/(\{(?:vulnerability|year|cve)\})/);
-  return (vulnerability) => {
+  const pieces = template.split(/(\{(?:package|vulnerability|year|cve)\})/);
+  return (packageName, vulnerability) => {
     let text = pieces[0]!;
     for (let at = 1; at < pieces.length; at += 2) {
       const placeholder = pieces[at];
       if (placeholder === '{vulnerability}') text += pointerToken(vulnerability);
+      else if (placeholder === '{package}') text += pointerToken(packageName);
       else if (placeholder === '{year}') text += yearOf(vulnerability);
       else text += vulnerability.toLowerCase();
       text += pieces[at + 1]!;

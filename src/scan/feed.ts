@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import {
   type Advisory,
   type ClaimKind,
+  type EvidenceWriter,
+  evidenceFor,
   type FeedOutput,
   type FeedPlatform,
   feedFormat,
@@ -27,6 +29,8 @@ export interface Shard {
   record(name: string): PackageRecord | undefined;
   /** What records refer to. */
   readonly tables: ShardTables;
+  /** Writes the evidence of claims by their index into the platform's table. */
+  evidence(index: number | undefined): EvidenceWriter;
   /** Whether the vendor ships the package at all; undefined where the feed has no roster for the platform. */
   ships(name: string): boolean | undefined;
 }
@@ -92,6 +96,7 @@ export function openFeed(directory: string): Feed {
 function openShard(platform: FeedPlatform, reader: (path: string) => LineReader): Shard {
   const path = `index/${platform.id}.jsonl`;
   const tables = openTables(() => reader(path));
+  const writers: EvidenceWriter[] = [];
   const record = (name: string) => {
     const text = reader(path).find(name, 'package');
     return text === undefined ? undefined : (JSON.parse(text) as PackageRecord);
@@ -103,6 +108,10 @@ function openShard(platform: FeedPlatform, reader: (path: string) => LineReader)
     package(name) {
       const found = record(name);
       return found && shardLine(found, tables);
+    },
+    evidence(index = 0) {
+      writers[index] ??= evidenceFor(platform.evidence[index]!);
+      return writers[index];
     },
     ships(name) {
       if (!platform.roster) return undefined;

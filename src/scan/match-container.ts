@@ -1,11 +1,10 @@
-import {
-  evidenceFor,
-  type ImageProduct,
-  type InstalledPackage,
-  type InventoryNote,
-  type ShardClaim,
-  type UncoveredPackage,
-  type Verdict,
+import type {
+  ImageProduct,
+  InstalledPackage,
+  InventoryNote,
+  ShardClaim,
+  UncoveredPackage,
+  Verdict,
 } from '../model/index.ts';
 import { compareContainerTags } from '../versions/container-tag.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../versions/cpe.ts';
@@ -167,6 +166,6 @@ function verdictOf(
     advisories: advisories ?? [],
     marks: ['container', ...(marks ?? [])],
     ...(channel === undefined ? {} : { channel }),
-    evidence: evidenceFor(shard.platform.evidence[evidence ?? 0]!, `oci:${name}`)(vulnerability),
+    evidence: shard.evidence(evidence)(`oci:${name}`, vulnerability),
   };
 }

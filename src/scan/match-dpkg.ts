@@ -1,18 +1,10 @@
-import {
-  evidenceFor,
-  type InstalledPackage,
-  type PackageRecord,
-  type UncoveredPackage,
-  type Verdict,
-} from '../model/index.ts';
+import type { InstalledPackage, PackageRecord, Verdict } from '../model/index.ts';
 import { debianOrigin, foreignOrigin } from '../versions/debian-origin.ts';
 import { type DpkgVersion, parseDpkgVersion } from '../versions/dpkg.ts';
 import { ubuntuForeignOrigin } from '../versions/ubuntu-build.ts';
 import type { Shard } from './feed.ts';
+import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
 import { type Judged, judgeClaims, type ProServices } from './ubuntu-channels.ts';
-
-/** What a matcher gives back for one installed package: its verdicts, or why there are none. */
-export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };
 
 export interface DpkgContext {
   shard: Shard;
@@ -31,19 +23,6 @@ interface Judge {
   marks: readonly string[];
 }
 
-/** Why there are no verdicts on a source. */
-type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
-
-/** What the rows of a source say of one build: the same for all binaries of the build. */
-type Said = SaidClaim[] | Silence;
-
-interface SaidClaim {
-  /** The verdict on one vulnerability in one binary, from which the others are copied. */
-  model: Verdict;
-  ids: readonly string[];
-  evidence: readonly string[];
-}
-
 /** Judges installed dpkg packages by their source versions (verdict-rules 0.1, 1); quickest in the order of sources. */
 export function dpkgMatcher(context: DpkgContext): (pkg: InstalledPackage) => PackageMatch {
   let name: string | undefined;
@@ -55,23 +34,8 @@ export function dpkgMatcher(context: DpkgContext): (pkg: InstalledPackage) => Pa
       said = judgeSource(pkg, context);
       ({ name, version } = source);
     }
-    return 'reason' in said ? { uncovered: { package: pkg, ...said } } : { verdicts: verdictsOn(pkg, said) };
+    return matchOf(pkg, said);
   };
-}
-
-function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[] {
-  const verdicts: Verdict[] = [];
-  for (const { model, ids, evidence } of said) {
-    for (let at = 0; at < ids.length; at++) {
-      // The model has every field, so that a copy has its shape at once: adding fields to it takes V8 five times as long.
-      const verdict = { ...model };
-      verdict.package = pkg;
-      verdict.vulnerability = ids[at]!;
-      verdict.evidence = evidence[at]!;
-      verdicts.push(verdict);
-    }
-  }
-  return verdicts;
 }
 
 function judgeSource(pkg: InstalledPackage, context: DpkgContext): Said {
@@ -130,11 +94,11 @@ function judgeRecord(
   const build = { version, parsed: installed };
   const said: SaidClaim[] = [];
   for (const judged of judgeClaims(claims, shard.tables, build, pro, all)) {
-    const evidence = evidenceFor(shard.platform.evidence[judged.claim.evidence ?? 0]!, name);
+    const evidence = shard.evidence(judged.claim.evidence);
     said.push({
       model: modelVerdict(pkg, judged, judge),
       ids: judged.ids,
-      evidence: judged.ids.map(evidence),
+      evidence: judged.ids.map((id) => evidence(name, id)),
     });
   }
   return said;

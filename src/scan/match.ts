@@ -1,9 +1,10 @@
 import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
 import { type ContainerMatch, matchContainer } from './match-container.ts';
-import { dpkgMatcher, type PackageMatch } from './match-dpkg.ts';
-import { matchRpm } from './match-rpm.ts';
+import { dpkgMatcher } from './match-dpkg.ts';
+import { rpmMatcher } from './match-rpm.ts';
 import { rpmContext } from './rpm-context.ts';
+import type { PackageMatch } from './said.ts';
 import { proServices } from './ubuntu-channels.ts';
 
 export interface MatchOptions {
@@ -69,7 +70,7 @@ function matcherFor(feed: Feed, shard: Shard, inventory: Judged, options: MatchO
     const repositories = (name: string) =>
       feed.row<{ id: string; repositories: string[] }>('redhat-containers', name)?.repositories ?? [];
     return {
-      match: (pkg) => matchRpm(pkg, context),
+      match: rpmMatcher(context),
       containers: () =>
         (inventory.products ?? []).map((product) => matchContainer(product, { ...context, repositories })),
     };

@@ -1,7 +1,6 @@
-import type { InstalledPackage, Inventory, ShardLine } from '../model/index.ts';
+import type { Inventory, PackageRecord } from '../model/index.ts';
 import { type Cpe, parseCpe } from '../versions/cpe.ts';
 import type { Shard } from './feed.ts';
-import type { RowGroup } from './rpm-rows.ts';
 
 /** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
 export interface RpmContext {
@@ -14,6 +13,8 @@ export interface RpmContext {
   minor: number | undefined;
   /** Channels other than main that the image installs from: `eus`, `els`. */
   channels: ReadonlySet<string>;
+  /** One of these holds the image on its minor: all but ELS, which follows the last. */
+  pinned: boolean;
   cpes: readonly Cpe[];
   /** `name:stream` of modules that dnf has enabled. */
   enabledModules: readonly string[];
@@ -21,51 +22,32 @@ export interface RpmContext {
   mapped: boolean;
   /** Also make verdicts `fixed` and `not_affected`. */
   all: boolean;
-  lines: RpmLines;
+  records: RpmRecords;
 }
 
-/** Lines of the packages that are matched, read in the order of the shard, so that each of its blocks is read about once. */
-export class RpmLines {
+/** Records of the packages that are matched, read in the order of the shard, so that each of its blocks is read about once. */
+export class RpmRecords {
   readonly #names: readonly string[];
-  readonly #lines = new Map<Shard, Map<string, ShardLine | undefined>>();
-  readonly #groups = new Map<Shard, { key: string; groups: readonly RowGroup[] }>();
+  readonly #records = new Map<Shard, Map<string, PackageRecord | undefined>>();
 
   /** `names`: of the binary packages and of their sources. */
   constructor(names: Iterable<string>) {
     this.#names = [...new Set(names)].sort();
   }
 
-  /** The line of a binary package's own name or of a source. */
-  of(shard: Shard, name: string): ShardLine | undefined {
-    let lines = this.#lines.get(shard);
-    if (!lines) {
-      lines = new Map(this.#names.map((each) => [each, shard.package(each)]));
-      this.#lines.set(shard, lines);
-    }
-    if (!lines.has(name)) lines.set(name, shard.package(name));
-    return lines.get(name);
+  /** The record of a binary package's own name or of a source. */
+  of(shard: Shard, name: string): PackageRecord | undefined {
+    const records = this.#records.get(shard) ?? this.#readAll(shard);
+    if (!records.has(name)) records.set(name, shard.record(name));
+    return records.get(name);
   }
 
-  /**
-   * Rows of a package that only its source's line speaks of: they are the same for its siblings, except where a binary is
-   * named as its source and the line speaks of it by itself.
-   */
-  groups(shard: Shard, pkg: InstalledPackage, make: () => readonly RowGroup[]): readonly RowGroup[] {
-    const { name, version, arch, module, source } = pkg;
-    const own = name === source.name && speaksOfBinary(this.of(shard, name)) ? version : '';
-    const key = [source.name, source.version, own, arch, module, /\.module[+_]/.test(version)].join(' ');
-    const last = this.#groups.get(shard);
-    if (last?.key === key) return last.groups;
-    const groups = make();
-    this.#groups.set(shard, { key, groups });
-    return groups;
+  #readAll(shard: Shard): Map<string, PackageRecord | undefined> {
+    const records = new Map<string, PackageRecord | undefined>();
+    for (const name of this.#names) records.set(name, shard.record(name));
+    this.#records.set(shard, records);
+    return records;
   }
-}
-
-/** It has claims of a binary of its name, or other sources have built one, whose claims compare the binary's version. */
-function speaksOfBinary(line: ShardLine | undefined): boolean {
-  if (!line) return false;
-  return line.sources !== undefined || line.claims.some(({ subject }) => subject === 'binary');
 }
 
 export interface RpmOptions {
@@ -99,19 +81,19 @@ export function rpmContext(
   const cpes = [...(inventory.cpes ?? []), ...repositories].flatMap((text) => parseCpe(text) ?? []);
   const told = cpes.flatMap(({ product }) => channelProducts[product] ?? []);
   const products = new Set(cpes.map(({ product }) => product));
+  const channels = options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream];
   return {
     shard,
     layered: [...products].sort().flatMap((product) => options.layered?.(layeredId(product)) ?? []),
     major: Number(shard.platform.os.version),
     minor: minorOf(inventory.os, Number(shard.platform.os.version)),
-    channels: new Set(
-      options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream],
-    ),
+    channels: new Set(channels),
+    pinned: channels.some((channel) => channel !== 'els'),
     cpes,
     enabledModules: inventory.enabledModules ?? [],
     mapped: options.mapped ?? false,
     all: options.all ?? false,
-    lines: new RpmLines((inventory.packages ?? []).flatMap(({ name, source }) => [name, source.name])),
+    records: new RpmRecords((inventory.packages ?? []).flatMap(({ name, source }) => [name, source.name])),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { InstalledPackage, ShardLine } from '../model/index.ts';
+import type { InstalledPackage, PackageRecord } from '../model/index.ts';
 
 /** Whether a build is of a module: by its label, else by its release (`1.module+el8.9.0+21392+a91c8c4f`). */
 export function isModular({ module, version }: InstalledPackage): boolean {
@@ -12,16 +12,16 @@ export function isModular({ module, version }: InstalledPackage): boolean {
  */
 export function modulesOf(
   pkg: InstalledPackage,
-  lines: readonly (ShardLine | undefined)[],
-  enabled: readonly string[],
+  records: readonly (PackageRecord | undefined)[],
+  { enabledModules }: { enabledModules: readonly string[] },
 ): readonly string[] | undefined {
   if (pkg.module !== undefined) return [pkg.module];
   if (!isModular(pkg)) return [];
   const named = new Set<string>();
   const ofBuild = new Set<string>();
   const build = moduleBuild(pkg.version);
-  for (const line of lines) {
-    for (const { module, fixed } of line?.claims ?? []) {
+  for (const record of records) {
+    for (const { module, fixed } of record?.claims ?? []) {
       if (module === undefined) continue;
       named.add(module);
       if (build !== undefined && fixed !== undefined && moduleBuild(fixed) === build) ofBuild.add(module);
@@ -29,7 +29,7 @@ export function modulesOf(
   }
   if (ofBuild.size === 1) return [...ofBuild];
   const names = new Set([...named].map(nameOf));
-  const known = enabled.filter((module) => names.has(nameOf(module)));
+  const known = enabledModules.filter((module) => names.has(nameOf(module)));
   return known.length === 0 && named.size > 0 ? undefined : known;
 }
 

@@ -1,17 +1,15 @@
-import type { InstalledPackage, ShardClaim, ShardLine } from '../model/index.ts';
+import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../model/index.ts';
 import { type Cpe, cpeCovers, parseCpe } from '../versions/cpe.ts';
 import type { Shard } from './feed.ts';
 import type { RpmContext } from './rpm-context.ts';
 import { isModular, modulesOf } from './rpm-module.ts';
-import { makeRow, type RowKind, type RpmRow } from './rpm-row.ts';
-import type { BuildStream, RpmOutcome } from './rpm-streams.ts';
+import { type RowKind, RowPlace, RpmRow } from './rpm-row.ts';
+import { claimIds, kindOf } from './shard-records.ts';
 
 /** Rows that speak of the same vulnerabilities: judged once for all of them. */
 export interface RowGroup {
   rows: readonly RpmRow[];
   ids: readonly string[];
-  /** What they were last found to say, and of which stream's build. */
-  judged?: { build: BuildStream; outcome: RpmOutcome | undefined };
 }
 
 /**
@@ -20,83 +18,99 @@ export interface RowGroup {
  * from (kernel-rt); one of these may have the binary's own name (containers-common, once built from skopeo).
  */
 export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmContext): readonly RowGroup[] {
-  const source = context.lines.of(shard, pkg.source.name);
-  const own = pkg.source.name === pkg.name ? source : context.lines.of(shard, pkg.name);
-  const others = (own?.sources ?? []).filter((name) => name !== pkg.source.name && name !== pkg.name);
-  const bySourceAlone = own === undefined || own === source;
-  if (bySourceAlone)
-    return context.lines.groups(shard, pkg, () => groupRows(pkg, shard, context, own, source, others));
-  return groupRows(pkg, shard, context, own, source, others);
-}
-
-/** Whether rows speak of modules with the package in them, and nothing tells whether it is of one of those. */
-export function isOfUnknownModule(pkg: InstalledPackage, shard: Shard, context: RpmContext): boolean {
-  if (pkg.module !== undefined || !isModular(pkg)) return false;
-  const { lines, enabledModules } = context;
-  const spoken = [lines.of(shard, pkg.source.name), lines.of(shard, pkg.name)];
-  return modulesOf(pkg, spoken, enabledModules) === undefined;
-}
-
-function groupRows(
-  pkg: InstalledPackage,
-  shard: Shard,
-  context: RpmContext,
-  own: ShardLine | undefined,
-  source: ShardLine | undefined,
-  others: readonly string[],
-): RowGroup[] {
-  const groups = new Grouping();
-  const modules = modulesOf(pkg, [own, source], context.enabledModules) ?? [];
-  const build: Build = { arch: pkg.arch, modular: isModular(pkg), modules };
-  const add = (line: ShardLine | undefined, kind: RowKind) => {
-    if (!line) return;
-    for (const claim of line.claims) {
-      if (isBinary(claim) !== (kind === 'binary') || !speaksOf(claim, build, context)) continue;
-      groups.add(makeRow(pkg, claim, kind, shard, line.package));
+  const { records } = context;
+  const source = records.of(shard, pkg.source.name);
+  const own = pkg.source.name === pkg.name ? source : records.of(shard, pkg.name);
+  const groups = new Grouping(shard);
+  const build = {
+    arch: pkg.arch,
+    modular: isModular(pkg),
+    modules: modulesOf(pkg, [own, source], context) ?? [],
+  };
+  const add = (record: PackageRecord | undefined, kind: RowKind) => {
+    if (!record) return;
+    const place = new RowPlace(pkg, shard, record.package, kind);
+    const { claims } = record;
+    for (let at = 0; at < claims.length; at++) {
+      const claim = claims[at]!;
+      const claimKind = kindOf(claim, shard.tables);
+      if ((claimKind.subject === 'binary') !== (kind === 'binary')) continue;
+      if (speaksOf(claim, claimKind, build, context)) groups.add(new RpmRow(claim, claimKind, place));
     }
   };
   add(own, 'binary');
   add(source, 'source');
   if (own !== source) add(own, 'other_source');
-  for (const name of others) add(context.lines.of(shard, name), 'other_source');
+  for (const name of own?.sources ?? []) {
+    if (name !== pkg.source.name && name !== pkg.name) add(records.of(shard, name), 'other_source');
+  }
   return groups.list();
 }
 
-interface GroupNode {
-  rows: RpmRow[];
-  ids: string[];
-  next: Map<RpmRow, GroupNode>;
+/** Whether rows speak of the binary package by its own name, and not only of its source. */
+export function hasRowsOfItsOwn(pkg: InstalledPackage, shard: Shard, { records }: RpmContext): boolean {
+  const own = records.of(shard, pkg.name);
+  if (own === undefined) return false;
+  if (pkg.name !== pkg.source.name || own.sources !== undefined) return true;
+  return own.claims.some((claim) => kindOf(claim, shard.tables).subject === 'binary');
+}
+
+/** Whether rows speak of modules with the package in them, and nothing tells whether it is of one of those. */
+export function isOfUnknownModule(pkg: InstalledPackage, shard: Shard, context: RpmContext): boolean {
+  if (pkg.module !== undefined || !isModular(pkg)) return false;
+  const { records } = context;
+  const spoken = [records.of(shard, pkg.source.name), records.of(shard, pkg.name)];
+  return modulesOf(pkg, spoken, context) === undefined;
+}
+
+/** Rows that the same vulnerabilities went through, in their order. */
+class Group implements RowGroup {
+  readonly rows: readonly RpmRow[];
+  readonly ids: string[] = [];
+  /** The group of those that go on to the row that is being added. */
+  #next: Group | undefined;
+
+  constructor(rows: readonly RpmRow[]) {
+    this.rows = rows;
+  }
+
+  with(row: RpmRow): Group {
+    if (this.#next?.rows.at(-1) !== row) this.#next = new Group([...this.rows, row]);
+    return this.#next!;
+  }
 }
 
 /** Follows each vulnerability from row to row: those that went the same way are a group. */
 class Grouping {
-  readonly #start: GroupNode = { rows: [], ids: [], next: new Map() };
-  readonly #places = new Map<string, GroupNode>();
+  readonly #shard: Shard;
+  readonly #places = new Map<string, Group>();
+
+  constructor(shard: Shard) {
+    this.#shard = shard;
+  }
 
   add(row: RpmRow): void {
-    for (const id of row.claim.ids) {
-      const from = this.#places.get(id) ?? this.#start;
-      let to = from.next.get(row);
-      if (!to) {
-        to = { rows: [...from.rows, row], ids: [], next: new Map() };
-        from.next.set(row, to);
+    const ids = claimIds(row.claim.ids, this.#shard.tables);
+    let first: Group | undefined;
+    for (let at = 0; at < ids.length; at++) {
+      const id = ids[at]!;
+      const group = this.#places.get(id);
+      if (group) this.#places.set(id, group.with(row));
+      else {
+        first ??= new Group([row]);
+        this.#places.set(id, first);
       }
-      this.#places.set(id, to);
     }
   }
 
-  list(): RowGroup[] {
-    const groups = new Set<GroupNode>();
-    for (const [id, node] of this.#places) {
-      node.ids.push(id);
-      groups.add(node);
-    }
-    return [...groups];
+  list(): readonly RowGroup[] {
+    const groups: Group[] = [];
+    this.#places.forEach((group, id) => {
+      if (group.ids.length === 0) groups.push(group);
+      group.ids.push(id);
+    });
+    return groups;
   }
-}
-
-function isBinary({ subject }: ShardClaim): boolean {
-  return subject === 'binary';
 }
 
 /** What of a build decides whether a claim speaks of it. */
@@ -107,11 +121,15 @@ interface Build {
   modules: readonly string[];
 }
 
-function speaksOf(claim: ShardClaim, { arch, modular, modules }: Build, { cpes }: RpmContext): boolean {
-  const { channel, module } = claim;
-  if (claim.arch && !claim.arch.includes(arch)) return false;
+function speaksOf(
+  { module }: StoredClaim,
+  { arch, channel }: ClaimKind,
+  build: Build,
+  { cpes }: RpmContext,
+): boolean {
+  if (arch && !arch.includes(build.arch)) return false;
   if (channel?.startsWith('cpe:') && !imageHas(channel, cpes)) return false;
-  return module === undefined ? !modular : modules.includes(module);
+  return module === undefined ? !build.modular : build.modules.includes(module);
 }
 
 function imageHas(channel: string, cpes: readonly Cpe[]): boolean {

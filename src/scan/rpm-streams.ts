@@ -34,8 +34,7 @@ export function judgeRows(
   build: BuildStream,
   context: RpmContext,
 ): RpmOutcome | undefined {
-  const layered = rows.filter(({ claim: { channel } }) => channel?.startsWith('cpe:'));
-  if (layered.length > 0) return judgeMain(mostPrecise(layered), build);
+  if (rows.some(isLayered)) return judgeMain(mostPrecise(rows.filter(isLayered)), build);
   const streams = splitStreams(rows, context);
   const builtFixed = build.own && streams.extended.length === 0 ? fixedInOwnStream(rows, build) : undefined;
   if (builtFixed) return fixedBy(builtFixed);
@@ -44,9 +43,13 @@ export function judgeRows(
   );
 }
 
+function isLayered({ kind: { channel } }: RpmRow): boolean {
+  return channel?.startsWith('cpe:') === true;
+}
+
 /** Rows of `openshift:4.16` before those of `openshift:4`, all of which the image's CPEs have let through. */
 function mostPrecise(rows: readonly RpmRow[]): readonly RpmRow[] {
-  const precisionOf = ({ claim: { channel } }: RpmRow) => cpePrecision(parseCpe(channel!)!);
+  const precisionOf = ({ kind: { channel } }: RpmRow) => cpePrecision(parseCpe(channel!)!);
   const best = Math.max(...rows.map(precisionOf));
   return rows.filter((row) => precisionOf(row) === best);
 }
@@ -60,11 +63,10 @@ interface Streams {
 }
 
 /** An image on an extended channel stays on its minor: it gets main fixes up to there, and its channel's of there. */
-function splitStreams(rows: readonly RpmRow[], { channels, minor }: RpmContext): Streams {
+function splitStreams(rows: readonly RpmRow[], { channels, pinned, minor }: RpmContext): Streams {
   const streams: Streams = { extended: [], main: [], other: [] };
-  const pinned = [...channels].some((channel) => channel !== 'els');
   for (const row of rows) {
-    const { channel, minor: rowMinor } = row.claim;
+    const { channel, minor: rowMinor } = row.kind;
     if (channel === undefined) {
       const beyond = pinned && rowMinor !== undefined && minor !== undefined && rowMinor > minor;
       (beyond ? streams.other : streams.main).push(row);
@@ -80,8 +82,8 @@ function splitStreams(rows: readonly RpmRow[], { channels, minor }: RpmContext):
 
 /** A build of 9.2 EUS in a later image has the fix of its own stream, which main never had for that minor. */
 function fixedInOwnStream(rows: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
-  const own = rows.filter((row) => isFix(row) && row.claim.minor === build.minor);
-  if (own.some(({ claim }) => claim.channel === undefined)) return undefined;
+  const own = rows.filter((row) => row.isFix && row.kind.minor === build.minor);
+  if (own.some(({ kind }) => kind.channel === undefined)) return undefined;
   return own.find((row) => row.order() !== -1);
 }
 
@@ -92,11 +94,11 @@ function judgeExtended(
   context: RpmContext,
 ): RpmOutcome | undefined {
   if (extended.length === 0) return undefined;
-  const fix = highest(extended.filter(isFix));
+  const fix = highest(extended.filter((row) => row.isFix));
   if (fix) return judgeFix(fix);
   const open = preferBinary(extended)!;
-  if (open.claim.status !== 'affected') return { row: open, status: open.claim.status };
-  const sameMinor = highest(main.filter((row) => isFix(row) && row.claim.minor === context.minor));
+  if (open.kind.status !== 'affected') return { row: open, status: open.kind.status };
+  const sameMinor = highest(main.filter((row) => row.isFix && row.kind.minor === context.minor));
   if (sameMinor) return judgeFix(sameMinor);
   return unfixed(open, other, build, context.major);
 }
@@ -108,36 +110,38 @@ function judgeMain(
   other: readonly RpmRow[] = [],
   major = 0,
 ): RpmOutcome | undefined {
-  const excepted = main.find(
-    ({ claim }) => claim.status === 'not_affected' && isException(claim.minor, build),
-  );
+  const fixes: RpmRow[] = [];
+  const others: RpmRow[] = [];
+  for (const row of main) (row.isFix ? fixes : others).push(row);
+  const excepted = exceptionFor(others, build);
   if (excepted) return { row: excepted, status: 'not_affected' };
-  const binaryException = main.find(
-    ({ claim, binary }) => binary && claim.status === 'not_affected' && claim.minor === undefined,
-  );
-  if (binaryException) return { row: binaryException, status: 'not_affected' };
-  const fix = fixFor(main.filter(isFix), build);
+  const fix = fixFor(fixes, build);
   if (fix) return judgeFix(fix);
-  const open = nearest(
-    main.filter((row) => !isFix(row)),
-    build,
-  );
+  const open = nearest(others, build);
   if (!open) return elsewhereOnly(other, build, major);
-  if (open.claim.status !== 'affected') return { row: open, status: open.claim.status };
+  if (open.kind.status !== 'affected') return { row: open, status: open.kind.status };
   return unfixed(open, other, build, major);
 }
 
-/** "Not affected" in just the build's own minor outweighs fixes that other minors needed. */
-function isException(minor: number | undefined, build: BuildStream): boolean {
-  return minor !== undefined && build.own && minor === build.minor;
+/**
+ * "Not affected" that outweighs fixes which others needed: said of just the build's own minor, else of the binary by its
+ * own name.
+ */
+function exceptionFor(others: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
+  if (others.length === 0) return undefined;
+  const exceptions = others.filter(({ kind }) => kind.status === 'not_affected');
+  return (
+    exceptions.find(({ kind: { minor } }) => minor !== undefined && build.own && minor === build.minor) ??
+    exceptions.find((row) => row.isBinary && row.kind.minor === undefined)
+  );
 }
 
 /** Affected without a fix here; a fix in a stream that the image is not on is worth telling. */
 function unfixed(open: RpmRow, other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome {
-  const { claim } = open;
-  const fixes = other.filter((row) => isFix(row) && row.name === open.name);
+  const { kind, claim } = open;
+  const fixes = other.filter((row) => row.isFix && row.place.name === open.place.name);
   const fix = fixFor(fixes, build);
-  if (claim.fixState === 'other_channel') {
+  if (kind.fixState === 'other_channel') {
     if (fix && fix.order() !== -1) return fixedBy(fix);
     const version = fix?.claim.fixed ?? claim.channelFix;
     return {
@@ -149,18 +153,18 @@ function unfixed(open: RpmRow, other: readonly RpmRow[], build: BuildStream, maj
     };
   }
   if (fix && reachesBeyond(fix)) return { ...elsewhere(fix, major), row: open };
-  return { row: open, status: 'affected', fixState: claim.fixState! };
+  return { row: open, status: 'affected', fixState: kind.fixState! };
 }
 
 /** A main fix of a later minor: an image held on its minor cannot get it. */
-function reachesBeyond({ claim }: RpmRow): boolean {
-  return claim.channel === undefined;
+function reachesBeyond({ kind }: RpmRow): boolean {
+  return kind.channel === undefined;
 }
 
 /** Only streams that the image is not on speak of the vulnerability: silence, unless it is held below a main fix. */
 function elsewhereOnly(other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome | undefined {
   const fix = fixFor(
-    other.filter((row) => isFix(row) && reachesBeyond(row)),
+    other.filter((row) => row.isFix && reachesBeyond(row)),
     build,
   );
   if (!fix) return undefined;
@@ -177,7 +181,7 @@ function elsewhere(fix: RpmRow, major: number): RpmOutcome {
   };
 }
 
-function streamName({ claim: { channel, minor } }: RpmRow, major: number): string {
+function streamName({ kind: { channel, minor } }: RpmRow, major: number): string {
   return `${channel ?? 'main'}-${major}${minor === undefined ? '' : `.${minor}`}`;
 }
 
@@ -190,15 +194,11 @@ function fixedBy(row: RpmRow): RpmOutcome {
   return { row, status: 'fixed', fixedVersion: row.claim.fixed! };
 }
 
-function isFix({ claim }: RpmRow): boolean {
-  return claim.status === 'fixed';
-}
-
 /** Of fixes in several minors the one that the build is measured by (verdict-rules 0.3). */
 function fixFor(fixes: readonly RpmRow[], { minor }: BuildStream): RpmRow | undefined {
   if (fixes.length < 2) return fixes[0];
   const later = fixes.filter(
-    (row) => minor !== undefined && row.claim.minor !== undefined && row.claim.minor >= minor,
+    (row) => minor !== undefined && row.kind.minor !== undefined && row.kind.minor >= minor,
   );
   const chosen = later.length > 0 ? Math.min(...later.map(minorOf)) : Math.max(...fixes.map(minorOf));
   return highest(fixes.filter((row) => minorOf(row) === chosen));
@@ -206,8 +206,9 @@ function fixFor(fixes: readonly RpmRow[], { minor }: BuildStream): RpmRow | unde
 
 /** Among unfixed rows: the build's own minor, else the whole major, else the lowest later minor, else the highest. */
 function nearest(rows: readonly RpmRow[], { minor }: BuildStream): RpmRow | undefined {
+  if (rows.length < 2) return rows[0];
   const rank = (row: RpmRow) => {
-    const { minor: rowMinor } = row.claim;
+    const { minor: rowMinor } = row.kind;
     if (rowMinor === undefined) return 1;
     if (rowMinor === minor) return 0;
     return rowMinor > (minor ?? 0) ? 2 + rowMinor : 1000 - rowMinor;
@@ -216,20 +217,21 @@ function nearest(rows: readonly RpmRow[], { minor }: BuildStream): RpmRow | unde
   return preferBinary(rows.filter((row) => rank(row) === best));
 }
 
-function minorOf({ claim }: RpmRow): number {
-  return claim.minor ?? -1;
+function minorOf({ kind }: RpmRow): number {
+  return kind.minor ?? -1;
 }
 
 /** Rows of one stream: the binary's own, else its source's, else another source's; of several the one that asks for most. */
 function highest(fixes: readonly RpmRow[]): RpmRow | undefined {
-  const binary = fixes.filter((row) => row.binary);
-  const source = fixes.filter((row) => !row.otherSource);
+  if (fixes.length < 2) return fixes[0];
+  const binary = fixes.filter((row) => row.isBinary);
+  const source = fixes.filter((row) => row.place.kind !== 'other_source');
   const own = binary.length > 0 ? binary : source.length > 0 ? source : fixes;
   return own.find((row) => row.order() === -1) ?? own[0];
 }
 
 function preferBinary(rows: readonly RpmRow[]): RpmRow | undefined {
-  return rows.find(({ binary }) => binary) ?? rows[0];
+  return rows.find((row) => row.isBinary) ?? rows[0];
 }
 
 /** `.el9_4`, `.el8_10.1`; `.module+el8.10.0+…` is no dist tag of this kind. */
