@@ -42,12 +42,16 @@ const bigEndian: ByteOrder = {
  */
 export function* bdbHeaders(content: RandomAccess, where: string): Generator<HeaderBlob> {
   const database = openBdb(content, where);
-  const scanned = pagesOf(content, database.pages.pageSize);
-  for (let number = 1; number < scanned.count; number += 1) {
-    const { bytes, start } = scanned.inRun(number);
-    const type = bytes[start + 25];
-    if (type !== unsortedHashPage && type !== hashPage) continue;
-    yield* pairsOf(database, bytes.subarray(start, start + scanned.pageSize), number);
+  const { count, pageSize, longestRun, run } = database.pages;
+  const scanned = Buffer.allocUnsafe(longestRun * pageSize);
+  for (let first = 1, read = 0; first < count; first += read) {
+    read = run(first, longestRun, scanned, 0);
+    if (read === 0) throw unreadable(where, `expected page ${first}, found the end of the file`);
+    for (let i = 0; i < read; i += 1) {
+      const page = scanned.subarray(i * pageSize, (i + 1) * pageSize);
+      const type = page[25];
+      if (type === unsortedHashPage || type === hashPage) yield* pairsOf(database, page, first + i);
+    }
   }
 }
 
@@ -123,19 +127,31 @@ function overflowValue(database: Database, first: number, length: number, place:
     throw unreadable(place, `expected a value shorter than the file, found ${length} bytes`);
   }
   const { pages, order, guard, space } = database;
-  const value = space.take(length);
+  const { pageSize } = pages;
+  const held = pageSize - pageHeaderBytes;
+  // A run of pages is read as it is and closed up in place.
+  const value = space.take((Math.ceil(length / held) + 1) * pageSize);
   let filled = 0;
   for (let number = first; filled < length; ) {
-    const { bytes, start } = pages.inRun(guard.take(number, 1));
-    const type = bytes[start + 25];
-    if (type !== overflowPage)
-      throw unreadable(place, `expected an overflow page, found type ${type} on page ${number}`);
-    const size = order.u16(bytes, start + 22);
-    if (size === 0 || pageHeaderBytes + size > pages.pageSize || filled + size > length) {
-      throw unreadable(place, `expected a part of the value on page ${number}, found ${size} bytes`);
+    const read = pages.run(guard.take(number, 1), Math.ceil((length - filled) / held), value, filled);
+    if (read === 0) throw unreadable(place, `expected page ${number}, found the end of the file`);
+    const end = filled + read * pageSize;
+    for (let at = filled; at < end; at += pageSize) {
+      const type = value[at + 25];
+      if (type !== overflowPage)
+        throw unreadable(place, `expected an overflow page, found type ${type} on page ${number}`);
+      const size = order.u16(value, at + 22);
+      if (size === 0 || size > held || filled + size > length) {
+        throw unreadable(place, `expected a part of the value on page ${number}, found ${size} bytes`);
+      }
+      const next = order.u32(value, at + 16);
+      value.copyWithin(filled, at + pageHeaderBytes, at + pageHeaderBytes + size);
+      filled += size;
+      const follows = next === number + 1;
+      number = next;
+      if (!follows || filled === length || at + pageSize === end) break;
+      guard.take(number, 1);
     }
-    filled += bytes.copy(value, filled, start + pageHeaderBytes, start + pageHeaderBytes + size);
-    number = order.u32(bytes, start + 16);
   }
-  return value;
+  return value.subarray(0, length);
 }

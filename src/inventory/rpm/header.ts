@@ -1,6 +1,6 @@
-import { endianness } from 'node:os';
 import { unreadable } from '../unreadable.ts';
 import type { HeaderBlob } from './header-blob.ts';
+import { uint32At } from './pages.ts';
 
 /** Tags of rpmtag.h that an inventory needs. */
 export const tags = {
@@ -21,9 +21,9 @@ export const tags = {
 
 type Tag = (typeof tags)[keyof typeof tags];
 
-/** 1 for a wanted tag: a header has a hundred entries, few of which are wanted. */
-const wanted = new Uint8Array(Math.max(...Object.values(tags)) + 1);
-for (const tag of Object.values(tags)) wanted[tag] = 1;
+/** Place of a wanted tag among `tags`, from 1; 0 for the others: a header has a hundred entries, few of which are wanted. */
+const places = new Uint8Array(Math.max(...Object.values(tags)) + 1);
+for (const [at, tag] of Object.values(tags).entries()) places[tag] = at + 1;
 
 /** rpm allows no more entries a header. */
 const maxEntries = 0xffff;
@@ -33,69 +33,84 @@ const textTypes = [6, 8, 9];
 const int32Types = [4];
 const binaryTypes = [7];
 
-interface Entry {
-  type: number;
-  offset: number;
-  count: number;
-}
+/** Bytes that are decoded together: name, version and release follow each other. */
+const pieceBytes = 96;
 
-/** One package's header: the wanted tags of it, read when asked for. */
+/** One package's header: its wanted tags, read when asked for. */
 export class RpmHeader {
   readonly where: string;
-  readonly #entries: ReadonlyMap<number, Entry>;
-  readonly #data: Buffer;
+  readonly #bytes: Buffer;
+  /** Offset of each wanted tag's entry, by its place; 0: there is none. */
+  readonly #entries: readonly number[];
+  readonly #dataStart: number;
+  /** The last text that was decoded, if it is of one byte a character, and where it begins. */
+  #piece = '';
+  #pieceStart = 0;
 
-  constructor({
-    entries,
-    data,
-    where,
-  }: { entries: ReadonlyMap<number, Entry>; data: Buffer; where: string }) {
-    this.#entries = entries;
-    this.#data = data;
+  constructor({ bytes, where }: HeaderBlob, entries: readonly number[], dataStart: number) {
+    this.#bytes = bytes;
     this.where = where;
+    this.#entries = entries;
+    this.#dataStart = dataStart;
   }
 
   /** A string, the first of an array too. Undefined: the header has no such tag. */
   text(tag: Tag): string | undefined {
-    const entry = this.#entries.get(tag);
-    if (!entry) return undefined;
-    this.#require(entry, tag, textTypes);
-    const end = this.#data.indexOf(0, entry.offset);
-    if (end === -1)
-      throw unreadable(this.where, `expected the text of tag ${tag} to end, found the end of the header`);
-    return this.#data.toString('utf8', entry.offset, end);
+    const start = this.#dataOf(tag, textTypes);
+    return start === undefined ? undefined : this.#textAt(start, tag);
   }
 
   int32(tag: Tag): number | undefined {
-    const entry = this.#entries.get(tag);
-    if (!entry) return undefined;
-    this.#require(entry, tag, int32Types);
-    if (entry.offset + 4 > this.#data.length) {
+    const start = this.#dataOf(tag, int32Types);
+    if (start === undefined) return undefined;
+    if (start + 4 > this.#bytes.length) {
       throw unreadable(this.where, `expected the number of tag ${tag}, found the end of the header`);
     }
-    return this.#data.readUInt32BE(entry.offset);
+    return uint32At(this.#bytes, start);
   }
 
   bytes(tag: Tag): Buffer | undefined {
-    const entry = this.#entries.get(tag);
-    if (!entry) return undefined;
-    this.#require(entry, tag, binaryTypes);
-    const end = entry.offset + entry.count;
-    if (end > this.#data.length) {
-      throw unreadable(
-        this.where,
-        `expected ${entry.count} bytes of tag ${tag}, found the end of the header`,
-      );
+    const start = this.#dataOf(tag, binaryTypes);
+    if (start === undefined) return undefined;
+    const count = uint32At(this.#bytes, this.#entries[places[tag]!]! + 12);
+    if (start + count > this.#bytes.length) {
+      throw unreadable(this.where, `expected ${count} bytes of tag ${tag}, found the end of the header`);
     }
-    return this.#data.subarray(entry.offset, end);
+    return this.#bytes.subarray(start, start + count);
   }
 
-  #require(entry: Entry, tag: Tag, types: readonly number[]): void {
-    if (types.includes(entry.type) && entry.count > 0 && entry.offset < this.#data.length) return;
+  /** Where a tag's data begins; undefined: the header has no such tag. */
+  #dataOf(tag: Tag, types: readonly number[]): number | undefined {
+    const entry = this.#entries[places[tag]!]!;
+    if (entry === 0) return undefined;
+    const type = uint32At(this.#bytes, entry + 4);
+    const offset = uint32At(this.#bytes, entry + 8);
+    const start = this.#dataStart + offset;
+    if (types.includes(type) && uint32At(this.#bytes, entry + 12) > 0 && start < this.#bytes.length)
+      return start;
     throw unreadable(
       this.where,
-      `expected tag ${tag} of type ${types.join(' or ')} within the header, found type ${entry.type} at ${entry.offset}`,
+      `expected tag ${tag} of type ${types.join(' or ')} within the header, found type ${type} at ${offset}`,
     );
+  }
+
+  #textAt(start: number, tag: Tag): string {
+    const within = start - this.#pieceStart;
+    if (within >= 0 && within < this.#piece.length) {
+      const end = this.#piece.indexOf('\0', within);
+      if (end !== -1) return this.#piece.slice(within, end);
+    }
+    const piece = this.#bytes.toString('utf8', start, start + pieceBytes);
+    if (piece.length === pieceBytes) {
+      this.#piece = piece;
+      this.#pieceStart = start;
+    }
+    const end = piece.indexOf('\0');
+    if (end !== -1) return piece.slice(0, end);
+    const last = this.#bytes.indexOf(0, start);
+    if (last === -1)
+      throw unreadable(this.where, `expected the text of tag ${tag} to end, found the end of the header`);
+    return this.#bytes.toString('utf8', start, last);
   }
 }
 
@@ -103,33 +118,24 @@ export class RpmHeader {
  * A header without its magic, as databases keep it: count of entries, bytes of data, the entries, the data, all
  * big-endian. Entries behind the immutable region (signatures, install time) overrule those in it.
  */
-export function parseHeader({ bytes, where }: HeaderBlob): RpmHeader {
+export function parseHeader(blob: HeaderBlob): RpmHeader {
+  const { bytes, where } = blob;
   if (bytes.length < 8) throw unreadable(where, `expected a header, found ${bytes.length} bytes`);
-  const count = bytes.readUInt32BE(0);
-  const dataBytes = bytes.readUInt32BE(4);
+  const count = uint32At(bytes, 0);
+  const dataBytes = uint32At(bytes, 4);
   if (count === 0 || count > maxEntries)
     throw unreadable(where, `expected 1 to ${maxEntries} entries, found ${count}`);
   const dataStart = 8 + entryBytes * count;
   if (dataStart + dataBytes !== bytes.length) {
     throw unreadable(where, `expected a header of ${dataStart + dataBytes} bytes, found ${bytes.length}`);
   }
-  const entries = new Map<number, Entry>();
-  const words = bigEndianWords(bytes, 8, dataStart);
-  for (let at = 0; at < words.length; at += entryBytes / 4) {
-    const tag = words[at]!;
-    if (wanted[tag] !== 1) continue;
-    entries.set(tag, { type: words[at + 1]!, offset: words[at + 2]!, count: words[at + 3]! });
+  const entries = noEntries.slice();
+  for (let at = 8; at < dataStart; at += entryBytes) {
+    // Wanted tags have two bytes; the upper two are looked at only where the lower ones fit.
+    const place = places[(bytes[at + 2]! << 8) | bytes[at + 3]!];
+    if (place !== undefined && place > 0 && bytes[at] === 0 && bytes[at + 1] === 0) entries[place] = at;
   }
-  return new RpmHeader({ entries, data: bytes.subarray(dataStart), where });
+  return new RpmHeader(blob, entries, dataStart);
 }
 
-/** Numbers of 32 bits, turned around together: reading them one by one is most of an inventory's time. */
-function bigEndianWords(bytes: Buffer, start: number, end: number): Uint32Array {
-  const words = new Uint32Array((end - start) / 4);
-  const copy = Buffer.from(words.buffer);
-  bytes.copy(copy, 0, start, end);
-  if (littleEndian) copy.swap32();
-  return words;
-}
-
-const littleEndian = endianness() === 'LE';
+const noEntries = [0, ...Object.values(tags).map(() => 0)];

@@ -16,21 +16,26 @@ export function rpmPackage(
   if (name === keyPackage) return undefined;
   const version = required(header, tags.version, 'version');
   const release = required(header, tags.release, 'release');
+  const build = `${version}-${release}`;
   const epoch = header.int32(tags.epoch);
-  const label = header.text(tags.modularityLabel);
-  const vendor = header.text(tags.vendor);
-  const keyId = keyIdOf(header, name, notes);
-  return {
+  const item: Omit<InstalledPackage, 'database'> & { database?: string } = {
     type: 'rpm',
     name,
-    version: `${epoch === undefined ? '' : `${epoch}:`}${version}-${release}`,
+    version: epoch === undefined ? build : `${epoch}:${build}`,
     arch: header.text(tags.arch) ?? '',
-    source: sourceOf(header.text(tags.sourceRpm)) ?? { name, version: `${version}-${release}` },
-    ...(label ? { module: label.split(':', 2).join(':'), modularityLabel: label } : {}),
-    ...(vendor ? { vendor } : {}),
-    ...(keyId ? { keyId } : {}),
-    database,
+    source: sourceOf(header.text(tags.sourceRpm)) ?? { name, version: build },
   };
+  const label = header.text(tags.modularityLabel);
+  if (label) {
+    item.module = label.split(':', 2).join(':');
+    item.modularityLabel = label;
+  }
+  const vendor = header.text(tags.vendor);
+  if (vendor) item.vendor = vendor;
+  const keyId = keyIdOf(header, name, notes);
+  if (keyId) item.keyId = keyId;
+  item.database = database;
+  return item as InstalledPackage;
 }
 
 function required(
@@ -44,10 +49,17 @@ function required(
 }
 
 /** `NAME-VERSION-RELEASE.src.rpm`, or `.nosrc.rpm`; it carries no epoch. */
-function sourceOf(sourceRpm: string | undefined): InstalledPackage['source'] | undefined {
-  const match = /^(?<name>.+)-(?<version>[^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourceRpm ?? '');
-  return match ? { name: match.groups!['name']!, version: match.groups!['version']! } : undefined;
+function sourceOf(sourceRpm = ''): InstalledPackage['source'] | undefined {
+  const ending = sourceEndings.find((each) => sourceRpm.endsWith(each));
+  if (ending === undefined) return undefined;
+  const end = sourceRpm.length - ending.length;
+  const release = sourceRpm.lastIndexOf('-', end - 1);
+  const version = release < 1 ? -1 : sourceRpm.lastIndexOf('-', release - 1);
+  if (version < 1 || release - version < 2 || end - release < 2) return undefined;
+  return { name: sourceRpm.slice(0, version), version: sourceRpm.slice(version + 1, end) };
 }
+
+const sourceEndings = ['.src.rpm', '.nosrc.rpm'];
 
 /** A header signature before one of header and payload, RSA before DSA: the order in which rpm shows them. */
 function keyIdOf(header: RpmHeader, name: string, notes: InventoryNote[]): string | undefined {

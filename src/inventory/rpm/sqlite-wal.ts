@@ -19,14 +19,18 @@ export function withWal(pages: Pages, wal: RandomAccess | undefined): Pages {
   return {
     pageSize: pages.pageSize,
     count: Math.min(frames.pageCount, Math.max(pages.count, frames.highest + 1)),
+    longestRun: pages.longestRun,
     page(number) {
       const offset = frames.offsets.get(number);
       return offset === undefined ? pages.page(number) : wal.read(offset, pages.pageSize);
     },
-    inRun(number) {
+    run(number, most, target, at) {
       const offset = frames.offsets.get(number);
-      if (offset === undefined) return pages.inRun(number);
-      return { bytes: wal.read(offset, pages.pageSize), start: 0, whole: true };
+      if (offset !== undefined) return wal.read(offset, pages.pageSize).copy(target, at) / pages.pageSize;
+      let unchanged = 1;
+      while (unchanged < Math.min(most, pages.longestRun) && !frames.offsets.has(number + unchanged))
+        unchanged += 1;
+      return pages.run(number, unchanged, target, at);
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { RandomAccess } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
-import { PageGuard, type Pages, pagesOf } from './pages.ts';
+import { PageGuard, type Pages, pagesOf, uint32At } from './pages.ts';
 import { withWal } from './sqlite-wal.ts';
 
 /** File format: https://www.sqlite.org/fileformat2.html; clause numbers below are of that page. */
@@ -127,17 +127,29 @@ function localBytes(length: number, usable: number): number {
   return fitted <= usable - 35 ? fitted : least;
 }
 
+/** Each page of the chain begins with the number of the next: a run of them is read as it is and closed up in place. */
 function withOverflow(database: Database, head: Buffer, length: number, first: number): Buffer {
   const { pages, guard, space, usable } = database;
-  const record = space.take(length);
+  const { pageSize } = pages;
+  const held = usable - 4;
+  const record = space.take(head.length + Math.ceil((length - head.length) / held) * pageSize);
   let filled = head.copy(record);
   for (let number = first; filled < length; ) {
-    const { bytes, start, whole } = pages.inRun(guard.take(number, 1));
-    if (!whole) throw cutOff(database, number);
-    filled += bytes.copy(record, filled, start + 4, start + Math.min(usable, 4 + length - filled));
-    number = bytes.readUInt32BE(start) - 1;
+    const read = pages.run(guard.take(number, 1), Math.ceil((length - filled) / held), record, filled);
+    if (read === 0) throw cutOff(database, number);
+    const end = filled + read * pageSize;
+    for (let at = filled; at < end; at += pageSize) {
+      const next = uint32At(record, at) - 1;
+      const size = Math.min(held, length - filled);
+      record.copyWithin(filled, at + 4, at + 4 + size);
+      filled += size;
+      const follows = next === number + 1;
+      number = next;
+      if (!follows || at + pageSize === end) break;
+      guard.take(number, 1);
+    }
   }
-  return record;
+  return record.subarray(0, length);
 }
 
 /** A log may promise pages that the file does not have. */
