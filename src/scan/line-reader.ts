@@ -1,34 +1,30 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../model/index.ts';
 
 const rebuild = 'build or pull the feed again; this copy must not be used';
 
-// Up to this size one read and one digest cost less than those of the blocks that a scan asks for.
-const wholeFileBytes = 4 << 20;
+const newline = 0x0a;
 
-/**
- * Reads single lines of a sorted line file. A block is found by its first key; a small file is read and checked as a
- * whole, of a large one each block that is asked for.
- */
+/** Reads single lines of a sorted line file: a block is found by its first key, read and checked when it is asked for. */
 export class LineReader {
   readonly #path: string;
   readonly #index: OffsetIndex;
   readonly #size: number;
-  readonly #whole: Buffer | undefined;
-  readonly #fd: number | undefined;
-  #blockAt = -1;
-  #block = '';
+  readonly #fd: number;
   /** Room for the largest block, filled again for each. */
-  #room: Buffer | undefined;
+  readonly #room: Buffer;
+  #block: Buffer;
+  #blockAt = -1;
 
   constructor(root: string, lines: FeedOutput, offsets: FeedOutput) {
     this.#index = readVerified(root, offsets);
     this.#path = lines.path;
     this.#size = lines.size;
-    if (lines.size <= wholeFileBytes) this.#whole = readChecked(root, lines);
-    else this.#fd = openFile(root, lines.path);
+    this.#room = Buffer.allocUnsafeSlow(this.#largestBlock());
+    this.#block = this.#room;
+    this.#fd = openFile(root, lines.path);
   }
 
   /**
@@ -38,16 +34,21 @@ export class LineReader {
   find(key: string, field?: string): string | undefined {
     const at = this.#blockOf(key);
     if (at < 0) return undefined;
-    const block = this.#load(at);
+    if (at !== this.#blockAt) this.#load(at);
+    const block = this.#block;
     const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
     // Braces stand all over a line, newlines only at its end: the search begins at those.
-    const before = block.indexOf(`\n${start}`);
-    if (before === -1 && !block.startsWith(start)) return undefined;
-    return block.slice(before + 1, block.indexOf('\n', before + 1));
+    const isFirst = this.#index.keys[at] === key;
+    const before = isFirst ? -1 : block.indexOf(`\n${start}`);
+    if (before === -1 && !isFirst) return undefined;
+    const end = block.indexOf(newline, before + 1);
+    const line = block.toString('utf8', before + 1, end + 1);
+    // Records of two fields may have the same key.
+    return line.startsWith(start) ? line.slice(0, -1) : undefined;
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
+    closeSync(this.#fd);
   }
 
   #blockOf(key: string): number {
@@ -62,21 +63,12 @@ export class LineReader {
     return low - 1;
   }
 
-  #load(at: number): string {
-    if (at === this.#blockAt) return this.#block;
-    this.#block = this.#read(at).toString('utf8');
-    this.#blockAt = at;
-    return this.#block;
-  }
-
-  #read(at: number): Buffer {
+  #load(at: number): void {
     const { offsets, sha256 } = this.#index;
     const start = offsets[at]!;
-    if (this.#whole) return this.#whole.subarray(start, this.#end(at));
-    this.#room ??= Buffer.allocUnsafeSlow(this.#largestBlock());
     const block = this.#room.subarray(0, this.#end(at) - start);
-    const read = readSync(this.#fd!, block, 0, block.length, start);
-    if (read !== block.length || createHash('sha256').update(block).digest('hex') !== sha256[at]) {
+    const read = readSync(this.#fd, block, 0, block.length, start);
+    if (read !== block.length || hash('sha256', block) !== sha256[at]) {
       throw new ScapfeedError({
         code: 'FEED_CORRUPT',
         message: `block ${at} does not have the sha256 that the feed's offset index gives`,
@@ -84,7 +76,8 @@ export class LineReader {
         remedy: rebuild,
       });
     }
-    return block;
+    this.#block = block;
+    this.#blockAt = at;
   }
 
   #end(at: number): number {
@@ -116,7 +109,7 @@ function readChecked(root: string, output: FeedOutput): Buffer {
   } catch (cause) {
     throw missingFile(output.path, cause);
   }
-  if (createHash('sha256').update(bytes).digest('hex') === output.sha256) return bytes;
+  if (hash('sha256', bytes) === output.sha256) return bytes;
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: 'file does not have the sha256 that the manifest gives',
