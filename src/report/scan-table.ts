@@ -55,37 +55,44 @@ interface Row {
 
 /** Verdicts that differ only in the binary package make one row. */
 function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
-  const rows = new Map<string, Row>();
+  const rows: Row[] = [];
+  const byVulnerability = new Map<string, Row[]>();
   for (const verdict of verdicts) {
     const { name, arch } = verdict.package;
-    const key = rowKey(verdict);
-    const row = rows.get(key);
-    if (!row) rows.set(key, { verdict, binaries: [name] });
-    else row.binaries.push(row.binaries.includes(name) ? `${name}:${arch}` : name);
+    const known = byVulnerability.get(verdict.vulnerability);
+    const row = known?.find((each) => isOfRow(verdict, each.verdict));
+    if (row) row.binaries.push(row.binaries.includes(name) ? `${name}:${arch}` : name);
+    else {
+      const made = { verdict, binaries: [name] };
+      rows.push(made);
+      if (known) known.push(made);
+      else byVulnerability.set(verdict.vulnerability, [made]);
+    }
   }
-  return [...rows.values()];
+  return rows;
 }
 
-function rowKey({
-  vulnerability,
-  status,
-  fixState,
-  fixedVersion,
-  package: { source },
-}: ViewedVerdict): string {
-  return `${vulnerability}\0${source.name}\0${source.version}\0${status}\0${fixState}\0${fixedVersion}`;
+/** Of two verdicts on one vulnerability: whether all else that a row shows is the same. */
+function isOfRow(a: ViewedVerdict, b: ViewedVerdict): boolean {
+  return (
+    a.package.source.name === b.package.source.name &&
+    a.package.source.version === b.package.source.version &&
+    a.status === b.status &&
+    a.fixState === b.fixState &&
+    a.fixedVersion === b.fixedVersion
+  );
 }
 
 /** How many rows each class would add that the default view hides. */
 function hiddenRows(verdicts: readonly ViewedVerdict[]): Map<HiddenClass, number> {
-  const keys = new Map<HiddenClass, Set<string>>();
+  const classes = new Map<HiddenClass, ViewedVerdict[]>();
   for (const verdict of verdicts) {
     if (verdict.hidden === undefined) continue;
-    const known = keys.get(verdict.hidden);
-    if (known) known.add(rowKey(verdict));
-    else keys.set(verdict.hidden, new Set([rowKey(verdict)]));
+    const known = classes.get(verdict.hidden);
+    if (known) known.push(verdict);
+    else classes.set(verdict.hidden, [verdict]);
   }
-  return new Map([...keys].map(([kind, rows]) => [kind, rows.size]));
+  return new Map([...classes].map(([kind, hidden]) => [kind, groupBySource(hidden).length]));
 }
 
 function shortList(names: readonly string[]): string {

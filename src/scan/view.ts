@@ -42,7 +42,8 @@ function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): H
 }
 
 function isKernel({ name, type, source }: InstalledPackage): boolean {
-  if (type === 'rpm') return /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
+  if (type === 'rpm')
+    return name.startsWith('kernel') && /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
   if (!source.name.startsWith('linux')) return false;
   // Flavours stand at either place: linux-image-azure, linux-azure-tools-5.15.0-1050 (Ubuntu).
   return /^linux(-|$)/.test(source.name) && /^linux-(?!(?:libc-dev|base|firmware)$)/.test(name);
