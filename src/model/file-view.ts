@@ -6,8 +6,8 @@ export interface RandomAccess {
   readonly size: number;
   /** Bytes from offset; shorter than length only at the end of the file. */
   read(offset: number, length: number): Buffer;
-  /** The same into memory of the caller's, for who reads all of a large file; gives the number of bytes. */
-  readInto?(target: Buffer, offset: number): number;
+  /** The same to `at` in memory of the caller's, for who reads all of a large file; gives the number of bytes. */
+  readInto?(target: Buffer, at: number, length: number, offset: number): number;
 }
 
 export interface FileStat {

@@ -9,7 +9,7 @@ const piece = Buffer.allocUnsafeSlow(256 * 1024);
 export function digestOf(file: FileAccess, algorithm: DigestAlgorithm): string {
   const hash = createHash(algorithm);
   for (let at = 0; at < file.size; ) {
-    const length = file.readInto(piece.subarray(0, file.size - at), at);
+    const length = file.readInto(piece, 0, Math.min(piece.length, file.size - at), at);
     if (length === 0) break;
     hash.update(piece.subarray(0, length));
     at += length;

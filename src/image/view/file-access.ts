@@ -14,13 +14,14 @@ export class FileAccess implements RandomAccess {
 
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, this.size - offset)));
-    return bytes.subarray(0, this.readInto(bytes, offset));
+    const read = this.readInto(bytes, 0, bytes.length, offset);
+    return read === bytes.length ? bytes : bytes.subarray(0, read);
   }
 
-  readInto(target: Buffer, offset: number): number {
+  readInto(target: Buffer, at: number, length: number, offset: number): number {
     let filled = 0;
-    while (filled < target.length) {
-      const got = readSync(this.#descriptor, target, filled, target.length - filled, offset + filled);
+    while (filled < length) {
+      const got = readSync(this.#descriptor, target, at + filled, length - filled, offset + filled);
       if (got === 0) break;
       filled += got;
     }

@@ -12,9 +12,10 @@ export const maxHeaderBytes = 64 << 20;
 export class HeaderSpace {
   #bytes: Buffer = Buffer.alloc(0);
 
+  /** At least `length` bytes. */
   take(length: number): Buffer {
     if (this.#bytes.length < length)
       this.#bytes = Buffer.allocUnsafe(Math.max(length, 2 * this.#bytes.length));
-    return this.#bytes.subarray(0, length);
+    return this.#bytes;
   }
 }

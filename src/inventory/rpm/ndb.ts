@@ -82,14 +82,14 @@ function blobOf(
     throw unreadable(place, `expected a blob of at most ${maxHeaderBytes} bytes, found ${bytes}`);
   }
   const blob = space.take(bytes);
-  if (readInto(content, blob, offset) < bytes)
+  if (readInto(content, blob, 0, bytes, offset) < bytes)
     throw unreadable(place, 'expected a blob, found the end of the file');
   const length = blob.readUInt32LE(12);
   const tail = bytes - tailBytes;
   const whole =
     blob.toString('latin1', 0, 4) === headMagic &&
     blob.readUInt32LE(4) === index &&
-    blob.toString('latin1', tail + 8) === tailMagic &&
+    blob.toString('latin1', tail + 8, bytes) === tailMagic &&
     blob.readUInt32LE(tail + 4) === length &&
     headBytes + length <= tail;
   if (!whole) throw unreadable(place, 'expected a blob with matching head and tail, found other bytes');

@@ -24,18 +24,27 @@ export function pagesOf(content: RandomAccess, pageSize: number): Pages {
     page: (number) => content.read(number * pageSize, pageSize),
     run(number, most, target, at) {
       const wanted = Math.min(most, longestRun) * pageSize;
-      const filled = readInto(content, target.subarray(at, at + wanted), number * pageSize);
-      return Math.floor(filled / pageSize);
+      return Math.floor(readInto(content, target, at, wanted, number * pageSize) / pageSize);
     },
   };
 }
 
-export function readInto(content: RandomAccess, target: Buffer, offset: number): number {
-  if (content.readInto) return content.readInto(target, offset);
-  return content.read(offset, target.length).copy(target);
+export function readInto(
+  content: RandomAccess,
+  target: Buffer,
+  at: number,
+  length: number,
+  offset: number,
+): number {
+  if (content.readInto) return content.readInto(target, at, length, offset);
+  return content.read(offset, length).copy(target, at);
 }
 
-/** A big-endian number of 32 bits. Buffer's own method checks its arguments each time, which is most of its cost. */
+// Big-endian numbers. Buffer's own methods check their arguments each time, which is most of their cost.
+export function uint16At(bytes: Buffer, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
 export function uint32At(bytes: Buffer, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

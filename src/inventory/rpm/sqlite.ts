@@ -1,7 +1,7 @@
 import type { RandomAccess } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
-import { PageGuard, type Pages, pagesOf, uint32At } from './pages.ts';
+import { PageGuard, type Pages, pagesOf, uint16At, uint32At } from './pages.ts';
 import { withWal } from './sqlite-wal.ts';
 
 /** File format: https://www.sqlite.org/fileformat2.html; clause numbers below are of that page. */
@@ -9,21 +9,26 @@ const magic = 'SQLite format 3\0';
 const headerBytes = 100;
 const interiorTable = 0x05;
 const leafTable = 0x0d;
-/** A table b-tree of 2^31 pages is less deep than this. */
-const maxDepth = 20;
-
 interface Database {
   pages: Pages;
   /** Bytes of a page that hold data (1.3.4). */
   usable: number;
   guard: PageGuard;
   space: HeaderSpace;
+  cursor: Cursor;
   where: string;
 }
 
+/** Where the next number is read. */
+interface Cursor {
+  at: number;
+}
+
+/** A record's bytes are the first `length` of `bytes`: readers put one after the other into the same memory. */
 interface Row {
   id: number;
-  record: Buffer;
+  bytes: Buffer;
+  length: number;
 }
 
 /** The headers in table Packages, in order of hnum, with what stands only in the write-ahead log. */
@@ -35,9 +40,9 @@ export function* sqliteHeaders(
   const database = openSqlite(content, wal, where);
   const root = rootOfPackages(database);
   const guarded = { ...database, guard: guardOf(database) };
-  for (const { id, record } of tableRows(guarded, root, 0)) {
-    const place = `${where} hnum ${id}`;
-    const bytes = columnOf(record, 1, place);
+  for (const row of tableRows(guarded, root)) {
+    const place = `${where} hnum ${row.id}`;
+    const bytes = columnOf(row, 1, database.cursor, place);
     if (!Buffer.isBuffer(bytes)) throw unreadable(place, 'expected a blob, found another type');
     yield { bytes, where: place };
   }
@@ -54,7 +59,13 @@ function openSqlite(content: RandomAccess, wal: RandomAccess | undefined, where:
     throw unreadable(where, `expected a page size that is a power of two from 512, found ${pageSize}`);
   }
   const pages = withWal(pagesOf(content, pageSize), wal);
-  const database = { pages, usable: pageSize - head[20]!, space: new HeaderSpace(), where };
+  const database = {
+    pages,
+    usable: pageSize - head[20]!,
+    space: new HeaderSpace(),
+    cursor: { at: 0 },
+    where,
+  };
   if (database.usable < 480)
     throw unreadable(where, `expected at least 480 usable bytes a page, found ${database.usable}`);
   return { ...database, guard: guardOf(database) };
@@ -66,58 +77,76 @@ function guardOf({ pages, where }: Pick<Database, 'pages' | 'where'>): PageGuard
 
 /** sqlite_schema (2.6) has columns type, name, tbl_name, rootpage, sql and begins on the first page. */
 function rootOfPackages(database: Database): number {
-  for (const { record } of tableRows(database, 0, 0)) {
+  const { cursor, where } = database;
+  for (const row of tableRows(database, 0)) {
     const isPackages =
-      columnOf(record, 0, database.where) === 'table' && columnOf(record, 1, database.where) === 'Packages';
-    const root = isPackages ? columnOf(record, 3, database.where) : undefined;
+      columnOf(row, 0, cursor, where) === 'table' && columnOf(row, 1, cursor, where) === 'Packages';
+    const root = isPackages ? columnOf(row, 3, cursor, where) : undefined;
     if (typeof root === 'number') return root - 1;
   }
-  throw unreadable(database.where, 'expected a table Packages, found none');
+  throw unreadable(where, 'expected a table Packages, found none');
 }
 
-/** Rows of a table b-tree in key order (1.6). Pages count from 0 here, from 1 in the file. */
-function* tableRows(database: Database, number: number, depth: number): Generator<Row> {
+/** Rows of a table b-tree in key order (1.6). Pages count from 0 here, from 1 in the file; each is taken once. */
+function* tableRows(database: Database, root: number): Generator<Row> {
   const { pages, guard, where } = database;
-  if (depth > maxDepth)
-    throw unreadable(where, `expected a tree of at most ${maxDepth} levels, found a deeper one`);
-  const page = pages.page(guard.take(number, 0));
-  if (page.length < pages.pageSize) throw cutOff(database, number);
-  const start = number === 0 ? headerBytes : 0;
-  const type = page[start];
-  const cells = page.readUInt16BE(start + 3);
-  const place = `${where} page ${number + 1}`;
-  if (type !== interiorTable && type !== leafTable)
-    throw unreadable(place, `expected a table page, found type ${type}`);
+  const pending = [root];
+  for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
+    const page = pages.page(guard.take(number, 0));
+    if (page.length < pages.pageSize) throw cutOff(database, number);
+    const start = number === 0 ? headerBytes : 0;
+    const type = page[start];
+    const place = `${where} page ${number + 1}`;
+    if (type !== interiorTable && type !== leafTable)
+      throw unreadable(place, `expected a table page, found type ${type}`);
+    const cells = cellsOf(page, start, type, place);
+    if (type === leafTable) for (const at of cells) yield rowAt(database, page, at, place);
+    else {
+      // The last one pushed is the first one taken: children follow in the order of their keys.
+      pending.push(uint32At(page, start + 8) - 1);
+      for (const at of cells.reverse()) pending.push(uint32At(page, at) - 1);
+    }
+  }
+}
+
+/** Where a page's cells begin, in the order of their keys. */
+function cellsOf(page: Buffer, start: number, type: number, place: string): number[] {
+  const count = uint16At(page, start + 3);
   const pointers = start + (type === interiorTable ? 12 : 8);
-  if (pointers + 2 * cells > page.length)
-    throw unreadable(place, `expected cells within the page, found ${cells}`);
-  for (let i = 0; i < cells; i += 1) {
-    const at = page.readUInt16BE(pointers + 2 * i);
+  if (pointers + 2 * count > page.length)
+    throw unreadable(place, `expected cells within the page, found ${count}`);
+  const cells: number[] = [];
+  for (let i = 0; i < count; i += 1) {
+    const at = uint16At(page, pointers + 2 * i);
     if (at < pointers || at + 4 > page.length)
       throw unreadable(place, `expected a cell within the page, found one at ${at}`);
-    if (type === interiorTable) yield* tableRows(database, page.readUInt32BE(at) - 1, depth + 1);
-    else yield rowAt(database, page, at, place);
+    cells.push(at);
   }
-  if (type === interiorTable) yield* tableRows(database, page.readUInt32BE(start + 8) - 1, depth + 1);
+  return cells;
 }
 
 /** A leaf cell: payload length, row id, payload, of which what does not fit stands on overflow pages (1.6, 1.7). */
 function rowAt(database: Database, page: Buffer, at: number, place: string): Row {
-  const { usable } = database;
-  const length = varintAt(page, at, place);
-  const id = varintAt(page, length.end, place);
-  if (length.value > maxHeaderBytes) {
-    throw unreadable(place, `expected at most ${maxHeaderBytes} bytes a row, found ${length.value}`);
+  const { usable, cursor } = database;
+  cursor.at = at;
+  const length = nextVarint(page, page.length, cursor, place);
+  const id = nextVarint(page, page.length, cursor, place);
+  const start = cursor.at;
+  if (length > maxHeaderBytes) {
+    throw unreadable(place, `expected at most ${maxHeaderBytes} bytes a row, found ${length}`);
   }
-  const local = localBytes(length.value, usable);
-  const payload = page.subarray(id.end, id.end + local);
-  if (payload.length < local)
+  const local = localBytes(length, usable);
+  if (start + local > page.length)
     throw unreadable(place, 'expected a row within the page, found its end outside');
-  if (local === length.value) return { id: id.value, record: payload };
-  if (id.end + local + 4 > page.length)
+  if (local === length) return { id, bytes: page.subarray(start), length };
+  if (start + local + 4 > page.length)
     throw unreadable(place, 'expected an overflow page number, found the end of the page');
-  const first = page.readUInt32BE(id.end + local) - 1;
-  return { id: id.value, record: withOverflow(database, payload, length.value, first) };
+  const first = uint32At(page, start + local) - 1;
+  const held = usable - 4;
+  const bytes = database.space.take(local + Math.ceil((length - local) / held) * database.pages.pageSize);
+  page.copy(bytes, 0, start, start + local);
+  addOverflow(database, bytes, local, length, first);
+  return { id, bytes, length };
 }
 
 function localBytes(length: number, usable: number): number {
@@ -127,29 +156,30 @@ function localBytes(length: number, usable: number): number {
   return fitted <= usable - 35 ? fitted : least;
 }
 
-/** Each page of the chain begins with the number of the next: a run of them is read as it is and closed up in place. */
-function withOverflow(database: Database, head: Buffer, length: number, first: number): Buffer {
-  const { pages, guard, space, usable } = database;
+/**
+ * What a row has on overflow pages, behind the `filled` bytes that are there. Each page of the chain begins with the
+ * number of the next: a run of them is read as it is and closed up in place.
+ */
+function addOverflow(database: Database, bytes: Buffer, filled: number, length: number, first: number): void {
+  const { pages, guard, usable } = database;
   const { pageSize } = pages;
   const held = usable - 4;
-  const record = space.take(head.length + Math.ceil((length - head.length) / held) * pageSize);
-  let filled = head.copy(record);
-  for (let number = first; filled < length; ) {
-    const read = pages.run(guard.take(number, 1), Math.ceil((length - filled) / held), record, filled);
+  let end = filled;
+  for (let number = first; end < length; ) {
+    const read = pages.run(guard.take(number, 1), Math.ceil((length - end) / held), bytes, end);
     if (read === 0) throw cutOff(database, number);
-    const end = filled + read * pageSize;
-    for (let at = filled; at < end; at += pageSize) {
-      const next = uint32At(record, at) - 1;
-      const size = Math.min(held, length - filled);
-      record.copyWithin(filled, at + 4, at + 4 + size);
-      filled += size;
+    const last = end + (read - 1) * pageSize;
+    for (let at = end; ; at += pageSize) {
+      const next = uint32At(bytes, at) - 1;
+      const size = Math.min(held, length - end);
+      bytes.copyWithin(end, at + 4, at + 4 + size);
+      end += size;
       const follows = next === number + 1;
       number = next;
-      if (!follows || at + pageSize === end) break;
+      if (!follows || at === last) break;
       guard.take(number, 1);
     }
   }
-  return record.subarray(0, length);
 }
 
 /** A log may promise pages that the file does not have. */
@@ -158,18 +188,22 @@ function cutOff({ where }: Database, number: number): Error {
 }
 
 /** A column of a record (2.1): text, blob or integer; undefined for others and where there is no such column. */
-function columnOf(record: Buffer, index: number, place: string): string | Buffer | number | undefined {
-  const header = varintAt(record, 0, place);
-  let at = header.end;
-  let offset = header.value;
-  for (let column = 0; at < header.value; column += 1) {
-    const serial = varintAt(record, at, place);
-    at = serial.end;
-    const size = serialBytes(serial.value);
+function columnOf(
+  { bytes, length }: Row,
+  index: number,
+  cursor: Cursor,
+  place: string,
+): string | Buffer | number | undefined {
+  cursor.at = 0;
+  const headerEnd = nextVarint(bytes, length, cursor, place);
+  let offset = headerEnd;
+  for (let column = 0; cursor.at < headerEnd; column += 1) {
+    const serial = nextVarint(bytes, length, cursor, place);
+    const size = serialBytes(serial);
     if (column === index) {
-      if (offset + size > record.length)
+      if (offset + size > length)
         throw unreadable(place, 'expected a column within the row, found its end outside');
-      return columnValue(record.subarray(offset, offset + size), serial.value);
+      return columnValue(bytes.subarray(offset, offset + size), serial);
     }
     offset += size;
   }
@@ -188,14 +222,15 @@ function columnValue(bytes: Buffer, serial: number): string | Buffer | number | 
 }
 
 /** Big-endian groups of seven bits, at most nine bytes (1.6); a value beyond 2^53 fails the bounds of its user. */
-function varintAt(bytes: Buffer, at: number, place: string): { value: number; end: number } {
+function nextVarint(bytes: Buffer, end: number, cursor: Cursor, place: string): number {
   let value = 0;
   for (let i = 0; i < 9; i += 1) {
-    const byte = bytes[at + i];
-    if (byte === undefined) throw unreadable(place, 'expected a number, found the end of the data');
-    if (i === 8) return { value: value * 256 + byte, end: at + 9 };
+    if (cursor.at >= end) throw unreadable(place, 'expected a number, found the end of the data');
+    const byte = bytes[cursor.at]!;
+    cursor.at += 1;
+    if (i === 8) return value * 256 + byte;
     value = value * 128 + (byte & 0x7f);
-    if (byte < 0x80) return { value, end: at + i + 1 };
+    if (byte < 0x80) return value;
   }
   throw unreadable(place, 'expected a number of at most nine bytes, found a longer one');
 }
