@@ -63,13 +63,16 @@ function describe(error: unknown): string {
   ].join('');
 }
 
+/** All has been written: were Node to end by itself, it would first take the heap apart. */
+function end(code: number): void {
+  process.exit(code);
+}
+
 const terminal = processTerminal();
 main(process.argv.slice(2), terminal).then(
-  (code) => {
-    process.exitCode = code;
-  },
+  (code) => end(code),
   (error: unknown) => {
     terminal.err(describe(error));
-    process.exitCode = isScapfeedError(error) ? error.exitCode : 2;
+    end(isScapfeedError(error) ? error.exitCode : 2);
   },
 );
