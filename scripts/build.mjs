@@ -52,11 +52,13 @@ const { metafile } = await build({
   plugins: [onDemand],
 });
 const [commandPath] = Object.keys(metafile.outputs);
-// A Script cannot import(): src/start.ts does it for the command, and reads it as one byte a character.
-const code = readFileSync(commandPath, 'utf8').replaceAll('import("./', 'importBeside("./');
-const wrong = /[^\x00-\x7f]|\bimport\(/.exec(code);
-if (wrong) throw new Error(`src/start.ts cannot run this: ${code.slice(wrong.index - 60, wrong.index + 60)}`);
-writeFileSync(commandPath, code);
+// A Script cannot import(), and has nothing of what Node gives to CommonJS modules: src/start.ts hands these in. It reads
+// the file as one byte a character.
+const given = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
+const body = readFileSync(commandPath, 'utf8').replaceAll('import("./', 'importBeside("./');
+const wrong = /[^\x00-\x7f]|\bimport\(/.exec(body);
+if (wrong) throw new Error(`src/start.ts cannot run this: ${body.slice(wrong.index - 60, wrong.index + 60)}`);
+writeFileSync(commandPath, `(function (${given.join()}) { ${body}\n});\n`);
 await build({
   ...fastStart,
   entryPoints: { cli: 'src/start.ts' },

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { Script } from 'node:vm';
 
-/** File name of the bundled command, which tells its content (scripts/build.mjs). */
+/** File name of the bundled command, which tells its content; it is one function (scripts/build.mjs). */
 declare const commandFile: string;
 
 /**
@@ -37,18 +37,13 @@ function run(script: Script): void {
 }
 
 function compile(cachedData: Buffer | undefined): Script {
-  // What Node gives to CommonJS modules; and import(), which a Script has not.
-  const names = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
-  return new Script(`(function (${names.join()}) { ${code.toString('latin1')}\n});`, {
-    filename: command,
-    ...(cachedData && { cachedData }),
-  });
+  return new Script(code.toString('latin1'), { filename: command, ...(cachedData && { cachedData }) });
 }
 
 function digestOf(data: Buffer): Buffer {
   const { size, mtimeMs } = statSync(process.execPath);
-  const node = `${process.version} ${process.arch} ${size} ${mtimeMs}\n`;
-  return createHash('sha256').update(node).update(code).update(data).digest();
+  const node = `${process.version} ${process.arch} ${size} ${mtimeMs}`;
+  return hash('sha256', [node, hash('sha256', code), hash('sha256', data)].join('\n'), 'buffer');
 }
 
 /** Undefined: there is none, it is not whole, or it is of somebody who could not have written the code. */

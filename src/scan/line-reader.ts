@@ -17,6 +17,9 @@ export class LineReader {
   readonly #room: Buffer;
   #block: Buffer;
   #blockAt = -1;
+  /** The line that was found last in this block: its key, and where it ends. */
+  #lastKey = '';
+  #lastEnd = 0;
 
   constructor(root: string, lines: FeedOutput, offsets: FeedOutput) {
     this.#index = readVerified(root, offsets);
@@ -39,9 +42,11 @@ export class LineReader {
     const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
     // Braces stand all over a line, newlines only at its end: the search begins at those.
     const isFirst = this.#index.keys[at] === key;
-    const before = isFirst ? -1 : block.indexOf(`\n${start}`);
+    const before = isFirst ? -1 : block.indexOf(`\n${start}`, key > this.#lastKey ? this.#lastEnd : 0);
     if (before === -1 && !isFirst) return undefined;
     const end = block.indexOf(newline, before + 1);
+    this.#lastKey = key;
+    this.#lastEnd = end;
     const line = block.toString('utf8', before + 1, end + 1);
     // Records of two fields may have the same key.
     return line.startsWith(start) ? line.slice(0, -1) : undefined;
@@ -78,6 +83,8 @@ export class LineReader {
     }
     this.#block = block;
     this.#blockAt = at;
+    this.#lastKey = '';
+    this.#lastEnd = 0;
   }
 
   #end(at: number): number {
