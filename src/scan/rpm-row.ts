@@ -50,10 +50,6 @@ export class RpmRow {
     this.place = place;
   }
 
-  get isFix(): boolean {
-    return this.kind.status === 'fixed';
-  }
-
   get isBinary(): boolean {
     return this.place.kind === 'binary';
   }

@@ -75,7 +75,7 @@ class Group implements RowGroup {
   }
 
   with(row: RpmRow): Group {
-    if (this.#next?.rows.at(-1) !== row) this.#next = new Group([...this.rows, row]);
+    if (this.#next?.rows.at(-1) !== row) this.#next = new Group(this.rows.concat(row));
     return this.#next!;
   }
 }

@@ -34,13 +34,22 @@ export function judgeRows(
   build: BuildStream,
   context: RpmContext,
 ): RpmOutcome | undefined {
-  if (rows.some(isLayered)) return judgeMain(mostPrecise(rows.filter(isLayered)), build);
-  const streams = splitStreams(rows, context);
-  const builtFixed = build.own && streams.extended.length === 0 ? fixedInOwnStream(rows, build) : undefined;
+  if (rows.some(isLayered)) return judgeMain(mostPrecise(rows.filter(isLayered)), none, build, context);
+  const extended = rowsWhere(rows, (row) => streamOf(row, context) === 'extended');
+  const builtFixed = build.own && extended.length === 0 ? fixedInOwnStream(rows, build) : undefined;
   if (builtFixed) return fixedBy(builtFixed);
-  return (
-    judgeExtended(streams, build, context) ?? judgeMain(streams.main, build, streams.other, context.major)
-  );
+  const main = rowsWhere(rows, (row) => streamOf(row, context) === 'main');
+  const other = rowsWhere(rows, (row) => streamOf(row, context) === 'other');
+  if (extended.length > 0) return judgeExtended({ extended, main, other }, build, context);
+  return judgeMain(main, other, build, context);
+}
+
+const none: readonly RpmRow[] = [];
+
+/** Most vulnerabilities have a row or two, all of one stream: those are not copied. */
+function rowsWhere(rows: readonly RpmRow[], test: (row: RpmRow) => boolean): readonly RpmRow[] {
+  const passed = rows.some(test);
+  return passed && rows.length > 1 ? rows.filter(test) : passed ? rows : none;
 }
 
 function isLayered({ kind: { channel } }: RpmRow): boolean {
@@ -56,33 +65,23 @@ function mostPrecise(rows: readonly RpmRow[]): readonly RpmRow[] {
 
 interface Streams {
   /** Rows of the extended channels and the minor that the image is on. */
-  extended: RpmRow[];
-  main: RpmRow[];
+  extended: readonly RpmRow[];
+  main: readonly RpmRow[];
   /** Channels and minors that the image does not install from. */
-  other: RpmRow[];
+  other: readonly RpmRow[];
 }
 
 /** An image on an extended channel stays on its minor: it gets main fixes up to there, and its channel's of there. */
-function splitStreams(rows: readonly RpmRow[], { channels, pinned, minor }: RpmContext): Streams {
-  const streams: Streams = { extended: [], main: [], other: [] };
-  for (const row of rows) {
-    const { channel, minor: rowMinor } = row.kind;
-    if (channel === undefined) {
-      const beyond = pinned && rowMinor !== undefined && minor !== undefined && rowMinor > minor;
-      (beyond ? streams.other : streams.main).push(row);
-    } else if (
-      channels.has(channel) &&
-      (rowMinor === undefined || minor === undefined || rowMinor === minor)
-    ) {
-      streams.extended.push(row);
-    } else streams.other.push(row);
-  }
-  return streams;
+function streamOf({ kind }: RpmRow, { channels, pinned, minor }: RpmContext): keyof Streams {
+  const { channel, minor: rowMinor } = kind;
+  const beside = rowMinor !== undefined && minor !== undefined && rowMinor !== minor;
+  if (channel !== undefined) return channels.has(channel) && !beside ? 'extended' : 'other';
+  return pinned && beside && rowMinor > minor ? 'other' : 'main';
 }
 
 /** A build of 9.2 EUS in a later image has the fix of its own stream, which main never had for that minor. */
 function fixedInOwnStream(rows: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
-  const own = rows.filter((row) => row.isFix && row.kind.minor === build.minor);
+  const own = rowsWhere(rows, (row) => isFix(row) && row.kind.minor === build.minor);
   if (own.some(({ kind }) => kind.channel === undefined)) return undefined;
   return own.find((row) => row.order() !== -1);
 }
@@ -93,12 +92,11 @@ function judgeExtended(
   build: BuildStream,
   context: RpmContext,
 ): RpmOutcome | undefined {
-  if (extended.length === 0) return undefined;
-  const fix = highest(extended.filter((row) => row.isFix));
+  const fix = highest(rowsWhere(extended, isFix));
   if (fix) return judgeFix(fix);
   const open = preferBinary(extended)!;
   if (open.kind.status !== 'affected') return { row: open, status: open.kind.status };
-  const sameMinor = highest(main.filter((row) => row.isFix && row.kind.minor === context.minor));
+  const sameMinor = highest(rowsWhere(main, (row) => isFix(row) && row.kind.minor === context.minor));
   if (sameMinor) return judgeFix(sameMinor);
   return unfixed(open, other, build, context.major);
 }
@@ -106,18 +104,15 @@ function judgeExtended(
 /** The main channel: the lowest fix of the build's minor or a later one, else the highest of all. */
 function judgeMain(
   main: readonly RpmRow[],
+  other: readonly RpmRow[],
   build: BuildStream,
-  other: readonly RpmRow[] = [],
-  major = 0,
+  { major }: RpmContext,
 ): RpmOutcome | undefined {
-  const fixes: RpmRow[] = [];
-  const others: RpmRow[] = [];
-  for (const row of main) (row.isFix ? fixes : others).push(row);
-  const excepted = exceptionFor(others, build);
+  const excepted = exceptionFor(main, build);
   if (excepted) return { row: excepted, status: 'not_affected' };
-  const fix = fixFor(fixes, build);
+  const fix = fixFor(rowsWhere(main, isFix), build);
   if (fix) return judgeFix(fix);
-  const open = nearest(others, build);
+  const open = nearest(main, build);
   if (!open) return elsewhereOnly(other, build, major);
   if (open.kind.status !== 'affected') return { row: open, status: open.kind.status };
   return unfixed(open, other, build, major);
@@ -127,9 +122,9 @@ function judgeMain(
  * "Not affected" that outweighs fixes which others needed: said of just the build's own minor, else of the binary by its
  * own name.
  */
-function exceptionFor(others: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
-  if (others.length === 0) return undefined;
-  const exceptions = others.filter(({ kind }) => kind.status === 'not_affected');
+function exceptionFor(main: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
+  const exceptions = rowsWhere(main, ({ kind }) => kind.status === 'not_affected');
+  if (exceptions.length === 0) return undefined;
   return (
     exceptions.find(({ kind: { minor } }) => minor !== undefined && build.own && minor === build.minor) ??
     exceptions.find((row) => row.isBinary && row.kind.minor === undefined)
@@ -139,7 +134,7 @@ function exceptionFor(others: readonly RpmRow[], build: BuildStream): RpmRow | u
 /** Affected without a fix here; a fix in a stream that the image is not on is worth telling. */
 function unfixed(open: RpmRow, other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome {
   const { kind, claim } = open;
-  const fixes = other.filter((row) => row.isFix && row.place.name === open.place.name);
+  const fixes = rowsWhere(other, (row) => isFix(row) && row.place.name === open.place.name);
   const fix = fixFor(fixes, build);
   if (kind.fixState === 'other_channel') {
     if (fix && fix.order() !== -1) return fixedBy(fix);
@@ -164,7 +159,7 @@ function reachesBeyond({ kind }: RpmRow): boolean {
 /** Only streams that the image is not on speak of the vulnerability: silence, unless it is held below a main fix. */
 function elsewhereOnly(other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome | undefined {
   const fix = fixFor(
-    other.filter((row) => row.isFix && reachesBeyond(row)),
+    rowsWhere(other, (row) => isFix(row) && reachesBeyond(row)),
     build,
   );
   if (!fix) return undefined;
@@ -183,6 +178,10 @@ function elsewhere(fix: RpmRow, major: number): RpmOutcome {
 
 function streamName({ kind: { channel, minor } }: RpmRow, major: number): string {
   return `${channel ?? 'main'}-${major}${minor === undefined ? '' : `.${minor}`}`;
+}
+
+function isFix({ kind }: RpmRow): boolean {
+  return kind.status === 'fixed';
 }
 
 function judgeFix(row: RpmRow): RpmOutcome {
