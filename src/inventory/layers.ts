@@ -11,7 +11,10 @@ export function withLayers<Version extends { layer: number }>(
 ): readonly InstalledPackage[] {
   const top = history.at(-1);
   if (!top) return packages;
-  if (history.length === 1) return packages.map((item) => ({ ...item, layer: top.layer }));
+  if (history.length === 1) {
+    for (const item of packages) item.layer = top.layer;
+    return packages;
+  }
   const layers = new Map(packages.map((item) => [packageKey(item), top.layer]));
   let unbroken = new Set(layers.keys());
   for (const version of history.slice(0, -1).reverse()) {
@@ -20,7 +23,8 @@ export function withLayers<Version extends { layer: number }>(
     if (unbroken.size === 0) break;
     for (const key of unbroken) layers.set(key, version.layer);
   }
-  return packages.map((item) => ({ ...item, layer: layers.get(packageKey(item)) ?? top.layer }));
+  for (const item of packages) item.layer = layers.get(packageKey(item)) ?? top.layer;
+  return packages;
 }
 
 /** A lower layer's damaged version brings nothing: what is there now came, as far as can be told, from above it. */
