@@ -42,7 +42,6 @@ export class RpmRow {
   /** What the claim shares with others; all that is not its own. */
   readonly kind: ClaimKind;
   readonly place: RowPlace;
-  #order: -1 | 0 | 1 | undefined;
 
   constructor(claim: StoredClaim, kind: ClaimKind, place: RowPlace) {
     this.claim = claim;
@@ -56,8 +55,7 @@ export class RpmRow {
 
   /** Order of the installed version and the claim's fix; compared when asked for, as most claims are of other streams. */
   order(): -1 | 0 | 1 {
-    this.#order ??= this.place.orderOf(this.claim.fixed!);
-    return this.#order;
+    return this.place.orderOf(this.claim.fixed!);
   }
 }
 

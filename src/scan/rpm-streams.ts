@@ -35,12 +35,10 @@ export function judgeRows(
   context: RpmContext,
 ): RpmOutcome | undefined {
   if (rows.some(isLayered)) return judgeMain(mostPrecise(rows.filter(isLayered)), none, build, context);
-  const extended = rowsWhere(rows, (row) => streamOf(row, context) === 'extended');
-  const builtFixed = build.own && extended.length === 0 ? fixedInOwnStream(rows, build) : undefined;
+  const { extended, main, other } = splitStreams(rows, context);
+  const builtFixed = build.own && extended === none ? fixedInOwnStream(rows, build) : undefined;
   if (builtFixed) return fixedBy(builtFixed);
-  const main = rowsWhere(rows, (row) => streamOf(row, context) === 'main');
-  const other = rowsWhere(rows, (row) => streamOf(row, context) === 'other');
-  if (extended.length > 0) return judgeExtended({ extended, main, other }, build, context);
+  if (extended !== none) return judgeExtended({ extended, main, other }, build, context);
   return judgeMain(main, other, build, context);
 }
 
@@ -71,6 +69,22 @@ interface Streams {
   other: readonly RpmRow[];
 }
 
+function splitStreams(rows: readonly RpmRow[], context: RpmContext): Streams {
+  // Few images are on a channel: rows of main are all that have none then.
+  if (context.channels.size === 0)
+    return { extended: none, main: rowsWhere(rows, isOfMain), other: rowsWhere(rows, isOfChannel) };
+  const of = (stream: keyof Streams) => rowsWhere(rows, (row) => streamOf(row, context) === stream);
+  return { extended: of('extended'), main: of('main'), other: of('other') };
+}
+
+function isOfMain({ kind }: RpmRow): boolean {
+  return kind.channel === undefined;
+}
+
+function isOfChannel({ kind }: RpmRow): boolean {
+  return kind.channel !== undefined;
+}
+
 /** An image on an extended channel stays on its minor: it gets main fixes up to there, and its channel's of there. */
 function streamOf({ kind }: RpmRow, { channels, pinned, minor }: RpmContext): keyof Streams {
   const { channel, minor: rowMinor } = kind;
@@ -82,7 +96,7 @@ function streamOf({ kind }: RpmRow, { channels, pinned, minor }: RpmContext): ke
 /** A build of 9.2 EUS in a later image has the fix of its own stream, which main never had for that minor. */
 function fixedInOwnStream(rows: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
   const own = rowsWhere(rows, (row) => isFix(row) && row.kind.minor === build.minor);
-  if (own.some(({ kind }) => kind.channel === undefined)) return undefined;
+  if (own.some(isOfMain)) return undefined;
   return own.find((row) => row.order() !== -1);
 }
 
@@ -123,8 +137,8 @@ function judgeMain(
  * own name.
  */
 function exceptionFor(main: readonly RpmRow[], build: BuildStream): RpmRow | undefined {
-  const exceptions = rowsWhere(main, ({ kind }) => kind.status === 'not_affected');
-  if (exceptions.length === 0) return undefined;
+  const exceptions = rowsWhere(main, isNotAffected);
+  if (exceptions === none) return undefined;
   return (
     exceptions.find(({ kind: { minor } }) => minor !== undefined && build.own && minor === build.minor) ??
     exceptions.find((row) => row.isBinary && row.kind.minor === undefined)
@@ -147,19 +161,15 @@ function unfixed(open: RpmRow, other: readonly RpmRow[], build: BuildStream, maj
       ...(fix ? { elsewhere: streamName(fix, major) } : {}),
     };
   }
-  if (fix && reachesBeyond(fix)) return { ...elsewhere(fix, major), row: open };
+  // A main fix of a later minor: an image held on its minor cannot get it.
+  if (fix && isOfMain(fix)) return { ...elsewhere(fix, major), row: open };
   return { row: open, status: 'affected', fixState: kind.fixState! };
-}
-
-/** A main fix of a later minor: an image held on its minor cannot get it. */
-function reachesBeyond({ kind }: RpmRow): boolean {
-  return kind.channel === undefined;
 }
 
 /** Only streams that the image is not on speak of the vulnerability: silence, unless it is held below a main fix. */
 function elsewhereOnly(other: readonly RpmRow[], build: BuildStream, major: number): RpmOutcome | undefined {
   const fix = fixFor(
-    rowsWhere(other, (row) => isFix(row) && reachesBeyond(row)),
+    rowsWhere(other, (row) => isFix(row) && isOfMain(row)),
     build,
   );
   if (!fix) return undefined;
@@ -178,6 +188,10 @@ function elsewhere(fix: RpmRow, major: number): RpmOutcome {
 
 function streamName({ kind: { channel, minor } }: RpmRow, major: number): string {
   return `${channel ?? 'main'}-${major}${minor === undefined ? '' : `.${minor}`}`;
+}
+
+function isNotAffected({ kind }: RpmRow): boolean {
+  return kind.status === 'not_affected';
 }
 
 function isFix({ kind }: RpmRow): boolean {
