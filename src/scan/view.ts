@@ -27,7 +27,9 @@ export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
   for (const severity of severities.toReversed()) {
     const sources = groups.get(severity);
     for (const name of sources ? [...sources.keys()].sort() : []) {
-      for (const verdict of sources!.get(name)!.sort(byVulnerability)) sorted.push(verdict);
+      const group = sources!.get(name)!;
+      if (group.length > 1) group.sort(byVulnerability);
+      for (const verdict of group) sorted.push(verdict);
     }
   }
   return sorted;

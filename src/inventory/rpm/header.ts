@@ -34,7 +34,7 @@ const int32Types = [4];
 const binaryTypes = [7];
 
 /** Bytes that are decoded together: name, version and release follow each other. */
-const pieceBytes = 96;
+const pieceBytes = 192;
 
 /** One package's header: its wanted tags, read when asked for. */
 export class RpmHeader {
