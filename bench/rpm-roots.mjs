@@ -6,12 +6,24 @@ import { build } from 'esbuild';
 /** Bytes of a header, so that 450 of them are a database of 20 MB, as a UBI image with some tools has it. */
 const headerBytes = 44_000;
 
+/**
+ * RSAHEADER as Red Hat's packages have it, up to the numbers of the signature itself: version 4, with the fingerprint of
+ * release key 2, the time, and the key id (RFC 9580, 5.2.3). It stands behind all else, as rpm puts it there.
+ */
+const signature = Buffer.concat([
+  Buffer.from('89023d04000108001d', 'hex'),
+  Buffer.from('162104567e347ad0044ade55ba8a5f199e2f91fd431d51', 'hex'),
+  Buffer.from('050260000000', 'hex'),
+  Buffer.from('000a0910199e2f91fd431d51', 'hex'),
+  Buffer.alloc(526, 1),
+]);
+
 /** File of each of rpm's backends. */
 const files = { sqlite: 'rpmdb.sqlite', bdb: 'Packages', ndb: 'Packages.db' };
 
 /** A root for each of the backends, by its name. `packages`: `{ name, version, release, source }`. */
 export async function makeRpmRoots(folder, packages, backends = Object.keys(files)) {
-  const { rpmBdb, rpmHeader, rpmNdb, rpmSqlite, text } = await writers(folder);
+  const { binary, rpmBdb, rpmHeader, rpmNdb, rpmSqlite, text } = await writers(folder);
   const write = { sqlite: rpmSqlite, bdb: rpmBdb, ndb: rpmNdb };
   const headers = packages.map(({ name, version, release, source = name }) =>
     rpmHeader({
@@ -22,7 +34,10 @@ export async function makeRpmRoots(folder, packages, backends = Object.keys(file
       sourceRpm: `${source}-${version}-${release}.src.rpm`,
       vendor: 'Red Hat, Inc.',
       // A real header has about a hundred tags, most of its bytes in the lists of files.
-      more: Array.from({ length: 90 }, (_, tag) => text(1200 + tag, 'x'.repeat(headerBytes / 90))),
+      more: [
+        ...Array.from({ length: 90 }, (_, tag) => text(1200 + tag, 'x'.repeat(headerBytes / 90))),
+        binary(268, signature),
+      ],
     }),
   );
   return Object.fromEntries(

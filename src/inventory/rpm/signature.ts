@@ -7,84 +7,88 @@ const keyIdBytes = 8;
 /** The id of the key that made an OpenPGP signature, 16 hex digits; undefined where the bytes do not tell. */
 export function signingKeyId(bytes: Buffer): string | undefined {
   const body = packetBody(bytes);
-  const version = body?.[0];
-  if (!body || version === undefined) return undefined;
-  if (version === 3) return hex(body.subarray(7, 7 + keyIdBytes));
+  if (!body) return undefined;
+  const { start, end } = body;
+  const version = start < end ? bytes[start] : undefined;
+  if (version === 3) return start + 7 + keyIdBytes <= end ? hex(bytes, start + 7) : undefined;
   if (version !== 4 && version !== 6) return undefined;
-  return issuerIn(body, version === 4 ? 2 : 4);
+  return issuerIn(bytes, start + 4, end, version === 4 ? 2 : 4);
+}
+
+/** Bytes from `start` to before `end`. */
+interface Span {
+  start: number;
+  end: number;
 }
 
 /** Content of the first packet if it is a signature: old headers (89 LL LL) and new ones (c2 L). */
-function packetBody(bytes: Buffer): Buffer | undefined {
+function packetBody(bytes: Buffer): Span | undefined {
   const first = bytes[0] ?? 0;
   if ((first & 0x80) === 0) return undefined;
   const isNew = (first & 0x40) !== 0;
   const tag = isNew ? first & 0x3f : (first & 0x3c) >> 2;
   if (tag !== signaturePacket) return undefined;
-  const length = isNew ? variableLength(bytes, 1) : oldLength(bytes, first & 3);
-  return length && slice(bytes, length.end, length.value);
+  if (isNew) return counted(bytes, 1, bytes.length);
+  // Two bits tell how many bytes the length has: 1, 2, 4, or that it is not said.
+  const kind = first & 3;
+  if (kind === 3) return { start: 1, end: bytes.length };
+  const start = 1 + (1 << kind);
+  return within(start, numberAt(bytes, 1, start - 1), bytes.length);
 }
 
-interface Length {
-  value: number;
-  end: number;
+/** What a length of one, two or five bytes counts, for packets and subpackets alike (4.2.1, 5.2.3.7). */
+function counted(bytes: Buffer, at: number, end: number): Span | undefined {
+  if (at >= end) return undefined;
+  const first = bytes[at]!;
+  if (first < 192) return within(at + 1, first, end);
+  if (first < 255) return within(at + 2, ((first - 192) << 8) + (bytes[at + 1] ?? 0) + 192, end);
+  return within(at + 5, numberAt(bytes, at + 1, 4), end);
 }
 
-function oldLength(bytes: Buffer, kind: number): Length | undefined {
-  if (kind === 3) return { value: bytes.length - 1, end: 1 };
-  const size = 1 << kind;
-  return 1 + size <= bytes.length ? { value: bytes.readUIntBE(1, size), end: 1 + size } : undefined;
+function within(start: number, length: number, end: number): Span | undefined {
+  return start + length <= end ? { start, end: start + length } : undefined;
 }
 
-/** One, two or five bytes, for packets and subpackets alike (4.2.1, 5.2.3.7). */
-function variableLength(bytes: Buffer, at: number): Length | undefined {
-  const first = bytes[at];
-  if (first === undefined) return undefined;
-  if (first < 192) return { value: first, end: at + 1 };
-  if (first < 255) {
-    const second = bytes[at + 1];
-    return second === undefined ? undefined : { value: ((first - 192) << 8) + second + 192, end: at + 2 };
-  }
-  return at + 5 <= bytes.length ? { value: bytes.readUInt32BE(at + 1), end: at + 5 } : undefined;
-}
-
-/** Version, type, two algorithms, then the hashed and the unhashed area, each with its length before it. */
-function issuerIn(body: Buffer, lengthBytes: number): string | undefined {
-  let at = 4;
+/** Version, type, two algorithms; then, from `at` on, the hashed and the unhashed area, each with its length before it. */
+function issuerIn(bytes: Buffer, at: number, end: number, lengthBytes: number): string | undefined {
+  let next = at;
   for (let area = 0; area < 2; area += 1) {
-    if (at + lengthBytes > body.length) return undefined;
-    const subpackets = slice(body, at + lengthBytes, body.readUIntBE(at, lengthBytes));
+    const subpackets = within(next + lengthBytes, numberAt(bytes, next, lengthBytes), end);
     if (!subpackets) return undefined;
-    const keyId = issuerOf(subpackets);
+    const keyId = issuerOf(bytes, subpackets);
     if (keyId) return keyId;
-    at += lengthBytes + subpackets.length;
+    next = subpackets.end;
   }
   return undefined;
 }
 
-function issuerOf(subpackets: Buffer): string | undefined {
-  for (let at = 0; at < subpackets.length; ) {
-    const length = variableLength(subpackets, at);
-    const content = length && slice(subpackets, length.end, length.value);
-    if (!content || content.length === 0) return undefined;
-    const type = content[0]! & 0x7f;
-    if (type === issuerKeyId) return hex(content.subarray(1));
-    if (type === issuerFingerprint) return keyIdOfFingerprint(content.subarray(1));
-    at = length.end + length.value;
+function issuerOf(bytes: Buffer, { start, end }: Span): string | undefined {
+  for (let at = start; at < end; ) {
+    const content = counted(bytes, at, end);
+    if (!content || content.start === content.end) return undefined;
+    const type = bytes[content.start]! & 0x7f;
+    const length = content.end - content.start - 1;
+    if (type === issuerKeyId) return length === keyIdBytes ? hex(bytes, content.start + 1) : undefined;
+    if (type === issuerFingerprint) return keyIdOfFingerprint(bytes, content);
+    at = content.end;
   }
   return undefined;
 }
 
 /** The last eight bytes of a version 4 fingerprint, the first eight of a later one. */
-function keyIdOfFingerprint(field: Buffer): string | undefined {
-  const fingerprint = field.subarray(1);
-  return hex(field[0] === 4 ? fingerprint.subarray(-keyIdBytes) : fingerprint.subarray(0, keyIdBytes));
+function keyIdOfFingerprint(bytes: Buffer, { start, end }: Span): string | undefined {
+  const fingerprint = start + 2;
+  if (end - fingerprint < keyIdBytes) return undefined;
+  return hex(bytes, bytes[start + 1] === 4 ? end - keyIdBytes : fingerprint);
 }
 
-function slice(bytes: Buffer, start: number, length: number): Buffer | undefined {
-  return start + length <= bytes.length ? bytes.subarray(start, start + length) : undefined;
+/** Big-endian; bytes beyond the end count as 0. */
+function numberAt(bytes: Buffer, at: number, length: number): number {
+  let value = 0;
+  for (let i = at; i < at + length; i += 1) value = value * 256 + (bytes[i] ?? 0);
+  return value;
 }
 
-function hex(keyId: Buffer): string | undefined {
-  return keyId.length === keyIdBytes ? keyId.toString('hex') : undefined;
+function hex(bytes: Buffer, at: number): string {
+  return bytes.toString('hex', at, at + keyIdBytes);
 }
