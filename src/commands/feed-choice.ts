@@ -1,5 +1,4 @@
 import { existsSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { recoverDirectory } from '../io/staging.ts';
 import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
@@ -32,14 +31,20 @@ export function openChosenFeed(
 
 /** Where pull puts the feed unless told otherwise. */
 export function pulledFeed(env: Readonly<Record<string, string | undefined>>): string {
-  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'scapfeed', 'feed');
+  return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed', 'feed');
+}
+
+/** Most runs need no home, and loading this module of Node is as much of a scan as reading the offsets of a shard. */
+function home(): string {
+  return process.getBuiltinModule('node:os').homedir();
 }
 
 /** What was built here comes before what was pulled. */
 function defaultFeed(env: Readonly<Record<string, string | undefined>>): string {
-  const pulled = pulledFeed(env);
   if (!existsSync('out')) recoverDirectory('out');
-  return !existsSync('out') && existsSync(pulled) ? pulled : 'out';
+  if (existsSync('out')) return 'out';
+  const pulled = pulledFeed(env);
+  return existsSync(pulled) ? pulled : 'out';
 }
 
 /** How old the vendor data of a platform is; throws FEED_STALE above --max-age. */

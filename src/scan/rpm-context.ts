@@ -38,8 +38,11 @@ export class RpmRecords {
   /** The record of a binary package's own name or of a source. */
   of(shard: Shard, name: string): PackageRecord | undefined {
     const records = this.#records.get(shard) ?? this.#readAll(shard);
-    if (!records.has(name)) records.set(name, shard.record(name));
-    return records.get(name);
+    const known = records.get(name);
+    if (known !== undefined || records.has(name)) return known;
+    const record = shard.record(name);
+    records.set(name, record);
+    return record;
   }
 
   #readAll(shard: Shard): Map<string, PackageRecord | undefined> {
