@@ -24,6 +24,9 @@ type Tag = (typeof tags)[keyof typeof tags];
 /** Place of a wanted tag among `tags`, from 1; 0 for the others: a header has a hundred entries, few of which are wanted. */
 const places = new Uint8Array(Math.max(...Object.values(tags)) + 1);
 for (const [at, tag] of Object.values(tags).entries()) places[tag] = at + 1;
+/** 1 where a wanted tag ends in this byte. */
+const endings = new Uint8Array(256);
+for (const tag of Object.values(tags)) endings[tag & 0xff] = 1;
 
 /** rpm allows no more entries a header. */
 const maxEntries = 0xffff;
@@ -131,9 +134,10 @@ export function parseHeader(blob: HeaderBlob): RpmHeader {
   }
   const entries = noEntries.slice();
   for (let at = 8; at < dataStart; at += entryBytes) {
-    // Wanted tags have two bytes; the upper two are looked at only where the lower ones fit.
-    const place = places[(bytes[at + 2]! << 8) | bytes[at + 3]!];
-    if (place !== undefined && place > 0 && bytes[at] === 0 && bytes[at + 1] === 0) entries[place] = at;
+    // Most entries are told by their lowest byte not to be wanted.
+    if (endings[bytes[at + 3]!] === 0) continue;
+    const place = places[uint32At(bytes, at)];
+    if (place !== undefined && place > 0) entries[place] = at;
   }
   return new RpmHeader(blob, entries, dataStart);
 }
