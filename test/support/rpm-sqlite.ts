@@ -3,9 +3,12 @@ const pageSize = 4096;
 const mostLocal = pageSize - 35;
 const leastLocal = Math.floor(((pageSize - 12) * 32) / 255) - 23;
 
-/** An rpmdb.sqlite with these headers in table Packages, hnum from 1; its indexes are left out. */
-export function rpmSqlite(headers: readonly Buffer[]): Buffer {
-  const pages = new Pages();
+/**
+ * An rpmdb.sqlite with these headers in table Packages, hnum from 1; its indexes are left out. `numbers`: those of the
+ * pages, beginning with the third, in the order in which they are needed; one after the other by default.
+ */
+export function rpmSqlite(headers: readonly Buffer[], numbers?: readonly number[]): Buffer {
+  const pages = new Pages(numbers);
   const schemaPage = pages.add();
   const rootPage = pages.add();
   const sql = "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)";
@@ -46,23 +49,33 @@ export function sqliteWal(
 }
 
 class Pages {
-  readonly #pages: Buffer[] = [];
+  /** By number, from 1. */
+  readonly #pages = new Map<number, Buffer>();
+  readonly #numbers: readonly number[] | undefined;
+
+  constructor(numbers: readonly number[] | undefined) {
+    this.#numbers = numbers && [1, 2, ...numbers];
+  }
 
   /** Number (from 1) of a new empty page. */
   add(): number {
-    return this.#pages.push(Buffer.alloc(pageSize));
+    const number = this.#numbers ? this.#numbers[this.#pages.size]! : this.#pages.size + 1;
+    this.#pages.set(number, Buffer.alloc(pageSize));
+    return number;
   }
 
   at(number: number): Buffer {
-    return this.#pages[number - 1]!;
+    return this.#pages.get(number)!;
   }
 
   get count(): number {
-    return this.#pages.length;
+    return Math.max(...this.#pages.keys());
   }
 
   bytes(): Buffer {
-    return Buffer.concat(this.#pages);
+    const bytes = Buffer.alloc(this.count * pageSize);
+    for (const [number, page] of this.#pages) page.copy(bytes, (number - 1) * pageSize);
+    return bytes;
   }
 }
 
