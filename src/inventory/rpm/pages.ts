@@ -12,7 +12,7 @@ export interface Pages {
   run(number: number, most: number, target: Buffer, at: number): number;
 }
 
-/** Pages of one header mostly follow each other: a read takes as many as fit, so that 20 MB are some 450 reads. */
+/** Pages of one header mostly follow each other: they are read together, up to this many bytes. */
 const runBytes = 64 << 10;
 
 export function pagesOf(content: RandomAccess, pageSize: number): Pages {
