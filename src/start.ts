@@ -17,27 +17,51 @@ import { Script } from 'node:vm';
 declare const commandFile: string;
 
 /**
- * Runs the command from V8's code cache, without which compiling it is a tenth of a short scan. The first run under a
- * Node makes the cache, beside the code. V8 looks at a cache's header alone and would run what a bad disk made of the
- * rest, so ours begins with a digest of it, of the code, and of the Node that made it. Where it does not fit it is made
- * again; where it cannot be, the command is compiled as ever.
+ * Runs the command from V8's code cache, without which compiling it is a tenth of a short scan. The first run of a command
+ * under a Node leaves what it compiled, beside the code; once an hour a run adds what others needed. V8 looks at a cache's
+ * header alone and would run what a bad disk made of the rest, so ours begins with a digest of it, of the code, and of the
+ * Node that made it. Where it does not fit it is made again; where it cannot be, the command is compiled as ever.
  */
 const command = join(__dirname, commandFile);
 const code = readFileSync(command);
-const cache = `${command}.${process.version}-${process.arch}.cache`;
 const digestBytes = 32;
+const hour = 3_600_000;
 
-// Options to Node change what V8 accepts: runs with them leave the cache alone.
-const withoutOptions = process.execArgv.length === 0 && process.env['NODE_OPTIONS'] === undefined;
-run(compile(withoutOptions ? (readCache() ?? makeCache()) : undefined));
+const name = process.argv[2] ?? '';
+if (name === 'scan') {
+  // A scan ends before optimized code pays for itself, and most of what it makes is soon done with: without TurboFan and
+  // with a young heap that stays small it needs less memory, and no more time. V8 refuses a cache of other flags.
+  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
+  setFlagsFromString('--no-opt --semi-space-growth-factor=1');
+}
+run();
 
-function run(script: Script): void {
+function run(): void {
+  const cache = cacheFile();
+  const cached = cache === undefined ? undefined : readCache(cache);
+  // As one byte a character: scripts/build.mjs sees to it that no character has more.
+  const script = new Script(code.toString('latin1'), {
+    filename: command,
+    ...(cached && { cachedData: cached.data }),
+  });
+  const isGood = cached?.isNew === true && script.cachedDataRejected === false;
+  if (cache !== undefined && !isGood) {
+    process.once('exit', (status) => {
+      // There is no such command (2), or it ended early: for want of a feed (3).
+      if (status !== 2 && status !== 3) writeCache(cache, script);
+    });
+  }
   const main = script.runInThisContext() as (...values: unknown[]) => void;
   main(exports, require, module, command, __dirname, (path: string) => import(path));
 }
 
-function compile(cachedData: Buffer | undefined): Script {
-  return new Script(code.toString('latin1'), { filename: command, ...(cachedData && { cachedData }) });
+/** Undefined: this run leaves caches alone. Options to Node change what V8 accepts, and help needs little of the code. */
+function cacheFile(): string | undefined {
+  if (process.execArgv.length > 0 || process.env['NODE_OPTIONS'] !== undefined) return undefined;
+  if (process.argv.includes('--help') || process.argv.includes('-h')) return undefined;
+  return /^[a-z]{2,12}$/.test(name)
+    ? `${command}.${name}.${process.version}-${process.arch}.cache`
+    : undefined;
 }
 
 function digestOf(data: Buffer): Buffer {
@@ -47,27 +71,27 @@ function digestOf(data: Buffer): Buffer {
 }
 
 /** Undefined: there is none, it is not whole, or it is of somebody who could not have written the code. */
-function readCache(): Buffer | undefined {
+function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined {
   try {
-    const { uid } = statSync(cache);
+    const { uid, mtimeMs } = statSync(cache);
     if (uid !== process.getuid?.() && uid !== statSync(command).uid) return undefined;
     const bytes = readFileSync(cache);
     const data = bytes.subarray(digestBytes);
-    return digestOf(data).equals(bytes.subarray(0, digestBytes)) ? data : undefined;
+    if (!digestOf(data).equals(bytes.subarray(0, digestBytes))) return undefined;
+    return { data, isNew: Math.abs(Date.now() - mtimeMs) < hour };
   } catch {
     return undefined;
   }
 }
 
-/** Undefined: it cannot be written. */
-function makeCache(): Buffer | undefined {
+/** Leaves what the run has compiled, and what it took from an older cache. */
+function writeCache(cache: string, script: Script): void {
   const partial = `${cache}.${randomBytes(4).toString('hex')}`;
   try {
-    // Opened first: compiling for a folder that cannot be written would be for nothing.
+    // Opened first: where nothing can be written, the rest would be for nothing.
     const fd = openSync(partial, 'wx');
-    let data: Buffer;
     try {
-      data = compileWhole().createCachedData();
+      const data = script.createCachedData();
       for (const bytes of [digestOf(data), data]) {
         for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
       }
@@ -77,20 +101,9 @@ function makeCache(): Buffer | undefined {
       closeSync(fd);
     }
     renameSync(partial, cache);
-    return data;
   } catch {
     discard(partial);
-    return undefined;
   }
-}
-
-/** With all functions compiled, not only those that this run would call. */
-function compileWhole(): Script {
-  const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-  setFlagsFromString('--no-lazy');
-  const script = compile(undefined);
-  setFlagsFromString('--lazy');
-  return script;
 }
 
 function discard(path: string): void {

@@ -1,4 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
 import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import { scanJson } from '../report/scan-json.ts';
@@ -36,9 +35,6 @@ Example:
 };
 
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
-  // A scan ends before optimized code pays for itself, and most of what it makes is soon done with: without TurboFan and
-  // with a young heap that stays small it needs less memory, and no more time.
-  setFlagsFromString('--no-opt --semi-space-growth-factor=1');
   const outputs = outputChoices(scan, values['output'] as string[] | undefined, ['table', 'json']);
   const policy = readPolicy(values);
   const feed = openChosenFeed(values, terminal.env);

@@ -80,7 +80,7 @@ describe('the npm package', () => {
     // What was packed had the code cache of one Node; this one is of the first run after the installation.
     expect(readdirSync(join(project, 'dist')).some((name) => name.includes('.cache'))).toBe(true);
     expect(files.filter((file) => file.includes('.cache'))).toEqual([
-      expect.stringMatching(/^dist\/command-\w+\.cjs\.v[\d.]+-\w+\.cache$/),
+      expect.stringMatching(/^dist\/command-\w+\.cjs\.[a-z]+\.v[\d.]+-\w+\.cache$/),
     ]);
   });
 });

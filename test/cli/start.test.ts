@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { project } from '../support/cli.ts';
@@ -15,20 +24,35 @@ function freshCommand(): string {
   return folder;
 }
 
-function run(folder: string, options: string[] = [], env: Record<string, string> = {}) {
+const root = join(temporaryFolder(), 'root');
+mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+writeFileSync(
+  join(root, 'var/lib/dpkg/status'),
+  'Package: bash\nStatus: install ok installed\nArchitecture: amd64\nVersion: 5.2.15-2\n\n',
+);
+
+interface Run {
+  options?: string[];
+  args?: string[];
+  env?: Record<string, string>;
+}
+
+function run(folder: string, { options = [], args = ['inventory', `dir:${root}`], env = {} }: Run = {}) {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [...options, join(folder, 'cli.cjs'), '--version'],
+    [...options, join(folder, 'cli.cjs'), ...args],
     { encoding: 'utf8', env: { PATH: process.env['PATH'], ...env } },
   );
   return { status, stdout, stderr };
 }
 
-const works = { status: 0, stdout: expect.stringMatching(/^scapfeed \d/), stderr: '' };
+const works = { status: 0, stdout: expect.stringContaining('5.2.15-2'), stderr: '' };
+
+const cacheName = new RegExp(`^command-\\w+\\.cjs\\.inventory\\.${process.version}-${process.arch}\\.cache$`);
 
 function cacheOf(folder: string): string {
   const names = readdirSync(folder).filter((name) => name.includes('.cache'));
-  expect(names).toEqual([expect.stringContaining(`${process.version}-${process.arch}.cache`)]);
+  expect(names).toEqual([expect.stringMatching(cacheName)]);
   return join(folder, names[0]!);
 }
 
@@ -48,6 +72,36 @@ describe("V8's code cache", () => {
     const made = statSync(cache).mtimeMs;
     expect(run(folder)).toEqual(works);
     expect(statSync(cache).mtimeMs).toBe(made);
+  });
+
+  it('gets once an hour what runs since have needed, and keeps what it has', () => {
+    const folder = freshCommand();
+    run(folder);
+    const first = readFileSync(cacheOf(folder)).length;
+    const cyclonedx = ['inventory', `dir:${root}`, '-o', 'cyclonedx'];
+    run(folder, { args: cyclonedx });
+    expect(readFileSync(cacheOf(folder)).length).toBe(first);
+    const before = new Date(Date.now() - 3_700_000);
+    utimesSync(cacheOf(folder), before, before);
+    run(folder, { args: cyclonedx });
+    const second = readFileSync(cacheOf(folder)).length;
+    expect(second).toBeGreaterThan(first);
+    utimesSync(cacheOf(folder), before, before);
+    expect(run(folder)).toEqual(works);
+    expect(readFileSync(cacheOf(folder)).length).toBeGreaterThan(second - 1024);
+    expect(statSync(cacheOf(folder)).mtimeMs).toBeGreaterThan(before.getTime());
+  });
+
+  it.each([
+    ['no command', ['inventry']],
+    ['no name of one', ['../x']],
+    ['a wrong option', ['inventory', '--nothing']],
+    ['help', ['inventory', '--help']],
+    ['an option alone', ['--version']],
+  ])('is not made of a run that asks for %s', (_, args) => {
+    const folder = freshCommand();
+    run(folder, { args });
+    expect(readdirSync(folder).filter((each) => each.includes('.cache'))).toEqual([]);
   });
 
   it.each([
@@ -75,10 +129,10 @@ describe("V8's code cache", () => {
     const folder = freshCommand();
     expect(run(folder)).toEqual(works);
     const command = join(folder, readdirSync(folder).find((name) => /^command-\w+\.cjs$/.test(name))!);
-    const [version] = /\d+\.\d+\.\d+/.exec(run(folder).stdout)!;
-    const other = version.replace(/\d/g, '9');
-    writeFileSync(command, readFileSync(command, 'latin1').replaceAll(version, other), 'latin1');
-    expect(run(folder).stdout).toBe(`scapfeed ${other}\n`);
+    const code = readFileSync(command, 'latin1');
+    expect(code).toContain('"PACKAGE"');
+    writeFileSync(command, code.replaceAll('"PACKAGE"', '"package"'), 'latin1');
+    expect(run(folder).stdout).toMatch(/^package +/m);
   });
 
   it.skipIf(process.getuid?.() !== 0)("of another user is passed over: it would be that user's code", () => {
@@ -92,8 +146,8 @@ describe("V8's code cache", () => {
 
   it('is left alone by a Node with options, which would make V8 refuse it', () => {
     const folder = freshCommand();
-    expect(run(folder, ['--stack-size=900'])).toEqual(works);
-    expect(run(folder, [], { NODE_OPTIONS: '--max-old-space-size=512' })).toEqual(works);
+    expect(run(folder, { options: ['--stack-size=900'] })).toEqual(works);
+    expect(run(folder, { env: { NODE_OPTIONS: '--max-old-space-size=512' } })).toEqual(works);
     expect(readdirSync(folder).some((name) => name.includes('.cache'))).toBe(false);
   });
 
@@ -101,7 +155,7 @@ describe("V8's code cache", () => {
     const folder = freshCommand();
     // A folder of the cache's name stands for a right that is missing: tests run as root.
     const [command] = readdirSync(folder).filter((name) => name.startsWith('command-'));
-    const name = `${command}.${process.version}-${process.arch}.cache`;
+    const name = `${command}.inventory.${process.version}-${process.arch}.cache`;
     spawnSync('mkdir', [join(folder, name)]);
     expect(run(folder)).toEqual(works);
     expect(readdirSync(folder).filter((each) => each.includes('.cache'))).toEqual([name]);
