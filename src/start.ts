@@ -17,7 +17,7 @@ import { Script } from 'node:vm';
 declare const commandFile: string;
 
 /**
- * Runs the command from V8's code cache, without which compiling it is a tenth of a short scan. The first run of a command
+ * Runs the command from V8's code cache, without which compiling it is a seventh of a short scan. The first run of a command
  * under a Node leaves what it compiled, beside the code; once an hour a run adds what others needed. V8 looks at a cache's
  * header alone and would run what a bad disk made of the rest, so ours begins with a digest of it, of the code, and of the
  * Node that made it. Where it does not fit it is made again; where it cannot be, the command is compiled as ever.
