@@ -56,9 +56,7 @@ function judgePackage(pkg: InstalledPackage, shards: readonly Shard[], context: 
     );
   }
   const marks = context.mapped ? [...origin.marks, 'mapped'] : origin.marks;
-  return shards.length === 1
-    ? judgeBy(context.shard, pkg, marks, context)
-    : judgeByAll(shards, pkg, marks, context);
+  return judgeBy(shards, pkg, marks, context);
 }
 
 function silence(reason: Silence['reason'], detail: string): Silence {
@@ -70,38 +68,25 @@ function isKnown(pkg: InstalledPackage, shard: Shard, { records }: RpmContext): 
 }
 
 /** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */
-function judgeByAll(
+function judgeBy(
   shards: readonly Shard[],
   pkg: InstalledPackage,
   marks: readonly string[],
   context: RpmContext,
 ): SaidClaim[] {
-  const settled = new Set<string>();
-  return shards.toReversed().flatMap((shard) => judgeBy(shard, pkg, marks, context, settled));
-}
-
-/** What one shard says of the vulnerabilities that are not settled yet; it settles those that it speaks of. */
-function judgeBy(
-  shard: Shard,
-  pkg: InstalledPackage,
-  marks: readonly string[],
-  context: RpmContext,
-  settled?: Set<string>,
-): SaidClaim[] {
   const build = buildStream(pkg, context);
+  const settled = new Set<string>();
   const said: SaidClaim[] = [];
-  for (const group of rowGroups(pkg, shard, context)) {
-    const outcome = judgeRows(group.rows, build, context);
-    if (!outcome) continue;
-    const ids = settled ? group.ids.filter((id) => !settled.has(id)) : group.ids;
-    for (const id of settled ? ids : []) settled!.add(id);
-    const silent = outcome.status === 'fixed' || outcome.status === 'not_affected';
-    if ((silent && !context.all) || ids.length === 0) continue;
-    said.push({
-      model: modelVerdict(pkg, outcome, marks),
-      ids,
-      evidence: evidenceOf(ids, outcome),
-    });
+  for (const shard of shards.toReversed()) {
+    for (const group of rowGroups(pkg, shard, context)) {
+      const outcome = judgeRows(group.rows, build, context);
+      if (!outcome) continue;
+      const ids = group.ids.filter((id) => !settled.has(id));
+      for (const id of ids) settled.add(id);
+      const silent = outcome.status === 'fixed' || outcome.status === 'not_affected';
+      if ((silent && !context.all) || ids.length === 0) continue;
+      said.push({ model: modelVerdict(pkg, outcome, marks), ids, evidence: evidenceOf(ids, outcome) });
+    }
   }
   return said;
 }

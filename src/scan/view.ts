@@ -27,9 +27,7 @@ export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
   for (const severity of severities.toReversed()) {
     const sources = groups.get(severity);
     for (const name of sources ? [...sources.keys()].sort() : []) {
-      const group = sources!.get(name)!;
-      if (group.length > 1) group.sort(byVulnerability);
-      for (const verdict of group) sorted.push(verdict);
+      for (const verdict of sources!.get(name)!.sort(byVulnerability)) sorted.push(verdict);
     }
   }
   return sorted;
@@ -44,8 +42,7 @@ function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): H
 }
 
 function isKernel({ name, type, source }: InstalledPackage): boolean {
-  if (type === 'rpm')
-    return name.startsWith('kernel') && /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
+  if (type === 'rpm') return /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
   if (!source.name.startsWith('linux')) return false;
   // Flavours stand at either place: linux-image-azure, linux-azure-tools-5.15.0-1050 (Ubuntu).
   return /^linux(-|$)/.test(source.name) && /^linux-(?!(?:libc-dev|base|firmware)$)/.test(name);

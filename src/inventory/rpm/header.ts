@@ -1,6 +1,6 @@
 import { unreadable } from '../unreadable.ts';
+import { uint32At } from './big-endian.ts';
 import type { HeaderBlob } from './header-blob.ts';
-import { uint32At } from './pages.ts';
 
 /** Tags of rpmtag.h that an inventory needs. */
 export const tags = {

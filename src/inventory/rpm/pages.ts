@@ -40,15 +40,6 @@ export function readInto(
   return content.read(offset, length).copy(target, at);
 }
 
-// Big-endian numbers. Buffer's own methods check their arguments each time, which is most of their cost.
-export function uint16At(bytes: Buffer, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
-export function uint32At(bytes: Buffer, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-}
-
 /** Lets each page be taken once: a chain or tree that comes back to a page it has seen is a forgery. */
 export class PageGuard {
   /** A bit a page. */

@@ -1,7 +1,8 @@
 import type { RandomAccess } from '../../model/index.ts';
 import { unreadable } from '../unreadable.ts';
+import { uint16At, uint32At } from './big-endian.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
-import { PageGuard, type Pages, pagesOf, uint16At, uint32At } from './pages.ts';
+import { PageGuard, type Pages, pagesOf } from './pages.ts';
 import { withWal } from './sqlite-wal.ts';
 
 /** File format: https://www.sqlite.org/fileformat2.html; clause numbers below are of that page. */
