@@ -411,7 +411,7 @@ async function bundleEntry(contents, outfile) {
     outfile,
     bundle: true,
     platform: 'node',
-    target: 'node20.19',
+    target: 'node22',
     format: 'esm',
     packages: 'external',
     logLevel: 'error',

@@ -11,11 +11,14 @@ const light = ['scan', 'inventory', 'feeds'];
 const loaded = readFileSync('src/commands/index.ts', 'utf8').matchAll(/import\('\.\/([a-z-]+)\.ts'\)/g);
 const heavy = [...loaded].map(([, name]) => name).filter((name) => !light.includes(name));
 
+const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+const oldestNode = engines.node.replace('>=', '');
+
 rmSync('dist', { recursive: true, force: true });
 const common = {
   bundle: true,
   platform: 'node',
-  target: 'node20.19',
+  target: `node${oldestNode}`,
   outdir: 'dist',
   logLevel: 'warning',
   legalComments: 'none',
@@ -63,7 +66,7 @@ await build({
   ...fastStart,
   entryPoints: { cli: 'src/start.ts' },
   banner: { js: '#!/usr/bin/env node' },
-  define: { commandFile: JSON.stringify(basename(commandPath)) },
+  define: { commandFile: JSON.stringify(basename(commandPath)), oldestNode: JSON.stringify(oldestNode) },
 });
 await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({

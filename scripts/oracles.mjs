@@ -1,19 +1,23 @@
 // `npm run oracles`: installs the tools that judge our results (Debian, as root). CI calls it too.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { oraclePackageList, recipeJudges } from '../test/support/oracle-packages.mjs';
+import { newerNode, oraclePackageList, recipeJudges } from '../test/support/oracle-packages.mjs';
 
 const args = ['install', '-y', '--no-install-recommends', ...oraclePackageList];
 console.log(`apt-get ${args.join(' ')}`);
 const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 const update = spawnSync('apt-get', ['update'], { stdio: ['ignore', 'ignore', 'inherit'], env });
 const install = spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env });
-// Some name a newer Node than the oldest that we support, and work on it.
-const lenient = ['--ignore-scripts', '--no-engine-strict'];
-const apart = ['--no-save', '--no-package-lock', ...lenient, '--prefix', '.ci/judges'];
-console.log(`npm install ${[...apart, ...recipeJudges].join(' ')}`);
-mkdirSync('.ci/judges', { recursive: true });
-const judges = spawnSync('npm', ['install', '--loglevel=error', ...apart, ...recipeJudges], {
-  stdio: ['ignore', 'ignore', 'inherit'],
-});
-process.exit(update.status || install.status || judges.status || 0);
+const status =
+  update.status || install.status || bring('.ci/judges', recipeJudges) || bring('.ci/n24', [newerNode]);
+process.exit(status);
+
+/** npm packages in a folder of their own, none of whose scripts run. Returns npm's exit code. */
+function bring(folder, packages) {
+  const apart = ['--no-save', '--no-package-lock', '--ignore-scripts', '--prefix', folder];
+  console.log(`npm install ${[...apart, ...packages].join(' ')}`);
+  mkdirSync(folder, { recursive: true });
+  return spawnSync('npm', ['install', '--loglevel=error', ...apart, ...packages], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  }).status;
+}

@@ -15,6 +15,13 @@ import { Script } from 'node:vm';
 
 /** File name of the bundled command, which tells its content; it is one function (scripts/build.mjs). */
 declare const commandFile: string;
+/** The oldest Node that package.json allows. */
+declare const oldestNode: string;
+
+if (isOlder(process.versions.node, oldestNode)) {
+  console.error(`scapfeed needs Node ${oldestNode} or newer; this is ${process.version}`);
+  process.exit(2);
+}
 
 /**
  * Runs the command from V8's code cache, without which compiling it is a seventh of a short scan. The first run of a command
@@ -35,6 +42,13 @@ if (name === 'scan') {
   setFlagsFromString('--no-opt --semi-space-growth-factor=1');
 }
 run();
+
+function isOlder(version: string, floor: string): boolean {
+  const numbers = version.split('.').map(Number);
+  const wanted = floor.split('.').map(Number);
+  const at = wanted.findIndex((part, n) => part !== numbers[n]);
+  return at >= 0 && numbers[at]! < wanted[at]!;
+}
 
 function run(): void {
   const cache = cacheFile();

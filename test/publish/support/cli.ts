@@ -22,7 +22,7 @@ export async function bundleCli(): Promise<string> {
     bundle: true,
     splitting: true,
     platform: 'node',
-    target: 'node20.19',
+    target: 'node22',
     format: 'esm',
     packages: 'external',
     outExtension: { '.js': '.mjs' },
