@@ -47,13 +47,31 @@ export async function peek(
     first.push(value);
     have += value.length;
   }
-  return { head: Buffer.concat(first), whole: chain(first, { [Symbol.asyncIterator]: () => iterator }) };
+  return { head: Buffer.concat(first), whole: new Continued(first, iterator) };
 }
 
-async function* chain(
-  first: readonly Uint8Array[],
-  rest: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* first;
-  yield* rest;
+/** The pieces read so far, then the rest. Ends its source with itself, however little of it was taken. */
+class Continued implements AsyncIterableIterator<Uint8Array> {
+  #first: Uint8Array[];
+  #rest: AsyncIterator<Uint8Array>;
+
+  constructor(first: Uint8Array[], rest: AsyncIterator<Uint8Array>) {
+    this.#first = first;
+    this.#rest = rest;
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const value = this.#first.shift();
+    return value ? { value, done: false } : this.#rest.next();
+  }
+
+  async return(): Promise<IteratorResult<Uint8Array, undefined>> {
+    this.#first = [];
+    await this.#rest.return?.();
+    return { value: undefined, done: true };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }

@@ -2,13 +2,13 @@
 export class Channel<Piece> implements AsyncIterable<Piece> {
   #piece: Piece | undefined;
   #ended = false;
-  #readerGone = false;
+  #closed = false;
   #wakeReader: () => void = () => {};
   #wakeWriter: () => void = () => {};
 
-  /** Resolves once the reader asks for the next piece, or has gone. */
+  /** Resolves once the reader asks for the next piece, or the channel is closed. */
   async write(piece: Piece): Promise<void> {
-    if (this.#readerGone) return;
+    if (this.#closed) return;
     this.#piece = piece;
     this.#wakeReader();
     await new Promise<void>((resolve) => {
@@ -16,9 +16,16 @@ export class Channel<Piece> implements AsyncIterable<Piece> {
     });
   }
 
+  /** The writer has no more pieces. */
   end(): void {
     this.#ended = true;
     this.#wakeReader();
+  }
+
+  /** The reader takes no more pieces: the writer waits no longer. */
+  close(): void {
+    this.#closed = true;
+    this.#wakeWriter();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Piece> {
@@ -36,8 +43,7 @@ export class Channel<Piece> implements AsyncIterable<Piece> {
         this.#wakeWriter();
       }
     } finally {
-      this.#readerGone = true;
-      this.#wakeWriter();
+      this.close();
     }
   }
 }

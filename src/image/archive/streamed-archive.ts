@@ -29,13 +29,17 @@ export async function readStreamedTar(tar: StreamedTar, context: ReadContext): P
   const sink = new StreamSink(tar.where, context);
   const reader = new TarReader(sink, context.budget, tar.where);
   const digest = new DigestCheck(undefined, tar.where);
-  for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {
-    context.signal.throwIfAborted();
-    digest.update(piece);
-    reader.push(piece);
-    await sink.drain();
+  try {
+    for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {
+      context.signal.throwIfAborted();
+      digest.update(piece);
+      reader.push(piece);
+      await sink.drain();
+    }
+    reader.end();
+  } finally {
+    sink.endMember();
   }
-  reader.end();
   return new StreamedArchive(tar, sink, context, digest.finish());
 }
 
@@ -169,6 +173,11 @@ class StreamSink implements TarSink {
     this.#channel = undefined;
   }
 
+  /** Ends the layer in hand, whose reader would otherwise wait for the rest of an archive that is broken. */
+  endMember(): void {
+    this.#channel?.end();
+  }
+
   /** Waits until the layers' readers have taken what they were given: no more than one piece is ever held. */
   async drain(): Promise<void> {
     for (const { channel, piece } of this.#pending.splice(0)) {
@@ -198,13 +207,16 @@ class StreamSink implements TarSink {
     this.layers.set(this.#path, this.#readEarly(this.#path, this.#channel));
   }
 
-  async #readEarly(path: string, bytes: AsyncIterable<Buffer>): Early {
+  async #readEarly(path: string, channel: Channel<Buffer>): Early {
     const where = `${this.#where}, layer ${path.slice(1)}`;
-    const source: LayerSource = { where, again: false, open: () => bytes, layer: {}, digestStored: true };
+    const source: LayerSource = { where, again: false, open: () => channel, layer: {}, digestStored: true };
     try {
       return { read: await readLayer(source, this.#context) };
     } catch (error) {
       return { error };
+    } finally {
+      // However the reading ended, and whether or not its decoder took all bytes: the archive goes on.
+      channel.close();
     }
   }
 }

@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
 import { dir, file, makeTar, symlink, type TarInput } from './make-tar.ts';
+import { zstdFrame } from './make-zstd.ts';
 
 export interface ImageInput {
   /** Lowest first. */
   layers: readonly TarInput[][];
-  compress?: 'gzip' | 'none';
+  compress?: 'gzip' | 'none' | 'zstd';
   architecture?: string;
   labels?: Record<string, string>;
   env?: string[];
@@ -44,7 +45,7 @@ export const mediaTypes = {
 /** Manifest, configuration and layers of an image as OCI has them. */
 export function makeImage(input: ImageInput) {
   const tars = input.layers.map((entries) => makeTar(entries));
-  const layers = tars.map((tar) => blobOf(input.compress === 'none' ? tar : gzipSync(tar)));
+  const layers = tars.map((tar) => blobOf(compressors[input.compress ?? 'gzip'](tar)));
   const config = jsonBlob({
     architecture: input.architecture ?? 'amd64',
     os: 'linux',
@@ -63,6 +64,8 @@ export function makeImage(input: ImageInput) {
   });
   return { manifest, config, layers, tars };
 }
+
+const compressors = { gzip: (tar: Buffer) => gzipSync(tar), none: (tar: Buffer) => tar, zstd: zstdFrame };
 
 export function descriptorOf({ digest, bytes }: Blob) {
   return { digest, size: bytes.length };
