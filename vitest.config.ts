@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
 const oracleTests = 'test/**/*.oracle.test.ts';
+const userJobs = 'test/jobs/**';
 
 /**
- * Two projects: `fast` needs nothing but Node (npm run check), `oracle` puts our results to the real tools and to the
- * vendors' documents and may take minutes.
+ * Three projects: `fast` needs nothing but Node (npm run check), `oracle` puts our results to the real tools and to the
+ * vendors' documents and may take minutes, `jobs` does what users do, by the packed command and at real size (npm run jobs).
  */
 export default defineConfig({
   test: {
@@ -14,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: [oracleTests],
+          exclude: [oracleTests, userJobs],
           testTimeout: 20_000,
           // Nothing is mocked and no test changes what is global: files of one worker share the modules they import.
           isolate: false,
@@ -26,6 +27,15 @@ export default defineConfig({
           include: [oracleTests],
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'jobs',
+          include: ['test/jobs/**/*.test.ts'],
+          globalSetup: './test/jobs/support/install.ts',
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

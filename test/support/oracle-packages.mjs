@@ -25,6 +25,8 @@ export const oraclePackages = /** @type {const} */ ({
   time: 'time',
   chromium: 'chromium',
   'systemd-analyze': 'systemd',
+  nginx: 'nginx-light',
+  faketime: 'faketime',
 });
 
 /** Packages that bring data rather than a command: the official schemas and the SCAP Security Guide. */

@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { project } from '../support/cli.ts';
+import { isRoot } from '../support/oracles.ts';
+import { type Machine, newMachine } from './support/machine.ts';
+
+const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
+
+/** Somebody else on the same machine, who may read what is shared and write where everybody may. */
+describe.skipIf(!isRoot())('two users of one machine', () => {
+  let owner: Machine;
+  let other: Machine;
+
+  beforeAll(() => {
+    owner = newMachine({ user: 4711 });
+    other = newMachine({ user: 4712 });
+    owner.does(
+      `scapfeed build --source debian --mirror ${project}/feeds/sample --snapshots snapshots --out feed`,
+    );
+    owner.does('scapfeed keys make', passphrase);
+    owner.does('scapfeed publish --feed feed --to public', passphrase);
+    owner.does('chmod 755 . && chmod -R a+rX public feed');
+  });
+
+  it('the keys of one cannot be read by the other', () => {
+    const { out } = other.run(`find ${owner.home}/.config -type f -readable 2>/dev/null`);
+    expect(out).toBe('');
+  });
+
+  it('both use the same installation and the same published feed at once', () => {
+    for (const { home, does } of [owner, other]) {
+      does(`cp ${owner.home}/public/metadata/1.root.json root.json`);
+      does(`scapfeed pull --from ${owner.home}/public --trust-root root.json`);
+      expect(does('scapfeed feeds')).toContain(home);
+    }
+  });
+
+  it('a trust that another one planted beside the feed is refused', () => {
+    owner.does('mkdir -m 1777 shared');
+    other.does(`cp root.json stolen.json && mkdir -p ${owner.home}/shared/.feed.trust`);
+    other.does(`cp -r .local/share/scapfeed/.feed.trust/. ${owner.home}/shared/.feed.trust/`);
+    const { code, err } = owner.run('scapfeed pull --from public --out shared/feed');
+    expect(code).not.toBe(0);
+    expect(err).toContain('shared');
+    expect(err).not.toContain('INTERNAL');
+  });
+
+  it("a feed in the other's working directory is not taken for mine", () => {
+    owner.does('mkdir -p work/out && cp -r feed/. work/out/ && chmod -R a+rX work');
+    const here = newMachine({ user: 4713 });
+    const { code, err } = here.run(`cd ${owner.home}/work && scapfeed feeds`);
+    expect(code).toBe(3);
+    expect(err).toContain('pull');
+  });
+
+  it('a read-only home and a full one do not stop a scan', () => {
+    other.does('mkdir -p root/var/lib/dpkg && : > root/var/lib/dpkg/status && cp /etc/os-release .');
+    const { code } = other.run(`scapfeed inventory dir:root`, {
+      HOME: '/proc',
+      XDG_CACHE_HOME: '/proc/nothing',
+    });
+    expect([0, 4]).toContain(code);
+  });
+});

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll } from 'vitest';
+
+/** nginx over a folder, with lines of its server block. Gives its URL; it ends with the tests of the file. */
+export async function nginx(folder: string, ...directives: string[]): Promise<string> {
+  const port = await freePort();
+  const own = mkdtempSync(join(tmpdir(), 'scapfeed-nginx-'));
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (kind) => `${kind}_temp_path ${own}/${kind};`,
+  );
+  writeFileSync(
+    join(own, 'nginx.conf'),
+    `daemon off; user root; pid ${own}/pid; error_log ${own}/error.log;
+events {}
+http {
+  access_log off; ${temporary.join(' ')}
+  server {
+    listen 127.0.0.1:${port}; root "${folder}"; default_type application/octet-stream;
+    ${directives.join('\n    ')}
+  }
+}
+`,
+  );
+  return started(port, 'nginx', '-c', join(own, 'nginx.conf'), '-e', join(own, 'error.log'));
+}
+
+/** Python's own server over a folder: HTTP/1.0, one answer a connection. */
+export async function pythonServer(folder: string): Promise<string> {
+  const port = await freePort();
+  return started(port, 'python3', '-m', 'http.server', '--bind', '127.0.0.1', '-d', folder, `${port}`);
+}
+
+async function started(port: number, command: string, ...args: string[]): Promise<string> {
+  const child = spawn(command, args, { stdio: 'ignore' });
+  afterAll(() => {
+    child.kill();
+  });
+  for (let tries = 0; !(await answers(port)); tries++) {
+    if (tries === 100 || child.exitCode !== null) throw new Error(`${command} did not start on port ${port}`);
+    await pause(100);
+  }
+  return `http://127.0.0.1:${port}`;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
