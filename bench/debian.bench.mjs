@@ -41,7 +41,17 @@ function writeRoot(root) {
 
 async function buildFigures({ folder, mirror, feed, made }) {
   const snapshots = join(folder, 'snapshots');
-  const args = ['dist/cli.cjs', 'build', '--source', 'debian', '--mirror', mirror, '--snapshots', snapshots];
+  const args = [
+    'dist/cli.cjs',
+    'build',
+    '--source',
+    'debian',
+    '--mirror',
+    mirror,
+    '--unsigned-mirror',
+    '--snapshots',
+    snapshots,
+  ];
   // The first run fills the snapshots; the second, offline, is the build that is measured.
   await measure('node', [...args, '--out', feed], { runs: 1, warmup: 0 });
   const offline = [

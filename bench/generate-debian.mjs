@@ -1,6 +1,6 @@
 // A full-size Debian input in a mirror's layout: tracker, advisory lists and package indexes.
 //   node bench/generate-debian.mjs DIR [SOURCES CVES]
-//   scapfeed build --source debian --mirror DIR
+//   scapfeed build --source debian --mirror DIR --unsigned-mirror
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';

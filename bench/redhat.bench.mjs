@@ -72,7 +72,7 @@ async function buildFigures(folder, size) {
   const feed = join(folder, 'feed');
   const made = await generateRedHat(mirror, size);
   const archive = join(made.folder, readFileSync(join(made.folder, 'archive_latest.txt'), 'utf8').trim());
-  const args = [cli, 'build', '--source', 'redhat', '--mirror', mirror];
+  const args = [cli, 'build', '--source', 'redhat', '--mirror', mirror, '--unsigned-mirror'];
   const command = [...args, '--snapshots', join(folder, 'snapshots'), '--out', feed];
   const unpack = await measure('sh', ['-c', `zstd -dc ${archive} | wc -c`], { runs: 1, warmup: 0 });
   const full = await measure('node', command, { runs: 1, warmup: 0 });

@@ -16,7 +16,18 @@ writeSampleUbi(join(folder, 'ubi'));
 writeSampleHost(join(folder, 'rhel10'));
 
 // The sample is of one day and grows older: --max-age 0 accepts any age, which a real scan should not.
-run('build', '--source', 'debian', '--mirror', 'feeds/sample', '--snapshots', snapshots, '--out', feed);
+run(
+  'build',
+  '--source',
+  'debian',
+  '--mirror',
+  'feeds/sample',
+  '--unsigned-mirror',
+  '--snapshots',
+  snapshots,
+  '--out',
+  feed,
+);
 run('scan', `oci:${image}:sample`, '--feed', feed, '--max-age', '0');
 run(
   'explain',

@@ -136,11 +136,20 @@ async function readSources({ inputs, store, platforms, progress }: BuildOptions)
   for (const { source, snapshots } of inputs) {
     progress(`reading ${source.name}`);
     const collector = new Collector(source.id);
+    noteInputs(snapshots, collector);
     await source.read(snapshots, store, collector);
     if (platforms) collector.keep((platform) => platforms.includes(platform.id));
     collectors.push(collector);
   }
   return collectors;
+}
+
+/** Inputs that are not what they should be are findings; the platforms made of them carry a mark. */
+function noteInputs(snapshots: readonly Snapshot[], { ledger }: Collector): void {
+  for (const { id, unsigned, refused } of snapshots) {
+    if (unsigned) ledger.doubt('input_unsigned', id);
+    if (refused) ledger.doubt('last_good_input', id, refused);
+  }
 }
 
 function startOval(
@@ -198,7 +207,8 @@ async function outputsOf(root: string, folder: string): Promise<FeedOutput[]> {
   return outputs;
 }
 
-function feedInput({ id, source, url, sha256, size, fetched, lastModified }: Snapshot): FeedInput {
+function feedInput(snapshot: Snapshot): FeedInput {
+  const { id, source, url, sha256, size, fetched, lastModified, unsigned, refused } = snapshot;
   return {
     id,
     source,
@@ -207,6 +217,8 @@ function feedInput({ id, source, url, sha256, size, fetched, lastModified }: Sna
     size,
     fetched,
     ...(lastModified ? { lastModified: isoTime(lastModified) } : {}),
+    ...(unsigned ? { unsigned } : {}),
+    ...(refused ? { refused } : {}),
   };
 }
 

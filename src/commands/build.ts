@@ -21,7 +21,9 @@ export const build: Command = {
   --platform ID      make this platform only; repeatable (default: all that the sources have)
   --out DIR          where the feed goes; replaced as a whole at the end (default: out)
   --offline          read the snapshots at hand, fetch nothing
-${snapshotHelp}  --no-oval          index only
+${snapshotHelp}  --unsigned-mirror  accept documents that the vendor signs and whose signature the mirror lacks, or whose signed term is
+                     over; what is made of them carries the mark unsigned_input in feeds and scans
+  --no-oval          index only
   --scap             also a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform, in scap/, and its XCCDF benchmark
                      by itself, which refers to the files in oval/
   --copies FORMATS   compressed copies of the OVAL: gz,bz2,zst
@@ -31,7 +33,7 @@ SOURCE_DATE_EPOCH sets the feed's date; without it the newest input's date is ta
 HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. A build that fails leaves the last feed as it was.
 
 Example:
-  scapfeed build --source debian --mirror feeds/sample --out out
+  scapfeed build --source debian --mirror feeds/sample --unsigned-mirror --out out
 `,
   options: {
     ...snapshotOptions,
@@ -39,6 +41,7 @@ Example:
     platform: { type: 'string', multiple: true },
     out: { type: 'string' },
     offline: { type: 'boolean' },
+    'unsigned-mirror': { type: 'boolean' },
     'no-oval': { type: 'boolean' },
     scap: { type: 'boolean' },
     copies: { type: 'string' },
@@ -102,6 +105,13 @@ async function fetchInputs(
   terminal: Terminal,
 ): Promise<BuildInput[]> {
   const mirror = chosenMirror(values, terminal.env);
+  const unsignedMirror = values['unsigned-mirror'] === true;
+  if (unsignedMirror && mirror === undefined)
+    throw usage(
+      build,
+      '--unsigned-mirror without a mirror',
+      'name one with --mirror DIR|URL; vendors sign what they serve',
+    );
   const http = createHttp({
     userAgent: `scapfeed/${toolVersion}`,
     env: terminal.env,
@@ -110,7 +120,7 @@ async function fetchInputs(
   try {
     const inputs: BuildInput[] = [];
     for (const source of chosen) {
-      const snapshots = await source.fetch({ http, store, progress: terminal.progress });
+      const snapshots = await source.fetch({ http, store, unsignedMirror, progress: terminal.progress });
       inputs.push({ source, snapshots });
     }
     return inputs;

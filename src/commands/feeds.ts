@@ -41,7 +41,7 @@ function feedTable({ directory, manifest }: Feed, now: Date): string {
   );
   return [
     `feed ${directory}, format ${manifest.format}, made by ${manifest.tool.name} ${manifest.tool.version} from data of ${manifest.created}\n\n`,
-    textTable(['PLATFORM', 'STATEMENTS', 'PACKAGES', 'DATA OF', 'AGE', 'SUPPORT'], rows),
+    textTable(['PLATFORM', 'STATEMENTS', 'PACKAGES', 'DATA OF', 'AGE', 'SUPPORT', 'MARKS'], rows),
     '\n',
     ...sources,
   ].join('');
@@ -56,5 +56,6 @@ function platformRow(platform: FeedPlatform, now: Date, today: string): string[]
     platform.updated.slice(0, 10),
     plural(days, 'day'),
     lifePhaseOn(platform, today).replaceAll('_', ' '),
+    (platform.marks ?? []).join(', ').replaceAll('_', ' ') || '-',
   ];
 }

@@ -87,7 +87,9 @@ async function namedInputs(manifest: Manifest, store: SnapshotStore): Promise<Bu
 function snapshotOf(input: FeedInput, stored: readonly Snapshot[], store: SnapshotStore): Snapshot {
   const found = stored.find(({ id, sha256 }) => id === input.id && sha256 === input.sha256);
   // The bytes of an older fetch stay under their digest until they are pruned.
-  return found ? { ...found, fetched: input.fetched } : checkThere({ ...input }, store);
+  const { etag, set } = found ?? {};
+  const snapshot = { ...input, ...(etag && { etag }), ...(set && { set }) };
+  return found ? snapshot : checkThere(snapshot, store);
 }
 
 function checkThere(snapshot: Snapshot, store: SnapshotStore): Snapshot {

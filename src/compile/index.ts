@@ -1,4 +1,11 @@
-import type { FeedInput, FeedOutput, FeedPlatform, PlatformIndex, TableRow } from '../model/index.ts';
+import {
+  type FeedInput,
+  type FeedOutput,
+  type FeedPlatform,
+  inputMarks,
+  type PlatformIndex,
+  type TableRow,
+} from '../model/index.ts';
 import type { Collector } from './collector.ts';
 import { type Details, joinDetails } from './details.ts';
 import { describePlatform, writeIndexes } from './index-writer.ts';
@@ -27,7 +34,9 @@ export function compile(collectors: readonly Collector[], inputs: readonly FeedI
     collector.platforms.map((collected) => {
       const own = inputs.filter((input) => collected.data.inputs.includes(input.id));
       const updated = newestDate(own.length > 0 ? own : inputs);
-      return indexPlatform(collected, collector.ledger.source, updated, details, collector.ledger);
+      const marks = [...new Set([...(collected.data.marks ?? []), ...inputMarks(own)])];
+      const marked = { ...collected, data: { ...collected.data, marks } };
+      return indexPlatform(marked, collector.ledger.source, updated, details, collector.ledger);
     }),
   );
   indexes.sort((a, b) => compareCodeUnits(a.platform.id, b.platform.id));

@@ -80,6 +80,8 @@ export interface GetOptions {
   lastModified?: string;
   /** Bytes of the document; above it FETCH_TOO_LARGE. Default: 2 GiB. */
   maxBytes?: number;
+  /** The bytes as they are stored: some servers call a file.gz content-encoded, and would have it unpacked. */
+  stored?: boolean;
   signal?: AbortSignal;
 }
 
@@ -156,11 +158,14 @@ export function createHttp(options: HttpOptions = {}): Http {
 
   async function get(
     url: string,
-    { etag, lastModified, maxBytes = defaultMaxBytes, signal }: GetOptions = {},
+    { etag, lastModified, maxBytes = defaultMaxBytes, stored = false, signal }: GetOptions = {},
   ) {
     const both = withDeadline(signal);
     const open = (headers: HttpHeaders) =>
-      request(url, { headers: { 'accept-encoding': 'gzip', ...headers }, signal: both });
+      request(url, {
+        headers: { 'accept-encoding': stored ? 'identity' : 'gzip', ...headers },
+        signal: both,
+      });
     const answer = await open({
       ...(etag && { 'if-none-match': etag }),
       ...(lastModified && { 'if-modified-since': lastModified }),
@@ -171,7 +176,8 @@ export function createHttp(options: HttpOptions = {}): Http {
     }
     await requireDocument(answer, url, maxBytes);
     const body = mendedBody(answer, { open, url, limits, signal: both });
-    const plain = answer.headers['content-encoding'] === 'gzip' ? gunzipped(body, url) : body;
+    const encoded = answer.headers['content-encoding'] === 'gzip' && !stored;
+    const plain = encoded ? gunzipped(body, url) : body;
     return {
       notModified: false as const,
       url: answer.url,

@@ -32,7 +32,6 @@ export async function* unxzInThread(body: AsyncIterable<Uint8Array>): AsyncGener
     }
   } finally {
     await worker.terminate();
-    await packed.return?.();
   }
 }
 

@@ -65,6 +65,18 @@ export interface FeedInput {
   /** When the bytes were fetched and what the server said of their age; ISO 8601 UTC. */
   fetched: string;
   lastModified?: string;
+  /** The vendor signs this document; this copy came without a signature, which the build was told to accept. */
+  unsigned?: true;
+  /** A newer version was refused for this error code: the feed was made of the last good one. */
+  refused?: string;
+}
+
+/** The marks of a platform that was made of these inputs. */
+export function inputMarks(inputs: readonly Pick<FeedInput, 'unsigned' | 'refused'>[]): string[] {
+  return [
+    ...(inputs.some(({ unsigned }) => unsigned) ? ['unsigned_input'] : []),
+    ...(inputs.some(({ refused }) => refused) ? ['last_good_input'] : []),
+  ];
 }
 
 export interface FeedOutput {

@@ -24,6 +24,8 @@ export interface Source {
 export interface FetchContext {
   http: Http;
   store: SnapshotStore;
+  /** Accept documents whose signature the mirror lacks, and mark what is made of them (--unsigned-mirror). */
+  unsignedMirror?: boolean;
   /** One line of progress, shown only on a terminal. */
   progress(text: string): void;
 }

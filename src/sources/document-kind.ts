@@ -1,7 +1,8 @@
+import { createGunzip } from 'node:zlib';
 import { compressionOf } from '../io/decompress.ts';
 import { ScapfeedError } from '../model/index.ts';
 
-/** `json`: one JSON object or array; `text`: anything but HTML; `packed`: gzip, xz, bzip2 or zstd. */
+/** `json`: one JSON object or array; `text`: lines, but not HTML; `packed`: gzip, xz, bzip2 or zstd. */
 export type DocumentKind = 'json' | 'text' | 'packed';
 
 /** How many bytes of a document's end are looked at: room for trailing blanks. */
@@ -18,18 +19,71 @@ export async function* watchKind(
 ): AsyncGenerator<Uint8Array> {
   let head: Buffer | undefined;
   let tail = Buffer.alloc(0);
+  let gzip: GzipEnd | undefined;
   for await (const piece of body) {
     if (head === undefined && piece.length > 0) {
       head = Buffer.from(piece.subarray(0, tailBytes));
       checkHead(head, kind, where);
     }
     tail = Buffer.concat([tail, piece.subarray(-tailBytes)]).subarray(-tailBytes);
+    if (kind === 'packed' && head && compressionOf(head) === 'gzip') {
+      gzip ??= new GzipEnd();
+      await gzip.write(piece);
+    }
     yield piece;
   }
   checkHead(head ?? tail, kind, where);
+  if (kind === 'text' && tail.at(-1) !== 0x0a)
+    throw malformed('a text that ends with a line', `one that stops at ${quoted(tail)}`, where);
+  if (kind === 'packed' && !(await (gzip?.whole() ?? endsWell(head ?? tail, tail))))
+    throw malformed('a whole compressed file', `one that stops at ${quoted(tail)}`, where);
   if (kind === 'json' && !/[}\]]\s*$/.test(tail.toString('latin1'))) {
-    const end = JSON.stringify(tail.subarray(-20).toString('latin1'));
-    throw notJson(`expected JSON to its end, found one that stops at ${end}`, where);
+    throw notJson(`expected JSON to its end, found one that stops at ${quoted(tail)}`, where);
+  }
+}
+
+function quoted(tail: Buffer): string {
+  return JSON.stringify(tail.subarray(-20).toString('latin1'));
+}
+
+/** Whether a compressed file is there to its end. zstd has no end to look for: its readers meet the cut. */
+function endsWell(head: Buffer, tail: Buffer): boolean {
+  const form = compressionOf(head);
+  // XZ file format 2.1.2: stream footer magic, padded by zeros.
+  if (form === 'xz') return /YZ(?:\0{4})*$/.test(tail.toString('latin1'));
+  if (form === 'bzip2') return endsBzip2(tail);
+  return true;
+}
+
+/** The end-of-stream mark of 48 bits and a checksum of 32 bits, at any bit, padded to a byte. */
+function endsBzip2(tail: Buffer): boolean {
+  const bits = [...tail.subarray(-11)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const mark = (0x177245385090).toString(2).padStart(48, '0');
+  return Array.from({ length: 8 }, (_, padding) => bits.length - padding - 80).some(
+    (at) => at >= 0 && bits.startsWith(mark, at),
+  );
+}
+
+/** gzip says where it ends only to who unpacks it. */
+class GzipEnd {
+  readonly #gunzip = createGunzip();
+  readonly #end: Promise<boolean>;
+
+  constructor() {
+    this.#end = new Promise((resolve) => {
+      this.#gunzip.once('end', () => resolve(true)).once('error', () => resolve(false));
+    });
+    this.#gunzip.resume();
+  }
+
+  async write(piece: Uint8Array): Promise<void> {
+    if (this.#gunzip.destroyed || this.#gunzip.write(piece)) return;
+    await Promise.race([new Promise((resolve) => this.#gunzip.once('drain', resolve)), this.#end]);
+  }
+
+  whole(): Promise<boolean> {
+    this.#gunzip.end();
+    return this.#end;
   }
 }
 

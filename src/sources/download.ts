@@ -7,11 +7,17 @@ export interface Download {
   id: string;
   source: string;
   url: string;
+  /** Where the bytes are read this time; default: `url`, by which the snapshot is known. */
+  at?: string;
   /** What the bytes must look like before they may replace the last good ones. */
   kind: DocumentKind;
   maxBytes: number;
   /** Looks at the stored bytes of a new document; what it throws keeps the last good ones in place. */
   verify?: (blob: Blob) => Promise<void>;
+  /** Other bytes than those at hand are wanted: ask without condition. */
+  fresh?: boolean;
+  /** The vendor signs this document, and this copy came without. */
+  unsigned?: boolean;
 }
 
 /**
@@ -19,9 +25,7 @@ export interface Download {
  * A failure leaves the one at hand in place; the caller decides whether that will do.
  */
 export async function download(context: FetchContext, wanted: Download): Promise<Snapshot> {
-  const known = (await context.store.list(wanted.source)).find(
-    ({ id, url }) => id === wanted.id && url === wanted.url,
-  );
+  const known = await current(context, wanted);
   try {
     return await downloadOnce(context, wanted, known);
   } catch (error) {
@@ -30,27 +34,53 @@ export async function download(context: FetchContext, wanted: Download): Promise
   }
 }
 
+/**
+ * A document that a build can do without, by `download`. When it does not come or is refused, the last good one stays
+ * in use, marked as such; undefined: there is none.
+ */
+export async function downloadOptional(
+  context: FetchContext,
+  wanted: Download,
+): Promise<Snapshot | undefined> {
+  try {
+    return await download(context, wanted);
+  } catch (error) {
+    if (!(error instanceof ScapfeedError)) throw error;
+    context.progress(`${wanted.id}: ${error.message}`);
+    const known = await current(context, wanted);
+    return known && context.store.keep(known, error.code);
+  }
+}
+
+async function current(
+  { store }: FetchContext,
+  { id, source, url }: Download,
+): Promise<Snapshot | undefined> {
+  return (await store.list(source)).find((snapshot) => snapshot.id === id && snapshot.url === url);
+}
+
 async function downloadOnce(
   { http, store, progress }: FetchContext,
-  { id, source, url, kind, maxBytes, verify }: Download,
+  { id, source, url, at = url, kind, maxBytes, verify, fresh, unsigned }: Download,
   known: Snapshot | undefined,
 ): Promise<Snapshot> {
-  const answer = await http.get(url, {
+  const answer = await http.get(at, {
     maxBytes,
-    ...(known?.etag && { etag: known.etag }),
-    ...(known?.lastModified && { lastModified: new Date(known.lastModified).toUTCString() }),
+    stored: kind === 'packed',
+    ...(!fresh && known?.etag && { etag: known.etag }),
+    ...(!fresh && known?.lastModified && { lastModified: new Date(known.lastModified).toUTCString() }),
   });
   if (answer.notModified && known) {
     progress(`${id}: unchanged`);
-    return known;
+    return known.refused === undefined ? known : store.save({ ...known, unsigned }, store.open(known));
   }
   if (answer.notModified) throw new ScapfeedError({ code: 'INTERNAL', message: 'unasked 304', where: url });
   const { etag } = answer;
   const lastModified = isoDate(answer.lastModified);
   // A folder is no server: its files were fetched when they were written, so two builds from it are equal.
   const fetched = answer.url.startsWith('file:') ? lastModified : undefined;
-  const body = watchKind(answer.body, kind, url);
-  const snapshot = await store.save({ id, source, url, etag, lastModified, fetched }, body, verify);
+  const body = watchKind(answer.body, kind, at);
+  const snapshot = await store.save({ id, source, url, etag, lastModified, fetched, unsigned }, body, verify);
   progress(`${id}: ${snapshot.size} bytes`);
   return snapshot;
 }

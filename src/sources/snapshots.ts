@@ -22,6 +22,10 @@ export interface Snapshot {
   lastModified?: string;
   /** The bytes are a listing of documents (one SetDocument a line), each of which is stored by its own digest. */
   set?: true;
+  /** The vendor signs this document; here it came without a signature that could be checked. */
+  unsigned?: true;
+  /** Error code of the newest fetch, which refused a newer version: these bytes are the last good ones. */
+  refused?: string;
 }
 
 /** What is known of a snapshot before its bytes are. */
@@ -33,6 +37,7 @@ export interface SnapshotOrigin {
   lastModified?: string | undefined;
   /** Default: now (or SOURCE_DATE_EPOCH). */
   fetched?: string | undefined;
+  unsigned?: boolean | undefined;
 }
 
 /** A document of a set; `name` is its path in the vendor's own listing. */
@@ -41,6 +46,8 @@ export interface SetDocument {
   sha256: string;
   size: number;
   lastModified?: string;
+  /** As of a snapshot. */
+  unsigned?: true;
 }
 
 /** Stored bytes without a name. */
@@ -63,6 +70,8 @@ export interface SnapshotStore {
     body: AsyncIterable<Uint8Array>,
     verify?: (blob: Blob) => Promise<void>,
   ): Promise<Snapshot>;
+  /** Keeps the current snapshot of (source, id) as the last good one; `refused` is the error code of the newer version. */
+  keep(snapshot: Snapshot, refused: string): Promise<Snapshot>;
   /** Stores a document that a set will name; not flushed to disk, as there may be thousands and each read checks. */
   put(body: AsyncIterable<Uint8Array>): Promise<Blob>;
   /** Makes a set of stored documents the current snapshot of (source, id). */
@@ -167,6 +176,12 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
     cache: (name) => join(folder, 'cache', name),
     list,
     save: (origin, body, verify) => save(origin, body, { verify }),
+    keep: ({ refused: _, ...snapshot }, refused) =>
+      changeIndex(snapshot.source, (snapshots) => {
+        const kept = { ...snapshot, refused };
+        snapshots.set(kept.id, kept);
+        return kept;
+      }),
     put: (body) => put(body),
     saveSet: (origin, documents) => save(origin, listing(documents), { set: true }),
     documents,
@@ -208,6 +223,7 @@ function snapshotOf(origin: SnapshotOrigin, blob: Blob, fetched: string, set: tr
     ...(origin.etag && { etag: origin.etag }),
     ...(origin.lastModified && { lastModified: origin.lastModified }),
     ...(set && { set }),
+    ...(origin.unsigned && { unsigned: true }),
   };
 }
 
@@ -219,8 +235,15 @@ function buildClock(): Date {
 
 async function* listing(documents: Iterable<SetDocument>): AsyncGenerator<Uint8Array> {
   const sorted = [...documents].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, sha256, size, lastModified } of sorted) {
-    yield Buffer.from(`${JSON.stringify({ name, sha256, size, ...(lastModified && { lastModified }) })}\n`);
+  for (const { name, sha256, size, lastModified, unsigned } of sorted) {
+    const document = {
+      name,
+      sha256,
+      size,
+      ...(lastModified && { lastModified }),
+      ...(unsigned && { unsigned }),
+    };
+    yield Buffer.from(`${JSON.stringify(document)}\n`);
   }
 }
 

@@ -36,6 +36,7 @@ function build(
     'debian',
     '--mirror',
     mirror,
+    '--unsigned-mirror',
     '--snapshots',
     join(folder, 'snapshots'),
     '--out',

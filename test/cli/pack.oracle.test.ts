@@ -34,7 +34,17 @@ describe('the npm package', () => {
 
   it('builds a feed from its own sample', () => {
     const sample = 'node_modules/scapfeed/feeds/sample';
-    const args = ['--source', 'debian', '--mirror', sample, '--snapshots', 'snapshots', '--out', 'feed'];
+    const args = [
+      '--source',
+      'debian',
+      '--mirror',
+      sample,
+      '--unsigned-mirror',
+      '--snapshots',
+      'snapshots',
+      '--out',
+      'feed',
+    ];
 
     expect(run('node_modules/.bin/scapfeed', 'build', ...args)).toContain('debian-12');
     expect(existsSync(join(folder, 'feed/oval/debian-12.oval.xml'))).toBe(true);

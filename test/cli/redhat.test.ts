@@ -60,7 +60,7 @@ beforeAll(() => {
   });
   feed = `${temporaryFolder()}/feed`;
   const built = scapfeed([
-    ...['build', '--source', 'redhat', '--mirror', mirror, '--out', feed],
+    ...['build', '--source', 'redhat', '--mirror', mirror, '--unsigned-mirror', '--out', feed],
     ...['--snapshots', temporaryFolder()],
   ]);
   expect(built.err).toBe('');
@@ -223,7 +223,7 @@ describe('rebuilds of RHEL are not RHEL', () => {
     it('is judged where the user maps it, and the result says so', () => {
       const { code, out } = scan(root(), '--platform-map', `${id}=rhel-9`);
 
-      expect(out).toContain('judged as Red Hat Enterprise Linux 9 [mapped]');
+      expect(out).toContain('judged as Red Hat Enterprise Linux 9 [unsigned_input, mapped]');
       expect(rowOf(out)).toEqual(['3.8.2-3.el9 | 0:3.8.3-4.el9_4 | fix available (RHSA-2024:2570, mapped)']);
       expect(code).toBe(0);
     });

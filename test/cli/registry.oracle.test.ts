@@ -19,9 +19,12 @@ describe.skipIf(!ready)('images of a local registry', () => {
   beforeAll(async () => {
     registry = await startRegistry();
     feed = join(temporaryFolder(), 'feed');
-    const built = scapfeed(['build', '--mirror', dataPath('mirror'), '--no-oval', '--out', feed], {
-      XDG_CACHE_HOME: temporaryFolder(),
-    });
+    const built = scapfeed(
+      ['build', '--mirror', dataPath('mirror'), '--unsigned-mirror', '--no-oval', '--out', feed],
+      {
+        XDG_CACHE_HOME: temporaryFolder(),
+      },
+    );
     expect(built.err).toBe('');
   });
   afterAll(() => registry.stop());

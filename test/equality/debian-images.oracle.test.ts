@@ -35,7 +35,17 @@ describe.skipIf(!ready)('the index and oscap on the OVAL of the same build', () 
     const platforms = ['debian-11', 'debian-12', 'debian-13'].flatMap((id) => ['--platform', id]);
     const cache = temporaryFolder();
     const built = scapfeed(
-      ['build', '--source', 'debian', '--mirror', dataPath('mirror'), '--out', directory, ...platforms],
+      [
+        'build',
+        '--source',
+        'debian',
+        '--mirror',
+        dataPath('mirror'),
+        '--unsigned-mirror',
+        '--out',
+        directory,
+        ...platforms,
+      ],
       { XDG_CACHE_HOME: cache },
     );
     expect(built.err).toBe('');

@@ -25,7 +25,9 @@ describe.skipIf(!(hasData('mirror') && isRoot()))('a disk that fills', () => {
     disk = join(operator.home, 'disk');
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2g', 'tmpfs', disk]);
-    operator.does(`scapfeed build --mirror ${mirror} --source debian --snapshots snapshots --out disk/feed`);
+    operator.does(
+      `scapfeed build --unsigned-mirror --mirror ${mirror} --source debian --snapshots snapshots --out disk/feed`,
+    );
     operator.does('scapfeed keys make', passphrase);
     operator.does('scapfeed publish --feed disk/feed --to disk/public', passphrase);
     operator.does(
@@ -42,7 +44,7 @@ describe.skipIf(!(hasData('mirror') && isRoot()))('a disk that fills', () => {
   it.each(sizes)('with %d MB to spare: each step is refused with 3, what was good stays', (spare) => {
     grow(`${usedMb() + spare}m`);
     for (const [step, env] of [
-      [`scapfeed build --mirror ${mirror} --snapshots disk/snapshots --out disk/feed`, {}],
+      [`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots disk/snapshots --out disk/feed`, {}],
       [
         'scapfeed keys make --keys disk/keys && dd if=/dev/zero of=disk/full 2>/dev/null; scapfeed keys make --keys disk/more',
         passphrase,

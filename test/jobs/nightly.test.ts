@@ -18,7 +18,7 @@ function platformsOf(machine: Machine, feed: string): string[] {
 describe.skipIf(!canRun)('a nightly build of the three vendors, from their real documents', () => {
   const mirror = realMirror();
   const operator = newMachine();
-  operator.does(`scapfeed build --mirror ${mirror} --snapshots snapshots --out feed`);
+  operator.does(`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed`);
 
   it.each([
     ['nginx', () => nginx(mirror)],
@@ -31,16 +31,16 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     ["Python's server, which speaks HTTP/1.0", () => pythonServer(mirror)],
   ])('over %s is the same feed as from the folder, byte for byte', async (_, serve) => {
     const machine = newMachine();
-    machine.does(`scapfeed build --mirror ${await serve()} --out feed`);
+    machine.does(`scapfeed build --unsigned-mirror --mirror ${await serve()} --out feed`);
     machine.does(`diff -r feed ${operator.home}/feed`);
   });
 
   it('gives the same feed a second time, and again without a network', async () => {
     const machine = newMachine();
     const url = await nginx(mirror);
-    machine.does(`scapfeed build --mirror ${url} --out first`);
-    machine.does(`scapfeed build --mirror ${url} --out second`);
-    machine.does(`scapfeed build --mirror ${url} --out third --offline`);
+    machine.does(`scapfeed build --unsigned-mirror --mirror ${url} --out first`);
+    machine.does(`scapfeed build --unsigned-mirror --mirror ${url} --out second`);
+    machine.does(`scapfeed build --unsigned-mirror --mirror ${url} --out third --offline`);
     machine.does('diff -r first second && diff -r second third');
   });
 
@@ -50,7 +50,9 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     const fix = (version: string) => `"fixed_version":"${version}"`;
     edit(tomorrow, trackerPath, fix('1.6.5+dfsg-1+deb12u13'), fix('1.6.5+dfsg-1+deb12u99'));
     const build = (from: string, out: string) =>
-      machine.does(`scapfeed build --source debian --mirror ${from} --snapshots snapshots --out ${out}`);
+      machine.does(
+        `scapfeed build --source debian --unsigned-mirror --mirror ${from} --snapshots snapshots --out ${out}`,
+      );
     build(mirror, 'first');
     build(tomorrow, 'second');
     const changes = machine.run('scapfeed diff first second').out.trimEnd().split('\n');
@@ -64,7 +66,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     takeAway(mirror, vendor);
     const machine = newMachine();
     const night = machine.run(
-      `scapfeed build --mirror ${mirror} --out feed --no-oval -o table -o json=night.json`,
+      `scapfeed build --unsigned-mirror --mirror ${mirror} --out feed --no-oval -o table -o json=night.json`,
     );
     expect(night.code).toBe(3);
     expect(night.out + night.err).toContain(vendor);
@@ -82,7 +84,9 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     const mirror = realMirror();
     const machine = newMachine();
     const build = (out: string) =>
-      machine.run(`scapfeed build --mirror ${mirror} --snapshots snapshots --out ${out} --no-oval`);
+      machine.run(
+        `scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out} --no-oval`,
+      );
     expect(build('first').code).toBe(0);
     const mend = takeAway(mirror, vendor);
     const night = build('second');
@@ -98,7 +102,9 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     const mirror = realMirror();
     const machine = newMachine();
     const build = () =>
-      machine.run(`scapfeed build --mirror ${mirror} --snapshots snapshots --out feed --no-oval`);
+      machine.run(
+        `scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed --no-oval`,
+      );
     expect(build().code).toBe(0);
     const before = readFileSync(join(machine.home, 'feed/index/debian-12.jsonl'));
     writeFileSync(join(mirror, trackerPath), '<!doctype html><title>Maintenance</title>');

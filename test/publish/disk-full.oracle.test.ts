@@ -50,7 +50,18 @@ describe.skipIf(!isRoot())('a full disk', () => {
   ])('at any write of build, %s: told, and the last feed stays', async (_, anew) => {
     const out = join(mount, `built-${anew}`);
     const snapshots = join(mount, `snapshots-${anew}`);
-    const args = ['build', '--source', 'debian', '--mirror', sample, '--out', out, '--snapshots', snapshots];
+    const args = [
+      'build',
+      '--source',
+      'debian',
+      '--mirror',
+      sample,
+      '--unsigned-mirror',
+      '--out',
+      out,
+      '--snapshots',
+      snapshots,
+    ];
     const build = () => runCli(cli, args, { env: { SOURCE_DATE_EPOCH: '1795000000' } });
     expect((await build()).code).toBe(0);
     const good = readFileSync(join(out, 'manifest.json'));

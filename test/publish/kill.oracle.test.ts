@@ -37,7 +37,18 @@ describe('kill -9', () => {
     const folder = temporaryFolder();
     const out = join(folder, 'out');
     const snapshots = join(folder, 'snapshots');
-    const args = ['build', '--source', 'debian', '--mirror', sample, '--snapshots', snapshots, '--out', out];
+    const args = [
+      'build',
+      '--source',
+      'debian',
+      '--mirror',
+      sample,
+      '--unsigned-mirror',
+      '--snapshots',
+      snapshots,
+      '--out',
+      out,
+    ];
     const run = (date: string, options: CliOptions = {}) =>
       runCli(cli, args, { env: { SOURCE_DATE_EPOCH: String(Date.parse(date) / 1000) }, ...options });
     const [first, second] = ['2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z'];

@@ -67,7 +67,16 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     const link = (from: string, name: string) => symlinkSync(join(from, name), join(at('mirror'), name));
     for (const name of readdirSync(sample)) if (!realHosts.includes(name)) link(sample, name);
     for (const name of realHosts) link(dataPath('mirror'), name);
-    const args = ['build', '--mirror', at('mirror'), '--snapshots', at('snapshots'), '--out', at('out')];
+    const args = [
+      'build',
+      '--mirror',
+      at('mirror'),
+      '--unsigned-mirror',
+      '--snapshots',
+      at('snapshots'),
+      '--out',
+      at('out'),
+    ];
     const built = await run(first, ...args, '--scap', ...platforms.flatMap((id) => ['--platform', id]));
     expect(built.code, built.err).toBe(0);
     await run(first, 'keys', 'make', '--keys', at('keys'));
@@ -133,7 +142,16 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
   });
 
   it('a changed byte, a missing snapshot and another tool are told apart', async () => {
-    const small = ['--source', 'debian', '--no-oval', '--mirror', sample, '--snapshots', at('debian')];
+    const small = [
+      '--source',
+      'debian',
+      '--no-oval',
+      '--mirror',
+      sample,
+      '--unsigned-mirror',
+      '--snapshots',
+      at('debian'),
+    ];
     expect((await run(first, 'build', ...small, '--out', at('forged'))).code).toBe(0);
     const manifest = JSON.parse(readFileSync(at('forged/manifest.json'), 'utf8')) as Manifest;
     manifest.outputs[0]!.sha256 = '0'.repeat(64);

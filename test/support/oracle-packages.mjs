@@ -15,6 +15,7 @@ export const oraclePackages = /** @type {const} */ ({
   podman: 'podman',
   mmdebstrap: 'mmdebstrap',
   'db5.3_load': 'db-util',
+  gpg: 'gnupg',
   python3: 'python3',
   xz: 'xz-utils',
   zstd: 'zstd',
@@ -25,7 +26,7 @@ export const oraclePackages = /** @type {const} */ ({
   time: 'time',
   chromium: 'chromium',
   'systemd-analyze': 'systemd',
-  nginx: 'nginx-light',
+  nginx: 'nginx',
   faketime: 'faketime',
 });
 

@@ -1,4 +1,4 @@
-import type { Ledger } from '../../model/index.ts';
+import { type Ledger, ScapfeedError } from '../../model/index.ts';
 
 /** One DSA or DLA as its list has it. */
 export interface ListedAdvisory {
@@ -46,6 +46,17 @@ export function parseAdvisoryList(text: string, input: string, ledger: Ledger): 
     }
   }
   return advisories;
+}
+
+/** A page that a proxy sends in a list's place has no advisory. */
+export function requireAdvisories(text: string, where: string): void {
+  if (text.split('\n').some((line) => header.test(line.trimEnd()))) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected a list of advisories, found ${JSON.stringify(text.slice(0, 40))}`,
+    where,
+    remedy: 'look at the address: a proxy may answer in its place; the last good snapshot stays',
+  });
 }
 
 function readHeader(line: string, number: number): ListedAdvisory | undefined {

@@ -1,4 +1,5 @@
 import data from '../../../feeds/debian.json' with { type: 'json' };
+import keys from '../../../feeds/debian-keys.json' with { type: 'json' };
 import { type LifePhase, lifePhaseOn, type Platform } from '../../model/index.ts';
 
 /** `feeds/debian.json`: where Debian's data is, and what its releases are. */
@@ -9,6 +10,8 @@ export interface DebianDefinition {
   archives: Readonly<Record<string, string>>;
   components: readonly string[];
   architectures: readonly string[];
+  /** Armored OpenPGP keys that may sign the archives' Release files. */
+  signingKeys: string;
   /** Share of the tracker's records that may be malformed before the whole document is refused. */
   malformedShare: number;
   releases: readonly DebianRelease[];
@@ -28,7 +31,10 @@ export interface DebianRelease {
 }
 
 /** Held to schemas/debian-definition.schema.json by a test; a JSON import has wider types than the schema. */
-export const debianDefinition = data as DebianDefinition;
+export const debianDefinition: DebianDefinition = {
+  ...(data as Omit<DebianDefinition, 'signingKeys'>),
+  signingKeys: keys.armored.join('\n'),
+};
 
 export function platformOf(release: DebianRelease): Platform {
   return {

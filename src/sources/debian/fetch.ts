@@ -2,9 +2,11 @@ import pLimit from 'p-limit';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';
+import { fetchSuite } from '../signed-index.ts';
 import type { Snapshot } from '../snapshots.ts';
-import type { DebianDefinition, DebianRelease } from './definition.ts';
-import { type IndexInput, indexInputs } from './inputs.ts';
+import { requireAdvisories } from './advisory-list.ts';
+import { type DebianDefinition, type DebianRelease, isEndOfLife } from './definition.ts';
+import { suiteInputs } from './inputs.ts';
 import { keepLastStates, lastStateId } from './last-state.ts';
 import { trackerReleases } from './tracker.ts';
 
@@ -15,7 +17,6 @@ const concurrency = 4;
 
 const maxTrackerBytes = 2 ** 29;
 const maxListBytes = 2 ** 26;
-const maxIndexBytes = 2 ** 28;
 
 /** Brings tracker, advisory lists and package indexes up to date. */
 export async function fetchDebian(context: FetchContext, definition: DebianDefinition): Promise<Snapshot[]> {
@@ -24,7 +25,16 @@ export async function fetchDebian(context: FetchContext, definition: DebianDefin
   const fetched = await Promise.all([
     limit(() => fetchTracker(context, definition)),
     ...advisoryLists.map((list) =>
-      limit(() => download(context, { ...list, source, kind: 'text', maxBytes: maxListBytes })),
+      limit(() =>
+        download(context, {
+          ...list,
+          source,
+          kind: 'text',
+          maxBytes: maxListBytes,
+          verify: async (blob) =>
+            requireAdvisories((await context.store.read(blob)).toString('utf8'), list.url),
+        }),
+      ),
     ),
     ...releases.map((release) => fetchIndexes(context, release, definition, limit)),
   ]);
@@ -65,8 +75,9 @@ async function fetchTracker(
 }
 
 /**
- * All indexes of a release or none: a release that moved out of the archive as a whole is judged without its roster,
- * but one that lacks a part would take the packages of that part for strangers.
+ * All indexes of a release, as its suites' signed Release files list them, or none: a release that moved out of the
+ * archive as a whole is judged without its roster, but one that lacks a part would take the packages of that part for
+ * strangers.
  */
 async function fetchIndexes(
   context: FetchContext,
@@ -74,26 +85,22 @@ async function fetchIndexes(
   definition: DebianDefinition,
   limit: ReturnType<typeof pLimit>,
 ): Promise<Snapshot[]> {
-  const inputs = indexInputs(release, definition);
-  const found = await Promise.all(inputs.map((input) => limit(() => fetchIndex(context, input))));
-  const snapshots = found.flatMap((snapshot) => snapshot ?? []);
-  if (snapshots.length === 0 || snapshots.length === inputs.length) return snapshots;
-  const absent = inputs.filter((_, at) => found[at] === undefined);
+  const archived = isEndOfLife(release, new Date().toISOString().slice(0, 10));
+  const suites = suiteInputs(release, definition).map(async ({ suite, url, indexes }) => {
+    const named = { field: 'codename', value: suite } as const;
+    const armoredKeys = definition.signingKeys;
+    const signed = { id: `debian-release-${suite}`, source, url, named, armoredKeys, archived };
+    return fetchSuite(context, signed, indexes, limit);
+  });
+  const fetched = await Promise.all(suites);
+  const indexes = fetched.flatMap((suite) => suite.indexes);
+  const absent = indexes.filter(({ snapshot }) => snapshot === undefined);
+  if (absent.length === indexes.length) return [];
+  if (absent.length === 0) return fetched.flatMap((suite) => suite.snapshots);
   throw new ScapfeedError({
     code: 'FETCH_NOT_FOUND',
-    message: `expected all ${inputs.length} package indexes of ${release.codename}, ${absent.length} are not there`,
-    where: absent.map(({ urls }) => urls[0]).join(', '),
+    message: `expected all ${indexes.length} package indexes of ${release.codename}, ${absent.length} are not there`,
+    where: absent.map(({ url }) => url).join(', '),
     remedy: 'check suites, components and architectures in feeds/debian.json, or complete the mirror',
   });
-}
-
-async function fetchIndex(context: FetchContext, { id, urls }: IndexInput): Promise<Snapshot | undefined> {
-  for (const url of urls) {
-    try {
-      return await download(context, { id, source, url, kind: 'packed', maxBytes: maxIndexBytes });
-    } catch (error) {
-      if (!(error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND')) throw error;
-    }
-  }
-  return undefined;
 }

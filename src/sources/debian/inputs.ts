@@ -1,26 +1,26 @@
+import type { SuiteIndex } from '../signed-index.ts';
 import type { DebianDefinition, DebianRelease } from './definition.ts';
 
-/** One `Packages` index; the vendor serves it in several compressions. */
-export interface IndexInput {
-  id: string;
-  release: string;
-  /** Addresses of the same content, the smallest first. */
-  urls: readonly string[];
+const maxIndexBytes = 2 ** 28;
+
+/** The suites that a release's platform is made from, with their package indexes: components x architectures. */
+export function suiteInputs(
+  release: DebianRelease,
+  { archives, components, architectures }: DebianDefinition,
+): { suite: string; url: string; indexes: SuiteIndex[] }[] {
+  return release.suites.map(({ archive, suite }) => {
+    const indexes = components.flatMap((component) =>
+      architectures.map((architecture): SuiteIndex => {
+        const path = `${component}/binary-${architecture}/Packages`;
+        const id = `debian-packages-${suite}-${component}-${architecture}`;
+        return { id, paths: [`${path}.xz`, `${path}.gz`], maxBytes: maxIndexBytes };
+      }),
+    );
+    return { suite, url: `${archives[archive]}/dists/${suite}`, indexes };
+  });
 }
 
-/** Every package index that a release's platform is made from: its suites x components x architectures. */
-export function indexInputs(release: DebianRelease, definition: DebianDefinition): IndexInput[] {
-  return release.suites.flatMap(({ archive, suite }) =>
-    definition.components.flatMap((component) =>
-      definition.architectures.map((architecture) => {
-        const path = `dists/${suite}/${component}/binary-${architecture}/Packages`;
-        const base = `${definition.archives[archive]}/${path}`;
-        return {
-          id: `debian-packages-${suite}-${component}-${architecture}`,
-          release: release.codename,
-          urls: [`${base}.xz`, `${base}.gz`],
-        };
-      }),
-    ),
-  );
+/** Every package index of a release. */
+export function indexInputs(release: DebianRelease, definition: DebianDefinition): SuiteIndex[] {
+  return suiteInputs(release, definition).flatMap(({ indexes }) => indexes);
 }

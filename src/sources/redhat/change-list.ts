@@ -36,10 +36,20 @@ export function parseChanges(text: string): ChangeList {
   return list;
 }
 
+export function isChangeLine(text: string): boolean {
+  return line.test(text);
+}
+
+export function isIndexLine(text: string): boolean {
+  return indexLine.test(text.trim());
+}
+
+const indexLine = /^\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json$/;
+
 /** An index.txt: one path a line; anything else in it is passed over, as the changes tell the same in more words. */
 export function parseIndex(text: string): string[] {
   const paths = text.split('\n').map((row) => row.trim());
-  return [...new Set(paths.filter((path) => /^\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json$/.test(path)))].sort();
+  return [...new Set(paths.filter(isIndexLine))].sort();
 }
 
 /** The day in an archive's name: `csaf_vex_2024-08-04.tar.zst`; undefined: it has none. */

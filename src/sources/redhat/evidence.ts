@@ -2,7 +2,7 @@ import type { Snapshot, SnapshotStore } from '../snapshots.ts';
 import { archiveEntries } from './archive.ts';
 import { documentByteLimit } from './csaf.ts';
 import { type Tree, trees } from './record.ts';
-import { archiveId, isGone, lastGoodName, loadOverlay } from './tree-snapshot.ts';
+import { archiveId, isGone, loadOverlay } from './tree-snapshot.ts';
 
 /** What a build's manifest keeps of a snapshot is enough to find it again. */
 type Input = Pick<Snapshot, 'id' | 'url' | 'sha256' | 'size'>;
@@ -20,7 +20,7 @@ export async function evidenceDocument(
   const tree: Tree | undefined = trees.find((id) => id === input);
   if (!tree) return undefined;
   const overlay = await loadOverlay(inputs, tree, store);
-  const changed = overlay.get(lastGoodName(path)) ?? overlay.get(path);
+  const changed = overlay.get(path);
   if (changed) return isGone(changed) ? undefined : store.read(changed, documentByteLimit);
   const archive = inputs.find(({ id }) => id === archiveId(tree));
   if (!archive) return undefined;

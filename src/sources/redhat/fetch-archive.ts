@@ -18,12 +18,11 @@ export async function fetchArchive(name: string, fetch: TreeFetch): Promise<Snap
   const answer = await http.get(where, { maxBytes: archiveByteLimit });
   if (answer.notModified) throw new Error('unasked 304');
   const blob = await store.put(answer.body);
-  const checked = await checkSignature(store.open(blob), where, answer.url.startsWith(url), fetch);
-  if (checked === 'unsigned')
-    for await (const _ of archiveEntries({ ...blob, url: where }, store, () => false));
+  const signed = await checkSignature(store.open(blob), where, fetch);
+  if (!signed) for await (const _ of archiveEntries({ ...blob, url: where }, store, () => false));
   const { etag, lastModified } = answer;
   return store.save(
-    { id: archiveId(tree), source: 'redhat', url: where, etag, lastModified },
+    { id: archiveId(tree), source: 'redhat', url: where, etag, lastModified, unsigned: !signed },
     store.open(blob),
   );
 }

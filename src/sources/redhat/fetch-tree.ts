@@ -8,7 +8,7 @@ import { fetchDocument } from './fetch-document.ts';
 import { Pace } from './pace.ts';
 import type { Tree } from './record.ts';
 import { archiveName, changesOf, fetchLists, readList } from './tree-lists.ts';
-import { archiveId, forget, keep, loadOverlay, type Overlay } from './tree-snapshot.ts';
+import { archiveId, forget, keep, loadOverlay, type Overlay, refusalOf } from './tree-snapshot.ts';
 
 /** Documents between two savings: a run that is killed loses no more than these. */
 const documentsPerSave = 100;
@@ -39,8 +39,10 @@ export async function fetchTree(
   }
   const known = await context.store.list('redhat');
   const lists = await fetchLists(fetch, latest);
-  let archive = known.find(({ id, url: from }) => id === archiveId(tree) && from.startsWith(url));
+  const accepted = ({ unsigned }: { unsigned?: true }) => !unsigned || context.unsignedMirror === true;
+  let archive = known.find((one) => one.id === archiveId(tree) && one.url.startsWith(url) && accepted(one));
   let overlay = await loadOverlay(known, tree, context.store);
+  for (const [path, document] of overlay) if (!accepted(document)) overlay.delete(path);
   const behind = archive
     ? pending(await changesOf(lists, fetch), since(archive.url, definition), overlay).length
     : 0;
@@ -59,7 +61,7 @@ async function dropOutdated(overlay: Overlay, archive: Snapshot, fetch: TreeFetc
   const from = since(archive.url, fetch.definition);
   const held = await archivePaths(archive, fetch);
   for (const [name, { lastModified = '' }] of overlay) {
-    if (lastModified < from && held.has(name.replace(/~.*$/, ''))) overlay.delete(name);
+    if (lastModified < from && held.has(refusalOf(name)?.path ?? name)) overlay.delete(name);
   }
 }
 
@@ -121,7 +123,7 @@ async function fetchChanges(
       );
     } finally {
       limit.clearQueue();
-      await saveSet(fetch, overlay);
+      await saveSet(fetch, archive, overlay);
     }
   }
   const deletions = lists.find(({ id }) => id === `${tree}-deletions`);
@@ -129,16 +131,22 @@ async function fetchChanges(
   for (const [path, time] of gone) {
     if (time >= from && (overlay.get(path)?.lastModified ?? '') < time) forget(overlay, path, time);
   }
-  return saveSet(fetch, overlay);
+  return saveSet(fetch, archive, overlay);
 }
 
-async function saveSet({ tree, url, context }: TreeFetch, overlay: Overlay): Promise<Snapshot> {
+async function saveSet(
+  { tree, url, context }: TreeFetch,
+  archive: Snapshot,
+  overlay: Overlay,
+): Promise<Snapshot> {
   if ([...overlay.values()].some(({ size }) => size === 0)) await context.store.put(nothing());
   const newest = [...overlay.values()]
     .map(({ lastModified = '' }) => lastModified)
     .sort()
     .at(-1);
-  return context.store.saveSet({ id: tree, source: 'redhat', url, lastModified: newest }, overlay.values());
+  const unsigned = archive.unsigned === true || [...overlay.values()].some((document) => document.unsigned);
+  const origin = { id: tree, source: 'redhat', url, lastModified: newest, unsigned };
+  return context.store.saveSet(origin, overlay.values());
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
-import { download } from '../download.ts';
+import { downloadOptional } from '../download.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
 import type { RedHatDefinition } from './feed.ts';
 import { fetchTree } from './fetch-tree.ts';
@@ -23,27 +23,14 @@ export async function fetchRedHat(context: FetchContext, definition: RedHatDefin
     });
   }
   for (const [id, url] of Object.entries(definition.maps)) {
-    const map = await fetchMap(id, url, context);
-    if (map) snapshots.push(map);
+    const verify = async (blob: Blob) => void parseMap(await context.store.read(blob, mapByteLimit), url);
+    const map = { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit, verify } as const;
+    // Maps help to tell an image's streams; without them the user can name them (`--stream`).
+    snapshots.push(...[(await downloadOptional(context, map)) ?? []].flat());
   }
   await context.store.retain(
     'redhat',
     snapshots.map(({ id }) => id),
   );
   return snapshots;
-}
-
-/** The maps help to tell an image's streams; without them the user can say them (`--stream`). */
-async function fetchMap(id: string, url: string, context: FetchContext): Promise<Snapshot | undefined> {
-  try {
-    const verify = async (blob: Blob) => void parseMap(await context.store.read(blob, mapByteLimit), url);
-    const wanted = { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit, verify } as const;
-    return await download(context, wanted);
-  } catch (error) {
-    if (!(error instanceof ScapfeedError)) throw error;
-    context.progress(`${id}: ${error.message}`);
-    return (await context.store.list('redhat')).find(
-      (snapshot) => snapshot.id === id && snapshot.url === url,
-    );
-  }
 }

@@ -9,7 +9,7 @@ import { malformedBudget } from './feed.ts';
 import { type Tree, trees } from './record.ts';
 import { readRepositories } from './repositories.ts';
 import { settledArchives } from './settled-archives.ts';
-import { archiveId, isGone, lastGoodName, loadOverlay, type Overlay, rejectedName } from './tree-snapshot.ts';
+import { archiveId, isGone, loadOverlay, type Overlay, refusalOf } from './tree-snapshot.ts';
 
 /** All three trees and the repository map, as they were fetched. */
 export async function readRedHat(
@@ -61,33 +61,44 @@ interface Reading {
   malformed: number;
   /** Paths that the archive no longer speaks for. */
   settled: Set<string>;
-  /** Paths whose newest version is unreadable, so that the archive's stays in force. */
+  /** Paths whose newest version was refused: the last good one stays in use, marked. */
   stale: Set<string>;
 }
 
 async function readOverlay(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
   const { tree, store, assembly, ledger } = context;
+  await noteRefusals(overlay, reading, context);
   for (const [path, document] of overlay) {
-    if (path.endsWith(rejectedName(''))) ledger.doubt('signature_rejected', `${tree}#${path}`);
-    if (path.includes('~')) continue;
+    if (refusalOf(path)) continue;
     if (isGone(document)) {
       reading.settled.add(path);
       continue;
     }
+    if (document.unsigned) ledger.doubt('signature_absent', `${tree}#${path}`);
     const read = recordOf(await store.read(document, documentByteLimit), tree, path);
     if ('vulnerabilities' in read) {
-      assembly.add(read);
+      assembly.add(read, reading.stale.has(path));
       reading.documents += 1;
       reading.settled.add(path);
-      continue;
+    } else {
+      noteMalformed(read, reading, context);
+      reading.stale.add(path);
     }
-    noteMalformed(read, reading, context);
-    const good = overlay.get(lastGoodName(path));
-    const last = good && recordOf(await store.read(good, documentByteLimit), tree, path);
-    if (last && 'vulnerabilities' in last) {
-      assembly.add(last, true);
-      reading.settled.add(path);
-    } else reading.stale.add(path);
+  }
+}
+
+/** Newer versions that the fetch refused: each is a finding, and marks the rows of the version in use. */
+async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
+  const { tree, store, ledger } = context;
+  for (const [name, document] of overlay) {
+    const { path, refusal } = refusalOf(name) ?? {};
+    if (path === undefined) continue;
+    reading.stale.add(path);
+    if (refusal === 'rejected') ledger.doubt('signature_rejected', `${tree}#${name}`);
+    if (refusal === 'absent') ledger.doubt('document_absent', `${tree}#${path}`);
+    if (refusal !== 'unreadable') continue;
+    const read = recordOf(await store.read(document, documentByteLimit), tree, path);
+    noteMalformed('message' in read ? read : { path, where: '', message: 'refused' }, reading, context);
   }
 }
 

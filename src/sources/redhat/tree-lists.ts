@@ -1,7 +1,7 @@
 import { readAll } from '../../io/bytes.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Snapshot } from '../snapshots.ts';
-import { archiveDay, parseChanges } from './change-list.ts';
+import { archiveDay, isChangeLine, isIndexLine, parseChanges } from './change-list.ts';
 import type { TreeFetch } from './fetch-tree.ts';
 
 const listByteLimit = 64 * 2 ** 20;
@@ -44,9 +44,10 @@ export async function fetchLists(fetch: TreeFetch, latest: string): Promise<Snap
 
 async function fetchList(
   name: 'changes' | 'deletions' | 'index',
-  { tree, url, context }: TreeFetch,
+  fetch: TreeFetch,
   unconditional: boolean,
 ): Promise<Snapshot | undefined> {
+  const { tree, url, context } = fetch;
   const id = `${tree}-${name}`;
   const where = `${url}${name}.${name === 'index' ? 'txt' : 'csv'}`;
   const known = (await context.store.list('redhat')).find(
@@ -57,7 +58,13 @@ async function fetchList(
     const answer = await context.http.get(where, { maxBytes: listByteLimit, ...validators });
     if (answer.notModified) return known;
     const bytes = await readAll(answer.body, { maxBytes: listByteLimit, code: 'FETCH_TOO_LARGE', where });
-    if (bytes.subarray(0, 100).toString().trimStart().startsWith('<')) throw notList(where);
+    const last = (await readList(known, fetch)) ?? '';
+    requireList(
+      bytes.toString(),
+      name === 'changes' ? last : '',
+      name === 'index' ? isIndexLine : isChangeLine,
+      where,
+    );
     const { etag, lastModified } = answer;
     return context.store.save({ id, source: 'redhat', url: where, etag, lastModified }, one(bytes));
   });
@@ -67,11 +74,22 @@ function validatorsOf({ etag, lastModified }: Snapshot): { etag?: string; lastMo
   return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
 }
 
-/** An empty list is one; a page that a proxy sends in its place is none. */
-function notList(where: string): ScapfeedError {
+/**
+ * Some lines may be strange, but not all of them (a page that a proxy sends instead) nor the last one (a list that was
+ * cut). `last`: the list at hand, after which an empty one is refused.
+ */
+function requireList(text: string, last: string, isLine: (line: string) => boolean, where: string): void {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0 && last.trim() !== '') throw notList('nothing', where);
+  if (lines.length > 0 && !lines.some(isLine)) throw notList(JSON.stringify(lines[0]!.slice(0, 40)), where);
+  if (!text.endsWith('\n') && lines.length > 0 && !isLine(lines.at(-1)!))
+    throw notList(`a list that stops at ${JSON.stringify(lines.at(-1)!.slice(-40))}`, where);
+}
+
+function notList(found: string, where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'SOURCE_MALFORMED',
-    message: 'expected lines of path and date, found a web page',
+    message: `expected lines of paths, found ${found}`,
     where,
     remedy: 'look at the address: a proxy may answer in its place; the last good snapshot stays',
   });

@@ -3,9 +3,9 @@ import type { Fetched } from './fetch-document.ts';
 import type { Tree } from './record.ts';
 
 /**
- * How a tree stands in the store: an archive (`redhat-vex-archive`) and, in front of it, a set of the documents that
- * changed since (`redhat-vex`). In the set a document of no bytes says that the path is gone; `PATH~good` is the last
- * readable version of a PATH whose newest is not; `PATH~rejected` is a version whose signature is wrong.
+ * How a tree is stored: an archive (`redhat-vex-archive`) and a set of the documents that changed since (`redhat-vex`),
+ * which take precedence. In the set an empty document means that the vendor deleted the path. A newer version that was
+ * refused is kept beside the last good one as `PATH~CAUSE`, as evidence; it is requested again by every fetch.
  */
 export type Overlay = Map<string, SetDocument>;
 
@@ -13,12 +13,22 @@ export function archiveId(tree: Tree): string {
   return `${tree}-archive`;
 }
 
-export function lastGoodName(path: string): string {
-  return `${path}~good`;
+/**
+ * Why a newer version was refused: `unreadable` is no document, `rejected` lacks a good signature, `absent` is listed as
+ * changed and not there.
+ */
+export const refusals = ['unreadable', 'rejected', 'absent'] as const;
+export type Refusal = (typeof refusals)[number];
+
+export function refusedName(path: string, refusal: Refusal): string {
+  return `${path}~${refusal}`;
 }
 
-export function rejectedName(path: string): string {
-  return `${path}~rejected`;
+/** The path and the cause of a `PATH~CAUSE` entry; undefined for a document in use. */
+export function refusalOf(name: string): { path: string; refusal: Refusal } | undefined {
+  const [path = '', cause] = name.split('~');
+  const refusal = refusals.find((known) => known === cause);
+  return refusal && { path, refusal };
 }
 
 export function isGone({ size }: SetDocument): boolean {
@@ -36,30 +46,23 @@ export async function loadOverlay(
   return new Map(documents.map((document) => [document.name, document]));
 }
 
-/** Puts a fetched document into the set; what it replaces stays as last good version if the new one is unreadable. */
+/** Puts a fetched document into the set. One that was refused leaves the last good version, and its time, in place. */
 export function keep(overlay: Overlay, path: string, time: string, fetched: Fetched): void {
-  if (fetched.kind === 'gone') {
-    forget(overlay, path, time);
-    return;
-  }
-  const entry = (name: string): SetDocument => ({ name, ...fetched.blob, lastModified: time });
-  if (fetched.kind === 'rejected') {
-    overlay.set(rejectedName(path), entry(rejectedName(path)));
-    return;
-  }
-  overlay.delete(rejectedName(path));
-  const last = overlay.get(path);
-  if (fetched.kind === 'readable') overlay.delete(lastGoodName(path));
-  else if (last && last.size > 0 && !overlay.has(lastGoodName(path))) {
-    overlay.set(lastGoodName(path), { ...last, name: lastGoodName(path) });
-  }
-  overlay.set(path, entry(path));
+  clearRefusals(overlay, path);
+  const name = fetched.kind === 'readable' ? path : refusedName(path, fetched.kind);
+  const blob = fetched.kind === 'absent' ? noBytes : fetched.blob;
+  const unsigned = fetched.kind === 'readable' && fetched.unsigned;
+  overlay.set(name, { name, ...blob, lastModified: time, ...(unsigned && { unsigned }) });
 }
 
-const emptySha256 = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+const noBytes = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', size: 0 };
 
-/** A document that is listed as changed and not there any more is gone, as one that is listed as deleted. */
+/** A path that the vendor lists as deleted. */
 export function forget(overlay: Overlay, path: string, time: string): void {
-  for (const name of [lastGoodName(path), rejectedName(path)]) overlay.delete(name);
-  overlay.set(path, { name: path, sha256: emptySha256, size: 0, lastModified: time });
+  clearRefusals(overlay, path);
+  overlay.set(path, { name: path, ...noBytes, lastModified: time });
+}
+
+function clearRefusals(overlay: Overlay, path: string): void {
+  for (const refusal of refusals) overlay.delete(refusedName(path, refusal));
 }

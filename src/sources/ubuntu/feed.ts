@@ -1,4 +1,5 @@
 import feed from '../../../feeds/ubuntu.json' with { type: 'json' };
+import keys from '../../../feeds/ubuntu-keys.json' with { type: 'json' };
 
 /** Ids of the inputs, as evidence and the manifest name them. */
 export type InputId = keyof typeof feed.inputs;
@@ -25,6 +26,9 @@ export const inputIds = Object.keys(inputs) as InputId[];
 
 export const archive: { url: string; pockets: string[]; components: string[]; architecture: string } =
   feed.archive;
+
+/** Armored OpenPGP keys that may sign the archive's Release files. */
+export const signingKeys: string = keys.armored.join('\n');
 
 export const releases: readonly ReleaseDefinition[] = feed.releases;
 

@@ -1,16 +1,12 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
-import type { DocumentKind } from '../document-kind.ts';
-import { download } from '../download.ts';
+import { type Download, download, downloadOptional } from '../download.ts';
+import { fetchSuite } from '../signed-index.ts';
 import type { Snapshot } from '../snapshots.ts';
-import { archive, type InputDefinition, inputs, releases } from './feed.ts';
+import { archive, type InputId, inputs, releases, signingKeys } from './feed.ts';
+import { requireReleases } from './life.ts';
 import { packagesId } from './packages.ts';
-
-interface Wanted extends InputDefinition {
-  id: string;
-  kind: DocumentKind;
-}
 
 // As many as a browser opens: the indexes are many and small.
 const connections = 6;
@@ -18,16 +14,28 @@ const connections = 6;
 // Twice the size of the largest archive today leaves room for years.
 const maxBytes = 2 ** 31;
 
+/** Who fetches from where; tests have an archive and keys of their own. */
+export interface ArchiveAccess {
+  url: string;
+  signingKeys: string;
+}
+
 /**
  * Brings the store up to date. The OSV archive must come; what else does not come is left out of the build, which
- * says so (finding `input_absent`), unless a snapshot of it is at hand.
+ * says so (finding `input_absent`), unless a snapshot of it is at hand (finding `last_good_input`).
  */
-export async function fetchUbuntu(context: FetchContext): Promise<Snapshot[]> {
-  const known = await context.store.list('ubuntu');
+export async function fetchUbuntu(
+  context: FetchContext,
+  from: ArchiveAccess = { url: archive.url, signingKeys },
+): Promise<Snapshot[]> {
   const limit = pLimit(connections);
-  const wanted = [...documents(), ...packageIndexes()];
-  const fetched = await Promise.all(wanted.map((one) => limit(() => fetchOne(one, known, context))));
-  const snapshots = fetched.filter((snapshot) => snapshot !== undefined);
+  const fetched = await Promise.all([
+    ...documents(context).map(({ optional, ...one }) =>
+      limit(() => (optional ? downloadOptional(context, one) : download(context, one))),
+    ),
+    ...suites().map((suite) => fetchPocket(suite, context, from, limit)),
+  ]);
+  const snapshots = fetched.flat().filter((snapshot) => snapshot !== undefined);
   await context.store.retain(
     'ubuntu',
     snapshots.map(({ id }) => id),
@@ -35,40 +43,61 @@ export async function fetchUbuntu(context: FetchContext): Promise<Snapshot[]> {
   return snapshots;
 }
 
-function documents(): Wanted[] {
-  return Object.entries(inputs).map(([id, input]) => {
-    const packed = /\.(?:xz|bz2|gz)$/.test(input.url);
-    return { id, ...input, kind: packed ? 'packed' : 'text' };
-  });
+function documents({ store }: FetchContext): (Download & { optional?: boolean })[] {
+  return Object.entries(inputs).map(([id, input]) => ({
+    id,
+    source: 'ubuntu',
+    ...input,
+    maxBytes,
+    kind: /\.(?:xz|bz2|gz)$/.test(input.url) ? 'packed' : 'text',
+    ...(id === ('ubuntu-releases' satisfies InputId) && {
+      verify: async (blob) => requireReleases((await store.read(blob)).toString('utf8')),
+    }),
+  }));
 }
 
-/** What each release ships: needed for binary names, and to tell packages that Ubuntu never shipped. */
-function packageIndexes(): Wanted[] {
-  return releases.flatMap(({ codename }) =>
-    archive.pockets.flatMap((pocket) =>
-      archive.components.map(
-        (component): Wanted => ({
-          id: packagesId(codename, pocket, component),
-          url: `${archive.url}/dists/${codename}${pocket}/${component}/binary-${archive.architecture}/Packages.xz`,
-          optional: true,
-          kind: 'packed',
-        }),
-      ),
-    ),
-  );
+interface Pocket {
+  codename: string;
+  pocket: string;
 }
 
-async function fetchOne(
-  { id, url, kind, optional }: Wanted,
-  known: readonly Snapshot[],
+function suites(): Pocket[] {
+  return releases.flatMap(({ codename }) => archive.pockets.map((pocket) => ({ codename, pocket })));
+}
+
+/**
+ * What a pocket ships: needed for binary names, and to tell packages that Ubuntu never shipped. A pocket that does not
+ * come keeps its last good indexes, marked; only what nobody signed ends the fetch.
+ */
+async function fetchPocket(
+  { codename, pocket }: Pocket,
   context: FetchContext,
-): Promise<Snapshot | undefined> {
+  { url, signingKeys: armoredKeys }: ArchiveAccess,
+  limit: LimitFunction,
+): Promise<Snapshot[]> {
+  const value = codename + pocket;
+  const suite = {
+    id: `ubuntu-release-${value}`,
+    source: 'ubuntu',
+    url: `${url}/dists/${value}`,
+    named: { field: 'suite', value },
+    armoredKeys,
+    archived: false,
+  } as const;
+  const indexes = archive.components.map((component) => ({
+    id: packagesId(codename, pocket, component),
+    paths: [`${component}/binary-${archive.architecture}/Packages.xz`],
+    maxBytes,
+  }));
   try {
-    return await download(context, { id, source: 'ubuntu', url, kind, maxBytes });
+    return (await fetchSuite(context, suite, indexes, limit)).snapshots;
   } catch (error) {
-    if (!optional || !(error instanceof ScapfeedError)) throw error;
-    if (error.code === 'FETCH_NOT_FOUND') return undefined;
-    context.progress(`${id}: ${error.message}`);
-    return known.find((snapshot) => snapshot.id === id && snapshot.url === url);
+    if (!(error instanceof ScapfeedError) || error.code === 'SOURCE_UNSIGNED') throw error;
+    context.progress(`${suite.id}: ${error.message}`);
+    const ids = new Set([suite.id, ...indexes.map(({ id }) => id)]);
+    const known = await context.store.list('ubuntu');
+    const usable = ({ unsigned }: Snapshot) => !unsigned || context.unsignedMirror === true;
+    const last = known.filter((one) => ids.has(one.id) && one.url.startsWith(suite.url) && usable(one));
+    return Promise.all(last.map((snapshot) => context.store.keep(snapshot, error.code)));
   }
 }

@@ -1,4 +1,4 @@
-import type { LifePhase } from '../../model/index.ts';
+import { type LifePhase, ScapfeedError } from '../../model/index.ts';
 import { type ReleaseDefinition, releases } from './feed.ts';
 import { platformId } from './place.ts';
 
@@ -30,6 +30,18 @@ export function lifeFromCsv(csv: string): Map<string, LifePhase[]> {
     life.set(platformId(release), lifePhases(Object.fromEntries(dates)));
   }
   return life;
+}
+
+/** A page that a proxy sends in the list's place has no such columns. */
+export function requireReleases(csv: string): void {
+  const head = csv.slice(0, csv.indexOf('\n'));
+  if (head.split(',').includes('series')) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected a table of releases with a column series, found ${JSON.stringify(head.slice(0, 40))}`,
+    where: 'ubuntu-releases#line:1',
+    remedy: 'fetch again; feeds/ubuntu.json has the dates for a build without it',
+  });
 }
 
 function dateOr(text: string, known: string | undefined): string | undefined {

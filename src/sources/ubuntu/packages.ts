@@ -19,6 +19,13 @@ export function packagesIds(codename: string): string[] {
   return pockets.flatMap((pocket) => components.map((component) => packagesId(codename, pocket, component)));
 }
 
+/** The indexes at hand of a platform's release. */
+export function indexesOf(platform: string, snapshots: readonly Snapshot[]): Snapshot[] {
+  const wanted = releases.filter((release) => platformId(release) === platform);
+  const ids = new Set(wanted.flatMap(({ codename }) => packagesIds(codename)));
+  return snapshots.filter(({ id }) => ids.has(id));
+}
+
 /** What each release's indexes ship, by platform: newest source versions over the pockets, and their binaries. */
 export async function readRosters(
   snapshots: readonly Snapshot[],

@@ -39,14 +39,19 @@ export class PlatformBook {
     return [...this.#platforms.keys()].sort();
   }
 
-  /** Settles what was held back and gives each platform its inputs, roster and life. */
-  finish(alsoInputs: readonly string[], rosters: ReadonlyMap<string, Roster>): void {
+  /** Settles what was held back and gives each platform its inputs, roster, marks and life. */
+  finish(
+    alsoInputs: readonly string[],
+    rosters: ReadonlyMap<string, Roster>,
+    marksOf: (platform: string) => string[],
+  ): void {
     this.#settleNotShipped();
     for (const [id, { inputs }] of this.#platforms) {
       const roster = rosters.get(id);
       this.#out.platform(this.#platform(id), {
         inputs: [...new Set([...inputs, ...alsoInputs])].sort(),
         ...(roster ? { roster } : {}),
+        marks: marksOf(id),
       });
     }
   }

@@ -1,4 +1,4 @@
-import { ScapfeedError, type Vulnerability } from '../../model/index.ts';
+import { inputMarks, ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
 import { archiveFiles, type Inputs, plainBytes } from './archive-files.ts';
@@ -8,7 +8,7 @@ import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts'
 import { knownLife, lifeFromCsv } from './life.ts';
 import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
 import { type OsvRecord, parseOsv } from './osv.ts';
-import { readRosters } from './packages.ts';
+import { indexesOf, readRosters } from './packages.ts';
 import { osvEvidence, PlatformBook, trackerEvidence } from './platform-book.ts';
 import type { Saying } from './reason.ts';
 import { parseTracker } from './tracker.ts';
@@ -52,6 +52,7 @@ export async function readUbuntu(
   book.finish(
     supporting.filter((id) => inputs.snapshots.has(id)),
     rosters,
+    (platform) => inputMarks(indexesOf(platform, snapshots)),
   );
 }
 

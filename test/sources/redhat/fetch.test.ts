@@ -232,15 +232,21 @@ describe('a server that misbehaves', () => {
     expect(refused).toBe(3);
   });
 
-  it('a document that changed and is gone already: as if deleted, and asked for once', async () => {
-    await using server = await serveTree(files, { [treePath + path(2)]: status(404) });
+  it('a document that is listed as changed and not there: the last good one stays, marked, and is asked for again', async () => {
+    let gone = true;
+    const late: Behaviour = (request, response, count) =>
+      (gone ? status(404) : withEtag(files[`${treePath}${path(2)}`]!))(request, response, count);
+    await using server = await serveTree(files, { [treePath + path(2)]: late });
     const store = newStore();
-    const snapshots = await fetchFrom(server, store);
-    const before = server.requests.length;
-    await fetchFrom(server, store);
 
-    expect(await read(snapshots, store)).toEqual(['pkg1 0:1.0-1.el9', 'pkg4 0:1.0-1.el9']);
-    expect(asked(server, before)).not.toContain(path(2));
+    expect(await read(await fetchFrom(server, store), store)).toEqual([
+      'pkg1 0:1.0-1.el9',
+      'pkg2 0:1.0-1.el9 stale',
+      'pkg4 0:1.0-1.el9',
+      'document_absent 1',
+    ]);
+    gone = false;
+    expect(await read(await fetchFrom(server, store), store)).toEqual(expected);
   });
 
   it('killed in the middle: what was fetched is kept, the rest is fetched by the next run', async () => {
@@ -285,16 +291,37 @@ describe('a server that misbehaves', () => {
 
     expect(await read(snapshots, store)).toEqual([
       'pkg1 0:1.0-1.el9',
-      'pkg2 0:1.0-1.el9',
+      'pkg2 0:1.0-1.el9 stale',
       'pkg4 0:1.0-1.el9',
       'signature_rejected 1',
     ]);
     expect(asked(server, before)).toContain(path(2));
   });
 
-  it("the vendor's own server must sign", async () => {
+  it('an archive without a signature is refused', async () => {
     await using server = await serveTree(files, { [`${treePath}${archiveFile(state)}.asc`]: status(404) });
-    await expect(fetchFrom(server, newStore())).rejects.toMatchObject({ code: 'SOURCE_SIGNATURE_WRONG' });
+    await expect(fetchFrom(server, newStore())).rejects.toMatchObject({ code: 'SOURCE_UNSIGNED' });
+  });
+
+  it('so is one that the vendor redirects to, and a document without a signature', async () => {
+    const elsewhere = await serveTree(files, { [`${treePath}${archiveFile(state)}.asc`]: status(404) });
+    await using _ = elsewhere;
+    const redirect: Behaviour = (_, response) =>
+      response.writeHead(302, { location: `${elsewhere.origin}${treePath}${archiveFile(state)}` }).end();
+    await using server = await serveTree(files, {
+      [treePath + archiveFile(state)]: redirect,
+      [`${treePath}${archiveFile(state)}.asc`]: status(404),
+    });
+    await expect(fetchFrom(server, newStore())).rejects.toMatchObject({ code: 'SOURCE_UNSIGNED' });
+
+    await using bare = await serveTree(files, { [`${treePath}${path(2)}.asc`]: status(404) });
+    const store = newStore();
+    expect(await read(await fetchFrom(bare, store), store)).toEqual([
+      'pkg1 0:1.0-1.el9',
+      'pkg2 0:1.0-1.el9 stale',
+      'pkg4 0:1.0-1.el9',
+      'signature_rejected 1',
+    ]);
   });
 
   it('an old validator that hides a new list: asked again without it', async () => {
@@ -414,7 +441,7 @@ describe('a mirror, which has no signatures', () => {
     const entries = Object.entries({ ...unsigned, ...bad });
     return serveTree(Object.fromEntries(entries.map(([name, content]) => [place(name), content])));
   };
-  const fetchMirror = async (origin: string, store: SnapshotStore) => {
+  const fetchMirror = async (origin: string, store: SnapshotStore, unsignedMirror = true) => {
     const http = createHttp({ limits: { firstDelay: 1, retries: 1 }, mirror: origin });
     const trees = {
       'redhat-vex': `${tree}/vex/`,
@@ -423,16 +450,28 @@ describe('a mirror, which has no signatures', () => {
     };
     try {
       const source = createRedHat({ ...definition, trees, maps: {} });
-      return await source.fetch({ http, store, progress: () => {} });
+      return await source.fetch({ http, store, unsignedMirror, progress: () => {} });
     } finally {
       await http.close();
     }
   };
 
-  it('is read without them', async () => {
+  it('is refused, even where the archive was accepted without one before', async () => {
     await using server = await mirrored();
     const store = newStore();
-    expect(await read(await fetchMirror(server.origin, store), store)).toEqual(expected);
+    const refused = { code: 'SOURCE_UNSIGNED', where: expect.stringContaining(archiveFile(state)) };
+    await expect(fetchMirror(server.origin, store, false)).rejects.toMatchObject(refused);
+    await fetchMirror(server.origin, store);
+    await expect(fetchMirror(server.origin, store, false)).rejects.toMatchObject(refused);
+  });
+
+  it('is read without them where the user accepts that, and every tree of it says so', async () => {
+    await using server = await mirrored();
+    const store = newStore();
+    const snapshots = await fetchMirror(server.origin, store);
+    expect(await read(snapshots, store)).toEqual([...expected, 'signature_absent 2']);
+    const marked = snapshots.filter(({ unsigned }) => unsigned).map(({ id }) => id);
+    expect(marked.sort()).toEqual(['redhat-vex', 'redhat-vex-archive']);
   });
 
   it.each([20, 700, 5000])(

@@ -68,7 +68,14 @@ it('a fetch that is killed goes on where it was: the same snapshots and the same
 }, async () => {
   await using server = await slowServer();
   const run = (folder: string, killAfter?: number) => {
-    const options = ['--mirror', server.origin, '--snapshots', join(folder, 'snapshots'), '--no-oval'];
+    const options = [
+      '--mirror',
+      server.origin,
+      '--unsigned-mirror',
+      '--snapshots',
+      join(folder, 'snapshots'),
+      '--no-oval',
+    ];
     return runCli(cli, ['build', '--source', 'redhat', ...options, '--out', join(folder, 'out')], {
       env: { SOURCE_DATE_EPOCH: '1790000000' },
       killAfter,

@@ -1,7 +1,7 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { verifyDetached } from '../../../src/sources/openpgp.ts';
 import { definition } from '../../../src/sources/redhat/feed.ts';
-import { verifySignature } from '../../../src/sources/redhat/signature.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 
 const vmaas = 'RedHatInsights__vmaas';
@@ -14,7 +14,7 @@ const document = (name: string) => dataPath('redhat', 'vex', vmaas, 'vmaas/repos
 
 describe.skipIf(!hasData('redhat', 'signature'))("Red Hat's key, as feeds/redhat.json ships it", () => {
   const verify = (body: Uint8Array | AsyncIterable<Uint8Array>, name: string) =>
-    verifySignature(body, signature(name), definition.signingKey, name);
+    verifyDetached(body, signature(name), definition.signingKey, name);
 
   it('a good signature, of bytes in one piece and in many', async () => {
     const name = 'cve-2026-0006.json';
@@ -45,7 +45,7 @@ describe.skipIf(!hasData('redhat', 'signature'))("Red Hat's key, as feeds/redhat
       'utf8',
     );
     const name = 'cve-2026-0006.json';
-    const refused = verifySignature(readFileSync(document(name)), signature(name), other, name);
+    const refused = verifyDetached(readFileSync(document(name)), signature(name), other, name);
     await expect(refused).rejects.toMatchObject({ code: 'SOURCE_SIGNATURE_WRONG' });
   });
 });

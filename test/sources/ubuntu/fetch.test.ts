@@ -44,7 +44,7 @@ const good: Record<string, Behaviour> = {
 async function fetchFrom(mirror: string, store: SnapshotStore, said: string[] = []) {
   const http = createHttp({ mirror, limits: { retries: 1, firstDelay: 1 } });
   try {
-    return await ubuntu.fetch({ http, store, progress: (text) => said.push(text) });
+    return await ubuntu.fetch({ http, store, progress: (text) => said.push(text), unsignedMirror: true });
   } finally {
     await http.close();
   }
@@ -135,23 +135,29 @@ describe('a fetch that fails', () => {
     expect(await store.list('ubuntu')).toEqual([...first].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
-  it('on an optional input goes on with the last good one, and says so', async () => {
+  it('on an optional input goes on with the last good one, marked until a new one comes', async () => {
     const store = openSnapshotStore(temporaryFolder());
     await using server = await serve(good);
     const first = await fetchFrom(server.origin, store);
     await using broken = await serve({ ...good, [paths.vex]: status(500), [paths.usn]: page });
     const said: string[] = [];
-    expect(await fetchFrom(broken.origin, store, said)).toEqual(first);
+    const refusals = { 'ubuntu-vex': 'FETCH_FAILED', 'ubuntu-usn': 'SOURCE_MALFORMED' };
+    const kept = first.map((snapshot) => {
+      const refused = new Map(Object.entries(refusals)).get(snapshot.id);
+      return refused === undefined ? snapshot : { ...snapshot, refused };
+    });
+    expect(await fetchFrom(broken.origin, store, said)).toEqual(kept);
     expect(said.filter((text) => /^ubuntu-(vex|usn): expected/.test(text))).toHaveLength(2);
+    expect(await fetchFrom(server.origin, store)).toEqual(first);
   });
 
-  it('forgets an optional input that is gone', async () => {
+  it.each([404, 410])('and one that is gone (%i)', async (code) => {
     const store = openSnapshotStore(temporaryFolder());
     await using server = await serve(good);
     await fetchFrom(server.origin, store);
-    await using without = await serve({ ...good, [paths.vex]: status(410) });
-    await fetchFrom(without.origin, store);
-    expect((await store.list('ubuntu')).map(({ id }) => id)).not.toContain('ubuntu-vex');
+    await using without = await serve({ ...good, [paths.vex]: status(code) });
+    const snapshots = await fetchFrom(without.origin, store);
+    expect(snapshots.find(({ id }) => id === 'ubuntu-vex')).toMatchObject({ refused: 'FETCH_NOT_FOUND' });
   });
 });
 

@@ -61,7 +61,7 @@ export async function readWorld(
   const http = createHttp({ mirror: writeMirror(documents) });
   const store = openSnapshotStore(temporaryFolder());
   const debian = createDebian(definition);
-  const snapshots = await debian.fetch({ http, store, progress: () => {} });
+  const snapshots = await debian.fetch({ http, store, progress: () => {}, unsignedMirror: true });
   const sink = collectingSink('debian');
   await debian.read(snapshots, store, sink);
   await http.close();
