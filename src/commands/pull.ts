@@ -23,7 +23,8 @@ export const pull: Command = {
                      all). RHEL without its layered products is marked in every scan
   --oval             with OVAL and data streams (default: the index, which is all that a scan needs)
   --out DIR          where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)
-  --max-age AGE      of a folder or bundle: take it though its signatures have expired, if it is not older: 30d
+  --max-age AGE      of a folder or bundle: accept signatures that have expired (three days after publish, by default) if
+                     they are not older than AGE: 30d
 ${registryHelp}  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 
 What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json: {"from": [...], "trustRoot": FILE, "platforms": [...]}.

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FileReader } from '../pull/origin.ts';
-import { blockBytes, readTarHeader, tarPadding } from './tar.ts';
+import { EndOfTar, type ReadAt, readTarFile, type TarFile, tarPadding } from './tar.ts';
 
 /** Files that a bundle may list. */
 const maxFiles = 100_000;
@@ -29,30 +29,27 @@ export function openBundle(path: string): FileReader {
   }
 }
 
-interface Place {
-  start: number;
-  size: number;
-}
-
-function listPlaces(fd: number, size: number, path: string): Map<string, Place> {
-  const places = new Map<string, Place>();
-  const header = Buffer.alloc(blockBytes);
+function listPlaces(fd: number, size: number, path: string): Map<string, TarFile> {
+  const places = new Map<string, TarFile>();
+  const read: ReadAt = (position, bytes) => {
+    const block = Buffer.alloc(bytes);
+    return block.subarray(0, readSync(fd, block, 0, bytes, position));
+  };
   for (let at = 0; places.size <= maxFiles; ) {
-    if (readSync(fd, header, 0, blockBytes, at) < blockBytes) throw cut(path, at);
-    const file = readHeader(header, path, at);
+    const file = readFile(read, path, at);
     if (!file) return places;
-    const start = at + blockBytes;
-    at = start + file.size + tarPadding(file.size);
+    at = file.start + file.size + tarPadding(file.size);
     if (at > size) throw cut(path, size);
-    places.set(file.name, { start, size: file.size });
+    places.set(file.name, file);
   }
   throw tooLarge(path, maxFiles, maxFiles + 1);
 }
 
-function readHeader(header: Buffer, path: string, at: number) {
+function readFile(read: ReadAt, path: string, at: number): TarFile | undefined {
   try {
-    return readTarHeader(header);
+    return readTarFile(read, at);
   } catch (cause) {
+    if (cause instanceof EndOfTar) throw cut(path, at);
     throw new ScapfeedError({
       code: 'TRUST_NOT_METADATA',
       message: `expected a bundle as \`scapfeed bundle\` writes it: ${(cause as Error).message}`,

@@ -1,46 +1,129 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
-import { metadataPath, openSite, type Site, targetPath } from '../site/layout.ts';
-import {
-  parseDocument,
-  type SnapshotPart,
-  type TargetInfo,
-  type TargetsPart,
-  type TimestampPart,
-} from '../tuf/metadata.ts';
+import type { RegistryAccess } from '../oci/repository.ts';
+import { choosePlatforms, publishedPlatforms } from '../pull/choose-platforms.ts';
+import { fetchTarget } from '../pull/fetch-target.ts';
+import { type Origin, openOrigin } from '../pull/origin.ts';
+import { recordTrust } from '../pull/record-trust.ts';
+import { targetPath } from '../site/layout.ts';
+import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
 import { tarHeader, tarPadding } from './tar.ts';
 
-export interface BundleOptions {
-  /** A published folder. */
+export interface BundleOptions extends RegistryAccess {
+  /** A published feed, wherever `pull` reads one from. */
   from: string;
   file: string;
-  /** Default: all. */
+  /** Ids, or beginnings of ids with a `*`. Default: all. */
   platforms?: readonly string[];
   oval: boolean;
+  progress(text: string): void;
 }
 
 export interface BundleOutcome {
   file: string;
   platforms: string[];
   size: number;
+  /** When the first of its signatures expires, ISO 8601: from then on a pull needs --max-age. */
+  expires: string;
 }
 
 /**
  * One tar with all that proves and makes a feed: every root, the metadata in force and the whole targets of the chosen
- * platforms, each in its smallest form. Equal folders give equal bundles.
+ * platforms, each in its smallest form. Only what the signed metadata names goes in, with the digests that it gives. Equal
+ * feeds give equal bundles.
  */
-export function writeBundle(options: BundleOptions): BundleOutcome {
-  const site = openSite(resolve(options.from));
-  const { paths, platforms } = bundlePaths(site, options);
-  const file = resolve(options.file);
+export async function writeBundle(options: BundleOptions): Promise<BundleOutcome> {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bundle-'));
+  const origin = openOrigin(options.from, options, folder);
+  try {
+    return await packFrom(origin, join(folder, 'trust'), options);
+  } finally {
+    await origin.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function packFrom(origin: Origin, folder: string, options: BundleOptions): Promise<BundleOutcome> {
+  options.progress(`checking ${options.from}`);
+  const { trusted, documents } = await recordTrust(origin, folder);
+  const published = publishedPlatforms(trusted.roles, origin.roles);
+  const platforms = choosePlatforms(options.platforms ?? ['*'], published, options.from);
+  const targets = new Map<string, [name: string, info: TargetInfo][]>();
+  for (const platform of platforms)
+    targets.set(platform, wholeTargets(await trusted.targets(platform), options.oval));
+  const size = await writeWhole(options.file, async (put) => {
+    for (const [path, bytes] of documents) put(path, bytes);
+    for (const [platform, files] of targets) {
+      options.progress(`packing ${platform}`);
+      for (const [name, info] of files)
+        put(targetPath(name, info.hashes.sha256), await fetchTarget(origin, name, info));
+    }
+  });
+  return { file: resolve(options.file), platforms, size, expires: firstExpiry(documents) };
+}
+
+/** Of the documents in force: a root that another one follows no longer has to be valid. */
+function firstExpiry(documents: ReadonlyMap<string, Buffer>): string {
+  const roots = [...documents.keys()].filter((path) => path.endsWith('.root.json'));
+  const superseded = roots.slice(0, -1);
+  const dates = [...documents].flatMap(([path, bytes]) =>
+    superseded.includes(path) ? [] : parseDocument(bytes.toString('utf8'), path).signed.expires,
+  );
+  return dates.sort()[0]!;
+}
+
+/** The smallest form of each file; no deltas, as nobody knows what the other side has. */
+function wholeTargets(
+  targets: Readonly<Record<string, TargetInfo>>,
+  oval: boolean,
+): [name: string, info: TargetInfo][] {
+  const smallest = new Map<string, [name: string, info: TargetInfo]>();
+  for (const [name, info] of Object.entries(targets)) {
+    const [, ...rest] = name.split('/');
+    if (rest[0] === 'delta' || (!oval && rest.length > 1 && rest[0] !== 'index')) continue;
+    const plain = name.slice(0, -(encodingOf(name)?.length ?? 0));
+    const known = smallest.get(plain);
+    if (!known || info.length < known[1].length) smallest.set(plain, [name, info]);
+  }
+  return [...smallest.values()].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+type Put = (path: string, content: Buffer) => void;
+
+/** Writes a tar beside its place and renames it: a bundle is there as a whole or not at all. Returns its size. */
+async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Promise<number> {
+  const file = resolve(place);
   const beside = `${file}.${process.pid}.tmp`;
+  let fd: number | undefined;
+  let size = 0;
+  const write = (bytes: Buffer) => {
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd!, bytes, at);
+    size += bytes.length;
+  };
   try {
     mkdirSync(dirname(file), { recursive: true });
-    const size = writeTar(beside, site, paths);
+    fd = openSync(beside, 'wx');
+    await fill((path, content) => {
+      write(tarHeader(path, content.length));
+      write(content);
+      write(Buffer.alloc(tarPadding(content.length)));
+    });
+    write(Buffer.alloc(1024));
+    fsyncSync(fd);
     renameSync(beside, file);
-    return { file, platforms, size };
+    return size;
   } catch (cause) {
     rmSync(beside, { force: true });
     if (cause instanceof ScapfeedError) throw cause;
@@ -51,90 +134,7 @@ export function writeBundle(options: BundleOptions): BundleOutcome {
       remedy: 'make room or name another place with --out FILE',
       cause,
     });
-  }
-}
-
-function bundlePaths(site: Site, options: BundleOptions): { paths: string[]; platforms: string[] } {
-  const timestamp = read<TimestampPart>(site, metadataPath('timestamp'));
-  const snapshotPath = metadataPath('snapshot', timestamp.meta['snapshot.json'].version);
-  const { meta } = read<SnapshotPart>(site, snapshotPath);
-  const published = Object.keys(meta)
-    .map((name) => name.replace(/\.json$/, ''))
-    .filter((name) => name !== 'targets' && name !== 'feed');
-  const platforms = [...(options.platforms ?? published)].sort();
-  const paths = [...rootPaths(site), metadataPath('timestamp'), snapshotPath];
-  for (const role of ['targets', ...platforms]) {
-    const info = meta[`${role}.json`];
-    if (!info) throw notPublished(role, published, site.directory);
-    const path = metadataPath(role, info.version);
-    paths.push(path, ...wholeTargets(read<TargetsPart>(site, path).targets, options.oval));
-  }
-  return { paths, platforms };
-}
-
-function rootPaths(site: Site): string[] {
-  const paths: string[] = [];
-  for (let version = 1; site.has(metadataPath('root', version)); version++)
-    paths.push(metadataPath('root', version));
-  return paths;
-}
-
-/** The smallest form of each file; no deltas, as nobody knows what the other side has. */
-function wholeTargets(targets: Readonly<Record<string, TargetInfo>>, oval: boolean): string[] {
-  const smallest = new Map<string, [name: string, info: TargetInfo]>();
-  for (const [name, info] of Object.entries(targets)) {
-    const [, ...rest] = name.split('/');
-    if (rest[0] === 'delta' || (!oval && rest.length > 1 && rest[0] !== 'index')) continue;
-    const plain = name.slice(0, -(encodingOf(name)?.length ?? 0));
-    const known = smallest.get(plain);
-    if (!known || info.length < known[1].length) smallest.set(plain, [name, info]);
-  }
-  return [...smallest.values()].map(([name, { hashes }]) => targetPath(name, hashes.sha256)).sort();
-}
-
-function writeTar(file: string, site: Site, paths: readonly string[]): number {
-  const fd = openSync(file, 'wx');
-  let size = 0;
-  const put = (bytes: Buffer) => {
-    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-    size += bytes.length;
-  };
-  try {
-    for (const path of paths) {
-      const content = site.read(path);
-      if (!content) throw lost(path, site.directory);
-      put(tarHeader(path, content.length));
-      put(content);
-      put(Buffer.alloc(tarPadding(content.length)));
-    }
-    put(Buffer.alloc(1024));
-    fsyncSync(fd);
-    return size;
   } finally {
-    closeSync(fd);
+    if (fd !== undefined) closeSync(fd);
   }
-}
-
-function read<T extends TimestampPart | SnapshotPart | TargetsPart>(site: Site, path: string): T {
-  const text = site.read(path)?.toString('utf8');
-  if (text === undefined) throw lost(path, site.directory);
-  return parseDocument<T>(text, path).signed;
-}
-
-function lost(path: string, where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_MISSING',
-    message: `expected ${path} of a published folder, found none`,
-    where,
-    remedy: 'name a folder that `scapfeed publish` made with --from DIR',
-  });
-}
-
-function notPublished(platform: string, published: readonly string[], where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'PLATFORM_NOT_COVERED',
-    message: `the published folder has no platform ${platform}`,
-    where,
-    remedy: `use of ${published.join(', ')}`,
-  });
 }

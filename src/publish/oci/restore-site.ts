@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { ScapfeedError } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
-import { sha256 } from '../feed/lines.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import { fetchTarget } from '../pull/fetch-target.ts';
 import type { Origin } from '../pull/origin.ts';
-import { refreshTrust } from '../pull/trust.ts';
+import { recordTrust } from '../pull/record-trust.ts';
 import { stateTarget } from '../site/feed-role.ts';
 import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
 import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
@@ -33,10 +33,9 @@ export interface RestoreOptions {
 export async function restoreSite(site: Site, options: RestoreOptions): Promise<void> {
   const { origin, deltas, progress } = options;
   progress(`bringing back what was published last from ${origin.name}`);
-  const metadata = new Map([[metadataPath('root', 1), Buffer.from(options.store.rootChain()[0]!)]]);
-  const documents = await readMetadata(options, metadata);
-  const state = await readState(origin, documents);
-  const needed = [...Object.entries(documents), ...neededTargets(state, deltas)];
+  const { metadata, listed } = await readMetadata(options);
+  const state = await readState(origin, listed);
+  const needed = [...Object.entries(listed), ...neededTargets(state, deltas)];
   await someAtOnce(needed, ([name, info]) => bring(site, origin, name, info));
   const timestamp = metadata.get(metadataPath('timestamp'))!;
   const { version } = parseTimestamp(timestamp).meta['snapshot.json'];
@@ -49,31 +48,14 @@ export function parseTimestamp(bytes: Buffer): TimestampPart {
   return parseDocument<TimestampPart>(bytes.toString('utf8'), metadataPath('timestamp')).signed;
 }
 
-/** Follows the signatures as a client does, and keeps every document on the way; returns what the feed role lists. */
-async function readMetadata(
-  { origin }: RestoreOptions,
-  metadata: Map<string, Buffer>,
-): Promise<Record<string, TargetInfo>> {
+/** Every document of the publication, and what the feed role lists. */
+async function readMetadata({ origin, store }: RestoreOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-restore-'));
   try {
-    const recording: Origin = {
-      ...origin,
-      async fetch(path, maxBytes, digest) {
-        const bytes = await origin.fetch(path, maxBytes, digest);
-        metadata.set(path, bytes);
-        return bytes;
-      },
-    };
-    const timestamp = await origin.fetch(metadataPath('timestamp'), maxStateBytes);
-    const trusted = await refreshTrust({
-      folder,
-      origin: recording,
-      pinned: metadata.get(metadataPath('root', 1))!,
-      // Whether it has expired meanwhile is for its readers to ask: it is judged as of its own day.
-      now: new Date(parseTimestamp(timestamp).signed),
-    });
+    const root = Buffer.from(store.rootChain()[0]!);
+    const { trusted, documents } = await recordTrust(origin, folder, root);
     for (const role of trusted.roles) await trusted.targets(role);
-    return await trusted.targets(feedRole);
+    return { metadata: documents, listed: await trusted.targets(feedRole) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -115,16 +97,4 @@ function deltaStart({ targets }: PublishedPart): [name: string, info: TargetInfo
 async function bring(site: Site, origin: Origin, name: string, info: TargetInfo): Promise<void> {
   const path = targetPath(name, info.hashes.sha256);
   if (!site.has(path)) await site.write(path, await fetchTarget(origin, name, info));
-}
-
-async function fetchTarget(origin: Origin, name: string, { length, hashes }: TargetInfo): Promise<Buffer> {
-  const path = targetPath(name, hashes.sha256);
-  const bytes = await origin.fetch(path, length, hashes.sha256);
-  if (bytes.length === length && sha256(bytes) === hashes.sha256) return bytes;
-  throw new ScapfeedError({
-    code: 'TRUST_SWAPPED',
-    message: `expected sha256 ${hashes.sha256} as signed, found ${sha256(bytes)}`,
-    where: `${origin.name}, ${path}`,
-    remedy: 'see who else may write to this registry; nothing was published',
-  });
 }

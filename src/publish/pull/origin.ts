@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readAll } from '../../io/bytes.ts';
 import { createHttp, type Http } from '../../io/http.ts';
@@ -128,12 +128,15 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
   }
 }
 
+/** A pipe in the place of a file must not keep us waiting for its writer. */
+const forReading = constants.O_RDONLY | constants.O_NONBLOCK;
+
 function folderReader(folder: string): FileReader {
   return {
     read(path, maxBytes) {
       let fd: number;
       try {
-        fd = openSync(join(folder, path), 'r');
+        fd = openSync(join(folder, path), forReading);
       } catch {
         return undefined;
       }
@@ -165,7 +168,7 @@ function readBounded(fd: number, size: number, maxBytes: number, where: string):
 
 function openPath(path: string): number {
   try {
-    return openSync(path, 'r');
+    return openSync(path, forReading);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FETCH_NOT_FOUND',

@@ -7,7 +7,7 @@ import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { takeLock } from '../lock.ts';
-import { feedRole } from '../site/layout.ts';
+import { choosePlatforms, publishedPlatforms } from './choose-platforms.ts';
 import { type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
 import { type Origin, openOrigin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
@@ -202,25 +202,9 @@ function wantedPlatforms(
   trusted: Trusted,
   origin: Origin,
 ): string[] {
-  const published = trusted.roles.filter(
-    (role) => role !== feedRole && (origin.roles?.includes(role) ?? true),
-  );
-  if (platforms === undefined)
-    return (origin.roles ? published : (installed?.platforms ?? published)).toSorted();
-  const matching = (wanted: string) => published.filter((id) => matches(id, wanted));
-  const missing = platforms.find((wanted) => matching(wanted).length === 0);
-  if (missing === undefined) return [...new Set(platforms.flatMap(matching))].sort();
-  throw new ScapfeedError({
-    code: 'PLATFORM_NOT_COVERED',
-    message: `the feed has no platform ${missing}`,
-    where: from.join(', '),
-    remedy: `use of ${published.join(', ')}`,
-  });
-}
-
-/** `rhel-*` stands for all that begin so. */
-function matches(id: string, wanted: string): boolean {
-  return wanted.endsWith('*') ? id.startsWith(wanted.slice(0, -1)) : id === wanted;
+  const published = publishedPlatforms(trusted.roles, origin.roles);
+  if (platforms !== undefined) return choosePlatforms(platforms, published, from.join(', '));
+  return origin.roles ? published : (installed?.platforms ?? published).toSorted();
 }
 
 interface InstalledFeed {

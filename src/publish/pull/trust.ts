@@ -10,7 +10,7 @@ import type { Origin } from './origin.ts';
 import { trustError } from './trust-error.ts';
 
 /** Bytes that a role's metadata may have where its signer did not say. */
-const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
+export const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
 /** Roots that one run follows. */
 const maxRoots = 256;
 

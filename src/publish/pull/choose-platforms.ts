@@ -1,0 +1,28 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { feedRole } from '../site/layout.ts';
+
+/** The platforms among the roles that an origin offers; `held`: those that a bundle has, which may be fewer. */
+export function publishedPlatforms(roles: readonly string[], held?: readonly string[]): string[] {
+  return roles.filter((role) => role !== feedRole && (held?.includes(role) ?? true)).sort();
+}
+
+/** Sorted platforms that are named by their ids or, as `rhel-*`, by the beginning of ids. PLATFORM_NOT_COVERED. */
+export function choosePlatforms(
+  wanted: readonly string[],
+  published: readonly string[],
+  where: string,
+): string[] {
+  const chosen = wanted.map((name) => ({ name, ids: published.filter((id) => matches(id, name)) }));
+  const missing = chosen.find(({ ids }) => ids.length === 0);
+  if (!missing) return [...new Set(chosen.flatMap(({ ids }) => ids))].sort();
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `the feed has no platform ${missing.name}`,
+    where,
+    remedy: `available platforms: ${published.join(', ')}`,
+  });
+}
+
+function matches(id: string, wanted: string): boolean {
+  return wanted.endsWith('*') ? id.startsWith(wanted.slice(0, -1)) : id === wanted;
+}

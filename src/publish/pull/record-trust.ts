@@ -1,0 +1,37 @@
+import { metadataPath } from '../site/layout.ts';
+import { parseDocument, type TimestampPart } from '../tuf/metadata.ts';
+import type { Origin } from './origin.ts';
+import { maxMetadataBytes, refreshTrust, type Trusted } from './trust.ts';
+
+export interface RecordedTrust {
+  trusted: Trusted;
+  /** Every document that was checked, by path, in the order of the client workflow; a role's joins when it is asked for. */
+  documents: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * Follows an origin's signatures as a client does, and keeps every document on the way. The default for `root` is the
+ * origin's own first root, which proves only that everything is of one publisher. Expiry is judged as of the day on which
+ * the timestamp was signed: it matters to those who scan, not to those who carry. `folder` is empty and the caller's.
+ */
+export async function recordTrust(origin: Origin, folder: string, root?: Buffer): Promise<RecordedTrust> {
+  const first = metadataPath('root', 1);
+  const pinned = root ?? (await origin.fetch(first, maxMetadataBytes.root));
+  const documents = new Map([[first, pinned]]);
+  const timestamp = await origin.fetch(metadataPath('timestamp'), maxMetadataBytes.timestamp);
+  const recording: Origin = {
+    ...origin,
+    async fetch(path, maxBytes, digest) {
+      const bytes = await origin.fetch(path, maxBytes, digest);
+      documents.set(path, bytes);
+      return bytes;
+    },
+  };
+  const trusted = await refreshTrust({ folder, origin: recording, pinned, now: signingDay(timestamp) });
+  return { trusted, documents };
+}
+
+function signingDay(timestamp: Buffer): Date {
+  const where = metadataPath('timestamp');
+  return new Date(parseDocument<TimestampPart>(timestamp.toString('utf8'), where).signed.signed);
+}
