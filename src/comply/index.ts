@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ComplianceResult, OvalResultsData } from '../model/index.ts';
 import { type ContentOptions, readContent, type ScapContent } from '../scap/content.ts';
@@ -57,16 +57,36 @@ export function openContent(path: string, options: ReadOptions = {}): LoadedCont
   return loadSource(content, { name: basename(path), sha256 });
 }
 
-/** Relative references are read beside the content; remote ones from `--local-files` only. */
-function localReader(path: string, folder: string | undefined): (name: string) => Uint8Array | undefined {
-  return (name) => {
-    const remote = /^[a-z]+:\/\//.test(name);
-    if (remote && folder === undefined) return undefined;
-    const found = remote
-      ? join(folder as string, decodeURIComponent(basename(name)))
-      : join(dirname(path), name);
-    return existsSync(found) ? readFileSync(found) : undefined;
+/**
+ * Relative references are read beside the content, then from `--local-files`; remote ones from there only, by the content's
+ * own name for them or by their last part.
+ */
+function localReader(path: string, folder: string | undefined): NonNullable<ContentOptions['local']> {
+  return (name, alias) => {
+    const beside = /^[a-z]+:\/\//.test(name) ? [] : [join(dirname(path), name)];
+    const names = [...(alias === undefined ? [] : [alias]), decoded(name)].map((each) => basename(each));
+    const copies = folder === undefined ? [] : names.map((each) => join(folder, each));
+    const found = [...beside, ...copies].find(isFile);
+    return found === undefined ? undefined : readFileSync(found);
   };
+}
+
+/** A name that no file can have is not there. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** An address without its escapes; one that is not encoded as addresses are stands for itself. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 export interface ComplyOptions extends OutcomeSettings {

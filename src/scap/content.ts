@@ -1,6 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { PlatformDefinitions } from './cpe-read.ts';
 import {
+  type Component,
   type ComponentRef,
   type DataStream,
   type DataStreamCollection,
@@ -11,6 +12,7 @@ import type { OvalDocument } from './oval-model.ts';
 import { readOval } from './oval-read.ts';
 import { allItems, readBenchmark } from './xccdf-benchmark.ts';
 import type { Benchmark, Check, ComplexCheck, CpeCheck, LogicalTest, Tailoring } from './xccdf-model.ts';
+import { readTailoring } from './xccdf-profiles.ts';
 import { malformed, readXml, readXmlTree } from './xml.ts';
 
 /** A benchmark with the documents that its checks and platforms name. */
@@ -26,8 +28,11 @@ export interface ScapContent {
 }
 
 export interface ContentOptions {
-  /** Reads a file beside the content by the name that a reference uses; undefined where there is none. */
-  local?: (name: string) => Uint8Array | undefined;
+  /**
+   * Reads a file beside the content by the name that a reference uses, or a local copy of a remote one, which may have the
+   * content's own name for it (`alias`); undefined where there is none.
+   */
+  local?: (name: string, alias?: string) => Uint8Array | undefined;
   /** Id of the data stream, and of the checklist (reference, component or benchmark id); the first by default. */
   stream?: string;
   checklist?: string;
@@ -85,112 +90,187 @@ function fromCollection(
   where: string,
   options: ContentOptions,
 ): ScapContent {
-  const { stream, checklist } = chooseChecklist(collection, where, options);
-  const component = collection.components.get(checklist.href.slice(1));
-  if (component?.kind !== 'xccdf') {
-    throw missingComponent(
-      where,
-      `the checklist ${checklist.id} is a Benchmark, found ${component?.kind ?? 'nothing'}`,
-    );
-  }
-  const tailorings = [...collection.components.values()].flatMap((each) =>
-    each.kind === 'tailoring' ? [each.tailoring] : [],
-  );
-  const { benchmark } = component;
+  const find = componentFinder(collection.components, options);
+  const { stream, checklist, benchmark } = chooseChecklist(collection, find, where, options);
   const content: ScapContent = {
     benchmark,
     documents: new Map(),
     missing: new Map(),
-    tailorings,
-    stream: { collection: collection.id, stream: stream.id, component: checklist.href.slice(1) },
+    tailorings: tailoringsOf(collection, find),
+    stream: { collection: collection.id, stream: stream.id, component: componentName(checklist) },
   };
-  const resolve = catalogResolver(collection, stream, checklist, content, options);
+  const resolve = catalogResolver(stream, checklist, find, content);
   rewriteChecks(benchmark, resolve);
   rewritePlatforms(benchmark, resolve);
-  for (const dictionary of stream.dictionaries)
-    addStreamDictionary(content, collection, stream, dictionary, options);
+  for (const dictionary of stream.dictionaries) {
+    const component = find(dictionary.href, dictionary.id);
+    if (component.kind !== 'platforms') continue;
+    mergePlatforms(benchmark, component.platforms, catalogResolver(stream, dictionary, find, content));
+  }
   return content;
 }
 
+/** Id of the component that a reference leads to; its whole address where that has none. */
+function componentName({ href }: ComponentRef): string {
+  return href.slice(href.indexOf('#') + 1);
+}
+
+interface Checklist {
+  stream: DataStream;
+  checklist: ComponentRef;
+  benchmark: Benchmark;
+}
+
+/** The benchmark that is asked for, or the first. A stream's checklists may be tailorings too: they lead to theirs. */
 function chooseChecklist(
   collection: DataStreamCollection,
+  find: Find,
   where: string,
-  options: ContentOptions,
-): { stream: DataStream; checklist: ComponentRef } {
-  const streams = collection.streams.filter(
-    ({ id }) => options.stream === undefined || id === options.stream,
-  );
+  { stream: wantedStream, checklist: wanted }: ContentOptions,
+): Checklist {
+  const streams = collection.streams.filter(({ id }) => wantedStream === undefined || id === wantedStream);
+  let failed: string | undefined;
   for (const stream of streams) {
-    const checklist = stream.checklists.find(
-      (ref) => options.checklist === undefined || names(ref, collection).includes(options.checklist),
-    );
-    if (checklist) return { stream, checklist };
+    for (const ref of stream.checklists) {
+      if (wanted !== undefined && !isNamed(ref, wanted, find)) continue;
+      const component = find(ref.href, ref.id);
+      if (component.kind === 'xccdf') return { stream, checklist: ref, benchmark: component.benchmark };
+      const tailored =
+        wanted !== undefined && component.kind === 'tailoring' && benchmarkOf(stream, ref, component, find);
+      if (tailored) return tailored;
+      if (component.kind === 'missing') throw unreadable(where, ref, component);
+      failed ??= `the checklist ${ref.id} is no Benchmark: ${describe(component)}`;
+    }
   }
+  if (failed !== undefined) throw missingComponent(where, failed);
   const known = collection.streams.flatMap(({ id, checklists }) =>
     checklists.map((ref) => `${id} ${ref.id}`),
   );
   throw missingComponent(where, `no such data stream or checklist; there are: ${known.join(', ') || 'none'}`);
 }
 
-function names(ref: ComponentRef, { components }: DataStreamCollection): string[] {
-  const component = components.get(ref.href.slice(1));
-  return [ref.id, ref.href.slice(1), ...(component?.kind === 'xccdf' ? [component.benchmark.id] : [])];
+function isNamed(ref: ComponentRef, wanted: string, find: Find): boolean {
+  if (ref.id === wanted || componentName(ref) === wanted) return true;
+  const component = find(ref.href, ref.id);
+  return component.kind === 'xccdf' && component.benchmark.id === wanted;
+}
+
+/** The benchmark of a tailoring: by the catalog, by its id, or the only one of the stream. */
+function benchmarkOf(
+  stream: DataStream,
+  from: ComponentRef,
+  { tailoring }: { tailoring: Tailoring },
+  find: Find,
+): Checklist | undefined {
+  const benchmarks = stream.checklists.flatMap((checklist): Checklist[] => {
+    const component = find(checklist.href, checklist.id);
+    return component.kind === 'xccdf' ? [{ stream, checklist, benchmark: component.benchmark }] : [];
+  });
+  const name = tailoring.benchmark ?? '';
+  const id = from.catalog[name] ?? name.replace(/^#/, '');
+  const named = benchmarks.find(({ checklist, benchmark }) => checklist.id === id || benchmark.id === id);
+  return named ?? (benchmarks.length === 1 ? benchmarks[0] : undefined);
+}
+
+function tailoringsOf({ components, streams }: DataStreamCollection, find: Find): Tailoring[] {
+  const elsewhere = streams.flatMap(({ checklists }) =>
+    checklists.filter(({ href }) => !href.startsWith('#')),
+  );
+  const all = [...components.values(), ...elsewhere.map(({ href, id }) => find(href, id))];
+  return all.flatMap((each) => (each.kind === 'tailoring' ? [each.tailoring] : []));
+}
+
+/** A component by its address, and the content's own name for it; what is not there says why. */
+type Find = (href: string, alias?: string) => Component | Missing;
+
+interface Missing {
+  kind: 'missing';
+  reason: string;
+}
+
+/** Components of a collection (`#id`) and of files (`file:name#id`, or the address of a remote one), each read once. */
+function componentFinder(own: ReadonlyMap<string, Component>, { local }: ContentOptions): Find {
+  const read = new Map<string, Component | Missing | ReadonlyMap<string, Component>>();
+  return (href, alias) => {
+    const [address = '', id = ''] = href.split('#');
+    if (address === '') return own.get(id) ?? missing(`the component ${id} is not in the collection`);
+    // `file:x.xml` stands beside the content; a whole `file://` address may be of another machine.
+    const name = address.replace(/^file:(?!\/\/)/, '');
+    const found = read.get(name) ?? readOther(name, local?.(name, alias));
+    read.set(name, found);
+    if (!('get' in found)) return found;
+    return found.get(id) ?? missing(`the component ${id} is not in ${name}`);
+  };
+}
+
+function missing(reason: string): Missing {
+  return { kind: 'missing', reason };
+}
+
+/** A file beside the content: a component of its own, or a collection of them. */
+function readOther(
+  name: string,
+  bytes: Uint8Array | undefined,
+): Component | Missing | ReadonlyMap<string, Component> {
+  if (!bytes) {
+    const isRemote = /^https?:/.test(name);
+    return missing(isRemote ? 'remote content is not fetched' : 'there is no such file');
+  }
+  const root = rootName(bytes, name);
+  switch (root) {
+    case 'data-stream-collection':
+      return readDataStreams(bytes, name).components;
+    case 'oval_definitions':
+      return { kind: 'oval', document: readOval(bytes, name) };
+    case 'Benchmark':
+      return { kind: 'xccdf', benchmark: readBenchmark(bytes, name) };
+    case 'Tailoring':
+      return { kind: 'tailoring', tailoring: readTailoring(bytes, name) };
+    case 'cpe-list':
+    case 'platform-specification':
+      return { kind: 'platforms', platforms: platformsOf(readXmlTree(bytes, name)) };
+    default:
+      return { kind: 'other', root };
+  }
+}
+
+function describe(component: Component): string {
+  return component.kind === 'other' ? `it is a <${component.root}>` : `it is a ${component.kind} component`;
 }
 
 type Resolve = (href: string) => string;
 
 /** Names of a component lead through its catalog to a reference, which leads to a component or out of the collection. */
-function catalogResolver(
-  { components }: DataStreamCollection,
-  stream: DataStream,
-  from: ComponentRef,
-  content: ScapContent,
-  options: ContentOptions,
-): Resolve {
+function catalogResolver(stream: DataStream, from: ComponentRef, find: Find, content: ScapContent): Resolve {
   const refs = new Map(
     [...stream.checks, ...stream.checklists, ...stream.dictionaries].map((ref) => [ref.id, ref]),
   );
   // A name that the component's own catalog lacks is looked up in the others of the stream, as oscap does.
   const named = new Map([...refs.values()].flatMap(({ catalog }) => Object.entries(catalog)));
-  const local = localResolver(content, options);
   return (href) => {
     const ref = refs.get(from.catalog[href] ?? named.get(href) ?? href.replace(/^#/, ''));
-    if (!ref) return local(href);
-    if (!ref.href.startsWith('#')) return local(ref.href);
-    const key = ref.href.slice(1);
-    const component = components.get(key);
-    if (component?.kind === 'oval') content.documents.set(key, component.document);
-    else if (!component) content.missing.set(key, `the component ${key} is not in the collection`);
-    return key;
+    return addDocument(content, ref ? ref.href : href, find, href);
   };
 }
 
-function localResolver({ documents, missing }: ScapContent, { local }: ContentOptions): Resolve {
-  return (href) => {
-    if (documents.has(href) || missing.has(href)) return href;
-    const bytes = local?.(href);
-    if (!bytes)
-      missing.set(href, /^https?:/.test(href) ? 'remote content is not fetched' : 'there is no such file');
-    else if (rootName(bytes, href) === 'oval_definitions') documents.set(href, readOval(bytes, href));
-    else missing.set(href, 'it is no OVAL document');
-    return href;
-  };
+function localResolver(content: ScapContent, options: ContentOptions): Resolve {
+  const find = componentFinder(new Map(), options);
+  return (href) => addDocument(content, href, find);
 }
 
-function addStreamDictionary(
-  content: ScapContent,
-  collection: DataStreamCollection,
-  stream: DataStream,
-  ref: ComponentRef,
-  options: ContentOptions,
-): void {
-  const component = collection.components.get(ref.href.slice(1));
-  if (component?.kind !== 'platforms') return;
-  mergePlatforms(
-    content.benchmark,
-    component.platforms,
-    catalogResolver(collection, stream, ref, content, options),
-  );
+/** Puts what an address leads to among the documents or the missing ones; the key that it has there. */
+function addDocument({ documents, missing }: ScapContent, href: string, find: Find, alias?: string): string {
+  const key = href.replace(/^#/, '');
+  if (documents.has(key) || missing.has(key)) return key;
+  const component = find(href, alias);
+  if (component.kind === 'oval') documents.set(key, component.document);
+  // Components of other kinds, OCIL and scripts, are checks that are not run.
+  else if (!href.startsWith('#') || component.kind === 'missing') missing.set(key, whyMissing(component));
+  return key;
+}
+
+function whyMissing(component: Component | Missing): string {
+  return component.kind === 'missing' ? component.reason : 'it is no OVAL document';
 }
 
 function addDictionary(
@@ -248,6 +328,15 @@ function rewriteLogicalTest(test: LogicalTest, resolve: Resolve): LogicalTest {
     ...(test.checks ? { checks: test.checks.map((check) => rewriteCpeCheck(check, resolve)) } : {}),
     ...(test.tests ? { tests: test.tests.map((each) => rewriteLogicalTest(each, resolve)) } : {}),
   };
+}
+
+function unreadable(where: string, { id, href }: ComponentRef, { reason }: Missing): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MISSING',
+    message: `the checklist ${id} leads to ${href}: ${reason}`,
+    where,
+    remedy: 'put the file beside the content, or name its folder with --local-files',
+  });
 }
 
 function missingComponent(where: string, message: string): ScapfeedError {

@@ -91,7 +91,7 @@ describe('hostile documents', () => {
     const text = `<data-stream-collection xmlns="${stream}" xmlns:xlink="http://www.w3.org/1999/xlink" id="c"><data-stream id="s"><checklists><component-ref id="r" xlink:href="#gone"/></checklists></data-stream></data-stream-collection>`;
     expect(failure(() => content(text))).toMatchObject({
       code: 'CONTENT_MISSING',
-      message: 'the checklist r is a Benchmark, found nothing',
+      message: 'the checklist r leads to #gone: the component gone is not in the collection',
     });
   });
 
