@@ -20,7 +20,7 @@ export interface OpenImageOptions {
 }
 
 export interface RegistryOptions {
-  /** Hosts that are spoken to by plain http: `127.0.0.1:5000`; true: all. */
+  /** Hosts that are spoken to by plain http: `127.0.0.1:5000`; true: the image's registry, whichever it is. */
   insecure?: boolean | readonly string[];
   /** PEM text of authorities trusted beside the built-in ones. */
   ca?: string;

@@ -9,8 +9,8 @@ const maxTokenBytes = 256 * 1024;
 
 export interface AuthorizerOptions {
   http: Http;
-  /** The registry may be spoken to by plain http: then its token server may be too. */
-  insecure: boolean;
+  /** Whether a token server may be asked by plain http, login included. */
+  mayBePlain(tokenServer: URL): boolean;
   /** Repository that is to be used. */
   name: string;
   /** What it is to be used for; a token to push is asked for at once, whatever the first refusal was about. */
@@ -112,11 +112,16 @@ export class Authorizer {
     return notAllowed(this.#options.subject, message, where);
   }
 
-  /** The login goes to the token server that the registry names: never in the clear. */
+  /** The login goes to the token server that the registry names: in the clear only where the user allows it. */
   #realm(realm: string, where: string): string {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
-    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && this.#options.insecure)) return url.href;
-    throw this.#refuse(`expected the https address of a token server, found ${JSON.stringify(realm)}`, where);
+    if (url?.protocol === 'https:' || (url?.protocol === 'http:' && this.#options.mayBePlain(url))) {
+      return url.href;
+    }
+    throw this.#refuse(
+      `expected the https address of a token server, found ${JSON.stringify(realm)}; plain http is only for one on the registry's own host or named by --insecure-registry`,
+      where,
+    );
   }
 }
 

@@ -9,8 +9,10 @@ export interface RepositoryOptions {
   http: Http;
   /** Where logins are looked for. */
   env: Readonly<Record<string, string | undefined>>;
-  /** Spoken to by plain http. */
+  /** The registry is spoken to by plain http. */
   insecure: boolean;
+  /** Hosts with their ports that the user allows to be spoken to by plain http. Default: none beside the registry's. */
+  plainHosts?: readonly string[];
   may: 'pull' | 'push';
   subject: Subject;
 }
@@ -21,14 +23,18 @@ const dockerHubHost = 'registry-1.docker.io';
 /** A client for one repository; nothing is sent yet. */
 export function openRepository(
   { host, name }: Pick<RepositoryReference, 'host' | 'name'>,
-  { http, env, insecure, may, subject }: RepositoryOptions,
+  { http, env, insecure, plainHosts = [], may, subject }: RepositoryOptions,
 ): RegistryClient {
   const server = host === 'docker.io' ? dockerHubHost : host;
+  const base = `${insecure ? 'http' : 'https'}://${server}/v2/${name}`;
   const credentials = () => findCredentials(host, name, env);
+  // On the registry's own host a token server is no less private than the registry; elsewhere only the user can tell.
+  const mayBePlain = (tokenServer: URL) =>
+    insecure && (tokenServer.hostname === new URL(base).hostname || plainHosts.includes(tokenServer.host));
   return new RegistryClient({
     http,
-    authorizer: new Authorizer({ http, insecure, name, may, subject, credentials }),
-    base: `${insecure ? 'http' : 'https'}://${server}/v2/${name}`,
+    authorizer: new Authorizer({ http, mayBePlain, name, may, subject, credentials }),
+    base,
     subject,
   });
 }

@@ -123,24 +123,28 @@ export class RegistryClient {
   }
 
   /**
-   * One exchange with the user's login, asked for where the registry asks who is there; an answer of any status is
-   * returned. The login stays with the registry: an address elsewhere is asked without it.
+   * One exchange with the user's login, sent once the registry asks for it; an answer of any status is returned.
+   * Credentials are sent only to the registry and to the token server that it names: an address elsewhere, such as the
+   * target of a redirect, gets none, and its challenge is not answered (CVE-2020-15157).
    */
   async request(url: string, request: RegistryRequest = {}): Promise<HttpResponse> {
-    const { http, authorizer, base } = this.#options;
-    if (new URL(url).origin !== new URL(base).origin) return http.request(url, sendable(request));
+    const { http, authorizer } = this.#options;
+    if (!this.#isOwn(url)) return http.request(url, sendable(request));
     const known = authorizer.header;
     const first = await http.request(url, sendable(request, known));
     const challenge = first.headers['www-authenticate'];
-    if (first.status !== 401 || challenge === undefined) return first;
+    if (first.status !== 401 || challenge === undefined || !this.#isOwn(first.url)) return first;
     await first.discard();
     return http.request(url, sendable(request, await authorizer.answer(challenge, known, url)));
   }
 
   /** The error of an answer that was not hoped for. */
-  unexpected({ status, headers }: HttpResponse, url: string): ScapfeedError {
+  unexpected({ status, headers, url: answered }: HttpResponse, url: string): ScapfeedError {
     if (status === 401 || status === 403) {
-      return notAllowed(this.subject, `the registry refuses the request (status ${status})`, url);
+      const who = this.#isOwn(answered)
+        ? 'the registry'
+        : `${new URL(answered).origin}, to which the registry redirects,`;
+      return notAllowed(this.subject, `${who} refuses the request (status ${status})`, url);
     }
     if (status === 404) return notFound(this.subject, url);
     const later =
@@ -151,6 +155,10 @@ export class RegistryClient {
       where: url,
       remedy: 'try again later',
     });
+  }
+
+  #isOwn(url: string): boolean {
+    return new URL(url).origin === new URL(this.base).origin;
   }
 
   /** The blob's bytes from an offset on: by Range, or without what a server that knows no ranges repeats. */

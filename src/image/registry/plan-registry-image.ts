@@ -40,8 +40,17 @@ export async function planRegistryImage(
     if (!registry.http) await http.close();
   };
   try {
-    const insecure = isInsecure(reference.host, options);
-    const client = openRepository(reference, { http, env, insecure, may: 'pull', subject });
+    const { insecure = false } = registry;
+    const plainHosts = typeof insecure === 'boolean' ? [] : insecure;
+    const isPlain = insecure === true || plainHosts.includes(reference.host);
+    const client = openRepository(reference, {
+      http,
+      env,
+      insecure: isPlain,
+      plainHosts,
+      may: 'pull',
+      subject,
+    });
     const store = new RegistryStore(client, repositoryName(reference), cacheOf(options));
     const top = await store.top(reference, budget.limits.manifestBytes);
     return { plan: await planImage(store, top, platform, budget), close };
@@ -49,11 +58,6 @@ export async function planRegistryImage(
     await close();
     throw error;
   }
-}
-
-function isInsecure(host: string, { registry }: OpenImageOptions): boolean {
-  const insecure = registry?.insecure ?? false;
-  return typeof insecure === 'boolean' ? insecure : insecure.includes(host);
 }
 
 function cacheOf({ registry, env = process.env }: OpenImageOptions): BlobCache | undefined {

@@ -42,6 +42,7 @@ export function openFeedRepository(
     http: agent,
     env: http.env ?? process.env,
     insecure: insecure.includes(host) || (isLoopback(host) && http.ca === undefined),
+    plainHosts: insecure,
     may,
     subject: {
       noun: 'feed',

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
 import { hasOracle } from '../../support/oracles.ts';
-import { imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { startFakeRegistry, startServer } from '../support/fake-registry.ts';
+import { imageLayout, makeImage, temporaryFile, temporaryFolder, writeFiles } from '../support/make-image.ts';
 import { file } from '../support/make-tar.ts';
 import { text, wanted } from '../support/open.ts';
 import { command, type RegistryServer, startRegistry } from '../support/servers.ts';
@@ -87,6 +88,75 @@ describe.skipIf(!hasOracle('docker-registry', 'skopeo'))("Debian's registry", ()
     expect(text(image, '/var/lib/dpkg/status')).toBe('a');
     expect(before).toHaveLength(2);
     expect(readdirSync(cache).map((name) => statSync(join(cache, name)).ino)).toEqual(before);
+  });
+});
+
+describe.skipIf(!hasOracle('skopeo', 'oras'))('a registry whose blobs lie with a thief', () => {
+  /** Asks for a password, and redirects each blob to a host that asks for one as well. */
+  async function start() {
+    const thief = await startServer((_, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="lab"' }).end();
+    });
+    // Go takes another port for the same place.
+    const elsewhere = thief.host.replace('127.0.0.1', 'localhost');
+    const registry = await startFakeRegistry(input, ({ headers, url }, response) => {
+      if (!headers.authorization) response.writeHead(401, { 'www-authenticate': 'Basic realm="lab"' }).end();
+      else if (url === '/v2/') response.end('{}');
+      else if (!url.includes('/blobs/')) return false;
+      else response.writeHead(307, { location: `http://${elsewhere}/stolen` }).end();
+      return true;
+    });
+    return { thief, registry };
+  }
+
+  const { user, password } = login;
+  it.each<[string, (host: string) => Promise<unknown>]>([
+    [
+      'skopeo',
+      (host) =>
+        command(
+          'skopeo',
+          'copy',
+          '--src-tls-verify=false',
+          '--src-creds',
+          `${user}:${password}`,
+          `docker://${host}/lab/x:1`,
+          `dir:${temporaryFolder()}`,
+        ),
+    ],
+    [
+      'oras',
+      (host) =>
+        command(
+          'oras',
+          'blob',
+          'fetch',
+          '--plain-http',
+          '-u',
+          user,
+          '-p',
+          password,
+          '--output',
+          '-',
+          `${host}/lab/x@${makeImage(input).layers[0]!.digest}`,
+        ),
+    ],
+    [
+      'scapfeed',
+      (host) => {
+        const auth = Buffer.from(`${user}:${password}`).toString('base64');
+        const path = temporaryFile('auth.json', JSON.stringify({ auths: { [host]: { auth } } }));
+        return open(host, 'lab/x:1', { env: { HOME: '/nonexistent', REGISTRY_AUTH_FILE: path } });
+      },
+    ],
+  ])('does not make %s send it the password', async (_, pull) => {
+    const { thief, registry } = await start();
+
+    await expect(pull(registry.host)).rejects.toThrow();
+
+    expect(registry.requests.some(({ headers }) => headers.authorization)).toBe(true);
+    expect(thief.requests.length).toBeGreaterThan(0);
+    for (const { headers } of thief.requests) expect(headers.authorization).toBeUndefined();
   });
 });
 

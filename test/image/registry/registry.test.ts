@@ -12,6 +12,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
 import { createHttp } from '../../../src/io/http.ts';
+import { openRepository } from '../../../src/registry/open-repository.ts';
+import { pushBlob } from '../../../src/registry/push.ts';
 import {
   type FakeServer,
   type Override,
@@ -284,6 +286,108 @@ describe('a registry with a token server', () => {
       message: expect.stringContaining('https'),
     });
     expect(tokens.requests).toEqual([]);
+  });
+});
+
+describe('a host to which a registry redirects', () => {
+  const secrets = { 'a password': { auth: base64('me:secret') }, 'a refresh token': { identitytoken: 'r' } };
+  const documents = ['/manifests/1', makeImage(input).config.digest, makeImage(input).layers[1]!.digest];
+  const cases = Object.entries(secrets).flatMap(([name, login]) =>
+    documents.flatMap((document) =>
+      ['Basic', 'Bearer'].map((scheme) => [scheme, document.slice(0, 20), name, document, login] as const),
+    ),
+  );
+
+  it.each(cases)(
+    'and that asks for a %s login for %s does not get %s',
+    async (scheme, _, __, document, login) => {
+      const thief = await startServer((request, response) => {
+        const realm = `http://${request.headers.host}/token`;
+        response.writeHead(401, { 'www-authenticate': `${scheme} realm="${realm}",service="x"` }).end();
+      });
+      const tokens = await startServer((_, response) => void response.end('{"token":"t"}'));
+      const registry = await startFakeRegistry(input, ({ url, headers }, response) => {
+        if (!headers.authorization) {
+          const challenge = `Basic realm="lab", Bearer realm="http://${tokens.host}/token"`;
+          response.writeHead(401, { 'www-authenticate': challenge }).end();
+          return true;
+        }
+        if (!url.endsWith(document)) return false;
+        response.writeHead(307, { location: `http://${thief.host}/x` }).end();
+        return true;
+      });
+      const env = dockerConfig({ auths: { [registry.host]: login } });
+
+      await expect(open(registry, { env })).rejects.toMatchObject({
+        code: 'FETCH_REFUSED',
+        message: expect.stringContaining(`http://${thief.host}, to which the registry redirects`),
+      });
+
+      expect(thief.requests).toHaveLength(1);
+      expect(thief.requests[0]).toMatchObject({ method: 'GET', url: '/x', body: '' });
+      expect(thief.requests[0]?.headers.authorization).toBeUndefined();
+    },
+  );
+
+  it('for an upload does not get a password', async () => {
+    const thief = await startServer((_, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="x"' }).end();
+    });
+    const registry = await startServer(({ headers }, response) => {
+      if (headers.authorization) response.writeHead(202, { location: `http://${thief.host}/up` }).end();
+      else response.writeHead(401, { 'www-authenticate': 'Basic realm="lab"' }).end();
+    });
+    const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 1 } });
+    onTestFinished(() => http.close());
+    const client = openRepository(
+      { host: registry.host, name: 'lab/x' },
+      {
+        http,
+        env: dockerConfig({ auths: { [registry.host]: { auth: base64('me:secret') } } }),
+        insecure: true,
+        may: 'push',
+        subject: { noun: 'feed', notFound: 'FETCH_NOT_FOUND', tooLarge: 'FETCH_TOO_LARGE', login: 'log in' },
+      },
+    );
+    const { digest, bytes } = makeImage(input).layers[0]!;
+
+    await expect(pushBlob(client, digest, bytes)).rejects.toMatchObject({ code: 'FETCH_REFUSED' });
+
+    expect(thief.requests.map(({ method }) => method)).toEqual(['PUT']);
+    expect(thief.requests[0]?.headers.authorization).toBeUndefined();
+  });
+});
+
+describe('a token server in the clear', () => {
+  /** A registry on 127.0.0.1 that names a token server on another address of the loopback. */
+  async function start() {
+    const tokens = await startServer((_, response) => void response.end('{"token":"t1"}'));
+    const other = tokens.host.replace('127.0.0.1', 'localhost');
+    const registry = await startFakeRegistry(input, ({ headers }, response) => {
+      if (headers.authorization === 'Bearer t1') return false;
+      response.writeHead(401, { 'www-authenticate': `Bearer realm="http://${other}/token"` }).end();
+      return true;
+    });
+    const env = dockerConfig({ auths: { [registry.host]: { auth: base64('me:secret') } } });
+    return { tokens, other, registry, env };
+  }
+
+  it('on another host is not asked, though the registry is spoken to in the clear', async () => {
+    const { tokens, registry, env } = await start();
+
+    for (const insecure of [true, [registry.host]]) {
+      await expect(open(registry, { env, registry: { insecure } })).rejects.toMatchObject({
+        code: 'FETCH_REFUSED',
+        message: expect.stringContaining('--insecure-registry'),
+      });
+    }
+    expect(tokens.requests).toEqual([]);
+  });
+
+  it('on another host is asked if the user names it', async () => {
+    const { other, registry, env } = await start();
+
+    expectRead(await open(registry, { env, registry: { insecure: [registry.host, other] } }));
   });
 });
 
