@@ -1,4 +1,6 @@
+import { GlobError, globToPattern } from './glob.ts';
 import { compilePattern, PatternError } from './pcre/index.ts';
+import { floatOf, floatText } from './values/simple.ts';
 import { secondsOf } from './values/time.ts';
 
 /** A function whose arguments make no sense: the variable is in error. */
@@ -41,7 +43,7 @@ export function applyFunction(fn: string, args: Arguments, attributes: Attribute
     case 'count':
       return [String(args.flat().length)];
     case 'glob_to_regex':
-      return single.map((value) => globToPattern(value, attributes['glob_noescape'] === 'true'));
+      return single.map((value) => convertGlob(value, attributes['glob_noescape'] === 'true'));
     case 'time_difference':
       return timeDifference(args, attributes, now);
     default:
@@ -58,17 +60,19 @@ function combinations(args: Arguments): string[][] {
   return rows;
 }
 
+/** Whole numbers stay exact; with a float among them the result is one. */
 function arithmetic(values: readonly string[], operation: string): string {
-  const whole = values.every((value) => /^\s*[+-]?\d+\s*$/.test(value));
-  const multiply = operation === 'multiply';
-  if (whole) {
-    const numbers = values.map((value) => BigInt(value.trim().replace(/^\+/, '')));
-    return String(numbers.reduce((a, b) => (multiply ? a * b : a + b)));
+  const texts = values.map((value) => value.trim());
+  if (texts.every((text) => /^[+-]?\d{1,400}$/.test(text))) {
+    const numbers = texts.map((text) => BigInt(text.replace(/^\+/, '')));
+    return String(numbers.reduce((a, b) => (operation === 'multiply' ? a * b : a + b)));
   }
-  const numbers = values.map(Number);
-  if (numbers.some((number) => Number.isNaN(number)))
-    throw new FunctionError(`arithmetic on ${values.join(', ')}`);
-  return String(numbers.reduce((a, b) => (multiply ? a * b : a + b)));
+  const numbers = texts.map((text) => {
+    const number = floatOf(text);
+    if (number === undefined) throw new FunctionError(`arithmetic on ${values.join(', ')}`);
+    return number;
+  });
+  return floatText(numbers.reduce((a, b) => (operation === 'multiply' ? a * b : a + b)));
 }
 
 /** Metacharacters of PCRE, as the specification of escape_regex lists them. */
@@ -80,9 +84,10 @@ function split(value: string, delimiter: string): string[] {
   return delimiter === '' ? [...value] : value.split(delimiter);
 }
 
-/** Start counts from 1; a length beyond the end, or below 0, means up to the end. */
+/** Start counts from 1; a length beyond the end, or below 0, means up to the end; a start beyond the end is an error. */
 function substring(value: string, attributes: Attributes): string {
   const start = Math.max(Number(attributes['substring_start'] ?? 1), 1);
+  if (start > value.length) throw new FunctionError(`a substring from ${start} of "${value.slice(0, 40)}"`);
   const length = Number(attributes['substring_length'] ?? -1);
   return length < 0 ? value.slice(start - 1) : value.slice(start - 1, start - 1 + length);
 }
@@ -97,30 +102,13 @@ function capture(value: string, pattern: string): string {
   }
 }
 
-/** glob(7) as an anchored pattern: `*` and `?` do not cross `/`, nor take a leading dot. */
-function globToPattern(glob: string, noEscape: boolean): string {
-  let pattern = '^';
-  for (let at = 0; at < glob.length; at += 1) {
-    const char = glob[at] as string;
-    const lead = at === 0 || glob[at - 1] === '/';
-    if (char === '*') pattern += lead ? '(?=[^.])[^/]*' : '[^/]*';
-    else if (char === '?') pattern += lead ? '[^./]' : '[^/]';
-    else if (char === '[') {
-      const end = glob.indexOf(']', at + 2);
-      if (end === -1) pattern += '\\[';
-      else {
-        pattern += `[${glob
-          .slice(at + 1, end)
-          .replace(/^!/, '^')
-          .replaceAll('\\', '\\\\')}]`;
-        at = end;
-      }
-    } else if (char === '\\' && !noEscape && at + 1 < glob.length) {
-      at += 1;
-      pattern += escapePattern(glob[at] as string);
-    } else pattern += escapePattern(char);
+function convertGlob(value: string, noEscape: boolean): string {
+  try {
+    return globToPattern(value, noEscape);
+  } catch (error) {
+    if (error instanceof GlobError) throw new FunctionError(error.message);
+    throw error;
   }
-  return `${pattern}$`;
 }
 
 /** The first time minus the second, in seconds; the only one is the second, and the first is now. */

@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar } from 'yaml';
 import type { ItemEntity } from './items.ts';
+import { floatText } from './values/simple.ts';
 
 /** A document that is no YAML, a value that is not what its tag says, or a path outside of what is evaluated here. */
 export class YamlError extends Error {}
@@ -164,7 +165,7 @@ function scalarOf(node: Scalar): ItemEntity {
   }
   if (typed('float', floats)) {
     demand(floats, 'number');
-    return { value: floatText(text), datatype: 'float' };
+    return { value: floatText(yamlFloat(text)), datatype: 'float' };
   }
   if (tag === 'null' || (tag === undefined && plain && /^(?:|~|null|Null|NULL)$/.test(text))) {
     return { value: '', status: 'does not exist' };
@@ -172,10 +173,10 @@ function scalarOf(node: Scalar): ItemEntity {
   return { value: text };
 }
 
-function floatText(text: string): string {
-  if (/nan$/i.test(text)) return 'NaN';
-  if (/inf$/i.test(text)) return text.startsWith('-') ? '-INF' : 'INF';
-  return String(Number(text));
+function yamlFloat(text: string): number {
+  if (/nan$/i.test(text)) return Number.NaN;
+  if (/inf$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
+  return Number(text);
 }
 
 function resolve(node: Node, document: Document): Node | undefined {

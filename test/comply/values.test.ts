@@ -14,6 +14,11 @@ describe('compareValues', () => {
     ['int', 'equals', 'yes', '1', 'error'],
     ['float', 'less than', '1.5', 'INF', 'true'],
     ['float', 'equals', 'NaN', 'NaN', 'false'],
+    ['float', 'equals', '1.2100000000000002', '1.21', 'true'],
+    ['float', 'equals', '1.2101', '1.21', 'false'],
+    ['float', 'greater than', '16777217', '16777216', 'false'],
+    ['float', 'equals', '1e3', '1000', 'true'],
+    ['float', 'equals', '0x10', '16', 'error'],
     ['boolean', 'equals', '1', 'true', 'true'],
     ['boolean', 'equals', 'maybe', 'true', 'error'],
     ['version', 'less than', '9.2', '9.10', 'true'],
@@ -44,6 +49,10 @@ describe('applyFunction', () => {
       ['/a/x', '/a/y', '/b/x', '/b/y'],
     ],
     ['arithmetic', [['2', '3'], ['10']], { arithmetic_operation: 'multiply' }, ['20', '30']],
+    ['arithmetic', [['1.1'], ['1.1']], { arithmetic_operation: 'multiply' }, ['1.21']],
+    ['arithmetic', [['0.1'], ['0.2'], ['1']], { arithmetic_operation: 'add' }, ['1.3']],
+    ['arithmetic', [['1'], ['INF']], { arithmetic_operation: 'add' }, ['INF']],
+    ['arithmetic', [['9007199254740993'], ['1']], { arithmetic_operation: 'add' }, ['9007199254740994']],
     ['begin', [['x']], { character: '^' }, ['^x']],
     ['end', [['x$']], { character: '$' }, ['x$']],
     ['escape_regex', [['a.b[1]']], {}, ['a\\.b\\[1\\]']],
@@ -59,6 +68,18 @@ describe('applyFunction', () => {
     expect(applyFunction(fn, args, attributes, 1_700_000_060)).toEqual(expected);
   });
 
+  it.each<[fn: string, values: string[], attributes: Record<string, string>]>([
+    ['arithmetic', ['1', ''], { arithmetic_operation: 'add' }],
+    ['arithmetic', ['1.5', '0x10'], { arithmetic_operation: 'add' }],
+    ['substring', ['abc'], { substring_start: '4' }],
+    ['glob_to_regex', ['[ab'], {}],
+    ['glob_to_regex', ['[[:letter:]]'], {}],
+    ['time_difference', ['yesterday'], {}],
+  ])('%s of %j is an error', (fn, values, attributes) => {
+    const args = fn === 'arithmetic' ? values.map((value) => [value]) : [values];
+    expect(() => applyFunction(fn, args, attributes, 0)).toThrow(FunctionError);
+  });
+
   it('refuses a cross product without bound', () => {
     const many = Array.from({ length: 1_000 }, (_, at) => String(at));
     expect(() => applyFunction('concat', [many, many], {}, 0)).toThrow(FunctionError);
@@ -69,9 +90,26 @@ describe('secondsOf', () => {
   it.each([
     ['2024-02-29', 'year_month_day', 1_709_164_800],
     ['20240229T010000', 'year_month_day', 1_709_168_400],
-    ['29 feb 2024', 'day_month_year', 1_709_164_800],
+    ['29/02/2024', 'day_month_year', 1_709_164_800],
     ['02/29/2024 01:00:00', 'month_day_year', 1_709_168_400],
+    ['Feb, 29 2024', 'month_day_year', 1_709_164_800],
+    ['February, 29 2024 01:00:00', 'month_day_year', 1_709_168_400],
     ['133536384000000000', 'win_filetime', 1_709_164_800],
+    ['0x1da6aa23ce90000', 'win_filetime', 1_709_164_800],
+    ['01DA6AA23CE90000', 'win_filetime', 1_709_164_800],
+    ['20240229010000.000000+060', 'cim_datetime', 1_709_164_800],
+    ['20240228190000.123456-300', 'cim_datetime', 1_709_164_800],
+    ['20240229000000.******+000', 'cim_datetime', 1_709_164_800],
+    ['2024-02-29 00:00:00:000', 'cim_datetime', 1_709_164_800],
+    // What is not understood is an error (TimeDifferenceFunctionType), never a time that was meant otherwise.
+    ['1709164800', 'cim_datetime', undefined],
+    ['20240229000000.******+***', 'cim_datetime', undefined],
+    ['00000001000000.000000:000', 'cim_datetime', undefined],
+    ['2023-02-29', 'year_month_day', undefined],
+    ['24-02-29', 'year_month_day', undefined],
+    ['2024-02/29', 'year_month_day', undefined],
+    ['29 feb 2024', 'day_month_year', undefined],
+    ['2024-02-29 24:00:00', 'year_month_day', undefined],
     ['yesterday', 'year_month_day', undefined],
   ])('%s as %s', (text, format, expected) => {
     expect(secondsOf(text, format)).toBe(expected);

@@ -1,7 +1,10 @@
 import type { OvalResult } from '../results.ts';
 import { byOrder, truth } from './order.ts';
 
-/** int and float; int also `bitwise and` (every stated bit is set) and `bitwise or` (no bit beside the stated is set). */
+/**
+ * int and float. A float has 32 bits, as in XML Schema: what such a float cannot tell apart is equal. int also
+ * `bitwise and` (every stated bit is set) and `bitwise or` (no bit beside the stated is set).
+ */
 export function compareNumbers(
   datatype: 'int' | 'float',
   operation: string,
@@ -55,15 +58,28 @@ export function booleanOf(text: string): boolean | undefined {
   return word === 'false' || word === '0' ? false : undefined;
 }
 
-function numberOf(datatype: 'int' | 'float', text: string): bigint | number | undefined {
+/** A float of XML Schema, whose special values are INF, -INF and NaN; undefined: none. */
+export function floatOf(text: string): number | undefined {
   const trimmed = text.trim();
+  const special = /^([+-]?)(INF|NaN)$/i.exec(trimmed);
+  if (special)
+    return special[2]?.toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
+}
+
+/** A float as text, without the noise of binary fractions: 1.21, not 1.2100000000000002. */
+export function floatText(number: number): string {
+  if (Number.isNaN(number)) return 'NaN';
+  if (!Number.isFinite(number)) return number < 0 ? '-INF' : 'INF';
+  return String(Number(number.toPrecision(15)));
+}
+
+function numberOf(datatype: 'int' | 'float', text: string): bigint | number | undefined {
   if (datatype === 'float') {
-    const special = /^([+-]?)(INF|NaN)$/i.exec(trimmed);
-    if (special)
-      return special[2]?.toLowerCase() === 'nan' ? Number.NaN : special[1] === '-' ? -Infinity : Infinity;
-    if (!/^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed)) return undefined;
-    return Number(trimmed);
+    const number = floatOf(text);
+    return number === undefined ? undefined : Math.fround(number);
   }
+  const trimmed = text.trim();
   if (!/^[+-]?\d{1,400}$/.test(trimmed)) return undefined;
   const number = Number(trimmed);
   return Number.isSafeInteger(number) ? number : BigInt(trimmed.replace(/^\+/, ''));

@@ -1,67 +1,85 @@
-/** Seconds since the epoch of a time in one of OVAL's DateTimeFormatEnumeration formats; undefined: not such a time. */
+/**
+ * Seconds since the epoch of a time in one of OVAL's DateTimeFormatEnumeration formats; undefined: not such a time.
+ * Times without a zone are UTC; a fraction of a second is dropped.
+ */
 export function secondsOf(text: string, format: string): number | undefined {
+  const trimmed = text.trim();
   switch (format) {
     case 'seconds_since_epoch':
-    case 'cim_datetime':
-      return /^-?\d+$/.test(text.trim()) ? Number(text.trim()) : undefined;
+      return /^[+-]?\d{1,15}$/.test(trimmed) ? Number(trimmed) : undefined;
     case 'win_filetime':
-      return filetime(text.trim());
-    case 'day_month_year':
-      return calendar(text, ['day', 'month', 'year']);
-    case 'month_day_year':
-      return calendar(text, ['month', 'day', 'year']);
+      return filetime(trimmed);
+    case 'cim_datetime':
+      return cimTime(trimmed);
     default:
-      return calendar(text, ['year', 'month', 'day']);
+      return calendar(trimmed, format);
   }
 }
 
-const months = [
-  'january',
-  'february',
-  'march',
-  'april',
-  'may',
-  'june',
-  'july',
-  'august',
-  'september',
-  'october',
-  'november',
-  'december',
+const clock = '(?:\\s+(?<hour>\\d{1,2}):(?<minute>\\d{1,2}):(?<second>\\d{1,2}))?';
+const [year, month, day] = ['(?<year>\\d{4})', '(?<month>\\d{1,2})', '(?<day>\\d{1,2})'];
+
+/** The forms of each format in DateTimeFormatEnumeration. */
+const forms: Readonly<Record<string, readonly RegExp[]>> = {
+  year_month_day: [
+    /^(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)(?:T(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d))?$/,
+    new RegExp(`^${year}(?<mark>[-/])${month}\\k<mark>${day}${clock}$`),
+  ],
+  month_day_year: [
+    new RegExp(`^${month}(?<mark>[-/])${day}\\k<mark>${year}${clock}$`),
+    new RegExp(`^(?<name>[A-Za-z]+),?\\s+${day}\\s+${year}${clock}$`),
+  ],
+  day_month_year: [new RegExp(`^${day}(?<mark>[-/])${month}\\k<mark>${year}${clock}$`)],
+};
+
+function calendar(text: string, format: string): number | undefined {
+  for (const form of forms[format] ?? []) {
+    const groups = form.exec(text)?.groups;
+    if (groups) return instantOf(groups);
+  }
+  return undefined;
+}
+
+const months = 'january february march april may june july august september october november december';
+const monthNames: readonly string[] = months.split(' ');
+
+/** The instant of named parts; undefined where the calendar or the clock has none such. */
+function instantOf({ name, ...parts }: Readonly<Record<string, string | undefined>>): number | undefined {
+  const number = (part: string) => Number(parts[part] ?? 0);
+  const month = name === undefined ? number('month') : monthNamed(name.toLowerCase());
+  const [day, hour, minute, second] = [number('day'), number('hour'), number('minute'), number('second')];
+  // Date.UTC takes years before 100 for those of the last century.
+  const date = new Date(Date.UTC(2000, 0, 1, hour, minute, second));
+  date.setUTCFullYear(number('year'), month - 1, day);
+  const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  // A minute may have a leap second.
+  return isDay && hour < 24 && minute < 60 && second < 61 ? date.getTime() / 1000 : undefined;
+}
+
+/** 1 to 12 of a month's name, whole or its first three letters; 0: no month. */
+function monthNamed(name: string): number {
+  return monthNames.findIndex((each) => each === name || each.slice(0, 3) === name) + 1;
+}
+
+/** 100 ns steps since 1601, a 64-bit number: decimal, or hexadecimal where it says so or has a letter. */
+function filetime(text: string): number | undefined {
+  const hex = /^(?:0x)?([\da-f]{1,16})$/i.exec(text)?.[1];
+  const steps = /^\d{1,20}$/.test(text) ? BigInt(text) : hex === undefined ? undefined : BigInt(`0x${hex}`);
+  return steps === undefined ? undefined : Number(steps / 10_000_000n - 11_644_473_600n);
+}
+
+/** A date of CIM (DSP0004): local time with its distance from UTC in minutes; or a form of WMI's queries, without one. */
+const cimForms: readonly RegExp[] = [
+  /^(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)(?<hour>\d\d)(?<minute>\d\d)(?<second>\d\d)\.[\d*]{6}(?<zone>[+-]\d{3})$/,
+  /^(?<year>\d{4})-(?<month>\d\d)-(?<day>\d\d) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d):\d{3}$/,
+  /^(?<month>\d\d)-(?<day>\d\d)-(?<year>\d{4}) (?<hour>\d\d):(?<minute>\d\d):(?<second>\d\d):\d{3}$/,
 ];
 
-function calendar(text: string, order: readonly string[]): number | undefined {
-  const [date = '', time] = text.trim().split(/[ T]+(?=\d{1,2}:)/);
-  const compact = /^(\d{8})(?:T?(\d{2}):?(\d{2}):?(\d{2}))?$/.exec(text.trim());
-  const fields = compact && order[0] === 'year' ? splitCompact(compact[1] as string) : date.split(/[-/, ]+/);
-  if (fields.length !== 3) return undefined;
-  const parts = new Map(order.map((name, at) => [name, fields[at] as string]));
-  const [year, month, day] = [parts.get('year'), monthOf(parts.get('month') ?? ''), parts.get('day')];
-  if (!year || !/^\d{1,4}$/.test(year) || month === undefined || !day || !/^\d{1,2}$/.test(day))
-    return undefined;
-  const compactTime = compact?.[2] ? `${compact[2]}:${compact[3]}:${compact[4]}` : undefined;
-  const clock = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(compactTime ?? time ?? '0:00');
-  if (!clock) return undefined;
-  const [hour, minute, second] = [clock[1], clock[2], clock[3] ?? '0'].map(Number) as [
-    number,
-    number,
-    number,
-  ];
-  return Date.UTC(Number(year), month - 1, Number(day), hour, minute, second) / 1000;
-}
-
-function splitCompact(digits: string): string[] {
-  return [digits.slice(0, 4), digits.slice(4, 6), digits.slice(6)];
-}
-
-function monthOf(text: string): number | undefined {
-  if (/^\d{1,2}$/.test(text)) return Number(text) >= 1 && Number(text) <= 12 ? Number(text) : undefined;
-  const at = months.findIndex((name) => name.startsWith(text.toLowerCase()) && text.length >= 3);
-  return at === -1 ? undefined : at + 1;
-}
-
-/** 100 ns steps since 1601, as a 64-bit number in decimal or hexadecimal. */
-function filetime(text: string): number | undefined {
-  if (!/^(?:\d+|0x[\da-fA-F]+)$/.test(text)) return undefined;
-  return Number(BigInt(text) / 10_000_000n - 11_644_473_600n);
+function cimTime(text: string): number | undefined {
+  for (const form of cimForms) {
+    const groups = form.exec(text)?.groups;
+    const local = groups && instantOf(groups);
+    if (local !== undefined) return local - Number(groups?.['zone'] ?? 0) * 60;
+  }
+  return undefined;
 }
