@@ -37,28 +37,32 @@ export async function* tarEntries(
     maxEntries = defaultMaxEntries,
   } = options;
   const bytes = new ByteQueue(chunks, options.where);
-  let longName: string | undefined;
-  for (let count = 0; ; count++) {
-    const header = await bytes.take(blockSize);
-    if (header === undefined || isZeroBlock(header)) return bytes.finish();
-    if (count === maxEntries) throw tooMany(maxEntries, options.where);
-    const entry = readHeader(header, options.where);
-    const padded = Math.ceil(entry.size / blockSize) * blockSize;
-    if (entry.type === 'L' || entry.type === 'x') {
-      bound(entry.size, maxMetadataBytes, entry.name, options.where);
+  try {
+    let longName: string | undefined;
+    for (let count = 0; ; count++) {
+      const header = await bytes.take(blockSize);
+      if (header === undefined || isZeroBlock(header)) return await bytes.finish();
+      if (count === maxEntries) throw tooMany(maxEntries, options.where);
+      const entry = readHeader(header, options.where);
+      const padded = Math.ceil(entry.size / blockSize) * blockSize;
+      if (entry.type === 'L' || entry.type === 'x') {
+        bound(entry.size, maxMetadataBytes, entry.name, options.where);
+        const content = await bytes.takeWhole(padded);
+        longName = nameRecord(entry.type, content.subarray(0, entry.size)) ?? longName;
+        continue;
+      }
+      const name = longName ?? entry.name;
+      longName = undefined;
+      if ((entry.type !== '0' && entry.type !== '\0') || !wanted(name)) {
+        await bytes.skip(padded);
+        continue;
+      }
+      bound(entry.size, maxEntryBytes, name, options.where);
       const content = await bytes.takeWhole(padded);
-      longName = nameRecord(entry.type, content.subarray(0, entry.size)) ?? longName;
-      continue;
+      yield { name, content: content.subarray(0, entry.size) };
     }
-    const name = longName ?? entry.name;
-    longName = undefined;
-    if ((entry.type !== '0' && entry.type !== '\0') || !wanted(name)) {
-      await bytes.skip(padded);
-      continue;
-    }
-    bound(entry.size, maxEntryBytes, name, options.where);
-    const content = await bytes.takeWhole(padded);
-    yield { name, content: content.subarray(0, entry.size) };
+  } finally {
+    await bytes.close();
   }
 }
 
@@ -190,6 +194,11 @@ class ByteQueue {
   /** Reads what pads the archive: a compressed stream that was cut off there says so only at its end. */
   async finish(): Promise<void> {
     while (await this.#next());
+  }
+
+  /** Ends the source: a file is closed, a decoder's thread stops. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
   }
 
   async #next(): Promise<boolean> {

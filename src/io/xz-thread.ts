@@ -32,6 +32,7 @@ export async function* unxzInThread(body: AsyncIterable<Uint8Array>): AsyncGener
     }
   } finally {
     await worker.terminate();
+    await packed.return?.();
   }
 }
 

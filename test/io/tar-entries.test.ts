@@ -56,6 +56,27 @@ describe('the files of a tar', () => {
     expect(await read(bytes)).toEqual({ a: '1' });
   });
 
+  it.each([
+    ['broken', Buffer.concat([tar(files).subarray(0, 1024), Buffer.alloc(4096, 'x')])],
+    ['taken in part only', tar(files)],
+  ])('let go of their source when the archive is %s', async (_, bytes) => {
+    let closed = false;
+    async function* source() {
+      try {
+        yield* pieces(bytes, 512);
+      } finally {
+        closed = true;
+      }
+    }
+
+    const first = async () => {
+      for await (const { name } of tarEntries(source(), { where: 'a.tar' })) if (name === 'b/empty') break;
+    };
+    await first().catch((error) => expect(error).toMatchObject({ code: 'SOURCE_MALFORMED' }));
+
+    expect(closed).toBe(true);
+  });
+
   it('of an archive without its last zero blocks are whole', async () => {
     expect(await read(tar({ a: '1' }).subarray(0, 1024))).toEqual({ a: '1' });
     expect(await read(Buffer.alloc(0))).toEqual({});

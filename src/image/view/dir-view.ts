@@ -1,5 +1,13 @@
-import { constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from 'node:fs';
 import {
   type DigestAlgorithm,
   type FileFormat,
@@ -19,25 +27,37 @@ import { followLinks, type LinkTree } from './follow-links.ts';
 
 /**
  * A root file system in a directory, read where it is asked for. Links are followed by ourselves, so that an absolute
- * one starts at this root and none leads out of it; every path that is opened is free of links.
+ * one starts at this root and none leads out of it; every path that is opened is free of links. Places are paths below
+ * the root, which itself is '': none can be above it.
  */
 export class DirView implements FileView {
   readonly layers: readonly Layer[] = [{}];
-  #tree: LinkTree<string>;
+  /** Given by the user, and thus followed if it is a link. '' for the root of this machine. */
+  #root: string;
+  /** Where the root really lies. */
+  #realRoot: string;
   #limits: Readonly<ImageLimits>;
   #open: FileAccess[] = [];
   /** Each part of a path is asked about several times, and most of what is looked for is not there. */
   #stats = new Map<string, Stats | undefined>();
+  #tree: LinkTree<string> = {
+    root: '',
+    parent: (place) => place.slice(0, place.lastIndexOf('/')),
+    child: (directory, name) => (this.#statOf(`${directory}/${name}`) ? `${directory}/${name}` : undefined),
+    isDirectory: (place) => this.#statOf(place)?.isDirectory() ?? false,
+    target: (place) => (this.#statOf(place)?.isSymbolicLink() ? this.#targetOf(place) : undefined),
+  };
 
   constructor(root: string, limits: Readonly<ImageLimits>) {
+    this.#root = root.replace(/\/+$/, '');
     this.#limits = limits;
-    this.#tree = linkTree(root, (place) => this.#statOf(place));
+    this.#realRoot = (this.#at('', (host) => realpathSync(host)) ?? '').replace(/\/$/, '');
   }
 
   open(path: string): FileAccess | undefined {
     const place = this.#find(path, true);
     if (place === undefined || !this.#statOf(place)?.isFile()) return undefined;
-    const file = openFile(place);
+    const file = this.#openFile(place);
     if (file) this.#open.push(file);
     return file;
   }
@@ -49,14 +69,14 @@ export class DirView implements FileView {
   list(path: string): string[] {
     const place = this.#find(path, true);
     if (place === undefined || !this.#statOf(place)?.isDirectory()) return [];
-    return withPlace(place, () => readdirSync(place).sort()) ?? [];
+    return this.#at(place, (host) => readdirSync(host).sort()) ?? [];
   }
 
   stat(path: string, follow = true): FileStat | undefined {
     const place = this.#find(path, follow);
     const stats = place === undefined ? undefined : this.#statOf(place);
     if (place === undefined || !stats) return undefined;
-    const target = stats.isSymbolicLink() ? readlinkSync(place) : undefined;
+    const target = stats.isSymbolicLink() ? this.#targetOf(place) : undefined;
     return {
       type: typeOf(stats),
       size: stats.size,
@@ -97,46 +117,63 @@ export class DirView implements FileView {
     }
   }
 
+  #find(path: string, last: boolean): string | undefined {
+    return followLinks(this.#tree, path, { last, maxLinks: this.#limits.links });
+  }
+
   #statOf(place: string): Stats | undefined {
     if (this.#stats.has(place)) return this.#stats.get(place);
-    const stats = statOf(place);
+    const stats = this.#at(place, (host) => lstatSync(host, { throwIfNoEntry: false }));
     this.#stats.set(place, stats);
     return stats;
   }
 
-  #find(path: string, last: boolean): string | undefined {
-    return followLinks(this.#tree, path, { last, maxLinks: this.#limits.links });
+  #targetOf(place: string): string | undefined {
+    return this.#at(place, (host) => readlinkSync(host));
+  }
+
+  /** A pipe or device that took the file's place in the meantime neither blocks nor is read; a link is not followed. */
+  #openFile(place: string): FileAccess | undefined {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const descriptor = this.#at(place, (host) => openSync(host, flags));
+    if (descriptor === undefined) return undefined;
+    const stats = fstatSync(descriptor);
+    const file = new FileAccess(descriptor, stats.size);
+    const real = realPlace(descriptor);
+    if (stats.isFile() && (real === undefined || this.#isHere(real, place))) return file;
+    file.close();
+    if (!stats.isFile()) return undefined;
+    throw new ScapfeedError({
+      code: 'IMAGE_MALFORMED',
+      message: `expected a file system at rest, found a directory replaced by a link while it was read`,
+      where: this.#host(place),
+      remedy: 'stop what changes it, or read a copy',
+    });
+  }
+
+  /** Whether a file that was opened at a place really lies there: a directory above it may be a link by now. */
+  #isHere(real: string, place: string): boolean {
+    const here = this.#realRoot + place;
+    return real === here || real === `${here} (deleted)`;
+  }
+
+  #host(place: string): string {
+    return `${this.#root}${place === '' ? '/' : place}`;
+  }
+
+  #at<Result>(place: string, act: (host: string) => Result): Result | undefined {
+    const host = this.#host(place);
+    return withPlace(host, () => act(host));
   }
 }
 
-/** Nodes are paths on the host whose parents are no links. */
-function linkTree(root: string, statOf: (place: string) => Stats | undefined): LinkTree<string> {
-  return {
-    root,
-    parent: (node) => (node === root ? root : dirname(node)),
-    child: (directory, name) => {
-      const place = directory.endsWith('/') ? directory + name : `${directory}/${name}`;
-      return statOf(place) ? place : undefined;
-    },
-    isDirectory: (node) => statOf(node)?.isDirectory() ?? false,
-    target: (node) => (statOf(node)?.isSymbolicLink() ? readlinkSync(node) : undefined),
-  };
-}
-
-/** A pipe or device that took the file's place in the meantime neither blocks nor is read; a link is not followed. */
-function openFile(place: string): FileAccess | undefined {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-  const descriptor = withPlace(place, () => openSync(place, flags));
-  if (descriptor === undefined) return undefined;
-  const stats = fstatSync(descriptor);
-  const file = new FileAccess(descriptor, stats.size);
-  if (stats.isFile()) return file;
-  file.close();
-  return undefined;
-}
-
-function statOf(place: string): Stats | undefined {
-  return withPlace(place, () => lstatSync(place, { throwIfNoEntry: false }));
+/** Path of an open file where the system tells it: Linux with /proc. */
+function realPlace(descriptor: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/self/fd/${descriptor}`);
+  } catch {
+    return undefined;
+  }
 }
 
 const nothingThere: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);

@@ -10,8 +10,8 @@ export interface LinkTree<Node> {
 }
 
 /**
- * Resolves a path as the kernel does in a container (path_resolution(7)): absolute targets start at the image's root,
- * `..` stops there. Undefined where nothing stands, or after too many links.
+ * Resolves a path as the kernel does in a container (path_resolution(7); RESOLVE_IN_ROOT of openat2(2)): absolute targets
+ * start at the image's root, `..` stops there. Undefined where nothing stands, or after too many links.
  */
 export function followLinks<Node>(
   tree: LinkTree<Node>,
@@ -20,9 +20,10 @@ export function followLinks<Node>(
 ): Node | undefined {
   let node = tree.root;
   let links = 0;
-  const parts = partsOf(path);
+  const parts = stepsOf(path);
   for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
     if (!tree.isDirectory(node)) return undefined;
+    if (part === '.') continue;
     if (part === '..') {
       node = tree.parent(node);
       continue;
@@ -37,12 +38,19 @@ export function followLinks<Node>(
     links += 1;
     if (links > maxLinks || target === '') return undefined;
     if (target.startsWith('/')) node = tree.root;
-    parts.push(...partsOf(target));
+    parts.push(...stepsOf(target));
   }
   return node;
 }
 
-/** The parts of a path from last to first. */
+/** The parts of a path from last to first; `.` at the end of one that can only be a directory. */
+function stepsOf(path: string): string[] {
+  const parts = partsOf(path);
+  if (path.endsWith('/') || path.endsWith('/.')) parts.unshift('.');
+  return parts;
+}
+
+/** The named parts of a path from last to first. */
 export function partsOf(path: string): string[] {
   const parts: string[] = [];
   for (let end = path.length; end > 0; ) {

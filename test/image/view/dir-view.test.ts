@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
+import { debianRelease, scapfeed, stanza } from '../../support/cli.ts';
 import { temporaryFolder } from '../support/make-image.ts';
 import { text, wanted } from '../support/open.ts';
 
@@ -14,6 +24,12 @@ function makeRoot() {
   writeFileSync(join(folder, 'secret'), 'secret');
   writeFileSync(join(root, 'etc/inside'), 'inside');
   return { folder, root, secret: join(folder, 'secret') };
+}
+
+function linkTo(root: string): string {
+  const path = join(temporaryFolder(), 'link');
+  symlinkSync(root, path);
+  return path;
 }
 
 function open(root: string) {
@@ -36,6 +52,70 @@ describe('a root file system in a directory', () => {
     expect(text(image, '/directory/inside')).toBe('inside');
     expect(text(image, '/parent/etc/inside')).toBe('inside');
     expect(image.files.list('/parent')).toEqual(image.files.list('/'));
+  });
+
+  it.each([
+    ['with a slash at its end', (root: string) => `${root}/`],
+    ['with several', (root: string) => `${root}///`],
+    ['with a dot at its end', (root: string) => `${root}/.`],
+    ['by another way', (root: string) => `${root}/etc/..//`],
+    ['by a link to it', linkTo],
+    ['by a link with a slash at its end', (root: string) => `${linkTo(root)}/`],
+    ['from the working directory', (root: string) => relative(process.cwd(), root)],
+  ])('named %s is the same root', async (_, named) => {
+    const { root, secret } = makeRoot();
+    symlinkSync(secret, join(root, 'absolute'));
+    symlinkSync('../secret', join(root, 'relative'));
+    symlinkSync('../../../../../..', join(root, 'top'));
+    symlinkSync('/etc/second', join(root, 'first'));
+    symlinkSync('../etc/third', join(root, 'etc/second'));
+    symlinkSync('../top/../top/etc/inside', join(root, 'etc/third'));
+    const image = await open(named(root));
+
+    for (const path of ['/absolute', '/relative', '/top/secret', '/../secret', secret]) {
+      expect(image.files.open(path), path).toBeUndefined();
+    }
+    expect(image.files.list('/')).toEqual(['absolute', 'etc', 'first', 'relative', 'top']);
+    expect(image.files.list('/top/..')).toEqual(image.files.list('/'));
+    expect(text(image, '/first')).toBe('inside');
+  });
+
+  it("named with a slash at its end does not show the machine's packages as the image's", () => {
+    const { folder, root } = makeRoot();
+    writeFileSync(join(folder, 'status'), stanza('openssl', '3.0.15-1'));
+    writeFileSync(join(root, 'etc/os-release'), debianRelease('12', 'bookworm'));
+    mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+    symlinkSync('../../../../status', join(root, 'var/lib/dpkg/status'));
+
+    const { out, err } = scapfeed(['inventory', `dir:${root}/`]);
+
+    expect(out + err).not.toContain('openssl');
+  });
+
+  it('is not left by a directory that a link replaces while it is read', async () => {
+    const { folder, root } = makeRoot();
+    mkdirSync(join(folder, 'outside'));
+    writeFileSync(join(folder, 'outside/inside'), 'secret');
+    const image = await open(root);
+    expect(image.files.stat('/etc/inside')).toBeDefined();
+    renameSync(join(root, 'etc'), join(root, 'old'));
+    symlinkSync('../outside', join(root, 'etc'));
+
+    const read = () => text(image, '/etc/inside');
+
+    // Where no /proc tells where an open file lies, the race cannot be seen.
+    if (existsSync('/proc/self/fd'))
+      expect(read).toThrow(expect.objectContaining({ code: 'IMAGE_MALFORMED' }));
+  });
+
+  it('reads a file on that was removed after it was found', async () => {
+    const { root } = makeRoot();
+    const image = await open(root);
+    const content = image.files.open('/etc/inside');
+    unlinkSync(join(root, 'etc/inside'));
+
+    expect(content?.read(0, 100).toString()).toBe('inside');
+    expect(image.files.open('/etc/inside')).toBeUndefined();
   });
 
   it('takes absolute links from its own root', async () => {
@@ -100,6 +180,8 @@ describe('a root file system in a directory', () => {
 
     expect(image.files.open('/etc/inside/x')).toBeUndefined();
     expect(image.files.open('/etc/inside/..')).toBeUndefined();
+    expect(image.files.open('/etc/inside/')).toBeUndefined();
+    expect(image.files.open('/etc/inside/.')).toBeUndefined();
     expect(image.files.open('/etc')).toBeUndefined();
     expect(image.files.list('/etc/inside')).toEqual([]);
     expect(image.files.list('/none')).toEqual([]);
