@@ -66,6 +66,7 @@ export class Ledger {
   }
 
   #note(reason: string, dropped: boolean, where: string, detail: string | undefined, count: number): void {
+    if (count === 0) return;
     const summaries = dropped ? this.#dropped : this.#doubted;
     let summary = summaries.get(reason);
     if (!summary) {

@@ -22,6 +22,7 @@ describe.skipIf(!(isRoot() && hasOracle('faketime')))('the keys of a publisher, 
     );
     publisher.does(`faketime '2027-01-01' scapfeed keys make --keys keys --root-keys offline`, passphrase);
     publish('2027-01-01');
+    publisher.does('chmod 755 .');
     publisher.does(`install -o 4711 -g 4711 public/metadata/1.root.json ${client.home}/root.json`);
     client.does(
       `faketime '2027-01-01' scapfeed pull --from ${publisher.home}/public --trust-root root.json --platform debian-12`,

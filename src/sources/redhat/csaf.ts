@@ -1,8 +1,10 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { record } from '../fields.ts';
+import { parseJsonText } from '../record-door.ts';
 
 /**
  * CSAF 2.0 (OASIS, 2022-11-18), only the fields that we read. Types of what JSON.parse gave are wishes: every list and
- * text goes through `list` or `text` before it is used.
+ * text goes through fields.ts before it is used.
  */
 export interface CsafDocument {
   document?: {
@@ -86,63 +88,14 @@ export interface CsafCvss {
 /** No real document comes near (the largest has 20 MB); above it one file could take a build's whole memory. */
 export const documentByteLimit = 128 * 1024 * 1024;
 
-/** The document in UTF-8 JSON bytes. SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED: `where` names the file. */
-export function parseCsaf(bytes: Uint8Array, path: string): CsafDocument {
+/** The document in UTF-8 JSON bytes. SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED (record-door.ts). */
+export function parseCsaf(bytes: Uint8Array): CsafDocument {
   if (bytes.length > documentByteLimit) {
     throw new ScapfeedError({
       code: 'SOURCE_TOO_LARGE',
       message: `expected a document of at most ${documentByteLimit} bytes, found ${bytes.length}`,
-      where: path,
     });
   }
   const json = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(json);
-  } catch (cause) {
-    const message = `expected JSON, found ${cause instanceof Error ? cause.message : 'something else'}`;
-    throw new ScapfeedError({ code: 'SOURCE_NOT_JSON', message, where: path, cause });
-  }
-  return record(parsed, '') as CsafDocument;
-}
-
-/** A list that may be absent or null; anything else but a list is malformed. */
-export function list<T>(value: unknown, pointer: string): readonly T[] {
-  if (value === undefined || value === null) return noItems;
-  if (!Array.isArray(value)) throw malformed(pointer, 'a list', value);
-  return value as T[];
-}
-
-const noItems: readonly never[] = [];
-
-/** A JSON object, or malformed. */
-export function record(value: unknown, pointer: string): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw malformed(pointer, 'an object', value);
-  return value as Record<string, unknown>;
-}
-
-/** A text, or malformed. */
-export function text(value: unknown, pointer: string): string {
-  if (typeof value !== 'string') throw malformed(pointer, 'a text', value);
-  return value;
-}
-
-/** A text, or undefined for whatever else stands there: for fields that decide nothing. */
-export function textOrNone(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
-}
-
-function shown(found: unknown, kind: string): string {
-  return typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : kind;
-}
-
-/** The error of a document that is JSON but not CSAF at a pointer; the reader adds the file. */
-export function malformed(pointer: string, expected: string, found: unknown): ScapfeedError {
-  const kind = Array.isArray(found) ? 'a list' : typeof found === 'object' ? 'an object' : typeof found;
-  return new ScapfeedError({
-    code: 'SOURCE_MALFORMED',
-    message: `expected ${expected}, found ${found === undefined || found === null ? 'nothing' : shown(found, kind)}`,
-    where: pointer,
-  });
+  return record(parseJsonText(json), '') as CsafDocument;
 }

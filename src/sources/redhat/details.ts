@@ -1,12 +1,6 @@
 import type { Vulnerability } from '../../model/index.ts';
-import {
-  type CsafCvss,
-  type CsafScore,
-  type CsafThreat,
-  type CsafVulnerability,
-  list,
-  textOrNone,
-} from './csaf.ts';
+import { list, textOrNone } from '../fields.ts';
+import type { CsafCvss, CsafScore, CsafThreat, CsafVulnerability } from './csaf.ts';
 
 /** What a document says of a vulnerability itself: nothing here decides a verdict, so odd values are left out. */
 export function detailsOf(

@@ -1,14 +1,8 @@
 import { ScapfeedError } from '../../model/index.ts';
+import { list, malformed, record, textOrNone } from '../fields.ts';
+import { readRecord } from '../record-door.ts';
 import { collapseRows } from './collapse.ts';
-import {
-  type CsafDocument,
-  type CsafVulnerability,
-  list,
-  malformed,
-  parseCsaf,
-  record,
-  textOrNone,
-} from './csaf.ts';
+import { type CsafDocument, type CsafVulnerability, parseCsaf } from './csaf.ts';
 import { detailsOf } from './details.ts';
 import { Notes } from './notes.ts';
 import { ProductTree } from './product-tree.ts';
@@ -27,15 +21,11 @@ export const vulnerabilityLimit = 10_000;
  * Throws SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED with file and JSON pointer in `where`.
  */
 export function readDocument(bytes: Uint8Array, tree: Tree, path: string): DocumentRecord {
-  const where = `${tree}#${path}`;
-  try {
-    return readParsed(parseCsaf(bytes, ''), tree, path);
-  } catch (error) {
-    if (!(error instanceof ScapfeedError)) throw error;
-    const { code, message, where: pointer = '', cause } = error;
-    const remedy = 'report the document to Red Hat; its last good version stays in force';
-    throw new ScapfeedError({ code, message, where: where + pointer, remedy, cause });
-  }
+  const read = readRecord(`${tree}#${path}`, () => readParsed(parseCsaf(bytes), tree, path));
+  if (!(read instanceof ScapfeedError)) return read;
+  const { code, message, where, cause } = read;
+  const remedy = 'report the document to Red Hat; its last good version stays in force';
+  throw new ScapfeedError({ code, message, remedy, cause, ...(where ? { where } : {}) });
 }
 
 function readParsed(csaf: CsafDocument, tree: Tree, path: string): DocumentRecord {

@@ -1,13 +1,7 @@
 import type { Subject } from '../../model/index.ts';
+import { list, malformed, textOrNone } from '../fields.ts';
 import { type ComponentOrReason, componentOf } from './component.ts';
-import {
-  type CsafBranch,
-  type CsafProduct,
-  type CsafRelationship,
-  list,
-  malformed,
-  textOrNone,
-} from './csaf.ts';
+import type { CsafBranch, CsafProduct, CsafRelationship } from './csaf.ts';
 import { isFlatpak, moduleOf } from './module.ts';
 import { parsePurl } from './purl.ts';
 import { containerStream, type Stream, streamOf } from './stream.ts';

@@ -1,7 +1,8 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
+import { record } from '../fields.ts';
+import { parseJsonText, readRecord } from '../record-door.ts';
 import type { Snapshot, SnapshotStore } from '../snapshots.ts';
-import { record } from './csaf.ts';
 
 /** Table of the feed that tells which CPEs a repository (content set) stands for. */
 export const repositoryTable = 'redhat-repositories';
@@ -49,14 +50,12 @@ async function readMap(
 
 /** The entries below `data` of one of Red Hat's maps; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. */
 export function parseMap(bytes: Buffer, where: string): [string, unknown][] {
-  try {
-    const map = JSON.parse(bytes.toString()) as { data?: unknown };
-    return Object.entries(record(map.data, `${where}#/data`));
-  } catch (cause) {
-    if (cause instanceof ScapfeedError) throw cause;
-    const message = `expected JSON, found ${cause instanceof Error ? cause.message : 'something else'}`;
-    throw new ScapfeedError({ code: 'SOURCE_NOT_JSON', message, where, cause });
-  }
+  const entries = readRecord(`${where}#`, () => {
+    const { data } = record(parseJsonText(bytes.toString()), '');
+    return Object.entries(record(data, '/data'));
+  });
+  if (entries instanceof ScapfeedError) throw entries;
+  return entries;
 }
 
 /** Texts of a list that have a form, as they are written but for blanks at their ends, sorted. */

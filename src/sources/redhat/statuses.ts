@@ -1,15 +1,7 @@
 import type { Severity } from '../../model/index.ts';
 import { parseRpmEvr } from '../../versions/rpm.ts';
-import {
-  type CsafFlag,
-  type CsafRemediation,
-  type CsafThreat,
-  type CsafVulnerability,
-  list,
-  malformed,
-  record,
-  textOrNone,
-} from './csaf.ts';
+import { list, malformed, record, textOrNone, texts } from '../fields.ts';
+import type { CsafFlag, CsafRemediation, CsafThreat, CsafVulnerability } from './csaf.ts';
 import type { Notes } from './notes.ts';
 import type { ProductTree, Target } from './product-tree.ts';
 import {
@@ -156,7 +148,7 @@ function readRemediations(
     const place = `${pointer}/remediations/${at}`;
     const category = textOrNone(remediation?.category) ?? '';
     if (adviceCategories.has(category)) return;
-    const ids = list<string>(remediation?.product_ids, `${place}/product_ids`);
+    const ids = texts(remediation?.product_ids, `${place}/product_ids`);
     if (category === 'vendor_fix') {
       const id = erratumOf(textOrNone(remediation?.url)) ?? erratum;
       if (id === undefined) return;
@@ -204,7 +196,7 @@ function readThreats(
     if (!threatCategories.has(category)) notes.doubt('unknown_threat', place, category);
     if (!threat || category !== 'impact') return;
     const severity = severityOf(textOrNone(threat.details));
-    const ids = list<string>(threat.product_ids, `${place}/product_ids`);
+    const ids = texts(threat.product_ids, `${place}/product_ids`);
     if (severity === undefined) {
       notes.doubt('unknown_severity', place, textOrNone(threat.details), Math.max(1, ids.length));
       return;
@@ -227,7 +219,8 @@ function readFlags(vulnerability: CsafVulnerability, context: StatusContext, gat
     const place = `${pointer}/flags/${at}`;
     const label = textOrNone(flag?.label) ?? '';
     if (!justifications.has(label)) notes.doubt('unknown_flag', place, label);
-    const ids = list<string>(flag?.product_ids, `${place}/product_ids`);
+    const ids = texts(flag?.product_ids, `${place}/product_ids`);
+    if (label === '') return;
     const rows = gathered.known_not_affected;
     if (ids.length === 0) for (const row of rows.values()) row.reason ??= label;
     else

@@ -97,7 +97,7 @@ function addOsvRows(rows: Map<string, Row>, input: CveInput, context: JoinContex
     });
     if (fact) compareFacts(entry, fact, context.ledger, pointer);
   }
-  if (record.affected.length === 0) context.ledger.drop('no_affected_entry', where);
+  if (record.affected.length + record.broken.length === 0) context.ledger.drop('no_affected_entry', where);
 }
 
 function entryFault(record: OsvRecord, entry: OsvEntry): string | undefined {

@@ -1,5 +1,8 @@
+import { pointerStep } from '../../io/json.ts';
 import { readMembers } from '../../io/json-members.ts';
-import type { Advisory } from '../../model/index.ts';
+import type { Advisory, ScapfeedError } from '../../model/index.ts';
+import { optionalText, optionalWord, record, textOrNone, texts, word } from '../fields.ts';
+import { readRecord } from '../record-door.ts';
 import type { OsvRecord } from './osv.ts';
 
 /** An Ubuntu Security Notice: what it fixed, where. */
@@ -24,13 +27,13 @@ interface NoticeFix {
 // A kernel notice lists every binary on every architecture: 1 to 3 MB are usual.
 const maxNoticeBytes = 256 << 20;
 
-/** The notices of `database-all.json`, one at a time. */
+/** The notices of `database-all.json`, one at a time; one of another form is the error that says so, with its pointer. */
 export async function* databaseNotices(
   chunks: AsyncIterable<Uint8Array>,
   where: string,
-): AsyncGenerator<Notice> {
+): AsyncGenerator<Notice | ScapfeedError> {
   for await (const [key, value] of readMembers(chunks, { maxMemberBytes: maxNoticeBytes, where })) {
-    yield databaseNotice(key, value as RawNotice);
+    yield readRecord(`${where}#/${pointerStep(key)}`, () => databaseNotice(key, record(value, '')));
   }
 }
 
@@ -86,29 +89,33 @@ export class NoticeTable {
   }
 }
 
-interface RawNotice {
-  id?: string;
-  title?: string;
-  summary?: string;
-  timestamp?: number;
-  cves?: string[];
-  releases?: Record<string, { sources?: Record<string, { version?: string }> }>;
+/** What `toISOString` can say with a year of four digits. */
+const lastSecond = Date.parse('9999-12-31T23:59:59Z') / 1000;
+
+function databaseNotice(key: string, raw: Record<string, unknown>): Notice {
+  const title = textOrNone(raw['title']) ?? textOrNone(raw['summary']);
+  const id = word(optionalText(raw['id'], '/id') ?? key, '/id');
+  const seconds = raw['timestamp'];
+  const isTime = typeof seconds === 'number' && seconds >= 0 && seconds <= lastSecond;
+  return {
+    id: `USN-${id}`.replace(/^USN-USN-/, 'USN-'),
+    ...(title === undefined ? {} : { title: title.trim() }),
+    ...(isTime ? { date: new Date(seconds * 1000).toISOString().slice(0, 10) } : {}),
+    cves: texts(raw['cves'], '/cves').filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)),
+    fixes: fixesOf(raw['releases']),
+  };
 }
 
-function databaseNotice(key: string, raw: RawNotice): Notice {
-  const title = raw.title ?? raw.summary;
-  const fixes = Object.entries(raw.releases ?? {}).flatMap(([codename, { sources = {} }]) =>
-    Object.entries(sources).flatMap(([name, { version }]) =>
-      version === undefined ? [] : [{ codename, package: name, version }],
-    ),
-  );
-  return {
-    id: `USN-${raw.id ?? key}`.replace(/^USN-USN-/, 'USN-'),
-    ...(title === undefined ? {} : { title: title.trim() }),
-    ...(raw.timestamp === undefined
-      ? {}
-      : { date: new Date(raw.timestamp * 1000).toISOString().slice(0, 10) }),
-    cves: (raw.cves ?? []).filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)),
-    fixes,
-  };
+function fixesOf(releases: unknown): NoticeFix[] {
+  const fixes: NoticeFix[] = [];
+  for (const [codename, release] of Object.entries(record(releases ?? {}, '/releases'))) {
+    const place = `/releases/${pointerStep(codename)}`;
+    const { sources } = record(release, place);
+    for (const [name, source] of Object.entries(record(sources ?? {}, `${place}/sources`))) {
+      const { version } = record(source, `${place}/sources/${pointerStep(name)}`);
+      const fix = optionalWord(version, `${place}/sources/${pointerStep(name)}/version`);
+      if (fix !== undefined) fixes.push({ codename, package: name, version: fix });
+    }
+  }
+  return fixes;
 }

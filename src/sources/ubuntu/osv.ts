@@ -1,5 +1,16 @@
 import { ScapfeedError } from '../../model/index.ts';
-import { parseDocument } from './json-document.ts';
+import {
+  list,
+  malformed,
+  optionalText,
+  optionalWord,
+  record,
+  text,
+  textOrNone,
+  texts,
+  word,
+} from '../fields.ts';
+import { parseJsonText, readRecord } from '../record-door.ts';
 import { type NoPlace, type Place, placeOf, placeOfEcosystem } from './place.ts';
 
 /** What is read of one OSV record (schema 1.3 to 1.7 as Canonical writes it). */
@@ -20,6 +31,8 @@ export interface OsvRecord {
   priority?: string;
   references: readonly string[];
   affected: readonly OsvEntry[];
+  /** Entries of another form than OSV's, with their pointers. */
+  broken: readonly ScapfeedError[];
 }
 
 /** One source package in one place. */
@@ -39,80 +52,82 @@ export interface OsvEntry {
 // Largest record seen: 886 kB with 234 entries. The bound is on entries, because work follows them.
 const maxEntries = 20_000;
 
-/** Reads one OSV document; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. `where` names it in errors. */
-export function parseOsv(text: string, where: string): OsvRecord {
-  const raw = parseDocument(text, where);
-  assertRecord(raw, where);
-  const affected = raw.affected ?? [];
-  if (affected.length > maxEntries) {
-    throw malformed(`expected at most ${maxEntries} affected entries, found ${affected.length}`, where);
+/**
+ * Reads one OSV record; an entry that is of another form is among `broken`, and the others are read. Throws SOURCE_NOT_JSON
+ * or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
+ */
+export function parseOsv(json: string): OsvRecord {
+  const raw: RawRecord = record(parseJsonText(json), '');
+  const id = text(raw.id, '/id');
+  const entries = list<unknown>(raw.affected, '/affected');
+  if (entries.length > maxEntries) throw malformed('/affected', `at most ${maxEntries} entries`, entries);
+  const names = [id, ...texts(raw.upstream, '/upstream'), ...texts(raw.related, '/related')];
+  const named = cvesNamed(names);
+  const severities = list<unknown>(raw.severity, '/severity').map(readSeverity);
+  const priority = severities.find(({ type }) => type === 'Ubuntu')?.score;
+  const summary = textOrNone(raw.summary);
+  const details = textOrNone(raw.details);
+  const published = textOrNone(raw.published);
+  const [cve] = isNotice(id) ? [] : named;
+  const broken: ScapfeedError[] = [];
+  const affected: OsvEntry[] = [];
+  for (let at = 0; at < entries.length; at++) {
+    const entry = readRecord(`/affected/${at}`, () => readEntry(entries[at]));
+    if (entry instanceof ScapfeedError) broken.push(entry);
+    else affected.push(entry);
   }
-  const cve = cveOf(raw);
-  const priority = raw.severity?.find(({ type }) => type === 'Ubuntu')?.score;
   return {
-    id: raw.id,
+    id,
     ...(cve === undefined ? {} : { cve }),
-    noticeCves: isNotice(raw.id) ? cvesNamed(raw) : [],
+    noticeCves: isNotice(id) ? named : [],
     withdrawn: raw.withdrawn !== undefined,
-    rejected: /^(?:Rejected reason:|\*\* ?REJECT)/i.test(raw.details ?? ''),
-    ...(raw.summary === undefined ? {} : { summary: raw.summary }),
-    ...(raw.details === undefined ? {} : { details: raw.details }),
-    ...(raw.published === undefined ? {} : { published: raw.published }),
-    cvss: (raw.severity ?? []).filter(({ type }) => type.startsWith('CVSS')).map(({ score }) => score),
+    rejected: /^(?:Rejected reason:|\*\* ?REJECT)/i.test(details ?? ''),
+    ...(summary === undefined ? {} : { summary }),
+    ...(details === undefined ? {} : { details }),
+    ...(published === undefined ? {} : { published }),
+    cvss: severities.filter(({ type }) => type.startsWith('CVSS')).map(({ score }) => score),
     ...(priority === undefined ? {} : { priority }),
-    references: (raw.references ?? []).flatMap(({ url }) => (url === undefined ? [] : [url])),
-    affected: affected.map(readEntry),
+    references: list<{ url?: unknown } | null>(raw.references, '/references').flatMap(
+      (reference) => textOrNone(reference?.url) ?? [],
+    ),
+    affected,
+    broken,
   };
 }
 
 interface RawRecord {
-  id: string;
-  summary?: string;
-  details?: string;
-  published?: string;
-  withdrawn?: string;
-  upstream?: string[];
-  related?: string[];
-  severity?: { type: string; score: string }[];
-  references?: { url?: string }[];
-  affected?: RawEntry[];
+  id?: unknown;
+  summary?: unknown;
+  details?: unknown;
+  published?: unknown;
+  withdrawn?: unknown;
+  upstream?: unknown;
+  related?: unknown;
+  severity?: unknown;
+  references?: unknown;
+  affected?: unknown;
 }
 
 interface RawEntry {
-  package: { name: string; ecosystem: string; purl?: string };
-  ranges?: { type: string; events: { introduced?: string; fixed?: string }[] }[];
-  ecosystem_specific?: {
-    availability?: string;
-    ubuntu_priority?: string;
-    priority_reason?: string;
-  };
-  database_specific?: { cves_map?: { cves?: { id: string }[] } };
+  package?: unknown;
+  ranges?: unknown;
+  ecosystem_specific?: unknown;
+  database_specific?: { cves_map?: { cves?: unknown } | null } | null;
 }
 
-function assertRecord(raw: unknown, where: string): asserts raw is RawRecord {
-  const record = raw as Partial<RawRecord> | null;
-  if (typeof record !== 'object' || record === null || typeof record.id !== 'string') {
-    throw malformed('expected an OSV record with an id', where);
-  }
-  const lists = [record.affected, record.severity, record.references, record.upstream, record.related];
-  if (lists.some((list) => list !== undefined && list !== null && !Array.isArray(list))) {
-    throw malformed('expected lists in affected, severity, references, upstream and related', where);
-  }
-  const broken = (record.affected ?? []).findIndex(
-    (entry) => typeof entry?.package?.name !== 'string' || typeof entry.package.ecosystem !== 'string',
-  );
-  if (broken !== -1) throw malformed('expected package name and ecosystem', `${where}#/affected/${broken}`);
+function readSeverity(severity: unknown, at: number): { type: string; score: string } {
+  const place = `/severity/${at}`;
+  const { type, score } = record(severity, place);
+  return { type: text(type, `${place}/type`), score: text(score, `${place}/score`) };
 }
 
-/** The CVE is in upstream since schema 1.7, in related before, and in the id always. */
-function cveOf(raw: RawRecord): string | undefined {
-  return isNotice(raw.id) ? undefined : cvesNamed(raw)[0];
-}
-
-/** The id first, each CVE once, whether or not it is written `UBUNTU-CVE-…`. */
-function cvesNamed({ id, upstream, related }: RawRecord): string[] {
-  const names = [id, ...(upstream ?? []), ...(related ?? [])].map((name) => name.replace(/^UBUNTU-/, ''));
-  return [...new Set(names.filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)))];
+/**
+ * The CVE of a record is in upstream since schema 1.7, in related before, and in the id always: the id first, each CVE once,
+ * whether or not it is written `UBUNTU-CVE-…`.
+ */
+function cvesNamed(names: readonly string[]): string[] {
+  const plain = names.map((name) => name.replace(/^UBUNTU-/, ''));
+  return [...new Set(plain.filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)))];
 }
 
 function isNotice(id: string): boolean {
@@ -120,22 +135,35 @@ function isNotice(id: string): boolean {
 }
 
 // Plain loops and assignments from here on: an archive has some two million entries.
-function readEntry(raw: RawEntry): OsvEntry {
-  const specific = raw.ecosystem_specific;
-  const key = distroOf(raw.package.purl);
+function readEntry(value: unknown): OsvEntry {
+  const raw: RawEntry = record(value, '');
+  const { name, ecosystem, purl } = record(raw.package, '/package');
+  const specific = record(raw.ecosystem_specific ?? nothing, '/ecosystem_specific');
+  const availability = optionalText(specific['availability'], '/ecosystem_specific/availability');
+  const key = distroOf(optionalText(purl, '/package/purl'));
+  const place = text(ecosystem, '/package/ecosystem');
   const entry: OsvEntry = {
-    place: key === undefined ? placeOfEcosystem(raw.package.ecosystem, specific?.availability) : placeOf(key),
-    package: raw.package.name,
+    place: key === undefined ? placeOfEcosystem(place, availability) : placeOf(key),
+    package: word(name, '/package/name'),
     oddRange: false,
-    cves: raw.database_specific?.cves_map?.cves?.map(({ id }) => id) ?? none,
+    cves: cvesFixed(raw.database_specific?.cves_map?.cves),
   };
-  if (specific?.ubuntu_priority !== undefined) entry.priority = specific.ubuntu_priority;
-  if (specific?.priority_reason !== undefined) entry.priorityReason = specific.priority_reason;
-  readFix(raw.ranges ?? none, entry);
+  const priority = optionalText(specific['ubuntu_priority'], '/ecosystem_specific/ubuntu_priority');
+  const reason = textOrNone(specific['priority_reason']);
+  if (priority !== undefined) entry.priority = priority;
+  if (reason !== undefined) entry.priorityReason = reason;
+  readFix(list(raw.ranges, '/ranges'), entry);
   return entry;
 }
 
+const nothing = {};
 const none: readonly never[] = [];
+
+function cvesFixed(cves: unknown): readonly string[] {
+  if (cves === undefined) return none;
+  const place = '/database_specific/cves_map/cves';
+  return list(cves, place).map((cve, at) => text(record(cve, `${place}/${at}`)['id'], `${place}/${at}/id`));
+}
 
 /** The release in a purl's qualifiers, also in the form of 2024 that has a second `?` for `&`. */
 function distroOf(purl: string | undefined): string | undefined {
@@ -150,16 +178,15 @@ function distroOf(purl: string | undefined): string | undefined {
  * Only `fixed` events name a fix: the versions in purls and binaries are those of the day when there is none
  * (CVE-2023-38545 in the VEX of 2025 names curl of 2025).
  */
-function readFix(ranges: NonNullable<RawEntry['ranges']> | readonly never[], entry: OsvEntry): void {
-  for (const { events } of ranges) {
-    for (const { introduced, fixed } of events) {
+function readFix(ranges: readonly unknown[], entry: OsvEntry): void {
+  for (let at = 0; at < ranges.length; at++) {
+    const events = list(record(ranges[at], '/ranges')['events'], '/ranges/events');
+    for (const event of events) {
+      const { introduced, fixed } = record(event, '/ranges/events');
       if (introduced === '0') continue;
-      if (fixed === undefined || entry.fixed !== undefined) entry.oddRange = true;
-      else entry.fixed = fixed;
+      const version = optionalWord(fixed, '/ranges/events/fixed');
+      if (version === undefined || entry.fixed !== undefined) entry.oddRange = true;
+      else entry.fixed = version;
     }
   }
-}
-
-function malformed(message: string, where: string): ScapfeedError {
-  return new ScapfeedError({ code: 'SOURCE_MALFORMED', message, where });
 }

@@ -1,5 +1,6 @@
-import { inputMarks, ScapfeedError, type Vulnerability } from '../../model/index.ts';
+import { inputMarks, type Ledger, ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
+import { parseJsonText, readRecord } from '../record-door.ts';
 import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
 import { archiveFiles, type Inputs, plainBytes } from './archive-files.ts';
 import { osvDetails, trackerDetails } from './details.ts';
@@ -72,6 +73,10 @@ async function readNotices(inputs: Inputs): Promise<NoticeTable> {
   const database = inputs.snapshots.get('ubuntu-usn' satisfies InputId);
   if (database) {
     for await (const notice of databaseNotices(plainBytes(inputs, database), database.id)) {
+      if (notice instanceof ScapfeedError) {
+        dropMalformed(ledger, notice);
+        continue;
+      }
       notices.add(notice);
       inputs.out.advisory(noticeAdvisory(notice));
       ledger.use();
@@ -79,8 +84,9 @@ async function readNotices(inputs: Inputs): Promise<NoticeTable> {
     return notices;
   }
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isOsvNotice)) {
-    const record = tolerant(inputs, name, () => parseOsv(content.toString('utf8'), name), false);
-    if (record) notices.add(osvNotice(record));
+    // What is malformed here is in the account once the archive passes by for its records.
+    const record = readRecord(`${name}#`, () => parseOsv(content.toString('utf8')));
+    if (!(record instanceof ScapfeedError)) notices.add(osvNotice(record));
   }
   return notices;
 }
@@ -89,8 +95,17 @@ async function readVex(inputs: Inputs): Promise<Aside['vex']> {
   const reasons = new Map<string, Map<string, Saying>>();
   const { ledger } = inputs.out;
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-vex', isJson)) {
-    const statements = tolerant(inputs, name, () => parseVex(content.toString('utf8'), name)) ?? [];
-    for (const [at, { cve, saying, why, targets }] of statements.entries()) {
+    const statements = readRecord(`${name}#`, () => parseVex(content.toString('utf8')));
+    if (statements instanceof ScapfeedError) {
+      dropMalformed(ledger, statements);
+      continue;
+    }
+    for (const [at, statement] of statements.entries()) {
+      if (statement instanceof ScapfeedError) {
+        dropMalformed(ledger, statement, `${name}#`);
+        continue;
+      }
+      const { cve, saying, why, targets } = statement;
       if (!saying) {
         ledger.drop(why ?? 'unknown_action', `${name}#/statements/${at}`);
         continue;
@@ -132,18 +147,23 @@ async function readOsv(
   const documents = { all: 0, unreadable: 0 };
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isJson)) {
     documents.all += 1;
-    const record = tolerant(inputs, name, () => readRecord(content, name));
-    if (!record) {
+    const record = readRecord(`${name}#`, () => wholeRecord(content));
+    if (record instanceof ScapfeedError) {
+      const entries = entryCount(content);
+      ledger.drop('malformed_record', record.where ?? name, record.message, Math.max(1, entries));
       documents.unreadable += 1;
       continue;
     }
+    for (const entry of record.broken) dropMalformed(ledger, entry, `${name}#`);
     const { cve } = record;
+    // Entries that are not told one by one below.
+    const rest = record.affected.length + Number(record.affected.length + record.broken.length === 0);
     if (record.id.startsWith('USN-')) {
       inputs.out.advisory(noticeAdvisory(osvNotice(record)));
       ledger.use();
-    } else if (cve === undefined) ledger.drop(record.id.startsWith('LSN-') ? 'livepatch' : 'no_cve', name);
-    else if (seen.has(cve))
-      ledger.drop('duplicate_record', name, undefined, Math.max(1, record.affected.length));
+    } else if (record.id.startsWith('LSN-')) ledger.drop('livepatch', name);
+    else if (cve === undefined) ledger.drop('no_cve', name, undefined, rest);
+    else if (seen.has(cve)) ledger.drop('duplicate_record', name, undefined, rest);
     else {
       seen.add(cve);
       const tracker = aside.tracker.get(cve);
@@ -185,23 +205,28 @@ function readTrackerOnly(
 }
 
 /** Long lists are cut out unread; should that have cut too much, the whole document decides. */
-function readRecord(content: Buffer, name: string): OsvRecord {
-  try {
-    return parseOsv(withoutLongLists(content), name);
-  } catch {
-    return parseOsv(content.toString('utf8'), name);
-  }
+function wholeRecord(content: Buffer): OsvRecord {
+  const short = readRecord('', () => parseOsv(withoutLongLists(content)));
+  const isWhole = !(short instanceof ScapfeedError) && short.broken.length === 0;
+  return isWhole ? short : parseOsv(content.toString('utf8'));
 }
 
-/** One unreadable document among 55,000 is a finding, not the end of the build. */
-function tolerant<T>({ out }: Inputs, where: string, read: () => T, counted = true): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ScapfeedError)) throw error;
-    if (counted) out.ledger.drop('unreadable_document', where, error.message);
-    return undefined;
-  }
+/** Entries that a record has though it cannot be read: the account tells them all. */
+function entryCount(content: Buffer): number {
+  const entries = readRecord(
+    '',
+    () => (parseJsonText(content.toString('utf8')) as OsvShape | null)?.affected,
+  );
+  return Array.isArray(entries) ? entries.length : 0;
+}
+
+interface OsvShape {
+  affected?: unknown;
+}
+
+/** One odd record among 55,000 is a finding, not the end of the build. */
+function dropMalformed(ledger: Ledger, { message, where = '' }: ScapfeedError, document = ''): void {
+  ledger.drop('malformed_record', document + where, message);
 }
 
 function newestDay(snapshots: readonly Snapshot[]): string {

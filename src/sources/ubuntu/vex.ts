@@ -1,5 +1,6 @@
-import { ScapfeedError } from '../../model/index.ts';
-import { parseDocument } from './json-document.ts';
+import type { ScapfeedError } from '../../model/index.ts';
+import { list, malformed, optionalText, record, text } from '../fields.ts';
+import { parseJsonText, readRecord } from '../record-door.ts';
 import { type Place, placeOf } from './place.ts';
 import { type Saying, sayings } from './reason.ts';
 
@@ -13,35 +14,37 @@ export interface VexReason {
   targets: readonly { place: Place; package: string }[];
 }
 
-/** Reads an OpenVEX document of Canonical's; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. */
-export function parseVex(text: string, where: string): VexReason[] {
-  const document = parseDocument(text, where) as { statements?: RawStatement[] } | null;
-  const statements = document?.statements;
-  if (!Array.isArray(statements)) {
-    throw new ScapfeedError({ code: 'SOURCE_MALFORMED', message: 'expected statements, found none', where });
-  }
-  return statements.map(readStatement);
+/**
+ * Reads an OpenVEX document of Canonical's, a statement at a time: one of another form is the error that says so. Throws
+ * SOURCE_NOT_JSON or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
+ */
+export function parseVex(json: string): (VexReason | ScapfeedError)[] {
+  const { statements } = record(parseJsonText(json), '');
+  if (!Array.isArray(statements)) throw malformed('/statements', 'a list', statements);
+  return statements.map((statement, at) =>
+    readRecord(`/statements/${at}`, () => readStatement(record(statement, ''))),
+  );
+}
+
+function readStatement(statement: RawStatement): VexReason {
+  const { name } = record(statement.vulnerability, '/vulnerability');
+  const cve = text(name, '/vulnerability/name');
+  if (text(statement.status, '/status') !== 'affected') return { cve, why: 'no_unfixed_row', targets: [] };
+  const action = optionalText(statement.action_statement, '/action_statement');
+  const saying = actions.find(({ words }) => words.test(action ?? ''))?.saying;
+  if (!saying) return { cve, why: 'unknown_action', targets: [] };
+  const products = list<unknown>(statement.products, '/products');
+  const targets = products.flatMap((product, at) =>
+    readProduct(text(record(product, `/products/${at}`)['@id'], `/products/${at}/@id`)),
+  );
+  return targets.length === 0 ? { cve, why: 'no_source_products', targets } : { cve, saying, targets };
 }
 
 interface RawStatement {
-  vulnerability?: { name?: string };
-  status?: string;
-  action_statement?: string;
-  products?: { '@id': string }[];
-}
-
-function readStatement({
-  vulnerability,
-  status,
-  action_statement: action,
-  products = [],
-}: RawStatement): VexReason {
-  const cve = vulnerability?.name ?? '';
-  if (status !== 'affected') return { cve, why: 'no_unfixed_row', targets: [] };
-  const saying = actions.find(({ words }) => words.test(action ?? ''))?.saying;
-  if (!saying) return { cve, why: 'unknown_action', targets: [] };
-  const targets = products.flatMap((product) => readProduct(product['@id']));
-  return targets.length === 0 ? { cve, why: 'no_source_products', targets } : { cve, saying, targets };
+  vulnerability?: unknown;
+  status?: unknown;
+  action_statement?: unknown;
+  products?: unknown;
 }
 
 /** The openings of action statements; the note that may follow is prose. */

@@ -30,6 +30,7 @@ function osv(entries: readonly OsvEntry[], fields: Partial<OsvRecord> = {}): Non
     cvss: [],
     references: [],
     affected: entries,
+    broken: [],
     ...fields,
   };
   return { record, where: `osv/cve/2024/UBUNTU-${cve}.json` };

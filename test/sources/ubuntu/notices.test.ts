@@ -81,7 +81,6 @@ it('finds the notice of a fix whichever channel published it', () => {
         },
       ],
     }),
-    'x',
   );
   const table = new NoticeTable();
   table.add(osvNotice(record));

@@ -139,7 +139,7 @@ describe('reading', () => {
       }),
     });
     expect(findingCounts(collector.ledger)).toMatchObject({
-      '-unreadable_document': 1,
+      '-malformed_record': 1,
       '-duplicate_record': 3,
       '-no_cve': 1,
     });

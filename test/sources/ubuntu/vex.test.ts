@@ -28,7 +28,7 @@ describe('the reason that an action statement gives', () => {
     ],
     ['This package (for the given release) is vulnerable to the CVE and needs fixing.', 'none_yet'],
   ])('%s', (action, fixState) => {
-    expect(parseVex(vex(affected(action, glibc)), 'x')[0]?.saying?.fixState).toBe(fixState);
+    expect(parseVex(vex(affected(action, glibc)))).toMatchObject([{ saying: { fixState } }]);
   });
 
   it.each([
@@ -47,7 +47,7 @@ describe('the reason that an action statement gives', () => {
     ['not affected', { ...affected('', glibc), status: 'not_affected' }, 'no_unfixed_row'],
     ['under investigation', { ...affected('', glibc), status: 'under_investigation' }, 'no_unfixed_row'],
   ])('none from %s', (_, statement, why) => {
-    expect(parseVex(vex(statement), 'x')).toMatchObject([{ why, targets: [] }]);
+    expect(parseVex(vex(statement))).toMatchObject([{ why, targets: [] }]);
   });
 });
 
@@ -59,11 +59,32 @@ it('speaks of source packages by release and channel, and of nothing without a r
     'pkg:deb/ubuntu/linux@1?arch=source',
     'pkg:deb/ubuntu/linux@1?arch=source&distro=precise',
   ];
-  const [reason] = parseVex(vex(affected('It needs fixing.', ...products)), 'x');
-  expect(reason?.targets).toMatchObject([
-    { package: 'glibc', place: { platform: 'ubuntu-22.04' } },
-    { package: 'gcc-mingw-w64+', place: { platform: 'ubuntu-16.04', channel: 'esm-apps' } },
-  ]);
+  const [reason] = parseVex(vex(affected('It needs fixing.', ...products)));
+  expect(reason).toMatchObject({
+    targets: [
+      { package: 'glibc', place: { platform: 'ubuntu-22.04' } },
+      { package: 'gcc-mingw-w64+', place: { platform: 'ubuntu-16.04', channel: 'esm-apps' } },
+    ],
+  });
+});
+
+it.each([
+  ['null', null, '/statements/1'],
+  ['without a status', { vulnerability: { name: 'CVE-2024-0001' } }, '/statements/1/status'],
+  [
+    'of a product without id',
+    affected('It needs fixing.', undefined as never),
+    '/statements/1/products/0/@id',
+  ],
+  [
+    'with a purl that cannot be decoded',
+    affected('It needs fixing.', glibc.replace('jammy', '%E0')),
+    '/statements/1',
+  ],
+])('a statement %s is told with its place, the others are read', (_, odd, where) => {
+  const good = affected('It needs fixing.', glibc);
+  const read = parseVex(vex(good, odd as object, good));
+  expect(read).toMatchObject([{ saying: {} }, { code: 'SOURCE_MALFORMED', where }, { saying: {} }]);
 });
 
 it.each([
@@ -71,9 +92,9 @@ it.each([
   ['no statements', '{}', 'SOURCE_MALFORMED'],
   ['null', 'null', 'SOURCE_MALFORMED'],
 ])('%s is no document', (_, text, code) => {
-  expect(() => parseVex(text, 'x')).toThrow(expect.objectContaining({ code }));
+  expect(() => parseVex(text)).toThrow(expect.objectContaining({ code }));
 });
 
 it('a document without any statement is one (CVE-2025-0194)', () => {
-  expect(parseVex(vex(), 'x')).toEqual([]);
+  expect(parseVex(vex())).toEqual([]);
 });

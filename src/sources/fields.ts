@@ -1,0 +1,70 @@
+import { ScapfeedError } from '../model/index.ts';
+
+// What JSON.parse gave is of no type that could be relied on: every list, object and text of a vendor's record goes through
+// one of these before it is used. Their errors name the place within the record; the door (record-door.ts) adds the record's.
+
+/** A list that may be absent or null; anything else but a list is malformed. */
+export function list<T>(value: unknown, pointer: string): readonly T[] {
+  if (value === undefined || value === null) return noItems;
+  if (!Array.isArray(value)) throw malformed(pointer, 'a list', value);
+  return value as T[];
+}
+
+const noItems: readonly never[] = [];
+
+/** A list of texts that may be absent or null. */
+export function texts(value: unknown, pointer: string): readonly string[] {
+  const items = list<unknown>(value, pointer);
+  for (let at = 0; at < items.length; at++) {
+    if (typeof items[at] !== 'string') throw malformed(`${pointer}/${at}`, 'a text', items[at]);
+  }
+  return items as readonly string[];
+}
+
+/** A JSON object, or malformed. */
+export function record(value: unknown, pointer: string): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw malformed(pointer, 'an object', value);
+  return value as Record<string, unknown>;
+}
+
+/** A text, or malformed. */
+export function text(value: unknown, pointer: string): string {
+  if (typeof value !== 'string') throw malformed(pointer, 'a text', value);
+  return value;
+}
+
+/** A name, version or id: printable ASCII without blanks, not empty. */
+export function word(value: unknown, pointer: string): string {
+  if (typeof value !== 'string' || !/^[!-~]+$/.test(value)) throw malformed(pointer, 'a word', value);
+  return value;
+}
+
+/** The same where it may be absent or null. */
+export function optionalWord(value: unknown, pointer: string): string | undefined {
+  return value === undefined || value === null ? undefined : word(value, pointer);
+}
+
+/** A text that may be absent or null; anything else is malformed: for fields that decide. */
+export function optionalText(value: unknown, pointer: string): string | undefined {
+  return value === undefined || value === null ? undefined : text(value, pointer);
+}
+
+/** A text, or undefined for whatever else stands there, '' too: for fields that decide nothing. */
+export function textOrNone(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The error of a record that is JSON but not of its format, at a pointer within the record. */
+export function malformed(pointer: string, expected: string, found: unknown): ScapfeedError {
+  const kind = Array.isArray(found) ? 'a list' : typeof found === 'object' ? 'an object' : typeof found;
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected ${expected}, found ${found === undefined || found === null ? 'nothing' : shown(found, kind)}`,
+    where: pointer,
+  });
+}
+
+function shown(found: unknown, kind: string): string {
+  return typeof found === 'string' ? JSON.stringify(found.slice(0, 60)) : kind;
+}
