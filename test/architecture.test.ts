@@ -27,7 +27,7 @@ const allowed: Record<string, readonly string[]> = {
 
 /** External packages a folder may import. The runtime needs nothing but Node. */
 const packages: Record<string, readonly string[]> = {
-  io: ['undici', 'fzstd', 'xz-decompress'],
+  io: ['undici', 'xz-decompress'],
   sources: ['p-limit', 'openpgp'],
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
   image: ['p-limit'],

@@ -6,42 +6,45 @@ export const maxWindowBytes = 2 ** 27;
 /** RFC 8878 3.1.1.2.4: no block unfolds to more. */
 const maxBlockBytes = 2 ** 17;
 
-/** Blocks passed on at once: an RLE block is four bytes and unfolds to 128 kB. */
-const blocksAtOnce = 32;
+/** Frames that any stream may have, and stored bytes to each beyond them: every frame costs the decoder a start. */
+const freeFrames = 65_536;
+const bytesPerFrame = 64;
 
 const frameMagic = 0xfd2fb528;
 const skippableMagic = 0x184d2a50;
 
 /**
- * The same bytes, cut so that no piece unfolds to more than 4 MiB, and refused where a frame wants a window above
- * `maxWindowBytes` (RFC 8878 3.1.1): the decoder would allocate whatever is asked for. A stream that ends inside a frame
- * is refused here, since Node's own decoder takes it for whole. Errors: SOURCE_MALFORMED.
+ * The same bytes, in pieces that each lie within one frame: Node's decoder drops what follows a frame in the same piece.
+ * Refuses windows above `maxWindowBytes`, which the decoder would allocate (RFC 8878 3.1.1), streams of little but frames,
+ * and a stream that ends inside a frame, which the decoder takes for whole. Errors: SOURCE_MALFORMED.
  */
 export async function* checkedFrames(
   body: AsyncIterable<Uint8Array>,
   where: string,
 ): AsyncGenerator<Uint8Array> {
-  const frames = new FrameWalk(where);
+  const walk = new FrameWalk(where);
+  let before = 0;
   for await (const piece of body) {
     let start = 0;
     for (let at = 0; at < piece.length; ) {
-      at = frames.step(piece, at);
-      if (frames.blocks < blocksAtOnce) continue;
-      frames.blocks = 0;
+      at = walk.step(piece, at);
+      if (!walk.isBetweenFrames) continue;
+      walk.countFrame(before + at);
       yield piece.subarray(start, at);
       start = at;
     }
     if (start < piece.length) yield piece.subarray(start);
+    before += piece.length;
   }
-  frames.end();
+  walk.end();
 }
 
 type Part = 'magic' | 'skippable size' | 'frame header' | 'block header' | 'checksum';
 
 /** Goes from header to header of a zstd stream; what lies between is passed over. */
 class FrameWalk {
-  blocks = 0;
   #where: string;
+  #frames = 0;
   #part: Part = 'magic';
   /** Bytes of the part in hand, and how many it needs. */
   #bytes = Buffer.alloc(18);
@@ -67,9 +70,20 @@ class FrameWalk {
     return at + 1;
   }
 
+  get isBetweenFrames(): boolean {
+    return this.#part === 'magic' && this.#filled === 0 && this.#skip === 0;
+  }
+
+  /** A frame has ended; `stored` is the length of the stream so far. */
+  countFrame(stored: number): void {
+    this.#frames += 1;
+    const most = freeFrames + Math.floor(stored / bytesPerFrame);
+    if (this.#frames > most) throw this.#malformed(`expected at most ${most} frames by here, found more`);
+  }
+
   /** The stream has no more bytes. */
   end(): void {
-    if (this.#part === 'magic' && this.#filled === 0 && this.#skip === 0) return;
+    if (this.isBetweenFrames) return;
     throw this.#malformed('expected a whole zstd frame, found the end of the file inside one');
   }
 
@@ -131,7 +145,6 @@ class FrameWalk {
         `expected a block of at most ${maxBlockBytes} bytes, found type ${type}, size ${size}`,
       );
     }
-    this.blocks += 1;
     const skip = type === 1 ? 1 : size;
     if ((header & 1) === 0) this.#expect('block header', 3, skip);
     else if (this.#checksum) this.#expect('checksum', 4, skip);

@@ -34,6 +34,20 @@ describe.each(tools)('decompress agrees with $tool', ({ tool }) => {
       expect(plain.equals(content)).toBe(true);
     });
 
+    it.each([1, 7, 4093, 1_000_000])('files one after the other, in pieces of %i bytes', async (size) => {
+      const one = execFileSync(tool, ['-c'], { input: 'one\n' });
+      const other = execFileSync(tool, ['-c'], { input: contents['long runs'] });
+      const packed = Buffer.concat([one, one, other, one]);
+
+      const plain = await readAll(decompress(inPieces(packed, size), { maxBytes: 2 ** 26, where: tool }), {
+        maxBytes: 2 ** 26,
+        code: 'SOURCE_TOO_LARGE',
+        where: tool,
+      });
+
+      expect(plain.equals(execFileSync(tool, ['-dc'], { input: packed }))).toBe(true);
+    });
+
     it('refuses a cut file by code', async () => {
       const packed = execFileSync(tool, ['-c'], { input: contents.text });
       const cut = packed.subarray(0, Math.floor(packed.length / 2));
