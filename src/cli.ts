@@ -2,7 +2,8 @@ import { nearest, parseCommand } from './commands/command.ts';
 import { commands } from './commands/index.ts';
 import { processTerminal, type Terminal } from './commands/terminal.ts';
 import { toolVersion } from './commands/version.ts';
-import { isScapfeedError, ScapfeedError } from './model/index.ts';
+import { failureCode, failureLines } from './failure.ts';
+import { ScapfeedError } from './model/index.ts';
 
 /** argv -> one command -> exit code. Every failure ends here as: what, where, what to do next. */
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
@@ -50,25 +51,13 @@ function overview(): string {
   ].join('');
 }
 
-/** An error as the user reads it. The stack is for internal errors only: it is a bug report. */
-function describe(error: unknown): string {
-  if (!isScapfeedError(error)) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return `scapfeed: internal error; please report it with this text\n${text}\n`;
-  }
-  return [
-    `scapfeed: ${error.message} [${error.code}]\n`,
-    error.where === undefined ? '' : `  at: ${error.where}\n`,
-    error.remedy === undefined ? '' : `  next: ${error.remedy}\n`,
-  ].join('');
-}
-
-// All is written when a command returns: were Node to end by itself, it would first take the heap apart.
+// All is written when a command returns: were Node to end by itself, it would first take the heap apart. What ends
+// otherwise than here ends without an answer (src/ending.ts).
 const terminal = processTerminal();
 main(process.argv.slice(2), terminal).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    terminal.err(describe(error));
-    process.exit(isScapfeedError(error) ? error.exitCode : 2);
+    failureLines(error).forEach(terminal.err);
+    process.exit(failureCode(error));
   },
 );

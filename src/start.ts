@@ -12,12 +12,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { guardEnding } from './ending.ts';
 
 /** File name of the bundled command, which tells its content; it is one function (scripts/build.mjs). */
 declare const commandFile: string;
 /** The oldest Node that package.json allows. */
 declare const oldestNode: string;
 
+guardEnding();
 if (isOlder(process.versions.node, oldestNode)) {
   console.error(`scapfeed needs Node ${oldestNode} or newer; this is ${process.version}`);
   process.exit(2);

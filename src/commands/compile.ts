@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { compileContent, readContentFile, shortId } from '../comply/index.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { tabbed } from '../report/printable.ts';
 import type { Arguments, Command, OptionValues } from './command.ts';
+import { writeResult } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -47,7 +47,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const path = positionals[0]!;
   const { content, bytes } = readContentFile(path, readOptions(values));
   if (values['list'] === true) {
-    for (const { id, title } of content.benchmark.profiles) terminal.out(`${shortId(id)}\t${title}\n`);
+    for (const { id, title } of content.benchmark.profiles) terminal.document(tabbed([shortId(id), title]));
     return 0;
   }
   const profiles = values['profile'] as string[] | undefined;
@@ -56,10 +56,14 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     tool: `scapfeed ${toolVersion}`,
     ...(profiles === undefined ? {} : { profiles }),
   });
-  for (const [href, reason] of content.missing) terminal.err(`left out ${href}: ${reason}\n`);
+  for (const [href, reason] of content.missing) terminal.err(`left out ${href}: ${reason}`);
   const output = values['output'] as string | undefined;
-  if (output === undefined) terminal.out(text);
-  else write(output, text, terminal);
+  if (output === undefined || output === '-') {
+    terminal.document(text);
+    return 0;
+  }
+  writeResult(output, 'compiled benchmark', text);
+  terminal.err(`wrote ${output}`);
   return 0;
 }
 
@@ -79,19 +83,4 @@ export function readOptions(values: OptionValues): {
     ...(checklist === undefined ? {} : { checklist }),
     ...(dictionaries === undefined ? {} : { dictionaries }),
   };
-}
-
-function write(file: string, text: string, terminal: Terminal): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
-      message: 'the compiled benchmark cannot be written',
-      where: file,
-      remedy: 'name a file in a folder that exists and can be written',
-      cause,
-    });
-  }
-  terminal.err(`wrote ${file}\n`);
 }

@@ -17,7 +17,7 @@ import {
 } from '../report/explanation.ts';
 import { choosePlatform, compareVersions, type Feed, matchInventory } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
-import { checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
+import { ageHelp, checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
 import { judgingHelp, judgingOptions, matchOptions, platformOptions, requireDatabase } from './judging.ts';
 import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
@@ -30,7 +30,7 @@ export const explain: Command = {
   summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
   help: `PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
 ${imageHelp}
-${feedHelp}${snapshotHelp}${judgingHelp}
+${feedHelp}${ageHelp}${snapshotHelp}${judgingHelp}
 Example:
   scapfeed explain oci:./image CVE-2023-0286 libssl3
 `,

@@ -1,11 +1,18 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../io/staging.ts';
-import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
+import { type FeedOrigin, type FeedPlatform, ScapfeedError } from '../model/index.ts';
 import { type Feed, openFeed } from '../scan/index.ts';
 import { type OptionValues, usage } from './command.ts';
 
 const day = 86_400_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A feed, and why it is this one. */
+export interface ChosenFeed extends Feed {
+  readonly origin: FeedOrigin;
+}
 
 /** Options of every command that reads a feed. */
 export const feedOptions = {
@@ -13,24 +20,51 @@ export const feedOptions = {
   'max-age': { type: 'string' },
 } as const;
 
-export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, ./out, then what pull brought)
-  --max-age AGE      refuse vendor data older than this: 36h, 7d (default 7d), 0 for any age
+export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if
+                     it is yours). Results name it and say whether a pull checked its signatures
+`;
+
+export const ageHelp = `  --max-age AGE      refuse vendor data older than this: 36h, 7d (default 7d), 0 for any age
 `;
 
 /** Opens the feed that the options and the environment name. */
-export function openChosenFeed(
-  values: OptionValues,
-  env: Readonly<Record<string, string | undefined>>,
-): Feed {
-  const directory = (values['feed'] as string | undefined) ?? (env['SCAPFEED_FEED'] || defaultFeed(env));
+export function openChosenFeed(values: OptionValues, env: Environment): ChosenFeed {
+  const { place, chosen } = chooseFeed(values, env);
   // A build that was killed between its two renames left the feed under its other name.
-  if (!existsSync(join(directory, 'manifest.json'))) recoverDirectory(directory);
+  if (!existsSync(join(place, 'manifest.json'))) recover(place);
+  if (chosen === 'working_directory') refuseForeign(place);
   // A pulled feed is a link that the next pull turns elsewhere: what is opened here is read to its end.
-  return openFeed(existsSync(directory) ? realpathSync(directory) : directory);
+  const feed = openFeed(existsSync(place) ? realpathSync(place) : place);
+  return {
+    ...feed,
+    origin: {
+      directory: feed.directory,
+      created: feed.manifest.created,
+      chosen,
+      signed: chosen !== 'working_directory' && cameByPull(place),
+    },
+  };
+}
+
+interface FeedChoice {
+  place: string;
+  chosen: FeedOrigin['chosen'];
+}
+
+/** What was pulled comes before what lies in the working directory, which may be a stranger's checkout. */
+function chooseFeed(values: OptionValues, env: Environment): FeedChoice {
+  const option = values['feed'] as string | undefined;
+  if (option !== undefined) return { place: option, chosen: 'option' };
+  const named = env['SCAPFEED_FEED'];
+  if (named) return { place: named, chosen: 'environment' };
+  const pulled = pulledFeed(env);
+  // Also where it is damaged: something else in its place would go unnoticed.
+  if (lstatSync(pulled, { throwIfNoEntry: false })) return { place: pulled, chosen: 'pulled' };
+  return { place: 'out', chosen: 'working_directory' };
 }
 
 /** Where pull puts the feed unless told otherwise. */
-export function pulledFeed(env: Readonly<Record<string, string | undefined>>): string {
+export function pulledFeed(env: Environment): string {
   return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed', 'feed');
 }
 
@@ -39,12 +73,45 @@ function home(): string {
   return process.getBuiltinModule('node:os').homedir();
 }
 
-/** What was built here comes before what was pulled. */
-function defaultFeed(env: Readonly<Record<string, string | undefined>>): string {
-  if (!existsSync('out')) recoverDirectory('out');
-  if (existsSync('out')) return 'out';
-  const pulled = pulledFeed(env);
-  return existsSync(pulled) ? pulled : 'out';
+function recover(place: string): void {
+  try {
+    recoverDirectory(place);
+  } catch {
+    // Of a folder that cannot be changed: opening it says what is missing.
+  }
+}
+
+function refuseForeign(place: string): void {
+  if (!existsSync(place) || [place, join(place, 'manifest.json')].every(isOwn)) return;
+  throw new ScapfeedError({
+    code: 'FEED_MISSING',
+    message: 'no feed was pulled or named, and the one in the working directory is of another user',
+    where: resolve(place),
+    remedy: 'pull a feed, or say that you trust this one with --feed out',
+  });
+}
+
+/** A pull checks every signature before it turns its link. Only its user, or root, can have made what it leaves. */
+function cameByPull(place: string): boolean {
+  const link = resolve(place);
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
+  const beside = (kind: string) => join(dirname(link), `.${basename(link)}.${kind}`);
+  const feed = realpathSync(link);
+  if (dirname(feed) !== join(realpathSync(dirname(link)), `.${basename(link)}.feeds`)) return false;
+  return [beside('feeds'), beside('trust'), join(beside('trust'), 'timestamp.json'), feed].every(isGuarded);
+}
+
+function isOwn(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
+}
+
+function isGuarded(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat || stat.isSymbolicLink()) return false;
+  if (process.getuid === undefined) return true;
+  // Where umask is 002, every user has a group of their own.
+  const others = stat.gid === stat.uid ? 0o002 : 0o022;
+  return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
 }
 
 /** How old the vendor data of a platform is; throws FEED_STALE above --max-age. */

@@ -1,8 +1,9 @@
 import { type FeedPlatform, lifePhaseOn } from '../model/index.ts';
+import { feedText } from '../report/feed-text.ts';
+import { line } from '../report/printable.ts';
 import { plural, textTable, thousands } from '../report/text-table.ts';
-import type { Feed } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
-import { feedOptions, openChosenFeed } from './feed-choice.ts';
+import { type ChosenFeed, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -10,8 +11,7 @@ export const feeds: Command = {
   name: 'feeds',
   synopsis: '[OPTIONS]',
   summary: 'show what a feed holds and how old it is',
-  help: `  --feed DIR         the feed (default: SCAPFEED_FEED, then ./out)
-  -o FORMAT[=FILE]   table (default) or json; repeatable
+  help: `${feedHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
 
 Example:
   scapfeed feeds --feed out
@@ -26,21 +26,27 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const feed = openChosenFeed(values, terminal.env);
   const now = new Date();
   writeOutputs(terminal, outputs, (format) =>
-    format === 'json' ? `${JSON.stringify(feed.manifest, undefined, 2)}\n` : feedTable(feed, now),
+    format === 'json'
+      ? `${JSON.stringify({ feed: feed.origin, ...feed.manifest }, undefined, 2)}\n`
+      : feedTable(feed, now),
   );
   feed.close();
   return 0;
 }
 
-function feedTable({ directory, manifest }: Feed, now: Date): string {
+function feedTable({ origin, manifest }: ChosenFeed, now: Date): string {
   const today = now.toISOString().slice(0, 10);
   const rows = manifest.platforms.map((platform) => platformRow(platform, now, today));
-  const sources = manifest.sources.map(
-    ({ name, records, used, dropped, licence }) =>
-      `${name}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}\n`,
+  const { format, tool, created } = manifest;
+  const sources = manifest.sources.map(({ name, records, used, dropped, licence }) =>
+    line(
+      `${name}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}`,
+    ),
   );
   return [
-    `feed ${directory}, format ${manifest.format}, made by ${manifest.tool.name} ${manifest.tool.version} from data of ${manifest.created}\n\n`,
+    line(feedText(origin)),
+    line(`format ${format}, made by ${tool.name} ${tool.version} from data of ${created}`),
+    '\n',
     textTable(['PLATFORM', 'STATEMENTS', 'PACKAGES', 'DATA OF', 'AGE', 'SUPPORT', 'MARKS'], rows),
     '\n',
     ...sources,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import {
   openContent,
   profileRules,
@@ -9,6 +9,7 @@ import {
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
+import { writeResult } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
 
 export const fix: Command = {
@@ -51,9 +52,11 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
       ? profileRules(openContent(content as string, readOptions(values)), text('profile'))
       : readResults(results).rules.filter(({ result }) => result === 'fail');
   const { script, fixed, without } = remediate(rules, type);
-  write(text('output'), script, terminal);
-  terminal.err(`${fixed} of ${rules.length} rules have a ${type} fix\n`);
-  for (const id of without) terminal.err(`without: ${id}\n`);
+  const output = text('output') ?? '-';
+  if (output === '-') terminal.document(script);
+  else writeResult(output, 'script', script);
+  terminal.err(`${fixed} of ${rules.length} rules have a ${type} fix`);
+  for (const id of without) terminal.err(`without: ${id}`);
   return 0;
 }
 
@@ -75,22 +78,4 @@ function unreadable(file: string, message: string, cause?: unknown): ScapfeedErr
     remedy: 'write it with `scapfeed comply … -o json=FILE`',
     cause,
   });
-}
-
-function write(file: string | undefined, script: string, terminal: Terminal): void {
-  if (file === undefined) {
-    terminal.out(script);
-    return;
-  }
-  try {
-    writeFileSync(file, script);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
-      message: 'the script cannot be written',
-      where: file,
-      remedy: 'name a file in a folder that exists and can be written',
-      cause,
-    });
-  }
 }

@@ -1,6 +1,7 @@
 import {
   type Image,
   type Inventory,
+  isUnrated,
   lifePhaseOn,
   type ScanResult,
   ScapfeedError,
@@ -8,14 +9,13 @@ import {
 } from '../model/index.ts';
 import {
   choosePlatform,
-  type Feed,
   type MatchOptions,
   matchInventory,
   type PlatformChoice,
   viewVerdicts,
 } from '../scan/index.ts';
 import { nearest, type OptionValues, usage } from './command.ts';
-import { checkAge } from './feed-choice.ts';
+import { type ChosenFeed, checkAge } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 import { toolVersion } from './version.ts';
 
@@ -52,7 +52,7 @@ export function requireDatabase(inventory: Inventory, image: Image): Inventory {
 
 /** Inventory x feed, with everything that a report says of either. `now` tells the feed's age and the release's phase. */
 export function judgeImage(
-  feed: Feed,
+  feed: ChosenFeed,
   image: Image,
   inventory: Inventory,
   values: OptionValues,
@@ -62,10 +62,11 @@ export function judgeImage(
   const ageDays = checkAge(choice.platform, values, now);
   const shard = feed.shard(choice.platform.id)!;
   const matched = matchInventory(feed, shard, inventory, matchOptions(values, choice));
+  const verdicts = viewVerdicts(matched.verdicts);
   const { id, name, updated, marks = [] } = choice.platform;
   return {
     tool: `scapfeed ${toolVersion}`,
-    feed: { directory: feed.directory, created: feed.manifest.created },
+    feed: feed.origin,
     platform: {
       id,
       name,
@@ -86,7 +87,8 @@ export function judgeImage(
       notes: [...image.notes, ...inventory.notes, ...matched.notes],
       packages: inventory.packages.length,
     },
-    verdicts: viewVerdicts(matched.verdicts),
+    verdicts,
+    unrated: verdicts.filter((verdict) => verdict.hidden === undefined && isUnrated(verdict)).length,
     judged: matched.judged,
     uncovered: [...matched.uncovered, ...halfInstalled(inventory)],
   };

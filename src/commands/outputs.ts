@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
+import { replaceFile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type Command, nearest, usage } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
-/** One `-o FORMAT[=FILE]`: a report and where it goes; no file: stdout. */
+/** One `-o FORMAT[=FILE]`: a report and where it goes; no file, or `-`: stdout. */
 export interface OutputChoice {
   format: string;
   file?: string;
@@ -33,7 +33,9 @@ function outputChoice(command: Command, text: string, formats: readonly string[]
       near ? `did you mean ${near}?` : `use one of ${formats.join(', ')}`,
     );
   }
-  return equals === -1 ? { format } : { format, file: text.slice(equals + 1) };
+  const file = equals === -1 ? '-' : text.slice(equals + 1);
+  if (file === '') throw usage(command, `-o ${text} names no file`, `write it as ${format}=FILE`);
+  return file === '-' ? { format } : { format, file };
 }
 
 /** Sends each report where it was asked to go. */
@@ -44,22 +46,25 @@ export function writeOutputs(
 ): void {
   for (const { format, file } of choices) {
     const text = render(format, file === undefined);
-    if (file === undefined) terminal.out(text);
-    else writeReport(terminal, format, file, text);
+    if (file !== undefined) {
+      writeResult(file, `${format} report`, text);
+      terminal.err(`wrote ${format} report to ${file}`);
+    } else if (format === 'table') terminal.out(text);
+    else terminal.document(text);
   }
 }
 
-function writeReport(terminal: Terminal, format: string, file: string, text: string): void {
+/** Writes what a command was asked for into a file: the whole of it or nothing. */
+export function writeResult(file: string, what: string, text: string): void {
   try {
-    writeFileSync(file, text);
+    replaceFile(file, text);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'OUTPUT_NOT_WRITABLE',
-      message: `the ${format} report cannot be written`,
+      message: `the ${what} cannot be written: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a file in a folder that exists and can be written',
+      remedy: 'name a file in a folder that exists and can be written, with room for it',
       cause,
     });
   }
-  terminal.err(`wrote ${format} report to ${file}\n`);
 }

@@ -1,5 +1,6 @@
 import {
   isSeverity,
+  isUnrated,
   type ScanResult,
   type Severity,
   severities,
@@ -17,13 +18,18 @@ export const policyOptions = {
   all: { type: 'boolean' },
   'fail-on': { type: 'string' },
   'fail-on-unknown': { type: 'boolean' },
+  'fail-on-unrated': { type: 'boolean' },
   'allow-uncovered': { type: 'boolean' },
 } as const;
 
-export const policyHelp = `  --severity S       show flaws of at least this severity: ${severities.slice(1).join(', ')}
+const rated = severities.slice(1).join(', ');
+
+export const policyHelp = `  --severity S       show flaws of at least this severity: ${rated}; unknown: those that the
+                     vendor has not rated, which are counted under every other S
   --only-fixed       show only flaws that have a fix to install
   --all              also show what the default view only counts
   --fail-on S        exit 1 when a shown flaw has at least this severity; any: whatever its rating
+  --fail-on-unrated  exit 1 also for flaws that the vendor has not rated, whatever --severity shows
   --fail-on-unknown  exit 1 also for flaws not yet looked into by the vendor
   --allow-uncovered  do not exit 4 because of single packages that the feed has no data for
 `;
@@ -33,10 +39,13 @@ export interface Policy {
   /** Also what the default view hides. */
   all: boolean;
   allowUncovered: boolean;
+  /** There is a gate at all. */
+  gates: boolean;
   shows(verdict: ViewedVerdict): boolean;
+  /** Of a verdict that is shown. */
   fails(verdict: ViewedVerdict): boolean;
-  /** The threshold is a severity, which a flaw without a rating never reaches. */
-  ignoresUnrated: boolean;
+  /** Of a flaw without a rating, which no severity shows. */
+  failsUnrated(verdict: ViewedVerdict): boolean;
 }
 
 /** The policy that the options spell. */
@@ -45,31 +54,43 @@ export function readPolicy(values: OptionValues): Policy {
   const anySeverity = values['fail-on'] === 'any';
   const threshold = anySeverity ? undefined : severityOption(values, 'fail-on');
   const unsettledFails = values['fail-on-unknown'] === true;
+  const unratedFails = values['fail-on-unrated'] === true;
+  const isAllowed = ({ fixState }: ViewedVerdict) =>
+    values['only-fixed'] !== true || fixState === 'available';
   return {
     all: values['all'] === true,
     allowUncovered: values['allow-uncovered'] === true,
-    ignoresUnrated: threshold !== undefined,
-    shows: (verdict) =>
-      (least === undefined || severityAtLeast(verdict.severity, least)) &&
-      (values['only-fixed'] !== true || verdict.fixState === 'available'),
+    gates: values['fail-on'] !== undefined || unratedFails || unsettledFails,
+    shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
     fails(verdict) {
       if (verdict.status === 'under_investigation') return unsettledFails;
       if (verdict.status !== 'affected') return false;
       return anySeverity || (threshold !== undefined && severityAtLeast(verdict.severity, threshold));
     },
+    failsUnrated: (verdict) => unratedFails && isAllowed(verdict),
   };
+}
+
+/** `unknown` is no lowest severity: it asks for what has none. */
+function isShown(severity: Severity, least: Severity | undefined): boolean {
+  if (least === undefined) return true;
+  return least === 'unknown' ? severity === 'unknown' : severityAtLeast(severity, least);
 }
 
 function severityOption(values: OptionValues, name: string): Severity | undefined {
   const text = values[name] as string | undefined;
   if (text === undefined) return undefined;
   const word = text.toLowerCase();
-  if (isSeverity(word) && word !== 'unknown') return word;
+  if (isSeverity(word) && (word !== 'unknown' || name === 'severity')) return word;
   const near = nearest(word, severities.slice(1));
   throw usage(
     { name: 'scan' },
     `--${name} ${text} is no severity`,
-    near ? `did you mean ${near}?` : `use one of ${severities.slice(1).join(', ')}`,
+    word === 'unknown'
+      ? '--fail-on-unrated fails for flaws that the vendor has not rated'
+      : near
+        ? `did you mean ${near}?`
+        : `use one of ${rated}`,
   );
 }
 
@@ -81,20 +102,26 @@ export function exitCode(
   terminal: Terminal,
 ): number {
   const unsettled = result.verdicts.filter(({ hidden }) => hidden === 'unsettled' && !policy.all);
-  const failing = [...shown, ...unsettled].filter(policy.fails);
-  if (failing.length > 0)
-    terminal.err(`policy: ${plural(failing.length, 'verdict')} at or above --fail-on\n`);
-  const unrated = shown.filter(({ severity, status }) => severity === 'unknown' && status === 'affected');
-  if (unrated.length > 0 && policy.ignoresUnrated) {
+  const unrated = result.verdicts.filter(
+    (verdict) => isUnrated(verdict) && (policy.all || verdict.hidden === undefined),
+  );
+  const failing = new Set([...shown, ...unsettled].filter(policy.fails));
+  if (failing.size > 0) terminal.err(`policy: ${plural(failing.size, 'verdict')} at or above --fail-on`);
+  const ungraded = unrated.filter((verdict) => !failing.has(verdict));
+  const failingUnrated = ungraded.filter(policy.failsUnrated).length;
+  if (failingUnrated > 0)
+    terminal.err(`policy: ${plural(failingUnrated, 'flaw')} without a vendor rating (--fail-on-unrated)`);
+  const passed = ungraded.length - failingUnrated;
+  if (passed > 0 && policy.gates) {
     terminal.err(
-      `policy: ${plural(unrated.length, 'flaw')} without a vendor rating not counted; --fail-on any counts them\n`,
+      `policy: ${plural(passed, 'flaw')} without a vendor rating not counted; --fail-on-unrated counts them`,
     );
   }
   if (result.platform.phase === 'end_of_life') return 4;
   if (result.uncovered.length > 0 && !policy.allowUncovered) {
     const packages = plural(result.uncovered.length, 'package');
-    terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that\n`);
+    terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
     return 4;
   }
-  return failing.length > 0 ? 1 : 0;
+  return failing.size + failingUnrated > 0 ? 1 : 0;
 }

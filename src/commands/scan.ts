@@ -3,7 +3,7 @@ import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import { scanJson } from '../report/scan-json.ts';
 import { scanTable } from '../report/scan-table.ts';
 import type { Arguments, Command } from './command.ts';
-import { feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
+import { ageHelp, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
 import { judgeImage, judgingHelp, judgingOptions, requireDatabase } from './judging.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
@@ -15,7 +15,7 @@ export const scan: Command = {
   synopsis: 'IMAGE [OPTIONS]',
   summary: "judge an image's packages by a feed, offline",
   help: `${imageHelp}
-${feedHelp}${judgingHelp}${policyHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
+${feedHelp}${ageHelp}${judgingHelp}${policyHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
 
 Exit codes: 0 fine; 1 flaws at or above --fail-on; 3 feed missing, stale or damaged; 4 the platform is unknown, not
 in the feed or past its end of life, there is no package database, or a package is not covered.
@@ -51,7 +51,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
         : scanTable(result, shown, {
             color: terminal.color && toTerminal,
             all: policy.all,
-            filtered: listed.length - shown.length,
+            filtered: listed.filter((verdict) => !policy.shows(verdict)),
           }),
     );
     return exitCode(result, shown, policy, terminal);

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { listRules, openContent, tailorProfile } from '../comply/index.ts';
-import { ScapfeedError } from '../model/index.ts';
 import { type TailoringData, tailoringDocument } from '../report/comply/tailoring.ts';
+import { tabbed } from '../report/printable.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
+import { writeResult } from './outputs.ts';
 import type { Terminal } from './terminal.ts';
 
 export const tailor: Command = {
@@ -45,7 +45,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const profile = values['profile'] as string | undefined;
   if (values['list'] === true) {
     for (const { id, title, severity, selected } of listRules(content, profile)) {
-      terminal.out(`${selected ? '+' : '-'}\t${severity}\t${id}\t${title}\n`);
+      terminal.document(tabbed([selected ? '+' : '-', severity, id, title]));
     }
     return 0;
   }
@@ -59,8 +59,8 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     set: texts('set'),
     severity: texts('severity'),
   });
-  write(file, tailoringDocument(dataOf(tailored, content, path, terminal)));
-  terminal.err(`wrote ${file} with the profile ${tailored.id}\n`);
+  writeResult(file, 'tailoring file', tailoringDocument(dataOf(tailored, content, path, terminal)));
+  terminal.err(`wrote ${file} with the profile ${tailored.id}`);
   return 0;
 }
 
@@ -88,18 +88,4 @@ function dataOf(
       refineRules: changes.flatMap((change) => (change.kind === 'refine-rule' ? [change] : [])),
     },
   };
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
-      message: 'the tailoring file cannot be written',
-      where: file,
-      remedy: 'name a file in a folder that exists and can be written',
-      cause,
-    });
-  }
 }

@@ -1,9 +1,14 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { ScapfeedError } from '../model/index.ts';
+import { line, printable, withoutCommand } from '../report/printable.ts';
 
-/** Where a command writes: results to out, everything else to err; progress only where a person looks on. */
+/** Where a command writes: results to out and document, everything else to err; progress only where a person looks on. */
 export interface Terminal {
+  /** Text that a person reads: nothing in it steers the terminal but our own colours. */
   out(text: string): void;
+  /** A result that a program reads, byte for byte. */
+  document(text: string): void;
+  /** One line, whatever its text. */
   err(text: string): void;
   /** Shows one line in place of the last one; nothing when stderr is no terminal. */
   progress(text: string): void;
@@ -24,24 +29,35 @@ export function processTerminal(): Terminal {
   const color =
     mayBeTerminal(outFile) && process.stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
   const live = mayBeTerminal(errFile) && process.stderr.isTTY === true && !env['CI'];
+  const results = openOutput(outFile);
+  const messages = openOutput(errFile);
   let shown = false;
   const clear = () => {
-    if (shown) writeAll(errFile, '\r\x1b[K');
+    if (shown) messages('\r\x1b[K');
     shown = false;
   };
   return {
     out(text) {
       clear();
-      writeAll(outFile, text);
+      results(
+        text
+          .split('\n')
+          .map(color ? colouredLine : plainLine)
+          .join('\n'),
+      );
+    },
+    document(text) {
+      clear();
+      results(text);
     },
     err(text) {
       clear();
-      writeAll(errFile, text);
+      messages(line(text.replace(/\n$/, '')));
     },
     progress(text) {
       if (!live) return;
       clear();
-      writeAll(errFile, text.slice(0, (process.stderr.columns ?? 80) - 1));
+      messages(printable(text).slice(0, (process.stderr.columns ?? 80) - 1));
       shown = true;
     },
     color,
@@ -59,20 +75,37 @@ function mayBeTerminal(file: number): boolean {
   }
 }
 
-/** Writes a text to its end. A reader that goes away (`| head`) wants no more of it, which is no error of ours. */
-function writeAll(file: number, text: string): void {
-  const bytes = Buffer.from(text);
-  for (let done = 0; done < bytes.length; ) {
-    try {
-      done += writeSync(file, bytes, done);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') process.exit(0);
-      if (code === 'EAGAIN') waitForReader();
-      else if (file === errFile) return;
-      else throw notWritable(error);
+function plainLine(text: string): string {
+  return withoutCommand(printable(text));
+}
+
+/** The colours that reports give to their own words. */
+function colouredLine(text: string): string {
+  return text
+    .split(/(\x1b\[\d+m)/)
+    .map((part, at) => (at % 2 === 1 ? part : plainLine(part)))
+    .join('');
+}
+
+/**
+ * Writes texts to their ends. A reader that goes away (`| head`) wants no more of them: that is no error of ours, and
+ * changes nothing of what the exit code says.
+ */
+function openOutput(file: number): (text: string) => void {
+  let isRead = true;
+  return (text) => {
+    const bytes = Buffer.from(text);
+    for (let done = 0; isRead && done < bytes.length; ) {
+      try {
+        done += writeSync(file, bytes, done);
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EAGAIN') waitForReader();
+        else if (code === 'EPIPE' || file === errFile) isRead = false;
+        else throw notWritable(error);
+      }
     }
-  }
+  };
 }
 
 function notWritable(cause: unknown): ScapfeedError {

@@ -45,7 +45,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     if (existsSync(join(path, 'manifest.json'))) {
       const { files, lines } = await checkFeed(path);
       terminal.err(
-        `${path}: a sound feed: ${files} files with their digests, ${lines} index lines by their schemas\n`,
+        `${path}: a sound feed: ${files} files with their digests, ${lines} index lines by their schemas`,
       );
     } else reports.push(await validateFile(path, options));
   }

@@ -9,10 +9,20 @@ export interface ViewedVerdict extends Verdict {
   hidden?: HiddenClass;
 }
 
+/** Where a result's data is from, and why it may be believed. */
+export interface FeedOrigin {
+  directory: string;
+  created: string;
+  /** What named it: --feed, SCAPFEED_FEED, the last pull, or the lack of all three. */
+  chosen: 'option' | 'environment' | 'pulled' | 'working_directory';
+  /** A pull brought it, which checked its signatures from the publisher's root to the last byte. */
+  signed: boolean;
+}
+
 /** All that one scan has to say: what reports are made from. */
 export interface ScanResult {
   tool: string;
-  feed: { directory: string; created: string };
+  feed: FeedOrigin;
   platform: {
     id: string;
     name: string;
@@ -32,6 +42,13 @@ export interface ScanResult {
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
   /** In order of severity, package and vulnerability; `affected` and `under_investigation`, and the rest on demand. */
   verdicts: readonly ViewedVerdict[];
+  /** How many of them are affected, not hidden, and not rated by the vendor: no threshold of severity finds these. */
+  unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];
+}
+
+/** A flaw that the vendor has not rated; `unimportant` is a rating. */
+export function isUnrated({ status, severity, suppressed }: ViewedVerdict): boolean {
+  return status === 'affected' && severity === 'unknown' && suppressed === undefined;
 }

@@ -1,4 +1,5 @@
 import type { FindingSummary, Manifest } from '../model/index.ts';
+import { line } from './printable.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 
 /** What the summary reads of an OVAL report. */
@@ -11,17 +12,20 @@ export interface WrittenOval {
 /** What a build did, for a person: platforms made, how every input record was accounted for, what to do next. */
 export function buildSummary(out: string, manifest: Manifest, oval: readonly WrittenOval[]): string {
   return [
-    `feed in ${out}, made from vendor data of ${manifest.created}\n\n`,
+    line(`feed in ${out}, made from vendor data of ${manifest.created}`),
+    '\n',
     platformTable(manifest, oval),
     '\n',
     ...manifest.sources.flatMap(({ name, records, used, dropped, findings }) => [
-      `${name}: ${plural(records, 'record')} in = ${thousands(used)} used + ${thousands(dropped)} not used\n`,
+      line(
+        `${name}: ${plural(records, 'record')} in = ${thousands(used)} used + ${thousands(dropped)} not used`,
+      ),
       ...findings.map(findingLine),
     ]),
     oval.length > 0
-      ? `\nOVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json\n`
+      ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
-    `next: scapfeed scan IMAGE --feed ${out}\n`,
+    line(`next: scapfeed scan IMAGE --feed ${out}`),
   ].join('');
 }
 
@@ -49,5 +53,6 @@ function naturally(a: { id: string }, b: { id: string }): number {
 function findingLine({ reason, dropped, count, examples }: FindingSummary): string {
   const kind = dropped ? 'not used' : 'used with a doubt';
   const first = examples[0]!;
-  return `  ${thousands(count)} ${kind}: ${reason.replaceAll('_', ' ')}, as at ${first.where}${first.detail ? ` (${first.detail})` : ''}\n`;
+  const detail = first.detail ? ` (${first.detail})` : '';
+  return line(`  ${thousands(count)} ${kind}: ${reason.replaceAll('_', ' ')}, as at ${first.where}${detail}`);
 }

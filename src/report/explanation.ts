@@ -1,4 +1,5 @@
 import type { Advisory, Comparison, FeedInput, Verdict, Vulnerability } from '../model/index.ts';
+import { line } from './printable.ts';
 
 /** All that is known of one verdict. */
 export interface Explanation {
@@ -48,14 +49,16 @@ export function explanationText({ verdict, ...known }: Explanation): string {
   if (verdict.marks.length > 0) lines.push(['marks', verdict.marks.join(', ').replaceAll('_', ' ')]);
   if (known.vulnerability?.description) lines.push(['about', known.vulnerability.description]);
   lines.push(...recordLines(known.record));
-  const title = `${verdict.vulnerability} in ${pkg.name} on ${verdict.platform}: ${statusText(verdict)}\n`;
-  return title + lines.map(([name, text]) => `  ${name.padEnd(9)}  ${text}\n`).join('');
+  const title = line(
+    `${verdict.vulnerability} in ${pkg.name} on ${verdict.platform}: ${statusText(verdict)}`,
+  );
+  return title + lines.map(([name, text]) => line(`  ${name.padEnd(9)}  ${text}`)).join('');
 }
 
 export function otherReleasesText(others: readonly OtherRelease[]): string {
   if (others.length === 0) return '  elsewhere  no other release in this feed speaks of it\n';
   return others
-    .map(({ platform, claim, why }) => `  elsewhere  ${platform}: ${claim}; not applied: ${why}\n`)
+    .map(({ platform, claim, why }) => line(`  elsewhere  ${platform}: ${claim}; not applied: ${why}`))
     .join('');
 }
 

@@ -1,4 +1,5 @@
 import type { InstalledPackage, Inventory, Layer } from '../model/index.ts';
+import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
 
 /** An inventory as a person reads it: system, databases, one row a package with its source and layer. */
@@ -9,17 +10,17 @@ export function inventoryTable(reference: string, found: Inventory, layers: read
   );
   const head = layers.length > 1 ? [...columns, 'LAYER'] : columns;
   return [
-    `${reference}: ${os ? `${os.prettyName ?? os.id}, by ${os.found}` : 'the release is not known'}\n`,
-    `package databases: ${named.join(', ')}\n\n`,
+    line(`${reference}: ${os ? `${os.prettyName ?? os.id}, by ${os.found}` : 'the release is not known'}`),
+    line(`package databases: ${named.join(', ')}`),
+    '\n',
     textTable(
       head,
       packages.map((pkg) => row(pkg, layers)),
     ),
     '\n',
-    `${plural(packages.length, 'package')}\n`,
-    ...notes.map(
-      ({ code, where, detail }) =>
-        `note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}\n`,
+    line(plural(packages.length, 'package')),
+    ...notes.map(({ code, where, detail }) =>
+      line(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`),
     ),
   ].join('');
 }

@@ -1,12 +1,21 @@
-import type { FixState, HiddenClass, ScanResult, Severity, ViewedVerdict } from '../model/index.ts';
-import { plural, textTable } from './text-table.ts';
+import {
+  type FixState,
+  type HiddenClass,
+  isUnrated,
+  type ScanResult,
+  type Severity,
+  type ViewedVerdict,
+} from '../model/index.ts';
+import { feedText } from './feed-text.ts';
+import { line } from './printable.ts';
+import { type Paint, plural, textTable } from './text-table.ts';
 
 export interface TableOptions {
   color: boolean;
   /** Also list what the default view hides. */
   all: boolean;
-  /** How many verdicts the user's own filters (`--severity`, `--only-fixed`) left out. */
-  filtered: number;
+  /** What the user's own filters (`--severity`, `--only-fixed`) left out. */
+  filtered: readonly ViewedVerdict[];
 }
 
 /** A scan as a person reads it: which feed and image, one row a flaw and source package, and the count of all not shown. */
@@ -19,32 +28,38 @@ export function scanTable(
   return [header(result), '\n', body(rows, options), '\n', footer(result, rows, options)].join('');
 }
 
-function header({ tool, platform, image, inventory }: ScanResult): string {
+function header({ tool, feed, platform, image, inventory }: ScanResult): string {
   const age = platform.ageDays === 0 ? 'today' : `${plural(platform.ageDays, 'day')} old`;
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
   const system = inventory.os?.prettyName ?? 'system unknown';
   return [
-    `${tool}; feed ${platform.id}, vendor data of ${platform.updated.slice(0, 10)} (${age})\n`,
-    `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}\n`,
-    platform.phase === 'end_of_life'
-      ? `WARNING: ${platform.name} is past its end of life: new flaws are not recorded for it, and this result cannot be clean\n`
-      : '',
-  ].join('');
+    `${tool}; feed ${platform.id}, vendor data of ${platform.updated.slice(0, 10)} (${age})`,
+    feedText(feed),
+    `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}`,
+    ...(platform.phase === 'end_of_life'
+      ? [
+          `WARNING: ${platform.name} is past its end of life: new flaws are not recorded for it, and this result cannot be clean`,
+        ]
+      : []),
+  ]
+    .map(line)
+    .join('');
 }
 
-function body(rows: readonly Row[], { color }: TableOptions): string {
-  if (rows.length === 0) return 'no flaws to show\n';
+function body(rows: readonly Row[], { color, filtered }: TableOptions): string {
+  if (rows.length === 0)
+    return filtered.length > 0 ? 'no flaws among those asked for\n' : 'no flaws to show\n';
   const cells = rows.map(({ verdict, binaries }) => [
     verdict.vulnerability,
-    paint(verdict.severity, color),
+    verdict.severity,
     `${verdict.package.source.name} (${shortList(binaries)})`,
     verdict.package.source.version,
     fixText(verdict),
     stateText(verdict),
   ]);
-  const severity = paint(undefined, color);
-  return textTable(['VULNERABILITY', severity, 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'], cells);
+  const head = ['VULNERABILITY', 'SEVERITY', 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'];
+  return textTable(head, cells, color ? severityPaint(rows) : undefined);
 }
 
 /** One flaw of one source package, with the installed binary packages of that source. */
@@ -53,34 +68,37 @@ interface Row {
   binaries: string[];
 }
 
+/** A row in the making, and the names in it. */
+interface Group {
+  row: Row;
+  names: Set<string>;
+}
+
 /** Verdicts that differ only in the binary package make one row. */
 function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
   const rows: Row[] = [];
-  const byVulnerability = new Map<string, Row[]>();
+  const byVulnerability = new Map<string, Map<string, Group>>();
   for (const verdict of verdicts) {
     const { name, arch } = verdict.package;
-    const known = byVulnerability.get(verdict.vulnerability);
-    const row = known?.find((each) => isOfRow(verdict, each.verdict));
-    if (row) row.binaries.push(row.binaries.includes(name) ? `${name}:${arch}` : name);
-    else {
-      const made = { verdict, binaries: [name] };
-      rows.push(made);
-      if (known) known.push(made);
-      else byVulnerability.set(verdict.vulnerability, [made]);
+    const known: Map<string, Group> = byVulnerability.get(verdict.vulnerability) ?? new Map();
+    if (known.size === 0) byVulnerability.set(verdict.vulnerability, known);
+    const key = rowKey(verdict);
+    const group = known.get(key);
+    if (!group) {
+      const row = { verdict, binaries: [name] };
+      rows.push(row);
+      known.set(key, { row, names: new Set(row.binaries) });
+      continue;
     }
+    group.row.binaries.push(group.names.has(name) ? `${name}:${arch}` : name);
+    group.names.add(name);
   }
   return rows;
 }
 
-/** Of two verdicts on one vulnerability: whether all else that a row shows is the same. */
-function isOfRow(a: ViewedVerdict, b: ViewedVerdict): boolean {
-  return (
-    a.package.source.name === b.package.source.name &&
-    a.package.source.version === b.package.source.version &&
-    a.status === b.status &&
-    a.fixState === b.fixState &&
-    a.fixedVersion === b.fixedVersion
-  );
+/** Of verdicts on one vulnerability: all else that a row shows. Lengths keep apart what strangers' names would join. */
+function rowKey({ package: { source }, status, fixState, fixedVersion }: ViewedVerdict): string {
+  return `${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }
 
 /** How many rows each class would add that the default view hides. */
@@ -142,15 +160,21 @@ function footer(result: ScanResult, rows: readonly Row[], { all, filtered }: Tab
       if (count !== undefined) lines.push(`${count} more ${words}: --all lists them`);
     }
   }
-  if (filtered > 0) lines.push(`${plural(filtered, 'verdict')} left out by --severity or --only-fixed`);
+  if (filtered.length > 0) {
+    const unrated = filtered.filter(isUnrated).length;
+    const told = `, ${unrated} of them not rated by the vendor: --severity unknown lists those`;
+    lines.push(
+      `${plural(filtered.length, 'verdict')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
+    );
+  }
   lines.push(...coverageLines(result));
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map(line).join('');
 }
 
 function affectedLine(rows: readonly Row[]): string {
   const affected = rows.filter(({ verdict }) => verdict.status === 'affected');
   const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
-  const unrated = affected.filter(({ verdict }) => verdict.severity === 'unknown').length;
+  const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
   const rating = unrated > 0 ? `; ${unrated} not rated by the vendor` : '';
   const flaws = plural(affected.length, 'flaw');
   return `${flaws} of source packages: ${fixable} with a fix to install, ${affected.length - fixable} without${rating}`;
@@ -178,10 +202,9 @@ function coverageLines({ uncovered, inventory, judged }: ScanResult): string[] {
 
 const colors: Partial<Record<Severity, number>> = { critical: 35, high: 31, medium: 33, low: 36 };
 
-// Both the coloured cells and the column's title carry escapes of one length, so that the columns still align.
-function paint(severity: Severity | undefined, color: boolean): string {
-  const word = severity ?? 'SEVERITY';
-  if (!color) return word;
-  const code = (severity && colors[severity]) ?? 39;
-  return `\x1b[${code}m${word}\x1b[0m`;
+function severityPaint(rows: readonly Row[]): Paint {
+  return (cell, column, row) => {
+    const severity = rows[row]?.verdict.severity;
+    return column === 1 && severity ? `\x1b[${colors[severity] ?? 39}m${cell}\x1b[0m` : cell;
+  };
 }

@@ -1,17 +1,30 @@
-/** Columns of text, each as wide as its widest cell; the last one is not padded. */
-export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title) => title.length);
-  for (const cells of rows) {
-    for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, cells[at]?.length ?? 0);
+import { line, printable } from './printable.ts';
+
+/** Gives a padded cell its colour; the head is row -1. */
+export type Paint = (cell: string, column: number, row: number) => string;
+
+/** Columns of text, each as wide as its widest cell; the last one is not padded. What cells hold cannot leave them. */
+export function textTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  paint?: Paint,
+): string {
+  const cells = [head, ...rows].map((row) => row.map(printable));
+  const widths = head.map(() => 0);
+  for (const row of cells) {
+    for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, row[at]?.length ?? 0);
   }
-  return line(head, widths) + rows.map((cells) => line(cells, widths)).join('');
+  return cells.map((row, at) => tableLine(row, widths, at - 1, paint)).join('');
 }
 
-function line(cells: readonly string[], widths: readonly number[]): string {
-  let text = '';
+function tableLine(cells: readonly string[], widths: readonly number[], row: number, paint?: Paint): string {
   const last = cells.length - 1;
-  for (let at = 0; at < last; at++) text += `${cells[at]!.padEnd(widths[at]!)}  `;
-  return `${(text + (cells[last] ?? '')).trimEnd()}\n`;
+  const padded = cells.map((cell, at) => (at < last ? cell.padEnd(widths[at]!) : cell));
+  if (!paint) return line(padded.join('  ').trimEnd());
+  return `${padded
+    .map((cell, at) => paint(cell, at, row))
+    .join('  ')
+    .trimEnd()}\n`;
 }
 
 /** `1 package`, `2 packages` */

@@ -1,3 +1,4 @@
+import { line as textLine } from './printable.ts';
 import { plural } from './text-table.ts';
 
 interface Reported {
@@ -33,5 +34,5 @@ export function validationText({ path, kind, bytes, schemas, valid, problems, co
     }
     if (count > shownPerRule) lines.push(`    and ${plural(count - shownPerRule, 'more', 'more')}`);
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map(textLine).join('');
 }

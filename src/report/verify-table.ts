@@ -7,6 +7,7 @@ import {
   type Verification,
 } from '../model/index.ts';
 import { layerText } from './inventory-table.ts';
+import { line } from './printable.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 
 export interface VerifyTableOptions {
@@ -59,11 +60,12 @@ function header({ tool, image, inventory, counts }: Verification): string {
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const system = inventory.os?.prettyName ?? 'system unknown';
   return [
-    `${tool}\n`,
-    `${image.reference}: ${system}, ${plural(inventory.packages, 'package')} in ${databases}, ${layersText(image)}\n`,
-    `${plural(counts.files, 'file')}, ${thousands(counts.owned)} owned by packages, `,
-    `${thousands(counts.compared)} compared with the digests of their packages\n`,
-  ].join('');
+    tool,
+    `${image.reference}: ${system}, ${plural(inventory.packages, 'package')} in ${databases}, ${layersText(image)}`,
+    `${plural(counts.files, 'file')}, ${thousands(counts.owned)} owned by packages, ${thousands(counts.compared)} compared with the digests of their packages`,
+  ]
+    .map(line)
+    .join('');
 }
 
 function layersText({ layers }: Verification['image']): string {
@@ -85,10 +87,10 @@ function group(
   const layered = layers.length > 0 && rows.some(({ layer }) => layer !== undefined);
   const head = ['PATH', 'WHAT', 'PACKAGE', ...(layered ? ['LAYER'] : [])];
   const cells = shown.map((row) => [
-    printable(row.path),
-    printable(whatText(row)),
+    row.path,
+    whatText(row),
     row.packages.length > 0 ? row.packages.join(', ') : '-',
-    ...(row.layer !== undefined ? [printable(layerText(row.layer, layers[row.layer]))] : []),
+    ...(row.layer !== undefined ? [layerText(row.layer, layers[row.layer])] : []),
   ]);
   return [
     color ? `\x1b[1m${heading}\x1b[0m\n` : `${heading}\n`,
@@ -117,8 +119,8 @@ function restLine(rows: readonly Deviation[]): string {
     folders.set(folder, (folders.get(folder) ?? 0) + 1);
   }
   const ranked = [...folders].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, shownNames);
-  const named = ranked.map(([folder, count]) => `${printable(folder)} ${thousands(count)}`).join(', ');
-  return `  and ${thousands(rows.length)} more (${named}): --all lists them\n`;
+  const named = ranked.map(([folder, count]) => `${folder} ${thousands(count)}`).join(', ');
+  return line(`  and ${thousands(rows.length)} more (${named}): --all lists them`);
 }
 
 const reasonWords: Readonly<Record<UnverifiedReason, string>> = {
@@ -148,7 +150,7 @@ function footer(
     );
   }
   for (const { code, where, detail } of inventory.notes.slice(0, limit)) {
-    lines.push(printable(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`));
+    lines.push(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`);
   }
   if (inventory.notes.length > limit)
     lines.push(`and ${inventory.notes.length - limit} more notes: -o json has them`);
@@ -157,7 +159,7 @@ function footer(
       "next: -o json has every sha256; --allow 'PATTERN' leaves out what you put there; --fail-on KIND makes it a gate",
     );
   }
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map(line).join('');
 }
 
 function privilegedLines(privileged: readonly PrivilegedFile[], all: boolean): string[] {
@@ -172,11 +174,9 @@ function privilegedLines(privileged: readonly PrivilegedFile[], all: boolean): s
     return count > 0 ? [`${count} ${text}`] : [];
   });
   const rows = privileged.map(({ path, mode, origin, packages, capabilities = '' }) =>
-    printable(
-      `  ${mode} ${path} ${capabilities} ${packages.join(', ')}, ${origin.replaceAll('_', ' ')}`.replaceAll(
-        '  ',
-        ' ',
-      ),
+    `  ${mode} ${path} ${capabilities} ${packages.join(', ')}, ${origin.replaceAll('_', ' ')}`.replaceAll(
+      '  ',
+      ' ',
     ),
   );
   return [
@@ -199,11 +199,4 @@ function absentLines({
   ] as const;
   const told = parts.flatMap(([count, words]) => (count > 0 ? [`${thousands(count)} ${words}`] : []));
   return told.length > 0 ? [`packaged and not there: ${told.join(', ')}`] : [];
-}
-
-/** Names come from strangers: what could steer a terminal is shown as its code. */
-function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
 }

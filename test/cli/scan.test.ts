@@ -68,13 +68,12 @@ describe('the table', () => {
   it('has a row a flaw and source, and counts what it does not show', () => {
     const { out, code } = scan(image);
 
-    const lines = out.replaceAll(image, 'IMAGE').split('\n');
+    const lines = out.replaceAll(image, 'IMAGE').replaceAll(feed, 'FEED').split('\n');
     expect(lines[0]).toMatch(
       /^scapfeed \d+\.\d+\.\d+; feed debian-12, vendor data of 2026-11-20 \(\d+ days? old|today\)/,
     );
-    expect(
-      lines.slice(1).join('\n'),
-    ).toBe(`dir:IMAGE: Debian GNU/Linux 12 (bookworm), judged as Debian GNU/Linux 12 (bookworm), 5 packages in /var/lib/dpkg/status
+    expect(lines.slice(1).join('\n')).toBe(`feed FEED (not signed)
+dir:IMAGE: Debian GNU/Linux 12 (bookworm), judged as Debian GNU/Linux 12 (bookworm), 5 packages in /var/lib/dpkg/status
 
 VULNERABILITY   SEVERITY  SOURCE (PACKAGES)           INSTALLED        FIXED IN  STATE
 CVE-2023-0286   high      openssl (libssl3, openssl)  3.0.7-1          3.0.8-1   fix available (DSA-5343-1)
@@ -93,7 +92,9 @@ CVE-2022-3715   unknown   bash (bash)                 5.2.15-2         -        
     expect(scan(image, '--all').out).toMatch(/CVE-2011-3374 .*\n(.*\n)*.*CVE-2024-99999/);
     const few = scan(image, '--severity', 'medium').out;
     expect(few).not.toContain('CVE-2023-45853');
-    expect(few).toContain('2 verdicts left out by --severity or --only-fixed');
+    expect(few).toContain(
+      '2 verdicts left out by --severity or --only-fixed, 1 of them not rated by the vendor: --severity unknown lists those',
+    );
     expect(scan(image, '--only-fixed').out).not.toContain('CVE-2022-3715');
   });
 

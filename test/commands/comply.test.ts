@@ -29,8 +29,11 @@ async function run(command: Command, ...argv: string[]): Promise<Run> {
     out: (text) => {
       out += text;
     },
+    document: (text) => {
+      out += text;
+    },
     err: (text) => {
-      err += text;
+      err += `${text}\n`;
     },
     progress: () => undefined,
     color: false,

@@ -19,6 +19,7 @@ async function run(...argv: string[]): Promise<string> {
     out: (text) => {
       out += text;
     },
+    document: () => {},
     err: () => {},
     progress: () => {},
     color: false,

@@ -1,4 +1,5 @@
 import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
+import { line as textLine } from '../printable.ts';
 
 const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'];
 const severities = ['high', 'medium', 'low', 'info', 'unknown'];
@@ -12,15 +13,13 @@ export function complianceTable(
   const shown = result.rules
     .filter((rule) => order.includes(rule.result) && (all || rule.result !== 'pass'))
     .sort(byWeight);
-  const lines = shown.flatMap((rule) => ruleLines(rule, color));
+  const rules = shown.map((rule) => ruleText(rule, color)).join('');
   return [
-    ...headLines(result),
-    '',
-    ...lines,
-    ...(lines.length > 0 ? [''] : []),
-    ...footLines(result),
-    '',
-  ].join('\n');
+    ...headLines(result).map(textLine),
+    '\n',
+    rules === '' ? '' : `${rules}\n`,
+    ...footLines(result).map(textLine),
+  ].join('');
 }
 
 function headLines({ benchmark, profile, image }: ComplianceResult): string[] {
@@ -30,12 +29,11 @@ function headLines({ benchmark, profile, image }: ComplianceResult): string[] {
   ];
 }
 
-function ruleLines(rule: ComplianceRule, color: boolean): string[] {
+function ruleText(rule: ComplianceRule, color: boolean): string {
   const word = rule.result.padEnd(13);
-  const painted = color && colors[rule.result] ? `\x1b[${colors[rule.result]}m${word}\x1b[0m` : word;
   const deciding = rule.result === 'fail' ? rule.evidence.filter(failing).slice(0, 3) : [];
-  return [
-    `${painted} ${rule.severity.padEnd(8)} ${rule.title}`,
+  const lines = [
+    `${word} ${rule.severity.padEnd(8)} ${rule.title}`,
     ...(rule.message === undefined ? [] : [`               ${rule.message}`]),
     ...deciding.flatMap(({ found, expected, count }) =>
       found.length === 0
@@ -46,6 +44,9 @@ function ruleLines(rule: ComplianceRule, color: boolean): string[] {
           }),
     ),
   ];
+  const text = lines.map(textLine).join('');
+  const code = color ? colors[rule.result] : undefined;
+  return code === undefined ? text : `\x1b[${code}m${word}\x1b[0m${text.slice(word.length)}`;
 }
 
 function failing({ result, negated }: ComplianceRule['evidence'][number]): boolean {

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
+/** What a folder says that lets nothing be renamed in it, while the file itself may be written: a file mounted alone. */
+const folderRefusals: readonly unknown[] = ['EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV'];
+
+/**
+ * Writes a file as a whole: a reader sees the old text or the new one, and a full disk leaves the old one. A link stays a
+ * link; what is no file (a pipe, /dev/stdout) is written to.
+ */
+export function replaceFile(path: string, text: string): void {
+  const old = statSync(path, { throwIfNoEntry: false });
+  if (old && !old.isFile()) {
+    writeFileSync(path, text);
+    return;
+  }
+  const target = old ? realpathSync(path) : path;
+  const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  try {
+    writeFileSync(beside, text, { flag: 'wx', flush: true });
+    if (old) chmodSync(beside, old.mode & 0o777);
+    renameSync(beside, target);
+  } catch (error) {
+    rmSync(beside, { force: true });
+    if (!old || !folderRefusals.includes((error as NodeJS.ErrnoException).code)) throw error;
+    writeFileSync(target, text);
+  }
+}

@@ -1,0 +1,9 @@
+import type { FeedOrigin } from '../model/index.ts';
+
+/** `feed /srv/feed (signed: came by pull)`: where a result is from, and whether anybody vouches for it. */
+export function feedText({ directory, chosen, signed }: FeedOrigin): string {
+  if (signed) return `feed ${directory} (signed: came by pull)`;
+  return chosen === 'working_directory'
+    ? `feed ${directory} (not signed: ./out of the working directory, since no feed was pulled)`
+    : `feed ${directory} (not signed)`;
+}
