@@ -27,6 +27,7 @@ import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
+import { requireComplete } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -111,10 +112,17 @@ function systemOf(image: Image): ImageSystem {
     env: image.env,
     ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
     packages: () => {
-      packages ??= readInventory(image.files).packages;
+      packages ??= completePackages(image);
       return packages;
     },
   };
+}
+
+/** A package that a damaged database does not list any more cannot be called absent. */
+function completePackages(image: Image): readonly InstalledPackage[] {
+  const inventory = readInventory(image.files);
+  requireComplete(inventory);
+  return inventory.packages;
 }
 
 function render(

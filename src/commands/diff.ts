@@ -11,6 +11,7 @@ import { choosePlatform, matchInventory, openFeed } from '../scan/index.ts';
 import { type Arguments, type Command, nearest } from './command.ts';
 import { imageChoice, imageOptions } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
+import { requireComplete } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
 
 export const diff: Command = {
@@ -46,6 +47,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     writeOutputs(terminal, outputs, (format) =>
       format === 'json' ? `${JSON.stringify(flips, undefined, 2)}\n` : flipsTable(flips),
     );
+    requireComplete(inventory);
     return 0;
   }
   const changes = feedChanges(old, now, values['platform'] as string[] | undefined);

@@ -19,7 +19,8 @@ import { choosePlatform, compareVersions, type Feed, matchInventory } from '../s
 import type { Arguments, Command } from './command.ts';
 import { ageHelp, checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
-import { judgingHelp, judgingOptions, matchOptions, platformOptions, requireDatabase } from './judging.ts';
+import { judgingHelp, judgingOptions, matchOptions, platformOptions } from './judging.ts';
+import { requireComplete, requireDatabase } from './package-databases.ts';
 import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { vendorRecord } from './vendor-record.ts';
@@ -77,6 +78,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     for (const source of sources) {
       terminal.out(otherReleasesText(otherReleases(feed, platform, inventory, source, vulnerability)));
     }
+    requireComplete(inventory);
     return matched.uncovered.length > 0 ? 4 : 0;
   } finally {
     image.close();
@@ -92,6 +94,7 @@ function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
 function installedAs(inventory: Inventory, name: string): Inventory['packages'] {
   const packages = inventory.packages.filter((pkg) => pkg.name === name || pkg.source.name === name);
   if (packages.length > 0) return packages;
+  requireComplete(inventory);
   throw new ScapfeedError({
     code: 'USAGE',
     message: `no installed package and no source is named ${name}`,

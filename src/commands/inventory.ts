@@ -7,8 +7,8 @@ import { inventoryManifest } from '../report/manifest.ts';
 import { platformName } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
 import { imageChoice, imageHelp, imageOptions, judgedPlatform } from './image-choice.ts';
-import { requireDatabase } from './judging.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
+import { requireComplete, requireDatabase } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -21,7 +21,8 @@ export const inventory: Command = {
   -o FORMAT[=FILE]   table (default), json, cyclonedx (1.6, with purls), or manifest (text for OVAL's manifest
                      form); repeatable
 
-Exit codes: 0 fine; 2 the image cannot be read; 4 there is no readable package database.
+Exit codes: 0 fine; 2 the image cannot be read; 4 there is no readable package database, or it
+lists fewer packages than it declares.
 
 Example:
   scapfeed inventory oci:./image -o cyclonedx=bom.json
@@ -42,6 +43,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(values) ?? (found.os ? platformName(found.os) : 'unknown');
     writeOutputs(terminal, outputs, (format) => render(format, image, found, platform));
+    requireComplete(read);
     return 0;
   } finally {
     image.close();

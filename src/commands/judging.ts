@@ -4,7 +4,6 @@ import {
   isUnrated,
   lifePhaseOn,
   type ScanResult,
-  ScapfeedError,
   type UncoveredPackage,
 } from '../model/index.ts';
 import {
@@ -32,23 +31,6 @@ export const judgingHelp = `  --platform ID      judge as this platform, whateve
   --pro, --no-pro    whether fixes of Ubuntu Pro can be installed (default: as the image says)
   --stream NAME      the RHEL update channel: main, eus, aus, tus, e4s, els (default: by the image's content sets)
 `;
-
-/**
- * No database at all is no empty inventory, and neither is one without packages (as oscap leaves it where there was
- * none): an image that lost its package lists cannot be called clean.
- */
-export function requireDatabase(inventory: Inventory, image: Image): Inventory {
-  if (inventory.databases.some(({ packages }) => packages > 0)) return inventory;
-  const empty = inventory.databases[0];
-  throw new ScapfeedError({
-    code: 'PACKAGE_DATABASE_MISSING',
-    message: empty
-      ? 'the package database lists no package'
-      : 'no package database was found: neither dpkg status nor rpm database',
-    where: empty?.path ?? image.reference,
-    remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
-  });
-}
 
 /** Inventory x feed, with everything that a report says of either. `now` tells the feed's age and the release's phase. */
 export function judgeImage(

@@ -5,8 +5,9 @@ import { scanTable } from '../report/scan-table.ts';
 import type { Arguments, Command } from './command.ts';
 import { ageHelp, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
-import { judgeImage, judgingHelp, judgingOptions, requireDatabase } from './judging.ts';
+import { judgeImage, judgingHelp, judgingOptions } from './judging.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
+import { requireComplete, requireDatabase } from './package-databases.ts';
 import { exitCode, policyHelp, policyOptions, readPolicy } from './policy.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -54,7 +55,9 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
             filtered: listed.filter((verdict) => !policy.shows(verdict)),
           }),
     );
-    return exitCode(result, shown, policy, terminal);
+    const code = exitCode(result, shown, policy, terminal);
+    requireComplete(inventory);
+    return code;
   } finally {
     image.close();
     feed.close();

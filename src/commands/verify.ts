@@ -13,8 +13,8 @@ import { verificationTable } from '../report/verify-table.ts';
 import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../verify/index.ts';
 import { type Arguments, type Command, nearest, usage } from './command.ts';
 import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
-import { requireDatabase } from './judging.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
+import { requireComplete, requireDatabase } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -36,8 +36,8 @@ export const verify: Command = {
                   rights that neither a package nor dpkg-statoverride accounts for
   attributes      another mode or owner than packaged (rpm; dpkg records none)
 
-Exit codes: 0 fine; 1 a deviation of a kind in --fail-on; 2 the image cannot be read; 4 there is no package database, or a
-package has no list of its files.
+Exit codes: 0 fine; 1 a deviation of a kind in --fail-on; 2 the image cannot be read; 4 there is no package database, it
+lists fewer packages than it declares, or a package has no list of its files.
 
 Example:
   scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid
@@ -69,6 +69,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
         ? verificationJson(result)
         : verificationTable(result, { color: terminal.color && toTerminal, all: values['all'] === true }),
     );
+    requireComplete(result.inventory);
     requireLists(result, values['allow-uncovered'] === true);
     return result.deviations.some(({ kind }: Deviation) => failOn.has(kind)) ? 1 : 0;
   } finally {

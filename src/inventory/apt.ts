@@ -50,10 +50,12 @@ function oneLineSources(files: FileView, path: string): AptSource[] {
 function deb822Sources(files: FileView, path: string): AptSource[] {
   const content = files.open(path);
   if (!content || content.size > maxTextBytes) return [];
-  return [...readStanzas(content, { where: path, fields: deb822Fields })].flatMap(({ fields }) => {
-    const words = (name: string) => (fields.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
-    const enabled = !/^(no|false|0|off|disable|without)$/i.test(fields.get('enabled') ?? 'yes');
-    if (!enabled || !words('types').includes('deb')) return [];
-    return words('uris').flatMap((uri) => words('suites').map((suite) => ({ uri, suite })));
-  });
+  return [...readStanzas(content, { where: path, fields: deb822Fields, comments: true })].flatMap(
+    ({ fields }) => {
+      const words = (name: string) => (fields.get(name) ?? '').split(/\s+/).filter((word) => word !== '');
+      const enabled = !/^(no|false|0|off|disable|without)$/i.test(fields.get('enabled') ?? 'yes');
+      if (!enabled || !words('types').includes('deb')) return [];
+      return words('uris').flatMap((uri) => words('suites').map((suite) => ({ uri, suite })));
+    },
+  );
 }

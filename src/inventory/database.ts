@@ -1,9 +1,11 @@
-import type {
-  FileView,
-  InstalledPackage,
-  InventoryNote,
-  PackageDatabase,
-  RandomAccess,
+import {
+  type DatabaseKind,
+  type FileView,
+  type InstalledPackage,
+  type InventoryNote,
+  incompleteDatabase,
+  type PackageDatabase,
+  type RandomAccess,
 } from '../model/index.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -14,6 +16,24 @@ export interface DatabaseReading {
   packages: readonly InstalledPackage[];
   halfInstalled?: readonly InstalledPackage[];
   notes: readonly InventoryNote[];
+}
+
+/** Called where a database declares more than could be found, with what contradicts what. */
+export type ReportLoss = (detail: string) => void;
+
+export function incompleteNote(where: string, detail: string): InventoryNote {
+  return { code: incompleteDatabase, where, detail };
+}
+
+/** A database that was read, incomplete if a note on it says so. */
+export function databaseOf(
+  kind: DatabaseKind,
+  path: string,
+  packages: number,
+  notes: readonly InventoryNote[],
+): PackageDatabase {
+  const incomplete = notes.some(({ code }) => code === incompleteDatabase);
+  return { kind, path, packages, ...(incomplete && { incomplete }) };
 }
 
 /** The whole of Debian is about 65,000 packages; more is no installation. */

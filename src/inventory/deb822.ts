@@ -8,8 +8,8 @@ export interface Stanza {
   line: number;
   /** Wanted fields by lower-case name; folded lines are joined by newlines. */
   fields: ReadonlyMap<string, string>;
-  /** False when the file ends inside it without a newline. */
-  ended: boolean;
+  /** What follows its last line: an empty one, the end of the file, or not even a newline. */
+  end: 'blank' | 'newline' | 'cut';
 }
 
 export interface StanzaOptions {
@@ -17,6 +17,8 @@ export interface StanzaOptions {
   where: string;
   /** Lower-case names of the fields to keep; the others are only checked for their form. */
   fields: ReadonlySet<string>;
+  /** Lines that begin with # are comments, as apt has them. dpkg takes them for fields. */
+  comments?: boolean;
 }
 
 const fieldName = /^[!-9;-~]+$/;
@@ -29,8 +31,11 @@ const tab = 0x09;
 const hash = 0x23;
 
 /** Paragraphs in file order. Errors: PACKAGE_DATABASE_UNREADABLE at the line that is neither field nor folded line. */
-export function* readStanzas(content: RandomAccess, { where, fields }: StanzaOptions): Generator<Stanza> {
-  let stanza: { line: number; fields: Map<string, string>; ended: boolean } | undefined;
+export function* readStanzas(
+  content: RandomAccess,
+  { where, fields, comments = false }: StanzaOptions,
+): Generator<Stanza> {
+  let stanza: { line: number; fields: Map<string, string>; end: Stanza['end'] } | undefined;
   let current: string | undefined;
   let number = 0;
   const nameOf = fieldNames(where, fields);
@@ -40,7 +45,10 @@ export function* readStanzas(content: RandomAccess, { where, fields }: StanzaOpt
       const first = text.charCodeAt(0);
       const folded = first === space || first === tab;
       if (text === '' || ((folded || first < space) && text.trim() === '')) {
-        if (stanza) yield stanza;
+        if (stanza) {
+          stanza.end = ended ? 'blank' : 'cut';
+          yield stanza;
+        }
         stanza = undefined;
         current = undefined;
       } else if (folded) {
@@ -48,12 +56,12 @@ export function* readStanzas(content: RandomAccess, { where, fields }: StanzaOpt
           throw unreadable(`${where} line ${number}`, 'expected a field, found a folded line without one');
         if (current !== undefined)
           stanza.fields.set(current, `${stanza.fields.get(current)}\n${text.trim()}`);
-        stanza.ended = ended;
-      } else if (first !== hash) {
+        if (!ended) stanza.end = 'cut';
+      } else if (!comments || first !== hash) {
         const colon = text.indexOf(':');
         current = nameOf(text, colon, number);
-        stanza ??= { line: number, fields: new Map(), ended };
-        stanza.ended = ended;
+        stanza ??= { line: number, fields: new Map(), end: 'newline' };
+        if (!ended) stanza.end = 'cut';
         if (current === undefined) continue;
         if (stanza.fields.has(current)) {
           throw unreadable(

@@ -28,6 +28,13 @@ const presence = {
 
 type State = keyof typeof presence;
 
+/** dpkg(1), PACKAGE STATES: selection, flag (old ones had a hold there) and state. */
+const statusForm =
+  /^(?:unknown|install|hold|deinstall|purge)\s+(?:ok|reinstreq|hold|hold-reinstreq)\s+([a-z-]+)$/;
+
+/** deb-control(5), Package: what dpkg refuses is a paragraph that lost its line ends or was written over. */
+const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
+
 /** What one paragraph says: a package, and whether it is in the file system. */
 export interface StatusEntry {
   presence: (typeof presence)[State];
@@ -39,20 +46,30 @@ export interface StanzaContext {
   database: string;
   /** Path of the file that holds the paragraph. */
   where: string;
-  /** State where the paragraph has no Status: dpkg takes it for not installed, distroless means installed. */
-  withoutStatus: State;
+  /** State where the paragraph has no Status, as in distroless images. dpkg writes one into each of its own. */
+  withoutStatus?: State;
+  /** What dpkg writes behind the last paragraph; absent where somebody else writes the file. */
+  lastEnd?: Stanza['end'];
 }
 
 /** The package of a paragraph. Errors: PACKAGE_DATABASE_UNREADABLE where a field that decides is missing or unknown. */
 export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: StanzaContext): StatusEntry {
-  const name = stanza.fields.get('package')?.toLowerCase();
-  if (!name) throw unreadable(`${where} line ${stanza.line}`, 'expected a Package field, found none');
+  const written = stanza.fields.get('package');
+  if (!written) throw unreadable(`${where} line ${stanza.line}`, 'expected a Package field, found none');
+  if (!packageName.test(written)) {
+    throw unreadable(
+      `${where} line ${stanza.line}`,
+      `expected the name of a package, found ${quote(written)}`,
+    );
+  }
+  const name = written.toLowerCase();
   const place = `${where} line ${stanza.line} (${name})`;
   const state = stateOf(stanza.fields.get('status'), withoutStatus, place);
   const version = stanza.fields.get('version') ?? '';
   if (version === '' && presence[state] === 'present') {
     throw unreadable(place, `expected a Version of a package that is ${state}, found none`);
   }
+  if (/\s/.test(version)) throw unreadable(place, `expected a Version, found ${quote(version)}`);
   return {
     presence: presence[state],
     package: {
@@ -73,9 +90,16 @@ export function isImpostor({ fields }: Stanza): boolean {
 }
 
 /** Third word of `want flag state`; the want (install, hold, deinstall) says nothing of what is there. */
-function stateOf(status: string | undefined, withoutStatus: State, place: string): State {
-  if (status === undefined) return withoutStatus;
-  const state = status.toLowerCase().split(/\s+/)[2] ?? '';
+function stateOf(
+  status: string | undefined,
+  withoutStatus: StanzaContext['withoutStatus'],
+  place: string,
+): State {
+  if (status === undefined) {
+    if (withoutStatus) return withoutStatus;
+    throw unreadable(place, 'expected a Status, found none');
+  }
+  const [, state = ''] = statusForm.exec(status.toLowerCase()) ?? [];
   if (!Object.hasOwn(presence, state)) {
     throw unreadable(place, `expected a Status of the form "want flag state", found ${quote(status)}`);
   }

@@ -1,5 +1,5 @@
 import type { InventoryNote, RandomAccess } from '../model/index.ts';
-import { maxPackages } from './database.ts';
+import { incompleteNote, maxPackages } from './database.ts';
 import { readStanzas, type Stanza } from './deb822.ts';
 import {
   isImpostor,
@@ -37,13 +37,12 @@ export function readStatusFile(content: RandomAccess, context: StanzaContext): S
   return { entries, notes: last ? checkEnd(last, context) : [], impostor: false };
 }
 
-/** dpkg ends each paragraph with an empty line: a last one without its Status or its newline was cut off. */
-function checkEnd(stanza: Stanza, { where, withoutStatus }: StanzaContext): InventoryNote[] {
-  const place = `${where} line ${stanza.line} (${stanza.fields.get('package')})`;
-  if (withoutStatus === 'not-installed' && !stanza.fields.has('status')) {
-    throw unreadable(place, 'expected a Status in the last paragraph, found the end of the file');
-  }
-  if (stanza.ended) return [];
+/** A last paragraph that does not end as dpkg ends it was cut off, and with it those that followed. */
+function checkEnd({ line, end, fields }: Stanza, { where, lastEnd }: StanzaContext): InventoryNote[] {
+  const place = `${where} line ${line} (${fields.get('package')})`;
+  if (end === 'blank' || end === lastEnd) return [];
+  if (lastEnd) return [incompleteNote(place, 'the file ends inside of this paragraph: it was cut off')];
+  if (end === 'newline') return [];
   return [
     { code: 'missing_final_newline', where: place, detail: 'the last paragraph may have been cut off' },
   ];

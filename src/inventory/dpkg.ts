@@ -1,23 +1,24 @@
 import type { FileView, InstalledPackage, InventoryNote } from '../model/index.ts';
-import { type DatabaseReading, openDatabase } from './database.ts';
+import { type DatabaseReading, databaseOf, incompleteNote, openDatabase } from './database.ts';
 import type { StanzaContext, StatusEntry } from './dpkg-stanza.ts';
-import { readStatusFile } from './dpkg-status.ts';
+import { readStatusFile, type StatusFile } from './dpkg-status.ts';
 import { withLayers } from './layers.ts';
+import { unique } from './unique.ts';
 
 export const dpkgStatus = '/var/lib/dpkg/status';
 /** Journal of an interrupted dpkg: numbered files, each with the newest paragraph of one package. */
 export const dpkgUpdates = '/var/lib/dpkg/updates';
+/** Where dpkg keeps what it needs of each package: lists of files, scripts. */
+export const dpkgInfo = '/var/lib/dpkg/info';
 /** The form of distroless images: a folder with a file a package. */
 export const dpkgStatusFolder = '/var/lib/dpkg/status.d';
 
 /** The status of a full desktop has about 5 MB. */
 export const maxStatusBytes = 256 << 20;
 
-const statusContext: StanzaContext = {
-  database: dpkgStatus,
-  where: dpkgStatus,
-  withoutStatus: 'not-installed',
-};
+const statusContext: StanzaContext = { database: dpkgStatus, where: dpkgStatus, lastEnd: 'blank' };
+
+const listSuffix = '.list';
 
 /** Maintainer scripts and lists that distroless keeps beside the paragraphs in status.d. */
 const controlFile =
@@ -30,7 +31,7 @@ export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   const { entries, notes, impostor } = readStatusFile(content, statusContext);
   if (impostor) return { packages: [], notes };
 
-  const journal = readJournal(files);
+  const { entries: journal, notes: journalNotes } = readJournal(files);
   const journaled = new Set(journal.map(nameAndArch));
   const settled = entries.filter((entry) => !journaled.has(nameAndArch(entry)));
   const packages = withLayers(present(settled), files.history(dpkgStatus), (version) =>
@@ -38,7 +39,7 @@ export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   );
   return reading('dpkg', dpkgStatus, [...packages, ...present(journal)], {
     halfInstalled: half([...settled, ...journal]),
-    notes,
+    notes: [...notes, ...journalNotes, ...unlisted(files, [...entries, ...journal])],
   });
 }
 
@@ -54,6 +55,8 @@ export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefin
     const context: StanzaContext = { database: dpkgStatusFolder, where: path, withoutStatus: 'installed' };
     const file = readStatusFile(content, context);
     notes.push(...file.notes);
+    if (file.entries.length === 0 && !file.impostor)
+      notes.push(incompleteNote(path, 'the file has no paragraph'));
     halfInstalled.push(...half(file.entries));
     packages.push(
       ...withLayers(present(file.entries), files.history(path), (version) =>
@@ -75,20 +78,40 @@ export function statusFolderFiles(files: FileView): string[] {
     .filter((path) => files.stat(path)?.type !== 'directory');
 }
 
-function readJournal(files: FileView): StatusEntry[] {
-  return files
-    .list(dpkgUpdates)
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const path = `${dpkgUpdates}/${name}`;
-      const content = openDatabase(files, path, maxStatusBytes);
-      const layer = files.stat(path)?.layer;
-      const entries = content ? readStatusFile(content, { ...statusContext, where: path }).entries : [];
-      return entries.map((entry) => ({
-        ...entry,
-        package: { ...entry.package, ...(layer === undefined ? {} : { layer }) },
-      }));
-    });
+/**
+ * dpkg keeps a list of files of every package that has any, also of one of which only configuration is left. One whose
+ * paragraph is gone tells of a status that was cut off between two paragraphs, or edited.
+ */
+function unlisted(files: FileView, entries: readonly StatusEntry[]): InventoryNote[] {
+  const known = new Set(entries.map((entry) => entry.package.name));
+  const lists = files.list(dpkgInfo).filter((name) => name.endsWith(listSuffix));
+  const names = unique(lists.map((name) => name.slice(0, -listSuffix.length).split(':')[0]!));
+  const missing = names.filter((name) => !known.has(name));
+  if (missing.length === 0) return [];
+  const some = missing.slice(0, 5).join(', ');
+  return [
+    incompleteNote(
+      dpkgStatus,
+      `${dpkgInfo} has lists of files of ${missing.length} packages without a paragraph: ${some}`,
+    ),
+  ];
+}
+
+function readJournal(files: FileView): Pick<StatusFile, 'entries' | 'notes'> {
+  const entries: StatusEntry[] = [];
+  const notes: InventoryNote[] = [];
+  for (const name of files.list(dpkgUpdates).filter((each) => /^\d+$/.test(each))) {
+    const path = `${dpkgUpdates}/${name}`;
+    const content = openDatabase(files, path, maxStatusBytes);
+    if (!content) continue;
+    const layer = files.stat(path)?.layer;
+    const file = readStatusFile(content, { database: dpkgStatus, where: path, lastEnd: 'newline' });
+    notes.push(...file.notes);
+    for (const entry of file.entries) {
+      entries.push({ ...entry, package: { ...entry.package, ...(layer === undefined ? {} : { layer }) } });
+    }
+  }
+  return { entries, notes };
 }
 
 function reading(
@@ -103,7 +126,7 @@ function reading(
     detail: [name, arch, version].filter((part) => part !== '').join(' '),
   }));
   return {
-    database: { kind, path, packages: packages.length },
+    database: databaseOf(kind, path, packages.length, notes),
     packages,
     halfInstalled,
     notes: [...notes, ...halves],

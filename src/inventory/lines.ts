@@ -15,7 +15,10 @@ export const maxLineBytes = 1 << 20;
 const chunkBytes = 256 << 10;
 const newline = 0x0a;
 
-/** Lines of a file in pieces, so that neither a long file nor a long line is held whole. */
+/**
+ * Lines of a file in pieces, so that neither a long file nor a long line is held whole. Errors:
+ * PACKAGE_DATABASE_UNREADABLE for a line that is too long, and for a NUL: the file was overwritten, and dpkg stops there.
+ */
 export function* readLineBlocks(content: RandomAccess, where: string): Generator<LineBlock> {
   let number = 0;
   let pending: Buffer = Buffer.alloc(0);
@@ -25,6 +28,11 @@ export function* readLineBlocks(content: RandomAccess, where: string): Generator
     offset += chunk.length;
     const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     // Decoded in one go up to the last newline, which never is inside a character of UTF-8.
+    const nul = bytes.indexOf(0);
+    if (nul !== -1) {
+      const before = bytes.toString('latin1', 0, nul).split('\n').length - 1;
+      throw unreadable(`${where} line ${number + before + 1}`, 'expected text, found a NUL');
+    }
     const end = bytes.lastIndexOf(newline);
     if (end !== -1) {
       const lines = linesOf(bytes.toString('utf8', 0, end));

@@ -17,11 +17,16 @@ export interface OsRelease extends ReleaseDetail {
 
 export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb';
 
+/** Code of the note that says what an incomplete database lacks. */
+export const incompleteDatabase = 'incomplete_package_database';
+
 /** A package database that was found and read. */
 export interface PackageDatabase {
   kind: DatabaseKind;
   path: string;
   packages: number;
+  /** It declares more than could be found: what it lists is there, but not all that is there is listed. */
+  incomplete?: boolean;
 }
 
 /** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*; verdict-rules 0.2). */

@@ -6,7 +6,8 @@ import { plural, textTable } from './text-table.ts';
 export function inventoryTable(reference: string, found: Inventory, layers: readonly Layer[]): string {
   const { os, databases, packages, notes } = found;
   const named = databases.map(
-    ({ path, kind, packages: count }) => `${path} (${kind}, ${plural(count, 'package')})`,
+    ({ path, kind, packages: count, incomplete }) =>
+      `${path} (${kind}, ${plural(count, 'package')}${incomplete ? ', incomplete' : ''})`,
   );
   const head = layers.length > 1 ? [...columns, 'LAYER'] : columns;
   return [

@@ -1,6 +1,7 @@
+import { dpkgInfo } from '../inventory/dpkg.ts';
 import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/index.ts';
 import { readDiversions } from './dpkg-overrides.ts';
-import { type DpkgPackage, dpkgInfo, dpkgPackages } from './dpkg-packages.ts';
+import { type DpkgPackage, dpkgPackages } from './dpkg-packages.ts';
 import { maxListBytes } from './limits.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 import { textLines } from './text-lines.ts';

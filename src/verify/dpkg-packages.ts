@@ -1,5 +1,5 @@
 import { readStanzas } from '../inventory/deb822.ts';
-import { dpkgStatus, dpkgUpdates, statusFolderFiles } from '../inventory/dpkg.ts';
+import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from '../inventory/dpkg.ts';
 import type { FileView } from '../model/index.ts';
 
 /** A package of dpkg's database with where it keeps the lists of its files. */
@@ -13,8 +13,6 @@ export interface DpkgPackage {
   /** Configuration files with the md5 of what the package brought; undefined: dpkg has not recorded it. */
   conffiles: ReadonlyMap<string, { md5?: string; obsolete: boolean }>;
 }
-
-export const dpkgInfo = '/var/lib/dpkg/info';
 
 const fields: ReadonlySet<string> = new Set(['package', 'architecture', 'status', 'conffiles']);
 

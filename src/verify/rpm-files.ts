@@ -9,9 +9,12 @@ import {
 import type { FileStat, FileView } from '../model/index.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 
-/** Gives every file of the rpm packages of an image to `add`. Errors: PACKAGE_DATABASE_UNREADABLE. */
+/**
+ * Gives every file of the rpm packages of an image to `add`; what a database lacks is said by the inventory. Errors:
+ * PACKAGE_DATABASE_UNREADABLE.
+ */
 export function readRpmFiles(view: FileView, add: (file: PackagedFile) => void): void {
-  for (const file of ownedFiles(view)) add(new RpmFile(file));
+  for (const file of ownedFiles(view, () => {})) add(new RpmFile(file));
 }
 
 const regular = 0o100000;

@@ -1,3 +1,4 @@
+import { dpkgInfo } from '../inventory/dpkg.ts';
 import {
   type Deviation,
   type DeviationKind,
@@ -13,7 +14,6 @@ import {
 import { readAccounts } from './accounts.ts';
 import { readDpkgFiles } from './dpkg-files.ts';
 import { readStatOverrides } from './dpkg-overrides.ts';
-import { dpkgInfo } from './dpkg-packages.ts';
 import { executableKind } from './executables.ts';
 import { notedPlaces } from './limits.ts';
 import { Owners } from './owners.ts';

@@ -1,9 +1,8 @@
-import { dpkgStatusFolder } from '../inventory/dpkg.ts';
+import { dpkgInfo, dpkgStatusFolder } from '../inventory/dpkg.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import type { Inspection, Wanted } from '../model/index.ts';
 import { accountPaths } from './accounts.ts';
 import { diversionsPath, statOverridePath } from './dpkg-overrides.ts';
-import { dpkgInfo } from './dpkg-packages.ts';
 
 const paths: ReadonlySet<string> = new Set([...accountPaths, diversionsPath, statOverridePath]);
 

@@ -86,9 +86,9 @@ describe('form of the file', () => {
     expect(inventory.packages.map(({ name, version }) => `${name} ${version}`)).toEqual(['x 1', 'y 2']);
     expect(inventory.notes).toEqual([
       {
-        code: 'missing_final_newline',
+        code: 'incomplete_package_database',
         where: '/var/lib/dpkg/status line 12 (y)',
-        detail: 'the last paragraph may have been cut off',
+        detail: 'the file ends inside of this paragraph: it was cut off',
       },
     ]);
   });
@@ -161,12 +161,7 @@ describe('a database that cannot be trusted to be whole', () => {
   const good = stanza({ Package: 'good' });
 
   test.each([
-    [
-      'cut off after the name',
-      `${good}Package: bash\n`,
-      'line 6 (bash)',
-      /expected a Status in the last paragraph/,
-    ],
+    ['cut off after the name', `${good}Package: bash\n`, 'line 6 (bash)', /expected a Status, found none/],
     ['cut off in a field', `${good}Package: bash\nStat`, 'line 7', /expected "Field: value", found "Stat"/],
     ['cut off in the state', `${good}Package: bash\nStatus: install ok`, 'line 6 (bash)', /want flag state/],
     [
@@ -194,7 +189,7 @@ describe('a database that cannot be trusted to be whole', () => {
       'binary',
       Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0]).toString('latin1'),
       'line 1',
-      /expected "Field: value"/,
+      /expected text, found a NUL/,
     ],
   ])('%s', (_, status, place, message) => {
     expect(() => inventoryOf(status)).toThrow(

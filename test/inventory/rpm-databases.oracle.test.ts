@@ -24,6 +24,7 @@ describe.skipIf(!hasData('rpm') || !hasOracle('rpm'))('packages as rpm -qa lists
     const inventory = readInventory(memoryView(folderLayer(dataPath('rpm', folder), '/var/lib/rpm')));
 
     expect(inventory.databases).toHaveLength(1);
+    expect(inventory.databases[0]).not.toHaveProperty('incomplete');
     expect(lines(inventory.packages)).toEqual(askRpm(dataPath('rpm', folder)));
   });
 });

@@ -224,7 +224,7 @@ describe('a damaged or forged database is an error with a place', () => {
     ['sqlite: shorter than its header', { [sqlite]: 'SQLite' }, /expected an SQLite database/, /rpmdb\.sqlite$/],
     ['sqlite: absurd page size', { [sqlite]: changed(goodSqlite, (b) => b.writeUInt16BE(1000, 16)) }, /power of two/, /sqlite$/],
     ['sqlite: another page size', { [sqlite]: changed(rpmSqlite([header]), (b) => b.writeUInt16BE(512, 16)) }, /page/, /sqlite/],
-    ['sqlite: cut off', { [sqlite]: goodSqlite.subarray(0, 4 * 4096) }, /found a reference to page/, /rpmdb\.sqlite$/],
+    ['sqlite: cut off', { [sqlite]: goodSqlite.subarray(0, 4 * 4096) }, /the file is cut off/, /rpmdb\.sqlite$/],
     ['sqlite: no table', { [sqlite]: changed(goodSqlite, (b) => b.write('Backages', b.indexOf('Packages'))) }, /expected a table Packages/, /sqlite$/],
     ['sqlite: overflow in a circle', { [sqlite]: changed(goodSqlite, (b) => b.writeUInt32BE(4, 4 * 4096)) }, /found page 3 twice/, /sqlite$/],
     ['sqlite: root points at itself', { [sqlite]: changed(goodSqlite, (b) => b.writeUInt32BE(2, 4096 + 8)) }, /found page 1 twice/, /sqlite$/],

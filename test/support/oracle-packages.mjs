@@ -16,6 +16,7 @@ export const oraclePackages = /** @type {const} */ ({
   mmdebstrap: 'mmdebstrap',
   'db5.3_load': 'db-util',
   gpg: 'gnupg',
+  sqlite3: 'sqlite3',
   python3: 'python3',
   xz: 'xz-utils',
   zstd: 'zstd',

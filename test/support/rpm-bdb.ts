@@ -4,7 +4,7 @@ const overflowBytes = pageSize - pageHeaderBytes;
 /** Berkeley DB keeps longer values on pages of their own. */
 const longestInline = pageSize / 4;
 
-/** A Berkeley DB hash file `Packages` with these headers, record numbers from 1; its buckets are left out. */
+/** A Berkeley DB hash file `Packages` with these headers, record numbers from 1, all in one bucket. */
 export function rpmBdb(headers: readonly Buffer[], { bigEndian = false } = {}): Buffer {
   const { u16, u32 } = bigEndian ? bigEndianWriter : littleEndianWriter;
   const pages: Buffer[] = [Buffer.alloc(pageSize)];
@@ -32,8 +32,16 @@ export function rpmBdb(headers: readonly Buffer[], { bigEndian = false } = {}): 
     return item;
   }
 
+  const hashPages: { page: Buffer; number: number }[] = [];
+
   function addHashPage(items: readonly Buffer[]): void {
-    const { page } = addPage(13);
+    const { page, number } = addPage(13);
+    const before = hashPages.at(-1);
+    if (before) {
+      u32(before.page, number, 16);
+      u32(page, before.number, 12);
+    }
+    hashPages.push({ page, number });
     u16(page, items.length, 20);
     let at = pageSize;
     for (const [i, item] of items.entries()) {
@@ -72,6 +80,8 @@ export function rpmBdb(headers: readonly Buffer[], { bigEndian = false } = {}): 
   u32(meta, pageSize, 20);
   meta[25] = 8;
   u32(meta, pages.length - 1, 32);
+  u32(meta, headers.length + 1, 88);
+  u32(meta, hashPages[0]!.number, 96);
   return Buffer.concat(pages);
 }
 

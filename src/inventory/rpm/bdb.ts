@@ -1,5 +1,7 @@
 import type { RandomAccess } from '../../model/index.ts';
+import type { ReportLoss } from '../database.ts';
 import { unreadable } from '../unreadable.ts';
+import { BucketWalk, type HashMeta, readHashMeta } from './bdb-buckets.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';
 
@@ -14,6 +16,7 @@ const offPageItem = 3;
 
 interface Database {
   pages: Pages;
+  meta: HashMeta;
   order: ByteOrder;
   guard: PageGuard;
   space: HeaderSpace;
@@ -21,7 +24,7 @@ interface Database {
 }
 
 /** Berkeley DB writes in the order of the machine: s390x databases are big-endian. */
-interface ByteOrder {
+export interface ByteOrder {
   u16(bytes: Buffer, at: number): number;
   u32(bytes: Buffer, at: number): number;
 }
@@ -37,22 +40,28 @@ const bigEndian: ByteOrder = {
 };
 
 /**
- * The headers of a Packages file, in the order of its pages: every hash page holds pairs of key and value, so that
- * the buckets need not be followed.
+ * The headers of a Packages file in the order of its pages, which reads the file from front to end. Afterwards the
+ * buckets and the counters tell whether every pair was found: a page that was overwritten looks like an unused one.
  */
-export function* bdbHeaders(content: RandomAccess, where: string): Generator<HeaderBlob> {
+export function* bdbHeaders(content: RandomAccess, where: string, lost: ReportLoss): Generator<HeaderBlob> {
   const database = openBdb(content, where);
-  const { count, pageSize, longestRun, run } = database.pages;
+  const { pages, order, meta } = database;
+  const { count, pageSize, longestRun, run } = pages;
   const scanned = Buffer.allocUnsafe(longestRun * pageSize);
+  const buckets = new BucketWalk(meta);
   for (let first = 1, read = 0; first < count; first += read) {
     read = run(first, longestRun, scanned, 0);
     if (read === 0) throw unreadable(where, `expected page ${first}, found the end of the file`);
     for (let i = 0; i < read; i += 1) {
       const page = scanned.subarray(i * pageSize, (i + 1) * pageSize);
       const type = page[25];
-      if (type === unsortedHashPage || type === hashPage) yield* pairsOf(database, page, first + i);
+      if (type !== unsortedHashPage && type !== hashPage) continue;
+      checkNumber(order.u32(page, 8), first + i, where);
+      buckets.add(first + i, { next: order.u32(page, 16), items: order.u16(page, 20) });
+      yield* pairsOf(database, page, first + i);
     }
   }
+  buckets.check(lost);
 }
 
 function openBdb(content: RandomAccess, where: string): Database {
@@ -77,7 +86,14 @@ function openBdb(content: RandomAccess, where: string): Database {
   if (stated > pages.count)
     throw unreadable(where, `expected ${stated} pages, found ${pages.count}: the file is cut off`);
   const guard = new PageGuard(pages.count, (message) => unreadable(where, message));
-  return { pages, order, guard, space: new HeaderSpace(), where };
+  const hashMeta = readHashMeta(meta, order);
+  return { pages, meta: hashMeta, order, guard, space: new HeaderSpace(), where };
+}
+
+/** A page tells its own number: one that was written to another place would bring another record's bytes. */
+function checkNumber(stated: number, number: number, place: string): void {
+  if (stated !== number)
+    throw unreadable(place, `expected page ${number}, found page ${stated} in its place`);
 }
 
 /** Items stand by turns as key and value; an item ends where the one before it begins. */
@@ -140,6 +156,7 @@ function overflowValue(database: Database, first: number, length: number, place:
       const type = value[at + 25];
       if (type !== overflowPage)
         throw unreadable(place, `expected an overflow page, found type ${type} on page ${number}`);
+      checkNumber(order.u32(value, at + 8), number, place);
       const size = order.u16(value, at + 22);
       if (size === 0 || size > held || filled + size > length) {
         throw unreadable(place, `expected a part of the value on page ${number}, found ${size} bytes`);

@@ -5,7 +5,14 @@ import type {
   InventoryNote,
   RandomAccess,
 } from '../../model/index.ts';
-import { type DatabaseReading, maxPackages, openDatabase } from '../database.ts';
+import {
+  type DatabaseReading,
+  databaseOf,
+  incompleteNote,
+  maxPackages,
+  openDatabase,
+  type ReportLoss,
+} from '../database.ts';
 import { withLayers } from '../layers.ts';
 import { realPath } from '../real-path.ts';
 import { unreadable } from '../unreadable.ts';
@@ -22,14 +29,19 @@ const folders = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'] as c
 interface Backend {
   kind: DatabaseKind;
   file: string;
-  headers(content: RandomAccess, log: RandomAccess | undefined, where: string): Generator<HeaderBlob>;
+  headers(
+    content: RandomAccess,
+    log: RandomAccess | undefined,
+    where: string,
+    lost: ReportLoss,
+  ): Generator<HeaderBlob>;
 }
 
 /** The newest first: after a conversion the older file may be left over. */
 const backends: readonly Backend[] = [
   { kind: 'rpm-sqlite', file: 'rpmdb.sqlite', headers: sqliteHeaders },
-  { kind: 'rpm-ndb', file: 'Packages.db', headers: (content, _, where) => ndbHeaders(content, where) },
-  { kind: 'rpm-bdb', file: 'Packages', headers: (content, _, where) => bdbHeaders(content, where) },
+  { kind: 'rpm-ndb', file: 'Packages.db', headers: (content, _, ...rest) => ndbHeaders(content, ...rest) },
+  { kind: 'rpm-bdb', file: 'Packages', headers: (content, _, ...rest) => bdbHeaders(content, ...rest) },
 ];
 
 const logSuffix = '-wal';
@@ -69,22 +81,32 @@ function readDatabase(
   content: RandomAccess,
 ): DatabaseReading {
   const notes: InventoryNote[] = [];
+  const lost: ReportLoss = (detail) => notes.push(incompleteNote(path, detail));
   const log = openDatabase(files, path + logSuffix, maxLogBytes);
-  const packages = readPackages(backend, path, { content, log }, notes);
+  const packages = readPackages(backend, path, { content, log }, notes, lost);
   const history = databaseHistory(files, path);
-  const layered = withLayers(packages, history, (version) => readPackages(backend, path, version, []));
-  return { database: { kind: backend.kind, path, packages: packages.length }, packages: layered, notes };
+  const layered = withLayers(packages, history, (version) =>
+    readPackages(backend, path, version, [], ignored),
+  );
+  return { database: databaseOf(backend.kind, path, packages.length, notes), packages: layered, notes };
 }
 
-/** Every header of the image's rpm databases with its package, for those who need more of it than an inventory. */
-export function* rpmHeaders(files: FileView): Generator<{ blob: HeaderBlob; item: InstalledPackage }> {
+/**
+ * Every header of the image's rpm databases with its package, for those who need more of it than an inventory.
+ * Errors: PACKAGE_DATABASE_UNREADABLE, also where a database lacks what it declares, unless `lost` accepts that.
+ */
+export function* rpmHeaders(
+  files: FileView,
+  lost?: ReportLoss,
+): Generator<{ blob: HeaderBlob; item: InstalledPackage }> {
   const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
   for (const folder of real) {
     for (const backend of backends) {
       const path = `${folder}/${backend.file}`;
       const content = openDatabase(files, path, maxDatabaseBytes);
       if (!content || content.size === 0) continue;
-      for (const blob of backend.headers(content, openDatabase(files, path + logSuffix, maxLogBytes), path)) {
+      const log = openDatabase(files, path + logSuffix, maxLogBytes);
+      for (const blob of backend.headers(content, log, path, lost ?? refused(path))) {
         const item = rpmPackage(parseHeader(blob), path, []);
         if (item) yield { blob, item };
       }
@@ -92,6 +114,15 @@ export function* rpmHeaders(files: FileView): Generator<{ blob: HeaderBlob; item
     }
   }
 }
+
+function refused(path: string): ReportLoss {
+  return (detail) => {
+    throw unreadable(path, `expected a complete database: ${detail}`);
+  };
+}
+
+/** What an older layer's version lacks says nothing of what is installed. */
+function ignored(): void {}
 
 interface DatabaseFiles {
   content: RandomAccess;
@@ -103,9 +134,10 @@ function readPackages(
   path: string,
   { content, log }: DatabaseFiles,
   notes: InventoryNote[],
+  lost: ReportLoss,
 ) {
   const packages: InstalledPackage[] = [];
-  for (const blob of backend.headers(content, log, path)) {
+  for (const blob of backend.headers(content, log, path, lost)) {
     const item = rpmPackage(parseHeader(blob), path, notes);
     if (item) packages.push(item);
     if (packages.length > maxPackages)

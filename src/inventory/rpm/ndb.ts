@@ -1,4 +1,5 @@
 import type { RandomAccess } from '../../model/index.ts';
+import type { ReportLoss } from '../database.ts';
 import { unreadable } from '../unreadable.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { readInto } from './pages.ts';
@@ -15,6 +16,8 @@ const headBytes = 16;
 const tailBytes = 12;
 /** Places at the beginning of the first slot page that the file header takes. */
 const headerSlots = 2;
+/** What is read together of bytes that no slot names. */
+const gapBytes = 64 << 10;
 
 interface Slot {
   index: number;
@@ -23,19 +26,39 @@ interface Slot {
 }
 
 /** The headers of a Packages.db, in the order of its slots. */
-export function* ndbHeaders(content: RandomAccess, where: string): Generator<HeaderBlob> {
+export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLoss): Generator<HeaderBlob> {
   let total = 0;
-  const seen = new Set<number>();
+  const seen = new Map<number, Slot>();
   const space = new HeaderSpace();
   for (const slot of slotsOf(content, where)) {
     const place = `${where} record ${slot.index}`;
     if (seen.has(slot.index)) throw unreadable(place, 'expected each record once, found it twice');
-    seen.add(slot.index);
+    seen.set(slot.index, slot);
     // Blobs do not overlap: without this bound a small file could name one large blob again and again.
     total += slot.bytes;
     if (total > content.size)
       throw unreadable(place, 'expected blobs that share no bytes, found more bytes than the file has');
     yield { bytes: blobOf(content, slot, space, place), where: place };
+  }
+  checkGaps(content, [...seen.values()], lost);
+}
+
+/**
+ * rpm overwrites a removed blob with zeroes: between those that the slots name, and the slots themselves, there is
+ * nothing but zeroes. Anything else is a record that no slot leads to.
+ */
+function checkGaps(content: RandomAccess, slots: readonly Slot[], lost: ReportLoss): void {
+  let at = content.read(0, headerSlots * slotBytes).readUInt32LE(12) * slotPageBytes;
+  const end: Slot = { index: 0, offset: content.size, bytes: 0 };
+  for (const { offset, bytes } of [...slots.toSorted((a, b) => a.offset - b.offset), end]) {
+    for (; at < offset; at += gapBytes) {
+      const part = content.read(at, Math.min(gapBytes, offset - at));
+      if (part.some((byte) => byte !== 0)) {
+        lost(`the bytes from offset ${at} on belong to no slot`);
+        return;
+      }
+    }
+    at = Math.max(at, offset + bytes);
   }
 }
 
@@ -60,8 +83,8 @@ function* slotsOf(content: RandomAccess, where: string): Generator<Slot> {
         );
       }
       const index = page.readUInt32LE(at + 4);
-      // Record 0: the slot is free.
-      if (index === 0) continue;
+      // Record 0: the slot is free, and leads nowhere.
+      if (index === 0 && page.readUInt32LE(at + 8) === 0) continue;
       yield {
         index,
         offset: page.readUInt32LE(at + 8) * blockBytes,

@@ -1,4 +1,5 @@
 import type { DigestAlgorithm, FileView, InstalledPackage } from '../../model/index.ts';
+import type { ReportLoss } from '../database.ts';
 import { unreadable } from '../unreadable.ts';
 import type { HeaderBlob } from './header-blob.ts';
 import { rpmHeaders } from './index.ts';
@@ -84,9 +85,9 @@ const algorithms: Readonly<Record<number, DigestAlgorithm>> = {
 /** More files than any package has. */
 const maxFiles = 1_000_000;
 
-/** Every file that an rpm package of the image owns, in the order of the databases. */
-export function* ownedFiles(files: FileView): Generator<OwnedFile> {
-  for (const { blob, item } of rpmHeaders(files)) yield* filesOf(item, new FileTags(blob));
+/** Every file that an rpm package of the image owns, in the order of the databases; `lost` as in rpmHeaders. */
+export function* ownedFiles(files: FileView, lost?: ReportLoss): Generator<OwnedFile> {
+  for (const { blob, item } of rpmHeaders(files, lost)) yield* filesOf(item, new FileTags(blob));
 }
 
 function* filesOf(item: InstalledPackage, header: FileTags): Generator<OwnedFile> {

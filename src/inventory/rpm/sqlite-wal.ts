@@ -1,4 +1,5 @@
 import type { RandomAccess } from '../../model/index.ts';
+import type { ReportLoss } from '../database.ts';
 import type { Pages } from './pages.ts';
 
 /** Write-ahead log: https://www.sqlite.org/fileformat2.html section 4. */
@@ -10,11 +11,11 @@ const littleEndianSums = 0x377f0682;
 /**
  * The database with the committed frames of its log laid over it. As SQLite's own recovery does, it takes frames up to
  * the first with another salt or a wrong checksum, and of those only what a commit closes; a log of another database
- * or page size changes nothing.
+ * or page size changes nothing. SQLite is silent about a damaged log; what it may have held is reported here.
  */
-export function withWal(pages: Pages, wal: RandomAccess | undefined): Pages {
-  if (!wal || wal.size <= walHeaderBytes) return pages;
-  const frames = committedFrames(wal, pages.pageSize);
+export function withWal(pages: Pages, wal: RandomAccess | undefined, lost: ReportLoss): Pages {
+  if (!wal || wal.size === 0) return pages;
+  const frames = committedFrames(wal, pages.pageSize, lost);
   if (!frames) return pages;
   return {
     pageSize: pages.pageSize,
@@ -44,22 +45,22 @@ interface Frames {
   pageCount: number;
 }
 
-function committedFrames(wal: RandomAccess, pageSize: number): Frames | undefined {
+function committedFrames(wal: RandomAccess, pageSize: number, lost: ReportLoss): Frames | undefined {
   const header = wal.read(0, walHeaderBytes);
-  const kind = header.readUInt32BE(0);
-  if (kind !== bigEndianSums && kind !== littleEndianSums) return undefined;
-  if (header.readUInt32BE(8) !== pageSize) return undefined;
-  const bigEndian = kind === bigEndianSums;
-  let sums = addChecksum([0, 0], header.subarray(0, 24), bigEndian);
-  if (!sameSums(sums, header, 24)) return undefined;
-
+  const bigEndian = header.length === walHeaderBytes && header.readUInt32BE(0) === bigEndianSums;
+  let sums = readHeader(header, bigEndian, pageSize);
+  if (!sums) {
+    lost('the write-ahead log is none of this database: its header does not match');
+    return undefined;
+  }
   const offsets = new Map<number, number>();
   const pending = new Map<number, number>();
   let pageCount: number | undefined;
   const frameBytes = frameHeaderBytes + pageSize;
-  for (let at = walHeaderBytes; at + frameBytes <= wal.size; at += frameBytes) {
+  let at = walHeaderBytes;
+  for (; at + frameBytes <= wal.size; at += frameBytes) {
     const frame = wal.read(at, frameBytes);
-    if (frame.length < frameBytes || !frame.subarray(8, 16).equals(header.subarray(16, 24))) break;
+    if (frame.length < frameBytes || !sameSalts(frame, header)) break;
     sums = addChecksum(sums, frame.subarray(0, 8), bigEndian);
     sums = addChecksum(sums, frame.subarray(frameHeaderBytes), bigEndian);
     if (!sameSums(sums, frame, 16)) break;
@@ -70,12 +71,36 @@ function committedFrames(wal: RandomAccess, pageSize: number): Frames | undefine
     for (const [number, offset] of pending) offsets.set(number, offset);
     pending.clear();
   }
+  if (continues(wal, at, frameBytes, header)) {
+    lost(`the write-ahead log is damaged or cut off at offset ${at}: what follows was not read`);
+  } else if (pending.size > 0) lost('the write-ahead log ends in changes without their commit');
   if (pageCount === undefined) return undefined;
   return {
     offsets,
     highest: [...offsets.keys()].reduce((highest, number) => Math.max(highest, number), 0),
     pageCount,
   };
+}
+
+/** The sums over a header of a log of such pages; undefined where it is none. */
+function readHeader(header: Buffer, bigEndian: boolean, pageSize: number): Sums | undefined {
+  if (header.length < walHeaderBytes) return undefined;
+  if (!bigEndian && header.readUInt32BE(0) !== littleEndianSums) return undefined;
+  const sums = addChecksum([0, 0], header.subarray(0, 24), bigEndian);
+  return sameSums(sums, header, 24) && header.readUInt32BE(8) === pageSize ? sums : undefined;
+}
+
+/** Whole frames of an older log stay behind the newest one; frames of this log, or a part of a frame, do not. */
+function continues(wal: RandomAccess, from: number, frameBytes: number, header: Buffer): boolean {
+  let at = from;
+  for (; at + frameBytes <= wal.size; at += frameBytes) {
+    if (sameSalts(wal.read(at, frameHeaderBytes), header)) return true;
+  }
+  return at < wal.size;
+}
+
+function sameSalts(frame: Buffer, header: Buffer): boolean {
+  return frame.compare(header, 16, 24, 8, 16) === 0;
 }
 
 type Sums = readonly [number, number];

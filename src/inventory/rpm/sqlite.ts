@@ -1,4 +1,5 @@
-import type { RandomAccess } from '../../model/index.ts';
+import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import type { ReportLoss } from '../database.ts';
 import { unreadable } from '../unreadable.ts';
 import { uint16At, uint32At } from './big-endian.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
@@ -30,26 +31,64 @@ interface Row {
   id: number;
   bytes: Buffer;
   length: number;
+  /** What the row takes of its page. */
+  cellBytes: number;
 }
 
-/** The headers in table Packages, in order of hnum, with what stands only in the write-ahead log. */
+/**
+ * The headers in table Packages, in order of hnum, with what stands only in the write-ahead log. Table Name, rpm's
+ * index by name, lists every record once more and takes a few pages: it tells whether all of them were found.
+ */
 export function* sqliteHeaders(
   content: RandomAccess,
   wal: RandomAccess | undefined,
   where: string,
+  lost: ReportLoss,
 ): Generator<HeaderBlob> {
-  const database = openSqlite(content, wal, where);
-  const root = rootOfPackages(database);
-  const guarded = { ...database, guard: guardOf(database) };
-  for (const row of tableRows(guarded, root)) {
+  const database = openSqlite(content, wal, where, lost);
+  const roots = rootPages(database);
+  if (roots.Packages === undefined) throw unreadable(where, 'expected a table Packages, found none');
+  const found = new Set<number>();
+  for (const row of tableRows({ ...database, guard: guardOf(database) }, roots.Packages)) {
     const place = `${where} hnum ${row.id}`;
     const bytes = columnOf(row, 1, database.cursor, place);
     if (!Buffer.isBuffer(bytes)) throw unreadable(place, 'expected a blob, found another type');
+    found.add(row.id);
     yield { bytes, where: place };
+  }
+  if (roots.Name !== undefined) compareWithIndex(database, roots.Name, found, lost);
+}
+
+/** rpm makes table Name with columns key, hnum and idx. */
+function compareWithIndex(
+  database: Database,
+  root: number,
+  found: ReadonlySet<number>,
+  lost: ReportLoss,
+): void {
+  const listed = new Set<number>();
+  try {
+    for (const row of tableRows({ ...database, guard: guardOf(database) }, root)) {
+      const record = columnOf(row, 1, database.cursor, database.where);
+      if (typeof record === 'number') listed.add(record);
+    }
+  } catch (error) {
+    if (!(error instanceof ScapfeedError)) throw error;
+    lost(`table Name, which lists the records, cannot be read: ${error.message}`);
+    return;
+  }
+  const missing = [...listed].filter((record) => !found.has(record));
+  if (missing.length > 0) {
+    lost(`table Name lists ${listed.size} records, ${missing.length} of which were not found`);
   }
 }
 
-function openSqlite(content: RandomAccess, wal: RandomAccess | undefined, where: string): Database {
+function openSqlite(
+  content: RandomAccess,
+  wal: RandomAccess | undefined,
+  where: string,
+  lost: ReportLoss,
+): Database {
   const head = content.read(0, headerBytes);
   if (head.length < headerBytes || head.toString('latin1', 0, 16) !== magic) {
     throw unreadable(where, 'expected an SQLite database, found other bytes');
@@ -59,7 +98,12 @@ function openSqlite(content: RandomAccess, wal: RandomAccess | undefined, where:
   if (pageSize < 512 || (pageSize & (pageSize - 1)) !== 0) {
     throw unreadable(where, `expected a page size that is a power of two from 512, found ${pageSize}`);
   }
-  const pages = withWal(pagesOf(content, pageSize), wal);
+  const file = pagesOf(content, pageSize);
+  const pages = withWal(file, wal, lost);
+  // With a log, what counts is the size that its last commit states.
+  const pageCount = statedPages(head);
+  if (pages === file && pageCount > file.count)
+    throw unreadable(where, `expected ${pageCount} pages, found ${file.count}: the file is cut off`);
   const database = {
     pages,
     usable: pageSize - head[20]!,
@@ -76,22 +120,29 @@ function guardOf({ pages, where }: Pick<Database, 'pages' | 'where'>): PageGuard
   return new PageGuard(pages.count, (message) => unreadable(where, message));
 }
 
+/** Size in pages by the file's header; 0 where an old writer left it behind (1.3.7). */
+function statedPages(head: Buffer): number {
+  return head.readUInt32BE(24) === head.readUInt32BE(92) ? head.readUInt32BE(28) : 0;
+}
+
 /** sqlite_schema (2.6) has columns type, name, tbl_name, rootpage, sql and begins on the first page. */
-function rootOfPackages(database: Database): number {
+function rootPages(database: Database): { Packages?: number; Name?: number } {
   const { cursor, where } = database;
+  const roots: { Packages?: number; Name?: number } = {};
   for (const row of tableRows(database, 0)) {
-    const isPackages =
-      columnOf(row, 0, cursor, where) === 'table' && columnOf(row, 1, cursor, where) === 'Packages';
-    const root = isPackages ? columnOf(row, 3, cursor, where) : undefined;
-    if (typeof root === 'number') return root - 1;
+    if (columnOf(row, 0, cursor, where) !== 'table') continue;
+    const name = columnOf(row, 1, cursor, where);
+    const root = columnOf(row, 3, cursor, where);
+    if (typeof root === 'number' && (name === 'Packages' || name === 'Name')) roots[name] = root - 1;
   }
-  throw unreadable(where, 'expected a table Packages, found none');
+  return roots;
 }
 
 /** Rows of a table b-tree in key order (1.6). Pages count from 0 here, from 1 in the file; each is taken once. */
 function* tableRows(database: Database, root: number): Generator<Row> {
-  const { pages, guard, where } = database;
+  const { pages, guard, where, usable } = database;
   const pending = [root];
+  let before = Number.NEGATIVE_INFINITY;
   for (let number = pending.pop(); number !== undefined; number = pending.pop()) {
     const page = pages.page(guard.take(number, 0));
     if (page.length < pages.pageSize) throw cutOff(database, number);
@@ -101,12 +152,27 @@ function* tableRows(database: Database, root: number): Generator<Row> {
     if (type !== interiorTable && type !== leafTable)
       throw unreadable(place, `expected a table page, found type ${type}`);
     const cells = cellsOf(page, start, type, place);
-    if (type === leafTable) for (const at of cells) yield rowAt(database, page, at, place);
-    else {
+    let used = 0;
+    if (type === leafTable) {
+      for (const at of cells) {
+        const row = rowAt(database, page, at, place);
+        if (row.id <= before)
+          throw unreadable(place, `expected rows in order, found ${row.id} after ${before}`);
+        before = row.id;
+        used += row.cellBytes;
+        yield row;
+      }
+    } else {
       // The last one pushed is the first one taken: children follow in the order of their keys.
       pending.push(uint32At(page, start + 8) - 1);
-      for (const at of cells.reverse()) pending.push(uint32At(page, at) - 1);
+      for (const at of cells.reverse()) {
+        pending.push(uint32At(page, at) - 1);
+        database.cursor.at = at + 4;
+        nextVarint(page, page.length, database.cursor, place);
+        used += database.cursor.at - at;
+      }
     }
+    checkUse(page.subarray(0, usable), start, used, place);
   }
 }
 
@@ -126,6 +192,29 @@ function cellsOf(page: Buffer, start: number, type: number, place: string): numb
   return cells;
 }
 
+/**
+ * Cells, free blocks and fragments fill the content area of a page without a gap (1.6): a count that was lowered
+ * would leave out rows, or whole subtrees, of a page that is sound otherwise.
+ */
+function checkUse(page: Buffer, start: number, cells: number, place: string): void {
+  const first = uint16At(page, start + 5) || 65536;
+  let free = page[start + 7]!;
+  // Free blocks stand in ascending order; each has the place of the next and its own size.
+  for (let at = uint16At(page, start + 1), last = 0; at !== 0; ) {
+    if (at <= last || at + 4 > page.length)
+      throw unreadable(place, `expected a free block within the page, found one at ${at}`);
+    free += uint16At(page, at + 2);
+    last = at;
+    at = uint16At(page, at);
+  }
+  if (first + cells + free !== page.length) {
+    throw unreadable(
+      place,
+      `expected cells that fill the page, found ${cells} bytes of them and ${free} free ones behind ${first}`,
+    );
+  }
+}
+
 /** A leaf cell: payload length, row id, payload, of which what does not fit stands on overflow pages (1.6, 1.7). */
 function rowAt(database: Database, page: Buffer, at: number, place: string): Row {
   const { usable, cursor } = database;
@@ -139,7 +228,11 @@ function rowAt(database: Database, page: Buffer, at: number, place: string): Row
   const local = localBytes(length, usable);
   if (start + local > page.length)
     throw unreadable(place, 'expected a row within the page, found its end outside');
-  if (local === length) return { id, bytes: page.subarray(start), length };
+  if (local === length) {
+    // A cell can be freed, so it has room for a free block.
+    const cellBytes = Math.max(4, start + local - at);
+    return { id, bytes: page.subarray(start), length, cellBytes };
+  }
   if (start + local + 4 > page.length)
     throw unreadable(place, 'expected an overflow page number, found the end of the page');
   const first = uint32At(page, start + local) - 1;
@@ -147,7 +240,7 @@ function rowAt(database: Database, page: Buffer, at: number, place: string): Row
   const bytes = database.space.take(local + Math.ceil((length - local) / held) * database.pages.pageSize);
   page.copy(bytes, 0, start, start + local);
   addOverflow(database, bytes, local, length, first);
-  return { id, bytes, length };
+  return { id, bytes, length, cellBytes: start + local + 4 - at };
 }
 
 function localBytes(length: number, usable: number): number {

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { benchmark, rule } from '../comply/support/small-content.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { rpmBdb } from '../support/rpm-bdb.ts';
+import { rpmHeader } from '../support/rpm-header.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+
+function packageAbsent(name: string): string {
+  const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
+  return `<oval_definitions xmlns="${oval}" xmlns:linux="${oval}#linux">
+<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria><criterion test_ref="oval:x:tst:1"/></criteria></definition></definitions>
+<tests><linux:rpminfo_test id="oval:x:tst:1" version="1" check="all" check_existence="none_exist" comment="none"><linux:object object_ref="oval:x:obj:1"/></linux:rpminfo_test></tests>
+<objects><linux:rpminfo_object id="oval:x:obj:1" version="1"><linux:name>${name}</linux:name></linux:rpminfo_object></objects>
+</oval_definitions>`;
+}
+
+/** What a user sees of a package database that lists less than it declares. */
+describe('a Berkeley DB of which one page was overwritten with zeroes', () => {
+  const names = Array.from({ length: 40 }, (_, at) => `p${at}`);
+  const bytes = rpmBdb(names.map((name) => rpmHeader({ name, version: '1', release: '1', padding: 400 })));
+  bytes.fill(0, 2 * 4096, 3 * 4096);
+  const release = 'ID="rhel"\nVERSION_ID="8.6"\nPRETTY_NAME="Red Hat Enterprise Linux 8.6"\n';
+  const root = rootWith({ 'etc/os-release': release, 'var/lib/rpm/Packages': bytes });
+
+  it('is listed as incomplete by inventory, with exit code 4', () => {
+    const { code, out, err } = scapfeed(['inventory', `dir:${root}`]);
+
+    expect(out).toMatch(/package databases: \/var\/lib\/rpm\/Packages \(rpm-bdb, 3\d packages, incomplete\)/);
+    expect(out).toMatch(
+      /incomplete package database at \/var\/lib\/rpm\/Packages: 41 records are counted, 3\d were found/,
+    );
+    expect(err).toMatch(/packages may be missing .*\[PACKAGE_DATABASE_INCOMPLETE\]/);
+    expect(code).toBe(4);
+  });
+
+  it('lets no rule of comply call a package absent', () => {
+    const content = rootWith({
+      'small.xml': benchmark(rule('telnet')),
+      'oval.xml': packageAbsent('p39'),
+    });
+    const { code, out, err } = scapfeed(['comply', `dir:${root}`, '--content', join(content, 'small.xml')]);
+
+    expect(err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
+    expect(out).not.toMatch(/pass/);
+    expect(code).toBe(4);
+  });
+
+  it('fails verify, also with --allow-uncovered', () => {
+    const verified = scapfeed(['verify', `dir:${root}`, '-o', 'json', '--allow-uncovered']);
+
+    expect(JSON.parse(verified.out).inventory.databases).toMatchObject([{ incomplete: true }]);
+    expect(verified.code).toBe(4);
+  });
+});
+
+describe('a status of dpkg that was cut off', () => {
+  const files = {
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': (stanza('zlib1g', '1:1.2.13') + stanza('bash', '5.2')).slice(0, -1),
+  };
+  const statements = [
+    { vulnerability: 'CVE-1', package: 'zlib', status: 'not_affected' as const, advisories: [] },
+  ];
+
+  it('is no clean scan: the result says so, and the exit code is 4 whatever is allowed', () => {
+    const feed = writeSmallFeed([{ platform: bookworm, statements }]);
+    const scan = (...args: string[]) =>
+      scapfeed([
+        'scan',
+        `dir:${rootWith(files)}`,
+        '--feed',
+        feed,
+        '--max-age',
+        '100000',
+        '--allow-uncovered',
+        ...args,
+      ]);
+    const table = scan();
+    const json = JSON.parse(scan('-o', 'json').out);
+
+    expect(table.out).toMatch(
+      /incomplete package database at .*status line 6 \(bash\): the file ends inside/,
+    );
+    expect(table.err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
+    expect(table.code).toBe(4);
+    expect(json.inventory.databases).toMatchObject([{ packages: 2, incomplete: true }]);
+  });
+});
