@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Replaces a file as a whole: a reader sees the old content or the new one, also after a crash. */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
@@ -47,6 +48,13 @@ export async function openPending(folder: string): Promise<PendingFile> {
       await rm(beside, { force: true });
     },
   };
+}
+
+/** Removes what killed runs left below a folder in which nobody else is at work. */
+export function removeTemporary(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
+  }
 }
 
 /** Same folder, so that the rename is atomic; random, so that two runs do not meet. */

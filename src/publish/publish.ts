@@ -11,7 +11,7 @@ import { type GateAcceptance, type GateReport, sortFindings } from './gates/repo
 import type { KeyStore } from './keys/key-store.ts';
 import { takeLock } from './lock.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
-import { feedRole, openSite, reservedRoles, type Site } from './site/layout.ts';
+import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
 import { openPublishedPart } from './site/published-part.ts';
 import { type Expiries, signSite } from './site/sign-site.ts';
@@ -113,13 +113,13 @@ async function readCandidates(
 }
 
 function requireFreeName(platform: string, where: string, taken: ReadonlyMap<string, unknown>): void {
-  const reserved = (reservedRoles as readonly string[]).includes(platform);
-  if (!reserved && !taken.has(platform)) return;
+  const usable = isRoleName(platform) && platform !== feedRole;
+  if (usable && !taken.has(platform)) return;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: reserved
-      ? `${platform} cannot be the name of a platform`
-      : `two feeds have the platform ${platform}`,
+    message: usable
+      ? `two feeds have the platform ${platform}`
+      : `${platform} cannot be the name of a platform`,
     where,
     remedy: 'publish each platform from one feed',
   });

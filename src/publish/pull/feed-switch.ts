@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
+import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
 /**
  * The place of a pulled feed: a link `NAME` to one of the directories in `.NAME.feeds/`. A new feed is written beside
@@ -19,6 +20,8 @@ import { ScapfeedError } from '../../model/index.ts';
  */
 export interface FeedPlace {
   readonly directory: string;
+  /** The folder that the link leads into. */
+  readonly versions: string;
   /** The feed in use. */
   current(): string | undefined;
   /** Writes all files of a feed and puts it in use. */
@@ -32,6 +35,7 @@ export function openPlace(directory: string): FeedPlace {
   const current = () => (existsSync(link) ? resolve(dirname(link), readlinkSync(link)) : undefined);
   return {
     directory: link,
+    versions,
     current,
     install(name, files) {
       try {
@@ -57,6 +61,16 @@ export function openPlace(directory: string): FeedPlace {
 export function trustFolder(directory: string): string {
   const link = resolve(directory);
   return join(dirname(link), `.${basename(link)}.trust`);
+}
+
+/** Makes the folders beside the feed, or refuses those that others may write to. TRUST_NOT_PRIVATE, OUTPUT_NOT_WRITABLE. */
+export function claimPlace({ directory, versions }: FeedPlace): void {
+  try {
+    for (const folder of [trustFolder(directory), versions])
+      ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
+  } catch (cause) {
+    throw cause instanceof ScapfeedError ? cause : notWritable(dirname(directory), cause);
+  }
 }
 
 function writeFiles(root: string, files: ReadonlyMap<string, Buffer | string>): void {

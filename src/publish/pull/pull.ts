@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { removeTemporary } from '../../io/files.ts';
 import type { HttpOptions } from '../../io/http.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { layeredPrefix } from '../../scan/rpm-context.ts';
@@ -8,7 +9,7 @@ import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { takeLock } from '../lock.ts';
 import { choosePlatforms, publishedPlatforms } from './choose-platforms.ts';
-import { type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
+import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
 import { type Origin, openOrigin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
 import { refreshTrust, type Trusted } from './trust.ts';
@@ -46,8 +47,10 @@ export interface PullOutcome {
 /** Brings a published feed into its place. On any failure the feed in use stays, and the next pull goes on from here. */
 export async function pull(options: PullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
+  claimPlace(place);
   const release = takeLock(join(trustFolder(options.out), 'lock'));
   try {
+    removeTemporary(trustFolder(options.out));
     return await pullFromFirst(options, place);
   } finally {
     release();

@@ -7,7 +7,7 @@ export interface Judged {
   role: string;
   bytes: Buffer;
   where: string;
-  root: { roles: Record<string, { keyIDs: string[] }> } | undefined;
+  root: { roles: Record<string, { keyIDs: string[] }>; expires: string } | undefined;
   /** Bytes that the metadata should have had. */
   length?: number;
 }
@@ -46,7 +46,7 @@ function explain(error: unknown, judged: Judged): Explanation {
           remedy: otherMirror,
         };
   }
-  if (error instanceof ExpiredMetadataError) return expired(judged);
+  if (error instanceof ExpiredMetadataError) return expired(judged, text);
   if (error instanceof UnsignedMetadataError) return unsigned(judged, text);
   if (error instanceof BadVersionError) return badVersion(role, text);
   if (/specVersion/.test(text)) return otherFormat(role);
@@ -110,7 +110,16 @@ function brokenJson(role: string, bytes: Buffer): Explanation {
       };
 }
 
-function expired({ role, bytes }: Judged): Explanation {
+function expired({ role, bytes, root }: Judged, text: string): Explanation {
+  // The root is judged together with the timestamp (specification 5.3.10).
+  if (text.includes('root.json')) {
+    return {
+      code: 'TRUST_EXPIRED',
+      message: `the root expired ${root?.expires}: the publisher has signed no new one, or it is kept from us`,
+      remedy:
+        'ask the publisher to sign a new root with `scapfeed keys rotate --role root`; the feed in use stays',
+    };
+  }
   const date = field(bytes, 'expires');
   return {
     code: 'TRUST_EXPIRED',

@@ -1,10 +1,10 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { metadataPath } from '../site/layout.ts';
+import { isRoleName, metadataPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
 import { trustError } from './trust-error.ts';
@@ -55,6 +55,9 @@ export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   await load('targets', 'root');
   if (signed.getTime() > now.getTime() + clockTolerance) throw fromFuture(signed, origin.name);
   const delegated = Object.keys(session.store.targets!.signed.delegations?.roles ?? {});
+  const strange = delegated.find((role) => !isRoleName(role));
+  if (strange !== undefined) throw strangeRole(strange, origin.name);
+  adopt(session);
   return {
     roles: delegated,
     signed,
@@ -71,14 +74,18 @@ export const clockTolerance = 86_400_000;
 
 interface Session {
   store: TrustedMetadataStore;
+  /** Where documents are kept: the trust folder, or one inside it until another root has proven itself. */
   folder: string;
+  home: string;
   origin: Origin;
   pinned: Buffer | undefined;
 }
 
-function openSession({ folder, pinned, origin, now }: TrustOptions): Session {
-  const kept = readKept(folder, 'pinned');
-  if (pinned && kept && !pinned.equals(kept)) forget(folder);
+function openSession({ folder: home, pinned, origin, now }: TrustOptions): Session {
+  const kept = readKept(home, 'pinned');
+  // What the old root led to says nothing about the new publisher, and stays until the new root has led to a feed.
+  const folder = pinned && kept && !pinned.equals(kept) ? join(home, candidateName) : home;
+  if (folder !== home) rmSync(folder, { recursive: true, force: true });
   const root = readKept(folder, 'root') ?? pinned;
   if (!root) {
     throw new ScapfeedError({
@@ -92,15 +99,33 @@ function openSession({ folder, pinned, origin, now }: TrustOptions): Session {
   try {
     const store = new TrustedMetadataStore(root);
     setReferenceTime(store, now);
-    return { store, folder, origin, pinned };
+    return { store, folder, home, origin, pinned };
   } catch (error) {
-    throw trustError(error, { role: 'root', bytes: root, where: 'trust root', root: undefined });
+    const where = pinned?.equals(root) ? 'the file of --trust-root' : join(home, 'root.json');
+    const { code, message, cause } = trustError(error, { role: 'root', bytes: root, where, root: undefined });
+    const remedy = "name the publisher's root.json with --trust-root; what was trusted before still is";
+    throw new ScapfeedError({ code, message, where, remedy, cause });
   }
 }
 
-/** Another root was pinned: what the old one led to says nothing about the new publisher. */
-function forget(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+const candidateName = 'candidate';
+
+/** Puts another root's documents in the place of the old root's. The root comes first: it decides whose the others are. */
+function adopt(session: Session): void {
+  const { folder, home } = session;
+  if (folder === home) return;
+  const isDocument = (name: string) => name.endsWith('.json');
+  const documents = readdirSync(folder).filter(isDocument);
+  const old = readdirSync(home).filter((name) => isDocument(name) && !documents.includes(name));
+  const order = ['root.json', 'pinned.json'];
+  try {
+    for (const name of new Set([...order, ...documents])) renameSync(join(folder, name), join(home, name));
+    for (const name of old) rmSync(join(home, name));
+    rmSync(folder, { recursive: true });
+  } catch (cause) {
+    throw notKept(home, cause);
+  }
+  session.folder = home;
 }
 
 /** The store takes the clock when it is made (5.1); tests and air-gapped receivers have their own time. */
@@ -257,14 +282,18 @@ async function keep({ folder }: Session, role: string, bytes: Buffer): Promise<v
   try {
     await writeAtomically(join(folder, `${role}.json`), bytes);
   } catch (cause) {
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
-      message: `trusted metadata cannot be kept: ${cause instanceof Error ? cause.message : ''}`,
-      where: join(folder, `${role}.json`),
-      remedy: 'make room or grant access, and pull again; the feed in use stays',
-      cause,
-    });
+    throw notKept(join(folder, `${role}.json`), cause);
   }
+}
+
+function notKept(where: string, cause: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'OUTPUT_NOT_WRITABLE',
+    message: `trusted metadata cannot be kept: ${cause instanceof Error ? cause.message : ''}`,
+    where,
+    remedy: 'make room or grant access, and pull again; the feed in use stays',
+    cause,
+  });
 }
 
 /** A role may speak of its own targets only, whatever its metadata lists. */
@@ -287,6 +316,15 @@ function ownTargets(store: TrustedMetadataStore, role: string, where: string): R
 }
 
 const safeName = /^[a-z0-9][A-Za-z0-9._+-]*(\/[A-Za-z0-9][A-Za-z0-9._+-]*)+$/;
+
+function strangeRole(role: string, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_FOREIGN_CONTENT',
+    message: `the targets metadata delegates to ${JSON.stringify(role)}, which cannot be the name of a platform`,
+    where,
+    remedy: 'tell the publisher; the feed in use stays',
+  });
+}
 
 function unknownRole(role: string, where: string): ScapfeedError {
   return new ScapfeedError({

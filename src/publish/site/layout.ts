@@ -48,8 +48,13 @@ export function targetPath(name: string, sha256: string): string {
   return `targets/${name.slice(0, slash)}${sha256}.${name.slice(slash)}`;
 }
 
-/** Roles beside those of the platforms. */
-export const reservedRoles = ['root', 'targets', 'snapshot', 'timestamp', 'feed'] as const;
+/** Files that a client keeps beside those of delegated roles. */
+const reservedNames: readonly string[] = ['root', 'targets', 'snapshot', 'timestamp', 'pinned'];
+
+/** Whether a delegated role may have this name. It becomes a file name, at the publisher's and at every client's. */
+export function isRoleName(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{0,99}$/.test(name) && !reservedNames.includes(name);
+}
 
 /** The role that speaks of the whole feed: what changed, what was held back. */
 export const feedRole = 'feed';
