@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { VerifyResult } from '../../src/verify/verify-files.ts';
@@ -157,3 +166,33 @@ function rpmVerify(root: string): Map<string, string> {
     }),
   );
 }
+
+describe.skipIf(!ready)('a header that is not the one that was installed', () => {
+  it('is refused, as rpm refuses it', async () => {
+    const root = rpmRoot([program]);
+    try {
+      const database = join(root, 'var/lib/rpm/rpmdb.sqlite');
+      const bytes = readFileSync(database);
+      for (
+        let at = bytes.indexOf('files of every kind');
+        at !== -1;
+        at = bytes.indexOf('files of every kind', at)
+      ) {
+        bytes.write('Files', at);
+      }
+      writeFileSync(database, bytes);
+      for (const ending of ['-wal', '-shm']) rmSync(database + ending, { force: true });
+      const rpm = spawnSync('rpm', ['--root', root, '-qa'], { encoding: 'utf8' });
+
+      expect(rpm.stdout).toBe('');
+      expect(rpm.stderr).toMatch(/Header SHA256 digest: BAD/);
+      await expect(verifyReference(`dir:${root}`)).rejects.toMatchObject({
+        code: 'PACKAGE_DATABASE_UNREADABLE',
+        message: expect.stringMatching(/^expected a header of sha256 [0-9a-f]{64}, found/),
+        where: expect.stringMatching(/hnum 1$/),
+      });
+    } finally {
+      removeRpmRoot(root);
+    }
+  });
+});

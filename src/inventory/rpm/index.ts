@@ -19,6 +19,7 @@ import { unreadable } from '../unreadable.ts';
 import { bdbHeaders } from './bdb.ts';
 import { parseHeader } from './header.ts';
 import type { HeaderBlob } from './header-blob.ts';
+import { headerDamage } from './header-digest.ts';
 import { ndbHeaders } from './ndb.ts';
 import { rpmPackage } from './package.ts';
 import { sqliteHeaders } from './sqlite.ts';
@@ -92,8 +93,10 @@ function readDatabase(
 }
 
 /**
- * Every header of the image's rpm databases with its package, for those who need more of it than an inventory.
- * Errors: PACKAGE_DATABASE_UNREADABLE, also where a database lacks what it declares, unless `lost` accepts that.
+ * Every header of the image's rpm databases with its package, for those who need more of it than an inventory. Each is
+ * compared with its own digest, as rpm does at every reading; an inventory does not, for it would take half as long
+ * again (15 ms for 20 MB). Errors: PACKAGE_DATABASE_UNREADABLE, also where a database lacks what it declares, unless
+ * `lost` accepts that.
  */
 export function* rpmHeaders(
   files: FileView,
@@ -107,7 +110,10 @@ export function* rpmHeaders(
       if (!content || content.size === 0) continue;
       const log = openDatabase(files, path + logSuffix, maxLogBytes);
       for (const blob of backend.headers(content, log, path, lost ?? refused(path))) {
-        const item = rpmPackage(parseHeader(blob), path, []);
+        const header = parseHeader(blob);
+        const damage = headerDamage(blob);
+        if (damage) throw unreadable(blob.where, damage);
+        const item = rpmPackage(header, path, []);
         if (item) yield { blob, item };
       }
       break;
