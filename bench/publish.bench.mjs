@@ -197,7 +197,7 @@ function writeFeed({ Collector, compile, makeManifest, writeCompiled }, director
     url: 'https://example.test/',
     sha256: '0'.repeat(64),
     size: 0,
-    fetched: date,
+    date,
   };
   const written = writeCompiled(directory, compile([collector], [input]));
   const sources = [

@@ -28,7 +28,7 @@ import {
   startPlatforms,
 } from '../oval/index.ts';
 import type { Source } from '../sources/contract.ts';
-import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { writeDataStream } from '../xccdf/index.ts';
@@ -37,7 +37,7 @@ import { toolVersion } from './version.ts';
 /** A source with the snapshots that this build reads of it. */
 export interface BuildInput {
   source: Source;
-  snapshots: readonly Snapshot[];
+  snapshots: readonly SourceInput[];
 }
 
 export interface BuildOptions {
@@ -52,7 +52,7 @@ export interface BuildOptions {
   dataStreams?: boolean;
   /** Compressed copies beside each OVAL file. */
   copies?: readonly CopyFormat[];
-  /** ISO 8601 UTC; default: date of the newest input. */
+  /** ISO 8601 UTC; default: date of the newest input, by what its documents say. */
   created?: string;
   progress(text: string): void;
 }
@@ -67,17 +67,15 @@ export interface BuildOutcome {
  * Whatever fails, the last good feed stays as it was.
  */
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
-  const { inputs } = options;
-  const feedInputs = inputs.flatMap(({ snapshots }) => snapshots.map(feedInput));
-  const { compiled, sources } = await compileSources(options, feedInputs);
+  const { compiled, sources, inputs } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
   try {
     const { platforms, outputs, oval } = await writeFeed(staging.path, compiled, options);
     const manifest = makeManifest({
       toolVersion,
-      created: options.created ?? newestDate(feedInputs),
-      inputs: feedInputs,
+      created: options.created ?? newestDate(inputs),
+      inputs,
       sources,
       platforms,
       outputs,
@@ -120,13 +118,16 @@ async function writeFeed(root: string, compiled: Compiled, options: BuildOptions
 /** The collectors, which hold all that was read, are garbage when this returns. */
 async function compileSources(
   options: BuildOptions,
-  feedInputs: readonly FeedInput[],
-): Promise<{ compiled: Compiled; sources: FeedSource[] }> {
+): Promise<{ compiled: Compiled; sources: FeedSource[]; inputs: FeedInput[] }> {
   const collectors = await readSources(options);
+  const inputs = options.inputs.flatMap(({ snapshots }, at) =>
+    snapshots.map((snapshot) => feedInput(snapshot, collectors[at]!)),
+  );
   options.progress('compiling the index');
-  const compiled = compile(collectors, feedInputs);
+  const compiled = compile(collectors, inputs);
   return {
     compiled,
+    inputs,
     sources: options.inputs.map(({ source }, at) => feedSource(source, collectors[at]!)),
   };
 }
@@ -145,7 +146,7 @@ async function readSources({ inputs, store, platforms, progress }: BuildOptions)
 }
 
 /** Inputs that are not what they should be are findings; the platforms made of them carry a mark. */
-function noteInputs(snapshots: readonly Snapshot[], { ledger }: Collector): void {
+function noteInputs(snapshots: readonly SourceInput[], { ledger }: Collector): void {
   for (const { id, unsigned, refused } of snapshots) {
     if (unsigned) ledger.doubt('input_unsigned', id);
     if (refused) ledger.doubt('last_good_input', id, refused);
@@ -207,24 +208,19 @@ async function outputsOf(root: string, folder: string): Promise<FeedOutput[]> {
   return outputs;
 }
 
-function feedInput(snapshot: Snapshot): FeedInput {
-  const { id, source, url, sha256, size, fetched, lastModified, unsigned, refused } = snapshot;
+function feedInput(snapshot: SourceInput, collector: Collector): FeedInput {
+  const { id, source, url, sha256, size, unsigned, refused } = snapshot;
+  const date = collector.dateOf(id);
   return {
     id,
     source,
     url,
     sha256,
     size,
-    fetched,
-    ...(lastModified ? { lastModified: isoTime(lastModified) } : {}),
+    ...(date === undefined ? {} : { date }),
     ...(unsigned ? { unsigned } : {}),
     ...(refused ? { refused } : {}),
   };
-}
-
-// Snapshots keep Last-Modified as the server wrote it, to send it back; a manifest has ISO 8601 (RFC 9110 5.6.7).
-function isoTime(httpDate: string): string {
-  return new Date(httpDate).toISOString().replace('.000Z', 'Z');
 }
 
 function feedSource({ id, name, licence, attribution }: Source, { ledger }: Collector): FeedSource {

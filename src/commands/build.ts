@@ -29,7 +29,8 @@ ${snapshotHelp}  --unsigned-mirror  accept documents that the vendor signs and w
   --copies FORMATS   compressed copies of the OVAL: gz,bz2,zst
   -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 
-SOURCE_DATE_EPOCH sets the feed's date; without it the newest input's date is taken, never the clock.
+A feed is dated by what the documents in it say, never by when or from where they were fetched: the same documents give
+the same bytes. SOURCE_DATE_EPOCH sets the date in the manifest; the dates of the platforms stay those of their data.
 HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. A build that fails leaves the last feed as it was.
 
 Example:

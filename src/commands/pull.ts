@@ -80,7 +80,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
 }
 
 function summary({ directory, from, signed, platforms, requests, bytes }: PullOutcome): string {
-  const rows = platforms.map(({ id, how, created }) => [id, created.slice(0, 10), how]);
+  const rows = platforms.map(({ id, how, updated }) => [id, updated.slice(0, 10), how]);
   return [
     `feed in ${directory}, from ${from}, signed ${signed}\n\n`,
     textTable(['PLATFORM', 'DATA OF', 'CAME'], rows),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FeedInput, type Manifest, ScapfeedError } from '../model/index.ts';
@@ -6,7 +6,7 @@ import { copyFormats } from '../oval/index.ts';
 import { readFeedManifest } from '../publish/feed/part.ts';
 import { plural } from '../report/text-table.ts';
 import { sources } from '../sources/index.ts';
-import type { Snapshot, SnapshotStore } from '../sources/snapshots.ts';
+import type { SnapshotStore } from '../sources/snapshots.ts';
 import { type BuildInput, type BuildOptions, buildFeed } from './build-feed.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
@@ -37,7 +37,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
   try {
     await buildFeed({
-      inputs: await namedInputs(manifest, store),
+      inputs: namedInputs(manifest, store),
       store,
       out: join(folder, 'feed'),
       platforms: manifest.platforms.map(({ id }) => id),
@@ -70,41 +70,27 @@ function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStre
   };
 }
 
-/** Each input of the manifest as the snapshot that has its digest. */
-async function namedInputs(manifest: Manifest, store: SnapshotStore): Promise<BuildInput[]> {
-  const inputs: BuildInput[] = [];
-  for (const { id } of manifest.sources) {
+/** Each source with the inputs that the manifest names: their bytes are in the store under their digests. */
+function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
+  return manifest.sources.map(({ id }) => {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source)
       throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
-    const stored = await store.list(id);
-    const named = manifest.inputs.filter((input) => input.source === id);
-    inputs.push({ source, snapshots: named.map((input) => snapshotOf(input, stored, store)) });
-  }
-  return inputs;
+    const snapshots = manifest.inputs.filter((input) => input.source === id);
+    for (const input of snapshots) requireStored(input, store);
+    return { source, snapshots };
+  });
 }
 
-function snapshotOf(input: FeedInput, stored: readonly Snapshot[], store: SnapshotStore): Snapshot {
-  const found = stored.find(({ id, sha256 }) => id === input.id && sha256 === input.sha256);
-  // The bytes of an older fetch stay under their digest until they are pruned.
-  const { etag, set } = found ?? {};
-  const snapshot = { ...input, ...(etag && { etag }), ...(set && { set }) };
-  return found ? snapshot : checkThere(snapshot, store);
-}
-
-function checkThere(snapshot: Snapshot, store: SnapshotStore): Snapshot {
-  try {
-    readFileSync(store.path(snapshot));
-    return snapshot;
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'SNAPSHOT_MISSING',
-      message: `the input ${snapshot.id} with sha256 ${snapshot.sha256} is not in the store`,
-      where: store.path(snapshot),
-      remedy: 'name the store that the feed was built from with --snapshots or --mirror',
-      cause,
-    });
-  }
+function requireStored(input: FeedInput, store: SnapshotStore): void {
+  const where = store.path(input);
+  if (existsSync(where)) return;
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: `the input ${input.id} with sha256 ${input.sha256} is not in the store`,
+    where,
+    remedy: 'name the store that the feed was built from with --snapshots or --mirror',
+  });
 }
 
 function differences(expected: Manifest, found: Manifest): string[] {

@@ -12,7 +12,8 @@ export const snapshotOptions = {
   mirror: { type: 'string' },
 } as const;
 
-export const snapshotHelp = `  --snapshots DIR    where fetched vendor documents are kept (default: XDG_CACHE_HOME/scapfeed/snapshots)
+export const snapshotHelp = `  --snapshots DIR    where fetched vendor documents are kept (default: XDG_CACHE_HOME/scapfeed/snapshots; with a
+                     mirror a folder of that mirror's own beside it, snapshots-of-DIGEST)
   --mirror DIR|URL   read https://HOST/PATH as MIRROR/HOST/PATH (default: SCAPFEED_MIRROR, then the vendors)
 `;
 

@@ -25,6 +25,7 @@ export class Collector implements SourceSink {
   readonly vulnerabilities = new Map<string, Vulnerability>();
   readonly advisories = new Map<string, Advisory>();
   readonly tables = new Map<string, readonly TableRow[]>();
+  readonly #dates = new Map<string, number>();
   readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
   readonly #packages = new Map<string, Map<string, PackageClaims>>();
 
@@ -74,10 +75,24 @@ export class Collector implements SourceSink {
     this.advisories.set(advisory.id, known ? mergeDetails(known, advisory) : advisory);
   }
 
+  dated(input: string, date: string): void {
+    // Without a zone Date.parse takes a time for local, and a feed would follow the machine's TZ.
+    const time = isoDate.test(date) ? Date.parse(date) : Number.NaN;
+    if (time > (this.#dates.get(input) ?? Number.NEGATIVE_INFINITY)) this.#dates.set(input, time);
+  }
+
+  /** The newest date noted for an input, ISO 8601 UTC. */
+  dateOf(input: string): string | undefined {
+    const time = this.#dates.get(input);
+    return time === undefined ? undefined : new Date(time).toISOString().replace('.000Z', 'Z');
+  }
+
   table(name: string, rows: readonly TableRow[]): void {
     this.tables.set(name, rows);
   }
 }
+
+const isoDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/;
 
 function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V> {
   let child = parents.get(name);

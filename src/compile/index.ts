@@ -32,8 +32,8 @@ export function compile(collectors: readonly Collector[], inputs: readonly FeedI
   const details = joinDetails(collectors);
   const indexes = collectors.flatMap((collector) =>
     collector.platforms.map((collected) => {
-      const own = inputs.filter((input) => collected.data.inputs.includes(input.id));
-      const updated = newestDate(own.length > 0 ? own : inputs);
+      const own = inputs.filter(({ id }) => collected.data.inputs.includes(id));
+      const updated = collected.data.updated ?? newestDate(own);
       const marks = [...new Set([...(collected.data.marks ?? []), ...inputMarks(own)])];
       const marked = { ...collected, data: { ...collected.data, marks } };
       return indexPlatform(marked, collector.ledger.source, updated, details, collector.ledger);

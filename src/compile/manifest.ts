@@ -30,9 +30,9 @@ export function makeManifest(parts: ManifestParts): Manifest {
   };
 }
 
-/** The newest date that the inputs carry: what the server said, else when they were fetched. */
-export function newestDate(inputs: readonly Pick<FeedInput, 'fetched' | 'lastModified'>[]): string {
-  const dates = inputs.map((input) => input.lastModified ?? input.fetched).sort(compareCodeUnits);
+/** The newest date that the inputs carry. Without any, data counts as too old for every limit. */
+export function newestDate(inputs: readonly Pick<FeedInput, 'date'>[]): string {
+  const dates = inputs.flatMap(({ date }) => date ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
   return dates.at(-1) ?? '1970-01-01T00:00:00Z';
 }
 

@@ -62,9 +62,8 @@ export interface FeedInput {
   url: string;
   sha256: string;
   size: number;
-  /** When the bytes were fetched and what the server said of their age; ISO 8601 UTC. */
-  fetched: string;
-  lastModified?: string;
+  /** Date of the newest thing that the document itself says, ISO 8601 UTC; absent: it carries no date. Never a server's. */
+  date?: string;
   /** The vendor signs this document; this copy came without a signature, which the build was told to accept. */
   unsigned?: true;
   /** A newer version was refused for this error code: the feed was made of the last good one. */
@@ -99,7 +98,7 @@ export interface FeedSource {
 
 export interface FeedPlatform extends Platform {
   source: string;
-  /** Date of the newest input that speaks of this platform; ISO 8601 UTC. */
+  /** Date of the newest input that has statements on this platform; ISO 8601 UTC. */
   updated: string;
   packages: number;
   statements: number;
@@ -120,7 +119,7 @@ export interface FeedPlatform extends Platform {
 export interface Manifest {
   format: typeof feedFormat;
   tool: { name: 'scapfeed'; version: string };
-  /** Newest input's date, or SOURCE_DATE_EPOCH; never the clock. */
+  /** Date of the newest input, or SOURCE_DATE_EPOCH; no clock of the build or of a server. */
   created: string;
   inputs: FeedInput[];
   sources: FeedSource[];

@@ -13,6 +13,11 @@ export interface SourceSink {
   statement(statement: Statement, also?: readonly string[]): void;
   vulnerability(vulnerability: Vulnerability): void;
   advisory(advisory: Advisory): void;
+  /**
+   * Notes a date that a document of this input carries; the newest one dates the input. ISO 8601 with a time zone, or a
+   * day; anything else is ignored.
+   */
+  dated(input: string, date: string): void;
   /** Rows that the runtime looks up by id in `index/NAME.jsonl`, whatever the platform. */
   table?(name: string, rows: readonly TableRow[]): void;
 }
@@ -32,4 +37,6 @@ export interface PlatformData {
    */
   binaries?: ReadonlyMap<string, readonly string[]>;
   marks?: readonly string[];
+  /** ISO 8601 UTC; where the data of this platform is older than its inputs. */
+  updated?: string;
 }

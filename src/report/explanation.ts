@@ -82,7 +82,10 @@ function comparisonText({ package: pkg, fixedVersion }: Verdict, comparison: Com
 function recordLines({ input, pointer, text }: VendorRecord): [string, string][] {
   const document: [string, string][] = input
     ? [
-        ['document', `${input.url} (${input.id}, ${(input.lastModified ?? input.fetched).slice(0, 10)})`],
+        [
+          'document',
+          [input.url, ` (${[input.id, input.date?.slice(0, 10)].filter(Boolean).join(', ')})`].join(''),
+        ],
         ['digest', `sha256:${input.sha256}`],
       ]
     : [];

@@ -1,6 +1,6 @@
 import type { Http } from '../io/http.ts';
 import type { SourceSink } from '../model/index.ts';
-import type { Snapshot, SnapshotStore } from './snapshots.ts';
+import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
 export type { PlatformData, SourceSink } from '../model/index.ts';
 
@@ -18,7 +18,7 @@ export interface Source {
   /** Brings the store up to date; the only step that knows the network. Returns the snapshots a build reads. */
   fetch(context: FetchContext): Promise<Snapshot[]>;
   /** Parse and normalize what fetch returned; pure but for reading the snapshots. */
-  read(snapshots: readonly Snapshot[], store: SnapshotStore, out: SourceSink): Promise<void>;
+  read(inputs: readonly SourceInput[], store: SnapshotStore, out: SourceSink): Promise<void>;
 }
 
 export interface FetchContext {

@@ -77,10 +77,8 @@ async function downloadOnce(
   if (answer.notModified) throw new ScapfeedError({ code: 'INTERNAL', message: 'unasked 304', where: url });
   const { etag } = answer;
   const lastModified = isoDate(answer.lastModified);
-  // A folder is no server: its files were fetched when they were written, so two builds from it are equal.
-  const fetched = answer.url.startsWith('file:') ? lastModified : undefined;
   const body = watchKind(answer.body, kind, at);
-  const snapshot = await store.save({ id, source, url, etag, lastModified, fetched, unsigned }, body, verify);
+  const snapshot = await store.save({ id, source, url, etag, lastModified, unsigned }, body, verify);
   progress(`${id}: ${snapshot.size} bytes`);
   return snapshot;
 }

@@ -28,6 +28,12 @@ export interface Snapshot {
   refused?: string;
 }
 
+/**
+ * What a build may know of a snapshot. When it came and what the server said of it differ from one machine to the next, and
+ * must not reach the feed.
+ */
+export type SourceInput = Omit<Snapshot, 'fetched' | 'etag' | 'lastModified'>;
+
 /** What is known of a snapshot before its bytes are. */
 export interface SnapshotOrigin {
   id: string;
@@ -35,8 +41,6 @@ export interface SnapshotOrigin {
   url: string;
   etag?: string | undefined;
   lastModified?: string | undefined;
-  /** Default: now (or SOURCE_DATE_EPOCH). */
-  fetched?: string | undefined;
   unsigned?: boolean | undefined;
 }
 
@@ -89,7 +93,7 @@ export interface SnapshotStore {
 }
 
 /** The store in a folder, which need not exist yet. */
-export function openSnapshotStore(directory: string, clock: () => Date = buildClock): SnapshotStore {
+export function openSnapshotStore(directory: string, clock = () => new Date()): SnapshotStore {
   const folder = resolve(directory);
   const indexPath = (source: string) => join(folder, `${source}.json`);
   const path = ({ sha256 }: Pick<Snapshot, 'sha256'>) => join(folder, 'sha256', sha256.slice(0, 2), sha256);
@@ -140,7 +144,7 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
     return changeIndex(origin.source, (snapshots) => {
       const last = snapshots.get(origin.id);
       const same = last?.sha256 === blob.sha256 && last.url === origin.url;
-      const fetched = (same ? last.fetched : origin.fetched) ?? clock().toISOString();
+      const fetched = same ? last.fetched : clock().toISOString();
       const snapshot = snapshotOf(origin, blob, fetched, set);
       snapshots.set(origin.id, snapshot);
       return snapshot;
@@ -196,11 +200,6 @@ export function openSnapshotStore(directory: string, clock: () => Date = buildCl
   };
 }
 
-/** The date that a feed may carry for a snapshot: of the document where the server said it, else of the fetch. */
-export function snapshotDate(snapshot: Snapshot): string {
-  return snapshot.lastModified ?? snapshot.fetched;
-}
-
 /** A source's snapshots for a build without network; SNAPSHOT_MISSING when there are none. */
 export async function offlineSnapshots(store: SnapshotStore, source: string): Promise<Snapshot[]> {
   const snapshots = await store.list(source);
@@ -225,12 +224,6 @@ function snapshotOf(origin: SnapshotOrigin, blob: Blob, fetched: string, set: tr
     ...(set && { set }),
     ...(origin.unsigned && { unsigned: true }),
   };
-}
-
-/** SOURCE_DATE_EPOCH stands in for the clock, so that a build from the network can be repeated too. */
-function buildClock(): Date {
-  const epoch = Number(process.env['SOURCE_DATE_EPOCH'] ?? '');
-  return epoch > 0 ? new Date(epoch * 1000) : new Date();
 }
 
 async function* listing(documents: Iterable<SetDocument>): AsyncGenerator<Uint8Array> {

@@ -97,7 +97,7 @@ describe('a build of the sample', () => {
     );
     expect(manifest.created).toBe(
       manifest.inputs
-        .map(({ lastModified, fetched }) => lastModified ?? fetched)
+        .flatMap(({ date }) => date ?? [])
         .sort()
         .at(-1),
     );

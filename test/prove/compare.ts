@@ -102,7 +102,7 @@ function compileTrial({ platform, data, statements }: Trial, directory: string):
     url: 'https://example.test',
     sha256: '0'.repeat(64),
     size: 0,
-    fetched: day,
+    date: day,
   };
   const compiled = compile([collector], [input]);
   const written = writeCompiled(directory, compiled);

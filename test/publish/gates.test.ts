@@ -322,7 +322,7 @@ function row(says: { status: 'affected' | 'fixed' | 'absent'; fixed?: string }) 
 
 function dated(feed: string, day: string): string {
   return changeManifest(feed, ({ inputs }) => {
-    inputs[0]!.fetched = day;
+    inputs[0]!.date = day;
   });
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { offlineSnapshots, openSnapshotStore, snapshotDate } from '../../src/sources/snapshots.ts';
+import { offlineSnapshots, openSnapshotStore } from '../../src/sources/snapshots.ts';
 import { bodyOf, temporaryFolder } from '../support/sources.ts';
 
 const origin = { id: 'debian-tracker', source: 'debian', url: 'https://vendor.invalid/json' };
@@ -200,14 +200,5 @@ describe('offline', () => {
       code: 'SNAPSHOT_MISSING',
       remedy: expect.stringContaining('--offline'),
     });
-  });
-});
-
-describe('snapshotDate', () => {
-  it('is the date of the document where the server said it', () => {
-    const snapshot = { ...origin, sha256: digest, size: 2, fetched: '2026-11-24T10:00:00Z' };
-
-    expect(snapshotDate(snapshot)).toBe('2026-11-24T10:00:00Z');
-    expect(snapshotDate({ ...snapshot, lastModified: '2026-11-23T00:00:00Z' })).toBe('2026-11-23T00:00:00Z');
   });
 });

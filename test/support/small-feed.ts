@@ -53,7 +53,7 @@ export function writeSmallFeed(platforms: readonly SmallPlatform[], directory = 
     url: 'https://example.test/data',
     sha256: '0'.repeat(64),
     size: 0,
-    fetched: feedDay,
+    date: feedDay,
   };
   const written = writeCompiled(directory, compile([collector], [input]));
   const manifest = makeManifest({

@@ -29,6 +29,7 @@ export function collectingSink(source: string): CollectingSink {
     statement: (statement) => void sink.statements.push(statement),
     vulnerability: (vulnerability) => void sink.vulnerabilities.push(vulnerability),
     advisory: (advisory) => void sink.advisories.push(advisory),
+    dated: () => undefined,
   };
   return sink;
 }

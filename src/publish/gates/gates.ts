@@ -148,8 +148,8 @@ function vanishedPackages({ part, last, limits }: GateInput): string[] {
 }
 
 function lateInputs({ part, inputDates, limits, date }: GateInput): string[] {
-  return part.manifest.inputs.flatMap(({ id, lastModified, fetched }) => {
-    const newest = lastModified ?? fetched;
+  return part.manifest.inputs.flatMap(({ id, date: newest }) => {
+    if (newest === undefined) return [];
     const gap = usualGap([newest, ...(inputDates.get(id) ?? [])]);
     if (gap === undefined) return [];
     const age = date.getTime() - Date.parse(newest);

@@ -37,7 +37,7 @@ export interface PullOutcome {
   from: string;
   /** When the publisher signed it, ISO 8601. */
   signed: string;
-  platforms: { id: string; how: Received['how']; created: string }[];
+  platforms: { id: string; how: Received['how']; updated: string }[];
   requests: number;
   bytes: number;
   /** Why mirrors before this one were passed over. */
@@ -116,7 +116,7 @@ async function pullFrom(
       platforms: received.map(({ part, how }) => ({
         id: part.platform,
         how,
-        created: part.manifest.created,
+        updated: part.manifest.platforms[0]!.updated,
       })),
       ...origin.traffic,
     };

@@ -121,6 +121,6 @@ async function store(site: Site, name: string, bytes: Buffer): Promise<TargetInf
 
 function inputDates({ manifest }: FeedPart): Record<string, string> {
   return Object.fromEntries(
-    manifest.inputs.map(({ id, fetched, lastModified }) => [id, lastModified ?? fetched]),
+    manifest.inputs.flatMap(({ id, date }) => (date === undefined ? [] : [[id, date]])),
   );
 }

@@ -54,6 +54,16 @@ export class AdvisoryIndex {
     return this.#fixes.values();
   }
 
+  /** Date of the newest advisory, or of the newest that names a release; YYYY-MM-DD. */
+  newest(release?: string): string {
+    let newest = '1970-01-01';
+    for (const { date, rows } of this.#advisories.values()) {
+      const named = release === undefined || rows.some((row) => row.release === release);
+      if (named && date > newest) newest = date;
+    }
+    return newest;
+  }
+
   details(id: string): Advisory | undefined {
     const advisory = this.#advisories.get(id);
     if (!advisory) return undefined;

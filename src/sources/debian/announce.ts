@@ -5,14 +5,14 @@ import type { Reading } from './reading.ts';
 
 /** Tells the sink of every release that statements are about, and of the advisories that they name. */
 export function announcePlatforms(reading: Reading, rosters: ReadonlyMap<string, Roster>): void {
-  const { definition, out, advisories, announced, platforms, inTracker } = reading;
+  const { definition, out, advisories, announced, platforms } = reading;
   for (const id of announced) {
     const details = advisories.details(id);
     if (details) out.advisory(details);
   }
   for (const release of definition.releases) {
     // A release of feeds/ that the tracker lacks is a finding: a platform without data would look clean.
-    if (inTracker.get(release.codename) !== definition.tracker.id) {
+    if (isLastState(release, reading)) {
       out.ledger.doubt('release_absent', placeOf(release));
     }
     if (platforms.has(release.platform)) announce(release, rosters.get(release.codename), reading);
@@ -20,7 +20,7 @@ export function announcePlatforms(reading: Reading, rosters: ReadonlyMap<string,
 }
 
 function announce(release: DebianRelease, roster: Roster | undefined, reading: Reading): void {
-  const { definition, inputs, out, inTracker } = reading;
+  const { definition, inputs, out, inTracker, advisories } = reading;
   const wanted = indexInputs(release, definition);
   const indexes = wanted.flatMap(({ id }) => inputs.get(id) ?? []);
   if (indexes.length < wanted.length) out.ledger.doubt('package_indexes_missing', placeOf(release));
@@ -33,7 +33,13 @@ function announce(release: DebianRelease, roster: Roster | undefined, reading: R
     inputs: [...documents, ...indexes.map(({ id }) => id)],
     ...(roster && { roster }),
     ...(marks.length > 0 && { marks }),
+    // What stays of a release that the tracker has dropped does not get newer with the advisories of others.
+    ...(isLastState(release, reading) && { updated: `${advisories.newest(release.codename)}T00:00:00Z` }),
   });
+}
+
+function isLastState({ codename }: DebianRelease, { definition, inTracker }: Reading): boolean {
+  return inTracker.get(codename) !== definition.tracker.id;
 }
 
 function marksOf(release: DebianRelease, { definition, inTracker, day }: Reading): string[] {

@@ -1,6 +1,6 @@
-import { type Ledger, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
-import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { AdvisoryIndex } from './advisory-index.ts';
 import { parseAdvisoryList } from './advisory-list.ts';
 import { announcePlatforms } from './announce.ts';
@@ -15,13 +15,14 @@ import { lastStateOf, noRows, parseTracker } from './tracker.ts';
 
 /** Statements, rosters and advisories of all releases that the snapshots speak of. */
 export async function readDebian(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
   definition: DebianDefinition,
 ): Promise<void> {
   const inputs = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
   const tracker = required(inputs, definition.tracker.id);
+  const advisories = await readAdvisories(inputs, store, out, definition);
   const platforms = new Set<string>();
   const announced = new Set<string>();
   const reading: Reading = {
@@ -30,8 +31,8 @@ export async function readDebian(
     definition,
     releases: new Map(definition.releases.map((release) => [release.codename, release])),
     out: watched(out, platforms, announced),
-    day: snapshotDate(tracker).slice(0, 10),
-    advisories: await readAdvisories(inputs, store, out.ledger, definition),
+    day: advisories.newest(),
+    advisories,
     inTracker: new Map(),
     platforms,
     announced,
@@ -41,7 +42,7 @@ export async function readDebian(
   announcePlatforms(reading, rosters);
 }
 
-async function readStatements(tracker: Snapshot, reading: Reading): Promise<void> {
+async function readStatements(tracker: SourceInput, reading: Reading): Promise<void> {
   await readTracker(tracker, reading);
   await readLastStates(reading);
   readListsOnly(reading);
@@ -53,6 +54,7 @@ function watched(out: SourceSink, platforms: Set<string>, announced: Set<string>
     platform: (platform, data) => out.platform(platform, data),
     vulnerability: (vulnerability) => out.vulnerability(vulnerability),
     advisory: (advisory) => out.advisory(advisory),
+    dated: (input, date) => out.dated(input, date),
     statement(statement) {
       platforms.add(statement.platform);
       for (const id of statement.advisories ?? []) announced.add(id);
@@ -62,20 +64,22 @@ function watched(out: SourceSink, platforms: Set<string>, announced: Set<string>
 }
 
 async function readAdvisories(
-  inputs: ReadonlyMap<string, Snapshot>,
+  inputs: ReadonlyMap<string, SourceInput>,
   store: SnapshotStore,
-  ledger: Ledger,
+  out: SourceSink,
   definition: DebianDefinition,
 ): Promise<AdvisoryIndex> {
   const index = new AdvisoryIndex();
   for (const { id } of definition.advisoryLists) {
     const text = (await store.read(required(inputs, id))).toString('utf8');
-    index.add(parseAdvisoryList(text, id, ledger), id, ledger);
+    const listed = parseAdvisoryList(text, id, out.ledger);
+    index.add(listed, id, out.ledger);
+    for (const { date } of listed) out.dated(id, date);
   }
   return index;
 }
 
-async function readTracker(snapshot: Snapshot, reading: Reading): Promise<void> {
+async function readTracker(snapshot: SourceInput, reading: Reading): Promise<void> {
   const { store, releases, out, advisories, inTracker, definition } = reading;
   const { ledger } = out;
   const input = snapshot.id;
@@ -128,7 +132,7 @@ function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): 
   }
 }
 
-function required(inputs: ReadonlyMap<string, Snapshot>, id: string): Snapshot {
+function required(inputs: ReadonlyMap<string, SourceInput>, id: string): SourceInput {
   const snapshot = inputs.get(id);
   if (snapshot) return snapshot;
   throw new ScapfeedError({

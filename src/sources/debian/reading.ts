@@ -1,16 +1,16 @@
 import type { SourceSink } from '../contract.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import type { AdvisoryIndex } from './advisory-index.ts';
 import type { DebianDefinition, DebianRelease } from './definition.ts';
 
 /** What the steps of a reading share. */
 export interface Reading {
-  inputs: ReadonlyMap<string, Snapshot>;
+  inputs: ReadonlyMap<string, SourceInput>;
   store: SnapshotStore;
   definition: DebianDefinition;
   releases: ReadonlyMap<string, DebianRelease>;
   out: SourceSink;
-  /** YYYY-MM-DD of the tracker's document, by which support is over or not. */
+  /** YYYY-MM-DD of the newest advisory (the tracker's document has no date), by which support is over or not. */
   day: string;
   advisories: AdvisoryIndex;
   /** Codename -> id of the tracker document that speaks of it. */

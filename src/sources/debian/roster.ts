@@ -2,7 +2,7 @@ import { decompress } from '../../io/decompress.ts';
 import { unxzInThread } from '../../io/xz-thread.ts';
 import type { Ledger, Roster } from '../../model/index.ts';
 import { compareDpkg } from '../../versions/index.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { indexInputs } from './inputs.ts';
 import { type BinaryPackage, parsePackagesIndex } from './packages-index.ts';
 import type { Reading } from './reading.ts';
@@ -27,7 +27,7 @@ export async function readRosters({ definition, inputs, store, out }: Reading): 
 
 /** What all indexes of a release together ship; a package in several pockets counts with its newest version. */
 async function readRoster(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   ledger: Ledger,
 ): Promise<Roster> {

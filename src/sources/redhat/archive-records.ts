@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import packageJson from '../../../package.json' with { type: 'json' };
 import { ScapfeedError } from '../../model/index.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { archiveEntries } from './archive.ts';
 import { readDocument, readerVersion } from './document.ts';
 import type { DocumentRecord, Tree, VulnerabilityRecord } from './record.ts';
@@ -32,7 +32,7 @@ export const cacheVersion = `${packageJson.version}-${readerVersion}`;
  * 300 of them. The name holds the archive's digest and the reader's version, the end a seal: a kept file is right or none.
  */
 export async function archiveRecords(
-  archive: Snapshot,
+  archive: SourceInput,
   tree: Tree,
   store: SnapshotStore,
 ): Promise<ArchiveRecords> {
@@ -48,7 +48,7 @@ export async function archiveRecords(
 }
 
 /** First each vulnerability of each document, then the documents, at last where these begin. */
-async function write(path: string, archive: Snapshot, tree: Tree, store: SnapshotStore): Promise<void> {
+async function write(path: string, archive: SourceInput, tree: Tree, store: SnapshotStore): Promise<void> {
   const file = await beginSealed(path);
   try {
     const documents: string[] = [];

@@ -52,6 +52,7 @@ export class Assembly {
   #take(summary: DocumentSummary, stale: boolean, read: (at: number) => VulnerabilityRecord): void {
     tell(this.#tellings, summary, read, stale);
     this.#facts.add(summary);
+    this.#out.dated(summary.tree, summary.updated);
     this.#account(summary);
   }
 

@@ -1,6 +1,6 @@
 import { type Ledger, ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { type ArchiveRecords, archiveRecords, type Malformed, recordOf } from './archive-records.ts';
 import { Assembly } from './assembly.ts';
 import { parseChanges } from './change-list.ts';
@@ -13,7 +13,7 @@ import { archiveId, isGone, loadOverlay, type Overlay, refusalOf } from './tree-
 
 /** All three trees and the repository map, as they were fetched. */
 export async function readRedHat(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
 ): Promise<void> {
@@ -31,7 +31,7 @@ export async function readRedHat(
 
 interface TreeContext {
   tree: Tree;
-  snapshots: readonly Snapshot[];
+  snapshots: readonly SourceInput[];
   store: SnapshotStore;
   assembly: Assembly;
   ledger: Ledger;

@@ -2,7 +2,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { record } from '../fields.ts';
 import { parseJsonText, readRecord } from '../record-door.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 
 /** Table of the feed that tells which CPEs a repository (content set) stands for. */
 export const repositoryTable = 'redhat-repositories';
@@ -14,7 +14,7 @@ export const mapByteLimit = 64 * 2 ** 20;
 
 /** Both maps as tables that the runtime looks single names up in; names without any entry are left out. */
 export async function readRepositories(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
 ): Promise<void> {
@@ -41,7 +41,7 @@ export async function readRepositories(
 /** The entries of one of the maps; undefined: it was not fetched. */
 async function readMap(
   id: string,
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
 ): Promise<[string, unknown][] | undefined> {
   const snapshot = snapshots.find((each) => each.id === id);

@@ -2,7 +2,7 @@ import { decompress } from '../../io/decompress.ts';
 import { type TarEntry, tarEntries } from '../../io/tar-entries.ts';
 import { unxzInThread } from '../../io/xz-thread.ts';
 import type { SourceSink } from '../contract.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import type { InputId } from './feed.ts';
 
 // 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
@@ -12,7 +12,7 @@ const threadFrom = 2 << 20;
 
 /** The inputs of one build, opened. */
 export interface Inputs {
-  snapshots: ReadonlyMap<string, Snapshot>;
+  snapshots: ReadonlyMap<string, SourceInput>;
   store: SnapshotStore;
   out: SourceSink;
 }
@@ -31,7 +31,7 @@ export async function* archiveFiles(
 }
 
 /** An input's plain content, whatever it is packed with. */
-export function plainBytes({ store }: Inputs, snapshot: Snapshot): AsyncIterable<Uint8Array> {
+export function plainBytes({ store }: Inputs, snapshot: SourceInput): AsyncIterable<Uint8Array> {
   return decompress(store.open(snapshot), {
     maxBytes: maxPlainBytes,
     where: snapshot.id,

@@ -32,7 +32,7 @@ export interface TrackerFact {
 export interface JoinContext {
   ledger: Ledger;
   notices: NoticeTable;
-  /** Life of the platforms, and the day of the data, which tells whether a base release still gets fixes. */
+  /** Life of the platforms, and the day of the newest notice, which tells whether a base release still gets fixes. */
   life: ReadonlyMap<string, readonly { phase: string; until: string }[]>;
   day: string;
   evidence: { osv(where: string, cve: string): string; tracker(where: string, cve: string): string };

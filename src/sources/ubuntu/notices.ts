@@ -64,8 +64,15 @@ export function noticeAdvisory({ id, title, date }: Notice): Advisory {
 /** Finds the notices that published a fix. */
 export class NoticeTable {
   #byCve = new Map<string, Notice[]>();
+  #newest = '1970-01-01';
+
+  /** Day of the newest notice, YYYY-MM-DD. */
+  newest(): string {
+    return this.#newest;
+  }
 
   add(notice: Notice): void {
+    if (notice.date !== undefined && notice.date > this.#newest) this.#newest = notice.date;
     for (const cve of new Set(notice.cves)) {
       const known = this.#byCve.get(cve);
       if (known) known.push(notice);

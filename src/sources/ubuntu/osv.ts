@@ -27,6 +27,8 @@ export interface OsvRecord {
   summary?: string;
   details?: string;
   published?: string;
+  /** When the record was last changed. */
+  modified?: string;
   cvss: readonly string[];
   priority?: string;
   references: readonly string[];
@@ -68,6 +70,7 @@ export function parseOsv(json: string): OsvRecord {
   const summary = textOrNone(raw.summary);
   const details = textOrNone(raw.details);
   const published = textOrNone(raw.published);
+  const modified = textOrNone(raw.modified);
   const [cve] = isNotice(id) ? [] : named;
   const broken: ScapfeedError[] = [];
   const affected: OsvEntry[] = [];
@@ -85,6 +88,7 @@ export function parseOsv(json: string): OsvRecord {
     ...(summary === undefined ? {} : { summary }),
     ...(details === undefined ? {} : { details }),
     ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
     cvss: severities.filter(({ type }) => type.startsWith('CVSS')).map(({ score }) => score),
     ...(priority === undefined ? {} : { priority }),
     references: list<{ url?: unknown } | null>(raw.references, '/references').flatMap(
@@ -100,6 +104,7 @@ interface RawRecord {
   summary?: unknown;
   details?: unknown;
   published?: unknown;
+  modified?: unknown;
   withdrawn?: unknown;
   upstream?: unknown;
   related?: unknown;

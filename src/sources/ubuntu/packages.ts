@@ -1,14 +1,14 @@
 import { decompress } from '../../io/decompress.ts';
 import type { Ledger, Roster, RosterSource } from '../../model/index.ts';
 import { compareDpkg } from '../../versions/index.ts';
-import type { Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { archive, releases } from './feed.ts';
 import { platformId } from './place.ts';
 
 // universe's index of one release unfolds to some 80 MB.
 const maxPlainBytes = 1 << 30;
 
-/** Snapshot id of one index: `ubuntu-packages-jammy-updates-main`. */
+/** SourceInput id of one index: `ubuntu-packages-jammy-updates-main`. */
 export function packagesId(codename: string, pocket: string, component: string): string {
   return `ubuntu-packages-${codename}${pocket}-${component}`;
 }
@@ -20,7 +20,7 @@ export function packagesIds(codename: string): string[] {
 }
 
 /** The indexes at hand of a platform's release. */
-export function indexesOf(platform: string, snapshots: readonly Snapshot[]): Snapshot[] {
+export function indexesOf(platform: string, snapshots: readonly SourceInput[]): SourceInput[] {
   const wanted = releases.filter((release) => platformId(release) === platform);
   const ids = new Set(wanted.flatMap(({ codename }) => packagesIds(codename)));
   return snapshots.filter(({ id }) => ids.has(id));
@@ -28,7 +28,7 @@ export function indexesOf(platform: string, snapshots: readonly Snapshot[]): Sna
 
 /** What each release's indexes ship, by platform: newest source versions over the pockets, and their binaries. */
 export async function readRosters(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   ledger: Ledger,
 ): Promise<Map<string, Roster>> {

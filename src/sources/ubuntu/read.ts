@@ -1,7 +1,7 @@
 import { inputMarks, type Ledger, ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import { parseJsonText, readRecord } from '../record-door.ts';
-import { type Snapshot, type SnapshotStore, snapshotDate } from '../snapshots.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
 import { archiveFiles, type Inputs, plainBytes } from './archive-files.ts';
 import { osvDetails, trackerDetails } from './details.ts';
 import { type InputId, inputIds, unreadableShare } from './feed.ts';
@@ -25,7 +25,7 @@ interface Aside {
 
 /** Parse and normalize: the smaller inputs are held by CVE, then the OSV archive passes by once. */
 export async function readUbuntu(
-  snapshots: readonly Snapshot[],
+  snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
 ): Promise<void> {
@@ -43,7 +43,7 @@ export async function readUbuntu(
     ledger: out.ledger,
     notices,
     life,
-    day: newestDay(snapshots),
+    day: notices.newest(),
     evidence: { osv: osvEvidence, tracker: trackerEvidence },
     notShipped: (platform, source, cve, where) => book.notShipped(platform, source, cve, where),
   };
@@ -155,7 +155,9 @@ async function readOsv(
       continue;
     }
     for (const entry of record.broken) dropMalformed(ledger, entry, `${name}#`);
-    const { cve } = record;
+    const { cve, modified, published } = record;
+    // Notices only add to what the archive says: they make it no newer.
+    inputs.out.dated('ubuntu-osv' satisfies InputId, modified ?? published ?? '');
     // Entries that are not told one by one below.
     const rest = record.affected.length + Number(record.affected.length + record.broken.length === 0);
     if (record.id.startsWith('USN-')) {
@@ -227,11 +229,6 @@ interface OsvShape {
 /** One odd record among 55,000 is a finding, not the end of the build. */
 function dropMalformed(ledger: Ledger, { message, where = '' }: ScapfeedError, document = ''): void {
   ledger.drop('malformed_record', document + where, message);
-}
-
-function newestDay(snapshots: readonly Snapshot[]): string {
-  const days = snapshots.map((snapshot) => snapshotDate(snapshot).slice(0, 10)).sort();
-  return days.at(-1) ?? '1970-01-01';
 }
 
 function isJson(name: string): boolean {

@@ -27,7 +27,7 @@ const [main, security] = [
 const good: Record<string, Behaviour> = {
   '/json': dated(tracker, '"t1"'),
   '/DSA/list': dated(list, '"d1"'),
-  '/DLA/list': dated('[01 Jan 2000] DLA-1-1 nothing\n', '"l1"'),
+  '/DLA/list': dated('[01 Sep 2026] DLA-1-1 nothing\n', '"l1"'),
   [`${main}/Packages.gz`]: dated(packages, '"p1"'),
   [`${security}/Packages.gz`]: dated(packages, '"p2"'),
 };
@@ -222,9 +222,12 @@ describe('a release that the tracker drops', () => {
       advisories: ['DSA-5218-1'],
       evidence: 'debian-tracker-bullseye#/{package}/{vulnerability}/releases/bullseye',
     });
-    expect(sink.platforms.map(({ platform: { id }, data: { marks } }) => [id, marks])).toEqual([
-      ['debian-12', undefined],
-      ['debian-11', ['last_state', 'release_end_of_life']],
+    expect(
+      sink.platforms.map(({ platform: { id }, data: { marks, updated } }) => [id, marks, updated]),
+    ).toEqual([
+      ['debian-12', undefined, undefined],
+      // The last advisory that named it, not the last of all.
+      ['debian-11', ['last_state', 'release_end_of_life'], '2022-08-25T00:00:00Z'],
     ]);
     expect(sink.ledger.records).toBe(4);
 

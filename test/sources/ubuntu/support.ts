@@ -67,7 +67,7 @@ export async function stored(files: InputFiles): Promise<{ snapshots: Snapshot[]
   for (const [id, file] of Object.entries(files)) {
     const url = `https://example.test/${id}`;
     const body = typeof file === 'string' ? createReadStream(file) : pieces(file);
-    snapshots.push(await store.save({ id, source: 'ubuntu', url, fetched: inputDay }, body));
+    snapshots.push(await store.save({ id, source: 'ubuntu', url }, body));
   }
   return { snapshots, store };
 }

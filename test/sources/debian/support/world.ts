@@ -1,4 +1,4 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { createHttp } from '../../../../src/io/http.ts';
@@ -17,12 +17,15 @@ export interface DebianDocuments {
   dla?: string;
   /** Suite -> plain Packages; a suite that is not named has none. */
   packages?: Readonly<Record<string, string>>;
-  /** When all of it was written. */
+  /** YYYY-MM-DD of the newest advisory, which dates all of it. */
   date?: string;
 }
 
 /** An advisory list must hold something. */
-const emptyList = '[01 Jan 2000] DSA-1-1 nothing\n\tNOTE: an advisory without package\n';
+function emptyList(date: string): string {
+  const [, day, month, year] = /^\w+, (\d+) (\w+) (\d+)/.exec(new Date(date).toUTCString())!;
+  return `[${day} ${month} ${year}] DSA-1-1 nothing\n\tNOTE: an advisory without package\n`;
+}
 
 /** Writes the documents as a mirror and gives its folder. */
 export function writeMirror({
@@ -36,8 +39,8 @@ export function writeMirror({
   const files: Record<string, string | Uint8Array> = {
     'security-tracker.debian.org/tracker/data/json':
       typeof tracker === 'string' ? tracker : JSON.stringify(tracker),
-    [`${lists}/DSA/list`]: dsa ?? emptyList,
-    [`${lists}/DLA/list`]: dla ?? emptyList,
+    [`${lists}/DSA/list`]: dsa ?? emptyList(date),
+    [`${lists}/DLA/list`]: dla ?? emptyList(date),
   };
   for (const [suite, text] of Object.entries(packages)) {
     const archive = suite.endsWith('-security')
@@ -48,7 +51,6 @@ export function writeMirror({
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), content);
-    utimesSync(join(folder, path), new Date(date), new Date(date));
   }
   return folder;
 }
