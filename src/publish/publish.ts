@@ -7,6 +7,7 @@ import type { Encoding } from './feed/encoding.ts';
 import { type FeedPart, manifestText, readFeedManifest, splitFeed, unownedFiles } from './feed/part.ts';
 import { packagesOf } from './feed/shard.ts';
 import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './gates/gates.ts';
+import { inputDates } from './gates/input-dates.ts';
 import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import { takeLock } from './lock.ts';
@@ -71,7 +72,7 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
     const last = await lastParts(site, state);
     const candidates = await readCandidates(options, last);
     const judged = judgeAll(options, candidates, last, state);
-    const written = await writeAll(options, site, state, judged.parts);
+    const written = await writeAll(options, site, state, judged.parts, last);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
     const next = nextState(state, written, options);
     const documents = { ...options.documents, changes, report: judged.report, state: next };
@@ -210,19 +211,22 @@ function withManifest(part: FeedPart, manifest: FeedPart['manifest']): FeedPart 
 }
 
 async function writeAll(
-  { encodings, deltas, progress }: PublishOptions,
+  { encodings, deltas, progress, date }: PublishOptions,
   site: Site,
-  { feeds }: SiteState,
+  state: SiteState,
   parts: readonly FeedPart[],
+  last: ReadonlyMap<string, FeedPart>,
 ): Promise<Map<string, WrittenPart>> {
   const written = new Map<string, WrittenPart>();
   for (const part of parts) {
     progress(`writing ${part.platform}`);
-    const earlier = feeds
+    const earlier = state.feeds
       .slice(0, deltas)
       .flatMap(({ parts: known }) => known[part.platform] ?? [])
       .map((published) => openEarlier(site, part.platform, published));
-    written.set(part.platform, await writePart(site, part, earlier, encodings));
+    const known = knownDates(state, part.platform);
+    const dates = inputDates(part, last.get(part.platform), known, isoDate(date));
+    written.set(part.platform, await writePart(site, part, earlier, dates, encodings));
   }
   return written;
 }

@@ -56,6 +56,8 @@ interface BadNight {
   gate: GateName;
   what: string;
   feed(): string | Promise<string>;
+  /** Nights before it. */
+  before?: (site: string) => Promise<void>;
   options?: Partial<PublishOptions>;
   /** Default: debian-12. */
   holds?: readonly string[];
@@ -106,9 +108,19 @@ const badNights: BadNight[] = [
     gate: 'late-input',
     what: 'an input keeps no longer to its rhythm of a day',
     feed: () => dated(writeNight(300, {}, [], kernel), '2026-11-22T00:00:00Z'),
+    before: rhythmOfADay,
     options: { date: daysLater(7) },
     holds: both,
     says: /test-input is of 2026-11-22T00:00:00Z, 6\.0 days old; by its rhythm 3\.0 days are allowed/,
+  },
+  {
+    gate: 'late-input',
+    what: 'an input without a date of its own has had the same bytes for days',
+    feed: () => undated(writeNight(300, {}, [], kernel), '3'),
+    before: rhythmOfBytes,
+    options: { date: daysLater(7) },
+    holds: both,
+    says: /test-input is of 2026-11-24T00:00:00Z, 4\.0 days old; by its rhythm 3\.0 days are allowed/,
   },
   {
     gate: 'findings',
@@ -190,9 +202,9 @@ const firstOfEach = badNights.filter(
 );
 
 describe('each gate holds one platform back; it stays as it was, marked with its age', () => {
-  it.each(badNights)('$gate: $what', async ({ gate, feed, options, says, holds = ['debian-12'] }) => {
+  it.each(badNights)('$gate: $what', async ({ gate, feed, before, options, says, holds = ['debian-12'] }) => {
     const site = copy();
-    if (gate === 'late-input') await rhythmOfADay(site);
+    await before?.(site);
     const { report } = await night(await feed(), { to: site, validate, ...options });
     expect(report.held['debian-12']!.map((finding) => finding.gate)).toContain(gate);
     const found = report.held['debian-12']!.filter((finding) => finding.gate === gate);
@@ -207,9 +219,9 @@ describe('each gate holds one platform back; it stays as it was, marked with its
 
   it.each(firstOfEach.filter(({ gate }) => gate !== 'validity' && gate !== 'missing'))(
     '--accept $gate: $what; it goes out, and the manifest says why',
-    async ({ gate, feed, options }) => {
+    async ({ gate, feed, before, options }) => {
       const site = copy();
-      if (gate === 'late-input') await rhythmOfADay(site);
+      await before?.(site);
       const limits = { ...looseLimits(), ...(gate in only ? only[gate as keyof typeof only] : {}) };
       const reason = 'the vendor withdrew them, DSA-9999-1';
       const accepted = [{ gate, reason }];
@@ -324,6 +336,19 @@ function dated(feed: string, day: string): string {
   return changeManifest(feed, ({ inputs }) => {
     inputs[0]!.date = day;
   });
+}
+
+function undated(feed: string, bytes: string): string {
+  return changeManifest(feed, ({ inputs }) => {
+    delete inputs[0]!.date;
+    inputs[0]!.sha256 = bytes.repeat(64);
+  });
+}
+
+async function rhythmOfBytes(site: string): Promise<void> {
+  for (const at of [1, 2, 3]) {
+    await night(undated(writeNight(300, {}, [], kernel), String(at)), { to: site, date: daysLater(at) });
+  }
 }
 
 async function rhythmOfADay(site: string): Promise<void> {

@@ -25,7 +25,6 @@ export const oraclePackages = /** @type {const} */ ({
   tar: 'tar',
   jq: 'jq',
   time: 'time',
-  faketime: 'faketime',
   chromium: 'chromium',
   'systemd-analyze': 'systemd',
   nginx: 'nginx',

@@ -2,6 +2,7 @@ import type { ShardLine } from '../../model/index.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';
+import { inputDates } from './input-dates.ts';
 
 /** What may hold a platform back, in the order of the report. */
 export const gateNames = [
@@ -147,10 +148,10 @@ function vanishedPackages({ part, last, limits }: GateInput): string[] {
   });
 }
 
-function lateInputs({ part, inputDates, limits, date }: GateInput): string[] {
-  return part.manifest.inputs.flatMap(({ id, date: newest }) => {
-    if (newest === undefined) return [];
-    const gap = usualGap([newest, ...(inputDates.get(id) ?? [])]);
+function lateInputs({ part, last, inputDates: known, limits, date }: GateInput): string[] {
+  const dates = inputDates(part, last, known, date.toISOString());
+  return [...dates].flatMap(([id, newest]) => {
+    const gap = usualGap([newest, ...(known.get(id) ?? [])]);
     if (gap === undefined) return [];
     const age = date.getTime() - Date.parse(newest);
     const allowed = Math.max(limits.lateLeast, gap * limits.lateFactor);

@@ -26,6 +26,7 @@ export async function writePart(
   site: Site,
   part: FeedPart,
   earlier: readonly EarlierPart[],
+  dates: ReadonlyMap<string, string>,
   encodings: readonly Encoding[],
 ): Promise<WrittenPart> {
   const last = earlier[0];
@@ -51,7 +52,11 @@ export async function writePart(
   }
   const deltas = await writeDeltas(site, part, earlier, wholeSize(targets));
   return {
-    part: { manifest: sha256(part.manifestText), targets: sorted(targets), inputs: inputDates(part) },
+    part: {
+      manifest: sha256(part.manifestText),
+      targets: sorted(targets),
+      inputs: Object.fromEntries(dates),
+    },
     targets: { ...targets, ...deltas },
   };
 }
@@ -117,10 +122,4 @@ async function store(site: Site, name: string, bytes: Buffer): Promise<TargetInf
   const path = targetPath(name, info.hashes.sha256);
   if (!site.has(path)) await site.write(path, bytes);
   return info;
-}
-
-function inputDates({ manifest }: FeedPart): Record<string, string> {
-  return Object.fromEntries(
-    manifest.inputs.flatMap(({ id, date }) => (date === undefined ? [] : [[id, date]])),
-  );
 }
