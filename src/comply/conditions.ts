@@ -45,11 +45,12 @@ export function conditionsOf(object: OvalObject, variables: (id: string) => Vari
   };
 }
 
-/** An object of a variable without values, or of what an image cannot know, finds nothing; of a failed one, error. */
+/** An object of a variable without values finds nothing, one of a variable that was not collected neither was; else error. */
 function problemOf(id: string, { flag, message }: VariableValues): Conditions['problem'] {
   if (flag === 'complete' || flag === 'incomplete') return undefined;
   if (flag === 'does not exist' || flag === 'not applicable')
     return { flag: 'does not exist', message: message ?? `the variable ${id} has no values` };
+  if (flag === 'not collected') return { flag, message: message ?? `the variable ${id} was not collected` };
   return { flag: 'error', message: message ?? `the variable ${id} could not be computed` };
 }
 

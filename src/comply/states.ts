@@ -48,6 +48,7 @@ function judgeValue(found: ItemEntity, stated: OvalEntity, variables: VariableLo
   if (stated.variable === undefined)
     return compareValues(datatype, operation, found.value, stated.value ?? '');
   const variable = variables(stated.variable);
+  if (variable.flag === 'not collected') return 'unknown';
   if (variable.flag !== 'complete' && variable.flag !== 'incomplete') return 'error';
   const results = variable.values.map((value) => compareValues(datatype, operation, found.value, value));
   return byCheck(stated.variableCheck ?? 'all', results);

@@ -1,4 +1,4 @@
-import type { FileView } from '../model/index.ts';
+import { type FileView, type RandomAccess, ScapfeedError } from '../model/index.ts';
 
 /** A larger file is not searched as text: the object is `incomplete` then, never silently without it. */
 export const maxTextBytes = 64 * 1024 * 1024;
@@ -20,7 +20,7 @@ export class Texts {
   read(path: string): string | undefined {
     const kept = this.#kept.get(path);
     if (kept !== undefined) return kept;
-    const content = this.#files.open(path);
+    const content = openKept(this.#files, path);
     if (!content || content.size > maxTextBytes) return undefined;
     const text = decode(content.read(0, content.size));
     if (this.#keptLength + text.length < maxKeptBytes) {
@@ -28,6 +28,16 @@ export class Texts {
       this.#keptLength += text.length;
     }
     return text;
+  }
+}
+
+/** The content of a regular file; undefined where there is none, or where the reader of the image has not kept it. */
+export function openKept(files: FileView, path: string): RandomAccess | undefined {
+  try {
+    return files.open(path);
+  } catch (error) {
+    if (error instanceof ScapfeedError) return undefined;
+    throw error;
   }
 }
 

@@ -115,6 +115,7 @@ function digestsOf(
   external: ReadonlyMap<string, readonly string[]>,
 ): DigestAlgorithm[] {
   if (rpmVerifyTypes.has(object.type)) return object.behaviors?.['nomd5'] === 'true' ? [] : ['md5', 'sha256'];
+  if (object.type === 'independent/filehash') return ['md5', 'sha1'];
   if (object.type !== 'independent/filehash58') return [];
   const types = valuesOf(
     object.entities.find(({ name }) => name === 'hash_type'),

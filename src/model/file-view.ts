@@ -23,6 +23,8 @@ export interface FileStat {
   mtime?: number;
   /** Value of the attribute security.capability (struct vfs_cap_data), where a layer carries one. */
   capability?: Buffer;
+  /** Extended attributes by name, as the layer carries them; undefined where the form of the image does not tell. */
+  xattrs?: ReadonlyMap<string, Buffer>;
   /** Index of the layer that brought this entry. */
   layer: number;
 }

@@ -11,6 +11,7 @@ import { evaluateYamlPath } from '../../src/comply/yaml-path.ts';
 import { readContent } from '../../src/scap/content.ts';
 import { hasData } from '../support/data.ts';
 import { hasSecurityGuide, isRoot, securityGuide } from '../support/oracles.ts';
+import { askedAsOscap } from './support/as-oscap.ts';
 import { conformanceCases } from './support/manifest.ts';
 import { conformanceRoot, systemOf } from './support/roots.ts';
 
@@ -24,7 +25,7 @@ describe.skipIf(!here)('SCAP Security Guide on root file systems', () => {
     const content = loadSource(readContent(readFileSync(path), path), { name: path, sha256: '' });
     const evaluation = evaluateBenchmark(content, {
       profile: findProfile(args[1] ?? '', content.benchmark.profiles),
-      collect: imageCollector(systemOf(conformanceRoot(rootfs))),
+      collect: askedAsOscap(imageCollector(systemOf(conformanceRoot(rootfs)))),
       now: 0,
     });
 

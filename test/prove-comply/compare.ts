@@ -2,11 +2,11 @@ import { canonicalPath } from '../../src/comply/canonical-path.ts';
 import type { Collector } from '../../src/comply/engine.ts';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/evaluate.ts';
 import { findProfile, type LoadedContent, shortId, wantedPredicate } from '../../src/comply/index.ts';
-import { failure } from '../../src/comply/items.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import type { ImageSystem } from '../../src/comply/system.ts';
 import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
 import type { FileView } from '../../src/model/index.ts';
+import { askedAsOscap, unitsAskedAsOscap } from '../comply/support/as-oscap.ts';
 import { dirView } from '../support/dir-view.ts';
 import { oscapRules } from './oscap.ts';
 
@@ -25,6 +25,9 @@ export interface Comparison {
 export const unitFilesCause =
   'systemd units: read from their files, where oscap asks a D-Bus that no image runs, and gets unknown';
 
+export const liveCause =
+  'kernel, mounts and processor: unknown without /proc, the processor by the packages, where oscap finds that nothing exists';
+
 /** Judges a profile by content as a reader of images would see the root, and puts each rule's result to oscap. */
 export async function compareProfile(
   content: LoadedContent,
@@ -36,7 +39,8 @@ export async function compareProfile(
   const system = systemOf(root, content);
   const collect = imageCollector(system);
   const ours = evaluate(content, collect, profile);
-  const asOscap = evaluate(content, withoutUnits(collect), profile);
+  const withoutUnits = resultsOf(evaluate(content, unitsAskedAsOscap(collect), profile));
+  const asOscap = evaluate(content, askedAsOscap(collect), profile);
   const { rules, score } = await pending;
   const found: Comparison = { compared: 0, applicable: 0, equal: 0, explained: new Map(), unexplained: [] };
   const [own, alike] = [resultsOf(ours), resultsOf(asOscap)];
@@ -46,7 +50,8 @@ export async function compareProfile(
     found.compared += 1;
     if (theirs !== 'notapplicable') found.applicable += 1;
     if (own.get(id) === theirs) found.equal += 1;
-    else if (alike.get(id) === theirs) count(found.explained, unitFilesCause);
+    else if (withoutUnits.get(id) === theirs) count(found.explained, unitFilesCause);
+    else if (alike.get(id) === theirs) count(found.explained, liveCause);
     else found.unexplained.push(`${shortId(id)}: ${own.get(id)}, oscap ${theirs}`);
   }
   const same = Math.abs((asOscap.scores[0]?.score ?? 0) - score) < 1e-4;
@@ -69,13 +74,6 @@ function evaluate(content: LoadedContent, collect: Collector, profile: string): 
 
 function resultsOf({ outcomes }: Evaluation): Map<string, string> {
   return new Map(outcomes.map(({ rule, result }) => [rule.id, result]));
-}
-
-function withoutUnits(collect: Collector): Collector {
-  return (object, ...rest) =>
-    object.type.startsWith('linux/systemdunit')
-      ? failure('not collected', 'asked as oscap does')
-      : collect(object, ...rest);
 }
 
 function systemOf(root: string, content: LoadedContent): ImageSystem {

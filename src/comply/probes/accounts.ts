@@ -1,21 +1,32 @@
-import { absent, type Item, type ItemEntity, makeItem } from '../items.ts';
+import type { Conditions } from '../conditions.ts';
+import { absent, type Collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** unix password: lines of /etc/passwd. */
 export const password: Probe = (conditions, context) =>
-  select(lines(context, '/etc/passwd', 7).map(passwordItem), conditions);
+  accounts(conditions, context, '/etc/passwd', 7, passwordItem);
 
 /** unix shadow: lines of /etc/shadow. */
 export const shadow: Probe = (conditions, context) =>
-  select(lines(context, '/etc/shadow', 8).map(shadowItem), conditions);
+  accounts(conditions, context, '/etc/shadow', 8, shadowItem);
 
-function lines({ texts }: ProbeContext, path: string, least: number): string[][] {
-  return (texts.read(path) ?? '')
+function accounts(
+  conditions: Conditions,
+  { system, texts }: ProbeContext,
+  path: string,
+  leastFields: number,
+  itemOf: (fields: string[]) => Item,
+): Collection {
+  const text = texts.read(path);
+  if (text === undefined && system.files.stat(path)?.type === 'file')
+    return failure('not collected', `${path} is too large to read, or its content was not kept`);
+  const accounts = (text ?? '')
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => line.split(':'))
-    .filter((fields) => fields.length >= least && !/^[+-]/.test(fields[0] as string));
+    .filter((fields) => fields.length >= leastFields && !/^[+-]/.test(fields[0] as string));
+  return select(accounts.map(itemOf), conditions);
 }
 
 function passwordItem([username, hash, uid = '', gid = '', gcos, home, shell]: string[]): Item {

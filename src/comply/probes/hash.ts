@@ -1,5 +1,7 @@
-import { type Collection, failure, type Item, makeItem } from '../items.ts';
-import { findPaths } from '../paths.ts';
+import type { FileView } from '../../model/index.ts';
+import type { Conditions } from '../conditions.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
+import { type FoundPath, findPaths } from '../paths.ts';
 import { hashTypes } from '../wanted.ts';
 import type { Probe } from './probe.ts';
 
@@ -7,20 +9,45 @@ import type { Probe } from './probe.ts';
 export const fileHash58: Probe = (conditions, { system }): Collection => {
   const wanted = conditions.get('hash_type');
   const types = Object.keys(hashTypes).filter((type) => wanted?.matches(type) === 'true');
+  return hashed(system.files, conditions, (found) => {
+    const items: Item[] = [];
+    for (const type of types) {
+      const hash = system.files.digest(found.filepath, hashTypes[type]!);
+      if (hash === undefined) return undefined;
+      items.push(makeItem('independent/filehash58', { ...found, hash_type: type, hash }));
+    }
+    return items;
+  });
+};
+
+/** independent filehash, the deprecated form: one item a file, with both of its digests. */
+export const fileHash: Probe = (conditions, { system }): Collection =>
+  hashed(system.files, conditions, (found) => {
+    const [md5, sha1] = [
+      system.files.digest(found.filepath, 'md5'),
+      system.files.digest(found.filepath, 'sha1'),
+    ];
+    if (md5 === undefined || sha1 === undefined) return undefined;
+    return [makeItem('independent/filehash', { ...found, md5, sha1 })];
+  });
+
+type HashedPath = FoundPath & { filepath: string };
+
+/** Items of every regular file; undefined for one whose content was not hashed while the layers went by. */
+function hashed(
+  files: FileView,
+  conditions: Conditions,
+  itemsOf: (found: HashedPath) => Item[] | undefined,
+): Collection {
   const items: Item[] = [];
   let unread: string | undefined;
-  for (const { filepath, path, filename } of findPaths(system.files, conditions)) {
-    if (filepath === undefined || system.files.stat(filepath)?.type !== 'file') continue;
-    for (const type of types) {
-      const hash = system.files.digest(filepath, hashTypes[type]!);
-      if (hash === undefined) unread ??= `the content of ${filepath} was not hashed`;
-      else
-        items.push(makeItem('independent/filehash58', { filepath, path, filename, hash_type: type, hash }));
-    }
+  for (const found of findPaths(files, conditions)) {
+    const { filepath } = found;
+    if (filepath === undefined || files.stat(filepath)?.type !== 'file') continue;
+    const digests = itemsOf({ ...found, filepath });
+    if (digests) items.push(...digests);
+    else unread ??= `the content of ${filepath} was not hashed`;
   }
-  if (unread !== undefined)
-    return items.length > 0
-      ? { flag: 'incomplete', items, message: unread }
-      : failure('not collected', unread);
-  return items.length > 0 ? { flag: 'complete', items } : { flag: 'does not exist', items };
-};
+  if (unread === undefined) return collection(items);
+  return items.length > 0 ? { flag: 'incomplete', items, message: unread } : failure('not collected', unread);
+}

@@ -8,29 +8,29 @@ import { Units } from '../systemd/units.ts';
 import { Texts } from '../texts.ts';
 import type { VariableValues } from '../variables.ts';
 import { password, shadow } from './accounts.ts';
+import { fileExtendedAttribute, selinuxSecurityContext } from './extended-attributes.ts';
 import { file } from './file.ts';
-import { fileHash58 } from './hash.ts';
+import { fileHash, fileHash58 } from './hash.ts';
 import { partition, sysctl } from './mounts.ts';
 import { dpkgInfo, rpmInfo } from './packages.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 import { rpmVerify } from './rpmverify.ts';
-import {
-  environmentVariable58,
-  family,
-  needsRunningSystem,
-  selinuxSecurityContext,
-  variableItems,
-} from './simple.ts';
+import { runlevel } from './runlevel.ts';
+import { environmentVariable, environmentVariable58, family, variableItems } from './simple.ts';
 import { symlink } from './symlink.ts';
 import { systemdUnitDependency, systemdUnitProperty } from './systemd.ts';
+import { foreignFamilies, uncollectedTypes } from './test-types.ts';
 import { textFileContent, textFileContent54 } from './textfilecontent.ts';
+import { uname } from './uname.ts';
 import { xmlFileContent } from './xmlfilecontent.ts';
 import { yamlFileContent } from './yamlfilecontent.ts';
 
-/** What can be asked of an image, by object type. Anything else is `not applicable`, as a type without a probe is. */
-const probes: Readonly<Record<string, Probe>> = {
+/** Object types that an image can answer. */
+export const probes: Readonly<Record<string, Probe>> = {
   'independent/family': family,
+  'independent/environmentvariable': environmentVariable,
   'independent/environmentvariable58': environmentVariable58,
+  'independent/filehash': fileHash,
   'independent/filehash58': fileHash58,
   'independent/textfilecontent': textFileContent,
   'independent/textfilecontent54': textFileContent54,
@@ -45,11 +45,13 @@ const probes: Readonly<Record<string, Probe>> = {
   'linux/rpmverify': rpmVerify('linux/rpmverify'),
   'linux/rpmverifyfile': rpmVerify('linux/rpmverifyfile'),
   'unix/file': file,
+  'unix/fileextendedattribute': fileExtendedAttribute,
   'unix/password': password,
+  'unix/runlevel': runlevel,
   'unix/shadow': shadow,
   'unix/symlink': symlink,
   'unix/sysctl': sysctl,
-  'unix/uname': needsRunningSystem('the kernel'),
+  'unix/uname': uname,
 };
 
 /** Collects from an image. */
@@ -67,12 +69,24 @@ export function imageCollector(system: ImageSystem): Collector {
   return (object, _id, variables) => {
     if (object.type === 'independent/variable') return variableCollection(object, variables);
     const probe = Object.hasOwn(probes, object.type) ? probes[object.type] : undefined;
-    if (!probe)
-      return failure('not applicable', `objects of the type ${object.type} are not known of an image`);
+    if (!probe) return withoutProbe(object.type);
     const conditions = conditionsOf(object, variables);
     if (conditions.problem) return { ...conditions.problem, items: [] };
     return guarded(() => probe(conditions, context));
   };
+}
+
+/** A type of another platform does not apply; one of this platform, or of nobody's schema, could not be collected. */
+function withoutProbe(type: string): Collection {
+  if (foreignFamilies.has(type.slice(0, type.indexOf('/'))))
+    return failure('not applicable', `${type} is of another platform than the image`);
+  const asked = Object.hasOwn(uncollectedTypes, type) ? uncollectedTypes[type] : undefined;
+  return failure(
+    'not collected',
+    asked === undefined
+      ? `objects of the type ${type} are not known here`
+      : `${type} is known to ${asked} only, not of an image`,
+  );
 }
 
 function variableCollection(object: OvalObject, variables: (id: string) => VariableValues): Collection {

@@ -1,10 +1,16 @@
-import { type Item, makeItem } from '../items.ts';
+import { failure, type Item, makeItem } from '../items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
-/** linux partition: what /proc/mounts lists. An image has none, so its partitions do not exist. */
+/** linux partition: what /proc/mounts lists, where a root file system was taken with it. */
 export const partition: Probe = (conditions, { texts }) => {
-  const lines = (texts.read('/proc/mounts') ?? '').split('\n').filter((line) => line !== '');
+  const mounts = texts.read('/proc/mounts');
+  if (mounts === undefined)
+    return failure(
+      'not collected',
+      'there is no /proc/mounts, so nothing tells what a running system mounts',
+    );
+  const lines = mounts.split('\n').filter((line) => line !== '');
   return select(
     lines.map((line) => partitionItem(line.split(' '))),
     conditions,
@@ -22,8 +28,13 @@ function partitionItem([device, mountPoint = '', type, options = '']: string[]):
   });
 }
 
-/** unix sysctl: files below /proc/sys, which an image does not have. */
+/** unix sysctl: files below /proc/sys, where a root file system was taken with it. */
 export const sysctl: Probe = (conditions, { system, texts }) => {
+  if (system.files.list('/proc/sys').length === 0)
+    return failure(
+      'not collected',
+      'there is no /proc/sys, so nothing tells the parameters of a running kernel',
+    );
   const items: Item[] = [];
   const pending = ['/proc/sys'];
   for (;;) {

@@ -1,4 +1,5 @@
-import { type Collection, collection, failure, makeItem, nothing } from '../items.ts';
+import { type Collection, collection, makeItem } from '../items.ts';
+import type { ImageSystem } from '../system.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
@@ -16,20 +17,23 @@ const noProcess = 2;
 
 /** independent environmentvariable58: the environment that a container of the image starts with. */
 export const environmentVariable58: Probe = (conditions, { system }) => {
-  const items = system.env.flatMap((assignment) => {
-    const at = assignment.indexOf('=');
-    if (at < 1) return [];
-    const values = { pid: noProcess, name: assignment.slice(0, at), value: assignment.slice(at + 1) };
-    return [makeItem('independent/environmentvariable58', values)];
-  });
+  const items = assignments(system).map((values) =>
+    makeItem('independent/environmentvariable58', { pid: noProcess, ...values }),
+  );
   // A pid is that of a running process; an image has none, so its condition does not choose.
   return select(items, { ...conditions, all: conditions.all.filter(({ name }) => name === 'name') });
 };
 
-/** A probe of something that only a running system has. */
-export function needsRunningSystem(what: string): Probe {
-  return () => failure('not applicable', `${what} is known of a running system only, not of an image`);
-}
+/** independent environmentvariable, the deprecated form: it knows no process. */
+export const environmentVariable: Probe = (conditions, { system }) =>
+  select(
+    assignments(system).map((values) => makeItem('independent/environmentvariable', values)),
+    conditions,
+  );
 
-/** Security labels are extended attributes, which layers leave out: no file has one. */
-export const selinuxSecurityContext: Probe = () => nothing;
+function assignments({ env }: ImageSystem): { name: string; value: string }[] {
+  return env.flatMap((assignment) => {
+    const at = assignment.indexOf('=');
+    return at < 1 ? [] : [{ name: assignment.slice(0, at), value: assignment.slice(at + 1) }];
+  });
+}

@@ -1,6 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
 import { findPaths } from '../paths.ts';
+import { openKept } from '../texts.ts';
 import { evaluateXPath, XPathError } from '../xpath.ts';
 import type { Probe } from './probe.ts';
 
@@ -14,7 +15,7 @@ export const xmlFileContent: Probe = (conditions, { system }): Collection => {
   let unread: string | undefined;
   for (const { filepath, path, filename } of findPaths(system.files, conditions)) {
     if (filepath === undefined || system.files.stat(filepath)?.type !== 'file') continue;
-    const content = system.files.open(filepath);
+    const content = openKept(system.files, filepath);
     if (!content || content.size > maxXmlBytes) {
       unread ??= `${filepath} is too large to read, or its content was not kept`;
       continue;

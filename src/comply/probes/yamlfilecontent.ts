@@ -8,11 +8,14 @@ import type { Probe, ProbeContext } from './probe.ts';
 export const yamlFileContent: Probe = (conditions, context): Collection => {
   const path = conditions.get('yamlpath')?.values[0] ?? '';
   try {
-    return collection(
-      sources(conditions, context).flatMap(({ place, text }) =>
-        itemOf(place, path, evaluateYamlPath(text, path)),
-      ),
-    );
+    const items: Item[] = [];
+    let unread: string | undefined;
+    for (const { place, text } of sources(conditions, context)) {
+      if (text === undefined)
+        unread ??= `${place.filepath} is too large to read, or its content was not kept`;
+      else items.push(...itemOf(place, path, evaluateYamlPath(text, path)));
+    }
+    return unread === undefined ? collection(items) : { flag: 'incomplete', items, message: unread };
   } catch (error) {
     if (error instanceof YamlError) return failure('error', error.message);
     throw error;
@@ -21,7 +24,8 @@ export const yamlFileContent: Probe = (conditions, context): Collection => {
 
 interface Source {
   place: { filepath?: string; path?: string; filename?: string; content?: string };
-  text: string;
+  /** Undefined: a regular file whose content is not at hand. */
+  text: string | undefined;
 }
 
 function sources(conditions: Conditions, { system, texts }: ProbeContext): Source[] {
@@ -29,9 +33,9 @@ function sources(conditions: Conditions, { system, texts }: ProbeContext): Sourc
   if (content) return content.values.map((text) => ({ place: { content: text }, text }));
   return findPaths(system.files, conditions).flatMap((found) => {
     const { filepath, path, filename } = found;
-    const text = filepath === undefined ? undefined : texts.read(filepath);
-    if (text === undefined || filepath === undefined || filename === undefined) return [];
-    return [{ place: { filepath, path, filename }, text }];
+    if (filepath === undefined || filename === undefined || system.files.stat(filepath)?.type !== 'file')
+      return [];
+    return [{ place: { filepath, path, filename }, text: texts.read(filepath) }];
   });
 }
 

@@ -133,8 +133,14 @@ export class LayerSink implements TarSink {
       size: isLink ? 0 : (entry.sparseSize ?? entry.size),
       ...(isLink && { target: this.#context.targets.add(entry.linkName) }),
     });
-    if (entry.capability) this.#table.capabilities.set(index, entry.capability);
+    if (entry.xattrs) this.#addXattrs(index, entry.xattrs);
     return index;
+  }
+
+  #addXattrs(index: number, xattrs: ReadonlyMap<string, Buffer>): void {
+    for (const [name, value] of xattrs)
+      this.#context.budget.spend('nameBytes', name.length + value.length, this.#where);
+    this.#table.xattrs.set(index, xattrs);
   }
 
   #startContent(path: string, entry: TarEntry): boolean {

@@ -39,8 +39,8 @@ export class LayerTable {
   readonly contents = new Map<number, Buffer>();
   /** What was computed of files that were inspected. */
   readonly inspected = new InspectedFiles();
-  /** Value of security.capability by entry. */
-  readonly capabilities = new Map<number, Buffer>();
+  /** Extended attributes by entry. */
+  readonly xattrs = new Map<number, ReadonlyMap<string, Buffer>>();
   /** Hard links whose own path is wanted: their content stands in another entry. */
   readonly wantedLinks: number[] = [];
   /** Entries stored with holes, by their number: the stored bytes are not the content. */

@@ -17,6 +17,8 @@ import type { EntryPlace, MergedLayers } from './merged-layers.ts';
 /** Largest file that `read` gives whole when the caller names no bound of its own. */
 export const defaultReadBytes = 64 * 1024 * 1024;
 
+const noXattrs: ReadonlyMap<string, Buffer> = new Map();
+
 /** Mode of directories that entries only imply. */
 const impliedMode = 0o755;
 
@@ -63,7 +65,8 @@ export class LayeredView implements FileView {
     const table = this.#table(entry);
     const target = this.#merged.target(node);
     const mtime = table.mtime(entry.index);
-    const capability = table.capabilities.get(entry.index);
+    const xattrs = table.xattrs.get(entry.index) ?? noXattrs;
+    const capability = xattrs.get('security.capability');
     return {
       type: statTypes[table.type(entry.index)],
       size: target === undefined ? table.size(entry.index) : Buffer.byteLength(target),
@@ -72,6 +75,7 @@ export class LayeredView implements FileView {
       gid: table.gid(entry.index),
       ...(!Number.isNaN(mtime) && { mtime }),
       ...(capability && { capability }),
+      xattrs,
       ...(target !== undefined && { target }),
       layer: placed.layer,
     };

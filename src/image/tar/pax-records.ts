@@ -10,8 +10,8 @@ export interface PaxRecords {
   gid?: number;
   /** Seconds since the epoch, cut to whole ones. */
   mtime?: number;
-  /** Value of the extended attribute security.capability. */
-  capability?: Buffer;
+  /** Extended attributes by name. */
+  xattrs?: Map<string, Buffer>;
   /** Real size of a file stored with holes (GNU.sparse.*): its stored bytes are not its content. */
   sparseSize?: number;
   /** Name of a sparse file: `path` is then a made-up one. */
@@ -54,13 +54,29 @@ function set(records: PaxRecords, key: string, value: Buffer, where: Place): voi
   else if (key === 'uid') records.uid = numberValue(value, where);
   else if (key === 'gid') records.gid = numberValue(value, where);
   else if (key === 'mtime') records.mtime = Math.floor(Number(value.toString('latin1')));
-  else if (key === 'SCHILY.xattr.security.capability') records.capability = Buffer.from(value);
-  else if (key === 'LIBARCHIVE.xattr.security.capability') {
-    records.capability ??= Buffer.from(value.toString('latin1'), 'base64');
-  } else if (key === 'GNU.sparse.name') records.sparseName = pathValue(value, where);
+  else if (key.startsWith(schily)) xattrsOf(records).set(key.slice(schily.length), Buffer.from(value));
+  else if (key.startsWith(libarchive)) setLibarchive(records, key.slice(libarchive.length), value);
+  else if (key === 'GNU.sparse.name') records.sparseName = pathValue(value, where);
   else if (key === 'GNU.sparse.size' || key === 'GNU.sparse.realsize') {
     records.sparseSize = numberValue(value, where);
   }
+}
+
+const schily = 'SCHILY.xattr.';
+const libarchive = 'LIBARCHIVE.xattr.';
+
+function xattrsOf(records: PaxRecords): Map<string, Buffer> {
+  records.xattrs ??= new Map();
+  return records.xattrs;
+}
+
+/** libarchive writes both forms: names in percent encoding and values in base64 here. The other one counts. */
+function setLibarchive(records: PaxRecords, name: string, value: Buffer): void {
+  const xattrs = xattrsOf(records);
+  const decoded = name.replace(/%([0-9A-Fa-f]{2})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  if (!xattrs.has(decoded)) xattrs.set(decoded, Buffer.from(value.toString('latin1'), 'base64'));
 }
 
 function pathValue(value: Buffer, where: Place): string {

@@ -25,8 +25,8 @@ export interface TarEntry {
   gid: number;
   /** Seconds since the epoch; NaN: not known. */
   mtime: number;
-  /** Value of the extended attribute security.capability. */
-  capability?: Buffer;
+  /** Extended attributes by name. */
+  xattrs?: ReadonlyMap<string, Buffer>;
   /** Where the entry's data begin, in bytes of the uncompressed archive. */
   dataOffset: number;
 }
@@ -240,7 +240,7 @@ export class TarReader {
       mtime: pax.mtime ?? header.mtime,
       dataOffset,
     };
-    if (pax.capability !== undefined) entry.capability = pax.capability;
+    if (pax.xattrs !== undefined) entry.xattrs = pax.xattrs;
     if (pax.sparseSize !== undefined) entry.sparseSize = pax.sparseSize;
     return entry;
   }

@@ -1,0 +1,38 @@
+import type { FileView } from '../../model/index.ts';
+import { canonicalPath } from '../canonical-path.ts';
+import { type Item, makeItem } from '../items.ts';
+import { select } from './listed.ts';
+import type { Probe } from './probe.ts';
+
+const runlevels = ['0', '1', '2', '3', '4', '5', '6'];
+const scripts = '/etc/init.d';
+
+/** unix runlevel: for each init script and runlevel, whether a link in /etc/rcN.d starts or kills it there. */
+export const runlevel: Probe = (conditions, { system }) => select(items(system.files), conditions);
+
+function* items(files: FileView): Generator<Item> {
+  const services = files.list(scripts).filter((name) => files.stat(`${scripts}/${name}`)?.type === 'file');
+  for (const level of runlevels) {
+    const { start, kill } = linksOf(files, `/etc/rc${level}.d`);
+    for (const name of services) {
+      yield makeItem('unix/runlevel', {
+        service_name: name,
+        runlevel: level,
+        start: start.has(name),
+        kill: kill.has(name),
+      });
+    }
+  }
+}
+
+/** Services by the scripts that the links lead to: a link's own name may differ. */
+function linksOf(files: FileView, folder: string): { start: Set<string>; kill: Set<string> } {
+  const found = { start: new Set<string>(), kill: new Set<string>() };
+  for (const name of files.list(folder)) {
+    const kind = /^([SK])\d\d./.exec(name)?.[1];
+    const path = kind && canonicalPath(files, `${folder}/${name}`);
+    if (!path) continue;
+    (kind === 'S' ? found.start : found.kill).add(path.slice(path.lastIndexOf('/') + 1));
+  }
+  return found;
+}

@@ -1,0 +1,48 @@
+import type { InstalledPackage } from '../../model/index.ts';
+import { type Collection, collection, failure, type ItemEntity, makeItem } from '../items.ts';
+import type { ImageSystem } from '../system.ts';
+import type { Probe } from './probe.ts';
+
+/** Processors of 64 bits by the names that image configurations (Go), dpkg and rpm have for them. */
+const processors: Readonly<Record<string, string>> = {
+  amd64: 'x86_64',
+  x86_64: 'x86_64',
+  arm64: 'aarch64',
+  aarch64: 'aarch64',
+  ppc64le: 'ppc64le',
+  ppc64el: 'ppc64le',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+  loong64: 'loongarch64',
+  loongarch64: 'loongarch64',
+};
+
+const ofKernel: ItemEntity = { value: '', status: 'not collected' };
+
+/**
+ * unix uname: the processor that the image is built for. Programs of 64 bits run on no other; those of 32 bits also run
+ * on a processor of 64, so they do not tell it. The rest is known of a running kernel only.
+ */
+export const uname: Probe = (_conditions, { system }): Collection => {
+  const processor = processorOf(system);
+  if (processor === undefined) return failure('not collected', 'nothing in the image tells its processor');
+  const item = makeItem('unix/uname', {
+    machine_class: processor,
+    node_name: ofKernel,
+    os_name: 'Linux',
+    os_release: ofKernel,
+    os_version: ofKernel,
+    processor_type: processor,
+  });
+  return collection([item]);
+};
+
+function processorOf({ architecture, packages }: ImageSystem): string | undefined {
+  if (architecture !== undefined) return own(architecture);
+  const found = new Set(packages().flatMap(({ arch }: InstalledPackage) => own(arch ?? '') ?? []));
+  return found.size === 1 ? [...found][0] : undefined;
+}
+
+function own(name: string): string | undefined {
+  return Object.hasOwn(processors, name) ? processors[name] : undefined;
+}

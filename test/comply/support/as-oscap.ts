@@ -1,0 +1,25 @@
+import type { Collector } from '../../../src/comply/engine.ts';
+import { failure, nothing } from '../../../src/comply/items.ts';
+
+/**
+ * What oscap answers of a root file system where we answer otherwise on purpose (docs/compliance.md): results that differ
+ * from oscap's must be its own once these are asked as it does.
+ */
+export function askedAsOscap(collect: Collector): Collector {
+  const rest = unitsAskedAsOscap(collect);
+  return (object, ...more) => {
+    const found = rest(object, ...more);
+    if (object.type === 'unix/uname') return failure('not applicable', 'asked as oscap does');
+    if (found.flag !== 'not collected') return found;
+    if (object.type === 'unix/sysctl' || object.type === 'linux/partition') return nothing;
+    return found;
+  };
+}
+
+/** oscap asks D-Bus for units, which no image runs. */
+export function unitsAskedAsOscap(collect: Collector): Collector {
+  return (object, ...rest) =>
+    object.type.startsWith('linux/systemdunit')
+      ? failure('not collected', 'asked as oscap does')
+      : collect(object, ...rest);
+}
