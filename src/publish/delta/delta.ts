@@ -50,19 +50,76 @@ export interface Applied {
   files: Map<string, Buffer>;
 }
 
-/** Applies a delta. FEED_CORRUPT when the result is not what the delta says: the caller then fetches the whole. */
-export function applyDelta(before: OldPart, delta: Delta): Applied {
+/** Levels of arrays and objects in a delta: `files` > edits > claims > a claim with its module. */
+const maxDepth = 16;
+
+/** Reads a delta. FEED_CORRUPT for what is none, before anything is made of it that is much larger than its text. */
+export function parseDelta(text: Buffer, where: string): Delta {
+  try {
+    requireDepth(text, maxDepth);
+    const delta = JSON.parse(text.toString('utf8')) as Partial<Delta> | null;
+    const whole =
+      typeof delta?.from === 'string' &&
+      typeof delta.to === 'string' &&
+      Array.isArray(delta.manifest) &&
+      typeof delta.files === 'object' &&
+      delta.files !== null &&
+      Object.values(delta.files).every((edits) => Array.isArray(edits));
+    if (whole) return delta as Delta;
+  } catch (cause) {
+    throw notDelta(where, cause);
+  }
+  throw notDelta(where);
+}
+
+/** A parser needs 28 bytes for each byte of brackets in brackets. */
+function requireDepth(text: Buffer, most: number): void {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at]!;
+    if (inString) {
+      if (byte === 0x5c) at += 1;
+      else if (byte === 0x22) inString = false;
+    } else if (byte === 0x22) inString = true;
+    else if (byte === 0x5b || byte === 0x7b) {
+      if (++depth > most) throw new RangeError(`nested more than ${most} deep`);
+    } else if (byte === 0x5d || byte === 0x7d) depth -= 1;
+  }
+}
+
+function notDelta(where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'expected a delta, found something else',
+    where,
+    remedy: 'pull again; the whole files are fetched instead',
+    cause,
+  });
+}
+
+/**
+ * Applies a delta. `check` judges the new manifest before any file that it names is touched. FEED_CORRUPT when the result
+ * is not what the delta says: the caller then fetches the whole.
+ */
+export function applyDelta(
+  before: OldPart,
+  delta: Delta,
+  check: (manifestText: string) => Manifest = (text) => JSON.parse(text) as Manifest,
+): Applied {
   if (delta.format !== 2) throw broken(delta, `delta format ${String(delta.format)} is not known`);
   if (sha256(before.manifestText) !== delta.from) throw broken(delta, 'it starts from another state');
   try {
     const manifestText = applyTextEdits(before.manifestText, delta.manifest);
     withDigest(delta, 'manifest.json', Buffer.from(manifestText), delta.to);
-    const manifest = JSON.parse(manifestText) as Manifest;
+    const manifest = check(manifestText);
     const wanted = outputsOf(manifest);
     const files = new Map<string, Buffer>();
     for (const [path, edits] of Object.entries(delta.files)) {
-      const old = before.file(path);
       const digest = wanted.get(path);
+      if (digest === undefined || !isLineFile(path)) throw broken(delta, `${path} is no file of the index`);
+      requireAscending(edits);
+      const old = before.file(path);
       const spliced = path === shardPath(delta.platform) ? spliceShard(old, path, edits) : undefined;
       const content =
         spliced && sha256(spliced) === digest
@@ -77,6 +134,12 @@ export function applyDelta(before: OldPart, delta: Delta): Applied {
     if (cause instanceof ScapfeedError) throw cause;
     throw broken(delta, 'its edits do not fit', cause);
   }
+}
+
+/** Each line is edited once, in order: a thousand edits of one line would be a thousand times its work. */
+function requireAscending(edits: readonly PackageEdit[]): void {
+  for (let at = 1; at < edits.length; at++)
+    if (!(edits[at - 1]![0] < edits[at]![0])) throw new RangeError('edits out of order');
 }
 
 /** Lines by line; a shard of which splicing changed lines is not enough is made anew from what the old one says. */

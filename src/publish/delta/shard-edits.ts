@@ -105,21 +105,42 @@ const plainClaims: ClaimForm<ShardClaim> = {
 /** The claims of a package after its edits. RangeError for edits that do not fit. */
 export function editedClaims<C>(old: readonly C[], edits: ClaimEdits, form: ClaimForm<C>): C[] {
   const claims = [...old];
+  const changed = new Set<number>();
   for (const [at, drop, add] of edits['~'] ?? []) {
     const claim = claims[at];
-    if (!claim) throw new RangeError(`no claim ${at} to change`);
+    if (!claim || changed.has(at)) throw new RangeError(`no claim ${at} to change`);
+    changed.add(at);
     const gone = new Set(drop);
     const ids = form.ids(claim).filter((_, place) => !gone.has(place));
-    for (const id of add) ids.splice(placeOf(id, ids), 0, id);
-    claims[at] = form.withIds(claim, ids);
+    claims[at] = form.withIds(claim, withAdded(ids, add));
   }
   const dropped = new Set(edits['-'] ?? []);
-  const result = claims.filter((_, at) => !dropped.has(at));
-  for (const [place, claim] of edits['+'] ?? []) result.splice(place, 0, form.make(claim));
+  const kept = claims.filter((_, at) => !dropped.has(at));
+  return merged(kept, edits['+'] ?? [], form);
+}
+
+/** Claims that came, at their places in the new list; the others around them in their order. */
+function merged<C>(kept: readonly C[], added: NonNullable<ClaimEdits['+']>, { make }: ClaimForm<C>): C[] {
+  const result: C[] = [];
+  let next = 0;
+  for (const [place, claim] of added) {
+    while (result.length < place && next < kept.length) result.push(kept[next++]!);
+    result.push(make(claim));
+  }
+  for (; next < kept.length; next++) result.push(kept[next]!);
   return result;
 }
 
-/** Where an id belongs among sorted ones: a few come to hundreds that need no sorting. */
+/** More ids than this are sorted with the others; each insertion moves all that follow. */
+const fewIds = 64;
+
+function withAdded(ids: string[], add: readonly string[]): string[] {
+  if (add.length > fewIds) return [...ids, ...add].sort(compareIds);
+  for (const id of add) ids.splice(placeOf(id, ids), 0, id);
+  return ids;
+}
+
+/** Binary-search insertion point. Used to add a few ids to a large sorted list. */
 function placeOf(id: string, ids: readonly string[]): number {
   let low = 0;
   let high = ids.length;

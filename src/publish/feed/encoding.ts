@@ -53,6 +53,14 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
   }
 }
 
+/**
+ * Bytes that a target of this length may unfold to. Feeds unfold to 40 times their length
+ * at most; a role's key must not be enough to fill the memory of every client.
+ */
+export function mostUnfolded(length: number): number {
+  return 65_536 + 250 * length;
+}
+
 /** `index/debian-12.jsonl.br` -> br. */
 export function encodingOf(path: string): Encoding | undefined {
   return encodings.find((encoding) => path.endsWith(`.${encoding}`));

@@ -1,4 +1,10 @@
-import type { KindsRecord, PackageRecord, ShardLine, ShardRecord } from '../../model/index.ts';
+import {
+  type KindsRecord,
+  type PackageRecord,
+  ScapfeedError,
+  type ShardLine,
+  type ShardRecord,
+} from '../../model/index.ts';
 import { shardLine } from '../../scan/shard-records.ts';
 import { readLines } from './lines.ts';
 import type { FeedPart } from './part.ts';
@@ -8,7 +14,10 @@ export function shardPath(platform: string): string {
   return `index/${platform}.jsonl`;
 }
 
-/** The packages of a shard with all that their lines refer to, sorted by name. */
+/** Ids that a shard may unfold to with its shared lists; full Ubuntu releases have half a million. */
+const maxIds = 32_000_000;
+
+/** The packages of a shard with all that their lines refer to, sorted by name. FEED_CORRUPT. */
 export function readShard(content: Buffer): ShardLine[] {
   let kinds: KindsRecord['kinds'] = [];
   const lists = new Map<string, string[]>();
@@ -19,8 +28,22 @@ export function readShard(content: Buffer): ShardLine[] {
     else if ('list' in record) lists.set(record.list, record.ids);
     else kinds = record.kinds;
   }
+  requireBounded(packages, lists);
   const tables = { kinds, list: (key: string) => lists.get(key) };
   return packages.map((record) => shardLine(record, tables));
+}
+
+/** A few bytes can name a long list again and again. */
+function requireBounded(packages: readonly PackageRecord[], lists: ReadonlyMap<string, string[]>): void {
+  let ids = 0;
+  for (const { claims } of packages)
+    for (const claim of claims) for (const id of claim.ids) ids += lists.get(id)?.length ?? 1;
+  if (ids <= maxIds) return;
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: `expected at most ${maxIds} ids in a shard with its lists, found ${ids}`,
+    remedy: 'tell the publisher; the feed in use stays',
+  });
 }
 
 /** Of those that were asked for last: gates, changes and deltas of a platform ask for the same two or three. */

@@ -244,7 +244,7 @@ function installedPart(
   const read = (path: string): Buffer | undefined => {
     const content = readOptional(join(current, path));
     if (!content || !joined || !isDetail(path)) return content;
-    named ??= namedDetails(readOptional(join(current, shard)) ?? Buffer.alloc(0));
+    named ??= namedIn(readOptional(join(current, shard)));
     return subsetOf(content, path, named);
   };
   return {
@@ -263,6 +263,15 @@ function installedPart(
       return content && sha256(content) === digest ? content : undefined;
     },
   };
+}
+
+/** Of a shard that cannot be read nothing is known: what is taken for its details then has another digest. */
+function namedIn(shard: Buffer | undefined): ReadonlySet<string> {
+  try {
+    return shard ? namedDetails(shard) : new Set();
+  } catch {
+    return new Set();
+  }
 }
 
 function readManifest(directory: string): Manifest | undefined {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
-import { applyDelta, type Delta, type OldPart } from '../delta/delta.ts';
-import { decompress, type Encoding, encodingOf } from '../feed/encoding.ts';
+import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
+import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
 import { belongsTo, isDetail, isTable } from '../feed/part.ts';
@@ -13,9 +13,10 @@ import type { Origin } from './origin.ts';
 import { clockTolerance } from './trust.ts';
 import { looksLikeHtml, webPage } from './trust-error.ts';
 
-/** More than any manifest or delta unfolds to. */
+/** More than any manifest, delta or file has, unfolded. */
 const maxManifestBytes = 64 * 2 ** 20;
-const maxDeltaBytes = 256 * 2 ** 20;
+const maxDeltaBytes = 32 * 2 ** 20;
+const maxFileBytes = 2 ** 30;
 
 export interface ReceiveOptions {
   origin: Origin;
@@ -59,16 +60,18 @@ export async function receivePart(options: ReceiveOptions): Promise<Received> {
   return complete(options, text.toString('utf8'), new Map(), 'whole');
 }
 
-async function tryDelta(options: ReceiveOptions, wanted: string) {
-  const { installed, targets, platform } = options;
+/** Undefined where there is no delta from the state in use, or none that leads to the new one. */
+async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applied | undefined> {
+  const { installed, targets, platform, origin } = options;
   if (!installed) return undefined;
   const name = deltaName(platform, sha256(installed.manifestText));
   const info = targets[name];
   if (!info) return undefined;
   try {
     const text = await readTarget(options, { name, info, encoding: 'br' }, maxDeltaBytes);
-    const delta = JSON.parse(text.toString('utf8')) as Delta;
-    return delta.to === wanted ? applyDelta(installed, delta) : undefined;
+    const delta = parseDelta(text, `${origin.name}: ${name}`);
+    if (delta.to !== wanted || delta.platform !== platform) return undefined;
+    return applyDelta(installed, delta, (manifest) => checkedManifest(options, manifest));
   } catch (error) {
     // What cannot be mended by a delta is fetched whole; what the network did is the caller's to know.
     if (error instanceof ScapfeedError && error.code === 'FEED_CORRUPT') return undefined;
@@ -83,8 +86,7 @@ async function complete(
   made: ReadonlyMap<string, Buffer>,
   how: Received['how'],
 ): Promise<Received> {
-  const published = parseManifest(options, manifestText);
-  checkManifest(options, published);
+  const published = checkedManifest(options, manifestText);
   const outputs = published.outputs.filter(({ path }) => options.oval || path.startsWith('index/'));
   const files = new Map<string, Buffer>();
   for (const { path, sha256: digest, size } of outputs) {
@@ -105,6 +107,12 @@ async function complete(
   }
   const manifest = { ...published, outputs };
   return { part: { platform: options.platform, manifest, files }, manifestText, how };
+}
+
+function checkedManifest(options: ReceiveOptions, text: string): Manifest {
+  const manifest = parseManifest(options, text);
+  checkManifest(options, manifest);
+  return manifest;
 }
 
 function parseManifest({ origin, platform }: ReceiveOptions, text: string): Manifest {
@@ -178,9 +186,13 @@ async function fetchOutput(options: ReceiveOptions, path: string, size: number):
   return readTarget(options, target, size);
 }
 
+/** A target's plain content, at most as large as bytes of its signed length may unfold to. */
 async function readTarget(options: ReceiveOptions, target: Target, maxBytes: number): Promise<Buffer> {
+  const where = `${options.origin.name}: ${target.name}`;
+  const { length } = target.info;
+  if (length > maxFileBytes) throw foreign(options, `${target.name} would be of ${length} bytes`);
   const bytes = await downloadTarget(options, target);
-  return decompress(bytes, target.encoding, maxBytes, `${options.origin.name}: ${target.name}`);
+  return decompress(bytes, target.encoding, Math.min(maxBytes, mostUnfolded(length), maxFileBytes), where);
 }
 
 /** The bytes of a target, from an earlier attempt or the origin; length and digest are those that were signed. */
