@@ -35,6 +35,24 @@ export async function pythonServer(folder: string): Promise<string> {
   return started(port, 'python3', '-m', 'http.server', '--bind', '127.0.0.1', '-d', folder, `${port}`);
 }
 
+/** The same by HTTP/1.1 with `Connection: close`; bodies end with the connection if `lengths` is false. */
+export async function closingServer(folder: string, { lengths = true } = {}): Promise<string> {
+  const port = await freePort();
+  const program = `
+import functools, http.server
+class Handler(http.server.SimpleHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+    def send_header(self, name, value):
+        if ${lengths ? 'True' : 'False'} or name.lower() != 'content-length': super().send_header(name, value)
+    def end_headers(self):
+        self.send_header('Connection', 'close')
+        super().end_headers()
+handler = functools.partial(Handler, directory=${JSON.stringify(folder)})
+http.server.ThreadingHTTPServer(('127.0.0.1', ${port}), handler).serve_forever()
+`;
+  return started(port, 'python3', '-c', program);
+}
+
 async function started(port: number, command: string, ...args: string[]): Promise<string> {
   const child = spawn(command, args, { stdio: 'ignore' });
   afterAll(() => {

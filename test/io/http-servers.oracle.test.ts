@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createHttp } from '../../src/io/http.ts';
+import { closingServer, nginx, pythonServer } from '../jobs/support/web-servers.ts';
+import { project } from '../support/cli.ts';
+import { hasOracle } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/sources.ts';
+
+/** Servers that we did not write, in the ways they end an answer. */
+const servers: [string, (folder: string) => Promise<string>][] = [
+  ['nginx', (folder) => nginx(folder)],
+  ['nginx that closes every connection', (folder) => nginx(folder, 'keepalive_timeout 0;')],
+  ['nginx that compresses in chunks', (folder) => nginx(folder, 'gzip on; gzip_types *; gzip_proxied any;')],
+  [
+    'nginx that compresses and closes',
+    (folder) => nginx(folder, 'keepalive_timeout 0; gzip on; gzip_types *;'),
+  ],
+  ["Python's server, HTTP/1.0", pythonServer],
+  ["Python's server, HTTP/1.1 with Connection: close", closingServer],
+  ["Python's server without lengths", (folder) => closingServer(folder, { lengths: false })],
+];
+
+describe.skipIf(!hasOracle('nginx', 'python3')).each(servers)('%s', (_, serve) => {
+  const folder = temporaryFolder();
+  // Twice a server's buffers and more; half of it compresses.
+  const large = Buffer.concat([randomBytes(8e6), Buffer.alloc(8e6, 'text\n')]);
+  const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+  let origin: string;
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'large'), large);
+    writeFileSync(join(folder, 'empty'), '');
+    origin = await serve(folder);
+  });
+
+  it('gives whole documents to readers that fall behind', async () => {
+    const http = createHttp({ env: {}, limits: { retries: 0 } });
+    try {
+      const read = async (name: string, every: number) => {
+        const answer = await http.get(`${origin}/${name}`);
+        if (answer.notModified) throw new Error('unasked 304');
+        const hash = createHash('sha256');
+        let pieces = 0;
+        for await (const piece of answer.body) {
+          hash.update(piece);
+          pieces += 1;
+          if (pieces % every === 0) await pause(2);
+        }
+        return hash.digest('hex');
+      };
+      const found = await Promise.all([1, 3, 7, 50].map((every) => read('large', every)));
+      expect(new Set(found)).toEqual(new Set([digest(large)]));
+      expect(await read('empty', 1)).toBe(digest(Buffer.alloc(0)));
+    } finally {
+      await http.close();
+    }
+  });
+
+  it('gives answers that are not read, without harm', async () => {
+    const http = createHttp({ env: {}, limits: { retries: 0 } });
+    const answer = await http.get(`${origin}/large`);
+    await pause(200);
+    expect(answer.notModified).toBe(false);
+    await http.close();
+  });
+
+  it('is a mirror to build from, by the command: a tracker as large as the real one', async () => {
+    const mirror = temporaryFolder();
+    cpSync(join(project, 'feeds/sample'), mirror, { recursive: true });
+    const tracker = join(mirror, 'security-tracker.debian.org/tracker/data/json');
+    const text = readFileSync(tracker, 'utf8');
+    writeFileSync(
+      tracker,
+      text.replace(/\}\s*$/, () => `${' '.repeat(79).concat('\n').repeat(500_000)}}\n`),
+    );
+    const url = await serve(mirror);
+    const built = await run('build', '--source', 'debian', '--no-oval', '--mirror', url, '--unsigned-mirror');
+    expect(built).toMatchObject({ code: 0, err: '' });
+    expect(built.out).toContain('289 records in = 280 used');
+  });
+});
+
+/** Beside the servers, which spawnSync would not let answer if they were ours. */
+async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const folder = temporaryFolder();
+  const places = ['--snapshots', join(folder, 'snapshots'), '--out', join(folder, 'feed')];
+  const child = spawn(process.execPath, [join(project, 'dist/cli.cjs'), ...args, ...places], {
+    env: { PATH: process.env['PATH'], HOME: folder },
+  });
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (piece) => {
+    out += piece;
+  });
+  child.stderr.on('data', (piece) => {
+    err += piece;
+  });
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, out, err };
+}
