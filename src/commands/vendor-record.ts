@@ -1,7 +1,9 @@
-import { splitEvidence, type Verdict } from '../model/index.ts';
+import { createHash } from 'node:crypto';
+import { ScapfeedError, splitEvidence, type Verdict } from '../model/index.ts';
 import type { VendorRecord } from '../report/explanation.ts';
 import type { Feed } from '../scan/index.ts';
-import { evidenceDocument } from '../sources/redhat/evidence.ts';
+import type { EvidenceDocument } from '../sources/contract.ts';
+import { sources } from '../sources/index.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 
 // A record is shown whole up to here; more would hide the rest of the explanation.
@@ -13,46 +15,57 @@ export async function vendorRecord(
   feed: Feed,
   store: SnapshotStore,
 ): Promise<VendorRecord> {
+  const { inputs } = feed.manifest;
   const { input: id, pointer } = splitEvidence(verdict.evidence);
-  const input = feed.manifest.inputs.find((candidate) => candidate.id === id);
+  const input = inputs.find((candidate) => candidate.id === id);
   if (!input) return { pointer, text: `the manifest names no input ${id}` };
-  const document = /^(?<path>\d{4}\/[^/]+\.json)(?<rest>\/.*)?$/.exec(pointer)?.groups;
-  const inputs = feed.manifest.inputs;
-  const bytes = document
-    ? () => evidenceDocument(id, document['path']!, inputs, store)
-    : () => store.read(input);
-  return { input, pointer, text: await recordText(bytes, document ? (document['rest'] ?? '') : pointer) };
+  const place = `${input.url} (${[id, input.date?.slice(0, 10)].filter(Boolean).join(', ')})`;
+  const source = sources.find((candidate) => candidate.id === input.source);
+  let document: EvidenceDocument | undefined;
+  try {
+    document = await source?.evidence(input, pointer, inputs, store);
+  } catch (error) {
+    if (!(error instanceof ScapfeedError)) throw error;
+    const text =
+      'not shown: the snapshot is not on this machine (--snapshots DIR, or --mirror as at the build)';
+    return { place, pointer, text };
+  }
+  const text = document && valueIn(document.bytes, document.pointer);
+  if (!document || text === undefined) {
+    return { place, pointer, text: 'not found in the snapshot: the feed and the snapshot do not fit' };
+  }
+  return {
+    place: document.place,
+    sha256: createHash('sha256').update(document.bytes).digest('hex'),
+    pointer: document.pointer,
+    text: shortened(text),
+  };
 }
 
-async function recordText(read: () => Promise<Buffer | undefined>, pointer: string): Promise<string> {
-  let bytes: Buffer | undefined;
-  try {
-    bytes = await read();
-  } catch {
-    return 'not shown: the snapshot is not on this machine (--snapshots DIR, or --mirror as at the build)';
-  }
-  const text = bytes && valueIn(bytes, pointer);
-  if (text === undefined) return 'not found in the snapshot: the feed and the snapshot do not fit';
+function shortened(text: string): string {
   return text.length <= shownCharacters
     ? text
     : `${text.slice(0, shownCharacters)}… (${text.length} characters)`;
 }
 
+/** A line by its number, a value of a JSON document by RFC 6901, or all of it; undefined: it has no such place. */
 function valueIn(bytes: Buffer, pointer: string): string | undefined {
-  return pointer.startsWith('line:') ? lineOf(bytes, Number(pointer.slice(5))) : valueAt(bytes, pointer);
-}
-
-function lineOf(bytes: Buffer, line: number): string | undefined {
-  return bytes.toString('utf8').split('\n')[line - 1]?.trim();
-}
-
-/** RFC 6901. */
-function valueAt(bytes: Buffer, pointer: string): string | undefined {
-  let value: unknown = JSON.parse(bytes.toString('utf8'));
+  if (pointer === '') return bytes.toString('utf8');
+  if (pointer.startsWith('line:'))
+    return bytes.toString('utf8').split('\n')[Number(pointer.slice(5)) - 1]?.trim();
+  let value = jsonIn(bytes);
   for (const token of pointer.split('/').slice(1)) {
     const key = token.replaceAll('~1', '/').replaceAll('~0', '~');
     if (typeof value !== 'object' || value === null) return undefined;
     value = (value as Record<string, unknown>)[key];
   }
   return value === undefined ? undefined : JSON.stringify(value);
+}
+
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }

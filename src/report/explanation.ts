@@ -1,4 +1,4 @@
-import type { Advisory, Comparison, FeedInput, Verdict, Vulnerability } from '../model/index.ts';
+import type { Advisory, Comparison, Verdict, Vulnerability } from '../model/index.ts';
 import { line } from './printable.ts';
 
 /** All that is known of one verdict. */
@@ -14,7 +14,10 @@ export interface Explanation {
 
 /** Where the vendor says so, and what, if its bytes are at hand. */
 export interface VendorRecord {
-  input?: FeedInput;
+  /** Address of the vendor's document. */
+  place?: string;
+  /** Of the document's bytes as the vendor publishes them; absent: they are not on this machine. */
+  sha256?: string;
   pointer: string;
   /** The record itself, or why it cannot be shown. */
   text: string;
@@ -79,15 +82,11 @@ function comparisonText({ package: pkg, fixedVersion }: Verdict, comparison: Com
   return `${pkg.source.version} ${sign ?? 'cannot be compared with'} ${fixedVersion} (${order} order)`;
 }
 
-function recordLines({ input, pointer, text }: VendorRecord): [string, string][] {
-  const document: [string, string][] = input
-    ? [
-        [
-          'document',
-          [input.url, ` (${[input.id, input.date?.slice(0, 10)].filter(Boolean).join(', ')})`].join(''),
-        ],
-        ['digest', `sha256:${input.sha256}`],
-      ]
-    : [];
-  return [...document, ['pointer', pointer], ['record', text]];
+function recordLines({ place, sha256, pointer, text }: VendorRecord): [string, string][] {
+  return [
+    ...(place === undefined ? [] : [['document', place] as [string, string]]),
+    ...(sha256 === undefined ? [] : [['digest', `sha256:${sha256}`] as [string, string]]),
+    ['pointer', pointer === '' ? 'the whole document' : pointer],
+    ['record', text],
+  ];
 }

@@ -3,6 +3,7 @@ import type { SourceSink } from '../model/index.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
 export type { PlatformData, SourceSink } from '../model/index.ts';
+export type { SourceInput } from './snapshots.ts';
 
 /**
  * A source is one vendor's published data, in three steps that can be run and tested apart:
@@ -19,6 +20,26 @@ export interface Source {
   fetch(context: FetchContext): Promise<Snapshot[]>;
   /** Parse and normalize what fetch returned; pure but for reading the snapshots. */
   read(inputs: readonly SourceInput[], store: SnapshotStore, out: SourceSink): Promise<void>;
+  /**
+   * The vendor's document that a statement's evidence (`INPUT#POINTER`) names, among the inputs of the build. Undefined:
+   * they have none.
+   * @throws {ScapfeedError} SNAPSHOT_MISSING, SNAPSHOT_CORRUPT
+   */
+  evidence(
+    input: SourceInput,
+    pointer: string,
+    inputs: readonly SourceInput[],
+    store: SnapshotStore,
+  ): Promise<EvidenceDocument | undefined>;
+}
+
+export interface EvidenceDocument {
+  /** Its address; of a file in an archive, the archive's address and the file's path. */
+  place: string;
+  /** The vendor's own bytes. */
+  bytes: Buffer;
+  /** JSON Pointer or `line:NUMBER` within the document; empty: all of it. */
+  pointer: string;
 }
 
 export interface FetchContext {

@@ -15,6 +15,12 @@ export function createDebian(definition: DebianDefinition): Source {
       'Security data by the Debian Security Team and the Debian LTS Team, https://security-tracker.debian.org/',
     fetch: (context) => fetchDebian(context, definition),
     read: (snapshots, store, out) => readDebian(snapshots, store, out, definition),
+    // The tracker and the lists are documents themselves.
+    evidence: async (input, pointer, _, store) => ({
+      place: input.url,
+      bytes: await store.read(input),
+      pointer,
+    }),
   };
 }
 

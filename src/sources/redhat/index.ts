@@ -1,4 +1,5 @@
 import type { Source } from '../contract.ts';
+import { redHatEvidence } from './evidence.ts';
 import { definition, type RedHatDefinition } from './feed.ts';
 import { fetchRedHat } from './fetch.ts';
 import { readRedHat } from './read.ts';
@@ -15,5 +16,6 @@ export function createRedHat(by: RedHatDefinition): Source {
     attribution: 'Red Hat, Inc., Product Security (https://access.redhat.com/security/data)',
     fetch: (context) => fetchRedHat(context, by),
     read: readRedHat,
+    evidence: redHatEvidence,
   };
 }

@@ -19,7 +19,7 @@ export interface Inputs {
 
 /** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
 export async function* archiveFiles(
-  inputs: Inputs,
+  inputs: Pick<Inputs, 'snapshots' | 'store'>,
   id: InputId,
   wanted: (name: string) => boolean,
 ): AsyncGenerator<TarEntry> {
@@ -31,7 +31,10 @@ export async function* archiveFiles(
 }
 
 /** An input's plain content, whatever it is packed with. */
-export function plainBytes({ store }: Inputs, snapshot: SourceInput): AsyncIterable<Uint8Array> {
+export function plainBytes(
+  { store }: Pick<Inputs, 'store'>,
+  snapshot: SourceInput,
+): AsyncIterable<Uint8Array> {
   return decompress(store.open(snapshot), {
     maxBytes: maxPlainBytes,
     where: snapshot.id,

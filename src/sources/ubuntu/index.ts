@@ -1,4 +1,5 @@
 import type { Source } from '../contract.ts';
+import { ubuntuEvidence } from './evidence.ts';
 import { fetchUbuntu } from './fetch.ts';
 import { readUbuntu } from './read.ts';
 
@@ -10,4 +11,5 @@ export const ubuntu: Source = {
   attribution: 'Canonical Ltd., Ubuntu Security Team (https://ubuntu.com/security)',
   fetch: fetchUbuntu,
   read: readUbuntu,
+  evidence: ubuntuEvidence,
 };

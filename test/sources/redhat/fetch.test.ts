@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { Collector } from '../../../src/compile/index.ts';
 import { createHttp } from '../../../src/io/http.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
-import { evidenceDocument } from '../../../src/sources/redhat/evidence.ts';
+import { redHatEvidence } from '../../../src/sources/redhat/evidence.ts';
 import { definition } from '../../../src/sources/redhat/feed.ts';
 import { createRedHat } from '../../../src/sources/redhat/index.ts';
 import { readRedHat } from '../../../src/sources/redhat/read.ts';
@@ -197,20 +197,23 @@ describe('the document behind a verdict', () => {
     await using server = await serveTree(files);
     const store = newStore();
     const snapshots = await fetchFrom(server, store);
-    const found = await evidenceDocument('redhat-vex', path(number), snapshots, store);
-    expect(found?.toString()).toBe(document(number, release));
+    const tree = snapshots.find(({ id }) => id === 'redhat-vex')!;
+    const found = await redHatEvidence(tree, `${path(number)}/vulnerabilities/0`, snapshots, store);
+    expect(found?.bytes.toString()).toBe(document(number, release));
+    expect(found).toMatchObject({ place: tree.url + path(number), pointer: '/vulnerabilities/0' });
   });
 
   it('deleted, of no tree, or never there', async () => {
     await using server = await serveTree(files);
     const store = newStore();
     const snapshots = await fetchFrom(server, store);
-    for (const [input, name] of [
+    for (const [id, name] of [
       ['redhat-vex', path(9)],
       ['redhat-vex', path(3)],
-      ['debian-tracker', path(1)],
+      ['redhat-vex-changes', path(1)],
     ] as const) {
-      expect(await evidenceDocument(input, name, snapshots, store)).toBeUndefined();
+      const input = snapshots.find((snapshot) => snapshot.id === id)!;
+      expect(await redHatEvidence(input, name, snapshots, store)).toBeUndefined();
     }
   });
 });
