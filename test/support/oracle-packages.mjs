@@ -31,8 +31,15 @@ export const oraclePackages = /** @type {const} */ ({
   faketime: 'faketime',
 });
 
-/** Packages that bring data rather than a command: the official schemas and the SCAP Security Guide. */
-const dataPackages = ['openscap-common', 'ssg-debian', 'ssg-debderived', 'ssg-nondebian'];
+/** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */
+const dataPackages = [
+  'openscap-common',
+  'ssg-debian',
+  'ssg-debderived',
+  'ssg-nondebian',
+  'debian-archive-keyring',
+  'ubuntu-archive-keyring',
+];
 
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();
 
