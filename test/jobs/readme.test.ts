@@ -1,0 +1,31 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { project } from '../support/cli.ts';
+import { hasOracle, hasSecurityGuide } from '../support/oracles.ts';
+import { pattern, transcripts } from '../support/transcripts.ts';
+import { type Machine, newMachine } from './support/machine.ts';
+
+/** How npm reaches its registry is a matter of the machine, not of the person. */
+const npm = { NPM_CONFIG_USERCONFIG: process.env['NPM_CONFIG_USERCONFIG'] ?? join(homedir(), '.npmrc') };
+
+/** A stranger with a fresh clone, who types what the README shows, from top to bottom. */
+describe.skipIf(!(hasOracle('jq', 'oscap') && hasSecurityGuide()))('the README', () => {
+  let stranger: Machine;
+  beforeAll(() => {
+    stranger = newMachine();
+    stranger.does(`git clone --quiet --no-hardlinks ${project} scapfeed`);
+  });
+
+  it('npm ci && npm run demo, with nothing on the screen that asks for an explanation', () => {
+    const { code, out, err } = stranger.run('cd scapfeed && npm ci && npm run demo', npm);
+    expect(code).toBe(0);
+    expect(err + out).not.toMatch(/warn|deprecated|EBADENGINE/i);
+  });
+
+  it.each(transcripts('README.md'))('$command', ({ command, shown }) => {
+    const { out, err } = stranger.run(`cd scapfeed && ${command}`);
+    const printed = `${out}${err}`.replace(/\n*$/, '\n');
+    expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
+  });
+});
