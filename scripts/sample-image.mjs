@@ -45,7 +45,8 @@ const stanza = ([name, version, source]) =>
     `Version: ${version}`,
   ].join('\n') + '\n';
 
-const status = (packages) => packages.map(stanza).sort().join('\n');
+/** As dpkg writes it: a blank line after each paragraph, the last one too. */
+const status = (packages) => packages.map((each) => `${stanza(each)}\n`).sort().join('');
 
 const tarProgram = '#!/bin/sh\n# stands for the program\n';
 const tarDigest = createHash('md5').update(tarProgram).digest('hex');
