@@ -46,7 +46,11 @@ const stanza = ([name, version, source]) =>
   ].join('\n') + '\n';
 
 /** As dpkg writes it: a blank line after each paragraph, the last one too. */
-const status = (packages) => packages.map((each) => `${stanza(each)}\n`).sort().join('');
+const status = (packages) =>
+  packages
+    .map((each) => `${stanza(each)}\n`)
+    .sort()
+    .join('');
 
 const tarProgram = '#!/bin/sh\n# stands for the program\n';
 const tarDigest = createHash('md5').update(tarProgram).digest('hex');
