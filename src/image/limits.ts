@@ -11,7 +11,7 @@ export interface ImageLimits {
   entries: number;
   /** Bytes of one path or link target: Linux's PATH_MAX. */
   pathBytes: number;
-  /** Bytes of all names and link targets together. */
+  /** Limit on the total size of entry names, link targets and extended attributes, in bytes. */
   nameBytes: number;
   /** Bytes of one pax or GNU extended header. */
   headerBytes: number;
@@ -33,6 +33,8 @@ export interface ImageLimits {
   jsonDepth: number;
   /** Layers of one image. Overlay file systems stop at 128, some builders do not. */
   layers: number;
+  /** Members of an archive on stdin that are read as layers, as it is not known yet which of them are. */
+  members: number;
   /** Indexes within indexes. */
   indexDepth: number;
   /** Links followed in one path: Linux's MAXSYMLINKS. */
@@ -55,6 +57,7 @@ export const defaultLimits: Readonly<ImageLimits> = {
   configBytes: 16 * MiB,
   jsonDepth: 64,
   layers: 1024,
+  members: 16_384,
   indexDepth: 4,
   links: 40,
   mergeSteps: 50_000_000,
@@ -85,7 +88,7 @@ export class Budget {
 const nouns: Record<keyof ImageLimits, string> = {
   entries: 'entries in all layers',
   pathBytes: 'bytes in a path',
-  nameBytes: 'bytes of names in all layers',
+  nameBytes: 'bytes of names and attributes in all layers',
   headerBytes: 'bytes in an extended header',
   wantedFileBytes: 'bytes in a file to be read',
   wantedBytes: 'bytes in all files to be read',
@@ -96,6 +99,7 @@ const nouns: Record<keyof ImageLimits, string> = {
   configBytes: 'bytes in an image configuration',
   jsonDepth: 'levels of JSON',
   layers: 'layers',
+  members: 'members that may be layers',
   indexDepth: 'levels of image indexes',
   links: 'links in a path',
   mergeSteps: 'steps to lay the layers over each other',

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type ImageLimits, openImage } from '../../src/image/index.ts';
-import { imageLayout, temporaryFolder, writeFiles } from './support/make-image.ts';
+import { project } from '../support/cli.ts';
+import { imageLayout, temporaryFile, temporaryFolder, writeFiles } from './support/make-image.ts';
 import { dir, file, hardlink, makeTar, symlink, type TarInput } from './support/make-tar.ts';
 import { openStream, pieces, text, wanted } from './support/open.ts';
 
@@ -55,6 +58,12 @@ const cases: { name: keyof ImageLimits; limit: number; within: TarInput[][]; bey
     beyond: [[file('a')], [file('b')], [file('c')]],
   },
   {
+    name: 'nameBytes',
+    limit: 100,
+    within: [[file('a')]],
+    beyond: [[{ ...file('a'), pax: { 'SCHILY.xattr.security.capability': 'x'.repeat(200) } }]],
+  },
+  {
     name: 'mergeSteps',
     limit: 200,
     within: [[symlink('a', 'b'), dir('b')], [file('a/x')]],
@@ -62,8 +71,8 @@ const cases: { name: keyof ImageLimits; limit: number; within: TarInput[][]; bey
   },
 ];
 
-function many(count: number): TarInput[] {
-  return Array.from({ length: count }, (_, index) => file(`many${index}`));
+function many(count: number, suffix = '', content = ''): TarInput[] {
+  return Array.from({ length: count }, (_, index) => file(`many${index}${suffix}`, content));
 }
 
 function long(length: number): TarInput {
@@ -91,7 +100,65 @@ describe('an image that goes beyond', () => {
   });
 });
 
+it('an archive of more members than are read as layers is refused', async () => {
+  const archive = (count: number) =>
+    openStream(makeTar([...many(count, '.tar', 'x'), file('manifest.json', '[]')]), {
+      limits: { members: 5 },
+    });
+
+  await expect(archive(5)).rejects.toMatchObject({ code: 'IMAGE_MALFORMED' });
+  await expect(archive(6)).rejects.toMatchObject({ code: 'IMAGE_LIMIT_EXCEEDED' });
+});
+
+describe('names of 4 kB, many of them', () => {
+  const directory = 'd'.repeat(250).concat('/').repeat(15);
+  const names = Array.from(
+    { length: 15_000 },
+    (_, at): TarInput => ({ name: `${directory}${at}`, gnuLong: true }),
+  );
+
+  it.each([
+    ['a gzipped tar', 'x.tar.gz', () => gzipSync(makeTar(names))],
+    ['a tar on stdin', '-', () => makeTar(names)],
+    ['a tar', 'x.tar', () => makeTar(names)],
+    [
+      'links of a tar',
+      'x.tar',
+      () => makeTar(names.map(({ name }, at) => ({ name: `l${at}`, link: name, flag: '2', gnuLong: true }))),
+    ],
+  ])('in %s take no memory of their own', (_, name, make) => {
+    const bytes = make();
+    const image = name === '-' ? '-' : temporaryFile(name, bytes);
+
+    const { status: code, stderr } = spawnSync(
+      process.execPath,
+      ['--max-old-space-size=32', join(project, 'dist/cli.cjs'), 'inventory', image],
+      { input: name === '-' ? bytes : '', encoding: 'utf8', env: { HOME: '/nonexistent' } },
+    );
+
+    expect({ code, stderr }).toMatchObject({ code: 4, stderr: expect.not.stringMatching(/heap|INTERNAL/) });
+  });
+});
+
 describe('a bomb', () => {
+  it('in each layer of an archive on stdin is stopped at the first', async () => {
+    const bomb = gzipSync(Buffer.alloc(40 << 20));
+    const layers = Array.from({ length: 20 }, (_, at) => file(`l${at}.tar`, bomb));
+    const archive = makeTar([...layers, file('manifest.json', '[]')]);
+    let read = 0;
+    async function* stdin() {
+      for await (const piece of pieces(archive, 4096)) {
+        read += piece.length;
+        yield piece;
+      }
+    }
+
+    const opening = openImage('-', { wanted, stdin: stdin(), limits: { ratioFreeBytes: 10 << 20 } });
+
+    await expect(opening).rejects.toMatchObject({ code: 'IMAGE_LIMIT_EXCEEDED' });
+    expect(read).toBeLessThan(archive.length / 4);
+  });
+
   /** Gzip of `members` x 1 MiB of zeros, each a member of its own. */
   const zeros = (members: number) =>
     Buffer.concat(Array<Buffer>(members).fill(gzipSync(Buffer.alloc(1 << 20))));

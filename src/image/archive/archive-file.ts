@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import type { SinkContext } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
+import type { PathTree } from '../layers/path-tree.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
-import type { Budget } from '../limits.ts';
 import { type TarEntry, TarReader } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
+import { ArchiveNames } from './archive-names.ts';
 
 /** Piece read at once while only headers are looked at. */
 const headerChunkBytes = 64 * 1024;
@@ -20,21 +22,18 @@ export class ArchiveFile implements Archive {
   readonly where: string;
   readonly isRoot: boolean;
   #path: string;
-  #members: ReadonlyMap<string, Member>;
-  /** Symbolic and hard links by path: Docker < 25 and skopeo name one layer in several places. */
-  #links: ReadonlyMap<string, string>;
+  #index: ArchiveIndex;
 
   private constructor(path: string, where: string, index: ArchiveIndex) {
     this.#path = path;
     this.where = where;
     this.isRoot = index.isRoot;
-    this.#members = index.members;
-    this.#links = index.links;
+    this.#index = index;
   }
 
   /** Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
-  static async open(path: string, where: string, budget: Budget): Promise<ArchiveFile> {
-    const index = new ArchiveIndex();
+  static async open(path: string, where: string, { budget, tree }: SinkContext): Promise<ArchiveFile> {
+    const index = new ArchiveIndex(tree);
     const file = await open(path);
     try {
       await readHeaders(file, new TarReader(index, budget, where));
@@ -67,8 +66,7 @@ export class ArchiveFile implements Archive {
   }
 
   #member(path: string): Member | undefined {
-    const canonical = canonicalPath(path).path;
-    return this.#members.get(followArchiveLinks(this.#links, canonical));
+    return this.#index.find(path);
   }
 }
 
@@ -80,38 +78,25 @@ export function readPart(path: string, { offset, size }: Member): AsyncIterable<
 
 async function* noBytes(): AsyncGenerator<Buffer> {}
 
-/** A link of an archive leads to a file beside it; longer chains than this are made to annoy. */
-const maxArchiveLinks = 8;
-
-export function followArchiveLinks(links: ReadonlyMap<string, string>, path: string): string {
-  let at = path;
-  for (let count = 0; count < maxArchiveLinks; count++) {
-    const target = links.get(at);
-    if (target === undefined) return at;
-    at = target;
-  }
-  return path;
-}
-
-/** What a link of an archive stands for, as a canonical path of the archive. */
-export function archiveLinkTarget(path: string, { type, linkName }: TarEntry): string {
-  const isRelative = type === 'symlink' && !linkName.startsWith('/');
-  return canonicalPath(isRelative ? `${path.slice(0, path.lastIndexOf('/'))}/${linkName}` : linkName).path;
-}
-
 class ArchiveIndex {
-  readonly members = new Map<string, Member>();
-  readonly links = new Map<string, string>();
   isRoot = false;
+  #names: ArchiveNames;
+  #members = new Map<number, Member>();
+
+  constructor(tree: PathTree) {
+    this.#names = new ArchiveNames(tree);
+  }
+
+  find(name: string): Member | undefined {
+    return this.#members.get(this.#names.find(name));
+  }
 
   entry(entry: TarEntry): boolean {
     const { path } = canonicalPath(entry.name);
     this.isRoot ||= rootDirectory.test(path);
-    this.members.delete(path);
-    this.links.delete(path);
-    if (entry.type === 'file') this.members.set(path, { offset: entry.dataOffset, size: entry.size });
-    if (entry.type === 'symlink' || entry.type === 'hardlink')
-      this.links.set(path, archiveLinkTarget(path, entry));
+    const member = this.#names.add(path, entry);
+    this.#members.delete(member);
+    if (entry.type === 'file') this.#members.set(member, { offset: entry.dataOffset, size: entry.size });
     return false;
   }
 

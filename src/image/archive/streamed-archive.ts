@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../../model/index.ts';
 import { type ReadContext, type ReadLayer, readLayer } from '../layers/layer-reader.ts';
 import { LayerSink } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
@@ -7,7 +8,7 @@ import { DigestCheck } from '../manifest/digest.ts';
 import { type TarEntry, TarReader, type TarSink } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
-import { archiveLinkTarget, followArchiveLinks } from './archive-file.ts';
+import { ArchiveNames } from './archive-names.ts';
 import { Channel } from './channel.ts';
 
 /** A tar whose bytes come in order: on stdin, from an engine, or compressed on disk. */
@@ -20,6 +21,12 @@ export interface StreamedTar {
 
 /** A layer that was read while its archive went by, or why it could not be. */
 type Early = Promise<{ read: ReadLayer } | { error: unknown }>;
+
+/** A layer whose bytes are going by. */
+interface LayerInHand {
+  channel: Channel<Buffer>;
+  early: Early;
+}
 
 /**
  * Reads a streamed tar in one pass, not knowing yet what it is: as a root file system, and at the same time each
@@ -75,25 +82,21 @@ export class StreamedArchive implements Archive {
   }
 
   has(path: string): boolean {
-    return this.#sink.kept.has(this.#canonical(path));
+    return this.#sink.kept.has(this.#sink.names.find(path));
   }
 
   async read(path: string): Promise<Buffer | undefined> {
-    return this.#sink.kept.get(this.#canonical(path));
+    return this.#sink.kept.get(this.#sink.names.find(path));
   }
 
   open(path: string): Pick<LayerSource, 'open' | 'again' | 'early'> | undefined {
-    const canonical = this.#canonical(path);
-    const kept = this.#sink.kept.get(canonical);
+    const member = this.#sink.names.find(path);
+    const kept = this.#sink.kept.get(member);
     if (kept) return { again: true, open: () => once(kept) };
-    const early = this.#sink.layers.get(canonical);
-    const open = () => this.#member(canonical);
+    const early = this.#sink.layers.get(member);
+    const open = () => this.#member(this.#context.tree.path(member));
     if (early) return { again: this.#tar.again, open, early: () => settled(early) };
-    return this.#sink.files.has(canonical) && this.#tar.again ? { again: true, open } : undefined;
-  }
-
-  #canonical(path: string): string {
-    return followArchiveLinks(this.#sink.links, canonicalPath(path).path);
+    return this.#sink.files.has(member) && this.#tar.again ? { again: true, open } : undefined;
   }
 
   /** One member's bytes by another pass over the archive. */
@@ -120,27 +123,29 @@ const textStart: ReadonlySet<number> = new Set([0x7b, 0x5b, 0x20, 0x0a, 0x0d, 0x
 class StreamSink implements TarSink {
   readonly table = new LayerTable();
   isRoot = false;
-  /** Whole contents of the archive's documents, by path. */
-  readonly kept = new Map<string, Buffer>();
-  readonly layers = new Map<string, Early>();
-  readonly links = new Map<string, string>();
-  /** Members that were seen only by name. */
-  readonly files = new Set<string>();
+  readonly names: ArchiveNames;
+  /** Whole contents of the archive's documents, by member. */
+  readonly kept = new Map<number, Buffer>();
+  readonly layers = new Map<number, Early>();
+  /** Members that are regular files. */
+  readonly files = new Set<number>();
   #where: string;
   #context: ReadContext;
   #root: LayerSink;
   #rootKeeps = false;
   #path = '';
   #size = 0;
-  #member: 'unknown' | 'document' | 'layer' | 'none' = 'none';
+  #member = 0;
+  #kind: 'unknown' | 'document' | 'layer' | 'none' = 'none';
   #document: Buffer[] = [];
-  #channel: Channel<Buffer> | undefined;
-  /** Pieces of layers that their readers have not had yet. */
-  #pending: { channel: Channel<Buffer>; piece: Buffer | undefined }[] = [];
+  #layer: LayerInHand | undefined;
+  /** Pieces of layers that their readers have not had yet; undefined: the layer's end. */
+  #pending: { layer: LayerInHand; piece: Buffer | undefined }[] = [];
 
   constructor(where: string, context: ReadContext) {
     this.#where = where;
     this.#context = context;
+    this.names = new ArchiveNames(context.tree);
     // A member that may be a layer is hashed as one file only once it is known to be no archive of layers.
     const { inspection } = context;
     const files = (path: string) => (this.isRoot || !memberName.test(path)) && inspection.files(path);
@@ -152,59 +157,60 @@ class StreamSink implements TarSink {
     this.#path = path;
     this.#size = entry.size;
     this.isRoot ||= rootDirectory.test(path);
-    this.#member = 'none';
+    this.#kind = 'none';
     this.#rootKeeps = this.#root.entry(entry);
     if (!this.isRoot) this.#startMember(path, entry);
-    return this.#rootKeeps || this.#member !== 'none';
+    return this.#rootKeeps || this.#kind !== 'none';
   }
 
   data(piece: Buffer): void {
     if (this.#rootKeeps) this.#root.data(piece);
-    if (this.#member === 'unknown') this.#chooseMember(piece[0]!);
-    if (this.#member === 'document') this.#document.push(Buffer.from(piece));
-    if (this.#channel) this.#pending.push({ channel: this.#channel, piece });
+    if (this.#kind === 'unknown') this.#chooseKind(piece[0]!);
+    if (this.#kind === 'document') this.#document.push(Buffer.from(piece));
+    if (this.#layer) this.#pending.push({ layer: this.#layer, piece });
   }
 
   entryEnd(): void {
     if (this.#rootKeeps) this.#root.entryEnd();
-    if (this.#member === 'document') this.kept.set(this.#path, Buffer.concat(this.#document));
-    if (this.#channel) this.#pending.push({ channel: this.#channel, piece: undefined });
+    if (this.#kind === 'document') this.kept.set(this.#member, Buffer.concat(this.#document));
+    if (this.#layer) this.#pending.push({ layer: this.#layer, piece: undefined });
     this.#document = [];
-    this.#channel = undefined;
+    this.#layer = undefined;
   }
 
   /** Ends the layer in hand, whose reader would otherwise wait for the rest of an archive that is broken. */
   endMember(): void {
-    this.#channel?.end();
+    this.#layer?.channel.end();
   }
 
   /** Waits until the layers' readers have taken what they were given: no more than one piece is ever held. */
   async drain(): Promise<void> {
-    for (const { channel, piece } of this.#pending.splice(0)) {
-      if (piece === undefined) channel.end();
-      else await channel.write(piece);
+    for (const { layer, piece } of this.#pending.splice(0)) {
+      if (piece === undefined) await finish(layer);
+      else await layer.channel.write(piece);
     }
   }
 
   #startMember(path: string, entry: TarEntry): void {
-    for (const seen of [this.kept, this.layers, this.links]) seen.delete(path);
-    if (entry.type === 'symlink' || entry.type === 'hardlink')
-      this.links.set(path, archiveLinkTarget(path, entry));
+    this.#member = this.names.add(path, entry);
+    for (const seen of [this.kept, this.layers, this.files]) seen.delete(this.#member);
     if (entry.type !== 'file') return;
-    this.files.add(path);
-    if (memberName.test(path) && entry.size > 0) this.#member = 'unknown';
+    this.files.add(this.#member);
+    if (memberName.test(path) && entry.size > 0) this.#kind = 'unknown';
   }
 
-  #chooseMember(firstByte: number): void {
+  #chooseKind(firstByte: number): void {
     const { budget } = this.#context;
     if (textStart.has(firstByte) && this.#size <= budget.limits.configBytes) {
       budget.spend('wantedBytes', this.#size, `${this.#where}#${this.#path}`);
-      this.#member = 'document';
+      this.#kind = 'document';
       return;
     }
-    this.#member = 'layer';
-    this.#channel = new Channel();
-    this.layers.set(this.#path, this.#readEarly(this.#path, this.#channel));
+    budget.spend('members', 1, this.#where);
+    this.#kind = 'layer';
+    const channel = new Channel<Buffer>();
+    this.#layer = { channel, early: this.#readEarly(this.#path, channel) };
+    this.layers.set(this.#member, this.#layer.early);
   }
 
   async #readEarly(path: string, channel: Channel<Buffer>): Early {
@@ -219,6 +225,15 @@ class StreamSink implements TarSink {
       channel.close();
     }
   }
+}
+
+/** Waits until a layer is read; one that goes beyond a limit is the last, since the next may cost as much. */
+async function finish({ channel, early }: LayerInHand): Promise<void> {
+  channel.end();
+  const result = await early;
+  if (!('error' in result)) return;
+  const { error } = result;
+  if (error instanceof ScapfeedError && error.code === 'IMAGE_LIMIT_EXCEEDED') throw error;
 }
 
 /** Picks one member out of an archive. */

@@ -19,6 +19,9 @@ export interface SinkContext {
   notes: NoteBook;
 }
 
+/** Bytes that an extended attribute takes beside its name and value: a header of 1 MiB may have 60,000 of a byte each. */
+const xattrCost = 128;
+
 /** Copies the content of the entry in hand. */
 class ContentCollector {
   #budget: Budget;
@@ -138,8 +141,9 @@ export class LayerSink implements TarSink {
   }
 
   #addXattrs(index: number, xattrs: ReadonlyMap<string, Buffer>): void {
-    for (const [name, value] of xattrs)
-      this.#context.budget.spend('nameBytes', name.length + value.length, this.#where);
+    for (const [name, value] of xattrs) {
+      this.#context.budget.spend('nameBytes', xattrCost + name.length + value.length, this.#where);
+    }
     this.#table.xattrs.set(index, xattrs);
   }
 

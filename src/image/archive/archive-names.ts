@@ -1,0 +1,43 @@
+import type { PathTree } from '../layers/path-tree.ts';
+import type { TarEntry } from '../tar/tar-reader.ts';
+import { canonicalPath } from '../view/canonical-path.ts';
+
+/** A link of an archive leads to a file beside it; longer chains than this are made to annoy. */
+const maxArchiveLinks = 8;
+
+/**
+ * The members of an archive by numbers of the image's path tree, so that long names are stored once and counted, and its
+ * links: Docker < 25 and skopeo name one layer in several places.
+ */
+export class ArchiveNames {
+  #tree: PathTree;
+  #links = new Map<number, number>();
+
+  constructor(tree: PathTree) {
+    this.#tree = tree;
+  }
+
+  /** Takes in an entry, in the place of an earlier one of the same name; returns its number. Errors: IMAGE_LIMIT_EXCEEDED. */
+  add(path: string, { type, linkName }: TarEntry): number {
+    const member = this.#tree.intern(path);
+    this.#links.delete(member);
+    if (type === 'symlink' || type === 'hardlink') {
+      const isRelative = type === 'symlink' && !linkName.startsWith('/');
+      const target = isRelative ? `${path.slice(0, path.lastIndexOf('/'))}/${linkName}` : linkName;
+      this.#links.set(member, this.#tree.intern(canonicalPath(target).path));
+    }
+    return member;
+  }
+
+  /** Number of what a name stands for, links followed. */
+  find(name: string): number {
+    const start = this.#tree.intern(canonicalPath(name).path);
+    let at = start;
+    for (let count = 0; count < maxArchiveLinks; count++) {
+      const target = this.#links.get(at);
+      if (target === undefined) return at;
+      at = target;
+    }
+    return start;
+  }
+}
