@@ -88,7 +88,7 @@ export class Budget {
 const nouns: Record<keyof ImageLimits, string> = {
   entries: 'entries in all layers',
   pathBytes: 'bytes in a path',
-  nameBytes: 'bytes of names and attributes in all layers',
+  nameBytes: 'bytes of names in all layers',
   headerBytes: 'bytes in an extended header',
   wantedFileBytes: 'bytes in a file to be read',
   wantedBytes: 'bytes in all files to be read',

@@ -296,6 +296,7 @@ describe('layers laid over each other', () => {
       uid: 1,
       gid: 2,
       mtime: 0,
+      xattrs: new Map(),
       layer: 0,
     });
     expect(image.files.stat('/bin', false)).toMatchObject({ type: 'symlink', target: 'usr/bin', size: 7 });
