@@ -1,4 +1,5 @@
 import type { FileView } from '../model/index.ts';
+import { canonicalPath } from './canonical-path.ts';
 import type { Condition, Conditions } from './conditions.ts';
 import type { OvalResult } from './results.ts';
 
@@ -32,14 +33,11 @@ export function findPaths(files: FileView, conditions: Conditions): FoundPath[] 
 }
 
 function findByFilepath(files: FileView, condition: Condition): FoundPath[] {
-  const candidates = condition.literals ?? walkFiles(files, staticPrefix(condition));
-  const found: FoundPath[] = [];
-  for (const candidate of candidates) {
-    if (!condition.literals && !holds(condition.matches(candidate))) continue;
-    if (condition.literals && !isFile(files, candidate)) continue;
-    found.push(split(candidate));
-  }
-  return found;
+  const { literals } = condition;
+  if (literals) return literals.filter((path) => isFile(files, path)).map(split);
+  return filesBelow(files, staticPrefix(condition))
+    .filter((path) => holds(condition.matches(path)))
+    .map(split);
 }
 
 function split(filepath: string): FoundPath {
@@ -50,14 +48,22 @@ function split(filepath: string): FoundPath {
 function filesIn(files: FileView, directory: string, filename: Condition): FoundPath[] {
   const names = filename.literals ?? files.list(directory).filter((name) => holds(filename.matches(name)));
   return names
-    .filter((name) => name !== '' && !name.includes('/') && isFile(files, join(directory, name)))
+    .filter((name) => name !== '' && !name.includes('/') && isEntry(files, join(directory, name)))
     .map((name) => ({ filepath: join(directory, name), path: directory, filename: name }));
 }
 
-/** Anything that is there and no directory itself. */
+/** What a filepath can name: no directory, nor a link to one. A link that leads nowhere is a file. */
 function isFile(files: FileView, path: string): boolean {
-  const stat = files.stat(path, false);
-  return stat !== undefined && stat.type !== 'directory';
+  const type = files.stat(path, false)?.type;
+  return type === 'symlink'
+    ? files.stat(path)?.type !== 'directory'
+    : type !== undefined && type !== 'directory';
+}
+
+/** What a folder holds by a name: anything but a directory; a link to one is a link. */
+function isEntry(files: FileView, path: string): boolean {
+  const type = files.stat(path, false)?.type;
+  return type !== undefined && type !== 'directory';
 }
 
 function directoriesOf(
@@ -67,14 +73,14 @@ function directoriesOf(
 ): string[] {
   const start = path.literals
     ? path.literals.map(withoutSlash).filter((each) => files.stat(each)?.type === 'directory')
-    : walkDirectories(files, staticPrefix(path)).filter((each) => holds(path.matches(each)));
+    : directoriesBelow(files, staticPrefix(path)).filter((each) => holds(path.matches(each)));
   const direction = behaviors['recurse_direction'] ?? 'none';
   if (direction === 'none') return start;
   const depth = Number(behaviors['max_depth'] ?? -1);
   const reached = new Set<string>();
   for (const each of start) {
     if (direction === 'up') climb(each, depth, reached);
-    else descend(files, each, depth, behaviors['recurse'] ?? 'symlinks and directories', reached);
+    else for (const { path } of walk(files, each, depth, behaviors['recurse'])) reached.add(path);
   }
   return [...reached];
 }
@@ -88,72 +94,110 @@ function climb(from: string, depth: number, reached: Set<string>): void {
   }
 }
 
-function descend(files: FileView, from: string, depth: number, recurse: string, reached: Set<string>): void {
-  if (reached.has(from)) return;
-  if (reached.size > maxVisited) throw new ConditionError(`more than ${maxVisited} directories`);
-  reached.add(from);
-  if (depth === 0) return;
-  for (const name of files.list(from)) {
-    const child = join(from, name);
-    const stat = files.stat(child, false);
-    if (stat?.type === 'directory' && recurse !== 'symlinks')
-      descend(files, child, depth - 1, recurse, reached);
-    else if (stat?.type === 'symlink' && recurse.includes('symlinks') && leadsDown(files, child, from)) {
-      descend(files, child, depth - 1, recurse, reached);
-    }
+interface Directory {
+  path: string;
+  /** The same without links. */
+  real: string;
+  /** Levels that may still be gone down; negative: all. */
+  depth: number;
+  above: Directory | undefined;
+}
+
+/** A directory with the names in it; of the lowest that is entered, none are read. */
+interface Visit {
+  path: string;
+  real: string;
+  names: readonly string[];
+}
+
+/**
+ * Directories at and below one, by the links that lead to them too: on a merged /usr, /bin is as good a path as /usr/bin.
+ * A link to a directory that is being walked is not followed, so that every walk comes to an end.
+ */
+function* walk(
+  files: FileView,
+  from: string,
+  depth = -1,
+  recurse = 'symlinks and directories',
+): Generator<Visit> {
+  const pending: Directory[] = [
+    { path: from, real: canonicalPath(files, from) ?? from, depth, above: undefined },
+  ];
+  for (let visited = 1; ; visited += 1) {
+    const directory = pending.pop();
+    if (!directory) return;
+    if (visited > maxVisited) throw new ConditionError(`more than ${maxVisited} directories`);
+    const { path, real } = directory;
+    const names = directory.depth === 0 ? [] : files.list(real);
+    yield { path, real, names };
+    const below = names.flatMap((name): Directory[] => {
+      const entered = realDirectory(files, directory, name, recurse);
+      return entered === undefined
+        ? []
+        : [{ path: join(path, name), real: entered, depth: directory.depth - 1, above: directory }];
+    });
+    for (const each of below.reverse()) pending.push(each);
   }
 }
 
-/** A link to a directory that is no ancestor of where it stands: following it comes to an end. */
-function leadsDown(files: FileView, link: string, from: string): boolean {
-  if (files.stat(link)?.type !== 'directory') return false;
-  const target = files.stat(link, false)?.target ?? '';
-  const absolute = target.startsWith('/') ? target : join(from, target);
-  return !target.includes('..') && !`${link}/`.startsWith(`${withoutSlash(absolute)}/`);
+/** The directory, without links, that a walk comes to by a name; undefined: none that may be entered. */
+function realDirectory(
+  files: FileView,
+  directory: Directory,
+  name: string,
+  recurse: string,
+): string | undefined {
+  const path = join(directory.real, name);
+  const type = files.stat(path, false)?.type;
+  if (type === 'directory') return recurse === 'symlinks' ? undefined : path;
+  if (type !== 'symlink' || !recurse.includes('symlinks')) return undefined;
+  if (files.stat(path)?.type !== 'directory') return undefined;
+  const real = canonicalPath(files, path);
+  for (let above: Directory | undefined = directory; above; above = above.above) {
+    if (above.real === real) return undefined;
+  }
+  return real;
 }
 
-/** Every directory and every other file of a view, in the order of a walk; made once a view. */
+/** Directories and other files of a subtree in the order of a walk; kept, since content asks for the same ones again. */
 interface Tree {
   directories: string[];
   files: string[];
 }
 
-const trees = new WeakMap<FileView, Tree>();
+const trees = new WeakMap<FileView, Map<string, Tree>>();
 
-function treeOf(files: FileView): Tree {
-  let tree = trees.get(files);
-  if (!tree) {
-    tree = walk(files);
-    trees.set(files, tree);
+function treeBelow(files: FileView, from: string): Tree {
+  const known = trees.get(files) ?? new Map<string, Tree>();
+  trees.set(files, known);
+  const tree = known.get(from) ?? growTree(files, from);
+  known.set(from, tree);
+  return tree;
+}
+
+function growTree(files: FileView, from: string): Tree {
+  const tree: Tree = { directories: [], files: [] };
+  if (files.stat(from)?.type !== 'directory') return tree;
+  for (const { path, real } of walk(files, from)) {
+    tree.directories.push(path);
+    for (const name of files.list(real))
+      if (isFile(files, join(real, name))) tree.files.push(join(path, name));
+    if (tree.files.length > maxVisited) throw new ConditionError(`more than ${maxVisited} files`);
   }
   return tree;
 }
 
-/** Links are not followed. */
-function walk(files: FileView): Tree {
-  const tree: Tree = { directories: [], files: [] };
-  const pending = ['/'];
-  for (;;) {
-    const directory = pending.pop();
-    if (directory === undefined) return tree;
-    if (tree.files.length > maxVisited) throw new ConditionError(`more than ${maxVisited} files`);
-    tree.directories.push(directory);
-    const below: string[] = [];
-    for (const name of files.list(directory)) {
-      const path = join(directory, name);
-      if (files.stat(path, false)?.type === 'directory') below.push(path);
-      else tree.files.push(path);
-    }
-    pending.push(...below.reverse());
-  }
+function filesBelow(files: FileView, prefix: string): string[] {
+  return treeBelow(files, folderOf(prefix)).files.filter((path) => path.startsWith(prefix));
 }
 
-function walkFiles(files: FileView, prefix: string): string[] {
-  return treeOf(files).files.filter((path) => path.startsWith(prefix));
+function directoriesBelow(files: FileView, prefix: string): string[] {
+  return treeBelow(files, folderOf(prefix)).directories.filter((path) => path.startsWith(prefix));
 }
 
-function walkDirectories(files: FileView, prefix: string): string[] {
-  return treeOf(files).directories.filter((path) => path.startsWith(prefix));
+/** The deepest folder that has all paths of a prefix. */
+function folderOf(prefix: string): string {
+  return prefix.slice(0, Math.max(1, prefix.lastIndexOf('/'))) || '/';
 }
 
 /** Text that every match of an anchored pattern begins with: only such paths are put to the pattern. */

@@ -12,6 +12,12 @@ const files = memoryView({
   '/etc/pam.d/old/su': 'x',
   '/etc/link': { link: 'pam.d' },
   '/usr/bin/su': 'x',
+  '/bin': { link: 'usr/bin' },
+  '/srv/tree/a/file': 'x',
+  '/srv/tree/a/self': { link: '.' },
+  '/srv/tree/a/up': { link: '..' },
+  '/srv/tree/out': { link: '../../etc/pam.d' },
+  '/srv/tree/gone': { link: 'nowhere' },
 });
 
 function object(entities: OvalEntity[], behaviors: Record<string, string> = {}): OvalObject {
@@ -24,7 +30,37 @@ const equal = (name: string, value: string): OvalEntity => ({ name, value });
 const rows: [what: string, object: OvalObject, expected: string[]][] = [
   ['a whole path', object([equal('filepath', '/etc/passwd')]), ['/etc/passwd']],
   ['a directory is no file', object([equal('filepath', '/etc/pam.d')]), []],
-  ['a link itself', object([equal('filepath', '/etc/link')]), ['/etc/link']],
+  ['a link to a directory is no file', object([equal('filepath', '/bin')]), []],
+  ['a link that leads nowhere', object([equal('filepath', '/srv/tree/gone')]), ['/srv/tree/gone']],
+  ['a file behind a link', object([pattern('filepath', '^/bin/.*$')]), ['/bin/su']],
+  [
+    'a pattern of folders that links lead to',
+    object([pattern('path', '^/(usr/)?bin$'), equal('filename', 'su')]),
+    ['/bin/su', '/usr/bin/su'],
+  ],
+  ['a link to a directory, by its name', object([equal('path', '/'), equal('filename', 'bin')]), ['/bin']],
+  [
+    'folders below, behind links too, until they come back',
+    object([equal('path', '/srv/tree'), pattern('filename', '.*')], { recurse_direction: 'down' }),
+    [
+      '/srv/tree/gone',
+      '/srv/tree/out',
+      '/srv/tree/a/file',
+      '/srv/tree/a/self',
+      '/srv/tree/a/up',
+      '/srv/tree/out/login',
+      '/srv/tree/out/sshd',
+      '/srv/tree/out/old/su',
+    ],
+  ],
+  [
+    'folders behind links only',
+    object([equal('path', '/srv/tree'), { name: 'filename', nil: true }], {
+      recurse_direction: 'down',
+      recurse: 'symlinks',
+    }),
+    ['/srv/tree', '/srv/tree/out'],
+  ],
   ['a pattern of the whole path', object([pattern('filepath', '^/etc/pam\\.d/s.*$')]), ['/etc/pam.d/sshd']],
   [
     'a folder and a pattern of names',
@@ -69,6 +105,21 @@ describe('findPaths', () => {
 
   it.each(rows)('%s', (_, each, expected) => {
     expect(find(each).map(({ filepath, path }) => filepath ?? path)).toEqual(expected);
+  });
+
+  it('ends in a folder of links that lead to each other', () => {
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const links = names.flatMap((from) =>
+      names.map((to) => [`/${from}/${to}`, { link: `../${to}` }] as const),
+    );
+    const view = memoryView({ ...Object.fromEntries(links), '/a/file': 'x' });
+    const wanted = object([pattern('filepath', '/file$')]);
+    const found = findPaths(
+      view,
+      conditionsOf(wanted, () => ({ flag: 'complete', values: [], datatype: 'string' })),
+    );
+    // Every way to a through others, none of them twice: 1 + 4 + 12 + 24 + 24.
+    expect(found).toHaveLength(65);
   });
 
   it('takes a pattern that is none for an error', () => {

@@ -91,6 +91,7 @@ function runOscap(document: string, root: string, entities: readonly string[]): 
     const run = spawnSync('oscap', ['oval', 'eval', '--skip-validation', '--results', results, content], {
       encoding: 'utf8',
       env: { ...process.env, OSCAP_PROBE_ROOT: root, TZ: 'UTC' },
+      timeout: 60_000,
     });
     if (run.status !== 0) throw new Error(`oscap ended with ${run.status ?? run.signal}: ${run.stderr}`);
     return readResults(readXmlTree(readFileSync(results), results), entities);
