@@ -4,20 +4,37 @@ const mostLocal = pageSize - 35;
 const leastLocal = Math.floor(((pageSize - 12) * 32) / 255) - 23;
 
 /**
- * An rpmdb.sqlite with these headers in table Packages, hnum from 1; its indexes are left out. `numbers`: those of the
- * pages, beginning with the third, in the order in which they are needed; one after the other by default.
+ * An rpmdb.sqlite with these headers in table Packages, hnum from 1. `numbers`: those of the pages, beginning with the
+ * third, in the order in which they are needed; one after the other by default. `names`: of the packages, for table Name;
+ * the other indexes are left out.
  */
-export function rpmSqlite(headers: readonly Buffer[], numbers?: readonly number[]): Buffer {
+export function rpmSqlite(
+  headers: readonly Buffer[],
+  numbers?: readonly number[],
+  names: readonly string[] = [],
+): Buffer {
   const pages = new Pages(numbers);
   const schemaPage = pages.add();
-  const rootPage = pages.add();
-  const sql = "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)";
-  const schema = record('table', 'Packages', 'Packages', rootPage, sql);
-  fillLeaf(pages.at(schemaPage), 100, [Buffer.concat([varint(schema.length), varint(1), schema])]);
+  const tables = [
+    {
+      name: 'Packages',
+      sql: "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)",
+      rows: headers.map((header) => record(null, header)),
+    },
+    {
+      name: 'Name',
+      sql: "CREATE TABLE 'Name' (key 'TEXT' NOT NULL, hnum INTEGER NOT NULL, idx INTEGER NOT NULL)",
+      rows: names.map((name, at) => record(name, at + 1, 0)),
+    },
+  ].filter(({ name }) => name === 'Packages' || names.length > 0);
+  const schema = tables.map(({ name, sql, rows }, at) => {
+    const rootPage = pages.add();
+    fillRoot(pages.at(rootPage), leafPages(pages, rows));
+    const row = record('table', name, name, rootPage, sql);
+    return Buffer.concat([varint(row.length), varint(at + 1), row]);
+  });
+  fillLeaf(pages.at(schemaPage), 100, schema);
   writeFileHeader(pages.at(schemaPage));
-
-  const children = leafPages(pages, headers);
-  fillRoot(pages.at(rootPage), children);
   pages.at(schemaPage).writeUInt32BE(pages.count, 28);
   return pages.bytes();
 }
@@ -80,7 +97,7 @@ class Pages {
 }
 
 /** Leaves filled from the first row on, with the number of each leaf's last row. */
-function leafPages(pages: Pages, headers: readonly Buffer[]): { page: number; lastRow: number }[] {
+function leafPages(pages: Pages, rows: readonly Buffer[]): { page: number; lastRow: number }[] {
   const leaves: { page: number; lastRow: number }[] = [];
   let cells: Buffer[] = [];
   const flush = (lastRow: number) => {
@@ -89,13 +106,13 @@ function leafPages(pages: Pages, headers: readonly Buffer[]): { page: number; la
     leaves.push({ page, lastRow });
     cells = [];
   };
-  for (const [i, header] of headers.entries()) {
-    const cell = cellOf(pages, i + 1, record(null, header));
+  for (const [i, row] of rows.entries()) {
+    const cell = cellOf(pages, i + 1, row);
     const used = [...cells, cell].reduce((sum, { length }) => sum + length + 2, 8);
     if (used > pageSize) flush(i);
     cells.push(cell);
   }
-  flush(headers.length);
+  flush(rows.length);
   return leaves;
 }
 

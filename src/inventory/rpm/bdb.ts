@@ -109,13 +109,11 @@ function* pairsOf(database: Database, page: Buffer, number: number): Generator<H
     if (key.length !== 5 || key[0] !== inlineItem)
       throw unreadable(place, 'expected a key of four bytes, found another');
     const record = order.u32(key, 1);
-    // Record 0 is rpm's counter of records.
-    if (record === 0) continue;
+    const value = itemAt(database, page, i + 1, place);
     const recordPlace = `${where} record ${record}`;
-    yield {
-      bytes: headerOf(database, itemAt(database, page, i + 1, place), recordPlace),
-      where: recordPlace,
-    };
+    if (record > 0) yield { bytes: headerOf(database, value, recordPlace), where: recordPlace };
+    // Record 0 is rpm's counter of records.
+    else if (value.length !== 5) throw unreadable(recordPlace, 'expected a counter, found a longer value');
   }
 }
 

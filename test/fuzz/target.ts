@@ -1,0 +1,25 @@
+import type { Random } from '../support/mutate-json.ts';
+
+/** One kind of foreign input, and what may never come of it. */
+export interface Target {
+  name: string;
+  /** Sound inputs by name, made by our own writers. */
+  seeds(): Promise<Readonly<Record<string, Buffer>>>;
+  /** A damaged copy of a sound input. */
+  mutate(seed: Buffer, random: Random): Buffer;
+  /**
+   * Reads an input as the tool does. A ScapfeedError is a proper answer, and any other error a finding. The text is what
+   * `judge` compares; undefined: the input is refused, or said to be incomplete.
+   */
+  run(input: Buffer): Promise<string | undefined>;
+  /** What is wrong with a result that did not fail, beside that of the seed; undefined: nothing. */
+  judge?(found: string, sound: string): string | undefined;
+  /** What earlier runs found, by name: replayed at the beginning of each run. */
+  kept?: Readonly<Record<string, (seeds: Readonly<Record<string, Buffer>>) => Buffer>>;
+}
+
+/** Results that are lists: lines of which none may be gone without a word. */
+export function shorterList(found: string, sound: string): string | undefined {
+  const count = (text: string) => text.split('\n').filter((line) => line !== '').length;
+  return count(found) < count(sound) ? `${count(found)} rows of ${count(sound)}, without a word` : undefined;
+}

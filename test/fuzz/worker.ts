@@ -1,0 +1,78 @@
+// Runs the cases of one target in a process of its own, which may hang or die: `main.ts` watches it.
+import { createHash } from 'node:crypto';
+import { writeSync } from 'node:fs';
+import { ScapfeedError } from '../../src/model/index.ts';
+import { seededRandom } from '../support/mutate-json.ts';
+import type { Report, WorkerSettings } from './harness.ts';
+import type { Target } from './target.ts';
+
+const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
+const { targets } = (await import(settings.table)) as { targets: readonly Target[] };
+const target = targets.find(({ name }) => name === settings.target)!;
+const seeds = await target.seeds();
+const names = Object.keys(seeds);
+if (names.length === 0) throw new Error(`${target.name} has no seeds`);
+const sound = new Map<string, string>();
+const pause = new Int32Array(new SharedArrayBuffer(4));
+const peak = () => process.resourceUsage().maxRSS * 1024;
+
+function report(entry: Report): void {
+  // Written at once: the next line of code may be the last. A pipe may be full until the other side has read.
+  for (let rest = Buffer.from(`${JSON.stringify(entry)}\n`); rest.length > 0; ) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(pause, 0, 0, 1);
+    }
+  }
+}
+
+async function attempt(input: Buffer, seed: string): Promise<string | undefined> {
+  try {
+    const found = await target.run(input);
+    return found === undefined ? undefined : target.judge?.(found, sound.get(seed) ?? '');
+  } catch (error) {
+    if (error instanceof ScapfeedError && error.code !== 'INTERNAL') return undefined;
+    return `internal error: ${error instanceof Error ? error.stack : String(error)}`;
+  }
+}
+
+for (const name of names) {
+  const result = await target.run(seeds[name]!);
+  if (result === undefined) throw new Error(`${target.name}: the sound input ${name} is refused`);
+  sound.set(name, result);
+}
+report({ kind: 'ready' });
+const before = peak();
+
+async function runCase(name: string, input: Buffer, seed: string): Promise<void> {
+  report({ kind: 'case', name });
+  const problem = await attempt(input, seed);
+  const grown = peak() - before;
+  const heavy = grown > settings.maxGrowth ? `memory grew by ${Math.round(grown / 2 ** 20)} MB` : undefined;
+  if (problem ?? heavy) {
+    report({ kind: 'finding', name, problem: (problem ?? heavy)!, input: input.toString('base64') });
+  }
+  // What was taken once is not given back: a process that is measured again has to be a new one.
+  if (heavy) process.exit(0);
+}
+
+function inputOf(at: number): { input: Buffer; seed: string } {
+  const digest = createHash('sha256').update(`${settings.seed} ${target.name} ${at}`).digest();
+  const random = seededRandom(digest.readUInt32LE(0));
+  const seed = names[random(names.length)]!;
+  return { input: target.mutate(seeds[seed]!, random), seed };
+}
+
+if (settings.from === 0) {
+  for (const [name, make] of Object.entries(target.kept ?? {})) {
+    await runCase(`kept ${name}`, make(seeds), names[0]!);
+  }
+}
+for (let at = settings.from; at < settings.to; at += 1) {
+  const { input, seed } = inputOf(at);
+  await runCase(String(at), input, seed);
+}
+report({ kind: 'end' });
+process.exit(0);
