@@ -38,7 +38,7 @@ export function openChosenFeed(values: OptionValues, env: Environment): ChosenFe
   return {
     ...feed,
     origin: {
-      directory: feed.directory,
+      directory: resolve(place),
       created: feed.manifest.created,
       chosen,
       signed: chosen !== 'working_directory' && cameByPull(place),

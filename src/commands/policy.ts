@@ -39,6 +39,7 @@ export interface Policy {
   /** Also what the default view hides. */
   all: boolean;
   allowUncovered: boolean;
+  onlyFixed: boolean;
   /** There is a gate at all. */
   gates: boolean;
   shows(verdict: ViewedVerdict): boolean;
@@ -55,11 +56,12 @@ export function readPolicy(values: OptionValues): Policy {
   const threshold = anySeverity ? undefined : severityOption(values, 'fail-on');
   const unsettledFails = values['fail-on-unknown'] === true;
   const unratedFails = values['fail-on-unrated'] === true;
-  const isAllowed = ({ fixState }: ViewedVerdict) =>
-    values['only-fixed'] !== true || fixState === 'available';
+  const onlyFixed = values['only-fixed'] === true;
+  const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   return {
     all: values['all'] === true,
     allowUncovered: values['allow-uncovered'] === true,
+    onlyFixed,
     gates: values['fail-on'] !== undefined || unratedFails || unsettledFails,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
     fails(verdict) {
@@ -113,8 +115,9 @@ export function exitCode(
     terminal.err(`policy: ${plural(failingUnrated, 'flaw')} without a vendor rating (--fail-on-unrated)`);
   const passed = ungraded.length - failingUnrated;
   if (passed > 0 && policy.gates) {
+    const counted = policy.onlyFixed ? 'those with a fix' : 'them';
     terminal.err(
-      `policy: ${plural(passed, 'flaw')} without a vendor rating not counted; --fail-on-unrated counts them`,
+      `policy: ${plural(passed, 'flaw')} without a vendor rating not counted; --fail-on-unrated counts ${counted}`,
     );
   }
   if (result.platform.phase === 'end_of_life') return 4;
