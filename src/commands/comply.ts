@@ -7,7 +7,6 @@ import {
   wantedInspection,
   wantedPredicate,
 } from '../comply/index.ts';
-import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import {
   type ComplianceResult,
@@ -25,7 +24,7 @@ import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
-import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
@@ -79,7 +78,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   terminal.progress(`reading ${positionals[0]}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(content.wanted);
-  const image = await openImage(positionals[0]!, {
+  const image = await openChosenImage(positionals[0]!, {
     ...imageChoice(values, wanted, terminal.env),
     ...(inspection === undefined ? {} : { inspection }),
   });

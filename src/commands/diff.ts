@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import { type Inventory, ScapfeedError, type Verdict } from '../model/index.ts';
 import { changeKinds } from '../publish/changes/changes.ts';
 import { type ChangesDocument, changesDocument } from '../publish/changes/document.ts';
 import { changesPage, standingText } from '../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../publish/feed/part.ts';
+import { line } from '../report/printable.ts';
 import { plural, textTable } from '../report/text-table.ts';
 import { choosePlatform, matchInventory, openFeed } from '../scan/index.ts';
-import { type Arguments, type Command, nearest } from './command.ts';
-import { imageChoice, imageOptions } from './image-choice.ts';
+import { type Arguments, type Command, nearest, usage } from './command.ts';
+import { imageChoice, imageOptions, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +21,7 @@ export const diff: Command = {
   help: `OLD and NEW are feed directories.
   --inventory PLACE  an image, or the JSON of an inventory: tell only what flips for it
   --platform ID      only this platform; repeatable
-  -o FORMAT[=FILE]   table (default), json or html; repeatable
+  -o FORMAT[=FILE]   table (default), json, or html without --inventory; repeatable
 
 Example:
   scapfeed diff out.yesterday out --inventory oci:./image
@@ -38,9 +38,11 @@ Example:
 
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
   const [old, now] = positionals as [string, string];
-  const formats = values['inventory'] === undefined ? ['table', 'json', 'html'] : ['table', 'json'];
-  const outputs = outputChoices(diff, values['output'] as string[] | undefined, formats);
+  const outputs = outputChoices(diff, values['output'] as string[] | undefined, ['table', 'json', 'html']);
   const place = values['inventory'] as string | undefined;
+  if (place !== undefined && outputs.some(({ format }) => format === 'html')) {
+    throw usage(diff, 'html shows two feeds, not what flips for one inventory', 'use table or json');
+  }
   if (place !== undefined) {
     const inventory = await readPlace(place, values, terminal);
     const flips = verdictFlips(old, now, inventory);
@@ -96,8 +98,8 @@ function changesTable({ platforms }: ChangesDocument): string {
   const apart = platforms.flatMap(({ platform, statements: { before, after } }) => {
     if (before !== undefined && after !== undefined) return [];
     return before === undefined
-      ? `${platform} is new, with ${plural(after ?? 0, 'statement')}\n`
-      : `${platform} is gone, with ${plural(before, 'statement')}\n`;
+      ? line(`${platform} is new, with ${plural(after ?? 0, 'statement')}`)
+      : line(`${platform} is gone, with ${plural(before, 'statement')}`);
   });
   if (rows.length === 0) return apart.length > 0 ? apart.join('') : 'nothing changed\n';
   return [
@@ -190,7 +192,7 @@ function flipsTable(flips: readonly Flip[]): string {
 
 async function readPlace(place: string, values: Arguments['values'], terminal: Terminal): Promise<Inventory> {
   if (place.endsWith('.json')) return readInventoryFile(place);
-  const image = await openImage(place, imageChoice(values, inventoryWanted, terminal.env));
+  const image = await openChosenImage(place, imageChoice(values, inventoryWanted, terminal.env));
   try {
     return readInventory(image.files, image.labels);
   } finally {

@@ -1,4 +1,5 @@
-import { openImage } from '../image/index.ts';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import {
   type FeedPlatform,
@@ -10,20 +11,25 @@ import {
   type Verdict,
 } from '../model/index.ts';
 import {
+  type Explained,
   type Explanation,
-  explanationText,
+  explainedJson,
+  explainedText,
   type OtherRelease,
-  otherReleasesText,
 } from '../report/explanation.ts';
+import { plural } from '../report/text-table.ts';
 import { choosePlatform, compareVersions, type Feed, matchInventory } from '../scan/index.ts';
-import type { Arguments, Command } from './command.ts';
-import { ageHelp, checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
+import type { SnapshotStore } from '../sources/snapshots.ts';
+import { type Arguments, type Command, type OptionValues, usage } from './command.ts';
+import { ageHelp, type ChosenFeed, checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-choice.ts';
 import { judgingHelp, judgingOptions, matchOptions, platformOptions } from './judging.ts';
+import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete, requireDatabase } from './package-databases.ts';
 import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { vendorRecord } from './vendor-record.ts';
+import { toolVersion } from './version.ts';
 
 export const explain: Command = {
   name: 'explain',
@@ -31,7 +37,11 @@ export const explain: Command = {
   summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
   help: `PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
 ${imageHelp}
-${feedHelp}${ageHelp}${snapshotHelp}${judgingHelp}
+${feedHelp}${ageHelp}${snapshotHelp}${judgingHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
+
+Exit codes: 0 the feed says what became of it; 2 no such package or vulnerability, or the image cannot be read; 3 feed
+missing, stale or damaged; 4 the package is not covered, or nothing in the feed names the vulnerability.
+
 Example:
   scapfeed explain oci:./image CVE-2023-0286 libssl3
 `,
@@ -40,6 +50,7 @@ Example:
     ...imageOptions,
     ...judgingOptions,
     ...snapshotOptions,
+    output: { type: 'string', short: 'o', multiple: true },
   },
   positionals: { min: 3, max: 3 },
   run,
@@ -47,43 +58,103 @@ Example:
 
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
   const [reference, vulnerability, name] = positionals as [string, string, string];
+  const outputs = outputChoices(explain, values['output'] as string[] | undefined, ['table', 'json']);
   const feed = openChosenFeed(values, terminal.env);
   const store = chosenSnapshots(values, terminal.env);
-  const image = await openImage(reference, imageChoice(values, inventoryWanted, terminal.env));
+  const image = await openChosenImage(reference, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image);
-    const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
-    const { platform } = choice;
-    checkAge(platform, values, new Date());
-    const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
-    const packages = products.length > 0 ? [] : installedAs(inventory, name);
-    const shard = feed.shard(platform.id)!;
-    const matched = matchInventory(
-      feed,
-      shard,
-      { ...inventory, packages, products },
-      { ...matchOptions(values, choice), all: true },
+    const explained = await explainIn(image, inventory, feed, store, values, { vulnerability, name });
+    writeOutputs(terminal, outputs, (format) =>
+      format === 'json' ? explainedJson(explained) : explainedText(explained),
     );
-    const verdicts = matched.verdicts.filter((verdict) => verdict.vulnerability === vulnerability);
-    for (const { package: pkg, reason, detail } of matched.uncovered) {
-      terminal.out(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})\n`);
-    }
-    for (const verdict of verdicts) {
-      const record = await vendorRecord(verdict, feed, store);
-      terminal.out(explanationText(explanationOf(verdict, feed, image, record)));
-    }
-    if (verdicts.length === 0 && matched.uncovered.length === 0)
-      terminal.out(silence(feed, platform, vulnerability, name));
-    const sources = [...new Set(packages.map(({ source }) => source.name))];
-    for (const source of sources) {
-      terminal.out(otherReleasesText(otherReleases(feed, platform, inventory, source, vulnerability)));
-    }
     requireComplete(inventory);
-    return matched.uncovered.length > 0 ? 4 : 0;
+    return exitCode(explained, terminal);
   } finally {
     image.close();
     feed.close();
   }
+}
+
+interface Question {
+  vulnerability: string;
+  name: string;
+}
+
+async function explainIn(
+  image: Image,
+  inventory: Inventory,
+  feed: ChosenFeed,
+  store: SnapshotStore,
+  values: OptionValues,
+  { vulnerability, name }: Question,
+): Promise<Explained> {
+  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+  const { platform } = choice;
+  checkAge(platform, values, new Date());
+  const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
+  const packages = products.length > 0 ? [] : installedAs(inventory, name);
+  const matched = matchInventory(
+    feed,
+    feed.shard(platform.id)!,
+    { ...inventory, packages, products },
+    { ...matchOptions(values, choice), all: true },
+  );
+  const found = matched.verdicts.filter((verdict) => verdict.vulnerability === vulnerability);
+  const verdicts: Explanation[] = [];
+  for (const verdict of found) {
+    verdicts.push(explanationOf(verdict, feed, image, await vendorRecord(verdict, feed, store)));
+  }
+  const sources = [...new Set(packages.map(({ source }) => source.name))];
+  const elsewhere = sources.flatMap((source) =>
+    otherReleases(feed, platform, inventory, source, vulnerability),
+  );
+  const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
+  if (!known && !/^CVE-\d{4}-\d{4,}$/.test(vulnerability)) throw noVulnerability(vulnerability);
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    vulnerability,
+    name,
+    verdicts,
+    uncovered: matched.uncovered,
+    elsewhere,
+    known,
+  };
+}
+
+/** Details are kept of some vulnerabilities only; every one that a statement is about stands in a shard. */
+function isNamedIn(feed: Feed, vulnerability: string): boolean {
+  if (feed.vulnerability(vulnerability)) return true;
+  const quoted = JSON.stringify(vulnerability);
+  return feed.manifest.platforms.some(({ id }) => {
+    const shard = join(feed.directory, 'index', `${id}.jsonl`);
+    return existsSync(shard) && readFileSync(shard).includes(quoted);
+  });
+}
+
+function noVulnerability(text: string): ScapfeedError {
+  const upper = text.toUpperCase();
+  return usage(
+    explain,
+    `${text} is no vulnerability that this feed knows`,
+    upper === text
+      ? 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does'
+      : `did you mean ${upper}?`,
+  );
+}
+
+/** A package without data, and a vulnerability that nothing in the feed names, are not cleared by silence. */
+function exitCode({ uncovered, known, vulnerability }: Explained, terminal: Terminal): number {
+  if (uncovered.length > 0) {
+    terminal.err(`not covered: ${plural(uncovered.length, 'package')} without data in this feed`);
+    return 4;
+  }
+  if (known) return 0;
+  terminal.err(`not covered: nothing in this feed names ${vulnerability}`);
+  return 4;
 }
 
 /** A container is named by its repository or component. */
@@ -119,12 +190,6 @@ function explanationOf(
     ...(layer ? { layer: [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ') } : {}),
     record,
   };
-}
-
-function silence(feed: Feed, platform: FeedPlatform, vulnerability: string, name: string): string {
-  const known = feed.vulnerability(vulnerability);
-  const about = known ? 'the feed knows it from other packages or releases' : 'nothing in the feed names it';
-  return `${platform.id} says nothing of ${vulnerability} in ${name}: ${about}\n`;
 }
 
 function otherReleases(

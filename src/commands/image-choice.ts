@@ -1,5 +1,5 @@
-import type { OpenImageOptions } from '../image/index.ts';
-import type { Wanted } from '../model/index.ts';
+import { type OpenImageOptions, openImage } from '../image/index.ts';
+import { type Image, isScapfeedError, ScapfeedError, type Wanted } from '../model/index.ts';
 import type { OptionValues } from './command.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
 
@@ -46,6 +46,22 @@ export function imageChoice(
       ...(values['no-cache'] === true ? { cache: false } : {}),
     },
   };
+}
+
+/** Opens an image. A registry that cannot be reached is an image that cannot be read (2); FETCH errors are of feeds (3). */
+export async function openChosenImage(reference: string, options: OpenImageOptions): Promise<Image> {
+  try {
+    return await openImage(reference, options);
+  } catch (error) {
+    if (!isScapfeedError(error) || !error.code.startsWith('FETCH_')) throw error;
+    throw new ScapfeedError({
+      code: 'IMAGE_UNREACHABLE',
+      message: `the image cannot be fetched: ${error.message}`,
+      where: error.where ?? reference,
+      remedy: error.remedy ?? 'check the name, the network and the login, and try again',
+      cause: error,
+    });
+  }
 }
 
 /** `--platform` without a slash: the feed's platform to judge by. */

@@ -1,4 +1,3 @@
-import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import type { Image, Inventory } from '../model/index.ts';
 import { cycloneDx } from '../report/cyclonedx.ts';
@@ -6,7 +5,7 @@ import { inventoryTable } from '../report/inventory-table.ts';
 import { inventoryManifest } from '../report/manifest.ts';
 import { platformName } from '../scan/index.ts';
 import type { Arguments, Command } from './command.ts';
-import { imageChoice, imageHelp, imageOptions, judgedPlatform } from './image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, judgedPlatform, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete, requireDatabase } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
@@ -37,7 +36,7 @@ const formats = ['table', 'json', 'cyclonedx', 'manifest'];
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
   const outputs = outputChoices(inventory, values['output'] as string[] | undefined, formats);
   terminal.progress(`reading ${positionals[0]}`);
-  const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
+  const image = await openChosenImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const read = requireDatabase(readInventory(image.files, image.labels), image);
     const found = { ...read, notes: [...image.notes, ...read.notes] };

@@ -1,10 +1,9 @@
-import { openImage } from '../image/index.ts';
 import { inventoryWanted, readInventory } from '../inventory/index.ts';
 import { scanJson } from '../report/scan-json.ts';
 import { scanTable } from '../report/scan-table.ts';
 import type { Arguments, Command } from './command.ts';
 import { ageHelp, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-choice.ts';
 import { judgeImage, judgingHelp, judgingOptions } from './judging.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete, requireDatabase } from './package-databases.ts';
@@ -40,7 +39,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const policy = readPolicy(values);
   const feed = openChosenFeed(values, terminal.env);
   terminal.progress(`reading ${positionals[0]}`);
-  const image = await openImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
+  const image = await openChosenImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image);
     const result = judgeImage(feed, image, inventory, values, new Date());

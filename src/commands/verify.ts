@@ -1,4 +1,3 @@
-import { openImage } from '../image/index.ts';
 import { readInventory } from '../inventory/index.ts';
 import {
   type Deviation,
@@ -12,7 +11,7 @@ import { verificationJson } from '../report/verify-json.ts';
 import { verificationTable } from '../report/verify-table.ts';
 import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../verify/index.ts';
 import { type Arguments, type Command, nearest, usage } from './command.ts';
-import { imageChoice, imageHelp, imageOptions } from './image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete, requireDatabase } from './package-databases.ts';
 import type { Terminal } from './terminal.ts';
@@ -60,7 +59,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const allowed = pathMatcher((values['allow'] as string[] | undefined) ?? []);
   terminal.progress(`reading ${positionals[0]}`);
   const choice = imageChoice(values, verifyWanted, terminal.env);
-  const image = await openImage(positionals[0]!, { ...choice, inspection: verifyInspection });
+  const image = await openChosenImage(positionals[0]!, { ...choice, inspection: verifyInspection });
   try {
     terminal.progress(`comparing the files of ${positionals[0]}`);
     const result = verifyImage(image, allowed);

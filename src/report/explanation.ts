@@ -1,5 +1,32 @@
-import type { Advisory, Comparison, Verdict, Vulnerability } from '../model/index.ts';
+import type {
+  Advisory,
+  Comparison,
+  FeedOrigin,
+  UncoveredPackage,
+  Verdict,
+  Vulnerability,
+} from '../model/index.ts';
+import { feedText } from './feed-text.ts';
 import { line } from './printable.ts';
+
+/** Version of the JSON form; schemas/explanation.schema.json describes it. */
+const explanationFormat = 'scapfeed/explanation/1';
+
+/** All that is to be said of one vulnerability and the packages of one name. */
+export interface Explained {
+  tool: string;
+  feed: FeedOrigin;
+  image: { reference: string; digest?: string };
+  platform: { id: string; name: string; updated: string };
+  vulnerability: string;
+  name: string;
+  verdicts: readonly Explanation[];
+  uncovered: readonly UncoveredPackage[];
+  /** By source: what other releases say. */
+  elsewhere: readonly OtherRelease[];
+  /** Whether anything in the feed names the vulnerability. */
+  known: boolean;
+}
 
 /** All that is known of one verdict. */
 export interface Explanation {
@@ -30,7 +57,36 @@ export interface OtherRelease {
   why: string;
 }
 
-export function explanationText({ verdict, ...known }: Explanation): string {
+export function explainedJson(explained: Explained): string {
+  return `${JSON.stringify({ format: explanationFormat, ...explained }, undefined, 2)}\n`;
+}
+
+export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }: Explained): string {
+  const packages = verdicts.length + uncovered.length;
+  return [
+    ...uncovered.map(({ package: pkg, reason, detail }) =>
+      line(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})`),
+    ),
+    ...verdicts.map(explanationText),
+    packages === 0 ? line(silence(asked)) : '',
+    elsewhere.length > 0
+      ? elsewhere.map(otherReleaseText).join('')
+      : line('  elsewhere  no other release in this feed speaks of it'),
+    line(feedText(feed)),
+  ].join('');
+}
+
+function silence({
+  platform,
+  vulnerability,
+  name,
+  known,
+}: Pick<Explained, 'platform' | 'vulnerability' | 'name' | 'known'>): string {
+  const about = known ? 'the feed knows it from other packages or releases' : 'nothing in the feed names it';
+  return `${platform.id} says nothing of ${vulnerability} in ${name}: ${about}`;
+}
+
+function explanationText({ verdict, ...known }: Explanation): string {
   const { package: pkg } = verdict;
   const lines: [string, string][] = [
     [
@@ -50,7 +106,8 @@ export function explanationText({ verdict, ...known }: Explanation): string {
     verdict.suppressed ? `${verdict.severity} (${verdict.suppressed})` : verdict.severity,
   ]);
   if (verdict.marks.length > 0) lines.push(['marks', verdict.marks.join(', ').replaceAll('_', ' ')]);
-  if (known.vulnerability?.description) lines.push(['about', known.vulnerability.description]);
+  if (known.vulnerability?.description)
+    lines.push(['about', known.vulnerability.description.replace(/\s+/g, ' ')]);
   lines.push(...recordLines(known.record));
   const title = line(
     `${verdict.vulnerability} in ${pkg.name} on ${verdict.platform}: ${statusText(verdict)}`,
@@ -58,11 +115,8 @@ export function explanationText({ verdict, ...known }: Explanation): string {
   return title + lines.map(([name, text]) => line(`  ${name.padEnd(9)}  ${text}`)).join('');
 }
 
-export function otherReleasesText(others: readonly OtherRelease[]): string {
-  if (others.length === 0) return '  elsewhere  no other release in this feed speaks of it\n';
-  return others
-    .map(({ platform, claim, why }) => line(`  elsewhere  ${platform}: ${claim}; not applied: ${why}`))
-    .join('');
+function otherReleaseText({ platform, claim, why }: OtherRelease): string {
+  return line(`  elsewhere  ${platform}: ${claim}; not applied: ${why}`);
 }
 
 function statusText({ status, fixState }: Verdict): string {

@@ -3,6 +3,7 @@ import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
 import changes from '../../schemas/changes.schema.json' with { type: 'json' };
 import container from '../../schemas/container.schema.json' with { type: 'json' };
 import delta from '../../schemas/delta.schema.json' with { type: 'json' };
+import explanation from '../../schemas/explanation.schema.json' with { type: 'json' };
 import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
@@ -19,6 +20,7 @@ const schemas = {
   changes,
   container,
   delta,
+  explanation,
   'key-file': keyFile,
   manifest,
   offsets,

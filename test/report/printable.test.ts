@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { InstalledPackage, Inventory, ScanResult, Verification } from '../../src/model/index.ts';
 import { buildSummary } from '../../src/report/build-summary.ts';
-import { explanationText } from '../../src/report/explanation.ts';
+import { explainedText } from '../../src/report/explanation.ts';
 import { inventoryTable } from '../../src/report/inventory-table.ts';
 import { line, printable } from '../../src/report/printable.ts';
 import { scanTable } from '../../src/report/scan-table.ts';
@@ -132,13 +132,27 @@ describe('whatever names, versions and notes hold', () => {
         expectTame(verificationTable(verification(text), { color: false, all: true }));
         expectTame(verificationTable(verification(text), { color: false, all: false }));
         const [verdict] = scanResult(text).verdicts;
+        const { feed, uncovered } = scanResult(text);
         expectTame(
-          explanationText({
-            verdict: verdict!,
-            advisories: [{ id: text, date: text }],
-            layer: text,
-            vulnerability: { id: text, description: text },
-            record: { pointer: text, text },
+          explainedText({
+            tool: text,
+            feed,
+            image: { reference: text },
+            platform: { id: text, name: text, updated: text },
+            vulnerability: text,
+            name: text,
+            known: true,
+            uncovered,
+            elsewhere: [{ platform: text, claim: text, why: text }],
+            verdicts: [
+              {
+                verdict: verdict!,
+                advisories: [{ id: text, date: text }],
+                layer: text,
+                vulnerability: { id: text, description: text },
+                record: { place: text, sha256: text, pointer: text, text },
+              },
+            ],
           }),
         );
         const problem = { rule: text, level: 'error', line: 1, id: text, message: text, remedy: text };

@@ -1,0 +1,193 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { bookworm, temporaryFolder, trixie, writeSmallFeed } from '../support/small-feed.ts';
+
+const folder = temporaryFolder();
+const at = (name: string) => join(folder, name);
+let feed: string;
+let image: string;
+
+beforeAll(() => {
+  const flaw = { status: 'affected', fixState: 'none_yet', severity: 'high' } as const;
+  const roster = new Map(['a', 'b'].map((name) => [name, { version: '1', binaries: [] }]));
+  feed = writeSmallFeed([
+    {
+      platform: bookworm,
+      data: { roster },
+      statements: [{ vulnerability: 'CVE-2024-0001', package: 'a', ...flaw }],
+    },
+    {
+      platform: trixie,
+      data: { roster },
+      statements: [
+        { vulnerability: 'CVE-2024-0002', package: 'c', ...flaw },
+        { vulnerability: 'TEMP-0000001-ABCDEF', package: 'c', ...flaw },
+      ],
+    },
+  ]);
+  image = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('a', '1') + stanza('b', '1') + stanza('foreign', '1'),
+  });
+  writeFileSync(at('malformed.xml'), '<oval_definitions');
+  writeFileSync(at('text'), 'nothing of the kind');
+});
+
+/** `IMAGE`, `FEED` and `FOLDER` stand for the paths above. What other files test is not repeated here. */
+const situations: [situation: string, line: string, code: number, said: RegExp][] = [
+  ['no command', '', 2, /^$/],
+  ['a command that is not there', 'scna IMAGE', 2, /no command scna .*\n.*scapfeed scan/s],
+  ['a report format that is not there', 'scan IMAGE --feed FEED -o jsno', 2, /no output format jsno/],
+  ['a report without a name', 'scan IMAGE --feed FEED -o json=', 2, /names no file/],
+  ['two reports on stdout', 'scan IMAGE --feed FEED -o json=- -o table', 2, /only one -o can go to stdout/],
+  [
+    'a report where nothing can be written',
+    'inventory IMAGE -o json=FOLDER/none/report.json',
+    2,
+    /OUTPUT_NOT_WRITABLE/,
+  ],
+  ['a report on a full disk', 'inventory IMAGE -o json=/dev/full', 2, /ENOSPC.*OUTPUT_NOT_WRITABLE/],
+  ['an image that is not there', 'inventory dir:FOLDER/none', 2, /IMAGE_NOT_FOUND/],
+  ['an image that is none', 'inventory docker-archive:FOLDER/text', 2, /IMAGE_MALFORMED/],
+  ...['inventory', 'explain'].map((name): [string, string, number, RegExp] => [
+    `a registry that cannot be reached: ${name}`,
+    `${name} registry:127.0.0.1:1/app:1 ${name === 'explain' ? 'CVE-2024-0001 a' : ''} ${/scan|explain/.test(name) ? '--feed FEED' : ''}`,
+    2,
+    /the image cannot be fetched.*\[IMAGE_UNREACHABLE\]/,
+  ]),
+  ['explain: a flaw', 'explain IMAGE CVE-2024-0001 a --feed FEED --max-age 0', 0, /^$/],
+  ['explain: a flaw of other packages', 'explain IMAGE CVE-2024-0002 a --feed FEED --max-age 0', 0, /^$/],
+  ['explain: an id of the vendor', 'explain IMAGE TEMP-0000001-ABCDEF a --feed FEED --max-age 0', 0, /^$/],
+  [
+    'explain: a CVE that nothing names',
+    'explain IMAGE CVE-1999-0001 a --feed FEED --max-age 0',
+    4,
+    /not covered: nothing in this feed names CVE-1999-0001/,
+  ],
+  [
+    'explain: nonsense',
+    'explain IMAGE NONSENSE a --feed FEED --max-age 0',
+    2,
+    /no vulnerability that this feed knows/,
+  ],
+  [
+    'explain: a CVE in small letters',
+    'explain IMAGE cve-2024-0001 a --feed FEED --max-age 0',
+    2,
+    /did you mean CVE-2024-0001\?/,
+  ],
+  [
+    'explain: a package that is not installed',
+    'explain IMAGE CVE-2024-0001 z --feed FEED --max-age 0',
+    2,
+    /USAGE/,
+  ],
+  [
+    'explain: a package without data',
+    'explain IMAGE CVE-2024-0001 foreign --feed FEED --max-age 0',
+    4,
+    /^not covered: .*package/,
+  ],
+  ['explain: an old feed', 'explain IMAGE CVE-2024-0001 a --feed FEED --max-age 1h', 3, /FEED_STALE/],
+  ['feeds: none', 'feeds --feed FOLDER/none', 3, /FEED_MISSING/],
+  ['diff: html for one image', 'diff FEED FEED --inventory IMAGE -o html', 2, /html shows two feeds/],
+  ['diff: html for two feeds', 'diff FEED FEED -o html', 0, /^$/],
+  ['diff: a feed that is not there', 'diff FEED FOLDER/none', 3, /FEED_MISSING/],
+  ['diff: an inventory that is none', 'diff FEED FEED --inventory FOLDER/text.json', 2, /USAGE|NOT_FOUND/],
+  ['validate: a document that is wrong', 'validate FOLDER/malformed.xml', 1, /^$/],
+  ['validate: a file that is not there', 'validate FOLDER/none.xml', 2, /\[[A-Z_]+\]/],
+  ['compile: content that is not there', 'compile FOLDER/none.xml', 3, /CONTENT_MISSING/],
+  ['compile: content that is none', 'compile FOLDER/text', 3, /CONTENT_MALFORMED/],
+  ['comply: content that is not there', 'comply IMAGE --content FOLDER/none.xml', 3, /CONTENT_MISSING/],
+  ['fix: results that are none', 'fix --results FOLDER/text', 2, /USAGE/],
+  ['verify: packages without a list', 'verify IMAGE', 4, /PACKAGE_DATABASE_UNREADABLE/],
+  ['build: no snapshots', 'build --offline --snapshots FOLDER/none --out FOLDER/out', 3, /SNAPSHOT_MISSING/],
+  ['build: a source that is not there', 'build --source debain', 2, /did you mean debian\?/],
+  [
+    'build: an output that is somebody else',
+    'build --offline --snapshots FOLDER --out FOLDER',
+    3,
+    /\[[A-Z_]+\]/,
+  ],
+  [
+    'pull: a folder that is not there',
+    'pull --from FOLDER/none --out FOLDER/pulled',
+    3,
+    /TRUST_ROOT_MISSING|FETCH/,
+  ],
+  ['keys: a role that is not there', 'keys rotate --keys FOLDER/none --role none', 2, /\[[A-Z_]+\]/],
+];
+
+describe('the exit code by situation', () => {
+  it.each(situations)('%s', (_, text, code, said) => {
+    const words = text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map((word) => word.replace('IMAGE', image).replace('FEED', feed).replace('FOLDER', folder));
+    const result = scapfeed(words);
+
+    expect(result.err).toMatch(said);
+    expect(result.err).not.toContain('INTERNAL');
+    expect(result.code).toBe(code);
+  });
+});
+
+describe('explain as JSON', () => {
+  it('keeps its schema, for a verdict, for silence, and for what no feed names', () => {
+    const explain = (id: string) =>
+      JSON.parse(scapfeed(['explain', image, id, 'a', '--feed', feed, '--max-age', '0', '-o', 'json']).out);
+
+    for (const id of ['CVE-2024-0001', 'CVE-2024-0002', 'CVE-1999-0001']) {
+      expect(schemaErrors('explanation', explain(id))).toEqual([]);
+    }
+    expect(explain('CVE-2024-0001').verdicts[0].verdict).toMatchObject({
+      status: 'affected',
+      severity: 'high',
+    });
+    expect(explain('CVE-2024-0002')).toMatchObject({ known: true, verdicts: [] });
+    expect(explain('CVE-1999-0001')).toMatchObject({ known: false, verdicts: [] });
+  });
+});
+
+describe('a report in a file', () => {
+  const write = (file: string) => scapfeed(['inventory', image, '-o', `json=${file}`]);
+
+  it('-o json=- is stdout, and makes no file of that name', () => {
+    const cwd = temporaryFolder();
+    const { out, code } = scapfeed(['inventory', image, '-o', 'json=-'], {}, cwd);
+
+    expect(JSON.parse(out).packages).toHaveLength(3);
+    expect(readdirSync(cwd)).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it('replaces the old one as a whole and leaves nothing beside it', () => {
+    const here = temporaryFolder();
+    writeFileSync(join(here, 'report.json'), 'x'.repeat(1_000_000), { mode: 0o600 });
+    symlinkSync('report.json', join(here, 'link.json'));
+
+    expect(write(join(here, 'link.json')).code).toBe(0);
+    expect(JSON.parse(readFileSync(join(here, 'report.json'), 'utf8')).packages).toHaveLength(3);
+    expect(readdirSync(here).sort()).toEqual(['link.json', 'report.json']);
+  });
+
+  it('that cannot be written to its end leaves the old one', () => {
+    const here = temporaryFolder();
+    const many = Array.from({ length: 500 }, (_, n) => stanza(`p${n}`, '1')).join('');
+    const root = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': many,
+    });
+    writeFileSync(join(here, 'report.json'), 'the old report');
+    // No file may grow beyond 8 kB: the report has more.
+    const command = `ulimit -f 8; exec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" inventory "${root}" -o json=report.json`;
+    const { status } = spawnSync('bash', ['-c', command], { cwd: here });
+
+    expect(status).not.toBe(0);
+    expect(readFileSync(join(here, 'report.json'), 'utf8')).toBe('the old report');
+  });
+});
