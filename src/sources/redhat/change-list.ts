@@ -36,8 +36,9 @@ export function parseChanges(text: string): ChangeList {
   return list;
 }
 
+/** A quote that does not close is where a list was cut. */
 export function isChangeLine(text: string): boolean {
-  return line.test(text);
+  return line.test(text) && text.split('"').length % 2 === 1;
 }
 
 export function isIndexLine(text: string): boolean {
