@@ -8,6 +8,7 @@ import type { Snapshot } from '../../../src/sources/snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../src/sources/snapshots.ts';
 import { type Behaviour, serve } from '../../support/http-server.ts';
 import { collectingSink, temporaryFolder } from '../../support/sources.ts';
+import { archiveKey, clearsigned, releaseText } from '../suite-server.ts';
 
 const tracker = JSON.stringify({
   zlib: {
@@ -236,6 +237,69 @@ describe('a release that the tracker drops', () => {
   });
 });
 
+describe('signed archives', () => {
+  const suites = {
+    '/debian/dists/bookworm': 'bookworm',
+    '/security/dists/bookworm-security': 'bookworm-security',
+  };
+  const index = 'main/binary-amd64/Packages.gz';
+  const signed = async (): Promise<Record<string, Behaviour>> => {
+    const releases = Object.entries(suites).map(async ([place, Codename]) => {
+      const text = releaseText({ fields: { Codename }, files: { [index]: packages } });
+      return [`${place}/InRelease`, send(await clearsigned(text))] as const;
+    });
+    return { ...good, ...Object.fromEntries(await Promise.all(releases)) };
+  };
+  const fetchSigned = (origin: string, store = openSnapshotStore(temporaryFolder())) =>
+    fetchFrom(origin, store, { signingKeys: archiveKey.armored }, false);
+
+  it('need nobody to accept anything: the InRelease files are inputs, nothing is marked', async () => {
+    await using server = await serve(await signed());
+    const snapshots = await fetchSigned(server.origin);
+    expect(snapshots.map(({ id }) => id).slice(3)).toEqual([
+      'debian-release-bookworm',
+      'debian-packages-bookworm-main-amd64',
+      'debian-release-bookworm-security',
+      'debian-packages-bookworm-security-main-amd64',
+    ]);
+    expect(snapshots.some(({ unsigned }) => unsigned)).toBe(false);
+  });
+
+  it.each([
+    ['an index of other bytes', `${security}/Packages.gz`, send('\x1f\x8b'), 'SOURCE_MALFORMED'],
+    [
+      'a whole other index',
+      `${security}/Packages.gz`,
+      send(gzipSync('Package: evil\n')),
+      'SOURCE_SIGNATURE_WRONG',
+    ],
+    ['no InRelease', '/security/dists/bookworm-security/InRelease', status(404), 'SOURCE_UNSIGNED'],
+    [
+      'the InRelease of another suite',
+      '/security/dists/bookworm-security/InRelease',
+      'other',
+      'SOURCE_SIGNATURE_WRONG',
+    ],
+  ])('%s ends the fetch, the last good ones stay', async (_, path, behaviour, code) => {
+    const behaviours = await signed();
+    await using server = await serve(behaviours);
+    const store = openSnapshotStore(temporaryFolder());
+    await fetchSigned(server.origin, store);
+    const before = (await store.list('debian')).filter(({ id }) => id.includes('packages'));
+
+    const release = behaviours['/debian/dists/bookworm/InRelease']!;
+    behaviours[path] = typeof behaviour === 'string' ? release : behaviour;
+    if (path.endsWith('gz')) {
+      const files = { [index]: gzipSync('Package: zlib1g\nVersion: 2\n') };
+      const text = releaseText({ fields: { Codename: 'bookworm-security' }, files });
+      behaviours['/security/dists/bookworm-security/InRelease'] = send(await clearsigned(text));
+    }
+
+    await expect(fetchSigned(server.origin, store)).rejects.toMatchObject({ code });
+    expect((await store.list('debian')).filter(({ id }) => id.includes('packages'))).toEqual(before);
+  });
+});
+
 describe('read', () => {
   it('needs the tracker', async () => {
     await using server = await serve(good);
@@ -281,6 +345,7 @@ async function fetchFrom(
   origin: string,
   store: SnapshotStore,
   other?: Partial<DebianDefinition>,
+  unsignedMirror = true,
 ): Promise<Snapshot[]> {
   const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2 } });
   try {
@@ -288,7 +353,7 @@ async function fetchFrom(
       http,
       store,
       progress: () => {},
-      unsignedMirror: true,
+      unsignedMirror,
     });
   } finally {
     await http.close();
@@ -302,7 +367,7 @@ function dated(content: string | Uint8Array, etag: string): Behaviour {
   };
 }
 
-function send(content: string): Behaviour {
+function send(content: string | Uint8Array): Behaviour {
   return (_, response) => response.end(content);
 }
 

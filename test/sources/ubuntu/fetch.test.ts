@@ -5,9 +5,11 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../src/io/http.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../src/sources/snapshots.ts';
+import { fetchUbuntu } from '../../../src/sources/ubuntu/fetch.ts';
 import { ubuntu } from '../../../src/sources/ubuntu/index.ts';
 import { type Behaviour, serve } from '../../support/http-server.ts';
 import { collectingSink, findingCounts, temporaryFolder } from '../../support/sources.ts';
+import { archiveKey, clearsigned, digest, releaseText, serveFiles } from '../suite-server.ts';
 import { tar } from './support.ts';
 
 const record = JSON.stringify({
@@ -158,6 +160,68 @@ describe('a fetch that fails', () => {
     await using without = await serve({ ...good, [paths.vex]: status(code) });
     const snapshots = await fetchFrom(without.origin, store);
     expect(snapshots.find(({ id }) => id === 'ubuntu-vex')).toMatchObject({ refused: 'FETCH_NOT_FOUND' });
+  });
+});
+
+describe('the archive, which is read over plain http', () => {
+  const place = (pocket: string) => `/archive.example/dists/${pocket}`;
+  const index = 'main/binary-amd64/Packages.xz';
+  const pocketFiles = async (pocket: string, content: Uint8Array) => {
+    const fields = { Suite: pocket, Codename: 'jammy' };
+    const text = releaseText({ fields, files: { [index]: content } });
+    return {
+      [`${place(pocket)}/InRelease`]: await clearsigned(text),
+      [`${place(pocket)}/${index}`]: content,
+    };
+  };
+  const fetchSigned = async (origin: string, store: SnapshotStore) => {
+    const http = createHttp({ mirror: origin, limits: { retries: 0 } });
+    const from = { url: 'http://archive.example', signingKeys: archiveKey.armored };
+    try {
+      return await fetchUbuntu({ http, store, progress: () => {} }, from);
+    } finally {
+      await http.close();
+    }
+  };
+  const indexes = async (store: SnapshotStore) =>
+    (await store.list('ubuntu'))
+      .filter(({ id }) => id.includes('packages'))
+      .map(({ id, sha256, refused }) => [id, sha256, refused]);
+
+  it('counts as its pockets list it; one that is altered on the way keeps its last good index, marked', async () => {
+    const files: Record<string, string | Uint8Array> = {
+      [paths.osv]: osv,
+      ...(await pocketFiles('jammy', packages)),
+      ...(await pocketFiles('jammy-updates', packages)),
+    };
+    await using server = await serveFiles(files);
+    const store = openSnapshotStore(temporaryFolder());
+    await fetchSigned(server.origin, store);
+    const good = [
+      ['ubuntu-packages-jammy-main', digest(packages), undefined],
+      ['ubuntu-packages-jammy-updates-main', digest(packages), undefined],
+    ];
+    expect(await indexes(store)).toEqual(good);
+
+    const newer = gzipSync('Package: demo\nVersion: 2.0\n');
+    Object.assign(files, await pocketFiles('jammy-updates', newer));
+    files[`${place('jammy-updates')}/${index}`] = gzipSync('Package: evil\nVersion: 1\n');
+    const snapshots = await fetchSigned(server.origin, store);
+    const kept = ['ubuntu-packages-jammy-updates-main', digest(packages), 'SOURCE_SIGNATURE_WRONG'];
+    expect(await indexes(store)).toEqual([good[0], kept]);
+    const sink = collectingSink('ubuntu');
+    await ubuntu.read(snapshots, store, sink);
+    expect(sink.platforms.map(({ data }) => data.marks)).toEqual([['last_good_input']]);
+
+    files[`${place('jammy-updates')}/${index}`] = newer;
+    await fetchSigned(server.origin, store);
+    expect(await indexes(store)).toEqual([good[0], [good[1]![0], digest(newer), undefined]]);
+  });
+
+  it('without InRelease files is refused', async () => {
+    await using server = await serveFiles({ [paths.osv]: osv, [`${place('jammy')}/${index}`]: packages });
+    const fetching = fetchSigned(server.origin, openSnapshotStore(temporaryFolder()));
+    await expect(fetching).rejects.toMatchObject({ code: 'SOURCE_UNSIGNED' });
   });
 });
 
