@@ -9,13 +9,22 @@ import {
   makeExternalKeyFile,
   makeKeyFile,
   type Role,
+  requireStrength,
   roles,
 } from '../publish/keys/key-file.ts';
 import { type KeyStore, openKeyStore } from '../publish/keys/key-store.ts';
-import { changeRoot, newestRoot, type RootOutcome, signPendingRoot } from '../publish/keys/root.ts';
+import {
+  namedKeys,
+  newestRoot,
+  prepareRoot,
+  type RootOutcome,
+  signPendingRoot,
+} from '../publish/keys/root.ts';
+import type { Passphrases } from '../publish/keys/signer.ts';
+import { parseDocument, type RootPart } from '../publish/tuf/metadata.ts';
 import { textTable } from '../report/text-table.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
-import { passphraseFrom } from './passphrase.ts';
+import { passphraseHelp, passphraseOptions, passphrasesFrom } from './passphrase.ts';
 import { expiryDate, signingDate } from './signing-date.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,11 +46,13 @@ export const keys: Command = {
   --public FILE      public key of --external, PEM
   --keys DIR         keys and roots (default: XDG_CONFIG_HOME/scapfeed/keys)
   --root-keys DIR    where the root keys are, apart and offline (default: as --keys)
-  --expires AGE      life of the root (default 365d)
+${passphraseHelp}  --expires AGE      life of the root (default 365d)
   --date ISO         the day that life is counted from (default: SOURCE_DATE_EPOCH, then the clock)
 
-Private keys are sealed with a passphrase: SCAPFEED_PASSPHRASE, or typed on the terminal. Every change makes the next
-root, signed by the root keys before and after it; clients follow the chain.
+Private keys are sealed with a passphrase of 12 characters or more: --passphrase-file, SCAPFEED_PASSPHRASE_ROOT (_TARGETS,
+_SNAPSHOT, _TIMESTAMP), SCAPFEED_PASSPHRASE, or typed on the terminal. Helpers and signers never see it. Key files are for
+their owner alone (0600 in a folder of 0700) and refused otherwise. Every change makes the next root, signed by the root
+keys before and after it; clients follow the chain. A change that cannot be signed changes nothing.
 
 Example:
   scapfeed keys make --root-keys /media/offline/keys && scapfeed keys list
@@ -56,6 +67,7 @@ Example:
     'root-keys': { type: 'string' },
     expires: { type: 'string' },
     date: { type: 'string' },
+    ...passphraseOptions,
   },
   positionals: { min: 1, max: 2 },
   run,
@@ -69,7 +81,7 @@ interface Context {
   terminal: Terminal;
   store: KeyStore;
   rootStore: KeyStore;
-  passphrase: () => string;
+  passphrase: Passphrases;
 }
 
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
@@ -80,7 +92,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     throw usage(keys, `no action ${name}`, near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`);
   }
   const { store, rootStore } = chosenKeys(values, terminal.env);
-  const passphrase = passphraseFrom(terminal);
+  const passphrase = passphrasesFrom(values, terminal);
   await actions[name as keyof typeof actions]({ values, keyid, terminal, store, rootStore, passphrase });
   return 0;
 }
@@ -99,20 +111,25 @@ export function chosenKeys(
 async function make(context: Context): Promise<void> {
   const current = activeKeys(context);
   const lacking = roles.filter((role) => !current.some((key) => key.roles.includes(role)));
-  const wanted = chosenRoles(context.values) ?? lacking;
-  const made = await makeKeys(context, wanted);
-  for (const key of made) context.terminal.out(`made ${describe(key)}\n`);
-  await change(context, [...current, ...made]);
+  const made = makeKeys(context, chosenRoles(context.values) ?? lacking);
+  await change(context, current, made);
 }
 
 async function list({ store, rootStore, terminal }: Context): Promise<void> {
   const root = newestRoot(store);
+  const before = new Set(store.rootChain().flatMap(keyidsOf));
+  const state = ({ keyid }: KeyFile) =>
+    root?.signed.keys[keyid]
+      ? `in root ${root.signed.version}`
+      : before.has(keyid)
+        ? 'retired'
+        : 'in no root';
   const rows = allKeys({ store, rootStore }).map((key) => [
     key.keyid.slice(0, 16),
     key.key.keytype,
     key.roles.join(', '),
     key.external ? `external: ${key.external.join(' ')}` : 'sealed file',
-    key.retired ? 'retired' : root?.signed.keys[key.keyid] ? `in root ${root.signed.version}` : 'in no root',
+    state(key),
   ]);
   terminal.out(textTable(['KEY', 'TYPE', 'ROLE', 'PRIVATE HALF', 'STATE'], rows));
   if (!root) return;
@@ -122,21 +139,22 @@ async function list({ store, rootStore, terminal }: Context): Promise<void> {
   );
 }
 
+function keyidsOf(root: string): string[] {
+  return Object.keys(parseDocument<RootPart>(root, 'root').signed.keys);
+}
+
 async function rotate(context: Context): Promise<void> {
   const wanted = chosenRoles(context.values);
   if (!wanted)
     throw usage(keys, 'expected the roles to rotate', 'name them: scapfeed keys rotate --role timestamp');
   const current = activeKeys(context);
   const old = current.filter((key) => key.roles.some((role) => wanted.includes(role)));
-  const made: KeyFile[] = [];
-  for (const key of old) {
+  const made = old.flatMap((key) => {
     const type = (context.values['type'] as KeyType | undefined) ?? key.key.keytype;
-    made.push(...(await makeKeys(context, key.roles, type)));
-  }
+    return makeKeys(context, key.roles, type);
+  });
   const kept = current.filter((key) => !old.includes(key));
-  const outcome = await change(context, [...kept, ...made]);
-  for (const key of made) context.terminal.out(`made ${describe(key)}\n`);
-  await retire(context, old, outcome);
+  retired(context, old, await change(context, kept, made));
 }
 
 async function revoke(context: Context): Promise<void> {
@@ -147,31 +165,25 @@ async function revoke(context: Context): Promise<void> {
     const remedy = 'see `scapfeed keys list` and give enough of its digits';
     throw usage(keys, `${matching.length} keys begin with ${keyid ?? 'nothing'}, expected one`, remedy);
   }
-  const outcome = await change(
-    context,
-    current.filter((key) => key !== matching[0]),
-  );
-  await retire(context, matching, outcome);
+  const kept = current.filter((key) => key !== matching[0]);
+  retired(context, matching, await change(context, kept, []));
 }
 
 async function sign({ store, rootStore, passphrase, terminal }: Context): Promise<void> {
   report(terminal, await signPendingRoot(store, [store, rootStore], passphrase));
 }
 
-async function makeKeys(context: Context, wanted: readonly Role[], type?: KeyType): Promise<KeyFile[]> {
-  const { values, store, rootStore, passphrase } = context;
-  const made: KeyFile[] = [];
-  for (const role of wanted) {
-    const key = newKey(values, role, type ?? chosenType(values), passphrase);
-    await (role === 'root' ? rootStore : store).save(key);
-    made.push(key);
-  }
-  return made;
+function makeKeys({ values, passphrase }: Context, wanted: readonly Role[], type?: KeyType): KeyFile[] {
+  return wanted.map((role) => newKey(values, role, type ?? chosenType(values), passphrase));
 }
 
-function newKey(values: OptionValues, role: Role, type: KeyType, passphrase: () => string): KeyFile {
+function newKey(values: OptionValues, role: Role, type: KeyType, passphrase: Passphrases): KeyFile {
   const external = values['external'] as string | undefined;
-  if (external === undefined) return makeKeyFile(type, [role], passphrase());
+  if (external === undefined) {
+    const secret = passphrase(role);
+    if (secret !== '') requireStrength(secret, role);
+    return makeKeyFile(type, [role], secret);
+  }
   const publicFile = values['public'] as string | undefined;
   if (publicFile === undefined) throw usage(keys, '--external needs --public FILE');
   return makeExternalKeyFile(
@@ -181,13 +193,31 @@ function newKey(values: OptionValues, role: Role, type: KeyType, passphrase: () 
   );
 }
 
-async function change(context: Context, all: readonly KeyFile[]): Promise<RootOutcome> {
+/**
+ * Signs the next root first: only when that has worked are the new keys written, and then the root that names them. A key
+ * that a crash left behind is in no root, and no later root takes it up.
+ */
+async function change(
+  context: Context,
+  kept: readonly KeyFile[],
+  made: readonly KeyFile[],
+): Promise<RootOutcome> {
   const { store, rootStore, passphrase, values, terminal } = context;
   const expires = expiryDate(signingDate(values, terminal.env), (values['expires'] as string) ?? '365d');
-  const thresholds = chosenThresholds(values);
-  const outcome = await changeRoot(store, [store, rootStore], { keys: all, thresholds, expires }, passphrase);
-  report(terminal, outcome);
-  return outcome;
+  const next = { keys: [...kept, ...made], thresholds: chosenThresholds(values), expires };
+  const root = prepareRoot(store, [store, rootStore], next, passphrase);
+  const home = (key: KeyFile) => (key.roles.includes('root') ? rootStore : store);
+  const known = new Set(allKeys(context).map(({ keyid }) => keyid));
+  try {
+    for (const key of made) await home(key).save(key);
+    await root.commit();
+  } catch (error) {
+    for (const key of made) if (!known.has(key.keyid)) home(key).remove(key);
+    throw error;
+  }
+  for (const key of made) terminal.out(`made ${describe(key)}\n`);
+  report(terminal, root);
+  return root;
 }
 
 function report(terminal: Terminal, { version, missing }: RootOutcome): void {
@@ -198,17 +228,15 @@ function report(terminal: Terminal, { version, missing }: RootOutcome): void {
   );
 }
 
-async function retire(context: Context, old: readonly KeyFile[], { missing }: RootOutcome): Promise<void> {
-  for (const key of old) {
-    const home = context.rootStore.keys().some(({ keyid }) => keyid === key.keyid);
-    await (home ? context.rootStore : context.store).save({ ...key, retired: true });
-    context.terminal.out(`retired ${describe(key)}\n`);
-  }
-  if (missing > 0) context.terminal.out('until the root is signed, what they signed stays trusted\n');
+function retired({ terminal }: Context, old: readonly KeyFile[], { missing }: RootOutcome): void {
+  for (const key of old) terminal.out(`retired ${describe(key)}\n`);
+  if (missing > 0) terminal.out('until the root is signed, what they signed stays trusted\n');
 }
 
+/** The keys that the newest root names, at hand or not; before there is a root, all that were made. */
 function activeKeys(stores: Pick<Context, 'store' | 'rootStore'>): KeyFile[] {
-  return allKeys(stores).filter(({ retired }) => retired !== true);
+  const root = newestRoot(stores.store);
+  return root ? namedKeys(root.signed, allKeys(stores)) : allKeys(stores);
 }
 
 function allKeys({ store, rootStore }: Pick<Context, 'store' | 'rootStore'>): KeyFile[] {

@@ -1,25 +1,81 @@
 import { spawnSync } from 'node:child_process';
-import { openSync, readSync, writeSync } from 'node:fs';
+import { openSync, readFileSync, readSync, statSync, writeSync } from 'node:fs';
+import { childEnvironment } from '../io/child-environment.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { type Role, roles } from '../publish/keys/key-file.ts';
+import type { Passphrases } from '../publish/keys/signer.ts';
+import { requireOwn } from '../publish/private-folder.ts';
+import { type OptionValues, usage } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
-/** SCAPFEED_PASSPHRASE, else typed once on the controlling terminal without echo; empty when there is neither. */
-export function passphraseFrom({ env }: Pick<Terminal, 'env'>): () => string {
-  let known = env['SCAPFEED_PASSPHRASE'];
-  return () => {
-    known ??= typed();
-    return known;
+export const passphraseOptions = { 'passphrase-file': { type: 'string', multiple: true } } as const;
+
+export const passphraseHelp = `  --passphrase-file [R=]FILE  file with the passphrase of the keys, or of those of role R; repeatable
+`;
+
+/**
+ * The passphrase of a role's keys: --passphrase-file ROLE=FILE or FILE, SCAPFEED_PASSPHRASE_ROLE, SCAPFEED_PASSPHRASE, or
+ * typed once for each role on the controlling terminal without echo; empty where there is none.
+ */
+export function passphrasesFrom(values: OptionValues, { env }: Pick<Terminal, 'env'>): Passphrases {
+  const files = chosenFiles(values);
+  const known = new Map<Role, string>();
+  return (role) => {
+    const file = files.get(role) ?? files.get('all');
+    const given = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
+    const passphrase = known.get(role) ?? given ?? typed(role);
+    known.set(role, passphrase);
+    return passphrase;
   };
 }
 
-function typed(): string {
+function fromEnvironment(env: Terminal['env'], role: Role): string | undefined {
+  return env[`SCAPFEED_PASSPHRASE_${role.toUpperCase()}`] ?? env['SCAPFEED_PASSPHRASE'];
+}
+
+function chosenFiles(values: OptionValues): Map<Role | 'all', string> {
+  const given = (values['passphrase-file'] as string[] | undefined) ?? [];
+  return new Map(
+    given.map((text) => {
+      const role = roles.find((name) => text.startsWith(`${name}=`));
+      const file = role === undefined ? text : text.slice(role.length + 1);
+      if (file === '') throw usage({ name: 'keys' }, `--passphrase-file ${text} names no file`);
+      return [role ?? 'all', file] as const;
+    }),
+  );
+}
+
+/** A group of services may read it, as secrets are mounted. */
+const othersMayReadOrGroupWrite = 0o027;
+
+function readPassphrase(file: string): string {
+  try {
+    const rights = { kind: 'file', forbidden: othersMayReadOrGroupWrite, code: 'KEY_NOT_PRIVATE' } as const;
+    const stat = statSync(file);
+    if (stat.isFile()) requireOwn(file, stat, rights);
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (cause) {
+    if (cause instanceof ScapfeedError) throw cause;
+    throw new ScapfeedError({
+      code: 'KEY_MISSING',
+      message: 'the file with the passphrase cannot be read',
+      where: file,
+      remedy: 'name a readable file with --passphrase-file',
+      cause,
+    });
+  }
+}
+
+function typed(role: Role): string {
   let tty: number;
   try {
     tty = openSync('/dev/tty', 'r+');
   } catch {
     return '';
   }
-  const stty = (mode: string) => spawnSync('stty', [mode], { stdio: [tty, 'ignore', 'ignore'] });
-  writeSync(tty, 'Passphrase of the signing keys: ');
+  const stty = (mode: string) =>
+    spawnSync('stty', [mode], { stdio: [tty, 'ignore', 'ignore'], env: childEnvironment() });
+  writeSync(tty, `Passphrase of the ${role} key: `);
   stty('-echo');
   try {
     return readLine(tty);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
 import { canWrite, type Encoding, encodings } from '../publish/feed/encoding.ts';
 import { defaultLimits, type GateName, gateNames, type Sentinel } from '../publish/gates/gates.ts';
-import { type GateAcceptance, gateText } from '../publish/gates/report.ts';
+import { canAccept, type GateAcceptance, gateText } from '../publish/gates/report.ts';
 import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.ts';
 import type { Amount } from '../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../publish/oci/repository.ts';
@@ -13,7 +13,7 @@ import { plural, textTable } from '../report/text-table.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
 import { chosenKeys } from './keys.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
-import { passphraseFrom } from './passphrase.ts';
+import { passphraseHelp, passphraseOptions, passphrasesFrom } from './passphrase.ts';
 import { registryAccess, registryHelp, registryOptions } from './registry-access.ts';
 import { expiryDate, signingDate } from './signing-date.ts';
 import type { Terminal } from './terminal.ts';
@@ -36,11 +36,11 @@ export const publish: Command = {
   --keep N           publications whose content stays (default 8)
   --deltas N         of them, how many have a delta to the new one (default 7)
   --keys DIR         keys and roots (default: XDG_CONFIG_HOME/scapfeed/keys)
-  --expires R=AGE    life of what is signed: targets (default 90d), snapshot (14d), timestamp (3d); repeatable
+${passphraseHelp}  --expires R=AGE    life of what is signed: targets (default 90d), snapshot (14d), timestamp (3d); repeatable
   --date ISO         the day that is signed as of (default: SOURCE_DATE_EPOCH, then the clock)
   --sentinels FILE   rows that must hold: [{"platform", "package", "vulnerability", "status", "fixed"?}]
   --limit GATE=N     shrink, flip, year, findings (beyond the usual): per cent; package: ids; repeatable
-  --accept GATE      let a gate pass: ${gateNames.join(', ')}; GATE:PLATFORM for one platform
+  --accept GATE      let a gate pass: ${gateNames.filter(canAccept).join(', ')}; GATE:PLATFORM for one platform
   --reason TEXT      why; recorded in the manifest
 ${registryHelp}  -o FORMAT[=FILE]   summary as table (default) or json; repeatable
 
@@ -62,6 +62,7 @@ Example:
     keep: { type: 'string' },
     deltas: { type: 'string' },
     keys: { type: 'string' },
+    ...passphraseOptions,
     expires: { type: 'string', multiple: true },
     date: { type: 'string' },
     sentinels: { type: 'string' },
@@ -86,7 +87,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     feeds: (values['feed'] as string[] | undefined) ?? ['out'],
     to,
     store: chosenKeys(values, terminal.env).store,
-    passphrase: passphraseFrom(terminal),
+    passphrase: passphrasesFrom(values, terminal),
     date,
     expires: chosenExpiries(values, date),
     encodings: chosenEncodings(values),
@@ -104,7 +105,9 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const access = registryAccess(values, terminal.env);
   const outcome = isOci(to) ? await publishOci({ ...options, ...access, work }) : await publishFeeds(options);
   writeOutputs(terminal, outputs, (format) =>
-    format === 'json' ? `${JSON.stringify(outcome, undefined, 2)}\n` : summary(to, work, date, outcome),
+    format === 'json'
+      ? `${JSON.stringify(outcome, undefined, 2)}\n`
+      : summary(to, work, join(options.store.directory, '1.root.json'), date, outcome),
   );
   const held = Object.keys(outcome.report.held);
   if (held.length === 0) return 0;
@@ -124,8 +127,10 @@ function workFolder(values: OptionValues, to: string, env: Terminal['env']): str
 
 function summary(
   to: string,
-  /** The folder with the root that clients need. */
+  /** The publisher's own folder. */
   folder: string,
+  /** The root that clients need, where the publisher keeps it. */
+  root: string,
   date: Date,
   { report, changes, sizes, pruned, leftOut, pushed, restored }: PublishOutcome & Partial<OciPublishOutcome>,
 ): string {
@@ -143,7 +148,8 @@ function summary(
     ...leftOut.map((path) => `not published, as it belongs to no platform: ${path}\n`),
     restored ? `the folder of this publisher was brought up to the registry: ${folder}\n` : '',
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
-    `next: scapfeed pull --from ${to} --trust-root ${folder}/metadata/1.root.json\n`,
+    `next: scapfeed pull --from ${to} --trust-root root.json\n`,
+    `      root.json is ${root}; bring it to clients by another way than with the feed\n`,
   ].join('');
 }
 
@@ -231,6 +237,12 @@ function chosenAcceptances(values: OptionValues): GateAcceptance[] {
         near ? `did you mean ${near}?` : `use one of ${gateNames.join(', ')}`,
       );
     }
+    if (!canAccept(known))
+      throw usage(
+        publish,
+        `--accept ${known} is not possible: what breaks its schema cannot be read`,
+        'mend the feed; where only OVAL is invalid, --no-oval publishes the index',
+      );
     return { gate: known as GateName, reason: reason!, ...(platform ? { platform } : {}) };
   });
 }

@@ -1,17 +1,22 @@
-import { ScapfeedError } from '../model/index.ts';
+import { type ErrorDetails, ScapfeedError } from '../model/index.ts';
 
-/** A disk that is full, has no quota left, or takes no writes. */
-const refusals: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EROFS']);
+/** No room or no quota left. */
+const full: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
 
-/** Waits for work that writes; what the disk refuses is told as OUTPUT_NOT_WRITABLE at `where`, all else as it is. */
+/** The error of a write that the system refused: DISK_FULL where it had no room, else OUTPUT_NOT_WRITABLE. */
+export function writeError(details: Omit<ErrorDetails, 'code'>): ScapfeedError {
+  const { code } = (details.cause ?? {}) as NodeJS.ErrnoException;
+  return new ScapfeedError({ ...details, code: full.has(code) ? 'DISK_FULL' : 'OUTPUT_NOT_WRITABLE' });
+}
+
+/** Waits for work that writes; what the disk refuses is told as such at `where`, all else as it is. */
 export async function writing<T>(work: Promise<T>, where: string, remedy: string): Promise<T> {
   try {
     return await work;
   } catch (cause) {
     const { code, message, path } = cause as NodeJS.ErrnoException;
-    if (cause instanceof ScapfeedError || !refusals.has(code)) throw cause;
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
+    if (cause instanceof ScapfeedError || !(full.has(code) || code === 'EROFS')) throw cause;
+    throw writeError({
       message: `the disk refused to write: ${message}`,
       where: path ?? where,
       remedy,

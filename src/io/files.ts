@@ -3,12 +3,19 @@ import { readdirSync, rmSync } from 'node:fs';
 import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Replaces a file as a whole: a reader sees the old content or the new one, also after a crash. */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Replaces a file as a whole: a reader sees the old content or the new one, also after a crash. `mode` is that of the new
+ * file, 0666 less the umask by default.
+ */
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  mode?: number,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const beside = temporaryName(path);
   try {
-    await writeFile(beside, content, { flush: true });
+    await writeFile(beside, content, { flush: true, ...(mode === undefined ? {} : { mode }) });
     await rename(beside, path);
   } catch (error) {
     await rm(beside, { force: true });

@@ -7,6 +7,7 @@ export const errorCodes = {
   INTERNAL: 2,
   OUTPUT_NOT_WRITABLE: 2,
 
+  DISK_FULL: 3,
   FEED_MISSING: 3,
   FEED_STALE: 3,
   FEED_CORRUPT: 3,
@@ -49,6 +50,7 @@ export const errorCodes = {
   KEY_MISSING: 2,
   KEY_EXISTS: 2,
   KEY_PASSPHRASE_WRONG: 2,
+  KEY_PASSPHRASE_WEAK: 2,
   KEY_MALFORMED: 2,
   KEY_NOT_PRIVATE: 2,
   SIGNER_FAILED: 2,

@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, renameSync, rmSync } from 'node:fs
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
+import { childEnvironment } from '../io/child-environment.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { notWritable } from './section.ts';
 
@@ -48,7 +49,7 @@ const commands = { bz2: ['bzip2', '-9', '-c'], zst: ['zstd', '-19', '-q', '-c'] 
 
 function command(format: 'bz2' | 'zst'): Compressor {
   const [name, ...args] = commands[format];
-  const child = spawn(name, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(name, args, { stdio: ['pipe', 'pipe', 'inherit'], env: childEnvironment() });
   const done = new Promise<void>((resolve, reject) => {
     child.on('error', (cause) => reject(missingCommand(name, cause)));
     child.on('close', (code) => (code === 0 ? resolve() : reject(new Error(`${name} ended with ${code}`))));

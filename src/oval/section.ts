@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { ScapfeedError } from '../model/index.ts';
+import { writeError } from '../io/disk-refusal.ts';
+import type { ScapfeedError } from '../model/index.ts';
 
 const bufferSize = 1 << 18;
 /** UTF-8 needs at most this many bytes for a UTF-16 unit. */
@@ -83,8 +84,7 @@ export class Section {
 
 /** What a full disk or a missing right becomes. */
 export function notWritable(path: string, cause: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  return writeError({
     message: `could not write: ${cause instanceof Error ? cause.message : String(cause)}`,
     where: path,
     remedy: 'Free space or choose another output directory; the files of the last good build are untouched.',

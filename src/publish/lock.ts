@@ -1,6 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { writeError } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /** Who holds a lock; `start` tells a process from a later one with the same number. */
@@ -20,8 +21,7 @@ export function takeLock(path: string): () => void {
     }
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
+    throw writeError({
       message: `the lock cannot be made: ${cause instanceof Error ? cause.message : ''}`,
       where: path,
       remedy: 'make room or grant access',

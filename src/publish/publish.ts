@@ -10,6 +10,7 @@ import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './g
 import { inputDates } from './gates/input-dates.ts';
 import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
+import type { Passphrases } from './keys/signer.ts';
 import { takeLock } from './lock.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
@@ -31,7 +32,7 @@ export interface PublishOptions {
   feeds: readonly string[];
   to: string;
   store: KeyStore;
-  passphrase: () => string;
+  passphrase: Passphrases;
   /** When this is signed. */
   date: Date;
   expires: Expiries;

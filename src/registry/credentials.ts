@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { childEnvironment } from '../io/child-environment.ts';
 import { ScapfeedError } from '../model/index.ts';
 
 /** How a user is known to a registry. */
@@ -143,13 +144,18 @@ function runHelper(
   path: string,
 ): Promise<Record<string, unknown> | undefined> {
   return new Promise((resolve, reject) => {
-    const child = execFile(command, ['get'], { env: { ...env }, timeout: helperTimeout }, (error, stdout) => {
-      // Helpers report an unknown host by their exit code and a text on stdout.
-      if (error && /credentials not found/i.test(stdout)) resolve(undefined);
-      else if (error)
-        reject(broken(`expected an answer of ${command}, it failed (${error.code ?? 'killed'})`, path));
-      else resolve(parseAnswer(stdout));
-    });
+    const child = execFile(
+      command,
+      ['get'],
+      { env: childEnvironment(env), timeout: helperTimeout },
+      (error, stdout) => {
+        // Helpers report an unknown host by their exit code and a text on stdout.
+        if (error && /credentials not found/i.test(stdout)) resolve(undefined);
+        else if (error)
+          reject(broken(`expected an answer of ${command}, it failed (${error.code ?? 'killed'})`, path));
+        else resolve(parseAnswer(stdout));
+      },
+    );
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });

@@ -294,7 +294,7 @@ describe.skipIf(!hasOracle('tar') || !isRoot())('a disk that fills up', () => {
       await expect(
         writeOval(big, directory, { toolVersion: '0.1.0', forms: ['oval'] }),
       ).rejects.toMatchObject({
-        code: 'OUTPUT_NOT_WRITABLE',
+        code: 'DISK_FULL',
         message: expect.stringContaining('ENOSPC'),
       });
 

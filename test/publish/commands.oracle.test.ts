@@ -104,6 +104,13 @@ describe('from a feed to another machine and back to a diff', () => {
       code: 2,
       err: expect.stringContaining('--accept needs --reason TEXT'),
     });
+    expect(await publish('--accept', 'validity', '--reason', 'never mind')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--accept validity is not possible[\s\S]*--no-oval/),
+    });
+    // The root must not come from where the feed comes from.
+    expect(held.out).toContain(`root.json is ${at('config/scapfeed/keys/1.root.json')};`);
+    expect(held.out).not.toContain(`--trust-root ${at('public')}`);
     const gates = ['--accept', 'shrink:debian-12', '--accept', 'vanished-year', '--limit', 'year=50'];
     const accepted = await publish(...gates, '--reason', 'withdrawn by the vendor');
     expect(accepted.code, accepted.out).toBe(0);

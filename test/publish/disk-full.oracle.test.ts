@@ -75,7 +75,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
       const { code, err } = await build();
       if (code !== 0) {
         failed += 1;
-        expect(err).toMatch(/\[OUTPUT_NOT_WRITABLE\]\n {2}at: .+\n {2}next: .+/);
+        expect(err).toMatch(/\[DISK_FULL\]\n {2}at: .+\n {2}next: .+/);
       }
       remount('16m');
       await checkFeed(out);
@@ -100,7 +100,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
       const error = await pullInto(out, site, { now: daysLater(1) }).catch((reason: unknown) => reason);
       if (error instanceof Error) {
         failed += 1;
-        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.any(String) });
+        expect(error).toMatchObject({ code: 'DISK_FULL', remedy: expect.any(String) });
       }
       await checkFeed(out);
       remount('16m');
@@ -121,7 +121,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
       );
       if (error instanceof Error) {
         failed += 1;
-        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.any(String) });
+        expect(error).toMatchObject({ code: 'DISK_FULL', remedy: expect.any(String) });
       }
       remount('16m');
     }
@@ -142,7 +142,7 @@ describe.skipIf(!isRoot())('a full disk', () => {
         .catch((reason: unknown) => reason);
       if (error instanceof Error) {
         failed += 1;
-        expect(error).toMatchObject({ code: 'OUTPUT_NOT_WRITABLE', remedy: expect.any(String) });
+        expect(error).toMatchObject({ code: 'DISK_FULL', remedy: expect.any(String) });
       }
       remount('16m');
       const out = join(temporaryFolder(), 'feed');

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { writeError } from '../../io/disk-refusal.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
@@ -127,8 +128,7 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
   } catch (cause) {
     rmSync(beside, { force: true });
     if (cause instanceof ScapfeedError) throw cause;
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
+    throw writeError({
       message: `the bundle cannot be written: ${cause instanceof Error ? cause.message : ''}`,
       where: file,
       remedy: 'make room or name another place with --out FILE',

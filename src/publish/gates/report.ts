@@ -18,8 +18,10 @@ export interface GateReport {
   accepted: AcceptedGate[];
 }
 
-/** A feed that breaks its own schema cannot be accepted: a reader would refuse it. */
-const unacceptable: readonly GateName[] = ['validity'];
+/** A feed that breaks its own schema cannot be accepted: what reads it would fail or misread it. */
+export function canAccept(gate: GateName): boolean {
+  return gate !== 'validity';
+}
 
 /** Parts findings into what is held back and what was accepted. */
 export function sortFindings(
@@ -34,7 +36,7 @@ export function sortFindings(
     const acceptance = acceptances.find(
       (candidate) => candidate.gate === gate && (candidate.platform ?? platform) === platform,
     );
-    if (acceptance && !unacceptable.includes(gate)) {
+    if (acceptance && canAccept(gate)) {
       accepted.push({ gate, platform, found: message, reason: acceptance.reason });
     } else {
       held[platform] = [...(held[platform] ?? []), finding];

@@ -30,8 +30,6 @@ export interface KeyFile {
   keyid: string;
   roles: Role[];
   key: PublicKey;
-  /** No longer in the newest root; kept because the root that drops it needs its signature once. */
-  retired?: true;
   secret?: SealedSecret;
   /** Reads the bytes to sign on stdin, writes the signature to stdout as hex or base64 (ECDSA: DER). */
   external?: string[];
@@ -94,10 +92,28 @@ export function openSecret(file: KeyFile, passphrase: string): KeyObject {
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
       message: `the passphrase does not open the ${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)}`,
-      remedy: 'set SCAPFEED_PASSPHRASE to the passphrase that the key was made with',
+      remedy: `set SCAPFEED_PASSPHRASE_${file.roles[0]?.toUpperCase()}, SCAPFEED_PASSPHRASE or --passphrase-file to what it was made with`,
       cause,
     });
   }
+}
+
+const fewestCharacters = 12;
+const fewestDifferent = 6;
+
+/**
+ * Refuses a passphrase that is guessed soon: a stolen key file can be tried at ten guesses a second and core for ever.
+ * KEY_PASSPHRASE_WEAK.
+ */
+export function requireStrength(passphrase: string, role: Role): void {
+  const characters = [...passphrase];
+  if (characters.length >= fewestCharacters && new Set(characters).size >= fewestDifferent) return;
+  throw new ScapfeedError({
+    code: 'KEY_PASSPHRASE_WEAK',
+    message: `the passphrase of the ${role} key is too weak: expected ${fewestCharacters} characters or more, ${fewestDifferent} of them different`,
+    remedy:
+      'take several words, or a file of random bytes: `head -c 32 /dev/urandom | base64 > FILE` and --passphrase-file FILE',
+  });
 }
 
 function describeKey(publicKey: KeyObject, keyRoles: readonly Role[]): Omit<KeyFile, 'secret' | 'external'> {
@@ -129,7 +145,7 @@ function seal(privateKey: KeyObject, passphrase: string, cost: ScryptCost): Seal
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
       message: 'a private key is not written without a passphrase',
-      remedy: 'set SCAPFEED_PASSPHRASE, or run the command on a terminal and type one',
+      remedy: 'give one by --passphrase-file or SCAPFEED_PASSPHRASE, or type it on a terminal',
     });
   }
   const salt = randomBytes(16);

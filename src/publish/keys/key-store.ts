@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { othersMayAny, ownFolder, requireOwn } from '../private-folder.ts';
 import type { KeyFile, Role } from './key-file.ts';
 
 const keyName = /^[0-9a-f]{64}\.json$/;
@@ -13,9 +15,10 @@ const pendingName = 'pending.root.json';
 /** A folder of `KEYID.json` and `N.root.json`: the keys of a publisher and the chain of roots that speak for them. */
 export interface KeyStore {
   readonly directory: string;
-  /** In order of role and keyid. */
+  /** In order of role and keyid. KEY_NOT_PRIVATE where others may read or change them. */
   keys(): KeyFile[];
   save(key: KeyFile): Promise<void>;
+  remove(key: KeyFile): void;
   /** Texts of the roots, 1 first. */
   rootChain(): string[];
   /** Adds the next root to the chain; one that is there is never replaced. */
@@ -30,7 +33,8 @@ export function openKeyStore(directory: string): KeyStore {
   return {
     directory: folder,
     keys: () => readKeys(folder),
-    save: (key) => writePrivately(folder, `${key.keyid}.json`, `${JSON.stringify(key, undefined, 1)}\n`),
+    save: (key) => write(folder, `${key.keyid}.json`, `${JSON.stringify(key, undefined, 1)}\n`, keyMode),
+    remove: (key) => rmSync(join(folder, `${key.keyid}.json`), { force: true }),
     rootChain: () => readChain(folder),
     async saveRoot(version, text) {
       const name = `${version}.root.json`;
@@ -41,10 +45,10 @@ export function openKeyStore(directory: string): KeyStore {
           where: join(folder, name),
         });
       }
-      await writePrivately(folder, name, text);
+      await write(folder, name, text);
     },
     pendingRoot: () => readText(join(folder, pendingName)),
-    savePendingRoot: (text) => writePrivately(folder, pendingName, text),
+    savePendingRoot: (text) => write(folder, pendingName, text),
     dropPendingRoot: () => rmSync(join(folder, pendingName), { force: true }),
   };
 }
@@ -61,10 +65,18 @@ export function roleKeys(stores: readonly KeyStore[], role: Role): KeyFile[] {
   });
 }
 
+/** What is in a key file is as secret as its passphrase is weak, and its command, if it has one, is run. */
+const keyMode = 0o600;
+
 function readKeys(folder: string): KeyFile[] {
-  const keys = listing(folder)
-    .filter((name) => keyName.test(name))
-    .map((name) => parseKey(readFileSync(join(folder, name), 'utf8'), join(folder, name)));
+  const names = listing(folder).filter((name) => keyName.test(name));
+  const own = { forbidden: othersMayAny, code: 'KEY_NOT_PRIVATE' } as const;
+  if (names.length > 0) requireOwn(folder, statSync(folder), { kind: 'folder', ...own });
+  const keys = names.map((name) => {
+    const file = join(folder, name);
+    requireOwn(file, statSync(file), { kind: 'file', ...own });
+    return parseKey(readFileSync(file, 'utf8'), file);
+  });
   const order = (key: KeyFile) => `${key.roles.join()} ${key.keyid}`;
   return keys.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
@@ -100,7 +112,17 @@ function readText(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
-async function writePrivately(folder: string, name: string, text: string): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  await writeAtomically(join(folder, name), text);
+async function write(folder: string, name: string, text: string, mode?: number): Promise<void> {
+  try {
+    ownFolder(folder, othersMayAny, 'KEY_NOT_PRIVATE');
+    await writeAtomically(join(folder, name), text, mode);
+  } catch (cause) {
+    if (cause instanceof ScapfeedError) throw cause;
+    throw writeError({
+      message: `the keys cannot be written: ${cause instanceof Error ? cause.message : ''}`,
+      where: join(folder, name),
+      remedy: 'make room or grant access, and run the command again; the keys and roots of before still hold',
+      cause,
+    });
+  }
 }

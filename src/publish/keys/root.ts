@@ -9,7 +9,7 @@ import {
 } from '../tuf/metadata.ts';
 import { type KeyFile, type Role, roles } from './key-file.ts';
 import type { KeyStore } from './key-store.ts';
-import { openSigner } from './signer.ts';
+import { openSigner, type Passphrases } from './signer.ts';
 
 export interface RootChange {
   /** The keys of every role from now on. */
@@ -32,26 +32,55 @@ export function newestRoot(store: KeyStore): SignedDocument<RootPart> | undefine
   return text === undefined ? undefined : parseDocument<RootPart>(text, store.directory);
 }
 
+/** A root that is signed with the keys at hand and not yet written. */
+export interface PreparedRoot extends RootOutcome {
+  commit(): Promise<void>;
+}
+
 /**
  * Makes the next root. It needs a threshold of signatures by the last root and by itself (specification 5.3.4, 6.1);
- * with the keys at hand it either joins the chain or waits as pending.root.json for `keys sign`.
+ * with the keys at hand it either joins the chain or waits as pending.root.json for `keys sign`. Nothing is written
+ * before `commit`. KEY_MISSING when no key of the last root is at hand, unless a further holder joins it.
  */
+export function prepareRoot(
+  store: KeyStore,
+  holders: readonly KeyStore[],
+  change: RootChange,
+  passphrase: Passphrases,
+): PreparedRoot {
+  const last = newestRoot(store);
+  const part = nextRoot(last?.signed, change);
+  const held = [...change.keys, ...holders.flatMap((holder) => holder.keys())];
+  if (last && !addsHolder(last.signed, part)) requireHolder(last.signed, held, holders);
+  return settle(store, held, { signatures: [], signed: part }, passphrase);
+}
+
+/** The same, written at once. */
 export async function changeRoot(
   store: KeyStore,
   holders: readonly KeyStore[],
   change: RootChange,
-  passphrase: () => string,
+  passphrase: Passphrases,
 ): Promise<RootOutcome> {
-  const last = newestRoot(store);
-  const part = nextRoot(last?.signed, change);
-  return settle(store, holders, { signatures: [], signed: part }, passphrase);
+  const prepared = prepareRoot(store, holders, change, passphrase);
+  await prepared.commit();
+  return prepared;
+}
+
+/** The keys that a root names, of every role; those that are not at hand with their public half alone. */
+export function namedKeys({ keys, roles: named }: RootPart, held: readonly KeyFile[]): KeyFile[] {
+  const files = new Map(held.map((file) => [file.keyid, file]));
+  return Object.entries(keys).map(([keyid, key]) => {
+    const own = roles.filter((role) => named[role].keyids.includes(keyid));
+    return files.get(keyid) ?? { format: 1, keyid, roles: own, key };
+  });
 }
 
 /** Adds the signatures of the root keys at hand to the pending root. */
 export async function signPendingRoot(
   store: KeyStore,
   holders: readonly KeyStore[],
-  passphrase: () => string,
+  passphrase: Passphrases,
 ): Promise<RootOutcome> {
   const text = store.pendingRoot();
   if (text === undefined) {
@@ -63,15 +92,19 @@ export async function signPendingRoot(
     });
   }
   const document = parseDocument<RootPart>(text, 'pending.root.json');
-  return settle(store, holders, document, passphrase);
+  const held = holders.flatMap((holder) => holder.keys());
+  requireHolder(document.signed, held, holders);
+  const prepared = settle(store, held, document, passphrase);
+  await prepared.commit();
+  return prepared;
 }
 
-async function settle(
+function settle(
   store: KeyStore,
-  holders: readonly KeyStore[],
+  held: readonly KeyFile[],
   document: SignedDocument<RootPart>,
-  passphrase: () => string,
-): Promise<RootOutcome> {
+  passphrase: Passphrases,
+): PreparedRoot {
   const last = newestRoot(store);
   const { version } = document.signed;
   const expected = (last?.signed.version ?? 0) + 1;
@@ -83,27 +116,49 @@ async function settle(
       remedy: 'bring the roots between, or make the change again',
     });
   }
-  const text = signWithHeld(document, last, holders, passphrase);
+  const text = signWithHeld(document, last, held, passphrase);
   const signed = parseDocument<RootPart>(text, 'root');
   const missing = Math.max(missingSignatures(signed, signed), last ? missingSignatures(last, signed) : 0);
-  if (missing > 0) {
-    await store.savePendingRoot(text);
-    return { version, missing };
-  }
-  await store.saveRoot(version, text);
-  store.dropPendingRoot();
-  return { version, missing };
+  return {
+    version,
+    missing,
+    async commit() {
+      if (missing > 0) return store.savePendingRoot(text);
+      await store.saveRoot(version, text);
+      store.dropPendingRoot();
+    },
+  };
+}
+
+function canSign({ secret, external }: KeyFile): boolean {
+  return secret !== undefined || external !== undefined;
+}
+
+/** Whether only root keys are added: a further holder signs first, those of the last root follow. */
+function addsHolder({ roles: last }: RootPart, { roles: next }: RootPart): boolean {
+  const { keyids } = next.root;
+  return keyids.length > last.root.keyids.length && last.root.keyids.every((keyid) => keyids.includes(keyid));
+}
+
+function requireHolder(root: RootPart, held: readonly KeyFile[], holders: readonly KeyStore[]): void {
+  if (held.some((file) => root.roles.root.keyids.includes(file.keyid) && canSign(file))) return;
+  throw new ScapfeedError({
+    code: 'KEY_MISSING',
+    message: 'no root key at hand to sign the next root; nothing was changed',
+    where: [...new Set(holders.map(({ directory }) => directory))].join(', '),
+    remedy: 'name the folder of the root keys with --root-keys DIR, and see that its medium is there',
+  });
 }
 
 function signWithHeld(
   document: SignedDocument<RootPart>,
   last: SignedDocument<RootPart> | undefined,
-  holders: readonly KeyStore[],
-  passphrase: () => string,
+  held: readonly KeyFile[],
+  passphrase: Passphrases,
 ): string {
   const asked = new Set([...document.signed.roles.root.keyids, ...(last?.signed.roles.root.keyids ?? [])]);
-  const held = holders.flatMap((holder) => holder.keys()).filter(({ keyid }) => asked.has(keyid));
-  const unique = new Map(held.map((key) => [key.keyid, key]));
+  const usable = held.filter((file) => asked.has(file.keyid) && canSign(file));
+  const unique = new Map(usable.map((key) => [key.keyid, key]));
   const signers = [...unique.values()].map((key) => openSigner(key, passphrase));
   return signPart(document.signed, signers, document.signatures);
 }

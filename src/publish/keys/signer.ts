@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { childEnvironment } from '../../io/child-environment.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { type KeyFile, openSecret } from './key-file.ts';
+import { type KeyFile, openSecret, type Role } from './key-file.ts';
+
+/** The passphrase of a role's keys, asked for only when one of them is used. */
+export type Passphrases = (role: Role) => string;
 
 /** Makes signatures with one key; the private half may be anywhere. */
 export interface Signer {
@@ -13,8 +17,7 @@ export interface Signer {
 /** How long an external signer may take: a person may have to touch a token. */
 const externalTimeout = 120_000;
 
-/** A signer of a key file; `passphrase` is asked for only when a sealed key is used. */
-export function openSigner(file: KeyFile, passphrase: () => string): Signer {
+export function openSigner(file: KeyFile, passphrase: Passphrases): Signer {
   if (file.external) {
     return { keyid: file.keyid, sign: (bytes) => signOutside(file, file.external!, bytes) };
   }
@@ -22,7 +25,7 @@ export function openSigner(file: KeyFile, passphrase: () => string): Signer {
   return {
     keyid: file.keyid,
     sign(bytes) {
-      secret ??= openSecret(file, passphrase());
+      secret ??= openSecret(file, passphrase(file.roles[0]!));
       return sign(digestName(file), bytes, secret).toString('hex');
     },
   };
@@ -38,7 +41,7 @@ function signOutside(file: KeyFile, [command, ...args]: readonly string[], bytes
     input: bytes,
     timeout: externalTimeout,
     maxBuffer: 1 << 20,
-    env: { ...process.env, SCAPFEED_KEYID: file.keyid },
+    env: { ...childEnvironment(), SCAPFEED_KEYID: file.keyid },
   });
   // A signer that does not read all of its input breaks the pipe; its exit code says whether it minds.
   const broken = (error as NodeJS.ErrnoException | undefined)?.code !== 'EPIPE' ? error : undefined;

@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { writeError } from '../../io/disk-refusal.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
@@ -119,8 +120,7 @@ function refuseForeign(link: string): void {
 }
 
 function notWritable(where: string, cause: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  return writeError({
     message: `the new feed cannot be written: ${cause instanceof Error ? cause.message : ''}`,
     where,
     remedy: 'make room or grant access, and pull again; the feed in use stays',

@@ -72,7 +72,13 @@ async function pullFromFirst(options: PullOptions, place: FeedPlace): Promise<Pu
 }
 
 /** No other mirror can help. */
-const fatal: ReadonlySet<string> = new Set(['OUTPUT_NOT_WRITABLE', 'TRUST_ROOT_MISSING', 'USAGE']);
+const fatal: ReadonlySet<string> = new Set([
+  'DISK_FULL',
+  'OUTPUT_NOT_WRITABLE',
+  'TRUST_NOT_PRIVATE',
+  'TRUST_ROOT_MISSING',
+  'USAGE',
+]);
 
 /** A broken promise weighs more than a broken line: of several failures the first one of trust is told. */
 function summary(failures: readonly ScapfeedError[]): ScapfeedError {

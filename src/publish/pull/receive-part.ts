@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeError } from '../../io/disk-refusal.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
 import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
@@ -219,8 +220,7 @@ async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info 
 /** What the disk refused is told as such; what the origin did passes through. */
 function notWritable(error: unknown, where: string): unknown {
   if (error instanceof ScapfeedError || !(error instanceof Error) || !('errno' in error)) return error;
-  return new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  return writeError({
     message: `a download cannot be kept: ${error.message}`,
     where,
     remedy: 'make room or grant access, and pull again; the feed in use stays',

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:
 import { join } from 'node:path';
 import { EqualVersionError, ExpiredMetadataError } from 'tuf-js/dist/error.js';
 import { TrustedMetadataStore } from 'tuf-js/dist/store.js';
+import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { isRoleName, metadataPath } from '../site/layout.ts';
@@ -287,8 +288,7 @@ async function keep({ folder }: Session, role: string, bytes: Buffer): Promise<v
 }
 
 function notKept(where: string, cause: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  return writeError({
     message: `trusted metadata cannot be kept: ${cause instanceof Error ? cause.message : ''}`,
     where,
     remedy: 'make room or grant access, and pull again; the feed in use stays',

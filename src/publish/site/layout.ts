@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
-import { ScapfeedError } from '../../model/index.ts';
 
 /**
  * A published folder: `metadata/` and `targets/` as TUF wants them with consistent snapshots (specification 6.2),
@@ -25,8 +25,7 @@ export function openSite(directory: string): Site {
       try {
         await writeAtomically(place(path), content);
       } catch (cause) {
-        throw new ScapfeedError({
-          code: 'OUTPUT_NOT_WRITABLE',
+        throw writeError({
           message: `the published folder cannot be written: ${cause instanceof Error ? cause.message : ''}`,
           where: place(path),
           remedy: 'make room or grant access, and publish again; what was published before still holds',

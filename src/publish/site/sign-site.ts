@@ -3,7 +3,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import { sha256 } from '../feed/lines.ts';
 import { roles } from '../keys/key-file.ts';
 import { type KeyStore, roleKeys } from '../keys/key-store.ts';
-import { openSigner, type Signer } from '../keys/signer.ts';
+import { openSigner, type Passphrases, type Signer } from '../keys/signer.ts';
 import {
   type FileInfo,
   parseDocument,
@@ -30,7 +30,7 @@ export interface Expiries {
 export interface SignOptions {
   site: Site;
   store: KeyStore;
-  passphrase: () => string;
+  passphrase: Passphrases;
   /** ISO 8601; when the signatures are made. */
   date: string;
   expires: Expiries;
