@@ -167,6 +167,45 @@ describe('the attacks that the TUF specification names', () => {
     await refused(await client(), await lying(newer, { [path()]: answer }), 'FETCH_TIMEOUT');
   });
 
+  it('slow retrieval: a server that is a little late with each of many files', async () => {
+    const requests: string[] = [];
+    const late = Object.fromEntries(
+      readdirSync(newer, { recursive: true, encoding: 'utf8' }).map((path): [string, Answer] => [
+        path,
+        (response) => {
+          requests.push(path);
+          const bytes = readFileSync(join(newer, path));
+          setTimeout(() => response.writeHead(200).end(bytes), 350);
+        },
+      ]),
+    );
+    // None of them is late enough to be given up by itself: they share the time of two pauses of 500 ms.
+    const start = performance.now();
+    await refused(await client(), await lying(newer, late), 'FETCH_TIMEOUT');
+    expect(requests.length).toBeGreaterThan(1);
+    expect(performance.now() - start).toBeLessThan(4_000);
+  });
+
+  it('a slow link of 16 kB a second is waited for', async () => {
+    const { path } = target(newer);
+    const slow: Answer = (response, request) => {
+      const bytes = readFileSync(join(newer, request.url!));
+      response.writeHead(200, { 'content-length': bytes.length });
+      let at = 0;
+      const timer = setInterval(() => {
+        response.write(bytes.subarray(at, at + 800));
+        at += 800;
+        if (at < bytes.length) return;
+        clearInterval(timer);
+        response.end();
+      }, 50);
+      response.on('close', () => clearInterval(timer));
+    };
+    const out = await client();
+    const outcome = await pullInto(out, await lying(newer, { [path]: slow }), { now: daysLater(1) });
+    expect(outcome.platforms[0]!.how).not.toBe('unchanged');
+  });
+
   it('key compromise: one stolen key of a role with a threshold of two signs nothing', async () => {
     const { site, store } = copyPublisher(publisher, newer);
     const second = cheapKey('timestamp');

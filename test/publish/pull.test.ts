@@ -47,7 +47,7 @@ describe('pull', () => {
   it('one platform: an ordinary feed, the shard byte for byte', async () => {
     const out = place();
     const outcome = await pullInto(out, publisher.site, { pinned: publisher.root, platforms: ['debian-12'] });
-    expect(outcome.platforms).toEqual([{ id: 'debian-12', how: 'whole', created: '2026-11-20T00:00:00Z' }]);
+    expect(outcome.platforms).toEqual([{ id: 'debian-12', how: 'whole', updated: '2026-11-20T00:00:00Z' }]);
     await checkFeed(out);
     expect(readFileSync(join(out, 'index/debian-12.jsonl'))).toEqual(
       readFileSync(join(first, 'index/debian-12.jsonl')),

@@ -1,14 +1,14 @@
+import { readAll } from '../../io/bytes.ts';
 import { isDigest } from '../../registry/digest.ts';
 import { downloadHttp } from '../pull/download-http.ts';
-import { patience } from '../pull/patience.ts';
+import { countedBy, openPatience } from '../pull/patience.ts';
 import type { BlobSource } from './oci-origin.ts';
 import type { FeedRepository } from './repository.ts';
 
 /** Blobs of a feed in a registry. */
 export function registrySource({ name, reference, client, close }: FeedRepository): BlobSource {
   const traffic = { requests: 0, bytes: 0 };
-  const { limits } = client.http;
-  const patient = (maxBytes: number) => AbortSignal.timeout(patience(maxBytes, limits));
+  const patience = openPatience(client.http.limits);
 
   async function counted<T extends Buffer | undefined>(answer: Promise<T>): Promise<T> {
     traffic.requests += 1;
@@ -18,7 +18,17 @@ export function registrySource({ name, reference, client, close }: FeedRepositor
   }
 
   async function manifest(wanted: string, maxBytes: number, known?: string): Promise<Buffer | undefined> {
-    return (await client.newManifest(wanted, maxBytes, known, patient(maxBytes)))?.bytes;
+    const found = await patience.during((signal) => client.newManifest(wanted, maxBytes, known, signal));
+    patience.received(found?.bytes.length ?? 0);
+    return found?.bytes;
+  }
+
+  function blob(digest: string, maxBytes: number): Promise<Buffer> {
+    const where = client.blobUrl(digest);
+    const bounds = { maxBytes, code: 'FETCH_TOO_LARGE', where } as const;
+    return patience.during((signal) =>
+      readAll(countedBy(patience, client.blob(digest, maxBytes, signal)), bounds),
+    );
   }
 
   /** Of the answers only those with a body are a download's; the others are told in the registry's own words. */
@@ -36,9 +46,9 @@ export function registrySource({ name, reference, client, close }: FeedRepositor
     traffic,
     top: (maxBytes, known) => counted(manifest(reference, maxBytes, known)),
     manifest: async (digest, maxBytes) => (await counted(manifest(digest, maxBytes)))!,
-    blob: (digest, maxBytes) => counted(client.readBlob(digest, maxBytes, patient(maxBytes))),
+    blob: (digest, maxBytes) => counted(blob(digest, maxBytes)),
     download: (digest, length, file) =>
-      downloadHttp({ request, limits }, client.blobUrl(digest), length, file, traffic),
+      downloadHttp({ request }, client.blobUrl(digest), length, file, { patience, traffic }),
     close,
   };
 }

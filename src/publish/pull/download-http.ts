@@ -2,7 +2,7 @@ import { closeSync, existsSync, ftruncateSync, openSync, readSync, statSync, wri
 import type { Http, HttpResponse } from '../../io/http.ts';
 import { isTransient, statusError } from '../../io/http-retry.ts';
 import { ScapfeedError } from '../../model/index.ts';
-import { patience } from './patience.ts';
+import type { Patience } from './patience.ts';
 import { looksLikeHtml, webPage } from './trust-error.ts';
 
 /** Attempts in a row that brought no byte before a transfer is given up. */
@@ -10,16 +10,21 @@ const idleAttempts = 4;
 
 /** Downloads into a file; what is there already is not asked for again (RFC 9110 14.2). The digest is the caller's. */
 export async function downloadHttp(
-  http: Pick<Http, 'request'> & Partial<Pick<Http, 'limits'>>,
+  http: Pick<Http, 'request'>,
   url: string,
   length: number,
   file: string,
-  traffic: { requests: number; bytes: number },
+  { patience, traffic }: { patience: Patience; traffic: { requests: number; bytes: number } },
 ): Promise<void> {
   const fd = openSync(file, existsSync(file) ? 'r+' : 'w+');
-  const allowed = patience(length, http.limits);
-  const signal = AbortSignal.timeout(allowed);
   try {
+    await patience.during((signal) => transfer(signal));
+    ftruncateSync(fd, length);
+  } finally {
+    closeSync(fd);
+  }
+
+  async function transfer(signal: AbortSignal): Promise<void> {
     let offset = Math.min(statSync(file).size, length);
     for (let idle = 0; offset < length; ) {
       const before = offset;
@@ -31,17 +36,15 @@ export async function downloadHttp(
         for await (const piece of answer.body) {
           offset = append(fd, piece, offset, length, url);
           traffic.bytes += piece.length;
+          patience.received(piece.length);
         }
         if (offset < length) throw tooShort(fd, offset, length, url);
       } catch (error) {
-        if (signal.aborted) throw tooSlow(url, offset, length, allowed);
+        if (signal.aborted) throw tooSlow(url, offset, length, patience.allowed);
         idle = offset > before ? 0 : idle + 1;
         if (!isTransient(error) || idle >= idleAttempts) throw error;
       }
     }
-    ftruncateSync(fd, length);
-  } finally {
-    closeSync(fd);
   }
 }
 

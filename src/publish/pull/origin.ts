@@ -10,7 +10,7 @@ import { ociOrigin } from '../oci/oci-origin.ts';
 import { registrySource } from '../oci/registry-source.ts';
 import { isOci, openFeedRepository, type RegistryAccess } from '../oci/repository.ts';
 import { downloadHttp } from './download-http.ts';
-import { patience } from './patience.ts';
+import { countedBy, openPatience } from './patience.ts';
 
 /** Where a published feed is read from. Nothing that comes from here is trusted before it is checked. */
 export interface Origin {
@@ -86,13 +86,16 @@ function fileOrigin(name: string, reader: FileReader): Origin {
 
 function httpOrigin(base: string, http: Http): Origin {
   const traffic = { requests: 0, bytes: 0 };
+  const patience = openPatience(http.limits);
   async function fetch(path: string, maxBytes: number): Promise<Buffer> {
     traffic.requests += 1;
     const url = `${base}/${path}`;
-    const signal = AbortSignal.timeout(patience(maxBytes, http.limits));
-    const answer = await http.get(url, { maxBytes, signal });
-    if (answer.notModified) throw notFound(url);
-    const bytes = await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
+    const bytes = await patience.during(async (signal) => {
+      const answer = await http.get(url, { maxBytes, signal });
+      if (answer.notModified) throw notFound(url);
+      const body = countedBy(patience, answer.body);
+      return readAll(body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
+    });
     traffic.bytes += bytes.length;
     return bytes;
   }
@@ -101,7 +104,8 @@ function httpOrigin(base: string, http: Http): Origin {
     offline: false,
     traffic,
     fetch,
-    download: (path, length, file) => downloadHttp(http, `${base}/${path}`, length, file, traffic),
+    download: (path, length, file) =>
+      downloadHttp(http, `${base}/${path}`, length, file, { patience, traffic }),
     close: () => http.close(),
   });
 }
