@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  Collector,
+  type Collector,
   type Compiled,
   compareCodeUnits,
   compile,
@@ -19,6 +19,7 @@ import type {
   FeedSource,
   Manifest,
   PlatformIndex,
+  ScapfeedError,
 } from '../model/index.ts';
 import {
   type CopyFormat,
@@ -29,20 +30,26 @@ import {
 } from '../oval/index.ts';
 import type { Source } from '../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
+
 import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { writeDataStream } from '../xccdf/index.ts';
+import { readSources, type SourceReading } from './read-sources.ts';
 import { toolVersion } from './version.ts';
 
 /** A source with the snapshots that this build reads of it. */
 export interface BuildInput {
   source: Source;
   snapshots: readonly SourceInput[];
+  /** The error for which these are its last good snapshots, or none. */
+  failed?: ScapfeedError | { code: string };
 }
 
 export interface BuildOptions {
   inputs: readonly BuildInput[];
   store: SnapshotStore;
+  /** What to read of a source instead when its snapshots cannot be read; default: the build fails. */
+  fallBack?(source: Source, error: ScapfeedError): Promise<BuildInput>;
   /** The feed's directory; replaced as a whole, and only when everything went well. */
   out: string;
   /** Only these platforms; default all that the sources have. */
@@ -60,6 +67,8 @@ export interface BuildOptions {
 export interface BuildOutcome {
   manifest: Manifest;
   oval: readonly OvalReport[];
+  /** What the feed was built from in the end. */
+  snapshots: readonly SourceInput[];
 }
 
 /**
@@ -67,7 +76,7 @@ export interface BuildOutcome {
  * Whatever fails, the last good feed stays as it was.
  */
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
-  const { compiled, sources, inputs } = await compileSources(options);
+  const { compiled, sources, inputs, snapshots } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
   try {
@@ -83,7 +92,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
     assertSchema('manifest', manifest, 'manifest.json');
     writeFileSync(join(staging.path, 'manifest.json'), `${JSON.stringify(manifest, undefined, 1)}\n`);
     staging.commit();
-    return { manifest, oval };
+    return { manifest, oval, snapshots };
   } catch (error) {
     staging.discard();
     throw error;
@@ -118,39 +127,21 @@ async function writeFeed(root: string, compiled: Compiled, options: BuildOptions
 /** The collectors, which hold all that was read, are garbage when this returns. */
 async function compileSources(
   options: BuildOptions,
-): Promise<{ compiled: Compiled; sources: FeedSource[]; inputs: FeedInput[] }> {
-  const collectors = await readSources(options);
-  const inputs = options.inputs.flatMap(({ snapshots }, at) =>
-    snapshots.map((snapshot) => feedInput(snapshot, collectors[at]!)),
+): Promise<{ compiled: Compiled; sources: FeedSource[]; inputs: FeedInput[]; snapshots: SourceInput[] }> {
+  const readings = await readSources(options);
+  const inputs = readings.flatMap(({ input, collector }) =>
+    input.snapshots.map((snapshot) => feedInput(snapshot, collector)),
   );
+  if (inputs.length === 0) throw readings[0]?.input.failed;
   options.progress('compiling the index');
+  const collectors = readings.map(({ collector }) => collector);
   const compiled = compile(collectors, inputs);
   return {
     compiled,
     inputs,
-    sources: options.inputs.map(({ source }, at) => feedSource(source, collectors[at]!)),
+    snapshots: readings.flatMap(({ input }) => input.snapshots),
+    sources: readings.map(feedSource),
   };
-}
-
-async function readSources({ inputs, store, platforms, progress }: BuildOptions): Promise<Collector[]> {
-  const collectors: Collector[] = [];
-  for (const { source, snapshots } of inputs) {
-    progress(`reading ${source.name}`);
-    const collector = new Collector(source.id);
-    noteInputs(snapshots, collector);
-    await source.read(snapshots, store, collector);
-    if (platforms) collector.keep((platform) => platforms.includes(platform.id));
-    collectors.push(collector);
-  }
-  return collectors;
-}
-
-/** Inputs that are not what they should be are findings; the platforms made of them carry a mark. */
-function noteInputs(snapshots: readonly SourceInput[], { ledger }: Collector): void {
-  for (const { id, unsigned, refused } of snapshots) {
-    if (unsigned) ledger.doubt('input_unsigned', id);
-    if (refused) ledger.doubt('last_good_input', id, refused);
-  }
 }
 
 function startOval(
@@ -223,7 +214,8 @@ function feedInput(snapshot: SourceInput, collector: Collector): FeedInput {
   };
 }
 
-function feedSource({ id, name, licence, attribution }: Source, { ledger }: Collector): FeedSource {
+function feedSource({ input: { source, failed }, collector: { ledger } }: SourceReading): FeedSource {
+  const { id, name, licence, attribution } = source;
   return {
     id,
     name,
@@ -232,6 +224,7 @@ function feedSource({ id, name, licence, attribution }: Source, { ledger }: Coll
     records: ledger.records,
     used: ledger.used,
     dropped: ledger.dropped,
+    ...(failed === undefined ? {} : { failed: failed.code }),
     findings: ledger.findings(),
   };
 }

@@ -1,3 +1,5 @@
+import { newestDate } from '../compile/index.ts';
+import { failureLines } from '../failure.ts';
 import { writing } from '../io/disk-refusal.ts';
 import { createHttp } from '../io/http.ts';
 import { ScapfeedError } from '../model/index.ts';
@@ -5,9 +7,12 @@ import { type CopyFormat, copyFormats } from '../oval/index.ts';
 import { buildSummary } from '../report/build-summary.ts';
 import type { Source } from '../sources/contract.ts';
 import { sources } from '../sources/index.ts';
-import { offlineSnapshots, type SnapshotStore } from '../sources/snapshots.ts';
-import { type BuildInput, buildFeed } from './build-feed.ts';
-import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
+import { defaultKeep } from '../sources/kept-feeds.ts';
+import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
+import { type BuildInput, type BuildOutcome, buildFeed } from './build-feed.ts';
+import { type FetchOptions, fetchedInputs, storedInputs } from './build-inputs.ts';
+import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from './command.ts';
+import { lastGoodInput, type SourceFailure } from './last-good.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { chosenMirror, chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,6 +29,8 @@ export const build: Command = {
 ${snapshotHelp}  --unsigned-mirror  accept documents that the vendor signs and whose signature the mirror lacks, or whose signed term is
                      over; what is made of them carries the mark unsigned_input in feeds and scans
   --no-oval          index only
+  --strict           fail when any source cannot be brought up to date; else its last good snapshots are used
+  --keep N           feeds whose snapshots stay for rebuild, none older than 60 days (default 8)
   --scap             also a SCAP 1.3 data stream (XCCDF, OVAL, CPE) for each platform, in scap/, and its XCCDF benchmark
                      by itself, which refers to the files in oval/
   --copies FORMATS   compressed copies of the OVAL: gz,bz2,zst
@@ -32,6 +39,8 @@ ${snapshotHelp}  --unsigned-mirror  accept documents that the vendor signs and w
 A feed is dated by what the documents in it say, never by when or from where they were fetched: the same documents give
 the same bytes. SOURCE_DATE_EPOCH sets the date in the manifest; the dates of the platforms stay those of their data.
 HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. A build that fails leaves the last feed as it was.
+A source that cannot be fetched or read does not keep the others back: its platforms are built from the snapshots of the last
+feed that had it and marked last_good_input, or are absent when there is none; the exit code is then 3.
 
 Example:
   scapfeed build --source debian --mirror feeds/sample --unsigned-mirror --out out
@@ -44,6 +53,8 @@ Example:
     offline: { type: 'boolean' },
     'unsigned-mirror': { type: 'boolean' },
     'no-oval': { type: 'boolean' },
+    strict: { type: 'boolean' },
+    keep: { type: 'string' },
     scap: { type: 'boolean' },
     copies: { type: 'string' },
     output: { type: 'string', short: 'o', multiple: true },
@@ -56,10 +67,18 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const outputs = outputChoices(build, values['output'] as string[] | undefined, ['table', 'json']);
   const chosen = chosenSources(values['source'] as string[] | undefined);
   const store = chosenSnapshots(values, terminal.env);
-  const inputs =
-    values['offline'] === true
-      ? await storedInputs(chosen, store)
-      : await writing(fetchInputs(chosen, store, values, terminal), 'snapshots', roomForSnapshots);
+  const keep = wholeNumber(build, values, 'keep', defaultKeep.feeds);
+  const failures: SourceFailure[] = [];
+  const strict = values['strict'] === true;
+  const fallBack = async (source: Source, error: ScapfeedError): Promise<BuildInput> => {
+    const { input, failure } = await lastGoodInput(source, error, store);
+    failures.push(failure);
+    return input;
+  };
+  const reading = { chosen, store, ...(strict ? {} : { fallBack }) };
+  const current =
+    values['offline'] === true ? storedInputs(reading) : fetchedInputs(reading, sourceHttp(values, terminal));
+  const inputs = await writing(current, 'snapshots', roomForSnapshots);
   const out = (values['out'] as string | undefined) ?? 'out';
   const created = epochDate(terminal.env['SOURCE_DATE_EPOCH']);
   const platforms = values['platform'] as string[] | undefined;
@@ -71,18 +90,62 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     dataStreams: values['scap'] === true,
     copies: chosenCopies(values['copies'] as string | undefined),
     progress: terminal.progress,
+    ...(strict ? {} : { fallBack }),
     ...(created === undefined ? {} : { created }),
     ...(platforms === undefined ? {} : { platforms }),
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
-  // Bytes of earlier fetches that no index names any more.
-  if (values['offline'] !== true) await store.prune();
-  writeOutputs(terminal, outputs, (format) =>
-    format === 'json'
-      ? `${JSON.stringify(outcome, undefined, 2)}\n`
-      : buildSummary(out, outcome.manifest, outcome.oval),
-  );
-  return 0;
+  await writing(tidy(store, outcome.snapshots, keep), 'snapshots', roomForSnapshots);
+  for (const { error } of failures) failureLines(error).forEach(terminal.err);
+  writeOutputs(terminal, outputs, (format) => summary(format, out, outcome, failures));
+  return failures.length > 0 ? 3 : 0;
+}
+
+/** Keeps what this feed was built from, and of earlier feeds as many as were asked for. */
+async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], feeds: number): Promise<void> {
+  await store.keepFeed(snapshots);
+  await store.forgetFeeds({ ...defaultKeep, feeds });
+  await store.prune();
+}
+
+function summary(
+  format: string,
+  out: string,
+  { manifest, oval }: BuildOutcome,
+  failures: readonly SourceFailure[],
+): string {
+  const told = failures.map(({ source, instead, error: { code, message, where, remedy } }) => {
+    const own = manifest.inputs.filter((input) => input.source === source);
+    return {
+      source,
+      code,
+      message,
+      where,
+      remedy,
+      instead,
+      ...(own.length > 0 && { dataOf: newestDate(own) }),
+    };
+  });
+  return format === 'json'
+    ? `${JSON.stringify({ manifest, oval, failures: told }, undefined, 2)}\n`
+    : buildSummary(out, manifest, oval, told);
+}
+
+function sourceHttp(values: OptionValues, terminal: Terminal): FetchOptions {
+  const mirror = chosenMirror(values, terminal.env);
+  const unsignedMirror = values['unsigned-mirror'] === true;
+  if (unsignedMirror && mirror === undefined)
+    throw usage(
+      build,
+      '--unsigned-mirror without a mirror',
+      'name one with --mirror DIR|URL; vendors sign what they serve',
+    );
+  const http = createHttp({
+    userAgent: `scapfeed/${toolVersion}`,
+    env: terminal.env,
+    ...(mirror === undefined ? {} : { mirror }),
+  });
+  return { http, unsignedMirror, progress: terminal.progress };
 }
 
 const roomForSnapshots =
@@ -97,43 +160,6 @@ function chosenSources(ids: readonly string[] | undefined): readonly Source[] {
     const near = nearest(id, known);
     throw usage(build, `no source ${id}`, near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`);
   });
-}
-
-async function fetchInputs(
-  chosen: readonly Source[],
-  store: SnapshotStore,
-  values: OptionValues,
-  terminal: Terminal,
-): Promise<BuildInput[]> {
-  const mirror = chosenMirror(values, terminal.env);
-  const unsignedMirror = values['unsigned-mirror'] === true;
-  if (unsignedMirror && mirror === undefined)
-    throw usage(
-      build,
-      '--unsigned-mirror without a mirror',
-      'name one with --mirror DIR|URL; vendors sign what they serve',
-    );
-  const http = createHttp({
-    userAgent: `scapfeed/${toolVersion}`,
-    env: terminal.env,
-    ...(mirror === undefined ? {} : { mirror }),
-  });
-  try {
-    const inputs: BuildInput[] = [];
-    for (const source of chosen) {
-      const snapshots = await source.fetch({ http, store, unsignedMirror, progress: terminal.progress });
-      inputs.push({ source, snapshots });
-    }
-    return inputs;
-  } finally {
-    await http.close();
-  }
-}
-
-async function storedInputs(chosen: readonly Source[], store: SnapshotStore): Promise<BuildInput[]> {
-  const inputs: BuildInput[] = [];
-  for (const source of chosen) inputs.push({ source, snapshots: await offlineSnapshots(store, source.id) });
-  return inputs;
 }
 
 function chosenCopies(text: string | undefined): CopyFormat[] {

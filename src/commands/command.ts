@@ -87,3 +87,11 @@ function editDistance(a: string, b: string): number {
   }
   return row[b.length]!;
 }
+
+/** The value of an option that takes a number from 1 to 9999. */
+export function wholeNumber(command: Command, values: OptionValues, name: string, otherwise: number): number {
+  const text = values[name] as string | undefined;
+  if (text === undefined) return otherwise;
+  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
+  throw usage(command, `--${name} ${text} is no number from 1 on`);
+}

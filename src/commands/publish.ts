@@ -10,7 +10,7 @@ import type { Amount } from '../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../publish/oci/repository.ts';
 import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
 import { plural, textTable } from '../report/text-table.ts';
-import { type Arguments, type Command, nearest, type OptionValues, usage } from './command.ts';
+import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from './command.ts';
 import { chosenKeys } from './keys.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { passphraseHelp, passphraseOptions, passphrasesFrom } from './passphrase.ts';
@@ -91,8 +91,8 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     date,
     expires: chosenExpiries(values, date),
     encodings: chosenEncodings(values),
-    keep: wholeNumber(values, 'keep', 8),
-    deltas: wholeNumber(values, 'deltas', 7),
+    keep: wholeNumber(publish, values, 'keep', 8),
+    deltas: wholeNumber(publish, values, 'deltas', 7),
     oval,
     limits: chosenLimits(values),
     sentinels: readSentinels(values['sentinels'] as string | undefined),
@@ -245,13 +245,6 @@ function chosenAcceptances(values: OptionValues): GateAcceptance[] {
       );
     return { gate: known as GateName, reason: reason!, ...(platform ? { platform } : {}) };
   });
-}
-
-function wholeNumber(values: OptionValues, name: string, otherwise: number): number {
-  const text = values[name] as string | undefined;
-  if (text === undefined) return otherwise;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw usage(publish, `--${name} ${text} is no number from 1 on`);
 }
 
 function readSentinels(file: string | undefined): Sentinel[] {

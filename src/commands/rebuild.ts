@@ -72,13 +72,13 @@ function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStre
 
 /** Each source with the inputs that the manifest names: their bytes are in the store under their digests. */
 function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
-  return manifest.sources.map(({ id }) => {
+  return manifest.sources.map(({ id, failed: code }) => {
     const source = sources.find((candidate) => candidate.id === id);
     if (!source)
       throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
     const snapshots = manifest.inputs.filter((input) => input.source === id);
     for (const input of snapshots) requireStored(input, store);
-    return { source, snapshots };
+    return { source, snapshots, ...(code === undefined ? {} : { failed: { code } }) };
   });
 }
 

@@ -93,6 +93,8 @@ export interface FeedSource {
   records: number;
   used: number;
   dropped: number;
+  /** Error code: the source could not be brought up to date. Its platforms are of its last good inputs, or absent. */
+  failed?: string;
   findings: FindingSummary[];
 }
 

@@ -9,13 +9,28 @@ export interface WrittenOval {
   inexact: { name: string; items: number };
 }
 
+/** A source that could not be brought up to date, as a summary tells it. */
+export interface FailedSource {
+  source: string;
+  code: string;
+  instead: 'last_good' | 'absent';
+  /** Date of its last good data, ISO 8601 UTC. */
+  dataOf?: string;
+}
+
 /** What a build did, for a person: platforms made, how every input record was accounted for, what to do next. */
-export function buildSummary(out: string, manifest: Manifest, oval: readonly WrittenOval[]): string {
+export function buildSummary(
+  out: string,
+  manifest: Manifest,
+  oval: readonly WrittenOval[],
+  failed: readonly FailedSource[],
+): string {
   return [
     line(`feed in ${out}, made from vendor data of ${manifest.created}`),
     '\n',
     platformTable(manifest, oval),
     '\n',
+    ...failed.map(failedLine),
     ...manifest.sources.flatMap(({ name, records, used, dropped, findings }) => [
       line(
         `${name}: ${plural(records, 'record')} in = ${thousands(used)} used + ${thousands(dropped)} not used`,
@@ -42,6 +57,14 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
     ];
   });
   return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
+}
+
+function failedLine({ source, code, instead, dataOf }: FailedSource): string {
+  return line(
+    instead === 'last_good' && dataOf !== undefined
+      ? `${source} could not be brought up to date (${code}): its platforms are of the last good data, of ${dataOf}`
+      : `${source} could not be read (${code}) and has no last good data: its platforms are absent`,
+  );
 }
 
 /** debian-7 before debian-10. */

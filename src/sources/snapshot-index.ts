@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
-import type { Snapshot } from './snapshots.ts';
+import type { Snapshot, SourceInput } from './snapshots.ts';
 
 const indexFormat = 1;
 
@@ -31,9 +31,13 @@ function parse(text: string): { format?: unknown; snapshots?: unknown } | null |
   }
 }
 
-/** The digest becomes part of a path: nothing but a digest may pass. */
 function isSnapshot(value: unknown): value is Snapshot {
-  const { id, source, url, sha256, size, fetched } = (value ?? {}) as Record<string, unknown>;
-  const texts = [id, source, url, fetched].every((field) => typeof field === 'string');
+  return isSourceInput(value) && typeof (value as Partial<Snapshot>).fetched === 'string';
+}
+
+/** The digest becomes part of a path: nothing but a digest may pass. */
+export function isSourceInput(value: unknown): value is SourceInput {
+  const { id, source, url, sha256, size } = (value ?? {}) as Record<string, unknown>;
+  const texts = [id, source, url].every((field) => typeof field === 'string');
   return texts && typeof size === 'number' && typeof sha256 === 'string' && /^[0-9a-f]{64}$/.test(sha256);
 }

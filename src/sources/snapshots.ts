@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { readAll } from '../io/bytes.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { forgetFeeds, type KeepLimits, type KeptFeed, keepFeed, keptFeeds } from './kept-feeds.ts';
 import { indexText, parseIndex } from './snapshot-index.ts';
 
 /** The raw bytes of one fetch, content-addressed. */
@@ -88,8 +89,20 @@ export interface SnapshotStore {
   read(blob: Blob, maxBytes?: number): Promise<Buffer>;
   /** Drops the source's snapshots with other ids than these: inputs that are no longer asked for. */
   retain(source: string, ids: Iterable<string>): Promise<void>;
-  /** Removes bytes that no index names and what killed runs left half-written; returns how many of the first. */
-  prune(): Promise<number>;
+  /** Notes the inputs of a feed that was built; prune keeps their bytes. */
+  keepFeed(inputs: readonly SourceInput[]): Promise<void>;
+  /** The feeds that were built and not forgotten since, newest first. */
+  feeds(): Promise<KeptFeed[]>;
+  /** Forgets the feeds beyond the limits; returns how many. */
+  forgetFeeds(limits: KeepLimits): Promise<number>;
+  /** Removes bytes that no index and no kept feed names, and what killed runs left half-written. */
+  prune(): Promise<Pruned>;
+}
+
+/** Bytes that were removed under their digests. */
+export interface Pruned {
+  files: number;
+  bytes: number;
 }
 
 /** The store in a folder, which need not exist yet. */
@@ -196,6 +209,9 @@ export function openSnapshotStore(directory: string, clock = () => new Date()): 
         const kept = new Set(ids);
         for (const id of snapshots.keys()) if (!kept.has(id)) snapshots.delete(id);
       }),
+    keepFeed: (inputs) => keepFeed(folder, inputs, clock()),
+    feeds: () => keptFeeds(folder),
+    forgetFeeds: (limits) => forgetFeeds(folder, limits, clock()),
     prune: async () => prune(folder, list, documents),
   };
 }
@@ -244,25 +260,30 @@ async function prune(
   folder: string,
   list: SnapshotStore['list'],
   documents: SnapshotStore['documents'],
-): Promise<number> {
-  const named = new Set<string>();
+): Promise<Pruned> {
+  const inputs: SourceInput[] = (await keptFeeds(folder)).flatMap((feed) => feed.inputs);
   for (const entry of await readdir(folder).catch(() => [])) {
     if (!entry.endsWith('.json')) continue;
-    for (const snapshot of await list(entry.slice(0, -'.json'.length))) {
-      named.add(snapshot.sha256);
-      if (snapshot.set) for (const document of await documents(snapshot)) named.add(document.sha256);
-    }
+    inputs.push(...(await list(entry.slice(0, -'.json'.length))));
   }
+  const named = new Set(inputs.map(({ sha256 }) => sha256));
+  const sets = new Map(inputs.filter(({ set }) => set).map((set) => [set.sha256, set]));
+  for (const set of sets.values()) for (const { sha256 } of await documents(set)) named.add(sha256);
   const blobs = await readdir(join(folder, 'sha256'), { recursive: true, withFileTypes: true }).catch(
     () => [],
   );
   const unnamed = blobs.filter((entry) => entry.isFile() && !named.has(entry.name));
-  for (const entry of unnamed) await rm(join(entry.parentPath, entry.name), { force: true });
-  for (const place of [folder, join(folder, 'cache')]) {
+  let bytes = 0;
+  for (const entry of unnamed) {
+    const path = join(entry.parentPath, entry.name);
+    bytes += (await stat(path).catch(() => undefined))?.size ?? 0;
+    await rm(path, { force: true });
+  }
+  for (const place of [folder, join(folder, 'feeds'), join(folder, 'cache')]) {
     const names = await readdir(place).catch(() => []);
     for (const name of names) if (name.endsWith('.tmp')) await rm(join(place, name), { force: true });
   }
-  return unnamed.length;
+  return { files: unnamed.length, bytes };
 }
 
 function missing(where: string): ScapfeedError {

@@ -196,14 +196,24 @@ describe('bad input: the error says what, where and what next, and the last good
     const good = build(sample, folder);
     const before = contents(good.feed);
 
-    const bad = build(spoiled(spoil), folder);
+    const mirror = spoiled(spoil);
+    const strict = build(mirror, folder, {}, '--strict');
 
-    expect(bad.code).toBe(3);
-    expect(bad.err).toMatch(message);
-    expect(bad.err).toMatch(/\n {2}at: /);
-    expect(bad.err).toMatch(/\n {2}next: /);
+    expect(strict.code).toBe(3);
+    expect(strict.err).toMatch(message);
+    expect(strict.err).toMatch(/\n {2}at: /);
+    expect(strict.err).toMatch(/\n {2}next: /);
     expect(contents(good.feed)).toEqual(before);
     expect(readdirSync(folder).sort()).toEqual(['feed', 'snapshots']);
+
+    const kept = build(mirror, folder);
+    expect(kept.code).toBe(3);
+    expect(kept.err).toMatch(message);
+    expect(kept.out).toMatch(
+      /debian could not be brought up to date .*: its platforms are of the last good data/,
+    );
+    const index = (files: Map<string, string>) => [...files].filter(([path]) => /index.*jsonl$/.test(path));
+    expect(index(contents(good.feed))).toEqual(index(before));
   });
 
   it('a single bad record is a finding with its place, and the rest is built', () => {

@@ -177,6 +177,7 @@ describe('whatever names, versions and notes hold', () => {
               sources: [{ name: text, records: 1, used: 0, dropped: 1, findings: [finding] }],
             } as never,
             [],
+            [{ source: text, code: text, instead: 'last_good', dataOf: text }],
           ),
         );
       }),

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeAtomically } from '../io/files.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { isSourceInput } from './snapshot-index.ts';
+import type { SourceInput } from './snapshots.ts';
+
+/** A feed that was built, by the inputs that it was built from. */
+export interface KeptFeed {
+  /** When it was last built from just these inputs; ISO 8601 UTC. */
+  built: string;
+  inputs: SourceInput[];
+}
+
+/** How many feeds keep their snapshots: the newest of each choice of sources, as long as they are not too old. */
+export interface KeepLimits {
+  feeds: number;
+  days: number;
+}
+
+/** As many as `publish` keeps publications. */
+export const defaultKeep: KeepLimits = { feeds: 8, days: 60 };
+
+const format = 1;
+
+/** Notes that a feed was built from these inputs, so that prune keeps their bytes. */
+export async function keepFeed(folder: string, inputs: readonly SourceInput[], now: Date): Promise<void> {
+  const named = inputs.map(plainInput);
+  const digest = createHash('sha256').update(JSON.stringify(named)).digest('hex');
+  const feed = { format, built: now.toISOString(), inputs: named };
+  await writeAtomically(join(folder, 'feeds', `${digest}.json`), `${JSON.stringify(feed, null, 1)}\n`);
+}
+
+/** Newest first. */
+export async function keptFeeds(folder: string): Promise<KeptFeed[]> {
+  return (await readFeeds(folder)).map(({ feed }) => feed);
+}
+
+/** Forgets the feeds beyond the limits, but never the newest of a choice of sources: it is the last good one. */
+export async function forgetFeeds(folder: string, limits: KeepLimits, now: Date): Promise<number> {
+  const newer = new Map<string, number>();
+  let forgotten = 0;
+  for (const { path, feed } of await readFeeds(folder)) {
+    const choice = sourcesOf(feed).join();
+    const place = newer.get(choice) ?? 0;
+    newer.set(choice, place + 1);
+    const days = (now.getTime() - Date.parse(feed.built)) / 86_400_000;
+    if (place === 0 || (place < limits.feeds && days <= limits.days)) continue;
+    await rm(path, { force: true });
+    forgotten += 1;
+  }
+  return forgotten;
+}
+
+/** Ids of the sources of a feed's inputs, sorted. */
+export function sourcesOf({ inputs }: KeptFeed): string[] {
+  return [...new Set(inputs.map(({ source }) => source))].sort();
+}
+
+async function readFeeds(folder: string): Promise<{ path: string; feed: KeptFeed }[]> {
+  const names = await readdir(join(folder, 'feeds')).catch(() => []);
+  const paths = names.filter((name) => name.endsWith('.json')).map((name) => join(folder, 'feeds', name));
+  const feeds = await Promise.all(
+    paths.sort().map(async (path) => ({ path, feed: parseFeed(await readFile(path, 'utf8'), path) })),
+  );
+  return feeds.sort((a, b) => (a.feed.built > b.feed.built ? -1 : a.feed.built < b.feed.built ? 1 : 0));
+}
+
+function parseFeed(text: string, where: string): KeptFeed {
+  const feed = parse(text);
+  const { inputs } = feed ?? {};
+  if (feed?.format === format && !Number.isNaN(Date.parse(feed.built)) && Array.isArray(inputs)) {
+    if (inputs.every(isSourceInput)) return { built: feed.built, inputs };
+  }
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_CORRUPT',
+    message: `expected the inputs of a feed in format ${format}, found something else`,
+    where,
+    remedy: 'remove the file: that feed can then not be rebuilt, nothing else depends on it',
+  });
+}
+
+function parse(text: string): { format?: unknown; built: string; inputs?: unknown } | null | undefined {
+  try {
+    return JSON.parse(text) as { built: string } | null;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Without when it came and what the server said, which snapshots have and a feed must not know. */
+function plainInput({ id, source, url, sha256, size, set, unsigned, refused }: SourceInput): SourceInput {
+  return {
+    id,
+    source,
+    url,
+    sha256,
+    size,
+    ...(set && { set }),
+    ...(unsigned && { unsigned }),
+    ...(refused && { refused }),
+  };
+}
