@@ -32,11 +32,11 @@ export interface PendingFile {
   discard(): Promise<void>;
 }
 
-/** Begins a file in `folder`, on whose file system the final name must be. */
-export async function openPending(folder: string): Promise<PendingFile> {
-  await mkdir(folder, { recursive: true });
+/** Begins a file in `folder`, on whose file system the final name must be. Private: nobody else may read either. */
+export async function openPending(folder: string, { isPrivate = false } = {}): Promise<PendingFile> {
+  await mkdir(folder, { recursive: true, ...(isPrivate && { mode: 0o700 }) });
   const beside = temporaryName(`${folder}/pending`);
-  const file = await open(beside, 'wx');
+  const file = await open(beside, 'wx', isPrivate ? 0o600 : 0o666);
   let done = false;
   return {
     write: async (piece) => {

@@ -14,19 +14,13 @@ export type Credentials =
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A login of `docker login` or `podman login`, as far as it is used. */
-interface AuthEntry {
-  auth?: unknown;
-  username?: unknown;
-  password?: unknown;
-  identitytoken?: unknown;
-  registrytoken?: unknown;
-}
+type Members = Readonly<Record<string, unknown>>;
 
+/** What `docker login` and `podman login` write, as far as it is used. */
 interface AuthFile {
-  auths?: Readonly<Record<string, AuthEntry>>;
-  credHelpers?: Readonly<Record<string, string>>;
-  credsStore?: string;
+  auths: Members;
+  credHelpers: Members;
+  credsStore: unknown;
 }
 
 /**
@@ -66,23 +60,42 @@ function readAuthFile(path: string): AuthFile | undefined {
   } catch {
     return undefined;
   }
+  const { auths, credHelpers, credsStore } = membersOf(parseSecret(text, path), 'the file', path);
+  return {
+    auths: membersOf(auths, 'auths', path),
+    credHelpers: membersOf(credHelpers, 'credHelpers', path),
+    credsStore,
+  };
+}
+
+/** The parser's own message would show a piece of the text, which holds passwords. */
+function parseSecret(text: string, path: string): unknown {
   try {
-    return JSON.parse(text) as AuthFile;
+    return JSON.parse(text);
   } catch (error) {
-    // The parser's own message would show a piece of the file, which holds passwords.
     throw broken('expected JSON', path, error instanceof Error ? error.name : undefined);
   }
 }
 
+/** Nothing and null have no members, as docker and podman read them. */
+function membersOf(value: unknown, what: string, path: string): Members {
+  if (value === undefined || value === null) return {};
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Members;
+  throw broken(
+    `expected an object in ${what}, found ${Array.isArray(value) ? 'an array' : typeof value}`,
+    path,
+  );
+}
+
 async function fromFile(file: AuthFile, host: string, name: string, env: Environment, path: string) {
   const keys = keysOf(host, name);
-  const helper =
-    keys.map((key) => file.credHelpers?.[key]).find((value) => value !== undefined) ?? file.credsStore;
+  const helper = [...keys.map((key) => file.credHelpers[key]), file.credsStore].find(isText);
   const stored = helper === undefined ? undefined : await fromHelper(helper, host, env, path);
   if (stored) return stored;
   for (const key of keys) {
-    for (const [written, entry] of Object.entries(file.auths ?? {})) {
-      const found = plainKey(written) === key ? fromEntry(entry, path) : undefined;
+    for (const [written, entry] of Object.entries(file.auths)) {
+      const found =
+        plainKey(written) === key ? fromEntry(membersOf(entry, `auths, ${written}`, path), path) : undefined;
       if (found) return found;
     }
   }
@@ -101,18 +114,17 @@ function plainKey(key: string): string {
   return key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '');
 }
 
-function fromEntry(entry: AuthEntry, path: string): Credentials | undefined {
-  if (isText(entry.registrytoken)) return { kind: 'bearer', token: entry.registrytoken };
-  if (isText(entry.identitytoken)) return { kind: 'identity', token: entry.identitytoken };
-  if (isText(entry.username) && isText(entry.password)) {
-    return { kind: 'basic', username: entry.username, password: entry.password };
-  }
-  if (!isText(entry.auth)) return undefined;
-  const [, username, password] =
-    /^([^:]*):(.*)$/s.exec(Buffer.from(entry.auth, 'base64').toString('utf8')) ?? [];
-  if (username === undefined || password === undefined)
-    throw broken('expected base64 of "user:password"', path);
-  return { kind: 'basic', username, password: password.replace(/\0+$/, '') };
+function fromEntry(
+  { auth, username, password, identitytoken, registrytoken }: Members,
+  path: string,
+): Credentials | undefined {
+  if (isText(registrytoken)) return { kind: 'bearer', token: registrytoken };
+  if (isText(identitytoken)) return { kind: 'identity', token: identitytoken };
+  if (isText(username) && isText(password)) return { kind: 'basic', username, password };
+  if (!isText(auth)) return undefined;
+  const [, name, secret] = /^([^:]*):(.*)$/s.exec(Buffer.from(auth, 'base64').toString('utf8')) ?? [];
+  if (name === undefined || secret === undefined) throw broken('expected base64 of "user:password"', path);
+  return { kind: 'basic', username: name, password: secret.replace(/\0+$/, '') };
 }
 
 /** Milliseconds that a credential helper may take: it may ask an agent, not a person. */
@@ -130,7 +142,11 @@ async function fromHelper(
   const serverUrl = host === 'docker.io' ? 'https://index.docker.io/v1/' : host;
   const answer = await runHelper(`docker-credential-${helper}`, serverUrl, env, path);
   if (answer === undefined) return undefined;
-  const { Username: username, Secret: secret } = answer;
+  const { Username: username, Secret: secret } = membersOf(
+    parseSecret(answer, path),
+    'the answer of a helper',
+    path,
+  );
   if (!isText(username) || !isText(secret)) return undefined;
   return username === '<token>'
     ? { kind: 'identity', token: secret }
@@ -142,7 +158,7 @@ function runHelper(
   input: string,
   env: Environment,
   path: string,
-): Promise<Record<string, unknown> | undefined> {
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = execFile(
       command,
@@ -153,20 +169,12 @@ function runHelper(
         if (error && /credentials not found/i.test(stdout)) resolve(undefined);
         else if (error)
           reject(broken(`expected an answer of ${command}, it failed (${error.code ?? 'killed'})`, path));
-        else resolve(parseAnswer(stdout));
+        else resolve(stdout);
       },
     );
     child.stdin?.on('error', () => {});
     child.stdin?.end(input);
   });
-}
-
-function parseAnswer(text: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    return undefined;
-  }
 }
 
 function isText(value: unknown): value is string {

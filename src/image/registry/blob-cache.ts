@@ -1,5 +1,5 @@
 import { type Stats, utimesSync } from 'node:fs';
-import { readdir, rm, stat } from 'node:fs/promises';
+import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { openPending, type PendingFile } from '../../io/files.ts';
@@ -45,8 +45,9 @@ export class BlobCache {
     } catch {}
   }
 
+  /** Where it cannot be removed, the digest that was refused is what the user must hear of. */
   async remove(digest: string): Promise<void> {
-    await rm(this.path(digest), { force: true });
+    await rm(this.path(digest), { force: true }).catch(() => undefined);
   }
 
   /** A blob that is written down while it is read; it gets its name by `keep`, once its digest has been verified. */
@@ -84,6 +85,13 @@ export class BlobCache {
   }
 }
 
+/** Layers of private images are for nobody else, whatever the umask; folders of earlier versions were open to all. */
+async function openPrivate(folder: string): Promise<PendingFile> {
+  const file = await openPending(folder, { isPrivate: true });
+  await chmod(folder, 0o700).catch(() => undefined);
+  return file;
+}
+
 /** A cache that cannot be written to (a full or read-only disk) is no reason to fail: then nothing is kept. */
 class Recording {
   #folder: string;
@@ -114,7 +122,7 @@ class Recording {
   };
 
   async *#watch(): AsyncGenerator<Buffer> {
-    this.#file = await openPending(this.#folder).catch(() => undefined);
+    this.#file = await openPrivate(this.#folder).catch(() => undefined);
     let whole = false;
     try {
       for await (const piece of this.#fetch()) {

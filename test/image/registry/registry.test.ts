@@ -1,19 +1,23 @@
+import { execFile } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
 import { createHttp } from '../../../src/io/http.ts';
 import { openRepository } from '../../../src/registry/open-repository.ts';
 import { pushBlob } from '../../../src/registry/push.ts';
+import { project } from '../../support/cli.ts';
 import {
   type FakeServer,
   type Override,
@@ -449,6 +453,22 @@ describe('a login', () => {
     expect(seen.at(-1)).toBe(`Basic ${base64('me:secret')}`);
   });
 
+  it.each<[string, (host: string) => Record<string, string>]>([
+    ['a host without an entry', (host) => dockerConfig({ auths: { [host]: null } })],
+    ['no auths', () => dockerConfig({ auths: null, credHelpers: null, credsStore: null })],
+    ['a file of null', () => dockerConfig('null')],
+    ['no helper for the host', (host) => dockerConfig({ credHelpers: { [host]: null } })],
+    ['a helper that answers null', () => helper({ credsStore: 'lab' }, 'null')],
+    ['a helper that answers {}', () => helper({ credsStore: 'lab' }, '{}')],
+  ])('is not there with %s', async (_, envFor) => {
+    const { registry } = await start();
+
+    await expect(open(registry, { env: envFor(registry.host) })).rejects.toMatchObject({
+      code: 'FETCH_REFUSED',
+      message: expect.stringContaining('asks for a login'),
+    });
+  });
+
   it('by a helper gets the host on its stdin', async () => {
     const { registry } = await start();
     const env = helper({ credsStore: 'lab' }, '{"Username":"me","Secret":"secret"}');
@@ -462,6 +482,11 @@ describe('a login', () => {
     ['a helper that fails', () => helper({ credsStore: 'lab' }, 'boom', 3)],
     ['a helper that is not there', () => dockerConfig({ credsStore: 'nonexistent' })],
     ['a helper with a path for a name', () => dockerConfig({ credsStore: '../../bin/sh' })],
+    ['a helper that answers no JSON', () => helper({ credsStore: 'lab' }, '{secret')],
+    ['a helper that answers a list', () => helper({ credsStore: 'lab' }, '["secret"]')],
+    ['a list of logins', () => dockerConfig({ auths: ['secret'] })],
+    ['a text for an entry', (host) => dockerConfig({ auths: { [host]: 'secret' } })],
+    ['a file of a list', () => dockerConfig(['secret'])],
     ['a file that is no JSON', () => dockerConfig('{"auths": secret')],
     ['base64 of nothing', (host) => dockerConfig({ auths: { [host]: { auth: base64('nothing') } } })],
   ])('is an error with %s', async (_, envFor) => {
@@ -693,6 +718,54 @@ describe('the cache of layers', () => {
 
     await expect(read()).rejects.toMatchObject({ code: 'IMAGE_DIGEST_MISMATCH' });
     expectRead(await read());
+  });
+
+  it('that holds a damaged layer and cannot be changed is an error of the digest', async () => {
+    const registry = await startFakeRegistry(input);
+    const home = temporaryFolder();
+    chmodSync(home, 0o755);
+    const cache = join(home, 'scapfeed', 'blobs');
+    mkdirSync(cache, { recursive: true });
+    const { digest, bytes } = registry.image.layers[0]!;
+    writeFileSync(join(cache, digest.replace(':', '-')), Buffer.alloc(bytes.length));
+    chmodSync(cache, 0o555);
+    const cli = join(project, 'dist/cli.cjs');
+    // Root may write everywhere.
+    const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : {};
+
+    const running = promisify(execFile)(
+      process.execPath,
+      [cli, 'inventory', `registry:${registry.host}/lab/x:1`, '--insecure-registry', registry.host],
+      { ...user, env: { HOME: '/nonexistent', XDG_CACHE_HOME: home } },
+    );
+
+    await expect(running).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[IMAGE_DIGEST_MISMATCH]'),
+    });
+  });
+
+  it('is private: layers may be of private images', async () => {
+    const cache = join(temporaryFolder(), 'new', 'blobs');
+    const registry = await startFakeRegistry(input);
+    const old = process.umask(0o022);
+    onTestFinished(() => void process.umask(old));
+
+    await open(registry, { registry: { cache } });
+
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    expect([mode(join(cache, '..')), mode(cache)]).toEqual(['700', '700']);
+    expect(readdirSync(cache).map((name) => mode(join(cache, name)))).toEqual(['600', '600']);
+  });
+
+  it('closes a folder that an earlier version left open to all', async () => {
+    const cache = temporaryFolder();
+    chmodSync(cache, 0o755);
+    const registry = await startFakeRegistry(input);
+
+    await open(registry, { registry: { cache } });
+
+    expect(statSync(cache).mode & 0o777).toBe(0o700);
   });
 
   it('keeps nothing that its digest does not fit', async () => {
