@@ -1,4 +1,5 @@
 import { type OpenImageOptions, openImage } from '../image/index.ts';
+import { inventoryPlaces } from '../inventory/index.ts';
 import { type Image, isScapfeedError, ScapfeedError, type Wanted } from '../model/index.ts';
 import type { OptionValues } from './command.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
@@ -38,6 +39,7 @@ export function imageChoice(
   const ca = values['ca-file'] as string | undefined;
   return {
     wanted,
+    places: inventoryPlaces,
     env,
     ...(platform === undefined ? {} : { platform }),
     registry: {

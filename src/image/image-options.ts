@@ -6,6 +6,8 @@ import type { ImageLimits } from './limits.ts';
 export interface OpenImageOptions {
   /** Which files' contents are kept: asked with canonical absolute paths as the layers name them. */
   wanted: Wanted;
+  /** Wanted files, and folders of them, that are found however many links lead there. Default: none. */
+  places?: readonly string[];
   /** Which files are hashed and told by their first bytes as they go by. Default: none. */
   inspection?: Inspection;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */

@@ -34,7 +34,7 @@ export async function openLayeredImage(
   const where = referenceText(reference);
   switch (reference.kind) {
     case 'oci':
-      return openLayout(reference, new ArchiveDir(reference.path, where), context);
+      return openLayout(reference, new ArchiveDir(reference.path, where, budget.limits), context);
     case 'docker-archive':
     case 'oci-archive':
     case 'tar':

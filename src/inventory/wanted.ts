@@ -1,6 +1,6 @@
 import type { Wanted } from '../model/index.ts';
 import { aptSourcesFolder, aptSourcesList } from './apt.ts';
-import { dpkgStatus, dpkgStatusFolder, dpkgUpdates } from './dpkg.ts';
+import { dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from './dpkg.ts';
 import { osReleasePaths } from './os-release.ts';
 import { buildInfoFolder, contentManifestFolders, labelsPaths, modulesFolder } from './red-hat-context.ts';
 import { releaseFilePaths } from './release-files.ts';
@@ -26,6 +26,9 @@ const folders: ReadonlySet<string> = new Set([
   modulesFolder,
   ...contentManifestFolders,
 ]);
+
+/** What an inventory looks for by name: however many links lead there, it is found. */
+export const inventoryPlaces: readonly string[] = [...paths, ...folders, buildInfoFolder, dpkgInfo];
 
 /** Which files an inventory reads, links and what they usually lead to alike. */
 export const inventoryWanted: Wanted = (path) => {

@@ -16,9 +16,11 @@ export function scapfeed(
   args: readonly string[],
   env: Record<string, string> = {},
   cwd = project,
+  input: string | Buffer = '',
 ): CliResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
     cwd,
+    input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC', ...env },

@@ -1,53 +1,39 @@
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { LayerSource } from '../layers/layer-source.ts';
-import { canonicalPath } from '../view/canonical-path.ts';
-import { statOrNothing } from '../view/stat-or-nothing.ts';
+import type { ImageLimits } from '../limits.ts';
+import { DirView } from '../view/dir-view.ts';
 import type { Archive } from './archive.ts';
 import { readPart } from './archive-file.ts';
 
-/** An image layout in a directory of the user's own. */
+/** An image layout in a directory: another's, so that its links lead nowhere outside. */
 export class ArchiveDir implements Archive {
   readonly where: string;
   readonly isRoot = false;
-  #path: string;
+  #files: DirView;
 
-  constructor(path: string, where: string) {
-    this.#path = path;
+  constructor(path: string, where: string, limits: Readonly<ImageLimits>) {
+    this.#files = new DirView(path, limits);
     this.where = where;
   }
 
   has(path: string): boolean {
-    return this.#sizeOf(path) !== undefined;
+    return this.#files.stat(path)?.type === 'file';
   }
 
+  /** A file that goes on beyond `maxBytes` is given up to one byte more. */
   async read(path: string, maxBytes: number): Promise<Buffer | undefined> {
-    const size = this.#sizeOf(path);
-    if (size === undefined) return undefined;
-    const bytes = Buffer.alloc(Math.min(size, maxBytes + 1));
-    const file = await open(this.#place(path));
+    const file = this.#files.open(path);
     try {
-      await file.read(bytes, 0, bytes.length, 0);
+      return file?.read(0, maxBytes + 1);
     } finally {
-      await file.close();
+      this.#files.close();
     }
-    return bytes;
   }
 
   open(path: string): Pick<LayerSource, 'open' | 'again'> | undefined {
-    const size = this.#sizeOf(path);
-    return size === undefined
+    const place = this.#files.placeOfFile(path);
+    const { size = 0 } = this.#files.stat(path) ?? {};
+    return place === undefined
       ? undefined
-      : { again: true, open: () => readPart(this.#place(path), { offset: 0, size }) };
-  }
-
-  /** Pipes and devices are no blobs. */
-  #sizeOf(path: string): number | undefined {
-    const stats = statOrNothing(this.#place(path));
-    return stats?.isFile() ? stats.size : undefined;
-  }
-
-  #place(path: string): string {
-    return join(this.#path, canonicalPath(path).path);
+      : { again: true, open: () => readPart(place, { offset: 0, size }) };
   }
 }

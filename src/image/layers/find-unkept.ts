@@ -12,6 +12,7 @@ export const maxLinkedPaths = 2_000_000;
 
 interface Options {
   wanted: Wanted;
+  places: readonly string[];
   inspection: Inspection;
   budget: Budget;
   notes: NoteBook;
@@ -44,6 +45,7 @@ class UnkeptSearch {
 
   run(): Map<number, UnkeptEntries> {
     this.#hardLinks();
+    for (const place of this.#options.places) this.#place(place);
     for (const reference of this.#merged.moved) this.#movedEntry(this.#merged.place(reference));
     for (let node = 0; node < this.#merged.tree.size; node++) {
       if (!this.#merged.isPresent(node) || this.#merged.target(node) === undefined) continue;
@@ -74,12 +76,24 @@ class UnkeptSearch {
     this.#need(entry, this.#merged.tree.path(table.node(entry.index)));
   }
 
+  /** A path that a reader will ask for: it is followed as the reader will do it. */
+  #place(path: string): void {
+    const standing = this.#standing(path);
+    if (standing !== undefined) this.#seen(standing, path, linkDepth);
+  }
+
   /** A symbolic link, seen at `path`: it may stand for a file or for a whole directory. */
   #link(node: number, path: string, depth: number): void {
-    const maxLinks = this.#options.budget.limits.links;
-    const standing = followLinks(this.#merged, this.#merged.tree.path(node), { last: true, maxLinks });
-    if (standing === undefined) return;
-    if (this.#merged.isDirectory(standing)) this.#directory(standing, path, depth - 1);
+    const standing = this.#standing(this.#merged.tree.path(node));
+    if (standing !== undefined) this.#seen(standing, path, depth - 1);
+  }
+
+  #standing(path: string): number | undefined {
+    return followLinks(this.#merged, path, { last: true, maxLinks: this.#options.budget.limits.links });
+  }
+
+  #seen(standing: number, path: string, depth: number): void {
+    if (this.#merged.isDirectory(standing)) this.#directory(standing, path, depth);
     else this.#file(standing, path);
   }
 

@@ -8,6 +8,7 @@ import {
   type Layer,
   type RandomAccess,
   ScapfeedError,
+  type Wanted,
 } from '../../model/index.ts';
 import type { TarType } from '../tar/tar-format.ts';
 import { BufferAccess } from '../view/buffer-access.ts';
@@ -27,15 +28,18 @@ export class LayeredView implements FileView {
   readonly layers: readonly Layer[];
   #merged: MergedLayers;
   #maxLinks: number;
+  #wanted: Wanted;
   #versions: Map<number, FileVersion[]> | undefined;
 
-  constructor(layers: readonly Layer[], merged: MergedLayers, maxLinks: number) {
+  /** `wanted`: what was asked for when the layers were read. */
+  constructor(layers: readonly Layer[], merged: MergedLayers, maxLinks: number, wanted: Wanted) {
+    this.#wanted = wanted;
     this.layers = layers;
     this.#merged = merged;
     this.#maxLinks = maxLinks;
   }
 
-  /** Errors: INTERNAL when the file was not asked for, IMAGE_MALFORMED when it could not be kept. */
+  /** Errors: IMAGE_MALFORMED when the file could not be kept, INTERNAL when it was not asked for. */
   open(path: string): RandomAccess | undefined {
     const entry = this.#file(path);
     if (!entry) return undefined;
@@ -155,11 +159,15 @@ export class LayeredView implements FileView {
         remedy: 'save the image without sparse files (tar without --sparse)',
       });
     }
+    const asked = this.#wanted(path);
     return new ScapfeedError({
-      code: 'INTERNAL',
-      message: 'the content of this file was not asked for when the image was read',
+      code: asked ? 'IMAGE_MALFORMED' : 'INTERNAL',
+      message: asked
+        ? 'expected a file that one pass over the layers finds, found one behind links'
+        : 'the content of this file was not asked for when the image was read',
       where,
-      remedy: 'save the image to a file first if it came on stdin: links to other files need a second pass',
+      remedy:
+        'save the image to a file first if it came on stdin; else scan the root file system that `docker export` or `umoci unpack` makes of it',
     });
   }
 }

@@ -17,17 +17,23 @@ const noInspection: Inspection = { files: () => false, digests: [] };
 
 /** Begins the reading of one image. */
 export function newReadContext(
-  { wanted, inspection = noInspection }: { wanted: Wanted; inspection?: Inspection | undefined },
+  {
+    wanted,
+    places = [],
+    inspection = noInspection,
+  }: { wanted: Wanted; places?: readonly string[] | undefined; inspection?: Inspection | undefined },
   budget: Budget,
   notes: NoteBook,
 ): LayersContext {
   const tree = new PathTree(budget, 'layers');
   const targets = new NameStore(budget, 'layers');
   const stop = new AbortController();
-  return { wanted, inspection, budget, notes, tree, targets, stop, signal: stop.signal };
+  return { wanted, places, inspection, budget, notes, tree, targets, stop, signal: stop.signal };
 }
 
 export interface LayersContext extends ReadContext {
+  /** Wanted files and folders that are found however many links lead there. */
+  places: readonly string[];
   stop: AbortController;
 }
 
@@ -56,6 +62,7 @@ export async function readLayers(
     read.map(({ layer }): Layer => layer),
     merged,
     budget.limits.links,
+    context.wanted,
   );
 }
 

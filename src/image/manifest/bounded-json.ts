@@ -15,7 +15,12 @@ export function parseBoundedJson(
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    throw malformed(`expected JSON, found ${error instanceof Error ? error.message : error}`, where, error);
+    // The parser's message quotes the text, which a link may have led to.
+    const position = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
+    throw malformed(
+      `expected JSON, found other text${position === undefined ? '' : ` at ${position}`}`,
+      where,
+    );
   }
 }
 

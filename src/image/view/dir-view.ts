@@ -55,11 +55,16 @@ export class DirView implements FileView {
   }
 
   open(path: string): FileAccess | undefined {
-    const place = this.#find(path, true);
-    if (place === undefined || !this.#statOf(place)?.isFile()) return undefined;
-    const file = this.#openFile(place);
+    const place = this.#findFile(path);
+    const file = place === undefined ? undefined : this.#openFile(place);
     if (file) this.#open.push(file);
     return file;
+  }
+
+  /** Path on this machine of a regular file, links followed; undefined: there is none. */
+  placeOfFile(path: string): string | undefined {
+    const place = this.#findFile(path);
+    return place === undefined ? undefined : this.#host(place);
   }
 
   read(path: string, maxBytes = defaultReadBytes): Buffer | undefined {
@@ -115,6 +120,11 @@ export class DirView implements FileView {
     } finally {
       this.#open.pop()?.close();
     }
+  }
+
+  #findFile(path: string): string | undefined {
+    const place = this.#find(path, true);
+    return place !== undefined && this.#statOf(place)?.isFile() ? place : undefined;
   }
 
   #find(path: string, last: boolean): string | undefined {

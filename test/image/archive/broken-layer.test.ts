@@ -1,10 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { benchmark, lineCheck, rule } from '../../comply/support/small-content.ts';
-import { debianRelease, project, stanza } from '../../support/cli.ts';
+import { debianRelease, project, scapfeed, stanza } from '../../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../../support/small-feed.ts';
 import { dockerArchive, temporaryFolder } from '../support/make-image.ts';
 import { file, type TarInput } from '../support/make-tar.ts';
@@ -42,18 +41,8 @@ function damagedAt(archive: Buffer, name: string): Buffer {
   return bytes;
 }
 
-/** The built command, as a user calls it who has nothing but an archive. */
 function run(args: readonly string[], input: Buffer) {
-  const {
-    status: code,
-    stdout,
-    stderr,
-  } = spawnSync(process.execPath, [join(project, 'dist/cli.cjs'), ...args], {
-    input,
-    encoding: 'utf8',
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC' },
-  });
-  return { code, out: stdout, err: stderr };
+  return scapfeed(args, {}, project, input);
 }
 
 function prepare() {
