@@ -40,7 +40,7 @@ const prefixes: Readonly<Record<string, string>> = {
  * document needs one, and they are the way to external entities and entity bombs.
  */
 export function readXml(source: Uint8Array | string, where: string, visitor: XmlVisitor): void {
-  const text = decode(source, where);
+  const text = decodeXml(source, where);
   const parser = new SaxesParser({ xmlns: true, fileName: where });
   const entered: XmlElement[] = [];
   const gathered: XmlElement[] = [];
@@ -148,7 +148,8 @@ function elementOf(tag: SaxesTagNS): XmlElement {
   return { ns: tag.uri, name: tag.local, attrs, children: [] };
 }
 
-function decode(source: Uint8Array | string, where: string): string {
+/** The text of a document by its own encoding. */
+export function decodeXml(source: Uint8Array | string, where: string): string {
   if (source.length > maxDocumentBytes)
     throw malformed(where, `the document is larger than ${maxDocumentBytes} bytes`);
   if (typeof source === 'string') return source.replace(/^\uFEFF/, '');

@@ -6,7 +6,7 @@ import { loadSource } from '../../src/comply/load.ts';
 import { compilePattern } from '../../src/comply/pcre/index.ts';
 import { findProfile } from '../../src/comply/policy.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
-import { evaluateXPath } from '../../src/comply/xpath.ts';
+import { evaluateXPath } from '../../src/comply/xpath/index.ts';
 import { evaluateYamlPath } from '../../src/comply/yaml-path.ts';
 import { readContent } from '../../src/scap/content.ts';
 import { hasData } from '../support/data.ts';

@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { applyFunction, FunctionError } from '../../src/comply/functions.ts';
 import { compareValues } from '../../src/comply/values/compare.ts';
 import { secondsOf } from '../../src/comply/values/time.ts';
-import { evaluateXPath, XPathError } from '../../src/comply/xpath.ts';
 import { evaluateYamlPath, maxYamlLength, YamlError } from '../../src/comply/yaml-path.ts';
 
 describe('compareValues', () => {
@@ -113,26 +112,6 @@ describe('secondsOf', () => {
     ['yesterday', 'year_month_day', undefined],
   ])('%s as %s', (text, format, expected) => {
     expect(secondsOf(text, format)).toBe(expected);
-  });
-});
-
-describe('evaluateXPath', () => {
-  const zone = '<zone><rule><source address="::1"/><drop/></rule><service name="ssh">on</service></zone>';
-
-  it.each([
-    ["/zone/rule/source[@address='127.0.0.1' or @address='::1']", ['']],
-    ["/zone/service[@name='ssh']", ['on']],
-    ["/zone/service[@name='ssh']/text()", ['on']],
-    ['//source/@address', ['::1']],
-    ["/zone/rule/source[@address='::1' and @invert='True']", []],
-    ['/zone/*[2]', ['on']],
-    ['/other', []],
-  ])('%s', (expression, expected) => {
-    expect(evaluateXPath(zone, 'zone.xml', expression)).toEqual(expected);
-  });
-
-  it('refuses what it does not know', () => {
-    expect(() => evaluateXPath(zone, 'zone.xml', 'count(/zone/rule)')).toThrow(XPathError);
   });
 });
 

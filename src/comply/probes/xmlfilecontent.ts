@@ -1,12 +1,15 @@
 import { ScapfeedError } from '../../model/index.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
+import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
 import { findPaths } from '../paths.ts';
 import { openKept } from '../texts.ts';
-import { evaluateXPath, XPathError } from '../xpath.ts';
+import { evaluateXPath, XPathError } from '../xpath/index.ts';
 import type { Probe } from './probe.ts';
 
 /** Larger documents are not read as XML; configuration has a few kilobytes. */
 export const maxXmlBytes = 16 * 1024 * 1024;
+
+/** Elements are there, but an XPath that ends at them gives no text to compare. */
+const noText: ItemEntity = { value: '', status: 'not collected' };
 
 /** independent xmlfilecontent: the values that an XPath finds in each file. */
 export const xmlFileContent: Probe = (conditions, { system }): Collection => {
@@ -22,14 +25,14 @@ export const xmlFileContent: Probe = (conditions, { system }): Collection => {
     }
     try {
       const values = evaluateXPath(content.read(0, content.size), filepath, expression);
-      if (values.length === 0) continue;
+      if (!values) continue;
       items.push(
         makeItem('independent/xmlfilecontent', {
           filepath,
           path,
           filename,
           xpath: expression,
-          value_of: values,
+          value_of: values.length > 0 ? values : [noText],
         }),
       );
     } catch (error) {

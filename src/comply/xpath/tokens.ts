@@ -1,0 +1,43 @@
+import { XPathError } from './expression.ts';
+
+export interface Token {
+  kind: 'number' | 'literal' | 'name' | 'operator' | 'mark';
+  text: string;
+}
+
+const forms =
+  /\s*(?:(?<number>\d+(?:\.\d*)?|\.\d+)|(?<literal>"[^"]*"|'[^']*')|(?<name>[\p{L}_][\p{L}\p{N}\p{M}._-]*(?::(?:\*|(?!:)[\p{L}_][\p{L}\p{N}\p{M}._-]*))?)|(?<operator>\/\/|!=|<=|>=|[/|+=<>*-])|(?<mark>::|\.\.|[.@,()[\]]))/uy;
+
+const wordOperators: ReadonlySet<string> = new Set(['and', 'or', 'mod', 'div']);
+
+/** Longer expressions are refused. */
+export const maxExpressionLength = 8_192;
+
+/** The tokens of an expression. After a whole operand, `*` and the words and, or, mod, div are operators (XPath 1.0, 3.7). */
+export function tokensOf(expression: string): Token[] {
+  if (expression.length > maxExpressionLength)
+    throw new XPathError(`the XPath is longer than ${maxExpressionLength} characters`);
+  const text = expression.trimEnd();
+  const tokens: Token[] = [];
+  forms.lastIndex = 0;
+  while (forms.lastIndex < text.length) {
+    const at = forms.lastIndex;
+    const groups = forms.exec(text)?.groups;
+    if (!groups) throw new XPathError(`the XPath ${expression} is wrong at "${text.slice(at, at + 20)}"`);
+    const [kind, found] = Object.entries(groups).find(([, value]) => value !== undefined) as [
+      Token['kind'],
+      string,
+    ];
+    tokens.push(tokenOf(kind, found, tokens.at(-1)));
+  }
+  return tokens;
+}
+
+function tokenOf(kind: Token['kind'], text: string, before: Token | undefined): Token {
+  const afterOperand =
+    before !== undefined &&
+    (before.kind === 'mark' ? /^(?:[.)\]]|\.\.)$/.test(before.text) : before.kind !== 'operator');
+  if (kind === 'name' && afterOperand && wordOperators.has(text)) return { kind: 'operator', text };
+  if (text === '*' && !afterOperand) return { kind: 'name', text };
+  return { kind, text };
+}
