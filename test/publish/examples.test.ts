@@ -121,7 +121,7 @@ describe('recipes', () => {
     'github-actions/nightly.yml',
     'gitlab-ci/nightly.gitlab-ci.yml',
   ].flatMap((path) =>
-    [...read(path).matchAll(/(?:^|[\s:-])scapfeed ((?:build|publish|pull)\b.*)$/gm)].map(
+    [...read(path).matchAll(/(?:^|[\s:-])scapfeed ((?:build|publish|pull)\b[^|\n]*)/gm)].map(
       (match) => [path, match[1]!] as const,
     ),
   );
