@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
-import { createReadStream, createWriteStream, renameSync, rmSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
 import { childEnvironment } from '../io/child-environment.ts';
+import { settled } from '../io/settled.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { notWritable } from './section.ts';
 
@@ -20,16 +22,23 @@ export async function writeCopy(path: string, format: CopyFormat): Promise<strin
   const copy = `${path}.${format}`;
   const pending = `${copy}.partial`;
   try {
-    const compressor = format === 'gz' ? gzip() : command(format);
-    await Promise.all([
-      pipeline(createReadStream(path), compressor.input, { end: true }),
-      pipeline(compressor.output, createWriteStream(pending)),
-      compressor.done,
-    ]);
-    renameSync(pending, copy);
+    // Opened before anything can fail: a stream that opens its file later would leave it behind.
+    const file = await open(pending, 'w');
+    try {
+      const compressor = format === 'gz' ? gzip() : command(format);
+      // The command first: that it is missing is why the streams fail.
+      await settled([
+        compressor.done,
+        pipeline(createReadStream(path), compressor.input, { end: true }),
+        pipeline(compressor.output, file.createWriteStream()),
+      ]);
+    } finally {
+      await file.close().catch(() => undefined);
+    }
+    await rename(pending, copy);
     return copy;
   } catch (cause) {
-    rmSync(pending, { force: true });
+    await rm(pending, { force: true });
     throw cause instanceof ScapfeedError ? cause : notWritable(copy, cause);
   }
 }

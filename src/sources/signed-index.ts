@@ -1,7 +1,8 @@
-import type { LimitFunction } from 'p-limit';
+import { settled } from '../io/settled.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type Download, download } from './download.ts';
+import type { Limit } from './limit.ts';
 import { unsigned } from './openpgp.ts';
 import { fetchSignedRelease, type SignedRelease, type Suite } from './signed-release.ts';
 import type { Blob, Snapshot } from './snapshots.ts';
@@ -29,12 +30,12 @@ export async function fetchSuite(
   context: FetchContext,
   suite: Suite,
   indexes: readonly SuiteIndex[],
-  limit: LimitFunction,
+  limit: Limit,
 ): Promise<FetchedSuite> {
   const release = await limit(() => fetchSignedRelease(context, suite));
   const fetch = (index: SuiteIndex) =>
     release ? fetchListedIndex(context, release, suite, index) : fetchUnsignedIndex(context, suite, index);
-  const found = await Promise.all(
+  const found = await settled(
     indexes.map(async (index) => ({
       url: `${suite.url}/${index.paths[0]}`,
       snapshot: await limit(() => fetch(index)),

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { writeCopy, writeOval } from '../../src/oval/index.ts';
+import { copyFormats, writeCopy, writeOval } from '../../src/oval/index.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { fixed, indexOf } from './support/indexes.ts';
 import { bookwormRelease, oscapEval, rootOf, scratch } from './support/roots.ts';
@@ -26,13 +26,37 @@ describe.skipIf(!hasOracle('oscap', 'gzip', 'bzip2', 'zstd'))('compressed copies
     expect(oscapEval(`${path}.bz2`, rootOf({ 'etc/os-release': bookwormRelease })).size).toBeGreaterThan(2);
   });
 
-  test('of a file that is not there leave nothing', async () => {
+  test.each(copyFormats)(
+    'of files that are not there leave nothing, however many fail at once: %s',
+    async (format) => {
+      const directory = scratch();
+      const paths = Array.from({ length: format === 'gz' ? 200 : 20 }, (_, at) =>
+        join(directory, `absent-${at}.xml`),
+      );
+
+      const copies = await Promise.allSettled(paths.map((path) => writeCopy(path, format)));
+      // Time for a stream that was given up to open its file after all.
+      await new Promise((resolve) => setTimeout(resolve, 100));
+
+      for (const copy of copies) expect(copy).toMatchObject({ reason: { code: 'OUTPUT_NOT_WRITABLE' } });
+      expect(readdirSync(directory)).toEqual([]);
+    },
+  );
+
+  test('by a command that is not installed say so, and leave nothing', async () => {
     const directory = scratch();
-
-    await expect(writeCopy(join(directory, 'absent.xml'), 'gz')).rejects.toMatchObject({
-      code: 'OUTPUT_NOT_WRITABLE',
-    });
-
-    expect(readdirSync(directory)).toEqual([]);
+    const path = join(directory, 'a.xml');
+    writeFileSync(path, '<a/>');
+    const before = process.env['PATH'];
+    process.env['PATH'] = directory;
+    try {
+      await expect(writeCopy(path, 'zst')).rejects.toMatchObject({
+        code: 'USAGE',
+        message: 'could not run zstd',
+      });
+    } finally {
+      process.env['PATH'] = before;
+    }
+    expect(readdirSync(directory)).toEqual(['a.xml']);
   });
 });

@@ -1,9 +1,9 @@
+import { someAtOnce } from '../../io/some-at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import type { Site } from '../site/layout.ts';
-import { someAtOnce } from '../some-at-once.ts';
 import {
   type Artifact,
   describeSite,

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { someAtOnce } from '../../io/some-at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import type { KeyStore } from '../keys/key-store.ts';
@@ -11,7 +12,6 @@ import { recordTrust } from '../pull/record-trust.ts';
 import { stateTarget } from '../site/feed-role.ts';
 import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
 import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
-import { someAtOnce } from '../some-at-once.ts';
 import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metadata.ts';
 
 /** More than any state unfolds to. */

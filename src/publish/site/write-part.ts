@@ -1,9 +1,9 @@
+import { someAtOnce } from '../../io/some-at-once.ts';
 import { feedFormat } from '../../model/index.ts';
 import { makeDelta, type OldPart } from '../delta/delta.ts';
 import { compress, type Encoding } from '../feed/encoding.ts';
 import { isOffsets, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
-import { someAtOnce } from '../some-at-once.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import { type Site, targetPath } from './layout.ts';
 import { fileInfo } from './sign-site.ts';

@@ -1,7 +1,8 @@
-import pLimit from 'p-limit';
+import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { download } from '../download.ts';
+import { type Limit, limitUntilFailure } from '../limit.ts';
 import { fetchSuite } from '../signed-index.ts';
 import type { Snapshot } from '../snapshots.ts';
 import { requireAdvisories } from './advisory-list.ts';
@@ -20,9 +21,9 @@ const maxListBytes = 2 ** 26;
 
 /** Brings tracker, advisory lists and package indexes up to date. */
 export async function fetchDebian(context: FetchContext, definition: DebianDefinition): Promise<Snapshot[]> {
-  const limit = pLimit(concurrency);
+  const limit = limitUntilFailure(concurrency);
   const { advisoryLists, releases } = definition;
-  const fetched = await Promise.all([
+  const fetched = await settled([
     limit(() => fetchTracker(context, definition)),
     ...advisoryLists.map((list) =>
       limit(() =>
@@ -83,7 +84,7 @@ async function fetchIndexes(
   context: FetchContext,
   release: DebianRelease,
   definition: DebianDefinition,
-  limit: ReturnType<typeof pLimit>,
+  limit: Limit,
 ): Promise<Snapshot[]> {
   const archived = isEndOfLife(release, new Date().toISOString().slice(0, 10));
   const suites = suiteInputs(release, definition).map(async ({ suite, url, indexes }) => {
@@ -92,7 +93,7 @@ async function fetchIndexes(
     const signed = { id: `debian-release-${suite}`, source, url, named, armoredKeys, archived };
     return fetchSuite(context, signed, indexes, limit);
   });
-  const fetched = await Promise.all(suites);
+  const fetched = await settled(suites);
   const indexes = fetched.flatMap((suite) => suite.indexes);
   const absent = indexes.filter(({ snapshot }) => snapshot === undefined);
   if (absent.length === indexes.length) return [];

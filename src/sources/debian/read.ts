@@ -1,3 +1,4 @@
+import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { SourceSink } from '../contract.ts';
 import type { SnapshotStore, SourceInput } from '../snapshots.ts';
@@ -38,7 +39,7 @@ export async function readDebian(
     announced,
   };
   // Unfolding the indexes in a thread and parsing the tracker take turns well.
-  const [rosters] = await Promise.all([readRosters(reading), readStatements(tracker, reading)]);
+  const [rosters] = await settled([readRosters(reading), readStatements(tracker, reading)]);
   announcePlatforms(reading, rosters);
 }
 

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { someAtOnce } from '../../io/some-at-once.ts';
 import type { FetchContext } from '../contract.ts';
 import type { Snapshot } from '../snapshots.ts';
 import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
@@ -111,18 +111,16 @@ async function fetchChanges(
     ...pending(changes, from, overlay),
   ];
   const pace = new Pace(definition.limits);
-  const limit = pLimit(definition.limits.concurrency);
   for (let at = 0; at < waiting.length; at += documentsPerSave) {
     const batch = waiting.slice(at, at + documentsPerSave);
     context.progress(`${tree}: ${at} of ${waiting.length} changed documents`);
     try {
-      await Promise.all(
-        batch.map(([path, time]) =>
-          limit(async () => keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch)))),
-        ),
+      await someAtOnce(
+        batch,
+        async ([path, time]) => keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch))),
+        definition.limits.concurrency,
       );
     } finally {
-      limit.clearQueue();
       await saveSet(fetch, archive, overlay);
     }
   }

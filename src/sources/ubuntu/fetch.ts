@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FetchContext } from '../contract.ts';
 import { type Download, download, downloadOptional } from '../download.ts';
@@ -29,7 +30,7 @@ export async function fetchUbuntu(
   from: ArchiveAccess = { url: archive.url, signingKeys },
 ): Promise<Snapshot[]> {
   const limit = pLimit(connections);
-  const fetched = await Promise.all([
+  const fetched = await settled([
     ...documents(context).map(({ optional, ...one }) =>
       limit(() => (optional ? downloadOptional(context, one) : download(context, one))),
     ),
@@ -98,6 +99,6 @@ async function fetchPocket(
     const known = await context.store.list('ubuntu');
     const usable = ({ unsigned }: Snapshot) => !unsigned || context.unsignedMirror === true;
     const last = known.filter((one) => ids.has(one.id) && one.url.startsWith(suite.url) && usable(one));
-    return Promise.all(last.map((snapshot) => context.store.keep(snapshot, error.code)));
+    return settled(last.map((snapshot) => context.store.keep(snapshot, error.code)));
   }
 }

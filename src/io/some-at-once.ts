@@ -1,8 +1,9 @@
-/** Transfers or compressions that are under way at once. */
-const width = 4;
-
-/** Does all tasks, some at once. After a failure none is begun; it is thrown when those under way have ended. */
-export async function someAtOnce<T>(items: readonly T[], task: (item: T) => Promise<void>): Promise<void> {
+/** Does all tasks, `width` at once. After a failure none is begun; it is thrown when those under way have ended. */
+export async function someAtOnce<T>(
+  items: readonly T[],
+  task: (item: T) => Promise<void>,
+  width = 4,
+): Promise<void> {
   const queue = items.values();
   let failed = false;
   async function work(): Promise<void> {
