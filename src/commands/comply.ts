@@ -49,7 +49,7 @@ ${contentHelp}  --fail-on S        exit 1 when a rule of at least this severity 
   -o FORMAT[=FILE]   ${formats.join(', ')}; repeatable (default: table)
 
 Exit codes: 0 fine; 1 a rule failed at or above --fail-on; 2 wrong use; 3 content missing or malformed; 4 the content is
-for another platform: nothing applies.
+for another platform, so nothing applies, or the evaluation took too long and rules are unknown for that.
 
 Example:
   scapfeed comply oci:./image --content debian12.json --profile standard --fail-on medium -o table -o html=report.html
@@ -177,7 +177,7 @@ function failOnSeverity(text: string | undefined): string | undefined {
 }
 
 /** Nothing applies before a failed rule: a result about another platform says nothing. */
-function exitCode({ rules, applicable }: ComplianceResult, failOn: string | undefined): number {
+function exitCode({ rules, applicable, unfinished }: ComplianceResult, failOn: string | undefined): number {
   if (!applicable) {
     throw new ScapfeedError({
       code: 'PLATFORM_NOT_COVERED',
@@ -185,8 +185,9 @@ function exitCode({ rules, applicable }: ComplianceResult, failOn: string | unde
       remedy: "choose content for the image's release",
     });
   }
-  if (failOn === undefined) return 0;
+  const passed = unfinished === undefined ? 0 : 4;
+  if (failOn === undefined) return passed;
   const least = severityOrder.indexOf(failOn);
   const counts = (severity: string) => failOn === 'any' || severityOrder.indexOf(severity) >= least;
-  return rules.some(({ result, severity }) => result === 'fail' && counts(severity)) ? 1 : 0;
+  return rules.some(({ result, severity }) => result === 'fail' && counts(severity)) ? 1 : passed;
 }

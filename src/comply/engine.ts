@@ -6,9 +6,11 @@ import type {
   OvalObject,
   OvalTest,
 } from '../scap/oval-model.ts';
-import { type Collection, failure, type Item } from './items.ts';
+import { Allowance, AllowanceError } from './allowance.ts';
+import { Depth, DepthError, isStackOverflow } from './depth.ts';
+import { type Collection, type CollectionFlag, failure, type Item } from './items.ts';
 import type { OvalSource } from './oval-source.ts';
-import { DeadlineError, withDeadline } from './pcre/index.ts';
+import { DeadlineError } from './pcre/index.ts';
 import { byCheck, byExistence, byOperator, negated, type OvalResult } from './results.ts';
 import { applyFilters, combineSet } from './sets.ts';
 import { judgeItem } from './states.ts';
@@ -37,6 +39,8 @@ export interface EngineOptions {
   now?: number;
   /** Longest time for one object or test in milliseconds. */
   patience?: number;
+  /** What the whole evaluation may take; shared by the engines of all its documents. */
+  allowance?: Allowance;
 }
 
 /** Time that one object may take: patterns of honest content need microseconds. */
@@ -50,12 +54,18 @@ export class OvalEngine {
   readonly #collector: Collector;
   readonly #variables: Variables;
   readonly #patience: number;
+  readonly #allowance: Allowance;
+  readonly #depth = new Depth();
   readonly #definitions = new Map<string, OvalResult>();
   readonly #openDefinitions = new Set<string>();
+  /** Why definitions are in error that no test explains. */
+  readonly #reasons = new Map<string, string>();
   readonly #tests = new Map<string, TestOutcome>();
   readonly #objects = new Map<string, Collection>();
   /** Objects and variables whose evaluation has begun. */
   readonly #open = new Set<string>();
+  /** Whether work runs whose time is bounded: what it calls shares its bound. */
+  #bounding = false;
 
   constructor({
     document,
@@ -63,11 +73,20 @@ export class OvalEngine {
     external = new Map(),
     now = 0,
     patience = defaultPatience,
+    allowance = new Allowance(),
   }: EngineOptions) {
     this.document = document;
     this.#collector = collect;
-    this.#variables = new Variables(document, external, (id) => this.object(id), now, this.#open);
+    this.#variables = new Variables(
+      document,
+      external,
+      (id) => this.object(id),
+      now,
+      this.#open,
+      this.#depth,
+    );
     this.#patience = patience;
+    this.#allowance = allowance;
   }
 
   /**
@@ -81,17 +100,26 @@ export class OvalEngine {
     const definition = this.document.definition(id);
     if (!definition) return 'unknown';
     if (!definition.criteria) return 'not evaluated';
+    const outermost = this.#openDefinitions.size === 0;
     this.#openDefinitions.add(id);
-    const result = this.criteria(definition.criteria);
+    const result = this.#judgeDefinition(id, definition.criteria, outermost);
     this.#openDefinitions.delete(id);
     this.#definitions.set(id, result);
     return result;
   }
 
+  /** Why a definition is in error or unknown, where none of its tests says so. */
+  reasonOf(definition: string): string | undefined {
+    const unknown = this.#definitions.get(definition) === 'unknown';
+    return this.#reasons.get(definition) ?? (unknown ? this.#allowance.exhausted : undefined);
+  }
+
   criteria(criteria: OvalCriteria): OvalResult {
-    const results = criteria.children.map((child) => this.criterion(child));
-    const result = byOperator(criteria.operator ?? 'AND', results);
-    return criteria.negate ? negated(result) : result;
+    return this.#depth.descend(() => {
+      const results = criteria.children.map((child) => this.criterion(child));
+      const result = byOperator(criteria.operator ?? 'AND', results);
+      return criteria.negate ? negated(result) : result;
+    });
   }
 
   criterion(criterion: OvalCriterion): OvalResult {
@@ -121,17 +149,17 @@ export class OvalEngine {
     const key = `object ${id}`;
     if (this.#open.has(key)) return failure('error', `the ${key} refers to itself`);
     this.#open.add(key);
-    const result = this.#bounded(
-      () => this.#gather(object, id),
-      (message) => failure('error', message),
-    );
+    const result = this.#bounded(() => this.#depth.descend(() => this.#gather(object, id)), failure);
     this.#open.delete(key);
     this.#objects.set(id, result);
     return result;
   }
 
   variable(id: string): VariableValues {
-    return this.#variables.values(id);
+    return this.#bounded(
+      () => this.#variables.values(id),
+      (flag, message) => ({ flag, values: [], datatype: 'string', message }),
+    );
   }
 
   /** Tests judged so far, in the order of their judging. */
@@ -147,11 +175,25 @@ export class OvalEngine {
     return this.#objects;
   }
 
+  /** One that leads too deep is in error itself; those that it led to are judged when they are asked for. */
+  #judgeDefinition(id: string, criteria: OvalCriteria, outermost: boolean): OvalResult {
+    try {
+      return this.criteria(criteria);
+    } catch (error) {
+      if (!outermost || !(error instanceof DepthError)) throw error;
+      this.#openDefinitions.clear();
+      this.#reasons.set(id, error.message);
+      return 'error';
+    }
+  }
+
   #gather(object: OvalObject, id: string): Collection {
     const gathered = object.set
       ? combineSet(object.set, (reference) => this.object(reference), this.#judgeState)
       : this.#collector(object, id, (variable) => this.variable(variable));
-    return applyFilters(gathered, object.filters ?? [], this.#judgeState);
+    const found = applyFilters(gathered, object.filters ?? [], this.#judgeState);
+    this.#allowance.keep(found.items.length);
+    return found;
   }
 
   readonly #judgeState = (item: Item, id: string): OvalResult => {
@@ -164,7 +206,7 @@ export class OvalEngine {
     if (test.type.endsWith('/unknown')) return { result: 'unknown', collection: none, itemResults: [] };
     if (test.object === undefined) return missing('the test has no object');
     const collection = this.object(test.object);
-    return this.#bounded(() => this.#judgeCollection(test, collection), missing);
+    return this.#bounded(() => this.#judgeCollection(test, collection), undecided);
   }
 
   #judgeCollection(test: OvalTest, collection: Collection): TestOutcome {
@@ -188,23 +230,34 @@ export class OvalEngine {
     );
   }
 
-  /** V8's interrupt runs no `finally`: what interrupted work has opened is closed before it begins anew, and after it. */
-  #bounded<T>(work: () => T, late: (message: string) => T): T {
+  /**
+   * Runs work in its bounds of time and depth. V8's interrupt runs no `finally`: what interrupted work has opened is
+   * closed before it begins anew, and after it.
+   */
+  #bounded<T>(work: () => T, late: (flag: CollectionFlag, message: string) => T): T {
+    if (this.#bounding) return work();
     const open = [...this.#open];
-    const begin = () => {
+    const { level } = this.#depth;
+    const reset = (to: number) => {
+      this.#depth.level = to;
       if (this.#open.size === open.length) return;
       this.#open.clear();
       for (const key of open) this.#open.add(key);
     };
+    this.#bounding = true;
     try {
-      return withDeadline(this.#patience, () => {
-        begin();
+      return this.#allowance.run(this.#patience, () => {
+        reset(0);
         return work();
       });
     } catch (error) {
-      begin();
-      if (error instanceof DeadlineError) return late(error.message);
+      if (error instanceof AllowanceError) return late('not collected', error.message);
+      if (error instanceof DeadlineError || error instanceof DepthError) return late('error', error.message);
+      if (isStackOverflow(error)) return late('error', 'a pattern or an expression is nested too deeply');
       throw error;
+    } finally {
+      this.#bounding = false;
+      reset(level);
     }
   }
 }
@@ -259,5 +312,10 @@ function countsOf(items: readonly Item[]): {
 }
 
 function missing(message: string): TestOutcome {
-  return { result: 'error', collection: failure('error', message), itemResults: [] };
+  return undecided('error', message);
+}
+
+function undecided(flag: CollectionFlag, message: string): TestOutcome {
+  const result = flag === 'error' ? 'error' : 'unknown';
+  return { result, collection: failure(flag, message), itemResults: [] };
 }

@@ -1,3 +1,4 @@
+import type { Allowance } from './allowance.ts';
 import { type Collector, OvalEngine } from './engine.ts';
 import type { OvalSource } from './oval-source.ts';
 
@@ -11,6 +12,7 @@ interface EngineSettings {
   collect: Collector;
   now: number;
   patience?: number;
+  allowance?: Allowance;
 }
 
 /**

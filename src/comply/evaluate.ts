@@ -9,6 +9,7 @@ import type {
   Rule,
   RuleSeverity,
 } from '../scap/xccdf-model.ts';
+import { Allowance } from './allowance.ts';
 import { Applicability } from './applicability.ts';
 import type { Collector, OvalEngine } from './engine.ts';
 import { Engines, type Exports } from './engines.ts';
@@ -35,6 +36,8 @@ export interface EvaluationOptions {
   now: number;
   /** Longest time for one object in milliseconds. */
   patience?: number;
+  /** What the whole evaluation may take. */
+  allowance?: Allowance;
 }
 
 /** The result of one rule, or of one definition of a rule whose check is a multi-check. */
@@ -62,13 +65,16 @@ export interface Evaluation {
   /** Engines that judged, by document. */
   engines: readonly { href: string; engine: OvalEngine }[];
   applicability: Applicability;
+  /** What is left for what is made of the results. */
+  allowance: Allowance;
 }
 
 /** Evaluates a profile of a benchmark (XCCDF 1.2, 7.2.3). */
 export function evaluateBenchmark(content: EvaluationContent, options: EvaluationOptions): Evaluation {
   const { benchmark } = content;
+  const allowance = options.allowance ?? new Allowance();
   const policy = resolvePolicy(benchmark, options.profile, options.profiles ?? benchmark.profiles);
-  const engines = new Engines(content.documents, options, exportsOf(benchmark, policy));
+  const engines = new Engines(content.documents, { ...options, allowance }, exportsOf(benchmark, policy));
   const applicability = new Applicability(
     benchmark,
     ({ href, definition }) => engines.platform(href)?.definition(definition) === 'true',
@@ -84,6 +90,7 @@ export function evaluateBenchmark(content: EvaluationContent, options: Evaluatio
     applicable: benchmark.platforms.length > 0 ? applicability.any(benchmark.platforms) : undefined,
     engines: engines.used,
     applicability,
+    allowance,
   };
 }
 
@@ -245,7 +252,9 @@ function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly s
 function definitionVerdict(document: OvalSource, engine: OvalEngine, href: string, id: string): Verdict {
   const definition = document.definition(id);
   if (!definition) return { result: 'notchecked', message: `${href} has no definition ${id}` };
-  return { result: fromOval(engine.definition(id), definition.class), definition: { href, id, engine } };
+  const result = fromOval(engine.definition(id), definition.class);
+  const message = engine.reasonOf(id);
+  return { result, ...(message === undefined ? {} : { message }), definition: { href, id, engine } };
 }
 
 /** Of the checks with the selector, else of those without, the last that is OVAL (as oscap chooses), else none. */

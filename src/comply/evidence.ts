@@ -1,5 +1,6 @@
 import type { ComplianceEvidence } from '../model/index.ts';
 import type { OvalCriteria, OvalEntity, OvalTest } from '../scap/oval-model.ts';
+import { maxDepth } from './depth.ts';
 import type { OvalEngine, TestOutcome } from './engine.ts';
 import type { Item } from './items.ts';
 
@@ -15,6 +16,7 @@ const secret: ReadonlySet<string> = new Set(['unix/shadow password', 'unix/passw
 export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEvidence[] {
   const evidence: ComplianceEvidence[] = [];
   const seen = new Set<string>();
+  let depth = 0;
   const visitDefinition = (id: string, negated: boolean): void => {
     if (seen.has(id)) return;
     seen.add(id);
@@ -22,6 +24,8 @@ export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEv
     if (criteria) visit(criteria, negated);
   };
   const visit = ({ negate, children }: OvalCriteria, outer: boolean): void => {
+    if (depth === maxDepth) return;
+    depth += 1;
     const negated = outer !== (negate === true);
     for (const child of children) {
       const own = negated !== (child.negate === true);
@@ -32,6 +36,7 @@ export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEv
         evidence.push(testEvidence(engine, child.test, own));
       }
     }
+    depth -= 1;
   };
   visitDefinition(definition, false);
   return evidence;

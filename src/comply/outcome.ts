@@ -1,9 +1,11 @@
 import type { ComplianceFix, ComplianceResult, ComplianceRule } from '../model/index.ts';
 import { escapeHtml, subMark } from '../scap/rich-text.ts';
 import type { Prose } from '../scap/xccdf-model.ts';
+import { AllowanceError, defaultAllowance } from './allowance.ts';
 import type { Evaluation, RuleOutcome } from './evaluate.ts';
 import { evidenceOf } from './evidence.ts';
 import type { LoadedContent } from './load.ts';
+import { DeadlineError } from './pcre/index.ts';
 import type { Policy } from './policy.ts';
 
 export interface OutcomeSettings {
@@ -22,6 +24,8 @@ export function complianceResult(
   const { benchmark, policy, outcomes } = evaluation;
   const counts: Record<string, number> = {};
   for (const { result } of outcomes) counts[result] = (counts[result] ?? 0) + 1;
+  const rules = rulesOf(content, evaluation);
+  const unfinished = evaluation.allowance.exhausted;
   const { name, sha256 } = content.source;
   return {
     tool: { name: 'scapfeed', version: settings.toolVersion },
@@ -35,18 +39,37 @@ export function complianceResult(
     scores: evaluation.scores,
     counts,
     values: [...policy.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
-    rules: outcomes.map((outcome) => ruleOf(outcome, content, evaluation)),
+    ...(unfinished === undefined ? {} : { unfinished }),
+    rules,
   };
 }
 
-function ruleOf(outcome: RuleOutcome, content: LoadedContent, evaluation: Evaluation): ComplianceRule {
+/** Rules with their evidence; without it where that takes more than is left for the evaluation. */
+function rulesOf(content: LoadedContent, evaluation: Evaluation): ComplianceRule[] {
+  const { outcomes, allowance } = evaluation;
+  const described = (withEvidence: boolean) =>
+    outcomes.map((outcome) => ruleOf(outcome, content, evaluation, withEvidence));
+  try {
+    return allowance.run(defaultAllowance, () => described(true));
+  } catch (error) {
+    if (error instanceof AllowanceError || error instanceof DeadlineError) return described(false);
+    throw error;
+  }
+}
+
+function ruleOf(
+  outcome: RuleOutcome,
+  content: LoadedContent,
+  evaluation: Evaluation,
+  withEvidence: boolean,
+): ComplianceRule {
   const { rule, result, severity, weight, role, message, definition } = outcome;
   const base = { id: rule.id, title: rule.prose.title ?? rule.id, result, severity, weight, role };
   const empty = { idents: [], references: [], warnings: [], fixes: [], evidence: [] };
   // Nobody reads of a rule that did not run.
   if (result === 'notselected') return { ...base, ...empty };
   const prose = content.prose(rule.id);
-  const told = result !== 'notapplicable' && definition !== undefined;
+  const told = withEvidence && result !== 'notapplicable' && definition !== undefined;
   return {
     ...base,
     ...(rule.version === undefined ? {} : { version: rule.version }),

@@ -45,6 +45,7 @@ export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
           existence: test.existence ?? 'at_least_one_exists',
           stateOperator: test.stateOperator ?? 'AND',
           result,
+          ...(collection.message === undefined ? {} : { message: collection.message }),
           items: tested,
         },
       ];

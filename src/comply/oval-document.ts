@@ -28,6 +28,8 @@ class Gatherer {
   readonly #objects = new Map<string, XmlData>();
   readonly #states = new Map<string, XmlData>();
   readonly #variables = new Map<string, XmlData>();
+  /** What is gathered, but not followed yet: chains of references may be long. */
+  readonly #pending: (() => void)[] = [];
 
   constructor(engine: OvalEngine) {
     this.#engine = engine;
@@ -40,6 +42,7 @@ class Gatherer {
       if (definition?.criteria) this.#criteria(definition.criteria);
       return definition ? [definitionXml(id, definition)] : [];
     });
+    for (let follow = this.#pending.pop(); follow; follow = this.#pending.pop()) follow();
     const sections: [string, Iterable<XmlData>][] = [
       ['definitions', definitions],
       ['tests', this.#tests.values()],
@@ -71,9 +74,11 @@ class Gatherer {
     const object = this.#engine.document.object(id);
     if (!object || this.#objects.has(id)) return;
     this.#objects.set(id, objectXml(id, object));
-    if (object.set) this.#set(object.set);
-    for (const { state } of object.filters ?? []) this.#state(state);
-    this.#entities(object.entities);
+    this.#pending.push(() => {
+      if (object.set) this.#set(object.set);
+      for (const { state } of object.filters ?? []) this.#state(state);
+      this.#entities(object.entities);
+    });
   }
 
   #set({ objects = [], sets = [], filters = [] }: OvalSet): void {
@@ -102,7 +107,8 @@ class Gatherer {
     const variable = this.#engine.document.variable(id);
     if (!variable || this.#variables.has(id)) return;
     this.#variables.set(id, variableXml(id, variable));
-    if (variable.component) this.#component(variable.component);
+    const { component } = variable;
+    if (component) this.#pending.push(() => this.#component(component));
   }
 
   #component(component: OvalComponent): void {

@@ -35,7 +35,9 @@ export function profilesOf(
   tailorings: readonly Tailoring[] = [],
 ): Profile[] {
   const all = [...tailorings.flatMap(({ profiles }) => profiles), ...benchmark.profiles];
-  return all.filter((profile, at) => all.findIndex(({ id }) => id === profile.id) === at);
+  const first = new Map<string, Profile>();
+  for (const profile of all) if (!first.has(profile.id)) first.set(profile.id, profile);
+  return [...first.values()];
 }
 
 /** The profile of a whole id, or of the only id that ends so; PROFILE_UNKNOWN names near ones. */
@@ -75,6 +77,9 @@ export function resolvePolicy(
   };
 }
 
+/** Profiles that may extend each other in a row. */
+export const maxProfileChain = 100;
+
 /** The profile's ancestors, furthest first, then itself. A shadowing profile may extend the one it shadows. */
 export function extendsChain(
   profile: Profile,
@@ -86,6 +91,7 @@ export function extendsChain(
     const { extends: base, id } = at;
     const found = (base === id ? shadowed : profiles).find((each) => each.id === base && each !== at);
     if (!found || chain.includes(found)) throw brokenChain(at, found !== undefined);
+    if (chain.length === maxProfileChain) throw longChain(profile);
     chain.unshift(found);
     at = found;
   }
@@ -99,6 +105,14 @@ function brokenChain(profile: Profile, circular: boolean): ScapfeedError {
       ? `profiles extend each other in a circle at ${profile.id}`
       : `the profile ${profile.id} extends ${profile.extends}, which does not exist`,
     remedy: 'correct the profile, or tailor the benchmark that it belongs to',
+  });
+}
+
+function longChain({ id }: Profile): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: `more than ${maxProfileChain} profiles extend each other from ${id} on`,
+    remedy: 'choose a profile that extends fewer',
   });
 }
 
@@ -151,7 +165,8 @@ function requirementsHold(item: Item, selected: ReadonlyMap<string, boolean>): b
   );
 }
 
-function clustersOf(items: readonly Item[]): Map<string, string[]> {
+/** Ids of items by their cluster. */
+export function clustersOf(items: readonly Item[]): Map<string, string[]> {
   const clusters = new Map<string, string[]>();
   for (const { id, cluster } of items) {
     if (cluster === undefined) continue;

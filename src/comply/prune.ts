@@ -5,6 +5,7 @@ import type {
   OvalDocument,
   OvalEntity,
   OvalFilter,
+  OvalObject,
   OvalSet,
 } from '../scap/oval-model.ts';
 import { emptyOvalDocument } from '../scap/oval-model.ts';
@@ -70,7 +71,7 @@ function rootsOf(benchmark: Benchmark): Roots {
 
 type Section = 'definitions' | 'tests' | 'objects' | 'states' | 'variables';
 
-/** Follows references from definitions; sections keep the document's order, so equal input gives equal output. */
+/** Follows references from definitions, one after the other, since chains may be long; sections keep the document's order, so equal input gives equal output. */
 class Reach {
   readonly #document: OvalDocument;
   readonly #reached: Record<Section, Set<string>> = {
@@ -81,12 +82,16 @@ class Reach {
     variables: new Set(),
   };
 
+  /** Elements that are reached, but not followed yet. */
+  readonly #pending: (() => void)[] = [];
+
   constructor(document: OvalDocument) {
     this.#document = document;
   }
 
   from(definitions: readonly string[]): OvalDocument {
     for (const id of definitions) this.#definition(id);
+    for (let follow = this.#pending.pop(); follow; follow = this.#pending.pop()) follow();
     const pruned = emptyOvalDocument();
     pruned.schemaVersion = this.#document.schemaVersion;
     for (const section of Object.keys(this.#reached) as Section[]) {
@@ -109,7 +114,7 @@ class Reach {
   #definition(id: string | undefined): void {
     if (!this.#first('definitions', id)) return;
     const { criteria } = this.#document.definitions[id] ?? {};
-    if (criteria) this.#criteria(criteria);
+    if (criteria) this.#pending.push(() => this.#criteria(criteria));
   }
 
   #criteria({ children }: OvalCriteria): void {
@@ -130,7 +135,10 @@ class Reach {
   #object(id: string | undefined): void {
     if (!this.#first('objects', id)) return;
     const object = this.#document.objects[id];
-    if (!object) return;
+    if (object) this.#pending.push(() => this.#references(object));
+  }
+
+  #references(object: OvalObject): void {
     for (const entity of object.entities) {
       this.#variable(entity.name === 'var_ref' ? entity.value?.trim() : entity.variable);
     }
@@ -160,7 +168,7 @@ class Reach {
   #variable(id: string | undefined): void {
     if (!this.#first('variables', id)) return;
     const { component } = this.#document.variables[id] ?? {};
-    if (component) this.#component(component);
+    if (component) this.#pending.push(() => this.#component(component));
   }
 
   #component(component: OvalComponent): void {

@@ -1,6 +1,6 @@
 import { allItems } from '../scap/xccdf-benchmark.ts';
 import type { Benchmark, Profile, ProfileChange } from '../scap/xccdf-model.ts';
-import { extendsChain } from './policy.ts';
+import { clustersOf, extendsChain } from './policy.ts';
 
 type Refinement = Extract<ProfileChange, { kind: 'refine-rule' }>;
 
@@ -19,12 +19,9 @@ export function resolveProfile(benchmark: Benchmark, profile: Profile): Profile 
 
 /** Only what differs from the items' own selection. */
 function selections(benchmark: Benchmark, changes: readonly ProfileChange[]): ProfileChange[] {
-  const own = new Map<string, boolean>();
-  const clusters = new Map<string, string[]>();
-  for (const { id, selected, cluster } of allItems(benchmark.items)) {
-    own.set(id, selected !== false);
-    if (cluster !== undefined) clusters.set(cluster, [...(clusters.get(cluster) ?? []), id]);
-  }
+  const items = [...allItems(benchmark.items)];
+  const own = new Map(items.map(({ id, selected }) => [id, selected !== false]));
+  const clusters = clustersOf(items);
   const chosen = new Map(own);
   for (const change of changes) {
     if (change.kind !== 'select') continue;
@@ -46,10 +43,7 @@ function values(changes: readonly ProfileChange[]): ProfileChange[] {
 }
 
 function refinements(benchmark: Benchmark, changes: readonly ProfileChange[]): ProfileChange[] {
-  const clusters = new Map<string, string[]>();
-  for (const { id, cluster } of allItems(benchmark.items)) {
-    if (cluster !== undefined) clusters.set(cluster, [...(clusters.get(cluster) ?? []), id]);
-  }
+  const clusters = clustersOf([...allItems(benchmark.items)]);
   const merged = new Map<string, Refinement>();
   for (const change of changes) {
     if (change.kind !== 'refine-rule') continue;

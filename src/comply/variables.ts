@@ -1,4 +1,5 @@
 import type { ExternalVariables, OvalComponent } from '../scap/oval-model.ts';
+import type { Depth } from './depth.ts';
 import { applyFunction, FunctionError } from './functions.ts';
 import type { Collection, CollectionFlag } from './items.ts';
 import type { OvalSource } from './oval-source.ts';
@@ -13,6 +14,8 @@ export interface VariableValues {
 
 /** More values than any honest variable has; the cross product of functions is stopped here. */
 export const maxVariableValues = 100_000;
+/** Characters of all values of a variable. */
+export const maxVariableLength = 32 * 1024 * 1024;
 
 /** Computes variables of one document, each once. */
 export class Variables {
@@ -22,20 +25,23 @@ export class Variables {
   readonly #now: number;
   readonly #known = new Map<string, VariableValues>();
   readonly #open: Set<string>;
+  readonly #depth: Depth;
 
-  /** `now`: seconds since the epoch, for time differences; `open`: what is being computed, shared with the engine. */
+  /** `now`: seconds since the epoch, for time differences; `open` and `depth`: what is being computed, shared with the engine. */
   constructor(
     document: OvalSource,
     external: ExternalVariables,
     collect: (object: string) => Collection,
     now: number,
     open: Set<string>,
+    depth: Depth,
   ) {
     this.#document = document;
     this.#external = external;
     this.#collect = collect;
     this.#now = now;
     this.#open = open;
+    this.#depth = depth;
   }
 
   /** Values of a variable; a cycle, an unknown id or a failed function is flag `error` with its reason. */
@@ -46,7 +52,7 @@ export class Variables {
     if (this.#open.has(key)) return failed(`the ${key} refers to itself`);
     this.#open.add(key);
     try {
-      const values = this.#compute(id);
+      const values = this.#depth.descend(() => this.#compute(id));
       this.#known.set(id, values);
       return values;
     } finally {
@@ -91,7 +97,7 @@ export class Variables {
       return fieldValues(component as { object: string; field: string; record?: string }, this.#collect);
     }
     const { fn, args, with: attributes } = component as Extract<OvalComponent, { args: OvalComponent[] }>;
-    const parts = args.map((argument) => this.#component(argument));
+    const parts = args.map((argument) => this.#depth.descend(() => this.#component(argument)));
     const flag = argumentFlag(fn, parts);
     const counted = fn === 'count' && flag === 'does not exist';
     if (flag !== 'complete' && flag !== 'incomplete' && !counted)
@@ -102,8 +108,7 @@ export class Variables {
       attributes ?? {},
       this.#now,
     );
-    if (values.length > maxVariableValues) throw new FunctionError(`more than ${maxVariableValues} values`);
-    return { flag, values };
+    return { flag, values: bounded(values) };
   }
 }
 
@@ -137,7 +142,15 @@ function fieldValues(
       for (const each of held) if ((each.status ?? 'exists') === 'exists') values.push(each.value);
     }
   }
-  return { flag, values, ...(message === undefined ? {} : { message }) };
+  return { flag, values: bounded(values), ...(message === undefined ? {} : { message }) };
+}
+
+function bounded(values: readonly string[]): readonly string[] {
+  if (values.length > maxVariableValues) throw new FunctionError(`more than ${maxVariableValues} values`);
+  const length = values.reduce((sum, value) => sum + value.length, 0);
+  if (length > maxVariableLength)
+    throw new FunctionError(`values of more than ${maxVariableLength} characters`);
+  return values;
 }
 
 function failed(message: string): VariableValues {

@@ -1,6 +1,6 @@
 import type { DigestAlgorithm, Inspection } from '../model/index.ts';
 import type { OvalDocument, OvalEntity, OvalObject } from '../scap/oval-model.ts';
-import { compilePattern, PatternError } from './pcre/index.ts';
+import { PathPatterns } from './path-patterns.ts';
 import { unitFolders } from './systemd/units.ts';
 
 /** The files whose contents a benchmark's checks may read: everything else of an image is passed over. */
@@ -145,7 +145,8 @@ export function wantedInspection({ digests }: WantedFiles): Inspection | undefin
 /** A predicate of wanted files, for the reader of an image. */
 export function wantedPredicate({ paths, sets }: WantedPaths): (path: string) => boolean {
   const whole = new Set(paths);
-  const tests = sets.map(setPredicate);
+  const patterns = new PathPatterns();
+  const tests = sets.map((set) => setPredicate(set, patterns));
   return (path) => whole.has(path) || tests.some((test) => test(path));
 }
 
@@ -233,17 +234,15 @@ function variableValues(
   return variable?.kind === 'external' && external.has(id) ? [...(external.get(id) ?? [])] : undefined;
 }
 
-function setPredicate({
-  names,
-  namePatterns,
-  folders,
-  below,
-  folderPatterns,
-  pathPatterns,
-}: WantedSet): (path: string) => boolean {
+function setPredicate(
+  { names, namePatterns, folders, below, folderPatterns, pathPatterns }: WantedSet,
+  patterns: PathPatterns,
+): (path: string) => boolean {
   const nameSet = names && new Set(names);
   const folderSet = folders && new Set(folders);
-  const [name, folder, whole] = [namePatterns, folderPatterns, pathPatterns].map(anyPattern);
+  const [name, folder, whole] = [namePatterns, folderPatterns, pathPatterns].map(
+    (each) => each && patterns.any(each),
+  );
   return (path) => {
     const slash = path.lastIndexOf('/');
     const at = path.slice(0, slash) || '/';
@@ -256,20 +255,6 @@ function setPredicate({
 
 function liesBelow(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => folder === '/' || path === folder || path.startsWith(`${folder}/`));
-}
-
-function anyPattern(patterns: readonly string[] | undefined): ((text: string) => boolean) | undefined {
-  if (!patterns) return undefined;
-  const compiled = patterns.flatMap((pattern) => {
-    try {
-      return [compilePattern(pattern)];
-    } catch (error) {
-      // A pattern that is none finds nothing; its object is in error when it is evaluated.
-      if (error instanceof PatternError) return [];
-      throw error;
-    }
-  });
-  return (text) => compiled.some((pattern) => pattern.test(text));
 }
 
 function withoutSlash(path: string): string {

@@ -21,6 +21,8 @@ export interface ComplianceResult {
   counts: Record<string, number>;
   /** Values as the profile chose them. */
   values: { id: string; values: string[] }[];
+  /** Why rules are unknown that a longer evaluation would have judged; absent where it judged all. */
+  unfinished?: string;
   rules: ComplianceRule[];
 }
 
@@ -120,6 +122,8 @@ export interface OvalTestResult {
   existence: string;
   stateOperator: string;
   result: string;
+  /** Why it is in error or unknown. */
+  message?: string;
   items: { item: number; result: string }[];
 }
 

@@ -50,7 +50,8 @@ function attempt<T>(wall: number, work: () => T): { value: T } | undefined {
   }
 }
 
-function usedMilliseconds(): number {
+/** Processor time that this process has used. */
+export function usedMilliseconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }

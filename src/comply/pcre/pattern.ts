@@ -15,6 +15,8 @@ export interface Pattern {
   /** Matches from left to right, without overlap. */
   all(text: string): Generator<PatternMatch>;
   first(text: string): PatternMatch | undefined;
+  /** The most steps that a test of a text of this length may take. */
+  steps(length: number): number;
 }
 
 /** Patterns that are kept compiled; a benchmark has about 1,500. */
@@ -47,11 +49,13 @@ class JavaScriptPattern implements Pattern {
   readonly #regexp: RegExp;
   readonly #groups: readonly number[][];
   readonly #start: TranslatedPattern['start'];
+  readonly #growth: TranslatedPattern['growth'];
 
-  constructor({ source, flags, groups, start }: TranslatedPattern) {
+  constructor({ source, flags, groups, start, growth }: TranslatedPattern) {
     this.#regexp = new RegExp(source, flags);
     this.#groups = groups;
     this.#start = start;
+    this.#growth = growth;
   }
 
   test(text: string): boolean {
@@ -61,6 +65,11 @@ class JavaScriptPattern implements Pattern {
   first(text: string): PatternMatch | undefined {
     const match = this.#exec(text, 0);
     return match ? this.#matchOf(match) : undefined;
+  }
+
+  steps(length: number): number {
+    const { degree, doublings } = this.#growth;
+    return 2 ** doublings * (length + 1) ** (degree + (this.#start === 'here' ? 0 : 1));
   }
 
   *all(text: string): Generator<PatternMatch> {

@@ -1,3 +1,4 @@
+import { type Growth, growthOf } from './cost.ts';
 import { anchors, anyButLineFeed, anyCharacter, parsePcre } from './parse.ts';
 import { type Node, PatternError, type PcreFlags } from './syntax.ts';
 
@@ -9,6 +10,7 @@ export interface TranslatedPattern {
   groups: number[][];
   /** Where a match can start, as PCRE itself finds out: only here, only at the start of a line, or anywhere. */
   start: 'here' | 'line' | 'anywhere';
+  growth: Growth;
 }
 
 /**
@@ -26,7 +28,13 @@ export function translatePcre(pattern: string, flags: Partial<PcreFlags> = {}): 
   const emitter = new Emitter(parsed.root, parsed.names, parsed.groups);
   const start = startOf(parsed.root);
   const jsFlags = `${native ? 'i' : ''}${start === 'anywhere' ? 'g' : 'y'}`;
-  return { source: emitter.whole(), flags: jsFlags, groups: emitter.groups, start };
+  return {
+    source: emitter.whole(),
+    flags: jsFlags,
+    groups: emitter.groups,
+    start,
+    growth: growthOf(parsed.root),
+  };
 }
 
 /**
@@ -59,12 +67,16 @@ function common(starts: readonly TranslatedPattern['start'][]): TranslatedPatter
   return starts.includes('line') ? 'line' : 'here';
 }
 
+/** Parts of a translated pattern; calls of groups that call others would double it each time. */
+const maxNodes = 500_000;
+
 class Emitter {
   readonly groups: number[][] = [];
   readonly #root: Node;
   readonly #names: ReadonlyMap<string, number>;
   readonly #count: number;
   #opened = 0;
+  #emitted = 0;
   #copying: number[] = [];
 
   constructor(root: Node, names: ReadonlyMap<string, number>, count: number) {
@@ -79,6 +91,8 @@ class Emitter {
   }
 
   #emit(node: Node): string {
+    this.#emitted += 1;
+    if (this.#emitted > maxNodes) throw new PatternError(`pattern of more than ${maxNodes} parts`, true);
     switch (node.kind) {
       case 'atom':
         return node.source;

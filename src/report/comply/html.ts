@@ -44,7 +44,7 @@ function digest(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function heading({ benchmark, profile, image, time, applicable }: ComplianceResult): string {
+function heading({ benchmark, profile, image, time, applicable, unfinished }: ComplianceResult): string {
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
@@ -54,6 +54,7 @@ function heading({ benchmark, profile, image, time, applicable }: ComplianceResu
   return `<div>
 <h1>${escapeHtml(profile?.title ?? 'Benchmark defaults')}</h1>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${unfinished === undefined ? '' : `<p class="notice">Not finished: ${escapeHtml(unfinished)}.</p>`}
 ${applicable ? '' : '<p class="notice">Nothing applies: this content is for another platform than the image.</p>'}
 </div>`;
 }

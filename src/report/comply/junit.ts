@@ -18,6 +18,7 @@ export function junitReport(result: ComplianceResult): string {
       hostname: result.image.reference,
     },
     ...rules.map(testCase),
+    result.unfinished === undefined ? '' : xml('system-err', {}, escapeXml(result.unfinished)),
   );
   return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
 }

@@ -88,6 +88,7 @@ function system(result: ComplianceResult, data: OvalResultsData): string[] {
         state_operator: test.stateOperator,
         result: test.result,
       },
+      test.message === undefined ? '' : xml('message', { level: 'info' }, escapeXml(test.message)),
       ...test.items.map(({ item, result: verdict }) =>
         xml('tested_item', { item_id: String(item), result: verdict }),
       ),

@@ -61,7 +61,7 @@ function byWeight(a: ComplianceRule, b: ComplianceRule): number {
   );
 }
 
-function footLines({ counts, scores, applicable }: ComplianceResult): string[] {
+function footLines({ counts, scores, applicable, unfinished }: ComplianceResult): string[] {
   const words = [...order, 'notapplicable'].flatMap((kind) =>
     counts[kind] ? [`${counts[kind]} ${kind}`] : [],
   );
@@ -71,6 +71,7 @@ function footLines({ counts, scores, applicable }: ComplianceResult): string[] {
       ({ system, score, maximum }) =>
         `score (${system.slice(system.lastIndexOf(':') + 1)}): ${score.toFixed(2)} of ${maximum}`,
     ),
+    ...(unfinished === undefined ? [] : [`not finished: ${unfinished}`]),
     ...(applicable ? [] : ['nothing applies: this content is for another platform']),
   ];
 }

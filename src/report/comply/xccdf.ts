@@ -28,6 +28,7 @@ export function testResult(result: ComplianceResult): string {
     },
     xml('benchmark', { href: result.content.name, id: xccdfId('benchmark', benchmark.id) }),
     xml('title', {}, escapeXml(`scapfeed ${result.tool.version}`)),
+    result.unfinished === undefined ? '' : xml('remark', {}, escapeXml(result.unfinished)),
     profile ? xml('profile', { idref: xccdfId('profile', profile.id) }) : '',
     xml('target', {}, escapeXml(image.reference)),
     xml('target-facts', {}, ...facts(result)),
