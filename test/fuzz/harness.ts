@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -83,7 +85,10 @@ function runWorker(
 ): Promise<Run> {
   const given: WorkerSettings = { table, target, seed, from, to: settings.from + cases, maxGrowth };
   const args = ['--max-old-space-size=1024', '--import', 'tsx', worker, JSON.stringify(given)];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // What a worker leaves behind goes with it, however it ends.
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-fuzz-'));
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const outcome: Run = { cases: 0, findings: [], last: undefined, spent: 0 };
   let ready = 0;
   let current: string | undefined;
@@ -122,6 +127,7 @@ function runWorker(
   });
   return ended(child).then((code) => {
     clearTimeout(timer);
+    rmSync(folder, { recursive: true, force: true });
     outcome.spent = ready === 0 ? 0 : Date.now() - ready;
     // A worker that was measured as too large has told so, and ended with 0.
     if (!over && code !== 0) finding(`the process died (${code}): ${errors}`);

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Finding, fuzzTarget } from './harness.ts';
-import type { Target } from './target.ts';
+import type { Table } from './target.ts';
 
 const { values } = parseArgs({
   options: {
@@ -19,13 +19,13 @@ const { values } = parseArgs({
 });
 
 const table = resolve(values.table);
-const { targets } = (await import(table)) as { targets: readonly Target[] };
-const chosen = targets.filter(({ name }) => !values.target || values.target.includes(name));
-if (chosen.length === 0)
-  throw new Error(`no such target; there are ${targets.map(({ name }) => name).join(', ')}`);
+const { targets } = (await import(table)) as { targets: Table };
+const names = Object.keys(targets);
+const chosen = names.filter((name) => !values.target || values.target.includes(name));
+if (chosen.length === 0) throw new Error(`no such target; there are ${names.join(', ')}`);
 
 let findings = 0;
-for (const { name } of chosen) {
+for (const name of chosen) {
   const outcome = await fuzzTarget(name, {
     table,
     seed: Number(values.seed),

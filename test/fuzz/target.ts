@@ -18,6 +18,9 @@ export interface Target {
   kept?: Readonly<Record<string, (seeds: Readonly<Record<string, Buffer>>) => Buffer>>;
 }
 
+/** Targets by name, each in the file that has it. */
+export type Table = Readonly<Record<string, () => Promise<readonly Target[]>>>;
+
 /** Results that are lists: lines of which none may be gone without a word. */
 export function shorterList(found: string, sound: string): string | undefined {
   const count = (text: string) => text.split('\n').filter((line) => line !== '').length;

@@ -4,11 +4,11 @@ import { writeSync } from 'node:fs';
 import { ScapfeedError } from '../../src/model/index.ts';
 import { seededRandom } from '../support/mutate-json.ts';
 import type { Report, WorkerSettings } from './harness.ts';
-import type { Target } from './target.ts';
+import type { Table } from './target.ts';
 
 const settings = JSON.parse(process.argv[2]!) as WorkerSettings;
-const { targets } = (await import(settings.table)) as { targets: readonly Target[] };
-const target = targets.find(({ name }) => name === settings.target)!;
+const { targets } = (await import(settings.table)) as { targets: Table };
+const target = (await targets[settings.target]!()).find(({ name }) => name === settings.target)!;
 const seeds = await target.seeds();
 const names = Object.keys(seeds);
 if (names.length === 0) throw new Error(`${target.name} has no seeds`);

@@ -107,7 +107,7 @@ export function applyDelta(
   delta: Delta,
   check: (manifestText: string) => Manifest = (text) => JSON.parse(text) as Manifest,
 ): Applied {
-  if (delta.format !== 2) throw broken(delta, `delta format ${String(delta.format)} is not known`);
+  requireForm(delta);
   if (sha256(before.manifestText) !== delta.from) throw broken(delta, 'it starts from another state');
   try {
     const manifestText = applyTextEdits(before.manifestText, delta.manifest);
@@ -136,6 +136,13 @@ export function applyDelta(
   }
 }
 
+/** What was signed is JSON; what stands in it decides the texts of the errors below. */
+function requireForm(delta: Delta): void {
+  const names = [delta.platform, delta.from, delta.to];
+  if (delta.format === 2 && names.every((name) => typeof name === 'string')) return;
+  throw broken({ platform: '', from: '' }, 'it is not of the form of a delta');
+}
+
 /** Each line is edited once, in order: a thousand edits of one line would be a thousand times its work. */
 function requireAscending(edits: readonly PackageEdit[]): void {
   for (let at = 1; at < edits.length; at++)
@@ -161,7 +168,11 @@ function withDigest(delta: Delta, path: string, content: Buffer, expected: strin
   throw broken(delta, `${path} does not come out with its sha256`);
 }
 
-function broken({ platform, from }: Delta, message: string, cause?: unknown): ScapfeedError {
+function broken(
+  { platform, from }: Pick<Delta, 'platform' | 'from'>,
+  message: string,
+  cause?: unknown,
+): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
     message: `the delta cannot be applied: ${message}`,

@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../../../src/model/index.ts';
-import { shorterList, type Target } from '../target.ts';
+import { shorterList, type Table, type Target } from '../target.ts';
 
 const sound = Buffer.from('a\nb\nc\n');
 
@@ -21,7 +21,7 @@ function broken(name: string, fault: () => string | Promise<string>): Target {
 
 const held: Buffer[] = [];
 
-export const targets: readonly Target[] = [
+const broke: readonly Target[] = [
   broken('internal', () => {
     throw new TypeError('x is not a function');
   }),
@@ -40,3 +40,5 @@ export const targets: readonly Target[] = [
     throw new ScapfeedError({ code: 'IMAGE_MALFORMED', message: 'refused', where: 'here' });
   }),
 ];
+
+export const targets: Table = Object.fromEntries(broke.map(({ name }) => [name, async () => broke]));

@@ -1,5 +1,38 @@
-import type { Target } from '../target.ts';
-import { databaseTargets } from './databases.ts';
+import type { Table, Target } from '../target.ts';
 
-/** All kinds of foreign input that are fuzzed. */
-export const targets: readonly Target[] = [...databaseTargets];
+const databases = async () => (await import('./databases.ts')).databaseTargets;
+const images = async () => (await import('./images.ts')).imageTargets;
+const sources = async () => (await import('./sources.ts')).sourceTargets;
+const content = async () => (await import('./content.ts')).contentTargets;
+const deltas = async () => (await import('./deltas.ts')).deltaTargets;
+
+/** All kinds of foreign input that are fuzzed. A worker loads no more than the file of its own. */
+export const targets: Table = {
+  'berkeley-db': databases,
+  ndb: databases,
+  sqlite: databases,
+  'sqlite-log': databases,
+  dpkg: databases,
+  'status.d': databases,
+  'archive-stream': images,
+  'archive-file': images,
+  'registry-document': images,
+  'registry-token': images,
+  'debian-tracker': sources,
+  'debian-advisories': sources,
+  'packages-index': sources,
+  'redhat-vex': sources,
+  'redhat-vex-feed': sources,
+  'redhat-advisories': sources,
+  'ubuntu-osv': sources,
+  'ubuntu-notices': sources,
+  oval: content,
+  xccdf: content,
+  delta: deltas,
+};
+
+/** Every target that a file of this folder has, for the test that none is left out of the table. */
+export async function allTargets(): Promise<Target[]> {
+  const files = [...new Set(Object.values(targets))];
+  return (await Promise.all(files.map((load) => load()))).flat();
+}

@@ -1,0 +1,182 @@
+import { Collector } from '../../../src/compile/index.ts';
+import { Ledger } from '../../../src/model/index.ts';
+import { AdvisoryIndex } from '../../../src/sources/debian/advisory-index.ts';
+import { parseAdvisoryList } from '../../../src/sources/debian/advisory-list.ts';
+import { debianDefinition } from '../../../src/sources/debian/definition.ts';
+import { normalizePair } from '../../../src/sources/debian/normalize.ts';
+import { parsePackagesIndex } from '../../../src/sources/debian/packages-index.ts';
+import { parseTracker } from '../../../src/sources/debian/tracker.ts';
+import { recordOf } from '../../../src/sources/redhat/archive-records.ts';
+import { Assembly } from '../../../src/sources/redhat/assembly.ts';
+import type { Tree } from '../../../src/sources/redhat/record.ts';
+import { readUbuntu } from '../../../src/sources/ubuntu/read.ts';
+import { erratum, feedVex, legacyVex } from '../../sources/redhat/support.ts';
+import { stored, tar } from '../../sources/ubuntu/support.ts';
+import { bodyOf } from '../../support/sources.ts';
+import { damageBytes, damageJson } from '../mutate.ts';
+import type { Target } from '../target.ts';
+
+const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+const account = ({ records, used }: Ledger) => `${used} of ${records}`;
+
+const release = (status: string, more: object = {}) => ({
+  status,
+  urgency: 'not yet assigned',
+  repositories: { bookworm: '1.2-3', 'bookworm-security': '1.2-3+deb12u1' },
+  ...more,
+});
+const tracker = {
+  openssl: {
+    'CVE-2024-0001': {
+      description: 'a flaw',
+      scope: 'remote',
+      debianbug: 1_000_001,
+      releases: {
+        bookworm: release('resolved', { fixed_version: '1.2-3+deb12u1' }),
+        trixie: release('open', { nodsa: 'minor', nodsa_reason: 'postponed' }),
+        sid: release('undetermined'),
+      },
+    },
+  },
+  zlib: { 'TEMP-0000000-AAAAAA': { releases: { bookworm: release('resolved', { fixed_version: '0' }) } } },
+};
+
+async function readTracker(input: Buffer): Promise<string> {
+  const ledger = new Ledger('debian');
+  const releases = new Map(debianDefinition.releases.map((each) => [each.codename, each]));
+  const common = { input: 'debian-tracker', ledger };
+  for await (const pair of parseTracker(bodyOf(input), ledger, { input: 'debian-tracker', where: 'x' })) {
+    for (const _ of normalizePair(pair, { ...common, releases, advisories: new AdvisoryIndex() })) {
+      // Counted by the ledger.
+    }
+  }
+  return account(ledger);
+}
+
+const said = {
+  on: 'BaseOS-9.2.0.Z.EUS',
+  packages: ['gnutls-0:3.7.6-21.el9_2.3'],
+  advisory: 'RHSA-2024:2889',
+};
+const redhat: Record<Tree, Buffer> = {
+  'redhat-vex': json(
+    legacyVex('CVE-2024-28834', { fixed: [said], known_not_affected: [{ on: said.on, packages: ['vim'] }] }),
+  ),
+  'redhat-vex-feed': json(feedVex('CVE-2024-28834', { fixed: [{ ...said, on: 'rhel-9.4.z.eus' }] })),
+  'redhat-advisories': json(
+    erratum('RHSA-2024:2889', { 'CVE-2024-28834': { fixed: [{ ...said, on: 'BaseOS-9.2.0.Z.EUS' }] } }),
+  ),
+};
+
+const osv = {
+  schema_version: '1.7.0',
+  id: 'UBUNTU-CVE-2024-0001',
+  details: 'a flaw',
+  upstream: ['CVE-2024-0001'],
+  severity: [{ type: 'Ubuntu', score: 'medium' }],
+  affected: [
+    {
+      package: {
+        name: 'demo',
+        ecosystem: 'Ubuntu:22.04:LTS',
+        purl: 'pkg:deb/ubuntu/demo?arch=source&distro=jammy',
+      },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: '1.0' }] }],
+      versions: ['0.9'],
+      ecosystem_specific: {
+        binaries: [{ binary_name: 'demo', binary_version: '1.0' }],
+        priority_reason: 'x',
+      },
+    },
+  ],
+};
+const goodOsv = Object.fromEntries(
+  Array.from({ length: 60 }, (_, at) => {
+    const cve = `CVE-1999-${1000 + at}`;
+    return [
+      `osv/cve/1999/UBUNTU-${cve}.json`,
+      JSON.stringify({ ...osv, id: `UBUNTU-${cve}`, upstream: [cve] }),
+    ];
+  }),
+);
+const notices = Object.fromEntries(
+  Array.from({ length: 5 }, (_, at) => [
+    `${at}-1`,
+    {
+      id: `${at}-1`,
+      title: 'demo vulnerability',
+      timestamp: 1_600_000_000 + at,
+      cves: [`CVE-1999-${1000 + at}`],
+      releases: { jammy: { sources: { demo: { version: '1.0' } }, binaries: { demo: { version: '1.0' } } } },
+    },
+  ]),
+);
+
+async function readUbuntuFiles(files: Record<string, Buffer>): Promise<string> {
+  const { snapshots, store } = await stored(files);
+  const collector = new Collector('ubuntu');
+  await readUbuntu(snapshots, store, collector);
+  return account(collector.ledger);
+}
+
+const advisories = Buffer.from(
+  `[20 Nov 2026] DSA-5000-1 openssl - security update
+	{CVE-2024-0001 CVE-2024-0002}
+	[bookworm] - openssl 1.2-3+deb12u1
+[19 Nov 2026] DSA-4999-2 zlib - regression update
+	[trixie] - zlib 1:1.3-1
+`,
+);
+const packages = Buffer.from(
+  'Package: openssl\nSource: openssl (1.2-3)\nVersion: 1.2-3+b1\nArchitecture: amd64\n\nPackage: zlib1g\nSource: zlib\nVersion: 1:1.3\n\n',
+);
+
+function target(
+  name: string,
+  seeds: Record<string, Buffer>,
+  run: Target['run'],
+  mutate = damageJson,
+): Target {
+  return { name, seeds: async () => seeds, mutate, run };
+}
+
+export const sourceTargets: readonly Target[] = [
+  target('debian-tracker', { tracker: json(tracker) }, readTracker),
+  target(
+    'debian-advisories',
+    { advisories },
+    async (input) => {
+      const ledger = new Ledger('debian');
+      return String(parseAdvisoryList(input.toString('utf8'), 'debian-dsa', ledger).length);
+    },
+    damageBytes,
+  ),
+  target(
+    'packages-index',
+    { packages },
+    async (input) => {
+      const rows: unknown[] = [];
+      for await (const row of parsePackagesIndex(bodyOf(input), 'x', () => {})) rows.push(...row);
+      return String(rows.length);
+    },
+    damageBytes,
+  ),
+  ...Object.entries(redhat).map(([tree, document]) =>
+    target(tree, { [tree]: document }, async (input) => {
+      const collector = new Collector('redhat');
+      const assembly = new Assembly(collector);
+      const record = recordOf(input, tree as Tree, '2024/cve-2024-28834.json');
+      if ('vulnerabilities' in record) assembly.add(record);
+      assembly.finish();
+      return account(collector.ledger);
+    }),
+  ),
+  target('ubuntu-osv', { osv: json(osv) }, (input) =>
+    readUbuntuFiles({
+      'ubuntu-osv': tar({ ...goodOsv, 'osv/cve/2024/UBUNTU-CVE-2024-0001.json': input.toString('utf8') }),
+    }),
+  ),
+  target('ubuntu-notices', { notices: json(notices) }, (input) =>
+    readUbuntuFiles({ 'ubuntu-osv': tar(goodOsv), 'ubuntu-usn': input }),
+  ),
+];
