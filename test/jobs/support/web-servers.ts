@@ -4,9 +4,8 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll } from 'vitest';
 
-/** nginx over a folder, with lines of its server block. Gives its URL; it ends with the tests of the file. */
+/** nginx over a folder, with lines of its server block. Gives its URL. */
 export async function nginx(folder: string, ...directives: string[]): Promise<string> {
   const port = await freePort();
   const own = mkdtempSync(join(tmpdir(), 'scapfeed-nginx-'));
@@ -53,11 +52,9 @@ http.server.ThreadingHTTPServer(('127.0.0.1', ${port}), handler).serve_forever()
   return started(port, 'python3', '-c', program);
 }
 
+/** The server ends with the process of the tests, however that ends; a hook made within a test would not run. */
 async function started(port: number, command: string, ...args: string[]): Promise<string> {
-  const child = spawn(command, args, { stdio: 'ignore' });
-  afterAll(() => {
-    child.kill();
-  });
+  const child = spawn('setpriv', ['--pdeathsig', 'TERM', command, ...args], { stdio: 'ignore' });
   for (let tries = 0; !(await answers(port)); tries++) {
     if (tries === 100 || child.exitCode !== null) throw new Error(`${command} did not start on port ${port}`);
     await pause(100);
