@@ -128,7 +128,7 @@ describe('evaluateYamlPath', () => {
     ['.spec.items[0].name', [{ '#': [{ value: 'a' }] }]],
     ['.spec.items[].name', [{ '#': [{ value: 'a' }] }]],
     ['.spec.items[:].dropAll[:]', [{ '#': [{ value: 'X' }, { value: 'Y' }] }]],
-    [".spec.items[1:]['name']", [{ name: [{ value: 'b' }] }]],
+    [".spec.items[1:]['name']", [{ '#': [{ value: 'b' }] }]],
     ['.spec.items[-1]', [{ name: [{ value: 'b' }], 'drop^all': [] }]],
     ['.gone.further', []],
   ])('%s', (path, expected) => {
@@ -149,5 +149,15 @@ describe('evaluateYamlPath', () => {
     const levels = Array.from({ length: 30 }, (_, at) => `l${at + 1}: &l${at + 1} [*l${at}, *l${at}]`);
     const bomb = ['l0: &l0 [x]', ...levels, 'end: here'].join('\n');
     expect(evaluateYamlPath(bomb, '.end')).toEqual([{ '#': [{ value: 'here' }] }]);
+  });
+
+  it('refuses a document nested too deep, and aliases that make billions of nodes', () => {
+    expect(() => evaluateYamlPath('['.repeat(100_000), '.a')).toThrow(YamlError);
+    const levels = Array.from(
+      { length: 12 },
+      (_, at) => `l${at + 1}: &l${at + 1} [${`*l${at},`.repeat(9)}*l${at}]`,
+    );
+    const bomb = `l0: &l0 [x]\n${levels.join('\n')}`;
+    expect(() => evaluateYamlPath(bomb, `.l12${'[:]'.repeat(12)}`)).toThrow(/more than 300000 nodes/);
   });
 });
