@@ -237,6 +237,7 @@ describe('a stream that never ends', () => {
 
   it.each([
     ['of zeros', () => endless(Buffer.alloc(1 << 16))],
+    ['of zeros after gzip', () => endless(Buffer.alloc(1 << 16), gzipSync(makeTar([dir('etc')])))],
     ['of entries', () => endless(makeTar(many(100), { end: false }))],
     [
       'of data of one entry',

@@ -31,7 +31,7 @@ export async function* plainLayer(
     yield Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
   }
   // gzip(1) ignores the zero bytes that pad a file, and so does Node; size and digest are of the whole file.
-  for await (const _ of counted);
+  for await (const piece of counted) budget.spend('layerBytes', piece.length, where);
 }
 
 type Decoder = (body: AsyncIterable<Uint8Array>, where: string, budget: Budget) => AsyncIterable<Uint8Array>;
