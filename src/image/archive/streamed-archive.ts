@@ -4,6 +4,7 @@ import { LayerSink } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
+import { malformed } from '../malformed.ts';
 import { DigestCheck } from '../manifest/digest.ts';
 import { type TarEntry, TarReader, type TarSink } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
@@ -82,11 +83,18 @@ export class StreamedArchive implements Archive {
   }
 
   has(path: string): boolean {
-    return this.#sink.kept.has(this.#sink.names.find(path));
+    return this.#sink.files.has(this.#sink.names.find(path));
   }
 
   async read(path: string): Promise<Buffer | undefined> {
-    return this.#sink.kept.get(this.#sink.names.find(path));
+    const member = this.#sink.names.find(path);
+    const kept = this.#sink.kept.get(member);
+    if (kept || !this.#sink.files.has(member)) return kept;
+    // A damaged document must not make another kind of archive of this one, such as a root file system without packages.
+    throw malformed(
+      'expected a JSON document of a usual name and size, found another file',
+      `${this.where}#${path}`,
+    );
   }
 
   open(path: string): Pick<LayerSource, 'open' | 'again' | 'early'> | undefined {

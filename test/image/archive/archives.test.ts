@@ -71,6 +71,24 @@ describe.each(shapes)('a docker-archive of %s', (shape) => {
   });
 });
 
+it.each([
+  ['an oci-archive', 'oci-layout', layoutTar()],
+  ['an oci-archive', 'index.json', layoutTar()],
+  ['a docker-archive', 'manifest.json', dockerArchive({ layers }, 'docker 24')],
+])('%s whose %s is damaged at its start is no root file system', async (_, name, archive) => {
+  const start = archive.indexOf(`${name}\0`) + 512;
+  const bytes = Buffer.from(archive);
+  bytes[start] = 0x41;
+  const [asFile, asStream] = await Promise.allSettled([
+    open(temporaryFile('x.tar', bytes)),
+    openStream(bytes),
+  ]);
+
+  expect(asStream.status).toBe(asFile.status);
+  if (asStream.status === 'fulfilled') expect(text(asStream.value, `/${status}`)).toBe('b');
+  else expect(asStream.reason).toMatchObject({ code: 'IMAGE_MALFORMED' });
+});
+
 describe('a docker-archive', () => {
   it('may name one layer in two places by a link', async () => {
     const bytes = dockerArchive({ layers: [layers[0]!, layers[1]!, layers[0]!] }, 'docker 24');
