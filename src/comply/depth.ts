@@ -21,7 +21,10 @@ export class Depth {
   }
 }
 
-/** True of V8's error for a stack that is used up, also that of its regular expressions. */
+/** True of V8's errors for a stack that is used up, which regular expressions report as a SyntaxError of their own. */
 export function isStackOverflow(error: unknown): boolean {
-  return error instanceof RangeError && /call stack/.test(error.message);
+  return (
+    (error instanceof RangeError || error instanceof SyntaxError) &&
+    /call stack|expression too large/i.test(error.message)
+  );
 }

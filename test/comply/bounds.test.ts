@@ -139,6 +139,47 @@ describe('a rule whose content refers further than any evaluation follows', () =
   });
 });
 
+describe('a rule that reads what is nested too deeply', () => {
+  const onFile = (type: string, how: string) =>
+    document({
+      definitions: definition(1, '<criterion test_ref="oval:x:tst:1"/>') + sound.definition,
+      tests: test(1, type, '1') + sound.test,
+      objects: `<ind:${type}_object id="oval:x:obj:1" version="1"><ind:filepath>/etc/x</ind:filepath>${how}</ind:${type}_object>${family}`,
+    });
+  const yaml = onFile('yamlfilecontent', '<ind:yamlpath>.a</ind:yamlpath>');
+  const xml = (path: string) => onFile('xmlfilecontent', `<ind:xpath>${path}</ind:xpath>`);
+  const line = (pattern: string) =>
+    onFile(
+      'textfilecontent54',
+      `<ind:pattern operation="pattern match">${pattern}</ind:pattern><ind:instance datatype="int">1</ind:instance>`,
+    );
+
+  it.each([
+    ['YAML in brackets', yaml, `a: ${'['.repeat(200_000)}`],
+    ['YAML in braces', yaml, `a: ${'{a: '.repeat(100_000)}`],
+    ['YAML in lists', yaml, `a: ${'- '.repeat(100_000)}x`],
+    ['YAML in lines', yaml, Array.from({ length: 1_500 }, (_, at) => `${' '.repeat(at)}a:`).join('\n')],
+    ['XPath predicates', xml(`/a${'[a'.repeat(30_000)}${']'.repeat(30_000)}`), '<a/>'],
+    ['XPath parentheses', xml(`${'('.repeat(30_000)}/a${')'.repeat(30_000)}`), '<a/>'],
+    ['XPath steps', xml(`${'//a'.repeat(30_000)}`), '<a/>'],
+    ['groups of a pattern', line(`${'('.repeat(30_000)}a${')'.repeat(30_000)}`), 'a'],
+    ['counted repeats of a pattern', line(`a${'{2}'.repeat(10_000)}`), 'a'],
+    [
+      'calls of groups that call groups',
+      line(Array.from({ length: 30 }, (_, at) => `(a(?${at + 2})(?${at + 2}))`).join('') + '(a)'),
+      'a',
+    ],
+    ['a stack of choices', line('^(?:a|b)*c'), 'ab'.repeat(8_000_000)],
+    ['a large counted repeat', line('((a{1,1000}){1,1000}){1,1000}b'), 'a'.repeat(100)],
+  ])('%s', (_, text, content) => {
+    const { result } = evaluate(twoRules, text, { '/etc/x': content });
+    expect(result.rules.map((each) => each.result)).toEqual([
+      expect.stringMatching(/^(?:error|unknown|fail)$/),
+      'pass',
+    ]);
+  });
+});
+
 describe('an evaluation that takes more than it may', () => {
   const rules = Array.from({ length: 8 }, (_, at) => rule(`r${at}`));
   const slow = lineCheck('/etc/x', '^(a+)+$');
