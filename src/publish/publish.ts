@@ -12,6 +12,7 @@ import { type GateAcceptance, type GateReport, sortFindings } from './gates/repo
 import type { KeyStore } from './keys/key-store.ts';
 import type { Passphrases } from './keys/signer.ts';
 import { takeLock } from './lock.ts';
+import { ownState } from './signed-state.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';
 import { pruneSite } from './site/prune.ts';
@@ -69,7 +70,7 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
   const site = openSite(resolve(options.to));
   const release = takeLock(join(site.directory, '.lock'));
   try {
-    const state = readState(site);
+    const state = (await ownState(site, options.store)) ?? readState(site);
     const last = await lastParts(site, state);
     const candidates = await readCandidates(options, last);
     const judged = judgeAll(options, candidates, last, state);

@@ -31,7 +31,7 @@ describe.skipIf(!(isRoot() && hasOracle('faketime')))('the keys of a publisher, 
 
   it('are for their owner alone', () => {
     const rights = publisher.does(
-      "find keys offline -type d -printf '%m\\n' -o -name '*.key*' -printf '%m\\n'",
+      "find keys offline -type d -printf '%m\\n' -o -name '????????????????*.json' -not -name '*root*' -printf '%m\\n'",
     );
     expect(new Set(rights.trim().split('\n'))).toEqual(new Set(['700', '600']));
   });

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PublishOptions } from '../../src/publish/publish.ts';
@@ -46,6 +46,38 @@ describe('publish', () => {
     const other = await makePublisher();
     await expect(other.publish([writeNight(300)], { to: copy() })).rejects.toMatchObject({
       code: 'TRUST_SIGNATURE_WRONG',
+    });
+  });
+
+  it('a state that somebody else wrote into the folder is not signed anew', async () => {
+    const site = copy();
+    const path = join(site, 'state/1.json');
+    const honest = readFileSync(path);
+    const state = JSON.parse(honest.toString());
+    // debian-12 as the attacker would have it: the files of debian-13, under its name.
+    const { parts } = state.feeds[0];
+    parts['debian-12'] = parts['debian-13'];
+    writeFileSync(path, JSON.stringify(state));
+    const lost = writeNight(
+      300,
+      {},
+      Array.from({ length: 40 }, (_, at) => `package-00${10 + at}`),
+    );
+    const { report } = await night(lost, { to: site });
+    expect(Object.keys(report.held)).toEqual(['debian-12']);
+    const next = JSON.parse(readFileSync(join(site, 'state/2.json'), 'utf8'));
+    expect(next.feeds[1].parts).toEqual(JSON.parse(honest.toString()).feeds[0].parts);
+    expect(Object.keys(next.feeds[0].parts['debian-12'].targets)).toContain('debian-12/manifest.json.br');
+  });
+
+  it('a folder whose metadata somebody else changed is refused', async () => {
+    const site = copy();
+    const path = join(site, 'metadata/timestamp.json');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"version":1', '"version":7'));
+    await expect(night(writeNight(300), { to: site })).rejects.toMatchObject({
+      code: 'TRUST_SIGNATURE_WRONG',
+      where: expect.stringContaining('timestamp.json'),
+      remedy: expect.stringContaining('see who may write there'),
     });
   });
 

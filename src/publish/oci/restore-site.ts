@@ -1,21 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { someAtOnce } from '../../io/some-at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
 import type { Origin } from '../pull/origin.ts';
 import { recordTrust } from '../pull/record-trust.ts';
-import { stateTarget } from '../site/feed-role.ts';
+import { fetchState } from '../signed-state.ts';
 import { feedRole, metadataPath, type Site, targetPath } from '../site/layout.ts';
 import { type PublishedPart, type SiteState, statePath } from '../site/state.ts';
 import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metadata.ts';
-
-/** More than any state unfolds to. */
-const maxStateBytes = 64 * 2 ** 20;
 
 export interface RestoreOptions {
   origin: Origin;
@@ -34,7 +29,7 @@ export async function restoreSite(site: Site, options: RestoreOptions): Promise<
   const { origin, deltas, progress } = options;
   progress(`bringing back what was published last from ${origin.name}`);
   const { metadata, listed } = await readMetadata(options);
-  const state = await readState(origin, listed);
+  const state = await fetchState(origin, listed);
   const needed = [...Object.entries(listed), ...neededTargets(state, deltas)];
   await someAtOnce(needed, ([name, info]) => bring(site, origin, name, info));
   const timestamp = metadata.get(metadataPath('timestamp'))!;
@@ -59,22 +54,6 @@ async function readMetadata({ origin, store }: RestoreOptions) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-async function readState(origin: Origin, documents: Record<string, TargetInfo>): Promise<SiteState> {
-  const info = documents[stateTarget];
-  if (!info) throw stateless(origin.name);
-  const bytes = await fetchTarget(origin, stateTarget, info);
-  return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxStateBytes }).toString('utf8')) as SiteState;
-}
-
-function stateless(where: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'FEED_CORRUPT',
-    message: 'what was published does not have the state that the next publish goes on from',
-    where,
-    remedy: 'publish to another name or tag',
-  });
 }
 
 /** The last publication whole; of earlier ones what deltas start from, in the form that is read. */

@@ -26,7 +26,7 @@ export function daysLater(days: number): Date {
   return new Date(signingDay.getTime() + days * day);
 }
 
-export const passphrase = () => 'test';
+export const passphrase = () => 'a passphrase of tests';
 
 /** A key that opens at once: what guessing costs is not what these tests are about. */
 export function cheapKey(...keyRoles: Role[]): KeyFile {

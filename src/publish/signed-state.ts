@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { ScapfeedError } from '../model/index.ts';
+import type { KeyStore } from './keys/key-store.ts';
+import { fetchTarget } from './pull/fetch-target.ts';
+import { type Origin, openOrigin } from './pull/origin.ts';
+import { recordTrust } from './pull/record-trust.ts';
+import { stateTarget } from './site/feed-role.ts';
+import { feedRole, metadataPath, type Site } from './site/layout.ts';
+import type { SiteState } from './site/state.ts';
+import type { TargetInfo } from './tuf/metadata.ts';
+
+/** More than any state unfolds to. */
+const maxStateBytes = 64 * 2 ** 20;
+
+/** The state among the signed documents of the whole feed. */
+export async function fetchState(
+  origin: Origin,
+  listed: Readonly<Record<string, TargetInfo>>,
+): Promise<SiteState> {
+  const info = listed[stateTarget];
+  if (!info) throw stateless(origin.name);
+  const bytes = await fetchTarget(origin, stateTarget, info);
+  return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxStateBytes }).toString('utf8')) as SiteState;
+}
+
+/**
+ * The state of the last publish as our own keys signed it; undefined before the first one. What a gate holds back is signed
+ * again, so the copy in `state/` is not enough: a web server may be able to write there.
+ */
+export async function ownState(site: Site, store: KeyStore): Promise<SiteState | undefined> {
+  const [root] = store.rootChain();
+  if (root === undefined || !site.has(metadataPath('timestamp'))) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-state-'));
+  const origin = openOrigin(site.directory, {}, folder);
+  try {
+    const { trusted } = await recordTrust(origin, join(folder, 'trust'), Buffer.from(root));
+    return await fetchState(origin, await trusted.targets(feedRole));
+  } catch (error) {
+    throw notOurs(error, site.directory);
+  } finally {
+    await origin.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function notOurs(error: unknown, where: string): unknown {
+  if (!(error instanceof ScapfeedError) || !error.code.startsWith('TRUST_')) return error;
+  return new ScapfeedError({
+    code: 'TRUST_SIGNATURE_WRONG',
+    message: `what was published in the folder is not as the keys of this store signed it: ${error.message}`,
+    where: error.where ?? where,
+    remedy:
+      'name the keys that it was published with (--keys), see who may write there, or publish to another folder',
+    cause: error,
+  });
+}
+
+function stateless(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'what was published does not have the state that the next publish goes on from',
+    where,
+    remedy: 'publish to another name, tag or folder',
+  });
+}
