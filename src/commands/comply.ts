@@ -27,6 +27,7 @@ import { contentHelp, contentOptions, readOptions } from './compile.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete } from './package-databases.ts';
+import { sourceDate } from './source-date.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -83,7 +84,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const now = evaluationTime(terminal.env);
+    const now = sourceDate(terminal.env) ?? Math.floor(Date.now() / 1000);
     const profile = values['profile'] as string | undefined;
     const tailoring = values['tailoring'] as string | undefined;
     const compliance = evaluate(content, systemOf(image), {
@@ -161,14 +162,6 @@ function largest(all: readonly OvalResultsData[]): OvalResultsData {
       items: [],
     }
   );
-}
-
-/** SOURCE_DATE_EPOCH, or now; in seconds. */
-function evaluationTime(env: Terminal['env']): number {
-  const given = Number(env['SOURCE_DATE_EPOCH']);
-  return env['SOURCE_DATE_EPOCH'] !== undefined && Number.isSafeInteger(given)
-    ? given
-    : Math.floor(Date.now() / 1000);
 }
 
 function failOnSeverity(text: string | undefined): string | undefined {

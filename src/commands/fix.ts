@@ -61,13 +61,19 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
 }
 
 function readResults(file: string): ComplianceResult {
+  let parsed: Partial<ComplianceResult> | null;
   try {
-    const parsed = JSON.parse(readFileSync(file, 'utf8')) as Partial<ComplianceResult>;
-    if (Array.isArray(parsed.rules) && parsed.benchmark) return parsed as ComplianceResult;
+    parsed = JSON.parse(readFileSync(file, 'utf8')) as Partial<ComplianceResult> | null;
   } catch (cause) {
     throw unreadable(file, 'the results cannot be read', cause);
   }
+  if (Array.isArray(parsed?.rules) && parsed.rules.every(isRule)) return parsed as ComplianceResult;
   throw unreadable(file, 'expected the JSON of `scapfeed comply -o json`, found something else');
+}
+
+function isRule(value: unknown): boolean {
+  const rule = value as Partial<ComplianceResult['rules'][number]> | null;
+  return typeof rule?.id === 'string' && typeof rule.result === 'string' && Array.isArray(rule.fixes);
 }
 
 function unreadable(file: string, message: string, cause?: unknown): ScapfeedError {

@@ -4,6 +4,7 @@ import { tabbed } from '../report/printable.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
 import { writeResult } from './outputs.ts';
+import { sourceDate } from './source-date.ts';
 import type { Terminal } from './terminal.ts';
 
 export const tailor: Command = {
@@ -70,10 +71,10 @@ function dataOf(
   path: string,
   { env }: Terminal,
 ): TailoringData {
-  const epoch = env['SOURCE_DATE_EPOCH'];
+  const epoch = sourceDate(env);
   return {
     benchmark: { href: source.name || path, id: benchmark.id },
-    time: (epoch === undefined ? new Date() : new Date(Number(epoch) * 1000)).toISOString(),
+    time: (epoch === undefined ? new Date() : new Date(epoch * 1000)).toISOString(),
     profile: {
       id,
       title,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { validationText } from '../report/validation-text.ts';
 import { checkFeed } from '../validate/feed-files.ts';
@@ -42,7 +42,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const reports: ValidationReport[] = [];
   for (const path of positionals) {
     terminal.progress(`checking ${path}`);
-    if (existsSync(join(path, 'manifest.json'))) {
+    if (statSync(join(path, 'manifest.json'), { throwIfNoEntry: false })?.isFile()) {
       const { files, lines } = await checkFeed(path);
       terminal.err(
         `${path}: a sound feed: ${files} files with their digests, ${lines} index lines by their schemas`,

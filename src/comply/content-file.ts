@@ -10,7 +10,9 @@ export interface ContentFile extends RandomAccess {
 export function openContentFile(path: string): ContentFile {
   try {
     const descriptor = openSync(path, 'r');
-    const { size } = fstatSync(descriptor);
+    const stat = fstatSync(descriptor);
+    if (!stat.isFile()) throw new Error('not a file');
+    const { size } = stat;
     return {
       size,
       read(offset, length) {

@@ -6,6 +6,7 @@ export const errorCodes = {
   USAGE: 2,
   INTERNAL: 2,
   OUTPUT_NOT_WRITABLE: 2,
+  SYSTEM_REFUSED: 2,
 
   DISK_FULL: 3,
   FEED_MISSING: 3,

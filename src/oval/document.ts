@@ -34,7 +34,6 @@ export interface DocumentHeader {
 }
 
 export interface DocumentSummary {
-  path: string;
   bytes: number;
   definitions: number;
   tests: number;
@@ -123,7 +122,6 @@ export class OvalDocument {
     this.#main.close();
     const { def, tst, obj, ste, var: variables } = this.#counts;
     return {
-      path: this.path,
       bytes: this.#main.bytes,
       definitions: def,
       tests: tst,

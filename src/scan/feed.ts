@@ -12,6 +12,7 @@ import {
   kindsKey,
   type ListRecord,
   type Manifest,
+  manifestFault,
   type PackageRecord,
   ScapfeedError,
   type ShardLine,
@@ -170,9 +171,8 @@ function readManifest(directory: string): Manifest {
       remedy: 'build the feed again with this version, or use the version that made it',
     });
   }
-  if (!Array.isArray(manifest.platforms) || !Array.isArray(manifest.outputs)) {
-    throw corrupt('the manifest lacks its platforms or outputs', path);
-  }
+  const fault = manifestFault(manifest);
+  if (fault !== undefined) throw corrupt('the manifest lacks what a feed has', `${path}#${fault}`);
   return manifest;
 }
 

@@ -15,7 +15,7 @@ import { assertSchema, type SchemaName } from './json-schema.ts';
 
 /** Checks a whole feed: the manifest's schema, every output's size and digest, every line of every index. */
 export async function checkFeed(root: string): Promise<{ files: number; lines: number }> {
-  const manifest = JSON.parse(await readFile(join(root, 'manifest.json'), 'utf8')) as Manifest;
+  const manifest = await readManifest(join(root, 'manifest.json'));
   assertSchema('manifest', manifest, join(root, 'manifest.json'));
   let lines = 0;
   for (const output of manifest.outputs) {
@@ -23,6 +23,21 @@ export async function checkFeed(root: string): Promise<{ files: number; lines: n
     lines += await checkIndexFile(root, output.path);
   }
   return { files: manifest.outputs.length, lines };
+}
+
+async function readManifest(path: string): Promise<Manifest> {
+  const text = await readFile(path, 'utf8');
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'FEED_CORRUPT',
+      message: 'the manifest is not JSON',
+      where: path,
+      remedy: 'build or pull the feed again; this copy must not be used',
+      cause,
+    });
+  }
 }
 
 /** Checks the lines of an index file against their schema; returns how many there are, 0 for other files. */

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, temporaryFolder, trixie, writeSmallFeed } from '../support/small-feed.ts';
 
@@ -133,6 +134,65 @@ describe('the exit code by situation', () => {
     expect(result.err).toMatch(said);
     expect(result.err).not.toContain('INTERNAL');
     expect(result.code).toBe(code);
+  });
+});
+
+describe('what is odd but possible is told as such, and not as an internal error', () => {
+  const odd: Record<string, string> = {
+    'a folder': '',
+    'a text': 'text',
+    'JSON that is null': 'null',
+    'a manifest whose lists hold nothing': '{"format":2,"platforms":[null],"outputs":[null]}',
+    'a manifest without most of it': '{"format":2,"platforms":[],"outputs":[]}',
+    'results whose rules are nothing': '{"rules":[null],"benchmark":{}}',
+  };
+  const paths = Object.entries(odd).map(([what, text], at) => {
+    const feedOfIt = join(folder, `odd${at}`);
+    mkdirSync(feedOfIt);
+    if (text === '') mkdirSync(join(feedOfIt, 'manifest.json'));
+    else writeFileSync(join(feedOfIt, 'manifest.json'), text);
+    return [what, feedOfIt] as const;
+  });
+
+  it.each(paths)('%s', (_, path) => {
+    for (const words of [
+      ['feeds', '--feed', path],
+      ['scan', image, '--feed', path],
+      ['diff', feed, path],
+      ['rebuild', '--verify', path],
+      ['validate', path],
+      ['compile', join(path, 'manifest.json')],
+      ['fix', '--results', join(path, 'manifest.json')],
+      ['inventory', image, '-o', `json=${join(at('text'), 'x')}`],
+      ['diff', feed, feed, '--inventory', join(path, 'manifest.json')],
+    ]) {
+      const { code, err } = scapfeed(words);
+      expect(err, words.join(' ')).toMatch(/^scapfeed: .* \[[A-Z_]+\]$/m);
+      expect(err, words.join(' ')).not.toContain('INTERNAL');
+      expect([2, 3], words.join(' ')).toContain(code);
+    }
+  });
+
+  it.each(['abc', '99999999999999'])('SOURCE_DATE_EPOCH of %s', (text) => {
+    writeFileSync(at('content.xml'), benchmark(rule('root')));
+    writeFileSync(at('oval.xml'), lineCheck('/etc/os-release', '^ID=debian$'));
+    for (const words of [
+      ['comply', image, '--content', at('content.xml')],
+      ['tailor', at('ours.xml'), '--content', at('content.xml'), '--unselect', 'root'],
+    ]) {
+      const { code, err } = scapfeed(words, { SOURCE_DATE_EPOCH: text });
+      expect(err).toContain(`SOURCE_DATE_EPOCH is ${text}, expected seconds since 1970 [USAGE]`);
+      expect(code).toBe(2);
+    }
+  });
+
+  it('a working directory that is gone', () => {
+    const command = `mkdir gone && cd gone && rmdir ../gone && exec "${process.execPath}" "${join(project, 'dist/cli.cjs')}" scan "${image}"`;
+    const { status, stderr } = spawnSync('bash', ['-c', command], { cwd: folder, encoding: 'utf8' });
+
+    expect(stderr).toMatch(/^scapfeed: .*\[[A-Z_]+\]$/m);
+    expect(stderr).not.toContain('INTERNAL');
+    expect([2, 3]).toContain(status);
   });
 });
 

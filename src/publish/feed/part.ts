@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { recoverDirectory } from '../../io/staging.ts';
-import { type FeedOutput, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { type FeedOutput, type Manifest, manifestFault, ScapfeedError } from '../../model/index.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { readShard, shardPath } from './shard.ts';
 
@@ -78,8 +78,9 @@ export function readFeedManifest(directory: string): Manifest {
   const path = join(directory, 'manifest.json');
   // A build that was killed between its two renames left the feed under its other name.
   if (!existsSync(path)) recoverDirectory(directory);
+  let manifest: Manifest;
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',
@@ -89,6 +90,14 @@ export function readFeedManifest(directory: string): Manifest {
       cause,
     });
   }
+  const fault = manifestFault(manifest);
+  if (fault === undefined) return manifest;
+  throw new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'the manifest lacks what a feed has',
+    where: `${path}#${fault}`,
+    remedy: 'build the feed again',
+  });
 }
 
 /** Keys of the vulnerabilities and advisories that a shard's claims name. */

@@ -1,0 +1,53 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Manifest } from '../../src/model/index.ts';
+import { project, scapfeed } from '../support/cli.ts';
+import { temporaryFolder } from '../support/small-feed.ts';
+
+/** A mirror that answers "not found" for both of Red Hat's maps. */
+const folder = temporaryFolder();
+const mirror = join(folder, 'mirror');
+const out = join(folder, 'feed');
+
+beforeAll(() => {
+  cpSync(join(project, 'feeds/sample'), mirror, { recursive: true, dereference: true });
+  rmSync(join(mirror, 'security.access.redhat.com/data/metrics'), { recursive: true });
+});
+
+const build = (...args: string[]) =>
+  scapfeed([
+    ...['build', '--source', 'redhat', '--mirror', mirror, '--unsigned-mirror'],
+    ...['--snapshots', join(folder, 'snapshots'), '--out', out, ...args],
+  ]);
+
+describe('a map of CPEs or containers that is not there', () => {
+  it('stands in the summary, and in the manifest of the feed', () => {
+    const { code, out: text } = build();
+
+    expect(text).toContain('2 used with a doubt: input absent, as at redhat-containers');
+    expect(code).toBe(0);
+    const { manifest } = JSON.parse(build('-o', 'json').out) as { manifest: Manifest };
+    expect(manifest.sources[0]!.findings).toContainEqual(
+      expect.objectContaining({
+        reason: 'input_absent',
+        count: 2,
+        examples: [{ where: 'redhat-containers' }, { where: 'redhat-repositories' }],
+      }),
+    );
+  });
+});
+
+describe('the summary as JSON', () => {
+  it('names files that are in the feed, and no folder that is gone', () => {
+    const { out: text } = build('-o', 'json');
+    const { oval } = JSON.parse(text) as {
+      oval: { files: { name: string }[]; inexact: { name: string } }[];
+    };
+    const names = oval.flatMap(({ files, inexact }) => [...files, inexact].map(({ name }) => name));
+
+    expect(names.length).toBeGreaterThan(8);
+    expect(names.filter((name) => !existsSync(join(out, 'oval', name)))).toEqual([]);
+    expect(text).not.toContain('staging');
+  });
+});
