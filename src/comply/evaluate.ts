@@ -86,7 +86,7 @@ export function evaluateBenchmark(content: EvaluationContent, options: Evaluatio
     benchmark,
     policy,
     outcomes,
-    scores: scoreOf(benchmark.models, benchmark.items, scoredRules(outcomes)),
+    scores: scoreOf(benchmark.models, benchmark.items, scoredRules(outcomes), policy.weightOf),
     applicable: benchmark.platforms.length > 0 ? applicability.any(benchmark.platforms) : undefined,
     engines: engines.used,
     applicability,

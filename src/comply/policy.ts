@@ -2,6 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 import { allItems } from '../scap/xccdf-benchmark.ts';
 import type {
   Benchmark,
+  Group,
   Item,
   Profile,
   ProfileChange,
@@ -20,6 +21,8 @@ export interface Policy {
   /** Chosen value of each Value; undefined where the selector that was asked for does not exist. */
   values: ReadonlyMap<string, readonly string[] | undefined>;
   refine(rule: Rule): RefinedRule;
+  /** A group's weight among its siblings. */
+  weightOf(group: Group): number;
 }
 
 export interface RefinedRule {
@@ -73,7 +76,7 @@ export function resolvePolicy(
     ...(profile ? { profile: { id: profile.id, title: profile.title, platforms } } : {}),
     selected: selectItems(benchmark, items, changes),
     values: chooseValues(benchmark, changes),
-    refine: refiner(items, changes),
+    ...refiner(items, changes),
   };
 }
 
@@ -202,7 +205,11 @@ function own<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-function refiner(items: readonly Item[], changes: readonly ProfileChange[]): (rule: Rule) => RefinedRule {
+/** refine-rule is of groups too, of which it changes the weight (profileRefineRuleType). */
+function refiner(
+  items: readonly Item[],
+  changes: readonly ProfileChange[],
+): Pick<Policy, 'refine' | 'weightOf'> {
   const byCluster = clustersOf(items);
   const refined = new Map<string, Partial<RefinedRule>>();
   for (const change of changes) {
@@ -211,11 +218,14 @@ function refiner(items: readonly Item[], changes: readonly ProfileChange[]): (ru
     for (const each of [id, ...(byCluster.get(id) ?? [])])
       refined.set(each, { ...refined.get(each), ...rest });
   }
-  return (rule) => ({
-    selector: '',
-    weight: rule.weight ?? 1,
-    severity: rule.severity ?? 'unknown',
-    role: rule.role ?? 'full',
-    ...refined.get(rule.id),
-  });
+  return {
+    refine: (rule) => ({
+      selector: '',
+      weight: rule.weight ?? 1,
+      severity: rule.severity ?? 'unknown',
+      role: rule.role ?? 'full',
+      ...refined.get(rule.id),
+    }),
+    weightOf: ({ id, weight = 1 }) => refined.get(id)?.weight ?? weight,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Item } from '../scap/xccdf-model.ts';
+import type { Group, Item } from '../scap/xccdf-model.ts';
 import type { RuleResult } from './rule-result.ts';
 
 export interface Score {
@@ -24,18 +24,22 @@ const unscored: ReadonlySet<RuleResult> = new Set([
   'notchecked',
 ]);
 
-/** The four scoring models of XCCDF 1.2 (7.3); an unknown model has no score. */
+type Rules = ReadonlyMap<string, readonly ScoredRule[]>;
+type WeightOf = (group: Group) => number;
+
+/** The four scoring models of XCCDF 1.2 (7.3); an unknown model has no score. Each result of a rule has the rule's weight. */
 export function scoreOf(
   models: readonly string[],
   items: readonly Item[],
-  rules: ReadonlyMap<string, readonly ScoredRule[]>,
+  rules: Rules,
+  weightOf: WeightOf,
 ): Score[] {
   const wanted = models.length > 0 ? models : [defaultModel];
   const counted = [...rules.values()].flat().filter(({ result, scored }) => scored && !unscored.has(result));
   return [...new Set(wanted)].flatMap((system): Score[] => {
     switch (system) {
       case defaultModel:
-        return [{ system, score: defaultScore(items, rules), maximum: 100 }];
+        return [{ system, score: defaultScore(items, rules, weightOf), maximum: 100 }];
       case 'urn:xccdf:scoring:flat':
         return [{ system, ...flat(counted, ({ weight }) => weight) }];
       case 'urn:xccdf:scoring:flat-unweighted':
@@ -70,18 +74,18 @@ interface Part {
 }
 
 /** A rule has 100 or 0, a group the weighted mean of its counted children. */
-function defaultScore(items: readonly Item[], rules: ReadonlyMap<string, readonly ScoredRule[]>): number {
-  const part = mean(items, rules);
+function defaultScore(items: readonly Item[], rules: Rules, weightOf: WeightOf): number {
+  const part = mean(items, rules, weightOf);
   return part.weights === 0 ? 0 : part.sum / part.weights;
 }
 
-function mean(items: readonly Item[], rules: ReadonlyMap<string, readonly ScoredRule[]>): Part {
+function mean(items: readonly Item[], rules: Rules, weightOf: WeightOf): Part {
   const whole: Part = { sum: 0, weights: 0 };
   for (const item of items) {
     if (item.kind === 'group') {
-      const part = mean(item.children, rules);
+      const part = mean(item.children, rules, weightOf);
       if (part.weights === 0) continue;
-      const weight = item.weight ?? 1;
+      const weight = weightOf(item);
       whole.sum += (weight * part.sum) / part.weights;
       whole.weights += weight;
       continue;
