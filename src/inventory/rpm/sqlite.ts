@@ -70,7 +70,9 @@ function compareWithIndex(
   try {
     for (const row of tableRows({ ...database, guard: guardOf(database) }, root)) {
       const record = columnOf(row, 1, database.cursor, database.where);
-      if (typeof record === 'number') listed.add(record);
+      if (typeof record !== 'number')
+        throw unreadable(database.where, `expected the number of a record in row ${row.id}, found none`);
+      listed.add(record);
     }
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;

@@ -92,6 +92,11 @@ export const databaseTargets: readonly Target[] = [
   {
     ...file('sqlite', '/var/lib/rpm/rpmdb.sqlite', { sqlite: newer }),
     kept: {
+      'leaves of the table in the place of its root and of its index': ({ sqlite: seed }) => {
+        const leaf = seed!.readUInt32BE(page + 8) - 1;
+        const index = seed!.length / page - 1;
+        return copied(copied(seed!, leaf, 1), leaf, index);
+      },
       'a root with fewer children': ({ sqlite: seed }) => {
         const bytes = Buffer.from(seed!);
         bytes.writeUInt16BE(bytes.readUInt16BE(page + 3) - 1, page + 3);
