@@ -26,7 +26,7 @@ import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-c
 import { judgingHelp, judgingOptions, matchOptions, platformOptions } from './judging.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import { requireComplete, requireDatabase } from './package-databases.ts';
-import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
+import { snapshotHelp, snapshotOptions, snapshotsWith } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { vendorRecord } from './vendor-record.ts';
 import { toolVersion } from './version.ts';
@@ -60,7 +60,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const [reference, vulnerability, name] = positionals as [string, string, string];
   const outputs = outputChoices(explain, values['output'] as string[] | undefined, ['table', 'json']);
   const feed = openChosenFeed(values, terminal.env);
-  const store = chosenSnapshots(values, terminal.env);
+  const store = snapshotsWith(feed.manifest.inputs, values, terminal.env);
   const image = await openChosenImage(reference, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image);

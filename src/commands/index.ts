@@ -94,4 +94,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'make a feed again from its snapshots and compare every byte',
     load: async () => (await import('./rebuild.ts')).rebuild,
   },
+  {
+    name: 'snapshots',
+    summary: 'list the feeds whose vendor documents are kept, and remove those of old ones',
+    load: async () => (await import('./snapshots.ts')).snapshots,
+  },
 ];

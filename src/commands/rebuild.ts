@@ -9,7 +9,7 @@ import { sources } from '../sources/index.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import { type BuildInput, type BuildOptions, buildFeed } from './build-feed.ts';
 import { type Arguments, type Command, usage } from './command.ts';
-import { chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
+import { snapshotHelp, snapshotOptions, snapshotsWith } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -19,6 +19,9 @@ export const rebuild: Command = {
   summary: 'make a feed again from the snapshots that it names and compare every byte',
   help: `  --verify FEED      the feed directory to prove
 ${snapshotHelp}
+Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places. \`build\` keeps those of
+the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.
+
 Exit codes: 0 every file is the same; 3 a snapshot is missing or a file differs.
 
 Example:
@@ -33,7 +36,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const feed = values['verify'] as string | undefined;
   if (feed === undefined) throw usage(rebuild, 'expected --verify FEED', 'name the feed directory to prove');
   const manifest = readFeedManifest(feed);
-  const store = chosenSnapshots(values, terminal.env);
+  const store = snapshotsWith(manifest.inputs, values, terminal.env);
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
   try {
     await buildFeed({
@@ -89,7 +92,8 @@ function requireStored(input: FeedInput, store: SnapshotStore): void {
     code: 'SNAPSHOT_MISSING',
     message: `the input ${input.id} with sha256 ${input.sha256} is not in the store`,
     where,
-    remedy: 'name the store that the feed was built from with --snapshots or --mirror',
+    remedy:
+      'name the store that the feed was built from with --snapshots or --mirror; see `scapfeed snapshots` for what is kept',
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { openSnapshotStore, type SnapshotStore } from '../sources/snapshots.ts';
@@ -23,12 +24,43 @@ export function chosenMirror(values: OptionValues, env: Environment): string | u
 
 /** The store that the options name. What a mirror gave never mixes with what the vendors gave. */
 export function chosenSnapshots(values: OptionValues, env: Environment): SnapshotStore {
+  return openSnapshotStore(chosenFolder(values, env));
+}
+
+/** Folders of the stores at hand: the one that the options name, else all at their default places, the chosen one first. */
+export function snapshotFolders(values: OptionValues, env: Environment): string[] {
+  const chosen = chosenFolder(values, env);
+  if (values['snapshots'] !== undefined || values['mirror'] !== undefined) return [chosen];
+  const cache = cacheFolder(env);
+  const names = existsSync(cache) ? readdirSync(cache) : [];
+  const stores = names.filter((name) => /^snapshots(-of-[0-9a-f]{12})?$/.test(name)).sort();
+  return [...new Set([chosen, ...stores.map((name) => join(cache, name))])].filter((folder) =>
+    existsSync(folder),
+  );
+}
+
+/** The store at hand that has the bytes of these inputs; without one the chosen store, whose reader tells what is missing. */
+export function snapshotsWith(
+  inputs: readonly { sha256: string }[],
+  values: OptionValues,
+  env: Environment,
+): SnapshotStore {
+  const stores = snapshotFolders(values, env).map((folder) => openSnapshotStore(folder));
+  const complete = stores.find((store) => inputs.every((input) => existsSync(store.path(input))));
+  return complete ?? chosenSnapshots(values, env);
+}
+
+function chosenFolder(values: OptionValues, env: Environment): string {
   const given = values['snapshots'] as string | undefined;
-  if (given !== undefined) return openSnapshotStore(given);
-  const cache = join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'scapfeed');
+  if (given !== undefined) return given;
+  const cache = cacheFolder(env);
   const mirror = chosenMirror(values, env);
-  if (mirror === undefined) return openSnapshotStore(join(cache, 'snapshots'));
+  if (mirror === undefined) return join(cache, 'snapshots');
   const place = /^https?:/.test(mirror) ? mirror : resolve(mirror);
   const name = createHash('sha256').update(place).digest('hex').slice(0, 12);
-  return openSnapshotStore(join(cache, `snapshots-of-${name}`));
+  return join(cache, `snapshots-of-${name}`);
+}
+
+function cacheFolder(env: Environment): string {
+  return join(env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'scapfeed');
 }
