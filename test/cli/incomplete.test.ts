@@ -63,8 +63,9 @@ describe('a status of dpkg that was cut off', () => {
     { vulnerability: 'CVE-1', package: 'zlib', status: 'not_affected' as const, advisories: [] },
   ];
 
+  const feed = writeSmallFeed([{ platform: bookworm, statements }]);
+
   it('is no clean scan: the result says so, and the exit code is 4 whatever is allowed', () => {
-    const feed = writeSmallFeed([{ platform: bookworm, statements }]);
     const scan = (...args: string[]) =>
       scapfeed([
         'scan',
@@ -85,5 +86,16 @@ describe('a status of dpkg that was cut off', () => {
     expect(table.err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
     expect(table.code).toBe(4);
     expect(json.inventory.databases).toMatchObject([{ packages: 2, incomplete: true }]);
+  });
+
+  it('lets explain call no package absent, and diff say so of its flips', () => {
+    const image = `dir:${rootWith(files)}`;
+    const explained = scapfeed(['explain', image, 'CVE-1', 'openssl', '--feed', feed, '--max-age', '100000']);
+    const compared = scapfeed(['diff', feed, feed, '--inventory', image]);
+
+    for (const { code, err } of [explained, compared]) {
+      expect(err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
+      expect(code).toBe(4);
+    }
   });
 });
