@@ -26,7 +26,7 @@ export const unitFilesCause =
   'systemd units: read from their files, where oscap asks a D-Bus that no image runs, and gets unknown';
 
 export const liveCause =
-  'kernel, mounts and processor: unknown without /proc, the processor by the packages, where oscap finds that nothing exists';
+  'kernel, mounts, labels and processor: unknown where nothing tells them, the processor by the packages; oscap finds nothing';
 
 /** Judges a profile by content as a reader of images would see the root, and puts each rule's result to oscap. */
 export async function compareProfile(
