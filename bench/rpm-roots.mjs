@@ -24,7 +24,8 @@ const files = { sqlite: 'rpmdb.sqlite', bdb: 'Packages', ndb: 'Packages.db' };
 /** A root for each of the backends, by its name. `packages`: `{ name, version, release, source }`. */
 export async function makeRpmRoots(folder, packages, backends = Object.keys(files)) {
   const { binary, rpmBdb, rpmHeader, rpmNdb, rpmSqlite, text } = await writers(folder);
-  const write = { sqlite: rpmSqlite, bdb: rpmBdb, ndb: rpmNdb };
+  const names = packages.map(({ name }) => name);
+  const write = { sqlite: (headers) => rpmSqlite(headers, undefined, names), bdb: rpmBdb, ndb: rpmNdb };
   const headers = packages.map(({ name, version, release, source = name }) =>
     rpmHeader({
       name,
