@@ -46,8 +46,9 @@ function overview(): string {
     "scapfeed compiles Linux vendors' security data into offline feeds and judges images by them.\n\n",
     'Usage: scapfeed COMMAND [OPTIONS]\n\n',
     ...lines,
-    '\nEvery command has --help with an example. Exit codes: 0 fine; 1 findings at or above the policy;\n',
-    '2 wrong use or internal error; 3 feed missing, stale or invalid, or build input unusable; 4 image not covered.\n',
+    '\nEvery command has --help with an example. Exit codes: 0 fine; 1 findings at or above the policy; 2 wrong use, an image\n',
+    'or file that cannot be read or written, or an internal error; 3 feed or content missing, stale, invalid or not to be\n',
+    'trusted, or build input unusable; 4 not covered: nothing is known of the image or of a part of it.\n',
   ].join('');
 }
 

@@ -31,6 +31,7 @@ const inUse: Record<string, string[]> = {
   tailor: ['--content', join(folder, 'content.xml'), '--list'],
   bundle: ['--from', join(folder, 'public'), '--out', join(folder, 'bundle')],
   diff: [feed, feed],
+  snapshots: ['--snapshots', join(folder, 'none')],
   rebuild: ['--verify', feed, '--snapshots', join(folder, 'none')],
 };
 
