@@ -1,10 +1,14 @@
+import { ScapfeedError } from '../model/index.ts';
 import type { Benchmark, CpeCheck, LogicalTest } from '../scap/xccdf-model.ts';
+import { maxDepth } from './depth.ts';
 
 /** Judges platforms: each name once. */
 export class Applicability {
   readonly #benchmark: Pick<Benchmark, 'cpeItems' | 'platformTests'>;
   readonly #holds: (check: CpeCheck) => boolean;
   readonly #known = new Map<string, boolean>();
+  /** Platforms that are being judged, each asked for by the one before. */
+  #open = 0;
 
   /** `holds`: whether the OVAL definition of a CPE check is true. */
   constructor(benchmark: Pick<Benchmark, 'cpeItems' | 'platformTests'>, holds: (check: CpeCheck) => boolean) {
@@ -22,9 +26,12 @@ export class Applicability {
   platform(name: string): boolean {
     const known = this.#known.get(name);
     if (known !== undefined) return known;
+    if (this.#open === maxDepth) throw tooDeep(name);
     // A platform that refers to itself does not hold.
     this.#known.set(name, false);
+    this.#open += 1;
     const result = this.#judge(name);
+    this.#open -= 1;
     this.#known.set(name, result);
     return result;
   }
@@ -48,6 +55,15 @@ export class Applicability {
     const result = operator === 'AND' ? results.every(Boolean) : results.some(Boolean);
     return negate ? !result : result;
   }
+}
+
+function tooDeep(name: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: `platforms refer to each other more than ${maxDepth} levels deep`,
+    where: name,
+    remedy: 'take the content from its publisher again',
+  });
 }
 
 /** Whether a dictionary's name is that platform or a narrower one: `cpe:/o:redhat:enterprise_linux:9.4` is a `...:9.4`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Allowance } from '../../src/comply/allowance.ts';
+import { Applicability } from '../../src/comply/applicability.ts';
 import { evaluateBenchmark } from '../../src/comply/evaluate.ts';
 import { compileContent, type ImageSystem } from '../../src/comply/index.ts';
 import { complianceResult } from '../../src/comply/outcome.ts';
@@ -136,6 +137,18 @@ describe('a rule whose content refers further than any evaluation follows', () =
     });
     const { result } = evaluate(twoRules, text, {});
     expect(result.rules.map((each) => each.result)).toEqual(['error', 'pass']);
+  });
+});
+
+describe('platforms that refer to each other without end', () => {
+  it('are an error of the content', () => {
+    const platformTests = Object.fromEntries(
+      numbers.map((at) => [`p${at}`, { operator: 'AND' as const, facts: [`#p${at + 1}`] }]),
+    );
+    const applicability = new Applicability({ cpeItems: {}, platformTests }, () => true);
+    expect(() => applicability.platform('#p1')).toThrow(
+      /platforms refer to each other more than 300 levels deep/,
+    );
   });
 });
 
