@@ -3,14 +3,12 @@ import type { OvalCriteria, OvalEntity, OvalTest } from '../scap/oval-model.ts';
 import { maxDepth } from './depth.ts';
 import type { OvalEngine, TestOutcome } from './engine.ts';
 import type { Item } from './items.ts';
+import { isSecret } from './secrets.ts';
 
 /** How much of a test's findings a report shows; the count is always whole. */
 export const foundPerTest = 5;
 const testsPerRule = 40;
 const longestValue = 200;
-
-/** Values that must not leave the image in a report. */
-const secret: ReadonlySet<string> = new Set(['unix/shadow password', 'unix/password password']);
 
 /** The tests that a definition's criteria lead to, each once, in their order. */
 export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEvidence[] {
@@ -113,7 +111,7 @@ const defaultValues: Readonly<Record<string, string[]>> = {
 };
 
 function valueText(item: Item, name: string): string[] {
-  if (secret.has(`${item.type} ${name}`)) return [`${name}: (not shown)`];
+  if (isSecret(item, name)) return [`${name}: (not shown)`];
   const values = (item.get(name) ?? []).map(({ value, status }) =>
     status === undefined ? value : `(${status})`,
   );

@@ -3,6 +3,7 @@ import type { OvalCriteria } from '../scap/oval-model.ts';
 import type { OvalEngine } from './engine.ts';
 import type { Item } from './items.ts';
 import { judgedSections } from './oval-document.ts';
+import { isSecret } from './secrets.ts';
 
 /** Items of one object beyond this are left out of a results document; the object is `incomplete` there. */
 export const itemsPerObject = 1_000;
@@ -82,9 +83,7 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
   };
 }
 
-/** A password's hash stays in the image. */
 function itemData(item: Item): OvalItemData {
-  const secret = item.type === 'unix/shadow' || item.type === 'unix/password';
   return {
     // System characteristics have one item for both forms of the object.
     type: item.type === 'independent/textfilecontent54' ? 'independent/textfilecontent' : item.type,
@@ -92,7 +91,7 @@ function itemData(item: Item): OvalItemData {
     entities: [...item.entries()].map(([name, values]) => [
       name,
       values.map(({ value, datatype, status }) => ({
-        value: secret && name === 'password' ? '' : value,
+        value: isSecret(item, name) ? '' : value,
         ...(datatype === undefined ? {} : { datatype }),
         ...(status === undefined ? {} : { status }),
       })),
