@@ -37,16 +37,17 @@ async function answer(
   recorded: string | undefined,
   headers: HttpHeaders,
 ): Promise<HttpResponse> {
-  const found = await stat(file).catch(() => undefined);
+  const found = await stat(file, { bigint: true }).catch(() => undefined);
   const url = `file://${file}`;
   if (!found?.isFile()) return { url, status: 404, headers: {}, body: nothing(), discard: async () => {} };
-  const lastModified = new Date(recorded ?? Math.floor(found.mtimeMs / 1000) * 1000).toUTCString();
-  const known = headers['if-modified-since'];
-  const status = known !== undefined && Date.parse(lastModified) <= Date.parse(known) ? 304 : 200;
+  // Not by the date: a file may change twice in a second, and one that is put back is older than the one before.
+  const etag = `"${found.size}-${found.mtimeNs}"`;
+  const status = headers['if-none-match'] === etag ? 304 : 200;
+  const lastModified = new Date(recorded ?? Number(found.mtimeMs / 1000n) * 1000).toUTCString();
   return {
     url,
     status,
-    headers: { 'content-length': String(found.size), 'last-modified': lastModified },
+    headers: { 'content-length': String(found.size), 'last-modified': lastModified, etag },
     body: status === 304 ? nothing() : contentOf(file),
     discard: async () => {},
   };

@@ -92,7 +92,15 @@ describe.skipIf(!hasOracle('tar', 'python3'))('bundles by GNU tar and by Python'
 
     beforeAll(async () => {
       cli = await bundleCli();
-      const build = ['build', '--scap', '--mirror', sample, '--snapshots', at('snapshots')];
+      const build = [
+        'build',
+        '--scap',
+        '--unsigned-mirror',
+        '--mirror',
+        sample,
+        '--snapshots',
+        at('snapshots'),
+      ];
       for (const source of ['debian', 'redhat'])
         expect((await scapfeed(...build, '--source', source, '--out', at(source))).code).toBe(0);
       const long = writeSmallFeed(
