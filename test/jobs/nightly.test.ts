@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { type Machine, newMachine } from './support/machine.ts';
@@ -16,9 +16,13 @@ function platformsOf(machine: Machine, feed: string): string[] {
 }
 
 describe.skipIf(!canRun)('a nightly build of the three vendors, from their real documents', () => {
-  const mirror = realMirror();
-  const operator = newMachine();
-  operator.does(`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed`);
+  let mirror: string;
+  let operator: Machine;
+  beforeAll(() => {
+    mirror = realMirror();
+    operator = newMachine();
+    operator.does(`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed`);
+  });
 
   it.each([
     ['nginx', () => nginx(mirror)],
