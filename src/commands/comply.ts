@@ -46,6 +46,7 @@ are of, unless they have /run/.containerenv or /.dockerenv.
   --profile ID       the profile to judge by, whole or its end; default: the benchmark's own selection
   --tailoring FILE   a tailoring file, whose profiles stand in front of the content's
 ${contentHelp}  --fail-on S        exit 1 when a rule of at least this severity fails: any, info, low, medium, high
+  --fail-on-unjudged exit 1 also for rules that could not be judged: error, unknown
   --all              list passed rules too
   -o FORMAT[=FILE]   ${formats.join(', ')}; repeatable (default: table)
 
@@ -62,6 +63,7 @@ Example:
     profile: { type: 'string' },
     tailoring: { type: 'string' },
     'fail-on': { type: 'string' },
+    'fail-on-unjudged': { type: 'boolean' },
     all: { type: 'boolean' },
     output: { type: 'string', short: 'o', multiple: true },
   },
@@ -98,7 +100,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     writeOutputs(terminal, outputs, (format, toTerminal) =>
       render(format, compliance, { color: terminal.color && toTerminal, all: values['all'] === true }),
     );
-    return exitCode(compliance.result, failOn);
+    return judge(compliance.result, { failOn, unjudged: values['fail-on-unjudged'] === true }, terminal);
   } finally {
     image.close();
   }
@@ -169,8 +171,14 @@ function failOnSeverity(text: string | undefined): string | undefined {
   throw usage(comply, `no severity ${text}`, `use one of ${severityOrder.join(', ')}`);
 }
 
+interface Gate {
+  failOn: string | undefined;
+  unjudged: boolean;
+}
+
 /** Nothing applies before a failed rule: a result about another platform says nothing. */
-function exitCode({ rules, applicable, unfinished }: ComplianceResult, failOn: string | undefined): number {
+function judge(result: ComplianceResult, { failOn, unjudged }: Gate, terminal: Terminal): number {
+  const { rules, applicable, unfinished } = result;
   if (!applicable) {
     throw new ScapfeedError({
       code: 'PLATFORM_NOT_COVERED',
@@ -179,8 +187,16 @@ function exitCode({ rules, applicable, unfinished }: ComplianceResult, failOn: s
     });
   }
   const passed = unfinished === undefined ? 0 : 4;
-  if (failOn === undefined) return passed;
-  const least = severityOrder.indexOf(failOn);
+  if (failOn === undefined && !unjudged) return passed;
+  const least = severityOrder.indexOf(failOn ?? '');
   const counts = (severity: string) => failOn === 'any' || severityOrder.indexOf(severity) >= least;
-  return rules.some(({ result, severity }) => result === 'fail' && counts(severity)) ? 1 : passed;
+  const failed = rules.filter(({ result, severity }) => failOn && result === 'fail' && counts(severity));
+  const open = rules.filter(({ result }) => result === 'error' || result === 'unknown');
+  if (failed.length > 0) terminal.err(`policy: ${failed.length} failed at or above --fail-on`);
+  // A rule of which nothing is known is not one that passes.
+  if (open.length > 0) {
+    const rest = unjudged ? '(--fail-on-unjudged)' : 'are not counted; --fail-on-unjudged counts them';
+    terminal.err(`policy: ${open.length} that could not be judged ${rest}`);
+  }
+  return failed.length > 0 || (unjudged && open.length > 0) ? 1 : passed;
 }

@@ -82,6 +82,20 @@ describe('scapfeed comply', () => {
     expect((await judged('--fail-on', severity)).code).toBe(code);
   });
 
+  it('--fail-on tells of rules that could not be judged, and --fail-on-unjudged counts them', async () => {
+    const processes = fileCheck('/sbin/init')
+      .replaceAll('file_', 'process58_')
+      .replace('filepath>', 'command_line>');
+    writeFileSync(at('process.oval.xml'), processes.replace('</unix:filepath>', '</unix:command_line>'));
+    const live = at('process.xml');
+    writeFileSync(live, benchmark(rule('process').replace('oval.xml', 'process.oval.xml')));
+    const passed = await run(comply, image, '--content', live, '--fail-on', 'any');
+    expect(passed.err).toMatch(/^policy: 1 that could not be judged are not counted; --fail-on-unjudged/m);
+    expect(passed.code).toBe(0);
+    expect((await run(comply, image, '--content', live, '--fail-on-unjudged')).code).toBe(1);
+    expect((await judged('--fail-on-unjudged')).code).toBe(0);
+  });
+
   it.each([
     [
       'content for another platform',
