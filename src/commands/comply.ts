@@ -4,6 +4,7 @@ import {
   comply as evaluate,
   type ImageSystem,
   openContent,
+  shortId,
   wantedInspection,
   wantedPredicate,
 } from '../comply/index.ts';
@@ -22,6 +23,7 @@ import { junitReport } from '../report/comply/junit.ts';
 import { ovalResults } from '../report/comply/oval-results.ts';
 import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
+import { plural } from '../report/text-table.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from './image-choice.ts';
@@ -46,12 +48,12 @@ are of, unless they have /run/.containerenv or /.dockerenv.
   --profile ID       the profile to judge by, whole or its end; default: the benchmark's own selection
   --tailoring FILE   a tailoring file, whose profiles stand in front of the content's
 ${contentHelp}  --fail-on S        exit 1 when a rule of at least this severity fails: any, info, low, medium, high
-  --fail-on-unjudged exit 1 also for rules that could not be judged: error, unknown
+  --allow-unjudged   do not exit 4 because of rules at or above --fail-on that ended as error or unknown
   --all              list passed rules too
   -o FORMAT[=FILE]   ${formats.join(', ')}; repeatable (default: table)
 
 Exit codes: 0 fine; 1 a rule failed at or above --fail-on; 2 wrong use; 3 content missing or malformed; 4 the content is
-for another platform, so nothing applies, or the evaluation took too long and rules are unknown for that.
+for another platform, so nothing applies, the evaluation took too long, or a rule at or above --fail-on could not be judged.
 
 Example:
   scapfeed comply oci:./image --content debian12.json --profile standard --fail-on medium -o table -o html=report.html
@@ -63,7 +65,7 @@ Example:
     profile: { type: 'string' },
     tailoring: { type: 'string' },
     'fail-on': { type: 'string' },
-    'fail-on-unjudged': { type: 'boolean' },
+    'allow-unjudged': { type: 'boolean' },
     all: { type: 'boolean' },
     output: { type: 'string', short: 'o', multiple: true },
   },
@@ -74,6 +76,9 @@ Example:
 async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
   const path = values['content'] as string | undefined;
   if (path === undefined) throw usage(comply, 'expected --content FILE, found none');
+  if (values['tailoring'] !== undefined && values['profile'] === undefined) {
+    throw usage(comply, '--tailoring has profiles, and none is chosen', 'name one with --profile');
+  }
   const outputs = outputChoices(comply, values['output'] as string[] | undefined, formats);
   const failOn = failOnSeverity(values['fail-on'] as string | undefined);
   const content = openContent(path, readOptions(values));
@@ -97,10 +102,12 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
       ...(profile === undefined ? {} : { profile }),
       ...(tailoring === undefined ? {} : { tailoring }),
     });
+    if (profile === undefined) requireRules(compliance.result, content.benchmark.profiles);
     writeOutputs(terminal, outputs, (format, toTerminal) =>
       render(format, compliance, { color: terminal.color && toTerminal, all: values['all'] === true }),
     );
-    return judge(compliance.result, { failOn, unjudged: values['fail-on-unjudged'] === true }, terminal);
+    const allowUnjudged = values['allow-unjudged'] === true;
+    return judge(compliance.result, { failOn, allowUnjudged }, terminal);
   } finally {
     image.close();
   }
@@ -171,13 +178,27 @@ function failOnSeverity(text: string | undefined): string | undefined {
   throw usage(comply, `no severity ${text}`, `use one of ${severityOrder.join(', ')}`);
 }
 
-interface Gate {
-  failOn: string | undefined;
-  unjudged: boolean;
+/** A benchmark that selects no rule by itself waits for a profile: an empty result would read as a clean one. */
+function requireRules({ applicable, rules }: ComplianceResult, profiles: readonly { id: string }[]): void {
+  if (!applicable || rules.some(({ result }) => result !== 'notselected')) return;
+  const names = profiles.map(({ id }) => shortId(id)).join(', ');
+  throw usage(
+    comply,
+    'no rule is selected',
+    names === '' ? undefined : `name a profile with --profile: ${names}`,
+  );
 }
 
-/** Nothing applies before a failed rule: a result about another platform says nothing. */
-function judge(result: ComplianceResult, { failOn, unjudged }: Gate, terminal: Terminal): number {
+interface Gate {
+  failOn: string | undefined;
+  allowUnjudged: boolean;
+}
+
+/**
+ * Nothing applies before a failed rule: a result about another platform says nothing. A gated rule that ended as error or
+ * unknown is not one that passes, else an image could switch its gate off.
+ */
+function judge(result: ComplianceResult, { failOn, allowUnjudged }: Gate, terminal: Terminal): number {
   const { rules, applicable, unfinished } = result;
   if (!applicable) {
     throw new ScapfeedError({
@@ -187,16 +208,18 @@ function judge(result: ComplianceResult, { failOn, unjudged }: Gate, terminal: T
     });
   }
   const passed = unfinished === undefined ? 0 : 4;
-  if (failOn === undefined && !unjudged) return passed;
-  const least = severityOrder.indexOf(failOn ?? '');
-  const counts = (severity: string) => failOn === 'any' || severityOrder.indexOf(severity) >= least;
-  const failed = rules.filter(({ result, severity }) => failOn && result === 'fail' && counts(severity));
-  const open = rules.filter(({ result }) => result === 'error' || result === 'unknown');
-  if (failed.length > 0) terminal.err(`policy: ${failed.length} failed at or above --fail-on`);
-  // A rule of which nothing is known is not one that passes.
-  if (open.length > 0) {
-    const rest = unjudged ? '(--fail-on-unjudged)' : 'are not counted; --fail-on-unjudged counts them';
-    terminal.err(`policy: ${open.length} that could not be judged ${rest}`);
+  if (failOn === undefined) return passed;
+  const least = severityOrder.indexOf(failOn);
+  const gated = rules.filter(({ severity }) => failOn === 'any' || severityOrder.indexOf(severity) >= least);
+  const failed = gated.filter(({ result }) => result === 'fail').length;
+  const unjudged = gated.filter(({ result }) => result === 'error' || result === 'unknown').length;
+  if (failed > 0) terminal.err(`policy: ${plural(failed, 'rule')} failed at or above --fail-on`);
+  if (unjudged > 0) {
+    const accepted = allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that';
+    terminal.err(
+      `not judged: ${plural(unjudged, 'rule')} at or above --fail-on, error or unknown; ${accepted}`,
+    );
   }
-  return failed.length > 0 || (unjudged && open.length > 0) ? 1 : passed;
+  if (failed > 0) return 1;
+  return unjudged > 0 && !allowUnjudged ? 4 : passed;
 }

@@ -28,7 +28,8 @@ export const policyHelp = `  --severity S       show flaws of at least this seve
                      vendor has not rated, which are counted under every other S
   --only-fixed       show only flaws that have a fix to install
   --all              also show what the default view only counts
-  --fail-on S        exit 1 when a shown flaw has at least this severity; any: whatever its rating
+  --fail-on S        exit 1 when a flaw has at least this severity, whether or not --severity shows it; any: whatever its
+                     rating
   --fail-on-unrated  exit 1 also for flaws that the vendor has not rated, whatever --severity shows
   --fail-on-unknown  exit 1 also for flaws not yet looked into by the vendor
   --allow-uncovered  do not exit 4 because of single packages that the feed has no data for
@@ -39,14 +40,15 @@ export interface Policy {
   /** Also what the default view hides. */
   all: boolean;
   allowUncovered: boolean;
-  onlyFixed: boolean;
   /** There is a gate at all. */
   gates: boolean;
   shows(verdict: ViewedVerdict): boolean;
-  /** Of a verdict that is shown. */
+  /** It passes --only-fixed, which narrows the gate as well as the view; --severity narrows the view alone. */
+  isAllowed(verdict: ViewedVerdict): boolean;
+  /** A flaw at or above --fail-on. */
   fails(verdict: ViewedVerdict): boolean;
-  /** Of a flaw without a rating, which no severity shows. */
-  failsUnrated(verdict: ViewedVerdict): boolean;
+  unratedFails: boolean;
+  unsettledFails: boolean;
 }
 
 /** The policy that the options spell. */
@@ -61,15 +63,14 @@ export function readPolicy(values: OptionValues): Policy {
   return {
     all: values['all'] === true,
     allowUncovered: values['allow-uncovered'] === true,
-    onlyFixed,
     gates: values['fail-on'] !== undefined || unratedFails || unsettledFails,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
-    fails(verdict) {
-      if (verdict.status === 'under_investigation') return unsettledFails;
-      if (verdict.status !== 'affected') return false;
-      return anySeverity || (threshold !== undefined && severityAtLeast(verdict.severity, threshold));
-    },
-    failsUnrated: (verdict) => unratedFails && isAllowed(verdict),
+    isAllowed,
+    fails: ({ status, severity }) =>
+      status === 'affected' &&
+      (anySeverity || (threshold !== undefined && severityAtLeast(severity, threshold))),
+    unratedFails,
+    unsettledFails,
   };
 }
 
@@ -103,28 +104,31 @@ export function exitCode(
   policy: Policy,
   terminal: Terminal,
 ): number {
-  const unsettled = result.verdicts.filter(({ hidden }) => hidden === 'unsettled' && !policy.all);
-  const unrated = result.verdicts.filter(
-    (verdict) => isUnrated(verdict) && (policy.all || verdict.hidden === undefined),
-  );
-  const failing = new Set([...shown, ...unsettled].filter(policy.fails));
-  if (failing.size > 0) terminal.err(`policy: ${plural(failing.size, 'verdict')} at or above --fail-on`);
-  const ungraded = unrated.filter((verdict) => !failing.has(verdict));
-  const failingUnrated = ungraded.filter(policy.failsUnrated).length;
-  if (failingUnrated > 0)
-    terminal.err(`policy: ${plural(failingUnrated, 'flaw')} without a vendor rating (--fail-on-unrated)`);
-  const passed = ungraded.length - failingUnrated;
-  if (passed > 0 && policy.gates) {
-    const counted = policy.onlyFixed ? 'those with a fix' : 'them';
-    terminal.err(
-      `policy: ${plural(passed, 'flaw')} without a vendor rating not counted; --fail-on-unrated counts ${counted}`,
-    );
-  }
+  const listed = result.verdicts.filter(({ hidden }) => policy.all || hidden === undefined);
+  const gated = listed.filter(policy.isAllowed);
+  const say = (count: number, what: string) => terminal.err(`policy: ${plural(count, 'verdict')} ${what}`);
+
+  const failing = new Set(gated.filter(policy.fails));
+  const unseen = failing.size - shown.filter((verdict) => failing.has(verdict)).length;
+  const rest = unseen === 0 ? '' : `, ${unseen} of them not shown by --severity`;
+  if (failing.size > 0) say(failing.size, `at or above --fail-on${rest}`);
+
+  const unrated = gated.filter((verdict) => isUnrated(verdict) && !failing.has(verdict));
+  const failingUnrated = policy.unratedFails ? unrated.length : 0;
+  if (failingUnrated > 0) say(failingUnrated, 'without a vendor rating (--fail-on-unrated)');
+  else if (unrated.length > 0 && policy.gates)
+    say(unrated.length, 'without a vendor rating not counted; --fail-on-unrated counts them');
+
+  const unsettled = policy.unsettledFails
+    ? result.verdicts.filter(({ status }) => status === 'under_investigation').length
+    : 0;
+  if (unsettled > 0) say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
+
   if (result.platform.phase === 'end_of_life') return 4;
   if (result.uncovered.length > 0 && !policy.allowUncovered) {
     const packages = plural(result.uncovered.length, 'package');
     terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
     return 4;
   }
-  return failing.size + failingUnrated > 0 ? 1 : 0;
+  return failing.size + failingUnrated + unsettled > 0 ? 1 : 0;
 }

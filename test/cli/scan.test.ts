@@ -148,7 +148,7 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       { 'var/lib/dpkg/status': status },
       ['--fail-on', 'critical'],
       0,
-      /1 flaw without a vendor rating not counted/,
+      /1 verdict without a vendor rating not counted/,
     ],
     ['unrated flaws by --fail-on any', { 'var/lib/dpkg/status': status }, ['--fail-on', 'any'], 1, /policy/],
     [

@@ -82,18 +82,32 @@ describe('scapfeed comply', () => {
     expect((await judged('--fail-on', severity)).code).toBe(code);
   });
 
-  it('--fail-on tells of rules that could not be judged, and --fail-on-unjudged counts them', async () => {
+  it('a gated rule that cannot be judged is not one that passes: exit 4, unless --allow-unjudged', async () => {
     const processes = fileCheck('/sbin/init')
       .replaceAll('file_', 'process58_')
       .replace('filepath>', 'command_line>');
     writeFileSync(at('process.oval.xml'), processes.replace('</unix:filepath>', '</unix:command_line>'));
     const live = at('process.xml');
     writeFileSync(live, benchmark(rule('process').replace('oval.xml', 'process.oval.xml')));
-    const passed = await run(comply, image, '--content', live, '--fail-on', 'any');
-    expect(passed.err).toMatch(/^policy: 1 that could not be judged are not counted; --fail-on-unjudged/m);
-    expect(passed.code).toBe(0);
-    expect((await run(comply, image, '--content', live, '--fail-on-unjudged')).code).toBe(1);
-    expect((await judged('--fail-on-unjudged')).code).toBe(0);
+    const gate = (...argv: string[]) => run(comply, image, '--content', live, ...argv);
+    expect((await gate('--fail-on', 'any')).code).toBe(4);
+    expect((await gate('--fail-on', 'any')).err).toMatch(
+      /^not judged: 1 rule .*--allow-unjudged accepts that$/m,
+    );
+    expect((await gate('--fail-on', 'high')).code).toBe(0);
+    expect((await gate()).code).toBe(0);
+    const accepted = await gate('--fail-on', 'any', '--allow-unjudged');
+    expect([accepted.code, accepted.err]).toEqual([0, expect.stringContaining('not judged: 1 rule')]);
+  });
+
+  it('content that selects nothing without a profile is no empty pass', async () => {
+    const idle = at('idle.xml');
+    const profile = '<Profile id="xccdf_x_profile_base"><title>Base</title></Profile>';
+    writeFileSync(idle, benchmark(profile + rule('idle', '', 'selected="false"')));
+    const { code, err } = await run(comply, image, '--content', idle, '--fail-on', 'any');
+    expect([code, err]).toEqual(['USAGE', 'no rule is selected']);
+    const tailored = await run(comply, image, '--content', at('content.xml'), '--tailoring', at('none.xml'));
+    expect(tailored.code).toBe('USAGE');
   });
 
   it.each([

@@ -40,7 +40,7 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
       expect(code).toBe(0);
       const said = out + err;
       expect(said).toMatch(/[1-9][\d,]* .*not rated|[1-9][\d,]* .*unrated/);
-      expect(said).not.toMatch(/^no flaws/m);
+      expect(said).toContain('--fail-on-unrated counts');
       const json = JSON.parse(scan(real, '--severity high --fail-on high -o json').out);
       expect(json.unrated).toBeGreaterThan(100);
     });
@@ -90,7 +90,8 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
         `cd checkout && scapfeed build --source debian --mirror sample --unsigned-mirror --snapshots snapshots --no-oval --out out`,
       );
       const json = JSON.parse(ci.run(`cd ${checkout} && scapfeed scan dir:${real} --max-age 0 -o json`).out);
-      expect(json.verdicts.length).toBeGreaterThan(300);
+      // The sample in ./out knows 39.
+      expect(json.verdicts.length).toBeGreaterThan(200);
       expect(JSON.stringify(json.feed)).toContain('.local/share/scapfeed/feed');
     });
   },
