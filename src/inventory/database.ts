@@ -11,8 +11,7 @@ import { unreadable } from './unreadable.ts';
 
 /** What one place of package data gave. */
 export interface DatabaseReading {
-  /** Absent where the file turned out to be no package database. */
-  database?: PackageDatabase;
+  database: PackageDatabase;
   packages: readonly InstalledPackage[];
   halfInstalled?: readonly InstalledPackage[];
   notes: readonly InventoryNote[];

@@ -2,16 +2,13 @@ import type { InstalledPackage } from '../model/index.ts';
 import { quote, type Stanza } from './deb822.ts';
 import { unreadable } from './unreadable.ts';
 
-/** The fields of a status paragraph that an inventory needs, and those by which an impostor is known. */
+/** The fields of a status paragraph that an inventory needs. */
 export const statusFields: ReadonlySet<string> = new Set([
   'package',
   'status',
   'version',
   'architecture',
   'source',
-  'port-version',
-  'abi',
-  'default-features',
 ]);
 
 /** dpkg(1), PACKAGE STATES: which of them leave the package's files in the file system. */
@@ -84,9 +81,16 @@ export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: 
   };
 }
 
-/** vcpkg keeps a file of the same name and shape; its ports are no Debian packages. */
-export function isImpostor({ fields }: Stanza): boolean {
-  return fields.has('port-version') || fields.has('abi') || fields.has('default-features');
+/** vcpkg's architectures begin with the processor (`x64-linux`), with which dpkg's end (`kfreebsd-amd64`). */
+const vcpkgTriplet =
+  /^(?:x64|x86|arm|arm64|arm64ec|wasm32|ppc64le|s390x|riscv32|riscv64|mips64|loongarch32|loongarch64)-/;
+
+/**
+ * vcpkg keeps a file of the same name and shape; its ports are no Debian packages. Its other fields (Abi, Port-Version)
+ * tell nothing: dpkg keeps any field that a package brings.
+ */
+export function isVcpkgPort({ fields }: Stanza): boolean {
+  return vcpkgTriplet.test(fields.get('architecture') ?? '');
 }
 
 /** Third word of `want flag state`; the want (install, hold, deinstall) says nothing of what is there. */

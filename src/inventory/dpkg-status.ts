@@ -2,7 +2,7 @@ import type { InventoryNote, RandomAccess } from '../model/index.ts';
 import { incompleteNote, maxPackages } from './database.ts';
 import { readStanzas, type Stanza } from './deb822.ts';
 import {
-  isImpostor,
+  isVcpkgPort,
   type StanzaContext,
   type StatusEntry,
   statusEntry,
@@ -14,27 +14,33 @@ import { unreadable } from './unreadable.ts';
 export interface StatusFile {
   entries: readonly StatusEntry[];
   notes: readonly InventoryNote[];
-  /** A file of the same name and shape that is not dpkg's; its entries are left out. */
-  impostor: boolean;
 }
 
-/** Errors: PACKAGE_DATABASE_UNREADABLE with the line, also where the file was cut off inside a paragraph. */
+/**
+ * A file whose paragraphs are all vcpkg's is left out, and said to be incomplete: nobody knows what it stands in for.
+ * Errors: PACKAGE_DATABASE_UNREADABLE with the line, also where the file was cut off inside a paragraph.
+ */
 export function readStatusFile(content: RandomAccess, context: StanzaContext): StatusFile {
   const { where } = context;
   const entries: StatusEntry[] = [];
+  const ports: Stanza[] = [];
   let last: Stanza | undefined;
   for (const stanza of readStanzas(content, { where, fields: statusFields })) {
-    if (isImpostor(stanza)) return { entries: [], notes: [impostorNote(where)], impostor: true };
-    if (entries.length === maxPackages) {
+    if (entries.length + ports.length === maxPackages) {
       throw unreadable(
         `${where} line ${stanza.line}`,
         `expected at most ${maxPackages} packages, found more`,
       );
     }
-    entries.push(statusEntry(stanza, context));
+    if (isVcpkgPort(stanza)) ports.push(stanza);
+    else entries.push(statusEntry(stanza, context));
     last = stanza;
   }
-  return { entries, notes: last ? checkEnd(last, context) : [], impostor: false };
+  if (!last) return { entries, notes: [] };
+  if (entries.length === 0)
+    return { entries, notes: [incompleteNote(where, 'every paragraph is one of vcpkg')] };
+  for (const stanza of ports) entries.push(statusEntry(stanza, context));
+  return { entries, notes: checkEnd(last, context) };
 }
 
 /** A last paragraph that does not end as dpkg ends it was cut off, and with it those that followed. */
@@ -46,8 +52,4 @@ function checkEnd({ line, end, fields }: Stanza, { where, lastEnd }: StanzaConte
   return [
     { code: 'missing_final_newline', where: place, detail: 'the last paragraph may have been cut off' },
   ];
-}
-
-function impostorNote(where: string): InventoryNote {
-  return { code: 'not_a_dpkg_database', where, detail: 'has the fields of a vcpkg status file' };
 }

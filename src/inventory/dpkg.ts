@@ -28,9 +28,7 @@ const controlFile =
 export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   const content = openDatabase(files, dpkgStatus, maxStatusBytes);
   if (!content) return undefined;
-  const { entries, notes, impostor } = readStatusFile(content, statusContext);
-  if (impostor) return { packages: [], notes };
-
+  const { entries, notes } = readStatusFile(content, statusContext);
   const { entries: journal, notes: journalNotes } = readJournal(files);
   const journaled = new Set(journal.map(nameAndArch));
   const settled = entries.filter((entry) => !journaled.has(nameAndArch(entry)));
@@ -55,7 +53,7 @@ export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefin
     const context: StanzaContext = { database: dpkgStatusFolder, where: path, withoutStatus: 'installed' };
     const file = readStatusFile(content, context);
     notes.push(...file.notes);
-    if (file.entries.length === 0 && !file.impostor)
+    if (file.entries.length === 0 && file.notes.length === 0)
       notes.push(incompleteNote(path, 'the file has no paragraph'));
     halfInstalled.push(...half(file.entries));
     packages.push(

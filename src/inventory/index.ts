@@ -28,7 +28,7 @@ export function readInventory(files: FileView, labels: ImageLabels = {}): Invent
   const apt = readAptSources(files);
   const ubuntu = readUbuntuPro(files, apt.sources);
   const { notes: redHatNotes, ...redHat } = readRedHatContext(files, labels);
-  const databases = readings.flatMap(({ database }) => database ?? []);
+  const databases = readings.map(({ database }) => database);
   return {
     os: detectOs(files),
     databases,

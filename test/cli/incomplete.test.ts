@@ -99,3 +99,29 @@ describe('a status of dpkg that was cut off', () => {
     }
   });
 });
+
+describe('a status of dpkg that somebody wrote into', () => {
+  const release = { 'etc/os-release': debianRelease('12', 'bookworm') };
+  const listed = stanza('base-files', '12.4+deb12u5');
+  const inventory = (files: Record<string, string>) =>
+    scapfeed([
+      'inventory',
+      `dir:${rootWith({ ...release, 'var/lib/dpkg/status.d/base': listed, ...files })}`,
+    ]);
+
+  it('keeps its packages when one has a field of vcpkg', () => {
+    const status = stanza('curl', '7.88.1-10+deb12u3', { Abi: '1' });
+    const { code, out } = inventory({ 'var/lib/dpkg/status': status });
+
+    expect(out).toMatch(/curl +7\.88\.1-10\+deb12u3/);
+    expect(code).toBe(0);
+  });
+
+  it('is incomplete, with exit code 4, when every paragraph is one of vcpkg', () => {
+    const status = stanza('curl', '7.88.1', { Abi: '1', Architecture: 'x64-linux' });
+    const { code, err } = inventory({ 'var/lib/dpkg/status': status });
+
+    expect(err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
+    expect(code).toBe(4);
+  });
+});

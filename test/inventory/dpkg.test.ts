@@ -125,14 +125,41 @@ describe('form of the file', () => {
     expect(inventory.notes).toEqual([{ code: 'empty_package_database', where: '/var/lib/dpkg/status' }]);
   });
 
-  test("vcpkg's file of the same name is no database", () => {
+  test("vcpkg's file of the same name gives no packages, and an incomplete database", () => {
     const inventory = inventoryOf(
-      stanza({ Package: 'zlib', Architecture: 'x64-linux', 'Port-Version': '1' }),
+      stanza({ Package: 'zlib', Architecture: 'x64-linux', 'Port-Version': '1' }) +
+        stanza({ Package: 'curl', Architecture: 'x64-linux', Version: '', Feature: 'ssl', Type: 'Port' }),
+      { '/var/lib/dpkg/status.d/base': stanza({ Package: 'base-files' }) },
     );
 
-    expect(inventory.databases).toEqual([]);
-    expect(inventory.packages).toEqual([]);
-    expect(inventory.notes).toMatchObject([{ code: 'not_a_dpkg_database' }]);
+    expect(inventory.packages.map(({ name }) => name)).toEqual(['base-files']);
+    expect(inventory.databases).toMatchObject([
+      { kind: 'dpkg', incomplete: true },
+      { kind: 'dpkg-status.d' },
+    ]);
+    expect(inventory.notes).toContainEqual({
+      code: 'incomplete_package_database',
+      where: '/var/lib/dpkg/status',
+      detail: 'every paragraph is one of vcpkg',
+    });
+  });
+
+  test.each(['Abi', 'Port-Version', 'Default-Features', 'Feature', 'Type'])(
+    'a field of vcpkg, %s, in a paragraph of dpkg changes nothing',
+    (field) => {
+      const plain = stanza({ Package: 'curl' }) + stanza({ Package: 'zlib1g' });
+
+      expect(inventoryOf(plain.replace('Package: curl\n', `Package: curl\n${field}: 1\n`))).toEqual(
+        inventoryOf(plain),
+      );
+    },
+  );
+
+  test('one paragraph of vcpkg takes no other away, wherever it stands', () => {
+    const port = stanza({ Package: 'zlib', Architecture: 'x64-linux', Abi: '1' });
+
+    expect(names(port + stanza({ Package: 'curl' }))).toEqual(['curl', 'zlib']);
+    expect(names(stanza({ Package: 'curl' }) + port)).toEqual(['curl', 'zlib']);
   });
 
   test('status-old is not read', () => {
