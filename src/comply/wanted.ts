@@ -32,6 +32,14 @@ export interface WantedSet {
 
 const unitFiles: WantedSet = { folders: [...unitFolders], below: true };
 
+/** Policies of SELinux, and what sets their booleans otherwise. */
+const selinuxFiles: readonly WantedSet[] = [
+  { folders: ['/etc/selinux'], below: true, names: ['config', 'booleans.local'] },
+  { folders: ['/etc/selinux'], below: true, namePatterns: ['^policy\\.[0-9]+$'] },
+  { folders: ['/var/lib/selinux'], below: true, names: ['booleans.local'] },
+  { folders: ['/sys/fs/selinux/booleans'] },
+];
+
 const readers: ReadonlySet<string> = new Set([
   'independent/textfilecontent54',
   'independent/textfilecontent',
@@ -59,6 +67,7 @@ export function wantedFiles(
         contents.add(['/etc/fstab']);
         contents.add(unitFiles);
       }
+      if (object.type === 'linux/selinuxboolean') for (const set of selinuxFiles) contents.add(set);
       if (object.set) continue;
       if (readers.has(object.type)) contents.add(wantedOf(object, document, external));
       const digests = digestsOf(object, document, external);

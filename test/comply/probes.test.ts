@@ -4,10 +4,13 @@ import type { ImageSystem } from '../../src/comply/index.ts';
 import type { Collection } from '../../src/comply/items.ts';
 import { sourceOf } from '../../src/comply/oval-source.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
+import { wantedFiles, wantedPredicate } from '../../src/comply/wanted.ts';
 import { openImage } from '../../src/image/index.ts';
 import { readOval } from '../../src/scap/oval-read.ts';
 import { imageLayout, temporaryFolder, writeFiles } from '../image/support/make-image.ts';
 import { dir, file, symlink, type TarInput } from '../image/support/make-tar.ts';
+import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
+import { selinuxPolicy } from './support/selinux-policy.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 
@@ -113,6 +116,118 @@ describe('selinuxsecuritycontext', () => {
     expect(collect('linux/selinuxsecuritycontext', filepath('/etc/y'), { files }).flag).toBe(
       'does not exist',
     );
+  });
+});
+
+describe('selinuxboolean', () => {
+  const policy = selinuxPolicy({ ftpd_anon_write: false, httpd_can_network_connect: true });
+  const name = (value: string, operation = 'equals') => `<t:name operation="${operation}">${value}</t:name>`;
+  const all = name('.', 'pattern match');
+  const boolean = (entities: string, layer: MemoryLayer) =>
+    collect('linux/selinuxboolean', entities, { files: memoryView(layer) });
+  const pending = ({ items }: Collection) =>
+    items.map((item) => {
+      const [status] = item.get('pending_status') ?? [];
+      return `${item.get('name')?.[0]?.value}: ${status?.status ?? status?.value}`;
+    });
+
+  it("has the policy's default as pending; what a kernel has now nothing tells", () => {
+    const found = boolean(name('httpd_can_network_connect'), {
+      '/etc/selinux/targeted/policy/policy.33': policy,
+    });
+    const [item] = found.items;
+    expect([found.flag, found.items.length]).toEqual(['complete', 1]);
+    expect(item?.get('current_status')).toEqual([{ value: '', status: 'not collected' }]);
+    expect(item?.get('pending_status')).toEqual([{ value: 'true', datatype: 'boolean' }]);
+  });
+
+  it.each([
+    ['the store of today', '/etc/selinux/targeted/active'],
+    ['the store of Debian', '/var/lib/selinux/targeted/active'],
+    ['the store of older tools', '/etc/selinux/targeted/modules/active'],
+  ])('is what was set for good in %s', (_, store) => {
+    const found = boolean(all, {
+      '/etc/selinux/targeted/policy/policy.33': policy,
+      [`${store}/booleans.local`]: '# by semanage\n\nhttpd_can_network_connect=0\nftpd_anon_write=1\n',
+    });
+    expect(pending(found)).toEqual(['ftpd_anon_write: true', 'httpd_can_network_connect: false']);
+  });
+
+  it('is not collected where two stores differ', () => {
+    const found = boolean(all, {
+      '/etc/selinux/targeted/policy/policy.33': policy,
+      '/etc/selinux/targeted/active/booleans.local': 'ftpd_anon_write=1\n',
+      '/var/lib/selinux/targeted/active/booleans.local': 'ftpd_anon_write=0\n',
+    });
+    expect(pending(found)).toEqual(['ftpd_anon_write: not collected', 'httpd_can_network_connect: true']);
+  });
+
+  it('is of the newest policy of the type that is configured', () => {
+    const found = boolean(all, {
+      '/etc/selinux/config': '# SELINUXTYPE=targeted\nSELINUX=enforcing\nSELINUXTYPE=mls \n',
+      '/etc/selinux/targeted/policy/policy.33': policy,
+      '/etc/selinux/mls/policy/policy.9': selinuxPolicy({ older: true }),
+      '/etc/selinux/mls/policy/policy.31': selinuxPolicy({ newer: true }, 31),
+    });
+    expect(pending(found)).toEqual(['newer: true']);
+  });
+
+  it('is of the running kernel where its files came with the root file system', () => {
+    const found = boolean(all, {
+      '/etc/selinux/targeted/policy/policy.33': policy,
+      '/sys/fs/selinux/booleans/ftpd_anon_write': '1 0',
+      '/sys/fs/selinux/booleans/odd': 'x',
+    });
+    expect(plain(found)).toEqual([
+      { name: 'ftpd_anon_write', current_status: 'true', pending_status: 'false' },
+      { name: 'odd', current_status: '', pending_status: '' },
+    ]);
+  });
+
+  it.each<[string, MemoryLayer, string]>([
+    [
+      'a boolean that the policy lacks',
+      { '/etc/selinux/targeted/policy/policy.33': policy },
+      'does not exist',
+    ],
+    ['no policy', {}, 'not collected'],
+    [
+      'SELinux disabled',
+      { '/etc/selinux/config': 'SELINUX=disabled\n', '/etc/selinux/targeted/policy/policy.33': policy },
+      'not collected',
+    ],
+    ['half a policy', { '/etc/selinux/targeted/policy/policy.33': policy.subarray(0, 99) }, 'error'],
+    [
+      'a policy of a later layout',
+      { '/etc/selinux/targeted/policy/policy.99': selinuxPolicy({}, 99) },
+      'error',
+    ],
+    [
+      'settings that are none',
+      {
+        '/etc/selinux/targeted/policy/policy.33': policy,
+        '/etc/selinux/targeted/active/booleans.local': 'absent=maybe\n',
+      },
+      'error',
+    ],
+  ])('of %s', (_, layer, flag) => {
+    expect(boolean(name('absent'), layer).flag).toBe(flag);
+  });
+
+  it('is found in layers, of which no more is kept than is wanted', async () => {
+    const text = `<oval_definitions xmlns="${oval}" xmlns:t="${oval}#linux"><objects><t:selinuxboolean_object id="oval:x:obj:1" version="1">${all}</t:selinuxboolean_object></objects></oval_definitions>`;
+    const wanted = wantedPredicate(wantedFiles([readOval(text, 'oval.xml')], new Map()));
+    const entries = [
+      file('etc/selinux/config', 'SELINUXTYPE=default\n'),
+      file('etc/selinux/default/policy/policy.33', policy),
+      file('var/lib/selinux/default/active/booleans.local', 'ftpd_anon_write=true\n'),
+    ];
+    const folder = writeFiles(temporaryFolder(), imageLayout({ layers: [entries] }));
+    const found = (files: ImageSystem['files']) => collect('linux/selinuxboolean', all, { files });
+    const { files } = await openImage(`oci:${folder}`, { wanted });
+    expect(pending(found(files))).toEqual(['ftpd_anon_write: true', 'httpd_can_network_connect: true']);
+    const without = await openImage(`oci:${folder}`, { wanted: () => false });
+    expect(found(without.files).flag).toBe('not collected');
   });
 });
 

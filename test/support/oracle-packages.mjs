@@ -29,6 +29,8 @@ export const oraclePackages = /** @type {const} */ ({
   'systemd-analyze': 'systemd',
   nginx: 'nginx',
   faketime: 'faketime',
+  checkpolicy: 'checkpolicy',
+  seinfo: 'setools',
 });
 
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */

@@ -3,6 +3,7 @@ import { conditionsOf } from '../conditions.ts';
 import type { Collector } from '../engine.ts';
 import { type Collection, failure } from '../items.ts';
 import { ConditionError } from '../paths.ts';
+import { readBooleans } from '../selinux/booleans.ts';
 import type { ImageSystem } from '../system.ts';
 import { Units } from '../systemd/units.ts';
 import { Texts } from '../texts.ts';
@@ -16,6 +17,7 @@ import { dpkgInfo, rpmInfo } from './packages.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 import { rpmVerify } from './rpmverify.ts';
 import { runlevel } from './runlevel.ts';
+import { selinuxBoolean } from './selinuxboolean.ts';
 import { environmentVariable, environmentVariable58, family, variableItems } from './simple.ts';
 import { symlink } from './symlink.ts';
 import { systemdUnitDependency, systemdUnitProperty } from './systemd.ts';
@@ -39,6 +41,7 @@ export const probes: Readonly<Record<string, Probe>> = {
   'linux/dpkginfo': dpkgInfo,
   'linux/partition': partition,
   'linux/rpminfo': rpmInfo,
+  'linux/selinuxboolean': selinuxBoolean,
   'linux/selinuxsecuritycontext': selinuxSecurityContext,
   'linux/systemdunitdependency': systemdUnitDependency,
   'linux/systemdunitproperty': systemdUnitProperty,
@@ -58,12 +61,17 @@ export const probes: Readonly<Record<string, Probe>> = {
 export function imageCollector(system: ImageSystem): Collector {
   const texts = new Texts(system.files);
   let units: Units | undefined;
+  let booleans: Collection | undefined;
   const context: ProbeContext = {
     system,
     texts,
     get units() {
       units ??= new Units(system.files, texts);
       return units;
+    },
+    get selinuxBooleans() {
+      booleans ??= readBooleans(system.files, texts);
+      return booleans;
     },
   };
   return (object, _id, variables) => {

@@ -10,6 +10,8 @@ export interface ProbeContext {
   texts: Texts;
   /** Read when a check first asks for them. */
   readonly units: Units;
+  /** All of them, read when a check first asks. */
+  readonly selinuxBooleans: Collection;
 }
 
 /** Collects the items that an object's conditions describe. */

@@ -13,7 +13,6 @@ export const uncollectedTypes: Readonly<Record<string, string>> = {
   'linux/iflisteners': 'the running kernel',
   'linux/inetlisteningservers': 'the running kernel',
   'linux/rpmverifypackage': 'rpm and the scripts of its packages',
-  'linux/selinuxboolean': 'the running kernel',
   'linux/slackwarepkginfo': 'the package tools of Slackware',
   'unix/dnscache': 'a running name server',
   'unix/gconf': 'the GConf library',

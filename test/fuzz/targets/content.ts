@@ -1,8 +1,11 @@
 import { comply, type ImageSystem } from '../../../src/comply/index.ts';
+import { readBooleans } from '../../../src/comply/selinux/booleans.ts';
+import { Texts } from '../../../src/comply/texts.ts';
+import { selinuxPolicy } from '../../comply/support/selinux-policy.ts';
 import { benchmark, lineCheck, rule, smallContent } from '../../comply/support/small-content.ts';
 import { memoryView } from '../../support/memory-view.ts';
-import { damageMarkup } from '../mutate.ts';
-import type { Target } from '../target.ts';
+import { damageBytes, damageMarkup } from '../mutate.ts';
+import { shorterList, type Target } from '../target.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const files = memoryView({
@@ -79,5 +82,20 @@ export const contentTargets: readonly Target[] = [
     seeds: async () => ({ group: Buffer.from(benchmark(group)) }),
     mutate: damageMarkup,
     run: (input) => evaluate(input.toString('utf8'), definitions),
+  },
+  {
+    name: 'selinux-policy',
+    seeds: async () => ({
+      booleans: selinuxPolicy({ first: true, second: false, third: true }),
+      none: selinuxPolicy({}),
+    }),
+    mutate: damageBytes,
+    run: async (input) => {
+      const folder = '/etc/selinux/targeted/policy';
+      const policies = memoryView({ [`${folder}/policy.33`]: input });
+      const { flag, items } = readBooleans(policies, new Texts(policies));
+      return flag === 'complete' ? items.map(({ key }) => `${key}\n`).join('') : undefined;
+    },
+    judge: shorterList,
   },
 ];

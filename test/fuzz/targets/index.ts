@@ -28,6 +28,7 @@ export const targets: Table = {
   'ubuntu-notices': sources,
   oval: content,
   xccdf: content,
+  'selinux-policy': content,
   delta: deltas,
 };
 
