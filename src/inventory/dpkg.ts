@@ -20,9 +20,12 @@ const statusContext: StanzaContext = { database: dpkgStatus, where: dpkgStatus, 
 
 const listSuffix = '.list';
 
-/** Maintainer scripts and lists that distroless keeps beside the paragraphs in status.d. */
-const controlFile =
-  /\.(md5sums|sha256sums|list|conffiles|preinst|postinst|prerm|postrm|config|templates|triggers|symbols|shlibs)$/;
+/** Digests that distroless keeps beside the paragraphs in status.d; an inventory does not keep their contents. */
+export const digestSuffix = '.md5sums';
+
+/** Maintainer scripts and lists that may stand there too; by its name alone none is told from a paragraph. */
+const controlFile = /\.(?:sha256sums|list|conffiles|templates|triggers|symbols|shlibs)$/;
+const scriptFile = /\.(?:preinst|postinst|prerm|postrm|config)$/;
 
 /** dpkg's own database, with the journal of an interrupted run. Undefined: there is none. */
 export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
@@ -71,9 +74,20 @@ export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefin
 export function statusFolderFiles(files: FileView): string[] {
   return files
     .list(dpkgStatusFolder)
-    .filter((name) => !controlFile.test(name))
+    .filter((name) => !name.endsWith(digestSuffix))
     .map((name) => `${dpkgStatusFolder}/${name}`)
-    .filter((path) => files.stat(path)?.type !== 'directory');
+    .filter((path) => files.stat(path)?.type !== 'directory')
+    .filter((path) => !isControlFile(files, path));
+}
+
+/** Only a Package and a Version make a paragraph of what is called like a list; a script may print them. */
+function isControlFile(files: FileView, path: string): boolean {
+  const script = scriptFile.test(path);
+  if (!script && !controlFile.test(path)) return false;
+  const content = openDatabase(files, path, maxStatusBytes);
+  const text = content?.read(0, content.size).toString('latin1') ?? '';
+  if (script && text.startsWith('#!')) return true;
+  return !/^package[ \t]*:/im.test(text) || !/^version[ \t]*:/im.test(text);
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Wanted } from '../model/index.ts';
 import { aptSourcesFolder, aptSourcesList } from './apt.ts';
-import { dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from './dpkg.ts';
+import { digestSuffix, dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from './dpkg.ts';
 import { osReleasePaths } from './os-release.ts';
 import { buildInfoFolder, contentManifestFolders, labelsPaths, modulesFolder } from './red-hat-context.ts';
 import { releaseFilePaths } from './release-files.ts';
@@ -35,6 +35,6 @@ export const inventoryWanted: Wanted = (path) => {
   if (paths.has(path)) return true;
   const slash = path.lastIndexOf('/');
   const folder = path.slice(0, slash);
-  if (folders.has(folder)) return !path.endsWith('.md5sums');
+  if (folders.has(folder)) return !path.endsWith(digestSuffix);
   return folder === buildInfoFolder && path.startsWith('Dockerfile-', slash + 1);
 };

@@ -124,4 +124,13 @@ describe('a status of dpkg that somebody wrote into', () => {
     expect(err).toMatch(/\[PACKAGE_DATABASE_INCOMPLETE\]/);
     expect(code).toBe(4);
   });
+
+  it('keeps the package of a paragraph that is called like a list', () => {
+    const { code, out } = inventory({
+      'var/lib/dpkg/status.d/curl.list': stanza('curl', '7.88.1-10+deb12u3'),
+    });
+
+    expect(out).toMatch(/curl +7\.88\.1-10\+deb12u3/);
+    expect(code).toBe(0);
+  });
 });

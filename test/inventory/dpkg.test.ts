@@ -293,6 +293,41 @@ describe('status.d (distroless)', () => {
     ]);
   });
 
+  test.each([
+    'list',
+    'config',
+    'templates',
+    'symbols',
+    'shlibs',
+    'conffiles',
+    'triggers',
+    'postinst',
+    'sha256sums',
+  ])('a paragraph that is called curl.%s counts', (suffix) => {
+    const paragraph = 'Package: curl\nVersion: 7.88.1-10+deb12u3\nArchitecture: amd64\n';
+    const inventory = readInventory(memoryView({ [`${folder}/curl.${suffix}`]: paragraph }));
+
+    expect(inventory.packages.map(({ name, version }) => `${name} ${version}`)).toEqual([
+      'curl 7.88.1-10+deb12u3',
+    ]);
+  });
+
+  test('lists, scripts and templates beside the paragraphs are none', () => {
+    const inventory = readInventory(
+      memoryView({
+        [`${folder}/base`]: 'Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\n',
+        [`${folder}/a.list`]: '/.\n/usr/share/doc/Package:\n',
+        [`${folder}/a.postinst`]: '#!/bin/sh\ncat <<E\nPackage: x\nVersion: 1\nE\n',
+        [`${folder}/a.templates`]: 'Template: a/version\nType: string\nDescription: Version:\n',
+        [`${folder}/a.symbols`]: 'liba.so.1 liba1 #MINVER#\n a@Base 1\n',
+        [`${folder}/a.config`]: '',
+      }),
+    );
+
+    expect(inventory.packages.map(({ name }) => name)).toEqual(['base-files']);
+    expect(inventory.notes).toEqual([]);
+  });
+
   test('a broken file names itself', () => {
     expect(() => readInventory(memoryView({ [`${folder}/x`]: 'Pakij: x\n' }))).toThrow(
       expect.objectContaining({ where: `${folder}/x line 1` }),
