@@ -137,7 +137,9 @@ describe('selinuxboolean', () => {
     });
     const [item] = found.items;
     expect([found.flag, found.items.length]).toEqual(['complete', 1]);
-    expect(item?.get('current_status')).toEqual([{ value: '', status: 'not collected' }]);
+    expect(item?.get('current_status')).toEqual([
+      { value: '', status: 'not collected', datatype: 'boolean' },
+    ]);
     expect(item?.get('pending_status')).toEqual([{ value: 'true', datatype: 'boolean' }]);
   });
 

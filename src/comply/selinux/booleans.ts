@@ -24,7 +24,8 @@ export function readBooleans(files: FileView, texts: Texts): Collection {
 
 class NotCollected extends Error {}
 
-const notCollected: ItemEntity = { value: '', status: 'not collected' };
+/** The schema of items wants the datatype of what was not collected too. */
+const notCollected: ItemEntity = { value: '', status: 'not collected', datatype: 'boolean' };
 
 function booleanItem(name: string, current: boolean | undefined, pending: boolean | undefined): Item {
   return makeItem('linux/selinuxboolean', {
