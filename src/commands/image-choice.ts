@@ -1,5 +1,5 @@
 import { type OpenImageOptions, openImage } from '../image/index.ts';
-import { inventoryPlaces } from '../inventory/index.ts';
+import { inventoryCompanions, inventoryPlaces } from '../inventory/index.ts';
 import { type Image, isScapfeedError, ScapfeedError, type Wanted } from '../model/index.ts';
 import type { OptionValues } from './command.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
@@ -40,6 +40,7 @@ export function imageChoice(
   return {
     wanted,
     places: inventoryPlaces,
+    companions: inventoryCompanions,
     env,
     ...(platform === undefined ? {} : { platform }),
     registry: {

@@ -8,6 +8,8 @@ export interface OpenImageOptions {
   wanted: Wanted;
   /** Wanted files, and folders of them, that are found however many links lead there. Default: none. */
   places?: readonly string[];
+  /** Endings of files that belong beside the one a place leads to, not beside the link: a database's log. Default: none. */
+  companions?: readonly string[];
   /** Which files are hashed and told by their first bytes as they go by. Default: none. */
   inspection?: Inspection;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */

@@ -14,7 +14,7 @@ import { readRpmDatabases } from './rpm/index.ts';
 import { readUbuntuPro } from './ubuntu-pro.ts';
 import { unique } from './unique.ts';
 
-export { inventoryPlaces, inventoryWanted } from './wanted.ts';
+export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 
 /**
  * Release, packages and product context of an image. No package database at all gives no `databases`; one that is

@@ -4,7 +4,7 @@ import { digestSuffix, dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } fro
 import { osReleasePaths } from './os-release.ts';
 import { buildInfoFolder, contentManifestFolders, labelsPaths, modulesFolder } from './red-hat-context.ts';
 import { releaseFilePaths } from './release-files.ts';
-import { rpmDatabasePaths } from './rpm/index.ts';
+import { logSuffix, rpmDatabasePaths } from './rpm/index.ts';
 import { aptAuthFolder, proStatusPaths } from './ubuntu-pro.ts';
 
 const paths: ReadonlySet<string> = new Set([
@@ -29,6 +29,9 @@ const folders: ReadonlySet<string> = new Set([
 
 /** What an inventory looks for by name: however many links lead there, it is found. */
 export const inventoryPlaces: readonly string[] = [...paths, ...folders, buildInfoFolder, dpkgInfo];
+
+/** Endings of what belongs beside the file that such a place leads to. */
+export const inventoryCompanions: readonly string[] = [logSuffix];
 
 /** Which files an inventory reads, links and what they usually lead to alike. */
 export const inventoryWanted: Wanted = (path) => {

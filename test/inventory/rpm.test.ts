@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
+import { rpmHeaders } from '../../src/inventory/rpm/index.ts';
 import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
 import { rpmBdb } from '../support/rpm-bdb.ts';
 import { type RpmSpec, rpmHeader } from '../support/rpm-header.ts';
@@ -174,6 +175,34 @@ describe('which database counts', () => {
   });
 });
 
+describe('two databases in one folder', () => {
+  const [one, two] = [rpmHeader({ ...bash, name: 'one' }), rpmHeader({ ...bash, name: 'two' })];
+
+  test.each([
+    ['sqlite beside BDB', { [sqlite]: rpmSqlite([one]), [bdb]: rpmBdb([one, two]) }, sqlite, bdb],
+    ['sqlite beside NDB', { [sqlite]: rpmSqlite([one]), [ndb]: rpmNdb([one, two]) }, sqlite, ndb],
+    ['NDB beside BDB', { [ndb]: rpmNdb([one]), [bdb]: rpmBdb([one, two]) }, ndb, bdb],
+  ])('%s: the first hides the other, and is incomplete', (_, layer, read, hidden) => {
+    const { databases, notes } = readInventory(memoryView(layer));
+
+    expect(databases).toMatchObject([{ path: read, packages: 1, incomplete: true }]);
+    expect(notes).toEqual([
+      {
+        code: 'incomplete_package_database',
+        where: read,
+        detail: `${hidden} is a database too, and was not read`,
+      },
+    ]);
+    expect(() => [...rpmHeaders(memoryView(layer))]).toThrow(/is a database too/);
+  });
+
+  test('an empty file beside it hides nothing', () => {
+    const { databases } = read({ [sqlite]: '', [bdb]: rpmBdb([one, two]) });
+
+    expect(databases).toEqual([{ kind: 'rpm-bdb', path: bdb, packages: 2 }]);
+  });
+});
+
 describe('write-ahead log of sqlite', () => {
   const older = rpmSqlite([named('old')]);
   const newer = rpmSqlite([named('old'), named('new')]);
@@ -185,6 +214,16 @@ describe('write-ahead log of sqlite', () => {
 
   test('packages that stand only in the log are there', () => {
     expect(namesIn({ [sqlite]: older, [`${sqlite}-wal`]: log })).toEqual(['new', 'old']);
+  });
+
+  test.each([
+    ['one link', { [sqlite]: { link: '/data/db.sqlite' } }],
+    ['two links', { [sqlite]: { link: '../../../opt/db' }, '/opt/db': { link: '../data/db.sqlite' } }],
+  ])('behind %s the log is the one beside the file, not beside the link', (_, links) => {
+    const layer = { ...links, '/data/db.sqlite': older, '/data/db.sqlite-wal': log };
+
+    expect(namesIn(layer)).toEqual(['new', 'old']);
+    expect(namesIn({ ...links, '/data/db.sqlite': older, [`${sqlite}-wal`]: log })).toEqual(['old']);
   });
 
   const damaged = Buffer.from(log);

@@ -13,6 +13,7 @@ export const maxLinkedPaths = 2_000_000;
 interface Options {
   wanted: Wanted;
   places: readonly string[];
+  companions: readonly string[];
   inspection: Inspection;
   budget: Budget;
   notes: NoteBook;
@@ -79,7 +80,12 @@ class UnkeptSearch {
   /** A path that a reader will ask for: it is followed as the reader will do it. */
   #place(path: string): void {
     const standing = this.#standing(path);
-    if (standing !== undefined) this.#seen(standing, path, linkDepth);
+    if (standing === undefined) return;
+    this.#seen(standing, path, linkDepth);
+    for (const ending of this.#options.companions) {
+      const beside = this.#standing(this.#merged.tree.path(standing) + ending);
+      if (beside !== undefined) this.#file(beside, path + ending);
+    }
   }
 
   /** A symbolic link, seen at `path`: it may stand for a file or for a whole directory. */

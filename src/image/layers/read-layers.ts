@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import type { Inspection, Layer, Wanted } from '../../model/index.ts';
+import type { Inspection, Layer } from '../../model/index.ts';
+import type { OpenImageOptions } from '../image-options.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { findUnkept } from './find-unkept.ts';
@@ -20,20 +21,23 @@ export function newReadContext(
   {
     wanted,
     places = [],
+    companions = [],
     inspection = noInspection,
-  }: { wanted: Wanted; places?: readonly string[] | undefined; inspection?: Inspection | undefined },
+  }: Pick<OpenImageOptions, 'wanted' | 'places' | 'companions' | 'inspection'>,
   budget: Budget,
   notes: NoteBook,
 ): LayersContext {
   const tree = new PathTree(budget, 'layers');
   const targets = new NameStore(budget, 'layers');
   const stop = new AbortController();
-  return { wanted, places, inspection, budget, notes, tree, targets, stop, signal: stop.signal };
+  return { wanted, places, companions, inspection, budget, notes, tree, targets, stop, signal: stop.signal };
 }
 
 export interface LayersContext extends ReadContext {
   /** Wanted files and folders that are found however many links lead there. */
   places: readonly string[];
+  /** Endings of files that are kept beside what a place leads to. */
+  companions: readonly string[];
   stop: AbortController;
 }
 

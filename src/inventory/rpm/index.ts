@@ -38,19 +38,20 @@ interface Backend {
   ): Generator<HeaderBlob>;
 }
 
-/** The newest first: after a conversion the older file may be left over. */
+/** The newest first. */
 const backends: readonly Backend[] = [
   { kind: 'rpm-sqlite', file: 'rpmdb.sqlite', headers: sqliteHeaders },
   { kind: 'rpm-ndb', file: 'Packages.db', headers: (content, _, ...rest) => ndbHeaders(content, ...rest) },
   { kind: 'rpm-bdb', file: 'Packages', headers: (content, _, ...rest) => bdbHeaders(content, ...rest) },
 ];
 
-const logSuffix = '-wal';
+/** SQLite's write-ahead log has the name of its database and this. */
+export const logSuffix = '-wal';
 
-export const rpmDatabasePaths: readonly string[] = folders.flatMap((folder) => [
-  ...backends.map(({ file }) => `${folder}/${file}`),
-  `${folder}/rpmdb.sqlite${logSuffix}`,
-]);
+/** Each with its log: a link may give the database of one backend the name of another's. */
+export const rpmDatabasePaths: readonly string[] = folders.flatMap((folder) =>
+  backends.flatMap(({ file }) => [`${folder}/${file}`, `${folder}/${file}${logSuffix}`]),
+);
 
 /** The largest seen (a workstation with texlive) has 250 MB. */
 export const maxDatabaseBytes = 2 ** 31;
@@ -62,28 +63,48 @@ export function readRpmDatabases(files: FileView): DatabaseReading[] {
   return [...real].flatMap((folder) => readFolder(files, folder) ?? []);
 }
 
-/** The newest backend's file that is not empty; a folder with empty files only has a database without packages. */
+interface Found {
+  backend: Backend;
+  path: string;
+  content: RandomAccess;
+}
+
+/** A folder with empty files only has a database without packages. */
 function readFolder(files: FileView, folder: string): DatabaseReading | undefined {
   if (files.stat(folder)?.type !== 'directory') return undefined;
-  let empty: DatabaseReading | undefined;
-  for (const backend of backends) {
+  const found = databasesIn(files, folder);
+  const [newest, ...others] = found.filter(isFilled);
+  if (newest) return readDatabase(files, newest, others);
+  return found[0] && emptyReading(found[0].backend.kind, found[0].path);
+}
+
+/** Of a folder, the newest backend's first. */
+function databasesIn(files: FileView, folder: string): Found[] {
+  return backends.flatMap((backend) => {
     const path = `${folder}/${backend.file}`;
     const content = openDatabase(files, path, maxDatabaseBytes);
-    if (content && content.size > 0) return readDatabase(files, backend, path, content);
-    if (content) empty ??= emptyReading(backend.kind, path);
-  }
-  return empty;
+    return content ? [{ backend, path, content }] : [];
+  });
+}
+
+function isFilled({ content }: Found): boolean {
+  return content.size > 0;
+}
+
+/** Which of several databases is the image's is a matter of rpm's configuration, so that none is taken for all there is. */
+function reportOthers(others: readonly Found[], lost: ReportLoss): void {
+  for (const { path } of others) lost(`${path} is a database too, and was not read`);
 }
 
 function readDatabase(
   files: FileView,
-  backend: Backend,
-  path: string,
-  content: RandomAccess,
+  { backend, path, content }: Found,
+  others: readonly Found[],
 ): DatabaseReading {
   const notes: InventoryNote[] = [];
   const lost: ReportLoss = (detail) => notes.push(incompleteNote(path, detail));
-  const log = openDatabase(files, path + logSuffix, maxLogBytes);
+  reportOthers(others, lost);
+  const log = openDatabase(files, logOf(files, path), maxLogBytes);
   const packages = readPackages(backend, path, { content, log }, notes, lost);
   const history = databaseHistory(files, path);
   const layered = withLayers(packages, history, (version) =>
@@ -104,21 +125,25 @@ export function* rpmHeaders(
 ): Generator<{ blob: HeaderBlob; item: InstalledPackage }> {
   const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
   for (const folder of real) {
-    for (const backend of backends) {
-      const path = `${folder}/${backend.file}`;
-      const content = openDatabase(files, path, maxDatabaseBytes);
-      if (!content || content.size === 0) continue;
-      const log = openDatabase(files, path + logSuffix, maxLogBytes);
-      for (const blob of backend.headers(content, log, path, lost ?? refused(path))) {
-        const header = parseHeader(blob);
-        const damage = headerDamage(blob);
-        if (damage) throw unreadable(blob.where, damage);
-        const item = rpmPackage(header, path, []);
-        if (item) yield { blob, item };
-      }
-      break;
+    const [newest, ...others] = databasesIn(files, folder).filter(isFilled);
+    if (!newest) continue;
+    const { backend, path, content } = newest;
+    const report = lost ?? refused(path);
+    reportOthers(others, report);
+    const log = openDatabase(files, logOf(files, path), maxLogBytes);
+    for (const blob of backend.headers(content, log, path, report)) {
+      const header = parseHeader(blob);
+      const damage = headerDamage(blob);
+      if (damage) throw unreadable(blob.where, damage);
+      const item = rpmPackage(header, path, []);
+      if (item) yield { blob, item };
     }
   }
+}
+
+/** SQLite keeps the log beside the file that links lead to. */
+function logOf(files: FileView, path: string): string {
+  return (realPath(files, path) ?? path) + logSuffix;
 }
 
 function refused(path: string): ReportLoss {
@@ -155,7 +180,7 @@ function readPackages(
 /** The database as each layer left it that touched it or its log; a log below its database was written back into it. */
 function databaseHistory(files: FileView, path: string): (DatabaseFiles & { layer: number })[] {
   const contents = files.history(path);
-  const logs = files.history(path + logSuffix);
+  const logs = files.history(logOf(files, path));
   const layers = [...new Set([...contents, ...logs].map(({ layer }) => layer))].sort((a, b) => a - b);
   return layers.flatMap((layer) => {
     const content = contents.findLast((version) => version.layer <= layer);
