@@ -1,20 +1,38 @@
+/** Bounds on what variables in a value may make of it, and of all values of a file; names and versions have some 50. */
+const maxExpanded = 4096;
+const maxExpandedTogether = 1 << 20;
+
+export interface DockerfileLabels {
+  /** By lower-case name. */
+  labels: ReadonlyMap<string, string>;
+  /** A value was left out because its variables make it too long. */
+  tooLong: boolean;
+}
+
 /**
- * LABELs of a Dockerfile by lower-case name, with the variables that its ENV and ARG lines set. A label whose value
- * hangs on a variable of the build is left out.
+ * LABELs of a Dockerfile, with the variables that its ENV and ARG lines set. A label whose value hangs on a variable of
+ * the build is left out.
  */
-export function dockerfileLabels(text: string): Map<string, string> {
+export function dockerfileLabels(text: string): DockerfileLabels {
   const variables = new Map<string, string>();
   const labels = new Map<string, string>();
+  let left = maxExpandedTogether;
+  let tooLong = false;
   for (const line of text.replace(/\\\r?\n/g, ' ').split('\n')) {
     const [, instruction, rest] = /^\s*(LABEL|ENV|ARG)(\s.*)$/i.exec(line) ?? [];
     if (instruction === undefined || rest === undefined) continue;
-    const into = instruction.toUpperCase() === 'LABEL' ? labels : variables;
-    for (const [name, value] of pairsOf(rest)) {
-      const known = expand(value, variables);
-      if (known !== undefined) into.set(into === labels ? name.toLowerCase() : name, known);
+    const isLabel = instruction.toUpperCase() === 'LABEL';
+    for (const [written, value] of pairsOf(rest)) {
+      const name = isLabel ? written.toLowerCase() : written;
+      const into = isLabel ? labels : variables;
+      const known = value.includes('$') ? expand(value, variables, Math.min(left, maxExpanded)) : value;
+      if (known === undefined) tooLong = true;
+      else if (value.includes('$')) left -= known.length;
+      if (known === undefined || known.includes('$')) into.delete(name);
+      else into.set(name, known);
     }
   }
-  return labels;
+  return { labels, tooLong };
 }
 
 /** ` a=b "c"="d e"`, or the older ` name value` of ENV. */
@@ -25,10 +43,15 @@ function pairsOf(rest: string): [name: string, value: string][] {
   return name !== undefined && value !== undefined ? [[name, value.trim()]] : [];
 }
 
-function expand(value: string, variables: ReadonlyMap<string, string>): string | undefined {
-  const expanded = value.replace(
-    /\$(?:\{(\w+)\}|(\w+))/g,
-    (whole, braced, plain) => variables.get(braced ?? plain) ?? whole,
-  );
-  return expanded.includes('$') ? undefined : expanded;
+/** The value with the variables that are known in it; undefined where that has more than `most` characters. */
+function expand(value: string, variables: ReadonlyMap<string, string>, most: number): string | undefined {
+  let expanded = '';
+  let from = 0;
+  for (const { 0: whole, 1: braced, 2: plain, index } of value.matchAll(/\$(?:\{(\w+)\}|(\w+))/g)) {
+    expanded += value.slice(from, index) + (variables.get((braced ?? plain)!) ?? whole);
+    from = index + whole.length;
+    if (expanded.length > most) return undefined;
+  }
+  expanded += value.slice(from);
+  return expanded.length > most ? undefined : expanded;
 }

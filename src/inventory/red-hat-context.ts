@@ -1,4 +1,5 @@
 import type { FileView, ImageProduct, Inventory, InventoryNote } from '../model/index.ts';
+import { quote } from './deb822.ts';
 import { dockerfileLabels } from './dockerfile-labels.ts';
 import { fieldOf, parseJson, textsOf } from './json.ts';
 import { optional } from './release-files.ts';
@@ -23,7 +24,7 @@ export function readRedHatContext(files: FileView, imageLabels: ImageLabels = {}
   const notes: InventoryNote[] = [];
   const contentSets = unique(manifestPaths(files).flatMap((path) => contentSetsOf(files, path, notes)));
   const labels = readLabels(files, notes);
-  const products = productsOf(files, labels, imageLabels);
+  const products = productsOf(files, labels, imageLabels, notes);
   const cpe = labels?.labels.get('cpe');
   const enabledModules = readEnabledModules(files);
   return {
@@ -76,14 +77,25 @@ function readLabels(files: FileView, notes: InventoryNote[]): LabelsFile | undef
     if (text === undefined) continue;
     const labels = parseJson(text);
     if (typeof labels === 'object' && labels !== null && !Array.isArray(labels)) {
-      const entries = Object.entries(labels).map(
-        ([name, value]) => [name.toLowerCase(), unquoted(String(value))] as const,
+      const entries = Object.entries(labels);
+      const broken = entries.filter(([, value]) => !isPlain(value));
+      if (broken.length > 0) {
+        const some = broken.slice(0, 5).map(([name]) => quote(name));
+        notes.push({ code: 'broken_labels', where: path, detail: `no texts: ${some.join(', ')}` });
+      }
+      const texts = entries.flatMap(([name, value]) =>
+        isPlain(value) ? [[name.toLowerCase(), unquoted(String(value))] as const] : [],
       );
-      return { path, labels: new Map(entries) };
+      return { path, labels: new Map(texts) };
     }
     notes.push({ code: 'broken_labels', where: path });
   }
   return undefined;
+}
+
+/** What has one text; what an object says of its own text is a stranger's. */
+function isPlain(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /**
@@ -94,10 +106,11 @@ function productsOf(
   files: FileView,
   labels: LabelsFile | undefined,
   imageLabels: ImageLabels,
+  notes: InventoryNote[],
 ): readonly ImageProduct[] {
   const written = labels ? productOfLabels(labels.labels, labels.path) : undefined;
   if (written) return [written];
-  const built = productsOfDockerfiles(files);
+  const built = productsOfDockerfiles(files, notes);
   return built.length > 0 ? built : productOfUrl(imageLabels);
 }
 
@@ -113,13 +126,17 @@ function productOfLabels(labels: ReadonlyMap<string, string>, found: string): Im
 }
 
 /** An image that was built on another keeps both Dockerfiles, and has what is in both. */
-function productsOfDockerfiles(files: FileView): ImageProduct[] {
+function productsOfDockerfiles(files: FileView, notes: InventoryNote[]): ImageProduct[] {
   return files
     .list(buildInfoFolder)
     .filter((name) => name.startsWith('Dockerfile-'))
     .flatMap((name) => {
       const path = `${buildInfoFolder}/${name}`;
-      return productOfLabels(dockerfileLabels(readText(files, path) ?? ''), path) ?? [];
+      const { labels, tooLong } = dockerfileLabels(readText(files, path) ?? '');
+      if (tooLong) {
+        notes.push({ code: 'broken_labels', where: path, detail: 'variables make a value too long' });
+      }
+      return productOfLabels(labels, path) ?? [];
     });
 }
 

@@ -87,6 +87,18 @@ describe('product', () => {
     ]);
   });
 
+  test.each([
+    ['/root/buildinfo/labels.json', '{"toString": 1, "valueOf": 1}'],
+    ['/usr/share/buildinfo/labels.json', 'null'],
+    ['/root/buildinfo/labels.json', '["a"]'],
+    ['/root/buildinfo/labels.json', '{"__proto__": null}'],
+  ])('a label of %s that is no text, %s, is a note; the others count', (path, value) => {
+    const inventory = read({ [path]: `{"name": ${value}, "version": "9.5", "release": 1}` });
+
+    expect(inventory.notes).toEqual([{ code: 'broken_labels', where: path, detail: 'no texts: "name"' }]);
+    expect(inventory.products).toEqual([{ found: path, version: '9.5', release: '1' }]);
+  });
+
   test('the Dockerfile of older images', () => {
     const inventory = read({
       '/root/buildinfo/Dockerfile-ubi8-8.3-227':
@@ -168,6 +180,39 @@ test('a label of the Dockerfile may hang on variables', () => {
 
   expect(inventory.products).toMatchObject([{ component: 'jboss-base-7-docker', name: 'jboss-base-7/base' }]);
   expect(inventory.products?.[0]).not.toHaveProperty('architecture');
+});
+
+describe('variables of a Dockerfile that double each other', () => {
+  const path = '/root/buildinfo/Dockerfile-x';
+  const doubling = (times: number) =>
+    `ENV a0=x\n${Array.from({ length: times }, (_, at) => `ENV a${at + 1}=$a${at}$a${at}\n`).join('')}`;
+
+  test.each([28, 2000])('%i times: the label is left out with a note, and no memory is taken', (times) => {
+    const before = process.memoryUsage().rss;
+    const inventory = read({ [path]: `${doubling(times)}LABEL version=$a${times} name=app release=$a12\n` });
+
+    expect(inventory.notes).toEqual([
+      { code: 'broken_labels', where: path, detail: 'variables make a value too long' },
+    ]);
+    expect(inventory.products).toEqual([{ found: path, name: 'app', release: 'x'.repeat(4096) }]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 << 20);
+  });
+
+  test('many values that are each short enough are bounded together', () => {
+    const many = Array.from({ length: 50_000 }, (_, at) => `ENV b${at}=$a12\n`).join('');
+    const before = process.memoryUsage().rss;
+    const inventory = read({ [path]: `${doubling(12)}${many}LABEL name=app version=$b49999\n` });
+
+    expect(inventory.notes).toMatchObject([{ code: 'broken_labels' }]);
+    expect(inventory.products).toEqual([{ found: path, name: 'app' }]);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 << 20);
+  });
+
+  test('a variable may stand in its own new value; one that became unknown has no old value', () => {
+    const text = 'ENV v=1\nENV v=$v.2\nENV r=1\nENV r=$BUILD\nLABEL name=app version=$v release=$r\n';
+
+    expect(read({ [path]: text }).products).toEqual([{ found: path, name: 'app', version: '1.2' }]);
+  });
 });
 
 test('modules that dnf has enabled', () => {
