@@ -35,6 +35,7 @@ import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { writeDataStream } from '../xccdf/index.ts';
 import { readSources, type SourceReading } from './read-sources.ts';
+import { requirePlatforms } from './require-platforms.ts';
 import { toolVersion } from './version.ts';
 
 /** A source with the snapshots that this build reads of it. */
@@ -133,6 +134,7 @@ async function compileSources(
     input.snapshots.map((snapshot) => feedInput(snapshot, collector)),
   );
   if (inputs.length === 0) throw readings[0]?.input.failed;
+  requirePlatforms(readings, options.platforms);
   options.progress('compiling the index');
   const collectors = readings.map(({ collector }) => collector);
   const compiled = compile(collectors, inputs);

@@ -14,7 +14,13 @@ import { type FetchOptions, fetchedInputs, storedInputs } from './build-inputs.t
 import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from './command.ts';
 import { lastGoodInput, type SourceFailure } from './last-good.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
-import { chosenMirror, chosenSnapshots, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
+import {
+  chosenMirror,
+  chosenSnapshots,
+  requireMirror,
+  snapshotHelp,
+  snapshotOptions,
+} from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -133,6 +139,7 @@ function summary(
 
 function sourceHttp(values: OptionValues, terminal: Terminal): FetchOptions {
   const mirror = chosenMirror(values, terminal.env);
+  if (mirror !== undefined) requireMirror(build, mirror);
   const unsignedMirror = values['unsigned-mirror'] === true;
   if (unsignedMirror && mirror === undefined)
     throw usage(

@@ -61,14 +61,18 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
 }
 
 function readResults(file: string): ComplianceResult {
-  let parsed: Partial<ComplianceResult> | null;
-  try {
-    parsed = JSON.parse(readFileSync(file, 'utf8')) as Partial<ComplianceResult> | null;
-  } catch (cause) {
-    throw unreadable(file, 'the results cannot be read', cause);
-  }
+  const parsed = parsedJson(file) as Partial<ComplianceResult> | null;
   if (Array.isArray(parsed?.rules) && parsed.rules.every(isRule)) return parsed as ComplianceResult;
   throw unreadable(file, 'expected the JSON of `scapfeed comply -o json`, found something else');
+}
+
+function parsedJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const isText = cause instanceof SyntaxError;
+    throw unreadable(file, `the results ${isText ? 'are not JSON' : 'cannot be read'}`, cause);
+  }
 }
 
 function isRule(value: unknown): boolean {
@@ -81,7 +85,7 @@ function unreadable(file: string, message: string, cause?: unknown): ScapfeedErr
     code: 'USAGE',
     message,
     where: file,
-    remedy: 'write it with `scapfeed comply … -o json=FILE`',
+    remedy: 'make them with `scapfeed comply … -o json=FILE`',
     cause,
   });
 }

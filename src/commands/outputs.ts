@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { replaceFile } from '../io/replace-file.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type Command, nearest, usage } from './command.ts';
@@ -19,6 +20,10 @@ export function outputChoices(
   if (choices.filter(({ file }) => file === undefined).length > 1) {
     throw usage(command, 'only one -o can go to stdout', 'give the others a file: -o json=FILE');
   }
+  const files = choices.flatMap(({ file }) => (file === undefined ? [] : [resolve(file)]));
+  const twice = files.find((file, at) => files.indexOf(file) !== at);
+  if (twice !== undefined)
+    throw usage(command, `two reports go to ${twice}`, 'give each -o a file of its own');
   return choices;
 }
 

@@ -1,4 +1,5 @@
 import { Collector } from '../compile/index.ts';
+import type { Platform } from '../model/index.ts';
 import type { SourceInput } from '../sources/contract.ts';
 import type { BuildInput, BuildOptions } from './build-feed.ts';
 import { isSourceFault } from './last-good.ts';
@@ -7,6 +8,8 @@ import { isSourceFault } from './last-good.ts';
 export interface SourceReading {
   input: BuildInput;
   collector: Collector;
+  /** All that the source has, whatever the build was asked for. */
+  offered: readonly Platform[];
 }
 
 /**
@@ -23,7 +26,7 @@ async function readSource(input: BuildInput, options: BuildOptions): Promise<Sou
   const { source, snapshots } = input;
   const { fallBack, store, platforms, progress } = options;
   const collector = new Collector(source.id);
-  if (input.failed !== undefined && snapshots.length === 0) return { input, collector };
+  if (input.failed !== undefined && snapshots.length === 0) return { input, collector, offered: [] };
   try {
     progress(`reading ${source.name}`);
     noteInputs(snapshots, collector);
@@ -34,8 +37,9 @@ async function readSource(input: BuildInput, options: BuildOptions): Promise<Sou
     if (input.failed !== undefined) return readSource({ ...input, snapshots: [] }, options);
     return readSource(await fallBack(source, error), options);
   }
+  const offered = collector.platforms.map(({ platform }) => platform);
   if (platforms) collector.keep((platform) => platforms.includes(platform.id));
-  return { input, collector };
+  return { input, collector, offered };
 }
 
 /** Inputs that are not what they should be are findings; the platforms made of them carry a mark. */

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { mirrorFolder } from '../io/mirror.ts';
 import { openSnapshotStore, type SnapshotStore } from '../sources/snapshots.ts';
-import type { OptionValues } from './command.ts';
+import { type Command, type OptionValues, usage } from './command.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -20,6 +21,28 @@ export const snapshotHelp = `  --snapshots DIR    where fetched vendor documents
 
 export function chosenMirror(values: OptionValues, env: Environment): string | undefined {
   return (values['mirror'] as string | undefined) ?? env['SCAPFEED_MIRROR'];
+}
+
+/** Throws USAGE where a mirror is to be a folder, and there is none: it is no vendor that lacks a document. */
+export function requireMirror(command: Command, mirror: string): void {
+  const folder = mirrorFolder(mirror);
+  if (folder !== undefined) requireFolder(command, 'mirror', folder);
+}
+
+/** Throws USAGE where the options name a place of snapshots that is not there, whose list would be empty. */
+export function requireSnapshots(command: Command, values: OptionValues): void {
+  const { snapshots, mirror } = values;
+  if (typeof snapshots === 'string') requireFolder(command, 'snapshots', snapshots);
+  else if (typeof mirror === 'string') requireMirror(command, mirror);
+}
+
+function requireFolder(command: Command, option: string, folder: string): void {
+  if (folder !== '' && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw usage(
+    command,
+    `--${option}: no such folder: ${folder}`,
+    `name a folder that exists with --${option} DIR`,
+  );
 }
 
 /** The store that the options name. What a mirror gave never mixes with what the vendors gave. */

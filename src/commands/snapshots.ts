@@ -4,7 +4,7 @@ import { defaultKeep, sourcesOf } from '../sources/kept-feeds.ts';
 import { openSnapshotStore, type Pruned, type SourceInput } from '../sources/snapshots.ts';
 import { type Arguments, type Command, usage, wholeNumber } from './command.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
-import { snapshotFolders, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
+import { requireSnapshots, snapshotFolders, snapshotHelp, snapshotOptions } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';
 
 export const snapshots: Command = {
@@ -60,6 +60,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     feeds: wholeNumber(snapshots, values, 'keep', defaultKeep.feeds),
     days: wholeNumber(snapshots, values, 'days', defaultKeep.days),
   };
+  requireSnapshots(snapshots, values);
   const stores: StoreReport[] = [];
   for (const folder of snapshotFolders(values, terminal.env)) {
     const store = openSnapshotStore(folder);

@@ -13,11 +13,11 @@ export const datesFile = 'last-modified.json';
 /** Reads https://HOST/PATH as MIRROR/HOST/PATH, MIRROR being a folder, a file: or an http(s): address. */
 export function openMirror(mirror: string | undefined): (url: string) => MirrorPlace {
   if (mirror === undefined) return (url) => ({ url });
-  if (/^https?:\/\//.test(mirror)) {
+  const folder = mirrorFolder(mirror);
+  if (folder === undefined) {
     const base = mirror.replace(/\/+$/, '');
     return (url) => ({ url: `${base}/${place(url)}` });
   }
-  const folder = resolve(mirror.startsWith('file:') ? new URL(mirror).pathname : mirror);
   const dates = readDates(folder);
   return (url) => {
     const path = decodeURIComponent(place(url));
@@ -25,6 +25,12 @@ export function openMirror(mirror: string | undefined): (url: string) => MirrorP
     if (!file.startsWith(folder + sep)) throw outside(url);
     return { respond: async (headers) => answer(file, (await dates)[path], headers) };
   };
+}
+
+/** The folder that a mirror is; undefined: it is an address. */
+export function mirrorFolder(mirror: string): string | undefined {
+  if (/^https?:\/\//.test(mirror)) return undefined;
+  return resolve(mirror.startsWith('file:') ? new URL(mirror).pathname : mirror);
 }
 
 function place(url: string): string {

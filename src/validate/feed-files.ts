@@ -17,12 +17,23 @@ import { assertSchema, type SchemaName } from './json-schema.ts';
 export async function checkFeed(root: string): Promise<{ files: number; lines: number }> {
   const manifest = await readManifest(join(root, 'manifest.json'));
   assertSchema('manifest', manifest, join(root, 'manifest.json'));
+  if (manifest.platforms.length === 0) throw noPlatform(root);
   let lines = 0;
   for (const output of manifest.outputs) {
     await checkDigest(root, output);
     lines += await checkIndexFile(root, output.path);
   }
   return { files: manifest.outputs.length, lines };
+}
+
+/** Every file of it may be whole, and still nothing can be judged by it. */
+function noPlatform(root: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_CORRUPT',
+    message: 'the feed has no platform: nothing can be judged by it',
+    where: join(root, 'manifest.json'),
+    remedy: 'build or pull the feed again; this copy must not be used',
+  });
 }
 
 async function readManifest(path: string): Promise<Manifest> {

@@ -268,3 +268,31 @@ function reversed(value: unknown): unknown {
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
 }
+
+describe('platforms that a build was asked for and cannot make', () => {
+  const folder = temporaryFolder();
+  const typed = (...args: string[]) => build(sample, folder, {}, ...args);
+
+  it.each([
+    ['a typo', 'debain-12', /no platform debain-12 .*\n.*did you mean debian-12\?/],
+    ['its codename', 'bookworm', /no platform bookworm .*\n.*did you mean debian-12\?/],
+    ['a release that is not there', 'debian-99', /no platform debian-99 /],
+    ['a platform of another source', 'ubuntu-22.04', /no platform ubuntu-22.04 in what was read of debian/],
+  ])('leave the last feed as it was: %s', (_, platform, said) => {
+    const good = contents(typed('--platform', 'debian-12').feed);
+    const { code, err, feed } = typed('--platform', 'debian-12', '--platform', platform);
+
+    expect(err).toMatch(said);
+    expect(code).toBe(2);
+    expect(contents(feed)).toEqual(good);
+  });
+
+  it('leave the last feed as it was where the only source cannot be read', () => {
+    const good = contents(typed('--platform', 'debian-12').feed);
+    const nothing = ['--snapshots', temporaryFolder(), '--platform', 'debian-12'];
+    const { code, feed } = build(temporaryFolder(), folder, {}, ...nothing);
+
+    expect(code).toBe(3);
+    expect(contents(feed)).toEqual(good);
+  });
+});

@@ -11,6 +11,8 @@ const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
 let feed: string;
 let image: string;
+/** A feed without platforms. */
+let empty: string;
 
 beforeAll(() => {
   const flaw = { status: 'affected', fixState: 'none_yet', severity: 'high' } as const;
@@ -30,6 +32,7 @@ beforeAll(() => {
       ],
     },
   ]);
+  empty = writeSmallFeed([]);
   image = rootWith({
     'etc/os-release': debianRelease('12', 'bookworm'),
     'var/lib/dpkg/status': stanza('a', '1') + stanza('b', '1') + stanza('foreign', '1'),
@@ -107,6 +110,35 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   ['fix: results that are none', 'fix --results FOLDER/text', 2, /USAGE/],
   ['verify: packages without a list', 'verify IMAGE', 4, /PACKAGE_DATABASE_UNREADABLE/],
   ['build: no snapshots', 'build --offline --snapshots FOLDER/none --out FOLDER/out', 3, /SNAPSHOT_MISSING/],
+  [
+    'build: a mirror that is not there',
+    'build --mirror FOLDER/none --out FOLDER/out',
+    2,
+    /no such folder: .*none/,
+  ],
+  [
+    'snapshots: of a folder that is not there',
+    'snapshots --snapshots FOLDER/none',
+    2,
+    /no such folder: .*none/,
+  ],
+  ['snapshots: of a mirror that is not there', 'snapshots --mirror FOLDER/none', 2, /no such folder: .*none/],
+  ['feeds: a variable that was empty', 'feeds --feed=', 2, /--feed: expected a folder, found nothing/],
+  ['scan: a variable that was empty', 'scan IMAGE --feed=', 2, /--feed: expected a folder, found nothing/],
+  [
+    'two reports in one file',
+    'inventory IMAGE -o json=FOLDER/same -o table=FOLDER/./same',
+    2,
+    /two reports go to .*same/,
+  ],
+  [
+    'fix: results in another form',
+    'fix --results FOLDER/malformed.xml',
+    2,
+    /are not JSON.*\n.*comply … -o json/s,
+  ],
+  ['fix: results that are not there', 'fix --results FOLDER/none', 2, /cannot be read/],
+  ['validate: a feed without platforms', 'validate EMPTY', 3, /no platform: nothing can be judged/],
   ['build: a source that is not there', 'build --source debain', 2, /did you mean debian\?/],
   [
     'build: an output that is somebody else',
@@ -128,7 +160,8 @@ describe('the exit code by situation', () => {
     const words = text
       .split(' ')
       .filter((word) => word !== '')
-      .map((word) => word.replace('IMAGE', image).replace('FEED', feed).replace('FOLDER', folder));
+      .map((word) => word.replace('EMPTY', empty).replace('IMAGE', image).replace('FEED', feed))
+      .map((word) => word.replace('FOLDER', folder));
     const result = scapfeed(words);
 
     expect(result.err).toMatch(said);
