@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type FeedInput, type Manifest, ScapfeedError } from '../model/index.ts';
 import { copyFormats } from '../oval/index.ts';
+import { changedFiles } from '../publish/feed/changed-files.ts';
 import { readFeedManifest } from '../publish/feed/part.ts';
 import { plural } from '../report/text-table.ts';
 import { sources } from '../sources/index.ts';
@@ -22,7 +23,7 @@ ${snapshotHelp}
 Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places. \`build\` keeps those of
 the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.
 
-Exit codes: 0 every file is the same; 3 a snapshot is missing or a file differs.
+Exit codes: 0 every file is the same; 3 a snapshot is missing, or a file differs, is gone or is not of the feed.
 
 Example:
   scapfeed rebuild --verify out
@@ -36,6 +37,8 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const feed = values['verify'] as string | undefined;
   if (feed === undefined) throw usage(rebuild, 'expected --verify FEED', 'name the feed directory to prove');
   const manifest = readFeedManifest(feed);
+  const changed = await changedFiles(feed, manifest);
+  if (changed.length > 0) throw notAsBuilt(feed, changed);
   const store = snapshotsWith(manifest.inputs, values, terminal.env);
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
   try {
@@ -106,11 +109,25 @@ function differences(expected: Manifest, found: Manifest): string[] {
   ].sort();
 }
 
-function differs(feed: string, { tool }: Manifest, paths: readonly string[]): ScapfeedError {
-  const shown = paths.slice(0, 5).join(', ');
+/** The files at hand come first: a manifest that can be made again proves nothing of what lies beside it. */
+function notAsBuilt(feed: string, changed: readonly string[]): ScapfeedError {
   return new ScapfeedError({
     code: 'REBUILD_DIFFERS',
-    message: `${plural(paths.length, 'file')} came out otherwise: ${shown}`,
+    message: `${plural(changed.length, 'file')} of the feed changed after it was built: ${firstOf(changed)}`,
+    where: feed,
+    remedy: 'build or pull the feed again; this copy must not be used',
+  });
+}
+
+function firstOf(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 5).join(', '), paths.length - 5];
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function differs(feed: string, { tool }: Manifest, paths: readonly string[]): ScapfeedError {
+  return new ScapfeedError({
+    code: 'REBUILD_DIFFERS',
+    message: `${plural(paths.length, 'file')} came out otherwise: ${firstOf(paths)}`,
     where: feed,
     remedy:
       tool.version === toolVersion

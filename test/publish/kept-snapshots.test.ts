@@ -1,4 +1,13 @@
-import { cpSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
@@ -113,3 +122,46 @@ describe('three nights from a mirror, in a home of their own', () => {
     }
   }
 });
+
+describe('rebuild --verify of a feed that changed after it was built', () => {
+  const home = temporaryFolder();
+  const feed = join(home, 'feed');
+  const env = { XDG_CACHE_HOME: join(home, 'cache') };
+  const rebuild = (copy: string) => scapfeed(['rebuild', '--verify', copy], env);
+
+  beforeAll(() => {
+    const from = ['--source', 'debian', '--platform', 'debian-12', '--mirror', sample, '--unsigned-mirror'];
+    const { code, err } = scapfeed(['build', ...from, '--out', feed], env);
+    expect(code, err).toBe(0);
+    expect(rebuild(feed)).toMatchObject({ code: 0, out: expect.stringContaining('every byte the same') });
+  });
+
+  it.each([
+    ['a byte of a shard changed', 'index/debian-12.jsonl', flipByte],
+    ['junk appended to OVAL', 'oval/debian-12.oval.xml', (file: string) => appendFileSync(file, 'junk')],
+    ['a file deleted', 'index/advisories.jsonl', (file: string) => rmSync(file)],
+    ['a file added', 'oval/extra.xml', (file: string) => writeFileSync(file, '<oval/>')],
+    [
+      'a pipe in the place of a file',
+      'index/advisories.jsonl',
+      (file: string) => {
+        rmSync(file);
+        execFileSync('mkfifo', [file]);
+      },
+    ],
+  ])('%s: the feed is not proved, and the file is named', (_, path, damage) => {
+    const copy = join(temporaryFolder(), 'feed');
+    cpSync(feed, copy, { recursive: true });
+    damage(join(copy, path));
+    const { code, out, err } = rebuild(copy);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toMatch(/1 file of the feed changed after it was built: .*\[REBUILD_DIFFERS\]/);
+    expect(err).toContain(path);
+  });
+});
+
+function flipByte(file: string): void {
+  const bytes = readFileSync(file);
+  bytes[bytes.length >> 1]! ^= 1;
+  writeFileSync(file, bytes);
+}
