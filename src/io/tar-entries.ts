@@ -38,7 +38,7 @@ export async function* tarEntries(
   } = options;
   const bytes = new ByteQueue(chunks, options.where);
   try {
-    let longName: string | undefined;
+    const names: NameRecords = {};
     for (let count = 0; ; count++) {
       const header = await bytes.take(blockSize);
       if (header === undefined || isZeroBlock(header)) return await bytes.finish();
@@ -48,11 +48,13 @@ export async function* tarEntries(
       if (entry.type === 'L' || entry.type === 'x') {
         bound(entry.size, maxMetadataBytes, entry.name, options.where);
         const content = await bytes.takeWhole(padded);
-        longName = nameRecord(entry.type, content.subarray(0, entry.size)) ?? longName;
+        names[entry.type] = nameRecord(entry.type, content.subarray(0, entry.size));
         continue;
       }
-      const name = longName ?? entry.name;
-      longName = undefined;
+      // As the image's own tars are read: GNU's name wins over pax, and an empty one is none.
+      const name = names.L || names.x || entry.name;
+      names.L = undefined;
+      names.x = undefined;
       if ((entry.type !== '0' && entry.type !== '\0') || !wanted(name)) {
         await bytes.skip(padded);
         continue;
@@ -66,6 +68,12 @@ export async function* tarEntries(
   }
 }
 
+/** Names that records before an entry give it, by the records' type flag. */
+interface NameRecords {
+  L?: string | undefined;
+  x?: string | undefined;
+}
+
 interface Header {
   name: string;
   size: number;
@@ -74,7 +82,7 @@ interface Header {
 
 function readHeader(block: Buffer, where: string): Header {
   const size = readNumber(block.subarray(124, 136));
-  const prefix = block.toString('latin1', 257, 262) === 'ustar' ? text(block, 345, 500) : '';
+  const prefix = block.toString('latin1', 257, 263) === 'ustar\0' ? text(block, 345, 500) : '';
   const name = text(block, 0, 100);
   if (size === undefined || checksum(block) !== readNumber(block.subarray(148, 156))) {
     throw malformed(

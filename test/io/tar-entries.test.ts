@@ -51,6 +51,29 @@ describe('the files of a tar', () => {
     }
   });
 
+  it('have the name that image layers give them where records contradict each other', async () => {
+    const padded = (type: string, text: string) => {
+      const content = Buffer.from(text);
+      return Buffer.concat([
+        tarHeader('meta', content.length, type),
+        content,
+        Buffer.alloc(512 - content.length),
+      ]);
+    };
+    const long = padded('L', 'long\0');
+    const pax = padded('x', '12 path=pax\n');
+    const archive = (...records: Buffer[]) => Buffer.concat([...records, tar({ own: 'text' })]);
+
+    for (const records of [
+      [long, pax],
+      [pax, long],
+    ]) {
+      expect(await read(archive(...records))).toEqual({ long: 'text' });
+    }
+    expect(await read(archive(pax, padded('L', '\0')))).toEqual({ pax: 'text' });
+    expect(await read(archive(padded('x', '8 path=\n')))).toEqual({ own: 'text' });
+  });
+
   it('are regular files only: links and folders are passed over', async () => {
     const bytes = Buffer.concat([tarHeader('folder/', 0, '5'), tarHeader('link', 0, '2'), tar({ a: '1' })]);
     expect(await read(bytes)).toEqual({ a: '1' });

@@ -12,15 +12,24 @@ export interface PaxRecords {
   mtime?: number;
   /** Extended attributes by name. */
   xattrs?: Map<string, Buffer>;
-  /** Real size of a file stored with holes (GNU.sparse.*): its stored bytes are not its content. */
-  sparseSize?: number;
-  /** Name of a sparse file: `path` is then a made-up one. */
-  sparseName?: string;
+  /** A file stored with holes (GNU.sparse.*): its stored bytes are not its content. */
+  sparse?: SparseRecords;
 }
 
-/** Records `LENGTH KEY=VALUE\n` of a pax extended header (POSIX.1-2017, "pax Extended Header"). */
+export interface SparseRecords {
+  /** The file's name: `path` is then a made-up one. */
+  name?: string;
+  /** With its holes. */
+  size?: number;
+}
+
+/**
+ * Records `LENGTH KEY=VALUE\n` of a pax extended header (POSIX.1-2017, "pax Extended Header"), read as container engines do
+ * (Go's archive/tar): of two with one key the last counts, and one without a value leaves the header's own.
+ */
 export function parsePaxRecords(data: Buffer, where: Place): PaxRecords {
   const records: PaxRecords = {};
+  const sparse = new Map<string, Buffer>();
   for (let at = 0; at < data.length; ) {
     const length = recordLength(data, at, where);
     const record = data.subarray(data.indexOf(0x20, at) + 1, at + length - 1);
@@ -28,9 +37,13 @@ export function parsePaxRecords(data: Buffer, where: Place): PaxRecords {
     if (equals === -1 || data[at + length - 1] !== 0x0a) {
       throw malformed('expected a pax record "length key=value", found something else', where);
     }
-    set(records, record.toString('latin1', 0, equals), record.subarray(equals + 1), where);
+    const key = record.toString('latin1', 0, equals);
+    const value = record.subarray(equals + 1);
+    if (key.startsWith(gnuSparse)) sparse.set(key.slice(gnuSparse.length), value);
+    else set(records, key, value, where);
     at += length;
   }
+  if (isSparse(sparse)) records.sparse = sparseRecords(sparse, where);
   return records;
 }
 
@@ -48,7 +61,8 @@ function recordLength(data: Buffer, at: number, where: Place): number {
 }
 
 function set(records: PaxRecords, key: string, value: Buffer, where: Place): void {
-  if (key === 'path') records.path = pathValue(value, where);
+  if (value.length === 0 && isHeaderKey(key)) delete records[key];
+  else if (key === 'path') records.path = pathValue(value, where);
   else if (key === 'linkpath') records.linkpath = pathValue(value, where);
   else if (key === 'size') records.size = numberValue(value, where);
   else if (key === 'uid') records.uid = numberValue(value, where);
@@ -56,10 +70,32 @@ function set(records: PaxRecords, key: string, value: Buffer, where: Place): voi
   else if (key === 'mtime') records.mtime = Math.floor(Number(value.toString('latin1')));
   else if (key.startsWith(schily)) xattrsOf(records).set(key.slice(schily.length), Buffer.from(value));
   else if (key.startsWith(libarchive)) setLibarchive(records, key.slice(libarchive.length), value);
-  else if (key === 'GNU.sparse.name') records.sparseName = pathValue(value, where);
-  else if (key === 'GNU.sparse.size' || key === 'GNU.sparse.realsize') {
-    records.sparseSize = numberValue(value, where);
-  }
+}
+
+/** Keys of what the header has a field for. */
+const headerKeys = ['path', 'linkpath', 'size', 'uid', 'gid', 'mtime'] as const;
+
+function isHeaderKey(key: string): key is (typeof headerKeys)[number] {
+  return (headerKeys as readonly string[]).includes(key);
+}
+
+const gnuSparse = 'GNU.sparse.';
+
+/** The versions 0.0, 0.1 and 1.0; the first two need not say which they are, but have a map. A name alone says nothing. */
+function isSparse(records: ReadonlyMap<string, Buffer>): boolean {
+  const version = ['major', 'minor'].map((key) => records.get(key)?.toString('latin1') ?? '').join('.');
+  if (version !== '.') return ['0.0', '0.1', '1.0'].includes(version);
+  return ['map', 'offset', 'numbytes'].some((key) => (records.get(key)?.length ?? 0) > 0);
+}
+
+function sparseRecords(records: ReadonlyMap<string, Buffer>, where: Place): SparseRecords {
+  const filled = (key: string) => (records.get(key)?.length ? records.get(key) : undefined);
+  const name = filled('name');
+  const size = filled('size') ?? filled('realsize');
+  return {
+    ...(name && { name: pathValue(name, where) }),
+    ...(size && { size: numberValue(size, where) }),
+  };
 }
 
 const schily = 'SCHILY.xattr.';

@@ -12,7 +12,14 @@ export const field = {
   type: [156, 1],
   linkName: [157, 100],
   magic: [257, 6],
+  version: [263, 2],
   prefix: [345, 155],
+  /** Of star, which has two times behind it. */
+  starPrefix: [345, 131],
+  starTrailer: [508, 4],
+  /** Of GNU's form, where ustar has the prefix. */
+  gnuAtime: [345, 12],
+  gnuCtime: [357, 12],
   /** GNU type S: set when more sparse map blocks follow the header. */
   sparseExtended: [482, 1],
   sparseRealSize: [483, 12],

@@ -22,7 +22,7 @@ export function decodeHeader(block: Buffer, at: number, where: Place): RawHeader
   if (!checksumHolds(block, at))
     throw malformed('expected a tar header, found a block with a wrong checksum', where);
   const name = text(block, at, field.name);
-  const prefix = isUstar(block, at) ? text(block, at, field.prefix) : '';
+  const prefix = prefixOf(block, at);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     linkName: text(block, at, field.linkName),
@@ -101,9 +101,37 @@ function text(block: Buffer, at: number, [offset, length]: Field): string {
   return decodeText(block.subarray(start, start + (end === -1 ? length : end)));
 }
 
-/** `ustar\0` only: in GNU's own form (`ustar  `) the prefix field holds other things. */
-function isUstar(block: Buffer, at: number): boolean {
-  return block.toString('latin1', at + field.magic[0], at + field.magic[0] + 6) === 'ustar\0';
+/** What stands before the name, as container engines find it (Go's archive/tar). */
+function prefixOf(block: Buffer, at: number): string {
+  const magic = latin1(block, at, field.magic);
+  if (magic === 'ustar\0') {
+    const isStar = latin1(block, at, field.starTrailer) === 'tar\0';
+    return text(block, at, isStar ? field.starPrefix : field.prefix);
+  }
+  if (magic !== 'ustar ' || latin1(block, at, field.version) !== ' \0') return '';
+  // GNU's own form has times there; but old Go wrote a prefix, which is known by not being times.
+  if (isGnuTime(block, at, field.gnuAtime) && isGnuTime(block, at, field.gnuCtime)) return '';
+  const prefix = text(block, at, field.prefix);
+  return /^[\x01-\x7f]*$/.test(prefix) ? prefix : '';
+}
+
+/** Octal digits, or base 256 in 64 bits with a sign; no time at all is one too. */
+function isGnuTime(block: Buffer, at: number, [offset, length]: Field): boolean {
+  const bytes = block.subarray(at + offset, at + offset + length);
+  const first = bytes[0]!;
+  if (first < 0x80)
+    return first === 0 || /^[ \0]*(?:[0-7]+(?:\0.*)?)?[ \0]*$/s.test(bytes.toString('latin1'));
+  const fill = first & 0x40 ? 0xff : 0;
+  const above = bytes.subarray(1, length - 8);
+  return (
+    (first | 0x80) === (fill | 0x80) &&
+    above.every((byte) => byte === fill) &&
+    (bytes[length - 8]! ^ fill) < 0x80
+  );
+}
+
+function latin1(block: Buffer, at: number, [offset, length]: Field): string {
+  return block.toString('latin1', at + offset, at + offset + length);
 }
 
 /** The sum of the header's bytes with blanks in the place of the checksum; old tars summed signed bytes. */

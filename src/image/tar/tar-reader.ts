@@ -173,7 +173,9 @@ export class TarReader {
 
   #startExtended(header: RawHeader): void {
     // A global header speaks of all that follow; its only use in practice is a comment, and it may be of any size.
+    // Engines (Go's archive/tar) take it for an entry: what was said of the next one ends here.
     if (header.flag === 'g') {
+      this.#forgetExtended();
       this.#startData(header.size, false);
       return;
     }
@@ -195,7 +197,7 @@ export class TarReader {
 
   /** Old GNU sparse files: the header names the real size, and map blocks may follow before the data. */
   #startSparse(piece: Buffer, at: number, header: RawHeader): void {
-    this.#pax.sparseSize ??= number(piece, at, field.sparseRealSize, this.#here);
+    this.#pax.sparse = { size: number(piece, at, field.sparseRealSize, this.#here) };
     if (piece[at + field.sparseExtended[0]] === 0) {
       this.#startEntry(header);
       return;
@@ -212,9 +214,7 @@ export class TarReader {
 
   #startEntry(header: RawHeader): void {
     const entry = this.#completeEntry(header, this.#block + blockSize);
-    this.#pax = {};
-    this.#longName = undefined;
-    this.#longLink = undefined;
+    this.#forgetExtended();
     this.#entries += 1;
     this.#budget.spend('entries', 1, this.#here);
     this.#budget.check('pathBytes', Math.max(entry.name.length, entry.linkName.length), this.#here);
@@ -224,16 +224,26 @@ export class TarReader {
     else if (keep) this.#sink.entryEnd();
   }
 
+  #forgetExtended(): void {
+    this.#pax = {};
+    this.#longName = undefined;
+    this.#longLink = undefined;
+  }
+
+  /** Where headers contradict each other, the one counts that container engines go by (Go's archive/tar). */
   #completeEntry(header: RawHeader, dataOffset: number): TarEntry {
     const pax = this.#pax;
-    const name = pax.sparseName ?? pax.path ?? this.#longName ?? header.name;
-    const type = typeOfFlag[header.flag] ?? 'other';
+    const name = this.#longName ?? pax.path ?? header.name;
+    const size = flagsWithoutData.includes(header.flag) ? 0 : (pax.size ?? header.size);
+    if (pax.sparse && flagsWithoutData.includes(header.flag)) {
+      throw malformed('expected a file stored with holes, found an entry without data', this.#here);
+    }
     const entry: TarEntry = {
-      name,
-      linkName: pax.linkpath ?? this.#longLink ?? header.linkName,
-      // V7 had no directories: a file whose name ends in a slash is one.
-      type: type === 'file' && name.endsWith('/') ? 'directory' : type,
-      size: flagsWithoutData.includes(header.flag) ? 0 : (pax.size ?? header.size),
+      name: pax.sparse?.name ?? name,
+      linkName: this.#longLink ?? pax.linkpath ?? header.linkName,
+      // V7 had no directories: a file of its flag whose name ends in a slash is one.
+      type: header.flag === '\0' && name.endsWith('/') ? 'directory' : (typeOfFlag[header.flag] ?? 'other'),
+      size,
       mode: header.mode,
       uid: pax.uid ?? header.uid,
       gid: pax.gid ?? header.gid,
@@ -241,7 +251,7 @@ export class TarReader {
       dataOffset,
     };
     if (pax.xattrs !== undefined) entry.xattrs = pax.xattrs;
-    if (pax.sparseSize !== undefined) entry.sparseSize = pax.sparseSize;
+    if (pax.sparse) entry.sparseSize = pax.sparse.size ?? size;
     return entry;
   }
 
@@ -252,7 +262,8 @@ export class TarReader {
   }
 }
 
-function untilZero(data: Buffer): string {
+/** Undefined for an empty name, which leaves the header's own. */
+function untilZero(data: Buffer): string | undefined {
   const end = data.indexOf(0);
-  return decodeText(end === -1 ? data : data.subarray(0, end));
+  return decodeText(end === -1 ? data : data.subarray(0, end)) || undefined;
 }

@@ -71,7 +71,7 @@ describe('files hashed while their layers go by', () => {
   it('has no digest that was not asked for, and none of a file stored with holes', async () => {
     const sparse = {
       ...file('holes', 'data'),
-      pax: { 'GNU.sparse.major': '1', 'GNU.sparse.realsize': '100000' },
+      pax: { 'GNU.sparse.major': '1', 'GNU.sparse.minor': '0', 'GNU.sparse.realsize': '100000' },
     };
     const { files } = await open([[file('a', 'one'), sparse]]);
 

@@ -6,7 +6,16 @@ import { openImage } from '../../../src/image/index.ts';
 import type { Image } from '../../../src/model/index.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
 import { imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
-import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
+import {
+  dir,
+  file,
+  hardlink,
+  makeTar,
+  paxData,
+  symlink,
+  type TarInput,
+  withChecksum,
+} from '../support/make-tar.ts';
 import { command } from '../support/servers.ts';
 
 /** Every path with what stands there: content, target, or that it is a directory. */
@@ -95,7 +104,114 @@ function legal(entries: TarInput[]): TarInput[] {
   return real ? [...kept, hardlink('linked', real.name)] : kept;
 }
 
+/** A file whose header block is changed before its sum is made. */
+const withFields = (input: TarInput, fields: readonly (readonly [text: string, at: number])[]): Buffer => {
+  const bytes = makeTar([input], { end: false });
+  for (const [text, at] of fields) bytes.write(text, at, 'latin1');
+  withChecksum(bytes.subarray(0, 512));
+  return Buffer.concat([bytes, Buffer.alloc(1024)]);
+};
+const longName = (name: string): TarInput => ({ name: 'L', flag: 'L', content: `${name}\0` });
+const longLink = (name: string): TarInput => ({ name: 'K', flag: 'K', content: `${name}\0` });
+
+/** Layers over one with `a/f`, `b/f` and the empty folder `c`, in which two readers of tars may see different names. */
+const forms: { name: string; layer: TarInput[] | Buffer }[] = [
+  { name: 'an empty pax path', layer: [{ ...file('a/f', 'new'), pax: { path: '' } }] },
+  { name: 'an empty pax linkpath', layer: [{ ...hardlink('a/f', 'b/f'), pax: { linkpath: '' } }] },
+  { name: 'an empty pax size and uid', layer: [{ ...file('a/f', 'new'), pax: { size: '', uid: '' } }] },
+  {
+    name: 'a pax path, then a GNU long name',
+    layer: [{ ...file('a/f', 'new'), pax: { path: 'x' }, gnuLong: true }],
+  },
+  {
+    name: 'a GNU long name, then a pax path',
+    layer: [longName('a/f'), { ...file('y', 'new'), pax: { path: 'x' } }],
+  },
+  {
+    name: 'a pax linkpath, then a GNU long link',
+    layer: [{ ...symlink('c/l', '/a'), pax: { linkpath: '/b' }, gnuLong: true }],
+  },
+  {
+    name: 'a GNU long link, then a pax linkpath',
+    layer: [longLink('/a'), { ...symlink('c/l', 'y'), pax: { linkpath: '/b' } }],
+  },
+  { name: 'an empty GNU long name', layer: [longName(''), file('a/f', 'new')] },
+  {
+    name: 'a name of a sparse file that is none',
+    layer: [{ ...file('a/f', 'new'), pax: { 'GNU.sparse.name': 'x' } }],
+  },
+  { name: 'a sparse size alone', layer: [{ ...file('a/f', 'new'), pax: { 'GNU.sparse.realsize': '9' } }] },
+  { name: 'a file with a slash', layer: [{ ...file('a/f/', 'new'), flag: '0' }] },
+  { name: 'a V7 file with a slash', layer: [{ name: 'c/d/', flag: '\0' }] },
+  { name: 'a pax path with a slash', layer: [{ ...file('y', 'new'), pax: { path: 'a/f/' } }] },
+  {
+    name: 'two pax headers',
+    layer: [
+      { name: 'p', flag: 'x', content: paxData({ path: 'x' }) },
+      { ...file('a/f', 'new'), pax: { uid: '0' } },
+    ],
+  },
+  {
+    name: 'GNU with a prefix',
+    layer: withFields(file('f', 'new'), [
+      ['ustar  \0', 257],
+      ['a', 345],
+    ]),
+  },
+  {
+    name: 'GNU with times',
+    layer: withFields(file('c/f', 'new'), [
+      ['ustar  \0', 257],
+      ['14532270523\0', 345],
+    ]),
+  },
+  {
+    name: 'GNU with a prefix of digits',
+    layer: withFields(file('f', 'new'), [
+      ['ustar  \0', 257],
+      ['123', 345],
+    ]),
+  },
+  {
+    name: 'GNU with a prefix that is not ASCII',
+    layer: withFields(file('f', 'new'), [
+      ['ustar  \0', 257],
+      ['a\xe9', 345],
+    ]),
+  },
+  {
+    name: 'ustar of another version',
+    layer: withFields(file('f', 'new'), [
+      ['ustar\x0099', 257],
+      ['a', 345],
+    ]),
+  },
+  {
+    name: 'star',
+    layer: withFields(file('f', 'new'), [
+      ['a', 345],
+      ['tar\0', 508],
+    ]),
+  },
+  {
+    name: 'no ustar at all',
+    layer: withFields(file('f', 'new'), [
+      ['xxxxx\0', 257],
+      ['a', 345],
+    ]),
+  },
+];
+
 describe.skipIf(!hasOracle('umoci') || !isRoot())('layers as umoci unpacks them', () => {
+  it.each(forms)('with $name', async ({ layer }) => {
+    const lower = [dir('a'), file('a/f', 'old'), dir('b'), file('b/f', 'other'), dir('c')];
+    const layout = writeFiles(temporaryFolder(), imageLayout({ layers: [lower, layer] }));
+
+    const expected = await unpacked(layout);
+    expect(expected).toBeDefined();
+    expect(await viewed(layout)).toEqual(expected);
+  });
+
   it('of any kind give the same tree', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(layer, { minLength: 1, maxLength: 4 }), async (layers) => {

@@ -8,8 +8,8 @@ import { dir, file, makeTar, symlink, type TarInput } from './make-tar.ts';
 import { zstdFrame } from './make-zstd.ts';
 
 export interface ImageInput {
-  /** Lowest first. */
-  layers: readonly TarInput[][];
+  /** Lowest first: entries, or the tar itself. */
+  layers: readonly (TarInput[] | Buffer)[];
   compress?: 'gzip' | 'none' | 'zstd';
   architecture?: string;
   labels?: Record<string, string>;
@@ -44,7 +44,7 @@ export const mediaTypes = {
 
 /** Manifest, configuration and layers of an image as OCI has them. */
 export function makeImage(input: ImageInput) {
-  const tars = input.layers.map((entries) => makeTar(entries));
+  const tars = input.layers.map((layer) => (Buffer.isBuffer(layer) ? layer : makeTar(layer)));
   const layers = tars.map((tar) => blobOf(compressors[input.compress ?? 'gzip'](tar)));
   const config = jsonBlob({
     architecture: input.architecture ?? 'amd64',

@@ -84,10 +84,50 @@ describe('a tar', () => {
       name: 'a sparse file of GNU pax 1.0',
       input: {
         name: 'GNUSparseFile.1/a',
-        pax: { 'GNU.sparse.name': 'a', 'GNU.sparse.realsize': '9' },
+        pax: {
+          'GNU.sparse.major': '1',
+          'GNU.sparse.minor': '0',
+          'GNU.sparse.name': 'a',
+          'GNU.sparse.realsize': '9',
+        },
         content: 'x',
       },
       expected: { name: 'a', sparseSize: 9, size: 1 },
+    },
+    {
+      name: 'a sparse file of GNU pax 0.1',
+      input: { name: 'x', pax: { 'GNU.sparse.name': 'a', 'GNU.sparse.map': '0,1' }, content: 'x' },
+      expected: { name: 'a', sparseSize: 1, size: 1 },
+    },
+    {
+      name: 'an empty pax path, size and uid, which leave the header its own',
+      input: { name: 'a', uid: 7, pax: { path: '', size: '', uid: '', mtime: '' }, content: 'abc' },
+      expected: { name: 'a', size: 3, uid: 7, mtime: 0 },
+    },
+    {
+      name: 'an empty pax linkpath',
+      input: { ...symlink('l', 'x'), pax: { linkpath: '' } },
+      expected: { linkName: 'x' },
+    },
+    {
+      name: 'a GNU long name after a pax path, over which it wins',
+      input: { ...symlink('a', 'b'), pax: { path: 'x', linkpath: 'y' }, gnuLong: true },
+      expected: { name: 'a', linkName: 'b' },
+    },
+    {
+      name: 'the name of a sparse file, and nothing that says it is one',
+      input: { name: 'a', pax: { 'GNU.sparse.name': 'x', 'GNU.sparse.realsize': '9' }, content: 'abc' },
+      expected: { name: 'a', size: 3 },
+    },
+    {
+      name: 'a sparse file of an unknown version',
+      input: { name: 'a', pax: { 'GNU.sparse.major': '2', 'GNU.sparse.name': 'x' } },
+      expected: { name: 'a' },
+    },
+    {
+      name: 'a file whose name ends in a slash',
+      input: { name: 'a/', flag: '0', content: 'x' },
+      expected: { type: 'file' },
     },
   ];
   it.each(names)('with $name', ({ input, expected }) => {
@@ -100,6 +140,60 @@ describe('a tar', () => {
     withChecksum(bytes.subarray(0, 512));
 
     expect(readTar(bytes)[0]?.name).toBe('some/where/name');
+  });
+
+  it.each([
+    {
+      name: 'pax path after a GNU long name',
+      before: [{ name: 'L', flag: 'L', content: 'long\0' }],
+      read: 'long',
+    },
+    { name: 'empty GNU long name', before: [{ name: 'L', flag: 'L', content: '\0' }], read: 'pax' },
+    {
+      name: 'GNU long name that an empty one takes back',
+      before: [
+        { name: 'L', flag: 'L', content: 'long\0' },
+        { name: 'L', flag: 'L', content: '\0' },
+      ],
+      read: 'pax',
+    },
+  ])('with a $name', ({ before, read }) => {
+    const bytes = makeTar([...before, { name: 'a', pax: { path: 'pax' } }]);
+
+    expect(readTar(bytes).map(({ name }) => name)).toEqual([read]);
+  });
+
+  it.each([
+    {
+      form: 'GNU with a prefix where its times are',
+      magic: 'ustar  \0',
+      field: 'some/where',
+      read: 'some/where/name',
+    },
+    { form: 'GNU with a time', magic: 'ustar  \0', field: '14532270523\0', read: 'name' },
+    {
+      form: 'GNU with a prefix that is not ASCII',
+      magic: 'ustar  \0',
+      field: 'some/wh\u00e9re',
+      read: 'name',
+    },
+    { form: 'V7', magic: 'ustarXX\0', field: 'some/where', read: 'name' },
+    { form: 'ustar of any version', magic: 'ustar\x0099', field: 'some/where', read: 'some/where/name' },
+    {
+      form: 'star',
+      magic: 'ustar\x0000',
+      field: 'x'.repeat(140),
+      end: 'tar\0',
+      read: `${'x'.repeat(131)}/name`,
+    },
+  ])('in the form of $form', ({ magic, field, end, read }) => {
+    const bytes = makeTar([file('name', '')]);
+    bytes.write(magic, 257, 'latin1');
+    bytes.write(field, 345, 'latin1');
+    if (end) bytes.write(end, 508, 'latin1');
+    withChecksum(bytes.subarray(0, 512));
+
+    expect(readTar(bytes)[0]?.name).toBe(read);
   });
 
   it('with names that are not UTF-8 keeps them apart', () => {
