@@ -7,6 +7,7 @@ import { debianRoot } from '../support/debian-images.ts';
 import { hasOracle, hasSecurityGuide, isRoot, securityGuide } from '../support/oracles.ts';
 import { type Machine, newMachine } from './support/machine.ts';
 import { realMirror } from './support/real-mirror.ts';
+import { variants } from './support/share.ts';
 
 const passphrase = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
 const canRun =
@@ -66,7 +67,7 @@ describe.skipIf(!canRun)('a feed carried over an air gap', () => {
     const manifest = JSON.parse(publisher.does('cat feed/manifest.json'));
     const ids: string[] = manifest.platforms.map(({ id }: { id: string }) => id);
     expect(ids.length).toBeGreaterThan(50);
-    for (const id of ids) {
+    for (const id of variants(ids, 12)) {
       publisher.does(`scapfeed bundle --from public --platform ${id} --out one.bundle`);
       publisher.does('tar -tf one.bundle >/dev/null');
       const machine = newMachine({ network: false });

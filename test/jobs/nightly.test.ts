@@ -5,6 +5,7 @@ import { hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { type Machine, newMachine } from './support/machine.ts';
 import { edit, realMirror, takeAway, trackerPath, vendors } from './support/real-mirror.ts';
+import { variants } from './support/share.ts';
 import { nginx, pythonServer } from './support/web-servers.ts';
 
 const canRun = hasData('mirror') && hasOracle('nginx', 'python3');
@@ -24,20 +25,25 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     operator.does(`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed`);
   });
 
-  it.each([
-    ['nginx', () => nginx(mirror)],
+  const servers: [string, () => Promise<string>][] = [
     ['nginx that closes every connection', () => nginx(mirror, 'keepalive_timeout 0;')],
+    ["Python's server, which speaks HTTP/1.0", () => pythonServer(mirror)],
+    ['nginx', () => nginx(mirror)],
     [
       'nginx that compresses, in chunks of unknown number',
       () => nginx(mirror, 'gzip on; gzip_types *;', 'gzip_http_version 1.0;'),
     ],
     ['nginx without dates and tags', () => nginx(mirror, 'etag off; add_header Last-Modified "";')],
-    ["Python's server, which speaks HTTP/1.0", () => pythonServer(mirror)],
-  ])('over %s is the same feed as from the folder, byte for byte', async (_, serve) => {
-    const machine = newMachine();
-    machine.does(`scapfeed build --unsigned-mirror --mirror ${await serve()} --out feed`);
-    machine.does(`diff -r feed ${operator.home}/feed`);
-  });
+  ];
+
+  it.each(variants(servers, 2))(
+    'over %s is the same feed as from the folder, byte for byte',
+    async (_, serve) => {
+      const machine = newMachine();
+      machine.does(`scapfeed build --unsigned-mirror --mirror ${await serve()} --out feed`);
+      machine.does(`diff -r feed ${operator.home}/feed`);
+    },
+  );
 
   it('gives the same feed a second time, and again without a network', async () => {
     const machine = newMachine();
@@ -65,7 +71,7 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
 });
 
 describe.skipIf(!canRun)('a vendor that is down', () => {
-  it.each(vendors)('on the first night: %s is absent, the others go out', (vendor) => {
+  it.each(variants(vendors, 1))('on the first night: %s is absent, the others go out', (vendor) => {
     const mirror = realMirror();
     takeAway(mirror, vendor);
     const machine = newMachine();
@@ -84,23 +90,26 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     }
   });
 
-  it.each(vendors)('on the second night: %s is as it was, marked, and comes back on the third', (vendor) => {
-    const mirror = realMirror();
-    const machine = newMachine();
-    const build = (out: string) =>
-      machine.run(
-        `scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out} --no-oval`,
-      );
-    expect(build('first').code).toBe(0);
-    const mend = takeAway(mirror, vendor);
-    const night = build('second');
-    expect(night.code).toBe(3);
-    expect(platformsOf(machine, 'second')).toEqual(platformsOf(machine, 'first'));
-    machine.does('diff -r first/index second/index');
-    mend();
-    expect(build('third').code).toBe(0);
-    machine.does('diff -r first third');
-  });
+  it.each(variants(vendors, 1))(
+    'on the second night: %s is as it was, marked, and comes back on the third',
+    (vendor) => {
+      const mirror = realMirror();
+      const machine = newMachine();
+      const build = (out: string) =>
+        machine.run(
+          `scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out} --no-oval`,
+        );
+      expect(build('first').code).toBe(0);
+      const mend = takeAway(mirror, vendor);
+      const night = build('second');
+      expect(night.code).toBe(3);
+      expect(platformsOf(machine, 'second')).toEqual(platformsOf(machine, 'first'));
+      machine.does('diff -r first/index second/index');
+      mend();
+      expect(build('third').code).toBe(0);
+      machine.does('diff -r first third');
+    },
+  );
 
   it('that sends a page of HTML instead of data is down, too', () => {
     const mirror = realMirror();

@@ -7,7 +7,12 @@ import { pattern, transcripts } from '../support/transcripts.ts';
 import { type Machine, newMachine } from './support/machine.ts';
 
 /** How npm reaches its registry is a matter of the machine, not of the person. */
-const npm = { NPM_CONFIG_USERCONFIG: process.env['NPM_CONFIG_USERCONFIG'] ?? join(homedir(), '.npmrc') };
+const npm = Object.fromEntries(
+  Object.entries({ NPM_CONFIG_USERCONFIG: join(homedir(), '.npmrc'), ...process.env }).filter(
+    (entry): entry is [string, string] =>
+      /^(?:npm_config_(?:userconfig|globalconfig|registry|cafile)|NODE_EXTRA_CA_CERTS)$/i.test(entry[0]),
+  ),
+);
 
 /** A stranger with a fresh clone, who types what the README shows, from top to bottom. */
 describe.skipIf(!(hasOracle('jq', 'oscap') && hasSecurityGuide()))('the README', () => {
