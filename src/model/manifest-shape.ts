@@ -20,6 +20,12 @@ export function manifestFault(value: unknown): string | undefined {
   return wrong < 0 ? undefined : `/platforms/${wrong}`;
 }
 
+/** The format of what may be no manifest, for a message: only a number is quoted. */
+export function formatName(manifest: unknown): string {
+  const format = (manifest as Partial<Manifest> | null)?.format as unknown;
+  return typeof format === 'number' ? String(format) : `of type ${typeof format}`;
+}
+
 /** Lists of a manifest, with the texts that each of their entries has. */
 const lists: Readonly<Record<string, readonly string[]>> = {
   inputs: ['id', 'source', 'url', 'sha256'],

@@ -1,7 +1,7 @@
 /** C0 with newlines and tabs, C1, what breaks lines elsewhere, and what changes the direction of text. */
 const steering = /[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-/** What runners of CI obey: GitHub a line that begins with `::`, and `##[` anywhere; Azure `##vso[`. */
-const command = /^\s*:(?=:)|#(?=#(?:vso)?\[)/g;
+/** What runners of CI obey: GitHub a line that begins with `::`, and `##[` anywhere; Azure `##vso[`; TeamCity `##teamcity[`. */
+const command = /^\s*:(?=:)|#(?=#(?:vso|teamcity)?\[)/gi;
 
 /**
  * Text of strangers (names, versions, notes, messages) as part of one line: what could steer a terminal, or end the line,

@@ -8,6 +8,7 @@ import {
   type FeedOutput,
   type FeedPlatform,
   feedFormat,
+  formatName,
   type KindsRecord,
   kindsKey,
   type ListRecord,
@@ -166,7 +167,7 @@ function readManifest(directory: string): Manifest {
   if (manifest?.format !== feedFormat) {
     throw new ScapfeedError({
       code: 'FEED_FORMAT_UNSUPPORTED',
-      message: `feed format ${String(manifest?.format)} found, this scapfeed reads format ${feedFormat}`,
+      message: `feed format ${formatName(manifest)} found, this scapfeed reads format ${feedFormat}`,
       where: path,
       remedy: 'build the feed again with this version, or use the version that made it',
     });

@@ -69,4 +69,21 @@ describe('an image whose names, versions and release try to steer the terminal a
     expect(lines.length).toBeGreaterThan(5);
     expect(lines.filter((line) => steers.test(line) || /^\s*::/.test(line))).toEqual([]);
   });
+
+  it.each(['##teamcity[', '##vso[', '##['])('no line of a log has the command %s', (command) => {
+    const root = rootWith({
+      'etc/os-release': `ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian ${command}x status='SUCCESS']"\n`,
+      'var/lib/dpkg/status': stanza('a', '1'),
+      [`usr/bin/${command}x]`]: '#!/bin/sh\n',
+    });
+    for (const words of [
+      ['inventory', root],
+      ['verify', root, '--allow-uncovered'],
+    ]) {
+      const { out, err } = scapfeed(words);
+
+      expect(out).toContain('x');
+      expect(out + err).not.toContain(command);
+    }
+  });
 });

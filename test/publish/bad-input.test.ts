@@ -115,6 +115,11 @@ const more: typeof badInput = [
       ),
     'FEED_FORMAT_UNSUPPORTED',
   ],
+  [
+    'for a format that is an object with a toString of its own',
+    () => published({ format: { toString: 1, valueOf: 1 } }),
+    'FEED_FORMAT_UNSUPPORTED',
+  ],
   ['data from the future', () => published({ created: '2030-01-01T00:00:00Z' }), 'TRUST_FROM_FUTURE'],
   [
     'a target that is HTML',

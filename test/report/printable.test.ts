@@ -12,7 +12,7 @@ import { verificationTable } from '../../src/report/verify-table.ts';
 
 /** Judged apart from the code: what a terminal acts on, and what changes the direction of text, by Unicode's own classes. */
 const steers = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
-const commands = /^\s*::|##\[|##vso\[/;
+const commands = /^\s*::|##\[|##vso\[|##teamcity\[/i;
 
 const hostile = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 30 }),
@@ -33,6 +33,9 @@ const hostile = fc.oneof(
         ' ::',
         '##[error]',
         '##vso[',
+        '##VSO[',
+        '##teamcity[',
+        'teamcity[',
         ':',
         '#',
         '[',

@@ -70,6 +70,12 @@ describe('a feed that cannot be trusted is refused', () => {
       'FEED_FORMAT_UNSUPPORTED',
     ],
     [
+      'a format that is an object with a toString of its own',
+      (directory) =>
+        change(join(directory, 'manifest.json'), '"format":2', '"format":{"toString":1,"valueOf":1}'),
+      'FEED_FORMAT_UNSUPPORTED',
+    ],
+    [
       'a shard with another digest',
       (directory) => change(join(directory, 'index/debian-12.jsonl'), 'affected', 'AFFECTED'),
       'FEED_CORRUPT',

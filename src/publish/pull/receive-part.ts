@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
-import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { feedFormat, formatName, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
 import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
@@ -49,7 +49,8 @@ export async function receivePart(options: ReceiveOptions): Promise<Received> {
   const { targets, platform, installed } = options;
   const manifestTarget = bestTarget(targets, `${platform}/manifest.json`);
   if (!manifestTarget) throw foreign(options, 'the role lists no manifest');
-  const wanted = String(manifestTarget.info.custom?.['sha256'] ?? '');
+  const signed: unknown = manifestTarget.info.custom?.['sha256'];
+  const wanted = typeof signed === 'string' ? signed : '';
   if (installed && sha256(installed.manifestText) === wanted) {
     return complete(options, installed.manifestText, new Map(), 'unchanged');
   }
@@ -138,7 +139,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   if (manifest.format !== feedFormat) {
     throw new ScapfeedError({
       code: 'FEED_FORMAT_UNSUPPORTED',
-      message: `feed format ${String(manifest.format)} found, this scapfeed reads format ${feedFormat}`,
+      message: `feed format ${formatName(manifest)} found, this scapfeed reads format ${feedFormat}`,
       where: `${origin.name}: ${platform}`,
       remedy: 'use a newer version of scapfeed; the feed in use stays',
     });
