@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
+import { looksLikeAddress, unknownAddress } from '../publish/address.ts';
 import { canWrite, type Encoding, encodings } from '../publish/feed/encoding.ts';
 import { defaultLimits, type GateName, gateNames, type Sentinel } from '../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText } from '../publish/gates/report.ts';
@@ -80,6 +81,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const outputs = outputChoices(publish, values['output'] as string[] | undefined, ['table', 'json']);
   const to = values['to'] as string | undefined;
   if (to === undefined) throw usage(publish, 'expected --to PLACE', 'name a folder or oci://HOST/NAME');
+  if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
   const date = signingDate(values, terminal.env);
   const oval = values['no-oval'] !== true;
   const official = values['official'] as string | undefined;

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
@@ -163,5 +163,55 @@ describe('from a feed to another machine and back to a diff', () => {
     expect(flips.out).toMatch(
       /CVE-2026-1007 +package-0007:amd64 +1\.0-1 +affected, no fix yet +affected, fixed in 2\.0-1\n1 verdict of/,
     );
+  });
+});
+
+describe('an address of another kind in the place of a folder', () => {
+  const places: [place: string, remedy: string][] = [
+    [
+      '127.0.0.1:5977/x/y',
+      'write it as oci://127.0.0.1:5977/x/y; if it is a folder, as ./127.0.0.1:5977/x/y',
+    ],
+    ['[::1]:5977/x', 'write it as oci://[::1]:5977/x'],
+    ['docker://r.example/x', 'write it as oci://r.example/x'],
+    ['registry:r.example/x', 'write it as oci://r.example/x'],
+    ['oci:r.example/x', 'write it as oci://r.example/x'],
+    ['s3://b/x', 'write a registry as oci://HOST/NAME; if it is a folder, as ./s3://b/x'],
+  ];
+
+  it.each([...places, ['https://feeds.example/x', 'write a registry as oci://HOST/NAME']])(
+    'publish --to %s makes no folder',
+    async (to, remedy) => {
+      const cwd = temporaryFolder();
+      const { code, out, err } = await runCli(cli, ['publish', '--feed', writeNight(20), '--to', to!], {
+        env,
+        cwd,
+      });
+      expect({ code, out }, err).toEqual({ code: 2, out: '' });
+      expect(err).toContain(`at: ${to}\n  next: ${remedy}`);
+      expect(readdirSync(cwd)).toEqual([]);
+    },
+  );
+
+  it.each(places)('pull and bundle --from %s is wrong use', async (from, remedy) => {
+    for (const args of [
+      ['pull', '--out', at('nowhere/feed')],
+      ['bundle', '--out', at('nowhere.bundle')],
+    ]) {
+      const { code, err } = await scapfeed(...args, '--from', from);
+      expect(code, err).toBe(2);
+      expect(err).toContain(`at: ${from}\n  next: ${remedy}`);
+    }
+  });
+
+  it('a folder and a bundle of such names are written and read', async () => {
+    const cwd = temporaryFolder();
+    const run = (...args: string[]) => runCli(cli, args, { env, cwd });
+    await run('keys', 'make', '--keys', 'keys');
+    const feed = writeNight(20);
+    expect((await run('publish', '--feed', feed, '--keys', 'keys', '--to', './site:8')).err).toBe('');
+    expect((await run('bundle', '--from', 'site:8', '--out', 'at-10:30.bundle')).err).toBe('');
+    const root = ['--trust-root', 'keys/1.root.json', '--out', 'feed'];
+    expect((await run('pull', '--from', 'at-10:30.bundle', ...root)).err).toBe('');
   });
 });

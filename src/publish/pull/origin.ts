@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { readAll } from '../../io/bytes.ts';
 import { createHttp, type Http } from '../../io/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { looksLikeAddress, unknownAddress } from '../address.ts';
 import { openBundle } from '../bundle/open-bundle.ts';
 import { keptFiles } from '../oci/kept-files.ts';
 import { layoutSource } from '../oci/layout-source.ts';
@@ -44,6 +45,10 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
   }
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
   const path = resolve(from);
+  // A bundle that is named after an hour is at hand: what is there is no address.
+  if (looksLikeAddress(from) && !existsSync(path)) {
+    throw unknownAddress(from, 'bundle, http(s)://HOST/PATH or oci://HOST/NAME');
+  }
   const fd = openPath(path);
   const isFile = fstatSync(fd).isFile();
   closeSync(fd);

@@ -1,0 +1,21 @@
+import { ScapfeedError } from '../model/index.ts';
+
+/** `SCHEME:...` or `HOST:PORT/...`: a colon before the first slash. A folder of such a name is written with `./`. */
+export function looksLikeAddress(place: string): boolean {
+  return /^[^/]+:/.test(place) && !place.startsWith('.');
+}
+
+/** The error of an address that the command knows nothing of; `known`: the kinds that it takes beside a folder. */
+export function unknownAddress(place: string, known: string): ScapfeedError {
+  const image = /^(?:docker|registry|oci):\/{0,2}(.*)$/i.exec(place)?.[1];
+  const registry = image ?? (/^[^/]+:\d+(\/|$)/.test(place) ? place : undefined);
+  return new ScapfeedError({
+    code: 'USAGE',
+    message: `expected a folder or ${known}, found an address of another kind`,
+    where: place,
+    remedy:
+      registry === undefined
+        ? `write a registry as oci://HOST/NAME; if it is a folder, as ./${place}`
+        : `write it as oci://${registry}; if it is a folder, as ./${place}`,
+  });
+}
