@@ -8,6 +8,7 @@ import {
   type Inventory,
   ScapfeedError,
   type ShardClaim,
+  type ShardRecord,
   type Verdict,
 } from '../model/index.ts';
 import {
@@ -35,7 +36,8 @@ export const explain: Command = {
   name: 'explain',
   synopsis: 'IMAGE VULNERABILITY PACKAGE [OPTIONS]',
   summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
-  help: `PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
+  help: `VULNERABILITY is a CVE, another id that the feed has, or an advisory, for all that it fixes in the package.
+PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
 ${imageHelp}
 ${feedHelp}${ageHelp}${snapshotHelp}${judgingHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
 
@@ -100,15 +102,14 @@ async function explainIn(
     { ...inventory, packages, products },
     { ...matchOptions(values, choice), all: true },
   );
-  const found = matched.verdicts.filter((verdict) => verdict.vulnerability === vulnerability);
+  const sources = [...new Set(packages.map(({ source }) => source.name))];
+  const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
+  const found = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
   const verdicts: Explanation[] = [];
   for (const verdict of found) {
     verdicts.push(explanationOf(verdict, feed, image, await vendorRecord(verdict, feed, store)));
   }
-  const sources = [...new Set(packages.map(({ source }) => source.name))];
-  const elsewhere = sources.flatMap((source) =>
-    otherReleases(feed, platform, inventory, source, vulnerability),
-  );
+  const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
   if (!known && !/^CVE-\d{4}-\d{4,}$/.test(vulnerability)) throw noVulnerability(vulnerability);
   return {
@@ -125,14 +126,52 @@ async function explainIn(
   };
 }
 
+/**
+ * What an advisory fixes in these packages, on whichever release: an image of another is no less affected. Any other id
+ * stands for itself. Errors: USAGE for an advisory that fixes nothing of them.
+ */
+function vulnerabilitiesOf(
+  id: string,
+  name: string,
+  verdicts: readonly Verdict[],
+  feed: Feed,
+  sources: readonly string[],
+): ReadonlySet<string> {
+  const claimed = feed.manifest.platforms
+    .flatMap((platform) => sources.map((source) => feed.shard(platform.id)!.package(source)?.claims ?? []))
+    .flat()
+    .flatMap(({ advisories, ids }) => (advisories?.includes(id) ? ids : []));
+  const judged = verdicts.filter(({ advisories }) => advisories.includes(id));
+  const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
+  if (fixed.size > 0) return fixed;
+  if (!feed.advisory(id)) return new Set([id]);
+  throw usage(explain, `${id} is an advisory that fixes nothing of ${name}`, 'name a CVE');
+}
+
 /** Details are kept of some vulnerabilities only; every one that a statement is about stands in a shard. */
 function isNamedIn(feed: Feed, vulnerability: string): boolean {
   if (feed.vulnerability(vulnerability)) return true;
-  const quoted = JSON.stringify(vulnerability);
   return feed.manifest.platforms.some(({ id }) => {
     const shard = join(feed.directory, 'index', `${id}.jsonl`);
-    return existsSync(shard) && readFileSync(shard).includes(quoted);
+    return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
   });
+
+  /** An advisory stands in a shard too, and is none. */
+  function isAbout(text: string): boolean {
+    const record = JSON.parse(text) as ShardRecord;
+    if ('list' in record) return record.ids.includes(vulnerability);
+    return 'claims' in record && record.claims.some(({ ids }) => ids.includes(vulnerability));
+  }
+}
+
+function linesWith(text: string, bytes: Buffer): string[] {
+  const lines: string[] = [];
+  for (let end = 0, at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, end)) {
+    const next = bytes.indexOf('\n', at);
+    end = next === -1 ? bytes.length : next;
+    lines.push(bytes.toString('utf8', bytes.lastIndexOf('\n', at) + 1, end));
+  }
+  return lines;
 }
 
 function noVulnerability(text: string): ScapfeedError {
@@ -197,7 +236,7 @@ function otherReleases(
   chosen: FeedPlatform,
   inventory: Inventory,
   source: string,
-  vulnerability: string,
+  vulnerabilities: ReadonlySet<string>,
 ): OtherRelease[] {
   const why = inventory.os
     ? `the image is ${inventory.os.prettyName ?? inventory.os.id} by ${inventory.os.found}`
@@ -206,7 +245,7 @@ function otherReleases(
     .filter((platform) => platform.os.id === chosen.os.id && platform.id !== chosen.id)
     .flatMap((platform) => {
       const claims = feed.shard(platform.id)!.package(source)?.claims ?? [];
-      const named = claims.filter(({ ids }) => ids.includes(vulnerability));
+      const named = claims.filter(({ ids }) => ids.some((id) => vulnerabilities.has(id)));
       return named.map((claim) => ({ platform: platform.id, claim: claimText(claim), why }));
     });
 }

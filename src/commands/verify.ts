@@ -121,10 +121,17 @@ function deviationKind(word: string): DeviationKind {
 function requireLists({ uncovered }: Verification, accepted: boolean): void {
   if (uncovered.length === 0 || accepted) return;
   const [first] = uncovered;
+  const kept =
+    first?.type === 'rpm' ? 'an rpm database with the files of its packages' : '/var/lib/dpkg/info';
   throw new ScapfeedError({
     code: 'PACKAGE_DATABASE_UNREADABLE',
-    message: `${uncovered.length} packages have no list of their files: ${first?.name} and others`,
+    message: noLists(uncovered),
     where: first?.database ?? '',
-    remedy: 'verify an image that keeps /var/lib/dpkg/info, or accept it with --allow-uncovered',
+    remedy: `verify an image that keeps ${kept}, or accept it with --allow-uncovered`,
   });
+}
+
+function noLists([first, ...others]: Verification['uncovered']): string {
+  if (others.length === 0) return `1 package has no list of its files: ${first?.name}`;
+  return `${others.length + 1} packages have no list of their files: ${first?.name} and others`;
 }

@@ -44,16 +44,19 @@ export function verificationTable(result: Verification, options: VerifyTableOpti
     const rows = result.deviations.filter((deviation) => deviation.kind === kind);
     return rows.length > 0 ? [group(kind, rows, result, options)] : [];
   });
-  const clean =
-    Object.keys(result.allowed).length > 0
-      ? 'nothing but what --allow leaves out\n'
-      : 'every executable is of a package, and every file that was compared is as packaged\n';
   return [
     header(result),
     '\n',
-    ...(groups.length > 0 ? groups : [clean, '\n']),
+    ...(groups.length > 0 ? groups : [clean(result), '\n']),
     footer(result, options),
   ].join('');
+}
+
+function clean({ allowed, counts }: Verification): string {
+  if (Object.keys(allowed).length > 0) return 'nothing but what --allow leaves out\n';
+  return counts.compared === 0
+    ? 'no deviation is known: no file could be compared with what its package brought\n'
+    : 'every executable is of a package, and every file that was compared is as packaged\n';
 }
 
 function header({ tool, image, inventory, counts }: Verification): string {

@@ -10,11 +10,16 @@ import type { FileStat, FileView } from '../model/index.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 
 /**
- * Gives every file of the rpm packages of an image to `add`; what a database lacks is said by the inventory. Errors:
- * PACKAGE_DATABASE_UNREADABLE.
+ * Gives every file of the rpm packages of an image to `add`, and returns the databases that have any; what a database lacks
+ * is said by the inventory. Errors: PACKAGE_DATABASE_UNREADABLE.
  */
-export function readRpmFiles(view: FileView, add: (file: PackagedFile) => void): void {
-  for (const file of ownedFiles(view, () => {})) add(new RpmFile(file));
+export function readRpmFiles(view: FileView, add: (file: PackagedFile) => void): ReadonlySet<string> {
+  const databases = new Set<string>();
+  for (const file of ownedFiles(view, () => {})) {
+    databases.add(file.package.database);
+    add(new RpmFile(file));
+  }
+  return databases;
 }
 
 const regular = 0o100000;

@@ -81,7 +81,7 @@ class Verifier {
     const { files, live, inventory } = this.#input;
     const add = (file: PackagedFile) => this.#owners.add(file);
     const dpkg = readDpkgFiles(files, add);
-    readRpmFiles(files, add);
+    const rpm = readRpmFiles(files, add);
     for (const lists of dpkg.lists) this.#scripts.add(lists);
     this.#notes.push(...dpkg.notes);
     for (const { path, stat } of walk(files, { live, notes: this.#notes })) this.#entry(path, stat);
@@ -95,7 +95,10 @@ class Verifier {
       privileged: this.#privileged,
       counts: this.#counts,
       unverified: this.#unverified.result(),
-      uncovered: inventory.packages.filter((item) => unlisted.has(unlistedKey(item))),
+      // One rpm package may well own nothing; where none of a database does, their files were taken out of it.
+      uncovered: inventory.packages.filter((item) =>
+        item.type === 'rpm' ? !rpm.has(item.database) : unlisted.has(unlistedKey(item)),
+      ),
       notes: boundedNotes(this.#notes),
     };
   }

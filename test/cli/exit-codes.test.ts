@@ -16,12 +16,17 @@ let empty: string;
 
 beforeAll(() => {
   const flaw = { status: 'affected', fixState: 'none_yet', severity: 'high' } as const;
+  const repaired = { status: 'fixed', fixed: '2', severity: 'high', advisories: ['DSA-5000-1'] } as const;
   const roster = new Map(['a', 'b'].map((name) => [name, { version: '1', binaries: [] }]));
   feed = writeSmallFeed([
     {
       platform: bookworm,
       data: { roster },
-      statements: [{ vulnerability: 'CVE-2024-0001', package: 'a', ...flaw }],
+      statements: [
+        { vulnerability: 'CVE-2024-0001', package: 'a', ...flaw },
+        { ...repaired, vulnerability: 'CVE-2024-0003', package: 'a' },
+        { ...repaired, vulnerability: 'CVE-2024-0004', package: 'a' },
+      ],
     },
     {
       platform: trixie,
@@ -66,6 +71,13 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   ['explain: a flaw', 'explain IMAGE CVE-2024-0001 a --feed FEED --max-age 0', 0, /^$/],
   ['explain: a flaw of other packages', 'explain IMAGE CVE-2024-0002 a --feed FEED --max-age 0', 0, /^$/],
   ['explain: an id of the vendor', 'explain IMAGE TEMP-0000001-ABCDEF a --feed FEED --max-age 0', 0, /^$/],
+  ['explain: an advisory', 'explain IMAGE DSA-5000-1 a --feed FEED --max-age 0', 0, /^$/],
+  [
+    'explain: an advisory of another package',
+    'explain IMAGE DSA-5000-1 b --feed FEED --max-age 0',
+    2,
+    /DSA-5000-1 is no vulnerability.*name it as CVE/s,
+  ],
   [
     'explain: a CVE that nothing names',
     'explain IMAGE CVE-1999-0001 a --feed FEED --max-age 0',
@@ -226,6 +238,16 @@ describe('what is odd but possible is told as such, and not as an internal error
     expect(stderr).toMatch(/^scapfeed: .*\[[A-Z_]+\]$/m);
     expect(stderr).not.toContain('INTERNAL');
     expect([2, 3]).toContain(status);
+  });
+});
+
+describe('explain of an advisory', () => {
+  it('tells each vulnerability that it fixes in the package', () => {
+    const { out } = scapfeed(['explain', image, 'DSA-5000-1', 'a', '--feed', feed, '--max-age', '0']);
+
+    expect(out).toContain('CVE-2024-0003 in a on debian-12: affected, fix available');
+    expect(out).toContain('CVE-2024-0004 in a on debian-12: affected, fix available');
+    expect(out).not.toContain('CVE-2024-0001');
   });
 });
 

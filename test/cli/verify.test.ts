@@ -7,7 +7,7 @@ import { file, type TarInput } from '../image/support/make-tar.ts';
 import { project, rootWith, scapfeed } from '../support/cli.ts';
 import { elf } from '../support/elf.ts';
 import { temporaryFolder } from '../support/small-feed.ts';
-import { dpkgDatabase } from '../verify/support/packages.ts';
+import { dpkgDatabase, rpmDatabase } from '../verify/support/packages.ts';
 
 const program = elf('pie');
 const script = '#!/bin/sh\n';
@@ -176,5 +176,18 @@ describe('exit codes', () => {
 
     expect(result.code).toBe(code);
     expect(result.err).toMatch(message);
+  });
+});
+
+describe('an rpm image whose database has no files of its packages', () => {
+  it('is not clean: nothing was compared', () => {
+    const bare = layout([[...rpmDatabase([]), run('usr/bin/tool', 'text', 0o644)]]);
+    const { code, out, err } = verify(bare);
+
+    expect(err).toMatch(/1 package has no list of its files: tool \[PACKAGE_DATABASE_UNREADABLE\]/);
+    expect(code).toBe(4);
+    expect(out).toContain('NOT COVERED: 1 package without a list of files: tool');
+    expect(out).not.toContain('as packaged');
+    expect(verify(bare, '--allow-uncovered').code).toBe(0);
   });
 });
