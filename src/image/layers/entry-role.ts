@@ -9,9 +9,7 @@ export type EntryRole =
   /** Hides all that the layers below have in a directory. */
   | { role: 'opaque'; path: string }
   /** Names of aufs for itself, and whiteouts of nothing. */
-  | { role: 'ignored' }
-  /** A hard link to a place outside the image. */
-  | { role: 'refused'; path: string };
+  | { role: 'ignored' };
 
 const whiteoutPrefix = '.wh.';
 const opaqueMarker = '.wh..wh..opq';
@@ -22,7 +20,6 @@ export function entryRole(entry: TarEntry): EntryRole {
   const { path, escaped } = canonicalPath(entry.name);
   const slash = path.lastIndexOf('/') + 1;
   if (path.startsWith(whiteoutPrefix, slash)) return whiteoutRole(path.slice(0, slash), path.slice(slash));
-  if (entry.type === 'hardlink' && canonicalPath(entry.linkName).escaped) return { role: 'refused', path };
   return { role: 'entry', path, escaped };
 }
 

@@ -1,5 +1,6 @@
 import type { Inspection, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
+import { malformed } from '../malformed.ts';
 import type { NoteBook } from '../note-book.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';
@@ -28,6 +29,7 @@ export interface UnkeptEntries {
 /**
  * Entries by layer whose content or inspection is wanted under a path that only the whole image shows: through a symbolic link,
  * as a hard link, or moved by a link of a lower layer. `wanted` was asked with the names in the tars.
+ * Errors: IMAGE_MALFORMED for a wanted hard link that is another name of nothing: no engine unpacks its layer.
  */
 export function findUnkept(merged: MergedLayers, options: Options): Map<number, UnkeptEntries> {
   return new UnkeptSearch(merged, options).run();
@@ -125,8 +127,10 @@ class UnkeptSearch {
   /** Notes what the path asks of an entry and the first pass did not do. */
   #need({ layer, index }: EntryPlace, path: string): void {
     const table = this.#merged.tables[layer]!;
-    if (table.type(index) !== 'file' || table.sparse.has(index)) return;
     const { wanted, inspection } = this.#options;
+    const target = table.lostLinks.get(index);
+    if (target !== undefined && (wanted(path) || inspection.files(path))) throw lostLink(path, target, layer);
+    if (table.type(index) !== 'file' || table.sparse.has(index)) return;
     if (!table.contents.has(index) && wanted(path)) this.#of(layer).contents.add(index);
     if (!table.inspected.has(index) && inspection.files(path)) this.#of(layer).inspections.add(index);
   }
@@ -136,4 +140,11 @@ class UnkeptSearch {
     this.#found.set(layer, entries);
     return entries;
   }
+}
+
+function lostLink(path: string, target: string, layer: number): Error {
+  return malformed(
+    `expected a hard link to a file of the image, found one to ${JSON.stringify(target)}, where none is`,
+    `layer ${layer + 1}, ${path}`,
+  );
 }

@@ -2,6 +2,7 @@ import type { Inspection, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import type { TarEntry, TarSink } from '../tar/tar-reader.ts';
+import { canonicalPath } from '../view/canonical-path.ts';
 import { entryRole } from './entry-role.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
 import { FileInspector } from './inspected-files.ts';
@@ -104,13 +105,13 @@ export class LayerSink implements TarSink {
   entry(entry: TarEntry): boolean {
     const place = entryRole(entry);
     const { tree, notes } = this.#context;
-    if (place.role === 'whiteout') this.#table.whiteouts.push(tree.intern(place.path));
-    else if (place.role === 'opaque') this.#table.opaque.push(tree.intern(place.path));
-    else if (place.role === 'refused') {
-      notes.add('hardlink_outside_root', this.#where, `${place.path} -> ${entry.linkName}`);
+    if (place.role === 'whiteout' || place.role === 'opaque') {
+      const opaque = place.role === 'opaque';
+      this.#table.whiteouts.push({ node: tree.intern(place.path), opaque, before: this.#table.length });
     }
     if (place.role !== 'entry') return false;
     if (place.escaped) notes.add('path_outside_root', this.#where, `${entry.name} taken as ${place.path}`);
+    if (entry.type === 'hardlink') this.#noteTarget(place.path, entry.linkName);
     this.#index = this.#add(place.path, entry);
     return this.#startContent(place.path, entry);
   }
@@ -121,6 +122,13 @@ export class LayerSink implements TarSink {
 
   entryEnd(): void {
     this.#bytes.end(this.#index);
+  }
+
+  #noteTarget(path: string, linkName: string): void {
+    const target = canonicalPath(linkName);
+    if (!target.escaped) return;
+    const detail = `${path} -> ${linkName} taken as ${target.path}`;
+    this.#context.notes.add('hardlink_outside_root', this.#where, detail);
   }
 
   #add(path: string, entry: TarEntry): number {

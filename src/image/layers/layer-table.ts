@@ -20,6 +20,14 @@ export interface LayerEntry {
   target?: number;
 }
 
+export interface Whiteout {
+  node: number;
+  /** What is in the directory is hidden, not the node itself. */
+  opaque: boolean;
+  /** Number of the entry that it stands before. */
+  before: number;
+}
+
 /** The entries of one layer in the order of its tar, in columns, and the contents that were kept. */
 export class LayerTable {
   #nodes = new GrowingArray(uint32);
@@ -31,10 +39,8 @@ export class LayerTable {
   #mtimes = new GrowingArray(float64);
   #targets = new GrowingArray(int32);
 
-  /** Nodes that the layer takes away from the layers below. */
-  readonly whiteouts: number[] = [];
-  /** Directories whose content in the layers below is hidden. */
-  readonly opaque: number[] = [];
+  /** What the layer takes away from the layers below, in the order of its tar. */
+  readonly whiteouts: Whiteout[] = [];
   /** Content by entry. */
   readonly contents = new Map<number, Buffer>();
   /** What was computed of files that were inspected. */
@@ -43,6 +49,8 @@ export class LayerTable {
   readonly xattrs = new Map<number, ReadonlyMap<string, Buffer>>();
   /** Hard links whose own path is wanted: their content stands in another entry. */
   readonly wantedLinks: number[] = [];
+  /** Hard links that no entry is another name of, by their number, with the targets that they named. */
+  readonly lostLinks = new Map<number, string>();
   /** Entries stored with holes, by their number: the stored bytes are not the content. */
   readonly sparse = new Set<number>();
 
@@ -71,8 +79,9 @@ export class LayerTable {
     this.#targets.set(index, reference);
   }
 
-  /** The merge found no entry that a hard link could be another name of: it stands for nothing. */
-  dropLink(index: number): void {
+  /** The merge found no entry that a hard link could be another name of: what should stand there is not known. */
+  loseLink(index: number, target: string): void {
+    this.lostLinks.set(index, target);
     this.#types.set(index, types.indexOf('other'));
   }
 

@@ -3,7 +3,7 @@ import type { NoteBook } from '../note-book.ts';
 import type { TarType } from '../tar/tar-format.ts';
 import { followLinks, type LinkTree, partsOf } from '../view/follow-links.ts';
 import { GrowingArray, int32 } from './growing-array.ts';
-import type { LayerTable } from './layer-table.ts';
+import type { LayerTable, Whiteout } from './layer-table.ts';
 import type { NameStore } from './name-store.ts';
 import { noNode, type PathTree, rootNode } from './path-tree.ts';
 
@@ -147,45 +147,65 @@ export class MergedLayers implements LinkTree<number> {
 
   // Laying one layer over those below.
 
-  /** Whiteouts speak of the layers below only, wherever they stand in the tar: they come first. */
   #apply(layer: number): void {
     const table = this.tables[layer]!;
-    for (const node of table.opaque) {
-      const directory = this.#directory(node);
-      this.#hideChildren(directory);
-      this.#removals.set(directory, layer);
-    }
-    for (const node of table.whiteouts) {
-      const standing = this.#standing(node);
-      this.#hide(standing);
-      this.#removals.set(standing, layer);
-    }
+    const hidden = this.#applyWhiteouts(layer);
     const forward: number[] = [];
     for (let index = 0; index < table.length; index++) {
-      if (!this.#applyEntry(layer, index)) forward.push(index);
+      if (!this.#applyEntry(layer, index, hidden)) forward.push(index);
     }
     // Links to entries that come later are not legal, but are met.
     for (const index of forward) {
-      if (!this.#applyEntry(layer, index)) this.#noteLostLink(layer, index);
+      if (!this.#applyEntry(layer, index, hidden)) this.#loseLink(layer, index);
     }
   }
 
-  /** False: a hard link whose target does not stand yet. */
-  #applyEntry(layer: number, index: number): boolean {
+  /**
+   * Whiteouts speak of the layers below only, wherever they stand in the tar: they come first. But engines go by the tar:
+   * a hard link before a whiteout is another name of what that hides. Returns the sources of such links.
+   */
+  #applyWhiteouts(layer: number): ReadonlyMap<number, number> {
+    const table = this.tables[layer]!;
+    const sources = new Map<number, number>();
+    let index = 0;
+    for (const whiteout of table.whiteouts) {
+      for (; index < whiteout.before; index++) {
+        const source = table.type(index) === 'hardlink' ? this.#linkSource(table, index) : undefined;
+        if (source !== undefined) sources.set(index, source);
+      }
+      this.#removals.set(this.#applyWhiteout(whiteout), layer);
+    }
+    return sources;
+  }
+
+  /** Returns the node that it hid, or whose children. */
+  #applyWhiteout({ node, opaque }: Whiteout): number {
+    const standing = opaque ? this.#directory(node) : this.#standing(node);
+    if (opaque) this.#hideChildren(standing);
+    else this.#hide(standing);
+    return standing;
+  }
+
+  /** False: a hard link whose target does not stand yet, and stood in no layer below. */
+  #applyEntry(layer: number, index: number, hidden: ReadonlyMap<number, number>): boolean {
     const table = this.tables[layer]!;
     const node = this.#destination(layer, index);
     const reference = this.#firsts[layer]! + index;
     const type = table.type(index);
     if (type === 'hardlink') {
-      const source = this.#linkSource(table, index);
+      const source = this.#linkSource(table, index) ?? hidden.get(index);
       if (source === undefined) return false;
       table.linkTo(index, source);
     }
+    this.#stand(node, reference, type);
+    return true;
+  }
+
+  #stand(node: number, reference: number, type: TarType): void {
     // The root is a directory; and a link that had to wait must not replace what came after it.
-    if ((node === rootNode && type !== 'directory') || this.#at(node) > reference) return true;
+    if ((node === rootNode && type !== 'directory') || this.#at(node) > reference) return;
     if (type !== 'directory' && this.isDirectory(node)) this.#hideChildren(node);
     this.#place(node, reference);
-    return true;
   }
 
   /** The node where an entry stands: its own, unless a directory above it is a link. */
@@ -253,12 +273,14 @@ export class MergedLayers implements LinkTree<number> {
     return this.#type(source) === 'directory' ? undefined : source;
   }
 
-  #noteLostLink(layer: number, index: number): void {
+  /** What the layers below had at its path does not come back: it stands there as nothing that can be read. */
+  #loseLink(layer: number, index: number): void {
     const table = this.tables[layer]!;
     const target = this.#targets.get(table.target(index));
-    const path = this.tree.path(table.node(index));
-    this.#notes.add('hardlink_without_target', `layer ${layer + 1}`, `${path} -> ${target}`);
-    table.dropLink(index);
+    const node = table.node(index);
+    this.#notes.add('hardlink_without_target', `layer ${layer + 1}`, `${this.tree.path(node)} -> ${target}`);
+    table.loseLink(index, target);
+    this.#stand(node, this.#firsts[layer]! + index, 'other');
   }
 
   #hide(node: number): void {

@@ -13,9 +13,8 @@ const release = file('etc/os-release', debianRelease('12', 'bookworm'));
 const owned = file('var/lib/dpkg/info/a.list', '/.\n');
 const whole = [[status, release, owned], [file('opt/x', 'x'.repeat(200_000))]];
 
-/** Go's tar readers take a pax record without a value as one that is not there: other tools accept such a layer. */
-function withoutSize(entry: TarInput): TarInput {
-  return { ...entry, pax: { size: '' } };
+function withWrongSize(entry: TarInput): TarInput {
+  return { ...entry, pax: { size: 'none' } };
 }
 
 const healthy: Record<string, Buffer> = {
@@ -24,12 +23,12 @@ const healthy: Record<string, Buffer> = {
 };
 
 const broken: Record<string, Buffer> = {
-  'a plain layer whose first entry has an empty size': dockerArchive(
-    { layers: [[withoutSize(status), release], whole[1]!] },
+  'a plain layer whose first entry has a size that is none': dockerArchive(
+    { layers: [[withWrongSize(status), release], whole[1]!] },
     'docker 24',
   ),
-  'a gzip layer whose first entry has an empty size': dockerArchive(
-    { layers: [[withoutSize(status), release], whole[1]!] },
+  'a gzip layer whose first entry has a size that is none': dockerArchive(
+    { layers: [[withWrongSize(status), release], whole[1]!] },
     'docker 25',
   ),
   'a second layer whose header is damaged': damagedAt(healthy['plain layers']!, 'opt/x'),

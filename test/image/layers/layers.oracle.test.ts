@@ -200,6 +200,24 @@ const forms: { name: string; layer: TarInput[] | Buffer }[] = [
       ['a', 345],
     ]),
   },
+  { name: 'a link, then the whiteout of its target', layer: [hardlink('a/f', 'b/f'), file('b/.wh.f')] },
+  { name: 'a link, then the whiteout of its folder', layer: [hardlink('a/f', 'b/f'), file('.wh.b')] },
+  {
+    name: 'a link, then an opaque folder',
+    layer: [dir('b'), hardlink('a/f', 'b/f'), file('b/.wh..wh..opq')],
+  },
+  {
+    name: 'a link, then the whiteout of its target, then a new one',
+    layer: [hardlink('a/f', 'b/f'), file('b/.wh.f'), file('b/f', 'new')],
+  },
+  {
+    name: 'two links, then a whiteout',
+    layer: [hardlink('c/1', 'b/f'), hardlink('a/f', 'c/1'), file('b/.wh.f')],
+  },
+  { name: 'an absolute link above the root', layer: [hardlink('a/f', '/../b/f')] },
+  { name: 'a link above the root', layer: [hardlink('a/f', '../../b/f')] },
+  { name: 'a link through a symbolic link', layer: [symlink('c/l', '/b'), hardlink('a/f', 'c/l/f')] },
+  { name: 'a link, then a whiteout of itself', layer: [hardlink('a/f', 'b/f'), file('a/.wh.f')] },
 ];
 
 describe.skipIf(!hasOracle('umoci') || !isRoot())('layers as umoci unpacks them', () => {

@@ -128,17 +128,39 @@ const cases: { name: string; layers: TarInput[][]; read: string | undefined }[] 
     layers: [[hardlink(status, 'opt/later'), file(status, 'b'), file('opt/later', 'a')]],
     read: 'b',
   },
-  { name: 'a hard link to nothing', layers: [[hardlink(status, 'opt/none')]], read: undefined },
-  { name: 'a hard link to itself', layers: [[hardlink(status, status)]], read: undefined },
   {
-    name: 'two hard links to each other',
-    layers: [[hardlink(status, 'opt/b'), hardlink('opt/b', status)]],
-    read: undefined,
+    name: 'a hard link before the whiteout of its target in the same layer',
+    layers: [
+      [file(status, 'a'), file('opt/x', 'b')],
+      [hardlink(status, 'opt/x'), file('opt/.wh.x')],
+    ],
+    read: 'b',
   },
   {
-    name: 'a hard link to a directory',
-    layers: [[dir('opt/d'), hardlink(status, 'opt/d')]],
-    read: undefined,
+    name: 'a hard link before the opaque marker of the directory of its target',
+    layers: [
+      [file(status, 'a'), file('opt/x', 'b')],
+      [dir('opt'), hardlink(status, 'opt/x'), file('opt/.wh..wh..opq')],
+    ],
+    read: 'b',
+  },
+  {
+    name: 'a hard link before its target is hidden and comes again',
+    layers: [
+      [file(status, 'a'), file('opt/x', 'b')],
+      [hardlink(status, 'opt/x'), file('opt/.wh.x'), file('opt/x', 'c')],
+    ],
+    read: 'b',
+  },
+  {
+    name: 'a hard link above the root stops at the root',
+    layers: [[file(status, 'a'), file('opt/x', 'b')], [hardlink(status, '../../opt/x')]],
+    read: 'b',
+  },
+  {
+    name: 'a hard link to an absolute path above the root',
+    layers: [[file(status, 'a'), file('opt/x', 'b')], [hardlink(status, '/../opt/x')]],
+    read: 'b',
   },
   {
     name: 'a file of an upper layer goes through a link of a lower one (usrmerge)',
@@ -223,6 +245,41 @@ describe('layers laid over each other', () => {
     const image = await openLayers(...layers);
 
     expect(text(image, fullPath)).toBe(read);
+  });
+
+  const below = [file(status, 'a'), file('opt/x', 'b'), symlink('db', 'var/lib/dpkg')];
+  it.each<{ name: string; layer: TarInput[] }>([
+    { name: 'to nothing', layer: [hardlink(status, 'opt/none')] },
+    { name: 'to what is hidden before it', layer: [file('opt/.wh.x'), hardlink(status, 'opt/x')] },
+    {
+      name: 'to each other',
+      layer: [file('var/lib/dpkg/.wh.status'), hardlink(status, 'opt/b'), hardlink('opt/b', status)],
+    },
+    { name: 'to a directory', layer: [dir('opt/d'), hardlink(status, 'opt/d')] },
+    { name: 'behind a link', layer: [hardlink('db/status', 'opt/none')] },
+  ])('are refused where a wanted file is a hard link $name', async ({ layer }) => {
+    await expect(openLayers(below, layer)).rejects.toMatchObject({
+      code: 'IMAGE_MALFORMED',
+      message: expect.stringContaining('expected a hard link to a file of the image'),
+    });
+    await expect(openLayers(below, layer, [file(status, 'c')])).rejects.toMatchObject({
+      code: 'IMAGE_MALFORMED',
+    });
+  });
+
+  it('are refused where a wanted file is a hard link to itself', async () => {
+    await expect(openLayers([hardlink(status, status)])).rejects.toMatchObject({ code: 'IMAGE_MALFORMED' });
+  });
+
+  it('are refused where links lead to a hard link to nothing', async () => {
+    const layers = [[symlink(status, '/opt/status')], [hardlink('opt/status', 'opt/none')]];
+    await expect(openLayers(...layers)).rejects.toMatchObject({ code: 'IMAGE_MALFORMED' });
+  });
+
+  it('have nothing of a lower layer where a hard link is lost', async () => {
+    const image = await openLayers([file('opt/a', 'old')], [hardlink('opt/a', 'opt/none')]);
+
+    expect(image.files.stat('/opt/a')).toMatchObject({ type: 'other', layer: 1 });
   });
 
   it('follows 40 links and no more', async () => {
@@ -316,12 +373,12 @@ describe('layers laid over each other', () => {
   it('notes what it left out', async () => {
     const image = await openLayers([
       file('../../etc/x', 'x'),
-      hardlink(status, '../../etc/shadow'),
+      hardlink('etc/y', '../../etc/x'),
       hardlink('opt/a', 'opt/none'),
     ]);
 
     expect(image.notes.map(({ code, detail }) => [code, detail])).toEqual([
-      ['hardlink_outside_root', `${fullPath} -> ../../etc/shadow`],
+      ['hardlink_outside_root', '/etc/y -> ../../etc/x taken as /etc/x'],
       ['hardlink_without_target', '/opt/a -> opt/none'],
       ['path_outside_root', '../../etc/x taken as /etc/x'],
     ]);
