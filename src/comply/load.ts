@@ -1,4 +1,4 @@
-import { type RandomAccess, ScapfeedError } from '../model/index.ts';
+import { formatName, type RandomAccess, ScapfeedError } from '../model/index.ts';
 import type { ScapContent } from '../scap/content.ts';
 import { allItems } from '../scap/xccdf-benchmark.ts';
 import type { Item, Prose, Tailoring } from '../scap/xccdf-model.ts';
@@ -30,10 +30,9 @@ export function loadCompiled(content: RandomAccess, where: string): LoadedConten
   if (!first) throw corrupt(where, 'a compiled benchmark has several lines');
   const head = parse(() => JSON.parse(first.toString('utf8')) as CompiledHead, where);
   if (head.kind !== 'scapfeed-benchmark' || head.format !== compiledFormat) {
-    throw corrupt(
-      where,
-      `expected a compiled benchmark of format ${compiledFormat}, found ${head.kind} ${head.format}`,
-    );
+    const found =
+      head.kind === 'scapfeed-benchmark' ? `format ${formatName(head.format)}` : 'another document';
+    throw corrupt(where, `expected a compiled benchmark of format ${compiledFormat}, found ${found}`);
   }
   const lines = new KeyedLines(content, first.length + 1);
   const documents = head.documents.map(

@@ -20,9 +20,8 @@ export function manifestFault(value: unknown): string | undefined {
   return wrong < 0 ? undefined : `/platforms/${wrong}`;
 }
 
-/** The format of what may be no manifest, for a message: only a number is quoted. */
-export function formatName(manifest: unknown): string {
-  const format = (manifest as Partial<Manifest> | null)?.format as unknown;
+/** The format that a document says to have, for a message: what is no number may be anything. */
+export function formatName(format: unknown): string {
   return typeof format === 'number' ? String(format) : `of type ${typeof format}`;
 }
 

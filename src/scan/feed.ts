@@ -167,7 +167,7 @@ function readManifest(directory: string): Manifest {
   if (manifest?.format !== feedFormat) {
     throw new ScapfeedError({
       code: 'FEED_FORMAT_UNSUPPORTED',
-      message: `feed format ${formatName(manifest)} found, this scapfeed reads format ${feedFormat}`,
+      message: `feed format ${formatName(manifest?.format)} found, this scapfeed reads format ${feedFormat}`,
       where: path,
       remedy: 'build the feed again with this version, or use the version that made it',
     });

@@ -50,6 +50,21 @@ describe('an rpm database that is a link, with its log beside the file', () => {
   });
 });
 
+describe('an rpm database that leads to another wanted file, with a log that nobody asked for by name', () => {
+  it('is refused, and no failure of the tool, where a stream has gone by', () => {
+    const stream = makeTar([
+      file('etc/os-release', release),
+      symlink('var/lib/rpm/rpmdb.sqlite', '/root/buildinfo/labels.json'),
+      file('root/buildinfo/labels.json', older),
+      file('root/buildinfo/labels.json-wal', log),
+    ]);
+    const { code, err } = scapfeed(['inventory', '-'], {}, undefined, stream);
+
+    expect(err).toMatch(/\[IMAGE_MALFORMED\]/);
+    expect(code).toBe(2);
+  });
+});
+
 describe('an rpm database beside another', () => {
   it('is incomplete, with exit code 4', () => {
     const { code, out, err } = scapfeed([

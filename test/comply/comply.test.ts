@@ -202,6 +202,8 @@ describe('compileContent', () => {
     ['no JSON', '{nonsense\n'],
     ['a single line', '{"kind":"scapfeed-benchmark"}'],
     ['another format', '{"kind":"scapfeed-benchmark","format":99}\n'],
+    ['a kind with a toString of its own', '{"kind":{"toString":1,"valueOf":1},"format":1}\n'],
+    ['a format with one', '{"kind":"scapfeed-benchmark","format":{"toString":1,"valueOf":1}}\n'],
   ])('is refused when it is damaged: %s', (_, text) => {
     const path = join(mkdtempSync(join(tmpdir(), 'scapfeed-compiled-')), 'bad.json');
     writeFileSync(path, text);

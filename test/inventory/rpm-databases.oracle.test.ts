@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -26,6 +35,22 @@ describe.skipIf(!hasData('rpm') || !hasOracle('rpm'))('packages as rpm -qa lists
     expect(inventory.databases).toHaveLength(1);
     expect(inventory.databases[0]).not.toHaveProperty('incomplete');
     expect(lines(inventory.packages)).toEqual(askRpm(dataPath('rpm', folder)));
+  });
+});
+
+describe.skipIf(!hasData('rpm/edge-wal') || !hasOracle('rpm'))('a database behind a link', () => {
+  test('is read with the log beside it, as rpm reads it', () => {
+    inTemporaryFolder((folder) => {
+      for (const end of ['', '-wal'])
+        cpSync(dataPath('rpm', 'edge-wal', `rpmdb.sqlite${end}`), join(folder, `data/db.sqlite${end}`));
+      mkdirSync(join(folder, 'rpm'));
+      symlinkSync('../data/db.sqlite', join(folder, 'rpm/rpmdb.sqlite'));
+
+      const inventory = readInventory(memoryView(folderLayer(folder, '/var/lib')));
+
+      expect(inventory.packages).toHaveLength(5);
+      expect(lines(inventory.packages)).toEqual(askRpm(folder, 'rpm'));
+    });
   });
 });
 
@@ -80,10 +105,18 @@ function lines(packages: readonly InstalledPackage[]): string[] {
     .sort();
 }
 
-function askRpm(folder: string): string[] {
+function askRpm(folder: string, database = ''): string[] {
   return inTemporaryFolder((copy) => {
-    cpSync(folder, copy, { recursive: true });
-    const args = ['--dbpath', copy, '-qa', '--nosignature', '--nodigest', '--qf', queryFormat];
+    cpSync(folder, copy, { recursive: true, verbatimSymlinks: true });
+    const args = [
+      '--dbpath',
+      join(copy, database),
+      '-qa',
+      '--nosignature',
+      '--nodigest',
+      '--qf',
+      queryFormat,
+    ];
     const output = execFileSync('rpm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     return output
       .split('\n')

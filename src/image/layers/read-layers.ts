@@ -66,7 +66,7 @@ export async function readLayers(
     read.map(({ layer }): Layer => layer),
     merged,
     budget.limits.links,
-    context.wanted,
+    (path) => context.wanted(path) || context.companions.some((ending) => path.endsWith(ending)),
   );
 }
 

@@ -139,7 +139,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   if (manifest.format !== feedFormat) {
     throw new ScapfeedError({
       code: 'FEED_FORMAT_UNSUPPORTED',
-      message: `feed format ${formatName(manifest)} found, this scapfeed reads format ${feedFormat}`,
+      message: `feed format ${formatName(manifest.format)} found, this scapfeed reads format ${feedFormat}`,
       where: `${origin.name}: ${platform}`,
       remedy: 'use a newer version of scapfeed; the feed in use stays',
     });
