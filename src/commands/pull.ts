@@ -79,11 +79,12 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   return 0;
 }
 
-function summary({ directory, from, signed, platforms, requests, bytes }: PullOutcome): string {
+function summary({ directory, from, signed, platforms, removed, requests, bytes }: PullOutcome): string {
   const rows = platforms.map(({ id, how, updated }) => [id, updated.slice(0, 10), how]);
   return [
     `feed in ${directory}, from ${from}, signed ${signed}\n\n`,
     textTable(['PLATFORM', 'DATA OF', 'CAME'], rows),
+    removed.length > 0 ? `no longer here: ${removed.join(', ')}\n` : '',
     `\n${plural(requests, 'request')}, ${bytes.toLocaleString('en-US')} bytes\n`,
   ].join('');
 }

@@ -166,6 +166,21 @@ describe('from a feed to another machine and back to a diff', () => {
   });
 });
 
+describe('pull --platform of another platform than the one at hand', () => {
+  it('says what is no longer here, in the table and in JSON', async () => {
+    const cwd = temporaryFolder();
+    const run = (...args: string[]) => runCli(cli, args, { env, cwd });
+    await run('keys', 'make', '--keys', 'keys');
+    await run('publish', '--feed', writeNight(20), '--keys', 'keys', '--to', 'site');
+    const pull = (...args: string[]) =>
+      run('pull', '--from', 'site', '--trust-root', 'keys/1.root.json', '--out', 'feed', ...args);
+    expect((await pull('--platform', 'debian-12')).out).not.toContain('no longer');
+    expect((await pull('--platform', 'debian-13*')).out).toContain('\nno longer here: debian-12\n');
+    const back = await pull('--platform', 'debian-12', '-o', 'json');
+    expect(JSON.parse(back.out)).toMatchObject({ removed: ['debian-13'] });
+  });
+});
+
 describe('an address of another kind in the place of a folder', () => {
   const places: [place: string, remedy: string][] = [
     [

@@ -86,6 +86,31 @@ describe('pull', () => {
     ).rejects.toMatchObject({ code: 'PLATFORM_NOT_COVERED', remedy: expect.stringContaining('debian-12') });
   });
 
+  it('of another platform: the one that was here is gone, and said to be', async () => {
+    const out = place();
+    await pullInto(out, publisher.site, { pinned: publisher.root, platforms: ['debian-12'] });
+    expect((await pullInto(out, publisher.site)).removed).toEqual([]);
+    const other = await pullInto(out, publisher.site, { platforms: ['debian-13*'] });
+    expect(other).toMatchObject({ platforms: [{ id: 'debian-13' }], removed: ['debian-12'] });
+    expect((await pullInto(out, publisher.site)).removed).toEqual([]);
+  });
+
+  it('with the root of another publisher: the wrong root is named, each time', async () => {
+    const out = place();
+    const stranger = (await makePublisher()).root;
+    for (const pinned of [stranger, stranger]) {
+      await expect(pullInto(out, publisher.site, { pinned })).rejects.toMatchObject({
+        code: 'TRUST_UNSIGNED',
+        message: expect.stringContaining('probably the root of another publisher'),
+        remedy: expect.stringMatching(/^name the root of this publisher with --trust-root/),
+      });
+    }
+    await pullInto(out, publisher.site, { pinned: publisher.root });
+    await expect(pullInto(out, publisher.site, { pinned: stranger })).rejects.toMatchObject({
+      message: expect.stringContaining('probably the root of another publisher'),
+    });
+  });
+
   describe('of RHEL and a product upon it', () => {
     const rpm = (id: string, os: SmallPlatform['platform']['os']): SmallPlatform => ({
       platform: { id, name: id, aliases: [], os, packaging: 'rpm', life: [] },

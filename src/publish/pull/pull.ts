@@ -38,6 +38,8 @@ export interface PullOutcome {
   /** When the publisher signed it, ISO 8601. */
   signed: string;
   platforms: { id: string; how: Received['how']; updated: string }[];
+  /** Platforms of the feed before that this one has not: others were asked for, or the bundle has fewer. */
+  removed: string[];
   requests: number;
   bytes: number;
   /** Why mirrors before this one were passed over. */
@@ -110,10 +112,11 @@ async function pullFrom(
       folder: trustFolder(options.out),
       origin,
       now: options.now,
-      ...(options.pinned ? { pinned: options.pinned } : {}),
+      ...(options.pinned ? { pinned: options.pinned, chosenRoot: true } : {}),
       ...(options.maxAge === undefined || !origin.offline ? {} : { maxAge: options.maxAge }),
     });
-    const received = await receiveAll(options, place, origin, trusted);
+    const installed = readInstalled(place);
+    const received = await receiveAll(options, installed, origin, trusted);
     install(options, place, withMarks(received, trusted.roles));
     return {
       directory: place.directory,
@@ -124,6 +127,7 @@ async function pullFrom(
         how,
         updated: part.manifest.platforms[0]!.updated,
       })),
+      removed: lostPlatforms(installed, received),
       ...origin.traffic,
     };
   } finally {
@@ -131,13 +135,17 @@ async function pullFrom(
   }
 }
 
+function lostPlatforms(installed: InstalledFeed | undefined, received: readonly Received[]): string[] {
+  const at = new Set(received.map(({ part }) => part.platform));
+  return (installed?.platforms ?? []).filter((id) => !at.has(id)).sort();
+}
+
 async function receiveAll(
   options: PullOptions,
-  place: FeedPlace,
+  installed: InstalledFeed | undefined,
   origin: Origin,
   trusted: Trusted,
 ): Promise<Received[]> {
-  const installed = readInstalled(place);
   const received: Received[] = [];
   for (const platform of wantedPlatforms(options, installed, trusted, origin)) {
     options.progress(`fetching ${platform}`);

@@ -8,6 +8,8 @@ export interface Judged {
   bytes: Buffer;
   where: string;
   root: { roles: Record<string, { keyIDs: string[] }>; expires: string } | undefined;
+  /** The user named the root, and nothing has come of it so far. */
+  doubtfulRoot?: boolean;
   /** Bytes that the metadata should have had. */
   length?: number;
 }
@@ -130,9 +132,16 @@ function expired({ role, bytes, root }: Judged, text: string): Explanation {
 }
 
 /** Told apart: no signature by any key of the role, and signatures that do not hold. */
-function unsigned({ role, bytes, root }: Judged, text: string): Explanation {
+function unsigned({ role, bytes, root, doubtfulRoot }: Judged, text: string): Explanation {
   const keyids = root?.roles[role]?.keyIDs ?? root?.roles['targets']?.keyIDs ?? [];
   const claimed = signatures(bytes).filter((keyid) => keyids.includes(keyid)).length;
+  if (claimed === 0 && doubtfulRoot) {
+    return {
+      code: 'TRUST_UNSIGNED',
+      message: `no key of the given root has signed the ${role} metadata: it is probably the root of another publisher`,
+      remedy: `name the root of this publisher with --trust-root; if it is theirs, ${otherMirror}`,
+    };
+  }
   return claimed === 0
     ? {
         code: 'TRUST_UNSIGNED',

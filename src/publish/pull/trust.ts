@@ -20,6 +20,8 @@ export interface TrustOptions {
   folder: string;
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
+  /** The user named the pinned root, and may have named that of another publisher. */
+  chosenRoot?: boolean;
   origin: Origin;
   now: Date;
   /** Milliseconds. Of an offline origin: expiry is judged as of the day it was signed, if that is not longer ago. */
@@ -80,9 +82,11 @@ interface Session {
   home: string;
   origin: Origin;
   pinned: Buffer | undefined;
+  /** The user chose the root, and it has led to no timestamp so far. */
+  doubtfulRoot: boolean;
 }
 
-function openSession({ folder: home, pinned, origin, now }: TrustOptions): Session {
+function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOptions): Session {
   const kept = readKept(home, 'pinned');
   // What the old root led to says nothing about the new publisher, and stays until the new root has led to a feed.
   const folder = pinned && kept && !pinned.equals(kept) ? join(home, candidateName) : home;
@@ -100,7 +104,8 @@ function openSession({ folder: home, pinned, origin, now }: TrustOptions): Sessi
   try {
     const store = new TrustedMetadataStore(root);
     setReferenceTime(store, now);
-    return { store, folder, home, origin, pinned };
+    const doubtfulRoot = chosenRoot === true && !readKept(folder, 'timestamp');
+    return { store, folder, home, origin, pinned, doubtfulRoot };
   } catch (error) {
     const where = pinned?.equals(root) ? 'the file of --trust-root' : join(home, 'root.json');
     const { code, message, cause } = trustError(error, { role: 'root', bytes: root, where, root: undefined });
@@ -243,7 +248,7 @@ function missingAsSwapped(error: unknown, role: string, version: number): unknow
 }
 
 function judge(
-  { store, origin }: Session,
+  { store, origin, doubtfulRoot }: Session,
   role: string,
   path: string,
   bytes: Buffer,
@@ -259,6 +264,7 @@ function judge(
       bytes,
       where: `${origin.name}/${path}`,
       root,
+      doubtfulRoot,
       ...(length === undefined ? {} : { length }),
     });
   }
