@@ -40,7 +40,11 @@ export function parseCommand(command: Command, argv: readonly string[]): Argumen
     return { values: values as OptionValues, positionals };
   } catch (error) {
     if (error instanceof ScapfeedError) throw error;
-    throw usage(command, firstSentence((error as Error).message), nearOption(command, argv));
+    throw usage(
+      command,
+      firstSentence((error as Error).message),
+      dashedValue((error as Error).message) ?? nearOption(command, argv),
+    );
   }
 }
 
@@ -53,7 +57,13 @@ export function usage(command: Pick<Command, 'name'>, message: string, remedy?: 
 }
 
 function firstSentence(text: string): string {
-  return text.split('. ')[0]!.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+  return text.split(/\.(?:\s|$)/)[0]!.replace(/^[A-Z]/, (letter) => letter.toLowerCase());
+}
+
+/** `--max-age -1d`: Node takes what begins with a dash for the next option. */
+function dashedValue(message: string): string | undefined {
+  const option = /^Option '.*?(--[a-z-]+).*' argument is ambiguous/.exec(message)?.[1];
+  return option && `a value that begins with a dash is written as ${option}=-VALUE`;
 }
 
 function nearOption(command: Command, argv: readonly string[]): string | undefined {

@@ -20,7 +20,8 @@ export const imageHelp = `IMAGE is one of
   docker:NAME, podman:NAME      an image of the engine, through its socket
   container:NAME                a container's file system, exported, never run
   -                             a tar on stdin: an image archive or a root file system
-An existing path is recognised as what it is; any other NAME[:TAG] is looked up in a registry (docker.io by default).
+An existing path is recognised as what it is; any other NAME[:TAG] is looked up in a registry (docker.io by default),
+but for what begins like a path or ends like an archive: /x, ./x, x.tar.
 
   --platform OS/ARCH            which image of a multi-platform index (default linux/amd64)
   --insecure-registry HOST      speak to HOST by plain http; repeatable

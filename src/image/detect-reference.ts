@@ -3,6 +3,9 @@ import { ScapfeedError } from '../model/index.ts';
 import { parseReference, type Reference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/stat-or-nothing.ts';
 
+/** No name of an image begins so; one that ends so is a mistyped archive before it is a name at docker.io. */
+const pathForm = /^(?:~|\.\.?)?\/|^\.\.?$|^[^:]*(?:\/|\.(?:tar(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2?|txz|tzst))$/;
+
 /**
  * What a user's word for an image stands for: a path that exists goes before the name of an image in a registry, and
  * what it holds tells which form it is. Errors: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND.
@@ -11,9 +14,19 @@ export function detectReference(text: string): Reference {
   const bare = text === '-' ? undefined : statOrNothing(text);
   if (bare?.isDirectory()) return { kind: isLayout(text) ? 'oci' : 'dir', path: text };
   if (bare) return { kind: 'tar', path: text };
+  if (pathForm.test(text)) throw noFile(text);
   const reference = parseReference(text);
   if ('path' in reference) requirePath(reference);
   return reference;
+}
+
+function noFile(text: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'IMAGE_NOT_FOUND',
+    message: `no such file: ${text}`,
+    where: text,
+    remedy: 'check the path; an image of such a name is registry:HOST/NAME',
+  });
 }
 
 function isLayout(path: string): boolean {

@@ -138,6 +138,25 @@ function refused(where: string, message: string): ScapfeedError {
 /** Certificates that do not convince will not do so at the next try. */
 const untrusted = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
 
+/** What OpenSSL makes of `HTTP/1.1 400` where a TLS record should begin. */
+const plainAnswer = /^(ERR_SSL_(PACKET_LENGTH_TOO_LONG|WRONG_VERSION_NUMBER|HTTP_REQUEST)|EPROTO)$/;
+
+function speaksPlain(cause: Error, where: string): ScapfeedError {
+  const { host } = new URL(where);
+  return new ScapfeedError({
+    code: 'FETCH_REFUSED',
+    message: `${host} does not answer by TLS: it speaks plain http`,
+    where,
+    remedy: `for a registry that is meant to, --insecure-registry ${host}; else an address with http:`,
+    cause,
+  });
+}
+
+/** OpenSSL ends its messages with a line break. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*[\r\n]+\s*/g, ' ');
+}
+
 function translate(error: unknown, where: string): unknown {
   if (error instanceof ScapfeedError || !(error instanceof Error)) return error;
   const code = 'code' in error ? String(error.code) : '';
@@ -147,16 +166,17 @@ function translate(error: unknown, where: string): unknown {
     return asTransient(
       new ScapfeedError({
         code: 'FETCH_TIMEOUT',
-        message: `the server is too slow: ${error.message}`,
+        message: `the server is too slow: ${oneLine(error.message)}`,
         where,
         cause: error,
       }),
     );
   }
+  if (plainAnswer.test(code)) return speaksPlain(error, where);
   if (untrusted.test(code)) {
     return new ScapfeedError({
       code: 'FETCH_REFUSED',
-      message: `the server's certificate is not trusted: ${error.message}`,
+      message: `the server's certificate is not trusted: ${oneLine(error.message)}`,
       where,
       remedy: 'name the authority that signed it in NODE_EXTRA_CA_CERTS',
       cause: error,
@@ -165,7 +185,7 @@ function translate(error: unknown, where: string): unknown {
   return asTransient(
     new ScapfeedError({
       code: 'FETCH_FAILED',
-      message: `no whole answer: ${error.message || code || 'connection failed'}`,
+      message: `no whole answer: ${oneLine(error.message) || code || 'connection failed'}`,
       where,
       remedy:
         'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY), or build with --offline or --mirror',

@@ -61,6 +61,27 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
   ],
   ['a report on a full disk', 'inventory IMAGE -o json=/dev/full', 2, /ENOSPC.*OUTPUT_NOT_WRITABLE/],
   ['an image that is not there', 'inventory dir:FOLDER/none', 2, /IMAGE_NOT_FOUND/],
+  ...[
+    'FOLDER/none.tar',
+    './none.tar',
+    '../none',
+    'none.tar',
+    'none.tar.gz',
+    'none.tgz',
+    '~/none',
+    'none/',
+  ].map((path): [string, string, number, RegExp] => [
+    `a path where nothing is: ${path}`,
+    `inventory ${path}`,
+    2,
+    /no such file: .*none.* \[IMAGE_NOT_FOUND\]/,
+  ]),
+  [
+    'an age that begins with a dash',
+    'scan IMAGE --feed FEED --max-age -1d',
+    2,
+    /argument is ambiguous \[USAGE\]\n.*--max-age=-VALUE/,
+  ],
   ['an image that is none', 'inventory docker-archive:FOLDER/text', 2, /IMAGE_MALFORMED/],
   ...['inventory', 'explain'].map((name): [string, string, number, RegExp] => [
     `a registry that cannot be reached: ${name}`,
@@ -178,6 +199,7 @@ describe('the exit code by situation', () => {
 
     expect(result.err).toMatch(said);
     expect(result.err).not.toContain('INTERNAL');
+    expect(result.err).not.toContain('\\u000a');
     expect(result.code).toBe(code);
   });
 });

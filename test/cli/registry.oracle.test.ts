@@ -36,6 +36,16 @@ describe.skipIf(!ready)('images of a local registry', () => {
     ['rhel-like', rhel, 'rhel-8', 'rpm-sqlite', 100],
   ];
 
+  it('that speaks plain http is said to, with the option for it', () => {
+    const { code, err } = scapfeed(['inventory', `${registry.host}/lab/app:1`, '--no-cache']);
+
+    expect(err).toContain(
+      `${registry.host} does not answer by TLS: it speaks plain http [IMAGE_UNREACHABLE]`,
+    );
+    expect(err).toContain(`--insecure-registry ${registry.host}`);
+    expect(code).toBe(2);
+  });
+
   it.each(kinds)('%s', async (name, files, platform, database, least) => {
     await push(name, files());
     const reference = `registry:${registry.host}/lab/${name}:1`;

@@ -351,7 +351,7 @@ describe('what is not there', () => {
     ['oci:/nonexistent', 'IMAGE_NOT_FOUND'],
     ['docker-archive:/nonexistent', 'IMAGE_NOT_FOUND'],
     ['docker-archive:/', 'IMAGE_NOT_FOUND'],
-    ['./nonexistent', 'IMAGE_REFERENCE_INVALID'],
+    ['./nonexistent', 'IMAGE_NOT_FOUND'],
   ])('%s', async (reference, code) => {
     await expect(open(reference)).rejects.toMatchObject({ code });
   });

@@ -162,7 +162,9 @@ describe('by TLS', () => {
     const registry = await startFakeRegistry(input);
 
     await expect(open(registry, { registry: { insecure: ['other.example'] } })).rejects.toMatchObject({
-      code: expect.stringMatching(/^FETCH_/),
+      code: 'FETCH_REFUSED',
+      message: `${registry.host} does not answer by TLS: it speaks plain http`,
+      remedy: expect.stringContaining(`--insecure-registry ${registry.host}`),
     });
     expect(registry.requests).toEqual([]);
     expectRead(await open(registry, { registry: { insecure: [registry.host] } }));
