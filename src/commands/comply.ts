@@ -23,6 +23,7 @@ import { junitReport } from '../report/comply/junit.ts';
 import { ovalResults } from '../report/comply/oval-results.ts';
 import { complianceTable } from '../report/comply/table.ts';
 import { xccdfResult } from '../report/comply/xccdf.ts';
+import { noteText } from '../report/note-text.ts';
 import { plural } from '../report/text-table.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
@@ -99,6 +100,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
       time: new Date(now * 1000).toISOString(),
       now,
       toolVersion,
+      notes: image.notes,
       ...(profile === undefined ? {} : { profile }),
       ...(tailoring === undefined ? {} : { tailoring }),
     });
@@ -106,6 +108,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     writeOutputs(terminal, outputs, (format, toTerminal) =>
       render(format, compliance, { color: terminal.color && toTerminal, all: values['all'] === true }),
     );
+    for (const note of image.notes) terminal.err(noteText(note));
     const allowUnjudged = values['allow-unjudged'] === true;
     return judge(compliance.result, { failOn, allowUnjudged }, terminal);
   } finally {

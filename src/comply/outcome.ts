@@ -1,4 +1,4 @@
-import type { ComplianceFix, ComplianceResult, ComplianceRule } from '../model/index.ts';
+import type { ComplianceFix, ComplianceResult, ComplianceRule, InventoryNote } from '../model/index.ts';
 import { escapeHtml, subMark } from '../scap/rich-text.ts';
 import type { Prose } from '../scap/xccdf-model.ts';
 import { AllowanceError, defaultAllowance } from './allowance.ts';
@@ -13,6 +13,8 @@ export interface OutcomeSettings {
   /** ISO 8601 UTC. */
   time: string;
   toolVersion: string;
+  /** Of the image. */
+  notes?: readonly InventoryNote[];
 }
 
 /** An evaluation as plain data, with the words that a person reads. */
@@ -40,6 +42,7 @@ export function complianceResult(
     counts,
     values: [...policy.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
     ...(unfinished === undefined ? {} : { unfinished }),
+    ...(settings.notes?.length ? { notes: settings.notes } : {}),
     rules,
   };
 }

@@ -1,3 +1,5 @@
+import type { InventoryNote } from './inventory.ts';
+
 /** What evaluating a profile on an image gave, as plain data: what `comply -o json` writes and every report is made of. */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
@@ -23,6 +25,8 @@ export interface ComplianceResult {
   values: { id: string; values: string[] }[];
   /** Why rules are unknown that a longer evaluation would have judged; absent where it judged all. */
   unfinished?: string;
+  /** What was odd about the image, entries left out of it too; absent where nothing was. */
+  notes?: readonly InventoryNote[];
   rules: ComplianceRule[];
 }
 

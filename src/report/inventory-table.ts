@@ -1,4 +1,5 @@
 import type { InstalledPackage, Inventory, Layer } from '../model/index.ts';
+import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
 
@@ -20,9 +21,7 @@ export function inventoryTable(reference: string, found: Inventory, layers: read
     ),
     '\n',
     line(plural(packages.length, 'package')),
-    ...notes.map(({ code, where, detail }) =>
-      line(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`),
-    ),
+    ...notes.map((note) => line(noteText(note))),
   ].join('');
 }
 

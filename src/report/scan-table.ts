@@ -7,6 +7,7 @@ import {
   type ViewedVerdict,
 } from '../model/index.ts';
 import { feedText } from './feed-text.ts';
+import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { type Paint, plural, textTable } from './text-table.ts';
 
@@ -194,10 +195,7 @@ function coverageLines({ uncovered, inventory, judged }: ScanResult): string[] {
     lines.push(`  ${pkg.name} ${pkg.version}: ${uncoveredWords[reason]}${detail ? ` (${detail})` : ''}`);
   }
   if (uncovered.length > 10) lines.push(`  and ${uncovered.length - 10} more: -o json lists them`);
-  for (const { code, where, detail } of inventory.notes) {
-    lines.push(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`);
-  }
-  return lines;
+  return lines.concat(inventory.notes.map(noteText));
 }
 
 const colors: Partial<Record<Severity, number>> = { critical: 35, high: 31, medium: 33, low: 36 };

@@ -7,6 +7,7 @@ import {
   type Verification,
 } from '../model/index.ts';
 import { layerText } from './inventory-table.ts';
+import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 
@@ -152,9 +153,7 @@ function footer(
       `NOT COVERED: ${plural(uncovered.length, 'package')} without a list of files: ${names.join(', ')}${more}`,
     );
   }
-  for (const { code, where, detail } of inventory.notes.slice(0, limit)) {
-    lines.push(`note: ${code.replaceAll('_', ' ')} at ${where}${detail ? `: ${detail}` : ''}`);
-  }
+  lines.push(...inventory.notes.slice(0, limit).map(noteText));
   if (inventory.notes.length > limit)
     lines.push(`and ${inventory.notes.length - limit} more notes: -o json has them`);
   if (deviations.length > 0) {
