@@ -43,17 +43,36 @@ function documentsOf(text: string): Document[] {
   const documents = parseAll(text);
   const [fault] = documents.flatMap(({ errors }) => errors);
   if (fault) throw new YamlError(fault.message.split('\n')[0] ?? 'not YAML');
+  documents.forEach(demandUniqueKeys);
   return documents;
 }
 
 function parseAll(text: string): Document[] {
   try {
-    const documents = parseAllDocuments(text, { keepSourceTokens: false, logLevel: 'silent' });
+    const documents = parseAllDocuments(text, {
+      keepSourceTokens: false,
+      logLevel: 'silent',
+      uniqueKeys: false,
+    });
     return 'empty' in documents ? [] : documents;
   } catch (error) {
     if (error instanceof RangeError) throw new YamlError('the document is nested too deeply');
     throw error;
   }
+}
+
+/** The parser's own check compares each key with each. */
+function demandUniqueKeys(document: Document): void {
+  visit(document, {
+    Map: (_, { items }) => {
+      const seen = new Set<unknown>();
+      for (const { key } of items) {
+        const name = isScalar(key) ? key.value : key;
+        if (seen.has(name)) throw new YamlError(`Map keys must be unique, found "${String(name)}" twice`);
+        seen.add(name);
+      }
+    },
+  });
 }
 
 /** What a path comes to: a node, or what a slice took of a list. */
