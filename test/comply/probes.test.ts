@@ -9,6 +9,8 @@ import { openImage } from '../../src/image/index.ts';
 import { readOval } from '../../src/scap/oval-read.ts';
 import { imageLayout, temporaryFolder, writeFiles } from '../image/support/make-image.ts';
 import { dir, file, symlink, type TarInput } from '../image/support/make-tar.ts';
+import { rootWith } from '../support/cli.ts';
+import { dirView } from '../support/dir-view.ts';
 import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
 import { selinuxPolicy } from './support/selinux-policy.ts';
 
@@ -88,6 +90,25 @@ describe('fileextendedattribute', () => {
   ])('%s', async (_, name, flag) => {
     const { files } = await imageOf(labelled);
     expect(collect('unix/fileextendedattribute', filepath('/etc/x') + name, { files }).flag).toBe(flag);
+  });
+});
+
+describe('the extended access control list of a file', () => {
+  const pax = (bytes: number) => ({ 'SCHILY.xattr.system.posix_acl_access': 'x'.repeat(bytes) });
+  it.each([
+    ['a layer gives a user more', pax(44), 'true'],
+    ['a list says no more than the mode', pax(28), 'false'],
+    ['a layer has no list', {}, 'false'],
+  ])('%s', async (_, pax, value) => {
+    const { files } = await imageOf({ ...file('etc/shadow', 'x'), pax });
+    const [item] = collect('unix/file', filepath('/etc/shadow'), { files }).items;
+    expect(item?.get('has_extended_acl')).toEqual([{ value, datatype: 'boolean' }]);
+  });
+
+  it('is not collected of a folder', () => {
+    const files = dirView(rootWith({ 'etc/shadow': 'x' }));
+    const [item] = collect('unix/file', filepath('/etc/shadow'), { files }).items;
+    expect(item?.get('has_extended_acl')).toMatchObject([{ status: 'not collected' }]);
   });
 });
 

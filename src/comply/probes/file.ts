@@ -93,14 +93,25 @@ class FileItem implements Item {
         return this.#stat.mtime === undefined
           ? notKnown
           : { value: String(this.#stat.mtime), datatype: 'int' };
-      // A layer has neither times of access and change nor access control lists in a portable form.
+      // A layer has no times of access and change.
       case 'a_time':
       case 'c_time':
         return notKnown;
       case 'has_extended_acl':
-        return { value: 'false', datatype: 'boolean' };
+        return extendedAcl(this.#stat.xattrs);
       default:
         return undefined;
     }
   }
+}
+
+/** Bytes of an access control list that says no more than the mode: a header and three entries. */
+const plainAclBytes = 4 + 3 * 8;
+
+/** As acl_extended_file(3) judges; of a root file system in a folder nothing tells the attributes. */
+function extendedAcl(attributes: FileStat['xattrs']): ItemEntity {
+  if (!attributes) return { value: '', datatype: 'boolean', status: 'not collected' };
+  const access = attributes.get('system.posix_acl_access')?.length ?? 0;
+  const inherited = attributes.get('system.posix_acl_default')?.length ?? 0;
+  return { value: String(access > plainAclBytes || inherited >= plainAclBytes), datatype: 'boolean' };
 }
