@@ -10,6 +10,8 @@ const maxKeptBytes = 64 * 1024 * 1024;
 export class Texts {
   readonly #files: FileView;
   readonly #kept = new Map<string, string>();
+  /** Paths of texts that were cut at a NUL. */
+  readonly #cut = new Set<string>();
   #keptLength = 0;
 
   constructor(files: FileView) {
@@ -22,12 +24,25 @@ export class Texts {
     if (kept !== undefined) return kept;
     const content = openKept(this.#files, path);
     if (!content || content.size > maxTextBytes) return undefined;
-    const text = decode(content.read(0, content.size));
+    const bytes = content.read(0, content.size);
+    const end = bytes.indexOf(0);
+    if (end !== -1) this.#cut.add(path);
+    const text = decode(end === -1 ? bytes : bytes.subarray(0, end));
     if (this.#keptLength + text.length < maxKeptBytes) {
       this.#kept.set(path, text);
       this.#keptLength += text.length;
     }
     return text;
+  }
+
+  /** Why a regular file that was asked for has no text, or not all of it; undefined: it has, or is no regular file. */
+  shortfall(path: string): string | undefined {
+    if (this.#cut.has(path)) return `${path} is read to its first NUL only`;
+    if (this.#kept.has(path) || this.#files.stat(path)?.type !== 'file') return undefined;
+    const content = openKept(this.#files, path);
+    return content && content.size <= maxTextBytes
+      ? undefined
+      : `${path} is too large to read, or its content was not kept`;
   }
 }
 
@@ -44,11 +59,9 @@ export function openKept(files: FileView, path: string): RandomAccess | undefine
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function decode(bytes: Buffer): string {
-  const end = bytes.indexOf(0);
-  const part = end === -1 ? bytes : bytes.subarray(0, end);
   try {
-    return utf8.decode(part);
+    return utf8.decode(bytes);
   } catch {
-    return part.toString('latin1');
+    return bytes.toString('latin1');
   }
 }

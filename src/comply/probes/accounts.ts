@@ -5,55 +5,71 @@ import type { Probe, ProbeContext } from './probe.ts';
 
 /** unix password: lines of /etc/passwd. */
 export const password: Probe = (conditions, context) =>
-  accounts(conditions, context, '/etc/passwd', 7, passwordItem);
+  accounts(conditions, context, '/etc/passwd', passwordItem);
 
 /** unix shadow: lines of /etc/shadow. */
 export const shadow: Probe = (conditions, context) =>
-  accounts(conditions, context, '/etc/shadow', 8, shadowItem);
+  accounts(conditions, context, '/etc/shadow', shadowItem);
 
+/** Accounts as glibc's fgetpwent and fgetspent read them. A line that they skip may be one to other readers. */
 function accounts(
   conditions: Conditions,
-  { system, texts }: ProbeContext,
+  { texts }: ProbeContext,
   path: string,
-  leastFields: number,
-  itemOf: (fields: string[]) => Item,
+  itemOf: (line: string) => Item | undefined,
 ): Collection {
+  const items: Item[] = [];
   const text = texts.read(path);
-  if (text === undefined && system.files.stat(path)?.type === 'file')
-    return failure('not collected', `${path} is too large to read, or its content was not kept`);
-  const accounts = (text ?? '')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => line.split(':'))
-    .filter((fields) => fields.length >= leastFields && !/^[+-]/.test(fields[0] as string));
-  return select(accounts.map(itemOf), conditions);
+  let unread = texts.shortfall(path);
+  if (text === undefined && unread !== undefined) return failure('not collected', unread);
+  for (const [at, whole] of (text ?? '').split('\n').entries()) {
+    const line = whole.replace(/^[ \t\v\f\r]+/, '');
+    if (line === '' || line.startsWith('#')) continue;
+    const item = itemOf(line);
+    if (item) items.push(item);
+    else unread ??= `line ${at + 1} of ${path} is no account`;
+  }
+  const selected = select(items, conditions);
+  return unread === undefined || selected.flag === 'error'
+    ? selected
+    : { flag: 'incomplete', items: selected.items, message: unread };
 }
 
-function passwordItem([username, hash, uid = '', gid = '', gcos, home, shell]: string[]): Item {
+function passwordItem(line: string): Item | undefined {
+  const [username = '', hash = '', uid, gid, gcos = '', home = '', ...shell] = line.split(':');
+  const remote = /^[+-]/.test(username);
+  const bare = remote && /^[^:]*:?$/.test(line);
+  const user = bare ? '0' : numberOf(uid, remote ? '0' : undefined);
+  const group = bare ? '0' : numberOf(gid, remote ? '0' : undefined);
+  if (user === undefined || group === undefined) return undefined;
   return makeItem('unix/password', {
     username,
     password: hash,
-    user_id: number(uid),
-    group_id: number(gid),
+    user_id: int(user),
+    group_id: int(group),
     gcos,
     home_dir: home,
-    login_shell: shell,
+    login_shell: shell.join(':'),
     // lastlog is no part of an image that says anything of its use.
-    last_login: { value: '-1', datatype: 'int' },
+    last_login: int('-1'),
   });
 }
 
-function shadowItem([
-  username,
-  hash = '',
-  last = '',
-  least = '',
-  most = '',
-  warn = '',
-  idle = '',
-  expires = '',
-  flag = '',
-]: string[]): Item {
+/** Fields of days and the flag after name and hash: all seven, or the three of the old form. */
+function shadowItem(line: string): Item | undefined {
+  const [username = '', hash = '', ...rest] = line.split(':');
+  const bare = /^[+-][^:]*:?$/.test(line);
+  const old = rest.length <= 3 || /^\s*$/.test(rest.slice(3).join(':'));
+  const asked = bare ? 0 : old ? 3 : Math.max(6, rest.length);
+  // The last field that must be there has to have a number; an empty one before it is none.
+  if (
+    !bare &&
+    (rest.length < asked || asked > 7 || (rest.length === asked && asked < 7 && rest.at(-1) === ''))
+  )
+    return undefined;
+  const numbers = rest.slice(0, asked).map((field) => numberOf(field, ''));
+  if (numbers.includes(undefined)) return undefined;
+  const [last, least, most, warn, idle, expires, flag] = numbers;
   return makeItem('unix/shadow', {
     username,
     password: hash,
@@ -63,18 +79,31 @@ function shadowItem([
     exp_warn: days(warn),
     exp_inact: days(idle),
     exp_date: days(expires),
-    flag: flag === '' ? '18446744073709551615' : flag,
+    flag: flag || '18446744073709551615',
     encrypt_method: methodOf(hash),
   });
 }
 
-function number(text: string): ItemEntity {
-  return { value: text, datatype: 'int' };
+const wrap = 1n << 64n;
+const largest = (1n << 32n) - 1n;
+
+/** A field as strtoul reads it, cut to 32 bits as glibc does; an empty one is what is given for it. */
+function numberOf(field: string | undefined, empty: string | undefined): string | undefined {
+  if (field === '') return empty;
+  const [, sign, digits] = /^[ \t\v\f\r]*([+-]?)(\d{1,40})$/.exec(field ?? '') ?? [];
+  if (digits === undefined) return undefined;
+  const size = BigInt(digits);
+  const value = sign === '-' && size > 0n && size < wrap ? wrap - size : size;
+  return String(value > largest ? largest : value);
 }
 
-/** An empty field of shadow(5) is -1 to its readers. */
-function days(text: string): ItemEntity {
-  return { value: text === '' ? '-1' : text, datatype: 'int' };
+function int(value: string): ItemEntity {
+  return { value, datatype: 'int' };
+}
+
+/** An empty field of shadow(5) is -1 to its readers, and so is what has no room in an int. */
+function days(text = ''): ItemEntity {
+  return int(text === '' ? '-1' : String(Number(text) | 0));
 }
 
 const methods: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@ import { type Item, type ItemEntity, makeItem } from '../items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
-/** linux dpkginfo. Only packages whose state is `installed`, as dpkg-query's own `ii`. */
+/** linux dpkginfo. Every package that a scan judges too, in whatever state it is there. */
 export const dpkgInfo: Probe = (conditions, { system }) => select(memo(system.packages(), 'deb'), conditions);
 
 /** linux rpminfo. */
@@ -15,7 +15,7 @@ function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): reado
   let items = known.get(packages);
   if (!items) {
     items = {
-      deb: packages.filter((each) => each.type === 'deb' && each.state === undefined).map(dpkgItem),
+      deb: packages.filter((each) => each.type === 'deb').map(dpkgItem),
       rpm: packages.filter((each) => each.type === 'rpm').map(rpmItem),
     };
     known.set(packages, items);

@@ -53,8 +53,8 @@ function search(context: ProbeContext, paths: readonly FoundPath[], wanted: Sear
       const compiled = compilePattern(value, flags);
       for (const path of paths) {
         const text = textOf(context, path);
-        if (text === undefined) unread ??= unreadable(context, path);
-        else {
+        if (path.filepath !== undefined) unread ??= context.texts.shortfall(path.filepath);
+        if (text !== undefined) {
           for (const item of matchesIn(text, value, compiled, path, wanted)) {
             if (items.length === maxMatches) {
               return { flag: 'incomplete', items, message: `more than ${maxMatches} matches` };
@@ -74,12 +74,6 @@ function search(context: ProbeContext, paths: readonly FoundPath[], wanted: Sear
 
 function textOf({ texts }: ProbeContext, { filepath }: FoundPath): string | undefined {
   return filepath === undefined ? undefined : texts.read(filepath);
-}
-
-/** A regular file without text is one that could not be read; anything else simply has no lines. */
-function unreadable({ system }: ProbeContext, { filepath }: FoundPath): string | undefined {
-  if (filepath === undefined || system.files.stat(filepath)?.type !== 'file') return undefined;
-  return `${filepath} is too large to search, or its content was not kept`;
 }
 
 function* matchesIn(

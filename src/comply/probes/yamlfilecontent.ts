@@ -11,9 +11,8 @@ export const yamlFileContent: Probe = (conditions, context): Collection => {
     const items: Item[] = [];
     let unread: string | undefined;
     for (const { place, text } of sources(conditions, context)) {
-      if (text === undefined)
-        unread ??= `${place.filepath} is too large to read, or its content was not kept`;
-      else items.push(...itemOf(place, path, evaluateYamlPath(text, path)));
+      if (place.filepath !== undefined) unread ??= context.texts.shortfall(place.filepath);
+      if (text !== undefined) items.push(...itemOf(place, path, evaluateYamlPath(text, path)));
     }
     return unread === undefined ? collection(items) : { flag: 'incomplete', items, message: unread };
   } catch (error) {

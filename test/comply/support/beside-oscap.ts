@@ -21,7 +21,7 @@ export function ovalDocument(sections: {
   const part = (name: string, inside = '') => (inside === '' ? '' : `<${name}>${inside}</${name}>`);
   const ids = [...(sections.tests ?? '').matchAll(/_test id="([^"]+)"/g)].map(([, id]) => id);
   const criteria = ids.map((id) => `<criterion test_ref="${id}"/>`).join('');
-  return `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent" xmlns:unix="${oval}#unix" xmlns:oval="http://oval.mitre.org/XMLSchema/oval-common-5">
+  return `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent" xmlns:unix="${oval}#unix" xmlns:linux="${oval}#linux" xmlns:oval="http://oval.mitre.org/XMLSchema/oval-common-5">
 <generator><oval:schema_version>5.11.1</oval:schema_version><oval:timestamp>2026-01-01T00:00:00</oval:timestamp></generator>
 <definitions><definition id="oval:x:def:1" version="1" class="compliance"><metadata><title>x</title><description>x</description></metadata><criteria>${criteria}</criteria></definition></definitions>
 ${part('tests', sections.tests)}${part('objects', sections.objects)}${part('states', sections.states)}${part('variables', sections.variables)}
