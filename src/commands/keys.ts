@@ -124,19 +124,46 @@ async function list({ store, rootStore, terminal }: Context): Promise<void> {
       : before.has(keyid)
         ? 'retired'
         : 'in no root';
-  const rows = allKeys({ store, rootStore }).map((key) => [
+  const held = allKeys({ store, rootStore });
+  if (held.length === 0 && !root) throw noKeys([store, rootStore]);
+  const rows = withNamed(root?.signed, held).map((key) => [
     key.keyid.slice(0, 16),
     key.key.keytype,
     key.roles.join(', '),
-    key.external ? `external: ${key.external.join(' ')}` : 'sealed file',
+    privateHalf(key),
     state(key),
   ]);
   terminal.out(textTable(['KEY', 'TYPE', 'ROLE', 'PRIVATE HALF', 'STATE'], rows));
-  if (!root) return;
-  const thresholds = roles.map((role) => `${role} ${root.signed.roles[role].threshold}`).join(', ');
-  terminal.out(
-    `\nroot ${root.signed.version}, valid until ${root.signed.expires}; signatures needed: ${thresholds}\n`,
-  );
+  if (root) {
+    const thresholds = roles.map((role) => `${role} ${root.signed.roles[role].threshold}`).join(', ');
+    terminal.out(
+      `\nroot ${root.signed.version}, valid until ${root.signed.expires}; signatures needed: ${thresholds}\n`,
+    );
+  }
+  const empty = [store, rootStore].filter((one) => one.keys().length === 0 && one.rootChain().length === 0);
+  if (empty.length > 0) throw noKeys(empty);
+}
+
+/** The keys at hand and, with their public half alone, those that the root names beside them. */
+function withNamed(root: RootPart | undefined, held: readonly KeyFile[]): KeyFile[] {
+  const known = new Set(held.map(({ keyid }) => keyid));
+  const away = root ? namedKeys(root, held).filter(({ keyid }) => !known.has(keyid)) : [];
+  return [...away, ...held];
+}
+
+function privateHalf({ external, secret }: KeyFile): string {
+  if (external) return `external: ${external.join(' ')}`;
+  return secret ? 'sealed file' : 'not here';
+}
+
+function noKeys(stores: readonly KeyStore[]): ScapfeedError {
+  return new ScapfeedError({
+    code: 'KEY_MISSING',
+    message: 'no keys here',
+    where: [...new Set(stores.map(({ directory }) => directory))].join(', '),
+    remedy:
+      'name their folders with --keys and --root-keys, and see that the medium is there; or make keys with `scapfeed keys make`',
+  });
 }
 
 function keyidsOf(root: string): string[] {

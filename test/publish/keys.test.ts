@@ -112,6 +112,34 @@ describe('scapfeed keys', () => {
     expect(roots(online)).toHaveLength(2);
   });
 
+  it('list of folders that are not there: no keys here, exit 2', async () => {
+    const [online, offline] = [join(temporaryFolder(), 'none'), join(temporaryFolder(), 'none')];
+    for (const [args, where] of [
+      [['--keys', online], online],
+      [['--keys', online, '--root-keys', offline], `${online}, ${offline}`],
+    ] as const) {
+      const failing = run('list', ...args);
+      await expect(failing).rejects.toMatchObject({ code: 'KEY_MISSING', exitCode: 2, where });
+      await expect(failing).rejects.toThrow(/^no keys here$/);
+    }
+  });
+
+  it('list while the medium of the root keys is away: they are named as not here', async () => {
+    const [online, offline] = [temporaryFolder(), temporaryFolder()];
+    await run('make', '--keys', online, '--root-keys', offline);
+    expect(await run('list', '--keys', online, '--root-keys', offline)).not.toContain('not here');
+    const [keyid] = roots(online)[0]!.roles.root.keyids;
+    const away = new RegExp(`^${keyid!.slice(0, 16)} +ed25519 +root +not here +in root 1$`, 'm');
+    const listed = await run('list', '--keys', online);
+    expect(listed).toMatch(away);
+    expect(listed.match(/not here/g)).toHaveLength(1);
+    const gone = join(offline, 'unplugged');
+    await expect(run('list', '--keys', online, '--root-keys', gone)).rejects.toMatchObject({
+      code: 'KEY_MISSING',
+      where: gone,
+    });
+  });
+
   it.each([
     ['an unknown action, nearly right', ['rotat'], /did you mean rotate/],
     ['an unknown role', ['make', '--role', 'timestmp'], /did you mean timestamp/],
