@@ -1,4 +1,5 @@
 import { writeBundle } from '../publish/bundle/write-bundle.ts';
+import { shellWord } from '../report/shell-word.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { registryAccess, registryHelp, registryOptions } from './registry-access.ts';
 import type { Terminal } from './terminal.ts';
@@ -51,7 +52,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   terminal.out(
     `${file}: ${size.toLocaleString('en-US')} bytes, ${packed.join(', ')}\n` +
       `signatures expire ${expires}; from then on, pull needs --max-age, such as --max-age 30d\n` +
-      `next: on the other side, scapfeed pull --from ${file} --trust-root root.json\n`,
+      `next: on the other side, scapfeed pull --from ${shellWord(file)} --trust-root root.json\n`,
   );
   return 0;
 }

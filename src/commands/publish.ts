@@ -10,6 +10,7 @@ import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.t
 import type { Amount } from '../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../publish/oci/repository.ts';
 import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
+import { shellWord } from '../report/shell-word.ts';
 import { plural, textTable } from '../report/text-table.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from './command.ts';
 import { chosenKeys } from './keys.ts';
@@ -150,7 +151,7 @@ function summary(
     ...leftOut.map((path) => `not published, as it belongs to no platform: ${path}\n`),
     restored ? `the folder of this publisher was brought up to the registry: ${folder}\n` : '',
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
-    `next: scapfeed pull --from ${to} --trust-root root.json\n`,
+    `next: scapfeed pull --from ${shellWord(to)} --trust-root root.json\n`,
     `      root.json is ${root}; bring it to clients by another way than with the feed\n`,
   ].join('');
 }

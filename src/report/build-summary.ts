@@ -1,5 +1,6 @@
 import type { FindingSummary, Manifest } from '../model/index.ts';
 import { line } from './printable.ts';
+import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 
 /** What the summary reads of an OVAL report. */
@@ -40,7 +41,7 @@ export function buildSummary(
     oval.length > 0
       ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
-    line(`next: scapfeed scan IMAGE --feed ${out}`),
+    line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}`),
   ].join('');
 }
 

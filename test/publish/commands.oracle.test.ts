@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -178,6 +179,43 @@ describe('pull --platform of another platform than the one at hand', () => {
     expect((await pull('--platform', 'debian-13*')).out).toContain('\nno longer here: debian-12\n');
     const back = await pull('--platform', 'debian-12', '-o', 'json');
     expect(JSON.parse(back.out)).toMatchObject({ removed: ['debian-13'] });
+  });
+});
+
+describe('what a stranger forgot or named wrongly', () => {
+  const cwd = join(temporaryFolder(), 'with blank');
+  const run = (args: string[], more: Record<string, string> = {}) =>
+    runCli(cli, args, { env: { ...env, ...more }, cwd });
+  const publishing = ['publish', '--keys', 'keys', '--to', 'my site'];
+
+  beforeAll(async () => {
+    mkdirSync(cwd);
+    await run(['keys', 'make', '--keys', 'keys']);
+  });
+
+  it('publish without any passphrase: none was given, and how to give one', async () => {
+    const { code, err } = await run([...publishing, '--feed', writeNight(20)], { SCAPFEED_PASSPHRASE: '' });
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /the targets key \w+ needs its passphrase, and none was given \[KEY_PASSPHRASE_WRONG\]/,
+    );
+    expect(err).toMatch(/next: .*--passphrase-file, SCAPFEED_PASSPHRASE_TARGETS or SCAPFEED_PASSPHRASE/);
+  });
+
+  it('bundle --out into a folder that is not there: refused, and nothing made', async () => {
+    const { out, err } = await run([...publishing, '--feed', writeNight(20)]);
+    expect(out, err).toContain("next: scapfeed pull --from 'my site' --trust-root root.json\n");
+    const refused = await run(['bundle', '--from', 'my site', '--out', 'none/x.bundle']);
+    expect(refused.code).toBe(2);
+    expect(refused.err).toMatch(/OUTPUT_NOT_WRITABLE[\s\S]*name a file in a folder that exists/);
+    expect(existsSync(join(cwd, 'none'))).toBe(false);
+  });
+
+  it('bundle of a path with a blank: the next command can be copied', async () => {
+    const { out } = await run(['bundle', '--from', 'my site', '--out', 'my feed.bundle']);
+    const next = /next: on the other side, scapfeed (.*)\n/.exec(out)![1]!;
+    const words = execFileSync('sh', ['-c', `printf '%s\\n' ${next}`], { encoding: 'utf8' }).split('\n');
+    expect(words.slice(0, 3)).toEqual(['pull', '--from', join(cwd, 'my feed.bundle')]);
   });
 });
 

@@ -1,15 +1,6 @@
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
@@ -114,7 +105,6 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
     size += bytes.length;
   };
   try {
-    mkdirSync(dirname(file), { recursive: true });
     fd = openSync(beside, 'wx');
     await fill((path, content) => {
       write(tarHeader(path, content.length));
@@ -131,7 +121,7 @@ async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Pro
     throw writeError({
       message: `the bundle cannot be written: ${cause instanceof Error ? cause.message : ''}`,
       where: file,
-      remedy: 'make room or name another place with --out FILE',
+      remedy: 'name a file in a folder that exists and can be written, with room for it: --out FILE',
       cause,
     });
   } finally {

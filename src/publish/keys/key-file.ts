@@ -73,10 +73,18 @@ export function makeExternalKeyFile(
   return { ...describeKey(readPublicPem(publicPem), keyRoles), external: [...command] };
 }
 
-/** The private half. KEY_PASSPHRASE_WRONG when the passphrase does not open it. */
+/** The private half. KEY_PASSPHRASE_WRONG when the passphrase does not open it, or there is none. */
 export function openSecret(file: KeyFile, passphrase: string): KeyObject {
   const { secret } = file;
+  const [role] = file.roles;
   if (!secret) throw malformed(file.keyid, 'the key has no private half in this file');
+  if (passphrase === '') {
+    throw new ScapfeedError({
+      code: 'KEY_PASSPHRASE_WRONG',
+      message: `the ${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)} needs its passphrase, and none was given`,
+      remedy: `give it by --passphrase-file, SCAPFEED_PASSPHRASE_${role?.toUpperCase()} or SCAPFEED_PASSPHRASE, or type it on a terminal`,
+    });
+  }
   const { N, r, p, salt } = secret.kdf;
   if (!(N > 1 && r > 0 && p > 0 && 128 * N * r <= maxScryptMemory)) {
     throw malformed(file.keyid, `scrypt costs N=${N} r=${r} p=${p} are out of bounds`);
@@ -92,7 +100,7 @@ export function openSecret(file: KeyFile, passphrase: string): KeyObject {
     throw new ScapfeedError({
       code: 'KEY_PASSPHRASE_WRONG',
       message: `the passphrase does not open the ${file.roles.join(' and ')} key ${file.keyid.slice(0, 12)}`,
-      remedy: `set SCAPFEED_PASSPHRASE_${file.roles[0]?.toUpperCase()}, SCAPFEED_PASSPHRASE or --passphrase-file to what it was made with`,
+      remedy: `set SCAPFEED_PASSPHRASE_${role?.toUpperCase()}, SCAPFEED_PASSPHRASE or --passphrase-file to what it was made with`,
       cause,
     });
   }
