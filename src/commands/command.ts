@@ -37,6 +37,7 @@ export function parseCommand(command: Command, argv: readonly string[]): Argumen
     if (values['help'] !== true && (positionals.length < min || positionals.length > max)) {
       throw usage(command, `expected ${command.synopsis}, found ${positionals.length} arguments`);
     }
+    requireValues(command, values as OptionValues);
     return { values: values as OptionValues, positionals };
   } catch (error) {
     if (error instanceof ScapfeedError) throw error;
@@ -46,6 +47,13 @@ export function parseCommand(command: Command, argv: readonly string[]): Argumen
       dashedValue((error as Error).message) ?? nearOption(command, argv),
     );
   }
+}
+
+/** `--out="$UNSET"`: as a path, nothing is the working directory. */
+function requireValues(command: Command, values: OptionValues): void {
+  const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
+  if (empty === undefined) return;
+  throw usage(command, `--${empty}: expected a value, found nothing`, 'name one, or leave the option out');
 }
 
 export function usage(command: Pick<Command, 'name'>, message: string, remedy?: string): ScapfeedError {

@@ -54,8 +54,6 @@ interface FeedChoice {
 /** What was pulled comes before what lies in the working directory, which may be a stranger's checkout. */
 function chooseFeed(values: OptionValues, env: Environment): FeedChoice {
   const option = values['feed'] as string | undefined;
-  if (option === '')
-    throw usage({ name: 'feeds' }, '--feed: expected a folder, found nothing', 'name one with --feed DIR');
   if (option !== undefined) return { place: option, chosen: 'option' };
   const named = env['SCAPFEED_FEED'];
   if (named) return { place: named, chosen: 'environment' };

@@ -20,7 +20,7 @@ export const snapshotHelp = `  --snapshots DIR    where fetched vendor documents
 `;
 
 export function chosenMirror(values: OptionValues, env: Environment): string | undefined {
-  return (values['mirror'] as string | undefined) ?? env['SCAPFEED_MIRROR'];
+  return (values['mirror'] as string | undefined) ?? (env['SCAPFEED_MIRROR'] || undefined);
 }
 
 /** Throws USAGE where a mirror is to be a folder, and there is none: it is no vendor that lacks a document. */
@@ -37,7 +37,7 @@ export function requireSnapshots(command: Command, values: OptionValues): void {
 }
 
 function requireFolder(command: Command, option: string, folder: string): void {
-  if (folder !== '' && statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw usage(
     command,
     `--${option}: no such folder: ${folder}`,

@@ -287,6 +287,13 @@ describe('platforms that a build was asked for and cannot make', () => {
     expect(contents(feed)).toEqual(good);
   });
 
+  it('are told to be mistyped also where another source cannot be read', () => {
+    const { code, err } = typed('--source', 'ubuntu', '--platform', 'debain-12');
+
+    expect(err).toContain('did you mean debian-12?');
+    expect(code).toBe(2);
+  });
+
   it('leave the last feed as it was where the only source cannot be read', () => {
     const good = contents(typed('--platform', 'debian-12').feed);
     const nothing = ['--snapshots', temporaryFolder(), '--platform', 'debian-12'];

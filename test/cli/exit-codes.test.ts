@@ -156,8 +156,10 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     /no such folder: .*none/,
   ],
   ['snapshots: of a mirror that is not there', 'snapshots --mirror FOLDER/none', 2, /no such folder: .*none/],
-  ['feeds: a variable that was empty', 'feeds --feed=', 2, /--feed: expected a folder, found nothing/],
-  ['scan: a variable that was empty', 'scan IMAGE --feed=', 2, /--feed: expected a folder, found nothing/],
+  ['feeds: a variable that was empty', 'feeds --feed=', 2, /--feed: expected a value, found nothing/],
+  ['build: a variable that was empty', 'build --offline --out=', 2, /--out: expected a value, found nothing/],
+  ['snapshots: a variable that was empty', 'snapshots --snapshots=', 2, /--snapshots: expected a value/],
+  ['scan: a variable that was empty', 'scan IMAGE --feed=', 2, /--feed: expected a value, found nothing/],
   [
     'two reports in one file',
     'inventory IMAGE -o json=FOLDER/same -o table=FOLDER/./same',
