@@ -65,7 +65,7 @@ describe('comply', () => {
     const result = evaluate(benchmark(rule('root')), sshd, unkept);
     expect(result.counts).toEqual({ unknown: 1 });
     expect(result.rules[0]?.evidence[0]?.message).toBe(
-      '/etc/ssh/sshd_config is too large to search, or its content was not kept',
+      '/etc/ssh/sshd_config is too large to read, or its content was not kept',
     );
   });
 
