@@ -1,5 +1,5 @@
 /** CI does a share of the jobs (SCAPFEED_JOBS=share), `npm run jobs` all of them. */
-const isShare = process.env['SCAPFEED_JOBS'] === 'share';
+export const isShare: boolean = process.env['SCAPFEED_JOBS'] === 'share';
 
 /** All the variants of a job, or the few of them that CI takes. */
 export function variants<T>(all: readonly T[], few: number): T[] {
