@@ -10,6 +10,8 @@ const userJobs = 'test/jobs/**';
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/reporter.ts'],
+    // Most of the time a test waits for a command that it started.
+    maxWorkers: 3,
     projects: [
       {
         test: {

@@ -1,5 +1,5 @@
 import type { Collector } from '../../../src/comply/engine.ts';
-import { failure, nothing } from '../../../src/comply/items.ts';
+import { failure, type Item, nothing } from '../../../src/comply/items.ts';
 
 /** Of these, oscap finds nothing where it cannot look. */
 const foundEmpty: ReadonlySet<string> = new Set([
@@ -16,10 +16,20 @@ export function askedAsOscap(collect: Collector): Collector {
   const rest = unitsAskedAsOscap(collect);
   return (object, ...more) => {
     const found = rest(object, ...more);
+    if (object.type === 'unix/file') return { ...found, items: found.items.map(withoutLists) };
     if (object.type === 'unix/uname') return failure('not applicable', 'asked as oscap does');
     if (found.flag !== 'not collected') return found;
     return foundEmpty.has(object.type) ? nothing : found;
   };
+}
+
+/** A folder tells us nothing of access control lists; of the roots that are compared oscap finds that there are none. */
+function withoutLists(item: Item): Item {
+  const lists = 'has_extended_acl';
+  const none = [{ value: 'false', datatype: 'boolean' }] as const;
+  const get = (name: string) => (name === lists && item.get(name) ? none : item.get(name));
+  const { type, status, key } = item;
+  return { type, status, key, get, entries: () => item.entries() };
 }
 
 /** oscap asks D-Bus for units, which no image runs. */

@@ -59,13 +59,13 @@ describe.skipIf(!hasOracle('podman') || !isRoot())("podman's engine", () => {
     await expect(open(reference)).rejects.toMatchObject({ code: 'IMAGE_NOT_FOUND' });
   });
 
-  it('gives an image whose layer only it can read as an error, not as an image without packages', async () => {
+  it('reads a layer whose size is left empty in its PAX records as the engine does', async () => {
     const layer = [{ ...file('var/lib/dpkg/status', 'a'), pax: { size: '' } }];
     const archive = join(engine.folder, 'odd.tar');
     writeFileSync(archive, dockerArchive({ layers: [layer] }, 'docker 24', ['docker.io/lab/odd:1']));
     await engine.podman('load', '--input', archive);
 
-    await expect(open('podman:lab/odd:1')).rejects.toMatchObject({ code: 'IMAGE_MALFORMED' });
+    expect(text(await open('podman:lab/odd:1'), '/var/lib/dpkg/status')).toBe('a');
   });
 
   it('is named as missing where no socket is', async () => {
