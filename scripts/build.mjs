@@ -76,8 +76,8 @@ await build({
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
 });
-await build({ ...modules, entryPoints: { runtime: 'src/scan/index.ts' } });
-await build({ ...fastStart, entryPoints: { runtime: 'src/scan/index.ts' } });
+await build({ ...modules, entryPoints: { runtime: 'src/runtime/index.ts' } });
+await build({ ...fastStart, entryPoints: { runtime: 'src/runtime/index.ts' } });
 chmodSync('dist/cli.cjs', 0o755);
 execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.runtime.json'], { stdio: 'inherit' });
 // The same types for CommonJS: TypeScript takes a declaration to be of its package's module system.

@@ -4,31 +4,39 @@ import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
 
-/** What each folder of src may import, besides itself. ARCHITECTURE.md shows the same table. */
+// What each room of src may import, besides itself: a room is a folder, and each folder of a distribution is one, whichever
+// distribution's. ARCHITECTURE.md shows the same table.
 const allowed: Record<string, readonly string[]> = {
   model: [],
-  versions: ['model'],
+  files: ['model'],
   io: ['model'],
-  sources: ['model', 'versions', 'io'],
-  compile: ['model', 'versions', 'io'],
-  oval: ['model', 'versions', 'io'],
-  xccdf: ['model', 'versions', 'io', 'oval'],
-  validate: ['model', 'versions', 'io'],
+  packaging: ['model', 'files'],
+  sources: ['model', 'io'],
+  'distros/*/rule': ['model', 'packaging', 'runtime'],
+  'distros/*/oval': ['model', 'packaging', 'oval', 'distros/*/rule'],
+  'distros/*/image': ['model', 'files', 'packaging'],
+  'distros/*/data': ['model', 'packaging', 'io', 'sources', 'distros/*/rule'],
+  distros: ['sources', 'distros/*/data'],
+  oval: ['model', 'packaging', 'io', 'distros/*/oval', 'distros/*/rule'],
+  xccdf: ['model', 'io', 'oval'],
+  validate: ['model', 'io'],
   registry: ['model', 'io'],
   image: ['model', 'io', 'registry'],
-  inventory: ['model', 'io', 'versions'],
-  scan: ['model', 'versions'],
-  scap: ['model', 'versions', 'io'],
-  comply: ['model', 'versions', 'io', 'scap', 'inventory'],
-  verify: ['model', 'versions', 'io', 'inventory'],
+  inventory: ['model', 'files', 'packaging', 'distros/*/image'],
+  runtime: ['model', 'packaging', 'distros/*/rule'],
+  scap: ['model', 'packaging', 'io'],
+  comply: ['model', 'packaging', 'io', 'scap', 'inventory'],
+  verify: ['model', 'files', 'packaging', 'io', 'inventory'],
   report: ['model'],
-  publish: ['model', 'versions', 'io', 'registry', 'compile', 'scan'],
+  feed: ['model', 'packaging', 'io', 'sources', 'oval', 'xccdf', 'validate', 'distros/*/rule', 'commands'],
+  publish: ['model', 'io', 'registry', 'feed', 'runtime', 'distros/*/rule'],
 };
 
-/** External packages a folder may import. The runtime needs nothing but Node. */
+/** External packages a room may import. The runtime needs nothing but Node. */
 const packages: Record<string, readonly string[]> = {
   io: ['undici', 'xz-decompress'],
   sources: ['p-limit', 'openpgp'],
+  'distros/*/data': ['p-limit', 'openpgp'],
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
   image: ['p-limit'],
   scap: ['saxes'],
@@ -36,23 +44,23 @@ const packages: Record<string, readonly string[]> = {
   publish: ['tuf-js', '@tufjs/models'],
 };
 
-const imports = readdirSync(src, { recursive: true, encoding: 'utf8' })
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
-  .sort()
-  .flatMap((file) => importsOf(file).map((target) => ({ file, target })));
+  .sort();
+
+const imports = sources.flatMap((file) => importsOf(file).map((target) => ({ file, target })));
 
 describe('the import table', () => {
-  it('covers every folder of src', () => {
-    const folders = readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const known = [...Object.keys(allowed), 'commands'];
-    expect(folders.map(({ name }) => name).filter((name) => !known.includes(name))).toEqual([]);
+  it('covers every room of src', () => {
+    const known = new Set([...Object.keys(allowed), 'commands', '']);
+    expect(sources.map(roomOf).filter((room) => !known.has(room))).toEqual([]);
   });
 
   it('is kept by every import of our own files', () => {
     const broken = imports.filter(({ file, target }) => {
       if (!target.startsWith('.')) return false;
-      const from = folderOf(file);
-      const to = folderOf(relative(src, resolve(src, dirname(file), target)));
+      const from = roomOf(file);
+      const to = roomOf(relative(src, resolve(src, dirname(file), target)));
       if (from === to || from === 'commands' || (from === '' && to === 'commands')) return false;
       if (from === '' && (to === 'model' || to === 'report')) return false;
       if (to === '..') return !/schemas|feeds|package\.json/.test(target);
@@ -77,7 +85,7 @@ describe('the import table', () => {
         .split('/')
         .slice(0, target.startsWith('@') ? 2 : 1)
         .join('/');
-      return !(packages[folderOf(file)] ?? []).includes(name);
+      return !(packages[roomOf(file)] ?? []).includes(name);
     });
     expect(foreign).toEqual([]);
   });
@@ -91,10 +99,12 @@ function importsOf(file: string): string[] {
   return [...found].map((match) => (match[1] ?? match[2] ?? match[3])!);
 }
 
-function folderOf(path: string): string {
-  return path.includes('/') ? path.split('/')[0]! : '';
+function roomOf(path: string): string {
+  const parts = path.split('/').slice(0, -1);
+  const inner = parts[0] === 'distros' && parts.length > 2 ? `distros/*/${parts[2]}` : undefined;
+  return inner ?? parts[0] ?? '';
 }
 
 function vendorOf(path: string): string | undefined {
-  return /^sources\/([^/]+)\//.exec(path)?.[1];
+  return /^distros\/([^/]+)\//.exec(path)?.[1];
 }

@@ -1,7 +1,7 @@
+import type { BuildInput, BuildOptions } from '../feed/build-feed.ts';
+import { isSourceFault } from '../feed/last-good.ts';
 import type { FetchContext, Source } from '../sources/contract.ts';
 import { offlineSnapshots, type Snapshot, type SnapshotStore } from '../sources/snapshots.ts';
-import type { BuildInput, BuildOptions } from './build-feed.ts';
-import { isSourceFault } from './last-good.ts';
 
 export interface InputOptions {
   chosen: readonly Source[];

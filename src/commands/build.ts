@@ -1,18 +1,18 @@
-import { newestDate } from '../compile/index.ts';
+import { sources } from '../distros/builds.ts';
 import { failureLines } from '../failure.ts';
+import { type BuildInput, type BuildOutcome, buildFeed } from '../feed/build-feed.ts';
+import { newestDate } from '../feed/compile/index.ts';
+import { lastGoodInput, type SourceFailure } from '../feed/last-good.ts';
 import { writing } from '../io/disk-refusal.ts';
 import { createHttp } from '../io/http.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type CopyFormat, copyFormats } from '../oval/index.ts';
 import { buildSummary } from '../report/build-summary.ts';
 import type { Source } from '../sources/contract.ts';
-import { sources } from '../sources/index.ts';
 import { defaultKeep } from '../sources/kept-feeds.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
-import { type BuildInput, type BuildOutcome, buildFeed } from './build-feed.ts';
 import { type FetchOptions, fetchedInputs, storedInputs } from './build-inputs.ts';
 import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from './command.ts';
-import { lastGoodInput, type SourceFailure } from './last-good.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';
 import {
   chosenMirror,

@@ -7,7 +7,7 @@ import { changesPage, standingText } from '../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../publish/feed/part.ts';
 import { line } from '../report/printable.ts';
 import { plural, textTable } from '../report/text-table.ts';
-import { choosePlatform, matchInventory, openFeed } from '../scan/index.ts';
+import { choosePlatform, matchInventory, openFeed } from '../runtime/index.ts';
 import { type Arguments, type Command, nearest, usage } from './command.ts';
 import { imageChoice, imageOptions, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';

@@ -19,7 +19,7 @@ import {
   type OtherRelease,
 } from '../report/explanation.ts';
 import { plural } from '../report/text-table.ts';
-import { choosePlatform, compareVersions, type Feed, matchInventory } from '../scan/index.ts';
+import { choosePlatform, compareVersions, type Feed, matchInventory } from '../runtime/index.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import { type Arguments, type Command, type OptionValues, usage } from './command.ts';
 import { ageHelp, type ChosenFeed, checkAge, feedHelp, feedOptions, openChosenFeed } from './feed-choice.ts';

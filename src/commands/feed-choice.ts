@@ -2,7 +2,7 @@ import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../io/staging.ts';
 import { type FeedOrigin, type FeedPlatform, ScapfeedError } from '../model/index.ts';
-import { type Feed, openFeed } from '../scan/index.ts';
+import { type Feed, openFeed } from '../runtime/index.ts';
 import { type OptionValues, usage } from './command.ts';
 
 const day = 86_400_000;

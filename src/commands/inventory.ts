@@ -3,7 +3,7 @@ import type { Image, Inventory } from '../model/index.ts';
 import { cycloneDx } from '../report/cyclonedx.ts';
 import { inventoryTable } from '../report/inventory-table.ts';
 import { inventoryManifest } from '../report/manifest.ts';
-import { platformName } from '../scan/index.ts';
+import { platformName } from '../runtime/index.ts';
 import type { Arguments, Command } from './command.ts';
 import { imageChoice, imageHelp, imageOptions, judgedPlatform, openChosenImage } from './image-choice.ts';
 import { outputChoices, writeOutputs } from './outputs.ts';

@@ -12,7 +12,7 @@ import {
   matchInventory,
   type PlatformChoice,
   viewVerdicts,
-} from '../scan/index.ts';
+} from '../runtime/index.ts';
 import { nearest, type OptionValues, usage } from './command.ts';
 import { type ChosenFeed, checkAge } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';

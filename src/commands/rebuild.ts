@@ -1,14 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sources } from '../distros/builds.ts';
+import { type BuildInput, type BuildOptions, buildFeed } from '../feed/build-feed.ts';
 import { type FeedInput, type Manifest, ScapfeedError } from '../model/index.ts';
 import { copyFormats } from '../oval/index.ts';
 import { changedFiles } from '../publish/feed/changed-files.ts';
 import { readFeedManifest } from '../publish/feed/part.ts';
 import { plural } from '../report/text-table.ts';
-import { sources } from '../sources/index.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
-import { type BuildInput, type BuildOptions, buildFeed } from './build-feed.ts';
 import { type Arguments, type Command, usage } from './command.ts';
 import { snapshotHelp, snapshotOptions, snapshotsWith } from './snapshot-choice.ts';
 import type { Terminal } from './terminal.ts';

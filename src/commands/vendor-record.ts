@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { sources } from '../distros/builds.ts';
 import { ScapfeedError, splitEvidence, type Verdict } from '../model/index.ts';
 import type { VendorRecord } from '../report/explanation.ts';
-import type { Feed } from '../scan/index.ts';
+import type { Feed } from '../runtime/index.ts';
 import type { EvidenceDocument } from '../sources/contract.ts';
-import { sources } from '../sources/index.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 
 // A record is shown whole up to here; more would hide the rest of the explanation.

@@ -1,3 +1,6 @@
+import { type ImageLabels, readRedHatContext } from '../distros/redhat/image/context.ts';
+import { readUbuntuPro } from '../distros/ubuntu/image/pro.ts';
+import { unique } from '../files/unique.ts';
 import type {
   FileView,
   InstalledPackage,
@@ -5,14 +8,11 @@ import type {
   InventoryNote,
   PackageDatabase,
 } from '../model/index.ts';
-import { readAptSources } from './apt.ts';
-import type { DatabaseReading } from './database.ts';
-import { readDpkgStatus, readDpkgStatusFolder } from './dpkg.ts';
+import type { DatabaseReading } from '../packaging/database.ts';
+import { readAptSources } from '../packaging/deb/apt.ts';
+import { readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
+import { readRpmDatabases } from '../packaging/rpm/index.ts';
 import { detectOs } from './os-release.ts';
-import { type ImageLabels, readRedHatContext } from './red-hat-context.ts';
-import { readRpmDatabases } from './rpm/index.ts';
-import { readUbuntuPro } from './ubuntu-pro.ts';
-import { unique } from './unique.ts';
 
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 

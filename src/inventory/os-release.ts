@@ -1,14 +1,14 @@
+import { optional } from '../files/optional.ts';
+import { parseAssignments } from '../files/shell-assignments.ts';
+import { readText } from '../files/text.ts';
 import type { FileView, OsRelease } from '../model/index.ts';
 import {
   debianVersion,
-  optional,
   parseDebianVersion,
   parseRedHatRelease,
   readReleaseFile,
   redHatReleasePaths,
 } from './release-files.ts';
-import { parseAssignments } from './shell-assignments.ts';
-import { readText } from './text.ts';
 
 /** os-release(5): the copy in /etc decides where both exist. */
 export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as const;

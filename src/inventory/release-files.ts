@@ -1,6 +1,7 @@
+import { optional } from '../files/optional.ts';
+import { parseAssignments } from '../files/shell-assignments.ts';
+import { readText } from '../files/text.ts';
 import type { FileView, OsRelease } from '../model/index.ts';
-import { parseAssignments } from './shell-assignments.ts';
-import { readText } from './text.ts';
 
 export const debianVersion = '/etc/debian_version';
 
@@ -111,9 +112,4 @@ function parseSuseRelease(text: string): Omit<OsRelease, 'found'> | undefined {
 
 function versionOnly(id: string, text: string): Omit<OsRelease, 'found'> {
   return { id, ...optional('versionId', /\d[\w.]*/.exec(text)?.[0]) };
-}
-
-/** A property that is left out where its value is absent or empty. */
-export function optional<K extends string>(key: K, value: string | undefined): { [P in K]?: string } {
-  return value ? ({ [key]: value } as { [P in K]?: string }) : {};
 }

@@ -1,11 +1,22 @@
+import {
+  buildInfoFolder,
+  contentManifestFolders,
+  labelsPaths,
+  modulesFolder,
+} from '../distros/redhat/image/context.ts';
+import { aptAuthFolder, proStatusPaths } from '../distros/ubuntu/image/pro.ts';
 import type { Wanted } from '../model/index.ts';
-import { aptSourcesFolder, aptSourcesList } from './apt.ts';
-import { digestSuffix, dpkgInfo, dpkgStatus, dpkgStatusFolder, dpkgUpdates } from './dpkg.ts';
+import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
+import {
+  digestSuffix,
+  dpkgInfo,
+  dpkgStatus,
+  dpkgStatusFolder,
+  dpkgUpdates,
+} from '../packaging/deb/database.ts';
+import { logSuffix, rpmDatabasePaths } from '../packaging/rpm/index.ts';
 import { osReleasePaths } from './os-release.ts';
-import { buildInfoFolder, contentManifestFolders, labelsPaths, modulesFolder } from './red-hat-context.ts';
 import { releaseFilePaths } from './release-files.ts';
-import { logSuffix, rpmDatabasePaths } from './rpm/index.ts';
-import { aptAuthFolder, proStatusPaths } from './ubuntu-pro.ts';
 
 const paths: ReadonlySet<string> = new Set([
   ...osReleasePaths,

@@ -1,6 +1,6 @@
+import { channelOrder } from '../distros/ubuntu/rule/build.ts';
 import type { ShardClaim, ShardLine } from '../model/index.ts';
-import { compareDpkg } from '../versions/dpkg.ts';
-import { channelOrder } from '../versions/ubuntu-build.ts';
+import { compareDpkg } from '../packaging/deb/version.ts';
 import type { Build } from './dpkg-patterns.ts';
 import { dpkgLimit } from './evr.ts';
 import type { FlawRow, Selection } from './rows.ts';

@@ -1,5 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { redHatForms } from '../distros/redhat/oval/forms.ts';
 import type { PlatformIndex } from '../model/index.ts';
 import type { Definition } from './components.ts';
 import { type CopyFormat, writeCopy } from './copies.ts';
@@ -8,7 +9,6 @@ import { type DocumentSummary, FactsTexts, OvalDocument } from './document.ts';
 import { debianForms, ubuntuForms } from './dpkg-forms.ts';
 import { definitionsOf, type FormMaker, type OvalForm } from './form.ts';
 import { InexactList } from './inexact.ts';
-import { redHatForms } from './redhat-forms.ts';
 import { ovalNamespace } from './rows.ts';
 import { notWritable, Section } from './section.ts';
 

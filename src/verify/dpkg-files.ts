@@ -1,5 +1,5 @@
-import { dpkgInfo } from '../inventory/dpkg.ts';
 import type { DigestAlgorithm, FileStat, FileView, InventoryNote } from '../model/index.ts';
+import { dpkgInfo } from '../packaging/deb/database.ts';
 import { readDiversions } from './dpkg-overrides.ts';
 import { type DpkgPackage, dpkgPackages } from './dpkg-packages.ts';
 import { maxListBytes } from './limits.ts';

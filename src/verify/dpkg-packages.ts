@@ -1,6 +1,6 @@
-import { readStanzas } from '../inventory/deb822.ts';
-import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from '../inventory/dpkg.ts';
 import type { FileView } from '../model/index.ts';
+import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from '../packaging/deb/database.ts';
+import { readStanzas } from '../packaging/deb/deb822.ts';
 
 /** A package of dpkg's database with where it keeps the lists of its files. */
 export interface DpkgPackage {

@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { realPath } from '../inventory/real-path.ts';
-import { unreadable } from '../inventory/unreadable.ts';
+import { realPath } from '../files/real-path.ts';
+import { unreadable } from '../files/unreadable.ts';
 import type { FileView } from '../model/index.ts';
 import { maxOwnedPaths } from './limits.ts';
 import type { PackagedFile } from './packaged-file.ts';

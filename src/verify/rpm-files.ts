@@ -1,12 +1,12 @@
-import { compareFile, isInstalled, type RpmAttribute } from '../inventory/rpm/compare-file.ts';
+import type { FileStat, FileView } from '../model/index.ts';
+import { compareFile, isInstalled, type RpmAttribute } from '../packaging/rpm/compare-file.ts';
 import {
   fileFlags,
   fileStates,
   type OwnedFile,
   ownedFiles,
   verifyFlags,
-} from '../inventory/rpm/owned-files.ts';
-import type { FileStat, FileView } from '../model/index.ts';
+} from '../packaging/rpm/owned-files.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 
 /**

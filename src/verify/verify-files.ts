@@ -1,4 +1,3 @@
-import { dpkgInfo } from '../inventory/dpkg.ts';
 import {
   type Deviation,
   type DeviationKind,
@@ -11,6 +10,7 @@ import {
   type PrivilegedFile,
   type Verification,
 } from '../model/index.ts';
+import { dpkgInfo } from '../packaging/deb/database.ts';
 import { readAccounts } from './accounts.ts';
 import { readDpkgFiles } from './dpkg-files.ts';
 import { readStatOverrides } from './dpkg-overrides.ts';

@@ -1,6 +1,6 @@
-import { dpkgInfo, dpkgStatusFolder } from '../inventory/dpkg.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import type { Inspection, Wanted } from '../model/index.ts';
+import { dpkgInfo, dpkgStatusFolder } from '../packaging/deb/database.ts';
 import { accountPaths } from './accounts.ts';
 import { diversionsPath, statOverridePath } from './dpkg-overrides.ts';
 

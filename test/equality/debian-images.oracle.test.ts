@@ -7,7 +7,7 @@ import { openImage } from '../../src/image/index.ts';
 import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
 import type { Inventory, Verdict } from '../../src/model/index.ts';
 import { definitionId, flawKey, ovalNamespace, type Selection } from '../../src/oval/index.ts';
-import { choosePlatform, type Feed, matchInventory, openFeed } from '../../src/scan/index.ts';
+import { choosePlatform, type Feed, matchInventory, openFeed } from '../../src/runtime/index.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';

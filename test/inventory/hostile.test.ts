@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import { parseHeader } from '../../src/inventory/rpm/header.ts';
-import { rpmPackage } from '../../src/inventory/rpm/package.ts';
-import { signingKeyId } from '../../src/inventory/rpm/signature.ts';
 import { type Inventory, ScapfeedError } from '../../src/model/index.ts';
+import { parseHeader } from '../../src/packaging/rpm/header.ts';
+import { rpmPackage } from '../../src/packaging/rpm/package.ts';
+import { signingKeyId } from '../../src/packaging/rpm/signature.ts';
 import { access, type MemoryLayer, memoryView } from '../support/memory-view.ts';
 import { rpmBdb } from '../support/rpm-bdb.ts';
 import { binary, rpmHeader } from '../support/rpm-header.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type TarOptions, tarEntries } from '../../src/io/tar-entries.ts';
-import { tar, tarHeader } from '../sources/ubuntu/support.ts';
+import { tar, tarHeader } from '../distros/ubuntu/data/support.ts';
 
 async function* pieces(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);

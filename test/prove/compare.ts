@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { Collector, compile, makeManifest, writeCompiled } from '../../src/compile/index.ts';
+import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import { readInventory } from '../../src/inventory/index.ts';
 import type {
   InstalledPackage,
@@ -23,7 +23,7 @@ import {
   writeOval,
 } from '../../src/oval/index.ts';
 import { inventoryManifest } from '../../src/report/manifest.ts';
-import { matchInventory, openFeed } from '../../src/scan/index.ts';
+import { matchInventory, openFeed } from '../../src/runtime/index.ts';
 import { dataDir } from '../support/data.ts';
 import { dirView } from '../support/dir-view.ts';
 import { oscapVerdicts } from './oscap.ts';

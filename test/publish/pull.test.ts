@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
-import { openFeed } from '../../src/scan/index.ts';
+import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { type SmallPlatform, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
 import {

@@ -1,23 +1,23 @@
 import { createReadStream, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Collector, compile, makeManifest, writeCompiled } from '../../src/compile/index.ts';
+import { AdvisoryIndex } from '../../src/distros/debian/data/advisory-index.ts';
+import { debianDefinition } from '../../src/distros/debian/data/definition.ts';
+import { normalizePair } from '../../src/distros/debian/data/normalize.ts';
+import { parseTracker } from '../../src/distros/debian/data/tracker.ts';
+import { recordOf } from '../../src/distros/redhat/data/archive-records.ts';
+import { Assembly } from '../../src/distros/redhat/data/assembly.ts';
+import type { Tree } from '../../src/distros/redhat/data/record.ts';
+import { readUbuntu } from '../../src/distros/ubuntu/data/read.ts';
+import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import { decompress } from '../../src/io/decompress.ts';
 import { tarEntries } from '../../src/io/tar-entries.ts';
 import { Ledger, ScapfeedError } from '../../src/model/index.ts';
-import { AdvisoryIndex } from '../../src/sources/debian/advisory-index.ts';
-import { debianDefinition } from '../../src/sources/debian/definition.ts';
-import { normalizePair } from '../../src/sources/debian/normalize.ts';
-import { parseTracker } from '../../src/sources/debian/tracker.ts';
-import { recordOf } from '../../src/sources/redhat/archive-records.ts';
-import { Assembly } from '../../src/sources/redhat/assembly.ts';
-import type { Tree } from '../../src/sources/redhat/record.ts';
-import { readUbuntu } from '../../src/sources/ubuntu/read.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
+import { stored, tar } from '../distros/ubuntu/data/support.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { mutateJson, type Random, seededRandom } from '../support/mutate-json.ts';
 import { bodyOf, temporaryFolder } from '../support/sources.ts';
-import { stored, tar } from './ubuntu/support.ts';
 
 /** Damaged documents a source; SCAPFEED_MUTATIONS=3000 is the long form. */
 const mutations = Number(process.env['SCAPFEED_MUTATIONS'] ?? 400);

@@ -1,9 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Collector, compile, makeManifest, writeCompiled } from '../../src/compile/index.ts';
+import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import type { InstalledPackage, Platform, PlatformData, Statement } from '../../src/model/index.ts';
-import { type Feed, openFeed } from '../../src/scan/index.ts';
+import { type Feed, openFeed } from '../../src/runtime/index.ts';
 
 /** The day on which everything in a small feed happened. */
 export const feedDay = '2026-11-20T00:00:00Z';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { fileFlags, fileStates, verifyFlags } from '../../src/inventory/rpm/owned-files.ts';
+import { fileFlags, fileStates, verifyFlags } from '../../src/packaging/rpm/owned-files.ts';
 import { dir, file, symlink, type TarInput } from '../image/support/make-tar.ts';
 import type { RpmFileSpec } from '../support/rpm-files.ts';
 import { rpmDatabase } from './support/packages.ts';

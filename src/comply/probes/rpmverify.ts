@@ -1,5 +1,5 @@
-import { compareFile, type RpmAttribute, type RpmComparison } from '../../inventory/rpm/compare-file.ts';
-import { fileFlags, type OwnedFile, ownedFiles, verifyFlags } from '../../inventory/rpm/owned-files.ts';
+import { compareFile, type RpmAttribute, type RpmComparison } from '../../packaging/rpm/compare-file.ts';
+import { fileFlags, type OwnedFile, ownedFiles, verifyFlags } from '../../packaging/rpm/owned-files.ts';
 import type { Conditions } from '../conditions.ts';
 import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
 import type { Probe, ProbeContext } from './probe.ts';

@@ -1,4 +1,4 @@
-import { compareDpkg, compareRpmEvr } from '../../versions/index.ts';
+import { compareDpkg, compareRpmEvr } from '../../packaging/index.ts';
 import { compilePattern, PatternError } from '../pcre/index.ts';
 import type { OvalResult } from '../results.ts';
 import { compareAddresses } from './address.ts';

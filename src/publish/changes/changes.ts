@@ -1,4 +1,4 @@
-import { compareIds } from '../../compile/order.ts';
+import { compareIds } from '../../feed/compile/order.ts';
 import type { ShardClaim, ShardLine, Status } from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 

@@ -1,5 +1,5 @@
-import { compareIds } from '../../compile/order.ts';
-import { shardRecords } from '../../compile/shard-records.ts';
+import { compareIds } from '../../feed/compile/order.ts';
+import { shardRecords } from '../../feed/compile/shard-records.ts';
 import type { ShardClaim, ShardLine } from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 

@@ -1,4 +1,4 @@
-import { makeManifest } from '../../compile/index.ts';
+import { makeManifest } from '../../feed/compile/index.ts';
 import type { FeedOutput, Manifest } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { belongsTo, manifestText } from './part.ts';

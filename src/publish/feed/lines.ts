@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { rosterBlockLines } from '../../compile/index-writer.ts';
-import { linesPerBlock } from '../../compile/line-file.ts';
+import { rosterBlockLines } from '../../feed/compile/index-writer.ts';
+import { linesPerBlock } from '../../feed/compile/line-file.ts';
 import type { OffsetIndex } from '../../model/index.ts';
 
 /** One line of a sorted line file: its key, and where it stands without its line end. */

@@ -5,7 +5,7 @@ import {
   type ShardLine,
   type ShardRecord,
 } from '../../model/index.ts';
-import { shardLine } from '../../scan/shard-records.ts';
+import { shardLine } from '../../runtime/shard-records.ts';
 import { readLines } from './lines.ts';
 import type { FeedPart } from './part.ts';
 

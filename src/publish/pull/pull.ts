@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { layeredPrefix } from '../../distros/redhat/rule/context.ts';
 import { removeTemporary } from '../../io/files.ts';
 import type { HttpOptions } from '../../io/http.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
-import { layeredPrefix } from '../../scan/rpm-context.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';

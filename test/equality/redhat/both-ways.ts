@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Collector, compile, makeManifest, writeCompiled } from '../../../src/compile/index.ts';
+import { type Collector, compile, makeManifest, writeCompiled } from '../../../src/feed/compile/index.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
 import type { InstalledPackage, PlatformIndex, UncoveredPackage, Verdict } from '../../../src/model/index.ts';
 import { definitionId, flawKey, ovalNamespace, type Selection, writeOval } from '../../../src/oval/index.ts';
-import { matchInventory, openFeed } from '../../../src/scan/index.ts';
+import { matchInventory, openFeed } from '../../../src/runtime/index.ts';
 import { oscapVerdicts } from '../../prove/oscap.ts';
 import { dirView } from '../../support/dir-view.ts';
 import { feedDay, temporaryFolder } from '../../support/small-feed.ts';

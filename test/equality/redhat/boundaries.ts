@@ -1,6 +1,6 @@
-import type { Collector } from '../../../src/compile/index.ts';
+import { platformOf } from '../../../src/distros/redhat/data/feed.ts';
+import type { Collector } from '../../../src/feed/compile/index.ts';
 import type { Claim, Statement } from '../../../src/model/index.ts';
-import { platformOf } from '../../../src/sources/redhat/feed.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
 import type { RhelRelease } from './roots.ts';
 

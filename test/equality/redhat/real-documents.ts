@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Collector } from '../../../src/compile/index.ts';
+import { Assembly } from '../../../src/distros/redhat/data/assembly.ts';
+import { readDocument } from '../../../src/distros/redhat/data/document.ts';
+import type { Tree } from '../../../src/distros/redhat/data/record.ts';
+import { Collector } from '../../../src/feed/compile/index.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
-import { Assembly } from '../../../src/sources/redhat/assembly.ts';
-import { readDocument } from '../../../src/sources/redhat/document.ts';
-import type { Tree } from '../../../src/sources/redhat/record.ts';
 import { dataPath } from '../../support/data.ts';
 
 const folders: readonly [folder: string, tree: Tree][] = [

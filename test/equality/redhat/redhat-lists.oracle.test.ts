@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { Collector } from '../../../src/compile/index.ts';
+import { Collector } from '../../../src/feed/compile/index.ts';
 import { rpmDatabaseMaker } from '../../prove/compare.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
 import { hasData } from '../../support/data.ts';

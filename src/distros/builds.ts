@@ -1,0 +1,7 @@
+import type { Source } from '../sources/contract.ts';
+import { debian } from './debian/data/index.ts';
+import { redhat } from './redhat/data/index.ts';
+import { ubuntu } from './ubuntu/data/index.ts';
+
+/** Every source, by id in code-unit order; test/distros/registry.test.ts holds this list against the folders. */
+export const sources: readonly Source[] = [debian, redhat, ubuntu];

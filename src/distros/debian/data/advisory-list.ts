@@ -1,0 +1,89 @@
+import { type Ledger, ScapfeedError } from '../../../model/index.ts';
+
+/** One DSA or DLA as its list has it. */
+export interface ListedAdvisory {
+  /** `DSA-5343-1`; ids from before revisions were numbered have no `-1`. */
+  id: string;
+  /** YYYY-MM-DD */
+  date: string;
+  title: string;
+  vulnerabilities: string[];
+  rows: ListedRow[];
+  line: number;
+}
+
+/** `[bookworm] - openssl 3.0.17-1~deb12u3`, or a tag such as `not-affected` where the version would stand. */
+export interface ListedRow {
+  release: string;
+  package: string;
+  version?: string;
+  tag?: string;
+  line: number;
+}
+
+const header =
+  /^\[(?<day>\d{2}) (?<month>[A-Z][a-z]{2}) (?<year>\d{4})\]\s+(?<id>D[SL]A-\d+(?:-\d+)?)\s+(?<title>\S.*)$/;
+const references = /^\s+\{(?<ids>[^}]*)\}$/;
+const fix =
+  /^\s+(?:NOTE: )?\[(?<release>[a-z]+)\]\s+-\s+(?<name>\S+)\s+(?:<(?<tag>[^>]*)>|(?<version>\S+))(?:\s+\(.*\))?$/;
+const note = /^\s+(NOTE|TODO|XXX):/;
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/**
+ * The advisories of `data/DSA/list` or `data/DLA/list`. Lines that fit no form are dropped to the ledger by number.
+ * Format: https://security-team.debian.org/security_tracker.html
+ */
+export function parseAdvisoryList(text: string, input: string, ledger: Ledger): ListedAdvisory[] {
+  const advisories: ListedAdvisory[] = [];
+  for (const [index, raw] of text.split('\n').entries()) {
+    const line = index + 1;
+    const content = raw.trimEnd();
+    if (content === '') continue;
+    const advisory = readHeader(content, line);
+    if (advisory) advisories.push(advisory);
+    else if (!readDetail(content, line, advisories.at(-1))) {
+      ledger.drop('list_line_not_understood', `${input}#line:${line}`, content.trim().slice(0, 120));
+    }
+  }
+  return advisories;
+}
+
+/** A page that a proxy sends in a list's place has no advisory. */
+export function requireAdvisories(text: string, where: string): void {
+  if (text.split('\n').some((line) => header.test(line.trimEnd()))) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected a list of advisories, found ${JSON.stringify(text.slice(0, 40))}`,
+    where,
+    remedy: 'look at the address: a proxy may answer in its place; the last good snapshot stays',
+  });
+}
+
+function readHeader(line: string, number: number): ListedAdvisory | undefined {
+  const { day, month, year, id, title } = header.exec(line)?.groups ?? {};
+  const monthNumber = months.indexOf(month ?? '') + 1;
+  if (id === undefined || title === undefined || monthNumber === 0) return undefined;
+  const date = `${year}-${String(monthNumber).padStart(2, '0')}-${day}`;
+  return { id, date, title: title.replace(/\s+/g, ' '), vulnerabilities: [], rows: [], line: number };
+}
+
+/** False for a line that says nothing known; fixes also hide in notes (guide: `NOTE: [etch] - clamav …`). */
+function readDetail(line: string, number: number, advisory: ListedAdvisory | undefined): boolean {
+  if (!advisory) return false;
+  const ids = references.exec(line)?.groups?.['ids'];
+  if (ids !== undefined) {
+    advisory.vulnerabilities.push(...ids.split(/\s+/).filter((id) => id !== ''));
+    return true;
+  }
+  const { release, name, tag, version } = fix.exec(line)?.groups ?? {};
+  if (release !== undefined && name !== undefined) {
+    advisory.rows.push({
+      release,
+      package: name,
+      ...(tag === undefined ? { version: version! } : { tag }),
+      line: number,
+    });
+    return true;
+  }
+  return note.test(line);
+}

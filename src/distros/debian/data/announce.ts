@@ -1,0 +1,56 @@
+import type { Roster } from '../../../model/index.ts';
+import { type DebianRelease, isEndOfLife, platformOf } from './definition.ts';
+import { indexInputs } from './inputs.ts';
+import type { Reading } from './reading.ts';
+
+/** Tells the sink of every release that statements are about, and of the advisories that they name. */
+export function announcePlatforms(reading: Reading, rosters: ReadonlyMap<string, Roster>): void {
+  const { definition, out, advisories, announced, platforms } = reading;
+  for (const id of announced) {
+    const details = advisories.details(id);
+    if (details) out.advisory(details);
+  }
+  for (const release of definition.releases) {
+    // A release of feeds/ that the tracker lacks is a finding: a platform without data would look clean.
+    if (isLastState(release, reading)) {
+      out.ledger.doubt('release_absent', placeOf(release));
+    }
+    if (platforms.has(release.platform)) announce(release, rosters.get(release.codename), reading);
+  }
+}
+
+function announce(release: DebianRelease, roster: Roster | undefined, reading: Reading): void {
+  const { definition, inputs, out, inTracker, advisories } = reading;
+  const wanted = indexInputs(release, definition);
+  const indexes = wanted.flatMap(({ id }) => inputs.get(id) ?? []);
+  if (indexes.length < wanted.length) out.ledger.doubt('package_indexes_missing', placeOf(release));
+  const documents = [
+    inTracker.get(release.codename) ?? [],
+    definition.advisoryLists.map(({ id }) => id),
+  ].flat();
+  const marks = marksOf(release, reading);
+  out.platform(platformOf(release), {
+    inputs: [...documents, ...indexes.map(({ id }) => id)],
+    ...(roster && { roster }),
+    ...(marks.length > 0 && { marks }),
+    // What stays of a release that the tracker has dropped does not get newer with the advisories of others.
+    ...(isLastState(release, reading) && { updated: `${advisories.newest(release.codename)}T00:00:00Z` }),
+  });
+}
+
+function isLastState({ codename }: DebianRelease, { definition, inTracker }: Reading): boolean {
+  return inTracker.get(codename) !== definition.tracker.id;
+}
+
+function marksOf(release: DebianRelease, { definition, inTracker, day }: Reading): string[] {
+  const input = inTracker.get(release.codename);
+  return [
+    ...(input === undefined ? ['advisory_list_only'] : []),
+    ...(input !== undefined && input !== definition.tracker.id ? ['last_state'] : []),
+    ...(isEndOfLife(release, day) ? ['release_end_of_life'] : []),
+  ];
+}
+
+function placeOf({ codename }: DebianRelease): string {
+  return `feeds/debian.json#${codename}`;
+}

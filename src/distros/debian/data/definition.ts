@@ -1,0 +1,53 @@
+import data from '../../../../feeds/debian.json' with { type: 'json' };
+import keys from '../../../../feeds/debian-keys.json' with { type: 'json' };
+import { type LifePhase, lifePhaseOn, type Platform } from '../../../model/index.ts';
+
+/** `feeds/debian.json`: where Debian's data is, and what its releases are. */
+export interface DebianDefinition {
+  tracker: { id: string; url: string };
+  advisoryLists: readonly { id: string; url: string }[];
+  /** Base addresses of the package archives by the names that suites use. */
+  archives: Readonly<Record<string, string>>;
+  components: readonly string[];
+  architectures: readonly string[];
+  /** Armored OpenPGP keys that may sign the archives' Release files. */
+  signingKeys: string;
+  /** Share of the tracker's records that may be malformed before the whole document is refused. */
+  malformedShare: number;
+  releases: readonly DebianRelease[];
+}
+
+export interface DebianRelease {
+  codename: string;
+  platform: string;
+  /** VERSION_ID of os-release; testing and sid have none. */
+  version?: string;
+  name: string;
+  aliases?: readonly string[];
+  /** Phases: `regular` and `lts` are Debian's, `elts` is Freexian's. */
+  life: readonly LifePhase[];
+  /** Where its packages are listed; none for releases that have left the archive. */
+  suites: readonly { archive: string; suite: string }[];
+}
+
+/** Held to schemas/debian-definition.schema.json by a test; a JSON import has wider types than the schema. */
+export const debianDefinition: DebianDefinition = {
+  ...(data as Omit<DebianDefinition, 'signingKeys'>),
+  signingKeys: keys.armored.join('\n'),
+};
+
+export function platformOf(release: DebianRelease): Platform {
+  return {
+    id: release.platform,
+    name: release.name,
+    aliases: [release.codename, ...(release.aliases ?? [])],
+    os: { id: 'debian', ...(release.version && { version: release.version }), codename: release.codename },
+    packaging: 'deb',
+    life: release.life,
+  };
+}
+
+/** True once Debian's own support, LTS included, is over; the tracker then keeps the release only for a while. */
+export function isEndOfLife(release: DebianRelease, day: string): boolean {
+  return lifePhaseOn(release, day) === 'end_of_life';
+}

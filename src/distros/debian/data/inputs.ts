@@ -1,0 +1,26 @@
+import type { SuiteIndex } from '../../../sources/signed-index.ts';
+import type { DebianDefinition, DebianRelease } from './definition.ts';
+
+const maxIndexBytes = 2 ** 28;
+
+/** The suites that a release's platform is made from, with their package indexes: components x architectures. */
+export function suiteInputs(
+  release: DebianRelease,
+  { archives, components, architectures }: DebianDefinition,
+): { suite: string; url: string; indexes: SuiteIndex[] }[] {
+  return release.suites.map(({ archive, suite }) => {
+    const indexes = components.flatMap((component) =>
+      architectures.map((architecture): SuiteIndex => {
+        const path = `${component}/binary-${architecture}/Packages`;
+        const id = `debian-packages-${suite}-${component}-${architecture}`;
+        return { id, paths: [`${path}.xz`, `${path}.gz`], maxBytes: maxIndexBytes };
+      }),
+    );
+    return { suite, url: `${archives[archive]}/dists/${suite}`, indexes };
+  });
+}
+
+/** Every package index of a release. */
+export function indexInputs(release: DebianRelease, definition: DebianDefinition): SuiteIndex[] {
+  return suiteInputs(release, definition).flatMap(({ indexes }) => indexes);
+}

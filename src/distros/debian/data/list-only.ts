@@ -1,0 +1,82 @@
+import type { Ledger, Statement } from '../../../model/index.ts';
+import { compareDpkg } from '../../../packaging/index.ts';
+import type { AdvisoryFix } from './advisory-index.ts';
+import type { RowClaim } from './claim.ts';
+import type { DebianRelease } from './definition.ts';
+
+export interface ListOnlyContext {
+  releases: ReadonlyMap<string, DebianRelease>;
+  /** Codenames that the tracker has rows for: there the lists decide nothing. */
+  inTracker: ReadonlyMap<string, unknown>;
+  /** True for a release whose support is over, so that its absence from the tracker is no accident. */
+  isEndOfLife(release: DebianRelease): boolean;
+  ledger: Ledger;
+}
+
+/**
+ * The statement that the advisories alone allow for a release gone from the tracker, marked as such; the fixes are all
+ * about one vulnerability in one package of one release. Undefined: they are dropped to the ledger.
+ */
+export function listOnlyStatement(
+  fixes: readonly AdvisoryFix[],
+  context: ListOnlyContext,
+): Statement | undefined {
+  const { ledger, releases } = context;
+  const first = fixes[0]!;
+  const release = releases.get(first.release);
+  const reason = unusable(first, release, context);
+  const decisive = decide(fixes);
+  if (reason !== undefined || !release || !decisive) {
+    for (const { place, tag } of fixes) ledger.drop(reason ?? 'advisory_tag', place, tag);
+    return undefined;
+  }
+  ledger.use(fixes.length);
+  const advisories = new Set(
+    fixes.filter(({ version }) => version !== undefined).map(({ advisory }) => advisory),
+  );
+  return {
+    vulnerability: first.vulnerability,
+    platform: release.platform,
+    package: first.package,
+    ...decisive.claim,
+    ...(advisories.size > 0 && { advisories: [...advisories].sort() }),
+    marks: ['advisory_list_only'],
+    evidence: decisive.fix.place,
+  };
+}
+
+function unusable(
+  { release: codename, vulnerability, advisory }: AdvisoryFix,
+  release: DebianRelease | undefined,
+  { inTracker, isEndOfLife }: ListOnlyContext,
+): string | undefined {
+  if (!release) return 'release_not_configured';
+  if (inTracker.has(codename)) {
+    return vulnerability === advisory ? 'advisory_without_vulnerability' : 'advisory_row_absent';
+  }
+  return isEndOfLife(release) ? undefined : 'release_absent';
+}
+
+/** Tags in the order in which they yield; a version goes before all. */
+const claimOfTag: Readonly<Record<string, RowClaim>> = {
+  unfixed: { status: 'affected', fixState: 'none_yet', severity: 'unknown' },
+  'end-of-life': { status: 'affected', fixState: 'end_of_life', reason: 'package', severity: 'unknown' },
+  'not-affected': { status: 'not_affected', reason: 'vulnerable_code_not_present', severity: 'unknown' },
+};
+
+/** Of several revisions the highest version: a lower one may be the fix that was not enough. */
+function decide(fixes: readonly AdvisoryFix[]): { fix: AdvisoryFix; claim: RowClaim } | undefined {
+  let highest: AdvisoryFix | undefined;
+  for (const fix of fixes) {
+    if (fix.version === undefined) continue;
+    if (highest?.version === undefined || compareDpkg(highest.version, fix.version) === -1) highest = fix;
+  }
+  if (highest?.version !== undefined) {
+    return { fix: highest, claim: { status: 'fixed', fixed: highest.version, severity: 'unknown' } };
+  }
+  for (const [tag, claim] of Object.entries(claimOfTag)) {
+    const fix = fixes.find((candidate) => candidate.tag === tag);
+    if (fix) return { fix, claim };
+  }
+  return undefined;
+}

@@ -1,0 +1,145 @@
+import { settled } from '../../../io/settled.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import type { SourceSink } from '../../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import { AdvisoryIndex } from './advisory-index.ts';
+import { parseAdvisoryList } from './advisory-list.ts';
+import { announcePlatforms } from './announce.ts';
+import { assertWithinBudget, malformedRecords } from './budget.ts';
+import { type DebianDefinition, type DebianRelease, isEndOfLife } from './definition.ts';
+import { lastStateId } from './last-state.ts';
+import { listOnlyStatement } from './list-only.ts';
+import { normalizePair } from './normalize.ts';
+import type { Reading } from './reading.ts';
+import { readRosters } from './roster.ts';
+import { lastStateOf, noRows, parseTracker } from './tracker.ts';
+
+/** Statements, rosters and advisories of all releases that the snapshots speak of. */
+export async function readDebian(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: DebianDefinition,
+): Promise<void> {
+  const inputs = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const tracker = required(inputs, definition.tracker.id);
+  const advisories = await readAdvisories(inputs, store, out, definition);
+  const platforms = new Set<string>();
+  const announced = new Set<string>();
+  const reading: Reading = {
+    inputs,
+    store,
+    definition,
+    releases: new Map(definition.releases.map((release) => [release.codename, release])),
+    out: watched(out, platforms, announced),
+    day: advisories.newest(),
+    advisories,
+    inTracker: new Map(),
+    platforms,
+    announced,
+  };
+  // Unfolding the indexes in a thread and parsing the tracker take turns well.
+  const [rosters] = await settled([readRosters(reading), readStatements(tracker, reading)]);
+  announcePlatforms(reading, rosters);
+}
+
+async function readStatements(tracker: SourceInput, reading: Reading): Promise<void> {
+  await readTracker(tracker, reading);
+  await readLastStates(reading);
+  readListsOnly(reading);
+}
+
+function watched(out: SourceSink, platforms: Set<string>, announced: Set<string>): SourceSink {
+  return {
+    ledger: out.ledger,
+    platform: (platform, data) => out.platform(platform, data),
+    vulnerability: (vulnerability) => out.vulnerability(vulnerability),
+    advisory: (advisory) => out.advisory(advisory),
+    dated: (input, date) => out.dated(input, date),
+    statement(statement) {
+      platforms.add(statement.platform);
+      for (const id of statement.advisories ?? []) announced.add(id);
+      out.statement(statement);
+    },
+  };
+}
+
+async function readAdvisories(
+  inputs: ReadonlyMap<string, SourceInput>,
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: DebianDefinition,
+): Promise<AdvisoryIndex> {
+  const index = new AdvisoryIndex();
+  for (const { id } of definition.advisoryLists) {
+    const text = (await store.read(required(inputs, id))).toString('utf8');
+    const listed = parseAdvisoryList(text, id, out.ledger);
+    index.add(listed, id, out.ledger);
+    for (const { date } of listed) out.dated(id, date);
+  }
+  return index;
+}
+
+async function readTracker(snapshot: SourceInput, reading: Reading): Promise<void> {
+  const { store, releases, out, advisories, inTracker, definition } = reading;
+  const { ledger } = out;
+  const input = snapshot.id;
+  const where = store.path(snapshot);
+  const descriptions = new Map<string, string>();
+  const before = { records: ledger.records, malformed: malformedRecords(ledger) };
+
+  for await (const pair of parseTracker(store.open(snapshot), ledger, { input, where })) {
+    for (const { release } of pair.rows) inTracker.set(release, input);
+    // The same text stands in each of a CVE's packages; should they differ, the order must not decide.
+    const known = descriptions.get(pair.vulnerability);
+    if (pair.description !== undefined && (known === undefined || pair.description < known)) {
+      descriptions.set(pair.vulnerability, pair.description);
+    }
+    for (const statement of normalizePair(pair, { input, releases, advisories, ledger }))
+      out.statement(statement);
+  }
+  const records = ledger.records - before.records;
+  assertWithinBudget(malformedRecords(ledger) - before.malformed, records, definition.malformedShare, where);
+  if (inTracker.size === 0) throw noRows(where);
+  for (const [id, description] of descriptions) out.vulnerability({ id, description });
+}
+
+/** Rows of releases that the tracker has dropped, from the last document that had them. */
+async function readLastStates({ inputs, store, definition, releases, out, advisories, inTracker }: Reading) {
+  for (const { codename } of definition.releases) {
+    const snapshot = inputs.get(lastStateId(definition, codename));
+    if (!snapshot || inTracker.has(codename)) continue;
+    const input = snapshot.id;
+    const options = { input, where: store.path(snapshot) };
+    for await (const pair of lastStateOf(codename, store.open(snapshot), options)) {
+      for (const statement of normalizePair(pair, { input, releases, advisories, ledger: out.ledger })) {
+        out.statement(statement);
+      }
+    }
+    inTracker.set(codename, input);
+  }
+}
+
+function readListsOnly({ releases, out, advisories, inTracker, day }: Reading): void {
+  const context = {
+    ledger: out.ledger,
+    releases,
+    inTracker,
+    isEndOfLife: (release: DebianRelease) => isEndOfLife(release, day),
+  };
+  for (const fixes of advisories.rest()) {
+    const statement = listOnlyStatement(fixes, context);
+    if (statement) out.statement(statement);
+  }
+}
+
+function required(inputs: ReadonlyMap<string, SourceInput>, id: string): SourceInput {
+  const snapshot = inputs.get(id);
+  if (snapshot) return snapshot;
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: `expected a snapshot of ${id}, found none`,
+    where: id,
+    remedy: 'run the build once without --offline',
+  });
+}

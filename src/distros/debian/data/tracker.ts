@@ -1,0 +1,191 @@
+import { type Json, pointerStep } from '../../../io/json.ts';
+import { readMembers } from '../../../io/json-members.ts';
+import { Ledger, ScapfeedError } from '../../../model/index.ts';
+
+/** What the tracker says of one vulnerability in one source package; each release's row is a record. */
+export interface TrackerPair {
+  package: string;
+  vulnerability: string;
+  description?: string;
+  rows: TrackerRow[];
+}
+
+/** A row whose fields have the right types; their words are not judged yet. */
+export interface TrackerRow {
+  release: string;
+  status: string;
+  fixedVersion?: string;
+  urgency?: string;
+  /** Present where the security team issued no advisory: '', `ignored`, `postponed`. */
+  nodsaReason?: string;
+  /** Versions in the release's repositories at the time of the document. */
+  versions: string[];
+}
+
+export interface TrackerOptions {
+  /** Input id, for the places of findings. */
+  input: string;
+  where: string;
+  maxMemberBytes?: number;
+}
+
+/** The tracker's own: linux, the largest package, is a few tens of MB. */
+const defaultMaxMemberBytes = 2 ** 27;
+
+/** Debian Policy 5.6.1. */
+const sourceName = /^[a-z0-9][a-z0-9+.-]+$/;
+const vulnerabilityId = /^(CVE-\d{4}-\d{4,}|TEMP-\d{7}-[0-9A-F]{6})$/;
+
+/**
+ * The pairs of the security tracker's JSON, one package in memory at a time. Records that cannot be used are dropped
+ * to the ledger with their JSON pointer; a document that is no JSON object throws (readMembers).
+ * Format: https://security-tracker.debian.org/tracker/data/json
+ */
+export async function* parseTracker(
+  body: AsyncIterable<Uint8Array>,
+  ledger: Ledger,
+  { input, where, maxMemberBytes = defaultMaxMemberBytes }: TrackerOptions,
+): AsyncGenerator<TrackerPair> {
+  const onDuplicate = (pointer: string) => ledger.doubt('duplicate_key', `${input}#${pointer}`);
+  for await (const [name, value] of readMembers(body, { where, maxMemberBytes, onDuplicate })) {
+    const place = `${input}#/${pointerStep(name)}`;
+    if (!isObject(value)) {
+      ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`);
+      continue;
+    }
+    for (const [id, pair] of Object.entries(value)) {
+      const read = readPair(name, id, pair, `${place}/${pointerStep(id)}`, ledger);
+      if (read) yield read;
+    }
+  }
+}
+
+/** The codenames that a tracker document has rows for; SOURCE_MALFORMED when it has none. */
+export async function trackerReleases(
+  body: AsyncIterable<Uint8Array>,
+  options: TrackerOptions,
+): Promise<Set<string>> {
+  const releases = new Set<string>();
+  for await (const { rows } of parseTracker(body, new Ledger('debian'), options)) {
+    for (const { release } of rows) releases.add(release);
+  }
+  if (releases.size > 0) return releases;
+  throw noRows(options.where);
+}
+
+/** One release's rows of a tracker document whose other records are in the account of another one. */
+export async function* lastStateOf(
+  release: string,
+  body: AsyncIterable<Uint8Array>,
+  options: TrackerOptions,
+): AsyncGenerator<TrackerPair> {
+  for await (const pair of parseTracker(body, new Ledger('debian'), options)) {
+    const rows = pair.rows.filter((row) => row.release === release);
+    if (rows.length > 0) yield { ...pair, rows };
+  }
+}
+
+/** The error of a document that is JSON and says nothing. */
+export function noRows(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'expected rows of packages, vulnerabilities and releases, found none that can be used',
+    where,
+    remedy: 'compare the document with the format that the tracker documents',
+  });
+}
+
+function readPair(
+  name: string,
+  id: string,
+  value: Json,
+  place: string,
+  ledger: Ledger,
+): TrackerPair | undefined {
+  if (!isObject(value)) {
+    ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`);
+    return undefined;
+  }
+  const releases = value['releases'];
+  // An empty list stands for an empty object in dumps that went through PHP.
+  const rows = isObject(releases) ? Object.entries(releases) : [];
+  if (releases !== undefined && releases !== null && !isObject(releases) && !isEmptyList(releases)) {
+    ledger.drop('wrong_type', `${place}/releases`, `expected an object, found ${typeName(releases)}`);
+    return undefined;
+  }
+  if (rows.length === 0) {
+    ledger.drop('no_releases', place);
+    return undefined;
+  }
+  if (!sourceName.test(name)) {
+    ledger.drop('bad_package_name', place, undefined, rows.length);
+    return undefined;
+  }
+  if (!vulnerabilityId.test(id)) {
+    ledger.drop('unknown_vulnerability_id', place, undefined, rows.length);
+    return undefined;
+  }
+  const description = value['description'];
+  return {
+    package: name,
+    vulnerability: id,
+    ...(typeof description === 'string' && description !== '' && { description }),
+    rows: rows.flatMap(([release, row]) =>
+      readRow(release, row, `${place}/releases/${pointerStep(release)}`, ledger),
+    ),
+  };
+}
+
+function readRow(release: string, value: Json, place: string, ledger: Ledger): TrackerRow[] {
+  if (!isObject(value)) {
+    ledger.drop('wrong_type', place, `expected an object, found ${typeName(value)}`);
+    return [];
+  }
+  for (const field of ['status', 'fixed_version', 'urgency', 'nodsa', 'nodsa_reason']) {
+    const found = value[field];
+    if (found === undefined || found === null || typeof found === 'string') continue;
+    ledger.drop('wrong_type', `${place}/${field}`, `expected a string, found ${typeName(found)}`);
+    return [];
+  }
+  const status = text(value['status']);
+  if (status === undefined) {
+    ledger.drop('status_missing', place);
+    return [];
+  }
+  const nodsaReason = text(value['nodsa_reason']) ?? (text(value['nodsa']) === undefined ? undefined : '');
+  const fixedVersion = text(value['fixed_version']);
+  const urgency = text(value['urgency']);
+  return [
+    {
+      release,
+      status,
+      ...(fixedVersion !== undefined && { fixedVersion }),
+      ...(urgency !== undefined && { urgency }),
+      ...(nodsaReason !== undefined && { nodsaReason }),
+      versions: repositoryVersions(value['repositories']),
+    },
+  ];
+}
+
+/** Only stale notes are told by these: a wrong type here costs that and no more. */
+function repositoryVersions(repositories: Json | undefined): string[] {
+  if (!isObject(repositories)) return [];
+  return Object.values(repositories).filter((version) => typeof version === 'string');
+}
+
+function text(value: Json | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function isObject(value: Json | undefined): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmptyList(value: Json): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function typeName(value: Json): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

@@ -1,0 +1,148 @@
+import { type Ledger, ScapfeedError } from '../../../model/index.ts';
+import type { SourceSink } from '../../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import { type ArchiveRecords, archiveRecords, type Malformed, recordOf } from './archive-records.ts';
+import { Assembly } from './assembly.ts';
+import { parseChanges } from './change-list.ts';
+import { documentByteLimit } from './csaf.ts';
+import { malformedBudget } from './feed.ts';
+import { type Tree, trees } from './record.ts';
+import { readRepositories } from './repositories.ts';
+import { settledArchives } from './settled-archives.ts';
+import { archiveId, isGone, loadOverlay, type Overlay, refusalOf } from './tree-snapshot.ts';
+
+/** All three trees and the repository map, as they were fetched. */
+export async function readRedHat(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+): Promise<void> {
+  const assembly = new Assembly(out);
+  const archives: { sha256: string; records: ArchiveRecords }[] = [];
+  for (const tree of trees) {
+    const archive = snapshots.find(({ id }) => id === archiveId(tree));
+    const records = archive && (await archiveRecords(archive, tree, store));
+    if (records) archives.push({ sha256: archive.sha256, records });
+    await readTree({ tree, snapshots, store, assembly, ledger: out.ledger }, records);
+  }
+  await readRepositories(snapshots, store, out);
+  assembly.finish(await settledArchives(archives, store));
+}
+
+interface TreeContext {
+  tree: Tree;
+  snapshots: readonly SourceInput[];
+  store: SnapshotStore;
+  assembly: Assembly;
+  ledger: Ledger;
+}
+
+/** Documents that came after the archive stand in front of it; what they replace in it is passed over. */
+async function readTree(context: TreeContext, archive: ArchiveRecords | undefined): Promise<void> {
+  const { tree, snapshots, store } = context;
+  const overlay = await loadOverlay(snapshots, tree, store);
+  const reading: Reading = { documents: 0, malformed: 0, settled: new Set(), stale: new Set() };
+  await readOverlay(overlay, reading, context);
+  if (archive) readArchive(archive, reading, context);
+  await noteChangeLines(context);
+  assertWithinBudget(tree, reading);
+}
+
+/** Lines of changes.csv and deletions.csv that named nothing to fetch. */
+async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext): Promise<void> {
+  for (const list of snapshots.filter(({ id }) => id === `${tree}-changes` || id === `${tree}-deletions`)) {
+    const { malformed } = parseChanges((await store.read(list)).toString());
+    for (const line of malformed) ledger.doubt('malformed_change', `${list.id}#line:${line}`);
+  }
+}
+
+interface Reading {
+  documents: number;
+  malformed: number;
+  /** Paths that the archive no longer speaks for. */
+  settled: Set<string>;
+  /** Paths whose newest version was refused: the last good one stays in use, marked. */
+  stale: Set<string>;
+}
+
+async function readOverlay(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
+  const { tree, store, assembly, ledger } = context;
+  await noteRefusals(overlay, reading, context);
+  for (const [path, document] of overlay) {
+    if (refusalOf(path)) continue;
+    if (isGone(document)) {
+      reading.settled.add(path);
+      continue;
+    }
+    if (document.unsigned) ledger.doubt('signature_absent', `${tree}#${path}`);
+    const read = recordOf(await store.read(document, documentByteLimit), tree, path);
+    if ('vulnerabilities' in read) {
+      assembly.add(read, reading.stale.has(path));
+      reading.documents += 1;
+      reading.settled.add(path);
+    } else {
+      noteMalformed(read, reading, context);
+      reading.stale.add(path);
+    }
+  }
+}
+
+/** Newer versions that the fetch refused: each is a finding, and marks the rows of the version in use. */
+async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
+  const { tree, store, ledger } = context;
+  for (const [name, document] of overlay) {
+    const { path, refusal } = refusalOf(name) ?? {};
+    if (path === undefined) continue;
+    reading.stale.add(path);
+    if (refusal === 'rejected') ledger.doubt('signature_rejected', `${tree}#${name}`);
+    if (refusal === 'absent') ledger.doubt('document_absent', `${tree}#${path}`);
+    if (refusal !== 'unreadable') continue;
+    const read = recordOf(await store.read(document, documentByteLimit), tree, path);
+    noteMalformed('message' in read ? read : { path, where: '', message: 'refused' }, reading, context);
+  }
+}
+
+function readArchive(
+  { documents, vulnerability }: ArchiveRecords,
+  reading: Reading,
+  context: TreeContext,
+): void {
+  const { assembly } = context;
+  for (const document of documents) {
+    const read = 'summary' in document;
+    const path = read ? document.summary.path : document.path;
+    if (reading.settled.has(path)) {
+      if (read) assembly.replaced(document.summary);
+      continue;
+    }
+    if (!read) {
+      noteMalformed(document, reading, context);
+      continue;
+    }
+    const { summary, places } = document;
+    assembly.addArchived(summary, (at) => vulnerability(places[at]!), reading.stale.has(path));
+    reading.documents += 1;
+  }
+}
+
+function noteMalformed(
+  { path, where, message }: Malformed,
+  reading: Reading,
+  { ledger, tree }: TreeContext,
+): void {
+  reading.documents += 1;
+  reading.malformed += 1;
+  ledger.drop('document_malformed', where || `${tree}#${path}`, message);
+}
+
+/** A tree most of which suddenly reads badly has changed its form: the last good feed stays. */
+function assertWithinBudget(tree: Tree, { documents, malformed }: Reading): void {
+  const allowed = malformedBudget(documents);
+  if (malformed <= allowed) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_OVER_BUDGET',
+    message: `expected at most ${allowed} unreadable documents of ${documents}, found ${malformed}`,
+    where: tree,
+    remedy: 'look at the findings; raise malformedShare in feeds/redhat.json only if the documents are right',
+  });
+}

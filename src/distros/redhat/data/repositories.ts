@@ -1,0 +1,65 @@
+import { ScapfeedError } from '../../../model/index.ts';
+import type { SourceSink } from '../../../sources/contract.ts';
+import { record } from '../../../sources/fields.ts';
+import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+
+/** Table of the feed that tells which CPEs a repository (content set) stands for. */
+export const repositoryTable = 'redhat-repositories';
+
+/** Table of the feed that tells in which repositories a container is published that calls itself NAME. */
+export const containerTable = 'redhat-containers';
+
+export const mapByteLimit = 64 * 2 ** 20;
+
+/** Both maps as tables that the runtime looks single names up in; names without any entry are left out. */
+export async function readRepositories(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+): Promise<void> {
+  const cpes = await readMap('redhat-repositories', snapshots, store);
+  if (cpes) {
+    const cpesOf = (entry: unknown) => textsOf((entry as { cpes?: unknown } | null)?.cpes, /^\s*cpe:\//);
+    out.table?.(
+      repositoryTable,
+      cpes.flatMap(([id, entry]) => (cpesOf(entry).length > 0 ? { id, cpes: cpesOf(entry) } : [])),
+    );
+  }
+  const containers = await readMap('redhat-containers', snapshots, store);
+  if (containers) {
+    const repositoriesOf = (entry: unknown) => textsOf(entry, /^[\w./-]+$/);
+    out.table?.(
+      containerTable,
+      containers.flatMap(([id, entry]) =>
+        repositoriesOf(entry).length > 0 ? { id, repositories: repositoriesOf(entry) } : [],
+      ),
+    );
+  }
+}
+
+/** The entries of one of the maps; undefined: it was not fetched. */
+async function readMap(
+  id: string,
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+): Promise<[string, unknown][] | undefined> {
+  const snapshot = snapshots.find((each) => each.id === id);
+  return snapshot && parseMap(await store.read(snapshot, mapByteLimit), snapshot.url);
+}
+
+/** The entries below `data` of one of Red Hat's maps; throws SOURCE_NOT_JSON or SOURCE_MALFORMED. */
+export function parseMap(bytes: Buffer, where: string): [string, unknown][] {
+  const entries = readRecord(`${where}#`, () => {
+    const { data } = record(parseJsonText(bytes.toString()), '');
+    return Object.entries(record(data, '/data'));
+  });
+  if (entries instanceof ScapfeedError) throw entries;
+  return entries;
+}
+
+/** Texts of a list that have a form, as they are written but for blanks at their ends, sorted. */
+function textsOf(list: unknown, form: RegExp): string[] {
+  const texts = Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
+  return [...new Set(texts.filter((text) => form.test(text)).map((text) => text.trim()))].sort();
+}

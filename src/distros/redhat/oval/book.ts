@@ -1,0 +1,108 @@
+import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
+import type { RpmClaim } from './rule.ts';
+
+/** What the lines of a RHEL index tell together: which binaries have rows of their own, and which builds are whose. */
+export interface RedHatBook {
+  /** Binary name -> vulnerability -> its own rows. */
+  binaryRows: ReadonlyMap<string, ReadonlyMap<string, readonly ShardClaim[]>>;
+  /**
+   * `name:stream` -> numbers of its module builds, as releases carry them, sorted. One that it shares with other modules
+   * (python39 and python39-devel) counts where none of those is among `spoken`, the modules that have the package.
+   */
+  builds(module: string, spoken: ReadonlySet<string>): readonly string[];
+  /** Numbers of every stream of the module's name, sorted. */
+  buildsOfName(module: string): readonly string[];
+  /** Binaries that carry their source's version, as the vendor's documents show; undefined: none was seen. */
+  binariesOf(source: string): readonly string[] | undefined;
+  /** Rows about a vulnerability that other lines, its sources, have for a binary. */
+  sourceRowsOf(binary: string, vulnerability: string): readonly RpmClaim[];
+}
+
+/** Reads the index once, before its definitions are made. */
+export function readRedHatIndex(index: PlatformIndex): RedHatBook {
+  const binaryRows = new Map<string, Map<string, ShardClaim[]>>();
+  const modulesOf = new Map<string, Set<string>>();
+  for (const { package: name, claims } of index.lines) {
+    for (const claim of claims) {
+      if (claim.subject === 'binary') addRows(binaryRows, name, claim);
+      const build = claim.module === undefined ? undefined : buildNumber(claim.fixed);
+      if (build !== undefined) modulesOf.set(build, (modulesOf.get(build) ?? new Set()).add(claim.module!));
+    }
+  }
+  const sharing = new Map([...modulesOf].filter(([, modules]) => modules.size > 1));
+  const builds = sortedBuilds(modulesOf, (module) => module);
+  const byName = sortedBuilds(modulesOf, (module) => module.split(':')[0]!);
+  return {
+    binaryRows,
+    builds: (module, spoken) => {
+      const own = builds.get(module) ?? [];
+      const shared = sharedBuilds(sharing, module, spoken);
+      return shared.length === 0 ? own : [...own, ...shared].sort((a, b) => Number(a) - Number(b));
+    },
+    buildsOfName: (module) => byName.get(module.split(':')[0]!) ?? [],
+    binariesOf: (source) => index.binaries?.get(source),
+    sourceRowsOf: sourceRows(index),
+  };
+}
+
+/** Only few binaries have rows of their own, so a source's rows are sorted by vulnerability when first asked for. */
+function sourceRows(index: PlatformIndex): RedHatBook['sourceRowsOf'] {
+  const sources = new Map<string, string[]>();
+  for (const [source, binaries] of index.binaries ?? []) {
+    for (const binary of binaries) {
+      if (binary !== source) sources.set(binary, [...(sources.get(binary) ?? []), source]);
+    }
+  }
+  const lines = new Map(index.lines.map((line) => [line.package, line]));
+  const rows = new Map<string, Map<string, Map<string, ShardClaim[]>>>();
+  return (binary, vulnerability) =>
+    (sources.get(binary) ?? []).flatMap((source) => {
+      const known = rows.get(source) ?? new Map<string, Map<string, ShardClaim[]>>();
+      if (!rows.has(source)) {
+        rows.set(source, known);
+        for (const claim of lines.get(source)?.claims ?? [])
+          if (claim.subject !== 'binary') addRows(known, source, claim);
+      }
+      const claims = known.get(source)?.get(vulnerability) ?? [];
+      return claims.map((claim) => ({ claim, binary: false, name: source, field: 'own' as const }));
+    });
+}
+
+function addRows(rows: Map<string, Map<string, ShardClaim[]>>, name: string, claim: ShardClaim): void {
+  const ofName = rows.get(name) ?? new Map<string, ShardClaim[]>();
+  rows.set(name, ofName);
+  for (const id of claim.ids) {
+    const known = ofName.get(id);
+    if (known) known.push(claim);
+    else ofName.set(id, [claim]);
+  }
+}
+
+/** Two modules that were built together are told apart by the packages that are in one of them. */
+function sharedBuilds(
+  sharing: ReadonlyMap<string, ReadonlySet<string>>,
+  module: string,
+  spoken: ReadonlySet<string>,
+): string[] {
+  const isAlone = (modules: ReadonlySet<string>) =>
+    [...modules].every((each) => each === module || !spoken.has(each));
+  return [...sharing].flatMap(([build, modules]) => (modules.has(module) && isAlone(modules) ? build : []));
+}
+
+/** A number that two modules with one package share names neither: it is left to what dnf has enabled. */
+function sortedBuilds(
+  modulesOf: ReadonlyMap<string, ReadonlySet<string>>,
+  keyOf: (module: string) => string,
+): Map<string, string[]> {
+  const builds = new Map<string, string[]>();
+  for (const build of [...modulesOf.keys()].sort((a, b) => Number(a) - Number(b))) {
+    const modules = modulesOf.get(build)!;
+    if (modules.size > 1) continue;
+    for (const module of modules) builds.set(keyOf(module), [...(builds.get(keyOf(module)) ?? []), build]);
+  }
+  return builds;
+}
+
+function buildNumber(evr: string | undefined): string | undefined {
+  return /\.module[+_]el\d[^+]*\+(\d+)\+/.exec(evr ?? '')?.[1];
+}

@@ -1,0 +1,258 @@
+import type { PlatformIndex } from '../../../model/index.ts';
+import type { Criteria, Criterion, Test, TextObject } from '../../../oval/components.ts';
+import { anythingInManifest, platformInManifest } from '../../../oval/dpkg-patterns.ts';
+import { rpmLimit } from '../../../oval/evr.ts';
+import { type FormContext, OvalForm, once, type Way } from '../../../oval/form.ts';
+import { type InexactList, noteUnparsable } from '../../../oval/inexact.ts';
+import { coverageDefinition, inventoryDefinition } from '../../../oval/release.ts';
+import { type FlawRow, flawKey, type Selection } from '../../../oval/rows.ts';
+import type { RedHatBook } from './book.ts';
+import {
+  type BuildKind,
+  linesInManifest,
+  manifestMinorTest,
+  manifestModuleTest,
+} from './manifest-patterns.ts';
+import { type ManifestSubject, ManifestSubjects } from './manifest-subjects.ts';
+import { type Architectures, rangeText } from './patterns.ts';
+import {
+  type Limit,
+  type MinorRange,
+  outcomesByMinor,
+  outcomeWithoutMinor,
+  type RpmClaim,
+  type RpmOutcome,
+  sameOutcome,
+} from './rule.ts';
+import { byArchitecture } from './ways.ts';
+
+/**
+ * The exact files for RHEL: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so
+ * the rule of the index is said of it as it stands, where rpminfo sees binaries and their own versions alone.
+ */
+export function redHatManifestForms(context: FormContext, book: RedHatBook): OvalForm[] {
+  const subjects = new ManifestSubjects(context.index);
+  const forms = (['fixed', 'unfixed'] as const).map((selection) =>
+    manifestForm(context, book, subjects, selection),
+  );
+  noteGeneralCauses(
+    context.inexact,
+    forms.map(({ suffix }) => suffix),
+  );
+  return forms;
+}
+
+function manifestForm(
+  context: FormContext,
+  book: RedHatBook,
+  subjects: ManifestSubjects,
+  selection: Selection,
+): OvalForm {
+  const { index, inexact } = context;
+  const { platform } = index;
+  const suffix = `manifest.${selection === 'fixed' ? '' : 'unfixed.'}oval`;
+  const release = {
+    comment: `the manifest is of ${platform.name}`,
+    object: platformInManifest(platform.id),
+  };
+  const anything = { comment: 'an installed package is listed', object: anythingInManifest() };
+  return new OvalForm(context, {
+    suffix,
+    selection,
+    head: [inventoryDefinition(platform, release), coverageDefinition(platform, anything)],
+    ways: (line) => {
+      const maker = new ManifestWays(index, book, selection);
+      return (row) => {
+        if (!isComparable(row)) {
+          noteUnparsable(inexact, suffix, row.vulnerability, line.package);
+          return [];
+        }
+        const { ways, mixed } = maker.of(subjects.of(line.package, row));
+        if (mixed) {
+          inexact.item(
+            'two_versions',
+            twoVersions,
+            suffix,
+            flawKey(selection, row.vulnerability, line.package),
+          );
+        }
+        return ways;
+      };
+    },
+  });
+}
+
+function isComparable({ claims }: FlawRow): boolean {
+  return claims.every(({ fixed }) => fixed === undefined || rpmLimit(fixed) !== undefined);
+}
+
+const twoVersions =
+  "A fix of the build's own stream is told of its source and the other of the binary: one test compares one of them.";
+
+/** The ways of one line's rows; equal tests and criteria are made once. */
+class ManifestWays {
+  readonly #platform: string;
+  readonly #major: string;
+  readonly #book: RedHatBook;
+  readonly #selection: Selection;
+  readonly #objects = new Map<string, TextObject>();
+  readonly #criteria = new Map<string, Criterion>();
+  readonly #conditional = new Map<string, Criteria>();
+  #ways: Way[] = [];
+  #mixed = false;
+
+  constructor(index: PlatformIndex, book: RedHatBook, selection: Selection) {
+    this.#platform = index.platform.id;
+    this.#major = index.platform.os.version!;
+    this.#book = book;
+    this.#selection = selection;
+  }
+
+  of(subjects: readonly ManifestSubject[]): { ways: Way[]; mixed: boolean } {
+    this.#ways = [];
+    this.#mixed = false;
+    for (const subject of subjects) {
+      const spoken = new Set(subject.rows.flatMap(({ claim }) => claim.module ?? []));
+      for (const module of new Set(subject.rows.map(({ claim }) => claim.module))) {
+        const ofModule = subject.rows.filter(({ claim }) => claim.module === module);
+        for (const { arch, rows } of byArchitecture(ofModule)) {
+          if (module === undefined) this.#told(subject, arch, rows, { kind: 'plain' });
+          else this.#modular(subject, arch, rows, module, spoken);
+        }
+      }
+    }
+    return { ways: this.#ways, mixed: this.#mixed };
+  }
+
+  #modular(
+    subject: ManifestSubject,
+    arch: Architectures | undefined,
+    rows: readonly RpmClaim[],
+    module: string,
+    spoken: ReadonlySet<string>,
+  ): void {
+    this.#told(subject, arch, rows, { kind: 'labelled', module });
+    const of = this.#book.builds(module, spoken);
+    if (of.length > 0) this.#byImage(subject, arch, rows, { kind: 'unlabelled', builds: { of } });
+    const otherThan = this.#book.buildsOfName(module);
+    const unknown: BuildKind = { kind: 'unlabelled', builds: { otherThan } };
+    this.#byImage(subject, arch, rows, unknown, manifestModuleTest(module));
+  }
+
+  /** Builds that may tell a minor of their own; else the image's counts. */
+  #told(
+    subject: ManifestSubject,
+    arch: Architectures | undefined,
+    rows: readonly RpmClaim[],
+    build: { kind: 'plain' } | { kind: 'labelled'; module: string },
+  ): void {
+    const own = outcomesByMinor(rows, true);
+    const whole = this.#imageOutcome(rows);
+    if (whole && own.length === 1 && sameOutcome(own[0]!.outcome, whole.outcome)) {
+      this.#add(subject, arch, build, whole.outcome, []);
+      return;
+    }
+    for (const range of own) this.#add(subject, arch, { ...build, minor: minorOf(range) }, range.outcome, []);
+    this.#byImage(subject, arch, rows, { ...build, minor: 'none' });
+  }
+
+  /** Builds that tell no minor, by that of the image, where it tells one. */
+  #byImage(
+    subject: ManifestSubject,
+    arch: Architectures | undefined,
+    rows: readonly RpmClaim[],
+    build: BuildKind,
+    condition?: Test,
+  ): void {
+    const conditions = condition ? [condition] : [];
+    const whole = this.#imageOutcome(rows);
+    if (whole) {
+      this.#add(subject, arch, build, whole.outcome, conditions);
+      return;
+    }
+    for (const range of outcomesByMinor(rows, false)) {
+      const minor = manifestMinorTest(this.#platform, this.#major, minorOf(range));
+      this.#add(subject, arch, build, range.outcome, [...conditions, minor]);
+    }
+    const none = manifestMinorTest(this.#platform, this.#major, 'none');
+    this.#add(subject, arch, build, outcomeWithoutMinor(rows), [...conditions, none]);
+  }
+
+  /** What holds whatever the image's minor; undefined: that depends on it. */
+  #imageOutcome(rows: readonly RpmClaim[]): { outcome: RpmOutcome | undefined } | undefined {
+    const [first, ...more] = outcomesByMinor(rows, false);
+    const outcome = first!.outcome;
+    return more.length === 0 && sameOutcome(outcome, outcomeWithoutMinor(rows)) ? { outcome } : undefined;
+  }
+
+  #add(
+    subject: ManifestSubject,
+    arch: Architectures | undefined,
+    build: BuildKind,
+    outcome: RpmOutcome | undefined,
+    conditions: readonly Test[],
+  ): void {
+    if (outcome?.selection !== this.#selection) return;
+    if (outcome.mixed) this.#mixed = true;
+    const item = this.#item(subject, arch, build, outcome.limit, conditions);
+    this.#ways.push({ claim: outcome.claim, item });
+  }
+
+  #item(
+    { what, name, source }: ManifestSubject,
+    arch: Architectures | undefined,
+    build: BuildKind,
+    limit: Limit | undefined,
+    conditions: readonly Test[],
+  ): Criteria | Criterion {
+    const made = linesInManifest(this.#major, { name, source, arch, build, capture: limit?.field });
+    const object = once(this.#objects, made.pattern, () => made);
+    const below = limit && rpmLimit(limit.below);
+    const key = `${made.pattern} ${below}`;
+    const criterion = once(this.#criteria, key, () => {
+      const which = `${what}${buildText(this.#major, build)}`;
+      if (below === undefined) return { test: { comment: `${which} is installed`, object } };
+      const version = limit!.field === 'own' ? which : `the source of ${which}`;
+      const state = { kind: 'text', capture: { type: 'evr_string', below } } as const;
+      return { test: { comment: `${version} is earlier than ${below}`, object, state } };
+    });
+    if (conditions.length === 0) return criterion;
+    const whole = [...conditions.map(({ comment }) => comment), key].join(' ');
+    return once(this.#conditional, whole, () => ({
+      operator: 'AND',
+      of: [...conditions.map((test) => ({ test })), criterion],
+    }));
+  }
+}
+
+function minorOf({ from, to }: MinorRange): MinorRange {
+  return { from, to };
+}
+
+function buildText(major: string, build: BuildKind): string {
+  if (build.kind === 'unlabelled') return ' of a module build without label';
+  const module = build.kind === 'labelled' ? ` of ${build.module}` : '';
+  if (build.minor === undefined) return module;
+  return `${module} ${build.minor === 'none' ? 'without minor' : `of ${major}.${rangeText(build.minor)}`}`;
+}
+
+function noteGeneralCauses(inexact: InexactList, files: readonly string[]): void {
+  const causes: [string, string][] = [
+    [
+      'manifest_channel',
+      'The definitions speak of the main channel: a system on EUS, AUS, TUS, E4S or ELS is judged by it all the same.',
+    ],
+    ['manifest_layered_product', 'Rows of layered products stand in no OVAL file.'],
+    [
+      'manifest_unlabelled',
+      'The module of a build without label is told by any build of that number, or by what dnf has enabled; the index looks at builds of the package alone, and calls undecidable what nothing tells.',
+    ],
+    [
+      'manifest_unlisted_source',
+      'A binary with rows of its own that comes from a source which no document shows is judged without the rows of that source.',
+    ],
+    ['manifest_version', 'A version that is no version of an rpm is compared nevertheless.'],
+    ['manifest_empty', 'Where the manifest lists no package all but the coverage definition are false.'],
+  ];
+  for (const [cause, what] of causes) inexact.general(cause, what, files);
+}

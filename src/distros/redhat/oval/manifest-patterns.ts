@@ -1,0 +1,115 @@
+import type { Test, TextObject } from '../../../oval/components.ts';
+import { escapePattern, manifestFile } from '../../../oval/dpkg-patterns.ts';
+import { foreignKeys, redHatKeys } from '../rule/signers.ts';
+import { type Architectures, numbers, rangeText } from './patterns.ts';
+import type { MinorRange, VersionField } from './rule.ts';
+
+/** Names that a field has: one, or any but some. */
+export type Names = { is: string } | { not: readonly string[] };
+
+/** How a build is told in a line of the manifest. */
+export type BuildKind =
+  /** Outside modules; `minor` by its dist tag, `none`: the tag tells none. */
+  | { kind: 'plain'; minor?: MinorRange | 'none' }
+  /** By its label; `minor` by the label's version, `none`: that tells none. */
+  | { kind: 'labelled'; module: string; minor?: MinorRange | 'none' }
+  /** A modular build without label, by the number of its module build. */
+  | { kind: 'unlabelled'; builds: { of: readonly string[] } | { otherThan: readonly string[] } };
+
+export interface ManifestLine {
+  name: Names;
+  source: Names;
+  arch: Architectures | undefined;
+  build: BuildKind;
+  /** The version that a limit is put to; undefined: none. */
+  capture: VersionField | undefined;
+}
+
+const any = String.raw`[^\t\n]+`;
+
+/** Lines of packages that Red Hat made, as far as key and vendor tell: name, EVR, architecture, source, its EVR, module, key, label, vendor. */
+export function linesInManifest(major: string, line: ManifestLine): TextObject {
+  const { name, source, arch, build, capture } = line;
+  const version = (field: VersionField) => (capture === field ? `(${any})` : any);
+  const fields = [
+    names(name),
+    ownVersion(major, build) + version('own'),
+    architectures(arch),
+    names(source),
+    version('source'),
+    build.kind === 'labelled' ? escapePattern(build.module) : '-',
+  ];
+  const pattern = String.raw`^(?!#)${fields.join(String.raw`\t`)}\t${signed(labelVersion(major, build))}$`;
+  return { kind: 'text', file: manifestFile, pattern, instance: 'every' };
+}
+
+function names(field: Names): string {
+  if ('is' in field) return escapePattern(field.is);
+  return field.not.length === 0 ? any : String.raw`(?!(?:${field.not.map(escapePattern).join('|')})\t)${any}`;
+}
+
+function architectures(arch: Architectures | undefined): string {
+  if (arch === undefined) return any;
+  if ('of' in arch) return `(?:${arch.of.map(escapePattern).join('|')})`;
+  return names({ not: arch.otherThan });
+}
+
+/** What must stand in the package's own EVR, as look-aheads. */
+function ownVersion(major: string, build: BuildKind): string {
+  if (build.kind === 'labelled') return '';
+  if (build.kind === 'unlabelled') {
+    const tag = String.raw`[^\t\n]*\.module[+_]el${major}[^+\t\n]*\+`;
+    if ('of' in build.builds) return String.raw`(?=${tag}(?:${build.builds.of.join('|')})\+)`;
+    const { otherThan } = build.builds;
+    return otherThan.length === 0
+      ? String.raw`(?=[^\t\n]*\.module[+_]el\d)`
+      : String.raw`(?=[^\t\n]*\.module[+_]el\d)(?!${tag}(?:${otherThan.join('|')})\+)`;
+  }
+  const outside = String.raw`(?![^\t\n]*\.module[+_]el\d)`;
+  const tag = String.raw`[^\t\n]*[.+]a?el${major}[ab]?_`;
+  if (build.minor === undefined) return outside;
+  if (build.minor === 'none') return String.raw`${outside}(?!${tag}\d)`;
+  return String.raw`${outside}(?=${tag}(?:${numbers(build.minor)})(?!\d))`;
+}
+
+/** Version of MODULARITYLABEL: major, two digits of minor, two of patch, time (8100020240814102525). */
+function labelVersion(major: string, build: BuildKind): string {
+  if (build.kind !== 'labelled' || build.minor === undefined) return any;
+  if (build.minor === 'none') return String.raw`(?!${major}\d{18}\t)${any}`;
+  return String.raw`${major}(?:${twoDigits(build.minor)})\d{16}`;
+}
+
+function twoDigits({ from, to = 99 }: MinorRange): string {
+  return Array.from({ length: to - from + 1 }, (_, at) => String(from + at).padStart(2, '0')).join('|');
+}
+
+/** A key of Red Hat's; or none that is known of others, and a vendor that is Red Hat or not told. */
+function signed(label: string): string {
+  const own = String.raw`(?:${[...redHatKeys].join('|')})\t${label}\t${any}`;
+  const vendor = String.raw`(?:-|Red_Hat(?![A-Za-z0-9])[^\t\n]*)`;
+  const other = String.raw`(?!(?:${Object.keys(foreignKeys).join('|')})\t)${any}\t${label}\t${vendor}`;
+  return `(?:${own}|${other})`;
+}
+
+/** The minor that the manifest's first line tells; `none`: none of this major. */
+export function manifestMinorTest(platform: string, major: string, minor: MinorRange | 'none'): Test {
+  const head = String.raw`\A#platform ${escapePattern(platform)} `;
+  const [what, pattern] =
+    minor === 'none'
+      ? ['no minor', String.raw`(?!${major}\.\d)`]
+      : [`${major}.${rangeText(minor)}`, String.raw`${major}\.(?:${numbers(minor)})(?!\d)`];
+  const object: TextObject = {
+    kind: 'text',
+    file: manifestFile,
+    pattern: head + pattern,
+    instance: 'first',
+  };
+  return { comment: `the manifest is of ${what}`, object };
+}
+
+/** dnf's record of a module, as the manifest has it. */
+export function manifestModuleTest(module: string): Test {
+  const pattern = `^#module ${escapePattern(module)}$`;
+  const object: TextObject = { kind: 'text', file: manifestFile, pattern, instance: 'first' };
+  return { comment: `the manifest has module ${module} enabled`, object };
+}

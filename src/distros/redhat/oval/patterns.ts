@@ -1,0 +1,103 @@
+import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../oval/components.ts';
+import { escapePattern } from '../../../oval/dpkg-patterns.ts';
+import { redHatKeys } from '../rule/signers.ts';
+import type { MinorRange } from './rule.ts';
+
+/** Patterns over a release such as `23.el9_3.4` or `1.module+el8.9.0+21392+a91c8c4f`. */
+export interface ReleaseKind {
+  major: string;
+  /** Build numbers of a module's stream; absent: builds outside modules. */
+  builds?: { of: readonly string[] } | { otherThan: readonly string[] };
+  /** The build's own minor lies in the range; `none`: it names no minor; absent: either. */
+  minor?: MinorRange | 'none';
+}
+
+/** State patterns are not multiline in oscap; a release is one line. */
+export function releasePattern({ major, builds, minor }: ReleaseKind): string {
+  if (!builds) {
+    const outside = String.raw`(?!.*\.module[+_]el\d)`;
+    const tag = `[.+]a?el${major}[ab]?_`;
+    if (minor === undefined) return `^${outside}`;
+    if (minor === 'none') return String.raw`^${outside}(?!.*${tag}\d)`;
+    return String.raw`^${outside}(?=.*${tag}(?:${numbers(minor)})(?!\d))`;
+  }
+  const tag = String.raw`\.module[+_]el${major}`;
+  const dist =
+    minor === undefined || minor === 'none' ? '[^+]*' : String.raw`\.(?:${numbers(minor)})(?:\.[^+]*)?`;
+  if ('of' in builds) return String.raw`${tag}${dist}\+(?:${builds.of.join('|')})\+`;
+  const known = builds.otherThan.length === 0 ? '' : String.raw`(?!(?:${builds.otherThan.join('|')})\+)`;
+  return String.raw`${tag}${dist}\+${known}`;
+}
+
+/** Whole numbers of a range, as alternatives. */
+export function numbers({ from, to }: MinorRange): string {
+  if (to !== undefined) return Array.from({ length: to - from + 1 }, (_, at) => from + at).join('|');
+  if (from === 0) return String.raw`\d+`;
+  if (from < 10) return String.raw`[${from}-9]|[1-9]\d+`;
+  const [tens, units] = [Math.floor(from / 10), from % 10];
+  return String.raw`${tens}[${units}-9]|[${tens + 1}-9]\d|\d{3,}`;
+}
+
+/** Some architectures, or all but some. */
+export type Architectures = { of: readonly string[] } | { otherThan: readonly string[] };
+
+/** `^(?:x86_64|i686)$`, or every architecture but these. */
+export function archPattern(arch: Architectures): string {
+  if ('of' in arch) return `^(?:${arch.of.map(escapePattern).join('|')})$`;
+  return `^(?!(?:${arch.otherThan.map(escapePattern).join('|')})$)`;
+}
+
+/** Release keys of Red Hat and `0`, as oscap says of an unsigned package. A known foreign key is none of these. */
+export const keyPattern = `^(?:${[...redHatKeys].join('|')}|0)$`;
+
+const releasePackages: RpmObject = {
+  kind: 'rpm',
+  name: {
+    comment: 'packages that make a system RHEL',
+    values: [
+      'redhat-release',
+      'redhat-release-client',
+      'redhat-release-computenode',
+      'redhat-release-server',
+      'redhat-release-workstation',
+    ],
+  },
+};
+
+/** By the release package: rebuilds of RHEL have others. */
+export function rhelTest(major: string): Test {
+  const state: RpmState = { kind: 'rpm', versionPattern: String.raw`^${major}(?:\.|\D|$)` };
+  return { comment: `redhat-release ${major} is installed`, object: releasePackages, state };
+}
+
+/** The image's minor, by the version of its release package. */
+export function imageMinorTest(major: string, range: MinorRange): Test {
+  const state: RpmState = { kind: 'rpm', versionPattern: String.raw`^${major}\.(?:${numbers(range)})(?!\d)` };
+  return { comment: `redhat-release is ${major}.${rangeText(range)}`, object: releasePackages, state };
+}
+
+export function rangeText({ from, to }: MinorRange): string {
+  if (to === undefined) return `${from} or later`;
+  return from === to ? `${from}` : `${from} to ${to}`;
+}
+
+/** Imported keys (gpg-pubkey) are no packages. librpm reads the pattern of a name, and knows POSIX only: no lookahead. */
+export function anyRpm(): RpmObject {
+  return { kind: 'rpm', name: { pattern: '^([^g]|g[^p])' } };
+}
+
+/** dnf's own record of a module; images made smaller may have lost it. */
+export function moduleEnabledTest(module: string): Test {
+  const [name = '', stream = ''] = module.split(':');
+  const object: TextObject = {
+    kind: 'text',
+    file: { filepath: `/etc/dnf/modules.d/${name}.module` },
+    pattern: String.raw`(?s)\A.*\[${escapePattern(name)}\].*\Z`,
+    instance: 'first',
+  };
+  const state: TextState = {
+    kind: 'text',
+    text: String.raw`(?sm)\A(?=.*^stream\s*=\s*${escapePattern(stream)}\s*$)(?=.*^state\s*=\s*(?:enabled|1|true)\s*$)`,
+  };
+  return { comment: `module ${module} is enabled`, object, state };
+}

@@ -1,0 +1,171 @@
+import type { Criteria, Criterion, RpmObject, RpmState, Test } from '../../../oval/components.ts';
+import { rpmLimit } from '../../../oval/evr.ts';
+import { once, type Way } from '../../../oval/form.ts';
+import type { Selection } from '../../../oval/rows.ts';
+import type { RedHatBook } from './book.ts';
+import {
+  type Architectures,
+  archPattern,
+  imageMinorTest,
+  keyPattern,
+  moduleEnabledTest,
+  type ReleaseKind,
+  rangeText,
+  releasePattern,
+} from './patterns.ts';
+import { outcomesByMinor, type RangeOutcome, type RpmClaim, type RpmOutcome, sameOutcome } from './rule.ts';
+
+/** Some installed packages, and all rows that speak of them. */
+export interface RpmGroup {
+  /** For comments: `a binary of perl`. */
+  what: string;
+  object: RpmObject;
+  rows: readonly RpmClaim[];
+}
+
+/** Tests of one line, by what they say, so that definitions share them. */
+export type SharedItems = Map<string, Criteria | Criterion>;
+
+/** Every way in which a group is true in one of the two files: by module, architecture and range of minors. */
+export function rpmWays(
+  group: RpmGroup,
+  selection: Selection,
+  major: string,
+  book: RedHatBook,
+  items: SharedItems,
+): Way[] {
+  const ways: Way[] = [];
+  for (const module of new Set(group.rows.map(({ claim }) => claim.module))) {
+    const ofModule = group.rows.filter(({ claim }) => claim.module === module);
+    for (const { arch, rows } of byArchitecture(ofModule)) {
+      const maker = new WayMaker(group, arch, selection, major, items);
+      ways.push(...(module === undefined ? maker.plain(rows) : maker.modular(rows, module, book)));
+    }
+  }
+  return ways;
+}
+
+export interface ArchitectureRows {
+  /** Undefined: any architecture. */
+  arch: Architectures | undefined;
+  rows: readonly RpmClaim[];
+}
+
+/** Rows may be limited to architectures: those that the same rows speak of are judged together. */
+export function byArchitecture(rows: readonly RpmClaim[]): ArchitectureRows[] {
+  const named = [...new Set(rows.flatMap(({ claim }) => claim.arch ?? []))].sort();
+  if (named.length === 0) return [{ arch: undefined, rows }];
+  const groups = new Map<string, { of: string[]; rows: readonly RpmClaim[] }>();
+  for (const name of named) {
+    const own = rows.filter(({ claim }) => claim.arch === undefined || claim.arch.includes(name));
+    const key = own.map((row) => rows.indexOf(row)).join();
+    const group = groups.get(key) ?? { of: [], rows: own };
+    group.of.push(name);
+    groups.set(key, group);
+  }
+  const limited = [...groups.values()].map(({ of, rows: own }) => ({ arch: { of }, rows: own }));
+  const rest = rows.filter(({ claim }) => claim.arch === undefined);
+  return rest.length === 0 ? limited : [...limited, { arch: { otherThan: named }, rows: rest }];
+}
+
+class WayMaker {
+  readonly #group: RpmGroup;
+  readonly #arch: Architectures | undefined;
+  readonly #selection: Selection;
+  readonly #major: string;
+  readonly #items: SharedItems;
+
+  constructor(
+    group: RpmGroup,
+    arch: Architectures | undefined,
+    selection: Selection,
+    major: string,
+    items: SharedItems,
+  ) {
+    this.#group = group;
+    this.#arch = arch;
+    this.#selection = selection;
+    this.#major = major;
+    this.#items = items;
+  }
+
+  /** Builds outside modules: by the minor in their release, else by the image's. */
+  plain(rows: readonly RpmClaim[]): Way[] {
+    const own = outcomesByMinor(rows, true);
+    const image = outcomesByMinor(rows, false);
+    const [only] = own;
+    if (only && own.length === 1 && image.length === 1 && sameOutcome(only.outcome, image[0]!.outcome)) {
+      return this.#ways([only], (outcome) => this.#criterion(outcome, { major: this.#major }, ''));
+    }
+    const byOwn = this.#ways(own, (outcome, range) => {
+      const kind: ReleaseKind = { major: this.#major, minor: range };
+      return this.#criterion(outcome, kind, ` of ${this.#major}.${rangeText(range)}`);
+    });
+    const byImage = this.#ways(image, (outcome, range) => {
+      const criterion = this.#criterion(outcome, { major: this.#major, minor: 'none' }, ' without minor');
+      if (image.length === 1) return criterion;
+      return this.#and(imageMinorTest(this.#major, range), criterion);
+    });
+    return [...byOwn, ...byImage];
+  }
+
+  /** Builds of a module's stream, by their build number; one that no document names, by what dnf has enabled. */
+  modular(rows: readonly RpmClaim[], module: string, book: RedHatBook): Way[] {
+    const own = outcomesByMinor(rows, true);
+    const spoken = new Set(this.#group.rows.flatMap(({ claim }) => claim.module ?? []));
+    const [of, otherThan] = [book.builds(module, spoken), book.buildsOfName(module)];
+    const minorOf = (range: RangeOutcome) => (own.length === 1 ? {} : { minor: range });
+    const known =
+      of.length === 0
+        ? []
+        : this.#ways(own, (outcome, range) =>
+            this.#criterion(
+              outcome,
+              { major: this.#major, builds: { of }, ...minorOf(range) },
+              ` of ${module}`,
+            ),
+          );
+    const unknown = this.#ways(own, (outcome, range) => {
+      const kind = { major: this.#major, builds: { otherThan }, ...minorOf(range) };
+      return this.#and(
+        moduleEnabledTest(module),
+        this.#criterion(outcome, kind, ' of an unknown module build'),
+      );
+    });
+    return [...known, ...unknown];
+  }
+
+  #ways(
+    ranges: readonly RangeOutcome[],
+    make: (outcome: RpmOutcome, range: RangeOutcome) => Criteria | Criterion,
+  ): Way[] {
+    const ways: Way[] = [];
+    for (const range of ranges) {
+      const { outcome } = range;
+      if (outcome?.selection !== this.#selection) continue;
+      ways.push({ claim: outcome.claim, item: make(outcome, range) });
+    }
+    return ways;
+  }
+
+  #criterion(outcome: RpmOutcome, kind: ReleaseKind, build: string): Criterion {
+    const { limit } = outcome;
+    const below = limit && rpmLimit(limit.below);
+    const state: RpmState = {
+      kind: 'rpm',
+      ...(this.#arch === undefined ? {} : { archPattern: archPattern(this.#arch) }),
+      releasePattern: releasePattern(kind),
+      ...(below === undefined ? {} : { evr: { type: 'evr_string', below } }),
+      keyPattern,
+    };
+    const { what, object } = this.#group;
+    const comment = `${what}${build} ${below === undefined ? 'is installed' : `is earlier than ${below}`}`;
+    const key = JSON.stringify([object.name, state]);
+    return once(this.#items, key, () => ({ test: { comment, object, state } })) as Criterion;
+  }
+
+  #and(first: Test, second: Criterion): Criteria {
+    const key = JSON.stringify([first.comment, second.test.comment, second.test.state, second.test.object]);
+    return once(this.#items, key, () => ({ operator: 'AND', of: [{ test: first }, second] })) as Criteria;
+  }
+}

@@ -1,0 +1,118 @@
+import type { Inventory, PackageRecord } from '../../../model/index.ts';
+import type { Shard } from '../../../runtime/feed.ts';
+import { type Cpe, parseCpe } from './cpe.ts';
+
+/** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
+export interface RpmContext {
+  shard: Shard;
+  /** Shards of layered products that may speak of the image; rows are chosen by its CPEs. */
+  layered: readonly Shard[];
+  /** RHEL major of the shard. */
+  major: number;
+  /** Minor of the image; undefined: it does not say. */
+  minor: number | undefined;
+  /** Channels other than main that the image installs from: `eus`, `els`. */
+  channels: ReadonlySet<string>;
+  /** One of these holds the image on its minor: all but ELS, which follows the last. */
+  pinned: boolean;
+  cpes: readonly Cpe[];
+  /** `name:stream` of modules that dnf has enabled. */
+  enabledModules: readonly string[];
+  /** The user judges a rebuild of RHEL by its rows. */
+  mapped: boolean;
+  /** Also make verdicts `fixed` and `not_affected`. */
+  all: boolean;
+  records: RpmRecords;
+}
+
+/** Records of the packages that are matched, read in the order of the shard, so that each of its blocks is read about once. */
+export class RpmRecords {
+  readonly #names: readonly string[];
+  readonly #records = new Map<Shard, Map<string, PackageRecord | undefined>>();
+
+  /** `names`: of the binary packages and of their sources. */
+  constructor(names: Iterable<string>) {
+    this.#names = [...new Set(names)].sort();
+  }
+
+  /** The record of a binary package's own name or of a source. */
+  of(shard: Shard, name: string): PackageRecord | undefined {
+    const records = this.#records.get(shard) ?? this.#readAll(shard);
+    const known = records.get(name);
+    if (known !== undefined || records.has(name)) return known;
+    const record = shard.record(name);
+    records.set(name, record);
+    return record;
+  }
+
+  #readAll(shard: Shard): Map<string, PackageRecord | undefined> {
+    const records = new Map<string, PackageRecord | undefined>();
+    for (const name of this.#names) records.set(name, shard.record(name));
+    this.#records.set(shard, records);
+    return records;
+  }
+}
+
+export interface RpmOptions {
+  /** `--stream eus`: the channel that the image is subscribed to, whatever its files say. */
+  stream?: string;
+  mapped?: boolean;
+  all?: boolean;
+  /** CPEs of a repository (content set), from Red Hat's repository-to-cpe.json. */
+  repositoryCpes?(repository: string): readonly string[] | undefined;
+  layered?(product: string): Shard | undefined;
+}
+
+/** CPE products that are RHEL's own channels. */
+const channelProducts: Readonly<Record<string, string>> = {
+  rhel_eus: 'eus',
+  enterprise_linux_eus: 'eus',
+  rhel_eus_long_life: 'eus-long-life',
+  rhel_aus: 'aus',
+  rhel_tus: 'tus',
+  rhel_e4s: 'e4s',
+  rhel_els: 'els',
+};
+
+/** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
+export function rpmContext(
+  shard: Shard,
+  inventory: Partial<Pick<Inventory, 'os' | 'packages' | 'contentSets' | 'cpes' | 'enabledModules'>>,
+  options: RpmOptions = {},
+): RpmContext {
+  const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);
+  const cpes = [...(inventory.cpes ?? []), ...repositories].flatMap((text) => parseCpe(text) ?? []);
+  const told = cpes.flatMap(({ product }) => channelProducts[product] ?? []);
+  const products = new Set(cpes.map(({ product }) => product));
+  const channels = options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream];
+  return {
+    shard,
+    layered: [...products].sort().flatMap((product) => options.layered?.(layeredId(product)) ?? []),
+    major: Number(shard.platform.os.version),
+    minor: minorOf(inventory.os, Number(shard.platform.os.version)),
+    channels: new Set(channels),
+    pinned: channels.some((channel) => channel !== 'els'),
+    cpes,
+    enabledModules: inventory.enabledModules ?? [],
+    mapped: options.mapped ?? false,
+    all: options.all ?? false,
+    records: new RpmRecords((inventory.packages ?? []).flatMap(({ name, source }) => [name, source.name])),
+  };
+}
+
+/** What ids of platforms begin with that lie upon RHEL: a scan of RHEL looks there, too. */
+export const layeredPrefix = 'rhel-layered-';
+
+/** Platform id of a layered product, as the compiler names it. */
+function layeredId(product: string): string {
+  return `${layeredPrefix}${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
+}
+
+/** os-release may say the major alone (UBI of RHEL 7); the release file then has both. */
+function minorOf(os: Inventory['os'] | undefined, major: number): number | undefined {
+  for (const version of [os?.versionId, os?.pointRelease]) {
+    const parts = /^(\d+)\.(\d+)/.exec(version ?? '');
+    if (parts && Number(parts[1]) === major) return Number(parts[2]);
+  }
+  return undefined;
+}

@@ -1,0 +1,43 @@
+import { decompress } from '../../../io/decompress.ts';
+import { type TarEntry, tarEntries } from '../../../io/tar-entries.ts';
+import { unxzInThread } from '../../../io/xz-thread.ts';
+import type { SourceSink } from '../../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import type { InputId } from './feed.ts';
+
+// 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
+const maxPlainBytes = 64 * 2 ** 30;
+// Below it a thread takes longer to start than it saves.
+const threadFrom = 2 << 20;
+
+/** The inputs of one build, opened. */
+export interface Inputs {
+  snapshots: ReadonlyMap<string, SourceInput>;
+  store: SnapshotStore;
+  out: SourceSink;
+}
+
+/** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
+export async function* archiveFiles(
+  inputs: Pick<Inputs, 'snapshots' | 'store'>,
+  id: InputId,
+  wanted: (name: string) => boolean,
+): AsyncGenerator<TarEntry> {
+  const snapshot = inputs.snapshots.get(id);
+  if (!snapshot) return;
+  for await (const { name, content } of tarEntries(plainBytes(inputs, snapshot), { wanted, where: id })) {
+    yield { name: name.replace(/^(?:\.\/|(?:osv|vex)-all\/)/, ''), content };
+  }
+}
+
+/** An input's plain content, whatever it is packed with. */
+export function plainBytes(
+  { store }: Pick<Inputs, 'store'>,
+  snapshot: SourceInput,
+): AsyncIterable<Uint8Array> {
+  return decompress(store.open(snapshot), {
+    maxBytes: maxPlainBytes,
+    where: snapshot.id,
+    ...(snapshot.size > threadFrom && { unxz: unxzInThread }),
+  });
+}

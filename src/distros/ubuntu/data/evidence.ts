@@ -1,0 +1,22 @@
+import type { EvidenceDocument, SourceInput } from '../../../sources/contract.ts';
+import type { SnapshotStore } from '../../../sources/snapshots.ts';
+import { archiveFiles } from './archive-files.ts';
+import { type InputId, inputIds } from './feed.ts';
+
+/** The file of an archive that evidence names: an OSV record, or a file of the CVE tracker; it is evidence as a whole. */
+export async function ubuntuEvidence(
+  input: SourceInput,
+  pointer: string,
+  _: readonly SourceInput[],
+  store: SnapshotStore,
+): Promise<EvidenceDocument | undefined> {
+  const id: InputId | undefined = inputIds.find((known) => known === input.id);
+  if (!id) return undefined;
+  const [path = ''] = pointer.split(/[#:]/);
+  const archive = { snapshots: new Map([[id, input]]), store };
+  const isWanted = (name: string) => name === path || name.endsWith(`/${path}`);
+  for await (const { content } of archiveFiles(archive, id, isWanted)) {
+    return { place: `${input.url}, file ${path}`, bytes: content, pointer: '' };
+  }
+  return undefined;
+}

@@ -1,0 +1,104 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import { settled } from '../../../io/settled.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import type { FetchContext } from '../../../sources/contract.ts';
+import { type Download, download, downloadOptional } from '../../../sources/download.ts';
+import { fetchSuite } from '../../../sources/signed-index.ts';
+import type { Snapshot } from '../../../sources/snapshots.ts';
+import { archive, type InputId, inputs, releases, signingKeys } from './feed.ts';
+import { requireReleases } from './life.ts';
+import { packagesId } from './packages.ts';
+
+// As many as a browser opens: the indexes are many and small.
+const connections = 6;
+
+// Twice the size of the largest archive today leaves room for years.
+const maxBytes = 2 ** 31;
+
+/** Who fetches from where; tests have an archive and keys of their own. */
+export interface ArchiveAccess {
+  url: string;
+  signingKeys: string;
+}
+
+/**
+ * Brings the store up to date. The OSV archive must come; what else does not come is left out of the build, which
+ * says so (finding `input_absent`), unless a snapshot of it is at hand (finding `last_good_input`).
+ */
+export async function fetchUbuntu(
+  context: FetchContext,
+  from: ArchiveAccess = { url: archive.url, signingKeys },
+): Promise<Snapshot[]> {
+  const limit = pLimit(connections);
+  const fetched = await settled([
+    ...documents(context).map(({ optional, ...one }) =>
+      limit(() => (optional ? downloadOptional(context, one) : download(context, one))),
+    ),
+    ...suites().map((suite) => fetchPocket(suite, context, from, limit)),
+  ]);
+  const snapshots = fetched.flat().filter((snapshot) => snapshot !== undefined);
+  await context.store.retain(
+    'ubuntu',
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}
+
+function documents({ store }: FetchContext): (Download & { optional?: boolean })[] {
+  return Object.entries(inputs).map(([id, input]) => ({
+    id,
+    source: 'ubuntu',
+    ...input,
+    maxBytes,
+    kind: /\.(?:xz|bz2|gz)$/.test(input.url) ? 'packed' : 'text',
+    ...(id === ('ubuntu-releases' satisfies InputId) && {
+      verify: async (blob) => requireReleases((await store.read(blob)).toString('utf8')),
+    }),
+  }));
+}
+
+interface Pocket {
+  codename: string;
+  pocket: string;
+}
+
+function suites(): Pocket[] {
+  return releases.flatMap(({ codename }) => archive.pockets.map((pocket) => ({ codename, pocket })));
+}
+
+/**
+ * What a pocket ships: needed for binary names, and to tell packages that Ubuntu never shipped. A pocket that does not
+ * come keeps its last good indexes, marked; only what nobody signed ends the fetch.
+ */
+async function fetchPocket(
+  { codename, pocket }: Pocket,
+  context: FetchContext,
+  { url, signingKeys: armoredKeys }: ArchiveAccess,
+  limit: LimitFunction,
+): Promise<Snapshot[]> {
+  const value = codename + pocket;
+  const suite = {
+    id: `ubuntu-release-${value}`,
+    source: 'ubuntu',
+    url: `${url}/dists/${value}`,
+    named: { field: 'suite', value },
+    armoredKeys,
+    archived: false,
+  } as const;
+  const indexes = archive.components.map((component) => ({
+    id: packagesId(codename, pocket, component),
+    paths: [`${component}/binary-${archive.architecture}/Packages.xz`],
+    maxBytes,
+  }));
+  try {
+    return (await fetchSuite(context, suite, indexes, limit)).snapshots;
+  } catch (error) {
+    if (!(error instanceof ScapfeedError) || error.code === 'SOURCE_UNSIGNED') throw error;
+    context.progress(`${suite.id}: ${error.message}`);
+    const ids = new Set([suite.id, ...indexes.map(({ id }) => id)]);
+    const known = await context.store.list('ubuntu');
+    const usable = ({ unsigned }: Snapshot) => !unsigned || context.unsignedMirror === true;
+    const last = known.filter((one) => ids.has(one.id) && one.url.startsWith(suite.url) && usable(one));
+    return settled(last.map((snapshot) => context.store.keep(snapshot, error.code)));
+  }
+}

@@ -1,0 +1,53 @@
+import { type LifePhase, ScapfeedError } from '../../../model/index.ts';
+import { type ReleaseDefinition, releases } from './feed.ts';
+import { platformId } from './place.ts';
+
+const phases = [
+  ['standard', 'eol'],
+  ['pro', 'eol-esm'],
+  ['legacy', 'eol-legacy'],
+] as const;
+
+/** Support phases of the compiled releases, by platform: as feeds/ubuntu.json has them. */
+export function knownLife(): Map<string, LifePhase[]> {
+  return new Map(releases.map((release) => [platformId(release), lifePhases(release.life)]));
+}
+
+/**
+ * The same from distro-info-data's `ubuntu.csv`, which is kept up to date when dates move; a release or a date that
+ * it lacks keeps ours. Columns are found by their names.
+ */
+export function lifeFromCsv(csv: string): Map<string, LifePhase[]> {
+  const life = knownLife();
+  const [head = '', ...lines] = csv.split(/\r?\n/);
+  const columns = head.split(',');
+  for (const line of lines) {
+    const values = line.split(',');
+    const value = (column: string) => values[columns.indexOf(column)] ?? '';
+    const release = releases.find(({ codename }) => codename === value('series'));
+    if (!release) continue;
+    const dates = phases.map(([phase, column]) => [phase, dateOr(value(column), release.life[phase])]);
+    life.set(platformId(release), lifePhases(Object.fromEntries(dates)));
+  }
+  return life;
+}
+
+/** A page that a proxy sends in the list's place has no such columns. */
+export function requireReleases(csv: string): void {
+  const head = csv.slice(0, csv.indexOf('\n'));
+  if (head.split(',').includes('series')) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected a table of releases with a column series, found ${JSON.stringify(head.slice(0, 40))}`,
+    where: 'ubuntu-releases#line:1',
+    remedy: 'fetch again; feeds/ubuntu.json has the dates for a build without it',
+  });
+}
+
+function dateOr(text: string, known: string | undefined): string | undefined {
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? text : known;
+}
+
+function lifePhases(life: { [phase in keyof ReleaseDefinition['life']]?: string | undefined }): LifePhase[] {
+  return phases.flatMap(([phase]) => (life[phase] === undefined ? [] : [{ phase, until: life[phase] }]));
+}

@@ -1,0 +1,197 @@
+import { ScapfeedError } from '../../../model/index.ts';
+import {
+  list,
+  malformed,
+  optionalText,
+  optionalWord,
+  record,
+  text,
+  textOrNone,
+  texts,
+  word,
+} from '../../../sources/fields.ts';
+import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+import { type NoPlace, type Place, placeOf, placeOfEcosystem } from './place.ts';
+
+/** What is read of one OSV record (schema 1.3 to 1.7 as Canonical writes it). */
+export interface OsvRecord {
+  /** Record id: `UBUNTU-CVE-2014-9913`, `USN-7095-1`, `LSN-0108-1`. */
+  id: string;
+  /** The CVE a record is about; absent on notices. */
+  cve?: string;
+  /** CVEs that a notice names. */
+  noticeCves: readonly string[];
+  withdrawn: boolean;
+  /** The CVE was rejected by its issuer, though the record is live. */
+  rejected: boolean;
+  summary?: string;
+  details?: string;
+  published?: string;
+  /** When the record was last changed. */
+  modified?: string;
+  cvss: readonly string[];
+  priority?: string;
+  references: readonly string[];
+  affected: readonly OsvEntry[];
+  /** Entries of another form than OSV's, with their pointers. */
+  broken: readonly ScapfeedError[];
+}
+
+/** One source package in one place. */
+export interface OsvEntry {
+  place: Place | NoPlace;
+  package: string;
+  /** Undefined: no fix. */
+  fixed?: string;
+  /** A range other than `from the beginning to FIXED`. */
+  oddRange: boolean;
+  priority?: string;
+  priorityReason?: string;
+  /** CVEs that a notice fixes in this place. */
+  cves: readonly string[];
+}
+
+// Largest record seen: 886 kB with 234 entries. The bound is on entries, because work follows them.
+const maxEntries = 20_000;
+
+/**
+ * Reads one OSV record; an entry that is of another form is among `broken`, and the others are read. Throws SOURCE_NOT_JSON
+ * or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
+ */
+export function parseOsv(json: string): OsvRecord {
+  const raw: RawRecord = record(parseJsonText(json), '');
+  const id = text(raw.id, '/id');
+  const entries = list<unknown>(raw.affected, '/affected');
+  if (entries.length > maxEntries) throw malformed('/affected', `at most ${maxEntries} entries`, entries);
+  const names = [id, ...texts(raw.upstream, '/upstream'), ...texts(raw.related, '/related')];
+  const named = cvesNamed(names);
+  const severities = list<unknown>(raw.severity, '/severity').map(readSeverity);
+  const priority = severities.find(({ type }) => type === 'Ubuntu')?.score;
+  const summary = textOrNone(raw.summary);
+  const details = textOrNone(raw.details);
+  const published = textOrNone(raw.published);
+  const modified = textOrNone(raw.modified);
+  const [cve] = isNotice(id) ? [] : named;
+  const broken: ScapfeedError[] = [];
+  const affected: OsvEntry[] = [];
+  for (let at = 0; at < entries.length; at++) {
+    const entry = readRecord(`/affected/${at}`, () => readEntry(entries[at]));
+    if (entry instanceof ScapfeedError) broken.push(entry);
+    else affected.push(entry);
+  }
+  return {
+    id,
+    ...(cve === undefined ? {} : { cve }),
+    noticeCves: isNotice(id) ? named : [],
+    withdrawn: raw.withdrawn !== undefined,
+    rejected: /^(?:Rejected reason:|\*\* ?REJECT)/i.test(details ?? ''),
+    ...(summary === undefined ? {} : { summary }),
+    ...(details === undefined ? {} : { details }),
+    ...(published === undefined ? {} : { published }),
+    ...(modified === undefined ? {} : { modified }),
+    cvss: severities.filter(({ type }) => type.startsWith('CVSS')).map(({ score }) => score),
+    ...(priority === undefined ? {} : { priority }),
+    references: list<{ url?: unknown } | null>(raw.references, '/references').flatMap(
+      (reference) => textOrNone(reference?.url) ?? [],
+    ),
+    affected,
+    broken,
+  };
+}
+
+interface RawRecord {
+  id?: unknown;
+  summary?: unknown;
+  details?: unknown;
+  published?: unknown;
+  modified?: unknown;
+  withdrawn?: unknown;
+  upstream?: unknown;
+  related?: unknown;
+  severity?: unknown;
+  references?: unknown;
+  affected?: unknown;
+}
+
+interface RawEntry {
+  package?: unknown;
+  ranges?: unknown;
+  ecosystem_specific?: unknown;
+  database_specific?: { cves_map?: { cves?: unknown } | null } | null;
+}
+
+function readSeverity(severity: unknown, at: number): { type: string; score: string } {
+  const place = `/severity/${at}`;
+  const { type, score } = record(severity, place);
+  return { type: text(type, `${place}/type`), score: text(score, `${place}/score`) };
+}
+
+/**
+ * The CVE of a record is in upstream since schema 1.7, in related before, and in the id always: the id first, each CVE once,
+ * whether or not it is written `UBUNTU-CVE-…`.
+ */
+function cvesNamed(names: readonly string[]): string[] {
+  const plain = names.map((name) => name.replace(/^UBUNTU-/, ''));
+  return [...new Set(plain.filter((name) => /^CVE-\d{4}-\d{4,}$/.test(name)))];
+}
+
+function isNotice(id: string): boolean {
+  return /^(?:USN|LSN|SSN)-/.test(id);
+}
+
+// Plain loops and assignments from here on: an archive has some two million entries.
+function readEntry(value: unknown): OsvEntry {
+  const raw: RawEntry = record(value, '');
+  const { name, ecosystem, purl } = record(raw.package, '/package');
+  const specific = record(raw.ecosystem_specific ?? nothing, '/ecosystem_specific');
+  const availability = optionalText(specific['availability'], '/ecosystem_specific/availability');
+  const key = distroOf(optionalText(purl, '/package/purl'));
+  const place = text(ecosystem, '/package/ecosystem');
+  const entry: OsvEntry = {
+    place: key === undefined ? placeOfEcosystem(place, availability) : placeOf(key),
+    package: word(name, '/package/name'),
+    oddRange: false,
+    cves: cvesFixed(raw.database_specific?.cves_map?.cves),
+  };
+  const priority = optionalText(specific['ubuntu_priority'], '/ecosystem_specific/ubuntu_priority');
+  const reason = textOrNone(specific['priority_reason']);
+  if (priority !== undefined) entry.priority = priority;
+  if (reason !== undefined) entry.priorityReason = reason;
+  readFix(list(raw.ranges, '/ranges'), entry);
+  return entry;
+}
+
+const nothing = {};
+const none: readonly never[] = [];
+
+function cvesFixed(cves: unknown): readonly string[] {
+  if (cves === undefined) return none;
+  const place = '/database_specific/cves_map/cves';
+  return list(cves, place).map((cve, at) => text(record(cve, `${place}/${at}`)['id'], `${place}/${at}/id`));
+}
+
+/** The release in a purl's qualifiers, also in the form of 2024 that has a second `?` for `&`. */
+function distroOf(purl: string | undefined): string | undefined {
+  const at = purl?.lastIndexOf('distro=') ?? -1;
+  if (purl === undefined || at === -1) return undefined;
+  const value = purl.slice(at + 'distro='.length);
+  if (/[&?#%]/.test(value)) return decodeURIComponent(value.replace(/[&?#].*$/, ''));
+  return value;
+}
+
+/**
+ * Only `fixed` events name a fix: the versions in purls and binaries are those of the day when there is none
+ * (CVE-2023-38545 in the VEX of 2025 names curl of 2025).
+ */
+function readFix(ranges: readonly unknown[], entry: OsvEntry): void {
+  for (let at = 0; at < ranges.length; at++) {
+    const events = list(record(ranges[at], '/ranges')['events'], '/ranges/events');
+    for (const event of events) {
+      const { introduced, fixed } = record(event, '/ranges/events');
+      if (introduced === '0') continue;
+      const version = optionalWord(fixed, '/ranges/events/fixed');
+      if (version === undefined || entry.fixed !== undefined) entry.oddRange = true;
+      else entry.fixed = version;
+    }
+  }
+}

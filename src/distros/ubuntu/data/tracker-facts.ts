@@ -1,0 +1,42 @@
+import type { Ledger } from '../../../model/index.ts';
+import type { TrackerFact, TrackerInput } from './join.ts';
+import { placeOf } from './place.ts';
+import { severityOfPriority } from './priority.ts';
+import { sayings } from './reason.ts';
+import { priorityOf, type TrackerRecord, type TrackerRow } from './tracker.ts';
+import { readTrackerStatus } from './tracker-status.ts';
+
+/** The rows of a tracker file that speak of a compiled release; each other row is a finding. */
+export function trackerFacts(record: TrackerRecord, ledger: Ledger): TrackerInput {
+  const where = `${record.folder}/${record.cve}`;
+  if (record.rows.length === 0) ledger.drop('no_status_row', where);
+  return { where, rows: record.rows.flatMap((row) => facts(record, row, where, ledger)) };
+}
+
+function facts(record: TrackerRecord, row: TrackerRow, file: string, ledger: Ledger): TrackerFact[] {
+  const where = `${file}:${row.release}_${row.package}`;
+  const place = placeOf(row.release);
+  if (typeof place === 'string') {
+    ledger.drop(place, where);
+    return [];
+  }
+  if (record.rejected) {
+    ledger.drop('rejected', where);
+    return [];
+  }
+  const { saying, drop, esm, doubt } = readTrackerStatus(row.status);
+  if (doubt !== undefined) ledger.doubt(doubt, where, row.status);
+  if (!saying) {
+    ledger.drop(drop ?? 'unknown_status', where, row.status);
+    return [];
+  }
+  if (saying === sayings.notShipped && place.channel !== undefined) {
+    ledger.drop('not_shipped', where);
+    return [];
+  }
+  const priority = priorityOf(record, row);
+  const severity = severityOfPriority(priority ?? 'untriaged');
+  if (severity === undefined) ledger.doubt('unknown_priority', where, priority);
+  const fact = { place, package: row.package, saying, severity: severity ?? 'unknown' };
+  return [esm && place.channel === undefined ? { ...fact, place: { ...place, channel: 'esm-infra' } } : fact];
+}

@@ -1,0 +1,115 @@
+import { parseDpkgVersion } from '../../../packaging/index.ts';
+import { type Saying, sayings } from './reason.ts';
+
+/** A status line's value understood: what it says, whether in a channel, and what a reader should doubt. */
+export interface TrackerStatus {
+  /** Undefined: the row says nothing usable; `drop` tells why. */
+  saying?: Saying;
+  drop?: 'unknown_status' | 'release_without_version' | 'absurd_version';
+  /** `released-esm`: the fix is in ESM though the row is the base release's. */
+  esm?: true;
+  doubt?: 'free_text' | 'malformed_status';
+}
+
+/**
+ * `released (1.2-3ubuntu1)`, `ignored (end of standard support, was needed)`: UCT README, "Package Status".
+ * The text in parentheses is prose; what it can change is matched here, what is left over is a doubt.
+ */
+export function readTrackerStatus(value: string): TrackerStatus {
+  let known = statuses.get(value);
+  if (known === undefined) {
+    known = interpret(value);
+    statuses.set(value, known);
+  }
+  return known;
+}
+
+// Some 5,000 different texts stand for 500,000 rows.
+const statuses = new Map<string, TrackerStatus>();
+
+function interpret(value: string): TrackerStatus {
+  const word = /^[A-Za-z-]*/.exec(value)![0];
+  const { text, malformed } = parenthesis(value.slice(word.length).trim());
+  const status = byWord(word, text);
+  return malformed && status.doubt === undefined && status.drop === undefined
+    ? { ...status, doubt: 'malformed_status' }
+    : status;
+}
+
+/** `(text)`; older ESM rows have `[text]`, and some lack one of the two. */
+function parenthesis(rest: string): { text: string; malformed: boolean } {
+  const whole = /^\((.*)\)$/.exec(rest) ?? /^\[(.*)\]$/.exec(rest);
+  const text = whole ? whole[1]! : rest;
+  // A bracket that is not closed within the text belongs to no prose: `((1.5.6-2ubuntu0.2)`.
+  const bare = text.replace(/^[([]+(?=[^)\]]*$)|(?<=^[^([]*)[)\]]+$/g, '').trim();
+  return { text: bare, malformed: rest !== '' && (!whole || bare !== text.trim()) };
+}
+
+function byWord(word: string, text: string): TrackerStatus {
+  switch (word) {
+    case 'DNE':
+      return { saying: sayings.notShipped };
+    case 'needs-triage':
+      return open(sayings.unconfirmed, text);
+    case 'needed':
+    case 'active':
+    case 'in-progress':
+      return open(sayings.open, text);
+    case 'pending':
+      return { saying: pending(text) };
+    case 'deferred':
+      return { saying: sayings.deferred, ...(isDate(text) ? {} : { doubt: 'free_text' }) };
+    case 'ignored':
+      return ignored(text);
+    case 'not-affected':
+      return { saying: sayings.notAffected };
+    case 'released':
+      return released(text);
+    case 'released-esm':
+      return { ...released(text), esm: true };
+    default:
+      return { drop: 'unknown_status' };
+  }
+}
+
+function open(saying: Saying, text: string): TrackerStatus {
+  if (text === '') return { saying };
+  return releaseEnded.test(text) ? { saying: sayings.releaseEnded } : { saying, doubt: 'free_text' };
+}
+
+/** The fix is built and not published: its version is told, and is no threshold. */
+function pending(version: string): Saying {
+  const reason = parseDpkgVersion(version) ? `pending ${version}` : 'pending';
+  return { status: 'affected', fixState: 'none_yet', reason };
+}
+
+function released(version: string): TrackerStatus {
+  if (version === '') return { drop: 'release_without_version' };
+  if (!parseDpkgVersion(version)) return { drop: 'absurd_version' };
+  return { saying: { status: 'fixed', fixed: version } };
+}
+
+/** An ignored row keeps in its text what it was before; a package that was not affected did not become so. */
+function ignored(text: string): TrackerStatus {
+  if (/\bwas not-affected\b/.test(text)) return { saying: sayings.notAffected };
+  const fixed = /\bwas released \\?\[([^\s\\\]]+)/.exec(text)?.[1];
+  if (fixed !== undefined) return released(fixed);
+  if (releaseEnded.test(text)) return { saying: sayings.releaseEnded };
+  if (outOfScope.test(text)) return { saying: sayings.outOfScope };
+  if (notAffected.test(text))
+    return { saying: { ...sayings.willNotFix, reason: 'vulnerable_code_not_present' } };
+  if (text === '' || decided.test(text)) return { saying: sayings.willNotFix };
+  return { saying: sayings.willNotFix, doubt: 'free_text' };
+}
+
+const releaseEnded =
+  /\bend[- ]of[- ](?:life|support|standard support|kernel support|esm support)|\bout of (?:standard? )?support\b|\bEOL\b/i;
+const outOfScope =
+  /\bESM criteria\b|\babandoned\b|\bno longer (?:updated|supported|maintained)\b|\bnot supported\b|\bsuperseded\b/i;
+const notAffected = /\bcode[- ]not[- ](?:compiled|built|present|used)\b|^not affected$/i;
+const decided =
+  /\bwill not (?:be )?fix|\bwon't fix|\btoo intrusive\b|\b(?:disputed?s?|rejected)\b|\bsee notes\b|\bno update available\b|\bnot available\b|\bintrusive\b|\bnot a security\b/i;
+
+function isDate(text: string): boolean {
+  return text === '' || /^\d{4}-\d\d-\d\d$/.test(text);
+}

@@ -1,0 +1,73 @@
+import { fieldOf, parseJson } from '../../../files/json.ts';
+import { readText } from '../../../files/text.ts';
+import { unique } from '../../../files/unique.ts';
+import type { FileView, Inventory, InventoryNote } from '../../../model/index.ts';
+import type { AptSource } from '../../../packaging/deb/apt.ts';
+
+export const proStatusPaths = [
+  '/var/lib/ubuntu-advantage/status.json',
+  '/run/ubuntu-advantage/status.json',
+] as const;
+/** Only whether it is there counts: its content is a secret. */
+const proTokenPath = '/var/lib/ubuntu-advantage/private/machine-token.json';
+export const aptAuthFolder = '/etc/apt/auth.conf.d';
+
+export interface UbuntuPro {
+  pro?: NonNullable<Inventory['pro']>;
+  notes: readonly InventoryNote[];
+}
+
+/** `https://esm.ubuntu.com/infra/ubuntu`: the first part of the path is the service. */
+const esmPath = /\besm\.ubuntu\.com\/([a-z][a-z-]*)/g;
+
+/**
+ * What the image's files say of Ubuntu Pro: the client's own status, apt's esm sources and the credentials for them.
+ * An image built attached and then detached keeps none of these; its package versions alone tell.
+ */
+export function readUbuntuPro(files: FileView, sources: readonly AptSource[]): UbuntuPro {
+  const { status, notes } = readStatus(files);
+  const archives = sources.flatMap(({ uri }) => servicesIn(uri));
+  const credentials = files
+    .list(aptAuthFolder)
+    .flatMap((name) => servicesIn(withoutComments(readText(files, `${aptAuthFolder}/${name}`) ?? '')));
+  const hasToken = files.stat(proTokenPath)?.type === 'file';
+  if (!status && !hasToken && archives.length === 0 && credentials.length === 0) return { notes };
+  return {
+    pro: {
+      attached: status?.attached ?? (hasToken || credentials.length > 0),
+      services: unique([...(status?.enabled ?? []), ...archives, ...credentials]),
+    },
+    notes,
+  };
+}
+
+interface ProStatus {
+  attached: boolean;
+  enabled: string[];
+}
+
+function readStatus(files: FileView): { status?: ProStatus; notes: InventoryNote[] } {
+  for (const path of proStatusPaths) {
+    const text = readText(files, path);
+    if (text === undefined) continue;
+    const document = parseJson(text);
+    const services = fieldOf(document, 'services');
+    if (!Array.isArray(services)) return { notes: [{ code: 'broken_pro_status', where: path }] };
+    const enabled = services
+      .filter((service) => fieldOf(service, 'status') === 'enabled')
+      .map((service) => fieldOf(service, 'name'))
+      .filter((name) => typeof name === 'string');
+    return { status: { attached: fieldOf(document, 'attached') === true, enabled }, notes: [] };
+  }
+  return { notes: [] };
+}
+
+function servicesIn(text: string): string[] {
+  return [...text.matchAll(esmPath)].map(([, part]) =>
+    part === 'infra' || part === 'apps' ? `esm-${part}` : part!,
+  );
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/#.*/g, '');
+}

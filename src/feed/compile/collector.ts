@@ -1,0 +1,146 @@
+import {
+  type Advisory,
+  type Claim,
+  Ledger,
+  type Platform,
+  type PlatformData,
+  type SourceSink,
+  type Statement,
+  type TableRow,
+  type Vulnerability,
+} from '../../model/index.ts';
+
+/** Claims of one package: canonical claim text -> ids. Equal claims meet here, whatever order they came in. */
+export type PackageClaims = Map<string, string[]>;
+
+export interface CollectedPlatform {
+  platform: Platform;
+  data: PlatformData;
+  packages: ReadonlyMap<string, PackageClaims>;
+}
+
+/** Takes in what one source makes of its input, grouped as it comes, so that memory follows groups and not statements. */
+export class Collector implements SourceSink {
+  readonly ledger: Ledger;
+  readonly vulnerabilities = new Map<string, Vulnerability>();
+  readonly advisories = new Map<string, Advisory>();
+  readonly tables = new Map<string, readonly TableRow[]>();
+  readonly #dates = new Map<string, number>();
+  readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
+  readonly #packages = new Map<string, Map<string, PackageClaims>>();
+
+  constructor(source: string) {
+    this.ledger = new Ledger(source);
+  }
+
+  /** The platforms declared so far, with what was claimed of them. */
+  get platforms(): CollectedPlatform[] {
+    const undeclared = [...this.#packages.keys()].find((id) => !this.#declared.has(id));
+    if (undeclared) throw new Error(`source ${this.ledger.source} has not declared platform ${undeclared}`);
+    return [...this.#declared].map(([id, declared]) => ({
+      ...declared,
+      packages: this.#packages.get(id) ?? new Map(),
+    }));
+  }
+
+  platform(platform: Platform, data: PlatformData): void {
+    this.#declared.set(platform.id, { platform, data });
+  }
+
+  /** Lets go of the platforms that a build was not asked for. */
+  keep(wanted: (platform: Platform) => boolean): void {
+    for (const [id, { platform }] of this.#declared) {
+      if (wanted(platform)) continue;
+      this.#declared.delete(id);
+      this.#packages.delete(id);
+    }
+  }
+
+  statement(statement: Statement, also: readonly string[] = []): void {
+    const claims = childOf(childOf(this.#packages, statement.platform), statement.package);
+    const key = claimKey(statement);
+    const ids = claims.get(key) ?? [];
+    if (ids.length === 0) claims.set(key, ids);
+    ids.push(statement.vulnerability);
+    for (const id of also) ids.push(id);
+  }
+
+  vulnerability(vulnerability: Vulnerability): void {
+    const known = this.vulnerabilities.get(vulnerability.id);
+    this.vulnerabilities.set(vulnerability.id, known ? mergeDetails(known, vulnerability) : vulnerability);
+  }
+
+  advisory(advisory: Advisory): void {
+    const known = this.advisories.get(advisory.id);
+    this.advisories.set(advisory.id, known ? mergeDetails(known, advisory) : advisory);
+  }
+
+  dated(input: string, date: string): void {
+    // Without a zone Date.parse takes a time for local, and a feed would follow the machine's TZ.
+    const time = isoDate.test(date) ? Date.parse(date) : Number.NaN;
+    if (time > (this.#dates.get(input) ?? Number.NEGATIVE_INFINITY)) this.#dates.set(input, time);
+  }
+
+  /** The newest date noted for an input, ISO 8601 UTC. */
+  dateOf(input: string): string | undefined {
+    const time = this.#dates.get(input);
+    return time === undefined ? undefined : new Date(time).toISOString().replace('.000Z', 'Z');
+  }
+
+  table(name: string, rows: readonly TableRow[]): void {
+    this.tables.set(name, rows);
+  }
+}
+
+const isoDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/;
+
+function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V> {
+  let child = parents.get(name);
+  if (!child) {
+    child = new Map();
+    parents.set(name, child);
+  }
+  return child;
+}
+
+/** Fields of a claim in the order in which they stand in a shard. */
+const claimFields = [
+  'status',
+  'fixed',
+  'fixState',
+  'reason',
+  'severity',
+  'suppressed',
+  'advisories',
+  'marks',
+  'subject',
+  'module',
+  'arch',
+  'channel',
+  'channelFix',
+  'minor',
+  'evidence',
+] as const satisfies readonly (keyof Claim)[];
+
+/** A claim as text that is equal exactly for equal claims; JSON.parse gives it back with its fields in order. */
+export function claimKey(claim: Claim): string {
+  const ordered: Record<string, unknown> = {};
+  for (const field of claimFields) {
+    const value = claim[field];
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) ordered[field] = value;
+  }
+  return JSON.stringify(ordered);
+}
+
+/**
+ * Two records of one thing: fields that one lacks come from the other; where both have one, the smaller text is kept,
+ * so that the order of the input does not show.
+ */
+export function mergeDetails<T extends object>(a: T, b: T): T {
+  const merged: Record<string, unknown> = Object.fromEntries(Object.entries(a));
+  for (const [field, value] of Object.entries(b)) {
+    const other = merged[field];
+    if (other === undefined || JSON.stringify(value) < JSON.stringify(other)) merged[field] = value;
+  }
+  return merged as T;
+}

@@ -1,0 +1,47 @@
+import type { Advisory, Vulnerability } from '../../model/index.ts';
+import { type Collector, mergeDetails } from './collector.ts';
+
+/** What is said once for all platforms of a feed. */
+export interface Details {
+  vulnerabilities: ReadonlyMap<string, Vulnerability>;
+  advisories: ReadonlyMap<string, Advisory>;
+}
+
+/** Joins the sources' details; only of vulnerabilities and advisories that a statement names. */
+export function joinDetails(collectors: readonly Collector[]): Details {
+  const { ids, advisories: advisoryIds } = namedIds(collectors);
+  const vulnerabilities = new Map<string, Vulnerability>();
+  const advisories = new Map<string, Advisory>();
+  for (const collector of collectors) {
+    for (const detail of collector.vulnerabilities.values()) {
+      if (ids.has(detail.id)) join(vulnerabilities, detail);
+    }
+    for (const detail of collector.advisories.values()) {
+      if (advisoryIds.has(detail.id)) join(advisories, detail);
+    }
+  }
+  return { vulnerabilities, advisories };
+}
+
+function join<T extends { id: string }>(into: Map<string, T>, detail: T): void {
+  const known = into.get(detail.id);
+  into.set(detail.id, known ? mergeDetails(known, detail) : detail);
+}
+
+function namedIds(collectors: readonly Collector[]): { ids: Set<string>; advisories: Set<string> } {
+  const ids = new Set<string>();
+  const advisories = new Set<string>();
+  for (const collector of collectors) {
+    for (const { packages } of collector.platforms) {
+      for (const claims of packages.values()) {
+        for (const [key, claimIds] of claims) {
+          for (const id of claimIds) ids.add(id);
+          if (!key.includes('"advisories"')) continue;
+          for (const advisory of (JSON.parse(key) as { advisories?: string[] }).advisories ?? [])
+            advisories.add(advisory);
+        }
+      }
+    }
+  }
+  return { ids, advisories };
+}

@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { debianOrigin } from '../../distros/debian/rule/origin.ts';
+import type { FeedOutput, FeedPlatform, PlatformIndex, Status, TableRow } from '../../model/index.ts';
+import type { Details } from './details.ts';
+import { type KeyedLine, writeLineFile } from './line-file.ts';
+import { compareCodeUnits } from './order.ts';
+import { shardRecords } from './shard-records.ts';
+
+// A roster line is a bare name of about 15 bytes; larger blocks keep its offset index small.
+export const rosterBlockLines = 256;
+
+/** Writes `index/`: a shard and a roster for each platform, and the details that all of them share. */
+export function writeIndexes(
+  root: string,
+  platforms: readonly PlatformIndex[],
+  details: Details,
+  tables: ReadonlyMap<string, readonly TableRow[]>,
+): FeedOutput[] {
+  mkdirSync(join(root, 'index'), { recursive: true });
+  return [
+    ...platforms.flatMap((index) => [...writeShard(root, index), ...writeRoster(root, index)]),
+    ...writeLineFile(root, 'index/vulnerabilities.jsonl', detailLines(details.vulnerabilities)),
+    ...writeLineFile(root, 'index/advisories.jsonl', detailLines(details.advisories)),
+    ...[...tables].flatMap(([name, rows]) => {
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return writeLineFile(root, `index/${name}.jsonl`, detailLines(byId));
+    }),
+  ];
+}
+
+function writeShard(root: string, { platform, lines }: PlatformIndex): FeedOutput[] {
+  return writeLineFile(root, `index/${platform.id}.jsonl`, shardRecords(lines));
+}
+
+function writeRoster(root: string, { platform, roster }: PlatformIndex): FeedOutput[] {
+  if (!roster) return [];
+  const names = [...roster.keys()].sort(compareCodeUnits);
+  const lines = names.map((name): KeyedLine => ({ key: name, text: name }));
+  return writeLineFile(root, `index/${platform.id}.roster.txt`, lines, rosterBlockLines);
+}
+
+function detailLines(details: ReadonlyMap<string, { id: string }>): KeyedLine[] {
+  const ids = [...details.keys()].sort(compareCodeUnits);
+  return ids.map((id) => {
+    const { id: _, ...rest } = details.get(id)!;
+    return { key: id, text: JSON.stringify({ id, ...sortKeys(rest) }) };
+  });
+}
+
+function sortKeys(record: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compareCodeUnits(a, b)));
+}
+
+/** What the manifest says of a platform. */
+export function describePlatform(index: PlatformIndex): FeedPlatform {
+  const { platform, source, updated, lines, evidence, roster, marks } = index;
+  const status: Partial<Record<Status, number>> = {};
+  let statements = 0;
+  for (const { claims } of lines) {
+    for (const claim of claims) {
+      status[claim.status] = (status[claim.status] ?? 0) + claim.ids.length;
+      statements += claim.ids.length;
+    }
+  }
+  const own = roster && platform.packaging === 'deb' ? ownDespiteSuffix(index) : [];
+  return {
+    ...platform,
+    source,
+    updated,
+    packages: lines.length,
+    statements,
+    status: sortKeys(status) as FeedPlatform['status'],
+    evidence: [...evidence],
+    roster: roster !== undefined,
+    ...(own.length > 0 ? { ownDespiteSuffix: own } : {}),
+    ...(marks.length > 0 ? { marks: [...marks].sort(compareCodeUnits) } : {}),
+  };
+}
+
+function ownDespiteSuffix({ platform, roster }: PlatformIndex): string[] {
+  const release = Number(platform.os.version);
+  if (!roster || Number.isNaN(release)) return [];
+  const own = [...roster].filter(([, { version }]) => {
+    const origin = debianOrigin(version);
+    return origin !== undefined && origin.release !== release;
+  });
+  return own.map(([name]) => name).sort(compareCodeUnits);
+}

@@ -1,0 +1,143 @@
+import type {
+  Claim,
+  Ledger,
+  Platform,
+  PlatformIndex,
+  ShardClaim,
+  ShardLine,
+  Status,
+} from '../../model/index.ts';
+import { parseDpkgVersion } from '../../packaging/deb/version.ts';
+import type { CollectedPlatform, PackageClaims } from './collector.ts';
+import type { Details } from './details.ts';
+import { compareCodeUnits, compareIds } from './order.ts';
+
+/** Sorts and interns one platform's claims: the form that the shard and the OVAL are both written from. */
+export function indexPlatform(
+  collected: CollectedPlatform,
+  source: string,
+  updated: string,
+  details: Details,
+  ledger: Ledger,
+): PlatformIndex {
+  const evidence = evidenceTable(collected.packages);
+  const evidenceAt = new Map(evidence.map((text, at) => [text, at]));
+  const { binaries } = collected.data;
+  const severalSources = binaries ? builtFromSeveral(binaries) : new Map<string, string[]>();
+  const names = new Set([...collected.packages.keys(), ...severalSources.keys()]);
+  const lines = [...names].sort(compareCodeUnits).map((name): ShardLine => {
+    const claims = collected.packages.get(name) ?? new Map();
+    const sources = severalSources.get(name);
+    return {
+      package: name,
+      claims: shardClaims(name, claims, evidenceAt, collected.platform, ledger),
+      ...(sources ? { sources } : {}),
+    };
+  });
+  return {
+    platform: collected.platform,
+    source,
+    updated,
+    lines,
+    evidence,
+    ...(collected.data.roster ? { roster: collected.data.roster } : {}),
+    ...(binaries ? { binaries } : {}),
+    marks: collected.data.marks ?? [],
+    vulnerability: (id) => details.vulnerabilities.get(id),
+    advisory: (id) => details.advisories.get(id),
+  };
+}
+
+/** Binaries that were built from more than one source, with the sources' names. */
+function builtFromSeveral(binaries: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const sources = new Map<string, string[]>();
+  for (const source of [...binaries.keys()].sort(compareCodeUnits)) {
+    for (const name of binaries.get(source)!) sources.set(name, [...(sources.get(name) ?? []), source]);
+  }
+  return new Map([...sources].filter(([, names]) => names.length > 1));
+}
+
+/** Evidence templates, the commonest first, so that most claims need not name theirs. */
+function evidenceTable(packages: ReadonlyMap<string, PackageClaims>): string[] {
+  const uses = new Map<string, number>();
+  for (const claims of packages.values()) {
+    for (const key of claims.keys()) {
+      const { evidence } = JSON.parse(key) as Claim;
+      uses.set(evidence, (uses.get(evidence) ?? 0) + 1);
+    }
+  }
+  return [...uses.keys()].sort((a, b) => uses.get(b)! - uses.get(a)! || compareCodeUnits(a, b));
+}
+
+function shardClaims(
+  name: string,
+  claims: PackageClaims,
+  evidenceAt: ReadonlyMap<string, number>,
+  platform: Platform,
+  ledger: Ledger,
+): ShardClaim[] {
+  const sorted = [...claims].sort(([a], [b]) => compareCodeUnits(a, b));
+  const settled = settleConflicts(name, sorted, platform.id, ledger);
+  return settled
+    .map(([key, ids]) => shardClaim(JSON.parse(key) as Claim, ids, evidenceAt))
+    .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
+}
+
+/** The runtime compares without looking at the grammar again: no version gets past here that dpkg could not read. */
+function hasSoundVersion(
+  claim: ShardClaim,
+  { id, packaging }: Platform,
+  name: string,
+  ledger: Ledger,
+): boolean {
+  const versions = [claim.fixed, claim.channelFix].filter((version) => version !== undefined);
+  if (packaging !== 'deb' || versions.every((version) => parseDpkgVersion(version))) return true;
+  ledger.doubt('unparsable_fixed_version', `${id}/${name}`, versions.join(' '), claim.ids.length);
+  return false;
+}
+
+function shardClaim(claim: Claim, ids: string[], evidenceAt: ReadonlyMap<string, number>): ShardClaim {
+  const { evidence, severity, subject, ...rest } = claim;
+  const at = evidenceAt.get(evidence)!;
+  return {
+    ...rest,
+    ...(severity === 'unknown' ? {} : { severity }),
+    ...(subject === undefined || subject === 'source' ? {} : { subject }),
+    ...(at === 0 ? {} : { evidence: at }),
+    ids,
+  };
+}
+
+// When two claims say different things of one vulnerability, the one that leaves a user less exposed wins.
+const cautious: readonly Status[] = ['affected', 'fixed', 'under_investigation', 'not_affected'];
+
+/** Sorts and dedupes the ids, and lets each vulnerability stand once per thing a claim is about. */
+function settleConflicts(
+  name: string,
+  sorted: readonly [string, string[]][],
+  platform: string,
+  ledger: Ledger,
+): [string, string[]][] {
+  const seen = new Map<string, Set<string>>();
+  const byCaution = sorted.map(([key, ids]) => ({ key, ids, claim: JSON.parse(key) as Claim }));
+  byCaution.sort((a, b) => cautious.indexOf(a.claim.status) - cautious.indexOf(b.claim.status));
+  const kept = new Map<string, string[]>();
+  for (const { key, ids, claim } of byCaution) {
+    const about = claimScope(claim);
+    const known = seen.get(about) ?? new Set<string>();
+    seen.set(about, known);
+    const unique = [...new Set(ids)].sort(compareIds);
+    const fresh = unique.filter((id) => !known.has(id));
+    for (const id of unique) {
+      if (known.has(id)) ledger.doubt('conflicting_statements', `${platform}/${name}/${id}`, key);
+      known.add(id);
+    }
+    if (fresh.length > 0) kept.set(key, fresh);
+  }
+  return sorted.flatMap(([key]) => (kept.has(key) ? [[key, kept.get(key)!] as [string, string[]]] : []));
+}
+
+/** What two claims must share to speak of the same thing; fixes of several minors or channels stand side by side. */
+function claimScope({ subject, module, arch, channel, minor }: Claim): string {
+  return `${subject ?? 'source'}|${module ?? ''}|${arch?.join() ?? ''}|${channel ?? ''}|${minor ?? ''}`;
+}

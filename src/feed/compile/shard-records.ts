@@ -1,0 +1,153 @@
+import {
+  type ClaimKind,
+  type KindsRecord,
+  kindsKey,
+  type ListRecord,
+  type PackageRecord,
+  type ShardClaim,
+  type ShardLine,
+  type StoredClaim,
+} from '../../model/index.ts';
+import type { KeyedLine } from './line-file.ts';
+import { compareCodeUnits } from './order.ts';
+
+// A shorter list costs more to look up than to repeat.
+const shortestShared = 12;
+
+/**
+ * The lines of a shard, sorted by key. They follow from the packages' lines alone, so that whoever has these can make
+ * the same bytes again: a delta says what changed in claims, not what that did to the tables.
+ */
+export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
+  if (lines.length === 0) return [];
+  const kinds = new Kinds(lines);
+  const lists = new SharedLists(lines);
+  const packages = lines.map(
+    (line): KeyedLine => ({ key: line.package, text: packageText(line, kinds, lists) }),
+  );
+  const table: KindsRecord = { table: kindsKey, kinds: kinds.all };
+  const records = [
+    { key: kindsKey, text: JSON.stringify(table) },
+    ...lists.shared.map((record) => ({ key: record.list, text: JSON.stringify(record) })),
+    ...packages,
+  ];
+  return records.sort((a, b) => compareCodeUnits(a.key, b.key));
+}
+
+/** Where claims' kinds stand, and their ids with keys in place of the lists that are shared. */
+export interface KindPlaces {
+  at(claim: ShardClaim): number;
+}
+export interface ListKeys {
+  refer(ids: readonly string[]): string[];
+}
+
+function packageText(line: ShardLine, kinds: KindPlaces, lists: ListKeys): string {
+  const claims = line.claims.map((claim) => storedClaim(claim, kinds, lists));
+  return JSON.stringify({ ...line, claims } satisfies PackageRecord);
+}
+
+/** A claim as its package's line has it. */
+export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKeys): StoredClaim {
+  const { fixed, channelFix, advisories, module, evidence } = claim;
+  return {
+    kind: kinds.at(claim),
+    ...(fixed === undefined ? {} : { fixed }),
+    ...(channelFix === undefined ? {} : { channelFix }),
+    ...(advisories === undefined ? {} : { advisories }),
+    ...(module === undefined ? {} : { module }),
+    ...(evidence === undefined ? {} : { evidence }),
+    ids: lists.refer(claim.ids),
+  };
+}
+
+/** All kinds of claims in the order of their use. */
+class Kinds implements KindPlaces {
+  readonly all: ClaimKind[];
+  readonly #places: ReadonlyMap<string, number>;
+
+  constructor(lines: readonly ShardLine[]) {
+    const uses = new Map<string, number>();
+    for (const { claims } of lines) {
+      for (const claim of claims) {
+        const kind = kindText(claim);
+        uses.set(kind, (uses.get(kind) ?? 0) + 1);
+      }
+    }
+    const texts = [...uses.keys()].sort((a, b) => uses.get(b)! - uses.get(a)! || compareCodeUnits(a, b));
+    this.all = texts.map((text) => JSON.parse(text) as ClaimKind);
+    this.#places = new Map(texts.map((text, at) => [text, at]));
+  }
+
+  at(claim: ShardClaim): number {
+    return this.#places.get(kindText(claim))!;
+  }
+}
+
+/** What tells one kind of claim from another. */
+export function kindText(claim: ShardClaim): string {
+  const { fixed, channelFix, advisories, module, evidence, ids, ...kind } = claim;
+  return JSON.stringify(kind satisfies ClaimKind);
+}
+
+/** Ids of one year that occur together again stand once, under a key of their own. */
+class SharedLists implements ListKeys {
+  /** Lists that references were made to, in the order of their first use. */
+  readonly shared: ListRecord[] = [];
+  readonly #uses = new Map<string, number>();
+  readonly #keys = new Map<string, string>();
+
+  constructor(lines: readonly ShardLine[]) {
+    for (const { claims } of lines) {
+      for (const { ids } of claims) {
+        for (const list of longYears(ids)) this.#uses.set(list, (this.#uses.get(list) ?? 0) + 1);
+      }
+    }
+  }
+
+  /** The ids with keys in place of the lists that occur more than once. */
+  refer(ids: readonly string[]): string[] {
+    return withKeys(ids, (list) => this.#keyOf(list));
+  }
+
+  #keyOf(ids: readonly string[]): string | undefined {
+    const list = ids.join();
+    if (this.#uses.get(list)! < 2) return undefined;
+    let key = this.#keys.get(list);
+    if (key === undefined) {
+      key = `#${this.shared.length}`;
+      this.#keys.set(list, key);
+      this.shared.push({ list: key, ids: [...ids] });
+    }
+    return key;
+  }
+}
+
+/** The ids with the keys of those lists of a year that have one. */
+export function withKeys(
+  ids: readonly string[],
+  keyOf: (list: readonly string[]) => string | undefined,
+): string[] {
+  if (ids.length < shortestShared) return [...ids];
+  return byYear(ids).flatMap((list) => (list.length < shortestShared ? undefined : keyOf(list)) ?? list);
+}
+
+function longYears(ids: readonly string[]): string[] {
+  if (ids.length < shortestShared) return [];
+  return byYear(ids)
+    .filter((list) => list.length >= shortestShared)
+    .map((list) => list.join());
+}
+
+/** Ids in their order, cut where the year changes: kernels that differ in one flaw still share the other years. */
+function byYear(ids: readonly string[]): string[][] {
+  const lists: string[][] = [];
+  let year = '';
+  for (const id of ids) {
+    const own = id.slice(0, 'CVE-2024'.length);
+    if (own !== year) lists.push([]);
+    year = own;
+    lists.at(-1)!.push(id);
+  }
+  return lists;
+}

@@ -1,0 +1,51 @@
+import type { Platform } from '../model/index.ts';
+import type { SourceInput } from '../sources/contract.ts';
+import type { BuildInput, BuildOptions } from './build-feed.ts';
+import { Collector } from './compile/index.ts';
+import { isSourceFault } from './last-good.ts';
+
+/** A source as it was read: the input that was used in the end, and what came of it. */
+export interface SourceReading {
+  input: BuildInput;
+  collector: Collector;
+  /** All that the source has, whatever the build was asked for. */
+  offered: readonly Platform[];
+}
+
+/**
+ * Every source's snapshots as statements. One that cannot be read is read again from what `fallBack` gives; without a
+ * fall-back its error ends the build.
+ */
+export async function readSources(options: BuildOptions): Promise<SourceReading[]> {
+  const readings: SourceReading[] = [];
+  for (const input of options.inputs) readings.push(await readSource(input, options));
+  return readings;
+}
+
+async function readSource(input: BuildInput, options: BuildOptions): Promise<SourceReading> {
+  const { source, snapshots } = input;
+  const { fallBack, store, platforms, progress } = options;
+  const collector = new Collector(source.id);
+  if (input.failed !== undefined && snapshots.length === 0) return { input, collector, offered: [] };
+  try {
+    progress(`reading ${source.name}`);
+    noteInputs(snapshots, collector);
+    await source.read(snapshots, store, collector);
+  } catch (error) {
+    if (!fallBack || !isSourceFault(error)) throw error;
+    // Not even the last good snapshots can be read.
+    if (input.failed !== undefined) return readSource({ ...input, snapshots: [] }, options);
+    return readSource(await fallBack(source, error), options);
+  }
+  const offered = collector.platforms.map(({ platform }) => platform);
+  if (platforms) collector.keep((platform) => platforms.includes(platform.id));
+  return { input, collector, offered };
+}
+
+/** Inputs that are not what they should be are findings; the platforms made of them carry a mark. */
+function noteInputs(snapshots: readonly SourceInput[], { ledger }: Collector): void {
+  for (const { id, unsigned, refused } of snapshots) {
+    if (unsigned) ledger.doubt('input_unsigned', id);
+    if (refused) ledger.doubt('last_good_input', id, refused);
+  }
+}

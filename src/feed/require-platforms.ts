@@ -1,0 +1,42 @@
+import { nearest, usage } from '../commands/command.ts';
+import { type Platform, ScapfeedError } from '../model/index.ts';
+import type { SourceReading } from './read-sources.ts';
+
+/**
+ * Ends a build that would make no platform, or not one that it was asked for: a feed that lacks a platform clears nothing, and
+ * must not take the place of one that has it. Of a source that gave nothing, nobody knows what it has: an
+ * id that is like none of the others may be its.
+ */
+export function requirePlatforms(readings: readonly SourceReading[], wanted: readonly string[] = []): void {
+  const offered = readings.flatMap((reading) => reading.offered);
+  const empty = readings.find((reading) => reading.offered.length === 0);
+  const unknown = wanted.find((id) => !offered.some((platform) => platform.id === id));
+  if (unknown !== undefined && (!empty || meant(unknown, offered))) throw noPlatform(unknown, readings);
+  if (offered.some(({ id }) => wanted.length === 0 || wanted.includes(id))) return;
+  const failed = empty?.input.failed;
+  if (failed instanceof ScapfeedError) throw failed;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'the sources have none of the platforms that were asked for',
+    where: readings.map(({ input }) => input.source.id).join(', '),
+    remedy: 'read other sources, or fetch these again; the last feed is as it was',
+  });
+}
+
+function noPlatform(id: string, readings: readonly SourceReading[]): ScapfeedError {
+  const offered = readings.flatMap((reading) => reading.offered);
+  const near = meant(id, offered);
+  const known = offered.map((platform) => platform.id).join(', ');
+  const read = readings.map(({ input }) => input.source.id).join(', ');
+  return usage(
+    { name: 'build' },
+    `no platform ${id} in what was read of ${read}`,
+    near ? `did you mean ${near}?` : `use one of ${known}, or read another --source`,
+  );
+}
+
+/** The platform that a user calls otherwise, or mistyped. */
+function meant(id: string, offered: readonly Platform[]): string | undefined {
+  const ids = offered.map((platform) => platform.id);
+  return offered.find(({ aliases }) => aliases.includes(id))?.id ?? nearest(id, ids);
+}

@@ -1,0 +1,58 @@
+import { unreadable } from '../files/unreadable.ts';
+import {
+  type DatabaseKind,
+  type FileView,
+  type InstalledPackage,
+  type InventoryNote,
+  incompleteDatabase,
+  type PackageDatabase,
+  type RandomAccess,
+} from '../model/index.ts';
+
+/** What one place of package data gave. */
+export interface DatabaseReading {
+  database: PackageDatabase;
+  packages: readonly InstalledPackage[];
+  halfInstalled?: readonly InstalledPackage[];
+  notes: readonly InventoryNote[];
+}
+
+/** Called where a database declares more than could be found, with what contradicts what. */
+export type ReportLoss = (detail: string) => void;
+
+export function incompleteNote(where: string, detail: string): InventoryNote {
+  return { code: incompleteDatabase, where, detail };
+}
+
+/** A database that was read, incomplete if a note on it says so. */
+export function databaseOf(
+  kind: DatabaseKind,
+  path: string,
+  packages: number,
+  notes: readonly InventoryNote[],
+): PackageDatabase {
+  const incomplete = notes.some(({ code }) => code === incompleteDatabase);
+  return { kind, path, packages, ...(incomplete && { incomplete }) };
+}
+
+/** The whole of Debian is about 65,000 packages; more is no installation. */
+export const maxPackages = 100_000;
+
+/**
+ * Content of a database file, undefined where there is none. A path that exists but cannot be opened (a link out of
+ * what was read, a device) is an error: it must not look like an image without packages.
+ */
+export function openDatabase(files: FileView, path: string, maxBytes: number): RandomAccess | undefined {
+  const content = files.open(path);
+  if (!content) {
+    const entry = files.stat(path, false);
+    if (!entry) return undefined;
+    const found =
+      entry.type === 'symlink' ? `a link to ${entry.target}, which has no content here` : entry.type;
+    throw unreadable(path, `expected a regular file, found ${found}`);
+  }
+  if (content.size > maxBytes) {
+    throw unreadable(path, `expected at most ${maxBytes} bytes, found ${content.size}`);
+  }
+  return content;
+}

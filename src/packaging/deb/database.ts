@@ -1,0 +1,158 @@
+import { unique } from '../../files/unique.ts';
+import type { FileView, InstalledPackage, InventoryNote } from '../../model/index.ts';
+import { type DatabaseReading, databaseOf, incompleteNote, openDatabase } from '../database.ts';
+import { withLayers } from '../layers.ts';
+import type { StanzaContext, StatusEntry } from './stanza.ts';
+import { readStatusFile, type StatusFile } from './status.ts';
+
+export const dpkgStatus = '/var/lib/dpkg/status';
+/** Journal of an interrupted dpkg: numbered files, each with the newest paragraph of one package. */
+export const dpkgUpdates = '/var/lib/dpkg/updates';
+/** Where dpkg keeps what it needs of each package: lists of files, scripts. */
+export const dpkgInfo = '/var/lib/dpkg/info';
+/** The form of distroless images: a folder with a file a package. */
+export const dpkgStatusFolder = '/var/lib/dpkg/status.d';
+
+/** The status of a full desktop has about 5 MB. */
+export const maxStatusBytes = 256 << 20;
+
+const statusContext: StanzaContext = { database: dpkgStatus, where: dpkgStatus, lastEnd: 'blank' };
+
+const listSuffix = '.list';
+
+/** Digests that distroless keeps beside the paragraphs in status.d; an inventory does not keep their contents. */
+export const digestSuffix = '.md5sums';
+
+/** Maintainer scripts and lists that may stand there too; by its name alone none is told from a paragraph. */
+const controlFile = /\.(?:sha256sums|list|conffiles|templates|triggers|symbols|shlibs)$/;
+const scriptFile = /\.(?:preinst|postinst|prerm|postrm|config)$/;
+
+/** dpkg's own database, with the journal of an interrupted run. Undefined: there is none. */
+export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
+  const content = openDatabase(files, dpkgStatus, maxStatusBytes);
+  if (!content) return undefined;
+  const { entries, notes } = readStatusFile(content, statusContext);
+  const { entries: journal, notes: journalNotes } = readJournal(files);
+  const journaled = new Set(journal.map(nameAndArch));
+  const settled = entries.filter((entry) => !journaled.has(nameAndArch(entry)));
+  const packages = withLayers(present(settled), files.history(dpkgStatus), (version) =>
+    present(readStatusFile(version.content, statusContext).entries),
+  );
+  return reading('dpkg', dpkgStatus, [...packages, ...present(journal)], {
+    halfInstalled: half([...settled, ...journal]),
+    notes: [...notes, ...journalNotes, ...unlisted(files, [...entries, ...journal])],
+  });
+}
+
+/** Distroless: every paragraph in status.d is an installed package, unless it says otherwise. Undefined: there is none. */
+export function readDpkgStatusFolder(files: FileView): DatabaseReading | undefined {
+  const packages: InstalledPackage[] = [];
+  const halfInstalled: InstalledPackage[] = [];
+  const notes: InventoryNote[] = [];
+  const paths = statusFolderFiles(files);
+  for (const path of paths) {
+    const content = openDatabase(files, path, maxStatusBytes);
+    if (!content) continue;
+    const context: StanzaContext = { database: dpkgStatusFolder, where: path, withoutStatus: 'installed' };
+    const file = readStatusFile(content, context);
+    notes.push(...file.notes);
+    if (file.entries.length === 0 && file.notes.length === 0)
+      notes.push(incompleteNote(path, 'the file has no paragraph'));
+    halfInstalled.push(...half(file.entries));
+    packages.push(
+      ...withLayers(present(file.entries), files.history(path), (version) =>
+        present(readStatusFile(version.content, context).entries),
+      ),
+    );
+  }
+  return paths.length === 0
+    ? undefined
+    : reading('dpkg-status.d', dpkgStatusFolder, packages, { halfInstalled, notes });
+}
+
+/** Paths of the paragraphs in status.d. */
+export function statusFolderFiles(files: FileView): string[] {
+  return files
+    .list(dpkgStatusFolder)
+    .filter((name) => !name.endsWith(digestSuffix))
+    .map((name) => `${dpkgStatusFolder}/${name}`)
+    .filter((path) => files.stat(path)?.type !== 'directory')
+    .filter((path) => !isControlFile(files, path));
+}
+
+/** Only a Package and a Version make a paragraph of what is called like a list; a script may print them. */
+function isControlFile(files: FileView, path: string): boolean {
+  const script = scriptFile.test(path);
+  if (!script && !controlFile.test(path)) return false;
+  const content = openDatabase(files, path, maxStatusBytes);
+  const text = content?.read(0, content.size).toString('latin1') ?? '';
+  if (script && text.startsWith('#!')) return true;
+  return !/^package[ \t]*:/im.test(text) || !/^version[ \t]*:/im.test(text);
+}
+
+/**
+ * dpkg keeps a list of files of every package that has any, also of one of which only configuration is left. One whose
+ * paragraph is gone tells of a status that was cut off between two paragraphs, or edited.
+ */
+function unlisted(files: FileView, entries: readonly StatusEntry[]): InventoryNote[] {
+  const known = new Set(entries.map((entry) => entry.package.name));
+  const lists = files.list(dpkgInfo).filter((name) => name.endsWith(listSuffix));
+  const names = unique(lists.map((name) => name.slice(0, -listSuffix.length).split(':')[0]!));
+  const missing = names.filter((name) => !known.has(name));
+  if (missing.length === 0) return [];
+  const some = missing.slice(0, 5).join(', ');
+  return [
+    incompleteNote(
+      dpkgStatus,
+      `${dpkgInfo} has lists of files of ${missing.length} packages without a paragraph: ${some}`,
+    ),
+  ];
+}
+
+function readJournal(files: FileView): Pick<StatusFile, 'entries' | 'notes'> {
+  const entries: StatusEntry[] = [];
+  const notes: InventoryNote[] = [];
+  for (const name of files.list(dpkgUpdates).filter((each) => /^\d+$/.test(each))) {
+    const path = `${dpkgUpdates}/${name}`;
+    const content = openDatabase(files, path, maxStatusBytes);
+    if (!content) continue;
+    const layer = files.stat(path)?.layer;
+    const file = readStatusFile(content, { database: dpkgStatus, where: path, lastEnd: 'newline' });
+    notes.push(...file.notes);
+    for (const entry of file.entries) {
+      entries.push({ ...entry, package: { ...entry.package, ...(layer === undefined ? {} : { layer }) } });
+    }
+  }
+  return { entries, notes };
+}
+
+function reading(
+  kind: 'dpkg' | 'dpkg-status.d',
+  path: string,
+  packages: readonly InstalledPackage[],
+  { halfInstalled, notes }: { halfInstalled: readonly InstalledPackage[]; notes: readonly InventoryNote[] },
+): DatabaseReading {
+  const halves = halfInstalled.map(({ name, arch, version }) => ({
+    code: 'half_installed',
+    where: path,
+    detail: [name, arch, version].filter((part) => part !== '').join(' '),
+  }));
+  return {
+    database: databaseOf(kind, path, packages.length, notes),
+    packages,
+    halfInstalled,
+    notes: [...notes, ...halves],
+  };
+}
+
+function present(entries: readonly StatusEntry[]): InstalledPackage[] {
+  return entries.filter((entry) => entry.presence === 'present').map((entry) => entry.package);
+}
+
+function half(entries: readonly StatusEntry[]): InstalledPackage[] {
+  return entries.filter((entry) => entry.presence === 'half').map((entry) => entry.package);
+}
+
+function nameAndArch({ package: { name, arch } }: StatusEntry): string {
+  return `${name}\0${arch}`;
+}

@@ -1,0 +1,128 @@
+import { unreadable } from '../../files/unreadable.ts';
+import type { InstalledPackage } from '../../model/index.ts';
+import { quote, type Stanza } from './deb822.ts';
+
+/** The fields of a status paragraph that an inventory needs. */
+export const statusFields: ReadonlySet<string> = new Set([
+  'package',
+  'status',
+  'version',
+  'architecture',
+  'source',
+]);
+
+/** dpkg(1), PACKAGE STATES: which of them leave the package's files in the file system. */
+const presence = {
+  'not-installed': 'absent',
+  'config-files': 'absent',
+  'half-installed': 'half',
+  unpacked: 'present',
+  'half-configured': 'present',
+  'triggers-awaited': 'present',
+  'triggers-pending': 'present',
+  installed: 'present',
+} as const;
+
+type State = keyof typeof presence;
+
+/** dpkg(1), PACKAGE STATES: selection, flag (old ones had a hold there) and state. */
+const statusForm =
+  /^(?:unknown|install|hold|deinstall|purge)\s+(?:ok|reinstreq|hold|hold-reinstreq)\s+([a-z-]+)$/;
+
+/** deb-control(5), Package: what dpkg refuses is a paragraph that lost its line ends or was written over. */
+const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
+
+/** What one paragraph says: a package, and whether it is in the file system. */
+export interface StatusEntry {
+  presence: (typeof presence)[State];
+  package: InstalledPackage;
+}
+
+export interface StanzaContext {
+  /** Path of the database that lists the package. */
+  database: string;
+  /** Path of the file that holds the paragraph. */
+  where: string;
+  /** State where the paragraph has no Status, as in distroless images. dpkg writes one into each of its own. */
+  withoutStatus?: State;
+  /** What dpkg writes behind the last paragraph; absent where somebody else writes the file. */
+  lastEnd?: Stanza['end'];
+}
+
+/** The package of a paragraph. Errors: PACKAGE_DATABASE_UNREADABLE where a field that decides is missing or unknown. */
+export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: StanzaContext): StatusEntry {
+  const written = stanza.fields.get('package');
+  if (!written) throw unreadable(`${where} line ${stanza.line}`, 'expected a Package field, found none');
+  if (!packageName.test(written)) {
+    throw unreadable(
+      `${where} line ${stanza.line}`,
+      `expected the name of a package, found ${quote(written)}`,
+    );
+  }
+  const name = written.toLowerCase();
+  const place = `${where} line ${stanza.line} (${name})`;
+  const state = stateOf(stanza.fields.get('status'), withoutStatus, place);
+  const version = stanza.fields.get('version') ?? '';
+  if (version === '' && presence[state] === 'present') {
+    throw unreadable(place, `expected a Version of a package that is ${state}, found none`);
+  }
+  if (/\s/.test(version)) throw unreadable(place, `expected a Version, found ${quote(version)}`);
+  return {
+    presence: presence[state],
+    package: {
+      type: 'deb',
+      name,
+      version,
+      arch: stanza.fields.get('architecture') ?? '',
+      source: sourceOf(stanza.fields.get('source'), { name, version }),
+      ...(state === 'installed' ? {} : { state }),
+      database,
+    },
+  };
+}
+
+/** vcpkg's architectures begin with the processor (`x64-linux`), with which dpkg's end (`kfreebsd-amd64`). */
+const vcpkgTriplet =
+  /^(?:x64|x86|arm|arm64|arm64ec|wasm32|ppc64le|s390x|riscv32|riscv64|mips64|loongarch32|loongarch64)-/;
+
+/**
+ * vcpkg keeps a file of the same name and shape; its ports are no Debian packages. Its other fields (Abi, Port-Version)
+ * tell nothing: dpkg keeps any field that a package brings.
+ */
+export function isVcpkgPort({ fields }: Stanza): boolean {
+  return vcpkgTriplet.test(fields.get('architecture') ?? '');
+}
+
+/** Third word of `want flag state`; the want (install, hold, deinstall) says nothing of what is there. */
+function stateOf(
+  status: string | undefined,
+  withoutStatus: StanzaContext['withoutStatus'],
+  place: string,
+): State {
+  if (status === undefined) {
+    if (withoutStatus) return withoutStatus;
+    throw unreadable(place, 'expected a Status, found none');
+  }
+  const [, state = ''] = statusForm.exec(status.toLowerCase()) ?? [];
+  if (!Object.hasOwn(presence, state)) {
+    throw unreadable(place, `expected a Status of the form "want flag state", found ${quote(status)}`);
+  }
+  return state as State;
+}
+
+/** `name` or `name (version)`; both are written only where they differ from the binary's. */
+function sourceOf(
+  field: string | undefined,
+  binary: { name: string; version: string },
+): InstalledPackage['source'] {
+  if (!field) return binary;
+  const open = field.indexOf('(');
+  if (open === -1) return { name: field, version: binary.version };
+  return {
+    name: field.slice(0, open).trim(),
+    version: field
+      .slice(open + 1)
+      .replace(/\)\s*$/, '')
+      .trim(),
+  };
+}

@@ -1,0 +1,3 @@
+export * from './deb/version.ts';
+export * from './rpm/nevra.ts';
+export * from './rpm/version.ts';

@@ -1,0 +1,197 @@
+import { realPath } from '../../files/real-path.ts';
+import { unreadable } from '../../files/unreadable.ts';
+import type {
+  DatabaseKind,
+  FileView,
+  InstalledPackage,
+  InventoryNote,
+  RandomAccess,
+} from '../../model/index.ts';
+import {
+  type DatabaseReading,
+  databaseOf,
+  incompleteNote,
+  maxPackages,
+  openDatabase,
+  type ReportLoss,
+} from '../database.ts';
+import { withLayers } from '../layers.ts';
+import { bdbHeaders } from './bdb.ts';
+import { parseHeader } from './header.ts';
+import type { HeaderBlob } from './header-blob.ts';
+import { headerDamage } from './header-digest.ts';
+import { ndbHeaders } from './ndb.ts';
+import { rpmPackage } from './package.ts';
+import { sqliteHeaders } from './sqlite.ts';
+
+/** Where rpm keeps its database: by tradition, on SUSE and RHEL 10, and on rpm-ostree systems. */
+const folders = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'] as const;
+
+interface Backend {
+  kind: DatabaseKind;
+  file: string;
+  headers(
+    content: RandomAccess,
+    log: RandomAccess | undefined,
+    where: string,
+    lost: ReportLoss,
+  ): Generator<HeaderBlob>;
+}
+
+/** The newest first. */
+const backends: readonly Backend[] = [
+  { kind: 'rpm-sqlite', file: 'rpmdb.sqlite', headers: sqliteHeaders },
+  { kind: 'rpm-ndb', file: 'Packages.db', headers: (content, _, ...rest) => ndbHeaders(content, ...rest) },
+  { kind: 'rpm-bdb', file: 'Packages', headers: (content, _, ...rest) => bdbHeaders(content, ...rest) },
+];
+
+/** SQLite's write-ahead log has the name of its database and this. */
+export const logSuffix = '-wal';
+
+/** Each with its log: a link may give the database of one backend the name of another's. */
+export const rpmDatabasePaths: readonly string[] = folders.flatMap((folder) =>
+  backends.flatMap(({ file }) => [`${folder}/${file}`, `${folder}/${file}${logSuffix}`]),
+);
+
+/** The largest seen (a workstation with texlive) has 250 MB. */
+export const maxDatabaseBytes = 2 ** 31;
+export const maxLogBytes = 256 << 20;
+
+/** Every rpm database of an image, one a folder; folders that are links to each other are one. */
+export function readRpmDatabases(files: FileView): DatabaseReading[] {
+  const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
+  return [...real].flatMap((folder) => readFolder(files, folder) ?? []);
+}
+
+interface Found {
+  backend: Backend;
+  path: string;
+  content: RandomAccess;
+}
+
+/** A folder with empty files only has a database without packages. */
+function readFolder(files: FileView, folder: string): DatabaseReading | undefined {
+  if (files.stat(folder)?.type !== 'directory') return undefined;
+  const found = databasesIn(files, folder);
+  const [newest, ...others] = found.filter(isFilled);
+  if (newest) return readDatabase(files, newest, others);
+  return found[0] && emptyReading(found[0].backend.kind, found[0].path);
+}
+
+/** Of a folder, the newest backend's first. */
+function databasesIn(files: FileView, folder: string): Found[] {
+  return backends.flatMap((backend) => {
+    const path = `${folder}/${backend.file}`;
+    const content = openDatabase(files, path, maxDatabaseBytes);
+    return content ? [{ backend, path, content }] : [];
+  });
+}
+
+function isFilled({ content }: Found): boolean {
+  return content.size > 0;
+}
+
+/** Which of several databases is the image's is a matter of rpm's configuration, so that none is taken for all there is. */
+function reportOthers(others: readonly Found[], lost: ReportLoss): void {
+  for (const { path } of others) lost(`${path} is a database too, and was not read`);
+}
+
+function readDatabase(
+  files: FileView,
+  { backend, path, content }: Found,
+  others: readonly Found[],
+): DatabaseReading {
+  const notes: InventoryNote[] = [];
+  const lost: ReportLoss = (detail) => notes.push(incompleteNote(path, detail));
+  reportOthers(others, lost);
+  const log = openDatabase(files, logOf(files, path), maxLogBytes);
+  const packages = readPackages(backend, path, { content, log }, notes, lost);
+  const history = databaseHistory(files, path);
+  const layered = withLayers(packages, history, (version) =>
+    readPackages(backend, path, version, [], ignored),
+  );
+  return { database: databaseOf(backend.kind, path, packages.length, notes), packages: layered, notes };
+}
+
+/**
+ * Every header of the image's rpm databases with its package, for those who need more of it than an inventory. Each is
+ * compared with its own digest, as rpm does at every reading; an inventory does not, for it would take half as long
+ * again (15 ms for 20 MB). Errors: PACKAGE_DATABASE_UNREADABLE, also where a database lacks what it declares, unless
+ * `lost` accepts that.
+ */
+export function* rpmHeaders(
+  files: FileView,
+  lost?: ReportLoss,
+): Generator<{ blob: HeaderBlob; item: InstalledPackage }> {
+  const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
+  for (const folder of real) {
+    const [newest, ...others] = databasesIn(files, folder).filter(isFilled);
+    if (!newest) continue;
+    const { backend, path, content } = newest;
+    const report = lost ?? refused(path);
+    reportOthers(others, report);
+    const log = openDatabase(files, logOf(files, path), maxLogBytes);
+    for (const blob of backend.headers(content, log, path, report)) {
+      const header = parseHeader(blob);
+      const damage = headerDamage(blob);
+      if (damage) throw unreadable(blob.where, damage);
+      const item = rpmPackage(header, path, []);
+      if (item) yield { blob, item };
+    }
+  }
+}
+
+/** SQLite keeps the log beside the file that links lead to. */
+function logOf(files: FileView, path: string): string {
+  return (realPath(files, path) ?? path) + logSuffix;
+}
+
+function refused(path: string): ReportLoss {
+  return (detail) => {
+    throw unreadable(path, `expected a complete database: ${detail}`);
+  };
+}
+
+/** What an older layer's version lacks says nothing of what is installed. */
+function ignored(): void {}
+
+interface DatabaseFiles {
+  content: RandomAccess;
+  log: RandomAccess | undefined;
+}
+
+function readPackages(
+  backend: Backend,
+  path: string,
+  { content, log }: DatabaseFiles,
+  notes: InventoryNote[],
+  lost: ReportLoss,
+) {
+  const packages: InstalledPackage[] = [];
+  for (const blob of backend.headers(content, log, path, lost)) {
+    const item = rpmPackage(parseHeader(blob), path, notes);
+    if (item) packages.push(item);
+    if (packages.length > maxPackages)
+      throw unreadable(path, `expected at most ${maxPackages} packages, found more`);
+  }
+  return packages;
+}
+
+/** The database as each layer left it that touched it or its log; a log below its database was written back into it. */
+function databaseHistory(files: FileView, path: string): (DatabaseFiles & { layer: number })[] {
+  const contents = files.history(path);
+  const logs = files.history(logOf(files, path));
+  const layers = [...new Set([...contents, ...logs].map(({ layer }) => layer))].sort((a, b) => a - b);
+  return layers.flatMap((layer) => {
+    const content = contents.findLast((version) => version.layer <= layer);
+    const log = logs.findLast((version) => version.layer <= layer);
+    if (!content) return [];
+    return [
+      { layer, content: content.content, log: log && log.layer >= content.layer ? log.content : undefined },
+    ];
+  });
+}
+
+function emptyReading(kind: DatabaseKind, path: string): DatabaseReading {
+  return { database: { kind, path, packages: 0 }, packages: [], notes: [] };
+}

@@ -1,0 +1,120 @@
+import { unreadable } from '../../files/unreadable.ts';
+import type { RandomAccess } from '../../model/index.ts';
+import type { ReportLoss } from '../database.ts';
+import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
+import { readInto } from './pages.ts';
+
+/** rpm's own format (SUSE): lib/backend/ndb/rpmpkg.c of its sources gives the layout; all numbers little-endian. */
+const fileMagic = 'RpmP';
+const slotMagic = 'Slot';
+const headMagic = 'BlbS';
+const tailMagic = 'BlbE';
+const slotPageBytes = 4096;
+const slotBytes = 16;
+const blockBytes = 16;
+const headBytes = 16;
+const tailBytes = 12;
+/** Places at the beginning of the first slot page that the file header takes. */
+const headerSlots = 2;
+/** What is read together of bytes that no slot names. */
+const gapBytes = 64 << 10;
+
+interface Slot {
+  index: number;
+  offset: number;
+  bytes: number;
+}
+
+/** The headers of a Packages.db, in the order of its slots. */
+export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLoss): Generator<HeaderBlob> {
+  let total = 0;
+  const seen = new Map<number, Slot>();
+  const space = new HeaderSpace();
+  for (const slot of slotsOf(content, where)) {
+    const place = `${where} record ${slot.index}`;
+    if (seen.has(slot.index)) throw unreadable(place, 'expected each record once, found it twice');
+    seen.set(slot.index, slot);
+    // Blobs do not overlap: without this bound a small file could name one large blob again and again.
+    total += slot.bytes;
+    if (total > content.size)
+      throw unreadable(place, 'expected blobs that share no bytes, found more bytes than the file has');
+    yield { bytes: blobOf(content, slot, space, place), where: place };
+  }
+  checkGaps(content, [...seen.values()], lost);
+}
+
+/**
+ * rpm overwrites a removed blob with zeroes: between those that the slots name, and the slots themselves, there is
+ * nothing but zeroes. Anything else is a record that no slot leads to.
+ */
+function checkGaps(content: RandomAccess, slots: readonly Slot[], lost: ReportLoss): void {
+  let at = content.read(0, headerSlots * slotBytes).readUInt32LE(12) * slotPageBytes;
+  const end: Slot = { index: 0, offset: content.size, bytes: 0 };
+  for (const { offset, bytes } of [...slots.toSorted((a, b) => a.offset - b.offset), end]) {
+    for (; at < offset; at += gapBytes) {
+      const part = content.read(at, Math.min(gapBytes, offset - at));
+      if (part.some((byte) => byte !== 0)) {
+        lost(`the bytes from offset ${at} on belong to no slot`);
+        return;
+      }
+    }
+    at = Math.max(at, offset + bytes);
+  }
+}
+
+function* slotsOf(content: RandomAccess, where: string): Generator<Slot> {
+  const header = content.read(0, headerSlots * slotBytes);
+  if (header.length < headerSlots * slotBytes || header.toString('latin1', 0, 4) !== fileMagic) {
+    throw unreadable(where, 'expected an NDB package database, found other bytes');
+  }
+  const version = header.readUInt32LE(4);
+  if (version !== 0) throw unreadable(where, `expected format version 0, found ${version}`);
+  const slotPages = header.readUInt32LE(12);
+  if (slotPages * slotPageBytes > content.size) {
+    throw unreadable(where, `expected ${slotPages} pages of slots, found the end of the file`);
+  }
+  for (let number = 0; number < slotPages; number += 1) {
+    const page = content.read(number * slotPageBytes, slotPageBytes);
+    for (let at = number === 0 ? headerSlots * slotBytes : 0; at < slotPageBytes; at += slotBytes) {
+      if (page.toString('latin1', at, at + 4) !== slotMagic) {
+        throw unreadable(
+          `${where} offset ${number * slotPageBytes + at}`,
+          'expected a slot, found other bytes',
+        );
+      }
+      const index = page.readUInt32LE(at + 4);
+      // Record 0: the slot is free, and leads nowhere.
+      if (index === 0 && page.readUInt32LE(at + 8) === 0) continue;
+      yield {
+        index,
+        offset: page.readUInt32LE(at + 8) * blockBytes,
+        bytes: page.readUInt32LE(at + 12) * blockBytes,
+      };
+    }
+  }
+}
+
+/** Head, header blob, padding, tail: the record's number and the blob's length stand in both ends. */
+function blobOf(
+  content: RandomAccess,
+  { index, offset, bytes }: Slot,
+  space: HeaderSpace,
+  place: string,
+): Buffer {
+  if (bytes < headBytes + tailBytes || bytes > maxHeaderBytes) {
+    throw unreadable(place, `expected a blob of at most ${maxHeaderBytes} bytes, found ${bytes}`);
+  }
+  const blob = space.take(bytes);
+  if (readInto(content, blob, 0, bytes, offset) < bytes)
+    throw unreadable(place, 'expected a blob, found the end of the file');
+  const length = blob.readUInt32LE(12);
+  const tail = bytes - tailBytes;
+  const whole =
+    blob.toString('latin1', 0, 4) === headMagic &&
+    blob.readUInt32LE(4) === index &&
+    blob.toString('latin1', tail + 8, bytes) === tailMagic &&
+    blob.readUInt32LE(tail + 4) === length &&
+    headBytes + length <= tail;
+  if (!whole) throw unreadable(place, 'expected a blob with matching head and tail, found other bytes');
+  return blob.subarray(headBytes, headBytes + length);
+}

@@ -1,0 +1,132 @@
+import type { Comparison } from '../../model/version.ts';
+
+/** `[epoch:]version[-release]`; an absent epoch is `''` and orders as `0`, an absent release is undefined. */
+export interface RpmEvr {
+  epoch: string;
+  version: string;
+  release: string | undefined;
+}
+
+/** The characters that rpmbuild accepts in a version or release, plus `-`, which old packages have in a version. */
+const partGrammar = /^[A-Za-z0-9._+~^%{}-]*[A-Za-z0-9][A-Za-z0-9._+~^%{}-]*$/;
+
+/** Order of two EVRs as rpm has it, `0` for an absent epoch; undefined where one of them is not an EVR. */
+export function compareRpmEvr(a: string, b: string): Comparison {
+  const left = parseRpmEvr(a);
+  if (!left) return undefined;
+  const right = parseRpmEvr(b);
+  return right && compareRpmEvrs(left, right);
+}
+
+/** Order of parsed EVRs: epoch, version, release; one without a release comes before any with one. */
+export function compareRpmEvrs(a: RpmEvr, b: RpmEvr): -1 | 0 | 1 {
+  return (
+    rpmvercmp(a.epoch || '0', b.epoch || '0') ||
+    rpmvercmp(a.version, b.version) ||
+    compareReleases(a.release, b.release)
+  );
+}
+
+/** Splits at the `:` after leading digits and at the last `-`; undefined where the text is not an EVR. */
+export function parseRpmEvr(text: string): RpmEvr | undefined {
+  const colon = text.indexOf(':');
+  const epoch = colon === -1 ? '' : text.slice(0, colon);
+  if (!/^\d*$/.test(epoch)) return undefined;
+  const rest = text.slice(colon + 1);
+  const dash = rest.lastIndexOf('-');
+  const version = dash === -1 ? rest : rest.slice(0, dash);
+  const release = dash === -1 ? undefined : rest.slice(dash + 1);
+  if (!partGrammar.test(version)) return undefined;
+  if (release !== undefined && !partGrammar.test(release)) return undefined;
+  return { epoch, version, release };
+}
+
+function compareReleases(a: string | undefined, b: string | undefined): -1 | 0 | 1 {
+  if (a === undefined || b === undefined) return a === b ? 0 : a === undefined ? -1 : 1;
+  return rpmvercmp(a, b);
+}
+
+/**
+ * Order of two version or release strings, segment by segment: `~` before the end, the end before `^`, `^` before more
+ * segments, letters before numbers; anything else only separates (rpm-version(7)). Total: any text has a place.
+ */
+export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
+  let i = 0;
+  let j = 0;
+  for (;;) {
+    i = skipSeparators(a, i);
+    j = skipSeparators(b, j);
+    const left = a.charCodeAt(i);
+    const right = b.charCodeAt(j);
+    if (left === tilde || right === tilde) {
+      if (left !== right) return left === tilde ? -1 : 1;
+      i += 1;
+      j += 1;
+      continue;
+    }
+    if (left === caret || right === caret) {
+      if (left !== right) return compareCaret(left, i === a.length, j === b.length);
+      i += 1;
+      j += 1;
+      continue;
+    }
+    if (i === a.length || j === b.length) break;
+    const numeric = isDigit(left);
+    if (numeric !== isDigit(right)) return numeric ? 1 : -1;
+    const segmentA = segmentFrom(a, i, numeric);
+    const segmentB = segmentFrom(b, j, numeric);
+    const order = numeric ? compareDigits(segmentA, segmentB) : compareText(segmentA, segmentB);
+    if (order !== 0) return order;
+    i += segmentA.length;
+    j += segmentB.length;
+  }
+  if (i === a.length && j === b.length) return 0;
+  return i === a.length ? -1 : 1;
+}
+
+/** Exactly one side stands at a `^`: it comes after the other's end, and before whatever else the other has. */
+function compareCaret(left: number, leftEnds: boolean, rightEnds: boolean): -1 | 1 {
+  if (leftEnds) return -1;
+  if (rightEnds) return 1;
+  return left === caret ? -1 : 1;
+}
+
+function segmentFrom(text: string, start: number, numeric: boolean): string {
+  const belongs = numeric ? isDigit : isLetter;
+  let end = start;
+  while (belongs(text.charCodeAt(end))) end += 1;
+  return text.slice(start, end);
+}
+
+/** By length and text: a run of digits may exceed 2^53. */
+function compareDigits(a: string, b: string): -1 | 0 | 1 {
+  const left = a.replace(/^0+/, '');
+  const right = b.replace(/^0+/, '');
+  if (left.length !== right.length) return left.length < right.length ? -1 : 1;
+  return compareText(left, right);
+}
+
+function compareText(a: string, b: string): -1 | 0 | 1 {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function skipSeparators(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && isSeparator(text.charCodeAt(at))) at += 1;
+  return at;
+}
+
+const tilde = 0x7e;
+const caret = 0x5e;
+
+function isSeparator(code: number): boolean {
+  return !isDigit(code) && !isLetter(code) && code !== tilde && code !== caret;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+}

@@ -1,0 +1,10 @@
+import { compareContainerTags } from '../distros/redhat/rule/container-tag.ts';
+import type { Comparison, InstalledPackage } from '../model/index.ts';
+import { compareDpkg } from '../packaging/deb/version.ts';
+import { compareRpmEvr } from '../packaging/rpm/version.ts';
+
+/** How an installed package stands to a fixed version: dpkg by its source version, rpm and containers by their own. */
+export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
+  if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
+  return pkg.type === 'deb' ? compareDpkg(pkg.source.version, fixed) : compareRpmEvr(pkg.version, fixed);
+}

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Comparison } from '../../src/model/version.ts';
+import { compareDpkg, parseDpkgVersion } from '../../src/packaging/deb/version.ts';
+import { parseRpmNevra } from '../../src/packaging/rpm/nevra.ts';
+import { compareRpmEvr, parseRpmEvr, rpmvercmp } from '../../src/packaging/rpm/version.ts';
+import { dataPath, hasData } from '../support/data.ts';
+
+type Row = [a: string, b: string, expected: -1 | 0 | 1];
+
+interface Constraint {
+  version: string;
+  constraint: string;
+  satisfied: boolean;
+}
+
+/** The tables by which other projects test their version order. */
+describe.skipIf(!hasData('vercmp'))('conformance tables', () => {
+  test.each(['osv-scalibr-debian-versions', 'dpkg-Dpkg_Version.t'])('dpkg: every row of %s', (name) => {
+    const rows = table<Row>(name);
+
+    expect(rows.length).toBeGreaterThan(20);
+    expect(rows.filter(([a, b, expected]) => compareDpkg(a, b) !== expected)).toEqual([]);
+  });
+
+  test('dpkg: the rows of t-version.c whose operands are versions', () => {
+    // The source sets struct fields one by one in between, which the table's `2-1` rows have lost.
+    const rows = table<Row>('dpkg-t-version.c').filter(([a]) => a !== '2-1');
+    const versions = rows.filter(([a, b]) => parseDpkgVersion(a) && parseDpkgVersion(b));
+
+    expect(versions.length).toBe(7);
+    expect(versions.filter(([a, b, expected]) => compareDpkg(a, b) !== expected)).toEqual([]);
+  });
+
+  test('dpkg: what parseversion() takes and refuses', () => {
+    const { valid, rejected } = JSON.parse(readFileSync(dataPath('vercmp', 'dpkg-parse.json'), 'utf8'));
+
+    expect(valid.filter((text: string) => !parseDpkgVersion(text))).toEqual([]);
+    expect(rejected.filter((text: string) => parseDpkgVersion(text))).toEqual([]);
+  });
+
+  test('dpkg: constraints', () => {
+    const wrong = table<Constraint>('grype-deb-constraints').filter(
+      (row) => satisfies(row, compareDpkg) !== row.satisfied,
+    );
+
+    expect(wrong).toEqual([]);
+  });
+
+  test('rpm: every row of rpmvercmp.at', () => {
+    const rows = table<Row>('rpmvercmp-upstream');
+
+    expect(rows.length).toBe(91);
+    expect(rows.filter(([a, b, expected]) => rpmvercmp(a, b) !== expected)).toEqual([]);
+  });
+
+  test('rpm: the rows of redhat-versions.txt that hold EVRs; the others have no order', () => {
+    const rows = table<Row>('osv-scalibr-redhat-versions');
+    const evrs = rows.filter(([a, b]) => parseRpmEvr(a) && parseRpmEvr(b));
+
+    expect(evrs.length).toBe(123);
+    expect(evrs.filter(([a, b, expected]) => compareRpmEvr(a, b) !== expected)).toEqual([]);
+    const others = rows.filter((row) => !evrs.includes(row));
+    expect(others.filter(([a, b]) => compareRpmEvr(a, b) !== undefined)).toEqual([]);
+  });
+
+  test('rpm: EVR comparisons, save those in which an epoch on one side only is ignored', () => {
+    const rows = table<Row>('grype-rpm-compare').filter(([a, b]) => a.includes(':') === b.includes(':'));
+
+    expect(rows.length).toBe(12);
+    expect(rows.filter(([a, b, expected]) => compareRpmEvr(a, b) !== expected)).toEqual([]);
+  });
+
+  test('rpm: constraints without an epoch', () => {
+    const rows = table<Constraint>('grype-rpm-constraints').filter(
+      (row) => !row.version.includes(':') && !row.constraint.includes(':'),
+    );
+
+    expect(rows.length).toBe(23);
+    expect(rows.filter((row) => satisfies(row, compareRpmEvr) !== row.satisfied)).toEqual([]);
+  });
+
+  test('rpm: NEVRA', () => {
+    const rows = table<[string, ...string[]]>('claircore-nevra-parse').filter(([, name]) => name !== '');
+
+    for (const [text, name, epoch, version, release, arch] of rows) {
+      expect(parseRpmNevra(text)).toEqual({ name, epoch, version, release, arch });
+    }
+    const pairs = table<Row>('claircore-nevra-compare').map(
+      ([a, b, expected]) => [parseRpmNevra(a), parseRpmNevra(b), expected] as const,
+    );
+    for (const [a, b, expected] of pairs) {
+      if (!a || !b || a.name !== b.name || a.arch !== b.arch) continue;
+      const evr = (nevra: typeof a) => `${nevra.epoch || 0}:${nevra.version}-${nevra.release}`;
+      expect(compareRpmEvr(evr(a), evr(b))).toBe(expected);
+    }
+  });
+});
+
+function table<T>(name: string): T[] {
+  return JSON.parse(readFileSync(dataPath('vercmp', `${name}.json`), 'utf8')).cases;
+}
+
+/** `> 1.0, < 2.0 || = 3.0`: alternatives of conditions that must all hold. An empty constraint holds. */
+function satisfies(
+  { version, constraint }: Constraint,
+  compare: (a: string, b: string) => Comparison,
+): boolean {
+  if (constraint.trim() === '') return true;
+  return constraint.split('||').some((all) =>
+    all.split(',').every((condition) => {
+      const [, operator, operand] = condition.trim().match(/^(<=|>=|<|>|!=|=)?\s*(.*)$/) as RegExpMatchArray;
+      const order = compare(version, operand!);
+      if (order === undefined) throw new Error(`no order: ${version} ${operand}`);
+      if (operator === '<') return order < 0;
+      if (operator === '<=') return order <= 0;
+      if (operator === '>') return order > 0;
+      if (operator === '>=') return order >= 0;
+      if (operator === '!=') return order !== 0;
+      return order === 0;
+    }),
+  );
+}

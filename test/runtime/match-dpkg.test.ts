@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { InstalledPackage } from '../../src/model/index.ts';
+import { type Feed, matchInventory } from '../../src/runtime/index.ts';
+import { bookworm, deb, smallFeed, trixie } from '../support/small-feed.ts';
+
+const roster = new Map(
+  ['openssl', 'util-linux', 'mesa', 'exim4', 'samba'].map((name) => [name, { version: '1', binaries: [] }]),
+);
+
+function judge(feed: Feed, platform: string, ...packages: InstalledPackage[]) {
+  return matchInventory(feed, feed.shard(platform)!, { packages }, { all: true });
+}
+
+describe('a fixed version judges the installed source version', () => {
+  const feed = smallFeed({
+    platform: bookworm,
+    data: { roster },
+    statements: [
+      {
+        vulnerability: 'CVE-2023-0286',
+        package: 'openssl',
+        status: 'fixed',
+        fixed: '3.0.8-1',
+        advisories: ['DSA-5343-1'],
+      },
+      { vulnerability: 'CVE-2024-28085', package: 'util-linux', status: 'fixed', fixed: '2.38.1-5+deb12u1' },
+      { vulnerability: 'CVE-2020-25717', package: 'samba', status: 'fixed', fixed: '2:4.13.13+dfsg-1' },
+    ],
+  });
+
+  it.each([
+    ['one below', deb('libssl3', '3.0.7-1', 'openssl'), 'affected'],
+    ['a tilde below', deb('libssl3', '3.0.8-1~rc1', 'openssl'), 'affected'],
+    ['equal', deb('libssl3', '3.0.8-1', 'openssl'), 'fixed'],
+    ['one above', deb('libssl3', '3.0.8-1+deb12u1', 'openssl'), 'fixed'],
+    ['another epoch', deb('libssl3', '1:0.9-1', 'openssl'), 'fixed'],
+    [
+      "bsdutils of util-linux: epoch of the binary is not the source's",
+      deb('bsdutils', '1:2.38.1-5+b1', 'util-linux', '2.38.1-5+b1'),
+      'affected',
+    ],
+    [
+      'libldb2 of samba (wazuh#24306): the binary version would say affected',
+      deb('libldb2', '2:2.6.2+samba4.17.12', 'samba', '2:4.17.12+dfsg-0+deb12u1'),
+      'fixed',
+    ],
+  ])('%s', (_, pkg, status) => {
+    expect(judge(feed, 'debian-12', pkg).verdicts).toMatchObject([{ status, package: pkg }]);
+  });
+
+  it("names the version to install, the advisory and the place of the vendor's word", () => {
+    const [verdict] = judge(feed, 'debian-12', deb('libssl3', '3.0.7-1', 'openssl')).verdicts;
+
+    expect(verdict).toMatchObject({
+      fixState: 'available',
+      fixedVersion: '3.0.8-1',
+      advisories: ['DSA-5343-1'],
+      evidence: 'test-input#/openssl/CVE-2023-0286',
+    });
+  });
+});
+
+describe('a build of another suite (verdict-rules 1)', () => {
+  const feed = smallFeed(
+    {
+      platform: bookworm,
+      data: { roster: new Map([...roster, ['exim4', { version: '4.96-15+deb13u1', binaries: [] }]]) },
+      statements: [
+        { vulnerability: 'CVE-2023-45913', package: 'mesa', status: 'affected', fixState: 'none_yet' },
+        { vulnerability: 'CVE-2023-42117', package: 'exim4', status: 'fixed', fixed: '4.96-15+deb12u3' },
+      ],
+    },
+    {
+      platform: trixie,
+      data: { roster },
+      statements: [{ vulnerability: 'CVE-2023-45913', package: 'mesa', status: 'fixed', fixed: '25.0.7-2' }],
+    },
+  );
+
+  it("a backport is judged by the next release's rows once its suffix is cut", () => {
+    const { verdicts } = judge(feed, 'debian-12', deb('libgl1', '25.0.7-2~bpo12+1', 'mesa'));
+
+    expect(verdicts).toMatchObject([
+      { status: 'fixed', platform: 'debian-13', marks: ['judged_by_other_release'] },
+    ]);
+  });
+
+  it("mesa 22.3.6-1+deb12u2 on trixie is judged by bookworm's rows", () => {
+    const { verdicts } = judge(feed, 'debian-13', deb('libgl1', '22.3.6-1+deb12u2', 'mesa'));
+
+    expect(verdicts).toMatchObject([{ status: 'affected', platform: 'debian-12' }]);
+  });
+
+  it('a build for a release that the feed lacks is of other origin, not clean', () => {
+    const { verdicts, uncovered } = judge(feed, 'debian-13', deb('libgl1', '25.2-1~bpo13+1', 'mesa'));
+
+    expect(verdicts).toEqual([]);
+    expect(uncovered).toMatchObject([
+      { reason: 'other_origin', detail: 'built for Debian 14, which the feed has no data for' },
+    ]);
+  });
+
+  it("a source that this suite itself ships with another suite's suffix stays judged here", () => {
+    const { verdicts } = judge(feed, 'debian-12', deb('exim4', '4.96-15+deb13u1'));
+
+    expect(verdicts).toMatchObject([{ status: 'fixed', platform: 'debian-12' }]);
+  });
+});
+
+describe('silence is told from absence', () => {
+  const feed = smallFeed(
+    {
+      platform: bookworm,
+      data: { roster },
+      statements: [
+        {
+          vulnerability: 'CVE-2023-44487',
+          package: 'nodejs',
+          status: 'fixed',
+          fixed: '18.19.0+dfsg-6~deb12u1',
+        },
+      ],
+    },
+    { platform: trixie, statements: [] },
+  );
+
+  it.each([
+    [
+      'a source of the suite without statements',
+      'debian-12',
+      deb('samba-libs', '2:4.17', 'samba'),
+      undefined,
+    ],
+    [
+      'docker-ce, which Debian never shipped',
+      'debian-12',
+      deb('docker-ce', '5:24.0.7-1~debian.12~bookworm'),
+      'other_origin',
+    ],
+    ['a source that no index of the suite names', 'debian-12', deb('corp-agent', '1.0'), 'not_covered'],
+    ["nodesource's nodejs", 'debian-12', deb('nodejs', '20.9.0-1nodesource1'), 'other_origin'],
+    ["postgresql.org's builds", 'debian-12', deb('postgresql-15', '15.4-2.pgdg120+1'), 'other_origin'],
+    ['a suite without a roster cannot tell', 'debian-13', deb('corp-agent', '1.0'), undefined],
+  ])('%s', (_, platform, pkg, reason) => {
+    const { uncovered, judged } = judge(feed, platform, pkg);
+
+    expect(uncovered.map((item) => item.reason)).toEqual(reason ? [reason] : []);
+    expect(judged).toBe(reason ? 0 : 1);
+  });
+
+  it('a version that cannot be parsed is its own answer', () => {
+    const { uncovered } = judge(feed, 'debian-12', deb('nodejs', 'not a version'));
+
+    expect(uncovered).toMatchObject([{ reason: 'unparsable_version' }]);
+  });
+});

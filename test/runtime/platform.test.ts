@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import type { FeedPlatform, OsRelease, Platform } from '../../src/model/index.ts';
+import { choosePlatform, platformName } from '../../src/runtime/index.ts';
+import { bookworm, trixie } from '../support/small-feed.ts';
+
+const rolling = (id: string, codename: string, aliases: string[]): Platform => ({
+  ...trixie,
+  id,
+  aliases,
+  os: { id: 'debian', codename },
+});
+const rhel: Platform = {
+  ...bookworm,
+  id: 'rhel-9',
+  aliases: [],
+  os: { id: 'rhel', version: '9' },
+  packaging: 'rpm',
+};
+const jammy: Platform = {
+  ...bookworm,
+  id: 'ubuntu-22.04',
+  aliases: ['jammy'],
+  os: { id: 'ubuntu', version: '22.04', codename: 'jammy' },
+};
+const platforms = [
+  bookworm,
+  trixie,
+  rolling('debian-14', 'forky', ['forky', 'testing']),
+  rolling('debian-sid', 'sid', ['sid', 'unstable']),
+  rhel,
+  jammy,
+].map(
+  (platform) =>
+    ({
+      ...platform,
+      source: 'test',
+      updated: '2026-11-20T00:00:00Z',
+      packages: 0,
+      statements: 0,
+      status: {},
+      evidence: [],
+      roster: false,
+    }) as FeedPlatform,
+);
+const os = (id: string, rest: Partial<OsRelease> = {}): OsRelease => ({
+  id,
+  found: '/etc/os-release',
+  ...rest,
+});
+
+describe('which rows judge an image', () => {
+  it.each<[string, OsRelease, string[], string, string[]]>([
+    ['a release by its number', os('debian', { versionId: '12' }), [], 'debian-12', []],
+    ['RHEL by its major', os('rhel', { versionId: '9.4' }), [], 'rhel-9', []],
+    ['Ubuntu by its whole number', os('ubuntu', { versionId: '22.04' }), [], 'ubuntu-22.04', []],
+    [
+      'forky without apt sources: testing, and said so',
+      os('debian', { codename: 'forky' }),
+      [],
+      'debian-14',
+      ['assumed_testing'],
+    ],
+    ['forky whose apt sources say forky', os('debian', { codename: 'forky' }), ['forky'], 'debian-14', []],
+    ['forky/sid whose apt sources say sid', os('debian', { codename: 'forky' }), ['sid'], 'debian-sid', []],
+    [
+      'forky/sid whose apt sources say unstable',
+      os('debian', { codename: 'forky' }),
+      ['unstable'],
+      'debian-sid',
+      [],
+    ],
+  ])('%s', (_, release, aptSuites, id, marks) => {
+    const choice = choosePlatform(platforms, { os: release, aptSuites });
+
+    expect(choice.platform.id).toBe(id);
+    expect(choice.marks).toEqual(marks);
+  });
+
+  it.each([
+    ['an unknown distribution', os('alpine', { versionId: '3.19' }), 'PLATFORM_NOT_COVERED'],
+    ['a release the feed lacks', os('debian', { versionId: '9' }), 'PLATFORM_NOT_COVERED'],
+    ['Rocky is not RHEL', os('rocky', { versionId: '9.3', idLike: ['rhel'] }), 'PLATFORM_NOT_COVERED'],
+    ['Kali is not Debian', os('kali', { versionId: '2024.1', idLike: ['debian'] }), 'PLATFORM_NOT_COVERED'],
+    ['22.04 is not 22', os('ubuntu', { versionId: '22.10' }), 'PLATFORM_NOT_COVERED'],
+    ['no os-release at all', null, 'PLATFORM_UNKNOWN'],
+  ])('%s is never a clean result', (_, release, code) => {
+    expect(() => choosePlatform(platforms, { os: release })).toThrow(
+      expect.objectContaining({ code, exitCode: 4 }),
+    );
+  });
+
+  it.each([
+    ['its minor', 'rocky-9.3'],
+    ['its major', 'rocky-9'],
+    ['its name alone', 'rocky'],
+  ])(
+    "a derivative is judged by another system's rows only when the user maps it, and is marked: by %s",
+    (_, name) => {
+      const map = new Map([[name, 'rhel-9']]);
+
+      const choice = choosePlatform(platforms, { os: os('rocky', { versionId: '9.3' }) }, { map });
+
+      expect(choice).toMatchObject({ platform: { id: 'rhel-9' }, marks: ['mapped'] });
+    },
+  );
+
+  it('a map of another major is not for it', () => {
+    const map = new Map([['rocky-8', 'rhel-9']]);
+
+    expect(() => choosePlatform(platforms, { os: os('rocky', { versionId: '9.3' }) }, { map })).toThrow(
+      expect.objectContaining({ code: 'PLATFORM_NOT_COVERED' }),
+    );
+  });
+
+  it.each([
+    ['rhel', '9.3', 'rhel-9'],
+    ['rhel', '10.0', 'rhel-10'],
+    ['ubuntu', '22.04', 'ubuntu-22.04'],
+    ['debian', '12', 'debian-12'],
+  ])('%s %s is platform %s, as feeds and manifests name it', (id, versionId, name) => {
+    expect(platformName(os(id, { versionId }))).toBe(name);
+  });
+
+  it('--platform takes an id or an alias', () => {
+    expect(choosePlatform(platforms, { os: null }, { platform: 'bookworm' }).platform.id).toBe('debian-12');
+    expect(() => choosePlatform(platforms, { os: null }, { platform: 'bookwurm' })).toThrow(
+      /no platform bookwurm/,
+    );
+  });
+});
