@@ -8,7 +8,7 @@ import { build } from 'esbuild';
 
 /** Commands that live in the entry: short runs, in which loading modules would cost more than the work. */
 const light = ['scan', 'inventory', 'feeds'];
-const loaded = readFileSync('src/commands/index.ts', 'utf8').matchAll(/import\('\.\/([a-z-]+)\.ts'\)/g);
+const loaded = readFileSync('src/cli/commands/index.ts', 'utf8').matchAll(/import\('\.\/([a-z-]+)\.ts'\)/g);
 const heavy = [...loaded].map(([, name]) => name).filter((name) => !light.includes(name));
 
 const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -49,29 +49,30 @@ const fastStart = {
 };
 const { metafile } = await build({
   ...fastStart,
-  entryPoints: { command: 'src/cli.ts' },
+  entryPoints: { command: 'src/cli/main.ts' },
   entryNames: '[name]-[hash]',
   metafile: true,
   plugins: [onDemand],
 });
 const [commandPath] = Object.keys(metafile.outputs);
-// A Script cannot import(), and has nothing of what Node gives to CommonJS modules: src/start.ts hands these in. It reads
+// A Script cannot import(), and has nothing of what Node gives to CommonJS modules: src/cli/start.ts hands these in. It reads
 // the file as one byte a character.
 const given = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
 const body = readFileSync(commandPath, 'utf8').replaceAll('import("./', 'importBeside("./');
 const wrong = /[^\x00-\x7f]|\bimport\(/.exec(body);
-if (wrong) throw new Error(`src/start.ts cannot run this: ${body.slice(wrong.index - 60, wrong.index + 60)}`);
+if (wrong)
+  throw new Error(`src/cli/start.ts cannot run this: ${body.slice(wrong.index - 60, wrong.index + 60)}`);
 writeFileSync(commandPath, `(function (${given.join()}) { ${body}\n});\n`);
 await build({
   ...fastStart,
-  entryPoints: { cli: 'src/start.ts' },
+  entryPoints: { cli: 'src/cli/start.ts' },
   banner: { js: '#!/usr/bin/env node' },
   define: { commandFile: JSON.stringify(basename(commandPath)), oldestNode: JSON.stringify(oldestNode) },
 });
 await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({
   ...modules,
-  entryPoints: Object.fromEntries(heavy.map((name) => [name, `src/commands/${name}.ts`])),
+  entryPoints: Object.fromEntries(heavy.map((name) => [name, `src/cli/commands/${name}.ts`])),
   outdir: 'dist/commands',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { commands } from '../src/commands/index.ts';
+import { commands } from '../src/cli/commands/index.ts';
 import { project } from './support/cli.ts';
 import { hasOracle, hasSecurityGuide } from './support/oracles.ts';
 import { temporaryFolder } from './support/small-feed.ts';

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toolVersion } from '../commands/version.ts';
+import { toolVersion } from '../cli/version.ts';
 import { fileDigest } from '../io/digest.ts';
 import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';

@@ -1,4 +1,4 @@
-import { nearest, usage } from '../commands/command.ts';
+import { nearest, usage } from '../cli/command.ts';
 import { type Platform, ScapfeedError } from '../model/index.ts';
 import type { SourceReading } from './read-sources.ts';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/cli/commands/index.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
 

@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { parseCommand } from '../../src/commands/command.ts';
-import { commands } from '../../src/commands/index.ts';
+import { parseCommand } from '../../src/cli/command.ts';
+import { commands } from '../../src/cli/commands/index.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
 const read = (path: string) => readFileSync(join(examples, path), 'utf8');

@@ -1,7 +1,7 @@
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openChosenFeed } from '../../src/commands/feed-choice.ts';
+import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/small-feed.ts';

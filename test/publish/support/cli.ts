@@ -17,7 +17,7 @@ export async function bundleCli(): Promise<string> {
   const outdir = join(root, 'node_modules/.cache/scapfeed-test-cli');
   await build({
     absWorkingDir: root,
-    entryPoints: { cli: 'src/cli.ts' },
+    entryPoints: { cli: 'src/cli/main.ts' },
     outdir,
     bundle: true,
     splitting: true,

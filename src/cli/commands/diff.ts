@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { type Inventory, ScapfeedError, type Verdict } from '../../model/index.ts';
+import { changeKinds } from '../../publish/changes/changes.ts';
+import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
+import { changesPage, standingText } from '../../publish/changes/page.ts';
+import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
+import { line } from '../../report/printable.ts';
+import { plural, textTable } from '../../report/text-table.ts';
+import { choosePlatform, matchInventory, openFeed } from '../../runtime/index.ts';
+import { type Arguments, type Command, nearest, usage } from '../command.ts';
+import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { requireComplete } from '../options/package-databases.ts';
+import { outputChoices, writeOutputs } from '../outputs.ts';
+import type { Terminal } from '../terminal.ts';
+
+export const diff: Command = {
+  name: 'diff',
+  synopsis: 'OLD NEW [OPTIONS]',
+  summary: 'tell what changed between two feeds, and for one image',
+  help: `OLD and NEW are feed directories.
+  --inventory PLACE  an image, or the JSON of an inventory: tell only what flips for it
+  --platform ID      only this platform; repeatable
+  -o FORMAT[=FILE]   table (default), json, or html without --inventory; repeatable
+
+Example:
+  scapfeed diff out.yesterday out --inventory oci:./image
+`,
+  options: {
+    ...imageOptions,
+    inventory: { type: 'string' },
+    platform: { type: 'string', multiple: true },
+    output: { type: 'string', short: 'o', multiple: true },
+  },
+  positionals: { min: 2, max: 2 },
+  run,
+};
+
+async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
+  const [old, now] = positionals as [string, string];
+  const outputs = outputChoices(diff, values['output'] as string[] | undefined, ['table', 'json', 'html']);
+  const place = values['inventory'] as string | undefined;
+  if (place !== undefined && outputs.some(({ format }) => format === 'html')) {
+    throw usage(diff, 'html shows two feeds, not what flips for one inventory', 'use table or json');
+  }
+  if (place !== undefined) {
+    const inventory = await readPlace(place, values, terminal);
+    const flips = verdictFlips(old, now, inventory);
+    writeOutputs(terminal, outputs, (format) =>
+      format === 'json' ? `${JSON.stringify(flips, undefined, 2)}\n` : flipsTable(flips),
+    );
+    requireComplete(inventory);
+    return 0;
+  }
+  const changes = feedChanges(old, now, values['platform'] as string[] | undefined);
+  writeOutputs(terminal, outputs, (format) => {
+    if (format === 'json') return `${JSON.stringify(changes, undefined, 2)}\n`;
+    return format === 'html' ? changesPage(changes) : changesTable(changes);
+  });
+  return 0;
+}
+
+function feedChanges(old: string, now: string, platforms: readonly string[] | undefined): ChangesDocument {
+  const manifests = [old, now].map(readFeedManifest);
+  requireKnown(
+    platforms ?? [],
+    manifests.flatMap((manifest) => manifest.platforms.map(({ id }) => id)),
+  );
+  const parts = (directory: string) =>
+    splitFeed(directory, { oval: false }).filter(({ platform }) => platforms?.includes(platform) ?? true);
+  const before = new Map(parts(old).map((part) => [part.platform, part]));
+  return changesDocument(parts(now), before, manifests[1]!.created);
+}
+
+/** A platform that neither feed has would look like one in which nothing changed. */
+function requireKnown(wanted: readonly string[], known: readonly string[]): void {
+  const missing = wanted.find((platform) => !known.includes(platform));
+  if (missing === undefined) return;
+  const near = nearest(missing, known);
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `neither feed has the platform ${missing}`,
+    remedy: near ? `did you mean ${near}?` : `use of ${[...new Set(known)].sort().join(', ')}`,
+  });
+}
+
+function changesTable({ platforms }: ChangesDocument): string {
+  const rows = platforms.flatMap(({ platform, changes }) =>
+    changes.map(({ kind, package: name, vulnerability, scope, before, after }) => [
+      platform,
+      kind.replaceAll('_', ' '),
+      vulnerability,
+      scope === undefined ? name : `${name} (${scope})`,
+      standingText(before),
+      standingText(after),
+    ]),
+  );
+  const apart = platforms.flatMap(({ platform, statements: { before, after } }) => {
+    if (before !== undefined && after !== undefined) return [];
+    return before === undefined
+      ? line(`${platform} is new, with ${plural(after ?? 0, 'statement')}`)
+      : line(`${platform} is gone, with ${plural(before, 'statement')}`);
+  });
+  if (rows.length === 0) return apart.length > 0 ? apart.join('') : 'nothing changed\n';
+  return [
+    textTable(['PLATFORM', 'CHANGE', 'VULNERABILITY', 'PACKAGE', 'BEFORE', 'AFTER'], rows),
+    ...apart,
+    `${plural(rows.length, 'change')}: ${totals(platforms)}\n`,
+  ].join('');
+}
+
+function totals(platforms: ChangesDocument['platforms']): string {
+  const counted = changeKinds.map((kind) => {
+    const count = platforms.reduce((sum, { counts }) => sum + counts[kind], 0);
+    return count > 0 ? `${count} ${kind.replaceAll('_', ' ')}` : [];
+  });
+  return counted.flat().join(', ');
+}
+
+/** A verdict of one image that is another one by the new feed. */
+interface Flip {
+  vulnerability: string;
+  package: string;
+  installed: string;
+  before: string;
+  after: string;
+}
+
+const noVerdict = 'no verdict';
+
+/** What changes for one image: of a change between two verdicts that both clear a package nobody need hear. */
+function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
+  const before = verdictsOf(old, inventory);
+  const after = verdictsOf(now, inventory);
+  const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return keys.flatMap((key) => {
+    const was = before.get(key);
+    const is = after.get(key);
+    const told = [was, is].map((verdict) => (verdict ? describe(verdict) : noVerdict));
+    const open = [was, is].some((verdict) => verdict !== undefined && !cleared.has(verdict.status));
+    if (told[0] === told[1] || !open) return [];
+    const { package: pkg, vulnerability } = (is ?? was)!;
+    return {
+      vulnerability,
+      package: `${pkg.name}:${pkg.arch}`,
+      installed: pkg.version,
+      before: told[0]!,
+      after: told[1]!,
+    };
+  });
+}
+
+const cleared: ReadonlySet<string> = new Set(['fixed', 'not_affected']);
+
+/** By package, version and vulnerability: of kernels several versions are installed under one name. */
+function verdictsOf(directory: string, inventory: Inventory): Map<string, Verdict> {
+  const feed = openFeed(directory);
+  try {
+    const { platform } = choosePlatform(feed.manifest.platforms, inventory, { map: new Map() });
+    const { verdicts } = matchInventory(feed, feed.shard(platform.id)!, inventory, { all: true });
+    return new Map(verdicts.map((verdict) => [keyOf(verdict), verdict]));
+  } finally {
+    feed.close();
+  }
+}
+
+function keyOf({ package: { name, arch, version }, vulnerability }: Verdict): string {
+  return [name, arch, version, vulnerability].join('\0');
+}
+
+function describe({ status, fixState, fixedVersion }: Verdict): string {
+  if (fixState === 'available') return `affected, fixed in ${fixedVersion}`;
+  return standingText({
+    status,
+    ...(fixState ? { fixState } : {}),
+    ...(status === 'fixed' && fixedVersion !== undefined ? { fixed: fixedVersion } : {}),
+  });
+}
+
+function flipsTable(flips: readonly Flip[]): string {
+  if (flips.length === 0) return 'nothing changes for this inventory\n';
+  const rows = flips.map(({ vulnerability, package: name, installed, before, after }) => [
+    vulnerability,
+    name,
+    installed,
+    before,
+    after,
+  ]);
+  const table = textTable(['VULNERABILITY', 'PACKAGE', 'INSTALLED', 'BEFORE', 'AFTER'], rows);
+  return `${table}${plural(flips.length, 'verdict')} of this inventory changed\n`;
+}
+
+async function readPlace(place: string, values: Arguments['values'], terminal: Terminal): Promise<Inventory> {
+  if (place.endsWith('.json')) return readInventoryFile(place);
+  const image = await openChosenImage(place, imageChoice(values, inventoryWanted, terminal.env));
+  try {
+    return readInventory(image.files, image.labels);
+  } finally {
+    image.close();
+  }
+}
+
+function readInventoryFile(file: string): Inventory {
+  let inventory: Partial<Inventory> | null = null;
+  try {
+    inventory = JSON.parse(readFileSync(file, 'utf8')) as Partial<Inventory> | null;
+  } catch {
+    // Told below with everything else that is no inventory.
+  }
+  if (Array.isArray(inventory?.packages) && Array.isArray(inventory.databases)) return inventory as Inventory;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'expected the JSON of an inventory with its packages and databases',
+    where: file,
+    remedy: 'name an image in its place: oci:DIR, docker-archive:FILE',
+  });
+}

@@ -1,0 +1,263 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import {
+  type FeedPlatform,
+  type Image,
+  type ImageProduct,
+  type Inventory,
+  ScapfeedError,
+  type ShardClaim,
+  type ShardRecord,
+  type Verdict,
+} from '../../model/index.ts';
+import {
+  type Explained,
+  type Explanation,
+  explainedJson,
+  explainedText,
+  type OtherRelease,
+} from '../../report/explanation.ts';
+import { plural } from '../../report/text-table.ts';
+import { choosePlatform, compareVersions, type Feed, matchInventory } from '../../runtime/index.ts';
+import type { SnapshotStore } from '../../sources/snapshots.ts';
+import { type Arguments, type Command, type OptionValues, usage } from '../command.ts';
+import {
+  ageHelp,
+  type ChosenFeed,
+  checkAge,
+  feedHelp,
+  feedOptions,
+  openChosenFeed,
+} from '../options/feed-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { judgingHelp, judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
+import { requireComplete, requireDatabase } from '../options/package-databases.ts';
+import { snapshotHelp, snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
+import { vendorRecord } from '../options/vendor-record.ts';
+import { outputChoices, writeOutputs } from '../outputs.ts';
+import type { Terminal } from '../terminal.ts';
+import { toolVersion } from '../version.ts';
+
+export const explain: Command = {
+  name: 'explain',
+  synopsis: 'IMAGE VULNERABILITY PACKAGE [OPTIONS]',
+  summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
+  help: `VULNERABILITY is a CVE, another id that the feed has, or an advisory, for all that it fixes in the package.
+PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
+${imageHelp}
+${feedHelp}${ageHelp}${snapshotHelp}${judgingHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
+
+Exit codes: 0 the feed says what became of it; 2 no such package or vulnerability, or the image cannot be read; 3 feed
+missing, stale or damaged; 4 the package is not covered, or nothing in the feed names the vulnerability.
+
+Example:
+  scapfeed explain oci:./image CVE-2023-0286 libssl3
+`,
+  options: {
+    ...feedOptions,
+    ...imageOptions,
+    ...judgingOptions,
+    ...snapshotOptions,
+    output: { type: 'string', short: 'o', multiple: true },
+  },
+  positionals: { min: 3, max: 3 },
+  run,
+};
+
+async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
+  const [reference, vulnerability, name] = positionals as [string, string, string];
+  const outputs = outputChoices(explain, values['output'] as string[] | undefined, ['table', 'json']);
+  const feed = openChosenFeed(values, terminal.env);
+  const store = snapshotsWith(feed.manifest.inputs, values, terminal.env);
+  const image = await openChosenImage(reference, imageChoice(values, inventoryWanted, terminal.env));
+  try {
+    const inventory = requireDatabase(readInventory(image.files, image.labels), image);
+    const explained = await explainIn(image, inventory, feed, store, values, { vulnerability, name });
+    writeOutputs(terminal, outputs, (format) =>
+      format === 'json' ? explainedJson(explained) : explainedText(explained),
+    );
+    requireComplete(inventory);
+    return exitCode(explained, terminal);
+  } finally {
+    image.close();
+    feed.close();
+  }
+}
+
+interface Question {
+  vulnerability: string;
+  name: string;
+}
+
+async function explainIn(
+  image: Image,
+  inventory: Inventory,
+  feed: ChosenFeed,
+  store: SnapshotStore,
+  values: OptionValues,
+  { vulnerability, name }: Question,
+): Promise<Explained> {
+  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+  const { platform } = choice;
+  checkAge(platform, values, new Date());
+  const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
+  const packages = products.length > 0 ? [] : installedAs(inventory, name);
+  const matched = matchInventory(
+    feed,
+    feed.shard(platform.id)!,
+    { ...inventory, packages, products },
+    { ...matchOptions(values, choice), all: true },
+  );
+  const sources = [...new Set(packages.map(({ source }) => source.name))];
+  const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
+  const found = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
+  const verdicts: Explanation[] = [];
+  for (const verdict of found) {
+    verdicts.push(explanationOf(verdict, feed, image, await vendorRecord(verdict, feed, store)));
+  }
+  const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
+  const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
+  if (!known && !/^CVE-\d{4}-\d{4,}$/.test(vulnerability)) throw noVulnerability(vulnerability);
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    vulnerability,
+    name,
+    verdicts,
+    uncovered: matched.uncovered,
+    elsewhere,
+    known,
+  };
+}
+
+/**
+ * What an advisory fixes in these packages, on whichever release: an image of another is no less affected. Any other id
+ * stands for itself. Errors: USAGE for an advisory that fixes nothing of them.
+ */
+function vulnerabilitiesOf(
+  id: string,
+  name: string,
+  verdicts: readonly Verdict[],
+  feed: Feed,
+  sources: readonly string[],
+): ReadonlySet<string> {
+  const claimed = feed.manifest.platforms
+    .flatMap((platform) => sources.map((source) => feed.shard(platform.id)!.package(source)?.claims ?? []))
+    .flat()
+    .flatMap(({ advisories, ids }) => (advisories?.includes(id) ? ids : []));
+  const judged = verdicts.filter(({ advisories }) => advisories.includes(id));
+  const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
+  if (fixed.size > 0) return fixed;
+  if (!feed.advisory(id)) return new Set([id]);
+  throw usage(explain, `${id} is an advisory that fixes nothing of ${name}`, 'name a CVE');
+}
+
+/** Details are kept of some vulnerabilities only; every one that a statement is about stands in a shard. */
+function isNamedIn(feed: Feed, vulnerability: string): boolean {
+  if (feed.vulnerability(vulnerability)) return true;
+  return feed.manifest.platforms.some(({ id }) => {
+    const shard = join(feed.directory, 'index', `${id}.jsonl`);
+    return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
+  });
+
+  /** An advisory stands in a shard too, and is none. */
+  function isAbout(text: string): boolean {
+    const record = JSON.parse(text) as ShardRecord;
+    if ('list' in record) return record.ids.includes(vulnerability);
+    return 'claims' in record && record.claims.some(({ ids }) => ids.includes(vulnerability));
+  }
+}
+
+function linesWith(text: string, bytes: Buffer): string[] {
+  const lines: string[] = [];
+  for (let end = 0, at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, end)) {
+    const next = bytes.indexOf('\n', at);
+    end = next === -1 ? bytes.length : next;
+    lines.push(bytes.toString('utf8', bytes.lastIndexOf('\n', at) + 1, end));
+  }
+  return lines;
+}
+
+function noVulnerability(text: string): ScapfeedError {
+  const upper = text.toUpperCase();
+  return usage(
+    explain,
+    `${text} is no vulnerability that this feed knows`,
+    upper === text
+      ? 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does'
+      : `did you mean ${upper}?`,
+  );
+}
+
+/** A package without data, and a vulnerability that nothing in the feed names, are not cleared by silence. */
+function exitCode({ uncovered, known, vulnerability }: Explained, terminal: Terminal): number {
+  if (uncovered.length > 0) {
+    terminal.err(`not covered: ${plural(uncovered.length, 'package')} without data in this feed`);
+    return 4;
+  }
+  if (known) return 0;
+  terminal.err(`not covered: nothing in this feed names ${vulnerability}`);
+  return 4;
+}
+
+/** A container is named by its repository or component. */
+function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
+  return name === wanted || component === wanted;
+}
+
+function installedAs(inventory: Inventory, name: string): Inventory['packages'] {
+  const packages = inventory.packages.filter((pkg) => pkg.name === name || pkg.source.name === name);
+  if (packages.length > 0) return packages;
+  requireComplete(inventory);
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `no installed package and no source is named ${name}`,
+    remedy: 'take the name from the table of `scapfeed scan`',
+  });
+}
+
+function explanationOf(
+  verdict: Verdict,
+  feed: Feed,
+  image: Image,
+  record: Explanation['record'],
+): Explanation {
+  const { fixedVersion, package: pkg } = verdict;
+  const vulnerability = feed.vulnerability(verdict.vulnerability);
+  const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];
+  return {
+    verdict,
+    ...(vulnerability ? { vulnerability } : {}),
+    advisories: verdict.advisories.map((id) => feed.advisory(id) ?? { id }),
+    ...(fixedVersion === undefined ? {} : { comparison: compareVersions(pkg, fixedVersion) }),
+    ...(layer ? { layer: [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ') } : {}),
+    record,
+  };
+}
+
+function otherReleases(
+  feed: Feed,
+  chosen: FeedPlatform,
+  inventory: Inventory,
+  source: string,
+  vulnerabilities: ReadonlySet<string>,
+): OtherRelease[] {
+  const why = inventory.os
+    ? `the image is ${inventory.os.prettyName ?? inventory.os.id} by ${inventory.os.found}`
+    : `the image is judged as ${chosen.id}`;
+  return feed.manifest.platforms
+    .filter((platform) => platform.os.id === chosen.os.id && platform.id !== chosen.id)
+    .flatMap((platform) => {
+      const claims = feed.shard(platform.id)!.package(source)?.claims ?? [];
+      const named = claims.filter(({ ids }) => ids.some((id) => vulnerabilities.has(id)));
+      return named.map((claim) => ({ platform: platform.id, claim: claimText(claim), why }));
+    });
+}
+
+function claimText({ status, fixed, fixState, reason }: ShardClaim): string {
+  const words = fixed === undefined ? status.replaceAll('_', ' ') : `fixed in ${fixed}`;
+  return [words, fixState?.replaceAll('_', ' '), reason?.replaceAll('_', ' ')].filter(Boolean).join(', ');
+}

@@ -1,0 +1,137 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sources } from '../../distros/builds.ts';
+import { type BuildInput, type BuildOptions, buildFeed } from '../../feed/build-feed.ts';
+import { type FeedInput, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { copyFormats } from '../../oval/index.ts';
+import { changedFiles } from '../../publish/feed/changed-files.ts';
+import { readFeedManifest } from '../../publish/feed/part.ts';
+import { plural } from '../../report/text-table.ts';
+import type { SnapshotStore } from '../../sources/snapshots.ts';
+import { type Arguments, type Command, usage } from '../command.ts';
+import { snapshotHelp, snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
+import type { Terminal } from '../terminal.ts';
+import { toolVersion } from '../version.ts';
+
+export const rebuild: Command = {
+  name: 'rebuild',
+  synopsis: '--verify FEED [OPTIONS]',
+  summary: 'make a feed again from the snapshots that it names and compare every byte',
+  help: `  --verify FEED      the feed directory to prove
+${snapshotHelp}
+Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places. \`build\` keeps those of
+the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.
+
+Exit codes: 0 every file is the same; 3 a snapshot is missing, or a file differs, is gone or is not of the feed.
+
+Example:
+  scapfeed rebuild --verify out
+`,
+  options: { ...snapshotOptions, verify: { type: 'string' } },
+  positionals: { min: 0, max: 0 },
+  run,
+};
+
+async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
+  const feed = values['verify'] as string | undefined;
+  if (feed === undefined) throw usage(rebuild, 'expected --verify FEED', 'name the feed directory to prove');
+  const manifest = readFeedManifest(feed);
+  const changed = await changedFiles(feed, manifest);
+  if (changed.length > 0) throw notAsBuilt(feed, changed);
+  const store = snapshotsWith(manifest.inputs, values, terminal.env);
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
+  try {
+    await buildFeed({
+      inputs: namedInputs(manifest, store),
+      store,
+      out: join(folder, 'feed'),
+      platforms: manifest.platforms.map(({ id }) => id),
+      ...madeForms(manifest),
+      created: manifest.created,
+      progress: terminal.progress,
+    });
+    const differing = differences(manifest, readFeedManifest(join(folder, 'feed')));
+    if (differing.length > 0) throw differs(feed, manifest, differing);
+    const same = readFileSync(join(feed, 'manifest.json')).equals(
+      readFileSync(join(folder, 'feed', 'manifest.json')),
+    );
+    if (!same) throw differs(feed, manifest, ['manifest.json']);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  terminal.out(
+    `${feed}: ${plural(manifest.outputs.length + 1, 'file')} made again from ${plural(manifest.inputs.length, 'snapshot')}, every byte the same\n`,
+  );
+  return 0;
+}
+
+/** Which forms the feed was built in, by the files that it has. */
+function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStreams' | 'copies'> {
+  const has = (form: RegExp) => outputs.some(({ path }) => form.test(path));
+  return {
+    oval: has(/^oval\//),
+    dataStreams: has(/^scap\//),
+    copies: copyFormats.filter((format) => has(new RegExp(`^oval/.*\\.xml\\.${format}$`))),
+  };
+}
+
+/** Each source with the inputs that the manifest names: their bytes are in the store under their digests. */
+function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
+  return manifest.sources.map(({ id, failed: code }) => {
+    const source = sources.find((candidate) => candidate.id === id);
+    if (!source)
+      throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
+    const snapshots = manifest.inputs.filter((input) => input.source === id);
+    for (const input of snapshots) requireStored(input, store);
+    return { source, snapshots, ...(code === undefined ? {} : { failed: { code } }) };
+  });
+}
+
+function requireStored(input: FeedInput, store: SnapshotStore): void {
+  const where = store.path(input);
+  if (existsSync(where)) return;
+  throw new ScapfeedError({
+    code: 'SNAPSHOT_MISSING',
+    message: `the input ${input.id} with sha256 ${input.sha256} is not in the store`,
+    where,
+    remedy:
+      'name the store that the feed was built from with --snapshots or --mirror; see `scapfeed snapshots` for what is kept',
+  });
+}
+
+function differences(expected: Manifest, found: Manifest): string[] {
+  const made = new Map(found.outputs.map(({ path, sha256 }) => [path, sha256]));
+  const wanted = new Set(expected.outputs.map(({ path }) => path));
+  return [
+    ...expected.outputs.filter(({ path, sha256 }) => made.get(path) !== sha256).map(({ path }) => path),
+    ...[...made.keys()].filter((path) => !wanted.has(path)),
+  ].sort();
+}
+
+/** The files at hand come first: a manifest that can be made again proves nothing of what lies beside it. */
+function notAsBuilt(feed: string, changed: readonly string[]): ScapfeedError {
+  return new ScapfeedError({
+    code: 'REBUILD_DIFFERS',
+    message: `${plural(changed.length, 'file')} of the feed changed after it was built: ${firstOf(changed)}`,
+    where: feed,
+    remedy: 'build or pull the feed again; this copy must not be used',
+  });
+}
+
+function firstOf(paths: readonly string[]): string {
+  const [shown, more] = [paths.slice(0, 5).join(', '), paths.length - 5];
+  return more > 0 ? `${shown} and ${more} more` : shown;
+}
+
+function differs(feed: string, { tool }: Manifest, paths: readonly string[]): ScapfeedError {
+  return new ScapfeedError({
+    code: 'REBUILD_DIFFERS',
+    message: `${plural(paths.length, 'file')} came out otherwise: ${firstOf(paths)}`,
+    where: feed,
+    remedy:
+      tool.version === toolVersion
+        ? 'the feed was not made from these snapshots by this tool; do not trust it'
+        : `the feed was made by scapfeed ${tool.version}, this is ${toolVersion}: verify it with that version`,
+  });
+}

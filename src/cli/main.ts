@@ -1,0 +1,64 @@
+import { ScapfeedError } from '../model/index.ts';
+import { nearest, parseCommand } from './command.ts';
+import { commands } from './commands/index.ts';
+import { failureCode, failureLines } from './failure.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+import { toolVersion } from './version.ts';
+
+/** argv -> one command -> exit code. Every failure ends here as: what, where, what to do next. */
+async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const [name, ...rest] = argv;
+  if (name === '--version' || name === '-V') {
+    terminal.out(`scapfeed ${toolVersion}\n`);
+    return 0;
+  }
+  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
+    terminal.out(overview());
+    return name === undefined ? 2 : 0;
+  }
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (!entry) {
+    const near = nearest(
+      name,
+      commands.map((candidate) => candidate.name),
+    );
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `no command ${name}`,
+      remedy: near ? `did you mean \`scapfeed ${near}\`?` : 'see `scapfeed --help`',
+    });
+  }
+  const command = await entry.load();
+  const args = parseCommand(command, rest);
+  if (args.values['help'] === true) {
+    terminal.out(
+      `scapfeed ${command.name}: ${command.summary}\n\nUsage: scapfeed ${command.name} ${command.synopsis}\n\n${command.help}`,
+    );
+    return 0;
+  }
+  return command.run(args, terminal);
+}
+
+function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length));
+  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
+  return [
+    "scapfeed compiles Linux vendors' security data into offline feeds and judges images by them.\n\n",
+    'Usage: scapfeed COMMAND [OPTIONS]\n\n',
+    ...lines,
+    '\nEvery command has --help with an example. Exit codes: 0 fine; 1 findings at or above the policy; 2 wrong use, an image\n',
+    'or file that cannot be read or written, or an internal error; 3 feed or content missing, stale, invalid or not to be\n',
+    'trusted, or build input unusable; 4 not covered: nothing is known of the image or of a part of it.\n',
+  ].join('');
+}
+
+// All is written when a command returns: were Node to end by itself, it would first take the heap apart. What ends
+// otherwise than here ends without an answer (ending.ts).
+const terminal = processTerminal();
+main(process.argv.slice(2), terminal).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    failureLines(error).forEach(terminal.err);
+    process.exit(failureCode(error));
+  },
+);

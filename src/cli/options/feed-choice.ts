@@ -1,0 +1,139 @@
+import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { recoverDirectory } from '../../io/staging.ts';
+import { type FeedOrigin, type FeedPlatform, ScapfeedError } from '../../model/index.ts';
+import { type Feed, openFeed } from '../../runtime/index.ts';
+import { type OptionValues, usage } from '../command.ts';
+
+const day = 86_400_000;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A feed, and why it is this one. */
+export interface ChosenFeed extends Feed {
+  readonly origin: FeedOrigin;
+}
+
+/** Options of every command that reads a feed. */
+export const feedOptions = {
+  feed: { type: 'string' },
+  'max-age': { type: 'string' },
+} as const;
+
+export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if
+                     it is yours). Results name it and say whether a pull checked its signatures
+`;
+
+export const ageHelp = `  --max-age AGE      refuse vendor data older than this: 36h, 7d (default 7d), 0 for any age
+`;
+
+/** Opens the feed that the options and the environment name. */
+export function openChosenFeed(values: OptionValues, env: Environment): ChosenFeed {
+  const { place, chosen } = chooseFeed(values, env);
+  // A build that was killed between its two renames left the feed under its other name.
+  if (!existsSync(join(place, 'manifest.json'))) recover(place);
+  if (chosen === 'working_directory') refuseForeign(place);
+  // A pulled feed is a link that the next pull turns elsewhere: what is opened here is read to its end.
+  const feed = openFeed(existsSync(place) ? realpathSync(place) : place);
+  return {
+    ...feed,
+    origin: {
+      directory: resolve(place),
+      created: feed.manifest.created,
+      chosen,
+      signed: chosen !== 'working_directory' && cameByPull(place),
+    },
+  };
+}
+
+interface FeedChoice {
+  place: string;
+  chosen: FeedOrigin['chosen'];
+}
+
+/** What was pulled comes before what lies in the working directory, which may be a stranger's checkout. */
+function chooseFeed(values: OptionValues, env: Environment): FeedChoice {
+  const option = values['feed'] as string | undefined;
+  if (option !== undefined) return { place: option, chosen: 'option' };
+  const named = env['SCAPFEED_FEED'];
+  if (named) return { place: named, chosen: 'environment' };
+  const pulled = pulledFeed(env);
+  // Also where it is damaged: something else in its place would go unnoticed.
+  if (lstatSync(pulled, { throwIfNoEntry: false })) return { place: pulled, chosen: 'pulled' };
+  return { place: 'out', chosen: 'working_directory' };
+}
+
+/** Where pull puts the feed unless told otherwise. */
+export function pulledFeed(env: Environment): string {
+  return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed', 'feed');
+}
+
+/** Most runs need no home, and loading this module of Node is as much of a scan as reading the offsets of a shard. */
+function home(): string {
+  return process.getBuiltinModule('node:os').homedir();
+}
+
+function recover(place: string): void {
+  try {
+    recoverDirectory(place);
+  } catch {
+    // Of a folder that cannot be changed: opening it says what is missing.
+  }
+}
+
+function refuseForeign(place: string): void {
+  if (!existsSync(place) || [place, join(place, 'manifest.json')].every(isOwn)) return;
+  throw new ScapfeedError({
+    code: 'FEED_MISSING',
+    message: 'no feed was pulled or named, and the one in the working directory is of another user',
+    where: resolve(place),
+    remedy: 'pull a feed, or say that you trust this one with --feed out',
+  });
+}
+
+/** A pull checks every signature before it turns its link. Only its user, or root, can have made what it leaves. */
+function cameByPull(place: string): boolean {
+  const link = resolve(place);
+  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
+  const beside = (kind: string) => join(dirname(link), `.${basename(link)}.${kind}`);
+  const feed = realpathSync(link);
+  if (dirname(feed) !== join(realpathSync(dirname(link)), `.${basename(link)}.feeds`)) return false;
+  return [beside('feeds'), beside('trust'), join(beside('trust'), 'timestamp.json'), feed].every(isGuarded);
+}
+
+function isOwn(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
+}
+
+function isGuarded(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  if (!stat || stat.isSymbolicLink()) return false;
+  if (process.getuid === undefined) return true;
+  // Where umask is 002, every user has a group of their own.
+  const others = stat.gid === stat.uid ? 0o002 : 0o022;
+  return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
+}
+
+/** How old the vendor data of a platform is; throws FEED_STALE above --max-age. */
+export function checkAge(platform: FeedPlatform, values: OptionValues, now: Date): number {
+  const age = now.getTime() - Date.parse(platform.updated);
+  const allowed = parseAge((values['max-age'] as string | undefined) ?? '7d');
+  const ageDays = Math.max(0, Math.floor(age / day));
+  if (allowed !== undefined && age > allowed) {
+    throw new ScapfeedError({
+      code: 'FEED_STALE',
+      message: `the vendor data of ${platform.id} is of ${platform.updated}, ${ageDays} days old; allowed are ${allowed / day} days`,
+      remedy: 'build the feed again, or accept older data with --max-age (0 for any age)',
+    });
+  }
+  return ageDays;
+}
+
+/** `36h`, `7d`, `7` (days) in milliseconds; `0` is no limit. */
+function parseAge(text: string): number | undefined {
+  const match = /^(\d+)([hd]?)$/.exec(text);
+  if (!match)
+    throw usage({ name: 'scan' }, `--max-age ${text} is no age`, 'write it as 36h or 7d, or 0 for any age');
+  const value = Number(match[1]) * (match[2] === 'h' ? day / 24 : day);
+  return value === 0 ? undefined : value;
+}

@@ -1,0 +1,68 @@
+import { join } from 'node:path';
+import { type Manifest, ScapfeedError } from '../../model/index.ts';
+import { belongsTo, isTable, readFeedManifest } from '../../publish/feed/part.ts';
+import { checkIndexFile } from '../../validate/feed-files.ts';
+import { type ValidateOptions, validateFile } from '../../validate/index.ts';
+import { assertSchema } from '../../validate/json-schema.ts';
+
+export interface PartsOptions {
+  /** Digests of files that were judged before: XML is not judged twice, it takes a second for 9 MB. */
+  known: ReadonlySet<string>;
+  /** With OVAL, XCCDF and data streams. */
+  oval: boolean;
+  /** Folder of the official schemas, to hold XML to them beside our own. */
+  official?: string;
+}
+
+/**
+ * What validation finds wrong in a feed, by platform. A broken file holds back its own platforms; a broken manifest or
+ * detail file is everyone's and ends the publish.
+ */
+export async function invalidPlatforms(
+  directory: string,
+  { known, oval, official }: PartsOptions,
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const manifest = readFeedManifest(directory);
+  assertSchema('manifest', manifest, `${directory}/manifest.json`);
+  const invalid = new Map<string, string[]>();
+  for (const { path, sha256 } of manifest.outputs) {
+    const faults = path.startsWith('index/')
+      ? await indexFaults(directory, path, owners(manifest, path).length > 0)
+      : oval && path.endsWith('.xml') && !known.has(sha256)
+        ? await documentFaults(directory, path, official)
+        : [];
+    if (faults.length === 0) continue;
+    for (const owner of owners(manifest, path))
+      invalid.set(owner, [...(invalid.get(owner) ?? []), ...faults]);
+  }
+  return invalid;
+}
+
+function owners({ platforms }: Manifest, path: string): string[] {
+  const ids = platforms.map(({ id }) => id);
+  return platforms
+    .filter(({ id, source }) => belongsTo(path, id) || isTable(path, source, ids))
+    .map(({ id }) => id);
+}
+
+async function indexFaults(directory: string, path: string, owned: boolean): Promise<string[]> {
+  try {
+    await checkIndexFile(directory, path);
+    return [];
+  } catch (error) {
+    if (!owned) throw error;
+    if (error instanceof SyntaxError) return [`a line that is no JSON (${path})`];
+    if (error instanceof ScapfeedError) return [`${error.message} (${error.where ?? path})`];
+    throw error;
+  }
+}
+
+async function documentFaults(directory: string, path: string, official?: string): Promise<string[]> {
+  const options: ValidateOptions = { profile: 'always', ...(official === undefined ? {} : { official }) };
+  const { valid, problems, counts } = await validateFile(join(directory, path), options);
+  if (valid) return [];
+  const first = problems.find(({ level }) => level === 'error')!;
+  const more = counts.reduce((sum, { level, count }) => sum + (level === 'error' ? count : 0), 0) - 1;
+  const others = more > 0 ? ` and ${more} more` : '';
+  return [`${first.message}${others} (${path} line ${first.line}; see \`scapfeed validate\`)`];
+}
