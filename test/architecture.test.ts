@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
 
-// What each room of src may import, besides itself: a room is a folder, and each folder of a distribution is one, whichever
-// distribution's. ARCHITECTURE.md shows the same table.
+// What each room of src may import, besides itself: a room is a folder; each folder of a distribution is one, whichever
+// distribution's, and so is each folder of comply. ARCHITECTURE.md shows the same table.
 const allowed: Record<string, readonly string[]> = {
   model: [],
   files: ['model'],
@@ -24,8 +24,24 @@ const allowed: Record<string, readonly string[]> = {
   image: ['model', 'io', 'registry'],
   inventory: ['model', 'files', 'packaging', 'distros/*/image'],
   runtime: ['model', 'packaging', 'distros/*/rule'],
-  scap: ['model', 'packaging', 'io'],
-  comply: ['model', 'packaging', 'io', 'scap', 'inventory'],
+  'comply/xml': ['model'],
+  'comply/xpath': ['comply/xml'],
+  'comply/pcre': [],
+  'comply/values': ['model', 'packaging', 'comply/pcre'],
+  'comply/oval': ['model', 'comply/xml', 'comply/pcre', 'comply/values'],
+  'comply/xccdf': ['model', 'comply/xml', 'comply/values', 'comply/oval'],
+  'comply/files': ['model', 'comply/pcre', 'comply/values', 'comply/oval'],
+  'comply/systemd': ['model', 'comply/files'],
+  'comply/selinux': ['model', 'comply/oval', 'comply/files'],
+  'comply/probes': [
+    ...['model', 'packaging', 'comply/xpath', 'comply/pcre', 'comply/values', 'comply/oval', 'comply/files'],
+    ...['comply/systemd', 'comply/selinux'],
+  ],
+  'comply/content': ['model', 'comply/xml', 'comply/oval', 'comply/xccdf', 'comply/probes'],
+  'comply/result': [
+    ...['model', 'comply/pcre', 'comply/oval', 'comply/xccdf', 'comply/probes', 'comply/content'],
+  ],
+  comply: ['model', 'comply/xccdf', 'comply/probes', 'comply/content', 'comply/result'],
   verify: ['model', 'files', 'packaging', 'io', 'inventory'],
   report: ['model'],
   feed: ['model', 'packaging', 'io', 'sources', 'oval', 'xccdf', 'validate', 'distros/*/rule', 'cli'],
@@ -39,8 +55,8 @@ const packages: Record<string, readonly string[]> = {
   'distros/*/data': ['p-limit', 'openpgp'],
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
   image: ['p-limit'],
-  scap: ['saxes'],
-  comply: ['yaml'],
+  'comply/xml': ['saxes'],
+  'comply/probes': ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
 };
 
@@ -78,6 +94,10 @@ describe('the import table', () => {
     expect(crossed).toEqual([]);
   });
 
+  it('has no circle, types included, in comply', () => {
+    expect(circlesOf(sources.filter((file) => file.startsWith('comply/')))).toEqual([]);
+  });
+
   it('keeps external packages where they belong', () => {
     const foreign = imports.filter(({ file, target }) => {
       if (target.startsWith('.') || target.startsWith('node:')) return false;
@@ -99,8 +119,40 @@ function importsOf(file: string): string[] {
   return [...found].map((match) => (match[1] ?? match[2] ?? match[3])!);
 }
 
+/** Files that import each other, by whatever way round; each circle once. */
+function circlesOf(files: readonly string[]): string[][] {
+  const known = new Set(files);
+  const targets = new Map(
+    files.map((file) => [
+      file,
+      importsOf(file)
+        .filter((target) => target.startsWith('.'))
+        .map((target) => relative(src, resolve(src, dirname(file), target)))
+        .filter((target) => known.has(target)),
+    ]),
+  );
+  const reach = new Map(files.map((file) => [file, reachedFrom(file, targets)]));
+  const circles = files.flatMap((file) => {
+    const circle = files.filter((other) => reach.get(file)?.has(other) && reach.get(other)?.has(file));
+    return circle[0] === file ? [circle] : [];
+  });
+  return circles;
+}
+
+function reachedFrom(file: string, targets: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const pending = [...(targets.get(file) ?? [])];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if (reached.has(next)) continue;
+    reached.add(next);
+    pending.push(...(targets.get(next) ?? []));
+  }
+  return reached;
+}
+
 function roomOf(path: string): string {
   const parts = path.split('/').slice(0, -1);
+  if (parts[0] === 'comply') return parts.slice(0, 2).join('/');
   const inner = parts[0] === 'distros' && parts.length > 2 ? `distros/*/${parts[2]}` : undefined;
   return inner ?? parts[0] ?? '';
 }

@@ -2,25 +2,25 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { ComplianceResult, OvalResultsData } from '../model/index.ts';
-import { type ContentOptions, readContent, type ScapContent } from '../scap/content.ts';
-import type { Tailoring } from '../scap/xccdf-model.ts';
-import { readTailoring } from '../scap/xccdf-profiles.ts';
-import { openContentFile } from './content-file.ts';
-import { evaluateBenchmark } from './evaluate.ts';
-import { isCompiled, type LoadedContent, loadCompiled, loadSource } from './load.ts';
-import { complianceResult, type OutcomeSettings } from './outcome.ts';
-import { ovalData } from './oval-data.ts';
-import { findProfile, profilesOf } from './policy.ts';
+import { openContentFile } from './content/content-file.ts';
+import { isCompiled, type LoadedContent, loadCompiled, loadSource } from './content/load.ts';
+import { type ContentOptions, readContent, type ScapContent } from './content/read-content.ts';
 import { imageCollector } from './probes/index.ts';
-import type { ImageSystem } from './system.ts';
+import type { ImageSystem } from './probes/system.ts';
+import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
+import { ovalData } from './result/oval-data.ts';
+import { evaluateBenchmark } from './xccdf/evaluate.ts';
+import type { Tailoring } from './xccdf/model.ts';
+import { findProfile, profilesOf } from './xccdf/policy.ts';
+import { readTailoring } from './xccdf/read-profiles.ts';
 
-export { compileContent } from './compile.ts';
-export type { LoadedContent } from './load.ts';
-export { findProfile, profilesOf, shortId } from './policy.ts';
-export { profileRules, type RemediationType, remediate, remediationTypes } from './remediation.ts';
-export type { ImageSystem } from './system.ts';
-export { listRules, type TailoringRequest, tailorProfile } from './tailor.ts';
-export { wantedInspection, wantedPredicate } from './wanted.ts';
+export { compileContent } from './content/compile.ts';
+export type { LoadedContent } from './content/load.ts';
+export type { ImageSystem } from './probes/system.ts';
+export { wantedInspection, wantedPredicate } from './probes/wanted.ts';
+export { profileRules, type RemediationType, remediate, remediationTypes } from './result/remediation.ts';
+export { findProfile, profilesOf, shortId } from './xccdf/policy.ts';
+export { listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';
 
 export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {
   /** Folder whose files stand for remote references, by their last part. */

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Allowance } from '../../src/comply/allowance.ts';
-import { Applicability } from '../../src/comply/applicability.ts';
-import { evaluateBenchmark } from '../../src/comply/evaluate.ts';
+import { readContent } from '../../src/comply/content/read-content.ts';
 import { compileContent, type ImageSystem } from '../../src/comply/index.ts';
-import { complianceResult } from '../../src/comply/outcome.ts';
-import { ovalData } from '../../src/comply/oval-data.ts';
+import { Allowance } from '../../src/comply/oval/allowance.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
-import { wantedPredicate } from '../../src/comply/wanted.ts';
+import { wantedPredicate } from '../../src/comply/probes/wanted.ts';
+import { complianceResult } from '../../src/comply/result/compliance-result.ts';
+import { ovalData } from '../../src/comply/result/oval-data.ts';
+import { Applicability } from '../../src/comply/xccdf/applicability.ts';
+import { evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { arfReport } from '../../src/report/comply/arf.ts';
 import { htmlReport } from '../../src/report/comply/html.ts';
 import { complianceJson } from '../../src/report/comply/json.ts';
@@ -14,7 +15,6 @@ import { junitReport } from '../../src/report/comply/junit.ts';
 import { ovalResults } from '../../src/report/comply/oval-results.ts';
 import { complianceTable } from '../../src/report/comply/table.ts';
 import { xccdfResult } from '../../src/report/comply/xccdf.ts';
-import { readContent } from '../../src/scap/content.ts';
 import { type MemoryLayer, memoryView } from '../support/memory-view.ts';
 import { benchmark, lineCheck, rule, smallContent } from './support/small-content.ts';
 

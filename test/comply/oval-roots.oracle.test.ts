@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { OvalEngine } from '../../src/comply/engine.ts';
-import { sourceOf } from '../../src/comply/oval-source.ts';
+import { OvalEngine } from '../../src/comply/oval/engine.ts';
+import { readOval, readOvalVariables } from '../../src/comply/oval/read-oval.ts';
+import { sourceOf } from '../../src/comply/oval/source.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
-import { readOval, readOvalVariables } from '../../src/scap/oval-read.ts';
 import { hasData } from '../support/data.ts';
 import { isRoot } from '../support/oracles.ts';
 import { conformanceCases, readConformance } from './support/manifest.ts';

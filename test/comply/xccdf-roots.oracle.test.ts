@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Evaluation, evaluateBenchmark } from '../../src/comply/evaluate.ts';
-import { loadSource } from '../../src/comply/load.ts';
-import { findProfile, profilesOf } from '../../src/comply/policy.ts';
+import { loadSource } from '../../src/comply/content/load.ts';
+import { readContent } from '../../src/comply/content/read-content.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
-import { readContent } from '../../src/scap/content.ts';
-import { readTailoring } from '../../src/scap/xccdf-profiles.ts';
+import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
+import { findProfile, profilesOf } from '../../src/comply/xccdf/policy.ts';
+import { readTailoring } from '../../src/comply/xccdf/read-profiles.ts';
 import { hasData } from '../support/data.ts';
 import { isRoot } from '../support/oracles.ts';
 import { conformanceCases, conformancePath } from './support/manifest.ts';

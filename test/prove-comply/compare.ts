@@ -1,9 +1,9 @@
-import { canonicalPath } from '../../src/comply/canonical-path.ts';
-import type { Collector } from '../../src/comply/engine.ts';
-import { type Evaluation, evaluateBenchmark } from '../../src/comply/evaluate.ts';
+import { canonicalPath } from '../../src/comply/files/canonical-path.ts';
 import { findProfile, type LoadedContent, shortId, wantedPredicate } from '../../src/comply/index.ts';
+import type { Collector } from '../../src/comply/oval/engine.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
-import type { ImageSystem } from '../../src/comply/system.ts';
+import type { ImageSystem } from '../../src/comply/probes/system.ts';
+import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { inventoryWanted, readInventory } from '../../src/inventory/index.ts';
 import type { FileView } from '../../src/model/index.ts';
 import { askedAsOscap, unitsAskedAsOscap } from '../comply/support/as-oscap.ts';

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { childElements, childText, readXmlTree } from '../../src/scap/xml.ts';
+import { childElements, childText, readXmlTree } from '../../src/comply/xml/read-xml.ts';
 
 export interface OscapRun {
   /** Rule id to result. */

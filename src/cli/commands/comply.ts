@@ -1,4 +1,4 @@
-import { asContainer } from '../../comply/container-view.ts';
+import { asContainer } from '../../comply/files/container-view.ts';
 import {
   type Compliance,
   comply as evaluate,

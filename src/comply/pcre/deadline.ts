@@ -55,3 +55,11 @@ export function usedMilliseconds(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
+
+/** True of V8's errors for a stack that is used up, which regular expressions report as a SyntaxError of their own. */
+export function isStackOverflow(error: unknown): boolean {
+  return (
+    (error instanceof RangeError || error instanceof SyntaxError) &&
+    /call stack|expression too large/i.test(error.message)
+  );
+}

@@ -1,5 +1,5 @@
-import type { Conditions } from '../conditions.ts';
-import { absent, type Collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { absent, type Collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 

@@ -1,7 +1,7 @@
 import type { FileStat } from '../../model/index.ts';
-import type { Conditions } from '../conditions.ts';
-import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
-import { type FoundPath, findPaths } from '../paths.ts';
+import { type FoundPath, findPaths } from '../files/paths.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** Name of the attribute that holds a file's SELinux label. */

@@ -1,6 +1,6 @@
 import type { FileStat } from '../../model/index.ts';
-import { type Collection, collection, type Item, type ItemEntity, type ItemStatus } from '../items.ts';
-import { type FoundPath, findPaths } from '../paths.ts';
+import { type FoundPath, findPaths } from '../files/paths.ts';
+import { type Collection, collection, type Item, type ItemEntity, type ItemStatus } from '../oval/items.ts';
 import type { Probe } from './probe.ts';
 
 /** unix file: owner, permissions, size and times of each file. */

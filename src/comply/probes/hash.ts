@@ -1,9 +1,9 @@
 import type { FileView } from '../../model/index.ts';
-import type { Conditions } from '../conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
-import { type FoundPath, findPaths } from '../paths.ts';
-import { hashTypes } from '../wanted.ts';
+import { type FoundPath, findPaths } from '../files/paths.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
 import type { Probe } from './probe.ts';
+import { hashTypes } from './wanted.ts';
 
 /** independent filehash58: a digest of each file in each algorithm asked for. */
 export const fileHash58: Probe = (conditions, { system }): Collection => {

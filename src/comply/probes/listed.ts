@@ -1,5 +1,5 @@
-import type { Conditions } from '../conditions.ts';
-import { type Collection, collection, failure, type Item } from '../items.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item } from '../oval/items.ts';
 
 /** Items of a list that satisfy every condition of the object on an entity of the same name. */
 export function select(items: Iterable<Item>, conditions: Conditions): Collection {

@@ -1,4 +1,4 @@
-import { failure, type Item, makeItem } from '../items.ts';
+import { failure, type Item, makeItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 

@@ -1,5 +1,5 @@
 import type { InstalledPackage } from '../../model/index.ts';
-import { type Item, type ItemEntity, makeItem } from '../items.ts';
+import { type Item, type ItemEntity, makeItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 

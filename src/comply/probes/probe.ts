@@ -1,8 +1,8 @@
-import type { Conditions } from '../conditions.ts';
-import type { Collection } from '../items.ts';
-import type { ImageSystem } from '../system.ts';
+import type { Texts } from '../files/texts.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import type { Collection } from '../oval/items.ts';
 import type { Units } from '../systemd/units.ts';
-import type { Texts } from '../texts.ts';
+import type { ImageSystem } from './system.ts';
 
 /** What a probe works with. */
 export interface ProbeContext {

@@ -1,7 +1,7 @@
 import { compareFile, type RpmAttribute, type RpmComparison } from '../../packaging/rpm/compare-file.ts';
 import { fileFlags, type OwnedFile, ownedFiles, verifyFlags } from '../../packaging/rpm/owned-files.ts';
-import type { Conditions } from '../conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** linux rpmverifyfile, and the deprecated rpmverify: the files that packages own against what the headers say of them. */

@@ -1,6 +1,6 @@
 import type { FileView } from '../../model/index.ts';
-import { canonicalPath } from '../canonical-path.ts';
-import { type Item, makeItem } from '../items.ts';
+import { canonicalPath } from '../files/canonical-path.ts';
+import { type Item, makeItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 

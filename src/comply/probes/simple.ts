@@ -1,7 +1,7 @@
-import { type Collection, collection, makeItem } from '../items.ts';
-import type { ImageSystem } from '../system.ts';
+import { type Collection, collection, makeItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
+import type { ImageSystem } from './system.ts';
 
 /** independent family: the images that are read are Unix systems. */
 export const family: Probe = () => collection([makeItem('independent/family', { family: 'unix' })]);

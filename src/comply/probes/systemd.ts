@@ -1,5 +1,5 @@
-import type { Condition, Conditions } from '../conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
+import type { Condition, Conditions } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
 import { unitFileState } from '../systemd/unit-file-state.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Unit, Units } from '../systemd/units.ts';

@@ -1,6 +1,6 @@
-import type { Condition } from '../conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../items.ts';
-import { type FoundPath, findPaths } from '../paths.ts';
+import { type FoundPath, findPaths } from '../files/paths.ts';
+import type { Condition } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
 import { compilePattern, type Pattern, PatternError, type PcreFlags } from '../pcre/index.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 

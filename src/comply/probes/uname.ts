@@ -1,7 +1,7 @@
 import type { InstalledPackage } from '../../model/index.ts';
-import { type Collection, collection, failure, type ItemEntity, makeItem } from '../items.ts';
-import type { ImageSystem } from '../system.ts';
+import { type Collection, collection, failure, type ItemEntity, makeItem } from '../oval/items.ts';
 import type { Probe } from './probe.ts';
+import type { ImageSystem } from './system.ts';
 
 /** Processors of 64 bits by the names that image configurations (Go), dpkg and rpm have for them. */
 const processors: Readonly<Record<string, string>> = {

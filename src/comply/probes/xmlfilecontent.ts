@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
-import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
-import { findPaths } from '../paths.ts';
-import { openKept } from '../texts.ts';
+import { findPaths } from '../files/paths.ts';
+import { openKept } from '../files/texts.ts';
+import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
 import { evaluateXPath, XPathError } from '../xpath/index.ts';
 import type { Probe } from './probe.ts';
 

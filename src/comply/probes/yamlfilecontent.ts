@@ -1,8 +1,8 @@
-import type { Conditions } from '../conditions.ts';
-import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
-import { findPaths } from '../paths.ts';
-import { evaluateYamlPath, YamlError, type YamlRecord } from '../yaml-path.ts';
+import { findPaths } from '../files/paths.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
+import { evaluateYamlPath, YamlError, type YamlRecord } from './yaml-path.ts';
 
 /** independent yamlfilecontent: the records that a YAML path finds in each file, or in a text that is given. */
 export const yamlFileContent: Probe = (conditions, context): Collection => {

@@ -1,6 +1,6 @@
 import type { FileView } from '../../model/index.ts';
-import { type Collection, failure, type Item, type ItemEntity, makeItem } from '../items.ts';
-import { openKept, type Texts } from '../texts.ts';
+import { openKept, type Texts } from '../files/texts.ts';
+import { type Collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
 import { PolicyError, policyBooleans } from './policy-booleans.ts';
 
 const config = '/etc/selinux/config';

@@ -1,6 +1,6 @@
 import type { FileView } from '../../model/index.ts';
-import { canonicalPath } from '../canonical-path.ts';
-import type { Texts } from '../texts.ts';
+import { canonicalPath } from '../files/canonical-path.ts';
+import type { Texts } from '../files/texts.ts';
 import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from './generated-units.ts';
 import { folderNames, isTemplate, parseUnitName, templateOf } from './unit-name.ts';
 import { parseUnit, type UnitSetting, wordsOf } from './unit-text.ts';

@@ -1,5 +1,6 @@
-import type { OvalResult } from '../results.ts';
-import { byOrder, truth } from './order.ts';
+import { byOrder } from './order.ts';
+import type { OvalResult } from './result.ts';
+import { truth } from './result.ts';
 
 interface Network {
   /** Address with the host bits cleared. */

@@ -1,8 +1,9 @@
 import { compareDpkg, compareRpmEvr } from '../../packaging/index.ts';
 import { compilePattern, PatternError } from '../pcre/index.ts';
-import type { OvalResult } from '../results.ts';
 import { compareAddresses } from './address.ts';
-import { byOrder, truth } from './order.ts';
+import { byOrder } from './order.ts';
+import type { OvalResult } from './result.ts';
+import { truth } from './result.ts';
 import { compareBinary, compareBooleans, compareNumbers, compareVersions } from './simple.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { Comparison } from '../../model/version.ts';
-import type { OvalResult } from '../results.ts';
+import { type OvalResult, truth } from './result.ts';
 
 /** The result of an order operation from a comparison of three outcomes; `undefined` is an error. */
 export function byOrder(operation: string, order: Comparison): OvalResult {
@@ -20,8 +20,4 @@ export function byOrder(operation: string, order: Comparison): OvalResult {
     default:
       return 'error';
   }
-}
-
-export function truth(value: boolean): OvalResult {
-  return value ? 'true' : 'false';
 }

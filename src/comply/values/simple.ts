@@ -1,5 +1,6 @@
-import type { OvalResult } from '../results.ts';
-import { byOrder, truth } from './order.ts';
+import { byOrder } from './order.ts';
+import type { OvalResult } from './result.ts';
+import { truth } from './result.ts';
 
 /**
  * int and float. A float has 32 bits, as in XML Schema: what such a float cannot tell apart is equal. int also

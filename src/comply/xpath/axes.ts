@@ -1,4 +1,4 @@
-import type { XmlNode } from '../../scap/xml-nodes.ts';
+import type { XmlNode } from '../xml/node-tree.ts';
 import type { Axis, NodeTest } from './expression.ts';
 
 /** Nodes of an axis, nearest first (XPath 1.0, 2.2). */

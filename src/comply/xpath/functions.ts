@@ -1,4 +1,4 @@
-import type { XmlNode } from '../../scap/xml-nodes.ts';
+import type { XmlNode } from '../xml/node-tree.ts';
 import { XPathError } from './expression.ts';
 import { textOfNode, toBoolean, toNumber, toText, type Work, type XPathValue } from './values.ts';
 

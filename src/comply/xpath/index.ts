@@ -1,4 +1,4 @@
-import { readXmlNodes, type XmlNode } from '../../scap/xml-nodes.ts';
+import { readXmlNodes, type XmlNode } from '../xml/node-tree.ts';
 import { alongAxis, passes } from './axes.ts';
 import { type Expression, type Step, XPathError } from './expression.ts';
 import { type Context, coreFunction } from './functions.ts';

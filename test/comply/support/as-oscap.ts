@@ -1,5 +1,5 @@
-import type { Collector } from '../../../src/comply/engine.ts';
-import { failure, type Item, nothing } from '../../../src/comply/items.ts';
+import type { Collector } from '../../../src/comply/oval/engine.ts';
+import { failure, type Item, nothing } from '../../../src/comply/oval/items.ts';
 
 /** Of these, oscap finds nothing where it cannot look. */
 const foundEmpty: ReadonlySet<string> = new Set([

@@ -2,11 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { OvalEngine } from '../../../src/comply/engine.ts';
-import { sourceOf } from '../../../src/comply/oval-source.ts';
+import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { readOval } from '../../../src/comply/oval/read-oval.ts';
+import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/index.ts';
-import { readOval } from '../../../src/scap/oval-read.ts';
-import { childElements, firstChild, readXmlTree, textOf, type XmlElement } from '../../../src/scap/xml.ts';
+import {
+  childElements,
+  firstChild,
+  readXmlTree,
+  textOf,
+  type XmlElement,
+} from '../../../src/comply/xml/read-xml.ts';
 import { systemOf } from './roots.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ImageSystem } from '../../../src/comply/system.ts';
+import type { ImageSystem } from '../../../src/comply/probes/system.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
 import { dirView } from '../../support/dir-view.ts';
 import { conformancePath } from './manifest.ts';

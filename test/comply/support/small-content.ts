@@ -1,5 +1,5 @@
-import { type LoadedContent, loadSource } from '../../../src/comply/load.ts';
-import { readContent } from '../../../src/scap/content.ts';
+import { type LoadedContent, loadSource } from '../../../src/comply/content/load.ts';
+import { readContent } from '../../../src/comply/content/read-content.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const independent = `${oval}#independent`;

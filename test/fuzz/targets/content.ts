@@ -1,6 +1,6 @@
+import { Texts } from '../../../src/comply/files/texts.ts';
 import { comply, type ImageSystem } from '../../../src/comply/index.ts';
 import { readBooleans } from '../../../src/comply/selinux/booleans.ts';
-import { Texts } from '../../../src/comply/texts.ts';
 import { selinuxPolicy } from '../../comply/support/selinux-policy.ts';
 import { benchmark, lineCheck, rule, smallContent } from '../../comply/support/small-content.ts';
 import { memoryView } from '../../support/memory-view.ts';

@@ -1,0 +1,36 @@
+import type { WantedFiles } from '../probes/wanted.ts';
+import type { Benchmark } from '../xccdf/model.ts';
+
+/** Format of a compiled benchmark. A reader refuses any other number. */
+export const compiledFormat = 1;
+
+/**
+ * First line of a compiled benchmark. Every other line is `{"key":…,"value":…}` in order of keys: `prose ITEM` holds what
+ * a person reads of an item, `N SECTION ID` an element of document N. Only lines that are needed are ever parsed.
+ */
+export interface CompiledHead {
+  format: typeof compiledFormat;
+  kind: 'scapfeed-benchmark';
+  tool: string;
+  source: { name: string; sha256: string };
+  stream?: { collection: string; stream: string; component: string };
+  /** Items without prose but their title; profiles resolved: no `extends`, each id changed at most once. */
+  benchmark: Benchmark;
+  /** OVAL documents by the href that checks use; their place is N in the keys. */
+  documents: { href: string; schemaVersion: string }[];
+  /** Hrefs that led to no document, with the reason. */
+  missing: Record<string, string>;
+  wanted: WantedFiles;
+}
+
+export const ovalSectionNames = ['definitions', 'objects', 'states', 'tests', 'variables'] as const;
+
+export type OvalSection = (typeof ovalSectionNames)[number];
+
+export function elementKey(document: number, section: OvalSection, id: string): string {
+  return `${document} ${section} ${id}`;
+}
+
+export function proseKey(item: string): string {
+  return `prose ${item}`;
+}

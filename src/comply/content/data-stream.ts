@@ -1,0 +1,164 @@
+import type { OvalDocument } from '../oval/model.ts';
+import { OvalVisitor } from '../oval/read-oval.ts';
+import type { Benchmark, Tailoring } from '../xccdf/model.ts';
+import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
+import { cpeListOf, type PlatformDefinitions, platformSpecificationOf } from '../xccdf/read-platforms.ts';
+import { tailoringOf } from '../xccdf/read-profiles.ts';
+import {
+  childElements,
+  firstChild,
+  malformed,
+  readXml,
+  type Visit,
+  type XmlElement,
+  type XmlVisitor,
+} from '../xml/read-xml.ts';
+
+/** A component's content by what its root element is. */
+export type Component =
+  | { kind: 'oval'; document: OvalDocument }
+  | { kind: 'xccdf'; benchmark: Benchmark }
+  | { kind: 'platforms'; platforms: PlatformDefinitions }
+  | { kind: 'tailoring'; tailoring: Tailoring }
+  | { kind: 'other'; root: string };
+
+/** A reference of a data stream to a component, with the names that the component uses for others. */
+export interface ComponentRef {
+  id: string;
+  /** `#component` or the address of a remote one. */
+  href: string;
+  /** Local name -> id of another reference. */
+  catalog: Record<string, string>;
+}
+
+export interface DataStream {
+  id: string;
+  dictionaries: ComponentRef[];
+  checklists: ComponentRef[];
+  checks: ComponentRef[];
+}
+
+/** A SCAP 1.2 or 1.3 source data stream collection. */
+export interface DataStreamCollection {
+  id: string;
+  streams: DataStream[];
+  components: Map<string, Component>;
+}
+
+export const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
+
+/** Reads a data stream collection in one pass. */
+export function readDataStreams(source: Uint8Array | string, where: string): DataStreamCollection {
+  const visitor = new CollectionVisitor(where);
+  readXml(source, where, visitor);
+  return visitor.collection;
+}
+
+/** Components start at depth 3: collection, component, content. */
+const contentDepth = 3;
+
+class CollectionVisitor implements XmlVisitor {
+  readonly collection: DataStreamCollection = { id: '', streams: [], components: new Map() };
+  readonly #where: string;
+  #component = '';
+  #content: BenchmarkVisitor | OvalVisitor | undefined;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  open(element: XmlElement, depth: number): Visit {
+    if (depth === 1) return this.#root(element);
+    if (depth === 2) return this.#member(element);
+    if (depth > contentDepth) return this.#content?.open(element, depth - contentDepth + 1) ?? 'skip';
+    if (element.name === 'Benchmark') return this.#enter(new BenchmarkVisitor(this.#at()), element);
+    if (element.name === 'oval_definitions') return this.#enter(new OvalVisitor(this.#at()), element);
+    return ['cpe-list', 'platform-specification', 'Tailoring'].includes(element.name)
+      ? 'take'
+      : this.#other(element);
+  }
+
+  take(element: XmlElement): void {
+    if (element.name === 'data-stream' && !this.#content) this.collection.streams.push(streamOf(element));
+    else if (this.#content) this.#content.take(element);
+    else this.#put(wholeComponent(element));
+  }
+
+  close(element: XmlElement): void {
+    if (this.#content instanceof BenchmarkVisitor && element.name === 'Group') this.#content.close();
+    if (element.name === 'Benchmark' && this.#content instanceof BenchmarkVisitor) {
+      this.#put({ kind: 'xccdf', benchmark: this.#content.finish() });
+    }
+    if (element.name === 'oval_definitions' && this.#content instanceof OvalVisitor) {
+      this.#put({ kind: 'oval', document: this.#content.document });
+    }
+  }
+
+  #root({ name, ns, attrs }: XmlElement): Visit {
+    if (name !== 'data-stream-collection' || ns !== dataStreamNs) {
+      const found = `<${name}> of ${ns || 'no namespace'}`;
+      throw malformed(this.#where, `expected <data-stream-collection> of ${dataStreamNs}, found ${found}`);
+    }
+    this.collection.id = attrs['id'] ?? '';
+    return 'enter';
+  }
+
+  #member(element: XmlElement): Visit {
+    if (element.name === 'data-stream') return 'take';
+    if (element.name !== 'component') return 'skip';
+    this.#component = element.attrs['id'] ?? '';
+    return 'enter';
+  }
+
+  #enter(content: BenchmarkVisitor | OvalVisitor, element: XmlElement): Visit {
+    this.#content = content;
+    return content.open(element, 1);
+  }
+
+  #other({ name }: XmlElement): Visit {
+    this.#put({ kind: 'other', root: name });
+    return 'skip';
+  }
+
+  #put(component: Component): void {
+    this.collection.components.set(this.#component, component);
+    this.#content = undefined;
+  }
+
+  #at(): string {
+    return `${this.#where}#${this.#component}`;
+  }
+}
+
+function wholeComponent(element: XmlElement): Component {
+  if (element.name === 'Tailoring') return { kind: 'tailoring', tailoring: tailoringOf(element) };
+  return { kind: 'platforms', platforms: platformsOf(element) };
+}
+
+/** A CPE dictionary or a platform specification. */
+export function platformsOf(element: XmlElement): PlatformDefinitions {
+  if (element.name === 'cpe-list') return { cpeItems: cpeListOf(element), platformTests: {} };
+  return { cpeItems: {}, platformTests: platformSpecificationOf(element) };
+}
+
+function streamOf(element: XmlElement): DataStream {
+  const refs = (name: string): ComponentRef[] => {
+    const list = firstChild(element, name);
+    return list ? childElements(list, 'component-ref').map(refOf) : [];
+  };
+  return {
+    id: element.attrs['id'] ?? '',
+    dictionaries: refs('dictionaries'),
+    checklists: refs('checklists'),
+    checks: refs('checks'),
+  };
+}
+
+function refOf(element: XmlElement): ComponentRef {
+  const catalog: Record<string, string> = {};
+  const list = firstChild(element, 'catalog');
+  for (const uri of list ? childElements(list, 'uri') : []) {
+    catalog[uri.attrs['name'] ?? ''] = (uri.attrs['uri'] ?? '').replace(/^#/, '');
+  }
+  return { id: element.attrs['id'] ?? '', href: element.attrs['xlink:href'] ?? '', catalog };
+}

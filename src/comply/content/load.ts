@@ -1,0 +1,114 @@
+import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { type OvalSource, sourceOf } from '../oval/source.ts';
+import { type WantedFiles, wantedFiles } from '../probes/wanted.ts';
+import type { EvaluationContent } from '../xccdf/evaluate.ts';
+import type { Item, Prose, Tailoring } from '../xccdf/model.ts';
+import { allItems } from '../xccdf/read-benchmark.ts';
+import { type CompiledHead, compiledFormat, elementKey, type OvalSection, proseKey } from './compiled.ts';
+import { KeyedLines } from './keyed-lines.ts';
+import type { ScapContent } from './read-content.ts';
+
+/** Content ready to be evaluated, from either form. */
+export interface LoadedContent extends EvaluationContent {
+  source: { name: string; sha256: string };
+  stream?: { collection: string; stream: string; component: string };
+  /** Tailorings that the data stream itself carries. */
+  tailorings: readonly Tailoring[];
+  wanted: WantedFiles;
+  /** What a person reads of an item. */
+  prose(id: string): Prose;
+}
+
+/** Whether a file is a compiled benchmark, by its first byte: the other form is XML. */
+export function isCompiled(content: RandomAccess): boolean {
+  return content.read(0, 1)[0] === 0x7b;
+}
+
+/** Opens a compiled benchmark: its first line is parsed, the others when they are asked for. */
+export function loadCompiled(content: RandomAccess, where: string): LoadedContent {
+  const first = firstLine(content);
+  if (!first) throw corrupt(where, 'a compiled benchmark has several lines');
+  const head = parse(() => JSON.parse(first.toString('utf8')) as CompiledHead, where);
+  if (head.kind !== 'scapfeed-benchmark' || head.format !== compiledFormat) {
+    const found =
+      head.kind === 'scapfeed-benchmark' ? `format ${formatName(head.format)}` : 'another document';
+    throw corrupt(where, `expected a compiled benchmark of format ${compiledFormat}, found ${found}`);
+  }
+  const lines = new KeyedLines(content, first.length + 1);
+  const documents = head.documents.map(
+    ({ href, schemaVersion }, at) => [href, compiledSource(lines, at, schemaVersion, where)] as const,
+  );
+  return {
+    benchmark: head.benchmark,
+    documents: new Map(documents),
+    missing: new Map(Object.entries(head.missing)),
+    source: head.source,
+    ...(head.stream ? { stream: head.stream } : {}),
+    tailorings: [],
+    wanted: head.wanted,
+    prose: (id) => parse(() => lines.get(proseKey(id)) as Prose | undefined, where) ?? {},
+  };
+}
+
+function compiledSource(lines: KeyedLines, at: number, schemaVersion: string, where: string): OvalSource {
+  const get = <T>(section: OvalSection, id: string) =>
+    parse(() => lines.get(elementKey(at, section, id)) as T, where);
+  return {
+    schemaVersion,
+    definition: (id) => get('definitions', id),
+    test: (id) => get('tests', id),
+    object: (id) => get('objects', id),
+    state: (id) => get('states', id),
+    variable: (id) => get('variables', id),
+    definitionIds: () => {
+      const prefix = elementKey(at, 'definitions', '');
+      return lines.keys(prefix).map((key) => key.slice(prefix.length));
+    },
+  };
+}
+
+/** Content read from XML, in the same form. */
+export function loadSource(content: ScapContent, source: { name: string; sha256: string }): LoadedContent {
+  let items: Map<string, Item> | undefined;
+  return {
+    benchmark: content.benchmark,
+    documents: new Map([...content.documents].map(([href, document]) => [href, sourceOf(document)])),
+    missing: content.missing,
+    source,
+    ...(content.stream ? { stream: content.stream } : {}),
+    tailorings: content.tailorings,
+    wanted: wantedFiles(content.documents.values(), new Map()),
+    prose: (id) => {
+      items ??= new Map([...allItems(content.benchmark.items)].map((item) => [item.id, item]));
+      return items.get(id)?.prose ?? {};
+    },
+  };
+}
+
+/** Bytes up to the first line feed, which is not among them. */
+function firstLine(content: RandomAccess): Buffer | undefined {
+  for (let length = 1 << 20; ; length *= 4) {
+    const bytes = content.read(0, Math.min(length, content.size));
+    const end = bytes.indexOf(0x0a);
+    if (end !== -1) return bytes.subarray(0, end);
+    if (length >= content.size) return undefined;
+  }
+}
+
+function parse<T>(read: () => T, where: string): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw corrupt(where, 'a line of the compiled benchmark is no JSON', cause);
+  }
+}
+
+function corrupt(where: string, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message,
+    where,
+    remedy: 'compile the content again with `scapfeed compile`',
+    cause,
+  });
+}

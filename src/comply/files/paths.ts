@@ -1,0 +1,226 @@
+import type { FileView } from '../../model/index.ts';
+import type { Condition, Conditions } from '../oval/conditions.ts';
+import type { OvalResult } from '../values/result.ts';
+import { canonicalPath } from './canonical-path.ts';
+
+/** A file that an object of path and filename, or of filepath, speaks of. */
+export interface FoundPath {
+  /** Absent for a directory found by a nil filename. */
+  filepath?: string;
+  path: string;
+  filename?: string;
+}
+
+/** Files of an image beyond which a search is given up, as an error. */
+export const maxVisited = 5_000_000;
+
+/** A pattern that is none, with its reason. */
+export class ConditionError extends Error {}
+
+/** Files that match an object's `filepath`, or its `path` and `filename`, under its behaviors; in code-unit order. */
+export function findPaths(files: FileView, conditions: Conditions): FoundPath[] {
+  const filepath = conditions.get('filepath');
+  if (filepath) return findByFilepath(files, filepath);
+  const path = conditions.get('path');
+  const filename = conditions.get('filename');
+  if (!path || !filename) return [];
+  const found: FoundPath[] = [];
+  for (const directory of directoriesOf(files, path, conditions.behaviors)) {
+    if (filename.nil) found.push({ path: directory });
+    else found.push(...filesIn(files, directory, filename));
+  }
+  return found;
+}
+
+function findByFilepath(files: FileView, condition: Condition): FoundPath[] {
+  const { literals } = condition;
+  if (literals) return literals.filter((path) => isFile(files, path)).map(split);
+  return filesBelow(files, staticPrefix(condition))
+    .filter((path) => holds(condition.matches(path)))
+    .map(split);
+}
+
+function split(filepath: string): FoundPath {
+  const slash = filepath.lastIndexOf('/');
+  return { filepath, path: filepath.slice(0, slash) || '/', filename: filepath.slice(slash + 1) };
+}
+
+function filesIn(files: FileView, directory: string, filename: Condition): FoundPath[] {
+  const names = filename.literals ?? files.list(directory).filter((name) => holds(filename.matches(name)));
+  return names
+    .filter((name) => name !== '' && !name.includes('/') && isEntry(files, join(directory, name)))
+    .map((name) => ({ filepath: join(directory, name), path: directory, filename: name }));
+}
+
+/** What a filepath can name: no directory, nor a link to one. A link that leads nowhere is a file. */
+function isFile(files: FileView, path: string): boolean {
+  const type = files.stat(path, false)?.type;
+  return type === 'symlink'
+    ? files.stat(path)?.type !== 'directory'
+    : type !== undefined && type !== 'directory';
+}
+
+/** What a folder holds by a name: anything but a directory; a link to one is a link. */
+function isEntry(files: FileView, path: string): boolean {
+  const type = files.stat(path, false)?.type;
+  return type !== undefined && type !== 'directory';
+}
+
+function directoriesOf(
+  files: FileView,
+  path: Condition,
+  behaviors: Readonly<Record<string, string>>,
+): string[] {
+  const start = path.literals
+    ? path.literals.map(withoutSlash).filter((each) => files.stat(each)?.type === 'directory')
+    : directoriesBelow(files, staticPrefix(path)).filter((each) => holds(path.matches(each)));
+  const direction = behaviors['recurse_direction'] ?? 'none';
+  if (direction === 'none') return start;
+  const depth = Number(behaviors['max_depth'] ?? -1);
+  const reached = new Set<string>();
+  for (const each of start) {
+    if (direction === 'up') climb(each, depth, reached);
+    else for (const { path } of walk(files, each, depth, behaviors['recurse'])) reached.add(path);
+  }
+  return [...reached];
+}
+
+function climb(from: string, depth: number, reached: Set<string>): void {
+  let at = from;
+  for (let left = depth; ; left -= 1) {
+    reached.add(at);
+    if (at === '/' || left === 0) return;
+    at = at.slice(0, at.lastIndexOf('/')) || '/';
+  }
+}
+
+interface Directory {
+  path: string;
+  /** The same without links. */
+  real: string;
+  /** Levels that may still be gone down; negative: all. */
+  depth: number;
+  above: Directory | undefined;
+}
+
+/** A directory with the names in it; of the lowest that is entered, none are read. */
+interface Visit {
+  path: string;
+  real: string;
+  names: readonly string[];
+}
+
+/**
+ * Directories at and below one, by the links that lead to them too: on a merged /usr, /bin is as good a path as /usr/bin.
+ * A link to a directory that is being walked is not followed, so that every walk comes to an end.
+ */
+function* walk(
+  files: FileView,
+  from: string,
+  depth = -1,
+  recurse = 'symlinks and directories',
+): Generator<Visit> {
+  const pending: Directory[] = [
+    { path: from, real: canonicalPath(files, from) ?? from, depth, above: undefined },
+  ];
+  for (let visited = 1; ; visited += 1) {
+    const directory = pending.pop();
+    if (!directory) return;
+    if (visited > maxVisited) throw new ConditionError(`more than ${maxVisited} directories`);
+    const { path, real } = directory;
+    const names = directory.depth === 0 ? [] : files.list(real);
+    yield { path, real, names };
+    const below = names.flatMap((name): Directory[] => {
+      const entered = realDirectory(files, directory, name, recurse);
+      return entered === undefined
+        ? []
+        : [{ path: join(path, name), real: entered, depth: directory.depth - 1, above: directory }];
+    });
+    for (const each of below.reverse()) pending.push(each);
+  }
+}
+
+/** The directory, without links, that a walk comes to by a name; undefined: none that may be entered. */
+function realDirectory(
+  files: FileView,
+  directory: Directory,
+  name: string,
+  recurse: string,
+): string | undefined {
+  const path = join(directory.real, name);
+  const type = files.stat(path, false)?.type;
+  if (type === 'directory') return recurse === 'symlinks' ? undefined : path;
+  if (type !== 'symlink' || !recurse.includes('symlinks')) return undefined;
+  if (files.stat(path)?.type !== 'directory') return undefined;
+  const real = canonicalPath(files, path);
+  for (let above: Directory | undefined = directory; above; above = above.above) {
+    if (above.real === real) return undefined;
+  }
+  return real;
+}
+
+/** Directories and other files of a subtree in the order of a walk; kept, since content asks for the same ones again. */
+interface Tree {
+  directories: string[];
+  files: string[];
+}
+
+const trees = new WeakMap<FileView, Map<string, Tree>>();
+
+function treeBelow(files: FileView, from: string): Tree {
+  const known = trees.get(files) ?? new Map<string, Tree>();
+  trees.set(files, known);
+  const tree = known.get(from) ?? growTree(files, from);
+  known.set(from, tree);
+  return tree;
+}
+
+function growTree(files: FileView, from: string): Tree {
+  const tree: Tree = { directories: [], files: [] };
+  if (files.stat(from)?.type !== 'directory') return tree;
+  for (const { path, real } of walk(files, from)) {
+    tree.directories.push(path);
+    for (const name of files.list(real))
+      if (isFile(files, join(real, name))) tree.files.push(join(path, name));
+    if (tree.files.length > maxVisited) throw new ConditionError(`more than ${maxVisited} files`);
+  }
+  return tree;
+}
+
+function filesBelow(files: FileView, prefix: string): string[] {
+  return treeBelow(files, folderOf(prefix)).files.filter((path) => path.startsWith(prefix));
+}
+
+function directoriesBelow(files: FileView, prefix: string): string[] {
+  return treeBelow(files, folderOf(prefix)).directories.filter((path) => path.startsWith(prefix));
+}
+
+/** The deepest folder that has all paths of a prefix. */
+function folderOf(prefix: string): string {
+  return prefix.slice(0, Math.max(1, prefix.lastIndexOf('/'))) || '/';
+}
+
+/** Text that every match of an anchored pattern begins with: only such paths are put to the pattern. */
+export function staticPrefix({ operation, values }: Pick<Condition, 'operation' | 'values'>): string {
+  const [pattern] = values;
+  if (operation !== 'pattern match' || values.length !== 1 || pattern === undefined) return '';
+  // Alternatives outside of groups may each begin otherwise.
+  if (/\|/.test(pattern.replace(/\\.|\((?:[^()\\]|\\.)*\)/g, ''))) return '';
+  const text = /^\^((?:[\w/-]|\\[./-])*)/.exec(pattern)?.[1] ?? '';
+  const rest = pattern.slice(text.length + 1);
+  const literal = text.replaceAll('\\', '');
+  return /^[*?{]/.test(rest) ? literal.slice(0, -1) : literal;
+}
+
+export function join(directory: string, name: string): string {
+  return directory.endsWith('/') ? directory + name : `${directory}/${name}`;
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/+$/, '') || '/' : path;
+}
+
+function holds(result: OvalResult): boolean {
+  if (result === 'error') throw new ConditionError('a pattern of the object cannot be used');
+  return result === 'true';
+}

@@ -1,0 +1,55 @@
+import { DeadlineError, usedMilliseconds, withDeadline } from '../pcre/index.ts';
+
+/** Processor time that a whole evaluation may take; the largest benchmark on a full machine needs a few seconds. */
+export const defaultAllowance = 60_000;
+
+/** Items that a whole evaluation may keep, in memory. */
+export const maxItems = 2_000_000;
+
+/** Thrown where the evaluation as a whole has taken what it may: what is left of it is unknown. */
+export class AllowanceError extends Error {}
+
+/** What a whole evaluation may take. Once it is used up, objects and tests that are not judged yet stay unknown. */
+export class Allowance {
+  readonly #milliseconds: number;
+  #used = 0;
+  #items = 0;
+  #message: string | undefined;
+
+  constructor(milliseconds: number = defaultAllowance) {
+    this.#milliseconds = milliseconds;
+  }
+
+  /** Why the rest of the evaluation is unknown; undefined while there is something left. */
+  get exhausted(): string | undefined {
+    return this.#message;
+  }
+
+  /** Runs work for at most `patience` milliseconds. Throws DeadlineError beyond it, AllowanceError where less was left. */
+  run<T>(patience: number, work: () => T): T {
+    const left = this.#milliseconds - this.#used;
+    if (left <= 0)
+      throw this.#end(`the evaluation took more than ${this.#milliseconds} ms of processor time`);
+    const started = usedMilliseconds();
+    try {
+      return withDeadline(Math.ceil(Math.min(patience, left)), work);
+    } catch (error) {
+      if (!(error instanceof DeadlineError) || left > patience) throw error;
+      throw this.#end(`the evaluation took more than ${this.#milliseconds} ms of processor time`);
+    } finally {
+      this.#used += usedMilliseconds() - started;
+    }
+  }
+
+  /** Counts items that are kept to the end. Throws AllowanceError. */
+  keep(items: number): void {
+    this.#items += items;
+    if (this.#items > maxItems) throw this.#end(`the evaluation found more than ${maxItems} things`);
+  }
+
+  #end(message: string): AllowanceError {
+    this.#message ??= `${message}; what was not judged by then is unknown`;
+    this.#used = this.#milliseconds;
+    return new AllowanceError(this.#message);
+  }
+}

@@ -1,0 +1,74 @@
+import { compareValues } from '../values/compare.ts';
+import type { OvalResult } from '../values/result.ts';
+import type { CollectionFlag } from './items.ts';
+import type { OvalEntity, OvalObject } from './model.ts';
+import { byCheck } from './results.ts';
+import type { VariableValues } from './variables.ts';
+
+/** What an object's entity asks of a thing: an operation with one value, or with the values of a variable. */
+export interface Condition {
+  name: string;
+  operation: string;
+  values: readonly string[];
+  nil: boolean;
+  /** Does a value qualify? */
+  matches(value: string, datatype?: string): OvalResult;
+  /** The values that can match, where the operation is `equals`. */
+  literals: readonly string[] | undefined;
+}
+
+/** An object's entities with their variables resolved; `problem` where a variable has no values. */
+export interface Conditions {
+  behaviors: Readonly<Record<string, string>>;
+  get(name: string): Condition | undefined;
+  all: readonly Condition[];
+  problem?: { flag: CollectionFlag; message: string };
+}
+
+export function conditionsOf(object: OvalObject, variables: (id: string) => VariableValues): Conditions {
+  const all: Condition[] = [];
+  let problem: Conditions['problem'];
+  for (const entity of object.entities) {
+    if (entity.variable !== undefined) {
+      const variable = variables(entity.variable);
+      problem ??= problemOf(entity.variable, variable);
+      all.push(conditionOf(entity, variable.values));
+    } else {
+      all.push(conditionOf(entity, [entity.value ?? '']));
+    }
+  }
+  const byName = new Map(all.map((condition) => [condition.name, condition]));
+  return {
+    behaviors: object.behaviors ?? {},
+    get: (name) => byName.get(name),
+    all,
+    ...(problem ? { problem } : {}),
+  };
+}
+
+/** An object of a variable without values finds nothing, one of a variable that was not collected neither was; else error. */
+function problemOf(id: string, { flag, message }: VariableValues): Conditions['problem'] {
+  if (flag === 'complete' || flag === 'incomplete') return undefined;
+  if (flag === 'does not exist' || flag === 'not applicable')
+    return { flag: 'does not exist', message: message ?? `the variable ${id} has no values` };
+  if (flag === 'not collected') return { flag, message: message ?? `the variable ${id} was not collected` };
+  return { flag: 'error', message: message ?? `the variable ${id} could not be computed` };
+}
+
+function conditionOf(entity: OvalEntity, values: readonly string[]): Condition {
+  const operation = entity.operation ?? 'equals';
+  const check = entity.variableCheck ?? 'all';
+  const matches = (value: string, datatype = entity.datatype ?? 'string'): OvalResult => {
+    const [only] = values;
+    if (values.length === 1 && only !== undefined) {
+      const result = compareValues(datatype, operation, value, only);
+      return check === 'none satisfy' || check === 'none exist' ? byCheck(check, [result]) : result;
+    }
+    return byCheck(
+      check,
+      values.map((stated) => compareValues(datatype, operation, value, stated)),
+    );
+  };
+  const literals = operation === 'equals' ? values.filter((value) => matches(value) === 'true') : undefined;
+  return { name: entity.name, operation, values, nil: entity.nil === true, matches, literals };
+}

@@ -1,0 +1,322 @@
+import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
+import type { OvalResult } from '../values/result.ts';
+import { Allowance, AllowanceError } from './allowance.ts';
+import { Depth, DepthError } from './depth.ts';
+import { type Collection, type CollectionFlag, failure, type Item } from './items.ts';
+import type {
+  ExternalVariables,
+  OvalCriteria,
+  OvalCriterion,
+  OvalExistence,
+  OvalObject,
+  OvalTest,
+} from './model.ts';
+import { byCheck, byExistence, byOperator, negated } from './results.ts';
+import { applyFilters, combineSet } from './sets.ts';
+import type { OvalSource } from './source.ts';
+import { judgeItem } from './states.ts';
+import { Variables, type VariableValues } from './variables.ts';
+
+/** Finds the items of one object that is no set; filters are applied by the engine. */
+export type Collector = (
+  object: OvalObject,
+  id: string,
+  variables: (id: string) => VariableValues,
+) => Collection;
+
+/** A test's result with what it was made of. */
+export interface TestOutcome {
+  result: OvalResult;
+  collection: Collection;
+  /** One for each item, where states were judged. */
+  itemResults: readonly OvalResult[];
+}
+
+export interface EngineOptions {
+  document: OvalSource;
+  collect: Collector;
+  external?: ExternalVariables;
+  /** Seconds since the epoch, for time differences. */
+  now?: number;
+  /** Longest time for one object or test in milliseconds. */
+  patience?: number;
+  /** What the whole evaluation may take; shared by the engines of all its documents. */
+  allowance?: Allowance;
+}
+
+/** Time that one object may take: patterns of honest content need microseconds. */
+export const defaultPatience = 5_000;
+
+const none: Collection = { flag: 'complete', items: [] };
+
+/** Evaluates the definitions of one OVAL document. Everything is computed once and on demand. */
+export class OvalEngine {
+  readonly document: OvalSource;
+  readonly #collector: Collector;
+  readonly #variables: Variables;
+  readonly #patience: number;
+  readonly #allowance: Allowance;
+  readonly #depth = new Depth();
+  readonly #definitions = new Map<string, OvalResult>();
+  readonly #openDefinitions = new Set<string>();
+  /** Why definitions are in error that no test explains. */
+  readonly #reasons = new Map<string, string>();
+  readonly #tests = new Map<string, TestOutcome>();
+  readonly #objects = new Map<string, Collection>();
+  /** Objects and variables whose evaluation has begun. */
+  readonly #open = new Set<string>();
+  /** Whether work runs whose time is bounded: what it calls shares its bound. */
+  #bounding = false;
+
+  constructor({
+    document,
+    collect,
+    external = new Map(),
+    now = 0,
+    patience = defaultPatience,
+    allowance = new Allowance(),
+  }: EngineOptions) {
+    this.document = document;
+    this.#collector = collect;
+    this.#variables = new Variables(
+      document,
+      external,
+      (id) => this.object(id),
+      now,
+      this.#open,
+      this.#depth,
+    );
+    this.#patience = patience;
+    this.#allowance = allowance;
+  }
+
+  /**
+   * Result of a definition: `not evaluated` where it has no criteria (the schema allows that of deprecated ones) or
+   * extends itself, `unknown` where no such id is in the document.
+   */
+  definition(id: string): OvalResult {
+    const known = this.#definitions.get(id);
+    if (known) return known;
+    if (this.#openDefinitions.has(id)) return 'not evaluated';
+    const definition = this.document.definition(id);
+    if (!definition) return 'unknown';
+    if (!definition.criteria) return 'not evaluated';
+    const outermost = this.#openDefinitions.size === 0;
+    this.#openDefinitions.add(id);
+    const result = this.#judgeDefinition(id, definition.criteria, outermost);
+    this.#openDefinitions.delete(id);
+    this.#definitions.set(id, result);
+    return result;
+  }
+
+  /** Why a definition is in error or unknown, where none of its tests says so. */
+  reasonOf(definition: string): string | undefined {
+    const unknown = this.#definitions.get(definition) === 'unknown';
+    return this.#reasons.get(definition) ?? (unknown ? this.#allowance.exhausted : undefined);
+  }
+
+  criteria(criteria: OvalCriteria): OvalResult {
+    return this.#depth.descend(() => {
+      const results = criteria.children.map((child) => this.criterion(child));
+      const result = byOperator(criteria.operator ?? 'AND', results);
+      return criteria.negate ? negated(result) : result;
+    });
+  }
+
+  criterion(criterion: OvalCriterion): OvalResult {
+    if (criterion.criteria) return this.criteria(criterion.criteria);
+    const result =
+      criterion.test === undefined
+        ? this.definition(criterion.extend ?? '')
+        : this.test(criterion.test).result;
+    return criterion.negate ? negated(result) : result;
+  }
+
+  test(id: string): TestOutcome {
+    const known = this.#tests.get(id);
+    if (known) return known;
+    const test = this.document.test(id);
+    const outcome = test ? this.#judge(test) : missing(`the test ${id} is not in the document`);
+    this.#tests.set(id, outcome);
+    return outcome;
+  }
+
+  /** Items of an object, its set operation or its filters applied. */
+  object(id: string): Collection {
+    const known = this.#objects.get(id);
+    if (known) return known;
+    const object = this.document.object(id);
+    if (!object) return failure('error', `the object ${id} is not in the document`);
+    const key = `object ${id}`;
+    if (this.#open.has(key)) return failure('error', `the ${key} refers to itself`);
+    this.#open.add(key);
+    const result = this.#bounded(() => this.#depth.descend(() => this.#gather(object, id)), failure);
+    this.#open.delete(key);
+    this.#objects.set(id, result);
+    return result;
+  }
+
+  variable(id: string): VariableValues {
+    return this.#bounded(
+      () => this.#variables.values(id),
+      (flag, message) => ({ flag, values: [], datatype: 'string', message }),
+    );
+  }
+
+  /** Tests judged so far, in the order of their judging. */
+  get judgedTests(): ReadonlyMap<string, TestOutcome> {
+    return this.#tests;
+  }
+
+  get judgedDefinitions(): ReadonlyMap<string, OvalResult> {
+    return this.#definitions;
+  }
+
+  get collectedObjects(): ReadonlyMap<string, Collection> {
+    return this.#objects;
+  }
+
+  /** One that leads too deep is in error itself; those that it led to are judged when they are asked for. */
+  #judgeDefinition(id: string, criteria: OvalCriteria, outermost: boolean): OvalResult {
+    try {
+      return this.criteria(criteria);
+    } catch (error) {
+      if (!outermost || !(error instanceof DepthError)) throw error;
+      this.#openDefinitions.clear();
+      this.#reasons.set(id, error.message);
+      return 'error';
+    }
+  }
+
+  #gather(object: OvalObject, id: string): Collection {
+    const gathered = object.set
+      ? combineSet(object.set, (reference) => this.object(reference), this.#judgeState)
+      : this.#collector(object, id, (variable) => this.variable(variable));
+    const found = applyFilters(gathered, object.filters ?? [], this.#judgeState);
+    this.#allowance.keep(found.items.length);
+    return found;
+  }
+
+  readonly #judgeState = (item: Item, id: string): OvalResult => {
+    const state = this.document.state(id);
+    return state ? judgeItem(item, state, (variable) => this.variable(variable)) : 'error';
+  };
+
+  /** `unknown` tests say nothing; the others judge by flag, existence, then states. */
+  #judge(test: OvalTest): TestOutcome {
+    if (test.type.endsWith('/unknown')) return { result: 'unknown', collection: none, itemResults: [] };
+    if (test.object === undefined) return missing('the test has no object');
+    const collection = this.object(test.object);
+    return this.#bounded(() => this.#judgeCollection(test, collection), undecided);
+  }
+
+  #judgeCollection(test: OvalTest, collection: Collection): TestOutcome {
+    const states = test.states ?? [];
+    const existence = existenceOf(test);
+    const byFlag = judgeFlag(collection, existence, states.length > 0);
+    if (byFlag !== undefined) return { result: byFlag, collection, itemResults: [] };
+    const exists = byExistence(existence, countsOf(collection.items));
+    const judged = collection.flag === 'incomplete' ? doubtExistence(existence, collection, exists) : exists;
+    if (judged !== 'true' || states.length === 0) return { result: judged, collection, itemResults: [] };
+    const itemResults = collection.items.map((item) => this.#judgeStates(item, states, test));
+    const result = byCheck(test.check, itemResults);
+    const certain = collection.flag === 'complete' || result !== 'true' || test.check === 'at least one';
+    return { result: certain ? result : 'unknown', collection, itemResults };
+  }
+
+  #judgeStates(item: Item, states: readonly string[], test: OvalTest): OvalResult {
+    return byOperator(
+      test.stateOperator ?? 'AND',
+      states.map((state) => this.#judgeState(item, state)),
+    );
+  }
+
+  /**
+   * Runs work in its bounds of time and depth. V8's interrupt runs no `finally`: what interrupted work has opened is
+   * closed before it begins anew, and after it.
+   */
+  #bounded<T>(work: () => T, late: (flag: CollectionFlag, message: string) => T): T {
+    if (this.#bounding) return work();
+    const open = [...this.#open];
+    const { level } = this.#depth;
+    const reset = (to: number) => {
+      this.#depth.level = to;
+      if (this.#open.size === open.length) return;
+      this.#open.clear();
+      for (const key of open) this.#open.add(key);
+    };
+    this.#bounding = true;
+    try {
+      return this.#allowance.run(this.#patience, () => {
+        reset(0);
+        return work();
+      });
+    } catch (error) {
+      if (error instanceof AllowanceError) return late('not collected', error.message);
+      if (error instanceof DeadlineError || error instanceof DepthError) return late('error', error.message);
+      if (isStackOverflow(error)) return late('error', 'a pattern or an expression is nested too deeply');
+      throw error;
+    } finally {
+      this.#bounding = false;
+      reset(level);
+    }
+  }
+}
+
+/** The deprecated check "none exist" asks that nothing exists, or that nothing that exists satisfies the states. */
+function existenceOf({ check, existence = 'at_least_one_exists', states = [] }: OvalTest): OvalExistence {
+  if (check !== 'none exist') return existence;
+  return states.length > 0 ? 'any_exist' : 'none_exist';
+}
+
+/** A result that the collection's flag decides alone (table of the object's flag and check_existence). */
+function judgeFlag({ flag }: Collection, existence: string, stated: boolean): OvalResult | undefined {
+  if (flag === 'complete' || flag === 'incomplete') return undefined;
+  if (flag === 'does not exist') {
+    return existence === 'any_exist' || existence === 'none_exist' ? 'true' : 'false';
+  }
+  const result = flag === 'not collected' ? 'unknown' : flag;
+  return existence === 'any_exist' && !stated ? 'true' : result;
+}
+
+/** What an incomplete collection still proves. */
+function doubtExistence(existence: string, { items }: Collection, seen: OvalResult): OvalResult {
+  const existing = items.filter((item) => item.status === 'exists').length;
+  switch (existence) {
+    case 'any_exist':
+      return 'true';
+    case 'at_least_one_exists':
+      return existing > 0 ? 'true' : 'unknown';
+    case 'none_exist':
+      return existing > 0 ? 'false' : 'unknown';
+    case 'only_one_exists':
+      return existing > 1 ? 'false' : 'unknown';
+    default:
+      return seen === 'false' ? 'false' : 'unknown';
+  }
+}
+
+function countsOf(items: readonly Item[]): {
+  exists: number;
+  absent: number;
+  errors: number;
+  uncollected: number;
+} {
+  const counts = { exists: 0, absent: 0, errors: 0, uncollected: 0 };
+  for (const { status } of items) {
+    if (status === 'exists') counts.exists += 1;
+    else if (status === 'does not exist') counts.absent += 1;
+    else if (status === 'error') counts.errors += 1;
+    else counts.uncollected += 1;
+  }
+  return counts;
+}
+
+function missing(message: string): TestOutcome {
+  return undecided('error', message);
+}
+
+function undecided(flag: CollectionFlag, message: string): TestOutcome {
+  const result = flag === 'error' ? 'error' : 'unknown';
+  return { result, collection: failure(flag, message), itemResults: [] };
+}

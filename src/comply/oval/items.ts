@@ -1,0 +1,97 @@
+import type { CollectionFlag, ItemEntity, ItemStatus } from './read-oval.ts';
+
+export type { CollectionFlag, ItemEntity, ItemStatus };
+
+/** A thing found on the system, with its values by entity name in the order of the schema. */
+export interface Item {
+  /** `unix/file` */
+  type: string;
+  status: ItemStatus;
+  /** Equal keys of one type mean the same thing: set operations and results count it once. */
+  key: string;
+  /** Line of the file that the item was found in, where it is text. */
+  line?(): number;
+  /** Values of an entity; undefined where the item has no such entity. */
+  get(name: string): readonly ItemEntity[] | undefined;
+  /** All entities, for results. */
+  entries(): Iterable<readonly [string, readonly ItemEntity[]]>;
+}
+
+/** What collecting an object gave. */
+export interface Collection {
+  flag: CollectionFlag;
+  items: readonly Item[];
+  /** Why the flag is not `complete`, for the reader of a result. */
+  message?: string;
+}
+
+export const nothing: Collection = { flag: 'does not exist', items: [] };
+
+/** `complete` with items, `does not exist` without. */
+export function collection(items: readonly Item[]): Collection {
+  return items.length > 0 ? { flag: 'complete', items } : nothing;
+}
+
+export function failure(flag: CollectionFlag, message: string): Collection {
+  return { flag, items: [], message };
+}
+
+/** Plain value of an entity: a string, with its datatype where that is not `string`. */
+export type PlainValue =
+  | string
+  | number
+  | boolean
+  | ItemEntity
+  | readonly (string | ItemEntity)[]
+  | undefined;
+
+/** An item from plain values; `undefined` leaves the entity out, numbers are `int`. */
+export function makeItem(
+  type: string,
+  values: Readonly<Record<string, PlainValue>>,
+  status: ItemStatus = 'exists',
+  line?: () => number,
+): Item {
+  return Object.assign(new PlainItem(type, values, status), line ? { line } : {});
+}
+
+/** Entity of a value that does not exist. */
+export const absent: ItemEntity = { value: '', status: 'does not exist' };
+
+class PlainItem implements Item {
+  readonly type: string;
+  readonly status: ItemStatus;
+  readonly #values: Readonly<Record<string, PlainValue>>;
+  #key: string | undefined;
+
+  constructor(type: string, values: Readonly<Record<string, PlainValue>>, status: ItemStatus) {
+    this.type = type;
+    this.status = status;
+    this.#values = values;
+  }
+
+  get key(): string {
+    this.#key ??= JSON.stringify([...this.entries()]);
+    return this.#key;
+  }
+
+  get(name: string): readonly ItemEntity[] | undefined {
+    return Object.hasOwn(this.#values, name) ? entitiesOf(this.#values[name]) : undefined;
+  }
+
+  *entries(): Generator<readonly [string, readonly ItemEntity[]]> {
+    for (const [name, value] of Object.entries(this.#values)) {
+      const entities = entitiesOf(value);
+      if (entities) yield [name, entities];
+    }
+  }
+}
+
+function entitiesOf(value: PlainValue): readonly ItemEntity[] | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'string') return [{ value }];
+  if (typeof value === 'number') return [{ value: String(value), datatype: 'int' }];
+  if (typeof value === 'boolean') return [{ value: String(value), datatype: 'boolean' }];
+  if (Array.isArray(value)) return value.map((each) => (typeof each === 'string' ? { value: each } : each));
+  return [value as ItemEntity];
+}

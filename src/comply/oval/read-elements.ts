@@ -1,0 +1,255 @@
+import {
+  childElements,
+  childText,
+  firstChild,
+  isTrue,
+  malformed,
+  textOf,
+  type XmlElement,
+} from '../xml/read-xml.ts';
+import {
+  emptyOvalDocument,
+  type OvalCheck,
+  type OvalClass,
+  type OvalComponent,
+  type OvalCriteria,
+  type OvalCriterion,
+  type OvalDefinition,
+  type OvalDocument,
+  type OvalEntity,
+  type OvalExistence,
+  type OvalFilter,
+  type OvalObject,
+  type OvalOperator,
+  type OvalSet,
+  type OvalState,
+  type OvalTest,
+  type OvalVariable,
+  ovalType,
+} from './model.ts';
+
+export const ovalDefinitionsNs = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
+
+/** Sections of an OVAL definitions document, whose children are each read whole. */
+export const ovalSections: ReadonlySet<string> = new Set([
+  'definitions',
+  'tests',
+  'objects',
+  'states',
+  'variables',
+]);
+
+/** Gathers one OVAL definitions document from the elements of its sections, in any order. */
+export class OvalCollector {
+  readonly document: OvalDocument = emptyOvalDocument();
+  readonly #where: string;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  generator(element: XmlElement): void {
+    this.document.schemaVersion = childText(element, 'schema_version') ?? '5.11';
+  }
+
+  /** An element of `section`; an id that is there already is an error: ids are unique in a document. */
+  add(section: string, element: XmlElement): void {
+    const id = element.attrs['id'];
+    if (id === undefined)
+      throw malformed(this.#where, `an element of <${section}> has an id, found <${element.name}> without`);
+    const { document } = this;
+    if (section === 'definitions') this.#put(document.definitions, id, definitionOf(element));
+    else if (section === 'tests') this.#put(document.tests, id, testOf(element));
+    else if (section === 'objects') this.#put(document.objects, id, objectOf(element));
+    else if (section === 'states') this.#put(document.states, id, stateOf(element));
+    else this.#put(document.variables, id, variableOf(element, this.#where));
+  }
+
+  #put<T>(record: Record<string, T>, id: string, value: T): void {
+    if (Object.hasOwn(record, id)) throw malformed(this.#where, `ids are unique, found ${id} twice`);
+    record[id] = value;
+  }
+}
+
+function definitionOf(element: XmlElement): OvalDefinition {
+  const criteria = firstChild(element, 'criteria');
+  const metadata = firstChild(element, 'metadata');
+  const title = metadata && childText(metadata, 'title');
+  return {
+    version: element.attrs['version'] ?? '1',
+    class: (element.attrs['class'] ?? 'miscellaneous') as OvalClass,
+    ...(title ? { title: title.replace(/\s+/g, ' ') } : {}),
+    ...(isTrue(element.attrs['deprecated']) ? { deprecated: true as const } : {}),
+    ...(criteria ? { criteria: criteriaOf(criteria) } : {}),
+  };
+}
+
+function criteriaOf(element: XmlElement): OvalCriteria {
+  const operator = (element.attrs['operator'] ?? 'AND') as OvalOperator;
+  return {
+    ...(operator === 'AND' ? {} : { operator }),
+    ...negateAndComment(element),
+    children: childElements(element).flatMap(criterionOf),
+  };
+}
+
+function criterionOf(element: XmlElement): OvalCriterion[] {
+  if (element.name === 'criteria') return [{ criteria: criteriaOf(element) }];
+  if (element.name === 'criterion') {
+    return [{ test: element.attrs['test_ref'] ?? '', ...negateAndComment(element) }];
+  }
+  if (element.name === 'extend_definition') {
+    return [{ extend: element.attrs['definition_ref'] ?? '', ...negateAndComment(element) }];
+  }
+  return [];
+}
+
+function negateAndComment(element: XmlElement): { negate?: true; comment?: string } {
+  const comment = element.attrs['comment'];
+  return {
+    ...(isTrue(element.attrs['negate']) ? { negate: true as const } : {}),
+    ...(comment ? { comment } : {}),
+  };
+}
+
+function testOf(element: XmlElement): OvalTest {
+  const { attrs } = element;
+  const existence = attrs['check_existence'] as OvalExistence | undefined;
+  const stateOperator = attrs['state_operator'] as OvalOperator | undefined;
+  const object = firstChild(element, 'object')?.attrs['object_ref'];
+  const states = childElements(element, 'state').map((state) => state.attrs['state_ref'] ?? '');
+  return {
+    type: ovalType(element.ns, element.name),
+    version: attrs['version'] ?? '1',
+    ...(attrs['comment'] ? { comment: attrs['comment'] } : {}),
+    check: (attrs['check'] ?? 'all') as OvalCheck,
+    ...(existence && existence !== 'at_least_one_exists' ? { existence } : {}),
+    ...(stateOperator && stateOperator !== 'AND' ? { stateOperator } : {}),
+    ...(object ? { object } : {}),
+    ...(states.length > 0 ? { states } : {}),
+  };
+}
+
+function objectOf(element: XmlElement): OvalObject {
+  const set = firstChild(element, 'set');
+  const behaviors = firstChild(element, 'behaviors');
+  const filters = filtersOf(element);
+  const comment = element.attrs['comment'];
+  return {
+    type: ovalType(element.ns, element.name),
+    version: element.attrs['version'] ?? '1',
+    ...(comment ? { comment } : {}),
+    ...(behaviors ? { behaviors: { ...behaviors.attrs } } : {}),
+    entities: set ? [] : entitiesOf(element),
+    ...(filters.length > 0 ? { filters } : {}),
+    ...(set ? { set: setOf(set) } : {}),
+  };
+}
+
+function setOf(element: XmlElement): OvalSet {
+  const objects = childElements(element, 'object_reference').map((reference) => textOf(reference).trim());
+  const sets = childElements(element, 'set').map(setOf);
+  const filters = filtersOf(element);
+  return {
+    operator: (element.attrs['set_operator'] ?? 'UNION') as OvalSet['operator'],
+    ...(objects.length > 0 ? { objects } : {}),
+    ...(sets.length > 0 ? { sets } : {}),
+    ...(filters.length > 0 ? { filters } : {}),
+  };
+}
+
+function filtersOf(element: XmlElement): OvalFilter[] {
+  return childElements(element, 'filter').map((filter) => ({
+    state: textOf(filter).trim(),
+    action: filter.attrs['action'] === 'include' ? 'include' : 'exclude',
+  }));
+}
+
+function stateOf(element: XmlElement): OvalState {
+  const operator = (element.attrs['operator'] ?? 'AND') as OvalOperator;
+  return {
+    type: ovalType(element.ns, element.name),
+    version: element.attrs['version'] ?? '1',
+    ...(operator === 'AND' ? {} : { operator }),
+    entities: entitiesOf(element),
+  };
+}
+
+const notEntities: ReadonlySet<string> = new Set(['set', 'behaviors', 'filter', 'notes', 'Signature']);
+
+function entitiesOf(element: XmlElement): OvalEntity[] {
+  return childElements(element)
+    .filter((child) => !notEntities.has(child.name))
+    .map(entityOf);
+}
+
+function entityOf(element: XmlElement): OvalEntity {
+  const { attrs } = element;
+  const fields = childElements(element, 'field');
+  const value = fields.length > 0 ? '' : textOf(element);
+  const operation = attrs['operation'];
+  const datatype = attrs['datatype'];
+  const name = element.name === 'field' ? (attrs['name'] ?? '') : element.name;
+  return {
+    name,
+    ...(operation && operation !== 'equals' ? { operation } : {}),
+    ...(datatype && datatype !== 'string' ? { datatype } : {}),
+    ...(value !== '' ? { value } : {}),
+    ...(attrs['var_ref'] ? { variable: attrs['var_ref'] } : {}),
+    ...checkOf('variableCheck', attrs['var_check']),
+    ...checkOf('entityCheck', attrs['entity_check']),
+    ...(attrs['check_existence'] ? { existence: attrs['check_existence'] as OvalExistence } : {}),
+    ...(isTrue(attrs['xsi:nil']) ? { nil: true as const } : {}),
+    ...(isTrue(attrs['mask']) ? { mask: true as const } : {}),
+    ...(fields.length > 0 ? { fields: fields.map(entityOf) } : {}),
+  };
+}
+
+function checkOf<K extends string>(key: K, value: string | undefined): { [P in K]?: OvalCheck } {
+  return (value && value !== 'all' ? { [key]: value } : {}) as { [P in K]?: OvalCheck };
+}
+
+function variableOf(element: XmlElement, where: string): OvalVariable {
+  const kind = element.name.replace(/_variable$/, '');
+  if (kind !== 'constant' && kind !== 'external' && kind !== 'local') {
+    throw malformed(where, `a variable is constant, external or local, found <${element.name}>`);
+  }
+  const base = {
+    kind: kind as OvalVariable['kind'],
+    datatype: element.attrs['datatype'] ?? 'string',
+    version: element.attrs['version'] ?? '1',
+  };
+  if (kind === 'constant') return { ...base, values: childElements(element, 'value').map(textOf) };
+  if (kind === 'external') return base;
+  const component = childElements(element).find(
+    (child) => child.name !== 'notes' && child.name !== 'Signature',
+  );
+  return component ? { ...base, component: componentOf(component) } : base;
+}
+
+function componentOf(element: XmlElement): OvalComponent {
+  const { attrs } = element;
+  if (element.name === 'literal_component') {
+    const datatype = attrs['datatype'];
+    return {
+      fn: 'literal',
+      value: textOf(element),
+      ...(datatype && datatype !== 'string' ? { datatype } : {}),
+    };
+  }
+  if (element.name === 'object_component') {
+    const record = attrs['record_field'];
+    return {
+      fn: 'object',
+      object: attrs['object_ref'] ?? '',
+      field: attrs['item_field'] ?? '',
+      ...(record ? { record } : {}),
+    };
+  }
+  if (element.name === 'variable_component') return { fn: 'variable', variable: attrs['var_ref'] ?? '' };
+  return {
+    fn: element.name,
+    args: childElements(element).map(componentOf),
+    ...(Object.keys(attrs).length > 0 ? { with: { ...attrs } } : {}),
+  };
+}

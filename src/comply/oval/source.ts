@@ -1,0 +1,30 @@
+import type { OvalDefinition, OvalDocument, OvalObject, OvalState, OvalTest, OvalVariable } from './model.ts';
+
+/** An OVAL document whose elements are looked up by id: held in memory, or read from a compiled file when asked for. */
+export interface OvalSource {
+  readonly schemaVersion: string;
+  definition(id: string): OvalDefinition | undefined;
+  test(id: string): OvalTest | undefined;
+  object(id: string): OvalObject | undefined;
+  state(id: string): OvalState | undefined;
+  variable(id: string): OvalVariable | undefined;
+  /** Ids of all definitions, in the document's order or in code-unit order. */
+  definitionIds(): string[];
+}
+
+/** The source of a document in memory. */
+export function sourceOf(document: OvalDocument): OvalSource {
+  return {
+    schemaVersion: document.schemaVersion,
+    definition: (id) => own(document.definitions, id),
+    test: (id) => own(document.tests, id),
+    object: (id) => own(document.objects, id),
+    state: (id) => own(document.states, id),
+    variable: (id) => own(document.variables, id),
+    definitionIds: () => Object.keys(document.definitions),
+  };
+}
+
+function own<T>(record: Record<string, T>, id: string): T | undefined {
+  return Object.hasOwn(record, id) ? record[id] : undefined;
+}

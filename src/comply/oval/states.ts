@@ -1,0 +1,67 @@
+import { compareValues } from '../values/compare.ts';
+import type { OvalResult } from '../values/result.ts';
+import type { Item, ItemEntity } from './items.ts';
+import type { OvalEntity, OvalState } from './model.ts';
+import { byCheck, byExistence, byOperator } from './results.ts';
+import type { VariableValues } from './variables.ts';
+
+/** Values of a variable by id. */
+export type VariableLookup = (id: string) => VariableValues;
+
+/** Does an item satisfy a state? */
+export function judgeItem(item: Item, state: OvalState, variables: VariableLookup): OvalResult {
+  if (item.status === 'error' || item.status === 'not collected') return 'error';
+  if (item.status === 'does not exist') return 'false';
+  const results = state.entities.map((entity) => judgeEntity(valuesOf(item, entity.name), entity, variables));
+  return results.length === 0 ? 'true' : byOperator(state.operator ?? 'AND', results);
+}
+
+/** The deprecated textfilecontent state says `line` of what its items hold as `text`. */
+function valuesOf(item: Item, name: string): readonly ItemEntity[] {
+  return item.get(name === 'line' && item.type === 'independent/textfilecontent' ? 'text' : name) ?? [];
+}
+
+function judgeEntity(
+  found: readonly ItemEntity[],
+  stated: OvalEntity,
+  variables: VariableLookup,
+): OvalResult {
+  const existing = found.filter((entity) => (entity.status ?? 'exists') === 'exists');
+  const existence = byExistence(stated.existence ?? 'at_least_one_exists', {
+    exists: existing.length,
+    absent: found.filter((entity) => entity.status === 'does not exist').length,
+    errors: found.filter((entity) => entity.status === 'error').length,
+    uncollected: found.filter((entity) => entity.status === 'not collected').length,
+  });
+  if (existence !== 'true') return existence;
+  if (stated.existence !== undefined && existing.length === 0) return 'true';
+  const results = found
+    .filter((entity) => entity.status !== 'does not exist')
+    .map((entity) => judgeValue(entity, stated, variables));
+  return byCheck(stated.entityCheck ?? 'all', results);
+}
+
+function judgeValue(found: ItemEntity, stated: OvalEntity, variables: VariableLookup): OvalResult {
+  if (found.status === 'error' || found.status === 'not collected') return 'error';
+  if (stated.fields) return judgeRecord(found, stated.fields, variables);
+  const datatype = stated.datatype ?? 'string';
+  const operation = stated.operation ?? 'equals';
+  if (stated.variable === undefined)
+    return compareValues(datatype, operation, found.value, stated.value ?? '');
+  const variable = variables(stated.variable);
+  if (variable.flag === 'not collected') return 'unknown';
+  if (variable.flag !== 'complete' && variable.flag !== 'incomplete') return 'error';
+  const results = variable.values.map((value) => compareValues(datatype, operation, found.value, value));
+  return byCheck(stated.variableCheck ?? 'all', results);
+}
+
+function judgeRecord(
+  found: ItemEntity,
+  fields: readonly OvalEntity[],
+  variables: VariableLookup,
+): OvalResult {
+  return byOperator(
+    'AND',
+    fields.map((field) => judgeEntity(found.fields?.[field.name] ?? [], field, variables)),
+  );
+}

@@ -1,0 +1,12 @@
+import type { FileView, InstalledPackage } from '../../model/index.ts';
+
+/** What an image's evaluation may look at. Nothing of it is executed or written. */
+export interface ImageSystem {
+  files: FileView;
+  /** Environment of the image's configuration, `NAME=value`. */
+  env: readonly string[];
+  /** Of the image's configuration, in Go's words: `amd64`. */
+  architecture?: string;
+  /** Installed packages, read when a check first asks for them. */
+  packages(): readonly InstalledPackage[];
+}

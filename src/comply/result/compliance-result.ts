@@ -1,0 +1,130 @@
+import type { ComplianceFix, ComplianceResult, ComplianceRule, InventoryNote } from '../../model/index.ts';
+import type { LoadedContent } from '../content/load.ts';
+import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
+import { DeadlineError } from '../pcre/index.ts';
+import type { Evaluation, RuleOutcome } from '../xccdf/evaluate.ts';
+import type { Prose } from '../xccdf/model.ts';
+import type { Policy } from '../xccdf/policy.ts';
+import { escapeHtml, subMark } from '../xccdf/rich-text.ts';
+import { evidenceOf } from './evidence.ts';
+
+export interface OutcomeSettings {
+  image: { reference: string; digest?: string };
+  /** ISO 8601 UTC. */
+  time: string;
+  toolVersion: string;
+  /** Of the image. */
+  notes?: readonly InventoryNote[];
+}
+
+/** An evaluation as plain data, with the words that a person reads. */
+export function complianceResult(
+  content: LoadedContent,
+  evaluation: Evaluation,
+  settings: OutcomeSettings,
+): ComplianceResult {
+  const { benchmark, policy, outcomes } = evaluation;
+  const counts: Record<string, number> = {};
+  for (const { result } of outcomes) counts[result] = (counts[result] ?? 0) + 1;
+  const rules = rulesOf(content, evaluation);
+  const unfinished = evaluation.allowance.exhausted;
+  const { name, sha256 } = content.source;
+  return {
+    tool: { name: 'scapfeed', version: settings.toolVersion },
+    image: settings.image,
+    content: { name, sha256, ...(content.stream ? { stream: content.stream } : {}) },
+    benchmark: { id: benchmark.id, version: benchmark.version, title: benchmark.title },
+    profile: policy.profile ? { id: policy.profile.id, title: policy.profile.title } : null,
+    time: settings.time,
+    applicable: evaluation.applicable !== false,
+    platforms: benchmark.platforms.filter((platform) => evaluation.applicability.platform(platform)),
+    scores: evaluation.scores,
+    counts,
+    values: [...policy.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
+    ...(unfinished === undefined ? {} : { unfinished }),
+    ...(settings.notes?.length ? { notes: settings.notes } : {}),
+    rules,
+  };
+}
+
+/** Rules with their evidence; without it where that takes more than is left for the evaluation. */
+function rulesOf(content: LoadedContent, evaluation: Evaluation): ComplianceRule[] {
+  const { outcomes, allowance } = evaluation;
+  const described = (withEvidence: boolean) =>
+    outcomes.map((outcome) => ruleOf(outcome, content, evaluation, withEvidence));
+  try {
+    return allowance.run(defaultAllowance, () => described(true));
+  } catch (error) {
+    if (error instanceof AllowanceError || error instanceof DeadlineError) return described(false);
+    throw error;
+  }
+}
+
+function ruleOf(
+  outcome: RuleOutcome,
+  content: LoadedContent,
+  evaluation: Evaluation,
+  withEvidence: boolean,
+): ComplianceRule {
+  const { rule, result, severity, weight, role, message, definition } = outcome;
+  const base = { id: rule.id, title: rule.prose.title ?? rule.id, result, severity, weight, role };
+  const empty = { idents: [], references: [], warnings: [], fixes: [], evidence: [] };
+  // Nobody reads of a rule that did not run.
+  if (result === 'notselected') return { ...base, ...empty };
+  const prose = content.prose(rule.id);
+  const told = withEvidence && result !== 'notapplicable' && definition !== undefined;
+  return {
+    ...base,
+    ...(rule.version === undefined ? {} : { version: rule.version }),
+    ...(message === undefined ? {} : { message }),
+    ...proseOf(prose, evaluation),
+    ...checkOf(outcome),
+    evidence: told ? evidenceOf(definition.engine, definition.id) : [],
+  };
+}
+
+function proseOf(
+  prose: Prose,
+  evaluation: Evaluation,
+): Pick<ComplianceRule, 'idents' | 'references' | 'warnings' | 'fixes'> {
+  const html = (text: string) => substitute(text, evaluation.policy, escapeHtml);
+  const { description, rationale } = prose;
+  return {
+    idents: prose.idents ?? [],
+    references: prose.references ?? [],
+    ...(description === undefined ? {} : { description: html(description) }),
+    ...(rationale === undefined ? {} : { rationale: html(rationale) }),
+    warnings: (prose.warnings ?? []).map(html),
+    fixes: fixesOf(prose, evaluation.policy),
+  };
+}
+
+/** Fixes with the values of the policy filled in. */
+export function fixesOf(prose: Prose, policy: Policy): ComplianceFix[] {
+  return (prose.fixes ?? []).map(({ platform: _platform, system = '', ...fix }) => ({
+    ...fix,
+    system,
+    text: substitute(fix.text, policy, (text) => text),
+  }));
+}
+
+const marked = new RegExp(`${subMark}([^${subMark}]*)${subMark}`, 'g');
+
+/** Fills in the values of `sub` elements; one that is no value stands for its own id. */
+function substitute(text: string, policy: Policy, encode: (text: string) => string): string {
+  return text.replace(marked, (_, id: string) => encode(policy.values.get(id)?.join(' ') ?? id));
+}
+
+function checkOf({ check, definition }: RuleOutcome): Pick<ComplianceRule, 'check'> {
+  if (!check) return {};
+  const [content] = check.contents;
+  const name = definition?.id ?? content?.name;
+  return {
+    check: {
+      system: check.system,
+      href: definition?.href ?? content?.href ?? '',
+      ...(name === undefined ? {} : { name }),
+      exports: check.exports ?? [],
+    },
+  };
+}

@@ -1,0 +1,147 @@
+import type { ComplianceEvidence } from '../../model/index.ts';
+import { maxDepth } from '../oval/depth.ts';
+import type { OvalEngine, TestOutcome } from '../oval/engine.ts';
+import type { Item } from '../oval/items.ts';
+import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
+import { isSecret } from '../probes/secrets.ts';
+
+/** How much of a test's findings a report shows; the count is always whole. */
+export const foundPerTest = 5;
+const testsPerRule = 40;
+const longestValue = 200;
+
+/** The tests that a definition's criteria lead to, each once, in their order. */
+export function evidenceOf(engine: OvalEngine, definition: string): ComplianceEvidence[] {
+  const evidence: ComplianceEvidence[] = [];
+  const seen = new Set<string>();
+  let depth = 0;
+  const visitDefinition = (id: string, negated: boolean): void => {
+    if (seen.has(id)) return;
+    seen.add(id);
+    const criteria = engine.document.definition(id)?.criteria;
+    if (criteria) visit(criteria, negated);
+  };
+  const visit = ({ negate, children }: OvalCriteria, outer: boolean): void => {
+    if (depth === maxDepth) return;
+    depth += 1;
+    const negated = outer !== (negate === true);
+    for (const child of children) {
+      const own = negated !== (child.negate === true);
+      if (child.criteria) visit(child.criteria, negated);
+      else if (child.extend !== undefined) visitDefinition(child.extend, own);
+      else if (child.test !== undefined && !seen.has(child.test) && evidence.length < testsPerRule) {
+        seen.add(child.test);
+        evidence.push(testEvidence(engine, child.test, own));
+      }
+    }
+    depth -= 1;
+  };
+  visitDefinition(definition, false);
+  return evidence;
+}
+
+function testEvidence(engine: OvalEngine, id: string, negated: boolean): ComplianceEvidence {
+  const test = engine.document.test(id);
+  const outcome = engine.test(id);
+  const { items, message, flag } = outcome.collection;
+  const entities = (test?.states ?? []).flatMap((state) => engine.document.state(state)?.entities ?? []);
+  const reason = message ?? (flag === 'complete' || flag === 'does not exist' ? undefined : flag);
+  return {
+    test: id,
+    ...(test?.comment ? { comment: test.comment } : {}),
+    result: outcome.result,
+    ...(negated ? { negated: true as const } : {}),
+    expected: [...existenceText(test), ...entities.map((entity) => entityText(engine, entity))],
+    found: shown(outcome).map(({ item, result }) => foundOf(item, entities, result)),
+    count: items.length,
+    ...(reason === undefined ? {} : { message: reason }),
+  };
+}
+
+/** The items that fail come first. */
+function shown({ collection, itemResults }: TestOutcome): { item: Item; result: string | undefined }[] {
+  const judged = collection.items.map((item, at) => ({ item, result: itemResults[at] }));
+  const failing = judged.filter(({ result }) => result !== undefined && result !== 'true');
+  return [...failing, ...judged.filter((each) => !failing.includes(each))].slice(0, foundPerTest);
+}
+
+const existenceTexts: Readonly<Record<string, string>> = {
+  none_exist: 'nothing is found',
+  at_least_one_exists: 'something is found',
+  all_exist: 'all are found',
+  only_one_exists: 'exactly one is found',
+};
+
+function existenceText(test: OvalTest | undefined): string[] {
+  const text = existenceTexts[test?.existence ?? 'at_least_one_exists'];
+  return text === undefined || !test ? [] : [text];
+}
+
+function entityText(engine: OvalEngine, { name, operation, value, variable }: OvalEntity): string {
+  const values = variable === undefined ? [value ?? ''] : engine.variable(variable).values;
+  const text = values.slice(0, foundPerTest).map((each) => JSON.stringify(cut(each)));
+  return `${name} ${operation ?? 'equals'} ${text.join(' or ') || '(no value)'}`;
+}
+
+function foundOf(
+  item: Item,
+  entities: readonly OvalEntity[],
+  result: string | undefined,
+): ComplianceEvidence['found'][number] {
+  const looked = entities.map(({ name }) => name);
+  const names = looked.length > 0 ? looked : (defaultValues[item.type] ?? []);
+  const value =
+    item.type === 'unix/file'
+      ? fileText(item)
+      : [...new Set(names)].flatMap((name) => valueText(item, name)).join(', ');
+  const line = item.line?.();
+  return {
+    place: placeOf(item),
+    ...(line === undefined ? {} : { line }),
+    ...(value === '' ? {} : { value: cut(value) }),
+    ...(result === undefined ? {} : { result }),
+  };
+}
+
+const defaultValues: Readonly<Record<string, string[]>> = {
+  'independent/textfilecontent54': ['text'],
+  'independent/variable': ['value'],
+  'linux/dpkginfo': ['evr'],
+  'linux/rpminfo': ['evr'],
+};
+
+function valueText(item: Item, name: string): string[] {
+  if (isSecret(item, name)) return [`${name}: (not shown)`];
+  const values = (item.get(name) ?? []).map(({ value, status }) =>
+    status === undefined ? value : `(${status})`,
+  );
+  return values.length === 0 ? [] : [`${name}: ${values.map(cut).join(' | ')}`];
+}
+
+const modeBits: readonly (readonly [string, number])[] = [
+  ...(['suid', 'sgid', 'sticky'] as const).map((name, at) => [name, 0o4000 >> at] as const),
+  ...['uread', 'uwrite', 'uexec', 'gread', 'gwrite', 'gexec', 'oread', 'owrite', 'oexec'].map(
+    (name, at) => [name, 0o400 >> at] as const,
+  ),
+];
+
+/** `mode 0640 owner 0:42`, as a person knows a file. */
+function fileText(item: Item): string {
+  const value = (name: string) => item.get(name)?.[0]?.value;
+  const mode = modeBits.reduce((sum, [name, bit]) => (value(name) === 'true' ? sum | bit : sum), 0);
+  return `${value('type')}, mode ${mode.toString(8).padStart(4, '0')}, owner ${value('user_id')}:${value('group_id')}`;
+}
+
+/** What a person calls the item: its path or its name. */
+function placeOf(item: Item): string {
+  for (const name of ['filepath', 'name', 'username', 'mount_point', 'unit', 'var_ref', 'path', 'family']) {
+    const value = item.get(name)?.[0]?.value;
+    if (value) return value;
+  }
+  return item.type;
+}
+
+function cut(text: string): string {
+  const plain = text.replace(/\s+/g, ' ').trim();
+  return plain.length > longestValue ? `${plain.slice(0, longestValue)}…` : plain;
+}

@@ -1,0 +1,261 @@
+import { Allowance } from '../oval/allowance.ts';
+import type { Collector, OvalEngine } from '../oval/engine.ts';
+import { byOperator } from '../oval/results.ts';
+import type { OvalSource } from '../oval/source.ts';
+import { Applicability } from './applicability.ts';
+import { Engines, type Exports } from './engines.ts';
+import type { Benchmark, Check, ComplexCheck, Group, Item, Profile, Rule, RuleSeverity } from './model.ts';
+import { ovalSystem } from './model.ts';
+import { type Policy, type RefinedRule, resolvePolicy } from './policy.ts';
+import { combineChecks, fromOval, negateRule, type RuleResult } from './rule-result.ts';
+import { type Score, type ScoredRule, scoreOf } from './score.ts';
+
+/** What can be evaluated: a benchmark with its documents, read from XML or from a compiled file. */
+export interface EvaluationContent {
+  benchmark: Benchmark;
+  documents: ReadonlyMap<string, OvalSource>;
+  /** Why a document that is named is not there. */
+  missing: ReadonlyMap<string, string>;
+}
+
+export interface EvaluationOptions {
+  profile?: Profile;
+  /** All profiles that `profile` may extend: the benchmark's and those of a tailoring. */
+  profiles?: readonly Profile[];
+  collect: Collector;
+  /** Seconds since the epoch. */
+  now: number;
+  /** Longest time for one object in milliseconds. */
+  patience?: number;
+  /** What the whole evaluation may take. */
+  allowance?: Allowance;
+}
+
+/** The result of one rule, or of one definition of a rule whose check is a multi-check. */
+export interface RuleOutcome {
+  rule: Rule;
+  result: RuleResult;
+  severity: RuleSeverity;
+  weight: number;
+  role: RefinedRule['role'];
+  /** Why the result is what it is, where no test says so. */
+  message?: string;
+  /** The check that decided. */
+  check?: Check;
+  /** The definition that decided, in the engine that judged it. */
+  definition?: { href: string; id: string; engine: OvalEngine };
+}
+
+export interface Evaluation {
+  benchmark: Benchmark;
+  policy: Policy;
+  outcomes: RuleOutcome[];
+  scores: Score[];
+  /** Whether the benchmark's own platforms hold; undefined: it names none. */
+  applicable: boolean | undefined;
+  /** Engines that judged, by document. */
+  engines: readonly { href: string; engine: OvalEngine }[];
+  applicability: Applicability;
+  /** What is left for what is made of the results. */
+  allowance: Allowance;
+}
+
+/** Evaluates a profile of a benchmark (XCCDF 1.2, 7.2.3). */
+export function evaluateBenchmark(content: EvaluationContent, options: EvaluationOptions): Evaluation {
+  const { benchmark } = content;
+  const allowance = options.allowance ?? new Allowance();
+  const policy = resolvePolicy(benchmark, options.profile, options.profiles ?? benchmark.profiles);
+  const engines = new Engines(content.documents, { ...options, allowance }, exportsOf(benchmark, policy));
+  const applicability = new Applicability(
+    benchmark,
+    ({ href, definition }) => engines.platform(href)?.definition(definition) === 'true',
+  );
+  const walker = new RuleWalker(content, policy, engines, applicability);
+  const applies = applicability.any(benchmark.platforms) && applicability.any(policy.profile?.platforms);
+  const outcomes = walker.items(benchmark.items, applies);
+  return {
+    benchmark,
+    policy,
+    outcomes,
+    scores: scoreOf(benchmark.models, benchmark.items, scoredRules(outcomes), policy.weightOf),
+    applicable: benchmark.platforms.length > 0 ? applicability.any(benchmark.platforms) : undefined,
+    engines: engines.used,
+    applicability,
+    allowance,
+  };
+}
+
+function scoredRules(outcomes: readonly RuleOutcome[]): Map<string, ScoredRule[]> {
+  const rules = new Map<string, ScoredRule[]>();
+  for (const { rule, result, weight, role } of outcomes) {
+    const scored = { result, weight, scored: role !== 'unscored' };
+    const list = rules.get(rule.id);
+    if (list) list.push(scored);
+    else rules.set(rule.id, [scored]);
+  }
+  return rules;
+}
+
+/** What each selected rule gives to the variables of its documents. */
+function exportsOf(benchmark: Benchmark, policy: Policy): Exports[] {
+  const found: Exports[] = [];
+  const visitCheck = (check: Check | ComplexCheck): void => {
+    if ('checks' in check) for (const each of check.checks) visitCheck(each);
+    else for (const { href } of check.contents) found.push({ href, values: exportedValues(check, policy) });
+  };
+  const visit = (items: readonly Item[]): void => {
+    for (const item of items) {
+      if (!policy.selected.has(item.id)) continue;
+      if (item.kind === 'group') visit(item.children);
+      else if (item.complexCheck) visitCheck(item.complexCheck);
+      else for (const check of item.checks) visitCheck(check);
+    }
+  };
+  visit(benchmark.items);
+  return found;
+}
+
+function exportedValues(check: Check, { values }: Policy): Map<string, readonly string[]> {
+  return new Map((check.exports ?? []).map(({ value, name }) => [name, values.get(value) ?? []]));
+}
+
+/** One check's verdict. */
+interface Verdict {
+  result: RuleResult;
+  message?: string;
+  check?: Check;
+  definition?: NonNullable<RuleOutcome['definition']>;
+}
+
+class RuleWalker {
+  readonly #content: EvaluationContent;
+  readonly #policy: Policy;
+  readonly #engines: Engines;
+  readonly #applicability: Applicability;
+
+  constructor(content: EvaluationContent, policy: Policy, engines: Engines, applicability: Applicability) {
+    this.#content = content;
+    this.#policy = policy;
+    this.#engines = engines;
+    this.#applicability = applicability;
+  }
+
+  /** Outcomes of the rules below, in document order. `applies`: the platforms above hold. */
+  items(items: readonly Item[], applies: boolean): RuleOutcome[] {
+    return items.flatMap((item) =>
+      item.kind === 'group' ? this.#group(item, applies) : this.#rule(item, applies),
+    );
+  }
+
+  #group(group: Group, applies: boolean): RuleOutcome[] {
+    const runs = this.#policy.selected.has(group.id);
+    return this.items(group.children, runs && applies ? this.#applicability.any(group.platforms) : applies);
+  }
+
+  #rule(rule: Rule, applies: boolean): RuleOutcome[] {
+    if (rule.abstract) return [];
+    const refined = this.#policy.refine(rule);
+    const { severity, weight, role } = refined;
+    const base = { rule, severity, weight, role };
+    if (!this.#policy.selected.has(rule.id)) return [{ ...base, result: 'notselected' }];
+    if (role === 'unchecked')
+      return [{ ...base, result: 'notchecked', message: 'the rule has the role unchecked' }];
+    if (!applies || !this.#applicability.any(rule.platforms)) return [{ ...base, result: 'notapplicable' }];
+    return this.#verdicts(rule, refined).map((verdict) => ({
+      ...base,
+      ...verdict,
+      result: scoredAs(role, verdict.result),
+    }));
+  }
+
+  #verdicts(rule: Rule, refined: RefinedRule): Verdict[] {
+    if (rule.complexCheck) return [this.#complex(rule.complexCheck)];
+    const check = chooseCheck(rule.checks, refined.selector);
+    if (!check) return [{ result: 'notchecked', message: 'the rule has no check that can be run' }];
+    return this.#check(check);
+  }
+
+  #complex({ operator, negate, checks }: ComplexCheck): Verdict {
+    const verdicts = checks.map((check) =>
+      'checks' in check ? this.#complex(check) : (this.#check(check)[0] as Verdict),
+    );
+    const result = combineChecks(
+      operator,
+      verdicts.map((verdict) => verdict.result),
+    );
+    const deciding = verdicts.find((verdict) => verdict.result === result) ?? verdicts[0];
+    return { ...deciding, result: negate ? negateRule(result) : result };
+  }
+
+  /** Contents are alternatives: the first that can be checked counts. A check whose system is not OVAL is not checked. */
+  #check(check: Check): Verdict[] {
+    if (check.system !== ovalSystem)
+      return [{ result: 'notchecked', message: `checks of ${check.system} are not run`, check }];
+    const unbound = (check.exports ?? []).find(({ value }) => this.#policy.values.get(value) === undefined);
+    if (unbound)
+      return [{ result: 'unknown', message: `the value ${unbound.value} has no such choice`, check }];
+    let last: Verdict[] = [{ result: 'notchecked', message: 'the check names no content', check }];
+    for (const { href, name } of check.contents) {
+      last = this.#contentVerdicts(check, href, name).map((verdict) => ({
+        ...verdict,
+        check,
+        result: check.negate ? negateRule(verdict.result) : verdict.result,
+      }));
+      if (last.some(({ result }) => result !== 'notchecked')) return last;
+    }
+    return last;
+  }
+
+  #contentVerdicts(check: Check, href: string, name: string | undefined): Verdict[] {
+    const document = this.#content.documents.get(href);
+    const engine = document && this.#engines.for(href, exportedValues(check, this.#policy));
+    if (!document || !engine) {
+      return [
+        { result: 'notchecked', message: `${href}: ${this.#content.missing.get(href) ?? 'not there'}` },
+      ];
+    }
+    if (name !== undefined) return [definitionVerdict(document, engine, href, name)];
+    const ids = document.definitionIds();
+    if (check.multi) {
+      const verdicts = ids.map((id) => definitionVerdict(document, engine, href, id));
+      return verdicts.length > 0 ? verdicts : [{ result: 'unknown', message: `${href} has no definitions` }];
+    }
+    return [wholeDocument(document, engine, ids)];
+  }
+}
+
+/** Without a definition's name, all of them must hold. */
+function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly string[]): Verdict {
+  if (ids.length === 0) return { result: 'error', message: 'the document has no definitions' };
+  const classes = new Set(ids.map((id) => document.definition(id)?.class ?? 'miscellaneous'));
+  const results = ids.map((id) => engine.definition(id));
+  const flaws = [...classes].every((each) => each === 'vulnerability' || each === 'patch');
+  if (flaws)
+    return {
+      result: combineChecks(
+        'AND',
+        results.map((result) => fromOval(result, 'vulnerability')),
+      ),
+    };
+  return { result: fromOval(byOperator('AND', results), 'compliance') };
+}
+
+function definitionVerdict(document: OvalSource, engine: OvalEngine, href: string, id: string): Verdict {
+  const definition = document.definition(id);
+  if (!definition) return { result: 'notchecked', message: `${href} has no definition ${id}` };
+  const result = fromOval(engine.definition(id), definition.class);
+  const message = engine.reasonOf(id);
+  return { result, ...(message === undefined ? {} : { message }), definition: { href, id, engine } };
+}
+
+/** Of the checks with the selector, else of those without, the last that is OVAL (as oscap chooses), else none. */
+function chooseCheck(checks: readonly Check[], selector: string): Check | undefined {
+  const selected = selector === '' ? [] : checks.filter((check) => check.selector === selector);
+  const candidates = selected.length > 0 ? selected : checks.filter((check) => check.selector === undefined);
+  return candidates.filter(({ system }) => system === ovalSystem).at(-1);
+}
+
+/** An unscored rule only informs. */
+function scoredAs(role: RefinedRule['role'], result: RuleResult): RuleResult {
+  return role === 'unscored' && (result === 'pass' || result === 'fail') ? 'informational' : result;
+}

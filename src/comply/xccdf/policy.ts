@@ -1,0 +1,231 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type {
+  Benchmark,
+  Group,
+  Item,
+  Profile,
+  ProfileChange,
+  Role,
+  Rule,
+  RuleSeverity,
+  Tailoring,
+} from './model.ts';
+import { allItems } from './read-benchmark.ts';
+
+/** A benchmark as one profile makes it. */
+export interface Policy {
+  /** Absent: the benchmark's own defaults. */
+  profile?: { id: string; title: string; platforms: readonly string[] };
+  /** Ids of items that run: selected themselves and by all groups above, their requirements met. */
+  selected: ReadonlySet<string>;
+  /** Chosen value of each Value; undefined where the selector that was asked for does not exist. */
+  values: ReadonlyMap<string, readonly string[] | undefined>;
+  refine(rule: Rule): RefinedRule;
+  /** A group's weight among its siblings. */
+  weightOf(group: Group): number;
+}
+
+export interface RefinedRule {
+  selector: string;
+  weight: number;
+  severity: RuleSeverity;
+  role: Role;
+}
+
+/** Profiles of a tailoring stand in front of the benchmark's; one with the same id shadows it. */
+export function profilesOf(
+  benchmark: Pick<Benchmark, 'profiles'>,
+  tailorings: readonly Tailoring[] = [],
+): Profile[] {
+  const all = [...tailorings.flatMap(({ profiles }) => profiles), ...benchmark.profiles];
+  const first = new Map<string, Profile>();
+  for (const profile of all) if (!first.has(profile.id)) first.set(profile.id, profile);
+  return [...first.values()];
+}
+
+/** The profile of a whole id, or of the only id that ends so; PROFILE_UNKNOWN names near ones. */
+export function findProfile(name: string, profiles: readonly Profile[]): Profile {
+  const exact = profiles.find(({ id }) => id === name);
+  const ending = profiles.filter(({ id }) => id.endsWith(`_${name}`) || id.endsWith(`profile_${name}`));
+  const found = exact ?? (ending.length === 1 ? ending[0] : undefined);
+  if (found && !found.abstract) return found;
+  const near = ending.length > 1 ? ending : nearProfiles(name, profiles);
+  throw new ScapfeedError({
+    code: 'PROFILE_UNKNOWN',
+    message: `there is no profile ${name}${near.length > 0 ? `; near ones are ${near.map(({ id }) => id).join(', ')}` : ''}`,
+    remedy: `choose one of: ${profiles.map(({ id }) => shortId(id)).join(', ') || '(default)'}`,
+  });
+}
+
+/** The part of an XCCDF 1.2 id that its author chose. */
+export function shortId(id: string): string {
+  return /^xccdf_[^_]+_(?:benchmark|profile|group|rule|value|tailoring)_(.+)$/.exec(id)?.[1] ?? id;
+}
+
+/** Resolves a profile against its benchmark (XCCDF 1.2, 7.2.2 and 7.2.3.3). */
+export function resolvePolicy(
+  benchmark: Benchmark,
+  profile?: Profile,
+  profiles: readonly Profile[] = benchmark.profiles,
+): Policy {
+  const chain = profile ? extendsChain(profile, profiles, benchmark.profiles) : [];
+  const changes = chain.flatMap((each) => each.changes);
+  const items = [...allItems(benchmark.items)];
+  const platforms = chain.flatMap((each) => each.platforms ?? []);
+  return {
+    ...(profile ? { profile: { id: profile.id, title: profile.title, platforms } } : {}),
+    selected: selectItems(benchmark, items, changes),
+    values: chooseValues(benchmark, changes),
+    ...refiner(items, changes),
+  };
+}
+
+/** Profiles that may extend each other in a row. */
+export const maxProfileChain = 100;
+
+/** The profile's ancestors, furthest first, then itself. A shadowing profile may extend the one it shadows. */
+export function extendsChain(
+  profile: Profile,
+  profiles: readonly Profile[],
+  shadowed: readonly Profile[],
+): Profile[] {
+  const chain = [profile];
+  for (let at = profile; at.extends !== undefined; ) {
+    const { extends: base, id } = at;
+    const found = (base === id ? shadowed : profiles).find((each) => each.id === base && each !== at);
+    if (!found || chain.includes(found)) throw brokenChain(at, found !== undefined);
+    if (chain.length === maxProfileChain) throw longChain(profile);
+    chain.unshift(found);
+    at = found;
+  }
+  return chain;
+}
+
+function brokenChain(profile: Profile, circular: boolean): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: circular
+      ? `profiles extend each other in a circle at ${profile.id}`
+      : `the profile ${profile.id} extends ${profile.extends}, which does not exist`,
+    remedy: 'correct the profile, or tailor the benchmark that it belongs to',
+  });
+}
+
+function longChain({ id }: Profile): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: `more than ${maxProfileChain} profiles extend each other from ${id} on`,
+    remedy: 'choose a profile that extends fewer',
+  });
+}
+
+function nearProfiles(name: string, profiles: readonly Profile[]): Profile[] {
+  const words = name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2);
+  const score = ({ id }: Profile) => words.filter((word) => id.toLowerCase().includes(word)).length;
+  return profiles
+    .filter((profile) => score(profile) > 0)
+    .sort((a, b) => score(b) - score(a))
+    .slice(0, 3);
+}
+
+function selectItems(
+  benchmark: Benchmark,
+  items: readonly Item[],
+  changes: readonly ProfileChange[],
+): Set<string> {
+  const own = new Map(items.map((item) => [item.id, item.selected !== false]));
+  const byCluster = clustersOf(items);
+  for (const change of changes) {
+    if (change.kind !== 'select') continue;
+    if (own.has(change.id)) own.set(change.id, change.selected);
+    for (const id of byCluster.get(change.id) ?? []) own.set(id, change.selected);
+  }
+  // In document order: an item whose requirements fail counts as not selected for those after it (7.2.3.3.2).
+  const running = new Set<string>();
+  const visit = (list: readonly Item[]): void => {
+    for (const item of list) {
+      if (!own.get(item.id) || item.abstract) continue;
+      if (!requirementsHold(item, own)) {
+        own.set(item.id, false);
+        continue;
+      }
+      running.add(item.id);
+      if (item.kind === 'group') visit(item.children);
+    }
+  };
+  visit(benchmark.items);
+  return running;
+}
+
+/** requires: one of each list is selected; conflicts: none is. */
+function requirementsHold(item: Item, selected: ReadonlyMap<string, boolean>): boolean {
+  const isSelected = (id: string) => selected.get(id) === true;
+  return (
+    (item.requires ?? []).every((any) => any.some(isSelected)) && !(item.conflicts ?? []).some(isSelected)
+  );
+}
+
+/** Ids of items by their cluster. */
+export function clustersOf(items: readonly Item[]): Map<string, string[]> {
+  const clusters = new Map<string, string[]>();
+  for (const { id, cluster } of items) {
+    if (cluster === undefined) continue;
+    const members = clusters.get(cluster);
+    if (members) members.push(id);
+    else clusters.set(cluster, [id]);
+  }
+  return clusters;
+}
+
+/** set-value before refined selector before the value without selector, else the first. */
+function chooseValues(
+  benchmark: Benchmark,
+  changes: readonly ProfileChange[],
+): Map<string, readonly string[] | undefined> {
+  const selectors = new Map<string, string>();
+  const set = new Map<string, string | string[]>();
+  for (const change of changes) {
+    if (change.kind === 'refine-value') selectors.set(change.id, change.selector);
+    else if (change.kind === 'set-value') set.set(change.id, change.value);
+  }
+  return new Map(
+    benchmark.values.map(({ id, options }) => {
+      const selector = selectors.get(id);
+      const fallback = options[''] ?? Object.values(options)[0] ?? '';
+      const chosen = set.get(id) ?? (selector === undefined ? fallback : own(options, selector));
+      return [id, chosen === undefined ? undefined : Array.isArray(chosen) ? chosen : [chosen]];
+    }),
+  );
+}
+
+function own<T>(record: Record<string, T>, key: string): T | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
+}
+
+/** refine-rule is of groups too, of which it changes the weight (profileRefineRuleType). */
+function refiner(
+  items: readonly Item[],
+  changes: readonly ProfileChange[],
+): Pick<Policy, 'refine' | 'weightOf'> {
+  const byCluster = clustersOf(items);
+  const refined = new Map<string, Partial<RefinedRule>>();
+  for (const change of changes) {
+    if (change.kind !== 'refine-rule') continue;
+    const { kind: _kind, id, ...rest } = change;
+    for (const each of [id, ...(byCluster.get(id) ?? [])])
+      refined.set(each, { ...refined.get(each), ...rest });
+  }
+  return {
+    refine: (rule) => ({
+      selector: '',
+      weight: rule.weight ?? 1,
+      severity: rule.severity ?? 'unknown',
+      role: rule.role ?? 'full',
+      ...refined.get(rule.id),
+    }),
+    weightOf: ({ id, weight = 1 }) => refined.get(id)?.weight ?? weight,
+  };
+}

@@ -1,0 +1,185 @@
+import { malformed, readXml, textOf, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
+import type { Benchmark, Group, Item, Rule, Value } from './model.ts';
+import { groupOf, ruleOf, xccdfValueOf } from './read-items.ts';
+import { cpeListOf, platformSpecificationOf } from './read-platforms.ts';
+import { profileOf } from './read-profiles.ts';
+import { richText } from './rich-text.ts';
+
+export const xccdfNamespaces: ReadonlySet<string> = new Set([
+  'http://checklists.nist.gov/xccdf/1.1',
+  'http://checklists.nist.gov/xccdf/1.2',
+]);
+
+/** A group whose end tag is still to come: its own elements gather until then. */
+interface OpenGroup {
+  element: XmlElement;
+  elements: XmlElement[];
+  children: Item[];
+}
+
+/** Reads a Benchmark document. */
+export function readBenchmark(source: Uint8Array | string, where: string): Benchmark {
+  const visitor = new BenchmarkVisitor(where);
+  readXml(source, where, visitor);
+  return visitor.finish();
+}
+
+/** Gathers a Benchmark whose root is at depth 1, rule by rule: steps into groups and takes the rest whole. */
+export class BenchmarkVisitor implements XmlVisitor {
+  readonly benchmark: Benchmark;
+  readonly #where: string;
+  readonly #open: OpenGroup[] = [];
+
+  constructor(where: string) {
+    this.#where = where;
+    this.benchmark = {
+      id: '',
+      version: '',
+      title: '',
+      platforms: [],
+      models: [],
+      profiles: [],
+      values: [],
+      items: [],
+      platformTests: {},
+      cpeItems: {},
+    };
+  }
+
+  open(element: XmlElement, depth: number): Visit {
+    if (depth === 1) {
+      this.#checkRoot(element);
+      this.benchmark.id = element.attrs['id'] ?? '';
+      return 'enter';
+    }
+    if (element.name === 'Group') {
+      this.#open.push({ element, elements: [], children: [] });
+      return 'enter';
+    }
+    return element.name === 'TestResult' || element.name === 'Signature' ? 'skip' : 'take';
+  }
+
+  take(element: XmlElement): void {
+    if (element.name === 'Rule') this.#siblings().push(ruleOf(element));
+    else if (element.name === 'Value') this.benchmark.values.push(xccdfValueOf(element));
+    else if (this.#open.length > 0) this.#open.at(-1)?.elements.push(element);
+    else this.#own(element);
+  }
+
+  /** End of a group. */
+  close(): void {
+    const ended = this.#open.pop();
+    if (!ended) return;
+    const group = groupOf(ended.element, ended.elements);
+    group.children = ended.children;
+    this.#siblings().push(group);
+  }
+
+  /** The benchmark with what its items take over from others by `extends`. */
+  finish(): Benchmark {
+    const { benchmark } = this;
+    this.#inherit(benchmark.items);
+    benchmark.values = benchmark.values.map((value) => inheritValue(value, benchmark.values, this.#where));
+    return benchmark;
+  }
+
+  #checkRoot({ name, ns }: XmlElement): void {
+    if (name === 'Benchmark' && xccdfNamespaces.has(ns)) return;
+    const found = `<${name}> of ${ns || 'no namespace'}`;
+    throw malformed(this.#where, `expected <Benchmark> of XCCDF 1.1 or 1.2, found ${found}`);
+  }
+
+  #siblings(): Item[] {
+    return this.#open.at(-1)?.children ?? this.benchmark.items;
+  }
+
+  #own(element: XmlElement): void {
+    const { benchmark } = this;
+    switch (element.name) {
+      case 'title':
+        benchmark.title ||= textOf(element).replace(/\s+/g, ' ').trim();
+        break;
+      case 'description':
+        benchmark.description ??= richText(element);
+        break;
+      case 'version':
+        benchmark.version = textOf(element).trim();
+        break;
+      case 'platform':
+        benchmark.platforms.push(element.attrs['idref'] ?? '');
+        break;
+      case 'model':
+        benchmark.models.push(element.attrs['system'] ?? '');
+        break;
+      case 'Profile':
+        benchmark.profiles.push(profileOf(element));
+        break;
+      case 'platform-specification':
+      case 'platform-definitions':
+        Object.assign(benchmark.platformTests, platformSpecificationOf(element));
+        break;
+      case 'cpe-list':
+        Object.assign(benchmark.cpeItems, cpeListOf(element));
+        break;
+    }
+  }
+
+  #inherit(items: Item[]): void {
+    const byId = new Map<string, Item>();
+    for (const item of allItems(items)) byId.set(item.id, item);
+    const visit = (list: Item[]): void => {
+      for (const [at, item] of list.entries()) {
+        if (item.extends !== undefined) list[at] = inheritItem(item, byId, this.#where);
+        if (item.kind === 'group') visit(item.children);
+      }
+    };
+    visit(items);
+  }
+}
+
+/** Every item of a tree, a group before its children. */
+export function* allItems(items: readonly Item[]): Generator<Item> {
+  for (const item of items) {
+    yield item;
+    if (item.kind === 'group') yield* allItems(item.children);
+  }
+}
+
+/** Own properties come before inherited ones; lists are appended (XCCDF 1.2, 6.2.6 and table 16). */
+function inheritItem(
+  item: Item,
+  byId: ReadonlyMap<string, Item>,
+  where: string,
+  seen: readonly string[] = [],
+): Item {
+  if (item.extends === undefined) return item;
+  if (seen.includes(item.id))
+    throw malformed(where, `items extend each other in a circle: ${[...seen, item.id].join(' -> ')}`);
+  const found = byId.get(item.extends);
+  if (!found || found.kind !== item.kind)
+    throw malformed(where, `${item.id} extends ${item.extends}, which is no ${item.kind} here`);
+  const base = inheritItem(found, byId, where, [...seen, item.id]);
+  const { abstract: _abstract, ...inherited } = base;
+  const prose = { ...base.prose, ...item.prose };
+  if (item.kind === 'group') {
+    const { children } = base as Group;
+    return { ...inherited, ...item, prose, children: [...children, ...item.children] } as Group;
+  }
+  const rule = base as Rule;
+  return { ...inherited, ...item, prose, checks: item.checks.length > 0 ? item.checks : rule.checks } as Rule;
+}
+
+function inheritValue(
+  value: Value,
+  all: readonly Value[],
+  where: string,
+  seen: readonly string[] = [],
+): Value {
+  if (value.extends === undefined) return value;
+  if (seen.includes(value.id))
+    throw malformed(where, `values extend each other in a circle: ${[...seen, value.id].join(' -> ')}`);
+  const found = all.find(({ id }) => id === value.extends);
+  if (!found) throw malformed(where, `${value.id} extends ${value.extends}, which is no value here`);
+  const base = inheritValue(found, all, where, [...seen, value.id]);
+  return { ...base, ...value, options: { ...base.options, ...value.options } };
+}

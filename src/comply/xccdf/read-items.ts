@@ -1,0 +1,144 @@
+import { childElements, firstChild, isTrue, textOf, type XmlElement } from '../xml/read-xml.ts';
+import type { Check, ComplexCheck, Fix, Group, Prose, Role, Rule, RuleSeverity, Value } from './model.ts';
+import { plainText, richText } from './rich-text.ts';
+
+/** A Rule with all that it holds. */
+export function ruleOf(element: XmlElement): Rule {
+  const { attrs } = element;
+  const complex = firstChild(element, 'complex-check');
+  const version = firstChild(element, 'version');
+  return {
+    kind: 'rule',
+    ...itemBase(element, childElements(element)),
+    ...(attrs['role'] && attrs['role'] !== 'full' ? { role: attrs['role'] as Role } : {}),
+    ...(attrs['severity'] && attrs['severity'] !== 'unknown'
+      ? { severity: attrs['severity'] as RuleSeverity }
+      : {}),
+    ...(version ? { version: textOf(version).trim() } : {}),
+    ...(isTrue(attrs['multiple']) ? { multiple: true as const } : {}),
+    checks: childElements(element, 'check').map(checkOf),
+    ...(complex ? { complexCheck: complexCheckOf(complex) } : {}),
+  };
+}
+
+/** A Group from its start tag and its own elements; children are added as they are read. */
+export function groupOf(element: XmlElement, elements: readonly XmlElement[]): Group {
+  return { kind: 'group', ...itemBase(element, elements), children: [] };
+}
+
+export function xccdfValueOf(element: XmlElement): Value {
+  const options: Record<string, string | string[]> = {};
+  for (const option of childElements(element, 'value'))
+    options[option.attrs['selector'] ?? ''] = textOf(option).trim();
+  for (const option of childElements(element, 'complex-value')) {
+    options[option.attrs['selector'] ?? ''] = childElements(option, 'item').map((item) =>
+      textOf(item).trim(),
+    );
+  }
+  const title = firstChild(element, 'title');
+  const { type, extends: base } = element.attrs;
+  return {
+    id: element.attrs['id'] ?? '',
+    ...(type ? { type } : {}),
+    ...(title ? { title: textOf(title).trim() } : {}),
+    ...(base ? { extends: base } : {}),
+    options,
+  };
+}
+
+function itemBase(element: XmlElement, elements: readonly XmlElement[]) {
+  const { attrs } = element;
+  const named = (name: string) => elements.filter((child) => child.name === name);
+  const platforms = named('platform').map((platform) => platform.attrs['idref'] ?? '');
+  const requires = named('requires').map((each) =>
+    (each.attrs['idref'] ?? '').split(/\s+/).filter((id) => id !== ''),
+  );
+  const conflicts = named('conflicts').map((each) => each.attrs['idref'] ?? '');
+  const weight = attrs['weight'] === undefined ? 1 : Number(attrs['weight']);
+  return {
+    id: attrs['id'] ?? '',
+    ...(attrs['selected'] !== undefined && !isTrue(attrs['selected']) ? { selected: false as const } : {}),
+    ...(weight === 1 || Number.isNaN(weight) ? {} : { weight }),
+    ...(platforms.length > 0 ? { platforms } : {}),
+    ...(requires.length > 0 ? { requires } : {}),
+    ...(conflicts.length > 0 ? { conflicts } : {}),
+    ...(attrs['cluster-id'] ? { cluster: attrs['cluster-id'] } : {}),
+    ...(attrs['extends'] ? { extends: attrs['extends'] } : {}),
+    ...(isTrue(attrs['abstract']) ? { abstract: true as const } : {}),
+    prose: proseOf(elements),
+  };
+}
+
+function proseOf(elements: readonly XmlElement[]): Prose {
+  const named = (name: string) => elements.filter((child) => child.name === name);
+  const texts = (name: string) => named(name).map(richText);
+  const [title] = named('title');
+  const [description] = texts('description');
+  const [rationale] = texts('rationale');
+  const warnings = texts('warning');
+  const idents = named('ident').map((ident) => ({
+    system: ident.attrs['system'] ?? '',
+    text: textOf(ident).trim(),
+  }));
+  const references = named('reference').map((reference) => ({
+    ...(reference.attrs['href'] ? { href: reference.attrs['href'] } : {}),
+    text: textOf(reference).replace(/\s+/g, ' ').trim(),
+  }));
+  const fixes = named('fix').map(fixOf);
+  const fixTexts = texts('fixtext');
+  return {
+    ...(title ? { title: textOf(title).replace(/\s+/g, ' ').trim() } : {}),
+    ...(description ? { description } : {}),
+    ...(rationale ? { rationale } : {}),
+    ...(warnings.length > 0 ? { warnings } : {}),
+    ...(idents.length > 0 ? { idents } : {}),
+    ...(references.length > 0 ? { references } : {}),
+    ...(fixes.length > 0 ? { fixes } : {}),
+    ...(fixTexts.length > 0 ? { fixTexts } : {}),
+  };
+}
+
+function fixOf(element: XmlElement): Fix {
+  const { system, id, platform, disruption, complexity, strategy, reboot } = element.attrs;
+  return {
+    ...(system ? { system } : {}),
+    ...(id ? { id } : {}),
+    ...(platform ? { platform } : {}),
+    ...(isTrue(reboot) ? { reboot: true as const } : {}),
+    ...(disruption ? { disruption } : {}),
+    ...(complexity ? { complexity } : {}),
+    ...(strategy ? { strategy } : {}),
+    text: plainText(element),
+  };
+}
+
+function checkOf(element: XmlElement): Check {
+  const { attrs } = element;
+  const exports = childElements(element, 'check-export').map((each) => ({
+    value: each.attrs['value-id'] ?? '',
+    name: each.attrs['export-name'] ?? '',
+  }));
+  return {
+    system: attrs['system'] ?? '',
+    ...(attrs['selector'] ? { selector: attrs['selector'] } : {}),
+    ...(isTrue(attrs['negate']) ? { negate: true as const } : {}),
+    ...(isTrue(attrs['multi-check']) ? { multi: true as const } : {}),
+    contents: childElements(element, 'check-content-ref').map((reference) => ({
+      href: reference.attrs['href'] ?? '',
+      ...(reference.attrs['name'] === undefined ? {} : { name: reference.attrs['name'] }),
+    })),
+    ...(exports.length > 0 ? { exports } : {}),
+  };
+}
+
+function complexCheckOf(element: XmlElement): ComplexCheck {
+  const checks = childElements(element).flatMap((child): (Check | ComplexCheck)[] => {
+    if (child.name === 'check') return [checkOf(child)];
+    return child.name === 'complex-check' ? [complexCheckOf(child)] : [];
+  });
+  return {
+    operator: element.attrs['operator'] === 'OR' ? 'OR' : 'AND',
+    ...(isTrue(element.attrs['negate']) ? { negate: true as const } : {}),
+    checks,
+  };
+}

@@ -1,0 +1,90 @@
+import type { XmlElement } from '../xml/read-xml.ts';
+
+/** Stands around the id of a value that a `sub` element asks for: no XML text can hold this character. */
+export const subMark = '\u0001';
+
+const plain: ReadonlySet<string> = new Set([
+  ...[
+    'p',
+    'br',
+    'ul',
+    'ol',
+    'li',
+    'dl',
+    'dt',
+    'dd',
+    'b',
+    'strong',
+    'i',
+    'em',
+    'code',
+    'pre',
+    'tt',
+    'kbd',
+    'samp',
+  ],
+  ...[
+    'table',
+    'thead',
+    'tbody',
+    'tr',
+    'th',
+    'td',
+    'h1',
+    'h2',
+    'h3',
+    'h4',
+    'sub',
+    'sup',
+    'blockquote',
+    'hr',
+    'span',
+    'div',
+  ],
+]);
+
+/** Content of an XCCDF text as HTML of harmless elements without attributes; anything else keeps only its text. */
+export function richText(element: XmlElement): string {
+  return inner(element)
+    .replace(/[ \t]*\n[ \t\n]*/g, '\n')
+    .trim();
+}
+
+/** Content as plain text, with marks for substitutions. */
+export function plainText(element: XmlElement): string {
+  return element.children
+    .map((child) => (typeof child === 'string' ? child : isSub(child) ? mark(child) : plainText(child)))
+    .join('');
+}
+
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (char) => entities[char] as string);
+}
+
+const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function inner(element: XmlElement): string {
+  return element.children
+    .map((child) => (typeof child === 'string' ? escapeHtml(child) : outer(child)))
+    .join('');
+}
+
+function outer(element: XmlElement): string {
+  if (isSub(element)) return mark(element);
+  if (element.name === 'br' || element.name === 'hr') return `<${element.name}>`;
+  const href = element.attrs['href'];
+  if (element.name === 'a' && href !== undefined && /^https?:\/\//.test(href)) {
+    return `<a href="${escapeHtml(href)}" rel="noreferrer">${inner(element)}</a>`;
+  }
+  if (!plain.has(element.name)) return inner(element);
+  return `<${element.name}>${inner(element)}</${element.name}>`;
+}
+
+/** XCCDF's `sub`, not HTML's. */
+function isSub({ name, attrs }: XmlElement): boolean {
+  return name === 'sub' && attrs['idref'] !== undefined;
+}
+
+function mark({ attrs }: XmlElement): string {
+  return `${subMark}${attrs['idref']}${subMark}`;
+}

@@ -1,0 +1,68 @@
+import type { OvalClass } from '../oval/model.ts';
+import type { OvalResult } from '../values/result.ts';
+
+/** The results of XCCDF rules. */
+export type RuleResult =
+  | 'pass'
+  | 'fail'
+  | 'error'
+  | 'unknown'
+  | 'notapplicable'
+  | 'notchecked'
+  | 'notselected'
+  | 'informational'
+  | 'fixed';
+
+/** All results, in the order in which a person wants to read of them. */
+export const ruleResults: readonly RuleResult[] = [
+  'fail',
+  'error',
+  'unknown',
+  'notchecked',
+  'pass',
+  'fixed',
+  'informational',
+  'notapplicable',
+  'notselected',
+];
+
+/** Result of a definition as that of a rule: a vulnerability or a missing patch that is there is a failure. */
+export function fromOval(result: OvalResult, definitionClass: OvalClass): RuleResult {
+  const flaw = definitionClass === 'vulnerability' || definitionClass === 'patch';
+  switch (result) {
+    case 'true':
+      return flaw ? 'fail' : 'pass';
+    case 'false':
+      return flaw ? 'pass' : 'fail';
+    case 'not evaluated':
+      return 'notchecked';
+    case 'not applicable':
+      return 'notapplicable';
+    default:
+      return result;
+  }
+}
+
+export function negateRule(result: RuleResult): RuleResult {
+  if (result === 'pass') return 'fail';
+  return result === 'fail' ? 'pass' : result;
+}
+
+/** Results that say nothing of the system: neutral beside others (XCCDF 1.2, table 29). */
+const neutral: ReadonlySet<RuleResult> = new Set([
+  'notapplicable',
+  'notchecked',
+  'notselected',
+  'informational',
+]);
+
+/** Combines the checks of a complex check: the first result of the order that is there, neutral ones aside. */
+export function combineChecks(operator: 'AND' | 'OR', results: readonly RuleResult[]): RuleResult {
+  const order: readonly RuleResult[] =
+    operator === 'AND'
+      ? ['fail', 'error', 'unknown', 'pass', 'fixed']
+      : ['pass', 'fixed', 'error', 'unknown', 'fail'];
+  const telling = order.find((result) => results.includes(result));
+  if (telling) return telling;
+  return results.find((result) => neutral.has(result)) ?? 'notchecked';
+}
