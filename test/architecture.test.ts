@@ -44,17 +44,16 @@ const allowed: Record<string, readonly string[]> = {
   comply: ['model', 'comply/xccdf', 'comply/probes', 'comply/content', 'comply/result'],
   verify: ['model', 'files', 'packaging', 'io', 'inventory'],
   report: ['model'],
-  feed: ['model', 'packaging', 'io', 'sources', 'oval', 'xccdf', 'validate', 'distros/*/rule', 'cli'],
+  feed: ['model', 'packaging', 'io', 'sources', 'oval', 'xccdf', 'validate', 'distros/*/rule'],
   publish: ['model', 'io', 'registry', 'feed', 'runtime', 'distros/*/rule'],
 };
 
 /** External packages a room may import. The runtime needs nothing but Node. */
 const packages: Record<string, readonly string[]> = {
-  io: ['undici', 'xz-decompress'],
-  sources: ['p-limit', 'openpgp'],
-  'distros/*/data': ['p-limit', 'openpgp'],
+  io: ['p-limit', 'undici', 'xz-decompress'],
+  sources: ['openpgp'],
+  'distros/*/data': ['openpgp'],
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
-  image: ['p-limit'],
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],

@@ -1,6 +1,6 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
-import { ScapfeedError } from '../model/index.ts';
+import { nearest, ScapfeedError } from '../model/index.ts';
 import type { Terminal } from './terminal.ts';
 
 export type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
@@ -83,27 +83,6 @@ function nearOption(command: Command, argv: readonly string[]): string | undefin
     if (near) return `did you mean --${near}? see \`scapfeed ${command.name} --help\``;
   }
   return undefined;
-}
-
-/** The known word with the least edits to the given one, if those are at most a third of it. */
-export function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
-  ranked.sort((a, b) => a.edits - b.edits);
-  const best = ranked[0];
-  return best && best.edits <= Math.ceil(word.length / 3) ? best.candidate : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }
 
 /** The value of an option that takes a number from 1 to 9999. */

@@ -1,5 +1,5 @@
-import { ScapfeedError } from '../model/index.ts';
-import { nearest, parseCommand } from './command.ts';
+import { nearest, ScapfeedError } from '../model/index.ts';
+import { parseCommand } from './command.ts';
 import { commands } from './commands/index.ts';
 import { failureCode, failureLines } from './failure.ts';
 import { processTerminal, type Terminal } from './terminal.ts';

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
+import { outputNotWritable } from '../io/disk-refusal.ts';
 import { replaceFile } from '../io/replace-file.ts';
-import { ScapfeedError } from '../model/index.ts';
-import { type Command, nearest, usage } from './command.ts';
+import { didYouMean } from '../model/index.ts';
+import { type Command, usage } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
 /** One `-o FORMAT[=FILE]`: a report and where it goes; no file, or `-`: stdout. */
@@ -31,12 +32,7 @@ function outputChoice(command: Command, text: string, formats: readonly string[]
   const equals = text.indexOf('=');
   const format = equals === -1 ? text : text.slice(0, equals);
   if (!formats.includes(format)) {
-    const near = nearest(format, formats);
-    throw usage(
-      command,
-      `no output format ${format}`,
-      near ? `did you mean ${near}?` : `use one of ${formats.join(', ')}`,
-    );
+    throw usage(command, `no output format ${format}`, didYouMean(format, formats));
   }
   const file = equals === -1 ? '-' : text.slice(equals + 1);
   if (file === '') throw usage(command, `-o ${text} names no file`, `write it as ${format}=FILE`);
@@ -64,8 +60,7 @@ export function writeResult(file: string, what: string, text: string): void {
   try {
     replaceFile(file, text);
   } catch (cause) {
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
+    throw outputNotWritable({
       message: `the ${what} cannot be written: ${(cause as Error).message}`,
       where: file,
       remedy: 'name a file in a folder that exists and can be written, with room for it',

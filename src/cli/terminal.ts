@@ -1,5 +1,6 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
-import { ScapfeedError } from '../model/index.ts';
+import { outputNotWritable } from '../io/disk-refusal.ts';
+import type { ScapfeedError } from '../model/index.ts';
 import { line, printable, withoutCommand } from '../report/printable.ts';
 
 /** Where a command writes: results to out and document, everything else to err; progress only where a person looks on. */
@@ -109,8 +110,7 @@ function openOutput(file: number): (text: string) => void {
 }
 
 function notWritable(cause: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  return outputNotWritable({
     message: 'the result cannot be written',
     where: 'stdout',
     remedy: 'free space where stdout goes, or name a file with -o FORMAT=FILE',

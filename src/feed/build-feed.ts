@@ -1,17 +1,17 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { toolVersion } from '../cli/version.ts';
 import { fileDigest } from '../io/digest.ts';
 import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
-import type {
-  FeedInput,
-  FeedOutput,
-  FeedPlatform,
-  FeedSource,
-  Manifest,
-  PlatformIndex,
-  ScapfeedError,
+import {
+  compareCodeUnits,
+  type FeedInput,
+  type FeedOutput,
+  type FeedPlatform,
+  type FeedSource,
+  type Manifest,
+  type PlatformIndex,
+  type ScapfeedError,
 } from '../model/index.ts';
 import {
   type CopyFormat,
@@ -29,7 +29,6 @@ import { writeDataStream } from '../xccdf/index.ts';
 import {
   type Collector,
   type Compiled,
-  compareCodeUnits,
   compile,
   makeManifest,
   newestDate,
@@ -47,6 +46,8 @@ export interface BuildInput {
 }
 
 export interface BuildOptions {
+  /** For the manifest and the documents. */
+  toolVersion: string;
   inputs: readonly BuildInput[];
   store: SnapshotStore;
   /** What to read of a source instead when its snapshots cannot be read; default: the build fails. */
@@ -83,7 +84,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   try {
     const { platforms, outputs, oval } = await writeFeed(staging.path, compiled, options);
     const manifest = makeManifest({
-      toolVersion,
+      toolVersion: options.toolVersion,
       created: options.created ?? newestDate(inputs),
       inputs,
       sources,
@@ -114,7 +115,7 @@ async function writeFeed(root: string, compiled: Compiled, options: BuildOptions
     const index = await writeIndex(root, compiled);
     const written = (await oval?.finish()) ?? [];
     const withOval = compiled.indexes.filter(({ platform }) => hasFiles(written, platform.id));
-    const streams = options.dataStreams ? await writeAllStreams(root, withOval, options.progress) : [];
+    const streams = options.dataStreams ? await writeAllStreams(root, withOval, options) : [];
     return {
       platforms: index.platforms,
       outputs: [...index.outputs, ...ovalOutputs(written), ...streams],
@@ -149,7 +150,7 @@ async function compileSources(
 function startOval(
   root: string,
   compiled: Compiled,
-  { progress, copies = [] }: BuildOptions,
+  { toolVersion, progress, copies = [] }: BuildOptions,
 ): PlatformsInWork {
   const folder = join(root, 'oval');
   mkdirSync(folder);
@@ -176,7 +177,7 @@ function byPath(a: FeedOutput, b: FeedOutput): number {
 async function writeAllStreams(
   root: string,
   indexes: readonly PlatformIndex[],
-  progress: (text: string) => void,
+  { toolVersion, progress }: BuildOptions,
 ): Promise<FeedOutput[]> {
   const folder = join(root, 'scap');
   mkdirSync(folder);

@@ -1,5 +1,4 @@
-import { nearest, usage } from '../cli/command.ts';
-import { type Platform, ScapfeedError } from '../model/index.ts';
+import { nearest, type Platform, ScapfeedError } from '../model/index.ts';
 import type { SourceReading } from './read-sources.ts';
 
 /**
@@ -28,11 +27,11 @@ function noPlatform(id: string, readings: readonly SourceReading[]): ScapfeedErr
   const near = meant(id, offered);
   const known = offered.map((platform) => platform.id).join(', ');
   const read = readings.map(({ input }) => input.source.id).join(', ');
-  return usage(
-    { name: 'build' },
-    `no platform ${id} in what was read of ${read}`,
-    near ? `did you mean ${near}?` : `use one of ${known}, or read another --source`,
-  );
+  return new ScapfeedError({
+    code: 'USAGE',
+    message: `no platform ${id} in what was read of ${read}`,
+    remedy: near ? `did you mean ${near}?` : `use one of ${known}, or read another --source`,
+  });
 }
 
 /** The platform that a user calls otherwise, or mistyped. */

@@ -1,4 +1,4 @@
-import type { InventoryNote } from '../model/index.ts';
+import { compareCodeUnits, type InventoryNote } from '../model/index.ts';
 
 /** How many places of one kind are named; the rest is counted. */
 export const placesPerNote = 5;
@@ -16,7 +16,9 @@ export class NoteBook {
 
   /** By code, then place, in code-unit order; one more note a code says how many were not named. */
   notes(): InventoryNote[] {
-    const sorted = this.#notes.toSorted((a, b) => order(a.code, b.code) || order(a.where, b.where));
+    const sorted = this.#notes.toSorted(
+      (a, b) => compareCodeUnits(a.code, b.code) || compareCodeUnits(a.where, b.where),
+    );
     return sorted.concat(
       [...this.#counts]
         .filter(([, count]) => count > placesPerNote)
@@ -27,8 +29,4 @@ export class NoteBook {
         })),
     );
   }
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

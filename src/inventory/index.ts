@@ -1,12 +1,13 @@
 import { type ImageLabels, readRedHatContext } from '../distros/redhat/image/context.ts';
 import { readUbuntuPro } from '../distros/ubuntu/image/pro.ts';
 import { unique } from '../files/unique.ts';
-import type {
-  FileView,
-  InstalledPackage,
-  Inventory,
-  InventoryNote,
-  PackageDatabase,
+import {
+  compareCodeUnits,
+  type FileView,
+  type InstalledPackage,
+  type Inventory,
+  type InventoryNote,
+  type PackageDatabase,
 } from '../model/index.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
@@ -83,11 +84,11 @@ function emptyNote({ path }: PackageDatabase): InventoryNote {
 }
 
 function byNameArchVersion(a: InstalledPackage, b: InstalledPackage): number {
-  return compareText(a.name, b.name) || compareText(a.arch, b.arch) || compareText(a.version, b.version);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return (
+    compareCodeUnits(a.name, b.name) ||
+    compareCodeUnits(a.arch, b.arch) ||
+    compareCodeUnits(a.version, b.version)
+  );
 }
 
 function withoutLayer({ layer: _, ...item }: InstalledPackage): InstalledPackage {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { ScapfeedError } from '../model/index.ts';
+import { outputNotWritable } from './disk-refusal.ts';
 
 /** A directory being written beside the one it will replace. */
 export interface Staging {
@@ -30,8 +30,7 @@ export function stageDirectory(target: string): Staging {
     rmSync(path, { recursive: true, force: true });
     mkdirSync(path);
   } catch (cause) {
-    throw new ScapfeedError({
-      code: 'OUTPUT_NOT_WRITABLE',
+    throw outputNotWritable({
       message: 'the output directory cannot be made',
       where: path,
       remedy: 'name a writable place with --out DIR',
@@ -86,8 +85,7 @@ function refuseForeign(whole: string): void {
   if (!existsSync(whole)) return;
   const entries = readdirSync(whole);
   if (entries.length === 0 || entries.includes(marker)) return;
-  throw new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  throw outputNotWritable({
     message: `the output directory holds other things and no ${marker}; a build replaces it as a whole`,
     where: whole,
     remedy: 'name an empty or new directory with --out DIR',

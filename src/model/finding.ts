@@ -1,3 +1,4 @@
+import { compareCodeUnits } from './order.ts';
 /**
  * A record of the input that could not be used, or that was used with a doubt.
  * `dropped` findings account for records that became no statement: records in = records used + records dropped.
@@ -62,7 +63,7 @@ export class Ledger {
   findings(): FindingSummary[] {
     const sortKey = ({ reason, dropped }: FindingSummary) => `${reason}\0${dropped}`;
     const all = [...this.#dropped.values(), ...this.#doubted.values()];
-    return all.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+    return all.sort((a, b) => compareCodeUnits(sortKey(a), sortKey(b)));
   }
 
   #note(reason: string, dropped: boolean, where: string, detail: string | undefined, count: number): void {

@@ -6,6 +6,8 @@ export * from './file-view.ts';
 export * from './finding.ts';
 export * from './inventory.ts';
 export * from './manifest-shape.ts';
+export * from './nearest.ts';
+export * from './order.ts';
 export * from './platform.ts';
 export * from './roster.ts';
 export * from './scan-result.ts';

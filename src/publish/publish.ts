@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type AcceptedGate, feedFormat, ScapfeedError } from '../model/index.ts';
+import { type AcceptedGate, compareCodeUnits, feedFormat, ScapfeedError } from '../model/index.ts';
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
@@ -178,7 +178,7 @@ function judgeAll(
     const before = last.get(platform);
     if (before) parts.push(heldBack(before, options.date));
   }
-  return { parts: parts.sort((a, b) => (a.platform < b.platform ? -1 : 1)), report };
+  return { parts: parts.sort((a, b) => compareCodeUnits(a.platform, b.platform)), report };
 }
 
 function knownDates({ feeds }: SiteState, platform: string): Map<string, string[]> {

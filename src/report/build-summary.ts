@@ -1,4 +1,4 @@
-import type { FindingSummary, Manifest } from '../model/index.ts';
+import { compareCodeUnits, type FindingSummary, type Manifest } from '../model/index.ts';
 import { line } from './printable.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';
@@ -71,7 +71,7 @@ function failedLine({ source, code, instead, dataOf }: FailedSource): string {
 /** debian-7 before debian-10. */
 function naturally(a: { id: string }, b: { id: string }): number {
   const key = ({ id }: { id: string }) => id.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
-  return key(a) < key(b) ? -1 : 1;
+  return compareCodeUnits(key(a), key(b));
 }
 
 function findingLine({ reason, dropped, count, examples }: FindingSummary): string {

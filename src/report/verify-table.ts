@@ -1,4 +1,5 @@
 import {
+  compareCodeUnits,
   type Deviation,
   type DeviationKind,
   deviationKinds,
@@ -122,7 +123,7 @@ function restLine(rows: readonly Deviation[]): string {
     const folder = path.split('/', 3).join('/');
     folders.set(folder, (folders.get(folder) ?? 0) + 1);
   }
-  const ranked = [...folders].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)).slice(0, shownNames);
+  const ranked = [...folders].sort(([a, m], [b, n]) => n - m || compareCodeUnits(a, b)).slice(0, shownNames);
   const named = ranked.map(([folder, count]) => `${folder} ${thousands(count)}`).join(', ');
   return line(`  and ${thousands(rows.length)} more (${named}): --all lists them`);
 }

@@ -2,7 +2,7 @@ import { type ContainerMatch, matchContainer } from '../distros/redhat/rule/cont
 import { rpmContext } from '../distros/redhat/rule/context.ts';
 import { rpmMatcher } from '../distros/redhat/rule/match.ts';
 import { proServices } from '../distros/ubuntu/rule/channels.ts';
-import type { InstalledPackage, Inventory, MatchResult } from '../model/index.ts';
+import { compareCodeUnits, type InstalledPackage, type Inventory, type MatchResult } from '../model/index.ts';
 import type { Feed, Shard } from './feed.ts';
 import { dpkgMatcher } from './match-dpkg.ts';
 import type { PackageMatch } from './said.ts';
@@ -81,9 +81,9 @@ function matcherFor(feed: Feed, shard: Shard, inventory: Judged, options: MatchO
 }
 
 function bySource(a: InstalledPackage, b: InstalledPackage): number {
-  return order(a.source.name, b.source.name) || order(a.name, b.name) || order(a.arch, b.arch);
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return (
+    compareCodeUnits(a.source.name, b.source.name) ||
+    compareCodeUnits(a.name, b.name) ||
+    compareCodeUnits(a.arch, b.arch)
+  );
 }

@@ -1,4 +1,5 @@
 import {
+  compareCodeUnits,
   type HiddenClass,
   type InstalledPackage,
   type Severity,
@@ -50,12 +51,8 @@ function isKernel({ name, type, source }: InstalledPackage): boolean {
 
 function byVulnerability(a: Verdict, b: Verdict): number {
   return (
-    order(a.vulnerability, b.vulnerability) ||
-    order(a.package.name, b.package.name) ||
-    order(a.package.arch, b.package.arch)
+    compareCodeUnits(a.vulnerability, b.vulnerability) ||
+    compareCodeUnits(a.package.name, b.package.name) ||
+    compareCodeUnits(a.package.arch, b.package.arch)
   );
-}
-
-function order(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

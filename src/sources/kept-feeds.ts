@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../io/files.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { compareCodeUnits, ScapfeedError } from '../model/index.ts';
 import { isSourceInput } from './snapshot-index.ts';
 import type { SourceInput } from './snapshots.ts';
 
@@ -64,7 +64,7 @@ async function readFeeds(folder: string): Promise<{ path: string; feed: KeptFeed
   const feeds = await Promise.all(
     paths.sort().map(async (path) => ({ path, feed: parseFeed(await readFile(path, 'utf8'), path) })),
   );
-  return feeds.sort((a, b) => (a.feed.built > b.feed.built ? -1 : a.feed.built < b.feed.built ? 1 : 0));
+  return feeds.sort((a, b) => compareCodeUnits(b.feed.built, a.feed.built));
 }
 
 function parseFeed(text: string, where: string): KeptFeed {

@@ -1,8 +1,8 @@
+import type { Limit } from '../io/at-once.ts';
 import { settled } from '../io/settled.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type Download, download } from './download.ts';
-import type { Limit } from './limit.ts';
 import { unsigned } from './openpgp.ts';
 import { fetchSignedRelease, type SignedRelease, type Suite } from './signed-release.ts';
 import type { Blob, Snapshot } from './snapshots.ts';

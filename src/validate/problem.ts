@@ -1,3 +1,4 @@
+import { compareCodeUnits } from '../model/index.ts';
 /** Every rule that a document can break, and what its author can do. Schema faults are `schema`. */
 export const remedies = {
   'not-well-formed': 'Mend the XML at this place; nothing after it was read.',
@@ -61,13 +62,13 @@ export class ProblemList {
   }
 
   get counts(): { rule: Rule; level: Problem['level']; count: number }[] {
-    const byKey = [...this.#counts].sort(([a], [b]) => (a < b ? -1 : 1));
+    const byKey = [...this.#counts].sort(([a], [b]) => compareCodeUnits(a, b));
     return byKey.map(([, entry]) => entry);
   }
 
   /** In the order of the document. */
   get problems(): Problem[] {
-    return this.#kept.toSorted((a, b) => a.line - b.line || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0));
+    return this.#kept.toSorted((a, b) => a.line - b.line || compareCodeUnits(a.rule, b.rule));
   }
 
   get valid(): boolean {

@@ -1,4 +1,5 @@
 import {
+  compareCodeUnits,
   type Deviation,
   type DeviationKind,
   deviationKinds,
@@ -238,5 +239,5 @@ function unlistedKey({ type, name, arch }: InstalledPackage): string {
 
 function byKindAndPath(a: Deviation, b: Deviation): number {
   const kinds = deviationKinds.indexOf(a.kind) - deviationKinds.indexOf(b.kind);
-  return kinds || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+  return kinds || compareCodeUnits(a.path, b.path);
 }

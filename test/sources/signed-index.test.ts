@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import pLimit from 'p-limit';
 import { describe, expect, it } from 'vitest';
+import { limitTo } from '../../src/io/at-once.ts';
 import { createHttp } from '../../src/io/http.ts';
 import { fetchSuite } from '../../src/sources/signed-index.ts';
 import type { Suite } from '../../src/sources/signed-release.ts';
@@ -40,7 +40,7 @@ async function fetchFrom(server: TestServer, store: SnapshotStore, asking: Askin
   const wanted = [{ id: 'index', paths: [path.replace('.gz', '.xz'), path], maxBytes: 1e6 }];
   try {
     const context = { http, store, unsignedMirror, progress: () => {} };
-    const { indexes } = await fetchSuite(context, suite, wanted, pLimit(2));
+    const { indexes } = await fetchSuite(context, suite, wanted, limitTo(2));
     const snapshot = indexes[0]?.snapshot;
     return snapshot && [snapshot.sha256, ...(snapshot.unsigned ? ['unsigned'] : [])];
   } finally {

@@ -4,13 +4,13 @@ import { newestDate } from '../../feed/compile/index.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import { type CopyFormat, copyFormats } from '../../oval/index.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
-import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from '../command.ts';
+import { type Arguments, type Command, type OptionValues, usage, wholeNumber } from '../command.ts';
 import { failureLines } from '../failure.ts';
 import { type FetchOptions, fetchedInputs, storedInputs } from '../options/build-inputs.ts';
 import {
@@ -89,6 +89,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const created = epochDate(terminal.env['SOURCE_DATE_EPOCH']);
   const platforms = values['platform'] as string[] | undefined;
   const building = buildFeed({
+    toolVersion,
     inputs,
     store,
     out,
@@ -164,8 +165,7 @@ function chosenSources(ids: readonly string[] | undefined): readonly Source[] {
     const source = sources.find((candidate) => candidate.id === id);
     if (source) return source;
     const known = sources.map((candidate) => candidate.id);
-    const near = nearest(id, known);
-    throw usage(build, `no source ${id}`, near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`);
+    throw usage(build, `no source ${id}`, didYouMean(id, known));
   });
 }
 

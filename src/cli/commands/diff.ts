@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
-import { type Inventory, ScapfeedError, type Verdict } from '../../model/index.ts';
+import { didYouMean, type Inventory, ScapfeedError, type Verdict } from '../../model/index.ts';
 import { changeKinds } from '../../publish/changes/changes.ts';
 import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
 import { changesPage, standingText } from '../../publish/changes/page.ts';
@@ -8,7 +8,7 @@ import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { choosePlatform, matchInventory, openFeed } from '../../runtime/index.ts';
-import { type Arguments, type Command, nearest, usage } from '../command.ts';
+import { type Arguments, type Command, usage } from '../command.ts';
 import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { requireComplete } from '../options/package-databases.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
@@ -76,11 +76,10 @@ function feedChanges(old: string, now: string, platforms: readonly string[] | un
 function requireKnown(wanted: readonly string[], known: readonly string[]): void {
   const missing = wanted.find((platform) => !known.includes(platform));
   if (missing === undefined) return;
-  const near = nearest(missing, known);
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: `neither feed has the platform ${missing}`,
-    remedy: near ? `did you mean ${near}?` : `use of ${[...new Set(known)].sort().join(', ')}`,
+    remedy: didYouMean(missing, [...new Set(known)].sort()),
   });
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ScapfeedError } from '../../model/index.ts';
+import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import {
   type KeyFile,
   type KeyType,
@@ -23,7 +23,7 @@ import {
 import type { Passphrases } from '../../publish/keys/signer.ts';
 import { parseDocument, type RootPart } from '../../publish/tuf/metadata.ts';
 import { textTable } from '../../report/text-table.ts';
-import { type Arguments, type Command, nearest, type OptionValues, usage } from '../command.ts';
+import { type Arguments, type Command, type OptionValues, usage } from '../command.ts';
 import { expiryDate, signingDate } from '../options/signing-date.ts';
 import { passphraseHelp, passphraseOptions, passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
@@ -88,8 +88,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const [name, keyid] = positionals;
   const known = Object.keys(actions);
   if (!(name! in actions)) {
-    const near = nearest(name!, known);
-    throw usage(keys, `no action ${name}`, near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`);
+    throw usage(keys, `no action ${name}`, didYouMean(name!, known));
   }
   const { store, rootStore } = chosenKeys(values, terminal.env);
   const passphrase = passphrasesFrom(values, terminal);
@@ -293,8 +292,7 @@ function chosenThresholds(values: OptionValues): Partial<Record<Role, number>> {
 function oneOf<T extends string>(what: string, text: string, known: readonly T[]): T {
   const found = known.find((word) => word === text);
   if (found) return found;
-  const near = nearest(text, known);
-  throw usage(keys, `no ${what} ${text}`, near ? `did you mean ${near}?` : `use one of ${known.join(', ')}`);
+  throw usage(keys, `no ${what} ${text}`, didYouMean(text, known));
 }
 
 function readText(file: string): string {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { ScapfeedError } from '../../model/index.ts';
+import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { canWrite, type Encoding, encodings } from '../../publish/feed/encoding.ts';
 import { defaultLimits, type GateName, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
@@ -12,7 +12,7 @@ import { feedPath, isOci } from '../../publish/oci/repository.ts';
 import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../../publish/publish.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { type Arguments, type Command, nearest, type OptionValues, usage, wholeNumber } from '../command.ts';
+import { type Arguments, type Command, type OptionValues, usage, wholeNumber } from '../command.ts';
 import { registryAccess, registryHelp, registryOptions } from '../options/registry-access.ts';
 import { expiryDate, signingDate } from '../options/signing-date.ts';
 import { invalidPlatforms } from '../options/validate-parts.ts';
@@ -233,12 +233,7 @@ function chosenAcceptances(values: OptionValues): GateAcceptance[] {
     const [gate, platform] = text.split(':') as [string, string | undefined];
     const known = gateNames.find((name) => name === gate);
     if (!known) {
-      const near = nearest(gate, gateNames);
-      throw usage(
-        publish,
-        `no gate ${gate}`,
-        near ? `did you mean ${near}?` : `use one of ${gateNames.join(', ')}`,
-      );
+      throw usage(publish, `no gate ${gate}`, didYouMean(gate, gateNames));
     }
     if (!canAccept(known))
       throw usage(

@@ -43,6 +43,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
   try {
     await buildFeed({
+      toolVersion,
       inputs: namedInputs(manifest, store),
       store,
       out: join(folder, 'feed'),

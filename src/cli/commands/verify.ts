@@ -3,6 +3,7 @@ import {
   type Deviation,
   type DeviationKind,
   deviationKinds,
+  didYouMean,
   type Image,
   ScapfeedError,
   type Verification,
@@ -10,7 +11,7 @@ import {
 import { verificationJson } from '../../report/verify-json.ts';
 import { verificationTable } from '../../report/verify-table.ts';
 import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
-import { type Arguments, type Command, nearest, usage } from '../command.ts';
+import { type Arguments, type Command, usage } from '../command.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { requireComplete, requireDatabase } from '../options/package-databases.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
@@ -109,12 +110,7 @@ function failOnKinds(given: readonly string[]): ReadonlySet<DeviationKind> {
 function deviationKind(word: string): DeviationKind {
   const kind = deviationKinds.find((known) => known === word);
   if (kind) return kind;
-  const near = nearest(word, deviationKinds);
-  throw usage(
-    verify,
-    `no kind of deviation ${word}`,
-    near ? `did you mean ${near}?` : `use one of ${deviationKinds.join(', ')}, any`,
-  );
+  throw usage(verify, `no kind of deviation ${word}`, didYouMean(word, [...deviationKinds, 'any']));
 }
 
 /** What a package without a list owns looks unowned, and its files cannot be missing: no such result is whole. */

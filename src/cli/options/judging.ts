@@ -1,4 +1,5 @@
 import {
+  didYouMean,
   type Image,
   type Inventory,
   isUnrated,
@@ -13,7 +14,7 @@ import {
   type PlatformChoice,
   viewVerdicts,
 } from '../../runtime/index.ts';
-import { nearest, type OptionValues, usage } from '../command.ts';
+import { type OptionValues, usage } from '../command.ts';
 import { toolVersion } from '../version.ts';
 import { type ChosenFeed, checkAge } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
@@ -98,11 +99,10 @@ const streams = ['main', 'eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'];
 function streamOption(values: OptionValues): string | undefined {
   const stream = values['stream'] as string | undefined;
   if (stream === undefined || streams.includes(stream)) return stream;
-  const meant = nearest(stream.toLowerCase(), streams);
   throw usage(
     { name: 'scan' },
     `--stream ${stream} is no channel of RHEL`,
-    meant ? `did you mean ${meant}?` : `use one of ${streams.join(', ')}`,
+    didYouMean(stream.toLowerCase(), streams),
   );
 }
 

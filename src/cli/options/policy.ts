@@ -1,4 +1,5 @@
 import {
+  didYouMean,
   isSeverity,
   isUnrated,
   type ScanResult,
@@ -8,7 +9,7 @@ import {
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { nearest, type OptionValues, usage } from '../command.ts';
+import { type OptionValues, usage } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** Options that change what is shown of verdicts and which of them fail. */
@@ -85,15 +86,12 @@ function severityOption(values: OptionValues, name: string): Severity | undefine
   if (text === undefined) return undefined;
   const word = text.toLowerCase();
   if (isSeverity(word) && (word !== 'unknown' || name === 'severity')) return word;
-  const near = nearest(word, severities.slice(1));
   throw usage(
     { name: 'scan' },
     `--${name} ${text} is no severity`,
     word === 'unknown'
       ? '--fail-on-unrated fails for flaws that the vendor has not rated'
-      : near
-        ? `did you mean ${near}?`
-        : `use one of ${rated}`,
+      : didYouMean(word, severities.slice(1)),
   );
 }
 

@@ -1,3 +1,4 @@
+import { compareCodeUnits } from '../../model/index.ts';
 import { compareDpkg, compareRpmEvr } from '../../packaging/index.ts';
 import { compilePattern, PatternError } from '../pcre/index.ts';
 import { compareAddresses } from './address.ts';
@@ -58,7 +59,7 @@ function compareStrings(operation: string, found: string, stated: string): OvalR
       return matchPattern(found, stated);
     // Not of the string datatype, but old content uses them so, and their order is that of the characters.
     default:
-      return byOrder(operation, found < stated ? -1 : found > stated ? 1 : 0);
+      return byOrder(operation, compareCodeUnits(found, stated));
   }
 }
 

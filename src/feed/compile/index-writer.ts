@@ -1,10 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { debianOrigin } from '../../distros/debian/rule/origin.ts';
-import type { FeedOutput, FeedPlatform, PlatformIndex, Status, TableRow } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  type FeedOutput,
+  type FeedPlatform,
+  type PlatformIndex,
+  type Status,
+  type TableRow,
+} from '../../model/index.ts';
 import type { Details } from './details.ts';
 import { type KeyedLine, writeLineFile } from './line-file.ts';
-import { compareCodeUnits } from './order.ts';
 import { shardRecords } from './shard-records.ts';
 
 // A roster line is a bare name of about 15 bytes; larger blocks keep its offset index small.

@@ -1,4 +1,5 @@
 import {
+  compareCodeUnits,
   type FeedInput,
   type FeedOutput,
   type FeedPlatform,
@@ -10,12 +11,10 @@ import type { Collector } from './collector.ts';
 import { type Details, joinDetails } from './details.ts';
 import { describePlatform, writeIndexes } from './index-writer.ts';
 import { newestDate } from './manifest.ts';
-import { compareCodeUnits } from './order.ts';
 import { indexPlatform } from './platform-index.ts';
 
 export { Collector } from './collector.ts';
 export { makeManifest, newestDate } from './manifest.ts';
-export { compareCodeUnits, compareIds } from './order.ts';
 
 export interface Compiled {
   indexes: PlatformIndex[];

@@ -1,4 +1,5 @@
 import {
+  compareCodeUnits,
   type FeedInput,
   type FeedOutput,
   type FeedPlatform,
@@ -6,7 +7,6 @@ import {
   feedFormat,
   type Manifest,
 } from '../../model/index.ts';
-import { compareCodeUnits } from './order.ts';
 
 export interface ManifestParts {
   toolVersion: string;

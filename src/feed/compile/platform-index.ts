@@ -1,16 +1,17 @@
-import type {
-  Claim,
-  Ledger,
-  Platform,
-  PlatformIndex,
-  ShardClaim,
-  ShardLine,
-  Status,
+import {
+  type Claim,
+  compareCodeUnits,
+  compareIds,
+  type Ledger,
+  type Platform,
+  type PlatformIndex,
+  type ShardClaim,
+  type ShardLine,
+  type Status,
 } from '../../model/index.ts';
 import { parseDpkgVersion } from '../../packaging/deb/version.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
 import type { Details } from './details.ts';
-import { compareCodeUnits, compareIds } from './order.ts';
 
 /** Sorts and interns one platform's claims: the form that the shard and the OVAL are both written from. */
 export function indexPlatform(

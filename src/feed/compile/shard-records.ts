@@ -1,5 +1,6 @@
 import {
   type ClaimKind,
+  compareCodeUnits,
   type KindsRecord,
   kindsKey,
   type ListRecord,
@@ -9,7 +10,6 @@ import {
   type StoredClaim,
 } from '../../model/index.ts';
 import type { KeyedLine } from './line-file.ts';
-import { compareCodeUnits } from './order.ts';
 
 // A shorter list costs more to look up than to repeat.
 const shortestShared = 12;

@@ -1,4 +1,4 @@
-import pLimit from 'p-limit';
+import { someAtOnce } from '../../io/at-once.ts';
 import type { Inspection, Layer } from '../../model/index.ts';
 import type { OpenImageOptions } from '../image-options.ts';
 import type { Budget } from '../limits.ts';
@@ -51,43 +51,30 @@ export async function readLayers(
 ): Promise<LayeredView> {
   const { budget, notes, stop } = context;
   budget.check('layers', sources.length, 'image');
-  const read = await together(sources, stop, (source) => readLayer(source, context));
+  const together = { width: layersAtOnce, stop };
+  const read = await someAtOnce(sources, (source) => readLayer(source, context), together);
   const tables = read.map(({ table }) => table);
   const merged = new MergedLayers({ ...context, tables });
   const unkept = findUnkept(merged, context);
-  await together(sources, stop, async (source, layer) => {
-    const entries = unkept.get(layer);
-    if (!entries) return;
-    if (source.again) await rereadLayer(source, context, tables[layer]!, entries);
-    else
-      notes.add('content_not_kept', source.where, 'a wanted file is a link to one that had already gone by');
-  });
+  await someAtOnce(
+    sources,
+    async (source, layer) => {
+      const entries = unkept.get(layer);
+      if (!entries) return;
+      if (source.again) await rereadLayer(source, context, tables[layer]!, entries);
+      else
+        notes.add(
+          'content_not_kept',
+          source.where,
+          'a wanted file is a link to one that had already gone by',
+        );
+    },
+    together,
+  );
   return new LayeredView(
     read.map(({ layer }): Layer => layer),
     merged,
     budget.limits.links,
     (path) => context.wanted(path) || context.companions.some((ending) => path.endsWith(ending)),
   );
-}
-
-/** Runs a task for each source, a few at once; the first failure stops the others and is the one that is told. */
-async function together<Result>(
-  sources: readonly LayerSource[],
-  stop: AbortController,
-  task: (source: LayerSource, layer: number) => Promise<Result>,
-): Promise<Result[]> {
-  const limit = pLimit(layersAtOnce);
-  const results = sources.map((source, layer) =>
-    limit(async () => {
-      stop.signal.throwIfAborted();
-      return task(source, layer);
-    }),
-  );
-  try {
-    return await Promise.all(results);
-  } catch (error) {
-    stop.abort();
-    await Promise.allSettled(results);
-    throw error;
-  }
 }

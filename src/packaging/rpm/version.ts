@@ -1,3 +1,4 @@
+import { compareCodeUnits } from '../../model/order.ts';
 import type { Comparison } from '../../model/version.ts';
 
 /** `[epoch:]version[-release]`; an absent epoch is `''` and orders as `0`, an absent release is undefined. */
@@ -75,7 +76,7 @@ export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
     if (numeric !== isDigit(right)) return numeric ? 1 : -1;
     const segmentA = segmentFrom(a, i, numeric);
     const segmentB = segmentFrom(b, j, numeric);
-    const order = numeric ? compareDigits(segmentA, segmentB) : compareText(segmentA, segmentB);
+    const order = numeric ? compareDigits(segmentA, segmentB) : compareCodeUnits(segmentA, segmentB);
     if (order !== 0) return order;
     i += segmentA.length;
     j += segmentB.length;
@@ -103,11 +104,7 @@ function compareDigits(a: string, b: string): -1 | 0 | 1 {
   const left = a.replace(/^0+/, '');
   const right = b.replace(/^0+/, '');
   if (left.length !== right.length) return left.length < right.length ? -1 : 1;
-  return compareText(left, right);
-}
-
-function compareText(a: string, b: string): -1 | 0 | 1 {
-  return a < b ? -1 : a > b ? 1 : 0;
+  return compareCodeUnits(left, right);
 }
 
 function skipSeparators(text: string, start: number): number {

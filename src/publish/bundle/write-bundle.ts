@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
 import { choosePlatforms, publishedPlatforms } from '../pull/choose-platforms.ts';
@@ -89,7 +89,7 @@ function wholeTargets(
     const known = smallest.get(plain);
     if (!known || info.length < known[1].length) smallest.set(plain, [name, info]);
   }
-  return [...smallest.values()].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...smallest.values()].sort(([a], [b]) => compareCodeUnits(a, b));
 }
 
 type Put = (path: string, content: Buffer) => void;

@@ -1,5 +1,10 @@
-import { compareIds } from '../../feed/compile/order.ts';
-import type { ShardClaim, ShardLine, Status } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  compareIds,
+  type ShardClaim,
+  type ShardLine,
+  type Status,
+} from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 
 /** What became of one statement between two feeds. */
@@ -108,5 +113,5 @@ function kindOf(was: Standing | undefined, is: Standing | undefined): ChangeKind
 function byVulnerability(a: string, b: string): number {
   const [idA, scopeA] = a.split('\0') as [string, string];
   const [idB, scopeB] = b.split('\0') as [string, string];
-  return compareIds(idA, idB) || (scopeA < scopeB ? -1 : 1);
+  return compareIds(idA, idB) || compareCodeUnits(scopeA, scopeB);
 }

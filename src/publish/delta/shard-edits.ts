@@ -1,6 +1,5 @@
-import { compareIds } from '../../feed/compile/order.ts';
 import { shardRecords } from '../../feed/compile/shard-records.ts';
-import type { ShardClaim, ShardLine } from '../../model/index.ts';
+import { compareCodeUnits, compareIds, type ShardClaim, type ShardLine } from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 
 /** A package that changed: its name and null (dropped), its new line as JSON, or edits of its claims. */
@@ -34,7 +33,7 @@ export function applyShardEdits(before: readonly ShardLine[], edits: readonly Pa
     if (change === null) lines.delete(name);
     else lines.set(name, typeof change === 'string' ? JSON.parse(change) : applyClaimEdits(old!, change));
   }
-  return [...lines.values()].sort((a, b) => (a.package < b.package ? -1 : 1));
+  return [...lines.values()].sort((a, b) => compareCodeUnits(a.package, b.package));
 }
 
 /** A shard's bytes, as the compiler writes them. */

@@ -1,5 +1,5 @@
 import { makeManifest } from '../../feed/compile/index.ts';
-import type { FeedOutput, Manifest } from '../../model/index.ts';
+import { compareCodeUnits, type FeedOutput, type Manifest } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { belongsTo, manifestText } from './part.ts';
 
@@ -72,5 +72,5 @@ function joinManifests(parts: readonly ReceivedPart[], outputs: readonly FeedOut
 
 function oldestFirst(parts: readonly ReceivedPart[]): ReceivedPart[] {
   const order = ({ platform, manifest }: ReceivedPart) => `${manifest.created} ${platform}`;
-  return [...parts].sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  return [...parts].sort((a, b) => compareCodeUnits(order(a), order(b)));
 }

@@ -1,7 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { recoverDirectory } from '../../io/staging.ts';
-import { type FeedOutput, type Manifest, manifestFault, ScapfeedError } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  type FeedOutput,
+  type Manifest,
+  manifestFault,
+  ScapfeedError,
+} from '../../model/index.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { readShard, shardPath } from './shard.ts';
 
@@ -149,7 +155,7 @@ function restrict(manifest: Manifest, id: string, outputs: readonly FeedOutput[]
     inputs: manifest.inputs.filter((input) => input.source === source),
     sources: manifest.sources.filter((known) => known.id === source),
     platforms,
-    outputs: [...outputs].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    outputs: [...outputs].sort((a, b) => compareCodeUnits(a.path, b.path)),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { AcceptedGate } from '../../model/index.ts';
+import { type AcceptedGate, compareCodeUnits } from '../../model/index.ts';
 import type { GateFinding, GateName } from './gates.ts';
 
 /** `--accept GATE[:PLATFORM] --reason TEXT`. */
@@ -42,7 +42,7 @@ export function sortFindings(
       held[platform] = [...(held[platform] ?? []), finding];
     }
   }
-  const sorted = Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = Object.entries(held).sort(([a], [b]) => compareCodeUnits(a, b));
   return { date, held: Object.fromEntries(sorted), accepted };
 }
 

@@ -1,4 +1,4 @@
-import { someAtOnce } from '../../io/some-at-once.ts';
+import { someAtOnce } from '../../io/at-once.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { someAtOnce } from '../../io/some-at-once.ts';
+import { someAtOnce } from '../../io/at-once.ts';
 import { encodings } from '../feed/encoding.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';

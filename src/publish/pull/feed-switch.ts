@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { writeError } from '../../io/disk-refusal.ts';
+import { outputNotWritable, writeError } from '../../io/disk-refusal.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
@@ -111,8 +111,7 @@ function clearStagings(versions: string): void {
 function refuseForeign(link: string): void {
   const stat = lstatSync(link, { throwIfNoEntry: false });
   if (!stat || stat.isSymbolicLink()) return;
-  throw new ScapfeedError({
-    code: 'OUTPUT_NOT_WRITABLE',
+  throw outputNotWritable({
     message: 'something that no pull made stands in the place of the feed',
     where: link,
     remedy: 'name another place with --out DIR, or move it away',

@@ -1,4 +1,4 @@
-import { someAtOnce } from '../../io/some-at-once.ts';
+import { someAtOnce } from '../../io/at-once.ts';
 import { feedFormat } from '../../model/index.ts';
 import { makeDelta, type OldPart } from '../delta/delta.ts';
 import { compress, type Encoding } from '../feed/encoding.ts';

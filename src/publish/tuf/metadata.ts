@@ -1,5 +1,5 @@
 import models from '@tufjs/models';
-import { ScapfeedError } from '../../model/index.ts';
+import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import type { PublicKey, Role } from '../keys/key-file.ts';
 import type { Signer } from '../keys/signer.ts';
 
@@ -78,7 +78,7 @@ export function signPart(
     metadata.sign((bytes) => new models.Signature({ keyID: signer.keyid, sig: signer.sign(bytes) }));
   }
   const { signatures, signed } = metadata.toJSON() as unknown as SignedDocument;
-  signatures.sort((a, b) => (a.keyid < b.keyid ? -1 : 1));
+  signatures.sort((a, b) => compareCodeUnits(a.keyid, b.keyid));
   return `${JSON.stringify({ signatures, signed })}\n`;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
+import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
 import { script, style } from './html-assets.ts';
 import { ruleSection } from './html-rule.ts';
 import { escapeHtml, resultName, results, severities } from './html-text.ts';
@@ -117,7 +117,7 @@ function byUrgency(a: ComplianceRule, b: ComplianceRule): number {
   return (
     rank(results, a.result) - rank(results, b.result) ||
     rank(severities, a.severity) - rank(severities, b.severity) ||
-    (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)
+    compareCodeUnits(a.title, b.title)
   );
 }
 

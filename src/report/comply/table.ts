@@ -1,4 +1,4 @@
-import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
+import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
 import { line as textLine } from '../printable.ts';
 
 const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'];
@@ -57,7 +57,7 @@ function byWeight(a: ComplianceRule, b: ComplianceRule): number {
   return (
     order.indexOf(a.result) - order.indexOf(b.result) ||
     severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
-    (a.title < b.title ? -1 : a.title > b.title ? 1 : 0)
+    compareCodeUnits(a.title, b.title)
   );
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Command, nearest, parseCommand } from '../../../src/cli/command.ts';
+import { type Command, parseCommand } from '../../../src/cli/command.ts';
 import { outputChoices } from '../../../src/cli/outputs.ts';
 
 const command: Command = {
@@ -59,17 +59,5 @@ describe('-o FORMAT[=FILE]', () => {
     expect(() => outputChoices(command, given, ['table', 'json'])).toThrow(
       expect.objectContaining({ code: 'USAGE', remedy: expect.stringMatching(remedy) }),
     );
-  });
-});
-
-describe('the nearest word', () => {
-  it.each([
-    ['scna', 'scan'],
-    ['biuld', 'build'],
-    ['explian', 'explain'],
-    ['x', undefined],
-    ['publish', undefined],
-  ])('%s: %s', (word, near) => {
-    expect(nearest(word, ['build', 'scan', 'explain', 'feeds'])).toBe(near);
   });
 });

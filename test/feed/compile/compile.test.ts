@@ -2,9 +2,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Collector, compareIds, compile } from '../../../src/feed/compile/index.ts';
+import { Collector, compile } from '../../../src/feed/compile/index.ts';
 import { shardRecords } from '../../../src/feed/compile/shard-records.ts';
-import type { ShardClaim, ShardLine } from '../../../src/model/index.ts';
+import { compareIds, type ShardClaim, type ShardLine } from '../../../src/model/index.ts';
 import { readShard } from '../../../src/publish/feed/shard.ts';
 import { checkIndexFile } from '../../../src/validate/feed-files.ts';
 import {

@@ -1,8 +1,8 @@
+import { type Limit, limitUntilFailure } from '../../../io/at-once.ts';
 import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
 import { download } from '../../../sources/download.ts';
-import { type Limit, limitUntilFailure } from '../../../sources/limit.ts';
 import { fetchSuite } from '../../../sources/signed-index.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
 import { requireAdvisories } from './advisory-list.ts';

@@ -1,4 +1,4 @@
-import { someAtOnce } from '../../../io/some-at-once.ts';
+import { someAtOnce } from '../../../io/at-once.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
 import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
@@ -118,7 +118,7 @@ async function fetchChanges(
       await someAtOnce(
         batch,
         async ([path, time]) => keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch))),
-        definition.limits.concurrency,
+        { width: definition.limits.concurrency },
       );
     } finally {
       await saveSet(fetch, archive, overlay);

@@ -1,3 +1,4 @@
+import { compareCodeUnits } from '../../../model/index.ts';
 import type { Note } from './record.ts';
 
 /** The account of one document: what its product ids became. */
@@ -19,7 +20,7 @@ export class Notes {
 
   /** By reason in code-unit order. */
   list(): Note[] {
-    return [...this.#notes.values()].sort((a, b) => (a.reason < b.reason ? -1 : a.reason > b.reason ? 1 : 0));
+    return [...this.#notes.values()].sort((a, b) => compareCodeUnits(a.reason, b.reason));
   }
 
   #note(reason: string, dropped: boolean, pointer: string, detail: string | undefined, count: number): void {

@@ -1,3 +1,4 @@
+import { compareCodeUnits } from '../../../model/index.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { MergeNotes, SourcedRow } from './merge.ts';
 import type { Tree } from './record.ts';
@@ -24,7 +25,7 @@ export function settleFixes(fixes: readonly SourcedRow[], notes: MergeNotes): So
 function byTrust(a: SourcedRow, b: SourcedRow): number {
   return (
     trust.indexOf(a.document.tree) - trust.indexOf(b.document.tree) ||
-    (a.document.path < b.document.path ? -1 : a.document.path > b.document.path ? 1 : 0)
+    compareCodeUnits(a.document.path, b.document.path)
   );
 }
 
@@ -68,7 +69,7 @@ function newestByArch(same: readonly SourcedRow[], notes: MergeNotes): SourcedRo
 }
 
 function compareFixes(a: SourcedRow, b: SourcedRow): number {
-  return compareRpmEvr(a.fixed!, b.fixed!) || (a.fixed! < b.fixed! ? -1 : a.fixed! > b.fixed! ? 1 : 0);
+  return compareRpmEvr(a.fixed!, b.fixed!) || compareCodeUnits(a.fixed!, b.fixed!);
 }
 
 function speaksOf({ arch }: SourcedRow, name: string): boolean {

@@ -1,4 +1,4 @@
-import type { Status } from '../../../model/index.ts';
+import { compareCodeUnits, type Status } from '../../../model/index.ts';
 import type { MergeNotes, SourcedRow } from './merge.ts';
 
 /**
@@ -51,7 +51,7 @@ function newestFirst(a: SourcedRow, b: SourcedRow): number {
   if (a.status !== b.status) return caution.indexOf(a.status) - caution.indexOf(b.status);
   const leftText = `${left.tree} ${left.path} ${a.fixState}`;
   const rightText = `${right.tree} ${right.path} ${b.fixState}`;
-  return leftText < rightText ? -1 : leftText > rightText ? 1 : 0;
+  return compareCodeUnits(leftText, rightText);
 }
 
 function sameSaying(a: SourcedRow, b: SourcedRow): boolean {

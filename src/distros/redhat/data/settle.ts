@@ -1,4 +1,4 @@
-import type { Vulnerability } from '../../../model/index.ts';
+import { compareCodeUnits, type Vulnerability } from '../../../model/index.ts';
 import { type MergeNotes, mergeRows, type SourcedRow } from './merge.ts';
 import { lacksModule, type ModuleBook } from './module-book.ts';
 import { type DocumentRecord, trees, type VulnerabilityRecord } from './record.ts';
@@ -78,7 +78,7 @@ interface Said extends Omit<Telling, 'read'> {
 }
 
 function byPlace({ document: a }: Telling, { document: b }: Telling): number {
-  return trees.indexOf(a.tree) - trees.indexOf(b.tree) || (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
+  return trees.indexOf(a.tree) - trees.indexOf(b.tree) || compareCodeUnits(a.path, b.path);
 }
 
 function addIndex(claims: Map<string, number[]>, claim: string, at: number): void {

@@ -1,4 +1,4 @@
-import pLimit, { type LimitFunction } from 'p-limit';
+import { type Limit, limitTo } from '../../../io/at-once.ts';
 import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
@@ -29,7 +29,7 @@ export async function fetchUbuntu(
   context: FetchContext,
   from: ArchiveAccess = { url: archive.url, signingKeys },
 ): Promise<Snapshot[]> {
-  const limit = pLimit(connections);
+  const limit = limitTo(connections);
   const fetched = await settled([
     ...documents(context).map(({ optional, ...one }) =>
       limit(() => (optional ? downloadOptional(context, one) : download(context, one))),
@@ -74,7 +74,7 @@ async function fetchPocket(
   { codename, pocket }: Pocket,
   context: FetchContext,
   { url, signingKeys: armoredKeys }: ArchiveAccess,
-  limit: LimitFunction,
+  limit: Limit,
 ): Promise<Snapshot[]> {
   const value = codename + pocket;
   const suite = {

@@ -1,0 +1,51 @@
+import pLimit from 'p-limit';
+
+/** Runs tasks, no more than a number of them at once. */
+export type Limit = <T>(task: () => Promise<T>) => Promise<T>;
+
+/** A limit for tasks that do not depend on each other: a failure stops none of the others. */
+export function limitTo(width: number): Limit {
+  return pLimit(width);
+}
+
+/** A limit for tasks that are all needed: after a failure no other task starts, and those that wait fail with it. */
+export function limitUntilFailure(width: number): Limit {
+  const limit = limitTo(width);
+  let failure: { error: unknown } | undefined;
+  return (task) =>
+    limit(async () => {
+      if (failure) throw failure.error;
+      try {
+        return await task();
+      } catch (error) {
+        failure ??= { error };
+        throw error;
+      }
+    });
+}
+
+/** How many tasks run at once, and what to abort when one fails. */
+export interface AtOnceOptions {
+  width?: number;
+  stop?: AbortController;
+}
+
+/**
+ * Runs a task for each item, a few at once, and returns their results in the order of the items. After a failure no other
+ * task starts; the failure is thrown once those that were running have ended.
+ */
+export async function someAtOnce<Item, Result>(
+  items: readonly Item[],
+  task: (item: Item, at: number) => Promise<Result>,
+  { width = 4, stop }: AtOnceOptions = {},
+): Promise<Result[]> {
+  const limit = limitUntilFailure(width);
+  const results = items.map((item, at) => limit(() => task(item, at)));
+  try {
+    return await Promise.all(results);
+  } catch (error) {
+    stop?.abort();
+    await Promise.allSettled(results);
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+/** The known word with the fewest edits to the given one, if these are at most a third of its letters. */
+export function nearest<Word extends string>(word: string, known: readonly Word[]): Word | undefined {
+  const ranked = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
+  ranked.sort((a, b) => a.edits - b.edits);
+  const best = ranked[0];
+  return best && best.edits <= Math.ceil(word.length / 3) ? best.candidate : undefined;
+}
+
+/** What to do about a word that is not known: `did you mean debian?`, or all the known words. */
+export function didYouMean(word: string, known: readonly string[]): string {
+  const near = nearest(word, known);
+  return near === undefined ? `use one of ${known.join(', ')}` : `did you mean ${near}?`;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
