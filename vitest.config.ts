@@ -12,6 +12,7 @@ export default defineConfig({
     reporters: ['default', './test/support/reporter.ts'],
     // Most of the time a test waits for a command that it started.
     maxWorkers: 3,
+    globalSetup: './test/support/temporary.ts',
     projects: [
       {
         test: {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/cli/commands/index.ts';
 import { project } from './support/cli.ts';
 import { hasOracle, hasSecurityGuide } from './support/oracles.ts';
-import { temporaryFolder } from './support/small-feed.ts';
+import { temporaryFolder } from './support/temporary.ts';
 import { pattern, transcripts } from './support/transcripts.ts';
 
 describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(

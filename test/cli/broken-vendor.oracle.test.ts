@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 const debianHosts = [

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../../src/model/index.ts';
 import { project, scapfeed } from '../support/cli.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = join(project, 'feeds/sample');
 const tracker = 'security-tracker.debian.org/tracker/data/json';

@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, temporaryFolder, trixie, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, trixie, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);

@@ -5,7 +5,7 @@ import { writeSampleUbi } from '../../scripts/sample-rhel.mjs';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 const redHat = 'security.access.redhat.com/data/csaf/v2/vex';

@@ -2,7 +2,8 @@ import { chmodSync, chownSync, cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const flaw = { package: 'a', status: 'affected', fixState: 'none_yet', severity: 'high' } as const;
 

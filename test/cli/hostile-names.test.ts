@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** Judged apart from the code: what a terminal acts on, and what changes the direction of text, by Unicode's own classes. */
 const steers = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;

@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
-import { temporaryFolder as folderOfTest, imageLayout, writeFiles } from '../image/support/make-image.ts';
+import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file, hardlink, type TarInput } from '../image/support/make-tar.ts';
 import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const status = 'var/lib/dpkg/status';
 const base = [file('etc/os-release', debianRelease('12', 'bookworm')), file(status, stanza('a', '1'))];
@@ -16,7 +17,7 @@ const content = join(folder, 'content.xml');
 const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
 
 function imageWith(layer: TarInput[]): string {
-  return `oci:${writeFiles(folderOfTest(), imageLayout({ layers: [base, layer] }))}`;
+  return `oci:${writeFiles(temporaryFolder(), imageLayout({ layers: [base, layer] }))}`;
 }
 
 describe('an image with a hard link to nothing', () => {

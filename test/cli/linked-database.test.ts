@@ -1,18 +1,13 @@
 import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import {
-  dockerArchive,
-  imageLayout,
-  temporaryFile,
-  temporaryFolder,
-  writeFiles,
-} from '../image/support/make-image.ts';
+import { dockerArchive, imageLayout, temporaryFile, writeFiles } from '../image/support/make-image.ts';
 import { file, makeTar, symlink } from '../image/support/make-tar.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { rpmBdb } from '../support/rpm-bdb.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite, sqliteWal } from '../support/rpm-sqlite.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const release = 'ID="rhel"\nVERSION_ID="9.4"\nPRETTY_NAME="Red Hat Enterprise Linux 9.4"\n';
 const headers = ['old', 'new'].map((name) => rpmHeader({ name, version: '1', release: '1' }));

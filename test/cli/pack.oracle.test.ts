@@ -3,7 +3,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { project, scapfeed } from '../support/cli.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** The package as a stranger gets it: packed, installed into an empty folder, run from there. */
 describe('the npm package', () => {

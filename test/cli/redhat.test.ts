@@ -5,7 +5,7 @@ import { tarOf } from '../distros/redhat/data/tree-server.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { type RpmSpec, rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** From a mirror of Red Hat's tree to scans of RHEL-like images, all by the command. */
 const operator = 'openshift4/ose-cluster-network-operator';

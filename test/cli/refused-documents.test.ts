@@ -8,7 +8,7 @@ import { tarOf } from '../distros/redhat/data/tree-server.ts';
 import { rootWith, scapfeed } from '../support/cli.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
 import { rpmSqlite } from '../support/rpm-sqlite.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const tree = 'security.access.redhat.com/data/csaf/v2/vex';
 const map = 'security.access.redhat.com/data/metrics/repository-to-cpe.json';

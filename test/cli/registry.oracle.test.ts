@@ -8,7 +8,7 @@ import { command, type RegistryServer, startRegistry } from '../image/support/se
 import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const ready = hasData('mirror') && hasOracle('docker-registry', 'skopeo', 'python3', 'xz', 'zstd');
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scapfeed } from '../support/cli.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** What the README shows of Red Hat, from `feeds/sample` and the images that the demo makes. */
 describe.skipIf(!hasOracle('oscap', 'rpm') || !isRoot())("Red Hat's part of the sample", () => {

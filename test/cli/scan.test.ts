@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { bookworm, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const names = ['openssl', 'zlib', 'apt', 'bash', 'corp'];
 const roster = new Map(names.slice(0, 4).map((name) => [name, { version: '1', binaries: [] }]));

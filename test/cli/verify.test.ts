@@ -6,7 +6,7 @@ import { imageLayout, writeFiles } from '../image/support/make-image.ts';
 import { file, type TarInput } from '../image/support/make-tar.ts';
 import { project, rootWith, scapfeed } from '../support/cli.ts';
 import { elf } from '../support/elf.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { dpkgDatabase, rpmDatabase } from '../verify/support/packages.ts';
 
 const program = elf('pie');

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openContentFile } from '../../src/comply/content/content-file.ts';
@@ -13,6 +12,7 @@ import { imageCollector } from '../../src/comply/probes/index.ts';
 import { remediate } from '../../src/comply/result/remediation.ts';
 import type { FileView } from '../../src/model/index.ts';
 import { memoryView } from '../support/memory-view.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { benchmark, lineCheck, rule, smallContent } from './support/small-content.ts';
 
 const settings = {
@@ -176,7 +176,7 @@ describe('compileContent', () => {
   });
 
   it('gives the same result as the content itself', () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'scapfeed-compiled-')), 'small.json');
+    const path = join(temporaryFolder('compiled'), 'small.json');
     writeFileSync(path, compiled());
     const content = loadCompiled(openContentFile(path), path);
     const run = (from: typeof content) => comply(from, systemOf(files), { ...settings, profile: 'a' }).result;
@@ -205,7 +205,7 @@ describe('compileContent', () => {
     ['a kind with a toString of its own', '{"kind":{"toString":1,"valueOf":1},"format":1}\n'],
     ['a format with one', '{"kind":"scapfeed-benchmark","format":{"toString":1,"valueOf":1}}\n'],
   ])('is refused when it is damaged: %s', (_, text) => {
-    const path = join(mkdtempSync(join(tmpdir(), 'scapfeed-compiled-')), 'bad.json');
+    const path = join(temporaryFolder('compiled'), 'bad.json');
     writeFileSync(path, text);
     expect(() => loadCompiled(openContentFile(path), path)).toThrow(
       expect.objectContaining({ code: 'CONTENT_MALFORMED' }),

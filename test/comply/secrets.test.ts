@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed } from '../support/cli.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { benchmark, rule } from './support/small-content.ts';
 
 const secret = '$6$saltsalt$Kw1Zs0xUqE9hJc3yVbTn';

@@ -13,7 +13,7 @@ import { dataPath, hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
 import { type OscapResults, readOscapResults } from '../support/oscap-results.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const ready = hasData('mirror') && hasOracle('oscap', 'mmdebstrap') && isRoot();
 

@@ -3,14 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { openImage } from '../../src/image/index.ts';
 import type { Image } from '../../src/model/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
-import {
-  blobOf,
-  descriptorOf,
-  jsonBlob,
-  layoutFiles,
-  temporaryFolder,
-  writeFiles,
-} from './support/make-image.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { blobOf, descriptorOf, jsonBlob, layoutFiles, writeFiles } from './support/make-image.ts';
 import { dir, file, makeTar } from './support/make-tar.ts';
 import { openStream, text, wanted } from './support/open.ts';
 

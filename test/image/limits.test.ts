@@ -4,7 +4,8 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type ImageLimits, openImage } from '../../src/image/index.ts';
 import { project } from '../support/cli.ts';
-import { imageLayout, temporaryFile, temporaryFolder, writeFiles } from './support/make-image.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { imageLayout, temporaryFile, writeFiles } from './support/make-image.ts';
 import { dir, file, hardlink, makeTar, symlink, type TarInput } from './support/make-tar.ts';
 import { openStream, pieces, text, wanted } from './support/open.ts';
 

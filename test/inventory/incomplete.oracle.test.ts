@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
@@ -9,11 +8,12 @@ import { dataPath, hasData } from '../support/data.ts';
 import { memoryView } from '../support/memory-view.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { rpmHeader } from '../support/rpm-header.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** A list that is shorter than its database is an error or says so, wherever the packager's own tools see damage. */
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'scapfeed-incomplete-'));
+  folder = temporaryFolder('incomplete');
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });

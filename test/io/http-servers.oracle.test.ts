@@ -11,7 +11,7 @@ import { createHttp } from '../../src/io/http.ts';
 import { closingServer, nginx, pythonServer } from '../jobs/support/web-servers.ts';
 import { project } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** Servers that we did not write, in the ways they end an answer. */
 const servers: [string, (folder: string) => Promise<string>][] = [

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { readAll } from '../../src/io/bytes.ts';
 import { createHttp, type Fetched, type Http, type HttpOptions } from '../../src/io/http.ts';
 import { retryDelay } from '../../src/io/http-retry.ts';
 import { type Behaviour, serve, testCertificate } from '../support/http-server.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** No test waits for real delays: the schedule has its own test. */
 const quick = { firstDelay: 1, retries: 3, headers: 300, idle: 300 };
@@ -400,7 +400,7 @@ describe('a mirror', () => {
   const written = new Date('2026-11-24T10:00:00Z');
 
   function folder(): string {
-    const dir = mkdtempSync(join(tmpdir(), 'scapfeed-mirror-'));
+    const dir = temporaryFolder('mirror');
     mkdirSync(join(dir, 'vendor.invalid/tracker/data'), { recursive: true });
     writeFileSync(join(dir, 'vendor.invalid/tracker/data/json'), '{}');
     utimesSync(join(dir, 'vendor.invalid/tracker/data/json'), written, written);

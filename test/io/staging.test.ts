@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recoverDirectory, stageDirectory } from '../../src/io/staging.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 function write(directory: string, text: string): void {
   writeFileSync(join(directory, 'manifest.json'), text);

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { copyFormats, writeCopy, writeOval } from '../../src/oval/index.ts';
 import { hasOracle } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { fixed, indexOf } from './support/indexes.ts';
-import { bookwormRelease, oscapEval, rootOf, scratch } from './support/roots.ts';
+import { bookwormRelease, oscapEval, rootOf } from './support/roots.ts';
 
 describe.skipIf(!hasOracle('oscap', 'gzip', 'bzip2', 'zstd'))('compressed copies', () => {
   test('hold the file, byte for byte', async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     const index = indexOf({ packages: { openssl: [fixed('3.0.8-1~deb12u1', ['CVE-2023-0286'])] } });
     await writeOval(index, directory, {
       toolVersion: '0.1.0',
@@ -29,7 +30,7 @@ describe.skipIf(!hasOracle('oscap', 'gzip', 'bzip2', 'zstd'))('compressed copies
   test.each(copyFormats)(
     'of files that are not there leave nothing, however many fail at once: %s',
     async (format) => {
-      const directory = scratch();
+      const directory = temporaryFolder();
       const paths = Array.from({ length: format === 'gz' ? 200 : 20 }, (_, at) =>
         join(directory, `absent-${at}.xml`),
       );
@@ -44,7 +45,7 @@ describe.skipIf(!hasOracle('oscap', 'gzip', 'bzip2', 'zstd'))('compressed copies
   );
 
   test('by a command that is not installed say so, and leave nothing', async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     const path = join(directory, 'a.xml');
     writeFileSync(path, '<a/>');
     const before = process.env['PATH'];

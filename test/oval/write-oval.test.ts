@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { PlatformIndex } from '../../src/model/index.ts';
 import { definitionId, flawKey, ovalNamespace, patchKey, writeOval } from '../../src/oval/index.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { affected, fixed, forky, indexOf } from './support/indexes.ts';
-import { scratch } from './support/roots.ts';
 
 const toolVersion = '0.1.0';
 
@@ -59,7 +59,7 @@ const small = () =>
 
 async function write(
   index: PlatformIndex,
-  directory = scratch(),
+  directory = temporaryFolder(),
 ): Promise<{ directory: string; text(suffix: string): string }> {
   await writeOval(index, directory, { toolVersion });
   return {
@@ -222,7 +222,7 @@ describe('testing', () => {
 
 describe('what must not be written', () => {
   test('a name that XML would change is refused with its place, and the last good files stay', async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     await write(small(), directory);
     const before = readFileSync(join(directory, 'debian-12.oval.xml'));
     const bad = indexOf({
@@ -239,13 +239,13 @@ describe('what must not be written', () => {
   });
 
   test('a directory that is not there is told', async () => {
-    await expect(write(small(), join(scratch(), 'absent'))).rejects.toMatchObject({
+    await expect(write(small(), join(temporaryFolder(), 'absent'))).rejects.toMatchObject({
       code: 'OUTPUT_NOT_WRITABLE',
     });
   });
 
   test('a name that is taken by a directory leaves nothing half done', async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     mkdirSync(join(directory, 'debian-12.oval.xml'));
     writeFileSync(join(directory, 'debian-12.oval.xml', 'x'), '');
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { PlatformIndex } from '../../src/model/index.ts';
 import { startPlatforms } from '../../src/oval/index.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { fixed, indexOf } from './support/indexes.ts';
-import { scratch } from './support/roots.ts';
 
 const vulnerabilities = [{ id: 'CVE-2023-0286', description: 'Type confusion', published: '2023-02-08' }];
 const advisories = [{ id: 'DSA-5343-1', date: '2023-02-07' }];
@@ -30,7 +30,7 @@ function release(version: string, ids = ['CVE-2023-0286']): PlatformIndex {
 const releases = ['11', '12', '13'].map((version) => release(version));
 
 async function write(indexes: readonly PlatformIndex[], threadFrom: number) {
-  const directory = scratch();
+  const directory = temporaryFolder();
   const work = startPlatforms(indexes, details, directory, { toolVersion: '0.0.0', threadFrom });
   const platforms = await work.finish().finally(() => work.stop());
   const contents = readdirSync(directory).map((name) => [name, readFileSync(join(directory, name), 'utf8')]);
@@ -87,7 +87,10 @@ describe('OVAL of several platforms', () => {
   test.skipIf(availableParallelism() < 2)(
     'says that its thread has ended before its time, and can be stopped without being finished',
     async () => {
-      const work = startPlatforms(releases, details, scratch(), { toolVersion: '0.0.0', threadFrom: 0 });
+      const work = startPlatforms(releases, details, temporaryFolder(), {
+        toolVersion: '0.0.0',
+        threadFrom: 0,
+      });
       await work.stop();
 
       await expect(work.finish()).rejects.toThrow('the thread that writes OVAL ended');

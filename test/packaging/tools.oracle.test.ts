@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { compareDpkg, compareRpmEvr } from '../../src/packaging/index.ts';
 import { hasOracle } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { dpkgVersion, rpmEvr, samplePairs } from './arbitraries.ts';
 
 const pairCount = 6000;
@@ -50,7 +50,7 @@ function askDpkg(pairs: [string, string][]): number[] {
 
 /** rpm's own Lua reads the pairs from a file and answers all of them in one process. */
 function askRpm(pairs: [string, string][]): number[] {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-vercmp-'));
+  const folder = temporaryFolder('vercmp');
   try {
     const file = join(folder, 'pairs');
     writeFileSync(file, pairs.map(([a, b]) => `${a} ${b}\n`).join(''));

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Role } from '../../src/publish/keys/key-file.ts';
 import { type KeyStore, openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { changeRoot, newestRoot } from '../../src/publish/keys/root.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import {
   type Answer,
   cheapKey,

@@ -6,7 +6,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { sha256 } from '../../src/publish/feed/lines.ts';
 import { targetPath } from '../../src/publish/site/layout.ts';
 import { fileInfo } from '../../src/publish/site/sign-site.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { changeManifest } from './support/feed-files.ts';
 import {
   type Answer,

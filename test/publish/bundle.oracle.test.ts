@@ -7,7 +7,8 @@ import { readTarFile, tarHeader, tarPadding } from '../../src/publish/bundle/tar
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { startRegistry } from '../image/support/servers.ts';
 import { hasOracle } from '../support/oracles.ts';
-import { bookworm, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, runCli } from './support/cli.ts';
 import { addOutput } from './support/feed-files.ts';
 

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type BundleOptions, writeBundle } from '../../src/publish/bundle/write-bundle.ts';
 import { targetPath } from '../../src/publish/site/layout.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import {
   daysLater,
   makePublisher,

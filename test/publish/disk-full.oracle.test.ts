@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { isRoot } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, runCli } from './support/cli.ts';
 import {
   daysLater,

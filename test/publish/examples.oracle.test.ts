@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { hasJudges, hasOracle, isRoot, judgesFolder } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const examples = resolve(import.meta.dirname, '../../examples');
 const read = (path: string) => readFileSync(join(examples, path), 'utf8');

@@ -6,7 +6,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import type { PublishOptions } from '../../src/publish/publish.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { ovalText, streamText } from './support/documents.ts';
 import { addOutput, changeManifest } from './support/feed-files.ts';
 import {

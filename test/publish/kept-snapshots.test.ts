@@ -11,7 +11,7 @@ import {
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 const tracker = 'security-tracker.debian.org/tracker/data/json';

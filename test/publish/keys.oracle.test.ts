@@ -14,7 +14,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { parseDocument, type RootPart } from '../../src/publish/tuf/metadata.ts';
 import { isRoot } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, runCli } from './support/cli.ts';
 import { cheapKey, writeNight } from './support/publisher.ts';
 import { startMemoryRegistry } from './support/registry.ts';

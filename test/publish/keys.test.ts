@@ -9,7 +9,7 @@ import { makeKeyFile, openSecret } from '../../src/publish/keys/key-file.ts';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { openSigner } from '../../src/publish/keys/signer.ts';
 import { missingSignatures, parseDocument, type RootPart } from '../../src/publish/tuf/metadata.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const env = { SCAPFEED_PASSPHRASE: 'correct horse', SOURCE_DATE_EPOCH: '1763942400' };
 

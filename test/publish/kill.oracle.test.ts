@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
 import { makePublisher, type Publisher, pullInto, writeNight } from './support/publisher.ts';
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, type RegistryServer, startRegistry } from '../image/support/servers.ts';
 import { hasOracle } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, runCli } from './support/cli.ts';
 import { writeNight } from './support/publisher.ts';
 

@@ -9,7 +9,7 @@ import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/r
 import type { PullOptions } from '../../src/publish/pull/pull.ts';
 import { certificate } from '../image/support/tls.ts';
 import { testCertificate } from '../support/http-server.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import {
   daysLater,
   makePublisher,

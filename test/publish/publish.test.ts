@@ -2,7 +2,7 @@ import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { PublishOptions } from '../../src/publish/publish.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { daysLater, makePublisher, type Publisher, writeNight } from './support/publisher.ts';
 
 let publisher: Publisher;

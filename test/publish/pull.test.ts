@@ -16,7 +16,8 @@ import type { Manifest } from '../../src/model/index.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
 import { openFeed } from '../../src/runtime/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
-import { type SmallPlatform, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import {
   daysLater,
   makePublisher,

@@ -19,7 +19,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOtherNode, otherNode } from '../support/other-node.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
 
 /** SCAPFEED_MACHINES=all proves every machine by every Node, twice; else one that differs in everything. */

@@ -17,7 +17,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { changeRoot } from '../../src/publish/keys/root.ts';
 import { trustFolder } from '../../src/publish/pull/feed-switch.ts';
 import { isRoot } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import {
   daysLater,
   iso,

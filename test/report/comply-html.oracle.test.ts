@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
@@ -7,10 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport } from '../../src/report/comply/html.ts';
 import { openBrowser } from '../support/browser.ts';
 import { hasOracle } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { fullResult } from './support/sample-compliance.ts';
 
 const weakTexts = readFileSync(new URL('support/weak-texts.js', import.meta.url), 'utf8');
-const address = pathToFileURL(join(mkdtempSync(join(tmpdir(), 'scapfeed-html-')), 'report.html')).href;
+const address = pathToFileURL(join(temporaryFolder('html'), 'report.html')).href;
 
 const focus = `(() => { const { tagName, className } = document.activeElement;
   const { outlineStyle, outlineWidth } = getComputedStyle(document.activeElement);

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Compliance, comply, openContent } from '../../src/comply/index.ts';
@@ -18,6 +17,7 @@ import {
   officialSchemas,
   securityGuide,
 } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const here =
   hasData('openscap-tests') &&
@@ -97,7 +97,7 @@ function oscap(...args: string[]): { status: number | null; stdout: string; stde
 }
 
 function write(text: string): string {
-  const file = join(mkdtempSync(join(tmpdir(), 'scapfeed-results-')), 'document.xml');
+  const file = join(temporaryFolder('results'), 'document.xml');
   writeFileSync(file, text);
   return file;
 }

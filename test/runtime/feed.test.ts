@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchInventory, openFeed } from '../../src/runtime/index.ts';
-import { bookworm, deb, temporaryFolder, writeSmallFeed } from '../support/small-feed.ts';
+import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const statements = Array.from({ length: 100 }, (_, at) => ({
   vulnerability: `CVE-2023-${1000 + at}`,

@@ -7,7 +7,7 @@ import ubuntuKeys from '../../feeds/ubuntu-keys.json' with { type: 'json' };
 import { verifiedCleartext } from '../../src/sources/openpgp.ts';
 import { miss } from '../support/missing.ts';
 import { hasOracle } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const armored = { debian: debianKeys.armored.join('\n'), ubuntu: ubuntuKeys.armored.join('\n') };
 

@@ -17,7 +17,8 @@ import { checkFeed } from '../../src/validate/feed-files.ts';
 import { stored, tar } from '../distros/ubuntu/data/support.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { mutateJson, type Random, seededRandom } from '../support/mutate-json.ts';
-import { bodyOf, temporaryFolder } from '../support/sources.ts';
+import { bodyOf } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 /** Damaged documents a source; SCAPFEED_MUTATIONS=3000 is the long form. */
 const mutations = Number(process.env['SCAPFEED_MUTATIONS'] ?? 400);

@@ -10,7 +10,7 @@ import { ScapfeedError } from '../../src/model/index.ts';
 import type { Source } from '../../src/sources/contract.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../src/sources/snapshots.ts';
 import { tar } from '../distros/ubuntu/data/support.ts';
-import { temporaryFolder } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
 const csvPath = 'salsa.debian.org/debian/distro-info-data/-/raw/main/ubuntu.csv';

@@ -6,7 +6,7 @@ import { fetchSuite } from '../../src/sources/signed-index.ts';
 import type { Suite } from '../../src/sources/signed-release.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../src/sources/snapshots.ts';
 import type { TestServer } from '../support/http-server.ts';
-import { temporaryFolder } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { archiveKey, clearsigned, digest, newKey, releaseText, serveFiles } from './suite-server.ts';
 
 const path = 'main/binary-amd64/Packages.gz';

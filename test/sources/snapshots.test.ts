@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { offlineSnapshots, openSnapshotStore } from '../../src/sources/snapshots.ts';
-import { bodyOf, temporaryFolder } from '../support/sources.ts';
+import { bodyOf } from '../support/sources.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const origin = { id: 'debian-tracker', source: 'debian', url: 'https://vendor.invalid/json' };
 const clock = () => new Date('2026-11-24T10:00:00Z');

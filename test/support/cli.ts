@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { temporaryFolder } from './small-feed.ts';
+import { temporaryFolder } from './temporary.ts';
 
 export const project: string = resolve(import.meta.dirname, '../..');
 

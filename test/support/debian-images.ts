@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dataPath } from './data.ts';
+import { keptFolder } from './temporary.ts';
 
 // Images are made once a machine and day: the same run under another Node finds them here.
-const cache = join(tmpdir(), `scapfeed-debian-images-${new Date().toISOString().slice(0, 10)}`);
+const cache = keptFolder(`scapfeed-debian-images-${new Date().toISOString().slice(0, 10)}`);
 
 /**
  * A real Debian root file system: `release` is the release pocket alone, so that known flaws are present; `current` has

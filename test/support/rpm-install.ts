@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary.ts';
 
 /**
  * Builds a package with rpmbuild and installs it with rpm into a new root, documentation left out. `attributes` are the
  * lines of %files without their paths, which are `/usr/lib/tool/file0`, `…/file1`; each file holds its number.
  */
 export function rpmRoot(attributes: readonly string[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rpm-'));
+  const folder = temporaryFolder('rpm');
   const root = join(folder, 'root');
   const spec = join(folder, 'tool.spec');
   const files = attributes.map((line, at) => `${line} ${rpmFile(at)}\n`);

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import type { InstalledPackage, Platform, PlatformData, Statement } from '../../src/model/index.ts';
 import { type Feed, openFeed } from '../../src/runtime/index.ts';
+import { temporaryFolder } from './temporary.ts';
 
 /** The day on which everything in a small feed happened. */
 export const feedDay = '2026-11-20T00:00:00Z';
@@ -69,10 +69,6 @@ export function writeSmallFeed(platforms: readonly SmallPlatform[], directory = 
 
 export function smallFeed(...platforms: SmallPlatform[]): Feed {
   return openFeed(writeSmallFeed(platforms));
-}
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'scapfeed-test-'));
 }
 
 /** An installed dpkg package: `deb('libssl3', '3.0.11-1', 'openssl')`. */

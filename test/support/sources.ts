@@ -1,6 +1,3 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type Advisory,
   Ledger,
@@ -32,11 +29,6 @@ export function collectingSink(source: string): CollectingSink {
     dated: () => undefined,
   };
   return sink;
-}
-
-/** A folder of its own for one test. */
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), 'scapfeed-test-'));
 }
 
 /** Bytes as a body that arrives in several pieces. */

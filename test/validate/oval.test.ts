@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { remedies, validateFile } from '../../src/validate/index.ts';
-import { scratch } from '../oval/support/roots.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const P = 'oval:org.example:';
 
@@ -53,7 +53,7 @@ function document({ version = '5.11.1', ...parts }: Parts): string {
 async function judge(
   text: string,
 ): Promise<{ rules: string[]; report: Awaited<ReturnType<typeof validateFile>> }> {
-  const path = join(scratch(), 'document.xml');
+  const path = join(temporaryFolder(), 'document.xml');
   writeFileSync(path, text);
   const report = await validateFile(path);
   return { rules: report.counts.map(({ rule, level }) => `${level} ${rule}`), report };

@@ -4,13 +4,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../src/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { affected, fixed, indexOf } from '../oval/support/indexes.ts';
-import { scratch } from '../oval/support/roots.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 describe('our schema profile', () => {
   let directory: string;
   let text: string;
   beforeAll(async () => {
-    directory = scratch();
+    directory = temporaryFolder();
     const packages = {
       openssl: [fixed('3.0.8-1~deb12u1', ['CVE-2023-0286']), affected('none_yet', ['CVE-2024-1'])],
     };

@@ -5,13 +5,14 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../src/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { fixed, indexOf } from '../oval/support/indexes.ts';
-import { bookwormRelease, rootOf, scratch } from '../oval/support/roots.ts';
+import { bookwormRelease, rootOf } from '../oval/support/roots.ts';
 import { hasOfficialSchemas, hasOracle, officialSchemas } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of oscap', () => {
   let path: string;
   beforeAll(async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     await writeOval(
       indexOf({ packages: { openssl: [fixed('3.0.8-1~deb12u1', ['CVE-2023-0286'])] } }),
       directory,
@@ -46,7 +47,7 @@ describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of o
     ['criteria that nobody wrote', (text: string) => text.replace('operator="AND"', 'operator="XOR"')],
     ['no verdict', (text: string) => text.replace(/(<criteria [^>]*) result="\w+"/, '$1')],
   ])('our own schema finds %s', async (_, spoil) => {
-    const bad = join(scratch(), 'bad.xml');
+    const bad = join(temporaryFolder(), 'bad.xml');
     const text = readFileSync(path, 'utf8');
     const results = text.indexOf('<results>');
     const spoiled = spoil(text.slice(results));
@@ -57,7 +58,7 @@ describe.skipIf(!hasOracle('oscap') || !hasOfficialSchemas())('OVAL results of o
   });
 
   test('that speak of a definition they do not carry, or in other words, are found out', async () => {
-    const bad = join(scratch(), 'bad.xml');
+    const bad = join(temporaryFolder(), 'bad.xml');
     const text = readFileSync(path, 'utf8');
     const results = text.indexOf('<results>');
     const tail = text

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { validateFile } from '../../src/validate/index.ts';
-import { scratch } from '../oval/support/roots.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const tailoring = `<?xml version="1.0"?>
 <Tailoring xmlns="http://checklists.nist.gov/xccdf/1.2" id="xccdf_org.example_tailoring_default">
@@ -18,7 +18,7 @@ const tailoring = `<?xml version="1.0"?>
 `;
 
 async function judge(text: string) {
-  const path = join(scratch(), 'tailoring.xml');
+  const path = join(temporaryFolder(), 'tailoring.xml');
   writeFileSync(path, text);
   return validateFile(path, { profile: 'always' });
 }

@@ -4,11 +4,11 @@ import { appendFileSync, chmodSync, readFileSync, rmSync, symlinkSync } from 'no
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VerifyResult } from '../../src/verify/verify-files.ts';
-import { temporaryFolder as foldersOfTest, temporaryFile } from '../image/support/make-image.ts';
+import { temporaryFile } from '../image/support/make-image.ts';
 import { file, hardlink, makeTar, symlink, type TarInput } from '../image/support/make-tar.ts';
 import { debianRoot } from '../support/debian-images.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
-import { temporaryFolder } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { lines, verifyReference } from './support/verify.ts';
 
 const ready = hasOracle('dpkg', 'mmdebstrap', 'tar') && isRoot();
@@ -153,7 +153,7 @@ function merged(path: string): string {
 
 /** The base as its tar, without the devices that another user could not make. */
 function rootTar(): string {
-  const tar = join(foldersOfTest(), 'base.tar');
+  const tar = join(temporaryFolder(), 'base.tar');
   execFileSync('tar', ['-cf', tar, '-C', debianRoot('bookworm', 'current'), '.']);
   return tar;
 }

@@ -7,12 +7,12 @@ import {
   dockerArchive,
   imageLayout,
   temporaryFile,
-  temporaryFolder,
   writeFiles,
 } from '../image/support/make-image.ts';
 import { dir, file, makeTar, type TarInput } from '../image/support/make-tar.ts';
 import { pieces } from '../image/support/open.ts';
 import { elf } from '../support/elf.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 import { dpkgDatabase } from './support/packages.ts';
 import { lines, verifyReference } from './support/verify.ts';
 

@@ -6,8 +6,9 @@ import { writeOval } from '../../src/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { writeDataStream } from '../../src/xccdf/index.ts';
 import { affected, fixed, indexOf } from '../oval/support/indexes.ts';
-import { bookwormRelease, rootOf, scratch, xsdErrors } from '../oval/support/roots.ts';
+import { bookwormRelease, rootOf, xsdErrors } from '../oval/support/roots.ts';
 import { hasOfficialSchemas, hasOracle, officialSchemas } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const index = indexOf({
   packages: {
@@ -31,7 +32,7 @@ const system = {
 describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
   let path: string;
   beforeAll(async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     path = join(directory, (await writeDataStream(index, directory, { toolVersion: '0.1.0' })).name);
   });
 
@@ -54,7 +55,7 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
 
   test('the benchmark by itself gives the same results from the OVAL of the feed', async () => {
     const root = rootOf(system);
-    const feed = scratch();
+    const feed = temporaryFolder();
     for (const folder of ['oval', 'scap']) mkdirSync(join(feed, folder));
     await writeOval(index, join(feed, 'oval'), { toolVersion: '0.1.0' });
     const { name, benchmark } = await writeDataStream(index, join(feed, 'scap'), { toolVersion: '0.1.0' });
@@ -103,7 +104,7 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
   });
 
   test('the HTML report names our rules', () => {
-    const report = join(scratch(), 'report.html');
+    const report = join(temporaryFolder(), 'report.html');
     evaluate(path, 'all', rootOf(system), ['--report', report]);
 
     const html = readFileSync(report, 'utf8');
@@ -133,7 +134,7 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
 
 describe.skipIf(!hasOracle('xmllint') || !hasOfficialSchemas())('the official schema', () => {
   test('accepts the data stream', async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     const { name } = await writeDataStream(index, directory, { toolVersion: '0.1.0' });
     const schema = join(officialSchemas, 'sds/1.3/scap-source-data-stream_1.3.xsd');
 

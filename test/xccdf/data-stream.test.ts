@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { validateFile } from '../../src/validate/index.ts';
 import { type DataStreamReport, writeDataStream } from '../../src/xccdf/index.ts';
 import { affected, fixed, forky, indexOf } from '../oval/support/indexes.ts';
-import { scratch } from '../oval/support/roots.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
 const index = indexOf({
   packages: {
@@ -25,7 +25,7 @@ describe('a data stream', () => {
   let report: DataStreamReport;
   let text: string;
   beforeAll(async () => {
-    directory = scratch();
+    directory = temporaryFolder();
     report = await writeDataStream(index, directory, { toolVersion: '0.1.0' });
     text = readFileSync(join(directory, report.name), 'utf8');
   });
@@ -77,7 +77,7 @@ describe('a data stream', () => {
   });
 
   test('is the same whenever it is written', async () => {
-    const again = scratch();
+    const again = temporaryFolder();
     await writeDataStream(index, again, { toolVersion: '0.1.0' });
 
     expect(readFileSync(join(again, report.name), 'utf8')).toBe(text);
@@ -131,7 +131,7 @@ describe('validation of benchmarks', () => {
     ['an id of another form', 'id="scap_org.scapfeed_collection', 'id="collection', 'id-syntax'],
   ];
   test.each(faults)('%s', async (_, find, replacement, rule) => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     const { name } = await writeDataStream(index, directory, { toolVersion: '0.1.0' });
     const path = join(directory, name);
     const text = readFileSync(path, 'utf8');

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { writeOciLayout } from '../../../scripts/oci-layout.mjs';
@@ -11,8 +10,9 @@ import { tailor } from '../../../src/cli/commands/tailor.ts';
 import type { Terminal } from '../../../src/cli/terminal.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { benchmark, fileCheck, lineCheck, rule } from '../../comply/support/small-content.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'scapfeed-comply-command-'));
+const folder = temporaryFolder('comply-command');
 const at = (name: string) => join(folder, name);
 
 interface Run {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { rootWith, scapfeed } from '../../support/cli.ts';
 import { hasOracle } from '../../support/oracles.ts';
-import { temporaryFolder } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { benchmark, lineCheck, rule } from '../support/small-content.ts';
 
 const time = '2026-01-01T00:00:00';

@@ -1,8 +1,6 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasOracle } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { besideOscap, ovalDocument } from '../support/beside-oscap.ts';
 
 interface Row {
@@ -104,7 +102,7 @@ describe.skipIf(!hasOracle('oscap'))('functions of local variables', () => {
     states: all('states'),
     variables: all('variables'),
   });
-  const { ours, oscap } = besideOscap(document, mkdtempSync(join(tmpdir(), 'scapfeed-empty-')), ['value']);
+  const { ours, oscap } = besideOscap(document, temporaryFolder('empty'), ['value']);
 
   it.each(rows.map((row, at) => [row.name, `oval:x:tst:${at}`, row] as const))(
     '%s',

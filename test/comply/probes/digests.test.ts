@@ -7,8 +7,9 @@ import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/index.ts';
 import { wantedFiles, wantedInspection, wantedPredicate } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
-import { imageLayout, temporaryFolder, writeFiles } from '../../image/support/make-image.ts';
+import { imageLayout, writeFiles } from '../../image/support/make-image.ts';
 import { file, symlink, type TarInput } from '../../image/support/make-tar.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
@@ -9,6 +8,7 @@ import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector, probes } from '../../../src/comply/probes/index.ts';
 import { foreignFamilies, uncollectedTypes } from '../../../src/comply/probes/test-types.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { systemOf } from '../support/roots.ts';
 
 const schemas = '/usr/share/openscap/schemas/oval/5.11.3';
@@ -115,7 +115,7 @@ ${object}</objects>
 }
 
 function bareRoot(): string {
-  const root = mkdtempSync(join(tmpdir(), 'scapfeed-bare-'));
+  const root = temporaryFolder('bare');
   mkdirSync(join(root, 'etc'));
   writeFileSync(join(root, 'etc/motd'), 'hello\n');
   writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
@@ -188,7 +188,7 @@ describe.skipIf(!here)('every object type of the OVAL schemas for Linux', () => 
 
 /** Result of test 2 by oscap; `crash` where it writes none. */
 function oscapResult(text: string, root: string): string | undefined {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-oscap-'));
+  const folder = temporaryFolder('oscap');
   writeFileSync(join(folder, 'oval.xml'), text);
   spawnSync('oscap', ['oval', 'eval', '--skip-validation', '--results', 'results.xml', 'oval.xml'], {
     cwd: folder,

@@ -7,11 +7,12 @@ import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/index.ts';
 import { wantedFiles, wantedPredicate } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
-import { imageLayout, temporaryFolder, writeFiles } from '../../image/support/make-image.ts';
+import { imageLayout, writeFiles } from '../../image/support/make-image.ts';
 import { dir, file, symlink, type TarInput } from '../../image/support/make-tar.ts';
 import { rootWith } from '../../support/cli.ts';
 import { dirView } from '../../support/dir-view.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { selinuxPolicy } from '../support/selinux-policy.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';

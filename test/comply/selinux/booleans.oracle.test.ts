@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PolicyError, policyBooleans } from '../../../src/comply/selinux/policy-booleans.ts';
 import { hasOracle } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const versions = [24, 25, 26, 27, 28, 29, 30, 31, 32, 33];
 const names = Array.from({ length: 70 }, (_, at) => `boolean_${at}`);
@@ -50,7 +50,7 @@ sid kernel system_u:system_r:kernel_t${mls ? ':s0' : ''}
 }
 
 function compile(version: number, mls: boolean): string {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-policy-'));
+  const folder = temporaryFolder('policy');
   const path = join(folder, `policy.${version}`);
   writeFileSync(join(folder, 'policy.conf'), source(mls));
   execFileSync(

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
@@ -13,6 +12,7 @@ import {
   textOf,
   type XmlElement,
 } from '../../../src/comply/xml/read-xml.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { systemOf } from './roots.ts';
 
 const oval = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
@@ -90,7 +90,7 @@ function textOfItem(values: readonly (readonly [string, readonly string[]])[]): 
 }
 
 function runOscap(document: string, root: string, entities: readonly string[]): BesideOscap['oscap'] {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-beside-'));
+  const folder = temporaryFolder('beside');
   try {
     const [content, results] = [join(folder, 'oval.xml'), join(folder, 'results.xml')];
     writeFileSync(content, document);

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ImageSystem } from '../../../src/comply/probes/system.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
 import { dirView } from '../../support/dir-view.ts';
+import { keptFolder } from '../../support/temporary.ts';
 import { conformancePath } from './manifest.ts';
 
 /** Root file systems of the conformance data, unpacked once for all test files. Unpacking keeps owners: it needs root. */
-const unpacked = join(tmpdir(), 'scapfeed-conformance-roots');
+const unpacked = keptFolder('scapfeed-conformance-roots');
 
 export function conformanceRoot(name: string): string {
   const root = join(unpacked, name);

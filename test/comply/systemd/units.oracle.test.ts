@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chownSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Texts } from '../../../src/comply/files/texts.ts';
@@ -13,12 +12,13 @@ import { unitFileState } from '../../../src/comply/systemd/unit-file-state.ts';
 import { Units } from '../../../src/comply/systemd/units.ts';
 import { dirView } from '../../support/dir-view.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { unitFileNames, writeUnitFiles } from '../support/unit-files.ts';
 
 const nobody = 65534;
 
 describe.skipIf(!isRoot() || !hasOracle('systemd-analyze'))('units of an image as systemd finds them', () => {
-  const root = mkdtempSync(join(tmpdir(), 'scapfeed-units-'));
+  const root = temporaryFolder('units');
   const files = dirView(root);
   let units: Units;
 
@@ -80,14 +80,14 @@ describe.skipIf(!isRoot() || !hasOracle('systemd-analyze'))('units that generato
       '/etc/a /b\\040c none bind 0 0',
       'none /proc proc defaults 0 0',
     ].join('\n');
-    const root = mkdtempSync(join(tmpdir(), 'scapfeed-fstab-'));
+    const root = temporaryFolder('fstab');
     writeFileSync(join(root, 'fstab'), `${text}\n`);
     const theirs = generate('systemd-fstab-generator', { SYSTEMD_FSTAB: join(root, 'fstab') });
     expect(madeBy(fstabUnits(text))).toEqual(theirs);
   });
 
   it('services are those of systemd-sysv-generator', () => {
-    const root = mkdtempSync(join(tmpdir(), 'scapfeed-init-'));
+    const root = temporaryFolder('init');
     for (const folder of ['init.d', 'rc2.d', 'rc5.d'])
       mkdirSync(join(root, 'etc', folder), { recursive: true });
     const script = (name: string, mode: number) =>
@@ -107,7 +107,7 @@ describe.skipIf(!isRoot() || !hasOracle('systemd-analyze'))('units that generato
 
 /** Paths that a generator of systemd writes; its own additions for mounts (systemd-*) are none of the file's. */
 function generate(name: string, env: Record<string, string>): string[] {
-  const out = mkdtempSync(join(tmpdir(), 'scapfeed-generated-'));
+  const out = temporaryFolder('generated');
   execFileSync(`/usr/lib/systemd/system-generators/${name}`, [out, out, out], {
     stdio: 'ignore',
     env: { ...env, SYSTEMD_UNIT_PATH: join(out, 'none'), SYSTEMD_LOG_TARGET: 'console' },
@@ -142,7 +142,7 @@ interface TestedUnit {
 
 /** systemd itself, asked what it would start from the root's unit files; it starts nothing, and is no root for that. */
 function testedUnits(root: string): TestedUnit[] {
-  const home = mkdtempSync(join(tmpdir(), 'scapfeed-systemd-'));
+  const home = temporaryFolder('systemd');
   chownSync(home, nobody, nobody);
   const folders = [`${root}/etc/systemd/system`, `${root}/usr/lib/systemd/system`].join(':');
   const script = `chmod a+rx ${root} && mount -t tmpfs -o mode=777 none /run && exec setpriv --reuid=${nobody} --regid=${nobody} --clear-groups \

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { comply, openContent } from '../../../src/comply/index.ts';
 import { rootWith } from '../../support/cli.ts';
 import { hasOracle } from '../../support/oracles.ts';
-import { temporaryFolder } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { systemOf } from '../support/roots.ts';
 import { fileCheck } from '../support/small-content.ts';
 

@@ -1,6 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openContent, tailorProfile } from '../../../src/comply/index.ts';
@@ -12,12 +11,13 @@ import {
   officialSchemas,
   securityGuide,
 } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const here = hasOracle('oscap', 'xmllint') && hasOfficialSchemas() && hasSecurityGuide();
 
 describe.skipIf(!here)('a tailoring file of ours', () => {
   const stream = join(securityGuide, 'ssg-debian12-ds.xml');
-  const file = join(mkdtempSync(join(tmpdir(), 'scapfeed-tailoring-')), 'tailoring.xml');
+  const file = join(temporaryFolder('tailoring'), 'tailoring.xml');
 
   it('is valid, and oscap runs its profile', () => {
     const profile = tailorProfile(openContent(stream), undefined, {

@@ -7,7 +7,8 @@ import { definitionId, flawKey, ovalNamespace, type Selection, writeOval } from 
 import { matchInventory, openFeed } from '../../../src/runtime/index.ts';
 import { oscapVerdicts } from '../../prove/oscap.ts';
 import { dirView } from '../../support/dir-view.ts';
-import { feedDay, temporaryFolder } from '../../support/small-feed.ts';
+import { feedDay } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 /** Statements compiled into both outputs: the feed that the runtime reads and the OVAL that oscap reads. */
 export interface BothOutputs {

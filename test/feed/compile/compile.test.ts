@@ -7,13 +7,8 @@ import { shardRecords } from '../../../src/feed/compile/shard-records.ts';
 import { compareIds, type ShardClaim, type ShardLine } from '../../../src/model/index.ts';
 import { readShard } from '../../../src/publish/feed/shard.ts';
 import { checkIndexFile } from '../../../src/validate/feed-files.ts';
-import {
-  bookworm,
-  type SmallPlatform,
-  temporaryFolder,
-  trixie,
-  writeSmallFeed,
-} from '../../support/small-feed.ts';
+import { bookworm, type SmallPlatform, trixie, writeSmallFeed } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const statements: SmallPlatform['statements'] = [
   {

@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed, stanza } from '../../support/cli.ts';
-import { imageLayout, makeImage, temporaryFile, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { imageLayout, makeImage, temporaryFile, writeFiles } from '../support/make-image.ts';
 import { file, makeTar, symlink } from '../support/make-tar.ts';
 
 const status = stanza('findme', '1.0');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import {
   type ArchiveShape,
   blobOf,
@@ -10,7 +11,6 @@ import {
   imageLayout,
   makeImage,
   temporaryFile,
-  temporaryFolder,
   writeFiles,
 } from '../support/make-image.ts';
 import { dir, file, makeTar, symlink } from '../support/make-tar.ts';

@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { benchmark, lineCheck, rule } from '../../comply/support/small-content.ts';
 import { debianRelease, project, scapfeed, stanza } from '../../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../../support/small-feed.ts';
-import { dockerArchive, temporaryFolder } from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { dockerArchive } from '../support/make-image.ts';
 import { file, type TarInput } from '../support/make-tar.ts';
 
 const status = file('var/lib/dpkg/status', stanza('a', '1'));

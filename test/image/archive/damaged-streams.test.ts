@@ -4,13 +4,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
 import { type Image, ScapfeedError } from '../../../src/model/index.ts';
-import {
-  dockerArchive,
-  imageLayout,
-  makeImage,
-  temporaryFile,
-  temporaryFolder,
-} from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { dockerArchive, imageLayout, makeImage, temporaryFile } from '../support/make-image.ts';
 import { file, makeTar, symlink, type TarInput } from '../support/make-tar.ts';
 import { openStream, text, wanted } from '../support/open.ts';
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
 import type { Inspection } from '../../../src/model/index.ts';
 import { elf } from '../../support/elf.ts';
-import { dockerArchive, imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { dockerArchive, imageLayout, writeFiles } from '../support/make-image.ts';
 import { dir, file, hardlink, makeTar, symlink, type TarInput } from '../support/make-tar.ts';
 import { pieces } from '../support/open.ts';
 

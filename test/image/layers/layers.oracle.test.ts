@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
 import type { Image } from '../../../src/model/index.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
-import { imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { imageLayout, writeFiles } from '../support/make-image.ts';
 import {
   dir,
   file,

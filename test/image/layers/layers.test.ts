@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
-import { type ImageInput, imageLayout, temporaryFolder, writeFiles } from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { type ImageInput, imageLayout, writeFiles } from '../support/make-image.ts';
 import { dir, file, hardlink, symlink, type TarInput } from '../support/make-tar.ts';
 import { text, wanted } from '../support/open.ts';
 

@@ -3,13 +3,13 @@ import { openImage } from '../../../src/image/index.ts';
 import { Budget } from '../../../src/image/limits.ts';
 import { chooseManifest, parseManifest } from '../../../src/image/manifest/manifest.ts';
 import { parsePlatform } from '../../../src/image/manifest/platform.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import {
   descriptorOf,
   jsonBlob,
   layoutFiles,
   makeImage,
   mediaTypes,
-  temporaryFolder,
   writeFiles,
 } from '../support/make-image.ts';
 import { file } from '../support/make-tar.ts';

@@ -18,6 +18,7 @@ import { createHttp } from '../../../src/io/http.ts';
 import { openRepository } from '../../../src/registry/open-repository.ts';
 import { pushBlob } from '../../../src/registry/push.ts';
 import { project } from '../../support/cli.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import {
   type FakeServer,
   type Override,
@@ -26,7 +27,7 @@ import {
   startFakeRegistry,
   startServer,
 } from '../support/fake-registry.ts';
-import { descriptorOf, jsonBlob, makeImage, temporaryFile, temporaryFolder } from '../support/make-image.ts';
+import { descriptorOf, jsonBlob, makeImage, temporaryFile } from '../support/make-image.ts';
 import { file } from '../support/make-tar.ts';
 import { text, wanted } from '../support/open.ts';
 import { certificate } from '../support/tls.ts';

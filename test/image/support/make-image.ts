@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { onTestFinished } from 'vitest';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { dir, file, makeTar, symlink, type TarInput } from './make-tar.ts';
 import { zstdFrame } from './make-zstd.ts';
 
@@ -19,13 +18,6 @@ export interface ImageInput {
 interface Blob {
   digest: string;
   bytes: Buffer;
-}
-
-/** A folder that is gone when the test is over. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-image-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  return folder;
 }
 
 /** Writes a file into a folder of its own and gives its path. */

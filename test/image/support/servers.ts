@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const run = promisify(execFile);
 
@@ -19,7 +19,7 @@ export interface RegistryServer extends Server {
 
 /** Debian's docker-registry on a free port of the loopback, with or without a login. */
 export async function startRegistry(login?: { user: string; password: string }): Promise<RegistryServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-registry-'));
+  const folder = temporaryFolder('registry');
   const host = `127.0.0.1:${await freePort()}`;
   const passwords = join(folder, 'htpasswd');
   if (login) {
@@ -44,7 +44,7 @@ export interface PodmanServer extends Server {
 
 /** Podman's API on a socket of its own, with a storage of its own; nothing is ever run in it. */
 export async function startPodman(): Promise<PodmanServer> {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-podman-'));
+  const folder = temporaryFolder('podman');
   const socket = join(folder, 'api.sock');
   const common = [
     '--root',

@@ -13,7 +13,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
 import { debianRelease, scapfeed, stanza } from '../../support/cli.ts';
-import { temporaryFolder } from '../support/make-image.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { text, wanted } from '../support/open.ts';
 
 /** A folder with a secret, and in it a root file system. */

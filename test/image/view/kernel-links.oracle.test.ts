@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { lutimesSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lutimesSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openImage } from '../../../src/image/index.ts';
 import type { Image } from '../../../src/model/index.ts';
 import { hasOracle } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import { makeTar, type TarInput } from '../support/make-tar.ts';
 import { openStream, wanted } from '../support/open.ts';
 
@@ -70,7 +70,7 @@ describe.skipIf(!hasOracle('python3') || process.platform !== 'linux')('links of
         fc.array(item, { minLength: 1, maxLength: 25 }),
         fc.array(path, { minLength: 300, maxLength: 400 }),
         async (items, paths) => {
-          const root = mkdtempSync(join(tmpdir(), 'scapfeed-links-'));
+          const root = temporaryFolder('links');
           try {
             const entries = makeTree(root, items);
             const kernel = byKernel(root, paths);

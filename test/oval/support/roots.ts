@@ -1,25 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll } from 'vitest';
-
-const made: string[] = [];
-
-/** A directory that is gone after the file's tests. */
-export function scratch(prefix = 'scapfeed-oval-'): string {
-  const path = mkdtempSync(join(tmpdir(), prefix));
-  made.push(path);
-  return path;
-}
-
-afterAll(() => {
-  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
-});
+import { temporaryFolder } from '../../support/temporary.ts';
 
 /** A root file system of the given files, by path without the leading slash. */
 export function rootOf(files: Record<string, string>): string {
-  const root = scratch('scapfeed-root-');
+  const root = temporaryFolder('root');
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

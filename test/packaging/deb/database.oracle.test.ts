@@ -1,14 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../../src/inventory/index.ts';
@@ -16,6 +7,7 @@ import type { Inventory } from '../../../src/model/index.ts';
 import { dataDir, dataPath, hasData } from '../../support/data.ts';
 import { folderLayer, memoryView } from '../../support/memory-view.ts';
 import { hasOracle, isRoot } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const queryFormat = [
   'Package',
@@ -174,7 +166,7 @@ function presentRows(rows: readonly string[]): string[] {
 }
 
 function inTemporaryFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-dpkg-'));
+  const folder = temporaryFolder('dpkg');
   try {
     return use(folder);
   } finally {

@@ -1,15 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../../src/inventory/index.ts';
@@ -17,6 +7,7 @@ import type { InstalledPackage } from '../../../src/model/index.ts';
 import { dataDir, dataPath, hasData } from '../../support/data.ts';
 import { folderLayer, memoryView } from '../../support/memory-view.ts';
 import { hasOracle } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 /**
  * What rpm prints of a package, tab-separated. All its signatures, because rpm cannot read the header signature of two
@@ -146,7 +137,7 @@ function rpmFolders(root: string, prefix = ''): string[] {
 }
 
 function inTemporaryFolder<T>(use: (folder: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rpm-'));
+  const folder = temporaryFolder('rpm');
   try {
     return use(folder);
   } finally {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { ShardLine } from '../../../src/model/index.ts';
 import { writeOval } from '../../../src/oval/index.ts';
 import { writeDataStream } from '../../../src/xccdf/index.ts';
-import { bookworm, temporaryFolder } from '../../support/small-feed.ts';
+import { bookworm } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const name = 'package-0000';
 

@@ -10,13 +10,8 @@ import { openSigner } from '../../../src/publish/keys/signer.ts';
 import { type PublishOptions, type PublishOutcome, publish } from '../../../src/publish/publish.ts';
 import { type PullOptions, type PullOutcome, pull } from '../../../src/publish/pull/pull.ts';
 import { parseDocument, type SignedPart, signPart } from '../../../src/publish/tuf/metadata.ts';
-import {
-  bookworm,
-  type SmallPlatform,
-  temporaryFolder,
-  trixie,
-  writeSmallFeed,
-} from '../../support/small-feed.ts';
+import { bookworm, type SmallPlatform, trixie, writeSmallFeed } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 /** The day on which everything is signed, a day after the small feed's data. */
 export const signingDay = new Date('2026-11-21T00:00:00Z');

@@ -6,7 +6,7 @@ import { type KeyStore, openKeyStore } from '../../../src/publish/keys/key-store
 import { targetPath } from '../../../src/publish/site/layout.ts';
 import { fileInfo } from '../../../src/publish/site/sign-site.ts';
 import { checkFeed } from '../../../src/validate/feed-files.ts';
-import { temporaryFolder } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 import {
   type Answer,
   daysLater,

@@ -3,8 +3,9 @@ import { readInventory } from '../../../src/inventory/index.ts';
 import type { Deviation } from '../../../src/model/index.ts';
 import { verifyFiles, verifyInspection, verifyWanted } from '../../../src/verify/index.ts';
 import type { VerifyResult } from '../../../src/verify/verify-files.ts';
-import { imageLayout, temporaryFolder, writeFiles } from '../../image/support/make-image.ts';
+import { imageLayout, writeFiles } from '../../image/support/make-image.ts';
 import type { TarInput } from '../../image/support/make-tar.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 export const verifyOptions = { wanted: verifyWanted, inspection: verifyInspection };
 

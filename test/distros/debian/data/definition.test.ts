@@ -6,7 +6,8 @@ import { debian } from '../../../../src/distros/debian/data/index.ts';
 import { indexInputs } from '../../../../src/distros/debian/data/inputs.ts';
 import { createHttp } from '../../../../src/io/http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
-import { collectingSink, findingCounts, temporaryFolder } from '../../../support/sources.ts';
+import { collectingSink, findingCounts } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const release = (codename: string) => debianDefinition.releases.find((one) => one.codename === codename)!;
 

@@ -8,7 +8,8 @@ import type { Snapshot } from '../../../../src/sources/snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, releaseText } from '../../../sources/suite-server.ts';
 import { type Behaviour, serve } from '../../../support/http-server.ts';
-import { collectingSink, temporaryFolder } from '../../../support/sources.ts';
+import { collectingSink } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const tracker = JSON.stringify({
   zlib: {

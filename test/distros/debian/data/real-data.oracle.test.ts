@@ -10,7 +10,8 @@ import { createHttp } from '../../../../src/io/http.ts';
 import { Ledger, type Statement } from '../../../../src/model/index.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
-import { bodyOf, collectingSink, findingCounts, temporaryFolder } from '../../../support/sources.ts';
+import { bodyOf, collectingSink, findingCounts } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const vulnerablecode = 'vulnerabilities/tests/test_data';
 const vuls = 'MaineK00n+vuls-data-update/pkg/fetch/debian/tracker/api/testdata';

@@ -13,15 +13,9 @@ import {
   writeOval,
 } from '../../../../src/oval/index.ts';
 import { affected, fixed, forky, indexOf } from '../../../oval/support/indexes.ts';
-import {
-  bookwormRelease,
-  forkyRelease,
-  oscapEval,
-  rootOf,
-  scratch,
-  xsdErrors,
-} from '../../../oval/support/roots.ts';
+import { bookwormRelease, forkyRelease, oscapEval, rootOf, xsdErrors } from '../../../oval/support/roots.ts';
 import { hasOfficialSchemas, hasOracle, isRoot, officialSchemas } from '../../../support/oracles.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const release = { 'etc/os-release': bookwormRelease };
 
@@ -291,7 +285,7 @@ describe.skipIf(!hasOracle('xmllint') || !hasOfficialSchemas())('the official sc
 
 describe.skipIf(!hasOracle('tar') || !isRoot())('a disk that fills up', () => {
   test('leaves the last good files and nothing half written', async () => {
-    const directory = scratch();
+    const directory = temporaryFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'scapfeed-test', directory]);
     try {
       await writeOval(indexOf({ packages }), directory, { toolVersion: '0.1.0', forms: ['oval'] });
@@ -326,7 +320,7 @@ function id(key: string): string {
 }
 
 async function written(index: PlatformIndex): Promise<string> {
-  const directory = scratch();
+  const directory = temporaryFolder();
   mkdirSync(directory, { recursive: true });
   await writeOval(index, directory, { toolVersion: '0.1.0' });
   return directory;

@@ -8,7 +8,7 @@ import { createHttp } from '../../../../src/io/http.ts';
 import { ScapfeedError } from '../../../../src/model/index.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../../support/http-server.ts';
-import { temporaryFolder } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 import { legacyVex } from './support.ts';
 import {
   archiveFile,

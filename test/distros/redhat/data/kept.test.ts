@@ -13,7 +13,8 @@ import {
   type SetDocument,
   type SnapshotStore,
 } from '../../../../src/sources/snapshots.ts';
-import { bodyOf, temporaryFolder } from '../../../support/sources.ts';
+import { bodyOf } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 import { erratum, feedVex, legacyVex, type Said, type Saying } from './support.ts';
 import { tarOf } from './tree-server.ts';
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
 import { bundleCli, runCli } from '../../../publish/support/cli.ts';
 import { type Behaviour, serve } from '../../../support/http-server.ts';
-import { temporaryFolder } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 import { legacyVex } from './support.ts';
 import { type TreeState, treeFiles, treePath, withEtag } from './tree-server.ts';
 

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Assembly } from '../../../../src/distros/redhat/data/assembly.ts';
 import { readDocument } from '../../../../src/distros/redhat/data/document.ts';
@@ -7,6 +6,7 @@ import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/r
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
 import type { InstalledPackage, Inventory, Verdict } from '../../../../src/model/index.ts';
 import { type Feed, type MatchOptions, matchInventory, openFeed } from '../../../../src/runtime/index.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 /** Products of one platform in one status, with what the document's other lists say of them. */
 export interface Said {
@@ -280,7 +280,7 @@ export function feedOf(...documents: object[]): Feed {
 }
 
 export function writeFeed(collector: Collector): Feed {
-  const directory = mkdtempSync(join(tmpdir(), 'scapfeed-redhat-'));
+  const directory = temporaryFolder('redhat');
   const written = writeCompiled(directory, compile([collector], []));
   const created = '2026-05-01T00:00:00Z';
   const manifest = makeManifest({ toolVersion: '0.0.0', created, inputs: [], sources: [], ...written });

@@ -8,12 +8,13 @@ import { coverageKey, definitionId, flawKey, ovalNamespace, writeOval } from '..
 import { inventoryManifest } from '../../../../src/report/manifest.ts';
 import { validateFile } from '../../../../src/validate/index.ts';
 import { fixed, indexOf } from '../../../oval/support/indexes.ts';
-import { oscapEval, rootOf, scratch } from '../../../oval/support/roots.ts';
+import { oscapEval, rootOf } from '../../../oval/support/roots.ts';
 import { rpmDatabaseMaker } from '../../../prove/compare.ts';
 import { oscapVerdicts } from '../../../prove/oscap.ts';
 import { hasData } from '../../../support/data.ts';
 import { dirView } from '../../../support/dir-view.ts';
 import { hasOfficialSchemas, hasOracle, isRoot, officialSchemas } from '../../../support/oracles.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 function rhel(major: string): Platform {
   return {
@@ -57,7 +58,7 @@ function systemOf(packages: Rpm[], files: Record<string, string> = {}): string {
   const root = rootOf({ 'etc/hostname': 'x\n', ...files });
   const folder = join(root, 'var/lib/rpm');
   mkdirSync(folder, { recursive: true });
-  const list = join(scratch(), 'list.json');
+  const list = join(temporaryFolder(), 'list.json');
   writeFileSync(list, JSON.stringify({ packages }));
   execFileSync('python3', [rpmDatabaseMaker, list, folder, 'sqlite'], { stdio: 'ignore' });
   return root;
@@ -68,7 +69,7 @@ async function written(
   packages: Record<string, ShardClaim[]>,
   binaries: Record<string, string[]> = {},
 ): Promise<string> {
-  const directory = scratch();
+  const directory = temporaryFolder();
   const index = {
     ...indexOf({ platform: rhel(major), source: 'redhat', packages }),
     binaries: new Map(Object.entries(binaries)),
@@ -80,7 +81,7 @@ async function written(
 /** `scapfeed inventory -o manifest` of the root, in the directory that oscap runs in. */
 function evaluateManifest(document: string, root: string, platform: string): Map<string, string> {
   const inventory = readInventory(dirView(root));
-  const folder = scratch();
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'manifest'), inventoryManifest(inventory, { id: platform }));
   return oscapVerdicts(document.replace(/\.oval\.xml$/, '.manifest.oval.xml'), { folder });
 }

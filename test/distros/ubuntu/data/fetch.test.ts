@@ -9,7 +9,8 @@ import { createHttp } from '../../../../src/io/http.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, digest, releaseText, serveFiles } from '../../../sources/suite-server.ts';
 import { type Behaviour, serve } from '../../../support/http-server.ts';
-import { collectingSink, findingCounts, temporaryFolder } from '../../../support/sources.ts';
+import { collectingSink, findingCounts } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 import { tar } from './support.ts';
 
 const record = JSON.stringify({

@@ -1,5 +1,4 @@
-import { createReadStream, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readUbuntu } from '../../../../src/distros/ubuntu/data/read.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
@@ -9,6 +8,7 @@ import type { Claim, InstalledPackage, Statement } from '../../../../src/model/i
 import { type Feed, openFeed } from '../../../../src/runtime/index.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath } from '../../../support/data.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 /** Day of every input of these tests. */
 export const inputDay = '2026-11-20T00:00:00.000Z';
@@ -62,7 +62,7 @@ export function tarHeader(name: string, size: number, type = '0'): Buffer {
 
 /** Stores the inputs as snapshots, as a fetch would have. */
 export async function stored(files: InputFiles): Promise<{ snapshots: Snapshot[]; store: SnapshotStore }> {
-  const store = openSnapshotStore(mkdtempSync(join(tmpdir(), 'scapfeed-ubuntu-')));
+  const store = openSnapshotStore(temporaryFolder('ubuntu'));
   const snapshots: Snapshot[] = [];
   for (const [id, file] of Object.entries(files)) {
     const url = `https://example.test/${id}`;
@@ -84,7 +84,7 @@ export async function feedOf(files: InputFiles): Promise<Feed> {
   const { snapshots, store } = await stored(files);
   const collector = new Collector('ubuntu');
   await readUbuntu(snapshots, store, collector);
-  const directory = mkdtempSync(join(tmpdir(), 'scapfeed-ubuntu-feed-'));
+  const directory = temporaryFolder('ubuntu-feed');
   const written = writeCompiled(directory, compile([collector], snapshots));
   const manifest = makeManifest({
     toolVersion: '0.0.0',

@@ -12,8 +12,9 @@ import {
   writeOval,
 } from '../../../../src/oval/index.ts';
 import { affected, fixed, indexOf } from '../../../oval/support/indexes.ts';
-import { oscapEval, rootOf, scratch } from '../../../oval/support/roots.ts';
+import { oscapEval, rootOf } from '../../../oval/support/roots.ts';
 import { hasOracle } from '../../../support/oracles.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
 
 const jammy: Platform = {
   id: 'ubuntu-22.04',
@@ -57,7 +58,7 @@ const cases: [string, string, Selection, string, boolean][] = [
 const id = (key: string) => definitionId(ovalNamespace('ubuntu-22.04'), key);
 
 async function written(): Promise<string> {
-  const directory = scratch();
+  const directory = temporaryFolder();
   await writeOval(indexOf({ platform: jammy, source: 'ubuntu', packages: { demo: claims } }), directory, {
     toolVersion: '0',
   });
@@ -99,7 +100,7 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our Ubuntu OVAL', () => {
 
 /** The manifest lies in the directory that oscap runs in, as Canonical's own does. */
 function evaluateManifest(directory: string, suffix: string, lines: string[]): Map<string, string> {
-  const folder = scratch();
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'manifest'), `${lines.join('\n')}\n`);
   const document = join(directory, `ubuntu-22.04.${suffix}.xml`);
   const { stdout } = spawnSync('oscap', ['oval', 'eval', '--skip-validation', document], {

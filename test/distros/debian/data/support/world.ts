@@ -8,7 +8,8 @@ import {
 import { createDebian } from '../../../../../src/distros/debian/data/index.ts';
 import { createHttp } from '../../../../../src/io/http.ts';
 import { openSnapshotStore } from '../../../../../src/sources/snapshots.ts';
-import { type CollectingSink, collectingSink, temporaryFolder } from '../../../../support/sources.ts';
+import { type CollectingSink, collectingSink } from '../../../../support/sources.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
 
 const lists = 'salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data';
 

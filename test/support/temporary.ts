@@ -1,0 +1,35 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const keptVariable = 'SCAPFEED_TESTS_KEPT';
+
+/**
+ * Vitest's global setup: all temporary folders of a run, those of the commands that it starts too, stand in one folder that
+ * goes with the run. Returns what removes it.
+ */
+export default function useOneFolder(): () => void {
+  const before = tmpdir();
+  const folder = mkdtempSync(join(before, 'scapfeed-tests-'));
+  // As open as the folder it replaces: some tests are other users for a while.
+  chmodSync(folder, 0o1777);
+  process.env[keptVariable] = before;
+  process.env['TMPDIR'] = folder;
+  return () => {
+    try {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      process.stderr.write(`${folder} could not be removed: ${error}\n`);
+    }
+  };
+}
+
+/** A folder that outlives the run: what takes long to make is found there by the next one. */
+export function keptFolder(name: string): string {
+  return join(process.env[keptVariable] ?? tmpdir(), name);
+}
+
+/** A folder of its own for a test. */
+export function temporaryFolder(purpose = 'test'): string {
+  return mkdtempSync(join(tmpdir(), `scapfeed-${purpose}-`));
+}
