@@ -1,5 +1,5 @@
-import { type ImageLabels, readRedHatContext } from '../distros/redhat/image/context.ts';
-import { readUbuntuPro } from '../distros/ubuntu/image/pro.ts';
+import type { ImageContext, ImageFacts } from '../distros/contract.ts';
+import { imageReaders } from '../distros/images.ts';
 import { unique } from '../files/unique.ts';
 import {
   compareCodeUnits,
@@ -13,6 +13,7 @@ import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
 import { readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
 import { readRpmDatabases } from '../packaging/rpm/index.ts';
+import { readEnabledModules } from '../packaging/rpm/modules.ts';
 import { detectOs } from './os-release.ts';
 
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
@@ -22,13 +23,17 @@ export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.
  * there but damaged is an error (PACKAGE_DATABASE_UNREADABLE), so that neither looks like an image without packages.
  * `labels`: of the image's configuration.
  */
-export function readInventory(files: FileView, labels: ImageLabels = {}): Inventory {
+export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}): Inventory {
   const readings = readDatabases(files);
   const { packages, notes: packageNotes } = distinctPackages(readings.flatMap((reading) => reading.packages));
   const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
   const apt = readAptSources(files);
-  const ubuntu = readUbuntuPro(files, apt.sources);
-  const { notes: redHatNotes, ...redHat } = readRedHatContext(files, labels);
+  const told = imageReaders.map(({ id, read }) => ({
+    id,
+    ...read(files, { labels, aptSources: apt.sources }),
+  }));
+  const products = told.flatMap((image) => image.products ?? []);
+  const enabledModules = readEnabledModules(files);
   const databases = readings.map(({ database }) => database);
   return {
     os: detectOs(files),
@@ -39,14 +44,20 @@ export function readInventory(files: FileView, labels: ImageLabels = {}): Invent
       ...databases.filter((database) => database.packages === 0).map(emptyNote),
       ...packageNotes,
       ...apt.notes,
-      ...ubuntu.notes,
-      ...redHatNotes,
+      ...told.flatMap(({ notes }) => notes),
     ],
     ...(halfInstalled.length > 0 ? { halfInstalled } : {}),
     ...(apt.sources.length > 0 ? { aptSuites: unique(apt.sources.map(({ suite }) => suite)) } : {}),
-    ...(ubuntu.pro ? { pro: ubuntu.pro } : {}),
-    ...redHat,
+    ...(products.length > 0 ? { products } : {}),
+    ...(enabledModules.length > 0 ? { enabledModules } : {}),
+    ...contextsOf(told),
   };
+}
+
+/** What each distribution understands of the image, by its id. */
+function contextsOf(told: readonly (ImageContext & { id: string })[]): Pick<Inventory, 'context'> {
+  const known = told.flatMap(({ id, context }) => (context ? [[id, context] as const] : []));
+  return known.length > 0 ? { context: Object.fromEntries(known) } : {};
 }
 
 function readDatabases(files: FileView): DatabaseReading[] {

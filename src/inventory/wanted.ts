@@ -1,10 +1,4 @@
-import {
-  buildInfoFolder,
-  contentManifestFolders,
-  labelsPaths,
-  modulesFolder,
-} from '../distros/redhat/image/context.ts';
-import { aptAuthFolder, proStatusPaths } from '../distros/ubuntu/image/pro.ts';
+import { imageReaders } from '../distros/images.ts';
 import type { Wanted } from '../model/index.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
 import {
@@ -15,40 +9,58 @@ import {
   dpkgUpdates,
 } from '../packaging/deb/database.ts';
 import { logSuffix, rpmDatabasePaths } from '../packaging/rpm/index.ts';
+import { modulesFolder } from '../packaging/rpm/modules.ts';
 import { osReleasePaths } from './os-release.ts';
 import { releaseFilePaths } from './release-files.ts';
 
-const paths: ReadonlySet<string> = new Set([
-  ...osReleasePaths,
-  ...releaseFilePaths,
-  ...rpmDatabasePaths,
-  ...proStatusPaths,
-  ...labelsPaths,
-  dpkgStatus,
-  aptSourcesList,
-]);
+interface Places {
+  paths: ReadonlySet<string>;
+  /** Folders whose files are all kept: each is small, or holds what its names cannot tell beforehand. */
+  folders: ReadonlySet<string>;
+  prefixes: readonly { folder: string; prefix: string }[];
+}
 
-/** Folders whose files are all kept: each is small, or holds what its names cannot tell beforehand. */
-const folders: ReadonlySet<string> = new Set([
-  dpkgStatusFolder,
-  dpkgUpdates,
-  aptSourcesFolder,
-  aptAuthFolder,
-  modulesFolder,
-  ...contentManifestFolders,
-]);
+/** Which distributions there are is settled before the first image is read. */
+let known: Places | undefined;
+
+function places(): Places {
+  const wanted = imageReaders.map((reader) => reader.wanted);
+  known ??= {
+    paths: new Set([
+      ...osReleasePaths,
+      ...releaseFilePaths,
+      ...rpmDatabasePaths,
+      ...wanted.flatMap(({ paths }) => paths),
+      dpkgStatus,
+      aptSourcesList,
+    ]),
+    folders: new Set([
+      dpkgStatusFolder,
+      dpkgUpdates,
+      aptSourcesFolder,
+      modulesFolder,
+      ...wanted.flatMap(({ folders }) => folders),
+    ]),
+    prefixes: wanted.flatMap(({ prefixes = [] }) => prefixes),
+  };
+  return known;
+}
 
 /** What an inventory looks for by name: however many links lead there, it is found. */
-export const inventoryPlaces: readonly string[] = [...paths, ...folders, buildInfoFolder, dpkgInfo];
+export function inventoryPlaces(): string[] {
+  const { paths, folders, prefixes } = places();
+  return [...paths, ...folders, ...prefixes.map(({ folder }) => folder), dpkgInfo];
+}
 
 /** Endings of what belongs beside the file that such a place leads to. */
 export const inventoryCompanions: readonly string[] = [logSuffix];
 
 /** Which files an inventory reads, links and what they usually lead to alike. */
 export const inventoryWanted: Wanted = (path) => {
+  const { paths, folders, prefixes } = places();
   if (paths.has(path)) return true;
   const slash = path.lastIndexOf('/');
   const folder = path.slice(0, slash);
   if (folders.has(folder)) return !path.endsWith(digestSuffix);
-  return folder === buildInfoFolder && path.startsWith('Dockerfile-', slash + 1);
+  return prefixes.some((each) => folder === each.folder && path.startsWith(each.prefix, slash + 1));
 };

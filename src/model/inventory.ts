@@ -1,4 +1,4 @@
-/** `12.5` of debian_version, `9.4` of redhat-release, for display and for RHEL's minor. */
+/** `12.5`, `9.4`: what a release's own file says beyond VERSION_ID. */
 export interface ReleaseDetail {
   pointRelease?: string;
 }
@@ -29,7 +29,7 @@ export interface PackageDatabase {
   incomplete?: boolean;
 }
 
-/** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*; verdict-rules 0.2). */
+/** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {
   /** `oci`: the container itself, where a vendor speaks of it as a whole; no database lists it. */
   type: 'deb' | 'rpm' | 'oci';
@@ -78,17 +78,14 @@ export interface Inventory {
   notes: readonly InventoryNote[];
   /** Packages that dpkg left half-installed: neither present nor absent, never judged, each with a note. */
   halfInstalled?: readonly InstalledPackage[];
-  /** Suites and origins named by apt's sources: tells sid from testing, Pro from plain. */
+  /** Suites and origins named by apt's sources. */
   aptSuites?: readonly string[];
-  /** Ubuntu Pro: attached services by the image's own files, where they tell. */
-  pro?: { attached: boolean; services: readonly string[] };
-  /** Red Hat content sets (repository ids) and CPEs of the image. */
-  contentSets?: readonly string[];
-  cpes?: readonly string[];
   /** `name:stream` of the modules that dnf has enabled. */
   enabledModules?: readonly string[];
-  /** What Red Hat's labels call the image and those that it was built on. */
+  /** What labels call the image and those that it was built on. */
   products?: readonly ImageProduct[];
+  /** What an image says that only the judge of its distribution understands, by that judge's id; plain JSON. */
+  context?: Readonly<Record<string, object>>;
 }
 
 /** A container product by its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */

@@ -1,7 +1,7 @@
-import type { Inventory, Layer } from './inventory.ts';
+import type { Inventory, InventoryNote, incompleteDatabase, Layer } from './inventory.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
-/** Classes that the default view leaves out and counts (brief rule 7). */
+/** Classes that the default view leaves out and counts: nobody has to act on them now. */
 export type HiddenClass = 'unimportant' | 'negligible' | 'kernel' | 'unsettled';
 
 export interface ViewedVerdict extends Verdict {
@@ -19,20 +19,43 @@ export interface FeedOrigin {
   signed: boolean;
 }
 
-/** All that one scan has to say: what reports are made from. */
-export interface ScanResult {
-  tool: string;
-  feed: FeedOrigin;
+/**
+ * Why a judgement is not about the whole of an image: its release is past its end and gets no statements any more, its
+ * package database lists fewer packages than it declares, or packages are not covered. An image with a gap is not clean.
+ */
+export interface Gap {
+  code: 'end_of_life' | typeof incompleteDatabase | 'uncovered_packages';
+  where?: string;
+  detail: string;
+}
+
+/** What a feed says of an inventory. Clean is only what has neither flaws nor gaps. */
+export interface Judgement {
   platform: {
     id: string;
     name: string;
     /** Newest vendor data behind the platform's rows. */
     updated: string;
-    ageDays: number;
-    /** Vendor support phase today, or `end_of_life`. */
+    /** Vendor support phase on the day of the judgement, or `end_of_life`. */
     phase: string;
     marks: readonly string[];
   };
+  /** In order of severity, package and vulnerability; `affected` and `under_investigation`, and the rest on demand. */
+  verdicts: readonly ViewedVerdict[];
+  /** How many of them are affected, not hidden, and not rated by the vendor: no threshold of severity finds these. */
+  unrated: number;
+  judged: number;
+  uncovered: MatchResult['uncovered'];
+  /** What could not be looked up. */
+  notes: readonly InventoryNote[];
+  gaps: readonly Gap[];
+}
+
+/** All that one scan has to say: what reports are made from. */
+export interface ScanResult extends Omit<Judgement, 'notes'> {
+  tool: string;
+  feed: FeedOrigin;
+  platform: Judgement['platform'] & { ageDays: number };
   image: {
     reference: string;
     digest?: string;
@@ -40,12 +63,6 @@ export interface ScanResult {
     layers: readonly Layer[];
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
-  /** In order of severity, package and vulnerability; `affected` and `under_investigation`, and the rest on demand. */
-  verdicts: readonly ViewedVerdict[];
-  /** How many of them are affected, not hidden, and not rated by the vendor: no threshold of severity finds these. */
-  unrated: number;
-  judged: number;
-  uncovered: MatchResult['uncovered'];
 }
 
 /** A flaw that the vendor has not rated; `unimportant` is a rating. */

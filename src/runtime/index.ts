@@ -2,12 +2,15 @@
  * The runtime: opens a precompiled feed and judges an inventory. Needs nothing but Node.
  * Published as `scapfeed/runtime`.
  */
+
+export { type Feed, openFeed, type Shard } from '../feed/read/feed.ts';
 export type * from '../model/index.ts';
 export { expandEvidence, lifePhaseOn, ScapfeedError, severities, severityAtLeast } from '../model/index.ts';
 export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { compareVersions } from './compare.ts';
-export { type Feed, openFeed, type Shard } from './feed.ts';
+export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory } from './match.ts';
+export { requireComplete, requireDatabase } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
 export { viewVerdicts } from './view.ts';

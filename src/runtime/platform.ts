@@ -1,3 +1,4 @@
+import { judges } from '../distros/judges.ts';
 import { type FeedPlatform, type Inventory, type OsRelease, ScapfeedError } from '../model/index.ts';
 
 /** Which platform's rows judge an image, and what a reader must know of the choice. */
@@ -43,7 +44,9 @@ function osName(os: OsRelease): string {
 
 /** `rhel-9`, `ubuntu-22.04`: the platform that an image is of, whether a feed has it or not. */
 export function platformName(os: OsRelease): string {
-  return os.id === 'rhel' && os.versionId !== undefined ? `rhel-${os.versionId.split('.')[0]}` : osName(os);
+  const judge = judges.find(({ id }) => id === os.id);
+  if (judge?.versions !== 'major' || os.versionId === undefined) return osName(os);
+  return `${os.id}-${os.versionId.split('.')[0]}`;
 }
 
 /** The pair that names the system most closely: `rocky-9.3`, then `rocky-9`, then `rocky`. */
@@ -64,8 +67,8 @@ function byOsRelease(
       : [];
   if (byVersion[0]) return { platform: byVersion[0], marks: [] };
   if (os.versionId === undefined) {
-    const rolling = rollingRelease(same, os, aptSuites);
-    if (rolling) return rolling;
+    const told = judges.find(({ id }) => id === os.id)?.unversioned?.(same, os, { aptSuites });
+    if (told) return told;
   }
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
@@ -81,19 +84,6 @@ function byOsRelease(
 /** RHEL platforms are named by their major: VERSION_ID 9.4 is of platform version 9; Ubuntu's 22.04 only of 22.04. */
 function matchesVersion(version: string, versionId: string): boolean {
   return versionId === version || (!version.includes('.') && versionId.startsWith(`${version}.`));
-}
-
-/** Testing and sid have no VERSION_ID and the same codename: only apt's sources tell them apart. */
-function rollingRelease(
-  same: readonly FeedPlatform[],
-  os: OsRelease,
-  aptSuites: readonly string[],
-): PlatformChoice | undefined {
-  const sid = same.find((platform) => platform.os.codename === 'sid');
-  const saysSid = aptSuites.some((suite) => suite === 'sid' || suite === 'unstable');
-  if (sid && (saysSid || os.codename === 'sid')) return { platform: sid, marks: [] };
-  const testing = same.find((platform) => platform !== sid && platform.os.codename === os.codename);
-  return testing && { platform: testing, marks: sid && aptSuites.length === 0 ? ['assumed_testing'] : [] };
 }
 
 function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { redHatContext } from '../../src/distros/redhat/image/context.ts';
 import { readInventory } from '../../src/inventory/index.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { folderLayer, memoryView } from '../support/memory-view.ts';
@@ -39,14 +40,14 @@ describe.skipIf(!hasData(...syft))('roots of syft', () => {
     ['ubuntu_fips_only', { attached: true, services: ['fips'] }],
     ['ubuntu_esm_malformed', undefined],
   ])('%s', (root, pro) => {
-    expect(readInventory(memoryView(folderLayer(dataPath(...syft, root)))).pro).toEqual(pro);
+    expect(readInventory(memoryView(folderLayer(dataPath(...syft, root)))).context?.['ubuntu']).toEqual(pro);
   });
 
   test('content manifests of an image and of its base', () => {
     const inventory = readInventory(memoryView(folderLayer(dataPath(...syft, 'rhel_content_manifests'))));
 
     expect(inventory.os).toMatchObject({ id: 'rhel', versionId: '9.4' });
-    expect(inventory.contentSets).toEqual([
+    expect(redHatContext(inventory).contentSets).toEqual([
       'rhel-9-for-x86_64-appstream-eus-rpms__9_DOT_4',
       'rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_4',
       'rhel-9-for-x86_64-rt-rpms__9_DOT_4',
@@ -60,7 +61,7 @@ describe.skipIf(!hasData(...trivyBuildInfo))('build information of trivy', () =>
     const folder = dataPath(...trivyBuildInfo, 'content_manifests');
     const inventory = readInventory(memoryView(folderLayer(folder, '/root/buildinfo/content_manifests')));
 
-    expect(inventory.contentSets).toEqual([
+    expect(redHatContext(inventory).contentSets).toEqual([
       'rhel-8-for-x86_64-appstream-rpms',
       'rhel-8-for-x86_64-baseos-rpms',
     ]);

@@ -239,6 +239,7 @@ function scanResult(text: string): ScanResult {
         evidence: text,
       },
     ],
+    gaps: [],
     unrated: 0,
     judged: 1,
     uncovered: [{ package: packageOf(text), reason: 'not_covered', detail: `${text}.` }],

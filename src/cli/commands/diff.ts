@@ -7,10 +7,9 @@ import { changesPage, standingText } from '../../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { choosePlatform, matchInventory, openFeed } from '../../runtime/index.ts';
+import { choosePlatform, matchInventory, openFeed, requireComplete } from '../../runtime/index.ts';
 import { type Arguments, type Command, usage } from '../command.ts';
 import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { requireComplete } from '../options/package-databases.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -19,7 +19,14 @@ import {
   type OtherRelease,
 } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
-import { choosePlatform, compareVersions, type Feed, matchInventory } from '../../runtime/index.ts';
+import {
+  choosePlatform,
+  compareVersions,
+  type Feed,
+  matchInventory,
+  requireComplete,
+  requireDatabase,
+} from '../../runtime/index.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type Arguments, type Command, type OptionValues, usage } from '../command.ts';
 import {
@@ -32,7 +39,6 @@ import {
 } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingHelp, judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
-import { requireComplete, requireDatabase } from '../options/package-databases.ts';
 import { snapshotHelp, snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import { vendorRecord } from '../options/vendor-record.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
@@ -72,7 +78,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const store = snapshotsWith(feed.manifest.inputs, values, terminal.env);
   const image = await openChosenImage(reference, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const inventory = requireDatabase(readInventory(image.files, image.labels), image);
+    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
     const explained = await explainIn(image, inventory, feed, store, values, { vulnerability, name });
     writeOutputs(terminal, outputs, (format) =>
       format === 'json' ? explainedJson(explained) : explainedText(explained),

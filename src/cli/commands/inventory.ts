@@ -3,7 +3,7 @@ import type { Image, Inventory } from '../../model/index.ts';
 import { cycloneDx } from '../../report/cyclonedx.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
 import { inventoryManifest } from '../../report/manifest.ts';
-import { platformName } from '../../runtime/index.ts';
+import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import type { Arguments, Command } from '../command.ts';
 import {
   imageChoice,
@@ -12,7 +12,6 @@ import {
   judgedPlatform,
   openChosenImage,
 } from '../options/image-choice.ts';
-import { requireComplete, requireDatabase } from '../options/package-databases.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
@@ -44,7 +43,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   terminal.progress(`reading ${positionals[0]}`);
   const image = await openChosenImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const read = requireDatabase(readInventory(image.files, image.labels), image);
+    const read = requireDatabase(readInventory(image.files, image.labels), image.reference);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(values) ?? (found.os ? platformName(found.os) : 'unknown');
     writeOutputs(terminal, outputs, (format) => render(format, image, found, platform));

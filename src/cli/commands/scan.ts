@@ -1,11 +1,11 @@
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { scanJson } from '../../report/scan-json.ts';
 import { scanTable } from '../../report/scan-table.ts';
+import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import type { Arguments, Command } from '../command.ts';
 import { ageHelp, feedHelp, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgeImage, judgingHelp, judgingOptions } from '../options/judging.ts';
-import { requireComplete, requireDatabase } from '../options/package-databases.ts';
 import { exitCode, policyHelp, policyOptions, readPolicy } from '../options/policy.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -41,7 +41,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   terminal.progress(`reading ${positionals[0]}`);
   const image = await openChosenImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
-    const inventory = requireDatabase(readInventory(image.files, image.labels), image);
+    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
     const result = judgeImage(feed, image, inventory, values, new Date());
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
     const shown = listed.filter(policy.shows);

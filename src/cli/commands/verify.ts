@@ -10,10 +10,10 @@ import {
 } from '../../model/index.ts';
 import { verificationJson } from '../../report/verify-json.ts';
 import { verificationTable } from '../../report/verify-table.ts';
+import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, type Command, usage } from '../command.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { requireComplete, requireDatabase } from '../options/package-databases.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
@@ -79,7 +79,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
 
 function verifyImage(image: Image, allowed: (path: string) => boolean): Verification {
   const { reference, digest, architecture, files } = image;
-  const inventory = requireDatabase(readInventory(files), image);
+  const inventory = requireDatabase(readInventory(files), image.reference);
   const live = reference.startsWith('dir:');
   const { notes, ...found } = verifyFiles({ files, inventory, live }, { allowed });
   return {

@@ -40,7 +40,7 @@ export function imageChoice(
   const ca = values['ca-file'] as string | undefined;
   return {
     wanted,
-    places: inventoryPlaces,
+    places: inventoryPlaces(),
     companions: inventoryCompanions,
     env,
     ...(platform === undefined ? {} : { platform }),

@@ -1,37 +1,38 @@
-import {
-  didYouMean,
-  type Image,
-  type Inventory,
-  isUnrated,
-  lifePhaseOn,
-  type ScanResult,
-  type UncoveredPackage,
-} from '../../model/index.ts';
-import {
-  choosePlatform,
-  type MatchOptions,
-  matchInventory,
-  type PlatformChoice,
-  viewVerdicts,
-} from '../../runtime/index.ts';
-import { type OptionValues, usage } from '../command.ts';
+import { judges } from '../../distros/judges.ts';
+import { didYouMean, type Image, type Inventory, type ScanResult } from '../../model/index.ts';
+import { choosePlatform, judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
+import { type OptionSpecs, type OptionValues, usage } from '../command.ts';
 import { toolVersion } from '../version.ts';
 import { type ChosenFeed, checkAge } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 
+/** What the rules of single distributions can be told: `--pro`, `--no-pro`, `--stream`. */
+const ownOptions = judges.flatMap(({ options = [] }) => options);
+
 /** Options that change verdicts, not what is shown of them. */
-export const judgingOptions = {
+export const judgingOptions: OptionSpecs = {
   'platform-map': { type: 'string', multiple: true },
-  pro: { type: 'boolean' },
-  'no-pro': { type: 'boolean' },
-  stream: { type: 'string' },
-} as const;
+  ...Object.fromEntries(
+    ownOptions.flatMap(({ name, type }): [string, OptionSpecs[string]][] =>
+      type === 'flag'
+        ? [
+            [name, { type: 'boolean' }],
+            [`no-${name}`, { type: 'boolean' }],
+          ]
+        : [[name, { type: 'string' }]],
+    ),
+  ),
+};
 
 export const judgingHelp = `  --platform ID      judge as this platform, whatever the image says of itself
   --platform-map A=B judge system A (rocky-9) by the rows of platform B (rhel-9); repeatable
-  --pro, --no-pro    whether fixes of Ubuntu Pro can be installed (default: as the image says)
-  --stream NAME      the RHEL update channel: main, eus, aus, tus, e4s, els (default: by the image's content sets)
-`;
+${ownOptions.map(helpLine).join('')}`;
+
+function helpLine(option: (typeof ownOptions)[number]): string {
+  const { name, type, help } = option;
+  const term = type === 'flag' ? `--${name}, --no-${name}` : `--${name} NAME`;
+  return `  ${term.padEnd(19)}${help}${type === 'choice' ? `: ${option.of.join(', ')}` : ''}\n`;
+}
 
 /** Inventory x feed, with everything that a report says of either. `now` tells the feed's age and the release's phase. */
 export function judgeImage(
@@ -41,23 +42,19 @@ export function judgeImage(
   values: OptionValues,
   now: Date,
 ): ScanResult {
-  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+  const options = platformOptions(values);
+  const choice = choosePlatform(feed.manifest.platforms, inventory, options);
   const ageDays = checkAge(choice.platform, values, now);
-  const shard = feed.shard(choice.platform.id)!;
-  const matched = matchInventory(feed, shard, inventory, matchOptions(values, choice));
-  const verdicts = viewVerdicts(matched.verdicts);
-  const { id, name, updated, marks = [] } = choice.platform;
+  const day = now.toISOString().slice(0, 10);
+  const { notes, platform, ...judgement } = judge(feed, inventory, {
+    ...options,
+    settings: settings(values),
+    day,
+  });
   return {
     tool: `scapfeed ${toolVersion}`,
     feed: feed.origin,
-    platform: {
-      id,
-      name,
-      updated,
-      ageDays,
-      phase: lifePhaseOn(choice.platform, now.toISOString().slice(0, 10)),
-      marks: [...marks, ...choice.marks],
-    },
+    platform: { ...platform, ageDays },
     image: {
       reference: image.reference,
       ...(image.digest === undefined ? {} : { digest: image.digest }),
@@ -67,43 +64,38 @@ export function judgeImage(
     inventory: {
       os: inventory.os,
       databases: inventory.databases,
-      notes: [...image.notes, ...inventory.notes, ...matched.notes],
+      notes: [...image.notes, ...inventory.notes, ...notes],
       packages: inventory.packages.length,
     },
-    verdicts,
-    unrated: verdicts.filter((verdict) => verdict.hidden === undefined && isUnrated(verdict)).length,
-    judged: matched.judged,
-    uncovered: [...matched.uncovered, ...halfInstalled(inventory)],
+    ...judgement,
   };
-}
-
-/** Half-installed packages may have files in place or not: dpkg cannot tell, and neither can we. */
-function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPackage[] {
-  return packages.map((pkg) => ({ package: pkg, reason: 'half_installed' }));
 }
 
 /** What the options say of how verdicts are made. */
 export function matchOptions(values: OptionValues, choice: PlatformChoice): MatchOptions {
-  const stream = streamOption(values);
-  const pro = values['pro'] === true ? true : values['no-pro'] === true ? false : undefined;
-  return {
-    mapped: choice.marks.includes('mapped'),
-    ...(pro === undefined ? {} : { pro }),
-    ...(stream === undefined ? {} : { stream }),
-  };
+  return { mapped: choice.marks.includes('mapped'), settings: settings(values) };
 }
 
-const streams = ['main', 'eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'];
+/** Values of the judges' own options. A channel of another name would hold an image on its minor, below fixes it gets. */
+function settings(values: OptionValues): Record<string, string | boolean> {
+  const chosen: Record<string, string | boolean> = {};
+  for (const option of ownOptions) {
+    const { name, type } = option;
+    if (type === 'flag') {
+      if (values[name] === true) chosen[name] = true;
+      else if (values[`no-${name}`] === true) chosen[name] = false;
+      continue;
+    }
+    const value = values[name] as string | undefined;
+    if (value === undefined) continue;
+    if (!option.of.includes(value)) throw noChoice(option, value);
+    chosen[name] = value;
+  }
+  return chosen;
+}
 
-/** Another name would hold the image on its minor, below fixes that it gets. */
-function streamOption(values: OptionValues): string | undefined {
-  const stream = values['stream'] as string | undefined;
-  if (stream === undefined || streams.includes(stream)) return stream;
-  throw usage(
-    { name: 'scan' },
-    `--stream ${stream} is no channel of RHEL`,
-    didYouMean(stream.toLowerCase(), streams),
-  );
+function noChoice({ name, of, what }: { name: string; of: readonly string[]; what: string }, value: string) {
+  return usage({ name: 'scan' }, `--${name} ${value} is no ${what}`, didYouMean(value.toLowerCase(), of));
 }
 
 /** Which platform the options name, or how they map the image's own name to one. */

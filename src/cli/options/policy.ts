@@ -122,8 +122,9 @@ export function exitCode(
     : 0;
   if (unsettled > 0) say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
 
-  if (result.platform.phase === 'end_of_life') return 4;
-  if (result.uncovered.length > 0 && !policy.allowUncovered) {
+  const gaps = new Set(result.gaps.map(({ code }) => code));
+  if (gaps.has('end_of_life')) return 4;
+  if (gaps.has('uncovered_packages') && !policy.allowUncovered) {
     const packages = plural(result.uncovered.length, 'package');
     terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
     return 4;

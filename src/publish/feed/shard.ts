@@ -1,3 +1,4 @@
+import { shardLine } from '../../feed/read/shard-records.ts';
 import {
   type KindsRecord,
   type PackageRecord,
@@ -5,7 +6,6 @@ import {
   type ShardLine,
   type ShardRecord,
 } from '../../model/index.ts';
-import { shardLine } from '../../runtime/shard-records.ts';
 import { readLines } from './lines.ts';
 import type { FeedPart } from './part.ts';
 

@@ -106,7 +106,7 @@ describe('Ubuntu Pro', () => {
       { attached: true, services: [] },
     ],
   ])('%s', (_, files, pro) => {
-    expect(readInventory(memoryView(files)).pro).toEqual(pro);
+    expect(readInventory(memoryView(files)).context?.['ubuntu']).toEqual(pro);
   });
 
   test.each(['{ this is no json', '[]', '{"services": 1}', '[['.repeat(100_000)])(
@@ -114,7 +114,7 @@ describe('Ubuntu Pro', () => {
     (text) => {
       const inventory = readInventory(memoryView({ '/var/lib/ubuntu-advantage/status.json': text }));
 
-      expect(inventory.pro).toBeUndefined();
+      expect(inventory.context?.['ubuntu']).toBeUndefined();
       expect(inventory.notes).toEqual([
         { code: 'broken_pro_status', where: '/var/lib/ubuntu-advantage/status.json' },
       ]);

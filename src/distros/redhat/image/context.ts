@@ -4,34 +4,52 @@ import { readText } from '../../../files/text.ts';
 import { unique } from '../../../files/unique.ts';
 import type { FileView, ImageProduct, Inventory, InventoryNote } from '../../../model/index.ts';
 import { quote } from '../../../packaging/deb/deb822.ts';
+import type { ImageContext, ImageFacts, ImageReader } from '../../contract.ts';
 import { dockerfileLabels } from './dockerfile-labels.ts';
 
-export const contentManifestFolders = ['/root/buildinfo/content_manifests', '/usr/share/buildinfo'] as const;
-export const labelsPaths = ['/root/buildinfo/labels.json', '/usr/share/buildinfo/labels.json'] as const;
+const contentManifestFolders = ['/root/buildinfo/content_manifests', '/usr/share/buildinfo'] as const;
+const labelsPaths = ['/root/buildinfo/labels.json', '/usr/share/buildinfo/labels.json'] as const;
 /** Images of before 2020 keep their Dockerfiles, `Dockerfile-NAME-VERSION-RELEASE`, instead of manifests. */
-export const buildInfoFolder = '/root/buildinfo';
-export const modulesFolder = '/etc/dnf/modules.d';
+const buildInfoFolder = '/root/buildinfo';
+const dockerfilePrefix = 'Dockerfile-';
 
-export type RedHatContext = Pick<Inventory, 'contentSets' | 'cpes' | 'products' | 'enabledModules'> & {
-  notes: readonly InventoryNote[];
+export const redHatImage: ImageReader = {
+  id: 'rhel',
+  wanted: {
+    paths: labelsPaths,
+    folders: contentManifestFolders,
+    prefixes: [{ folder: buildInfoFolder, prefix: dockerfilePrefix }],
+  },
+  read: readContext,
 };
 
-/** An image configuration's labels by name. */
-export type ImageLabels = Readonly<Record<string, string>>;
+/** Which repositories and products an image says it was made of. */
+export interface RedHatContext {
+  /** Repository ids. */
+  contentSets?: readonly string[];
+  cpes?: readonly string[];
+}
 
-/** Which repositories, products and modules an image of Red Hat's says it was made of. A broken file is a note. */
-export function readRedHatContext(files: FileView, imageLabels: ImageLabels = {}): RedHatContext {
+/** What an inventory tells of them: its context of this distribution. */
+export function redHatContext({ context }: Pick<Inventory, 'context'>): Required<RedHatContext> {
+  const own = context?.['rhel'];
+  return { contentSets: textsOf(fieldOf(own, 'contentSets')), cpes: textsOf(fieldOf(own, 'cpes')) };
+}
+
+/** A broken file is a note. */
+function readContext(files: FileView, { labels: imageLabels }: Pick<ImageFacts, 'labels'>): ImageContext {
   const notes: InventoryNote[] = [];
   const contentSets = unique(manifestPaths(files).flatMap((path) => contentSetsOf(files, path, notes)));
   const labels = readLabels(files, notes);
   const products = productsOf(files, labels, imageLabels, notes);
   const cpe = labels?.labels.get('cpe');
-  const enabledModules = readEnabledModules(files);
-  return {
+  const context: RedHatContext = {
     ...(contentSets.length > 0 ? { contentSets } : {}),
     ...(cpe ? { cpes: [cpe] } : {}),
+  };
+  return {
+    ...(Object.keys(context).length > 0 ? { context } : {}),
     ...(products.length > 0 ? { products } : {}),
-    ...(enabledModules.length > 0 ? { enabledModules } : {}),
     notes,
   };
 }
@@ -105,7 +123,7 @@ function isPlain(value: unknown): value is string | number | boolean {
 function productsOf(
   files: FileView,
   labels: LabelsFile | undefined,
-  imageLabels: ImageLabels,
+  imageLabels: ImageFacts['labels'],
   notes: InventoryNote[],
 ): readonly ImageProduct[] {
   const written = labels ? productOfLabels(labels.labels, labels.path) : undefined;
@@ -129,7 +147,7 @@ function productOfLabels(labels: ReadonlyMap<string, string>, found: string): Im
 function productsOfDockerfiles(files: FileView, notes: InventoryNote[]): ImageProduct[] {
   return files
     .list(buildInfoFolder)
-    .filter((name) => name.startsWith('Dockerfile-'))
+    .filter((name) => name.startsWith(dockerfilePrefix))
     .flatMap((name) => {
       const path = `${buildInfoFolder}/${name}`;
       const { labels, tooLong } = dockerfileLabels(readText(files, path) ?? '');
@@ -141,32 +159,13 @@ function productsOfDockerfiles(files: FileView, notes: InventoryNote[]): ImagePr
 }
 
 /** `https://access.redhat.com/containers/#/registry.access.redhat.com/ubi9/nodejs-18/images/1-87` */
-function productOfUrl({ url = '', architecture }: ImageLabels): ImageProduct[] {
+function productOfUrl({ url = '', architecture }: ImageFacts['labels']): ImageProduct[] {
   const [, name, version, release] =
     /^https:\/\/access\.redhat\.com\/containers\/#\/[^/]+\/([\w./-]+)\/images\/([\w.+]+)-([\w.+-]+)$/.exec(
       url,
     ) ?? [];
   if (name === undefined || version === undefined || release === undefined) return [];
   return [{ found: 'label url', name, version, release, ...optional('architecture', architecture) }];
-}
-
-/** dnf keeps an ini file a module: `[nodejs]`, `stream=18`, `state=enabled`. */
-function readEnabledModules(files: FileView): string[] {
-  return unique(
-    files
-      .list(modulesFolder)
-      .filter((name) => name.endsWith('.module'))
-      .flatMap((name) => enabledModulesOf(readText(files, `${modulesFolder}/${name}`) ?? '')),
-  );
-}
-
-function enabledModulesOf(text: string): string[] {
-  return text.split(/^\[/m).flatMap((section) => {
-    const name = /^([^\]\n]+)\]/.exec(section)?.[1];
-    const stream = /^stream\s*=\s*"?([^"\s]+)"?/m.exec(section)?.[1];
-    const enabled = /^state\s*=\s*(enabled|installed)\s*$/m.test(section);
-    return name && stream && enabled ? [`${name}:${stream}`] : [];
-  });
 }
 
 /** Some images carry labels with their quotation marks inside. */

@@ -1,21 +1,9 @@
-import type {
-  ImageProduct,
-  InstalledPackage,
-  InventoryNote,
-  ShardClaim,
-  UncoveredPackage,
-  Verdict,
-} from '../../../model/index.ts';
-import type { Shard } from '../../../runtime/feed.ts';
+import type { Shard } from '../../../feed/read/feed.ts';
+import type { ImageProduct, InstalledPackage, ShardClaim, Verdict } from '../../../model/index.ts';
+import type { ProductMatch } from '../../contract.ts';
 import { compareContainerTags } from './container-tag.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from './cpe.ts';
-
-export interface ContainerMatch {
-  verdicts: Verdict[];
-  uncovered: UncoveredPackage[];
-  notes: InventoryNote[];
-}
 
 /** What is known beside the packages' context: which repositories an image of a name is published in. */
 export interface ContainerContext extends RpmContext {
@@ -26,8 +14,8 @@ export interface ContainerContext extends RpmContext {
  * Judges the container products that an image names by what Red Hat says of them as a whole. Such statements are about what
  * is in them besides rpms, and hold for the streams whose CPEs the image has; rpms are judged by RHEL's rows all the same.
  */
-export function matchContainer(product: ImageProduct, context: ContainerContext): ContainerMatch {
-  const match: ContainerMatch = { verdicts: [], uncovered: [], notes: [] };
+export function matchContainer(product: ImageProduct, context: ContainerContext): ProductMatch {
+  const match: ProductMatch = { verdicts: [], uncovered: [], notes: [] };
   const container = asPackage(product);
   if (!container) return match;
   let incomparable = 0;

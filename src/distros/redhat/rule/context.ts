@@ -1,5 +1,6 @@
+import type { Shard } from '../../../feed/read/feed.ts';
 import type { Inventory, PackageRecord } from '../../../model/index.ts';
-import type { Shard } from '../../../runtime/feed.ts';
+import type { RedHatContext } from '../image/context.ts';
 import { type Cpe, parseCpe } from './cpe.ts';
 
 /** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
@@ -63,8 +64,11 @@ export interface RpmOptions {
   layered?(product: string): Shard | undefined;
 }
 
+/** RHEL's channels beside main. */
+export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;
+
 /** CPE products that are RHEL's own channels. */
-const channelProducts: Readonly<Record<string, string>> = {
+const channelProducts: Readonly<Record<string, (typeof updateChannels)[number]>> = {
   rhel_eus: 'eus',
   enterprise_linux_eus: 'eus',
   rhel_eus_long_life: 'eus-long-life',
@@ -75,9 +79,9 @@ const channelProducts: Readonly<Record<string, string>> = {
 };
 
 /** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
-export function rpmContext(
+export function rhelContext(
   shard: Shard,
-  inventory: Partial<Pick<Inventory, 'os' | 'packages' | 'contentSets' | 'cpes' | 'enabledModules'>>,
+  inventory: Partial<Pick<Inventory, 'os' | 'packages' | 'enabledModules'> & RedHatContext>,
   options: RpmOptions = {},
 ): RpmContext {
   const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);

@@ -1,13 +1,7 @@
+import type { Shard } from '../../../feed/read/feed.ts';
 import type { InstalledPackage, Verdict } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
-import type { Shard } from '../../../runtime/feed.ts';
-import {
-  matchOf,
-  type PackageMatch,
-  type Said,
-  type SaidClaim,
-  type Silence,
-} from '../../../runtime/said.ts';
+import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from '../../shared/said.ts';
 import type { RpmContext } from './context.ts';
 import { rpmOrigin } from './origin.ts';
 import { hasRowsOfItsOwn, isOfUnknownModule, rowGroups } from './rows.ts';

@@ -1,6 +1,6 @@
+import type { Shard } from '../../../feed/read/feed.ts';
 import type { ClaimKind, InstalledPackage, StoredClaim } from '../../../model/index.ts';
 import { compareRpmEvrs, type RpmEvr } from '../../../packaging/rpm/version.ts';
-import type { Shard } from '../../../runtime/feed.ts';
 
 /** What the package that a claim names is to the installed one. */
 export type RowKind =

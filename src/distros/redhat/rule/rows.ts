@@ -1,6 +1,6 @@
+import type { Shard } from '../../../feed/read/feed.ts';
+import { claimIds, kindOf } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
-import type { Shard } from '../../../runtime/feed.ts';
-import { claimIds, kindOf } from '../../../runtime/shard-records.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
 import { isModular, modulesOf } from './module.ts';

@@ -1,20 +1,35 @@
-import { fieldOf, parseJson } from '../../../files/json.ts';
+import { fieldOf, parseJson, textsOf } from '../../../files/json.ts';
 import { readText } from '../../../files/text.ts';
 import { unique } from '../../../files/unique.ts';
 import type { FileView, Inventory, InventoryNote } from '../../../model/index.ts';
 import type { AptSource } from '../../../packaging/deb/apt.ts';
+import type { ImageReader } from '../../contract.ts';
 
-export const proStatusPaths = [
+const proStatusPaths = [
   '/var/lib/ubuntu-advantage/status.json',
   '/run/ubuntu-advantage/status.json',
 ] as const;
 /** Only whether it is there counts: its content is a secret. */
 const proTokenPath = '/var/lib/ubuntu-advantage/private/machine-token.json';
-export const aptAuthFolder = '/etc/apt/auth.conf.d';
+const aptAuthFolder = '/etc/apt/auth.conf.d';
 
+export const ubuntuImage: ImageReader = {
+  id: 'ubuntu',
+  wanted: { paths: proStatusPaths, folders: [aptAuthFolder] },
+  read: (files, { aptSources }) => readPro(files, aptSources),
+};
+
+/** Ubuntu Pro: whether an image is attached, and to which services. */
 export interface UbuntuPro {
-  pro?: NonNullable<Inventory['pro']>;
-  notes: readonly InventoryNote[];
+  attached: boolean;
+  services: readonly string[];
+}
+
+/** What an inventory tells of Pro: its context of this distribution, or nothing. */
+export function ubuntuPro({ context }: Pick<Inventory, 'context'>): UbuntuPro | undefined {
+  const pro = context?.['ubuntu'];
+  if (typeof pro !== 'object' || pro === null) return undefined;
+  return { attached: fieldOf(pro, 'attached') === true, services: textsOf(fieldOf(pro, 'services')) };
 }
 
 /** `https://esm.ubuntu.com/infra/ubuntu`: the first part of the path is the service. */
@@ -24,7 +39,10 @@ const esmPath = /\besm\.ubuntu\.com\/([a-z][a-z-]*)/g;
  * What the image's files say of Ubuntu Pro: the client's own status, apt's esm sources and the credentials for them.
  * An image built attached and then detached keeps none of these; its package versions alone tell.
  */
-export function readUbuntuPro(files: FileView, sources: readonly AptSource[]): UbuntuPro {
+function readPro(
+  files: FileView,
+  sources: readonly AptSource[],
+): { context?: UbuntuPro; notes: InventoryNote[] } {
   const { status, notes } = readStatus(files);
   const archives = sources.flatMap(({ uri }) => servicesIn(uri));
   const credentials = files
@@ -33,7 +51,7 @@ export function readUbuntuPro(files: FileView, sources: readonly AptSource[]): U
   const hasToken = files.stat(proTokenPath)?.type === 'file';
   if (!status && !hasToken && archives.length === 0 && credentials.length === 0) return { notes };
   return {
-    pro: {
+    context: {
       attached: status?.attached ?? (hasToken || credentials.length > 0),
       services: unique([...(status?.enabled ?? []), ...archives, ...credentials]),
     },

@@ -1,40 +1,26 @@
-import type { ClaimKind, Inventory, StoredClaim, Verdict } from '../../../model/index.ts';
-import { compareDpkgText, type DpkgVersion } from '../../../packaging/deb/version.ts';
-import { claimIds, kindOf, type ShardTables } from '../../../runtime/shard-records.ts';
+import { claimIds, kindOf, type ShardTables } from '../../../feed/read/shard-records.ts';
+import type { ClaimKind, Inventory, StoredClaim } from '../../../model/index.ts';
+import type { DpkgVersion } from '../../../packaging/deb/version.ts';
+import { judgePlainRows, outcomeOfFix } from '../../shared/deb-rows.ts';
+import type { DebBuild, JudgedClaim, Outcome } from '../../shared/match-deb.ts';
+import type { UbuntuPro } from '../image/pro.ts';
 import { channelOrder, ubuntuBuild } from './build.ts';
-
-/** A claim applied to an installed version. */
-export type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion' | 'channel'>;
-
-/** A claim that judges, what it says of the installed version, and the vulnerabilities for which it does. */
-export interface Judged {
-  kind: ClaimKind;
-  claim: StoredClaim;
-  outcome: Outcome;
-  ids: readonly string[];
-}
-
-/** An installed version, as it is and in its parts. */
-interface Build {
-  version: string;
-  parsed: DpkgVersion;
-}
 
 /** Services of Ubuntu Pro that an image installs from: `esm-infra`, `esm-apps`, `fips-updates`. */
 export type ProServices = ReadonlySet<string>;
 
 /**
- * Picks the rows that speak of the installed build (verdict-rules 1): an ESM or FIPS build is judged by the row of its
+ * Picks the rows that speak of the installed build : an ESM or FIPS build is judged by the row of its
  * channel if the vulnerability has one, else by the base row; every other build by the base row. Rows of channels that
  * the build is not from say nothing of it. `all`: also what is fixed or not affected.
  */
 export function judgeClaims(
   claims: readonly StoredClaim[],
   tables: ShardTables,
-  build: Build,
+  build: DebBuild,
   services: ProServices,
   all: boolean,
-): Judged[] {
+): JudgedClaim[] {
   // Kernels for FIPS, realtime and BlueField are sources of their own: their builds carry no mark, nor need they.
   let special = true;
   let channels = false;
@@ -47,44 +33,15 @@ export function judgeClaims(
     const made = special ? 'special' : ubuntuBuild(build.version);
     if (made !== 'base') return judgeChannels(claims, made, tables, build, services, all);
   }
-  return judgeBase(claims, tables, build, services, all);
-}
-
-/** The common case: one base row for each vulnerability. Most rows are of what is fixed, which nobody asks for. */
-function judgeBase(
-  claims: readonly StoredClaim[],
-  tables: ShardTables,
-  { parsed }: Build,
-  services: ProServices,
-  all: boolean,
-): Judged[] {
-  const judged: Judged[] = [];
-  // Claims of the same fix follow each other.
-  let fixed: string | undefined;
-  let below = false;
-  for (const claim of claims) {
-    const kind = kindOf(claim, tables);
-    if (kind.channel !== undefined) continue;
-    if (!all) {
-      if (kind.status === 'not_affected') continue;
-      if (kind.status === 'fixed') {
-        if (claim.fixed !== fixed) {
-          fixed = claim.fixed!;
-          below = compareDpkgText(parsed, fixed) === -1;
-        }
-        if (!below) continue;
-      }
-    }
-    const outcome = reach(judge(kind, claim, parsed), services);
-    if (all || outcome.status !== 'fixed')
-      judged.push({ kind, claim, outcome, ids: claimIds(claim.ids, tables) });
-  }
-  return judged;
+  return judgePlainRows(claims, tables, build.parsed, all, (kind, claim, version) =>
+    reach(judge(kind, claim, version), services),
+  );
 }
 
 /** What `--pro`, `--no-pro` or the image itself says of Ubuntu Pro. */
 export function proServices(
-  { pro, aptSuites = [] }: Pick<Inventory, 'pro' | 'aptSuites'>,
+  pro: UbuntuPro | undefined,
+  { aptSuites = [] }: Pick<Inventory, 'aptSuites'>,
   asked: boolean | undefined,
 ): ProServices {
   if (asked === false) return new Set();
@@ -100,7 +57,7 @@ function family(channel: string | undefined): Family {
   return channel.startsWith('fips') ? 'fips' : 'other';
 }
 
-interface Ranked extends Judged {
+interface Ranked extends JudgedClaim {
   rank: number;
   ids: string[];
 }
@@ -110,10 +67,10 @@ function judgeChannels(
   claims: readonly StoredClaim[],
   made: Family | 'special',
   tables: ShardTables,
-  { parsed }: Build,
+  { parsed }: DebBuild,
   services: ProServices,
   all: boolean,
-): Judged[] {
+): JudgedClaim[] {
   const own = new Map<string, Ranked>();
   const base = new Map<string, Ranked>();
   const judged: Ranked[] = [];
@@ -154,22 +111,10 @@ function judge(
   version: DpkgVersion,
 ): Outcome {
   if (status === 'fixed')
-    return against(version, fixed!, channel, channel !== undefined && addOns.has(channel));
+    return outcomeOfFix(version, fixed!, addOns.has(channel ?? '') ? 'other_channel' : 'available', channel);
   if (status !== 'affected' || fixState !== 'other_channel') return { status, ...(fixState && { fixState }) };
   if (channelFix === undefined) return { status, fixState, ...(reason && { channel: reason }) };
-  return against(version, channelFix, reason, true);
-}
-
-/** A build that has reached the fix is fixed, whichever channel it is from: early ESM builds carry no mark. */
-function against(
-  version: DpkgVersion,
-  fixed: string,
-  channel: string | undefined,
-  elsewhere: boolean,
-): Outcome {
-  const known = { fixedVersion: fixed, ...(channel && { channel }) };
-  if (compareDpkgText(version, fixed) !== -1) return { status: 'fixed', ...known };
-  return { status: 'affected', fixState: elsewhere ? 'other_channel' : 'available', ...known };
+  return outcomeOfFix(version, channelFix, 'other_channel', reason);
 }
 
 /** Channels that a build of their kind need not be attached to. */

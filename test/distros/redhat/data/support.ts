@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Assembly } from '../../../../src/distros/redhat/data/assembly.ts';
 import { readDocument } from '../../../../src/distros/redhat/data/document.ts';
 import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/record.ts';
+import type { RedHatContext } from '../../../../src/distros/redhat/image/context.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
 import type { InstalledPackage, Inventory, Verdict } from '../../../../src/model/index.ts';
 import { type Feed, type MatchOptions, matchInventory, openFeed } from '../../../../src/runtime/index.ts';
@@ -315,20 +316,24 @@ export function rpm(
   };
 }
 
-export interface ImageFacts extends Partial<Omit<Inventory, 'pro'>>, Pick<MatchOptions, 'stream' | 'mapped'> {
+export interface ImageFacts
+  extends Partial<Omit<Inventory, 'context'>>,
+    Pick<MatchOptions, 'mapped'>,
+    RedHatContext {
+  stream?: string;
   /** `9.4` */
   version: string;
 }
 
 /** Verdicts on an image's containers, and why there are none, in the same form. */
 export function judgeContainer(feed: Feed, image: ImageFacts): string[] {
-  const { version, stream: _, mapped: __, ...inventory } = image;
+  const { version, stream: _, mapped: __, contentSets, cpes, ...inventory } = image;
   const os = { id: 'rhel', versionId: version, found: '/etc/os-release' };
   const shard = feed.shard(`rhel-${version.split('.')[0]}`)!;
   const { verdicts, uncovered, notes } = matchInventory(
     feed,
     shard,
-    { os, ...inventory, packages: [] },
+    { os, ...inventory, packages: [], context: { rhel: { contentSets, cpes } } },
     { all: true },
   );
   return [
@@ -340,15 +345,19 @@ export function judgeContainer(feed: Feed, image: ImageFacts): string[] {
 
 /** Verdicts on one package of a RHEL image as `CVE status[ fixState][ version][ channel][ marks]`, sorted. */
 export function judge(feed: Feed, image: ImageFacts, installed: InstalledPackage): string[] | string {
-  const { version, stream, mapped, ...inventory } = image;
+  const { version, stream, mapped, contentSets, cpes, ...inventory } = image;
   const shard = feed.shard(`rhel-${version.split('.')[0]}`);
   if (!shard) return ['no shard'];
   const os = { id: 'rhel', versionId: version, found: '/etc/os-release' };
-  const options: MatchOptions = { all: true, ...(stream ? { stream } : {}), ...(mapped ? { mapped } : {}) };
+  const options: MatchOptions = {
+    all: true,
+    ...(stream ? { settings: { stream } } : {}),
+    ...(mapped ? { mapped } : {}),
+  };
   const { verdicts, uncovered } = matchInventory(
     feed,
     shard,
-    { os, ...inventory, packages: [installed] },
+    { os, ...inventory, packages: [installed], context: { rhel: { contentSets, cpes } } },
     options,
   );
   if (uncovered[0]) return uncovered[0].reason;

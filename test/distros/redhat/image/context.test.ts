@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { redHatContext } from '../../../../src/distros/redhat/image/context.ts';
 import { readInventory } from '../../../../src/inventory/index.ts';
 import { type MemoryLayer, memoryView } from '../../../support/memory-view.ts';
 
@@ -17,7 +18,7 @@ describe('content sets', () => {
         '{"content_sets": ["rhocp-4.16-for-rhel-9-x86_64-rpms", "rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_4"]}',
     });
 
-    expect(inventory.contentSets).toEqual([
+    expect(redHatContext(inventory).contentSets).toEqual([
       'rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_4',
       'rhocp-4.16-for-rhel-9-x86_64-rpms',
     ]);
@@ -29,7 +30,7 @@ describe('content sets', () => {
       '/usr/share/buildinfo/labels.json': '{"name": "ubi9", "content_sets": ["no"]}',
     });
 
-    expect(inventory.contentSets).toEqual(['rhel-9-for-x86_64-appstream-rpms']);
+    expect(redHatContext(inventory).contentSets).toEqual(['rhel-9-for-x86_64-appstream-rpms']);
   });
 
   test.each([
@@ -44,9 +45,9 @@ describe('content sets', () => {
       {},
     ]);
 
-    expect(read({ [`${manifests}/x.json`]: JSON.stringify({ image_contents }) }).contentSets).toEqual([
-      'rhel-9-for-x86_64-baseos-rpms',
-    ]);
+    expect(
+      redHatContext(read({ [`${manifests}/x.json`]: JSON.stringify({ image_contents }) })).contentSets,
+    ).toEqual(['rhel-9-for-x86_64-baseos-rpms']);
   });
 
   test.each(['broken', '"text"', ''])(
@@ -57,7 +58,7 @@ describe('content sets', () => {
         [`${manifests}/b.json`]: '{"content_sets": ["x", 1, null]}',
       });
 
-      expect(inventory.contentSets).toEqual(['x']);
+      expect(redHatContext(inventory).contentSets).toEqual(['x']);
       expect(inventory.notes).toEqual([{ code: 'broken_content_manifest', where: `${manifests}/a.json` }]);
     },
   );
@@ -78,7 +79,10 @@ describe('product', () => {
     const inventory = read({ '/root/buildinfo/labels.json': JSON.stringify(labels) });
 
     const found = '/root/buildinfo/labels.json';
-    expect(inventory).toMatchObject({ products: [{ found, name, architecture: 'x86_64' }], cpes: [cpe] });
+    expect(inventory).toMatchObject({
+      products: [{ found, name, architecture: 'x86_64' }],
+      context: { rhel: { cpes: [cpe] } },
+    });
   });
 
   test('a broken labels.json is a note', () => {

@@ -48,7 +48,7 @@ function verdict(
     feed,
     feed.shard(jammy.id)!,
     { packages: [deb('libdemo', version, 'demo')], ...inventory },
-    { all: true, ...(pro === undefined ? {} : { pro }) },
+    { all: true, ...(pro === undefined ? {} : { settings: { pro } }) },
   ).verdicts.filter(({ vulnerability }) => vulnerability === 'CVE-2024-0001');
   expect(found.length).toBeLessThanOrEqual(1);
   const { status, fixState, fixedVersion, channel } = found[0] ?? { status: 'no verdict' };
@@ -171,7 +171,7 @@ it('a kernel that only special channels have carries no mark, nor needs one', ()
 
 describe('Ubuntu Pro makes its fixes available', () => {
   const rows = [proOnly('esm-apps', '1.0-1ubuntu0.1~esm1'), fix('esm-apps', '1.0-1ubuntu0.1~esm1')];
-  const attached = { pro: { attached: true, services: ['esm-apps'] } };
+  const attached = { context: { ubuntu: { attached: true, services: ['esm-apps'] } } };
 
   it.each([
     ['no word', {}, undefined, 'other_channel'],
@@ -181,13 +181,13 @@ describe('Ubuntu Pro makes its fixes available', () => {
     ['an attached image with --no-pro', attached, false, 'other_channel'],
     [
       'an image attached to infra only',
-      { pro: { attached: true, services: ['esm-infra'] } },
+      { context: { ubuntu: { attached: true, services: ['esm-infra'] } } },
       undefined,
       'other_channel',
     ],
     [
       'an image that was attached once',
-      { pro: { attached: false, services: ['esm-apps'] } },
+      { context: { ubuntu: { attached: false, services: ['esm-apps'] } } },
       undefined,
       'other_channel',
     ],
@@ -202,7 +202,7 @@ describe('Ubuntu Pro makes its fixes available', () => {
     const enabled = { aptSuites: ['https://esm.ubuntu.com/fips-updates/ubuntu'] };
     expect(verdict(fips, '1.0+fips1', {}, true)).toBe('other_channel fips-updates 1.0+fips2');
     expect(verdict(fips, '1.0+fips1', enabled)).toBe('available fips-updates 1.0+fips2');
-    expect([...proServices(enabled, undefined)]).toEqual(['fips-updates']);
+    expect([...proServices(undefined, enabled, undefined)]).toEqual(['fips-updates']);
   });
 });
 

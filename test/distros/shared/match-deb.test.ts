@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { InstalledPackage } from '../../src/model/index.ts';
-import { type Feed, matchInventory } from '../../src/runtime/index.ts';
-import { bookworm, deb, smallFeed, trixie } from '../support/small-feed.ts';
+import type { InstalledPackage } from '../../../src/model/index.ts';
+import { type Feed, matchInventory } from '../../../src/runtime/index.ts';
+import { bookworm, deb, smallFeed, trixie } from '../../support/small-feed.ts';
 
 const roster = new Map(
   ['openssl', 'util-linux', 'mesa', 'exim4', 'samba'].map((name) => [name, { version: '1', binaries: [] }]),

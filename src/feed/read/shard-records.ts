@@ -5,7 +5,7 @@ import {
   type ShardClaim,
   type ShardLine,
   type StoredClaim,
-} from '../model/index.ts';
+} from '../../model/index.ts';
 
 /** What the lines of packages refer to. */
 export interface ShardTables {

@@ -1,4 +1,4 @@
-import type { InstalledPackage, UncoveredPackage, Verdict } from '../model/index.ts';
+import type { InstalledPackage, UncoveredPackage, Verdict } from '../../model/index.ts';
 
 /** What a matcher gives back for one installed package: its verdicts, or why there are none. */
 export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };

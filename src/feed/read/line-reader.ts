@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../model/index.ts';
+import { type FeedOutput, type OffsetIndex, ScapfeedError } from '../../model/index.ts';
 
 const rebuild = 'build or pull the feed again; this copy must not be used';
 

@@ -2,9 +2,9 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchInventory, openFeed } from '../../src/runtime/index.ts';
-import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { matchInventory, openFeed } from '../../../src/runtime/index.ts';
+import { bookworm, deb, writeSmallFeed } from '../../support/small-feed.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
 
 const statements = Array.from({ length: 100 }, (_, at) => ({
   vulnerability: `CVE-2023-${1000 + at}`,

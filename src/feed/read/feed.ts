@@ -18,7 +18,7 @@ import {
   ScapfeedError,
   type ShardLine,
   type Vulnerability,
-} from '../model/index.ts';
+} from '../../model/index.ts';
 import { LineReader } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 

@@ -1,0 +1,56 @@
+import type { FeedPlatform, InstalledPackage, Inventory, OsRelease } from '../../../model/index.ts';
+import type { Judge, MatchContext } from '../../contract.ts';
+import { judgePlainRows } from '../../shared/deb-rows.ts';
+import { type DebRows, type DebRule, debMatcher } from '../../shared/match-deb.ts';
+import type { Silence } from '../../shared/said.ts';
+import { debianOrigin, foreignOrigin } from './origin.ts';
+
+export const debianJudge: Judge = {
+  id: 'debian',
+  unversioned,
+  matcher: (context) => ({ match: debMatcher(ruleFor(context), context.all) }),
+};
+
+function ruleFor({ feed, shard }: MatchContext): DebRule {
+  return {
+    rowsFor: (source) => rowsFor(source, shard, (release) => feed.shard(`debian-${release}`)),
+    judge: (claims, tables, { parsed }, all) => judgePlainRows(claims, tables, parsed, all),
+  };
+}
+
+/**
+ * A build for another release is judged by that release's rows: a backport by those of the release it was taken from.
+ * Without such rows it is of another origin, and no row speaks of it.
+ */
+function rowsFor(
+  { name, version }: InstalledPackage['source'],
+  shard: DebRows['shard'],
+  shardOf: (release: number) => DebRows['shard'] | undefined,
+): DebRows | Silence {
+  const foreign = foreignOrigin(version);
+  if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
+  const here: DebRows = { shard, version, marks: [] };
+  const origin = debianOrigin(version);
+  if (!origin) return here;
+  const built = origin.backportOf === undefined ? origin.release : origin.release + 1;
+  const ours = Number(shard.platform.os.version);
+  if (built === ours || shard.platform.ownDespiteSuffix?.includes(name)) return here;
+  const other = shardOf(built);
+  if (!other) {
+    return { reason: 'other_origin', detail: `built for Debian ${built}, which the feed has no data for` };
+  }
+  return { shard: other, version: origin.backportOf ?? version, marks: ['judged_by_other_release'] };
+}
+
+/** Testing and sid have no VERSION_ID and the same codename: only apt's sources tell them apart. */
+function unversioned(
+  platforms: readonly FeedPlatform[],
+  os: OsRelease,
+  { aptSuites = [] }: Pick<Inventory, 'aptSuites'>,
+): { platform: FeedPlatform; marks: string[] } | undefined {
+  const sid = platforms.find((platform) => platform.os.codename === 'sid');
+  const saysSid = aptSuites.some((suite) => suite === 'sid' || suite === 'unstable');
+  if (sid && (saysSid || os.codename === 'sid')) return { platform: sid, marks: [] };
+  const testing = platforms.find((platform) => platform !== sid && platform.os.codename === os.codename);
+  return testing && { platform: testing, marks: sid && aptSuites.length === 0 ? ['assumed_testing'] : [] };
+}

@@ -1,0 +1,42 @@
+import type { Judge, MatchContext, Matcher } from '../../contract.ts';
+import { redHatContext } from '../image/context.ts';
+import { matchContainer } from './container.ts';
+import { rhelContext, updateChannels } from './context.ts';
+import { rpmMatcher } from './match.ts';
+
+export const redHatJudge: Judge = {
+  id: 'rhel',
+  versions: 'major',
+  options: [
+    {
+      name: 'stream',
+      type: 'choice',
+      of: ['main', ...updateChannels],
+      what: 'channel of RHEL',
+      help: "the RHEL update channel (default: by the image's content sets)",
+    },
+  ],
+  matcher,
+};
+
+function matcher({ feed, shard, inventory, all, mapped, settings }: MatchContext): Matcher {
+  const stream = settings['stream'] as string | undefined;
+  const context = rhelContext(
+    shard,
+    { ...inventory, ...redHatContext(inventory) },
+    {
+      all,
+      mapped,
+      ...(stream === undefined ? {} : { stream }),
+      repositoryCpes: (id) => feed.row<{ id: string; cpes: string[] }>('redhat-repositories', id)?.cpes,
+      layered: (platform) => feed.shard(platform),
+    },
+  );
+  const repositories = (name: string) =>
+    feed.row<{ id: string; repositories: string[] }>('redhat-containers', name)?.repositories ?? [];
+  return {
+    match: rpmMatcher(context),
+    products: () =>
+      (inventory.products ?? []).map((product) => matchContainer(product, { ...context, repositories })),
+  };
+}

@@ -1,0 +1,50 @@
+import { type Gap, type Inventory, incompleteDatabase, ScapfeedError } from '../model/index.ts';
+
+/**
+ * No database at all is no empty inventory, and neither is one without packages (as oscap leaves it where there was
+ * none): an image that lost its package lists cannot be called clean. `where`: what an error calls the image.
+ * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
+ */
+export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventory: T, where?: string): T {
+  const { databases } = inventory;
+  if (databases.some(({ packages }) => packages > 0)) return inventory;
+  const empty = databases[0];
+  const place = empty?.path ?? where;
+  throw new ScapfeedError({
+    code: 'PACKAGE_DATABASE_MISSING',
+    message: empty
+      ? 'the package database lists no package'
+      : 'no package database was found: neither dpkg status nor rpm database',
+    ...(place === undefined ? {} : { where: place }),
+    remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
+  });
+}
+
+/** A database that declares more than was found in it: how many packages are not listed, and which, nobody knows. */
+export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 'notes'>): Gap | undefined {
+  const incomplete = databases.find((database) => database.incomplete);
+  if (!incomplete) return undefined;
+  const note = notes.find(
+    ({ code, where }) => code === incompleteDatabase && where.startsWith(incomplete.path),
+  );
+  return {
+    code: incompleteDatabase,
+    where: note?.where ?? incomplete.path,
+    detail: note?.detail ?? 'it declares more than it has',
+  };
+}
+
+/**
+ * Called after the result is out. No option accepts this.
+ * @throws {ScapfeedError} PACKAGE_DATABASE_INCOMPLETE
+ */
+export function requireComplete(inventory: Pick<Inventory, 'databases' | 'notes'>): void {
+  const gap = databaseGap(inventory);
+  if (!gap) return;
+  throw new ScapfeedError({
+    code: 'PACKAGE_DATABASE_INCOMPLETE',
+    message: `packages may be missing from the package database: ${gap.detail}`,
+    ...(gap.where === undefined ? {} : { where: gap.where }),
+    remedy: 'restore the package database, for rpm with rpmdb --rebuilddb, or rebuild the image',
+  });
+}
