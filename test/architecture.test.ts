@@ -69,6 +69,9 @@ const packages: Record<string, readonly string[]> = {
   publish: ['tuf-js', '@tufjs/models'],
 };
 
+/** Folders that still have circles of their own files; to be emptied. */
+const circlesLeft: readonly string[] = ['distros/redhat/data', 'feed', 'oval', 'packaging/rpm', 'sources'];
+
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts'))
   .sort();
@@ -104,8 +107,10 @@ describe('the import table', () => {
     expect(crossed).toEqual([]);
   });
 
-  it('has no circle, types included, in comply', () => {
-    expect(circlesOf(sources.filter((file) => file.startsWith('comply/')))).toEqual([]);
+  it('has no circle, types included', () => {
+    const isLeft = (circle: readonly string[]) =>
+      circlesLeft.some((folder) => circle.every((file) => dirname(file) === folder));
+    expect(circlesOf(sources).filter((circle) => !isLeft(circle))).toEqual([]);
   });
 
   it('keeps external packages where they belong', () => {

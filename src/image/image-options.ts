@@ -1,4 +1,4 @@
-import type { Http } from '../io/http.ts';
+import type { Http } from '../io/http/http.ts';
 import type { Inspection, Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 

@@ -1,5 +1,5 @@
 import { readAll } from '../io/bytes.ts';
-import type { Http } from '../io/http.ts';
+import type { Http } from '../io/http/http.ts';
 import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import { notAllowed, type Subject } from './subject.ts';

@@ -1,4 +1,4 @@
-import type { Http } from '../io/http.ts';
+import type { Http } from '../io/http/http.ts';
 import { Authorizer } from './authorizer.ts';
 import { findCredentials } from './credentials.ts';
 import type { RepositoryReference } from './reference.ts';

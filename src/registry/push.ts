@@ -1,6 +1,6 @@
 import { readAll } from '../io/bytes.ts';
-import type { HttpResponse } from '../io/http.ts';
-import { isTransient, pause, retryDelay, retryStatuses } from '../io/http-retry.ts';
+import type { HttpResponse } from '../io/http/http.ts';
+import { isTransient, pause, retryDelay, retryStatuses } from '../io/http/retry.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { type RegistryClient, transferSignal } from './registry-client.ts';
 

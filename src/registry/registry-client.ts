@@ -1,6 +1,6 @@
 import { readAll } from '../io/bytes.ts';
-import type { Http, HttpHeaders, HttpResponse, RequestOptions } from '../io/http.ts';
-import { isTransient, pause } from '../io/http-retry.ts';
+import type { Http, HttpHeaders, HttpResponse, RequestOptions } from '../io/http/http.ts';
+import { isTransient, pause } from '../io/http/retry.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { Authorizer } from './authorizer.ts';
 import { notAllowed, notFound, type Subject } from './subject.ts';

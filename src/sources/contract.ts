@@ -1,4 +1,4 @@
-import type { Http } from '../io/http.ts';
+import type { Http } from '../io/http/http.ts';
 import type { SourceSink } from '../model/index.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readAll } from '../../src/io/bytes.ts';
-import { createHttp } from '../../src/io/http.ts';
+import { createHttp } from '../../src/io/http/create-http.ts';
 import { closingServer, nginx, pythonServer } from '../jobs/support/web-servers.ts';
 import { project } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';

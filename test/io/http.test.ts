@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readAll } from '../../src/io/bytes.ts';
-import { createHttp, type Fetched, type Http, type HttpOptions } from '../../src/io/http.ts';
-import { retryDelay } from '../../src/io/http-retry.ts';
+import { createHttp } from '../../src/io/http/create-http.ts';
+import type { Fetched, Http, HttpOptions } from '../../src/io/http/http.ts';
+import { retryDelay } from '../../src/io/http/retry.ts';
 import { type Behaviour, serve, testCertificate } from '../support/http-server.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { debian } from '../../src/distros/debian/data/index.ts';
 import { redhat } from '../../src/distros/redhat/data/index.ts';
 import { ubuntu } from '../../src/distros/ubuntu/data/index.ts';
-import { createHttp } from '../../src/io/http.ts';
+import { createHttp } from '../../src/io/http/create-http.ts';
 import { ScapfeedError } from '../../src/model/index.ts';
 import type { Source } from '../../src/sources/contract.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../src/sources/snapshots.ts';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { limitTo } from '../../src/io/at-once.ts';
-import { createHttp } from '../../src/io/http.ts';
+import { createHttp } from '../../src/io/http/create-http.ts';
 import { fetchSuite } from '../../src/sources/signed-index.ts';
 import type { Suite } from '../../src/sources/signed-release.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../src/sources/snapshots.ts';

@@ -3,7 +3,7 @@ import { type BuildInput, type BuildOutcome, buildFeed } from '../../feed/build-
 import { newestDate } from '../../feed/compile/index.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
 import { writing } from '../../io/disk-refusal.ts';
-import { createHttp } from '../../io/http.ts';
+import { createHttp } from '../../io/http/create-http.ts';
 import { didYouMean, ScapfeedError } from '../../model/index.ts';
 import { type CopyFormat, copyFormats } from '../../oval/index.ts';
 import { buildSummary } from '../../report/build-summary.ts';

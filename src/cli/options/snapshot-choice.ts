@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { mirrorFolder } from '../../io/mirror.ts';
+import { mirrorFolder } from '../../io/http/mirror.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
 import { type Command, type OptionValues, usage } from '../command.ts';
 

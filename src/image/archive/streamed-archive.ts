@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
-import { type ReadContext, type ReadLayer, readLayer } from '../layers/layer-reader.ts';
+import { type ReadContext, readLayer } from '../layers/layer-reader.ts';
 import { LayerSink } from '../layers/layer-sink.ts';
-import type { LayerSource } from '../layers/layer-source.ts';
+import type { LayerSource, ReadLayer } from '../layers/layer-source.ts';
 import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
 import { malformed } from '../malformed.ts';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { createHttp, type Http } from '../../io/http.ts';
+import { createHttp } from '../../io/http/create-http.ts';
+import type { Http } from '../../io/http/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { EngineReference } from '../reference.ts';
 import { statOrNothing } from '../view/stat-or-nothing.ts';

@@ -1,10 +1,9 @@
-import type { Layer } from '../../model/index.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
 import { TarReader } from '../tar/tar-reader.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
 import { ContentSink, LayerSink, type SinkContext } from './layer-sink.ts';
-import type { LayerSource } from './layer-source.ts';
+import type { LayerSource, ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
 import { plainLayer } from './plain-layer.ts';
 
@@ -12,14 +11,6 @@ import { plainLayer } from './plain-layer.ts';
 export interface ReadContext extends SinkContext {
   /** Stops the other layers once one has failed. */
   signal: AbortSignal;
-}
-
-export interface ReadLayer {
-  table: LayerTable;
-  /** The layer with the digests that were found. */
-  layer: Layer;
-  /** Stored bytes, where they were counted. */
-  size?: number;
 }
 
 /** One pass over a layer: its entries, the wanted contents, its digests verified. Errors: IMAGE_*. */

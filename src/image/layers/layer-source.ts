@@ -1,5 +1,5 @@
 import type { Layer } from '../../model/index.ts';
-import type { ReadLayer } from './layer-reader.ts';
+import type { LayerTable } from './layer-table.ts';
 
 /** One layer's bytes as stored, compressed or not. */
 export interface LayerSource {
@@ -20,5 +20,14 @@ export interface LayerSource {
   /** Compute the digest of the stored bytes though none is expected yet. */
   digestStored?: boolean;
   /** Stored size, verified. */
+  size?: number;
+}
+
+/** What reading a layer gives. */
+export interface ReadLayer {
+  table: LayerTable;
+  /** The layer with the digests that were found. */
+  layer: Layer;
+  /** Stored bytes, where they were counted. */
   size?: number;
 }

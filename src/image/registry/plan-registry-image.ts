@@ -1,4 +1,4 @@
-import { createHttp } from '../../io/http.ts';
+import { createHttp } from '../../io/http/create-http.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { openRepository } from '../../registry/open-repository.ts';
 import { repositoryName } from '../../registry/reference.ts';

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
-import type { FileReader } from '../pull/origin.ts';
+import type { FileReader } from '../pull/file-reader.ts';
 import { EndOfTar, type ReadAt, readTarFile, type TarFile, tarPadding } from './tar.ts';
 
 /** Files that a bundle may list. */

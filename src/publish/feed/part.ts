@@ -9,20 +9,17 @@ import {
   ScapfeedError,
 } from '../../model/index.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
-import { readShard, shardPath } from './shard.ts';
+import { type PlatformFiles, readShard, shardPath } from './shard.ts';
 
 /**
  * What a feed says of one platform, as a feed of its own: the unit of publishing. Details that all platforms share are
  * cut down to those that this one's shard names; tables of its source (`index/redhat-repositories.jsonl`) are whole.
  */
-export interface FeedPart {
-  platform: string;
+export interface FeedPart extends PlatformFiles {
   manifest: Manifest;
   /** `manifest.json` as it is published; its sha256 names this state of the platform. */
   manifestText: string;
-  /** A file of the index that the part's manifest names, digest checked; offset indexes are made anew. */
-  file(path: string): Buffer;
-  /** Any file that the manifest names, digest checked: OVAL is too large to be kept at hand. */
+  /** Any file that the manifest names, digest checked: OVAL is too large to be held. */
   load(path: string): Promise<Buffer>;
 }
 

@@ -7,7 +7,6 @@ import {
   type ShardRecord,
 } from '../../model/index.ts';
 import { readLines } from './lines.ts';
-import type { FeedPart } from './part.ts';
 
 /** Path of a platform's shard in a feed. */
 export function shardPath(platform: string): string {
@@ -46,12 +45,19 @@ function requireBounded(packages: readonly PackageRecord[], lists: ReadonlyMap<s
   });
 }
 
+/** The files of one platform. */
+export interface PlatformFiles {
+  platform: string;
+  /** A file of the index that the manifest names, digest checked. */
+  file(path: string): Buffer;
+}
+
 /** Of those that were asked for last: gates, changes and deltas of a platform ask for the same two or three. */
-const recent: { file: FeedPart['file']; packages: ShardLine[] }[] = [];
+const recent: { file: PlatformFiles['file']; packages: ShardLine[] }[] = [];
 const mostRecent = 3;
 
-/** The same of a part of a feed. */
-export function packagesOf({ platform, file }: Pick<FeedPart, 'platform' | 'file'>): readonly ShardLine[] {
+/** The packages of a platform's shard. */
+export function packagesOf({ platform, file }: PlatformFiles): readonly ShardLine[] {
   const known = recent.find((shard) => shard.file === file);
   if (known) return known.packages;
   const packages = readShard(file(shardPath(platform)));

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
-import type { FileReader } from '../pull/origin.ts';
-import type { BlobSource } from './oci-origin.ts';
+import type { FileReader } from '../pull/file-reader.ts';
+import type { BlobSource } from './blob-source.ts';
 import { readLayout } from './read-artifact.ts';
 
 /** Blobs of a feed in an OCI image layout, as `skopeo copy --all` and `oras copy --to-oci-layout` write it. */

@@ -3,25 +3,9 @@ import { digestOf } from '../../registry/digest.ts';
 import { sha256 } from '../feed/lines.ts';
 import type { Origin } from '../pull/origin.ts';
 import { feedRole } from '../site/layout.ts';
+import type { BlobSource } from './blob-source.ts';
 import type { KeptFiles } from './kept-files.ts';
 import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
-
-/** Where the blobs of an artifact are had by their digests: a registry, or a layout on disk. */
-export interface BlobSource {
-  /** As errors name it. */
-  name: string;
-  offline: boolean;
-  /** Digest that the index must have, where the user named one. */
-  pinned?: string;
-  /** The index that is meant; undefined: it is still the one with the known digest. */
-  top(maxBytes: number, known?: string): Promise<Buffer | undefined>;
-  manifest(digest: string, maxBytes: number): Promise<Buffer>;
-  blob(digest: string, maxBytes: number): Promise<Buffer>;
-  /** A blob of a known length into `file`, going on where an earlier attempt ended. */
-  download(digest: string, length: number, file: string): Promise<void>;
-  close(): Promise<void>;
-  readonly traffic: { requests: number; bytes: number };
-}
 
 /**
  * A feed in an OCI artifact. The index is read once, so that all of one pull is of one publication. What the signed

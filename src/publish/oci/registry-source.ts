@@ -2,7 +2,7 @@ import { readAll } from '../../io/bytes.ts';
 import { isDigest } from '../../registry/digest.ts';
 import { downloadHttp } from '../pull/download-http.ts';
 import { countedBy, openPatience } from '../pull/patience.ts';
-import type { BlobSource } from './oci-origin.ts';
+import type { BlobSource } from './blob-source.ts';
 import type { FeedRepository } from './repository.ts';
 
 /** Blobs of a feed in a registry. */

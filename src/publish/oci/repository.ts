@@ -1,4 +1,5 @@
-import { createHttp, type HttpOptions } from '../../io/http.ts';
+import { createHttp } from '../../io/http/create-http.ts';
+import type { HttpOptions } from '../../io/http/http.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { openRepository } from '../../registry/open-repository.ts';
 import {

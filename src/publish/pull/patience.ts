@@ -1,4 +1,4 @@
-import { defaultLimits, type HttpLimits } from '../../io/http.ts';
+import { defaultLimits, type HttpLimits } from '../../io/http/http.ts';
 
 /** A link may be this slow; a server that is slower keeps a client from news (slow retrieval, TUF specification 1.5.2). */
 const slowestBytesPerSecond = 8192;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { layeredPrefix } from '../../distros/redhat/rule/context.ts';
 import { removeTemporary } from '../../io/files.ts';
-import type { HttpOptions } from '../../io/http.ts';
+import type { HttpOptions } from '../../io/http/http.ts';
 import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
@@ -10,7 +10,8 @@ import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { takeLock } from '../lock.ts';
 import { choosePlatforms, publishedPlatforms } from './choose-platforms.ts';
 import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
-import { type Origin, openOrigin } from './origin.ts';
+import { openOrigin } from './open-origin.ts';
+import type { Origin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
 import { refreshTrust, type Trusted } from './trust.ts';
 

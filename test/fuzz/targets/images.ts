@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { openImage } from '../../../src/image/index.ts';
 import { inventoryWanted, readInventory } from '../../../src/inventory/index.ts';
-import { createHttp } from '../../../src/io/http.ts';
+import { createHttp } from '../../../src/io/http/create-http.ts';
 import type { Image } from '../../../src/model/index.ts';
 import {
   descriptorOf,

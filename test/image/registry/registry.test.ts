@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
-import { createHttp } from '../../../src/io/http.ts';
+import { createHttp } from '../../../src/io/http/create-http.ts';
 import { openRepository } from '../../../src/registry/open-repository.ts';
 import { pushBlob } from '../../../src/registry/push.ts';
 import { project } from '../../support/cli.ts';

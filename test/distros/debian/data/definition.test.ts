@@ -4,7 +4,7 @@ import schema from '../../../../schemas/debian-definition.schema.json' with { ty
 import { debianDefinition, isEndOfLife, platformOf } from '../../../../src/distros/debian/data/definition.ts';
 import { debian } from '../../../../src/distros/debian/data/index.ts';
 import { indexInputs } from '../../../../src/distros/debian/data/inputs.ts';
-import { createHttp } from '../../../../src/io/http.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { collectingSink, findingCounts } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { DebianDefinition } from '../../../../src/distros/debian/data/definition.ts';
 import { createDebian } from '../../../../src/distros/debian/data/index.ts';
-import { createHttp } from '../../../../src/io/http.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
 import type { Snapshot } from '../../../../src/sources/snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, releaseText } from '../../../sources/suite-server.ts';

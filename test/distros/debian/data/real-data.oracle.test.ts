@@ -6,7 +6,7 @@ import { debianDefinition } from '../../../../src/distros/debian/data/definition
 import { debian } from '../../../../src/distros/debian/data/index.ts';
 import { normalizePair } from '../../../../src/distros/debian/data/normalize.ts';
 import { parseTracker } from '../../../../src/distros/debian/data/tracker.ts';
-import { createHttp } from '../../../../src/io/http.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { Ledger, type Statement } from '../../../../src/model/index.ts';
 import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { dataPath, hasData } from '../../../support/data.ts';

@@ -4,7 +4,7 @@ import { definition } from '../../../../src/distros/redhat/data/feed.ts';
 import { createRedHat } from '../../../../src/distros/redhat/data/index.ts';
 import { readRedHat } from '../../../../src/distros/redhat/data/read.ts';
 import { Collector } from '../../../../src/feed/compile/index.ts';
-import { createHttp } from '../../../../src/io/http.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { ScapfeedError } from '../../../../src/model/index.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../../support/http-server.ts';

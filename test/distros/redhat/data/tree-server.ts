@@ -3,7 +3,7 @@ import * as openpgp from 'openpgp';
 import { zstdStored } from '../../../../scripts/zstd-stored.mjs';
 import { definition, type RedHatDefinition } from '../../../../src/distros/redhat/data/feed.ts';
 import { createRedHat } from '../../../../src/distros/redhat/data/index.ts';
-import { createHttp } from '../../../../src/io/http.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
 import type { Snapshot, SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { type Behaviour, serve, type TestServer } from '../../../support/http-server.ts';
 

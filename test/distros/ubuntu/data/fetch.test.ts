@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { fetchUbuntu } from '../../../../src/distros/ubuntu/data/fetch.ts';
 import { ubuntu } from '../../../../src/distros/ubuntu/data/index.ts';
-import { createHttp } from '../../../../src/io/http.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, digest, releaseText, serveFiles } from '../../../sources/suite-server.ts';
 import { type Behaviour, serve } from '../../../support/http-server.ts';

@@ -6,7 +6,7 @@ import {
   debianDefinition,
 } from '../../../../../src/distros/debian/data/definition.ts';
 import { createDebian } from '../../../../../src/distros/debian/data/index.ts';
-import { createHttp } from '../../../../../src/io/http.ts';
+import { createHttp } from '../../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../../src/sources/snapshots.ts';
 import { type CollectingSink, collectingSink } from '../../../../support/sources.ts';
 import { temporaryFolder } from '../../../../support/temporary.ts';

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
-import { asTransient, tooLong } from './http-retry.ts';
+import { asTransient, tooLong } from './retry.ts';
 
 export interface Exchange extends RequestOptions {
   url: string;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
 
 /** Answers that another try may better: time-out, too many requests, and the servers' own troubles. */

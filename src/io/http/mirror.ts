@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpResponse } from './http.ts';
 
 /** Where a vendor's address leads: over the network, or to a file that answers like a server. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
-import { isTransient, pause, retryDelay, statusError } from './http-retry.ts';
+import { isTransient, pause, retryDelay, statusError } from './retry.ts';
 
 export interface Resumption {
   /** Asks for the same document again with these headers added. */

@@ -1,0 +1,174 @@
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readAll } from '../../io/bytes.ts';
+import { createHttp } from '../../io/http/create-http.ts';
+import type { Http } from '../../io/http/http.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { looksLikeAddress, unknownAddress } from '../address.ts';
+import { openBundle } from '../bundle/open-bundle.ts';
+import { keptFiles } from '../oci/kept-files.ts';
+import { layoutSource } from '../oci/layout-source.ts';
+import { ociOrigin } from '../oci/oci-origin.ts';
+import { registrySource } from '../oci/registry-source.ts';
+import { isOci, openFeedRepository, type RegistryAccess } from '../oci/repository.ts';
+import { downloadHttp } from './download-http.ts';
+import type { FileReader } from './file-reader.ts';
+import type { Origin } from './origin.ts';
+import { countedBy, openPatience } from './patience.ts';
+
+/**
+ * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). `kept`: a folder
+ * for what need not be asked for again.
+ */
+export function openOrigin(from: string, access: RegistryAccess, kept: string): Origin {
+  const { http = {} } = access;
+  if (isOci(from)) {
+    const source = registrySource(openFeedRepository(from, access, 'pull'));
+    return advisedOrigin(ociOrigin(source, keptFiles(join(kept, 'oci'))));
+  }
+  if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
+  const path = resolve(from);
+  // A bundle that is named after an hour is at hand: what is there is no address.
+  if (looksLikeAddress(from) && !existsSync(path)) {
+    throw unknownAddress(from, 'bundle, http(s)://HOST/PATH or oci://HOST/NAME');
+  }
+  const fd = openPath(path);
+  const isFile = fstatSync(fd).isFile();
+  closeSync(fd);
+  if (isFile) return fileOrigin(from, openBundle(path));
+  const reader = folderReader(path);
+  return existsSync(join(path, 'oci-layout'))
+    ? ociOrigin(layoutSource(from, reader))
+    : fileOrigin(from, reader);
+}
+
+function fileOrigin(name: string, reader: FileReader): Origin {
+  const traffic = { requests: 0, bytes: 0 };
+  const read = (path: string, maxBytes: number) => {
+    const bytes = reader.read(path, maxBytes);
+    traffic.requests += 1;
+    traffic.bytes += bytes?.length ?? 0;
+    if (bytes) return bytes;
+    throw notFound(`${name}/${path}`);
+  };
+  return {
+    name,
+    offline: true,
+    ...(reader.roles ? { roles: reader.roles } : {}),
+    traffic,
+    fetch: async (path, maxBytes) => read(path, maxBytes),
+    download: async (path, length, file) => {
+      writeFileSync(file, read(path, length));
+    },
+    close: async () => reader.close(),
+  };
+}
+
+function httpOrigin(base: string, http: Http): Origin {
+  const traffic = { requests: 0, bytes: 0 };
+  const patience = openPatience(http.limits);
+  async function fetch(path: string, maxBytes: number): Promise<Buffer> {
+    traffic.requests += 1;
+    const url = `${base}/${path}`;
+    const bytes = await patience.during(async (signal) => {
+      const answer = await http.get(url, { maxBytes, signal });
+      if (answer.notModified) throw notFound(url);
+      const body = countedBy(patience, answer.body);
+      return readAll(body, { maxBytes, code: 'FETCH_TOO_LARGE', where: url });
+    });
+    traffic.bytes += bytes.length;
+    return bytes;
+  }
+  return advisedOrigin({
+    name: base,
+    offline: false,
+    traffic,
+    fetch,
+    download: (path, length, file) =>
+      downloadHttp(http, `${base}/${path}`, length, file, { patience, traffic }),
+    close: () => http.close(),
+  });
+}
+
+function advisedOrigin(origin: Origin): Origin {
+  return {
+    ...origin,
+    fetch: (path, maxBytes, sha256) => advised(origin.fetch(path, maxBytes, sha256)),
+    download: (path, length, file) => advised(origin.download(path, length, file)),
+  };
+}
+
+/** The gate to the network does not know what its bytes are for: what a user of a feed can do is said here. */
+async function advised<T>(transfer: Promise<T>): Promise<T> {
+  try {
+    return await transfer;
+  } catch (error) {
+    if (!(error instanceof ScapfeedError) || error.code === 'FETCH_NOT_FOUND') throw error;
+    const { code, message, where, cause } = error;
+    const place = where === undefined ? {} : { where };
+    const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
+    const remedy = own ?? 'try again later, or name another mirror with --from; the feed in use stays';
+    throw new ScapfeedError({ code, message, ...place, remedy, cause });
+  }
+}
+
+/** A pipe in the place of a file must not keep us waiting for its writer. */
+const forReading = constants.O_RDONLY | constants.O_NONBLOCK;
+
+function folderReader(folder: string): FileReader {
+  return {
+    read(path, maxBytes) {
+      let fd: number;
+      try {
+        fd = openSync(join(folder, path), forReading);
+      } catch {
+        return undefined;
+      }
+      try {
+        const stat = fstatSync(fd);
+        if (!stat.isFile()) return undefined;
+        return readBounded(fd, stat.size, maxBytes, join(folder, path));
+      } finally {
+        closeSync(fd);
+      }
+    },
+    close() {},
+  };
+}
+
+function readBounded(fd: number, size: number, maxBytes: number, where: string): Buffer {
+  if (size > maxBytes) {
+    throw new ScapfeedError({
+      code: 'FETCH_TOO_LARGE',
+      message: `expected at most ${maxBytes} bytes, the file has ${size}`,
+      where,
+      remedy: 'copy the published folder again',
+    });
+  }
+  const bytes = Buffer.alloc(size);
+  const read = readSync(fd, bytes, 0, size, 0);
+  return bytes.subarray(0, read);
+}
+
+function openPath(path: string): number {
+  try {
+    return openSync(path, forReading);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'no published feed here: neither a folder nor a bundle',
+      where: path,
+      remedy: 'name what `scapfeed publish` or `scapfeed bundle` made with --from',
+      cause,
+    });
+  }
+}
+
+function notFound(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FETCH_NOT_FOUND',
+    message: 'expected a file of a published feed, found none',
+    where,
+    remedy: 'check the address given with --from; it is the folder that holds metadata/ and targets/',
+  });
+}
