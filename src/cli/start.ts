@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Script } from 'node:vm';
+import { currentTime } from '../io/clock.ts';
 import { guardEnding } from './ending.ts';
 
 /** File name of the bundled command, which tells its content; it is one function (scripts/build.mjs). */
@@ -94,7 +95,7 @@ function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined 
     const bytes = readFileSync(cache);
     const data = bytes.subarray(digestBytes);
     if (!digestOf(data).equals(bytes.subarray(0, digestBytes))) return undefined;
-    return { data, isNew: Math.abs(Date.now() - mtimeMs) < hour };
+    return { data, isNew: Math.abs(currentTime().getTime() - mtimeMs) < hour };
   } catch {
     return undefined;
   }

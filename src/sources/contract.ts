@@ -45,6 +45,8 @@ export interface EvidenceDocument {
 export interface FetchContext {
   http: Http;
   store: SnapshotStore;
+  /** By which terms and signing keys may have ended. */
+  now: Date;
   /** Accept documents whose signature the mirror lacks, and mark what is made of them (--unsigned-mirror). */
   unsignedMirror?: boolean;
   /** One line of progress, shown only on a terminal. */

@@ -8,6 +8,7 @@ export async function verifyDetached(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   armoredSignature: string,
   armoredKeys: string,
+  now: Date,
   where: string,
 ): Promise<void> {
   // Loaded when needed: a scan never verifies anything.
@@ -18,7 +19,7 @@ export async function verifyDetached(
     if (body instanceof Uint8Array) {
       const message = await openpgp.createMessage({ binary: body });
       const { signatures } = await openpgp.verify({ message, signature, verificationKeys, format: 'binary' });
-      await requireGood(signatures, verificationKeys);
+      await requireGood(signatures, verificationKeys, now);
       return;
     }
     const message = await openpgp.createMessage({ binary: webStream(body) });
@@ -31,7 +32,7 @@ export async function verifyDetached(
     // The digest is made while the bytes pass.
     const reader = (data as ReadableStream<Uint8Array>).getReader();
     for (let piece = await reader.read(); !piece.done; piece = await reader.read());
-    await requireGood(signatures, verificationKeys);
+    await requireGood(signatures, verificationKeys, now);
   } catch (cause) {
     throw wrong(where, cause);
   }
@@ -44,6 +45,7 @@ export async function verifyDetached(
 export async function verifiedCleartext(
   cleartextMessage: string,
   armoredKeys: string,
+  now: Date,
   where: string,
 ): Promise<string> {
   const openpgp = await import('openpgp');
@@ -51,7 +53,7 @@ export async function verifiedCleartext(
     const verificationKeys = await openpgp.readKeys({ armoredKeys });
     const message = await openpgp.readCleartextMessage({ cleartextMessage });
     const { data, signatures } = await openpgp.verify({ message, verificationKeys });
-    await requireGood(signatures, verificationKeys);
+    await requireGood(signatures, verificationKeys, now);
     return data;
   } catch (cause) {
     throw wrong(where, cause);
@@ -74,9 +76,9 @@ interface VerificationKey {
 async function requireGood(
   signatures: readonly CheckedSignature[],
   keys: readonly VerificationKey[],
+  now: Date,
 ): Promise<void> {
   if (signatures.length === 0) throw new Error('no signature');
-  const now = new Date();
   await Promise.any(
     signatures.map(async ({ keyID, verified }) => {
       await verified;

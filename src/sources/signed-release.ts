@@ -45,7 +45,7 @@ export async function fetchSignedRelease(
   const { store } = context;
   const read = async (blob: Blob) => {
     const text = (await store.read(blob, releaseByteLimit)).toString('utf8');
-    return parseRelease(await verifiedCleartext(text, suite.armoredKeys, url), url);
+    return parseRelease(await verifiedCleartext(text, suite.armoredKeys, context.now, url), url);
   };
   const known = (await store.list(suite.source)).find((one) => one.id === suite.id && one.url === url);
   // What was signed by a key that has expired since says nothing.
@@ -66,7 +66,7 @@ export async function fetchSignedRelease(
     } as const;
     const snapshot = await download(context, { ...wanted, verify });
     release ??= await read(snapshot);
-    requireTerm(release, suite, url);
+    requireTerm(release, suite, context.now, url);
     return { snapshot, files: release.files, byHash: release.byHash };
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
@@ -131,8 +131,8 @@ function requireNoOlder({ date }: Release, before: Release | undefined, where: s
   );
 }
 
-function requireTerm({ validUntil }: Release, { archived }: Suite, where: string): void {
-  if (!(validUntil < Date.now()) || archived) return;
+function requireTerm({ validUntil }: Release, { archived }: Suite, now: Date, where: string): void {
+  if (!(validUntil < now.getTime()) || archived) return;
   throw expired(`expected a Release file that is valid, found one that was until ${day(validUntil)}`, where);
 }
 

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readAll } from '../io/bytes.ts';
+import { currentTime } from '../io/clock.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { ScapfeedError } from '../model/index.ts';
 import { forgetFeeds, type KeepLimits, type KeptFeed, keepFeed, keptFeeds } from './kept-feeds.ts';
@@ -106,7 +107,7 @@ export interface Pruned {
 }
 
 /** The store in a folder, which need not exist yet. */
-export function openSnapshotStore(directory: string, clock = () => new Date()): SnapshotStore {
+export function openSnapshotStore(directory: string, clock = currentTime): SnapshotStore {
   const folder = resolve(directory);
   const indexPath = (source: string) => join(folder, `${source}.json`);
   const path = ({ sha256 }: Pick<Snapshot, 'sha256'>) => join(folder, 'sha256', sha256.slice(0, 2), sha256);

@@ -243,15 +243,21 @@ describe('what is odd but possible is told as such, and not as an internal error
     }
   });
 
-  it.each(['abc', '99999999999999'])('SOURCE_DATE_EPOCH of %s', (text) => {
+  it.each(['abc', '', '-1', '1.5', '253402300800', '99999999999999'])('SOURCE_DATE_EPOCH of "%s"', (text) => {
     writeFileSync(at('content.xml'), benchmark(rule('root')));
     writeFileSync(at('oval.xml'), lineCheck('/etc/os-release', '^ID=debian$'));
     for (const words of [
       ['comply', image, '--content', at('content.xml')],
       ['tailor', at('ours.xml'), '--content', at('content.xml'), '--unselect', 'root'],
+      ['build', '--offline', '--snapshots', folder, '--out', at('built')],
+      ['publish', '--feed', feed, '--to', at('published')],
+      ['keys', 'make', '--keys', at('keys')],
     ]) {
-      const { code, err } = scapfeed(words, { SOURCE_DATE_EPOCH: text });
-      expect(err).toContain(`SOURCE_DATE_EPOCH is ${text}, expected seconds since 1970 [USAGE]`);
+      const { code, err } = scapfeed(words, {
+        SOURCE_DATE_EPOCH: text,
+        SCAPFEED_PASSPHRASE: 'correct horse battery',
+      });
+      expect(err).toContain(`SOURCE_DATE_EPOCH is ${text || 'empty'}, expected seconds since 1970 [USAGE]`);
       expect(code).toBe(2);
     }
   });

@@ -53,12 +53,12 @@ describe.skipIf(!hasOracle('gpg'))('InRelease files, judged beside GnuPG', () =>
       expect(signed).toContain('\n- -----BEGIN PGP SIGNATURE-----\n');
       const key = run('', '--armor', '--export');
 
-      const read = await verifiedCleartext(signed, key, 'InRelease');
+      const read = await verifiedCleartext(signed, key, new Date(), 'InRelease');
 
       expect(read.replace(/ +$/gm, '')).toBe(text.replace(/ +$/gm, '').replace(/\n$/, ''));
       const altered = signed.replace('bookworm', 'bullseye');
       expect(() => run(altered, '--verify')).toThrow();
-      await expect(verifiedCleartext(altered, key, 'InRelease')).rejects.toMatchObject({
+      await expect(verifiedCleartext(altered, key, new Date(), 'InRelease')).rejects.toMatchObject({
         code: 'SOURCE_SIGNATURE_WRONG',
       });
     },
@@ -70,7 +70,7 @@ describe.skipIf(!hasOracle('gpg'))('InRelease files, judged beside GnuPG', () =>
     run('', ...past, '--passphrase', '', '--quick-gen-key', 'old@example.org', 'ed25519', 'sign', '1d');
     const signed = run('Codename: bookworm\n', ...past, '--clearsign');
     const key = run('', '--armor', '--export');
-    await expect(verifiedCleartext(signed, key, 'InRelease')).rejects.toMatchObject({
+    await expect(verifiedCleartext(signed, key, new Date(), 'InRelease')).rejects.toMatchObject({
       code: 'SOURCE_SIGNATURE_WRONG',
     });
   });
@@ -97,10 +97,10 @@ if (real.length === 0) miss({ kind: 'data', name: `${lists}/*InRelease (apt-get 
 describe.skipIf(real.length === 0)('what apt fetched for this machine', () => {
   it.each(real)("%s is signed by Debian's keys and no others", async (name) => {
     const text = readFileSync(join(lists, name), 'utf8');
-    expect(await verifiedCleartext(text, armored.debian, name)).toMatch(/^Codename: /m);
+    expect(await verifiedCleartext(text, armored.debian, new Date(), name)).toMatch(/^Codename: /m);
     const refused = { code: 'SOURCE_SIGNATURE_WRONG' };
-    await expect(verifiedCleartext(text, armored.ubuntu, name)).rejects.toMatchObject(refused);
+    await expect(verifiedCleartext(text, armored.ubuntu, new Date(), name)).rejects.toMatchObject(refused);
     const altered = text.replace(/^Codename: /m, 'Codename: x');
-    await expect(verifiedCleartext(altered, armored.debian, name)).rejects.toMatchObject(refused);
+    await expect(verifiedCleartext(altered, armored.debian, new Date(), name)).rejects.toMatchObject(refused);
   });
 });

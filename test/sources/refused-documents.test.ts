@@ -136,7 +136,7 @@ async function night(source: Source, mirror: string, store: SnapshotStore, day: 
   );
   const http = createHttp({ mirror, env: {}, limits: { retries: 0 } });
   try {
-    await source.fetch({ http, store, unsignedMirror: true, progress: () => {} });
+    await source.fetch({ http, store, now: new Date(), unsignedMirror: true, progress: () => {} });
     return 'good';
   } catch (error) {
     if (error instanceof ScapfeedError) return error.code;

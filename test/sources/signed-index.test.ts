@@ -39,7 +39,7 @@ async function fetchFrom(server: TestServer, store: SnapshotStore, asking: Askin
   };
   const wanted = [{ id: 'index', paths: [path.replace('.gz', '.xz'), path], maxBytes: 1e6 }];
   try {
-    const context = { http, store, unsignedMirror, progress: () => {} };
+    const context = { http, store, now: new Date(), unsignedMirror, progress: () => {} };
     const { indexes } = await fetchSuite(context, suite, wanted, limitTo(2));
     const snapshot = indexes[0]?.snapshot;
     return snapshot && [snapshot.sha256, ...(snapshot.unsigned ? ['unsigned'] : [])];

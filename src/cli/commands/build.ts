@@ -2,9 +2,10 @@ import { sources } from '../../distros/builds.ts';
 import { type BuildInput, type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
+import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
-import { didYouMean, ScapfeedError } from '../../model/index.ts';
+import { didYouMean, type ScapfeedError } from '../../model/index.ts';
 import { type CopyFormat, copyFormats } from '../../oval/index.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import type { Source } from '../../sources/contract.ts';
@@ -21,6 +22,7 @@ import {
   snapshotOptions,
 } from '../options/snapshot-choice.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
+import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
 
@@ -74,6 +76,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const chosen = chosenSources(values['source'] as string[] | undefined);
   const store = chosenSnapshots(values, terminal.env);
   const keep = wholeNumber(build, values, 'keep', defaultKeep.feeds);
+  const created = sourceDate(terminal.env);
   const failures: SourceFailure[] = [];
   const strict = values['strict'] === true;
   const fallBack = async (source: Source, error: ScapfeedError): Promise<BuildInput> => {
@@ -86,7 +89,6 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     values['offline'] === true ? storedInputs(reading) : fetchedInputs(reading, sourceHttp(values, terminal));
   const inputs = await writing(current, 'snapshots', roomForSnapshots);
   const out = (values['out'] as string | undefined) ?? 'out';
-  const created = epochDate(terminal.env['SOURCE_DATE_EPOCH']);
   const platforms = values['platform'] as string[] | undefined;
   const building = buildFeed({
     toolVersion,
@@ -98,7 +100,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     copies: chosenCopies(values['copies'] as string | undefined),
     progress: terminal.progress,
     ...(strict ? {} : { fallBack }),
-    ...(created === undefined ? {} : { created }),
+    ...(created === undefined ? {} : { created: isoSeconds(created) }),
     ...(platforms === undefined ? {} : { platforms }),
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
@@ -153,7 +155,7 @@ function sourceHttp(values: OptionValues, terminal: Terminal): FetchOptions {
     env: terminal.env,
     ...(mirror === undefined ? {} : { mirror }),
   });
-  return { http, unsignedMirror, progress: terminal.progress };
+  return { http, unsignedMirror, now: currentTime(), progress: terminal.progress };
 }
 
 const roomForSnapshots =
@@ -175,15 +177,4 @@ function chosenCopies(text: string | undefined): CopyFormat[] {
   const unknown = formats.find((format) => !known.includes(format));
   if (unknown !== undefined) throw usage(build, `no compressed form ${unknown}`, `use ${known.join(', ')}`);
   return formats as CopyFormat[];
-}
-
-/** SOURCE_DATE_EPOCH (seconds) as ISO 8601, by the reproducible-builds.org specification. */
-function epochDate(text: string | undefined): string | undefined {
-  if (text === undefined || text === '') return undefined;
-  if (/^\d{1,11}$/.test(text)) return new Date(Number(text) * 1000).toISOString().replace('.000Z', 'Z');
-  throw new ScapfeedError({
-    code: 'USAGE',
-    message: `SOURCE_DATE_EPOCH is ${text}, expected seconds since 1970`,
-    remedy: 'set it to a whole number, or unset it',
-  });
 }

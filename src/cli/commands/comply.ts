@@ -28,8 +28,8 @@ import { plural } from '../../report/text-table.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { type Arguments, type Command, usage } from '../command.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { sourceDate } from '../options/source-date.ts';
 import { outputChoices, writeOutputs } from '../outputs.ts';
+import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
@@ -92,7 +92,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const now = sourceDate(terminal.env) ?? Math.floor(Date.now() / 1000);
+    const now = Math.floor(outputDate(terminal.env).getTime() / 1000);
     const profile = values['profile'] as string | undefined;
     const tailoring = values['tailoring'] as string | undefined;
     const compliance = evaluate(content, systemOf(image), {

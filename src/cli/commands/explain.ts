@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { currentTime } from '../../io/clock.ts';
 import {
   type FeedPlatform,
   type Image,
@@ -106,7 +107,7 @@ async function explainIn(
 ): Promise<Explained> {
   const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
   const { platform } = choice;
-  checkAge(platform, values, new Date());
+  checkAge(platform, values, currentTime());
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const matched = matchInventory(

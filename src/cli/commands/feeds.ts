@@ -1,3 +1,4 @@
+import { currentTime } from '../../io/clock.ts';
 import { type FeedPlatform, lifePhaseOn } from '../../model/index.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
@@ -24,7 +25,7 @@ Example:
 async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const outputs = outputChoices(feeds, values['output'] as string[] | undefined, ['table', 'json']);
   const feed = openChosenFeed(values, terminal.env);
-  const now = new Date();
+  const now = currentTime();
   writeOutputs(terminal, outputs, (format) =>
     format === 'json'
       ? `${JSON.stringify({ feed: feed.origin, ...feed.manifest }, undefined, 2)}\n`

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { currentTime } from '../../io/clock.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { plural, textTable } from '../../report/text-table.ts';
@@ -64,7 +65,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const outcome = await pullFeed({
     from,
     out: (values['out'] as string | undefined) ?? pulledFeed(terminal.env),
-    now: new Date(),
+    now: currentTime(),
     oval: values['oval'] === true,
     ...registryAccess(values, terminal.env),
     progress: terminal.progress,

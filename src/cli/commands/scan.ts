@@ -1,4 +1,5 @@
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { currentTime } from '../../io/clock.ts';
 import { scanJson } from '../../report/scan-json.ts';
 import { scanTable } from '../../report/scan-table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
@@ -42,7 +43,7 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
   const image = await openChosenImage(positionals[0]!, imageChoice(values, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
-    const result = judgeImage(feed, image, inventory, values, new Date());
+    const result = judgeImage(feed, image, inventory, values, currentTime());
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
     const shown = listed.filter(policy.shows);
     writeOutputs(terminal, outputs, (format, toTerminal) =>

@@ -2,8 +2,8 @@ import { listRules, openContent, tailorProfile } from '../../comply/index.ts';
 import { type TailoringData, tailoringDocument } from '../../report/comply/tailoring.ts';
 import { tabbed } from '../../report/printable.ts';
 import { type Arguments, type Command, usage } from '../command.ts';
-import { sourceDate } from '../options/source-date.ts';
 import { writeResult } from '../outputs.ts';
+import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { contentHelp, contentOptions, readOptions } from './compile.ts';
 
@@ -71,10 +71,9 @@ function dataOf(
   path: string,
   { env }: Terminal,
 ): TailoringData {
-  const epoch = sourceDate(env);
   return {
     benchmark: { href: source.name || path, id: benchmark.id },
-    time: (epoch === undefined ? new Date() : new Date(epoch * 1000)).toISOString(),
+    time: outputDate(env).toISOString(),
     profile: {
       id,
       title,

@@ -1,4 +1,5 @@
 import { type OptionValues, usage } from '../command.ts';
+import { isoSeconds, outputDate } from '../source-date.ts';
 
 const day = 86_400_000;
 
@@ -6,10 +7,7 @@ const day = 86_400_000;
 export function signingDate(values: OptionValues, env: Readonly<Record<string, string | undefined>>): Date {
   const given = values['date'] as string | undefined;
   if (given !== undefined) return parseDate(given);
-  const epoch = env['SOURCE_DATE_EPOCH'];
-  if (epoch === undefined || epoch === '') return new Date();
-  if (/^\d{1,11}$/.test(epoch)) return new Date(Number(epoch) * 1000);
-  throw usage({ name: 'publish' }, `SOURCE_DATE_EPOCH is ${epoch}, expected seconds since 1970`);
+  return outputDate(env);
 }
 
 /** `12h`, `30d` in milliseconds. */
@@ -22,10 +20,6 @@ export function duration(text: string): number {
 /** The date that lies a span after another, whole seconds as TUF metadata wants them. */
 export function expiryDate(from: Date, span: string): string {
   return isoSeconds(new Date(from.getTime() + duration(span)));
-}
-
-export function isoSeconds(date: Date): string {
-  return date.toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
 function parseDate(text: string): Date {

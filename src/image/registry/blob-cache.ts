@@ -2,6 +2,7 @@ import { type Stats, utimesSync } from 'node:fs';
 import { chmod, readdir, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { currentTime } from '../../io/clock.ts';
 import { openPending, type PendingFile } from '../../io/files.ts';
 import { statOrNothing } from '../view/stat-or-nothing.ts';
 
@@ -39,7 +40,7 @@ export class BlobCache {
 
   /** A cache that others own and we only read is still a cache. */
   #touch(path: string): void {
-    const now = new Date();
+    const now = currentTime();
     try {
       utimesSync(path, now, now);
     } catch {}

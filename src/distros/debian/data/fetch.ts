@@ -86,7 +86,7 @@ async function fetchIndexes(
   definition: DebianDefinition,
   limit: Limit,
 ): Promise<Snapshot[]> {
-  const archived = isEndOfLife(release, new Date().toISOString().slice(0, 10));
+  const archived = isEndOfLife(release, context.now.toISOString().slice(0, 10));
   const suites = suiteInputs(release, definition).map(async ({ suite, url, indexes }) => {
     const named = { field: 'codename', value: suite } as const;
     const armoredKeys = definition.signingKeys;

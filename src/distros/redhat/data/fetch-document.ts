@@ -50,7 +50,13 @@ export async function checkSignature(
   const signature = await fetchBytes(`${url}.asc`, signatureByteLimit, fetch);
   if (!signature && fetch.context.unsignedMirror) return false;
   if (!signature) throw unsigned(url, `${url}.asc`);
-  await verifyDetached(body, signature.toString('latin1'), fetch.definition.signingKey, url);
+  await verifyDetached(
+    body,
+    signature.toString('latin1'),
+    fetch.definition.signingKey,
+    fetch.context.now,
+    url,
+  );
   return true;
 }
 

@@ -74,7 +74,7 @@ describe('feeds/sample', () => {
     const sink = collectingSink('debian');
 
     await debian.read(
-      await debian.fetch({ http, store, progress: () => {}, unsignedMirror: true }),
+      await debian.fetch({ http, store, now: new Date(), progress: () => {}, unsignedMirror: true }),
       store,
       sink,
     );

@@ -353,6 +353,7 @@ async function fetchFrom(
     return await createDebian(definition(origin, other)).fetch({
       http,
       store,
+      now: new Date(),
       progress: () => {},
       unsignedMirror,
     });

@@ -53,7 +53,7 @@ describe.skipIf(!hasData('debian') || !hasData('mirror'))('conservation on real 
     const sink = collectingSink('debian');
 
     await debian.read(
-      await debian.fetch({ http, store, progress: () => {}, unsignedMirror: true }),
+      await debian.fetch({ http, store, now: new Date(), progress: () => {}, unsignedMirror: true }),
       store,
       sink,
     );

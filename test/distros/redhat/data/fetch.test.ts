@@ -453,7 +453,7 @@ describe('a mirror, which has no signatures', () => {
     };
     try {
       const source = createRedHat({ ...definition, trees, maps: {} });
-      return await source.fetch({ http, store, unsignedMirror, progress: () => {} });
+      return await source.fetch({ http, store, now: new Date(), unsignedMirror, progress: () => {} });
     } finally {
       await http.close();
     }

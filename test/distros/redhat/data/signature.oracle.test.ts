@@ -14,7 +14,7 @@ const document = (name: string) => dataPath('redhat', 'vex', vmaas, 'vmaas/repos
 
 describe.skipIf(!hasData('redhat', 'signature'))("Red Hat's key, as feeds/redhat.json ships it", () => {
   const verify = (body: Uint8Array | AsyncIterable<Uint8Array>, name: string) =>
-    verifyDetached(body, signature(name), definition.signingKey, name);
+    verifyDetached(body, signature(name), definition.signingKey, new Date(), name);
 
   it('a good signature, of bytes in one piece and in many', async () => {
     const name = 'cve-2026-0006.json';
@@ -45,7 +45,7 @@ describe.skipIf(!hasData('redhat', 'signature'))("Red Hat's key, as feeds/redhat
       'utf8',
     );
     const name = 'cve-2026-0006.json';
-    const refused = verifyDetached(readFileSync(document(name)), signature(name), other, name);
+    const refused = verifyDetached(readFileSync(document(name)), signature(name), other, new Date(), name);
     await expect(refused).rejects.toMatchObject({ code: 'SOURCE_SIGNATURE_WRONG' });
   });
 });

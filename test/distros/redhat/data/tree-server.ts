@@ -106,7 +106,7 @@ export async function fetchFrom(
       limits: { ...definition.limits, pauseMilliseconds: 1, ...limits },
       signingKey: testKey.publicKey.armor(),
     });
-    return await source.fetch({ http, store, progress: () => {} });
+    return await source.fetch({ http, store, now: new Date(), progress: () => {} });
   } finally {
     await http.close();
   }

@@ -47,7 +47,13 @@ const good: Record<string, Behaviour> = {
 async function fetchFrom(mirror: string, store: SnapshotStore, said: string[] = []) {
   const http = createHttp({ mirror, limits: { retries: 1, firstDelay: 1 } });
   try {
-    return await ubuntu.fetch({ http, store, progress: (text) => said.push(text), unsignedMirror: true });
+    return await ubuntu.fetch({
+      http,
+      store,
+      now: new Date(),
+      progress: (text) => said.push(text),
+      unsignedMirror: true,
+    });
   } finally {
     await http.close();
   }
@@ -179,7 +185,7 @@ describe('the archive, which is read over plain http', () => {
     const http = createHttp({ mirror: origin, limits: { retries: 0 } });
     const from = { url: 'http://archive.example', signingKeys: archiveKey.armored };
     try {
-      return await fetchUbuntu({ http, store, progress: () => {} }, from);
+      return await fetchUbuntu({ http, store, now: new Date(), progress: () => {} }, from);
     } finally {
       await http.close();
     }

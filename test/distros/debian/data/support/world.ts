@@ -67,7 +67,13 @@ export async function readWorld(
   const http = createHttp({ mirror: writeMirror(documents) });
   const store = openSnapshotStore(temporaryFolder());
   const debian = createDebian(definition);
-  const snapshots = await debian.fetch({ http, store, progress: () => {}, unsignedMirror: true });
+  const snapshots = await debian.fetch({
+    http,
+    store,
+    now: new Date(),
+    progress: () => {},
+    unsignedMirror: true,
+  });
   const sink = collectingSink('debian');
   await debian.read(snapshots, store, sink);
   await http.close();
