@@ -68,12 +68,30 @@ export interface ProductMatch {
   notes: InventoryNote[];
 }
 
-/** What an image of a distribution says of itself beside its packages. Files are read through the view alone. */
+/** How images of a distribution are recognised, and what they say of themselves beside their packages. */
 export interface ImageReader {
-  /** Key of the context in the inventory. */
+  /** ID in os-release; key of the context in the inventory. */
   id: string;
-  wanted: WantedFiles;
-  read(files: FileView, known: ImageFacts): ImageContext;
+  release?: ReleaseReader;
+  wanted?: WantedFiles;
+  read?(files: FileView, known: ImageFacts): ImageContext;
+}
+
+/** What tells a release where os-release says too little or is not there. Files are read through the view alone. */
+export interface ReleaseReader {
+  /** The distribution's own files, the most telling first. */
+  files?: readonly ReleaseFile[];
+  /** What only VERSION says of an image with its ID. */
+  ofVersion?(version: string): Partial<Pick<OsRelease, 'codename' | 'pointRelease'>>;
+  /** What its own files add to an image's os-release. Undefined: they are not of this release. */
+  detail?(files: FileView, os: OsRelease): Partial<OsRelease> | undefined;
+}
+
+export interface ReleaseFile {
+  path: string;
+  /** Derivatives keep it, with their parent's text: it is asked after all the others. */
+  inDerivatives?: true;
+  parse(text: string): Omit<OsRelease, 'found'> | undefined;
 }
 
 /** What is kept of an image that is read as a stream. */

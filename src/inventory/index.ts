@@ -28,10 +28,9 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   const { packages, notes: packageNotes } = distinctPackages(readings.flatMap((reading) => reading.packages));
   const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
   const apt = readAptSources(files);
-  const told = imageReaders.map(({ id, read }) => ({
-    id,
-    ...read(files, { labels, aptSources: apt.sources }),
-  }));
+  const told = imageReaders.flatMap(({ id, read }) =>
+    read ? [{ id, ...read(files, { labels, aptSources: apt.sources }) }] : [],
+  );
   const products = told.flatMap((image) => image.products ?? []);
   const enabledModules = readEnabledModules(files);
   const databases = readings.map(({ database }) => database);

@@ -1,14 +1,9 @@
+import { imageReaders } from '../distros/images.ts';
 import { optional } from '../files/optional.ts';
 import { parseAssignments } from '../files/shell-assignments.ts';
 import { readText } from '../files/text.ts';
 import type { FileView, OsRelease } from '../model/index.ts';
-import {
-  debianVersion,
-  parseDebianVersion,
-  parseRedHatRelease,
-  readReleaseFile,
-  redHatReleasePaths,
-} from './release-files.ts';
+import { readReleaseFile } from './release-files.ts';
 
 /** os-release(5): the copy in /etc decides where both exist. */
 export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as const;
@@ -19,7 +14,7 @@ export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as cons
  */
 export function detectOs(files: FileView): OsRelease | null {
   const os = readOsRelease(files) ?? readReleaseFile(files) ?? readNamelessOsRelease(files);
-  return os ? withPointRelease(files, os) : null;
+  return os ? withDetail(files, os) : null;
 }
 
 /** Undefined also where os-release has no ID: an older file may know better. */
@@ -49,7 +44,8 @@ function firstOsRelease(files: FileView): FoundFields | undefined {
 
 function fromFields({ path, fields }: FoundFields): OsRelease {
   const id = (fields.get('ID') || 'linux').toLowerCase();
-  const version = fields.get('VERSION') ?? '';
+  const reader = imageReaders.find((each) => each.id === id);
+  const told = reader?.release?.ofVersion?.(fields.get('VERSION') ?? '');
   const idLike = fields
     .get('ID_LIKE')
     ?.split(/\s+/)
@@ -57,43 +53,20 @@ function fromFields({ path, fields }: FoundFields): OsRelease {
   return {
     id,
     ...optional('versionId', fields.get('VERSION_ID')),
-    ...optional('codename', fields.get('VERSION_CODENAME') || codenameOf(version, id)),
+    ...optional('codename', fields.get('VERSION_CODENAME') || told?.codename),
     ...(idLike && idLike.length > 0 ? { idLike } : {}),
     ...optional('prettyName', fields.get('PRETTY_NAME') || fields.get('NAME')),
     ...optional('cpe', fields.get('CPE_NAME')),
-    ...optional('pointRelease', id === 'ubuntu' ? /^\d+\.\d+\.\d+/.exec(version)?.[0] : undefined),
+    ...optional('pointRelease', told?.pointRelease),
     found: path,
   };
 }
 
-/** Debian 7 to 8 and old distroless: `8 (jessie)`; Ubuntu before 16.04: `14.04.6 LTS, Trusty Tahr` or in parentheses. */
-function codenameOf(version: string, id: string): string | undefined {
-  if (id === 'debian') return /\(([a-z]+)\)$/.exec(version)?.[1];
-  if (id === 'ubuntu') return /[(,]\s*([A-Z][a-z]+) [A-Z][a-z]+\)?$/.exec(version)?.[1]?.toLowerCase();
-  return undefined;
-}
-
-/** Adds what only the vendor's own file says: Debian's point release, Red Hat's minor, and a version that was left out. */
-function withPointRelease(files: FileView, os: OsRelease): OsRelease {
-  const detail = os.id === 'debian' ? debianDetail(files, os) : redHatDetail(files, os);
-  return { ...detail, ...os };
-}
-
-function debianDetail(files: FileView, os: OsRelease): Partial<OsRelease> {
-  const own = parseDebianVersion(readText(files, debianVersion) ?? '');
-  if (own?.id !== 'debian') return {};
-  if (os.versionId !== undefined && os.versionId !== own.versionId) return {};
-  return {
-    ...optional('versionId', own.versionId),
-    ...optional('codename', own.codename),
-    ...optional('pointRelease', own.pointRelease),
-  };
-}
-
-function redHatDetail(files: FileView, os: OsRelease): Partial<OsRelease> {
-  for (const path of redHatReleasePaths) {
-    const own = parseRedHatRelease(readText(files, path) ?? '');
-    if (own?.id === os.id) return { versionId: own.versionId, pointRelease: own.pointRelease };
+/** Adds what only the distribution's own file says: a point release, a minor, and a version that was left out. */
+function withDetail(files: FileView, os: OsRelease): OsRelease {
+  for (const { release } of imageReaders) {
+    const detail = release?.detail?.(files, os);
+    if (detail) return { ...detail, ...os };
   }
-  return {};
+  return os;
 }

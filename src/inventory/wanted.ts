@@ -24,11 +24,11 @@ interface Places {
 let known: Places | undefined;
 
 function places(): Places {
-  const wanted = imageReaders.map((reader) => reader.wanted);
+  const wanted = imageReaders.flatMap((reader) => reader.wanted ?? []);
   known ??= {
     paths: new Set([
       ...osReleasePaths,
-      ...releaseFilePaths,
+      ...releaseFilePaths(),
       ...rpmDatabasePaths,
       ...wanted.flatMap(({ paths }) => paths),
       dpkgStatus,

@@ -1,3 +1,2 @@
 export * from './deb/version.ts';
-export * from './rpm/nevra.ts';
 export * from './rpm/version.ts';

@@ -1,6 +1,6 @@
-import { compareContainerTags } from '../distros/redhat/rule/container-tag.ts';
 import type { Comparison, InstalledPackage } from '../model/index.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
+import { compareContainerTags } from '../packaging/oci/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 
 /** How an installed package stands to a fixed version: dpkg by its source version, rpm and containers by their own. */

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/model/version.ts';
 import { compareDpkg, parseDpkgVersion } from '../../src/packaging/deb/version.ts';
-import { parseRpmNevra } from '../../src/packaging/rpm/nevra.ts';
 import { compareRpmEvr, parseRpmEvr, rpmvercmp } from '../../src/packaging/rpm/version.ts';
 import { dataPath, hasData } from '../support/data.ts';
 
@@ -80,19 +79,16 @@ describe.skipIf(!hasData('vercmp'))('conformance tables', () => {
     expect(rows.filter((row) => satisfies(row, compareRpmEvr) !== row.satisfied)).toEqual([]);
   });
 
-  test('rpm: NEVRA', () => {
-    const rows = table<[string, ...string[]]>('claircore-nevra-parse').filter(([, name]) => name !== '');
-
-    for (const [text, name, epoch, version, release, arch] of rows) {
-      expect(parseRpmNevra(text)).toEqual({ name, epoch, version, release, arch });
-    }
-    const pairs = table<Row>('claircore-nevra-compare').map(
-      ([a, b, expected]) => [parseRpmNevra(a), parseRpmNevra(b), expected] as const,
+  test('rpm: EVRs of one package', () => {
+    // `name-[epoch:]version-release.arch`
+    const parts = (text: string) => /^(.+)-([^-]+-[^-]+)\.([^.]+)$/.exec(text) ?? [];
+    const pairs = table<Row>('claircore-nevra-compare').filter(
+      ([a, b]) => parts(a)[1] === parts(b)[1] && parts(a)[3] === parts(b)[3],
     );
+
+    expect(pairs.length).toBeGreaterThan(0);
     for (const [a, b, expected] of pairs) {
-      if (!a || !b || a.name !== b.name || a.arch !== b.arch) continue;
-      const evr = (nevra: typeof a) => `${nevra.epoch || 0}:${nevra.version}-${nevra.release}`;
-      expect(compareRpmEvr(evr(a), evr(b))).toBe(expected);
+      expect(compareRpmEvr(parts(a)[2]!, parts(b)[2]!), `${a} ${b}`).toBe(expected);
     }
   });
 });

@@ -6,6 +6,7 @@ import type { FileView, ImageProduct, Inventory, InventoryNote } from '../../../
 import { quote } from '../../../packaging/deb/deb822.ts';
 import type { ImageContext, ImageFacts, ImageReader } from '../../contract.ts';
 import { dockerfileLabels } from './dockerfile-labels.ts';
+import { redHatRelease } from './release.ts';
 
 const contentManifestFolders = ['/root/buildinfo/content_manifests', '/usr/share/buildinfo'] as const;
 const labelsPaths = ['/root/buildinfo/labels.json', '/usr/share/buildinfo/labels.json'] as const;
@@ -15,6 +16,7 @@ const dockerfilePrefix = 'Dockerfile-';
 
 export const redHatImage: ImageReader = {
   id: 'rhel',
+  release: redHatRelease,
   wanted: {
     paths: labelsPaths,
     folders: contentManifestFolders,

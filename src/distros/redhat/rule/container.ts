@@ -1,7 +1,7 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import type { ImageProduct, InstalledPackage, ShardClaim, Verdict } from '../../../model/index.ts';
+import { compareContainerTags } from '../../../packaging/oci/version.ts';
 import type { ProductMatch } from '../../contract.ts';
-import { compareContainerTags } from './container-tag.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from './cpe.ts';
 

@@ -1,4 +1,5 @@
 import { fieldOf, parseJson, textsOf } from '../../../files/json.ts';
+import { optional } from '../../../files/optional.ts';
 import { readText } from '../../../files/text.ts';
 import { unique } from '../../../files/unique.ts';
 import type { FileView, Inventory, InventoryNote } from '../../../model/index.ts';
@@ -15,6 +16,13 @@ const aptAuthFolder = '/etc/apt/auth.conf.d';
 
 export const ubuntuImage: ImageReader = {
   id: 'ubuntu',
+  release: {
+    // Before 16.04: `14.04.6 LTS, Trusty Tahr`, or in parentheses.
+    ofVersion: (version) => ({
+      ...optional('codename', /[(,]\s*([A-Z][a-z]+) [A-Z][a-z]+\)?$/.exec(version)?.[1]?.toLowerCase()),
+      ...optional('pointRelease', /^\d+\.\d+\.\d+/.exec(version)?.[0]),
+    }),
+  },
   wanted: { paths: proStatusPaths, folders: [aptAuthFolder] },
   read: (files, { aptSources }) => readPro(files, aptSources),
 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareContainerTags } from '../../../../src/distros/redhat/rule/container-tag.ts';
+import { compareContainerTags } from '../../../src/packaging/oci/version.ts';
 
 describe('tags of containers', () => {
   test.each([

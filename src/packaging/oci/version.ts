@@ -1,5 +1,5 @@
-import type { Comparison } from '../../../model/version.ts';
-import { rpmvercmp } from '../../../packaging/rpm/version.ts';
+import type { Comparison } from '../../model/version.ts';
+import { rpmvercmp } from '../rpm/version.ts';
 
 /**
  * Order of two tags of Red Hat's containers, `[v]VERSION-RELEASE`: `v4.14.0-202312132033.p0.g0ede33d.assembly.stream` by its

@@ -1,0 +1,54 @@
+import { readText } from '../../../files/text.ts';
+import type { FileView, OsRelease } from '../../../model/index.ts';
+import type { ReleaseReader } from '../../contract.ts';
+
+/** Derivatives keep a redhat-release too, some with their parent's text: their own file is asked first. */
+const releasePaths = [
+  '/etc/oracle-release',
+  '/etc/rocky-release',
+  '/etc/almalinux-release',
+  '/etc/centos-release',
+  '/etc/fedora-release',
+  '/etc/redhat-release',
+  '/etc/system-release',
+] as const;
+
+export const redHatRelease: ReleaseReader = {
+  files: releasePaths.map((path) => ({ path, parse: parseRedHatRelease })),
+  detail,
+};
+
+/** The minor, which os-release of CentOS and of UBI for RHEL 7 leaves out; also of all who build on RHEL. */
+function detail(files: FileView, os: OsRelease): Partial<OsRelease> | undefined {
+  for (const path of releasePaths) {
+    const own = parseRedHatRelease(readText(files, path) ?? '');
+    if (own?.id === os.id) return { versionId: own.versionId, pointRelease: own.pointRelease };
+  }
+  return undefined;
+}
+
+/** `NAME release VERSION (CODENAME)` of Red Hat and all who build on it. */
+function parseRedHatRelease(
+  text: string,
+): (Omit<OsRelease, 'found'> & { pointRelease: string; versionId: string }) | undefined {
+  const line = text.trim().split('\n')[0]!.trim();
+  const match = /^(?<name>.+?) release (?<version>\d+(?:\.\d+)*)/.exec(line);
+  if (!match) return undefined;
+  const { name, version } = match.groups as { name: string; version: string };
+  const id =
+    family.find(([start]) => name.startsWith(start))?.[1] ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  // CentOS and Fedora put only the major number into VERSION_ID.
+  const versionId = id === 'centos' ? version.split('.')[0]! : version;
+  return { id, versionId, prettyName: line, pointRelease: version };
+}
+
+const family: readonly (readonly [string, string])[] = [
+  ['Red Hat Enterprise Linux', 'rhel'],
+  ['CentOS', 'centos'],
+  ['Rocky Linux', 'rocky'],
+  ['AlmaLinux', 'almalinux'],
+  ['Oracle Linux', 'ol'],
+  ['Fedora', 'fedora'],
+  ['Scientific Linux', 'scientific'],
+  ['Amazon Linux', 'amzn'],
+];
