@@ -1,7 +1,8 @@
 // Bundled by oval.bench.mjs and run in a process of its own: what the writers alone cost.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { escapeXml, writeOval } from '../src/oval/index.ts';
+import { escapeXml } from '../src/model/index.ts';
+import { writeOval } from '../src/oval/index.ts';
 import { validateFile } from '../src/validate/index.ts';
 import { writeDataStream } from '../src/xccdf/index.ts';
 import { makeIndex, writeCanonicalShape } from './oval-universe.mjs';

@@ -6,6 +6,7 @@ export * from './file-view.ts';
 export * from './finding.ts';
 export * from './inventory.ts';
 export * from './manifest-shape.ts';
+export * from './markup.ts';
 export * from './nearest.ts';
 export * from './order.ts';
 export * from './platform.ts';

@@ -1,5 +1,5 @@
 import { renameSync } from 'node:fs';
-import { ScapfeedError } from '../model/index.ts';
+import { escapeXml, ScapfeedError } from '../model/index.ts';
 import type {
   ConstantVariable,
   Criteria,
@@ -23,7 +23,7 @@ import {
   renderVariable,
 } from './render.ts';
 import { notWritable, Section } from './section.ts';
-import { attribute, escapeXml } from './xml.ts';
+import { attribute } from './xml.ts';
 
 export interface DocumentHeader {
   /** Middle part of every id: `org.scapfeed.debian-12`. */

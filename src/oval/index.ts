@@ -16,4 +16,4 @@ export { notWritable, Section } from './section.ts';
 export { subjectOf } from './subjects.ts';
 export { eachDefinition, type OvalFile, type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 export { type PlatformOval, type PlatformsInWork, startPlatforms } from './write-platforms.ts';
-export { attribute, escapeXml } from './xml.ts';
+export { attribute } from './xml.ts';

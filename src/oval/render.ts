@@ -1,3 +1,4 @@
+import { escapeXml } from '../model/index.ts';
 import type {
   AdvisoryFacts,
   ConstantVariable,
@@ -12,7 +13,7 @@ import type {
   TextObject,
   TextState,
 } from './components.ts';
-import { attribute, escapeXml } from './xml.ts';
+import { attribute } from './xml.ts';
 
 /** An element without its id: the document gives ids by this content, so equal content is written once. */
 export interface Element {

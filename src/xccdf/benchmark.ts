@@ -1,5 +1,5 @@
-import type { PlatformIndex, Severity } from '../model/index.ts';
-import { attribute, type DefinitionFacts, escapeXml, ovalTime, platformCpe, Section } from '../oval/index.ts';
+import { escapeXml, type PlatformIndex, type Severity } from '../model/index.ts';
+import { attribute, type DefinitionFacts, ovalTime, platformCpe, Section } from '../oval/index.ts';
 import { coverageRule, ruleId, xccdfId } from './ids.ts';
 
 /** Severities as groups, worst first; `suppressed` holds what the vendor rates as no flaw of the binary package. */

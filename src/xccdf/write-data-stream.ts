@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PlatformIndex } from '../model/index.ts';
+import { escapeXml, type PlatformIndex } from '../model/index.ts';
 import {
   attribute,
   coverageKey,
@@ -8,7 +8,6 @@ import {
   type DefinitionFacts,
   definitionId,
   eachDefinition,
-  escapeXml,
   inventoryKey,
   notWritable,
   OvalDocument,

@@ -1,11 +1,17 @@
-import type { ComplianceFix, ComplianceResult, ComplianceRule, InventoryNote } from '../../model/index.ts';
+import {
+  type ComplianceFix,
+  type ComplianceResult,
+  type ComplianceRule,
+  escapeHtml,
+  type InventoryNote,
+} from '../../model/index.ts';
 import type { LoadedContent } from '../content/load.ts';
 import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
 import { DeadlineError } from '../pcre/index.ts';
 import type { Evaluation, RuleOutcome } from '../xccdf/evaluate.ts';
 import type { Prose } from '../xccdf/model.ts';
 import type { Policy } from '../xccdf/policy.ts';
-import { escapeHtml, subMark } from '../xccdf/rich-text.ts';
+import { subMark } from '../xccdf/rich-text.ts';
 import { evidenceOf } from './evidence.ts';
 
 export interface OutcomeSettings {

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../model/index.ts';
 import type { XmlElement } from '../xml/read-xml.ts';
 
 /** Stands around the id of a value that a `sub` element asks for: no XML text can hold this character. */
@@ -56,12 +57,6 @@ export function plainText(element: XmlElement): string {
     .map((child) => (typeof child === 'string' ? child : isSub(child) ? mark(child) : plainText(child)))
     .join('');
 }
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => entities[char] as string);
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
 function inner(element: XmlElement): string {
   return element.children

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../../model/index.ts';
 import type { GateReport } from '../gates/report.ts';
 import { type Change, type ChangeKind, changeKinds, type PlatformChanges, type Standing } from './changes.ts';
 import type { ChangesDocument } from './document.ts';
@@ -106,12 +107,4 @@ export function standingText(standing: Standing | undefined): string {
     .filter((word) => word !== undefined)
     .join(', ')
     .replaceAll('_', ' ');
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,7 +1,7 @@
-import type { ComplianceResult, OvalResultsData } from '../../model/index.ts';
+import { type ComplianceResult, escapeXmlLines, type OvalResultsData } from '../../model/index.ts';
 import { ovalResultsElement } from './oval-results.ts';
 import { testResult } from './xccdf.ts';
-import { escapeXml, xml, xmlHead } from './xml-text.ts';
+import { xml, xmlHead } from './xml-text.ts';
 
 const namespaces = {
   xmlns: 'http://scap.nist.gov/schema/asset-reporting-format/1.1',
@@ -54,7 +54,7 @@ function asset({ image }: ComplianceResult): string {
 /** A reference as a name that the schema of host names takes. */
 function hostnameOf(reference: string): string {
   return (
-    escapeXml(reference.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[^A-Za-z]+|[^A-Za-z0-9]+$/g, '')) ||
+    escapeXmlLines(reference.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[^A-Za-z]+|[^A-Za-z0-9]+$/g, '')) ||
     'image'
   );
 }

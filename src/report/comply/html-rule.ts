@@ -1,5 +1,5 @@
-import type { ComplianceEvidence, ComplianceRule } from '../../model/index.ts';
-import { escapeHtml, resultName } from './html-text.ts';
+import { type ComplianceEvidence, type ComplianceRule, escapeHtml } from '../../model/index.ts';
+import { resultName } from './html-text.ts';
 
 /** One rule as a section that opens: what was found and expected, why it matters, and how to mend it. */
 export function ruleSection(rule: ComplianceRule): string {

@@ -1,10 +1,3 @@
-/** Text for an HTML page, in an element or a quoted attribute. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"]/g, (char) => entities[char] as string);
-}
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
 /** Results in the order of their urgency. */
 export const results = [
   ...['fail', 'error', 'unknown', 'notchecked', 'pass', 'fixed', 'informational', 'notapplicable'],

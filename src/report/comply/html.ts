@@ -1,8 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
+import {
+  type ComplianceResult,
+  type ComplianceRule,
+  compareCodeUnits,
+  escapeHtml,
+} from '../../model/index.ts';
 import { script, style } from './html-assets.ts';
 import { ruleSection } from './html-rule.ts';
-import { escapeHtml, resultName, results, severities } from './html-text.ts';
+import { resultName, results, severities } from './html-text.ts';
 
 /** Only the page's own style and script count; nothing is loaded, sent or framed. */
 const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;

@@ -1,5 +1,5 @@
-import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
-import { escapeXml, xml, xmlHead } from './xml-text.ts';
+import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
+import { xml, xmlHead } from './xml-text.ts';
 
 /** JUnit XML: a test case for each rule that ran, so that a CI system shows them. */
 export function junitReport(result: ComplianceResult): string {
@@ -18,7 +18,7 @@ export function junitReport(result: ComplianceResult): string {
       hostname: result.image.reference,
     },
     ...rules.map(testCase),
-    result.unfinished === undefined ? '' : xml('system-err', {}, escapeXml(result.unfinished)),
+    result.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(result.unfinished)),
   );
   return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
 }
@@ -31,10 +31,10 @@ function outcome(rule: ComplianceRule): string {
   const attributes = { message: rule.message ?? rule.result, type: rule.severity };
   switch (rule.result) {
     case 'fail':
-      return xml('failure', attributes, escapeXml(evidenceText(rule)));
+      return xml('failure', attributes, escapeXmlLines(evidenceText(rule)));
     case 'error':
     case 'unknown':
-      return xml('error', attributes, escapeXml(evidenceText(rule)));
+      return xml('error', attributes, escapeXmlLines(evidenceText(rule)));
     case 'pass':
     case 'fixed':
       return '';

@@ -1,11 +1,12 @@
-import type {
-  ComplianceResult,
-  OvalCriteriaResult,
-  OvalItemData,
-  OvalResultsData,
-  XmlData,
+import {
+  type ComplianceResult,
+  escapeXmlLines,
+  type OvalCriteriaResult,
+  type OvalItemData,
+  type OvalResultsData,
+  type XmlData,
 } from '../../model/index.ts';
-import { escapeXml, xml, xmlHead } from './xml-text.ts';
+import { xml, xmlHead } from './xml-text.ts';
 
 const definitions = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';
@@ -51,15 +52,15 @@ function prefixOf(element: XmlData | string): string[] {
 
 function sourceElement(element: XmlData | string): string {
   return typeof element === 'string'
-    ? escapeXml(element)
+    ? escapeXmlLines(element)
     : xml(element.name, element.attributes, ...element.content.map(sourceElement));
 }
 
 function generator({ tool, time }: ComplianceResult, schemaVersion = '5.11.1'): string {
   return [
     xml('oval:product_name', {}, 'cpe:/a:scapfeed:scapfeed'),
-    xml('oval:product_version', {}, escapeXml(tool.version)),
-    xml('oval:schema_version', {}, escapeXml(schemaVersion)),
+    xml('oval:product_version', {}, escapeXmlLines(tool.version)),
+    xml('oval:schema_version', {}, escapeXmlLines(schemaVersion)),
     xml('oval:timestamp', {}, time.replace(/\.\d+Z$|Z$/, '')),
   ].join('');
 }
@@ -88,7 +89,7 @@ function system(result: ComplianceResult, data: OvalResultsData): string[] {
         state_operator: test.stateOperator,
         result: test.result,
       },
-      test.message === undefined ? '' : xml('message', { level: 'info' }, escapeXml(test.message)),
+      test.message === undefined ? '' : xml('message', { level: 'info' }, escapeXmlLines(test.message)),
       ...test.items.map(({ item, result: verdict }) =>
         xml('tested_item', { item_id: String(item), result: verdict }),
       ),
@@ -125,7 +126,7 @@ function systemCharacteristics(result: ComplianceResult, { objects, items }: Ova
     xml(
       'object',
       { id, version, flag },
-      message === undefined ? '' : xml('message', { level: 'info' }, escapeXml(message)),
+      message === undefined ? '' : xml('message', { level: 'info' }, escapeXmlLines(message)),
       ...references.map((item) => xml('reference', { item_ref: String(item) })),
     ),
   );
@@ -141,7 +142,7 @@ function systemCharacteristics(result: ComplianceResult, { objects, items }: Ova
 
 function systemInfo({ image }: ComplianceResult): string[] {
   const unknown = ['os_name', 'os_version', 'architecture'].map((name) => xml(name, {}, 'unknown'));
-  return [...unknown, xml('primary_host_name', {}, escapeXml(image.reference)), '<interfaces/>'];
+  return [...unknown, xml('primary_host_name', {}, escapeXmlLines(image.reference)), '<interfaces/>'];
 }
 
 function itemXml({ type, status, entities }: OvalItemData, at: number): string {
@@ -151,7 +152,7 @@ function itemXml({ type, status, entities }: OvalItemData, at: number): string {
     { id: String(at + 1), status },
     ...entities.flatMap(([name, values]) =>
       values.map(({ value, datatype, status: state }) =>
-        xml(`${family}:${name}`, { datatype, status: state }, escapeXml(value)),
+        xml(`${family}:${name}`, { datatype, status: state }, escapeXmlLines(value)),
       ),
     ),
   );

@@ -1,4 +1,5 @@
-import { escapeXml, xml, xmlHead } from './xml-text.ts';
+import { escapeXml, escapeXmlLines } from '../../model/index.ts';
+import { xml, xmlHead } from './xml-text.ts';
 
 /** A tailoring file of one profile, as plain data. */
 export interface TailoringData {
@@ -23,7 +24,7 @@ export function tailoringDocument({ benchmark, time, profile }: TailoringData): 
   const { selects, values, refineValues, refineRules } = profile;
   const changes = [
     ...selects.map(({ id, selected }) => xml('select', { idref: id, selected: String(selected) })),
-    ...values.map(({ id, value }) => xml('set-value', { idref: id }, escapeXml(value))),
+    ...values.map(({ id, value }) => xml('set-value', { idref: id }, escapeXmlLines(value))),
     ...refineValues.map(({ id, selector }) => xml('refine-value', { idref: id, selector })),
     ...refineRules.map(({ id, severity, weight, role, selector }) =>
       xml('refine-rule', { idref: id, selector, weight: weight?.toString(), severity, role }),
@@ -33,7 +34,7 @@ export function tailoringDocument({ benchmark, time, profile }: TailoringData): 
     xml('benchmark', { href: benchmark.href, id: benchmark.id }),
     xml('version', { time }, '1'),
     `<Profile id="${escapeXml(profile.id)}"${profile.extends === undefined ? '' : ` extends="${escapeXml(profile.extends)}"`}>`,
-    `  ${xml('title', {}, escapeXml(profile.title))}`,
+    `  ${xml('title', {}, escapeXmlLines(profile.title))}`,
     ...changes.map((change) => `  ${change}`),
     '</Profile>',
   ];

@@ -1,5 +1,5 @@
-import type { ComplianceResult, ComplianceRule } from '../../model/index.ts';
-import { escapeXml, xml, xmlHead } from './xml-text.ts';
+import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
+import { xml, xmlHead } from './xml-text.ts';
 
 const ns = 'http://checklists.nist.gov/xccdf/1.2';
 
@@ -14,7 +14,7 @@ export function testResult(result: ComplianceResult): string {
   const values = result.values.flatMap(({ id, values: [first, ...more] }) =>
     first === undefined || more.length > 0
       ? []
-      : [xml('set-value', { idref: xccdfId('value', id) }, escapeXml(first))],
+      : [xml('set-value', { idref: xccdfId('value', id) }, escapeXmlLines(first))],
   );
   return xml(
     'TestResult',
@@ -27,10 +27,10 @@ export function testResult(result: ComplianceResult): string {
       'test-system': `cpe:/a:scapfeed:scapfeed:${result.tool.version}`,
     },
     xml('benchmark', { href: result.content.name, id: xccdfId('benchmark', benchmark.id) }),
-    xml('title', {}, escapeXml(`scapfeed ${result.tool.version}`)),
-    result.unfinished === undefined ? '' : xml('remark', {}, escapeXml(result.unfinished)),
+    xml('title', {}, escapeXmlLines(`scapfeed ${result.tool.version}`)),
+    result.unfinished === undefined ? '' : xml('remark', {}, escapeXmlLines(result.unfinished)),
     profile ? xml('profile', { idref: xccdfId('profile', profile.id) }) : '',
-    xml('target', {}, escapeXml(image.reference)),
+    xml('target', {}, escapeXmlLines(image.reference)),
     xml('target-facts', {}, ...facts(result)),
     ...result.platforms.map((platform) => xml('platform', { idref: platform })),
     ...values,
@@ -48,7 +48,7 @@ export function testResultId({ profile }: ComplianceResult): string {
 }
 
 function facts({ image }: ComplianceResult): string[] {
-  const fact = (name: string, value: string) => xml('fact', { name, type: 'string' }, escapeXml(value));
+  const fact = (name: string, value: string) => xml('fact', { name, type: 'string' }, escapeXmlLines(value));
   return [
     fact('urn:xccdf:fact:identifier', image.reference),
     ...(image.digest === undefined ? [] : [fact('urn:scapfeed:fact:image-digest', image.digest)]),
@@ -67,8 +67,8 @@ function ruleResult(rule: ComplianceRule, { time }: ComplianceResult): string {
       weight: decimal(rule.weight),
     },
     xml('result', {}, rule.result),
-    ...rule.idents.map(({ system, text }) => xml('ident', { system }, escapeXml(text))),
-    rule.message === undefined ? '' : xml('message', { severity: 'info' }, escapeXml(rule.message)),
+    ...rule.idents.map(({ system, text }) => xml('ident', { system }, escapeXmlLines(text))),
+    rule.message === undefined ? '' : xml('message', { severity: 'info' }, escapeXmlLines(rule.message)),
     check
       ? xml(
           'check',

@@ -1,0 +1,38 @@
+// Most text is printable ASCII without markup and passes as it is: one character class decides that quickly.
+const unusual = /[^ !#-%'-;=?-~]/;
+
+// What needs care: markup, white space that attributes would lose, and all that XML 1.0 (2.2 Char) does not allow:
+// control characters, the two non-characters, halves of surrogate pairs.
+const special =
+  /[&<>"\u0000-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+const markup: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+const inXml: Readonly<Record<string, string>> = { ...markup, '\t': '&#9;', '\n': '&#10;', '\r': '&#13;' };
+const inLines: Readonly<Record<string, string>> = { ...inXml, '\t': '\t', '\n': '\n' };
+
+/**
+ * The one way of text into XML, in content and in attributes alike. A character that XML cannot hold is written out
+ * as `U+0007`, so that a description keeps its sense; `>` is always escaped, so `]]>` cannot stand in content (2.4).
+ */
+export function escapeXml(text: string): string {
+  return escaped(text, inXml);
+}
+
+/** The same for content that people read: its lines stay lines. Attributes would lose them. */
+export function escapeXmlLines(text: string): string {
+  return escaped(text, inLines);
+}
+
+function escaped(text: string, entities: Readonly<Record<string, string>>): string {
+  if (!unusual.test(text)) return text;
+  return text.replace(special, (character) => entities[character] ?? codePoint(character));
+}
+
+function codePoint(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
+/** Text in an HTML page, in an element or a quoted attribute. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => markup[character] ?? character);
+}
