@@ -62,7 +62,8 @@ export function generateDpkgStatus({ packages = 250, sources = 4000, cves = 40_0
     source.binaries.map((binary) => installed(source, binary, bookworm)),
   );
   const step = stanzas.length / packages;
-  return Array.from({ length: packages }, (_, at) => stanzas[Math.floor(at * step)]).join('\n');
+  // As dpkg writes it: an empty line behind each, without which the last one would look cut off.
+  return Array.from({ length: packages }, (_, at) => `${stanzas[Math.floor(at * step)]}\n`).join('');
 }
 
 function writeTracker(path, all, advisories, counts) {

@@ -26,3 +26,9 @@ export function shorterList(found: string, sound: string): string | undefined {
   const count = (text: string) => text.split('\n').filter((line) => line !== '').length;
   return count(found) < count(sound) ? `${count(found)} rows of ${count(sound)}, without a word` : undefined;
 }
+
+/** Lists under checksums: no row may be another one, in whatever order they come. */
+export function anotherList(found: string, sound: string): string | undefined {
+  const sorted = (text: string) => text.split('\n').toSorted().join('\n');
+  return sorted(found) === sorted(sound) ? undefined : 'other rows than those of the seed, without a word';
+}

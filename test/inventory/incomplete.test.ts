@@ -98,6 +98,21 @@ describe('NDB', () => {
     });
   });
 
+  test('a byte of a version, one of a list of files and one of padding changed: all packages, and how many differ', () => {
+    const at = (index: number) => good.readUInt32LE(32 + 16 * index + 8) * 16;
+    const bytes = changed(good, (each) => {
+      each[good.indexOf('p7\0', at(7), 'latin1') + 3]! ^= 1;
+      each[at(9) + 16 + 9000]! ^= 0x80;
+      each[at(12) - 13]! ^= 1;
+    });
+
+    expect(reading({ [path]: bytes })).toEqual({
+      packages: 40,
+      incomplete: true,
+      details: ['3 of 40 records differ from their checksums, the first is 8'],
+    });
+  });
+
   test('a page of slots that the header does not count', () => {
     const many = rpmNdb(
       Array.from({ length: 300 }, (_, at) => rpmHeader({ name: `p${at}`, version: '1', release: '1' })),

@@ -1,3 +1,5 @@
+import { deflateSync } from 'node:zlib';
+
 const slotPageBytes = 4096;
 const blockBytes = 16;
 
@@ -12,6 +14,7 @@ export function rpmNdb(headers: readonly Buffer[]): Buffer {
     const blob = Buffer.alloc(blocks * blockBytes);
     words('BlbS', i + 1, 1, header.length).copy(blob);
     header.copy(blob, 16);
+    blob.writeUInt32LE(checksum(blob.subarray(0, -12)), blob.length - 12);
     blob.writeUInt32LE(header.length, blob.length - 8);
     blob.write('BlbE', blob.length - 4, 'latin1');
     slots.push(words('Slot', i + 1, offset / blockBytes, blocks));
@@ -27,4 +30,9 @@ function words(magic: string, ...values: number[]): Buffer {
   bytes.write(magic, 0, 'latin1');
   for (const [i, value] of values.entries()) bytes.writeUInt32LE(value, 4 * (i + 1));
   return bytes;
+}
+
+/** Adler-32, which is what a zlib stream ends with. */
+function checksum(bytes: Uint8Array): number {
+  return deflateSync(bytes, { level: 0 }).subarray(-4).readUInt32BE();
 }

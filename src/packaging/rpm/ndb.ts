@@ -1,6 +1,7 @@
 import { unreadable } from '../../files/unreadable.ts';
 import type { RandomAccess } from '../../model/index.ts';
 import type { ReportLoss } from '../database.ts';
+import { adler32 } from './adler32.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { readInto } from './pages.ts';
 
@@ -29,6 +30,7 @@ interface Slot {
 export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLoss): Generator<HeaderBlob> {
   let total = 0;
   const seen = new Map<number, Slot>();
+  const damaged: number[] = [];
   const space = new HeaderSpace();
   for (const slot of slotsOf(content, where)) {
     const place = `${where} record ${slot.index}`;
@@ -38,8 +40,12 @@ export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLo
     total += slot.bytes;
     if (total > content.size)
       throw unreadable(place, 'expected blobs that share no bytes, found more bytes than the file has');
-    yield { bytes: blobOf(content, slot, space, place), where: place };
+    const { header, intact } = blobOf(content, slot, space, place);
+    if (!intact) damaged.push(slot.index);
+    yield { bytes: header, where: place };
   }
+  if (damaged.length > 0)
+    lost(`${damaged.length} of ${seen.size} records differ from their checksums, the first is ${damaged[0]}`);
   checkGaps(content, [...seen.values()], lost);
 }
 
@@ -94,13 +100,16 @@ function* slotsOf(content: RandomAccess, where: string): Generator<Slot> {
   }
 }
 
-/** Head, header blob, padding, tail: the record's number and the blob's length stand in both ends. */
+/**
+ * Head, header blob, padding, tail: the blob's length is in both ends, and the tail has a checksum of all that is before
+ * it. A record that differs from it still names a package that is probably installed.
+ */
 function blobOf(
   content: RandomAccess,
   { index, offset, bytes }: Slot,
   space: HeaderSpace,
   place: string,
-): Buffer {
+): { header: Buffer; intact: boolean } {
   if (bytes < headBytes + tailBytes || bytes > maxHeaderBytes) {
     throw unreadable(place, `expected a blob of at most ${maxHeaderBytes} bytes, found ${bytes}`);
   }
@@ -116,5 +125,6 @@ function blobOf(
     blob.readUInt32LE(tail + 4) === length &&
     headBytes + length <= tail;
   if (!whole) throw unreadable(place, 'expected a blob with matching head and tail, found other bytes');
-  return blob.subarray(headBytes, headBytes + length);
+  const intact = adler32(blob, tail) === blob.readUInt32LE(tail);
+  return { header: blob.subarray(headBytes, headBytes + length), intact };
 }

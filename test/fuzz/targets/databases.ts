@@ -5,7 +5,7 @@ import { rpmHeader } from '../../support/rpm-header.ts';
 import { rpmNdb } from '../../support/rpm-ndb.ts';
 import { rpmSqlite, sqliteWal } from '../../support/rpm-sqlite.ts';
 import { damageBytes } from '../mutate.ts';
-import { shorterList, type Target } from '../target.ts';
+import { anotherList, shorterList, type Target } from '../target.ts';
 
 const page = 4096;
 const headers = [50, 3000, 9000, 10, 700, 20, 900, 5000].map((padding, at) =>
@@ -87,7 +87,15 @@ export const databaseTargets: readonly Target[] = [
   },
   {
     ...file('ndb', '/var/lib/rpm/Packages.db', { ndb: rpmNdb(headers) }),
-    kept: { 'a slot of no record': ({ ndb }) => Buffer.from(ndb!).fill(0, 52, 64) },
+    judge: anotherList,
+    kept: {
+      'a slot of no record': ({ ndb }) => Buffer.from(ndb!).fill(0, 52, 64),
+      'a version of another digit': ({ ndb }) => {
+        const bytes = Buffer.from(ndb!);
+        bytes[bytes.indexOf('p3\0', 0, 'latin1') + 3] = 0x39;
+        return bytes;
+      },
+    },
   },
   {
     ...file('sqlite', '/var/lib/rpm/rpmdb.sqlite', { sqlite: newer }),
