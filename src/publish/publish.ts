@@ -8,7 +8,7 @@ import { type FeedPart, manifestText, readFeedManifest, splitFeed, unownedFiles 
 import { packagesOf } from './feed/shard.ts';
 import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './gates/gates.ts';
 import { inputDates } from './gates/input-dates.ts';
-import { type GateAcceptance, type GateReport, sortFindings } from './gates/report.ts';
+import { type GateAcceptance, type GateReport, keptInputs, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { Passphrases } from './keys/signer.ts';
 import { takeLock } from './lock.ts';
@@ -170,7 +170,10 @@ function judgeAll(
     if (candidates.some(({ part }) => part.platform === platform)) continue;
     findings.push({ gate: 'missing', platform, message: 'it was published before and no feed has it now' });
   }
-  const report = sortFindings(findings, options.accepted, isoDate(options.date));
+  const report = {
+    ...sortFindings(findings, options.accepted, isoDate(options.date)),
+    kept: keptInputs(candidates.map(({ part }) => part)),
+  };
   const parts = candidates
     .filter(({ part }) => !(part.platform in report.held))
     .map(({ part }) => withAccepted(part, report.accepted));

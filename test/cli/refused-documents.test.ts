@@ -78,6 +78,15 @@ function operator() {
       return { row, header, marks: (JSON.parse(json) as ScanResult).platform?.marks };
     },
     feeds: () => scapfeed(['feeds', '--feed', feed]).out,
+    /** The report of a first publish. */
+    publish(): string {
+      const keys = ['--keys', join(folder, 'keys')];
+      const env = { SCAPFEED_PASSPHRASE: 'a long enough passphrase for a test' };
+      expect(scapfeed(['keys', 'make', ...keys], env).code).toBe(0);
+      const published = scapfeed(['publish', '--feed', feed, '--to', join(folder, 'site'), ...keys], env);
+      expect(published).toMatchObject({ code: 0, err: '' });
+      return published.out;
+    },
   };
 }
 
@@ -121,7 +130,7 @@ describe('a map that is a page, or gone', () => {
     ['a page', page, 'SOURCE_NOT_JSON'],
     ['empty', '', 'SOURCE_NOT_JSON'],
   ])('%s: the last good one stays, and manifest and account say so', (_, content, code) => {
-    const { serve, night } = operator();
+    const { serve, night, publish } = operator();
     const before = inputOf(night(), 'redhat-repositories');
     serve({ [map]: content });
 
@@ -129,6 +138,9 @@ describe('a map that is a page, or gone', () => {
 
     expect(inputOf(manifest, 'redhat-repositories')).toEqual({ ...before, refused: code });
     expect(counts(manifest)).toMatchObject({ last_good_input: 1 });
+    expect(publish()).toContain(
+      `kept: redhat-repositories: the newest version was refused (${code}), the last good one is in rhel-9\n`,
+    );
   });
 });
 

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { invalidPlatforms } from '../../src/cli/options/validate-parts.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
+import { gateText } from '../../src/publish/gates/report.ts';
 import type { PublishOptions } from '../../src/publish/publish.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -282,6 +283,34 @@ describe('a good night', () => {
   });
 });
 
+describe('documents of which a newer version was refused', () => {
+  it('go out in their last good version, marked, and the report names each once', async () => {
+    const site = copy();
+    const { report } = await night(refused(writeNight(300, {}, [], kernel)), { to: site });
+    expect(report).toMatchObject({ held: {}, accepted: [] });
+    const date = '2026-11-20T00:00:00Z';
+    expect(report.kept).toEqual([{ id: 'test-input', refused: 'SOURCE_NOT_JSON', date, platforms: both }]);
+    const says = `test-input: the newest version was refused (SOURCE_NOT_JSON), the last good one of ${date} is in debian-12, debian-13`;
+    expect(gateText(report)).toContain(`kept: ${says}\n`);
+    expect(readFileSync(join(site, 'changes.html'), 'utf8')).toContain(says);
+    const { inputs, platforms } = await pulledManifest(site);
+    expect(inputs).toMatchObject([{ refused: 'SOURCE_NOT_JSON' }]);
+    expect(platforms[0]!.marks).toEqual(['last_good_input']);
+  });
+
+  it('hold their platforms back once they are older than their rhythm allows', async () => {
+    const site = copy();
+    await rhythmOfADay(site);
+    const stuck = () => refused(dated(writeNight(300, {}, [], kernel), daysLater(1).toISOString()));
+    for (const at of [3, 4])
+      expect((await night(stuck(), { to: site, date: daysLater(at) })).report.held).toEqual({});
+    const { report } = await night(stuck(), { to: site, date: daysLater(5) });
+    const gates = Object.entries(report.held).map(([platform, [found]]) => [platform, found!.gate]);
+    expect(gates).toEqual(both.map((platform) => [platform, 'late-input']));
+    expect(report.kept).toHaveLength(1);
+  });
+});
+
 describe('a platform that is held back', () => {
   const withOval = async (drop: readonly string[] = []) =>
     addOutput(writeNight(300, {}, drop, kernel), 'oval/debian-12.oval.xml', await ovalText(''));
@@ -335,6 +364,14 @@ function row(says: { status: 'affected' | 'fixed' | 'absent'; fixed?: string }) 
 function dated(feed: string, day: string): string {
   return changeManifest(feed, ({ inputs }) => {
     inputs[0]!.date = day;
+  });
+}
+
+/** What a build makes of an input of which it keeps the last good version. */
+function refused(feed: string): string {
+  return changeManifest(feed, ({ inputs, platforms }) => {
+    inputs[0]!.refused = 'SOURCE_NOT_JSON';
+    for (const platform of platforms) platform.marks = ['last_good_input'];
   });
 }
 

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../model/index.ts';
-import type { GateReport } from '../gates/report.ts';
+import { type GateReport, keptText } from '../gates/report.ts';
 import { type Change, type ChangeKind, changeKinds, type PlatformChanges, type Standing } from './changes.ts';
 import type { ChangesDocument } from './document.ts';
 
@@ -37,7 +37,7 @@ const style =
   '.held{border-left:4px solid #b00020;padding-left:1rem}' +
   '@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#181818}th,td{border-color:#444}}';
 
-function heldSection({ held, accepted }: GateReport): string {
+function heldSection({ held, accepted, kept }: GateReport): string {
   const items = [
     ...Object.values(held)
       .flat()
@@ -45,6 +45,7 @@ function heldSection({ held, accepted }: GateReport): string {
     ...accepted.map(
       ({ platform, gate, found, reason }) => `${platform} passed gate ${gate} (${found}): ${reason}`,
     ),
+    ...kept.map(keptText),
   ];
   if (items.length === 0) return '';
   const list = items.map((item) => `<li>${escapeHtml(item)}</li>\n`).join('');

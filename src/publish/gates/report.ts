@@ -1,4 +1,5 @@
 import { type AcceptedGate, compareCodeUnits } from '../../model/index.ts';
+import type { FeedPart } from '../feed/part.ts';
 import type { GateFinding, GateName } from './gates.ts';
 
 /** `--accept GATE[:PLATFORM] --reason TEXT`. */
@@ -16,6 +17,19 @@ export interface GateReport {
   held: Record<string, GateFinding[]>;
   /** Findings that a person let pass. */
   accepted: AcceptedGate[];
+  /** Inputs of which a newer version was refused: no reason to hold a platform back, as long as they are not late. */
+  kept: KeptInput[];
+}
+
+/** An input that is the last good version of its document. */
+export interface KeptInput {
+  id: string;
+  /** Error code for which the newer version was refused. */
+  refused: string;
+  /** Of the version in use, ISO 8601 UTC; absent: the document carries none. */
+  date?: string;
+  /** Of the feeds that were to be published. */
+  platforms: string[];
 }
 
 /** A feed that breaks its own schema cannot be accepted: what reads it would fail or misread it. */
@@ -28,7 +42,7 @@ export function sortFindings(
   findings: readonly GateFinding[],
   acceptances: readonly GateAcceptance[],
   date: string,
-): GateReport {
+): Pick<GateReport, 'date' | 'held' | 'accepted'> {
   const held: GateReport['held'] = {};
   const accepted: AcceptedGate[] = [];
   for (const finding of findings) {
@@ -46,8 +60,30 @@ export function sortFindings(
   return { date, held: Object.fromEntries(sorted), accepted };
 }
 
+/** The inputs of these feeds that are last good versions, each once. */
+export function keptInputs(parts: readonly FeedPart[]): KeptInput[] {
+  const kept = new Map<string, KeptInput>();
+  for (const { platform, manifest } of parts) {
+    for (const { id, refused, date, sha256 } of manifest.inputs) {
+      if (refused === undefined) continue;
+      const key = `${id} ${sha256}`;
+      const input = kept.get(key) ?? { id, refused, ...(date && { date }), platforms: [] };
+      input.platforms.push(platform);
+      kept.set(key, input);
+    }
+  }
+  return [...kept].sort(([a], [b]) => compareCodeUnits(a, b)).map(([, input]) => input);
+}
+
+export function keptText({ id, refused, date, platforms }: KeptInput): string {
+  const [first, second, ...more] = platforms;
+  const others = more.length > 0 ? `${second} and ${more.length} more` : second;
+  const used = [first, others].filter(Boolean).join(', ');
+  return `${id}: the newest version was refused (${refused}), the last good one${date ? ` of ${date}` : ''} is in ${used}`;
+}
+
 /** The report for a person. */
-export function gateText({ held, accepted }: GateReport): string {
+export function gateText({ held, accepted, kept }: GateReport): string {
   const lines = [
     ...Object.values(held)
       .flat()
@@ -56,6 +92,7 @@ export function gateText({ held, accepted }: GateReport): string {
       ({ platform, gate, found, reason }) =>
         `accepted: ${platform}, gate ${gate}: ${found}; reason given: ${reason}\n`,
     ),
+    ...kept.map((input) => `kept: ${keptText(input)}\n`),
   ];
   return lines.join('');
 }

@@ -1,5 +1,5 @@
 import { readdir, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import packageJson from '../../../../package.json' with { type: 'json' };
 import { ScapfeedError } from '../../../model/index.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
@@ -36,19 +36,61 @@ export async function archiveRecords(
   tree: Tree,
   store: SnapshotStore,
 ): Promise<ArchiveRecords> {
-  const path = store.cache(`${archive.id}-${archive.sha256}-${cacheVersion}.records`);
+  const path = recordsPath(archive, store);
   const known = await open(path);
   if (known) return known;
-  await write(path, archive, tree, store);
-  await removeEarlier(path, `${archive.id}-`, '.records');
+  await write(archive, tree, store);
   const written = await open(path);
   if (!written)
     throw new ScapfeedError({ code: 'INTERNAL', message: 'records do not read as written', where: path });
   return written;
 }
 
+/**
+ * Paths of the documents of an archive that cannot be read. An archive that was not read before is read for it; its
+ * records are kept for the build.
+ */
+export async function malformedPaths(
+  archive: SourceInput,
+  tree: Tree,
+  store: SnapshotStore,
+): Promise<string[]> {
+  const path = malformedPath(archive, store);
+  const known = await readSealed(path);
+  const bytes = known ?? (await write(archive, tree, store).then(() => readSealed(path)));
+  return bytes ? Array.from(linesFrom(bytes, 0), (line) => JSON.parse(line) as string) : [];
+}
+
+/** The records, then the list of those that are none. */
+async function write(archive: SourceInput, tree: Tree, store: SnapshotStore): Promise<void> {
+  const malformed = await writeRecords(recordsPath(archive, store), archive, tree, store);
+  const list = await beginSealed(malformedPath(archive, store));
+  try {
+    for (const path of malformed) await list.add(JSON.stringify(path));
+    await list.seal();
+  } finally {
+    await list.discard();
+  }
+  for (const path of [recordsPath(archive, store), malformedPath(archive, store)])
+    await removeEarlier(path, `${archive.id}-`, extname(path));
+}
+
+function recordsPath({ id, sha256 }: SourceInput, store: SnapshotStore): string {
+  return store.cache(`${id}-${sha256}-${cacheVersion}.records`);
+}
+
+function malformedPath({ id, sha256 }: SourceInput, store: SnapshotStore): string {
+  return store.cache(`${id}-${sha256}-${cacheVersion}.malformed`);
+}
+
 /** First each vulnerability of each document, then the documents, at last where these begin. */
-async function write(path: string, archive: SourceInput, tree: Tree, store: SnapshotStore): Promise<void> {
+async function writeRecords(
+  path: string,
+  archive: SourceInput,
+  tree: Tree,
+  store: SnapshotStore,
+): Promise<string[]> {
+  const malformed: string[] = [];
   const file = await beginSealed(path);
   try {
     const documents: string[] = [];
@@ -57,6 +99,7 @@ async function write(path: string, archive: SourceInput, tree: Tree, store: Snap
       const read = recordOf(content, tree, name.replace(/^\.\//, ''));
       if (!('vulnerabilities' in read)) {
         documents.push(JSON.stringify(read));
+        malformed.push(read.path);
         continue;
       }
       const places: Place[] = [];
@@ -73,6 +116,7 @@ async function write(path: string, archive: SourceInput, tree: Tree, store: Snap
   } finally {
     await file.discard();
   }
+  return malformed;
 }
 
 async function open(path: string): Promise<ArchiveRecords | undefined> {

@@ -5,6 +5,7 @@ import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
 import type { RedHatDefinition } from './feed.ts';
 import { archivePaths, fetchArchive } from './fetch-archive.ts';
 import { fetchDocument } from './fetch-document.ts';
+import { lastGoodVersions, malformedInArchive } from './malformed-in-archive.ts';
 import { Pace } from './pace.ts';
 import type { Tree } from './record.ts';
 import { archiveName, changesOf, fetchLists, readList } from './tree-lists.ts';
@@ -47,19 +48,27 @@ export async function fetchTree(
     ? pending(await changesOf(lists, fetch), since(archive.url, definition), overlay).length
     : 0;
   const moved = archive !== undefined && archive.url !== url + latest;
+  const before = archive && { archive, time: since(archive.url, definition), overlay };
   if (!archive || (moved && behind > definition.limits.archiveAbove)) {
     archive = await fetchArchive(latest, fetch);
-    overlay = new Map();
+    overlay = await lastGoodVersions(await malformedInArchive(archive, fetch), before, fetch);
   }
-  await dropOutdated(overlay, archive, fetch);
-  const set = await fetchChanges(fetch, archive, overlay, lists);
+  const malformed = await malformedInArchive(archive, fetch);
+  await dropOutdated(overlay, archive, malformed, fetch);
+  const set = await fetchChanges(fetch, { archive, malformed }, overlay, lists);
   return [archive, set, ...lists];
 }
 
 /** What an archive has in a newer version; there is some after a run that was killed between archive and set. */
-async function dropOutdated(overlay: Overlay, archive: Snapshot, fetch: TreeFetch): Promise<void> {
+async function dropOutdated(
+  overlay: Overlay,
+  archive: Snapshot,
+  malformed: readonly string[],
+  fetch: TreeFetch,
+): Promise<void> {
   const from = since(archive.url, fetch.definition);
   const held = await archivePaths(archive, fetch);
+  for (const path of malformed) held.delete(path);
   for (const [name, { lastModified = '' }] of overlay) {
     if (lastModified < from && held.has(refusalOf(name)?.path ?? name)) overlay.delete(name);
   }
@@ -96,10 +105,28 @@ async function missing(
     .map((path) => [path, changes.get(path) ?? from]);
 }
 
+/** Documents that the archive has in a form that cannot be read, and that did not come by themselves since. */
+function unread(
+  malformed: readonly string[],
+  changes: ReadonlyMap<string, string>,
+  from: string,
+  overlay: Overlay,
+): [string, string][] {
+  return malformed
+    .filter((path) => (changes.get(path) ?? '') < from && (overlay.get(path)?.lastModified ?? '') < from)
+    .map((path) => [path, from]);
+}
+
+/** An archive with its documents that cannot be read. */
+interface ReadArchive {
+  archive: Snapshot;
+  malformed: readonly string[];
+}
+
 /** Fetches what is pending, few at a time, and saves the set as it grows. */
 async function fetchChanges(
   fetch: TreeFetch,
-  archive: Snapshot,
+  { archive, malformed }: ReadArchive,
   overlay: Overlay,
   lists: readonly Snapshot[],
 ): Promise<Snapshot> {
@@ -108,6 +135,7 @@ async function fetchChanges(
   const changes = await changesOf(lists, fetch);
   const waiting = [
     ...(await missing(changes, archive, overlay, lists, fetch)),
+    ...unread(malformed, changes, from, overlay),
     ...pending(changes, from, overlay),
   ];
   const pace = new Pace(definition.limits);

@@ -41,7 +41,13 @@ interface TreeContext {
 async function readTree(context: TreeContext, archive: ArchiveRecords | undefined): Promise<void> {
   const { tree, snapshots, store } = context;
   const overlay = await loadOverlay(snapshots, tree, store);
-  const reading: Reading = { documents: 0, malformed: 0, settled: new Set(), stale: new Set() };
+  const reading: Reading = {
+    documents: 0,
+    malformed: 0,
+    settled: new Set(),
+    stale: new Set(),
+    noted: new Set(),
+  };
   await readOverlay(overlay, reading, context);
   if (archive) readArchive(archive, reading, context);
   await noteChangeLines(context);
@@ -63,6 +69,8 @@ interface Reading {
   settled: Set<string>;
   /** Paths whose newest version was refused: the last good one stays in use, marked. */
   stale: Set<string>;
+  /** Those of them that are in the account already, as documents that cannot be read. */
+  noted: Set<string>;
 }
 
 async function readOverlay(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
@@ -97,6 +105,7 @@ async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeCon
     if (refusal === 'rejected') ledger.doubt('signature_rejected', `${tree}#${name}`);
     if (refusal === 'absent') ledger.doubt('document_absent', `${tree}#${path}`);
     if (refusal !== 'unreadable') continue;
+    reading.noted.add(path);
     const read = recordOf(await store.read(document, documentByteLimit), tree, path);
     noteMalformed('message' in read ? read : { path, where: '', message: 'refused' }, reading, context);
   }
@@ -116,7 +125,7 @@ function readArchive(
       continue;
     }
     if (!read) {
-      noteMalformed(document, reading, context);
+      if (!reading.noted.has(path)) noteMalformed(document, reading, context);
       continue;
     }
     const { summary, places } = document;

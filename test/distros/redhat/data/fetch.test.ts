@@ -1,3 +1,5 @@
+import { readdirSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { redHatEvidence } from '../../../../src/distros/redhat/data/evidence.ts';
 import { definition } from '../../../../src/distros/redhat/data/feed.ts';
@@ -529,7 +531,103 @@ describe('documents that cannot be read', () => {
     ]);
   });
 
-  it('too many of them refuse the build', async () => {
+  it('one inside the signed archive is requested by itself, once', async () => {
+    const later = { ...state, archived: { ...state.archived, [path(1)]: broken } };
+    const single = Buffer.from(document(1, 3));
+    const good = { [path(1)]: { text: String(single), time: '' } };
+    const files = await treeFiles({ ...later, changed: { ...state.changed, ...good } });
+    const lists = await treeFiles(later);
+    const list = `${treePath}changes.csv`;
+    await using server = await serveTree({ ...files, [list]: lists[list]! });
+    const store = newStore();
+
+    const expected = ['pkg1 0:1.0-3.el9', 'pkg2 0:1.0-2.el9', 'pkg4 0:1.0-1.el9'];
+    expect(await read(await fetchFrom(server, store), store)).toEqual(expected);
+    const before = server.requests.length;
+    expect(await read(await fetchFrom(server, store), store)).toEqual(expected);
+    expect(asked(server, before).filter((name) => name.endsWith('.json'))).toEqual([]);
+  });
+
+  it('and by every later night, as long as it cannot be read; the account has it once', async () => {
+    const later = { ...state, archived: { ...state.archived, [path(1)]: broken } };
+    const files = await treeFiles(later);
+    const store = newStore();
+    await using server = await serveTree(files);
+    for (const _ of [1, 2, 3]) {
+      const before = server.requests.length;
+      const found = await read(await fetchFrom(server, store), store);
+      expect(found).toEqual(['pkg2 0:1.0-2.el9', 'pkg4 0:1.0-1.el9', 'document_malformed 1']);
+      expect(asked(server, before)).toContain(path(1));
+    }
+  });
+
+  it.each(['archive', 'set'])(
+    'one of a new archive, broken by itself too: the version of the last %s stays in use, marked, until it comes',
+    async (last) => {
+      const store = newStore();
+      const first = structuredClone(state);
+      if (last === 'set') first.changed[path(1)] = { text: document(1, 2), time: '2026-05-02T10:00:00Z' };
+      {
+        await using server = await serveTree(await treeFiles(first));
+        await fetchFrom(server, store);
+      }
+      const later: TreeState = {
+        archiveDay: '2026-06-01',
+        archived: { [path(1)]: broken, [path(2)]: document(2, 5) },
+        changed: { [path(2)]: { text: document(2, 5), time: '2026-05-30T10:00:00+00:00' } },
+      };
+      const files = await treeFiles(later);
+      const good = await treeFiles({ ...later, archived: { [path(1)]: document(1, 7) } });
+      await using server = await serveTree(files);
+      await using mended = await serveTree({ ...good, ...pick(files, archiveFile(later)) });
+      const night = async (from: typeof server) => {
+        const moved = { ...store, list: movedTo(store, from.origin) };
+        return read(await fetchFrom(from, moved, { archiveAbove: 0 }), store);
+      };
+
+      const release = last === 'set' ? 2 : 1;
+      for (const _ of [1, 2]) {
+        const before = server.requests.length;
+        expect(await night(server)).toEqual([
+          `pkg1 0:1.0-${release}.el9 stale`,
+          'pkg2 0:1.0-5.el9',
+          'document_malformed 1',
+        ]);
+        expect(asked(server, before)).toContain(path(1));
+      }
+      expect(await night(mended)).toEqual(['pkg1 0:1.0-7.el9', 'pkg2 0:1.0-5.el9']);
+    },
+  );
+
+  it('names inside an archive never become other addresses', async () => {
+    const names = ['../../../etc/passwd.json', '2024/../../x.json', '2024/a.json?b=.json', '2024/\n.json'];
+    const archived = Object.fromEntries(names.map((name) => [name, broken]));
+    const later = { ...state, archived: { ...state.archived, ...archived } };
+    await using server = await serveTree(await treeFiles(later));
+    const store = newStore();
+
+    const found = await read(await fetchFrom(server, store), store);
+
+    expect(found).toEqual([...expected, 'document_malformed 4']);
+    expect(asked(server).filter((name) => name.includes('json'))).toEqual([path(4), path(2)]);
+  });
+
+  it('a list of them that was cut off is made again', async () => {
+    const folder = temporaryFolder();
+    const store = openSnapshotStore(folder);
+    const later = { ...state, archived: { ...state.archived, [path(1)]: broken } };
+    await using server = await serveTree(await treeFiles(later));
+    await fetchFrom(server, store);
+    const kept = readdirSync(join(folder, 'cache')).find((name) => name.endsWith('.malformed'))!;
+    truncateSync(join(folder, 'cache', kept), 3);
+    const before = server.requests.length;
+
+    await fetchFrom(server, store);
+
+    expect(asked(server, before)).toContain(path(1));
+  });
+
+  it('too many of them refuse the build, and none is requested by itself', async () => {
     const archived = Object.fromEntries(
       Array.from({ length: 9 }, (_, at) => [path(at), at < 6 ? broken : document(at, 1)]),
     );
@@ -538,12 +636,19 @@ describe('documents that cannot be read', () => {
     );
     const store = newStore();
     const snapshots = await fetchFrom(server, store);
+    expect(asked(server).filter((name) => name.endsWith('.json'))).toEqual([]);
 
     const refused = read(snapshots, store);
     await expect(refused).rejects.toBeInstanceOf(ScapfeedError);
     await expect(refused).rejects.toMatchObject({ code: 'SOURCE_OVER_BUDGET', where: 'redhat-vex' });
   });
 });
+
+/** A file of a tree and its signature. */
+function pick(files: Record<string, Buffer>, name: string): Record<string, Buffer> {
+  const paths = [treePath + name, `${treePath}${name}.asc`];
+  return Object.fromEntries(paths.map((each) => [each, files[each]!]));
+}
 
 /** The store as if its snapshots had come from another address: each test server has a port of its own. */
 function movedTo(store: SnapshotStore, origin: string): SnapshotStore['list'] {

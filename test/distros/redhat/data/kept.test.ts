@@ -248,7 +248,7 @@ describe('what is kept of archives', () => {
       await store(randomState(seed), kept);
       await built(kept);
     }
-    expect(readdirSync(join(folder, 'cache'))).toHaveLength(4);
+    expect(readdirSync(join(folder, 'cache'))).toHaveLength(7);
   });
 });
 
