@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commands } from '../src/cli/commands/index.ts';
 import { project } from './support/cli.ts';
@@ -24,31 +24,46 @@ describe.skipIf(!(hasOracle('jq') && hasOracle('oscap') && hasSecurityGuide()))(
       execFileSync('node', [join(project, 'scripts/demo.mjs')], { cwd: folder, stdio: 'ignore' });
     });
 
-    it.each(transcripts('README.md'))('README: $command', ({ command, shown }) => {
-      const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
-      const env = {
-        ...process.env,
-        PATH: path,
-        XDG_CACHE_HOME: join(folder, 'cache'),
-        XDG_DATA_HOME: join(folder, 'data'),
-      };
-      const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
+    // The tour goes on with what the README's commands left in the folder.
+    it.each([...transcripts('README.md'), ...transcripts('docs/tour.md')])(
+      '$command',
+      ({ command, shown }) => {
+        const path = `${join(folder, 'bin')}:${process.env['PATH']}`;
+        const env = {
+          ...process.env,
+          PATH: path,
+          XDG_CACHE_HOME: join(folder, 'cache'),
+          XDG_DATA_HOME: join(folder, 'data'),
+        };
+        const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env });
 
-      const printed = `${stdout}${stderr}`.replace(/\n*$/, '\n');
-      expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
-    });
+        const printed = `${stdout}${stderr}`.replace(/\n*$/, '\n');
+        expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));
+      },
+    );
   },
 );
+
+const documents = [
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'examples/README.md'],
+  ...readdirSync(join(project, 'docs')).map((name) => `docs/${name}`),
+];
+
+/** The names that links give to a document's headings. */
+function headingsOf(document: string): string[] {
+  const text = readFileSync(join(project, document), 'utf8');
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
 
 describe('documents', () => {
   it('every command that they name exists', () => {
     const known = commands.map(({ name }) => name);
-    for (const document of [
-      'README.md',
-      'ARCHITECTURE.md',
-      'CONTRIBUTING.md',
-      ...readdirSync(join(project, 'docs')).map((name) => `docs/${name}`),
-    ]) {
+    for (const document of documents) {
       const text = readFileSync(join(project, document), 'utf8');
       const named = [...text.matchAll(/\bscapfeed ([a-z]+)(?= |`|\n)/g)].map(([, name]) => name!);
       const words = ['compiles', 'scan', 'never', 'has', 'reads', 'is'];
@@ -59,12 +74,15 @@ describe('documents', () => {
     }
   });
 
-  it('every file that they link to is there', () => {
-    for (const document of ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md']) {
+  it('every file and heading that they link to is there', () => {
+    for (const document of documents) {
       const text = readFileSync(join(project, document), 'utf8');
-      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, link]) => link!);
-      for (const link of links)
-        expect(() => readFileSync(join(project, link)), `${document}: ${link}`).not.toThrow();
+      for (const [, path = '', heading] of text.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
+        const target = path === '' ? document : join(dirname(document), path);
+        expect(existsSync(join(project, target)), `${document}: ${path}`).toBe(true);
+        if (heading !== undefined)
+          expect(headingsOf(target), `${document}: ${path}#${heading}`).toContain(heading);
+      }
     }
   });
 });

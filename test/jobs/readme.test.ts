@@ -14,7 +14,7 @@ const npm = Object.fromEntries(
   ),
 );
 
-/** A stranger with a fresh clone, who types what the README shows, from top to bottom. */
+/** A stranger with a fresh clone, who types what the README and the tour show, from top to bottom. */
 describe.skipIf(!(hasOracle('jq', 'oscap') && hasSecurityGuide()))('the README', () => {
   let stranger: Machine;
   beforeAll(() => {
@@ -28,7 +28,7 @@ describe.skipIf(!(hasOracle('jq', 'oscap') && hasSecurityGuide()))('the README',
     expect(err + out).not.toMatch(/warn|deprecated|EBADENGINE/i);
   });
 
-  it.each(transcripts('README.md'))('$command', ({ command, shown }) => {
+  it.each([...transcripts('README.md'), ...transcripts('docs/tour.md')])('$command', ({ command, shown }) => {
     const { out, err } = stranger.run(`cd scapfeed && ${command}`);
     const printed = `${out}${err}`.replace(/\n*$/, '\n');
     expect(printed).toMatch(pattern([...shown].join('\n').trimEnd().split('\n')));

@@ -1,0 +1,41 @@
+// Judges an image with scapfeed/runtime, offline: prints the flaws that have a fix, what could not be judged, and ends with the
+// exit codes of `scapfeed scan`.
+//
+//   scapfeed inventory IMAGE -o json=inventory.json
+//   node judge.mjs FEED inventory.json
+//
+// Change: the limit on the age of the data, and what your program does with the verdicts.
+import { readFileSync } from 'node:fs';
+import { judge, openFeed, ScapfeedError } from 'scapfeed/runtime';
+
+const oldestData = 7 * 24 * 3600 * 1000;
+
+const [directory, file] = process.argv.slice(2);
+try {
+  const feed = openFeed(directory);
+  const inventory = JSON.parse(readFileSync(file, 'utf8'));
+  const { platform, verdicts, uncovered, gaps } = judge(feed, inventory);
+  feed.close();
+
+  // The library does not know how old is too old for you.
+  if (Date.now() - Date.parse(platform.updated) > oldestData) console.error(`old data: ${platform.updated}`);
+
+  const flaws = verdicts.filter(({ status, hidden }) => status === 'affected' && hidden === undefined);
+  for (const { vulnerability, package: installed, fixState, fixedVersion } of flaws) {
+    if (fixState !== 'available') continue;
+    console.log(`${vulnerability} ${installed.name} ${installed.version} -> ${fixedVersion}`);
+  }
+  for (const { package: installed, reason, detail } of uncovered) {
+    console.log(`not judged: ${installed.name} ${installed.version}: ${reason} (${detail})`);
+  }
+  for (const { code, detail } of gaps) console.log(`gap: ${code}: ${detail}`);
+
+  // Without flaws, but with a gap, the image is not clean: part of it was not judged.
+  if (gaps.length > 0) process.exitCode = 4;
+  else if (flaws.length > 0) process.exitCode = 1;
+} catch (error) {
+  // Codes are stable; messages are for people.
+  if (!(error instanceof ScapfeedError)) throw error;
+  console.error(`${error.message} [${error.code}]`);
+  process.exitCode = error.exitCode;
+}
