@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
 
 // What each room of src may import, besides itself: a room is a folder; each folder of a distribution is one, whichever
-// distribution's, and so is each folder of comply. ARCHITECTURE.md shows the same table.
+// distribution's, and so is each folder of comply. ARCHITECTURE.md shows the same table, which a test below compares.
 const allowed: Record<string, readonly string[]> = {
   model: [],
   files: ['model'],
@@ -127,6 +128,19 @@ describe('the import table', () => {
     expect(broken).toEqual([]);
   });
 
+  it('is the table of ARCHITECTURE.md', () => {
+    const shown = documentedTable();
+    expect([...shown.keys()].sort(), 'ARCHITECTURE.md: the rooms, one row each').toEqual(
+      [...Object.keys(allowed), 'cli'].sort(),
+    );
+    const wrong = Object.entries(allowed)
+      .filter(([room, rooms]) => !isDeepStrictEqual(shown.get(room), [...rooms].sort()))
+      .map(
+        ([room, rooms]) => `ARCHITECTURE.md: correct the row of \`${room}\`: it may import ${listed(rooms)}`,
+      );
+    expect(wrong).toEqual([]);
+  });
+
   it('lets no vendor read another', () => {
     const crossed = imports.filter(({ file, target }) => {
       const own = vendorOf(file);
@@ -174,6 +188,27 @@ it('the clock is read in one place', () => {
   );
   expect(reads).toEqual(['io/clock.ts', 'runtime/judge.ts']);
 });
+
+/** The rooms that each room may import by the table of ARCHITECTURE.md, sorted; `comply/{xml,pcre}` is two. */
+function documentedTable(): Map<string, string[]> {
+  const text = readFileSync(resolve(src, '../ARCHITECTURE.md'), 'utf8');
+  const section = text.slice(text.indexOf('\n## Rooms'), text.indexOf('\n## The feed on disk'));
+  return new Map(
+    [...section.matchAll(/^\| `([^`]+)` *\| ([^|]+) \|/gm)].map(([, room = '', cell = '']) => [
+      room,
+      [...cell.matchAll(/`([^`]+)`/g)].flatMap(([, name = '']) => expandBraces(name)).sort(),
+    ]),
+  );
+}
+
+function expandBraces(name: string): string[] {
+  const [, before = '', inner] = /^([^{]*)\{([^}]*)\}$/.exec(name) ?? [];
+  return inner === undefined ? [name] : inner.split(',').map((part) => before + part);
+}
+
+function listed(rooms: readonly string[]): string {
+  return rooms.length === 0 ? 'nothing' : rooms.map((room) => `\`${room}\``).join(', ');
+}
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(src, file), 'utf8');
