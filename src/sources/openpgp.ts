@@ -60,6 +60,12 @@ export async function verifiedCleartext(
   }
 }
 
+/** The text that a cleartext signature covers, where verifiedCleartext has found that signature good before. */
+export async function cleartextOf(cleartextMessage: string): Promise<string> {
+  const openpgp = await import('openpgp');
+  return (await openpgp.readCleartextMessage({ cleartextMessage })).getText();
+}
+
 interface CheckedSignature {
   keyID: unknown;
   verified: Promise<true>;

@@ -1,8 +1,8 @@
 import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { download } from './download.ts';
-import { verifiedCleartext } from './openpgp.ts';
-import type { Blob, Snapshot } from './snapshots.ts';
+import { cleartextOf, verifiedCleartext } from './openpgp.ts';
+import type { Blob, Snapshot, SnapshotStore } from './snapshots.ts';
 
 /** A suite of an apt archive, and who may sign for it. */
 export interface Suite {
@@ -76,6 +76,16 @@ export async function fetchSignedRelease(
   }
 }
 
+/**
+ * The signed date of a suite's InRelease file, ISO 8601 UTC. Its signature was checked when it was fetched: to check it
+ * again would make a feed depend on the day on which it is built.
+ */
+export async function signedDate(snapshot: Blob, store: SnapshotStore): Promise<string> {
+  const text = (await store.read(snapshot, releaseByteLimit)).toString('utf8');
+  const { date } = parseRelease(await cleartextOf(text), store.path(snapshot));
+  return new Date(date).toISOString();
+}
+
 interface Release {
   codename: string | undefined;
   suite: string | undefined;
@@ -99,7 +109,7 @@ function parseRelease(text: string, where: string): Release {
     field = name.toLowerCase();
     fields.set(field, value!);
   }
-  const date = Date.parse(fields.get('date') ?? '');
+  const date = utcTime(fields.get('date'));
   if (files.size === 0 || Number.isNaN(date)) {
     throw new ScapfeedError({
       code: 'SOURCE_MALFORMED',
@@ -107,9 +117,14 @@ function parseRelease(text: string, where: string): Release {
       where,
     });
   }
-  const validUntil = Date.parse(fields.get('valid-until') ?? '');
+  const validUntil = utcTime(fields.get('valid-until'));
   const byHash = fields.get('acquire-by-hash') === 'yes';
   return { codename: fields.get('codename'), suite: fields.get('suite'), date, validUntil, byHash, files };
+}
+
+/** RFC 2822 in UTC, as the format demands; a time without a zone would be read as one of this machine's. */
+function utcTime(text = ''): number {
+  return Date.parse(/(?:UTC|GMT|Z|[+-]\d{4})$/.test(text) ? text : `${text} UTC`);
 }
 
 function requireSuite(release: Release, { named: { field, value } }: Suite, where: string): void {

@@ -1,6 +1,6 @@
 import type { Roster } from '../../../model/index.ts';
 import { type DebianRelease, isEndOfLife, platformOf } from './definition.ts';
-import { indexInputs } from './inputs.ts';
+import { indexInputs, suiteInputs } from './inputs.ts';
 import type { Reading } from './reading.ts';
 
 /** Tells the sink of every release that statements are about, and of the advisories that they name. */
@@ -27,6 +27,7 @@ function announce(release: DebianRelease, roster: Roster | undefined, reading: R
   const documents = [
     inTracker.get(release.codename) ?? [],
     definition.advisoryLists.map(({ id }) => id),
+    suiteInputs(release, definition).flatMap(({ releaseId }) => (inputs.has(releaseId) ? releaseId : [])),
   ].flat();
   const marks = marksOf(release, reading);
   out.platform(platformOf(release), {

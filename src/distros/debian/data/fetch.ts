@@ -87,10 +87,10 @@ async function fetchIndexes(
   limit: Limit,
 ): Promise<Snapshot[]> {
   const archived = isEndOfLife(release, context.now.toISOString().slice(0, 10));
-  const suites = suiteInputs(release, definition).map(async ({ suite, url, indexes }) => {
+  const suites = suiteInputs(release, definition).map(async ({ suite, releaseId, url, indexes }) => {
     const named = { field: 'codename', value: suite } as const;
     const armoredKeys = definition.signingKeys;
-    const signed = { id: `debian-release-${suite}`, source, url, named, armoredKeys, archived };
+    const signed = { id: releaseId, source, url, named, armoredKeys, archived };
     return fetchSuite(context, signed, indexes, limit);
   });
   const fetched = await settled(suites);

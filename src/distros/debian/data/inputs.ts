@@ -3,11 +3,20 @@ import type { DebianDefinition, DebianRelease } from './definition.ts';
 
 const maxIndexBytes = 2 ** 28;
 
-/** The suites that a release's platform is made from, with their package indexes: components x architectures. */
+/** A suite that a release's platform is made from. */
+export interface SuiteInputs {
+  suite: string;
+  /** Id of the snapshot of its InRelease file. */
+  releaseId: string;
+  url: string;
+  /** Components x architectures. */
+  indexes: SuiteIndex[];
+}
+
 export function suiteInputs(
   release: DebianRelease,
   { archives, components, architectures }: DebianDefinition,
-): { suite: string; url: string; indexes: SuiteIndex[] }[] {
+): SuiteInputs[] {
   return release.suites.map(({ archive, suite }) => {
     const indexes = components.flatMap((component) =>
       architectures.map((architecture): SuiteIndex => {
@@ -16,7 +25,8 @@ export function suiteInputs(
         return { id, paths: [`${path}.xz`, `${path}.gz`], maxBytes: maxIndexBytes };
       }),
     );
-    return { suite, url: `${archives[archive]}/dists/${suite}`, indexes };
+    const releaseId = `debian-release-${suite}`;
+    return { suite, releaseId, url: `${archives[archive]}/dists/${suite}`, indexes };
   });
 }
 

@@ -1,12 +1,14 @@
 import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
+import { signedDate } from '../../../sources/signed-release.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 import { AdvisoryIndex } from './advisory-index.ts';
 import { parseAdvisoryList } from './advisory-list.ts';
 import { announcePlatforms } from './announce.ts';
 import { assertWithinBudget, malformedRecords } from './budget.ts';
 import { type DebianDefinition, type DebianRelease, isEndOfLife } from './definition.ts';
+import { suiteInputs } from './inputs.ts';
 import { lastStateId } from './last-state.ts';
 import { listOnlyStatement } from './list-only.ts';
 import { normalizePair } from './normalize.ts';
@@ -40,7 +42,20 @@ export async function readDebian(
   };
   // Unfolding the indexes in a thread and parsing the tracker take turns well.
   const [rosters] = await settled([readRosters(reading), readStatements(tracker, reading)]);
+  await dateSuites(reading);
   announcePlatforms(reading, rosters);
+}
+
+/**
+ * The tracker's document has no date of its own, and advisories may be weeks apart. What it was fetched together with
+ * has one: the archive signs its security suites anew several times a day.
+ */
+async function dateSuites({ inputs, store, out, definition }: Reading): Promise<void> {
+  const suites = definition.releases.flatMap((release) => suiteInputs(release, definition));
+  for (const id of new Set(suites.map(({ releaseId }) => releaseId))) {
+    const snapshot = inputs.get(id);
+    if (snapshot) out.dated(id, await signedDate(snapshot, store));
+  }
 }
 
 async function readStatements(tracker: SourceInput, reading: Reading): Promise<void> {

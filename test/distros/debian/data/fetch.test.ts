@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { DebianDefinition } from '../../../../src/distros/debian/data/definition.ts';
 import { createDebian } from '../../../../src/distros/debian/data/index.ts';
+import { Collector, compile } from '../../../../src/feed/compile/index.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
 import type { Snapshot } from '../../../../src/sources/snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
@@ -244,9 +245,11 @@ describe('signed archives', () => {
     '/security/dists/bookworm-security': 'bookworm-security',
   };
   const index = 'main/binary-amd64/Packages.gz';
-  const signed = async (): Promise<Record<string, Behaviour>> => {
+  const signed = async (dates: Record<string, string> = {}): Promise<Record<string, Behaviour>> => {
     const releases = Object.entries(suites).map(async ([place, Codename]) => {
-      const text = releaseText({ fields: { Codename }, files: { [index]: packages } });
+      const date = dates[Codename];
+      const fields = { Codename, ...(date && { Date: date }) };
+      const text = releaseText({ fields, files: { [index]: packages } });
       return [`${place}/InRelease`, send(await clearsigned(text))] as const;
     });
     return { ...good, ...Object.fromEntries(await Promise.all(releases)) };
@@ -264,6 +267,39 @@ describe('signed archives', () => {
       'debian-packages-bookworm-security-main-amd64',
     ]);
     expect(snapshots.some(({ unsigned }) => unsigned)).toBe(false);
+  });
+
+  it.each([
+    [
+      'of a security suite, in a quiet week without advisories',
+      'Wed, 09 Sep 2026 20:14:00 UTC',
+      '2026-09-09T20:14:00Z',
+    ],
+    ['with an offset', 'Wed, 09 Sep 2026 20:14:00 +0200', '2026-09-09T18:14:00Z'],
+    ['without a zone is UTC', 'Wed, 09 Sep 2026 20:14:00', '2026-09-09T20:14:00Z'],
+    ['older than the newest advisory', 'Sat, 08 Aug 2026 20:14:00 UTC', '2026-09-01T00:00:00Z'],
+  ])('the date of an InRelease file %s dates the platform', async (_, date, updated) => {
+    const dates = { bookworm: 'Sat, 11 Jul 2026 09:00:00 UTC', 'bookworm-security': date };
+    await using server = await serve(await signed(dates));
+    const store = openSnapshotStore(temporaryFolder());
+    const { platform, marks } = await built(await fetchSigned(server.origin, store), store);
+    expect(platform).toEqual(updated);
+    expect(marks).toEqual([]);
+  });
+
+  it('what stands around its signature does not', async () => {
+    const behaviours = await signed({ bookworm: 'Sat, 11 Jul 2026 09:00:00 UTC' });
+    const text = releaseText({ fields: { Codename: 'bookworm-security' }, files: { [index]: packages } });
+    const forged = 'Date: Thu, 01 Jan 2032 00:00:00 UTC\n';
+    const armor = await clearsigned(text.replace(/^Date.*$/m, 'Date: Wed, 09 Sep 2026 20:14:00 UTC'));
+    for (const around of [`${forged}\n${armor}\n${forged}`, armor.replace('\n\n', `\n${forged}\n`)]) {
+      behaviours['/security/dists/bookworm-security/InRelease'] = send(around);
+      await using server = await serve(behaviours);
+      const store = openSnapshotStore(temporaryFolder());
+      const fetched = await fetchSigned(server.origin, store).catch(({ code }) => code as string);
+      if (typeof fetched === 'string') expect(fetched).toBe('SOURCE_SIGNATURE_WRONG');
+      else expect((await built(fetched, store)).platform).toBe('2026-09-09T20:14:00Z');
+    }
   });
 
   it.each([
@@ -340,6 +376,18 @@ function definition(origin: string, other: Partial<DebianDefinition> = {}): Debi
     ],
     ...other,
   };
+}
+
+/** What a build says of Debian 12 by these snapshots. */
+async function built(snapshots: readonly Snapshot[], store: SnapshotStore) {
+  const collector = new Collector('debian');
+  await createDebian(definition('http://127.0.0.1')).read(snapshots, store, collector);
+  const inputs = snapshots.map((snapshot) => {
+    const date = collector.dateOf(snapshot.id);
+    return { ...snapshot, ...(date && { date }) };
+  });
+  const index = compile([collector], inputs).indexes.find(({ platform }) => platform.id === 'debian-12')!;
+  return { platform: index.updated, marks: index.marks };
 }
 
 async function fetchFrom(
