@@ -36,6 +36,7 @@ export interface Judgement {
     name: string;
     /** Newest vendor data behind the platform's rows. */
     updated: string;
+    ageDays: number;
     /** Vendor support phase on the day of the judgement, or `end_of_life`. */
     phase: string;
     marks: readonly string[];
@@ -55,7 +56,6 @@ export interface Judgement {
 export interface ScanResult extends Omit<Judgement, 'notes'> {
   tool: string;
   feed: FeedOrigin;
-  platform: Judgement['platform'] & { ageDays: number };
   image: {
     reference: string;
     digest?: string;

@@ -21,6 +21,7 @@ import {
 } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
 import {
+  ageInDays,
   choosePlatform,
   compareVersions,
   type Feed,
@@ -33,9 +34,9 @@ import { type Arguments, type Command, type OptionValues, usage } from '../comma
 import {
   ageHelp,
   type ChosenFeed,
-  checkAge,
   feedHelp,
   feedOptions,
+  maxAge,
   openChosenFeed,
 } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -107,7 +108,7 @@ async function explainIn(
 ): Promise<Explained> {
   const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
   const { platform } = choice;
-  checkAge(platform, values, currentTime());
+  ageInDays(platform, currentTime(), maxAge(values));
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const matched = matchInventory(

@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../../io/staging.ts';
-import { type FeedOrigin, type FeedPlatform, ScapfeedError } from '../../model/index.ts';
+import { type FeedOrigin, ScapfeedError } from '../../model/index.ts';
 import { type Feed, openFeed } from '../../runtime/index.ts';
 import { type OptionValues, usage } from '../command.ts';
 
@@ -114,19 +114,9 @@ function isGuarded(path: string): boolean {
   return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
 }
 
-/** How old the vendor data of a platform is; throws FEED_STALE above --max-age. */
-export function checkAge(platform: FeedPlatform, values: OptionValues, now: Date): number {
-  const age = now.getTime() - Date.parse(platform.updated);
-  const allowed = parseAge((values['max-age'] as string | undefined) ?? '7d');
-  const ageDays = Math.max(0, Math.floor(age / day));
-  if (allowed !== undefined && age > allowed) {
-    throw new ScapfeedError({
-      code: 'FEED_STALE',
-      message: `the vendor data of ${platform.id} is of ${platform.updated}, ${ageDays} days old; allowed are ${allowed / day} days`,
-      remedy: 'build the feed again, or accept older data with --max-age (0 for any age)',
-    });
-  }
-  return ageDays;
+/** What --max-age allows, in milliseconds; undefined: any age. */
+export function maxAge(values: OptionValues): number | undefined {
+  return parseAge((values['max-age'] as string | undefined) ?? '7d');
 }
 
 /** `36h`, `7d`, `7` (days) in milliseconds; `0` is no limit. */

@@ -1,9 +1,9 @@
 import { judges } from '../../distros/judges.ts';
 import { didYouMean, type Image, type Inventory, type ScanResult } from '../../model/index.ts';
-import { choosePlatform, judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
+import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
 import { type OptionSpecs, type OptionValues, usage } from '../command.ts';
 import { toolVersion } from '../version.ts';
-import { type ChosenFeed, checkAge } from './feed-choice.ts';
+import { type ChosenFeed, maxAge } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 
 /** What the rules of single distributions can be told: `--pro`, `--no-pro`, `--stream`. */
@@ -42,19 +42,17 @@ export function judgeImage(
   values: OptionValues,
   now: Date,
 ): ScanResult {
-  const options = platformOptions(values);
-  const choice = choosePlatform(feed.manifest.platforms, inventory, options);
-  const ageDays = checkAge(choice.platform, values, now);
-  const day = now.toISOString().slice(0, 10);
+  const allowed = maxAge(values);
   const { notes, platform, ...judgement } = judge(feed, inventory, {
-    ...options,
+    ...platformOptions(values),
     settings: settings(values),
-    day,
+    now,
+    ...(allowed === undefined ? {} : { maxAge: allowed }),
   });
   return {
     tool: `scapfeed ${toolVersion}`,
     feed: feed.origin,
-    platform: { ...platform, ageDays },
+    platform,
     image: {
       reference: image.reference,
       ...(image.digest === undefined ? {} : { digest: image.digest }),
