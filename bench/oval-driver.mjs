@@ -1,8 +1,8 @@
 // Bundled by oval.bench.mjs and run in a process of its own: what the writers alone cost.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ovalContent, writeOval } from '../src/feed/oval/index.ts';
 import { escapeXml } from '../src/model/index.ts';
-import { writeOval } from '../src/oval/index.ts';
 import { validateFile } from '../src/validate/index.ts';
 import { writeDataStream } from '../src/xccdf/index.ts';
 import { makeIndex, writeCanonicalShape } from './oval-universe.mjs';
@@ -18,7 +18,8 @@ if (task === 'validate') {
   const index = makeIndex(Number(count));
   const start = process.hrtime.bigint();
   if (task === 'oval') await writeOval(index, folder, { toolVersion: '0.0.0', forms: ['oval'] });
-  if (task === 'stream') await writeDataStream(index, folder, { toolVersion: '0.0.0' });
+  if (task === 'stream')
+    await writeDataStream(index, folder, { toolVersion: '0.0.0', oval: ovalContent(index) });
   if (task === 'canonical') writeCanonicalShape(index, join(folder, 'canonical.xml'), escapeXml);
   process.stderr.write(`writing: ${Number(process.hrtime.bigint() - start) / 1e9}\n`);
 }

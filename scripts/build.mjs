@@ -72,7 +72,11 @@ await build({
 await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({
   ...modules,
-  entryPoints: Object.fromEntries(heavy.map((name) => [name, `src/cli/commands/${name}.ts`])),
+  entryPoints: {
+    ...Object.fromEntries(heavy.map((name) => [name, `src/cli/commands/${name}.ts`])),
+    // Started by what the commands that build share, which lies in chunks/.
+    'chunks/oval-thread': 'src/feed/oval/oval-thread.ts',
+  },
   outdir: 'dist/commands',
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',

@@ -13,16 +13,9 @@ import {
   type PlatformIndex,
   type ScapfeedError,
 } from '../model/index.ts';
-import {
-  type CopyFormat,
-  type OvalReport,
-  type PlatformOval,
-  type PlatformsInWork,
-  startPlatforms,
-} from '../oval/index.ts';
+import type { CopyFormat } from '../oval/document/copies.ts';
 import type { Source } from '../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
-
 import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { writeDataStream } from '../xccdf/index.ts';
@@ -34,6 +27,13 @@ import {
   newestDate,
   writeCompiled,
 } from './compile/index.ts';
+import {
+  type OvalReport,
+  ovalContent,
+  type PlatformOval,
+  type PlatformsInWork,
+  startPlatforms,
+} from './oval/index.ts';
 import { readSources, type SourceReading } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
 
@@ -183,7 +183,7 @@ async function writeAllStreams(
   mkdirSync(folder);
   for (const index of indexes) {
     progress(`writing the data stream of ${index.platform.id}`);
-    await writeDataStream(index, folder, { toolVersion });
+    await writeDataStream(index, folder, { toolVersion, oval: ovalContent(index) });
   }
   return outputsOf(root, 'scap');
 }

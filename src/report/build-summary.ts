@@ -8,6 +8,8 @@ export interface WrittenOval {
   platform: string;
   files: readonly { name: string; definitions: number }[];
   inexact: { name: string; items: number };
+  /** Why there are no files. */
+  without?: string;
 }
 
 /** A source that could not be brought up to date, as a summary tells it. */
@@ -41,6 +43,7 @@ export function buildSummary(
     oval.length > 0
       ? `\n${line(`OVAL in ${out}/oval; what it cannot say as the index does is listed in ${out}/oval/*.inexact.json`)}`
       : '',
+    ...withoutOval(oval),
     line(`next: scapfeed scan IMAGE --feed ${shellWord(out)}`),
   ].join('');
 }
@@ -58,6 +61,17 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
     ];
   });
   return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
+}
+
+/** A line for each reason, since products that have none may be many. */
+function withoutOval(oval: readonly WrittenOval[]): string[] {
+  const reasons = new Set(oval.flatMap(({ without }) => without ?? []));
+  return [...reasons].map((reason) => {
+    const platforms = oval.flatMap(({ platform, without }) => (without === reason ? platform : []));
+    const which =
+      platforms.length === 1 ? platforms[0] : `${platforms.length} platforms (${platforms[0]}, …)`;
+    return line(`no OVAL of ${which}: ${reason}`);
+  });
 }
 
 function failedLine({ source, code, instead, dataOf }: FailedSource): string {

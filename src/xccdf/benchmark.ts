@@ -1,5 +1,8 @@
 import { escapeXml, type PlatformIndex, type Severity } from '../model/index.ts';
-import { attribute, type DefinitionFacts, ovalTime, platformCpe, Section } from '../oval/index.ts';
+import type { DefinitionFacts } from '../oval/document/components.ts';
+import { ovalTime } from '../oval/document/document.ts';
+import { Section } from '../oval/document/section.ts';
+import { attribute } from '../oval/document/xml.ts';
 import { coverageRule, ruleId, xccdfId } from './ids.ts';
 
 /** Severities as groups, worst first; `suppressed` holds what the vendor rates as no flaw of the binary package. */
@@ -69,13 +72,13 @@ export class Benchmark {
   readonly #groups = new Map<string, Section>();
   readonly #counts = { fixable: 0, unfixed: 0 };
   readonly #path: string;
-  readonly #dictionary: boolean;
+  readonly #cpe: string | undefined;
 
-  /** `dictionary`: evaluators find one with the platform's CPE beside the benchmark. */
-  constructor(index: PlatformIndex, path: string, { dictionary }: { dictionary: boolean }) {
+  /** `cpe`: of the platform, where evaluators find a dictionary with it beside the benchmark. */
+  constructor(index: PlatformIndex, path: string, { cpe }: { cpe?: string | undefined }) {
     this.#index = index;
     this.#path = path;
-    this.#dictionary = dictionary;
+    this.#cpe = cpe;
   }
 
   add(kind: Kind, facts: DefinitionFacts, check: CheckSource): void {
@@ -149,8 +152,7 @@ export class Benchmark {
     const title = kind === 'fixable' ? 'Updates' : 'Flaws without an update';
     // Not on the benchmark: on a foreign release the coverage rule must fail, where a rule that does not apply is silent.
     // Without a dictionary nothing would apply; the definitions themselves look at the release.
-    const cpe = this.#dictionary ? platformCpe(this.#index.platform) : undefined;
-    const platform = cpe === undefined ? '' : `<platform${attribute('idref', cpe)}/>`;
+    const platform = this.#cpe === undefined ? '' : `<platform${attribute('idref', this.#cpe)}/>`;
     out.write(
       `<Group id="${xccdfId('group', kind)}"><title>${title}</title><description>${title}</description>${platform}\n`,
     );

@@ -1,4 +1,4 @@
-import type { DefinitionFacts } from '../oval/index.ts';
+import type { DefinitionFacts } from '../oval/document/components.ts';
 
 /** Ids of XCCDF 1.2 (6.2.3): namespace in reverse DNS, kind, and a name that is an NCName. */
 export function xccdfId(kind: 'benchmark' | 'profile' | 'group' | 'rule', name: string): string {

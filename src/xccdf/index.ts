@@ -1,1 +1,6 @@
-export { type DataStreamOptions, type DataStreamReport, writeDataStream } from './write-data-stream.ts';
+export {
+  type DataStreamOptions,
+  type DataStreamReport,
+  type OvalContent,
+  writeDataStream,
+} from './write-data-stream.ts';

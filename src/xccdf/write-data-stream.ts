@@ -1,25 +1,24 @@
 import { closeSync, openSync, readSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { escapeXml, type PlatformIndex } from '../model/index.ts';
-import {
-  attribute,
-  coverageKey,
-  type Definition,
-  type DefinitionFacts,
-  definitionId,
-  eachDefinition,
-  inventoryKey,
-  notWritable,
-  OvalDocument,
-  ovalNamespace,
-  ovalTime,
-  platformCpe,
-  Section,
-} from '../oval/index.ts';
+import type { Definition, DefinitionFacts } from '../oval/document/components.ts';
+import { definitionId, OvalDocument, ovalTime } from '../oval/document/document.ts';
+import { notWritable, Section } from '../oval/document/section.ts';
+import { attribute } from '../oval/document/xml.ts';
+import { coverageKey, inventoryKey, ovalNamespace } from '../oval/forms/rows.ts';
 import { Benchmark, type BenchmarkSummary, type CheckSource } from './benchmark.ts';
 
 export interface DataStreamOptions {
   toolVersion: string;
+  oval: OvalContent;
+}
+
+/** What a platform's OVAL is made of. */
+export interface OvalContent {
+  /** CPE 2.2 name of the platform, if it has one. */
+  cpe: string | undefined;
+  /** The definitions of one form, as the file of that suffix holds them; none where the platform has no such form. */
+  definitions(suffix: string): Iterable<Definition>;
 }
 
 export interface DataStreamReport extends BenchmarkSummary {
@@ -48,7 +47,7 @@ export async function writeDataStream(
   const alone = new Section(`${join(directory, benchmark)}.partial`);
   const parts = openParts(index, path, options);
   try {
-    const { inventory, coverage } = fillParts(index, parts);
+    const { inventory, coverage } = fillParts(index, options.oval, parts);
     parts.cpeOval.definition(inventory);
     out.write(head(index));
     const summary = writeComponent(out, index, 'xccdf.xml', () =>
@@ -60,7 +59,9 @@ export async function writeDataStream(
     alone.close();
     for (const { href, suffix } of checks) embed(out, index, href, parts.oval[suffix]);
     embed(out, index, 'cpe-oval.xml', parts.cpeOval);
-    writeComponent(out, index, 'cpe-dictionary.xml', () => out.write(dictionary(index, parts.cpeOval)));
+    writeComponent(out, index, 'cpe-dictionary.xml', () =>
+      out.write(dictionary(index, options.oval, parts.cpeOval)),
+    );
     out.write('</ds:data-stream-collection>\n');
     out.close();
     publish(out.path, path);
@@ -88,13 +89,13 @@ interface Parts {
   cpeOval: OvalDocument;
 }
 
-function openParts(index: PlatformIndex, path: string, { toolVersion }: DataStreamOptions): Parts {
+function openParts(index: PlatformIndex, path: string, { toolVersion, oval }: DataStreamOptions): Parts {
   const namespace = ovalNamespace(index.platform.id);
   const open = (suffix: string, own = namespace) =>
     new OvalDocument(`${path}.${suffix}`, { namespace: own, updated: index.updated, toolVersion });
   return {
-    benchmark: new Benchmark(index, path, { dictionary: true }),
-    alone: new Benchmark(index, `${path}.alone`, { dictionary: false }),
+    benchmark: new Benchmark(index, path, { cpe: oval.cpe }),
+    alone: new Benchmark(index, `${path}.alone`, {}),
     oval: { oval: open('oval'), 'unfixed.oval': open('unfixed.oval') },
     cpeOval: open('cpe-oval', `${namespace}.cpe`),
   };
@@ -116,13 +117,14 @@ function feedSource(index: PlatformIndex, suffix: 'oval' | 'unfixed.oval'): Chec
  */
 function fillParts(
   index: PlatformIndex,
+  content: OvalContent,
   { benchmark, alone, oval }: Parts,
 ): { inventory: Definition; coverage: DefinitionFacts } {
   let inventory: Definition | undefined;
   let coverage: DefinitionFacts | undefined;
   for (const { suffix, kind } of checks) {
     const source = checkSource(index, suffix);
-    for (const definition of eachDefinition(index, suffix)) {
+    for (const definition of content.definitions(suffix)) {
       const { facts } = definition;
       if (facts.key === inventoryKey) inventory = definition;
       else if (facts.key === coverageKey) coverage = facts;
@@ -198,8 +200,7 @@ function embed(out: Section, index: PlatformIndex, name: string, document: OvalD
   });
 }
 
-function dictionary({ platform }: PlatformIndex, cpeOval: OvalDocument): string {
-  const cpe = platformCpe(platform);
+function dictionary({ platform }: PlatformIndex, { cpe }: OvalContent, cpeOval: OvalDocument): string {
   return (
     '<cpe-list xmlns="http://cpe.mitre.org/dictionary/2.0">' +
     `<cpe-item${attribute('name', cpe ?? `cpe:/o:${platform.os.id}`)}><title xml:lang="en-us">${escapeXml(platform.name)}</title>` +

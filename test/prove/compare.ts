@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
+import { subjectOf, writeOval } from '../../src/feed/oval/index.ts';
 import { readInventory } from '../../src/inventory/index.ts';
 import type {
   InstalledPackage,
@@ -13,15 +14,9 @@ import type {
   ShardLine,
   UncoveredPackage,
 } from '../../src/model/index.ts';
-import {
-  definitionId,
-  flawKey,
-  type InexactEntry,
-  ovalNamespace,
-  type Selection,
-  subjectOf,
-  writeOval,
-} from '../../src/oval/index.ts';
+import { definitionId } from '../../src/oval/document/document.ts';
+import type { InexactEntry } from '../../src/oval/forms/inexact.ts';
+import { flawKey, ovalNamespace, type Selection } from '../../src/oval/forms/rows.ts';
 import { inventoryManifest } from '../../src/report/manifest.ts';
 import { matchInventory, openFeed } from '../../src/runtime/index.ts';
 import { dataDir } from '../support/data.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeOval } from '../../src/oval/index.ts';
+import { writeOval } from '../../src/feed/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { affected, fixed, indexOf } from '../oval/support/indexes.ts';
 import { temporaryFolder } from '../support/temporary.ts';

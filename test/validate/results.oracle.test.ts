@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeOval } from '../../src/oval/index.ts';
+import { writeOval } from '../../src/feed/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { fixed, indexOf } from '../oval/support/indexes.ts';
 import { bookwormRelease, rootOf } from '../oval/support/roots.ts';

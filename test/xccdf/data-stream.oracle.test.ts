@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { writeOval } from '../../src/oval/index.ts';
+import { ovalContent, writeOval } from '../../src/feed/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { writeDataStream } from '../../src/xccdf/index.ts';
 import { affected, fixed, indexOf } from '../oval/support/indexes.ts';
@@ -33,7 +33,10 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
   let path: string;
   beforeAll(async () => {
     const directory = temporaryFolder();
-    path = join(directory, (await writeDataStream(index, directory, { toolVersion: '0.1.0' })).name);
+    path = join(
+      directory,
+      (await writeDataStream(index, directory, { toolVersion: '0.1.0', oval: ovalContent(index) })).name,
+    );
   });
 
   test('sds-validate finds nothing, with the full set of rules too', () => {
@@ -58,7 +61,10 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
     const feed = temporaryFolder();
     for (const folder of ['oval', 'scap']) mkdirSync(join(feed, folder));
     await writeOval(index, join(feed, 'oval'), { toolVersion: '0.1.0' });
-    const { name, benchmark } = await writeDataStream(index, join(feed, 'scap'), { toolVersion: '0.1.0' });
+    const { name, benchmark } = await writeDataStream(index, join(feed, 'scap'), {
+      toolVersion: '0.1.0',
+      oval: ovalContent(index),
+    });
     const results = [name, benchmark].map((file) => {
       const args = ['xccdf', 'eval', '--profile', 'xccdf_org.scapfeed_profile_all', join(feed, 'scap', file)];
       const { status, stdout } = spawnSync('oscap', args, {
@@ -135,7 +141,10 @@ describe.skipIf(!hasOracle('oscap'))('oscap on our data stream', () => {
 describe.skipIf(!hasOracle('xmllint') || !hasOfficialSchemas())('the official schema', () => {
   test('accepts the data stream', async () => {
     const directory = temporaryFolder();
-    const { name } = await writeDataStream(index, directory, { toolVersion: '0.1.0' });
+    const { name } = await writeDataStream(index, directory, {
+      toolVersion: '0.1.0',
+      oval: ovalContent(index),
+    });
     const schema = join(officialSchemas, 'sds/1.3/scap-source-data-stream_1.3.xsd');
 
     expect(xsdErrors(join(directory, name), schema)).toBe('');

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { ovalContent } from '../../src/feed/oval/index.ts';
 import { validateFile } from '../../src/validate/index.ts';
 import { type DataStreamReport, writeDataStream } from '../../src/xccdf/index.ts';
 import { affected, fixed, forky, indexOf } from '../oval/support/indexes.ts';
@@ -26,7 +27,7 @@ describe('a data stream', () => {
   let text: string;
   beforeAll(async () => {
     directory = temporaryFolder();
-    report = await writeDataStream(index, directory, { toolVersion: '0.1.0' });
+    report = await writeDataStream(index, directory, { toolVersion: '0.1.0', oval: ovalContent(index) });
     text = readFileSync(join(directory, report.name), 'utf8');
   });
 
@@ -78,22 +79,21 @@ describe('a data stream', () => {
 
   test('is the same whenever it is written', async () => {
     const again = temporaryFolder();
-    await writeDataStream(index, again, { toolVersion: '0.1.0' });
+    await writeDataStream(index, again, { toolVersion: '0.1.0', oval: ovalContent(index) });
 
     expect(readFileSync(join(again, report.name), 'utf8')).toBe(text);
   });
 
   test('of an empty platform has the coverage rule alone', async () => {
-    const empty = await writeDataStream(indexOf({ platform: forky, packages: {} }), directory, {
-      toolVersion: '0.1.0',
-    });
+    const none = indexOf({ platform: forky, packages: {} });
+    const empty = await writeDataStream(none, directory, { toolVersion: '0.1.0', oval: ovalContent(none) });
 
     expect(empty).toMatchObject({ rules: 1, profiles: [] });
   });
 
   test('that cannot be written leaves nothing', async () => {
     await expect(
-      writeDataStream(index, join(directory, 'absent'), { toolVersion: '0' }),
+      writeDataStream(index, join(directory, 'absent'), { toolVersion: '0', oval: ovalContent(index) }),
     ).rejects.toMatchObject({
       code: 'OUTPUT_NOT_WRITABLE',
     });
@@ -132,7 +132,10 @@ describe('validation of benchmarks', () => {
   ];
   test.each(faults)('%s', async (_, find, replacement, rule) => {
     const directory = temporaryFolder();
-    const { name } = await writeDataStream(index, directory, { toolVersion: '0.1.0' });
+    const { name } = await writeDataStream(index, directory, {
+      toolVersion: '0.1.0',
+      oval: ovalContent(index),
+    });
     const path = join(directory, name);
     const text = readFileSync(path, 'utf8');
     const bad =

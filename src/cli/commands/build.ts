@@ -6,7 +6,7 @@ import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { didYouMean, type ScapfeedError } from '../../model/index.ts';
-import { type CopyFormat, copyFormats } from '../../oval/index.ts';
+import { type CopyFormat, copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';

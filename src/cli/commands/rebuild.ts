@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sources } from '../../distros/builds.ts';
 import { type BuildInput, type BuildOptions, buildFeed } from '../../feed/build-feed.ts';
 import { type FeedInput, type Manifest, ScapfeedError } from '../../model/index.ts';
-import { copyFormats } from '../../oval/index.ts';
+import { copyFormats } from '../../oval/document/copies.ts';
 import { changedFiles } from '../../publish/feed/changed-files.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 import { plural } from '../../report/text-table.ts';

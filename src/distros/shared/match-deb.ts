@@ -3,6 +3,7 @@ import type { ShardTables } from '../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim, Verdict } from '../../model/index.ts';
 import { type DpkgVersion, parseDpkgVersion } from '../../packaging/deb/version.ts';
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
+import type { Outcome } from './threshold.ts';
 
 /** Where the rules of dpkg distributions differ. */
 export interface DebRule {
@@ -32,9 +33,6 @@ export interface JudgedClaim {
   outcome: Outcome;
   ids: readonly string[];
 }
-
-/** A claim applied to an installed version. */
-export type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion' | 'channel'>;
 
 /** Judges installed dpkg packages by their source versions; quickest in the order of sources. */
 export function debMatcher(rule: DebRule, all: boolean): (pkg: InstalledPackage) => PackageMatch {

@@ -1,9 +1,11 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Collector, compile, makeManifest, writeCompiled } from '../../../src/feed/compile/index.ts';
+import { writeOval } from '../../../src/feed/oval/index.ts';
 import { readInventory } from '../../../src/inventory/index.ts';
 import type { InstalledPackage, PlatformIndex, UncoveredPackage, Verdict } from '../../../src/model/index.ts';
-import { definitionId, flawKey, ovalNamespace, type Selection, writeOval } from '../../../src/oval/index.ts';
+import { definitionId } from '../../../src/oval/document/document.ts';
+import { flawKey, ovalNamespace, type Selection } from '../../../src/oval/forms/rows.ts';
 import { matchInventory, openFeed } from '../../../src/runtime/index.ts';
 import { oscapVerdicts } from '../../prove/oscap.ts';
 import { dirView } from '../../support/dir-view.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ovalContent, writeOval } from '../../../src/feed/oval/index.ts';
 import type { ShardLine } from '../../../src/model/index.ts';
-import { writeOval } from '../../../src/oval/index.ts';
 import { writeDataStream } from '../../../src/xccdf/index.ts';
 import { bookworm } from '../../support/small-feed.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -36,6 +36,9 @@ export async function ovalText(attribute = ''): Promise<string> {
 /** What the data stream writer makes, changed. */
 export async function streamText(change: (text: string) => string): Promise<string> {
   const folder = temporaryFolder();
-  const { name: file } = await writeDataStream(index, folder, { toolVersion: '0.0.0' });
+  const { name: file } = await writeDataStream(index, folder, {
+    toolVersion: '0.0.0',
+    oval: ovalContent(index),
+  });
   return change(readFileSync(join(folder, file), 'utf8'));
 }

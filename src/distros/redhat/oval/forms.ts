@@ -1,10 +1,10 @@
 import type { ShardClaim } from '../../../model/index.ts';
-import type { RpmObject } from '../../../oval/components.ts';
-import { rpmLimit } from '../../../oval/evr.ts';
-import { type FormContext, OvalForm, type Way } from '../../../oval/form.ts';
-import { type InexactList, noteUnparsable } from '../../../oval/inexact.ts';
-import { coverageDefinition, inventoryDefinition } from '../../../oval/release.ts';
-import { type FlawRow, flawKey, type Selection } from '../../../oval/rows.ts';
+import type { RpmObject } from '../../../oval/document/components.ts';
+import { rpmLimit } from '../../../oval/document/evr.ts';
+import { type FormContext, OvalForm } from '../../../oval/forms/form.ts';
+import { type InexactList, noteUnparsable } from '../../../oval/forms/inexact.ts';
+import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
+import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
 import { type RedHatBook, readRedHatIndex } from './book.ts';
 import { redHatManifestForms } from './manifest-form.ts';
 import { anyRpm, rhelTest } from './patterns.ts';
@@ -26,7 +26,7 @@ export function redHatForms(context: FormContext): OvalForm[] {
 }
 
 function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): OvalForm {
-  const { index, inexact } = context;
+  const { index, inexact, cpe } = context;
   const { platform } = index;
   const suffix = selection === 'fixed' ? 'oval' : 'unfixed.oval';
   const major = platform.os.version!;
@@ -34,7 +34,7 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
   return new OvalForm(context, {
     suffix,
     selection,
-    head: [inventoryDefinition(platform, rhelTest(major)), coverageDefinition(platform, anything)],
+    head: [inventoryDefinition(platform, cpe, rhelTest(major)), coverageDefinition(platform, anything)],
     ways: (line) => {
       const items: SharedItems = new Map();
       const objects = new Map<string, RpmObject>();

@@ -1,11 +1,11 @@
 import type { PlatformIndex } from '../../../model/index.ts';
-import type { Criteria, Criterion, Test, TextObject } from '../../../oval/components.ts';
-import { anythingInManifest, platformInManifest } from '../../../oval/dpkg-patterns.ts';
-import { rpmLimit } from '../../../oval/evr.ts';
-import { type FormContext, OvalForm, once, type Way } from '../../../oval/form.ts';
-import { type InexactList, noteUnparsable } from '../../../oval/inexact.ts';
-import { coverageDefinition, inventoryDefinition } from '../../../oval/release.ts';
-import { type FlawRow, flawKey, type Selection } from '../../../oval/rows.ts';
+import type { Criteria, Criterion, Test, TextObject } from '../../../oval/document/components.ts';
+import { rpmLimit } from '../../../oval/document/evr.ts';
+import { anythingInManifest, platformInManifest } from '../../../oval/forms/dpkg-patterns.ts';
+import { type FormContext, OvalForm, once } from '../../../oval/forms/form.ts';
+import { type InexactList, noteUnparsable } from '../../../oval/forms/inexact.ts';
+import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
+import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
 import type { RedHatBook } from './book.ts';
 import {
   type BuildKind,
@@ -48,7 +48,7 @@ function manifestForm(
   subjects: ManifestSubjects,
   selection: Selection,
 ): OvalForm {
-  const { index, inexact } = context;
+  const { index, inexact, cpe } = context;
   const { platform } = index;
   const suffix = `manifest.${selection === 'fixed' ? '' : 'unfixed.'}oval`;
   const release = {
@@ -59,7 +59,7 @@ function manifestForm(
   return new OvalForm(context, {
     suffix,
     selection,
-    head: [inventoryDefinition(platform, release), coverageDefinition(platform, anything)],
+    head: [inventoryDefinition(platform, cpe, release), coverageDefinition(platform, anything)],
     ways: (line) => {
       const maker = new ManifestWays(index, book, selection);
       return (row) => {

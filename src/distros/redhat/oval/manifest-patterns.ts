@@ -1,5 +1,5 @@
-import type { Test, TextObject } from '../../../oval/components.ts';
-import { escapePattern, manifestFile } from '../../../oval/dpkg-patterns.ts';
+import type { Test, TextObject } from '../../../oval/document/components.ts';
+import { escapePattern, manifestFile } from '../../../oval/forms/dpkg-patterns.ts';
 import { foreignKeys, redHatKeys } from '../rule/signers.ts';
 import { type Architectures, numbers, rangeText } from './patterns.ts';
 import type { MinorRange, VersionField } from './rule.ts';

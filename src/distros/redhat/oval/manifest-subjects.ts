@@ -1,5 +1,5 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
-import type { FlawRow } from '../../../oval/rows.ts';
+import type { FlawRow } from '../../../oval/forms/rows.ts';
 import type { Names } from './manifest-patterns.ts';
 import type { RpmClaim } from './rule.ts';
 

@@ -1,5 +1,5 @@
-import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../oval/components.ts';
-import { escapePattern } from '../../../oval/dpkg-patterns.ts';
+import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../oval/document/components.ts';
+import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
 import { redHatKeys } from '../rule/signers.ts';
 import type { MinorRange } from './rule.ts';
 

@@ -1,5 +1,5 @@
 import type { ShardClaim } from '../../../model/index.ts';
-import type { Selection } from '../../../oval/rows.ts';
+import type { Selection } from '../../../oval/forms/rows.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 
 /** A claim and whether it stands under the binary's own name or under its source's. */

@@ -1,7 +1,7 @@
-import type { Criteria, Criterion, RpmObject, RpmState, Test } from '../../../oval/components.ts';
-import { rpmLimit } from '../../../oval/evr.ts';
-import { once, type Way } from '../../../oval/form.ts';
-import type { Selection } from '../../../oval/rows.ts';
+import type { Criteria, Criterion, RpmObject, RpmState, Test } from '../../../oval/document/components.ts';
+import { rpmLimit } from '../../../oval/document/evr.ts';
+import { once } from '../../../oval/forms/form.ts';
+import type { Selection, Way } from '../../../oval/forms/rows.ts';
 import type { RedHatBook } from './book.ts';
 import {
   type Architectures,

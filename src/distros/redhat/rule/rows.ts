@@ -1,27 +1,26 @@
 import type { Shard } from '../../../feed/read/feed.ts';
-import { claimIds, kindOf } from '../../../feed/read/shard-records.ts';
+import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
+import { type RowGroup, RowGroups } from '../../shared/row-groups.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
 import { isModular, modulesOf } from './module.ts';
 import { type RowKind, RowPlace, RpmRow } from './row.ts';
-
-/** Rows that speak of the same vulnerabilities: judged once for all of them. */
-export interface RowGroup {
-  rows: readonly RpmRow[];
-  ids: readonly string[];
-}
 
 /**
  * Claims of one shard that speak of an installed package, grouped by the vulnerabilities that they share. A binary's
  * claims stand under its name; a source's under SOURCERPM's, and under other sources that the vendor has built the binary
  * from (kernel-rt); one of these may have the binary's own name (containers-common, once built from skopeo).
  */
-export function rowGroups(pkg: InstalledPackage, shard: Shard, context: RpmContext): readonly RowGroup[] {
+export function rowGroups(
+  pkg: InstalledPackage,
+  shard: Shard,
+  context: RpmContext,
+): readonly RowGroup<RpmRow>[] {
   const { records } = context;
   const source = records.of(shard, pkg.source.name);
   const own = pkg.source.name === pkg.name ? source : records.of(shard, pkg.name);
-  const groups = new Grouping(shard);
+  const groups = new RowGroups<RpmRow>(shard.tables);
   const build = {
     arch: pkg.arch,
     modular: isModular(pkg),
@@ -61,56 +60,6 @@ export function isOfUnknownModule(pkg: InstalledPackage, shard: Shard, context: 
   const { records } = context;
   const spoken = [records.of(shard, pkg.source.name), records.of(shard, pkg.name)];
   return modulesOf(pkg, spoken, context) === undefined;
-}
-
-/** Rows that the same vulnerabilities went through, in their order. */
-class Group implements RowGroup {
-  readonly rows: readonly RpmRow[];
-  readonly ids: string[] = [];
-  /** The group of those that go on to the row that is being added. */
-  #next: Group | undefined;
-
-  constructor(rows: readonly RpmRow[]) {
-    this.rows = rows;
-  }
-
-  with(row: RpmRow): Group {
-    if (this.#next?.rows.at(-1) !== row) this.#next = new Group(this.rows.concat(row));
-    return this.#next!;
-  }
-}
-
-/** Follows each vulnerability from row to row: those that went the same way are a group. */
-class Grouping {
-  readonly #shard: Shard;
-  readonly #places = new Map<string, Group>();
-
-  constructor(shard: Shard) {
-    this.#shard = shard;
-  }
-
-  add(row: RpmRow): void {
-    const ids = claimIds(row.claim.ids, this.#shard.tables);
-    let first: Group | undefined;
-    for (let at = 0; at < ids.length; at++) {
-      const id = ids[at]!;
-      const group = this.#places.get(id);
-      if (group) this.#places.set(id, group.with(row));
-      else {
-        first ??= new Group([row]);
-        this.#places.set(id, first);
-      }
-    }
-  }
-
-  list(): readonly RowGroup[] {
-    const groups: Group[] = [];
-    this.#places.forEach((group, id) => {
-      if (group.ids.length === 0) groups.push(group);
-      group.ids.push(id);
-    });
-    return groups;
-  }
 }
 
 /** What of a build decides whether a claim speaks of it. */

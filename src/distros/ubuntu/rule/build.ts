@@ -19,14 +19,3 @@ const foreign =
 export function ubuntuForeignOrigin(version: string): string | undefined {
   return foreign.exec(version)?.[0];
 }
-
-/** Which of several rows speaks first; the runtime and the OVAL must not differ in it. */
-export const channelOrder: readonly string[] = [
-  '',
-  'esm-infra',
-  'esm-apps',
-  'esm-infra-legacy',
-  'fips-updates',
-  'fips',
-  'fips-preview',
-];

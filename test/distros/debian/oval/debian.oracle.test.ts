@@ -2,16 +2,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { writeOval } from '../../../../src/feed/oval/index.ts';
 import type { PlatformIndex, Roster, RosterSource } from '../../../../src/model/index.ts';
+import { definitionId } from '../../../../src/oval/document/document.ts';
 import {
   coverageKey,
-  definitionId,
   flawKey,
   inventoryKey,
   ovalNamespace,
   type Selection,
-  writeOval,
-} from '../../../../src/oval/index.ts';
+} from '../../../../src/oval/forms/rows.ts';
 import { affected, fixed, forky, indexOf } from '../../../oval/support/indexes.ts';
 import { bookwormRelease, forkyRelease, oscapEval, rootOf, xsdErrors } from '../../../oval/support/roots.ts';
 import { hasOfficialSchemas, hasOracle, isRoot, officialSchemas } from '../../../support/oracles.ts';

@@ -2,15 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { writeOval } from '../../../../src/feed/oval/index.ts';
 import type { Platform, ShardClaim } from '../../../../src/model/index.ts';
-import {
-  coverageKey,
-  definitionId,
-  flawKey,
-  ovalNamespace,
-  type Selection,
-  writeOval,
-} from '../../../../src/oval/index.ts';
+import { definitionId } from '../../../../src/oval/document/document.ts';
+import { coverageKey, flawKey, ovalNamespace, type Selection } from '../../../../src/oval/forms/rows.ts';
 import { affected, fixed, indexOf } from '../../../oval/support/indexes.ts';
 import { oscapEval, rootOf } from '../../../oval/support/roots.ts';
 import { hasOracle } from '../../../support/oracles.ts';

@@ -1,0 +1,7 @@
+import type { DistroOval } from '../oval/forms/distro-oval.ts';
+import { debianOval } from './debian/oval/index.ts';
+import { redHatOval } from './redhat/oval/index.ts';
+import { ubuntuOval } from './ubuntu/oval/index.ts';
+
+/** The OVAL of every distribution that has any. */
+export const ovals: DistroOval[] = [debianOval, redHatOval, ubuntuOval];

@@ -1,0 +1,18 @@
+import type { DistroOval } from '../../../oval/forms/distro-oval.ts';
+import { redHatForms } from './forms.ts';
+
+const errata = 'https://access.redhat.com/errata/';
+
+export const redHatOval: DistroOval = {
+  id: 'rhel',
+  without: {
+    'redhat-layered': 'layered products are chosen by CPEs, which no test of packages sees',
+  },
+  forms: redHatForms,
+  cpe: ({ os: { version } }) =>
+    version === undefined ? undefined : `cpe:/o:redhat:enterprise_linux:${version}`,
+  pages: {
+    flaws: 'https://access.redhat.com/security/cve/',
+    advisories: { RHSA: errata, RHBA: errata, RHEA: errata },
+  },
+};

@@ -1,0 +1,51 @@
+import type { Platform } from '../../../model/index.ts';
+import type { DistroOval } from '../../../oval/forms/distro-oval.ts';
+import { inManifest, inStatus, sourceForms } from '../../../oval/forms/dpkg-source-form.ts';
+import { dpkginfoForms } from '../../../oval/forms/dpkginfo-form.ts';
+import type { FormContext, OvalForm } from '../../../oval/forms/form.ts';
+import { noteDpkgCauses } from '../../shared/oval/dpkg-ways.ts';
+import { ubuntuRule } from './rule.ts';
+
+const notices = 'https://ubuntu.com/security/notices/';
+
+export const ubuntuOval: DistroOval = {
+  id: 'ubuntu',
+  forms,
+  cpe: ({ os: { version } }: Platform) =>
+    version === undefined ? undefined : `cpe:/o:canonical:ubuntu_linux:${version}`,
+  pages: { flaws: 'https://ubuntu.com/security/', advisories: { USN: notices, LSN: notices } },
+  subjectOf,
+};
+
+/** All kernels: one flaw of the kernel is one of some 70 sources there, each with a fix of its own. */
+export const ubuntuKernels = 'linux-kernels';
+
+/** Sources that are named as kernels are, and are none. */
+const noKernel = /^linux-(?:atm|base|firmware|ftpd|igd|minidisc|sgx|show-player|user-chroot|wlan-ng)/;
+
+function subjectOf(name: string): string {
+  return /^linux(?:-|$)/.test(name) && !noKernel.test(name) ? ubuntuKernels : name;
+}
+
+/** Ubuntu's images are dpkg systems; its rows are told apart by the channel in a build's version. */
+function forms(context: FormContext): OvalForm[] {
+  const { inexact } = context;
+  const made = [
+    ...sourceForms(context, ubuntuRule, inStatus),
+    ...sourceForms(context, ubuntuRule, inManifest),
+    ...dpkginfoForms(context, ubuntuRule),
+  ];
+  const suffixes = made.map(({ suffix }) => suffix);
+  noteDpkgCauses(inexact, suffixes);
+  inexact.general(
+    'pro_attached',
+    'On a system attached to Ubuntu Pro the fix of another channel is available: the definition stands in the unfixed file.',
+    suffixes,
+  );
+  inexact.general(
+    'fips_or_fips_updates',
+    'Versions of fips, fips-updates and fips-preview cannot be told apart: the lowest fix of them decides.',
+    suffixes,
+  );
+  return made;
+}

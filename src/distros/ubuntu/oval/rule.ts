@@ -1,0 +1,38 @@
+import type { ShardClaim } from '../../../model/index.ts';
+import type { DpkgBuild, DpkgRule, DpkgWay } from '../../../oval/forms/dpkg-rule.ts';
+import { waysOf } from '../../shared/oval/dpkg-ways.ts';
+import type { UbuntuBuild } from '../rule/build.ts';
+import { type BuildKind, isOfChannel, isOrdinary, ubuntuThreshold } from '../rule/threshold.ts';
+
+/** How versions of builds look, as build.ts tells them apart. */
+const builds: Record<UbuntuBuild, DpkgBuild> = {
+  base: {
+    name: 'base',
+    version: String.raw`(?![^\s)]*[+~]esm\d)(?![^\s)]*(?i:fips))[^\s)]+`,
+    plain: true,
+  },
+  esm: { name: 'esm', version: String.raw`(?=[^\s)]*[+~]esm\d)[^\s)]+` },
+  fips: { name: 'fips', version: String.raw`(?![^\s)]*[+~]esm\d)(?=[^\s)]*(?i:fips))[^\s)]+` },
+};
+
+/** The runtime's threshold, for each kind of builds; where all kinds are judged alike, one way speaks of any build. */
+export const ubuntuRule: DpkgRule = {
+  buildsLost:
+    'Builds of ESM and FIPS cannot be told from others: the fix of the plain archive is tested for all.',
+  ways(line, { claims }) {
+    if (!line.claims.some(({ channel }) => isOrdinary(channel))) return waysFor(claims, 'special');
+    if (!claims.some(({ channel }) => isOfChannel(channel))) return waysFor(claims, 'base');
+    const ways: DpkgWay[] = [];
+    for (const kind of ['base', 'esm', 'fips'] as const) {
+      const found = waysFor(claims, kind, builds[kind]);
+      if (typeof found === 'string') return found;
+      ways.push(...found);
+    }
+    return ways;
+  },
+};
+
+function waysFor(claims: readonly ShardClaim[], kind: BuildKind, build?: DpkgBuild) {
+  const rows = claims.map((claim) => ({ kind: claim, claim }));
+  return waysOf(ubuntuThreshold(rows, kind), ({ row }) => row.claim, build);
+}

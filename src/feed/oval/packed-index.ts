@@ -1,0 +1,82 @@
+import type { Advisory, PlatformIndex, ShardClaim, ShardLine, Vulnerability } from '../../model/index.ts';
+
+/** Vulnerabilities and advisories by id: what the indexes' own look-ups answer from. */
+export interface SharedDetails {
+  vulnerabilities: ReadonlyMap<string, Vulnerability>;
+  advisories: ReadonlyMap<string, Advisory>;
+}
+
+/**
+ * A platform's index as it is sent to a thread: without functions, which cannot be sent, and each vulnerability's id
+ * once. A copy would otherwise have a string of its own for every place where an id stands.
+ */
+export interface PackedIndex extends Omit<PlatformIndex, 'vulnerability' | 'advisory' | 'lines'> {
+  lines: readonly PackedLine[];
+  ids: readonly string[];
+  /** The ids of all claims one after the other, by their places in `ids`. */
+  places: Uint32Array<ArrayBuffer>;
+}
+
+type PackedLine = Omit<ShardLine, 'claims'> & { claims: PackedClaim[] };
+
+/** `ids`: how many of the places are the claim's. */
+type PackedClaim = Omit<ShardClaim, 'ids'> & { ids: number };
+
+export function packIndex(index: PlatformIndex): PackedIndex {
+  const { vulnerability: _, advisory: __, lines, roster, ...rest } = index;
+  const placeOf = new Map<string, number>();
+  const places = new Uint32Array(countIds(lines));
+  let at = 0;
+  const packed = lines.map(({ claims, ...line }): PackedLine => {
+    const packClaim = (claim: ShardClaim): PackedClaim => {
+      for (const id of claim.ids) {
+        const known = placeOf.get(id);
+        places[at++] = known ?? placeOf.size;
+        if (known === undefined) placeOf.set(id, placeOf.size);
+      }
+      return { ...claim, ids: claim.ids.length };
+    };
+    return { ...line, claims: claims.map(packClaim) };
+  });
+  const needed = roster && neededOf(roster, lines);
+  return { ...rest, ...(needed && { roster: needed }), lines: packed, ids: [...placeOf.keys()], places };
+}
+
+/** Makes the packed claims the index's own: two copies of a platform would be most of what the thread holds. */
+export function unpackIndex(packed: PackedIndex, details: SharedDetails): PlatformIndex {
+  const { lines, ids, places, ...rest } = packed;
+  let at = 0;
+  for (const { claims } of lines) {
+    for (const claim of claims as (PackedClaim | ShardClaim)[]) {
+      const own: string[] = [];
+      for (let left = claim.ids as number; left > 0; left--) own.push(ids[places[at++]!]!);
+      claim.ids = own;
+    }
+  }
+  return {
+    ...rest,
+    lines: lines as readonly unknown[] as readonly ShardLine[],
+    vulnerability: (id) => details.vulnerabilities.get(id),
+    advisory: (id) => details.advisories.get(id),
+  };
+}
+
+/** Claimed vulnerabilities, each as often as it is claimed. */
+export function countIds(lines: readonly ShardLine[]): number {
+  let count = 0;
+  for (const { claims } of lines) for (const { ids } of claims) count += ids.length;
+  return count;
+}
+
+type Roster = NonNullable<PlatformIndex['roster']>;
+
+/** A suite ships many times the sources that have flaws. Without any there would be no dpkginfo form: then all are sent. */
+function neededOf(roster: Roster, lines: readonly ShardLine[]): Roster {
+  const needed = new Map(
+    lines.flatMap(({ package: name }) => {
+      const shipped = roster.get(name);
+      return shipped ? [[name, shipped] as const] : [];
+    }),
+  );
+  return needed.size > 0 ? needed : roster;
+}

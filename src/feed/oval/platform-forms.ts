@@ -1,0 +1,56 @@
+import { ovals } from '../../distros/ovals.ts';
+import type { Platform, PlatformIndex } from '../../model/index.ts';
+import type { Definition } from '../../oval/document/components.ts';
+import { Describer } from '../../oval/forms/describe.ts';
+import type { DistroOval } from '../../oval/forms/distro-oval.ts';
+import { definitionsOf, type FormContext, type OvalForm } from '../../oval/forms/form.ts';
+import { InexactList } from '../../oval/forms/inexact.ts';
+import type { OvalContent } from '../../xccdf/index.ts';
+
+/** Whether a platform has any form of OVAL. */
+export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean {
+  return distroOf(platform) !== undefined;
+}
+
+/** Why a platform has no OVAL, for people. */
+export function withoutOval({ os: { id } }: Platform): string {
+  const known = ovals.flatMap(({ without }) => without?.[id] ?? []);
+  return known[0] ?? `nothing says how OVAL speaks of ${id}`;
+}
+
+/** The name that a package's flaws have in the definitions of a platform. */
+export function subjectOf(platform: Platform, name: string): string {
+  return distroOf(platform)?.subjectOf?.(name) ?? name;
+}
+
+/** The forms of a platform, and what they are made in; none for one that has no OVAL. */
+export function platformForms(
+  index: PlatformIndex,
+  inexact: InexactList,
+): { forms: OvalForm[]; context: Pick<FormContext, 'index' | 'subjectOf'> } {
+  const { platform } = index;
+  const distro = distroOf(platform);
+  const context = { index, subjectOf: distro?.subjectOf ?? itself };
+  if (!distro) return { forms: [], context };
+  const describer = new Describer(index, distro.pages);
+  return { forms: distro.forms({ ...context, inexact, describer, cpe: distro.cpe(platform) }), context };
+}
+
+/** What benchmarks and data streams are made of: the platform's CPE, and each form's definitions as its file holds them. */
+export function ovalContent(index: PlatformIndex): OvalContent {
+  return { cpe: distroOf(index.platform)?.cpe(index.platform), definitions };
+
+  function* definitions(suffix: string): Generator<Definition> {
+    const { forms, context } = platformForms(index, new InexactList());
+    const chosen = forms.filter((form) => form.suffix === suffix);
+    for (const [, definition] of definitionsOf(context, chosen)) yield definition;
+  }
+}
+
+function distroOf({ os: { id } }: Platform): DistroOval | undefined {
+  return ovals.find((distro) => distro.id === id);
+}
+
+function itself(name: string): string {
+  return name;
+}

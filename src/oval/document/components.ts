@@ -1,0 +1,128 @@
+import type { Severity } from '../../model/index.ts';
+
+// The parts of OVAL that our definitions are made of (OVAL Language 5.11.1), as plain data; render.ts writes them.
+
+/** Datatypes of versions: debian_evr_string is ordered by dpkg's rules, evr_string by rpm's. */
+export type EvrType = 'debian_evr_string' | 'evr_string';
+
+/** textfilecontent54: text that a PCRE pattern finds in files; group 1 is the subexpression that states compare. */
+export interface TextObject {
+  kind: 'text';
+  file: { filepath: string } | { path: string; filename: string } | { path: string; filenamePattern: string };
+  pattern: string;
+  /** `.` also matches line ends; `^` and `$` always match at each line. */
+  singleline?: true;
+  /** The first match only, or every match of the file. */
+  instance: 'first' | 'every';
+}
+
+/** dpkginfo: a binary package by name, or each of several names. */
+export interface DpkgObject {
+  kind: 'dpkg';
+  name: string | ConstantVariable;
+}
+
+/** rpminfo: an installed rpm by name, by each of several names, or by a pattern over names. */
+export interface RpmObject {
+  kind: 'rpm';
+  name: string | ConstantVariable | { pattern: string };
+}
+
+export type OvalObject = TextObject | DpkgObject | RpmObject;
+
+/** An EVR limit: the item is earlier than this. Always written with its epoch. */
+export interface EvrLimit {
+  type: EvrType;
+  below: string;
+}
+
+export interface TextState {
+  kind: 'text';
+  /** Limit on group 1. */
+  capture?: EvrLimit;
+  /** Pattern over the whole match. */
+  text?: string;
+}
+
+export interface DpkgState {
+  kind: 'dpkg';
+  evr: EvrLimit;
+}
+
+/** All conditions hold of one and the same package: conditions in several tests would be met by different ones. */
+export interface RpmState {
+  kind: 'rpm';
+  archPattern?: string;
+  releasePattern?: string;
+  versionPattern?: string;
+  evr?: EvrLimit;
+  keyPattern?: string;
+}
+
+export type OvalState = TextState | DpkgState | RpmState;
+
+export interface ConstantVariable {
+  comment: string;
+  values: readonly string[];
+}
+
+/** True when at least one item of the object meets the state; without a state, when there is an item. */
+export interface Test {
+  comment: string;
+  object: OvalObject;
+  state?: OvalState;
+}
+
+export type Criteria = { operator: 'AND' | 'OR'; of: readonly (Criteria | Criterion | Extend)[] };
+
+export interface Criterion {
+  test: Test;
+}
+
+/** Another definition of the same document, by its key. */
+export interface Extend {
+  definition: string;
+  comment: string;
+}
+
+export interface Reference {
+  source: string;
+  id: string;
+  url?: string | undefined;
+}
+
+/** Plain words, which need no escaping. */
+export type SeverityWord = 'Critical' | 'Important' | 'Moderate' | 'Low' | 'Negligible';
+
+/** What a vendor says of a flaw or an update beside its text; where Red Hat's consumers look for it. */
+export interface AdvisoryFacts {
+  severity: SeverityWord | undefined;
+  /** YYYY-MM-DD. */
+  issued: string | undefined;
+  /** `cvss3` is `SCORE/VECTOR`, `public` YYYYMMDD. */
+  cves: readonly { id: string; cvss3?: string | undefined; public?: string | undefined }[];
+  notes?: readonly string[];
+}
+
+/** A definition without its criteria: what the forms of a platform's file say alike. */
+export interface DefinitionFacts {
+  class: 'vulnerability' | 'patch' | 'inventory' | 'compliance' | 'miscellaneous';
+  /** What the id is made of: `fixed CVE-2023-0286 openssl`. */
+  key: string;
+  title: string;
+  platform: string;
+  product?: string;
+  references: readonly Reference[];
+  description: string;
+  advisory?: AdvisoryFacts;
+  /** Of a flaw or patch, for those who sort by it; OVAL itself carries the word in `advisory`. */
+  severity?: Severity;
+  /** The vendor rates it as no flaw of the binary package. */
+  suppressed?: boolean;
+}
+
+export interface Definition {
+  /** The same object in every form that says the same: its text is then made once. */
+  facts: DefinitionFacts;
+  criteria: Criteria;
+}

@@ -1,0 +1,282 @@
+import type { PlatformIndex, Severity, ShardClaim } from '../../model/index.ts';
+import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
+import { Recent } from '../document/recent.ts';
+import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
+
+/** Descriptions are cut here: some vendors publish whole mails, and oscap holds every definition in memory. */
+export const descriptionLimit = 4000;
+
+/** Where a vendor tells people of a flaw or an advisory: addresses that an id is appended to. */
+export interface ReferencePages {
+  flaws: string;
+  /** By kind: `DSA`, `RHSA`. */
+  advisories: Readonly<Record<string, string>>;
+}
+
+interface About {
+  index: PlatformIndex;
+  pages: ReferencePages;
+}
+
+/** How many claims' facts are kept: those of one package, whose vulnerabilities take turns. */
+const recentClaims = 32;
+
+/**
+ * Says what definitions are about, for all forms of a platform. Forms that ask the same one after the other get the
+ * same object.
+ */
+export class Describer {
+  readonly #about: About;
+  readonly #flaws: Partial<Record<Selection, { name: string; row: FlawRow; facts: DefinitionFacts }>> = {};
+  readonly #ofClaims = new Recent<ShardClaim, ClaimFacts>(recentClaims);
+  #patch: { about: string; patch: Patch; facts: DefinitionFacts } | undefined;
+
+  constructor(index: PlatformIndex, pages: ReferencePages) {
+    this.#about = { index, pages };
+  }
+
+  /** A vulnerability in a package, as the claims that decide it say. */
+  flaw(
+    selection: Selection,
+    name: string,
+    vulnerability: string,
+    claims: readonly ShardClaim[],
+  ): DefinitionFacts {
+    const last = this.#flaws[selection];
+    if (
+      last?.row.vulnerability === vulnerability &&
+      last.name === name &&
+      sameItems(last.row.claims, claims)
+    ) {
+      return last.facts;
+    }
+    const row = { vulnerability, claims };
+    const facts = describeFlaw(this.#about, selection, name, row, this.#claimFacts(claims));
+    this.#flaws[selection] = { name, row, facts };
+    return facts;
+  }
+
+  /** Most rows have one claim, which many of them share. */
+  #claimFacts(claims: readonly ShardClaim[]): ClaimFacts {
+    const [first] = claims;
+    if (!first || claims.length > 1) return claimFacts(this.#about, claims);
+    return this.#ofClaims.get(first) ?? this.#ofClaims.set(first, claimFacts(this.#about, claims));
+  }
+
+  /** What the flaws of a subject that hold alike refer to. */
+  alike(key: string, name: string): DefinitionFacts {
+    const title = `any of ${name} that is not fixed`;
+    const description = 'Tests that the definitions of several flaws share; of no meaning by themselves.';
+    const platform = this.#about.index.platform.name;
+    return { class: 'miscellaneous', key, title, platform, product: name, references: [], description };
+  }
+
+  patch(patch: Patch): DefinitionFacts {
+    return this.#once(patchKey(patch.advisory), patch, () => describePatch(this.#about, patch));
+  }
+
+  /** Fixes of one package that no advisory announced. */
+  update(name: string, patch: Patch): DefinitionFacts {
+    return this.#once(updateKey(name), patch, () => describeUpdate(this.#about, name, patch));
+  }
+
+  #once(about: string, patch: Patch, describe: () => DefinitionFacts): DefinitionFacts {
+    const last = this.#patch;
+    if (last?.about === about && samePatch(last.patch, patch)) return last.facts;
+    const facts = describe();
+    this.#patch = { about, patch, facts };
+    return facts;
+  }
+}
+
+function samePatch(a: Patch, b: Patch): boolean {
+  return (
+    a.severity === b.severity &&
+    sameItems(a.packages, b.packages) &&
+    sameItems(a.vulnerabilities, b.vulnerabilities)
+  );
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((item, at) => item === b[at]));
+}
+
+function describeFlaw(
+  { index, pages }: About,
+  selection: Selection,
+  name: string,
+  { vulnerability: id }: FlawRow,
+  { severity, advisories, issued, notes, suppressed }: ClaimFacts,
+): DefinitionFacts {
+  const details = index.vulnerability(id);
+  const cvss = details?.cvss?.find(isVersion3);
+  const cvss3 = cvss && `${cvss.score}/${cvss.vector}`;
+  const published = details?.published && withoutDashes(details.published);
+  return {
+    class: 'vulnerability',
+    key: flawKey(selection, id, name),
+    title: `${id} ${name} (${severity})${details?.title === undefined ? '' : `: ${cut(details.title)}`}`,
+    platform: index.platform.name,
+    product: name,
+    references: [flawReference(pages, id), ...advisories],
+    description: cut(details?.description ?? details?.title ?? `${id} in ${name}`),
+    advisory: { severity: severityWords[severity], issued, cves: [{ id, cvss3, public: published }], notes },
+    severity,
+    suppressed,
+  };
+}
+
+function isVersion3({ version }: { version: string }): boolean {
+  return version.startsWith('3');
+}
+
+/** YYYY-MM-DD as YYYYMMDD. */
+function withoutDashes(date: string): string {
+  return `${date.slice(0, 4)}${date.slice(5, 7)}${date.slice(8, 10)}`;
+}
+
+/** What a definition says of its claims, whatever the vulnerability. */
+interface ClaimFacts {
+  severity: Severity;
+  advisories: readonly Reference[];
+  issued: string | undefined;
+  notes: readonly string[];
+  suppressed: boolean;
+}
+
+function claimFacts(about: About, claims: readonly ShardClaim[]): ClaimFacts {
+  const advisories = advisoriesOf(claims);
+  return {
+    severity: worstSeverity(claims),
+    advisories: advisories.map((advisory) => advisoryReference(about, advisory)),
+    issued: firstDate(about.index, advisories),
+    notes: notesOf(claims),
+    suppressed: claims.every((claim) => claim.suppressed !== undefined),
+  };
+}
+
+function advisoriesOf(claims: readonly ShardClaim[]): readonly string[] {
+  const [only] = claims;
+  if (claims.length === 1) return only?.advisories ?? [];
+  return [...new Set(claims.flatMap((claim) => claim.advisories ?? []))].sort();
+}
+
+function firstDate(index: PlatformIndex, advisories: readonly string[]): string | undefined {
+  for (const advisory of advisories) {
+    const date = index.advisory(advisory)?.date;
+    if (date !== undefined) return date;
+  }
+  return undefined;
+}
+
+function notesOf(claims: readonly ShardClaim[]): readonly string[] {
+  const notes = claims.map(claimNote).filter((note) => note !== '');
+  return notes.length < 2 ? notes : [...new Set(notes)];
+}
+
+/** Fix state, reason, suppression and marks in a line: `will_not_fix, minor`. */
+function claimNote({ fixState, reason, suppressed, channel, marks }: ShardClaim): string {
+  if (!fixState && !reason && !suppressed && !channel && !marks) return '';
+  return [fixState, reason, suppressed, channel, ...(marks ?? [])]
+    .filter((word) => word !== undefined)
+    .join(', ');
+}
+
+/** What a patch definition is made of: an advisory, the flaws it fixes, and the packages it speaks of. */
+export interface Patch {
+  advisory: string;
+  packages: readonly string[];
+  /** Those of one package are in order and stand once. */
+  vulnerabilities: readonly string[];
+  severity: Severity;
+}
+
+function describePatch(about: About, patch: Patch): DefinitionFacts {
+  const { index, pages } = about;
+  const { advisory, packages, vulnerabilities, severity } = patch;
+  const details = index.advisory(advisory);
+  const names = distinct(packages);
+  const ids = packages.length === 1 ? vulnerabilities : distinct(vulnerabilities);
+  return {
+    class: 'patch',
+    key: patchKey(advisory),
+    title: `${advisory} ${details?.title ?? names.join(', ')}`,
+    platform: index.platform.name,
+    references: [advisoryReference(about, advisory), ...ids.map((id) => flawReference(pages, id))],
+    description: `Update of ${names.join(', ')} for ${ids.join(', ')}.`,
+    advisory: { severity: severityWords[severity], issued: details?.date, cves: ids.map((id) => ({ id })) },
+    severity,
+  };
+}
+
+function distinct(texts: readonly string[]): readonly string[] {
+  return texts.length === 1 ? texts : [...new Set(texts)].sort();
+}
+
+function describeUpdate(
+  { index, pages }: About,
+  name: string,
+  patch: Omit<Patch, 'advisory'>,
+): DefinitionFacts {
+  const ids = patch.vulnerabilities;
+  return {
+    class: 'patch',
+    key: updateKey(name),
+    title: `${name}: fixes that no advisory announced`,
+    platform: index.platform.name,
+    product: name,
+    references: ids.map((id) => flawReference(pages, id)),
+    description: cut(`Update of ${name} for ${ids.join(', ')}.`),
+    advisory: { severity: severityWords[patch.severity], issued: undefined, cves: ids.map((id) => ({ id })) },
+    severity: patch.severity,
+  };
+}
+
+/** Words that oscap's generators and other readers of OVAL know (Red Hat's four). */
+const severityWords: Record<Severity, SeverityWord | undefined> = {
+  critical: 'Critical',
+  high: 'Important',
+  medium: 'Moderate',
+  low: 'Low',
+  negligible: 'Negligible',
+  unknown: undefined,
+};
+
+const ranks: Record<Severity, number> = {
+  unknown: 0,
+  negligible: 1,
+  low: 2,
+  medium: 3,
+  high: 4,
+  critical: 5,
+};
+
+export function worseSeverity(a: Severity, b: Severity): Severity {
+  return ranks[a] >= ranks[b] ? a : b;
+}
+
+export function worstSeverity(claims: readonly ShardClaim[]): Severity {
+  return claims.reduce<Severity>(
+    (worst, { severity = 'unknown' }) => worseSeverity(worst, severity),
+    'unknown',
+  );
+}
+
+function flawReference({ flaws }: ReferencePages, id: string): Reference {
+  return { source: idKind(id), id, url: flaws + id };
+}
+
+function advisoryReference({ index, pages }: About, id: string): Reference {
+  const kind = idKind(id);
+  const page = pages.advisories[kind];
+  return { source: kind, id, url: index.advisory(id)?.url ?? (page && page + id) };
+}
+
+/** `CVE`, `DSA`, `RHSA`: what an id begins with. */
+function idKind(id: string): string {
+  return id.slice(0, Math.max(0, id.indexOf('-')));
+}
+
+function cut(text: string): string {
+  return text.length <= descriptionLimit ? text : `${text.slice(0, descriptionLimit)} […]`;
+}

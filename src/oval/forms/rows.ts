@@ -1,0 +1,59 @@
+import type { ShardClaim, ShardLine } from '../../model/index.ts';
+import type { Criteria, Criterion } from '../document/components.ts';
+
+/** All that one package's line says of one vulnerability, in the compiler's order. */
+export interface FlawRow {
+  vulnerability: string;
+  claims: readonly ShardClaim[];
+}
+
+/** One way in which a (vulnerability, package) is true, and the claim that says so. Ways are ORed. */
+export interface Way {
+  claim: ShardClaim;
+  item: Criteria | Criterion;
+}
+
+/** A line by vulnerability, in code-unit order. */
+export function flawRows(line: ShardLine): FlawRow[] {
+  const rows = new Map<string, readonly ShardClaim[]>();
+  for (const claim of line.claims) {
+    // Most rows have one claim alone, and share the list of it.
+    const alone = [claim];
+    for (const id of claim.ids) {
+      const claims = rows.get(id);
+      rows.set(id, claims ? [...claims, claim] : alone);
+    }
+  }
+  const ids = [...rows.keys()].sort();
+  return ids.map((vulnerability) => ({ vulnerability, claims: rows.get(vulnerability)! }));
+}
+
+/** Which of a platform's two files a definition stands in: true where a fix is missing, true where there is none. */
+export type Selection = 'fixed' | 'unfixed';
+
+/** The key of a (vulnerability, package) definition: its id is the same in every form of the file. */
+export function flawKey(selection: Selection, vulnerability: string, name: string): string {
+  return `${selection} ${vulnerability} ${name}`;
+}
+
+/** What several flaws of a subject have in common: the tests that decide them, which `tests` tells. */
+export function alikeKey(selection: Selection, name: string, tests: string): string {
+  return `${selection} alike ${name} ${tests}`;
+}
+
+export function patchKey(advisory: string): string {
+  return `patch ${advisory}`;
+}
+
+/** All fixes of a package that no advisory announced. */
+export function updateKey(name: string): string {
+  return `update ${name}`;
+}
+
+export const inventoryKey = 'inventory';
+export const coverageKey = 'coverage';
+
+/** `org.scapfeed.debian-12`: all ids of a platform's files; a definition's id does not depend on the file's form. */
+export function ovalNamespace(platform: string): string {
+  return `org.scapfeed.${platform}`;
+}
