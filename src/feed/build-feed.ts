@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../io/digest.ts';
 import { releaseMemory } from '../io/memory.ts';
@@ -10,6 +10,7 @@ import {
   type FeedPlatform,
   type FeedSource,
   type Manifest,
+  manifestFault,
   type PlatformIndex,
   type ScapfeedError,
 } from '../model/index.ts';
@@ -36,6 +37,7 @@ import {
 } from './oval/index.ts';
 import { readSources, type SourceReading } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
+import { type Shrinkage, shrinkages } from './shrinkage.ts';
 
 /** A source with the snapshots that this build reads of it. */
 export interface BuildInput {
@@ -71,6 +73,8 @@ export interface BuildOutcome {
   oval: readonly OvalReport[];
   /** What the feed was built from in the end. */
   snapshots: readonly SourceInput[];
+  /** What is far less than in the feed that was in its place. */
+  shrunk: readonly Shrinkage[];
 }
 
 /**
@@ -93,11 +97,22 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
     });
     assertSchema('manifest', manifest, 'manifest.json');
     writeFileSync(join(staging.path, 'manifest.json'), `${JSON.stringify(manifest, undefined, 1)}\n`);
+    const last = lastManifest(options.out);
     staging.commit();
-    return { manifest, oval, snapshots };
+    return { manifest, oval, snapshots, shrunk: last ? shrinkages(last, manifest) : [] };
   } catch (error) {
     staging.discard();
     throw error;
+  }
+}
+
+/** Of the feed that is to be replaced, if there is a whole one. */
+function lastManifest(out: string): Manifest | undefined {
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
+    return manifestFault(manifest) === undefined ? (manifest as Manifest) : undefined;
+  } catch {
+    return undefined;
   }
 }
 

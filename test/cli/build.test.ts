@@ -269,6 +269,43 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((a, b) => a + b, 0);
 }
 
+describe('a night in which most of a document is gone, though what is left can be read', () => {
+  const rest = spoiled((mirror) => {
+    const packages = Object.entries(JSON.parse(readFileSync(join(mirror, tracker), 'utf8')) as object);
+    const few = Object.fromEntries(packages.slice(0, 2));
+    writeFileSync(join(mirror, tracker), JSON.stringify(few));
+  });
+  const records = ({ out }: Built) => /([\d,]+) records? in/.exec(out)![1]!;
+
+  it('is told on stderr and in JSON; the feed is in place', () => {
+    const folder = temporaryFolder();
+    const first = build(sample, folder);
+    const second = build(rest, folder);
+
+    expect(second).toMatchObject({ code: 0 });
+    expect(Number(records(second))).toBeLessThan(Number(records(first)) / 2);
+    expect(second.err).toBe(
+      `scapfeed: debian has ${records(second)} records, ${records(first)} before, in the last feed [INPUT_SHRANK]\n` +
+        '  next: compare it with what the vendor serves; publish holds back what is made of it (gate shrink)\n',
+    );
+    const again = build(sample, folder, {}, '-o', 'json');
+    expect(again.err).toBe('');
+    expect(JSON.parse(again.out)).toMatchObject({ shrunk: [] });
+    expect(JSON.parse(build(rest, folder, {}, '-o', 'json').out)).toMatchObject({
+      shrunk: [
+        { of: 'debian', unit: 'records', before: Number(records(first)), now: Number(records(second)) },
+      ],
+    });
+  });
+
+  it('is nothing to tell where the feed before was broken', () => {
+    const folder = temporaryFolder();
+    build(sample, folder);
+    writeFileSync(join(folder, 'feed/manifest.json'), '{"created":1}');
+    expect(build(rest, folder)).toMatchObject({ code: 0, err: '' });
+  });
+});
+
 describe('platforms that a build was asked for and cannot make', () => {
   const folder = temporaryFolder();
   const typed = (...args: string[]) => build(sample, folder, {}, ...args);

@@ -87,6 +87,22 @@ const badNights: BadNight[] = [
     says: /9\.1 % of the statements are gone: 660 before, 600 now; allowed are 5\.0 %/,
   },
   {
+    gate: 'shrink',
+    what: 'a package index that makes no statement lost most of its bytes',
+    before: (site) => night(sized(writeNight(300, {}, [], kernel), 400_000), { to: site }).then(() => {}),
+    feed: () => sized(writeNight(300, {}, [], kernel), 150_000),
+    options: { date: daysLater(2) },
+    holds: both,
+    says: /test-input has 150,000 bytes, 400,000 before; allowed is a loss of 50\.0 %/,
+  },
+  {
+    gate: 'shrink',
+    what: 'a source lost most of its records, on other platforms',
+    feed: () => withFindings(writeNight(300, {}, [], kernel), 400, 80),
+    holds: both,
+    says: /test has 400 records, 1,000 before; allowed is a loss of 50\.0 %/,
+  },
+  {
     gate: 'flip',
     what: 'a tenth of the statements turned to fixed at once',
     feed: () => writeNight(300, many(60), [], kernel),
@@ -364,6 +380,12 @@ function row(says: { status: 'affected' | 'fixed' | 'absent'; fixed?: string }) 
 function dated(feed: string, day: string): string {
   return changeManifest(feed, ({ inputs }) => {
     inputs[0]!.date = day;
+  });
+}
+
+function sized(feed: string, bytes: number): string {
+  return changeManifest(feed, ({ inputs }) => {
+    inputs[0]!.size = bytes;
   });
 }
 

@@ -2,6 +2,7 @@ import { sources } from '../../distros/builds.ts';
 import { type BuildInput, type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
+import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
@@ -106,8 +107,17 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
   const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
   await writing(tidy(store, outcome.snapshots, keep), 'snapshots', roomForSnapshots);
   for (const { error } of failures) failureLines(error).forEach(terminal.err);
+  outcome.shrunk.flatMap(warning).forEach(terminal.err);
   writeOutputs(terminal, outputs, (format) => summary(format, out, outcome, failures));
   return failures.length > 0 ? 3 : 0;
+}
+
+/** The feed is in place all the same: whether it goes out is for its publisher to decide. */
+function warning(shrinkage: Shrinkage): string[] {
+  return [
+    `scapfeed: ${shrinkageText(shrinkage)}, in the last feed [INPUT_SHRANK]`,
+    '  next: compare it with what the vendor serves; publish holds back what is made of it (gate shrink)',
+  ];
 }
 
 /** Keeps what this feed was built from, and of earlier feeds as many as were asked for. */
@@ -120,7 +130,7 @@ async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], fee
 function summary(
   format: string,
   out: string,
-  { manifest, oval }: BuildOutcome,
+  { manifest, oval, shrunk }: BuildOutcome,
   failures: readonly SourceFailure[],
 ): string {
   const told = failures.map(({ source, instead, error: { code, message, where, remedy } }) => {
@@ -136,7 +146,7 @@ function summary(
     };
   });
   return format === 'json'
-    ? `${JSON.stringify({ manifest, oval, failures: told }, undefined, 2)}\n`
+    ? `${JSON.stringify({ manifest, oval, failures: told, shrunk }, undefined, 2)}\n`
     : buildSummary(out, manifest, oval, told);
 }
 

@@ -1,3 +1,4 @@
+import { shrinkages, shrinkageText, usualLoss } from '../../feed/shrinkage.ts';
 import type { ShardLine } from '../../model/index.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
 import type { FeedPart } from '../feed/part.ts';
@@ -98,9 +99,18 @@ export function judgePart(input: GateInput): GateFinding[] {
 }
 
 function shrunk({ part, last, limits }: GateInput): string[] {
+  if (!last) return [];
+  const allowed = Math.max(usualLoss, limits.shrink);
+  const inputs = shrinkages(last.manifest, part.manifest, allowed).map(
+    (input) => `${shrinkageText(input)}; allowed is a loss of ${percent(allowed)}`,
+  );
+  return [...shrunkPlatform(part, last, limits), ...inputs];
+}
+
+function shrunkPlatform(part: FeedPart, last: FeedPart, limits: GateLimits): string[] {
   const now = part.manifest.platforms[0]!;
-  const before = last?.manifest.platforms[0];
-  if (!before || before.statements < leastStatements) return [];
+  const before = last.manifest.platforms[0]!;
+  if (before.statements < leastStatements) return [];
   return (['statements', 'packages'] as const).flatMap((what) => {
     const lost = (before[what] - now[what]) / before[what];
     return lost > limits.shrink

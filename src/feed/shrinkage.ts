@@ -1,0 +1,65 @@
+import type { FeedInput, Manifest } from '../model/index.ts';
+
+/** What a feed was made of far less of than the one before. */
+export interface Shrinkage {
+  /** Id of a source (records) or of an input (bytes). */
+  of: string;
+  unit: 'records' | 'bytes';
+  before: number;
+  now: number;
+}
+
+/** Vendors withdraw single records and close old lists; half of a document at once was lost on the way. */
+export const usualLoss = 0.5;
+
+/** Below these, a share says nothing: a suite of updates may be emptied by a point release. */
+const leastRecords = 200;
+const leastBytes = 100_000;
+
+/**
+ * Sources and inputs that both feeds have and that lost more than `allowed` of their records or bytes. Documents in
+ * another packing are not compared, nor are sets of documents, whose archive takes them in.
+ */
+export function shrinkages(
+  before: Pick<Manifest, 'sources' | 'inputs'>,
+  now: Pick<Manifest, 'sources' | 'inputs'>,
+  allowed = usualLoss,
+): Shrinkage[] {
+  const sources = new Map(before.sources.map((source) => [source.id, source.records]));
+  const inputs = new Map(before.inputs.filter(isDocument).map((input) => [inputKey(input), input.size]));
+  const all: Shrinkage[] = [
+    // Of a source that failed the build has told already.
+    ...now.sources
+      .filter(({ failed }) => failed === undefined)
+      .map(({ id, records }) => ({
+        of: id,
+        unit: 'records' as const,
+        before: sources.get(id) ?? 0,
+        now: records,
+      })),
+    ...now.inputs.filter(isDocument).map((input) => ({
+      of: input.id,
+      unit: 'bytes' as const,
+      before: inputs.get(inputKey(input)) ?? 0,
+      now: input.size,
+    })),
+  ];
+  return all.filter(({ unit, before: had, now: has }) => {
+    const least = unit === 'records' ? leastRecords : leastBytes;
+    return had >= least && (had - has) / had > allowed;
+  });
+}
+
+export function shrinkageText({ of, unit, before, now }: Shrinkage): string {
+  const number = (value: number) => value.toLocaleString('en-US');
+  return `${of} has ${number(now)} ${unit}, ${number(before)} before`;
+}
+
+/** The address of a set is that of its folder. */
+function isDocument({ url }: FeedInput): boolean {
+  return !url.endsWith('/');
+}
+
+function inputKey({ id, url }: FeedInput): string {
+  return `${id} ${/\.[a-z0-9]+$/i.exec(url)?.[0] ?? ''}`;
+}
