@@ -74,6 +74,22 @@ describe('documents', () => {
     }
   });
 
+  it('every source file that they name is there', () => {
+    const files = ['src', 'test'].flatMap((folder) =>
+      readdirSync(join(project, folder), { recursive: true, encoding: 'utf8' }).map(
+        (file) => `/${folder}/${file}`,
+      ),
+    );
+    for (const document of documents) {
+      const text = readFileSync(join(project, document), 'utf8');
+      const named = [...text.matchAll(/`((?:src|test)\/[\w./-]+|[\w./-]+\.ts)`/g)].map(([, name]) => name!);
+      const gone = named.filter(
+        (name) => !files.some((file) => file.endsWith(`/${name.replace(/\/$/, '')}`)),
+      );
+      expect(gone, document).toEqual([]);
+    }
+  });
+
   it('every file and heading that they link to is there', () => {
     for (const document of documents) {
       const text = readFileSync(join(project, document), 'utf8');

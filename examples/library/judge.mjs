@@ -2,23 +2,18 @@
 // exit codes of `scapfeed scan`.
 //
 //   scapfeed inventory IMAGE -o json=inventory.json
-//   node judge.mjs FEED inventory.json
+//   node judge.mjs FEED inventory.json [DAYS]      vendor data may be DAYS old, default 7
 //
-// Change: the limit on the age of the data, and what your program does with the verdicts.
+// Change: what your program does with the verdicts.
 import { readFileSync } from 'node:fs';
 import { judge, openFeed, ScapfeedError } from 'scapfeed/runtime';
 
-const oldestData = 7 * 24 * 3600 * 1000;
-
-const [directory, file] = process.argv.slice(2);
+const [directory, file, days = '7'] = process.argv.slice(2);
 try {
   const feed = openFeed(directory);
   const inventory = JSON.parse(readFileSync(file, 'utf8'));
-  const { platform, verdicts, uncovered, gaps } = judge(feed, inventory);
+  const { verdicts, uncovered, gaps } = judge(feed, inventory, { maxAge: Number(days) * 86_400_000 });
   feed.close();
-
-  // The library does not know how old is too old for you.
-  if (Date.now() - Date.parse(platform.updated) > oldestData) console.error(`old data: ${platform.updated}`);
 
   const flaws = verdicts.filter(({ status, hidden }) => status === 'affected' && hidden === undefined);
   for (const { vulnerability, package: installed, fixState, fixedVersion } of flaws) {

@@ -20,7 +20,11 @@ beforeAll(() => {
 });
 
 /** Runs examples/library/judge.mjs on an image with these packages, as its head says. */
-function judged(release: string, status: string): { code: number | null; out: string; err: string } {
+function judged(
+  release: string,
+  status: string,
+  days = '100000',
+): { code: number | null; out: string; err: string } {
   const image = rootWith({ 'etc/os-release': release, 'var/lib/dpkg/status': status });
   const inventory = join(folder, 'inventory.json');
   expect(scapfeed(['inventory', image, '-o', `json=${inventory}`]).code).toBe(0);
@@ -29,7 +33,7 @@ function judged(release: string, status: string): { code: number | null; out: st
     status: code,
     stdout,
     stderr,
-  } = spawnSync(process.execPath, [example, feed, inventory], {
+  } = spawnSync(process.execPath, [example, feed, inventory, days], {
     encoding: 'utf8',
   });
   return { code, out: stdout, err: stderr };
@@ -50,6 +54,14 @@ describe('examples/library', () => {
     expect(judged(debian, stanza('a', '2') + stanza('foreign', '1'))).toMatchObject({
       code: 4,
       out: 'not judged: foreign 1: not_covered (debian-12 never shipped source foreign)\ngap: uncovered_packages: 1 without data in this feed\n',
+    });
+  });
+
+  it('refuses vendor data older than the limit, exit code 3', () => {
+    expect(judged(debian, stanza('a', '1'), '0.001')).toMatchObject({
+      code: 3,
+      out: '',
+      err: expect.stringContaining('[FEED_STALE]'),
     });
   });
 
