@@ -10,8 +10,8 @@ import type { ImageSystem } from './probes/system.ts';
 import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
 import { ovalData } from './result/oval-data.ts';
 import { evaluateBenchmark } from './xccdf/evaluate.ts';
+import { findProfile, profilesOf } from './xccdf/find-profile.ts';
 import type { Tailoring } from './xccdf/model.ts';
-import { findProfile, profilesOf } from './xccdf/policy.ts';
 import { readTailoring } from './xccdf/read-profiles.ts';
 
 export { compileContent } from './content/compile.ts';
@@ -19,7 +19,7 @@ export type { LoadedContent } from './content/load.ts';
 export type { ImageSystem } from './probes/system.ts';
 export { wantedInspection, wantedPredicate } from './probes/wanted.ts';
 export { profileRules, type RemediationType, remediate, remediationTypes } from './result/remediation.ts';
-export { findProfile, profilesOf, shortId } from './xccdf/policy.ts';
+export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';
 export { listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';
 
 export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {

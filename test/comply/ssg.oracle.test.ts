@@ -7,7 +7,7 @@ import { compilePattern } from '../../src/comply/pcre/index.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import { evaluateYamlPath } from '../../src/comply/probes/yaml-path.ts';
 import { evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
-import { findProfile } from '../../src/comply/xccdf/policy.ts';
+import { findProfile } from '../../src/comply/xccdf/find-profile.ts';
 import { evaluateXPath } from '../../src/comply/xpath/index.ts';
 import { hasData } from '../support/data.ts';
 import { hasSecurityGuide, isRoot, securityGuide } from '../support/oracles.ts';

@@ -5,7 +5,7 @@ import { loadSource } from '../../src/comply/content/load.ts';
 import { readContent } from '../../src/comply/content/read-content.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
-import { findProfile, profilesOf } from '../../src/comply/xccdf/policy.ts';
+import { findProfile, profilesOf } from '../../src/comply/xccdf/find-profile.ts';
 import { readTailoring } from '../../src/comply/xccdf/read-profiles.ts';
 import { hasData } from '../support/data.ts';
 import { isRoot } from '../support/oracles.ts';

@@ -1,6 +1,6 @@
 import { canonicalPath } from '../../src/comply/files/canonical-path.ts';
 import { findProfile, type LoadedContent, shortId, wantedPredicate } from '../../src/comply/index.ts';
-import type { Collector } from '../../src/comply/oval/engine.ts';
+import type { ObjectCollector } from '../../src/comply/oval/engine.ts';
 import { imageCollector } from '../../src/comply/probes/index.ts';
 import type { ImageSystem } from '../../src/comply/probes/system.ts';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
@@ -64,7 +64,7 @@ export function profileNames(content: LoadedContent): string[] {
   return content.benchmark.profiles.map(({ id }) => shortId(id));
 }
 
-function evaluate(content: LoadedContent, collect: Collector, profile: string): Evaluation {
+function evaluate(content: LoadedContent, collect: ObjectCollector, profile: string): Evaluation {
   return evaluateBenchmark(content, {
     profile: findProfile(profile, content.benchmark.profiles),
     collect,

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { OvalDocument } from '../oval/model.ts';
+import { type OvalDocument, ovalSectionNames } from '../oval/model.ts';
 import { wantedFiles } from '../probes/wanted.ts';
-import type { Benchmark, Check, ComplexCheck, Item, Profile, Prose } from '../xccdf/model.ts';
+import { applyProfile } from '../xccdf/apply-profile.ts';
+import { findProfile } from '../xccdf/find-profile.ts';
+import { flattenProfile } from '../xccdf/flatten-profile.ts';
+import type { Benchmark, BenchmarkItem, Check, ComplexCheck, Profile, Prose } from '../xccdf/model.ts';
 import { ovalSystem } from '../xccdf/model.ts';
-import { findProfile, resolvePolicy } from '../xccdf/policy.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
-import { resolveProfile } from '../xccdf/resolve-profiles.ts';
-import { type CompiledHead, compiledFormat, elementKey, ovalSectionNames, proseKey } from './compiled.ts';
+import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
 import { writeKeyedLines } from './keyed-lines.ts';
 import { pruneDocuments, pruneItems } from './prune.ts';
 import type { ScapContent } from './read-content.ts';
@@ -52,15 +53,15 @@ function* entriesOf(benchmark: Benchmark, documents: readonly OvalDocument[]): G
 
 function chosenBenchmark(benchmark: Benchmark, names: readonly string[] | undefined): Benchmark {
   const chosen = names ? names.map((name) => findProfile(name, benchmark.profiles)) : benchmark.profiles;
-  const profiles = chosen.map((profile) => resolveProfile(benchmark, profile));
+  const profiles = chosen.map((profile) => flattenProfile(benchmark, profile));
   if (!names) return { ...benchmark, profiles };
-  const selected = new Set(chosen.flatMap((profile) => [...resolvePolicy(benchmark, profile).selected]));
+  const selected = new Set(chosen.flatMap((profile) => [...applyProfile(benchmark, profile).selected]));
   const items = pruneItems(benchmark.items, (rule) => selected.has(rule));
   return { ...benchmark, profiles: profiles.map((profile) => knownChanges(profile, items)), items };
 }
 
 /** A profile without changes of items that are left out. */
-function knownChanges(profile: Profile, items: readonly Item[]): Profile {
+function knownChanges(profile: Profile, items: readonly BenchmarkItem[]): Profile {
   const known = new Set([...allItems(items)].map(({ id }) => id));
   const changes = profile.changes.filter(
     ({ kind, id }) => kind === 'set-value' || kind === 'refine-value' || known.has(id),
@@ -69,7 +70,7 @@ function knownChanges(profile: Profile, items: readonly Item[]): Profile {
 }
 
 /** What evaluation needs of items: prose is left to its own lines, checks of other systems are never run. */
-function titlesOnly(items: readonly Item[]): Item[] {
+function titlesOnly(items: readonly BenchmarkItem[]): BenchmarkItem[] {
   return items.map((item) => {
     const prose: Prose = item.prose.title === undefined ? {} : { title: item.prose.title };
     if (item.kind === 'group') return { ...item, prose, children: titlesOnly(item.children) };

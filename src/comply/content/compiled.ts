@@ -1,3 +1,4 @@
+import type { OvalSection } from '../oval/model.ts';
 import type { WantedFiles } from '../probes/wanted.ts';
 import type { Benchmark } from '../xccdf/model.ts';
 
@@ -22,10 +23,6 @@ export interface CompiledHead {
   missing: Record<string, string>;
   wanted: WantedFiles;
 }
-
-export const ovalSectionNames = ['definitions', 'objects', 'states', 'tests', 'variables'] as const;
-
-export type OvalSection = (typeof ovalSectionNames)[number];
 
 export function elementKey(document: number, section: OvalSection, id: string): string {
   return `${document} ${section} ${id}`;

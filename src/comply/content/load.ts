@@ -1,10 +1,11 @@
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import type { OvalSection } from '../oval/model.ts';
 import { type OvalSource, sourceOf } from '../oval/source.ts';
 import { type WantedFiles, wantedFiles } from '../probes/wanted.ts';
 import type { EvaluationContent } from '../xccdf/evaluate.ts';
-import type { Item, Prose, Tailoring } from '../xccdf/model.ts';
+import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
-import { type CompiledHead, compiledFormat, elementKey, type OvalSection, proseKey } from './compiled.ts';
+import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
 import { KeyedLines } from './keyed-lines.ts';
 import type { ScapContent } from './read-content.ts';
 
@@ -69,7 +70,7 @@ function compiledSource(lines: KeyedLines, at: number, schemaVersion: string, wh
 
 /** Content read from XML, in the same form. */
 export function loadSource(content: ScapContent, source: { name: string; sha256: string }): LoadedContent {
-  let items: Map<string, Item> | undefined;
+  let items: Map<string, BenchmarkItem> | undefined;
   return {
     benchmark: content.benchmark,
     documents: new Map([...content.documents].map(([href, document]) => [href, sourceOf(document)])),

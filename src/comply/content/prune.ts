@@ -5,16 +5,20 @@ import type {
   OvalEntity,
   OvalFilter,
   OvalObject,
+  OvalSection,
   OvalSet,
 } from '../oval/model.ts';
 import { emptyOvalDocument } from '../oval/model.ts';
-import type { Benchmark, Check, ComplexCheck, CpeCheck, Item, LogicalTest } from '../xccdf/model.ts';
+import type { Benchmark, BenchmarkItem, Check, ComplexCheck, CpeCheck, LogicalTest } from '../xccdf/model.ts';
 import { ovalSystem } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 
 /** Items that `keep` holds for, groups that have none left out. */
-export function pruneItems(items: readonly Item[], keep: (rule: string) => boolean): Item[] {
-  return items.flatMap((item): Item[] => {
+export function pruneItems(
+  items: readonly BenchmarkItem[],
+  keep: (rule: string) => boolean,
+): BenchmarkItem[] {
+  return items.flatMap((item): BenchmarkItem[] => {
     if (item.kind === 'rule') return keep(item.id) ? [item] : [];
     const children = pruneItems(item.children, keep);
     return children.length > 0 ? [{ ...item, children }] : [];
@@ -69,12 +73,10 @@ function rootsOf(benchmark: Benchmark): Roots {
   return roots;
 }
 
-type Section = 'definitions' | 'tests' | 'objects' | 'states' | 'variables';
-
 /** Follows references from definitions, one after the other, since chains may be long; sections keep the document's order, so equal input gives equal output. */
 class Reach {
   readonly #document: OvalDocument;
-  readonly #reached: Record<Section, Set<string>> = {
+  readonly #reached: Record<OvalSection, Set<string>> = {
     definitions: new Set(),
     tests: new Set(),
     objects: new Set(),
@@ -94,7 +96,7 @@ class Reach {
     for (let follow = this.#pending.pop(); follow; follow = this.#pending.pop()) follow();
     const pruned = emptyOvalDocument();
     pruned.schemaVersion = this.#document.schemaVersion;
-    for (const section of Object.keys(this.#reached) as Section[]) {
+    for (const section of Object.keys(this.#reached) as OvalSection[]) {
       const from = this.#document[section];
       pruned[section] = Object.fromEntries(
         Object.entries(from).filter(([id]) => this.#reached[section].has(id)),
@@ -104,7 +106,7 @@ class Reach {
   }
 
   /** True at the first visit of an element that is there. */
-  #first(section: Section, id: string | undefined): id is string {
+  #first(section: OvalSection, id: string | undefined): id is string {
     if (id === undefined || this.#reached[section].has(id) || !Object.hasOwn(this.#document[section], id))
       return false;
     this.#reached[section].add(id);

@@ -104,7 +104,7 @@ interface Directory {
 }
 
 /** A directory with the names in it; of the lowest that is entered, none are read. */
-interface Visit {
+interface WalkedDirectory {
   path: string;
   real: string;
   names: readonly string[];
@@ -119,7 +119,7 @@ function* walk(
   from: string,
   depth = -1,
   recurse = 'symlinks and directories',
-): Generator<Visit> {
+): Generator<WalkedDirectory> {
   const pending: Directory[] = [
     { path: from, real: canonicalPath(files, from) ?? from, depth, above: undefined },
   ];

@@ -1,9 +1,9 @@
-import type { Collector } from './engine.ts';
-import { failure, type Item, type ItemEntity } from './items.ts';
+import type { ObjectCollector } from './engine.ts';
+import { failure, type ItemEntity, type OvalItem } from './items.ts';
 import type { SystemCharacteristics, SystemItem } from './read-oval.ts';
 
 /** Collects from a system characteristics document instead of a system: evaluation without any probe. */
-export function collectorOf(characteristics: SystemCharacteristics): Collector {
+export function collectorOf(characteristics: SystemCharacteristics): ObjectCollector {
   return (_object, id) => {
     const collected = characteristics.objects.get(id);
     if (!collected) return failure('not collected', `the object ${id} is not in the system characteristics`);
@@ -15,7 +15,7 @@ export function collectorOf(characteristics: SystemCharacteristics): Collector {
   };
 }
 
-class CharacteristicsItem implements Item {
+class CharacteristicsItem implements OvalItem {
   readonly key: string;
   readonly #item: SystemItem;
 

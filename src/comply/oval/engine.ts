@@ -2,7 +2,7 @@ import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Allowance, AllowanceError } from './allowance.ts';
 import { Depth, DepthError } from './depth.ts';
-import { type Collection, type CollectionFlag, failure, type Item } from './items.ts';
+import { type Collection, type CollectionFlag, failure, type OvalItem } from './items.ts';
 import type {
   ExternalVariables,
   OvalCriteria,
@@ -18,7 +18,7 @@ import { judgeItem } from './states.ts';
 import { Variables, type VariableValues } from './variables.ts';
 
 /** Finds the items of one object that is no set; filters are applied by the engine. */
-export type Collector = (
+export type ObjectCollector = (
   object: OvalObject,
   id: string,
   variables: (id: string) => VariableValues,
@@ -34,7 +34,7 @@ export interface TestOutcome {
 
 export interface EngineOptions {
   document: OvalSource;
-  collect: Collector;
+  collect: ObjectCollector;
   external?: ExternalVariables;
   /** Seconds since the epoch, for time differences. */
   now?: number;
@@ -52,7 +52,7 @@ const none: Collection = { flag: 'complete', items: [] };
 /** Evaluates the definitions of one OVAL document. Everything is computed once and on demand. */
 export class OvalEngine {
   readonly document: OvalSource;
-  readonly #collector: Collector;
+  readonly #collector: ObjectCollector;
   readonly #variables: Variables;
   readonly #patience: number;
   readonly #allowance: Allowance;
@@ -197,7 +197,7 @@ export class OvalEngine {
     return found;
   }
 
-  readonly #judgeState = (item: Item, id: string): OvalResult => {
+  readonly #judgeState = (item: OvalItem, id: string): OvalResult => {
     const state = this.document.state(id);
     return state ? judgeItem(item, state, (variable) => this.variable(variable)) : 'error';
   };
@@ -224,7 +224,7 @@ export class OvalEngine {
     return { result: certain ? result : 'unknown', collection, itemResults };
   }
 
-  #judgeStates(item: Item, states: readonly string[], test: OvalTest): OvalResult {
+  #judgeStates(item: OvalItem, states: readonly string[], test: OvalTest): OvalResult {
     return byOperator(
       test.stateOperator ?? 'AND',
       states.map((state) => this.#judgeState(item, state)),
@@ -296,7 +296,7 @@ function doubtExistence(existence: string, { items }: Collection, seen: OvalResu
   }
 }
 
-function countsOf(items: readonly Item[]): {
+function countsOf(items: readonly OvalItem[]): {
   exists: number;
   absent: number;
   errors: number;

@@ -3,7 +3,7 @@ import type { CollectionFlag, ItemEntity, ItemStatus } from './read-oval.ts';
 export type { CollectionFlag, ItemEntity, ItemStatus };
 
 /** A thing found on the system, with its values by entity name in the order of the schema. */
-export interface Item {
+export interface OvalItem {
   /** `unix/file` */
   type: string;
   status: ItemStatus;
@@ -20,7 +20,7 @@ export interface Item {
 /** What collecting an object gave. */
 export interface Collection {
   flag: CollectionFlag;
-  items: readonly Item[];
+  items: readonly OvalItem[];
   /** Why the flag is not `complete`, for the reader of a result. */
   message?: string;
 }
@@ -28,7 +28,7 @@ export interface Collection {
 export const nothing: Collection = { flag: 'does not exist', items: [] };
 
 /** `complete` with items, `does not exist` without. */
-export function collection(items: readonly Item[]): Collection {
+export function collection(items: readonly OvalItem[]): Collection {
   return items.length > 0 ? { flag: 'complete', items } : nothing;
 }
 
@@ -51,14 +51,14 @@ export function makeItem(
   values: Readonly<Record<string, PlainValue>>,
   status: ItemStatus = 'exists',
   line?: () => number,
-): Item {
+): OvalItem {
   return Object.assign(new PlainItem(type, values, status), line ? { line } : {});
 }
 
 /** Entity of a value that does not exist. */
 export const absent: ItemEntity = { value: '', status: 'does not exist' };
 
-class PlainItem implements Item {
+class PlainItem implements OvalItem {
   readonly type: string;
   readonly status: ItemStatus;
   readonly #values: Readonly<Record<string, PlainValue>>;

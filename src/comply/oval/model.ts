@@ -146,3 +146,8 @@ export function ovalType(ns: string, name: string): string {
 export function emptyOvalDocument(): OvalDocument {
   return { schemaVersion: '5.11', definitions: {}, tests: {}, objects: {}, states: {}, variables: {} };
 }
+
+/** Elements of a document by what they are. */
+export const ovalSectionNames = ['definitions', 'objects', 'states', 'tests', 'variables'] as const;
+
+export type OvalSection = (typeof ovalSectionNames)[number];

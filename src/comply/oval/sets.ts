@@ -1,8 +1,8 @@
 import type { OvalResult } from '../values/result.ts';
-import type { Collection, CollectionFlag, Item } from './items.ts';
+import type { Collection, CollectionFlag, OvalItem } from './items.ts';
 import type { OvalFilter, OvalSet } from './model.ts';
 
-type JudgeState = (item: Item, state: string) => OvalResult;
+type JudgeState = (item: OvalItem, state: string) => OvalResult;
 
 /** Keeps (`include`) or drops (`exclude`) the items whose state verdict is true, filter after filter. */
 export function applyFilters(
@@ -35,7 +35,11 @@ export function combineSet(set: OvalSet, collect: (id: string) => Collection, ju
   return { flag, items, ...(message === undefined ? {} : { message }) };
 }
 
-function combineItems(operator: OvalSet['operator'], left: readonly Item[], right: readonly Item[]): Item[] {
+function combineItems(
+  operator: OvalSet['operator'],
+  left: readonly OvalItem[],
+  right: readonly OvalItem[],
+): OvalItem[] {
   const [leftKeys, rightKeys] = [left, right].map((items) => new Set(items.map(identity))) as [
     Set<string>,
     Set<string>,
@@ -45,7 +49,7 @@ function combineItems(operator: OvalSet['operator'], left: readonly Item[], righ
   return [...left, ...right.filter((item) => !leftKeys.has(identity(item)))];
 }
 
-function identity(item: Item): string {
+function identity(item: OvalItem): string {
   return `${item.type} ${item.key}`;
 }
 

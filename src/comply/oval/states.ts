@@ -1,6 +1,6 @@
 import { compareValues } from '../values/compare.ts';
 import type { OvalResult } from '../values/result.ts';
-import type { Item, ItemEntity } from './items.ts';
+import type { ItemEntity, OvalItem } from './items.ts';
 import type { OvalEntity, OvalState } from './model.ts';
 import { byCheck, byExistence, byOperator } from './results.ts';
 import type { VariableValues } from './variables.ts';
@@ -9,7 +9,7 @@ import type { VariableValues } from './variables.ts';
 export type VariableLookup = (id: string) => VariableValues;
 
 /** Does an item satisfy a state? */
-export function judgeItem(item: Item, state: OvalState, variables: VariableLookup): OvalResult {
+export function judgeItem(item: OvalItem, state: OvalState, variables: VariableLookup): OvalResult {
   if (item.status === 'error' || item.status === 'not collected') return 'error';
   if (item.status === 'does not exist') return 'false';
   const results = state.entities.map((entity) => judgeEntity(valuesOf(item, entity.name), entity, variables));
@@ -17,7 +17,7 @@ export function judgeItem(item: Item, state: OvalState, variables: VariableLooku
 }
 
 /** The deprecated textfilecontent state says `line` of what its items hold as `text`. */
-function valuesOf(item: Item, name: string): readonly ItemEntity[] {
+function valuesOf(item: OvalItem, name: string): readonly ItemEntity[] {
   return item.get(name === 'line' && item.type === 'independent/textfilecontent' ? 'text' : name) ?? [];
 }
 

@@ -1,5 +1,5 @@
 import type { Conditions } from '../oval/conditions.ts';
-import { absent, type Collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
+import { absent, type Collection, failure, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
@@ -16,9 +16,9 @@ function accounts(
   conditions: Conditions,
   { texts }: ProbeContext,
   path: string,
-  itemOf: (line: string) => Item | undefined,
+  itemOf: (line: string) => OvalItem | undefined,
 ): Collection {
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   const text = texts.read(path);
   let unread = texts.shortfall(path);
   if (text === undefined && unread !== undefined) return failure('not collected', unread);
@@ -35,7 +35,7 @@ function accounts(
     : { flag: 'incomplete', items: selected.items, message: unread };
 }
 
-function passwordItem(line: string): Item | undefined {
+function passwordItem(line: string): OvalItem | undefined {
   const [username = '', hash = '', uid, gid, gcos = '', home = '', ...shell] = line.split(':');
   const remote = /^[+-]/.test(username);
   const bare = remote && /^[^:]*:?$/.test(line);
@@ -56,7 +56,7 @@ function passwordItem(line: string): Item | undefined {
 }
 
 /** Fields of days and the flag after name and hash: all seven, or the three of the old form. */
-function shadowItem(line: string): Item | undefined {
+function shadowItem(line: string): OvalItem | undefined {
   const [username = '', hash = '', ...rest] = line.split(':');
   const bare = /^[+-][^:]*:?$/.test(line);
   const old = rest.length <= 3 || /^\s*$/.test(rest.slice(3).join(':'));

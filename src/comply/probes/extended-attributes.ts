@@ -1,7 +1,14 @@
 import type { FileStat } from '../../model/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
+import {
+  type Collection,
+  collection,
+  failure,
+  type ItemEntity,
+  makeItem,
+  type OvalItem,
+} from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** Name of the attribute that holds a file's SELinux label. */
@@ -12,7 +19,7 @@ const setElsewhere = /^(?:security\.(?:selinux|ima|evm|apparmor|SMACK\w*)|system
 
 /** unix fileextendedattribute: attributes as the layers carry them. */
 export const fileExtendedAttribute: Probe = (conditions, context): Collection => {
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   let unknown: string | undefined;
   for (const { found, attributes } of attributedFiles(conditions, context)) {
     const place = placeOf(found);
@@ -36,7 +43,7 @@ export const fileExtendedAttribute: Probe = (conditions, context): Collection =>
 export const selinuxSecurityContext: Probe = (conditions, context): Collection => {
   if (conditions.get('pid'))
     return failure('not collected', 'the label of a process is known of a running system only');
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   let unknown: string | undefined;
   for (const { found, attributes } of attributedFiles(conditions, context)) {
     const context = attributes?.get(label);
@@ -65,7 +72,7 @@ function asksForOthers(conditions: Conditions, attributes: ReadonlyMap<string, B
   return asked.literals.some((name) => setElsewhere.test(name) && !attributes.has(name));
 }
 
-function partly(items: readonly Item[], unknown: string | undefined): Collection {
+function partly(items: readonly OvalItem[], unknown: string | undefined): Collection {
   if (unknown === undefined) return collection(items);
   return items.length > 0
     ? { flag: 'incomplete', items, message: unknown }

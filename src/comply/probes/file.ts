@@ -1,6 +1,12 @@
 import type { FileStat } from '../../model/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
-import { type Collection, collection, type Item, type ItemEntity, type ItemStatus } from '../oval/items.ts';
+import {
+  type Collection,
+  collection,
+  type ItemEntity,
+  type ItemStatus,
+  type OvalItem,
+} from '../oval/items.ts';
 import type { Probe } from './probe.ts';
 
 /** unix file: owner, permissions, size and times of each file. */
@@ -44,7 +50,7 @@ const names = [
 ];
 
 /** A file's facts, made on demand: a recursive object can have every file of an image. */
-class FileItem implements Item {
+class FileItem implements OvalItem {
   readonly type = 'unix/file';
   readonly status: ItemStatus = 'exists';
   readonly #found: FoundPath;

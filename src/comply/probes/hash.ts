@@ -1,7 +1,7 @@
 import type { FileView } from '../../model/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
+import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import type { Probe } from './probe.ts';
 import { hashTypes } from './wanted.ts';
 
@@ -10,7 +10,7 @@ export const fileHash58: Probe = (conditions, { system }): Collection => {
   const wanted = conditions.get('hash_type');
   const types = Object.keys(hashTypes).filter((type) => wanted?.matches(type) === 'true');
   return hashed(system.files, conditions, (found) => {
-    const items: Item[] = [];
+    const items: OvalItem[] = [];
     for (const type of types) {
       const hash = system.files.digest(found.filepath, hashTypes[type]!);
       if (hash === undefined) return undefined;
@@ -37,9 +37,9 @@ type HashedPath = FoundPath & { filepath: string };
 function hashed(
   files: FileView,
   conditions: Conditions,
-  itemsOf: (found: HashedPath) => Item[] | undefined,
+  itemsOf: (found: HashedPath) => OvalItem[] | undefined,
 ): Collection {
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   let unread: string | undefined;
   for (const found of findPaths(files, conditions)) {
     const { filepath } = found;

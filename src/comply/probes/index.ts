@@ -1,7 +1,7 @@
 import { ConditionError } from '../files/paths.ts';
 import { Texts } from '../files/texts.ts';
 import { conditionsOf } from '../oval/conditions.ts';
-import type { Collector } from '../oval/engine.ts';
+import type { ObjectCollector } from '../oval/engine.ts';
 import { type Collection, failure } from '../oval/items.ts';
 import type { OvalObject } from '../oval/model.ts';
 import type { VariableValues } from '../oval/variables.ts';
@@ -58,7 +58,7 @@ export const probes: Readonly<Record<string, Probe>> = {
 };
 
 /** Collects from an image. */
-export function imageCollector(system: ImageSystem): Collector {
+export function imageCollector(system: ImageSystem): ObjectCollector {
   const texts = new Texts(system.files);
   let units: Units | undefined;
   let booleans: Collection | undefined;

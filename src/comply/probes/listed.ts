@@ -1,9 +1,9 @@
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item } from '../oval/items.ts';
+import { type Collection, collection, failure, type OvalItem } from '../oval/items.ts';
 
 /** Items of a list that satisfy every condition of the object on an entity of the same name. */
-export function select(items: Iterable<Item>, conditions: Conditions): Collection {
-  const selected: Item[] = [];
+export function select(items: Iterable<OvalItem>, conditions: Conditions): Collection {
+  const selected: OvalItem[] = [];
   for (const item of items) {
     const verdict = qualifies(item, conditions);
     if (verdict === 'error')
@@ -13,7 +13,7 @@ export function select(items: Iterable<Item>, conditions: Conditions): Collectio
   return collection(selected);
 }
 
-function qualifies(item: Item, conditions: Conditions): boolean | 'error' {
+function qualifies(item: OvalItem, conditions: Conditions): boolean | 'error' {
   for (const condition of conditions.all) {
     if (condition.nil) continue;
     const values = item.get(condition.name) ?? [];

@@ -1,4 +1,4 @@
-import { failure, type Item, makeItem } from '../oval/items.ts';
+import { failure, makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
@@ -17,7 +17,7 @@ export const partition: Probe = (conditions, { texts }) => {
   );
 };
 
-function partitionItem([device, mountPoint = '', type, options = '']: string[]): Item {
+function partitionItem([device, mountPoint = '', type, options = '']: string[]): OvalItem {
   return makeItem('linux/partition', {
     mount_point: mountPoint.replace(/\\([0-7]{3})/g, (_, code: string) =>
       String.fromCharCode(Number.parseInt(code, 8)),
@@ -35,7 +35,7 @@ export const sysctl: Probe = (conditions, { system, texts }) => {
       'not collected',
       'there is no /proc/sys, so nothing tells the parameters of a running kernel',
     );
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   const pending = ['/proc/sys'];
   for (;;) {
     const directory = pending.pop();

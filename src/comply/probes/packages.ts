@@ -1,5 +1,5 @@
 import type { InstalledPackage } from '../../model/index.ts';
-import { type Item, type ItemEntity, makeItem } from '../oval/items.ts';
+import { type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
@@ -9,9 +9,9 @@ export const dpkgInfo: Probe = (conditions, { system }) => select(memo(system.pa
 /** linux rpminfo. */
 export const rpmInfo: Probe = (conditions, { system }) => select(memo(system.packages(), 'rpm'), conditions);
 
-const known = new WeakMap<readonly InstalledPackage[], { deb: Item[]; rpm: Item[] }>();
+const known = new WeakMap<readonly InstalledPackage[], { deb: OvalItem[]; rpm: OvalItem[] }>();
 
-function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): readonly Item[] {
+function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): readonly OvalItem[] {
   let items = known.get(packages);
   if (!items) {
     items = {
@@ -23,7 +23,7 @@ function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): reado
   return items[type];
 }
 
-function dpkgItem({ name, arch, version }: InstalledPackage): Item {
+function dpkgItem({ name, arch, version }: InstalledPackage): OvalItem {
   const { epoch, upstream, release } = versionParts(version);
   return makeItem('linux/dpkginfo', {
     name,
@@ -35,7 +35,7 @@ function dpkgItem({ name, arch, version }: InstalledPackage): Item {
   });
 }
 
-function rpmItem({ name, arch, version, keyId }: InstalledPackage): Item {
+function rpmItem({ name, arch, version, keyId }: InstalledPackage): OvalItem {
   const { epoch, upstream, release } = versionParts(version);
   return makeItem('linux/rpminfo', {
     name,

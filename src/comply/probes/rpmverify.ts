@@ -1,14 +1,14 @@
 import { compareFile, type RpmAttribute, type RpmComparison } from '../../packaging/rpm/compare-file.ts';
 import { fileFlags, type OwnedFile, ownedFiles, verifyFlags } from '../../packaging/rpm/owned-files.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
+import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** linux rpmverifyfile, and the deprecated rpmverify: the files that packages own against what the headers say of them. */
 export function rpmVerify(type: 'linux/rpmverifyfile' | 'linux/rpmverify'): Probe {
   return (conditions, context): Collection => {
     const accounts = accountNames(context);
-    const items: Item[] = [];
+    const items: OvalItem[] = [];
     let unknown: string | undefined;
     for (const file of ownedFiles(context.system.files)) {
       const verdict = chosen(file, conditions);
@@ -88,7 +88,7 @@ function itemOf(
   file: OwnedFile,
   behaviors: Readonly<Record<string, string>>,
   comparison: RpmComparison | undefined,
-): Item {
+): OvalItem {
   const check = (omit: string, attribute: RpmAttribute): string => {
     if (behaviors[omit] === 'true' || !comparison) return 'not performed';
     return comparison.differs.has(attribute) ? 'fail' : 'pass';

@@ -1,6 +1,6 @@
 import type { FileView } from '../../model/index.ts';
 import { canonicalPath } from '../files/canonical-path.ts';
-import { type Item, makeItem } from '../oval/items.ts';
+import { makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
 import type { Probe } from './probe.ts';
 
@@ -10,7 +10,7 @@ const scripts = '/etc/init.d';
 /** unix runlevel: for each init script and runlevel, whether a link in /etc/rcN.d starts or kills it there. */
 export const runlevel: Probe = (conditions, { system }) => select(items(system.files), conditions);
 
-function* items(files: FileView): Generator<Item> {
+function* items(files: FileView): Generator<OvalItem> {
   const services = files.list(scripts).filter((name) => files.stat(`${scripts}/${name}`)?.type === 'file');
   for (const level of runlevels) {
     const { start, kill } = linksOf(files, `/etc/rc${level}.d`);

@@ -1,4 +1,4 @@
-import type { Item } from '../oval/items.ts';
+import type { OvalItem } from '../oval/items.ts';
 
 /** Databases of password hashes, with the copies that their tools and the nightly backup leave. */
 const hashFile = /\/(?:g?shadow|opasswd)(?:[-+~]|\.(?:bak|old|orig|lock|\d+))?$/;
@@ -8,7 +8,7 @@ const accountFile = /\/passwd(?:[-+~]|\.(?:bak|old|orig|\d+))?$/;
 const withHash = /\$[\w-]+\$|^[^:\n]*:(?![x*!]*:)[^:\n]+:/m;
 
 /** What an entity of an item holds must not leave the image in any report: a password's hash, or text that may have one. */
-export function isSecret(item: Item, entity: string): boolean {
+export function isSecret(item: OvalItem, entity: string): boolean {
   if (item.type === 'unix/shadow' || item.type === 'unix/password') return entity === 'password';
   if (!item.type.startsWith('independent/textfilecontent')) return false;
   if (entity !== 'text' && entity !== 'subexpression' && entity !== 'line') return false;

@@ -1,6 +1,6 @@
 import type { FileView } from '../../model/index.ts';
 import { canonicalPath } from '../files/canonical-path.ts';
-import { absent, type Collection, collection, type Item, makeItem } from '../oval/items.ts';
+import { absent, type Collection, collection, makeItem, type OvalItem } from '../oval/items.ts';
 import type { Probe } from './probe.ts';
 
 /** unix symlink: where a link ends. */
@@ -11,7 +11,7 @@ export const symlink: Probe = (conditions, { system }): Collection => {
 };
 
 /** A path that is no link is an item that does not exist; a link that leads nowhere is one in error. */
-function itemOf(files: FileView, path: string): Item[] {
+function itemOf(files: FileView, path: string): OvalItem[] {
   const stat = files.stat(path, false);
   if (!stat) return [];
   const type = 'unix/symlink';

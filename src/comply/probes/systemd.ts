@@ -1,5 +1,5 @@
 import type { Condition, Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
+import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import { unitFileState } from '../systemd/unit-file-state.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
 import type { Unit, Units } from '../systemd/units.ts';
@@ -12,7 +12,7 @@ import type { Probe, ProbeContext } from './probe.ts';
 export const systemdUnitProperty: Probe = (conditions, context): Collection => {
   const missing = withoutSystemd(context);
   if (missing) return missing;
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   let unknown: string | undefined;
   for (const name of unitNames(conditions, context.units)) {
     const unit = context.units.unit(name) as Unit;

@@ -1,6 +1,6 @@
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import type { Condition } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item, makeItem } from '../oval/items.ts';
+import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import { compilePattern, type Pattern, PatternError, type PcreFlags } from '../pcre/index.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
@@ -46,7 +46,7 @@ function search(context: ProbeContext, paths: readonly FoundPath[], wanted: Sear
       `the operation of a pattern is "pattern match", found "${pattern?.operation ?? 'none'}"`,
     );
   }
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   let unread: string | undefined;
   try {
     for (const value of pattern.values) {
@@ -82,7 +82,7 @@ function* matchesIn(
   compiled: Pattern,
   path: FoundPath,
   wanted: Search,
-): Generator<Item> {
+): Generator<OvalItem> {
   let instance = 0;
   for (const match of compiled.all(text)) {
     instance += 1;

@@ -1,7 +1,14 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { findPaths } from '../files/paths.ts';
 import { openKept } from '../files/texts.ts';
-import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
+import {
+  type Collection,
+  collection,
+  failure,
+  type ItemEntity,
+  makeItem,
+  type OvalItem,
+} from '../oval/items.ts';
 import { evaluateXPath, XPathError } from '../xpath/index.ts';
 import type { Probe } from './probe.ts';
 
@@ -14,7 +21,7 @@ const noText: ItemEntity = { value: '', status: 'not collected' };
 /** independent xmlfilecontent: the values that an XPath finds in each file. */
 export const xmlFileContent: Probe = (conditions, { system }): Collection => {
   const expression = conditions.get('xpath')?.values[0] ?? '';
-  const items: Item[] = [];
+  const items: OvalItem[] = [];
   let unread: string | undefined;
   for (const { filepath, path, filename } of findPaths(system.files, conditions)) {
     if (filepath === undefined || system.files.stat(filepath)?.type !== 'file') continue;

@@ -1,6 +1,13 @@
 import { findPaths } from '../files/paths.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
+import {
+  type Collection,
+  collection,
+  failure,
+  type ItemEntity,
+  makeItem,
+  type OvalItem,
+} from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 import { evaluateYamlPath, YamlError, type YamlRecord } from './yaml-path.ts';
 
@@ -8,7 +15,7 @@ import { evaluateYamlPath, YamlError, type YamlRecord } from './yaml-path.ts';
 export const yamlFileContent: Probe = (conditions, context): Collection => {
   const path = conditions.get('yamlpath')?.values[0] ?? '';
   try {
-    const items: Item[] = [];
+    const items: OvalItem[] = [];
     let unread: string | undefined;
     for (const { place, text } of sources(conditions, context)) {
       if (place.filepath !== undefined) unread ??= context.texts.shortfall(place.filepath);
@@ -38,7 +45,7 @@ function sources(conditions: Conditions, { system, texts }: ProbeContext): Sourc
   });
 }
 
-function itemOf(place: Source['place'], yamlpath: string, records: readonly YamlRecord[]): Item[] {
+function itemOf(place: Source['place'], yamlpath: string, records: readonly YamlRecord[]): OvalItem[] {
   if (records.length === 0) return [];
   const value: ItemEntity[] = records.map((fields) => ({ value: '', datatype: 'record', fields }));
   return [makeItem('independent/yamlfilecontent', { ...place, yamlpath, value })];

@@ -8,9 +8,9 @@ import {
 import type { LoadedContent } from '../content/load.ts';
 import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
 import { DeadlineError } from '../pcre/index.ts';
+import type { AppliedProfile } from '../xccdf/apply-profile.ts';
 import type { Evaluation, RuleOutcome } from '../xccdf/evaluate.ts';
 import type { Prose } from '../xccdf/model.ts';
-import type { Policy } from '../xccdf/policy.ts';
 import { subMark } from '../xccdf/rich-text.ts';
 import { evidenceOf } from './evidence.ts';
 
@@ -29,7 +29,7 @@ export function complianceResult(
   evaluation: Evaluation,
   settings: OutcomeSettings,
 ): ComplianceResult {
-  const { benchmark, policy, outcomes } = evaluation;
+  const { benchmark, applied, outcomes } = evaluation;
   const counts: Record<string, number> = {};
   for (const { result } of outcomes) counts[result] = (counts[result] ?? 0) + 1;
   const rules = rulesOf(content, evaluation);
@@ -40,13 +40,13 @@ export function complianceResult(
     image: settings.image,
     content: { name, sha256, ...(content.stream ? { stream: content.stream } : {}) },
     benchmark: { id: benchmark.id, version: benchmark.version, title: benchmark.title },
-    profile: policy.profile ? { id: policy.profile.id, title: policy.profile.title } : null,
+    profile: applied.profile ? { id: applied.profile.id, title: applied.profile.title } : null,
     time: settings.time,
     applicable: evaluation.applicable !== false,
     platforms: benchmark.platforms.filter((platform) => evaluation.applicability.platform(platform)),
     scores: evaluation.scores,
     counts,
-    values: [...policy.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
+    values: [...applied.values].flatMap(([id, values]) => (values ? [{ id, values: [...values] }] : [])),
     ...(unfinished === undefined ? {} : { unfinished }),
     ...(settings.notes?.length ? { notes: settings.notes } : {}),
     rules,
@@ -93,7 +93,7 @@ function proseOf(
   prose: Prose,
   evaluation: Evaluation,
 ): Pick<ComplianceRule, 'idents' | 'references' | 'warnings' | 'fixes'> {
-  const html = (text: string) => substitute(text, evaluation.policy, escapeHtml);
+  const html = (text: string) => substitute(text, evaluation.applied, escapeHtml);
   const { description, rationale } = prose;
   return {
     idents: prose.idents ?? [],
@@ -101,24 +101,24 @@ function proseOf(
     ...(description === undefined ? {} : { description: html(description) }),
     ...(rationale === undefined ? {} : { rationale: html(rationale) }),
     warnings: (prose.warnings ?? []).map(html),
-    fixes: fixesOf(prose, evaluation.policy),
+    fixes: fixesOf(prose, evaluation.applied),
   };
 }
 
-/** Fixes with the values of the policy filled in. */
-export function fixesOf(prose: Prose, policy: Policy): ComplianceFix[] {
+/** Fixes with the values of the profile filled in. */
+export function fixesOf(prose: Prose, applied: AppliedProfile): ComplianceFix[] {
   return (prose.fixes ?? []).map(({ platform: _platform, system = '', ...fix }) => ({
     ...fix,
     system,
-    text: substitute(fix.text, policy, (text) => text),
+    text: substitute(fix.text, applied, (text) => text),
   }));
 }
 
 const marked = new RegExp(`${subMark}([^${subMark}]*)${subMark}`, 'g');
 
 /** Fills in the values of `sub` elements; one that is no value stands for its own id. */
-function substitute(text: string, policy: Policy, encode: (text: string) => string): string {
-  return text.replace(marked, (_, id: string) => encode(policy.values.get(id)?.join(' ') ?? id));
+function substitute(text: string, applied: AppliedProfile, encode: (text: string) => string): string {
+  return text.replace(marked, (_, id: string) => encode(applied.values.get(id)?.join(' ') ?? id));
 }
 
 function checkOf({ check, definition }: RuleOutcome): Pick<ComplianceRule, 'check'> {

@@ -1,7 +1,7 @@
 import type { ComplianceEvidence } from '../../model/index.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { OvalEngine, TestOutcome } from '../oval/engine.ts';
-import type { Item } from '../oval/items.ts';
+import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
 import { isSecret } from '../probes/secrets.ts';
 
@@ -59,7 +59,7 @@ function testEvidence(engine: OvalEngine, id: string, negated: boolean): Complia
 }
 
 /** The items that fail come first. */
-function shown({ collection, itemResults }: TestOutcome): { item: Item; result: string | undefined }[] {
+function shown({ collection, itemResults }: TestOutcome): { item: OvalItem; result: string | undefined }[] {
   const judged = collection.items.map((item, at) => ({ item, result: itemResults[at] }));
   const failing = judged.filter(({ result }) => result !== undefined && result !== 'true');
   return [...failing, ...judged.filter((each) => !failing.includes(each))].slice(0, foundPerTest);
@@ -84,7 +84,7 @@ function entityText(engine: OvalEngine, { name, operation, value, variable }: Ov
 }
 
 function foundOf(
-  item: Item,
+  item: OvalItem,
   entities: readonly OvalEntity[],
   result: string | undefined,
 ): ComplianceEvidence['found'][number] {
@@ -110,7 +110,7 @@ const defaultValues: Readonly<Record<string, string[]>> = {
   'linux/rpminfo': ['evr'],
 };
 
-function valueText(item: Item, name: string): string[] {
+function valueText(item: OvalItem, name: string): string[] {
   if (isSecret(item, name)) return [`${name}: (not shown)`];
   const values = (item.get(name) ?? []).map(({ value, status }) =>
     status === undefined ? value : `(${status})`,
@@ -126,14 +126,14 @@ const modeBits: readonly (readonly [string, number])[] = [
 ];
 
 /** `mode 0640 owner 0:42`, as a person knows a file. */
-function fileText(item: Item): string {
+function fileText(item: OvalItem): string {
   const value = (name: string) => item.get(name)?.[0]?.value;
   const mode = modeBits.reduce((sum, [name, bit]) => (value(name) === 'true' ? sum | bit : sum), 0);
   return `${value('type')}, mode ${mode.toString(8).padStart(4, '0')}, owner ${value('user_id')}:${value('group_id')}`;
 }
 
 /** What a person calls the item: its path or its name. */
-function placeOf(item: Item): string {
+function placeOf(item: OvalItem): string {
   for (const name of ['filepath', 'name', 'username', 'mount_point', 'unit', 'var_ref', 'path', 'family']) {
     const value = item.get(name)?.[0]?.value;
     if (value) return value;

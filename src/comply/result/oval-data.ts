@@ -1,6 +1,6 @@
 import type { OvalCriteriaResult, OvalItemData, OvalResultsData } from '../../model/index.ts';
 import type { OvalEngine } from '../oval/engine.ts';
-import type { Item } from '../oval/items.ts';
+import type { OvalItem } from '../oval/items.ts';
 import { judgedSections } from '../oval/judged-sections.ts';
 import type { OvalCriteria } from '../oval/model.ts';
 import { isSecret } from '../probes/secrets.ts';
@@ -12,7 +12,7 @@ export const itemsPerObject = 1_000;
 export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
   const numbers = new Map<string, number>();
   const items: OvalItemData[] = [];
-  const numberOf = (item: Item): number => {
+  const numberOf = (item: OvalItem): number => {
     const key = `${item.type} ${item.status} ${item.key}`;
     let number = numbers.get(key);
     if (number === undefined) {
@@ -83,7 +83,7 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
   };
 }
 
-function itemData(item: Item): OvalItemData {
+function itemData(item: OvalItem): OvalItemData {
   return {
     // System characteristics have one item for both forms of the object.
     type: item.type === 'independent/textfilecontent54' ? 'independent/textfilecontent' : item.type,

@@ -1,5 +1,6 @@
 import type { LoadedContent } from '../content/load.ts';
-import { findProfile, profilesOf, resolvePolicy } from '../xccdf/policy.ts';
+import { applyProfile } from '../xccdf/apply-profile.ts';
+import { findProfile, profilesOf } from '../xccdf/find-profile.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { fixesOf } from './compliance-result.ts';
 
@@ -43,10 +44,10 @@ export function remediate(rules: readonly FixableRule[], type: RemediationType):
 export function profileRules(content: LoadedContent, name: string | undefined): FixableRule[] {
   const profiles = profilesOf(content.benchmark, content.tailorings);
   const profile = name === undefined ? undefined : findProfile(name, profiles);
-  const policy = resolvePolicy(content.benchmark, profile, profiles);
+  const applied = applyProfile(content.benchmark, profile, profiles);
   return [...allItems(content.benchmark.items)].flatMap((item) => {
-    if (item.kind !== 'rule' || !policy.selected.has(item.id)) return [];
-    const fixes = fixesOf(content.prose(item.id), policy);
+    if (item.kind !== 'rule' || !applied.selected.has(item.id)) return [];
+    const fixes = fixesOf(content.prose(item.id), applied);
     return [{ id: item.id, title: item.prose.title ?? item.id, fixes }];
   });
 }

@@ -1,6 +1,6 @@
 import type { FileView } from '../../model/index.ts';
 import { openKept, type Texts } from '../files/texts.ts';
-import { type Collection, failure, type Item, type ItemEntity, makeItem } from '../oval/items.ts';
+import { type Collection, failure, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
 import { PolicyError, policyBooleans } from './policy-booleans.ts';
 
 const config = '/etc/selinux/config';
@@ -27,7 +27,7 @@ class NotCollected extends Error {}
 /** The schema of items wants the datatype of what was not collected too. */
 const notCollected: ItemEntity = { value: '', status: 'not collected', datatype: 'boolean' };
 
-function booleanItem(name: string, current: boolean | undefined, pending: boolean | undefined): Item {
+function booleanItem(name: string, current: boolean | undefined, pending: boolean | undefined): OvalItem {
   return makeItem('linux/selinuxboolean', {
     name,
     current_status: current ?? notCollected,
@@ -36,13 +36,13 @@ function booleanItem(name: string, current: boolean | undefined, pending: boolea
 }
 
 /** selinuxfs has `current pending`. */
-function kernelItem(name: string, texts: Texts): Item {
+function kernelItem(name: string, texts: Texts): OvalItem {
   const [, current, pending] = /^([01]) ([01])\s*$/.exec(texts.read(`${kernelFolder}/${name}`) ?? '') ?? [];
   return booleanItem(name, current ? current === '1' : undefined, pending ? pending === '1' : undefined);
 }
 
 /** The policy's defaults, and over them what was set for good: both are what the next start gives. */
-function policyItems(files: FileView, texts: Texts): Item[] {
+function policyItems(files: FileView, texts: Texts): OvalItem[] {
   const settings = settingsOf(files, texts);
   if (settings.get('selinux') === 'disabled')
     throw new NotCollected(`SELinux is disabled in ${config}, so no policy is in force`);

@@ -1,5 +1,5 @@
 import type { Allowance } from '../oval/allowance.ts';
-import { type Collector, OvalEngine } from '../oval/engine.ts';
+import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import type { OvalSource } from '../oval/source.ts';
 
 /** Values that one check gives to the external variables of a document. */
@@ -9,7 +9,7 @@ export interface Exports {
 }
 
 interface EngineSettings {
-  collect: Collector;
+  collect: ObjectCollector;
   now: number;
   patience?: number;
   allowance?: Allowance;

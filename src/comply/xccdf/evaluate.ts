@@ -1,12 +1,21 @@
 import { Allowance } from '../oval/allowance.ts';
-import type { Collector, OvalEngine } from '../oval/engine.ts';
+import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';
 import { byOperator } from '../oval/results.ts';
 import type { OvalSource } from '../oval/source.ts';
 import { Applicability } from './applicability.ts';
+import { type AppliedProfile, applyProfile, type RefinedRule } from './apply-profile.ts';
 import { Engines, type Exports } from './engines.ts';
-import type { Benchmark, Check, ComplexCheck, Group, Item, Profile, Rule, RuleSeverity } from './model.ts';
+import type {
+  Benchmark,
+  BenchmarkItem,
+  Check,
+  ComplexCheck,
+  Group,
+  Profile,
+  Rule,
+  RuleSeverity,
+} from './model.ts';
 import { ovalSystem } from './model.ts';
-import { type Policy, type RefinedRule, resolvePolicy } from './policy.ts';
 import { combineChecks, fromOval, negateRule, type RuleResult } from './rule-result.ts';
 import { type Score, type ScoredRule, scoreOf } from './score.ts';
 
@@ -22,7 +31,7 @@ export interface EvaluationOptions {
   profile?: Profile;
   /** All profiles that `profile` may extend: the benchmark's and those of a tailoring. */
   profiles?: readonly Profile[];
-  collect: Collector;
+  collect: ObjectCollector;
   /** Seconds since the epoch. */
   now: number;
   /** Longest time for one object in milliseconds. */
@@ -48,7 +57,7 @@ export interface RuleOutcome {
 
 export interface Evaluation {
   benchmark: Benchmark;
-  policy: Policy;
+  applied: AppliedProfile;
   outcomes: RuleOutcome[];
   scores: Score[];
   /** Whether the benchmark's own platforms hold; undefined: it names none. */
@@ -64,20 +73,20 @@ export interface Evaluation {
 export function evaluateBenchmark(content: EvaluationContent, options: EvaluationOptions): Evaluation {
   const { benchmark } = content;
   const allowance = options.allowance ?? new Allowance();
-  const policy = resolvePolicy(benchmark, options.profile, options.profiles ?? benchmark.profiles);
-  const engines = new Engines(content.documents, { ...options, allowance }, exportsOf(benchmark, policy));
+  const applied = applyProfile(benchmark, options.profile, options.profiles ?? benchmark.profiles);
+  const engines = new Engines(content.documents, { ...options, allowance }, exportsOf(benchmark, applied));
   const applicability = new Applicability(
     benchmark,
     ({ href, definition }) => engines.platform(href)?.definition(definition) === 'true',
   );
-  const walker = new RuleWalker(content, policy, engines, applicability);
-  const applies = applicability.any(benchmark.platforms) && applicability.any(policy.profile?.platforms);
+  const walker = new RuleWalker(content, applied, engines, applicability);
+  const applies = applicability.any(benchmark.platforms) && applicability.any(applied.profile?.platforms);
   const outcomes = walker.items(benchmark.items, applies);
   return {
     benchmark,
-    policy,
+    applied,
     outcomes,
-    scores: scoreOf(benchmark.models, benchmark.items, scoredRules(outcomes), policy.weightOf),
+    scores: scoreOf(benchmark.models, benchmark.items, scoredRules(outcomes), applied.weightOf),
     applicable: benchmark.platforms.length > 0 ? applicability.any(benchmark.platforms) : undefined,
     engines: engines.used,
     applicability,
@@ -97,15 +106,15 @@ function scoredRules(outcomes: readonly RuleOutcome[]): Map<string, ScoredRule[]
 }
 
 /** What each selected rule gives to the variables of its documents. */
-function exportsOf(benchmark: Benchmark, policy: Policy): Exports[] {
+function exportsOf(benchmark: Benchmark, applied: AppliedProfile): Exports[] {
   const found: Exports[] = [];
   const visitCheck = (check: Check | ComplexCheck): void => {
     if ('checks' in check) for (const each of check.checks) visitCheck(each);
-    else for (const { href } of check.contents) found.push({ href, values: exportedValues(check, policy) });
+    else for (const { href } of check.contents) found.push({ href, values: exportedValues(check, applied) });
   };
-  const visit = (items: readonly Item[]): void => {
+  const visit = (items: readonly BenchmarkItem[]): void => {
     for (const item of items) {
-      if (!policy.selected.has(item.id)) continue;
+      if (!applied.selected.has(item.id)) continue;
       if (item.kind === 'group') visit(item.children);
       else if (item.complexCheck) visitCheck(item.complexCheck);
       else for (const check of item.checks) visitCheck(check);
@@ -115,12 +124,12 @@ function exportsOf(benchmark: Benchmark, policy: Policy): Exports[] {
   return found;
 }
 
-function exportedValues(check: Check, { values }: Policy): Map<string, readonly string[]> {
+function exportedValues(check: Check, { values }: AppliedProfile): Map<string, readonly string[]> {
   return new Map((check.exports ?? []).map(({ value, name }) => [name, values.get(value) ?? []]));
 }
 
 /** One check's verdict. */
-interface Verdict {
+interface CheckVerdict {
   result: RuleResult;
   message?: string;
   check?: Check;
@@ -129,35 +138,40 @@ interface Verdict {
 
 class RuleWalker {
   readonly #content: EvaluationContent;
-  readonly #policy: Policy;
+  readonly #applied: AppliedProfile;
   readonly #engines: Engines;
   readonly #applicability: Applicability;
 
-  constructor(content: EvaluationContent, policy: Policy, engines: Engines, applicability: Applicability) {
+  constructor(
+    content: EvaluationContent,
+    applied: AppliedProfile,
+    engines: Engines,
+    applicability: Applicability,
+  ) {
     this.#content = content;
-    this.#policy = policy;
+    this.#applied = applied;
     this.#engines = engines;
     this.#applicability = applicability;
   }
 
   /** Outcomes of the rules below, in document order. `applies`: the platforms above hold. */
-  items(items: readonly Item[], applies: boolean): RuleOutcome[] {
+  items(items: readonly BenchmarkItem[], applies: boolean): RuleOutcome[] {
     return items.flatMap((item) =>
       item.kind === 'group' ? this.#group(item, applies) : this.#rule(item, applies),
     );
   }
 
   #group(group: Group, applies: boolean): RuleOutcome[] {
-    const runs = this.#policy.selected.has(group.id);
+    const runs = this.#applied.selected.has(group.id);
     return this.items(group.children, runs && applies ? this.#applicability.any(group.platforms) : applies);
   }
 
   #rule(rule: Rule, applies: boolean): RuleOutcome[] {
     if (rule.abstract) return [];
-    const refined = this.#policy.refine(rule);
+    const refined = this.#applied.refine(rule);
     const { severity, weight, role } = refined;
     const base = { rule, severity, weight, role };
-    if (!this.#policy.selected.has(rule.id)) return [{ ...base, result: 'notselected' }];
+    if (!this.#applied.selected.has(rule.id)) return [{ ...base, result: 'notselected' }];
     if (role === 'unchecked')
       return [{ ...base, result: 'notchecked', message: 'the rule has the role unchecked' }];
     if (!applies || !this.#applicability.any(rule.platforms)) return [{ ...base, result: 'notapplicable' }];
@@ -168,16 +182,16 @@ class RuleWalker {
     }));
   }
 
-  #verdicts(rule: Rule, refined: RefinedRule): Verdict[] {
+  #verdicts(rule: Rule, refined: RefinedRule): CheckVerdict[] {
     if (rule.complexCheck) return [this.#complex(rule.complexCheck)];
     const check = chooseCheck(rule.checks, refined.selector);
     if (!check) return [{ result: 'notchecked', message: 'the rule has no check that can be run' }];
     return this.#check(check);
   }
 
-  #complex({ operator, negate, checks }: ComplexCheck): Verdict {
+  #complex({ operator, negate, checks }: ComplexCheck): CheckVerdict {
     const verdicts = checks.map((check) =>
-      'checks' in check ? this.#complex(check) : (this.#check(check)[0] as Verdict),
+      'checks' in check ? this.#complex(check) : (this.#check(check)[0] as CheckVerdict),
     );
     const result = combineChecks(
       operator,
@@ -188,13 +202,13 @@ class RuleWalker {
   }
 
   /** Contents are alternatives: the first that can be checked counts. A check whose system is not OVAL is not checked. */
-  #check(check: Check): Verdict[] {
+  #check(check: Check): CheckVerdict[] {
     if (check.system !== ovalSystem)
       return [{ result: 'notchecked', message: `checks of ${check.system} are not run`, check }];
-    const unbound = (check.exports ?? []).find(({ value }) => this.#policy.values.get(value) === undefined);
+    const unbound = (check.exports ?? []).find(({ value }) => this.#applied.values.get(value) === undefined);
     if (unbound)
       return [{ result: 'unknown', message: `the value ${unbound.value} has no such choice`, check }];
-    let last: Verdict[] = [{ result: 'notchecked', message: 'the check names no content', check }];
+    let last: CheckVerdict[] = [{ result: 'notchecked', message: 'the check names no content', check }];
     for (const { href, name } of check.contents) {
       last = this.#contentVerdicts(check, href, name).map((verdict) => ({
         ...verdict,
@@ -206,9 +220,9 @@ class RuleWalker {
     return last;
   }
 
-  #contentVerdicts(check: Check, href: string, name: string | undefined): Verdict[] {
+  #contentVerdicts(check: Check, href: string, name: string | undefined): CheckVerdict[] {
     const document = this.#content.documents.get(href);
-    const engine = document && this.#engines.for(href, exportedValues(check, this.#policy));
+    const engine = document && this.#engines.for(href, exportedValues(check, this.#applied));
     if (!document || !engine) {
       return [
         { result: 'notchecked', message: `${href}: ${this.#content.missing.get(href) ?? 'not there'}` },
@@ -225,7 +239,7 @@ class RuleWalker {
 }
 
 /** Without a definition's name, all of them must hold. */
-function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly string[]): Verdict {
+function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly string[]): CheckVerdict {
   if (ids.length === 0) return { result: 'error', message: 'the document has no definitions' };
   const classes = new Set(ids.map((id) => document.definition(id)?.class ?? 'miscellaneous'));
   const results = ids.map((id) => engine.definition(id));
@@ -240,7 +254,7 @@ function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly s
   return { result: fromOval(byOperator('AND', results), 'compliance') };
 }
 
-function definitionVerdict(document: OvalSource, engine: OvalEngine, href: string, id: string): Verdict {
+function definitionVerdict(document: OvalSource, engine: OvalEngine, href: string, id: string): CheckVerdict {
   const definition = document.definition(id);
   if (!definition) return { result: 'notchecked', message: `${href} has no definition ${id}` };
   const result = fromOval(engine.definition(id), definition.class);

@@ -13,13 +13,13 @@ export interface Benchmark {
   models: string[];
   profiles: Profile[];
   values: Value[];
-  items: Item[];
+  items: BenchmarkItem[];
   /** Platforms that the benchmark defines itself: CPE language, and CPE names with checks. */
   platformTests: Record<string, LogicalTest>;
   cpeItems: Record<string, CpeCheck[]>;
 }
 
-export type Item = Group | Rule;
+export type BenchmarkItem = Group | Rule;
 
 interface ItemBase {
   id: string;
@@ -40,7 +40,7 @@ interface ItemBase {
 
 export interface Group extends ItemBase {
   kind: 'group';
-  children: Item[];
+  children: BenchmarkItem[];
 }
 
 export type Role = 'full' | 'unscored' | 'unchecked';

@@ -1,5 +1,5 @@
 import { malformed, readXml, textOf, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
-import type { Benchmark, Group, Item, Rule, Value } from './model.ts';
+import type { Benchmark, BenchmarkItem, Group, Rule, Value } from './model.ts';
 import { groupOf, ruleOf, xccdfValueOf } from './read-items.ts';
 import { cpeListOf, platformSpecificationOf } from './read-platforms.ts';
 import { profileOf } from './read-profiles.ts';
@@ -14,7 +14,7 @@ export const xccdfNamespaces: ReadonlySet<string> = new Set([
 interface OpenGroup {
   element: XmlElement;
   elements: XmlElement[];
-  children: Item[];
+  children: BenchmarkItem[];
 }
 
 /** Reads a Benchmark document. */
@@ -89,7 +89,7 @@ export class BenchmarkVisitor implements XmlVisitor {
     throw malformed(this.#where, `expected <Benchmark> of XCCDF 1.1 or 1.2, found ${found}`);
   }
 
-  #siblings(): Item[] {
+  #siblings(): BenchmarkItem[] {
     return this.#open.at(-1)?.children ?? this.benchmark.items;
   }
 
@@ -124,10 +124,10 @@ export class BenchmarkVisitor implements XmlVisitor {
     }
   }
 
-  #inherit(items: Item[]): void {
-    const byId = new Map<string, Item>();
+  #inherit(items: BenchmarkItem[]): void {
+    const byId = new Map<string, BenchmarkItem>();
     for (const item of allItems(items)) byId.set(item.id, item);
-    const visit = (list: Item[]): void => {
+    const visit = (list: BenchmarkItem[]): void => {
       for (const [at, item] of list.entries()) {
         if (item.extends !== undefined) list[at] = inheritItem(item, byId, this.#where);
         if (item.kind === 'group') visit(item.children);
@@ -138,7 +138,7 @@ export class BenchmarkVisitor implements XmlVisitor {
 }
 
 /** Every item of a tree, a group before its children. */
-export function* allItems(items: readonly Item[]): Generator<Item> {
+export function* allItems(items: readonly BenchmarkItem[]): Generator<BenchmarkItem> {
   for (const item of items) {
     yield item;
     if (item.kind === 'group') yield* allItems(item.children);
@@ -147,11 +147,11 @@ export function* allItems(items: readonly Item[]): Generator<Item> {
 
 /** Own properties come before inherited ones; lists are appended (XCCDF 1.2, 6.2.6 and table 16). */
 function inheritItem(
-  item: Item,
-  byId: ReadonlyMap<string, Item>,
+  item: BenchmarkItem,
+  byId: ReadonlyMap<string, BenchmarkItem>,
   where: string,
   seen: readonly string[] = [],
-): Item {
+): BenchmarkItem {
   if (item.extends === undefined) return item;
   if (seen.includes(item.id))
     throw malformed(where, `items extend each other in a circle: ${[...seen, item.id].join(' -> ')}`);

@@ -1,4 +1,4 @@
-import type { Group, Item } from './model.ts';
+import type { BenchmarkItem, Group } from './model.ts';
 import type { RuleResult } from './rule-result.ts';
 
 export interface Score {
@@ -30,7 +30,7 @@ type WeightOf = (group: Group) => number;
 /** The four scoring models of XCCDF 1.2 (7.3); an unknown model has no score. Each result of a rule has the rule's weight. */
 export function scoreOf(
   models: readonly string[],
-  items: readonly Item[],
+  items: readonly BenchmarkItem[],
   rules: Rules,
   weightOf: WeightOf,
 ): Score[] {
@@ -74,12 +74,12 @@ interface Part {
 }
 
 /** A rule has 100 or 0, a group the weighted mean of its counted children. */
-function defaultScore(items: readonly Item[], rules: Rules, weightOf: WeightOf): number {
+function defaultScore(items: readonly BenchmarkItem[], rules: Rules, weightOf: WeightOf): number {
   const part = mean(items, rules, weightOf);
   return part.weights === 0 ? 0 : part.sum / part.weights;
 }
 
-function mean(items: readonly Item[], rules: Rules, weightOf: WeightOf): Part {
+function mean(items: readonly BenchmarkItem[], rules: Rules, weightOf: WeightOf): Part {
   const whole: Part = { sum: 0, weights: 0 };
   for (const item of items) {
     if (item.kind === 'group') {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
+import { applyProfile } from './apply-profile.ts';
+import { findProfile, profilesOf, shortId } from './find-profile.ts';
 import type { Benchmark, Profile, ProfileChange, RuleSeverity, Tailoring } from './model.ts';
-import { findProfile, profilesOf, resolvePolicy, shortId } from './policy.ts';
 import { allItems } from './read-benchmark.ts';
 import { readTailoring } from './read-profiles.ts';
 
@@ -47,20 +48,20 @@ export function listRules(
   profile: string | undefined,
 ): { id: string; title: string; severity: string; selected: boolean }[] {
   const profiles = profilesOf(content.benchmark, content.tailorings);
-  const policy = resolvePolicy(
+  const applied = applyProfile(
     content.benchmark,
     profile === undefined ? undefined : findProfile(profile, profiles),
     profiles,
   );
   return [...allItems(content.benchmark.items)].flatMap((item) => {
     if (item.kind !== 'rule') return [];
-    const { severity } = policy.refine(item);
+    const { severity } = applied.refine(item);
     return [
       {
         id: shortId(item.id),
         title: item.prose.title ?? '',
         severity,
-        selected: policy.selected.has(item.id),
+        selected: applied.selected.has(item.id),
       },
     ];
   });

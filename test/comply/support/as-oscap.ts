@@ -1,5 +1,5 @@
-import type { Collector } from '../../../src/comply/oval/engine.ts';
-import { failure, type Item, nothing } from '../../../src/comply/oval/items.ts';
+import type { ObjectCollector } from '../../../src/comply/oval/engine.ts';
+import { failure, nothing, type OvalItem } from '../../../src/comply/oval/items.ts';
 
 /** Of these, oscap finds nothing where it cannot look. */
 const foundEmpty: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const foundEmpty: ReadonlySet<string> = new Set([
  * What oscap answers of a root file system where we answer otherwise on purpose (docs/compliance.md): results that differ
  * from oscap's must be its own once these are asked as it does.
  */
-export function askedAsOscap(collect: Collector): Collector {
+export function askedAsOscap(collect: ObjectCollector): ObjectCollector {
   const rest = unitsAskedAsOscap(collect);
   return (object, ...more) => {
     const found = rest(object, ...more);
@@ -24,7 +24,7 @@ export function askedAsOscap(collect: Collector): Collector {
 }
 
 /** A folder tells us nothing of access control lists; of the roots that are compared oscap finds that there are none. */
-function withoutLists(item: Item): Item {
+function withoutLists(item: OvalItem): OvalItem {
   const lists = 'has_extended_acl';
   const none = [{ value: 'false', datatype: 'boolean' }] as const;
   const get = (name: string) => (name === lists && item.get(name) ? none : item.get(name));
@@ -33,7 +33,7 @@ function withoutLists(item: Item): Item {
 }
 
 /** oscap asks D-Bus for units, which no image runs. */
-export function unitsAskedAsOscap(collect: Collector): Collector {
+export function unitsAskedAsOscap(collect: ObjectCollector): ObjectCollector {
   return (object, ...rest) =>
     object.type.startsWith('linux/systemdunit')
       ? failure('not collected', 'asked as oscap does')

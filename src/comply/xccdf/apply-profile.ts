@@ -1,19 +1,18 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type {
   Benchmark,
+  BenchmarkItem,
   Group,
-  Item,
   Profile,
   ProfileChange,
   Role,
   Rule,
   RuleSeverity,
-  Tailoring,
 } from './model.ts';
 import { allItems } from './read-benchmark.ts';
 
 /** A benchmark as one profile makes it. */
-export interface Policy {
+export interface AppliedProfile {
   /** Absent: the benchmark's own defaults. */
   profile?: { id: string; title: string; platforms: readonly string[] };
   /** Ids of items that run: selected themselves and by all groups above, their requirements met. */
@@ -32,42 +31,12 @@ export interface RefinedRule {
   role: Role;
 }
 
-/** Profiles of a tailoring stand in front of the benchmark's; one with the same id shadows it. */
-export function profilesOf(
-  benchmark: Pick<Benchmark, 'profiles'>,
-  tailorings: readonly Tailoring[] = [],
-): Profile[] {
-  const all = [...tailorings.flatMap(({ profiles }) => profiles), ...benchmark.profiles];
-  const first = new Map<string, Profile>();
-  for (const profile of all) if (!first.has(profile.id)) first.set(profile.id, profile);
-  return [...first.values()];
-}
-
-/** The profile of a whole id, or of the only id that ends so; PROFILE_UNKNOWN names near ones. */
-export function findProfile(name: string, profiles: readonly Profile[]): Profile {
-  const exact = profiles.find(({ id }) => id === name);
-  const ending = profiles.filter(({ id }) => id.endsWith(`_${name}`) || id.endsWith(`profile_${name}`));
-  const found = exact ?? (ending.length === 1 ? ending[0] : undefined);
-  if (found && !found.abstract) return found;
-  const near = ending.length > 1 ? ending : nearProfiles(name, profiles);
-  throw new ScapfeedError({
-    code: 'PROFILE_UNKNOWN',
-    message: `there is no profile ${name}${near.length > 0 ? `; near ones are ${near.map(({ id }) => id).join(', ')}` : ''}`,
-    remedy: `choose one of: ${profiles.map(({ id }) => shortId(id)).join(', ') || '(default)'}`,
-  });
-}
-
-/** The part of an XCCDF 1.2 id that its author chose. */
-export function shortId(id: string): string {
-  return /^xccdf_[^_]+_(?:benchmark|profile|group|rule|value|tailoring)_(.+)$/.exec(id)?.[1] ?? id;
-}
-
 /** Resolves a profile against its benchmark (XCCDF 1.2, 7.2.2 and 7.2.3.3). */
-export function resolvePolicy(
+export function applyProfile(
   benchmark: Benchmark,
   profile?: Profile,
   profiles: readonly Profile[] = benchmark.profiles,
-): Policy {
+): AppliedProfile {
   const chain = profile ? extendsChain(profile, profiles, benchmark.profiles) : [];
   const changes = chain.flatMap((each) => each.changes);
   const items = [...allItems(benchmark.items)];
@@ -119,21 +88,9 @@ function longChain({ id }: Profile): ScapfeedError {
   });
 }
 
-function nearProfiles(name: string, profiles: readonly Profile[]): Profile[] {
-  const words = name
-    .toLowerCase()
-    .split(/[^a-z0-9]+/)
-    .filter((word) => word.length > 2);
-  const score = ({ id }: Profile) => words.filter((word) => id.toLowerCase().includes(word)).length;
-  return profiles
-    .filter((profile) => score(profile) > 0)
-    .sort((a, b) => score(b) - score(a))
-    .slice(0, 3);
-}
-
 function selectItems(
   benchmark: Benchmark,
-  items: readonly Item[],
+  items: readonly BenchmarkItem[],
   changes: readonly ProfileChange[],
 ): Set<string> {
   const own = new Map(items.map((item) => [item.id, item.selected !== false]));
@@ -145,7 +102,7 @@ function selectItems(
   }
   // In document order: an item whose requirements fail counts as not selected for those after it (7.2.3.3.2).
   const running = new Set<string>();
-  const visit = (list: readonly Item[]): void => {
+  const visit = (list: readonly BenchmarkItem[]): void => {
     for (const item of list) {
       if (!own.get(item.id) || item.abstract) continue;
       if (!requirementsHold(item, own)) {
@@ -161,7 +118,7 @@ function selectItems(
 }
 
 /** requires: one of each list is selected; conflicts: none is. */
-function requirementsHold(item: Item, selected: ReadonlyMap<string, boolean>): boolean {
+function requirementsHold(item: BenchmarkItem, selected: ReadonlyMap<string, boolean>): boolean {
   const isSelected = (id: string) => selected.get(id) === true;
   return (
     (item.requires ?? []).every((any) => any.some(isSelected)) && !(item.conflicts ?? []).some(isSelected)
@@ -169,7 +126,7 @@ function requirementsHold(item: Item, selected: ReadonlyMap<string, boolean>): b
 }
 
 /** Ids of items by their cluster. */
-export function clustersOf(items: readonly Item[]): Map<string, string[]> {
+export function clustersOf(items: readonly BenchmarkItem[]): Map<string, string[]> {
   const clusters = new Map<string, string[]>();
   for (const { id, cluster } of items) {
     if (cluster === undefined) continue;
@@ -207,9 +164,9 @@ function own<T>(record: Record<string, T>, key: string): T | undefined {
 
 /** refine-rule is of groups too, of which it changes the weight (profileRefineRuleType). */
 function refiner(
-  items: readonly Item[],
+  items: readonly BenchmarkItem[],
   changes: readonly ProfileChange[],
-): Pick<Policy, 'refine' | 'weightOf'> {
+): Pick<AppliedProfile, 'refine' | 'weightOf'> {
   const byCluster = clustersOf(items);
   const refined = new Map<string, Partial<RefinedRule>>();
   for (const change of changes) {

@@ -1,11 +1,11 @@
+import { clustersOf, extendsChain } from './apply-profile.ts';
 import type { Benchmark, Profile, ProfileChange } from './model.ts';
-import { clustersOf, extendsChain } from './policy.ts';
 import { allItems } from './read-benchmark.ts';
 
 type Refinement = Extract<ProfileChange, { kind: 'refine-rule' }>;
 
-/** A profile without `extends` and clusters, in which no id is changed twice: what a policy needs, in few words. */
-export function resolveProfile(benchmark: Benchmark, profile: Profile): Profile {
+/** A profile without `extends` and clusters, in which no id is changed twice: what applying it needs, in few words. */
+export function flattenProfile(benchmark: Benchmark, profile: Profile): Profile {
   const chain = extendsChain(profile, benchmark.profiles, benchmark.profiles);
   const changes = chain.flatMap((each) => each.changes);
   const platforms = [...new Set(chain.flatMap((each) => each.platforms ?? []))];

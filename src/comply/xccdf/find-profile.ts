@@ -1,0 +1,44 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type { Benchmark, Profile, Tailoring } from './model.ts';
+
+/** Profiles of a tailoring stand in front of the benchmark's; one with the same id shadows it. */
+export function profilesOf(
+  benchmark: Pick<Benchmark, 'profiles'>,
+  tailorings: readonly Tailoring[] = [],
+): Profile[] {
+  const all = [...tailorings.flatMap(({ profiles }) => profiles), ...benchmark.profiles];
+  const first = new Map<string, Profile>();
+  for (const profile of all) if (!first.has(profile.id)) first.set(profile.id, profile);
+  return [...first.values()];
+}
+
+/** The profile of a whole id, or of the only id that ends so; PROFILE_UNKNOWN names near ones. */
+export function findProfile(name: string, profiles: readonly Profile[]): Profile {
+  const exact = profiles.find(({ id }) => id === name);
+  const ending = profiles.filter(({ id }) => id.endsWith(`_${name}`) || id.endsWith(`profile_${name}`));
+  const found = exact ?? (ending.length === 1 ? ending[0] : undefined);
+  if (found && !found.abstract) return found;
+  const near = ending.length > 1 ? ending : nearProfiles(name, profiles);
+  throw new ScapfeedError({
+    code: 'PROFILE_UNKNOWN',
+    message: `there is no profile ${name}${near.length > 0 ? `; near ones are ${near.map(({ id }) => id).join(', ')}` : ''}`,
+    remedy: `choose one of: ${profiles.map(({ id }) => shortId(id)).join(', ') || '(default)'}`,
+  });
+}
+
+/** The part of an XCCDF 1.2 id that its author chose. */
+export function shortId(id: string): string {
+  return /^xccdf_[^_]+_(?:benchmark|profile|group|rule|value|tailoring)_(.+)$/.exec(id)?.[1] ?? id;
+}
+
+function nearProfiles(name: string, profiles: readonly Profile[]): Profile[] {
+  const words = name
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word.length > 2);
+  const score = ({ id }: Profile) => words.filter((word) => id.toLowerCase().includes(word)).length;
+  return profiles
+    .filter((profile) => score(profile) > 0)
+    .sort((a, b) => score(b) - score(a))
+    .slice(0, 3);
+}
