@@ -52,11 +52,13 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'packaging', 'comply/xpath', 'comply/pcre', 'comply/values', 'comply/oval', 'comply/files'],
     ...['comply/systemd', 'comply/selinux'],
   ],
-  'comply/content': ['model', 'comply/xml', 'comply/oval', 'comply/xccdf', 'comply/probes'],
+  'comply/content': [
+    ...['model', 'comply/xml', 'comply/oval', 'comply/xccdf', 'comply/files', 'comply/probes'],
+  ],
   'comply/result': [
     ...['model', 'comply/pcre', 'comply/oval', 'comply/xccdf', 'comply/probes', 'comply/content'],
   ],
-  comply: ['model', 'comply/xccdf', 'comply/probes', 'comply/content', 'comply/result'],
+  comply: ['model', 'comply/xccdf', 'comply/files', 'comply/probes', 'comply/content', 'comply/result'],
   verify: ['model', 'files', 'packaging', 'io', 'inventory'],
   report: ['model'],
   'feed/oval': ['model', 'io', 'distros', 'oval/document', 'oval/forms', 'xccdf'],

@@ -5,7 +5,7 @@ import type { ComplianceResult, OvalResultsData } from '../model/index.ts';
 import { openContentFile } from './content/content-file.ts';
 import { isCompiled, type LoadedContent, loadCompiled, loadSource } from './content/load.ts';
 import { type ContentOptions, readContent, type ScapContent } from './content/read-content.ts';
-import { imageCollector } from './probes/index.ts';
+import { imageCollector } from './probes/image-collector.ts';
 import type { ImageSystem } from './probes/system.ts';
 import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
 import { ovalData } from './result/oval-data.ts';
@@ -16,8 +16,8 @@ import { readTailoring } from './xccdf/read-profiles.ts';
 
 export { compileContent } from './content/compile.ts';
 export type { LoadedContent } from './content/load.ts';
+export { wantedInspection, wantedPredicate } from './files/wanted-files.ts';
 export type { ImageSystem } from './probes/system.ts';
-export { wantedInspection, wantedPredicate } from './probes/wanted.ts';
 export { profileRules, type RemediationType, remediate, remediationTypes } from './result/remediation.ts';
 export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';
 export { listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { readContent } from '../../src/comply/content/read-content.ts';
+import { wantedPredicate } from '../../src/comply/files/wanted-files.ts';
 import { compileContent, type ImageSystem } from '../../src/comply/index.ts';
 import { Allowance } from '../../src/comply/oval/allowance.ts';
-import { imageCollector } from '../../src/comply/probes/index.ts';
-import { wantedPredicate } from '../../src/comply/probes/wanted.ts';
+import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { complianceResult } from '../../src/comply/result/compliance-result.ts';
 import { ovalData } from '../../src/comply/result/oval-data.ts';
 import { Applicability } from '../../src/comply/xccdf/applicability.ts';

@@ -8,7 +8,7 @@ import { compileContent, comply, type ImageSystem } from '../../src/comply/index
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
 import { readOval } from '../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../src/comply/oval/source.ts';
-import { imageCollector } from '../../src/comply/probes/index.ts';
+import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { remediate } from '../../src/comply/result/remediation.ts';
 import type { FileView } from '../../src/model/index.ts';
 import { memoryView } from '../support/memory-view.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
 import { readOval } from '../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../src/comply/oval/source.ts';
-import { imageCollector } from '../../src/comply/probes/index.ts';
+import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { evaluateYamlPath, YamlError } from '../../src/comply/probes/yaml-path.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';

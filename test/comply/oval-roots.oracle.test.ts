@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
 import { readOval, readOvalVariables } from '../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../src/comply/oval/source.ts';
-import { imageCollector } from '../../src/comply/probes/index.ts';
+import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { hasData } from '../support/data.ts';
 import { isRoot } from '../support/oracles.ts';
 import { conformanceCases, readConformance } from './support/manifest.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadSource } from '../../src/comply/content/load.ts';
 import { readContent } from '../../src/comply/content/read-content.ts';
 import { compilePattern } from '../../src/comply/pcre/index.ts';
-import { imageCollector } from '../../src/comply/probes/index.ts';
+import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { evaluateYamlPath } from '../../src/comply/probes/yaml-path.ts';
 import { evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { findProfile } from '../../src/comply/xccdf/find-profile.ts';

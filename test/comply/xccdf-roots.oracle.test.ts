@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadSource } from '../../src/comply/content/load.ts';
 import { readContent } from '../../src/comply/content/read-content.ts';
-import { imageCollector } from '../../src/comply/probes/index.ts';
+import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { type Evaluation, evaluateBenchmark } from '../../src/comply/xccdf/evaluate.ts';
 import { findProfile, profilesOf } from '../../src/comply/xccdf/find-profile.ts';
 import { readTailoring } from '../../src/comply/xccdf/read-profiles.ts';

@@ -1,5 +1,5 @@
+import type { WantedFiles } from '../files/wanted-files.ts';
 import type { OvalSection } from '../oval/model.ts';
-import type { WantedFiles } from '../probes/wanted.ts';
 import type { Benchmark } from '../xccdf/model.ts';
 
 /** Format of a compiled benchmark. A reader refuses any other number. */

@@ -1,7 +1,8 @@
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import type { WantedFiles } from '../files/wanted-files.ts';
 import type { OvalSection } from '../oval/model.ts';
 import { type OvalSource, sourceOf } from '../oval/source.ts';
-import { type WantedFiles, wantedFiles } from '../probes/wanted.ts';
+import { wantedFiles } from '../probes/wanted.ts';
 import type { EvaluationContent } from '../xccdf/evaluate.ts';
 import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';

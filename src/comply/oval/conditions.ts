@@ -1,6 +1,6 @@
 import { compareValues } from '../values/compare.ts';
 import type { OvalResult } from '../values/result.ts';
-import type { CollectionFlag } from './items.ts';
+import type { CollectionFlag, ItemEntity } from './items.ts';
 import type { OvalEntity, OvalObject } from './model.ts';
 import { byCheck } from './results.ts';
 import type { VariableValues } from './variables.ts';
@@ -11,6 +11,8 @@ export interface Condition {
   operation: string;
   values: readonly string[];
   nil: boolean;
+  /** No report may show the values. */
+  secret?: true;
   /** Does a value qualify? */
   matches(value: string, datatype?: string): OvalResult;
   /** The values that can match, where the operation is `equals`. */
@@ -32,7 +34,7 @@ export function conditionsOf(object: OvalObject, variables: (id: string) => Vari
     if (entity.variable !== undefined) {
       const variable = variables(entity.variable);
       problem ??= problemOf(entity.variable, variable);
-      all.push(conditionOf(entity, variable.values));
+      all.push({ ...conditionOf(entity, variable.values), ...(variable.secret ? { secret: true } : {}) });
     } else {
       all.push(conditionOf(entity, [entity.value ?? '']));
     }
@@ -53,6 +55,11 @@ function problemOf(id: string, { flag, message }: VariableValues): Conditions['p
     return { flag: 'does not exist', message: message ?? `the variable ${id} has no values` };
   if (flag === 'not collected') return { flag, message: message ?? `the variable ${id} was not collected` };
   return { flag: 'error', message: message ?? `the variable ${id} could not be computed` };
+}
+
+/** A value of a condition as an entity of the items that it finds. */
+export function askedValue(condition: Condition | undefined, value: string): ItemEntity {
+  return condition?.secret ? { value, secret: true } : { value };
 }
 
 function conditionOf(entity: OvalEntity, values: readonly string[]): Condition {

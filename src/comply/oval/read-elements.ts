@@ -40,7 +40,7 @@ export const ovalSections: ReadonlySet<string> = new Set([
 ]);
 
 /** Gathers one OVAL definitions document from the elements of its sections, in any order. */
-export class OvalCollector {
+export class DocumentGatherer {
   readonly document: OvalDocument = emptyOvalDocument();
   readonly #where: string;
 

@@ -8,7 +8,7 @@ import {
   type XmlVisitor,
 } from '../xml/read-xml.ts';
 import { type ExternalVariables, type OvalDocument, ovalType } from './model.ts';
-import { OvalCollector, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
+import { DocumentGatherer, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
 
 /** Reads an OVAL definitions document. Elements that evaluation does not need (notes, signatures) are left out. */
 export function readOval(source: Uint8Array | string, where: string): OvalDocument {
@@ -19,13 +19,13 @@ export function readOval(source: Uint8Array | string, where: string): OvalDocume
 
 /** Gathers an OVAL definitions document whose root is at depth 1. */
 export class OvalVisitor implements XmlVisitor {
-  readonly #collector: OvalCollector;
+  readonly #collector: DocumentGatherer;
   readonly #where: string;
   #section = '';
 
   constructor(where: string) {
     this.#where = where;
-    this.#collector = new OvalCollector(where);
+    this.#collector = new DocumentGatherer(where);
   }
 
   get document(): OvalDocument {
@@ -64,6 +64,8 @@ export interface ItemEntity {
   datatype?: string;
   /** Default `exists`. */
   status?: ItemStatus;
+  /** No report may show it: it is a secret of the image, or made of one. */
+  secret?: true;
   /** Fields of a record. */
   fields?: Readonly<Record<string, readonly ItemEntity[]>>;
 }

@@ -10,6 +10,8 @@ export interface VariableValues {
   values: readonly string[];
   datatype: string;
   message?: string;
+  /** No report may show the values: they are made of an entity that is secret. */
+  secret?: true;
 }
 
 /** More values than any honest variable has; the cross product of functions is stopped here. */
@@ -102,13 +104,16 @@ export class Variables {
     const counted = fn === 'count' && flag === 'does not exist';
     if (flag !== 'complete' && flag !== 'incomplete' && !counted)
       return { flag, values: [], ...reasonOf(parts) };
-    const values = applyFunction(
-      fn,
-      parts.map((part) => part.values),
-      attributes ?? {},
-      this.#now,
-    );
-    return { flag, values: bounded(values) };
+    const { secret } = parts.find((part) => part.secret) ?? {};
+    const apply = () =>
+      applyFunction(
+        fn,
+        parts.map((part) => part.values),
+        attributes ?? {},
+        this.#now,
+      );
+    const values = secret ? discreetly(fn, apply) : apply();
+    return { flag, values: bounded(values), ...(secret ? { secret } : {}) };
   }
 }
 
@@ -130,19 +135,37 @@ function reasonOf(parts: readonly Omit<VariableValues, 'datatype'>[]): { message
   return message === undefined ? {} : { message };
 }
 
+/** The message of a function that fails quotes its arguments. */
+function discreetly<T>(fn: string, apply: () => T): T {
+  try {
+    return apply();
+  } catch (error) {
+    if (error instanceof FunctionError)
+      throw new FunctionError(`the function ${fn} does not take a value that is not shown`);
+    throw error;
+  }
+}
+
 function fieldValues(
   { object, field, record }: { object: string; field: string; record?: string },
   collect: (object: string) => Collection,
 ): Omit<VariableValues, 'datatype'> {
   const { flag, items, message } = collect(object);
   const values: string[] = [];
+  let secret = false;
   for (const item of items) {
     for (const entity of item.get(field) ?? []) {
       const held = record === undefined ? [entity] : (entity.fields?.[record] ?? []);
+      secret ||= entity.secret === true;
       for (const each of held) if ((each.status ?? 'exists') === 'exists') values.push(each.value);
     }
   }
-  return { flag, values: bounded(values), ...(message === undefined ? {} : { message }) };
+  return {
+    flag,
+    values: bounded(values),
+    ...(message === undefined ? {} : { message }),
+    ...(secret ? { secret } : {}),
+  };
 }
 
 function bounded(values: readonly string[]): readonly string[] {

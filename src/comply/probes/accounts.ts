@@ -4,12 +4,21 @@ import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** unix password: lines of /etc/passwd. */
-export const password: Probe = (conditions, context) =>
-  accounts(conditions, context, '/etc/passwd', passwordItem);
+export const password: Probe = accountProbe('unix/password', '/etc/passwd', passwordItem);
 
 /** unix shadow: lines of /etc/shadow. */
-export const shadow: Probe = (conditions, context) =>
-  accounts(conditions, context, '/etc/shadow', shadowItem);
+export const shadow: Probe = accountProbe('unix/shadow', '/etc/shadow', shadowItem);
+
+function accountProbe(type: string, path: string, itemOf: (line: string) => OvalItem | undefined): Probe {
+  return {
+    type,
+    collect: (conditions, context) => accounts(conditions, context, path, itemOf),
+    reads: [path],
+    digests: 'none',
+    shows: { place: ['username'] },
+    secret: ['password'],
+  };
+}
 
 /** Accounts as glibc's fgetpwent and fgetspent read them. A line that they skip may be one to other readers. */
 function accounts(

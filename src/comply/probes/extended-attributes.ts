@@ -18,7 +18,16 @@ const label = 'security.selinux';
 const setElsewhere = /^(?:security\.(?:selinux|ima|evm|apparmor|SMACK\w*)|system\.|trusted\.)/;
 
 /** unix fileextendedattribute: attributes as the layers carry them. */
-export const fileExtendedAttribute: Probe = (conditions, context): Collection => {
+export const fileExtendedAttribute: Probe = {
+  type: 'unix/fileextendedattribute',
+  collect: extendedAttributes,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['filepath', 'path'] },
+  secret: 'none',
+};
+
+function extendedAttributes(conditions: Conditions, context: ProbeContext): Collection {
   const items: OvalItem[] = [];
   let unknown: string | undefined;
   for (const { found, attributes } of attributedFiles(conditions, context)) {
@@ -37,10 +46,19 @@ export const fileExtendedAttribute: Probe = (conditions, context): Collection =>
     }
   }
   return partly(items, unknown);
-};
+}
 
 /** linux selinuxsecuritycontext: labels of files as the layers carry them; few builders write any. */
-export const selinuxSecurityContext: Probe = (conditions, context): Collection => {
+export const selinuxSecurityContext: Probe = {
+  type: 'linux/selinuxsecuritycontext',
+  collect: selinuxLabels,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['filepath', 'path'] },
+  secret: 'none',
+};
+
+function selinuxLabels(conditions: Conditions, context: ProbeContext): Collection {
   if (conditions.get('pid'))
     return failure('not collected', 'the label of a process is known of a running system only');
   const items: OvalItem[] = [];
@@ -51,7 +69,7 @@ export const selinuxSecurityContext: Probe = (conditions, context): Collection =
     else unknown ??= `nothing in the image tells the SELinux label of ${placeOf(found)}`;
   }
   return partly(items, unknown);
-};
+}
 
 interface AttributedFile {
   found: FoundPath;

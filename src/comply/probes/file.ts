@@ -1,5 +1,6 @@
 import type { FileStat } from '../../model/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
+import type { Conditions } from '../oval/conditions.ts';
 import {
   type Collection,
   collection,
@@ -7,16 +8,26 @@ import {
   type ItemStatus,
   type OvalItem,
 } from '../oval/items.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 /** unix file: owner, permissions, size and times of each file. */
-export const file: Probe = (conditions, { system }): Collection =>
-  collection(
+export const file: Probe = {
+  type: 'unix/file',
+  collect: fileFacts,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['filepath', 'path'], summary },
+  secret: 'none',
+};
+
+function fileFacts(conditions: Conditions, { system }: ProbeContext): Collection {
+  return collection(
     findPaths(system.files, conditions).flatMap((found) => {
       const stat = system.files.stat(found.filepath ?? found.path, found.filepath === undefined);
       return stat ? [new FileItem(found, stat)] : [];
     }),
   );
+}
 
 const typeNames: Readonly<Record<FileStat['type'], string>> = {
   file: 'regular',
@@ -120,4 +131,14 @@ function extendedAcl(attributes: FileStat['xattrs']): ItemEntity {
   const access = attributes.get('system.posix_acl_access')?.length ?? 0;
   const inherited = attributes.get('system.posix_acl_default')?.length ?? 0;
   return { value: String(access > plainAclBytes || inherited >= plainAclBytes), datatype: 'boolean' };
+}
+
+/** `mode 0640 owner 0:42`, as a person knows a file. */
+function summary(item: OvalItem): string {
+  const value = (name: string) => item.get(name)?.[0]?.value;
+  const mode = Object.entries(bits).reduce(
+    (sum, [name, bit]) => (value(name) === 'true' ? sum | bit : sum),
+    0,
+  );
+  return `${value('type')}, mode ${mode.toString(8).padStart(4, '0')}, owner ${value('user_id')}:${value('group_id')}`;
 }

@@ -1,12 +1,37 @@
-import type { FileView } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView } from '../../model/index.ts';
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
-import type { Probe } from './probe.ts';
-import { hashTypes } from './wanted.ts';
+import type { KnownObject } from './known-object.ts';
+import type { Probe, ProbeContext } from './probe.ts';
+
+/** Algorithms by the names of the OVAL schema. */
+const hashTypes: Readonly<Record<string, DigestAlgorithm>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-224': 'sha224',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
 
 /** independent filehash58: a digest of each file in each algorithm asked for. */
-export const fileHash58: Probe = (conditions, { system }): Collection => {
+export const fileHash58: Probe = {
+  type: 'independent/filehash58',
+  collect: chosenDigests,
+  reads: 'nothing',
+  digests: { algorithms: askedAlgorithms, unknownPath: 'configuration' },
+  shows: { place: ['filepath'] },
+  secret: 'none',
+};
+
+function askedAlgorithms(object: KnownObject): readonly DigestAlgorithm[] {
+  const types = object.values('hash_type');
+  if (types?.kind !== 'values') return Object.values(hashTypes);
+  return types.values.flatMap((type) => hashTypes[type] ?? []);
+}
+
+function chosenDigests(conditions: Conditions, { system }: ProbeContext): Collection {
   const wanted = conditions.get('hash_type');
   const types = Object.keys(hashTypes).filter((type) => wanted?.matches(type) === 'true');
   return hashed(system.files, conditions, (found) => {
@@ -18,11 +43,20 @@ export const fileHash58: Probe = (conditions, { system }): Collection => {
     }
     return items;
   });
-};
+}
 
 /** independent filehash, the deprecated form: one item a file, with both of its digests. */
-export const fileHash: Probe = (conditions, { system }): Collection =>
-  hashed(system.files, conditions, (found) => {
+export const fileHash: Probe = {
+  type: 'independent/filehash',
+  collect: bothDigests,
+  reads: 'nothing',
+  digests: { algorithms: () => ['md5', 'sha1'], unknownPath: 'configuration' },
+  shows: { place: ['filepath'] },
+  secret: 'none',
+};
+
+function bothDigests(conditions: Conditions, { system }: ProbeContext): Collection {
+  return hashed(system.files, conditions, (found) => {
     const [md5, sha1] = [
       system.files.digest(found.filepath, 'md5'),
       system.files.digest(found.filepath, 'sha1'),
@@ -30,6 +64,7 @@ export const fileHash: Probe = (conditions, { system }): Collection =>
     if (md5 === undefined || sha1 === undefined) return undefined;
     return [makeItem('independent/filehash', { ...found, md5, sha1 })];
   });
+}
 
 type HashedPath = FoundPath & { filepath: string };
 

@@ -1,13 +1,36 @@
 import type { InstalledPackage } from '../../model/index.ts';
-import { type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 /** linux dpkginfo. Every package that a scan judges too, in whatever state it is there. */
-export const dpkgInfo: Probe = (conditions, { system }) => select(memo(system.packages(), 'deb'), conditions);
+export const dpkgInfo: Probe = {
+  type: 'linux/dpkginfo',
+  collect: dpkgPackages,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['name'], values: ['evr'] },
+  secret: 'none',
+};
+
+function dpkgPackages(conditions: Conditions, { system }: ProbeContext): Collection {
+  return select(memo(system.packages(), 'deb'), conditions);
+}
 
 /** linux rpminfo. */
-export const rpmInfo: Probe = (conditions, { system }) => select(memo(system.packages(), 'rpm'), conditions);
+export const rpmInfo: Probe = {
+  type: 'linux/rpminfo',
+  collect: rpmPackages,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['name'], values: ['evr'] },
+  secret: 'none',
+};
+
+function rpmPackages(conditions: Conditions, { system }: ProbeContext): Collection {
+  return select(memo(system.packages(), 'rpm'), conditions);
+}
 
 const known = new WeakMap<readonly InstalledPackage[], { deb: OvalItem[]; rpm: OvalItem[] }>();
 

@@ -4,24 +4,45 @@ import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
-/** linux rpmverifyfile, and the deprecated rpmverify: the files that packages own against what the headers say of them. */
-export function rpmVerify(type: 'linux/rpmverifyfile' | 'linux/rpmverify'): Probe {
-  return (conditions, context): Collection => {
-    const accounts = accountNames(context);
-    const items: OvalItem[] = [];
-    let unknown: string | undefined;
-    for (const file of ownedFiles(context.system.files)) {
-      const verdict = chosen(file, conditions);
-      if (verdict === 'error') return failure('error', 'a condition of the object cannot be judged');
-      if (!verdict) continue;
-      const comparison = compared(file, conditions.behaviors, context, accounts);
-      // Without its digest a file is neither equal nor different.
-      if (comparison?.unknown) unknown ??= file.path;
-      else items.push(itemOf(type, file, conditions.behaviors, comparison));
-    }
-    if (unknown === undefined) return collection(items);
-    return { flag: 'incomplete', items, message: `the content of ${unknown} was not hashed` };
-  };
+const userFile = '/etc/passwd';
+const groupFile = '/etc/group';
+
+/** linux rpmverifyfile: the files that packages own against what the headers say of them. */
+export const rpmVerifyFile: Probe = {
+  type: 'linux/rpmverifyfile',
+  collect: (conditions, context) => verified('linux/rpmverifyfile', conditions, context),
+  reads: [userFile, groupFile],
+  // Only the image's database tells the algorithm: mostly SHA-256.
+  digests: {
+    algorithms: ({ behaviors }) => (behaviors['nomd5'] === 'true' ? [] : ['md5', 'sha256']),
+    unknownPath: 'any file',
+  },
+  shows: { place: ['filepath', 'name'] },
+  secret: 'none',
+};
+
+/** linux rpmverify, the deprecated form. */
+export const rpmVerify: Probe = {
+  ...rpmVerifyFile,
+  type: 'linux/rpmverify',
+  collect: (conditions, context) => verified('linux/rpmverify', conditions, context),
+};
+
+function verified(type: string, conditions: Conditions, context: ProbeContext): Collection {
+  const accounts = accountNames(context);
+  const items: OvalItem[] = [];
+  let unknown: string | undefined;
+  for (const file of ownedFiles(context.system.files)) {
+    const verdict = chosen(file, conditions);
+    if (verdict === 'error') return failure('error', 'a condition of the object cannot be judged');
+    if (!verdict) continue;
+    const comparison = compared(file, conditions.behaviors, context, accounts);
+    // Without its digest a file is neither equal nor different.
+    if (comparison?.unknown) unknown ??= file.path;
+    else items.push(itemOf(type, file, conditions.behaviors, comparison));
+  }
+  if (unknown === undefined) return collection(items);
+  return { flag: 'incomplete', items, message: `the content of ${unknown} was not hashed` };
 }
 
 function chosen(file: OwnedFile, { all, behaviors }: Conditions): boolean | 'error' {
@@ -56,7 +77,7 @@ function accountNames({ texts }: ProbeContext): Accounts {
         .split('\n')
         .map((line) => [Number(line.split(':')[2]), line.split(':')[0] ?? '']),
     );
-  return { users: names('/etc/passwd'), groups: names('/etc/group') };
+  return { users: names(userFile), groups: names(groupFile) };
 }
 
 /** Undefined: nothing stands there, so that nothing can be compared. */

@@ -1,14 +1,26 @@
 import type { FileView } from '../../model/index.ts';
 import { canonicalPath } from '../files/canonical-path.ts';
-import { makeItem, type OvalItem } from '../oval/items.ts';
+import type { Conditions } from '../oval/conditions.ts';
+import { type Collection, makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 const runlevels = ['0', '1', '2', '3', '4', '5', '6'];
 const scripts = '/etc/init.d';
 
 /** unix runlevel: for each init script and runlevel, whether a link in /etc/rcN.d starts or kills it there. */
-export const runlevel: Probe = (conditions, { system }) => select(items(system.files), conditions);
+export const runlevel: Probe = {
+  type: 'unix/runlevel',
+  collect: services,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['service_name'] },
+  secret: 'none',
+};
+
+function services(conditions: Conditions, { system }: ProbeContext): Collection {
+  return select(items(system.files), conditions);
+}
 
 function* items(files: FileView): Generator<OvalItem> {
   const services = files.list(scripts).filter((name) => files.stat(`${scripts}/${name}`)?.type === 'file');

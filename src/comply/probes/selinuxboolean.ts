@@ -1,6 +1,19 @@
+import type { Conditions } from '../oval/conditions.ts';
+import type { Collection } from '../oval/items.ts';
+import { booleanFiles } from '../selinux/booleans.ts';
 import { select } from './listed.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 /** linux selinuxboolean: what the policy of an image says; the current status is known of a running kernel only. */
-export const selinuxBoolean: Probe = (conditions, { selinuxBooleans }) =>
-  selinuxBooleans.flag === 'complete' ? select(selinuxBooleans.items, conditions) : selinuxBooleans;
+export const selinuxBoolean: Probe = {
+  type: 'linux/selinuxboolean',
+  collect: booleans,
+  reads: booleanFiles,
+  digests: 'none',
+  shows: { place: ['name'] },
+  secret: 'none',
+};
+
+function booleans(conditions: Conditions, { selinuxBooleans }: ProbeContext): Collection {
+  return selinuxBooleans.flag === 'complete' ? select(selinuxBooleans.items, conditions) : selinuxBooleans;
+}

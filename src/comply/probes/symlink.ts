@@ -1,14 +1,24 @@
 import type { FileView } from '../../model/index.ts';
 import { canonicalPath } from '../files/canonical-path.ts';
+import type { Conditions } from '../oval/conditions.ts';
 import { absent, type Collection, collection, makeItem, type OvalItem } from '../oval/items.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 /** unix symlink: where a link ends. */
-export const symlink: Probe = (conditions, { system }): Collection => {
+export const symlink: Probe = {
+  type: 'unix/symlink',
+  collect: links,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: ['filepath'] },
+  secret: 'none',
+};
+
+function links(conditions: Conditions, { system }: ProbeContext): Collection {
   const condition = conditions.get('filepath');
   const items = (condition?.literals ?? []).flatMap((path) => itemOf(system.files, path));
   return collection(items);
-};
+}
 
 /** A path that is no link is an item that does not exist; a link that leads nowhere is one in error. */
 function itemOf(files: FileView, path: string): OvalItem[] {

@@ -2,14 +2,23 @@ import type { Condition, Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import { unitFileState } from '../systemd/unit-file-state.ts';
 import { parseUnitName } from '../systemd/unit-name.ts';
-import type { Unit, Units } from '../systemd/units.ts';
+import { type Unit, type Units, unitFiles } from '../systemd/units.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /**
  * linux systemdunitproperty: what the unit files of an image tell of a unit, which is all but its state at run time. Only a
  * masked unit has one: systemd never starts it.
  */
-export const systemdUnitProperty: Probe = (conditions, context): Collection => {
+export const systemdUnitProperty: Probe = {
+  type: 'linux/systemdunitproperty',
+  collect: unitProperties,
+  reads: unitFiles,
+  digests: 'none',
+  shows: { place: ['unit'] },
+  secret: 'none',
+};
+
+function unitProperties(conditions: Conditions, context: ProbeContext): Collection {
   const missing = withoutSystemd(context);
   if (missing) return missing;
   const items: OvalItem[] = [];
@@ -28,10 +37,19 @@ export const systemdUnitProperty: Probe = (conditions, context): Collection => {
   return items.length === 0
     ? failure('not collected', unknown)
     : { flag: 'incomplete', items, message: unknown };
-};
+}
 
 /** linux systemdunitdependency: what a target requires and wants, and what the targets among that do. */
-export const systemdUnitDependency: Probe = (conditions, context): Collection => {
+export const systemdUnitDependency: Probe = {
+  type: 'linux/systemdunitdependency',
+  collect: unitDependencies,
+  reads: unitFiles,
+  digests: 'none',
+  shows: { place: ['unit'] },
+  secret: 'none',
+};
+
+function unitDependencies(conditions: Conditions, context: ProbeContext): Collection {
   const missing = withoutSystemd(context);
   if (missing) return missing;
   return collection(
@@ -39,7 +57,7 @@ export const systemdUnitDependency: Probe = (conditions, context): Collection =>
       makeItem('linux/systemdunitdependency', { unit, dependency: allDependencies(unit, context.units) }),
     ),
   );
-};
+}
 
 const systemdPaths = ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'];
 

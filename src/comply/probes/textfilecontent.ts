@@ -1,14 +1,24 @@
 import { type FoundPath, findPaths } from '../files/paths.ts';
-import type { Condition } from '../oval/conditions.ts';
+import { askedValue, type Condition, type Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
 import { compilePattern, type Pattern, PatternError, type PcreFlags } from '../pcre/index.ts';
+import { hidesHashes } from './password-hashes.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** Matches of one object beyond this are not collected; the object is `incomplete` then. */
 export const maxMatches = 100_000;
 
 /** textfilecontent54: one item for each match of a pattern in each file. */
-export const textFileContent54: Probe = (conditions, context) => {
+export const textFileContent54: Probe = {
+  type: 'independent/textfilecontent54',
+  collect: patternMatches,
+  reads: 'named files',
+  digests: 'none',
+  shows: { place: ['filepath'], values: ['text'] },
+  secret: hidesHashes(['text'], ['subexpression', 'line']),
+};
+
+function patternMatches(conditions: Conditions, context: ProbeContext): Collection {
   const { behaviors } = conditions;
   return search(context, findPaths(context.system.files, conditions), {
     type: 'independent/textfilecontent54',
@@ -20,16 +30,26 @@ export const textFileContent54: Probe = (conditions, context) => {
       dotAll: behaviors['singleline'] === 'true',
     },
   });
-};
+}
 
 /** The deprecated textfilecontent: its pattern is called `line`. */
-export const textFileContent: Probe = (conditions, context) =>
-  search(context, findPaths(context.system.files, conditions), {
+export const textFileContent: Probe = {
+  type: 'independent/textfilecontent',
+  collect: lineMatches,
+  reads: 'named files',
+  digests: 'none',
+  shows: { place: ['filepath'], values: ['text'] },
+  secret: hidesHashes(['text'], ['subexpression', 'line']),
+};
+
+function lineMatches(conditions: Conditions, context: ProbeContext): Collection {
+  return search(context, findPaths(context.system.files, conditions), {
     type: 'independent/textfilecontent',
     pattern: conditions.get('line'),
     instance: undefined,
     flags: { multiline: true },
   });
+}
 
 interface Search {
   type: string;
@@ -66,7 +86,10 @@ function search(context: ProbeContext, paths: readonly FoundPath[], wanted: Sear
     }
   } catch (error) {
     if (error instanceof PatternError)
-      return failure('error', `pattern ${pattern.values[0]}: ${error.message}`);
+      return failure(
+        'error',
+        `pattern ${pattern.secret ? '(not shown)' : pattern.values[0]}: ${error.message}`,
+      );
     throw error;
   }
   return unread === undefined ? collection(items) : { flag: 'incomplete', items, message: unread };
@@ -92,9 +115,9 @@ function* matchesIn(
       filepath: path.filepath,
       path: path.path,
       filename: path.filename,
-      pattern: value,
+      pattern: askedValue(wanted.pattern, value),
       instance,
-      ...(wanted.instance ? {} : { line: value }),
+      ...(wanted.instance ? {} : { line: askedValue(wanted.pattern, value) }),
       text: match.text,
       ...(groups.length > 0 ? { subexpression: groups } : {}),
     };

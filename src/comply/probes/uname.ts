@@ -1,6 +1,7 @@
 import type { InstalledPackage } from '../../model/index.ts';
+import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, collection, failure, type ItemEntity, makeItem } from '../oval/items.ts';
-import type { Probe } from './probe.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 import type { ImageSystem } from './system.ts';
 
 /** Processors of 64 bits by the names that image configurations (Go), dpkg and rpm have for them. */
@@ -23,7 +24,16 @@ const ofKernel: ItemEntity = { value: '', status: 'not collected' };
  * unix uname: the processor that the image is built for. Programs of 64 bits run on no other; those of 32 bits also run
  * on a processor of 64, so they do not tell it. The rest is known of a running kernel only.
  */
-export const uname: Probe = (_conditions, { system }): Collection => {
+export const uname: Probe = {
+  type: 'unix/uname',
+  collect: processor,
+  reads: 'nothing',
+  digests: 'none',
+  shows: { place: [] },
+  secret: 'none',
+};
+
+function processor(_conditions: Conditions, { system }: ProbeContext): Collection {
   const processor = processorOf(system);
   if (processor === undefined) return failure('not collected', 'nothing in the image tells its processor');
   const item = makeItem('unix/uname', {
@@ -35,7 +45,7 @@ export const uname: Probe = (_conditions, { system }): Collection => {
     processor_type: processor,
   });
   return collection([item]);
-};
+}
 
 function processorOf({ architecture, packages }: ImageSystem): string | undefined {
   if (architecture !== undefined) return own(architecture);

@@ -1,6 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { findPaths } from '../files/paths.ts';
 import { openKept } from '../files/texts.ts';
+import { askedValue, type Conditions } from '../oval/conditions.ts';
 import {
   type Collection,
   collection,
@@ -10,7 +11,8 @@ import {
   type OvalItem,
 } from '../oval/items.ts';
 import { evaluateXPath, XPathError } from '../xpath/index.ts';
-import type { Probe } from './probe.ts';
+import { hidesHashes } from './password-hashes.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 
 /** Larger documents are not read as XML; configuration has a few kilobytes. */
 export const maxXmlBytes = 16 * 1024 * 1024;
@@ -19,8 +21,18 @@ export const maxXmlBytes = 16 * 1024 * 1024;
 const noText: ItemEntity = { value: '', status: 'not collected' };
 
 /** independent xmlfilecontent: the values that an XPath finds in each file. */
-export const xmlFileContent: Probe = (conditions, { system }): Collection => {
-  const expression = conditions.get('xpath')?.values[0] ?? '';
+export const xmlFileContent: Probe = {
+  type: 'independent/xmlfilecontent',
+  collect: xpathValues,
+  reads: 'named files',
+  digests: 'none',
+  shows: { place: ['filepath'] },
+  secret: hidesHashes(['value_of']),
+};
+
+function xpathValues(conditions: Conditions, { system }: ProbeContext): Collection {
+  const asked = conditions.get('xpath');
+  const expression = asked?.values[0] ?? '';
   const items: OvalItem[] = [];
   let unread: string | undefined;
   for (const { filepath, path, filename } of findPaths(system.files, conditions)) {
@@ -38,7 +50,7 @@ export const xmlFileContent: Probe = (conditions, { system }): Collection => {
           filepath,
           path,
           filename,
-          xpath: expression,
+          xpath: askedValue(asked, expression),
           value_of: values.length > 0 ? values : [noText],
         }),
       );
@@ -49,4 +61,4 @@ export const xmlFileContent: Probe = (conditions, { system }): Collection => {
     }
   }
   return unread === undefined ? collection(items) : { flag: 'incomplete', items, message: unread };
-};
+}

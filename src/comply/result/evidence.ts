@@ -3,7 +3,7 @@ import { maxDepth } from '../oval/depth.ts';
 import type { OvalEngine, TestOutcome } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
-import { isSecret } from '../probes/secrets.ts';
+import { probeOf } from '../probes/registry.ts';
 
 /** How much of a test's findings a report shows; the count is always whole. */
 export const foundPerTest = 5;
@@ -78,8 +78,9 @@ function existenceText(test: OvalTest | undefined): string[] {
 }
 
 function entityText(engine: OvalEngine, { name, operation, value, variable }: OvalEntity): string {
-  const values = variable === undefined ? [value ?? ''] : engine.variable(variable).values;
-  const text = values.slice(0, foundPerTest).map((each) => JSON.stringify(cut(each)));
+  const known = variable === undefined ? { values: [value ?? ''] } : engine.variable(variable);
+  if ('secret' in known) return `${name} ${operation ?? 'equals'} (not shown)`;
+  const text = known.values.slice(0, foundPerTest).map((each) => JSON.stringify(cut(each)));
   return `${name} ${operation ?? 'equals'} ${text.join(' or ') || '(no value)'}`;
 }
 
@@ -88,53 +89,31 @@ function foundOf(
   entities: readonly OvalEntity[],
   result: string | undefined,
 ): ComplianceEvidence['found'][number] {
-  const looked = entities.map(({ name }) => name);
-  const names = looked.length > 0 ? looked : (defaultValues[item.type] ?? []);
-  const value =
-    item.type === 'unix/file'
-      ? fileText(item)
-      : [...new Set(names)].flatMap((name) => valueText(item, name)).join(', ');
+  const { place, values = [], summary } = probeOf(item.type)?.shows ?? { place: [] };
+  const asked = entities.map(({ name }) => name);
+  const names = asked.length > 0 ? asked : values;
+  const value = summary
+    ? summary(item)
+    : [...new Set(names)].flatMap((name) => valueText(item, name)).join(', ');
   const line = item.line?.();
   return {
-    place: placeOf(item),
+    place: placeOf(item, place),
     ...(line === undefined ? {} : { line }),
     ...(value === '' ? {} : { value: cut(value) }),
     ...(result === undefined ? {} : { result }),
   };
 }
 
-const defaultValues: Readonly<Record<string, string[]>> = {
-  'independent/textfilecontent54': ['text'],
-  'independent/variable': ['value'],
-  'linux/dpkginfo': ['evr'],
-  'linux/rpminfo': ['evr'],
-};
-
 function valueText(item: OvalItem, name: string): string[] {
-  if (isSecret(item, name)) return [`${name}: (not shown)`];
-  const values = (item.get(name) ?? []).map(({ value, status }) =>
-    status === undefined ? value : `(${status})`,
-  );
+  const entities = item.get(name) ?? [];
+  if (entities.some(({ secret }) => secret)) return [`${name}: (not shown)`];
+  const values = entities.map(({ value, status }) => (status === undefined ? value : `(${status})`));
   return values.length === 0 ? [] : [`${name}: ${values.map(cut).join(' | ')}`];
 }
 
-const modeBits: readonly (readonly [string, number])[] = [
-  ...(['suid', 'sgid', 'sticky'] as const).map((name, at) => [name, 0o4000 >> at] as const),
-  ...['uread', 'uwrite', 'uexec', 'gread', 'gwrite', 'gexec', 'oread', 'owrite', 'oexec'].map(
-    (name, at) => [name, 0o400 >> at] as const,
-  ),
-];
-
-/** `mode 0640 owner 0:42`, as a person knows a file. */
-function fileText(item: OvalItem): string {
-  const value = (name: string) => item.get(name)?.[0]?.value;
-  const mode = modeBits.reduce((sum, [name, bit]) => (value(name) === 'true' ? sum | bit : sum), 0);
-  return `${value('type')}, mode ${mode.toString(8).padStart(4, '0')}, owner ${value('user_id')}:${value('group_id')}`;
-}
-
 /** What a person calls the item: its path or its name. */
-function placeOf(item: OvalItem): string {
-  for (const name of ['filepath', 'name', 'username', 'mount_point', 'unit', 'var_ref', 'path', 'family']) {
+function placeOf(item: OvalItem, names: readonly string[]): string {
+  for (const name of names) {
     const value = item.get(name)?.[0]?.value;
     if (value) return value;
   }

@@ -3,7 +3,6 @@ import type { OvalEngine } from '../oval/engine.ts';
 import type { OvalItem } from '../oval/items.ts';
 import { judgedSections } from '../oval/judged-sections.ts';
 import type { OvalCriteria } from '../oval/model.ts';
-import { isSecret } from '../probes/secrets.ts';
 
 /** Items of one object beyond this are left out of a results document; the object is `incomplete` there. */
 export const itemsPerObject = 1_000;
@@ -90,8 +89,8 @@ function itemData(item: OvalItem): OvalItemData {
     status: item.status,
     entities: [...item.entries()].map(([name, values]) => [
       name,
-      values.map(({ value, datatype, status }) => ({
-        value: isSecret(item, name) ? '' : value,
+      values.map(({ value, datatype, status, secret }) => ({
+        value: secret ? '' : value,
         ...(datatype === undefined ? {} : { datatype }),
         ...(status === undefined ? {} : { status }),
       })),

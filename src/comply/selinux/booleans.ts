@@ -1,11 +1,20 @@
 import type { FileView } from '../../model/index.ts';
 import { openKept, type Texts } from '../files/texts.ts';
+import type { WantedSet } from '../files/wanted-files.ts';
 import { type Collection, failure, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
 import { PolicyError, policyBooleans } from './policy-booleans.ts';
 
 const config = '/etc/selinux/config';
 const usualType = 'targeted';
 const kernelFolder = '/sys/fs/selinux/booleans';
+
+/** Policies, and what sets their booleans otherwise. */
+export const booleanFiles: readonly WantedSet[] = [
+  { folders: ['/etc/selinux'], below: true, names: ['config', 'booleans.local'] },
+  { folders: ['/etc/selinux'], below: true, namePatterns: ['^policy\\.[0-9]+$'] },
+  { folders: ['/var/lib/selinux'], below: true, names: ['booleans.local'] },
+  { folders: [kernelFolder] },
+];
 
 /** Policies of distributions have some 3 MB. */
 const maxPolicyBytes = 64 * 1024 * 1024;

@@ -1,6 +1,7 @@
 import type { FileView } from '../../model/index.ts';
 import { canonicalPath } from '../files/canonical-path.ts';
 import type { Texts } from '../files/texts.ts';
+import type { WantedSet } from '../files/wanted-files.ts';
 import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from './generated-units.ts';
 import { folderNames, isTemplate, parseUnitName, templateOf } from './unit-name.ts';
 import { parseUnit, type UnitSetting, wordsOf } from './unit-text.ts';
@@ -9,8 +10,14 @@ import { parseUnit, type UnitSetting, wordsOf } from './unit-text.ts';
 const ownFolders = ['/etc/systemd/system.control', '/etc/systemd/system', '/etc/systemd/system.attached'];
 const vendorFolders = ['/usr/local/lib/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 
-/** All folders whose files a reader of units needs. */
-export const unitFolders: readonly string[] = [...ownFolders, ...vendorFolders];
+const unitFolders: readonly string[] = [...ownFolders, ...vendorFolders];
+const fileSystems = '/etc/fstab';
+
+/** All files whose contents are read here. */
+export const unitFiles: readonly (string | WantedSet)[] = [
+  fileSystems,
+  { folders: [...unitFolders], below: true },
+];
 
 /** What stands for a name: a file, a mask, another name, or what a generator makes. */
 type Definition =
@@ -53,7 +60,7 @@ export class Units {
       (folder) => folder !== '/lib/systemd/system' || canonicalPath(files, folder) !== usual,
     );
     const mounts = hasGenerator(files, 'systemd-fstab-generator')
-      ? fstabUnits(texts.read('/etc/fstab') ?? '')
+      ? fstabUnits(texts.read(fileSystems) ?? '')
       : [];
     const scripts = hasGenerator(files, 'systemd-sysv-generator') ? initScriptUnits(files) : [];
     for (const folder of this.folders.filter((each) => ownFolders.includes(each))) this.#read(folder);

@@ -3,7 +3,7 @@ import { comply, type ImageSystem } from '../../../src/comply/index.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../../src/comply/oval/source.ts';
-import { imageCollector } from '../../../src/comply/probes/index.ts';
+import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
 import { benchmark, rule, smallContent } from '../support/small-content.ts';
 

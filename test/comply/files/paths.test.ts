@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { findPaths, staticPrefix } from '../../../src/comply/files/paths.ts';
+import { wantedPredicate } from '../../../src/comply/files/wanted-files.ts';
 import { conditionsOf } from '../../../src/comply/oval/conditions.ts';
 import { emptyOvalDocument, type OvalEntity, type OvalObject } from '../../../src/comply/oval/model.ts';
-import { wantedFiles, wantedPredicate } from '../../../src/comply/probes/wanted.ts';
+import { wantedFiles } from '../../../src/comply/probes/wanted.ts';
 import { memoryView } from '../../support/memory-view.ts';
 
 const files = memoryView({

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { wantedInspection, wantedPredicate } from '../../../src/comply/files/wanted-files.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import { emptyOvalDocument, type OvalDocument, type OvalObject } from '../../../src/comply/oval/model.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../../src/comply/oval/source.ts';
-import { imageCollector } from '../../../src/comply/probes/index.ts';
-import { wantedFiles, wantedInspection, wantedPredicate } from '../../../src/comply/probes/wanted.ts';
+import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
+import { wantedFiles } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
 import { imageLayout, writeFiles } from '../../image/support/make-image.ts';
 import { file, symlink, type TarInput } from '../../image/support/make-tar.ts';

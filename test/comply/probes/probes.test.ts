@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { wantedPredicate } from '../../../src/comply/files/wanted-files.ts';
 import type { ImageSystem } from '../../../src/comply/index.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import type { Collection } from '../../../src/comply/oval/items.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../../src/comply/oval/source.ts';
-import { imageCollector } from '../../../src/comply/probes/index.ts';
-import { wantedFiles, wantedPredicate } from '../../../src/comply/probes/wanted.ts';
+import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
+import { wantedFiles } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
 import { imageLayout, writeFiles } from '../../image/support/make-image.ts';
 import { dir, file, symlink, type TarInput } from '../../image/support/make-tar.ts';
@@ -300,5 +301,29 @@ describe('extended attributes of a hostile layer', () => {
     const folder = writeFiles(temporaryFolder(), imageLayout({ layers: [entries] }));
     const opened = openImage(`oci:${folder}`, { wanted: () => false, limits: { nameBytes: 10_000 } });
     await expect(opened).rejects.toThrow(/bytes of names in all layers/);
+  });
+});
+
+describe('sysctl', () => {
+  const name = (text: string) => `<t:name>${text}</t:name>`;
+  const entries = [file('proc/sys/net/ipv4/ip_forward', '1\n'), file('proc/sys/kernel/x', '2\n')];
+  const open = (wanted: (path: string) => boolean) => {
+    const folder = writeFiles(temporaryFolder(), imageLayout({ layers: [entries] }));
+    return openImage(`oci:${folder}`, { wanted });
+  };
+
+  it('is found in layers, of which no more is kept than is wanted', async () => {
+    const text = `<oval_definitions xmlns="${oval}" xmlns:t="${oval}#unix"><objects><t:sysctl_object id="oval:x:obj:1" version="1">${name('x')}</t:sysctl_object></objects></oval_definitions>`;
+    const { files } = await open(wantedPredicate(wantedFiles([readOval(text, 'oval.xml')], new Map())));
+    expect(plain(collect('unix/sysctl', name('net.ipv4.ip_forward'), { files }))).toEqual([
+      { name: 'net.ipv4.ip_forward', value: '1' },
+    ]);
+    expect(collect('unix/sysctl', name('net.absent'), { files }).flag).toBe('does not exist');
+  });
+
+  it('is not collected where its file was not kept', async () => {
+    const { files } = await open((path) => path.startsWith('/proc/sys/kernel/'));
+    expect(collect('unix/sysctl', name('net.ipv4.ip_forward'), { files }).flag).toBe('not collected');
+    expect(collect('unix/sysctl', name('kernel.x'), { files }).flag).toBe('complete');
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { sourceOf } from '../../../src/comply/oval/source.ts';
-import { imageCollector } from '../../../src/comply/probes/index.ts';
+import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import {
   childElements,
   firstChild,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { imageCollector } from '../../../src/comply/probes/index.ts';
+import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { escapePath, folderNames } from '../../../src/comply/systemd/unit-name.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
 import { unitFiles } from '../support/unit-files.ts';

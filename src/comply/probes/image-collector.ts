@@ -1,0 +1,63 @@
+import { ConditionError } from '../files/paths.ts';
+import { Texts } from '../files/texts.ts';
+import { conditionsOf } from '../oval/conditions.ts';
+import type { ObjectCollector } from '../oval/engine.ts';
+import { type Collection, failure } from '../oval/items.ts';
+import { readBooleans } from '../selinux/booleans.ts';
+import { Units } from '../systemd/units.ts';
+import { hideSecrets } from './hidden-item.ts';
+import type { ProbeContext } from './probe.ts';
+import { probeOf } from './registry.ts';
+import type { ImageSystem } from './system.ts';
+import { foreignFamilies, uncollectedTypes } from './uncollected.ts';
+
+/** Collects from an image. */
+export function imageCollector(system: ImageSystem): ObjectCollector {
+  const texts = new Texts(system.files);
+  let units: Units | undefined;
+  let booleans: Collection | undefined;
+  const context: ProbeContext = {
+    system,
+    texts,
+    get units() {
+      units ??= new Units(system.files, texts);
+      return units;
+    },
+    get selinuxBooleans() {
+      booleans ??= readBooleans(system.files, texts);
+      return booleans;
+    },
+  };
+  return (object, _id, variables) => {
+    const probe = probeOf(object.type);
+    if (!probe) return withoutProbe(object.type);
+    const conditions = conditionsOf(object, variables);
+    if (conditions.problem) return { ...conditions.problem, items: [] };
+    return hideSecrets(
+      guarded(() => probe.collect(conditions, context, variables)),
+      probe.secret,
+    );
+  };
+}
+
+/** A type of another platform does not apply; one of this platform, or of nobody's schema, could not be collected. */
+function withoutProbe(type: string): Collection {
+  if (foreignFamilies.has(type.slice(0, type.indexOf('/'))))
+    return failure('not applicable', `${type} is of another platform than the image`);
+  const asked = Object.hasOwn(uncollectedTypes, type) ? uncollectedTypes[type] : undefined;
+  return failure(
+    'not collected',
+    asked === undefined
+      ? `objects of the type ${type} are not known here`
+      : `${type} is known to ${asked} only, not of an image`,
+  );
+}
+
+function guarded(work: () => Collection): Collection {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ConditionError) return failure('error', error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,47 @@
+import type { OvalDocument, OvalEntity, OvalObject } from '../oval/model.ts';
+
+/** Values of each external variable, with all choices that a profile has. */
+export type ExternalChoices = ReadonlyMap<string, readonly string[]>;
+
+/** What is known of an object before there is an image. */
+export interface KnownObject {
+  readonly behaviors: Readonly<Record<string, string>>;
+  /** Undefined: the object has no such entity. */
+  values(entity: string): KnownValues | undefined;
+}
+
+/** Whole values or patterns; `unknown` where they come from the image, or are compared in another way. */
+export interface KnownValues {
+  kind: 'values' | 'patterns' | 'unknown';
+  values: string[];
+}
+
+export function knownObject(
+  { entities, behaviors = {} }: OvalObject,
+  document: OvalDocument,
+  external: ExternalChoices,
+): KnownObject {
+  const values = (name: string) => {
+    const entity = entities.find((each) => each.name === name);
+    return entity && valuesOf(entity, document, external);
+  };
+  return { behaviors, values };
+}
+
+function valuesOf(entity: OvalEntity, document: OvalDocument, external: ExternalChoices): KnownValues {
+  const values =
+    entity.variable === undefined
+      ? [entity.value ?? '']
+      : variableValues(entity.variable, document, external);
+  if (!values) return { kind: 'unknown', values: [] };
+  const operation = entity.operation ?? 'equals';
+  if (operation === 'equals') return { kind: 'values', values };
+  return operation === 'pattern match' ? { kind: 'patterns', values } : { kind: 'unknown', values: [] };
+}
+
+/** Constants, and external ones with all their choices. */
+function variableValues(id: string, document: OvalDocument, external: ExternalChoices): string[] | undefined {
+  const variable = document.variables[id];
+  if (variable?.kind === 'constant') return variable.values ?? [];
+  return variable?.kind === 'external' && external.has(id) ? [...(external.get(id) ?? [])] : undefined;
+}

@@ -1,0 +1,38 @@
+import { failure, makeItem, type OvalItem } from '../oval/items.ts';
+import { select } from './listed.ts';
+import type { Probe } from './probe.ts';
+
+const mountTable = '/proc/mounts';
+
+/** linux partition: what /proc/mounts lists, where a root file system was taken with it. */
+export const partition: Probe = {
+  type: 'linux/partition',
+  collect(conditions, { texts }) {
+    const mounts = texts.read(mountTable);
+    if (mounts === undefined)
+      return failure(
+        'not collected',
+        'there is no /proc/mounts, so nothing tells what a running system mounts',
+      );
+    const lines = mounts.split('\n').filter((line) => line !== '');
+    return select(
+      lines.map((line) => partitionItem(line.split(' '))),
+      conditions,
+    );
+  },
+  reads: [mountTable],
+  digests: 'none',
+  shows: { place: ['mount_point'] },
+  secret: 'none',
+};
+
+function partitionItem([device, mountPoint = '', type, options = '']: string[]): OvalItem {
+  return makeItem('linux/partition', {
+    mount_point: mountPoint.replace(/\\([0-7]{3})/g, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 8)),
+    ),
+    device,
+    fs_type: type,
+    mount_options: options.split(','),
+  });
+}

@@ -1,0 +1,35 @@
+import { password, shadow } from './accounts.ts';
+import { environmentVariable, environmentVariable58 } from './environment.ts';
+import { fileExtendedAttribute, selinuxSecurityContext } from './extended-attributes.ts';
+import { family } from './family.ts';
+import { file } from './file.ts';
+import { fileHash, fileHash58 } from './hash.ts';
+import { dpkgInfo, rpmInfo } from './packages.ts';
+import { partition } from './partition.ts';
+import type { Probe } from './probe.ts';
+import { rpmVerify, rpmVerifyFile } from './rpmverify.ts';
+import { runlevel } from './runlevel.ts';
+import { selinuxBoolean } from './selinuxboolean.ts';
+import { symlink } from './symlink.ts';
+import { sysctl } from './sysctl.ts';
+import { systemdUnitDependency, systemdUnitProperty } from './systemd.ts';
+import { textFileContent, textFileContent54 } from './textfilecontent.ts';
+import { uname } from './uname.ts';
+import { variable } from './variable.ts';
+import { xmlFileContent } from './xmlfilecontent.ts';
+import { yamlFileContent } from './yamlfilecontent.ts';
+
+/** The object types that an image can answer. */
+export const probes: readonly Probe[] = [
+  ...[family, variable, environmentVariable, environmentVariable58, fileHash, fileHash58],
+  ...[textFileContent, textFileContent54, xmlFileContent, yamlFileContent],
+  ...[dpkgInfo, rpmInfo, rpmVerify, rpmVerifyFile, partition],
+  ...[selinuxBoolean, selinuxSecurityContext, systemdUnitDependency, systemdUnitProperty],
+  ...[file, fileExtendedAttribute, symlink, password, shadow, runlevel, sysctl, uname],
+];
+
+const byType: ReadonlyMap<string, Probe> = new Map(probes.map((probe) => [probe.type, probe]));
+
+export function probeOf(type: string): Probe | undefined {
+  return byType.get(type);
+}
