@@ -1,5 +1,5 @@
+import { type Where, whereText } from '../io/where.ts';
 import { ScapfeedError } from '../model/index.ts';
-import { type Place, placeText } from './malformed.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -73,14 +73,14 @@ export class Budget {
   }
 
   /** Adds to what is counted over the whole image. */
-  spend(limit: keyof ImageLimits, amount: number, where: Place): void {
+  spend(limit: keyof ImageLimits, amount: number, where: Where): void {
     const spent = (this.#spent.get(limit) ?? 0) + amount;
     this.#spent.set(limit, spent);
     if (spent > this.limits[limit]) throw limitExceeded(limit, this.limits[limit], spent, where);
   }
 
   /** Looks at what is bounded thing by thing. */
-  check(limit: keyof ImageLimits, amount: number, where: Place): void {
+  check(limit: keyof ImageLimits, amount: number, where: Where): void {
     if (amount > this.limits[limit]) throw limitExceeded(limit, this.limits[limit], amount, where);
   }
 }
@@ -109,12 +109,12 @@ function limitExceeded(
   limit: keyof ImageLimits,
   allowed: number,
   found: number,
-  where: Place,
+  where: Where,
 ): ScapfeedError {
   return new ScapfeedError({
     code: 'IMAGE_LIMIT_EXCEEDED',
     message: `expected at most ${allowed} ${nouns[limit]}, found ${Math.floor(found)}`,
-    where: placeText(where),
+    where: whereText(where),
     remedy: 'treat this image as hostile or broken; it was not read further',
   });
 }

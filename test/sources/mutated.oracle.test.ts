@@ -11,7 +11,7 @@ import type { Tree } from '../../src/distros/redhat/data/record.ts';
 import { readUbuntu } from '../../src/distros/ubuntu/data/read.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import { decompress } from '../../src/io/decompress.ts';
-import { tarEntries } from '../../src/io/tar-entries.ts';
+import { tarFiles } from '../../src/io/tar/files.ts';
 import { Ledger, ScapfeedError } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { stored, tar } from '../distros/ubuntu/data/support.ts';
@@ -47,7 +47,7 @@ async function expectValid(collector: Collector): Promise<void> {
 async function membersOf(path: string, count: number): Promise<{ name: string; document: unknown }[]> {
   const members: { name: string; document: unknown }[] = [];
   const plain = decompress(createReadStream(path), { maxBytes: 1 << 30, where: path });
-  for await (const { name, content } of tarEntries(plain, { where: path })) {
+  for await (const { name, content } of tarFiles(plain, { where: path })) {
     if (name.endsWith('.json') && content.length < 200_000) {
       members.push({ name, document: JSON.parse(content.toString('utf8')) });
     }

@@ -1,16 +1,14 @@
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { readHeaders } from '../../io/tar/read-headers.ts';
+import { type TarEntry, TarReader } from '../../io/tar/reader.ts';
 import type { SinkContext } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { PathTree } from '../layers/path-tree.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
-import { type TarEntry, TarReader } from '../tar/tar-reader.ts';
+import { imageTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
-
-/** Piece read at once while only headers are looked at. */
-const headerChunkBytes = 64 * 1024;
 
 interface Member {
   offset: number;
@@ -32,14 +30,11 @@ export class ArchiveFile implements Archive {
   }
 
   /** Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
-  static async open(path: string, where: string, { budget, tree }: SinkContext): Promise<ArchiveFile> {
+  static open(path: string, where: string, { budget, tree }: SinkContext): ArchiveFile {
     const index = new ArchiveIndex(tree);
-    const file = await open(path);
-    try {
-      await readHeaders(file, new TarReader(index, budget, where));
-    } finally {
-      await file.close();
-    }
+    const reader = new TarReader(index, imageTarRules(budget, where));
+    withFile(path, (descriptor) => readHeaders(descriptor, reader));
+    reader.end();
     return new ArchiveFile(path, where, index);
   }
 
@@ -51,12 +46,7 @@ export class ArchiveFile implements Archive {
     const member = this.#member(path);
     if (!member) return undefined;
     const bytes = Buffer.alloc(Math.min(member.size, maxBytes + 1));
-    const file = await open(this.#path);
-    try {
-      await file.read(bytes, 0, bytes.length, member.offset);
-    } finally {
-      await file.close();
-    }
+    withFile(this.#path, (descriptor) => readSync(descriptor, bytes, 0, bytes.length, member.offset));
     return bytes;
   }
 
@@ -105,15 +95,11 @@ class ArchiveIndex {
   entryEnd(): void {}
 }
 
-async function readHeaders(file: FileHandle, reader: TarReader): Promise<void> {
-  const { size } = await file.stat();
-  const chunk = Buffer.allocUnsafe(headerChunkBytes);
-  for (let at = 0; at < size && !reader.ended; ) {
-    const { bytesRead } = await file.read(chunk, 0, chunk.length, at);
-    if (bytesRead === 0) break;
-    reader.push(chunk.subarray(0, bytesRead));
-    at += bytesRead;
-    at += reader.skip(size - at);
+function withFile(path: string, use: (descriptor: number) => void): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    use(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
-  reader.end();
 }

@@ -1,5 +1,5 @@
+import type { TarEntry } from '../../io/tar/reader.ts';
 import type { PathTree } from '../layers/path-tree.ts';
-import type { TarEntry } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 
 /** A link of an archive leads to a file beside it; longer chains than this are made to annoy. */

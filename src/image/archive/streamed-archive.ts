@@ -1,3 +1,4 @@
+import { type TarEntry, TarReader, type TarSink } from '../../io/tar/reader.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { type ReadContext, readLayer } from '../layers/layer-reader.ts';
 import { LayerSink } from '../layers/layer-sink.ts';
@@ -6,7 +7,7 @@ import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck } from '../manifest/digest.ts';
-import { type TarEntry, TarReader, type TarSink } from '../tar/tar-reader.ts';
+import { imageTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
@@ -35,7 +36,7 @@ interface LayerInHand {
  */
 export async function readStreamedTar(tar: StreamedTar, context: ReadContext): Promise<StreamedArchive> {
   const sink = new StreamSink(tar.where, context);
-  const reader = new TarReader(sink, context.budget, tar.where);
+  const reader = new TarReader(sink, imageTarRules(context.budget, tar.where));
   const digest = new DigestCheck(undefined, tar.where);
   try {
     for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {
@@ -111,7 +112,7 @@ export class StreamedArchive implements Archive {
   async *#member(path: string): AsyncGenerator<Buffer> {
     const sink = new MemberSink(path);
     const { budget } = this.#context;
-    const reader = new TarReader(sink, budget, this.where);
+    const reader = new TarReader(sink, imageTarRules(budget, this.where));
     for await (const piece of plainLayer(this.#tar.open(), budget, this.where)) {
       reader.push(piece);
       yield* sink.pieces.splice(0);

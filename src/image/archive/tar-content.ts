@@ -19,7 +19,7 @@ export interface TarContent {
 export async function openTarFile(path: string, where: string, context: LayersContext): Promise<TarContent> {
   const bytes = () => createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
   if (await isCompressed(path)) return openTarStream({ where, open: bytes, again: true }, context);
-  const archive = await ArchiveFile.open(path, where, context);
+  const archive = ArchiveFile.open(path, where, context);
   return { archive, root: { where, layer: {}, again: true, open: bytes } };
 }
 

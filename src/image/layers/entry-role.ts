@@ -1,4 +1,4 @@
-import type { TarEntry } from '../tar/tar-reader.ts';
+import type { TarEntry } from '../../io/tar/reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 
 /** What an entry of a layer's tar does. Paths are absolute and canonical. */

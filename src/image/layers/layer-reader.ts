@@ -1,6 +1,7 @@
+import { TarReader } from '../../io/tar/reader.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck, requireSame } from '../manifest/digest.ts';
-import { TarReader } from '../tar/tar-reader.ts';
+import { imageTarRules } from '../tar-rules.ts';
 import type { UnkeptEntries } from './find-unkept.ts';
 import { ContentSink, LayerSink, type SinkContext } from './layer-sink.ts';
 import type { LayerSource, ReadLayer } from './layer-source.ts';
@@ -28,7 +29,10 @@ export async function readLayer(source: LayerSource, context: ReadContext): Prom
 
 async function readTable(source: LayerSource, context: ReadContext): Promise<ReadLayer> {
   const table = new LayerTable();
-  const reader = new TarReader(new LayerSink(table, context, source.where), context.budget, source.where);
+  const reader = new TarReader(
+    new LayerSink(table, context, source.where),
+    imageTarRules(context.budget, source.where),
+  );
   const { size, ...digests } = await pass(source, context, reader);
   return { table, layer: { ...source.layer, ...digests }, ...(size !== undefined && { size }) };
 }
@@ -42,8 +46,7 @@ export async function rereadLayer(
 ): Promise<void> {
   const reader = new TarReader(
     new ContentSink(table, context, source.where, entries),
-    context.budget,
-    source.where,
+    imageTarRules(context.budget, source.where),
   );
   await pass(source, context, reader);
 }

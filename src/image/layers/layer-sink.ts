@@ -1,7 +1,7 @@
+import type { TarEntry, TarSink } from '../../io/tar/reader.ts';
 import type { Inspection, Wanted } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
-import type { TarEntry, TarSink } from '../tar/tar-reader.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { entryRole } from './entry-role.ts';
 import type { UnkeptEntries } from './find-unkept.ts';

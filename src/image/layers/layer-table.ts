@@ -1,4 +1,4 @@
-import type { TarType } from '../tar/tar-format.ts';
+import type { TarType } from '../../io/tar/format.ts';
 import { float64, GrowingArray, int32, uint8, uint16, uint32 } from './growing-array.ts';
 import { InspectedFiles } from './inspected-files.ts';
 

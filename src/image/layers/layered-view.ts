@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { TarType } from '../../io/tar/format.ts';
 import {
   type DigestAlgorithm,
   type FileFormat,
@@ -10,7 +11,6 @@ import {
   ScapfeedError,
   type Wanted,
 } from '../../model/index.ts';
-import type { TarType } from '../tar/tar-format.ts';
 import { BufferAccess } from '../view/buffer-access.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';

@@ -1,6 +1,6 @@
+import type { TarType } from '../../io/tar/format.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
-import type { TarType } from '../tar/tar-format.ts';
 import { followLinks, type LinkTree, partsOf } from '../view/follow-links.ts';
 import { GrowingArray, int32 } from './growing-array.ts';
 import type { LayerTable, Whiteout } from './layer-table.ts';

@@ -1,24 +1,29 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { TarCut, TarFault } from '../../io/tar/fault.ts';
+import { readHeaders } from '../../io/tar/read-headers.ts';
+import { TarReader, type TarRules, type TarSink } from '../../io/tar/reader.ts';
+import { whereText } from '../../io/where.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FileReader } from '../pull/file-reader.ts';
-import { EndOfTar, type ReadAt, readTarFile, type TarFile, tarPadding } from './tar.ts';
 
 /** Files that a bundle may list. */
 const maxFiles = 100_000;
+/** Bytes of the pax records of one file: more than any name of a published folder needs. */
+const maxExtendedBytes = 4096;
 
 /** Opens a bundle for reading by name; what it holds is trusted no more than a server's answer. TRUST_TRUNCATED, TRUST_NOT_METADATA. */
 export function openBundle(path: string): FileReader {
   const fd = openSync(path, 'r');
   try {
-    const places = listPlaces(fd, fstatSync(fd).size, path);
+    const files = listFiles(fd, path);
     return {
-      roles: [...places.keys()].flatMap((name) => /^metadata\/\d+\.(.+)\.json$/.exec(name)?.[1] ?? []),
+      roles: [...files.keys()].flatMap((name) => /^metadata\/\d+\.(.+)\.json$/.exec(name)?.[1] ?? []),
       read(name, maxBytes) {
-        const place = places.get(name);
-        if (!place) return undefined;
-        if (place.size > maxBytes) throw tooLarge(`${path}/${name}`, maxBytes, place.size);
-        const bytes = Buffer.alloc(place.size);
-        readSync(fd, bytes, 0, place.size, place.start);
+        const extent = files.get(name);
+        if (!extent) return undefined;
+        if (extent.size > maxBytes) throw tooLarge(`${path}/${name}`, maxBytes, extent.size);
+        const bytes = Buffer.alloc(extent.size);
+        readSync(fd, bytes, 0, extent.size, extent.start);
         return bytes;
       },
       close: () => closeSync(fd),
@@ -29,35 +34,45 @@ export function openBundle(path: string): FileReader {
   }
 }
 
-function listPlaces(fd: number, size: number, path: string): Map<string, TarFile> {
-  const places = new Map<string, TarFile>();
-  const read: ReadAt = (position, bytes) => {
-    const block = Buffer.alloc(bytes);
-    return block.subarray(0, readSync(fd, block, 0, bytes, position));
-  };
-  for (let at = 0; places.size <= maxFiles; ) {
-    const file = readFile(read, path, at);
-    if (!file) return places;
-    at = file.start + file.size + tarPadding(file.size);
-    if (at > size) throw cut(path, size);
-    places.set(file.name, file);
-  }
-  throw tooLarge(path, maxFiles, maxFiles + 1);
+/** Where a file of a bundle lies. */
+interface Extent {
+  start: number;
+  size: number;
 }
 
-function readFile(read: ReadAt, path: string, at: number): TarFile | undefined {
-  try {
-    return readTarFile(read, at);
-  } catch (cause) {
-    if (cause instanceof EndOfTar) throw cut(path, at);
-    throw new ScapfeedError({
-      code: 'TRUST_NOT_METADATA',
-      message: `expected a bundle as \`scapfeed bundle\` writes it: ${(cause as Error).message}`,
-      where: `${path} at byte ${at}`,
-      remedy: 'copy the bundle again, or name the right file with --from',
-      cause,
-    });
-  }
+function listFiles(fd: number, path: string): Map<string, Extent> {
+  const files = new Map<string, Extent>();
+  const rules: TarRules = {
+    where: path,
+    error: (fault, where) =>
+      fault instanceof TarCut ? cut(path, fstatSync(fd).size) : noBundle(fault, whereText(where)),
+    checkExtended(bytes) {
+      if (bytes > maxExtendedBytes) throw new TarFault(`${bytes} bytes of pax records`);
+    },
+    checkEntry() {
+      if (files.size === maxFiles) throw tooLarge(path, maxFiles, maxFiles + 1);
+    },
+  };
+  const entry: TarSink['entry'] = ({ name, type, size, sparseSize, dataOffset }) => {
+    if (type !== 'file' || sparseSize !== undefined) throw new TarFault('an entry is no regular file');
+    files.set(name, { start: dataOffset, size });
+    return false;
+  };
+  const reader = new TarReader({ entry, data() {}, entryEnd() {} }, rules);
+  readHeaders(fd, reader);
+  // Unlike other archives, a bundle always has the blocks that end it.
+  if (!reader.ended) throw cut(path, fstatSync(fd).size);
+  return files;
+}
+
+function noBundle(cause: TarFault, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_NOT_METADATA',
+    message: `expected a bundle as \`scapfeed bundle\` writes it: ${cause.message}`,
+    where,
+    remedy: 'copy the bundle again, or name the right file with --from',
+    cause,
+  });
 }
 
 function cut(path: string, at: number): ScapfeedError {

@@ -2,6 +2,8 @@ import { closeSync, fsyncSync, mkdtempSync, openSync, renameSync, rmSync, writeS
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
+import { tarPadding } from '../../io/tar/format.ts';
+import { tarHeader } from '../../io/tar/write.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
@@ -12,7 +14,6 @@ import type { Origin } from '../pull/origin.ts';
 import { recordTrust } from '../pull/record-trust.ts';
 import { targetPath } from '../site/layout.ts';
 import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
-import { tarHeader, tarPadding } from './tar.ts';
 
 export interface BundleOptions extends RegistryAccess {
   /** A published feed, wherever `pull` reads one from. */

@@ -1,5 +1,6 @@
 import { Budget, defaultLimits, type ImageLimits } from '../../../src/image/limits.ts';
-import { type TarEntry, TarReader } from '../../../src/image/tar/tar-reader.ts';
+import { imageTarRules } from '../../../src/image/tar-rules.ts';
+import { type TarEntry, TarReader } from '../../../src/io/tar/reader.ts';
 
 /** An entry with its data, as the reader gave them. */
 export interface ReadEntry extends TarEntry {
@@ -21,7 +22,7 @@ export function readTar(
     },
     entryEnd: () => {},
   };
-  const reader = new TarReader(sink, new Budget({ ...defaultLimits, ...limits }), 'x.tar');
+  const reader = new TarReader(sink, imageTarRules(new Budget({ ...defaultLimits, ...limits }), 'x.tar'));
   for (let at = 0; at < bytes.length; at += pieceSize) reader.push(bytes.subarray(at, at + pieceSize));
   reader.end();
   return entries;

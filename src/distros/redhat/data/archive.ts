@@ -1,5 +1,5 @@
 import { decompress } from '../../../io/decompress.ts';
-import { type TarEntry, tarEntries } from '../../../io/tar-entries.ts';
+import { type TarFile, tarFiles } from '../../../io/tar/files.ts';
 import type { Snapshot, SnapshotStore } from '../../../sources/snapshots.ts';
 import { documentByteLimit } from './csaf.ts';
 
@@ -11,8 +11,8 @@ export function archiveEntries(
   archive: Pick<Snapshot, 'url' | 'sha256' | 'size'>,
   store: SnapshotStore,
   wanted: (name: string) => boolean = (name) => name.endsWith('.json'),
-): AsyncGenerator<TarEntry> {
+): AsyncGenerator<TarFile> {
   const where = archive.url;
   const plain = decompress(store.open(archive), { maxBytes: unpackedByteLimit, where });
-  return tarEntries(plain, { where, wanted, maxEntryBytes: documentByteLimit });
+  return tarFiles(plain, { where, wanted, maxFileBytes: documentByteLimit });
 }

@@ -1,5 +1,5 @@
 import { decompress } from '../../../io/decompress.ts';
-import { type TarEntry, tarEntries } from '../../../io/tar-entries.ts';
+import { type TarFile, tarFiles } from '../../../io/tar/files.ts';
 import { unxzInThread } from '../../../io/xz-thread.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
@@ -22,10 +22,10 @@ export async function* archiveFiles(
   inputs: Pick<Inputs, 'snapshots' | 'store'>,
   id: InputId,
   wanted: (name: string) => boolean,
-): AsyncGenerator<TarEntry> {
+): AsyncGenerator<TarFile> {
   const snapshot = inputs.snapshots.get(id);
   if (!snapshot) return;
-  for await (const { name, content } of tarEntries(plainBytes(inputs, snapshot), { wanted, where: id })) {
+  for await (const { name, content } of tarFiles(plainBytes(inputs, snapshot), { wanted, where: id })) {
     yield { name: name.replace(/^(?:\.\/|(?:osv|vex)-all\/)/, ''), content };
   }
 }

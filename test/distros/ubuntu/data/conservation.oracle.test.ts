@@ -1,7 +1,7 @@
 import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decompress } from '../../../../src/io/decompress.ts';
-import { tarEntries } from '../../../../src/io/tar-entries.ts';
+import { tarFiles } from '../../../../src/io/tar/files.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { hasOracle } from '../../../support/oracles.ts';
 import { platformIds, read, recorded, tar } from './support.ts';
@@ -36,7 +36,7 @@ async function collect(): Promise<Documents> {
     const path = `${entry.parentPath}/${entry.name}`;
     if (/\.tar\.(xz|gz)$/.test(entry.name)) {
       const plain = decompress(createReadStream(path), { maxBytes: 1 << 30, where: path });
-      for await (const member of tarEntries(plain, { where: path })) {
+      for await (const member of tarFiles(plain, { where: path })) {
         if (/\/00boilerplate|\/README/.test(member.name)) continue;
         add(`${path}/${member.name}`, member.content.toString('utf8'));
       }

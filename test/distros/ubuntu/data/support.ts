@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readUbuntu } from '../../../../src/distros/ubuntu/data/read.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
 import { decompress } from '../../../../src/io/decompress.ts';
-import { tarEntries } from '../../../../src/io/tar-entries.ts';
+import { tarFiles } from '../../../../src/io/tar/files.ts';
 import type { Claim, InstalledPackage, Statement } from '../../../../src/model/index.ts';
 import { type Feed, openFeed } from '../../../../src/runtime/index.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
@@ -32,7 +32,7 @@ export async function recordedOsv(): Promise<Buffer> {
     ),
   };
   const plain = decompress(createReadStream(recorded.osv()), { maxBytes: 1 << 30, where: 'osv-all.tar.xz' });
-  for await (const { name, content } of tarEntries(plain, { where: 'osv-all.tar.xz' })) {
+  for await (const { name, content } of tarFiles(plain, { where: 'osv-all.tar.xz' })) {
     files[name] = content.toString('utf8');
   }
   return tar(files);

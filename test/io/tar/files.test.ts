@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { type TarOptions, tarEntries } from '../../src/io/tar-entries.ts';
-import { tar, tarHeader } from '../distros/ubuntu/data/support.ts';
+import { type TarFilesOptions, tarFiles } from '../../../src/io/tar/files.ts';
+import { tar, tarHeader } from '../../distros/ubuntu/data/support.ts';
 
 async function* pieces(bytes: Buffer, size: number) {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function read(bytes: Buffer, options: Partial<TarOptions> = {}, size = 777) {
+async function read(bytes: Buffer, options: Partial<TarFilesOptions> = {}, size = 777) {
   const found: Record<string, string> = {};
-  for await (const { name, content } of tarEntries(pieces(bytes, size), { where: 'a.tar', ...options })) {
+  for await (const { name, content } of tarFiles(pieces(bytes, size), { where: 'a.tar', ...options })) {
     found[name] = content.toString('utf8');
   }
   return found;
@@ -23,7 +23,7 @@ describe('the files of a tar', () => {
 
   it('that are not wanted are passed over, whatever their size', async () => {
     const wanted = (name: string) => name.endsWith('.json');
-    expect(await read(tar(files), { wanted, maxEntryBytes: 100 })).toEqual({
+    expect(await read(tar(files), { wanted, maxFileBytes: 100 })).toEqual({
       'a.json': '{}',
       'c.json': '[]',
     });
@@ -74,6 +74,29 @@ describe('the files of a tar', () => {
     expect(await read(archive(padded('x', '8 path=\n')))).toEqual({ own: 'text' });
   });
 
+  it('have the size that a pax record gives, as layers do', async () => {
+    const record = Buffer.alloc(512);
+    record.write('12 size=512\n');
+    const bytes = Buffer.concat([
+      tarHeader('meta', 12, 'x'),
+      record,
+      tarHeader('own', 0),
+      Buffer.alloc(512, 'y'),
+      tar({ next: 'text' }),
+    ]);
+    expect(await read(bytes)).toEqual({ own: 'y'.repeat(512), next: 'text' });
+  });
+
+  it('have no prefix where GNU tar writes times', async () => {
+    const header = tarHeader('own', 0);
+    header.write('ustar  \0', 257, 'latin1');
+    header.write('14737456453\0', 345, 'latin1');
+    header.write('        ', 148, 'latin1');
+    const sum = header.reduce((total, byte) => total + byte, 0);
+    header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148, 'latin1');
+    expect(await read(Buffer.concat([header, Buffer.alloc(1024)]))).toEqual({ own: '' });
+  });
+
   it('are regular files only: links and folders are passed over', async () => {
     const bytes = Buffer.concat([tarHeader('folder/', 0, '5'), tarHeader('link', 0, '2'), tar({ a: '1' })]);
     expect(await read(bytes)).toEqual({ a: '1' });
@@ -93,7 +116,7 @@ describe('the files of a tar', () => {
     }
 
     const first = async () => {
-      for await (const { name } of tarEntries(source(), { where: 'a.tar' })) if (name === 'b/empty') break;
+      for await (const { name } of tarFiles(source(), { where: 'a.tar' })) if (name === 'b/empty') break;
     };
     await first().catch((error) => expect(error).toMatchObject({ code: 'SOURCE_MALFORMED' }));
 
@@ -108,7 +131,7 @@ describe('the files of a tar', () => {
 
 describe('a hostile archive is refused', () => {
   it.each([
-    ['a file above the bound', tar(files), { maxEntryBytes: 2999 }, 'SOURCE_TOO_LARGE'],
+    ['a file above the bound', tar(files), { maxFileBytes: 2999 }, 'SOURCE_TOO_LARGE'],
     ['more files than the bound', tar(files), { maxEntries: 3 }, 'SOURCE_TOO_LARGE'],
     [
       'a name record above the bound',
@@ -119,6 +142,12 @@ describe('a hostile archive is refused', () => {
     ['an end in the middle of a file', tar(files).subarray(0, 3000), {}, 'SOURCE_MALFORMED'],
     ['an end in the middle of a header', tar(files).subarray(0, 100), {}, 'SOURCE_MALFORMED'],
     ['bytes that are no header', Buffer.from('x'.repeat(1024)), {}, 'SOURCE_MALFORMED'],
+    [
+      'a file stored with holes',
+      Buffer.concat([tarHeader('sparse', 0, 'S'), Buffer.alloc(1024)]),
+      {},
+      'SOURCE_MALFORMED',
+    ],
     ['a wrong checksum', Buffer.concat([Buffer.from('y'), tar(files).subarray(1)]), {}, 'SOURCE_MALFORMED'],
   ])('%s', async (_, bytes, options, code) => {
     await expect(read(bytes, options)).rejects.toMatchObject({

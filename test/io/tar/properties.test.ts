@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ScapfeedError } from '../../../src/model/index.ts';
-import { makeTar, type TarInput } from '../support/make-tar.ts';
-import { openStream } from '../support/open.ts';
-import { readTar } from '../support/read-tar.ts';
+import { makeTar, type TarInput } from '../../image/support/make-tar.ts';
+import { openStream } from '../../image/support/open.ts';
+import { readTar } from '../../image/support/read-tar.ts';
 
 const name = fc.stringMatching(/^[a-z./ä]{1,60}$/).filter((text) => !text.endsWith('/'));
 const entry: fc.Arbitrary<TarInput> = fc.record({

@@ -1,15 +1,16 @@
-import type { Budget } from '../limits.ts';
-import { malformed, type Place } from '../malformed.ts';
-import { type PaxRecords, parsePaxRecords } from './pax-records.ts';
+import type { Where } from '../where.ts';
+import { TarCut, TarFault } from './fault.ts';
 import {
   blockSize,
   field,
   flagsWithoutData,
   sparseBlockExtended,
   type TarType,
+  tarPadding,
   typeOfFlag,
-} from './tar-format.ts';
-import { decodeHeader, decodeText, isZeroBlock, number, type RawHeader } from './tar-header.ts';
+} from './format.ts';
+import { decodeHeader, decodeText, isZeroBlock, number, type RawHeader } from './header.ts';
+import { type PaxRecords, parsePaxRecords } from './pax.ts';
 
 /** One entry with all extended headers applied. Names are as written, not yet made canonical. */
 export interface TarEntry {
@@ -31,7 +32,19 @@ export interface TarEntry {
   dataOffset: number;
 }
 
-/** Receives what a TarReader finds. */
+/** What one kind of archive makes of faults, and how large it may be. */
+export interface TarRules {
+  /** Name of the archive in errors. */
+  where: string;
+  /** The error of bytes that are no tar. */
+  error(fault: TarFault, where: Where): Error;
+  /** Throws above the bytes that an extended header may have: one is held as a whole. */
+  checkExtended(bytes: number, where: Where): void;
+  /** Throws where an archive has too many entries, or one whose names are too long. */
+  checkEntry(entry: TarEntry, where: Where): void;
+}
+
+/** Receives what a TarReader finds. It may throw a TarFault where an archive of its kind has no such entry. */
 export interface TarSink {
   /** A new entry; true: give its data to `data`. */
   entry(entry: TarEntry): boolean;
@@ -43,13 +56,12 @@ export interface TarSink {
 type State = 'header' | 'extended' | 'sparse map' | 'data' | 'after the end';
 
 /**
- * Reads a tar archive pushed in pieces of any size: ustar, pax, GNU and V7. Holds at most one header and the piece.
- * Errors: IMAGE_MALFORMED with the offset of the block, IMAGE_LIMIT_EXCEEDED.
+ * Reads a tar archive pushed in pieces of any size: ustar, pax, GNU and V7, as tolerant as container engines are. Holds at
+ * most one header and the piece. Errors: those of the rules and of the sink.
  */
 export class TarReader {
   #sink: TarSink;
-  #budget: Budget;
-  #where: string;
+  #rules: TarRules;
   #state: State = 'header';
   /** Bytes of the archive before the piece in hand. */
   #consumed = 0;
@@ -62,7 +74,7 @@ export class TarReader {
   #entries = 0;
   /** Offset of the header block in hand. */
   #block = 0;
-  readonly #here: Place = () => `${this.#where}, entry ${this.#entries}, offset ${this.#block}`;
+  readonly #here: Where = () => `${this.#rules.where}, entry ${this.#entries}, offset ${this.#block}`;
   #pending: RawHeader | undefined;
   #extended: Buffer[] = [];
   #extendedFlag = '';
@@ -70,11 +82,9 @@ export class TarReader {
   #longLink: string | undefined;
   #pax: PaxRecords = {};
 
-  /** `where` names the archive in errors. */
-  constructor(sink: TarSink, budget: Budget, where: string) {
+  constructor(sink: TarSink, rules: TarRules) {
     this.#sink = sink;
-    this.#budget = budget;
-    this.#where = where;
+    this.#rules = rules;
   }
 
   /** The archive's end has been seen; what follows is padding or not part of it. */
@@ -83,20 +93,11 @@ export class TarReader {
   }
 
   push(chunk: Buffer): void {
-    if (this.ended) return;
-    const piece = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const base = this.#consumed - this.#rest.length;
-    let at = 0;
-    while (!this.ended) {
-      const used =
-        this.#remaining > 0 || this.#padding > 0
-          ? this.#takeData(piece, at)
-          : this.#takeBlock(piece, at, base);
-      if (used === 0) break;
-      at += used;
+    try {
+      this.#take(chunk);
+    } catch (error) {
+      throw error instanceof TarFault ? this.#rules.error(error, this.#here) : error;
     }
-    this.#rest = this.ended ? Buffer.alloc(0) : Buffer.from(piece.subarray(at));
-    this.#consumed += chunk.length;
   }
 
   /** Passes over data that nobody asked for, at most `available` bytes, without their being pushed. */
@@ -113,12 +114,33 @@ export class TarReader {
   end(): void {
     if (this.ended) return;
     if (this.#remaining > 0 || this.#rest.length > 0 || this.#state !== 'header') {
-      throw malformed(`expected ${this.#missing()}, found the end of the archive`, this.#here);
+      throw this.#cut(`expected ${this.#missing()}, found the end of the archive`);
     }
     if (this.#pax.path !== undefined || this.#longName !== undefined) {
-      throw malformed('expected an entry after its extended header, found the end', this.#here);
+      throw this.#cut('expected an entry after its extended header, found the end');
     }
     this.#state = 'after the end';
+  }
+
+  #take(chunk: Buffer): void {
+    if (this.ended) return;
+    const piece = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    const base = this.#consumed - this.#rest.length;
+    let at = 0;
+    while (!this.ended) {
+      const used =
+        this.#remaining > 0 || this.#padding > 0
+          ? this.#takeData(piece, at)
+          : this.#takeBlock(piece, at, base);
+      if (used === 0) break;
+      at += used;
+    }
+    this.#rest = this.ended ? Buffer.alloc(0) : Buffer.from(piece.subarray(at));
+    this.#consumed += chunk.length;
+  }
+
+  #cut(message: string): Error {
+    return this.#rules.error(new TarCut(message), this.#here);
   }
 
   #missing(): string {
@@ -163,9 +185,8 @@ export class TarReader {
   }
 
   #takeHeader(piece: Buffer, at: number): void {
-    if (this.#zeroBlocks > 0)
-      throw malformed('expected the second zero block of the end, found data', this.#here);
-    const header = decodeHeader(piece, at, this.#here);
+    if (this.#zeroBlocks > 0) throw new TarFault('expected the second zero block of the end, found data');
+    const header = decodeHeader(piece, at);
     if ('xgLK'.includes(header.flag)) this.#startExtended(header);
     else if (header.flag === 'S') this.#startSparse(piece, at, header);
     else this.#startEntry(header);
@@ -179,7 +200,7 @@ export class TarReader {
       this.#startData(header.size, false);
       return;
     }
-    this.#budget.check('headerBytes', header.size, this.#here);
+    this.#rules.checkExtended(header.size, this.#here);
     this.#extendedFlag = header.flag;
     this.#extended = [];
     this.#startData(header.size, false);
@@ -190,14 +211,14 @@ export class TarReader {
   #takeExtended(): void {
     const data = Buffer.concat(this.#extended);
     this.#extended = [];
-    if (this.#extendedFlag === 'x') this.#pax = parsePaxRecords(data, this.#here);
+    if (this.#extendedFlag === 'x') this.#pax = parsePaxRecords(data);
     else if (this.#extendedFlag === 'L') this.#longName = untilZero(data);
     else this.#longLink = untilZero(data);
   }
 
   /** Old GNU sparse files: the header names the real size, and map blocks may follow before the data. */
   #startSparse(piece: Buffer, at: number, header: RawHeader): void {
-    this.#pax.sparse = { size: number(piece, at, field.sparseRealSize, this.#here) };
+    this.#pax.sparse = { size: number(piece, at, field.sparseRealSize) };
     if (piece[at + field.sparseExtended[0]] === 0) {
       this.#startEntry(header);
       return;
@@ -216,8 +237,7 @@ export class TarReader {
     const entry = this.#completeEntry(header, this.#block + blockSize);
     this.#forgetExtended();
     this.#entries += 1;
-    this.#budget.spend('entries', 1, this.#here);
-    this.#budget.check('pathBytes', Math.max(entry.name.length, entry.linkName.length), this.#here);
+    this.#rules.checkEntry(entry, this.#here);
     const keep = this.#sink.entry(entry);
     this.#startData(entry.size, keep);
     if (entry.size > 0) this.#state = 'data';
@@ -236,7 +256,7 @@ export class TarReader {
     const name = this.#longName ?? pax.path ?? header.name;
     const size = flagsWithoutData.includes(header.flag) ? 0 : (pax.size ?? header.size);
     if (pax.sparse && flagsWithoutData.includes(header.flag)) {
-      throw malformed('expected a file stored with holes, found an entry without data', this.#here);
+      throw new TarFault('expected a file stored with holes, found an entry without data');
     }
     const entry: TarEntry = {
       name: pax.sparse?.name ?? name,
@@ -257,7 +277,7 @@ export class TarReader {
 
   #startData(size: number, keep: boolean): void {
     this.#remaining = size;
-    this.#padding = (blockSize - (size % blockSize)) % blockSize;
+    this.#padding = tarPadding(size);
     this.#keep = keep;
   }
 }

@@ -1,6 +1,11 @@
 /** Offsets, sizes and type flags of a tar header: POSIX.1-2017 `pax`, "ustar Interchange Format", and GNU's additions. */
 export const blockSize = 512;
 
+/** Bytes after an entry's data that fill its last block. */
+export function tarPadding(size: number): number {
+  return (blockSize - (size % blockSize)) % blockSize;
+}
+
 export const field = {
   name: [0, 100],
   mode: [100, 8],

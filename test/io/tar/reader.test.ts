@@ -7,8 +7,8 @@ import {
   symlink,
   type TarInput,
   withChecksum,
-} from '../support/make-tar.ts';
-import { readTar } from '../support/read-tar.ts';
+} from '../../image/support/make-tar.ts';
+import { readTar } from '../../image/support/read-tar.ts';
 
 const long = `${'directory/'.repeat(30)}name`;
 const base256 = (value: bigint) => {

@@ -1,5 +1,5 @@
-import { malformed, type Place } from '../malformed.ts';
-import { blockSize, field } from './tar-format.ts';
+import { TarFault } from './fault.ts';
+import { blockSize, field } from './format.ts';
 
 /** One header block as it stands, before extended headers change it. */
 export interface RawHeader {
@@ -17,20 +17,20 @@ export interface RawHeader {
 
 type Field = readonly [offset: number, length: number];
 
-/** Decodes the header block at an offset of the buffer. Errors: IMAGE_MALFORMED (checksum, numbers). */
-export function decodeHeader(block: Buffer, at: number, where: Place): RawHeader {
+/** Decodes the header block at an offset of the buffer. Throws TarFault: checksum, numbers. */
+export function decodeHeader(block: Buffer, at: number): RawHeader {
   if (!checksumHolds(block, at))
-    throw malformed('expected a tar header, found a block with a wrong checksum', where);
+    throw new TarFault('expected a tar header, found a block with a wrong checksum');
   const name = text(block, at, field.name);
   const prefix = prefixOf(block, at);
   return {
     name: prefix === '' ? name : `${prefix}/${name}`,
     linkName: text(block, at, field.linkName),
     flag: String.fromCharCode(block[at + field.type[0]]!),
-    size: number(block, at, field.size, where),
-    mode: number(block, at, field.mode, where) & 0o7777,
-    uid: id(block, at, field.uid, where),
-    gid: id(block, at, field.gid, where),
+    size: number(block, at, field.size),
+    mode: number(block, at, field.mode) & 0o7777,
+    uid: id(block, at, field.uid),
+    gid: id(block, at, field.gid),
     mtime: time(block, at),
   };
 }
@@ -49,9 +49,9 @@ export function decodeText(bytes: Buffer): string {
 }
 
 /** A user or group: some systems write -2 for nobody, which is then the unsigned number of the same bits. */
-function id(block: Buffer, at: number, [offset, length]: Field, where: Place): number {
+function id(block: Buffer, at: number, [offset, length]: Field): number {
   const start = at + offset;
-  return block[start]! & 0x80 ? block.readUInt32BE(start + length - 4) : octal(block, start, length, where);
+  return block[start]! & 0x80 ? block.readUInt32BE(start + length - 4) : octal(block, start, length);
 }
 
 /** No archive is refused for its times: one that cannot be read is not known. */
@@ -63,21 +63,20 @@ function time(block: Buffer, at: number): number {
 }
 
 /** A number of a header field: octal text, or GNU's base-256 when the first bit is set. */
-export function number(block: Buffer, at: number, [offset, length]: Field, where: Place): number {
+export function number(block: Buffer, at: number, [offset, length]: Field): number {
   const start = at + offset;
-  return block[start]! & 0x80 ? base256(block, start, length, where) : octal(block, start, length, where);
+  return block[start]! & 0x80 ? base256(block, start, length) : octal(block, start, length);
 }
 
-function base256(block: Buffer, start: number, length: number, where: Place): number {
-  if (block[start]! & 0x40)
-    throw malformed('expected a size or id of zero or more, found a negative one', where);
+function base256(block: Buffer, start: number, length: number): number {
+  if (block[start]! & 0x40) throw new TarFault('expected a size or id of zero or more, found a negative one');
   let value = block[start]! & 0x3f;
   for (let i = start + 1; i < start + length; i++) value = value * 256 + block[i]!;
-  if (!Number.isSafeInteger(value)) throw malformed(`expected a number below 2^53, found ${value}`, where);
+  if (!Number.isSafeInteger(value)) throw new TarFault(`expected a number below 2^53, found ${value}`);
   return value;
 }
 
-function octal(block: Buffer, start: number, length: number, where: Place): number {
+function octal(block: Buffer, start: number, length: number): number {
   let value = 0;
   let digits = false;
   for (let i = start; i < start + length; i++) {
@@ -89,7 +88,7 @@ function octal(block: Buffer, start: number, length: number, where: Place): numb
       value = value * 8 + (byte - 0x30);
     } else {
       const found = JSON.stringify(block.toString('latin1', start, start + length));
-      throw malformed(`expected an octal number, found ${found}`, where);
+      throw new TarFault(`expected an octal number, found ${found}`);
     }
   }
   return value;

@@ -1,5 +1,5 @@
-import { malformed, type Place } from '../malformed.ts';
-import { decodeText } from './tar-header.ts';
+import { TarFault } from './fault.ts';
+import { decodeText } from './header.ts';
 
 /** What an extended header says of the next entry, as far as it is used. */
 export interface PaxRecords {
@@ -25,48 +25,45 @@ export interface SparseRecords {
 
 /**
  * Records `LENGTH KEY=VALUE\n` of a pax extended header (POSIX.1-2017, "pax Extended Header"), read as container engines do
- * (Go's archive/tar): of two with one key the last counts, and one without a value leaves the header's own.
+ * (Go's archive/tar): of two with one key the last counts, and one without a value leaves the header's own. Throws TarFault.
  */
-export function parsePaxRecords(data: Buffer, where: Place): PaxRecords {
+export function parsePaxRecords(data: Buffer): PaxRecords {
   const records: PaxRecords = {};
   const sparse = new Map<string, Buffer>();
   for (let at = 0; at < data.length; ) {
-    const length = recordLength(data, at, where);
+    const length = recordLength(data, at);
     const record = data.subarray(data.indexOf(0x20, at) + 1, at + length - 1);
     const equals = record.indexOf(0x3d);
     if (equals === -1 || data[at + length - 1] !== 0x0a) {
-      throw malformed('expected a pax record "length key=value", found something else', where);
+      throw new TarFault('expected a pax record "length key=value", found something else');
     }
     const key = record.toString('latin1', 0, equals);
     const value = record.subarray(equals + 1);
     if (key.startsWith(gnuSparse)) sparse.set(key.slice(gnuSparse.length), value);
-    else set(records, key, value, where);
+    else set(records, key, value);
     at += length;
   }
-  if (isSparse(sparse)) records.sparse = sparseRecords(sparse, where);
+  if (isSparse(sparse)) records.sparse = sparseRecords(sparse);
   return records;
 }
 
-function recordLength(data: Buffer, at: number, where: Place): number {
+function recordLength(data: Buffer, at: number): number {
   const blank = data.indexOf(0x20, at);
   const digits = blank === -1 ? '' : data.toString('latin1', at, Math.min(blank, at + 16));
   const length = Number(digits);
   if (!/^[0-9]+$/.test(digits) || length < digits.length + 2 || at + length > data.length) {
-    throw malformed(
-      `expected the length of a pax record, found ${JSON.stringify(digits.slice(0, 16))}`,
-      where,
-    );
+    throw new TarFault(`expected the length of a pax record, found ${JSON.stringify(digits.slice(0, 16))}`);
   }
   return length;
 }
 
-function set(records: PaxRecords, key: string, value: Buffer, where: Place): void {
+function set(records: PaxRecords, key: string, value: Buffer): void {
   if (value.length === 0 && isHeaderKey(key)) delete records[key];
-  else if (key === 'path') records.path = pathValue(value, where);
-  else if (key === 'linkpath') records.linkpath = pathValue(value, where);
-  else if (key === 'size') records.size = numberValue(value, where);
-  else if (key === 'uid') records.uid = numberValue(value, where);
-  else if (key === 'gid') records.gid = numberValue(value, where);
+  else if (key === 'path') records.path = pathValue(value);
+  else if (key === 'linkpath') records.linkpath = pathValue(value);
+  else if (key === 'size') records.size = numberValue(value);
+  else if (key === 'uid') records.uid = numberValue(value);
+  else if (key === 'gid') records.gid = numberValue(value);
   else if (key === 'mtime') records.mtime = Math.floor(Number(value.toString('latin1')));
   else if (key.startsWith(schily)) xattrsOf(records).set(key.slice(schily.length), Buffer.from(value));
   else if (key.startsWith(libarchive)) setLibarchive(records, key.slice(libarchive.length), value);
@@ -88,13 +85,13 @@ function isSparse(records: ReadonlyMap<string, Buffer>): boolean {
   return ['map', 'offset', 'numbytes'].some((key) => (records.get(key)?.length ?? 0) > 0);
 }
 
-function sparseRecords(records: ReadonlyMap<string, Buffer>, where: Place): SparseRecords {
+function sparseRecords(records: ReadonlyMap<string, Buffer>): SparseRecords {
   const filled = (key: string) => (records.get(key)?.length ? records.get(key) : undefined);
   const name = filled('name');
   const size = filled('size') ?? filled('realsize');
   return {
-    ...(name && { name: pathValue(name, where) }),
-    ...(size && { size: numberValue(size, where) }),
+    ...(name && { name: pathValue(name) }),
+    ...(size && { size: numberValue(size) }),
   };
 }
 
@@ -115,16 +112,16 @@ function setLibarchive(records: PaxRecords, name: string, value: Buffer): void {
   if (!xattrs.has(decoded)) xattrs.set(decoded, Buffer.from(value.toString('latin1'), 'base64'));
 }
 
-function pathValue(value: Buffer, where: Place): string {
-  if (value.includes(0)) throw malformed('expected a path, found one with a zero byte', where);
+function pathValue(value: Buffer): string {
+  if (value.includes(0)) throw new TarFault('expected a path, found one with a zero byte');
   return decodeText(value);
 }
 
-function numberValue(value: Buffer, where: Place): number {
+function numberValue(value: Buffer): number {
   const digits = value.toString('latin1');
   const number = Number(digits);
   if (!/^[0-9]+$/.test(digits) || !Number.isSafeInteger(number)) {
-    throw malformed(`expected a number in a pax record, found ${JSON.stringify(digits.slice(0, 32))}`, where);
+    throw new TarFault(`expected a number in a pax record, found ${JSON.stringify(digits.slice(0, 32))}`);
   }
   return number;
 }
