@@ -1,4 +1,4 @@
-/** The document, or undefined where the text is no JSON. */
+/** Returns the document, or undefined if the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -7,13 +7,13 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** A property of a value that should be an object; undefined where it is not. */
+/** Returns a property of a value that should be an object; undefined if it is not one. */
 export function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
   return (value as Record<string, unknown>)[name];
 }
 
-/** The texts among the values of what should be an array. */
+/** Returns the strings in a value that should be an array. */
 export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
 }

@@ -1,7 +1,7 @@
 import type { RandomAccess } from '../model/index.ts';
 import { unreadable } from './unreadable.ts';
 
-/** Lines that follow each other, as one read of the file gave them. */
+/** Consecutive lines from one read of the file. */
 export interface LineBlock {
   /** Without their line ends (LF or CRLF). */
   lines: readonly string[];
@@ -16,8 +16,9 @@ const chunkBytes = 256 << 10;
 const newline = 0x0a;
 
 /**
- * Lines of a file in pieces, so that neither a long file nor a long line is held whole. Errors:
- * PACKAGE_DATABASE_UNREADABLE for a line that is too long, and for a NUL: the file was overwritten, and dpkg stops there.
+ * Yields the lines of a file in blocks, so that neither a long file nor a long line is held whole.
+ * @throws PACKAGE_DATABASE_UNREADABLE for a line that is too long, and for a NUL: the file was overwritten, and dpkg stops
+ * there
  */
 export function* readLineBlocks(content: RandomAccess, where: string): Generator<LineBlock> {
   let number = 0;
@@ -27,7 +28,7 @@ export function* readLineBlocks(content: RandomAccess, where: string): Generator
     if (chunk.length === 0) break;
     offset += chunk.length;
     const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
-    // Decoded in one go up to the last newline, which never is inside a character of UTF-8.
+    // Decoded at once up to the last newline, which is not part of a longer UTF-8 character.
     const nul = bytes.indexOf(0);
     if (nul !== -1) {
       const before = bytes.toString('latin1', 0, nul).split('\n').length - 1;

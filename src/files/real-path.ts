@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
 import type { FileView } from '../model/index.ts';
 
-/** Links followed for one path before it is given up as a loop; Linux allows 40. */
+/** How many links are followed for one path before it counts as a loop; Linux allows 40. */
 export const maxLinks = 40;
 
-/** The path with every link in it resolved inside the image; undefined where that leads in a circle. */
+/** Returns the path with all of its links resolved inside the image; undefined for a loop. */
 export function realPath(files: FileView, path: string): string | undefined {
   let real = '/';
   let rest = names(path);

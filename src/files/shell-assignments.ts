@@ -1,4 +1,4 @@
-/** `KEY=value` lines as os-release(5) and lsb-release have them; what is no assignment is skipped, the last one wins. */
+/** Parses `KEY=value` lines as in os-release(5) and lsb-release. Other lines are skipped; the last assignment counts. */
 export function parseAssignments(text: string): Map<string, string> {
   const assignments = new Map<string, string>();
   for (const line of text.split('\n')) {
@@ -8,7 +8,7 @@ export function parseAssignments(text: string): Map<string, string> {
   return assignments;
 }
 
-/** Shell quoting: all is literal in single quotes, `\` escapes a few signs in double quotes. */
+/** Shell quoting: everything is literal in single quotes, `\` escapes a few characters in double quotes. */
 function unquote(value: string): string {
   const quote = value[0];
   if (value.length < 2 || quote !== value.at(-1)) return value;

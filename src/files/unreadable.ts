@@ -1,6 +1,6 @@
 import { ScapfeedError } from '../model/index.ts';
 
-/** A package database that is there but cannot be trusted to be whole: never an empty or shorter inventory. */
+/** The error for a package database that exists but cannot be read completely; no shorter inventory is returned instead. */
 export function unreadable(where: string, message: string, cause?: unknown): ScapfeedError {
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_UNREADABLE',

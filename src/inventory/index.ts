@@ -19,8 +19,8 @@ import { detectOs } from './os-release.ts';
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 
 /**
- * Release, packages and product context of an image. No package database at all gives no `databases`; one that is
- * there but damaged is an error (PACKAGE_DATABASE_UNREADABLE), so that neither looks like an image without packages.
+ * Reads release, packages and context of an image. Without a package database `databases` is empty; a damaged one is an
+ * error (PACKAGE_DATABASE_UNREADABLE), so that neither looks like an image without packages.
  * `labels`: of the image's configuration.
  */
 export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}): Inventory {
@@ -53,7 +53,7 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   };
 }
 
-/** What each distribution understands of the image, by its id. */
+/** What each distribution's reader found in the image, by its id. */
 function contextsOf(told: readonly (ImageContext & { id: string })[]): Pick<Inventory, 'context'> {
   const known = told.flatMap(({ id, context }) => (context ? [[id, context] as const] : []));
   return known.length > 0 ? { context: Object.fromEntries(known) } : {};
@@ -65,9 +65,9 @@ function readDatabases(files: FileView): DatabaseReading[] {
 }
 
 /**
- * Packages in order of name, architecture and version. The same version listed twice (status and status.d, a moved rpm
- * database) is one package; two versions of one name and architecture are both kept, and noted where dpkg lists them,
- * which cannot be: rpm installs several kernels side by side.
+ * Sorts packages by name, architecture and version. The same version listed twice (status and status.d, a moved rpm
+ * database) is one package. Two versions of one name and architecture are both kept: rpm installs several kernels side by
+ * side. dpkg cannot do that, so there it is also noted.
  */
 function distinctPackages(all: readonly InstalledPackage[]): {
   packages: InstalledPackage[];
@@ -88,7 +88,7 @@ function distinctPackages(all: readonly InstalledPackage[]): {
   return { packages, notes };
 }
 
-/** As a tool leaves it that opens a database where there was none (oscap does), or an image that lost its packages. */
+/** The note for an empty database: a tool that opened a missing one (as oscap does) left it, or the packages were lost. */
 function emptyNote({ path }: PackageDatabase): InventoryNote {
   return { code: 'empty_package_database', where: path };
 }

@@ -9,15 +9,15 @@ import { readReleaseFile } from './release-files.ts';
 export const osReleasePaths = ['/etc/os-release', '/usr/lib/os-release'] as const;
 
 /**
- * Which release an image is, by os-release and, where that says too little, by the older files. A derivative is named
- * as what it is; ID_LIKE is only passed on. Null: no file tells.
+ * Detects the release of an image by os-release and, if that says too little, by the older files. A derivative is not
+ * taken for its parent; ID_LIKE is only passed on. Null: no file tells.
  */
 export function detectOs(files: FileView): OsRelease | null {
   const os = readOsRelease(files) ?? readReleaseFile(files) ?? readNamelessOsRelease(files);
   return os ? withDetail(files, os) : null;
 }
 
-/** Undefined also where os-release has no ID: an older file may know better. */
+/** Undefined also if os-release has no ID: an older file may have it. */
 function readOsRelease(files: FileView): OsRelease | undefined {
   const found = firstOsRelease(files);
   return found?.fields.get('ID') ? fromFields(found) : undefined;
@@ -62,7 +62,7 @@ function fromFields({ path, fields }: FoundFields): OsRelease {
   };
 }
 
-/** Adds what only the distribution's own file says: a point release, a minor, and a version that was left out. */
+/** Adds what only the distribution's own file has: a point release, a minor, a missing version. */
 function withDetail(files: FileView, os: OsRelease): OsRelease {
   for (const { release } of imageReaders) {
     const detail = release?.detail?.(files, os);

@@ -5,7 +5,7 @@ import { parseAssignments } from '../files/shell-assignments.ts';
 import { readText } from '../files/text.ts';
 import type { FileView, OsRelease } from '../model/index.ts';
 
-/** Files of distributions that the feed has no rule for: they are named, so that nobody takes them for another. */
+/** Release files of distributions without a feed. They are recognised so that they are not taken for another. */
 const others: readonly ReleaseFile[] = [
   { path: '/etc/devuan_version', parse: (text) => versionOnly('devuan', text) },
   { path: '/etc/alpine-release', parse: (text) => versionOnly('alpine', text) },
@@ -15,7 +15,7 @@ const others: readonly ReleaseFile[] = [
   { path: '/etc/arch-release', parse: () => ({ id: 'arch' }) },
 ];
 
-/** The files from before os-release, the most telling first. */
+/** Release files from before os-release, the most specific first. */
 function releaseFiles(): ReleaseFile[] {
   const own = imageReaders.flatMap(({ release }) => release?.files ?? []);
   return [
@@ -30,7 +30,7 @@ export function releaseFilePaths(): string[] {
   return releaseFiles().map(({ path }) => path);
 }
 
-/** The release by the first of the older files that tells; undefined: none does. */
+/** The release by the first of the older files that names one; undefined: none does. */
 export function readReleaseFile(files: FileView): OsRelease | undefined {
   for (const { path, parse } of releaseFiles()) {
     const text = readText(files, path);

@@ -15,12 +15,12 @@ import { releaseFilePaths } from './release-files.ts';
 
 interface Places {
   paths: ReadonlySet<string>;
-  /** Folders whose files are all kept: each is small, or holds what its names cannot tell beforehand. */
+  /** Folders of which all files are kept: each is small, or its file names are not known in advance. */
   folders: ReadonlySet<string>;
   prefixes: readonly { folder: string; prefix: string }[];
 }
 
-/** Which distributions there are is settled before the first image is read. */
+/** Computed once: the distributions do not change after the first image is read. */
 let known: Places | undefined;
 
 function places(): Places {
@@ -46,16 +46,16 @@ function places(): Places {
   return known;
 }
 
-/** What an inventory looks for by name: however many links lead there, it is found. */
+/** Paths that an inventory looks up by name, through any number of links. */
 export function inventoryPlaces(): string[] {
   const { paths, folders, prefixes } = places();
   return [...paths, ...folders, ...prefixes.map(({ folder }) => folder), dpkgInfo];
 }
 
-/** Endings of what belongs beside the file that such a place leads to. */
+/** Suffixes of files that belong to a file at such a path. */
 export const inventoryCompanions: readonly string[] = [logSuffix];
 
-/** Which files an inventory reads, links and what they usually lead to alike. */
+/** The files that an inventory reads, including usual targets of links. */
 export const inventoryWanted: Wanted = (path) => {
   const { paths, folders, prefixes } = places();
   if (paths.has(path)) return true;

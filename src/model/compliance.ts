@@ -1,6 +1,6 @@
 import type { InventoryNote } from './inventory.ts';
 
-/** What evaluating a profile on an image gave, as plain data: what `comply -o json` writes and every report is made of. */
+/** The result of evaluating a profile on an image, as plain data; `comply -o json` writes it, and all reports are made from it. */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
   image: { reference: string; digest?: string };
@@ -14,18 +14,18 @@ export interface ComplianceResult {
   profile: { id: string; title: string } | null;
   /** When the evaluation was made; ISO 8601 UTC. */
   time: string;
-  /** Whether the benchmark's platforms hold for this image; one that names none holds everywhere. */
+  /** Whether the benchmark's platforms match this image; a benchmark without platforms matches every image. */
   applicable: boolean;
-  /** Platforms that hold, of those that the benchmark names. */
+  /** Platforms of the benchmark that match. */
   platforms: string[];
   scores: { system: string; score: number; maximum: number }[];
   /** Rules by result. */
   counts: Record<string, number>;
   /** Values as the profile chose them. */
   values: { id: string; values: string[] }[];
-  /** Why rules are unknown that a longer evaluation would have judged; absent where it judged all. */
+  /** Why the evaluation ended before all rules were evaluated; absent if it did not. */
   unfinished?: string;
-  /** What was odd about the image, entries left out of it too; absent where nothing was. */
+  /** Problems with the image, entries that were left out included; absent if there were none. */
   notes?: readonly InventoryNote[];
   rules: ComplianceRule[];
 }
@@ -40,11 +40,11 @@ export interface ComplianceRule {
   /** full, unscored, unchecked */
   role: string;
   version?: string;
-  /** Why the result is what it is, where no test says so. */
+  /** Reason of the result, if no test gives it. */
   message?: string;
   idents: { system: string; text: string }[];
   references: { href?: string; text: string }[];
-  /** HTML of harmless elements. */
+  /** HTML of safe elements only. */
   description?: string;
   rationale?: string;
   warnings: string[];
@@ -70,13 +70,13 @@ export interface ComplianceEvidence {
   test: string;
   comment?: string;
   result: string;
-  /** The criteria turn the result round. */
+  /** The criteria negate the result. */
   negated?: true;
   /** Entity, operation and value of the states: `subexpression equals "no"`. */
   expected: string[];
-  /** The first things found, each with its place and what the states looked at. */
+  /** The first items found, each with its place and the values that the states checked. */
   found: { place: string; line?: number; value?: string; result?: string }[];
-  /** How many things were found in all. */
+  /** How many items were found in all. */
   count: number;
   message?: string;
 }
@@ -85,7 +85,7 @@ export interface ComplianceEvidence {
 export interface OvalResultsData {
   href: string;
   schemaVersion: string;
-  /** The judged part of the document itself: the sections of `oval_definitions`, names with their family's prefix. */
+  /** The evaluated part of the document itself: the sections of `oval_definitions`, names with their family's prefix. */
   source: XmlData[];
   definitions: OvalDefinitionResult[];
   tests: OvalTestResult[];
@@ -126,7 +126,7 @@ export interface OvalTestResult {
   existence: string;
   stateOperator: string;
   result: string;
-  /** Why it is in error or unknown. */
+  /** Reason of an `error` or `unknown`. */
   message?: string;
   items: { item: number; result: string }[];
 }

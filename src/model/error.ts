@@ -1,6 +1,6 @@
 /**
- * Every failure that a user can meet, by a stable code, with the exit code it leads to.
- * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 a document judged invalid.
+ * Stable codes of all errors, with the exit code of each.
+ * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 an invalid document.
  */
 export const errorCodes = {
   USAGE: 2,
@@ -77,18 +77,18 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
-/** What a ScapfeedError is made of. Messages are lower case, without a full stop, and say what was expected and found. */
+/** Fields of a ScapfeedError. Messages are lower case, without a full stop, and say what was expected and found. */
 export interface ErrorDetails {
   code: ErrorCode;
   message: string;
-  /** Place of the fault: file, record, JSON pointer or line, as exact as known. */
+  /** Place of the error: file, record, JSON pointer or line, as exact as known. */
   where?: string;
   /** What the user can do next, as an imperative sentence. */
   remedy?: string;
   cause?: unknown;
 }
 
-/** The one error class of the product: callers branch on `code`, never on the message. */
+/** The only error class. Callers branch on `code`, not on the message. */
 export class ScapfeedError extends Error {
   readonly code: ErrorCode;
   readonly where: string | undefined;
@@ -107,7 +107,7 @@ export class ScapfeedError extends Error {
   }
 }
 
-/** Also true of an error that another bundle of ours threw, whose class is a copy. */
+/** Also true for an error from another of our bundles, whose class is a copy. */
 export function isScapfeedError(error: unknown): error is ScapfeedError {
   return error instanceof Error && error.name === 'ScapfeedError' && 'exitCode' in error;
 }

@@ -4,14 +4,14 @@ import type { Roster } from './roster.ts';
 import type { Claim, Status } from './statement.ts';
 import type { Advisory, Vulnerability } from './vulnerability.ts';
 
-/** Format of everything in a feed. A reader refuses any other number. */
+/** Format number of a feed. Readers refuse any other. */
 export const feedFormat = 2;
 
-/** All that the vendor says of one package. On disk it is a `PackageRecord`. */
+/** All claims about one package. On disk it is a `PackageRecord`. */
 export interface ShardLine {
   package: string;
   claims: ShardClaim[];
-  /** Of a binary package that the vendor has built from several sources: their names, sorted. Its rows may stand there. */
+  /** For a binary package that was built from several sources: their names, sorted. Claims about it may be in their lines. */
   sources?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface ShardClaim extends Omit<Claim, 'evidence' | 'severity'> {
   ids: string[];
 }
 
-/** A platform as the compiler made it: what the shard and the OVAL writers both read, so that they cannot differ. */
+/** A compiled platform. Shard and OVAL are both written from it, so that they cannot differ. */
 export interface PlatformIndex {
   platform: Platform;
   source: string;
@@ -43,11 +43,11 @@ export interface PlatformIndex {
 }
 
 /**
- * `index/NAME.offsets.json`: of every block of a sorted line file its first key, its byte offset and its sha256, so that
- * a reader finds, reads and verifies only the blocks it needs.
+ * `index/NAME.offsets.json`: first key, byte offset and sha256 of every block of a sorted line file, so that a reader
+ * finds, reads and verifies only the blocks it needs.
  */
 export interface OffsetIndex {
-  /** Lines a block; the last one may have fewer. */
+  /** Lines per block; the last one may have fewer. */
   every: number;
   keys: string[];
   offsets: number[];
@@ -62,15 +62,15 @@ export interface FeedInput {
   url: string;
   sha256: string;
   size: number;
-  /** Date of the newest thing that the document itself says, ISO 8601 UTC; absent: it carries no date. Never a server's. */
+  /** Newest date in the document itself, ISO 8601 UTC; absent: it has none. Not a date of the server. */
   date?: string;
-  /** The vendor signs this document; this copy came without a signature, which the build was told to accept. */
+  /** The vendor signs this document, but this copy has no signature, and the build was told to accept that. */
   unsigned?: true;
-  /** A newer version was refused for this error code: the feed was made of the last good one. */
+  /** Error code for which a newer version was refused; the feed was made from the last good one. */
   refused?: string;
 }
 
-/** The marks of a platform that was made of these inputs. */
+/** The marks of a platform that was made from these inputs. */
 export function inputMarks(inputs: readonly Pick<FeedInput, 'unsigned' | 'refused'>[]): string[] {
   return [
     ...(inputs.some(({ unsigned }) => unsigned) ? ['unsigned_input'] : []),
@@ -84,7 +84,7 @@ export interface FeedOutput {
   size: number;
 }
 
-/** The account of one source: records = used + dropped. */
+/** Record counts of one source: records = used + dropped. */
 export interface FeedSource {
   id: string;
   name: string;
@@ -93,7 +93,7 @@ export interface FeedSource {
   records: number;
   used: number;
   dropped: number;
-  /** Error code: the source could not be brought up to date. Its platforms are of its last good inputs, or absent. */
+  /** Error code for which the source could not be updated. Its platforms are from its last good inputs, or absent. */
   failed?: string;
   findings: FindingSummary[];
 }
@@ -108,33 +108,33 @@ export interface FeedPlatform extends Platform {
   status: Partial<Record<Status, number>>;
   evidence: string[];
   /**
-   * True: `index/PLATFORM.roster.txt` names every source the suite ships; a package in neither it nor the shard was
-   * never the vendor's, and is not covered. False: the vendor gives no such list.
+   * True: `index/PLATFORM.roster.txt` names every source that the suite ships; a package in neither it nor the shard was
+   * never shipped by the vendor, and is not covered. False: the vendor publishes no such list.
    */
   roster: boolean;
-  /** Sources whose own version in this suite carries another release's suffix: not strangers here. */
+  /** Sources whose version in this suite has another release's suffix; they belong to this suite all the same. */
   ownDespiteSuffix?: string[];
   marks?: string[];
 }
 
-/** `manifest.json`: the root of a feed; every other file is reached and checked through it. */
+/** `manifest.json`, the root of a feed: it has the digests of all other files. */
 export interface Manifest {
   format: typeof feedFormat;
   tool: { name: 'scapfeed'; version: string };
-  /** Date of the newest input, or SOURCE_DATE_EPOCH; no clock of the build or of a server. */
+  /** Date of the newest input, or SOURCE_DATE_EPOCH; not the time of the build or of a server. */
   created: string;
   inputs: FeedInput[];
   sources: FeedSource[];
   platforms: FeedPlatform[];
   outputs: FeedOutput[];
-  /** Gates before publishing that a person let this feed pass, with the reason given. */
+  /** Gates that a person overrode when publishing, with the reason given. */
   accepted?: AcceptedGate[];
 }
 
 export interface AcceptedGate {
   gate: string;
   platform: string;
-  /** What the gate had found. */
+  /** What the gate found. */
   found: string;
   reason: string;
 }

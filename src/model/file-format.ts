@@ -1,4 +1,4 @@
-/** What the kernel or the loader can run: told by a file's first bytes, whatever its name and mode. */
+/** What the kernel or the loader can run, by a file's first bytes, whatever its name and mode. */
 export type FileFormat = 'elf-executable' | 'elf-shared' | 'elf-object' | 'script';
 
 /** First bytes that `fileFormat` looks at: the ELF header and the program headers behind it. */
@@ -14,8 +14,8 @@ const elfTypes: Readonly<Record<number, FileFormat>> = {
 };
 
 /**
- * The format of a file by its first `formatBytes` bytes (System V ABI, "Object Files"). A position-independent
- * program is of the type of a library: it is told by its interpreter, which one linked statically has not.
+ * The format of a file by its first `formatBytes` bytes (System V ABI, "Object Files"). A position-independent program
+ * has the type of a library; it is recognised by its interpreter, which a statically linked one does not have.
  */
 export function fileFormat(head: Buffer): FileFormat | undefined {
   if (head.length >= 2 && head[0] === 0x23 && head[1] === 0x21) return 'script';
@@ -31,7 +31,7 @@ function hasInterpreter(head: Buffer, bigEndian: boolean): boolean {
   if (head.length < (wide ? 64 : 52)) return false;
   const u16 = (at: number) => (bigEndian ? head.readUInt16BE(at) : head.readUInt16LE(at));
   const u32 = (at: number) => (bigEndian ? head.readUInt32BE(at) : head.readUInt32LE(at));
-  // Where the program headers stand, how large one is and how many there are.
+  // Offset, size and number of the program headers.
   const start = wide ? u32(bigEndian ? 36 : 32) : u32(28);
   const size = u16(wide ? 54 : 42);
   const count = u16(wide ? 56 : 44);

@@ -1,12 +1,12 @@
 import type { FileFormat } from './file-format.ts';
 import type { InventoryNote, Layer } from './inventory.ts';
 
-/** Random access to one file's bytes, so that a large database need not be held in memory. */
+/** Random access to one file's bytes, so that a large database does not have to be held in memory. */
 export interface RandomAccess {
   readonly size: number;
   /** Bytes from offset; shorter than length only at the end of the file. */
   read(offset: number, length: number): Buffer;
-  /** The same to `at` in memory of the caller's, for who reads all of a large file; gives the number of bytes. */
+  /** Reads into `target` from index `at` on, without a new buffer, and returns the number of bytes read. */
   readInto?(target: Buffer, at: number, length: number, offset: number): number;
 }
 
@@ -19,20 +19,20 @@ export interface FileStat {
   gid: number;
   /** Target as written, of a symlink. */
   target?: string;
-  /** Time of last modification in seconds since the epoch, where the form of the image tells. */
+  /** Time of last modification in seconds since the epoch, if the form of the image has it. */
   mtime?: number;
-  /** Value of the attribute security.capability (struct vfs_cap_data), where a layer carries one. */
+  /** Value of the attribute security.capability (struct vfs_cap_data), if a layer has one. */
   capability?: Buffer;
-  /** Extended attributes by name, as the layer carries them; undefined where the form of the image does not tell. */
+  /** Extended attributes by name, as in the layer; undefined if the form of the image has none. */
   xattrs?: ReadonlyMap<string, Buffer>;
-  /** Index of the layer that brought this entry. */
+  /** Index of the layer that added this entry. */
   layer: number;
 }
 
-/** Digests that package databases and checks speak of, by Node's names. */
+/** Digest algorithms of package databases and checks, by Node's names. */
 export type DigestAlgorithm = 'md5' | 'sha1' | 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
-/** One file as one layer brought it. */
+/** One layer's version of a file. */
 export interface FileVersion {
   layer: number;
   content: RandomAccess;
@@ -40,8 +40,8 @@ export interface FileVersion {
 
 /**
  * A read-only view of an image's files, as a container started from it would see them.
- * Paths are absolute, `/`-separated; links are followed inside the image only. Nothing is ever unpacked to disk.
- * A view made from layers holds the content of the paths it was asked for; `stat` and `list` know all paths.
+ * Paths are absolute, `/`-separated; links are followed inside the image only. Nothing is unpacked to disk.
+ * A view of layers holds the content of the requested paths; `stat` and `list` know all paths.
  */
 export interface FileView {
   readonly layers: readonly Layer[];
@@ -56,23 +56,23 @@ export interface FileView {
   /** Every layer's version of a file, lowest first, also those hidden by upper layers. */
   history(path: string): FileVersion[];
   /**
-   * Hex digest of a regular file's content, links followed. Undefined: there is no such file, or the digest was not
-   * asked for when the layers went by.
+   * Hex digest of a regular file's content, links followed. Undefined: there is no such file, or its digest was not
+   * requested when the layers were read.
    */
   digest(path: string, algorithm: DigestAlgorithm): string | undefined;
-  /** Index of the layer whose whiteout took away what lower layers had at a path without links; of layers only. */
+  /** Index of the layer whose whiteout removed a path of lower layers; the path has no links. Layers only. */
   removedBy?(path: string): number | undefined;
-  /** What a regular file is by its first bytes, links followed; of layers, where it was asked for as digests are. */
+  /** Format of a regular file by its first bytes, links followed; in layers only if it was requested, as for digests. */
   format(path: string): FileFormat | undefined;
 }
 
 /**
- * Which files' contents a reader must keep from the one pass over the layers.
- * Called with an absolute path in canonical form (links are not resolved here).
+ * Tells whether a reader keeps a file's content in its one pass over the layers.
+ * Called with an absolute path in canonical form; links are not resolved.
  */
 export type Wanted = (path: string) => boolean;
 
-/** What is computed of files while the layers go by, without their contents being kept. */
+/** What is computed from files while the layers are read, without keeping their contents. */
 export interface Inspection {
   /** The files, by canonical path as `Wanted` has it. */
   files: Wanted;
@@ -89,7 +89,7 @@ export interface Image {
   labels: Readonly<Record<string, string>>;
   env: readonly string[];
   files: FileView;
-  /** What was left out or doubted while the image was read: names outside the root, links to nothing. */
+  /** Problems found while reading: names outside the root, links without a target. */
   notes: readonly InventoryNote[];
   close(): void;
 }

@@ -1,7 +1,7 @@
 import { compareCodeUnits } from './order.ts';
 /**
- * A record of the input that could not be used, or that was used with a doubt.
- * `dropped` findings account for records that became no statement: records in = records used + records dropped.
+ * An input record that was not used, or that was used with a doubt.
+ * `dropped` findings count the records that became no statement: records in = records used + records dropped.
  */
 export interface Finding {
   source: string;
@@ -22,10 +22,10 @@ export interface FindingSummary {
   examples: { where: string; detail?: string }[];
 }
 
-/** How many findings of one reason are kept word for word; the count is always whole. */
+/** How many findings of one reason are kept as examples; the count includes all. */
 export const examplesPerReason = 20;
 
-/** Keeps the account of one source: every record taken in is used or dropped, and nothing else can balance it. */
+/** Counts the records of one source: every record is either used or dropped. */
 export class Ledger {
   readonly source: string;
   records = 0;
@@ -44,13 +44,13 @@ export class Ledger {
     this.used += count;
   }
 
-  /** One or more records became nothing, for one reason; `where` is the place of the first. */
+  /** One or more records became no statement, for one reason; `where` is the place of the first. */
   drop(reason: string, where: string, detail?: string, count = 1): void {
     this.records += count;
     this.#note(reason, true, where, detail, count);
   }
 
-  /** One or more records were used, but a reader should know this of them. */
+  /** One or more records were used, with a doubt that a reader should know. */
   doubt(reason: string, where: string, detail?: string, count = 1): void {
     this.#note(reason, false, where, detail, count);
   }
@@ -59,7 +59,7 @@ export class Ledger {
     return this.records - this.used;
   }
 
-  /** By reason, in code-unit order; examples by place, so that the order of the input leaves no trace. */
+  /** By reason, in code-unit order; examples by place, so that the result does not depend on the order of the input. */
   findings(): FindingSummary[] {
     const sortKey = ({ reason, dropped }: FindingSummary) => `${reason}\0${dropped}`;
     const all = [...this.#dropped.values(), ...this.#doubted.values()];
@@ -81,7 +81,7 @@ export class Ledger {
 
 type Example = FindingSummary['examples'][number];
 
-/** Keeps the smallest examples in order: the same ones whatever order they come in. */
+/** Keeps the smallest examples, sorted, whatever order they come in. */
 function keepExample(examples: Example[], example: Example): void {
   const last = examples.length === examplesPerReason ? examples.at(-1) : undefined;
   if (last && example.where > last.where) return;

@@ -1,23 +1,23 @@
-/** `12.5`, `9.4`: what a release's own file says beyond VERSION_ID. */
+/** `12.5`, `9.4`: what a release's own file says in addition to VERSION_ID. */
 export interface ReleaseDetail {
   pointRelease?: string;
 }
 
-/** What os-release (or its fall-backs) says; `found` names the file that decided. */
+/** The release by os-release or an older file; `found` names the file. */
 export interface OsRelease extends ReleaseDetail {
   id: string;
   versionId?: string;
   codename?: string;
   idLike?: readonly string[];
   prettyName?: string;
-  /** CPE_NAME, where the release carries one. */
+  /** CPE_NAME, if the release has one. */
   cpe?: string;
   found: string;
 }
 
 export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb';
 
-/** Code of the note that says what an incomplete database lacks. */
+/** Code of the note about an incomplete package database. */
 export const incompleteDatabase = 'incomplete_package_database';
 
 /** A package database that was found and read. */
@@ -25,16 +25,16 @@ export interface PackageDatabase {
   kind: DatabaseKind;
   path: string;
   packages: number;
-  /** It declares more than could be found: what it lists is there, but not all that is there is listed. */
+  /** It declares more packages than could be read: what it lists is installed, but the list is not complete. */
   incomplete?: boolean;
 }
 
 /** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {
-  /** `oci`: the container itself, where a vendor speaks of it as a whole; no database lists it. */
+  /** `oci`: the container itself, if a vendor has statements about it as a whole; no database lists it. */
   type: 'deb' | 'rpm' | 'oci';
   name: string;
-  /** Full version in the packager's notation with its epoch where it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
+  /** Full version in the packager's notation, with its epoch if it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;
   arch: string;
   /** Source package; for rpm, version is version-release of SOURCERPM and carries no epoch. */
@@ -50,7 +50,7 @@ export interface InstalledPackage {
   keyId?: string;
   /** Path of the database that lists it. */
   database: string;
-  /** Index into the image's layers of the layer that brought this version. */
+  /** Index of the image's layer that installed this version. */
   layer?: number;
 }
 
@@ -63,32 +63,32 @@ export interface Layer {
   createdBy?: string;
 }
 
-/** Something seen while reading that a user must know of: a skipped half-installed package, an unreadable file. */
+/** Something that a user should know about how the image was read: a half-installed package, an unreadable file. */
 export interface InventoryNote {
   code: string;
   where: string;
   detail?: string;
 }
 
-/** What an image holds. No database at all is not an empty inventory: `databases` tells them apart. */
+/** What an image holds. `databases` distinguishes an image without package database from one without packages. */
 export interface Inventory {
   os: OsRelease | null;
   databases: readonly PackageDatabase[];
   packages: readonly InstalledPackage[];
   notes: readonly InventoryNote[];
-  /** Packages that dpkg left half-installed: neither present nor absent, never judged, each with a note. */
+  /** Packages that dpkg left half-installed: neither present nor absent, not judged, each with a note. */
   halfInstalled?: readonly InstalledPackage[];
   /** Suites and origins named by apt's sources. */
   aptSuites?: readonly string[];
   /** `name:stream` of the modules that dnf has enabled. */
   enabledModules?: readonly string[];
-  /** What labels call the image and those that it was built on. */
+  /** The image, and the images that it was built on, by their labels. */
   products?: readonly ImageProduct[];
-  /** What an image says that only the judge of its distribution understands, by that judge's id; plain JSON. */
+  /** Facts for the judge of one distribution only, by its id (`ubuntu`, `rhel`); plain JSON. */
   context?: Readonly<Record<string, object>>;
 }
 
-/** A container product by its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */
+/** A container product, by its labels: `openshift-base-rhel9`, component `openshift-base-rhel9-container`. */
 export interface ImageProduct {
   /** The file that says so, or `label url`. */
   found: string;

@@ -1,8 +1,8 @@
 import type { Manifest } from './feed.ts';
 
 /**
- * What a reader of a manifest relies on, without a schema: whether a value has the parts that every command walks through.
- * Undefined: it has; else the JSON pointer of the first that it lacks.
+ * Checks, without a schema, that a value has the parts of a manifest that every command reads.
+ * Returns undefined if it has, otherwise the JSON pointer of the first missing part.
  */
 export function manifestFault(value: unknown): string | undefined {
   const manifest = value as Partial<Manifest> | null;
@@ -20,12 +20,12 @@ export function manifestFault(value: unknown): string | undefined {
   return wrong < 0 ? undefined : `/platforms/${wrong}`;
 }
 
-/** The format that a document says to have, for a message: what is no number may be anything. */
+/** The format that a document states, for a message; it may not be a number. */
 export function formatName(format: unknown): string {
   return typeof format === 'number' ? String(format) : `of type ${typeof format}`;
 }
 
-/** Lists of a manifest, with the texts that each of their entries has. */
+/** Lists in a manifest, with the text fields that each of their entries has. */
 const lists: Readonly<Record<string, readonly string[]>> = {
   inputs: ['id', 'source', 'url', 'sha256'],
   sources: ['id', 'name', 'licence'],

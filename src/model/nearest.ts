@@ -1,4 +1,4 @@
-/** The known word with the fewest edits to the given one, if these are at most a third of its letters. */
+/** Returns the known word with the fewest edits from the given one, if those are at most a third of its letters. */
 export function nearest<Word extends string>(word: string, known: readonly Word[]): Word | undefined {
   const ranked = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
   ranked.sort((a, b) => a.edits - b.edits);
@@ -6,7 +6,7 @@ export function nearest<Word extends string>(word: string, known: readonly Word[
   return best && best.edits <= Math.ceil(word.length / 3) ? best.candidate : undefined;
 }
 
-/** What to do about a word that is not known: `did you mean debian?`, or all the known words. */
+/** The remedy for an unknown word: `did you mean debian?`, or the list of known words. */
 export function didYouMean(word: string, known: readonly string[]): string {
   const near = nearest(word, known);
   return near === undefined ? `use one of ${known.join(', ')}` : `did you mean ${near}?`;

@@ -2,7 +2,7 @@
 export interface LifePhase {
   phase: string;
   until: string;
-  /** Support by others than the vendor: its fixes are published elsewhere, and the feed does not hold them. */
+  /** Support by somebody other than the vendor: its fixes are published elsewhere and are not in the feed. */
   elsewhere?: true;
 }
 

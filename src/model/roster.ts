@@ -1,4 +1,4 @@
-/** What a suite's indexes ship, by source package: the archive's own list, apart from any flaw. */
+/** The source packages that a suite ships, by the archive's own indexes. */
 export type Roster = ReadonlyMap<string, RosterSource>;
 
 export interface RosterSource {

@@ -1,7 +1,7 @@
 import type { Inventory, InventoryNote, incompleteDatabase, Layer } from './inventory.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
-/** Classes that the default view leaves out and counts: nobody has to act on them now. */
+/** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
 export type HiddenClass = 'unimportant' | 'negligible' | 'kernel' | 'unsettled';
 
 export interface ViewedVerdict extends Verdict {
@@ -9,19 +9,20 @@ export interface ViewedVerdict extends Verdict {
   hidden?: HiddenClass;
 }
 
-/** Where a result's data is from, and why it may be believed. */
+/** Where a result's data comes from, and whether it is signed. */
 export interface FeedOrigin {
   directory: string;
   created: string;
-  /** What named it: --feed, SCAPFEED_FEED, the last pull, or the lack of all three. */
+  /** How it was chosen: --feed, SCAPFEED_FEED, the last pull, or none of the three. */
   chosen: 'option' | 'environment' | 'pulled' | 'working_directory';
-  /** A pull brought it, which checked its signatures from the publisher's root to the last byte. */
+  /** A pull fetched it and checked its signatures from the publisher's root to the last byte. */
   signed: boolean;
 }
 
 /**
- * Why a judgement is not about the whole of an image: its release is past its end and gets no statements any more, its
- * package database lists fewer packages than it declares, or packages are not covered. An image with a gap is not clean.
+ * A reason why a result does not describe the whole image: its release is past its end of life and gets no statements any
+ * more, its package database lists fewer packages than it declares, or packages are not covered. An image with a gap is
+ * not clean.
  */
 export interface Gap {
   code: 'end_of_life' | typeof incompleteDatabase | 'uncovered_packages';
@@ -29,21 +30,21 @@ export interface Gap {
   detail: string;
 }
 
-/** What a feed says of an inventory. Clean is only what has neither flaws nor gaps. */
+/** The result of judging an inventory by a feed. An image is clean only if it has neither flaws nor gaps. */
 export interface Judgement {
   platform: {
     id: string;
     name: string;
-    /** Newest vendor data behind the platform's rows. */
+    /** Date of the newest vendor data for the platform. */
     updated: string;
     ageDays: number;
     /** Vendor support phase on the day of the judgement, or `end_of_life`. */
     phase: string;
     marks: readonly string[];
   };
-  /** In order of severity, package and vulnerability; `affected` and `under_investigation`, and the rest on demand. */
+  /** Sorted by severity, package and vulnerability: `affected` and `under_investigation`, others only on request. */
   verdicts: readonly ViewedVerdict[];
-  /** How many of them are affected, not hidden, and not rated by the vendor: no threshold of severity finds these. */
+  /** How many of them are affected, not hidden, and not rated by the vendor: no severity threshold finds these. */
   unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];
@@ -52,7 +53,7 @@ export interface Judgement {
   gaps: readonly Gap[];
 }
 
-/** All that one scan has to say: what reports are made from. */
+/** The result of one scan, from which reports are made. */
 export interface ScanResult extends Omit<Judgement, 'notes'> {
   tool: string;
   feed: FeedOrigin;

@@ -1,4 +1,4 @@
-/** Severities in rising order. `unknown` is no rating at all: it never trips `--fail-on`, but it is counted. */
+/** Severities in rising order. `unknown` means not rated: it does not trip `--fail-on`, but it is counted. */
 export const severities = ['unknown', 'negligible', 'low', 'medium', 'high', 'critical'] as const;
 
 export type Severity = (typeof severities)[number];

@@ -1,20 +1,20 @@
 import type { ShardClaim, ShardLine } from './feed.ts';
 
 /**
- * Line of `index/PLATFORM.jsonl`, sorted by the value of its first field in code units. What many claims share stands
- * once: their kinds in one line at the top, long lists of vulnerabilities below it, then a line for each package.
+ * Line of `index/PLATFORM.jsonl`, sorted by the value of its first field in code units. What many claims share is stored
+ * once: their kinds in one line at the top, long lists of vulnerabilities below it, then one line per package.
  */
 export type ShardRecord = KindsRecord | ListRecord | PackageRecord;
 
-/** What claims of a shard are: all of a claim but versions, advisories and vulnerabilities. The commonest first. */
+/** The kinds of claims in a shard: all fields but versions, advisories and vulnerabilities. The most common first. */
 export interface KindsRecord {
   table: typeof kindsKey;
   kinds: ClaimKind[];
 }
 
-/** Vulnerabilities of one year that several claims have in common: kernels' flaws, mostly. */
+/** Vulnerabilities of one year that several claims share, mostly kernel flaws. */
 export interface ListRecord {
-  /** `#12`: neither an id nor a name of a package begins so. */
+  /** `#12`; no id and no package name begins with `#`. */
   list: string;
   ids: string[];
 }
@@ -23,7 +23,7 @@ export interface PackageRecord extends Omit<ShardLine, 'claims'> {
   claims: StoredClaim[];
 }
 
-/** Fields of a claim that are its own; all others are its kind's. */
+/** A claim in a shard: its own fields; all others are in its kind. */
 export interface StoredClaim extends Pick<ShardClaim, OwnField> {
   /** Index into the kinds. */
   kind: number;

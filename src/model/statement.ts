@@ -1,9 +1,9 @@
 import type { Severity } from './severity.ts';
 
-/** CSAF and OpenVEX words. A statement `fixed` names the version from which a package is no longer affected. */
+/** Words of CSAF and OpenVEX. A statement `fixed` names the first version that is not affected. */
 export type Status = 'affected' | 'fixed' | 'not_affected' | 'under_investigation';
 
-/** Why something `affected` is still so. `available`: a fix exists and is not installed (only verdicts carry it). */
+/** What can be done about an `affected` package. `available`: a fix exists and is not installed (verdicts only). */
 export type FixState =
   | 'available'
   | 'none_yet'
@@ -16,8 +16,8 @@ export type FixState =
 export type Subject = 'source' | 'binary';
 
 /**
- * What a statement says of a package, apart from which vulnerabilities it is about.
- * This is the unit of grouping in an index shard: claims that are equal share one list of vulnerability ids.
+ * A statement without its vulnerability, platform and package.
+ * It is the unit of grouping in an index shard: equal claims share one list of vulnerability ids.
  */
 export interface Claim {
   status: Status;
@@ -25,18 +25,18 @@ export interface Claim {
   fixed?: string;
   /** Present exactly when status is `affected`. */
   fixState?: Exclude<FixState, 'available'>;
-  /** The vendor's reason in a word or two of our vocabulary: `minor`, `unconfirmed`, `vulnerable_code_not_present`. */
+  /** The vendor's reason in our vocabulary: `minor`, `unconfirmed`, `vulnerable_code_not_present`. */
   reason?: string;
   severity: Severity;
-  /** Hidden by default, always counted: the vendor rates it as no flaw of the binary package. */
+  /** Hidden by default, but counted: the vendor rates it as no flaw of the binary package. */
   suppressed?: 'unimportant' | 'negligible';
   /** Advisory ids that announced the fix, sorted: `DSA-5343-1`, `RHSA-2024:5962`, `USN-6342-1`. */
   advisories?: readonly string[];
-  /** What a reader must know of the claim's making: `stale_note`, `release_end_of_life`, `advisory_list_only`, `inferred`. */
+  /** How the claim was made, if a reader should know: `stale_note`, `release_end_of_life`, `advisory_list_only`, `inferred`. */
   marks?: readonly string[];
-  /** Default `source` for dpkg platforms, `binary` for rpm ones is never implied: it is written on rpm shards. */
+  /** Default `source`; `binary`, as most rpm claims are, is written out. */
   subject?: Subject;
-  /** `name:stream`; a claim with a module speaks only of packages of that module. */
+  /** `name:stream`; a claim with a module applies only to packages of that module. */
   module?: string;
   /** Architectures the claim is limited to, sorted; absent: all. */
   arch?: readonly string[];
@@ -47,23 +47,23 @@ export interface Claim {
    * is fixed, whichever channel it is from: ESM builds of Ubuntu 14.04 carry no mark (UBUNTU-CVE-2014-9913).
    */
   channelFix?: string;
-  /** Minor release whose stream carries the fix (RHEL 9.4 -> 4). */
+  /** Minor release whose stream has the fix (RHEL 9.4 -> 4). */
   minor?: number;
   /**
-   * Where the vendor says so: `INPUT#POINTER`, INPUT being the id of an input in the manifest. `{package}`,
-   * `{vulnerability}`, `{year}` and `{cve}` (lower case id) stand for the statement's own, so that equal claims stay equal.
+   * Where the vendor says so: `INPUT#POINTER`, where INPUT is the id of an input in the manifest. `{package}`,
+   * `{vulnerability}`, `{year}` and `{cve}` (id in lower case) are placeholders, so that equal claims stay equal.
    */
   evidence: string;
 }
 
-/** One vendor claim about one vulnerability in one package of one platform. */
+/** What a vendor says about one vulnerability in one package of one platform. */
 export interface Statement extends Claim {
   vulnerability: string;
   platform: string;
   package: string;
 }
 
-/** The evidence of one vulnerability, its placeholders filled in (RFC 6901 escapes in the pointer part). */
+/** Returns the evidence of one vulnerability with its placeholders filled in (RFC 6901 escapes in the pointer part). */
 export function expandEvidence(template: string, ids: { package: string; vulnerability: string }): string {
   return evidenceFor(template)(ids.package, ids.vulnerability);
 }
@@ -71,9 +71,9 @@ export function expandEvidence(template: string, ids: { package: string; vulnera
 /** Fills in a template's placeholders. */
 export type EvidenceWriter = (packageName: string, vulnerability: string) => string;
 
-/** The same for many packages and vulnerabilities: the template is taken apart once. */
+/** The same for many packages and vulnerabilities: the template is split once. */
 export function evidenceFor(template: string): EvidenceWriter {
-  // Texts at even places, placeholders between them.
+  // Texts at even indexes, placeholders at odd ones.
   const pieces = template.split(/(\{(?:package|vulnerability|year|cve)\})/);
   return (packageName, vulnerability) => {
     let text = pieces[0]!;

@@ -2,7 +2,7 @@ import type { InstalledPackage, InventoryNote } from './inventory.ts';
 import type { Severity } from './severity.ts';
 import type { Claim, FixState, Status } from './statement.ts';
 
-/** Statement x installed package. `fixed` and `not_affected` verdicts are made only when asked for. */
+/** The decision about one vulnerability in one installed package. `fixed` and `not_affected` are made only on request. */
 export interface Verdict {
   vulnerability: string;
   platform: string;
@@ -10,7 +10,7 @@ export interface Verdict {
   status: Status;
   /** Present exactly when status is `affected`. */
   fixState?: FixState;
-  /** The version to install (`available`), or that another channel has (`other_channel`). */
+  /** The version to install (`available`), or the one that another channel has (`other_channel`). */
   fixedVersion?: string;
   reason?: string;
   severity: Severity;
@@ -22,7 +22,7 @@ export interface Verdict {
   evidence: string;
 }
 
-/** Why an installed package got no verdict at all. `undecidable`: rows speak of it, and too little is known of it. */
+/** Why an installed package was not judged. docs/verdicts.md explains each reason. */
 export type Uncovered =
   | 'not_covered'
   | 'other_origin'
@@ -36,10 +36,10 @@ export interface UncoveredPackage {
   detail?: string;
 }
 
-/** What matching an inventory against a shard gives: every installed package is judged or listed as uncovered. */
+/** The result of matching an inventory: every installed package is judged or listed as uncovered. */
 export interface MatchResult {
   verdicts: Verdict[];
-  /** Packages that the platform's data speaks for, flawed or not. */
+  /** How many packages the platform has data for, affected or not. */
   judged: number;
   uncovered: UncoveredPackage[];
   /** What could not be looked up at all. */

@@ -1,6 +1,6 @@
 import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
 
-/** How a file is not as the packages of its image say. `--fail-on` takes these words. */
+/** How a file differs from what the packages of its image say. `--fail-on` takes these words. */
 export const deviationKinds = [
   'unowned',
   'changed',
@@ -13,23 +13,23 @@ export const deviationKinds = [
 ] as const;
 
 /**
- * unowned: an executable or library of no package; changed: content, type or link target differ; config: the same of a
- * configuration file; missing: gone, though the package manager put it there; setuid, capability, world-writable: rights
- * that no package accounts for; attributes: mode or owner differ otherwise.
+ * unowned: an executable or library that no package owns; changed: content, type or link target differ; config: the same
+ * for a configuration file; missing: gone, though a package installed it; setuid, capability, world-writable: permissions
+ * that nothing allows; attributes: mode or owner differ otherwise.
  */
 export type DeviationKind = (typeof deviationKinds)[number];
 
-/** What accounts for a file's rights. */
+/** What allows a file's permissions. */
 export type RightsOrigin =
-  /** The package database has these rights. */
+  /** The package database has these permissions. */
   | 'as_packaged'
-  /** dpkg records no modes; the package is known to ship this one so. */
+  /** dpkg records no modes; the package is known to ship the file with this one. */
   | 'known'
   /** dpkg-statoverride asks for them. */
   | 'override'
-  /** The package database has other rights. */
+  /** The package database has other permissions. */
   | 'not_as_packaged'
-  /** dpkg records no modes, and the package is not known to ship this. */
+  /** dpkg records no modes, and the package is not known to ship the file with this one. */
   | 'not_recorded'
   /** No package owns the file. */
   | 'unowned';
@@ -43,18 +43,18 @@ export interface Deviation {
   packages: readonly string[];
   /** What differs, in a few words: `digest`, `mode 0755, packaged 0644`. */
   detail: string;
-  /** Of what the system can run or load. */
+  /** For files that the system can run or load. */
   executable?: ExecutableKind;
-  /** Of an unowned or changed file, hex, where it is known. */
+  /** For an unowned or changed file, hex, if it is known. */
   sha256?: string;
   /** Octal. */
   mode?: string;
   origin?: RightsOrigin;
-  /** Index of the layer that brought what is there now, or that took a missing file away, where that is known. */
+  /** Index of the layer that added the present file, or that removed a missing one, if it is known. */
   layer?: number;
 }
 
-/** A file whose rights go beyond its user's, and are accounted for. */
+/** A file with setuid, setgid or capabilities, and what allows them. */
 export interface PrivilegedFile {
   kind: 'setuid' | 'capability' | 'world-writable';
   path: string;
@@ -68,14 +68,14 @@ export interface PrivilegedFile {
 
 /** Why the content of an owned file was not compared. */
 export type UnverifiedReason =
-  /** The package brings no digest of it. */
+  /** The package has no digest of it. */
   | 'no_digest'
-  /** The packager took the file out of verification. */
+  /** The packager excluded the file from verification. */
   | 'left_out_by_packager'
-  /** The digest is not known: stored with holes, of another algorithm, or passed by on a stream. */
+  /** The digest is unknown: the file is stored with holes, needs another algorithm, or was not hashed on a stream. */
   | 'not_hashed';
 
-/** What `scapfeed verify` finds: schemas/verification.schema.json. */
+/** The result of `scapfeed verify`: schemas/verification.schema.json. */
 export interface Verification {
   format: 'scapfeed/verification/1';
   tool: string;
@@ -88,7 +88,7 @@ export interface Verification {
   };
   /** By kind in the order of `deviationKinds`, then path. */
   deviations: readonly Deviation[];
-  /** How many of each kind `--allow` took out. */
+  /** How many of each kind `--allow` excluded. */
   allowed: Readonly<Record<string, number>>;
   privileged: readonly PrivilegedFile[];
   counts: {
@@ -99,13 +99,13 @@ export interface Verification {
     /** Files whose content was compared with a digest. */
     compared: number;
     /**
-     * Packaged paths where nothing stands, for good or unknown reasons: documentation left out, configuration removed,
-     * what may be absent, and directories and links, which dpkg does not tell from each other.
+     * Packaged paths without a file, for known or unknown reasons: documentation left out, configuration removed, optional
+     * files, and directories and links, which dpkg does not distinguish.
      */
     absent: { documentation: number; config: number; optional: number; undescribed: number };
   };
   /** Owned files that were not compared, by reason, with the packages that have most of them. */
   unverified: readonly { reason: UnverifiedReason; files: number; packages: readonly string[] }[];
-  /** Packages that have no list of their files: whatever they own looks unowned. */
+  /** Packages without a list of their files: what they own looks unowned. */
   uncovered: readonly InstalledPackage[];
 }

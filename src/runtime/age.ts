@@ -3,7 +3,7 @@ import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
 export const dayMs = 86_400_000;
 
 /**
- * How many whole days old the vendor data of a platform is. `maxAge`: milliseconds allowed; undefined: any age.
+ * Returns the age of a platform's vendor data in whole days. `maxAge`: limit in milliseconds; undefined: any age.
  * @throws {ScapfeedError} FEED_STALE
  */
 export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: number): number {

@@ -3,7 +3,7 @@ import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareContainerTags } from '../packaging/oci/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 
-/** How an installed package stands to a fixed version: dpkg by its source version, rpm and containers by their own. */
+/** Compares an installed package with a fixed version: dpkg by its source version, rpm and containers by their own. */
 export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
   if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
   return pkg.type === 'deb' ? compareDpkg(pkg.source.version, fixed) : compareRpmEvr(pkg.version, fixed);

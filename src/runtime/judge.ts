@@ -14,15 +14,15 @@ import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'settings'> {
-  /** By which the age of the feed and the phase of the release's life are told; default the present. */
+  /** The time that decides the age of the data and the support phase; default the present. */
   now?: Date;
-  /** How old the vendor data may be, in milliseconds; default any age. */
+  /** Maximum age of the vendor data in milliseconds; default any age. */
   maxAge?: number;
 }
 
 /**
- * What a feed says of an image: chooses the platform, judges every package by its rows, and tells every reason why that is
- * not about the whole image (`gaps`). `scapfeed scan` prints what this returns.
+ * Judges an image by a feed: chooses the platform, judges every package, and lists every reason why the result does not
+ * describe the whole image (`gaps`). `scapfeed scan` prints what this returns.
  * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED, PACKAGE_DATABASE_MISSING, FEED_STALE, or FEED_CORRUPT
  */
 export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = {}): Judgement {
@@ -47,7 +47,7 @@ export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = 
   };
 }
 
-/** Half-installed packages may have files in place or not: dpkg cannot tell, and neither can we. */
+/** A half-installed package may have its files or not: dpkg does not know, so it is not judged. */
 function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPackage[] {
   return packages.map((pkg) => ({ package: pkg, reason: 'half_installed' }));
 }

@@ -12,16 +12,15 @@ import {
 export interface MatchOptions {
   /** Also make verdicts `fixed` and `not_affected`. */
   all?: boolean;
-  /** The user judges another distribution's image by these rows. */
+  /** The image is of another distribution and is judged by this platform on request. */
   mapped?: boolean;
   /** Values of the judge's own options, by name: `pro`, `stream`. */
   settings?: Readonly<Record<string, string | boolean>>;
 }
 
 /**
- * Applies a platform's rows to the packages of an inventory: each is judged or listed as uncovered, and so are the
- * container products that the image names. What this says nothing of (no database, half-installed packages, a release past
- * its end) is part of `judge`.
+ * Applies a platform's rows to the packages of an inventory and to the container products that the image names: each is
+ * judged or listed as uncovered. Gaps (an incomplete database, half-installed packages, end of life) are added by `judge`.
  */
 export function matchInventory(
   feed: Feed,
@@ -50,7 +49,7 @@ function matchPackage(pkg: InstalledPackage, matcher: Matcher, result: MatchResu
   for (const verdict of matched.verdicts) result.verdicts.push(verdict);
 }
 
-/** A feed may have been made by a scapfeed that knows more distributions. */
+/** The feed may have been made by a scapfeed that knows more distributions. */
 export function judgeFor({ id, os }: FeedPlatform): Judge {
   const judge = judges.find((each) => each.id === os.id);
   if (judge) return judge;
@@ -61,7 +60,7 @@ export function judgeFor({ id, os }: FeedPlatform): Judge {
   });
 }
 
-/** Each block of the shard is read once then. */
+/** In this order each block of the shard is read once. */
 function inShardOrder(packages: readonly InstalledPackage[]): InstalledPackage[] {
   return [...packages].sort(
     (a, b) =>

@@ -1,8 +1,8 @@
 import { type Gap, type Inventory, incompleteDatabase, ScapfeedError } from '../model/index.ts';
 
 /**
- * No database at all is no empty inventory, and neither is one without packages (as oscap leaves it where there was
- * none): an image that lost its package lists cannot be called clean. `where`: what an error calls the image.
+ * Refuses an image without package database, or with an empty one (oscap leaves one where there was none): an image that
+ * lost its package lists is not clean. `where`: the name of the image in the error.
  * @throws {ScapfeedError} PACKAGE_DATABASE_MISSING
  */
 export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventory: T, where?: string): T {
@@ -20,7 +20,7 @@ export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventor
   });
 }
 
-/** A database that declares more than was found in it: how many packages are not listed, and which, nobody knows. */
+/** The gap of a database that declares more packages than it lists; which ones are missing is unknown. */
 export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 'notes'>): Gap | undefined {
   const incomplete = databases.find((database) => database.incomplete);
   if (!incomplete) return undefined;
@@ -35,7 +35,7 @@ export function databaseGap({ databases, notes }: Pick<Inventory, 'databases' | 
 }
 
 /**
- * Called after the result is out. No option accepts this.
+ * Called after the result is printed. No option accepts an incomplete database.
  * @throws {ScapfeedError} PACKAGE_DATABASE_INCOMPLETE
  */
 export function requireComplete(inventory: Pick<Inventory, 'databases' | 'notes'>): void {

@@ -1,21 +1,21 @@
 import { judges } from '../distros/judges.ts';
 import { type FeedPlatform, type Inventory, type OsRelease, ScapfeedError } from '../model/index.ts';
 
-/** Which platform's rows judge an image, and what a reader must know of the choice. */
+/** The platform that judges an image, and how it was chosen. */
 export interface PlatformChoice {
   platform: FeedPlatform;
-  /** `assumed_testing`: files cannot tell Debian testing from sid; `given`: the user said so; `mapped`: a derivative. */
+  /** `assumed_testing`: files do not tell Debian testing from sid; `given`: by --platform; `mapped`: a derivative. */
   marks: string[];
 }
 
 export interface PlatformOptions {
-  /** `--platform`: id or alias, overrides what the image says. */
+  /** `--platform`: id or alias; overrides what the image says. */
   platform?: string;
-  /** `--platform-map rocky-9=rhel-9`: judge one system by another's rows, marked. */
+  /** `--platform-map rocky-9=rhel-9`: judge one system by another platform, marked. */
   map?: ReadonlyMap<string, string>;
 }
 
-/** The feed's platform for an image; throws PLATFORM_UNKNOWN or PLATFORM_NOT_COVERED, which are never a clean result. */
+/** Chooses the feed's platform for an image. @throws PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED */
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
   inventory: Pick<Inventory, 'os' | 'aptSuites'>,
@@ -36,20 +36,20 @@ export function choosePlatform(
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
 }
 
-/** `debian-12`, `rocky-9.3`, `kali`: how messages name a system that the feed may not know. */
+/** `debian-12`, `rocky-9.3`, `kali`: the name in messages of a system that the feed may not know. */
 function osName(os: OsRelease): string {
   const version = os.versionId ?? os.codename;
   return version === undefined ? os.id : `${os.id}-${version}`;
 }
 
-/** `rhel-9`, `ubuntu-22.04`: the platform that an image is of, whether a feed has it or not. */
+/** `rhel-9`, `ubuntu-22.04`: the platform of an image, whether a feed has it or not. */
 export function platformName(os: OsRelease): string {
   const judge = judges.find(({ id }) => id === os.id);
   if (judge?.versions !== 'major' || os.versionId === undefined) return osName(os);
   return `${os.id}-${os.versionId.split('.')[0]}`;
 }
 
-/** The pair that names the system most closely: `rocky-9.3`, then `rocky-9`, then `rocky`. */
+/** The most specific entry for the system: `rocky-9.3`, then `rocky-9`, then `rocky`. */
 function mappedName(map: ReadonlyMap<string, string>, os: OsRelease): string | undefined {
   const major = `${os.id}-${os.versionId?.split('.')[0]}`;
   return map.get(osName(os)) ?? map.get(major) ?? map.get(os.id);
@@ -81,7 +81,7 @@ function byOsRelease(
   });
 }
 
-/** RHEL platforms are named by their major: VERSION_ID 9.4 is of platform version 9; Ubuntu's 22.04 only of 22.04. */
+/** RHEL platforms are named by major: VERSION_ID 9.4 belongs to platform version 9; Ubuntu's 22.04 only to 22.04. */
 function matchesVersion(version: string, versionId: string): boolean {
   return versionId === version || (!version.includes('.') && versionId.startsWith(`${version}.`));
 }

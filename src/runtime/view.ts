@@ -9,11 +9,11 @@ import {
 } from '../model/index.ts';
 
 /**
- * Marks what the default view hides: flaws the vendor rates as none of the binary package, the kernel of a container
- * (linux-libc-dev, its headers, is no kernel) and what nobody has looked into yet. Sorted for reading.
+ * Marks what the default view hides: flaws that the vendor rates as none of the binary package, kernel packages
+ * (linux-libc-dev has headers only) and what the vendor has not investigated yet. Sorts for reading.
  */
 export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
-  // By severity and source first: comparing each with each would cost as much as the matching.
+  // Grouped by severity and source first: sorting all verdicts at once would take as long as the matching.
   const groups = new Map<Severity, Map<string, ViewedVerdict[]>>();
   for (const verdict of verdicts) {
     const hidden = hiddenClass(verdict);
@@ -45,7 +45,7 @@ function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): H
 function isKernel({ name, type, source }: InstalledPackage): boolean {
   if (type === 'rpm') return /^kernel(-|$)/.test(name) && name !== 'kernel-headers';
   if (!source.name.startsWith('linux')) return false;
-  // Flavours stand at either place: linux-image-azure, linux-azure-tools-5.15.0-1050 (Ubuntu).
+  // The flavour may come first or second: linux-image-azure, linux-azure-tools-5.15.0-1050 (Ubuntu).
   return /^linux(-|$)/.test(source.name) && /^linux-(?!(?:libc-dev|base|firmware)$)/.test(name);
 }
 
