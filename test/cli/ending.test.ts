@@ -78,6 +78,37 @@ describe.each(commands.map(({ name }) => name))('%s', (name) => {
   });
 });
 
+describe('a result that has nowhere to go', () => {
+  const names = commands.map(({ name }) => name);
+  /** Exit code and messages of a command with this redirection of a shell. */
+  const redirected = (name: string, redirection: string) => {
+    const command = [process.execPath, join(project, 'dist/cli.cjs'), name, ...inUse[name]!];
+    const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+    const { status, stderr } = spawnSync('sh', ['-c', `"$@" ${redirection}`, 'sh', ...command], {
+      cwd: project,
+      encoding: 'utf8',
+      env,
+    });
+    return { code: status, err: stderr };
+  };
+
+  it.each(names)('%s: a full disk behind stdout is exit code 2 and a message', (name) => {
+    const { code, out } = scapfeed([name, ...inUse[name]!]);
+    const full = redirected(name, '> /dev/full');
+
+    if (out === '') expect(full.code).toBe(code);
+    else expect(full).toMatchObject({ code: 2, err: expect.stringContaining('[OUTPUT_NOT_WRITABLE]') });
+    expect(full.err).not.toMatch(/^ +at .*:\d+/m);
+  });
+
+  // Node opens /dev/null in the place of a closed descriptor, before any code of ours runs.
+  it.each(['scan', 'inventory', 'feeds'])('%s: a closed stdout is as good as /dev/null', (name) => {
+    const discarded = redirected(name, '> /dev/null');
+    expect(redirected(name, '>&-')).toEqual(discarded);
+    expect(redirected(name, '<&- >&- 2>&-').code).toBe(discarded.code);
+  });
+});
+
 it.each(otherAccidents)('%s is no finding: exit code 2 and a report', (_, code) => {
   const { code: status, err } = runBeside(code, ['validate', feed]);
 

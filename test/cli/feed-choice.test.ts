@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, cpSync, mkdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
@@ -105,6 +105,26 @@ describe('what only looks pulled', () => {
     rmSync(join(copy, '.feed.trust/timestamp.json'));
     expect(signed()).toBe(false);
   });
+
+  it('is no longer signed once its owner has edited the manifest, until the next pull', () => {
+    const copy = temporaryFolder();
+    const options = ['--from', join(home, 'public'), '--out', join(copy, 'feed')];
+    const pull = () => scapfeed(['pull', ...options, '--trust-root', join(home, 'keys/1.root.json')], env);
+    const signed = () => JSON.parse(scan(['-o', 'json', '--feed', join(copy, 'feed')]).out).feed.signed;
+    expect(pull().code).toBe(0);
+    expect(signed()).toBe(true);
+
+    const manifest = join(copy, 'feed/manifest.json');
+    const text = readFileSync(manifest, 'utf8');
+    for (const edited of [text.replace('bookworm)', 'bookworm, ours)'), `${text}\n`]) {
+      writeFileSync(manifest, edited);
+      expect(signed()).toBe(false);
+      expect(scan(['--feed', join(copy, 'feed')]).out).not.toContain('(signed');
+      expect(pull().code).toBe(0);
+      expect(signed()).toBe(true);
+      expect(readFileSync(manifest, 'utf8')).toBe(text);
+    }
+  }, 60_000);
 
   it('in ./out of the working directory is never signed', () => {
     const forged = temporaryFolder();

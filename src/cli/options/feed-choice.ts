@@ -1,7 +1,8 @@
-import { existsSync, lstatSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../../io/staging.ts';
 import { type FeedOrigin, ScapfeedError } from '../../model/index.ts';
+import { isVersionOf } from '../../publish/pull/version-name.ts';
 import { type Feed, openFeed } from '../../runtime/index.ts';
 import { type OptionValues, usage } from '../command.ts';
 
@@ -91,14 +92,19 @@ function refuseForeign(place: string): void {
   });
 }
 
-/** A pull checks every signature before it turns its link. Only its user, or root, can have made what it leaves. */
+/**
+ * A pull checks every signature before it turns its link. Only its user, or root, can have made what it leaves, and its
+ * folder has the name of its manifest, which an edit of that would not fit.
+ */
 function cameByPull(place: string): boolean {
   const link = resolve(place);
   if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
   const beside = (kind: string) => join(dirname(link), `.${basename(link)}.${kind}`);
   const feed = realpathSync(link);
   if (dirname(feed) !== join(realpathSync(dirname(link)), `.${basename(link)}.feeds`)) return false;
-  return [beside('feeds'), beside('trust'), join(beside('trust'), 'timestamp.json'), feed].every(isGuarded);
+  const manifest = join(feed, 'manifest.json');
+  const guarded = [beside('feeds'), beside('trust'), join(beside('trust'), 'timestamp.json'), feed];
+  return guarded.every(isGuarded) && isVersionOf(basename(feed), readFileSync(manifest));
 }
 
 function isOwn(path: string): boolean {

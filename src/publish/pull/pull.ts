@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { layeredPrefix } from '../../distros/redhat/rule/context.ts';
 import { removeTemporary } from '../../io/files.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
@@ -14,6 +14,7 @@ import { openOrigin } from './open-origin.ts';
 import type { Origin } from './origin.ts';
 import { type InstalledPart, type Received, receivePart } from './receive-part.ts';
 import { refreshTrust, type Trusted } from './trust.ts';
+import { versionName } from './version-name.ts';
 
 export interface PullOptions {
   /** Mirrors, tried in turn: URL, oci://HOST/NAME, DIR or BUNDLE. */
@@ -191,13 +192,11 @@ function install(options: PullOptions, place: FeedPlace, received: readonly Rece
   const files = joinParts(received.map(({ part }) => part));
   for (const { part, manifestText } of received) files.set(keptManifestPath(part.platform), manifestText);
   const unchanged = received.every(({ how }) => how === 'unchanged');
+  const list = [...files].map(([path, content]) => `${path} ${sha256(content)}`).join('\n');
+  const name = versionName(files.get('manifest.json')!, list);
   const current = place.current();
-  if (!(unchanged && current && isInstalled(current, files))) {
+  if (!(unchanged && current && basename(current) === name && isInstalled(current, files))) {
     options.progress('putting the feed in place');
-    const name = sha256([...files].map(([path, content]) => `${path} ${sha256(content)}`).join('\n')).slice(
-      0,
-      16,
-    );
     place.install(name, files);
   }
   rmSync(partialFolder(options), { recursive: true, force: true });
