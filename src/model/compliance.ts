@@ -1,6 +1,6 @@
 import type { InventoryNote } from './inventory.ts';
 
-/** The result of evaluating a profile on an image, as plain data; `comply -o json` writes it, and all reports are made from it. */
+/** The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are made from it. */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
   image: { reference: string; digest?: string };

@@ -11,7 +11,7 @@ export const feedFormat = 2;
 export interface ShardLine {
   package: string;
   claims: ShardClaim[];
-  /** For a binary package that was built from several sources: their names, sorted. Claims about it may be in their lines. */
+  /** For a binary package that was built from several sources: their names, sorted. Their lines may have claims about it. */
   sources?: readonly string[];
 }
 

@@ -32,7 +32,7 @@ export interface Claim {
   suppressed?: 'unimportant' | 'negligible';
   /** Advisory ids that announced the fix, sorted: `DSA-5343-1`, `RHSA-2024:5962`, `USN-6342-1`. */
   advisories?: readonly string[];
-  /** How the claim was made, if a reader should know: `stale_note`, `release_end_of_life`, `advisory_list_only`, `inferred`. */
+  /** How the claim was made, if a reader should know: `stale_note`, `advisory_list_only`, `inferred` (docs/verdicts.md). */
   marks?: readonly string[];
   /** Default `source`; `binary`, as most rpm claims are, is written out. */
   subject?: Subject;

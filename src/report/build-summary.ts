@@ -3,16 +3,16 @@ import { line } from './printable.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';
 
-/** What the summary reads of an OVAL report. */
+/** The part of an OVAL report that the summary prints. */
 export interface WrittenOval {
   platform: string;
   files: readonly { name: string; definitions: number }[];
   inexact: { name: string; items: number };
-  /** Why there are no files. */
+  /** Why there are no OVAL files. */
   without?: string;
 }
 
-/** A source that could not be brought up to date, as a summary tells it. */
+/** A source that could not be updated. */
 export interface FailedSource {
   source: string;
   code: string;
@@ -21,7 +21,7 @@ export interface FailedSource {
   dataOf?: string;
 }
 
-/** What a build did, for a person: platforms made, how every input record was accounted for, what to do next. */
+/** Formats what a build did: platforms, counts of used and unused input records, what to do next. */
 export function buildSummary(
   out: string,
   manifest: Manifest,
@@ -63,7 +63,7 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
   return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
 }
 
-/** A line for each reason, since products that have none may be many. */
+/** One line for each reason, because many products may have no OVAL. */
 function withoutOval(oval: readonly WrittenOval[]): string[] {
   const reasons = new Set(oval.flatMap(({ without }) => without ?? []));
   return [...reasons].map((reason) => {

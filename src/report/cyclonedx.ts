@@ -1,10 +1,10 @@
 import type { InstalledPackage, Inventory, Layer, OsRelease } from '../model/index.ts';
 import { packageUrl } from './purl.ts';
 
-/** What an inventory is of. */
+/** The image that an inventory was read from. */
 export interface BomSubject {
   reference: string;
-  /** Digest of the image, where its form has one. */
+  /** Digest of the image, if its form has one. */
   digest?: string;
   layers: readonly Layer[];
   /** Version of scapfeed. */
@@ -14,8 +14,8 @@ export interface BomSubject {
 const subjectRef = 'image';
 
 /**
- * CycloneDX 1.6 of an inventory: the image, its operating system and its packages, with purls. The same inventory
- * gives the same bytes: no serial number and no time.
+ * Formats an inventory as CycloneDX 1.6: the image, its operating system and its packages, with purls. Without serial
+ * number and time, so that the same inventory gives the same bytes.
  */
 export function cycloneDx(inventory: Inventory, subject: BomSubject): string {
   const { os, packages, databases } = inventory;
@@ -37,7 +37,7 @@ export function cycloneDx(inventory: Inventory, subject: BomSubject): string {
       ...(os ? [operatingSystem(os)] : []),
       ...packages.map((item) => packageComponent(item, os, subject.layers)),
     ],
-    // Only what package databases list: files beside them are not in it, and without a database nothing is known.
+    // Only packages in databases are listed: other files are not, and without a database nothing is known.
     compositions: [
       { aggregate: databases.length === 0 ? 'unknown' : 'incomplete', assemblies: [subjectRef] },
     ],
@@ -84,7 +84,7 @@ function packageComponent(
   };
 }
 
-/** Name and value pairs under our own prefix, as CycloneDX's property taxonomy asks for. */
+/** Properties under our own prefix, as CycloneDX's property taxonomy requires. */
 function properties(values: Readonly<Record<string, string | undefined>>): { name: string; value: string }[] {
   return Object.entries(values).flatMap(([name, value]) =>
     value === undefined ? [] : { name: `scapfeed:${name}`, value },

@@ -12,7 +12,7 @@ import { line } from './printable.ts';
 /** Version of the JSON form; schemas/explanation.schema.json describes it. */
 const explanationFormat = 'scapfeed/explanation/1';
 
-/** All that is to be said of one vulnerability and the packages of one name. */
+/** The explanation of one vulnerability for all packages of one name. */
 export interface Explained {
   tool: string;
   feed: FeedOrigin;
@@ -22,35 +22,35 @@ export interface Explained {
   name: string;
   verdicts: readonly Explanation[];
   uncovered: readonly UncoveredPackage[];
-  /** By source: what other releases say. */
+  /** Statements of other releases, by source. */
   elsewhere: readonly OtherRelease[];
-  /** Whether anything in the feed names the vulnerability. */
+  /** True if the feed names the vulnerability anywhere. */
   known: boolean;
 }
 
-/** All that is known of one verdict. */
+/** The explanation of one verdict. */
 export interface Explanation {
   verdict: Verdict;
   vulnerability?: Vulnerability;
   advisories: readonly Advisory[];
-  /** Installed version compared with the fixed one; absent where no version decides. */
+  /** Installed version compared with the fixed one; absent if no version decides. */
   comparison?: Comparison;
   layer?: string;
   record: VendorRecord;
 }
 
-/** Where the vendor says so, and what, if its bytes are at hand. */
+/** The vendor's record behind a verdict, if its document is on this machine. */
 export interface VendorRecord {
   /** Address of the vendor's document. */
   place?: string;
-  /** Of the document's bytes as the vendor publishes them; absent: they are not on this machine. */
+  /** Digest of the document as the vendor publishes it; absent: it is not on this machine. */
   sha256?: string;
   pointer: string;
   /** The record itself, or why it cannot be shown. */
   text: string;
 }
 
-/** A statement of another release on the same vulnerability and package, and why it was not used. */
+/** A statement of another release about the same vulnerability and package, and why it was not used. */
 export interface OtherRelease {
   platform: string;
   claim: string;

@@ -1,6 +1,6 @@
 import type { FeedOrigin } from '../model/index.ts';
 
-/** `feed /srv/feed (signed: came by pull)`: where a result is from, and whether anybody vouches for it. */
+/** `feed /srv/feed (signed: came by pull)`: which feed was used, and whether it is signed. */
 export function feedText({ directory, chosen, signed }: FeedOrigin): string {
   if (signed) return `feed ${directory} (signed: came by pull)`;
   return chosen === 'working_directory'

@@ -3,7 +3,7 @@ import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
 
-/** An inventory as a person reads it: system, databases, one row a package with its source and layer. */
+/** Formats an inventory as a table: system, databases, one row per package with its source and layer. */
 export function inventoryTable(reference: string, found: Inventory, layers: readonly Layer[]): string {
   const { os, databases, packages, notes } = found;
   const named = databases.map(
@@ -38,7 +38,7 @@ function row(
   return layers.length > 1 ? [...cells, layer === undefined ? '' : layerText(layer, layers[layer])] : cells;
 }
 
-/** `2 apt-get install -y curl`: its place from below, and the start of its command. */
+/** `2 apt-get install -y curl`: the layer's number, counted from the lowest, and the start of its command. */
 export function layerText(at: number, layer: Layer | undefined): string {
   const command = (layer?.createdBy ?? '').replace(/^\/bin\/sh -c (#\(nop\) )?/, '').trim();
   return `${at + 1} ${command.length > 50 ? `${command.slice(0, 49)}…` : command}`.trim();

@@ -1,6 +1,6 @@
 import type { InstalledPackage, Inventory } from '../model/index.ts';
 
-/** The platform that a manifest is judged as: `rhel-8`, with its minor `8.9` where it has one. */
+/** The platform of a manifest: `rhel-8`, with its minor release `8.9` if it has one. */
 export interface ManifestPlatform {
   id: string;
   release?: string;
@@ -9,10 +9,10 @@ export interface ManifestPlatform {
 const absent = '-';
 
 /**
- * An inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, `#module nodejs:18` for each module that dnf has
- * enabled, then a line a package of name, EVR, architecture, source, source EVR, module:stream, key id, version of the
- * module's label and vendor, split by tabs; what is not known is a dash. Every EVR has an epoch. That of a source rpm is
- * nowhere in a database and written as 0: judge it by version and release alone.
+ * Formats an inventory as lines for OVAL's text tests: `#platform rhel-8 8.9`, `#module nodejs:18` for each module that
+ * dnf has enabled, then one line per package: name, EVR, architecture, source, source EVR, module:stream, key id, version
+ * of the module's label and vendor, separated by tabs; an unknown field is a dash. Every EVR has an epoch. Databases do
+ * not record that of a source rpm, so it is written as 0: compare version and release only.
  */
 export function inventoryManifest(
   { packages, os, enabledModules = [] }: Pick<Inventory, 'packages' | 'enabledModules'> & Partial<Inventory>,
@@ -38,7 +38,7 @@ function packageLine(item: InstalledPackage): string {
   return fields.map(field).join('\t');
 }
 
-/** Fields hold no white space in any sound database; a forged one must not add fields or lines. */
+/** Valid databases have no white space in fields; a forged one must not add fields or lines. */
 function field(text: string | undefined): string {
   return text?.replace(/\s+/g, '_') || absent;
 }

@@ -8,8 +8,9 @@ const namespaces: Readonly<Record<string, string>> = {
 };
 
 /**
- * Package URL of an installed package: `pkg:deb/debian/bash@5.2.15-2?arch=amd64&distro=debian-12`. rpm keeps the epoch
- * among the qualifiers, dpkg in the version; `upstream` names the source package where it differs, as other scanners do.
+ * Returns the package URL of an installed package: `pkg:deb/debian/bash@5.2.15-2?arch=amd64&distro=debian-12`. For rpm the
+ * epoch is a qualifier, for dpkg part of the version. `upstream` names the source package if it differs, as other scanners
+ * do.
  */
 export function packageUrl(item: InstalledPackage, os: OsRelease | null): string {
   const [, epoch, versionRelease] = /^(?:(\d+):)?(.*)$/s.exec(item.version)!;
@@ -36,7 +37,7 @@ function upstreamOf({ name, version, source }: InstalledPackage): string {
   return source.name === name ? '' : source.name;
 }
 
-/** Percent-encoding of the purl specification: all but letters, digits, `.`, `-`, `_`, `~` and the colon. */
+/** Percent-encoding of the purl specification: everything except letters, digits, `.`, `-`, `_`, `~` and the colon. */
 function encode(text: string): string {
   return encodeURIComponent(text)
     .replaceAll('%3A', ':')

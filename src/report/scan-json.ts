@@ -3,7 +3,7 @@ import type { Layer, ScanResult, ViewedVerdict } from '../model/index.ts';
 /** Version of the JSON form of a scan; schemas/scan-result.schema.json describes it. */
 export const scanResultFormat = 'scapfeed/scan-result/1';
 
-/** A scan for programs: every verdict, also those that the table hides (with `hidden`), and every package not covered. */
+/** Formats a scan as JSON: every verdict, also those that the table hides (with `hidden`), and all packages not covered. */
 export function scanJson(result: ScanResult, verdicts: readonly ViewedVerdict[]): string {
   const { image, uncovered, ...rest } = result;
   const document = {

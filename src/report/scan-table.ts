@@ -15,11 +15,11 @@ export interface TableOptions {
   color: boolean;
   /** Also list what the default view hides. */
   all: boolean;
-  /** What the user's own filters (`--severity`, `--only-fixed`) left out. */
+  /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
   filtered: readonly ViewedVerdict[];
 }
 
-/** A scan as a person reads it: which feed and image, one row a flaw and source package, and the count of all not shown. */
+/** Formats a scan as a table: feed and image, one row per flaw and source package, and the counts of what is not shown. */
 export function scanTable(
   result: ScanResult,
   shown: readonly ViewedVerdict[],
@@ -69,13 +69,13 @@ interface Row {
   binaries: string[];
 }
 
-/** A row in the making, and the names in it. */
+/** A row that is being built, and the package names in it. */
 interface Group {
   row: Row;
   names: Set<string>;
 }
 
-/** Verdicts that differ only in the binary package make one row. */
+/** Groups verdicts that differ only in the binary package into one row. */
 function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
   const rows: Row[] = [];
   const byVulnerability = new Map<string, Map<string, Group>>();
@@ -97,12 +97,12 @@ function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
   return rows;
 }
 
-/** Of verdicts on one vulnerability: all else that a row shows. Lengths keep apart what strangers' names would join. */
+/** Key of a row among those of one vulnerability. Lengths are in it so that no name can imitate another key. */
 function rowKey({ package: { source }, status, fixState, fixedVersion }: ViewedVerdict): string {
   return `${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }
 
-/** How many rows each class would add that the default view hides. */
+/** Counts the rows of each class that the default view hides. */
 function hiddenRows(verdicts: readonly ViewedVerdict[]): Map<HiddenClass, number> {
   const classes = new Map<HiddenClass, ViewedVerdict[]>();
   for (const verdict of verdicts) {

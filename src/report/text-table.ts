@@ -3,7 +3,7 @@ import { line, printable } from './printable.ts';
 /** Gives a padded cell its colour; the head is row -1. */
 export type Paint = (cell: string, column: number, row: number) => string;
 
-/** Columns of text, each as wide as its widest cell; the last one is not padded. What cells hold cannot leave them. */
+/** Formats columns of text, each as wide as its widest cell; the last one is not padded. Cells are escaped. */
 export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],

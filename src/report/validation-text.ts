@@ -18,10 +18,10 @@ interface Reported {
   counts: readonly { rule: string; level: string; count: number }[];
 }
 
-// A person reads the first of each rule; `-o json` has a hundred.
+// Problems shown per rule; `-o json` has a hundred.
 const shownPerRule = 3;
 
-/** A validation as a person reads it: the verdict, then for each rule how often it is broken, where, and what to do. */
+/** Formats a validation: the result, then for each broken rule how often, where, and what to do. */
 export function validationText({ path, kind, bytes, schemas, valid, problems, counts }: Reported): string {
   const against = schemas.length > 0 ? `, held against the ${schemas.join(' and ')} schema` : '';
   const size = `${(bytes / 1e6).toFixed(bytes < 1e6 ? 3 : 1)} MB`;

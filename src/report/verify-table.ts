@@ -14,13 +14,13 @@ import { plural, textTable, thousands } from './text-table.ts';
 
 export interface VerifyTableOptions {
   color: boolean;
-  /** List every deviation, and the rights that are accounted for. */
+  /** List every deviation, and permissions that are allowed. */
   all: boolean;
 }
 
-/** Rows of one kind without --all. */
+/** Rows shown per kind without --all. */
 const shownRows = 20;
-/** Notes and packages named without --all. */
+/** Notes and packages shown without --all. */
 const shownNames = 5;
 
 const headings: Readonly<Record<DeviationKind, [one: string, many: string]>> = {
@@ -40,7 +40,7 @@ const headings: Readonly<Record<DeviationKind, [one: string, many: string]>> = {
   ],
 };
 
-/** A verification as a person reads it: what is compared, each kind of deviation with its layer, what is not known. */
+/** Formats a verification: what was compared, each kind of deviation with its layer, what is not known. */
 export function verificationTable(result: Verification, options: VerifyTableOptions): string {
   const groups = deviationKinds.flatMap((kind) => {
     const rows = result.deviations.filter((deviation) => deviation.kind === kind);
@@ -116,7 +116,7 @@ function whatText({ kind, detail, executable, origin, mode }: Deviation): string
   return kind === 'unowned' && executable !== 'library' ? `${detail}, mode ${mode}` : detail;
 }
 
-/** The folders that hold most of what is not shown. */
+/** The folders with most of the rows that are not shown. */
 function restLine(rows: readonly Deviation[]): string {
   const folders = new Map<string, number>();
   for (const { path } of rows) {

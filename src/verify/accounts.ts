@@ -4,7 +4,7 @@ import { textLines } from './text-lines.ts';
 
 export const accountPaths = ['/etc/passwd', '/etc/group'] as const;
 
-/** Names of users and groups by their numbers, as the image's own files have them. */
+/** Names of users and groups by their numbers, from the image's own files. */
 export interface Accounts {
   user(uid: number): string;
   group(gid: number): string;
@@ -13,7 +13,7 @@ export interface Accounts {
 export function readAccounts(files: FileView): Accounts {
   const [users, groups] = accountPaths.map((path) => namesIn(files.read(path, maxTableBytes)));
   return {
-    // rpm calls these so without looking (lib/rpmug.c).
+    // rpm uses these names without looking them up (lib/rpmug.c).
     user: (uid) => (uid === 0 ? 'root' : (users?.get(uid) ?? String(uid))),
     group: (gid) => (gid === 0 ? 'root' : (groups?.get(gid) ?? String(gid))),
   };

@@ -26,10 +26,10 @@ const names = [
 ].map((name) => `cap_${name}`);
 
 const effectiveBit = 1;
-/** Bytes of struct vfs_cap_data in its second revision; the third has a user more. */
+/** Bytes of struct vfs_cap_data in its second revision; the third has a user id in addition. */
 const structBytes = 20;
 
-/** The value of security.capability as cap_to_text(3) has it, sorted: `cap_net_admin,cap_net_raw=ep`. */
+/** Formats the value of security.capability as cap_to_text(3) does, sorted: `cap_net_admin,cap_net_raw=ep`. */
 export function capabilityText(value: Buffer): string {
   if (value.length < structBytes) return `${value.length} bytes that are no capabilities`;
   const effective = (value.readUInt32LE(0) & effectiveBit) !== 0;
@@ -46,7 +46,7 @@ export function capabilityText(value: Buffer): string {
   return textOf(flags);
 }
 
-/** What packagers write (cap_from_text(3)), in the same form: `= cap_net_raw+ep` -> `cap_net_raw=ep`. */
+/** Converts what packagers write (cap_from_text(3)) to the same form: `= cap_net_raw+ep` -> `cap_net_raw=ep`. */
 export function normalCapabilities(text: string): string {
   const flags = new Map<string, string>();
   for (const clause of text.toLowerCase().split(/\s+/)) {

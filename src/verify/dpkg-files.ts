@@ -6,16 +6,16 @@ import { maxListBytes } from './limits.ts';
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 import { textLines } from './text-lines.ts';
 
-/** What dpkg says of the files of an image. */
+/** What dpkg records about the files of an image. */
 export interface DpkgFiles {
-  /** Beginnings of the paths of what dpkg keeps of each package: `/var/lib/dpkg/info/libc6:amd64`. */
+  /** Path prefix of the files that dpkg keeps for each package: `/var/lib/dpkg/info/libc6:amd64`. */
   lists: string[];
-  /** `name:arch` of installed packages without any list of files. */
+  /** `name:arch` of installed packages without any file list. */
   unlisted: string[];
   notes: InventoryNote[];
 }
 
-/** Gives every path of every package to `add`. Errors: PACKAGE_DATABASE_UNREADABLE, IMAGE_LIMIT_EXCEEDED. */
+/** Passes every path of every package to `add`. @throws PACKAGE_DATABASE_UNREADABLE, IMAGE_LIMIT_EXCEEDED */
 export function readDpkgFiles(view: FileView, add: (file: PackagedFile) => void): DpkgFiles {
   const divert = readDiversions(view);
   const found: DpkgFiles = { lists: [], unlisted: [], notes: [] };
@@ -35,7 +35,7 @@ export function readDpkgFiles(view: FileView, add: (file: PackagedFile) => void)
   return found;
 }
 
-/** Distroless images have the digests only, which name all files but links and configuration. */
+/** Distroless images have only the digests, which name all files except links and configuration. */
 function* listedPaths(
   view: FileView,
   { lists }: DpkgPackage,
@@ -49,7 +49,7 @@ function* listedPaths(
 const documentation =
   /^\/usr\/share\/(?:doc|doc-base|man|info|locale|lintian|linda|groff|gnome\/help|help)\//;
 
-/** Memory for one line of a list; what is the same for all files of a package is shared. */
+/** One line of a file list; all files of a package share what is the same for them, to save memory. */
 class DpkgFile implements PackagedFile {
   readonly #item: DpkgPackage;
   readonly path: string;
@@ -85,7 +85,7 @@ class DpkgFile implements PackagedFile {
     return this.#md5 === undefined;
   }
 
-  /** Only regular files have a digest: a link in the place of one is a difference, wherever it leads, as dpkg has it. */
+  /** Only regular files have a digest. As for dpkg, a link in place of one is a difference, wherever it leads. */
   compare(found: FileStat, { files }: ImageFacts): Comparison {
     const same = { content: [], attributes: [], compared: false };
     if (this.#md5 === undefined) {
@@ -105,7 +105,7 @@ function typeWords({ type, target }: FileStat): string {
   return type === 'directory' ? 'a directory' : 'neither file nor link';
 }
 
-/** Lines `MD5  PATH` without the first slash; what has another form is counted, never guessed at. */
+/** Parses lines `MD5  PATH`, without the first slash; lines of another form are counted in a note. */
 function digestsOf(content: Buffer, where: string, notes: InventoryNote[]): Map<string, string> {
   const digests = new Map<string, string>();
   let broken = 0;
@@ -118,7 +118,7 @@ function digestsOf(content: Buffer, where: string, notes: InventoryNote[]): Map<
   return digests;
 }
 
-/** A list that no package of the database has vouches for nothing: anybody can put one there. */
+/** File lists of packages that are not in the database prove nothing: anybody can add one. */
 function strayLists(view: FileView, packages: readonly DpkgPackage[]): InventoryNote[] {
   const known = new Set(packages.map(({ lists }) => `${lists}.list`));
   return view

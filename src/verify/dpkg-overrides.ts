@@ -5,10 +5,10 @@ import { textLines } from './text-lines.ts';
 export const diversionsPath = '/var/lib/dpkg/diversions';
 export const statOverridePath = '/var/lib/dpkg/statoverride';
 
-/** Where a package's file stands: elsewhere, if another package or the administrator has diverted it (dpkg-divert(1)). */
+/** Returns where a package's file is: another package or the administrator may have diverted it (dpkg-divert(1)). */
 export type Diversions = (path: string, packageName: string) => string;
 
-/** Three lines a diversion: from, to, the package it is made by, whose own file keeps its name; `:` is nobody. */
+/** Three lines per diversion: from, to, and the package that made it, whose own file keeps its name; `:` is none. */
 export function readDiversions(files: FileView): Diversions {
   const content = files.read(diversionsPath, maxTableBytes);
   const lines = content ? [...textLines(content)] : [];

@@ -2,26 +2,26 @@ import type { FileView } from '../model/index.ts';
 import { dpkgInfo, dpkgStatus, dpkgUpdates, statusFolderFiles } from '../packaging/deb/database.ts';
 import { readStanzas } from '../packaging/deb/deb822.ts';
 
-/** A package of dpkg's database with where it keeps the lists of its files. */
+/** A package of dpkg's database, with the location of its file lists. */
 export interface DpkgPackage {
   name: string;
   arch: string;
-  /** Its files are there; otherwise only its configuration is. */
+  /** True if its files are installed; otherwise only its configuration is there. */
   installed: boolean;
-  /** Folder and beginning of the names of its lists: `/var/lib/dpkg/info/libc6:amd64`. */
+  /** Path prefix of its lists: `/var/lib/dpkg/info/libc6:amd64`. */
   lists: string;
-  /** Configuration files with the md5 of what the package brought; undefined: dpkg has not recorded it. */
+  /** Configuration files with the md5 of the packaged content; undefined: dpkg has not recorded it. */
   conffiles: ReadonlyMap<string, { md5?: string; obsolete: boolean }>;
 }
 
 const fields: ReadonlySet<string> = new Set(['package', 'architecture', 'status', 'conffiles']);
 
-/** Every package that dpkg knows files of: of its own database, and of the folder of distroless images. */
+/** Returns every package with files known to dpkg: from its database, and from status.d of distroless images. */
 export function dpkgPackages(files: FileView): DpkgPackage[] {
   return [...databasePackages(files), ...folderPackages(files)];
 }
 
-/** Status and the journal of an interrupted run, whose paragraphs are the newer ones. */
+/** Reads the status file and the journal of an interrupted run, whose paragraphs are newer. */
 function databasePackages(files: FileView): DpkgPackage[] {
   const lists = new Set(files.list(dpkgInfo));
   const packages = new Map<string, DpkgPackage>();
@@ -67,7 +67,7 @@ function named(stanza: ReadonlyMap<string, string>, withoutStatus: string) {
   };
 }
 
-/** Lines ` PATH MD5 [obsolete|remove-on-upgrade]`; `newconffile` stands for a digest that is not known yet. */
+/** Parses lines ` PATH MD5 [obsolete|remove-on-upgrade]`; `newconffile` means that the digest is not known yet. */
 function conffilesOf(field: string | undefined): DpkgPackage['conffiles'] {
   const found = new Map<string, { md5?: string; obsolete: boolean }>();
   for (const line of field?.split('\n') ?? []) {

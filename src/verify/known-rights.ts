@@ -3,9 +3,9 @@ const setgid = 0o2000;
 const both = setuid | setgid;
 
 /**
- * What packages of Debian and Ubuntu ship with setuid or setgid, by package and last part of the path: dpkg records no
- * modes. From the archives' own packages (Debian 11 to 13, Ubuntu 20.04 to 24.04); what is missing here is shown as
- * "not recorded", never as fine.
+ * Files that packages of Debian and Ubuntu ship with setuid or setgid, by package and last part of the path, because dpkg
+ * records no modes. Taken from the archives' packages (Debian 11 to 13, Ubuntu 20.04 to 24.04). A file that is missing here
+ * is shown as "not recorded".
  */
 const knownModes: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'apache2-suexec-custom': { 'suexec-custom': setuid },
@@ -71,7 +71,7 @@ const knownCapabilities: Readonly<Record<string, Readonly<Record<string, string>
   'mtr-tiny': { 'mtr-packet': 'cap_net_raw=ep' },
 };
 
-/** Whether a package is known to ship a file with these bits of setuid and setgid, or fewer. */
+/** True if a package is known to ship a file with at least these setuid and setgid bits. */
 export function isKnownMode(packageName: string, path: string, mode: number): boolean {
   const known = own(knownModes, packageName)?.[lastPart(path)] ?? 0;
   return (mode & both & ~known) === 0;

@@ -9,13 +9,13 @@ import type { PackagedFile } from './packaged-file.ts';
 export interface OwnedPath {
   path: string;
   owners: PackagedFile[];
-  /** Something stands there. */
+  /** There is a file at the path. */
   found: boolean;
 }
 
 /**
- * Who owns which path. Packages name files by paths through links (`/bin/sh` where `/bin` leads to `usr/bin`, as merged
- * systems have it): each is kept where it really stands.
+ * Tells which packages own a path. Packages name files by paths through links (`/bin/sh`, where `/bin` is a link to
+ * `usr/bin` on merged systems); each is stored under its resolved path.
  */
 export class Owners {
   #files: FileView;
@@ -29,7 +29,7 @@ export class Owners {
     this.#limit = limit;
   }
 
-  /** Errors: PACKAGE_DATABASE_UNREADABLE where packages own more paths than any system has. */
+  /** @throws PACKAGE_DATABASE_UNREADABLE if packages own more than maxOwnedPaths paths */
   add(file: PackagedFile): void {
     this.#count += 1;
     if (this.#count > this.#limit) {
@@ -41,17 +41,17 @@ export class Owners {
     else this.#paths.set(path, { path, owners: [file], found: false });
   }
 
-  /** `path` without links on its way. */
+  /** Looks up a path whose parent directories are not links. */
   of(path: string): OwnedPath | undefined {
     return this.#paths.get(path);
   }
 
-  /** In the order in which the databases name them. */
+  /** All owned paths, in the order of the databases. */
   all(): Iterable<OwnedPath> {
     return this.#paths.values();
   }
 
-  /** Links on the way are followed, the last name is not. */
+  /** Resolves links in the parent directories, not in the last name. */
   #standing(path: string): string {
     const normal = /\/(?:\.|\/|$)/.test(path) ? posix.resolve('/', path) : path;
     const slash = normal.lastIndexOf('/');

@@ -1,7 +1,7 @@
 import type { FileStat, FileView, UnverifiedReason } from '../model/index.ts';
 import type { Accounts } from './accounts.ts';
 
-/** What comparing what stands at a path with what a package says of it tells. */
+/** The result of comparing the file at a path with what its package says. */
 export interface Comparison {
   /** Differences of content, type or link target, in words: `digest`. */
   content: readonly string[];
@@ -9,27 +9,27 @@ export interface Comparison {
   attributes: readonly string[];
   /** The content was compared with a digest. */
   compared: boolean;
-  /** Why it was not, where it should have been. */
+  /** Why it was not compared although it has content. */
   unverified?: UnverifiedReason;
 }
 
-/** What the comparison may look at. */
+/** What a comparison reads from the image. */
 export interface ImageFacts {
   files: FileView;
   accounts: Accounts;
 }
 
-/** A path as one package describes it, whichever database says so. */
+/** A path as its package describes it, from any database. */
 export interface PackagedFile {
   readonly package: string;
-  /** As the package names it, diversions applied; links of the image may lead it elsewhere. */
+  /** The package's name for it, with diversions applied; links in the image are not resolved. */
   readonly path: string;
   readonly class: 'plain' | 'config' | 'documentation';
-  /** May be absent: never installed, a ghost, an obsolete configuration file. */
+  /** True if it may be absent: not installed, a ghost, an obsolete configuration file. */
   readonly optional: boolean;
-  /** A directory or link, or nothing is known of it: dpkg lists paths only, and digests of regular files. */
+  /** True for a directory, a link or an unknown type: dpkg lists only paths, and digests of regular files. */
   readonly undescribed: boolean;
-  /** Mode with type bits, where the database records modes. */
+  /** Mode with type bits, if the database records modes. */
   readonly mode?: number;
   /** `cap_net_raw=p`, as the packager wrote them. */
   readonly capabilities?: string;

@@ -1,10 +1,10 @@
-/** Whether a path matches one of the patterns: `*` and `?` stay within a name, `**` crosses folders. */
+/** Returns a function that tells whether a path matches a pattern: `*` and `?` match within a name, `**` across folders. */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
   const parsed = patterns.map((pattern) => pattern.match(/\*\*|[\s\S]/gu) ?? []);
   return (path) => parsed.some((tokens) => matches(tokens, path));
 }
 
-/** All places of the pattern are kept at once, so that no pattern takes longer than its length times the path's. */
+/** Follows all positions in the pattern at once, so that the time is at most the pattern's length times the path's. */
 function matches(tokens: readonly string[], path: string): boolean {
   let places = withEmptyStars(tokens, [0]);
   for (const character of path) {
@@ -21,7 +21,7 @@ function matches(tokens: readonly string[], path: string): boolean {
   return places.has(tokens.length);
 }
 
-/** A star may stand for nothing. */
+/** Adds the positions after stars, because a star may match nothing. */
 function withEmptyStars(tokens: readonly string[], places: readonly number[]): Set<number> {
   const all = new Set<number>();
   for (const place of places) {

@@ -10,11 +10,11 @@ const othersWrite = 0o002;
 
 export interface RightsContext {
   owners: readonly PackagedFile[];
-  /** Modes that the administrator asked for, by path. */
+  /** Modes that the administrator has set, by path. */
   overrides: ReadonlyMap<string, number>;
 }
 
-/** Rights of an entry beyond its user's, each with what accounts for it. */
+/** Returns setuid, setgid, capabilities and world-writable bits of an entry, each with what allows it. */
 export function rightsOf(path: string, stat: FileStat, context: RightsContext): PrivilegedFile[] {
   const packages = [...new Set(context.owners.map((owner) => owner.package))];
   const common = { path, packages, mode: octal(stat.mode) };
@@ -33,13 +33,13 @@ export function rightsOf(path: string, stat: FileStat, context: RightsContext): 
   return found;
 }
 
-/** In a directory with the sticky bit everybody can write, but only to files of his own. Links have no rights. */
+/** A directory with the sticky bit does not count: users can remove only their own files. Links have no permissions. */
 function isWorldWritable({ type, mode }: FileStat): boolean {
   if ((mode & othersWrite) === 0) return false;
   return type === 'file' || (type === 'directory' && (mode & sticky) === 0);
 }
 
-/** Accounted for where a package or the administrator has all of the bits that are set. */
+/** Allowed if a package or the administrator has all of the bits that are set. */
 function modeOrigin(
   path: string,
   { mode }: FileStat,

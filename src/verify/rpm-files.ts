@@ -10,8 +10,8 @@ import {
 import type { Comparison, ImageFacts, PackagedFile } from './packaged-file.ts';
 
 /**
- * Gives every file of the rpm packages of an image to `add`, and returns the databases that have any; what a database lacks
- * is said by the inventory. Errors: PACKAGE_DATABASE_UNREADABLE.
+ * Passes every file of an image's rpm packages to `add`, and returns the databases that have any. The inventory reports
+ * incomplete databases. @throws PACKAGE_DATABASE_UNREADABLE
  */
 export function readRpmFiles(view: FileView, add: (file: PackagedFile) => void): ReadonlySet<string> {
   const databases = new Set<string>();
@@ -64,7 +64,7 @@ class RpmFile implements PackagedFile {
     return this.#file.capabilities ?? '';
   }
 
-  /** Times say nothing of an image: builders set them. */
+  /** Times are not compared, because image builders set them. */
   compare(found: FileStat, { files, accounts }: ImageFacts): Comparison {
     const file = this.#file;
     const { digest } = file;
@@ -87,7 +87,7 @@ class RpmFile implements PackagedFile {
     return {
       content: [
         ...(otherType ? [`${typeWords[found.type]}, packaged as ${typeOf(file.mode)}`] : []),
-        // A size is worth a word only where no digest tells.
+        // A different size is reported only if there is no digest.
         ...words(digest && !unknown ? ['digest', 'link'] : ['size', 'link']),
       ],
       attributes: words(otherType ? ['user', 'group'] : ['mode', 'user', 'group']),
@@ -96,7 +96,7 @@ class RpmFile implements PackagedFile {
     };
   }
 
-  /** rpm holds another package responsible for what stands here. */
+  /** False if rpm records another package as the one that installed the file. */
   get #isOwn(): boolean {
     return this.#file.state !== fileStates.replaced && this.#file.state !== fileStates.wrongColor;
   }

@@ -1,6 +1,6 @@
 /**
- * Lines of a file of names. Bytes that are no UTF-8 are taken one character each, as names in the layers are, so that
- * both name the same file.
+ * Yields the lines of a file of names. Bytes that are not UTF-8 are taken as one character each, as in names in layers, so
+ * that both name the same file.
  */
 export function* textLines(content: Buffer): Generator<string> {
   for (let start = 0; start < content.length; ) {

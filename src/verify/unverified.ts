@@ -1,6 +1,6 @@
 import type { UnverifiedReason, Verification } from '../model/index.ts';
 
-/** Packages named for each reason. */
+/** How many packages are named for each reason. */
 const namedPackages = 5;
 
 const reasons: readonly UnverifiedReason[] = ['no_digest', 'left_out_by_packager', 'not_hashed'];
@@ -15,7 +15,7 @@ export class UnverifiedCounts {
     this.#counts.set(reason, packages);
   }
 
-  /** The packages with most of the files first. */
+  /** Packages with most files first. */
   result(): Verification['unverified'] {
     return reasons.flatMap((reason) => {
       const packages = this.#counts.get(reason);

@@ -26,14 +26,14 @@ import { walk } from './walk.ts';
 
 export interface VerifyInput {
   files: FileView;
-  /** Of the same files. */
+  /** The inventory of the same files. */
   inventory: Inventory;
-  /** A directory of this machine: it has no layers, and its kernel's folders are no part of it. */
+  /** True for a directory of this machine: it has no layers, and /proc, /sys and /dev are skipped. */
   live: boolean;
 }
 
 export interface VerifyOptions {
-  /** Paths whose deviations are only counted. */
+  /** True for paths whose deviations are only counted. */
   allowed(path: string): boolean;
 }
 
@@ -43,8 +43,8 @@ export type VerifyResult = Pick<
 > & { notes: InventoryNote[] };
 
 /**
- * Every file of an image against what its package databases say: executables of no package, files that are not as
- * packaged, rights that nothing accounts for. Errors: PACKAGE_DATABASE_UNREADABLE.
+ * Compares every file of an image with its package databases: finds executables that no package owns, files that differ
+ * from their package, and permissions that nothing allows. @throws PACKAGE_DATABASE_UNREADABLE
  */
 export function verifyFiles(input: VerifyInput, options: VerifyOptions): VerifyResult {
   return new Verifier(input, options).run();
@@ -56,7 +56,7 @@ class Verifier {
   #owners: Owners;
   #facts: ImageFacts;
   #overrides: ReadonlyMap<string, number>;
-  /** Packages whose maintainer scripts dpkg keeps, by the beginning of their paths. */
+  /** Path prefixes of the maintainer scripts that dpkg keeps. */
   #scripts = new Set<string>();
   #deviations: Deviation[] = [];
   #allowed = new Map<DeviationKind, number>();
@@ -96,7 +96,7 @@ class Verifier {
       privileged: this.#privileged,
       counts: this.#counts,
       unverified: this.#unverified.result(),
-      // One rpm package may well own nothing; where none of a database does, their files were taken out of it.
+      // One rpm package may own no file; if none in a database owns one, the file lists were removed from it.
       uncovered: inventory.packages.filter((item) =>
         item.type === 'rpm' ? !rpm.has(item.database) : unlisted.has(unlistedKey(item)),
       ),
@@ -126,14 +126,14 @@ class Verifier {
     else this.#deviate('unowned', path, stat, { detail: executable, executable, ...this.#digest(path) });
   }
 
-  /** Of a file in a layer whose bytes could not be looked at, nothing tells that it is no executable. */
+  /** Notes a file in a layer whose first bytes are not known: it may be an executable. */
   #noteUnknown(path: string): void {
     if (this.#input.live || this.#input.files.digest(path, 'sha256') !== undefined) return;
     const detail = 'no package owns it, and its bytes are not known: it may be executable';
     this.#notes.push({ code: 'not_inspected', where: path, detail });
   }
 
-  /** What dpkg itself keeps of a package: what is run when it is installed and removed. */
+  /** True for scripts that dpkg keeps to run when a package is installed or removed. */
   #isMaintainerScript(path: string): boolean {
     return path.startsWith(`${dpkgInfo}/`) && this.#scripts.has(path.slice(0, path.lastIndexOf('.')));
   }
@@ -173,7 +173,7 @@ class Verifier {
     }
   }
 
-  /** What is packaged and does not stand there. */
+  /** Reports packaged files that are not there. */
   #missing(): void {
     const { absent } = this.#counts;
     for (const { path, owners, found } of this.#owners.all()) {

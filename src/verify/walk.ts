@@ -1,9 +1,9 @@
 import type { FileStat, FileView, InventoryNote } from '../model/index.ts';
 
-/** Folders of a running system that the kernel fills: in a directory on this machine they are no part of an image. */
+/** Folders that the kernel of a running system fills; in a directory of this machine they are not part of an image. */
 const kernelFolders: ReadonlySet<string> = new Set(['/proc', '/sys', '/dev']);
 
-/** Every entry of an image but its root, links not followed, in code-unit order of each directory. */
+/** Yields every entry of an image except its root, without following links, in code-unit order within a directory. */
 export function* walk(
   files: FileView,
   { live, notes }: { live: boolean; notes: InventoryNote[] },
@@ -14,7 +14,7 @@ export function* walk(
     for (const name of files.list(directory)) {
       const path = directory === '/' ? `/${name}` : `${directory}/${name}`;
       const stat = files.stat(path, false);
-      // A name that is no text in the file system's encoding cannot be asked for.
+      // A name that is not valid in the file system's encoding cannot be opened.
       if (!stat) notes.push({ code: 'unreadable_name', where: path });
       else {
         yield { path, stat };

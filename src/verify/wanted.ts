@@ -6,7 +6,7 @@ import { diversionsPath, statOverridePath } from './dpkg-overrides.ts';
 
 const paths: ReadonlySet<string> = new Set([...accountPaths, diversionsPath, statOverridePath]);
 
-/** Contents that a verification reads: the package databases with their lists of files. */
+/** The files that a verification reads: the package databases with their file lists. */
 export const verifyWanted: Wanted = (path) => {
   if (inventoryWanted(path) || paths.has(path)) return true;
   const folder = path.slice(0, path.lastIndexOf('/'));
@@ -14,5 +14,5 @@ export const verifyWanted: Wanted = (path) => {
   return folder === dpkgStatusFolder && path.endsWith('.md5sums');
 };
 
-/** Which algorithm a database uses is known only when the layers have gone by: dpkg has md5, rpm mostly sha256. */
+/** The algorithm of a database is known only after the layers are read: dpkg uses md5, rpm mostly sha256. */
 export const verifyInspection: Inspection = { files: () => true, digests: ['md5', 'sha256'] };

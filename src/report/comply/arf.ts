@@ -12,8 +12,8 @@ const namespaces = {
 };
 
 /**
- * An ARF 1.1 report collection: the XCCDF test result and the OVAL results of one image. The content itself is named, not
- * copied: it is the largest part of other tools' reports and its digest says which it was.
+ * Formats an ARF 1.1 report collection: the XCCDF test result and the OVAL results of one image. The content is named with
+ * its digest, not copied, because it is the largest part of other tools' reports.
  */
 export function arfReport(result: ComplianceResult, oval: readonly OvalResultsData[]): string {
   const reports = [
@@ -51,7 +51,7 @@ function asset({ image }: ComplianceResult): string {
   );
 }
 
-/** A reference as a name that the schema of host names takes. */
+/** Converts a reference to a name that the schema accepts as a host name. */
 function hostnameOf(reference: string): string {
   return (
     escapeXmlLines(reference.replace(/[^A-Za-z0-9.-]+/g, '-').replace(/^[^A-Za-z]+|[^A-Za-z0-9]+$/g, '')) ||

@@ -48,7 +48,7 @@ table,tbody,tr,td{display:block}thead{display:none}td{border-width:0 1px}tr{bord
 pre{white-space:pre-wrap}.prose a[href^=http]::after{content:" (" attr(href) ")"}*{print-color-adjust:exact}}
 `;
 
-/** Hides rules that the filters leave out, opens the one that the address names, and prints what is shown. */
+/** Hides rules by the filters, opens the rule that the address names, and prints what is shown. */
 export const script = `
 const form=document.getElementById('filters'),shown=document.getElementById('shown'),open=document.getElementById('open');
 const rules=[...document.querySelectorAll('.rule')],texts=rules.map(rule=>rule.textContent.toLowerCase());

@@ -1,7 +1,7 @@
 import { type ComplianceEvidence, type ComplianceRule, escapeHtml } from '../../model/index.ts';
 import { resultName } from './html-text.ts';
 
-/** One rule as a section that opens: what was found and expected, why it matters, and how to mend it. */
+/** One rule as a section that can be opened: what was found and expected, why it matters, and how to fix it. */
 export function ruleSection(rule: ComplianceRule): string {
   const { id, title, result, severity } = rule;
   const parts = [
@@ -42,7 +42,7 @@ function found({ evidence }: ComplianceRule): string {
   return `<section><h3>What was found</h3><table><thead><tr>${columns}</tr></thead><tbody>${evidence.map(evidenceRow).join('')}</tbody></table></section>`;
 }
 
-/** Phones show a row as a block, where each cell names its column. */
+/** On phones a row is shown as a block, where each cell names its column. */
 function evidenceRow(evidence: ComplianceEvidence): string {
   const { test, comment, result, negated, expected } = evidence;
   const asked = expected.map((each) => `<li>${escapeHtml(each)}</li>`).join('');
@@ -79,7 +79,7 @@ function identifiers({ idents, references }: ComplianceRule): string {
   return `<section><h3>Identifiers and references</h3><ul class="references">${items.map((item) => `<li>${item}</li>`).join('')}</ul></section>`;
 }
 
-/** A rule that holds needs no fix. */
+/** A rule that passes needs no fix. */
 function fixes({ fixes: all, result }: ComplianceRule): string {
   if (result === 'pass' || result === 'notapplicable') return '';
   return all

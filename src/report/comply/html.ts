@@ -9,10 +9,10 @@ import { script, style } from './html-assets.ts';
 import { ruleSection } from './html-rule.ts';
 import { resultName, results, severities } from './html-text.ts';
 
-/** Only the page's own style and script count; nothing is loaded, sent or framed. */
+/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
 const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
 
-/** One self-contained page: no request leaves it, it prints, and it reads without its script too. */
+/** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function htmlReport(result: ComplianceResult): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected').sort(byUrgency);
   const title = `${result.profile?.title ?? result.benchmark.title} — ${result.image.reference}`;
@@ -64,7 +64,7 @@ ${applicable ? '' : '<p class="notice">Nothing applies: this content is for anot
 </div>`;
 }
 
-/** The first scoring model's score, and how many rules came to each result. */
+/** The score by the first scoring model, and the number of rules with each result. */
 function scoreCard({ scores }: ComplianceResult, rules: readonly ComplianceRule[]): string {
   const [score] = scores;
   const percent = score && score.maximum > 0 ? (100 * score.score) / score.maximum : 0;
@@ -94,7 +94,7 @@ function bar(rules: readonly ComplianceRule[]): string {
   return `<svg viewBox="0 0 ${Math.max(1, whole)} 1" preserveAspectRatio="none" aria-hidden="true">${drawn.join('')}</svg>`;
 }
 
-/** Hidden until the script shows them: without it they would do nothing. */
+/** Filters are hidden until the script shows them, because they need it. */
 function filters(rules: readonly ComplianceRule[]): string {
   const box = (group: 'result' | 'severity', value: string, label: string) => {
     const checked = value === 'notapplicable' ? '' : ' checked';

@@ -1,7 +1,7 @@
 import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
 import { xml, xmlHead } from './xml-text.ts';
 
-/** JUnit XML: a test case for each rule that ran, so that a CI system shows them. */
+/** Formats JUnit XML with a test case for each evaluated rule, for CI systems. */
 export function junitReport(result: ComplianceResult): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected');
   const count = (...kinds: string[]) => String(rules.filter((rule) => kinds.includes(rule.result)).length);

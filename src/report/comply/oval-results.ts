@@ -13,7 +13,7 @@ const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';
 const characteristics = 'http://oval.mitre.org/XMLSchema/oval-system-characteristics-5';
 const common = 'http://oval.mitre.org/XMLSchema/oval-common-5';
 
-/** An OVAL results document of one OVAL document: its judged definitions, their results, and the system characteristics. */
+/** Formats OVAL results of one OVAL document: its evaluated definitions, their results, and the system characteristics. */
 export function ovalResults(result: ComplianceResult, data: OvalResultsData): string {
   return `${xmlHead}${ovalResultsElement(result, data)}\n`;
 }
@@ -29,7 +29,7 @@ export function ovalResultsElement(result: ComplianceResult, data: OvalResultsDa
   );
 }
 
-/** Without it a reader could not tell what the ids of the results ask for. */
+/** The source document, without which a reader cannot look up the ids of the results. */
 function sourceDocument(result: ComplianceResult, { source, schemaVersion }: OvalResultsData): string {
   const families = [...new Set(source.flatMap(({ content }) => content.flatMap(prefixOf)))].sort();
   return xml(

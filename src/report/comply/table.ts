@@ -5,7 +5,7 @@ const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'
 const severities = ['high', 'medium', 'low', 'info', 'unknown'];
 const colors: Readonly<Record<string, string>> = { fail: '31', error: '35', unknown: '33', pass: '32' };
 
-/** What a person wants first: the failed rules by severity with what was found, then the counts and the score. */
+/** Formats a table: the failed rules by severity with what was found, then counts and score. */
 export function complianceTable(
   result: ComplianceResult,
   { color, all }: { color: boolean; all: boolean },

@@ -82,7 +82,7 @@ function ruleResult(rule: ComplianceRule, { time }: ComplianceResult): string {
   );
 }
 
-/** Ids of XCCDF 1.1 content are given the form that 1.2 asks for. */
+/** Converts ids of XCCDF 1.1 content to the form that 1.2 requires. */
 export function xccdfId(kind: string, id: string): string {
   return new RegExp(`^xccdf_[^_]+_${kind}_.+$`).test(id) ? id : `xccdf_org.scapfeed_${kind}_${id}`;
 }

@@ -1,6 +1,6 @@
 import { escapeXml } from '../../model/index.ts';
 
-/** An element as text; attributes without a value are left out, so is the content of an empty element. */
+/** Formats an element; attributes without a value are left out, and an empty element is closed at once. */
 export function xml(
   name: string,
   attributes: Readonly<Record<string, string | undefined>>,
