@@ -1,5 +1,5 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
-import type { RpmClaim } from './rule.ts';
+import { type RpmClaim, rpmClaim } from './rule.ts';
 
 /** What the lines of a RHEL index tell together: which binaries have rows of their own, and which builds are whose. */
 export interface RedHatBook {
@@ -64,7 +64,7 @@ function sourceRows(index: PlatformIndex): RedHatBook['sourceRowsOf'] {
           if (claim.subject !== 'binary') addRows(known, source, claim);
       }
       const claims = known.get(source)?.get(vulnerability) ?? [];
-      return claims.map((claim) => ({ claim, binary: false, name: source, field: 'own' as const }));
+      return claims.map((claim) => rpmClaim(claim, source, 'source', 'own'));
     });
 }
 

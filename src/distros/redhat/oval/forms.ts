@@ -8,6 +8,7 @@ import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/f
 import { type RedHatBook, readRedHatIndex } from './book.ts';
 import { redHatManifestForms } from './manifest-form.ts';
 import { anyRpm, rhelTest } from './patterns.ts';
+import { rpmClaim } from './rule.ts';
 import { type RpmGroup, rpmWays, type SharedItems } from './ways.ts';
 
 /**
@@ -70,11 +71,10 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
 function groupsOf(name: string, row: FlawRow, book: RedHatBook, objects: Map<string, RpmObject>): RpmGroup[] {
   const { vulnerability: id } = row;
   const groups: RpmGroup[] = [];
-  const field = 'own' as const;
-  const sourceRows = row.claims.filter(isSourceClaim).map((claim) => ({ claim, binary: false, name, field }));
+  const sourceRows = row.claims.filter(isSourceClaim).map((claim) => rpmClaim(claim, name, 'source', 'own'));
   const ownRows = row.claims
     .filter((claim) => !isSourceClaim(claim))
-    .map((claim) => ({ claim, binary: true, name, field }));
+    .map((claim) => rpmClaim(claim, name, 'binary', 'own'));
   if (sourceRows.length > 0) {
     const names = book.binariesOf(name) ?? [name];
     const plain = names.filter((binary) => book.binaryRows.get(binary)?.get(id) === undefined);

@@ -1,7 +1,7 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
 import type { FlawRow } from '../../../oval/forms/rows.ts';
 import type { Names } from './manifest-patterns.ts';
-import type { RpmClaim } from './rule.ts';
+import { type RpmClaim, rpmClaim } from './rule.ts';
 
 /** Packages of the manifest that the same rows speak of: by their name and the source that they say they are of. */
 export interface ManifestSubject {
@@ -69,7 +69,7 @@ export class ManifestSubjects {
       }
       // Of a source that says nothing itself: told once, by the first of the others.
       const elsewhere = this.#others(name, undefined, id);
-      if (elsewhere[0]?.name !== source) continue;
+      if (elsewhere[0]?.place.name !== source) continue;
       const told = this.#told(name, id);
       subjects.push({ what: name, name: { is: name }, source: { not: told }, rows: elsewhere });
     }
@@ -83,9 +83,7 @@ export class ManifestSubjects {
 
   /** A package by its own rows and those of whichever source it is of. */
   #byName(name: string, id: string): ManifestSubject[] {
-    const own = (this.#own.get(name)?.get(id) ?? []).map(
-      (claim): RpmClaim => ({ claim, binary: true, name, field: 'own' }),
-    );
+    const own = (this.#own.get(name)?.get(id) ?? []).map((claim) => rpmClaim(claim, name, 'binary', 'own'));
     const told = this.#told(name, id);
     const bySource = told.map((source): ManifestSubject => {
       const rows = [...own, ...this.#ofSource(source, id), ...this.#others(name, source, id)];
@@ -108,7 +106,7 @@ export class ManifestSubjects {
 
   #ofSource(source: string, id: string): RpmClaim[] {
     const claims = this.#source.get(source)?.get(id) ?? [];
-    return claims.map((claim) => ({ claim, binary: false, name: source, field: 'source' }));
+    return claims.map((claim) => rpmClaim(claim, source, 'source', 'source'));
   }
 
   /** Rows of sources that the package was built from at other times, or that have its name: its own version counts. */
@@ -117,7 +115,7 @@ export class ManifestSubjects {
     return others
       .filter((source) => source !== actual)
       .flatMap((source) => this.#ofSource(source, id))
-      .map((row) => ({ ...row, otherSource: true, field: 'own' }));
+      .map(({ claim, place }) => rpmClaim(claim, place.name, 'other_source', 'own'));
   }
 }
 

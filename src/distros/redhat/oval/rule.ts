@@ -1,21 +1,29 @@
 import type { ShardClaim } from '../../../model/index.ts';
 import type { Selection } from '../../../oval/forms/rows.ts';
 import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
+import {
+  type BuildStream,
+  type ImageStreams,
+  type RowKind,
+  type StreamRow,
+  streamThreshold,
+} from '../rule/threshold.ts';
 
-/** A claim and whether it stands under the binary's own name or under its source's. */
-export interface RpmClaim {
+/** A claim, and how it stands to the package that is judged. */
+export interface RpmClaim extends StreamRow {
   claim: ShardClaim;
-  binary: boolean;
-  /** It stands under another source than that of the installed build: of less weight than its own source's. */
-  otherSource?: true;
-  /** The package whose line the claim stands in. */
-  name: string;
+  kind: ShardClaim;
   /** Which version of an installed package its fix is compared with. */
   field: VersionField;
 }
 
 /** The package's own EVR, or version and release of its source rpm, which has no epoch. */
 export type VersionField = 'own' | 'source';
+
+/** A claim that stands in the line of a package. */
+export function rpmClaim(claim: ShardClaim, name: string, kind: RowKind, field: VersionField): RpmClaim {
+  return { claim, kind: claim, place: { name, kind }, field };
+}
 
 /** EVR; of a source its epoch is 0 on both sides. */
 export interface Limit {
@@ -44,13 +52,13 @@ export interface RangeOutcome extends MinorRange {
 }
 
 /**
- * The runtime's choice among RHEL's streams (verdict-rules 0.3), said for whole ranges of minors instead of one build.
- * `own`: the build's own release names the minor; else the image's counts. The image is on the main channel.
+ * The thresholds of builds for whole ranges of minors. `own`: the build's own release names the minor; else the image's
+ * counts. The image is on the main channel.
  */
 export function outcomesByMinor(rows: readonly RpmClaim[], own: boolean): RangeOutcome[] {
   const outcomes: RangeOutcome[] = [];
   for (const { from, to } of minorRanges(rows)) {
-    const outcome = outcomeOf(rows, from, own);
+    const outcome = outcomeOf(rows, { minor: from, own });
     const last = outcomes.at(-1);
     if (last && sameOutcome(last.outcome, outcome)) last.to = to;
     else outcomes.push({ from, to, outcome });
@@ -65,7 +73,7 @@ export function sameOutcome(a: RpmOutcome | undefined, b: RpmOutcome | undefined
 
 /** What holds where neither the build nor the image tells a minor. */
 export function outcomeWithoutMinor(rows: readonly RpmClaim[]): RpmOutcome | undefined {
-  return outcomeOf(rows, undefined, false);
+  return outcomeOf(rows, { minor: undefined, own: false });
 }
 
 /** Every minor that a row names is a range of its own, and so is each gap between: rows compare by order and equality. */
@@ -82,109 +90,24 @@ function minorRanges(rows: readonly RpmClaim[]): MinorRange[] {
   return ranges;
 }
 
-function outcomeOf(
-  rows: readonly RpmClaim[],
-  minor: number | undefined,
-  own: boolean,
-): RpmOutcome | undefined {
-  const main = rows.filter(({ claim }) => claim.channel === undefined);
-  const other = rows.filter(({ claim }) => claim.channel !== undefined);
-  const outcome = mainOutcome(main, other, minor, own);
-  const reached = own ? ownStreamFixes(rows, minor) : [];
-  if (!outcome || reached.length === 0) return outcome;
-  const all = outcome.limit ? [outcome.limit, ...reached] : reached;
-  if (all.some(({ field }) => field !== all[0]!.field)) return { ...outcome, mixed: true };
-  return { ...outcome, limit: all.reduce(lower) };
-}
+const onMain: ImageStreams = { minor: undefined, channels: new Set(), pinned: false };
 
-/** A build of an extended channel is fixed from its own stream's fix on, where main never had one for that minor. */
-function ownStreamFixes(rows: readonly RpmClaim[], minor: number | undefined): Limit[] {
-  const own = rows.filter(({ claim }) => claim.status === 'fixed' && claim.minor === minor);
-  if (own.some(({ claim }) => claim.channel === undefined)) return [];
-  return own.map(limitOf);
-}
-
-function mainOutcome(
-  main: readonly RpmClaim[],
-  other: readonly RpmClaim[],
-  minor: number | undefined,
-  own: boolean,
-): RpmOutcome | undefined {
-  if (main.some(({ claim, binary }) => isExcepted(claim, binary, minor, own))) return undefined;
-  const fix = fixFor(main.filter(isFix), minor);
-  if (fix) return { selection: 'fixed', ...fix };
-  const open = nearest(
-    main.filter((row) => !isFix(row)),
-    minor,
-  );
-  if (open?.claim.status !== 'affected') return undefined;
-  const named = other.filter((row) => isFix(row) && row.name === open.name);
-  const elsewhere = open.claim.fixState === 'other_channel' ? fixFor(named, minor) : undefined;
-  return { selection: 'unfixed', limit: elsewhere?.limit, claim: open.claim };
-}
-
-/** Not affected in just this minor, or a binary that is an exception to its source's rows. */
-function isExcepted(
-  { status, minor: rowMinor }: ShardClaim,
-  binary: boolean,
-  minor: number | undefined,
-  own: boolean,
-): boolean {
-  if (status !== 'not_affected') return false;
-  return rowMinor === undefined ? binary : own && rowMinor === minor;
-}
-
-function isFix({ claim }: RpmClaim): boolean {
-  return claim.status === 'fixed';
-}
-
-/** The lowest minor at or above the build's that has a fix, else the highest; of several rows there, the most asked for. */
-function fixFor(
-  fixes: readonly RpmClaim[],
-  minor: number | undefined,
-): { limit: Limit; claim: ShardClaim } | undefined {
-  const minors = fixes.map(minorOf);
-  const later = fixes
-    .filter(({ claim }) => minor !== undefined && claim.minor !== undefined && claim.minor >= minor)
-    .map(minorOf);
-  const chosen = later.length > 0 ? Math.min(...later) : Math.max(...minors);
-  const rows = fixes.length === 1 ? fixes : fixes.filter((row) => minorOf(row) === chosen);
-  let highest: { limit: Limit; claim: ShardClaim } | undefined;
-  for (const row of mostTelling(rows)) {
-    const limit = limitOf(row);
-    if (!highest || compareRpmEvr(highest.limit.below, limit.below) === -1)
-      highest = { limit, claim: row.claim };
-  }
-  return highest;
-}
-
-/** The binary's own rows, else its source's, else another source's: of one kind, and so of one field. */
-function mostTelling(rows: readonly RpmClaim[]): readonly RpmClaim[] {
-  const binary = rows.filter((row) => row.binary);
-  if (binary.length > 0) return binary;
-  const source = rows.filter(({ otherSource }) => !otherSource);
-  return source.length > 0 ? source : rows;
+/** The threshold as a test: a build that has reached none of the fixes is below the lowest of them. */
+function outcomeOf(rows: readonly RpmClaim[], build: BuildStream): RpmOutcome | undefined {
+  const { fixes, below } = streamThreshold(rows, build, onMain) ?? {};
+  if (!fixes || below?.status !== 'affected') return undefined;
+  const selection = below.fixState === 'available' ? 'fixed' : 'unfixed';
+  const { claim } = below.row;
+  const limits = fixes.map(limitOf);
+  const [first, ...more] = limits;
+  if (more.some(({ field }) => field !== first!.field))
+    return { selection, limit: below.fix && limitOf(below.fix), claim, mixed: true };
+  return { selection, limit: first && more.reduce(lower, first), claim };
 }
 
 function limitOf({ claim: { fixed }, field }: RpmClaim): Limit {
   const evr = fixed!;
   return { field, below: field === 'own' ? evr : `0:${evr.slice(evr.indexOf(':') + 1)}` };
-}
-
-/** Among unfixed rows: the very minor, else the whole major, else the lowest later minor, else the highest. */
-function nearest(rows: readonly RpmClaim[], minor: number | undefined): RpmClaim | undefined {
-  const rank = ({ claim: { minor: rowMinor } }: RpmClaim) => {
-    if (rowMinor === undefined) return 1;
-    if (rowMinor === minor) return 0;
-    return rowMinor > (minor ?? 0) ? 2 + rowMinor : 1000 - rowMinor;
-  };
-  const best = Math.min(...rows.map(rank));
-  const near = rows.filter((row) => rank(row) === best);
-  return near.find(({ binary }) => binary) ?? near[0];
-}
-
-function minorOf({ claim }: RpmClaim): number {
-  return claim.minor ?? -1;
 }
 
 function lower(a: Limit, b: Limit): Limit {

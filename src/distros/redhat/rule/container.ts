@@ -29,7 +29,7 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
     const detail = `${incomparable} fixed in versions that cannot be compared with its own`;
     match.uncovered.push({ package: container, reason: 'undecidable', detail });
   }
-  if (context.layered.length === 0 && !isOfRhel(container.name)) {
+  if (context.shards.length === 1 && !isOfRhel(container.name)) {
     match.notes.push({
       code: 'container_product_unknown',
       where: product.found,
@@ -86,7 +86,7 @@ function rowsOf(
   context: ContainerContext,
 ): ContainerRow[] {
   const names = namesOf(product, context);
-  return [context.shard, ...context.layered].flatMap((shard) =>
+  return context.shards.flatMap((shard) =>
     names.flatMap((name) =>
       (shard.package(`oci:${name}`)?.claims ?? []).flatMap((claim) => {
         const precision = precisionFor(claim, context.cpes);

@@ -2,20 +2,14 @@ import type { Shard } from '../../../feed/read/feed.ts';
 import type { Inventory, PackageRecord } from '../../../model/index.ts';
 import type { RedHatContext } from '../image/context.ts';
 import { type Cpe, parseCpe } from './cpe.ts';
+import type { ImageStreams } from './threshold.ts';
 
 /** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
-export interface RpmContext {
-  shard: Shard;
-  /** Shards of layered products that may speak of the image; rows are chosen by its CPEs. */
-  layered: readonly Shard[];
-  /** RHEL major of the shard. */
+export interface RpmContext extends ImageStreams {
+  /** RHEL's shard, then those of layered products that may speak of the image; their rows are chosen by its CPEs. */
+  shards: readonly Shard[];
+  /** RHEL major of the first shard. */
   major: number;
-  /** Minor of the image; undefined: it does not say. */
-  minor: number | undefined;
-  /** Channels other than main that the image installs from: `eus`, `els`. */
-  channels: ReadonlySet<string>;
-  /** One of these holds the image on its minor: all but ELS, which follows the last. */
-  pinned: boolean;
   cpes: readonly Cpe[];
   /** `name:stream` of modules that dnf has enabled. */
   enabledModules: readonly string[];
@@ -90,8 +84,10 @@ export function rhelContext(
   const products = new Set(cpes.map(({ product }) => product));
   const channels = options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream];
   return {
-    shard,
-    layered: [...products].sort().flatMap((product) => options.layered?.(layeredId(product)) ?? []),
+    shards: [
+      shard,
+      ...[...products].sort().flatMap((product) => options.layered?.(layeredId(product)) ?? []),
+    ],
     major: Number(shard.platform.os.version),
     minor: minorOf(inventory.os, Number(shard.platform.os.version)),
     channels: new Set(channels),

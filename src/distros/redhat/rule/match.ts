@@ -1,26 +1,26 @@
-import type { Shard } from '../../../feed/read/feed.ts';
 import type { InstalledPackage, Verdict } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from '../../shared/said.ts';
 import type { RpmContext } from './context.ts';
-import { rpmOrigin } from './origin.ts';
-import { hasRowsOfItsOwn, isOfUnknownModule, rowGroups } from './rows.ts';
-import { buildStream, judgeRows, type RpmOutcome } from './streams.ts';
+import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf } from './gather.ts';
+import { type RpmRow, rowGroups } from './rows.ts';
+import { type Below, type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
 
 /**
  * Judges installed rpms by RHEL's rows and those of the layered products that the image's CPEs name; quickest in the order
  * of sources.
  */
 export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => PackageMatch {
-  const shards = [context.shard, ...context.layered];
   let last: { pkg: InstalledPackage; said: Said } | undefined;
   return (pkg) => {
     // Imported keys stand in the database as packages.
     if (pkg.name === 'gpg-pubkey') return { verdicts: [] };
+    const records = recordsOf(pkg, context);
     // What is said of a build by its source's rows alone is said of its other binaries, too.
-    const byBuild = !shards.some((shard) => hasRowsOfItsOwn(pkg, shard, context));
+    const byBuild = !hasRowsOfItsOwn(pkg, records);
     if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.said);
-    const said = judgePackage(pkg, shards, context);
+    const gathered = gather(pkg, records, context);
+    const said = silenceOf(gathered) ?? saidOf(gathered, context);
     last = byBuild ? { pkg, said } : undefined;
     return matchOf(pkg, said);
   };
@@ -39,69 +39,77 @@ function isOfSameBuild(a: InstalledPackage, b: InstalledPackage): boolean {
   );
 }
 
-function judgePackage(pkg: InstalledPackage, shards: readonly Shard[], context: RpmContext): Said {
-  const origin = rpmOrigin(pkg, context.mapped);
+/** Why no row can speak of the package; undefined: rows may. */
+function silenceOf({ pkg, origin, shards }: GatheredPackage): Silence | undefined {
   if (origin.kind === 'foreign') return silence('not_covered', `not Red Hat's: ${origin.who}`);
-  for (const version of new Set([pkg.version, pkg.source.version])) {
-    if (parseRpmEvr(version)?.release !== undefined) continue;
-    return silence('unparsable_version', `${version} is no version of an rpm`);
-  }
-  if (origin.kind === 'unknown' && !shards.some((shard) => isKnown(pkg, shard, context))) {
+  const wrong = [pkg.version, pkg.source.version].find(
+    (version) => parseRpmEvr(version)?.release === undefined,
+  );
+  if (wrong !== undefined) return silence('unparsable_version', `${wrong} is no version of an rpm`);
+  if (origin.kind === 'unknown' && !shards.some(({ own, source }) => own ?? source))
     return silence('not_covered', 'neither signed nor with a vendor, and unknown to Red Hat');
-  }
-  if (shards.some((shard) => isOfUnknownModule(pkg, shard, context))) {
+  if (shards.some(({ modules }) => modules === undefined))
     return silence(
       'undecidable',
       'a module build without label: neither its number nor dnf tells the stream',
     );
-  }
-  const marks = context.mapped ? [...origin.marks, 'mapped'] : origin.marks;
-  return judgeBy(shards, pkg, marks, context);
+  return undefined;
 }
 
 function silence(reason: Silence['reason'], detail: string): Silence {
   return { reason, detail };
 }
 
-function isKnown(pkg: InstalledPackage, shard: Shard, { records }: RpmContext): boolean {
-  return (records.of(shard, pkg.source.name) ?? records.of(shard, pkg.name)) !== undefined;
-}
-
 /** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */
-function judgeBy(
-  shards: readonly Shard[],
-  pkg: InstalledPackage,
-  marks: readonly string[],
-  context: RpmContext,
-): SaidClaim[] {
-  const build = buildStream(pkg, context);
+function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmContext): SaidClaim[] {
+  const originMarks = origin.kind === 'foreign' ? [] : origin.marks;
+  const marks = context.mapped ? [...originMarks, 'mapped'] : originMarks;
   const settled = new Set<string>();
   const said: SaidClaim[] = [];
   for (const shard of shards.toReversed()) {
     for (const group of rowGroups(pkg, shard, context)) {
-      const outcome = judgeRows(group.rows, build, context);
+      const outcome = decide(streamThreshold(group.rows, stream, context));
       if (!outcome) continue;
       const ids = group.ids.filter((id) => !settled.has(id));
       for (const id of ids) settled.add(id);
       const silent = outcome.status === 'fixed' || outcome.status === 'not_affected';
       if ((silent && !context.all) || ids.length === 0) continue;
-      said.push({ model: modelVerdict(pkg, outcome, marks), ids, evidence: evidenceOf(ids, outcome) });
+      said.push({
+        model: modelVerdict(pkg, outcome, marks, context.major),
+        ids,
+        evidence: evidenceOf(ids, outcome.row),
+      });
     }
   }
   return said;
 }
 
-function evidenceOf(ids: readonly string[], { row: { claim, place } }: RpmOutcome): string[] {
+/** What a threshold is for the installed version. */
+type Outcome = Below<RpmRow>;
+
+function decide(threshold: StreamThreshold<RpmRow> | undefined): Outcome | undefined {
+  const reached = threshold?.fixes.find((row) => row.isReached());
+  return reached ? { row: reached, status: 'fixed', fix: reached } : threshold?.below;
+}
+
+function evidenceOf(ids: readonly string[], { claim, place }: RpmRow): string[] {
   const evidence = place.shard.evidence(claim.evidence);
   return ids.map((id) => evidence(place.name, id));
 }
 
 /** A verdict of an outcome, still without its vulnerability. */
-function modelVerdict(pkg: InstalledPackage, outcome: RpmOutcome, marks: readonly string[]): Verdict {
-  const { row, status, fixState, fixedVersion, elsewhere } = outcome;
+function modelVerdict(
+  pkg: InstalledPackage,
+  outcome: Outcome,
+  marks: readonly string[],
+  major: number,
+): Verdict {
+  const { row, status, fixState, fix } = outcome;
   const { claim, kind, place } = row;
-  const channel = elsewhere ?? kind.channel;
-  const reason = fixState === 'other_channel' ? undefined : kind.reason;
+  const elsewhere = fixState === 'other_channel';
+  const fixedVersion = fix ? fix.claim.fixed : elsewhere ? claim.channelFix : undefined;
+  const channel = elsewhere && fix ? streamName(fix, major) : kind.channel;
+  const reason = elsewhere ? undefined : kind.reason;
   return {
     vulnerability: '',
     platform: place.shard.platform.id,
@@ -119,10 +127,10 @@ function modelVerdict(pkg: InstalledPackage, outcome: RpmOutcome, marks: readonl
 }
 
 /** `3.8.3-4.el9` is older than `3.8.3-4.el9_4` for rpm, and likely the same build: the vendor's verdict stands, marked. */
-function tagMark(pkg: InstalledPackage, { row, fixState, fixedVersion }: RpmOutcome): string[] {
-  if (fixState !== 'available' || fixedVersion === undefined) return [];
-  const installed = row.isBinary ? pkg.version : pkg.source.version;
-  const same = versionOf(installed) === versionOf(fixedVersion).replace(/(\.el\d+)_\d+$/, '$1');
+function tagMark(pkg: InstalledPackage, { row, fixState, fix }: Outcome): string[] {
+  if (fixState !== 'available' || !fix) return [];
+  const installed = row.place.kind === 'binary' ? pkg.version : pkg.source.version;
+  const same = versionOf(installed) === versionOf(fix.claim.fixed!).replace(/(\.el\d+)_\d+$/, '$1');
   return same ? ['differs_only_in_dist_tag'] : [];
 }
 

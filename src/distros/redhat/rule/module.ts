@@ -41,3 +41,10 @@ function moduleBuild(evr: string): string | undefined {
 function nameOf(module: string): string {
   return module.slice(0, module.indexOf(':'));
 }
+
+/** MODULARITYLABEL `name:stream:8100020240814102525:489197e6`: major, two digits of minor, two of patch, time. */
+export function labelMinor(label: string | undefined, major: number): number | undefined {
+  const version = /^[^:]+:[^:]+:(\d+):/.exec(label ?? '')?.[1];
+  const parts = version === undefined ? null : /^(\d)(\d{2})\d{2}\d{14}$/.exec(version);
+  return parts && Number(parts[1]) === major ? Number(parts[2]) : undefined;
+}

@@ -1,11 +1,70 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
+import { compareRpmEvrs, type RpmEvr } from '../../../packaging/rpm/version.ts';
 import { type RowGroup, RowGroups } from '../../shared/row-groups.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
-import { isModular, modulesOf } from './module.ts';
-import { type RowKind, RowPlace, RpmRow } from './row.ts';
+import type { GatheredShard } from './gather.ts';
+import { isModular } from './module.ts';
+import type { RowKind, StreamRow } from './threshold.ts';
+
+/** Where claims stand that speak of an installed package, and which version of it they compare. */
+export class RowPlace {
+  readonly shard: Shard;
+  /** The package name that the claims stand under. */
+  readonly name: string;
+  readonly kind: RowKind;
+  readonly #pkg: InstalledPackage;
+  #installed: RpmEvr | undefined;
+
+  constructor(pkg: InstalledPackage, shard: Shard, name: string, kind: RowKind) {
+    this.#pkg = pkg;
+    this.shard = shard;
+    this.name = name;
+    this.kind = kind;
+  }
+
+  /**
+   * A binary's fix compares whole EVRs. A source's compares version and release of SOURCERPM, which has no epoch:
+   * perl-Errno has epoch 0 in a source of epoch 4. Under another source the binary's own EVR stands.
+   */
+  hasReached(fixed: string): boolean {
+    const ofSource = this.kind === 'source';
+    this.#installed ??= split(ofSource ? this.#pkg.source.version : this.#pkg.version, ofSource);
+    return compareRpmEvrs(this.#installed, split(fixed, ofSource)) !== -1;
+  }
+}
+
+/** A claim that speaks of an installed package. */
+export class RpmRow implements StreamRow {
+  readonly claim: StoredClaim;
+  /** What the claim shares with others; all that is not its own. */
+  readonly kind: ClaimKind;
+  readonly place: RowPlace;
+
+  constructor(claim: StoredClaim, kind: ClaimKind, place: RowPlace) {
+    this.claim = claim;
+    this.kind = kind;
+    this.place = place;
+  }
+
+  /** Whether the installed version has reached the claim's fix; compared when asked for, as most fixes are of other streams. */
+  isReached(): boolean {
+    return this.place.hasReached(this.claim.fixed!);
+  }
+}
+
+/** The parts of an EVR. Both sides were checked before: the installed one by the matcher, the fix by the compiler. */
+function split(evr: string, withoutEpoch: boolean): RpmEvr {
+  const colon = evr.indexOf(':');
+  const dash = evr.lastIndexOf('-');
+  return {
+    epoch: colon === -1 || withoutEpoch ? '' : evr.slice(0, colon),
+    version: evr.slice(colon + 1, dash),
+    release: evr.slice(dash + 1),
+  };
+}
 
 /**
  * Claims of one shard that speak of an installed package, grouped by the vulnerabilities that they share. A binary's
@@ -14,18 +73,11 @@ import { type RowKind, RowPlace, RpmRow } from './row.ts';
  */
 export function rowGroups(
   pkg: InstalledPackage,
-  shard: Shard,
+  { shard, own, source, modules = [] }: GatheredShard,
   context: RpmContext,
 ): readonly RowGroup<RpmRow>[] {
-  const { records } = context;
-  const source = records.of(shard, pkg.source.name);
-  const own = pkg.source.name === pkg.name ? source : records.of(shard, pkg.name);
   const groups = new RowGroups<RpmRow>(shard.tables);
-  const build = {
-    arch: pkg.arch,
-    modular: isModular(pkg),
-    modules: modulesOf(pkg, [own, source], context) ?? [],
-  };
+  const build: Build = { arch: pkg.arch, modular: isModular(pkg), modules, cpes: context.cpes };
   const add = (record: PackageRecord | undefined, kind: RowKind) => {
     if (!record) return;
     const place = new RowPlace(pkg, shard, record.package, kind);
@@ -34,50 +86,30 @@ export function rowGroups(
       const claim = claims[at]!;
       const claimKind = kindOf(claim, shard.tables);
       if ((claimKind.subject === 'binary') !== (kind === 'binary')) continue;
-      if (speaksOf(claim, claimKind, build, context)) groups.add(new RpmRow(claim, claimKind, place));
+      if (speaksOf(claim, claimKind, build)) groups.add(new RpmRow(claim, claimKind, place));
     }
   };
   add(own, 'binary');
   add(source, 'source');
   if (own !== source) add(own, 'other_source');
   for (const name of own?.sources ?? []) {
-    if (name !== pkg.source.name && name !== pkg.name) add(records.of(shard, name), 'other_source');
+    if (name !== pkg.source.name && name !== pkg.name) add(context.records.of(shard, name), 'other_source');
   }
   return groups.list();
 }
 
-/** Whether rows speak of the binary package by its own name, and not only of its source. */
-export function hasRowsOfItsOwn(pkg: InstalledPackage, shard: Shard, { records }: RpmContext): boolean {
-  const own = records.of(shard, pkg.name);
-  if (own === undefined) return false;
-  if (pkg.name !== pkg.source.name || own.sources !== undefined) return true;
-  return own.claims.some((claim) => kindOf(claim, shard.tables).subject === 'binary');
-}
-
-/** Whether rows speak of modules with the package in them, and nothing tells whether it is of one of those. */
-export function isOfUnknownModule(pkg: InstalledPackage, shard: Shard, context: RpmContext): boolean {
-  if (pkg.module !== undefined || !isModular(pkg)) return false;
-  const { records } = context;
-  const spoken = [records.of(shard, pkg.source.name), records.of(shard, pkg.name)];
-  return modulesOf(pkg, spoken, context) === undefined;
-}
-
-/** What of a build decides whether a claim speaks of it. */
+/** What decides whether a claim speaks of a build. */
 interface Build {
   arch: string;
   modular: boolean;
-  /** `name:stream` of the modules that it may be of. */
   modules: readonly string[];
+  /** Of the image. */
+  cpes: readonly Cpe[];
 }
 
-function speaksOf(
-  { module }: StoredClaim,
-  { arch, channel }: ClaimKind,
-  build: Build,
-  { cpes }: RpmContext,
-): boolean {
+function speaksOf({ module }: StoredClaim, { arch, channel }: ClaimKind, build: Build): boolean {
   if (arch && !arch.includes(build.arch)) return false;
-  if (channel?.startsWith('cpe:') && !imageHas(channel, cpes)) return false;
+  if (channel?.startsWith('cpe:') && !imageHas(channel, build.cpes)) return false;
   return module === undefined ? !build.modular : build.modules.includes(module);
 }
 

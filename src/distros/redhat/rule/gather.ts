@@ -1,0 +1,81 @@
+import type { Shard } from '../../../feed/read/feed.ts';
+import { kindOf } from '../../../feed/read/shard-records.ts';
+import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
+import type { RpmContext } from './context.ts';
+import { labelMinor, modulesOf } from './module.ts';
+import { type RpmOrigin, rpmOrigin } from './origin.ts';
+import type { BuildStream } from './threshold.ts';
+
+/** All that decides on an installed package, gathered before anything is decided. */
+export interface GatheredPackage {
+  pkg: InstalledPackage;
+  origin: RpmOrigin;
+  stream: BuildStream;
+  /** RHEL's first; those of layered products outweigh it. */
+  shards: readonly GatheredShard[];
+}
+
+/** What a shard has under a package's names. */
+export interface ShardRecords {
+  shard: Shard;
+  /** Under the binary package's own name. */
+  own: PackageRecord | undefined;
+  /** Under the name of SOURCERPM. */
+  source: PackageRecord | undefined;
+}
+
+export interface GatheredShard extends ShardRecords {
+  /** `name:stream` of the modules that it may be of; undefined: rows speak of modules, and nothing tells of which it is. */
+  modules: readonly string[] | undefined;
+}
+
+/** The records of RHEL's shard and of those of the layered products that the image's CPEs name. */
+export function recordsOf(
+  { name, source }: InstalledPackage,
+  { shards, records }: RpmContext,
+): ShardRecords[] {
+  return shards.map((shard) => {
+    const ofSource = records.of(shard, source.name);
+    return { shard, source: ofSource, own: name === source.name ? ofSource : records.of(shard, name) };
+  });
+}
+
+/** Whether rows speak of the binary package by its own name, and not only of its source. */
+export function hasRowsOfItsOwn(
+  { name, source }: InstalledPackage,
+  records: readonly ShardRecords[],
+): boolean {
+  return records.some(({ shard, own }) => {
+    if (own === undefined) return false;
+    if (name !== source.name || own.sources !== undefined) return true;
+    return own.claims.some((claim) => kindOf(claim, shard.tables).subject === 'binary');
+  });
+}
+
+export function gather(
+  pkg: InstalledPackage,
+  records: readonly ShardRecords[],
+  context: RpmContext,
+): GatheredPackage {
+  return {
+    pkg,
+    origin: rpmOrigin(pkg, context.mapped),
+    stream: buildStream(pkg, context),
+    shards: records.map(({ shard, own, source }) => {
+      return { shard, own, source, modules: modulesOf(pkg, [own, source], context) };
+    }),
+  };
+}
+
+/** Minor of an installed build: of its dist tag, for a modular one of MODULARITYLABEL, else of the image. */
+function buildStream(pkg: InstalledPackage, { major, minor }: RpmContext): BuildStream {
+  const own =
+    pkg.module === undefined ? tagMinor(pkg.version, major) : labelMinor(pkg.modularityLabel, major);
+  return own === undefined ? { minor, own: false } : { minor: own, own: true };
+}
+
+/** `.el9_4`, `.el8_10.1`; `.module+el8.10.0+…` is no dist tag of this kind. */
+function tagMinor(version: string, major: number): number | undefined {
+  const tag = /[.+](?:a?el)(\d+)[ab]?_(\d+)(?!\d)/.exec(version.slice(version.lastIndexOf('-') + 1));
+  return tag && Number(tag[1]) === major ? Number(tag[2]) : undefined;
+}
