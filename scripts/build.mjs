@@ -5,11 +5,12 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
+import { commands } from '../src/cli/commands/index.ts';
 
-/** Commands that live in the entry: short runs, in which loading modules would cost more than the work. */
-const light = ['scan', 'inventory', 'feeds'];
-const loaded = readFileSync('src/cli/commands/index.ts', 'utf8').matchAll(/import\('\.\/([a-z-]+)\.ts'\)/g);
-const heavy = [...loaded].map(([, name]) => name).filter((name) => !light.includes(name));
+const heavy = commands.filter(({ light }) => !light).map(({ name }) => name);
+const v8Flags = Object.fromEntries(
+  commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
+);
 
 const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
 const oldestNode = engines.node.replace('>=', '');
@@ -67,7 +68,11 @@ await build({
   ...fastStart,
   entryPoints: { cli: 'src/cli/start.ts' },
   banner: { js: '#!/usr/bin/env node' },
-  define: { commandFile: JSON.stringify(basename(commandPath)), oldestNode: JSON.stringify(oldestNode) },
+  define: {
+    commandFile: JSON.stringify(basename(commandPath)),
+    oldestNode: JSON.stringify(oldestNode),
+    v8Flags: JSON.stringify(v8Flags),
+  },
 });
 await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({

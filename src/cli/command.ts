@@ -1,67 +1,134 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { nearest, ScapfeedError } from '../model/index.ts';
+import type { Option, OptionTable, OptionValues } from './option.ts';
 import type { Terminal } from './terminal.ts';
+import { usage } from './usage.ts';
 
-export type OptionSpecs = NonNullable<ParseArgsConfig['options']>;
+type OperandNames = readonly string[];
 
-export type OptionValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
-
-export interface Arguments {
-  values: OptionValues;
-  positionals: string[];
-}
-
-/** One command of the tool. `run` returns the exit code; it is the only place that writes to the terminal. */
-export interface Command {
+/**
+ * One command of the tool. Its options and operands are what the command line is parsed by and what help is made of.
+ * `run` returns the exit code; it is the only place that writes to the terminal.
+ */
+export interface Command<Table extends OptionTable = OptionTable, Names extends OperandNames = OperandNames> {
   name: string;
-  /** What follows the name in the usage line. */
-  synopsis: string;
-  summary: string;
-  /** Option lines and an example, in the form that --help prints. */
-  help: string;
-  options: OptionSpecs;
-  positionals: { min: number; max: number };
-  run(args: Arguments, terminal: Terminal): Promise<number>;
+  /** What is given without a dash: `IMAGE`; `[FILE]`, which can be left out; `FILE...`, one or more. */
+  operands: Names;
+  /** What follows the name in the usage line, where operands and required options do not say it. */
+  synopsis?: string;
+  /** Help before the options. Lines that begin with a space stay as they are, others are wrapped. */
+  about?: string;
+  options: Table;
+  /** Help after the options. */
+  notes?: string;
+  /** What each exit code means here. */
+  exitCodes?: Readonly<Record<number, string>>;
+  /** Command lines. */
+  examples: readonly string[];
+  run(args: Arguments<Table, Names>, terminal: Terminal): Promise<number>;
 }
 
-/** Parses a command's own arguments; anything it does not know is wrong use, with the nearest option named. */
-export function parseCommand(command: Command, argv: readonly string[]): Arguments {
+export interface Arguments<Table, Names extends OperandNames> {
+  options: OptionValues<Table>;
+  operands: Operands<Names>;
+}
+
+/** One text for each operand; undefined for one that was left out. */
+type Operands<Names extends OperandNames> = Names extends readonly [`${string}...`]
+  ? [string, ...string[]]
+  : { [At in keyof Names]: Names[At] extends `[${string}` ? string | undefined : string };
+
+/** A command whose `run` gets its options and operands by their types. */
+export function defineCommand<Table extends OptionTable, const Names extends OperandNames>(
+  command: Command<Table, Names>,
+): Command<Table, Names> {
+  return command;
+}
+
+/** What follows the command's name in its usage line. */
+export function synopsisOf({ operands, options, synopsis }: Command): string {
+  const needed = Object.entries(options).filter(([, option]) => option.required === true);
+  const words = [...operands, ...needed.map(([name, { metavar }]) => `--${name} ${metavar}`), '[OPTIONS]'];
+  return synopsis ?? words.join(' ');
+}
+
+/**
+ * A command's own arguments; undefined when help was asked for.
+ * @throws {ScapfeedError} USAGE for whatever the command does not know, with the nearest option named
+ */
+export function parseCommand<Table extends OptionTable, Names extends OperandNames>(
+  command: Command<Table, Names>,
+  argv: readonly string[],
+): Arguments<Table, Names> | undefined {
+  const { values, positionals } = split(command, argv);
+  if (values['help'] === true) return undefined;
+  requireOperands(command, positionals.length);
+  const entries = Object.entries(command.options).map(([name, option]) => {
+    const as = { command: command.name, flag: `--${name}` };
+    return [name, option.read(textsOf(values[name]), as)] as const;
+  });
+  return {
+    // Each entry is of its option's type: `read` made it.
+    options: Object.fromEntries(entries) as OptionValues<Table>,
+    operands: positionals as unknown as Operands<Names>,
+  };
+}
+
+type ParsedValue = string | boolean | (string | boolean)[] | undefined;
+
+function split(
+  command: Command,
+  argv: readonly string[],
+): { values: Record<string, ParsedValue>; positionals: string[] } {
   try {
+    const options = Object.entries(command.options).map(([name, option]) => [name, specOf(option)]);
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { ...command.options, help: { type: 'boolean', short: 'h' } },
+      options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } },
       allowPositionals: true,
     });
-    const { min, max } = command.positionals;
-    if (values['help'] !== true && (positionals.length < min || positionals.length > max)) {
-      throw usage(command, `expected ${command.synopsis}, found ${positionals.length} arguments`);
-    }
-    requireValues(command, values as OptionValues);
-    return { values: values as OptionValues, positionals };
+    requireValues(command, values);
+    return { values, positionals };
   } catch (error) {
-    if (error instanceof ScapfeedError) throw error;
+    if (error instanceof ScapfeedError || !(error instanceof Error)) throw error;
     throw usage(
-      command,
-      firstSentence((error as Error).message),
-      dashedValue((error as Error).message) ?? nearOption(command, argv),
+      command.name,
+      firstSentence(error.message),
+      dashedValue(error.message) ?? nearOption(command, argv),
     );
   }
 }
 
-/** `--out="$UNSET"`: as a path, nothing is the working directory. */
-function requireValues(command: Command, values: OptionValues): void {
-  const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
-  if (empty === undefined) return;
-  throw usage(command, `--${empty}: expected a value, found nothing`, 'name one, or leave the option out');
+function specOf({ kind, short }: Option): NonNullable<ParseArgsConfig['options']>[string] {
+  return {
+    type: kind === 'flag' ? 'boolean' : 'string',
+    multiple: true,
+    ...(short === undefined ? {} : { short }),
+  };
 }
 
-export function usage(command: Pick<Command, 'name'>, message: string, remedy?: string): ScapfeedError {
-  return new ScapfeedError({
-    code: 'USAGE',
-    message,
-    remedy: remedy ?? `see \`scapfeed ${command.name} --help\``,
-  });
+function textsOf(value: ParsedValue): string[] {
+  return value === undefined ? [] : [value].flat().map(String);
+}
+
+function requireOperands(command: Command, count: number): void {
+  const { operands } = command;
+  const least = operands.filter((name) => !name.startsWith('[')).length;
+  const most = operands.some((name) => name.endsWith('...')) ? Number.POSITIVE_INFINITY : operands.length;
+  if (count >= least && count <= most) return;
+  throw usage(command.name, `expected ${synopsisOf(command)}, found ${count} arguments`);
+}
+
+/** `--out="$UNSET"`: as a path, nothing is the working directory. */
+function requireValues(command: Command, values: Record<string, ParsedValue>): void {
+  const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
+  if (empty === undefined) return;
+  throw usage(
+    command.name,
+    `--${empty}: expected a value, found nothing`,
+    'name one, or leave the option out',
+  );
 }
 
 function firstSentence(text: string): string {
@@ -74,21 +141,13 @@ function dashedValue(message: string): string | undefined {
   return option && `a value that begins with a dash is written as ${option}=-VALUE`;
 }
 
-function nearOption(command: Command, argv: readonly string[]): string | undefined {
-  const known = Object.keys(command.options);
+function nearOption({ name: command, options }: Command, argv: readonly string[]): string | undefined {
+  const known = Object.keys(options);
   for (const arg of argv) {
     const name = /^--([a-z-]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;
     const near = nearest(name, known);
-    if (near) return `did you mean --${near}? see \`scapfeed ${command.name} --help\``;
+    if (near) return `did you mean --${near}? see \`scapfeed ${command} --help\``;
   }
   return undefined;
-}
-
-/** The value of an option that takes a number from 1 to 9999. */
-export function wholeNumber(command: Command, values: OptionValues, name: string, otherwise: number): number {
-  const text = values[name] as string | undefined;
-  if (text === undefined) return otherwise;
-  if (/^[1-9]\d{0,3}$/.test(text)) return Number(text);
-  throw usage(command, `--${name} ${text} is no number from 1 on`);
 }

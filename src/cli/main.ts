@@ -2,6 +2,7 @@ import { nearest, ScapfeedError } from '../model/index.ts';
 import { parseCommand } from './command.ts';
 import { commands } from './commands/index.ts';
 import { failureCode, failureLines } from './failure.ts';
+import { definitions, helpText, wrap } from './help.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -30,25 +31,29 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
   }
   const command = await entry.load();
   const args = parseCommand(command, rest);
-  if (args.values['help'] === true) {
-    terminal.out(
-      `scapfeed ${command.name}: ${command.summary}\n\nUsage: scapfeed ${command.name} ${command.synopsis}\n\n${command.help}`,
-    );
+  if (!args) {
+    terminal.out(helpText(command, entry.summary));
     return 0;
   }
   return command.run(args, terminal);
 }
 
 function overview(): string {
-  const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}\n`);
   return [
-    "scapfeed compiles Linux vendors' security data into offline feeds and judges images by them.\n\n",
-    'Usage: scapfeed COMMAND [OPTIONS]\n\n',
-    ...lines,
-    '\nEvery command has --help with an example. Exit codes: 0 fine; 1 findings at or above the policy; 2 wrong use, an image\n',
-    'or file that cannot be read or written, or an internal error; 3 feed or content missing, stale, invalid or not to be\n',
-    'trusted, or build input unusable; 4 not covered: nothing is known of the image or of a part of it.\n',
+    wrap("scapfeed compiles Linux vendors' security data into offline feeds and judges images by them."),
+    '\nUsage: scapfeed COMMAND [OPTIONS]\n\n',
+    definitions(commands.map(({ name, summary }) => [name, summary])),
+    '\nEvery command has --help with an example.\n\nExit codes:\n',
+    definitions([
+      ['0', 'fine'],
+      ['1', 'findings at or above the policy'],
+      ['2', 'wrong use, an image or file that cannot be read or written, or an internal error'],
+      [
+        '3',
+        'the feed or content is missing, stale, invalid or not to be trusted, or the input of a build cannot be used',
+      ],
+      ['4', 'not covered: nothing is known about the image or about a part of it'],
+    ]),
   ].join('');
 }
 

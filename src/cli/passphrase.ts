@@ -5,25 +5,40 @@ import { ScapfeedError } from '../model/index.ts';
 import { type Role, roles } from '../publish/keys/key-file.ts';
 import type { Passphrases } from '../publish/keys/signer.ts';
 import { requireOwn } from '../publish/private-folder.ts';
-import { type OptionValues, usage } from './command.ts';
+import { form, repeatable } from './option.ts';
 import type { Terminal } from './terminal.ts';
 
-export const passphraseOptions = { 'passphrase-file': { type: 'string', multiple: true } } as const;
+interface PassphraseFile {
+  role: Role | 'all';
+  file: string;
+}
 
-export const passphraseHelp = `  --passphrase-file [R=]FILE  file with the passphrase of the keys, or of those of role R; repeatable
-`;
+export const passphraseOptions = {
+  'passphrase-file': repeatable(
+    form('[R=]FILE', 'file with the passphrase of the keys, or of those of role R', passphraseFile),
+  ),
+};
+
+function passphraseFile(text: string): PassphraseFile | undefined {
+  const role = roles.find((name) => text.startsWith(`${name}=`));
+  const file = role === undefined ? text : text.slice(role.length + 1);
+  return file === '' ? undefined : { role: role ?? 'all', file };
+}
 
 /**
  * The passphrase of a role's keys: --passphrase-file ROLE=FILE or FILE, SCAPFEED_PASSPHRASE_ROLE, SCAPFEED_PASSPHRASE, or
  * typed once for each role on the controlling terminal without echo; empty where there is none.
  */
-export function passphrasesFrom(values: OptionValues, { env }: Pick<Terminal, 'env'>): Passphrases {
-  const files = chosenFiles(values);
+export function passphrasesFrom(
+  given: readonly PassphraseFile[] | undefined,
+  { env }: Pick<Terminal, 'env'>,
+): Passphrases {
+  const files = new Map(given?.map(({ role, file }) => [role, file]));
   const known = new Map<Role, string>();
   return (role) => {
     const file = files.get(role) ?? files.get('all');
-    const given = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
-    const passphrase = known.get(role) ?? given ?? typed(role);
+    const told = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
+    const passphrase = known.get(role) ?? told ?? typed(role);
     known.set(role, passphrase);
     return passphrase;
   };
@@ -31,18 +46,6 @@ export function passphrasesFrom(values: OptionValues, { env }: Pick<Terminal, 'e
 
 function fromEnvironment(env: Terminal['env'], role: Role): string | undefined {
   return env[`SCAPFEED_PASSPHRASE_${role.toUpperCase()}`] ?? env['SCAPFEED_PASSPHRASE'];
-}
-
-function chosenFiles(values: OptionValues): Map<Role | 'all', string> {
-  const given = (values['passphrase-file'] as string[] | undefined) ?? [];
-  return new Map(
-    given.map((text) => {
-      const role = roles.find((name) => text.startsWith(`${name}=`));
-      const file = role === undefined ? text : text.slice(role.length + 1);
-      if (file === '') throw usage({ name: 'keys' }, `--passphrase-file ${text} names no file`);
-      return [role ?? 'all', file] as const;
-    }),
-  );
 }
 
 /** A group of services may read it, as secrets are mounted. */

@@ -19,6 +19,8 @@ import { guardEnding } from './ending.ts';
 declare const commandFile: string;
 /** The oldest Node that package.json allows. */
 declare const oldestNode: string;
+/** Flags of V8 by command, from the list of commands. */
+declare const v8Flags: Readonly<Record<string, string | undefined>>;
 
 guardEnding();
 if (isOlder(process.versions.node, oldestNode)) {
@@ -38,11 +40,11 @@ const digestBytes = 32;
 const hour = 3_600_000;
 
 const name = process.argv[2] ?? '';
-if (name === 'scan') {
-  // A scan ends before optimized code pays for itself, and most of what it makes is soon done with: without TurboFan and
-  // with a young heap that stays small it needs less memory, and no more time. V8 refuses a cache of other flags.
+const flags = v8Flags[name];
+if (flags !== undefined) {
+  // Before anything is compiled: V8 refuses a cache that was made under other flags.
   const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
-  setFlagsFromString('--no-opt --semi-space-growth-factor=1');
+  setFlagsFromString(flags);
 }
 run();
 

@@ -3,10 +3,6 @@ export const severities = ['unknown', 'negligible', 'low', 'medium', 'high', 'cr
 
 export type Severity = (typeof severities)[number];
 
-export function isSeverity(text: string): text is Severity {
-  return (severities as readonly string[]).includes(text);
-}
-
 /** True when a rated severity reaches the threshold; `unknown` reaches none. */
 export function severityAtLeast(severity: Severity, threshold: Severity): boolean {
   return severity !== 'unknown' && severities.indexOf(severity) >= severities.indexOf(threshold);

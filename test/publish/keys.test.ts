@@ -25,7 +25,7 @@ async function run(...argv: string[]): Promise<string> {
     color: false,
     env,
   };
-  await keys.run(parseCommand(keys, argv), terminal);
+  await keys.run(parseCommand(keys, argv)!, terminal);
   return out;
 }
 

@@ -62,7 +62,7 @@ describe('kill -9', () => {
       if (killAfter < whole.milliseconds / 2) rmSync(snapshots, { recursive: true });
       await run(second, { killAfter });
       // The next command finds a feed that was left between two renames.
-      const { manifest } = openChosenFeed({ feed: out }, {});
+      const { manifest } = openChosenFeed(out, {});
       expect([first, second]).toContain(manifest.created);
       await checkFeed(out);
       const again = await run(second);

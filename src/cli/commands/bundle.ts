@@ -1,41 +1,34 @@
 import { writeBundle } from '../../publish/bundle/write-bundle.ts';
 import { shellWord } from '../../report/shell-word.ts';
-import { type Arguments, type Command, usage } from '../command.ts';
-import { registryAccess, registryHelp, registryOptions } from '../options/registry-access.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { flag, path, repeatable, required, text, withDefault } from '../option.ts';
+import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import type { Terminal } from '../terminal.ts';
 
-export const bundle: Command = {
-  name: 'bundle',
-  synopsis: '--from DIR|URL|oci://HOST/NAME [OPTIONS]',
-  summary: 'pack a published feed into one file for the other side of an air gap',
-  help: `  --from PLACE       a published feed: folder, URL, oci://HOST/NAME[:TAG|@DIGEST] or OCI layout
-  --platform ID      only this platform, or all that begin so: 'rhel-*'; repeatable (default: all)
-  --no-oval          index only
-  --out FILE         the bundle (default: feed.bundle)
-${registryHelp}
-The bundle is a tar of the signed metadata and of the files that it names. \`scapfeed pull --from feed.bundle\` makes the
-same checks as on a server. Its signatures expire as on the server, three days after publish unless publish --expires says
-otherwise; after that, pull needs --max-age to say how old the bundle may be: --max-age 30d.
-
-Example:
-  scapfeed bundle --from public --platform debian-12 --out feed.bundle
-`,
-  options: {
-    from: { type: 'string' },
-    platform: { type: 'string', multiple: true },
-    'no-oval': { type: 'boolean' },
-    out: { type: 'string' },
-    ...registryOptions,
-  },
-  positionals: { min: 0, max: 0 },
-  run,
+const options = {
+  from: required(
+    text('PLACE', 'a published feed: folder, URL, oci://HOST/NAME[:TAG|@DIGEST] or OCI layout'),
+    'name a published folder, URL or oci://HOST/NAME',
+  ),
+  platform: repeatable(text('ID', "only this platform, or all that begin so: 'rhel-*' (default: all)")),
+  'no-oval': flag('index only'),
+  out: withDefault(path('FILE', 'the bundle'), 'feed.bundle'),
+  ...registryOptions,
 };
 
-async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
-  const from = values['from'] as string | undefined;
-  if (from === undefined)
-    throw usage(bundle, 'expected --from PLACE', 'name a published folder, URL or oci://HOST/NAME');
-  const platforms = values['platform'] as string[] | undefined;
+export const bundle = defineCommand({
+  name: 'bundle',
+  operands: [],
+  options,
+  notes: `The bundle is a tar of the signed metadata and of the files that it names. \`scapfeed pull --from feed.bundle\` makes
+the same checks as on a server. Its signatures expire as on the server, three days after publish unless publish --expires
+says otherwise; after that, pull needs --max-age to say how old the bundle may be: --max-age 30d.`,
+  examples: ['scapfeed bundle --from public --platform debian-12 --out feed.bundle'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const { from, out, platform: platforms } = given;
   const {
     file,
     size,
@@ -43,10 +36,10 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     expires,
   } = await writeBundle({
     from,
-    file: (values['out'] as string | undefined) ?? 'feed.bundle',
-    oval: values['no-oval'] !== true,
+    file: out,
+    oval: !given['no-oval'],
     ...(platforms === undefined ? {} : { platforms }),
-    ...registryAccess(values, terminal.env),
+    ...registryAccess(given, terminal.env),
     progress: terminal.progress,
   });
   terminal.out(

@@ -26,75 +26,83 @@ import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
 import { plural } from '../../report/text-table.ts';
 import { requireComplete } from '../../runtime/index.ts';
-import { type Arguments, type Command, usage } from '../command.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { choice, flag, path, required, text } from '../option.ts';
+import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { outputChoices, writeOutputs } from '../outputs.ts';
+import type { FormatOf } from '../output-formats.ts';
+import { outputs, type Writers, writeOutputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
-import { contentHelp, contentOptions, readOptions } from './compile.ts';
 
-const formats = ['table', 'json', 'xccdf', 'oval', 'arf', 'junit', 'html'] as const;
-const severityOrder = ['any', 'info', 'low', 'medium', 'high'];
+const severityOrder = ['any', 'info', 'low', 'medium', 'high'] as const;
 
-export const comply: Command = {
-  name: 'comply',
-  synopsis: 'IMAGE --content FILE [OPTIONS]',
-  summary: "judge an image's configuration by a SCAP profile, without running or unpacking it",
-  help: `${imageHelp}
-An image is judged as the container that is made of it; dir: and the tar of a root file system as the machine that they
-are of, unless they have /run/.containerenv or /.dockerenv.
+type FailOn = (typeof severityOrder)[number];
 
-  --content FILE     a data stream, an XCCDF benchmark, or what \`scapfeed compile\` made of one
-  --profile ID       the profile to judge by, whole or its end; default: the benchmark's own selection
-  --tailoring FILE   a tailoring file, whose profiles stand in front of the content's
-${contentHelp}  --fail-on S        exit 1 when a rule of at least this severity fails: any, info, low, medium, high
-  --allow-unjudged   do not exit 4 because of rules at or above --fail-on that ended as error or unknown
-  --all              list passed rules too
-  -o FORMAT[=FILE]   ${formats.join(', ')}; repeatable (default: table)
-
-Exit codes: 0 fine; 1 a rule failed at or above --fail-on; 2 wrong use; 3 content missing or malformed; 4 the content is
-for another platform, so nothing applies, the evaluation took too long, or a rule at or above --fail-on could not be judged.
-
-Example:
-  scapfeed comply oci:./image --content debian12.json --profile standard --fail-on medium -o table -o html=report.html
-`,
-  options: {
-    ...imageOptions,
-    ...contentOptions,
-    content: { type: 'string' },
-    profile: { type: 'string' },
-    tailoring: { type: 'string' },
-    'fail-on': { type: 'string' },
-    'allow-unjudged': { type: 'boolean' },
-    all: { type: 'boolean' },
-    output: { type: 'string', short: 'o', multiple: true },
-  },
-  positionals: { min: 1, max: 1 },
-  run,
+const options = {
+  content: required(
+    path('FILE', 'a data stream, an XCCDF benchmark, or what `scapfeed compile` made of one'),
+  ),
+  profile: text('ID', "the profile to judge by, whole or its end (default: the benchmark's own selection)"),
+  tailoring: path('FILE', "a tailoring file, whose profiles come before the content's"),
+  'fail-on': choice(severityOrder, 'exit 1 when a rule of at least this severity fails: %', {
+    metavar: 'S',
+    noun: 'severity',
+  }),
+  'allow-unjudged': flag(
+    'do not exit 4 because of rules at or above --fail-on that ended as error or unknown',
+  ),
+  all: flag('list passed rules too'),
+  ...contentOptions,
+  ...imageOptions,
+  output: outputs('comply'),
 };
 
-async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
-  const path = values['content'] as string | undefined;
-  if (path === undefined) throw usage(comply, 'expected --content FILE, found none');
-  if (values['tailoring'] !== undefined && values['profile'] === undefined) {
-    throw usage(comply, '--tailoring has profiles, and none is chosen', 'name one with --profile');
+export const comply = defineCommand({
+  name: 'comply',
+  operands: ['IMAGE'],
+  about: `${imageHelp}
+
+An image is judged as the container that is made of it; dir: and the tar of a root file system as the machine that they
+are of, unless they have /run/.containerenv or /.dockerenv.`,
+  options,
+  exitCodes: {
+    0: 'fine',
+    1: 'a rule failed at or above --fail-on',
+    2: 'wrong use',
+    3: 'the content is missing or malformed',
+    4:
+      'the content is for another platform, so nothing applies, the evaluation took too long, or a rule at or above ' +
+      '--fail-on could not be judged',
+  },
+  examples: [
+    'scapfeed comply oci:./image --content debian12.json --profile standard --fail-on medium -o table -o ' +
+      'html=report.html',
+  ],
+  run,
+});
+
+async function run(
+  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  terminal: Terminal,
+): Promise<number> {
+  const { profile, tailoring, all } = given;
+  if (tailoring !== undefined && profile === undefined) {
+    throw usage('comply', '--tailoring has profiles, and none is chosen', 'name one with --profile');
   }
-  const outputs = outputChoices(comply, values['output'] as string[] | undefined, formats);
-  const failOn = failOnSeverity(values['fail-on'] as string | undefined);
-  const content = openContent(path, readOptions(values));
+  const content = openContent(given.content, contentChoice(given));
   const contentWanted = wantedPredicate(content.wanted);
-  terminal.progress(`reading ${positionals[0]}`);
+  terminal.progress(`reading ${reference}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(content.wanted);
-  const image = await openChosenImage(positionals[0]!, {
-    ...imageChoice(values, wanted, terminal.env),
+  const image = await openChosenImage(reference, {
+    ...imageChoice(given, wanted, terminal.env),
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
     const now = Math.floor(outputDate(terminal.env).getTime() / 1000);
-    const profile = values['profile'] as string | undefined;
-    const tailoring = values['tailoring'] as string | undefined;
     const compliance = evaluate(content, systemOf(image), {
       image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
       time: new Date(now * 1000).toISOString(),
@@ -105,12 +113,10 @@ async function run({ values, positionals }: Arguments, terminal: Terminal): Prom
       ...(tailoring === undefined ? {} : { tailoring }),
     });
     if (profile === undefined) requireRules(compliance.result, content.benchmark.profiles);
-    writeOutputs(terminal, outputs, (format, toTerminal) =>
-      render(format, compliance, { color: terminal.color && toTerminal, all: values['all'] === true }),
-    );
+    writeOutputs(terminal, given.output, writersOf(compliance, { color: terminal.color, all }));
     for (const note of image.notes) terminal.err(noteText(note));
-    const allowUnjudged = values['allow-unjudged'] === true;
-    return judge(compliance.result, { failOn, allowUnjudged }, terminal);
+    const gate = { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
+    return judge(compliance.result, gate, terminal);
   } finally {
     image.close();
   }
@@ -137,27 +143,19 @@ function completePackages(image: Image): readonly InstalledPackage[] {
   return inventory.packages;
 }
 
-function render(
-  format: string,
+function writersOf(
   { result, oval }: Compliance,
-  view: { color: boolean; all: boolean },
-): string {
-  switch (format) {
-    case 'json':
-      return complianceJson(result);
-    case 'xccdf':
-      return xccdfResult(result);
-    case 'oval':
-      return ovalResults(result, largest(oval()));
-    case 'arf':
-      return arfReport(result, oval());
-    case 'junit':
-      return junitReport(result);
-    case 'html':
-      return htmlReport(result);
-    default:
-      return complianceTable(result, view);
-  }
+  { color, all }: { color: boolean; all: boolean },
+): Writers<FormatOf<'comply'>> {
+  return {
+    table: ({ toTerminal }) => complianceTable(result, { color: color && toTerminal, all }),
+    json: () => complianceJson(result),
+    xccdf: () => xccdfResult(result),
+    oval: () => ovalResults(result, largest(oval())),
+    arf: () => arfReport(result, oval()),
+    junit: () => junitReport(result),
+    html: () => htmlReport(result),
+  };
 }
 
 /** An OVAL results document is of one OVAL document: that of the rules, not of the platforms. ARF has them all. */
@@ -176,24 +174,19 @@ function largest(all: readonly OvalResultsData[]): OvalResultsData {
   );
 }
 
-function failOnSeverity(text: string | undefined): string | undefined {
-  if (text === undefined || severityOrder.includes(text)) return text;
-  throw usage(comply, `no severity ${text}`, `use one of ${severityOrder.join(', ')}`);
-}
-
 /** A benchmark that selects no rule by itself waits for a profile: an empty result would read as a clean one. */
 function requireRules({ applicable, rules }: ComplianceResult, profiles: readonly { id: string }[]): void {
   if (!applicable || rules.some(({ result }) => result !== 'notselected')) return;
   const names = profiles.map(({ id }) => shortId(id)).join(', ');
   throw usage(
-    comply,
+    'comply',
     'no rule is selected',
     names === '' ? undefined : `name a profile with --profile: ${names}`,
   );
 }
 
 interface Gate {
-  failOn: string | undefined;
+  failOn: FailOn | undefined;
   allowUnjudged: boolean;
 }
 
@@ -212,8 +205,9 @@ function judge(result: ComplianceResult, { failOn, allowUnjudged }: Gate, termin
   }
   const passed = unfinished === undefined ? 0 : 4;
   if (failOn === undefined) return passed;
-  const least = severityOrder.indexOf(failOn);
-  const gated = rules.filter(({ severity }) => failOn === 'any' || severityOrder.indexOf(severity) >= least);
+  const order: readonly string[] = severityOrder;
+  const rank = (severity: string) => order.indexOf(severity);
+  const gated = rules.filter(({ severity }) => failOn === 'any' || rank(severity) >= rank(failOn));
   const failed = gated.filter(({ result }) => result === 'fail').length;
   const unjudged = gated.filter(({ result }) => result === 'error' || result === 'unknown').length;
   if (failed > 0) terminal.err(`policy: ${plural(failed, 'rule')} failed at or above --fail-on`);

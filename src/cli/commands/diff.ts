@@ -8,55 +8,67 @@ import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { choosePlatform, matchInventory, openFeed, requireComplete } from '../../runtime/index.ts';
-import { type Arguments, type Command, usage } from '../command.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { type OptionValues, repeatable, text } from '../option.ts';
 import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { outputChoices, writeOutputs } from '../outputs.ts';
+import type { FormatOf } from '../output-formats.ts';
+import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 
-export const diff: Command = {
-  name: 'diff',
-  synopsis: 'OLD NEW [OPTIONS]',
-  summary: 'tell what changed between two feeds, and for one image',
-  help: `OLD and NEW are feed directories.
-  --inventory PLACE  an image, or the JSON of an inventory: tell only what flips for it
-  --platform ID      only this platform; repeatable
-  -o FORMAT[=FILE]   table (default), json, or html without --inventory; repeatable
-
-Example:
-  scapfeed diff out.yesterday out --inventory oci:./image
-`,
-  options: {
-    ...imageOptions,
-    inventory: { type: 'string' },
-    platform: { type: 'string', multiple: true },
-    output: { type: 'string', short: 'o', multiple: true },
-  },
-  positionals: { min: 2, max: 2 },
-  run,
+const options = {
+  inventory: text('PLACE', 'an image, or the JSON of an inventory: show only which of its verdicts change'),
+  ...imageOptions,
+  platform: repeatable(
+    text(
+      'ID|OS/ARCH',
+      'an id: only this platform; OS/ARCH: which image of a multi-platform index (default: linux/amd64)',
+    ),
+  ),
+  output: outputs('diff'),
 };
 
-async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
-  const [old, now] = positionals as [string, string];
-  const outputs = outputChoices(diff, values['output'] as string[] | undefined, ['table', 'json', 'html']);
-  const place = values['inventory'] as string | undefined;
-  if (place !== undefined && outputs.some(({ format }) => format === 'html')) {
-    throw usage(diff, 'html shows two feeds, not what flips for one inventory', 'use table or json');
-  }
+type DiffOptions = OptionValues<typeof options>;
+
+export const diff = defineCommand({
+  name: 'diff',
+  operands: ['OLD', 'NEW'],
+  about: 'OLD and NEW are feed directories.',
+  options,
+  notes: 'The html format is for two feeds, without --inventory.',
+  examples: ['scapfeed diff out.yesterday out --inventory oci:./image'],
+  run,
+});
+
+async function run(
+  { options: given, operands: [old, now] }: Arguments<typeof options, ['OLD', 'NEW']>,
+  terminal: Terminal,
+): Promise<number> {
+  const { inventory: place, output } = given;
   if (place !== undefined) {
-    const inventory = await readPlace(place, values, terminal);
+    const reports = output.map(withoutPage);
+    const inventory = await readPlace(place, given, terminal);
     const flips = verdictFlips(old, now, inventory);
-    writeOutputs(terminal, outputs, (format) =>
-      format === 'json' ? `${JSON.stringify(flips, undefined, 2)}\n` : flipsTable(flips),
-    );
+    writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
     requireComplete(inventory);
     return 0;
   }
-  const changes = feedChanges(old, now, values['platform'] as string[] | undefined);
-  writeOutputs(terminal, outputs, (format) => {
-    if (format === 'json') return `${JSON.stringify(changes, undefined, 2)}\n`;
-    return format === 'html' ? changesPage(changes) : changesTable(changes);
+  const changes = feedChanges(old, now, given.platform);
+  writeOutputs(terminal, output, {
+    table: () => changesTable(changes),
+    json: () => json(changes),
+    html: () => changesPage(changes),
   });
   return 0;
+}
+
+/** A report on one inventory: html shows two feeds. */
+function withoutPage({
+  format,
+  ...rest
+}: OutputChoice<FormatOf<'diff'>>): OutputChoice<Exclude<FormatOf<'diff'>, 'html'>> {
+  if (format !== 'html') return { format, ...rest };
+  throw usage('diff', 'html shows two feeds, not what changes for one inventory', 'use table or json');
 }
 
 function feedChanges(old: string, now: string, platforms: readonly string[] | undefined): ChangesDocument {
@@ -188,9 +200,9 @@ function flipsTable(flips: readonly Flip[]): string {
   return `${table}${plural(flips.length, 'verdict')} of this inventory changed\n`;
 }
 
-async function readPlace(place: string, values: Arguments['values'], terminal: Terminal): Promise<Inventory> {
+async function readPlace(place: string, given: DiffOptions, terminal: Terminal): Promise<Inventory> {
   if (place.endsWith('.json')) return readInventoryFile(place);
-  const image = await openChosenImage(place, imageChoice(values, inventoryWanted, terminal.env));
+  const image = await openChosenImage(place, imageChoice(given, inventoryWanted, terminal.env));
   try {
     return readInventory(image.files, image.labels);
   } finally {

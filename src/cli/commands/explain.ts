@@ -30,61 +30,62 @@ import {
   requireDatabase,
 } from '../../runtime/index.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
-import { type Arguments, type Command, type OptionValues, usage } from '../command.ts';
-import {
-  ageHelp,
-  type ChosenFeed,
-  feedHelp,
-  feedOptions,
-  maxAge,
-  openChosenFeed,
-} from '../options/feed-choice.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import type { OptionValues } from '../option.ts';
+import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { judgingHelp, judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
-import { snapshotHelp, snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
+import { judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
+import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import { vendorRecord } from '../options/vendor-record.ts';
-import { outputChoices, writeOutputs } from '../outputs.ts';
+import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
 
-export const explain: Command = {
-  name: 'explain',
-  synopsis: 'IMAGE VULNERABILITY PACKAGE [OPTIONS]',
-  summary: "tell why a verdict is what it is: the vendor's record, both versions, other releases",
-  help: `VULNERABILITY is a CVE, another id that the feed has, or an advisory, for all that it fixes in the package.
-PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
-${imageHelp}
-${feedHelp}${ageHelp}${snapshotHelp}${judgingHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
-
-Exit codes: 0 the feed says what became of it; 2 no such package or vulnerability, or the image cannot be read; 3 feed
-missing, stale or damaged; 4 the package is not covered, or nothing in the feed names the vulnerability.
-
-Example:
-  scapfeed explain oci:./image CVE-2023-0286 libssl3
-`,
-  options: {
-    ...feedOptions,
-    ...imageOptions,
-    ...judgingOptions,
-    ...snapshotOptions,
-    output: { type: 'string', short: 'o', multiple: true },
-  },
-  positionals: { min: 3, max: 3 },
-  run,
+const options = {
+  ...feedOptions,
+  ...ageOptions,
+  ...imageOptions,
+  ...judgingOptions,
+  ...snapshotOptions,
+  output: outputs('explain'),
 };
 
-async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
-  const [reference, vulnerability, name] = positionals as [string, string, string];
-  const outputs = outputChoices(explain, values['output'] as string[] | undefined, ['table', 'json']);
-  const feed = openChosenFeed(values, terminal.env);
-  const store = snapshotsWith(feed.manifest.inputs, values, terminal.env);
-  const image = await openChosenImage(reference, imageChoice(values, inventoryWanted, terminal.env));
+type ExplainOptions = OptionValues<typeof options>;
+
+export const explain = defineCommand({
+  name: 'explain',
+  operands: ['IMAGE', 'VULNERABILITY', 'PACKAGE'],
+  about: `VULNERABILITY is a CVE, another id that the feed has, or an advisory, for all that it fixes in the package.
+PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
+
+${imageHelp}`,
+  options,
+  exitCodes: {
+    0: 'the feed says what became of it',
+    2: 'there is no such package or vulnerability, or the image cannot be read',
+    3: 'the feed is missing, stale or damaged',
+    4: 'the package is not covered, or nothing in the feed names the vulnerability',
+  },
+  examples: ['scapfeed explain oci:./image CVE-2023-0286 libssl3'],
+  run,
+});
+
+async function run(
+  { options: given, operands }: Arguments<typeof options, ['IMAGE', 'VULNERABILITY', 'PACKAGE']>,
+  terminal: Terminal,
+): Promise<number> {
+  const [reference, vulnerability, name] = operands;
+  const feed = openChosenFeed(given.feed, terminal.env);
+  const store = snapshotsWith(feed.manifest.inputs, given, terminal.env);
+  const image = await openChosenImage(reference, imageChoice(given, inventoryWanted, terminal.env));
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
-    const explained = await explainIn(image, inventory, feed, store, values, { vulnerability, name });
-    writeOutputs(terminal, outputs, (format) =>
-      format === 'json' ? explainedJson(explained) : explainedText(explained),
-    );
+    const explained = await explainIn(image, inventory, feed, store, given, { vulnerability, name });
+    writeOutputs(terminal, given.output, {
+      json: () => explainedJson(explained),
+      table: () => explainedText(explained),
+    });
     requireComplete(inventory);
     return exitCode(explained, terminal);
   } finally {
@@ -103,19 +104,19 @@ async function explainIn(
   inventory: Inventory,
   feed: ChosenFeed,
   store: SnapshotStore,
-  values: OptionValues,
+  given: ExplainOptions,
   { vulnerability, name }: Question,
 ): Promise<Explained> {
-  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(values));
+  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(given));
   const { platform } = choice;
-  ageInDays(platform, currentTime(), maxAge(values));
+  ageInDays(platform, currentTime(), given['max-age']);
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const matched = matchInventory(
     feed,
     feed.shard(platform.id)!,
     { ...inventory, packages, products },
-    { ...matchOptions(values, choice), all: true },
+    { ...matchOptions(given, choice), all: true },
   );
   const sources = [...new Set(packages.map(({ source }) => source.name))];
   const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
@@ -160,7 +161,7 @@ function vulnerabilitiesOf(
   const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
   if (fixed.size > 0) return fixed;
   if (!feed.advisory(id)) return new Set([id]);
-  throw usage(explain, `${id} is an advisory that fixes nothing of ${name}`, 'name a CVE');
+  throw usage('explain', `${id} is an advisory that fixes nothing of ${name}`, 'name a CVE');
 }
 
 /** Details are kept of some vulnerabilities only; every one that a statement is about stands in a shard. */
@@ -192,7 +193,7 @@ function linesWith(text: string, bytes: Buffer): string[] {
 function noVulnerability(text: string): ScapfeedError {
   const upper = text.toUpperCase();
   return usage(
-    explain,
+    'explain',
     `${text} is no vulnerability that this feed knows`,
     upper === text
       ? 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does'

@@ -3,34 +3,28 @@ import { type FeedPlatform, lifePhaseOn } from '../../model/index.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
-import type { Arguments, Command } from '../command.ts';
-import { type ChosenFeed, feedHelp, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { outputChoices, writeOutputs } from '../outputs.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
+import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
-export const feeds: Command = {
+const options = { ...feedOptions, output: outputs('feeds') };
+
+export const feeds = defineCommand({
   name: 'feeds',
-  synopsis: '[OPTIONS]',
-  summary: 'show what a feed holds and how old it is',
-  help: `${feedHelp}  -o FORMAT[=FILE]   table (default) or json; repeatable
-
-Example:
-  scapfeed feeds --feed out
-`,
-  options: { feed: feedOptions.feed, output: { type: 'string', short: 'o', multiple: true } },
-  positionals: { min: 0, max: 0 },
+  operands: [],
+  options,
+  examples: ['scapfeed feeds --feed out'],
   run,
-};
+});
 
-async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
-  const outputs = outputChoices(feeds, values['output'] as string[] | undefined, ['table', 'json']);
-  const feed = openChosenFeed(values, terminal.env);
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  writeOutputs(terminal, outputs, (format) =>
-    format === 'json'
-      ? `${JSON.stringify({ feed: feed.origin, ...feed.manifest }, undefined, 2)}\n`
-      : feedTable(feed, now),
-  );
+  writeOutputs(terminal, given.output, {
+    json: () => json({ feed: feed.origin, ...feed.manifest }),
+    table: () => feedTable(feed, now),
+  });
   feed.close();
   return 0;
 }

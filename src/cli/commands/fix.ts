@@ -1,63 +1,54 @@
 import { readFileSync } from 'node:fs';
-import {
-  openContent,
-  profileRules,
-  type RemediationType,
-  remediate,
-  remediationTypes,
-} from '../../comply/index.ts';
+import { openContent, profileRules, remediate, remediationTypes } from '../../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../../model/index.ts';
-import { type Arguments, type Command, usage } from '../command.ts';
-import { writeResult } from '../outputs.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { choice, type OptionValues, path, text, withDefault } from '../option.ts';
+import { contentChoice, contentOptions } from '../options/content-choice.ts';
+import { outputFile, writeResult } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { contentHelp, contentOptions, readOptions } from './compile.ts';
+import { usage } from '../usage.ts';
 
-export const fix: Command = {
-  name: 'fix',
-  synopsis: '(--results FILE | --content FILE) [OPTIONS]',
-  summary: 'write the fixes of failed rules as a script',
-  help: `  --results FILE     the JSON that \`scapfeed comply -o json\` wrote: fixes of its failed rules
-  --content FILE     without results: fixes of every rule that the profile selects
-  --profile ID       the profile, with --content
-${contentHelp}  --type TYPE        ${remediationTypes.join(', ')} (default: bash)
-  -o FILE            where the script goes (default: stdout)
-
-Example:
-  scapfeed comply oci:./image --content debian12.json --profile standard -o json=result.json
-  scapfeed fix --results result.json --type containerfile >> Containerfile
-`,
-  options: {
-    ...contentOptions,
-    results: { type: 'string' },
-    content: { type: 'string' },
-    profile: { type: 'string' },
-    type: { type: 'string' },
-    output: { type: 'string', short: 'o' },
-  },
-  positionals: { min: 0, max: 0 },
-  run,
+const options = {
+  results: path('FILE', 'the JSON that `scapfeed comply -o json` wrote: fixes of its failed rules'),
+  content: path('FILE', 'without results: fixes of every rule that the profile selects'),
+  profile: text('ID', 'the profile, with --content'),
+  ...contentOptions,
+  type: withDefault(choice(remediationTypes, '%', { metavar: 'TYPE', noun: 'type' }), 'bash'),
+  output: outputFile('the script'),
 };
 
-async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
-  const text = (name: string) => values[name] as string | undefined;
-  const type = (text('type') ?? 'bash') as RemediationType;
-  if (!remediationTypes.includes(type))
-    throw usage(fix, `no type ${type}`, `use one of ${remediationTypes.join(', ')}`);
-  const [results, content] = [text('results'), text('content')];
-  if ((results === undefined) === (content === undefined)) {
-    throw usage(fix, 'expected either --results FILE or --content FILE');
-  }
-  const rules =
-    results === undefined
-      ? profileRules(openContent(content as string, readOptions(values)), text('profile'))
-      : readResults(results).rules.filter(({ result }) => result === 'fail');
+export const fix = defineCommand({
+  name: 'fix',
+  operands: [],
+  synopsis: '(--results FILE | --content FILE) [OPTIONS]',
+  options,
+  examples: [
+    'scapfeed comply oci:./image --content debian12.json --profile standard -o json=result.json',
+    'scapfeed fix --results result.json --type containerfile >> Containerfile',
+  ],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const { type, output = '-' } = given;
+  const rules = chosenRules(given);
   const { script, fixed, without } = remediate(rules, type);
-  const output = text('output') ?? '-';
   if (output === '-') terminal.document(script);
   else writeResult(output, 'script', script);
   terminal.err(`${fixed} of ${rules.length} rules have a ${type} fix`);
   for (const id of without) terminal.err(`without: ${id}`);
   return 0;
+}
+
+function chosenRules(given: OptionValues<typeof options>): ReturnType<typeof profileRules> {
+  const { results, content, profile } = given;
+  if (results !== undefined && content === undefined) {
+    return readResults(results).rules.filter(({ result }) => result === 'fail');
+  }
+  if (content !== undefined && results === undefined) {
+    return profileRules(openContent(content, contentChoice(given)), profile);
+  }
+  throw usage('fix', 'expected either --results FILE or --content FILE');
 }
 
 function readResults(file: string): ComplianceResult {

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { didYouMean, ScapfeedError } from '../../model/index.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import {
   type KeyFile,
   type KeyType,
@@ -23,60 +21,87 @@ import {
 import type { Passphrases } from '../../publish/keys/signer.ts';
 import { parseDocument, type RootPart } from '../../publish/tuf/metadata.ts';
 import { textTable } from '../../report/text-table.ts';
-import { type Arguments, type Command, type OptionValues, usage } from '../command.ts';
-import { expiryDate, signingDate } from '../options/signing-date.ts';
-import { passphraseHelp, passphraseOptions, passphrasesFrom } from '../passphrase.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import {
+  choice,
+  duration,
+  form,
+  type OptionValues,
+  oneOf,
+  path,
+  repeatable,
+  text,
+  withDefault,
+} from '../option.ts';
+import { keyFolder, keyOptions } from '../options/key-choice.ts';
+import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
+import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 
-export const keys: Command = {
-  name: 'keys',
-  synopsis: 'make|list|rotate|revoke|sign [KEYID] [OPTIONS]',
-  summary: 'make and change the keys that sign a published feed',
-  help: `  make               make a key for each role given, and the root that names it
-  list               show the keys, their roles and the newest root
-  rotate             replace the keys of each role given by new ones
-  revoke KEYID       take a key out of the root; the first digits of its id are enough
-  sign               add the root keys at hand to a root that waits for signatures (pending.root.json)
-
-  --role R           ${roles.join(', ')}; repeatable (make: default every role that has no key)
-  --type T           ${keyTypes.join(' or ')} (default ed25519)
-  --threshold R=N    signatures that role R needs from now on; repeatable
-  --external CMD     with --public: the private half stays in an HSM or KMS; CMD gets the bytes on stdin and writes
-                     the signature (hex or base64) to stdout
-  --public FILE      public key of --external, PEM
-  --keys DIR         keys and roots (default: XDG_CONFIG_HOME/scapfeed/keys)
-  --root-keys DIR    where the root keys are, apart and offline (default: as --keys)
-${passphraseHelp}  --expires AGE      life of the root (default 365d)
-  --date ISO         the day that life is counted from (default: SOURCE_DATE_EPOCH, then the clock)
-
-Private keys are sealed with a passphrase of 12 characters or more: --passphrase-file, SCAPFEED_PASSPHRASE_ROOT (_TARGETS,
-_SNAPSHOT, _TIMESTAMP), SCAPFEED_PASSPHRASE, or typed on the terminal. Helpers and signers never see it. Key files are for
-their owner alone (0600 in a folder of 0700) and refused otherwise. Every change makes the next root, signed by the root
-keys before and after it; clients follow the chain. A change that cannot be signed changes nothing.
-
-Example:
-  scapfeed keys make --root-keys /media/offline/keys && scapfeed keys list
-`,
-  options: {
-    role: { type: 'string', multiple: true },
-    type: { type: 'string' },
-    threshold: { type: 'string', multiple: true },
-    external: { type: 'string' },
-    public: { type: 'string' },
-    keys: { type: 'string' },
-    'root-keys': { type: 'string' },
-    expires: { type: 'string' },
-    date: { type: 'string' },
-    ...passphraseOptions,
-  },
-  positionals: { min: 1, max: 2 },
-  run,
-};
+const day = 86_400_000;
 
 const actions = { make, list, rotate, revoke, sign };
 
+const actionNames = ['make', 'list', 'rotate', 'revoke', 'sign'] as const satisfies (keyof typeof actions)[];
+
+const options = {
+  role: repeatable(
+    choice(roles, '% (make: default every role that has no key)', { metavar: 'R', noun: 'role' }),
+  ),
+  type: choice(keyTypes, '% (default: ed25519; rotate: as the old key)', {
+    metavar: 'T',
+    noun: 'key type',
+  }),
+  threshold: repeatable(form('R=N', 'signatures that role R needs from now on', threshold)),
+  external: text(
+    'CMD',
+    'with --public: the private half stays in an HSM or KMS; CMD gets the bytes on stdin and writes the signature ' +
+      '(hex or base64) to stdout',
+  ),
+  public: path('FILE', 'public key of --external, PEM'),
+  ...keyOptions,
+  'root-keys': path('DIR', 'where the root keys are, apart and offline (default: as --keys)'),
+  ...passphraseOptions,
+  expires: withDefault(duration('life of the root'), 365 * day, '365d'),
+  ...dateOptions,
+};
+
+type KeysOptions = OptionValues<typeof options>;
+
+export const keys = defineCommand({
+  name: 'keys',
+  operands: [actionNames.join('|'), '[KEYID]'],
+  about: `  make          make a key for each role given, and the root that names it
+  list          show the keys, their roles and the newest root
+  rotate        replace the keys of each role given by new ones
+  revoke KEYID  take a key out of the root; the first digits of its id suffice
+  sign          add the root keys at hand to a root that waits for signatures
+                (pending.root.json)`,
+  options,
+  notes: `Private keys are sealed with a passphrase of 12 characters or more: --passphrase-file, SCAPFEED_PASSPHRASE_ROOT
+(_TARGETS, _SNAPSHOT, _TIMESTAMP), SCAPFEED_PASSPHRASE, or typed on the terminal. Helpers and signers never see it. Key
+files are for their owner alone (0600 in a folder of 0700) and refused otherwise. Every change makes the next root, signed
+by the root keys before and after it; clients follow the chain. A change that cannot be signed changes nothing.`,
+  examples: ['scapfeed keys make --root-keys /media/offline/keys && scapfeed keys list'],
+  run,
+});
+
+async function run(
+  { options: given, operands: [name, keyid] }: Arguments<typeof options, [string, '[KEYID]']>,
+  terminal: Terminal,
+): Promise<number> {
+  const action = oneOf(actionNames, name, { command: 'keys', flag: name }, { noun: 'action' });
+  const store = openKeyStore(keyFolder(given.keys, terminal.env));
+  const rootKeys = given['root-keys'];
+  const rootStore = rootKeys === undefined ? store : openKeyStore(rootKeys);
+  const passphrase = passphrasesFrom(given['passphrase-file'], terminal);
+  await actions[action]({ given, keyid, terminal, store, rootStore, passphrase });
+  return 0;
+}
+
 interface Context {
-  values: OptionValues;
+  given: KeysOptions;
   keyid: string | undefined;
   terminal: Terminal;
   store: KeyStore;
@@ -84,33 +109,10 @@ interface Context {
   passphrase: Passphrases;
 }
 
-async function run({ values, positionals }: Arguments, terminal: Terminal): Promise<number> {
-  const [name, keyid] = positionals;
-  const known = Object.keys(actions);
-  if (!(name! in actions)) {
-    throw usage(keys, `no action ${name}`, didYouMean(name!, known));
-  }
-  const { store, rootStore } = chosenKeys(values, terminal.env);
-  const passphrase = passphrasesFrom(values, terminal);
-  await actions[name as keyof typeof actions]({ values, keyid, terminal, store, rootStore, passphrase });
-  return 0;
-}
-
-/** The stores that --keys and --root-keys name. */
-export function chosenKeys(
-  values: OptionValues,
-  env: Terminal['env'],
-): { store: KeyStore; rootStore: KeyStore } {
-  const config = env['XDG_CONFIG_HOME'] || join(homedir(), '.config');
-  const store = openKeyStore((values['keys'] as string | undefined) ?? join(config, 'scapfeed', 'keys'));
-  const root = values['root-keys'] as string | undefined;
-  return { store, rootStore: root === undefined ? store : openKeyStore(root) };
-}
-
 async function make(context: Context): Promise<void> {
   const current = activeKeys(context);
   const lacking = roles.filter((role) => !current.some((key) => key.roles.includes(role)));
-  const made = makeKeys(context, chosenRoles(context.values) ?? lacking);
+  const made = makeKeys(context, context.given.role ?? lacking);
   await change(context, current, made);
 }
 
@@ -170,13 +172,13 @@ function keyidsOf(root: string): string[] {
 }
 
 async function rotate(context: Context): Promise<void> {
-  const wanted = chosenRoles(context.values);
+  const wanted = context.given.role;
   if (!wanted)
-    throw usage(keys, 'expected the roles to rotate', 'name them: scapfeed keys rotate --role timestamp');
+    throw usage('keys', 'expected the roles to rotate', 'name them: scapfeed keys rotate --role timestamp');
   const current = activeKeys(context);
   const old = current.filter((key) => key.roles.some((role) => wanted.includes(role)));
   const made = old.flatMap((key) => {
-    const type = (context.values['type'] as KeyType | undefined) ?? key.key.keytype;
+    const type = context.given.type ?? key.key.keytype;
     return makeKeys(context, key.roles, type);
   });
   const kept = current.filter((key) => !old.includes(key));
@@ -189,7 +191,7 @@ async function revoke(context: Context): Promise<void> {
   const matching = keyid ? current.filter((key) => key.keyid.startsWith(keyid)) : [];
   if (matching.length !== 1) {
     const remedy = 'see `scapfeed keys list` and give enough of its digits';
-    throw usage(keys, `${matching.length} keys begin with ${keyid ?? 'nothing'}, expected one`, remedy);
+    throw usage('keys', `${matching.length} keys begin with ${keyid ?? 'nothing'}, expected one`, remedy);
   }
   const kept = current.filter((key) => key !== matching[0]);
   retired(context, matching, await change(context, kept, []));
@@ -199,19 +201,22 @@ async function sign({ store, rootStore, passphrase, terminal }: Context): Promis
   report(terminal, await signPendingRoot(store, [store, rootStore], passphrase));
 }
 
-function makeKeys({ values, passphrase }: Context, wanted: readonly Role[], type?: KeyType): KeyFile[] {
-  return wanted.map((role) => newKey(values, role, type ?? chosenType(values), passphrase));
+function makeKeys({ given, passphrase }: Context, wanted: readonly Role[], type?: KeyType): KeyFile[] {
+  return wanted.map((role) => newKey(given, role, type ?? given.type ?? 'ed25519', passphrase));
 }
 
-function newKey(values: OptionValues, role: Role, type: KeyType, passphrase: Passphrases): KeyFile {
-  const external = values['external'] as string | undefined;
+function newKey(
+  { external, public: publicFile }: KeysOptions,
+  role: Role,
+  type: KeyType,
+  passphrase: Passphrases,
+): KeyFile {
   if (external === undefined) {
     const secret = passphrase(role);
     if (secret !== '') requireStrength(secret, role);
     return makeKeyFile(type, [role], secret);
   }
-  const publicFile = values['public'] as string | undefined;
-  if (publicFile === undefined) throw usage(keys, '--external needs --public FILE');
+  if (publicFile === undefined) throw usage('keys', '--external needs --public FILE');
   return makeExternalKeyFile(
     readText(publicFile),
     [role],
@@ -228,9 +233,9 @@ async function change(
   kept: readonly KeyFile[],
   made: readonly KeyFile[],
 ): Promise<RootOutcome> {
-  const { store, rootStore, passphrase, values, terminal } = context;
-  const expires = expiryDate(signingDate(values, terminal.env), (values['expires'] as string) ?? '365d');
-  const next = { keys: [...kept, ...made], thresholds: chosenThresholds(values), expires };
+  const { store, rootStore, passphrase, given, terminal } = context;
+  const expires = expiryDate(signingDate(given, terminal.env), given.expires);
+  const next = { keys: [...kept, ...made], thresholds: Object.fromEntries(given.threshold ?? []), expires };
   const root = prepareRoot(store, [store, rootStore], next, passphrase);
   const home = (key: KeyFile) => (key.roles.includes('root') ? rootStore : store);
   const known = new Set(allKeys(context).map(({ keyid }) => keyid));
@@ -270,29 +275,10 @@ function allKeys({ store, rootStore }: Pick<Context, 'store' | 'rootStore'>): Ke
   return [...new Map(found.map((key) => [key.keyid, key])).values()];
 }
 
-function chosenRoles(values: OptionValues): Role[] | undefined {
-  const given = values['role'] as string[] | undefined;
-  return given?.map((text) => oneOf('role', text, roles));
-}
-
-function chosenType(values: OptionValues): KeyType {
-  return oneOf('key type', (values['type'] as string | undefined) ?? 'ed25519', keyTypes);
-}
-
-function chosenThresholds(values: OptionValues): Partial<Record<Role, number>> {
-  const given = (values['threshold'] as string[] | undefined) ?? [];
-  const pairs = given.map((text) => {
-    const [role, count] = text.split('=');
-    if (!/^[1-9]\d?$/.test(count ?? '')) throw usage(keys, `--threshold ${text} is no ROLE=N`);
-    return [oneOf('role', role!, roles), Number(count)] as const;
-  });
-  return Object.fromEntries(pairs);
-}
-
-function oneOf<T extends string>(what: string, text: string, known: readonly T[]): T {
-  const found = known.find((word) => word === text);
-  if (found) return found;
-  throw usage(keys, `no ${what} ${text}`, didYouMean(text, known));
+function threshold(text: string): [role: Role, count: number] | undefined {
+  const [name, count = ''] = text.split('=');
+  const role = roles.find((known) => known === name);
+  return role !== undefined && /^[1-9]\d?$/.test(count) ? [role, Number(count)] : undefined;
 }
 
 function readText(file: string): string {

@@ -9,37 +9,37 @@ import { changedFiles } from '../../publish/feed/changed-files.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 import { plural } from '../../report/text-table.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
-import { type Arguments, type Command, usage } from '../command.ts';
-import { snapshotHelp, snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { path, required } from '../option.ts';
+import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
 
-export const rebuild: Command = {
-  name: 'rebuild',
-  synopsis: '--verify FEED [OPTIONS]',
-  summary: 'make a feed again from the snapshots that it names and compare every byte',
-  help: `  --verify FEED      the feed directory to prove
-${snapshotHelp}
-Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places. \`build\` keeps those of
-the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.
-
-Exit codes: 0 every file is the same; 3 a snapshot is missing, or a file differs, is gone or is not of the feed.
-
-Example:
-  scapfeed rebuild --verify out
-`,
-  options: { ...snapshotOptions, verify: { type: 'string' } },
-  positionals: { min: 0, max: 0 },
-  run,
+const options = {
+  verify: required(path('FEED', 'the feed directory to prove'), 'name the feed directory to prove'),
+  ...snapshotOptions,
 };
 
-async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
-  const feed = values['verify'] as string | undefined;
-  if (feed === undefined) throw usage(rebuild, 'expected --verify FEED', 'name the feed directory to prove');
+export const rebuild = defineCommand({
+  name: 'rebuild',
+  operands: [],
+  options,
+  notes: `Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places.
+\`build\` keeps those of the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.`,
+  exitCodes: {
+    0: 'every file is the same',
+    3: 'a snapshot is missing, or a file differs, is gone or does not belong to the feed',
+  },
+  examples: ['scapfeed rebuild --verify out'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const { verify: feed } = given;
   const manifest = readFeedManifest(feed);
   const changed = await changedFiles(feed, manifest);
   if (changed.length > 0) throw notAsBuilt(feed, changed);
-  const store = snapshotsWith(manifest.inputs, values, terminal.env);
+  const store = snapshotsWith(manifest.inputs, given, terminal.env);
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-rebuild-'));
   try {
     await buildFeed({

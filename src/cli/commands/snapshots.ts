@@ -2,42 +2,33 @@ import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
 import { defaultKeep, sourcesOf } from '../../sources/kept-feeds.ts';
 import { openSnapshotStore, type Pruned, type SourceInput } from '../../sources/snapshots.ts';
-import { type Arguments, type Command, usage, wholeNumber } from '../command.ts';
-import {
-  requireSnapshots,
-  snapshotFolders,
-  snapshotHelp,
-  snapshotOptions,
-} from '../options/snapshot-choice.ts';
-import { outputChoices, writeOutputs } from '../outputs.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { flag, number } from '../option.ts';
+import { requireSnapshots, snapshotFolders, snapshotOptions } from '../options/snapshot-choice.ts';
+import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 
-export const snapshots: Command = {
-  name: 'snapshots',
-  synopsis: '[OPTIONS]',
-  summary: 'list the feeds whose vendor documents are kept, and remove those of old ones',
-  help: `${snapshotHelp}  --prune            remove what no kept feed and no current fetch needs
-  --keep N           with --prune: feeds that stay, of each choice of sources (default ${defaultKeep.feeds})
-  --days N           with --prune: none older than these days stays but the newest (default ${defaultKeep.days})
-  -o FORMAT[=FILE]   table (default) or json; repeatable
-
-A feed that is listed can be made again with \`scapfeed rebuild --verify\`. The newest of each choice of sources always stays: a
-build falls back on it when a vendor is broken. Without --snapshots and --mirror all stores at their default places are
-listed. \`build\` prunes by itself.
-
-Example:
-  scapfeed snapshots --prune --keep 4
-`,
-  options: {
-    ...snapshotOptions,
-    prune: { type: 'boolean' },
-    keep: { type: 'string' },
-    days: { type: 'string' },
-    output: { type: 'string', short: 'o', multiple: true },
-  },
-  positionals: { min: 0, max: 0 },
-  run,
+const options = {
+  ...snapshotOptions,
+  prune: flag('remove what no kept feed and no current fetch needs'),
+  keep: number(`with --prune: feeds that stay, of each choice of sources (default: ${defaultKeep.feeds})`),
+  days: number(
+    `with --prune: none older than these days stays but the newest (default: ${defaultKeep.days})`,
+  ),
+  output: outputs('snapshots'),
 };
+
+export const snapshots = defineCommand({
+  name: 'snapshots',
+  operands: [],
+  options,
+  notes: `A feed that is listed can be made again with \`scapfeed rebuild --verify\`. The newest of each choice of sources
+always stays: a build falls back on it when a vendor is broken. Without --snapshots and --mirror all stores at their
+default places are listed. \`build\` prunes by itself.`,
+  examples: ['scapfeed snapshots --prune --keep 4'],
+  run,
+});
 
 /** A store, with the feeds that can be made again from it. */
 interface StoreReport {
@@ -55,19 +46,15 @@ interface FeedReport {
   size: number;
 }
 
-async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
-  const outputs = outputChoices(snapshots, values['output'] as string[] | undefined, ['table', 'json']);
-  const prune = values['prune'] === true;
-  if (!prune && (values['keep'] ?? values['days']) !== undefined) {
-    throw usage(snapshots, '--keep and --days say what --prune leaves', 'add --prune');
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const { prune, keep, days } = given;
+  if (!prune && (keep ?? days) !== undefined) {
+    throw usage('snapshots', '--keep and --days say what --prune leaves', 'add --prune');
   }
-  const limits = {
-    feeds: wholeNumber(snapshots, values, 'keep', defaultKeep.feeds),
-    days: wholeNumber(snapshots, values, 'days', defaultKeep.days),
-  };
-  requireSnapshots(snapshots, values);
+  const limits = { feeds: keep ?? defaultKeep.feeds, days: days ?? defaultKeep.days };
+  requireSnapshots('snapshots', given);
   const stores: StoreReport[] = [];
-  for (const folder of snapshotFolders(values, terminal.env)) {
+  for (const folder of snapshotFolders(given, terminal.env)) {
     const store = openSnapshotStore(folder);
     const forgotten = prune ? await store.forgetFeeds(limits) : 0;
     const removed = prune ? { removed: { feeds: forgotten, ...(await store.prune()) } } : {};
@@ -79,9 +66,7 @@ async function run({ values }: Arguments, terminal: Terminal): Promise<number> {
     }));
     stores.push({ store: folder, feeds, ...removed });
   }
-  writeOutputs(terminal, outputs, (format) =>
-    format === 'json' ? `${JSON.stringify({ stores }, undefined, 2)}\n` : table(stores),
-  );
+  writeOutputs(terminal, given.output, { json: () => json({ stores }), table: () => table(stores) });
   return 0;
 }
 

@@ -4,9 +4,7 @@ import { recoverDirectory } from '../../io/staging.ts';
 import { type FeedOrigin, ScapfeedError } from '../../model/index.ts';
 import { isVersionOf } from '../../publish/pull/version-name.ts';
 import { type Feed, openFeed } from '../../runtime/index.ts';
-import { type OptionValues, usage } from '../command.ts';
-
-const day = 86_400_000;
+import { type Given, group, milliseconds, type Option, path, unexpected } from '../option.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,21 +14,34 @@ export interface ChosenFeed extends Feed {
 }
 
 /** Options of every command that reads a feed. */
-export const feedOptions = {
-  feed: { type: 'string' },
-  'max-age': { type: 'string' },
-} as const;
+export const feedOptions = group('Feed', {
+  feed: path(
+    'DIR',
+    'the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if it is yours). ' +
+      'Results name it and say whether a pull checked its signatures',
+  ),
+});
 
-export const feedHelp = `  --feed DIR         the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if
-                     it is yours). Results name it and say whether a pull checked its signatures
-`;
+/** How old vendor data may be, in milliseconds; undefined: any age. */
+const maxAge: Option<number | undefined> = {
+  kind: 'duration',
+  metavar: 'AGE',
+  help: 'refuse vendor data older than this: 36h, 7d; 0 for any age (default: 7d)',
+  read: (texts, as) => ageLimit(texts.at(-1) ?? '7d', as),
+};
 
-export const ageHelp = `  --max-age AGE      refuse vendor data older than this: 36h, 7d (default 7d), 0 for any age
-`;
+/** Of commands that judge by a feed. */
+export const ageOptions = group('Feed', { 'max-age': maxAge });
 
-/** Opens the feed that the options and the environment name. */
-export function openChosenFeed(values: OptionValues, env: Environment): ChosenFeed {
-  const { place, chosen } = chooseFeed(values, env);
+function ageLimit(text: string, as: Given): number | undefined {
+  const age = milliseconds(text);
+  if (age === undefined) throw unexpected(as, 'an age', text, 'write it as 36h or 7d, or 0 for any age');
+  return age === 0 ? undefined : age;
+}
+
+/** Opens the feed that --feed or the environment names. */
+export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {
+  const { place, chosen } = chooseFeed(option, env);
   // A build that was killed between its two renames left the feed under its other name.
   if (!existsSync(join(place, 'manifest.json'))) recover(place);
   if (chosen === 'working_directory') refuseForeign(place);
@@ -53,8 +64,7 @@ interface FeedChoice {
 }
 
 /** What was pulled comes before what lies in the working directory, which may be a stranger's checkout. */
-function chooseFeed(values: OptionValues, env: Environment): FeedChoice {
-  const option = values['feed'] as string | undefined;
+function chooseFeed(option: string | undefined, env: Environment): FeedChoice {
   if (option !== undefined) return { place: option, chosen: 'option' };
   const named = env['SCAPFEED_FEED'];
   if (named) return { place: named, chosen: 'environment' };
@@ -118,18 +128,4 @@ function isGuarded(path: string): boolean {
   // Where umask is 002, every user has a group of their own.
   const others = stat.gid === stat.uid ? 0o002 : 0o022;
   return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
-}
-
-/** What --max-age allows, in milliseconds; undefined: any age. */
-export function maxAge(values: OptionValues): number | undefined {
-  return parseAge((values['max-age'] as string | undefined) ?? '7d');
-}
-
-/** `36h`, `7d`, `7` (days) in milliseconds; `0` is no limit. */
-function parseAge(text: string): number | undefined {
-  const match = /^(\d+)([hd]?)$/.exec(text);
-  if (!match)
-    throw usage({ name: 'scan' }, `--max-age ${text} is no age`, 'write it as 36h or 7d, or 0 for any age');
-  const value = Number(match[1]) * (match[2] === 'h' ? day / 24 : day);
-  return value === 0 ? undefined : value;
 }

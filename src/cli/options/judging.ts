@@ -1,37 +1,47 @@
 import { judges } from '../../distros/judges.ts';
-import { didYouMean, type Image, type Inventory, type ScanResult } from '../../model/index.ts';
+import type { Image, Inventory, ScanResult } from '../../model/index.ts';
 import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
-import { type OptionSpecs, type OptionValues, usage } from '../command.ts';
+import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
-import { type ChosenFeed, maxAge } from './feed-choice.ts';
+import type { ageOptions, ChosenFeed } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 
 /** What the rules of single distributions can be told: `--pro`, `--no-pro`, `--stream`. */
-const ownOptions = judges.flatMap(({ options = [] }) => options);
+const distributionOptions = judges.flatMap(({ options = [] }) => options);
+
+/** By name; their values are read by `settings` alone. */
+const distributionTable: object = Object.fromEntries(distributionOptions.flatMap(optionsOf));
 
 /** Options that change verdicts, not what is shown of them. */
-export const judgingOptions: OptionSpecs = {
-  'platform-map': { type: 'string', multiple: true },
-  ...Object.fromEntries(
-    ownOptions.flatMap(({ name, type }): [string, OptionSpecs[string]][] =>
-      type === 'flag'
-        ? [
-            [name, { type: 'boolean' }],
-            [`no-${name}`, { type: 'boolean' }],
-          ]
-        : [[name, { type: 'string' }]],
+export const judgingOptions = group('Judging', {
+  platform: repeatable(
+    text(
+      'ID|OS/ARCH',
+      'an id: judge as this platform, whatever the image says of itself; OS/ARCH: which image of a multi-platform ' +
+        'index (default: linux/amd64)',
     ),
   ),
-};
+  'platform-map': repeatable(
+    form('A=B', 'judge system A (rocky-9) by the statements about platform B (rhel-9)', platformPair),
+  ),
+  ...distributionTable,
+});
 
-export const judgingHelp = `  --platform ID      judge as this platform, whatever the image says of itself
-  --platform-map A=B judge system A (rocky-9) by the rows of platform B (rhel-9); repeatable
-${ownOptions.map(helpLine).join('')}`;
+type JudgingChoice = OptionValues<typeof judgingOptions>;
 
-function helpLine(option: (typeof ownOptions)[number]): string {
+function optionsOf(option: (typeof distributionOptions)[number]): [name: string, Option][] {
   const { name, type, help } = option;
-  const term = type === 'flag' ? `--${name}, --no-${name}` : `--${name} NAME`;
-  return `  ${term.padEnd(19)}${help}${type === 'choice' ? `: ${option.of.join(', ')}` : ''}\n`;
+  if (type === 'choice')
+    return [[name, choice(option.of, `${help}: %`, { metavar: 'NAME', noun: option.what })]];
+  return [
+    [name, flag(help)],
+    [`no-${name}`, flag(`the opposite of --${name}`)],
+  ];
+}
+
+function platformPair(text: string): [from: string, to: string] | undefined {
+  const [from, to] = text.split('=');
+  return from && to ? [from, to] : undefined;
 }
 
 /** Inventory x feed, with everything that a report says of either. `now` tells the feed's age and the release's phase. */
@@ -39,15 +49,15 @@ export function judgeImage(
   feed: ChosenFeed,
   image: Image,
   inventory: Inventory,
-  values: OptionValues,
+  options: JudgingChoice & OptionValues<typeof ageOptions>,
   now: Date,
 ): ScanResult {
-  const allowed = maxAge(values);
+  const maxAge = options['max-age'];
   const { notes, platform, ...judgement } = judge(feed, inventory, {
-    ...platformOptions(values),
-    settings: settings(values),
+    ...platformOptions(options),
+    settings: settings(options),
     now,
-    ...(allowed === undefined ? {} : { maxAge: allowed }),
+    ...(maxAge === undefined ? {} : { maxAge }),
   });
   return {
     tool: `scapfeed ${toolVersion}`,
@@ -69,42 +79,28 @@ export function judgeImage(
   };
 }
 
-/** What the options say of how verdicts are made. */
-export function matchOptions(values: OptionValues, choice: PlatformChoice): MatchOptions {
-  return { mapped: choice.marks.includes('mapped'), settings: settings(values) };
+/** What the options say about how verdicts are made. */
+export function matchOptions(options: JudgingChoice, choice: PlatformChoice): MatchOptions {
+  return { mapped: choice.marks.includes('mapped'), settings: settings(options) };
 }
 
-/** Values of the judges' own options. A channel of another name would hold an image on its minor, below fixes it gets. */
-function settings(values: OptionValues): Record<string, string | boolean> {
+/** Values of the distributions' own options. */
+function settings(options: JudgingChoice): Record<string, string | boolean> {
+  const given = new Map<string, unknown>(Object.entries(options));
   const chosen: Record<string, string | boolean> = {};
-  for (const option of ownOptions) {
-    const { name, type } = option;
+  for (const { name, type } of distributionOptions) {
+    const value = given.get(name);
     if (type === 'flag') {
-      if (values[name] === true) chosen[name] = true;
-      else if (values[`no-${name}`] === true) chosen[name] = false;
-      continue;
-    }
-    const value = values[name] as string | undefined;
-    if (value === undefined) continue;
-    if (!option.of.includes(value)) throw noChoice(option, value);
-    chosen[name] = value;
+      if (value === true) chosen[name] = true;
+      else if (given.get(`no-${name}`) === true) chosen[name] = false;
+    } else if (typeof value === 'string') chosen[name] = value;
   }
   return chosen;
 }
 
-function noChoice({ name, of, what }: { name: string; of: readonly string[]; what: string }, value: string) {
-  return usage({ name: 'scan' }, `--${name} ${value} is no ${what}`, didYouMean(value.toLowerCase(), of));
-}
-
 /** Which platform the options name, or how they map the image's own name to one. */
-export function platformOptions(values: OptionValues): { platform?: string; map: Map<string, string> } {
-  const map = new Map<string, string>();
-  for (const text of (values['platform-map'] as string[] | undefined) ?? []) {
-    const [from, to] = text.split('=');
-    if (!from || !to)
-      throw usage({ name: 'scan' }, `--platform-map ${text} is no pair`, 'write it as rocky-9=rhel-9');
-    map.set(from, to);
-  }
-  const platform = judgedPlatform(values);
+export function platformOptions(options: JudgingChoice): { platform?: string; map: Map<string, string> } {
+  const map = new Map(options['platform-map']);
+  const platform = judgedPlatform(options.platform);
   return platform === undefined ? { map } : { platform, map };
 }

@@ -1,6 +1,4 @@
 import {
-  didYouMean,
-  isSeverity,
   isUnrated,
   type ScanResult,
   type Severity,
@@ -9,32 +7,32 @@ import {
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { type OptionValues, usage } from '../command.ts';
+import { choice, flag, group, type OptionValues } from '../option.ts';
 import type { Terminal } from '../terminal.ts';
 
+const rated = severities.filter((severity) => severity !== 'unknown');
+
+const instead = { unknown: '--fail-on-unrated fails for flaws that the vendor has not rated' };
+
 /** Options that change what is shown of verdicts and which of them fail. */
-export const policyOptions = {
-  severity: { type: 'string' },
-  'only-fixed': { type: 'boolean' },
-  all: { type: 'boolean' },
-  'fail-on': { type: 'string' },
-  'fail-on-unknown': { type: 'boolean' },
-  'fail-on-unrated': { type: 'boolean' },
-  'allow-uncovered': { type: 'boolean' },
-} as const;
-
-const rated = severities.slice(1).join(', ');
-
-export const policyHelp = `  --severity S       show flaws of at least this severity: ${rated}; unknown: those that the
-                     vendor has not rated, which are counted under every other S
-  --only-fixed       show only flaws that have a fix to install
-  --all              also show what the default view only counts
-  --fail-on S        exit 1 when a flaw has at least this severity, whether or not --severity shows it; any: whatever its
-                     rating
-  --fail-on-unrated  exit 1 also for flaws that the vendor has not rated, whatever --severity shows
-  --fail-on-unknown  exit 1 also for flaws not yet looked into by the vendor
-  --allow-uncovered  do not exit 4 because of single packages that the feed has no data for
-`;
+export const policyOptions = group('Report and exit code', {
+  severity: choice(
+    severities,
+    `show flaws of at least this severity: ${rated.join(', ')}; unknown: those that the vendor has not rated, ` +
+      'which are counted under every other severity',
+    { metavar: 'S', noun: 'severity', anyCase: true },
+  ),
+  'only-fixed': flag('show only flaws that have a fix to install'),
+  all: flag('also show what the default view only counts'),
+  'fail-on': choice(
+    [...rated, 'any'],
+    'exit 1 when a flaw has at least this severity, whether or not --severity shows it; any: whatever its rating',
+    { metavar: 'S', noun: 'severity', anyCase: true, instead },
+  ),
+  'fail-on-unrated': flag('exit 1 also for flaws that the vendor has not rated, whatever --severity shows'),
+  'fail-on-unknown': flag('exit 1 also for flaws that the vendor has not looked into yet'),
+  'allow-uncovered': flag('do not exit 4 because of single packages that the feed has no data for'),
+});
 
 /** What of a result is shown, and what makes the command fail. */
 export interface Policy {
@@ -52,24 +50,23 @@ export interface Policy {
   unsettledFails: boolean;
 }
 
-/** The policy that the options spell. */
-export function readPolicy(values: OptionValues): Policy {
-  const least = severityOption(values, 'severity');
-  const anySeverity = values['fail-on'] === 'any';
-  const threshold = anySeverity ? undefined : severityOption(values, 'fail-on');
-  const unsettledFails = values['fail-on-unknown'] === true;
-  const unratedFails = values['fail-on-unrated'] === true;
-  const onlyFixed = values['only-fixed'] === true;
+/** The policy that the options describe. */
+export function readPolicy(options: OptionValues<typeof policyOptions>): Policy {
+  const { severity: least, all, 'fail-on': failOn } = options;
+  const threshold = failOn === 'any' ? undefined : failOn;
+  const unsettledFails = options['fail-on-unknown'];
+  const unratedFails = options['fail-on-unrated'];
+  const onlyFixed = options['only-fixed'];
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   return {
-    all: values['all'] === true,
-    allowUncovered: values['allow-uncovered'] === true,
-    gates: values['fail-on'] !== undefined || unratedFails || unsettledFails,
+    all,
+    allowUncovered: options['allow-uncovered'],
+    gates: failOn !== undefined || unratedFails || unsettledFails,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
     isAllowed,
     fails: ({ status, severity }) =>
       status === 'affected' &&
-      (anySeverity || (threshold !== undefined && severityAtLeast(severity, threshold))),
+      (failOn === 'any' || (threshold !== undefined && severityAtLeast(severity, threshold))),
     unratedFails,
     unsettledFails,
   };
@@ -79,20 +76,6 @@ export function readPolicy(values: OptionValues): Policy {
 function isShown(severity: Severity, least: Severity | undefined): boolean {
   if (least === undefined) return true;
   return least === 'unknown' ? severity === 'unknown' : severityAtLeast(severity, least);
-}
-
-function severityOption(values: OptionValues, name: string): Severity | undefined {
-  const text = values[name] as string | undefined;
-  if (text === undefined) return undefined;
-  const word = text.toLowerCase();
-  if (isSeverity(word) && (word !== 'unknown' || name === 'severity')) return word;
-  throw usage(
-    { name: 'scan' },
-    `--${name} ${text} is no severity`,
-    word === 'unknown'
-      ? '--fail-on-unrated fails for flaws that the vendor has not rated'
-      : didYouMean(word, severities.slice(1)),
-  );
 }
 
 /** Says what tripped the policy. Of several conditions the first of 4 and 1 counts; 2 and 3 were thrown before. */

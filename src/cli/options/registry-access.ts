@@ -1,32 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
-import type { OptionValues } from '../command.ts';
+import { group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
 
-/** Options of every command that speaks to a registry. */
-export const registryOptions = {
-  'insecure-registry': { type: 'string', multiple: true },
-  'ca-file': { type: 'string' },
-} as const;
+/** Options of every command that talks to a registry. */
+export const registryOptions = group('Registry', {
+  'insecure-registry': repeatable(
+    text('HOST', 'talk to HOST over plain http (the loopback is, unless --ca-file is given)'),
+  ),
+  'ca-file': path('FILE', 'trust these certificate authorities (PEM) too'),
+});
 
-export const registryHelp = `  --insecure-registry HOST  speak to HOST by plain http; repeatable (the loopback is, unless --ca-file is given)
-  --ca-file FILE     trust these authorities (PEM) too
-`;
-
-/** How servers of feeds are spoken to. Logins are those of docker and podman. */
+/** How servers of feeds are accessed. Logins are those of docker and podman. */
 export function registryAccess(
-  values: OptionValues,
+  options: OptionValues<typeof registryOptions>,
   env: Readonly<Record<string, string | undefined>>,
 ): RegistryAccess {
-  const ca = values['ca-file'] as string | undefined;
+  const ca = options['ca-file'];
   return {
     http: {
       userAgent: `scapfeed/${toolVersion}`,
       env,
       ...(ca === undefined ? {} : { ca: readAuthorities(ca) }),
     },
-    insecure: (values['insecure-registry'] as string[] | undefined) ?? [],
+    insecure: options['insecure-registry'] ?? [],
   };
 }
 

@@ -4,39 +4,43 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mirrorFolder } from '../../io/http/mirror.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
-import { type Command, type OptionValues, usage } from '../command.ts';
+import { group, type OptionValues, path, text } from '../option.ts';
+import { usage } from '../usage.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Options of every command that reads snapshots. */
-export const snapshotOptions = {
-  snapshots: { type: 'string' },
-  mirror: { type: 'string' },
-} as const;
+export const snapshotOptions = group('Snapshots', {
+  snapshots: path(
+    'DIR',
+    'where fetched vendor documents are kept (default: XDG_CACHE_HOME/scapfeed/snapshots; ' +
+      'each mirror has its own folder beside it, snapshots-of-DIGEST)',
+  ),
+  mirror: text(
+    'DIR|URL',
+    'read https://HOST/PATH from MIRROR/HOST/PATH (default: SCAPFEED_MIRROR, then the vendors)',
+  ),
+});
 
-export const snapshotHelp = `  --snapshots DIR    where fetched vendor documents are kept (default: XDG_CACHE_HOME/scapfeed/snapshots; with a
-                     mirror a folder of that mirror's own beside it, snapshots-of-DIGEST)
-  --mirror DIR|URL   read https://HOST/PATH as MIRROR/HOST/PATH (default: SCAPFEED_MIRROR, then the vendors)
-`;
+type SnapshotChoice = OptionValues<typeof snapshotOptions>;
 
-export function chosenMirror(values: OptionValues, env: Environment): string | undefined {
-  return (values['mirror'] as string | undefined) ?? (env['SCAPFEED_MIRROR'] || undefined);
+export function chosenMirror({ mirror }: SnapshotChoice, env: Environment): string | undefined {
+  return mirror ?? (env['SCAPFEED_MIRROR'] || undefined);
 }
 
 /** Throws USAGE where a mirror is to be a folder, and there is none: it is no vendor that lacks a document. */
-export function requireMirror(command: Command, mirror: string): void {
+export function requireMirror(command: string, mirror: string): void {
   const folder = mirrorFolder(mirror);
   if (folder !== undefined) requireFolder(command, 'mirror', folder);
 }
 
 /** Throws USAGE where the options name a place of snapshots that is not there, whose list would be empty. */
-export function requireSnapshots(command: Command, values: OptionValues): void {
-  const { snapshots, mirror } = values;
-  if (typeof snapshots === 'string') requireFolder(command, 'snapshots', snapshots);
-  else if (typeof mirror === 'string') requireMirror(command, mirror);
+export function requireSnapshots(command: string, { snapshots, mirror }: SnapshotChoice): void {
+  if (snapshots !== undefined) requireFolder(command, 'snapshots', snapshots);
+  else if (mirror !== undefined) requireMirror(command, mirror);
 }
 
-function requireFolder(command: Command, option: string, folder: string): void {
+function requireFolder(command: string, option: string, folder: string): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
   throw usage(
     command,
@@ -46,14 +50,14 @@ function requireFolder(command: Command, option: string, folder: string): void {
 }
 
 /** The store that the options name. What a mirror gave never mixes with what the vendors gave. */
-export function chosenSnapshots(values: OptionValues, env: Environment): SnapshotStore {
-  return openSnapshotStore(chosenFolder(values, env));
+export function chosenSnapshots(options: SnapshotChoice, env: Environment): SnapshotStore {
+  return openSnapshotStore(chosenFolder(options, env));
 }
 
 /** Folders of the stores at hand: the one that the options name, else all at their default places, the chosen one first. */
-export function snapshotFolders(values: OptionValues, env: Environment): string[] {
-  const chosen = chosenFolder(values, env);
-  if (values['snapshots'] !== undefined || values['mirror'] !== undefined) return [chosen];
+export function snapshotFolders(options: SnapshotChoice, env: Environment): string[] {
+  const chosen = chosenFolder(options, env);
+  if (options.snapshots !== undefined || options.mirror !== undefined) return [chosen];
   const cache = cacheFolder(env);
   const names = existsSync(cache) ? readdirSync(cache) : [];
   const stores = names.filter((name) => /^snapshots(-of-[0-9a-f]{12})?$/.test(name)).sort();
@@ -65,19 +69,18 @@ export function snapshotFolders(values: OptionValues, env: Environment): string[
 /** The store at hand that has the bytes of these inputs; without one the chosen store, whose reader tells what is missing. */
 export function snapshotsWith(
   inputs: readonly { sha256: string }[],
-  values: OptionValues,
+  options: SnapshotChoice,
   env: Environment,
 ): SnapshotStore {
-  const stores = snapshotFolders(values, env).map((folder) => openSnapshotStore(folder));
+  const stores = snapshotFolders(options, env).map((folder) => openSnapshotStore(folder));
   const complete = stores.find((store) => inputs.every((input) => existsSync(store.path(input))));
-  return complete ?? chosenSnapshots(values, env);
+  return complete ?? chosenSnapshots(options, env);
 }
 
-function chosenFolder(values: OptionValues, env: Environment): string {
-  const given = values['snapshots'] as string | undefined;
-  if (given !== undefined) return given;
+function chosenFolder(options: SnapshotChoice, env: Environment): string {
+  if (options.snapshots !== undefined) return options.snapshots;
   const cache = cacheFolder(env);
-  const mirror = chosenMirror(values, env);
+  const mirror = chosenMirror(options, env);
   if (mirror === undefined) return join(cache, 'snapshots');
   const place = /^https?:/.test(mirror) ? mirror : resolve(mirror);
   const name = createHash('sha256').update(place).digest('hex').slice(0, 12);

@@ -40,7 +40,7 @@ async function run(command: Command, ...argv: string[]): Promise<Run> {
     env: { SOURCE_DATE_EPOCH: '1767225600' },
   };
   try {
-    return { code: await command.run(parseCommand(command, argv), terminal), out, err };
+    return { code: await command.run(parseCommand(command, argv)!, terminal), out, err };
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
     return { code: error.code, out, err: error.message };

@@ -1,0 +1,98 @@
+import { type Command, synopsisOf } from './command.ts';
+import type { Option } from './option.ts';
+
+const width = 80;
+
+/** Where the text about an option begins. */
+const textColumn = 21;
+
+/** What `scapfeed COMMAND --help` prints, at 80 columns. */
+export function helpText(command: Command, summary: string): string {
+  const { name, about, notes, exitCodes, examples } = command;
+  const sections = [
+    wrap(`scapfeed ${name}: ${summary}`),
+    wrap(`Usage: scapfeed ${name} ${synopsisOf(command)}`),
+    about === undefined ? '' : wrap(about),
+    ...optionSections(command),
+    notes === undefined ? '' : wrap(notes),
+    exitCodes === undefined ? '' : exitCodeSection(exitCodes),
+    section(examples.length === 1 ? 'Example:' : 'Examples:', examples.map(exampleText)),
+  ];
+  return sections.filter((text) => text !== '').join('\n');
+}
+
+/** A list of terms, each with what it means, at 80 columns. */
+export function definitions(entries: readonly (readonly [term: string, meaning: string])[]): string {
+  const column = Math.max(...entries.map(([term]) => term.length)) + 4;
+  const indent = ' '.repeat(column);
+  return entries
+    .map(([term, meaning]) => fold(meaning.split(' '), `  ${term}`.padEnd(column), indent))
+    .join('');
+}
+
+/** Text in lines of 80 columns at most. Lines that begin with a space, and empty ones, stay as they are. */
+export function wrap(text: string): string {
+  let wrapped = '';
+  let words: string[] = [];
+  const end = () => {
+    if (words.length > 0) wrapped += fold(words, '', '');
+    words = [];
+  };
+  for (const line of text.split('\n')) {
+    if (line !== '' && !line.startsWith(' ')) {
+      words.push(...line.split(' '));
+      continue;
+    }
+    end();
+    wrapped += `${line}\n`;
+  }
+  end();
+  return wrapped;
+}
+
+function optionSections({ options }: Command): string[] {
+  const groups = new Map<string, string[]>();
+  for (const [name, option] of Object.entries(options)) {
+    const { group = 'Options' } = option;
+    groups.set(group, [...(groups.get(group) ?? []), optionText(name, option)]);
+  }
+  return [...groups].map(([heading, texts]) => section(`${heading}:`, texts));
+}
+
+function optionText(name: string, { short, metavar, help }: Option): string {
+  const term = `  ${short === undefined ? `--${name}` : `-${short}`} ${metavar}`.trimEnd();
+  const indent = ' '.repeat(textColumn);
+  const first = term.length + 1 > textColumn ? `${term}\n${indent}` : term.padEnd(textColumn);
+  return fold(help.split(' '), first, indent);
+}
+
+function exitCodeSection(codes: Readonly<Record<number, string>>): string {
+  return section('Exit codes:', [definitions(Object.entries(codes))]);
+}
+
+/** A long command line is broken as a shell takes it, before an option. */
+function exampleText(line: string): string {
+  return fold(line.split(/ (?=-|&& )/), '  ', '    ', ' \\');
+}
+
+function section(heading: string, items: readonly string[]): string {
+  return `${heading}\n${items.join('')}`;
+}
+
+/** Words in lines: the first begins with `first`, the others with `indent`; `end` stands where a line is broken. */
+function fold(words: readonly string[], first: string, indent: string, end = ''): string {
+  let folded = first;
+  let column = first.length - (first.lastIndexOf('\n') + 1);
+  let space = '';
+  for (const word of words) {
+    if (space !== '' && column + 1 + word.length + end.length > width) {
+      folded += `${end}\n${indent}`;
+      column = indent.length;
+      space = '';
+    }
+    folded += space + word;
+    column += space.length + word.length;
+    space = ' ';
+  }
+  return `${folded}\n`;
+}

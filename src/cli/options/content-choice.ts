@@ -1,0 +1,31 @@
+import { group, type OptionValues, path, repeatable, text } from '../option.ts';
+
+/** Options of every command that reads SCAP content. */
+export const contentOptions = group('Content', {
+  'local-files': path(
+    'DIR',
+    'read remote components of the content from this folder; nothing is ever fetched',
+  ),
+  datastream: text('ID', 'which data stream of the collection (default: the first)'),
+  checklist: text(
+    'ID',
+    'which of its checklists, by reference, component or benchmark id (default: the first)',
+  ),
+  cpe: repeatable(path('FILE', 'one more CPE dictionary')),
+});
+
+/** What the options say about how content is read. */
+export function contentChoice(options: OptionValues<typeof contentOptions>): {
+  localFiles?: string;
+  stream?: string;
+  checklist?: string;
+  dictionaries?: string[];
+} {
+  const { 'local-files': localFiles, datastream: stream, checklist, cpe: dictionaries } = options;
+  return {
+    ...(localFiles === undefined ? {} : { localFiles }),
+    ...(stream === undefined ? {} : { stream }),
+    ...(checklist === undefined ? {} : { checklist }),
+    ...(dictionaries === undefined ? {} : { dictionaries }),
+  };
+}

@@ -1,0 +1,49 @@
+/** A form that commands can print their result in. */
+interface OutputFormat {
+  name: string;
+  /** What it is, where the name does not say it. */
+  help?: string;
+  /** A person reads it: nothing in it may steer the terminal but our own colours. Default: a program. */
+  forPeople?: true;
+  /** Commands that have it. Each brings what writes it, so that no command loads the writers of another. */
+  commands: readonly string[];
+}
+
+const resultCommands = [
+  'build',
+  'feeds',
+  'inventory',
+  'scan',
+  'explain',
+  'validate',
+  'publish',
+  'pull',
+  'verify',
+  'comply',
+  'diff',
+  'snapshots',
+] as const;
+
+/** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */
+export const outputFormats = [
+  { name: 'table', forPeople: true, commands: resultCommands },
+  { name: 'json', commands: resultCommands },
+  { name: 'cyclonedx', help: 'CycloneDX 1.6 with purls', commands: ['inventory'] },
+  { name: 'manifest', help: "text for OVAL's manifest form", commands: ['inventory'] },
+  { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply'] },
+  { name: 'oval', help: 'OVAL results', commands: ['comply'] },
+  { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply'] },
+  { name: 'junit', commands: ['comply'] },
+  { name: 'html', commands: ['comply', 'diff'] },
+] as const satisfies readonly OutputFormat[];
+
+type AnyFormat = (typeof outputFormats)[number];
+
+/** A command that prints a result. */
+export type OutputCommand = AnyFormat['commands'][number];
+
+/** Names of a command's formats. */
+export type FormatOf<
+  Name extends OutputCommand,
+  Format extends AnyFormat = AnyFormat,
+> = Format extends AnyFormat ? (Name extends Format['commands'][number] ? Format['name'] : never) : never;
