@@ -6,8 +6,8 @@ import { loadCompiled } from '../../src/comply/content/load.ts';
 import { readContent } from '../../src/comply/content/read-content.ts';
 import { compileContent, comply, type ImageSystem } from '../../src/comply/index.ts';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../src/comply/oval/lookup.ts';
 import { readOval } from '../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../src/comply/oval/source.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { remediate } from '../../src/comply/result/remediation.ts';
 import type { FileView } from '../../src/model/index.ts';
@@ -104,7 +104,7 @@ describe('comply', () => {
 describe('a bounded evaluation', () => {
   const engineOf = (document: string, files: FileView, patience: number) =>
     new OvalEngine({
-      document: sourceOf(readOval(document, 'oval.xml')),
+      document: lookupOf(readOval(document, 'oval.xml')),
       collect: imageCollector(systemOf(files)),
       patience,
     });
@@ -144,7 +144,7 @@ describe('a bounded evaluation', () => {
       'oval.xml',
     );
     const engine = new OvalEngine({
-      document: sourceOf(document),
+      document: lookupOf(document),
       collect: imageCollector(systemOf(memoryView({}))),
     });
     expect(engine.variable('oval:x:var:1')).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../src/comply/oval/lookup.ts';
 import { readOval } from '../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../src/comply/oval/source.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { evaluateYamlPath, YamlError } from '../../src/comply/probes/yaml-path.ts';
 import { debianRelease, rootWith, stanza } from '../support/cli.ts';
@@ -93,7 +93,7 @@ describe.skipIf(!hasOracle('oscap'))('accounts and packages that hide', () => {
 function resultOf(asked: { test: string; object: string }, files: Record<string, string>, states = '') {
   const document = ovalDocument({ tests: asked.test, objects: asked.object, ...(states ? { states } : {}) });
   const engine = new OvalEngine({
-    document: sourceOf(readOval(document, 'oval.xml')),
+    document: lookupOf(readOval(document, 'oval.xml')),
     collect: imageCollector(systemOf(rootWith(files))),
     now: 0,
   });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
-import { readOval, readOvalVariables } from '../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../src/comply/oval/source.ts';
+import { lookupOf } from '../../src/comply/oval/lookup.ts';
+import { readOval } from '../../src/comply/oval/read-oval.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { hasData } from '../support/data.ts';
 import { isRoot } from '../support/oracles.ts';
+import { readOvalVariables } from './support/characteristics.ts';
 import { conformanceCases, readConformance } from './support/manifest.ts';
 import { conformanceRoot, systemOf } from './support/roots.ts';
 
@@ -36,7 +37,7 @@ describe.skipIf(!here)('OVAL definitions on root file systems', () => {
   const cases = here ? conformanceCases('oval-rootfs') : [];
 
   it.each(cases)('$id', ({ id, file, rootfs = '', variables, env, definitions = {}, tests = {} }) => {
-    const document = sourceOf(readOval(readConformance(file), file));
+    const document = lookupOf(readOval(readConformance(file), file));
     const container = env?.['OSCAP_CONTAINER_VARS']?.split('\n') ?? [];
     const engine = new OvalEngine({
       document,

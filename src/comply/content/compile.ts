@@ -12,7 +12,7 @@ import { writeKeyedLines } from './keyed-lines.ts';
 import { pruneDocuments, pruneItems } from './prune.ts';
 import type { ScapContent } from './read-content.ts';
 
-export interface CompileOptions {
+interface CompileOptions {
   /** Name and bytes of the document that the content was read from. */
   source: { name: string; bytes: Uint8Array };
   tool: string;

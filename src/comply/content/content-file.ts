@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
 
 /** A content file opened for reading pieces of it. */
-export interface ContentFile extends RandomAccess {
+interface ContentFile extends RandomAccess {
   close(): void;
 }
 

@@ -45,7 +45,7 @@ export interface DataStreamCollection {
   components: Map<string, Component>;
 }
 
-export const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
+const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
 
 /** Reads a data stream collection in one pass. */
 export function readDataStreams(source: Uint8Array | string, where: string): DataStreamCollection {

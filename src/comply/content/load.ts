@@ -1,7 +1,7 @@
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
+import { lookupOf, type OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
-import { type OvalSource, sourceOf } from '../oval/source.ts';
 import { wantedFiles } from '../probes/wanted.ts';
 import type { EvaluationContent } from '../xccdf/evaluate.ts';
 import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
@@ -52,7 +52,7 @@ export function loadCompiled(content: RandomAccess, where: string): LoadedConten
   };
 }
 
-function compiledSource(lines: KeyedLines, at: number, schemaVersion: string, where: string): OvalSource {
+function compiledSource(lines: KeyedLines, at: number, schemaVersion: string, where: string): OvalLookup {
   const get = <T>(section: OvalSection, id: string) =>
     parse(() => lines.get(elementKey(at, section, id)) as T, where);
   return {
@@ -74,7 +74,7 @@ export function loadSource(content: ScapContent, source: { name: string; sha256:
   let items: Map<string, BenchmarkItem> | undefined;
   return {
     benchmark: content.benchmark,
-    documents: new Map([...content.documents].map(([href, document]) => [href, sourceOf(document)])),
+    documents: new Map([...content.documents].map(([href, document]) => [href, lookupOf(document)])),
     missing: content.missing,
     source,
     ...(content.stream ? { stream: content.stream } : {}),

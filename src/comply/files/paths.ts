@@ -12,7 +12,7 @@ export interface FoundPath {
 }
 
 /** Files of an image beyond which a search is given up, as an error. */
-export const maxVisited = 5_000_000;
+const maxVisited = 5_000_000;
 
 /** A pattern that is none, with its reason. */
 export class ConditionError extends Error {}

@@ -4,7 +4,7 @@ import { DeadlineError, usedMilliseconds, withDeadline } from '../pcre/index.ts'
 export const defaultAllowance = 60_000;
 
 /** Items that a whole evaluation may keep, in memory. */
-export const maxItems = 2_000_000;
+const maxItems = 2_000_000;
 
 /** Thrown where the evaluation as a whole has taken what it may: what is left of it is unknown. */
 export class AllowanceError extends Error {}

@@ -1,8 +1,8 @@
 import { compareValues } from '../values/compare.ts';
 import type { OvalResult } from '../values/result.ts';
+import { byCheck } from './combine-results.ts';
 import type { CollectionFlag, ItemEntity } from './items.ts';
 import type { OvalEntity, OvalObject } from './model.ts';
-import { byCheck } from './results.ts';
 import type { VariableValues } from './variables.ts';
 
 /** What an object's entity asks of a thing: an operation with one value, or with the values of a variable. */

@@ -1,8 +1,10 @@
 import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Allowance, AllowanceError } from './allowance.ts';
+import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
 import { Depth, DepthError } from './depth.ts';
 import { type Collection, type CollectionFlag, failure, type OvalItem } from './items.ts';
+import type { OvalLookup } from './lookup.ts';
 import type {
   ExternalVariables,
   OvalCriteria,
@@ -11,9 +13,7 @@ import type {
   OvalObject,
   OvalTest,
 } from './model.ts';
-import { byCheck, byExistence, byOperator, negated } from './results.ts';
 import { applyFilters, combineSet } from './sets.ts';
-import type { OvalSource } from './source.ts';
 import { judgeItem } from './states.ts';
 import { Variables, type VariableValues } from './variables.ts';
 
@@ -32,8 +32,8 @@ export interface TestOutcome {
   itemResults: readonly OvalResult[];
 }
 
-export interface EngineOptions {
-  document: OvalSource;
+interface EngineOptions {
+  document: OvalLookup;
   collect: ObjectCollector;
   external?: ExternalVariables;
   /** Seconds since the epoch, for time differences. */
@@ -45,13 +45,13 @@ export interface EngineOptions {
 }
 
 /** Time that one object may take: patterns of honest content need microseconds. */
-export const defaultPatience = 5_000;
+const defaultPatience = 5_000;
 
 const none: Collection = { flag: 'complete', items: [] };
 
 /** Evaluates the definitions of one OVAL document. Everything is computed once and on demand. */
 export class OvalEngine {
-  readonly document: OvalSource;
+  readonly document: OvalLookup;
   readonly #collector: ObjectCollector;
   readonly #variables: Variables;
   readonly #patience: number;

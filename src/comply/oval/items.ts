@@ -1,7 +1,3 @@
-import type { CollectionFlag, ItemEntity, ItemStatus } from './read-oval.ts';
-
-export type { CollectionFlag, ItemEntity, ItemStatus };
-
 /** A thing found on the system, with its values by entity name in the order of the schema. */
 export interface OvalItem {
   /** `unix/file` */
@@ -16,6 +12,29 @@ export interface OvalItem {
   /** All entities, for results. */
   entries(): Iterable<readonly [string, readonly ItemEntity[]]>;
 }
+
+/** One value of an item, as system characteristics hold it. */
+export interface ItemEntity {
+  value: string;
+  /** Default `string`. */
+  datatype?: string;
+  /** Default `exists`. */
+  status?: ItemStatus;
+  /** No report may show it: it is a secret of the image, or made of one. */
+  secret?: true;
+  /** Fields of a record. */
+  fields?: Readonly<Record<string, readonly ItemEntity[]>>;
+}
+
+export type ItemStatus = 'exists' | 'does not exist' | 'error' | 'not collected';
+
+export type CollectionFlag =
+  | 'complete'
+  | 'incomplete'
+  | 'does not exist'
+  | 'error'
+  | 'not collected'
+  | 'not applicable';
 
 /** What collecting an object gave. */
 export interface Collection {
@@ -37,13 +56,7 @@ export function failure(flag: CollectionFlag, message: string): Collection {
 }
 
 /** Plain value of an entity: a string, with its datatype where that is not `string`. */
-export type PlainValue =
-  | string
-  | number
-  | boolean
-  | ItemEntity
-  | readonly (string | ItemEntity)[]
-  | undefined;
+type PlainValue = string | number | boolean | ItemEntity | readonly (string | ItemEntity)[] | undefined;
 
 /** An item from plain values; `undefined` leaves the entity out, numbers are `int`. */
 export function makeItem(

@@ -1,8 +1,8 @@
 import { compareValues } from '../values/compare.ts';
 import type { OvalResult } from '../values/result.ts';
+import { byCheck, byExistence, byOperator } from './combine-results.ts';
 import type { ItemEntity, OvalItem } from './items.ts';
 import type { OvalEntity, OvalState } from './model.ts';
-import { byCheck, byExistence, byOperator } from './results.ts';
 import type { VariableValues } from './variables.ts';
 
 /** Values of a variable by id. */

@@ -1,8 +1,8 @@
 import type { Depth } from './depth.ts';
 import { applyFunction, FunctionError } from './functions.ts';
 import type { Collection, CollectionFlag } from './items.ts';
+import type { OvalLookup } from './lookup.ts';
 import type { ExternalVariables, OvalComponent } from './model.ts';
-import type { OvalSource } from './source.ts';
 
 /** What a variable stands for. Only `complete` and `incomplete` ones have values to compare with. */
 export interface VariableValues {
@@ -15,13 +15,13 @@ export interface VariableValues {
 }
 
 /** More values than any honest variable has; the cross product of functions is stopped here. */
-export const maxVariableValues = 100_000;
+const maxVariableValues = 100_000;
 /** Characters of all values of a variable. */
-export const maxVariableLength = 32 * 1024 * 1024;
+const maxVariableLength = 32 * 1024 * 1024;
 
 /** Computes variables of one document, each once. */
 export class Variables {
-  readonly #document: OvalSource;
+  readonly #document: OvalLookup;
   readonly #external: ExternalVariables;
   readonly #collect: (object: string) => Collection;
   readonly #now: number;
@@ -31,7 +31,7 @@ export class Variables {
 
   /** `now`: seconds since the epoch, for time differences; `open` and `depth`: what is being computed, shared with the engine. */
   constructor(
-    document: OvalSource,
+    document: OvalLookup,
     external: ExternalVariables,
     collect: (object: string) => Collection,
     now: number,

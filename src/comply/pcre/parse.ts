@@ -4,7 +4,7 @@ import { bothCases, literal, shorthandClass } from './classes.ts';
 import { type Node, PatternError, type PcreFlags } from './syntax.ts';
 
 /** A parsed pattern: its tree, and the names of its groups. */
-export interface ParsedPattern {
+interface ParsedPattern {
   root: Node;
   /** Number of capturing groups. */
   groups: number;

@@ -30,7 +30,7 @@ export interface Digests {
 }
 
 /** How a report tells an item to a person. */
-export interface Shown {
+interface Shown {
   /** Entities that name the thing; the first that has a value. Without one, its type stands for it. */
   place: readonly string[];
   /** Entities whose values are told where the test asks for none. */

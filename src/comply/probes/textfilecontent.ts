@@ -6,7 +6,7 @@ import { hidesHashes } from './password-hashes.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** Matches of one object beyond this are not collected; the object is `incomplete` then. */
-export const maxMatches = 100_000;
+const maxMatches = 100_000;
 
 /** textfilecontent54: one item for each match of a pattern in each file. */
 export const textFileContent54: Probe = {

@@ -15,7 +15,7 @@ import { hidesHashes } from './password-hashes.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** Larger documents are not read as XML; configuration has a few kilobytes. */
-export const maxXmlBytes = 16 * 1024 * 1024;
+const maxXmlBytes = 16 * 1024 * 1024;
 
 /** Elements are there, but an XPath that ends at them gives no text to compare. */
 const noText: ItemEntity = { value: '', status: 'not collected' };

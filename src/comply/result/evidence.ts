@@ -6,7 +6,7 @@ import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
 import { probeOf } from '../probes/registry.ts';
 
 /** How much of a test's findings a report shows; the count is always whole. */
-export const foundPerTest = 5;
+const foundPerTest = 5;
 const testsPerRule = 40;
 const longestValue = 200;
 

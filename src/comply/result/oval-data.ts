@@ -5,7 +5,7 @@ import { judgedSections } from '../oval/judged-sections.ts';
 import type { OvalCriteria } from '../oval/model.ts';
 
 /** Items of one object beyond this are left out of a results document; the object is `incomplete` there. */
-export const itemsPerObject = 1_000;
+const itemsPerObject = 1_000;
 
 /** What an engine has judged, as OVAL results tell it: every judged definition and test, and the items they saw. */
 export function ovalData(href: string, engine: OvalEngine): OvalResultsData {

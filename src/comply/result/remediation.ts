@@ -9,14 +9,14 @@ export const remediationTypes = ['bash', 'ansible', 'containerfile'] as const;
 export type RemediationType = (typeof remediationTypes)[number];
 
 /** A rule and its fixes with the values filled in. */
-export interface FixableRule {
+interface FixableRule {
   id: string;
   title: string;
   fixes: readonly { system: string; text: string }[];
 }
 
 /** One script of the fixes of some rules, and the rules that have none of that type. */
-export interface Remediation {
+interface Remediation {
   script: string;
   fixed: number;
   without: string[];

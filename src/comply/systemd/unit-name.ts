@@ -5,7 +5,7 @@ const types = [
 const form = new RegExp(`^([A-Za-z0-9:_.\\\\-]+)(@[A-Za-z0-9:_.\\\\-]*)?\\.(${types.join('|')})$`);
 
 /** Parts of a unit's name, `PREFIX[@INSTANCE].TYPE`; a template's instance is the empty text. */
-export interface UnitName {
+interface UnitName {
   prefix: string;
   instance?: string;
   type: string;

@@ -36,7 +36,7 @@ export interface Unit {
   generated: boolean;
 }
 
-export type DependencyKind = 'Requires' | 'Wants';
+type DependencyKind = 'Requires' | 'Wants';
 
 /** More links or aliases in a row than any system has. */
 const longestChain = 16;

@@ -53,7 +53,7 @@ export function compareVersions(operation: string, found: string, stated: string
   return byOrder(operation, 0);
 }
 
-export function booleanOf(text: string): boolean | undefined {
+function booleanOf(text: string): boolean | undefined {
   const word = text.trim().toLowerCase();
   if (word === 'true' || word === '1') return true;
   return word === 'false' || word === '0' ? false : undefined;

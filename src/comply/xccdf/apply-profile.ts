@@ -50,7 +50,7 @@ export function applyProfile(
 }
 
 /** Profiles that may extend each other in a row. */
-export const maxProfileChain = 100;
+const maxProfileChain = 100;
 
 /** The profile's ancestors, furthest first, then itself. A shadowing profile may extend the one it shadows. */
 export function extendsChain(

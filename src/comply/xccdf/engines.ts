@@ -1,6 +1,6 @@
 import type { Allowance } from '../oval/allowance.ts';
 import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
-import type { OvalSource } from '../oval/source.ts';
+import type { OvalLookup } from '../oval/lookup.ts';
 
 /** Values that one check gives to the external variables of a document. */
 export interface Exports {
@@ -21,14 +21,14 @@ interface EngineSettings {
  */
 export class Engines {
   readonly used: { href: string; engine: OvalEngine }[] = [];
-  readonly #documents: ReadonlyMap<string, OvalSource>;
+  readonly #documents: ReadonlyMap<string, OvalLookup>;
   readonly #settings: EngineSettings;
   readonly #common = new Map<string, Map<string, readonly string[]>>();
   readonly #contested = new Map<string, Set<string>>();
   readonly #engines = new Map<string, OvalEngine>();
 
   constructor(
-    documents: ReadonlyMap<string, OvalSource>,
+    documents: ReadonlyMap<string, OvalLookup>,
     settings: EngineSettings,
     exports: readonly Exports[],
   ) {

@@ -1,7 +1,7 @@
 import { Allowance } from '../oval/allowance.ts';
+import { byOperator } from '../oval/combine-results.ts';
 import type { ObjectCollector, OvalEngine } from '../oval/engine.ts';
-import { byOperator } from '../oval/results.ts';
-import type { OvalSource } from '../oval/source.ts';
+import type { OvalLookup } from '../oval/lookup.ts';
 import { Applicability } from './applicability.ts';
 import { type AppliedProfile, applyProfile, type RefinedRule } from './apply-profile.ts';
 import { Engines, type Exports } from './engines.ts';
@@ -22,12 +22,12 @@ import { type Score, type ScoredRule, scoreOf } from './score.ts';
 /** What can be evaluated: a benchmark with its documents, read from XML or from a compiled file. */
 export interface EvaluationContent {
   benchmark: Benchmark;
-  documents: ReadonlyMap<string, OvalSource>;
+  documents: ReadonlyMap<string, OvalLookup>;
   /** Why a document that is named is not there. */
   missing: ReadonlyMap<string, string>;
 }
 
-export interface EvaluationOptions {
+interface EvaluationOptions {
   profile?: Profile;
   /** All profiles that `profile` may extend: the benchmark's and those of a tailoring. */
   profiles?: readonly Profile[];
@@ -239,7 +239,7 @@ class RuleWalker {
 }
 
 /** Without a definition's name, all of them must hold. */
-function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly string[]): CheckVerdict {
+function wholeDocument(document: OvalLookup, engine: OvalEngine, ids: readonly string[]): CheckVerdict {
   if (ids.length === 0) return { result: 'error', message: 'the document has no definitions' };
   const classes = new Set(ids.map((id) => document.definition(id)?.class ?? 'miscellaneous'));
   const results = ids.map((id) => engine.definition(id));
@@ -254,7 +254,7 @@ function wholeDocument(document: OvalSource, engine: OvalEngine, ids: readonly s
   return { result: fromOval(byOperator('AND', results), 'compliance') };
 }
 
-function definitionVerdict(document: OvalSource, engine: OvalEngine, href: string, id: string): CheckVerdict {
+function definitionVerdict(document: OvalLookup, engine: OvalEngine, href: string, id: string): CheckVerdict {
   const definition = document.definition(id);
   if (!definition) return { result: 'notchecked', message: `${href} has no definition ${id}` };
   const result = fromOval(engine.definition(id), definition.class);

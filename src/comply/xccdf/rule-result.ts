@@ -13,19 +13,6 @@ export type RuleResult =
   | 'informational'
   | 'fixed';
 
-/** All results, in the order in which a person wants to read of them. */
-export const ruleResults: readonly RuleResult[] = [
-  'fail',
-  'error',
-  'unknown',
-  'notchecked',
-  'pass',
-  'fixed',
-  'informational',
-  'notapplicable',
-  'notselected',
-];
-
 /** Result of a definition as that of a rule: a vulnerability or a missing patch that is there is a failure. */
 export function fromOval(result: OvalResult, definitionClass: OvalClass): RuleResult {
   const flaw = definitionClass === 'vulnerability' || definitionClass === 'patch';

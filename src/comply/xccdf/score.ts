@@ -15,7 +15,7 @@ export interface ScoredRule {
   scored: boolean;
 }
 
-export const defaultModel = 'urn:xccdf:scoring:default';
+const defaultModel = 'urn:xccdf:scoring:default';
 
 const unscored: ReadonlySet<RuleResult> = new Set([
   'notselected',

@@ -19,7 +19,7 @@ export interface TailoringRequest {
 }
 
 /** What is tailored: a benchmark, and the tailorings that its data stream carries. */
-export interface Tailorable {
+interface Tailorable {
   benchmark: Benchmark;
   tailorings: readonly Tailoring[];
 }

@@ -24,7 +24,7 @@ export interface XmlVisitor {
 /** Deeper nesting than any SCAP document has; a stack limit against hostile input. */
 export const maxDepth = 200;
 /** The largest document that is read; SSG's largest stream has 27 MB. */
-export const maxDocumentBytes = 512 * 1024 * 1024;
+const maxDocumentBytes = 512 * 1024 * 1024;
 
 const chunkLength = 1 << 16;
 

@@ -8,7 +8,7 @@ import { compare, toBoolean, toNumber, toText, Work, type XPathValue } from './v
 export { XPathError } from './expression.ts';
 
 /** Nodes and characters that one evaluation may look at: a few seconds. Honest expressions look at each node a few times. */
-export const maxWork = 8_000_000;
+const maxWork = 8_000_000;
 
 /**
  * What an XPath 1.0 expression finds in a document, as texts: those of attributes and text nodes, or the one of a string, a

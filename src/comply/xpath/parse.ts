@@ -22,7 +22,7 @@ const levels: readonly (readonly Operator[])[] = [
 
 /** Deeper nesting and more operators are refused: stack limits against hostile expressions. */
 export const maxNesting = 100;
-export const maxOperators = 500;
+const maxOperators = 500;
 
 const nodeTypes: ReadonlySet<string> = new Set(['node', 'text', 'comment', 'processing-instruction']);
 const anyNode: Step = { axis: 'descendant-or-self', test: { kind: 'node' }, predicates: [] };

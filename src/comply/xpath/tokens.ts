@@ -11,7 +11,7 @@ const forms =
 const wordOperators: ReadonlySet<string> = new Set(['and', 'or', 'mod', 'div']);
 
 /** Longer expressions are refused. */
-export const maxExpressionLength = 8_192;
+const maxExpressionLength = 8_192;
 
 /** The tokens of an expression. After a whole operand, `*` and the words and, or, mod, div are operators (XPath 1.0, 3.7). */
 export function tokensOf(expression: string): Token[] {

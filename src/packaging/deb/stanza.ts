@@ -74,7 +74,7 @@ export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: 
       name,
       version,
       arch: stanza.fields.get('architecture') ?? '',
-      source: sourceOf(stanza.fields.get('source'), { name, version }),
+      source: lookupOf(stanza.fields.get('source'), { name, version }),
       ...(state === 'installed' ? {} : { state }),
       database,
     },
@@ -111,7 +111,7 @@ function stateOf(
 }
 
 /** `name` or `name (version)`; both are written only where they differ from the binary's. */
-function sourceOf(
+function lookupOf(
   field: string | undefined,
   binary: { name: string; version: string },
 ): InstalledPackage['source'] {

@@ -42,7 +42,7 @@ export function testResult(result: ComplianceResult): string {
 }
 
 /** Id of the test result, the same for the same profile. */
-export function testResultId({ profile }: ComplianceResult): string {
+function testResultId({ profile }: ComplianceResult): string {
   const name = profile ? profile.id.replace(/^xccdf_[^_]+_profile_/, '') : 'default';
   return `xccdf_org.scapfeed_testresult_${name.replace(/[^\w.-]/g, '-')}`;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { comply, type ImageSystem } from '../../../src/comply/index.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { type MemoryLayer, memoryView } from '../../support/memory-view.ts';
 import { benchmark, rule, smallContent } from '../support/small-content.ts';
@@ -43,7 +43,7 @@ interface Judged {
 function judge(text: string, files: MemoryLayer): Judged {
   const system: ImageSystem = { files: memoryView(files), env: [], packages: () => [] };
   const engine = new OvalEngine({
-    document: sourceOf(readOval(text, 'oval.xml')),
+    document: lookupOf(readOval(text, 'oval.xml')),
     collect: imageCollector(system),
     patience: 200,
   });
@@ -154,7 +154,7 @@ describe('an evaluation that was interrupted', () => {
       variables: slowVariable,
     });
     const engine = new OvalEngine({
-      document: sourceOf(readOval(text, 'oval.xml')),
+      document: lookupOf(readOval(text, 'oval.xml')),
       collect: imageCollector({ files: memoryView({ '/etc/x': slow }), env: [], packages: () => [] }),
       patience: 200,
     });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { collectorOf } from '../../../src/comply/oval/characteristics.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
-import { readOval, readSystemCharacteristics } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
+import { readOval } from '../../../src/comply/oval/read-oval.ts';
 import { hasData } from '../../support/data.ts';
+import { collectorOf, readSystemCharacteristics } from '../support/characteristics.ts';
 import { conformanceCases, readConformance } from '../support/manifest.ts';
 
 const here = hasData('openscap-tests');
@@ -12,7 +12,7 @@ describe.skipIf(!here)('OVAL evaluation on given system characteristics', () => 
   const cases = here ? conformanceCases('oval-syschar') : [];
 
   it.each(cases)('$id', ({ file, syschar = '', definitions = {}, tests = {} }) => {
-    const document = sourceOf(readOval(readConformance(file), file));
+    const document = lookupOf(readOval(readConformance(file), file));
     const engine = new OvalEngine({
       document,
       collect: collectorOf(readSystemCharacteristics(readConformance(syschar), syschar)),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { memoryView } from '../../support/memory-view.ts';
 
@@ -20,7 +20,7 @@ const other = '<variable_component var_ref="oval:x:var:2"/>';
 function computed(component: string): [flag: string, values: readonly string[]] {
   const text = `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent"><objects>${lines('1', '/gone')}${lines('2', '/etc/x')}</objects><variables>${local('1', component)}${local('2', count(nothing))}</variables></oval_definitions>`;
   const engine = new OvalEngine({
-    document: sourceOf(readOval(text, 'oval.xml')),
+    document: lookupOf(readOval(text, 'oval.xml')),
     collect: imageCollector({ files: memoryView({ '/etc/x': 'a\nb\n' }), env: [], packages: () => [] }),
   });
   const { flag, values } = engine.variable('oval:x:var:1');

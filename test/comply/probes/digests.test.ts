@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { wantedInspection, wantedPredicate } from '../../../src/comply/files/wanted-files.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { emptyOvalDocument, type OvalDocument, type OvalObject } from '../../../src/comply/oval/model.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { wantedFiles } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
@@ -36,7 +36,7 @@ async function evaluate(document: OvalDocument, layers: TarInput[][], hashed = t
     ...(inspection === undefined ? {} : { inspection }),
   });
   const collect = imageCollector({ files: image.files, env: [], packages: () => [] });
-  return new OvalEngine({ document: sourceOf(document), collect }).definition('oval:x:def:1');
+  return new OvalEngine({ document: lookupOf(document), collect }).definition('oval:x:def:1');
 }
 
 describe('filehash58 on layers, without the contents', () => {

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { probeOf, probes } from '../../../src/comply/probes/registry.ts';
 import { foreignFamilies, uncollectedTypes } from '../../../src/comply/probes/uncollected.ts';
@@ -129,7 +129,7 @@ function bareRoot(): string {
 describe('object types', () => {
   it('of another platform do not apply', () => {
     const engine = new OvalEngine({
-      document: sourceOf(
+      document: lookupOf(
         readOval(
           document('unix/dnscache').replaceAll('#unix', '#windows').replaceAll('dnscache', 'registry'),
           'x',
@@ -178,7 +178,7 @@ describe.skipIf(!here)('every object type of the OVAL schemas for Linux', () => 
   it.each(rows)('%s: %s, by oscap %s', (type, ours, theirs) => {
     const text = document(type);
     const engine = new OvalEngine({
-      document: sourceOf(readOval(text, 'oval.xml')),
+      document: lookupOf(readOval(text, 'oval.xml')),
       collect: imageCollector(systemOf(root)),
     });
     expect([engine.test('oval:x:tst:2').result, engine.definition('oval:x:def:1')]).toEqual([ours, ours]);

@@ -3,8 +3,8 @@ import { wantedPredicate } from '../../../src/comply/files/wanted-files.ts';
 import type { ImageSystem } from '../../../src/comply/index.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
 import type { Collection } from '../../../src/comply/oval/items.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { wantedFiles } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
@@ -24,7 +24,7 @@ function collect(type: string, entities: string, system: Partial<ImageSystem>): 
   const text = `<oval_definitions xmlns="${oval}" xmlns:t="${oval}#${family}"><objects><t:${name}_object id="oval:x:obj:1" version="1">${entities}</t:${name}_object></objects></oval_definitions>`;
   const whole = { env: [], packages: () => [], ...system } as ImageSystem;
   return new OvalEngine({
-    document: sourceOf(readOval(text, 'oval.xml')),
+    document: lookupOf(readOval(text, 'oval.xml')),
     collect: imageCollector(whole),
   }).object('oval:x:obj:1');
 }

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { wantedInspection, wantedPredicate } from '../../../src/comply/files/wanted-files.ts';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import type { OvalDocument } from '../../../src/comply/oval/model.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import { wantedFiles } from '../../../src/comply/probes/wanted.ts';
 import { openImage } from '../../../src/image/index.ts';
@@ -129,7 +129,7 @@ async function byUs(root: string, document: OvalDocument, hashed: boolean): Prom
     ...(inspection === undefined ? {} : { inspection }),
   });
   const collect = imageCollector({ files: image.files, env: [], packages: () => [] });
-  const engine = new OvalEngine({ document: sourceOf(document), collect });
+  const engine = new OvalEngine({ document: lookupOf(document), collect });
   return new Map(rows.map(({ id }) => [`oval:x:def:${id}`, engine.definition(`oval:x:def:${id}`)]));
 }
 

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OvalEngine } from '../../../src/comply/oval/engine.ts';
+import { lookupOf } from '../../../src/comply/oval/lookup.ts';
 import { readOval } from '../../../src/comply/oval/read-oval.ts';
-import { sourceOf } from '../../../src/comply/oval/source.ts';
 import { imageCollector } from '../../../src/comply/probes/image-collector.ts';
 import {
   childElements,
@@ -50,7 +50,7 @@ export interface BesideOscap {
 export function besideOscap(document: string, root: string, entities: readonly string[]): BesideOscap {
   const parsed = readOval(document, 'oval.xml');
   const engine = new OvalEngine({
-    document: sourceOf(parsed),
+    document: lookupOf(parsed),
     collect: imageCollector(systemOf(root)),
     now: Math.floor(Date.now() / 1000),
   });

@@ -47,7 +47,7 @@ export function boundaryStatements(
   const statements: Statement[] = [];
   for (const item of packages) {
     if (item.name === 'gpg-pubkey') continue;
-    const { source, versionRelease } = sourceOf(item);
+    const { source, versionRelease } = lookupOf(item);
     const folded = versionRelease === `${item.version}-${item.release}`;
     const name = folded ? source : item.name;
     if (folded) binaries.set(source, (binaries.get(source) ?? new Set()).add(item.name));
@@ -79,7 +79,7 @@ export function boundaryStatements(
   }
 }
 
-export function sourceOf({ sourcerpm }: RpmPackage): { source: string; versionRelease: string } {
+export function lookupOf({ sourcerpm }: RpmPackage): { source: string; versionRelease: string } {
   const [, source = '', versionRelease = ''] = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/.exec(sourcerpm) ?? [];
   return { source, versionRelease };
 }

@@ -107,7 +107,7 @@ function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: Se
   const kept: Row[] = [];
   const folded = new Map<Row, Set<string> | 'all'>();
   for (const binary of binaries) {
-    const source = sourceOf(binary.name, byVersion.get(binary.fixed ?? ''));
+    const source = lookupOf(binary.name, byVersion.get(binary.fixed ?? ''));
     if (source && agree(source, binary)) {
       source.count += binary.count;
       addArchitectures(folded, source, binary.arch);
@@ -137,7 +137,7 @@ function addArchitectures(
 }
 
 /** The source with the binary's version, if there is but one; of several, the longest that the binary's name begins with. */
-function sourceOf(name: string, candidates: ReadonlyMap<string, Row> | undefined): Row | undefined {
+function lookupOf(name: string, candidates: ReadonlyMap<string, Row> | undefined): Row | undefined {
   if (!candidates) return undefined;
   if (candidates.size === 1) return candidates.values().next().value;
   for (let end = name.length; end > 0; end = name.lastIndexOf('-', end - 1)) {

@@ -33,7 +33,7 @@ export function byCheck(check: OvalCheck, results: readonly OvalResult[]): OvalR
 }
 
 /** How many of a test's items, or of an item's entities, stand in each status. */
-export interface StatusCounts {
+interface StatusCounts {
   exists: number;
   absent: number;
   errors: number;

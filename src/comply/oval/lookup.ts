@@ -1,7 +1,7 @@
 import type { OvalDefinition, OvalDocument, OvalObject, OvalState, OvalTest, OvalVariable } from './model.ts';
 
 /** An OVAL document whose elements are looked up by id: held in memory, or read from a compiled file when asked for. */
-export interface OvalSource {
+export interface OvalLookup {
   readonly schemaVersion: string;
   definition(id: string): OvalDefinition | undefined;
   test(id: string): OvalTest | undefined;
@@ -13,7 +13,7 @@ export interface OvalSource {
 }
 
 /** The source of a document in memory. */
-export function sourceOf(document: OvalDocument): OvalSource {
+export function lookupOf(document: OvalDocument): OvalLookup {
   return {
     schemaVersion: document.schemaVersion,
     definition: (id) => own(document.definitions, id),
