@@ -1,5 +1,5 @@
-import { asContainer } from '../../comply/files/container-view.ts';
 import {
+  asContainer,
   type Compliance,
   comply as evaluate,
   type ImageSystem,

@@ -10,7 +10,7 @@ import { allItems } from '../xccdf/read-benchmark.ts';
 import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
 import { writeKeyedLines } from './keyed-lines.ts';
 import { pruneDocuments, pruneItems } from './prune.ts';
-import type { ScapContent } from './read-content.ts';
+import type { ScapContent } from './scap-content.ts';
 
 interface CompileOptions {
   /** Name and bytes of the document that the content was read from. */

@@ -8,7 +8,7 @@ import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
 import { KeyedLines } from './keyed-lines.ts';
-import type { ScapContent } from './read-content.ts';
+import type { ScapContent } from './scap-content.ts';
 
 /** Content ready to be evaluated, from either form. */
 export interface LoadedContent extends EvaluationContent {

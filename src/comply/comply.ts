@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { ComplianceResult, OvalResultsData } from '../model/index.ts';
+import type { LoadedContent } from './content/load.ts';
+import { imageCollector } from './probes/image-collector.ts';
+import type { ImageSystem } from './probes/system.ts';
+import { complianceResult, type OutcomeSettings } from './result/compliance-result.ts';
+import { ovalData } from './result/oval-data.ts';
+import { evaluateBenchmark } from './xccdf/evaluate.ts';
+import { findProfile, profilesOf } from './xccdf/find-profile.ts';
+import type { Tailoring } from './xccdf/model.ts';
+import { readTailoring } from './xccdf/read-profiles.ts';
+
+export interface ComplyOptions extends OutcomeSettings {
+  profile?: string;
+  tailoring?: string;
+  /** Seconds since the epoch. */
+  now: number;
+}
+
+/** An evaluation's results: the rules, and on demand what OVAL results hold. */
+export interface Compliance {
+  result: ComplianceResult;
+  oval(): OvalResultsData[];
+}
+
+/** Evaluates a profile on an image. */
+export function comply(content: LoadedContent, system: ImageSystem, options: ComplyOptions): Compliance {
+  const tailorings: Tailoring[] = [...content.tailorings];
+  if (options.tailoring !== undefined) {
+    tailorings.unshift(readTailoring(readFileSync(options.tailoring), options.tailoring));
+  }
+  const profiles = profilesOf(content.benchmark, tailorings);
+  const evaluation = evaluateBenchmark(content, {
+    ...(options.profile === undefined ? {} : { profile: findProfile(options.profile, profiles) }),
+    profiles,
+    collect: imageCollector(system),
+    now: options.now,
+  });
+  return {
+    result: complianceResult(content, evaluation, options),
+    oval: () => evaluation.engines.map(({ href, engine }) => ovalData(href, engine)),
+  };
+}
