@@ -36,6 +36,32 @@ describe('an image with a hard link to nothing', () => {
     ]);
   });
 
+  it.each([
+    ['xccdf', '<remark>image: hardlink without target at layer 2: /opt/x -&gt; opt/none</remark>'],
+    ['arf', '<remark>image: hardlink without target at layer 2: /opt/x -&gt; opt/none</remark>'],
+    ['junit', '<system-out>note: hardlink without target at layer 2: /opt/x -&gt; opt/none\n</system-out>'],
+    ['html', '<li>hardlink without target at layer 2: /opt/x -&gt; opt/none</li>'],
+  ])('is told of in a report as %s', (format, said) => {
+    const report = (layer: TarInput[]) =>
+      scapfeed(['comply', imageWith(layer), '--content', content, '-o', format]).out.replaceAll(
+        '&#10;',
+        '\n',
+      );
+
+    expect(report(lost)).toContain(said);
+    expect(report([])).not.toMatch(/<remark>|<system-out>|Notes on the image/);
+  });
+
+  it('with the name of an attacker begins no line and no element of a report', () => {
+    const name = 'opt/\n::error::a]]><script>alert(1)</script>\u202e';
+    const image = imageWith([hardlink(name, 'opt/none')]);
+    for (const format of ['xccdf', 'arf', 'junit', 'html']) {
+      const { out } = scapfeed(['comply', image, '--content', content, '-o', format]);
+      expect(out).toContain('hardlink without target at layer 2');
+      expect(out).not.toMatch(/<script>alert|^\s*::error|\u202e|\]\]>/m);
+    }
+  });
+
   it('is told of by scan and inventory', () => {
     const image = imageWith(lost);
 

@@ -35,6 +35,7 @@ small{color:var(--dim);font-size:.875rem}button{font:inherit;color:var(--link);c
 .severity{color:var(--dim);font-size:.875rem}.severity.high{color:var(--fail);font-weight:600}
 .body{padding:0 1rem 1rem;border-top:1px solid var(--line)}.id{margin:.75rem 0}
 .notice{background:var(--warn-soft);border-left:.3rem solid var(--warn);border-radius:.3rem;padding:.5rem .75rem}
+.notes h2{font-size:1rem;margin:0}.notes ul{margin:.25rem 0 0;padding-left:1.2rem;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}
 th{background:var(--soft);font-weight:600}td ul{margin:0;padding-left:1rem}td p{margin:.25rem 0 0}
 .met{color:var(--pass)}.unmet{color:var(--fail)}.unsure{color:var(--warn)}

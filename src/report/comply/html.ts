@@ -4,7 +4,9 @@ import {
   type ComplianceRule,
   compareCodeUnits,
   escapeHtml,
+  type InventoryNote,
 } from '../../model/index.ts';
+import { noteLine } from '../note-text.ts';
 import { script, style } from './html-assets.ts';
 import { ruleSection } from './html-rule.ts';
 import { resultName, results, severities } from './html-text.ts';
@@ -49,7 +51,8 @@ function digest(text: string): string {
   return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
-function heading({ benchmark, profile, image, time, applicable, unfinished }: ComplianceResult): string {
+function heading(result: ComplianceResult): string {
+  const { benchmark, profile, image, time, applicable, unfinished, notes = [] } = result;
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
@@ -61,7 +64,14 @@ function heading({ benchmark, profile, image, time, applicable, unfinished }: Co
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 ${unfinished === undefined ? '' : `<p class="notice">Not finished: ${escapeHtml(unfinished)}.</p>`}
 ${applicable ? '' : '<p class="notice">Nothing applies: this content is for another platform than the image.</p>'}
+${imageNotes(notes)}
 </div>`;
+}
+
+function imageNotes(notes: readonly InventoryNote[]): string {
+  if (notes.length === 0) return '';
+  const items = notes.map((note) => `<li>${escapeHtml(noteLine(note))}</li>`).join('');
+  return `<section class="notice notes" aria-label="Notes on the image"><h2>Notes on the image</h2><ul>${items}</ul></section>`;
 }
 
 /** The score by the first scoring model, and the number of rules with each result. */

@@ -1,4 +1,11 @@
-import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
+import {
+  type ComplianceResult,
+  type ComplianceRule,
+  escapeXmlLines,
+  type InventoryNote,
+} from '../../model/index.ts';
+import { noteText } from '../note-text.ts';
+import { line } from '../printable.ts';
 import { xml, xmlHead } from './xml-text.ts';
 
 /** Formats JUnit XML with a test case for each evaluated rule, for CI systems. */
@@ -18,9 +25,14 @@ export function junitReport(result: ComplianceResult): string {
       hostname: result.image.reference,
     },
     ...rules.map(testCase),
+    result.notes ? xml('system-out', {}, escapeXmlLines(result.notes.map(imageNote).join(''))) : '',
     result.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(result.unfinished)),
   );
   return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
+}
+
+function imageNote(note: InventoryNote): string {
+  return line(noteText(note));
 }
 
 function testCase(rule: ComplianceRule): string {

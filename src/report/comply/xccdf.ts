@@ -1,4 +1,5 @@
 import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
+import { noteLine } from '../note-text.ts';
 import { xml, xmlHead } from './xml-text.ts';
 
 const ns = 'http://checklists.nist.gov/xccdf/1.2';
@@ -29,6 +30,7 @@ export function testResult(result: ComplianceResult): string {
     xml('benchmark', { href: result.content.name, id: xccdfId('benchmark', benchmark.id) }),
     xml('title', {}, escapeXmlLines(`scapfeed ${result.tool.version}`)),
     result.unfinished === undefined ? '' : xml('remark', {}, escapeXmlLines(result.unfinished)),
+    ...(result.notes ?? []).map((note) => xml('remark', {}, escapeXmlLines(`image: ${noteLine(note)}`))),
     profile ? xml('profile', { idref: xccdfId('profile', profile.id) }) : '',
     xml('target', {}, escapeXmlLines(image.reference)),
     xml('target-facts', {}, ...facts(result)),

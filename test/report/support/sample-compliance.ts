@@ -74,7 +74,8 @@ export function fullResult(): ComplianceResult {
   });
   const counts = Object.fromEntries(results.map((result) => [result, 1]));
   const image = { reference: `registry.example.org/${long}`, digest: `sha256:${'a'.repeat(64)}` };
-  return { ...sampleResult(), image, rules, counts };
+  const notes = [{ code: 'hardlink_without_target', where: 'layer 2', detail: `/opt/${long}` }];
+  return { ...sampleResult(), image, notes, rules, counts };
 }
 
 function sampleRule(name: string, title: string, result: string, severity: string): ComplianceRule {
