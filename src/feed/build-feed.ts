@@ -39,11 +39,11 @@ import { readSources, type SourceReading } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
 import { type Shrinkage, shrinkages } from './shrinkage.ts';
 
-/** A source with the snapshots that this build reads of it. */
+/** A source with the snapshots that this build reads. */
 export interface BuildInput {
   source: Source;
   snapshots: readonly SourceInput[];
-  /** The error for which these are its last good snapshots, or none. */
+  /** The error because of which its last good snapshots, or none, are used. */
   failed?: ScapfeedError | { code: string };
 }
 
@@ -52,18 +52,18 @@ export interface BuildOptions {
   toolVersion: string;
   inputs: readonly BuildInput[];
   store: SnapshotStore;
-  /** What to read of a source instead when its snapshots cannot be read; default: the build fails. */
+  /** Returns what to read instead if a source's snapshots cannot be read; default: the build fails. */
   fallBack?(source: Source, error: ScapfeedError): Promise<BuildInput>;
-  /** The feed's directory; replaced as a whole, and only when everything went well. */
+  /** The feed's directory; replaced as a whole, and only if everything succeeded. */
   out: string;
-  /** Only these platforms; default all that the sources have. */
+  /** Build only these platforms; default: all that the sources have. */
   platforms?: readonly string[];
   oval: boolean;
-  /** Also SCAP source data streams of those platforms that have OVAL. */
+  /** Also write SCAP source data streams for platforms that have OVAL. */
   dataStreams?: boolean;
   /** Compressed copies beside each OVAL file. */
   copies?: readonly CopyFormat[];
-  /** ISO 8601 UTC; default: date of the newest input, by what its documents say. */
+  /** ISO 8601 UTC; default: the date of the newest input, from its documents. */
   created?: string;
   progress(text: string): void;
 }
@@ -71,15 +71,15 @@ export interface BuildOptions {
 export interface BuildOutcome {
   manifest: Manifest;
   oval: readonly OvalReport[];
-  /** What the feed was built from in the end. */
+  /** The snapshots that the feed was built from. */
   snapshots: readonly SourceInput[];
   /** What is far less than in the feed that was in its place. */
   shrunk: readonly Shrinkage[];
 }
 
 /**
- * Snapshots -> statements -> index and OVAL -> one directory that is put in the old one's place at the end.
- * Whatever fails, the last good feed stays as it was.
+ * Builds a feed: snapshots -> statements -> index and OVAL -> one directory that replaces the old one at the end.
+ * If anything fails, the last good feed stays as it was.
  */
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   const { compiled, sources, inputs, snapshots } = await compileSources(options);
@@ -106,7 +106,7 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
   }
 }
 
-/** Of the feed that is to be replaced, if there is a whole one. */
+/** The manifest of the feed that is replaced, if it can be read. */
 function lastManifest(out: string): Manifest | undefined {
   try {
     const manifest: unknown = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8'));
@@ -122,7 +122,7 @@ interface WrittenFeed {
   oval: readonly OvalReport[];
 }
 
-/** All files but the manifest. A second thread begins the OVAL while this one writes the index. */
+/** Writes all files but the manifest. A second thread begins the OVAL while this one writes the index. */
 async function writeFeed(root: string, compiled: Compiled, options: BuildOptions): Promise<WrittenFeed> {
   const oval = options.oval ? startOval(root, compiled, options) : undefined;
   try {
@@ -141,7 +141,7 @@ async function writeFeed(root: string, compiled: Compiled, options: BuildOptions
   }
 }
 
-/** The collectors, which hold all that was read, are garbage when this returns. */
+/** A function of its own, so that the collectors, which hold all that was read, are garbage when it returns. */
 async function compileSources(
   options: BuildOptions,
 ): Promise<{ compiled: Compiled; sources: FeedSource[]; inputs: FeedInput[]; snapshots: SourceInput[] }> {
@@ -178,7 +178,7 @@ function ovalOutputs(written: readonly PlatformOval[]): FeedOutput[] {
   return outputs.map(({ name, ...digest }) => ({ path: `oval/${name}`, ...digest })).sort(byPath);
 }
 
-/** The index files, each line of them checked as it stands on disk. */
+/** Writes the index files and checks each of their lines on disk. */
 async function writeIndex(root: string, compiled: Compiled): Promise<ReturnType<typeof writeCompiled>> {
   const index = writeCompiled(root, compiled);
   for (const { path } of index.outputs) await checkIndexFile(root, path);
@@ -203,7 +203,7 @@ async function writeAllStreams(
   return outputsOf(root, 'scap');
 }
 
-/** Products that OVAL cannot tell from each other have an index only. */
+/** Products that OVAL cannot distinguish have an index only. */
 function hasFiles(written: readonly PlatformOval[], platform: string): boolean {
   return written.some(({ report }) => report.platform === platform && report.files.length > 0);
 }

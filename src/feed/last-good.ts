@@ -3,7 +3,7 @@ import type { Source } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import type { BuildInput } from './build-feed.ts';
 
-/** A source that could not be brought up to date, and what the feed has of it instead. */
+/** A source that could not be updated, and what the feed has of it instead. */
 export interface SourceFailure {
   source: string;
   error: ScapfeedError;
@@ -11,12 +11,12 @@ export interface SourceFailure {
   instead: 'last_good' | 'absent';
 }
 
-/** Whether an error is the fault of what a vendor serves, so that the other vendors need not wait for it. */
+/** True if an error is caused by one vendor's data or server, so that the other vendors can be built. */
 export function isSourceFault(error: unknown): error is ScapfeedError {
   return error instanceof ScapfeedError && /^(FETCH|SOURCE|SNAPSHOT)_/.test(error.code);
 }
 
-/** What a build reads of a source that failed: the inputs of the last feed that had it, marked; without one, nothing. */
+/** What a build reads for a failed source: the inputs of the last feed that had it, marked; without such a feed nothing. */
 export async function lastGoodInput(
   source: Source,
   error: ScapfeedError,

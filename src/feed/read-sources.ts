@@ -4,17 +4,17 @@ import type { BuildInput, BuildOptions } from './build-feed.ts';
 import { Collector } from './compile/index.ts';
 import { isSourceFault } from './last-good.ts';
 
-/** A source as it was read: the input that was used in the end, and what came of it. */
+/** A source that was read: the inputs that were used, and the result. */
 export interface SourceReading {
   input: BuildInput;
   collector: Collector;
-  /** All that the source has, whatever the build was asked for. */
+  /** All platforms of the source, whichever were requested. */
   offered: readonly Platform[];
 }
 
 /**
- * Every source's snapshots as statements. One that cannot be read is read again from what `fallBack` gives; without a
- * fall-back its error ends the build.
+ * Reads every source's snapshots as statements. If they cannot be read, those from `fallBack` are read instead; without a
+ * fall-back the error ends the build.
  */
 export async function readSources(options: BuildOptions): Promise<SourceReading[]> {
   const readings: SourceReading[] = [];
@@ -42,7 +42,7 @@ async function readSource(input: BuildInput, options: BuildOptions): Promise<Sou
   return { input, collector, offered };
 }
 
-/** Inputs that are not what they should be are findings; the platforms made of them carry a mark. */
+/** Unsigned and last good inputs are findings; the platforms made from them get a mark. */
 function noteInputs(snapshots: readonly SourceInput[], { ledger }: Collector): void {
   for (const { id, unsigned, refused } of snapshots) {
     if (unsigned) ledger.doubt('input_unsigned', id);

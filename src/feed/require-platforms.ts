@@ -2,9 +2,8 @@ import { nearest, type Platform, ScapfeedError } from '../model/index.ts';
 import type { SourceReading } from './read-sources.ts';
 
 /**
- * Ends a build that would make no platform, or not one that it was asked for: a feed that lacks a platform clears nothing, and
- * must not take the place of one that has it. Of a source that gave nothing, nobody knows what it has: an
- * id that is like none of the others may be its.
+ * Ends a build that would make no platform, or lack a requested one: such a feed must not replace one that has the platform.
+ * The platforms of a source that could not be read are unknown, so an id that is like none of the others may be one of its.
  */
 export function requirePlatforms(readings: readonly SourceReading[], wanted: readonly string[] = []): void {
   const offered = readings.flatMap((reading) => reading.offered);
@@ -34,7 +33,7 @@ function noPlatform(id: string, readings: readonly SourceReading[]): ScapfeedErr
   });
 }
 
-/** The platform that a user calls otherwise, or mistyped. */
+/** The platform for an alias or a mistyped id. */
 function meant(id: string, offered: readonly Platform[]): string | undefined {
   const ids = offered.map((platform) => platform.id);
   return offered.find(({ aliases }) => aliases.includes(id))?.id ?? nearest(id, ids);

@@ -1,6 +1,6 @@
 import type { FeedInput, Manifest } from '../model/index.ts';
 
-/** What a feed was made of far less of than the one before. */
+/** An input or source that is much smaller than in the feed before. */
 export interface Shrinkage {
   /** Id of a source (records) or of an input (bytes). */
   of: string;
@@ -9,10 +9,10 @@ export interface Shrinkage {
   now: number;
 }
 
-/** Vendors withdraw single records and close old lists; half of a document at once was lost on the way. */
+/** Vendors withdraw single records and close old lists; a document that loses half at once is probably incomplete. */
 export const usualLoss = 0.5;
 
-/** Below these, a share says nothing: a suite of updates may be emptied by a point release. */
+/** Smaller ones are not compared: a point release may empty a suite of updates. */
 const leastRecords = 200;
 const leastBytes = 100_000;
 
@@ -28,7 +28,7 @@ export function shrinkages(
   const sources = new Map(before.sources.map((source) => [source.id, source.records]));
   const inputs = new Map(before.inputs.filter(isDocument).map((input) => [inputKey(input), input.size]));
   const all: Shrinkage[] = [
-    // Of a source that failed the build has told already.
+    // The build has already reported a failed source.
     ...now.sources
       .filter(({ failed }) => failed === undefined)
       .map(({ id, records }) => ({
@@ -55,7 +55,7 @@ export function shrinkageText({ of, unit, before, now }: Shrinkage): string {
   return `${of} has ${number(now)} ${unit}, ${number(before)} before`;
 }
 
-/** The address of a set is that of its folder. */
+/** A set of documents has the address of its folder. */
 function isDocument({ url }: FeedInput): boolean {
   return !url.endsWith('/');
 }

@@ -9,7 +9,7 @@ import {
   type RandomAccess,
 } from '../model/index.ts';
 
-/** What one place of package data gave. */
+/** The packages read from one place. */
 export interface DatabaseReading {
   database: PackageDatabase;
   packages: readonly InstalledPackage[];
@@ -17,14 +17,14 @@ export interface DatabaseReading {
   notes: readonly InventoryNote[];
 }
 
-/** Called where a database declares more than could be found, with what contradicts what. */
+/** Called if a database declares more than could be read, with the contradiction as text. */
 export type ReportLoss = (detail: string) => void;
 
 export function incompleteNote(where: string, detail: string): InventoryNote {
   return { code: incompleteDatabase, where, detail };
 }
 
-/** A database that was read, incomplete if a note on it says so. */
+/** Describes a database that was read; it is incomplete if a note says so. */
 export function databaseOf(
   kind: DatabaseKind,
   path: string,
@@ -35,12 +35,12 @@ export function databaseOf(
   return { kind, path, packages, ...(incomplete && { incomplete }) };
 }
 
-/** The whole of Debian is about 65,000 packages; more is no installation. */
+/** Limit on packages; all of Debian has about 65,000. */
 export const maxPackages = 100_000;
 
 /**
- * Content of a database file, undefined where there is none. A path that exists but cannot be opened (a link out of
- * what was read, a device) is an error: it must not look like an image without packages.
+ * Opens a database file; undefined if there is none. A path that exists but cannot be opened (a link to a file that was
+ * not read, a device) is an error: it must not look like an image without packages.
  */
 export function openDatabase(files: FileView, path: string, maxBytes: number): RandomAccess | undefined {
   const content = files.open(path);

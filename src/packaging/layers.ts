@@ -1,8 +1,8 @@
 import { type InstalledPackage, ScapfeedError } from '../model/index.ts';
 
 /**
- * Gives each package the layer that brought this version: the lowest from which the database lists it without a gap
- * up to the top. `history` has the database as each layer left it, lowest first; its last is what gave `packages`.
+ * Sets for each package the layer that installed this version: the lowest from which the database lists it without a gap
+ * up to the top. `history` has the database as each layer left it, lowest first; `packages` are from the last one.
  */
 export function withLayers<Version extends { layer: number }>(
   packages: readonly InstalledPackage[],
@@ -27,7 +27,7 @@ export function withLayers<Version extends { layer: number }>(
   return packages;
 }
 
-/** A lower layer's damaged version brings nothing: what is there now came, as far as can be told, from above it. */
+/** A damaged version in a lower layer lists nothing, so its packages count as installed by a layer above it. */
 function keysOf(read: () => readonly InstalledPackage[]): Set<string> {
   try {
     return new Set(read().map(packageKey));
@@ -37,7 +37,7 @@ function keysOf(read: () => readonly InstalledPackage[]): Set<string> {
   }
 }
 
-/** What makes two entries of a database the same installed package. */
+/** Key that is equal for two entries of the same installed package. */
 function packageKey({ name, arch, version }: InstalledPackage): string {
   return `${name}\0${arch}\0${version}`;
 }

@@ -4,23 +4,23 @@ import { parseChallenges } from './challenge.ts';
 import type { Credentials } from './credentials.ts';
 import { notAllowed, type Subject } from './subject.ts';
 
-/** Bytes of a token server's answer. */
+/** Limit on a token server's answer, in bytes. */
 const maxTokenBytes = 256 * 1024;
 
 export interface AuthorizerOptions {
   http: Http;
-  /** Whether a token server may be asked by plain http, login included. */
+  /** Whether credentials may be sent to a token server by plain http. */
   mayBePlain(tokenServer: URL): boolean;
-  /** Repository that is to be used. */
+  /** The repository to use. */
   name: string;
-  /** What it is to be used for; a token to push is asked for at once, whatever the first refusal was about. */
+  /** What it is used for; a token for pushing is requested at once, whatever request was refused first. */
   may: 'pull' | 'push';
   subject: Subject;
-  /** Looked for once, when the registry asks who is there. */
+  /** Called once, when the registry asks for credentials. */
   credentials(): Promise<Credentials | undefined>;
 }
 
-/** Gives the Authorization header that a registry asks for (distribution spec: Basic, or a Bearer token). */
+/** Makes the Authorization header that a registry asks for (distribution spec: Basic, or a Bearer token). */
 export class Authorizer {
   #options: AuthorizerOptions;
   #header: string | undefined;
@@ -30,14 +30,14 @@ export class Authorizer {
     this.#options = options;
   }
 
-  /** Header that the last answer to a challenge gave. */
+  /** Header from the last challenge that was answered. */
   get header(): string | undefined {
     return this.#header;
   }
 
   /**
    * Answers a 401. Layers that are refused at the same time share one answer.
-   * Errors: FETCH_REFUSED, when there is no login or it was refused.
+   * @throws FETCH_REFUSED if there is no login or it was refused
    */
   async answer(challenge: string, refused: string | undefined, where: string): Promise<string> {
     if (this.#header !== undefined && this.#header !== refused) return this.#header;
@@ -90,7 +90,7 @@ export class Authorizer {
     throw this.#refuse('expected a token, found none in the answer', url);
   }
 
-  /** Who pushes reads too, and is asked for more only to delete: one token for all is one request. */
+  /** A publisher also reads, and needs more only to delete: one token for all of it saves requests. */
   #scopes(asked: string | undefined): string[] {
     const { name, may } = this.#options;
     if (may === 'pull') return [asked ?? `repository:${name}:pull`];
@@ -112,7 +112,7 @@ export class Authorizer {
     return notAllowed(this.#options.subject, message, where);
   }
 
-  /** The login goes to the token server that the registry names: in the clear only where the user allows it. */
+  /** Credentials go to the token server that the registry names; by plain http only if the user allows it. */
   #realm(realm: string, where: string): string {
     const url = URL.canParse(realm) ? new URL(realm) : undefined;
     if (url?.protocol === 'https:' || (url?.protocol === 'http:' && this.#options.mayBePlain(url))) {

@@ -1,10 +1,10 @@
-/** What a server asks for before it answers: the scheme in lower case and its parameters (RFC 9110 11.6.1). */
+/** An authentication challenge: the scheme in lower case and its parameters (RFC 9110 11.6.1). */
 export interface Challenge {
   scheme: string;
   parameters: Readonly<Record<string, string>>;
 }
 
-/** Challenges of a WWW-Authenticate header, several of which may stand in one field. */
+/** Parses the challenges of a WWW-Authenticate header; one field may have several. */
 export function parseChallenges(header: string): Challenge[] {
   const challenges: { scheme: string; parameters: Record<string, string> }[] = [];
   for (const [, scheme, name, quoted, plain] of header.matchAll(challengePart)) {

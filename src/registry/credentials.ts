@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { childEnvironment } from '../io/child-environment.ts';
 import { ScapfeedError } from '../model/index.ts';
 
-/** How a user is known to a registry. */
+/** A user's credentials for a registry. */
 export type Credentials =
   | { kind: 'basic'; username: string; password: string }
-  /** OAuth2 refresh token, traded for an access token. */
+  /** OAuth2 refresh token, exchanged for an access token. */
   | { kind: 'identity'; token: string }
   | { kind: 'bearer'; token: string };
 
@@ -16,7 +16,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 type Members = Readonly<Record<string, unknown>>;
 
-/** What `docker login` and `podman login` write, as far as it is used. */
+/** The used parts of the file that `docker login` and `podman login` write. */
 interface AuthFile {
   auths: Members;
   credHelpers: Members;
@@ -24,8 +24,9 @@ interface AuthFile {
 }
 
 /**
- * The user's credentials for `HOST/NAME`: the first file that has some, by containers-auth.json(5), then Docker's
- * config.json. Errors: FETCH_REFUSED when a file or helper is broken: going on without login would mislead.
+ * Finds the user's credentials for `HOST/NAME`: in the first file that has some, by containers-auth.json(5), then in
+ * Docker's config.json. @throws FETCH_REFUSED if a file or helper is broken: without credentials the later error would
+ * mislead
  */
 export async function findCredentials(
   host: string,
@@ -68,7 +69,7 @@ function readAuthFile(path: string): AuthFile | undefined {
   };
 }
 
-/** The parser's own message would show a piece of the text, which holds passwords. */
+/** Replaces the parser's own message, which would show a part of the text, and so perhaps a password. */
 function parseSecret(text: string, path: string): unknown {
   try {
     return JSON.parse(text);
@@ -77,7 +78,7 @@ function parseSecret(text: string, path: string): unknown {
   }
 }
 
-/** Nothing and null have no members, as docker and podman read them. */
+/** An absent value and null have no members, as docker and podman read them. */
 function membersOf(value: unknown, what: string, path: string): Members {
   if (value === undefined || value === null) return {};
   if (typeof value === 'object' && !Array.isArray(value)) return value as Members;
@@ -102,14 +103,14 @@ async function fromFile(file: AuthFile, host: string, name: string, env: Environ
   return undefined;
 }
 
-/** Podman may know a login for a part of a registry: the longest goes first. */
+/** Podman may have a login for a part of a registry: the longest match first. */
 function keysOf(host: string, name: string): string[] {
   const parts = name.split('/');
   const scoped = parts.map((_, index) => [host, ...parts.slice(0, parts.length - index)].join('/'));
   return [...scoped, host, ...(host === 'docker.io' ? ['index.docker.io', 'registry-1.docker.io'] : [])];
 }
 
-/** `https://index.docker.io/v1/` -> `index.docker.io`: old logins are kept by address. */
+/** `https://index.docker.io/v1/` -> `index.docker.io`: old logins are stored by address. */
 function plainKey(key: string): string {
   return key.replace(/^https?:\/\//, '').replace(/\/(v[12]\/?)?$/, '');
 }
@@ -127,7 +128,7 @@ function fromEntry(
   return { kind: 'basic', username: name, password: secret.replace(/\0+$/, '') };
 }
 
-/** Milliseconds that a credential helper may take: it may ask an agent, not a person. */
+/** Time limit of a credential helper in milliseconds: it may ask an agent, not a person. */
 const helperTimeout = 30_000;
 
 /** https://github.com/docker/docker-credential-helpers: the host on stdin, JSON on stdout. */

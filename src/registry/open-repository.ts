@@ -7,20 +7,20 @@ import type { Subject } from './subject.ts';
 
 export interface RepositoryOptions {
   http: Http;
-  /** Where logins are looked for. */
+  /** Where logins are searched. */
   env: Readonly<Record<string, string | undefined>>;
-  /** The registry is spoken to by plain http. */
+  /** True: plain http is used for the registry. */
   insecure: boolean;
-  /** Hosts with their ports that the user allows to be spoken to by plain http. Default: none beside the registry's. */
+  /** Hosts with ports for which the user allows plain http. Default: only the registry's. */
   plainHosts?: readonly string[];
   may: 'pull' | 'push';
   subject: Subject;
 }
 
-/** The host that docker.io's images are served from. */
+/** The host that serves docker.io's images. */
 const dockerHubHost = 'registry-1.docker.io';
 
-/** A client for one repository; nothing is sent yet. */
+/** Makes a client for one repository; nothing is sent yet. */
 export function openRepository(
   { host, name }: Pick<RepositoryReference, 'host' | 'name'>,
   { http, env, insecure, plainHosts = [], may, subject }: RepositoryOptions,
@@ -28,7 +28,7 @@ export function openRepository(
   const server = host === 'docker.io' ? dockerHubHost : host;
   const base = `${insecure ? 'http' : 'https'}://${server}/v2/${name}`;
   const credentials = () => findCredentials(host, name, env);
-  // On the registry's own host a token server is no less private than the registry; elsewhere only the user can tell.
+  // On the registry's own host a token server is as private as the registry; elsewhere the user must allow plain http.
   const mayBePlain = (tokenServer: URL) =>
     insecure && (tokenServer.hostname === new URL(base).hostname || plainHosts.includes(tokenServer.host));
   return new RegistryClient({

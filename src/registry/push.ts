@@ -4,10 +4,10 @@ import { isTransient, pause, retryDelay, retryStatuses } from '../io/http/retry.
 import { ScapfeedError } from '../model/index.ts';
 import { type RegistryClient, transferSignal } from './registry-client.ts';
 
-/** Bytes of an error document that are looked at. */
+/** How many bytes of an error document are read. */
 const maxErrorBytes = 64 * 1024;
 
-/** Whether the repository has a blob: then it need not be sent. */
+/** True if the repository has the blob, so that it does not have to be sent. */
 export async function hasBlob(client: RegistryClient, digest: string): Promise<boolean> {
   const url = client.blobUrl(digest);
   const answer = await client.request(url, { method: 'HEAD' });
@@ -17,7 +17,7 @@ export async function hasBlob(client: RegistryClient, digest: string): Promise<b
   throw client.unexpected(answer, url);
 }
 
-/** Sends a blob whole (distribution spec, "POST then PUT"). A cut leaves an unusable session, so both are repeated. */
+/** Sends a whole blob (distribution spec, "POST then PUT"). An interruption breaks the session, so both are repeated. */
 export async function pushBlob(client: RegistryClient, digest: string, bytes: Uint8Array): Promise<void> {
   const { limits } = client.http;
   const signal = transferSignal(bytes.length);
@@ -38,7 +38,7 @@ export async function pushBlob(client: RegistryClient, digest: string, bytes: Ui
   }
 }
 
-/** 404 and 416 of an upload say that its session is gone or out of step: a new one may do better. */
+/** 404 and 416 for an upload mean that its session is gone or out of step: a new session may work. */
 function mayBetter(status: number): boolean {
   return retryStatuses.has(status) || status === 404 || status === 416;
 }
@@ -54,13 +54,13 @@ async function upload(
   if (session.status !== 202) throw refusal(client, session, start, await errorCodesOf(session, start));
   await session.discard();
   const { href, search } = uploadPlace(session, start);
-  // What the registry wrote into the address is its own: it is added to, not written anew.
+  // The registry's address may have its own query: parameters are added to it, not replaced.
   const place = `${href}${search === '' ? '?' : '&'}digest=${encodeURIComponent(digest)}`;
   const headers = { 'content-type': 'application/octet-stream' };
   return client.request(place, { method: 'PUT', headers, body: bytes, redirects: 0, signal });
 }
 
-/** The place may be relative, and may be on another host, which then gets no login; never from https to http. */
+/** The address may be relative, or on another host, which then gets no credentials. https to http is refused. */
 function uploadPlace({ headers }: HttpResponse, start: string): URL {
   const location = headers['location'];
   if (location !== undefined && URL.canParse(location, start)) {
@@ -74,7 +74,7 @@ function uploadPlace({ headers }: HttpResponse, start: string): URL {
   });
 }
 
-/** Puts a manifest under its digest or a tag. False: the registry says that something that it names is not there. */
+/** Pushes a manifest by digest or tag. False: the registry says that a blob that it names is missing. */
 export async function pushManifest(
   client: RegistryClient,
   reference: string,
@@ -93,14 +93,14 @@ export async function pushManifest(
   throw refusal(client, answer, url, codes);
 }
 
-/** Whether a manifest is gone now; false: this registry does not let it be deleted. */
+/** Deletes a manifest. True: it is gone now; false: this registry does not allow it. */
 export async function deleteManifest(client: RegistryClient, digest: string): Promise<boolean> {
   const answer = await client.request(client.manifestUrl(digest), { method: 'DELETE', repeat: true });
   await answer.discard();
   return [200, 202, 204, 404].includes(answer.status);
 }
 
-/** A registry's answer to something that was to be written, with the codes that it gives as its reason. */
+/** The error for a refused write, with the registry's own error codes. */
 function refusal(
   client: RegistryClient,
   answer: HttpResponse,

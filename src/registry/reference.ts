@@ -1,8 +1,8 @@
 import { isDigest } from './digest.ts';
 
-/** A place in a registry; one of tag and digest is always there. */
+/** A reference to a registry; it has a tag, a digest or both. */
 export interface RepositoryReference {
-  /** With its port; `docker.io` for names without one. */
+  /** With its port; `docker.io` for names without a host. */
   host: string;
   name: string;
   tag?: string;
@@ -48,7 +48,7 @@ export function repositoryName({ host, name, tag, digest }: RepositoryReference)
   return `${host}/${name}${tag === undefined ? '' : `:${tag}`}${digest === undefined ? '' : `@${digest}`}`;
 }
 
-/** The first part is a host when it could be no name: it has a dot, a port or capitals, or is `localhost`. */
+/** The first part is a host if it cannot be a name: it has a dot, a port or capitals, or is `localhost`. */
 function splitHost(path: string): { host: string; name: string } {
   const slash = path.indexOf('/');
   const first = slash === -1 ? '' : path.slice(0, slash);

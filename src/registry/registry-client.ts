@@ -5,7 +5,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { Authorizer } from './authorizer.ts';
 import { notAllowed, notFound, type Subject } from './subject.ts';
 
-/** Manifests and indexes of OCI and Docker, which a registry gives only to those who say that they read them. */
+/** Media types of manifests and indexes of OCI and Docker; a registry sends only types that are in Accept. */
 const manifestTypes = [
   'application/vnd.oci.image.index.v1+json',
   'application/vnd.oci.image.manifest.v1+json',
@@ -13,13 +13,13 @@ const manifestTypes = [
   'application/vnd.docker.distribution.manifest.v2+json',
 ].join(', ');
 
-/** Times that a blob is taken up again after its transfer was cut without bringing anything. */
+/** Maximum resume attempts that make no progress. */
 const maxCuts = 4;
 
-/** Milliseconds before a cut blob is taken up again. */
+/** Milliseconds before an interrupted blob is resumed. */
 const cutDelay = 200;
 
-/** Milliseconds that any transfer may take, and bytes a millisecond beyond which a slow one is let go on. */
+/** Milliseconds that any transfer may take, and bytes per millisecond that extend this for large ones. */
 const transferTime = 600_000;
 const slowestRate = 16;
 
@@ -36,7 +36,7 @@ export interface RegistryRequest extends RequestOptions {
   body?: Uint8Array;
 }
 
-/** One repository of a registry (OCI distribution specification), as the user's login lets it be seen. */
+/** One repository of a registry (OCI distribution specification), with the user's login. */
 export class RegistryClient {
   #options: RegistryClientOptions;
 
@@ -65,7 +65,7 @@ export class RegistryClient {
     return `${this.base}/blobs/${digest}`;
   }
 
-  /** A manifest by tag or digest. Errors: not found, too large, FETCH_*. */
+  /** Fetches a manifest by tag or digest. @throws not found, too large, FETCH_* */
   async manifest(
     reference: string,
     maxBytes: number,
@@ -73,7 +73,7 @@ export class RegistryClient {
     return (await this.newManifest(reference, maxBytes, undefined))!;
   }
 
-  /** The same, or undefined when it is still the one with the known digest, as far as the registry tells. */
+  /** The same; undefined if the registry says that it still has the known digest. */
   async newManifest(
     reference: string,
     maxBytes: number,
@@ -102,7 +102,7 @@ export class RegistryClient {
     });
   }
 
-  /** A blob of a known size; after a cut it is taken up where it stopped. Its digest is for the reader to verify. */
+  /** A blob of a known size; an interrupted transfer is resumed. The caller must verify its digest. */
   async *blob(digest: string, size: number, signal = transferSignal(size)): AsyncGenerator<Buffer> {
     const url = this.blobUrl(digest);
     let offset = 0;
@@ -123,9 +123,9 @@ export class RegistryClient {
   }
 
   /**
-   * One exchange with the user's login, sent once the registry asks for it; an answer of any status is returned.
-   * Credentials are sent only to the registry and to the token server that it names: an address elsewhere, such as the
-   * target of a redirect, gets none, and its challenge is not answered (CVE-2020-15157).
+   * One request with the user's credentials, which are sent once the registry asks for them; returns a response of any
+   * status. Credentials are sent only to the registry and to the token server that it names. Other hosts, such as the
+   * target of a redirect, get none, and their challenges are not answered (CVE-2020-15157).
    */
   async request(url: string, request: RegistryRequest = {}): Promise<HttpResponse> {
     const { http, authorizer } = this.#options;
@@ -138,7 +138,7 @@ export class RegistryClient {
     return http.request(url, sendable(request, await authorizer.answer(challenge, known, url)));
   }
 
-  /** The error of an answer that was not hoped for. */
+  /** The error for an unexpected response. */
   unexpected({ status, headers, url: answered }: HttpResponse, url: string): ScapfeedError {
     if (status === 401 || status === 403) {
       const who = this.#isOwn(answered)
@@ -161,7 +161,7 @@ export class RegistryClient {
     return new URL(url).origin === new URL(this.base).origin;
   }
 
-  /** The blob's bytes from an offset on: by Range, or without what a server that knows no ranges repeats. */
+  /** The blob's bytes from an offset on: by Range, or by skipping what a server without ranges sends again. */
   async #from(url: string, offset: number, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
     const range: HttpHeaders = offset === 0 ? {} : { range: `bytes=${offset}-` };
     const answer = await this.#get(url, { 'accept-encoding': 'identity', ...range }, signal);
@@ -185,12 +185,12 @@ export class RegistryClient {
   }
 }
 
-/** Ends a transfer that takes longer than one of its size may. */
+/** Ends a transfer that takes too long for its size. */
 export function transferSignal(size: number): AbortSignal {
   return AbortSignal.timeout(Math.min(transferTime + Math.ceil(size / slowestRate), 2 ** 31 - 1));
 }
 
-/** Bytes of a body sent at once: each piece that goes out shows that the transfer is alive. */
+/** Size of the pieces of a body: each sent piece shows that the transfer is alive. */
 const pieceBytes = 256 * 1024;
 
 function sendable({ body, headers, ...rest }: RegistryRequest, authorization?: string): RequestOptions {

@@ -1,13 +1,13 @@
 import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 
-/** What is sought in a registry, for its errors: an image that is not there is another fault than a feed. */
+/** What is fetched from a registry, for its errors: a missing image has another error code than a missing feed. */
 export interface Subject {
-  /** In a sentence: `image`, `feed`. */
+  /** Its name in a sentence: `image`, `feed`. */
   noun: string;
-  /** Codes of what is not there, and of what is larger than it may be. */
+  /** Error codes if it does not exist, and if it is larger than allowed. */
   notFound: ErrorCode;
   tooLarge: ErrorCode;
-  /** What a user may do who was not let in. */
+  /** The remedy if access was refused. */
   login: string;
 }
 

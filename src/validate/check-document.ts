@@ -18,17 +18,17 @@ export type DocumentKind =
 
 export interface CheckedDocument {
   kind: DocumentKind;
-  /** Product name of the OVAL generator, or publisher of the benchmark; '' when not said. */
+  /** Product name of the OVAL generator, or publisher of the benchmark; '' if there is none. */
   generator: string;
   wellFormed: boolean;
-  /** Bytes of the plain document that were read. */
+  /** Bytes of the uncompressed document that were read. */
   bytes: number;
 }
 
-/** Elements within elements: real documents stay under 40. */
+/** Limit on nested elements; real documents have fewer than 40 levels. */
 export const depthLimit = 200;
 
-/** Reads a document once, as a stream, and puts each element to the check of its kind. */
+/** Reads a document once, as a stream, and passes each element to the check for its kind. */
 export async function checkDocument(path: string, problems: ProblemList): Promise<CheckedDocument> {
   const reader = new DocumentReader(problems);
   const decoder = new StringDecoder('utf8');
@@ -77,7 +77,7 @@ class DocumentReader {
     });
   }
 
-  /** False when reading on is of no use. */
+  /** False if reading on is useless. */
   write(text: string): boolean {
     if (this.#wellFormed) this.#parser.write(text);
     return this.#wellFormed;
@@ -131,7 +131,7 @@ function checkOf(kind: DocumentKind, problems: ProblemList): Check | undefined {
 
 const localNames = new Map<string, string>();
 
-/** Prefixes are free in XML; each vocabulary here has names of its own, so the local part tells elements apart. */
+/** XML prefixes are arbitrary; the local names are enough, because each vocabulary here has its own. */
 function localName(qualified: string): string {
   const colon = qualified.indexOf(':');
   if (colon === -1) return qualified;

@@ -11,7 +11,7 @@ interface Component {
 
 interface ComponentRef {
   line: number;
-  /** Id of the component, from `xlink:href="#..."`; undefined: it lies elsewhere and is fetched by the evaluator. */
+  /** Id of the component, from `xlink:href="#..."`; undefined: it is in another file, which the evaluator fetches. */
   target: string | undefined;
   /** Names in the component that its catalog maps to other component references. */
   catalog: Map<string, { ref: string; line: number }>;
@@ -25,7 +25,7 @@ const ids: Record<string, RegExp> = {
   'extended-component': /^scap_[^_]+_ecomp_.+$/,
 };
 
-/** SCAP source data streams: the collection's own references, and each component by the check of its kind. */
+/** Checks SCAP source data streams: the collection's own references, and each component by the check for its kind. */
 export class DataStreamCheck implements Check {
   readonly #problems: ProblemList;
   readonly #components = new Map<string, Component>();
@@ -108,7 +108,7 @@ export class DataStreamCheck implements Check {
     }
   }
 
-  /** Every check of a benchmark leads through the catalog to a definition of an OVAL component. */
+  /** Every check of a benchmark must refer, through the catalog, to a definition in an OVAL component. */
   #checkContent(target: string | undefined, catalog: ComponentRef['catalog']): void {
     const benchmark = this.#components.get(target ?? '')?.check;
     if (!(benchmark instanceof XccdfCheck)) return;

@@ -1,4 +1,4 @@
-/** An element as it begins: local name, attributes as written, and where. */
+/** The start of an element: local name, attributes as written, and line. */
 export interface Element {
   name: string;
   attributes: Readonly<Record<string, string>>;
@@ -6,13 +6,13 @@ export interface Element {
   parent: Element | undefined;
 }
 
-/** Judges the elements of one document, or of one component of a data stream, as they pass. */
+/** Checks the elements of one document, or of one component of a data stream, while it is read. */
 export interface Check {
-  /** Who made the document; '' when it does not say. */
+  /** The generator of the document; '' if it names none. */
   readonly generator: string;
   begin(element: Element): void;
-  /** `text` is what stands directly before the end tag: the whole content of a leaf. */
+  /** `text` is the text directly before the end tag: the whole content of a leaf. */
   end(element: Element, text: string): void;
-  /** After the last element: what only the whole document shows. */
+  /** Called after the last element, for checks that need the whole document. */
   finish(): void;
 }

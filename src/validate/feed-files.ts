@@ -26,7 +26,7 @@ export async function checkFeed(root: string): Promise<{ files: number; lines: n
   return { files: manifest.outputs.length, lines };
 }
 
-/** Every file of it may be whole, and still nothing can be judged by it. */
+/** A feed without platforms is useless even if all of its files are valid. */
 function noPlatform(root: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
@@ -71,7 +71,7 @@ export async function checkIndexFile(root: string, path: string): Promise<number
   return count;
 }
 
-/** Files of the index that are no shards. */
+/** Files of the index that are not shards. */
 const schemaOfTable: Readonly<Record<string, SchemaName>> = {
   'index/advisories.jsonl': 'advisory',
   'index/redhat-containers.jsonl': 'container',
@@ -84,7 +84,7 @@ function lineSchema(path: string): SchemaName | undefined {
   return schemaOfTable[path] ?? 'shard-line';
 }
 
-/** What no schema of one line can say: that claims name kinds and lists which the lines above have, and fit their kinds. */
+/** Checks across lines: claims name kinds and lists that lines above have, and fit their kinds. */
 class ShardReferences {
   #kinds: readonly ClaimKind[] = [];
   readonly #lists = new Set<string>();

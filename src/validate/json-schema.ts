@@ -36,13 +36,13 @@ export type SchemaName = keyof typeof schemas;
 
 const compiled = new Map<SchemaName, ValidateFunction>();
 
-/** Every way in which a value breaks a schema of ours: JSON pointer and message; empty when it keeps it. */
+/** Returns all violations of one of our schemas: JSON pointer and message; empty if the value is valid. */
 export function schemaErrors(name: SchemaName, value: unknown): string[] {
   const validate = compiled.get(name) ?? compile(name);
   return validate(value) ? [] : (validate.errors ?? []).map(describe);
 }
 
-/** Throws SCHEMA_VIOLATION with the first faults of a value that breaks its schema. */
+/** @throws SCHEMA_VIOLATION with the first violations, if the value is not valid */
 export function assertSchema(name: SchemaName, value: unknown, where: string): void {
   const errors = schemaErrors(name, value);
   if (errors.length === 0) return;
@@ -54,8 +54,8 @@ export function assertSchema(name: SchemaName, value: unknown, where: string): v
   });
 }
 
-// Data is never altered, and a schema that ajv does not wholly understand is an error. That the schemas are such is a
-// test's to show: judging them by their meta-schema at each start would be a quarter of a small build.
+// Data is not changed, and a schema that ajv does not fully understand is an error. A test checks the schemas by their
+// meta-schema; doing so at each start would take a quarter of a small build.
 const ajv = new Ajv2020({ strict: true, allErrors: false, strictRequired: false, validateSchema: false });
 
 function compile(name: SchemaName): ValidateFunction {

@@ -26,7 +26,7 @@ const deprecatedTests: Record<string, string> = {
   sql_test: 'sql57_test',
 };
 
-/** OVAL definitions: collects items and references while they pass, and judges the whole at the end. */
+/** Checks OVAL definitions: collects items and references while reading, and checks them at the end. */
 export class OvalCheck implements Check {
   generator = '';
   schemaVersion = '';
@@ -136,7 +136,7 @@ export class OvalCheck implements Check {
 
   #beginCriteria({ attributes, line }: Element): void {
     const conjunctive = (attributes['operator'] ?? 'AND') === 'AND';
-    // A disjunction takes no part; its place in the nesting is held by an empty entry.
+    // A disjunction is ignored; an empty entry keeps the nesting.
     this.#criteria.push({ definition: conjunctive ? this.#itemId : '', line, tests: [] });
   }
 
@@ -154,7 +154,7 @@ export class OvalCheck implements Check {
     if (criteria && criteria.tests.length > 1) this.#conjunctions.push(criteria);
   }
 
-  /** A file whose every dpkginfo object is named after the affected product tests source names: no image has them. */
+  /** If every dpkginfo object is named like the affected product, the file tests source names, which no image has. */
   #checkSourceNames(): void {
     const named: Item[] = [];
     for (const [id, test] of this.items) {

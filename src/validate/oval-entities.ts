@@ -37,7 +37,7 @@ const operations: Record<string, readonly string[]> = {
   record: ['equals'],
 };
 
-/** An entity of an object or state: operation, datatype and value must fit each other. */
+/** Checks an entity of an object or state: operation, datatype and value must fit each other. */
 export function checkEntity(entity: Entity, problems: ProblemList): void {
   const { element, text, id } = entity;
   const { attributes, line, name } = element;
@@ -110,7 +110,7 @@ function checkEvr(
   }
 }
 
-/** Whether a schema version is older than the given one; an unknown one is not. */
+/** True if a schema version is older than the given one; an unknown version is not. */
 function isBefore(version: string, ...wanted: number[]): boolean {
   const found = version.split('.').map(Number);
   if (version === '' || found.some(Number.isNaN)) return false;

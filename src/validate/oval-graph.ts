@@ -9,7 +9,7 @@ const words: Record<ItemKind, string> = {
   var: 'variable',
 };
 
-/** References must lead to an item of the right kind, every item must be reached, and nothing may lead to itself. */
+/** Checks that references name an item of the right kind, that every item is used, and that there is no cycle. */
 export function checkGraph(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
   for (const [id, item] of items) resolve(id, item, items, problems);
   for (const [id, { used, kind, line, name }] of items) {
@@ -35,7 +35,7 @@ function resolve(id: string, item: Item, items: ReadonlyMap<string, Item>, probl
   }
 }
 
-/** A dpkginfo test takes dpkginfo objects and states, and so on for every kind. */
+/** A dpkginfo test needs dpkginfo objects and states, and so on for every kind. */
 function checkFamily(id: string, test: Item, target: Item, line: number, problems: ProblemList): void {
   const stem = test.name.replace(/_test$/, '');
   if (target.name.replace(/_(object|state)$/, '') === stem) return;
@@ -59,7 +59,7 @@ function checkVariables(items: ReadonlyMap<string, Item>, problems: ProblemList)
   }
 }
 
-/** Definitions that extend each other, sets of objects, and variables made of variables or of objects that use them. */
+/** Cycles of definitions that extend each other, sets of objects, and variables that use variables or objects. */
 function findCycles(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
   const done = new Set<string>();
   for (const [start, item] of items) {

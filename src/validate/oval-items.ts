@@ -1,4 +1,4 @@
-/** What is remembered of a document's items until its end: ids, lines and the references among them. */
+/** What is kept of a document's items until its end: ids, lines and the references between them. */
 export type ItemKind = 'def' | 'tst' | 'obj' | 'ste' | 'var';
 
 export interface Item {

@@ -4,7 +4,7 @@ import type { ProblemList } from './problem.ts';
 
 const verdicts = new Set(['true', 'false', 'error', 'unknown', 'not evaluated', 'not applicable']);
 
-/** OVAL results: the definitions that they carry, and that each result speaks of one of them in OVAL's words. */
+/** Checks OVAL results: their definitions, and that each result is about one of them and has a valid value. */
 export class OvalResultsCheck implements Check {
   readonly #definitions: OvalCheck;
   readonly #problems: ProblemList;
@@ -17,7 +17,7 @@ export class OvalResultsCheck implements Check {
     this.#definitions = new OvalCheck(problems);
   }
 
-  /** Who made the definitions that the results speak of. */
+  /** The generator of the definitions in the results. */
   get generator(): string {
     return this.#definitions.generator;
   }

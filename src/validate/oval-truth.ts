@@ -1,10 +1,10 @@
 import type { Conjunction, Item } from './oval-items.ts';
 import type { ProblemList } from './problem.ts';
 
-/** Objects that exist on every system of their platform: a test without a state is met everywhere. */
+/** Objects that exist on every system of their platform: a test without a state is always true. */
 const alwaysThere = new Set(['uname_test', 'family_test']);
 
-/** Tests that hold everywhere or nowhere, and conjunctions that contradict themselves. */
+/** Finds tests that are always true or false, and conjunctions that contradict themselves. */
 export function checkTruth(
   items: ReadonlyMap<string, Item>,
   conjunctions: readonly Conjunction[],
@@ -26,7 +26,7 @@ function checkTest(id: string, { name, line, existence, states }: Item, problems
   }
 }
 
-/** A test beside its own negation, or presence beside absence of one object, all joined by AND. */
+/** A test and its own negation, or presence and absence of one object, joined by AND. */
 function checkConjunction(
   { definition, line, tests }: Conjunction,
   items: ReadonlyMap<string, Item>,

@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs';
 import { decompress } from '../io/decompress.ts';
 
-/** A small compressed file may unfold without end; the largest vendor document is under 300 MB. */
+/** Size limit after decompression; the largest vendor document is under 300 MB. */
 export const plainSizeLimit = 2 * 1024 * 1024 * 1024;
 
-/** The content of a file, decompressed by its magic bytes. */
+/** Reads a file, decompressed by its magic bytes. */
 export async function* openPlain(path: string): AsyncGenerator<Buffer> {
   const body = createReadStream(path, { highWaterMark: 1 << 18 });
   for await (const chunk of decompress(body, { maxBytes: plainSizeLimit, where: path })) {

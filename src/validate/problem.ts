@@ -1,5 +1,5 @@
 import { compareCodeUnits } from '../model/index.ts';
-/** Every rule that a document can break, and what its author can do. Schema faults are `schema`. */
+/** Every rule that a document can break, and what its author can do. Schema violations are `schema`. */
 export const remedies = {
   'not-well-formed': 'Mend the XML at this place; nothing after it was read.',
   'document-type':
@@ -40,13 +40,13 @@ export interface Problem {
   /** A warning does not make a document invalid. */
   level: 'error' | 'warning';
   line: number;
-  /** Id of the item that is at fault. */
+  /** Id of the item with the problem. */
   id?: string;
   message: string;
   remedy: string;
 }
 
-/** How many problems of one rule are kept word for word; all are counted. */
+/** How many problems of one rule are kept; all are counted. */
 export const problemsPerRule = 100;
 
 export class ProblemList {

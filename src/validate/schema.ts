@@ -41,21 +41,21 @@ export function officialSchema(kind: DocumentKind, folder: string): string {
   });
 }
 
-/** Sources lie two folders below the package's root, the bundle one: the nearest folder with `schemas/xml` is it. */
+/** The nearest parent folder with `schemas/xml` is the package's root: two levels up in the sources, one in the bundle. */
 function packageRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url));
   while (!existsSync(join(folder, 'schemas', 'xml')) && dirname(folder) !== folder) folder = dirname(folder);
   return folder;
 }
 
-/** Holds a whole document against one schema; each fault of it becomes a problem with its line. */
+/** Validates a whole document against one schema; each violation becomes a problem with its line. */
 export async function validateSchema(
   path: string,
   schema: string,
   label: string,
   problems: ProblemList,
 ): Promise<void> {
-  // Two megabytes of WebAssembly: loaded only when a schema is asked for.
+  // Two megabytes of WebAssembly: loaded only if a schema is needed.
   const { ParseOption, XmlDocument, XmlLibError, XsdValidator } = await import('libxml2-wasm');
   const { xmlRegisterFsInputProviders } = await import('libxml2-wasm/lib/nodejs.mjs');
   xmlRegisterFsInputProviders();

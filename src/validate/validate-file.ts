@@ -15,24 +15,24 @@ export interface ValidateOptions {
 export interface ValidationReport {
   path: string;
   kind: DocumentKind;
-  /** Of the plain document; a compressed file is read as what it holds. */
+  /** Size of the uncompressed document. */
   bytes: number;
-  /** Schemas that the document was held against: `profile`, `official`. */
+  /** Schemas that the document was validated against: `profile`, `official`. */
   schemas: string[];
   valid: boolean;
   /** The first hundred of each rule, in document order. */
   problems: Problem[];
-  /** All of them, by rule. */
+  /** The number of all problems, by rule. */
   counts: { rule: Rule; level: 'error' | 'warning'; count: number }[];
 }
 
-/** libxml2 holds a document as a tree in 32-bit memory: above this only the streamed checks run. */
+/** libxml2 keeps a document as a tree in 32-bit memory: above this size only the streamed checks run. */
 export const schemaSizeLimit = 400 * 1024 * 1024;
 
 /**
- * Judges an OVAL, XCCDF, tailoring or data stream document: first as a stream (references, ids, versions, logic),
- * then against schemas. Problems are reported, never thrown.
- * @throws {ScapfeedError} USAGE when the file cannot be read or a schema is not there
+ * Validates an OVAL, XCCDF, tailoring or data stream document: first as a stream (references, ids, versions, logic), then
+ * against schemas. Problems are returned, not thrown.
+ * @throws {ScapfeedError} USAGE if the file cannot be read or a schema is missing
  */
 export async function validateFile(path: string, options: ValidateOptions = {}): Promise<ValidationReport> {
   await requireFile(path);

@@ -15,7 +15,7 @@ interface Item {
   name: string;
   line: number;
   selected: boolean;
-  /** A Rule's group and so on up. */
+  /** The group of a Rule or group. */
   parent: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface CheckReference {
   rule: string;
 }
 
-/** XCCDF 1.2 benchmarks and tailorings: ids, references, and what profiles select. */
+/** Checks XCCDF 1.2 benchmarks and tailorings: ids, references, and what profiles select. */
 export class XccdfCheck implements Check {
   generator = '';
   readonly checkReferences: CheckReference[] = [];
@@ -141,7 +141,7 @@ export class XccdfCheck implements Check {
     }
   }
 
-  /** Selections of a profile after those of the ones it extends. */
+  /** Selections of a profile, after those of the profiles that it extends. */
   #effective(id: string, profile: Profile, path: Set<string>): Map<string, boolean> {
     if (path.has(id)) {
       this.#problems.error('cycle', profile.line, 'the profile extends itself', id);
@@ -161,7 +161,7 @@ export class XccdfCheck implements Check {
     return new Map([...inherited, ...profile.selects]);
   }
 
-  /** A rule runs when it and every group around it are selected. */
+  /** A rule runs if it and every group around it are selected. */
   #runs(id: string, selects: ReadonlyMap<string, boolean>): boolean {
     for (let at: string | undefined = id; at !== undefined; at = this.#items.get(at)?.parent) {
       const item = this.#items.get(at);

@@ -5,7 +5,7 @@ import { Section } from '../oval/document/section.ts';
 import { attribute } from '../oval/document/xml.ts';
 import { coverageRule, ruleId, xccdfId } from './ids.ts';
 
-/** Severities as groups, worst first; `suppressed` holds what the vendor rates as no flaw of the binary package. */
+/** Severities as groups, worst first; `suppressed` has what the vendor rates as no flaw of the binary package. */
 const ranks = ['critical', 'high', 'medium', 'low', 'negligible', 'unknown', 'suppressed'] as const;
 
 type Rank = (typeof ranks)[number];
@@ -22,7 +22,7 @@ interface ProfilePlan {
   takes(kind: Kind, rank: Rank): boolean;
 }
 
-/** Every profile also has the coverage rule: without a package database all others pass. */
+/** Every profile also has the coverage rule, because all others pass without a package database. */
 const profiles: readonly ProfilePlan[] = [
   {
     name: 'fixable-only',
@@ -57,15 +57,15 @@ export interface BenchmarkSummary {
   profiles: string[];
 }
 
-/** Which OVAL file of the data stream a rule's definition stands in. */
+/** The OVAL file of the data stream that has a rule's definition. */
 export interface CheckSource {
   href: string;
   definitionId(key: string): string;
 }
 
 /**
- * An XCCDF 1.2 benchmark that grows rule by rule. Rules lie in groups by kind and severity, so that a profile selects
- * groups, and its size does not follow the number of rules.
+ * An XCCDF 1.2 benchmark that grows rule by rule. Rules are in groups by kind and severity: a profile selects groups, so
+ * its size does not depend on the number of rules.
  */
 export class Benchmark {
   readonly #index: PlatformIndex;

@@ -10,7 +10,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 
-/** Claims of one package: canonical claim text -> ids. Equal claims meet here, whatever order they came in. */
+/** Claims of one package: canonical claim text -> ids. Equal claims are joined, whatever their order. */
 export type PackageClaims = Map<string, string[]>;
 
 export interface CollectedPlatform {
@@ -19,7 +19,7 @@ export interface CollectedPlatform {
   packages: ReadonlyMap<string, PackageClaims>;
 }
 
-/** Takes in what one source makes of its input, grouped as it comes, so that memory follows groups and not statements. */
+/** Collects what one source makes from its input. It groups statements at once, so that memory grows with distinct claims. */
 export class Collector implements SourceSink {
   readonly ledger: Ledger;
   readonly vulnerabilities = new Map<string, Vulnerability>();
@@ -33,7 +33,7 @@ export class Collector implements SourceSink {
     this.ledger = new Ledger(source);
   }
 
-  /** The platforms declared so far, with what was claimed of them. */
+  /** The platforms declared so far, with their claims. */
   get platforms(): CollectedPlatform[] {
     const undeclared = [...this.#packages.keys()].find((id) => !this.#declared.has(id));
     if (undeclared) throw new Error(`source ${this.ledger.source} has not declared platform ${undeclared}`);
@@ -47,7 +47,7 @@ export class Collector implements SourceSink {
     this.#declared.set(platform.id, { platform, data });
   }
 
-  /** Lets go of the platforms that a build was not asked for. */
+  /** Drops the platforms that were not requested. */
   keep(wanted: (platform: Platform) => boolean): void {
     for (const [id, { platform }] of this.#declared) {
       if (wanted(platform)) continue;
@@ -76,7 +76,7 @@ export class Collector implements SourceSink {
   }
 
   dated(input: string, date: string): void {
-    // Without a zone Date.parse takes a time for local, and a feed would follow the machine's TZ.
+    // Without a zone Date.parse assumes local time, and a feed would depend on the machine's TZ.
     const time = isoDate.test(date) ? Date.parse(date) : Number.NaN;
     if (time > (this.#dates.get(input) ?? Number.NEGATIVE_INFINITY)) this.#dates.set(input, time);
   }
@@ -103,7 +103,7 @@ function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V>
   return child;
 }
 
-/** Fields of a claim in the order in which they stand in a shard. */
+/** Fields of a claim in their order in a shard. */
 const claimFields = [
   'status',
   'fixed',
@@ -122,7 +122,7 @@ const claimFields = [
   'evidence',
 ] as const satisfies readonly (keyof Claim)[];
 
-/** A claim as text that is equal exactly for equal claims; JSON.parse gives it back with its fields in order. */
+/** A claim as text that is equal for equal claims only; JSON.parse returns it with its fields in order. */
 export function claimKey(claim: Claim): string {
   const ordered: Record<string, unknown> = {};
   for (const field of claimFields) {
@@ -133,8 +133,8 @@ export function claimKey(claim: Claim): string {
 }
 
 /**
- * Two records of one thing: fields that one lacks come from the other; where both have one, the smaller text is kept,
- * so that the order of the input does not show.
+ * Joins two records of one thing. Missing fields are taken from the other; if both have a field, the smaller text is kept,
+ * so that the order of the input does not matter.
  */
 export function mergeDetails<T extends object>(a: T, b: T): T {
   const merged: Record<string, unknown> = Object.fromEntries(Object.entries(a));

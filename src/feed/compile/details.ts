@@ -1,13 +1,13 @@
 import type { Advisory, Vulnerability } from '../../model/index.ts';
 import { type Collector, mergeDetails } from './collector.ts';
 
-/** What is said once for all platforms of a feed. */
+/** Details that are stored once for all platforms of a feed. */
 export interface Details {
   vulnerabilities: ReadonlyMap<string, Vulnerability>;
   advisories: ReadonlyMap<string, Advisory>;
 }
 
-/** Joins the sources' details; only of vulnerabilities and advisories that a statement names. */
+/** Joins the sources' details of vulnerabilities and advisories that a statement names. */
 export function joinDetails(collectors: readonly Collector[]): Details {
   const { ids, advisories: advisoryIds } = namedIds(collectors);
   const vulnerabilities = new Map<string, Vulnerability>();

@@ -13,7 +13,7 @@ import type { Details } from './details.ts';
 import { type KeyedLine, writeLineFile } from './line-file.ts';
 import { shardRecords } from './shard-records.ts';
 
-// A roster line is a bare name of about 15 bytes; larger blocks keep its offset index small.
+// A roster line is a name of about 15 bytes; larger blocks keep its offset index small.
 export const rosterBlockLines = 256;
 
 /** Writes `index/`: a shard and a roster for each platform, and the details that all of them share. */
@@ -58,7 +58,7 @@ function sortKeys(record: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(record).sort(([a], [b]) => compareCodeUnits(a, b)));
 }
 
-/** What the manifest says of a platform. */
+/** The manifest's entry of a platform. */
 export function describePlatform(index: PlatformIndex): FeedPlatform {
   const { platform, source, updated, lines, evidence, roster, marks } = index;
   const status: Partial<Record<Status, number>> = {};

@@ -19,13 +19,13 @@ export { makeManifest, newestDate } from './manifest.ts';
 export interface Compiled {
   indexes: PlatformIndex[];
   details: Details;
-  /** What the runtime looks up beside shards and details, by the table's name. */
+  /** Other tables that the runtime reads, by name. */
   tables: ReadonlyMap<string, readonly TableRow[]>;
 }
 
 /**
- * Statements of all sources -> one index a platform, sorted and interned. Platforms are in id order.
- * `inputs` date the platforms: each is as new as the newest input that speaks of it.
+ * Compiles the statements of all sources to one index per platform, sorted and interned. Platforms are in id order.
+ * `inputs` date the platforms: each has the date of its newest input.
  */
 export function compile(collectors: readonly Collector[], inputs: readonly FeedInput[]): Compiled {
   const details = joinDetails(collectors);
@@ -42,7 +42,7 @@ export function compile(collectors: readonly Collector[], inputs: readonly FeedI
   return { indexes, details, tables: new Map(collectors.flatMap(({ tables }) => [...tables])) };
 }
 
-/** Writes the index files below root and says what the manifest must hold of them. */
+/** Writes the index files below root and returns their entries for the manifest. */
 export function writeCompiled(
   root: string,
   { indexes, details, tables }: Compiled,

@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FeedOutput, OffsetIndex } from '../../model/index.ts';
 
-/** Lines a block: one entry of the offset index, and the unit that a reader checks and reads. */
+/** Lines per block. A block is one entry of the offset index, and the unit that a reader checks and reads. */
 export const linesPerBlock = 32;
 
 const flushBytes = 1 << 20;
@@ -14,8 +14,8 @@ export interface KeyedLine {
 }
 
 /**
- * Writes `FOLDER/NAME.jsonl` from lines sorted by key and `FOLDER/NAME.offsets.json` beside it: of each block its first
- * key, its byte offset and its sha256, so that a reader verifies just what it reads.
+ * Writes `FOLDER/NAME.jsonl` from lines sorted by key, and beside it `FOLDER/NAME.offsets.json` with first key, byte offset
+ * and sha256 of each block, so that a reader verifies exactly what it reads.
  */
 export function writeLineFile(
   root: string,
@@ -43,7 +43,7 @@ export function writeLineFile(
   return [{ path, ...output }, writeWhole(root, offsetsPath, `${JSON.stringify(index)}\n`)];
 }
 
-/** Writes one small file and says what a manifest needs of it. */
+/** Writes one small file and returns its entry for the manifest. */
 export function writeWhole(root: string, path: string, text: string): FeedOutput {
   const file = new HashedFile(join(root, path));
   file.append(text);

@@ -17,7 +17,7 @@ export interface ManifestParts {
   outputs: readonly FeedOutput[];
 }
 
-/** Everything in a fixed order, so that equal feeds have equal manifests. */
+/** Makes a manifest in a fixed order, so that equal feeds have equal manifests. */
 export function makeManifest(parts: ManifestParts): Manifest {
   return {
     format: feedFormat,
@@ -30,7 +30,7 @@ export function makeManifest(parts: ManifestParts): Manifest {
   };
 }
 
-/** The newest date that the inputs carry. Without any, data counts as too old for every limit. */
+/** The newest date of the inputs. Without any, the data counts as too old for every limit. */
 export function newestDate(inputs: readonly Pick<FeedInput, 'date'>[]): string {
   const dates = inputs.flatMap(({ date }) => date ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
   return dates.at(-1) ?? '1970-01-01T00:00:00Z';

@@ -13,7 +13,7 @@ import { parseDpkgVersion } from '../../packaging/deb/version.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
 import type { Details } from './details.ts';
 
-/** Sorts and interns one platform's claims: the form that the shard and the OVAL are both written from. */
+/** Sorts and interns one platform's claims; shard and OVAL are both written from the result. */
 export function indexPlatform(
   collected: CollectedPlatform,
   source: string,
@@ -58,7 +58,7 @@ function builtFromSeveral(binaries: ReadonlyMap<string, readonly string[]>): Map
   return new Map([...sources].filter(([, names]) => names.length > 1));
 }
 
-/** Evidence templates, the commonest first, so that most claims need not name theirs. */
+/** Evidence templates, the most common first, so that most claims do not have to name theirs. */
 function evidenceTable(packages: ReadonlyMap<string, PackageClaims>): string[] {
   const uses = new Map<string, number>();
   for (const claims of packages.values()) {
@@ -84,7 +84,7 @@ function shardClaims(
     .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
 }
 
-/** The runtime compares without looking at the grammar again: no version gets past here that dpkg could not read. */
+/** Refuses versions that dpkg cannot read, because the runtime compares without checking the grammar again. */
 function hasSoundVersion(
   claim: ShardClaim,
   { id, packaging }: Platform,
@@ -109,10 +109,10 @@ function shardClaim(claim: Claim, ids: string[], evidenceAt: ReadonlyMap<string,
   };
 }
 
-// When two claims say different things of one vulnerability, the one that leaves a user less exposed wins.
+// If two claims about one vulnerability differ, the safer one for the user is kept.
 const cautious: readonly Status[] = ['affected', 'fixed', 'under_investigation', 'not_affected'];
 
-/** Sorts and dedupes the ids, and lets each vulnerability stand once per thing a claim is about. */
+/** Sorts the ids, removes duplicates, and keeps each vulnerability once per scope of a claim. */
 function settleConflicts(
   name: string,
   sorted: readonly [string, string[]][],
@@ -138,7 +138,7 @@ function settleConflicts(
   return sorted.flatMap(([key]) => (kept.has(key) ? [[key, kept.get(key)!] as [string, string[]]] : []));
 }
 
-/** What two claims must share to speak of the same thing; fixes of several minors or channels stand side by side. */
+/** The scope of a claim: claims with equal scopes contradict each other. Fixes of several minors or channels do not. */
 function claimScope({ subject, module, arch, channel, minor }: Claim): string {
   return `${subject ?? 'source'}|${module ?? ''}|${arch?.join() ?? ''}|${channel ?? ''}|${minor ?? ''}`;
 }

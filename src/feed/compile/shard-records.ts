@@ -15,8 +15,8 @@ import type { KeyedLine } from './line-file.ts';
 const shortestShared = 12;
 
 /**
- * The lines of a shard, sorted by key. They follow from the packages' lines alone, so that whoever has these can make
- * the same bytes again: a delta says what changed in claims, not what that did to the tables.
+ * The lines of a shard, sorted by key. They are computed from the packages' lines only, so that a client can make the same
+ * bytes again: a delta has changed claims, not changed tables.
  */
 export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
   if (lines.length === 0) return [];
@@ -34,7 +34,7 @@ export function shardRecords(lines: readonly ShardLine[]): KeyedLine[] {
   return records.sort((a, b) => compareCodeUnits(a.key, b.key));
 }
 
-/** Where claims' kinds stand, and their ids with keys in place of the lists that are shared. */
+/** Indexes of claims' kinds, and claims' ids with keys in place of shared lists. */
 export interface KindPlaces {
   at(claim: ShardClaim): number;
 }
@@ -47,7 +47,7 @@ function packageText(line: ShardLine, kinds: KindPlaces, lists: ListKeys): strin
   return JSON.stringify({ ...line, claims } satisfies PackageRecord);
 }
 
-/** A claim as its package's line has it. */
+/** A claim in the form of its package's line. */
 export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKeys): StoredClaim {
   const { fixed, channelFix, advisories, module, evidence } = claim;
   return {
@@ -61,7 +61,7 @@ export function storedClaim(claim: ShardClaim, kinds: KindPlaces, lists: ListKey
   };
 }
 
-/** All kinds of claims in the order of their use. */
+/** All kinds of claims, the most used first. */
 class Kinds implements KindPlaces {
   readonly all: ClaimKind[];
   readonly #places: ReadonlyMap<string, number>;
@@ -84,15 +84,15 @@ class Kinds implements KindPlaces {
   }
 }
 
-/** What tells one kind of claim from another. */
+/** The fields of a kind as a key. */
 export function kindText(claim: ShardClaim): string {
   const { fixed, channelFix, advisories, module, evidence, ids, ...kind } = claim;
   return JSON.stringify(kind satisfies ClaimKind);
 }
 
-/** Ids of one year that occur together again stand once, under a key of their own. */
+/** Lists of ids of one year that occur more than once are stored once, under a key. */
 class SharedLists implements ListKeys {
-  /** Lists that references were made to, in the order of their first use. */
+  /** Lists that are referred to, in the order of their first use. */
   readonly shared: ListRecord[] = [];
   readonly #uses = new Map<string, number>();
   readonly #keys = new Map<string, string>();
@@ -105,7 +105,7 @@ class SharedLists implements ListKeys {
     }
   }
 
-  /** The ids with keys in place of the lists that occur more than once. */
+  /** Returns the ids with keys in place of shared lists. */
   refer(ids: readonly string[]): string[] {
     return withKeys(ids, (list) => this.#keyOf(list));
   }
@@ -123,7 +123,7 @@ class SharedLists implements ListKeys {
   }
 }
 
-/** The ids with the keys of those lists of a year that have one. */
+/** Returns the ids, with the key of each year's list that has one. */
 export function withKeys(
   ids: readonly string[],
   keyOf: (list: readonly string[]) => string | undefined,
@@ -139,7 +139,7 @@ function longYears(ids: readonly string[]): string[] {
     .map((list) => list.join());
 }
 
-/** Ids in their order, cut where the year changes: kernels that differ in one flaw still share the other years. */
+/** Splits ids by year: kernels that differ in one flaw still share the other years. */
 function byYear(ids: readonly string[]): string[][] {
   const lists: string[][] = [];
   let year = '';

@@ -1,4 +1,4 @@
-// The program of the second thread that writes OVAL: it is sent one platform after the other, until it is ended.
+// The program of the second thread that writes OVAL: it receives one platform after the other, until it is ended.
 import { on } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type ErrorDetails, ScapfeedError } from '../../model/index.ts';

@@ -1,25 +1,25 @@
 import type { Advisory, PlatformIndex, ShardClaim, ShardLine, Vulnerability } from '../../model/index.ts';
 
-/** Vulnerabilities and advisories by id: what the indexes' own look-ups answer from. */
+/** Vulnerabilities and advisories by id, for the look-ups of the indexes. */
 export interface SharedDetails {
   vulnerabilities: ReadonlyMap<string, Vulnerability>;
   advisories: ReadonlyMap<string, Advisory>;
 }
 
 /**
- * A platform's index as it is sent to a thread: without functions, which cannot be sent, and each vulnerability's id
- * once. A copy would otherwise have a string of its own for every place where an id stands.
+ * A platform's index in the form in which it is sent to a thread: without functions, which cannot be sent, and with each
+ * vulnerability's id once. Otherwise the copy would have a string for every occurrence of an id.
  */
 export interface PackedIndex extends Omit<PlatformIndex, 'vulnerability' | 'advisory' | 'lines'> {
   lines: readonly PackedLine[];
   ids: readonly string[];
-  /** The ids of all claims one after the other, by their places in `ids`. */
+  /** The ids of all claims, one after the other, as indexes into `ids`. */
   places: Uint32Array<ArrayBuffer>;
 }
 
 type PackedLine = Omit<ShardLine, 'claims'> & { claims: PackedClaim[] };
 
-/** `ids`: how many of the places are the claim's. */
+/** `ids`: how many of the indexes belong to the claim. */
 type PackedClaim = Omit<ShardClaim, 'ids'> & { ids: number };
 
 export function packIndex(index: PlatformIndex): PackedIndex {
@@ -42,7 +42,7 @@ export function packIndex(index: PlatformIndex): PackedIndex {
   return { ...rest, ...(needed && { roster: needed }), lines: packed, ids: [...placeOf.keys()], places };
 }
 
-/** Makes the packed claims the index's own: two copies of a platform would be most of what the thread holds. */
+/** Unpacks the claims in place: two copies of a platform would be most of the thread's memory. */
 export function unpackIndex(packed: PackedIndex, details: SharedDetails): PlatformIndex {
   const { lines, ids, places, ...rest } = packed;
   let at = 0;
@@ -70,7 +70,7 @@ export function countIds(lines: readonly ShardLine[]): number {
 
 type Roster = NonNullable<PlatformIndex['roster']>;
 
-/** A suite ships many times the sources that have flaws. Without any there would be no dpkginfo form: then all are sent. */
+/** Sends only binaries of sources with flaws: a suite ships many more. Without any there would be no dpkginfo form; then all are sent. */
 function neededOf(roster: Roster, lines: readonly ShardLine[]): Roster {
   const needed = new Map(
     lines.flatMap(({ package: name }) => {

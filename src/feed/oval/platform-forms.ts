@@ -7,7 +7,7 @@ import { definitionsOf, type FormContext, type OvalForm } from '../../oval/forms
 import { InexactList } from '../../oval/forms/inexact.ts';
 import type { OvalContent } from '../../xccdf/index.ts';
 
-/** Whether a platform has any form of OVAL. */
+/** True if a platform has any form of OVAL. */
 export function hasOval({ platform }: Pick<PlatformIndex, 'platform'>): boolean {
   return distroOf(platform) !== undefined;
 }
@@ -23,7 +23,7 @@ export function subjectOf(platform: Platform, name: string): string {
   return distroOf(platform)?.subjectOf?.(name) ?? name;
 }
 
-/** The forms of a platform, and what they are made in; none for one that has no OVAL. */
+/** The forms of a platform with their context; none for a platform without OVAL. */
 export function platformForms(
   index: PlatformIndex,
   inexact: InexactList,
@@ -36,7 +36,7 @@ export function platformForms(
   return { forms: distro.forms({ ...context, inexact, describer, cpe: distro.cpe(platform) }), context };
 }
 
-/** What benchmarks and data streams are made of: the platform's CPE, and each form's definitions as its file holds them. */
+/** What benchmarks and data streams are made from: the platform's CPE, and each form's definitions. */
 export function ovalContent(index: PlatformIndex): OvalContent {
   return { cpe: distroOf(index.platform)?.cpe(index.platform), definitions };
 

@@ -11,7 +11,7 @@ import { platformForms, withoutOval } from './platform-forms.ts';
 
 export interface OvalOptions {
   toolVersion: string;
-  /** Suffixes of the forms to write (`oval`, `unfixed.oval`, ...); default: all of the platform. */
+  /** Suffixes of the forms to write (`oval`, `unfixed.oval`, ...); default: all. */
   forms?: readonly string[];
   /** Compressed copies beside each file. */
   copies?: readonly CopyFormat[];
@@ -25,15 +25,15 @@ export interface OvalFile extends DocumentSummary {
 export interface OvalReport {
   platform: string;
   files: OvalFile[];
-  /** File name of the list of what OVAL cannot say as the index does (none beside no files), and how long it is. */
+  /** File name and length of the list of what OVAL cannot express as the index does; absent without files. */
   inexact: { name: string; items: number; causes: string[] };
   /** Why there are no files. */
   without?: string;
 }
 
 /**
- * Writes every OVAL file of a platform into a directory that exists. All files get their names together at the end:
- * a failure leaves the earlier ones as they were.
+ * Writes every OVAL file of a platform into an existing directory. All files get their names together at the end: a
+ * failure leaves the earlier ones as they were.
  * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE, or SOURCE_MALFORMED for a claim that XML cannot hold
  */
 export async function writeOval(

@@ -3,7 +3,7 @@ import { fileDigest } from '../../io/digest.ts';
 import type { PlatformIndex } from '../../model/index.ts';
 import { type OvalOptions, type OvalReport, writeOval } from './write-oval.ts';
 
-/** One platform's OVAL: what is in it, and each file's name and digest. */
+/** One platform's OVAL: counts, and each file's name and digest. */
 export interface PlatformOval {
   report: OvalReport;
   outputs: { name: string; sha256: string; size: number }[];

@@ -9,15 +9,15 @@ import type { OvalOptions } from './write-oval.ts';
 import { type PlatformOval, writePlatform } from './write-platform.ts';
 
 export interface PlatformsOptions extends OvalOptions {
-  /** From how many claimed vulnerabilities on a second thread is worth its start; default 50,000. */
+  /** Number of claimed vulnerabilities from which a second thread is worth its start; default 50,000. */
   threadFrom?: number;
   progress?(text: string): void;
 }
 
-/** The OVAL of several platforms, of which a second thread is writing some while this one may do other things. */
+/** The OVAL of several platforms, some of which a second thread writes while this one does other things. */
 export interface PlatformsInWork {
   /**
-   * Writes what the second thread has not begun, and waits for it. Answers come in the order of the indexes.
+   * Writes what the second thread has not begun, and waits for it. Results are in the order of the indexes.
    * @throws {ScapfeedError} as writeOval
    */
   finish(): Promise<PlatformOval[]>;
@@ -28,8 +28,8 @@ export interface PlatformsInWork {
 const worthAThread = 50_000;
 
 /**
- * Begins to write the OVAL of several platforms: in a second thread where there are cores and work enough. Both threads
- * take the largest platform that is left, so they end at about the same time; the bytes are the same either way.
+ * Begins to write the OVAL of several platforms, in a second thread if there are enough cores and work. Both threads take
+ * the largest platform that is left, so that they end at about the same time; the bytes do not depend on it.
  */
 export function startPlatforms(
   indexes: readonly PlatformIndex[],
@@ -68,10 +68,10 @@ export function startPlatforms(
 /** Beside this module in the sources; in the bundle, where all commands that build share this code, beside that. */
 const threadProgram = new URL(`./oval-thread${extname(import.meta.url)}`, import.meta.url);
 
-/** How many platforms the thread holds: while this one is busy, it has the next one at hand. */
+/** How many platforms the thread has at a time: the next one is sent in advance, because this thread may be busy. */
 const ahead = 2;
 
-/** A thread that takes one platform after the other from those that are left, until there is none. */
+/** A thread that takes one of the remaining platforms after the other, until there is none. */
 class OvalThread {
   /** Settled when the thread has nothing left to do. */
   readonly done: Promise<void>;
@@ -92,7 +92,7 @@ class OvalThread {
     this.#worker = worker;
     let held = 0;
     const fill = () => {
-      // A second one at hand only where that leaves another for the first thread.
+      // A second one in advance only if another is left for the first thread.
       while (held === 0 ? left.length > 0 : held < ahead && left.length > 1) {
         const packed = packIndex(left.shift()!);
         worker.postMessage(packed, [packed.places.buffer]);
@@ -132,7 +132,7 @@ function writtenOf(message: Message): PlatformOval {
   throw 'failure' in message ? new ScapfeedError(message.failure) : message.error;
 }
 
-/** Other fields (references, aliases) would be copied for nothing. */
+/** Other fields (references, aliases) are not needed by the thread. */
 function whatOvalReads(vulnerabilities: SharedDetails['vulnerabilities']): Map<string, Vulnerability> {
   const copies = new Map<string, Vulnerability>();
   for (const { id, title, description, cvss, published } of vulnerabilities.values()) {

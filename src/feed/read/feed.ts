@@ -22,22 +22,22 @@ import {
 import { LineReader } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
-/** What is known of one platform: its shard, opened for look-ups. */
+/** The shard of one platform, opened for look-ups. */
 export interface Shard {
   readonly platform: FeedPlatform;
-  /** All that the vendor says of a package, or undefined. */
+  /** All claims about a package, or undefined. */
   package(name: string): ShardLine | undefined;
-  /** The same as it is stored: for matching, which looks at few of a line's claims closely. */
+  /** The same in the stored form: for matching, which needs few of a line's claims in full. */
   record(name: string): PackageRecord | undefined;
-  /** What records refer to. */
+  /** The tables that records refer to. */
   readonly tables: ShardTables;
-  /** Writes the evidence of claims by their index into the platform's table. */
+  /** Returns a writer for the evidence with this index in the platform's table. */
   evidence(index: number | undefined): EvidenceWriter;
-  /** Whether the vendor ships the package at all; undefined where the feed has no roster for the platform. */
+  /** True if the vendor ships the package at all; undefined if the feed has no roster for the platform. */
   ships(name: string): boolean | undefined;
 }
 
-/** A feed on disk, opened for reading. Nothing but the manifest is read before it is asked for. */
+/** A feed on disk, opened for reading. Everything but the manifest is read on demand. */
 export interface Feed {
   readonly directory: string;
   readonly manifest: Manifest;
@@ -45,12 +45,12 @@ export interface Feed {
   shard(id: string): Shard | undefined;
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;
-  /** A row of a table that a source gave beside its statements; undefined: no such row or table. */
+  /** A row of another table of a source; undefined: no such row or table. */
   row<T extends { id: string }>(table: string, id: string): T | undefined;
   close(): void;
 }
 
-/** Opens the feed in a directory. Throws FEED_MISSING, FEED_CORRUPT or FEED_FORMAT_UNSUPPORTED. */
+/** Opens the feed in a directory. @throws FEED_MISSING, FEED_CORRUPT, FEED_FORMAT_UNSUPPORTED */
 export function openFeed(directory: string): Feed {
   const manifest = readManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
@@ -122,7 +122,7 @@ function openShard(platform: FeedPlatform, reader: (path: string) => LineReader)
   };
 }
 
-/** What packages' lines refer to, each read when it is asked for first. */
+/** The tables that packages' lines refer to, each read at its first use. */
 function openTables(reader: () => LineReader): ShardTables {
   let kinds: readonly ClaimKind[] | undefined;
   const lists = new Map<string, readonly string[] | undefined>();

@@ -7,17 +7,17 @@ const rebuild = 'build or pull the feed again; this copy must not be used';
 
 const newline = 0x0a;
 
-/** Reads single lines of a sorted line file: a block is found by its first key, read and checked when it is asked for. */
+/** Reads single lines of a sorted line file. A block is found by its first key, and read and checked on demand. */
 export class LineReader {
   readonly #path: string;
   readonly #index: OffsetIndex;
   readonly #size: number;
   readonly #fd: number;
-  /** Room for the largest block, filled again for each. */
+  /** Buffer for the largest block, reused for each. */
   readonly #room: Buffer;
   #block: Buffer;
   #blockAt = -1;
-  /** The line that was found last in this block: its key, and where it ends. */
+  /** The last line found in this block: its key, and its end. */
   #lastKey = '';
   #lastEnd = 0;
 
@@ -40,7 +40,7 @@ export class LineReader {
     if (at !== this.#blockAt) this.#load(at);
     const block = this.#block;
     const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
-    // Braces stand all over a line, newlines only at its end: the search begins at those.
+    // Newlines are only at the end of a line, braces are everywhere: search for newlines first.
     const isFirst = this.#index.keys[at] === key;
     const before = isFirst ? -1 : block.indexOf(`\n${start}`, key > this.#lastKey ? this.#lastEnd : 0);
     if (before === -1 && !isFirst) return undefined;
@@ -104,7 +104,7 @@ function openFile(root: string, path: string): number {
   }
 }
 
-/** A whole JSON file of a feed, its digest checked against the manifest first. */
+/** Reads a whole JSON file of a feed after checking its digest against the manifest. */
 export function readVerified<T>(root: string, output: FeedOutput): T {
   return JSON.parse(readChecked(root, output).toString('utf8')) as T;
 }

@@ -5,7 +5,7 @@ import { readStanzas } from './deb822.ts';
 export const aptSourcesList = '/etc/apt/sources.list';
 export const aptSourcesFolder = '/etc/apt/sources.list.d';
 
-/** An archive that apt is told to take binary packages from: a URI and a suite of it. */
+/** An archive in apt's sources: a URI and one of its suites. */
 export interface AptSource {
   uri: string;
   suite: string;

@@ -6,11 +6,11 @@ import type { StanzaContext, StatusEntry } from './stanza.ts';
 import { readStatusFile, type StatusFile } from './status.ts';
 
 export const dpkgStatus = '/var/lib/dpkg/status';
-/** Journal of an interrupted dpkg: numbered files, each with the newest paragraph of one package. */
+/** Journal of an interrupted dpkg run: numbered files, each with the newest paragraph of one package. */
 export const dpkgUpdates = '/var/lib/dpkg/updates';
-/** Where dpkg keeps what it needs of each package: lists of files, scripts. */
+/** Where dpkg keeps file lists and maintainer scripts. */
 export const dpkgInfo = '/var/lib/dpkg/info';
-/** The form of distroless images: a folder with a file a package. */
+/** The form of distroless images: a folder with one file per package. */
 export const dpkgStatusFolder = '/var/lib/dpkg/status.d';
 
 /** The status of a full desktop has about 5 MB. */
@@ -20,14 +20,14 @@ const statusContext: StanzaContext = { database: dpkgStatus, where: dpkgStatus, 
 
 const listSuffix = '.list';
 
-/** Digests that distroless keeps beside the paragraphs in status.d; an inventory does not keep their contents. */
+/** Digests beside the paragraphs in status.d of distroless images; an inventory does not need their contents. */
 export const digestSuffix = '.md5sums';
 
-/** Maintainer scripts and lists that may stand there too; by its name alone none is told from a paragraph. */
+/** Maintainer scripts and lists that may be there too; a name alone does not tell them from a paragraph. */
 const controlFile = /\.(?:sha256sums|list|conffiles|templates|triggers|symbols|shlibs)$/;
 const scriptFile = /\.(?:preinst|postinst|prerm|postrm|config)$/;
 
-/** dpkg's own database, with the journal of an interrupted run. Undefined: there is none. */
+/** Reads dpkg's own database, with the journal of an interrupted run. Undefined: there is none. */
 export function readDpkgStatus(files: FileView): DatabaseReading | undefined {
   const content = openDatabase(files, dpkgStatus, maxStatusBytes);
   if (!content) return undefined;
@@ -80,7 +80,7 @@ export function statusFolderFiles(files: FileView): string[] {
     .filter((path) => !isControlFile(files, path));
 }
 
-/** Only a Package and a Version make a paragraph of what is called like a list; a script may print them. */
+/** A file named like a list is a paragraph only if it has Package and Version; a script may print them. */
 function isControlFile(files: FileView, path: string): boolean {
   const script = scriptFile.test(path);
   if (!script && !controlFile.test(path)) return false;
@@ -91,8 +91,8 @@ function isControlFile(files: FileView, path: string): boolean {
 }
 
 /**
- * dpkg keeps a list of files of every package that has any, also of one of which only configuration is left. One whose
- * paragraph is gone tells of a status that was cut off between two paragraphs, or edited.
+ * dpkg keeps a file list for every package with files, also if only its configuration is left. A list without a paragraph
+ * means that the status file was truncated between two paragraphs, or edited.
  */
 function unlisted(files: FileView, entries: readonly StatusEntry[]): InventoryNote[] {
   const known = new Set(entries.map((entry) => entry.package.name));

@@ -8,29 +8,29 @@ export interface Stanza {
   line: number;
   /** Wanted fields by lower-case name; folded lines are joined by newlines. */
   fields: ReadonlyMap<string, string>;
-  /** What follows its last line: an empty one, the end of the file, or not even a newline. */
+  /** How it ends: with an empty line, the end of the file, or without a newline. */
   end: 'blank' | 'newline' | 'cut';
 }
 
 export interface StanzaOptions {
   /** Path, for the place of an error. */
   where: string;
-  /** Lower-case names of the fields to keep; the others are only checked for their form. */
+  /** Lower-case names of the fields to keep; of the others only the form is checked. */
   fields: ReadonlySet<string>;
-  /** Lines that begin with # are comments, as apt has them. dpkg takes them for fields. */
+  /** True: lines that begin with # are comments, as for apt. dpkg takes them for fields. */
   comments?: boolean;
 }
 
 const fieldName = /^[!-9;-~]+$/;
 
-// The same twenty names stand in every paragraph: each is checked and lowered once a file.
+// The same twenty names are in every paragraph: each is checked and lowered once per file.
 const maxKnownNames = 100;
 
 const space = 0x20;
 const tab = 0x09;
 const hash = 0x23;
 
-/** Paragraphs in file order. Errors: PACKAGE_DATABASE_UNREADABLE at the line that is neither field nor folded line. */
+/** Yields paragraphs in file order. @throws PACKAGE_DATABASE_UNREADABLE at a line that is neither field nor folded line */
 export function* readStanzas(
   content: RandomAccess,
   { where, fields, comments = false }: StanzaOptions,
@@ -76,7 +76,7 @@ export function* readStanzas(
   if (stanza) yield stanza;
 }
 
-/** The lower-case name of a field line that is wanted; undefined where it is not. */
+/** The lower-case name of a wanted field line; undefined for others. */
 function fieldNames(where: string, wanted: ReadonlySet<string>) {
   const known = new Map<string, string | undefined>();
   return (text: string, colon: number, number: number): string | undefined => {
@@ -94,7 +94,7 @@ function fieldNames(where: string, wanted: ReadonlySet<string>) {
   };
 }
 
-/** The beginning of a text, safe to print. */
+/** The start of a text, safe to print. */
 export function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

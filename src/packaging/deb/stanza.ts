@@ -25,11 +25,11 @@ const presence = {
 
 type State = keyof typeof presence;
 
-/** dpkg(1), PACKAGE STATES: selection, flag (old ones had a hold there) and state. */
+/** dpkg(1), PACKAGE STATES: selection, flag (old versions had a hold there) and state. */
 const statusForm =
   /^(?:unknown|install|hold|deinstall|purge)\s+(?:ok|reinstreq|hold|hold-reinstreq)\s+([a-z-]+)$/;
 
-/** deb-control(5), Package: what dpkg refuses is a paragraph that lost its line ends or was written over. */
+/** deb-control(5), Package: a name that dpkg refuses means that the paragraph lost its line ends or was overwritten. */
 const packageName = /^[a-z0-9][a-z0-9+._-]*$/i;
 
 /** What one paragraph says: a package, and whether it is in the file system. */
@@ -43,13 +43,13 @@ export interface StanzaContext {
   database: string;
   /** Path of the file that holds the paragraph. */
   where: string;
-  /** State where the paragraph has no Status, as in distroless images. dpkg writes one into each of its own. */
+  /** State if the paragraph has no Status, as in distroless images. dpkg writes one into each of its own. */
   withoutStatus?: State;
-  /** What dpkg writes behind the last paragraph; absent where somebody else writes the file. */
+  /** How dpkg ends the last paragraph; absent for files that dpkg does not write. */
   lastEnd?: Stanza['end'];
 }
 
-/** The package of a paragraph. Errors: PACKAGE_DATABASE_UNREADABLE where a field that decides is missing or unknown. */
+/** Returns the package of a paragraph. @throws PACKAGE_DATABASE_UNREADABLE if a required field is missing or unknown */
 export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: StanzaContext): StatusEntry {
   const written = stanza.fields.get('package');
   if (!written) throw unreadable(`${where} line ${stanza.line}`, 'expected a Package field, found none');
@@ -81,19 +81,19 @@ export function statusEntry(stanza: Stanza, { database, where, withoutStatus }: 
   };
 }
 
-/** vcpkg's architectures begin with the processor (`x64-linux`), with which dpkg's end (`kfreebsd-amd64`). */
+/** vcpkg's architectures begin with the processor (`x64-linux`), dpkg's end with it (`kfreebsd-amd64`). */
 const vcpkgTriplet =
   /^(?:x64|x86|arm|arm64|arm64ec|wasm32|ppc64le|s390x|riscv32|riscv64|mips64|loongarch32|loongarch64)-/;
 
 /**
- * vcpkg keeps a file of the same name and shape; its ports are no Debian packages. Its other fields (Abi, Port-Version)
- * tell nothing: dpkg keeps any field that a package brings.
+ * vcpkg has a file of the same name and form; its ports are not Debian packages. Its other fields (Abi, Port-Version)
+ * prove nothing, because dpkg keeps any field of a package.
  */
 export function isVcpkgPort({ fields }: Stanza): boolean {
   return vcpkgTriplet.test(fields.get('architecture') ?? '');
 }
 
-/** Third word of `want flag state`; the want (install, hold, deinstall) says nothing of what is there. */
+/** Third word of `want flag state`; the want (install, hold, deinstall) does not tell what is installed. */
 function stateOf(
   status: string | undefined,
   withoutStatus: StanzaContext['withoutStatus'],
@@ -110,7 +110,7 @@ function stateOf(
   return state as State;
 }
 
-/** `name` or `name (version)`; both are written only where they differ from the binary's. */
+/** `name` or `name (version)`; each is written only if it differs from the binary's. */
 function lookupOf(
   field: string | undefined,
   binary: { name: string; version: string },

@@ -11,8 +11,8 @@ export interface StatusFile {
 }
 
 /**
- * A file whose paragraphs are all vcpkg's is left out, and said to be incomplete: nobody knows what it stands in for.
- * Errors: PACKAGE_DATABASE_UNREADABLE with the line, also where the file was cut off inside a paragraph.
+ * A file with vcpkg's paragraphs only is left out and reported as incomplete: a dpkg status may be missing in its place.
+ * @throws PACKAGE_DATABASE_UNREADABLE with the line, also if the file was truncated inside a paragraph
  */
 export function readStatusFile(content: RandomAccess, context: StanzaContext): StatusFile {
   const { where } = context;
@@ -37,7 +37,7 @@ export function readStatusFile(content: RandomAccess, context: StanzaContext): S
   return { entries, notes: checkEnd(last, context) };
 }
 
-/** A last paragraph that does not end as dpkg ends it was cut off, and with it those that followed. */
+/** A last paragraph that does not end as dpkg ends it was truncated, and those after it are missing. */
 function checkEnd({ line, end, fields }: Stanza, { where, lastEnd }: StanzaContext): InventoryNote[] {
   const place = `${where} line ${line} (${fields.get('package')})`;
   if (end === 'blank' || end === lastEnd) return [];

@@ -7,15 +7,15 @@ export interface DpkgVersion {
   revision: string;
 }
 
-/** dpkg keeps epochs in a C int. */
+/** dpkg stores epochs in a C int. */
 const maxEpoch = 2_147_483_647;
 
-/** `_` is not in the grammar, but old packages carry it and dpkg only warns. */
+/** `_` is not in the grammar, but old packages have it and dpkg only warns. */
 const upstreamGrammar = /^\d[A-Za-z0-9.+~:_-]*$/;
 const revisionGrammar = /^[A-Za-z0-9.+~_]+$/;
 const epochGrammar = /^\d+$/;
 
-/** Order of two Debian versions as dpkg has it; undefined where one of them is not a version. */
+/** Compares two Debian versions as dpkg does; undefined if one of them is not a version. */
 export function compareDpkg(a: string, b: string): Comparison {
   const left = parseDpkgVersion(a);
   if (!left) return undefined;
@@ -23,8 +23,8 @@ export function compareDpkg(a: string, b: string): Comparison {
 }
 
 /**
- * Order of a parsed version and a text that is known to be one, as all that a compiled feed holds are: epoch, then
- * upstream, then revision, compared where they stand.
+ * Compares a parsed version with a text that is known to be a version, as all in a compiled feed are: epoch, then upstream,
+ * then revision, without splitting the text.
  */
 export function compareDpkgText(version: DpkgVersion, text: string): -1 | 0 | 1 {
   const colon = text.indexOf(':');
@@ -39,7 +39,7 @@ export function compareDpkgText(version: DpkgVersion, text: string): -1 | 0 | 1 
   );
 }
 
-/** Splits at the first `:` and the last `-`; undefined where the text breaks the grammar. */
+/** Splits at the first `:` and the last `-`; undefined if the text breaks the grammar. */
 export function parseDpkgVersion(text: string): DpkgVersion | undefined {
   const colon = text.indexOf(':');
   if (colon !== -1 && !epochGrammar.test(text.slice(0, colon))) return undefined;
@@ -59,8 +59,8 @@ function splitDpkgVersion(text: string): DpkgVersion {
 }
 
 /**
- * Order of `a` and a range of `b`. Alternates between a non-digit part, compared character by character, and a digit part,
- * compared by length and text because a run of digits may exceed 2^53. What both begin with is passed over at once.
+ * Compares `a` with a range of `b`. Alternates between a non-digit part, compared character by character, and a digit part,
+ * compared by length and text because a run of digits may exceed 2^53. A common prefix is skipped first.
  */
 function compareRange(a: string, b: string, start: number, end: number): -1 | 0 | 1 {
   let i = 0;
@@ -70,7 +70,7 @@ function compareRange(a: string, b: string, start: number, end: number): -1 | 0 
     j += 1;
   }
   if (i === a.length && j === end) return 0;
-  // Runs of digits compare as numbers, so back to the start of one.
+  // Runs of digits are compared as numbers, so go back to the start of the run.
   while (i > 0 && isDigit(a.charCodeAt(i - 1))) {
     i -= 1;
     j -= 1;
@@ -99,7 +99,7 @@ function compareRange(a: string, b: string, start: number, end: number): -1 | 0 
   return 0;
 }
 
-/** NaN, which ranks as the end, behind the end of a part. */
+/** NaN after the end of a part; it ranks as the end. */
 function codeAt(text: string, at: number, end: number): number {
   return at < end ? text.charCodeAt(at) : Number.NaN;
 }

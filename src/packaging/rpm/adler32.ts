@@ -1,13 +1,13 @@
 /** The largest prime below 2 ** 16 (RFC 1950, 8.2). */
 const modulus = 65521;
 
-/** Bytes 0 and 2 of a word, and after a shift 1 and 3: two 16-bit lanes that add up side by side. */
+/** Bytes 0 and 2 of a word, and after a shift 1 and 3: two 16-bit lanes that are summed in parallel. */
 const lanes = 0x00ff00ff;
 
-/** With more the lanes of the second sums could overflow: 255 * (23 * 22 / 2) is the most below 2 ** 16. */
+/** With more words the lanes of the second sums could overflow: 255 * (23 * 22 / 2) is the largest below 2 ** 16. */
 const wordsPerFold = 23;
 
-/** Adler-32 of the first `length` bytes, a multiple of four. By words it takes a quarter of the time that it takes by bytes. */
+/** Adler-32 of the first `length` bytes, a multiple of four. Words take a quarter of the time that bytes take. */
 export function adler32(bytes: Uint8Array, length: number): number {
   const words = new DataView(bytes.buffer, bytes.byteOffset, length);
   let low = 1;
@@ -17,7 +17,7 @@ export function adler32(bytes: Uint8Array, length: number): number {
     const end = at + 4 * count;
     let even = 0;
     let odd = 0;
-    // Each word counts once for every word behind it.
+    // Each word is added once for every word after it.
     let evenSums = 0;
     let oddSums = 0;
     for (; at < end; at += 4) {

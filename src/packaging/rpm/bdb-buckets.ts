@@ -1,10 +1,10 @@
 import type { ReportLoss } from '../database.ts';
 import type { ByteOrder } from './bdb.ts';
 
-/** What the first page of a hash file says of its pairs (HMETA in src/dbinc/db_page.h of Berkeley DB's sources). */
+/** Fields of a hash file's first page (HMETA in src/dbinc/db_page.h of Berkeley DB's sources). */
 export interface HashMeta {
   lastBucket: number;
-  /** Added to a bucket's number it gives the bucket's page; one for each doubling of the table. */
+  /** Offset from a bucket's number to its page; one for each doubling of the table. */
   spares: readonly number[];
   /** Pairs of key and value. */
   pairs: number;
@@ -18,7 +18,7 @@ export function readHashMeta(page: Buffer, { u32 }: ByteOrder): HashMeta {
   return {
     lastBucket: u32(page, 72),
     spares: Array.from({ length: doublings }, (_, at) => u32(page, 96 + 4 * at)),
-    // `db_load` counts each pair of a foreign byte order twice in the second; the first is 0 until somebody asks for it.
+    // The second counts each pair of a foreign byte order twice after `db_load`; the first is 0 until it is computed on request.
     pairs: keys === 0 ? elements : Math.min(keys, elements),
   };
 }

@@ -23,7 +23,7 @@ interface Database {
   where: string;
 }
 
-/** Berkeley DB writes in the order of the machine: s390x databases are big-endian. */
+/** Berkeley DB writes in the machine's byte order: databases from s390x are big-endian. */
 export interface ByteOrder {
   u16(bytes: Buffer, at: number): number;
   u32(bytes: Buffer, at: number): number;
@@ -40,8 +40,8 @@ const bigEndian: ByteOrder = {
 };
 
 /**
- * The headers of a Packages file in the order of its pages, which reads the file from front to end. Afterwards the
- * buckets and the counters tell whether every pair was found: a page that was overwritten looks like an unused one.
+ * Yields the headers of a Packages file in the order of its pages, so that the file is read from front to end. Then buckets
+ * and counters are compared with the pairs that were found, because an overwritten page looks like an unused one.
  */
 export function* bdbHeaders(content: RandomAccess, where: string, lost: ReportLoss): Generator<HeaderBlob> {
   const database = openBdb(content, where);
@@ -90,13 +90,13 @@ function openBdb(content: RandomAccess, where: string): Database {
   return { pages, meta: hashMeta, order, guard, space: new HeaderSpace(), where };
 }
 
-/** A page tells its own number: one that was written to another place would bring another record's bytes. */
+/** A page has its own number: one that was written to another place has another record's bytes. */
 function checkNumber(stated: number, number: number, place: string): void {
   if (stated !== number)
     throw unreadable(place, `expected page ${number}, found page ${stated} in its place`);
 }
 
-/** Items stand by turns as key and value; an item ends where the one before it begins. */
+/** Items alternate between key and value; an item ends where the one before it begins. */
 function* pairsOf(database: Database, page: Buffer, number: number): Generator<HeaderBlob> {
   const { order, where } = database;
   const place = `${where} page ${number}`;
@@ -143,7 +143,7 @@ function overflowValue(database: Database, first: number, length: number, place:
   const { pages, order, guard, space } = database;
   const { pageSize } = pages;
   const held = pageSize - pageHeaderBytes;
-  // A run of pages is read as it is and closed up in place.
+  // A run of pages is read at once, and their data is joined in place.
   const value = space.take((Math.ceil(length / held) + 1) * pageSize);
   let filled = 0;
   for (let number = first; filled < length; ) {

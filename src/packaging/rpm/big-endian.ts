@@ -1,4 +1,4 @@
-// Big-endian numbers. Buffer's own methods check their arguments each time, which is most of their cost.
+// Big-endian numbers. Buffer's own methods check their arguments, which is most of their cost.
 export function uint16At(bytes: Buffer, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }

@@ -3,18 +3,18 @@ import { fileFlags, fileStates, type OwnedFile, verifyFlags } from './owned-file
 
 export type RpmAttribute = keyof typeof verifyFlags;
 
-/** What stands in the place of a package's file. */
+/** The file at the path of a package's file. */
 export interface FoundFile {
   stat: FileStat;
   user: string;
   group: string;
-  /** Digest in the package's algorithm; undefined: it is not known. */
+  /** Digest by the package's algorithm; undefined: unknown. */
   digest(): string | undefined;
 }
 
 export interface RpmComparison {
   differs: ReadonlySet<RpmAttribute>;
-  /** The digest had to be compared and is not known: the content is neither equal nor different. */
+  /** True if the digest should be compared but is unknown. */
   unknown: boolean;
 }
 
@@ -26,12 +26,12 @@ const typeBits: Readonly<Record<FileStat['type'], number>> = {
   other: 0,
 };
 
-/** Devices, sockets and pipes: the view does not tell them apart. */
+/** Devices, sockets and pipes: the view does not distinguish them. */
 const otherTypes: ReadonlySet<number> = new Set([0o020000, 0o060000, 0o010000, 0o140000]);
 
 /**
- * Compares a file with its package's header as `rpm --verify` does (lib/verify.c, rpmfilesVerify): of a file that
- * another package replaced, or of a ghost, only some attributes mean anything, and packagers may take some out.
+ * Compares a file with its package's header as `rpm --verify` does (lib/verify.c, rpmfilesVerify): for a file that another
+ * package replaced, or a ghost, only some attributes are compared, and packagers may exclude some.
  */
 export function compareFile(file: OwnedFile, found: FoundFile, omit = 0): RpmComparison {
   const { stat } = found;
@@ -52,7 +52,7 @@ export function compareFile(file: OwnedFile, found: FoundFile, omit = 0): RpmCom
   return { differs, unknown: wanted && digest === undefined };
 }
 
-/** Whether rpm looks at the file at all: what was left out at the installation is as it should be. */
+/** True if rpm verifies the file at all; it does not if the file was left out at installation. */
 export function isInstalled({ state }: OwnedFile): boolean {
   return state !== fileStates.notInstalled && state !== fileStates.netShared;
 }
@@ -71,7 +71,7 @@ function comparable(file: OwnedFile, { type }: FileStat): number {
 
 function modeDiffers({ mode, flags }: OwnedFile, { type, mode: found }: FileStat): boolean {
   if ((mode & 0o7777) !== found) return true;
-  // What kind of file stands for a ghost is left to whoever makes it.
+  // A ghost may be of any file type.
   if (flags & fileFlags.ghost) return false;
   const expected = mode & 0o170000;
   return type === 'other' ? !otherTypes.has(expected) : expected !== typeBits[type];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { uint32At } from './big-endian.ts';
 import type { HeaderBlob } from './header-blob.ts';
 
-/** Tags of rpmtag.h: what was signed of a header, and the digests of that. */
+/** Tags of rpmtag.h: the signed region of a header, and its digests. */
 const immutableRegion = 63;
 const digests = [
   { tag: 273, algorithm: 'sha256', digits: 64 },
@@ -13,9 +13,9 @@ const magic = Buffer.from('8eade80100000000', 'hex');
 const entryBytes = 16;
 
 /**
- * Compares a header with the digest that its package carries of it, which covers the entries and data that were built:
- * what rpm adds at the installation stands behind them. The header's outer form has been checked by parseHeader.
- * Undefined: equal, or there is no digest.
+ * Compares a header with its digest in the package, which covers the entries and data of the build; what rpm adds at
+ * installation follows them. The header's outer form has been checked by parseHeader.
+ * Returns undefined if they are equal or there is no digest.
  */
 export function headerDamage({ bytes }: HeaderBlob): string | undefined {
   const region = builtRegion(bytes);
@@ -38,7 +38,7 @@ export function headerDamage({ bytes }: HeaderBlob): string | undefined {
   return undefined;
 }
 
-/** The first entry leads to a trailer behind the data, which leads back by the size of the entries. */
+/** The first entry has the offset of a trailer after the data, which has the size of the entries. */
 function builtRegion(bytes: Buffer): { entries: number; dataBytes: number } | undefined {
   if (uint32At(bytes, 8) !== immutableRegion) return undefined;
   const offset = uint32At(bytes, 16);

@@ -21,14 +21,14 @@ export const tags = {
 
 type Tag = (typeof tags)[keyof typeof tags];
 
-/** Place of a wanted tag among `tags`, from 1; 0 for the others: a header has a hundred entries, few of which are wanted. */
+/** Index of a wanted tag in `tags`, from 1; 0 for the others. A header has a hundred entries, few of which are wanted. */
 const places = new Uint8Array(Math.max(...Object.values(tags)) + 1);
 for (const [at, tag] of Object.values(tags).entries()) places[tag] = at + 1;
-/** 1 where a wanted tag ends in this byte. */
+/** 1 if a wanted tag ends in this byte. */
 const endings = new Uint8Array(256);
 for (const tag of Object.values(tags)) endings[tag & 0xff] = 1;
 
-/** rpm allows no more entries a header. */
+/** rpm's limit on the entries of a header. */
 const maxEntries = 0xffff;
 const entryBytes = 16;
 /** Types of rpmtag.h: string, array of strings, translated string; 32-bit number; bytes. */
@@ -36,17 +36,17 @@ const textTypes = [6, 8, 9];
 const int32Types = [4];
 const binaryTypes = [7];
 
-/** Bytes that are decoded together: name, version and release follow each other. */
+/** Bytes that are decoded at once: name, version and release are adjacent. */
 const pieceBytes = 192;
 
-/** One package's header: its wanted tags, read when asked for. */
+/** One package's header; its wanted tags are read on demand. */
 export class RpmHeader {
   readonly where: string;
   readonly #bytes: Buffer;
-  /** Offset of each wanted tag's entry, by its place; 0: there is none. */
+  /** Offset of each wanted tag's entry, by its index; 0: there is none. */
   readonly #entries: readonly number[];
   readonly #dataStart: number;
-  /** The last text that was decoded, if it is of one byte a character, and where it begins. */
+  /** The last decoded text, if it has one byte per character, and its offset. */
   #piece = '';
   #pieceStart = 0;
 
@@ -57,7 +57,7 @@ export class RpmHeader {
     this.#dataStart = dataStart;
   }
 
-  /** A string, the first of an array too. Undefined: the header has no such tag. */
+  /** A string, or the first of an array. Undefined: the header has no such tag. */
   text(tag: Tag): string | undefined {
     const start = this.#dataOf(tag, textTypes);
     return start === undefined ? undefined : this.#textAt(start, tag);
@@ -118,8 +118,8 @@ export class RpmHeader {
 }
 
 /**
- * A header without its magic, as databases keep it: count of entries, bytes of data, the entries, the data, all
- * big-endian. Entries behind the immutable region (signatures, install time) overrule those in it.
+ * Parses a header without its magic, as databases store it: count of entries, bytes of data, the entries, the data, all
+ * big-endian. Entries after the immutable region (signatures, install time) replace those in it.
  */
 export function parseHeader(blob: HeaderBlob): RpmHeader {
   const { bytes, where } = blob;
@@ -134,7 +134,7 @@ export function parseHeader(blob: HeaderBlob): RpmHeader {
   }
   const entries = noEntries.slice();
   for (let at = 8; at < dataStart; at += entryBytes) {
-    // Most entries are told by their lowest byte not to be wanted.
+    // The lowest byte rules out most entries.
     if (endings[bytes[at + 3]!] === 0) continue;
     const place = places[uint32At(bytes, at)];
     if (place !== undefined && place > 0) entries[place] = at;

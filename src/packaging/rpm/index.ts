@@ -24,7 +24,7 @@ import { ndbHeaders } from './ndb.ts';
 import { rpmPackage } from './package.ts';
 import { sqliteHeaders } from './sqlite.ts';
 
-/** Where rpm keeps its database: by tradition, on SUSE and RHEL 10, and on rpm-ostree systems. */
+/** Where rpm keeps its database: traditionally, on SUSE and RHEL 10, and on rpm-ostree systems. */
 const folders = ['/var/lib/rpm', '/usr/lib/sysimage/rpm', '/usr/share/rpm'] as const;
 
 interface Backend {
@@ -45,10 +45,10 @@ const backends: readonly Backend[] = [
   { kind: 'rpm-bdb', file: 'Packages', headers: (content, _, ...rest) => bdbHeaders(content, ...rest) },
 ];
 
-/** SQLite's write-ahead log has the name of its database and this. */
+/** Suffix of SQLite's write-ahead log. */
 export const logSuffix = '-wal';
 
-/** Each with its log: a link may give the database of one backend the name of another's. */
+/** Each file with its log: a link may give the database of one backend the name of another's. */
 export const rpmDatabasePaths: readonly string[] = folders.flatMap((folder) =>
   backends.flatMap(({ file }) => [`${folder}/${file}`, `${folder}/${file}${logSuffix}`]),
 );
@@ -57,7 +57,7 @@ export const rpmDatabasePaths: readonly string[] = folders.flatMap((folder) =>
 export const maxDatabaseBytes = 2 ** 31;
 export const maxLogBytes = 256 << 20;
 
-/** Every rpm database of an image, one a folder; folders that are links to each other are one. */
+/** Every rpm database of an image, one per folder; folders that are links to each other count once. */
 export function readRpmDatabases(files: FileView): DatabaseReading[] {
   const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
   return [...real].flatMap((folder) => readFolder(files, folder) ?? []);
@@ -69,7 +69,7 @@ interface Found {
   content: RandomAccess;
 }
 
-/** A folder with empty files only has a database without packages. */
+/** A folder with only empty files has a database without packages. */
 function readFolder(files: FileView, folder: string): DatabaseReading | undefined {
   if (files.stat(folder)?.type !== 'directory') return undefined;
   const found = databasesIn(files, folder);
@@ -78,7 +78,7 @@ function readFolder(files: FileView, folder: string): DatabaseReading | undefine
   return found[0] && emptyReading(found[0].backend.kind, found[0].path);
 }
 
-/** Of a folder, the newest backend's first. */
+/** The databases of a folder, the newest backend first. */
 function databasesIn(files: FileView, folder: string): Found[] {
   return backends.flatMap((backend) => {
     const path = `${folder}/${backend.file}`;
@@ -91,7 +91,7 @@ function isFilled({ content }: Found): boolean {
   return content.size > 0;
 }
 
-/** Which of several databases is the image's is a matter of rpm's configuration, so that none is taken for all there is. */
+/** rpm's configuration decides which of several databases is used, so none of them counts as complete. */
 function reportOthers(others: readonly Found[], lost: ReportLoss): void {
   for (const { path } of others) lost(`${path} is a database too, and was not read`);
 }
@@ -114,10 +114,10 @@ function readDatabase(
 }
 
 /**
- * Every header of the image's rpm databases with its package, for those who need more of it than an inventory. Each is
- * compared with its own digest, as rpm does at every reading; an inventory does not, for it would take half as long
- * again (15 ms for 20 MB). Errors: PACKAGE_DATABASE_UNREADABLE, also where a database lacks what it declares, unless
- * `lost` accepts that.
+ * Yields every header of the image's rpm databases with its package, for readers that need more than an inventory. Each is
+ * compared with its own digest, as rpm does at every reading; an inventory does not, because it would take half as long
+ * again (15 ms for 20 MB). @throws PACKAGE_DATABASE_UNREADABLE, also if a database lacks what it declares, unless `lost`
+ * accepts that
  */
 export function* rpmHeaders(
   files: FileView,
@@ -141,7 +141,7 @@ export function* rpmHeaders(
   }
 }
 
-/** SQLite keeps the log beside the file that links lead to. */
+/** SQLite keeps the log beside the target of the links. */
 function logOf(files: FileView, path: string): string {
   return (realPath(files, path) ?? path) + logSuffix;
 }
@@ -152,7 +152,7 @@ function refused(path: string): ReportLoss {
   };
 }
 
-/** What an older layer's version lacks says nothing of what is installed. */
+/** Missing records in an older layer's version do not matter: they say nothing about what is installed now. */
 function ignored(): void {}
 
 interface DatabaseFiles {
@@ -177,7 +177,7 @@ function readPackages(
   return packages;
 }
 
-/** The database as each layer left it that touched it or its log; a log below its database was written back into it. */
+/** The database after each layer that changed it or its log; a log in a lower layer than its database is already in it. */
 function databaseHistory(files: FileView, path: string): (DatabaseFiles & { layer: number })[] {
   const contents = files.history(path);
   const logs = files.history(logOf(files, path));

@@ -4,7 +4,7 @@ import type { FileView } from '../../model/index.ts';
 
 export const modulesFolder = '/etc/dnf/modules.d';
 
-/** `name:stream` of the modules that dnf has enabled. It keeps an ini file a module: `[nodejs]`, `stream=18`, `state=enabled`. */
+/** `name:stream` of the modules that dnf has enabled. dnf has one ini file per module: `[nodejs]`, `stream=18`, `state=enabled`. */
 export function readEnabledModules(files: FileView): string[] {
   return unique(
     files

@@ -15,9 +15,9 @@ const slotBytes = 16;
 const blockBytes = 16;
 const headBytes = 16;
 const tailBytes = 12;
-/** Places at the beginning of the first slot page that the file header takes. */
+/** Slots at the start of the first slot page that the file header takes. */
 const headerSlots = 2;
-/** What is read together of bytes that no slot names. */
+/** How many bytes are read at once where no slot names them. */
 const gapBytes = 64 << 10;
 
 interface Slot {
@@ -26,7 +26,7 @@ interface Slot {
   bytes: number;
 }
 
-/** The headers of a Packages.db, in the order of its slots. */
+/** Yields the headers of a Packages.db, in the order of its slots. */
 export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLoss): Generator<HeaderBlob> {
   let total = 0;
   const seen = new Map<number, Slot>();
@@ -36,7 +36,7 @@ export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLo
     const place = `${where} record ${slot.index}`;
     if (seen.has(slot.index)) throw unreadable(place, 'expected each record once, found it twice');
     seen.set(slot.index, slot);
-    // Blobs do not overlap: without this bound a small file could name one large blob again and again.
+    // Blobs do not overlap: without this limit a small file could name one large blob many times.
     total += slot.bytes;
     if (total > content.size)
       throw unreadable(place, 'expected blobs that share no bytes, found more bytes than the file has');
@@ -50,8 +50,8 @@ export function* ndbHeaders(content: RandomAccess, where: string, lost: ReportLo
 }
 
 /**
- * rpm overwrites a removed blob with zeroes: between those that the slots name, and the slots themselves, there is
- * nothing but zeroes. Anything else is a record that no slot leads to.
+ * rpm overwrites a removed blob with zeroes: apart from the slots and the blobs that they name, there are only zeroes.
+ * Anything else is a record that no slot names.
  */
 function checkGaps(content: RandomAccess, slots: readonly Slot[], lost: ReportLoss): void {
   let at = content.read(0, headerSlots * slotBytes).readUInt32LE(12) * slotPageBytes;
@@ -89,7 +89,7 @@ function* slotsOf(content: RandomAccess, where: string): Generator<Slot> {
         );
       }
       const index = page.readUInt32LE(at + 4);
-      // Record 0: the slot is free, and leads nowhere.
+      // Record 0: the slot is free.
       if (index === 0 && page.readUInt32LE(at + 8) === 0) continue;
       yield {
         index,

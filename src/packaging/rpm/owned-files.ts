@@ -13,14 +13,14 @@ export interface OwnedFile {
   user: string;
   group: string;
   mtime: number;
-  /** Hex digest of a regular file's content; absent where the algorithm is none that we know. */
+  /** Hex digest of a regular file's content; absent if the algorithm is unknown. */
   digest?: { algorithm: DigestAlgorithm; value: string };
   linkTarget?: string;
   /** As the packager wrote them: `cap_net_raw=p`. */
   capabilities?: string;
   /** Bits of `fileFlags`. */
   flags: number;
-  /** Bits of `verifyFlags`: what the packager lets be compared. */
+  /** Bits of `verifyFlags`: what the packager allows to be compared. */
   verify: number;
   /** What rpm did with the file, one of `fileStates`. */
   state: number;
@@ -52,7 +52,7 @@ export const verifyFlags = {
   capabilities: 256,
 } as const;
 
-/** Tags of rpmtag.h that describe files; each is an array with an element a file. */
+/** Tags of rpmtag.h that describe files; each is an array with one element per file. */
 const tags = {
   sizes: 1028,
   states: 1029,
@@ -82,7 +82,7 @@ const algorithms: Readonly<Record<number, DigestAlgorithm>> = {
   11: 'sha224',
 };
 
-/** More files than any package has. */
+/** Limit on the files of a package. */
 const maxFiles = 1_000_000;
 
 /** Every file that an rpm package of the image owns, in the order of the databases; `lost` as in rpmHeaders. */

@@ -6,7 +6,7 @@ import { signingKeyId } from './signature.ts';
 /** An imported key, which rpm keeps among the packages. */
 const keyPackage = 'gpg-pubkey';
 
-/** The installed package of a header; undefined for an imported key. What is odd but harmless becomes a note. */
+/** Returns the installed package of a header; undefined for an imported key. Harmless oddities become notes. */
 export function rpmPackage(
   header: RpmHeader,
   database: string,
@@ -48,7 +48,7 @@ function required(
   return text;
 }
 
-/** `NAME-VERSION-RELEASE.src.rpm`, or `.nosrc.rpm`; it carries no epoch. */
+/** `NAME-VERSION-RELEASE.src.rpm`, or `.nosrc.rpm`; it has no epoch. */
 function lookupOf(sourceRpm = ''): InstalledPackage['source'] | undefined {
   const ending = sourceEndings.find((each) => sourceRpm.endsWith(each));
   if (ending === undefined) return undefined;
@@ -61,7 +61,7 @@ function lookupOf(sourceRpm = ''): InstalledPackage['source'] | undefined {
 
 const sourceEndings = ['.src.rpm', '.nosrc.rpm'];
 
-/** A header signature before one of header and payload, RSA before DSA: the order in which rpm shows them. */
+/** A header signature before one of header and payload, RSA before DSA, in rpm's own order. */
 function keyIdOf(header: RpmHeader, name: string, notes: InventoryNote[]): string | undefined {
   const signature = signatureOf(header);
   const keyId = signature && signingKeyId(signature);

@@ -4,15 +4,15 @@ import type { RandomAccess } from '../../model/index.ts';
 export interface Pages {
   readonly pageSize: number;
   readonly count: number;
-  /** The most pages that one run has. */
+  /** The maximum number of pages in one run. */
   readonly longestRun: number;
   /** One page by itself; shorter than a page at the end of the file. */
   page(number: number): Buffer;
-  /** Reads up to `most` pages that follow each other to `at` in `target`; gives how many are there, each whole. */
+  /** Reads up to `most` consecutive pages into `target` from index `at` on; returns the number of whole pages read. */
   run(number: number, most: number, target: Buffer, at: number): number;
 }
 
-/** Pages of one header mostly follow each other: they are read together, up to this many bytes. */
+/** Pages of one header are mostly consecutive: they are read at once, up to this many bytes. */
 const runBytes = 64 << 10;
 
 export function pagesOf(content: RandomAccess, pageSize: number): Pages {
@@ -40,9 +40,9 @@ export function readInto(
   return content.read(offset, length).copy(target, at);
 }
 
-/** Lets each page be taken once: a chain or tree that comes back to a page it has seen is a forgery. */
+/** Lets each page be used once: a chain or tree that returns to a page is forged. */
 export class PageGuard {
-  /** A bit a page. */
+  /** One bit per page. */
   readonly #seen: Uint8Array;
   readonly #count: number;
   readonly #fail: (message: string) => Error;
@@ -53,7 +53,7 @@ export class PageGuard {
     this.#fail = fail;
   }
 
-  /** The number, if it is that of a page not taken yet. */
+  /** Returns the number if that page has not been used yet. */
   take(number: number, lowest: number): number {
     if (number < lowest || number >= this.#count) {
       throw this.#fail(

@@ -4,7 +4,7 @@ const issuerFingerprint = 33;
 const signaturePacket = 2;
 const keyIdBytes = 8;
 
-/** The id of the key that made an OpenPGP signature, 16 hex digits; undefined where the bytes do not tell. */
+/** Returns the id of the key that made an OpenPGP signature, 16 hex digits; undefined if the bytes do not have it. */
 export function signingKeyId(bytes: Buffer): string | undefined {
   const body = packetBody(bytes);
   if (!body) return undefined;
@@ -29,14 +29,14 @@ function packetBody(bytes: Buffer): Span | undefined {
   const tag = isNew ? first & 0x3f : (first & 0x3c) >> 2;
   if (tag !== signaturePacket) return undefined;
   if (isNew) return counted(bytes, 1, bytes.length);
-  // Two bits tell how many bytes the length has: 1, 2, 4, or that it is not said.
+  // Two bits give the size of the length: 1, 2 or 4 bytes, or none.
   const kind = first & 3;
   if (kind === 3) return { start: 1, end: bytes.length };
   const start = 1 + (1 << kind);
   return within(start, numberAt(bytes, 1, start - 1), bytes.length);
 }
 
-/** What a length of one, two or five bytes counts, for packets and subpackets alike (4.2.1, 5.2.3.7). */
+/** A length of one, two or five bytes, of packets and subpackets (4.2.1, 5.2.3.7). */
 function counted(bytes: Buffer, at: number, end: number): Span | undefined {
   if (at >= end) return undefined;
   const first = bytes[at]!;

@@ -9,9 +9,9 @@ const bigEndianSums = 0x377f0683;
 const littleEndianSums = 0x377f0682;
 
 /**
- * The database with the committed frames of its log laid over it. As SQLite's own recovery does, it takes frames up to
- * the first with another salt or a wrong checksum, and of those only what a commit closes; a log of another database
- * or page size changes nothing. SQLite is silent about a damaged log; what it may have held is reported here.
+ * The database with the committed frames of its log applied. As SQLite's own recovery does, it uses frames up to the first
+ * with another salt or a wrong checksum, and of those only committed ones; a log of another database or page size changes
+ * nothing. SQLite ignores a damaged log silently; here it is reported, because packages may be missing.
  */
 export function withWal(pages: Pages, wal: RandomAccess | undefined, lost: ReportLoss): Pages {
   if (!wal || wal.size === 0) return pages;
@@ -37,11 +37,11 @@ export function withWal(pages: Pages, wal: RandomAccess | undefined, lost: Repor
 }
 
 interface Frames {
-  /** Page number (from 0) to the offset of its newest committed content. */
+  /** Page number (from 0) -> offset of its newest committed content. */
   offsets: ReadonlyMap<number, number>;
   /** The highest of those numbers. */
   highest: number;
-  /** Size of the database after the last commit, by its own word. */
+  /** Size of the database after the last commit, as the commit states it. */
   pageCount: number;
 }
 
@@ -82,7 +82,7 @@ function committedFrames(wal: RandomAccess, pageSize: number, lost: ReportLoss):
   };
 }
 
-/** The sums over a header of a log of such pages; undefined where it is none. */
+/** The checksums of a log header for this page size; undefined if it is not one. */
 function readHeader(header: Buffer, bigEndian: boolean, pageSize: number): Sums | undefined {
   if (header.length < walHeaderBytes) return undefined;
   if (!bigEndian && header.readUInt32BE(0) !== littleEndianSums) return undefined;
@@ -90,7 +90,7 @@ function readHeader(header: Buffer, bigEndian: boolean, pageSize: number): Sums 
   return sameSums(sums, header, 24) && header.readUInt32BE(8) === pageSize ? sums : undefined;
 }
 
-/** Whole frames of an older log stay behind the newest one; frames of this log, or a part of a frame, do not. */
+/** Whole frames of an older log may follow the newest one; frames of this log, or parts of a frame, may not. */
 function continues(wal: RandomAccess, from: number, frameBytes: number, header: Buffer): boolean {
   let at = from;
   for (; at + frameBytes <= wal.size; at += frameBytes) {

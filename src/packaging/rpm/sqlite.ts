@@ -13,7 +13,7 @@ const interiorTable = 0x05;
 const leafTable = 0x0d;
 interface Database {
   pages: Pages;
-  /** Bytes of a page that hold data (1.3.4). */
+  /** Usable bytes of a page (1.3.4). */
   usable: number;
   guard: PageGuard;
   space: HeaderSpace;
@@ -26,18 +26,18 @@ interface Cursor {
   at: number;
 }
 
-/** A record's bytes are the first `length` of `bytes`: readers put one after the other into the same memory. */
+/** A record is the first `length` bytes of `bytes`; readers reuse the memory. */
 interface Row {
   id: number;
   bytes: Buffer;
   length: number;
-  /** What the row takes of its page. */
+  /** Bytes of the row on its page. */
   cellBytes: number;
 }
 
 /**
- * The headers in table Packages, in order of hnum, with what stands only in the write-ahead log. Table Name, rpm's
- * index by name, lists every record once more and takes a few pages: it tells whether all of them were found.
+ * Yields the headers in table Packages, in order of hnum, including those that are only in the write-ahead log. Table Name,
+ * rpm's index by name, lists every record again in a few pages: it tells whether all of them were found.
  */
 export function* sqliteHeaders(
   content: RandomAccess,
@@ -102,7 +102,7 @@ function openSqlite(
   }
   const file = pagesOf(content, pageSize);
   const pages = withWal(file, wal, lost);
-  // With a log, what counts is the size that its last commit states.
+  // With a log, the size is the one that its last commit states.
   const pageCount = statedPages(head);
   if (pages === file && pageCount > file.count)
     throw unreadable(where, `expected ${pageCount} pages, found ${file.count}: the file is cut off`);
@@ -122,7 +122,7 @@ function guardOf({ pages, where }: Pick<Database, 'pages' | 'where'>): PageGuard
   return new PageGuard(pages.count, (message) => unreadable(where, message));
 }
 
-/** Size in pages by the file's header; 0 where an old writer left it behind (1.3.7). */
+/** Size in pages by the file's header; 0 if an old writer did not update it (1.3.7). */
 function statedPages(head: Buffer): number {
   return head.readUInt32BE(24) === head.readUInt32BE(92) ? head.readUInt32BE(28) : 0;
 }
@@ -140,7 +140,7 @@ function rootPages(database: Database): { Packages?: number; Name?: number } {
   return roots;
 }
 
-/** Rows of a table b-tree in key order (1.6). Pages count from 0 here, from 1 in the file; each is taken once. */
+/** Rows of a table b-tree in key order (1.6). Pages count from 0 here, from 1 in the file; each is used once. */
 function* tableRows(database: Database, root: number): Generator<Row> {
   const { pages, guard, where, usable } = database;
   const pending = [root];
@@ -165,7 +165,7 @@ function* tableRows(database: Database, root: number): Generator<Row> {
         yield row;
       }
     } else {
-      // The last one pushed is the first one taken: children follow in the order of their keys.
+      // A stack: children are pushed in reverse, so that they are visited in key order.
       pending.push(uint32At(page, start + 8) - 1);
       for (const at of cells.reverse()) {
         pending.push(uint32At(page, at) - 1);
@@ -178,7 +178,7 @@ function* tableRows(database: Database, root: number): Generator<Row> {
   }
 }
 
-/** Where a page's cells begin, in the order of their keys. */
+/** Offsets of a page's cells, in key order. */
 function cellsOf(page: Buffer, start: number, type: number, place: string): number[] {
   const count = uint16At(page, start + 3);
   const pointers = start + (type === interiorTable ? 12 : 8);
@@ -195,13 +195,13 @@ function cellsOf(page: Buffer, start: number, type: number, place: string): numb
 }
 
 /**
- * Cells, free blocks and fragments fill the content area of a page without a gap (1.6): a count that was lowered
- * would leave out rows, or whole subtrees, of a page that is sound otherwise.
+ * Cells, free blocks and fragments fill the content area of a page without a gap (1.6). A lowered cell count would
+ * otherwise hide rows, or whole subtrees, of a page that looks valid.
  */
 function checkUse(page: Buffer, start: number, cells: number, place: string): void {
   const first = uint16At(page, start + 5) || 65536;
   let free = page[start + 7]!;
-  // Free blocks stand in ascending order; each has the place of the next and its own size.
+  // Free blocks are in ascending order; each has the offset of the next and its own size.
   for (let at = uint16At(page, start + 1), last = 0; at !== 0; ) {
     if (at <= last || at + 4 > page.length)
       throw unreadable(place, `expected a free block within the page, found one at ${at}`);
@@ -217,7 +217,7 @@ function checkUse(page: Buffer, start: number, cells: number, place: string): vo
   }
 }
 
-/** A leaf cell: payload length, row id, payload, of which what does not fit stands on overflow pages (1.6, 1.7). */
+/** A leaf cell: payload length, row id, payload; the part that does not fit is on overflow pages (1.6, 1.7). */
 function rowAt(database: Database, page: Buffer, at: number, place: string): Row {
   const { usable, cursor } = database;
   cursor.at = at;
@@ -253,8 +253,8 @@ function localBytes(length: number, usable: number): number {
 }
 
 /**
- * What a row has on overflow pages, behind the `filled` bytes that are there. Each page of the chain begins with the
- * number of the next: a run of them is read as it is and closed up in place.
+ * Reads the part of a row that is on overflow pages, after the `filled` bytes that are there. Each page of the chain begins
+ * with the number of the next: a run of them is read at once, and their data is joined in place.
  */
 function addOverflow(database: Database, bytes: Buffer, filled: number, length: number, first: number): void {
   const { pages, guard, usable } = database;
@@ -278,12 +278,12 @@ function addOverflow(database: Database, bytes: Buffer, filled: number, length: 
   }
 }
 
-/** A log may promise pages that the file does not have. */
+/** A log may refer to pages that the file does not have. */
 function cutOff({ where }: Database, number: number): Error {
   return unreadable(where, `expected page ${number + 1}, found the end of the file`);
 }
 
-/** A column of a record (2.1): text, blob or integer; undefined for others and where there is no such column. */
+/** A column of a record (2.1): text, blob or integer; undefined for others and for a missing column. */
 function columnOf(
   { bytes, length }: Row,
   index: number,
@@ -317,7 +317,7 @@ function columnValue(bytes: Buffer, serial: number): string | Buffer | number | 
   return serial >= 1 && serial <= 5 ? bytes.readIntBE(0, bytes.length) : undefined;
 }
 
-/** Big-endian groups of seven bits, at most nine bytes (1.6); a value beyond 2^53 fails the bounds of its user. */
+/** Big-endian groups of seven bits, at most nine bytes (1.6); callers check limits, which a value beyond 2^53 exceeds. */
 function nextVarint(bytes: Buffer, end: number, cursor: Cursor, place: string): number {
   let value = 0;
   for (let i = 0; i < 9; i += 1) {

@@ -11,7 +11,7 @@ export interface RpmEvr {
 /** The characters that rpmbuild accepts in a version or release, plus `-`, which old packages have in a version. */
 const partGrammar = /^[A-Za-z0-9._+~^%{}-]*[A-Za-z0-9][A-Za-z0-9._+~^%{}-]*$/;
 
-/** Order of two EVRs as rpm has it, `0` for an absent epoch; undefined where one of them is not an EVR. */
+/** Compares two EVRs as rpm does, with `0` for an absent epoch; undefined if one of them is not an EVR. */
 export function compareRpmEvr(a: string, b: string): Comparison {
   const left = parseRpmEvr(a);
   if (!left) return undefined;
@@ -19,7 +19,7 @@ export function compareRpmEvr(a: string, b: string): Comparison {
   return right && compareRpmEvrs(left, right);
 }
 
-/** Order of parsed EVRs: epoch, version, release; one without a release comes before any with one. */
+/** Compares parsed EVRs: epoch, version, release; one without a release comes before any with one. */
 export function compareRpmEvrs(a: RpmEvr, b: RpmEvr): -1 | 0 | 1 {
   return (
     rpmvercmp(a.epoch || '0', b.epoch || '0') ||
@@ -28,7 +28,7 @@ export function compareRpmEvrs(a: RpmEvr, b: RpmEvr): -1 | 0 | 1 {
   );
 }
 
-/** Splits at the `:` after leading digits and at the last `-`; undefined where the text is not an EVR. */
+/** Splits at the `:` after leading digits and at the last `-`; undefined if the text is not an EVR. */
 export function parseRpmEvr(text: string): RpmEvr | undefined {
   const colon = text.indexOf(':');
   const epoch = colon === -1 ? '' : text.slice(0, colon);
@@ -48,8 +48,8 @@ function compareReleases(a: string | undefined, b: string | undefined): -1 | 0 |
 }
 
 /**
- * Order of two version or release strings, segment by segment: `~` before the end, the end before `^`, `^` before more
- * segments, letters before numbers; anything else only separates (rpm-version(7)). Total: any text has a place.
+ * Compares two version or release strings, segment by segment: `~` before the end, the end before `^`, `^` before more
+ * segments, letters before numbers; anything else only separates (rpm-version(7)). Any two texts can be compared.
  */
 export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
   let i = 0;
@@ -85,7 +85,7 @@ export function rpmvercmp(a: string, b: string): -1 | 0 | 1 {
   return i === a.length ? -1 : 1;
 }
 
-/** Exactly one side stands at a `^`: it comes after the other's end, and before whatever else the other has. */
+/** Exactly one side is at a `^`: it comes after the other's end, and before anything else that the other has. */
 function compareCaret(left: number, leftEnds: boolean, rightEnds: boolean): -1 | 1 {
   if (leftEnds) return -1;
   if (rightEnds) return 1;
