@@ -1,11 +1,11 @@
 import { ScapfeedError } from '../model/index.ts';
 
-/** `SCHEME:...` or `HOST:PORT/...`: a colon before the first slash. A folder of such a name is written with `./`. */
+/** `SCHEME:...` or `HOST:PORT/...`: a colon before the first slash. A folder with such a name is written with `./`. */
 export function looksLikeAddress(place: string): boolean {
   return /^[^/]+:/.test(place) && !place.startsWith('.');
 }
 
-/** The error of an address that the command knows nothing of; `known`: the kinds that it takes beside a folder. */
+/** The error for an address of an unknown kind; `known`: the kinds that the command takes besides a folder. */
 export function unknownAddress(place: string, known: string): ScapfeedError {
   const image = /^(?:docker|registry|oci):\/{0,2}(.*)$/i.exec(place)?.[1];
   const registry = image ?? (/^[^/]+:\d+(\/|$)/.test(place) ? place : undefined);

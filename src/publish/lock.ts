@@ -4,14 +4,14 @@ import { dirname } from 'node:path';
 import { writeError } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
 
-/** Who holds a lock; `start` tells a process from a later one with the same number. */
+/** The holder of a lock; `start` distinguishes a process from a later one with the same number. */
 interface Holder {
   pid: number;
   host: string;
   start: string;
 }
 
-/** Takes a lock file; a lock whose holder is dead is taken over. FEED_LOCKED while its holder lives. Returns the release. */
+/** Takes a lock file, also one whose holder is dead. Returns its release. @throws FEED_LOCKED if its holder is alive */
 export function takeLock(path: string): () => void {
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -31,7 +31,7 @@ export function takeLock(path: string): () => void {
   throw locked(path, readHolder(path));
 }
 
-/** Written apart and then linked: a lock is there with its holder's name or not at all. */
+/** Writes to another file and then links it, so that a lock always names its holder. */
 function create(path: string): boolean {
   const apart = `${path}.${process.pid}.tmp`;
   try {
@@ -46,7 +46,7 @@ function create(path: string): boolean {
   }
 }
 
-/** Moves a dead holder's lock aside first: of two that see it dead only one may remove it. */
+/** Renames a dead holder's lock first, so that only one of two processes that see it can remove it. */
 function clearDead(path: string): void {
   const holder = readHolder(path);
   if (holder && isAlive(holder)) throw locked(path, holder);
@@ -73,7 +73,7 @@ function self(): Holder {
   return { pid: process.pid, host: hostname(), start: startOf(process.pid) ?? '' };
 }
 
-/** Of another machine nothing can be known: its lock holds. */
+/** A lock of another machine holds, because its process cannot be checked. */
 function isAlive({ pid, host, start }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
@@ -85,7 +85,7 @@ function isAlive({ pid, host, start }: Holder): boolean {
   return now === undefined || start === '' || now === start;
 }
 
-/** Start time in clock ticks since boot, field 22 of /proc/PID/stat (proc(5)); undefined where there is no /proc. */
+/** Start time in clock ticks since boot, field 22 of /proc/PID/stat (proc(5)); undefined without /proc. */
 function startOf(pid: number): string | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

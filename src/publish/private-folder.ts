@@ -1,20 +1,20 @@
 import { lstatSync, mkdirSync, type Stats } from 'node:fs';
 import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 
-/** Rights of a folder or file that nobody else may change, and that nobody else may read. */
+/** Mode bits that are forbidden if nobody else may write, and if nobody else may read. */
 export const othersMayWrite = 0o022;
 export const othersMayAny = 0o077;
 
 /**
- * Makes a folder of our own, or refuses one that is somebody else's: who may write into it decides what it says. A link
- * in its place is refused too.
+ * Makes a private folder, or refuses an existing one that belongs to somebody else, who could change its content. A link in
+ * its place is refused too.
  */
 export function ownFolder(path: string, forbidden: number, code: ErrorCode): void {
   mkdirSync(path, { recursive: true, mode: 0o777 & ~forbidden });
   requireOwn(path, lstatSync(path), { kind: 'folder', forbidden, code });
 }
 
-/** Refuses what is not ours or gives others the forbidden rights. Systems without users have nothing to check. */
+/** Refuses a file or folder of another user, or with forbidden mode bits. Systems without users are not checked. */
 export function requireOwn(
   path: string,
   stat: Stats,
@@ -28,7 +28,7 @@ export function requireOwn(
   const right = kind === 'folder' ? stat.isDirectory() : stat.isFile();
   if (!right)
     refuse(`expected a ${kind} of this user, found something else`, 'see who made it, and remove it');
-  // What the system's owner made is as good as the system.
+  // Files of root are trusted.
   if (stat.uid !== user && stat.uid !== 0)
     refuse(
       `the ${kind} belongs to user ${stat.uid}, this is user ${user}`,

@@ -29,25 +29,25 @@ import { type EarlierPart, type WrittenPart, writePart } from './site/write-part
 import type { TargetInfo } from './tuf/metadata.ts';
 
 export interface PublishOptions {
-  /** Feed directories; no platform may stand in two of them. */
+  /** Feed directories; a platform may be in one of them only. */
   feeds: readonly string[];
   to: string;
   store: KeyStore;
   passphrase: Passphrases;
-  /** When this is signed. */
+  /** The date of the signatures. */
   date: Date;
   expires: Expiries;
   encodings: readonly Encoding[];
-  /** Publications whose content stays, and how many of them deltas lead from. */
+  /** How many publications are kept, and from how many of them there are deltas. */
   keep: number;
   deltas: number;
   oval: boolean;
   limits: GateLimits;
   sentinels: readonly Sentinel[];
   accepted: readonly GateAcceptance[];
-  /** What validation finds wrong in a feed directory, by platform, lines for a person; `known`: sha256 of what was published last. */
+  /** Validates a feed directory; returns violations as text, by platform. `known`: sha256 of what was published last. */
   validate(directory: string, known: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>>;
-  /** What else is signed and said of the whole feed, by name. */
+  /** Other signed documents of the whole feed, by name. */
   documents?: Readonly<Record<string, unknown>>;
   progress(text: string): void;
 }
@@ -55,16 +55,17 @@ export interface PublishOptions {
 export interface PublishOutcome {
   report: GateReport;
   changes: ChangesDocument;
-  /** Compressed bytes of each platform's whole targets in its best encoding. */
+  /** Size of each platform's whole targets in its best encoding. */
   sizes: Record<string, number>;
   pruned: number;
-  /** Files of the feeds that belong to no platform and were not published. */
+  /** Files of the feeds that belong to no platform and are not published. */
   leftOut: string[];
 }
 
 /**
- * Feed directories -> judged platform by platform -> targets, deltas and signed metadata in a folder. What a gate holds
- * back stays as it was published last, marked with its age. The timestamp is written last: until then nothing changes.
+ * Publishes feed directories: checks each platform by the gates, then writes targets, deltas and signed metadata into a
+ * folder. A platform that is held back stays as it was, marked with the date. The timestamp is written last: until then
+ * clients see no change.
  */
 export async function publish(options: PublishOptions): Promise<PublishOutcome> {
   const site = openSite(resolve(options.to));
@@ -132,14 +133,14 @@ async function lastParts(site: Site, { feeds }: SiteState): Promise<Map<string, 
   const parts = new Map<string, FeedPart>();
   for (const [platform, published] of Object.entries(feeds[0]?.parts ?? {})) {
     const part = await openPublishedPart(site, platform, published);
-    // A state of an older format can be neither compared with nor held back: the new one starts anew.
+    // A state of an older format cannot be compared or kept: the new state replaces it.
     if (part.manifest.format === feedFormat) parts.set(platform, part);
   }
   return parts;
 }
 
 interface Judged {
-  /** What goes out: new, or the last good state with a mark. */
+  /** What is published: the new state, or the last good one with a mark. */
   parts: FeedPart[];
   report: GateReport;
 }
@@ -201,7 +202,7 @@ function withAccepted(part: FeedPart, accepted: readonly AcceptedGate[]): FeedPa
 
 const heldMark = 'held_back_since_';
 
-/** The last good state, with a mark that every scan shows; its dates stay, so that it grows old as it should. */
+/** The last good state, with a mark that every scan shows; its dates stay, so that its age is visible. */
 function heldBack(part: FeedPart, date: Date): FeedPart {
   const platforms = part.manifest.platforms.map((platform) => {
     const marks = platform.marks ?? [];

@@ -13,10 +13,10 @@ import { feedRole, metadataPath, type Site } from './site/layout.ts';
 import type { SiteState } from './site/state.ts';
 import type { TargetInfo } from './tuf/metadata.ts';
 
-/** More than any state unfolds to. */
+/** Size limit of a decompressed state. */
 const maxStateBytes = 64 * 2 ** 20;
 
-/** The state among the signed documents of the whole feed. */
+/** The state as one of the signed documents of the whole feed. */
 export async function fetchState(
   origin: Origin,
   listed: Readonly<Record<string, TargetInfo>>,
@@ -28,8 +28,8 @@ export async function fetchState(
 }
 
 /**
- * The state of the last publish as our own keys signed it; undefined before the first one. What a gate holds back is signed
- * again, so the copy in `state/` is not enough: a web server may be able to write there.
+ * The state of the last publish, verified with our own keys; undefined before the first publish. The copy in `state/` is not
+ * enough: held platforms are signed again, and a web server may be able to write there.
  */
 export async function ownState(site: Site, store: KeyStore): Promise<SiteState | undefined> {
   const [root] = store.rootChain();

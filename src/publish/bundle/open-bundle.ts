@@ -6,12 +6,12 @@ import { whereText } from '../../io/where.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { FileReader } from '../pull/file-reader.ts';
 
-/** Files that a bundle may list. */
+/** Limit on the files of a bundle. */
 const maxFiles = 100_000;
-/** Bytes of the pax records of one file: more than any name of a published folder needs. */
+/** Limit on the pax records of one file, in bytes; names in a published folder need less. */
 const maxExtendedBytes = 4096;
 
-/** Opens a bundle for reading by name; what it holds is trusted no more than a server's answer. TRUST_TRUNCATED, TRUST_NOT_METADATA. */
+/** Opens a bundle for reading by name. Its content is no more trusted than a server's. @throws TRUST_TRUNCATED, TRUST_NOT_METADATA */
 export function openBundle(path: string): FileReader {
   const fd = openSync(path, 'r');
   try {
@@ -34,7 +34,7 @@ export function openBundle(path: string): FileReader {
   }
 }
 
-/** Where a file of a bundle lies. */
+/** Position of a file in a bundle. */
 interface Extent {
   start: number;
   size: number;
@@ -60,7 +60,7 @@ function listFiles(fd: number, path: string): Map<string, Extent> {
   };
   const reader = new TarReader({ entry, data() {}, entryEnd() {} }, rules);
   readHeaders(fd, reader);
-  // Unlike other archives, a bundle always has the blocks that end it.
+  // Unlike other tars, a bundle must have the two end blocks.
   if (!reader.ended) throw cut(path, fstatSync(fd).size);
   return files;
 }

@@ -16,10 +16,10 @@ import { targetPath } from '../site/layout.ts';
 import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
 
 export interface BundleOptions extends RegistryAccess {
-  /** A published feed, wherever `pull` reads one from. */
+  /** A published feed, from any address that `pull` takes. */
   from: string;
   file: string;
-  /** Ids, or beginnings of ids with a `*`. Default: all. */
+  /** Platform ids, or prefixes with a `*`. Default: all. */
   platforms?: readonly string[];
   oval: boolean;
   progress(text: string): void;
@@ -29,14 +29,14 @@ export interface BundleOutcome {
   file: string;
   platforms: string[];
   size: number;
-  /** When the first of its signatures expires, ISO 8601: from then on a pull needs --max-age. */
+  /** When the first signature expires, ISO 8601: from then on a pull needs --max-age. */
   expires: string;
 }
 
 /**
- * One tar with all that proves and makes a feed: every root, the metadata in force and the whole targets of the chosen
- * platforms, each in its smallest form. Only what the signed metadata names goes in, with the digests that it gives. Equal
- * feeds give equal bundles.
+ * Writes one tar with everything that a pull needs: every root, the current metadata and the whole targets of the chosen
+ * platforms, each in its smallest form. Only files that the signed metadata names are included, after a check of their
+ * digests. Equal feeds give equal bundles.
  */
 export async function writeBundle(options: BundleOptions): Promise<BundleOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bundle-'));
@@ -68,7 +68,7 @@ async function packFrom(origin: Origin, folder: string, options: BundleOptions):
   return { file: resolve(options.file), platforms, size, expires: firstExpiry(documents) };
 }
 
-/** Of the documents in force: a root that another one follows no longer has to be valid. */
+/** Expiry of the current documents only: a root with a successor may have expired. */
 function firstExpiry(documents: ReadonlyMap<string, Buffer>): string {
   const roots = [...documents.keys()].filter((path) => path.endsWith('.root.json'));
   const superseded = roots.slice(0, -1);
@@ -78,7 +78,7 @@ function firstExpiry(documents: ReadonlyMap<string, Buffer>): string {
   return dates.sort()[0]!;
 }
 
-/** The smallest form of each file; no deltas, as nobody knows what the other side has. */
+/** The smallest form of each file; no deltas, because it is unknown what the other side has. */
 function wholeTargets(
   targets: Readonly<Record<string, TargetInfo>>,
   oval: boolean,
@@ -96,7 +96,7 @@ function wholeTargets(
 
 type Put = (path: string, content: Buffer) => void;
 
-/** Writes a tar beside its place and renames it: a bundle is there as a whole or not at all. Returns its size. */
+/** Writes a tar under another name and renames it, so that a bundle is complete or absent. Returns its size. */
 async function writeWhole(place: string, fill: (put: Put) => Promise<void>): Promise<number> {
   const file = resolve(place);
   const beside = `${file}.${process.pid}.tmp`;

@@ -7,7 +7,7 @@ import {
 } from '../../model/index.ts';
 import { differingLines } from '../feed/shard.ts';
 
-/** What became of one statement between two feeds. */
+/** How one statement changed between two feeds. */
 export const changeKinds = [
   'now_affected',
   'now_fixed',
@@ -18,7 +18,7 @@ export const changeKinds = [
 ] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
-/** What a feed says of one vulnerability in one package, in a word or two. */
+/** What a feed says about one vulnerability in one package, in short. */
 export interface Standing {
   status: Status;
   fixed?: string;
@@ -29,7 +29,7 @@ export interface Change {
   kind: ChangeKind;
   package: string;
   vulnerability: string;
-  /** Module, channel, architecture or minor stream, where the statement is limited to one. */
+  /** Module, channel, architecture or minor stream, if the statement is limited to one. */
   scope?: string;
   before?: Standing;
   after?: Standing;
@@ -43,7 +43,7 @@ export interface PlatformChanges {
   changes: Change[];
 }
 
-/** What changed in one platform, by package and vulnerability. Undefined: the feed has no such platform. */
+/** The changes in one platform, by package and vulnerability. Undefined: the feed has no such platform. */
 export function platformChanges(
   platform: string,
   before: readonly ShardLine[] = [],

@@ -2,7 +2,7 @@ import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';
 import { type PlatformChanges, platformChanges } from './changes.ts';
 
-/** `changes.json`: what a publish, or a diff of two feeds, says of every platform. */
+/** `changes.json`: the changes of every platform, in a publish or a diff of two feeds. */
 export interface ChangesDocument {
   format: 1;
   /** ISO 8601. */
@@ -10,7 +10,7 @@ export interface ChangesDocument {
   platforms: PlatformChanges[];
 }
 
-/** Platforms in code-unit order. A platform that was not there before is told by its size, not row by row. */
+/** Platforms in code-unit order. For a new platform only its size is given, not every row. */
 export function changesDocument(
   after: readonly FeedPart[],
   before: ReadonlyMap<string, FeedPart>,

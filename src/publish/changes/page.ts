@@ -3,7 +3,7 @@ import { type GateReport, keptText } from '../gates/report.ts';
 import { type Change, type ChangeKind, changeKinds, type PlatformChanges, type Standing } from './changes.ts';
 import type { ChangesDocument } from './document.ts';
 
-/** Rows of one kind and platform on the page; changes.json has them all. */
+/** Limit on the rows of one kind and platform on the page; changes.json has all. */
 const rowsPerKind = 200;
 
 const titles: Record<ChangeKind, string> = {
@@ -15,7 +15,7 @@ const titles: Record<ChangeKind, string> = {
   gone: 'Gone',
 };
 
-/** The changes as one HTML page that needs nothing else. */
+/** Formats the changes as one self-contained HTML page. */
 export function changesPage({ date, platforms }: ChangesDocument, report?: GateReport): string {
   return [
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',

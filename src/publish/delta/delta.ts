@@ -7,21 +7,21 @@ import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './s
 import { spliceShard } from './shard-splice.ts';
 import { applyTextEdits, type TextEdit, textEdits } from './text-edits.ts';
 
-/** What turns one published state of a platform into another; states are named by their manifests' sha256. */
+/** The difference between two published states of a platform; states are named by their manifests' sha256. */
 export interface Delta {
   format: 2;
   platform: string;
   from: string;
   to: string;
   manifest: TextEdit[];
-  /** The shard and other line files by path. Offset indexes follow from them; other files are fetched whole. */
+  /** The shard and other line files by path. Offset indexes are computed from them; other files are fetched whole. */
   files: Record<string, PackageEdit[]>;
 }
 
-/** What a delta starts from: a part of which nothing but the old files can be asked. */
+/** The state that a delta starts from, with access to its files. */
 export type OldPart = Pick<FeedPart, 'manifestText' | 'file'>;
 
-/** The delta between two states of a platform. */
+/** Makes the delta between two states of a platform. */
 export function makeDelta(before: OldPart, after: FeedPart): Delta {
   const old = outputsOf(JSON.parse(before.manifestText) as Manifest);
   const files: Delta['files'] = {};
@@ -43,7 +43,7 @@ export function makeDelta(before: OldPart, after: FeedPart): Delta {
   };
 }
 
-/** The new manifest and the line files that changed, with their offset indexes, all checked by digest. */
+/** The new manifest and the changed line files with their offset indexes, all checked by digest. */
 export interface Applied {
   manifestText: string;
   manifest: Manifest;
@@ -53,7 +53,7 @@ export interface Applied {
 /** Levels of arrays and objects in a delta: `files` > edits > claims > a claim with its module. */
 const maxDepth = 16;
 
-/** Reads a delta. FEED_CORRUPT for what is none, before anything is made of it that is much larger than its text. */
+/** Reads a delta. @throws FEED_CORRUPT if it is not one, before much more memory is used than its text needs */
 export function parseDelta(text: Buffer, where: string): Delta {
   try {
     requireDepth(text, maxDepth);
@@ -99,8 +99,8 @@ function notDelta(where: string, cause?: unknown): ScapfeedError {
 }
 
 /**
- * Applies a delta. `check` judges the new manifest before any file that it names is touched. FEED_CORRUPT when the result
- * is not what the delta says: the caller then fetches the whole.
+ * Applies a delta. `check` checks the new manifest before any file that it names is used.
+ * @throws FEED_CORRUPT if the result is not what the delta says; the caller then fetches the whole files
  */
 export function applyDelta(
   before: OldPart,
@@ -136,20 +136,20 @@ export function applyDelta(
   }
 }
 
-/** What was signed is JSON; what stands in it decides the texts of the errors below. */
+/** Signed bytes may still not be a manifest: checked here for a clear error. */
 function requireForm(delta: Delta): void {
   const names = [delta.platform, delta.from, delta.to];
   if (delta.format === 2 && names.every((name) => typeof name === 'string')) return;
   throw broken({ platform: '', from: '' }, 'it is not of the form of a delta');
 }
 
-/** Each line is edited once, in order: a thousand edits of one line would be a thousand times its work. */
+/** Each line may be edited once, in order: a thousand edits of one line would cost a thousand times as much. */
 function requireAscending(edits: readonly PackageEdit[]): void {
   for (let at = 1; at < edits.length; at++)
     if (!(edits[at - 1]![0] < edits[at]![0])) throw new RangeError('edits out of order');
 }
 
-/** Lines by line; a shard of which splicing changed lines is not enough is made anew from what the old one says. */
+/** Applies edits line by line; a shard for which that is not enough is written again from the old one's claims. */
 function editedWhole(old: Buffer, path: string, edits: PackageEdit[], { platform }: Delta): Buffer {
   if (path !== shardPath(platform)) return applyLineEdits(old, path, edits as LineEdit[]);
   return shardContent(applyShardEdits(readShard(old), edits));

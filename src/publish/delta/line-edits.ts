@@ -3,7 +3,7 @@ import { type LineAt, readLines } from '../feed/lines.ts';
 /** A changed line of a sorted line file: its key and null (dropped) or its new text. Other lines stay as they are. */
 export type LineEdit = [key: string, change: null | string];
 
-/** What turns one sorted line file into another. */
+/** Returns the edits that turn one sorted line file into another. */
 export function lineEdits(before: Buffer, after: Buffer, path: string): LineEdit[] {
   const edits: LineEdit[] = [];
   const old = readLines(before, path);
@@ -19,7 +19,7 @@ export function lineEdits(before: Buffer, after: Buffer, path: string): LineEdit
   return edits;
 }
 
-/** Reverse of lineEdits. Throws RangeError for edits that do not fit the file. */
+/** Applies lineEdits. @throws RangeError for edits that do not fit the file */
 export function applyLineEdits(
   before: Buffer,
   path: string,

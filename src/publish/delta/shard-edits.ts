@@ -5,15 +5,15 @@ import { differingLines } from '../feed/shard.ts';
 /** A package that changed: its name and null (dropped), its new line as JSON, or edits of its claims. */
 export type PackageEdit = [name: string, change: null | string | ClaimEdits];
 
-/** Edits of one package's claims; places are indexes into the old (`-`, `~`) and the new (`+`) list. */
+/** Edits of one package's claims; numbers are indexes into the old (`-`, `~`) and the new (`+`) list. */
 export interface ClaimEdits {
   '-'?: number[];
-  /** Of a claim that stays: places of the ids that go, and the ids that come. */
+  /** For a claim that stays: indexes of removed ids, and added ids. */
   '~'?: [claim: number, drop: number[], add: string[]][];
   '+'?: [place: number, claim: ShardClaim][];
 }
 
-/** What turns the packages of one shard into those of another. */
+/** Returns the edits that turn the packages of one shard into those of another. */
 export function shardEdits(before: readonly ShardLine[], after: readonly ShardLine[]): PackageEdit[] {
   return [...differingLines(before, after)].map(([old, now]): PackageEdit => {
     if (!now) return [old!.package, null];
@@ -22,8 +22,8 @@ export function shardEdits(before: readonly ShardLine[], after: readonly ShardLi
 }
 
 /**
- * Reverse of shardEdits: the new shard's packages. They are applied to what the shard says, not to its bytes, in which
- * one new list of numbers would give every later list another key. Throws RangeError for edits that do not fit.
+ * Applies shardEdits and returns the new shard's packages. Edits are of claims, not of the shard's bytes, in which one new
+ * list would change the key of every later list. @throws RangeError for edits that do not fit
  */
 export function applyShardEdits(before: readonly ShardLine[], edits: readonly PackageEdit[]): ShardLine[] {
   const lines = new Map(before.map((line) => [line.package, line]));
@@ -45,7 +45,7 @@ export function shardContent(lines: readonly ShardLine[]): Buffer {
   );
 }
 
-/** Undefined where the whole line is shorter, or edits would not give it back: they know of claims alone. */
+/** Undefined if the whole line is shorter, or if more than claims changed. */
 function claimEdits(old: ShardLine, now: ShardLine): ClaimEdits | undefined {
   const edits = editsOf(old.claims, now.claims);
   const whole = JSON.stringify(now);
@@ -88,7 +88,7 @@ function applyClaimEdits(line: ShardLine, edits: ClaimEdits): ShardLine {
   return { ...line, claims: editedClaims(line.claims, edits, plainClaims) };
 }
 
-/** Claims in some form: what edits must know of it. */
+/** What edits need to know about a form of claims. */
 export interface ClaimForm<C> {
   ids(claim: C): readonly string[];
   withIds(claim: C, ids: string[]): C;
@@ -101,7 +101,7 @@ const plainClaims: ClaimForm<ShardClaim> = {
   make: (claim) => claim,
 };
 
-/** The claims of a package after its edits. RangeError for edits that do not fit. */
+/** Returns the claims of a package after its edits. @throws RangeError for edits that do not fit */
 export function editedClaims<C>(old: readonly C[], edits: ClaimEdits, form: ClaimForm<C>): C[] {
   const claims = [...old];
   const changed = new Set<number>();
@@ -118,7 +118,7 @@ export function editedClaims<C>(old: readonly C[], edits: ClaimEdits, form: Clai
   return merged(kept, edits['+'] ?? [], form);
 }
 
-/** Claims that came, at their places in the new list; the others around them in their order. */
+/** Inserts added claims at their indexes in the new list; the others keep their order. */
 function merged<C>(kept: readonly C[], added: NonNullable<ClaimEdits['+']>, { make }: ClaimForm<C>): C[] {
   const result: C[] = [];
   let next = 0;
@@ -130,7 +130,7 @@ function merged<C>(kept: readonly C[], added: NonNullable<ClaimEdits['+']>, { ma
   return result;
 }
 
-/** More ids than this are sorted with the others; each insertion moves all that follow. */
+/** With more new ids than this, all are sorted; inserting each would move all later ids. */
 const fewIds = 64;
 
 function withAdded(ids: string[], add: readonly string[]): string[] {

@@ -1,10 +1,10 @@
-/** `[kept lines before, lines dropped, lines put in]`, one after the other through a text. */
+/** `[kept lines before, dropped lines, inserted lines]`, one after the other through a text. */
 export type TextEdit = [keep: number, drop: number, put: string[]];
 
-/** Above this many differing lines the middle of a text is replaced as a whole. */
+/** With more differing lines than this, the middle of a text is replaced as a whole. */
 const maxDifferences = 1500;
 
-/** Edits that turn one text into another, line by line; few and small where the texts are alike. */
+/** Returns the edits that turn one text into another, line by line; few and small for similar texts. */
 export function textEdits(before: string, after: string): TextEdit[] {
   const old = before.split('\n');
   const now = after.split('\n');
@@ -15,7 +15,7 @@ export function textEdits(before: string, after: string): TextEdit[] {
   return middle;
 }
 
-/** Reverse of textEdits. Throws RangeError for edits that do not fit the text. */
+/** Applies textEdits. @throws RangeError for edits that do not fit the text */
 export function applyTextEdits(before: string, edits: readonly TextEdit[]): string {
   const old = before.split('\n');
   const now: string[] = [];
@@ -57,7 +57,7 @@ function furthestPaths(old: readonly string[], now: readonly string[]): Reach[] 
 }
 
 interface Step {
-  /** Lines of the old and the new text before the step. */
+  /** Line numbers in the old and the new text before the step. */
   x: number;
   y: number;
   kind: 'drop' | 'put';

@@ -4,8 +4,8 @@ import { fileDigest } from '../../io/digest.ts';
 import type { FeedOutput, Manifest } from '../../model/index.ts';
 
 /**
- * Where a feed's folder is not what its manifest says, in order of path: a file that is absent, of other bytes, or named
- * nowhere. The manifest itself is not judged.
+ * Lists how a feed's folder differs from its manifest, by path: files that are missing, changed or not named. The manifest
+ * itself is not checked.
  */
 export async function changedFiles(directory: string, { outputs }: Manifest): Promise<string[]> {
   const named = new Set(['manifest.json', ...outputs.map(({ path }) => path)]);

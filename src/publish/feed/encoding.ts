@@ -3,11 +3,11 @@ import * as zlib from 'node:zlib';
 import { unzstd } from '../../io/zstd.ts';
 import { ScapfeedError } from '../../model/index.ts';
 
-/** How a target is compressed, by the ending of its name. */
+/** Encodings of targets, by the suffix of their names. */
 export const encodings = ['br', 'gz', 'zst'] as const;
 export type Encoding = (typeof encodings)[number];
 
-// Brotli at 11 costs 1.4 s a MB and saves an eighth over 9: worth it for what is small or fetched every night.
+// Brotli at 11 costs 1.4 s per MB and saves an eighth over 9: worth it for files that are small or fetched every night.
 const bestBrotliBytes = 256 * 1024;
 const brotliWindow = 24;
 const zstdLevel = 19;
@@ -20,7 +20,7 @@ export function canWrite(encoding: Encoding): boolean {
   return encoding !== 'zst' || nativeZstd() !== undefined;
 }
 
-/** The same bytes for the same content on every machine with the same zlib and brotli. */
+/** Compresses; machines with the same zlib and brotli give the same bytes. */
 export async function compress(content: Buffer, encoding: Encoding): Promise<Buffer> {
   if (encoding === 'gz') return gzip(content, { level: 9 });
   if (encoding === 'zst') return compressZstd(content);
@@ -34,12 +34,12 @@ export async function compress(content: Buffer, encoding: Encoding): Promise<Buf
   });
 }
 
-/** The plain content, refused above maxBytes: a signed target may still be a fault of its publisher. */
+/** Decompresses; refused above maxBytes, because a publisher may sign a broken target. */
 export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: number, where: string) {
   try {
     if (encoding === 'zst') return await decompressZstd(bytes, maxBytes, where);
     const decode = encoding === 'br' ? zlib.brotliDecompressSync : zlib.gunzipSync;
-    // A length of zero cannot be asked of zlib; an empty file still decodes to nothing.
+    // zlib does not take a limit of zero; an empty file has to decode all the same.
     return decode(bytes, { maxOutputLength: Math.max(1, maxBytes) });
   } catch (cause) {
     if (cause instanceof ScapfeedError) throw cause;
@@ -54,8 +54,8 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
 }
 
 /**
- * Bytes that a target of this length may unfold to. Feeds unfold to 40 times their length
- * at most; a role's key must not be enough to fill the memory of every client.
+ * Size to which a target of this length may expand. Feeds expand to 40 times their length at most; the holder of a role's
+ * key must not be able to fill the memory of every client.
  */
 export function mostUnfolded(length: number): number {
   return 65_536 + 250 * length;

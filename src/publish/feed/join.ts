@@ -3,19 +3,19 @@ import { compareCodeUnits, type FeedOutput, type Manifest } from '../../model/in
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { belongsTo, manifestText } from './part.ts';
 
-/** A platform with the files that a receiver has of it. */
+/** A platform with the files that a client has. */
 export interface ReceivedPart {
   platform: string;
   manifest: Manifest;
   files: ReadonlyMap<string, Buffer>;
 }
 
-/** Where the manifests that were published stand in a pulled feed: what the next delta starts from. */
+/** Where a pulled feed keeps the published manifests, which the next delta starts from. */
 export function keptManifestPath(platform: string): string {
   return `pulled/${platform}.manifest.json`;
 }
 
-/** Parts -> the files of one ordinary feed, its manifest among them. One part alone keeps its files as they came. */
+/** Joins parts to the files of one ordinary feed, its manifest included. A single part keeps its files unchanged. */
 export function joinParts(parts: readonly ReceivedPart[]): Map<string, Buffer | string> {
   const files = new Map<string, Buffer>();
   const shared = new Set<string>();
@@ -37,7 +37,7 @@ export function joinParts(parts: readonly ReceivedPart[]): Map<string, Buffer | 
   return new Map<string, Buffer | string>([...files, ['manifest.json', manifestText(manifest)]]);
 }
 
-/** Each line of details and tables once, by key; of two ages of one line the newer feed's. */
+/** Joins lines of details and tables by key; of two versions of a line, the newer feed's is used. */
 function joinShared(path: string, parts: readonly ReceivedPart[]): Buffer {
   const contents = oldestFirst(parts).flatMap(({ files }) => files.get(path) ?? []);
   if (contents.every((content) => content.equals(contents[0]!))) return contents[0]!;

@@ -3,7 +3,7 @@ import { rosterBlockLines } from '../../feed/compile/index-writer.ts';
 import { linesPerBlock } from '../../feed/compile/line-file.ts';
 import type { OffsetIndex } from '../../model/index.ts';
 
-/** One line of a sorted line file: its key, and where it stands without its line end. */
+/** One line of a sorted line file: its key, and its position without the line end. */
 export interface LineAt {
   key: string;
   start: number;
@@ -33,8 +33,8 @@ export function isOffsets(path: string): boolean {
 }
 
 /**
- * The offset index of a line file as the compiler writes it. It follows from the lines, so it is never transferred:
- * its digests would be the larger half of a nightly delta.
+ * Makes the offset index of a line file as the compiler writes it. It is computed from the lines and not transferred,
+ * because its digests would be the larger half of a nightly delta.
  */
 export function offsetsOf(content: Buffer, path: string): Buffer {
   const every = path.endsWith('.txt') ? rosterBlockLines : linesPerBlock;

@@ -12,27 +12,27 @@ import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { type PlatformFiles, readShard, shardPath } from './shard.ts';
 
 /**
- * What a feed says of one platform, as a feed of its own: the unit of publishing. Details that all platforms share are
- * cut down to those that this one's shard names; tables of its source (`index/redhat-repositories.jsonl`) are whole.
+ * The part of a feed about one platform, as a feed of its own: the unit of publishing. Of the details that all platforms
+ * share it has those that its shard names; tables of its source (`index/redhat-repositories.jsonl`) are whole.
  */
 export interface FeedPart extends PlatformFiles {
   manifest: Manifest;
-  /** `manifest.json` as it is published; its sha256 names this state of the platform. */
+  /** `manifest.json` as published; its sha256 identifies this state of the platform. */
   manifestText: string;
-  /** Any file that the manifest names, digest checked: OVAL is too large to be held. */
+  /** Reads a file that the manifest names, and checks its digest; OVAL is too large to keep in memory. */
   load(path: string): Promise<Buffer>;
 }
 
 const detailFiles: readonly string[] = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'];
 
-/** Cuts a feed directory into its platforms. `oval`: with OVAL and whatever else stands outside index/. */
+/** Splits a feed directory into its platforms. `oval`: with OVAL and everything else outside index/. */
 export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedPart[] {
   const manifest = readFeedManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
   const ids = manifest.platforms.map(({ id }) => id);
   return manifest.platforms.map(({ id, source, life }) => {
-    // Products that lie upon a release have no life of their own and are never what an image is known by.
+    // Layered products have no life of their own, and no image is identified by them.
     const needsTables = life.length > 0;
     const own = manifest.outputs.filter(
       ({ path }) =>
@@ -45,7 +45,7 @@ export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedP
   });
 }
 
-/** Files that speak of no single platform and are neither details nor tables: what a publish leaves out, and must tell. */
+/** Files that belong to no single platform and are neither details nor tables: a publish leaves them out and reports them. */
 export function unownedFiles({ platforms, outputs }: Manifest): string[] {
   const ids = platforms.map(({ id }) => id);
   const owned = (path: string) =>
@@ -53,33 +53,33 @@ export function unownedFiles({ platforms, outputs }: Manifest): string[] {
   return outputs.map(({ path }) => path).filter((path) => !owned(path));
 }
 
-/** Whether a file, or the offset index of one, has details that platforms of all sources share. */
+/** True for files of details that platforms of all sources share, and their offset indexes. */
 export function isDetail(path: string): boolean {
   return detailFiles.some((lines) => path === lines || path === offsetsPath(lines));
 }
 
 /**
- * Whether a file is a table that a source gave beside its statements, or its offset index: named after the source, and
- * after none of the platforms that there are.
+ * True for another table of a source, and its offset index: it is named after the source, and after none of the existing
+ * platforms.
  */
 export function isTable(path: string, source: string, platforms: readonly string[]): boolean {
   const named = path.startsWith(`index/${source}-`) && /\.(jsonl|offsets\.json)$/.test(path);
   return named && !platforms.some((platform) => belongsTo(path, platform));
 }
 
-/** Whether a file of a feed speaks of this platform alone: its name begins with the platform's id. */
+/** True for files about this platform only: their names begin with the platform's id. */
 export function belongsTo(path: string, platform: string): boolean {
   return basename(path).startsWith(`${platform}.`);
 }
 
-/** The manifest of a part with only these files: what a receiver installs. */
+/** The manifest of a part with only these files, as a client installs it. */
 export function manifestText(manifest: Manifest): string {
   return `${JSON.stringify(manifest, undefined, 1)}\n`;
 }
 
 export function readFeedManifest(directory: string): Manifest {
   const path = join(directory, 'manifest.json');
-  // A build that was killed between its two renames left the feed under its other name.
+  // A build that was killed between its two renames leaves the feed under its other name.
   if (!existsSync(path)) recoverDirectory(directory);
   let manifest: Manifest;
   try {
@@ -115,7 +115,7 @@ export function namedDetails(shard: Buffer): ReadonlySet<string> {
   return named;
 }
 
-/** Those lines of a detail file whose keys are named, in their order. */
+/** The lines of a detail file whose keys are named, in their order. */
 export function subsetOf(content: Buffer, path: string, named: ReadonlySet<string>): Buffer {
   return openDetails(path, content).subset(named);
 }

@@ -13,10 +13,10 @@ export function shardPath(platform: string): string {
   return `index/${platform}.jsonl`;
 }
 
-/** Ids that a shard may unfold to with its shared lists; full Ubuntu releases have half a million. */
+/** Limit on the ids of a shard with its shared lists; full Ubuntu releases have half a million. */
 const maxIds = 32_000_000;
 
-/** The packages of a shard with all that their lines refer to, sorted by name. FEED_CORRUPT. */
+/** Reads the packages of a shard with everything that their lines refer to, sorted by name. @throws FEED_CORRUPT */
 export function readShard(content: Buffer): ShardLine[] {
   let kinds: KindsRecord['kinds'] = [];
   const lists = new Map<string, string[]>();
@@ -32,7 +32,7 @@ export function readShard(content: Buffer): ShardLine[] {
   return packages.map((record) => shardLine(record, tables));
 }
 
-/** A few bytes can name a long list again and again. */
+/** A few bytes can refer to a long list many times. */
 function requireBounded(packages: readonly PackageRecord[], lists: ReadonlyMap<string, string[]>): void {
   let ids = 0;
   for (const { claims } of packages)
@@ -48,11 +48,11 @@ function requireBounded(packages: readonly PackageRecord[], lists: ReadonlyMap<s
 /** The files of one platform. */
 export interface PlatformFiles {
   platform: string;
-  /** A file of the index that the manifest names, digest checked. */
+  /** Reads a file of the index that the manifest names, and checks its digest. */
   file(path: string): Buffer;
 }
 
-/** Of those that were asked for last: gates, changes and deltas of a platform ask for the same two or three. */
+/** Cache of the last shards: gates, changes and deltas of a platform read the same two or three. */
 const recent: { file: PlatformFiles['file']; packages: ShardLine[] }[] = [];
 const mostRecent = 3;
 
@@ -66,7 +66,7 @@ export function packagesOf({ platform, file }: PlatformFiles): readonly ShardLin
   return packages;
 }
 
-/** Packages of which two shards do not say the same; undefined: one does not have it. */
+/** Packages that differ between two shards; undefined: a shard does not have it. */
 export function* differingLines(
   before: readonly ShardLine[],
   after: readonly ShardLine[],

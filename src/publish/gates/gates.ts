@@ -5,7 +5,7 @@ import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';
 import { inputDates } from './input-dates.ts';
 
-/** What may hold a platform back, in the order of the report. */
+/** The gates, in the order of the report. */
 export const gateNames = [
   'missing',
   'shrink',
@@ -19,7 +19,7 @@ export const gateNames = [
 ] as const;
 export type GateName = (typeof gateNames)[number];
 
-/** Why a gate does not let a platform through. */
+/** Why a gate holds a platform back. */
 export interface GateFinding {
   gate: GateName;
   platform: string;
@@ -27,7 +27,7 @@ export interface GateFinding {
   message: string;
 }
 
-/** Bounds of the gates; shares are of the last good feed. */
+/** Limits of the gates; shares are of the last good feed. */
 export interface GateLimits {
   /** Statements or packages lost. */
   shrink: number;
@@ -35,11 +35,11 @@ export interface GateLimits {
   flip: number;
   /** Ids lost of one of the last years. */
   year: number;
-  /** A package with so many ids may not vanish. */
+  /** A package with at least so many ids must not vanish. */
   packageIds: number;
-  /** Records of a source that became nothing, beyond the share that is usual with it. */
+  /** Share of a source's records that were not used, above its usual share. */
   findings: number;
-  /** Times the usual time between two inputs, and the least in milliseconds. */
+  /** Multiple of the usual time between two inputs, and the minimum in milliseconds. */
   lateFactor: number;
   lateLeast: number;
 }
@@ -56,15 +56,15 @@ export const defaultLimits: GateLimits = {
   lateLeast: 2 * day,
 };
 
-/** Fewer statements than this give no shares: three changes of twenty are no vendor's bad day. */
+/** With fewer statements than this no shares are computed: three changes of twenty are not suspicious. */
 const leastStatements = 200;
 
-/** A row that must hold in every feed that is published. */
+/** A condition that must be true in every published feed. */
 export interface Sentinel {
   platform: string;
   package: string;
   vulnerability: string;
-  /** `absent`: the feed must not speak of it. */
+  /** `absent`: the feed must not have a statement about it. */
   status: 'affected' | 'fixed' | 'not_affected' | 'under_investigation' | 'absent';
   fixed?: string;
 }
@@ -73,16 +73,16 @@ export interface GateInput {
   part: FeedPart;
   last: FeedPart | undefined;
   changes: PlatformChanges;
-  /** Dates of earlier inputs by input id, newest first: how often a vendor speaks. */
+  /** Dates of earlier inputs by input id, newest first: how often a vendor publishes. */
   inputDates: ReadonlyMap<string, readonly string[]>;
   sentinels: readonly Sentinel[];
-  /** What validation found wrong, one line each. */
+  /** Violations found by validation, one line each. */
   invalid: readonly string[];
   limits: GateLimits;
   date: Date;
 }
 
-/** Every reason to hold a platform back; none: it goes out. */
+/** Returns every reason to hold a platform back; none: it is published. */
 export function judgePart(input: GateInput): GateFinding[] {
   const platform = input.part.platform;
   const messages: [GateName, string[]][] = [
@@ -171,7 +171,7 @@ function lateInputs({ part, last, inputDates: known, limits, date }: GateInput):
   });
 }
 
-/** Median time between an input's dates; with fewer than three of them it has no rhythm yet. */
+/** Median time between an input's dates; undefined with fewer than three dates. */
 function usualGap(dates: readonly string[]): number | undefined {
   const times = [...new Set(dates)].map((text) => Date.parse(text)).sort((a, b) => a - b);
   if (times.length < 3) return undefined;
@@ -180,8 +180,8 @@ function usualGap(dates: readonly string[]): number | undefined {
 }
 
 /**
- * Of a source that was never published: two fifths of Red Hat's records are debug packages and products that are not
- * compiled, so that only more than half is a sign of something wrong.
+ * Limit for a source that was not published before: two fifths of Red Hat's records are debug packages and products that
+ * are not compiled, so only more than half is suspicious.
  */
 const usualAtFirst = 0.5;
 

@@ -1,8 +1,8 @@
 import type { FeedPart } from '../feed/part.ts';
 
 /**
- * The date of each input by its id: the one that the document carries; of a document without one, when its bytes were
- * first published. A vendor's file that has stopped changing gets old by either. `known`: dates of earlier publishes.
+ * The date of each input by its id: the document's own date, or, without one, the time when its bytes were first published.
+ * A file that no longer changes becomes old by either. `known`: dates of earlier publishes.
  */
 export function inputDates(
   { manifest }: FeedPart,

@@ -10,14 +10,14 @@ export interface GateAcceptance {
   reason: string;
 }
 
-/** What the gates said of one publish. */
+/** The results of the gates for one publish. */
 export interface GateReport {
   date: string;
-  /** Platforms that did not go out, with every reason. */
+  /** Platforms that were not published, with every reason. */
   held: Record<string, GateFinding[]>;
-  /** Findings that a person let pass. */
+  /** Findings that a person accepted. */
   accepted: AcceptedGate[];
-  /** Inputs of which a newer version was refused: no reason to hold a platform back, as long as they are not late. */
+  /** Inputs of which a newer version was refused; they hold a platform back only when they are late. */
   kept: KeptInput[];
 }
 
@@ -26,18 +26,18 @@ export interface KeptInput {
   id: string;
   /** Error code for which the newer version was refused. */
   refused: string;
-  /** Of the version in use, ISO 8601 UTC; absent: the document carries none. */
+  /** Date of the version in use, ISO 8601 UTC; absent: the document has none. */
   date?: string;
-  /** Of the feeds that were to be published. */
+  /** Platforms of the feeds to publish. */
   platforms: string[];
 }
 
-/** A feed that breaks its own schema cannot be accepted: what reads it would fail or misread it. */
+/** A feed that breaks its own schema cannot be accepted: clients would fail or misread it. */
 export function canAccept(gate: GateName): boolean {
   return gate !== 'validity';
 }
 
-/** Parts findings into what is held back and what was accepted. */
+/** Splits findings into held back and accepted ones. */
 export function sortFindings(
   findings: readonly GateFinding[],
   acceptances: readonly GateAcceptance[],
@@ -82,7 +82,7 @@ export function keptText({ id, refused, date, platforms }: KeptInput): string {
   return `${id}: the newest version was refused (${refused}), the last good one${date ? ` of ${date}` : ''} is in ${used}`;
 }
 
-/** The report for a person. */
+/** Formats the report as text. */
 export function gateText({ held, accepted, kept }: GateReport): string {
   const lines = [
     ...Object.values(held)

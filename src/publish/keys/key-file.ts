@@ -17,14 +17,14 @@ export type KeyType = (typeof keyTypes)[number];
 export const roles = ['root', 'targets', 'snapshot', 'timestamp'] as const;
 export type Role = (typeof roles)[number];
 
-/** A key as TUF metadata names it (specification 4.2). */
+/** A public key in the form of TUF metadata (specification 4.2). */
 export interface PublicKey {
   keytype: KeyType;
   scheme: 'ed25519' | 'ecdsa-sha2-nistp256';
   keyval: { public: string };
 }
 
-/** `KEYID.json` in a key store: the public half in the clear, the private half sealed, or the command that has it. */
+/** `KEYID.json` in a key store: the public key, and the encrypted private key or the command that uses it. */
 export interface KeyFile {
   format: 1;
   keyid: string;
@@ -35,7 +35,7 @@ export interface KeyFile {
   external?: string[];
 }
 
-/** A PKCS #8 private key under AES-256-GCM with a key that scrypt (RFC 7914) makes of a passphrase. */
+/** A PKCS #8 private key encrypted by AES-256-GCM with a key that scrypt (RFC 7914) derives from a passphrase. */
 export interface SealedSecret {
   kdf: { name: 'scrypt'; N: number; r: number; p: number; salt: string };
   cipher: { name: 'aes-256-gcm'; iv: string; tag: string };
@@ -47,10 +47,10 @@ export type ScryptCost = Readonly<Record<'N' | 'r' | 'p', number>>;
 
 /** 32 MB and about a tenth of a second for each guess. */
 const scryptCost: ScryptCost = { N: 2 ** 15, r: 8, p: 1 };
-/** No key file may ask for more than this of the machine that opens it. */
+/** Limit on the costs that a key file may ask for. */
 const maxScryptMemory = 256 * 2 ** 20;
 
-/** A new key pair, its private half sealed with the passphrase. */
+/** Makes a new key pair; the private key is encrypted with the passphrase. */
 export function makeKeyFile(
   type: KeyType,
   keyRoles: readonly Role[],
@@ -64,7 +64,7 @@ export function makeKeyFile(
   return { ...describeKey(publicKey, keyRoles), secret: seal(privateKey, passphrase, cost) };
 }
 
-/** A key whose private half stays in an HSM or a KMS, behind a command. */
+/** Makes a key file for a private key that stays in an HSM or a KMS and is used through a command. */
 export function makeExternalKeyFile(
   publicPem: string,
   keyRoles: readonly Role[],
@@ -73,7 +73,7 @@ export function makeExternalKeyFile(
   return { ...describeKey(readPublicPem(publicPem), keyRoles), external: [...command] };
 }
 
-/** The private half. KEY_PASSPHRASE_WRONG when the passphrase does not open it, or there is none. */
+/** Decrypts the private key. @throws KEY_PASSPHRASE_WRONG if the passphrase is wrong or missing */
 export function openSecret(file: KeyFile, passphrase: string): KeyObject {
   const { secret } = file;
   const [role] = file.roles;
@@ -110,8 +110,8 @@ const fewestCharacters = 12;
 const fewestDifferent = 6;
 
 /**
- * Refuses a passphrase that is guessed soon: a stolen key file can be tried at ten guesses a second and core for ever.
- * KEY_PASSPHRASE_WEAK.
+ * Refuses a passphrase that is easy to guess: with a stolen key file, an attacker can try ten a second on each core.
+ * @throws KEY_PASSPHRASE_WEAK
  */
 export function requireStrength(passphrase: string, role: Role): void {
   const characters = [...passphrase];

@@ -12,16 +12,16 @@ const rootName = /^([1-9]\d{0,8})\.root\.json$/;
 /** The root that waits for signatures of other holders. */
 const pendingName = 'pending.root.json';
 
-/** A folder of `KEYID.json` and `N.root.json`: the keys of a publisher and the chain of roots that speak for them. */
+/** A folder of `KEYID.json` and `N.root.json`: the keys of a publisher and the chain of roots that name them. */
 export interface KeyStore {
   readonly directory: string;
-  /** In order of role and keyid. KEY_NOT_PRIVATE where others may read or change them. */
+  /** The keys by role and keyid. @throws KEY_NOT_PRIVATE if others may read or change them */
   keys(): KeyFile[];
   save(key: KeyFile): Promise<void>;
   remove(key: KeyFile): void;
   /** Texts of the roots, 1 first. */
   rootChain(): string[];
-  /** Adds the next root to the chain; one that is there is never replaced. */
+  /** Adds the next root to the chain; an existing one is not replaced. */
   saveRoot(version: number, text: string): Promise<void>;
   pendingRoot(): string | undefined;
   savePendingRoot(text: string): Promise<void>;
@@ -53,7 +53,7 @@ export function openKeyStore(directory: string): KeyStore {
   };
 }
 
-/** The keys of a role that the newest root may name. KEY_MISSING when there are none. */
+/** The keys of a role that the newest root may name. @throws KEY_MISSING if there are none */
 export function roleKeys(stores: readonly KeyStore[], role: Role): KeyFile[] {
   const found = stores.flatMap((store) => store.keys()).filter((key) => key.roles.includes(role));
   if (found.length > 0) return found;
@@ -65,7 +65,7 @@ export function roleKeys(stores: readonly KeyStore[], role: Role): KeyFile[] {
   });
 }
 
-/** What is in a key file is as secret as its passphrase is weak, and its command, if it has one, is run. */
+/** Key files must be private: a passphrase can be guessed from one, and its command, if it has one, is run. */
 const keyMode = 0o600;
 
 function readKeys(folder: string): KeyFile[] {
@@ -86,7 +86,7 @@ function parseKey(text: string, where: string): KeyFile {
   try {
     key = JSON.parse(text) as Partial<KeyFile> | null;
   } catch {
-    // Told below with everything else that is no key file.
+    // Reported below like any other file that is not a key file.
   }
   const whole = key?.format === 1 && key.keyid && Array.isArray(key.roles) && key.key?.keyval?.public;
   if (whole) return key as KeyFile;

@@ -12,9 +12,9 @@ import type { KeyStore } from './key-store.ts';
 import { openSigner, type Passphrases } from './signer.ts';
 
 export interface RootChange {
-  /** The keys of every role from now on. */
+  /** The keys of every role in the next root. */
   keys: readonly KeyFile[];
-  /** Only the roles whose threshold changes; a new role starts with 1. */
+  /** Thresholds that change; a new role starts with 1. */
   thresholds?: Partial<Record<Role, number>>;
   /** ISO 8601. */
   expires: string;
@@ -22,7 +22,7 @@ export interface RootChange {
 
 export interface RootOutcome {
   version: number;
-  /** Signatures that other holders have yet to make; 0: the root is in the chain. */
+  /** Number of signatures that other holders still have to make; 0: the root is in the chain. */
   missing: number;
 }
 
@@ -32,15 +32,15 @@ export function newestRoot(store: KeyStore): SignedDocument<RootPart> | undefine
   return text === undefined ? undefined : parseDocument<RootPart>(text, store.directory);
 }
 
-/** A root that is signed with the keys at hand and not yet written. */
+/** A root that is signed with the available keys and not yet written. */
 export interface PreparedRoot extends RootOutcome {
   commit(): Promise<void>;
 }
 
 /**
- * Makes the next root. It needs a threshold of signatures by the last root and by itself (specification 5.3.4, 6.1);
- * with the keys at hand it either joins the chain or waits as pending.root.json for `keys sign`. Nothing is written
- * before `commit`. KEY_MISSING when no key of the last root is at hand, unless a further holder joins it.
+ * Makes the next root. It needs a threshold of signatures by the last root's keys and by its own (specification 5.3.4, 6.1).
+ * With the available keys it either joins the chain or waits as pending.root.json for `keys sign`. Nothing is written
+ * before `commit`. @throws KEY_MISSING if no key of the last root is available, unless another holder is added
  */
 export function prepareRoot(
   store: KeyStore,
@@ -55,7 +55,7 @@ export function prepareRoot(
   return settle(store, held, { signatures: [], signed: part }, passphrase);
 }
 
-/** The same, written at once. */
+/** The same, and writes it. */
 export async function changeRoot(
   store: KeyStore,
   holders: readonly KeyStore[],
@@ -67,7 +67,7 @@ export async function changeRoot(
   return prepared;
 }
 
-/** The keys that a root names, of every role; those that are not at hand with their public half alone. */
+/** The keys that a root names, of every role; only the public key of those that are not available. */
 export function namedKeys({ keys, roles: named }: RootPart, held: readonly KeyFile[]): KeyFile[] {
   const files = new Map(held.map((file) => [file.keyid, file]));
   return Object.entries(keys).map(([keyid, key]) => {
@@ -76,7 +76,7 @@ export function namedKeys({ keys, roles: named }: RootPart, held: readonly KeyFi
   });
 }
 
-/** Adds the signatures of the root keys at hand to the pending root. */
+/** Adds the signatures of the available root keys to the pending root. */
 export async function signPendingRoot(
   store: KeyStore,
   holders: readonly KeyStore[],
@@ -134,7 +134,7 @@ function canSign({ secret, external }: KeyFile): boolean {
   return secret !== undefined || external !== undefined;
 }
 
-/** Whether only root keys are added: a further holder signs first, those of the last root follow. */
+/** True if only root keys are added: the new holder signs first, those of the last root follow. */
 function addsHolder({ roles: last }: RootPart, { roles: next }: RootPart): boolean {
   const { keyids } = next.root;
   return keyids.length > last.root.keyids.length && last.root.keyids.every((keyid) => keyids.includes(keyid));

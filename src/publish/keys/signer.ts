@@ -4,17 +4,17 @@ import { childEnvironment } from '../../io/child-environment.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { type KeyFile, openSecret, type Role } from './key-file.ts';
 
-/** The passphrase of a role's keys, asked for only when one of them is used. */
+/** Returns the passphrase of a role's keys; called only if one of them is used. */
 export type Passphrases = (role: Role) => string;
 
-/** Makes signatures with one key; the private half may be anywhere. */
+/** Makes signatures with one key; the private key may be elsewhere. */
 export interface Signer {
   keyid: string;
-  /** Hex, as TUF metadata has it. */
+  /** The signature in hex, as in TUF metadata. */
   sign(bytes: Buffer): string;
 }
 
-/** How long an external signer may take: a person may have to touch a token. */
+/** Time limit of an external signer: a person may have to touch a token. */
 const externalTimeout = 120_000;
 
 export function openSigner(file: KeyFile, passphrase: Passphrases): Signer {
@@ -35,7 +35,7 @@ function digestName({ key }: KeyFile): string | null {
   return key.keytype === 'ecdsa' ? 'sha256' : null;
 }
 
-/** What a device or service returns is checked before it goes out: a wrong key there must not publish. */
+/** Checks what a device or service returns, so that a wrong key there does not publish. */
 function signOutside(file: KeyFile, [command, ...args]: readonly string[], bytes: Buffer): string {
   const { status, stdout, stderr, error } = spawnSync(command ?? '', args, {
     input: bytes,
@@ -43,7 +43,7 @@ function signOutside(file: KeyFile, [command, ...args]: readonly string[], bytes
     maxBuffer: 1 << 20,
     env: { ...childEnvironment(), SCAPFEED_KEYID: file.keyid },
   });
-  // A signer that does not read all of its input breaks the pipe; its exit code says whether it minds.
+  // A signer that does not read all of its input breaks the pipe; its exit code tells whether that is an error.
   const broken = (error as NodeJS.ErrnoException | undefined)?.code !== 'EPIPE' ? error : undefined;
   if (broken || status !== 0) {
     const said = broken?.message ?? `exit ${status}: ${stderr.toString('utf8').trim().slice(0, 300)}`;
