@@ -10,7 +10,7 @@ import {
   type TimestampPart,
 } from '../tuf/metadata.ts';
 
-/** What the manifests and layers of a feed are called (OCI image specification, "Guidelines for Artifact Usage"). */
+/** Media types of a feed's manifests and layers (OCI image specification, "Guidelines for Artifact Usage"). */
 export const mediaTypes = {
   index: 'application/vnd.oci.image.index.v1+json',
   manifest: 'application/vnd.oci.image.manifest.v1+json',
@@ -20,9 +20,9 @@ export const mediaTypes = {
   platform: 'application/vnd.scapfeed.platform.v1',
 } as const;
 
-/** Of an index entry: the platform that its manifest brings, or `feed` for what proves all of them. */
+/** Annotation of an index entry: the platform of its manifest, or `feed` for the metadata of all of them. */
 export const platformAnnotation = 'vnd.scapfeed.platform';
-/** Of a layer: the path that it has in a published folder. */
+/** Annotation of a layer: its path in a published folder. */
 export const titleAnnotation = 'org.opencontainers.image.title';
 /** `os` of index entries: `oras pull --platform scapfeed/debian-12` finds them by it. */
 export const platformOs = 'scapfeed';
@@ -62,8 +62,8 @@ export interface Artifact {
 export const emptyConfig = Buffer.from('{}');
 
 /**
- * The metadata in force of a published folder and all that it signs, as an OCI index: a manifest a platform with its
- * role's metadata and targets, and one, `feed`, with what all share. Equal folders give equal bytes.
+ * Makes an OCI index of a published folder's current metadata and everything that it signs: one manifest per platform with
+ * its role's metadata and targets, and one, `feed`, with what all share. Equal folders give equal bytes.
  */
 export function describeSite(site: Site): Artifact {
   const timestampBytes = site.read(metadataPath('timestamp'))!;
@@ -128,7 +128,7 @@ function describeManifest(name: string, artifactType: string, layers: readonly D
   };
 }
 
-/** All of them: a client may be far behind. */
+/** All roots: a client may be far behind. */
 function rootLayers(site: Site): Descriptor[] {
   const layers: Descriptor[] = [];
   for (let version = 1; ; version++) {

@@ -1,15 +1,15 @@
-/** Where the blobs of an artifact are had by their digests: a registry, or a layout on disk. */
+/** Gives the blobs of an artifact by their digests: a registry, or a layout on disk. */
 export interface BlobSource {
-  /** As errors name it. */
+  /** Its name in errors. */
   name: string;
   offline: boolean;
-  /** Digest that the index must have, where the user named one. */
+  /** Digest that the index must have, if the user gave one. */
   pinned?: string;
-  /** The index that is meant; undefined: it is still the one with the known digest. */
+  /** Reads the index; undefined: it still has the known digest. */
   top(maxBytes: number, known?: string): Promise<Buffer | undefined>;
   manifest(digest: string, maxBytes: number): Promise<Buffer>;
   blob(digest: string, maxBytes: number): Promise<Buffer>;
-  /** A blob of a known length into `file`, going on where an earlier attempt ended. */
+  /** Reads a blob of a known length into `file`, and resumes an earlier attempt. */
   download(digest: string, length: number, file: string): Promise<void>;
   close(): Promise<void>;
   readonly traffic: { requests: number; bytes: number };

@@ -14,9 +14,9 @@ export interface Publication {
   manifests: string[];
 }
 
-/** Signed like all that is said of the whole feed: what it names may be deleted. */
+/** Signed like all documents of the whole feed, because what it names may be deleted. */
 export const historyTarget = `${feedRole}/history.json.gz`;
-/** More than any history unfolds to. */
+/** Size limit of a decompressed history. */
 const maxHistoryBytes = 16 * 2 ** 20;
 
 /** Publications before the one in the folder, newest first. */

@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeAtomically } from '../../io/files.ts';
 
-/** Small files that a registry need not be asked for again. Nothing in it is trusted; it may vanish at any time. */
+/** A cache of small files from a registry. It is not trusted, and may be deleted at any time. */
 export interface KeptFiles {
   read(name: string): Buffer | undefined;
-  /** A disk that takes nothing is no reason to fail: then it is fetched the next time. */
+  /** Write errors are ignored: the file is then fetched the next time. */
   write(name: string, bytes: Buffer): Promise<void>;
-  /** Removes what was neither read nor written. */
+  /** Removes files that were neither read nor written. */
   sweep(): void;
 }
 

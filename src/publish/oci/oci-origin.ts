@@ -8,8 +8,8 @@ import type { KeptFiles } from './kept-files.ts';
 import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
 
 /**
- * A feed in an OCI artifact. The index is read once, so that all of one pull is of one publication. What the signed
- * metadata gives a digest for is asked for by it; only the timestamp and the roots are looked up in the manifest `feed`.
+ * A feed in an OCI artifact. The index is read once, so that one pull sees one publication. Files with a digest in the
+ * signed metadata are requested by it; only the timestamp and the roots are looked up in the manifest `feed`.
  */
 export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
   let shared: Promise<Map<string, Place>> | undefined;
@@ -32,7 +32,7 @@ export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
     return now ?? known!;
   }
 
-  /** What has not changed since the last pull is not asked for. */
+  /** Cached files of the last pull are not requested again. */
   async function readKept(place: Place, where: string, read: () => Promise<Buffer>): Promise<Buffer> {
     const name = place.digest.replace(':', '-');
     const known = kept?.read(name);
@@ -56,7 +56,7 @@ export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
     traffic: source.traffic,
     async fetch(path, maxBytes, sha256) {
       const digest = signedDigest(path, sha256);
-      // What is signed for is judged by its signatures, which tell more of what is wrong with it.
+      // Signed files are checked by their signatures, which give clearer errors.
       if (digest !== undefined) return source.blob(digest, maxBytes);
       const place = await lookUp(path);
       return readKept(place, `${source.name}, ${path}`, () => source.blob(place.digest, maxBytes));
@@ -81,7 +81,7 @@ function signedDigest(path: string, sha256: string | undefined): string | undefi
   return hex !== undefined && /^[0-9a-f]{64}$/.test(hex) ? `sha256:${hex}` : undefined;
 }
 
-/** The index says what the registry holds: other bytes were changed on the way or on its disk. */
+/** The index has the digests of the registry's blobs: other bytes were changed in transfer or on its disk. */
 function requireWhole(bytes: Buffer, { digest, size }: Place, where: string): void {
   const found = digestOf(bytes);
   if (found === digest) return;

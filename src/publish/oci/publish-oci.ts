@@ -17,17 +17,17 @@ import { parseTimestamp, restoreSite } from './restore-site.ts';
 
 /** `to`: `oci://HOST/NAME[:tag]`. */
 export interface OciPublishOptions extends PublishOptions, RegistryAccess {
-  /** The publisher's own folder: what is published is made there. It can be lost: then it is made again. */
+  /** The publisher's own folder, in which publications are made. If it is lost, it is restored. */
   work: string;
 }
 
 export interface OciPublishOutcome extends PublishOutcome {
   pushed: PushOutcome & Omit<Removal, 'history'>;
-  /** Whether the publisher's folder had to be made again, or brought up, from the registry. */
+  /** True if the publisher's folder was restored or updated from the registry. */
   restored: boolean;
 }
 
-/** Publishes into the publisher's folder, which is first brought up to what the registry has, and pushes the folder. */
+/** Updates the publisher's folder from the registry, publishes into it, and pushes it. */
 export async function publishOci(options: OciPublishOptions): Promise<OciPublishOutcome> {
   const repository = openFeedRepository(options.to, options, 'push');
   try {
@@ -54,12 +54,12 @@ async function publishInto(
   progress(`looking at ${repository.name}`);
   const before = await readTag(repository);
   const origin = ociOrigin(registrySource(repository));
-  // Without a root nothing can be checked; publish tells what is missing.
+  // Without a root nothing can be verified; publish reports what is missing.
   const restored =
     before !== undefined && newestRoot(store) !== undefined && (await isBehind(site, before, origin));
   if (restored) await restoreSite(site, { origin, store, deltas, progress }).catch(untrusted);
   const known = ownPublications(site, before);
-  // The newest of them stays whatever is kept: readers may be at it.
+  // The newest of them stays whatever is kept: clients may be reading it.
   const { history, ...removal } = await removeOld(repository.client, known, Math.max(1, keep - 1));
   const outcome = await publish({ ...options, to: site.directory, documents: { history } });
   const pushed = await pushSite(site, repository, { before, progress });
@@ -67,8 +67,8 @@ async function publishInto(
 }
 
 /**
- * What the tag names, and what was there before; newest first. Only publications that our own folder proves: what
- * stands here is deleted one day, and an index that others changed may name what is not ours.
+ * The publication of the tag and earlier ones, newest first. Only publications that our own folder proves, because they are
+ * deleted one day, and an index that others changed may name what is not ours.
  */
 function ownPublications(site: Site, before: PublishedTag | undefined): Publication[] {
   const earlier = readHistory(site);
@@ -79,8 +79,8 @@ function ownPublications(site: Site, before: PublishedTag | undefined): Publicat
 }
 
 /**
- * Whether the registry has what the folder has not: another machine published, or the folder was lost. A folder that
- * is ahead holds what could not be pushed: its versions are used up, so it goes on from there.
+ * True if the registry has a publication that the folder lacks: another machine published, or the folder was lost. A folder
+ * that is ahead has a publication that could not be pushed: its versions are used, so the next publish continues from it.
  */
 async function isBehind(site: Site, { shared }: PublishedTag, origin: Origin): Promise<boolean> {
   const own = site.read(metadataPath('timestamp'));
@@ -92,7 +92,7 @@ async function isBehind(site: Site, { shared }: PublishedTag, origin: Origin): P
 
 const maxTimestampBytes = 16_384;
 
-/** A publisher has no other mirror to turn to. */
+/** Replaces the remedy "use another mirror", which a publisher cannot follow. */
 function untrusted(error: unknown): never {
   if (!(error instanceof ScapfeedError) || !error.code.startsWith('TRUST_')) throw error;
   const { code, message, where } = error;
@@ -106,7 +106,7 @@ function untrusted(error: unknown): never {
   });
 }
 
-/** What went wrong on the way to a registry leaves it as it was. */
+/** Adds to an error of a push that the registry is unchanged. */
 function advised(error: unknown): unknown {
   if (!(error instanceof ScapfeedError)) return error;
   const { code, message, where, cause } = error;

@@ -5,7 +5,7 @@ import { feedRole } from '../site/layout.ts';
 import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 
-/** What the tag names before a publish. Nothing of it is trusted: it only says what the registry has. */
+/** The publication of the tag before a publish. It is not trusted: it only tells what the registry has. */
 export interface PublishedTag {
   digest: string;
   /** Manifests by platform, `feed` among them. */
@@ -14,7 +14,7 @@ export interface PublishedTag {
   shared: ReadonlyMap<string, Place>;
 }
 
-/** Undefined: nothing was published there yet. TRUST_NOT_METADATA: the tag names something else than a feed. */
+/** Undefined: nothing was published there yet. @throws TRUST_NOT_METADATA if the tag names something other than a feed */
 export async function readTag({
   client,
   reference,
@@ -27,13 +27,13 @@ export async function readTag({
   return { digest: digestOf(found.bytes), entries, shared };
 }
 
-/** Digest of what the tag names at this moment. */
+/** Current digest of the tag. */
 export async function readTagDigest({ client, reference }: FeedRepository): Promise<string | undefined> {
   const found = await optional(client.manifest(reference, maxManifestBytes));
   return found && digestOf(found.bytes);
 }
 
-/** Layers of a manifest, by path; none, when the registry has lost it. */
+/** Layers of a manifest, by path; none if the registry has lost it. */
 export async function readLayers(
   client: RegistryClient,
   place: Place | undefined,

@@ -19,9 +19,9 @@ import type { FeedRepository } from './repository.ts';
 export interface PushOutcome {
   /** `oci://HOST/NAME:TAG` */
   to: string;
-  /** Of the index that the tag names now. */
+  /** Digest of the index that the tag names now. */
   digest: string;
-  /** Blobs that were sent, and that the registry had. */
+  /** Numbers of blobs that were sent, and that the registry had. */
   sent: Amount;
   present: Amount;
 }
@@ -32,14 +32,14 @@ export interface Amount {
 }
 
 export interface PushOptions {
-  /** What the tag named when the publish began. */
+  /** The publication of the tag when the publish began. */
   before: PublishedTag | undefined;
   progress(text: string): void;
 }
 
 /**
- * Brings a published folder into a registry: blobs, then the manifests that name them, then the index by its tag. Until
- * then nobody sees anything; afterwards everybody sees all of it.
+ * Pushes a published folder to a registry: blobs, then the manifests that name them, then the index by its tag. Clients see
+ * no change until then, and the whole publication afterwards.
  */
 export async function pushSite(
   site: Site,
@@ -47,7 +47,7 @@ export async function pushSite(
   options: PushOptions,
 ): Promise<PushOutcome> {
   const artifact = describeSite(site);
-  // What earlier manifests name is there; where a registry lost it, all is looked for.
+  // Blobs of earlier manifests are assumed to be there; if the registry lost one, all are checked.
   const amounts =
     (await pushArtifact(site, repository, artifact, options, options.before)) ??
     (await pushArtifact(site, repository, artifact, options, undefined));
@@ -61,7 +61,7 @@ export async function pushSite(
 
 type Amounts = Pick<PushOutcome, 'sent' | 'present'>;
 
-/** Undefined when the registry misses something that `known` says it has. */
+/** Undefined if the registry lacks a blob of `known`. */
 async function pushArtifact(
   site: Site,
   repository: FeedRepository,
@@ -81,7 +81,7 @@ async function pushArtifact(
   return (await pushManifest(client, reference, mediaTypes.index, index)) ? amounts : undefined;
 }
 
-/** Sends a manifest and those of its layers that are not there. False: see pushManifest. */
+/** Sends a manifest and its missing layers. False: see pushManifest. */
 async function pushContent(
   client: RegistryClient,
   site: Site,
@@ -94,7 +94,7 @@ async function pushContent(
     return true;
   }
   const known = new Set([...(await readLayers(client, before)).values()].map((layer) => layer.digest));
-  // Empty files of one form are one blob.
+  // Empty files in one encoding are one blob.
   const blobs = [...new Map(layers.map((layer) => [layer.digest, layer])).values()];
   await someAtOnce(blobs, async (layer) => {
     const isThere = known.has(layer.digest);
@@ -104,7 +104,7 @@ async function pushContent(
   return pushManifest(client, digest, mediaTypes.manifest, bytes);
 }
 
-/** True when the blob had to be sent. */
+/** True if the blob had to be sent. */
 async function pushMissing(client: RegistryClient, digest: string, read: () => Buffer): Promise<boolean> {
   if (await hasBlob(client, digest)) return false;
   await pushBlob(client, digest, read());
@@ -127,7 +127,7 @@ function add(amount: Amount, { size }: Layer): void {
   amount.bytes += size;
 }
 
-/** The last look before the tag is moved: two publishers must not undo each other's work in silence. */
+/** Checks the tag before it is moved: two publishers must not overwrite each other silently. */
 async function requireSameTag(repository: FeedRepository, before: PublishedTag | undefined): Promise<void> {
   const now = await readTagDigest(repository);
   if (now === before?.digest) return;

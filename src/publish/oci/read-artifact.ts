@@ -3,16 +3,16 @@ import { isDigest } from '../../registry/digest.ts';
 import { looksLikeHtml } from '../pull/trust-error.ts';
 import { mediaTypes, platformAnnotation, titleAnnotation } from './artifact.ts';
 
-/** Bytes of an index or manifest; the distribution specification asks registries for as many. */
+/** Limit on an index or manifest, in bytes; the distribution specification requires registries to accept as many. */
 export const maxManifestBytes = 4 * 2 ** 20;
 
-/** Where something is and how large it is said to be. */
+/** Digest and declared size of a blob. */
 export interface Place {
   digest: string;
   size: number;
 }
 
-/** Manifests of a feed's index by platform, `feed` among them. TRUST_NOT_METADATA for anything that is no such index. */
+/** Manifests of a feed's index by platform, `feed` included. @throws TRUST_NOT_METADATA for anything else */
 export function readIndex(bytes: Buffer, where: string): Map<string, Place> {
   const places = placesIn(bytes, 'manifests', platformAnnotation, where);
   if (places.size > 0) return places;

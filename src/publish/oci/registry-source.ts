@@ -31,7 +31,7 @@ export function registrySource({ name, reference, client, close }: FeedRepositor
     );
   }
 
-  /** Of the answers only those with a body are a download's; the others are told in the registry's own words. */
+  /** Only responses with a body are downloads; others are reported with the registry's own error. */
   async function request(url: string, options: Parameters<typeof client.request>[1]) {
     const answer = await client.request(url, options);
     if (![401, 403, 404].includes(answer.status)) return answer;

@@ -3,19 +3,19 @@ import { deleteManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import type { Publication } from './history.ts';
 
-/** Publications that are remembered: of a registry that lets nobody delete, the list would grow for ever. */
+/** Limit on remembered publications: the list would grow forever with a registry that does not allow deletion. */
 const maxHistory = 64;
 
 export interface Removal {
-  /** What is still there, newest first. */
+  /** Publications that are still there, newest first. */
   history: Publication[];
-  /** Publications that went, and old ones that the registry did not let go. */
+  /** Deleted publications, and old ones that the registry did not delete. */
   removed: number;
   left: number;
 }
 
 /**
- * Deletes the manifests of publications beyond the last `keep`; the registry's own sweep then frees their blobs.
+ * Deletes the manifests of publications older than the last `keep`; the registry's garbage collection then frees their blobs.
  */
 export async function removeOld(
   client: RegistryClient,
@@ -39,7 +39,7 @@ function digestsOf({ index, manifests }: Publication): string[] {
   return [index, ...manifests];
 }
 
-/** What cannot be deleted is no reason not to publish. */
+/** A failed deletion does not fail the publish. */
 async function deleteAll(client: RegistryClient, digests: readonly string[]): Promise<boolean> {
   try {
     for (const digest of digests) if (!(await deleteManifest(client, digest))) return false;

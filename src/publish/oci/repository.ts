@@ -11,15 +11,15 @@ import type { RegistryClient } from '../../registry/registry-client.ts';
 
 export interface RegistryAccess {
   http?: HttpOptions;
-  /** Hosts that are spoken to by plain http; those of the loopback are, unless authorities are given for them. */
+  /** Hosts for which plain http is used; loopback hosts use it too, unless a CA file is given. */
   insecure?: readonly string[];
 }
 
-/** A feed's place in a registry. */
+/** The location of a feed in a registry. */
 export interface FeedRepository {
   /** `oci://HOST/NAME:TAG` */
   name: string;
-  /** What the feed is asked for by: its tag or its digest. */
+  /** Tag or digest of the feed. */
   reference: string;
   client: RegistryClient;
   close(): Promise<void>;
@@ -29,7 +29,7 @@ export function isOci(place: string): boolean {
   return place.startsWith('oci://');
 }
 
-/** `oci://HOST/NAME[:tag]` or, for reading, `@digest`. Nothing is sent yet. USAGE. */
+/** Parses `oci://HOST/NAME[:tag]` or, for reading, `@digest`. Nothing is sent yet. @throws USAGE */
 export function openFeedRepository(
   place: string,
   { http = {}, insecure = [] }: RegistryAccess,
@@ -60,7 +60,7 @@ export function openFeedRepository(
   };
 }
 
-/** `oci://HOST:PORT/NAME:TAG` as parts of a path that no other feed has. USAGE. */
+/** Converts `oci://HOST:PORT/NAME:TAG` to path parts that are unique to the feed. @throws USAGE */
 export function feedPath(place: string): string[] {
   const { host, name, tag } = requireTag(readReference(place), place);
   return [host.replaceAll(':', '_'), name.replaceAll('/', '+'), tag];

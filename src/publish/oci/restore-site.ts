@@ -14,16 +14,16 @@ import { parseDocument, type TargetInfo, type TimestampPart } from '../tuf/metad
 
 export interface RestoreOptions {
   origin: Origin;
-  /** Its root is what the publication must be signed by. */
+  /** The publication must be signed under this store's root. */
   store: KeyStore;
-  /** Earlier publications from which a delta may lead on. */
+  /** How many earlier publications deltas can start from. */
   deltas: number;
   progress(text: string): void;
 }
 
 /**
- * Makes a publisher's folder again from what was published, or brings one that is behind up to it: all that the next
- * publish reads. Nothing is taken that our own keys did not sign. The timestamp comes last, as in a publish.
+ * Restores or updates a publisher's folder from a publication: everything that the next publish reads. Only files signed by
+ * our own keys are used. The timestamp is written last, as in a publish.
  */
 export async function restoreSite(site: Site, options: RestoreOptions): Promise<void> {
   const { origin, deltas, progress } = options;
@@ -56,7 +56,7 @@ async function readMetadata({ origin, store }: RestoreOptions) {
   }
 }
 
-/** The last publication whole; of earlier ones what deltas start from, in the form that is read. */
+/** The whole last publication; of earlier ones the files that deltas start from, in the form that is read. */
 function neededTargets({ feeds }: SiteState, deltas: number): [name: string, info: TargetInfo][] {
   const [last, ...earlier] = feeds.map(({ parts }) => Object.values(parts));
   return [

@@ -1,12 +1,12 @@
 import { ScapfeedError } from '../../model/index.ts';
 import { feedRole } from '../site/layout.ts';
 
-/** The platforms among the roles that an origin offers; `held`: those that a bundle has, which may be fewer. */
+/** The platforms of the roles that an origin offers; `held`: those in a bundle, which may be fewer. */
 export function publishedPlatforms(roles: readonly string[], held?: readonly string[]): string[] {
   return roles.filter((role) => role !== feedRole && (held?.includes(role) ?? true)).sort();
 }
 
-/** Sorted platforms that are named by their ids or, as `rhel-*`, by the beginning of ids. PLATFORM_NOT_COVERED. */
+/** Sorted platforms, chosen by id or by prefix (`rhel-*`). @throws PLATFORM_NOT_COVERED */
 export function choosePlatforms(
   wanted: readonly string[],
   published: readonly string[],

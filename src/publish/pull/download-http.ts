@@ -5,10 +5,10 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { Patience } from './patience.ts';
 import { looksLikeHtml, webPage } from './trust-error.ts';
 
-/** Attempts in a row that brought no byte before a transfer is given up. */
+/** Maximum consecutive attempts that receive nothing. */
 const idleAttempts = 4;
 
-/** Downloads into a file; what is there already is not asked for again (RFC 9110 14.2). The digest is the caller's. */
+/** Downloads into a file and resumes what is there already (RFC 9110 14.2). The caller checks the digest. */
 export async function downloadHttp(
   http: Pick<Http, 'request'>,
   url: string,
@@ -57,7 +57,7 @@ function tooSlow(where: string, found: number, length: number, allowed: number):
   });
 }
 
-/** Where the body of an answer begins: at the offset asked for, or at 0 from a server without ranges. */
+/** Offset at which the body of a response begins: the requested one, or 0 from a server without ranges. */
 async function startOf(answer: HttpResponse, offset: number, url: string): Promise<number> {
   if (answer.status === 206 && answer.headers['content-range']?.startsWith(`bytes ${offset}-`)) return offset;
   if (answer.status === 200) return 0;
@@ -78,7 +78,7 @@ function append(fd: number, piece: Uint8Array, offset: number, length: number, u
   return offset + piece.length;
 }
 
-/** A page of a proxy is not kept as the beginning of what was asked for. */
+/** A proxy's web page is not kept as the start of the file. */
 function tooShort(fd: number, found: number, length: number, url: string): ScapfeedError {
   const start = Buffer.alloc(Math.min(found, 256));
   readSync(fd, start, 0, start.length, 0);

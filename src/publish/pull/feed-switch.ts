@@ -15,13 +15,13 @@ import { ScapfeedError } from '../../model/index.ts';
 import { othersMayWrite, ownFolder } from '../private-folder.ts';
 
 /**
- * The place of a pulled feed: a link `NAME` to one of the directories in `.NAME.feeds/`. A new feed is written beside
- * the old one and the link is replaced by one rename, so that any reader sees the one or the other. The last feed stays
- * until the next switch: a scan that has opened it can end.
+ * The location of a pulled feed: a link `NAME` to one of the directories in `.NAME.feeds/`. A new feed is written beside the
+ * old one and the link is replaced by one rename, so that every reader sees one or the other. The last feed stays until the
+ * next switch, so that a scan that has opened it can finish.
  */
 export interface FeedPlace {
   readonly directory: string;
-  /** The folder that the link leads into. */
+  /** The folder that has the feeds. */
   readonly versions: string;
   /** The feed in use. */
   current(): string | undefined;
@@ -58,13 +58,13 @@ export function openPlace(directory: string): FeedPlace {
   };
 }
 
-/** Trusted metadata, partial downloads and the lock stand beside the feed, not in it: they outlive every feed. */
+/** Trusted metadata, partial downloads and the lock are beside the feed, not in it, because they outlive it. */
 export function trustFolder(directory: string): string {
   const link = resolve(directory);
   return join(dirname(link), `.${basename(link)}.trust`);
 }
 
-/** Makes the folders beside the feed, or refuses those that others may write to. TRUST_NOT_PRIVATE, OUTPUT_NOT_WRITABLE. */
+/** Makes the folders beside the feed, or refuses those that others can write. @throws TRUST_NOT_PRIVATE, OUTPUT_NOT_WRITABLE */
 export function claimPlace({ directory, versions }: FeedPlace): void {
   try {
     for (const folder of [trustFolder(directory), versions])
@@ -89,7 +89,7 @@ function switchLink(link: string, target: string): void {
   renameSync(beside, link);
 }
 
-/** All but the new feed and the one that was in use before it. */
+/** Removes all but the new feed and the one before it. */
 function clearOthers(versions: string, link: string, kept: readonly (string | undefined)[]): void {
   for (const entry of readdirSync(versions)) {
     if (!kept.includes(entry)) rmSync(join(versions, entry), { recursive: true, force: true });

@@ -4,7 +4,7 @@ import { targetPath } from '../site/layout.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
 
-/** A whole target, with the length and digest that were signed for it. TRUST_SWAPPED. */
+/** Fetches a whole target and checks its signed length and digest. @throws TRUST_SWAPPED */
 export async function fetchTarget(
   origin: Origin,
   name: string,

@@ -17,8 +17,8 @@ import type { Origin } from './origin.ts';
 import { countedBy, openPatience } from './patience.ts';
 
 /**
- * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). `kept`: a folder
- * for what need not be asked for again.
+ * Opens `URL`, `oci://HOST/NAME[:tag]`, `DIR` (a published folder or an OCI layout) or `BUNDLE` (a file). `kept`: a cache
+ * folder.
  */
 export function openOrigin(from: string, access: RegistryAccess, kept: string): Origin {
   const { http = {} } = access;
@@ -28,7 +28,7 @@ export function openOrigin(from: string, access: RegistryAccess, kept: string): 
   }
   if (/^https?:\/\//.test(from)) return httpOrigin(from.replace(/\/+$/, ''), createHttp(http));
   const path = resolve(from);
-  // A bundle that is named after an hour is at hand: what is there is no address.
+  // A name like `12:30` is an address only if there is no such file.
   if (looksLikeAddress(from) && !existsSync(path)) {
     throw unknownAddress(from, 'bundle, http(s)://HOST/PATH or oci://HOST/NAME');
   }
@@ -98,7 +98,7 @@ function advisedOrigin(origin: Origin): Origin {
   };
 }
 
-/** The gate to the network does not know what its bytes are for: what a user of a feed can do is said here. */
+/** Adds remedies for users of a feed, which the HTTP client does not know. */
 async function advised<T>(transfer: Promise<T>): Promise<T> {
   try {
     return await transfer;
@@ -112,7 +112,7 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
   }
 }
 
-/** A pipe in the place of a file must not keep us waiting for its writer. */
+/** Opens without blocking: a pipe in place of a file would wait for its writer. */
 const forReading = constants.O_RDONLY | constants.O_NONBLOCK;
 
 function folderReader(folder: string): FileReader {

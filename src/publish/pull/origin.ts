@@ -1,19 +1,19 @@
-/** Where a published feed is read from. Nothing that comes from here is trusted before it is checked. */
+/** Where a published feed is read from. Nothing from it is trusted before it is checked. */
 export interface Origin {
-  /** As the user gave it. */
+  /** The address that the user gave. */
   name: string;
-  /** Whether it may be asked for less than the current state: a folder or bundle has no server that could freeze it. */
+  /** True if an older state may be accepted: a folder or bundle has no server that could freeze it. */
   offline: boolean;
-  /** Of a bundle, which may hold fewer than were published: the roles it has. */
+  /** The roles in a bundle, which may be fewer than were published. */
   roles?: readonly string[];
   /**
-   * A whole small file; `sha256`, where it is signed for, helps to find it and is the caller's to check.
-   * FETCH_NOT_FOUND, FETCH_TOO_LARGE above maxBytes, and all that a transfer may meet.
+   * Reads a whole small file; `sha256`, if it is signed, helps to find it; the caller must check it.
+   * @throws FETCH_NOT_FOUND, FETCH_TOO_LARGE above maxBytes, and errors of transfers
    */
   fetch(path: string, maxBytes: number, sha256?: string): Promise<Buffer>;
-  /** A file of a known length into `file`, going on where an earlier attempt ended. */
+  /** Reads a file of a known length into `file`, and resumes an earlier attempt. */
   download(path: string, length: number, file: string): Promise<void>;
   close(): Promise<void>;
-  /** What it cost so far. */
+  /** Requests and bytes so far. */
   readonly traffic: { requests: number; bytes: number };
 }

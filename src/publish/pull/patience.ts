@@ -1,14 +1,14 @@
 import { defaultLimits, type HttpLimits } from '../../io/http/http.ts';
 
-/** A link may be this slow; a server that is slower keeps a client from news (slow retrieval, TUF specification 1.5.2). */
+/** The slowest accepted rate; a slower server keeps a client from updates (slow retrieval, TUF specification 1.5.2). */
 const slowestBytesPerSecond = 8192;
 
 /**
- * The time that a server may take for all that one pull asks of it: the pauses of all attempts of one request, and a
- * second more for every 8 kB that came. Time counts while a transfer is under way.
+ * Limits the time that a server takes for one whole pull: the pauses of all attempts of one request, and a second more for
+ * every 8 kB received. Time counts during transfers.
  */
 export interface Patience {
-  /** Runs a transfer whose signal aborts it when the time is used up. */
+  /** Runs a transfer and aborts it by its signal when the time is used up. */
   during<T>(transfer: (signal: AbortSignal) => Promise<T>): Promise<T>;
   received(bytes: number): void;
   /** Milliseconds that were allowed so far. */
@@ -59,7 +59,7 @@ export function openPatience({
   };
 }
 
-/** The pieces of a body, each of which buys its server more time. */
+/** Passes the pieces of a body on; each extends the server's time. */
 export async function* countedBy(
   patience: Patience,
   body: AsyncIterable<Uint8Array>,

@@ -20,16 +20,16 @@ export interface PullOptions {
   /** Mirrors, tried in turn: URL, oci://HOST/NAME, DIR or BUNDLE. */
   from: readonly string[];
   out: string;
-  /** Ids, or beginnings of ids with a `*`. Default: those of the feed in use, else all that are published. */
+  /** Platform ids, or prefixes with a `*`. Default: those of the feed in use, otherwise all published. */
   platforms?: readonly string[];
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
   now: Date;
-  /** Milliseconds; of folders and bundles only. */
+  /** Milliseconds; for folders and bundles only. */
   maxAge?: number;
   oval: boolean;
   http?: HttpOptions;
-  /** Registries that are spoken to by plain http. */
+  /** Registries for which plain http is used. */
   insecure?: readonly string[];
   progress(text: string): void;
 }
@@ -40,15 +40,15 @@ export interface PullOutcome {
   /** When the publisher signed it, ISO 8601. */
   signed: string;
   platforms: { id: string; how: Received['how']; updated: string }[];
-  /** Platforms of the feed before that this one has not: others were asked for, or the bundle has fewer. */
+  /** Platforms of the previous feed that this one lacks: others were requested, or the bundle has fewer. */
   removed: string[];
   requests: number;
   bytes: number;
-  /** Why mirrors before this one were passed over. */
+  /** Errors of the mirrors that were tried before. */
   passed: string[];
 }
 
-/** Brings a published feed into its place. On any failure the feed in use stays, and the next pull goes on from here. */
+/** Pulls a published feed. On any failure the feed in use stays, and the next pull resumes. */
 export async function pull(options: PullOptions): Promise<PullOutcome> {
   const place = openPlace(options.out);
   claimPlace(place);
@@ -75,7 +75,7 @@ async function pullFromFirst(options: PullOptions, place: FeedPlace): Promise<Pu
   throw summary(failures);
 }
 
-/** No other mirror can help. */
+/** Errors for which no other mirror is tried. */
 const fatal: ReadonlySet<string> = new Set([
   'DISK_FULL',
   'OUTPUT_NOT_WRITABLE',
@@ -84,7 +84,7 @@ const fatal: ReadonlySet<string> = new Set([
   'USAGE',
 ]);
 
-/** A broken promise weighs more than a broken line: of several failures the first one of trust is told. */
+/** Of several failures the first one about trust is reported, otherwise the first. */
 function summary(failures: readonly ScapfeedError[]): ScapfeedError {
   const worst = failures.find(({ code }) => code.startsWith('TRUST_')) ?? failures[0]!;
   if (failures.length === 1) return worst;
@@ -171,7 +171,7 @@ async function receiveAll(
 
 const notPulled = 'layered_products_not_pulled';
 
-/** Marks a release without the products that lie upon it: a scan would take their absence for the vendor's silence. */
+/** Marks a release without its layered products: otherwise a scan would take their absence for no known flaws. */
 function withMarks(received: readonly Received[], published: readonly string[]): Received[] {
   const at = new Set(received.map(({ part }) => part.platform));
   const lacking = published.some((id) => id.startsWith(layeredPrefix) && !at.has(id));
@@ -229,7 +229,7 @@ interface InstalledFeed {
   part(platform: string): InstalledPart | undefined;
 }
 
-/** The feed in use, as far as it can be read; what is damaged is fetched again. */
+/** The feed in use, as far as it can be read; damaged files are fetched again. */
 function readInstalled(place: FeedPlace): InstalledFeed | undefined {
   const current = place.current();
   const manifest = current === undefined ? undefined : readManifest(current);
@@ -238,7 +238,7 @@ function readInstalled(place: FeedPlace): InstalledFeed | undefined {
     platforms: manifest.platforms.map(({ id }) => id),
     part(platform) {
       const text = readOptional(join(current, keptManifestPath(platform)))?.toString('utf8');
-      // Of a feed of an older format nothing can be used.
+      // Nothing of a feed of an older format can be used.
       return text === undefined || manifest.format !== feedFormat
         ? undefined
         : installedPart(current, platform, text, manifest.platforms.length > 1);
@@ -246,7 +246,7 @@ function readInstalled(place: FeedPlace): InstalledFeed | undefined {
   };
 }
 
-/** In a feed of several platforms the details are joined; a platform's own are those that its shard names. */
+/** A feed of several platforms has joined details; those of a platform are the ones that its shard names. */
 function installedPart(
   current: string,
   platform: string,

@@ -14,7 +14,7 @@ import type { Origin } from './origin.ts';
 import { clockTolerance } from './trust.ts';
 import { looksLikeHtml, webPage } from './trust-error.ts';
 
-/** More than any manifest, delta or file has, unfolded. */
+/** Limits on the decompressed size of a manifest, a delta and a file. */
 const maxManifestBytes = 64 * 2 ** 20;
 const maxDeltaBytes = 32 * 2 ** 20;
 const maxFileBytes = 2 ** 30;
@@ -22,19 +22,19 @@ const maxFileBytes = 2 ** 30;
 export interface ReceiveOptions {
   origin: Origin;
   platform: string;
-  /** All that are published: whose files this one may not name. */
+  /** All published platforms, whose files this one must not name. */
   platforms: readonly string[];
   targets: Readonly<Record<string, TargetInfo>>;
-  /** The state in use, if there is one; its files are checked by digest before they are used. */
+  /** The state in use, if there is one; its files are checked by digest before use. */
   installed: InstalledPart | undefined;
-  /** Folder of downloads, complete or not, under their digests. */
+  /** Folder of downloads, complete or not, named by their digests. */
   partial: string;
   oval: boolean;
   now: Date;
 }
 
 export interface InstalledPart extends OldPart {
-  /** A file of the feed in use if it has this digest. */
+  /** Returns a file of the feed in use if it has this digest. */
   intact(path: string, sha256: string): Buffer | undefined;
 }
 
@@ -44,7 +44,7 @@ export interface Received {
   how: 'unchanged' | 'delta' | 'whole';
 }
 
-/** Brings one platform: as it is, by delta where that is smaller, or whole. Every file is checked before it is used. */
+/** Receives one platform: unchanged, by delta if that is smaller, or whole. Every file is checked before use. */
 export async function receivePart(options: ReceiveOptions): Promise<Received> {
   const { targets, platform, installed } = options;
   const manifestTarget = bestTarget(targets, `${platform}/manifest.json`);
@@ -62,7 +62,7 @@ export async function receivePart(options: ReceiveOptions): Promise<Received> {
   return complete(options, text.toString('utf8'), new Map(), 'whole');
 }
 
-/** Undefined where there is no delta from the state in use, or none that leads to the new one. */
+/** Undefined if there is no delta from the state in use to the new one. */
 async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applied | undefined> {
   const { installed, targets, platform, origin } = options;
   if (!installed) return undefined;
@@ -75,13 +75,13 @@ async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applie
     if (delta.to !== wanted || delta.platform !== platform) return undefined;
     return applyDelta(installed, delta, (manifest) => checkedManifest(options, manifest));
   } catch (error) {
-    // What cannot be mended by a delta is fetched whole; what the network did is the caller's to know.
+    // If the delta is broken, the whole files are fetched; network errors are thrown.
     if (error instanceof ScapfeedError && error.code === 'FEED_CORRUPT') return undefined;
     throw error;
   }
 }
 
-/** Files that are made already, then those in use, then the origin's. */
+/** Looks for a file among those that a delta made, then those in use, then at the origin. */
 async function complete(
   options: ReceiveOptions,
   manifestText: string,
@@ -123,7 +123,7 @@ function parseManifest({ origin, platform }: ReceiveOptions, text: string): Mani
     const lists = [manifest?.platforms, manifest?.outputs, manifest?.inputs, manifest?.sources];
     if (lists.every((list) => Array.isArray(list))) return manifest as Manifest;
   } catch {
-    // Told below with everything else that is no manifest.
+    // Reported below like any other file that is not a manifest.
   }
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
@@ -133,7 +133,7 @@ function parseManifest({ origin, platform }: ReceiveOptions, text: string): Mani
   });
 }
 
-/** A signed manifest may still be another platform's, of another time or of a format that we do not read. */
+/** A signed manifest may still be of another platform, from the future or in an unsupported format. */
 function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   const { platform, origin, now } = options;
   if (manifest.format !== feedFormat) {
@@ -188,7 +188,7 @@ async function fetchOutput(options: ReceiveOptions, path: string, size: number):
   return readTarget(options, target, size);
 }
 
-/** A target's plain content, at most as large as bytes of its signed length may unfold to. */
+/** A target's decompressed content, with a limit that depends on its signed length. */
 async function readTarget(options: ReceiveOptions, target: Target, maxBytes: number): Promise<Buffer> {
   const where = `${options.origin.name}: ${target.name}`;
   const { length } = target.info;
@@ -197,7 +197,7 @@ async function readTarget(options: ReceiveOptions, target: Target, maxBytes: num
   return decompress(bytes, target.encoding, Math.min(maxBytes, mostUnfolded(length), maxFileBytes), where);
 }
 
-/** The bytes of a target, from an earlier attempt or the origin; length and digest are those that were signed. */
+/** The bytes of a target, from an earlier attempt or the origin, with the signed length and digest. */
 async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info }: Target): Promise<Buffer> {
   const digest = info.hashes.sha256;
   const file = join(partial, digest);
@@ -218,7 +218,7 @@ async function downloadTarget({ origin, partial }: ReceiveOptions, { name, info 
   throw otherBytes(bytes, info, `${origin.name}/${path}`);
 }
 
-/** What the disk refused is told as such; what the origin did passes through. */
+/** Reports write errors as such; errors of the origin are passed on. */
 function notWritable(error: unknown, where: string): unknown {
   if (error instanceof ScapfeedError || !(error instanceof Error) || !('errno' in error)) return error;
   return writeError({

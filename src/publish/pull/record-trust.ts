@@ -5,14 +5,14 @@ import { maxMetadataBytes, refreshTrust, type Trusted } from './trust.ts';
 
 export interface RecordedTrust {
   trusted: Trusted;
-  /** Every document that was checked, by path, in the order of the client workflow; a role's joins when it is asked for. */
+  /** Every checked document by path, in the order of the client workflow; a role's document is added when it is read. */
   documents: ReadonlyMap<string, Buffer>;
 }
 
 /**
- * Follows an origin's signatures as a client does, and keeps every document on the way. The default for `root` is the
- * origin's own first root, which proves only that everything is of one publisher. Expiry is judged as of the day on which
- * the timestamp was signed: it matters to those who scan, not to those who carry. `folder` is empty and the caller's.
+ * Follows an origin's signatures as a client does, and keeps every document. The default for `root` is the origin's own
+ * first root, which proves only that everything is from one publisher. Expiry is checked as of the day on which the
+ * timestamp was signed, because the client checks it again when it pulls. `folder` is an empty folder of the caller.
  */
 export async function recordTrust(origin: Origin, folder: string, root?: Buffer): Promise<RecordedTrust> {
   const first = metadataPath('root', 1);

@@ -2,19 +2,19 @@ import { LengthOrHashMismatchError, UnsignedMetadataError } from '@tufjs/models/
 import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/dist/error.js';
 import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
 
-/** What was judged when tuf-js threw. */
+/** What was being verified when tuf-js threw. */
 export interface Judged {
   role: string;
   bytes: Buffer;
   where: string;
   root: { roles: Record<string, { keyIDs: string[] }>; expires: string } | undefined;
-  /** The user named the root, and nothing has come of it so far. */
+  /** The user gave the root, and it has not verified anything yet. */
   doubtfulRoot?: boolean;
-  /** Bytes that the metadata should have had. */
+  /** Expected size of the metadata. */
   length?: number;
 }
 
-/** An error of tuf-js in the words of our user: what was expected, what was found, what to do. */
+/** Converts an error of tuf-js: what was expected, what was found, what to do. */
 export function trustError(error: unknown, judged: Judged): ScapfeedError {
   if (error instanceof ScapfeedError) return error;
   const { code, message, remedy } = explain(error, judged);
@@ -73,12 +73,12 @@ function explain(error: unknown, judged: Judged): Explanation {
   };
 }
 
-/** A page of a proxy, a login or a registry's front end, sent with status 200. */
+/** True for a web page of a proxy, a login or a registry's front end, sent with status 200. */
 export function looksLikeHtml(bytes: Buffer): boolean {
   return /^\s*<(!doctype html|html|head|body|\?xml)/i.test(bytes.toString('latin1', 0, 256));
 }
 
-/** The error of a target in whose place such a page came. */
+/** The error for a target that was replaced by such a page. */
 export function webPage(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'TRUST_NOT_METADATA',
@@ -113,7 +113,7 @@ function brokenJson(role: string, bytes: Buffer): Explanation {
 }
 
 function expired({ role, bytes, root }: Judged, text: string): Explanation {
-  // The root is judged together with the timestamp (specification 5.3.10).
+  // The root's expiry is checked together with the timestamp (specification 5.3.10).
   if (text.includes('root.json')) {
     return {
       code: 'TRUST_EXPIRED',
@@ -131,7 +131,7 @@ function expired({ role, bytes, root }: Judged, text: string): Explanation {
   };
 }
 
-/** Told apart: no signature by any key of the role, and signatures that do not hold. */
+/** Distinguishes no signature by any key of the role from invalid signatures. */
 function unsigned({ role, bytes, root, doubtfulRoot }: Judged, text: string): Explanation {
   const keyids = root?.roles[role]?.keyIDs ?? root?.roles['targets']?.keyIDs ?? [];
   const claimed = signatures(bytes).filter((keyid) => keyids.includes(keyid)).length;

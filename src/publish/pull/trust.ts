@@ -10,35 +10,35 @@ import type { TargetInfo } from '../tuf/metadata.ts';
 import type { Origin } from './origin.ts';
 import { trustError } from './trust-error.ts';
 
-/** Bytes that a role's metadata may have where its signer did not say. */
+/** Limit on a role's metadata in bytes, if its length is not signed. */
 export const maxMetadataBytes = { root: 512_000, timestamp: 16_384, snapshot: 2_000_000, targets: 5_000_000 };
-/** Roots that one run follows. */
+/** How many roots one run follows. */
 const maxRoots = 256;
 
 export interface TrustOptions {
-  /** Where trusted metadata is kept between runs: what protects from rollback and freeze. */
+  /** Where trusted metadata is kept between runs, to detect rollback and freeze. */
   folder: string;
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
-  /** The user named the pinned root, and may have named that of another publisher. */
+  /** The user gave the pinned root; it may be another publisher's. */
   chosenRoot?: boolean;
   origin: Origin;
   now: Date;
-  /** Milliseconds. Of an offline origin: expiry is judged as of the day it was signed, if that is not longer ago. */
+  /** Milliseconds; for offline origins. Expiry is then checked as of the day of the signature, if that is not longer ago. */
   maxAge?: number;
 }
 
-/** What an origin offers, by signatures that lead to the pinned root. */
+/** The verified metadata of an origin, signed under the pinned root. */
 export interface Trusted {
   /** Platforms and other delegated roles. */
   roles: string[];
   /** When the timestamp was signed. */
   signed: Date;
-  /** Targets of one role; fetched once when the snapshot names another version than the one at hand. */
+  /** Targets of one role; fetched if the snapshot names another version than the kept one. */
   targets(role: string): Promise<Record<string, TargetInfo>>;
 }
 
-/** The client workflow of the specification (5.1 to 5.6), with every step kept on disk as it is proven. */
+/** The client workflow of the specification (5.1 to 5.6); every verified document is kept on disk. */
 export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   const { origin, now } = options;
   const session = openSession(options);
@@ -72,23 +72,23 @@ export async function refreshTrust(options: TrustOptions): Promise<Trusted> {
   };
 }
 
-/** A publisher's clock may be so far ahead of ours. */
+/** How far a publisher's clock may be ahead of ours. */
 export const clockTolerance = 86_400_000;
 
 interface Session {
   store: TrustedMetadataStore;
-  /** Where documents are kept: the trust folder, or one inside it until another root has proven itself. */
+  /** Where documents are kept: the trust folder, or a folder in it until a different root has verified a feed. */
   folder: string;
   home: string;
   origin: Origin;
   pinned: Buffer | undefined;
-  /** The user chose the root, and it has led to no timestamp so far. */
+  /** The user gave the root, and it has not verified a timestamp yet. */
   doubtfulRoot: boolean;
 }
 
 function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOptions): Session {
   const kept = readKept(home, 'pinned');
-  // What the old root led to says nothing about the new publisher, and stays until the new root has led to a feed.
+  // The old root's documents do not concern the new publisher; they stay until the new root has verified a feed.
   const folder = pinned && kept && !pinned.equals(kept) ? join(home, candidateName) : home;
   if (folder !== home) rmSync(folder, { recursive: true, force: true });
   const root = readKept(folder, 'root') ?? pinned;
@@ -116,7 +116,7 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
 
 const candidateName = 'candidate';
 
-/** Puts another root's documents in the place of the old root's. The root comes first: it decides whose the others are. */
+/** Replaces the old root's documents by the new root's. The root is first, because it decides whose the others are. */
 function adopt(session: Session): void {
   const { folder, home } = session;
   if (folder === home) return;
@@ -134,7 +134,7 @@ function adopt(session: Session): void {
   session.folder = home;
 }
 
-/** The store takes the clock when it is made (5.1); tests and air-gapped receivers have their own time. */
+/** The time is fixed when the store is made (5.1); tests and air-gapped clients give their own. */
 function setReferenceTime(store: TrustedMetadataStore, time: Date): void {
   (store as unknown as { referenceTime: Date }).referenceTime = time;
 }
@@ -166,14 +166,14 @@ async function followTimestamp(session: Session, { origin, now, maxAge }: TrustO
   const signed = signingTime(bytes);
   if (maxAge !== undefined && signed) allowAge(store, signed, now, maxAge, origin.name);
   const local = readKept(session.folder, 'timestamp');
-  // Expired or signed by retired keys: good for nothing but, where its signature holds, for its version (5.4.3).
+  // Expired or signed by retired keys: if its signature is valid, only its version is used (5.4.3).
   if (local) attempt(() => store.updateTimestamp(local));
   judge(session, 'timestamp', path, bytes, () => {
     try {
       store.updateTimestamp(bytes);
     } catch (error) {
       if (!(error instanceof EqualVersionError)) throw error;
-      // The one that is known already is kept without another look at its expiry: that is how a freeze begins (5.4.4).
+      // tuf-js accepts an unchanged timestamp without checking its expiry; checked here against freeze attacks (5.4.4).
       if (store.timestamp!.signed.isExpired(referenceTime(store)))
         throw new ExpiredMetadataError('timestamp');
     }
@@ -182,7 +182,7 @@ async function followTimestamp(session: Session, { origin, now, maxAge }: TrustO
   return signed ?? new Date(0);
 }
 
-/** Not trusted yet: the timestamp that says it is checked right after. */
+/** Not trusted yet: the timestamp with this date is verified right after. */
 function signingTime(bytes: Buffer): Date | undefined {
   try {
     const { signed } = JSON.parse(bytes.toString('utf8')) as { signed: { signed: string } };
@@ -213,7 +213,7 @@ interface MetaInfo {
   hashes?: Record<string, string>;
 }
 
-/** The role's metadata at hand if it is the one that is named, else the origin's, checked and kept. */
+/** The role's kept metadata if it is the named version, otherwise the origin's, verified and kept. */
 async function follow(
   session: Session,
   role: string,
@@ -233,7 +233,7 @@ async function follow(
   await keep(session, role, bytes);
 }
 
-/** The timestamp is signed after all that it leads to is in place: a mirror without it mixes two states. */
+/** A timestamp is signed after everything that it names is in place, so a mirror that lacks a file mixes two states. */
 function missingAsSwapped(error: unknown, role: string, version: number): unknown {
   if (!(error instanceof ScapfeedError)) return error;
   if (error.code === 'FETCH_TOO_LARGE') return error;
@@ -302,7 +302,7 @@ function notKept(where: string, cause: unknown): ScapfeedError {
   });
 }
 
-/** A role may speak of its own targets only, whatever its metadata lists. */
+/** A role may list its own targets only. */
 function ownTargets(store: TrustedMetadataStore, role: string, where: string): Record<string, TargetInfo> {
   const { targets } = store.getRole(role)!.signed;
   const entries = Object.entries(targets).map(([name, target]) => {

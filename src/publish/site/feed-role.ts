@@ -6,7 +6,7 @@ import { feedRole, type Site, targetPath } from './layout.ts';
 import { fileInfo } from './sign-site.ts';
 import type { SiteState } from './state.ts';
 
-/** What is said of the whole feed: what changed, what was held back and why, and what the next publish must know. */
+/** Documents of the whole feed: changes, held platforms with reasons, and the state for the next publish. */
 export interface FeedDocuments {
   changes: ChangesDocument;
   report: GateReport;
@@ -14,7 +14,7 @@ export interface FeedDocuments {
   [name: string]: unknown;
 }
 
-/** Name of the state as a target: by it a publisher without the folder goes on from a copy whose signatures hold. */
+/** Name of the state as a target, from which a publisher who lost the folder can continue with valid signatures. */
 export const stateTarget = `${feedRole}/state.json.gz`;
 
 /** Signs the documents of the whole feed like those of a platform. */

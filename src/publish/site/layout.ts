@@ -4,14 +4,14 @@ import { writeError } from '../../io/disk-refusal.ts';
 import { writeAtomically } from '../../io/files.ts';
 
 /**
- * A published folder: `metadata/` and `targets/` as TUF wants them with consistent snapshots (specification 6.2),
+ * A published folder: `metadata/` and `targets/` as TUF requires for consistent snapshots (specification 6.2),
  * `state/N.json` for the next publish, and `changes.json` and `changes.html` for people.
  */
 export interface Site {
   readonly directory: string;
   read(path: string): Buffer | undefined;
   has(path: string): boolean;
-  /** Atomic and flushed: after a crash the old file or the new one is there. */
+  /** Writes atomically and flushes: after a crash the old or the new file is there. */
   write(path: string, content: string | Buffer): Promise<void>;
 }
 
@@ -36,12 +36,12 @@ export function openSite(directory: string): Site {
   };
 }
 
-/** Metadata of a role by version; the timestamp has none, it is the one file that is replaced. */
+/** Path of a role's metadata by version; the timestamp has none, because it is the only file that is replaced. */
 export function metadataPath(role: string, version?: number): string {
   return version === undefined ? `metadata/${role}.json` : `metadata/${version}.${role}.json`;
 }
 
-/** Where a target's bytes stand: its digest in front of its file name. */
+/** Path of a target: its digest before its file name. */
 export function targetPath(name: string, sha256: string): string {
   const slash = name.lastIndexOf('/') + 1;
   return `targets/${name.slice(0, slash)}${sha256}.${name.slice(slash)}`;
@@ -50,10 +50,10 @@ export function targetPath(name: string, sha256: string): string {
 /** Files that a client keeps beside those of delegated roles. */
 const reservedNames: readonly string[] = ['root', 'targets', 'snapshot', 'timestamp', 'pinned'];
 
-/** Whether a delegated role may have this name. It becomes a file name, at the publisher's and at every client's. */
+/** True if a delegated role may have this name, which becomes a file name at the publisher and at every client. */
 export function isRoleName(name: string): boolean {
   return /^[a-z0-9][a-z0-9.-]{0,99}$/.test(name) && !reservedNames.includes(name);
 }
 
-/** The role that speaks of the whole feed: what changed, what was held back. */
+/** The role for documents of the whole feed. */
 export const feedRole = 'feed';

@@ -5,8 +5,8 @@ import { metadataPath, type Site, targetPath } from './layout.ts';
 import { readState, snapshotVersion, statePath } from './state.ts';
 
 /**
- * Removes what neither the last `keep` snapshots nor the state names; returns how many files went. A client that is
- * reading an older snapshot can end in peace as long as it is kept. Roots are never removed: a client may be far behind.
+ * Removes files that neither the last `keep` snapshots nor the state name; returns their number. A client that is reading an
+ * older snapshot can finish as long as it is kept. Roots are not removed, because a client may be far behind.
  */
 export function pruneSite(site: Site, keep: number): number {
   const newest = snapshotVersion(site)!;

@@ -5,7 +5,7 @@ import type { FeedPart } from '../feed/part.ts';
 import { type Site, targetPath } from './layout.ts';
 import type { PublishedPart } from './state.ts';
 
-/** Reads a platform back from the published folder. FEED_CORRUPT when the folder lost something. */
+/** Reads a platform back from the published folder. @throws FEED_CORRUPT if a file is missing */
 export async function openPublishedPart(
   site: Site,
   platform: string,
@@ -41,7 +41,7 @@ export async function openPublishedPart(
   };
 }
 
-/** More than any file of a feed has, so that our own folder cannot fill the memory. */
+/** Limit on the size of a file, so that a damaged folder cannot fill the memory. */
 const maxPlainBytes = 2 ** 30;
 
 async function readTarget(site: Site, name: string, { targets }: PublishedPart): Promise<Buffer> {

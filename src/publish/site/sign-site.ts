@@ -20,7 +20,7 @@ import {
 import { metadataPath, type Site } from './layout.ts';
 import { snapshotVersion } from './state.ts';
 
-/** Last valid dates of what a publish signs, ISO 8601. */
+/** Expiry dates of what a publish signs, ISO 8601. */
 export interface Expiries {
   targets: string;
   snapshot: string;
@@ -31,21 +31,21 @@ export interface SignOptions {
   site: Site;
   store: KeyStore;
   passphrase: Passphrases;
-  /** ISO 8601; when the signatures are made. */
+  /** Time of the signatures, ISO 8601. */
   date: string;
   expires: Expiries;
 }
 
-/** Metadata that is signed and written, all but the timestamp. */
+/** Signed and written metadata, all but the timestamp. */
 export interface PreparedMetadata {
   snapshotVersion: number;
-  /** Puts the new state in force: the one write that a client sees. */
+  /** Writes the timestamp, which makes the new state visible to clients. */
   commit(): Promise<void>;
 }
 
 /**
- * Writes roots, delegated roles, targets and snapshot under their new versions. What did not change and will not expire
- * soon is not signed again, so that clients need not fetch it.
+ * Writes roots, delegated roles, targets and snapshot under their new versions. Unchanged metadata that will not expire soon
+ * is not signed again, so that clients do not have to fetch it.
  */
 export async function signSite(
   options: SignOptions,
@@ -119,7 +119,7 @@ async function writeRoots(site: Site, store: KeyStore): Promise<SignedDocument<R
 
 type Signers = Record<'targets' | 'snapshot' | 'timestamp', Signer[]>;
 
-/** A threshold of signers for each online role, of keys that the newest root names. */
+/** Enough signers for each online role, with keys that the newest root names. */
 function openSigners({ signed }: SignedDocument<RootPart>, { store, passphrase }: SignOptions): Signers {
   const online = roles.filter((role) => role !== 'root');
   const entries = online.map((role) => {
@@ -138,12 +138,12 @@ function openSigners({ signed }: SignedDocument<RootPart>, { store, passphrase }
   return Object.fromEntries(entries) as Signers;
 }
 
-/** True when a signed document says the same, by the keys that are in force, and keeps half of its life. */
+/** True if a signed document has the same content and valid keys, and at least half of the wanted lifetime is left. */
 function isStill(text: string, wanted: SignedPart, root: SignedDocument<RootPart>, date: string): boolean {
   const { signed, signatures } = parseDocument(text, wanted._type);
   const { version: _, expires, ...said } = signed;
   const { version: __, expires: wantedExpires, ...say } = wanted;
-  // What is read back has its fields in the order of the metadata's own model.
+  // Documents that were read have their fields in the order of tuf-js's model.
   if (!isDeepStrictEqual(said, say)) return false;
   const { keyids, threshold } = root.signed.roles[wanted._type];
   if (signatures.filter(({ keyid }) => keyids.includes(keyid)).length < threshold) return false;
@@ -156,7 +156,7 @@ function targetsPart(targets: Record<string, TargetInfo>, expires: string): Omit
   return { _type: 'targets', spec_version: specVersion, expires, targets: Object.fromEntries(sorted) };
 }
 
-/** One role a platform, so that a client reads the list of only those files that it may want. */
+/** One role per platform, so that a client reads only the lists of files that it may need. */
 function delegationsTo(names: readonly string[], { signed }: SignedDocument<RootPart>) {
   const { keyids, threshold } = signed.roles.targets;
   return {
@@ -184,7 +184,7 @@ function lastSnapshot(site: Site): SnapshotPart | undefined {
   });
 }
 
-/** A role that was once in a snapshot stays in it for ever (specification 5.5.5), empty if need be. */
+/** A role that was in a snapshot must stay in it (specification 5.5.5), empty if necessary. */
 function rolesOf(snapshot: SnapshotPart | undefined): string[] {
   const roleNames = Object.keys(snapshot?.meta ?? {}).map((file) => file.replace(/\.json$/, ''));
   return roleNames.filter((name) => name !== 'targets');

@@ -3,31 +3,31 @@ import type { TargetInfo } from '../tuf/metadata.ts';
 import { parseDocument, type TimestampPart } from '../tuf/metadata.ts';
 import { metadataPath, type Site } from './layout.ts';
 
-/** One platform as it was published once: enough to read its files again. */
+/** One published state of a platform, with what is needed to read its files again. */
 export interface PublishedPart {
   /** sha256 of its manifest's text. */
   manifest: string;
   /** Targets of its whole files by name (`debian-12/index/debian-12.jsonl.br`). */
   targets: Record<string, TargetInfo>;
-  /** Newest dates of its inputs, by input id: what the usual rhythm is known from. */
+  /** Newest dates of its inputs, by input id, from which the usual interval is computed. */
   inputs: Record<string, string>;
 }
 
-/** One publish: its date, and the platforms as they stood then. */
+/** One publish: its date, and the states of its platforms. */
 export interface PublishedFeed {
   date: string;
   parts: Record<string, PublishedPart>;
 }
 
-/** `state/N.json`, N being the snapshot's version: what the next publish must know of the last ones, newest first. */
+/** `state/N.json`, where N is the snapshot's version: what the next publish needs about the last ones, newest first. */
 export interface SiteState {
   format: 1;
   feeds: PublishedFeed[];
 }
 
 /**
- * The state that goes with the metadata in force. A publish writes its state before its timestamp, so that one that was
- * killed between leaves the old pair whole.
+ * The state that belongs to the current metadata. A publish writes its state before its timestamp, so that an interrupted
+ * one leaves the old pair intact.
  */
 export function readState(site: Site): SiteState {
   const version = snapshotVersion(site);
