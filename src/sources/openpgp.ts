@@ -60,10 +60,17 @@ export async function verifiedCleartext(
   }
 }
 
-/** The text that a cleartext signature covers, where verifiedCleartext has found that signature good before. */
-export async function cleartextOf(cleartextMessage: string): Promise<string> {
+/**
+ * Returns the text that a cleartext signature covers. The signature must have been verified before, by verifiedCleartext.
+ * @throws SOURCE_SIGNATURE_WRONG for text that is not signed
+ */
+export async function cleartextOf(cleartextMessage: string, where: string): Promise<string> {
   const openpgp = await import('openpgp');
-  return (await openpgp.readCleartextMessage({ cleartextMessage })).getText();
+  try {
+    return (await openpgp.readCleartextMessage({ cleartextMessage })).getText();
+  } catch (cause) {
+    throw wrong(where, cause);
+  }
 }
 
 interface CheckedSignature {

@@ -82,7 +82,8 @@ export async function fetchSignedRelease(
  */
 export async function signedDate(snapshot: Blob, store: SnapshotStore): Promise<string> {
   const text = (await store.read(snapshot, releaseByteLimit)).toString('utf8');
-  const { date } = parseRelease(await cleartextOf(text), store.path(snapshot));
+  const where = store.path(snapshot);
+  const { date } = parseRelease(await cleartextOf(text, where), where);
   return new Date(date).toISOString();
 }
 

@@ -10,6 +10,7 @@ import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { ScapfeedError } from '../../../../src/model/index.ts';
 import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import type { Behaviour } from '../../../support/http-server.ts';
+import { seededRandom } from '../../../support/mutate-json.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { legacyVex } from './support.ts';
 import {
@@ -611,6 +612,50 @@ describe('documents that cannot be read', () => {
     expect(found).toEqual([...expected, 'document_malformed 4']);
     expect(asked(server).filter((name) => name.includes('json'))).toEqual([path(4), path(2)]);
   });
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'whatever breaks in archives and single documents, night after night: what was read once never goes away (%i)',
+    async (seed) => {
+      const random = seededRandom(seed);
+      const numbers = [1, 2, 3];
+      const store = newStore();
+      const versions = new Map(numbers.map((number) => [number, 1]));
+      const times = new Map<string, string>();
+      let shown = new Map<string, number>();
+      let archived: Record<string, string> = {};
+      let archiveDay = '';
+      for (let night = 1; night <= 6; night++) {
+        const calm = night === 6;
+        const day = `2026-06-${String(10 + 2 * night)}`;
+        const torn = (number: number) =>
+          !calm && random(3) === 0 ? broken : document(number, versions.get(number)!);
+        for (const number of numbers) {
+          if (random(2) === 0 && night > 1) continue;
+          versions.set(number, night);
+          times.set(path(number), `${day}T01:00:00+00:00`);
+        }
+        if (night === 1 || random(2) === 0) {
+          archiveDay = day;
+          archived = Object.fromEntries(numbers.map((number) => [path(number), torn(number)]));
+        }
+        const changed = Object.fromEntries(
+          numbers.map((number) => [path(number), { text: torn(number), time: times.get(path(number))! }]),
+        );
+        await using server = await serveTree(await treeFiles({ archiveDay, archived, changed }));
+        const moved = { ...store, list: movedTo(store, server.origin) };
+        const snapshots = await fetchFrom(server, moved, { archiveAbove: random(2) });
+
+        const now = await read(snapshots, store);
+
+        const rows = now.map((row) => /^(pkg\d) 0:1\.0-(\d+)\.el9/.exec(row)).filter((row) => row !== null);
+        const next = new Map(rows.map(([, name, release]) => [name!, Number(release)]));
+        for (const [name, release] of shown) expect(next.get(name) ?? 0).toBeGreaterThanOrEqual(release);
+        shown = next;
+        if (calm)
+          expect(now).toEqual(numbers.map((number) => `pkg${number} 0:1.0-${versions.get(number)}.el9`));
+      }
+    },
+  );
 
   it('a list of them that was cut off is made again', async () => {
     const folder = temporaryFolder();
