@@ -37,6 +37,7 @@ const allowed: Record<string, readonly string[]> = {
   validate: ['model', 'io'],
   registry: ['model', 'io'],
   image: ['model', 'io', 'registry'],
+  signatures: ['model', 'io', 'registry', 'image'],
   inventory: ['model', 'files', 'packaging', 'distros', 'distros/contract'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule'],
   'comply/xml': ['model'],
@@ -98,6 +99,7 @@ const packages: Record<string, readonly string[]> = {
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
+  signatures: ['@sigstore/bundle', '@sigstore/protobuf-specs', '@sigstore/verify'],
 };
 
 /** Folders that still have circles of their own files; to be emptied. */

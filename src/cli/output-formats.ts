@@ -19,6 +19,7 @@ const resultCommands = [
   'publish',
   'pull',
   'verify',
+  'signed',
   'comply',
   'diff',
   'snapshots',

@@ -14,6 +14,7 @@ export * from './roster.ts';
 export * from './scan-result.ts';
 export * from './severity.ts';
 export * from './shard-record.ts';
+export * from './signed.ts';
 export * from './source-sink.ts';
 export * from './statement.ts';
 export * from './verdict.ts';

@@ -9,6 +9,7 @@ export const oraclePackages = /** @type {const} */ ({
   xmllint: 'libxml2-utils',
   skopeo: 'skopeo',
   umoci: 'umoci',
+  cosign: 'cosign',
   oras: 'oras',
   'docker-registry': 'docker-registry',
   htpasswd: 'apache2-utils',

@@ -73,6 +73,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./verify.ts')).verify,
   },
   {
+    name: 'signed',
+    summary: 'tell who signed an image, and refuse one that is not signed as asked',
+    load: async () => (await import('./signed.ts')).signed,
+  },
+  {
     name: 'compile',
     summary: 'compile a SCAP data stream for quick evaluation',
     load: async () => (await import('./compile.ts')).compile,

@@ -1,7 +1,8 @@
 import { type OpenImageOptions, openImage } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
-import { type Image, isScapfeedError, ScapfeedError, type Wanted } from '../../model/index.ts';
+import type { Image, Wanted } from '../../model/index.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../option.ts';
+import { reachable } from './reachable.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
 
 /** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
@@ -47,20 +48,9 @@ export function imageChoice(
   };
 }
 
-/** Opens an image. A registry that cannot be reached is an image that cannot be read (2); FETCH errors are of feeds (3). */
+/** Opens an image. */
 export async function openChosenImage(reference: string, options: OpenImageOptions): Promise<Image> {
-  try {
-    return await openImage(reference, options);
-  } catch (error) {
-    if (!isScapfeedError(error) || !error.code.startsWith('FETCH_')) throw error;
-    throw new ScapfeedError({
-      code: 'IMAGE_UNREACHABLE',
-      message: `the image cannot be fetched: ${error.message}`,
-      where: error.where ?? reference,
-      remedy: error.remedy ?? 'check the name, the network and the login, and try again',
-      cause: error,
-    });
-  }
+  return reachable(reference, () => openImage(reference, options));
 }
 
 /** `--platform` without a slash: the feed's platform to judge by. */

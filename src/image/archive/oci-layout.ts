@@ -25,26 +25,34 @@ export async function planOciLayout(
   platform: ImagePlatform | undefined,
   budget: Budget,
 ): Promise<ImagePlan> {
+  const manifests = await readLayoutIndex(archive, budget);
+  const top = chooseTagged(manifests, tag, platform, `${archive.where}#${indexPath}`);
+  return planImage(layoutBlobs(archive), top, platform, budget);
+}
+
+/** The rows of index.json. Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
+export async function readLayoutIndex(archive: Archive, budget: Budget): Promise<readonly Descriptor[]> {
   const where = `${archive.where}#${indexPath}`;
   const bytes = await archive.read(indexPath, budget.limits.manifestBytes);
   if (!bytes) throw malformed('expected an OCI layout, found no index.json in it', archive.where);
   const index = parseManifest(bytes, budget, where);
   if (index.kind !== 'index') throw malformed('expected an index, found a manifest', where);
-  const top = chooseTagged(index.manifests, tag, platform, where);
-  return planImage(blobStore(archive), top, platform, budget);
+  return index.manifests;
 }
 
 /** The only one of its tag, or the one for the platform: an index may hold an image once for each. */
-function chooseTagged(
+export function chooseTagged(
   manifests: readonly Descriptor[],
   tag: string | undefined,
   platform: ImagePlatform | undefined,
   where: string,
 ): Descriptor {
-  const found = tag === undefined ? manifests : manifests.filter((manifest) => hasTag(manifest, tag));
+  const images = manifests.filter((manifest) => !isAttached(manifest));
+  const untagged = images.length > 0 ? images : manifests;
+  const found = tag === undefined ? untagged : manifests.filter((manifest) => hasTag(manifest, tag));
   if (found.length === 1) return found[0]!;
   if (found.length > 1 && sameName(found)) return chooseManifest(found, platform, where);
-  const tags = manifests
+  const tags = untagged
     .map(({ annotations }) => annotations[tagAnnotation])
     .filter((name) => name !== undefined);
   throw new ScapfeedError({
@@ -60,11 +68,21 @@ function hasTag({ annotations }: Descriptor, tag: string): boolean {
   return annotations[tagAnnotation] === tag || name === tag || name.endsWith(`/${tag}`);
 }
 
+/** Signatures and the like, which copies of images bring along: as referrers, by tags of their digests, as cosign saves them. */
+function isAttached({ annotations, artifactType }: Descriptor): boolean {
+  return (
+    artifactType !== undefined ||
+    /^sha256-[0-9a-f]{64}(\.(sig|att|sbom))?$/.test(annotations[tagAnnotation] ?? '') ||
+    /^dev\.cosignproject\.cosign\/(sigs|atts|sboms)$/.test(annotations['kind'] ?? '')
+  );
+}
+
 function sameName(manifests: readonly Descriptor[]): boolean {
   return new Set(manifests.map(({ annotations }) => annotations[tagAnnotation])).size === 1;
 }
 
-function blobStore(archive: Archive): BlobStore {
+/** The blobs of a layout. */
+export function layoutBlobs(archive: Archive): BlobStore {
   const missing = ({ digest }: Descriptor) =>
     new ScapfeedError({
       code: 'IMAGE_NOT_FOUND',
@@ -90,6 +108,6 @@ function blobStore(archive: Archive): BlobStore {
   };
 }
 
-function blobPath(digest: string): string {
+export function blobPath(digest: string): string {
   return `/blobs/${digest.replace(':', '/')}`;
 }

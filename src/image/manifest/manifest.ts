@@ -16,13 +16,22 @@ export interface Descriptor {
   digest: string;
   size: number;
   mediaType?: string;
+  /** What it is, where it is no image: a signature, an SBOM. */
+  artifactType?: string;
   platform?: ImagePlatform;
   annotations: Readonly<Record<string, string>>;
 }
 
 /** OCI image manifest or Docker schema 2 manifest; OCI index or Docker manifest list. */
 export type Manifest =
-  | { kind: 'image'; config: Descriptor; layers: readonly Descriptor[] }
+  | {
+      kind: 'image';
+      config: Descriptor;
+      layers: readonly Descriptor[];
+      artifactType?: string;
+      /** Digest of the manifest that it says it is attached to. */
+      subject?: string;
+    }
   | { kind: 'index'; manifests: readonly Descriptor[] };
 
 /** Told apart by content: media types are often absent or wrong. Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
@@ -39,7 +48,14 @@ export function parseManifest(bytes: Buffer, budget: Budget, where: string): Man
   if (isIndex) return { kind: 'index', manifests: descriptors(document, 'manifests', where) };
   const layers = descriptors(document, 'layers', where);
   budget.check('layers', layers.length, where);
-  return { kind: 'image', config: descriptor(document['config'], `${where}#/config`), layers };
+  const { artifactType, subject } = document;
+  return {
+    kind: 'image',
+    config: descriptor(document['config'], `${where}#/config`),
+    layers,
+    ...(typeof artifactType === 'string' && { artifactType }),
+    ...(isObject(subject) && typeof subject['digest'] === 'string' && { subject: subject['digest'] }),
+  };
 }
 
 /**
@@ -74,7 +90,7 @@ function descriptors(document: JsonObject, key: string, where: string): Descript
 }
 
 function descriptor(value: unknown, where: string): Descriptor {
-  const { digest, size, mediaType, platform, annotations } = requireObject(value, where);
+  const { digest, size, mediaType, artifactType, platform, annotations } = requireObject(value, where);
   if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
     throw malformed(`expected a size in bytes, found ${JSON.stringify(size)}`, `${where}/size`);
   }
@@ -83,6 +99,7 @@ function descriptor(value: unknown, where: string): Descriptor {
     digest: requireDigest(digest, `${where}/digest`),
     size,
     ...(typeof mediaType === 'string' && { mediaType }),
+    ...(typeof artifactType === 'string' && { artifactType }),
     ...(known && { platform: known }),
     annotations: textValues(annotations),
   };

@@ -1,0 +1,72 @@
+import { currentTime } from '../../io/clock.ts';
+import type { SignedResult } from '../../model/index.ts';
+import { signedJson } from '../../report/signed-json.ts';
+import { signedTable } from '../../report/signed-table.ts';
+import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { group, type OptionValues, text } from '../option.ts';
+import { reachable } from '../options/reachable.ts';
+import { readAuthorities, registryOptions } from '../options/registry-access.ts';
+import { signerChoice, signerOptions } from '../options/signer-choice.ts';
+import { outputs, writeOutputs } from '../outputs.ts';
+import type { Terminal } from '../terminal.ts';
+import { toolVersion } from '../version.ts';
+
+const imageOptions = group('Image', {
+  ...registryOptions,
+  platform: text('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)'),
+});
+
+const options = { ...signerOptions, ...imageOptions, output: outputs('signed') };
+
+export const signed = defineCommand({
+  name: 'signed',
+  operands: ['IMAGE'],
+  about: `IMAGE is one of
+  registry:HOST/NAME[:TAG|@DIGEST]
+  oci:DIR[:TAG]              an OCI layout
+  oci-archive:FILE[:TAG]     the same as a tar
+Signatures and attestations are looked for as referrers, under the tag that stands for them, and under cosign's tags (.sig,
+.att), of the manifest and of the index that it was chosen from. Only the image's registry is asked.`,
+  options,
+  exitCodes: {
+    0: 'signed as asked',
+    1: 'there are signatures, and none is as asked',
+    2: 'the image, or what is attached to it, cannot be read',
+    3: 'a key or trusted root is missing or invalid',
+    4: 'there is no signature at all',
+  },
+  examples: [
+    'scapfeed signed registry.example/app:1 --key cosign.pub',
+    'scapfeed signed oci:./image --identity me@example.org --issuer https://accounts.google.com --trusted-root trusted_root.json',
+  ],
+  run,
+});
+
+const exitCodes: Readonly<Record<SignedResult['verdict'], number>> = { signed: 0, refused: 1, unsigned: 4 };
+
+async function run(
+  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  terminal: Terminal,
+): Promise<number> {
+  const asked = signerChoice('signed', given);
+  terminal.progress(`looking for signatures of ${reference}`);
+  const found = await reachable(reference, () =>
+    checkSigned(reference, asked, storeOptions(given, terminal), currentTime()),
+  );
+  const result: SignedResult = { format: 'scapfeed/signed/1', tool: `scapfeed ${toolVersion}`, ...found };
+  writeOutputs(terminal, given.output, { json: () => signedJson(result), table: () => signedTable(result) });
+  return exitCodes[result.verdict];
+}
+
+function storeOptions(given: OptionValues<typeof imageOptions>, { env }: Terminal): StoreOptions {
+  const { platform, 'insecure-registry': insecure, 'ca-file': ca } = given;
+  return {
+    env,
+    ...(platform !== undefined && { platform }),
+    registry: {
+      ...(insecure !== undefined && { insecure }),
+      ...(ca !== undefined && { ca: readAuthorities(ca) }),
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { ScapfeedError } from '../../model/index.ts';
+import {
+  type Asked,
+  attestationNames,
+  predicateTypesOf,
+  readTrustedKey,
+  readTrustedRoot,
+  type Thresholds,
+  type TrustedIdentity,
+} from '../../signatures/index.ts';
+import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
+import { usage } from '../usage.ts';
+
+/** Options that say who must have signed. */
+export const signerOptions = group('Signer', {
+  key: repeatable(path('FILE', 'a public key (PEM) that signs; any of them is enough')),
+  identity: text('NAME', 'the name in the certificate: an e-mail address, or the URL of a workflow'),
+  'identity-regexp': form('PATTERN', 'the same by a pattern, which the whole name must fit', wholePattern),
+  issuer: text('URL', 'who vouches for that name; goes with --identity'),
+  'trusted-root': path(
+    'FILE',
+    'trusted_root.json, the authorities and logs to believe; with --key, a log entry is asked for too',
+  ),
+  attestation: text(
+    'TYPE',
+    `ask for an attestation in place of a signature: ${attestationNames.join(', ')} or a predicate type`,
+  ),
+  'log-entries': count('log entries that a signature needs at least (default: 1); 0: none is looked at'),
+  timestamps: count('proven times of signing that it needs at least (default: 1 for a certificate)'),
+  'certificate-logs': count('logs that must have its certificate (default: 1)'),
+});
+
+/**
+ * What the options ask for.
+ * @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING, TRUST_ROOT_INVALID
+ */
+export function signerChoice(command: string, options: OptionValues<typeof signerOptions>): Asked {
+  const { key: keys = [], 'trusted-root': root, attestation } = options;
+  const identities = identityChoice(command, options);
+  if (keys.length === 0 && identities.length === 0) {
+    throw usage(
+      command,
+      'nothing says who must have signed',
+      'name a key with --key, or a signer with --identity and --issuer',
+    );
+  }
+  if (identities.length > 0 && root === undefined) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: 'nothing says which authorities may vouch for a name',
+      where: '--trusted-root',
+      remedy: 'name a trusted_root.json with --trusted-root',
+    });
+  }
+  return {
+    keys: keys.map((file) => readTrustedKey(readTrustFile(file), file)),
+    identities,
+    thresholds: thresholdChoice(command, options, identities.length > 0),
+    ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root), root) }),
+    ...(attestation !== undefined && { predicateTypes: predicateTypesOf(attestation) }),
+  };
+}
+
+function identityChoice(command: string, options: OptionValues<typeof signerOptions>): TrustedIdentity[] {
+  const { identity, 'identity-regexp': pattern, issuer } = options;
+  if (identity !== undefined && pattern !== undefined) {
+    throw usage(
+      command,
+      '--identity and --identity-regexp are one thing said twice',
+      'leave one of them out',
+    );
+  }
+  const name = identity ?? pattern;
+  if (name === undefined && issuer === undefined) return [];
+  if (name !== undefined && issuer !== undefined) return [{ name, issuer }];
+  const missing = name === undefined ? '--identity' : '--issuer';
+  throw usage(command, `--identity and --issuer go together, found no ${missing}`, `add ${missing}`);
+}
+
+function wholePattern(given: string): RegExp | undefined {
+  try {
+    return new RegExp(`^(?:${given})$`, 'u');
+  } catch {
+    return undefined;
+  }
+}
+
+function thresholdChoice(
+  command: string,
+  options: OptionValues<typeof signerOptions>,
+  byCertificate: boolean,
+): Thresholds {
+  const { 'log-entries': logEntries, timestamps, 'certificate-logs': certificateLogs } = options;
+  if (byCertificate && timestamps === 0) {
+    throw usage(command, '--timestamps 0: a certificate proves nothing without a time', 'leave it out');
+  }
+  return {
+    ...(logEntries !== undefined && { logEntries }),
+    ...(timestamps !== undefined && { timestamps }),
+    ...(certificateLogs !== undefined && { certificateLogs }),
+  };
+}
+
+function count(help: string) {
+  return form('N', help, (given) => (/^\d{1,2}$/.test(given) ? Number(given) : undefined));
+}
+
+function readTrustFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a file that is there and can be read',
+      cause,
+    });
+  }
+}

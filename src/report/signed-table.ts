@@ -1,0 +1,102 @@
+import {
+  type FoundSignature,
+  type ProvenTime,
+  refusals,
+  type SignatureForm,
+  type SignaturePlace,
+  type SignedResult,
+  type Signer,
+  type VerifiedSignature,
+} from '../model/index.ts';
+import { line } from './printable.ts';
+import { plural } from './text-table.ts';
+
+const forms: Readonly<Record<SignatureForm, string>> = {
+  'sigstore-bundle': 'Sigstore bundle',
+  'cosign-signature': 'cosign signature',
+  'cosign-attestation': 'cosign attestation',
+  notation: 'Notary Project signature',
+};
+
+const places: Readonly<Record<SignaturePlace, string>> = {
+  referrer: 'as a referrer',
+  'fallback-tag': 'under the tag for referrers',
+  'legacy-tag': 'under a tag of its own',
+  layout: 'in the layout',
+};
+
+/** Who signed an image, as a person reads it: the verdict, what was asked for, and what became of each signature. */
+export function signedTable(result: SignedResult): string {
+  const { tool, image, asked, signatures, otherAttachments } = result;
+  return [
+    line(tool),
+    line(image.reference),
+    ...image.subjects.map(({ kind, digest }) => line(`  ${kind} ${digest}`)),
+    ...asked.map((text) => line(`asked for: ${text}`)),
+    '\n',
+    ...signatures.flatMap(describe),
+    ...(signatures.length > 0 ? ['\n'] : []),
+    line(verdict(result)),
+    ...(otherAttachments > 0 ? [line(`${plural(otherAttachments, 'attachment')} of other kinds`)] : []),
+  ].join('');
+}
+
+function verdict({ verdict, asked, signatures }: SignedResult): string {
+  const verified = signatures.filter(({ outcome }) => outcome.state === 'verified').length;
+  const refused = signatures.filter(({ outcome }) => outcome.state === 'refused').length;
+  const besides = refused > 0 ? `; ${plural(refused, 'other is', 'others are')} refused` : '';
+  switch (verdict) {
+    case 'signed':
+      return `signed as asked: ${plural(verified, 'signature')} verified${besides}`;
+    case 'refused':
+      return `not signed as asked: ${plural(refused, 'signature is', 'signatures are')} refused`;
+    case 'unsigned':
+      return signatures.length > 0
+        ? `not signed: nothing of what was asked for (${asked.length > 0 ? 'see above' : 'nothing'}) was found`
+        : 'not signed: no signature was found';
+  }
+}
+
+function describe({ form, place, digest, at, outcome }: FoundSignature): string[] {
+  const head = `${forms[form]} of the ${at.kind}, ${places[place]} (${digest})`;
+  switch (outcome.state) {
+    case 'verified':
+      return [line(`VERIFIED  ${head}`), ...facts(outcome).map((text) => line(`  ${text}`))];
+    case 'refused': {
+      const { code, message } = outcome.refusal;
+      return [line(`REFUSED   ${head}`), line(`  ${code}: ${refusals[code]}`), line(`  ${message}`)];
+    }
+    case 'not_asked':
+      return [line(`NOT ASKED ${head}`), line(`  ${outcome.what}; not checked`)];
+  }
+}
+
+function facts({ signer, times, log, statement }: VerifiedSignature): string[] {
+  return [
+    ...signerLines(signer),
+    timeText(times),
+    ...(log ?? []).map(({ index, id }) => `log: entry ${index} of ${id.slice(0, 16)}`),
+    ...(statement ? [`says: ${statement.predicateType}`] : []),
+    ...(statement?.builder === undefined ? [] : [`builder: ${statement.builder}`]),
+    ...(statement?.source === undefined ? [] : [`source: ${statement.source}`]),
+    ...(statement?.materials ?? []).slice(0, 10).map((material) => `material: ${material}`),
+  ];
+}
+
+function signerLines(signer: Signer): string[] {
+  if (signer.kind === 'key') return [`key: ${signer.file} (${signer.key})`];
+  const { repository, commit, reference } = signer.source ?? {};
+  const source = [repository, reference, commit].filter((part) => part !== undefined).join(' ');
+  return [
+    `signer: ${signer.identity}`,
+    `issuer: ${signer.issuer}`,
+    ...(source === '' ? [] : [`built from: ${source}`]),
+    ...(signer.run === undefined ? [] : [`run: ${signer.run}`]),
+  ];
+}
+
+function timeText(times: readonly ProvenTime[]): string {
+  if (times.length === 0) return 'time: not proven';
+  const words = { log: 'a transparency log', 'timestamp-authority': 'a timestamp authority' };
+  return `time: ${times.map(({ at, by }) => `${at}, proven by ${words[by]}`).join('; ')}`;
+}

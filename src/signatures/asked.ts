@@ -1,0 +1,35 @@
+import type { KeyObject } from 'node:crypto';
+import type { TrustMaterial } from '@sigstore/verify';
+
+/** A public key that the user trusts. */
+export interface TrustedKey {
+  file: string;
+  /** `sha256:` and the digest of its DER form. */
+  digest: string;
+  key: KeyObject;
+}
+
+/** Somebody whom an identity provider vouches for: both must be as asked. */
+export interface TrustedIdentity {
+  /** The whole name, or a pattern for the whole name. */
+  name: string | RegExp;
+  issuer: string;
+}
+
+/** Numbers of proofs that a signature must have at least; absent: what is usual for its kind. */
+export interface Thresholds {
+  logEntries?: number;
+  timestamps?: number;
+  certificateLogs?: number;
+}
+
+/** Who must have signed, and what: any one of the keys and identities is enough. */
+export interface Asked {
+  keys: readonly TrustedKey[];
+  identities: readonly TrustedIdentity[];
+  /** Authorities and logs; absent: log entries and timestamps of signatures by a key are not looked at. */
+  trust?: TrustMaterial;
+  thresholds: Thresholds;
+  /** Types of the attestation that is asked for; absent: a signature of the image. */
+  predicateTypes?: readonly string[];
+}

@@ -1,0 +1,48 @@
+import type { FoundSignature } from '../../model/index.ts';
+import type { Asked } from '../asked.ts';
+import type { Candidate } from '../find/find-signatures.ts';
+import type { Subject } from '../subject.ts';
+import { readBundle } from './read-bundle.ts';
+import { readLegacyAttestation, readLegacySignature } from './read-legacy.ts';
+import type { SigstoreSignature } from './signature.ts';
+import { signaturePredicate } from './statement.ts';
+import { verifySigstore } from './verify.ts';
+
+/** What comes of one bundle, or signature or attestation of cosign's, whose bytes are there. Throws Refused. */
+export function checkSigstore(
+  { form, at, content }: SigstoreCandidate,
+  image: readonly Subject[],
+  asked: Asked,
+  now: Date,
+): FoundSignature['outcome'] {
+  const signature = readers[form](content, at, image);
+  const what = kindOf(signature);
+  if (!isAsked(what, asked)) return { state: 'not_asked', what };
+  return { state: 'verified', ...verifySigstore(signature, asked, now) };
+}
+
+type Content = Exclude<Candidate['content'], Error>;
+
+/** A candidate of Sigstore's forms whose bytes are there. */
+export type SigstoreCandidate = Candidate<Subject> & {
+  form: 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation';
+  content: Content;
+};
+
+type Reader = (content: Content, at: Subject, image: readonly Subject[]) => SigstoreSignature;
+
+const readers: Readonly<Record<SigstoreCandidate['form'], Reader>> = {
+  'sigstore-bundle': ({ bytes }, at, image) => readBundle(bytes, at, image),
+  'cosign-signature': readLegacySignature,
+  'cosign-attestation': readLegacyAttestation,
+};
+
+/** `signature`, or the type of an attestation. */
+function kindOf({ statement }: SigstoreSignature): string {
+  return statement && statement.predicateType !== signaturePredicate ? statement.predicateType : 'signature';
+}
+
+function isAsked(what: string, { predicateTypes }: Asked): boolean {
+  if (!predicateTypes) return what === 'signature';
+  return predicateTypes.some((type) => what === type || what.startsWith(`${type}/`));
+}

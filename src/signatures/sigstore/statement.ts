@@ -1,0 +1,97 @@
+import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
+import type { AttestedFacts, SignedSubject } from '../../model/index.ts';
+import { signatureLimits } from '../limits.ts';
+import { Refused } from '../refused.ts';
+import { readObject } from './bounded-document.ts';
+
+/** What cosign 3 signs when it signs an image: a statement that says nothing but its subject. */
+export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1';
+
+const payloadType = 'application/vnd.in-toto+json';
+
+/** An in-toto statement, before anything is known of who made it. */
+export interface InTotoStatement {
+  predicateType: string;
+  /** Digests that it speaks of: `sha256:HEX`. */
+  digests: ReadonlySet<string>;
+  predicate: JsonObject;
+}
+
+/** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md; both versions have the members that are read here. */
+export function readStatement(type: string, payload: Buffer): InTotoStatement {
+  if (type !== payloadType) {
+    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected a payload ${payloadType}, found ${type}`);
+  }
+  const { _type, subject, predicateType, predicate } = readObject(payload, 'statement');
+  if (typeof _type !== 'string' || !/^https:\/\/in-toto\.io\/Statement\/v(0\.1|1)$/.test(_type)) {
+    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected an in-toto statement, found ${String(_type)}`);
+  }
+  if (typeof predicateType !== 'string' || predicateType === '') {
+    throw new Refused('SIGNATURE_MALFORMED', 'statement: expected a predicateType, found none');
+  }
+  return { predicateType, digests: digestsOf(subject), predicate: isObject(predicate) ? predicate : {} };
+}
+
+function digestsOf(subject: unknown): Set<string> {
+  const digests = new Set<string>();
+  for (const one of Array.isArray(subject) ? subject : []) {
+    const digest = isObject(one) && isObject(one['digest']) ? one['digest'] : {};
+    for (const [algorithm, hex] of Object.entries(digest)) {
+      if (typeof hex === 'string') digests.add(`${algorithm}:${hex}`);
+    }
+  }
+  return digests;
+}
+
+/** Refused: SIGNS_OTHER, or SIGNS_OTHER_PART where it is of this image all the same. */
+export function requireSubject(
+  signs: (digest: string) => boolean,
+  at: SignedSubject,
+  image: readonly SignedSubject[],
+  found: string,
+): void {
+  if (signs(at.digest)) return;
+  const other = image.find(({ digest }) => signs(digest));
+  if (other) {
+    throw new Refused(
+      'SIGNS_OTHER_PART',
+      `expected a signature of the ${at.kind} ${at.digest}, found one of the ${other.kind}`,
+    );
+  }
+  throw new Refused('SIGNS_OTHER', `expected a signature of ${at.digest}, found one of ${found}`);
+}
+
+/** What a verified statement tells. */
+export function statementFacts({ predicateType, predicate }: InTotoStatement): AttestedFacts {
+  const builder = textAt(predicate, ['runDetails', 'builder', 'id']) ?? textAt(predicate, ['builder', 'id']);
+  const source =
+    textAt(predicate, ['buildDefinition', 'externalParameters', 'workflow', 'repository']) ??
+    textAt(predicate, ['invocation', 'configSource', 'uri']);
+  return {
+    predicateType,
+    ...(builder !== undefined && { builder }),
+    ...(source !== undefined && { source }),
+    materials: materialsOf(predicate).slice(0, signatureLimits.materials),
+  };
+}
+
+/** SLSA's resolvedDependencies (v1) and materials (v0.2). */
+function materialsOf(predicate: JsonObject): string[] {
+  const list = valueAt(predicate, ['buildDefinition', 'resolvedDependencies']) ?? predicate['materials'];
+  return (Array.isArray(list) ? list : []).filter(isObject).flatMap(({ uri, digest }) => {
+    if (typeof uri !== 'string') return [];
+    const [known] = isObject(digest) ? Object.entries(digest) : [];
+    return [known === undefined ? uri : `${uri} ${known[0]}:${String(known[1])}`];
+  });
+}
+
+function textAt(object: JsonObject, path: readonly string[]): string | undefined {
+  const value = valueAt(object, path);
+  return typeof value === 'string' ? value : undefined;
+}
+
+function valueAt(object: JsonObject, path: readonly string[]): unknown {
+  let value: unknown = object;
+  for (const name of path) value = isObject(value) ? value[name] : undefined;
+  return value;
+}

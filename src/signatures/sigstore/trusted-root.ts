@@ -1,0 +1,41 @@
+import { TrustedRoot } from '@sigstore/protobuf-specs';
+import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
+import { isObject } from '../../image/manifest/bounded-json.ts';
+import { ScapfeedError } from '../../model/index.ts';
+
+/** Authorities and logs from a `trusted_root.json`. Errors: TRUST_ROOT_INVALID. */
+export function readTrustedRoot(text: string, file: string): TrustMaterial {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (cause) {
+    throw invalid('expected JSON, found other text', file, cause);
+  }
+  const mediaType = isObject(document) ? document['mediaType'] : undefined;
+  if (typeof mediaType !== 'string' || !mediaType.startsWith('application/vnd.dev.sigstore.trustedroot')) {
+    throw invalid(`expected a trusted root of Sigstore, found ${String(mediaType)}`, file);
+  }
+  try {
+    const root = TrustedRoot.fromJSON(document);
+    requireStarts(root);
+    return toTrustMaterial(root);
+  } catch (cause) {
+    throw invalid(`expected a whole trusted root: ${(cause as Error).message}`, file, cause);
+  }
+}
+
+/** The library takes a log without a beginning for one that always was. */
+function requireStarts({ tlogs, ctlogs }: TrustedRoot): void {
+  const isOpen = [...tlogs, ...ctlogs].some(({ publicKey }) => publicKey?.validFor?.start === undefined);
+  if (isOpen) throw new Error('a log has no beginning (publicKey.validFor.start)');
+}
+
+function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_ROOT_INVALID',
+    message,
+    where,
+    remedy: 'name a trusted_root.json as the Sigstore project or your own instance gives it',
+    cause,
+  });
+}

@@ -1,0 +1,182 @@
+import type { Bundle } from '@sigstore/bundle';
+import {
+  type SignedEntity,
+  type TrustMaterial,
+  toSignedEntity,
+  VerificationError,
+  Verifier,
+} from '@sigstore/verify';
+import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/index.ts';
+import type { Asked, TrustedKey } from '../asked.ts';
+import { Refused } from '../refused.ts';
+import type { SigstoreSignature } from './signature.ts';
+import { certificateSigner, requireIdentity } from './signer.ts';
+import { statementFacts } from './statement.ts';
+
+/** Milliseconds that clocks may be apart. */
+const clockSkew = 300_000;
+
+/** Checks everything but what is signed, which is known already: signature, certificate, log, time, signer. Throws Refused. */
+export function verifySigstore(signature: SigstoreSignature, asked: Asked, now: Date): VerifiedSignature {
+  const { bundle, statement } = signature;
+  const isKey = bundle.verificationMaterial.content.$case === 'publicKey';
+  const verified = isKey ? verifyByKeys(signature, asked) : verifyByCertificate(signature, asked);
+  const late = verified.times.find(({ at }) => Date.parse(at) > now.getTime() + clockSkew);
+  if (late) {
+    throw new Refused('TIME_IN_FUTURE', `expected a time before ${now.toISOString()}, found ${late.at}`);
+  }
+  return { ...verified, ...(statement && { statement: statementFacts(statement) }) };
+}
+
+function verifyByKeys(signature: SigstoreSignature, asked: Asked): VerifiedSignature {
+  const { keys, trust, thresholds } = asked;
+  if (keys.length === 0) {
+    throw new Refused('SIGNER_OTHER_KIND', 'expected a signature by a certificate, found one by a key');
+  }
+  // Without a root nothing is known of any log or timestamp authority: what they say is left out, and told as not proven.
+  const numbers = {
+    logEntries: trust ? (thresholds.logEntries ?? 1) : 0,
+    timestamps: trust ? (thresholds.timestamps ?? 0) : 0,
+    certificateLogs: 0,
+  };
+  const bundle = trust ? lookedAt(signature.bundle, numbers.logEntries) : withoutProofs(signature.bundle);
+  let last: unknown;
+  for (const key of keys) {
+    try {
+      const entity = entityOf(bundle, signature.artifact);
+      newVerifier(trustInKey(key, trust), numbers).verify(entity);
+      return { signer: { kind: 'key', key: key.digest, file: key.file }, ...proofsOf(bundle, entity) };
+    } catch (error) {
+      last = error;
+    }
+  }
+  throw refusalOf(last, undefined);
+}
+
+function verifyByCertificate(signature: SigstoreSignature, asked: Asked): VerifiedSignature {
+  const { identities, trust, thresholds } = asked;
+  if (identities.length === 0 || !trust) {
+    throw new Refused('SIGNER_OTHER_KIND', 'expected a signature by a key, found one by a certificate');
+  }
+  const numbers = {
+    logEntries: thresholds.logEntries ?? 1,
+    // A certificate lives for minutes: without a time of signing it proves nothing.
+    timestamps: Math.max(1, thresholds.timestamps ?? 1),
+    certificateLogs: thresholds.certificateLogs ?? 1,
+  };
+  const bundle = lookedAt(signature.bundle, numbers.logEntries);
+  const entity = entityOf(bundle, signature.artifact);
+  if (entity.key.$case !== 'certificate') {
+    throw new Refused('SIGNER_OTHER_KIND', 'expected a certificate, found none');
+  }
+  const { certificate } = entity.key;
+  let signer: Extract<Signer, { kind: 'certificate' }>;
+  try {
+    signer = certificateSigner(newVerifier(trust, numbers).verify(entity), certificate);
+  } catch (error) {
+    throw refusalOf(error, entity);
+  }
+  requireIdentity(signer, identities);
+  return { signer, ...proofsOf(bundle, entity) };
+}
+
+interface Numbers {
+  logEntries: number;
+  timestamps: number;
+  certificateLogs: number;
+}
+
+function newVerifier(trust: TrustMaterial, { logEntries, timestamps, certificateLogs }: Numbers): Verifier {
+  return new Verifier(trust, {
+    tlogThreshold: logEntries,
+    timestampThreshold: timestamps,
+    ctlogThreshold: certificateLogs,
+  });
+}
+
+function trustInKey({ key }: TrustedKey, trust: TrustMaterial | undefined): TrustMaterial {
+  const none = { certificateAuthorities: [], timestampAuthorities: [], tlogs: [], ctlogs: [] };
+  return { ...(trust ?? none), publicKey: () => ({ publicKey: key, validFor: () => true }) };
+}
+
+function entityOf(bundle: Bundle, artifact: Buffer): SignedEntity {
+  try {
+    return toSignedEntity(bundle, artifact);
+  } catch (error) {
+    throw new Refused('SIGNATURE_MALFORMED', `bundle: ${(error as Error).message}`, error);
+  }
+}
+
+/** Who asks for no log entries has the logs left out, the times that they tell too. */
+function lookedAt(bundle: Bundle, logEntries: number): Bundle {
+  if (logEntries > 0) return bundle;
+  return { ...bundle, verificationMaterial: { ...bundle.verificationMaterial, tlogEntries: [] } };
+}
+
+function withoutProofs(bundle: Bundle): Bundle {
+  const { content } = bundle.verificationMaterial;
+  return {
+    ...bundle,
+    verificationMaterial: { content, tlogEntries: [], timestampVerificationData: undefined },
+  };
+}
+
+/** Times and places in logs of an entity that was verified as a whole. */
+function proofsOf(
+  { verificationMaterial: { tlogEntries } }: Bundle,
+  { timestamps }: SignedEntity,
+): Pick<VerifiedSignature, 'times' | 'log'> {
+  const times = timestamps.flatMap((stamp): ProvenTime[] => {
+    if (stamp.$case === 'timestamp-authority') {
+      return [{ at: stamp.timestamp.signingTime.toISOString(), by: 'timestamp-authority' }];
+    }
+    // Only a promise has the time of the log under its signature.
+    const { inclusionPromise, integratedTime } = stamp.tlogEntry;
+    if (!inclusionPromise) return [];
+    return [{ at: new Date(Number(integratedTime) * 1000).toISOString(), by: 'log' }];
+  });
+  if (tlogEntries.length === 0) return { times };
+  const log = tlogEntries.map(({ logIndex, logId }) => ({
+    index: logIndex,
+    id: logId?.keyId.toString('hex') ?? '',
+  }));
+  return { times, log };
+}
+
+const codes: Readonly<Record<string, RefusalCode>> = {
+  TLOG_ERROR: 'LOG_ENTRY_MISSING',
+  TLOG_INCLUSION_PROOF_ERROR: 'LOG_PROOF_WRONG',
+  TLOG_INCLUSION_PROMISE_ERROR: 'LOG_PROOF_WRONG',
+  TLOG_MISSING_INCLUSION_ERROR: 'LOG_PROOF_WRONG',
+  TLOG_BODY_ERROR: 'LOG_ENTRY_OTHER',
+  CERTIFICATE_ERROR: 'CERTIFICATE_UNTRUSTED',
+  PUBLIC_KEY_ERROR: 'SIGNATURE_WRONG',
+  SIGNATURE_ERROR: 'SIGNATURE_WRONG',
+  TIMESTAMP_ERROR: 'TIME_WRONG',
+};
+
+/** The library's reason in our words. What it trips over is a stranger's bytes: malformed, whatever it throws. */
+function refusalOf(error: unknown, entity: SignedEntity | undefined): Refused {
+  if (error instanceof Refused) return error;
+  if (!(error instanceof VerificationError)) {
+    return new Refused('SIGNATURE_MALFORMED', `bundle: ${(error as Error).message}`, error);
+  }
+  return new Refused(codeOf(error, entity), error.message, error);
+}
+
+function codeOf({ code, message }: VerificationError, entity: SignedEntity | undefined): RefusalCode {
+  if (code === 'TIMESTAMP_ERROR' && message.startsWith('expected')) return 'TIME_MISSING';
+  if (code === 'CERTIFICATE_ERROR' && /\bSCTs?\b/.test(message)) return 'CERTIFICATE_NOT_LOGGED';
+  if (code === 'CERTIFICATE_ERROR' && entity && isOutside(entity)) return 'CERTIFICATE_EXPIRED';
+  return codes[code] ?? 'SIGNATURE_MALFORMED';
+}
+
+function isOutside({ key, timestamps }: SignedEntity): boolean {
+  if (key.$case !== 'certificate') return false;
+  const times = timestamps.map((stamp) =>
+    stamp.$case === 'timestamp-authority'
+      ? stamp.timestamp.signingTime
+      : new Date(Number(stamp.tlogEntry.integratedTime) * 1000),
+  );
+  return times.some((time) => !key.certificate.validForDate(time));
+}

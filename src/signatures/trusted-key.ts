@@ -1,0 +1,31 @@
+import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { ScapfeedError } from '../model/index.ts';
+import type { TrustedKey } from './asked.ts';
+
+/** A public key in PEM, as cosign writes it. Errors: TRUST_ROOT_INVALID. */
+export function readTrustedKey(text: string, file: string): TrustedKey {
+  const kinds = [...text.matchAll(/-----BEGIN ([A-Z ]+)-----/g)].map(([, kind]) => kind);
+  if (kinds.length !== 1 || !/^(RSA )?PUBLIC KEY$/.test(kinds[0]!)) {
+    throw invalid(`expected one PUBLIC KEY in PEM, found ${kinds.join(', ') || 'none'}`, file);
+  }
+  let key: KeyObject;
+  try {
+    key = createPublicKey(text);
+  } catch (cause) {
+    throw invalid('expected a public key, found one that cannot be read', file, cause);
+  }
+  const type = key.asymmetricKeyType ?? 'unknown';
+  if (!['ec', 'rsa'].includes(type)) throw invalid(`expected a key of type EC or RSA, found ${type}`, file);
+  const der = key.export({ type: 'spki', format: 'der' });
+  return { file, digest: `sha256:${createHash('sha256').update(der).digest('hex')}`, key };
+}
+
+function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'TRUST_ROOT_INVALID',
+    message,
+    where,
+    remedy: 'name the public half of the key that signs, such as cosign.pub',
+    cause,
+  });
+}

@@ -1,0 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { refusals } from '../../src/model/index.ts';
+import { legacyPayload, SignedImage } from '../signatures/support/signed-image.ts';
+import {
+  ecKeys,
+  newInstance,
+  publicPem,
+  type SigstoreInstance,
+  signByKey,
+  statementOf,
+  usualIdentity,
+  usualIssuer,
+} from '../signatures/support/sigstore-instance.ts';
+import { project, scapfeed } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const { publicKey, privateKey } = ecKeys();
+let folder: string;
+let instance: SigstoreInstance;
+let keyless: string;
+let byKey: string;
+let unsigned: string;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  instance = await newInstance();
+  writeFileSync(join(folder, 'root.json'), instance.trustedRoot);
+  writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
+  writeFileSync(join(folder, 'other.pub'), publicPem(ecKeys().publicKey));
+  writeFileSync(join(folder, 'broken.json'), '{"mediaType":"application/json"}');
+  const statement = (image: SignedImage) => statementOf(image.manifest.digest);
+  const first = new SignedImage();
+  first.attachBundle(first.manifest.digest, await instance.signStatement(statement(first)));
+  keyless = `oci:${first.layout()}:1`;
+  const second = new SignedImage();
+  second.attachBundle(second.manifest.digest, signByKey(statement(second), privateKey));
+  second.tag(`${second.manifest.digest.replace(':', '-')}.sig`, [
+    {
+      bytes: legacyPayload(second.other.digest),
+      mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
+    },
+  ]);
+  byKey = `oci:${second.layout()}:1`;
+  unsigned = `oci:${new SignedImage().layout()}:1`;
+});
+
+function signed(reference: string, ...options: string[]) {
+  return scapfeed(['signed', reference, ...options], {}, folder);
+}
+
+const identity = ['--identity', usualIdentity, '--issuer', usualIssuer];
+const root = ['--trusted-root', 'root.json'];
+
+describe('the exit code', () => {
+  it.each<[string, number, RegExp, () => string, string[]]>([
+    [
+      'a signature by the name that is asked for',
+      0,
+      /signed as asked/,
+      () => keyless,
+      [...identity, ...root],
+    ],
+    ['a signature by the key that is asked for', 0, /signed as asked/, () => byKey, ['--key', 'key.pub']],
+    ['one good signature among bad ones', 0, /1 other is refused/, () => byKey, ['--key', 'key.pub']],
+    ['a signature by another key', 1, /SIGNATURE_WRONG/, () => byKey, ['--key', 'other.pub']],
+    [
+      'a signature by another name',
+      1,
+      /IDENTITY_OTHER/,
+      () => keyless,
+      ['--identity', 'me', '--issuer', usualIssuer, ...root],
+    ],
+    ['no signature at all', 4, /no signature was found/, () => unsigned, ['--key', 'key.pub']],
+    [
+      'no attestation of the type that is asked for',
+      4,
+      /not signed/,
+      () => keyless,
+      [...identity, ...root, '--attestation', 'slsa'],
+    ],
+    ['nobody asked for', 2, /nothing says who must have signed/, () => byKey, []],
+    ['a name without an issuer', 2, /go together/, () => byKey, ['--identity', 'me']],
+    [
+      'a pattern that is none',
+      2,
+      /identity-regexp/,
+      () => byKey,
+      ['--identity-regexp', '(', '--issuer', 'x'],
+    ],
+    ['a name, and no root to believe', 3, /TRUST_ROOT_MISSING/, () => keyless, identity],
+    ['a key that is not there', 3, /TRUST_ROOT_MISSING/, () => byKey, ['--key', 'none.pub']],
+    ['a key that is none', 3, /TRUST_ROOT_INVALID/, () => byKey, ['--key', 'root.json']],
+    [
+      'a root that is none',
+      3,
+      /TRUST_ROOT_INVALID/,
+      () => keyless,
+      [...identity, '--trusted-root', 'broken.json'],
+    ],
+    ['an image that is not there', 2, /IMAGE_NOT_FOUND/, () => 'oci:./none', ['--key', 'key.pub']],
+  ])('of %s is %d', (_, code, words, reference, options) => {
+    const result = signed(reference(), ...options);
+
+    expect(`${result.out}${result.err}`).toMatch(words);
+    expect(result.code).toBe(code);
+  });
+});
+
+describe('the JSON', () => {
+  const schema = JSON.parse(readFileSync(join(project, 'schemas/signed.schema.json'), 'utf8')) as {
+    $defs: { refused: { properties: { refusal: { properties: { code: { enum: string[] } } } } } };
+  };
+  const validate = new Ajv2020({ strict: true, allErrors: true, strictRequired: false }).compile(schema);
+
+  it.each<[string, () => string, string[]]>([
+    ['a signature without a key', () => keyless, [...identity, ...root]],
+    ['a good signature and a refused one', () => byKey, ['--key', 'key.pub']],
+    ['one that is not asked for', () => keyless, [...identity, ...root, '--attestation', 'slsa']],
+    ['none', () => unsigned, ['--key', 'key.pub']],
+  ])('of %s follows its schema', (_, reference, options) => {
+    validate(JSON.parse(signed(reference(), ...options, '-o', 'json').out));
+
+    expect(validate.errors).toBeNull();
+  });
+
+  it('has a word for every refusal', () => {
+    expect(schema.$defs.refused.properties.refusal.properties.code.enum).toEqual(Object.keys(refusals));
+  });
+});
