@@ -3,8 +3,10 @@ import type { OvalResult } from '../values/result.ts';
 import { Allowance, AllowanceError } from './allowance.ts';
 import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
 import { Depth, DepthError } from './depth.ts';
-import { type Collection, type CollectionFlag, failure, type OvalItem } from './items.ts';
+import { hideEntities } from './hidden-item.ts';
+import { type Collection, type CollectionFlag, failure, type ItemEntity, type OvalItem } from './items.ts';
 import type { OvalLookup } from './lookup.ts';
+import { Masks, maskedNames } from './masks.ts';
 import type {
   ExternalVariables,
   OvalCriteria,
@@ -63,6 +65,7 @@ export class OvalEngine {
   readonly #reasons = new Map<string, string>();
   readonly #tests = new Map<string, TestOutcome>();
   readonly #objects = new Map<string, Collection>();
+  readonly #masks = new Masks();
   /** Objects and variables whose evaluation has begun. */
   readonly #open = new Set<string>();
   /** Whether work runs whose time is bounded: what it calls shares its bound. */
@@ -163,6 +166,12 @@ export class OvalEngine {
     );
   }
 
+  /** Values of an entity for a report; undefined: they are a secret of the image, or the content asks to mask them. */
+  shownValues(item: OvalItem, name: string): readonly ItemEntity[] | undefined {
+    const entities = item.get(name) ?? [];
+    return this.#masks.has(item, name) || entities.some(({ secret }) => secret) ? undefined : entities;
+  }
+
   /** Tests judged so far, in the order of their judging. */
   get judgedTests(): ReadonlyMap<string, TestOutcome> {
     return this.#tests;
@@ -194,7 +203,10 @@ export class OvalEngine {
       : this.#collector(object, id, (variable) => this.variable(variable));
     const found = applyFilters(gathered, object.filters ?? [], this.#judgeState);
     this.#allowance.keep(found.items.length);
-    return found;
+    const masked = maskedNames(object.entities);
+    if (masked.length === 0) return found;
+    this.#masks.add(found.items, masked);
+    return hideEntities(found, (_, name) => masked.includes(name));
   }
 
   readonly #judgeState = (item: OvalItem, id: string): OvalResult => {
@@ -207,6 +219,8 @@ export class OvalEngine {
     if (test.type.endsWith('/unknown')) return { result: 'unknown', collection: none, itemResults: [] };
     if (test.object === undefined) return missing('the test has no object');
     const collection = this.object(test.object);
+    for (const id of test.states ?? [])
+      this.#masks.add(collection.items, maskedNames(this.document.state(id)?.entities ?? []));
     return this.#bounded(() => this.#judgeCollection(test, collection), undecided);
   }
 

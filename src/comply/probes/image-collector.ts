@@ -2,10 +2,10 @@ import { ConditionError } from '../files/paths.ts';
 import { Texts } from '../files/texts.ts';
 import { conditionsOf } from '../oval/conditions.ts';
 import type { ObjectCollector } from '../oval/engine.ts';
+import { hideEntities } from '../oval/hidden-item.ts';
 import { type Collection, failure } from '../oval/items.ts';
 import { readBooleans } from '../selinux/booleans.ts';
 import { Units } from '../systemd/units.ts';
-import { hideSecrets } from './hidden-item.ts';
 import type { ProbeContext } from './probe.ts';
 import { probeOf } from './registry.ts';
 import type { ImageSystem } from './system.ts';
@@ -33,9 +33,12 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
     if (!probe) return withoutProbe(object.type);
     const conditions = conditionsOf(object, variables);
     if (conditions.problem) return { ...conditions.problem, items: [] };
-    return hideSecrets(
-      guarded(() => probe.collect(conditions, context, variables)),
-      probe.secret,
+    const { secret } = probe;
+    const collected = guarded(() => probe.collect(conditions, context, variables));
+    if (secret === 'none') return collected;
+    return hideEntities(
+      collected,
+      typeof secret === 'function' ? secret : (_, entity) => secret.includes(entity),
     );
   };
 }

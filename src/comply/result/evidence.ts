@@ -52,7 +52,7 @@ function testEvidence(engine: OvalEngine, id: string, negated: boolean): Complia
     result: outcome.result,
     ...(negated ? { negated: true as const } : {}),
     expected: [...existenceText(test), ...entities.map((entity) => entityText(engine, entity))],
-    found: shown(outcome).map(({ item, result }) => foundOf(item, entities, result)),
+    found: shown(outcome).map(({ item, result }) => foundOf(engine, item, entities, result)),
     count: items.length,
     ...(reason === undefined ? {} : { message: reason }),
   };
@@ -85,6 +85,7 @@ function entityText(engine: OvalEngine, { name, operation, value, variable }: Ov
 }
 
 function foundOf(
+  engine: OvalEngine,
   item: OvalItem,
   entities: readonly OvalEntity[],
   result: string | undefined,
@@ -94,27 +95,27 @@ function foundOf(
   const names = asked.length > 0 ? asked : values;
   const value = summary
     ? summary(item)
-    : [...new Set(names)].flatMap((name) => valueText(item, name)).join(', ');
+    : [...new Set(names)].flatMap((name) => valueText(engine, item, name)).join(', ');
   const line = item.line?.();
   return {
-    place: placeOf(item, place),
+    place: placeOf(engine, item, place),
     ...(line === undefined ? {} : { line }),
     ...(value === '' ? {} : { value: cut(value) }),
     ...(result === undefined ? {} : { result }),
   };
 }
 
-function valueText(item: OvalItem, name: string): string[] {
-  const entities = item.get(name) ?? [];
-  if (entities.some(({ secret }) => secret)) return [`${name}: (not shown)`];
+function valueText(engine: OvalEngine, item: OvalItem, name: string): string[] {
+  const entities = engine.shownValues(item, name);
+  if (!entities) return [`${name}: (not shown)`];
   const values = entities.map(({ value, status }) => (status === undefined ? value : `(${status})`));
   return values.length === 0 ? [] : [`${name}: ${values.map(cut).join(' | ')}`];
 }
 
 /** What a person calls the item: its path or its name. */
-function placeOf(item: OvalItem, names: readonly string[]): string {
+function placeOf(engine: OvalEngine, item: OvalItem, names: readonly string[]): string {
   for (const name of names) {
-    const value = item.get(name)?.[0]?.value;
+    const value = engine.shownValues(item, name)?.[0]?.value;
     if (value) return value;
   }
   return item.type;

@@ -15,7 +15,7 @@ export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
     const key = `${item.type} ${item.status} ${item.key}`;
     let number = numbers.get(key);
     if (number === undefined) {
-      number = items.push(itemData(item));
+      number = items.push(itemData(engine, item));
       numbers.set(key, number);
     }
     return number;
@@ -82,18 +82,21 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
   };
 }
 
-function itemData(item: OvalItem): OvalItemData {
+function itemData(engine: OvalEngine, item: OvalItem): OvalItemData {
   return {
     // System characteristics have one item for both forms of the object.
     type: item.type === 'independent/textfilecontent54' ? 'independent/textfilecontent' : item.type,
     status: item.status,
-    entities: [...item.entries()].map(([name, values]) => [
-      name,
-      values.map(({ value, datatype, status, secret }) => ({
-        value: secret ? '' : value,
-        ...(datatype === undefined ? {} : { datatype }),
-        ...(status === undefined ? {} : { status }),
-      })),
-    ]),
+    entities: [...item.entries()].map(([name, values]) => {
+      const isShown = engine.shownValues(item, name) !== undefined;
+      return [
+        name,
+        values.map(({ value, datatype, status }) => ({
+          value: isShown ? value : '',
+          ...(datatype === undefined ? {} : { datatype }),
+          ...(status === undefined ? {} : { status }),
+        })),
+      ];
+    }),
   };
 }
