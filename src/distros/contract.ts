@@ -14,17 +14,17 @@ import type { AptSource } from '../packaging/deb/apt.ts';
 import type { PackageMatch } from './shared/said.ts';
 
 /**
- * What the runtime needs of a distribution: how its rows judge an installed package. No I/O but the feed's own look-ups,
- * no npm package: it is part of `scapfeed/runtime`.
+ * What the runtime needs from a distribution: how its rows judge an installed package. It uses no I/O except look-ups in the
+ * feed, and no npm package, because it is part of `scapfeed/runtime`.
  */
 export interface Judge {
-  /** ID in os-release of the platforms whose rows it reads. */
+  /** ID in os-release of the platforms that it judges. */
   id: string;
-  /** Which part of VERSION_ID names a platform: all of it (`22.04`), or only the major (`9` of `9.4`). Default: all. */
+  /** The part of VERSION_ID that names a platform: all of it (`22.04`), or the major (`9` of `9.4`). Default: all. */
   versions?: 'whole' | 'major';
-  /** Options of a scan that are about this distribution alone. */
+  /** Options of a scan for this distribution only. */
   options?: readonly JudgingOption[];
-  /** The platform of a release whose files have no VERSION_ID. Undefined: they do not tell. */
+  /** The platform of a release without VERSION_ID. Undefined: its files do not tell. */
   unversioned?(
     platforms: readonly FeedPlatform[],
     os: OsRelease,
@@ -46,19 +46,19 @@ export interface MatchContext {
   inventory: JudgedInventory;
   /** Also make verdicts `fixed` and `not_affected`. */
   all: boolean;
-  /** The user judges another distribution's image by these rows. */
+  /** The image is of another distribution and is judged by these rows on request. */
   mapped: boolean;
   /** Values of the judge's own options, by name. */
   settings: Readonly<Record<string, string | boolean>>;
 }
 
-/** What of an inventory decides verdicts. */
+/** The parts of an inventory that decide verdicts. */
 export type JudgedInventory = Pick<Inventory, 'packages'> &
   Partial<Pick<Inventory, 'os' | 'aptSuites' | 'products' | 'context'>>;
 
 export interface Matcher {
   match(pkg: InstalledPackage): PackageMatch;
-  /** What is said of an image's container products as wholes, packages apart. */
+  /** Verdicts about an image's container products as a whole, in addition to its packages. */
   products?(): ProductMatch[];
 }
 
@@ -68,7 +68,7 @@ export interface ProductMatch {
   notes: InventoryNote[];
 }
 
-/** How images of a distribution are recognised, and what they say of themselves beside their packages. */
+/** How images of a distribution are recognised, and what they say about themselves besides their packages. */
 export interface ImageReader {
   /** ID in os-release; key of the context in the inventory. */
   id: string;
@@ -77,33 +77,33 @@ export interface ImageReader {
   read?(files: FileView, known: ImageFacts): ImageContext;
 }
 
-/** What tells a release where os-release says too little or is not there. Files are read through the view alone. */
+/** Detects a release if os-release is missing or says too little. Files are read only through the view. */
 export interface ReleaseReader {
-  /** The distribution's own files, the most telling first. */
+  /** The distribution's own files, the most specific first. */
   files?: readonly ReleaseFile[];
-  /** What only VERSION says of an image with its ID. */
+  /** Details that only VERSION has. */
   ofVersion?(version: string): Partial<Pick<OsRelease, 'codename' | 'pointRelease'>>;
-  /** What its own files add to an image's os-release. Undefined: they are not of this release. */
+  /** Details that its own files add to os-release. Undefined: they are not of this release. */
   detail?(files: FileView, os: OsRelease): Partial<OsRelease> | undefined;
 }
 
 export interface ReleaseFile {
   path: string;
-  /** Derivatives keep it, with their parent's text: it is asked after all the others. */
+  /** Derivatives keep this file with their parent's text: it is read after all others. */
   inDerivatives?: true;
   parse(text: string): Omit<OsRelease, 'found'> | undefined;
 }
 
-/** What is kept of an image that is read as a stream. */
+/** The files that are kept of an image that is read as a stream. */
 export interface WantedFiles {
   paths: readonly string[];
-  /** Every file in them. */
+  /** Folders of which every file is kept. */
   folders: readonly string[];
-  /** Files in a folder whose names begin so: the folder's others may be many. */
+  /** Files in a folder by a prefix of their names, for folders with many other files. */
   prefixes?: readonly { folder: string; prefix: string }[];
 }
 
-/** What is known of an image before its distribution is asked. */
+/** What is known about an image before its distribution's files are read. */
 export interface ImageFacts {
   /** Labels of the image's configuration, by name. */
   labels: Readonly<Record<string, string>>;
@@ -111,7 +111,7 @@ export interface ImageFacts {
 }
 
 export interface ImageContext {
-  /** The distribution's own facts, for its judge alone to understand; plain JSON. */
+  /** Facts for the distribution's judge only; plain JSON. */
   context?: object;
   products?: readonly ImageProduct[];
   notes: readonly InventoryNote[];

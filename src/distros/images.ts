@@ -3,5 +3,5 @@ import { debianImage } from './debian/image/index.ts';
 import { redHatImage } from './redhat/image/context.ts';
 import { ubuntuImage } from './ubuntu/image/pro.ts';
 
-/** How images of every distribution are recognised; each reads what it finds, whichever distribution the image is. */
+/** The image readers of all distributions; each reads every image, whatever its distribution. */
 export const imageReaders: ImageReader[] = [debianImage, redHatImage, ubuntuImage];

@@ -3,5 +3,5 @@ import { debianJudge } from './debian/rule/index.ts';
 import { redHatJudge } from './redhat/rule/index.ts';
 import { ubuntuJudge } from './ubuntu/rule/index.ts';
 
-/** The judge of every distribution; a platform is judged by the one of its name in os-release. */
+/** The judge of every distribution; a platform is judged by the one with its ID in os-release. */
 export const judges: Judge[] = [debianJudge, redHatJudge, ubuntuJudge];

@@ -6,23 +6,23 @@ export type { PlatformData, SourceSink } from '../model/index.ts';
 export type { SourceInput } from './snapshots.ts';
 
 /**
- * A source is one vendor's published data, in three steps that can be run and tested apart:
+ * A source is one vendor's published data, in three steps that can be run and tested separately:
  * fetch (network -> snapshots), parse (bytes -> the vendor's own records), normalize (records -> statements).
  * Vendor words end in normalize.
  */
 export interface Source {
   id: string;
-  /** Name, licence and the attribution it asks for, for the manifest. */
+  /** Name, licence and required attribution, for the manifest. */
   name: string;
   licence: string;
   attribution: string;
-  /** Brings the store up to date; the only step that knows the network. Returns the snapshots a build reads. */
+  /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
   fetch(context: FetchContext): Promise<Snapshot[]>;
-  /** Parse and normalize what fetch returned; pure but for reading the snapshots. */
+  /** Parses and normalizes what fetch returned; reads only the snapshots. */
   read(inputs: readonly SourceInput[], store: SnapshotStore, out: SourceSink): Promise<void>;
   /**
-   * The vendor's document that a statement's evidence (`INPUT#POINTER`) names, among the inputs of the build. Undefined:
-   * they have none.
+   * The vendor's document that a statement's evidence (`INPUT#POINTER`) names, from the inputs of the build. Undefined: no
+   * input has it.
    * @throws {ScapfeedError} SNAPSHOT_MISSING, SNAPSHOT_CORRUPT
    */
   evidence(
@@ -34,7 +34,7 @@ export interface Source {
 }
 
 export interface EvidenceDocument {
-  /** Its address; of a file in an archive, the archive's address and the file's path. */
+  /** Its address; for a file in an archive, the archive's address and the file's path. */
   place: string;
   /** The vendor's own bytes. */
   bytes: Buffer;
@@ -45,9 +45,9 @@ export interface EvidenceDocument {
 export interface FetchContext {
   http: Http;
   store: SnapshotStore;
-  /** By which terms and signing keys may have ended. */
+  /** The time at which validity periods and signing keys are checked. */
   now: Date;
-  /** Accept documents whose signature the mirror lacks, and mark what is made of them (--unsigned-mirror). */
+  /** Accept documents without signature from the mirror, and mark what is made from them (--unsigned-mirror). */
   unsignedMirror?: boolean;
   /** One line of progress, shown only on a terminal. */
   progress(text: string): void;

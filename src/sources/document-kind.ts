@@ -5,12 +5,12 @@ import { ScapfeedError } from '../model/index.ts';
 /** `json`: one JSON object or array; `text`: lines, but not HTML; `packed`: gzip, xz, bzip2 or zstd. */
 export type DocumentKind = 'json' | 'text' | 'packed';
 
-/** How many bytes of a document's end are looked at: room for trailing blanks. */
+/** How many bytes of a document's end are checked: room for trailing white space. */
 const tailBytes = 64;
 
 /**
- * Passes a body on while looking at its two ends: an error page sent with status 200, or a file that stops in the
- * middle, must not become a snapshot. Throws SOURCE_NOT_JSON or SOURCE_MALFORMED.
+ * Passes a body on while checking its start and end: an error page sent with status 200, or a truncated file, must not
+ * become a snapshot. @throws SOURCE_NOT_JSON, SOURCE_MALFORMED
  */
 export async function* watchKind(
   body: AsyncIterable<Uint8Array>,
@@ -46,7 +46,7 @@ function quoted(tail: Buffer): string {
   return JSON.stringify(tail.subarray(-20).toString('latin1'));
 }
 
-/** Whether a compressed file is there to its end. zstd has no end to look for: its readers meet the cut. */
+/** True if a compressed file is complete. zstd has no end mark: its readers detect a truncated file. */
 function endsWell(head: Buffer, tail: Buffer): boolean {
   const form = compressionOf(head);
   // XZ file format 2.1.2: stream footer magic, padded by zeros.
@@ -64,7 +64,7 @@ function endsBzip2(tail: Buffer): boolean {
   );
 }
 
-/** gzip says where it ends only to who unpacks it. */
+/** The end of gzip is only known after decompression. */
 class GzipEnd {
   readonly #gunzip = createGunzip();
   readonly #end: Promise<boolean>;

@@ -7,22 +7,22 @@ export interface Download {
   id: string;
   source: string;
   url: string;
-  /** Where the bytes are read this time; default: `url`, by which the snapshot is known. */
+  /** Where the bytes are read from; default: `url`, which identifies the snapshot. */
   at?: string;
-  /** What the bytes must look like before they may replace the last good ones. */
+  /** The kind of document that the bytes must be to replace the last good ones. */
   kind: DocumentKind;
   maxBytes: number;
-  /** Looks at the stored bytes of a new document; what it throws keeps the last good ones in place. */
+  /** Checks the stored bytes of a new document; if it throws, the last good ones stay. */
   verify?: (blob: Blob) => Promise<void>;
-  /** Other bytes than those at hand are wanted: ask without condition. */
+  /** Different bytes are needed: send no conditional request. */
   fresh?: boolean;
-  /** The vendor signs this document, and this copy came without. */
+  /** The vendor signs this document, and this copy has no signature. */
   unsigned?: boolean;
 }
 
 /**
- * The current snapshot of a document: the one at hand when the server says that it is still good, else a new one.
- * A failure leaves the one at hand in place; the caller decides whether that will do.
+ * Returns the current snapshot of a document: the stored one if the server says that it has not changed, otherwise a new
+ * one. After a failure the stored one stays; the caller decides whether to use it.
  */
 export async function download(context: FetchContext, wanted: Download): Promise<Snapshot> {
   const known = await current(context, wanted);
@@ -35,8 +35,8 @@ export async function download(context: FetchContext, wanted: Download): Promise
 }
 
 /**
- * A document that a build can do without, by `download`. When it does not come or is refused, the last good one stays
- * in use, marked as such; undefined: there is none.
+ * Downloads an optional document. If that fails or it is refused, the last good one stays in use and is marked; undefined:
+ * there is none.
  */
 export async function downloadOptional(
   context: FetchContext,

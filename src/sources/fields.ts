@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../model/index.ts';
 
-// What JSON.parse gave is of no type that could be relied on: every list, object and text of a vendor's record goes through
-// one of these before it is used. Their errors name the place within the record; the door (record-door.ts) adds the record's.
+// Values from JSON.parse may have any type: every list, object and text of a vendor's record is checked by one of these before
+// use. Their errors have the place within the record; record-door.ts adds the place of the record.
 
 /** A list that may be absent or null; anything else but a list is malformed. */
 export function list<T>(value: unknown, pointer: string): readonly T[] {
@@ -40,7 +40,7 @@ export function word(value: unknown, pointer: string): string {
   return value;
 }
 
-/** The same where it may be absent or null. */
+/** The same, or undefined if it is absent or null. */
 export function optionalWord(value: unknown, pointer: string): string | undefined {
   return value === undefined || value === null ? undefined : word(value, pointer);
 }
@@ -50,12 +50,12 @@ export function optionalText(value: unknown, pointer: string): string | undefine
   return value === undefined || value === null ? undefined : text(value, pointer);
 }
 
-/** A text, or undefined for whatever else stands there, '' too: for fields that decide nothing. */
+/** A text, or undefined for anything else, also for '': for fields that decide nothing. */
 export function textOrNone(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The error of a record that is JSON but not of its format, at a pointer within the record. */
+/** The error for a record that is JSON but not in its format, at a pointer within the record. */
 export function malformed(pointer: string, expected: string, found: unknown): ScapfeedError {
   const kind = Array.isArray(found) ? 'a list' : typeof found === 'object' ? 'an object' : typeof found;
   return new ScapfeedError({

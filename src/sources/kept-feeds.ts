@@ -8,7 +8,7 @@ import type { SourceInput } from './snapshots.ts';
 
 /** A feed that was built, by the inputs that it was built from. */
 export interface KeptFeed {
-  /** When it was last built from just these inputs; ISO 8601 UTC. */
+  /** When it was last built from exactly these inputs; ISO 8601 UTC. */
   built: string;
   inputs: SourceInput[];
 }
@@ -24,7 +24,7 @@ export const defaultKeep: KeepLimits = { feeds: 8, days: 60 };
 
 const format = 1;
 
-/** Notes that a feed was built from these inputs, so that prune keeps their bytes. */
+/** Records that a feed was built from these inputs, so that prune keeps their bytes. */
 export async function keepFeed(folder: string, inputs: readonly SourceInput[], now: Date): Promise<void> {
   const named = inputs.map(plainInput);
   const digest = createHash('sha256').update(JSON.stringify(named)).digest('hex');
@@ -37,7 +37,7 @@ export async function keptFeeds(folder: string): Promise<KeptFeed[]> {
   return (await readFeeds(folder)).map(({ feed }) => feed);
 }
 
-/** Forgets the feeds beyond the limits, but never the newest of a choice of sources: it is the last good one. */
+/** Forgets the feeds beyond the limits, except the newest of each choice of sources, which is the last good one. */
 export async function forgetFeeds(folder: string, limits: KeepLimits, now: Date): Promise<number> {
   const newer = new Map<string, number>();
   let forgotten = 0;
@@ -89,7 +89,7 @@ function parse(text: string): { format?: unknown; built: string; inputs?: unknow
   }
 }
 
-/** Without when it came and what the server said, which snapshots have and a feed must not know. */
+/** A snapshot without fetch time and server headers, which must not be in a feed. */
 function plainInput({ id, source, url, sha256, size, set, unsigned, refused }: SourceInput): SourceInput {
   return {
     id,

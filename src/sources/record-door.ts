@@ -1,9 +1,9 @@
 import { ScapfeedError } from '../model/index.ts';
 
 /**
- * The one way from a vendor's record to what we read of it: the record, or the error that says at which place it is of
- * another form than it should be. Nothing else is thrown, whatever stands in the record, so that one odd record is a finding
- * and never the end of a build. `where` is the record's place; errors of fields.ts tell the rest of it.
+ * Reads a vendor's record: returns what was read, or the error with the place where its form is wrong. Nothing is thrown,
+ * whatever the record contains, so that one bad record is a finding and does not end a build. `where` is the record's place;
+ * errors of fields.ts add the place within it.
  */
 export function readRecord<T>(where: string, read: () => T): T | ScapfeedError {
   try {
@@ -19,7 +19,7 @@ export function readRecord<T>(where: string, read: () => T): T | ScapfeedError {
         cause,
       });
     }
-    // The words of V8 differ from release to release: they are no part of a feed.
+    // V8's error messages differ between versions, so they must not be in a feed.
     const message = 'expected the form that its vendor documents, found another';
     return new ScapfeedError({ code: 'SOURCE_MALFORMED', message, where, cause: error });
   }

@@ -15,15 +15,15 @@ export interface SuiteIndex {
   maxBytes: number;
 }
 
-/** What came of a suite: its InRelease file and indexes, and each index with its address, there or not. */
+/** The result for a suite: its InRelease file, and each index with its address, whether it exists or not. */
 export interface FetchedSuite {
   snapshots: Snapshot[];
   indexes: { url: string; snapshot: Snapshot | undefined }[];
 }
 
 /**
- * The package indexes of a suite. Those that its InRelease file lists need no trust in the way that they came; without
- * one they are refused, unless the user accepts that (--unsigned-mirror).
+ * Fetches the package indexes of a suite. Those that its InRelease file lists are verified by it; without such a file they
+ * are refused, unless the user accepts that (--unsigned-mirror).
  * @throws SOURCE_UNSIGNED, SOURCE_SIGNATURE_WRONG, SOURCE_EXPIRED
  */
 export async function fetchSuite(
@@ -46,7 +46,7 @@ export async function fetchSuite(
 }
 
 /**
- * A package index as the suite's signed Release file lists it; one that is at hand already is not asked for.
+ * Fetches a package index as the suite's signed Release file lists it, if it is not stored already.
  * Undefined: the suite has none.
  */
 async function fetchListedIndex(
@@ -72,7 +72,7 @@ async function fetchListedIndex(
   return undefined;
 }
 
-/** By its name; where that has other bytes or none, by its digest, which outlives an update of the mirror by a while. */
+/** By its name; if that has other bytes or none, by its digest, which a mirror keeps for a while after an update. */
 async function fetchListed(
   context: FetchContext,
   { byHash }: SignedRelease,
@@ -107,7 +107,7 @@ function requireListed(found: Blob, listed: Blob, where: string): void {
 }
 
 /**
- * A package index of a suite without a signed Release file. Undefined: the index is not there either, as when a
+ * Fetches a package index of a suite without a signed Release file. Undefined: the index does not exist either, as after a
  * release has left the archive.
  */
 async function fetchUnsignedIndex(

@@ -5,28 +5,28 @@ import { type DpkgVersion, parseDpkgVersion } from '../../packaging/deb/version.
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
 import type { Outcome } from './threshold.ts';
 
-/** Where the rules of dpkg distributions differ. */
+/** The parts in which the rules of dpkg distributions differ. */
 export interface DebRule {
-  /** Which rows judge a source, or why none does. */
+  /** The rows that judge a source, or why there are none. */
   rowsFor(source: InstalledPackage['source']): DebRows | Silence;
-  /** The claims that speak of a build, with what they say of it. `all`: also what is fixed or not affected. */
+  /** The claims that apply to a build, with their outcomes. `all`: also fixed and not affected ones. */
   judge(claims: readonly StoredClaim[], tables: ShardTables, build: DebBuild, all: boolean): JudgedClaim[];
 }
 
-/** Which rows judge a source, and which version of it they judge. */
+/** The rows that judge a source, and the version that they judge. */
 export interface DebRows {
   shard: Shard;
   version: string;
   marks: readonly string[];
 }
 
-/** An installed source version, as it is and in its parts. */
+/** An installed source version, as text and parsed. */
 export interface DebBuild {
   version: string;
   parsed: DpkgVersion;
 }
 
-/** A claim that judges, what it says of the installed version, and the vulnerabilities for which it does. */
+/** A claim that applies, its outcome for the installed version, and the vulnerabilities that it decides. */
 export interface JudgedClaim {
   kind: ClaimKind;
   claim: StoredClaim;
@@ -34,7 +34,7 @@ export interface JudgedClaim {
   ids: readonly string[];
 }
 
-/** Judges installed dpkg packages by their source versions; quickest in the order of sources. */
+/** Judges installed dpkg packages by their source versions; fastest in the order of sources. */
 export function debMatcher(rule: DebRule, all: boolean): (pkg: InstalledPackage) => PackageMatch {
   let name: string | undefined;
   let version: string | undefined;
@@ -60,13 +60,13 @@ function judgeSource(pkg: InstalledPackage, rule: DebRule, all: boolean): Said {
   return { reason: 'unparsable_version', detail: `source version ${rows.version} is not a dpkg version` };
 }
 
-/** No statement is silence of the vendor only if the vendor ships the package at all. */
+/** A package without statements is clean only if the vendor ships it. */
 function withoutStatements(source: string, shard: Shard): Said {
   if (shard.ships(source) !== false) return [];
   return { reason: 'not_covered', detail: `${shard.platform.id} never shipped source ${source}` };
 }
 
-/** The compiler lets no claim pass whose version does not parse, and the installed one was checked before. */
+/** Judges a record. The compiler has checked the claims' versions, and the installed version was checked before. */
 function judgeRecord(
   pkg: InstalledPackage,
   { package: name, claims }: PackageRecord,
@@ -88,7 +88,7 @@ function judgeRecord(
   return said;
 }
 
-/** A verdict of a claim, still without its vulnerability. */
+/** A claim's verdict, without its vulnerability. */
 function modelVerdict(
   pkg: InstalledPackage,
   { kind, claim, outcome }: JudgedClaim,

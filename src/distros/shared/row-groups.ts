@@ -1,13 +1,13 @@
 import { claimIds, type ShardTables } from '../../feed/read/shard-records.ts';
 import type { StoredClaim } from '../../model/index.ts';
 
-/** Rows that speak of the same vulnerabilities: judged once for all of them. */
+/** Rows about the same vulnerabilities, judged once for all of them. */
 export interface RowGroup<R> {
   rows: readonly R[];
   ids: readonly string[];
 }
 
-/** Follows each vulnerability from row to row: those that went the same way are a group. */
+/** Groups vulnerabilities that are in the same rows. */
 export class RowGroups<R extends { claim: StoredClaim }> {
   readonly #tables: ShardTables;
   readonly #places = new Map<string, Group<R>>();
@@ -40,7 +40,7 @@ export class RowGroups<R extends { claim: StoredClaim }> {
   }
 }
 
-/** Rows that the same vulnerabilities went through, in their order. */
+/** Rows of the same vulnerabilities, in their order. */
 class Group<R> implements RowGroup<R> {
   readonly rows: readonly R[];
   readonly ids: string[] = [];

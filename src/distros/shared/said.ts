@@ -1,13 +1,13 @@
 import type { InstalledPackage, UncoveredPackage, Verdict } from '../../model/index.ts';
 
-/** What a matcher gives back for one installed package: its verdicts, or why there are none. */
+/** The result for one installed package: its verdicts, or why it is not covered. */
 export type PackageMatch = { verdicts: Verdict[] } | { uncovered: UncoveredPackage };
 
-/** What the rows say of one build, the same for all binaries of it; or why they say nothing. */
+/** The result for one build, the same for all of its binaries: claims, or why it is not covered. */
 export type Said = readonly SaidClaim[] | Silence;
 
 export interface SaidClaim {
-  /** The verdict on one vulnerability in one binary, from which the others are copied. */
+  /** The verdict about one vulnerability in one binary, from which the others are copied. */
   model: Verdict;
   ids: readonly string[];
   /** For each of `ids`. */
@@ -16,7 +16,7 @@ export interface SaidClaim {
 
 export type Silence = Pick<UncoveredPackage, 'reason' | 'detail'>;
 
-/** What is said of a build, said of one of its binaries. */
+/** Applies a build's result to one of its binaries. */
 export function matchOf(pkg: InstalledPackage, said: Said): PackageMatch {
   return 'reason' in said ? { uncovered: { package: pkg, ...said } } : { verdicts: verdictsOn(pkg, said) };
 }
@@ -25,7 +25,7 @@ function verdictsOn(pkg: InstalledPackage, said: readonly SaidClaim[]): Verdict[
   const verdicts: Verdict[] = [];
   for (const { model, ids, evidence } of said) {
     for (let at = 0; at < ids.length; at++) {
-      // The model has every field, so that a copy has its shape at once: adding fields to it takes V8 five times as long.
+      // The model has every field, so that copies have one shape: adding fields takes V8 five times as long.
       const verdict = { ...model };
       verdict.package = pkg;
       verdict.vulnerability = ids[at]!;

@@ -1,38 +1,38 @@
 import type { ClaimKind, StoredClaim, Verdict } from '../../model/index.ts';
 import { compareDpkgText, type DpkgVersion } from '../../packaging/deb/version.ts';
 
-/** What is said of an installed version. */
+/** The outcome for an installed version. */
 export type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion' | 'channel'>;
 
-/** A claim without regard to what is installed: fixed from a version on, if it names one, and else this. */
+/** A claim without an installed version: fixed from a version on, if it names one, otherwise this outcome. */
 export interface Term {
   fixed?: string;
-  /** What every version is that has not reached it. */
+  /** The outcome of every version below it. */
   otherwise: Pick<Verdict, 'status' | 'fixState'>;
-  /** The channel that `otherwise` sends to, and that the fix is of. */
+  /** The channel of the fix, to which `otherwise` refers. */
   channel?: string;
 }
 
-/** What of a claim a term is made of, besides what it shares with others. */
+/** The fields of a claim that a term is made from, besides its kind. */
 export type ClaimVersions = Pick<StoredClaim, 'fixed' | 'channelFix'>;
 
-/** The claim of a release without channels: fixed from its version on; without a fix what it says, whatever is installed. */
+/** The term of a claim without channels: fixed from its version on; without a fix its own status for every version. */
 export function plainTerm({ status, fixState }: ClaimKind, { fixed }: ClaimVersions): Term {
   if (status === 'fixed') return { fixed: fixed!, otherwise: { status: 'affected', fixState: 'available' } };
   return { otherwise: { status, ...(fixState && { fixState }) } };
 }
 
-/** What rows of one vulnerability say of builds of one kind, whichever version is installed. */
+/** What rows of one vulnerability say about builds of one kind, for every installed version. */
 export interface Threshold<T extends Term> {
-  /** A version that has reached any of these is fixed, by the first of them that it has. */
+  /** A version at or above any of these is fixed, by the first that it has reached. */
   fixes: readonly T[];
-  /** Every other version is what this term says otherwise. */
+  /** For every other version, the outcome `otherwise` of this term. */
   below: T;
 }
 
 /**
- * One threshold of several terms, since builds of channels cannot be told apart: below all of the fixes one that is within
- * reach is told before one in another channel, and that before what is open; of equals the first.
+ * Joins several terms to one threshold, for channels whose builds cannot be told apart. Below all fixes, an available fix is
+ * reported before one in another channel, and that before an open claim; of equals the first.
  */
 export function thresholdOf<T extends Term>(terms: readonly T[]): Threshold<T> | undefined {
   const [first, ...more] = terms;
@@ -45,7 +45,7 @@ function distance({ otherwise: { fixState } }: Term): number {
   return fixState === 'available' ? 0 : fixState === 'other_channel' ? 1 : 2;
 }
 
-/** The term that decides on an installed version, and what it says of it. */
+/** The term that decides about an installed version, and its outcome. */
 export function decide<T extends Term>(
   { fixes, below }: Threshold<T>,
   version: DpkgVersion,
@@ -54,7 +54,7 @@ export function decide<T extends Term>(
   return { by, outcome: outcomeOf(by, version) };
 }
 
-/** What a term alone says of an installed version. */
+/** The outcome of one term for an installed version. */
 export function outcomeOf(term: Term, version: DpkgVersion): Outcome {
   const { fixed, otherwise, channel } = term;
   const known = { ...(fixed !== undefined && { fixedVersion: fixed }), ...(channel && { channel }) };

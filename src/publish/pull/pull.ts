@@ -279,7 +279,7 @@ function installedPart(
   };
 }
 
-/** Of a shard that cannot be read nothing is known: what is taken for its details then has another digest. */
+/** Empty for a shard that cannot be read: its details then have another digest and are fetched again. */
 function namedIn(shard: Buffer | undefined): ReadonlySet<string> {
   try {
     return shard ? namedDetails(shard) : new Set();

@@ -15,7 +15,7 @@ export const debianImage: ImageReader = {
   },
 };
 
-/** The point release, and the version of testing or where os-release leaves it out. */
+/** Reads the point release, and the version if os-release leaves it out. */
 function detail(files: FileView, os: OsRelease): Partial<OsRelease> | undefined {
   if (os.id !== 'debian') return undefined;
   const own = parseDebianVersion(readText(files, debianVersion) ?? '');
@@ -28,7 +28,7 @@ function detail(files: FileView, os: OsRelease): Partial<OsRelease> | undefined 
   };
 }
 
-/** `12.5`, or `forky/sid`: the number of a stable release or the name of the one in the making. */
+/** `12.5`, or `forky/sid`: the number of a stable release, or the name of the next one. */
 function parseDebianVersion(
   text: string,
 ): { id: string; versionId?: string; codename?: string; pointRelease?: string } | undefined {

@@ -2,7 +2,7 @@ import { readText } from '../../../files/text.ts';
 import type { FileView, OsRelease } from '../../../model/index.ts';
 import type { ReleaseReader } from '../../contract.ts';
 
-/** Derivatives keep a redhat-release too, some with their parent's text: their own file is asked first. */
+/** Derivatives have a redhat-release too, some with their parent's text: their own file is read first. */
 const releasePaths = [
   '/etc/oracle-release',
   '/etc/rocky-release',
@@ -18,7 +18,7 @@ export const redHatRelease: ReleaseReader = {
   detail,
 };
 
-/** The minor, which os-release of CentOS and of UBI for RHEL 7 leaves out; also of all who build on RHEL. */
+/** Reads the minor, which os-release of CentOS and of UBI for RHEL 7 leaves out; also for derivatives of RHEL. */
 function detail(files: FileView, os: OsRelease): Partial<OsRelease> | undefined {
   for (const path of releasePaths) {
     const own = parseRedHatRelease(readText(files, path) ?? '');
@@ -27,7 +27,7 @@ function detail(files: FileView, os: OsRelease): Partial<OsRelease> | undefined 
   return undefined;
 }
 
-/** `NAME release VERSION (CODENAME)` of Red Hat and all who build on it. */
+/** `NAME release VERSION (CODENAME)`, as in releases of Red Hat and its derivatives. */
 function parseRedHatRelease(
   text: string,
 ): (Omit<OsRelease, 'found'> & { pointRelease: string; versionId: string }) | undefined {

@@ -5,7 +5,7 @@ import type { InexactList } from '../../../oval/forms/inexact.ts';
 import { compareDpkg } from '../../../packaging/deb/version.ts';
 import type { Term, Threshold } from '../../shared/threshold.ts';
 
-/** A threshold as a test of builds of one kind: true below the lowest fix, or without a fix wherever the package is present. */
+/** A threshold as tests for builds of one kind: true below the lowest fix, or, without a fix, if the package is installed. */
 export function waysOf<T extends Term>(
   threshold: Threshold<T> | undefined,
   claimOf: (term: T) => ShardClaim,
@@ -27,7 +27,7 @@ function lowestOf(fixes: readonly Term[]): string | undefined {
   return lowest;
 }
 
-/** What OVAL cannot say of any dpkg system as the index does. */
+/** Notes what OVAL cannot express about dpkg systems as the index does. */
 export function noteDpkgCauses(inexact: InexactList, files: readonly string[]): void {
   inexact.general(
     'other_origin',

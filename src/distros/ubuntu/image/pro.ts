@@ -10,7 +10,7 @@ const proStatusPaths = [
   '/var/lib/ubuntu-advantage/status.json',
   '/run/ubuntu-advantage/status.json',
 ] as const;
-/** Only whether it is there counts: its content is a secret. */
+/** Only its existence is checked: its content is secret. */
 const proTokenPath = '/var/lib/ubuntu-advantage/private/machine-token.json';
 const aptAuthFolder = '/etc/apt/auth.conf.d';
 
@@ -27,13 +27,13 @@ export const ubuntuImage: ImageReader = {
   read: (files, { aptSources }) => readPro(files, aptSources),
 };
 
-/** Ubuntu Pro: whether an image is attached, and to which services. */
+/** Ubuntu Pro: whether an image is attached, and its services. */
 export interface UbuntuPro {
   attached: boolean;
   services: readonly string[];
 }
 
-/** What an inventory tells of Pro: its context of this distribution, or nothing. */
+/** The state of Pro in an inventory's context; undefined if there is none. */
 export function ubuntuPro({ context }: Pick<Inventory, 'context'>): UbuntuPro | undefined {
   const pro = context?.['ubuntu'];
   if (typeof pro !== 'object' || pro === null) return undefined;
@@ -44,8 +44,8 @@ export function ubuntuPro({ context }: Pick<Inventory, 'context'>): UbuntuPro | 
 const esmPath = /\besm\.ubuntu\.com\/([a-z][a-z-]*)/g;
 
 /**
- * What the image's files say of Ubuntu Pro: the client's own status, apt's esm sources and the credentials for them.
- * An image built attached and then detached keeps none of these; its package versions alone tell.
+ * Reads the state of Ubuntu Pro from the image's files: the client's own status, apt's esm sources and their credentials.
+ * An image that was built attached and then detached has none of these; only its package versions show it.
  */
 function readPro(
   files: FileView,
