@@ -9,6 +9,7 @@ import type {
   OsRelease,
   UncoveredPackage,
   Verdict,
+  VerdictRule,
 } from '../model/index.ts';
 import type { AptSource } from '../packaging/deb/apt.ts';
 import type { PackageMatch } from './shared/said.ts';
@@ -58,6 +59,8 @@ export type JudgedInventory = Pick<Inventory, 'packages'> &
 
 export interface Matcher {
   match(pkg: InstalledPackage): PackageMatch;
+  /** What decides on a package about one vulnerability; undefined: no row does. */
+  rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined;
   /** Verdicts about an image's container products as a whole, in addition to its packages. */
   products?(): ProductMatch[];
 }

@@ -11,6 +11,7 @@ export * from './nearest.ts';
 export * from './order.ts';
 export * from './platform.ts';
 export * from './roster.ts';
+export * from './rule.ts';
 export * from './scan-result.ts';
 export * from './severity.ts';
 export * from './shard-record.ts';

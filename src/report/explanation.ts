@@ -4,6 +4,7 @@ import type {
   FeedOrigin,
   UncoveredPackage,
   Verdict,
+  VerdictRule,
   Vulnerability,
 } from '../model/index.ts';
 import { feedText } from './feed-text.ts';
@@ -33,6 +34,8 @@ export interface Explanation {
   verdict: Verdict;
   vulnerability?: Vulnerability;
   advisories: readonly Advisory[];
+  /** What decides on the package, whichever version of it is installed. */
+  rule?: VerdictRule;
   /** Installed version compared with the fixed one; absent if no version decides. */
   comparison?: Comparison;
   layer?: string;
@@ -99,7 +102,8 @@ function explanationText({ verdict, ...known }: Explanation): string {
   if (verdict.fixedVersion !== undefined) {
     lines.push(['fixed in', [verdict.fixedVersion, ...known.advisories.map(advisoryText)].join('; ')]);
   }
-  if (verdict.fixedVersion !== undefined) lines.push(['compared', comparisonText(verdict, known.comparison)]);
+  if (verdict.fixedVersion !== undefined) lines.push(['compared', comparisonText(verdict, known)]);
+  if (known.rule) lines.push(['rule', ruleText(known.rule)]);
   if (verdict.reason !== undefined) lines.push(['reason', verdict.reason.replaceAll('_', ' ')]);
   lines.push([
     'severity',
@@ -119,7 +123,7 @@ function otherReleaseText({ platform, claim, why }: OtherRelease): string {
   return line(`  elsewhere  ${platform}: ${claim}; not applied: ${why}`);
 }
 
-function statusText({ status, fixState }: Verdict): string {
+function statusText({ status, fixState }: Pick<Verdict, 'status' | 'fixState'>): string {
   const words = status.replaceAll('_', ' ');
   return fixState === undefined
     ? words
@@ -130,10 +134,26 @@ function advisoryText({ id, date }: Advisory): string {
   return date === undefined ? id : `${id} of ${date}`;
 }
 
-function comparisonText({ package: pkg, fixedVersion }: Verdict, comparison: Comparison): string {
+/** `affected below 0:3.8.3-4.el9_4 (main-9.4)`: what was compared, apart from what is installed. */
+function ruleText({ fixes, otherwise }: VerdictRule): string {
+  const versions = fixes.map(({ version, stream }) => version + (stream === undefined ? '' : ` (${stream})`));
+  if (!otherwise) return `fixed from ${versions.join(' or ')} on; nothing is said of earlier versions`;
+  if (versions.length === 0) return `${statusText(otherwise)}, whatever the version`;
+  const { status, fixState } = otherwise;
+  const state =
+    fixState === undefined || fixState === 'available' ? '' : `, ${fixState.replaceAll('_', ' ')}`;
+  return `${status.replaceAll('_', ' ')} below ${versions.join(' and below ')}${state}`;
+}
+
+function comparisonText(
+  { package: pkg, fixedVersion }: Verdict,
+  { rule, comparison }: Pick<Explanation, 'rule' | 'comparison'>,
+): string {
   const order = { deb: 'dpkg', rpm: 'rpm', oci: 'tag' }[pkg.type];
   const sign = { '-1': 'is older than', '0': 'equals', '1': 'is newer than' }[String(comparison)];
-  return `${pkg.source.version} ${sign ?? 'cannot be compared with'} ${fixedVersion} (${order} order)`;
+  const installed =
+    rule?.fixes.find(({ version }) => version === fixedVersion)?.installed ?? pkg.source.version;
+  return `${installed} ${sign ?? 'cannot be compared with'} ${fixedVersion} (${order} order)`;
 }
 
 function recordLines({ place, sha256, pointer, text }: VendorRecord): [string, string][] {

@@ -11,7 +11,7 @@ export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays } from './age.ts';
 export { compareVersions } from './compare.ts';
 export { type JudgeOptions, judge } from './judge.ts';
-export { type MatchOptions, matchInventory } from './match.ts';
+export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
 export { requireComplete, requireDatabase } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
 export { viewVerdicts } from './view.ts';

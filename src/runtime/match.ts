@@ -7,6 +7,7 @@ import {
   type InstalledPackage,
   type MatchResult,
   ScapfeedError,
+  type VerdictRule,
 } from '../model/index.ts';
 
 export interface MatchOptions {
@@ -37,6 +38,17 @@ export function matchInventory(
     result.notes.push(...notes);
   }
   return result;
+}
+
+/** What decides on a package of an inventory about one vulnerability, as its verdict was made; undefined: no row does. */
+export function ruleOf(
+  feed: Feed,
+  shard: Shard,
+  inventory: JudgedInventory,
+  { mapped = false, settings = {} }: MatchOptions,
+): (pkg: InstalledPackage, vulnerability: string) => VerdictRule | undefined {
+  const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all: true, mapped, settings });
+  return (pkg, vulnerability) => matcher.rule(pkg, vulnerability);
 }
 
 function matchPackage(pkg: InstalledPackage, matcher: Matcher, result: MatchResult): void {

@@ -248,6 +248,7 @@ describe('explain', () => {
 
     expect(out).toContain('CVE-2023-0286 in libssl3 on debian-12: affected, fix available');
     expect(out).toContain('compared   3.0.7-1 is older than 3.0.8-1 (dpkg order)');
+    expect(out).toContain('rule       affected below 3.0.8-1\n');
     expect(out).toContain('document   https://example.test/data');
     expect(out).toContain('pointer    /openssl/CVE-2023-0286');
     expect(code).toBe(0);

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
+  type Comparison,
   type FeedPlatform,
   type Image,
   type ImageProduct,
+  type InstalledPackage,
   type Inventory,
   ScapfeedError,
   type ShardClaim,
   type ShardRecord,
   type Verdict,
+  type VerdictRule,
 } from '../../model/index.ts';
 import {
   type Explained,
@@ -28,6 +31,7 @@ import {
   matchInventory,
   requireComplete,
   requireDatabase,
+  ruleOf,
 } from '../../runtime/index.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -112,18 +116,18 @@ async function explainIn(
   ageInDays(platform, currentTime(), given['max-age']);
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
-  const matched = matchInventory(
-    feed,
-    feed.shard(platform.id)!,
-    { ...inventory, packages, products },
-    { ...matchOptions(given, choice), all: true },
-  );
+  const shard = feed.shard(platform.id)!;
+  const asked = { ...inventory, packages, products };
+  const how = { ...matchOptions(given, choice), all: true };
+  const matched = matchInventory(feed, shard, asked, how);
+  const ruleFor = ruleOf(feed, shard, asked, how);
   const sources = [...new Set(packages.map(({ source }) => source.name))];
   const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
   const found = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
   const verdicts: Explanation[] = [];
   for (const verdict of found) {
-    verdicts.push(explanationOf(verdict, feed, image, await vendorRecord(verdict, feed, store)));
+    const rule = ruleFor(verdict.package, verdict.vulnerability);
+    verdicts.push(explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)));
   }
   const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
@@ -230,6 +234,7 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
 
 function explanationOf(
   verdict: Verdict,
+  rule: VerdictRule | undefined,
   feed: Feed,
   image: Image,
   record: Explanation['record'],
@@ -241,10 +246,17 @@ function explanationOf(
     verdict,
     ...(vulnerability ? { vulnerability } : {}),
     advisories: verdict.advisories.map((id) => feed.advisory(id) ?? { id }),
-    ...(fixedVersion === undefined ? {} : { comparison: compareVersions(pkg, fixedVersion) }),
+    ...(rule ? { rule } : {}),
+    ...(fixedVersion === undefined ? {} : { comparison: comparisonWith(fixedVersion, pkg, rule) }),
     ...(layer ? { layer: [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ') } : {}),
     record,
   };
+}
+
+/** As the rule compares them; a fix that it does not compare with is measured all the same. */
+function comparisonWith(fixed: string, pkg: InstalledPackage, rule: VerdictRule | undefined): Comparison {
+  const fix = rule?.fixes.find(({ version }) => version === fixed);
+  return fix ? fix.comparison : compareVersions(pkg, fixed);
 }
 
 function otherReleases(

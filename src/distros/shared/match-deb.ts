@@ -1,9 +1,16 @@
 import type { Shard } from '../../feed/read/feed.ts';
-import type { ShardTables } from '../../feed/read/shard-records.ts';
-import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim, Verdict } from '../../model/index.ts';
-import { type DpkgVersion, parseDpkgVersion } from '../../packaging/deb/version.ts';
+import { claimIds, type ShardTables } from '../../feed/read/shard-records.ts';
+import type {
+  ClaimKind,
+  InstalledPackage,
+  PackageRecord,
+  StoredClaim,
+  Verdict,
+  VerdictRule,
+} from '../../model/index.ts';
+import { compareDpkg, type DpkgVersion, parseDpkgVersion } from '../../packaging/deb/version.ts';
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
-import type { Outcome } from './threshold.ts';
+import type { Outcome, Term, Threshold } from './threshold.ts';
 
 /** The parts in which the rules of dpkg distributions differ. */
 export interface DebRule {
@@ -11,6 +18,13 @@ export interface DebRule {
   rowsFor(source: InstalledPackage['source']): DebRows | Silence;
   /** The claims that apply to a build, with their outcomes. `all`: also fixed and not affected ones. */
   judge(claims: readonly StoredClaim[], tables: ShardTables, build: DebBuild, all: boolean): JudgedClaim[];
+  /** What decides on a build, of those claims among a source's that name one vulnerability. */
+  threshold(
+    named: readonly StoredClaim[],
+    claims: readonly StoredClaim[],
+    tables: ShardTables,
+    build: DebBuild,
+  ): Threshold<Term> | undefined;
 }
 
 /** The rows that judge a source, and the version that they judge. */
@@ -34,8 +48,20 @@ export interface JudgedClaim {
   ids: readonly string[];
 }
 
+export interface DebMatcher {
+  match(pkg: InstalledPackage): PackageMatch;
+  rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined;
+}
+
+export function debMatcher(rule: DebRule, all: boolean): DebMatcher {
+  return {
+    match: sourceMatcher(rule, all),
+    rule: ({ source }, vulnerability) => debRule(source, vulnerability, rule),
+  };
+}
+
 /** Judges installed dpkg packages by their source versions; fastest in the order of sources. */
-export function debMatcher(rule: DebRule, all: boolean): (pkg: InstalledPackage) => PackageMatch {
+function sourceMatcher(rule: DebRule, all: boolean): DebMatcher['match'] {
   let name: string | undefined;
   let version: string | undefined;
   let said: Said = [];
@@ -58,6 +84,32 @@ function judgeSource(pkg: InstalledPackage, rule: DebRule, all: boolean): Said {
   const parsed = parseDpkgVersion(rows.version);
   if (parsed) return judgeRecord(pkg, record, { version: rows.version, parsed }, rows, rule, all);
   return { reason: 'unparsable_version', detail: `source version ${rows.version} is not a dpkg version` };
+}
+
+/** The threshold by which a source is judged, as `explain` tells it. */
+function debRule(
+  source: InstalledPackage['source'],
+  vulnerability: string,
+  rule: DebRule,
+): VerdictRule | undefined {
+  const rows = rule.rowsFor(source);
+  if ('reason' in rows) return undefined;
+  const { version, shard } = rows;
+  const claims = shard.record(source.name)?.claims ?? [];
+  const parsed = parseDpkgVersion(version);
+  const named = claims.filter(({ ids }) => claimIds(ids, shard.tables).includes(vulnerability));
+  const threshold = parsed && rule.threshold(named, claims, shard.tables, { version, parsed });
+  return (
+    threshold && {
+      fixes: threshold.fixes.map(({ fixed, channel }) => ({
+        version: fixed!,
+        ...(channel && { stream: channel }),
+        installed: version,
+        comparison: compareDpkg(version, fixed!),
+      })),
+      otherwise: threshold.below.otherwise,
+    }
+  );
 }
 
 /** A package without statements is clean only if the vendor ships it. */

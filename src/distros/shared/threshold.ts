@@ -16,10 +16,27 @@ export interface Term {
 /** The fields of a claim that a term is made from, besides its kind. */
 export type ClaimVersions = Pick<StoredClaim, 'fixed' | 'channelFix'>;
 
+/** A claim with what it shares with others. */
+export interface ClaimRow {
+  kind: ClaimKind;
+  claim: ClaimVersions;
+}
+
+/** What a row says, and the row. */
+export interface RowTerm<R extends ClaimRow> extends Term {
+  row: R;
+}
+
 /** The term of a claim without channels: fixed from its version on; without a fix its own status for every version. */
 export function plainTerm({ status, fixState }: ClaimKind, { fixed }: ClaimVersions): Term {
   if (status === 'fixed') return { fixed: fixed!, otherwise: { status: 'affected', fixState: 'available' } };
   return { otherwise: { status, ...(fixState && { fixState }) } };
+}
+
+/** What decides on a release without channels, of all rows of one vulnerability. */
+export function plainThreshold<R extends ClaimRow>(rows: readonly R[]): Threshold<RowTerm<R>> | undefined {
+  const plain = rows.filter(({ kind }) => kind.channel === undefined);
+  return thresholdOf(plain.map((row) => ({ ...plainTerm(row.kind, row.claim), row })));
 }
 
 /** What rows of one vulnerability say about builds of one kind, for every installed version. */

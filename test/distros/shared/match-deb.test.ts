@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InstalledPackage } from '../../../src/model/index.ts';
-import { type Feed, matchInventory } from '../../../src/runtime/index.ts';
+import { type Feed, matchInventory, ruleOf } from '../../../src/runtime/index.ts';
+import { expectRules } from '../../support/expect-rule.ts';
 import { bookworm, deb, smallFeed, trixie } from '../../support/small-feed.ts';
 
 const roster = new Map(
@@ -8,7 +9,10 @@ const roster = new Map(
 );
 
 function judge(feed: Feed, platform: string, ...packages: InstalledPackage[]) {
-  return matchInventory(feed, feed.shard(platform)!, { packages }, { all: true });
+  const shard = feed.shard(platform)!;
+  const matched = matchInventory(feed, shard, { packages }, { all: true });
+  expectRules(matched, ruleOf(feed, shard, { packages }, {}));
+  return matched;
 }
 
 describe('a fixed version judges the installed source version', () => {

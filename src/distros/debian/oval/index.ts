@@ -5,7 +5,7 @@ import { inStatus, inStatusDirectory, sourceForms } from '../../../oval/forms/dp
 import { dpkginfoForms } from '../../../oval/forms/dpkginfo-form.ts';
 import type { FormContext, OvalForm } from '../../../oval/forms/form.ts';
 import { noteDpkgCauses, waysOf } from '../../shared/oval/dpkg-ways.ts';
-import { plainTerm, thresholdOf } from '../../shared/threshold.ts';
+import { plainThreshold } from '../../shared/threshold.ts';
 
 const tracker = 'https://security-tracker.debian.org/tracker/';
 
@@ -19,11 +19,8 @@ export const debianOval: DistroOval = {
 
 const rule: DpkgRule = {
   ways(_, { claims }) {
-    const plain = claims.filter(({ channel }) => channel === undefined);
-    return waysOf(
-      thresholdOf(plain.map((claim) => ({ ...plainTerm(claim, claim), claim }))),
-      ({ claim }) => claim,
-    );
+    const threshold = plainThreshold(claims.map((claim) => ({ kind: claim, claim })));
+    return waysOf(threshold, ({ row }) => row.claim);
   },
 };
 

@@ -1,20 +1,24 @@
+import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { FeedPlatform, InstalledPackage, Inventory, OsRelease } from '../../../model/index.ts';
 import type { Judge, MatchContext } from '../../contract.ts';
 import { judgePlainRows } from '../../shared/deb-rows.ts';
 import { type DebRows, type DebRule, debMatcher } from '../../shared/match-deb.ts';
 import type { Silence } from '../../shared/said.ts';
+import { plainThreshold } from '../../shared/threshold.ts';
 import { debianOrigin, foreignOrigin } from './origin.ts';
 
 export const debianJudge: Judge = {
   id: 'debian',
   unversioned,
-  matcher: (context) => ({ match: debMatcher(ruleFor(context), context.all) }),
+  matcher: (context) => debMatcher(ruleFor(context), context.all),
 };
 
 function ruleFor({ feed, shard }: MatchContext): DebRule {
   return {
     rowsFor: (source) => rowsFor(source, shard, (release) => feed.shard(`debian-${release}`)),
     judge: (claims, tables, { parsed }, all) => judgePlainRows(claims, tables, parsed, all),
+    threshold: (named, _, tables) =>
+      plainThreshold(named.map((claim) => ({ kind: kindOf(claim, tables), claim }))),
   };
 }
 

@@ -2,6 +2,7 @@ import type { Judge, MatchContext, Matcher } from '../../contract.ts';
 import { redHatContext } from '../image/context.ts';
 import { matchContainer } from './container.ts';
 import { rhelContext, updateChannels } from './context.ts';
+import { rpmRule } from './explained.ts';
 import { rpmMatcher } from './match.ts';
 
 export const redHatJudge: Judge = {
@@ -36,6 +37,7 @@ function matcher({ feed, shard, inventory, all, mapped, settings }: MatchContext
     feed.row<{ id: string; repositories: string[] }>('redhat-containers', name)?.repositories ?? [];
   return {
     match: rpmMatcher(context),
+    rule: (pkg, vulnerability) => (pkg.type === 'rpm' ? rpmRule(pkg, vulnerability, context) : undefined),
     products: () =>
       (inventory.products ?? []).map((product) => matchContainer(product, { ...context, repositories })),
   };

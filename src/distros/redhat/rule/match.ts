@@ -40,7 +40,7 @@ function isOfSameBuild(a: InstalledPackage, b: InstalledPackage): boolean {
 }
 
 /** Why no row can speak of the package; undefined: rows may. */
-function silenceOf({ pkg, origin, shards }: GatheredPackage): Silence | undefined {
+export function silenceOf({ pkg, origin, shards }: GatheredPackage): Silence | undefined {
   if (origin.kind === 'foreign') return silence('not_covered', `not Red Hat's: ${origin.who}`);
   const wrong = [pkg.version, pkg.source.version].find(
     (version) => parseRpmEvr(version)?.release === undefined,
@@ -87,8 +87,8 @@ function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmCo
 /** What a threshold is for the installed version. */
 type Outcome = Below<RpmRow>;
 
-function decide(threshold: StreamThreshold<RpmRow> | undefined): Outcome | undefined {
-  const reached = threshold?.fixes.find((row) => row.isReached());
+export function decide(threshold: StreamThreshold<RpmRow> | undefined): Outcome | undefined {
+  const reached = threshold?.fixes.find((row) => row.order() !== -1);
   return reached ? { row: reached, status: 'fixed', fix: reached } : threshold?.below;
 }
 

@@ -16,7 +16,8 @@ export class RowPlace {
   readonly name: string;
   readonly kind: RowKind;
   readonly #pkg: InstalledPackage;
-  #installed: RpmEvr | undefined;
+  /** Of the installed version. */
+  #parts: RpmEvr | undefined;
 
   constructor(pkg: InstalledPackage, shard: Shard, name: string, kind: RowKind) {
     this.#pkg = pkg;
@@ -29,10 +30,15 @@ export class RowPlace {
    * A binary's fix compares whole EVRs. A source's compares version and release of SOURCERPM, which has no epoch:
    * perl-Errno has epoch 0 in a source of epoch 4. Under another source the binary's own EVR stands.
    */
-  hasReached(fixed: string): boolean {
+  orderOf(fixed: string): -1 | 0 | 1 {
     const ofSource = this.kind === 'source';
-    this.#installed ??= split(ofSource ? this.#pkg.source.version : this.#pkg.version, ofSource);
-    return compareRpmEvrs(this.#installed, split(fixed, ofSource)) !== -1;
+    this.#parts ??= split(this.installed, ofSource);
+    return compareRpmEvrs(this.#parts, split(fixed, ofSource));
+  }
+
+  /** The installed version that is compared. */
+  get installed(): string {
+    return this.kind === 'source' ? this.#pkg.source.version : this.#pkg.version;
   }
 }
 
@@ -49,9 +55,9 @@ export class RpmRow implements StreamRow {
     this.place = place;
   }
 
-  /** Whether the installed version has reached the claim's fix; compared when asked for, as most fixes are of other streams. */
-  isReached(): boolean {
-    return this.place.hasReached(this.claim.fixed!);
+  /** Order of the installed version and the claim's fix; compared when asked for, as most fixes are of other streams. */
+  order(): -1 | 0 | 1 {
+    return this.place.orderOf(this.claim.fixed!);
   }
 }
 

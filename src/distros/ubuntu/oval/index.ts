@@ -4,7 +4,7 @@ import { inManifest, inStatus, sourceForms } from '../../../oval/forms/dpkg-sour
 import { dpkginfoForms } from '../../../oval/forms/dpkginfo-form.ts';
 import type { FormContext, OvalForm } from '../../../oval/forms/form.ts';
 import { noteDpkgCauses } from '../../shared/oval/dpkg-ways.ts';
-import { ubuntuRule } from './rule.ts';
+import { ubuntuOvalRule } from './rule.ts';
 
 const notices = 'https://ubuntu.com/security/notices/';
 
@@ -31,9 +31,9 @@ function subjectOf(name: string): string {
 function forms(context: FormContext): OvalForm[] {
   const { inexact } = context;
   const made = [
-    ...sourceForms(context, ubuntuRule, inStatus),
-    ...sourceForms(context, ubuntuRule, inManifest),
-    ...dpkginfoForms(context, ubuntuRule),
+    ...sourceForms(context, ubuntuOvalRule, inStatus),
+    ...sourceForms(context, ubuntuOvalRule, inManifest),
+    ...dpkginfoForms(context, ubuntuOvalRule),
   ];
   const suffixes = made.map(({ suffix }) => suffix);
   noteDpkgCauses(inexact, suffixes);

@@ -16,7 +16,7 @@ const builds: Record<UbuntuBuild, DpkgBuild> = {
 };
 
 /** The runtime's threshold, for each kind of builds; where all kinds are judged alike, one way speaks of any build. */
-export const ubuntuRule: DpkgRule = {
+export const ubuntuOvalRule: DpkgRule = {
   buildsLost:
     'Builds of ESM and FIPS cannot be told from others: the fix of the plain archive is tested for all.',
   ways(line, { claims }) {

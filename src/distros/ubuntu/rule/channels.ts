@@ -1,21 +1,47 @@
 import { kindOf, type ShardTables } from '../../../feed/read/shard-records.ts';
-import type { ClaimKind, Inventory, StoredClaim } from '../../../model/index.ts';
+import type { ClaimKind, StoredClaim } from '../../../model/index.ts';
+import type { MatchContext } from '../../contract.ts';
 import { judgePlainRows } from '../../shared/deb-rows.ts';
-import type { DebBuild, JudgedClaim } from '../../shared/match-deb.ts';
+import type { DebBuild, DebRule, JudgedClaim } from '../../shared/match-deb.ts';
 import { RowGroups } from '../../shared/row-groups.ts';
 import { decide, type Outcome } from '../../shared/threshold.ts';
-import type { UbuntuPro } from '../image/pro.ts';
-import { ubuntuBuild } from './build.ts';
+import { ubuntuPro } from '../image/pro.ts';
+import { ubuntuBuild, ubuntuForeignOrigin } from './build.ts';
+import { proServices } from './services.ts';
 import { type BuildKind, isOrdinary, type ProServices, ubuntuTerm, ubuntuThreshold } from './threshold.ts';
 
+/** Ubuntu's rule for one image: rows are chosen by the channel of a build and by the services that the image is attached to. */
+export function ubuntuRule({ shard, inventory, settings }: MatchContext): DebRule {
+  const services = proServices(ubuntuPro(inventory), inventory, settings['pro'] as boolean | undefined);
+  return {
+    rowsFor({ version }) {
+      const foreign = ubuntuForeignOrigin(version);
+      if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
+      return { shard, version, marks: [] };
+    },
+    judge: (claims, tables, build, all) => judgeClaims(claims, tables, build, services, all),
+    threshold: (named, claims, tables, { version }) => {
+      const rows = named.map((claim) => ({ kind: kindOf(claim, tables), claim }));
+      return ubuntuThreshold(rows, buildKind(claims, tables, version), services);
+    },
+  };
+}
+
 /** Judges an installed build by the rows of its source. `all`: also what is fixed or not affected. */
-export function judgeClaims(
+function judgeClaims(
   claims: readonly StoredClaim[],
   tables: ShardTables,
   build: DebBuild,
   services: ProServices,
   all: boolean,
 ): JudgedClaim[] {
+  const kind = buildKind(claims, tables, build.version);
+  if (kind !== 'base') return judgeChannels(claims, kind, tables, build, services, all);
+  return judgePlainRows(claims, tables, build.parsed, all, (row, claim) => ubuntuTerm(row, claim, services));
+}
+
+/** Which kind of builds an installed one is of, for the rows of its source. */
+function buildKind(claims: readonly StoredClaim[], tables: ShardTables, version: string): BuildKind {
   let special = true;
   let channels = false;
   for (const claim of claims) {
@@ -23,9 +49,8 @@ export function judgeClaims(
     if (isOrdinary(channel)) special = false;
     if (channel !== undefined) channels = true;
   }
-  const kind = !channels ? 'base' : special ? 'special' : ubuntuBuild(build.version);
-  if (kind !== 'base') return judgeChannels(claims, kind, tables, build, services, all);
-  return judgePlainRows(claims, tables, build.parsed, all, (row, claim) => ubuntuTerm(row, claim, services));
+  if (!channels) return 'base';
+  return special ? 'special' : ubuntuBuild(version);
 }
 
 interface StoredRow {
@@ -56,23 +81,4 @@ function judgeChannels(
 
 function isSettled({ status }: Outcome): boolean {
   return status === 'fixed' || status === 'not_affected';
-}
-
-/** What `--pro`, `--no-pro` or the image itself says of Ubuntu Pro. */
-export function proServices(
-  pro: UbuntuPro | undefined,
-  { aptSuites = [] }: Pick<Inventory, 'aptSuites'>,
-  asked: boolean | undefined,
-): ProServices {
-  if (asked === false) return new Set();
-  const told = new Set([...(pro?.attached ? pro.services : []), ...aptSuites.flatMap(serviceOfSuite)]);
-  return asked ? new Set([...told, 'esm-infra', 'esm-apps']) : told;
-}
-
-/** Pro's archives: suites `jammy-infra-security`, `jammy-apps-updates`; FIPS by its place on esm.ubuntu.com. */
-function serviceOfSuite(suite: string): string[] {
-  const esm = /-(infra|apps)-(?:security|updates)$/.exec(suite)?.[1];
-  if (esm !== undefined) return [`esm-${esm}`];
-  const fips = /esm\.ubuntu\.com\/(fips(?:-updates|-preview)?)(?:\/|$)/.exec(suite)?.[1];
-  return fips === undefined ? [] : [fips];
 }

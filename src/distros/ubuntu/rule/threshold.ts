@@ -1,17 +1,13 @@
 import type { ClaimKind } from '../../../model/index.ts';
-import { type ClaimVersions, type Term, type Threshold, thresholdOf } from '../../shared/threshold.ts';
+import {
+  type ClaimRow,
+  type ClaimVersions,
+  type RowTerm,
+  type Term,
+  type Threshold,
+  thresholdOf,
+} from '../../shared/threshold.ts';
 import type { UbuntuBuild } from './build.ts';
-
-/** A claim with what it shares with others. */
-export interface UbuntuRow {
-  kind: ClaimKind;
-  claim: ClaimVersions;
-}
-
-/** What a row says, and the row. */
-export interface RowTerm<R extends UbuntuRow> extends Term {
-  row: R;
-}
 
 /** Services of Ubuntu Pro that an image installs from: `esm-infra`, `esm-apps`, `fips-updates`. */
 export type ProServices = ReadonlySet<string>;
@@ -24,7 +20,7 @@ export type BuildKind = UbuntuBuild | 'special';
  * channel if there are any, else by the base row; every other build by the base row. Rows of channels that the build is
  * not from say nothing of it.
  */
-export function ubuntuThreshold<R extends UbuntuRow>(
+export function ubuntuThreshold<R extends ClaimRow>(
   rows: readonly R[],
   build: BuildKind,
   services: ProServices = none,
@@ -79,7 +75,7 @@ const channelOrder: readonly string[] = [
   'fips-preview',
 ];
 
-function byChannel(a: UbuntuRow, b: UbuntuRow): number {
+function byChannel(a: ClaimRow, b: ClaimRow): number {
   return channelOrder.indexOf(a.kind.channel ?? '') - channelOrder.indexOf(b.kind.channel ?? '');
 }
 

@@ -6,7 +6,14 @@ import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/r
 import type { RedHatContext } from '../../../../src/distros/redhat/image/context.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
 import type { InstalledPackage, Inventory, Verdict } from '../../../../src/model/index.ts';
-import { type Feed, type MatchOptions, matchInventory, openFeed } from '../../../../src/runtime/index.ts';
+import {
+  type Feed,
+  type MatchOptions,
+  matchInventory,
+  openFeed,
+  ruleOf,
+} from '../../../../src/runtime/index.ts';
+import { expectRules } from '../../../support/expect-rule.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
 /** Products of one platform in one status, with what the document's other lists say of them. */
@@ -354,12 +361,10 @@ export function judge(feed: Feed, image: ImageFacts, installed: InstalledPackage
     ...(stream ? { settings: { stream } } : {}),
     ...(mapped ? { mapped } : {}),
   };
-  const { verdicts, uncovered } = matchInventory(
-    feed,
-    shard,
-    { os, ...inventory, packages: [installed], context: { rhel: { contentSets, cpes } } },
-    options,
-  );
+  const asked = { os, ...inventory, packages: [installed], context: { rhel: { contentSets, cpes } } };
+  const matched = matchInventory(feed, shard, asked, options);
+  expectRules(matched, ruleOf(feed, shard, asked, options));
+  const { verdicts, uncovered } = matched;
   if (uncovered[0]) return uncovered[0].reason;
   return verdicts.map(verdictText).sort();
 }

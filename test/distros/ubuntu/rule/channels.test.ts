@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ubuntuBuild, ubuntuForeignOrigin } from '../../../../src/distros/ubuntu/rule/build.ts';
-import { proServices } from '../../../../src/distros/ubuntu/rule/channels.ts';
+import { proServices } from '../../../../src/distros/ubuntu/rule/services.ts';
 import type { Inventory, Platform, Statement } from '../../../../src/model/index.ts';
-import { matchInventory } from '../../../../src/runtime/index.ts';
+import { matchInventory, ruleOf } from '../../../../src/runtime/index.ts';
+import { expectRules } from '../../../support/expect-rule.ts';
 import { deb, smallFeed } from '../../../support/small-feed.ts';
 
 const jammy: Platform = {
@@ -44,12 +45,12 @@ function verdict(
     other,
   ];
   const feed = smallFeed({ platform: jammy, statements: statements as Row[] });
-  const found = matchInventory(
-    feed,
-    feed.shard(jammy.id)!,
-    { packages: [deb('libdemo', version, 'demo')], ...inventory },
-    { all: true, ...(pro === undefined ? {} : { settings: { pro } }) },
-  ).verdicts.filter(({ vulnerability }) => vulnerability === 'CVE-2024-0001');
+  const shard = feed.shard(jammy.id)!;
+  const asked = { packages: [deb('libdemo', version, 'demo')], ...inventory };
+  const options = { all: true, ...(pro === undefined ? {} : { settings: { pro } }) };
+  const matched = matchInventory(feed, shard, asked, options);
+  expectRules(matched, ruleOf(feed, shard, asked, options));
+  const found = matched.verdicts.filter(({ vulnerability }) => vulnerability === 'CVE-2024-0001');
   expect(found.length).toBeLessThanOrEqual(1);
   const { status, fixState, fixedVersion, channel } = found[0] ?? { status: 'no verdict' };
   return [fixState ?? status, channel, fixedVersion].filter(Boolean).join(' ');

@@ -1,0 +1,36 @@
+import type { InstalledPackage, VerdictRule } from '../../../model/index.ts';
+import type { RpmContext } from './context.ts';
+import { gather, recordsOf } from './gather.ts';
+import { decide, silenceOf } from './match.ts';
+import { type RpmRow, rowGroups } from './rows.ts';
+import { type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
+
+/** The threshold by which the matcher judges a package, as `explain` tells it. */
+export function rpmRule(
+  pkg: InstalledPackage,
+  vulnerability: string,
+  context: RpmContext,
+): VerdictRule | undefined {
+  const gathered = gather(pkg, recordsOf(pkg, context), context);
+  if (silenceOf(gathered)) return undefined;
+  for (const shard of gathered.shards.toReversed()) {
+    const group = rowGroups(pkg, shard, context).find(({ ids }) => ids.includes(vulnerability));
+    const threshold = group && streamThreshold(group.rows, gathered.stream, context);
+    if (threshold && decide(threshold)) return told(threshold, context.major);
+  }
+  return undefined;
+}
+
+function told({ fixes, below }: StreamThreshold<RpmRow>, major: number): VerdictRule {
+  return {
+    fixes: fixes.map((row) => ({
+      version: row.claim.fixed!,
+      stream: streamName(row, major),
+      installed: row.place.installed,
+      comparison: row.order(),
+    })),
+    ...(below && {
+      otherwise: { status: below.status, ...(below.fixState && { fixState: below.fixState }) },
+    }),
+  };
+}
