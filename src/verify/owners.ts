@@ -1,5 +1,4 @@
 import { posix } from 'node:path';
-import { realPath } from '../files/real-path.ts';
 import { unreadable } from '../files/unreadable.ts';
 import type { FileView } from '../model/index.ts';
 import { maxOwnedPaths } from './limits.ts';
@@ -56,12 +55,17 @@ export class Owners {
     const normal = /\/(?:\.|\/|$)/.test(path) ? posix.resolve('/', path) : path;
     const slash = normal.lastIndexOf('/');
     if (slash <= 0) return normal;
-    const directory = normal.slice(0, slash);
+    const real = this.#realDirectory(normal.slice(0, slash));
+    return real === '/' ? normal.slice(slash) : real + normal.slice(slash);
+  }
+
+  /** Of a directory that is gone, where it would stand. */
+  #realDirectory(directory: string): string {
     let real = this.#directories.get(directory);
     if (real === undefined) {
-      real = realPath(this.#files, directory) ?? directory;
+      real = this.#files.real(directory) ?? this.#standing(directory);
       this.#directories.set(directory, real);
     }
-    return real === '/' ? normal.slice(slash) : real + normal.slice(slash);
+    return real;
   }
 }

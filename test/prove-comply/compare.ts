@@ -1,4 +1,3 @@
-import { canonicalPath } from '../../src/comply/files/canonical-path.ts';
 import { findProfile, type LoadedContent, shortId, wantedPredicate } from '../../src/comply/index.ts';
 import type { ObjectCollector } from '../../src/comply/oval/engine.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
@@ -95,7 +94,7 @@ function limited(files: FileView, wanted: (path: string) => boolean): FileView {
   return {
     ...files,
     open: (path) => {
-      const real = canonicalPath(files, path);
+      const real = files.real(path);
       return real !== undefined && wanted(real) ? files.open(path) : undefined;
     },
   };

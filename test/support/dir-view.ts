@@ -36,6 +36,7 @@ export function dirView(root: string): FileView {
       const real = follow ? resolve(path) : resolveParent(root, path);
       return real === undefined ? undefined : statOf(root, real);
     },
+    real: resolve,
     history: () => [],
     digest: (path, algorithm) => {
       const real = resolve(path);

@@ -96,6 +96,10 @@ export function memoryView(...layers: MemoryLayer[]): FileView {
       const real = resolve(path);
       return real === undefined ? [] : childrenOf(real);
     },
+    real(path) {
+      const real = resolve(path);
+      return real !== undefined && stat(real, false) ? real : undefined;
+    },
     digest(path, algorithm) {
       const content = open(path);
       return content && createHash(algorithm).update(content.read(0, content.size)).digest('hex');

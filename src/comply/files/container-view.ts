@@ -29,6 +29,7 @@ export function asContainer(files: FileView): FileView {
     layers: files.layers,
     stat,
     list,
+    real: (asked) => files.real(asked) ?? (asked === path || asked === marker.folder ? asked : undefined),
     open: (asked) => (asked === path ? empty : files.open(asked)),
     read: (asked, maxBytes) => (asked === path ? Buffer.alloc(0) : files.read(asked, maxBytes)),
     history: (asked) => files.history(asked),

@@ -1,7 +1,6 @@
 import type { FileView } from '../../model/index.ts';
 import type { Condition, Conditions } from '../oval/conditions.ts';
 import type { OvalResult } from '../values/result.ts';
-import { canonicalPath } from './canonical-path.ts';
 
 /** A file that an object of path and filename, or of filepath, speaks of. */
 export interface FoundPath {
@@ -103,60 +102,82 @@ interface Directory {
   above: Directory | undefined;
 }
 
-/** A directory with the names in it; of the lowest that is entered, none are read. */
-interface WalkedDirectory {
+/** A directory with what is in it; of the lowest that is entered, nothing is read. */
+interface Visit {
   path: string;
-  real: string;
-  names: readonly string[];
+  entries: readonly Entry[];
+}
+
+interface Entry {
+  name: string;
+  isLink: boolean;
+  isFile: boolean;
+  /** The directory that it is or leads to, without links. */
+  directory: string | undefined;
 }
 
 /**
  * Directories at and below one, by the links that lead to them too: on a merged /usr, /bin is as good a path as /usr/bin.
- * A link to a directory that is being walked is not followed, so that every walk comes to an end.
+ * A link to a directory that is being walked is not followed, so that every walk comes to an end. Each directory is read
+ * once, however many paths lead to it: of a few that link to each other there are a hundred thousand.
  */
 function* walk(
   files: FileView,
   from: string,
   depth = -1,
   recurse = 'symlinks and directories',
-): Generator<WalkedDirectory> {
-  const pending: Directory[] = [
-    { path: from, real: canonicalPath(files, from) ?? from, depth, above: undefined },
-  ];
+): Generator<Visit> {
+  const known = new Map<string, readonly Entry[]>();
+  const entriesOf = (real: string): readonly Entry[] => {
+    const entries = known.get(real) ?? readEntries(files, real);
+    known.set(real, entries);
+    return entries;
+  };
+  const pending: Directory[] = [{ path: from, real: files.real(from) ?? from, depth, above: undefined }];
   for (let visited = 1; ; visited += 1) {
     const directory = pending.pop();
     if (!directory) return;
     if (visited > maxVisited) throw new ConditionError(`more than ${maxVisited} directories`);
-    const { path, real } = directory;
-    const names = directory.depth === 0 ? [] : files.list(real);
-    yield { path, real, names };
-    const below = names.flatMap((name): Directory[] => {
-      const entered = realDirectory(files, directory, name, recurse);
-      return entered === undefined
-        ? []
-        : [{ path: join(path, name), real: entered, depth: directory.depth - 1, above: directory }];
-    });
-    for (const each of below.reverse()) pending.push(each);
+    const entries = directory.depth === 0 ? [] : entriesOf(directory.real);
+    yield { path: directory.path, entries };
+    for (const entry of entries.toReversed()) {
+      const below = isEntered(entry, recurse) && !isWithin(directory, entry.directory);
+      if (!below || entry.directory === undefined) continue;
+      pending.push({
+        path: join(directory.path, entry.name),
+        real: entry.directory,
+        depth: directory.depth - 1,
+        above: directory,
+      });
+    }
   }
 }
 
-/** The directory, without links, that a walk comes to by a name; undefined: none that may be entered. */
-function realDirectory(
-  files: FileView,
-  directory: Directory,
-  name: string,
-  recurse: string,
-): string | undefined {
-  const path = join(directory.real, name);
-  const type = files.stat(path, false)?.type;
-  if (type === 'directory') return recurse === 'symlinks' ? undefined : path;
-  if (type !== 'symlink' || !recurse.includes('symlinks')) return undefined;
-  if (files.stat(path)?.type !== 'directory') return undefined;
-  const real = canonicalPath(files, path);
+function readEntries(files: FileView, directory: string): Entry[] {
+  return files.list(directory).map((name) => {
+    const path = join(directory, name);
+    const type = files.stat(path, false)?.type;
+    const isLink = type === 'symlink';
+    const leadsToDirectory = type === 'directory' || (isLink && files.stat(path)?.type === 'directory');
+    return {
+      name,
+      isLink,
+      isFile: type !== undefined && !leadsToDirectory,
+      directory: leadsToDirectory ? (isLink ? files.real(path) : path) : undefined,
+    };
+  });
+}
+
+function isEntered({ isLink }: Entry, recurse: string): boolean {
+  return isLink ? recurse.includes('symlinks') : recurse !== 'symlinks';
+}
+
+/** Whether a directory, without links, is one of those that the walk is in. */
+function isWithin(directory: Directory, real: string | undefined): boolean {
   for (let above: Directory | undefined = directory; above; above = above.above) {
-    if (above.real === real) return undefined;
+    if (above.real === real) return true;
   }
-  return real;
+  return false;
 }
 
 /** Directories and other files of a subtree in the order of a walk; kept, since content asks for the same ones again. */
@@ -178,10 +199,9 @@ function treeBelow(files: FileView, from: string): Tree {
 function growTree(files: FileView, from: string): Tree {
   const tree: Tree = { directories: [], files: [] };
   if (files.stat(from)?.type !== 'directory') return tree;
-  for (const { path, real } of walk(files, from)) {
+  for (const { path, entries } of walk(files, from)) {
     tree.directories.push(path);
-    for (const name of files.list(real))
-      if (isFile(files, join(real, name))) tree.files.push(join(path, name));
+    for (const { name, isFile } of entries) if (isFile) tree.files.push(join(path, name));
     if (tree.files.length > maxVisited) throw new ConditionError(`more than ${maxVisited} files`);
   }
   return tree;

@@ -1,5 +1,4 @@
 import type { FileView } from '../../model/index.ts';
-import { canonicalPath } from '../files/canonical-path.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { type Collection, makeItem, type OvalItem } from '../oval/items.ts';
 import { select } from './listed.ts';
@@ -42,7 +41,7 @@ function linksOf(files: FileView, folder: string): { start: Set<string>; kill: S
   const found = { start: new Set<string>(), kill: new Set<string>() };
   for (const name of files.list(folder)) {
     const kind = /^([SK])\d\d./.exec(name)?.[1];
-    const path = kind && canonicalPath(files, `${folder}/${name}`);
+    const path = kind && files.real(`${folder}/${name}`);
     if (!path) continue;
     (kind === 'S' ? found.start : found.kill).add(path.slice(path.lastIndexOf('/') + 1));
   }

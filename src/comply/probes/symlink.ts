@@ -1,5 +1,4 @@
 import type { FileView } from '../../model/index.ts';
-import { canonicalPath } from '../files/canonical-path.ts';
 import type { Conditions } from '../oval/conditions.ts';
 import { absent, type Collection, collection, makeItem, type OvalItem } from '../oval/items.ts';
 import type { Probe, ProbeContext } from './probe.ts';
@@ -26,7 +25,7 @@ function itemOf(files: FileView, path: string): OvalItem[] {
   if (!stat) return [];
   const type = 'unix/symlink';
   if (stat.type !== 'symlink') return [makeItem(type, { filepath: absent }, 'does not exist')];
-  const canonical = canonicalPath(files, path);
+  const canonical = files.real(path);
   if (canonical !== undefined) return [makeItem(type, { filepath: path, canonical_path: canonical })];
   return [makeItem(type, { filepath: path, canonical_path: { value: '', status: 'error' } }, 'error')];
 }

@@ -1,5 +1,4 @@
 import type { FileView } from '../../model/index.ts';
-import { canonicalPath } from '../files/canonical-path.ts';
 import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from './generated-units.ts';
@@ -55,9 +54,9 @@ export class Units {
   constructor(files: FileView, texts: Texts) {
     this.#files = files;
     this.#texts = texts;
-    const usual = canonicalPath(files, '/usr/lib/systemd/system');
+    const usual = files.real('/usr/lib/systemd/system');
     this.folders = unitFolders.filter(
-      (folder) => folder !== '/lib/systemd/system' || canonicalPath(files, folder) !== usual,
+      (folder) => folder !== '/lib/systemd/system' || files.real(folder) !== usual,
     );
     const mounts = hasGenerator(files, 'systemd-fstab-generator')
       ? fstabUnits(texts.read(fileSystems) ?? '')

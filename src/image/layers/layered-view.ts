@@ -85,6 +85,11 @@ export class LayeredView implements FileView {
     };
   }
 
+  real(path: string): string | undefined {
+    const node = this.#find(path, true);
+    return node === undefined ? undefined : this.#merged.tree.path(node);
+  }
+
   history(path: string): FileVersion[] {
     const node = this.#find(path, true);
     if (node === undefined) return [];

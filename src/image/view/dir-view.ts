@@ -94,6 +94,11 @@ export class DirView implements FileView {
     };
   }
 
+  real(path: string): string | undefined {
+    const place = this.#find(path, true);
+    return place === '' ? '/' : place;
+  }
+
   history(path: string): FileVersion[] {
     const content = this.open(path);
     return content ? [{ layer: 0, content }] : [];

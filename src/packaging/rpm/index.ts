@@ -1,4 +1,3 @@
-import { realPath } from '../../files/real-path.ts';
 import { unreadable } from '../../files/unreadable.ts';
 import type {
   DatabaseKind,
@@ -59,7 +58,7 @@ export const maxLogBytes = 256 << 20;
 
 /** Every rpm database of an image, one per folder; folders that are links to each other count once. */
 export function readRpmDatabases(files: FileView): DatabaseReading[] {
-  const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
+  const real = new Set(folders.map((folder) => files.real(folder) ?? folder));
   return [...real].flatMap((folder) => readFolder(files, folder) ?? []);
 }
 
@@ -123,7 +122,7 @@ export function* rpmHeaders(
   files: FileView,
   lost?: ReportLoss,
 ): Generator<{ blob: HeaderBlob; item: InstalledPackage }> {
-  const real = new Set(folders.map((folder) => realPath(files, folder) ?? folder));
+  const real = new Set(folders.map((folder) => files.real(folder) ?? folder));
   for (const folder of real) {
     const [newest, ...others] = databasesIn(files, folder).filter(isFilled);
     if (!newest) continue;
@@ -143,7 +142,7 @@ export function* rpmHeaders(
 
 /** SQLite keeps the log beside the target of the links. */
 function logOf(files: FileView, path: string): string {
-  return (realPath(files, path) ?? path) + logSuffix;
+  return (files.real(path) ?? path) + logSuffix;
 }
 
 function refused(path: string): ReportLoss {

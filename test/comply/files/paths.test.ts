@@ -161,3 +161,30 @@ describe('staticPrefix', () => {
     expect(staticPrefix({ operation: 'pattern match', values: [value] })).toBe(expected);
   });
 });
+
+it('folders that link to each other are each read once, however many paths lead through them', () => {
+  const folders = ['A', 'B', 'C', 'D', 'E', 'F'];
+  const links = folders.flatMap((a) =>
+    folders.filter((b) => a !== b).map((b) => [`/${a}/${b}`, { link: `/${b}` }] as const),
+  );
+  const linked = memoryView(
+    Object.fromEntries([...links, ...folders.map((folder) => [`/${folder}/file`, 'x'] as const)]),
+  );
+  const listed: string[] = [];
+  const counting = {
+    ...linked,
+    list(path: string) {
+      listed.push(path);
+      return linked.list(path);
+    },
+  };
+  const anyFile = object([pattern('filepath', '^/.*/file$')]);
+  const found = findPaths(
+    counting,
+    conditionsOf(anyFile, () => ({ flag: 'complete', values: [], datatype: 'string' })),
+  );
+
+  // Every order of one to six of them: 6 + 6*5 + 6*5*4 + ...
+  expect(found).toHaveLength(1956);
+  expect(listed.sort()).toEqual(['/', ...folders.map((folder) => `/${folder}`)]);
+});
