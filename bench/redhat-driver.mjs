@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDocument } from '../src/distros/redhat/data/document.ts';
+import { readDocument } from '../src/distros/redhat/data/parse/document.ts';
 
 const [task, ...paths] = process.argv.slice(2);
 const runs = 5;

@@ -1,7 +1,26 @@
-import type { Source } from '../sources/contract.ts';
-import { debian } from './debian/data/index.ts';
-import { redhat } from './redhat/data/index.ts';
-import { ubuntu } from './ubuntu/data/index.ts';
+import type { Source, TableSchema } from '../sources/contract.ts';
+import { source as debian } from './debian/data/index.ts';
+import { source as redhat } from './redhat/data/index.ts';
+import { source as ubuntu } from './ubuntu/data/index.ts';
 
-/** Every source, by id in code-unit order; test/distros/registry.test.ts compares this list with the folders. */
-export const sources: readonly Source[] = [debian, redhat, ubuntu];
+/** What a build needs of a distribution. */
+export interface DistroBuild {
+  source: Source;
+}
+
+/** Every distribution, by the source's id in code-unit order; test/distros/registry.test.ts compares it with the folders. */
+export const builds: DistroBuild[] = [{ source: debian }, { source: redhat }, { source: ubuntu }];
+
+export function sources(): Source[] {
+  return builds.map(({ source }) => source);
+}
+
+/** Undefined: no distribution has such a source. */
+export function sourceOf(id: string): Source | undefined {
+  return sources().find((source) => source.id === id);
+}
+
+/** The tables of all sources. */
+export function feedTables(): TableSchema[] {
+  return sources().flatMap(({ tables = [] }) => tables);
+}

@@ -23,6 +23,10 @@ export interface Judge {
   id: string;
   /** The part of VERSION_ID that names a platform: all of it (`22.04`), or the major (`9` of `9.4`). Default: all. */
   versions?: 'whole' | 'major';
+  /** The vendor's name in package URLs, if it is not the ID of os-release. */
+  purl?: string;
+  /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */
+  layers?: string;
   /** Options of a scan for this distribution only. */
   options?: readonly JudgingOption[];
   /** The platform of a release without VERSION_ID. Undefined: its files do not tell. */

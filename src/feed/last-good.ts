@@ -1,7 +1,7 @@
-import { ScapfeedError } from '../model/index.ts';
+import type { ScapfeedError } from '../model/index.ts';
 import type { Source } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
-import type { BuildInput } from './build-feed.ts';
+import type { BuildInput } from './inputs.ts';
 
 /** A source that could not be updated, and what the feed has of it instead. */
 export interface SourceFailure {
@@ -9,11 +9,6 @@ export interface SourceFailure {
   error: ScapfeedError;
   /** `last_good`: built from the snapshots of the last feed that had it; `absent`: there are none. */
   instead: 'last_good' | 'absent';
-}
-
-/** True if an error is caused by one vendor's data or server, so that the other vendors can be built. */
-export function isSourceFault(error: unknown): error is ScapfeedError {
-  return error instanceof ScapfeedError && /^(FETCH|SOURCE|SNAPSHOT)_/.test(error.code);
 }
 
 /** What a build reads for a failed source: the inputs of the last feed that had it, marked; without such a feed nothing. */

@@ -1,8 +1,19 @@
 import type { Platform } from '../model/index.ts';
 import type { SourceInput } from '../sources/contract.ts';
-import type { BuildInput, BuildOptions } from './build-feed.ts';
+import type { SnapshotStore } from '../sources/snapshots.ts';
 import { Collector } from './compile/index.ts';
-import { isSourceFault } from './last-good.ts';
+import type { BuildInput, FallBack } from './inputs.ts';
+import { isSourceFault } from './source-fault.ts';
+
+export interface ReadOptions {
+  inputs: readonly BuildInput[];
+  store: SnapshotStore;
+  /** What to read of a source instead when its snapshots cannot be read; default: the build fails. */
+  fallBack?: FallBack;
+  /** Only these platforms; default all that the sources have. */
+  platforms?: readonly string[];
+  progress(text: string): void;
+}
 
 /** A source that was read: the inputs that were used, and the result. */
 export interface SourceReading {
@@ -16,13 +27,13 @@ export interface SourceReading {
  * Reads every source's snapshots as statements. If they cannot be read, those from `fallBack` are read instead; without a
  * fall-back the error ends the build.
  */
-export async function readSources(options: BuildOptions): Promise<SourceReading[]> {
+export async function readSources(options: ReadOptions): Promise<SourceReading[]> {
   const readings: SourceReading[] = [];
   for (const input of options.inputs) readings.push(await readSource(input, options));
   return readings;
 }
 
-async function readSource(input: BuildInput, options: BuildOptions): Promise<SourceReading> {
+async function readSource(input: BuildInput, options: ReadOptions): Promise<SourceReading> {
   const { source, snapshots } = input;
   const { fallBack, store, platforms, progress } = options;
   const collector = new Collector(source.id);

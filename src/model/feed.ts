@@ -37,6 +37,8 @@ export interface PlatformIndex {
   roster?: Roster;
   /** See PlatformData.binaries. */
   binaries?: ReadonlyMap<string, readonly string[]>;
+  /** See PlatformData.ownDespiteSuffix. */
+  ownDespiteSuffix?: readonly string[];
   marks: readonly string[];
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;

@@ -36,6 +36,8 @@ export interface PlatformData {
    * source's own version.
    */
   binaries?: ReadonlyMap<string, readonly string[]>;
+  /** Sources whose own version in this suite carries another release's suffix: not strangers here. */
+  ownDespiteSuffix?: readonly string[];
   marks?: readonly string[];
   /** ISO 8601 UTC; given if the data of this platform is older than its inputs. */
   updated?: string;

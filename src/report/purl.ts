@@ -1,11 +1,5 @@
+import { purlNamespace } from '../distros/purl.ts';
 import type { InstalledPackage, OsRelease } from '../model/index.ts';
-
-/** Vendor names of the purl specification's rpm type where they differ from os-release's ID. */
-const namespaces: Readonly<Record<string, string>> = {
-  rhel: 'redhat',
-  sles: 'suse',
-  'opensuse-leap': 'opensuse',
-};
 
 /**
  * Returns the package URL of an installed package: `pkg:deb/debian/bash@5.2.15-2?arch=amd64&distro=debian-12`. For rpm the
@@ -25,7 +19,7 @@ export function packageUrl(item: InstalledPackage, os: OsRelease | null): string
     .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key}=${encode(value)}`)
     .join('&');
-  const namespace = os ? `${encode(namespaces[os.id] ?? os.id)}/` : '';
+  const namespace = os ? `${encode(purlNamespace(os.id))}/` : '';
   const version = encode(isRpm ? versionRelease! : item.version);
   return `pkg:${item.type}/${namespace}${encode(item.name)}@${version}${query === '' ? '' : `?${query}`}`;
 }

@@ -16,6 +16,8 @@ export interface Source {
   name: string;
   licence: string;
   attribution: string;
+  /** Tables that it gives beside its statements (SourceSink.table), each with the schema of its lines. */
+  tables?: readonly TableSchema[];
   /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
   fetch(context: FetchContext): Promise<Snapshot[]>;
   /** Parses and normalizes what fetch returned; reads only the snapshots. */
@@ -31,6 +33,12 @@ export interface Source {
     inputs: readonly SourceInput[],
     store: SnapshotStore,
   ): Promise<EvidenceDocument | undefined>;
+}
+
+/** `index/NAME.jsonl`; NAME begins with the source's id and a dash. The schema is in schemas/NAME.schema.json. */
+export interface TableSchema {
+  name: string;
+  schema: object;
 }
 
 export interface EvidenceDocument {

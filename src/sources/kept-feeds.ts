@@ -3,8 +3,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../io/files.ts';
 import { compareCodeUnits, ScapfeedError } from '../model/index.ts';
+import type { SourceInput } from './snapshot.ts';
 import { isSourceInput } from './snapshot-index.ts';
-import type { SourceInput } from './snapshots.ts';
 
 /** A feed that was built, by the inputs that it was built from. */
 export interface KeptFeed {

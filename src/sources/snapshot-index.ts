@@ -1,5 +1,5 @@
 import { ScapfeedError } from '../model/index.ts';
-import type { Snapshot, SourceInput } from './snapshots.ts';
+import type { Snapshot, SourceInput } from './snapshot.ts';
 
 const indexFormat = 1;
 

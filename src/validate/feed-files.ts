@@ -11,17 +11,23 @@ import {
   type ShardRecord,
   type StoredClaim,
 } from '../model/index.ts';
-import { assertSchema, type SchemaName } from './json-schema.ts';
+import { assertSchema, type NamedSchema, type SchemaName } from './json-schema.ts';
 
-/** Checks a whole feed: the manifest's schema, every output's size and digest, every line of every index. */
-export async function checkFeed(root: string): Promise<{ files: number; lines: number }> {
+/**
+ * Checks a whole feed: the manifest's schema, every output's size and digest, every line of every index. `tables`: what
+ * sources give beside their statements.
+ */
+export async function checkFeed(
+  root: string,
+  tables: readonly NamedSchema[] = [],
+): Promise<{ files: number; lines: number }> {
   const manifest = await readManifest(join(root, 'manifest.json'));
   assertSchema('manifest', manifest, join(root, 'manifest.json'));
   if (manifest.platforms.length === 0) throw noPlatform(root);
   let lines = 0;
   for (const output of manifest.outputs) {
     await checkDigest(root, output);
-    lines += await checkIndexFile(root, output.path);
+    lines += await checkIndexFile(root, output.path, tables);
   }
   return { files: manifest.outputs.length, lines };
 }
@@ -52,12 +58,16 @@ async function readManifest(path: string): Promise<Manifest> {
 }
 
 /** Checks the lines of an index file against their schema; returns how many there are, 0 for other files. */
-export async function checkIndexFile(root: string, path: string): Promise<number> {
+export async function checkIndexFile(
+  root: string,
+  path: string,
+  tables: readonly NamedSchema[] = [],
+): Promise<number> {
   if (path.endsWith('.offsets.json')) {
     assertSchema('offsets', JSON.parse(await readFile(join(root, path), 'utf8')), path);
     return 0;
   }
-  const schema = lineSchema(path);
+  const schema = lineSchema(path, tables);
   if (!schema) return 0;
   let count = 0;
   const references = schema === 'shard-line' ? new ShardReferences() : undefined;
@@ -71,17 +81,16 @@ export async function checkIndexFile(root: string, path: string): Promise<number
   return count;
 }
 
-/** Files of the index that are not shards. */
-const schemaOfTable: Readonly<Record<string, SchemaName>> = {
-  'index/advisories.jsonl': 'advisory',
-  'index/redhat-containers.jsonl': 'container',
-  'index/redhat-repositories.jsonl': 'repository',
-  'index/vulnerabilities.jsonl': 'vulnerability',
+/** Files of every index that are not shards. */
+const details: Readonly<Record<string, SchemaName>> = {
+  advisories: 'advisory',
+  vulnerabilities: 'vulnerability',
 };
 
-function lineSchema(path: string): SchemaName | undefined {
-  if (!path.startsWith('index/') || !path.endsWith('.jsonl')) return undefined;
-  return schemaOfTable[path] ?? 'shard-line';
+function lineSchema(path: string, tables: readonly NamedSchema[]): SchemaName | NamedSchema | undefined {
+  const [, name] = /^index\/(.*)\.jsonl$/.exec(path) ?? [];
+  if (name === undefined) return undefined;
+  return details[name] ?? tables.find((table) => table.name === name) ?? 'shard-line';
 }
 
 /** Checks across lines: claims name kinds and lists that lines above have, and fit their kinds. */

@@ -1,14 +1,12 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
 import changes from '../../schemas/changes.schema.json' with { type: 'json' };
-import container from '../../schemas/container.schema.json' with { type: 'json' };
 import delta from '../../schemas/delta.schema.json' with { type: 'json' };
 import explanation from '../../schemas/explanation.schema.json' with { type: 'json' };
 import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
 import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
-import repository from '../../schemas/repository.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
 import sentinels from '../../schemas/sentinels.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
@@ -18,7 +16,6 @@ import { ScapfeedError } from '../model/index.ts';
 const schemas = {
   advisory,
   changes,
-  container,
   delta,
   explanation,
   'key-file': keyFile,
@@ -26,7 +23,6 @@ const schemas = {
   offsets,
   'pull-config': pullConfig,
   sentinels,
-  repository,
   'scan-result': scanResult,
   'shard-line': shardLine,
   vulnerability,
@@ -34,18 +30,26 @@ const schemas = {
 
 export type SchemaName = keyof typeof schemas;
 
-const compiled = new Map<SchemaName, ValidateFunction>();
+/** The schema of a table that a source declares. */
+export interface NamedSchema {
+  name: string;
+  schema: object;
+}
+
+const compiled = new Map<object, ValidateFunction>();
 
 /** Returns all violations of one of our schemas: JSON pointer and message; empty if the value is valid. */
-export function schemaErrors(name: SchemaName, value: unknown): string[] {
-  const validate = compiled.get(name) ?? compile(name);
+export function schemaErrors(schema: SchemaName | NamedSchema, value: unknown): string[] {
+  const object = typeof schema === 'string' ? schemas[schema] : schema.schema;
+  const validate = compiled.get(object) ?? compile(object);
   return validate(value) ? [] : (validate.errors ?? []).map(describe);
 }
 
 /** @throws SCHEMA_VIOLATION with the first violations, if the value is not valid */
-export function assertSchema(name: SchemaName, value: unknown, where: string): void {
-  const errors = schemaErrors(name, value);
+export function assertSchema(schema: SchemaName | NamedSchema, value: unknown, where: string): void {
+  const errors = schemaErrors(schema, value);
   if (errors.length === 0) return;
+  const name = typeof schema === 'string' ? schema : schema.name;
   throw new ScapfeedError({
     code: 'SCHEMA_VIOLATION',
     message: `breaks schemas/${name}.schema.json: ${errors.slice(0, 3).join('; ')}`,
@@ -58,9 +62,9 @@ export function assertSchema(name: SchemaName, value: unknown, where: string): v
 // meta-schema; doing so at each start would take a quarter of a small build.
 const ajv = new Ajv2020({ strict: true, allErrors: false, strictRequired: false, validateSchema: false });
 
-function compile(name: SchemaName): ValidateFunction {
-  const validate = ajv.compile(schemas[name]);
-  compiled.set(name, validate);
+function compile(schema: object): ValidateFunction {
+  const validate = ajv.compile(schema);
+  compiled.set(schema, validate);
   return validate;
 }
 

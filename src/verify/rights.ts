@@ -1,6 +1,6 @@
+import { isKnownCapability, isKnownMode } from '../distros/shared/deb-rights.ts';
 import type { FileStat, PrivilegedFile, RightsOrigin } from '../model/index.ts';
 import { capabilityText, normalCapabilities } from './capabilities.ts';
-import { isKnownCapability, isKnownMode } from './known-rights.ts';
 import type { PackagedFile } from './packaged-file.ts';
 import { octal } from './rpm-files.ts';
 

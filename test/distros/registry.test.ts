@@ -1,25 +1,59 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { sources } from '../../src/distros/builds.ts';
+import { builds, sources } from '../../src/distros/builds.ts';
+import { judges } from '../../src/distros/judges.ts';
 
-const folder = resolve(import.meta.dirname, '../../src/distros');
+const root = resolve(import.meta.dirname, '../..');
+const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && entry.name !== 'shared')
+  .map(({ name }) => name)
+  .sort();
+const json = (path: string) => JSON.parse(readFileSync(join(root, path), 'utf8')) as object;
 
-describe('the list of sources', () => {
-  it('names every folder, in code-unit order', () => {
-    const folders = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'data/index.ts')))
-      .map(({ name }) => name)
-      .sort();
+describe('the registries of distributions', () => {
+  it('have one line for every folder, in code-unit order', () => {
+    expect(sources().map(({ id }) => id)).toEqual(folders);
+    expect(judges).toHaveLength(folders.length);
+    for (const list of [builds.map(({ source }) => source.id), judges.map(({ id }) => id)])
+      expect(new Set(list).size).toBe(list.length);
+  });
+});
 
-    expect(sources.map(({ id }) => id)).toEqual(folders);
+describe.each(folders)('%s', (id) => {
+  it('is one folder with a page in docs and a folder of tests', () => {
+    for (const room of ['data/index.ts', 'rule/index.ts'])
+      expect(existsSync(join(root, 'src/distros', id, room)), room).toBe(true);
+    expect(existsSync(join(root, 'docs', `${id}.md`))).toBe(true);
+    expect(existsSync(join(root, 'test/distros', id, 'data'))).toBe(true);
   });
 
-  it.each(sources.map((source) => [source.id, source] as const))('%s says whose data it is', (_, source) => {
-    expect(source).toMatchObject({
+  it('has a definition that keeps its schema, and the keys that may sign its data', () => {
+    const validate = new Ajv2020({ strict: true }).compile(json(`schemas/${id}-definition.schema.json`));
+
+    expect(validate(json(`feeds/${id}.json`)), JSON.stringify(validate.errors)).toBe(true);
+    expect(json(`feeds/${id}-keys.json`)).toMatchObject({
+      from: expect.stringMatching(/\S/),
+      fingerprints: expect.arrayContaining([expect.stringMatching(/^[0-9A-F]{40}$/)]),
+      armored: expect.arrayContaining(['-----BEGIN PGP PUBLIC KEY BLOCK-----']),
+    });
+  });
+
+  it('has a source of the one shape, which says whose data it is', async () => {
+    const data = await import(`../../src/distros/${id}/data/index.ts`);
+    expect(Object.keys(data).sort()).toEqual(['createSource', 'definition', 'source']);
+
+    const own = data.createSource(data.definition);
+    expect(own).toMatchObject({
+      id,
       name: expect.stringMatching(/\S/),
       licence: expect.stringMatching(/\S/),
       attribution: expect.stringMatching(/\S/),
     });
+    for (const { name, schema } of own.tables ?? []) {
+      expect(name.startsWith(`${id}-`)).toBe(true);
+      expect(schema).toEqual(json(`schemas/${name}.schema.json`));
+    }
   });
 });

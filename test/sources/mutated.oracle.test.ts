@@ -5,9 +5,11 @@ import { AdvisoryIndex } from '../../src/distros/debian/data/advisory-index.ts';
 import { debianDefinition } from '../../src/distros/debian/data/definition.ts';
 import { normalizePair } from '../../src/distros/debian/data/normalize.ts';
 import { parseTracker } from '../../src/distros/debian/data/tracker.ts';
-import { recordOf } from '../../src/distros/redhat/data/archive-records.ts';
-import { Assembly } from '../../src/distros/redhat/data/assembly.ts';
-import type { Tree } from '../../src/distros/redhat/data/record.ts';
+import { majorsOf, redHatDefinition } from '../../src/distros/redhat/data/definition.ts';
+import type { Tree } from '../../src/distros/redhat/data/parse/record.ts';
+import { Assembly } from '../../src/distros/redhat/data/settle/assembly.ts';
+import { recordOf } from '../../src/distros/redhat/data/stored/archive-records.ts';
+import { ubuntuDefinition } from '../../src/distros/ubuntu/data/definition.ts';
 import { readUbuntu } from '../../src/distros/ubuntu/data/read.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import { decompress } from '../../src/io/decompress.ts';
@@ -110,12 +112,12 @@ describe.skipIf(!(hasData('mirror') && hasData('redhat')))('damaged records of',
     expect(documents.length).toBeGreaterThan(1);
     const random = seededRandom(2);
     const collector = new Collector('redhat');
-    const assembly = new Assembly(collector);
+    const assembly = new Assembly(collector, redHatDefinition);
     let records = 0;
     for (let at = 0; at < mutations; at++) {
       const document = mutateJson(documents[at % documents.length], random, 2);
       const bytes = Buffer.from(JSON.stringify(document) ?? '');
-      const read = recordOf(bytes, tree, `2024/document-${at}.json`);
+      const read = recordOf(bytes, tree, `2024/document-${at}.json`, majorsOf(redHatDefinition));
       if (!('vulnerabilities' in read)) {
         expect(read.where).toContain(`document-${at}.json`);
         continue;
@@ -140,7 +142,7 @@ describe.skipIf(!(hasData('mirror') && hasData('redhat')))('damaged records of',
       const vexes = damage(vex, random, round, 3);
       const { snapshots, store } = await stored({ 'ubuntu-osv': tar(files), 'ubuntu-vex': tar(vexes.files) });
       const collector = new Collector('ubuntu');
-      await readUbuntu(snapshots, store, collector);
+      await readUbuntu(snapshots, store, collector, ubuntuDefinition);
       const records =
         good.records +
         sum(damaged.documents.map((document) => osvRecords(document))) +
@@ -161,7 +163,7 @@ describe.skipIf(!(hasData('mirror') && hasData('redhat')))('damaged records of',
       });
       const collector = new Collector('ubuntu');
       try {
-        await readUbuntu(snapshots, store, collector);
+        await readUbuntu(snapshots, store, collector, ubuntuDefinition);
       } catch (error) {
         expect(error).toBeInstanceOf(ScapfeedError);
         continue;

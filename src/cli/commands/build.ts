@@ -1,6 +1,7 @@
-import { sources } from '../../distros/builds.ts';
-import { type BuildInput, type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
+import { sourceOf, sources } from '../../distros/builds.ts';
+import { type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
+import { type BuildInput, type FetchOptions, fetchedInputs, storedInputs } from '../../feed/inputs.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
@@ -15,7 +16,6 @@ import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { failureLines } from '../failure.ts';
 import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
-import { type FetchOptions, fetchedInputs, storedInputs } from '../options/build-inputs.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
@@ -23,7 +23,7 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
 
-const sourceIds = sources.map(({ id }) => id);
+const sourceIds = sources().map(({ id }) => id);
 
 const options = {
   source: repeatable(
@@ -166,5 +166,5 @@ const roomForSnapshots =
   'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is as it was';
 
 function chosenSources(ids: readonly string[] = sourceIds): readonly Source[] {
-  return [...new Set(ids)].flatMap((id) => sources.filter((source) => source.id === id));
+  return [...new Set(ids)].flatMap((id) => sourceOf(id) ?? []);
 }

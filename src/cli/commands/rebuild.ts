@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sources } from '../../distros/builds.ts';
-import { type BuildInput, type BuildOptions, buildFeed } from '../../feed/build-feed.ts';
+import { sourceOf } from '../../distros/builds.ts';
+import { type BuildOptions, buildFeed } from '../../feed/build-feed.ts';
+import type { BuildInput } from '../../feed/inputs.ts';
 import { type FeedInput, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { changedFiles } from '../../publish/feed/changed-files.ts';
@@ -80,7 +81,7 @@ function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStre
 /** Each source with the inputs that the manifest names: their bytes are in the store under their digests. */
 function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
   return manifest.sources.map(({ id, failed: code }) => {
-    const source = sources.find((candidate) => candidate.id === id);
+    const source = sourceOf(id);
     if (!source)
       throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
     const snapshots = manifest.inputs.filter((input) => input.source === id);

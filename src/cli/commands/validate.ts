@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { feedTables } from '../../distros/builds.ts';
 import { validationText } from '../../report/validation-text.ts';
 import { checkFeed } from '../../validate/feed-files.ts';
 import { type ValidateOptions, type ValidationReport, validateFile } from '../../validate/index.ts';
@@ -40,7 +41,7 @@ async function run(
   for (const file of files) {
     terminal.progress(`checking ${file}`);
     if (statSync(join(file, 'manifest.json'), { throwIfNoEntry: false })?.isFile()) {
-      const { files: checked, lines } = await checkFeed(file);
+      const { files: checked, lines } = await checkFeed(file, feedTables());
       terminal.err(
         `${file}: a sound feed: ${checked} files with their digests, ${lines} index lines by their schemas`,
       );

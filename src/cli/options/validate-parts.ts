@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { feedTables } from '../../distros/builds.ts';
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { belongsTo, isTable, readFeedManifest } from '../../publish/feed/part.ts';
 import { checkIndexFile } from '../../validate/feed-files.ts';
@@ -47,7 +48,7 @@ function owners({ platforms }: Manifest, path: string): string[] {
 
 async function indexFaults(directory: string, path: string, owned: boolean): Promise<string[]> {
   try {
-    await checkIndexFile(directory, path);
+    await checkIndexFile(directory, path, feedTables());
     return [];
   } catch (error) {
     if (!owned) throw error;

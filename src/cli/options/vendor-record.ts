@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { sources } from '../../distros/builds.ts';
+import { sourceOf } from '../../distros/builds.ts';
 import { ScapfeedError, splitEvidence, type Verdict } from '../../model/index.ts';
 import type { VendorRecord } from '../../report/explanation.ts';
 import type { Feed } from '../../runtime/index.ts';
@@ -20,7 +20,7 @@ export async function vendorRecord(
   const input = inputs.find((candidate) => candidate.id === id);
   if (!input) return { pointer, text: `the manifest names no input ${id}` };
   const place = `${input.url} (${[id, input.date?.slice(0, 10)].filter(Boolean).join(', ')})`;
-  const source = sources.find((candidate) => candidate.id === input.source);
+  const source = sourceOf(input.source);
   let document: EvidenceDocument | undefined;
   try {
     document = await source?.evidence(input, pointer, inputs, store);

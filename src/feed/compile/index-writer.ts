@@ -1,6 +1,5 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { debianOrigin } from '../../distros/debian/rule/origin.ts';
 import {
   compareCodeUnits,
   type FeedOutput,
@@ -60,7 +59,7 @@ function sortKeys(record: object): Record<string, unknown> {
 
 /** The manifest's entry of a platform. */
 export function describePlatform(index: PlatformIndex): FeedPlatform {
-  const { platform, source, updated, lines, evidence, roster, marks } = index;
+  const { platform, source, updated, lines, evidence, roster, ownDespiteSuffix: own = [], marks } = index;
   const status: Partial<Record<Status, number>> = {};
   let statements = 0;
   for (const { claims } of lines) {
@@ -69,7 +68,6 @@ export function describePlatform(index: PlatformIndex): FeedPlatform {
       statements += claim.ids.length;
     }
   }
-  const own = roster && platform.packaging === 'deb' ? ownDespiteSuffix(index) : [];
   return {
     ...platform,
     source,
@@ -79,17 +77,7 @@ export function describePlatform(index: PlatformIndex): FeedPlatform {
     status: sortKeys(status) as FeedPlatform['status'],
     evidence: [...evidence],
     roster: roster !== undefined,
-    ...(own.length > 0 ? { ownDespiteSuffix: own } : {}),
+    ...(own.length > 0 ? { ownDespiteSuffix: [...own].sort(compareCodeUnits) } : {}),
     ...(marks.length > 0 ? { marks: [...marks].sort(compareCodeUnits) } : {}),
   };
-}
-
-function ownDespiteSuffix({ platform, roster }: PlatformIndex): string[] {
-  const release = Number(platform.os.version);
-  if (!roster || Number.isNaN(release)) return [];
-  const own = [...roster].filter(([, { version }]) => {
-    const origin = debianOrigin(version);
-    return origin !== undefined && origin.release !== release;
-  });
-  return own.map(([name]) => name).sort(compareCodeUnits);
 }

@@ -14,7 +14,7 @@ import { newestDate } from './manifest.ts';
 import { indexPlatform } from './platform-index.ts';
 
 export { Collector } from './collector.ts';
-export { makeManifest, newestDate } from './manifest.ts';
+export { type ManifestParts, makeManifest, newestDate } from './manifest.ts';
 
 export interface Compiled {
   indexes: PlatformIndex[];

@@ -9,7 +9,7 @@ import {
   type ShardLine,
   type Status,
 } from '../../model/index.ts';
-import { parseDpkgVersion } from '../../packaging/deb/version.ts';
+import { isThreshold } from '../../packaging/threshold.ts';
 import type { CollectedPlatform, PackageClaims } from './collector.ts';
 import type { Details } from './details.ts';
 
@@ -43,6 +43,7 @@ export function indexPlatform(
     evidence,
     ...(collected.data.roster ? { roster: collected.data.roster } : {}),
     ...(binaries ? { binaries } : {}),
+    ...(collected.data.ownDespiteSuffix ? { ownDespiteSuffix: collected.data.ownDespiteSuffix } : {}),
     marks: collected.data.marks ?? [],
     vulnerability: (id) => details.vulnerabilities.get(id),
     advisory: (id) => details.advisories.get(id),
@@ -84,7 +85,7 @@ function shardClaims(
     .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
 }
 
-/** Refuses versions that dpkg cannot read, because the runtime compares without checking the grammar again. */
+/** Refuses versions that the packager cannot read, because the runtime compares without checking the grammar again. */
 function hasSoundVersion(
   claim: ShardClaim,
   { id, packaging }: Platform,
@@ -92,7 +93,7 @@ function hasSoundVersion(
   ledger: Ledger,
 ): boolean {
   const versions = [claim.fixed, claim.channelFix].filter((version) => version !== undefined);
-  if (packaging !== 'deb' || versions.every((version) => parseDpkgVersion(version))) return true;
+  if (versions.every((version) => isThreshold(packaging, name, version))) return true;
   ledger.doubt('unparsable_fixed_version', `${id}/${name}`, versions.join(' '), claim.ids.length);
   return false;
 }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { layeredPrefix } from '../../distros/redhat/rule/context.ts';
+import { judges } from '../../distros/judges.ts';
 import { removeTemporary } from '../../io/files.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
-import { feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { type FeedPlatform, feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
@@ -174,12 +174,14 @@ const notPulled = 'layered_products_not_pulled';
 /** Marks a release without its layered products: otherwise a scan would take their absence for no known flaws. */
 function withMarks(received: readonly Received[], published: readonly string[]): Received[] {
   const at = new Set(received.map(({ part }) => part.platform));
-  const lacking = published.some((id) => id.startsWith(layeredPrefix) && !at.has(id));
+  const lacksLayers = ({ os }: FeedPlatform) => {
+    const layers = judges.find(({ id }) => id === os.id)?.layers;
+    return layers !== undefined && published.some((id) => id.startsWith(layers) && !at.has(id));
+  };
   return received.map((one) => {
     const { part } = one;
-    const marked = lacking && !part.platform.startsWith(layeredPrefix);
     const platforms = part.manifest.platforms.map((platform) =>
-      marked && platform.packaging === 'rpm'
+      lacksLayers(platform)
         ? { ...platform, marks: [...(platform.marks ?? []), notPulled].sort() }
         : platform,
     );

@@ -68,7 +68,10 @@ describe('a build of another suite (verdict-rules 1)', () => {
   const feed = smallFeed(
     {
       platform: bookworm,
-      data: { roster: new Map([...roster, ['exim4', { version: '4.96-15+deb13u1', binaries: [] }]]) },
+      data: {
+        roster: new Map([...roster, ['exim4', { version: '4.96-15+deb13u1', binaries: [] }]]),
+        ownDespiteSuffix: ['exim4'],
+      },
       statements: [
         { vulnerability: 'CVE-2023-45913', package: 'mesa', status: 'affected', fixState: 'none_yet' },
         { vulnerability: 'CVE-2023-42117', package: 'exim4', status: 'fixed', fixed: '4.96-15+deb12u3' },

@@ -1,4 +1,4 @@
-import { platformOf } from '../../../src/distros/redhat/data/feed.ts';
+import { platformOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
 import type { Collector } from '../../../src/feed/compile/index.ts';
 import type { Claim, Statement } from '../../../src/model/index.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
@@ -41,7 +41,7 @@ export function boundaryStatements(
   packages: readonly RpmPackage[],
   { major, minor }: RhelRelease,
 ): void {
-  const platform = platformOf(`rhel-${major}`);
+  const platform = platformOf(`rhel-${major}`, redHatDefinition);
   const binaries = new Map<string, Set<string>>();
   const said = new Set<string>();
   const statements: Statement[] = [];

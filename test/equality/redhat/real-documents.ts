@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { Assembly } from '../../../src/distros/redhat/data/assembly.ts';
-import { readDocument } from '../../../src/distros/redhat/data/document.ts';
-import type { Tree } from '../../../src/distros/redhat/data/record.ts';
+import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
+import { readDocument } from '../../../src/distros/redhat/data/parse/document.ts';
+import type { Tree } from '../../../src/distros/redhat/data/parse/record.ts';
+import { Assembly } from '../../../src/distros/redhat/data/settle/assembly.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { dataPath } from '../../support/data.ts';
@@ -16,13 +17,13 @@ const folders: readonly [folder: string, tree: Tree][] = [
 /** Every real document of Red Hat's in the test data, read as a build reads them; what is none is left out. */
 export function realDocuments(): Collector {
   const collector = new Collector('redhat');
-  const assembly = new Assembly(collector);
+  const assembly = new Assembly(collector, redHatDefinition);
   for (const [folder, tree] of folders) {
     const names = readdirSync(dataPath('redhat', folder), { recursive: true }).map(String).sort();
     for (const name of names.filter((each) => /\.(?:jsonl?|xz)$/.test(each))) {
       for (const bytes of documentsOf(dataPath('redhat', folder, name))) {
         try {
-          assembly.add(readDocument(bytes, tree, name));
+          assembly.add(readDocument(bytes, tree, name, majorsOf(redHatDefinition)));
         } catch (error) {
           if (!(error instanceof ScapfeedError)) throw error;
         }

@@ -159,6 +159,41 @@ describe('the compiler', () => {
     expect(collector.ledger.findings()).toMatchObject([{ reason: 'unparsable_fixed_version', count: 1 }]);
   });
 
+  it.each([
+    { fixed: '0:1.2.30', why: 'without a release: its last digit would be taken for the dash' },
+    { fixed: 'x:1.2.3-4', why: 'with an epoch that is no number: every build would be newer' },
+    { fixed: '1.2.3-', why: 'with an empty release: every build of 1.2.3 would be newer' },
+    { fixed: 'see advisory', why: 'that is prose' },
+  ])('lets no version of an rpm pass $why, and counts it', ({ fixed }) => {
+    const collector = new Collector('test');
+    const platform = { ...bookworm, id: 'rhel-9', packaging: 'rpm' } as const;
+    collector.platform(platform, { inputs: [] });
+    const about = { platform: 'rhel-9', severity: 'unknown', evidence: 'x#/', status: 'fixed' } as const;
+    collector.statement({ ...about, package: 'curl', vulnerability: 'CVE-2023-0286', fixed });
+    collector.statement({
+      ...about,
+      package: 'curl',
+      vulnerability: 'CVE-2023-0287',
+      fixed: '0:7.76.1-26.el9',
+    });
+    collector.statement({
+      ...about,
+      package: 'oci:ubi9/ubi',
+      subject: 'binary',
+      vulnerability: 'CVE-2023-0288',
+      fixed: 'sha256:0a',
+    });
+
+    const { lines } = compile([collector], []).indexes[0]!;
+    expect(lines.flatMap(({ claims }) => claims.flatMap(({ ids }) => ids))).toEqual([
+      'CVE-2023-0287',
+      'CVE-2023-0288',
+    ]);
+    expect(collector.ledger.findings()).toMatchObject([
+      { reason: 'unparsable_fixed_version', count: 1, examples: [{ detail: fixed }] },
+    ]);
+  });
+
   it('lets fixes of several minor streams stand side by side', () => {
     const about = {
       package: 'gnutls',

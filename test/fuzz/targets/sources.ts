@@ -4,9 +4,11 @@ import { debianDefinition } from '../../../src/distros/debian/data/definition.ts
 import { normalizePair } from '../../../src/distros/debian/data/normalize.ts';
 import { parsePackagesIndex } from '../../../src/distros/debian/data/packages-index.ts';
 import { parseTracker } from '../../../src/distros/debian/data/tracker.ts';
-import { recordOf } from '../../../src/distros/redhat/data/archive-records.ts';
-import { Assembly } from '../../../src/distros/redhat/data/assembly.ts';
-import type { Tree } from '../../../src/distros/redhat/data/record.ts';
+import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
+import type { Tree } from '../../../src/distros/redhat/data/parse/record.ts';
+import { Assembly } from '../../../src/distros/redhat/data/settle/assembly.ts';
+import { recordOf } from '../../../src/distros/redhat/data/stored/archive-records.ts';
+import { ubuntuDefinition } from '../../../src/distros/ubuntu/data/definition.ts';
 import { readUbuntu } from '../../../src/distros/ubuntu/data/read.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { Ledger } from '../../../src/model/index.ts';
@@ -115,7 +117,7 @@ const notices = Object.fromEntries(
 async function readUbuntuFiles(files: Record<string, Buffer>): Promise<string> {
   const { snapshots, store } = await stored(files);
   const collector = new Collector('ubuntu');
-  await readUbuntu(snapshots, store, collector);
+  await readUbuntu(snapshots, store, collector, ubuntuDefinition);
   return account(collector.ledger);
 }
 
@@ -164,8 +166,8 @@ export const sourceTargets: readonly Target[] = [
   ...Object.entries(redhat).map(([tree, document]) =>
     target(tree, { [tree]: document }, async (input) => {
       const collector = new Collector('redhat');
-      const assembly = new Assembly(collector);
-      const record = recordOf(input, tree as Tree, '2024/cve-2024-28834.json');
+      const assembly = new Assembly(collector, redHatDefinition);
+      const record = recordOf(input, tree as Tree, '2024/cve-2024-28834.json', majorsOf(redHatDefinition));
       if ('vulnerabilities' in record) assembly.add(record);
       assembly.finish();
       return account(collector.ledger);

@@ -1,4 +1,5 @@
 import type { Roster } from '../../../model/index.ts';
+import { debianOrigin } from '../rule/origin.ts';
 import { type DebianRelease, isEndOfLife, platformOf } from './definition.ts';
 import { indexInputs, suiteInputs } from './inputs.ts';
 import type { Reading } from './reading.ts';
@@ -32,7 +33,7 @@ function announce(release: DebianRelease, roster: Roster | undefined, reading: R
   const marks = marksOf(release, reading);
   out.platform(platformOf(release), {
     inputs: [...documents, ...indexes.map(({ id }) => id)],
-    ...(roster && { roster }),
+    ...(roster && { roster, ownDespiteSuffix: ownDespiteSuffix(release, roster) }),
     ...(marks.length > 0 && { marks }),
     // What stays of a release that the tracker has dropped does not get newer with the advisories of others.
     ...(isLastState(release, reading) && { updated: `${advisories.newest(release.codename)}T00:00:00Z` }),
@@ -54,4 +55,14 @@ function marksOf(release: DebianRelease, { definition, inTracker, day }: Reading
 
 function placeOf({ codename }: DebianRelease): string {
   return `feeds/debian.json#${codename}`;
+}
+
+/** Sources that the release ships in a version which was built for another one. */
+function ownDespiteSuffix(release: DebianRelease, roster: Roster): string[] {
+  if (release.version === undefined) return [];
+  const own = Number(release.version);
+  return [...roster].flatMap(([name, { version }]) => {
+    const origin = debianOrigin(version);
+    return origin !== undefined && origin.release !== own ? name : [];
+  });
 }

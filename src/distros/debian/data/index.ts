@@ -3,10 +3,10 @@ import { type DebianDefinition, debianDefinition } from './definition.ts';
 import { fetchDebian } from './fetch.ts';
 import { readDebian } from './read.ts';
 
-export type { DebianDefinition, DebianRelease } from './definition.ts';
+export { debianDefinition as definition } from './definition.ts';
 
 /** Debian's security tracker, advisory lists and package indexes, as `feeds/debian.json` or another definition says. */
-export function createDebian(definition: DebianDefinition): Source {
+export function createSource(definition: DebianDefinition): Source {
   return {
     id: 'debian',
     name: 'Debian Security Tracker',
@@ -24,4 +24,4 @@ export function createDebian(definition: DebianDefinition): Source {
   };
 }
 
-export const debian: Source = createDebian(debianDefinition);
+export const source: Source = createSource(debianDefinition);

@@ -1,9 +1,9 @@
 import type { EvidenceDocument, SourceInput } from '../../../sources/contract.ts';
 import type { SnapshotStore } from '../../../sources/snapshots.ts';
-import { archiveEntries } from './archive.ts';
-import { documentByteLimit } from './csaf.ts';
-import { type Tree, trees } from './record.ts';
-import { archiveId, isGone, loadOverlay } from './tree-snapshot.ts';
+import { documentByteLimit } from './parse/csaf.ts';
+import { type Tree, trees } from './parse/record.ts';
+import { archiveEntries } from './stored/archive.ts';
+import { archiveId, isGone, loadOverlay } from './stored/tree-set.ts';
 
 /**
  * The document that evidence of a tree names, as the build read it: one that changed is in the set, the others are in the

@@ -1,32 +1,42 @@
 import { type Ledger, ScapfeedError } from '../../../model/index.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import { type ArchiveRecords, archiveRecords, type Malformed, recordOf } from './archive-records.ts';
-import { Assembly } from './assembly.ts';
-import { parseChanges } from './change-list.ts';
-import { documentByteLimit } from './csaf.ts';
-import { malformedBudget } from './feed.ts';
-import { type Tree, trees } from './record.ts';
+import { majorsOf, malformedBudget, type RedHatDefinition } from './definition.ts';
+import { documentByteLimit } from './parse/csaf.ts';
+import { type Tree, trees } from './parse/record.ts';
 import { readRepositories } from './repositories.ts';
-import { settledArchives } from './settled-archives.ts';
-import { archiveId, isGone, loadOverlay, type Overlay, refusalOf } from './tree-snapshot.ts';
+import { Assembly } from './settle/assembly.ts';
+import { type ArchiveRecords, archiveRecords, type Malformed, recordOf } from './stored/archive-records.ts';
+import { parseChanges } from './stored/change-list.ts';
+import { settledArchives } from './stored/settled-archives.ts';
+import { archiveId, isGone, loadOverlay, type Overlay, refusalOf } from './stored/tree-set.ts';
 
 /** All three trees and the repository map, as they were fetched. */
 export async function readRedHat(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
+  definition: RedHatDefinition,
 ): Promise<void> {
-  const assembly = new Assembly(out);
+  noteAbsentMaps(snapshots, definition, out.ledger);
+  const majors = majorsOf(definition);
+  const assembly = new Assembly(out, definition);
   const archives: { sha256: string; records: ArchiveRecords }[] = [];
   for (const tree of trees) {
     const archive = snapshots.find(({ id }) => id === archiveId(tree));
-    const records = archive && (await archiveRecords(archive, tree, store));
+    const records = archive && (await archiveRecords(archive, tree, store, majors));
     if (records) archives.push({ sha256: archive.sha256, records });
-    await readTree({ tree, snapshots, store, assembly, ledger: out.ledger }, records);
+    await readTree({ tree, snapshots, store, assembly, definition, ledger: out.ledger }, records);
   }
   await readRepositories(snapshots, store, out);
-  assembly.finish(await settledArchives(archives, store));
+  assembly.finish(await settledArchives(archives, store, majors));
+}
+
+/** Maps help to tell an image's streams: their lack is no failure, and no secret. */
+function noteAbsentMaps(snapshots: readonly SourceInput[], { maps }: RedHatDefinition, ledger: Ledger): void {
+  for (const id of Object.keys(maps)) {
+    if (!snapshots.some((snapshot) => snapshot.id === id)) ledger.doubt('input_absent', id);
+  }
 }
 
 interface TreeContext {
@@ -34,6 +44,7 @@ interface TreeContext {
   snapshots: readonly SourceInput[];
   store: SnapshotStore;
   assembly: Assembly;
+  definition: RedHatDefinition;
   ledger: Ledger;
 }
 
@@ -51,7 +62,7 @@ async function readTree(context: TreeContext, archive: ArchiveRecords | undefine
   await readOverlay(overlay, reading, context);
   if (archive) readArchive(archive, reading, context);
   await noteChangeLines(context);
-  assertWithinBudget(tree, reading);
+  assertWithinBudget(context, reading);
 }
 
 /** Lines of changes.csv and deletions.csv that named nothing to fetch. */
@@ -74,7 +85,7 @@ interface Reading {
 }
 
 async function readOverlay(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
-  const { tree, store, assembly, ledger } = context;
+  const { tree, store, assembly, definition, ledger } = context;
   await noteRefusals(overlay, reading, context);
   for (const [path, document] of overlay) {
     if (refusalOf(path)) continue;
@@ -83,7 +94,7 @@ async function readOverlay(overlay: Overlay, reading: Reading, context: TreeCont
       continue;
     }
     if (document.unsigned) ledger.doubt('signature_absent', `${tree}#${path}`);
-    const read = recordOf(await store.read(document, documentByteLimit), tree, path);
+    const read = recordOf(await store.read(document, documentByteLimit), tree, path, majorsOf(definition));
     if ('vulnerabilities' in read) {
       assembly.add(read, reading.stale.has(path));
       reading.documents += 1;
@@ -97,7 +108,7 @@ async function readOverlay(overlay: Overlay, reading: Reading, context: TreeCont
 
 /** Newer versions that the fetch refused: each is a finding, and marks the rows of the version in use. */
 async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeContext): Promise<void> {
-  const { tree, store, ledger } = context;
+  const { tree, store, definition, ledger } = context;
   for (const [name, document] of overlay) {
     const { path, refusal } = refusalOf(name) ?? {};
     if (path === undefined) continue;
@@ -106,7 +117,7 @@ async function noteRefusals(overlay: Overlay, reading: Reading, context: TreeCon
     if (refusal === 'absent') ledger.doubt('document_absent', `${tree}#${path}`);
     if (refusal !== 'unreadable') continue;
     reading.noted.add(path);
-    const read = recordOf(await store.read(document, documentByteLimit), tree, path);
+    const read = recordOf(await store.read(document, documentByteLimit), tree, path, majorsOf(definition));
     noteMalformed('message' in read ? read : { path, where: '', message: 'refused' }, reading, context);
   }
 }
@@ -145,8 +156,8 @@ function noteMalformed(
 }
 
 /** A tree most of which suddenly reads badly has changed its form: the last good feed stays. */
-function assertWithinBudget(tree: Tree, { documents, malformed }: Reading): void {
-  const allowed = malformedBudget(documents);
+function assertWithinBudget({ tree, definition }: TreeContext, { documents, malformed }: Reading): void {
+  const allowed = malformedBudget(documents, definition);
   if (malformed <= allowed) return;
   throw new ScapfeedError({
     code: 'SOURCE_OVER_BUDGET',

@@ -1,14 +1,16 @@
+import containers from '../../../../schemas/redhat-containers.schema.json' with { type: 'json' };
+import repositories from '../../../../schemas/redhat-repositories.schema.json' with { type: 'json' };
 import { ScapfeedError } from '../../../model/index.ts';
-import type { SourceSink } from '../../../sources/contract.ts';
+import type { SourceSink, TableSchema } from '../../../sources/contract.ts';
 import { record } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 
-/** Table of the feed that tells which CPEs a repository (content set) stands for. */
-export const repositoryTable = 'redhat-repositories';
-
-/** Table of the feed that tells in which repositories a container is published that calls itself NAME. */
-export const containerTable = 'redhat-containers';
+/** Which CPEs a repository (content set) stands for, and in which repositories a container of a name is published. */
+export const redHatTables: readonly TableSchema[] = [
+  { name: 'redhat-repositories', schema: repositories },
+  { name: 'redhat-containers', schema: containers },
+];
 
 export const mapByteLimit = 64 * 2 ** 20;
 
@@ -22,16 +24,16 @@ export async function readRepositories(
   if (cpes) {
     const cpesOf = (entry: unknown) => textsOf((entry as { cpes?: unknown } | null)?.cpes, /^\s*cpe:\//);
     out.table?.(
-      repositoryTable,
+      'redhat-repositories',
       cpes.flatMap(([id, entry]) => (cpesOf(entry).length > 0 ? { id, cpes: cpesOf(entry) } : [])),
     );
   }
-  const containers = await readMap('redhat-containers', snapshots, store);
-  if (containers) {
+  const names = await readMap('redhat-containers', snapshots, store);
+  if (names) {
     const repositoriesOf = (entry: unknown) => textsOf(entry, /^[\w./-]+$/);
     out.table?.(
-      containerTable,
-      containers.flatMap(([id, entry]) =>
+      'redhat-containers',
+      names.flatMap(([id, entry]) =>
         repositoriesOf(entry).length > 0 ? { id, repositories: repositoriesOf(entry) } : [],
       ),
     );

@@ -2,6 +2,7 @@ import type { Shard } from '../../../feed/read/feed.ts';
 import type { Inventory, PackageRecord } from '../../../model/index.ts';
 import type { RedHatContext } from '../image/context.ts';
 import { type Cpe, parseCpe } from './cpe.ts';
+import { layeredPlatformId } from './layers.ts';
 import type { ImageStreams } from './threshold.ts';
 
 /** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
@@ -86,7 +87,7 @@ export function rhelContext(
   return {
     shards: [
       shard,
-      ...[...products].sort().flatMap((product) => options.layered?.(layeredId(product)) ?? []),
+      ...[...products].sort().flatMap((product) => options.layered?.(layeredPlatformId(product)) ?? []),
     ],
     major: Number(shard.platform.os.version),
     minor: minorOf(inventory.os, Number(shard.platform.os.version)),
@@ -98,14 +99,6 @@ export function rhelContext(
     all: options.all ?? false,
     records: new RpmRecords((inventory.packages ?? []).flatMap(({ name, source }) => [name, source.name])),
   };
-}
-
-/** What ids of platforms begin with that lie upon RHEL: a scan of RHEL looks there, too. */
-export const layeredPrefix = 'rhel-layered-';
-
-/** Platform id of a layered product, as the compiler names it. */
-function layeredId(product: string): string {
-  return `${layeredPrefix}${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
 }
 
 /** os-release may say the major alone (UBI of RHEL 7); the release file then has both. */

@@ -3,11 +3,14 @@ import { redHatContext } from '../image/context.ts';
 import { matchContainer } from './container.ts';
 import { rhelContext, updateChannels } from './context.ts';
 import { rpmRule } from './explained.ts';
+import { layeredPrefix } from './layers.ts';
 import { rpmMatcher } from './match.ts';
 
 export const redHatJudge: Judge = {
   id: 'rhel',
   versions: 'major',
+  purl: 'redhat',
+  layers: layeredPrefix,
   options: [
     {
       name: 'stream',

@@ -1,25 +1,23 @@
 import { decompress } from '../../../io/decompress.ts';
 import { type TarFile, tarFiles } from '../../../io/tar/files.ts';
 import { unxzInThread } from '../../../io/xz-thread.ts';
-import type { SourceSink } from '../../../sources/contract.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import type { InputId } from './feed.ts';
+import type { InputId } from './definition.ts';
 
 // 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
 const maxPlainBytes = 64 * 2 ** 30;
 // Below it a thread takes longer to start than it saves.
 const threadFrom = 2 << 20;
 
-/** The inputs of one build, opened. */
-export interface Inputs {
+/** Inputs that can be opened. */
+export interface OpenInputs {
   snapshots: ReadonlyMap<string, SourceInput>;
   store: SnapshotStore;
-  out: SourceSink;
 }
 
 /** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
 export async function* archiveFiles(
-  inputs: Pick<Inputs, 'snapshots' | 'store'>,
+  inputs: OpenInputs,
   id: InputId,
   wanted: (name: string) => boolean,
 ): AsyncGenerator<TarFile> {
@@ -32,7 +30,7 @@ export async function* archiveFiles(
 
 /** An input's plain content, whatever it is packed with. */
 export function plainBytes(
-  { store }: Pick<Inputs, 'store'>,
+  { store }: Pick<OpenInputs, 'store'>,
   snapshot: SourceInput,
 ): AsyncIterable<Uint8Array> {
   return decompress(store.open(snapshot), {

@@ -1,16 +1,16 @@
 import type { EvidenceDocument, SourceInput } from '../../../sources/contract.ts';
 import type { SnapshotStore } from '../../../sources/snapshots.ts';
 import { archiveFiles } from './archive-files.ts';
-import { type InputId, inputIds } from './feed.ts';
+import { type InputId, inputIds, type UbuntuDefinition } from './definition.ts';
 
 /** The file of an archive that evidence names: an OSV record, or a file of the CVE tracker; it is evidence as a whole. */
 export async function ubuntuEvidence(
   input: SourceInput,
   pointer: string,
-  _: readonly SourceInput[],
   store: SnapshotStore,
+  definition: UbuntuDefinition,
 ): Promise<EvidenceDocument | undefined> {
-  const id: InputId | undefined = inputIds.find((known) => known === input.id);
+  const id: InputId | undefined = inputIds(definition).find((known) => known === input.id);
   if (!id) return undefined;
   const [path = ''] = pointer.split(/[#:]/);
   const archive = { snapshots: new Map([[id, input]]), store };

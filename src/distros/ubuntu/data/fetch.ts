@@ -5,7 +5,7 @@ import type { FetchContext } from '../../../sources/contract.ts';
 import { type Download, download, downloadOptional } from '../../../sources/download.ts';
 import { fetchSuite } from '../../../sources/signed-index.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
-import { archive, type InputId, inputs, releases, signingKeys } from './feed.ts';
+import type { InputId, UbuntuDefinition } from './definition.ts';
 import { requireReleases } from './life.ts';
 import { packagesId } from './packages.ts';
 
@@ -15,26 +15,17 @@ const connections = 6;
 // Twice the size of the largest archive today leaves room for years.
 const maxBytes = 2 ** 31;
 
-/** Who fetches from where; tests have an archive and keys of their own. */
-export interface ArchiveAccess {
-  url: string;
-  signingKeys: string;
-}
-
 /**
  * Brings the store up to date. The OSV archive must come; what else does not come is left out of the build, which
  * says so (finding `input_absent`), unless a snapshot of it is at hand (finding `last_good_input`).
  */
-export async function fetchUbuntu(
-  context: FetchContext,
-  from: ArchiveAccess = { url: archive.url, signingKeys },
-): Promise<Snapshot[]> {
+export async function fetchUbuntu(context: FetchContext, definition: UbuntuDefinition): Promise<Snapshot[]> {
   const limit = limitTo(connections);
   const fetched = await settled([
-    ...documents(context).map(({ optional, ...one }) =>
+    ...documents(context, definition).map(({ optional, ...one }) =>
       limit(() => (optional ? downloadOptional(context, one) : download(context, one))),
     ),
-    ...suites().map((suite) => fetchPocket(suite, context, from, limit)),
+    ...suites(definition).map((suite) => fetchPocket(suite, context, definition, limit)),
   ]);
   const snapshots = fetched.flat().filter((snapshot) => snapshot !== undefined);
   await context.store.retain(
@@ -44,7 +35,10 @@ export async function fetchUbuntu(
   return snapshots;
 }
 
-function documents({ store }: FetchContext): (Download & { optional?: boolean })[] {
+function documents(
+  { store }: FetchContext,
+  { inputs }: UbuntuDefinition,
+): (Download & { optional?: boolean })[] {
   return Object.entries(inputs).map(([id, input]) => ({
     id,
     source: 'ubuntu',
@@ -62,7 +56,7 @@ interface Pocket {
   pocket: string;
 }
 
-function suites(): Pocket[] {
+function suites({ releases, archive }: UbuntuDefinition): Pocket[] {
   return releases.flatMap(({ codename }) => archive.pockets.map((pocket) => ({ codename, pocket })));
 }
 
@@ -73,14 +67,14 @@ function suites(): Pocket[] {
 async function fetchPocket(
   { codename, pocket }: Pocket,
   context: FetchContext,
-  { url, signingKeys: armoredKeys }: ArchiveAccess,
+  { archive, signingKeys: armoredKeys }: UbuntuDefinition,
   limit: Limit,
 ): Promise<Snapshot[]> {
   const value = codename + pocket;
   const suite = {
     id: `ubuntu-release-${value}`,
     source: 'ubuntu',
-    url: `${url}/dists/${value}`,
+    url: `${archive.url}/dists/${value}`,
     named: { field: 'suite', value },
     armoredKeys,
     archived: false,

@@ -1,6 +1,5 @@
 import { type LifePhase, ScapfeedError } from '../../../model/index.ts';
-import { type ReleaseDefinition, releases } from './feed.ts';
-import { platformId } from './place.ts';
+import { platformId, type UbuntuRelease } from './definition.ts';
 
 const phases = [
   ['standard', 'eol'],
@@ -9,7 +8,7 @@ const phases = [
 ] as const;
 
 /** Support phases of the compiled releases, by platform: as feeds/ubuntu.json has them. */
-export function knownLife(): Map<string, LifePhase[]> {
+export function knownLife(releases: readonly UbuntuRelease[]): Map<string, LifePhase[]> {
   return new Map(releases.map((release) => [platformId(release), lifePhases(release.life)]));
 }
 
@@ -17,8 +16,8 @@ export function knownLife(): Map<string, LifePhase[]> {
  * The same from distro-info-data's `ubuntu.csv`, which is kept up to date when dates move; a release or a date that
  * it lacks keeps ours. Columns are found by their names.
  */
-export function lifeFromCsv(csv: string): Map<string, LifePhase[]> {
-  const life = knownLife();
+export function lifeFromCsv(csv: string, releases: readonly UbuntuRelease[]): Map<string, LifePhase[]> {
+  const life = knownLife(releases);
   const [head = '', ...lines] = csv.split(/\r?\n/);
   const columns = head.split(',');
   for (const line of lines) {
@@ -48,6 +47,6 @@ function dateOr(text: string, known: string | undefined): string | undefined {
   return /^\d{4}-\d\d-\d\d$/.test(text) ? text : known;
 }
 
-function lifePhases(life: { [phase in keyof ReleaseDefinition['life']]?: string | undefined }): LifePhase[] {
+function lifePhases(life: { [phase in keyof UbuntuRelease['life']]?: string | undefined }): LifePhase[] {
   return phases.flatMap(([phase]) => (life[phase] === undefined ? [] : [{ phase, until: life[phase] }]));
 }

@@ -11,7 +11,7 @@ import {
   word,
 } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
-import { type NoPlace, type Place, placeOf, placeOfEcosystem } from './place.ts';
+import type { NoPlace, Place, Places } from './place.ts';
 
 /** What is read of one OSV record (schema 1.3 to 1.7 as Canonical writes it). */
 export interface OsvRecord {
@@ -58,7 +58,7 @@ const maxEntries = 20_000;
  * Reads one OSV record; an entry that is of another form is among `broken`, and the others are read. Throws SOURCE_NOT_JSON
  * or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
  */
-export function parseOsv(json: string): OsvRecord {
+export function parseOsv(json: string, places: Places): OsvRecord {
   const raw: RawRecord = record(parseJsonText(json), '');
   const id = text(raw.id, '/id');
   const entries = list<unknown>(raw.affected, '/affected');
@@ -75,7 +75,7 @@ export function parseOsv(json: string): OsvRecord {
   const broken: ScapfeedError[] = [];
   const affected: OsvEntry[] = [];
   for (let at = 0; at < entries.length; at++) {
-    const entry = readRecord(`/affected/${at}`, () => readEntry(entries[at]));
+    const entry = readRecord(`/affected/${at}`, () => readEntry(entries[at], places));
     if (entry instanceof ScapfeedError) broken.push(entry);
     else affected.push(entry);
   }
@@ -140,7 +140,7 @@ function isNotice(id: string): boolean {
 }
 
 // Plain loops and assignments from here on: an archive has some two million entries.
-function readEntry(value: unknown): OsvEntry {
+function readEntry(value: unknown, places: Places): OsvEntry {
   const raw: RawEntry = record(value, '');
   const { name, ecosystem, purl } = record(raw.package, '/package');
   const specific = record(raw.ecosystem_specific ?? nothing, '/ecosystem_specific');
@@ -148,7 +148,7 @@ function readEntry(value: unknown): OsvEntry {
   const key = distroOf(optionalText(purl, '/package/purl'));
   const place = text(ecosystem, '/package/ecosystem');
   const entry: OsvEntry = {
-    place: key === undefined ? placeOfEcosystem(place, availability) : placeOf(key),
+    place: key === undefined ? places.ofEcosystem(place, availability) : places.of(key),
     package: word(name, '/package/name'),
     oddRange: false,
     cves: cvesFixed(raw.database_specific?.cves_map?.cves),

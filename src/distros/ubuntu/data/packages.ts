@@ -2,8 +2,7 @@ import { decompress } from '../../../io/decompress.ts';
 import type { Ledger, Roster, RosterSource } from '../../../model/index.ts';
 import { compareDpkg } from '../../../packaging/index.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import { archive, releases } from './feed.ts';
-import { platformId } from './place.ts';
+import { type ArchiveDefinition, platformId, type UbuntuDefinition } from './definition.ts';
 
 // universe's index of one release unfolds to some 80 MB.
 const maxPlainBytes = 1 << 30;
@@ -14,15 +13,18 @@ export function packagesId(codename: string, pocket: string, component: string):
 }
 
 /** Ids of all indexes of a release: what is updated, what is not, in every component. */
-export function packagesIds(codename: string): string[] {
-  const { pockets, components } = archive;
+export function packagesIds(codename: string, { pockets, components }: ArchiveDefinition): string[] {
   return pockets.flatMap((pocket) => components.map((component) => packagesId(codename, pocket, component)));
 }
 
 /** The indexes at hand of a platform's release. */
-export function indexesOf(platform: string, snapshots: readonly SourceInput[]): SourceInput[] {
+export function indexesOf(
+  platform: string,
+  snapshots: readonly SourceInput[],
+  { releases, archive }: UbuntuDefinition,
+): SourceInput[] {
   const wanted = releases.filter((release) => platformId(release) === platform);
-  const ids = new Set(wanted.flatMap(({ codename }) => packagesIds(codename)));
+  const ids = new Set(wanted.flatMap(({ codename }) => packagesIds(codename, archive)));
   return snapshots.filter(({ id }) => ids.has(id));
 }
 
@@ -31,10 +33,11 @@ export async function readRosters(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
   ledger: Ledger,
+  { releases, archive }: UbuntuDefinition,
 ): Promise<Map<string, Roster>> {
   const rosters = new Map<string, Roster>();
   for (const release of releases) {
-    const wanted = new Set(packagesIds(release.codename));
+    const wanted = new Set(packagesIds(release.codename, archive));
     const own = snapshots.filter(({ id }) => wanted.has(id));
     if (own.length === 0) continue;
     // A roster with a part missing would call what Ubuntu ships unknown.

@@ -1,4 +1,4 @@
-import { type ReleaseDefinition, releases, retired } from './feed.ts';
+import { platformId, type UbuntuDefinition, type UbuntuRelease } from './definition.ts';
 
 /** Update channels of Ubuntu Pro and of the special kernels; absent means the base release. */
 export const channels = [
@@ -28,56 +28,62 @@ export interface Place {
 /** Why a release key names no place. */
 export type NoPlace = 'row_of_no_release' | 'release_not_compiled' | 'unknown_release' | 'unknown_channel';
 
-/**
- * The place of a purl's `distro=` or of a release key of the tracker: `jammy`, `esm-infra/focal`, `trusty/esm`.
- * The two spellings of ESM (`esm-infra/xenial`, `trusty/esm`) are one channel.
- */
-export function placeOf(key: string): Place | NoPlace {
-  let known = places.get(key);
-  if (known === undefined) {
-    known = findPlace(key);
-    places.set(key, known);
+/** Finds the places that the vendor's records name, among the releases of one definition. */
+export class Places {
+  readonly #releases: readonly UbuntuRelease[];
+  readonly #retired: ReadonlySet<string>;
+  // Keys repeat by the hundred thousand.
+  readonly #known = new Map<string, Place | NoPlace>();
+
+  constructor({ releases, retired }: Pick<UbuntuDefinition, 'releases' | 'retired'>) {
+    this.#releases = releases;
+    this.#retired = new Set(retired);
   }
-  return known;
-}
 
-/** The place of an entry without purl, from its ecosystem: `Ubuntu:Pro:FIPS-updates:20.04:LTS`. */
-export function placeOfEcosystem(ecosystem: string, availability: string | undefined): Place | NoPlace {
-  const version = /(?:^|:)(\d\d\.\d\d)(?::|$)/.exec(ecosystem)?.[1];
-  const release = releases.find((candidate) => candidate.version === version);
-  if (!release) return version === undefined ? 'unknown_release' : 'release_not_compiled';
-  const channel = ecosystemChannel(ecosystem, availability);
-  return placeOf(channel === undefined ? release.codename : `${channel}/${release.codename}`);
-}
+  /**
+   * The place of a purl's `distro=` or of a release key of the tracker: `jammy`, `esm-infra/focal`, `trusty/esm`.
+   * The two spellings of ESM (`esm-infra/xenial`, `trusty/esm`) are one channel.
+   */
+  of(key: string): Place | NoPlace {
+    let known = this.#known.get(key);
+    if (known === undefined) {
+      known = this.#find(key);
+      this.#known.set(key, known);
+    }
+    return known;
+  }
 
-export function platformId({ version }: Pick<ReleaseDefinition, 'version'>): string {
-  return `ubuntu-${version}`;
+  /** The place of an entry without purl, from its ecosystem: `Ubuntu:Pro:FIPS-updates:20.04:LTS`. */
+  ofEcosystem(ecosystem: string, availability: string | undefined): Place | NoPlace {
+    const version = /(?:^|:)(\d\d\.\d\d)(?::|$)/.exec(ecosystem)?.[1];
+    const release = this.#releases.find((candidate) => candidate.version === version);
+    if (!release) return version === undefined ? 'unknown_release' : 'release_not_compiled';
+    const channel = ecosystemChannel(ecosystem, availability);
+    return this.of(channel === undefined ? release.codename : `${channel}/${release.codename}`);
+  }
+
+  #find(key: string): Place | NoPlace {
+    if (noRelease.has(key)) return 'row_of_no_release';
+    const [first = '', second] = key.split('/');
+    if (second === undefined) return this.#release(first);
+    if (second === 'esm') return this.#release(first, 'esm-infra');
+    if (isChannel(first)) return this.#release(second, first);
+    const either = this.#release(first);
+    if (typeof either !== 'string' || either !== 'unknown_release') {
+      return either === 'release_not_compiled' ? either : 'unknown_channel';
+    }
+    return typeof this.#release(second) === 'string' ? this.#release(second) : 'unknown_channel';
+  }
+
+  #release(codename: string, channel?: Channel): Place | NoPlace {
+    const found = this.#releases.find((candidate) => candidate.codename === codename);
+    if (!found) return this.#retired.has(codename) ? 'release_not_compiled' : 'unknown_release';
+    return { platform: platformId(found), codename, ...(channel && { channel }) };
+  }
 }
 
 /** Release keys that are no release: the development series has none yet, the others are not of the archive. */
 const noRelease = new Set(['upstream', 'devel', 'product', 'snap']);
-
-// Keys repeat by the hundred thousand.
-const places = new Map<string, Place | NoPlace>();
-
-function findPlace(key: string): Place | NoPlace {
-  if (noRelease.has(key)) return 'row_of_no_release';
-  const [first = '', second] = key.split('/');
-  if (second === undefined) return release(first);
-  if (second === 'esm') return release(first, 'esm-infra');
-  if (isChannel(first)) return release(second, first);
-  const either = release(first);
-  if (typeof either !== 'string' || either !== 'unknown_release') {
-    return either === 'release_not_compiled' ? either : 'unknown_channel';
-  }
-  return typeof release(second) === 'string' ? release(second) : 'unknown_channel';
-}
-
-function release(codename: string, channel?: Channel): Place | NoPlace {
-  const found = releases.find((candidate) => candidate.codename === codename);
-  if (!found) return retired.has(codename) ? 'release_not_compiled' : 'unknown_release';
-  return { platform: platformId(found), codename, ...(channel && { channel }) };
-}
 
 function isChannel(text: string): text is Channel {
   return (channels as readonly string[]).includes(text);

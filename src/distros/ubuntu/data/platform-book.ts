@@ -1,7 +1,6 @@
 import type { LifePhase, Platform, Roster, Statement } from '../../../model/index.ts';
 import type { SourceSink } from '../../../sources/contract.ts';
-import { type ReleaseDefinition, releases } from './feed.ts';
-import { platformId } from './place.ts';
+import { platformId, type UbuntuRelease } from './definition.ts';
 import { sayings } from './reason.ts';
 
 /**
@@ -10,12 +9,18 @@ import { sayings } from './reason.ts';
  */
 export class PlatformBook {
   readonly #out: SourceSink;
+  readonly #releases: readonly UbuntuRelease[];
   readonly #life: ReadonlyMap<string, readonly LifePhase[]>;
   readonly #platforms = new Map<string, { inputs: Set<string>; packages: Set<string> }>();
   readonly #notShipped = new Map<string, Map<string, { cve: string; where: string }[]>>();
 
-  constructor(out: SourceSink, life: ReadonlyMap<string, readonly LifePhase[]>) {
+  constructor(
+    out: SourceSink,
+    releases: readonly UbuntuRelease[],
+    life: ReadonlyMap<string, readonly LifePhase[]>,
+  ) {
     this.#out = out;
+    this.#releases = releases;
     this.#life = life;
   }
 
@@ -95,7 +100,7 @@ export class PlatformBook {
   }
 
   #platform(id: string): Platform {
-    const release = releases.find((candidate) => platformId(candidate) === id)!;
+    const release = this.#releases.find((candidate) => platformId(candidate) === id)!;
     return toPlatform(release, this.#life.get(id) ?? []);
   }
 }
@@ -112,7 +117,7 @@ export function osvEvidence(where: string, cve: string): string {
   return `ubuntu-osv#${where.replace(year, '/{year}/').replace(cve, '{vulnerability}')}`;
 }
 
-function toPlatform(release: ReleaseDefinition, life: readonly LifePhase[]): Platform {
+function toPlatform(release: UbuntuRelease, life: readonly LifePhase[]): Platform {
   const { version, codename, lts } = release;
   return {
     id: platformId(release),

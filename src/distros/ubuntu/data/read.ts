@@ -2,20 +2,28 @@ import { inputMarks, type Ledger, ScapfeedError, type Vulnerability } from '../.
 import type { SourceSink } from '../../../sources/contract.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
-import { archiveFiles, type Inputs, plainBytes } from './archive-files.ts';
+import { archiveFiles, type OpenInputs, plainBytes } from './archive-files.ts';
+import { type InputId, inputIds, type UbuntuDefinition } from './definition.ts';
 import { osvDetails, trackerDetails } from './details.ts';
-import { type InputId, inputIds, unreadableShare } from './feed.ts';
 import { type JoinContext, joinCve, rowKey, type TrackerInput } from './join.ts';
 import { knownLife, lifeFromCsv } from './life.ts';
 import { databaseNotices, NoticeTable, noticeAdvisory, osvNotice } from './notices.ts';
 import { type OsvRecord, parseOsv } from './osv.ts';
 import { indexesOf, readRosters } from './packages.ts';
+import { Places } from './place.ts';
 import { osvEvidence, PlatformBook, trackerEvidence } from './platform-book.ts';
 import type { Saying } from './reason.ts';
 import { parseTracker } from './tracker.ts';
 import { trackerFacts } from './tracker-facts.ts';
 import { withoutLongLists } from './trim.ts';
 import { parseVex } from './vex.ts';
+
+/** The inputs of one build, and what their records are read by. */
+interface Inputs extends OpenInputs {
+  out: SourceSink;
+  definition: UbuntuDefinition;
+  places: Places;
+}
 
 /** What the smaller inputs say, by CVE, for the OSV records to meet. */
 interface Aside {
@@ -28,15 +36,18 @@ export async function readUbuntu(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
   out: SourceSink,
+  definition: UbuntuDefinition,
 ): Promise<void> {
   const inputs: Inputs = {
     snapshots: new Map(snapshots.map((snapshot) => [snapshot.id, snapshot])),
     store,
     out,
+    definition,
+    places: new Places(definition),
   };
-  for (const id of inputIds) if (!inputs.snapshots.has(id)) out.ledger.doubt('input_absent', id);
+  for (const id of inputIds(definition)) if (!inputs.snapshots.has(id)) out.ledger.doubt('input_absent', id);
   const life = await readLife(inputs);
-  const book = new PlatformBook(out, life);
+  const book = new PlatformBook(out, definition.releases, life);
   const notices = await readNotices(inputs);
   const aside: Aside = { vex: await readVex(inputs), tracker: await readTracker(inputs) };
   const context: JoinContext = {
@@ -49,11 +60,11 @@ export async function readUbuntu(
   };
   await readOsv(inputs, aside, context, book);
   readTrackerOnly(aside, context, book, out);
-  const rosters = await readRosters(snapshots, store, out.ledger);
+  const rosters = await readRosters(snapshots, store, out.ledger, definition);
   book.finish(
     supporting.filter((id) => inputs.snapshots.has(id)),
     rosters,
-    (platform) => inputMarks(indexesOf(platform, snapshots)),
+    (platform) => inputMarks(indexesOf(platform, snapshots, definition)),
   );
 }
 
@@ -62,8 +73,8 @@ const supporting: readonly InputId[] = ['ubuntu-usn', 'ubuntu-vex'];
 
 async function readLife(inputs: Inputs) {
   const snapshot = inputs.snapshots.get('ubuntu-releases' satisfies InputId);
-  if (!snapshot) return knownLife();
-  return lifeFromCsv((await inputs.store.read(snapshot)).toString('utf8'));
+  if (!snapshot) return knownLife(inputs.definition.releases);
+  return lifeFromCsv((await inputs.store.read(snapshot)).toString('utf8'), inputs.definition.releases);
 }
 
 /** From the USN database; without one, from a first pass over the OSV archive's own notices. */
@@ -85,7 +96,7 @@ async function readNotices(inputs: Inputs): Promise<NoticeTable> {
   }
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isOsvNotice)) {
     // What is malformed here is in the account once the archive passes by for its records.
-    const record = readRecord(`${name}#`, () => parseOsv(content.toString('utf8')));
+    const record = readRecord(`${name}#`, () => parseOsv(content.toString('utf8'), inputs.places));
     if (!(record instanceof ScapfeedError)) notices.add(osvNotice(record));
   }
   return notices;
@@ -95,7 +106,7 @@ async function readVex(inputs: Inputs): Promise<Aside['vex']> {
   const reasons = new Map<string, Map<string, Saying>>();
   const { ledger } = inputs.out;
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-vex', isJson)) {
-    const statements = readRecord(`${name}#`, () => parseVex(content.toString('utf8')));
+    const statements = readRecord(`${name}#`, () => parseVex(content.toString('utf8'), inputs.places));
     if (statements instanceof ScapfeedError) {
       dropMalformed(ledger, statements);
       continue;
@@ -131,7 +142,10 @@ async function readTracker(inputs: Inputs): Promise<Aside['tracker']> {
       ledger.drop('duplicate_record', `${folder}/${file}`, undefined, Math.max(1, length));
       continue;
     }
-    records.set(record.cve, { ...trackerFacts(record, ledger), details: trackerDetails(record) });
+    records.set(record.cve, {
+      ...trackerFacts(record, inputs.places, ledger),
+      details: trackerDetails(record),
+    });
   }
   return records;
 }
@@ -147,7 +161,7 @@ async function readOsv(
   const documents = { all: 0, unreadable: 0 };
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isJson)) {
     documents.all += 1;
-    const record = readRecord(`${name}#`, () => wholeRecord(content));
+    const record = readRecord(`${name}#`, () => wholeRecord(content, inputs.places));
     if (record instanceof ScapfeedError) {
       const entries = entryCount(content);
       ledger.drop('malformed_record', record.where ?? name, record.message, Math.max(1, entries));
@@ -177,11 +191,14 @@ async function readOsv(
       if (statements.length > 0) inputs.out.vulnerability(osvDetails(cve, record, name, ledger));
     }
   }
-  if (inputs.snapshots.has('ubuntu-osv' satisfies InputId)) requireRecords(documents);
+  if (inputs.snapshots.has('ubuntu-osv' satisfies InputId)) requireRecords(documents, inputs.definition);
 }
 
 /** A few broken documents are findings; an archive of them, or an empty one, is no input to build from. */
-function requireRecords({ all, unreadable }: { all: number; unreadable: number }): void {
+function requireRecords(
+  { all, unreadable }: { all: number; unreadable: number },
+  { unreadableShare }: UbuntuDefinition,
+): void {
   if (all > 0 && unreadable / all <= unreadableShare) return;
   throw new ScapfeedError({
     code: 'SOURCE_OVER_BUDGET',
@@ -207,10 +224,10 @@ function readTrackerOnly(
 }
 
 /** Long lists are cut out unread; should that have cut too much, the whole document decides. */
-function wholeRecord(content: Buffer): OsvRecord {
-  const short = readRecord('', () => parseOsv(withoutLongLists(content)));
+function wholeRecord(content: Buffer, places: Places): OsvRecord {
+  const short = readRecord('', () => parseOsv(withoutLongLists(content), places));
   const isWhole = !(short instanceof ScapfeedError) && short.broken.length === 0;
-  return isWhole ? short : parseOsv(content.toString('utf8'));
+  return isWhole ? short : parseOsv(content.toString('utf8'), places);
 }
 
 /** Entries that a record has though it cannot be read: the account tells them all. */

@@ -1,21 +1,25 @@
 import type { Ledger } from '../../../model/index.ts';
 import type { TrackerFact, TrackerInput } from './join.ts';
-import { placeOf } from './place.ts';
+import type { NoPlace, Place, Places } from './place.ts';
 import { severityOfPriority } from './priority.ts';
 import { sayings } from './reason.ts';
 import { priorityOf, type TrackerRecord, type TrackerRow } from './tracker.ts';
 import { readTrackerStatus } from './tracker-status.ts';
 
 /** The rows of a tracker file that speak of a compiled release; each other row is a finding. */
-export function trackerFacts(record: TrackerRecord, ledger: Ledger): TrackerInput {
+export function trackerFacts(record: TrackerRecord, places: Places, ledger: Ledger): TrackerInput {
   const where = `${record.folder}/${record.cve}`;
   if (record.rows.length === 0) ledger.drop('no_status_row', where);
-  return { where, rows: record.rows.flatMap((row) => facts(record, row, where, ledger)) };
+  return { where, rows: record.rows.flatMap((row) => facts(record, row, places.of(row.release), ledger)) };
 }
 
-function facts(record: TrackerRecord, row: TrackerRow, file: string, ledger: Ledger): TrackerFact[] {
-  const where = `${file}:${row.release}_${row.package}`;
-  const place = placeOf(row.release);
+function facts(
+  record: TrackerRecord,
+  row: TrackerRow,
+  place: Place | NoPlace,
+  ledger: Ledger,
+): TrackerFact[] {
+  const where = `${record.folder}/${record.cve}:${row.release}_${row.package}`;
   if (typeof place === 'string') {
     ledger.drop(place, where);
     return [];

@@ -1,7 +1,7 @@
 import type { ScapfeedError } from '../../../model/index.ts';
 import { list, malformed, optionalText, record, text } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
-import { type Place, placeOf } from './place.ts';
+import type { Place, Places } from './place.ts';
 import { type Saying, sayings } from './reason.ts';
 
 /** One statement of an OpenVEX document, as far as it gives a reason for a row without a fix. */
@@ -18,15 +18,15 @@ export interface VexReason {
  * Reads an OpenVEX document of Canonical's, a statement at a time: one of another form is the error that says so. Throws
  * SOURCE_NOT_JSON or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
  */
-export function parseVex(json: string): (VexReason | ScapfeedError)[] {
+export function parseVex(json: string, places: Places): (VexReason | ScapfeedError)[] {
   const { statements } = record(parseJsonText(json), '');
   if (!Array.isArray(statements)) throw malformed('/statements', 'a list', statements);
   return statements.map((statement, at) =>
-    readRecord(`/statements/${at}`, () => readStatement(record(statement, ''))),
+    readRecord(`/statements/${at}`, () => readStatement(record(statement, ''), places)),
   );
 }
 
-function readStatement(statement: RawStatement): VexReason {
+function readStatement(statement: RawStatement, places: Places): VexReason {
   const { name } = record(statement.vulnerability, '/vulnerability');
   const cve = text(name, '/vulnerability/name');
   if (text(statement.status, '/status') !== 'affected') return { cve, why: 'no_unfixed_row', targets: [] };
@@ -35,7 +35,7 @@ function readStatement(statement: RawStatement): VexReason {
   if (!saying) return { cve, why: 'unknown_action', targets: [] };
   const products = list<unknown>(statement.products, '/products');
   const targets = products.flatMap((product, at) =>
-    readProduct(text(record(product, `/products/${at}`)['@id'], `/products/${at}/@id`)),
+    readProduct(text(record(product, `/products/${at}`)['@id'], `/products/${at}/@id`), places),
   );
   return targets.length === 0 ? { cve, why: 'no_source_products', targets } : { cve, saying, targets };
 }
@@ -55,9 +55,9 @@ const actions: readonly { words: RegExp; saying: Saying }[] = [
 ];
 
 /** Of a statement's thousands of products only the sources count, the rest are its binaries on each architecture. */
-function readProduct(purl: string): { place: Place; package: string }[] {
+function readProduct(purl: string, places: Places): { place: Place; package: string }[] {
   if (!purl.includes('arch=source')) return [];
   const match = /^pkg:deb\/ubuntu\/([^@?]+)(?:@[^?]*)?\?.*\bdistro=([^&]+)/.exec(purl);
-  const place = match ? placeOf(decodeURIComponent(match[2]!)) : 'unknown_release';
+  const place = match ? places.of(decodeURIComponent(match[2]!)) : 'unknown_release';
   return typeof place === 'string' ? [] : [{ place, package: decodeURIComponent(match![1]!) }];
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { DebianDefinition } from '../../../../src/distros/debian/data/definition.ts';
-import { createDebian } from '../../../../src/distros/debian/data/index.ts';
+import { createSource } from '../../../../src/distros/debian/data/index.ts';
 import { Collector, compile } from '../../../../src/feed/compile/index.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
 import type { Snapshot } from '../../../../src/sources/snapshots.ts';
@@ -178,7 +178,7 @@ describe('a fetch that fails leaves the last good snapshots', () => {
     const snapshots = await fetchFrom(server.origin, store);
 
     const sink = collectingSink('debian');
-    await createDebian(definition(server.origin)).read(snapshots, store, sink);
+    await createSource(definition(server.origin)).read(snapshots, store, sink);
     expect(sink.platforms).toMatchObject([{ platform: { id: 'debian-12' } }]);
     expect(sink.platforms[0]?.data.roster).toBeUndefined();
   });
@@ -219,7 +219,7 @@ describe('a release that the tracker drops', () => {
     expect(await ids()).toContain('debian-tracker-bullseye');
 
     const sink = collectingSink('debian');
-    await createDebian(definition(server.origin, { releases })).read(await store.list('debian'), store, sink);
+    await createSource(definition(server.origin, { releases })).read(await store.list('debian'), store, sink);
     expect(sink.statements.find(({ platform }) => platform === 'debian-11')).toMatchObject({
       fixed: '1:1.2.11.dfsg-2+deb11u2',
       advisories: ['DSA-5218-1'],
@@ -343,7 +343,7 @@ describe('read', () => {
     const store = openSnapshotStore(temporaryFolder());
     const [, ...others] = await fetchFrom(server.origin, store);
 
-    const reading = createDebian(definition(server.origin)).read(others, store, collectingSink('debian'));
+    const reading = createSource(definition(server.origin)).read(others, store, collectingSink('debian'));
 
     await expect(reading).rejects.toMatchObject({ code: 'SNAPSHOT_MISSING', where: 'debian-tracker' });
   });
@@ -381,7 +381,7 @@ function definition(origin: string, other: Partial<DebianDefinition> = {}): Debi
 /** What a build says of Debian 12 by these snapshots. */
 async function built(snapshots: readonly Snapshot[], store: SnapshotStore) {
   const collector = new Collector('debian');
-  await createDebian(definition('http://127.0.0.1')).read(snapshots, store, collector);
+  await createSource(definition('http://127.0.0.1')).read(snapshots, store, collector);
   const inputs = snapshots.map((snapshot) => {
     const date = collector.dateOf(snapshot.id);
     return { ...snapshot, ...(date && { date }) };
@@ -398,7 +398,7 @@ async function fetchFrom(
 ): Promise<Snapshot[]> {
   const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2 } });
   try {
-    return await createDebian(definition(origin, other)).fetch({
+    return await createSource(definition(origin, other)).fetch({
       http,
       store,
       now: new Date(),

@@ -335,6 +335,21 @@ describe('platforms', () => {
     ]);
   });
 
+  it("name the sources that they ship themselves with another release's suffix", async () => {
+    const sink = await readWorld({
+      tracker: everywhere,
+      packages: {
+        bookworm:
+          'Package: exim4\nVersion: 4.96-15+deb13u1\n\nPackage: curl\nVersion: 7.88.1-10+deb12u8\n\nPackage: bash\nVersion: 5.2.15-2\n',
+        'bookworm-updates': '',
+        'bookworm-security': '',
+      },
+    });
+
+    const { data } = sink.platforms.find(({ platform }) => platform.id === 'debian-12')!;
+    expect(data.ownDespiteSuffix).toEqual(['exim4']);
+  });
+
   it('without indexes have no roster, which is a finding', async () => {
     const sink = await readWorld({ tracker: pair('p1', 'CVE-2023-5363', { bookworm: open }) });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AdvisoryIndex } from '../../../../src/distros/debian/data/advisory-index.ts';
 import { debianDefinition } from '../../../../src/distros/debian/data/definition.ts';
-import { debian } from '../../../../src/distros/debian/data/index.ts';
+import { source as debian } from '../../../../src/distros/debian/data/index.ts';
 import { normalizePair } from '../../../../src/distros/debian/data/normalize.ts';
 import { parseTracker } from '../../../../src/distros/debian/data/tracker.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readDocument } from '../../../../src/distros/redhat/data/document.ts';
+import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
+import { readDocument } from '../../../../src/distros/redhat/data/parse/document.ts';
 import {
   branchDepthLimit,
   relationshipDepthLimit,
-} from '../../../../src/distros/redhat/data/product-tree.ts';
+} from '../../../../src/distros/redhat/data/parse/product-tree.ts';
 import { ScapfeedError } from '../../../../src/model/index.ts';
 import { erratum, feedVex, legacyVex, recordOf } from './support.ts';
 
@@ -281,7 +282,7 @@ describe('bytes that are no such document', () => {
     legacyVex('CVE-2024-28834', { fixed: [{ on, packages: ['gnutls-0:3.8.3-4.el9_4'] }] }) as never;
   const failure = (bytes: Buffer): ScapfeedError => {
     try {
-      readDocument(bytes, 'redhat-vex', '2024/cve-2024-28834.json');
+      readDocument(bytes, 'redhat-vex', '2024/cve-2024-28834.json', majorsOf(redHatDefinition));
     } catch (error) {
       if (error instanceof ScapfeedError) return error;
       throw error;
@@ -370,7 +371,7 @@ describe('bytes that are no such document', () => {
       set('product_tree.relationships', [relationship('a', 'b'), relationship('b', 'a')])(document);
       set('vulnerabilities.0.product_status', { fixed: ['a'] })(document);
     });
-    const { notes } = readDocument(bytes, 'redhat-vex', 'x');
+    const { notes } = readDocument(bytes, 'redhat-vex', 'x', majorsOf(redHatDefinition));
     expect(relationshipDepthLimit).toBeLessThan(10);
     expect(notes).toMatchObject([{ reason: 'relationship_too_deep', count: 1 }]);
   });
@@ -394,7 +395,7 @@ it('work grows with the number of product ids, not with its square', () => {
     };
     return Buffer.from(JSON.stringify(legacyVex('CVE-2022-38752', saying)));
   };
-  const record = readDocument(document(20_000), 'redhat-vex', 'x');
+  const record = readDocument(document(20_000), 'redhat-vex', 'x', majorsOf(redHatDefinition));
   // Twice 20,000 ids: a reader of quadratic work would not come back within the test's time.
   expect(record.used).toBe(40_000);
   expect(record.vulnerabilities[0]!.rows).toHaveLength(20_000);

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { Assembly } from '../../../../src/distros/redhat/data/assembly.ts';
-import { readDocument } from '../../../../src/distros/redhat/data/document.ts';
-import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/record.ts';
+import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
+import { readDocument } from '../../../../src/distros/redhat/data/parse/document.ts';
+import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/parse/record.ts';
+import { Assembly } from '../../../../src/distros/redhat/data/settle/assembly.ts';
 import { Collector } from '../../../../src/feed/compile/index.ts';
 import { ScapfeedError } from '../../../../src/model/index.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
@@ -46,7 +47,7 @@ describe.skipIf(!hasData('redhat', 'vex') || !hasOracle('xz'))('every real docum
 
   it('all of them joined: records in = used + dropped, whichever row lost to which', () => {
     const collector = new Collector('redhat');
-    const assembly = new Assembly(collector);
+    const assembly = new Assembly(collector, redHatDefinition);
     let records = 0;
     for (const { name, tree, path } of files) {
       for (const bytes of documentsOf(path)) {
@@ -88,7 +89,7 @@ function documentsOf(path: string): Buffer[] {
 
 function tryRead(bytes: Buffer, tree: Tree, name: string): DocumentRecord | ScapfeedError {
   try {
-    return readDocument(bytes, tree, name);
+    return readDocument(bytes, tree, name, majorsOf(redHatDefinition));
   } catch (error) {
     if (error instanceof ScapfeedError) return error;
     throw error;

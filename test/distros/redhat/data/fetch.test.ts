@@ -1,9 +1,9 @@
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
 import { redHatEvidence } from '../../../../src/distros/redhat/data/evidence.ts';
-import { definition } from '../../../../src/distros/redhat/data/feed.ts';
-import { createRedHat } from '../../../../src/distros/redhat/data/index.ts';
+import { createSource } from '../../../../src/distros/redhat/data/index.ts';
 import { readRedHat } from '../../../../src/distros/redhat/data/read.ts';
 import { Collector } from '../../../../src/feed/compile/index.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
@@ -50,7 +50,7 @@ const newStore = () => openSnapshotStore(temporaryFolder());
 /** `pkg1 0:1.0-1.el9` for each fix that a build would see, marks behind it; then findings. */
 async function read(snapshots: readonly Snapshot[], store: SnapshotStore): Promise<string[]> {
   const collector = new Collector('redhat');
-  await readRedHat(snapshots, store, collector);
+  await readRedHat(snapshots, store, collector, { ...redHatDefinition, maps: {} });
   const fixes = collector.platforms.flatMap(({ packages }) =>
     [...packages].flatMap(([name, claims]) =>
       [...claims.keys()].map((key) => {
@@ -455,7 +455,7 @@ describe('a mirror, which has no signatures', () => {
       'redhat-advisories': `${tree}/advisories/`,
     };
     try {
-      const source = createRedHat({ ...definition, trees, maps: {} });
+      const source = createSource({ ...redHatDefinition, trees, maps: {} });
       return await source.fetch({ http, store, now: new Date(), unsignedMirror, progress: () => {} });
     } finally {
       await http.close();

@@ -3,10 +3,11 @@ import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { zstdStored } from '../../../../scripts/zstd-stored.mjs';
-import { Assembly } from '../../../../src/distros/redhat/data/assembly.ts';
-import { readDocument, readerVersion } from '../../../../src/distros/redhat/data/document.ts';
+import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
+import { readDocument, readerVersion } from '../../../../src/distros/redhat/data/parse/document.ts';
+import type { Tree } from '../../../../src/distros/redhat/data/parse/record.ts';
 import { readRedHat } from '../../../../src/distros/redhat/data/read.ts';
-import type { Tree } from '../../../../src/distros/redhat/data/record.ts';
+import { Assembly } from '../../../../src/distros/redhat/data/settle/assembly.ts';
 import { Collector } from '../../../../src/feed/compile/index.ts';
 import {
   openSnapshotStore,
@@ -43,20 +44,24 @@ async function store(state: State, into: SnapshotStore): Promise<void> {
 
 async function built(into: SnapshotStore): Promise<unknown> {
   const collector = new Collector('redhat');
-  await readRedHat(await into.list('redhat'), into, collector);
+  await readRedHat(await into.list('redhat'), into, collector, { ...redHatDefinition, maps: {} });
   return plain(collector);
 }
 
 /** What a build of these documents must see, joined without any archive: all documents at once. */
 function joined(state: State): ReturnType<typeof plain> {
   const collector = new Collector('redhat');
-  const assembly = new Assembly(collector);
+  const assembly = new Assembly(collector, redHatDefinition);
   for (const tree of ['redhat-vex', 'redhat-vex-feed', 'redhat-advisories'] as const) {
     const { archived, later } = state[tree] ?? { archived: {}, later: {} };
     for (const [path, text] of Object.entries({ ...archived, ...later })) {
       const stands = text === broken ? archived[path] : text;
       if (text === broken) collector.ledger.drop('document_malformed', '');
-      if (stands !== undefined) assembly.add(readDocument(Buffer.from(stands), tree, path), stands !== text);
+      if (stands !== undefined)
+        assembly.add(
+          readDocument(Buffer.from(stands), tree, path, majorsOf(redHatDefinition)),
+          stands !== text,
+        );
     }
   }
   assembly.finish();

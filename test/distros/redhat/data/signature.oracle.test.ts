@@ -1,6 +1,6 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { definition } from '../../../../src/distros/redhat/data/feed.ts';
+import { redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
 import { verifyDetached } from '../../../../src/sources/openpgp.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 
@@ -14,7 +14,7 @@ const document = (name: string) => dataPath('redhat', 'vex', vmaas, 'vmaas/repos
 
 describe.skipIf(!hasData('redhat', 'signature'))("Red Hat's key, as feeds/redhat.json ships it", () => {
   const verify = (body: Uint8Array | AsyncIterable<Uint8Array>, name: string) =>
-    verifyDetached(body, signature(name), definition.signingKey, new Date(), name);
+    verifyDetached(body, signature(name), redHatDefinition.signingKeys, new Date(), name);
 
   it('a good signature, of bytes in one piece and in many', async () => {
     const name = 'cve-2026-0006.json';

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { streamOf } from '../../../../src/distros/redhat/data/stream.ts';
+import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
+import { streamOf } from '../../../../src/distros/redhat/data/parse/stream.ts';
+
+const majors = majorsOf(redHatDefinition);
 
 describe('streamOf: the CPE decides, the id tells the minor of main', () => {
   it.each([
@@ -30,7 +33,7 @@ describe('streamOf: the CPE decides, the id tells the minor of main', () => {
       'rhel-layered-enterprise-linux-hypervisor - cpe:/a:redhat:enterprise_linux:8',
     ],
   ])('%s', (id, cpe, expected) => {
-    const stream = streamOf(id, `cpe:/${cpe}`);
+    const stream = streamOf(id, `cpe:/${cpe}`, majors);
     if ('reason' in stream) throw new Error(stream.reason);
     const { platform, minor, channel } = stream;
     const text = [platform, minor ?? (channel ? '-' : undefined), channel].filter(
@@ -46,6 +49,6 @@ describe('streamOf: the CPE decides, the id tells the minor of main', () => {
     ['RHEL without version', 'cpe:/o:redhat:enterprise_linux', 'platform_without_version'],
     ['RHEL 5', 'cpe:/o:redhat:enterprise_linux:5', 'rhel_5_not_compiled'],
   ])('%s', (_, cpe, reason) => {
-    expect(streamOf('x', cpe)).toEqual({ reason });
+    expect(streamOf('x', cpe, majors)).toEqual({ reason });
   });
 });

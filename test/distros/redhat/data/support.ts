@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Assembly } from '../../../../src/distros/redhat/data/assembly.ts';
-import { readDocument } from '../../../../src/distros/redhat/data/document.ts';
-import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/record.ts';
+import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
+import { readDocument } from '../../../../src/distros/redhat/data/parse/document.ts';
+import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/parse/record.ts';
+import { Assembly } from '../../../../src/distros/redhat/data/settle/assembly.ts';
 import type { RedHatContext } from '../../../../src/distros/redhat/image/context.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
 import type { InstalledPackage, Inventory, Verdict } from '../../../../src/model/index.ts';
@@ -271,12 +272,12 @@ export function recordOf(document: object): DocumentRecord {
       : 'redhat-vex';
   const year = /\d{4}/.exec(tracking.id)![0];
   const path = `${year}/${tracking.id.toLowerCase().replace(':', '_')}.json`;
-  return readDocument(Buffer.from(JSON.stringify(document)), tree, path);
+  return readDocument(Buffer.from(JSON.stringify(document)), tree, path, majorsOf(redHatDefinition));
 }
 
 export function collect(...documents: object[]): Collector {
   const collector = new Collector('redhat');
-  const assembly = new Assembly(collector);
+  const assembly = new Assembly(collector, redHatDefinition);
   for (const document of documents) assembly.add(recordOf(document));
   assembly.finish();
   return collector;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as openpgp from 'openpgp';
 import { zstdStored } from '../../../../scripts/zstd-stored.mjs';
-import { definition, type RedHatDefinition } from '../../../../src/distros/redhat/data/feed.ts';
-import { createRedHat } from '../../../../src/distros/redhat/data/index.ts';
+import { type RedHatDefinition, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
+import { createSource } from '../../../../src/distros/redhat/data/index.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
 import type { Snapshot, SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { type Behaviour, serve, type TestServer } from '../../../support/http-server.ts';
@@ -96,15 +96,16 @@ export async function fetchFrom(
 ): Promise<Snapshot[]> {
   const http = createHttp({ limits: { firstDelay: 1, retries: 1 } });
   try {
-    const source = createRedHat({
+    const source = createSource({
+      ...redHatDefinition,
       trees: {
         'redhat-vex': `${server.origin}${treePath}`,
         'redhat-vex-feed': `${server.origin}/vex-feed/`,
         'redhat-advisories': `${server.origin}/advisories/`,
       },
       maps,
-      limits: { ...definition.limits, pauseMilliseconds: 1, ...limits },
-      signingKey: testKey.publicKey.armor(),
+      limits: { ...redHatDefinition.limits, pauseMilliseconds: 1, ...limits },
+      signingKeys: testKey.publicKey.armor(),
     });
     return await source.fetch({ http, store, now: new Date(), progress: () => {} });
   } finally {

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { fetchUbuntu } from '../../../../src/distros/ubuntu/data/fetch.ts';
-import { ubuntu } from '../../../../src/distros/ubuntu/data/index.ts';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
+import { createSource, source as ubuntu } from '../../../../src/distros/ubuntu/data/index.ts';
 import { createHttp } from '../../../../src/io/http/create-http.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, digest, releaseText, serveFiles } from '../../../sources/suite-server.ts';
@@ -183,9 +183,13 @@ describe('the archive, which is read over plain http', () => {
   };
   const fetchSigned = async (origin: string, store: SnapshotStore) => {
     const http = createHttp({ mirror: origin, limits: { retries: 0 } });
-    const from = { url: 'http://archive.example', signingKeys: archiveKey.armored };
+    const signed = createSource({
+      ...ubuntuDefinition,
+      archive: { ...ubuntuDefinition.archive, url: 'http://archive.example' },
+      signingKeys: archiveKey.armored,
+    });
     try {
-      return await fetchUbuntu({ http, store, now: new Date(), progress: () => {} }, from);
+      return await signed.fetch({ http, store, now: new Date(), progress: () => {} });
     } finally {
       await http.close();
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
 import {
   type CveInput,
   joinCve,
@@ -7,21 +8,23 @@ import {
 } from '../../../../src/distros/ubuntu/data/join.ts';
 import { NoticeTable } from '../../../../src/distros/ubuntu/data/notices.ts';
 import type { OsvEntry, OsvRecord } from '../../../../src/distros/ubuntu/data/osv.ts';
-import { type Place, placeOf } from '../../../../src/distros/ubuntu/data/place.ts';
+import { type Place, Places } from '../../../../src/distros/ubuntu/data/place.ts';
 import { type Saying, sayings } from '../../../../src/distros/ubuntu/data/reason.ts';
 import { Ledger } from '../../../../src/model/index.ts';
 import { words } from './support.ts';
 
+const places = new Places(ubuntuDefinition);
+
 const cve = 'CVE-2024-0001';
 
 function place(key: string): Place {
-  return placeOf(key) as Place;
+  return places.of(key) as Place;
 }
 
 /** `esm-infra/bionic 1.2`: an entry of `demo` with that fix; without version: no fix. */
 function entry(text: string, fields: Partial<OsvEntry> = {}): OsvEntry {
   const [key = '', fixed] = text.split(' ');
-  const known = { place: placeOf(key), package: 'demo', oddRange: false, cves: [] };
+  const known = { place: places.of(key), package: 'demo', oddRange: false, cves: [] };
   return { ...known, ...(fixed === undefined ? {} : { fixed }), ...fields };
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
 import { knownLife, lifeFromCsv } from '../../../../src/distros/ubuntu/data/life.ts';
 import { lifePhaseOn } from '../../../../src/model/index.ts';
 
@@ -18,18 +19,18 @@ describe('support phases', () => {
     ['ubuntu-20.04', '2026-11-24', 'pro'],
     ['ubuntu-24.10', '2025-07-11', 'end_of_life'],
   ])('%s on %s: %s', (platform, day, phase) => {
-    expect(lifePhaseOn({ life: knownLife().get(platform)! }, day)).toBe(phase);
+    expect(lifePhaseOn({ life: knownLife(ubuntuDefinition.releases).get(platform)! }, day)).toBe(phase);
   });
 
   it('move with the published list, whose gaps keep our dates', () => {
-    const life = lifeFromCsv(csv);
+    const life = lifeFromCsv(csv, ubuntuDefinition.releases);
     expect(life.get('ubuntu-18.04')?.at(-1)).toEqual({ phase: 'legacy', until: '2031-04-30' });
-    expect(life.get('ubuntu-20.04')).toEqual(knownLife().get('ubuntu-20.04'));
+    expect(life.get('ubuntu-20.04')).toEqual(knownLife(ubuntuDefinition.releases).get('ubuntu-20.04'));
     expect(life.get('ubuntu-24.10')).toEqual([{ phase: 'standard', until: '2025-07-10' }]);
     expect(life.has('ubuntu-12.04')).toBe(false);
   });
 
   it.each(['', 'a,b\n1,2', '\n\n'])('stay ours when the list is none: %j', (text) => {
-    expect(lifeFromCsv(text)).toEqual(knownLife());
+    expect(lifeFromCsv(text, ubuntuDefinition.releases)).toEqual(knownLife(ubuntuDefinition.releases));
   });
 });

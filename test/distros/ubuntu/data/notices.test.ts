@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
 import {
   databaseNotices,
   NoticeTable,
@@ -6,6 +7,9 @@ import {
   osvNotice,
 } from '../../../../src/distros/ubuntu/data/notices.ts';
 import { parseOsv } from '../../../../src/distros/ubuntu/data/osv.ts';
+import { Places } from '../../../../src/distros/ubuntu/data/place.ts';
+
+const places = new Places(ubuntuDefinition);
 
 const database = {
   '763-1': {
@@ -81,6 +85,7 @@ it('finds the notice of a fix whichever channel published it', () => {
         },
       ],
     }),
+    places,
   );
   const table = new NoticeTable();
   table.add(osvNotice(record));

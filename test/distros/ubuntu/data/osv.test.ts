@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
 import { parseOsv } from '../../../../src/distros/ubuntu/data/osv.ts';
+import { Places } from '../../../../src/distros/ubuntu/data/place.ts';
+
+const places = new Places(ubuntuDefinition);
 
 function record(fields: object): string {
   return JSON.stringify({ schema_version: '1.7.0', id: 'UBUNTU-CVE-2024-0001', affected: [], ...fields });
@@ -28,7 +32,7 @@ describe('the CVE of a record', () => {
     ['the id alone', { id: 'CVE-2024-2236' }, 'CVE-2024-2236'],
     ['none of a notice', { id: 'USN-5391-1', upstream: ['UBUNTU-CVE-2021-36084'] }, undefined],
   ])('%s', (_, fields, cve) => {
-    expect(parseOsv(record(fields)).cve).toBe(cve);
+    expect(parseOsv(record(fields), places).cve).toBe(cve);
   });
 
   it('of a notice: every CVE once, in either spelling', () => {
@@ -36,12 +40,12 @@ describe('the CVE of a record', () => {
       id: 'USN-7095-1',
       related: ['CVE-2023-52887', 'UBUNTU-CVE-2023-52887', 'CVE-2023-52888'],
     };
-    expect(parseOsv(record(fields)).noticeCves).toEqual(['CVE-2023-52887', 'CVE-2023-52888']);
+    expect(parseOsv(record(fields), places).noticeCves).toEqual(['CVE-2023-52887', 'CVE-2023-52888']);
   });
 });
 
 describe('an affected entry', () => {
-  const read = (fields: object) => parseOsv(record({ affected: [entry(fields)] })).affected[0]!;
+  const read = (fields: object) => parseOsv(record({ affected: [entry(fields)] }), places).affected[0]!;
 
   it('without a fixed event has no fix, whatever version purl and binaries carry', () => {
     const specific = { binaries: [{ binary_name: 'demo', binary_version: '9.9-9' }] };
@@ -87,7 +91,7 @@ describe('a document that is no record', () => {
     ['affected that is no list', record({ affected: {} }), 'SOURCE_MALFORMED'],
     ['more entries than the bound', record({ affected: Array(20_001).fill(entry()) }), 'SOURCE_MALFORMED'],
   ])('%s', (_, text, code) => {
-    expect(() => parseOsv(text)).toThrow(expect.objectContaining({ code }));
+    expect(() => parseOsv(text, places)).toThrow(expect.objectContaining({ code }));
   });
 });
 
@@ -113,7 +117,7 @@ it.each([
     '/affected/1',
   ],
 ])('an entry %s is told with its place, the others are read', (_, odd, where) => {
-  const { affected, broken } = parseOsv(record({ affected: [entry(), odd, entry()] }));
+  const { affected, broken } = parseOsv(record({ affected: [entry(), odd, entry()] }), places);
   expect(affected).toHaveLength(2);
   expect(broken).toMatchObject([{ code: 'SOURCE_MALFORMED', where }]);
 });
@@ -123,5 +127,5 @@ it.each([
   ['** REJECT ** DO NOT USE', true],
   ['The rejected patch was wrong', false],
 ])('%s: rejected %s', (details, rejected) => {
-  expect(parseOsv(record({ details })).rejected).toBe(rejected);
+  expect(parseOsv(record({ details }), places).rejected).toBe(rejected);
 });

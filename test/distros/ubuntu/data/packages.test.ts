@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
 import { packagesId, packagesIds, readRosters } from '../../../../src/distros/ubuntu/data/packages.ts';
 import { Ledger } from '../../../../src/model/index.ts';
 import { stored } from './support.ts';
@@ -29,7 +30,7 @@ Package: broken
 `;
 
 it('a roster has the newest source version of all pockets and every binary with its own', async () => {
-  const others = packagesIds('jammy').map((id) => [id, Buffer.alloc(0)]);
+  const others = packagesIds('jammy', ubuntuDefinition.archive).map((id) => [id, Buffer.alloc(0)]);
   const { snapshots, store } = await stored({
     ...Object.fromEntries(others),
     [packagesId('jammy', '', 'main')]: Buffer.from(base),
@@ -37,7 +38,7 @@ it('a roster has the newest source version of all pockets and every binary with 
     'ubuntu-osv': Buffer.from('none of these'),
   });
   const ledger = new Ledger('ubuntu');
-  const rosters = await readRosters(snapshots, store, ledger);
+  const rosters = await readRosters(snapshots, store, ledger, ubuntuDefinition);
   expect([...rosters.keys()]).toEqual(['ubuntu-22.04']);
   expect(Object.fromEntries(rosters.get('ubuntu-22.04')!)).toEqual({
     openssl: {
@@ -59,7 +60,7 @@ it('a roster has the newest source version of all pockets and every binary with 
 it('a release whose indexes are not all there has no roster, and it is said', async () => {
   const { snapshots, store } = await stored({ [packagesId('jammy', '', 'main')]: Buffer.from(base) });
   const ledger = new Ledger('ubuntu');
-  expect((await readRosters(snapshots, store, ledger)).size).toBe(0);
+  expect((await readRosters(snapshots, store, ledger, ubuntuDefinition)).size).toBe(0);
   expect(ledger.findings()).toMatchObject([
     {
       reason: 'roster_incomplete',

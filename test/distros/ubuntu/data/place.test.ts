@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { placeOf, placeOfEcosystem } from '../../../../src/distros/ubuntu/data/place.ts';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
+import { Places } from '../../../../src/distros/ubuntu/data/place.ts';
+
+const places = new Places(ubuntuDefinition);
 
 describe('the release key of a purl or of the tracker', () => {
   it.each([
@@ -15,7 +18,7 @@ describe('the release key of a purl or of the tracker', () => {
     ['realtime/noble', 'ubuntu-24.04', 'realtime'],
     ['bluefield/jammy', 'ubuntu-22.04', 'bluefield'],
   ])('%s', (key, platform, channel) => {
-    expect(placeOf(key)).toMatchObject({ platform, ...(channel && { channel }) });
+    expect(places.of(key)).toMatchObject({ platform, ...(channel && { channel }) });
   });
 
   it.each([
@@ -32,7 +35,7 @@ describe('the release key of a purl or of the tracker', () => {
     ['xenial/ros', 'unknown_channel'],
     ['__proto__', 'unknown_release'],
   ])('%s names no place: %s', (key, why) => {
-    expect(placeOf(key)).toBe(why);
+    expect(places.of(key)).toBe(why);
   });
 });
 
@@ -53,7 +56,7 @@ describe('an ecosystem without purl', () => {
     ['Ubuntu:Pro:22.04:LTS:Realtime:Kernel', undefined, 'realtime'],
     ['Ubuntu:22.04:LTS:for:NVIDIA:BlueField', undefined, 'bluefield'],
   ])('%s, %s: channel %s', (ecosystem, availability, channel) => {
-    const place = placeOfEcosystem(ecosystem, availability);
+    const place = places.ofEcosystem(ecosystem, availability);
     expect(place).toMatchObject({ platform: expect.stringMatching(/^ubuntu-\d\d\.04$/) });
     expect((place as { channel?: string }).channel).toBe(channel);
   });
@@ -62,6 +65,6 @@ describe('an ecosystem without purl', () => {
     ['Ubuntu:12.04:LTS', 'release_not_compiled'],
     ['Ubuntu', 'unknown_release'],
   ])('%s names no place: %s', (ecosystem, why) => {
-    expect(placeOfEcosystem(ecosystem, undefined)).toBe(why);
+    expect(places.ofEcosystem(ecosystem, undefined)).toBe(why);
   });
 });

@@ -1,5 +1,6 @@
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
 import { readUbuntu } from '../../../../src/distros/ubuntu/data/read.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../../../src/feed/compile/index.ts';
 import { decompress } from '../../../../src/io/decompress.ts';
@@ -75,7 +76,7 @@ export async function stored(files: InputFiles): Promise<{ snapshots: Snapshot[]
 export async function read(files: InputFiles): Promise<Collector> {
   const { snapshots, store } = await stored(files);
   const collector = new Collector('ubuntu');
-  await readUbuntu(snapshots, store, collector);
+  await readUbuntu(snapshots, store, collector, ubuntuDefinition);
   return collector;
 }
 
@@ -83,7 +84,7 @@ export async function read(files: InputFiles): Promise<Collector> {
 export async function feedOf(files: InputFiles): Promise<Feed> {
   const { snapshots, store } = await stored(files);
   const collector = new Collector('ubuntu');
-  await readUbuntu(snapshots, store, collector);
+  await readUbuntu(snapshots, store, collector, ubuntuDefinition);
   const directory = temporaryFolder('ubuntu-feed');
   const written = writeCompiled(directory, compile([collector], snapshots));
   const manifest = makeManifest({

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { ubuntuDefinition } from '../../../../src/distros/ubuntu/data/definition.ts';
+import { Places } from '../../../../src/distros/ubuntu/data/place.ts';
 import { parseVex } from '../../../../src/distros/ubuntu/data/vex.ts';
+
+const places = new Places(ubuntuDefinition);
 
 const glibc = 'pkg:deb/ubuntu/glibc@2.35-0ubuntu3.13?arch=source&distro=jammy';
 
@@ -28,7 +32,7 @@ describe('the reason that an action statement gives', () => {
     ],
     ['This package (for the given release) is vulnerable to the CVE and needs fixing.', 'none_yet'],
   ])('%s', (action, fixState) => {
-    expect(parseVex(vex(affected(action, glibc)))).toMatchObject([{ saying: { fixState } }]);
+    expect(parseVex(vex(affected(action, glibc)), places)).toMatchObject([{ saying: { fixState } }]);
   });
 
   it.each([
@@ -47,7 +51,7 @@ describe('the reason that an action statement gives', () => {
     ['not affected', { ...affected('', glibc), status: 'not_affected' }, 'no_unfixed_row'],
     ['under investigation', { ...affected('', glibc), status: 'under_investigation' }, 'no_unfixed_row'],
   ])('none from %s', (_, statement, why) => {
-    expect(parseVex(vex(statement))).toMatchObject([{ why, targets: [] }]);
+    expect(parseVex(vex(statement), places)).toMatchObject([{ why, targets: [] }]);
   });
 });
 
@@ -59,7 +63,7 @@ it('speaks of source packages by release and channel, and of nothing without a r
     'pkg:deb/ubuntu/linux@1?arch=source',
     'pkg:deb/ubuntu/linux@1?arch=source&distro=precise',
   ];
-  const [reason] = parseVex(vex(affected('It needs fixing.', ...products)));
+  const [reason] = parseVex(vex(affected('It needs fixing.', ...products)), places);
   expect(reason).toMatchObject({
     targets: [
       { package: 'glibc', place: { platform: 'ubuntu-22.04' } },
@@ -83,7 +87,7 @@ it.each([
   ],
 ])('a statement %s is told with its place, the others are read', (_, odd, where) => {
   const good = affected('It needs fixing.', glibc);
-  const read = parseVex(vex(good, odd as object, good));
+  const read = parseVex(vex(good, odd as object, good), places);
   expect(read).toMatchObject([{ saying: {} }, { code: 'SOURCE_MALFORMED', where }, { saying: {} }]);
 });
 
@@ -92,9 +96,9 @@ it.each([
   ['no statements', '{}', 'SOURCE_MALFORMED'],
   ['null', 'null', 'SOURCE_MALFORMED'],
 ])('%s is no document', (_, text, code) => {
-  expect(() => parseVex(text)).toThrow(expect.objectContaining({ code }));
+  expect(() => parseVex(text, places)).toThrow(expect.objectContaining({ code }));
 });
 
 it('a document without any statement is one (CVE-2025-0194)', () => {
-  expect(parseVex(vex())).toEqual([]);
+  expect(parseVex(vex(), places)).toEqual([]);
 });

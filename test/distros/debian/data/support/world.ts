@@ -5,7 +5,7 @@ import {
   type DebianDefinition,
   debianDefinition,
 } from '../../../../../src/distros/debian/data/definition.ts';
-import { createDebian } from '../../../../../src/distros/debian/data/index.ts';
+import { createSource } from '../../../../../src/distros/debian/data/index.ts';
 import { createHttp } from '../../../../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../../../../src/sources/snapshots.ts';
 import { type CollectingSink, collectingSink } from '../../../../support/sources.ts';
@@ -66,7 +66,7 @@ export async function readWorld(
 ): Promise<CollectingSink> {
   const http = createHttp({ mirror: writeMirror(documents) });
   const store = openSnapshotStore(temporaryFolder());
-  const debian = createDebian(definition);
+  const debian = createSource(definition);
   const snapshots = await debian.fetch({
     http,
     store,

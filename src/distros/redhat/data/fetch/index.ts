@@ -1,0 +1,36 @@
+import { ScapfeedError } from '../../../../model/index.ts';
+import type { FetchContext } from '../../../../sources/contract.ts';
+import { downloadOptional } from '../../../../sources/download.ts';
+import type { Blob, Snapshot } from '../../../../sources/snapshots.ts';
+import type { RedHatDefinition } from '../definition.ts';
+import { trees } from '../parse/record.ts';
+import { mapByteLimit, parseMap } from '../repositories.ts';
+import { fetchTree } from './tree.ts';
+
+/**
+ * Brings all trees and maps up to date. A tree that is not there is left out, as long as one VEX tree is: Red Hat is
+ * replacing the first by the second.
+ */
+export async function fetchRedHat(context: FetchContext, definition: RedHatDefinition): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = [];
+  for (const tree of trees) snapshots.push(...(await fetchTree(tree, context, definition)));
+  if (!snapshots.some(({ id }) => id.startsWith('redhat-vex'))) {
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'expected at least one VEX tree, found none',
+      where: `${definition.trees['redhat-vex']}, ${definition.trees['redhat-vex-feed']}`,
+      remedy: 'check the addresses in feeds/redhat.json, or the layout of the mirror (MIRROR/HOST/PATH)',
+    });
+  }
+  for (const [id, url] of Object.entries(definition.maps)) {
+    const verify = async (blob: Blob) => void parseMap(await context.store.read(blob, mapByteLimit), url);
+    const map = { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit, verify } as const;
+    // Maps help to tell an image's streams; without them the user can name them (`--stream`).
+    snapshots.push(...[(await downloadOptional(context, map)) ?? []].flat());
+  }
+  await context.store.retain(
+    'redhat',
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}

@@ -1,0 +1,122 @@
+import { readAll } from '../../../../io/bytes.ts';
+import { ScapfeedError } from '../../../../model/index.ts';
+import type { Snapshot } from '../../../../sources/snapshots.ts';
+import { archiveDay, isChangeLine, isIndexLine, parseChanges } from '../stored/change-list.ts';
+import type { TreeFetch } from './context.ts';
+
+const listByteLimit = 64 * 2 ** 20;
+const nameByteLimit = 4096;
+
+/** File name of the newest archive; undefined: the server has no such tree. */
+export async function archiveName({ url, context }: TreeFetch): Promise<string | undefined> {
+  const where = `${url}archive_latest.txt`;
+  try {
+    const answer = await context.http.get(where, { maxBytes: nameByteLimit });
+    if (answer.notModified) return undefined;
+    const bytes = await readAll(answer.body, { maxBytes: nameByteLimit, code: 'FETCH_TOO_LARGE', where });
+    const name = bytes.toString().trim();
+    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return name;
+    throw new ScapfeedError({
+      code: 'SOURCE_MALFORMED',
+      message: `expected the file name of an archive, found ${JSON.stringify(name.slice(0, 80))}`,
+      where,
+    });
+  } catch (error) {
+    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * changes.csv and deletions.csv, by condition. A proxy's old validator may hide a new list: when the archive is newer
+ * than every change that we know of, the list is asked for again without it.
+ */
+export async function fetchLists(fetch: TreeFetch, latest: string): Promise<Snapshot[]> {
+  const changes = await fetchList('changes', fetch, false);
+  const newest =
+    [...parseChanges((await readList(changes, fetch)) ?? '').changes.values()].sort().at(-1) ?? '';
+  const hidden = newest.slice(0, 10) < (archiveDay(latest) ?? '');
+  const fresh = hidden ? await fetchList('changes', fetch, true) : changes;
+  const deletions = await fetchList('deletions', fetch, false);
+  const index = await fetchList('index', fetch, false);
+  return [fresh, deletions, index].flatMap((snapshot) => snapshot ?? []);
+}
+
+async function fetchList(
+  name: 'changes' | 'deletions' | 'index',
+  fetch: TreeFetch,
+  unconditional: boolean,
+): Promise<Snapshot | undefined> {
+  const { tree, url, context } = fetch;
+  const id = `${tree}-${name}`;
+  const where = `${url}${name}.${name === 'index' ? 'txt' : 'csv'}`;
+  const known = (await context.store.list('redhat')).find(
+    (snapshot) => snapshot.id === id && snapshot.url === where,
+  );
+  const validators = unconditional || !known ? {} : validatorsOf(known);
+  return optional(async () => {
+    const answer = await context.http.get(where, { maxBytes: listByteLimit, ...validators });
+    if (answer.notModified) return known;
+    const bytes = await readAll(answer.body, { maxBytes: listByteLimit, code: 'FETCH_TOO_LARGE', where });
+    const last = (await readList(known, fetch)) ?? '';
+    requireList(
+      bytes.toString(),
+      name === 'changes' ? last : '',
+      name === 'index' ? isIndexLine : isChangeLine,
+      where,
+    );
+    const { etag, lastModified } = answer;
+    return context.store.save({ id, source: 'redhat', url: where, etag, lastModified }, one(bytes));
+  });
+}
+
+function validatorsOf({ etag, lastModified }: Snapshot): { etag?: string; lastModified?: string } {
+  return { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+}
+
+/**
+ * Some lines may be strange, but not all of them (a page that a proxy sends instead) nor the last one (a list that was
+ * cut). `last`: the list at hand, after which an empty one is refused.
+ */
+function requireList(text: string, last: string, isLine: (line: string) => boolean, where: string): void {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length === 0 && last.trim() !== '') throw notList('nothing', where);
+  if (lines.length > 0 && !lines.some(isLine)) throw notList(JSON.stringify(lines[0]!.slice(0, 40)), where);
+  if (!text.endsWith('\n') && lines.length > 0 && !isLine(lines.at(-1)!))
+    throw notList(`a list that stops at ${JSON.stringify(lines.at(-1)!.slice(-40))}`, where);
+}
+
+function notList(found: string, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected lines of paths, found ${found}`,
+    where,
+    remedy: 'look at the address: a proxy may answer in its place; the last good snapshot stays',
+  });
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function optional<T>(make: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await make();
+  } catch (error) {
+    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+export async function readList(
+  snapshot: Snapshot | undefined,
+  { context }: TreeFetch,
+): Promise<string | undefined> {
+  return snapshot && (await context.store.read(snapshot, listByteLimit)).toString();
+}
+
+/** The newest change of each path, as the tree's changes.csv tells. */
+export async function changesOf(lists: readonly Snapshot[], fetch: TreeFetch): Promise<Map<string, string>> {
+  const list = lists.find(({ id }) => id === `${fetch.tree}-changes`);
+  return parseChanges((await readList(list, fetch)) ?? '').changes;
+}

@@ -1,0 +1,61 @@
+import type { Blob, SetDocument, Snapshot } from '../../../../sources/snapshots.ts';
+import { majorsOf, malformedBudget } from '../definition.ts';
+import { archiveEntries } from '../stored/archive.ts';
+import { malformedPaths, recordOf } from '../stored/archive-records.ts';
+import { isIndexLine } from '../stored/change-list.ts';
+import { isGone, type Overlay } from '../stored/tree-set.ts';
+import { archivePaths } from './archive.ts';
+import type { TreeFetch } from './context.ts';
+
+/**
+ * Documents of an archive that cannot be read: each is requested by itself, by every fetch until it can be read. None
+ * where there are so many that the build refuses the archive.
+ */
+export async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): Promise<string[]> {
+  const { tree, context, definition } = fetch;
+  const malformed = await malformedPaths(archive, tree, context.store, majorsOf(definition));
+  if (malformed.length === 0) return [];
+  const held = await archivePaths(archive, fetch);
+  if (malformed.length > malformedBudget(held.size, definition)) return [];
+  // An archive is signed, but its names become addresses.
+  return [...new Set(malformed)].filter(isIndexLine).sort();
+}
+
+/**
+ * The last good versions of documents that a new archive has in a form that cannot be read: from the set, else from the
+ * archive before. They keep the times of their own, so that the set tells them from what came since.
+ */
+export async function lastGoodVersions(
+  malformed: readonly string[],
+  before: { archive: Snapshot; time: string; overlay: Overlay } | undefined,
+  { tree, context: { store }, definition }: TreeFetch,
+): Promise<Overlay> {
+  const found: Overlay = new Map();
+  if (!before || malformed.length === 0) return found;
+  const { archive, time, overlay } = before;
+  const sought = new Set<string>();
+  for (const path of malformed) {
+    const document = overlay.get(path);
+    if (document) found.set(path, document);
+    else sought.add(path);
+  }
+  for (const [path, document] of found) if (isGone(document)) found.delete(path);
+  if (sought.size === 0) return found;
+  const wanted = (name: string) => sought.has(withoutDot(name));
+  for await (const { name, content } of archiveEntries(archive, store, wanted)) {
+    const path = withoutDot(name);
+    if (!('vulnerabilities' in recordOf(content, tree, path, majorsOf(definition)))) continue;
+    const blob: Blob = await store.put(one(content));
+    const document: SetDocument = { name: path, ...blob, lastModified: time };
+    found.set(path, archive.unsigned ? { ...document, unsigned: true } : document);
+  }
+  return found;
+}
+
+function withoutDot(name: string): string {
+  return name.replace(/^\.\//, '');
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}

@@ -1,0 +1,171 @@
+import { someAtOnce } from '../../../../io/at-once.ts';
+import type { FetchContext } from '../../../../sources/contract.ts';
+import type { Snapshot } from '../../../../sources/snapshots.ts';
+import type { RedHatDefinition } from '../definition.ts';
+import type { Tree } from '../parse/record.ts';
+import { archiveDay, parseChanges, parseIndex } from '../stored/change-list.ts';
+import { archiveId, forget, keep, loadOverlay, type Overlay, refusalOf } from '../stored/tree-set.ts';
+import { archivePaths, fetchArchive } from './archive.ts';
+import type { TreeFetch } from './context.ts';
+import { fetchDocument } from './document.ts';
+import { archiveName, changesOf, fetchLists, readList } from './lists.ts';
+import { lastGoodVersions, malformedInArchive } from './malformed-in-archive.ts';
+import { Pace } from './pace.ts';
+
+/** Documents between two savings: a run that is killed loses no more than these. */
+const documentsPerSave = 100;
+
+/**
+ * One tree by the directory protocol: the archive once, then what changes.csv and deletions.csv name since its day.
+ * Each step can be killed and run again. Empty: the server has no such tree.
+ */
+export async function fetchTree(
+  tree: Tree,
+  context: FetchContext,
+  definition: RedHatDefinition,
+): Promise<Snapshot[]> {
+  const url = definition.trees[tree];
+  const fetch: TreeFetch = { tree, url, context, definition };
+  const latest = await archiveName(fetch);
+  if (latest === undefined) {
+    context.progress(`${tree}: not there`);
+    return [];
+  }
+  const known = await context.store.list('redhat');
+  const lists = await fetchLists(fetch, latest);
+  const accepted = ({ unsigned }: { unsigned?: true }) => !unsigned || context.unsignedMirror === true;
+  let archive = known.find((one) => one.id === archiveId(tree) && one.url.startsWith(url) && accepted(one));
+  let overlay = await loadOverlay(known, tree, context.store);
+  for (const [path, document] of overlay) if (!accepted(document)) overlay.delete(path);
+  const behind = archive
+    ? pending(await changesOf(lists, fetch), since(archive.url, definition), overlay).length
+    : 0;
+  const moved = archive !== undefined && archive.url !== url + latest;
+  const before = archive && { archive, time: since(archive.url, definition), overlay };
+  if (!archive || (moved && behind > definition.limits.archiveAbove)) {
+    archive = await fetchArchive(latest, fetch);
+    overlay = await lastGoodVersions(await malformedInArchive(archive, fetch), before, fetch);
+  }
+  const malformed = await malformedInArchive(archive, fetch);
+  await dropOutdated(overlay, archive, malformed, fetch);
+  const set = await fetchChanges(fetch, { archive, malformed }, overlay, lists);
+  return [archive, set, ...lists];
+}
+
+/** What an archive has in a newer version; there is some after a run that was killed between archive and set. */
+async function dropOutdated(
+  overlay: Overlay,
+  archive: Snapshot,
+  malformed: readonly string[],
+  fetch: TreeFetch,
+): Promise<void> {
+  const from = since(archive.url, fetch.definition);
+  const held = await archivePaths(archive, fetch);
+  for (const path of malformed) held.delete(path);
+  for (const [name, { lastModified = '' }] of overlay) {
+    if (lastModified < from && held.has(refusalOf(name)?.path ?? name)) overlay.delete(name);
+  }
+}
+
+/** An archive's day has no hour, and lists lag behind archives: some hours before it are read again. */
+function since(archiveUrl: string, { limits }: RedHatDefinition): string {
+  const day = archiveDay(archiveUrl.slice(archiveUrl.lastIndexOf('/') + 1));
+  if (day === undefined) return '';
+  return new Date(Date.parse(`${day}T00:00:00Z`) - limits.overlapHours * 3_600_000).toISOString();
+}
+
+/** Changes that are not in the set yet, oldest first. */
+function pending(changes: ReadonlyMap<string, string>, from: string, overlay: Overlay): [string, string][] {
+  return [...changes]
+    .filter(([path, time]) => time >= from && (overlay.get(path)?.lastModified ?? '') < time)
+    .sort(([a, left], [b, right]) => (left < right ? -1 : left > right ? 1 : a < b ? -1 : 1));
+}
+
+/** Documents that the index lists and neither the archive nor the set has, however long ago they changed. */
+async function missing(
+  changes: ReadonlyMap<string, string>,
+  archive: Snapshot,
+  overlay: Overlay,
+  lists: readonly Snapshot[],
+  fetch: TreeFetch,
+): Promise<[string, string][]> {
+  const index = lists.find(({ id }) => id === `${fetch.tree}-index`);
+  const listed = parseIndex((await readList(index, fetch)) ?? '');
+  const from = since(archive.url, fetch.definition);
+  const held = await archivePaths(archive, fetch);
+  return listed
+    .filter((path) => !held.has(path) && !overlay.has(path) && (changes.get(path) ?? '') < from)
+    .map((path) => [path, changes.get(path) ?? from]);
+}
+
+/** Documents that the archive has in a form that cannot be read, and that did not come by themselves since. */
+function unread(
+  malformed: readonly string[],
+  changes: ReadonlyMap<string, string>,
+  from: string,
+  overlay: Overlay,
+): [string, string][] {
+  return malformed
+    .filter((path) => (changes.get(path) ?? '') < from && (overlay.get(path)?.lastModified ?? '') < from)
+    .map((path) => [path, from]);
+}
+
+/** An archive with its documents that cannot be read. */
+interface ReadArchive {
+  archive: Snapshot;
+  malformed: readonly string[];
+}
+
+/** Fetches what is pending, few at a time, and saves the set as it grows. */
+async function fetchChanges(
+  fetch: TreeFetch,
+  { archive, malformed }: ReadArchive,
+  overlay: Overlay,
+  lists: readonly Snapshot[],
+): Promise<Snapshot> {
+  const { tree, context, definition } = fetch;
+  const from = since(archive.url, definition);
+  const changes = await changesOf(lists, fetch);
+  const waiting = [
+    ...(await missing(changes, archive, overlay, lists, fetch)),
+    ...unread(malformed, changes, from, overlay),
+    ...pending(changes, from, overlay),
+  ];
+  const pace = new Pace(definition.limits);
+  for (let at = 0; at < waiting.length; at += documentsPerSave) {
+    const batch = waiting.slice(at, at + documentsPerSave);
+    context.progress(`${tree}: ${at} of ${waiting.length} changed documents`);
+    try {
+      await someAtOnce(
+        batch,
+        async ([path, time]) => keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch))),
+        { width: definition.limits.concurrency },
+      );
+    } finally {
+      await saveSet(fetch, archive, overlay);
+    }
+  }
+  const deletions = lists.find(({ id }) => id === `${tree}-deletions`);
+  const gone = parseChanges((await readList(deletions, fetch)) ?? '').changes;
+  for (const [path, time] of gone) {
+    if (time >= from && (overlay.get(path)?.lastModified ?? '') < time) forget(overlay, path, time);
+  }
+  return saveSet(fetch, archive, overlay);
+}
+
+async function saveSet(
+  { tree, url, context }: TreeFetch,
+  archive: Snapshot,
+  overlay: Overlay,
+): Promise<Snapshot> {
+  if ([...overlay.values()].some(({ size }) => size === 0)) await context.store.put(nothing());
+  const newest = [...overlay.values()]
+    .map(({ lastModified = '' }) => lastModified)
+    .sort()
+    .at(-1);
+  const unsigned = archive.unsigned === true || [...overlay.values()].some((document) => document.unsigned);
+  const origin = { id: tree, source: 'redhat', url, lastModified: newest, unsigned };
+  return context.store.saveSet(origin, overlay.values());
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}

@@ -1,0 +1,102 @@
+import type { Subject } from '../../../../model/index.ts';
+import { isFlatpak, isModuleVersion, moduleOf } from './module.ts';
+import { type Purl, parsePurl, qualifier } from './purl.ts';
+import { foreignPurlTypes } from './vocabulary.ts';
+
+/** What a product_version node is about, apart from the platform it is a part of. */
+export interface Component {
+  kind: 'rpm' | 'oci';
+  subject: Subject;
+  /** The purl says neither `arch=src` nor an architecture: the company it keeps decides (see collapse). */
+  unsure: boolean;
+  name: string;
+  module: string | undefined;
+  arch: string | undefined;
+  /** Rpm: `E:V-R`, epoch always written; oci: tag or digest. Only a status `fixed` gives it a meaning. */
+  version: string | undefined;
+}
+
+export type ComponentOrReason = Component | { reason: string; detail?: string };
+
+/** Packages of symbols and sources for debuggers: half of all rows, and never in an image's way. */
+const debugPackage = /-debug(?:info|source)(?:-|$)/;
+
+/** The component of a product_version node, or why it is none of ours. */
+export function componentOf(productId: string, purlText: string | undefined): ComponentOrReason {
+  if (purlText === undefined) return componentOfId(productId);
+  const purl = parsePurl(purlText);
+  if (!purl) return { reason: 'malformed_purl', detail: purlText };
+  if (purl.type === 'rpm') return rpmComponent(purl, productId);
+  if (purl.type === 'oci') return containerComponent(purl);
+  if (purl.type === 'rpmmod') return { reason: 'module_without_package', detail: purlText };
+  if (foreignPurlTypes.has(purl.type)) return { reason: `purl_type_${purl.type}` };
+  return { reason: 'unknown_purl_type', detail: purl.type };
+}
+
+function rpmComponent(purl: Purl, productId: string): ComponentOrReason {
+  if (purl.namespace !== 'redhat') return { reason: 'foreign_namespace', detail: purl.namespace };
+  if (debugPackage.test(purl.name)) return { reason: 'debug_package' };
+  const label = qualifier(purl, 'rpmmod');
+  const module = label === undefined ? undefined : moduleOf(label);
+  if (label !== undefined && module === undefined) return { reason: 'malformed_module', detail: label };
+  if (module !== undefined && isFlatpak(module)) return { reason: 'flatpak' };
+  const ofModule = purl.version !== undefined && isModuleVersion(purl.version);
+  if (ofModule && module === undefined) return { reason: 'module_version', detail: productId };
+  const arch = qualifier(purl, 'arch');
+  const source = arch === 'src' || arch === 'nosrc';
+  return {
+    kind: 'rpm',
+    subject: source ? 'source' : 'binary',
+    unsure: arch === undefined,
+    name: purl.name,
+    module,
+    arch: source ? undefined : arch,
+    version:
+      purl.version === undefined || ofModule
+        ? undefined
+        : `${qualifier(purl, 'epoch') ?? '0'}:${purl.version}`,
+  };
+}
+
+/** Containers are named by their repository; the registry in front of it differs from mirror to mirror. */
+function containerComponent(purl: Purl): Component {
+  const repository = qualifier(purl, 'repository_url');
+  const path = repository?.slice(repository.indexOf('/') + 1);
+  return {
+    kind: 'oci',
+    subject: 'binary',
+    unsure: false,
+    name: `oci:${path || purl.name}`,
+    module: undefined,
+    arch: qualifier(purl, 'arch'),
+    version: qualifier(purl, 'tag') ?? purl.version,
+  };
+}
+
+/**
+ * Documents of 2021 to 2023 lack some purls; their component ids are `name`, `module:stream/name`, or a whole NEVRA.
+ * Without a purl the type is a guess, so this is used for RHEL platforms only (see product-tree).
+ */
+function componentOfId(productId: string): ComponentOrReason {
+  const slash = productId.indexOf('/');
+  const module = slash === -1 ? undefined : moduleOf(productId.slice(0, slash));
+  if (slash !== -1 && module === undefined) return { reason: 'no_purl', detail: productId };
+  if (module !== undefined && isFlatpak(module)) return { reason: 'flatpak' };
+  const nevra = /^(?<name>[^:/\s]+)-(?<evr>\d+:[^-:\s]+-[^-:\s]+)\.(?<arch>[a-z0-9_]+)$/.exec(
+    productId.slice(slash + 1),
+  );
+  const name = nevra?.groups?.['name'] ?? productId.slice(slash + 1).replace(/\.src$/, '');
+  if (!/^[A-Za-z0-9][\w.+-]*$/.test(name)) return { reason: 'no_purl', detail: productId };
+  if (debugPackage.test(name)) return { reason: 'debug_package' };
+  const arch = nevra?.groups?.['arch'];
+  const source = arch === undefined || arch === 'src';
+  return {
+    kind: 'rpm',
+    subject: source ? 'source' : 'binary',
+    unsure: false,
+    name,
+    module,
+    arch: source ? undefined : arch,
+    version: nevra?.groups?.['evr'],
+  };
+}

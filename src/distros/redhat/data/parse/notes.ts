@@ -1,0 +1,33 @@
+import { compareCodeUnits } from '../../../../model/index.ts';
+import type { Note } from './record.ts';
+
+/** The account of one document: what its product ids became. */
+export class Notes {
+  used = 0;
+  #notes = new Map<string, Note>();
+
+  use(count = 1): void {
+    this.used += count;
+  }
+
+  drop(reason: string, pointer: string, detail?: string, count = 1): void {
+    this.#note(reason, true, pointer, detail, count);
+  }
+
+  doubt(reason: string, pointer: string, detail?: string, count = 1): void {
+    this.#note(reason, false, pointer, detail, count);
+  }
+
+  /** By reason in code-unit order. */
+  list(): Note[] {
+    return [...this.#notes.values()].sort((a, b) => compareCodeUnits(a.reason, b.reason));
+  }
+
+  #note(reason: string, dropped: boolean, pointer: string, detail: string | undefined, count: number): void {
+    const key = dropped ? reason : `?${reason}`;
+    const known = this.#notes.get(key);
+    if (known) known.count += count;
+    else
+      this.#notes.set(key, { reason, dropped, count, pointer, ...(detail === undefined ? {} : { detail }) });
+  }
+}

@@ -1,0 +1,69 @@
+import type { FixState, Severity, Status, Subject, Vulnerability } from '../../../../model/index.ts';
+import type { Stream } from './stream.ts';
+
+/** The trees of Red Hat's CSAF directory that are read; names are input ids, which evidence refers to. */
+export const trees = ['redhat-vex', 'redhat-vex-feed', 'redhat-advisories'] as const;
+
+export type Tree = (typeof trees)[number];
+
+/** What one document says of one package in one stream, architectures and repositories merged. */
+export interface Row {
+  stream: Stream;
+  status: Status;
+  subject: Subject;
+  name: string;
+  /** Other containers of which just the same is said, sorted: a document lists hundreds that are not affected. */
+  also?: string[];
+  /** Source package that the name belongs to, as far as the document tells; its own name otherwise. */
+  source: string;
+  module?: string;
+  fixed?: string;
+  fixState?: Exclude<FixState, 'available'>;
+  reason?: string;
+  severity: Severity;
+  /** Sorted; absent: the document does not limit it. */
+  arch?: string[];
+  /** Sorted advisory ids. */
+  advisories?: string[];
+  /** Product ids that this row stands for. */
+  count: number;
+}
+
+/** One vulnerability of one document. */
+export interface VulnerabilityRecord {
+  id: string;
+  details: Vulnerability;
+  rows: Row[];
+}
+
+/** Product ids that did not become a row, or that did with a doubt: by reason, with the place of the first. */
+export interface Note {
+  reason: string;
+  dropped: boolean;
+  count: number;
+  pointer: string;
+  detail?: string;
+}
+
+/**
+ * One document in short: a pure function of its bytes, so that it can be kept between builds.
+ * Product ids in all product_status lists = `used` + counts of the dropped notes.
+ */
+export interface DocumentRecord {
+  tree: Tree;
+  /** Path in the tree: `2024/cve-2024-28834.json`. */
+  path: string;
+  /** tracking.id: a CVE or an erratum. */
+  id: string;
+  /** tracking.current_release_date, ISO 8601; renewed by every regeneration. */
+  updated: string;
+  vulnerabilities: VulnerabilityRecord[];
+  /** Errata named by the document: id -> YYYY-MM-DD of release, `''` where it does not say. */
+  errata: Record<string, string>;
+  /** Title and severity of the erratum, when the document is one. */
+  erratum?: { title?: string; severity?: string };
+  /** Platform -> source -> binaries that the document shows with the source's own version. */
+  binaries: Record<string, Record<string, string[]>>;
+  used: number;
+  notes: Note[];
+}

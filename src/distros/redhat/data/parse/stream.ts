@@ -1,0 +1,80 @@
+import { type Cpe, parseCpe, rhelBelow } from '../../rule/cpe.ts';
+import { layeredPlatformId } from '../../rule/layers.ts';
+
+/** Where a statement holds: a platform of ours and the update stream inside it. */
+export interface Stream {
+  /** `rhel-9`, or `rhel-layered-openshift` */
+  platform: string;
+  /** Minor release that the stream belongs to; absent: the whole major. */
+  minor?: number;
+  /** `eus`, `aus`, `tus`, `e4s`, `els`, `eus-long-life`; absent: main. A layered product: its CPE. */
+  channel?: string;
+}
+
+/** The majors of RHEL that shards are compiled for. */
+export type Majors = ReadonlySet<number>;
+
+/** CPE products that are RHEL itself, and the update channel that each stands for. */
+const channels: Readonly<Record<string, string>> = {
+  enterprise_linux: 'main',
+  enterprise_linux_eus: 'eus',
+  rhel_eus: 'eus',
+  rhel_eus_long_life: 'eus-long-life',
+  rhel_aus: 'aus',
+  rhel_tus: 'tus',
+  rhel_e4s: 'e4s',
+  rhel_els: 'els',
+};
+
+/** Repositories that carry RHEL's CPE but another product's content. */
+const layeredRepositories: ReadonlySet<string> = new Set(['hypervisor']);
+
+/**
+ * The stream of a platform product. The CPE decides product, channel and major; the product id is read only for the
+ * minor of the main channel, whose CPE names the major alone (`BaseOS-9.4.0.Z.MAIN.EUS`, `rhel-9.4.z`, `7Server-7.9.Z`).
+ */
+export function streamOf(
+  productId: string,
+  cpeText: string | undefined,
+  majors: Majors,
+): Stream | { reason: string } {
+  const cpe = cpeText === undefined ? undefined : parseCpe(cpeText);
+  if (!cpe) return { reason: cpeText === undefined ? 'platform_without_cpe' : 'malformed_cpe' };
+  if (cpe.vendor !== 'redhat') return { reason: 'foreign_cpe_vendor' };
+  const channel = Object.hasOwn(channels, cpe.product) ? channels[cpe.product] : undefined;
+  if (channel === undefined || layeredRepositories.has(cpe.edition)) return layeredStream(cpe);
+  const version = /^(\d+)(?:\.(\d+))?$/.exec(cpe.version);
+  const major = rhelBelow(cpe) ?? (version ? Number(version[1]) : undefined);
+  if (major === undefined) return { reason: 'platform_without_version' };
+  if (!majors.has(major)) return { reason: `rhel_${major}_not_compiled` };
+  const minor = version?.[2] === undefined ? minorOfId(productId, major, channel) : Number(version[2]);
+  return {
+    platform: `rhel-${major}`,
+    ...(minor === undefined ? {} : { minor }),
+    ...(channel === 'main' ? {} : { channel }),
+  };
+}
+
+/** Where a component that is not installed by rpm belongs, whatever the platform: the containers' own shard. */
+export function containerStream(cpeText: string): Stream | undefined {
+  const cpe = parseCpe(cpeText);
+  return cpe && layeredStream(cpe);
+}
+
+/** A layered product's versions are told apart by the CPE in the channel. */
+function layeredStream(cpe: Cpe): Stream {
+  const repository = layeredRepositories.has(cpe.edition) ? `-${cpe.edition}` : '';
+  const product = (cpe.product === '' ? 'unnamed' : cpe.product) + repository;
+  const below = rhelBelow(cpe);
+  const version = cpe.version === '' && below === undefined ? '' : `:${cpe.version}`;
+  return {
+    platform: layeredPlatformId(product),
+    channel: `cpe:/${cpe.part}:redhat:${cpe.product}${version}${below === undefined ? '' : `::el${below}`}`,
+  };
+}
+
+function minorOfId(productId: string, major: number, channel: string): number | undefined {
+  if (channel !== 'main') return undefined;
+  const version = /(?:^|-)(\d+)\.(\d+)(?=[.:]|$)/.exec(productId);
+  return version && Number(version[1]) === major ? Number(version[2]) : undefined;
+}

@@ -1,0 +1,112 @@
+import type { Claim, SourceSink } from '../../../../model/index.ts';
+import { platformOf, type RedHatDefinition } from '../definition.ts';
+import type { DocumentRecord, VulnerabilityRecord } from '../parse/record.ts';
+import { CommonFacts } from './common-facts.ts';
+import { type Settled, type SettledNote, settle, type Tellings, tell } from './settle.ts';
+import { type DocumentSummary, summaryOf } from './summary.ts';
+
+/** Nothing was settled before. */
+const nothing: Settled = { vulnerabilities: [], claims: new Map() };
+
+/**
+ * The documents of all trees on their way into a feed. What an archive says is settled once for all (see
+ * settled-archives.ts): here only those vulnerabilities are settled anew that a later document speaks of.
+ */
+export class Assembly {
+  readonly #facts = new CommonFacts();
+  readonly #tellings: Tellings = new Map();
+  readonly #touched = new Set<string>();
+  readonly #out: SourceSink;
+  readonly #definition: RedHatDefinition;
+
+  constructor(out: SourceSink, definition: RedHatDefinition) {
+    this.#out = out;
+    this.#definition = definition;
+  }
+
+  /** A document that no archive holds. `stale`: its newest version cannot be read, and this is its last good one. */
+  add(record: DocumentRecord, stale = false): void {
+    const summary = summaryOf(record);
+    this.#take(summary, stale, (at) => record.vulnerabilities[at]!);
+    this.#touch(summary.ids);
+  }
+
+  /** A document of an archive, whose vulnerabilities are read one by one if they are needed. */
+  addArchived(summary: DocumentSummary, read: (at: number) => VulnerabilityRecord, stale = false): void {
+    this.#take(summary, stale, read);
+    this.#touch(stale ? summary.ids : summary.lacking);
+  }
+
+  /** An archive's document that does not count any more. */
+  replaced(summary: DocumentSummary): void {
+    this.#touch(summary.ids);
+  }
+
+  /** Every statement, with its platforms, vulnerabilities and advisories. `archives`: what their documents say alone. */
+  finish(archives: Settled = nothing): void {
+    const anew = settle(this.#touched, this.#tellings, this.#facts.modules);
+    const declared = new Set<string>();
+    this.#hand(archives, (id) => !this.#touched.has(id), declared);
+    this.#hand(anew, () => true, declared);
+    this.#facts.advisories(this.#out);
+  }
+
+  #take(summary: DocumentSummary, stale: boolean, read: (at: number) => VulnerabilityRecord): void {
+    tell(this.#tellings, summary, read, stale);
+    this.#facts.add(summary);
+    this.#out.dated(summary.tree, summary.updated);
+    this.#account(summary);
+  }
+
+  #touch(ids: readonly string[]): void {
+    for (const id of ids) this.#touched.add(id);
+  }
+
+  #hand({ vulnerabilities, claims }: Settled, wanted: (id: string) => boolean, declared: Set<string>): void {
+    const ids = vulnerabilities.map(({ details: { id } }) => (wanted(id) ? id : undefined));
+    for (const [platform, packages] of claims) {
+      for (const [name, texts] of packages) {
+        for (const [text, indexes] of texts) {
+          const [vulnerability, ...also] = indexes.flatMap((at) => ids[at] ?? []);
+          if (vulnerability === undefined) continue;
+          if (!declared.has(platform)) this.#declare(platform);
+          declared.add(platform);
+          const claim = JSON.parse(text) as Claim;
+          this.#out.statement({ ...claim, vulnerability, platform, package: name }, also);
+        }
+      }
+    }
+    vulnerabilities.forEach(({ details, notes }, at) => {
+      if (ids[at] === undefined) return;
+      this.#out.vulnerability(details);
+      for (const note of notes) this.#note(note);
+    });
+  }
+
+  #declare(id: string): void {
+    const binaries = this.#facts.binaries(id);
+    this.#out.platform(platformOf(id, this.#definition), {
+      inputs: this.#facts.inputs,
+      ...(binaries ? { binaries } : {}),
+    });
+  }
+
+  #account({ tree, path, used, notes }: DocumentSummary): void {
+    const { ledger } = this.#out;
+    ledger.use(used);
+    for (const { reason, dropped, count, pointer, detail } of notes) {
+      const where = `${tree}#${path}${pointer}`;
+      if (dropped) ledger.drop(reason, where, detail, count);
+      else ledger.doubt(reason, where, detail, count);
+    }
+  }
+
+  /** A row that loses was counted as used when its document was read: it changes sides. */
+  #note({ reason, lost, where, detail }: SettledNote): void {
+    const { ledger } = this.#out;
+    ledger.used -= lost;
+    ledger.records -= lost;
+    if (lost > 0) ledger.drop(reason, where, detail, lost);
+    else ledger.doubt(reason, where, detail);
+  }
+}

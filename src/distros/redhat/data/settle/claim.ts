@@ -1,0 +1,59 @@
+import type { Claim } from '../../../../model/index.ts';
+import type { SourcedRow } from './sourced-row.ts';
+
+/**
+ * What a settled row says of its package, in the words of the model; equal rows give equal JSON. A build makes half a
+ * million of them: fields are set one by one, not spread.
+ */
+export function rowClaim(vulnerability: string, row: SourcedRow): Claim {
+  const { stream } = row;
+  const claim: Claim = {
+    status: row.status,
+    severity: row.severity,
+    subject: row.subject,
+    evidence: evidenceOf(vulnerability, row),
+  };
+  if (row.fixed !== undefined) claim.fixed = row.fixed;
+  if (row.fixState !== undefined) claim.fixState = row.fixState;
+  if (row.reason !== undefined) claim.reason = row.reason;
+  if (row.advisories) claim.advisories = row.advisories;
+  if (row.inferred || row.stale) claim.marks = marksOf(row);
+  if (row.module !== undefined) claim.module = row.module;
+  const arch = limitingArch(row);
+  if (arch) claim.arch = arch;
+  if (stream.channel !== undefined) claim.channel = stream.channel;
+  if (row.channelFix !== undefined) claim.channelFix = row.channelFix;
+  if (stream.minor !== undefined) claim.minor = stream.minor;
+  return claim;
+}
+
+function marksOf({ inferred, stale }: SourcedRow): string[] {
+  return [...(inferred ? ['inferred'] : []), ...(stale ? ['stale'] : [])];
+}
+
+const statusKeys = {
+  fixed: 'fixed',
+  affected: 'known_affected',
+  not_affected: 'known_not_affected',
+  under_investigation: 'under_investigation',
+} as const;
+
+/**
+ * A VEX document is named by its vulnerability, so that one template serves all; an erratum by itself, and there only
+ * the list of its vulnerabilities, since each stands at another index.
+ */
+function evidenceOf(vulnerability: string, { document, status, inferred }: SourcedRow): string {
+  const { tree, path } = document;
+  if (tree === 'redhat-advisories') return `${tree}#${path}/vulnerabilities`;
+  const usual = path === `${vulnerability.slice(4, 8)}/${vulnerability.toLowerCase()}.json`;
+  const key = inferred ? 'fixed' : statusKeys[status];
+  return `${tree}#${usual ? '{year}/{cve}.json' : path}/vulnerabilities/0/product_status/${key}`;
+}
+
+const mainArchitectures = ['aarch64', 'ppc64le', 's390x', 'x86_64'];
+
+/** Architectures are worth telling where they are not simply all that the release is built for. */
+function limitingArch({ arch, subject, archMatters }: SourcedRow): string[] | undefined {
+  if (!arch || arch.includes('noarch') || (subject === 'source' && !archMatters)) return undefined;
+  return mainArchitectures.every((name) => arch.includes(name)) ? undefined : arch;
+}

@@ -1,0 +1,27 @@
+import type { DocumentRecord } from '../parse/record.ts';
+import { buildOf, lacksModule } from './module-book.ts';
+
+/** A document without its rows: what a build needs of every document, whichever vulnerabilities it settles anew. */
+export interface DocumentSummary extends Omit<DocumentRecord, 'vulnerabilities'> {
+  /** Vulnerabilities, in the order of the record. */
+  ids: string[];
+  /** Modules that its rows name, with the number of their build or `''`; each pair once. */
+  builds: [module: string, build: string][];
+  /** Those of `ids` with a row that lacks its module: what other documents tell decides them. */
+  lacking: string[];
+}
+
+export function summaryOf({ vulnerabilities, ...rest }: DocumentRecord): DocumentSummary {
+  const builds = new Map<string, [string, string]>();
+  for (const { module, fixed } of vulnerabilities.flatMap(({ rows }) => rows)) {
+    if (module === undefined) continue;
+    const build = (fixed && buildOf(fixed)) ?? '';
+    builds.set(`${module} ${build}`, [module, build]);
+  }
+  return {
+    ...rest,
+    ids: vulnerabilities.map(({ id }) => id),
+    builds: [...builds.values()],
+    lacking: vulnerabilities.filter(({ rows }) => rows.some(lacksModule)).map(({ id }) => id),
+  };
+}

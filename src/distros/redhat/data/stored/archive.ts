@@ -1,0 +1,18 @@
+import { decompress } from '../../../../io/decompress.ts';
+import { type TarFile, tarFiles } from '../../../../io/tar/files.ts';
+import type { Snapshot, SnapshotStore } from '../../../../sources/snapshots.ts';
+import { documentByteLimit } from '../parse/csaf.ts';
+
+/** A full archive unfolds to 3 GB today; its growth is a few hundred MB a year. */
+const unpackedByteLimit = 32 * 2 ** 30;
+
+/** The documents of an archive (.tar.zst), one at a time, unpacked as they pass. */
+export function archiveEntries(
+  archive: Pick<Snapshot, 'url' | 'sha256' | 'size'>,
+  store: SnapshotStore,
+  wanted: (name: string) => boolean = (name) => name.endsWith('.json'),
+): AsyncGenerator<TarFile> {
+  const where = archive.url;
+  const plain = decompress(store.open(archive), { maxBytes: unpackedByteLimit, where });
+  return tarFiles(plain, { where, wanted, maxFileBytes: documentByteLimit });
+}

@@ -1,0 +1,75 @@
+import type { Blob, SetDocument, Snapshot, SnapshotStore } from '../../../../sources/snapshots.ts';
+import type { Tree } from '../parse/record.ts';
+
+/**
+ * How a tree is stored: an archive (`redhat-vex-archive`) and a set of the documents that changed since (`redhat-vex`),
+ * which take precedence. In the set an empty document means that the vendor deleted the path. A newer version that was
+ * refused is kept beside the last good one as `PATH~CAUSE`, as evidence; it is requested again by every fetch.
+ */
+export type Overlay = Map<string, SetDocument>;
+
+export function archiveId(tree: Tree): string {
+  return `${tree}-archive`;
+}
+
+/**
+ * Why a newer version was refused: `unreadable` is no document, `rejected` lacks a good signature, `absent` is listed as
+ * changed and not there.
+ */
+export const refusals = ['unreadable', 'rejected', 'absent'] as const;
+export type Refusal = (typeof refusals)[number];
+
+export function refusedName(path: string, refusal: Refusal): string {
+  return `${path}~${refusal}`;
+}
+
+/** The path and the cause of a `PATH~CAUSE` entry; undefined for a document in use. */
+export function refusalOf(name: string): { path: string; refusal: Refusal } | undefined {
+  const [path = '', cause] = name.split('~');
+  const refusal = refusals.find((known) => known === cause);
+  return refusal && { path, refusal };
+}
+
+export function isGone({ size }: SetDocument): boolean {
+  return size === 0;
+}
+
+/** The set of a tree by name; empty before the first change. */
+export async function loadOverlay(
+  snapshots: readonly Pick<Snapshot, 'id' | 'sha256' | 'size'>[],
+  tree: Tree,
+  store: SnapshotStore,
+): Promise<Overlay> {
+  const set = snapshots.find(({ id }) => id === tree);
+  const documents = set ? await store.documents(set) : [];
+  return new Map(documents.map((document) => [document.name, document]));
+}
+
+/** What came of one changed document. */
+export type Fetched =
+  | { kind: 'readable'; blob: Blob; unsigned: boolean }
+  | { kind: 'unreadable'; blob: Blob }
+  /** No good signature: the bytes are kept as evidence and never read. */
+  | { kind: 'rejected'; blob: Blob }
+  | { kind: 'absent' };
+
+/** Puts a fetched document into the set. One that was refused leaves the last good version, and its time, in place. */
+export function keep(overlay: Overlay, path: string, time: string, fetched: Fetched): void {
+  clearRefusals(overlay, path);
+  const name = fetched.kind === 'readable' ? path : refusedName(path, fetched.kind);
+  const blob = fetched.kind === 'absent' ? noBytes : fetched.blob;
+  const unsigned = fetched.kind === 'readable' && fetched.unsigned;
+  overlay.set(name, { name, ...blob, lastModified: time, ...(unsigned && { unsigned }) });
+}
+
+const noBytes = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', size: 0 };
+
+/** A path that the vendor lists as deleted. */
+export function forget(overlay: Overlay, path: string, time: string): void {
+  clearRefusals(overlay, path);
+  overlay.set(path, { name: path, ...noBytes, lastModified: time });
+}
+
+function clearRefusals(overlay: Overlay, path: string): void {
+  for (const refusal of refusals) overlay.delete(refusedName(path, refusal));
+}

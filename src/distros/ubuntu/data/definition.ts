@@ -1,0 +1,52 @@
+import data from '../../../../feeds/ubuntu.json' with { type: 'json' };
+import keys from '../../../../feeds/ubuntu-keys.json' with { type: 'json' };
+
+/** Ids of the inputs, as evidence and the manifest name them. */
+export type InputId = keyof typeof data.inputs;
+
+/** `feeds/ubuntu.json`: where Ubuntu's data is, and which releases are compiled. */
+export interface UbuntuDefinition {
+  inputs: Readonly<Record<InputId, InputDefinition>>;
+  archive: ArchiveDefinition;
+  /** Armored OpenPGP keys that may sign the archive's Release files. */
+  signingKeys: string;
+  /** Share of the OSV documents that may be unreadable before the whole archive is refused. */
+  unreadableShare: number;
+  releases: readonly UbuntuRelease[];
+  /** Codenames that the vendor's records still name and that no feed is compiled for. */
+  retired: readonly string[];
+}
+
+export interface InputDefinition {
+  url: string;
+  /** A build does without it, and says so. */
+  optional?: boolean;
+}
+
+export interface ArchiveDefinition {
+  url: string;
+  /** What follows the codename in a suite's name. */
+  pockets: readonly string[];
+  components: readonly string[];
+  architecture: string;
+}
+
+export interface UbuntuRelease {
+  version: string;
+  codename: string;
+  name: string;
+  lts?: boolean;
+  /** Last days of the support phases, in the order they end. */
+  life: Partial<Record<'standard' | 'pro' | 'legacy', string>>;
+}
+
+/** Held to schemas/ubuntu-definition.schema.json by a test. */
+export const ubuntuDefinition: UbuntuDefinition = { ...data, signingKeys: keys.armored.join('\n') };
+
+export function platformId({ version }: Pick<UbuntuRelease, 'version'>): string {
+  return `ubuntu-${version}`;
+}
+
+export function inputIds({ inputs }: UbuntuDefinition): InputId[] {
+  return Object.keys(inputs) as InputId[];
+}
