@@ -17,7 +17,7 @@ export interface ComplyOptions extends OutcomeSettings {
   now: number;
 }
 
-/** An evaluation's results: the rules, and on demand what OVAL results hold. */
+/** Results of an evaluation: the rules, and on demand the data of OVAL results. */
 export interface Compliance {
   result: ComplianceResult;
   oval(): OvalResultsData[];

@@ -4,7 +4,7 @@ import type { Component, ComponentRef, DataStream, DataStreamCollection } from '
 import type { Find, Missing } from './find-component.ts';
 import type { ContentOptions } from './scap-content.ts';
 
-/** Id of the component that a reference leads to; its whole address where that has none. */
+/** Id of the referenced component, or its whole address if that has no id. */
 export function componentName({ href }: ComponentRef): string {
   return href.slice(href.indexOf('#') + 1);
 }
@@ -15,7 +15,7 @@ interface Checklist {
   benchmark: Benchmark;
 }
 
-/** The benchmark that is asked for, or the first. A stream's checklists may be tailorings too: they lead to theirs. */
+/** The requested benchmark, or the first. A checklist may also be a tailoring, which stands for its benchmark. */
 export function chooseChecklist(
   collection: DataStreamCollection,
   find: Find,

@@ -69,7 +69,7 @@ function knownChanges(profile: Profile, items: readonly BenchmarkItem[]): Profil
   return { ...profile, changes };
 }
 
-/** What evaluation needs of items: prose is left to its own lines, checks of other systems are never run. */
+/** Items reduced to what an evaluation needs: prose has its own lines, and checks of other systems are never run. */
 function titlesOnly(items: readonly BenchmarkItem[]): BenchmarkItem[] {
   return items.map((item) => {
     const prose: Prose = item.prose.title === undefined ? {} : { title: item.prose.title };

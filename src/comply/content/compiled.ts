@@ -19,7 +19,7 @@ export interface CompiledHead {
   benchmark: Benchmark;
   /** OVAL documents by the href that checks use; their place is N in the keys. */
   documents: { href: string; schemaVersion: string }[];
-  /** Hrefs that led to no document, with the reason. */
+  /** Hrefs without a document, with the reason. */
   missing: Record<string, string>;
   wanted: WantedFiles;
 }

@@ -22,7 +22,7 @@ export type Component =
   | { kind: 'tailoring'; tailoring: Tailoring }
   | { kind: 'other'; root: string };
 
-/** A reference of a data stream to a component, with the names that the component uses for others. */
+/** A data stream's reference to a component, with the component's names of other components. */
 export interface ComponentRef {
   id: string;
   /** `#component` or the address of a remote one. */

@@ -5,7 +5,7 @@ import { readXml, readXmlTree } from '../xml/read-xml.ts';
 import { type Component, platformsOf, readDataStreams } from './data-stream.ts';
 import type { ContentOptions } from './scap-content.ts';
 
-/** A component by its address, and the content's own name for it; what is not there says why. */
+/** Finds a component by its address and the content's own name for it, or tells why it is missing. */
 export type Find = (href: string, alias?: string) => Component | Missing;
 
 export interface Missing {

@@ -21,7 +21,7 @@ export function writeKeyedLines(entries: Iterable<readonly [string, unknown]>): 
 /** Bytes are read in blocks, each at most once. */
 const blockBytes = 1 << 16;
 
-/** Finds lines by key without reading the others: a halving search over the file, so that opening costs nothing. */
+/** Finds lines by key with a binary search over the file, so that opening it costs nothing. */
 export class KeyedLines {
   readonly #content: RandomAccess;
   readonly #start: number;
@@ -33,7 +33,7 @@ export class KeyedLines {
     this.#start = start;
   }
 
-  /** The value of a key; undefined: no such line. Throws SyntaxError where a line is no JSON. */
+  /** The value of a key; undefined if there is no such line. Throws SyntaxError if a line is not JSON. */
   get(key: string): unknown {
     const at = this.#lowerBound(key);
     if (at >= this.#content.size) return undefined;
@@ -109,7 +109,7 @@ export class KeyedLines {
   }
 }
 
-/** Longer keys than any content has. */
+/** Longer than any key. */
 const maxKeyBytes = 4_096;
 
 function blockStart(at: number): number {

@@ -17,7 +17,7 @@ export interface LoadedContent extends EvaluationContent {
   /** Tailorings that the data stream itself carries. */
   tailorings: readonly Tailoring[];
   wanted: WantedFiles;
-  /** What a person reads of an item. */
+  /** Title, description and other texts of an item. */
   prose(id: string): Prose;
 }
 
@@ -87,7 +87,7 @@ export function loadSource(content: ScapContent, source: { name: string; sha256:
   };
 }
 
-/** Bytes up to the first line feed, which is not among them. */
+/** Bytes before the first line feed. */
 function firstLine(content: RandomAccess): Buffer | undefined {
   for (let length = 1 << 20; ; length *= 4) {
     const bytes = content.read(0, Math.min(length, content.size));

@@ -7,7 +7,7 @@ import { readContent } from './read-content.ts';
 import type { ContentOptions, ScapContent } from './scap-content.ts';
 
 export interface ReadOptions extends Pick<ContentOptions, 'stream' | 'checklist'> {
-  /** Folder whose files stand for remote references, by their last part. */
+  /** Folder with local copies of remote references, named by their last part. */
   localFiles?: string;
   /** Files of more CPE dictionaries. */
   dictionaries?: readonly string[];
@@ -55,7 +55,7 @@ function localReader(path: string, folder: string | undefined): NonNullable<Cont
   };
 }
 
-/** A name that no file can have is not there. */
+/** False also for names that no file can have. */
 function isFile(path: string): boolean {
   try {
     return statSync(path).isFile();
@@ -64,7 +64,7 @@ function isFile(path: string): boolean {
   }
 }
 
-/** An address without its escapes; one that is not encoded as addresses are stands for itself. */
+/** Decodes an address; one with invalid escapes stays as it is. */
 function decoded(name: string): string {
   try {
     return decodeURIComponent(name);

@@ -13,7 +13,7 @@ import type { Benchmark, BenchmarkItem, Check, ComplexCheck, CpeCheck, LogicalTe
 import { ovalSystem } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 
-/** Items that `keep` holds for, groups that have none left out. */
+/** Rules for which `keep` holds, without groups that have none. */
 export function pruneItems(
   items: readonly BenchmarkItem[],
   keep: (rule: string) => boolean,
@@ -25,7 +25,7 @@ export function pruneItems(
   });
 }
 
-/** The documents with only what the benchmark's checks and platforms reach; documents that nothing reaches are left out. */
+/** Documents reduced to what the benchmark's checks and platforms need; unused documents are left out. */
 export function pruneDocuments(
   benchmark: Benchmark,
   documents: ReadonlyMap<string, OvalDocument>,
@@ -73,7 +73,10 @@ function rootsOf(benchmark: Benchmark): Roots {
   return roots;
 }
 
-/** Follows references from definitions, one after the other, since chains may be long; sections keep the document's order, so equal input gives equal output. */
+/**
+ * Follows references from definitions without recursion, because chains may be long. Sections keep the document's order, so
+ * equal input gives equal output.
+ */
 class Reach {
   readonly #document: OvalDocument;
   readonly #reached: Record<OvalSection, Set<string>> = {
@@ -84,7 +87,7 @@ class Reach {
     variables: new Set(),
   };
 
-  /** Elements that are reached, but not followed yet. */
+  /** Elements that are found but not followed yet. */
   readonly #pending: (() => void)[] = [];
 
   constructor(document: OvalDocument) {

@@ -14,7 +14,7 @@ import type { ContentOptions, ScapContent } from './scap-content.ts';
 
 type Resolve = (href: string) => string;
 
-/** Names of a component lead through its catalog to a reference, which leads to a component or out of the collection. */
+/** Resolves names by the component's catalog to a reference, and that to a component or to another file. */
 export function catalogResolver(
   stream: DataStream,
   from: ComponentRef,
@@ -37,7 +37,7 @@ export function localResolver(content: ScapContent, options: ContentOptions): Re
   return (href) => addDocument(content, href, find);
 }
 
-/** Puts what an address leads to among the documents or the missing ones; the key that it has there. */
+/** Adds the document of an address to `documents`, or the reason to `missing`; returns its key there. */
 function addDocument({ documents, missing }: ScapContent, href: string, find: Find, alias?: string): string {
   const key = href.replace(/^#/, '');
   if (documents.has(key) || missing.has(key)) return key;

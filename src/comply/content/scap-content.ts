@@ -6,7 +6,7 @@ export interface ScapContent {
   /** Its check and platform hrefs are keys of `documents`, where the document was found. */
   benchmark: Benchmark;
   documents: Map<string, OvalDocument>;
-  /** Hrefs that led to no document, with the reason. */
+  /** Hrefs without a document, with the reason. */
   missing: Map<string, string>;
   /** Data stream and checklist component, where it comes from one. */
   stream?: { collection: string; stream: string; component: string };
@@ -15,8 +15,8 @@ export interface ScapContent {
 
 export interface ContentOptions {
   /**
-   * Reads a file beside the content by the name that a reference uses, or a local copy of a remote one, which may have the
-   * content's own name for it (`alias`); undefined where there is none.
+   * Reads a file beside the content by the name in a reference, or a local copy of a remote one, which may be called by the
+   * content's own name for it (`alias`); undefined if there is none.
    */
   local?: (name: string, alias?: string) => Uint8Array | undefined;
   /** Id of the data stream, and of the checklist (reference, component or benchmark id); the first by default. */

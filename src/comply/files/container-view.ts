@@ -1,6 +1,6 @@
 import type { FileStat, FileView, RandomAccess } from '../../model/index.ts';
 
-/** What podman puts into every container that it starts; content asks for it, or for Docker's /.dockerenv. */
+/** A file that podman creates in every container; content checks for it, or for Docker's /.dockerenv. */
 const marker = { folder: '/run', name: '.containerenv' } as const;
 const path = `${marker.folder}/${marker.name}`;
 
@@ -8,8 +8,8 @@ const empty: RandomAccess = { size: 0, read: () => Buffer.alloc(0) };
 const own: Omit<FileStat, 'type' | 'mode'> = { size: 0, uid: 0, gid: 0, layer: 0 };
 
 /**
- * An image's files as a container started from it would see them: with the mark of a container, which no layer has. Without
- * it, content takes the image for a machine and asks for its partitions, kernel and boot loader.
+ * An image's files as a container would see them, with the marker file of a container. Without it, content treats the image
+ * as a machine and checks its partitions, kernel and boot loader.
  */
 export function asContainer(files: FileView): FileView {
   if (files.stat(path) || files.stat('/.dockerenv')) return files;

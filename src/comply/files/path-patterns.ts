@@ -7,18 +7,18 @@ import {
   withDeadline,
 } from '../pcre/index.ts';
 
-/** Steps of a match that are taken without a watch: a few milliseconds at worst. */
+/** A match with fewer steps runs without a deadline: a few milliseconds at worst. */
 const freeSteps = 200_000;
-/** Time of one match under a watch, in milliseconds. */
+/** Deadline of one match in milliseconds. */
 const patience = 100;
-/** Time of all patterns on all paths of an image, in milliseconds: a million honest paths need a tenth of it. */
+/** Time for all patterns on all paths of an image, in milliseconds; a million usual paths need a tenth of it. */
 const maxMilliseconds = 30_000;
 
 /**
- * Patterns of paths, matched while the layers go by: each path by itself, so that a watch over each match would cost more
- * than the matching. Only a match that may take long by its pattern and its path has one. A pattern that takes longer is
- * given up, and so are all once they have taken their time together. The files that it would have found are not kept then,
- * which makes the objects that read them unknown.
+ * Patterns of paths, matched while layers are read. A deadline for each match would cost more than the matching, so only
+ * matches that may take long, by their pattern and path, have one. A pattern that reaches it is no longer used; neither is any
+ * when all together reach theirs. The files that they would have found are not kept, and the objects that read them become
+ * unknown.
  */
 export class PathPatterns {
   #spent = 0;
@@ -29,7 +29,7 @@ export class PathPatterns {
       try {
         return [compilePattern(pattern)];
       } catch (error) {
-        // A pattern that is none finds nothing; its object is in error when it is evaluated.
+        // An invalid pattern finds nothing; its object is in error when it is evaluated.
         if (error instanceof PatternError) return [];
         throw error;
       }

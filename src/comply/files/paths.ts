@@ -2,7 +2,7 @@ import type { FileView } from '../../model/index.ts';
 import type { Condition, Conditions } from '../oval/conditions.ts';
 import type { OvalResult } from '../values/result.ts';
 
-/** A file that an object of path and filename, or of filepath, speaks of. */
+/** A file that an object selects by `path` and `filename`, or by `filepath`. */
 export interface FoundPath {
   /** Absent for a directory found by a nil filename. */
   filepath?: string;
@@ -10,10 +10,10 @@ export interface FoundPath {
   filename?: string;
 }
 
-/** Files of an image beyond which a search is given up, as an error. */
+/** A search that visits more files ends as an error. */
 const maxVisited = 5_000_000;
 
-/** A pattern that is none, with its reason. */
+/** A condition cannot be applied, for example because its pattern is invalid. */
 export class ConditionError extends Error {}
 
 /** Files that match an object's `filepath`, or its `path` and `filename`, under its behaviors; in code-unit order. */
@@ -51,7 +51,7 @@ function filesIn(files: FileView, directory: string, filename: Condition): Found
     .map((name) => ({ filepath: join(directory, name), path: directory, filename: name }));
 }
 
-/** What a filepath can name: no directory, nor a link to one. A link that leads nowhere is a file. */
+/** Whether a filepath can select it: not a directory or a link to one; a broken link is a file. */
 function isFile(files: FileView, path: string): boolean {
   const type = files.stat(path, false)?.type;
   return type === 'symlink'
@@ -59,7 +59,7 @@ function isFile(files: FileView, path: string): boolean {
     : type !== undefined && type !== 'directory';
 }
 
-/** What a folder holds by a name: anything but a directory; a link to one is a link. */
+/** Whether a filename can select it: anything but a directory; a link to one is not a directory. */
 function isEntry(files: FileView, path: string): boolean {
   const type = files.stat(path, false)?.type;
   return type !== undefined && type !== 'directory';
@@ -97,7 +97,7 @@ interface Directory {
   path: string;
   /** The same without links. */
   real: string;
-  /** Levels that may still be gone down; negative: all. */
+  /** How many more levels to descend; negative: all. */
   depth: number;
   above: Directory | undefined;
 }
@@ -117,9 +117,9 @@ interface Entry {
 }
 
 /**
- * Directories at and below one, by the links that lead to them too: on a merged /usr, /bin is as good a path as /usr/bin.
- * A link to a directory that is being walked is not followed, so that every walk comes to an end. Each directory is read
- * once, however many paths lead to it: of a few that link to each other there are a hundred thousand.
+ * A directory and those below it, also through links: on a merged /usr, both /bin and /usr/bin are walked. A link to a
+ * directory that is being walked is not followed, so every walk ends. Each directory is read once, however many paths lead to
+ * it: a few directories that link to each other can have a hundred thousand.
  */
 function* walk(
   files: FileView,
@@ -180,7 +180,7 @@ function isWithin(directory: Directory, real: string | undefined): boolean {
   return false;
 }
 
-/** Directories and other files of a subtree in the order of a walk; kept, since content asks for the same ones again. */
+/** Directories and files of a subtree in the order of a walk; kept, because content asks for the same ones again. */
 interface Tree {
   directories: string[];
   files: string[];
@@ -220,11 +220,11 @@ function folderOf(prefix: string): string {
   return prefix.slice(0, Math.max(1, prefix.lastIndexOf('/'))) || '/';
 }
 
-/** Text that every match of an anchored pattern begins with: only such paths are put to the pattern. */
+/** The text that every match of an anchored pattern begins with: only such paths are tested. */
 export function staticPrefix({ operation, values }: Pick<Condition, 'operation' | 'values'>): string {
   const [pattern] = values;
   if (operation !== 'pattern match' || values.length !== 1 || pattern === undefined) return '';
-  // Alternatives outside of groups may each begin otherwise.
+  // Top-level alternatives may begin differently.
   if (/\|/.test(pattern.replace(/\\.|\((?:[^()\\]|\\.)*\)/g, ''))) return '';
   const text = /^\^((?:[\w/-]|\\[./-])*)/.exec(pattern)?.[1] ?? '';
   const rest = pattern.slice(text.length + 1);

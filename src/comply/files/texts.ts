@@ -1,6 +1,6 @@
 import { type FileView, type RandomAccess, ScapfeedError } from '../../model/index.ts';
 
-/** A larger file is not searched as text: the object is `incomplete` then, never silently without it. */
+/** Larger files are not searched; the object is `incomplete` then. */
 export const maxTextBytes = 64 * 1024 * 1024;
 
 /** How much text is kept decoded between checks. */
@@ -18,7 +18,7 @@ export class Texts {
     this.#files = files;
   }
 
-  /** UTF-8 where the bytes are that, else Latin-1; up to the first NUL. Undefined: no regular file, or too large. */
+  /** Decodes as UTF-8 if valid, else as Latin-1; up to the first NUL. Undefined: not a regular file, or too large. */
   read(path: string): string | undefined {
     const kept = this.#kept.get(path);
     if (kept !== undefined) return kept;
@@ -35,7 +35,7 @@ export class Texts {
     return text;
   }
 
-  /** Why a regular file that was asked for has no text, or not all of it; undefined: it has, or is no regular file. */
+  /** Why the text of a regular file is missing or cut; undefined: it is whole, or there is no such file. */
   shortfall(path: string): string | undefined {
     if (this.#cut.has(path)) return `${path} is read to its first NUL only`;
     if (this.#kept.has(path) || this.#files.stat(path)?.type !== 'file') return undefined;
@@ -46,7 +46,7 @@ export class Texts {
   }
 }
 
-/** The content of a regular file; undefined where there is none, or where the reader of the image has not kept it. */
+/** The content of a regular file; undefined if there is none, or if it was not kept when the image was read. */
 export function openKept(files: FileView, path: string): RandomAccess | undefined {
   try {
     return files.open(path);

@@ -1,9 +1,9 @@
 import type { DigestAlgorithm, Inspection } from '../../model/index.ts';
 import { PathPatterns } from './path-patterns.ts';
 
-/** The files whose contents a benchmark's checks may read: everything else of an image is passed over. */
+/** The files whose contents a benchmark's checks may read; the reader of an image skips all others. */
 export interface WantedFiles extends WantedPaths {
-  /** Files whose digests the checks compare: they are hashed as they go by, and their contents are not kept. */
+  /** Files whose digests the checks compare: they are hashed while layers are read, and their contents are not kept. */
   digests?: WantedPaths & { algorithms: DigestAlgorithm[] };
 }
 

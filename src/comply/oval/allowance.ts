@@ -1,15 +1,15 @@
 import { DeadlineError, usedMilliseconds, withDeadline } from '../pcre/index.ts';
 
-/** Processor time that a whole evaluation may take; the largest benchmark on a full machine needs a few seconds. */
+/** Processor time for a whole evaluation; the largest benchmark on a full root file system needs a few seconds. */
 export const defaultAllowance = 60_000;
 
 /** Items that a whole evaluation may keep, in memory. */
 const maxItems = 2_000_000;
 
-/** Thrown where the evaluation as a whole has taken what it may: what is left of it is unknown. */
+/** Thrown when the whole evaluation has reached its limit: what is not judged by then is unknown. */
 export class AllowanceError extends Error {}
 
-/** What a whole evaluation may take. Once it is used up, objects and tests that are not judged yet stay unknown. */
+/** Limits of a whole evaluation. When they are reached, objects and tests that are not judged yet stay unknown. */
 export class Allowance {
   readonly #milliseconds: number;
   #used = 0;
@@ -20,12 +20,12 @@ export class Allowance {
     this.#milliseconds = milliseconds;
   }
 
-  /** Why the rest of the evaluation is unknown; undefined while there is something left. */
+  /** Why the rest of the evaluation is unknown; undefined until a limit is reached. */
   get exhausted(): string | undefined {
     return this.#message;
   }
 
-  /** Runs work for at most `patience` milliseconds. Throws DeadlineError beyond it, AllowanceError where less was left. */
+  /** Runs work for at most `patience` milliseconds. Throws DeadlineError, or AllowanceError if the rest of the whole was less. */
   run<T>(patience: number, work: () => T): T {
     const left = this.#milliseconds - this.#used;
     if (left <= 0)

@@ -32,7 +32,7 @@ export function byCheck(check: OvalCheck, results: readonly OvalResult[]): OvalR
   return negated(anyTrue(tally));
 }
 
-/** How many of a test's items, or of an item's entities, stand in each status. */
+/** How many items of a test, or entities of an item, have each status. */
 interface StatusCounts {
   exists: number;
   absent: number;
@@ -67,7 +67,7 @@ export function byExistence(existence: OvalExistence, counts: StatusCounts): Ova
   return existence === 'only_one_exists' && exists === 1 ? 'true' : 'false';
 }
 
-/** `true` and `false` change places; what is not known stays so. */
+/** `true` and `false` are swapped; other results stay. */
 export function negated(result: OvalResult): OvalResult {
   if (result === 'true') return 'false';
   return result === 'false' ? 'true' : result;
@@ -86,7 +86,7 @@ function count(results: readonly OvalResult[]): Tally {
   return tally;
 }
 
-/** Nothing at all is `unknown`; only `not applicable` is that; else `not applicable` does not count. */
+/** No results give `unknown`, and only `not applicable` ones `not applicable`; beside others these do not count. */
 function nothingCounted({ T, F, E, U, NE, NA }: Tally): OvalResult | undefined {
   if (T + F + E + U + NE > 0) return undefined;
   return NA > 0 ? 'not applicable' : 'unknown';

@@ -5,7 +5,7 @@ import type { CollectionFlag, ItemEntity } from './items.ts';
 import type { OvalEntity, OvalObject } from './model.ts';
 import type { VariableValues } from './variables.ts';
 
-/** What an object's entity asks of a thing: an operation with one value, or with the values of a variable. */
+/** A condition of an object: an operation with one value or with the values of a variable. */
 export interface Condition {
   name: string;
   operation: string;
@@ -48,7 +48,7 @@ export function conditionsOf(object: OvalObject, variables: (id: string) => Vari
   };
 }
 
-/** An object of a variable without values finds nothing, one of a variable that was not collected neither was; else error. */
+/** If a variable has no values, its object finds nothing; if it was not collected, neither was its object; else error. */
 function problemOf(id: string, { flag, message }: VariableValues): Conditions['problem'] {
   if (flag === 'complete' || flag === 'incomplete') return undefined;
   if (flag === 'does not exist' || flag === 'not applicable')
@@ -57,7 +57,7 @@ function problemOf(id: string, { flag, message }: VariableValues): Conditions['p
   return { flag: 'error', message: message ?? `the variable ${id} could not be computed` };
 }
 
-/** A value of a condition as an entity of the items that it finds. */
+/** A value of a condition, for the items that repeat it. */
 export function askedValue(condition: Condition | undefined, value: string): ItemEntity {
   return condition?.secret ? { value, secret: true } : { value };
 }

@@ -1,10 +1,10 @@
-/** How far elements of content may refer to each other; honest content stays below 20. */
+/** How deep elements of content may refer to each other; usual content stays below 20. */
 export const maxDepth = 300;
 
-/** Thrown where content refers further than that. */
+/** Thrown when content refers deeper than that. */
 export class DepthError extends Error {}
 
-/** Counts how deep an evaluation is in definitions, objects, sets, variables and their functions, all together. */
+/** The depth of an evaluation in definitions, objects, sets, variables and functions together. */
 export class Depth {
   level = 0;
 

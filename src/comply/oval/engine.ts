@@ -46,7 +46,7 @@ interface EngineOptions {
   allowance?: Allowance;
 }
 
-/** Time that one object may take: patterns of honest content need microseconds. */
+/** Processor time for one object in milliseconds; usual patterns need microseconds. */
 const defaultPatience = 5_000;
 
 const none: Collection = { flag: 'complete', items: [] };
@@ -61,14 +61,14 @@ export class OvalEngine {
   readonly #depth = new Depth();
   readonly #definitions = new Map<string, OvalResult>();
   readonly #openDefinitions = new Set<string>();
-  /** Why definitions are in error that no test explains. */
+  /** Reasons of definitions in error that no test gives. */
   readonly #reasons = new Map<string, string>();
   readonly #tests = new Map<string, TestOutcome>();
   readonly #objects = new Map<string, Collection>();
   readonly #masks = new Masks();
   /** Objects and variables whose evaluation has begun. */
   readonly #open = new Set<string>();
-  /** Whether work runs whose time is bounded: what it calls shares its bound. */
+  /** Whether limited work is running: what it calls shares its limit. */
   #bounding = false;
 
   constructor({
@@ -112,7 +112,7 @@ export class OvalEngine {
     return result;
   }
 
-  /** Why a definition is in error or unknown, where none of its tests says so. */
+  /** Why a definition is in error or unknown, if none of its tests gives the reason. */
   reasonOf(definition: string): string | undefined {
     const unknown = this.#definitions.get(definition) === 'unknown';
     return this.#reasons.get(definition) ?? (unknown ? this.#allowance.exhausted : undefined);
@@ -185,7 +185,7 @@ export class OvalEngine {
     return this.#objects;
   }
 
-  /** One that leads too deep is in error itself; those that it led to are judged when they are asked for. */
+  /** A definition that refers too deep is in error; the ones it refers to are judged when they are needed. */
   #judgeDefinition(id: string, criteria: OvalCriteria, outermost: boolean): OvalResult {
     try {
       return this.criteria(criteria);
@@ -246,8 +246,8 @@ export class OvalEngine {
   }
 
   /**
-   * Runs work in its bounds of time and depth. V8's interrupt runs no `finally`: what interrupted work has opened is
-   * closed before it begins anew, and after it.
+   * Runs work within its limits of time and depth. V8's interrupt does not run `finally` blocks, so what interrupted work
+   * left open is closed before it starts again and after it.
    */
   #bounded<T>(work: () => T, late: (flag: CollectionFlag, message: string) => T): T {
     if (this.#bounding) return work();
@@ -283,7 +283,7 @@ function existenceOf({ check, existence = 'at_least_one_exists', states = [] }: 
   return states.length > 0 ? 'any_exist' : 'none_exist';
 }
 
-/** A result that the collection's flag decides alone (table of the object's flag and check_existence). */
+/** The result if the collection's flag alone decides it (table of object flags and check_existence). */
 function judgeFlag({ flag }: Collection, existence: string, stated: boolean): OvalResult | undefined {
   if (flag === 'complete' || flag === 'incomplete') return undefined;
   if (flag === 'does not exist') {

@@ -3,13 +3,13 @@ import { floatOf, floatText } from '../values/simple.ts';
 import { secondsOf } from '../values/time.ts';
 import { GlobError, globToPattern } from './glob.ts';
 
-/** A function whose arguments make no sense: the variable is in error. */
+/** A function cannot be applied to its arguments: the variable is in error. */
 export class FunctionError extends Error {}
 
 type Arguments = readonly (readonly string[])[];
 type Attributes = Readonly<Record<string, string>>;
 
-/** Combinations of values beyond this are refused. */
+/** More combinations of values are refused. */
 const maxCombinations = 100_000;
 
 /** Applies a function of OVAL local variables to the values of its components; `now` is in seconds since the epoch. */

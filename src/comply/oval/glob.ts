@@ -1,4 +1,4 @@
-/** A glob pattern that is none. */
+/** The glob pattern is invalid. */
 export class GlobError extends Error {}
 
 const classes: ReadonlySet<string> = new Set(

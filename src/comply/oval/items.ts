@@ -3,7 +3,7 @@ export interface OvalItem {
   /** `unix/file` */
   type: string;
   status: ItemStatus;
-  /** Equal keys of one type mean the same thing: set operations and results count it once. */
+  /** Items of one type with equal keys are the same: set operations and results count them once. */
   key: string;
   /** Line of the file that the item was found in, where it is text. */
   line?(): number;
@@ -20,7 +20,7 @@ export interface ItemEntity {
   datatype?: string;
   /** Default `exists`. */
   status?: ItemStatus;
-  /** No report may show it: it is a secret of the image, or made of one. */
+  /** No report may show it: it is secret, or computed from a secret. */
   secret?: true;
   /** Fields of a record. */
   fields?: Readonly<Record<string, readonly ItemEntity[]>>;

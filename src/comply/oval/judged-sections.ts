@@ -28,7 +28,7 @@ class Gatherer {
   readonly #objects = new Map<string, XmlData>();
   readonly #states = new Map<string, XmlData>();
   readonly #variables = new Map<string, XmlData>();
-  /** What is gathered, but not followed yet: chains of references may be long. */
+  /** What is collected but not followed yet; recursion could overflow the stack on long chains of references. */
   readonly #pending: (() => void)[] = [];
 
   constructor(engine: OvalEngine) {

@@ -1,6 +1,6 @@
 import type { OvalDefinition, OvalDocument, OvalObject, OvalState, OvalTest, OvalVariable } from './model.ts';
 
-/** An OVAL document whose elements are looked up by id: held in memory, or read from a compiled file when asked for. */
+/** Looks up elements of an OVAL document by id, in memory or in a compiled file. */
 export interface OvalLookup {
   readonly schemaVersion: string;
   definition(id: string): OvalDefinition | undefined;
@@ -12,7 +12,7 @@ export interface OvalLookup {
   definitionIds(): string[];
 }
 
-/** The source of a document in memory. */
+/** Looks up elements of a document in memory. */
 export function lookupOf(document: OvalDocument): OvalLookup {
   return {
     schemaVersion: document.schemaVersion,

@@ -52,7 +52,7 @@ export class DocumentGatherer {
     this.document.schemaVersion = childText(element, 'schema_version') ?? '5.11';
   }
 
-  /** An element of `section`; an id that is there already is an error: ids are unique in a document. */
+  /** Adds an element of `section`; a second one with the same id is an error. */
   add(section: string, element: XmlElement): void {
     const id = element.attrs['id'];
     if (id === undefined)

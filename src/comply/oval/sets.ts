@@ -4,7 +4,7 @@ import type { OvalFilter, OvalSet } from './model.ts';
 
 type JudgeState = (item: OvalItem, state: string) => OvalResult;
 
-/** Keeps (`include`) or drops (`exclude`) the items whose state verdict is true, filter after filter. */
+/** Applies filters in order: `include` keeps the items that satisfy the state, `exclude` the others. */
 export function applyFilters(
   from: Collection,
   filters: readonly OvalFilter[],

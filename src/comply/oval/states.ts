@@ -16,7 +16,7 @@ export function judgeItem(item: OvalItem, state: OvalState, variables: VariableL
   return results.length === 0 ? 'true' : byOperator(state.operator ?? 'AND', results);
 }
 
-/** The deprecated textfilecontent state says `line` of what its items hold as `text`. */
+/** The deprecated textfilecontent state calls `line` what its items call `text`. */
 function valuesOf(item: OvalItem, name: string): readonly ItemEntity[] {
   return item.get(name === 'line' && item.type === 'independent/textfilecontent' ? 'text' : name) ?? [];
 }

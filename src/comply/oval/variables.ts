@@ -10,11 +10,11 @@ export interface VariableValues {
   values: readonly string[];
   datatype: string;
   message?: string;
-  /** No report may show the values: they are made of an entity that is secret. */
+  /** No report may show the values: they are computed from a secret entity. */
   secret?: true;
 }
 
-/** More values than any honest variable has; the cross product of functions is stopped here. */
+/** More values than variables usually have; stops the cross products of functions. */
 const maxVariableValues = 100_000;
 /** Characters of all values of a variable. */
 const maxVariableLength = 32 * 1024 * 1024;
@@ -135,7 +135,7 @@ function reasonOf(parts: readonly Omit<VariableValues, 'datatype'>[]): { message
   return message === undefined ? {} : { message };
 }
 
-/** The message of a function that fails quotes its arguments. */
+/** Messages of failing functions quote their arguments, so a secret one needs another message. */
 function discreetly<T>(fn: string, apply: () => T): T {
   try {
     return apply();

@@ -2,7 +2,7 @@ import type { Node } from './syntax.ts';
 
 /** How the number of steps of a failing match grows: `2^doublings * length^degree`. */
 export interface Growth {
-  /** Loops that can share one text among them; infinite where loops stand inside of loops. */
+  /** Number of loops that can divide the same text between them; infinite for nested loops. */
   degree: number;
   /** Choices that do not depend on the text's length, as powers of two. */
   doublings: number;

@@ -13,14 +13,14 @@ const context = createContext(box);
 const script = new Script('work()');
 let guarded = false;
 
-/** How many times its wall time a piece of work may get while others keep this process from the processor. */
+/** How many times its limit a piece of work may take in wall time while other processes use the processor. */
 const mostStretch = 24;
 
 /**
- * Runs synchronous work for at most so much of the processor's time. V8's own interrupt ends it, also inside a regular
- * expression, so patterns need no matcher of ours and cannot hang the process. The interrupt knows the wall clock only: on a
- * busy machine the work begins anew with more of that, so that a result does not depend on what else runs. Nested calls
- * share the outer limit. The watch costs 0.1 ms a call; what interrupted work leaves behind is the caller's to take back.
+ * Runs synchronous work for a limited processor time. V8's interrupt ends it, also inside a regular expression, so patterns
+ * cannot hang the process. The interrupt measures wall time: on a busy machine the work is started again with a longer limit,
+ * so the result does not depend on the load. Nested calls share the outer limit. A call costs 0.1 ms; the caller must clean
+ * up after interrupted work.
  */
 export function withDeadline<T>(milliseconds: number, work: () => T): T {
   if (guarded) return work();
@@ -56,7 +56,7 @@ export function usedMilliseconds(): number {
   return (user + system) / 1_000;
 }
 
-/** True of V8's errors for a stack that is used up, which regular expressions report as a SyntaxError of their own. */
+/** Whether an error is a stack overflow of V8; in regular expressions it is a SyntaxError. */
 export function isStackOverflow(error: unknown): boolean {
   return (
     (error instanceof RangeError || error instanceof SyntaxError) &&

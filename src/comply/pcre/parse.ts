@@ -148,7 +148,7 @@ class Parser {
       const mode = next === '?' || next === '+' ? next : '';
       if (mode !== '') this.#cursor.at += 1;
       node = { kind: 'repeat', body: node, range, mode };
-      // PCRE refuses a second quantifier after `?`/`+` only where it cannot be read otherwise; `a{2}{3}` is legal.
+      // A `?` or `+` here changes the first quantifier; a counted one is a second quantifier (`a{2}{3}`).
       if (!/^\{\d+(?:,\d*)?\}/.test(this.#cursor.text.slice(this.#cursor.at, this.#cursor.at + 24)))
         return node;
     }

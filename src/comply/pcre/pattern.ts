@@ -19,7 +19,7 @@ export interface Pattern {
   steps(length: number): number;
 }
 
-/** Patterns that are kept compiled; a benchmark has about 1,500. */
+/** Number of compiled patterns that are kept; a benchmark has about 1,500. */
 const cacheSize = 10_000;
 const cache = new Map<string, Pattern | PatternError>();
 
@@ -84,7 +84,7 @@ class JavaScriptPattern implements Pattern {
     }
   }
 
-  /** The first match from a place on: tried here, then at each start of a line, where no other place can match. */
+  /** The first match from a position on. If only line starts can match, only those are tried. */
   #exec(text: string, from: number): RegExpExecArray | null {
     for (let at = from; ; ) {
       this.#regexp.lastIndex = at;

@@ -23,7 +23,7 @@ export interface PcreFlags {
   extended: boolean;
 }
 
-/** Why a pattern cannot be used: not PCRE at all, or a construct that has no bounded translation. */
+/** The pattern is not PCRE, or has a construct without a translation of limited cost. */
 export class PatternError extends Error {
   readonly unsupported: boolean;
 

@@ -132,7 +132,7 @@ class Emitter {
     return `(${this.#emit(body)})`;
   }
 
-  /** A lookahead never gives back what it matched; the back reference then consumes that. */
+  /** A lookahead does not backtrack into what it matched; the back reference then consumes it. */
   #atomic(body: () => string): string {
     this.#opened += 1;
     const own = this.#opened;

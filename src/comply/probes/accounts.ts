@@ -20,7 +20,7 @@ function accountProbe(type: string, path: string, itemOf: (line: string) => Oval
   };
 }
 
-/** Accounts as glibc's fgetpwent and fgetspent read them. A line that they skip may be one to other readers. */
+/** Accounts as glibc's fgetpwent and fgetspent read them. Other readers may accept lines that they skip. */
 function accounts(
   conditions: Conditions,
   { texts }: ProbeContext,
@@ -59,7 +59,7 @@ function passwordItem(line: string): OvalItem | undefined {
     gcos,
     home_dir: home,
     login_shell: shell.join(':'),
-    // lastlog is no part of an image that says anything of its use.
+    // An image's lastlog says nothing about its use.
     last_login: int('-1'),
   });
 }
@@ -70,7 +70,7 @@ function shadowItem(line: string): OvalItem | undefined {
   const bare = /^[+-][^:]*:?$/.test(line);
   const old = rest.length <= 3 || /^\s*$/.test(rest.slice(3).join(':'));
   const asked = bare ? 0 : old ? 3 : Math.max(6, rest.length);
-  // The last field that must be there has to have a number; an empty one before it is none.
+  // The last required field must be a number; fields before it may be empty.
   if (
     !bare &&
     (rest.length < asked || asked > 7 || (rest.length === asked && asked < 7 && rest.at(-1) === ''))
@@ -96,7 +96,7 @@ function shadowItem(line: string): OvalItem | undefined {
 const wrap = 1n << 64n;
 const largest = (1n << 32n) - 1n;
 
-/** A field as strtoul reads it, cut to 32 bits as glibc does; an empty one is what is given for it. */
+/** A field as strtoul reads it, limited to 32 bits as in glibc; `empty` stands for an empty field. */
 function numberOf(field: string | undefined, empty: string | undefined): string | undefined {
   if (field === '') return empty;
   const [, sign, digits] = /^[ \t\v\f\r]*([+-]?)(\d{1,40})$/.exec(field ?? '') ?? [];
@@ -110,7 +110,7 @@ function int(value: string): ItemEntity {
   return { value, datatype: 'int' };
 }
 
-/** An empty field of shadow(5) is -1 to its readers, and so is what has no room in an int. */
+/** An empty field of shadow(5) is -1, as is a value that does not fit into an int. */
 function days(text = ''): ItemEntity {
   return int(text === '' ? '-1' : String(Number(text) | 0));
 }

@@ -4,7 +4,7 @@ import { hidesHashes } from './password-hashes.ts';
 import type { Probe } from './probe.ts';
 import type { ImageSystem } from './system.ts';
 
-/** An image runs nothing; content that wants a container's process asks for any id but that of init. */
+/** An image has no processes; content asks for any process of a container but init. */
 const noProcess = 2;
 
 /** independent environmentvariable58: the environment that a container of the image starts with. */
@@ -14,7 +14,7 @@ export const environmentVariable58: Probe = {
     const items = assignments(system).map((values) =>
       makeItem('independent/environmentvariable58', { pid: noProcess, ...values }),
     );
-    // A pid is that of a running process; an image has none, so its condition does not choose.
+    // An image has no processes, so a condition on the pid selects nothing out.
     return select(items, { ...conditions, all: conditions.all.filter(({ name }) => name === 'name') });
   },
   reads: 'nothing',
@@ -23,7 +23,7 @@ export const environmentVariable58: Probe = {
   secret: hidesHashes(['value']),
 };
 
-/** independent environmentvariable, the deprecated form: it knows no process. */
+/** independent environmentvariable, the deprecated form without a process. */
 export const environmentVariable: Probe = {
   ...environmentVariable58,
   type: 'independent/environmentvariable',

@@ -14,7 +14,7 @@ import type { Probe, ProbeContext } from './probe.ts';
 /** Name of the attribute that holds a file's SELinux label. */
 const label = 'security.selinux';
 
-/** Attributes that engines and kernels set themselves; a layer without one says nothing of it. */
+/** Attributes that engines and kernels set themselves, so a layer without them says nothing about them. */
 const setElsewhere = /^(?:security\.(?:selinux|ima|evm|apparmor|SMACK\w*)|system\.|trusted\.)/;
 
 /** unix fileextendedattribute: attributes as the layers carry them. */
@@ -83,7 +83,7 @@ function attributedFiles(conditions: Conditions, { system }: ProbeContext): Attr
   });
 }
 
-/** Whether an attribute is asked for that the file may have though its layer does not say so. */
+/** Whether the object asks for an attribute that the file may have although its layer does not have it. */
 function asksForOthers(conditions: Conditions, attributes: ReadonlyMap<string, Buffer>): boolean {
   const asked = conditions.get('attribute_name');
   if (!asked?.literals) return asked?.matches(label) !== 'false' && !attributes.has(label);

@@ -1,7 +1,7 @@
 import { collection, makeItem } from '../oval/items.ts';
 import type { Probe } from './probe.ts';
 
-/** independent family: the images that are read are Unix systems. */
+/** independent family: always `unix`. */
 export const family: Probe = {
   type: 'independent/family',
   collect: () => collection([makeItem('independent/family', { family: 'unix' })]),

@@ -60,7 +60,7 @@ const names = [
   'has_extended_acl',
 ];
 
-/** A file's facts, made on demand: a recursive object can have every file of an image. */
+/** Entities of a file, made on demand because a recursive object can select every file of an image. */
 class FileItem implements OvalItem {
   readonly type = 'unix/file';
   readonly status: ItemStatus = 'exists';
@@ -110,7 +110,7 @@ class FileItem implements OvalItem {
         return this.#stat.mtime === undefined
           ? notKnown
           : { value: String(this.#stat.mtime), datatype: 'int' };
-      // A layer has no times of access and change.
+      // Layers do not have access and change times.
       case 'a_time':
       case 'c_time':
         return notKnown;
@@ -122,10 +122,10 @@ class FileItem implements OvalItem {
   }
 }
 
-/** Bytes of an access control list that says no more than the mode: a header and three entries. */
+/** Size of an access control list that says the same as the mode: a header and three entries. */
 const plainAclBytes = 4 + 3 * 8;
 
-/** As acl_extended_file(3) judges; of a root file system in a folder nothing tells the attributes. */
+/** As acl_extended_file(3) decides; the attributes of files in a folder (`dir:`) are not known. */
 function extendedAcl(attributes: FileStat['xattrs']): ItemEntity {
   if (!attributes) return { value: '', datatype: 'boolean', status: 'not collected' };
   const access = attributes.get('system.posix_acl_access')?.length ?? 0;

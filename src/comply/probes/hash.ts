@@ -68,7 +68,7 @@ function bothDigests(conditions: Conditions, { system }: ProbeContext): Collecti
 
 type HashedPath = FoundPath & { filepath: string };
 
-/** Items of every regular file; undefined for one whose content was not hashed while the layers went by. */
+/** Items of every regular file; `itemsOf` gives undefined for a file that was not hashed while layers were read. */
 function hashed(
   files: FileView,
   conditions: Conditions,

@@ -43,7 +43,7 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
   };
 }
 
-/** A type of another platform does not apply; one of this platform, or of nobody's schema, could not be collected. */
+/** Types of other platforms do not apply; other types without a probe, known or not, are not collected. */
 function withoutProbe(type: string): Collection {
   if (foreignFamilies.has(type.slice(0, type.indexOf('/'))))
     return failure('not applicable', `${type} is of another platform than the image`);

@@ -10,7 +10,7 @@ export interface KnownObject {
   values(entity: string): KnownValues | undefined;
 }
 
-/** Whole values or patterns; `unknown` where they come from the image, or are compared in another way. */
+/** Whole values or patterns; `unknown` if they come from the image, or are compared in another way. */
 export interface KnownValues {
   kind: 'values' | 'patterns' | 'unknown';
   values: string[];

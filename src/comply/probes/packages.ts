@@ -4,7 +4,7 @@ import { type Collection, type ItemEntity, makeItem, type OvalItem } from '../ov
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
-/** linux dpkginfo. Every package that a scan judges too, in whatever state it is there. */
+/** linux dpkginfo: the same packages that a scan judges, whatever their state. */
 export const dpkgInfo: Probe = {
   type: 'linux/dpkginfo',
   collect: dpkgPackages,

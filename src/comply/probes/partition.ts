@@ -4,7 +4,7 @@ import type { Probe } from './probe.ts';
 
 const mountTable = '/proc/mounts';
 
-/** linux partition: what /proc/mounts lists, where a root file system was taken with it. */
+/** linux partition: what /proc/mounts lists, if the root file system was copied with it. */
 export const partition: Probe = {
   type: 'linux/partition',
   collect(conditions, { texts }) {

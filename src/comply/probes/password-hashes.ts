@@ -4,7 +4,7 @@ import type { ItemEntity, OvalItem } from '../oval/items.ts';
 const hashFile = /\/(?:g?shadow|opasswd)(?:[-+~]|\.(?:bak|old|orig|lock|\d+))?$/;
 const accountFile = /\/passwd(?:[-+~]|\.(?:bak|old|orig|\d+))?$/;
 
-/** A hash in crypt's form, or a second field that is none of the signs for "in the shadow file" and "no password". */
+/** A hash in crypt's form, or a second field other than the usual `x`, `*`, `!` or nothing. */
 const accountWithHash = /\$[\w-]+\$|^[^:\n]*:(?![x*!]*:)[^:\n]+:/m;
 
 /** `$6$salt$hash` of crypt(5), with or without parameters, and the form of GRUB's passwords. */

@@ -8,34 +8,34 @@ import type { Units } from '../systemd/units.ts';
 import type { KnownObject } from './known-object.ts';
 import type { ImageSystem } from './system.ts';
 
-/** All that there is to know of one type of OVAL object: everything else reads it here. */
+/** Everything about one OVAL object type, in one place. */
 export interface Probe {
   /** `unix/file` */
   readonly type: string;
   /** Finds the items that an object's conditions describe. */
   collect(conditions: Conditions, context: ProbeContext, variables: VariableLookup): Collection;
-  /** Files whose contents are read: those that an object names, or places that are the same for each object. */
+  /** Files whose contents are read: those that an object names, or the same ones for each object. */
   readonly reads: 'nothing' | 'named files' | readonly (string | WantedSet)[];
-  /** Files that are hashed as they go by: their digests are compared, their contents are not kept. */
+  /** Files whose digests are compared: they are hashed while layers are read, and their contents are not kept. */
   readonly digests: 'none' | Digests;
   readonly shows: Shown;
-  /** Entities that no report may show, in any form: always, or by what an item holds. */
+  /** Entities that no report may show: always, or depending on the item. */
   readonly secret: 'none' | readonly string[] | ((item: OvalItem, entity: string) => boolean);
 }
 
 export interface Digests {
   algorithms(object: KnownObject): readonly DigestAlgorithm[];
-  /** Which files are meant by a path that only the evaluation knows. */
+  /** Which files to hash if the path is only known during the evaluation. */
   unknownPath: 'configuration' | 'any file';
 }
 
-/** How a report tells an item to a person. */
+/** How a report describes an item. */
 interface Shown {
-  /** Entities that name the thing; the first that has a value. Without one, its type stands for it. */
+  /** Entities that name it; the first with a value is used, or the type if none has one. */
   place: readonly string[];
-  /** Entities whose values are told where the test asks for none. */
+  /** Entities that are shown if the test has no states. */
   values?: readonly string[];
-  /** The item in a few words, in place of single values. */
+  /** The item in a few words, instead of entity values. */
   summary?(item: OvalItem): string;
 }
 

@@ -12,7 +12,7 @@ export const rpmVerifyFile: Probe = {
   type: 'linux/rpmverifyfile',
   collect: (conditions, context) => verified('linux/rpmverifyfile', conditions, context),
   reads: [userFile, groupFile],
-  // Only the image's database tells the algorithm: mostly SHA-256.
+  // The image's database tells the algorithm, too late for reading layers; it is mostly SHA-256.
   digests: {
     algorithms: ({ behaviors }) => (behaviors['nomd5'] === 'true' ? [] : ['md5', 'sha256']),
     unknownPath: 'any file',
@@ -37,7 +37,7 @@ function verified(type: string, conditions: Conditions, context: ProbeContext): 
     if (verdict === 'error') return failure('error', 'a condition of the object cannot be judged');
     if (!verdict) continue;
     const comparison = compared(file, conditions.behaviors, context, accounts);
-    // Without its digest a file is neither equal nor different.
+    // Without its digest, a file cannot be compared.
     if (comparison?.unknown) unknown ??= file.path;
     else items.push(itemOf(type, file, conditions.behaviors, comparison));
   }
@@ -80,7 +80,7 @@ function accountNames({ texts }: ProbeContext): Accounts {
   return { users: names(userFile), groups: names(groupFile) };
 }
 
-/** Undefined: nothing stands there, so that nothing can be compared. */
+/** Undefined if the file does not exist. */
 function compared(
   file: OwnedFile,
   behaviors: Readonly<Record<string, string>>,
@@ -99,7 +99,7 @@ function compared(
   return compareFile(file, found, behaviors['nomd5'] === 'true' ? verifyFlags.digest : 0);
 }
 
-/** rpm calls number 0 so without looking (lib/rpmug.c). */
+/** rpm takes 0 for root without looking it up (lib/rpmug.c). */
 function nameOf(names: ReadonlyMap<number, string>, id: number): string {
   return id === 0 ? 'root' : (names.get(id) ?? String(id));
 }

@@ -36,7 +36,7 @@ function* items(files: FileView): Generator<OvalItem> {
   }
 }
 
-/** Services by the scripts that the links lead to: a link's own name may differ. */
+/** Services by the targets of the links, whose own names may differ. */
 function linksOf(files: FileView, folder: string): { start: Set<string>; kill: Set<string> } {
   const found = { start: new Set<string>(), kill: new Set<string>() };
   for (const name of files.list(folder)) {

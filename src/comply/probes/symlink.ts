@@ -19,7 +19,7 @@ function links(conditions: Conditions, { system }: ProbeContext): Collection {
   return collection(items);
 }
 
-/** A path that is no link is an item that does not exist; a link that leads nowhere is one in error. */
+/** A path that is not a link gives an item that does not exist; a broken link gives one in error. */
 function itemOf(files: FileView, path: string): OvalItem[] {
   const stat = files.stat(path, false);
   if (!stat) return [];

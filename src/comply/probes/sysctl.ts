@@ -6,7 +6,7 @@ import type { Probe, ProbeContext } from './probe.ts';
 
 const folder = '/proc/sys';
 
-/** unix sysctl: files below /proc/sys, where a root file system was taken with it. */
+/** unix sysctl: files below /proc/sys, if the root file system was copied with it. */
 export const sysctl: Probe = {
   type: 'unix/sysctl',
   collect: kernelParameters,

@@ -1,6 +1,6 @@
 import type { FileView, InstalledPackage } from '../../model/index.ts';
 
-/** What an image's evaluation may look at. Nothing of it is executed or written. */
+/** What the evaluation of an image may read. Nothing is executed or written. */
 export interface ImageSystem {
   files: FileView;
   /** Environment of the image's configuration, `NAME=value`. */

@@ -61,7 +61,7 @@ function unitDependencies(conditions: Conditions, context: ProbeContext): Collec
 
 const systemdPaths = ['/usr/lib/systemd/systemd', '/lib/systemd/systemd'];
 
-/** Unit files say nothing where nothing reads them: many packages of a container bring some. */
+/** Without systemd, unit files do not matter: many packages in containers have some. */
 function withoutSystemd({ system }: ProbeContext): Collection | undefined {
   if (systemdPaths.some((path) => system.files.stat(path)?.type === 'file')) return undefined;
   return failure('not collected', 'there is no systemd in the image, so nothing tells which units would run');
@@ -92,7 +92,7 @@ function propertiesOf(unit: Unit, { units, system }: ProbeContext): Properties {
   };
 }
 
-/** What was asked for beyond the known properties; a pattern may always mean more. */
+/** The first requested property that is not known; a pattern may always select more. */
 function unknownProperties(condition: Condition | undefined, known: Properties): string | undefined {
   if (!condition?.literals) return `a property that ${condition?.values.join(' or ')} describes`;
   return condition.literals.find((property) => !Object.hasOwn(known, property));

@@ -5,7 +5,7 @@ import { compilePattern, type Pattern, PatternError, type PcreFlags } from '../p
 import { hidesHashes } from './password-hashes.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
-/** Matches of one object beyond this are not collected; the object is `incomplete` then. */
+/** More matches of one object are not collected; the object is `incomplete` then. */
 const maxMatches = 100_000;
 
 /** textfilecontent54: one item for each match of a pattern in each file. */
@@ -132,7 +132,7 @@ function lineAt(text: string, place: number): number {
   return line;
 }
 
-/** A match of `^\s*` begins with the empty lines before the one that is meant. */
+/** A match of `^\s*` begins with empty lines, before the line that matters. */
 function leadingLines(match: string): number {
   return /^\s*/.exec(match)?.[0].length ?? 0;
 }

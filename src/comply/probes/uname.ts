@@ -21,8 +21,8 @@ const processors: Readonly<Record<string, string>> = {
 const ofKernel: ItemEntity = { value: '', status: 'not collected' };
 
 /**
- * unix uname: the processor that the image is built for. Programs of 64 bits run on no other; those of 32 bits also run
- * on a processor of 64, so they do not tell it. The rest is known of a running kernel only.
+ * unix uname: the processor that the image is built for. 64-bit programs need that processor; 32-bit ones also run on 64-bit
+ * processors, so they do not tell it. The rest is known of a running kernel only.
  */
 export const uname: Probe = {
   type: 'unix/uname',

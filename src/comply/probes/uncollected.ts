@@ -1,7 +1,6 @@
 /**
- * Object types of the OVAL schemas for Linux that no probe collects, and what would have to be asked instead. Such an
- * object is `not collected`, which makes its test `unknown`: `not applicable` would drop the test from its criteria and
- * let the others alone decide.
+ * Object types of the OVAL schemas for Linux without a probe, and what they need. Such an object is `not collected`, which
+ * makes its test `unknown`. `not applicable` would remove the test from its criteria, so that only the others decide.
  */
 export const uncollectedTypes: Readonly<Record<string, string>> = {
   'independent/ldap': 'a directory server',

@@ -54,7 +54,7 @@ function isPaths(wanted: readonly string[] | WantedSet): wanted is readonly stri
   return Array.isArray(wanted);
 }
 
-/** Where an image keeps what a check of an unknown path may want. */
+/** Folders that are kept for objects whose paths are not known. */
 const configurationFolders = [
   '/etc',
   '/root',
@@ -93,7 +93,7 @@ function named({ behaviors, values }: KnownObject): string[] | WantedSet {
 function folderPart(folder: KnownValues | undefined, below: boolean): WantedSet {
   if (folder?.kind === 'values')
     return { folders: folder.values.map(withoutSlash), ...(below ? { below } : {}) };
-  // Below a folder that a pattern finds, the folder of the file itself need not match.
+  // With recursion, the pattern matches a folder above the file, not the file's own.
   return folder?.kind === 'patterns' && !below ? { folderPatterns: folder.values } : {};
 }
 

@@ -12,7 +12,7 @@ import {
 import type { ItemEntity } from '../oval/items.ts';
 import { floatText } from '../values/simple.ts';
 
-/** A document that is no YAML, a value that is not what its tag says, or a path outside of what is evaluated here. */
+/** Invalid YAML, a value that does not fit its tag, or a path that is not supported. */
 export class YamlError extends Error {}
 
 /** A value as an OVAL record: fields by name; a value without keys is the field `#`. */
@@ -21,7 +21,7 @@ export type YamlRecord = Record<string, ItemEntity[]>;
 /** Larger documents are refused: aliases and flow collections cost far more memory than their text. */
 export const maxYamlLength = 4 * 1024 * 1024;
 
-/** Nodes that a path may come to: aliases of aliases can make billions of a small document. */
+/** Nodes that a path may select: nested aliases can turn a small document into billions. */
 const maxNodes = 300_000;
 
 /**
@@ -75,7 +75,7 @@ function demandUniqueKeys(document: Document): void {
   });
 }
 
-/** What a path comes to: a node, or what a slice took of a list. */
+/** What a path selects: a node, or the nodes of a slice. */
 type Selected = Node | Selected[];
 
 class PathWalker {
@@ -96,7 +96,7 @@ class PathWalker {
     return selected;
   }
 
-  /** A step from each thing that a slice took; what it does not lead from is left out. */
+  /** Takes a step from each node of a slice; nodes without such a child are left out. */
   #take(segment: Segment, from: Selected, document: Document): Selected[] {
     if (Array.isArray(from)) {
       const taken = from.flatMap((each) => this.#take(segment, each, document));
@@ -121,7 +121,7 @@ function segmentOf(rest: string, path: string): Segment {
   if (key) return { length: key[0].length, take: (node) => child(node, key[1] as string) };
   const slice = /^\[(-?\d*):(-?\d*)\]/.exec(rest);
   if (slice) return { length: slice[0].length, take: (node) => sliced(node, slice[1] ?? '', slice[2] ?? '') };
-  // An index without a number is 0, as in oscap; content for OpenShift has one.
+  // An index without a number is 0, as in oscap; content for OpenShift uses it.
   const index = /^\[(-?\d*)\]/.exec(rest);
   if (index) return { length: index[0].length, take: (node) => listOf(node)?.at(Number(index[1])) };
   const indexes = /^\[(\d+(?:\s*,\s*\d+)+)\]/.exec(rest);
@@ -147,12 +147,12 @@ function child(node: Node | undefined, key: string): Node | undefined {
   return (pair?.value as Node | null | undefined) ?? undefined;
 }
 
-/** A key by its text: 1 and true are names like others. */
+/** A key as it is written: 1 and true are names too. */
 function keyText(key: unknown): string {
   return isScalar(key) ? (key.source ?? String(key.value)) : String(key);
 }
 
-/** Part of a list; a map that names were chosen of keeps its lists. */
+/** Part of a list; a map with selected keys keeps its lists. */
 function sliced(node: Node | undefined, from: string, to: string): Selected | undefined {
   if (isMap(node)) return node;
   return listOf(node)?.slice(from === '' ? 0 : Number(from), to === '' ? undefined : Number(to));

@@ -23,7 +23,7 @@ export interface OutcomeSettings {
   notes?: readonly InventoryNote[];
 }
 
-/** An evaluation as plain data, with the words that a person reads. */
+/** An evaluation as plain data, with its texts. */
 export function complianceResult(
   content: LoadedContent,
   evaluation: Evaluation,
@@ -53,7 +53,7 @@ export function complianceResult(
   };
 }
 
-/** Rules with their evidence; without it where that takes more than is left for the evaluation. */
+/** Rules with their evidence, or without it if collecting it reaches the evaluation's limit. */
 function rulesOf(content: LoadedContent, evaluation: Evaluation): ComplianceRule[] {
   const { outcomes, allowance } = evaluation;
   const described = (withEvidence: boolean) =>
@@ -75,7 +75,7 @@ function ruleOf(
   const { rule, result, severity, weight, role, message, definition } = outcome;
   const base = { id: rule.id, title: rule.prose.title ?? rule.id, result, severity, weight, role };
   const empty = { idents: [], references: [], warnings: [], fixes: [], evidence: [] };
-  // Nobody reads of a rule that did not run.
+  // Reports do not describe rules that did not run.
   if (result === 'notselected') return { ...base, ...empty };
   const prose = content.prose(rule.id);
   const told = withEvidence && result !== 'notapplicable' && definition !== undefined;
@@ -116,7 +116,7 @@ export function fixesOf(prose: Prose, applied: AppliedProfile): ComplianceFix[] 
 
 const marked = new RegExp(`${subMark}([^${subMark}]*)${subMark}`, 'g');
 
-/** Fills in the values of `sub` elements; one that is no value stands for its own id. */
+/** Fills in the values of `sub` elements; an unknown id is shown itself. */
 function substitute(text: string, applied: AppliedProfile, encode: (text: string) => string): string {
   return text.replace(marked, (_, id: string) => encode(applied.values.get(id)?.join(' ') ?? id));
 }

@@ -5,7 +5,7 @@ import type { OvalItem } from '../oval/items.ts';
 import type { OvalCriteria, OvalEntity, OvalTest } from '../oval/model.ts';
 import { probeOf } from '../probes/registry.ts';
 
-/** How much of a test's findings a report shows; the count is always whole. */
+/** How many items of a test a report shows; it always gives their number. */
 const foundPerTest = 5;
 const testsPerRule = 40;
 const longestValue = 200;
@@ -112,7 +112,7 @@ function valueText(engine: OvalEngine, item: OvalItem, name: string): string[] {
   return values.length === 0 ? [] : [`${name}: ${values.map(cut).join(' | ')}`];
 }
 
-/** What a person calls the item: its path or its name. */
+/** The item's path or name. */
 function placeOf(engine: OvalEngine, item: OvalItem, names: readonly string[]): string {
   for (const name of names) {
     const value = engine.shownValues(item, name)?.[0]?.value;

@@ -4,10 +4,10 @@ import type { OvalItem } from '../oval/items.ts';
 import { judgedSections } from '../oval/judged-sections.ts';
 import type { OvalCriteria } from '../oval/model.ts';
 
-/** Items of one object beyond this are left out of a results document; the object is `incomplete` there. */
+/** More items of one object are left out of a results document, where the object is `incomplete`. */
 const itemsPerObject = 1_000;
 
-/** What an engine has judged, as OVAL results tell it: every judged definition and test, and the items they saw. */
+/** The data of OVAL results: every judged definition and test, and their items. */
 export function ovalData(href: string, engine: OvalEngine): OvalResultsData {
   const numbers = new Map<string, number>();
   const items: OvalItemData[] = [];
@@ -84,7 +84,7 @@ function criteriaData(engine: OvalEngine, criteria: OvalCriteria): OvalCriteriaR
 
 function itemData(engine: OvalEngine, item: OvalItem): OvalItemData {
   return {
-    // System characteristics have one item for both forms of the object.
+    // System characteristics use one item type for both object types.
     type: item.type === 'independent/textfilecontent54' ? 'independent/textfilecontent' : item.type,
     status: item.status,
     entities: [...item.entries()].map(([name, values]) => {

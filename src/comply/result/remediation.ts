@@ -81,7 +81,7 @@ function indent(text: string): string {
     .join('\n');
 }
 
-/** A word that no line of the script is. */
+/** A delimiter that is not a line of the script. */
 function delimiterFor(body: string): string {
   const lines = new Set(body.split('\n'));
   let end = 'FIX';

@@ -8,7 +8,7 @@ const config = '/etc/selinux/config';
 const usualType = 'targeted';
 const kernelFolder = '/sys/fs/selinux/booleans';
 
-/** Policies, and what sets their booleans otherwise. */
+/** Policies, and files that change their booleans. */
 export const booleanFiles: readonly WantedSet[] = [
   { folders: ['/etc/selinux'], below: true, names: ['config', 'booleans.local'] },
   { folders: ['/etc/selinux'], below: true, namePatterns: ['^policy\\.[0-9]+$'] },
@@ -33,7 +33,7 @@ export function readBooleans(files: FileView, texts: Texts): Collection {
 
 class NotCollected extends Error {}
 
-/** The schema of items wants the datatype of what was not collected too. */
+/** The schema requires the datatype also for values that were not collected. */
 const notCollected: ItemEntity = { value: '', status: 'not collected', datatype: 'boolean' };
 
 function booleanItem(name: string, current: boolean | undefined, pending: boolean | undefined): OvalItem {
@@ -50,7 +50,7 @@ function kernelItem(name: string, texts: Texts): OvalItem {
   return booleanItem(name, current ? current === '1' : undefined, pending ? pending === '1' : undefined);
 }
 
-/** The policy's defaults, and over them what was set for good: both are what the next start gives. */
+/** The policy's defaults with the persistent local settings: the state after the next start. */
 function policyItems(files: FileView, texts: Texts): OvalItem[] {
   const settings = settingsOf(files, texts);
   if (settings.get('selinux') === 'disabled')
@@ -93,7 +93,7 @@ function readPolicy(files: FileView, type: string): Map<string, boolean> {
   }
 }
 
-/** Where stores of policies are by the time of the tools; a boolean on which two of them differ is undefined. */
+/** Folders of policy stores in old and new versions of the tools; a boolean that differs between them has no state. */
 function localBooleans(files: FileView, texts: Texts, type: string): Map<string, boolean | undefined> {
   const found = new Map<string, boolean | undefined>();
   for (const store of [
@@ -120,7 +120,7 @@ function assignmentsOf(text: string, path: string): Map<string, boolean> {
   return assignments;
 }
 
-/** Undefined: there is no such file. What is there must be read, for it may say otherwise. */
+/** Undefined if there is no such file. A file that exists must be readable, because it may change the result. */
 function textOf(files: FileView, texts: Texts, path: string): string | undefined {
   const text = texts.read(path);
   if (text === undefined && files.stat(path)) throw new NotCollected(`the content of ${path} was not kept`);

@@ -1,9 +1,9 @@
-/** The bytes are no policy for a kernel, or of a version whose layout is not known. */
+/** Not a kernel policy, or one of an unknown version. */
 export class PolicyError extends Error {}
 
 /**
  * Defaults of the booleans of a binary policy, by name. The kernel's format has eight symbol tables, the sixth that
- * of the booleans; entries of the others are stepped over, and the rules behind them are not looked at.
+ * of the booleans; entries of the others are skipped, and the rules after them are not read.
  */
 export function policyBooleans(policy: Buffer): Map<string, boolean> {
   const reader = new Reader(policy);
@@ -21,7 +21,7 @@ export function policyBooleans(policy: Buffer): Map<string, boolean> {
   return booleans;
 }
 
-/** Booleans are numbered from 1 on; none is left out and none has a second name. */
+/** Booleans are numbered from 1 without gaps, each with one name. */
 function readBooleans(reader: Reader): Map<string, boolean> {
   const booleans = new Map<string, boolean>();
   const values = new Set<number>();
@@ -44,7 +44,7 @@ const target = 'SE Linux';
 /** Commons, classes, roles, types, users, booleans, sensitivities, categories. */
 const tables = 8;
 
-/** The version in which each change came that lies before the booleans. */
+/** Versions that changed the layout before the booleans. */
 const since = { bounds: 24, objectDefaults: 27, defaultType: 28, constraintNames: 29 } as const;
 const oldest = since.bounds;
 const newest = 34;
@@ -64,8 +64,8 @@ function readHeader(reader: Reader): { version: number; multiLevel: boolean } {
 }
 
 /**
- * Gives the number of symbols; an entry gives the value of its own. Each takes bytes: no count can keep the reader longer
- * than the file is.
+ * Reads a table and returns its number of symbols; `entry` reads one entry and returns its value. Each entry takes bytes, so
+ * a wrong count cannot keep the reader busy.
  */
 function readTable(reader: Reader, entry: () => number): number {
   const [symbols = 0, entries = 0] = reader.numbers(2);

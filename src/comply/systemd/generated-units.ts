@@ -35,7 +35,7 @@ export function fstabUnits(text: string): GeneratedUnit[] {
   });
 }
 
-/** systemd mounts these itself, whatever fstab says. */
+/** systemd mounts these itself and ignores fstab. */
 const ownMounts: ReadonlySet<string> = new Set([
   ...[
     '/proc',

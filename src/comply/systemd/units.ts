@@ -5,7 +5,7 @@ import { fstabUnits, type GeneratedUnit, hasGenerator, initScriptUnits } from '.
 import { folderNames, isTemplate, parseUnitName, templateOf } from './unit-name.ts';
 import { parseUnit, type UnitSetting, wordsOf } from './unit-text.ts';
 
-/** Where the administrator's units are, then the vendor's (systemd.unit(5)). An image's /run is hidden when it starts. */
+/** Folders of the administrator's units, then of the vendor's (systemd.unit(5)). /run is empty when an image starts. */
 const ownFolders = ['/etc/systemd/system.control', '/etc/systemd/system', '/etc/systemd/system.attached'];
 const vendorFolders = ['/usr/local/lib/systemd/system', '/usr/lib/systemd/system', '/lib/systemd/system'];
 
@@ -18,7 +18,7 @@ export const unitFiles: readonly (string | WantedSet)[] = [
   { folders: [...unitFolders], below: true },
 ];
 
-/** What stands for a name: a file, a mask, another name, or what a generator makes. */
+/** What a unit name refers to: a file, a mask, another name, or a generated unit. */
 type Definition =
   | { kind: 'file'; path: string }
   | { kind: 'masked'; path: string }
@@ -37,10 +37,10 @@ export interface Unit {
 
 type DependencyKind = 'Requires' | 'Wants';
 
-/** More links or aliases in a row than any system has. */
+/** Longest chain of links or aliases that is followed. */
 const longestChain = 16;
 
-/** The units of an image as systemd would find them when it starts, without starting it. */
+/** The units of an image as systemd would load them at its start. */
 export class Units {
   /** Those of `unitFolders` that are not the same place as another. */
   readonly folders: readonly string[];

@@ -36,7 +36,7 @@ export function compareValues(
     case 'ipv4_address':
     case 'ipv6_address':
       return compareAddresses(datatype, operation, found, stated);
-    // Cisco's and HP-UX's own orders: no image has such values.
+    // Orders of Cisco and HP-UX: images have no such values.
     case 'ios_version':
     case 'fileset_revision':
       return 'not evaluated';
@@ -57,7 +57,7 @@ function compareStrings(operation: string, found: string, stated: string): OvalR
       return truth(found.toLowerCase() !== stated.toLowerCase());
     case 'pattern match':
       return matchPattern(found, stated);
-    // Not of the string datatype, but old content uses them so, and their order is that of the characters.
+    // Not allowed for strings, but old content uses them, as an order by characters.
     default:
       return byOrder(operation, compareCodeUnits(found, stated));
   }

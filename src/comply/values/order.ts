@@ -1,7 +1,7 @@
 import type { Comparison } from '../../model/version.ts';
 import { type OvalResult, truth } from './result.ts';
 
-/** The result of an order operation from a comparison of three outcomes; `undefined` is an error. */
+/** The result of an order operation from a three-way comparison; `undefined` is an error. */
 export function byOrder(operation: string, order: Comparison): OvalResult {
   if (order === undefined) return 'error';
   switch (operation) {

@@ -20,7 +20,7 @@ export function compareNumbers(
     const [item, state] = [BigInt(left), BigInt(right)];
     return truth(operation === 'bitwise and' ? (item & state) === state : (item | state) === state);
   }
-  // Not a number stands in no order: only `not equal` holds.
+  // NaN has no order: only `not equal` holds.
   if (Number.isNaN(Number(left)) || Number.isNaN(Number(right))) return truth(operation === 'not equal');
   return byOrder(operation, left < right ? -1 : left > right ? 1 : 0);
 }
@@ -68,7 +68,7 @@ export function floatOf(text: string): number | undefined {
   return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(trimmed) ? Number(trimmed) : undefined;
 }
 
-/** A float as text, without the noise of binary fractions: 1.21, not 1.2100000000000002. */
+/** A float as text with 15 digits: 1.21, not 1.2100000000000002. */
 export function floatText(number: number): string {
   if (Number.isNaN(number)) return 'NaN';
   if (!Number.isFinite(number)) return number < 0 ? '-INF' : 'INF';

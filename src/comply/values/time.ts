@@ -43,12 +43,12 @@ function calendar(text: string, format: string): number | undefined {
 const months = 'january february march april may june july august september october november december';
 const monthNames: readonly string[] = months.split(' ');
 
-/** The instant of named parts; undefined where the calendar or the clock has none such. */
+/** The instant of named parts; undefined if there is no such date or time. */
 function instantOf({ name, ...parts }: Readonly<Record<string, string | undefined>>): number | undefined {
   const number = (part: string) => Number(parts[part] ?? 0);
   const month = name === undefined ? number('month') : monthNamed(name.toLowerCase());
   const [day, hour, minute, second] = [number('day'), number('hour'), number('minute'), number('second')];
-  // Date.UTC takes years before 100 for those of the last century.
+  // Date.UTC takes years before 100 as 1900 and later.
   const date = new Date(Date.UTC(2000, 0, 1, hour, minute, second));
   date.setUTCFullYear(number('year'), month - 1, day);
   const isDay = date.getUTCMonth() === month - 1 && date.getUTCDate() === day;

@@ -2,12 +2,12 @@ import { ScapfeedError } from '../../model/index.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { Benchmark, CpeCheck, LogicalTest } from './model.ts';
 
-/** Judges platforms: each name once. */
+/** Judges platforms, each name once. */
 export class Applicability {
   readonly #benchmark: Pick<Benchmark, 'cpeItems' | 'platformTests'>;
   readonly #holds: (check: CpeCheck) => boolean;
   readonly #known = new Map<string, boolean>();
-  /** Platforms that are being judged, each asked for by the one before. */
+  /** Number of platforms that are being judged, each needed by the one before. */
   #open = 0;
 
   /** `holds`: whether the OVAL definition of a CPE check is true. */

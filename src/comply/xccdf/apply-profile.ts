@@ -11,7 +11,7 @@ import type {
 } from './model.ts';
 import { allItems } from './read-benchmark.ts';
 
-/** A benchmark as one profile makes it. */
+/** A benchmark with the changes of one profile. */
 export interface AppliedProfile {
   /** Absent: the benchmark's own defaults. */
   profile?: { id: string; title: string; platforms: readonly string[] };
@@ -100,7 +100,7 @@ function selectItems(
     if (own.has(change.id)) own.set(change.id, change.selected);
     for (const id of byCluster.get(change.id) ?? []) own.set(id, change.selected);
   }
-  // In document order: an item whose requirements fail counts as not selected for those after it (7.2.3.3.2).
+  // In document order: an item whose requirements fail counts as not selected for later items (7.2.3.3.2).
   const running = new Set<string>();
   const visit = (list: readonly BenchmarkItem[]): void => {
     for (const item of list) {
@@ -117,7 +117,7 @@ function selectItems(
   return running;
 }
 
-/** requires: one of each list is selected; conflicts: none is. */
+/** `requires`: one of each list must be selected; `conflicts`: none may be. */
 function requirementsHold(item: BenchmarkItem, selected: ReadonlyMap<string, boolean>): boolean {
   const isSelected = (id: string) => selected.get(id) === true;
   return (
@@ -137,7 +137,7 @@ export function clustersOf(items: readonly BenchmarkItem[]): Map<string, string[
   return clusters;
 }
 
-/** set-value before refined selector before the value without selector, else the first. */
+/** The value of set-value, else by the refined selector, else the one without a selector, else the first. */
 function chooseValues(
   benchmark: Benchmark,
   changes: readonly ProfileChange[],
@@ -162,7 +162,7 @@ function own<T>(record: Record<string, T>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined;
 }
 
-/** refine-rule is of groups too, of which it changes the weight (profileRefineRuleType). */
+/** refine-rule also changes the weight of groups (profileRefineRuleType). */
 function refiner(
   items: readonly BenchmarkItem[],
   changes: readonly ProfileChange[],

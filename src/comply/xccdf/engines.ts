@@ -16,8 +16,8 @@ interface EngineSettings {
 }
 
 /**
- * The engines of an evaluation. One engine serves all checks of a document; only where two checks give one variable
- * different values does each of those combinations get its own.
+ * The engines of an evaluation. All checks of a document share one engine, unless two checks export different values to the
+ * same variable: then each combination of values gets its own.
  */
 export class Engines {
   readonly used: { href: string; engine: OvalEngine }[] = [];

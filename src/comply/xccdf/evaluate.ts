@@ -23,7 +23,7 @@ import { type Score, type ScoredRule, scoreOf } from './score.ts';
 export interface EvaluationContent {
   benchmark: Benchmark;
   documents: ReadonlyMap<string, OvalLookup>;
-  /** Why a document that is named is not there. */
+  /** Reasons why referenced documents are missing. */
   missing: ReadonlyMap<string, string>;
 }
 
@@ -47,7 +47,7 @@ export interface RuleOutcome {
   severity: RuleSeverity;
   weight: number;
   role: RefinedRule['role'];
-  /** Why the result is what it is, where no test says so. */
+  /** The reason of the result, if no test gives one. */
   message?: string;
   /** The check that decided. */
   check?: Check;
@@ -65,7 +65,7 @@ export interface Evaluation {
   /** Engines that judged, by document. */
   engines: readonly { href: string; engine: OvalEngine }[];
   applicability: Applicability;
-  /** What is left for what is made of the results. */
+  /** The rest of the limits, for making the reports. */
   allowance: Allowance;
 }
 
@@ -105,7 +105,7 @@ function scoredRules(outcomes: readonly RuleOutcome[]): Map<string, ScoredRule[]
   return rules;
 }
 
-/** What each selected rule gives to the variables of its documents. */
+/** Values that each selected rule exports to variables of its documents. */
 function exportsOf(benchmark: Benchmark, applied: AppliedProfile): Exports[] {
   const found: Exports[] = [];
   const visitCheck = (check: Check | ComplexCheck): void => {
@@ -201,7 +201,7 @@ class RuleWalker {
     return { ...deciding, result: negate ? negateRule(result) : result };
   }
 
-  /** Contents are alternatives: the first that can be checked counts. A check whose system is not OVAL is not checked. */
+  /** Contents are alternatives: the first that can be checked counts. Checks of other systems than OVAL are not run. */
   #check(check: Check): CheckVerdict[] {
     if (check.system !== ovalSystem)
       return [{ result: 'notchecked', message: `checks of ${check.system} are not run`, check }];

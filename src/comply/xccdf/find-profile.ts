@@ -1,7 +1,7 @@
 import { ScapfeedError } from '../../model/index.ts';
 import type { Benchmark, Profile, Tailoring } from './model.ts';
 
-/** Profiles of a tailoring stand in front of the benchmark's; one with the same id shadows it. */
+/** Profiles of tailorings come before the benchmark's and shadow those with the same id. */
 export function profilesOf(
   benchmark: Pick<Benchmark, 'profiles'>,
   tailorings: readonly Tailoring[] = [],
@@ -12,7 +12,7 @@ export function profilesOf(
   return [...first.values()];
 }
 
-/** The profile of a whole id, or of the only id that ends so; PROFILE_UNKNOWN names near ones. */
+/** Finds a profile by its id or a unique end of it; PROFILE_UNKNOWN lists similar ones. */
 export function findProfile(name: string, profiles: readonly Profile[]): Profile {
   const exact = profiles.find(({ id }) => id === name);
   const ending = profiles.filter(({ id }) => id.endsWith(`_${name}`) || id.endsWith(`profile_${name}`));

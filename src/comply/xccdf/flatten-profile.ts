@@ -4,7 +4,7 @@ import { allItems } from './read-benchmark.ts';
 
 type Refinement = Extract<ProfileChange, { kind: 'refine-rule' }>;
 
-/** A profile without `extends` and clusters, in which no id is changed twice: what applying it needs, in few words. */
+/** The same profile without `extends` and clusters, each id changed at most once. */
 export function flattenProfile(benchmark: Benchmark, profile: Profile): Profile {
   const chain = extendsChain(profile, benchmark.profiles, benchmark.profiles);
   const changes = chain.flatMap((each) => each.changes);

@@ -1,4 +1,4 @@
-/** System of checks that are OVAL: the only ones that are run. */
+/** The system of OVAL checks; checks of other systems are not run. */
 export const ovalSystem = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 
 /** XCCDF 1.1 and 1.2 as plain data, split into what decides a result and what is only read (prose). */
@@ -75,7 +75,7 @@ export interface ComplexCheck {
   checks: (Check | ComplexCheck)[];
 }
 
-/** What a person reads. Texts are HTML of a few safe elements, `\u0001id\u0001` stands for the value of a `sub`. */
+/** Texts for people. They are HTML of a few safe elements, `\u0001id\u0001` stands for the value of a `sub`. */
 export interface Prose {
   title?: string;
   description?: string;

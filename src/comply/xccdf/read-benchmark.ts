@@ -10,7 +10,7 @@ const xccdfNamespaces: ReadonlySet<string> = new Set([
   'http://checklists.nist.gov/xccdf/1.2',
 ]);
 
-/** A group whose end tag is still to come: its own elements gather until then. */
+/** A group that is being read, with its own elements so far. */
 interface OpenGroup {
   element: XmlElement;
   elements: XmlElement[];
@@ -24,7 +24,7 @@ export function readBenchmark(source: Uint8Array | string, where: string): Bench
   return visitor.finish();
 }
 
-/** Gathers a Benchmark whose root is at depth 1, rule by rule: steps into groups and takes the rest whole. */
+/** Collects a Benchmark whose root is at depth 1: enters groups and takes other elements whole. */
 export class BenchmarkVisitor implements XmlVisitor {
   readonly benchmark: Benchmark;
   readonly #where: string;
@@ -75,7 +75,7 @@ export class BenchmarkVisitor implements XmlVisitor {
     this.#siblings().push(group);
   }
 
-  /** The benchmark with what its items take over from others by `extends`. */
+  /** The benchmark with the properties that items inherit by `extends`. */
   finish(): Benchmark {
     const { benchmark } = this;
     this.#inherit(benchmark.items);
@@ -145,7 +145,7 @@ export function* allItems(items: readonly BenchmarkItem[]): Generator<BenchmarkI
   }
 }
 
-/** Own properties come before inherited ones; lists are appended (XCCDF 1.2, 6.2.6 and table 16). */
+/** Own properties override inherited ones; lists are appended (XCCDF 1.2, 6.2.6 and table 16). */
 function inheritItem(
   item: BenchmarkItem,
   byId: ReadonlyMap<string, BenchmarkItem>,

@@ -2,7 +2,7 @@ import { childElements, firstChild, isTrue, textOf, type XmlElement } from '../x
 import type { Check, ComplexCheck, Fix, Group, Prose, Role, Rule, RuleSeverity, Value } from './model.ts';
 import { plainText, richText } from './rich-text.ts';
 
-/** A Rule with all that it holds. */
+/** Reads a Rule element. */
 export function ruleOf(element: XmlElement): Rule {
   const { attrs } = element;
   const complex = firstChild(element, 'complex-check');

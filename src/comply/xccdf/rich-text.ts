@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../model/index.ts';
 import type { XmlElement } from '../xml/read-xml.ts';
 
-/** Stands around the id of a value that a `sub` element asks for: no XML text can hold this character. */
+/** Marks the id of a value that a `sub` element refers to: XML text cannot contain this character. */
 export const subMark = '\u0001';
 
 const plain: ReadonlySet<string> = new Set([
@@ -44,7 +44,7 @@ const plain: ReadonlySet<string> = new Set([
   ],
 ]);
 
-/** Content of an XCCDF text as HTML of harmless elements without attributes; anything else keeps only its text. */
+/** Converts XCCDF text to HTML of harmless elements without attributes; of other elements only the text is kept. */
 export function richText(element: XmlElement): string {
   return inner(element)
     .replace(/[ \t]*\n[ \t\n]*/g, '\n')

@@ -13,7 +13,7 @@ export type RuleResult =
   | 'informational'
   | 'fixed';
 
-/** Result of a definition as that of a rule: a vulnerability or a missing patch that is there is a failure. */
+/** The rule's result for a definition's: a true vulnerability or patch definition is a failure. */
 export function fromOval(result: OvalResult, definitionClass: OvalClass): RuleResult {
   const flaw = definitionClass === 'vulnerability' || definitionClass === 'patch';
   switch (result) {
@@ -35,7 +35,7 @@ export function negateRule(result: RuleResult): RuleResult {
   return result === 'fail' ? 'pass' : result;
 }
 
-/** Results that say nothing of the system: neutral beside others (XCCDF 1.2, table 29). */
+/** Results that say nothing about the system and do not count beside others (XCCDF 1.2, table 29). */
 const neutral: ReadonlySet<RuleResult> = new Set([
   'notapplicable',
   'notchecked',
@@ -43,7 +43,7 @@ const neutral: ReadonlySet<RuleResult> = new Set([
   'informational',
 ]);
 
-/** Combines the checks of a complex check: the first result of the order that is there, neutral ones aside. */
+/** Combines the checks of a complex check: the first result in the order of the operator that occurs. */
 export function combineChecks(operator: 'AND' | 'OR', results: readonly RuleResult[]): RuleResult {
   const order: readonly RuleResult[] =
     operator === 'AND'

@@ -11,7 +11,7 @@ export interface Score {
 export interface ScoredRule {
   result: RuleResult;
   weight: number;
-  /** Role `unscored` takes no part. */
+  /** False for the role `unscored`. */
   scored: boolean;
 }
 

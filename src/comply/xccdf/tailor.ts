@@ -6,7 +6,7 @@ import type { Benchmark, Profile, ProfileChange, RuleSeverity, Tailoring } from 
 import { allItems } from './read-benchmark.ts';
 import { readTailoring } from './read-profiles.ts';
 
-/** What a user asks to change; rules and values by id or the end of one. */
+/** Changes that a user asks for; rules and values by id or its last part. */
 export interface TailoringRequest {
   /** The profile to change; absent: the benchmark's own selection. */
   profile?: string;
@@ -42,7 +42,7 @@ export function tailorProfile(
   return { ...base, changes };
 }
 
-/** Rules of a profile with what a user chooses by; for `--list`. */
+/** Rules of a profile for `--list`. */
 export function listRules(
   content: Tailorable,
   profile: string | undefined,
@@ -77,7 +77,7 @@ function fresh(content: Tailorable, name: string | undefined): Profile {
   if (name === undefined)
     return { id: 'xccdf_org.scapfeed_profile_tailored', title: 'Tailored', changes: [] };
   const { id, title } = findProfile(name, content.benchmark.profiles);
-  // A profile of the same id would shadow its base, and tools differ in what they make of that.
+  // A profile with the id of its base would shadow it, which tools treat differently.
   return {
     id: `${id.replace(/^xccdf_[^_]+_profile_/, 'xccdf_org.scapfeed_profile_')}_tailored`,
     title: `${title} (tailored)`,

@@ -17,8 +17,8 @@ export interface XmlNode {
 }
 
 /**
- * The root node of any XML document, also one that SCAP has no schema of. A document type is passed over: nothing is loaded
- * by it, and a reference to an entity that it defines makes the document malformed.
+ * The root node of any XML document, not only of SCAP's. A document type is skipped: nothing is loaded because of it, and a
+ * reference to an entity that it defines makes the document malformed.
  */
 export function readXmlNodes(source: Uint8Array | string, where: string): XmlNode {
   const parser = new SaxesParser({ fileName: where });
@@ -50,7 +50,7 @@ export function readXmlNodes(source: Uint8Array | string, where: string): XmlNod
     depth -= 1;
     open = open.parent as XmlNode;
   });
-  // Texts that only a comment or a CDATA section parts are one node.
+  // Texts are one node if only a comment or a CDATA border is between them.
   const onText = (text: string): void => {
     const last = open.children.at(-1);
     if (open === root || text === '') return;

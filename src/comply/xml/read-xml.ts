@@ -9,19 +9,19 @@ export interface XmlElement {
   children: (XmlElement | string)[];
 }
 
-/** What the reader is to do with an element: step inside, gather its whole subtree, or pass over it. */
+/** What the reader does with an element: enter it, collect its whole subtree, or skip it. */
 export type Visit = 'enter' | 'take' | 'skip';
 
 export interface XmlVisitor {
-  /** Called at each start tag that lies in entered elements only; its children are still empty. */
+  /** Called for each start tag whose ancestors were all entered; the element has no children yet. */
   open(element: XmlElement, depth: number): Visit;
-  /** A gathered element, whole. */
+  /** Called with a collected element and its subtree. */
   take?(element: XmlElement): void;
-  /** End of an entered element. */
+  /** Called at the end of an entered element. */
   close?(element: XmlElement): void;
 }
 
-/** Deeper nesting than any SCAP document has; a stack limit against hostile input. */
+/** More nesting than any SCAP document has; protects the stack from hostile input. */
 export const maxDepth = 200;
 /** The largest document that is read; SSG's largest stream has 27 MB. */
 const maxDocumentBytes = 512 * 1024 * 1024;
@@ -37,7 +37,7 @@ const prefixes: Readonly<Record<string, string>> = {
 
 /**
  * Reads a document in pieces, keeping only the subtrees that the visitor takes. Document types are refused: no SCAP
- * document needs one, and they are the way to external entities and entity bombs.
+ * document needs one, and they allow external entities and entity bombs.
  */
 export function readXml(source: Uint8Array | string, where: string, visitor: XmlVisitor): void {
   const text = decodeXml(source, where);

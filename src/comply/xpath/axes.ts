@@ -44,7 +44,7 @@ function* downwards(node: XmlNode): Generator<XmlNode> {
   }
 }
 
-/** Those after the node, or those before it from the nearest on. Attributes have none. */
+/** Siblings after the node, or before it, nearest first. Attributes have none. */
 function* siblings(node: XmlNode, direction: 1 | -1): Generator<XmlNode> {
   if (node.kind === 'attribute' || !node.parent) return;
   const { children } = node.parent;
@@ -52,7 +52,7 @@ function* siblings(node: XmlNode, direction: 1 | -1): Generator<XmlNode> {
     yield children[at] as XmlNode;
 }
 
-/** By the document order of siblings, so that a long list is not searched for each of its nodes. */
+/** Position of a node among its siblings, by binary search: a linear one for each node would be quadratic. */
 function placeOf(node: XmlNode, children: readonly XmlNode[]): number {
   let [low, high] = [0, children.length - 1];
   while (low < high) {
@@ -86,7 +86,7 @@ function* backwards(node: XmlNode): Generator<XmlNode> {
   yield node;
 }
 
-/** Whether a node of an axis passes a test. A name is of elements, on the attribute axis of attributes. */
+/** Whether a node passes a node test. Names select elements, on the attribute axis attributes. */
 export function passes(node: XmlNode, axis: Axis, test: NodeTest): boolean {
   switch (test.kind) {
     case 'node':

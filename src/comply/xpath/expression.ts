@@ -28,10 +28,10 @@ export const axes = [
 
 export type Axis = (typeof axes)[number];
 
-/** By name (`*` for any), or by kind; comments and processing instructions are never there. */
+/** By name (`*` for any), or by kind; comments and processing instructions are never found. */
 export type NodeTest =
   | { kind: 'name'; prefix: string; name: string }
   | { kind: 'node' | 'text' | 'comment' | 'processing-instruction' };
 
-/** An expression that is none, asks for what is not there, or is too much work. */
+/** The expression is invalid, uses something unknown, or needs too much work. */
 export class XPathError extends Error {}

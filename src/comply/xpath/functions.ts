@@ -11,7 +11,7 @@ export interface Context {
 }
 
 interface CoreFunction {
-  /** Least and most arguments. */
+  /** Minimum and maximum number of arguments. */
   takes: readonly [number, number];
   call(args: readonly XPathValue[], context: Context): XPathValue;
 }
@@ -66,7 +66,7 @@ const functions: Readonly<Record<string, CoreFunction>> = {
   round: ofNumber(Math.round),
 };
 
-/** The function of a name, its arguments counted. */
+/** Looks up a function and checks the number of its arguments. */
 export function coreFunction(name: string, args: number): CoreFunction['call'] {
   const found = Object.hasOwn(functions, name) ? functions[name] : undefined;
   if (!found) throw new XPathError(`XPath 1.0 has no function ${name}`);
@@ -120,7 +120,7 @@ function translate(text: string, from: string, to: string): string {
   return [...text].map((char) => map.get(char) ?? char).join('');
 }
 
-/** By the nearest xml:lang, in any case, a language or its part. */
+/** Compares with the nearest xml:lang, ignoring case; a sublanguage matches its language. */
 function isIn(from: XmlNode, language: string): boolean {
   for (let node: XmlNode | undefined = from; node; node = node.parent) {
     const stated = node.attributes.find(({ prefix, name }) => prefix === 'xml' && name === 'lang');

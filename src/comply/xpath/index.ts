@@ -7,7 +7,7 @@ import { compare, toBoolean, toNumber, toText, Work, type XPathValue } from './v
 
 export { XPathError } from './expression.ts';
 
-/** Nodes and characters that one evaluation may look at: a few seconds. Honest expressions look at each node a few times. */
+/** Nodes and characters that one evaluation may visit, a few seconds of work. Usual expressions visit each node a few times. */
 const maxWork = 8_000_000;
 
 /**
@@ -95,7 +95,7 @@ function startOf(from: 'root' | 'context' | Expression, context: Context): reado
   return [root];
 }
 
-/** Predicates count along the axis of each node by itself. */
+/** Positions in predicates are counted along the axis of each node separately. */
 function walk(from: readonly XmlNode[], step: Step, work: Work): readonly XmlNode[] {
   const found: XmlNode[] = [];
   for (const node of from) for (const each of stepFrom(node, step, work)) found.push(each);
@@ -104,7 +104,7 @@ function walk(from: readonly XmlNode[], step: Step, work: Work): readonly XmlNod
 
 function stepFrom(node: XmlNode, { axis, test, predicates }: Step, work: Work): readonly XmlNode[] {
   const [first, ...rest] = predicates;
-  // A place, as in following-sibling::x[1], needs no more of the axis than what comes before it.
+  // A position, as in following-sibling::x[1], needs the axis only up to that node.
   const place = first?.kind === 'literal' && typeof first.value === 'number' ? first.value : undefined;
   const reached: XmlNode[] = [];
   for (const each of onAxis(node, axis, work)) {
@@ -122,7 +122,7 @@ function* onAxis(node: XmlNode, axis: Step['axis'], work: Work): Generator<XmlNo
   }
 }
 
-/** A number is the place of a node, anything else must be true. */
+/** A number selects the node at that position, anything else must be true. */
 function filtered(
   nodes: readonly XmlNode[],
   predicates: readonly Expression[],

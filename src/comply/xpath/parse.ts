@@ -10,7 +10,7 @@ import {
 } from './expression.ts';
 import { type Token, tokensOf } from './tokens.ts';
 
-/** Operators from those that bind least to those that bind most (XPath 1.0, 3.1 to 3.5). */
+/** Operators by precedence, lowest first (XPath 1.0, 3.1 to 3.5). */
 const levels: readonly (readonly Operator[])[] = [
   ['or'],
   ['and'],
@@ -20,7 +20,7 @@ const levels: readonly (readonly Operator[])[] = [
   ['*', 'div', 'mod'],
 ];
 
-/** Deeper nesting and more operators are refused: stack limits against hostile expressions. */
+/** Deeper nesting and more operators are refused, to protect the stack from hostile expressions. */
 export const maxNesting = 100;
 const maxOperators = 500;
 
@@ -138,7 +138,7 @@ class Parser {
     }
     const colon = name.indexOf(':');
     const prefix = name.slice(0, Math.max(0, colon));
-    // Nobody declares prefixes for an expression of OVAL; only that of XML itself is known.
+    // OVAL has no way to declare prefixes for an expression, so only `xml` is known.
     if (prefix !== '' && prefix !== 'xml')
       throw new XPathError(`the namespace prefix ${prefix} is not declared`);
     return { kind: 'name', prefix, name: name.slice(colon + 1) };

@@ -1,12 +1,12 @@
 import type { XmlNode } from '../xml/node-tree.ts';
 import { XPathError } from './expression.ts';
 
-/** What an expression comes to; nodes stand in document order. */
+/** The value of an expression; nodes are in document order. */
 export type XPathValue = readonly XmlNode[] | Simple;
 
 type Simple = string | number | boolean;
 
-/** What one evaluation may cost, counted in nodes and characters: the same for the same document on any machine. */
+/** Limits an evaluation by counting nodes and characters, so the result does not depend on the machine. */
 export class Work {
   #left: number;
 
@@ -61,7 +61,7 @@ function numberText(value: number): string {
   return point > 0 ? `${sign}${digits.padEnd(point, '0')}` : `${sign}0.${'0'.repeat(-point)}${digits}`;
 }
 
-/** Comparisons (XPath 1.0, 3.4): of nodes, any that fits will do. */
+/** Comparisons (XPath 1.0, 3.4): with nodes, one pair for which it holds is enough. */
 export function compare(operator: string, left: XPathValue, right: XPathValue, work: Work): boolean {
   if (isNodes(left) && isNodes(right)) return compareNodes(operator, left, right, work);
   if (isNodes(left)) return compareWith(operator, left, right as Simple, work, false);
@@ -86,7 +86,7 @@ function compareWith(
   return nodes.some((node) => holds(textOfNode(node, work)));
 }
 
-/** Of two sets, in the time of reading both. */
+/** Compares two node sets in linear time. */
 function compareNodes(
   operator: string,
   left: readonly XmlNode[],
