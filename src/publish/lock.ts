@@ -24,7 +24,7 @@ export function takeLock(path: string): () => void {
     throw writeError({
       message: `the lock cannot be made: ${cause instanceof Error ? cause.message : ''}`,
       where: path,
-      remedy: 'make room or grant access',
+      remedy: 'free space or grant access',
       cause,
     });
   }
@@ -99,7 +99,7 @@ function locked(path: string, holder: Holder | undefined): ScapfeedError {
   const who = holder ? `process ${holder.pid} on ${holder.host}` : 'another process';
   return new ScapfeedError({
     code: 'FEED_LOCKED',
-    message: `${who} is at work here`,
+    message: `${who} is running here`,
     where: path,
     remedy: 'wait for it to end; if that machine is gone for good, remove the lock file',
   });

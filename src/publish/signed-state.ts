@@ -51,7 +51,7 @@ function notOurs(error: unknown, where: string): unknown {
   if (!(error instanceof ScapfeedError) || !error.code.startsWith('TRUST_')) return error;
   return new ScapfeedError({
     code: 'TRUST_SIGNATURE_WRONG',
-    message: `what was published in the folder is not as the keys of this store signed it: ${error.message}`,
+    message: `the published folder does not verify with the keys of this store: ${error.message}`,
     where: error.where ?? where,
     remedy:
       'name the keys that it was published with (--keys), see who may write there, or publish to another folder',
@@ -62,7 +62,7 @@ function notOurs(error: unknown, where: string): unknown {
 function stateless(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'what was published does not have the state that the next publish goes on from',
+    message: 'the publication does not have the state from which the next publish continues',
     where,
     remedy: 'publish to another name, tag or folder',
   });

@@ -187,7 +187,7 @@ function broken(message: string, where: string, cause?: unknown): ScapfeedError 
     code: 'FETCH_REFUSED',
     message: `the login for the registry cannot be read: ${message}`,
     where,
-    remedy: 'log in again with `docker login` or `podman login`, or mend the file',
+    remedy: 'log in again with `docker login` or `podman login`, or fix the file',
     cause,
   });
 }

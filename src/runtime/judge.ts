@@ -56,7 +56,7 @@ function gapsOf(inventory: Inventory, phase: string, uncovered: number): Gap[] {
   const database = databaseGap(inventory);
   return [
     ...(phase === 'end_of_life'
-      ? [{ code: phase, detail: 'the vendor no longer speaks of this release' } as const]
+      ? [{ code: phase, detail: 'the vendor no longer publishes statements about this release' } as const]
       : []),
     ...(database ? [database] : []),
     ...(uncovered > 0

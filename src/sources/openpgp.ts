@@ -104,7 +104,7 @@ async function requireGood(
 export function unsigned(where: string, signature: string): ScapfeedError {
   return new ScapfeedError({
     code: 'SOURCE_UNSIGNED',
-    message: `expected the vendor's signature ${signature}, there is none`,
+    message: `expected the vendor's signature ${signature}, found none`,
     where,
     remedy:
       'mirror the signatures too; --unsigned-mirror takes the mirror at its word and marks every platform made of it',

@@ -157,6 +157,6 @@ function day(time: number): string {
 }
 
 function expired(message: string, where: string): ScapfeedError {
-  const remedy = 'bring the mirror up to date; the last good snapshot stays';
+  const remedy = 'update the mirror; the last good snapshot stays';
   return new ScapfeedError({ code: 'SOURCE_EXPIRED', message, where, remedy });
 }

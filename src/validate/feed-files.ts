@@ -119,7 +119,7 @@ function violation(message: string, where: string): ScapfeedError {
     code: 'SCHEMA_VIOLATION',
     message,
     where,
-    remedy: 'this is a fault of what made the file, not of the one who reads it; please report it',
+    remedy: 'the program that wrote the file is at fault; please report it',
   });
 }
 

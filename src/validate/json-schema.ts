@@ -54,7 +54,7 @@ export function assertSchema(schema: SchemaName | NamedSchema, value: unknown, w
     code: 'SCHEMA_VIOLATION',
     message: `breaks schemas/${name}.schema.json: ${errors.slice(0, 3).join('; ')}`,
     where,
-    remedy: 'this is a fault of what made the file, not of the one who reads it; please report it',
+    remedy: 'the program that wrote the file is at fault; please report it',
   });
 }
 

@@ -146,7 +146,7 @@ describe('an expired root', () => {
     await publisher.publish([writeNight(60)], { to: site, store, date: daysLater(4) });
     const error = await refused(await client(), site, 'TRUST_EXPIRED', daysLater(4));
     expect(error.message).toBe(
-      'the root expired 2026-11-23T00:00:00Z: the publisher has signed no new one, or it is kept from us',
+      'the root expired 2026-11-23T00:00:00Z: the publisher has not signed a new one, or the mirror withholds it',
     );
     expect(error.remedy).toContain('keys rotate --role root');
   });

@@ -47,7 +47,7 @@ export async function decompress(bytes: Buffer, encoding: Encoding, maxBytes: nu
       code: 'FEED_CORRUPT',
       message: `expected at most ${maxBytes} bytes in ${encoding}, found something else`,
       where,
-      remedy: 'the publisher made a broken target; tell them, the feed in use stays',
+      remedy: 'tell the publisher that the target is broken; the feed in use stays',
       cause,
     });
   }

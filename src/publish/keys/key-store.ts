@@ -94,7 +94,7 @@ function parseKey(text: string, where: string): KeyFile {
     code: 'KEY_MALFORMED',
     message: 'expected a key file of format 1, found something else',
     where,
-    remedy: 'remove the file, or bring back a good copy of it',
+    remedy: 'remove the file, or restore a good copy of it',
   });
 }
 
@@ -121,7 +121,8 @@ async function write(folder: string, name: string, text: string, mode?: number):
     throw writeError({
       message: `the keys cannot be written: ${cause instanceof Error ? cause.message : ''}`,
       where: join(folder, name),
-      remedy: 'make room or grant access, and run the command again; the keys and roots of before still hold',
+      remedy:
+        'free space or grant access, and run the command again; the existing keys and roots are unchanged',
       cause,
     });
   }

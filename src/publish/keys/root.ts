@@ -88,7 +88,7 @@ export async function signPendingRoot(
       code: 'KEY_MISSING',
       message: 'no root waits for signatures',
       where: store.directory,
-      remedy: 'bring the file pending.root.json of the one who changed the keys',
+      remedy: 'get the file pending.root.json from the person who changed the keys',
     });
   }
   const document = parseDocument<RootPart>(text, 'pending.root.json');
@@ -113,7 +113,7 @@ function settle(
       code: 'TRUST_ROOT_SKIPPED',
       message: `expected root version ${expected} to follow the chain, found ${version}`,
       where: store.directory,
-      remedy: 'bring the roots between, or make the change again',
+      remedy: 'get the missing roots, or make the change again',
     });
   }
   const text = signWithHeld(document, last, held, passphrase);
@@ -144,7 +144,7 @@ function requireHolder(root: RootPart, held: readonly KeyFile[], holders: readon
   if (held.some((file) => root.roles.root.keyids.includes(file.keyid) && canSign(file))) return;
   throw new ScapfeedError({
     code: 'KEY_MISSING',
-    message: 'no root key at hand to sign the next root; nothing was changed',
+    message: 'no root key is available to sign the next root; nothing was changed',
     where: [...new Set(holders.map(({ directory }) => directory))].join(', '),
     remedy: 'name the folder of the root keys with --root-keys DIR, and see that its medium is there',
   });

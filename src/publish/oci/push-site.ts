@@ -135,6 +135,6 @@ async function requireSameTag(repository: FeedRepository, before: PublishedTag |
     code: 'PUBLISH_CONFLICT',
     message: `somebody else published meanwhile: expected the tag at ${before?.digest ?? 'nothing'}, found ${now ?? 'nothing'}`,
     where: repository.name,
-    remedy: 'publish again; then it goes on from what is there now',
+    remedy: 'publish again: it then continues from what is there now',
   });
 }

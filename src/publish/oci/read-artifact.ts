@@ -64,7 +64,7 @@ function notFeed(found: string, where: string, cause?: unknown): ScapfeedError {
     code: 'TRUST_NOT_METADATA',
     message: `expected a feed, found ${found}`,
     where,
-    remedy: 'check host, name and tag, and whether a proxy or a login page stands between',
+    remedy: 'check host, name and tag, and whether a proxy or a login page answers instead',
     cause,
   });
 }

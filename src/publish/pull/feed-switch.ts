@@ -112,7 +112,7 @@ function refuseForeign(link: string): void {
   const stat = lstatSync(link, { throwIfNoEntry: false });
   if (!stat || stat.isSymbolicLink()) return;
   throw outputNotWritable({
-    message: 'something that no pull made stands in the place of the feed',
+    message: 'the place of the feed is taken by something that no pull made',
     where: link,
     remedy: 'name another place with --out DIR, or move it away',
   });
@@ -122,7 +122,7 @@ function notWritable(where: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `the new feed cannot be written: ${cause instanceof Error ? cause.message : ''}`,
     where,
-    remedy: 'make room or grant access, and pull again; the feed in use stays',
+    remedy: 'free space or grant access, and pull again; the feed in use stays',
     cause,
   });
 }

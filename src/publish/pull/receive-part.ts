@@ -127,7 +127,7 @@ function parseManifest({ origin, platform }: ReceiveOptions, text: string): Mani
   }
   throw new ScapfeedError({
     code: 'FEED_CORRUPT',
-    message: 'what was signed as the manifest is none',
+    message: 'the signed manifest is not a manifest',
     where: `${origin.name}: ${platform}`,
     remedy: 'tell the publisher; the feed in use stays',
   });
@@ -157,7 +157,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   if (Date.parse(manifest.created) > now.getTime() + clockTolerance) {
     throw new ScapfeedError({
       code: 'TRUST_FROM_FUTURE',
-      message: `the feed's data is of ${manifest.created}, which has yet to come`,
+      message: `the feed's data is of ${manifest.created}, which is in the future`,
       where: `${origin.name}: ${platform}`,
       remedy: "set this machine's clock; if it is right, tell the publisher",
     });
@@ -224,7 +224,7 @@ function notWritable(error: unknown, where: string): unknown {
   return writeError({
     message: `a download cannot be kept: ${error.message}`,
     where,
-    remedy: 'make room or grant access, and pull again; the feed in use stays',
+    remedy: 'free space or grant access, and pull again; the feed in use stays',
     cause: error,
   });
 }

@@ -62,7 +62,7 @@ function explain(error: unknown, judged: Judged): Explanation {
   if (/expected '|Expected '/.test(text)) {
     return {
       code: 'TRUST_SWAPPED',
-      message: `other metadata stands in the place of ${role}: ${lower(text)}`,
+      message: `found other metadata in place of ${role}: ${lower(text)}`,
       remedy: otherMirror,
     };
   }
@@ -88,7 +88,8 @@ export function webPage(where: string): ScapfeedError {
   });
 }
 
-const noPageThere = 'check the address given with --from, and whether a proxy or a login page stands between';
+const noPageThere =
+  'check the address given with --from, and whether a proxy or a login page answers instead';
 
 function htmlPage(role: string): Explanation {
   return {
@@ -117,7 +118,7 @@ function expired({ role, bytes, root }: Judged, text: string): Explanation {
   if (text.includes('root.json')) {
     return {
       code: 'TRUST_EXPIRED',
-      message: `the root expired ${root?.expires}: the publisher has signed no new one, or it is kept from us`,
+      message: `the root expired ${root?.expires}: the publisher has not signed a new one, or the mirror withholds it`,
       remedy:
         'ask the publisher to sign a new root with `scapfeed keys rotate --role root`; the feed in use stays',
     };
@@ -125,7 +126,7 @@ function expired({ role, bytes, root }: Judged, text: string): Explanation {
   const date = field(bytes, 'expires');
   return {
     code: 'TRUST_EXPIRED',
-    message: `the ${role} metadata expired${date ? ` ${date}` : ''}: nothing newer was published, or it is kept from us`,
+    message: `the ${role} metadata expired${date ? ` ${date}` : ''}: nothing newer was published, or the mirror withholds it`,
     remedy:
       'ask the publisher whether they still publish; for a bundle or folder say with --max-age how old it may be',
   };

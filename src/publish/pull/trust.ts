@@ -95,7 +95,7 @@ function openSession({ folder: home, pinned, chosenRoot, origin, now }: TrustOpt
   if (!root) {
     throw new ScapfeedError({
       code: 'TRUST_ROOT_MISSING',
-      message: 'nothing says whose signatures to trust',
+      message: 'no trusted root is known',
       where: origin.name,
       remedy:
         "give the publisher's root once with --trust-root FILE; get it from them another way than from this server",
@@ -201,7 +201,7 @@ function allowAge(store: TrustedMetadataStore, signed: Date, now: Date, maxAge: 
       code: 'FEED_STALE',
       message: `the feed was signed ${signed.toISOString()}, ${days(age)} days ago; --max-age allows ${days(maxAge)}`,
       where,
-      remedy: 'bring a newer bundle, or allow a greater age with --max-age',
+      remedy: 'get a newer bundle, or allow a greater age with --max-age',
     });
   }
   if (age > 0) setReferenceTime(store, signed);
@@ -297,7 +297,7 @@ function notKept(where: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `trusted metadata cannot be kept: ${cause instanceof Error ? cause.message : ''}`,
     where,
-    remedy: 'make room or grant access, and pull again; the feed in use stays',
+    remedy: 'free space or grant access, and pull again; the feed in use stays',
     cause,
   });
 }
@@ -310,7 +310,7 @@ function ownTargets(store: TrustedMetadataStore, role: string, where: string): R
     if (!name.startsWith(`${role}/`) || !safeName.test(name) || !sha256 || !/^[0-9a-f]{64}$/.test(sha256)) {
       throw new ScapfeedError({
         code: 'TRUST_FOREIGN_CONTENT',
-        message: `the role ${role} lists ${name}, which is none of its own targets`,
+        message: `the role ${role} lists ${name}, which is not one of its own targets`,
         where,
         remedy: 'tell the publisher; the feed in use stays',
       });
@@ -344,7 +344,7 @@ function unknownRole(role: string, where: string): ScapfeedError {
 function fromFuture(signed: Date, where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'TRUST_FROM_FUTURE',
-    message: `the feed was signed ${signed.toISOString()}, which has yet to come`,
+    message: `the feed was signed ${signed.toISOString()}, which is in the future`,
     where,
     remedy: "set this machine's clock; if it is right, tell the publisher",
   });

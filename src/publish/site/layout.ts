@@ -28,7 +28,7 @@ export function openSite(directory: string): Site {
         throw writeError({
           message: `the published folder cannot be written: ${cause instanceof Error ? cause.message : ''}`,
           where: place(path),
-          remedy: 'make room or grant access, and publish again; what was published before still holds',
+          remedy: 'free space or grant access, and publish again; the last publication is unchanged',
           cause,
         });
       }

@@ -59,6 +59,6 @@ function lost(where: string): ScapfeedError {
     code: 'FEED_CORRUPT',
     message: 'the published folder lost a target that its own state names',
     where,
-    remedy: 'bring the folder back from a copy, or publish to a new one',
+    remedy: 'restore the folder from a copy, or publish to a new one',
   });
 }

@@ -128,9 +128,9 @@ function openSigners({ signed }: SignedDocument<RootPart>, { store, passphrase }
     if (named.length < threshold) {
       throw new ScapfeedError({
         code: 'KEY_MISSING',
-        message: `root ${signed.version} wants ${threshold} signatures for ${role}, keys at hand: ${named.length}`,
+        message: `root ${signed.version} requires ${threshold} signatures for ${role}, available keys: ${named.length}`,
         where: store.directory,
-        remedy: 'bring the keys that the root names, or change it with `scapfeed keys rotate`',
+        remedy: 'add the keys that the root names, or change it with `scapfeed keys rotate`',
       });
     }
     return [role, named.map((key) => openSigner(key, passphrase))] as const;
@@ -180,7 +180,7 @@ function lastSnapshot(site: Site): SnapshotPart | undefined {
     code: 'FEED_CORRUPT',
     message: `the published folder lost the snapshot ${version} that its timestamp names`,
     where: site.directory,
-    remedy: 'bring the folder back from a copy, or publish to a new one',
+    remedy: 'restore the folder from a copy, or publish to a new one',
   });
 }
 

@@ -40,7 +40,7 @@ export function readState(site: Site): SiteState {
     code: 'FEED_CORRUPT',
     message: 'expected the state of the last publish, found none of format 1',
     where: path,
-    remedy: 'bring the folder back from a copy, or publish to a new one',
+    remedy: 'restore the folder from a copy, or publish to a new one',
   });
 }
 

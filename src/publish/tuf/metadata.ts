@@ -102,7 +102,7 @@ export function parseDocument<T extends SignedPart>(text: string, where: string)
     code: 'TRUST_NOT_METADATA',
     message: 'expected signed metadata, found something else',
     where,
-    remedy: 'bring back a good copy of the file',
+    remedy: 'restore a good copy of the file',
   });
 }
 
