@@ -71,7 +71,12 @@ function run(): void {
     });
   }
   const main = script.runInThisContext() as (...values: unknown[]) => void;
-  main(exports, require, module, command, __dirname, (path: string) => import(path));
+  main(exports, require, module, command, __dirname, load);
+}
+
+/** A file beside the command. import() would look through all of a CommonJS one for the names that it exports. */
+async function load(path: string): Promise<unknown> {
+  return path.endsWith('.cjs') ? require(path) : import(path);
 }
 
 /** Undefined: this run leaves caches alone. Options to Node change what V8 accepts, and help needs little of the code. */

@@ -36,12 +36,13 @@ export function signedTable(result: SignedResult): string {
     '\n',
     ...signatures.flatMap(describe),
     ...(signatures.length > 0 ? ['\n'] : []),
-    line(verdict(result)),
+    line(signedVerdict(result)),
     ...(otherAttachments > 0 ? [line(`${plural(otherAttachments, 'attachment')} of other kinds`)] : []),
   ].join('');
 }
 
-function verdict({ verdict, asked, signatures }: SignedResult): string {
+/** The result in a sentence. */
+export function signedVerdict({ verdict, signatures }: SignedResult): string {
   const verified = signatures.filter(({ outcome }) => outcome.state === 'verified').length;
   const refused = signatures.filter(({ outcome }) => outcome.state === 'refused').length;
   const besides = refused > 0 ? `; ${plural(refused, 'other is', 'others are')} refused` : '';
@@ -52,7 +53,7 @@ function verdict({ verdict, asked, signatures }: SignedResult): string {
       return `not signed as asked: ${plural(refused, 'signature is', 'signatures are')} refused`;
     case 'unsigned':
       return signatures.length > 0
-        ? `not signed: nothing of what was asked for (${asked.length > 0 ? 'see above' : 'nothing'}) was found`
+        ? 'not signed: there is nothing of the kind that was asked for'
         : 'not signed: no signature was found';
   }
 }

@@ -2,13 +2,14 @@ import { parsePlatform } from '../image/manifest/platform.ts';
 import type { FoundSignature, SignedResult } from '../model/index.ts';
 import type { Asked } from './asked.ts';
 import { type Candidate, findSignatures } from './find/find-signatures.ts';
-import { openStore, type StoreOptions } from './find/open-store.ts';
+import { openStore } from './find/open-store.ts';
+import type { StoreOptions } from './find/store.ts';
 import { Refused } from './refused.ts';
 import { checkSigstore, type SigstoreCandidate } from './sigstore/check.ts';
 import { type Subject, subjectsOf } from './subject.ts';
 
 export type { Asked, Thresholds, TrustedIdentity, TrustedKey } from './asked.ts';
-export type { StoreOptions } from './find/open-store.ts';
+export type { StoreOptions } from './find/store.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
 export { readTrustedKey } from './trusted-key.ts';

@@ -26,6 +26,7 @@ const inUse: Record<string, string[]> = {
   publish: ['--feed', feed, '--keys', join(folder, 'keys'), '--to', join(folder, 'public')],
   pull: ['--from', join(folder, 'public'), '--out', join(folder, 'pulled')],
   verify: [image],
+  signed: [image, '--key', join(folder, 'none.pub')],
   compile: [join(folder, 'content.xml')],
   comply: [image, '--content', join(folder, 'content.xml')],
   fix: ['--content', join(folder, 'content.xml')],

@@ -1,7 +1,7 @@
 import { currentTime } from '../../io/clock.ts';
 import type { SignedResult } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
-import { signedTable } from '../../report/signed-table.ts';
+import { signedTable, signedVerdict } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { group, type OptionValues, text } from '../option.ts';
@@ -56,6 +56,7 @@ async function run(
   );
   const result: SignedResult = { format: 'scapfeed/signed/1', tool: `scapfeed ${toolVersion}`, ...found };
   writeOutputs(terminal, given.output, { json: () => signedJson(result), table: () => signedTable(result) });
+  if (result.verdict !== 'signed') terminal.err(signedVerdict(result));
   return exitCodes[result.verdict];
 }
 
