@@ -70,6 +70,19 @@ async function write(
   };
 }
 
+test('a platform that no distribution has OVAL for has none, and its report says so', async () => {
+  const { platform } = small();
+  const made = { ...platform, id: 'testix-1', os: { id: 'testix', version: '1' } };
+  const directory = temporaryFolder();
+
+  expect(await writeOval({ ...small(), platform: made }, directory, { toolVersion })).toMatchObject({
+    platform: 'testix-1',
+    files: [],
+    without: 'nothing says how OVAL speaks of testix',
+  });
+  expect(readdirSync(directory)).toEqual([]);
+});
+
 describe('writeOval', () => {
   const id = (key: string) => definitionId(ovalNamespace('debian-12'), key);
   let written: Awaited<ReturnType<typeof write>>;

@@ -1,4 +1,5 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
+import { moduleBuild } from '../rule/build-tags.ts';
 import { type RpmClaim, rpmClaim } from './rule.ts';
 
 /** What the lines of a RHEL index tell together: which binaries have rows of their own, and which builds are whose. */
@@ -25,7 +26,7 @@ export function readRedHatIndex(index: PlatformIndex): RedHatBook {
   for (const { package: name, claims } of index.lines) {
     for (const claim of claims) {
       if (claim.subject === 'binary') addRows(binaryRows, name, claim);
-      const build = claim.module === undefined ? undefined : buildNumber(claim.fixed);
+      const build = claim.module === undefined ? undefined : moduleBuild(claim.fixed ?? '');
       if (build !== undefined) modulesOf.set(build, (modulesOf.get(build) ?? new Set()).add(claim.module!));
     }
   }
@@ -101,8 +102,4 @@ function sortedBuilds(
     for (const module of modules) builds.set(keyOf(module), [...(builds.get(keyOf(module)) ?? []), build]);
   }
   return builds;
-}
-
-function buildNumber(evr: string | undefined): string | undefined {
-  return /\.module[+_]el\d[^+]*\+(\d+)\+/.exec(evr ?? '')?.[1];
 }

@@ -1,5 +1,6 @@
 import type { Test, TextObject } from '../../../oval/document/components.ts';
 import { escapePattern, manifestFile } from '../../../oval/forms/dpkg-patterns.ts';
+import { minorTag, moduleMark } from '../rule/build-tags.ts';
 import { foreignKeys, redHatKeys } from '../rule/signers.ts';
 import { type Architectures, numbers, rangeText } from './patterns.ts';
 import type { MinorRange, VersionField } from './rule.ts';
@@ -58,15 +59,15 @@ function architectures(arch: Architectures | undefined): string {
 function ownVersion(major: string, build: BuildKind): string {
   if (build.kind === 'labelled') return '';
   if (build.kind === 'unlabelled') {
-    const tag = String.raw`[^\t\n]*\.module[+_]el${major}[^+\t\n]*\+`;
+    const tag = String.raw`[^\t\n]*${moduleMark}${major}[^+\t\n]*\+`;
     if ('of' in build.builds) return String.raw`(?=${tag}(?:${build.builds.of.join('|')})\+)`;
     const { otherThan } = build.builds;
     return otherThan.length === 0
-      ? String.raw`(?=[^\t\n]*\.module[+_]el\d)`
-      : String.raw`(?=[^\t\n]*\.module[+_]el\d)(?!${tag}(?:${otherThan.join('|')})\+)`;
+      ? String.raw`(?=[^\t\n]*${moduleMark}\d)`
+      : String.raw`(?=[^\t\n]*${moduleMark}\d)(?!${tag}(?:${otherThan.join('|')})\+)`;
   }
-  const outside = String.raw`(?![^\t\n]*\.module[+_]el\d)`;
-  const tag = String.raw`[^\t\n]*[.+]a?el${major}[ab]?_`;
+  const outside = String.raw`(?![^\t\n]*${moduleMark}\d)`;
+  const tag = String.raw`[^\t\n]*${minorTag(major)}`;
   if (build.minor === undefined) return outside;
   if (build.minor === 'none') return String.raw`${outside}(?!${tag}\d)`;
   return String.raw`${outside}(?=${tag}(?:${numbers(build.minor)})(?!\d))`;

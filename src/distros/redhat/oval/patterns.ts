@@ -1,5 +1,6 @@
 import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../oval/document/components.ts';
 import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
+import { minorTag, moduleMark } from '../rule/build-tags.ts';
 import { redHatKeys } from '../rule/signers.ts';
 import type { MinorRange } from './rule.ts';
 
@@ -15,13 +16,13 @@ export interface ReleaseKind {
 /** State patterns are not multiline in oscap; a release is one line. */
 export function releasePattern({ major, builds, minor }: ReleaseKind): string {
   if (!builds) {
-    const outside = String.raw`(?!.*\.module[+_]el\d)`;
-    const tag = `[.+]a?el${major}[ab]?_`;
+    const outside = String.raw`(?!.*${moduleMark}\d)`;
+    const tag = minorTag(major);
     if (minor === undefined) return `^${outside}`;
     if (minor === 'none') return String.raw`^${outside}(?!.*${tag}\d)`;
     return String.raw`^${outside}(?=.*${tag}(?:${numbers(minor)})(?!\d))`;
   }
-  const tag = String.raw`\.module[+_]el${major}`;
+  const tag = moduleMark + major;
   const dist =
     minor === undefined || minor === 'none' ? '[^+]*' : String.raw`\.(?:${numbers(minor)})(?:\.[^+]*)?`;
   if ('of' in builds) return String.raw`${tag}${dist}\+(?:${builds.of.join('|')})\+`;

@@ -1,8 +1,9 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
+import { labelMinor, tagMinor } from './build-tags.ts';
 import type { RpmContext } from './context.ts';
-import { labelMinor, modulesOf } from './module.ts';
+import { modulesOf } from './module.ts';
 import { type RpmOrigin, rpmOrigin } from './origin.ts';
 import type { BuildStream } from './threshold.ts';
 
@@ -72,10 +73,4 @@ function buildStream(pkg: InstalledPackage, { major, minor }: RpmContext): Build
   const own =
     pkg.module === undefined ? tagMinor(pkg.version, major) : labelMinor(pkg.modularityLabel, major);
   return own === undefined ? { minor, own: false } : { minor: own, own: true };
-}
-
-/** `.el9_4`, `.el8_10.1`; `.module+el8.10.0+…` is no dist tag of this kind. */
-function tagMinor(version: string, major: number): number | undefined {
-  const tag = /[.+](?:a?el)(\d+)[ab]?_(\d+)(?!\d)/.exec(version.slice(version.lastIndexOf('-') + 1));
-  return tag && Number(tag[1]) === major ? Number(tag[2]) : undefined;
 }

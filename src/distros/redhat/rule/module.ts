@@ -1,8 +1,9 @@
 import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
+import { isModuleBuild, moduleBuild } from './build-tags.ts';
 
 /** Whether a build is of a module: by its label, else by its release (`1.module+el8.9.0+21392+a91c8c4f`). */
 export function isModular({ module, version }: InstalledPackage): boolean {
-  return module !== undefined || /\.module[+_]el\d/.test(version);
+  return module !== undefined || isModuleBuild(version);
 }
 
 /**
@@ -33,18 +34,6 @@ export function modulesOf(
   return known.length === 0 && named.size > 0 ? undefined : known;
 }
 
-/** The number of a module build: the same in all its packages, and in those of no other module. */
-function moduleBuild(evr: string): string | undefined {
-  return /\.module[+_]el\d[^+]*\+(\d+)\+/.exec(evr)?.[1];
-}
-
 function nameOf(module: string): string {
   return module.slice(0, module.indexOf(':'));
-}
-
-/** MODULARITYLABEL `name:stream:8100020240814102525:489197e6`: major, two digits of minor, two of patch, time. */
-export function labelMinor(label: string | undefined, major: number): number | undefined {
-  const version = /^[^:]+:[^:]+:(\d+):/.exec(label ?? '')?.[1];
-  const parts = version === undefined ? null : /^(\d)(\d{2})\d{2}\d{14}$/.exec(version);
-  return parts && Number(parts[1]) === major ? Number(parts[2]) : undefined;
 }

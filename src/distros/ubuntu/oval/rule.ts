@@ -1,18 +1,21 @@
 import type { ShardClaim } from '../../../model/index.ts';
 import type { DpkgBuild, DpkgRule, DpkgWay } from '../../../oval/forms/dpkg-rule.ts';
 import { waysOf } from '../../shared/oval/dpkg-ways.ts';
-import type { UbuntuBuild } from '../rule/build.ts';
+import { marks, type UbuntuBuild } from '../rule/build.ts';
 import { type BuildKind, isOfChannel, isOrdinary, ubuntuThreshold } from '../rule/threshold.ts';
 
-/** How versions of builds look, as build.ts tells them apart. */
+const hasEsm = String.raw`[^\s)]*${marks.esm}`;
+const hasFips = String.raw`[^\s)]*(?i:${marks.fips})`;
+
+/** The versions of builds, as `ubuntuBuild` tells them apart. */
 const builds: Record<UbuntuBuild, DpkgBuild> = {
   base: {
     name: 'base',
-    version: String.raw`(?![^\s)]*[+~]esm\d)(?![^\s)]*(?i:fips))[^\s)]+`,
+    version: String.raw`(?!${hasEsm})(?!${hasFips})[^\s)]+`,
     plain: true,
   },
-  esm: { name: 'esm', version: String.raw`(?=[^\s)]*[+~]esm\d)[^\s)]+` },
-  fips: { name: 'fips', version: String.raw`(?![^\s)]*[+~]esm\d)(?=[^\s)]*(?i:fips))[^\s)]+` },
+  esm: { name: 'esm', version: String.raw`(?=${hasEsm})[^\s)]+` },
+  fips: { name: 'fips', version: String.raw`(?!${hasEsm})(?=${hasFips})[^\s)]+` },
 };
 
 /** The runtime's threshold, for each kind of builds; where all kinds are judged alike, one way speaks of any build. */

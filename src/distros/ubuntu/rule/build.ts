@@ -1,13 +1,19 @@
 /** Which of Ubuntu's update channels made a build. */
 export type UbuntuBuild = 'base' | 'esm' | 'fips';
 
+/** What versions of ESM and FIPS builds carry, the latter in any case; patterns for the runtime and OVAL. */
+export const marks = { esm: String.raw`[+~]esm\d`, fips: 'fips' };
+
+const esm = new RegExp(marks.esm);
+const fips = new RegExp(marks.fips, 'i');
+
 /**
  * Told by the version alone: ESM builds carry `~esmN` or `+esmN`, FIPS builds `fips` in any case. ESM's infra, apps
  * and legacy cannot be told apart, nor can fips, fips-updates and fips-preview.
  */
 export function ubuntuBuild(version: string): UbuntuBuild {
-  if (/[+~]esm\d/.test(version)) return 'esm';
-  return /fips/i.test(version) ? 'fips' : 'base';
+  if (esm.test(version)) return 'esm';
+  return fips.test(version) ? 'fips' : 'base';
 }
 
 // Marks of archives beside Ubuntu's own: PPAs, apt.postgresql.org, nodesource, deb.sury.org, Docker, nginx.org. Ubuntu
