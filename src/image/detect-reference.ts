@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { ScapfeedError } from '../model/index.ts';
-import { parseReference, type Reference, referenceText } from './reference.ts';
+import { neededAt, parseReference, type Reference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/stat-or-nothing.ts';
 
 /** No name of an image begins so; one that ends so is a mistyped archive before it is a name at docker.io. */
@@ -35,7 +35,7 @@ function isLayout(path: string): boolean {
 
 function requirePath(reference: Reference & { path: string }): void {
   const stats = statOrNothing(reference.path);
-  const needsDirectory = reference.kind === 'dir' || reference.kind === 'oci';
+  const needsDirectory = neededAt(reference) === 'directory';
   if (stats && stats.isDirectory() === needsDirectory) return;
   const found = stats ? (stats.isDirectory() ? 'a directory' : 'a file') : 'nothing';
   throw new ScapfeedError({

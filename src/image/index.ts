@@ -1,4 +1,10 @@
 export type { OpenImageOptions, RegistryOptions } from './image-options.ts';
 export { defaultLimits, type ImageLimits } from './limits.ts';
 export { openImage } from './open-image.ts';
-export { parseReference, type Reference, type RegistryReference, referenceText } from './reference.ts';
+export {
+  parseReference,
+  type Reference,
+  type RegistryReference,
+  referenceHelp,
+  referenceText,
+} from './reference.ts';

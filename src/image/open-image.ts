@@ -16,6 +16,7 @@ export async function openImage(text: string, options: OpenImageOptions): Promis
   if (reference.kind === 'dir') {
     const files = new DirView(reference.path, budget.limits);
     return {
+      kind: 'directory',
       reference: referenceText(reference),
       labels: {},
       env: [],

@@ -45,7 +45,9 @@ export async function openLayeredImage(
     }
     case 'registry':
       return openRegistry(reference, context);
-    default:
+    case 'docker':
+    case 'podman':
+    case 'container':
       return openEngine(reference, where, context);
   }
 }
@@ -67,7 +69,15 @@ async function openRoot(reference: Reference, root: LayerSource, context: OpenCo
     throw malformed('expected an image archive or a root file system, found an empty tar', root.where);
   }
   const notes = context.notes.notes();
-  return { reference: referenceText(reference), labels: {}, env: [], files, notes, close: () => {} };
+  return {
+    kind: 'root-tar',
+    reference: referenceText(reference),
+    labels: {},
+    env: [],
+    files,
+    notes,
+    close: () => {},
+  };
 }
 
 async function openDocker(reference: Reference, archive: Archive, context: OpenContext): Promise<Image> {
@@ -121,6 +131,7 @@ async function readImage(
 ): Promise<Image> {
   const files = await readLayers(layers, context);
   return {
+    kind: 'image',
     reference: referenceText(reference),
     ...(digest !== undefined && { digest }),
     ...(config.platform && { architecture: config.platform.architecture }),

@@ -21,10 +21,93 @@ export interface EngineReference {
   name: string;
 }
 
-const forms = 'dir:, docker-archive:, oci:, oci-archive:, tar:, registry:, docker:, podman:, container: or -';
+export type ReferenceKind = Reference['kind'];
 
-/** Schemes whose path may be followed by `:tag`. */
-const taggedSchemes = ['docker-archive', 'oci', 'oci-archive'] as const;
+/** How one kind of reference is written. */
+interface ReferenceForm<Kind extends ReferenceKind = ReferenceKind> {
+  /** As `--help` shows it. */
+  form: string;
+  /** What it is, for `--help`. */
+  help: string;
+  /** What must stand at its path. */
+  needs?: 'file' | 'directory';
+  /** `rest`: what follows the colon of the whole text. Errors: IMAGE_REFERENCE_INVALID. */
+  parse(rest: string, text: string): Reference & { kind: Kind };
+}
+
+/**
+ * Every kind of reference by its scheme, in the order of `--help`. `open-layered-image.ts` opens each of them, and the compiler
+ * sees to it that none is forgotten.
+ */
+const referenceForms: { readonly [Kind in Exclude<ReferenceKind, 'stdin'>]: ReferenceForm<Kind> } = {
+  dir: {
+    form: 'dir:PATH',
+    help: 'a root file system; / is this machine',
+    needs: 'directory',
+    parse: (rest, text) => ({ kind: 'dir', path: required(rest, text) }),
+  },
+  'docker-archive': {
+    form: 'docker-archive:FILE[:TAG]',
+    help: 'a tar written by `docker save` or `skopeo copy`',
+    needs: 'file',
+    parse: (rest, text) => ({ kind: 'docker-archive', ...pathAndTag(rest, text) }),
+  },
+  oci: {
+    form: 'oci:DIR[:TAG]',
+    help: 'an OCI layout',
+    needs: 'directory',
+    parse: (rest, text) => ({ kind: 'oci', ...pathAndTag(rest, text) }),
+  },
+  'oci-archive': {
+    form: 'oci-archive:FILE[:TAG]',
+    help: 'an OCI layout in a tar',
+    needs: 'file',
+    parse: (rest, text) => ({ kind: 'oci-archive', ...pathAndTag(rest, text) }),
+  },
+  tar: {
+    form: 'tar:FILE',
+    help: 'an image archive or a root file system',
+    needs: 'file',
+    parse: (rest, text) => ({ kind: 'tar', path: required(rest, text) }),
+  },
+  registry: {
+    form: 'registry:HOST/NAME[:TAG|@DIGEST]',
+    help: '',
+    parse: (rest) => parseRegistryReference(withoutSlashes(rest)),
+  },
+  docker: {
+    form: 'docker:NAME',
+    help: 'an image of Docker, through its socket',
+    parse: (rest, text) => ({ kind: 'docker', name: engineName(rest, text) }),
+  },
+  podman: {
+    form: 'podman:NAME',
+    help: 'an image of podman, through its socket',
+    parse: (rest, text) => ({ kind: 'podman', name: engineName(rest, text) }),
+  },
+  container: {
+    form: 'container:NAME',
+    help: "a container's file system, exported, not run",
+    parse: (rest, text) => ({ kind: 'container', name: engineName(rest, text) }),
+  },
+};
+
+const stdinForm: Omit<ReferenceForm, 'parse'> = { form: '-', help: 'the same as tar:, on stdin' };
+
+type Scheme = keyof typeof referenceForms;
+
+const schemes = Object.keys(referenceForms) as Scheme[];
+
+/** Lines for `--help` that list the forms of a reference; default: all. */
+export function referenceHelp(kinds: readonly ReferenceKind[] = [...schemes, 'stdin']): string {
+  const forms = kinds.map((kind) => (kind === 'stdin' ? stdinForm : referenceForms[kind]));
+  return forms.map(({ form, help }) => `  ${form.padEnd(26)} ${help}`.trimEnd()).join('\n');
+}
+
+/** What must stand at the path of a reference that has one. */
+export function neededAt({ kind }: Reference): 'file' | 'directory' | undefined {
+  return kind === 'stdin' ? undefined : referenceForms[kind].needs;
+}
 
 /**
  * A reference by its scheme; without one, the name of an image in a registry. Whether a bare word is a path that
@@ -32,14 +115,9 @@ const taggedSchemes = ['docker-archive', 'oci', 'oci-archive'] as const;
  */
 export function parseReference(text: string): Reference {
   if (text === '-') return { kind: 'stdin' };
-  const [, scheme = '', rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? [];
-  if (scheme === 'dir' || scheme === 'tar') return { kind: scheme, path: required(rest, text, 'a path') };
-  if (scheme === 'docker' || scheme === 'podman' || scheme === 'container') {
-    return { kind: scheme, name: engineName(rest.replace(/^\/\//, ''), text) };
-  }
-  if (scheme === 'registry') return parseRegistryReference(rest.replace(/^\/\//, ''));
-  for (const tagged of taggedSchemes) if (scheme === tagged) return parseTagged(tagged, rest, text);
-  return parseRegistryReference(text);
+  const [, scheme, rest = ''] = /^([a-z-]+):(.*)$/s.exec(text) ?? [];
+  const known = schemes.find((each) => each === scheme);
+  return known ? referenceForms[known].parse(rest, text) : parseRegistryReference(text);
 }
 
 /** The reference in explicit form, as results name it. */
@@ -62,11 +140,11 @@ export function referenceText(reference: Reference): string {
 }
 
 /** The path ends at the first colon, as skopeo has it: paths with a colon cannot be named this way. */
-function parseTagged(kind: (typeof taggedSchemes)[number], rest: string, text: string): Reference {
+function pathAndTag(rest: string, text: string): { path: string; tag?: string } {
   const colon = rest.indexOf(':');
-  const path = required(colon === -1 ? rest : rest.slice(0, colon), text, 'a path');
+  const path = required(colon === -1 ? rest : rest.slice(0, colon), text);
   const tag = colon === -1 ? '' : rest.slice(colon + 1);
-  return tag === '' ? { kind, path } : { kind, path, tag };
+  return tag === '' ? { path } : { path, tag };
 }
 
 /** A place in a registry. */
@@ -77,22 +155,29 @@ export function parseRegistryReference(text: string): RegistryReference {
 }
 
 /** Names and ids of engines; the name becomes a part of an address, where it must not lead elsewhere. */
-function engineName(name: string, text: string): string {
+function engineName(rest: string, text: string): string {
+  const name = withoutSlashes(rest);
   if (/^[A-Za-z0-9][\w./:@-]*$/.test(name) && !name.split('/').some((part) => /^\.*$/.test(part)))
     return name;
   throw invalid(text, `expected the name of an image or container, found ${JSON.stringify(name)}`);
 }
 
-function required(value: string, text: string, what: string): string {
-  if (value === '') throw invalid(text, `expected ${what} after the colon, found nothing`);
-  return value;
+/** `docker://NAME` is what skopeo writes. */
+function withoutSlashes(rest: string): string {
+  return rest.replace(/^\/\//, '');
+}
+
+function required(path: string, text: string): string {
+  if (path === '') throw invalid(text, 'expected a path after the colon, found nothing');
+  return path;
 }
 
 function invalid(text: string, message: string): ScapfeedError {
+  const forms = schemes.map((scheme) => `${scheme}:`).join(', ');
   return new ScapfeedError({
     code: 'IMAGE_REFERENCE_INVALID',
     message,
     where: text,
-    remedy: `name an image as HOST/NAME:TAG, an existing path, or by one of ${forms}`,
+    remedy: `name an image as HOST/NAME:TAG, an existing path, or by one of ${forms} or -`,
   });
 }

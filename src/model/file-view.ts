@@ -81,8 +81,12 @@ export interface Inspection {
   digests: readonly DigestAlgorithm[];
 }
 
+/** An image with its configuration, from which a container starts; or a root file system, in a tar or a directory. */
+export type ImageKind = 'image' | 'root-tar' | 'directory';
+
 /** An image opened for reading. */
 export interface Image {
+  kind: ImageKind;
   /** The reference in explicit form: `oci:DIR:tag`, `dir:PATH`. */
   reference: string;
   /** Digest of manifest or config, where the form has one. */

@@ -126,7 +126,7 @@ function systemOf(image: Image): ImageSystem {
   let packages: readonly InstalledPackage[] | undefined;
   return {
     // A root file system is judged as it is; whatever an engine would start is a container.
-    files: image.digest === undefined ? image.files : asContainer(image.files),
+    files: image.kind === 'image' ? asContainer(image.files) : image.files,
     env: image.env,
     ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
     packages: () => {

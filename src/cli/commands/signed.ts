@@ -1,3 +1,4 @@
+import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { SignedResult } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
@@ -23,9 +24,7 @@ export const signed = defineCommand({
   name: 'signed',
   operands: ['IMAGE'],
   about: `IMAGE is one of
-  registry:HOST/NAME[:TAG|@DIGEST]
-  oci:DIR[:TAG]              an OCI layout
-  oci-archive:FILE[:TAG]     the same as a tar
+${referenceHelp(['registry', 'oci', 'oci-archive'])}
 Signatures and attestations are looked for as referrers, under the tag that stands for them, and under cosign's tags (.sig,
 .att), of the manifest and of the index that it was chosen from. Only the image's registry is asked.`,
   options,

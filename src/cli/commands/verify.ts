@@ -75,9 +75,9 @@ async function run(
 }
 
 function verifyImage(image: Image, allowed: (path: string) => boolean): Verification {
-  const { reference, digest, architecture, files } = image;
+  const { kind, reference, digest, architecture, files } = image;
   const inventory = requireDatabase(readInventory(files), image.reference);
-  const live = reference.startsWith('dir:');
+  const live = kind === 'directory';
   const { notes, ...found } = verifyFiles({ files, inventory, live }, { allowed });
   return {
     format: 'scapfeed/verification/1',

@@ -1,4 +1,4 @@
-import { type OpenImageOptions, openImage } from '../../image/index.ts';
+import { type OpenImageOptions, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
 import type { Image, Wanted } from '../../model/index.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../option.ts';
@@ -13,15 +13,7 @@ export const imageOptions = group('Image', {
 });
 
 export const imageHelp = `IMAGE is one of
-  dir:PATH                   a root file system; / is this machine
-  docker-archive:FILE[:TAG]  what \`docker save\` and \`skopeo copy\` write
-  oci:DIR[:TAG]              an OCI layout
-  oci-archive:FILE[:TAG]     the same as a tar
-  registry:HOST/NAME[:TAG|@DIGEST]
-  docker:NAME, podman:NAME   an image of the engine, through its socket
-  container:NAME             a container's file system, exported, never run
-  -                          a tar on stdin: an image archive or a root file
-                             system
+${referenceHelp()}
 The kind of an existing path is recognised. Any other NAME[:TAG] is looked up in a registry (docker.io by default), unless
 it begins like a path or ends like an archive: /x, ./x, x.tar.`;
 
