@@ -18,7 +18,7 @@ function verdict(rest: Partial<Verdict>): Verdict {
   };
 }
 
-describe('what the default view hides, and counts (brief rule 7)', () => {
+describe('what the default view hides, and counts', () => {
   it.each<[string, Partial<Verdict>, string | undefined]>([
     ['an open flaw', {}, undefined],
     ['Debian unimportant', { suppressed: 'unimportant' }, 'unimportant'],

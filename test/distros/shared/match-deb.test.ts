@@ -64,7 +64,7 @@ describe('a fixed version judges the installed source version', () => {
   });
 });
 
-describe('a build of another suite (verdict-rules 1)', () => {
+describe('a build of another suite is judged by that suite', () => {
   const feed = smallFeed(
     {
       platform: bookworm,

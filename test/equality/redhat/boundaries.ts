@@ -20,7 +20,7 @@ function rowsAround(evr: string, arch: string, minor: number, folded: boolean): 
     'CVE-2026-10001': [fixed(evr)],
     'CVE-2026-10002': [fixed(above)],
     'CVE-2026-10003': [fixed(below)],
-    // SOURCERPM has no epoch: a source's is not compared (verdict-rules 1).
+    // SOURCERPM has no epoch: a source's is not compared.
     'CVE-2026-10004': [fixed(folded ? `${evr}^1` : `9${evr}`)],
     'CVE-2026-10005': [fixed(below, { minor: minor - 1 }), fixed(above, { minor: minor + 1 })],
     'CVE-2026-10006': [fixed(above, { minor: 0 }), fixed(below, { minor })],

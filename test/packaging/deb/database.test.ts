@@ -21,7 +21,7 @@ function names(status: string): string[] {
   return inventoryOf(status).packages.map(({ name }) => name);
 }
 
-describe('which states are present (verdict-rules 0.2)', () => {
+describe('which states of dpkg leave files installed', () => {
   test.each([
     ['install ok installed', true],
     ['hold ok installed', true],

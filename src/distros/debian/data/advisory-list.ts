@@ -67,7 +67,7 @@ function readHeader(line: string, number: number): ListedAdvisory | undefined {
   return { id, date, title: title.replace(/\s+/g, ' '), vulnerabilities: [], rows: [], line: number };
 }
 
-/** False for a line that says nothing known; fixes also hide in notes (guide: `NOTE: [etch] - clamav …`). */
+/** False for a line of unknown form. Fixes may also be in notes (`NOTE: [etch] - clamav …`). */
 function readDetail(line: string, number: number, advisory: ListedAdvisory | undefined): boolean {
   if (!advisory) return false;
   const ids = references.exec(line)?.groups?.['ids'];

@@ -6,7 +6,7 @@ import type { TrackerPair, TrackerRow } from './tracker.ts';
 export type RowClaim = Omit<Claim, 'evidence' | 'advisories'>;
 
 /**
- * What a tracker row says in the words of the model (verdict-rules 3). Undefined: the row is dropped to the ledger.
+ * Converts a tracker row to a claim (docs/debian.md has the table). Undefined: the row is dropped to the ledger.
  * Meaning of the fields: https://security-team.debian.org/security_tracker.html
  */
 export function claimOf(

@@ -10,7 +10,7 @@ export type RpmOrigin =
 
 /**
  * A known foreign key or a foreign vendor excludes a package from Red Hat's rows; a missing signature does not, since
- * rebuilt and slimmed images lose it (verdict-rules 1). `rebuilds`: the user maps a rebuild of RHEL to it.
+ * rebuilt and slimmed images lose it. `rebuilds`: the user maps a rebuild of RHEL to it.
  */
 export function rpmOrigin(
   { keyId, vendor }: Pick<InstalledPackage, 'keyId' | 'vendor'>,

@@ -4,7 +4,7 @@ import type { TrackerPair, TrackerRow } from '../../../../src/distros/debian/dat
 import { Ledger } from '../../../../src/model/index.ts';
 import { findingCounts } from '../../../support/sources.ts';
 
-/** verdict-rules 3 row by row; each named after a record that has it. */
+/** Every status of the table in docs/debian.md; each case is named after a record that has it. */
 const rows: { name: string; row: Partial<TrackerRow>; claim: RowClaim }[] = [
   {
     name: 'resolved: CVE-2025-53603 sope in bookworm',

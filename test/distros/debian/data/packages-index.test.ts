@@ -5,7 +5,7 @@ import {
 } from '../../../../src/distros/debian/data/packages-index.ts';
 import { bodyOf } from '../../../support/sources.ts';
 
-/** guide 4: binaries whose source has another name or another version. */
+/** Binaries whose source has another name or another version. */
 const cases: { name: string; stanza: string; expected: BinaryPackage }[] = [
   {
     name: 'no Source: name and version are the binary’s',

@@ -59,7 +59,7 @@ describe('statements', () => {
   });
 });
 
-/** verdict-rules 1, first row. */
+/** The tracker's version is the threshold: a later revision may be a regression fix or a better fix. */
 describe('several revisions of an advisory', () => {
   const connman = [
     '[10 Oct 2022] DLA-3144-1 connman - security update',

@@ -214,7 +214,7 @@ function componentNode(product_id: string, helper: object | undefined): object {
   return { category: 'product_version', name: product_id, product };
 }
 
-/** The CPEs that Red Hat gives the platform ids of these tests (guide redhat.md, 2). */
+/** The CPEs that Red Hat gives the platform ids of these tests. */
 export function cpeOf(id: string): string {
   const known = cpes[id];
   if (known === undefined) throw new Error(`no CPE for ${id} in the test's table`);

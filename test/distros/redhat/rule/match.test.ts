@@ -14,7 +14,7 @@ const cve = 'CVE-2024-28834';
 const available93 = `${cve} affected available 0:3.7.6-23.el9_3.4`;
 const available94 = `${cve} affected available 0:3.8.3-4.el9_4`;
 
-describe('streams of RHEL: a build is judged by its own minor (verdict-rules 0.3, trivy#11199)', () => {
+describe('streams of RHEL: a build is judged by its own minor (trivy#11199)', () => {
   it.each([
     ['9.3 image, GA build', '9.3', 'gnutls-3.7.6-23.el9', available93],
     ['9.3 image, fixed', '9.3', 'gnutls-3.7.6-23.el9_3.4', `${cve} fixed 0:3.7.6-23.el9_3.4`],
@@ -88,7 +88,7 @@ describe('images on an extended channel (grype#2847, claircore#809)', () => {
     ]);
   });
 
-  it('a rhel_eus not_affected does not cancel the main stream of a mainstream image (verdict-rules 1)', () => {
+  it('a rhel_eus not_affected does not cancel the main stream of a mainstream image', () => {
     const feed = feedOf(
       legacyVex('CVE-2024-0002', {
         known_affected: [
@@ -139,7 +139,7 @@ describe('origin of a package', () => {
   });
 });
 
-describe("source rows against SOURCERPM, whose epoch is the statement's (verdict-rules 1, perl-Errno)", () => {
+describe("source rows against SOURCERPM, whose epoch is the statement's (perl-Errno)", () => {
   const feed = feedOf(
     legacyVex('CVE-2023-31484', {
       fixed: [

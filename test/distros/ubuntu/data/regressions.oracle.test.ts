@@ -3,7 +3,7 @@ import type { Collector } from '../../../../src/feed/compile/index.ts';
 import { dataPath, hasData } from '../../../support/data.ts';
 import { claimsOf, platformIds, read, recorded, words } from './support.ts';
 
-// Records of guides/debian-ubuntu.md, section 11, and of the traps in 5.2, 5.3 and 7, by id.
+// Real records that showed a trap of Ubuntu's data, by id; docs/ubuntu.md has the rules that follow.
 describe.skipIf(!hasData('ubuntu'))('records that taught a rule', () => {
   let collector: Collector;
 

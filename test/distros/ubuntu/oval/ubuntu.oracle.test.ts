@@ -20,7 +20,7 @@ const jammy: Platform = {
   life: [],
 };
 
-/** One flaw a kind of row; the recipe of verdict-rules 2. */
+/** One flaw for each kind of row: base, ESM, FIPS, and their combinations. */
 const claims: ShardClaim[] = [
   fixed('1.0-1ubuntu0.2', ['CVE-0001-0001', 'CVE-0001-0002']),
   fixed('1.0-1ubuntu0.1~esm3', ['CVE-0001-0001'], { channel: 'esm-infra' }),

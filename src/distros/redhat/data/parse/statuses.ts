@@ -129,7 +129,7 @@ function newGathered(
   };
 }
 
-/** A fix without a version, or with one that rpm cannot order, is no threshold (brief, rule 6). */
+/** A fix without a version, or with one that rpm cannot order, is no threshold. */
 function whyNoFix({ name, version }: Target): string | undefined {
   if (version === undefined) return 'fixed_without_version';
   if (name.startsWith('oci:')) return undefined;

@@ -1,6 +1,6 @@
 import type { FixState, Severity, Status } from '../../../../model/index.ts';
 
-/** Keys of product_status that Red Hat uses, with our word (verdict-rules 3). Other keys are counted as unknown. */
+/** Keys of product_status that Red Hat uses, with our status. Other keys are counted as unknown. */
 export const statusWords = {
   fixed: 'fixed',
   known_affected: 'affected',
