@@ -90,6 +90,15 @@ describe('documents', () => {
     }
   });
 
+  it('the README lists every command once', () => {
+    const text = readFileSync(join(project, 'README.md'), 'utf8');
+    const table = text.slice(text.indexOf('\n## Commands'), text.indexOf('\n## Exit codes'));
+    const listed = [...table.matchAll(/^\| [^|]+ \| ([^|]+) \|/gm)].flatMap(([, cell = '']) =>
+      [...cell.matchAll(/`([a-z]+)`/g)].map(([, name]) => name!),
+    );
+    expect(listed.sort()).toEqual(commands.map(({ name }) => name).sort());
+  });
+
   it('every file and heading that they link to is there', () => {
     for (const document of documents) {
       const text = readFileSync(join(project, document), 'utf8');
