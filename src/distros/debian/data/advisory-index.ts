@@ -2,7 +2,7 @@ import type { Advisory, Ledger } from '../../../model/index.ts';
 import { parseDpkgVersion } from '../../../packaging/index.ts';
 import type { ListedAdvisory } from './advisory-list.ts';
 
-/** What one advisory says of one vulnerability in one package of one release. */
+/** What one advisory says about one vulnerability in one package of one release. */
 export interface AdvisoryFix {
   advisory: string;
   release: string;
@@ -14,7 +14,7 @@ export interface AdvisoryFix {
   place: string;
 }
 
-/** Security advisories by what they fix. Each fix is a record: it is taken once, or left for the account. */
+/** Security advisories by what they fix. Each fix is a record: it is used once, or counted as not used. */
 export class AdvisoryIndex {
   #fixes = new Map<string, AdvisoryFix[]>();
   #advisories = new Map<string, ListedAdvisory>();
@@ -33,7 +33,7 @@ export class AdvisoryIndex {
           continue;
         }
         const judged = tag === undefined ? { version: version! } : { tag };
-        // An advisory without a CVE stands for its own flaw.
+        // An advisory without a CVE is its own vulnerability.
         for (const vulnerability of ids.size > 0 ? ids : [advisory.id]) {
           this.#put({ ...row, ...judged, advisory: advisory.id, vulnerability, place });
         }
@@ -49,7 +49,7 @@ export class AdvisoryIndex {
     return fixes;
   }
 
-  /** What nobody took: all that is said of one vulnerability in one package of one release, together. */
+  /** The fixes that were not taken, grouped by vulnerability, package and release. */
   rest(): Iterable<AdvisoryFix[]> {
     return this.#fixes.values();
   }

@@ -1,6 +1,6 @@
 import { type Ledger, ScapfeedError } from '../../../model/index.ts';
 
-/** One DSA or DLA as its list has it. */
+/** One DSA or DLA, as in its list. */
 export interface ListedAdvisory {
   /** `DSA-5343-1`; ids from before revisions were numbered have no `-1`. */
   id: string;
@@ -12,7 +12,7 @@ export interface ListedAdvisory {
   line: number;
 }
 
-/** `[bookworm] - openssl 3.0.17-1~deb12u3`, or a tag such as `not-affected` where the version would stand. */
+/** `[bookworm] - openssl 3.0.17-1~deb12u3`, or a tag such as `not-affected` in place of the version. */
 export interface ListedRow {
   release: string;
   package: string;
@@ -30,7 +30,7 @@ const note = /^\s+(NOTE|TODO|XXX):/;
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
- * The advisories of `data/DSA/list` or `data/DLA/list`. Lines that fit no form are dropped to the ledger by number.
+ * Yields the advisories of `data/DSA/list` or `data/DLA/list`. Lines of unknown form are dropped to the ledger by number.
  * Format: https://security-team.debian.org/security_tracker.html
  */
 export function parseAdvisoryList(text: string, input: string, ledger: Ledger): ListedAdvisory[] {
@@ -48,7 +48,7 @@ export function parseAdvisoryList(text: string, input: string, ledger: Ledger): 
   return advisories;
 }
 
-/** A page that a proxy sends in a list's place has no advisory. */
+/** A web page from a proxy in place of the list has no advisory. */
 export function requireAdvisories(text: string, where: string): void {
   if (text.split('\n').some((line) => header.test(line.trimEnd()))) return;
   throw new ScapfeedError({

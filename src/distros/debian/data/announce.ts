@@ -4,7 +4,7 @@ import { type DebianRelease, isEndOfLife, platformOf } from './definition.ts';
 import { indexInputs, suiteInputs } from './inputs.ts';
 import type { Reading } from './reading.ts';
 
-/** Tells the sink of every release that statements are about, and of the advisories that they name. */
+/** Passes every release with statements, and the advisories that they name, to the sink. */
 export function announcePlatforms(reading: Reading, rosters: ReadonlyMap<string, Roster>): void {
   const { definition, out, advisories, announced, platforms } = reading;
   for (const id of announced) {
@@ -35,7 +35,7 @@ function announce(release: DebianRelease, roster: Roster | undefined, reading: R
     inputs: [...documents, ...indexes.map(({ id }) => id)],
     ...(roster && { roster, ownDespiteSuffix: ownDespiteSuffix(release, roster) }),
     ...(marks.length > 0 && { marks }),
-    // What stays of a release that the tracker has dropped does not get newer with the advisories of others.
+    // The data of a release that the tracker has dropped does not become newer with advisories for other releases.
     ...(isLastState(release, reading) && { updated: `${advisories.newest(release.codename)}T00:00:00Z` }),
   });
 }

@@ -11,7 +11,7 @@ const malformedReasons: ReadonlySet<string> = new Set([
   'wrong_type',
 ]);
 
-/** Fewer are told in the account but do not stop a build, whatever their share. */
+/** Fewer malformed records are counted but do not stop a build, whatever their share. */
 const tolerated = 25;
 
 /** Records that the ledger dropped because they were malformed. */
@@ -22,7 +22,7 @@ export function malformedRecords(ledger: Ledger): number {
   return malformed.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** A document most of which suddenly reads badly has changed its format: SOURCE_OVER_BUDGET, the last feed stays. */
+/** Refuses a document with too many malformed records, as after a change of format. @throws SOURCE_OVER_BUDGET */
 export function assertWithinBudget(malformed: number, records: number, share: number, where: string): void {
   if (malformed <= tolerated || malformed <= records * share) return;
   throw new ScapfeedError({

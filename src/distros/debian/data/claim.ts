@@ -2,7 +2,7 @@ import type { Claim, Ledger, Severity } from '../../../model/index.ts';
 import { compareDpkg, parseDpkgVersion } from '../../../packaging/index.ts';
 import type { TrackerPair, TrackerRow } from './tracker.ts';
 
-/** A claim without what is the same for all: evidence and advisories. */
+/** A claim without evidence and advisories, which are added for all in the same way. */
 export type RowClaim = Omit<Claim, 'evidence' | 'advisories'>;
 
 /**
@@ -34,7 +34,7 @@ function resolved(row: TrackerRow, place: string, ledger: Ledger): RowClaim | un
     ledger.drop('fixed_version_missing', place);
     return undefined;
   }
-  // `<not-affected>` becomes version 0, and its urgency `unimportant` is the exporter's doing, not a rating.
+  // The exporter writes `<not-affected>` as version 0 with urgency `unimportant`, which is not a rating.
   if (fixedVersion === '0') {
     return { status: 'not_affected', reason: 'vulnerable_code_not_present', severity: 'unknown' };
   }
@@ -46,8 +46,8 @@ function resolved(row: TrackerRow, place: string, ledger: Ledger): RowClaim | un
 }
 
 /**
- * A note of "no advisory" outlives its reason when the release got the fix by another way: what sid is fixed by is
- * then not newer than what the release has (CVE-2020-8631 in buster).
+ * A no-dsa note may stay after the release got the fix in another way: the version that fixed sid is then not newer than
+ * the version in the release (CVE-2020-8631 in buster).
  */
 function staleNote(row: TrackerRow, pair: TrackerPair, place: string, ledger: Ledger): RowClaim | undefined {
   if (row.nodsaReason === undefined) return undefined;

@@ -30,7 +30,7 @@ export interface DebianRelease {
   suites: readonly { archive: string; suite: string }[];
 }
 
-/** Held to schemas/debian-definition.schema.json by a test; a JSON import has wider types than the schema. */
+/** A test checks it by schemas/debian-definition.schema.json; a JSON import has wider types than the schema. */
 export const debianDefinition: DebianDefinition = {
   ...(data as Omit<DebianDefinition, 'signingKeys'>),
   signingKeys: keys.armored.join('\n'),

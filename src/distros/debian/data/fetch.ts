@@ -13,13 +13,13 @@ import { trackerReleases } from './tracker.ts';
 
 const source = 'debian';
 
-/** Debian's mirrors ask for few connections a client. */
+/** Debian's mirrors ask clients to open few connections. */
 const concurrency = 4;
 
 const maxTrackerBytes = 2 ** 29;
 const maxListBytes = 2 ** 26;
 
-/** Brings tracker, advisory lists and package indexes up to date. */
+/** Updates tracker, advisory lists and package indexes. */
 export async function fetchDebian(context: FetchContext, definition: DebianDefinition): Promise<Snapshot[]> {
   const limit = limitUntilFailure(concurrency);
   const { advisoryLists, releases } = definition;
@@ -47,7 +47,7 @@ export async function fetchDebian(context: FetchContext, definition: DebianDefin
   return snapshots;
 }
 
-/** The tracker's document, and the last ones of releases that it has dropped; a new one must be readable to count. */
+/** The tracker's document, and the last ones of releases that it has dropped; a new one is used only if it can be read. */
 async function fetchTracker(
   { store, ...context }: FetchContext,
   definition: DebianDefinition,
@@ -76,9 +76,8 @@ async function fetchTracker(
 }
 
 /**
- * All indexes of a release, as its suites' signed Release files list them, or none: a release that moved out of the
- * archive as a whole is judged without its roster, but one that lacks a part would take the packages of that part for
- * strangers.
+ * Fetches all indexes of a release, as its suites' signed Release files list them, or none. A release that has left the
+ * archive is judged without a roster; with only some indexes, packages of the missing ones would count as not covered.
  */
 async function fetchIndexes(
   context: FetchContext,

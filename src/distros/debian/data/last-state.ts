@@ -8,8 +8,8 @@ export function lastStateId({ tracker }: DebianDefinition, codename: string): st
 }
 
 /**
- * The tracker drops a release some time after its end of life. What it said last is kept as an input of its own, for as
- * long as feeds/ lists the release and the tracker does not have it again.
+ * The tracker drops a release some time after its end of life. The last document that had it is kept as an input of its own,
+ * as long as feeds/ lists the release and the tracker does not have it again.
  */
 export async function keepLastStates(
   store: SnapshotStore,

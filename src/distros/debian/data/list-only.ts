@@ -6,16 +6,16 @@ import type { DebianRelease } from './definition.ts';
 
 export interface ListOnlyContext {
   releases: ReadonlyMap<string, DebianRelease>;
-  /** Codenames that the tracker has rows for: there the lists decide nothing. */
+  /** Codenames that the tracker has rows for: for these the lists are not used. */
   inTracker: ReadonlyMap<string, unknown>;
-  /** True for a release whose support is over, so that its absence from the tracker is no accident. */
+  /** True for a release whose support has ended, so that its absence from the tracker is expected. */
   isEndOfLife(release: DebianRelease): boolean;
   ledger: Ledger;
 }
 
 /**
- * The statement that the advisories alone allow for a release gone from the tracker, marked as such; the fixes are all
- * about one vulnerability in one package of one release. Undefined: they are dropped to the ledger.
+ * Makes a statement from advisories alone, for a release that the tracker has dropped, and marks it. All fixes are about one
+ * vulnerability in one package of one release. Undefined: they are dropped to the ledger.
  */
 export function listOnlyStatement(
   fixes: readonly AdvisoryFix[],
@@ -57,14 +57,14 @@ function unusable(
   return isEndOfLife(release) ? undefined : 'release_absent';
 }
 
-/** Tags in the order in which they yield; a version goes before all. */
+/** Tags by precedence, the first found is used; a version precedes all of them. */
 const claimOfTag: Readonly<Record<string, RowClaim>> = {
   unfixed: { status: 'affected', fixState: 'none_yet', severity: 'unknown' },
   'end-of-life': { status: 'affected', fixState: 'end_of_life', reason: 'package', severity: 'unknown' },
   'not-affected': { status: 'not_affected', reason: 'vulnerable_code_not_present', severity: 'unknown' },
 };
 
-/** Of several revisions the highest version: a lower one may be the fix that was not enough. */
+/** Chooses the highest version of several revisions: a lower one may be an incomplete fix. */
 function decide(fixes: readonly AdvisoryFix[]): { fix: AdvisoryFix; claim: RowClaim } | undefined {
   let highest: AdvisoryFix | undefined;
   for (const fix of fixes) {

@@ -13,7 +13,7 @@ export interface NormalizeContext {
   ledger: Ledger;
 }
 
-/** The statements of one pair: a row each, unless it is dropped to the ledger. */
+/** Yields the statements of one pair: one for each row that is not dropped to the ledger. */
 export function* normalizePair(
   pair: TrackerPair,
   { input, releases, advisories, ledger }: NormalizeContext,

@@ -8,13 +8,13 @@ export interface BinaryPackage {
   sourceVersion: string;
 }
 
-/** Stanzas are a few kB; one without end must not fill the memory. */
+/** Size limit of a stanza; real ones have a few kB. */
 const maxStanzaBytes = 2 ** 20;
 
 /**
- * The stanzas of a plain `Packages` file (Debian wiki, RepositoryFormat), as many together as a piece of the body holds:
- * there are some 60,000. A stanza without Package or Version is told to `onMalformed` with its number.
- * Throws SOURCE_MALFORMED for a stanza above 1 MiB.
+ * Yields the stanzas of an uncompressed `Packages` file (Debian wiki, RepositoryFormat) in blocks, because there are some
+ * 60,000. The number of a stanza without Package or Version is passed to `onMalformed`.
+ * @throws SOURCE_MALFORMED for a stanza above 1 MiB
  */
 export async function* parsePackagesIndex(
   body: AsyncIterable<Uint8Array>,

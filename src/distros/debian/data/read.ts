@@ -16,7 +16,7 @@ import type { Reading } from './reading.ts';
 import { readRosters } from './roster.ts';
 import { lastStateOf, noRows, parseTracker } from './tracker.ts';
 
-/** Statements, rosters and advisories of all releases that the snapshots speak of. */
+/** Reads statements, rosters and advisories of all releases in the snapshots. */
 export async function readDebian(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -40,15 +40,15 @@ export async function readDebian(
     platforms,
     announced,
   };
-  // Unfolding the indexes in a thread and parsing the tracker take turns well.
+  // The indexes are decompressed in a thread while the tracker is parsed.
   const [rosters] = await settled([readRosters(reading), readStatements(tracker, reading)]);
   await dateSuites(reading);
   announcePlatforms(reading, rosters);
 }
 
 /**
- * The tracker's document has no date of its own, and advisories may be weeks apart. What it was fetched together with
- * has one: the archive signs its security suites anew several times a day.
+ * The tracker's document has no date, and advisories may be weeks apart. The InRelease files that were fetched with it have
+ * one: the archive signs its security suites several times a day.
  */
 async function dateSuites({ inputs, store, out, definition }: Reading): Promise<void> {
   const suites = definition.releases.flatMap((release) => suiteInputs(release, definition));
@@ -105,7 +105,7 @@ async function readTracker(snapshot: SourceInput, reading: Reading): Promise<voi
 
   for await (const pair of parseTracker(store.open(snapshot), ledger, { input, where })) {
     for (const { release } of pair.rows) inTracker.set(release, input);
-    // The same text stands in each of a CVE's packages; should they differ, the order must not decide.
+    // Every package of a CVE has the same text; if they differ, the order of the input must not decide.
     const known = descriptions.get(pair.vulnerability);
     if (pair.description !== undefined && (known === undefined || pair.description < known)) {
       descriptions.set(pair.vulnerability, pair.description);

@@ -7,13 +7,13 @@ import { indexInputs } from './inputs.ts';
 import { type BinaryPackage, parsePackagesIndex } from './packages-index.ts';
 import type { Reading } from './reading.ts';
 
-/** A plain index of Debian's main archive is about 60 MB. */
+/** Size limit of an uncompressed index; that of Debian's main archive has about 60 MB. */
 const maxIndexBytes = 2 ** 29;
 
-/** Compressed bytes from which a thread of its own saves more than it takes to start. */
+/** Compressed size from which a thread saves more time than its start takes. */
 const threadFrom = 2 ** 20;
 
-/** Rosters by codename, of the releases whose indexes are all at hand. */
+/** Rosters by codename, for releases with all of their indexes. */
 export async function readRosters({ definition, inputs, store, out }: Reading): Promise<Map<string, Roster>> {
   const rosters = new Map<string, Roster>();
   for (const release of definition.releases) {
@@ -25,7 +25,7 @@ export async function readRosters({ definition, inputs, store, out }: Reading): 
   return rosters;
 }
 
-/** What all indexes of a release together ship; a package in several pockets counts with its newest version. */
+/** Joins all indexes of a release; a package in several pockets counts with its newest version. */
 async function readRoster(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -64,7 +64,7 @@ function add(
   known.binaries.set(name, newer(known.binaries.get(name), version));
 }
 
-/** A version that cannot be parsed never wins over one that can. */
+/** A version that can be parsed is preferred to one that cannot. */
 function newer(known: string | undefined, other: string): string {
   if (known === undefined || known === other) return other;
   const order = compareDpkg(known, other);

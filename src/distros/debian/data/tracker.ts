@@ -2,7 +2,7 @@ import { type Json, pointerStep } from '../../../io/json.ts';
 import { readMembers } from '../../../io/json-members.ts';
 import { Ledger, ScapfeedError } from '../../../model/index.ts';
 
-/** What the tracker says of one vulnerability in one source package; each release's row is a record. */
+/** The tracker's entry for one vulnerability in one source package; each release's row is a record. */
 export interface TrackerPair {
   package: string;
   vulnerability: string;
@@ -10,13 +10,13 @@ export interface TrackerPair {
   rows: TrackerRow[];
 }
 
-/** A row whose fields have the right types; their words are not judged yet. */
+/** A row whose fields have the right types; their words are not checked yet. */
 export interface TrackerRow {
   release: string;
   status: string;
   fixedVersion?: string;
   urgency?: string;
-  /** Present where the security team issued no advisory: '', `ignored`, `postponed`. */
+  /** Present if the security team decided against an advisory: '', `ignored`, `postponed`. */
   nodsaReason?: string;
   /** Versions in the release's repositories at the time of the document. */
   versions: string[];
@@ -29,7 +29,7 @@ export interface TrackerOptions {
   maxMemberBytes?: number;
 }
 
-/** The tracker's own: linux, the largest package, is a few tens of MB. */
+/** Size limit of one package's member; linux, the largest, has a few tens of MB. */
 const defaultMaxMemberBytes = 2 ** 27;
 
 /** Debian Policy 5.6.1. */
@@ -37,8 +37,8 @@ const sourceName = /^[a-z0-9][a-z0-9+.-]+$/;
 const vulnerabilityId = /^(CVE-\d{4}-\d{4,}|TEMP-\d{7}-[0-9A-F]{6})$/;
 
 /**
- * The pairs of the security tracker's JSON, one package in memory at a time. Records that cannot be used are dropped
- * to the ledger with their JSON pointer; a document that is no JSON object throws (readMembers).
+ * Yields the pairs of the security tracker's JSON, with one package in memory at a time. Unusable records are dropped to the
+ * ledger with their JSON pointer; readMembers throws if the document is not a JSON object.
  * Format: https://security-tracker.debian.org/tracker/data/json
  */
 export async function* parseTracker(
@@ -60,7 +60,7 @@ export async function* parseTracker(
   }
 }
 
-/** The codenames that a tracker document has rows for; SOURCE_MALFORMED when it has none. */
+/** The codenames that a tracker document has rows for. @throws SOURCE_MALFORMED if it has none */
 export async function trackerReleases(
   body: AsyncIterable<Uint8Array>,
   options: TrackerOptions,
@@ -73,7 +73,7 @@ export async function trackerReleases(
   throw noRows(options.where);
 }
 
-/** One release's rows of a tracker document whose other records are in the account of another one. */
+/** Yields one release's rows of a tracker document whose other rows are counted elsewhere. */
 export async function* lastStateOf(
   release: string,
   body: AsyncIterable<Uint8Array>,
@@ -85,7 +85,7 @@ export async function* lastStateOf(
   }
 }
 
-/** The error of a document that is JSON and says nothing. */
+/** The error for a JSON document without usable rows. */
 export function noRows(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'SOURCE_MALFORMED',
@@ -107,7 +107,7 @@ function readPair(
     return undefined;
   }
   const releases = value['releases'];
-  // An empty list stands for an empty object in dumps that went through PHP.
+  // PHP exports an empty object as an empty list.
   const rows = isObject(releases) ? Object.entries(releases) : [];
   if (releases !== undefined && releases !== null && !isObject(releases) && !isEmptyList(releases)) {
     ledger.drop('wrong_type', `${place}/releases`, `expected an object, found ${typeName(releases)}`);
@@ -167,7 +167,7 @@ function readRow(release: string, value: Json, place: string, ledger: Ledger): T
   ];
 }
 
-/** Only stale notes are told by these: a wrong type here costs that and no more. */
+/** Versions are only used to detect stale notes, so a wrong type is ignored. */
 function repositoryVersions(repositories: Json | undefined): string[] {
   if (!isObject(repositories)) return [];
   return Object.values(repositories).filter((version) => typeof version === 'string');

@@ -5,7 +5,7 @@ import { layeredPrefix } from '../rule/layers.ts';
 import type { Tree } from './parse/record.ts';
 import type { Majors } from './parse/stream.ts';
 
-/** `feeds/redhat.json`: where Red Hat's data is, how gently it is fetched, and which releases are compiled. */
+/** `feeds/redhat.json`: where Red Hat's data is, limits on fetching, and which releases are compiled. */
 export interface RedHatDefinition {
   /** URLs with a slash at their end. */
   trees: Readonly<Record<Tree, string>>;
@@ -14,7 +14,7 @@ export interface RedHatDefinition {
   limits: FetchLimits;
   /** Armored OpenPGP keys that may sign the documents. */
   signingKeys: string;
-  /** Share of a tree's documents that may be unreadable before a build is refused; a few always may. */
+  /** Share of a tree's documents that may be unreadable before a build is refused; a few may in any case. */
   malformedShare: number;
   malformedFew: number;
   releases: readonly { major: number; life: readonly LifePhase[] }[];
@@ -23,16 +23,16 @@ export interface RedHatDefinition {
 export interface FetchLimits {
   /** Documents at a time. */
   concurrency: number;
-  /** Wait after the first refusal; doubled for each next. */
+  /** Wait after the first refusal; doubled after each further one. */
   pauseMilliseconds: number;
   tries: number;
-  /** More changed documents than this are fetched as the newest archive. */
+  /** With more changed documents than this, the newest archive is fetched instead. */
   archiveAbove: number;
-  /** How long before an archive's day changes are read again. */
+  /** Changes are read again from this long before an archive's day. */
   overlapHours: number;
 }
 
-/** Held to schemas/redhat-definition.schema.json by a test. */
+/** A test checks it by schemas/redhat-definition.schema.json. */
 export const redHatDefinition: RedHatDefinition = { ...data, signingKeys: keys.armored.join('\n') };
 
 /** The majors of RHEL that shards are compiled for. */
@@ -40,7 +40,7 @@ export function majorsOf({ releases }: RedHatDefinition): Majors {
   return new Set(releases.map(({ major }) => major));
 }
 
-/** How many of a tree's documents may be unreadable before a build is refused: a share, and always a few. */
+/** How many of a tree's documents may be unreadable before a build is refused: a share, and at least a few. */
 export function malformedBudget(
   documents: number,
   { malformedFew, malformedShare }: RedHatDefinition,
@@ -63,7 +63,7 @@ export function platformOf(id: string, { releases }: RedHatDefinition): Platform
   };
 }
 
-/** Chosen by an image's CPEs, never by its os-release: no system calls itself `redhat-layered`. */
+/** Chosen by an image's CPEs, not by its os-release: no system has the ID `redhat-layered`. */
 function layeredPlatform(id: string): Platform {
   const product = id.slice(layeredPrefix.length);
   return {

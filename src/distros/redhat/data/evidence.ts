@@ -6,8 +6,8 @@ import { archiveEntries } from './stored/archive.ts';
 import { archiveId, isGone, loadOverlay } from './stored/tree-set.ts';
 
 /**
- * The document that evidence of a tree names, as the build read it: one that changed is in the set, the others are in the
- * archive, which is searched from its beginning. Undefined: the input is no tree, or has no such document.
+ * The document that evidence names, as the build read it: changed documents are in the set, the others in the archive, which
+ * is searched from its start. Undefined: the input is not a tree, or has no such document.
  */
 export async function redHatEvidence(
   { id, url }: SourceInput,

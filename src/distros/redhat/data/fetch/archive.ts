@@ -6,10 +6,10 @@ import { archiveId } from '../stored/tree-set.ts';
 import type { TreeFetch } from './context.ts';
 import { checkSignature } from './document.ts';
 
-/** Ten times the size of today's. */
+/** Size limit of an archive: ten times today's size. */
 const archiveByteLimit = 4 * 2 ** 30;
 
-/** The whole tree in one file. It replaces the last one only when its signature is good and it unpacks to its end. */
+/** Fetches the whole tree in one file. It replaces the last one only if its signature is good and it decompresses completely. */
 export async function fetchArchive(name: string, fetch: TreeFetch): Promise<Snapshot> {
   const { tree, url, context } = fetch;
   const { http, store, progress } = context;
@@ -27,7 +27,7 @@ export async function fetchArchive(name: string, fetch: TreeFetch): Promise<Snap
   );
 }
 
-/** Paths of the documents in an archive; unpacked once, then remembered beside the snapshots. */
+/** Paths of the documents in an archive; decompressed once, then stored beside the snapshots. */
 export async function archivePaths(archive: Blob & { url: string }, fetch: TreeFetch): Promise<Set<string>> {
   const { store } = fetch.context;
   const place = store.cache(`${archiveId(fetch.tree)}-${archive.sha256}.paths`);

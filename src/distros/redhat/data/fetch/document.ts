@@ -9,7 +9,7 @@ import type { TreeFetch } from './context.ts';
 
 const signatureByteLimit = 1 << 20;
 
-/** A changed document with its signature checked on the raw bytes. */
+/** Fetches a changed document and checks its signature on the raw bytes. */
 export async function fetchDocument(path: string, fetch: TreeFetch): Promise<Fetched> {
   const { tree, url, context } = fetch;
   const bytes = await fetchBytes(url + path, documentByteLimit, fetch);

@@ -8,8 +8,8 @@ import { mapByteLimit, parseMap } from '../repositories.ts';
 import { fetchTree } from './tree.ts';
 
 /**
- * Brings all trees and maps up to date. A tree that is not there is left out, as long as one VEX tree is: Red Hat is
- * replacing the first by the second.
+ * Updates all trees and maps. A missing tree is left out if another VEX tree exists: Red Hat is replacing the first by the
+ * second.
  */
 export async function fetchRedHat(context: FetchContext, definition: RedHatDefinition): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
@@ -25,7 +25,7 @@ export async function fetchRedHat(context: FetchContext, definition: RedHatDefin
   for (const [id, url] of Object.entries(definition.maps)) {
     const verify = async (blob: Blob) => void parseMap(await context.store.read(blob, mapByteLimit), url);
     const map = { id, source: 'redhat', url, kind: 'json', maxBytes: mapByteLimit, verify } as const;
-    // Maps help to tell an image's streams; without them the user can name them (`--stream`).
+    // The maps give an image's streams; without them the user can name one (`--stream`).
     snapshots.push(...[(await downloadOptional(context, map)) ?? []].flat());
   }
   await context.store.retain(

@@ -28,8 +28,8 @@ export async function archiveName({ url, context }: TreeFetch): Promise<string |
 }
 
 /**
- * changes.csv and deletions.csv, by condition. A proxy's old validator may hide a new list: when the archive is newer
- * than every change that we know of, the list is asked for again without it.
+ * Fetches changes.csv and deletions.csv with conditional requests. A proxy's old validator may hide a new list: if the
+ * archive is newer than every known change, the list is requested again without condition.
  */
 export async function fetchLists(fetch: TreeFetch, latest: string): Promise<Snapshot[]> {
   const changes = await fetchList('changes', fetch, false);
@@ -75,8 +75,8 @@ function validatorsOf({ etag, lastModified }: Snapshot): { etag?: string; lastMo
 }
 
 /**
- * Some lines may be strange, but not all of them (a page that a proxy sends instead) nor the last one (a list that was
- * cut). `last`: the list at hand, after which an empty one is refused.
+ * Some lines may be malformed, but not all (a web page from a proxy) and not the last one (a truncated list). `last`: the
+ * stored list; after one with lines, an empty list is refused.
  */
 function requireList(text: string, last: string, isLine: (line: string) => boolean, where: string): void {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
@@ -115,7 +115,7 @@ export async function readList(
   return snapshot && (await context.store.read(snapshot, listByteLimit)).toString();
 }
 
-/** The newest change of each path, as the tree's changes.csv tells. */
+/** The newest change of each path, by the tree's changes.csv. */
 export async function changesOf(lists: readonly Snapshot[], fetch: TreeFetch): Promise<Map<string, string>> {
   const list = lists.find(({ id }) => id === `${fetch.tree}-changes`);
   return parseChanges((await readList(list, fetch)) ?? '').changes;

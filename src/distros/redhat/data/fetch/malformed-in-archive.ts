@@ -8,8 +8,8 @@ import { archivePaths } from './archive.ts';
 import type { TreeFetch } from './context.ts';
 
 /**
- * Documents of an archive that cannot be read: each is requested by itself, by every fetch until it can be read. None
- * where there are so many that the build refuses the archive.
+ * Documents of an archive that cannot be read: each is requested separately, by every fetch until it can be read. None if
+ * there are so many that the build refuses the archive.
  */
 export async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): Promise<string[]> {
   const { tree, context, definition } = fetch;
@@ -17,13 +17,13 @@ export async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): P
   if (malformed.length === 0) return [];
   const held = await archivePaths(archive, fetch);
   if (malformed.length > malformedBudget(held.size, definition)) return [];
-  // An archive is signed, but its names become addresses.
+  // The archive is signed, but names in it become addresses, so they are checked.
   return [...new Set(malformed)].filter(isIndexLine).sort();
 }
 
 /**
- * The last good versions of documents that a new archive has in a form that cannot be read: from the set, else from the
- * archive before. They keep the times of their own, so that the set tells them from what came since.
+ * The last good versions of documents that cannot be read in a new archive: from the set, otherwise from the archive before.
+ * They keep their own times, so that the set distinguishes them from newer versions.
  */
 export async function lastGoodVersions(
   malformed: readonly string[],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ScapfeedError } from '../../../../model/index.ts';
 import type { FetchLimits } from '../definition.ts';
 
-/** Red Hat's server answers 403 to a client in a hurry: after one everything waits, longer each time. */
+/** Red Hat's server answers 403 to clients that request too fast: after one all requests wait, longer each time. */
 export class Pace {
   readonly #limits: FetchLimits;
   #waits = 0;
@@ -12,7 +12,7 @@ export class Pace {
     this.#limits = limits;
   }
 
-  /** Runs a task, again after a refusal, up to the limit of tries. */
+  /** Runs a task, and again after a refusal, up to the limit of attempts. */
   async try<T>(task: () => Promise<T>): Promise<T> {
     const { tries, pauseMilliseconds } = this.#limits;
     for (let attempt = 1; ; attempt++) {

@@ -12,12 +12,12 @@ import { archiveName, changesOf, fetchLists, readList } from './lists.ts';
 import { lastGoodVersions, malformedInArchive } from './malformed-in-archive.ts';
 import { Pace } from './pace.ts';
 
-/** Documents between two savings: a run that is killed loses no more than these. */
+/** Documents between two saves: a run that is killed loses at most these. */
 const documentsPerSave = 100;
 
 /**
- * One tree by the directory protocol: the archive once, then what changes.csv and deletions.csv name since its day.
- * Each step can be killed and run again. Empty: the server has no such tree.
+ * Fetches one tree: the archive once, then what changes.csv and deletions.csv name since its day. Each step can be
+ * interrupted and repeated. Empty: the server has no such tree.
  */
 export async function fetchTree(
   tree: Tree,
@@ -52,7 +52,7 @@ export async function fetchTree(
   return [archive, set, ...lists];
 }
 
-/** What an archive has in a newer version; there is some after a run that was killed between archive and set. */
+/** Documents that an archive has in a newer version, as after a run that was killed between archive and set. */
 async function dropOutdated(
   overlay: Overlay,
   archive: Snapshot,
@@ -67,7 +67,7 @@ async function dropOutdated(
   }
 }
 
-/** An archive's day has no hour, and lists lag behind archives: some hours before it are read again. */
+/** An archive's date has no hour, and lists are behind archives: some hours before it are read again. */
 function since(archiveUrl: string, { limits }: RedHatDefinition): string {
   const day = archiveDay(archiveUrl.slice(archiveUrl.lastIndexOf('/') + 1));
   if (day === undefined) return '';
@@ -81,7 +81,7 @@ function pending(changes: ReadonlyMap<string, string>, from: string, overlay: Ov
     .sort(([a, left], [b, right]) => (left < right ? -1 : left > right ? 1 : a < b ? -1 : 1));
 }
 
-/** Documents that the index lists and neither the archive nor the set has, however long ago they changed. */
+/** Documents that the index lists and neither the archive nor the set has, whenever they changed. */
 async function missing(
   changes: ReadonlyMap<string, string>,
   archive: Snapshot,
@@ -98,7 +98,7 @@ async function missing(
     .map((path) => [path, changes.get(path) ?? from]);
 }
 
-/** Documents that the archive has in a form that cannot be read, and that did not come by themselves since. */
+/** Documents that cannot be read in the archive and have not been fetched separately since. */
 function unread(
   malformed: readonly string[],
   changes: ReadonlyMap<string, string>,
@@ -116,7 +116,7 @@ interface ReadArchive {
   malformed: readonly string[];
 }
 
-/** Fetches what is pending, few at a time, and saves the set as it grows. */
+/** Fetches pending documents, few at a time, and saves the set regularly. */
 async function fetchChanges(
   fetch: TreeFetch,
   { archive, malformed }: ReadArchive,

@@ -3,16 +3,16 @@ import type { Gathered } from './statuses.ts';
 import type { Stream } from './stream.ts';
 import { statusWords } from './vocabulary.ts';
 
-/** Told of each binary that a source row stands for. */
+/** Called for each binary that a source row covers. */
 export type SeeBinary = (platform: string, source: string, binary: string) => void;
 
 /**
- * Rows of one status of a vulnerability, binaries folded into their source package: a source's row judges
- * each installed binary by its SOURCERPM, so a binary with the source's own epoch, version and release needs no row. One
- * with another version (perl-Errno of perl) keeps its own. A kernel erratum shrinks from sixty rows to one.
+ * Joins rows of one status of a vulnerability by source package. A source's row judges each installed binary by its
+ * SOURCERPM, so a binary with the source's epoch, version and release needs no row. A binary with another version
+ * (perl-Errno of perl) keeps its own. A kernel erratum shrinks from sixty rows to one.
  */
 export function collapseRows(gathered: readonly Gathered[], bothNames: boolean, see: SeeBinary): Row[] {
-  // Targets of one tree share their stream objects; nested maps spare a key text for each of thousands.
+  // Targets of one tree share their stream objects; nested maps avoid making a key text for each of thousands.
   const groups = new Map<Stream, Map<string, Gathered[]>>();
   for (const item of gathered) {
     const { stream, module } = item.target;
@@ -43,7 +43,7 @@ function collapseGroup(group: readonly Gathered[], bothNames: boolean, see: SeeB
     if (target.subject === 'source') sources.push(rowOf(item, 'source'));
     else if (!target.unsure || sourceNames.has(target.name)) binaries.push(rowOf(item, 'binary'));
     else if (bothNames || target.version !== undefined) {
-      // The name may be either: a row each way, and the one that is wrong matches nothing.
+      // The name may be a source or a binary: make both rows; the wrong one matches nothing.
       sources.push(rowOf(item, 'source'));
       binaries.push({ ...rowOf(item, 'binary'), count: 0 });
     } else if (sourceNames.size > 0) binaries.push(rowOf(item, 'binary'));
@@ -72,7 +72,7 @@ function rowOf(
   return row;
 }
 
-/** Unfixed containers of one stream of which the same is said become one row. */
+/** Joins unfixed containers of one stream with equal statements to one row. */
 function foldContainers(rows: readonly Row[]): Row[] {
   const kept: Row[] = [];
   const bySaying = new Map<string, Row>();
@@ -96,7 +96,7 @@ function foldContainers(rows: readonly Row[]): Row[] {
   return kept;
 }
 
-/** Binaries that no source row stands for; the others are counted in their source's row. */
+/** Binaries that no source row covers; the others are counted in their source's row. */
 function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: SeeBinary): Row[] {
   const byVersion = new Map<string, Map<string, Row>>();
   for (const source of sources) {
@@ -123,7 +123,7 @@ function keptBinaries(binaries: readonly Row[], sources: readonly Row[], see: Se
   return kept;
 }
 
-/** A source row is of the architectures that its binaries were built for; one without architecture is of all. */
+/** A source row has the architectures of its binaries; one without architecture applies to all. */
 function addArchitectures(
   folded: Map<Row, Set<string> | 'all'>,
   source: Row,
@@ -136,7 +136,7 @@ function addArchitectures(
   else folded.set(source, new Set(arch));
 }
 
-/** The source with the binary's version, if there is but one; of several, the longest that the binary's name begins with. */
+/** The source with the binary's version; of several, the longest name that is a prefix of the binary's. */
 function lookupOf(name: string, candidates: ReadonlyMap<string, Row> | undefined): Row | undefined {
   if (!candidates) return undefined;
   if (candidates.size === 1) return candidates.values().next().value;

@@ -3,11 +3,11 @@ import { isFlatpak, isModuleVersion, moduleOf } from './module.ts';
 import { type Purl, parsePurl, qualifier } from './purl.ts';
 import { foreignPurlTypes } from './vocabulary.ts';
 
-/** What a product_version node is about, apart from the platform it is a part of. */
+/** The component of a product_version node, without its platform. */
 export interface Component {
   kind: 'rpm' | 'oci';
   subject: Subject;
-  /** The purl says neither `arch=src` nor an architecture: the company it keeps decides (see collapse). */
+  /** The purl has neither `arch=src` nor an architecture: other components decide (see collapse). */
   unsure: boolean;
   name: string;
   module: string | undefined;
@@ -18,10 +18,10 @@ export interface Component {
 
 export type ComponentOrReason = Component | { reason: string; detail?: string };
 
-/** Packages of symbols and sources for debuggers: half of all rows, and never in an image's way. */
+/** Debug symbols and sources: half of all rows, and irrelevant for images. */
 const debugPackage = /-debug(?:info|source)(?:-|$)/;
 
-/** The component of a product_version node, or why it is none of ours. */
+/** Returns the component of a product_version node, or why it is not used. */
 export function componentOf(productId: string, purlText: string | undefined): ComponentOrReason {
   if (purlText === undefined) return componentOfId(productId);
   const purl = parsePurl(purlText);

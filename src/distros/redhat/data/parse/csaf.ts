@@ -3,8 +3,8 @@ import { record } from '../../../../sources/fields.ts';
 import { parseJsonText } from '../../../../sources/record-door.ts';
 
 /**
- * CSAF 2.0 (OASIS, 2022-11-18), only the fields that we read. Types of what JSON.parse gave are wishes: every list and
- * text goes through fields.ts before it is used.
+ * CSAF 2.0 (OASIS, 2022-11-18), only the fields that are read. JSON.parse does not check types: every list and text is
+ * checked by fields.ts before use.
  */
 export interface CsafDocument {
   document?: {
@@ -85,7 +85,7 @@ export interface CsafCvss {
   baseScore?: unknown;
 }
 
-/** No real document comes near (the largest has 20 MB); above it one file could take a build's whole memory. */
+/** Size limit of a document; the largest real one has 20 MB. */
 export const documentByteLimit = 128 * 1024 * 1024;
 
 /** The document in UTF-8 JSON bytes. SOURCE_NOT_JSON, SOURCE_TOO_LARGE or SOURCE_MALFORMED (record-door.ts). */

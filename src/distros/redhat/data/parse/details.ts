@@ -2,7 +2,7 @@ import type { Vulnerability } from '../../../../model/index.ts';
 import { list, textOrNone } from '../../../../sources/fields.ts';
 import type { CsafCvss, CsafScore, CsafThreat, CsafVulnerability } from './csaf.ts';
 
-/** What a document says of a vulnerability itself: nothing here decides a verdict, so odd values are left out. */
+/** A document's details of a vulnerability. They decide no verdict, so invalid values are left out. */
 export function detailsOf(
   id: string,
   vulnerability: CsafVulnerability,

@@ -11,10 +11,10 @@ import { gatherStatuses } from './statuses.ts';
 import type { Majors } from './stream.ts';
 import { documentCategories, severityOf } from './vocabulary.ts';
 
-/** Raised with every change of what documents are read or settled as: what another version kept is not used. */
+/** Increased with every change in how documents are read or settled: files kept by other versions are not used. */
 export const readerVersion = 2;
 
-/** An advisory announces a few CVEs, a kernel's some hundreds. */
+/** Limit on the CVEs of a document; a kernel advisory has some hundreds. */
 export const vulnerabilityLimit = 10_000;
 
 /**
@@ -87,7 +87,7 @@ interface Header {
   published?: string;
 }
 
-/** Advisories up to 2024 call themselves csaf_vex: the id tells what a document is, never its category. */
+/** Advisories up to 2024 have the category csaf_vex, so the id decides what a document is. */
 function readHeader({ document }: CsafDocument): Header {
   const tracking = document?.tracking;
   const id = tracking?.id;
@@ -120,7 +120,7 @@ function erratumOf({ document }: CsafDocument): { title?: string; severity?: str
   return { ...(title === undefined ? {} : { title }), ...(severity === undefined ? {} : { severity }) };
 }
 
-/** The first release date is the one that a fix could be had from. */
+/** The first release date is the day from which a fix was available. */
 function noteErratum(errata: Record<string, string>, id: string, date: string): void {
   const known = errata[id];
   if (known === undefined || known === '' || (date !== '' && date < known)) errata[id] = date;
