@@ -11,7 +11,7 @@ import { parseChanges } from './stored/change-list.ts';
 import { settledArchives } from './stored/settled-archives.ts';
 import { archiveId, isGone, loadOverlay, type Overlay, refusalOf } from './stored/tree-set.ts';
 
-/** All three trees and the repository map, as they were fetched. */
+/** Reads the fetched trees and maps. */
 export async function readRedHat(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -32,7 +32,7 @@ export async function readRedHat(
   assembly.finish(await settledArchives(archives, store, majors));
 }
 
-/** Maps help to tell an image's streams: their lack is no failure, and no secret. */
+/** The maps give an image's streams; a missing one is a finding, not a failure. */
 function noteAbsentMaps(snapshots: readonly SourceInput[], { maps }: RedHatDefinition, ledger: Ledger): void {
   for (const id of Object.keys(maps)) {
     if (!snapshots.some((snapshot) => snapshot.id === id)) ledger.doubt('input_absent', id);
@@ -48,7 +48,7 @@ interface TreeContext {
   ledger: Ledger;
 }
 
-/** Documents that came after the archive stand in front of it; what they replace in it is passed over. */
+/** Documents that are newer than the archive replace those in it. */
 async function readTree(context: TreeContext, archive: ArchiveRecords | undefined): Promise<void> {
   const { tree, snapshots, store } = context;
   const overlay = await loadOverlay(snapshots, tree, store);
@@ -76,11 +76,11 @@ async function noteChangeLines({ tree, snapshots, store, ledger }: TreeContext):
 interface Reading {
   documents: number;
   malformed: number;
-  /** Paths that the archive no longer speaks for. */
+  /** Paths of the archive that newer documents replace. */
   settled: Set<string>;
   /** Paths whose newest version was refused: the last good one stays in use, marked. */
   stale: Set<string>;
-  /** Those of them that are in the account already, as documents that cannot be read. */
+  /** Those of them that are already counted as unreadable. */
   noted: Set<string>;
 }
 
@@ -155,7 +155,7 @@ function noteMalformed(
   ledger.drop('document_malformed', where || `${tree}#${path}`, message);
 }
 
-/** A tree most of which suddenly reads badly has changed its form: the last good feed stays. */
+/** Refuses a tree with too many unreadable documents, as after a change of format; the last good feed stays. */
 function assertWithinBudget({ tree, definition }: TreeContext, { documents, malformed }: Reading): void {
   const allowed = malformedBudget(documents, definition);
   if (malformed <= allowed) return;

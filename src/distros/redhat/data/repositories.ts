@@ -6,7 +6,7 @@ import { record } from '../../../sources/fields.ts';
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 
-/** Which CPEs a repository (content set) stands for, and in which repositories a container of a name is published. */
+/** The CPEs of a repository (content set), and the repositories in which a container is published. */
 export const redHatTables: readonly TableSchema[] = [
   { name: 'redhat-repositories', schema: repositories },
   { name: 'redhat-containers', schema: containers },
@@ -14,7 +14,7 @@ export const redHatTables: readonly TableSchema[] = [
 
 export const mapByteLimit = 64 * 2 ** 20;
 
-/** Both maps as tables that the runtime looks single names up in; names without any entry are left out. */
+/** Both maps as tables for look-ups of single names; names without entries are left out. */
 export async function readRepositories(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -60,7 +60,7 @@ export function parseMap(bytes: Buffer, where: string): [string, unknown][] {
   return entries;
 }
 
-/** Texts of a list that have a form, as they are written but for blanks at their ends, sorted. */
+/** Texts of a list that have the given form, trimmed and sorted. */
 function textsOf(list: unknown, form: RegExp): string[] {
   const texts = Array.isArray(list) ? list.filter((each): each is string => typeof each === 'string') : [];
   return [...new Set(texts.filter((text) => form.test(text)).map((text) => text.trim()))].sort();

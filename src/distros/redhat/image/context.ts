@@ -25,14 +25,14 @@ export const redHatImage: ImageReader = {
   read: readContext,
 };
 
-/** Which repositories and products an image says it was made of. */
+/** The repositories and products of an image, by its own files. */
 export interface RedHatContext {
   /** Repository ids. */
   contentSets?: readonly string[];
   cpes?: readonly string[];
 }
 
-/** What an inventory tells of them: its context of this distribution. */
+/** The context of this distribution in an inventory. */
 export function redHatContext({ context }: Pick<Inventory, 'context'>): Required<RedHatContext> {
   const own = context?.['rhel'];
   return { contentSets: textsOf(fieldOf(own, 'contentSets')), cpes: textsOf(fieldOf(own, 'cpes')) };
@@ -113,14 +113,14 @@ function readLabels(files: FileView, notes: InventoryNote[]): LabelsFile | undef
   return undefined;
 }
 
-/** What has one text; what an object says of its own text is a stranger's. */
+/** True for values with an unambiguous text; an object from a stranger's file may define its own toString. */
 function isPlain(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /**
- * Red Hat's build writes its labels into the image; the configuration's are anybody's to overwrite, so that of those only
- * `url` is read, which names repository and tag in one.
+ * Red Hat's build writes its labels into the image. Anybody can overwrite those in the configuration, so of these only `url`
+ * is read, which names repository and tag together.
  */
 function productsOf(
   files: FileView,
@@ -145,7 +145,7 @@ function productOfLabels(labels: ReadonlyMap<string, string>, found: string): Im
   return Object.keys(product).length > 0 ? { found, ...product } : undefined;
 }
 
-/** An image that was built on another keeps both Dockerfiles, and has what is in both. */
+/** An image that was built on another has both Dockerfiles, and the content of both. */
 function productsOfDockerfiles(files: FileView, notes: InventoryNote[]): ImageProduct[] {
   return files
     .list(buildInfoFolder)
@@ -170,7 +170,7 @@ function productOfUrl({ url = '', architecture }: ImageFacts['labels']): ImagePr
   return [{ found: 'label url', name, version, release, ...optional('architecture', architecture) }];
 }
 
-/** Some images carry labels with their quotation marks inside. */
+/** Some images have labels that include their quotation marks. */
 function unquoted(value: string): string {
   return value.replace(/^"(.*)"$/, '$1');
 }

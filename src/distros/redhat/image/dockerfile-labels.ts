@@ -1,4 +1,4 @@
-/** Bounds on what variables in a value may make of it, and of all values of a file; names and versions have some 50. */
+/** Limits on the length of a value after variables are replaced, and of all values of a file; usual ones have some 50. */
 const maxExpanded = 4096;
 const maxExpandedTogether = 1 << 20;
 
@@ -10,8 +10,8 @@ export interface DockerfileLabels {
 }
 
 /**
- * LABELs of a Dockerfile, with the variables that its ENV and ARG lines set. A label whose value hangs on a variable of
- * the build is left out.
+ * Reads the LABELs of a Dockerfile, with the variables of its ENV and ARG lines. A label whose value needs a variable of the
+ * build is left out.
  */
 export function dockerfileLabels(text: string): DockerfileLabels {
   const variables = new Map<string, string>();
@@ -43,7 +43,7 @@ function pairsOf(rest: string): [name: string, value: string][] {
   return name !== undefined && value !== undefined ? [[name, value.trim()]] : [];
 }
 
-/** The value with the variables that are known in it; undefined where that has more than `most` characters. */
+/** The value with known variables replaced; undefined if it has more than `most` characters. */
 function expand(value: string, variables: ReadonlyMap<string, string>, most: number): string | undefined {
   let expanded = '';
   let from = 0;

@@ -4,9 +4,9 @@ import { unxzInThread } from '../../../io/xz-thread.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 import type { InputId } from './definition.ts';
 
-// 55,000 records, a tenth of them of kernels, unfold to some 6 GB.
+// 55,000 records, a tenth of them about kernels, decompress to some 6 GB.
 const maxPlainBytes = 64 * 2 ** 30;
-// Below it a thread takes longer to start than it saves.
+// Below this size a thread takes longer to start than it saves.
 const threadFrom = 2 << 20;
 
 /** Inputs that can be opened. */
@@ -15,7 +15,7 @@ export interface OpenInputs {
   store: SnapshotStore;
 }
 
-/** The wanted files of an input's tar, one at a time; nothing when the input is not there. */
+/** Yields the wanted files of an input's tar, one at a time; nothing if there is no such input. */
 export async function* archiveFiles(
   inputs: OpenInputs,
   id: InputId,
@@ -28,7 +28,7 @@ export async function* archiveFiles(
   }
 }
 
-/** An input's plain content, whatever it is packed with. */
+/** An input's decompressed content, in any compression. */
 export function plainBytes(
   { store }: Pick<OpenInputs, 'store'>,
   snapshot: SourceInput,

@@ -3,7 +3,7 @@ import type { Vulnerability } from '../../../model/index.ts';
 type Cvss = NonNullable<Vulnerability['cvss']>[number];
 
 /**
- * Base score of a CVSS 3.0 or 3.1 vector (first.org, CVSS v3.1 specification, 7.1), which OSV gives without it.
+ * Base score of a CVSS 3.0 or 3.1 vector (first.org, CVSS v3.1 specification, 7.1); OSV has vectors without scores.
  * Undefined for other versions and for vectors that lack a base metric.
  */
 export function cvss3(vector: string): Cvss | undefined {
@@ -37,7 +37,7 @@ const weights: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 const privilegesChanged: Readonly<Record<string, number>> = { N: 0.85, L: 0.68, H: 0.5 };
 
-/** To one decimal, upwards, on integers so that binary fractions do not show (specification, appendix A). */
+/** Rounds up to one decimal, on integers to avoid errors of binary fractions (specification, appendix A). */
 function roundUp(score: number): number {
   const scaled = Math.round(score * 100_000);
   return scaled % 10_000 === 0 ? scaled / 100_000 : (Math.floor(scaled / 10_000) + 1) / 10;

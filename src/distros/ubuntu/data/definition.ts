@@ -13,19 +13,19 @@ export interface UbuntuDefinition {
   /** Share of the OSV documents that may be unreadable before the whole archive is refused. */
   unreadableShare: number;
   releases: readonly UbuntuRelease[];
-  /** Codenames that the vendor's records still name and that no feed is compiled for. */
+  /** Codenames that the vendor's records still name, without a feed. */
   retired: readonly string[];
 }
 
 export interface InputDefinition {
   url: string;
-  /** A build does without it, and says so. */
+  /** A build can do without it; its absence is a finding. */
   optional?: boolean;
 }
 
 export interface ArchiveDefinition {
   url: string;
-  /** What follows the codename in a suite's name. */
+  /** The suffix of a suite's name after the codename. */
   pockets: readonly string[];
   components: readonly string[];
   architecture: string;
@@ -40,7 +40,7 @@ export interface UbuntuRelease {
   life: Partial<Record<'standard' | 'pro' | 'legacy', string>>;
 }
 
-/** Held to schemas/ubuntu-definition.schema.json by a test. */
+/** A test checks it by schemas/ubuntu-definition.schema.json. */
 export const ubuntuDefinition: UbuntuDefinition = { ...data, signingKeys: keys.armored.join('\n') };
 
 export function platformId({ version }: Pick<UbuntuRelease, 'version'>): string {

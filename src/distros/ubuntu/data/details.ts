@@ -4,8 +4,8 @@ import type { OsvRecord } from './osv.ts';
 import type { TrackerRecord } from './tracker.ts';
 
 /**
- * What a live OSV record says of its CVE apart from packages. OSV gives CVSS vectors without their score; one that is not
- * of version 3 has no score of ours and is left out with a doubt.
+ * Details of a CVE in an OSV record that is not withdrawn. OSV has CVSS vectors without scores; a vector that is not of
+ * version 3 is left out with a doubt, because its score is not computed.
  */
 export function osvDetails(cve: string, record: OsvRecord, where: string, ledger: Ledger): Vulnerability {
   const reason = record.affected.find(({ priorityReason }) => priorityReason !== undefined)?.priorityReason;

@@ -3,7 +3,7 @@ import type { SnapshotStore } from '../../../sources/snapshots.ts';
 import { archiveFiles } from './archive-files.ts';
 import { type InputId, inputIds, type UbuntuDefinition } from './definition.ts';
 
-/** The file of an archive that evidence names: an OSV record, or a file of the CVE tracker; it is evidence as a whole. */
+/** The file of an archive that evidence names: a whole OSV record, or a whole file of the CVE tracker. */
 export async function ubuntuEvidence(
   input: SourceInput,
   pointer: string,

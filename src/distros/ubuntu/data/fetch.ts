@@ -9,15 +9,15 @@ import type { InputId, UbuntuDefinition } from './definition.ts';
 import { requireReleases } from './life.ts';
 import { packagesId } from './packages.ts';
 
-// As many as a browser opens: the indexes are many and small.
+// As many connections as a browser opens: the indexes are many and small.
 const connections = 6;
 
-// Twice the size of the largest archive today leaves room for years.
+// Twice the size of the largest archive today.
 const maxBytes = 2 ** 31;
 
 /**
- * Brings the store up to date. The OSV archive must come; what else does not come is left out of the build, which
- * says so (finding `input_absent`), unless a snapshot of it is at hand (finding `last_good_input`).
+ * Updates the store. The OSV archive is required; any other input that cannot be fetched is left out of the build (finding
+ * `input_absent`), unless there is a snapshot of it (finding `last_good_input`).
  */
 export async function fetchUbuntu(context: FetchContext, definition: UbuntuDefinition): Promise<Snapshot[]> {
   const limit = limitTo(connections);
@@ -61,8 +61,8 @@ function suites({ releases, archive }: UbuntuDefinition): Pocket[] {
 }
 
 /**
- * What a pocket ships: needed for binary names, and to tell packages that Ubuntu never shipped. A pocket that does not
- * come keeps its last good indexes, marked; only what nobody signed ends the fetch.
+ * The indexes of a pocket: needed for binary names, and to recognise packages that Ubuntu never shipped. A pocket that cannot
+ * be fetched keeps its last good indexes, marked; only a missing signature ends the fetch.
  */
 async function fetchPocket(
   { codename, pocket }: Pocket,

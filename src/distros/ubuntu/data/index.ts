@@ -6,7 +6,7 @@ import { readUbuntu } from './read.ts';
 
 export { ubuntuDefinition as definition } from './definition.ts';
 
-/** Ubuntu: Canonical's OSV, OpenVEX and USN data, and the CVE tracker for what these leave out. */
+/** Ubuntu: Canonical's OSV, OpenVEX and USN data, and the CVE tracker for what they do not have. */
 export function createSource(definition: UbuntuDefinition): Source {
   return {
     id: 'ubuntu',

@@ -6,7 +6,7 @@ import { type Channel, type Place, plainProChannels } from './place.ts';
 import { severityOfPriority } from './priority.ts';
 import { type Saying, sayings, settledReason } from './reason.ts';
 
-/** All that the inputs say of one CVE. */
+/** The entries of all inputs for one CVE. */
 export interface CveInput {
   cve: string;
   osv?: { record: OsvRecord; where: string };
@@ -21,7 +21,7 @@ export interface TrackerInput {
   rows: readonly TrackerFact[];
 }
 
-/** A tracker row that speaks of a compiled release, understood. */
+/** A parsed tracker row about a compiled release. */
 export interface TrackerFact {
   place: Place;
   package: string;
@@ -32,11 +32,11 @@ export interface TrackerFact {
 export interface JoinContext {
   ledger: Ledger;
   notices: NoticeTable;
-  /** Life of the platforms, and the day of the newest notice, which tells whether a base release still gets fixes. */
+  /** Life of the platforms, and the day of the newest notice: they tell whether a base release still gets fixes. */
   life: ReadonlyMap<string, readonly { phase: string; until: string }[]>;
   day: string;
   evidence: { osv(where: string, cve: string): string; tracker(where: string, cve: string): string };
-  /** A row of a source that the release does not ship: kept back until it is known to ship it at all. */
+  /** A row about a source that the release does not ship: held until it is known whether it ships the source at all. */
   notShipped(platform: string, source: string, cve: string, where: string): void;
 }
 
@@ -52,8 +52,8 @@ interface Row {
 }
 
 /**
- * Joins the inputs' words on one CVE (docs/ubuntu.md): OSV's rows stand, their reasons come from the tracker and VEX,
- * the tracker adds the rows that OSV has not, and a base release learns of what is fixed for Pro only.
+ * Joins the inputs for one CVE (docs/ubuntu.md): OSV's rows decide, their reasons come from the tracker and VEX, the tracker
+ * adds the rows that OSV lacks, and rows for a base release are concluded from fixes for Pro only.
  */
 export function joinCve(input: CveInput, context: JoinContext): Statement[] {
   const rows = new Map<string, Row>();
@@ -63,7 +63,7 @@ export function joinCve(input: CveInput, context: JoinContext): Statement[] {
   return [...rows.values()].map((row) => toStatement(row, input.cve, context));
 }
 
-/** A row is of one source in one place. */
+/** Key of a row: one source in one place. */
 export function rowKey(place: Place, source: string): string {
   return `${place.platform}|${source}|${place.channel ?? ''}`;
 }
@@ -106,7 +106,7 @@ function entryFault(record: OsvRecord, entry: OsvEntry): string | undefined {
   return entry.oddRange ? 'range_not_understood' : undefined;
 }
 
-/** OSV folds six states into "no fix": the tracker and VEX tell which. */
+/** OSV has one state, "no fix", for six: the tracker and VEX tell which. */
 function osvSaying(entry: OsvEntry, tracker: Saying | undefined, vex: Saying | undefined): Saying {
   if (entry.fixed !== undefined) return { status: 'fixed', fixed: entry.fixed };
   return settledReason(tracker?.status === 'affected' ? tracker : undefined, vex) ?? sayings.open;
@@ -126,7 +126,7 @@ function osvSeverity(
   return severity ?? 'unknown';
 }
 
-/** OSV's word stands; that the tracker says otherwise is told. */
+/** OSV's entry is used; a finding says that the tracker differs. */
 function compareFacts(entry: OsvEntry, { saying }: TrackerFact, ledger: Ledger, where: string): void {
   const differs =
     entry.fixed === undefined
@@ -142,7 +142,7 @@ function addTrackerRows(rows: Map<string, Row>, input: CveInput, context: JoinCo
   if (!tracker) return;
   const evidence = context.evidence.tracker(tracker.where, cve);
   const settled = osv !== undefined && (osv.record.withdrawn || osv.record.rejected);
-  // Rows of sources that are not shipped come last, when it is known which channels have the source.
+  // Rows of sources that are not shipped are last, when it is known which channels have the source.
   const rank = ({ saying }: TrackerFact) => Number(saying === sayings.notShipped);
   const facts = [...tracker.rows].sort((a, b) => rank(a) - rank(b));
   for (const { place, package: source, saying, severity } of facts) {
@@ -168,9 +168,9 @@ function hasChannelRow(rows: ReadonlyMap<string, Row>, place: Place, source: str
 }
 
 /**
- * ESM builds are the base release's code with more fixes. OSV leaves the base row out once ESM carries the package,
- * though whoever has no Pro is as vulnerable as before (UBUNTU-CVE-2014-0021): the base row is told from the ESM row.
- * FIPS, realtime and BlueField builds are other code and tell nothing of the base.
+ * ESM builds are the base release's code with more fixes. OSV leaves the base row out once ESM has the package, although
+ * systems without Pro are as vulnerable as before (UBUNTU-CVE-2014-0021): the base row is concluded from the ESM row.
+ * FIPS, realtime and BlueField builds have other code, so nothing about the base is concluded from them.
  */
 function tellBaseReleases(rows: Map<string, Row>, context: JoinContext): void {
   for (const row of [...rows.values()]) {
@@ -226,7 +226,7 @@ function toStatement(row: Row, cve: string, { notices }: JoinContext): Statement
     platform: place.platform,
     package: row.package,
     status: saying.status,
-    // A rating of what is no flaw here would only part claims that say the same.
+    // A rating of something not affected would only make equal claims different.
     severity: saying.status === 'not_affected' ? 'unknown' : row.severity,
     evidence: row.evidence,
   };

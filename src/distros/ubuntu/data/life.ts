@@ -7,14 +7,14 @@ const phases = [
   ['legacy', 'eol-legacy'],
 ] as const;
 
-/** Support phases of the compiled releases, by platform: as feeds/ubuntu.json has them. */
+/** Support phases of the compiled releases, by platform, from feeds/ubuntu.json. */
 export function knownLife(releases: readonly UbuntuRelease[]): Map<string, LifePhase[]> {
   return new Map(releases.map((release) => [platformId(release), lifePhases(release.life)]));
 }
 
 /**
- * The same from distro-info-data's `ubuntu.csv`, which is kept up to date when dates move; a release or a date that
- * it lacks keeps ours. Columns are found by their names.
+ * The same from distro-info-data's `ubuntu.csv`, which is updated when dates change; for a release or date that it lacks
+ * ours is used. Columns are found by their names.
  */
 export function lifeFromCsv(csv: string, releases: readonly UbuntuRelease[]): Map<string, LifePhase[]> {
   const life = knownLife(releases);
@@ -31,7 +31,7 @@ export function lifeFromCsv(csv: string, releases: readonly UbuntuRelease[]): Ma
   return life;
 }
 
-/** A page that a proxy sends in the list's place has no such columns. */
+/** A web page from a proxy in place of the list does not have these columns. */
 export function requireReleases(csv: string): void {
   const head = csv.slice(0, csv.indexOf('\n'));
   if (head.split(',').includes('series')) return;

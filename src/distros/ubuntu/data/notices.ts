@@ -20,14 +20,14 @@ interface NoticeFix {
   codename: string;
   package: string;
   version: string;
-  /** The CVEs that it fixes there, where the notice tells them apart by release; default all of the notice. */
+  /** The CVEs that it fixes there, if the notice lists them by release; default: all of the notice. */
   cves?: readonly string[];
 }
 
-// A kernel notice lists every binary on every architecture: 1 to 3 MB are usual.
+// Size limit of a notice; one for a kernel lists every binary on every architecture and has 1 to 3 MB.
 const maxNoticeBytes = 256 << 20;
 
-/** The notices of `database-all.json`, one at a time; one of another form is the error that says so, with its pointer. */
+/** Yields the notices of `database-all.json`, one at a time, or an error with its pointer for a malformed one. */
 export async function* databaseNotices(
   chunks: AsyncIterable<Uint8Array>,
   where: string,
@@ -80,7 +80,7 @@ export class NoticeTable {
     }
   }
 
-  /** Ids of the notices that name the CVE and brought exactly this version of the source, sorted. */
+  /** Ids of the notices that name the CVE and delivered exactly this version of the source, sorted. */
   idsOf(cve: string, codename: string, source: string, version: string): string[] {
     const notices = this.#byCve.get(cve) ?? [];
     const publishing = notices.filter(({ fixes }) =>
@@ -96,7 +96,7 @@ export class NoticeTable {
   }
 }
 
-/** What `toISOString` can say with a year of four digits. */
+/** Timestamps for which `toISOString` has a year of four digits. */
 const lastSecond = Date.parse('9999-12-31T23:59:59Z') / 1000;
 
 function databaseNotice(key: string, raw: Record<string, unknown>): Notice {

@@ -13,7 +13,7 @@ import {
 import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 import type { NoPlace, Place, Places } from './place.ts';
 
-/** What is read of one OSV record (schema 1.3 to 1.7 as Canonical writes it). */
+/** The fields that are read from an OSV record (schema 1.3 to 1.7 as Canonical writes it). */
 export interface OsvRecord {
   /** Record id: `UBUNTU-CVE-2014-9913`, `USN-7095-1`, `LSN-0108-1`. */
   id: string;
@@ -22,7 +22,7 @@ export interface OsvRecord {
   /** CVEs that a notice names. */
   noticeCves: readonly string[];
   withdrawn: boolean;
-  /** The CVE was rejected by its issuer, though the record is live. */
+  /** The CVE was rejected by its issuer, although the record is not withdrawn. */
   rejected: boolean;
   summary?: string;
   details?: string;
@@ -33,7 +33,7 @@ export interface OsvRecord {
   priority?: string;
   references: readonly string[];
   affected: readonly OsvEntry[];
-  /** Entries of another form than OSV's, with their pointers. */
+  /** Malformed entries, with their pointers. */
   broken: readonly ScapfeedError[];
 }
 
@@ -51,12 +51,12 @@ export interface OsvEntry {
   cves: readonly string[];
 }
 
-// Largest record seen: 886 kB with 234 entries. The bound is on entries, because work follows them.
+// Largest record seen: 886 kB with 234 entries. The limit is on entries, because the work depends on them.
 const maxEntries = 20_000;
 
 /**
- * Reads one OSV record; an entry that is of another form is among `broken`, and the others are read. Throws SOURCE_NOT_JSON
- * or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
+ * Reads one OSV record; malformed entries are in `broken`, and the others are read. @throws SOURCE_NOT_JSON,
+ * SOURCE_MALFORMED with a JSON pointer (record-door.ts)
  */
 export function parseOsv(json: string, places: Places): OsvRecord {
   const raw: RawRecord = record(parseJsonText(json), '');
@@ -127,8 +127,8 @@ function readSeverity(severity: unknown, at: number): { type: string; score: str
 }
 
 /**
- * The CVE of a record is in upstream since schema 1.7, in related before, and in the id always: the id first, each CVE once,
- * whether or not it is written `UBUNTU-CVE-…`.
+ * The CVE of a record is in upstream since schema 1.7, in related before, and in the id: the id first, each CVE once, also
+ * if it is written `UBUNTU-CVE-…`.
  */
 function cvesNamed(names: readonly string[]): string[] {
   const plain = names.map((name) => name.replace(/^UBUNTU-/, ''));
@@ -180,8 +180,8 @@ function distroOf(purl: string | undefined): string | undefined {
 }
 
 /**
- * Only `fixed` events name a fix: the versions in purls and binaries are those of the day when there is none
- * (CVE-2023-38545 in the VEX of 2025 names curl of 2025).
+ * Only `fixed` events name a fix. Without one, the versions in purls and binaries are those of the archive on the day of the
+ * export (CVE-2023-38545 in the VEX of 2025 names curl of 2025).
  */
 function readFix(ranges: readonly unknown[], entry: OsvEntry): void {
   for (let at = 0; at < ranges.length; at++) {

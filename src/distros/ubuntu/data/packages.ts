@@ -4,7 +4,7 @@ import { compareDpkg } from '../../../packaging/index.ts';
 import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
 import { type ArchiveDefinition, platformId, type UbuntuDefinition } from './definition.ts';
 
-// universe's index of one release unfolds to some 80 MB.
+// Size limit of an uncompressed index; universe's of one release has some 80 MB.
 const maxPlainBytes = 1 << 30;
 
 /** SourceInput id of one index: `ubuntu-packages-jammy-updates-main`. */
@@ -12,12 +12,12 @@ export function packagesId(codename: string, pocket: string, component: string):
   return `ubuntu-packages-${codename}${pocket}-${component}`;
 }
 
-/** Ids of all indexes of a release: what is updated, what is not, in every component. */
+/** Ids of all indexes of a release: of every pocket and component. */
 export function packagesIds(codename: string, { pockets, components }: ArchiveDefinition): string[] {
   return pockets.flatMap((pocket) => components.map((component) => packagesId(codename, pocket, component)));
 }
 
-/** The indexes at hand of a platform's release. */
+/** The available indexes of a platform's release. */
 export function indexesOf(
   platform: string,
   snapshots: readonly SourceInput[],
@@ -40,7 +40,7 @@ export async function readRosters(
     const wanted = new Set(packagesIds(release.codename, archive));
     const own = snapshots.filter(({ id }) => wanted.has(id));
     if (own.length === 0) continue;
-    // A roster with a part missing would call what Ubuntu ships unknown.
+    // An incomplete roster would make shipped packages count as not covered.
     if (own.length < wanted.size) {
       ledger.doubt('roster_incomplete', release.codename, `${own.length} of ${wanted.size} indexes`);
       continue;

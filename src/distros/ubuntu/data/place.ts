@@ -14,10 +14,10 @@ export const channels = [
 
 export type Channel = (typeof channels)[number];
 
-/** Channels whose builds are the base release's code with more fixes: a fix there tells of a flaw in the base. */
+/** Channels whose builds are the base release's code with more fixes: a fix there shows a flaw in the base. */
 export const plainProChannels: readonly Channel[] = ['esm-infra', 'esm-apps', 'esm-infra-legacy'];
 
-/** Where a row of the vendor's holds. */
+/** Where a vendor's row applies. */
 export interface Place {
   /** `ubuntu-22.04` */
   platform: string;
@@ -32,7 +32,7 @@ export type NoPlace = 'row_of_no_release' | 'release_not_compiled' | 'unknown_re
 export class Places {
   readonly #releases: readonly UbuntuRelease[];
   readonly #retired: ReadonlySet<string>;
-  // Keys repeat by the hundred thousand.
+  // Cached, because keys repeat hundreds of thousands of times.
   readonly #known = new Map<string, Place | NoPlace>();
 
   constructor({ releases, retired }: Pick<UbuntuDefinition, 'releases' | 'retired'>) {
@@ -82,14 +82,14 @@ export class Places {
   }
 }
 
-/** Release keys that are no release: the development series has none yet, the others are not of the archive. */
+/** Release keys without a release: the development series has none yet, the others are not in the archive. */
 const noRelease = new Set(['upstream', 'devel', 'product', 'snap']);
 
 function isChannel(text: string): text is Channel {
   return (channels as readonly string[]).includes(text);
 }
 
-/** Components stand in no fixed order, so they are looked for anywhere in the name. */
+/** Components have no fixed order, so they are searched anywhere in the name. */
 function ecosystemChannel(ecosystem: string, availability = ''): Channel | undefined {
   const words = ecosystem.split(':');
   if (words.includes('FIPS-updates')) return 'fips-updates';

@@ -4,8 +4,8 @@ import { platformId, type UbuntuRelease } from './definition.ts';
 import { sayings } from './reason.ts';
 
 /**
- * Knows which platforms and sources have been spoken of, to declare the platforms at the end, and holds rows of sources
- * that a release does not ship until it is known whether it ships the source in any other row.
+ * Collects platforms and sources with rows, to declare the platforms at the end, and holds rows about sources that a release
+ * does not ship until it is known whether it ships the source by another row.
  */
 export class PlatformBook {
   readonly #out: SourceSink;
@@ -44,7 +44,7 @@ export class PlatformBook {
     return [...this.#platforms.keys()].sort();
   }
 
-  /** Settles what was held back and gives each platform its inputs, roster, marks and life. */
+  /** Decides about the held rows and gives each platform its inputs, roster, marks and life. */
   finish(
     alsoInputs: readonly string[],
     rosters: ReadonlyMap<string, Roster>,
@@ -62,8 +62,8 @@ export class PlatformBook {
   }
 
   /**
-   * "Does not exist in this release" tells something only of a source that the release has in another row; all the
-   * rest (kernels of other releases, mostly) can be installed from nowhere and would outweigh the feed.
+   * "Does not exist in this release" is only useful for a source that the release has by another row. The others (mostly
+   * kernels of other releases) cannot be installed and would be most of the feed.
    */
   #settleNotShipped(): void {
     const { ledger } = this.#out;

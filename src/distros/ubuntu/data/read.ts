@@ -18,20 +18,20 @@ import { trackerFacts } from './tracker-facts.ts';
 import { withoutLongLists } from './trim.ts';
 import { parseVex } from './vex.ts';
 
-/** The inputs of one build, and what their records are read by. */
+/** The inputs of one build, and the context for reading their records. */
 interface Inputs extends OpenInputs {
   out: SourceSink;
   definition: UbuntuDefinition;
   places: Places;
 }
 
-/** What the smaller inputs say, by CVE, for the OSV records to meet. */
+/** The content of the smaller inputs by CVE, to be joined with the OSV records. */
 interface Aside {
   vex: ReadonlyMap<string, ReadonlyMap<string, Saying>>;
   tracker: Map<string, TrackerInput & { details: Vulnerability }>;
 }
 
-/** Parse and normalize: the smaller inputs are held by CVE, then the OSV archive passes by once. */
+/** Parses and normalizes: the smaller inputs are kept by CVE, then the OSV archive is read once. */
 export async function readUbuntu(
   snapshots: readonly SourceInput[],
   store: SnapshotStore,
@@ -95,7 +95,7 @@ async function readNotices(inputs: Inputs): Promise<NoticeTable> {
     return notices;
   }
   for await (const { name, content } of archiveFiles(inputs, 'ubuntu-osv', isOsvNotice)) {
-    // What is malformed here is in the account once the archive passes by for its records.
+    // Malformed records are counted later, when the archive is read for its records.
     const record = readRecord(`${name}#`, () => parseOsv(content.toString('utf8'), inputs.places));
     if (!(record instanceof ScapfeedError)) notices.add(osvNotice(record));
   }
@@ -170,7 +170,7 @@ async function readOsv(
     }
     for (const entry of record.broken) dropMalformed(ledger, entry, `${name}#`);
     const { cve, modified, published } = record;
-    // Notices only add to what the archive says: they make it no newer.
+    // Notices only add to the archive's records, so they do not date it.
     inputs.out.dated('ubuntu-osv' satisfies InputId, modified ?? published ?? '');
     // Entries that are not told one by one below.
     const rest = record.affected.length + Number(record.affected.length + record.broken.length === 0);
@@ -194,7 +194,7 @@ async function readOsv(
   if (inputs.snapshots.has('ubuntu-osv' satisfies InputId)) requireRecords(documents, inputs.definition);
 }
 
-/** A few broken documents are findings; an archive of them, or an empty one, is no input to build from. */
+/** A few malformed documents are findings; an archive with many, or an empty one, is refused. */
 function requireRecords(
   { all, unreadable }: { all: number; unreadable: number },
   { unreadableShare }: UbuntuDefinition,
@@ -223,14 +223,14 @@ function readTrackerOnly(
   tracker.clear();
 }
 
-/** Long lists are cut out unread; should that have cut too much, the whole document decides. */
+/** Long lists are removed before parsing; if that breaks the JSON, the whole document is parsed. */
 function wholeRecord(content: Buffer, places: Places): OsvRecord {
   const short = readRecord('', () => parseOsv(withoutLongLists(content), places));
   const isWhole = !(short instanceof ScapfeedError) && short.broken.length === 0;
   return isWhole ? short : parseOsv(content.toString('utf8'), places);
 }
 
-/** Entries that a record has though it cannot be read: the account tells them all. */
+/** Number of entries in a record that cannot be read: they are all counted. */
 function entryCount(content: Buffer): number {
   const entries = readRecord(
     '',
@@ -243,7 +243,7 @@ interface OsvShape {
   affected?: unknown;
 }
 
-/** One odd record among 55,000 is a finding, not the end of the build. */
+/** One malformed record among 55,000 is a finding and does not end the build. */
 function dropMalformed(ledger: Ledger, { message, where = '' }: ScapfeedError, document = ''): void {
   ledger.drop('malformed_record', document + where, message);
 }

@@ -1,9 +1,9 @@
 import type { Claim } from '../../../model/index.ts';
 
-/** What one row of the vendor's says, apart from severity, advisories and evidence. */
+/** The content of a vendor's row, without severity, advisories and evidence. */
 export type Saying = Pick<Claim, 'status' | 'fixed' | 'fixState' | 'reason'>;
 
-/** Sayings are shared by the hundred thousand: never to be altered. */
+/** Shared by hundreds of thousands of rows: must not be changed. */
 export const sayings = {
   open: { status: 'affected', fixState: 'none_yet' },
   unconfirmed: { status: 'affected', fixState: 'none_yet', reason: 'unconfirmed' },
@@ -15,7 +15,7 @@ export const sayings = {
   notShipped: { status: 'not_affected', reason: 'component_not_present' },
 } as const satisfies Record<string, Saying>;
 
-/** Decisions outrank states of work: they do not change with the next triage. */
+/** Decisions precede states of work, because they do not change with the next triage. */
 const weight: Readonly<Record<NonNullable<Claim['fixState']>, number>> = {
   other_channel: 0,
   none_yet: 1,
@@ -24,7 +24,7 @@ const weight: Readonly<Record<NonNullable<Claim['fixState']>, number>> = {
   will_not_fix: 3,
 };
 
-/** Of two reasons for one unfixed row, the more settled one; the first where both are alike. */
+/** Returns the more definite of two reasons for one unfixed row; of equals the first. */
 export function settledReason(a: Saying | undefined, b: Saying | undefined): Saying | undefined {
   if (a?.fixState === undefined || b?.fixState === undefined) return a?.fixState === undefined ? b : a;
   if (weight[a.fixState] !== weight[b.fixState]) return weight[a.fixState] > weight[b.fixState] ? a : b;

@@ -6,7 +6,7 @@ import { sayings } from './reason.ts';
 import { priorityOf, type TrackerRecord, type TrackerRow } from './tracker.ts';
 import { readTrackerStatus } from './tracker-status.ts';
 
-/** The rows of a tracker file that speak of a compiled release; each other row is a finding. */
+/** The rows of a tracker file about compiled releases; every other row is a finding. */
 export function trackerFacts(record: TrackerRecord, places: Places, ledger: Ledger): TrackerInput {
   const where = `${record.folder}/${record.cve}`;
   if (record.rows.length === 0) ledger.drop('no_status_row', where);

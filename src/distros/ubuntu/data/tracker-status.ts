@@ -1,19 +1,19 @@
 import { parseDpkgVersion } from '../../../packaging/index.ts';
 import { type Saying, sayings } from './reason.ts';
 
-/** A status line's value understood: what it says, whether in a channel, and what a reader should doubt. */
+/** A parsed status: its claim, its channel, and doubts. */
 export interface TrackerStatus {
-  /** Undefined: the row says nothing usable; `drop` tells why. */
+  /** Undefined: the row is not usable; `drop` is the reason. */
   saying?: Saying;
   drop?: 'unknown_status' | 'release_without_version' | 'absurd_version';
-  /** `released-esm`: the fix is in ESM though the row is the base release's. */
+  /** `released-esm`: the fix is in ESM although the row is the base release's. */
   esm?: true;
   doubt?: 'free_text' | 'malformed_status';
 }
 
 /**
  * `released (1.2-3ubuntu1)`, `ignored (end of standard support, was needed)`: UCT README, "Package Status".
- * The text in parentheses is prose; what it can change is matched here, what is left over is a doubt.
+ * The text in parentheses is prose; the parts that change the status are matched here, the rest is a doubt.
  */
 export function readTrackerStatus(value: string): TrackerStatus {
   let known = statuses.get(value);
@@ -24,7 +24,7 @@ export function readTrackerStatus(value: string): TrackerStatus {
   return known;
 }
 
-// Some 5,000 different texts stand for 500,000 rows.
+// Cached: 500,000 rows have some 5,000 different texts.
 const statuses = new Map<string, TrackerStatus>();
 
 function interpret(value: string): TrackerStatus {
@@ -40,7 +40,7 @@ function interpret(value: string): TrackerStatus {
 function parenthesis(rest: string): { text: string; malformed: boolean } {
   const whole = /^\((.*)\)$/.exec(rest) ?? /^\[(.*)\]$/.exec(rest);
   const text = whole ? whole[1]! : rest;
-  // A bracket that is not closed within the text belongs to no prose: `((1.5.6-2ubuntu0.2)`.
+  // A bracket that is not closed within the text is an error in it: `((1.5.6-2ubuntu0.2)`.
   const bare = text.replace(/^[([]+(?=[^)\]]*$)|(?<=^[^([]*)[)\]]+$/g, '').trim();
   return { text: bare, malformed: rest !== '' && (!whole || bare !== text.trim()) };
 }
@@ -77,7 +77,7 @@ function open(saying: Saying, text: string): TrackerStatus {
   return releaseEnded.test(text) ? { saying: sayings.releaseEnded } : { saying, doubt: 'free_text' };
 }
 
-/** The fix is built and not published: its version is told, and is no threshold. */
+/** The fix is built but not published: its version is kept for display and is not a threshold. */
 function pending(version: string): Saying {
   const reason = parseDpkgVersion(version) ? `pending ${version}` : 'pending';
   return { status: 'affected', fixState: 'none_yet', reason };
@@ -89,7 +89,7 @@ function released(version: string): TrackerStatus {
   return { saying: { status: 'fixed', fixed: version } };
 }
 
-/** An ignored row keeps in its text what it was before; a package that was not affected did not become so. */
+/** An ignored row has its earlier status in its text; a package that was not affected is still not affected. */
 function ignored(text: string): TrackerStatus {
   if (/\bwas not-affected\b/.test(text)) return { saying: sayings.notAffected };
   const fixed = /\bwas released \\?\[([^\s\\\]]+)/.exec(text)?.[1];

@@ -21,7 +21,7 @@ export interface TrackerRow {
   status: string;
 }
 
-/** Reads one file of the tracker's text form; lines that are no field of ours are passed over, they are prose. */
+/** Reads one file in the tracker's text form; lines that are not known fields are prose and are ignored. */
 export function parseTracker(text: string, folder: string, name: string): TrackerRecord {
   const fields = new Map<string, string>();
   const packagePriorities = new Map<string, string>();
@@ -60,10 +60,10 @@ export function priorityOf(
   return own.get(`${row.package}_${row.release}`) ?? own.get(row.package) ?? record.priority;
 }
 
-/** Fields whose indented lines are read; all others keep only that they are there. */
+/** Fields whose indented lines are read; of others only their presence is kept. */
 const proseFields = new Set(['PublicDate', 'Description', 'Notes', 'Priority']);
 
-/** A release key never holds `_`, a source name never either. */
+/** Neither release keys nor source names contain `_`. */
 const rowKey = /^([a-z][a-z0-9./-]*)_([a-z0-9][^\s_]*)$/;
 
 function readRow(key: string, status: string): TrackerRow | undefined {
@@ -90,7 +90,7 @@ function finish(
   };
 }
 
-/** Newer files give it under the priority, older ones in the notes. */
+/** Newer files have it below the priority, older ones in the notes. */
 function priorityReason(fields: ReadonlyMap<string, string>): string | undefined {
   const below = fields.get('Priority:text')?.trim();
   if (below) return below;

@@ -1,13 +1,13 @@
 const closing = 0x5d;
 
-/** Records up to this size are parsed whole: cutting pays for itself only where lists are long. */
+/** Records up to this size are parsed whole: removing lists only saves time if they are long. */
 const smallRecord = 4096;
 
 /**
- * An OSV document without the contents of its `versions` lists (every version ever published) and `binaries` lists
- * (the names and versions of the day, which the archive's indexes tell better): nine tenths of a kernel's record.
- * Safe on valid JSON: within a string the quotes of the opening would be escaped, and what is cut ends at the first
- * bracket, which neither versions nor names hold. If one did, the rest would be no JSON, and the caller reads the whole.
+ * Removes the contents of `versions` lists (every version ever published) and `binaries` lists (current names and versions,
+ * for which the archive's indexes are better) from an OSV document: nine tenths of a kernel's record.
+ * Safe on valid JSON: in a string the quotes of the opening would be escaped, and the removed part ends at the first bracket,
+ * which neither versions nor names contain. If one did, the rest would not be JSON, and the caller reads the whole.
  */
 export function withoutLongLists(document: Buffer): string {
   if (document.length <= smallRecord) return document.toString('utf8');

@@ -4,19 +4,19 @@ import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
 import type { Place, Places } from './place.ts';
 import { type Saying, sayings } from './reason.ts';
 
-/** One statement of an OpenVEX document, as far as it gives a reason for a row without a fix. */
+/** The parts of an OpenVEX statement that give a reason for a row without a fix. */
 export interface VexReason {
   cve: string;
-  /** Undefined: the statement is none of an unfixed row (fixed, not affected), or its wording is new. */
+  /** Undefined: the statement is not about an unfixed row (fixed, not affected), or its wording is unknown. */
   saying?: Saying;
   why?: 'no_unfixed_row' | 'unknown_action' | 'no_source_products';
-  /** Source packages that it speaks of, by place. Their versions are those of the day and are not read. */
+  /** Its source packages, by place. Their versions are those of the day of the export and are not read. */
   targets: readonly { place: Place; package: string }[];
 }
 
 /**
- * Reads an OpenVEX document of Canonical's, a statement at a time: one of another form is the error that says so. Throws
- * SOURCE_NOT_JSON or SOURCE_MALFORMED with a JSON pointer (record-door.ts).
+ * Reads an OpenVEX document of Canonical, one statement at a time, or an error for a malformed statement.
+ * @throws SOURCE_NOT_JSON, SOURCE_MALFORMED with a JSON pointer (record-door.ts)
  */
 export function parseVex(json: string, places: Places): (VexReason | ScapfeedError)[] {
   const { statements } = record(parseJsonText(json), '');
@@ -54,7 +54,7 @@ const actions: readonly { words: RegExp; saying: Saying }[] = [
   { words: /^[^.]*\bneeds fixing/, saying: sayings.open },
 ];
 
-/** Of a statement's thousands of products only the sources count, the rest are its binaries on each architecture. */
+/** Of a statement's thousands of products only sources are used; the rest are its binaries on each architecture. */
 function readProduct(purl: string, places: Places): { place: Place; package: string }[] {
   if (!purl.includes('arch=source')) return [];
   const match = /^pkg:deb\/ubuntu\/([^@?]+)(?:@[^?]*)?\?.*\bdistro=([^&]+)/.exec(purl);

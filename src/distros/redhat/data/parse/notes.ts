@@ -1,7 +1,7 @@
 import { compareCodeUnits } from '../../../../model/index.ts';
 import type { Note } from './record.ts';
 
-/** The account of one document: what its product ids became. */
+/** Counts what the product ids of one document became. */
 export class Notes {
   used = 0;
   #notes = new Map<string, Note>();

@@ -6,7 +6,7 @@ import { isFlatpak, moduleOf } from './module.ts';
 import { parsePurl } from './purl.ts';
 import { containerStream, type Majors, type Stream, streamOf } from './stream.ts';
 
-/** A component in a stream, whatever its architecture and repository: the unit that statuses are gathered by. */
+/** A component in a stream, of any architecture and repository: the unit by which statuses are grouped. */
 export interface Target {
   stream: Stream;
   subject: Subject;
@@ -16,7 +16,7 @@ export interface Target {
   version: string | undefined;
 }
 
-/** What a product id stands for, or the reason why it is dropped. */
+/** The meaning of a product id, or the reason why it is dropped. */
 export type Product = { target: Target; arch: string | undefined } | { reason: string; detail?: string };
 
 /** Branches nest vendor > family > name in real documents; relationships nest package > module > platform. */
@@ -24,9 +24,9 @@ export const branchDepthLimit = 16;
 export const relationshipDepthLimit = 5;
 
 interface PlatformNode {
-  /** Where the platform's rpms belong, or why nowhere. */
+  /** The stream of the platform's rpms, or why there is none. */
   stream: Stream | { reason: string };
-  /** Where its containers belong: never in RHEL's own shard, as an image's rpms are not judged by rows of another image. */
+  /** The stream of its containers; not RHEL's own shard, because rpms are not judged by statements about containers. */
   containers: Stream | { reason: string };
   /** Number of the stream. */
   at: number;
@@ -37,7 +37,7 @@ interface ComponentNode {
   withoutPurl: boolean;
   /** `name:stream`, where the node is a module and not a package (the old `pkg:rpmmod` form). */
   module: string | undefined;
-  /** Number of what the component is apart from its architecture. */
+  /** Number of the component without its architecture. */
   at: number;
 }
 
@@ -48,7 +48,7 @@ interface Relationship {
 }
 
 /**
- * The product tree of one document. Ids are joined through relationships only, never taken apart: they contain epochs,
+ * The product tree of one document. Ids are resolved through relationships and not parsed, because they contain epochs,
  * module streams, slashes and digests. Work is linear in the number of product ids.
  */
 export class ProductTree {
@@ -66,7 +66,7 @@ export class ProductTree {
     this.#readRelationships(tree?.relationships);
   }
 
-  /** What an id of a product_status stands for. */
+  /** Returns the meaning of an id in a product_status. */
   product(id: string): Product {
     const relationship = this.#relationships.get(id);
     if (!relationship) return this.#productWithoutRelationship(id);
@@ -97,7 +97,7 @@ export class ProductTree {
     }
   }
 
-  /** Duplicate ids occur and are the same product: the first wins. */
+  /** Duplicate ids occur and are the same product: the first is used. */
   #readProduct(category: unknown, product: CsafProduct, pointer: string): void {
     const id = product.product_id;
     if (typeof id !== 'string') throw malformed(`${pointer}/product/product_id`, 'a text', id);
@@ -115,7 +115,7 @@ export class ProductTree {
     return { stream: shared, containers: containers ? this.#share(containers).shared : shared, at };
   }
 
-  /** One object a stream, so that equal streams are the same. */
+  /** One object per stream, so that equal streams are identical. */
   #share(stream: Stream): { at: number; shared: Stream } {
     const key = `${stream.platform} ${stream.minor} ${stream.channel}`;
     let known = this.#streams.get(key);
@@ -196,8 +196,8 @@ export class ProductTree {
   }
 
   /**
-   * `PLATFORM:MODULE` of known ids whose relationship the tree forgot (CVE-2023-1017). Tried as a whole against ids that
-   * the tree has; never a guess at what stands between two colons.
+   * `PLATFORM:MODULE` of known ids without a relationship in the tree (CVE-2023-1017). Only compared as a whole with ids that
+   * the tree has.
    */
   #unrelated(id: string): { component: string; relatesTo: string } | undefined {
     for (let at = id.indexOf(':'); at !== -1; at = id.indexOf(':', at + 1)) {

@@ -8,8 +8,8 @@ export interface Purl {
 }
 
 /**
- * A package URL by its parts; undefined: not one. A document has tens of thousands of them, so this reads with indexOf
- * what packageurl-js reads with the URL class; a test holds the two to the same answers.
+ * Parses a package URL; undefined: not one. A document has tens of thousands of them, so this uses indexOf where
+ * packageurl-js uses the URL class; a test compares the two.
  */
 export function parsePurl(text: string): Purl | undefined {
   if (!text.startsWith('pkg:')) return undefined;
@@ -51,7 +51,7 @@ export function qualifier(purl: Purl, key: string): string | undefined {
 
 const equalsSign = 0x3d;
 
-/** Percent-decoding with hex digits of either case; `+` is a plus, never a blank (purl specification). */
+/** Percent-decoding with hex digits of either case; `+` is a plus, not a space (purl specification). */
 function decode(text: string): string | undefined {
   if (!text.includes('%')) return text;
   try {

@@ -6,15 +6,15 @@ export const trees = ['redhat-vex', 'redhat-vex-feed', 'redhat-advisories'] as c
 
 export type Tree = (typeof trees)[number];
 
-/** What one document says of one package in one stream, architectures and repositories merged. */
+/** What one document says about one package in one stream, with architectures and repositories merged. */
 export interface Row {
   stream: Stream;
   status: Status;
   subject: Subject;
   name: string;
-  /** Other containers of which just the same is said, sorted: a document lists hundreds that are not affected. */
+  /** Other containers with the same statement, sorted: a document lists hundreds that are not affected. */
   also?: string[];
-  /** Source package that the name belongs to, as far as the document tells; its own name otherwise. */
+  /** Source package of the name, if the document has it; otherwise the name itself. */
   source: string;
   module?: string;
   fixed?: string;
@@ -25,7 +25,7 @@ export interface Row {
   arch?: string[];
   /** Sorted advisory ids. */
   advisories?: string[];
-  /** Product ids that this row stands for. */
+  /** Number of product ids in this row. */
   count: number;
 }
 
@@ -36,7 +36,7 @@ export interface VulnerabilityRecord {
   rows: Row[];
 }
 
-/** Product ids that did not become a row, or that did with a doubt: by reason, with the place of the first. */
+/** Product ids that became no row, or one with a doubt: by reason, with the place of the first. */
 export interface Note {
   reason: string;
   dropped: boolean;
@@ -46,7 +46,7 @@ export interface Note {
 }
 
 /**
- * One document in short: a pure function of its bytes, so that it can be kept between builds.
+ * The used content of one document: a pure function of its bytes, so that it can be kept between builds.
  * Product ids in all product_status lists = `used` + counts of the dropped notes.
  */
 export interface DocumentRecord {
@@ -58,7 +58,7 @@ export interface DocumentRecord {
   /** tracking.current_release_date, ISO 8601; renewed by every regeneration. */
   updated: string;
   vulnerabilities: VulnerabilityRecord[];
-  /** Errata named by the document: id -> YYYY-MM-DD of release, `''` where it does not say. */
+  /** Errata named by the document: id -> YYYY-MM-DD of release, `''` if it is unknown. */
   errata: Record<string, string>;
   /** Title and severity of the erratum, when the document is one. */
   erratum?: { title?: string; severity?: string };

@@ -17,7 +17,7 @@ import {
   threatCategories,
 } from './vocabulary.ts';
 
-/** One target in one status list, with what the other lists of the vulnerability say of it. */
+/** One target in one status list, with the data of the vulnerability's other lists about it. */
 export interface Gathered {
   target: Target;
   status: StatusKey;
@@ -40,11 +40,11 @@ export interface StatusContext {
   severity: Severity;
   /** The document is this erratum, so that every fix is its own. */
   erratum: string | undefined;
-  /** Told of each erratum id with its release date. */
+  /** Called with each erratum id and its release date. */
   errata(id: string, date: string): void;
 }
 
-/** Product_status by target, a list a status; remediations, threats and flags joined to it by product id. */
+/** Product_status by target, one list per status, joined with remediations, threats and flags by product id. */
 export function gatherStatuses(vulnerability: CsafVulnerability, context: StatusContext): Gathered[][] {
   const gathered: ByStatus = {
     fixed: new Map(),
@@ -129,14 +129,14 @@ function newGathered(
   };
 }
 
-/** A fix without a version, or with one that rpm cannot order, is no threshold. */
+/** A fix without a version, or with one that rpm cannot order, gives no threshold. */
 function whyNoFix({ name, version }: Target): string | undefined {
   if (version === undefined) return 'fixed_without_version';
   if (name.startsWith('oci:')) return undefined;
   return parseRpmEvr(version)?.release === undefined ? 'unparsable_version' : undefined;
 }
 
-/** Errata come from vendor_fix rows; one product id may stand in several when an erratum was issued again. */
+/** Errata are in vendor_fix remediations; a product id may be in several if an erratum was issued again. */
 function readRemediations(
   vulnerability: CsafVulnerability,
   context: StatusContext,

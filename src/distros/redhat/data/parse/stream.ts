@@ -1,7 +1,7 @@
 import { type Cpe, parseCpe, rhelBelow } from '../../rule/cpe.ts';
 import { layeredPlatformId } from '../../rule/layers.ts';
 
-/** Where a statement holds: a platform of ours and the update stream inside it. */
+/** Where a statement applies: a platform and its update stream. */
 export interface Stream {
   /** `rhel-9`, or `rhel-layered-openshift` */
   platform: string;
@@ -14,7 +14,7 @@ export interface Stream {
 /** The majors of RHEL that shards are compiled for. */
 export type Majors = ReadonlySet<number>;
 
-/** CPE products that are RHEL itself, and the update channel that each stands for. */
+/** CPE products of RHEL itself, with the update channel of each. */
 const channels: Readonly<Record<string, string>> = {
   enterprise_linux: 'main',
   enterprise_linux_eus: 'eus',
@@ -26,12 +26,12 @@ const channels: Readonly<Record<string, string>> = {
   rhel_els: 'els',
 };
 
-/** Repositories that carry RHEL's CPE but another product's content. */
+/** Repositories with RHEL's CPE but another product's content. */
 const layeredRepositories: ReadonlySet<string> = new Set(['hypervisor']);
 
 /**
- * The stream of a platform product. The CPE decides product, channel and major; the product id is read only for the
- * minor of the main channel, whose CPE names the major alone (`BaseOS-9.4.0.Z.MAIN.EUS`, `rhel-9.4.z`, `7Server-7.9.Z`).
+ * Returns the stream of a platform product. The CPE decides product, channel and major; the product id is used only for the
+ * minor of the main channel, whose CPE names only the major (`BaseOS-9.4.0.Z.MAIN.EUS`, `rhel-9.4.z`, `7Server-7.9.Z`).
  */
 export function streamOf(
   productId: string,
@@ -55,7 +55,7 @@ export function streamOf(
   };
 }
 
-/** Where a component that is not installed by rpm belongs, whatever the platform: the containers' own shard. */
+/** The stream of a component that is not installed by rpm, for any platform: in the shard for containers. */
 export function containerStream(cpeText: string): Stream | undefined {
   const cpe = parseCpe(cpeText);
   return cpe && layeredStream(cpe);

@@ -41,16 +41,16 @@ export const fixStateWords: Readonly<Record<string, FixStateWords>> = {
   'out of support scope': { fixState: 'end_of_life', reason: 'package' },
 };
 
-/** What the category alone says, where the details are words that we do not know. */
+/** The fix state by category alone, for details with unknown words. */
 export const fixStateOfCategory: Readonly<Record<string, FixStateWords>> = {
   none_available: { fixState: 'none_yet' },
   no_fix_planned: { fixState: 'will_not_fix' },
 };
 
-/** Categories of a remediation that say nothing of the status: Red Hat attaches them to fixed products as well. */
+/** Categories of a remediation without meaning for the status: Red Hat uses them for fixed products as well. */
 export const adviceCategories: ReadonlySet<string> = new Set(['workaround', 'mitigation']);
 
-/** Categories of threats[] (CSAF 2.0, 3.2.3.14.1); `impact` is the severity, `exploit_status` tells of CISA's list. */
+/** Categories of threats[] (CSAF 2.0, 3.2.3.14.1); `impact` is the severity, `exploit_status` is CISA's list. */
 export const threatCategories: ReadonlySet<string> = new Set(['impact', 'exploit_status', 'target_set']);
 
 /** What documents call themselves; advisories of 2023 said `csaf_vex`. */

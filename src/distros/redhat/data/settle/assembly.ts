@@ -9,8 +9,8 @@ import { type DocumentSummary, summaryOf } from './summary.ts';
 const nothing: Settled = { vulnerabilities: [], claims: new Map() };
 
 /**
- * The documents of all trees on their way into a feed. What an archive says is settled once for all (see
- * settled-archives.ts): here only those vulnerabilities are settled anew that a later document speaks of.
+ * Joins the documents of all trees to statements. The content of archives is settled once and kept (see
+ * settled-archives.ts); only vulnerabilities in later documents are settled again.
  */
 export class Assembly {
   readonly #facts = new CommonFacts();
@@ -24,25 +24,25 @@ export class Assembly {
     this.#definition = definition;
   }
 
-  /** A document that no archive holds. `stale`: its newest version cannot be read, and this is its last good one. */
+  /** Adds a document that is in no archive. `stale`: its newest version cannot be read; this is its last good one. */
   add(record: DocumentRecord, stale = false): void {
     const summary = summaryOf(record);
     this.#take(summary, stale, (at) => record.vulnerabilities[at]!);
     this.#touch(summary.ids);
   }
 
-  /** A document of an archive, whose vulnerabilities are read one by one if they are needed. */
+  /** Adds a document of an archive, whose vulnerabilities are read one by one on demand. */
   addArchived(summary: DocumentSummary, read: (at: number) => VulnerabilityRecord, stale = false): void {
     this.#take(summary, stale, read);
     this.#touch(stale ? summary.ids : summary.lacking);
   }
 
-  /** An archive's document that does not count any more. */
+  /** An archived document superseded by a later one. */
   replaced(summary: DocumentSummary): void {
     this.#touch(summary.ids);
   }
 
-  /** Every statement, with its platforms, vulnerabilities and advisories. `archives`: what their documents say alone. */
+  /** Every statement, with its platforms, vulnerabilities and advisories. `archives`: the settled content of archives. */
   finish(archives: Settled = nothing): void {
     const anew = settle(this.#touched, this.#tellings, this.#facts.modules);
     const declared = new Set<string>();
@@ -101,7 +101,7 @@ export class Assembly {
     }
   }
 
-  /** A row that loses was counted as used when its document was read: it changes sides. */
+  /** A superseded row was counted as used when its document was read: it now counts as dropped. */
   #note({ reason, lost, where, detail }: SettledNote): void {
     const { ledger } = this.#out;
     ledger.used -= lost;

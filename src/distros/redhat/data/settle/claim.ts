@@ -2,8 +2,8 @@ import type { Claim } from '../../../../model/index.ts';
 import type { SourcedRow } from './sourced-row.ts';
 
 /**
- * What a settled row says of its package, in the words of the model; equal rows give equal JSON. A build makes half a
- * million of them: fields are set one by one, not spread.
+ * Converts a settled row to a claim; equal rows give equal JSON. A build makes half a million of them, so fields are set one
+ * by one, not spread.
  */
 export function rowClaim(vulnerability: string, row: SourcedRow): Claim {
   const { stream } = row;
@@ -39,8 +39,8 @@ const statusKeys = {
 } as const;
 
 /**
- * A VEX document is named by its vulnerability, so that one template serves all; an erratum by itself, and there only
- * the list of its vulnerabilities, since each stands at another index.
+ * VEX documents are named by their vulnerability, so one template is enough for all. An erratum is named by its id, and
+ * evidence points to its list of vulnerabilities, because their indexes differ.
  */
 function evidenceOf(vulnerability: string, { document, status, inferred }: SourcedRow): string {
   const { tree, path } = document;
@@ -52,7 +52,7 @@ function evidenceOf(vulnerability: string, { document, status, inferred }: Sourc
 
 const mainArchitectures = ['aarch64', 'ppc64le', 's390x', 'x86_64'];
 
-/** Architectures are worth telling where they are not simply all that the release is built for. */
+/** The architectures, if they are not all that the release is built for. */
 function limitingArch({ arch, subject, archMatters }: SourcedRow): string[] | undefined {
   if (!arch || arch.includes('noarch') || (subject === 'source' && !archMatters)) return undefined;
   return mainArchitectures.every((name) => arch.includes(name)) ? undefined : arch;

@@ -3,7 +3,7 @@ import { isLayered } from '../../rule/layers.ts';
 import { ModuleBook } from './module-book.ts';
 import type { DocumentSummary } from './summary.ts';
 
-/** What all documents tell together, whichever vulnerability they speak of: errata, module builds, binaries of a source. */
+/** Facts from all documents, for any vulnerability: errata, module builds, binaries of a source. */
 export class CommonFacts {
   readonly modules = new ModuleBook();
   readonly #errata = new Map<string, { date: string; title?: string; severity?: string }>();
@@ -18,7 +18,7 @@ export class CommonFacts {
     this.#addBinaries(summary);
   }
 
-  /** Ids of the trees that documents came from. */
+  /** Ids of the trees with documents. */
   get inputs(): string[] {
     return [...this.#inputs].sort();
   }

@@ -3,12 +3,12 @@ import { compareRpmEvr } from '../../../../packaging/rpm/version.ts';
 import type { Tree } from '../parse/record.ts';
 import type { MergeNotes, SourcedRow } from './sourced-row.ts';
 
-/** Trees in the order in which they are believed for a fix: legacy VEX has every binary, the vex-feed only sources. */
+/** Trees by precedence for fixes: legacy VEX has every binary, the vex-feed only sources. */
 const trust: readonly Tree[] = ['redhat-vex', 'redhat-advisories', 'redhat-vex-feed'];
 
 /**
- * Fixes of one family: every stream keeps its own, never the highest of all (trivy#11199). Inside one stream, one name
- * and one architecture a later erratum's version stands, since a CVE is named again when its first fix was not whole.
+ * Fixes of one family. Every stream keeps its own, not the highest of all (trivy#11199). Within one stream, name and
+ * architecture the later erratum's version is used, because a CVE is named again if its first fix was incomplete.
  */
 export function settleFixes(fixes: readonly SourcedRow[], notes: MergeNotes): SourcedRow[] {
   const byName = new Map<string, SourcedRow[]>();
@@ -29,7 +29,7 @@ function byTrust(a: SourcedRow, b: SourcedRow): number {
   );
 }
 
-/** The same fix told by two documents is one: the first keeps its place, architectures and advisories are joined. */
+/** Joins equal fixes of two documents: the first keeps its place, architectures and advisories are merged. */
 function joinEqual(same: SourcedRow[], row: SourcedRow): boolean {
   const at = same.findIndex(({ fixed }) => fixed === row.fixed);
   if (at === -1) return false;
@@ -48,8 +48,8 @@ function union(a: readonly string[], b: readonly string[]): string[] {
 }
 
 /**
- * Of several versions in one stream each architecture keeps its newest (RHEL 7 ppc64le has builds `ael7b` of its own).
- * An older row of all architectures stays beside a newer one of a few: the matcher takes the newest that applies.
+ * Of several versions in one stream each architecture keeps its newest (RHEL 7 ppc64le has its own builds `ael7b`).
+ * An older row for all architectures is kept with a newer one for a few: the matcher uses the newest that applies.
  */
 function newestByArch(same: readonly SourcedRow[], notes: MergeNotes): SourcedRow[] {
   const newestFirst = [...same].sort((a, b) => compareFixes(b, a));

@@ -1,12 +1,12 @@
 import { compareRpmEvr } from '../../../../packaging/rpm/version.ts';
 import type { MergeNotes, SourcedRow } from './sourced-row.ts';
 
-/** Channels that go on where the main one has ended: a fix there says that the base was flawed (vunnel#958). */
+/** Channels that continue after the main one has ended: a fix there shows that the base is affected (vunnel#958). */
 const continuingChannels: ReadonlySet<string> = new Set(['eus', 'eus-long-life', 'els']);
 
 /**
- * Red Hat leaves the base release out when only an extended channel got the fix (CVE-2026-7323: firefox of RHEL 7 ELS).
- * Silence is not safety: one `affected`, `other_channel` a source for the main channel, marked `inferred`.
+ * Red Hat has no statement about the base if only an extended channel got the fix (CVE-2026-7323: firefox of RHEL 7 ELS).
+ * The base is then `affected`, `other_channel` for each source of the main channel, marked `inferred`.
  */
 export function inferBase(
   fixes: readonly SourcedRow[],
@@ -31,7 +31,7 @@ export function inferBase(
   });
 }
 
-/** Binaries stand for themselves only where no source row stands for them. */
+/** Binaries get a row of their own only if no source row covers them. */
 function sourcesFirst(rows: readonly SourcedRow[]): readonly SourcedRow[] {
   const sources = rows.filter(({ subject }) => subject === 'source');
   return sources.length > 0 ? sources : rows;

@@ -5,8 +5,8 @@ import type { MergeNotes, SourcedRow } from './sourced-row.ts';
 import { settleUnfixed } from './unfixed.ts';
 
 /**
- * All that the trees say of one vulnerability, as rows that do not contradict each other (docs/redhat.md). Rows are
- * judged by family: platform, source package and module.
+ * Merges the rows of all trees for one vulnerability so that they do not contradict each other (docs/redhat.md). Rows are
+ * compared within a family: platform, source package and module.
  */
 export function mergeRows(rows: readonly SourcedRow[], notes: MergeNotes): SourcedRow[] {
   const kept: SourcedRow[] = [];
@@ -19,7 +19,7 @@ export function mergeRows(rows: readonly SourcedRow[], notes: MergeNotes): Sourc
     const fixes = settleFixes(family.filter(isFix), notes);
     const unfixed = family.filter((row) => !isFix(row));
     const others = settleUnfixed(unfixed, fixes, notes);
-    // An erratum speaks of its own products only: its silence on the base says nothing.
+    // An erratum is about its own products only: that it does not mention the base proves nothing.
     const base = vexSpeaks ? inferBase(fixes, others, notes) : [];
     kept.push(...fixes, ...others, ...base);
   }
@@ -30,7 +30,7 @@ function isFix(row: Row): boolean {
   return row.status === 'fixed';
 }
 
-/** An erratum's word on what it does not fix is a copy of what VEX said on its day: VEX speaks for today. */
+/** An erratum's statements without a fix are copies of VEX on its day; VEX is current, so they are dropped. */
 function withoutEchoes(rows: readonly SourcedRow[], notes: MergeNotes): SourcedRow[] {
   const vex = rows.find((row) => isVex(row.document.tree));
   if (!vex) return [...rows];

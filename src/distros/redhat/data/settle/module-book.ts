@@ -1,8 +1,8 @@
 import type { Row } from '../parse/record.ts';
 
 /**
- * What all documents together tell of module builds. Documents of 2023 lost the module of many rows (vunnel#882,
- * CVE-2023-2454): the release still has the number of the module's build, and other documents name its module.
+ * Module builds from all documents. Documents of 2023 lack the module of many rows (vunnel#882, CVE-2023-2454), but the
+ * release has the number of the module's build, for which other documents name the module.
  */
 export class ModuleBook {
   /** Build number -> `name:stream`; undefined: several modules share it. */
@@ -23,8 +23,8 @@ export class ModuleBook {
   }
 
   /**
-   * Modules of the rows that lack one though their release says `.module`, by row. An erratum is of one module in one
-   * release: what one of its rows tells holds for all. Rows that nothing is known of are not in the map.
+   * Modules, by row, of rows that lack one although their release has `.module`. An erratum is for one module of one release,
+   * so the module of one of its rows applies to all. Rows of unknown modules are not in the map.
    */
   guess<R extends Row>(rows: readonly R[]): Map<R, string> {
     const guessed = new Map<R, string>();
@@ -55,8 +55,8 @@ export class ModuleBook {
   }
 
   /**
-   * The package that a module is named after has its stream as the beginning of its version: postgresql 13.11. A stream
-   * that no document names is told by the others' form: those of postgresql are all one number, those of ruby two.
+   * A package named like its module has a version that begins with the stream: postgresql 13.11. For a stream that no
+   * document names, the form of the others is used: postgresql's are one number, ruby's two.
    */
   #byVersion({ subject, name, fixed }: Row): string | undefined {
     const streams = this.#streams.get(name);
@@ -73,7 +73,7 @@ export class ModuleBook {
   }
 }
 
-/** A modular build (`.module+el8.8.0+17071+aaaceaa4`, `.module_el8…`) that no module is told of. */
+/** A modular build (`.module+el8.8.0+17071+aaaceaa4`, `.module_el8…`) without a known module. */
 export function lacksModule({ status, module, fixed }: Row): boolean {
   return status === 'fixed' && module === undefined && /\.module[+_]el\d/.test(fixed!);
 }

@@ -6,7 +6,7 @@ import { lacksModule, type ModuleBook } from './module-book.ts';
 import type { MergeNotes, SourcedRow } from './sourced-row.ts';
 import type { DocumentSummary } from './summary.ts';
 
-/** That a document speaks of a vulnerability, and what it says, read when it is needed. */
+/** A document's entry for a vulnerability, read on demand. */
 export interface Telling {
   document: Pick<DocumentRecord, 'tree' | 'path' | 'updated'>;
   /** The document is the last good version of one that can no longer be read. */
@@ -16,7 +16,7 @@ export interface Telling {
 
 export type Tellings = Map<string, Telling[]>;
 
-/** Notes what a document speaks of; `read` gives its vulnerability at an index. */
+/** Notes a document's vulnerabilities; `read` returns the one at an index. */
 export function tell(
   tellings: Tellings,
   { ids, tree, path, updated }: DocumentSummary,
@@ -32,7 +32,7 @@ export function tell(
   });
 }
 
-/** What is said of some vulnerabilities, contradictions settled; equal claims stand once. */
+/** Claims about some vulnerabilities, without contradictions; equal claims are stored once. */
 export interface Settled {
   vulnerabilities: SettledVulnerability[];
   /** Platform -> package -> claim as JSON -> indexes into `vulnerabilities`, ascending. */
@@ -41,19 +41,19 @@ export interface Settled {
 
 export interface SettledVulnerability {
   details: Vulnerability;
-  /** Rows that became no statement, or that did with a doubt. */
+  /** Rows that became no statement, or one with a doubt. */
   notes: SettledNote[];
 }
 
 export interface SettledNote {
   reason: string;
-  /** Product ids that were counted as used when their document was read, and are not; 0: a doubt. */
+  /** Number of product ids that were counted as used when their document was read, but are not used; 0: a doubt. */
   lost: number;
   where: string;
   detail: string;
 }
 
-/** Joins the documents of all trees by vulnerability; the order of the tellings leaves no trace. */
+/** Joins the documents of all trees by vulnerability; the result does not depend on their order. */
 export function settle(ids: Iterable<string>, tellings: Tellings, modules: ModuleBook): Settled {
   const settled: Settled = { vulnerabilities: [], claims: new Map() };
   for (const id of [...ids].sort()) {
@@ -97,7 +97,7 @@ function childOf<V>(parents: Map<string, Map<string, V>>, name: string): Map<str
   return child;
 }
 
-/** A modular fix whose module nobody tells would be compared with packages of no module or of another one. */
+/** Drops a modular fix of unknown module: it would be compared with packages of no module or of another one. */
 function withModules(rows: SourcedRow[], modules: ModuleBook, notes: MergeNotes): SourcedRow[] {
   if (!rows.some(lacksModule)) return rows;
   const guessed = modules.guess(rows);
@@ -117,7 +117,7 @@ function sourcedRows(said: readonly Said[]): SourcedRow[] {
   return rows.some(({ also }) => also) ? unfolded(rows) : rows;
 }
 
-/** Folded containers of which another row of the same place speaks, too, are taken out and stand alone. */
+/** Containers in a joined row get rows of their own if another row of the same place is about them too. */
 function unfolded(rows: readonly SourcedRow[]): SourcedRow[] {
   const shared = namesSaidTwice(rows);
   return rows.flatMap((row) => {
@@ -154,7 +154,7 @@ function containerPlace({ stream }: SourcedRow, name: string): string {
   return `${stream.platform} ${stream.channel} ${name}`;
 }
 
-/** Fields of the tree that knows most come first: titles of the legacy tree name the component. */
+/** Fields of the most detailed tree come first: titles of the legacy tree name the component. */
 function detailsOf(said: readonly Said[]): Vulnerability {
   return Object.assign({}, ...said.map(({ record }) => record.details).reverse()) as Vulnerability;
 }

@@ -1,19 +1,19 @@
 import type { DocumentRecord, Row } from '../parse/record.ts';
 
-/** A row with the document that it came from. */
+/** A row and its source document. */
 export interface SourcedRow extends Row {
   document: Pick<DocumentRecord, 'tree' | 'path' | 'updated'>;
   /** The document is the last good version of one that can no longer be read. */
   stale: boolean;
-  /** No document says so: see infer.ts. */
+  /** Concluded, not in a document: see infer.ts. */
   inferred?: true;
-  /** The fix that the channel named by `reason` has; only of an inferred row. */
+  /** The fix in the channel named by `reason`; for inferred rows only. */
   channelFix?: string;
   /** Other architectures of this stream have another fix. */
   archMatters?: true;
 }
 
-/** Told of every row that becomes no statement, or that does with a doubt; `other` is the row it lost to. */
+/** Called for every row that becomes no statement, or one with a doubt; `other` is the row that superseded it. */
 export interface MergeNotes {
   lose(row: SourcedRow, reason: string, other?: SourcedRow): void;
   doubt(row: SourcedRow, reason: string, other?: SourcedRow): void;

@@ -1,13 +1,13 @@
 import type { DocumentRecord } from '../parse/record.ts';
 import { buildOf, lacksModule } from './module-book.ts';
 
-/** A document without its rows: what a build needs of every document, whichever vulnerabilities it settles anew. */
+/** A document without its rows: what a build needs from every document, whichever vulnerabilities it settles again. */
 export interface DocumentSummary extends Omit<DocumentRecord, 'vulnerabilities'> {
   /** Vulnerabilities, in the order of the record. */
   ids: string[];
   /** Modules that its rows name, with the number of their build or `''`; each pair once. */
   builds: [module: string, build: string][];
-  /** Those of `ids` with a row that lacks its module: what other documents tell decides them. */
+  /** Those of `ids` with a row that lacks its module, which other documents decide. */
   lacking: string[];
 }
 

@@ -2,8 +2,8 @@ import { compareCodeUnits, type Status } from '../../../../model/index.ts';
 import type { MergeNotes, SourcedRow } from './sourced-row.ts';
 
 /**
- * Rows of one family that name no fix. A fix beats an unversioned `affected` of its stream (the documents list both,
- * CVE-2026-7323, CVE-2023-2454); of two that contradict each other in one stream the newer document stands.
+ * Rows of one family without a fix. A fix replaces an unversioned `affected` of its stream (documents list both,
+ * CVE-2026-7323, CVE-2023-2454). Of two contradicting rows in one stream the newer document's is used.
  */
 export function settleUnfixed(
   rows: readonly SourcedRow[],
@@ -27,7 +27,7 @@ export function settleUnfixed(
   return [...byScope.values()].filter((row) => !isRepeated(row, byScope));
 }
 
-/** Whether a fix makes the row void. A binary's `not_affected` is an exception to its source's fix and stays. */
+/** True if a fix replaces the row. A binary's `not_affected` is an exception to its source's fix and stays. */
 function settles(fix: SourcedRow, row: SourcedRow): boolean {
   if (row.status === 'not_affected' && (row.subject !== fix.subject || row.name !== fix.name)) return false;
   const { channel, minor } = row.stream;
@@ -37,11 +37,11 @@ function settles(fix: SourcedRow, row: SourcedRow): boolean {
     return row.status !== 'not_affected' || minor === undefined || minor === fix.stream.minor;
   }
   if (fix.stream.channel === channel) return minor === fix.stream.minor || minor === undefined;
-  // A minor's extended stream begins as its main one, and ELS as the last minor's: what is fixed there is fixed here.
+  // A minor's extended stream begins as a copy of its main one, and ELS as a copy of the last minor's, so fixes there apply.
   return main && !channel.startsWith('cpe:') && (channel === 'els' || minor === fix.stream.minor);
 }
 
-// Of documents of one age the saying that leaves a user less exposed comes first.
+// Of documents of one age the safer status for the user comes first.
 const caution: readonly Status[] = ['affected', 'under_investigation', 'not_affected'];
 
 function newestFirst(a: SourcedRow, b: SourcedRow): number {
@@ -58,7 +58,7 @@ function sameSaying(a: SourcedRow, b: SourcedRow): boolean {
   return a.status === b.status && a.fixState === b.fixState;
 }
 
-/** The vex-feed names minors where the legacy tree speaks of the major: what says the same is said once. */
+/** The vex-feed names minors where the legacy tree names the major: equal statements are kept once. */
 function isRepeated(row: SourcedRow, byScope: ReadonlyMap<string, SourcedRow>): boolean {
   if (row.stream.minor === undefined || row.stream.channel !== undefined) return false;
   const general = byScope.get(`${row.subject} ${row.name} undefined undefined`);

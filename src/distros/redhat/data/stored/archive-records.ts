@@ -10,7 +10,7 @@ import { type DocumentSummary, summaryOf } from '../settle/summary.ts';
 import { archiveEntries } from './archive.ts';
 import { beginSealed, lineAt, linesFrom, type Place, readSealed } from './sealed-file.ts';
 
-/** What became of one document of an archive, with the places of its vulnerabilities. */
+/** One document of an archive, with the positions of its vulnerabilities. */
 export type ArchiveDocument = { summary: DocumentSummary; places: Place[] } | Malformed;
 
 /** A document that cannot be read. */
@@ -25,14 +25,14 @@ export interface ArchiveRecords {
   vulnerability(place: Place): VulnerabilityRecord;
 }
 
-/** Part of the name of everything that is kept between builds: another reader, or one of other releases, makes it again. */
+/** Part of the name of every kept file, so that another reader, or one for other releases, makes it again. */
 export function keptVersion(majors: Majors): string {
   return `${packageJson.version}-${readerVersion}-${[...majors].sort((a, b) => a - b).join('.')}`;
 }
 
 /**
- * The records of an archive. They are kept beside the snapshots: to read 40,000 documents takes a minute, a night changes
- * 300 of them. The name holds the archive's digest and the reader's version, the end a seal: a kept file is right or none.
+ * The records of an archive. They are kept beside the snapshots, because reading 40,000 documents takes a minute and only
+ * 300 change in a night. The name has the archive's digest and the reader's version; a checksum at the end detects damage.
  */
 export async function archiveRecords(
   archive: SourceInput,
@@ -51,8 +51,8 @@ export async function archiveRecords(
 }
 
 /**
- * Paths of the documents of an archive that cannot be read. An archive that was not read before is read for it; its
- * records are kept for the build.
+ * Paths of the documents of an archive that cannot be read. An archive that was not read before is read now, and its records
+ * are kept for the build.
  */
 export async function malformedPaths(
   archive: SourceInput,
@@ -88,7 +88,7 @@ function malformedPath({ id, sha256 }: SourceInput, store: SnapshotStore, majors
   return store.cache(`${id}-${sha256}-${keptVersion(majors)}.malformed`);
 }
 
-/** First each vulnerability of each document, then the documents, at last where these begin. */
+/** First each vulnerability of each document, then the documents, then their positions. */
 async function writeRecords(
   path: string,
   archive: SourceInput,
@@ -137,7 +137,7 @@ async function open(path: string): Promise<ArchiveRecords | undefined> {
   };
 }
 
-/** A document as its record, or why it is none. */
+/** A document's record, or why it cannot be read. */
 export function recordOf(
   bytes: Uint8Array,
   tree: Tree,
@@ -152,7 +152,7 @@ export function recordOf(
   }
 }
 
-/** What was kept of earlier archives or by earlier readers is of no more use. */
+/** Removes files that were kept for earlier archives or by earlier readers. */
 export async function removeEarlier(path: string, prefix: string, suffix: string): Promise<void> {
   const folder = dirname(path);
   for (const name of await readdir(folder)) {

@@ -3,10 +3,10 @@ import { type TarFile, tarFiles } from '../../../../io/tar/files.ts';
 import type { Snapshot, SnapshotStore } from '../../../../sources/snapshots.ts';
 import { documentByteLimit } from '../parse/csaf.ts';
 
-/** A full archive unfolds to 3 GB today; its growth is a few hundred MB a year. */
+/** Size limit of a decompressed archive; a full one has 3 GB today and grows by a few hundred MB a year. */
 const unpackedByteLimit = 32 * 2 ** 30;
 
-/** The documents of an archive (.tar.zst), one at a time, unpacked as they pass. */
+/** Yields the documents of an archive (.tar.zst), one at a time. */
 export function archiveEntries(
   archive: Pick<Snapshot, 'url' | 'sha256' | 'size'>,
   store: SnapshotStore,

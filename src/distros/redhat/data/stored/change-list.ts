@@ -9,11 +9,11 @@ export interface Change {
 export interface ChangeList {
   /** The newest change of each path. */
   changes: Map<string, string>;
-  /** Lines that are none: 1-based numbers. */
+  /** Numbers of malformed lines, from 1. */
   malformed: number[];
 }
 
-/** Paths come from the network and become file names of a URL: nothing but year and file is let through. */
+/** Paths from the network become part of a URL: only year and file name are accepted. */
 const line =
   /^"?(?<path>\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json)"?,"?(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))"?\r?$/;
 
@@ -36,7 +36,7 @@ export function parseChanges(text: string): ChangeList {
   return list;
 }
 
-/** A quote that does not close is where a list was cut. */
+/** A quote that is not closed shows that the list was truncated. */
 export function isChangeLine(text: string): boolean {
   return line.test(text) && text.split('"').length % 2 === 1;
 }
@@ -47,7 +47,7 @@ export function isIndexLine(text: string): boolean {
 
 const indexLine = /^\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json$/;
 
-/** An index.txt: one path a line; anything else in it is passed over, as the changes tell the same in more words. */
+/** An index.txt: one path per line. Other lines are ignored, because the changes have the same paths. */
 export function parseIndex(text: string): string[] {
   const paths = text.split('\n').map((row) => row.trim());
   return [...new Set(paths.filter(isIndexLine))].sort();

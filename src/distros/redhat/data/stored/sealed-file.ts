@@ -3,13 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { openPending } from '../../../../io/files.ts';
 
-/** Where a line stands in a sealed file: byte offset, and length without its newline. */
+/** Position of a line in a sealed file: byte offset, and length without its newline. */
 export type Place = readonly [offset: number, length: number];
 
-/** A file of lines whose last one is the sha256 of all before it: it reads as it was written, or not at all. */
+/** A file of lines whose last one is the sha256 of all others, so that damage is detected. */
 export interface SealedFile {
   add(line: string): Promise<Place>;
-  /** Gives the file its name: until then a reader finds none. */
+  /** Renames the file to its final name; until then readers do not find it. */
   seal(): Promise<void>;
   /** Removes what was written; does nothing after `seal`. */
   discard(): Promise<void>;
@@ -49,7 +49,7 @@ export async function beginSealed(path: string): Promise<SealedFile> {
   };
 }
 
-/** The lines' bytes without the seal; undefined: there is no such file, or it is not what was written. */
+/** Reads the lines without the checksum; undefined: there is no such file, or it is damaged. */
 export async function readSealed(path: string): Promise<Buffer | undefined> {
   const bytes = await readFile(path).catch(() => undefined);
   if (!bytes) return undefined;

@@ -7,8 +7,8 @@ import { type ArchiveRecords, keptVersion, removeEarlier } from './archive-recor
 import { beginSealed, linesFrom, readSealed } from './sealed-file.ts';
 
 /**
- * What the archives say, settled; kept beside the snapshots under their digests. Vulnerabilities with a row that lacks its
- * module are left out: any other document may tell it.
+ * The settled content of the archives, kept beside the snapshots under their digests. Vulnerabilities with a row that lacks
+ * its module are left out, because any later document may name it.
  */
 export async function settledArchives(
   archives: readonly { sha256: string; records: ArchiveRecords }[],
@@ -42,7 +42,7 @@ function settleAll(archives: readonly ArchiveRecords[]): Settled {
   return settle(ids, tellings, new ModuleBook());
 }
 
-/** A line a vulnerability, in the order that claims refer to, then a line a package of a platform. */
+/** One line per vulnerability, in the order that claims refer to, then one line per package of a platform. */
 async function save(path: string, { vulnerabilities, claims }: Settled): Promise<void> {
   const file = await beginSealed(path);
   try {

@@ -13,8 +13,8 @@ export function archiveId(tree: Tree): string {
 }
 
 /**
- * Why a newer version was refused: `unreadable` is no document, `rejected` lacks a good signature, `absent` is listed as
- * changed and not there.
+ * Why a newer version was refused: `unreadable` is not a valid document, `rejected` lacks a good signature, `absent` is
+ * listed as changed but does not exist.
  */
 export const refusals = ['unreadable', 'rejected', 'absent'] as const;
 export type Refusal = (typeof refusals)[number];
@@ -45,11 +45,11 @@ export async function loadOverlay(
   return new Map(documents.map((document) => [document.name, document]));
 }
 
-/** What came of one changed document. */
+/** The result of fetching one changed document. */
 export type Fetched =
   | { kind: 'readable'; blob: Blob; unsigned: boolean }
   | { kind: 'unreadable'; blob: Blob }
-  /** No good signature: the bytes are kept as evidence and never read. */
+  /** No good signature: the bytes are kept as evidence and not read. */
   | { kind: 'rejected'; blob: Blob }
   | { kind: 'absent' };
 
