@@ -129,19 +129,23 @@ describe('a map that is a page, or gone', () => {
   it.each([
     ['a page', page, 'SOURCE_NOT_JSON'],
     ['empty', '', 'SOURCE_NOT_JSON'],
-  ])('%s: the last good one stays, and manifest and account say so', (_, content, code) => {
-    const { serve, night, publish } = operator();
-    const before = inputOf(night(), 'redhat-repositories');
-    serve({ [map]: content });
+  ])(
+    '%s: the last good one stays, and manifest and account say so',
+    (_, content, code) => {
+      const { serve, night, publish } = operator();
+      const before = inputOf(night(), 'redhat-repositories');
+      serve({ [map]: content });
 
-    const manifest = night();
+      const manifest = night();
 
-    expect(inputOf(manifest, 'redhat-repositories')).toEqual({ ...before, refused: code });
-    expect(counts(manifest)).toMatchObject({ last_good_input: 1 });
-    expect(publish()).toContain(
-      `kept: redhat-repositories: the newest version was refused (${code}), the last good one is in rhel-9\n`,
-    );
-  });
+      expect(inputOf(manifest, 'redhat-repositories')).toEqual({ ...before, refused: code });
+      expect(counts(manifest)).toMatchObject({ last_good_input: 1 });
+      expect(publish()).toContain(
+        `kept: redhat-repositories: the newest version was refused (${code}), the last good one is in rhel-9\n`,
+      );
+    },
+    60_000,
+  );
 });
 
 describe('a mirror without signatures, accepted', () => {

@@ -42,6 +42,29 @@ describe('bundle', () => {
     await checkFeed(out);
   });
 
+  it('the next night’s brings the whole files to those who pulled the last one', async () => {
+    const own = await makePublisher();
+    const out = join(temporaryFolder(), 'feed');
+    const carried = async (date: Date, feed: string) => {
+      await own.publish([feed], { date });
+      const { file } = await pack({ from: own.site });
+      const { platforms } = await pullInto(out, file, { pinned: own.root, now: date });
+      await checkFeed(out);
+      return platforms.map(({ id, how }) => `${id} ${how}`);
+    };
+    await carried(daysLater(0), writeNight(300));
+
+    const changed = { 'package-0007': '2.0-1', 'package-0299': '2.0-1' };
+    expect(await carried(daysLater(1), writeNight(300, changed))).toEqual([
+      'debian-12 whole',
+      'debian-13 whole',
+    ]);
+    expect(await carried(daysLater(2), writeNight(300, changed))).toEqual([
+      'debian-12 unchanged',
+      'debian-13 unchanged',
+    ]);
+  }, 60_000);
+
   it('its age is the receiver’s decision', async () => {
     const { file, expires } = await pack();
     expect(expires).toBe('2026-11-24T00:00:00Z');

@@ -275,6 +275,17 @@ describe('a second night', () => {
     await checkFeed(out);
   });
 
+  it('a delta that a mirror lacks is passed over for the whole', async () => {
+    const out = place();
+    await pullInto(out, nights.first, { pinned: publisher.root, platforms: ['debian-12'] });
+    const mirror = place();
+    cpSync(site, mirror, { recursive: true });
+    rmSync(join(mirror, 'targets/debian-12/delta'), { recursive: true });
+    const outcome = await pullInto(out, mirror, { now: daysLater(1) });
+    expect(outcome.platforms[0]!.how).toBe('whole');
+    await checkFeed(out);
+  });
+
   it('the feed that a scan has open stays until the switch after next', async () => {
     const out = place();
     await pullInto(out, nights.first, { pinned: publisher.root, platforms: ['debian-12'] });

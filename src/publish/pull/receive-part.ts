@@ -75,8 +75,9 @@ async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applie
     if (delta.to !== wanted || delta.platform !== platform) return undefined;
     return applyDelta(installed, delta, (manifest) => checkedManifest(options, manifest));
   } catch (error) {
-    // If the delta is broken, the whole files are fetched; network errors are thrown.
-    if (error instanceof ScapfeedError && error.code === 'FEED_CORRUPT') return undefined;
+    // If the delta is broken or not there, the whole files are fetched; network errors are thrown. Bundles have no deltas.
+    const passedOver = ['FEED_CORRUPT', 'FETCH_NOT_FOUND'];
+    if (error instanceof ScapfeedError && passedOver.includes(error.code)) return undefined;
     throw error;
   }
 }
