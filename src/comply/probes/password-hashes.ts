@@ -7,9 +7,9 @@ const accountFile = /\/passwd(?:[-+~]|\.(?:bak|old|orig|\d+))?$/;
 /** A hash in crypt's form, or a second field other than the usual `x`, `*`, `!` or nothing. */
 const accountWithHash = /\$[\w-]+\$|^[^:\n]*:(?![x*!]*:)[^:\n]+:/m;
 
-/** `$6$salt$hash` of crypt(5), with or without parameters, and the form of GRUB's passwords. */
+/** A hash in a form of crypt(5) or of web servers (`$6$salt$hash`, with or without parameters), or one of GRUB's. */
 const hash =
-  /\$[a-z0-9]{1,8}\$(?:[./A-Za-z0-9=,]{1,64}\$){0,3}[./A-Za-z0-9]{20,}|\bgrub\.pbkdf2\.[a-z0-9]+\./;
+  /\$(?:1|2[abxy]?|3|5|6|7|y|gy|md5(?:,[^$\s]{0,40})?|sha1|apr1|argon2\w{0,2})\$(?:[-+./\w=,]{0,64}\$){0,4}[+./A-Za-z0-9]{20,}|\bgrub\.pbkdf2\.[a-z0-9]+\./;
 
 /**
  * A probe's rule for entities with text of files: no report shows them where the file is a database of passwords, or where
