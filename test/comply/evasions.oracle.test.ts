@@ -104,8 +104,11 @@ describe('a YAML file of many keys', () => {
   const keys = Array.from({ length: 40_000 }, (_, at) => `k${at}: 1\n`).join('');
 
   it('is judged though it has 40,000 of them', () => {
+    const started = process.cpuUsage();
     expect(evaluateYamlPath(`${keys}bad: 1\n`, '.bad')).toHaveLength(1);
-  }, 4000);
+    const { user } = process.cpuUsage(started);
+    expect(user / 1e6).toBeLessThan(4);
+  });
 
   it('is none if it has one twice', () => {
     expect(() => evaluateYamlPath(`${keys}k7: 2\n`, '.k7')).toThrow(YamlError);
