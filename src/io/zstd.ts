@@ -1,10 +1,13 @@
 import { pipeline } from 'node:stream';
 import { constants, createZstdDecompress } from 'node:zlib';
-import { checkedFrames, maxWindowBytes } from './zstd-frames.ts';
+import { checkedFrames } from './zstd-frames.ts';
+
+/** Frames may want the window that `zstd -d` gives them without being asked: 128 MiB. The decoder would allocate a larger one. */
+const maxWindowLog = 27;
 
 /** The plain content of a zstd stream of one or more frames, in pieces of bounded size. Throws on broken bytes. */
 export async function* unzstd(body: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array> {
-  const params = { [constants.ZSTD_d_windowLogMax]: Math.log2(maxWindowBytes) };
+  const params = { [constants.ZSTD_d_windowLogMax]: maxWindowLog };
   const plain = createZstdDecompress({ chunkSize: 1 << 18, params });
   pipeline(checkedFrames(body, where), plain, () => undefined);
   yield* plain as AsyncIterable<Buffer>;

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
-import { canWrite, type Encoding, encodings } from '../../publish/feed/encoding.ts';
+import { encodings } from '../../publish/feed/encoding.ts';
 import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText } from '../../publish/gates/report.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
@@ -75,7 +75,7 @@ const options = {
       'openscap-common puts them in /usr/share/openscap/schemas',
   ),
   encode: repeatable(
-    choice(encodings, '% (default: br and gz; zst needs Node 22.15 or later to write)', {
+    choice(encodings, '% (default: br and gz)', {
       metavar: 'E',
       noun: 'encoding',
     }),
@@ -139,7 +139,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     passphrase: passphrasesFrom(given['passphrase-file'], terminal),
     date,
     expires: expiryDates(given.expires, date),
-    encodings: writableEncodings(given.encode),
+    encodings: given.encode ?? ['br', 'gz'],
     keep: given.keep,
     deltas: given.deltas,
     oval,
@@ -233,11 +233,6 @@ function expiryDates(given: readonly [role: keyof typeof lives, span: number][] 
     snapshot: expiryDate(date, snapshot),
     timestamp: expiryDate(date, timestamp),
   };
-}
-
-function writableEncodings(given: Encoding[] = ['br', 'gz']): Encoding[] {
-  if (given.every(canWrite)) return given;
-  throw usage('publish', 'this Node cannot write zstd', 'use br or gz, or Node 22.15 or later');
 }
 
 function gateLimit(text: string): [field: keyof GateLimits, value: number] | undefined {

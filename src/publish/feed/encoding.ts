@@ -14,16 +14,14 @@ const zstdLevel = 19;
 
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
-
-/** Encodings that this Node can write: zstd since 22.15. */
-export function canWrite(encoding: Encoding): boolean {
-  return encoding !== 'zst' || nativeZstd() !== undefined;
-}
+const zstd = promisify(zlib.zstdCompress);
 
 /** Compresses; machines with the same zlib and brotli give the same bytes. */
 export async function compress(content: Buffer, encoding: Encoding): Promise<Buffer> {
   if (encoding === 'gz') return gzip(content, { level: 9 });
-  if (encoding === 'zst') return compressZstd(content);
+  if (encoding === 'zst') {
+    return zstd(content, { params: { [zlib.constants.ZSTD_c_compressionLevel]: zstdLevel } });
+  }
   const { BROTLI_PARAM_LGWIN, BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = zlib.constants;
   return brotli(content, {
     params: {
@@ -64,23 +62,6 @@ export function mostUnfolded(length: number): number {
 /** `index/debian-12.jsonl.br` -> br. */
 export function encodingOf(path: string): Encoding | undefined {
   return encodings.find((encoding) => path.endsWith(`.${encoding}`));
-}
-
-interface NativeZstd {
-  zstdCompress(content: Buffer, options: object, done: (error: Error | null, bytes: Buffer) => void): void;
-}
-
-function nativeZstd(): NativeZstd | undefined {
-  return 'zstdCompress' in zlib ? (zlib as unknown as NativeZstd) : undefined;
-}
-
-function compressZstd(content: Buffer): Promise<Buffer> {
-  const level = (zlib.constants as Record<string, number>)['ZSTD_c_compressionLevel']!;
-  return new Promise((resolve, reject) => {
-    nativeZstd()!.zstdCompress(content, { params: { [level]: zstdLevel } }, (error, bytes) =>
-      error ? reject(error) : resolve(bytes),
-    );
-  });
 }
 
 async function decompressZstd(bytes: Buffer, maxBytes: number, where: string): Promise<Buffer> {

@@ -174,7 +174,7 @@ interface Target {
   encoding: Encoding;
 }
 
-/** The smallest form; Node 20 reads zstd too, by a decoder in JavaScript. */
+/** The target of a file in its smallest form. */
 function bestTarget(targets: Readonly<Record<string, TargetInfo>>, name: string): Target | undefined {
   const found = Object.entries(targets).flatMap(([target, info]): Target[] => {
     const encoding = encodingOf(target);
