@@ -13,7 +13,7 @@ type OperandNames = readonly string[];
  */
 export interface Command<Table extends OptionTable = OptionTable, Names extends OperandNames = OperandNames> {
   name: string;
-  /** What is given without a dash: `IMAGE`; `[FILE]`, which can be left out; `FILE...`, one or more. */
+  /** Arguments without a dash: `IMAGE`; `[FILE]`, which can be left out; `FILE...`, one or more. */
   operands: Names;
   /** What follows the name in the usage line, where operands and required options do not say it. */
   synopsis?: string;
@@ -69,7 +69,7 @@ export function parseCommand<Table extends OptionTable, Names extends OperandNam
     return [name, option.read(textsOf(values[name]), as)] as const;
   });
   return {
-    // Each entry is of its option's type: `read` made it.
+    // Each value has its option's type: `read` returned it.
     options: Object.fromEntries(entries) as OptionValues<Table>,
     operands: positionals as unknown as Operands<Names>,
   };
@@ -120,7 +120,7 @@ function requireOperands(command: Command, count: number): void {
   throw usage(command.name, `expected ${synopsisOf(command)}, found ${count} arguments`);
 }
 
-/** `--out="$UNSET"`: as a path, nothing is the working directory. */
+/** `--out="$UNSET"`: an empty path would be the working directory. */
 function requireValues(command: Command, values: Record<string, ParsedValue>): void {
   const empty = Object.keys(values).find((name) => [values[name]].flat().includes(''));
   if (empty === undefined) return;

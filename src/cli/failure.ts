@@ -1,6 +1,6 @@
 import { isScapfeedError, ScapfeedError } from '../model/error.ts';
 
-/** An error as the user reads it: what, where, what to do next. The stack is for internal errors only: it is a bug report. */
+/** An error as the user reads it: what, where, what to do next. Internal errors have a stack, for the bug report. */
 export function failureLines(thrown: unknown): string[] {
   const error = refusalOfSystem(thrown) ?? thrown;
   if (!isScapfeedError(error)) {
@@ -17,12 +17,12 @@ export function failureLines(thrown: unknown): string[] {
   ];
 }
 
-/** The exit code that an error leads to; what nobody foresaw is no finding (1). */
+/** The exit code for an error. An unexpected one is an internal error (2), never a finding (1). */
 export function failureCode(error: unknown): number {
   return isScapfeedError(error) ? error.exitCode : 2;
 }
 
-/** What the operating system would not do, such as reading a file, where nobody had a better word for it. */
+/** An operation that the system refused, such as reading a file, and that no code described better. */
 function refusalOfSystem(error: unknown): ScapfeedError | undefined {
   if (!(error instanceof Error) || isScapfeedError(error) || !('syscall' in error)) return undefined;
   const { path } = error as NodeJS.ErrnoException;
@@ -30,7 +30,7 @@ function refusalOfSystem(error: unknown): ScapfeedError | undefined {
     code: 'SYSTEM_REFUSED',
     message: error.message,
     ...(path === undefined ? {} : { where: path }),
-    remedy: 'see to the file, its rights and the room on its disk',
+    remedy: 'check the file, its permissions and the free space on its disk',
     cause: error,
   });
 }

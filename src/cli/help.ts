@@ -3,7 +3,7 @@ import type { Option } from './option.ts';
 
 const width = 80;
 
-/** Where the text about an option begins. */
+/** Column of the text about an option. */
 const textColumn = 21;
 
 /** What `scapfeed COMMAND --help` prints, at 80 columns. */
@@ -70,7 +70,7 @@ function exitCodeSection(codes: Readonly<Record<number, string>>): string {
   return section('Exit codes:', [definitions(Object.entries(codes))]);
 }
 
-/** A long command line is broken as a shell takes it, before an option. */
+/** A long command line is broken before an option, in the way of a shell. */
 function exampleText(line: string): string {
   return fold(line.split(/ (?=-|&& )/), '  ', '    ', ' \\');
 }
@@ -79,7 +79,7 @@ function section(heading: string, items: readonly string[]): string {
   return `${heading}\n${items.join('')}`;
 }
 
-/** Words in lines: the first begins with `first`, the others with `indent`; `end` stands where a line is broken. */
+/** Folds words into lines: the first begins with `first`, the others with `indent`; broken lines end in `end`. */
 function fold(words: readonly string[], first: string, indent: string, end = ''): string {
   let folded = first;
   let column = first.length - (first.lastIndexOf('\n') + 1);

@@ -6,7 +6,7 @@ import { definitions, helpText, wrap } from './help.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
-/** argv -> one command -> exit code. Every failure ends here as: what, where, what to do next. */
+/** Runs one command and returns its exit code. Failures are printed below: what, where, what to do next. */
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
   const [name, ...rest] = argv;
   if (name === '--version' || name === '-V') {
@@ -57,8 +57,8 @@ function overview(): string {
   ].join('');
 }
 
-// All is written when a command returns: were Node to end by itself, it would first take the heap apart. What ends
-// otherwise than here ends without an answer (ending.ts).
+// Everything is written when a command returns. Exiting here saves Node the time to take its heap apart. A process that
+// ends in any other way ends without an answer (ending.ts).
 const terminal = processTerminal();
 main(process.argv.slice(2), terminal).then(
   (code) => process.exit(code),

@@ -51,7 +51,7 @@ export function path(metavar: string, help: string): ValueOption<string> {
   return valueOption('path', metavar, help, (given) => given);
 }
 
-/** Text of a form of its own: `read` returns what it means, or undefined where it does not have that form. */
+/** Text of a special form: `read` returns its value, or undefined if the text does not have the form. */
 export function form<T>(
   metavar: string,
   help: string,
@@ -67,11 +67,11 @@ export function form<T>(
 
 export interface ChoiceOptions {
   metavar: string;
-  /** What one of the words is, for messages: `source`. */
+  /** What the words are, for messages: `source`. */
   noun: string;
-  /** Capital letters make no difference. */
+  /** Capital letters are accepted. */
   anyCase?: boolean;
-  /** What to do instead, for words that people try and that are none of these. */
+  /** What to do instead, for other words that people try. */
   instead?: Readonly<Record<string, string>>;
 }
 
@@ -90,7 +90,7 @@ export function choice<const Word extends string>(
   };
 }
 
-/** The word that is meant. @throws {ScapfeedError} USAGE, with the nearest word */
+/** @throws {ScapfeedError} USAGE for any other word, with the nearest one */
 export function oneOf<Word extends string>(
   words: readonly Word[],
   given: string,
@@ -154,7 +154,7 @@ export function withDefault<T>(option: ValueOption<T>, value: T, shown = String(
   };
 }
 
-/** The command cannot do without it. */
+/** Must be given. */
 export function required<T>(option: ValueOption<T>, remedy?: string): Option<T> {
   const { readOne, ...rest } = option;
   return {

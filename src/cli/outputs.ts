@@ -48,7 +48,7 @@ interface KnownFormat<Format extends string> {
 
 function formatsOf<Name extends OutputCommand>(command: Name): KnownFormat<FormatOf<Name>>[] {
   const own = outputFormats.filter(({ commands }) => commands.some((name) => name === command));
-  // FormatOf says of a command's name what this filter says of its value.
+  // FormatOf is this filter on the level of types.
   return own as unknown as KnownFormat<FormatOf<Name>>[];
 }
 

@@ -48,7 +48,7 @@ function fromEnvironment(env: Terminal['env'], role: Role): string | undefined {
   return env[`SCAPFEED_PASSPHRASE_${role.toUpperCase()}`] ?? env['SCAPFEED_PASSPHRASE'];
 }
 
-/** A group of services may read it, as secrets are mounted. */
+/** Others may not read it, the group may not write it. Mounted secrets are often readable by a group. */
 const othersMayReadOrGroupWrite = 0o027;
 
 function readPassphrase(file: string): string {

@@ -15,7 +15,7 @@ import { Script } from 'node:vm';
 import { currentTime } from '../io/clock.ts';
 import { guardEnding } from './ending.ts';
 
-/** File name of the bundled command, which tells its content; it is one function (scripts/build.mjs). */
+/** File name of the bundled command, with a hash of its content; the file is one function (scripts/build.mjs). */
 declare const commandFile: string;
 /** The oldest Node that package.json allows. */
 declare const oldestNode: string;
@@ -29,10 +29,10 @@ if (isOlder(process.versions.node, oldestNode)) {
 }
 
 /**
- * Runs the command from V8's code cache, without which compiling it is a seventh of a short scan. The first run of a command
- * under a Node leaves what it compiled, beside the code; once an hour a run adds what others needed. V8 looks at a cache's
- * header alone and would run what a bad disk made of the rest, so ours begins with a digest of it, of the code, and of the
- * Node that made it. Where it does not fit it is made again; where it cannot be, the command is compiled as ever.
+ * Runs the command from V8's code cache: without it, a seventh of a short scan is compilation. The first run of a command
+ * under a Node version leaves its compiled code beside the source; once an hour a run adds what later runs compiled. V8
+ * checks only the header of a cache and would run corrupted bytes, so our file begins with a digest of the cache, the code
+ * and that Node. A cache that does not match is made again; if it cannot be written, the command is compiled each time.
  */
 const command = join(__dirname, commandFile);
 const code = readFileSync(command);
@@ -58,7 +58,7 @@ function isOlder(version: string, floor: string): boolean {
 function run(): void {
   const cache = cacheFile();
   const cached = cache === undefined ? undefined : readCache(cache);
-  // As one byte a character: scripts/build.mjs sees to it that no character has more.
+  // Read as Latin-1: scripts/build.mjs refuses characters beyond ASCII.
   const script = new Script(code.toString('latin1'), {
     filename: command,
     ...(cached && { cachedData: cached.data }),
@@ -66,7 +66,7 @@ function run(): void {
   const isGood = cached?.isNew === true && script.cachedDataRejected === false;
   if (cache !== undefined && !isGood) {
     process.once('exit', (status) => {
-      // There is no such command (2), or it ended early: for want of a feed (3).
+      // Not after wrong use (2) or a missing feed (3): such runs compiled little.
       if (status !== 2 && status !== 3) writeCache(cache, script);
     });
   }
@@ -79,7 +79,7 @@ async function load(path: string): Promise<unknown> {
   return path.endsWith('.cjs') ? require(path) : import(path);
 }
 
-/** Undefined: this run leaves caches alone. Options to Node change what V8 accepts, and help needs little of the code. */
+/** Undefined: no cache in this run. Options of Node change which caches V8 accepts, and help needs little code. */
 function cacheFile(): string | undefined {
   if (process.execArgv.length > 0 || process.env['NODE_OPTIONS'] !== undefined) return undefined;
   if (process.argv.includes('--help') || process.argv.includes('-h')) return undefined;
@@ -94,7 +94,7 @@ function digestOf(data: Buffer): Buffer {
   return hash('sha256', [node, hash('sha256', code), hash('sha256', data)].join('\n'), 'buffer');
 }
 
-/** Undefined: there is none, it is not whole, or it is of somebody who could not have written the code. */
+/** Undefined: there is none, it is incomplete, or it is owned by a user who could not have written the code. */
 function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined {
   try {
     const { uid, mtimeMs } = statSync(cache);
@@ -108,11 +108,11 @@ function readCache(cache: string): { data: Buffer; isNew: boolean } | undefined 
   }
 }
 
-/** Leaves what the run has compiled, and what it took from an older cache. */
+/** Writes what this run compiled, together with what it took from an older cache. */
 function writeCache(cache: string, script: Script): void {
   const partial = `${cache}.${randomBytes(4).toString('hex')}`;
   try {
-    // Opened first: where nothing can be written, the rest would be for nothing.
+    // Opened first: if nothing can be written, the rest of the work is not needed.
     const fd = openSync(partial, 'wx');
     try {
       const data = script.createCachedData();
@@ -134,6 +134,6 @@ function discard(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // Nothing was made, or it cannot be removed either.
+    // There is nothing to remove, or it cannot be removed.
   }
 }

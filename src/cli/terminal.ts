@@ -3,17 +3,17 @@ import { outputNotWritable } from '../io/disk-refusal.ts';
 import type { ScapfeedError } from '../model/index.ts';
 import { line, printable, withoutCommand } from '../report/printable.ts';
 
-/** Where a command writes: results to out and document, everything else to err; progress only where a person looks on. */
+/** Where a command writes: results to out and document, all else to err, progress only if a person is watching. */
 export interface Terminal {
-  /** Text that a person reads: nothing in it steers the terminal but our own colours. */
+  /** Text for a person. Control characters are shown as codes, except for our own colours. */
   out(text: string): void;
-  /** A result that a program reads, byte for byte. */
+  /** A result for a program, written byte for byte. */
   document(text: string): void;
-  /** One line, whatever its text. */
+  /** One line: line breaks in the text are shown as codes. */
   err(text: string): void;
-  /** Shows one line in place of the last one; nothing when stderr is no terminal. */
+  /** Replaces the last line of progress; does nothing if stderr is no terminal. */
   progress(text: string): void;
-  /** Whether results may carry colour. */
+  /** Whether results may have colours. */
   readonly color: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -22,8 +22,8 @@ const outFile = 1;
 const errFile = 2;
 
 /**
- * The process's own. It writes to the descriptors: merely to name `process.stdout` loads Node's streams, a tenth of
- * the time that Node takes to start, and a write to a pipe would not be done when the process ends.
+ * The terminal of this process. It writes to the file descriptors: using `process.stdout` loads Node's streams, which takes
+ * a tenth of Node's start, and writes to a pipe would not be complete when the process exits.
  */
 export function processTerminal(): Terminal {
   const { env } = process;
@@ -66,7 +66,7 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** False for files, pipes, sockets, a closed descriptor and /dev/null; only the rest is worth a closer look. */
+/** False for files, pipes, sockets, a closed descriptor and /dev/null, which need no closer look. */
 function mayBeTerminal(file: number): boolean {
   try {
     const stat = fstatSync(file);
@@ -80,7 +80,7 @@ function plainLine(text: string): string {
   return withoutCommand(printable(text));
 }
 
-/** The colours that reports give to their own words. */
+/** Keeps the colours that reports give to their own words. */
 function colouredLine(text: string): string {
   return text
     .split(/(\x1b\[\d+m)/)
@@ -89,8 +89,7 @@ function colouredLine(text: string): string {
 }
 
 /**
- * Writes texts to their ends. A reader that goes away (`| head`) wants no more of them: that is no error of ours, and
- * changes nothing of what the exit code says.
+ * Writes texts completely. A reader that went away (`| head`) is not an error and does not change the exit code.
  */
 function openOutput(file: number): (text: string) => void {
   let isRead = true;
@@ -118,7 +117,7 @@ function notWritable(cause: unknown): ScapfeedError {
   });
 }
 
-/** A pipe whose other end made it non-blocking is full: there is no call to wait for it but sleep. */
+/** The pipe is full and non-blocking, and Node has no synchronous call to wait for it: sleep. */
 function waitForReader(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
 }

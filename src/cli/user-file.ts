@@ -7,8 +7,8 @@ export function requireShape(name: SchemaName, value: unknown, file: string): vo
   if (errors.length === 0) return;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: `not what is expected here: ${errors.slice(0, 3).join('; ')}`,
+    message: `the file does not match its schema: ${errors.slice(0, 3).join('; ')}`,
     where: file,
-    remedy: `mend it by schemas/${name}.schema.json`,
+    remedy: `correct it; its schema is schemas/${name}.schema.json`,
   });
 }

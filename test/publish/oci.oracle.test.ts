@@ -78,7 +78,7 @@ describe.skipIf(!hasOracle('docker-registry', 'skopeo', 'oras'))("a feed in Debi
 
     expect(published).toMatchObject({ code: 0, err: '' });
     expect(published.out).toMatch(
-      /^pushed \d\d blobs, [\d,]+ bytes; there already: \d\d blobs, [\d,]+ bytes$/m,
+      /^pushed \d\d blobs, [\d,]+ bytes; already there: \d\d blobs, [\d,]+ bytes$/m,
     );
     expect(published.out).toMatch(
       /^next: scapfeed pull --from oci:.* --trust-root root\.json\n +root\.json is \S+keys\/1\.root\.json;/m,

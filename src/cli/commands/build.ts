@@ -34,15 +34,15 @@ const options = {
   offline: flag('read the snapshots at hand, fetch nothing'),
   ...snapshotOptions,
   'unsigned-mirror': flag(
-    'accept documents that the vendor signs, but whose signature the mirror lacks or whose signed term has ended; ' +
-      'what is made of them is marked unsigned_input in feeds and scans',
+    'accept documents that the vendor signs, but whose signature the mirror lacks or has expired; feeds and scans ' +
+      'mark what is made from them as unsigned_input',
   ),
   'no-oval': flag('index only'),
   strict: flag(
     'fail when any source cannot be brought up to date; otherwise its last good snapshots are used',
   ),
   keep: withDefault(
-    number('feeds whose snapshots are kept for rebuild, none older than 60 days'),
+    number('feeds whose snapshots are kept for rebuild, for 60 days at most'),
     defaultKeep.feeds,
   ),
   scap: flag(
@@ -115,7 +115,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   return failures.length > 0 ? 3 : 0;
 }
 
-/** The feed is in place all the same: whether it goes out is for its publisher to decide. */
+/** A warning only: the feed is in place, and its publisher decides whether it goes out. */
 function warning(shrinkage: Shrinkage): string[] {
   return [
     `scapfeed: ${shrinkageText(shrinkage)}, in the last feed [INPUT_SHRANK]`,
@@ -123,7 +123,7 @@ function warning(shrinkage: Shrinkage): string[] {
   ];
 }
 
-/** Keeps what this feed was built from, and of earlier feeds as many as were asked for. */
+/** Keeps the snapshots of this feed, and of as many earlier feeds as --keep says. */
 async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], feeds: number): Promise<void> {
   await store.keepFeed(snapshots);
   await store.forgetFeeds({ ...defaultKeep, feeds });

@@ -90,7 +90,7 @@ async function run(
 ): Promise<number> {
   const { profile, tailoring, all } = given;
   if (tailoring !== undefined && profile === undefined) {
-    throw usage('comply', '--tailoring has profiles, and none is chosen', 'name one with --profile');
+    throw usage('comply', '--tailoring needs --profile', 'name one of its profiles with --profile');
   }
   const content = openContent(given.content, contentChoice(given));
   const contentWanted = wantedPredicate(content.wanted);
@@ -125,7 +125,7 @@ async function run(
 function systemOf(image: Image): ImageSystem {
   let packages: readonly InstalledPackage[] | undefined;
   return {
-    // A root file system is judged as it is; whatever an engine would start is a container.
+    // A root file system is judged as a machine; what an engine would start is judged as a container.
     files: image.kind === 'image' ? asContainer(image.files) : image.files,
     env: image.env,
     ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
@@ -136,7 +136,7 @@ function systemOf(image: Image): ImageSystem {
   };
 }
 
-/** A package that a damaged database does not list any more cannot be called absent. */
+/** A package that a damaged database no longer lists cannot be called absent. */
 function completePackages(image: Image): readonly InstalledPackage[] {
   const inventory = readInventory(image.files);
   requireComplete(inventory);
@@ -158,7 +158,7 @@ function writersOf(
   };
 }
 
-/** An OVAL results document is of one OVAL document: that of the rules, not of the platforms. ARF has them all. */
+/** OVAL results cover one OVAL document: the one with the rules, not the one with the platforms. ARF has them all. */
 function largest(all: readonly OvalResultsData[]): OvalResultsData {
   const [most] = [...all].sort((a, b) => b.definitions.length - a.definitions.length);
   return (
@@ -174,7 +174,7 @@ function largest(all: readonly OvalResultsData[]): OvalResultsData {
   );
 }
 
-/** A benchmark that selects no rule by itself waits for a profile: an empty result would read as a clean one. */
+/** A benchmark that selects no rule by itself needs a profile: an empty result would look like a clean one. */
 function requireRules({ applicable, rules }: ComplianceResult, profiles: readonly { id: string }[]): void {
   if (!applicable || rules.some(({ result }) => result !== 'notselected')) return;
   const names = profiles.map(({ id }) => shortId(id)).join(', ');
@@ -191,8 +191,8 @@ interface Gate {
 }
 
 /**
- * Nothing applies before a failed rule: a result about another platform says nothing. A gated rule that ended as error or
- * unknown is not one that passes, else an image could switch its gate off.
+ * Whether the content applies comes before failed rules: a result about another platform means nothing. A rule at or above
+ * --fail-on that ended as error or unknown does not pass, or an image could switch the gate off.
  */
 function judge(result: ComplianceResult, { failOn, allowUnjudged }: Gate, terminal: Terminal): number {
   const { rules, applicable, unfinished } = result;

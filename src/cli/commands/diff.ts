@@ -127,7 +127,7 @@ function totals(platforms: ChangesDocument['platforms']): string {
   return counted.flat().join(', ');
 }
 
-/** A verdict of one image that is another one by the new feed. */
+/** A verdict on one image that differs between the two feeds. */
 interface Flip {
   vulnerability: string;
   package: string;
@@ -138,7 +138,7 @@ interface Flip {
 
 const noVerdict = 'no verdict';
 
-/** What changes for one image: of a change between two verdicts that both clear a package nobody need hear. */
+/** What changes for one image. A change between two verdicts that both clear the package is left out. */
 function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
   const before = verdictsOf(old, inventory);
   const after = verdictsOf(now, inventory);
@@ -162,7 +162,7 @@ function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
 
 const cleared: ReadonlySet<string> = new Set(['fixed', 'not_affected']);
 
-/** By package, version and vulnerability: of kernels several versions are installed under one name. */
+/** By package, version and vulnerability: several versions of a kernel can be installed under one name. */
 function verdictsOf(directory: string, inventory: Inventory): Map<string, Verdict> {
   const feed = openFeed(directory);
   try {
@@ -215,7 +215,7 @@ function readInventoryFile(file: string): Inventory {
   try {
     inventory = JSON.parse(readFileSync(file, 'utf8')) as Partial<Inventory> | null;
   } catch {
-    // Told below with everything else that is no inventory.
+    // Reported below, like everything else that is no inventory.
   }
   if (Array.isArray(inventory?.packages) && Array.isArray(inventory.databases)) return inventory as Inventory;
   throw new ScapfeedError({

@@ -147,8 +147,9 @@ async function explainIn(
 }
 
 /**
- * What an advisory fixes in these packages, on whichever release: an image of another is no less affected. Any other id
- * stands for itself. Errors: USAGE for an advisory that fixes nothing of them.
+ * The vulnerabilities that an advisory fixes in these packages, on any release: an image of another release is affected
+ * too. Any other id is its own answer.
+ * @throws {ScapfeedError} USAGE for an advisory that fixes nothing in them
  */
 function vulnerabilitiesOf(
   id: string,
@@ -165,10 +166,10 @@ function vulnerabilitiesOf(
   const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
   if (fixed.size > 0) return fixed;
   if (!feed.advisory(id)) return new Set([id]);
-  throw usage('explain', `${id} is an advisory that fixes nothing of ${name}`, 'name a CVE');
+  throw usage('explain', `${id} is an advisory that fixes nothing in ${name}`, 'name a CVE');
 }
 
-/** Details are kept of some vulnerabilities only; every one that a statement is about stands in a shard. */
+/** Details are kept for some vulnerabilities only; a shard has every one that a statement is about. */
 function isNamedIn(feed: Feed, vulnerability: string): boolean {
   if (feed.vulnerability(vulnerability)) return true;
   return feed.manifest.platforms.some(({ id }) => {
@@ -176,7 +177,7 @@ function isNamedIn(feed: Feed, vulnerability: string): boolean {
     return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
   });
 
-  /** An advisory stands in a shard too, and is none. */
+  /** Shards contain ids of advisories too. */
   function isAbout(text: string): boolean {
     const record = JSON.parse(text) as ShardRecord;
     if ('list' in record) return record.ids.includes(vulnerability);
@@ -205,7 +206,7 @@ function noVulnerability(text: string): ScapfeedError {
   );
 }
 
-/** A package without data, and a vulnerability that nothing in the feed names, are not cleared by silence. */
+/** Silence does not clear a package without data, or a vulnerability that the feed does not name. */
 function exitCode({ uncovered, known, vulnerability }: Explained, terminal: Terminal): number {
   if (uncovered.length > 0) {
     terminal.err(`not covered: ${plural(uncovered.length, 'package')} without data in this feed`);
@@ -216,7 +217,7 @@ function exitCode({ uncovered, known, vulnerability }: Explained, terminal: Term
   return 4;
 }
 
-/** A container is named by its repository or component. */
+/** Red Hat's containers are named by repository or by component. */
 function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
   return name === wanted || component === wanted;
 }

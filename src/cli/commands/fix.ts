@@ -36,7 +36,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   if (output === '-') terminal.document(script);
   else writeResult(output, 'script', script);
   terminal.err(`${fixed} of ${rules.length} rules have a ${type} fix`);
-  for (const id of without) terminal.err(`without: ${id}`);
+  for (const id of without) terminal.err(`without a fix: ${id}`);
   return 0;
 }
 

@@ -14,7 +14,7 @@ export interface CommandEntry {
   load(): Promise<Command>;
 }
 
-/** Every command that works, in the order of a user's day. */
+/** Every command, in the order of a user's day. */
 export const commands: readonly CommandEntry[] = [
   {
     name: 'build',

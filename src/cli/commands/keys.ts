@@ -53,7 +53,7 @@ const options = {
     metavar: 'T',
     noun: 'key type',
   }),
-  threshold: repeatable(form('R=N', 'signatures that role R needs from now on', threshold)),
+  threshold: repeatable(form('R=N', 'number of signatures that role R needs from now on', threshold)),
   external: text(
     'CMD',
     'with --public: the private half stays in an HSM or KMS; CMD gets the bytes on stdin and writes the signature ' +
@@ -61,9 +61,9 @@ const options = {
   ),
   public: path('FILE', 'public key of --external, PEM'),
   ...keyOptions,
-  'root-keys': path('DIR', 'where the root keys are, apart and offline (default: as --keys)'),
+  'root-keys': path('DIR', 'where the root keys are, if they are kept offline (default: as --keys)'),
   ...passphraseOptions,
-  expires: withDefault(duration('life of the root'), 365 * day, '365d'),
+  expires: withDefault(duration('how long the root is valid'), 365 * day, '365d'),
   ...dateOptions,
 };
 
@@ -145,7 +145,7 @@ async function list({ store, rootStore, terminal }: Context): Promise<void> {
   if (empty.length > 0) throw noKeys(empty);
 }
 
-/** The keys at hand and, with their public half alone, those that the root names beside them. */
+/** The keys at hand, and the other keys of the root with their public half only. */
 function withNamed(root: RootPart | undefined, held: readonly KeyFile[]): KeyFile[] {
   const known = new Set(held.map(({ keyid }) => keyid));
   const away = root ? namedKeys(root, held).filter(({ keyid }) => !known.has(keyid)) : [];
@@ -163,7 +163,7 @@ function noKeys(stores: readonly KeyStore[]): ScapfeedError {
     message: 'no keys here',
     where: [...new Set(stores.map(({ directory }) => directory))].join(', '),
     remedy:
-      'name their folders with --keys and --root-keys, and see that the medium is there; or make keys with `scapfeed keys make`',
+      'name their folders with --keys and --root-keys, and check that the medium is mounted; or make keys with `scapfeed keys make`',
   });
 }
 
@@ -225,8 +225,8 @@ function newKey(
 }
 
 /**
- * Signs the next root first: only when that has worked are the new keys written, and then the root that names them. A key
- * that a crash left behind is in no root, and no later root takes it up.
+ * Signs the next root first. Only then are the new keys written, and after them the root that names them. A key that a
+ * crash left behind is in no root, and no later root uses it.
  */
 async function change(
   context: Context,
@@ -254,17 +254,17 @@ async function change(
 function report(terminal: Terminal, { version, missing }: RootOutcome): void {
   terminal.out(
     missing === 0
-      ? `root ${version} is signed; publish sends it out, clients follow it by themselves\n`
+      ? `root ${version} is signed; publish sends it out, and clients follow it\n`
       : `root ${version} lacks ${missing} signatures: let the other holders run \`scapfeed keys sign\` on pending.root.json\n`,
   );
 }
 
 function retired({ terminal }: Context, old: readonly KeyFile[], { missing }: RootOutcome): void {
   for (const key of old) terminal.out(`retired ${describe(key)}\n`);
-  if (missing > 0) terminal.out('until the root is signed, what they signed stays trusted\n');
+  if (missing > 0) terminal.out('their signatures stay trusted until the root is signed\n');
 }
 
-/** The keys that the newest root names, at hand or not; before there is a root, all that were made. */
+/** The keys of the newest root, at hand or not; before the first root, all keys that were made. */
 function activeKeys(stores: Pick<Context, 'store' | 'rootStore'>): KeyFile[] {
   const root = newestRoot(stores.store);
   return root ? namedKeys(root.signed, allKeys(stores)) : allKeys(stores);

@@ -40,7 +40,7 @@ import { requireShape } from '../user-file.ts';
 
 const day = 86_400_000;
 
-/** How long what is signed stays valid, where --expires does not say. */
+/** How long signed metadata is valid unless --expires says otherwise. */
 const lives = { targets: 90 * day, snapshot: 14 * day, timestamp: 3 * day };
 
 const limitNames = {
@@ -87,7 +87,7 @@ const options = {
   expires: repeatable(
     form(
       'R=AGE',
-      'life of what is signed: targets (default: 90d), snapshot (14d), timestamp (3d)',
+      'how long metadata is valid: targets (default: 90d), snapshot (14d), timestamp (3d)',
       roleLife,
       'write it as timestamp=3d',
     ),
@@ -161,12 +161,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   if (held.length === 0) return 0;
   terminal.err(`scapfeed: ${plural(held.length, 'platform')} held back: ${held.join(', ')} [PUBLISH_HELD]\n`);
   terminal.err(
-    '  next: see the reasons above; mend the input, or let a gate pass with --accept GATE --reason TEXT\n',
+    '  next: see the reasons above; fix the input, or let a gate pass with --accept GATE --reason TEXT\n',
   );
   return 3;
 }
 
-/** Of each tag its own: two feeds must not share one state. */
+/** One folder for each tag: two feeds must not share one state. */
 function workFolder(given: string | undefined, to: string, env: Terminal['env']): string {
   const data = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
   return given ?? join(data, 'scapfeed', 'published', ...feedPath(to));
@@ -192,11 +192,11 @@ function summary(
     textTable(['PLATFORM', 'STATEMENTS', 'WHOLE', 'CHANGED'], rows),
     '\n',
     gateText(report),
-    ...leftOut.map((path) => `not published, as it belongs to no platform: ${path}\n`),
-    restored ? `the folder of this publisher was brought up to the registry: ${folder}\n` : '',
+    ...leftOut.map((path) => `not published, because it belongs to no platform: ${path}\n`),
+    restored ? `the publisher's folder was restored from the registry: ${folder}\n` : '',
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
     `next: scapfeed pull --from ${shellWord(to)} --trust-root root.json\n`,
-    `      root.json is ${root}; bring it to clients by another way than with the feed\n`,
+    `      root.json is ${root}; give it to clients by another way than the feed\n`,
   ].join('');
 }
 
@@ -204,11 +204,11 @@ function pushText({ digest, sent, present, removed, left }: OciPublishOutcome['p
   const amount = ({ blobs, bytes }: Amount) =>
     `${plural(blobs, 'blob')}, ${bytes.toLocaleString('en-US')} bytes`;
   return [
-    `pushed ${amount(sent)}; there already: ${amount(present)}\n`,
+    `pushed ${amount(sent)}; already there: ${amount(present)}\n`,
     `index ${digest}\n`,
     removed > 0 ? `${plural(removed, 'old publication')} removed from the registry\n` : '',
     left > 0
-      ? `${plural(left, 'old publication')} not removed: the registry does not let go of manifests\n`
+      ? `${plural(left, 'old publication')} not removed: the registry does not delete manifests\n`
       : '',
   ].join('');
 }
@@ -248,7 +248,11 @@ function isLimit(name: string): name is keyof typeof limitNames {
 function chosenAcceptances({ accept = [], reason }: PublishCommandOptions): GateAcceptance[] {
   return accept.map((text) => {
     if (reason === undefined) {
-      throw usage('publish', '--accept needs --reason TEXT', 'say why; the manifest keeps it');
+      throw usage(
+        'publish',
+        '--accept needs --reason TEXT',
+        'give the reason; it is recorded in the manifest',
+      );
     }
     const [name = '', platform] = text.split(':');
     const gate = oneOf(gateNames, name, { command: 'publish', flag: '--accept' }, { noun: 'gate' });
@@ -256,7 +260,7 @@ function chosenAcceptances({ accept = [], reason }: PublishCommandOptions): Gate
       throw usage(
         'publish',
         `--accept ${gate} is not possible: what breaks its schema cannot be read`,
-        'mend the feed; where only OVAL is invalid, --no-oval publishes the index',
+        'correct the feed; if only OVAL is invalid, --no-oval publishes the index',
       );
     return { gate, reason, ...(platform ? { platform } : {}) };
   });

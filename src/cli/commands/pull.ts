@@ -22,7 +22,7 @@ const options = {
         'tried in turn',
     ),
   ),
-  'trust-root': path('FILE', "the publisher's root, got from them by another way than PLACE; needed once"),
+  'trust-root': path('FILE', "the publisher's root.json, obtained by another way than PLACE; needed once"),
   platform: repeatable(
     text(
       'ID',
@@ -59,11 +59,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const config = readConfig(terminal.env);
   const from = given.from ?? config.from;
   if (!from?.length)
-    throw usage(
-      'pull',
-      'nothing says where to pull from',
-      'name a URL, oci://HOST/NAME, folder or bundle with --from',
-    );
+    throw usage('pull', 'no place to pull from', 'name a URL, oci://HOST/NAME, folder or bundle with --from');
   const maxAge = given['max-age'];
   if (maxAge !== undefined) requireNoServer(from);
   const root = given['trust-root'] ?? config.trustRoot;
@@ -79,7 +75,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(platforms === undefined ? {} : { platforms }),
     ...(maxAge === undefined ? {} : { maxAge }),
   });
-  for (const reason of outcome.passed) terminal.err(`passed over a mirror: ${reason}\n`);
+  for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
   writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
   return 0;
 }
@@ -94,7 +90,7 @@ function summary({ directory, from, signed, platforms, removed, requests, bytes 
   ].join('');
 }
 
-/** For a server the publisher decides: without expiry it could keep a client on an old feed for ever. */
+/** On a server the publisher decides: without expiry, it could keep a client on an old feed for ever. */
 function requireNoServer(from: readonly string[]): void {
   if (from.some((place) => /^(https?|oci):\/\//.test(place))) {
     throw usage('pull', '--max-age is for folders and bundles', 'leave it out for a server');
@@ -116,9 +112,9 @@ function readConfig(env: Terminal['env']): PullConfig {
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',
-      message: 'expected JSON',
+      message: 'the configuration of pull is not JSON',
       where: file,
-      remedy: 'mend or remove it',
+      remedy: 'correct or remove it',
       cause,
     });
   }

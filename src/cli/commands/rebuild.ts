@@ -63,12 +63,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     rmSync(folder, { recursive: true, force: true });
   }
   terminal.out(
-    `${feed}: ${plural(manifest.outputs.length + 1, 'file')} made again from ${plural(manifest.inputs.length, 'snapshot')}, every byte the same\n`,
+    `${feed}: ${plural(manifest.outputs.length + 1, 'file')} rebuilt from ${plural(manifest.inputs.length, 'snapshot')}, every byte the same\n`,
   );
   return 0;
 }
 
-/** Which forms the feed was built in, by the files that it has. */
+/** The forms that the feed was built in, judged by its files. */
 function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStreams' | 'copies'> {
   const has = (form: RegExp) => outputs.some(({ path }) => form.test(path));
   return {
@@ -78,7 +78,7 @@ function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStre
   };
 }
 
-/** Each source with the inputs that the manifest names: their bytes are in the store under their digests. */
+/** Each source with the inputs that the manifest names; the store has their bytes under their digests. */
 function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
   return manifest.sources.map(({ id, failed: code }) => {
     const source = sourceOf(id);
@@ -111,7 +111,7 @@ function differences(expected: Manifest, found: Manifest): string[] {
   ].sort();
 }
 
-/** The files at hand come first: a manifest that can be made again proves nothing of what lies beside it. */
+/** The files are checked first: a manifest that can be rebuilt proves nothing about the files beside it. */
 function notAsBuilt(feed: string, changed: readonly string[]): ScapfeedError {
   return new ScapfeedError({
     code: 'REBUILD_DIFFERS',
@@ -129,7 +129,7 @@ function firstOf(paths: readonly string[]): string {
 function differs(feed: string, { tool }: Manifest, paths: readonly string[]): ScapfeedError {
   return new ScapfeedError({
     code: 'REBUILD_DIFFERS',
-    message: `${plural(paths.length, 'file')} came out otherwise: ${firstOf(paths)}`,
+    message: `${plural(paths.length, 'rebuilt file')} ${paths.length === 1 ? 'differs' : 'differ'}: ${firstOf(paths)}`,
     where: feed,
     remedy:
       tool.version === toolVersion

@@ -11,10 +11,10 @@ import { usage } from '../usage.ts';
 
 const options = {
   ...snapshotOptions,
-  prune: flag('remove what no kept feed and no current fetch needs'),
-  keep: number(`with --prune: feeds that stay, of each choice of sources (default: ${defaultKeep.feeds})`),
+  prune: flag('remove documents that no kept feed and no current fetch needs'),
+  keep: number(`with --prune: feeds to keep for each choice of sources (default: ${defaultKeep.feeds})`),
   days: number(
-    `with --prune: none older than these days stays but the newest (default: ${defaultKeep.days})`,
+    `with --prune: remove feeds older than this many days, except the newest (default: ${defaultKeep.days})`,
   ),
   output: outputs('snapshots'),
 };
@@ -49,7 +49,7 @@ interface FeedReport {
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { prune, keep, days } = given;
   if (!prune && (keep ?? days) !== undefined) {
-    throw usage('snapshots', '--keep and --days say what --prune leaves', 'add --prune');
+    throw usage('snapshots', '--keep and --days need --prune', 'add --prune');
   }
   const limits = { feeds: keep ?? defaultKeep.feeds, days: days ?? defaultKeep.days };
   requireSnapshots('snapshots', given);

@@ -13,13 +13,13 @@ import { toolVersion } from '../version.ts';
 
 const options = {
   'fail-on': repeatable(
-    choice([...deviationKinds, 'any'], 'exit 1 when there is one of this kind: %', {
+    choice([...deviationKinds, 'any'], 'exit 1 if there is a deviation of this kind: %', {
       metavar: 'KIND',
       noun: 'kind of deviation',
     }),
     { commas: true },
   ),
-  allow: repeatable(text('PATTERN', 'leave out what is at such a path: /app/**, /usr/local/bin/*')),
+  allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
   'allow-uncovered': flag('accept packages that have no list of their files'),
   all: flag('list every deviation, and the rights that packages account for'),
   ...imageOptions,
@@ -98,7 +98,7 @@ function verifyImage(image: Image, allowed: (path: string) => boolean): Verifica
   };
 }
 
-/** What a package without a list owns looks unowned, and its files cannot be missing: no such result is whole. */
+/** Without its list, a package's files look unowned and cannot be missing: the result would be incomplete. */
 function requireLists({ uncovered }: Verification, accepted: boolean): void {
   if (uncovered.length === 0 || accepted) return;
   const [first] = uncovered;

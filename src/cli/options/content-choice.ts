@@ -11,7 +11,7 @@ export const contentOptions = group('Content', {
     'ID',
     'which of its checklists, by reference, component or benchmark id (default: the first)',
   ),
-  cpe: repeatable(path('FILE', 'one more CPE dictionary')),
+  cpe: repeatable(path('FILE', 'an additional CPE dictionary')),
 });
 
 /** What the options say about how content is read. */

@@ -42,10 +42,10 @@ function ageLimit(text: string, as: Given): number | undefined {
 /** Opens the feed that --feed or the environment names. */
 export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {
   const { place, chosen } = chooseFeed(option, env);
-  // A build that was killed between its two renames left the feed under its other name.
+  // A build that was killed between its two renames left the feed under another name.
   if (!existsSync(join(place, 'manifest.json'))) recover(place);
   if (chosen === 'working_directory') refuseForeign(place);
-  // A pulled feed is a link that the next pull turns elsewhere: what is opened here is read to its end.
+  // A pulled feed is a link, which the next pull changes: its target is opened, and stays until this run has read it.
   const feed = openFeed(existsSync(place) ? realpathSync(place) : place);
   return {
     ...feed,
@@ -63,13 +63,13 @@ interface FeedChoice {
   chosen: FeedOrigin['chosen'];
 }
 
-/** What was pulled comes before what lies in the working directory, which may be a stranger's checkout. */
+/** A pulled feed comes before the working directory, which may be a stranger's checkout. */
 function chooseFeed(option: string | undefined, env: Environment): FeedChoice {
   if (option !== undefined) return { place: option, chosen: 'option' };
   const named = env['SCAPFEED_FEED'];
   if (named) return { place: named, chosen: 'environment' };
   const pulled = pulledFeed(env);
-  // Also where it is damaged: something else in its place would go unnoticed.
+  // Even if it is damaged: nobody would notice that another feed took its place.
   if (lstatSync(pulled, { throwIfNoEntry: false })) return { place: pulled, chosen: 'pulled' };
   return { place: 'out', chosen: 'working_directory' };
 }
@@ -79,7 +79,7 @@ export function pulledFeed(env: Environment): string {
   return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed', 'feed');
 }
 
-/** Most runs need no home, and loading this module of Node is as much of a scan as reading the offsets of a shard. */
+/** Loaded late: most runs need no home, and loading node:os takes as long as reading the offsets of a shard. */
 function home(): string {
   return process.getBuiltinModule('node:os').homedir();
 }
@@ -88,7 +88,7 @@ function recover(place: string): void {
   try {
     recoverDirectory(place);
   } catch {
-    // Of a folder that cannot be changed: opening it says what is missing.
+    // The folder cannot be changed: opening the feed says what is missing.
   }
 }
 
@@ -125,7 +125,7 @@ function isGuarded(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   if (!stat || stat.isSymbolicLink()) return false;
   if (process.getuid === undefined) return true;
-  // Where umask is 002, every user has a group of their own.
+  // Systems with umask 002 give every user a group of their own.
   const others = stat.gid === stat.uid ? 0o002 : 0o022;
   return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
 }

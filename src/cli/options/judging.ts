@@ -6,7 +6,7 @@ import { toolVersion } from '../version.ts';
 import type { ageOptions, ChosenFeed } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 
-/** What the rules of single distributions can be told: `--pro`, `--no-pro`, `--stream`. */
+/** Options of single distributions: `--pro`, `--no-pro`, `--stream`. */
 const distributionOptions = judges.flatMap(({ options = [] }) => options);
 
 /** By name; their values are read by `settings` alone. */
@@ -44,7 +44,7 @@ function platformPair(text: string): [from: string, to: string] | undefined {
   return from && to ? [from, to] : undefined;
 }
 
-/** Inventory x feed, with everything that a report says of either. `now` tells the feed's age and the release's phase. */
+/** Evaluates an inventory against a feed; the result has everything that reports say about both. */
 export function judgeImage(
   feed: ChosenFeed,
   image: Image,

@@ -34,7 +34,7 @@ export const policyOptions = group('Report and exit code', {
   'allow-uncovered': flag('do not exit 4 because of single packages that the feed has no data for'),
 });
 
-/** What of a result is shown, and what makes the command fail. */
+/** What is shown of a result, and what makes the command fail. */
 export interface Policy {
   /** Also what the default view hides. */
   all: boolean;
@@ -72,13 +72,13 @@ export function readPolicy(options: OptionValues<typeof policyOptions>): Policy 
   };
 }
 
-/** `unknown` is no lowest severity: it asks for what has none. */
+/** `unknown` is not the lowest severity: it selects what has no rating. */
 function isShown(severity: Severity, least: Severity | undefined): boolean {
   if (least === undefined) return true;
   return least === 'unknown' ? severity === 'unknown' : severityAtLeast(severity, least);
 }
 
-/** Says what tripped the policy. Of several conditions the first of 4 and 1 counts; 2 and 3 were thrown before. */
+/** Prints what the policy found and returns the exit code: 4 before 1; errors with 2 and 3 were thrown before. */
 export function exitCode(
   result: ScanResult,
   shown: readonly ViewedVerdict[],

@@ -34,7 +34,7 @@ export function readAuthorities(file: string): string {
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',
-      message: 'the file of authorities cannot be read',
+      message: 'the file of certificate authorities cannot be read',
       where: file,
       remedy: 'give --ca-file a readable PEM file',
       cause,

@@ -114,7 +114,7 @@ function readTrustFile(file: string): string {
       code: 'TRUST_ROOT_MISSING',
       message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
       where: file,
-      remedy: 'name a file that is there and can be read',
+      remedy: 'name a file that exists and can be read',
       cause,
     });
   }

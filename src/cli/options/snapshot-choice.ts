@@ -28,13 +28,13 @@ export function chosenMirror({ mirror }: SnapshotChoice, env: Environment): stri
   return mirror ?? (env['SCAPFEED_MIRROR'] || undefined);
 }
 
-/** Throws USAGE where a mirror is to be a folder, and there is none: it is no vendor that lacks a document. */
+/** @throws {ScapfeedError} USAGE if the mirror is a folder that does not exist: the vendor's documents are not missing */
 export function requireMirror(command: string, mirror: string): void {
   const folder = mirrorFolder(mirror);
   if (folder !== undefined) requireFolder(command, 'mirror', folder);
 }
 
-/** Throws USAGE where the options name a place of snapshots that is not there, whose list would be empty. */
+/** @throws {ScapfeedError} USAGE if the options name a folder that does not exist, whose list would be empty */
 export function requireSnapshots(command: string, { snapshots, mirror }: SnapshotChoice): void {
   if (snapshots !== undefined) requireFolder(command, 'snapshots', snapshots);
   else if (mirror !== undefined) requireMirror(command, mirror);
@@ -49,12 +49,12 @@ function requireFolder(command: string, option: string, folder: string): void {
   );
 }
 
-/** The store that the options name. What a mirror gave never mixes with what the vendors gave. */
+/** The store that the options name. Documents from a mirror and from the vendors are kept apart. */
 export function chosenSnapshots(options: SnapshotChoice, env: Environment): SnapshotStore {
   return openSnapshotStore(chosenFolder(options, env));
 }
 
-/** Folders of the stores at hand: the one that the options name, else all at their default places, the chosen one first. */
+/** Folders of existing stores: the one that the options name, else all at their default places, the chosen one first. */
 export function snapshotFolders(options: SnapshotChoice, env: Environment): string[] {
   const chosen = chosenFolder(options, env);
   if (options.snapshots !== undefined || options.mirror !== undefined) return [chosen];
@@ -66,7 +66,7 @@ export function snapshotFolders(options: SnapshotChoice, env: Environment): stri
   );
 }
 
-/** The store at hand that has the bytes of these inputs; without one the chosen store, whose reader tells what is missing. */
+/** The store that has the bytes of these inputs; if there is none, the chosen one, whose reader says what is missing. */
 export function snapshotsWith(
   inputs: readonly { sha256: string }[],
   options: SnapshotChoice,

@@ -7,17 +7,17 @@ import { type ValidateOptions, validateFile } from '../../validate/index.ts';
 import { assertSchema } from '../../validate/json-schema.ts';
 
 export interface PartsOptions {
-  /** Digests of files that were judged before: XML is not judged twice, it takes a second for 9 MB. */
+  /** Digests of files that were validated before: XML is not validated twice, 9 MB take a second. */
   known: ReadonlySet<string>;
   /** With OVAL, XCCDF and data streams. */
   oval: boolean;
-  /** Folder of the official schemas, to hold XML to them beside our own. */
+  /** Folder of the official schemas, to validate XML against them as well. */
   official?: string;
 }
 
 /**
- * What validation finds wrong in a feed, by platform. A broken file holds back its own platforms; a broken manifest or
- * detail file is everyone's and ends the publish.
+ * Faults that validation finds in a feed, by platform. A broken file holds back its own platforms; a broken manifest or
+ * detail file concerns all of them and ends the publish.
  */
 export async function invalidPlatforms(
   directory: string,
@@ -52,7 +52,7 @@ async function indexFaults(directory: string, path: string, owned: boolean): Pro
     return [];
   } catch (error) {
     if (!owned) throw error;
-    if (error instanceof SyntaxError) return [`a line that is no JSON (${path})`];
+    if (error instanceof SyntaxError) return [`a line that is not JSON (${path})`];
     if (error instanceof ScapfeedError) return [`${error.message} (${error.where ?? path})`];
     throw error;
   }

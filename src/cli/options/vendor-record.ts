@@ -6,10 +6,10 @@ import type { Feed } from '../../runtime/index.ts';
 import type { EvidenceDocument } from '../../sources/contract.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 
-// A record is shown whole up to here; more would hide the rest of the explanation.
+// Longer records are cut: they would hide the rest of the explanation.
 const shownCharacters = 2000;
 
-/** The vendor's own record behind a verdict, read from the snapshot that the feed was made from if it is at hand. */
+/** The vendor's record behind a verdict, from the snapshot that the feed was built from, if it is on this machine. */
 export async function vendorRecord(
   verdict: Verdict,
   feed: Feed,
@@ -18,7 +18,7 @@ export async function vendorRecord(
   const { inputs } = feed.manifest;
   const { input: id, pointer } = splitEvidence(verdict.evidence);
   const input = inputs.find((candidate) => candidate.id === id);
-  if (!input) return { pointer, text: `the manifest names no input ${id}` };
+  if (!input) return { pointer, text: `the manifest has no input ${id}` };
   const place = `${input.url} (${[id, input.date?.slice(0, 10)].filter(Boolean).join(', ')})`;
   const source = sourceOf(input.source);
   let document: EvidenceDocument | undefined;
@@ -27,12 +27,12 @@ export async function vendorRecord(
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
     const text =
-      'not shown: the snapshot is not on this machine (--snapshots DIR, or --mirror as at the build)';
+      'not shown: the snapshot is not on this machine (name it with --snapshots DIR, or --mirror as in the build)';
     return { place, pointer, text };
   }
   const text = document && valueIn(document.bytes, document.pointer);
   if (!document || text === undefined) {
-    return { place, pointer, text: 'not found in the snapshot: the feed and the snapshot do not fit' };
+    return { place, pointer, text: 'not found in the snapshot: the feed was not built from it' };
   }
   return {
     place: document.place,
@@ -48,7 +48,7 @@ function shortened(text: string): string {
     : `${text.slice(0, shownCharacters)}… (${text.length} characters)`;
 }
 
-/** A line by its number, a value of a JSON document by RFC 6901, or all of it; undefined: it has no such place. */
+/** A line by its number, a JSON value by RFC 6901, or the whole document; undefined: the document has no such place. */
 function valueIn(bytes: Buffer, pointer: string): string | undefined {
   if (pointer === '') return bytes.toString('utf8');
   if (pointer.startsWith('line:'))
