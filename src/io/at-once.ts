@@ -1,14 +1,14 @@
 import pLimit from 'p-limit';
 
-/** Runs tasks, no more than a number of them at once. */
+/** Runs tasks, with a limit on how many run at once. */
 export type Limit = <T>(task: () => Promise<T>) => Promise<T>;
 
-/** A limit for tasks that do not depend on each other: a failure stops none of the others. */
+/** A limit for independent tasks: a failure does not stop the others. */
 export function limitTo(width: number): Limit {
   return pLimit(width);
 }
 
-/** A limit for tasks that are all needed: after a failure no other task starts, and those that wait fail with it. */
+/** A limit for tasks that are all needed: after a failure no other task starts, and waiting ones fail with the same error. */
 export function limitUntilFailure(width: number): Limit {
   const limit = limitTo(width);
   let failure: { error: unknown } | undefined;

@@ -2,12 +2,12 @@ import { type ErrorCode, ScapfeedError } from '../model/index.ts';
 
 export interface ByteBound {
   maxBytes: number;
-  /** Code of the error above the bound. */
+  /** Error code above the limit. */
   code: ErrorCode;
   where: string;
 }
 
-/** The same pieces, refused once their sum is above the bound. */
+/** Passes the pieces on; throws once their sum is above the limit. */
 export async function* boundedBytes(
   body: AsyncIterable<Uint8Array>,
   { maxBytes, code, where }: ByteBound,
@@ -33,7 +33,7 @@ export async function readAll(body: AsyncIterable<Uint8Array>, bound: ByteBound)
   return Buffer.concat(pieces);
 }
 
-/** At least `length` bytes from the start of a body that has so many, and the whole of it as if they had not been read. */
+/** Reads at least `length` bytes from the start of a body, if it has so many, and also returns the whole body, unread. */
 export async function peek(
   body: AsyncIterable<Uint8Array>,
   length: number,
@@ -50,7 +50,7 @@ export async function peek(
   return { head: Buffer.concat(first), whole: new Continued(first, iterator) };
 }
 
-/** The pieces read so far, then the rest. Ends its source with itself, however little of it was taken. */
+/** Yields the pieces read so far, then the rest. Closes its source when it ends, even if the rest was not read. */
 class Continued implements AsyncIterableIterator<Uint8Array> {
   #first: Uint8Array[];
   #rest: AsyncIterator<Uint8Array>;

@@ -1,13 +1,13 @@
 import { readAll } from './bytes.ts';
 
-/** Compressed bytes held at once; the plain content comes out block by block. */
+/** Buffer of compressed bytes; the content is decompressed block by block. */
 const maxCompressed = 2 ** 28;
 const blockMagic = 0x314159265359;
 const endMagic = 0x177245385090;
 const groupSize = 50;
 const maxCodeLength = 20;
 
-/** The plain content of a bzip2 file of one or more streams, a block (at most 900 kB) at a time; throws a plain Error where broken. */
+/** Decompresses a bzip2 file of one or more streams, a block (at most 900 kB) at a time; throws an Error if it is damaged. */
 export async function* bunzip2(body: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array> {
   const packed = await readAll(body, { maxBytes: maxCompressed, code: 'SOURCE_TOO_LARGE', where });
   const bits = new BitReader(packed);
@@ -108,7 +108,7 @@ function codeLengths(bits: BitReader, count: number): number[] {
   });
 }
 
-/** A decoder of canonical codes: codes of one length follow each other, symbols in rising order. */
+/** A decoder of canonical codes: codes of one length are consecutive, symbols in rising order. */
 function huffman(lengths: number[]): (bits: BitReader) => number {
   const counts = new Array<number>(maxCodeLength + 1).fill(0);
   for (const length of lengths) counts[length]!++;
@@ -200,14 +200,14 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 with the high bit first, as bzip2 has it. */
+/** CRC-32 with the high bit first, as in bzip2. */
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
   for (const byte of bytes) crc = (crc << 8) ^ crcTable[((crc >>> 24) ^ byte) & 0xff]!;
   return ~crc >>> 0;
 }
 
-/** Named by the caller, who knows the file. */
+/** The caller adds the name of the file. */
 function broken(found: string): Error {
   return new Error(found);
 }

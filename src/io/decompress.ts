@@ -5,7 +5,7 @@ import { boundedBytes, peek } from './bytes.ts';
 
 export type Compression = 'gzip' | 'xz' | 'bzip2' | 'zstd';
 
-/** Bytes needed to tell the compression. */
+/** Bytes needed to detect the compression. */
 export const magicBytes = 6;
 
 /** By the magic bytes at the start of a file; undefined: not compressed by any of these. */
@@ -19,16 +19,16 @@ export function compressionOf(head: Uint8Array): Compression | undefined {
 }
 
 export interface DecompressOptions {
-  /** Bytes of the plain content; above it SOURCE_TOO_LARGE: a small file may unfold without end. */
+  /** Limit on the decompressed content in bytes; above it SOURCE_TOO_LARGE. */
   maxBytes: number;
   where: string;
-  /** Another decoder of xz, such as unxzInThread: for large files whose reader has work of its own to do. */
+  /** Another decoder of xz, such as unxzInThread: for large files whose reader is busy. */
   unxz?: Decoder;
 }
 
 /**
- * The plain content of a file, by its magic bytes; a plain file passes as it is.
- * Errors: SOURCE_MALFORMED for broken or cut streams, SOURCE_TOO_LARGE.
+ * Decompresses a file by its magic bytes; an uncompressed file is passed on.
+ * @throws SOURCE_MALFORMED for damaged or truncated streams, SOURCE_TOO_LARGE
  */
 export async function* decompress(
   body: AsyncIterable<Uint8Array>,
@@ -56,7 +56,7 @@ function gzip(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
 
 async function xz(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const module = await import('xz-decompress');
-  // The package is CommonJS whose names Node cannot see; a bundler can.
+  // The package is CommonJS with exports that Node does not detect; a bundler does.
   const { XzReadableStream } = 'default' in module ? (module.default as typeof module) : module;
   const stream = new XzReadableStream(Readable.toWeb(Readable.from(body)) as ReadableStream<Uint8Array>);
   return stream as unknown as AsyncIterable<Uint8Array>;

@@ -4,8 +4,8 @@ import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /**
- * Replaces a file as a whole: a reader sees the old content or the new one, also after a crash. `mode` is that of the new
- * file, 0666 less the umask by default.
+ * Replaces a file atomically: a reader sees the old or the new content, also after a crash. `mode`: of the new file, by
+ * default 0666 without the umask.
  */
 export async function writeAtomically(
   path: string,
@@ -23,16 +23,16 @@ export async function writeAtomically(
   }
 }
 
-/** A file whose name is known only once its bytes are. */
+/** A file whose name is only known when its content is complete. */
 export interface PendingFile {
   write(piece: Uint8Array): Promise<void>;
-  /** Gives the file its name, by default once its bytes are flushed to the disk. */
+  /** Renames the file, by default after flushing it to the disk. */
   commit(path: string, flush?: boolean): Promise<void>;
   /** Removes what was written; does nothing after commit. */
   discard(): Promise<void>;
 }
 
-/** Begins a file in `folder`, on whose file system the final name must be. Private: nobody else may read either. */
+/** Begins a file in `folder`; the final name must be on the same file system. Private: not readable by others. */
 export async function openPending(folder: string, { isPrivate = false } = {}): Promise<PendingFile> {
   await mkdir(folder, { recursive: true, ...(isPrivate && { mode: 0o700 }) });
   const beside = temporaryName(`${folder}/pending`);
@@ -57,14 +57,14 @@ export async function openPending(folder: string, { isPrivate = false } = {}): P
   };
 }
 
-/** Removes what killed runs left below a folder in which nobody else is at work. */
+/** Removes files that killed runs left in a folder that no other process uses. */
 export function removeTemporary(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (/\.[0-9a-f]{12}\.tmp$/.test(name)) rmSync(join(folder, name), { force: true });
   }
 }
 
-/** Same folder, so that the rename is atomic; random, so that two runs do not meet. */
+/** In the same folder, so that the rename is atomic; random, so that two runs do not collide. */
 function temporaryName(path: string): string {
   return `${path}.${randomBytes(6).toString('hex')}.tmp`;
 }

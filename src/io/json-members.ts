@@ -2,13 +2,13 @@ import { ScapfeedError } from '../model/index.ts';
 import { type Json, type JsonOptions, parseJson, pointerStep } from './json.ts';
 
 export interface MembersOptions extends Omit<JsonOptions, 'pointer'> {
-  /** Bytes of one member; above it SOURCE_TOO_LARGE. Bounds the memory, however long the document is. */
+  /** Limit on one member in bytes; above it SOURCE_TOO_LARGE. It limits memory, however long the document is. */
   maxMemberBytes: number;
 }
 
 /**
- * The members of a JSON document that is one large object, in its order and one at a time. Throws as parseJson does,
- * also when the document stops in the middle; names that stand twice are told to onDuplicate, both values are given.
+ * Yields the members of a JSON document that is one large object, in its order and one at a time. Throws as parseJson does,
+ * also for a truncated document. Duplicate names are passed to onDuplicate, and both values are yielded.
  */
 export async function* readMembers(
   body: AsyncIterable<Uint8Array>,
@@ -27,7 +27,7 @@ export async function* readMembers(
   splitter.end();
 }
 
-/** Wrapped again in its braces, so that the parser sees name and value and its pointers begin at the root. */
+/** Wrapped in braces again, so that the parser's pointers begin at the root. */
 function parseMember(text: string, options: MembersOptions): [string, Json] {
   const [member] = Object.entries(parseJson(`{${text}}`, options) as { [name: string]: Json });
   if (member) return member;
@@ -42,7 +42,7 @@ const comma = 0x2c;
 const quote = 0x22;
 const backslash = 0x5c;
 
-/** Cuts at the commas between the outermost braces; these are ASCII bytes, so no character is ever split. */
+/** Splits at the commas between the outermost braces; these are ASCII bytes, so no character is split. */
 class MemberSplitter {
   #options: MembersOptions;
   #depth = 0;
@@ -96,10 +96,10 @@ class MemberSplitter {
     else if (byte === quote) this.#inString = false;
   }
 
-  /** True at the brace that opens the document. */
+  /** True when the token is the document's opening brace. */
   #outside(byte: number): boolean {
     if (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09) return false;
-    // A byte order mark, which some editors leave.
+    // A byte order mark, which some editors add.
     if (this.#state === 'before' && (byte === 0xef || byte === 0xbb || byte === 0xbf)) return false;
     if (this.#state === 'before' && byte === openBrace) {
       this.#state = 'inside';

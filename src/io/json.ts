@@ -8,17 +8,17 @@ export interface JsonOptions {
   /** Levels of arrays and objects; default 64. Above it SOURCE_MALFORMED. */
   maxDepth?: number;
   /**
-   * Called with the JSON pointer of each name that an object has more than once; the last value holds, as in
-   * JSON.parse. Absent: duplicates pass unseen.
+   * Called with the JSON pointer of each name that an object has more than once; the last value is used, as in
+   * JSON.parse. Absent: duplicates are ignored.
    */
   onDuplicate?: (pointer: string) => void;
-  /** Pointer of the text inside its document, where it is a part; default the whole (''). */
+  /** Pointer of the text inside its document, if it is a part; default: the whole (''). */
   pointer?: string;
 }
 
 const defaultMaxDepth = 64;
 
-/** Strict RFC 8259 with the place of what is wrong. Throws SOURCE_NOT_JSON, or SOURCE_MALFORMED when nested too deep. */
+/** Parses strict RFC 8259; errors have the place. @throws SOURCE_NOT_JSON, or SOURCE_MALFORMED if nested too deep */
 export function parseJson(text: string, options: JsonOptions): Json {
   const parser = new Parser(text, options);
   return parser.document();
@@ -50,7 +50,7 @@ class Parser {
   #onDuplicate: ((pointer: string) => void) | undefined;
   #base: string;
   #at = 0;
-  /** Names and indexes that lead to the value being read. */
+  /** Names and indexes of the path to the current value. */
   #path: (string | number)[] = [];
 
   constructor(text: string, { where, maxDepth = defaultMaxDepth, onDuplicate, pointer = '' }: JsonOptions) {
@@ -207,7 +207,7 @@ class Parser {
     return value;
   }
 
-  /** Code of the next character that is no blank; NaN at the end. */
+  /** Code of the next character that is not white space; NaN at the end. */
   #token(): number {
     for (;;) {
       const code = this.#text.charCodeAt(this.#at);

@@ -2,8 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /**
- * Collects garbage now: for the few places where much of the heap has just become garbage and the next stage needs the
- * room. V8 looks by itself when the heap has grown by as much again, and the peak is what a build machine must have.
+ * Collects garbage now, in the few places where much of the heap has become garbage and the next stage needs memory. V8
+ * itself waits until the heap has doubled, and a build machine needs memory for the peak.
  */
 export function releaseMemory(): void {
   setFlagsFromString('--expose-gc');

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
-/** What a folder says that lets nothing be renamed in it, while the file itself may be written: a file mounted alone. */
+/** Error codes if a file can be written but not replaced by a rename, such as a file mounted by itself. */
 const folderRefusals: readonly unknown[] = ['EACCES', 'EPERM', 'EBUSY', 'EROFS', 'EXDEV'];
 
 /**
- * Writes a file as a whole: a reader sees the old text or the new one, and a full disk leaves the old one. A link stays a
- * link; what is no file (a pipe, /dev/stdout) is written to.
+ * Writes a file atomically: a reader sees the old or the new text, and a full disk leaves the old one. A link stays a link;
+ * anything else than a file (a pipe, /dev/stdout) is written to directly.
  */
 export function replaceFile(path: string, text: string): void {
   const old = statSync(path, { throwIfNoEntry: false });

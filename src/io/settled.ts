@@ -1,6 +1,6 @@
 /**
- * Promise.all that leaves nothing at work behind it: it waits for the others when one fails, then throws the first failure
- * in the order given. What was still at work would write to files that the caller has cleaned up.
+ * Promise.all that waits for all tasks if one fails, then throws the first failure in the order given. Otherwise running
+ * tasks could write to files that the caller has cleaned up.
  */
 export async function settled<T extends readonly unknown[] | []>(
   promises: T,

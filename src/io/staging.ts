@@ -2,21 +2,21 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
 
-/** A directory being written beside the one it will replace. */
+/** A directory that is written beside the one that it will replace. */
 export interface Staging {
   /** Write here. */
   path: string;
-  /** Puts it in the target's place; the target is the old one or the new one at any moment, or recoverable. */
+  /** Replaces the target; at any moment the target is the old or the new directory, or can be recovered. */
   commit(): void;
   discard(): void;
 }
 
-/** The file by which a directory is known as ours to replace. */
+/** The file by which a directory is recognised as a feed, which may be replaced. */
 const marker = 'manifest.json';
 
 /**
- * Begins a directory that will replace `target` as a whole. Remains of builds that were killed are cleared away.
- * Throws OUTPUT_NOT_WRITABLE when target holds something that is no feed.
+ * Begins a directory that will replace `target` as a whole, and removes what killed builds left.
+ * @throws OUTPUT_NOT_WRITABLE if target is something else than a feed
  */
 export function stageDirectory(target: string): Staging {
   const whole = resolve(target);
@@ -49,7 +49,7 @@ export function stageDirectory(target: string): Staging {
   };
 }
 
-/** False: between the two renames somebody took the gap for that of a killed build and put the old directory back. */
+/** False: between the two renames another process restored the old directory, as after a killed build. */
 function replace(path: string, whole: string, previous: string): boolean {
   rmSync(previous, { recursive: true, force: true });
   if (existsSync(whole)) renameSync(whole, previous);
@@ -63,7 +63,7 @@ function replace(path: string, whole: string, previous: string): boolean {
   }
 }
 
-/** Between the two renames of a commit the target is absent for a moment: a kill there is undone here. */
+/** Restores the target after a kill between the two renames of a commit, where it is absent for a moment. */
 export function recoverDirectory(target: string): void {
   const whole = resolve(target);
   const { previous } = siblingNames(whole);
@@ -71,7 +71,7 @@ export function recoverDirectory(target: string): void {
   try {
     renameSync(previous, whole);
   } catch (error) {
-    // Another process undid it, or the build was not killed and went on.
+    // Another process restored it, or the build was not killed and continued.
     if (!existsSync(whole)) throw error;
   }
 }

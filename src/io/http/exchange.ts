@@ -38,7 +38,7 @@ export function openAgent({ limits, ca, socketPath, env }: AgentOptions): Dispat
   });
 }
 
-/** One request and its answer, redirects followed; every failure of the way is a ScapfeedError. */
+/** One request and its response, with redirects followed; every network failure is a ScapfeedError. */
 export async function exchange(agent: Dispatcher, details: Exchange): Promise<HttpResponse> {
   let next = details;
   for (let left = details.redirects; ; left--) {
@@ -72,7 +72,7 @@ async function send(
       headers: joined(answer.headers),
       body: translated(answer.body, url),
       discard: async () => {
-        // Past 64 kB a closed connection is cheaper than the rest of the body.
+        // Above 64 kB closing the connection is cheaper than reading the rest of the body.
         await answer.body.dump({ limit: 65_536 }).catch(() => undefined);
       },
     };
@@ -92,7 +92,7 @@ function parseUrl(text: string): URL {
   throw refused(text, 'expected an http or https address');
 }
 
-/** RFC 9110 15.4: 303, and 301 and 302 of a POST, become GET. Credentials stay with the origin that they were for. */
+/** RFC 9110 15.4: 303, and 301 and 302 of a POST, become GET. Credentials are not sent to another origin. */
 function redirected(from: Exchange, location: string, status: number): Exchange {
   const old = new URL(from.url);
   if (!URL.canParse(location, from.url))
@@ -135,10 +135,10 @@ function refused(where: string, message: string): ScapfeedError {
   return new ScapfeedError({ code: 'FETCH_REFUSED', message, where });
 }
 
-/** Certificates that do not convince will not do so at the next try. */
+/** Certificate errors, for which a retry is useless. */
 const untrusted = /^(CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_(GET|VERIFY))/;
 
-/** What OpenSSL makes of `HTTP/1.1 400` where a TLS record should begin. */
+/** OpenSSL's error for `HTTP/1.1 400` in place of a TLS record. */
 const plainAnswer = /^(ERR_SSL_(PACKET_LENGTH_TOO_LONG|WRONG_VERSION_NUMBER|HTTP_REQUEST)|EPROTO)$/;
 
 function speaksPlain(cause: Error, where: string): ScapfeedError {

@@ -3,9 +3,9 @@ export interface HttpOptions {
   mirror?: string;
   /** Default `scapfeed`; the commands add the version: `scapfeed/1.2.3`. */
   userAgent?: string;
-  /** PEM text of authorities trusted beside the built-in ones (NODE_EXTRA_CA_CERTS works too). */
+  /** PEM text of authorities trusted in addition to the built-in ones (NODE_EXTRA_CA_CERTS works too). */
   ca?: string;
-  /** Unix socket that all requests go to, as to a container engine's: then no proxy has a say. */
+  /** Unix socket for all requests, such as a container engine's; no proxy is used then. */
   socketPath?: string;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or their lower-case forms) are read. Default: process.env. */
   env?: Readonly<Record<string, string | undefined>>;
@@ -14,14 +14,14 @@ export interface HttpOptions {
 
 /** Times in milliseconds. */
 export interface HttpLimits {
-  /** Tries after the first one, of a request and of a body that was cut. */
+  /** Retries after the first attempt, for a request and for an interrupted body. */
   retries: number;
-  /** Wait before the first retry; doubled for each next. No jitter: a run can be told from its log. */
+  /** Wait before the first retry; doubled for each further one. No jitter, so that runs are reproducible. */
   firstDelay: number;
-  /** The longest Retry-After that is waited for. */
+  /** The longest Retry-After that is accepted. */
   longestDelay: number;
   connect: number;
-  /** Until the first byte of the answer. */
+  /** Until the first byte of the response. */
   headers: number;
   /** Between two pieces of a body. */
   idle: number;
@@ -47,16 +47,16 @@ export type HttpHeaders = Readonly<Record<string, string>>;
 export interface RequestOptions {
   /** Default GET. */
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Whether it may be sent again after a failure of the way. Default: GET and HEAD may. */
+  /** True if it may be sent again after a network failure. Default: GET and HEAD may. */
   repeat?: boolean;
   headers?: HttpHeaders;
   body?: string | Uint8Array | AsyncIterable<Uint8Array>;
-  /** Redirects followed; 0 gives the 3xx answer itself. Default: the limit of the client. */
+  /** Maximum redirects; 0 returns the 3xx response. Default: the limit of the client. */
   redirects?: number;
   signal?: AbortSignal;
 }
 
-/** Any answer, errors included. The body is either read to its end or given up by `discard`. */
+/** Any response, errors included. The body must be read to its end, or dropped by `discard`. */
 export interface HttpResponse {
   /** After redirects. */
   url: string;
@@ -67,17 +67,17 @@ export interface HttpResponse {
 }
 
 export interface GetOptions {
-  /** Validators of the copy at hand: make the request conditional. */
+  /** Validators of the stored copy, for a conditional request. */
   etag?: string;
   lastModified?: string;
-  /** Bytes of the document; above it FETCH_TOO_LARGE. Default: 2 GiB. */
+  /** Limit on the document in bytes; above it FETCH_TOO_LARGE. Default: 2 GiB. */
   maxBytes?: number;
-  /** The bytes as they are stored: some servers call a file.gz content-encoded, and would have it unpacked. */
+  /** Return the stored bytes: some servers send file.gz with a content-encoding, and it must not be decompressed. */
   stored?: boolean;
   signal?: AbortSignal;
 }
 
-/** A document, or the word that the copy at hand is still good. */
+/** A document, or that the stored copy has not changed. */
 export type Fetched =
   | { notModified: true }
   | {
@@ -87,19 +87,19 @@ export type Fetched =
       headers: HttpHeaders;
       etag?: string;
       lastModified?: string;
-      /** Read once. A cut is mended by Range or by a new request; FETCH_CHANGED when the document changed meanwhile. */
+      /** May be read once. An interruption is resumed by Range or a new request; FETCH_CHANGED if the document changed meanwhile. */
       body: AsyncIterable<Uint8Array>;
     };
 
 /**
- * The one gate to the network. Redirects never carry credentials to another origin nor lead from https to http.
- * Errors: FETCH_FAILED, FETCH_NOT_FOUND (404, 410), FETCH_REFUSED, FETCH_TOO_LARGE, FETCH_TIMEOUT, FETCH_CHANGED.
+ * The only access to the network. Redirects do not carry credentials to another origin, and not from https to http.
+ * @throws FETCH_FAILED, FETCH_NOT_FOUND (404, 410), FETCH_REFUSED, FETCH_TOO_LARGE, FETCH_TIMEOUT, FETCH_CHANGED
  */
 export interface Http {
   readonly limits: HttpLimits;
-  /** One exchange with retries; an answer of any status is returned, not thrown. */
+  /** One request with retries; a response of any status is returned, not thrown. */
   request(url: string, options?: RequestOptions): Promise<HttpResponse>;
-  /** A whole document by GET: conditional, bounded, resumed after a cut, gunzipped if it came so. */
+  /** Fetches a whole document: conditional, with a size limit, resumed after interruptions, gunzipped if it is encoded. */
   get(url: string, options?: GetOptions): Promise<Fetched>;
   close(): Promise<void>;
 }

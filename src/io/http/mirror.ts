@@ -4,10 +4,10 @@ import { resolve, sep } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpResponse } from './http.ts';
 
-/** Where a vendor's address leads: over the network, or to a file that answers like a server. */
+/** Where a vendor's address is read: over the network, or from a file that is treated like a response. */
 export type MirrorPlace = { url: string } | { respond(headers: HttpHeaders): Promise<HttpResponse> };
 
-/** Beside the hosts' folders of a mirror: the dates of files that were copied without them (git keeps none). */
+/** A file beside the hosts' folders of a mirror, with dates of files that were copied without them (git keeps none). */
 export const datesFile = 'last-modified.json';
 
 /** Reads https://HOST/PATH as MIRROR/HOST/PATH, MIRROR being a folder, a file: or an http(s): address. */
@@ -27,7 +27,7 @@ export function openMirror(mirror: string | undefined): (url: string) => MirrorP
   };
 }
 
-/** The folder that a mirror is; undefined: it is an address. */
+/** The folder of a mirror; undefined: it is an address. */
 export function mirrorFolder(mirror: string): string | undefined {
   if (/^https?:\/\//.test(mirror)) return undefined;
   return resolve(mirror.startsWith('file:') ? new URL(mirror).pathname : mirror);
@@ -46,7 +46,7 @@ async function answer(
   const found = await stat(file, { bigint: true }).catch(() => undefined);
   const url = `file://${file}`;
   if (!found?.isFile()) return { url, status: 404, headers: {}, body: nothing(), discard: async () => {} };
-  // Not by the date: a file may change twice in a second, and one that is put back is older than the one before.
+  // Not by the date: a file may change twice in a second, and a restored file is older than the one before.
   const etag = `"${found.size}-${found.mtimeNs}"`;
   const status = headers['if-none-match'] === etag ? 304 : 200;
   const lastModified = new Date(recorded ?? Number(found.mtimeMs / 1000n) * 1000).toUTCString();
@@ -74,7 +74,7 @@ async function readDates(folder: string): Promise<Readonly<Record<string, string
   }
 }
 
-/** Opened when read, so that an answer that is given up costs nothing. */
+/** Opened when it is read, so that a dropped response costs nothing. */
 async function* contentOf(file: string): AsyncGenerator<Uint8Array> {
   yield* createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>;
 }

@@ -4,7 +4,7 @@ import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
 import { isTransient, pause, retryDelay, statusError } from './retry.ts';
 
 export interface Resumption {
-  /** Asks for the same document again with these headers added. */
+  /** Requests the same document again with these headers added. */
   open(headers: HttpHeaders): Promise<HttpResponse>;
   url: string;
   limits: HttpLimits;
@@ -12,8 +12,8 @@ export interface Resumption {
 }
 
 /**
- * The body without its cuts: after one, the rest by Range (RFC 9110 14.2) if the server can say that the document is
- * the same, else the whole again, whose beginning must be what was already given: else FETCH_CHANGED.
+ * A body that resumes after interruptions: by Range (RFC 9110 14.2) if the server can tell that the document is the same,
+ * otherwise by fetching the whole again, which must begin with what was already passed on: otherwise FETCH_CHANGED.
  */
 export async function* mendedBody(
   first: HttpResponse,
@@ -40,7 +40,7 @@ export async function* mendedBody(
   }
 }
 
-/** A weak ETag may not stand in If-Range (RFC 9110 13.1.5). */
+/** A weak ETag must not be used in If-Range (RFC 9110 13.1.5). */
 function strongValidator(headers: HttpHeaders): string | undefined {
   const etag = headers['etag'];
   return etag && !etag.startsWith('W/') ? etag : headers['last-modified'];

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse } from './http.ts';
 
-/** Answers that another try may better: time-out, too many requests, and the servers' own troubles. */
+/** Status codes for which a retry may help: time-outs, too many requests, server errors. */
 export const retryStatuses: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * Milliseconds before the try after `attempt` (0 is the first): the doubled first delay or Retry-After, whichever is
- * longer. `undefined`: the server asks for more patience than the limit.
+ * Milliseconds before the retry after `attempt` (0 is the first): the doubled delay or Retry-After, whichever is longer.
+ * Undefined: the server asks for a longer wait than the limit.
  */
 export function retryDelay(
   limits: Pick<HttpLimits, 'firstDelay' | 'longestDelay'>,
@@ -19,7 +19,7 @@ export function retryDelay(
   return Math.max(asked ?? 0, Math.min(limits.firstDelay * 2 ** attempt, limits.longestDelay));
 }
 
-/** RFC 9110 10.2.3: seconds, or a date, which is taken against the server's own clock. */
+/** RFC 9110 10.2.3: seconds, or a date, which is compared with the server's own clock. */
 function retryAfter(headers: HttpHeaders): number | undefined {
   const text = headers['retry-after'];
   if (text === undefined) return undefined;
@@ -28,7 +28,7 @@ function retryAfter(headers: HttpHeaders): number | undefined {
   return Number.isNaN(wait) ? undefined : Math.max(wait, 0);
 }
 
-/** Waits before another try; FETCH_TIMEOUT when the time for the whole transfer ends meanwhile. */
+/** Waits before a retry. @throws FETCH_TIMEOUT if the time for the whole transfer ends meanwhile */
 export async function pause(delay: number | undefined, signal: AbortSignal, url: string): Promise<void> {
   try {
     await sleep(delay, undefined, { signal });
@@ -38,7 +38,7 @@ export async function pause(delay: number | undefined, signal: AbortSignal, url:
   }
 }
 
-/** The error of a transfer that does not end. */
+/** The error for a transfer that takes too long. */
 export function tooLong(where: string, cause: Error): ScapfeedError {
   return new ScapfeedError({
     code: 'FETCH_TIMEOUT',
@@ -48,20 +48,20 @@ export function tooLong(where: string, cause: Error): ScapfeedError {
   });
 }
 
-/** True for a failure of the way, not of the request: another try may succeed. */
+/** True for a network failure, for which a retry may succeed. */
 export function isTransient(error: unknown): boolean {
   return error instanceof ScapfeedError && transient.has(error);
 }
 
 const transient = new WeakSet<ScapfeedError>();
 
-/** Marks an error as worth another try. */
+/** Marks an error as one for which a retry may succeed. */
 export function asTransient(error: ScapfeedError): ScapfeedError {
   transient.add(error);
   return error;
 }
 
-/** The error of an answer that should have been a document. */
+/** The error for a response that is not a document. */
 export function statusError({ status, headers }: HttpResponse, url: string): ScapfeedError {
   if (status === 404 || status === 410) {
     return new ScapfeedError({
