@@ -95,7 +95,7 @@ const packages: Record<string, readonly string[]> = {
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
-  signatures: ['@sigstore/bundle', '@sigstore/protobuf-specs', '@sigstore/verify'],
+  signatures: ['@sigstore/bundle', '@sigstore/core', '@sigstore/protobuf-specs', '@sigstore/verify'],
 };
 
 /** Folders that still have circles of their own files; to be emptied. */

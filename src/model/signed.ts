@@ -9,8 +9,10 @@ export const refusals = {
   SIGNS_OTHER: 'it signs another image',
   SIGNS_OTHER_PART: 'it signs the index where it stands at the manifest, or the other way round',
   SIGNATURE_WRONG: 'it is not by the key or certificate that it should be by',
-  SIGNER_OTHER_KIND: 'it is by a key where a certificate is asked for, or the other way round',
+  SIGNATURE_EXPIRED: 'its maker let it expire',
+  SIGNER_OTHER_KIND: 'it is by another kind of signer than is asked for',
   CERTIFICATE_UNTRUSTED: 'no authority of the trusted root issued its certificate',
+  CERTIFICATE_UNSUITABLE: 'its certificates are not made for signatures, or do not follow from each other',
   CERTIFICATE_EXPIRED: 'it was not made while its certificate was valid',
   CERTIFICATE_NOT_LOGGED: 'no trusted log of certificates has its certificate',
   IDENTITY_OTHER: 'somebody else signed',
@@ -55,12 +57,14 @@ export type Signer =
       source?: { repository?: string; commit?: string; reference?: string };
       /** The run of the workflow. */
       run?: string;
-    };
+    }
+  /** A certificate for people and organisations, below one that the user trusts. */
+  | { kind: 'x509'; subject: string; trusted: string; file: string };
 
 /** When it was signed, and who says so. */
 export interface ProvenTime {
   at: string;
-  by: 'log' | 'timestamp-authority';
+  by: 'log' | 'timestamp-authority' | 'signing-authority';
 }
 
 /** What an attestation says of the image, as verified. */
@@ -78,6 +82,8 @@ export interface VerifiedSignature {
   /** Places in transparency logs, as proven; absent: entries were not looked at. */
   log?: readonly { index: string; id: string }[];
   statement?: AttestedFacts;
+  /** What a check of this kind of signature has, and this one had not, because it needs a network. */
+  unchecked?: readonly 'revocation'[];
 }
 
 /** One signature or attestation that was found, and what became of it. */

@@ -72,11 +72,12 @@ function describe({ form, place, digest, at, outcome }: FoundSignature): string[
   }
 }
 
-function facts({ signer, times, log, statement }: VerifiedSignature): string[] {
+function facts({ signer, times, log, statement, unchecked }: VerifiedSignature): string[] {
   return [
     ...signerLines(signer),
     timeText(times),
     ...(log ?? []).map(({ index, id }) => `log: entry ${index} of ${id.slice(0, 16)}`),
+    ...(unchecked ?? []).map((what) => `${what}: not checked`),
     ...(statement ? [`says: ${statement.predicateType}`] : []),
     ...(statement?.builder === undefined ? [] : [`builder: ${statement.builder}`]),
     ...(statement?.source === undefined ? [] : [`source: ${statement.source}`]),
@@ -86,6 +87,9 @@ function facts({ signer, times, log, statement }: VerifiedSignature): string[] {
 
 function signerLines(signer: Signer): string[] {
   if (signer.kind === 'key') return [`key: ${signer.file} (${signer.key})`];
+  if (signer.kind === 'x509') {
+    return [`signer: ${signer.subject}`, `trusted by: ${signer.trusted} (${signer.file})`];
+  }
   const { repository, commit, reference } = signer.source ?? {};
   const source = [repository, reference, commit].filter((part) => part !== undefined).join(' ');
   return [
@@ -98,6 +102,10 @@ function signerLines(signer: Signer): string[] {
 
 function timeText(times: readonly ProvenTime[]): string {
   if (times.length === 0) return 'time: not proven';
-  const words = { log: 'a transparency log', 'timestamp-authority': 'a timestamp authority' };
+  const words = {
+    log: 'a transparency log',
+    'timestamp-authority': 'a timestamp authority',
+    'signing-authority': 'the signing authority',
+  };
   return `time: ${times.map(({ at, by }) => `${at}, proven by ${words[by]}`).join('; ')}`;
 }

@@ -9,6 +9,16 @@ export interface TrustedKey {
   key: KeyObject;
 }
 
+/** A certificate below which signatures of the Notary Project are trusted. */
+export interface TrustedCertificate {
+  file: string;
+  subject: string;
+  /** DER. */
+  raw: Buffer;
+  /** For signers, or for services that sign for others and are believed about the time (`signingAuthority`). */
+  use: 'signer' | 'signing-authority';
+}
+
 /** Somebody whom an identity provider vouches for: both must be as asked. */
 export interface TrustedIdentity {
   /** The whole name, or a pattern for the whole name. */
@@ -23,10 +33,11 @@ export interface Thresholds {
   certificateLogs?: number;
 }
 
-/** Who must have signed, and what: any one of the keys and identities is enough. */
+/** Who must have signed, and what: any one of the keys, names and certificates is enough. */
 export interface Asked {
   keys: readonly TrustedKey[];
   identities: readonly TrustedIdentity[];
+  certificates: readonly TrustedCertificate[];
   /** Authorities and logs; absent: log entries and timestamps of signatures by a key are not looked at. */
   trust?: TrustMaterial;
   thresholds: Thresholds;

@@ -4,14 +4,16 @@ import type { Asked } from './asked.ts';
 import { type Candidate, findSignatures } from './find/find-signatures.ts';
 import { openStore } from './find/open-store.ts';
 import type { StoreOptions } from './find/store.ts';
+import { checkNotary } from './notary/check.ts';
 import { Refused } from './refused.ts';
 import { checkSigstore, type SigstoreCandidate } from './sigstore/check.ts';
 import { type Subject, subjectsOf } from './subject.ts';
 
-export type { Asked, Thresholds, TrustedIdentity, TrustedKey } from './asked.ts';
+export type { Asked, Thresholds, TrustedCertificate, TrustedIdentity, TrustedKey } from './asked.ts';
 export type { StoreOptions } from './find/store.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
+export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';
 
 /**
@@ -64,15 +66,11 @@ function outcomeOf(
   asked: Asked,
   now: Date,
 ): FoundSignature['outcome'] {
+  const { at, content } = candidate;
   try {
-    if (candidate.content instanceof Refused) throw candidate.content;
-    if (!isSigstore(candidate)) {
-      throw new Refused(
-        'SIGNATURE_FORM_UNKNOWN',
-        'expected a signature of Sigstore, found one of the Notary Project',
-      );
-    }
-    return checkSigstore(candidate, image, asked, now);
+    if (content instanceof Refused) throw content;
+    if (isSigstore(candidate)) return checkSigstore(candidate, image, asked, now);
+    return checkNotary(content, at, image, asked, now);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     return { state: 'refused', refusal: error.refusal };
@@ -89,7 +87,7 @@ function verdictOf(signatures: readonly FoundSignature[]): SignedResult['verdict
   return states.has('refused') ? 'refused' : 'unsigned';
 }
 
-function askedText({ keys, identities, predicateTypes }: Asked): string[] {
+function askedText({ keys, identities, certificates, predicateTypes }: Asked): string[] {
   const what = predicateTypes ? `an attestation ${predicateTypes.join(', ')}` : 'a signature';
   return [
     ...keys.map(({ file, digest }) => `${what} by the key ${file} (${digest})`),
@@ -97,5 +95,10 @@ function askedText({ keys, identities, predicateTypes }: Asked): string[] {
       const who = typeof name === 'string' ? name : `a name like ${name.source}`;
       return `${what} by ${who}, for whom ${issuer} vouches`;
     }),
+    ...certificates.map(({ file, subject, use }) =>
+      use === 'signer'
+        ? `a Notary Project signature below ${subject} (${file})`
+        : `a Notary Project signature by a service below ${subject} (${file})`,
+    ),
   ];
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { refusals } from '../../src/model/index.ts';
+import { newSigner } from '../signatures/support/notary-signer.ts';
 import { legacyPayload, SignedImage } from '../signatures/support/signed-image.ts';
 import {
   ecKeys,
@@ -23,6 +24,7 @@ let instance: SigstoreInstance;
 let keyless: string;
 let byKey: string;
 let unsigned: string;
+let notary: string;
 
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -44,6 +46,15 @@ beforeAll(async () => {
     },
   ]);
   byKey = `oci:${second.layout()}:1`;
+  const signer = await newSigner();
+  writeFileSync(join(folder, 'root.crt'), signer.trusted()[0]!.raw);
+  const third = new SignedImage();
+  third.attach({
+    to: third.index.digest,
+    artifactType: 'application/vnd.cncf.notary.signature',
+    layers: [{ bytes: await signer.sign(third.index), mediaType: 'application/jose+json' }],
+  });
+  notary = `oci:${third.layout()}:1`;
   unsigned = `oci:${new SignedImage().layout()}:1`;
 });
 
@@ -65,6 +76,15 @@ describe('the exit code', () => {
     ],
     ['a signature by the key that is asked for', 0, /signed as asked/, () => byKey, ['--key', 'key.pub']],
     ['one good signature among bad ones', 0, /1 other is refused/, () => byKey, ['--key', 'key.pub']],
+    [
+      'a signature below a certificate',
+      0,
+      /revocation: not checked/,
+      () => notary,
+      ['--notation-cert', 'root.crt'],
+    ],
+    ['a signature by no service', 1, /SIGNER_OTHER_KIND/, () => notary, ['--notation-authority', 'root.crt']],
+    ['a certificate that is none', 3, /TRUST_ROOT_INVALID/, () => notary, ['--notation-cert', 'root.json']],
     ['a signature by another key', 1, /SIGNATURE_WRONG/, () => byKey, ['--key', 'other.pub']],
     [
       'a signature by another name',
@@ -119,6 +139,7 @@ describe('the JSON', () => {
     ['a signature without a key', () => keyless, [...identity, ...root]],
     ['a good signature and a refused one', () => byKey, ['--key', 'key.pub']],
     ['one that is not asked for', () => keyless, [...identity, ...root, '--attestation', 'slsa']],
+    ['a signature below a certificate', () => notary, ['--notation-cert', 'root.crt']],
     ['none', () => unsigned, ['--key', 'key.pub']],
   ])('of %s follows its schema', (_, reference, options) => {
     validate(JSON.parse(signed(reference(), ...options, '-o', 'json').out));

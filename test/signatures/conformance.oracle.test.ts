@@ -59,12 +59,14 @@ function askedOf(folder: string): Asked {
     return {
       keys,
       identities: [],
+      certificates: [],
       thresholds,
       ...(existsSync(own) && { trust: readTrustedRoot(readFileSync(own, 'utf8'), own) }),
     };
   }
   return {
     keys: [],
+    certificates: [],
     identities: [{ name: wordIn(folder, 'identity'), issuer: wordIn(folder, 'issuer') }],
     thresholds,
     trust: readTrustedRoot(readFileSync(root, 'utf8'), root),

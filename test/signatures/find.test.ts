@@ -12,6 +12,7 @@ const { publicKey, privateKey } = ecKeys();
 const asked: Asked = {
   keys: [readTrustedKey(publicPem(publicKey), 'key.pub')],
   identities: [],
+  certificates: [],
   thresholds: {},
 };
 

@@ -29,6 +29,7 @@ beforeAll(async () => {
 function byIdentity(more: Partial<Asked> = {}): Asked {
   return {
     keys: [],
+    certificates: [],
     identities: [{ name: usualIdentity, issuer: usualIssuer }],
     thresholds: {},
     trust: readTrustedRoot(ours.trustedRoot, 'trusted_root.json'),
@@ -40,6 +41,7 @@ function byKey(more: Partial<Asked> = {}): Asked {
   return {
     keys: [readTrustedKey(publicPem(publicKey), 'key.pub')],
     identities: [],
+    certificates: [],
     thresholds: {},
     ...more,
   };

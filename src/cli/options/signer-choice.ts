@@ -4,9 +4,11 @@ import {
   type Asked,
   attestationNames,
   predicateTypesOf,
+  readTrustedCertificates,
   readTrustedKey,
   readTrustedRoot,
   type Thresholds,
+  type TrustedCertificate,
   type TrustedIdentity,
 } from '../../signatures/index.ts';
 import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
@@ -21,6 +23,12 @@ export const signerOptions = group('Signer', {
   'trusted-root': path(
     'FILE',
     'trusted_root.json, the authorities and logs to believe; with --key, a log entry is asked for too',
+  ),
+  'notation-cert': repeatable(
+    path('FILE', 'certificates (PEM or DER) below which Notary Project signatures are trusted'),
+  ),
+  'notation-authority': repeatable(
+    path('FILE', 'the same for services that sign for others (signing authorities)'),
   ),
   attestation: text(
     'TYPE',
@@ -38,11 +46,15 @@ export const signerOptions = group('Signer', {
 export function signerChoice(command: string, options: OptionValues<typeof signerOptions>): Asked {
   const { key: keys = [], 'trusted-root': root, attestation } = options;
   const identities = identityChoice(command, options);
-  if (keys.length === 0 && identities.length === 0) {
+  const certificates = [
+    ...(options['notation-cert'] ?? []).flatMap((file) => certificatesIn(file, 'signer')),
+    ...(options['notation-authority'] ?? []).flatMap((file) => certificatesIn(file, 'signing-authority')),
+  ];
+  if (keys.length === 0 && identities.length === 0 && certificates.length === 0) {
     throw usage(
       command,
       'nothing says who must have signed',
-      'name a key with --key, or a signer with --identity and --issuer',
+      'name a key with --key, a signer with --identity and --issuer, or a certificate with --notation-cert',
     );
   }
   if (identities.length > 0 && root === undefined) {
@@ -54,10 +66,11 @@ export function signerChoice(command: string, options: OptionValues<typeof signe
     });
   }
   return {
-    keys: keys.map((file) => readTrustedKey(readTrustFile(file), file)),
+    keys: keys.map((file) => readTrustedKey(readTrustFile(file).toString('utf8'), file)),
     identities,
+    certificates,
     thresholds: thresholdChoice(command, options, identities.length > 0),
-    ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root), root) }),
+    ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) }),
     ...(attestation !== undefined && { predicateTypes: predicateTypesOf(attestation) }),
   };
 }
@@ -106,9 +119,13 @@ function count(help: string) {
   return form('N', help, (given) => (/^\d{1,2}$/.test(given) ? Number(given) : undefined));
 }
 
-function readTrustFile(file: string): string {
+function certificatesIn(file: string, use: TrustedCertificate['use']): TrustedCertificate[] {
+  return readTrustedCertificates(readTrustFile(file), file, use);
+}
+
+function readTrustFile(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'TRUST_ROOT_MISSING',

@@ -11,11 +11,12 @@ import {
 import { HashAlgorithm } from '@sigstore/protobuf-specs';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
 import type { SignedSubject } from '../../model/index.ts';
+import { base64Bytes, readObject } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
-import { base64Bytes, readObject } from './bounded-document.ts';
+import { requireSigned } from '../require-signed.ts';
 import type { SigstoreSignature } from './signature.ts';
-import { readStatement, requireSubject } from './statement.ts';
+import { readStatement } from './statement.ts';
 
 const versions = [
   BUNDLE_V01_MEDIA_TYPE,
@@ -51,7 +52,7 @@ export function readBundle(bytes: Buffer, at: SignedBytes, image: readonly Signe
     const { payloadType, payload } = bundle.content.dsseEnvelope;
     const statement = readStatement(payloadType, payload);
     const found = [...statement.digests].slice(0, 3).join(', ') || 'nothing';
-    requireSubject((digest) => statement.digests.has(digest), at, image, found);
+    requireSigned((digest) => statement.digests.has(digest), at, image, found);
     return { bundle, artifact: at.bytes, statement };
   }
   requireMessage(bundle.content.messageSignature.messageDigest, at, image);
@@ -144,5 +145,5 @@ function requireMessage(
   }
   const own = (wanted: string) => image.find((subject) => subject.digest === wanted)?.bytes ?? at.bytes;
   const signs = (wanted: string) => createHash(name).update(own(wanted)).digest().equals(digest);
-  requireSubject(signs, at, image, `${name}:${digest.toString('hex')}`);
+  requireSigned(signs, at, image, `${name}:${digest.toString('hex')}`);
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
+import { base64Bytes, readObject } from '../bounded-document.ts';
 import { Refused } from '../refused.ts';
-import { base64Bytes, readObject } from './bounded-document.ts';
+import { requireSigned } from '../require-signed.ts';
 import { type SignedBytes, toBundle } from './read-bundle.ts';
 import type { SigstoreSignature } from './signature.ts';
-import { readStatement, requireSubject } from './statement.ts';
+import { readStatement } from './statement.ts';
 
 /** A layer of cosign 1's and 2's manifests: its bytes, and what stands in its annotations. */
 export interface LegacyLayer {
@@ -37,7 +38,7 @@ export function readLegacySignature(
     throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected "${signatureType}", found ${String(type)}`);
   }
   const digest = isObject(named) ? named['docker-manifest-digest'] : undefined;
-  requireSubject((wanted) => digest === wanted, at, image, String(digest));
+  requireSigned((wanted) => digest === wanted, at, image, String(digest));
   base64Bytes(annotations[names.signature], names.signature);
   const bundle = toBundle({
     mediaType,
@@ -67,7 +68,7 @@ export function readLegacyAttestation(
   const { payloadType, payload } = bundle.content.dsseEnvelope;
   const statement = readStatement(payloadType, payload);
   const found = [...statement.digests].slice(0, 3).join(', ') || 'nothing';
-  requireSubject((digest) => statement.digests.has(digest), at, image, found);
+  requireSigned((digest) => statement.digests.has(digest), at, image, found);
   return { bundle, artifact: bytes, statement };
 }
 

@@ -1,8 +1,8 @@
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
-import type { AttestedFacts, SignedSubject } from '../../model/index.ts';
+import type { AttestedFacts } from '../../model/index.ts';
+import { readObject } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
-import { readObject } from './bounded-document.ts';
 
 /** What cosign 3 signs when it signs an image: a statement that says nothing but its subject. */
 export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1';
@@ -41,24 +41,6 @@ function digestsOf(subject: unknown): Set<string> {
     }
   }
   return digests;
-}
-
-/** Refused: SIGNS_OTHER, or SIGNS_OTHER_PART where it is of this image all the same. */
-export function requireSubject(
-  signs: (digest: string) => boolean,
-  at: SignedSubject,
-  image: readonly SignedSubject[],
-  found: string,
-): void {
-  if (signs(at.digest)) return;
-  const other = image.find(({ digest }) => signs(digest));
-  if (other) {
-    throw new Refused(
-      'SIGNS_OTHER_PART',
-      `expected a signature of the ${at.kind} ${at.digest}, found one of the ${other.kind}`,
-    );
-  }
-  throw new Refused('SIGNS_OTHER', `expected a signature of ${at.digest}, found one of ${found}`);
 }
 
 /** What a verified statement tells. */

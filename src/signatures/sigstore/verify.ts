@@ -31,7 +31,7 @@ export function verifySigstore(signature: SigstoreSignature, asked: Asked, now: 
 function verifyByKeys(signature: SigstoreSignature, asked: Asked): VerifiedSignature {
   const { keys, trust, thresholds } = asked;
   if (keys.length === 0) {
-    throw new Refused('SIGNER_OTHER_KIND', 'expected a signature by a certificate, found one by a key');
+    throw new Refused('SIGNER_OTHER_KIND', 'expected another kind of signer, found a key');
   }
   // Without a root nothing is known of any log or timestamp authority: what they say is left out, and told as not proven.
   const numbers = {
@@ -56,7 +56,10 @@ function verifyByKeys(signature: SigstoreSignature, asked: Asked): VerifiedSigna
 function verifyByCertificate(signature: SigstoreSignature, asked: Asked): VerifiedSignature {
   const { identities, trust, thresholds } = asked;
   if (identities.length === 0 || !trust) {
-    throw new Refused('SIGNER_OTHER_KIND', 'expected a signature by a key, found one by a certificate');
+    throw new Refused(
+      'SIGNER_OTHER_KIND',
+      'expected another kind of signer, found a name that an authority vouches for',
+    );
   }
   const numbers = {
     logEntries: thresholds.logEntries ?? 1,

@@ -1,7 +1,7 @@
-import { Budget, defaultLimits } from '../../image/limits.ts';
-import { type JsonObject, parseBoundedJson, requireObject } from '../../image/manifest/bounded-json.ts';
-import { signatureLimits } from '../limits.ts';
-import { Refused } from '../refused.ts';
+import { Budget, defaultLimits } from '../image/limits.ts';
+import { type JsonObject, parseBoundedJson, requireObject } from '../image/manifest/bounded-json.ts';
+import { signatureLimits } from './limits.ts';
+import { Refused } from './refused.ts';
 
 /** Nesting of an attested SBOM, whose components may have components. */
 const jsonDepth = 256;

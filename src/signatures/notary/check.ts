@@ -1,0 +1,160 @@
+import { constants, type KeyObject, verify } from 'node:crypto';
+import { isObject } from '../../image/manifest/bounded-json.ts';
+import type { FoundSignature, VerifiedSignature } from '../../model/index.ts';
+import type { Asked, TrustedCertificate } from '../asked.ts';
+import { readObject } from '../bounded-document.ts';
+import { nameOf } from '../certificate-name.ts';
+import { Refused } from '../refused.ts';
+import { requireSigned } from '../require-signed.ts';
+import type { Subject } from '../subject.ts';
+import { type ChainLink, readChain, requireValid } from './chain.ts';
+import { type Algorithm, attributeNames, type Envelope } from './envelope.ts';
+import { readCose } from './read-cose.ts';
+import { readJws } from './read-jws.ts';
+
+const payloadType = 'application/vnd.cncf.notary.payload.v1+json';
+
+/** Ways of signing, and which of the user's certificates are trusted for each. */
+const schemes = new Map<unknown, TrustedCertificate['use']>([
+  ['notary.x509', 'signer'],
+  ['notary.x509.signingAuthority', 'signing-authority'],
+]);
+
+/** Names that an envelope may call critical: what is checked here. Plug-ins are not run. */
+const known: ReadonlySet<unknown> = new Set(Object.values(attributeNames));
+
+/** What comes of one Notary Project signature whose bytes are there. Throws Refused. */
+export function checkNotary(
+  { bytes, mediaType }: { bytes: Buffer; mediaType: string },
+  at: Subject,
+  image: readonly Subject[],
+  asked: Asked,
+  now: Date,
+): FoundSignature['outcome'] {
+  if (asked.predicateTypes) return { state: 'not_asked', what: 'signature' };
+  const envelope = readEnvelope(bytes, mediaType);
+  requireTarget(envelope, at, image);
+  try {
+    return { state: 'verified', ...verifyNotary(envelope, asked, now) };
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    // Certificates of strangers: what OpenSSL and the reader of ASN.1 trip over is malformed.
+    throw new Refused('SIGNATURE_MALFORMED', `certificate: ${(error as Error).message}`, error);
+  }
+}
+
+function readEnvelope(bytes: Buffer, mediaType: string): Envelope {
+  if (mediaType === 'application/jose+json') return readJws(bytes);
+  if (mediaType === 'application/cose') return readCose(bytes);
+  throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected an envelope JWS or COSE, found ${mediaType}`);
+}
+
+/** The payload must be the descriptor of what it was found at: digest, size and type. */
+function requireTarget({ payload, attributes }: Envelope, at: Subject, image: readonly Subject[]): void {
+  if (attributes.contentType !== payloadType) {
+    throw new Refused(
+      'SIGNATURE_FORM_UNKNOWN',
+      `expected ${payloadType}, found ${String(attributes.contentType)}`,
+    );
+  }
+  const { targetArtifact: target } = readObject(payload, 'payload');
+  const { digest, size, mediaType } = isObject(target) ? target : {};
+  requireSigned((wanted) => digest === wanted, at, image, String(digest));
+  if (size !== at.bytes.length) {
+    throw new Refused(
+      'SIGNS_OTHER',
+      `expected a signature of ${at.bytes.length} bytes, found ${String(size)}`,
+    );
+  }
+  const own = readObject(at.bytes, at.kind)['mediaType'];
+  if (own !== undefined && own !== mediaType) {
+    throw new Refused('SIGNS_OTHER', `expected a signature of ${String(own)}, found ${String(mediaType)}`);
+  }
+}
+
+function verifyNotary(envelope: Envelope, { certificates }: Asked, now: Date): VerifiedSignature {
+  const { algorithm, signed, signature, attributes } = envelope;
+  const use = schemes.get(attributes.scheme);
+  const unknown = attributes.critical.find((name) => !known.has(name));
+  if (!use || unknown !== undefined || !attributes.critical.includes(attributeNames.scheme)) {
+    const found = unknown ?? attributes.scheme;
+    throw new Refused(
+      'SIGNATURE_FORM_UNKNOWN',
+      `expected a known scheme and attributes, found ${String(found)}`,
+    );
+  }
+  const usable = certificates.filter((one) => one.use === use);
+  if (usable.length === 0) {
+    throw new Refused('SIGNER_OTHER_KIND', `expected another kind of signer, found one of the kind ${use}`);
+  }
+  const chain = readChain(envelope.certificates);
+  const [leaf] = chain;
+  const trusted = usable.find(({ raw }) => chain.some(({ certificate }) => certificate.raw.equals(raw)));
+  if (!trusted) {
+    throw new Refused(
+      'CERTIFICATE_UNTRUSTED',
+      `expected a trusted certificate, found ${nameOf(leaf.certificate)}`,
+    );
+  }
+  if (!isSignedBy(leaf, algorithm, signed, signature)) {
+    throw new Refused(
+      'SIGNATURE_WRONG',
+      `expected a signature by ${nameOf(leaf.certificate)}, found another`,
+    );
+  }
+  // Only an authority's word for the time counts; without one all certificates must be valid now.
+  const time = use === 'signing-authority' ? signingTime(envelope, now) : now;
+  requireValid(chain, time);
+  if (attributes.expiry !== undefined && attributes.expiry <= now.getTime()) {
+    const expired = new Date(attributes.expiry).toISOString();
+    throw new Refused(
+      'SIGNATURE_EXPIRED',
+      `expected a signature valid now, found one that expired at ${expired}`,
+    );
+  }
+  return {
+    signer: {
+      kind: 'x509',
+      subject: nameOf(leaf.certificate),
+      trusted: trusted.subject,
+      file: trusted.file,
+    },
+    times: use === 'signing-authority' ? [{ at: time.toISOString(), by: 'signing-authority' }] : [],
+    unchecked: ['revocation'],
+  };
+}
+
+function signingTime({ attributes: { authenticSigningTime: time, critical } }: Envelope, now: Date): Date {
+  if (time === undefined || !critical.includes(attributeNames.authenticSigningTime)) {
+    throw new Refused('TIME_MISSING', "expected the authority's time of signing, found none");
+  }
+  if (time <= now.getTime()) return new Date(time);
+  throw new Refused('TIME_IN_FUTURE', `expected a time before now, found ${new Date(time).toISOString()}`);
+}
+
+/** The key decides the algorithm; an envelope that says another is wrong. */
+function isSignedBy(
+  { certificate }: ChainLink,
+  algorithm: Algorithm,
+  signed: Buffer,
+  signature: Buffer,
+): boolean {
+  const key = certificate.publicKey;
+  if (algorithmOf(key) !== algorithm) return false;
+  const hash = `sha${algorithm.slice(2)}`;
+  if (algorithm.startsWith('ES')) return verify(hash, signed, { key, dsaEncoding: 'ieee-p1363' }, signature);
+  const padding = constants.RSA_PKCS1_PSS_PADDING;
+  return verify(hash, signed, { key, padding, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, signature);
+}
+
+function algorithmOf({ asymmetricKeyDetails: details }: KeyObject): Algorithm | undefined {
+  const sizes = new Map<unknown, Algorithm>([
+    [2048, 'PS256'],
+    [3072, 'PS384'],
+    [4096, 'PS512'],
+    ['prime256v1', 'ES256'],
+    ['secp384r1', 'ES384'],
+    ['secp521r1', 'ES512'],
+  ]);
+  return sizes.get(details?.modulusLength ?? details?.namedCurve);
+}

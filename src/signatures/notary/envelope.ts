@@ -1,0 +1,31 @@
+/** Algorithms that the Notary Project allows. */
+export const algorithms = ['PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'] as const;
+
+export type Algorithm = (typeof algorithms)[number];
+
+/** What both forms of envelope hold. Nothing of it is verified yet. */
+export interface Envelope {
+  algorithm: Algorithm;
+  payload: Buffer;
+  /** The bytes that the signature is over. */
+  signed: Buffer;
+  signature: Buffer;
+  /** DER, leaf first. */
+  certificates: readonly Buffer[];
+  attributes: SignedAttributes;
+}
+
+/** Signed attributes by the names that the specification gives them; times in milliseconds. */
+export interface SignedAttributes {
+  contentType: unknown;
+  critical: readonly unknown[];
+  scheme: unknown;
+  authenticSigningTime: number | undefined;
+  expiry: number | undefined;
+}
+
+export const attributeNames = {
+  scheme: 'io.cncf.notary.signingScheme',
+  authenticSigningTime: 'io.cncf.notary.authenticSigningTime',
+  expiry: 'io.cncf.notary.expiry',
+} as const;
