@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { builds, sources } from '../../src/distros/builds.ts';
 import { judges } from '../../src/distros/judges.ts';
+import { ovals } from '../../src/distros/ovals.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const folders = readdirSync(join(root, 'src/distros'), { withFileTypes: true })
@@ -16,6 +17,7 @@ describe('the registries of distributions', () => {
   it('have one line for every folder, in code-unit order', () => {
     expect(sources().map(({ id }) => id)).toEqual(folders);
     expect(judges).toHaveLength(folders.length);
+    expect(ovals.map(({ id }) => id).sort()).toEqual(judges.map(({ id }) => id).sort());
     for (const list of [builds.map(({ source }) => source.id), judges.map(({ id }) => id)])
       expect(new Set(list).size).toBe(list.length);
   });
@@ -23,7 +25,7 @@ describe('the registries of distributions', () => {
 
 describe.each(folders)('%s', (id) => {
   it('is one folder with a page in docs and a folder of tests', () => {
-    for (const room of ['data/index.ts', 'rule/index.ts'])
+    for (const room of ['data/index.ts', 'rule/index.ts', 'oval/index.ts'])
       expect(existsSync(join(root, 'src/distros', id, room)), room).toBe(true);
     expect(existsSync(join(root, 'docs', `${id}.md`))).toBe(true);
     expect(existsSync(join(root, 'test/distros', id, 'data'))).toBe(true);

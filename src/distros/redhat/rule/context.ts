@@ -1,6 +1,7 @@
 import type { Shard } from '../../../feed/read/feed.ts';
 import type { Inventory, PackageRecord } from '../../../model/index.ts';
 import type { RedHatContext } from '../image/context.ts';
+import { channelOf } from './channels.ts';
 import { type Cpe, parseCpe } from './cpe.ts';
 import { layeredPlatformId } from './layers.ts';
 import type { ImageStreams } from './threshold.ts';
@@ -59,20 +60,6 @@ export interface RpmOptions {
   layered?(product: string): Shard | undefined;
 }
 
-/** RHEL's channels beside main. */
-export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;
-
-/** CPE products that are RHEL's own channels. */
-const channelProducts: Readonly<Record<string, (typeof updateChannels)[number]>> = {
-  rhel_eus: 'eus',
-  enterprise_linux_eus: 'eus',
-  rhel_eus_long_life: 'eus-long-life',
-  rhel_aus: 'aus',
-  rhel_tus: 'tus',
-  rhel_e4s: 'e4s',
-  rhel_els: 'els',
-};
-
 /** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
 export function rhelContext(
   shard: Shard,
@@ -81,7 +68,7 @@ export function rhelContext(
 ): RpmContext {
   const repositories = (inventory.contentSets ?? []).flatMap((id) => options.repositoryCpes?.(id) ?? []);
   const cpes = [...(inventory.cpes ?? []), ...repositories].flatMap((text) => parseCpe(text) ?? []);
-  const told = cpes.flatMap(({ product }) => channelProducts[product] ?? []);
+  const told = cpes.map(channelOf).filter((channel) => channel !== undefined && channel !== 'main');
   const products = new Set(cpes.map(({ product }) => product));
   const channels = options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream];
   return {

@@ -1,7 +1,8 @@
 import type { Judge, MatchContext, Matcher } from '../../contract.ts';
 import { redHatContext } from '../image/context.ts';
+import { updateChannels } from './channels.ts';
 import { matchContainer } from './container.ts';
-import { rhelContext, updateChannels } from './context.ts';
+import { rhelContext } from './context.ts';
 import { rpmRule } from './explained.ts';
 import { layeredPrefix } from './layers.ts';
 import { rpmMatcher } from './match.ts';

@@ -1,3 +1,4 @@
+import { channelOf } from '../../rule/channels.ts';
 import { type Cpe, parseCpe, rhelBelow } from '../../rule/cpe.ts';
 import { layeredPlatformId } from '../../rule/layers.ts';
 
@@ -14,18 +15,6 @@ export interface Stream {
 /** The majors of RHEL that shards are compiled for. */
 export type Majors = ReadonlySet<number>;
 
-/** CPE products of RHEL itself, with the update channel of each. */
-const channels: Readonly<Record<string, string>> = {
-  enterprise_linux: 'main',
-  enterprise_linux_eus: 'eus',
-  rhel_eus: 'eus',
-  rhel_eus_long_life: 'eus-long-life',
-  rhel_aus: 'aus',
-  rhel_tus: 'tus',
-  rhel_e4s: 'e4s',
-  rhel_els: 'els',
-};
-
 /** Repositories with RHEL's CPE but another product's content. */
 const layeredRepositories: ReadonlySet<string> = new Set(['hypervisor']);
 
@@ -41,7 +30,7 @@ export function streamOf(
   const cpe = cpeText === undefined ? undefined : parseCpe(cpeText);
   if (!cpe) return { reason: cpeText === undefined ? 'platform_without_cpe' : 'malformed_cpe' };
   if (cpe.vendor !== 'redhat') return { reason: 'foreign_cpe_vendor' };
-  const channel = Object.hasOwn(channels, cpe.product) ? channels[cpe.product] : undefined;
+  const channel = channelOf(cpe);
   if (channel === undefined || layeredRepositories.has(cpe.edition)) return layeredStream(cpe);
   const version = /^(\d+)(?:\.(\d+))?$/.exec(cpe.version);
   const major = rhelBelow(cpe) ?? (version ? Number(version[1]) : undefined);

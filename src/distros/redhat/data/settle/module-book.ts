@@ -1,3 +1,4 @@
+import { isModuleBuild, moduleBuild } from '../../rule/build-tags.ts';
 import type { Row } from '../parse/record.ts';
 
 /**
@@ -10,7 +11,7 @@ export class ModuleBook {
   /** Module name -> its streams. */
   readonly #streams = new Map<string, Set<string>>();
 
-  /** `build`: number of the module's build as `buildOf` finds it, or `''`. */
+  /** `build`: number of the module's build as `moduleBuild` finds it, or `''`. */
   learn(module: string, build: string): void {
     const [name, stream] = module.split(':') as [string, string];
     const streams = this.#streams.get(name);
@@ -51,7 +52,7 @@ export class ModuleBook {
   }
 
   #byBuild({ fixed }: Row): string | undefined {
-    return this.#builds.get(buildOf(fixed!) ?? '');
+    return this.#builds.get(moduleBuild(fixed!) ?? '');
   }
 
   /**
@@ -75,10 +76,5 @@ export class ModuleBook {
 
 /** A modular build (`.module+el8.8.0+17071+aaaceaa4`, `.module_el8…`) without a known module. */
 export function lacksModule({ status, module, fixed }: Row): boolean {
-  return status === 'fixed' && module === undefined && /\.module[+_]el\d/.test(fixed!);
-}
-
-/** Number of the module's build in a release: `+17071+`. */
-export function buildOf(fixed: string): string | undefined {
-  return /\.module[+_]el\d[^+]*\+(\d+)\+/.exec(fixed)?.[1];
+  return status === 'fixed' && module === undefined && isModuleBuild(fixed!);
 }

@@ -1,5 +1,6 @@
+import { moduleBuild } from '../../rule/build-tags.ts';
 import type { DocumentRecord } from '../parse/record.ts';
-import { buildOf, lacksModule } from './module-book.ts';
+import { lacksModule } from './module-book.ts';
 
 /** A document without its rows: what a build needs from every document, whichever vulnerabilities it settles again. */
 export interface DocumentSummary extends Omit<DocumentRecord, 'vulnerabilities'> {
@@ -15,7 +16,7 @@ export function summaryOf({ vulnerabilities, ...rest }: DocumentRecord): Documen
   const builds = new Map<string, [string, string]>();
   for (const { module, fixed } of vulnerabilities.flatMap(({ rows }) => rows)) {
     if (module === undefined) continue;
-    const build = (fixed && buildOf(fixed)) ?? '';
+    const build = (fixed && moduleBuild(fixed)) ?? '';
     builds.set(`${module} ${build}`, [module, build]);
   }
   return {

@@ -1,0 +1,23 @@
+import type { Cpe } from './cpe.ts';
+
+/** RHEL's channels besides main. */
+export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;
+
+/** CPE products that are RHEL itself, and the channel that each stands for. */
+const channelOfProduct: Readonly<Record<string, 'main' | (typeof updateChannels)[number]>> = {
+  enterprise_linux: 'main',
+  enterprise_linux_eus: 'eus',
+  rhel_eus: 'eus',
+  rhel_eus_long_life: 'eus-long-life',
+  rhel_aus: 'aus',
+  rhel_tus: 'tus',
+  rhel_e4s: 'e4s',
+  rhel_els: 'els',
+};
+
+/** The channel of a CPE; undefined: it is of another product than RHEL. */
+export function channelOf({
+  product,
+}: Pick<Cpe, 'product'>): 'main' | (typeof updateChannels)[number] | undefined {
+  return Object.hasOwn(channelOfProduct, product) ? channelOfProduct[product] : undefined;
+}
