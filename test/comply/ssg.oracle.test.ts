@@ -36,7 +36,7 @@ describe.skipIf(!here)('SCAP Security Guide on root file systems', () => {
   });
 });
 
-/** Texts of one entity in all OVAL of the guide. */
+/** Texts of one entity in all OVAL of the SCAP Security Guide. */
 function entityTexts(name: string): string[] {
   const files = readdirSync(securityGuide).filter((file) => file.endsWith('-oval.xml'));
   const form = new RegExp(`<[\\w-]*:?${name}(?: [^>]*)?>([^<]+)<`, 'g');
