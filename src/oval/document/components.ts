@@ -1,6 +1,6 @@
 import type { Severity } from '../../model/index.ts';
 
-// The parts of OVAL that our definitions are made of (OVAL Language 5.11.1), as plain data; render.ts writes them.
+// The parts of OVAL that our definitions use (OVAL Language 5.11.1), as plain data; render.ts writes them.
 
 /** Datatypes of versions: debian_evr_string is ordered by dpkg's rules, evr_string by rpm's. */
 export type EvrType = 'debian_evr_string' | 'evr_string';
@@ -49,7 +49,7 @@ export interface DpkgState {
   evr: EvrLimit;
 }
 
-/** All conditions hold of one and the same package: conditions in several tests would be met by different ones. */
+/** All conditions apply to the same package: conditions in separate tests could be met by different packages. */
 export interface RpmState {
   kind: 'rpm';
   archPattern?: string;
@@ -66,7 +66,7 @@ export interface ConstantVariable {
   values: readonly string[];
 }
 
-/** True when at least one item of the object meets the state; without a state, when there is an item. */
+/** True if at least one item of the object meets the state; without a state, if there is an item. */
 export interface Test {
   comment: string;
   object: OvalObject;
@@ -94,7 +94,7 @@ export interface Reference {
 /** Plain words, which need no escaping. */
 export type SeverityWord = 'Critical' | 'Important' | 'Moderate' | 'Low' | 'Negligible';
 
-/** What a vendor says of a flaw or an update beside its text; where Red Hat's consumers look for it. */
+/** A vendor's data about a flaw or an update besides its text, in the place where Red Hat's tools look for it. */
 export interface AdvisoryFacts {
   severity: SeverityWord | undefined;
   /** YYYY-MM-DD. */
@@ -104,10 +104,10 @@ export interface AdvisoryFacts {
   notes?: readonly string[];
 }
 
-/** A definition without its criteria: what the forms of a platform's file say alike. */
+/** A definition without its criteria: the part that all forms of a platform share. */
 export interface DefinitionFacts {
   class: 'vulnerability' | 'patch' | 'inventory' | 'compliance' | 'miscellaneous';
-  /** What the id is made of: `fixed CVE-2023-0286 openssl`. */
+  /** The text that the id is a hash of: `fixed CVE-2023-0286 openssl`. */
   key: string;
   title: string;
   platform: string;
@@ -115,14 +115,14 @@ export interface DefinitionFacts {
   references: readonly Reference[];
   description: string;
   advisory?: AdvisoryFacts;
-  /** Of a flaw or patch, for those who sort by it; OVAL itself carries the word in `advisory`. */
+  /** Severity of a flaw or patch, for sorting; OVAL itself has the word in `advisory`. */
   severity?: Severity;
   /** The vendor rates it as no flaw of the binary package. */
   suppressed?: boolean;
 }
 
 export interface Definition {
-  /** The same object in every form that says the same: its text is then made once. */
+  /** The same object in every form with equal facts, so that its text is made once. */
   facts: DefinitionFacts;
   criteria: Criteria;
 }

@@ -1,19 +1,19 @@
 import { ScapfeedError } from '../../model/index.ts';
 
-/** A number made of a text's content and a second one that shows whether two texts of one number are the same text. */
+/** A hash of a text as a number, and a second hash that tells whether two texts with one number are the same text. */
 export interface Fingerprint {
-  /** The number in an OVAL id, 9 to 15 digits, so that every reader's arithmetic holds it: `high` and eight of `low`. */
+  /** The number in an OVAL id, 9 to 15 digits, which fits the arithmetic of every reader: `high` and eight of `low`. */
   high: number;
   low: number;
-  /** The same as text: turning large numbers into it is what would take longest. */
+  /** The same as text, because formatting large numbers would take longest. */
   digits: string;
   /** 32 bits, independent of the number. */
   check: number;
 }
 
 /**
- * Three multiply-and-rotate lanes over the UTF-16 units. Ids come from content alone, so they stay as they are from
- * build to build whatever else is in it. No secrecy is asked of them: a collision is seen and refused by IdRegister.
+ * Three multiply-and-rotate lanes over the UTF-16 units. Ids depend only on content, so they are stable between builds. The
+ * hash does not have to be cryptographic: IdRegister detects and refuses collisions.
  */
 export function fingerprint(text: string): Fingerprint {
   let a = 0x243f6a88;

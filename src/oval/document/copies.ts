@@ -9,7 +9,7 @@ import { settled } from '../../io/settled.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { notWritable } from './section.ts';
 
-/** Forms in which feeds are offered for download; oscap itself reads `.bz2`. */
+/** Compression formats for downloads; oscap itself reads `.bz2`. */
 export const copyFormats = ['gz', 'bz2', 'zst'] as const;
 export type CopyFormat = (typeof copyFormats)[number];
 
@@ -26,7 +26,7 @@ export async function writeCopy(path: string, format: CopyFormat): Promise<strin
     const file = await open(pending, 'w');
     try {
       const compressor = format === 'gz' ? gzip() : command(format);
-      // The command first: that it is missing is why the streams fail.
+      // The command's error first: if it is missing, the streams fail because of that.
       await settled([
         compressor.done,
         pipeline(createReadStream(path), compressor.input, { end: true }),

@@ -28,7 +28,7 @@ import { attribute } from './xml.ts';
 export interface DocumentHeader {
   /** Middle part of every id: `org.scapfeed.debian-12`. */
   namespace: string;
-  /** ISO 8601 UTC; from the data, never from the clock. */
+  /** ISO 8601 UTC; from the data, not from the clock. */
   updated: string;
   toolVersion: string;
 }
@@ -44,15 +44,15 @@ export interface DocumentSummary {
 
 type Kind = 'def' | 'tst' | 'obj' | 'ste' | 'var';
 
-/** How many rendered criteria and objects are kept at hand: what the definitions of one package use. */
+/** Cache size for rendered criteria and objects: those of one package's definitions. */
 const recentItems = 64;
 
 const sectionOf = { tst: 'tests', obj: 'objects', ste: 'states', var: 'variables' } as const;
 
 /**
- * One OVAL definitions document, written as it grows. Tests, objects, states and variables that are the same are
- * written once. They stand after the definitions (schema order), so they grow in files of their own until the end.
- * Nothing has the final name before `publish`.
+ * One OVAL definitions document, written as it grows. Equal tests, objects, states and variables are written once. They come
+ * after the definitions (schema order), so they are written to files of their own until the end. No file has its final name
+ * before `publish`.
  */
 export class OvalDocument {
   readonly path: string;
@@ -60,10 +60,10 @@ export class OvalDocument {
   readonly #main: Section;
   readonly #sections: Record<keyof typeof sectionOf, Section>;
   readonly #registers: Record<Kind, IdRegister>;
-  /** What ids begin with, by kind. */
+  /** Prefixes of ids, by kind. */
   readonly #ids: Record<Kind, string>;
   readonly #counts: Record<Kind, number> = { def: 0, tst: 0, obj: 0, ste: 0, var: 0 };
-  // Forms use one criterion object for the many definitions that share it; asking by identity spares rendering it again.
+  // Forms use one criterion object for many definitions; a cache by identity avoids rendering it again.
   readonly #objectIds = new Recent<OvalObject, string>(recentItems);
   readonly #rendered = new Recent<Criterion | Extend, string>(recentItems);
   #lastCriteria: { of: Criteria; text: string } | undefined;
@@ -89,7 +89,7 @@ export class OvalDocument {
     this.#main.write(documentHead(header));
   }
 
-  /** Whole id of the definition that a key stands for, written or not. */
+  /** Full id of the definition with a key, written or not. */
   definitionId(key: string): string {
     return definitionId(this.#header.namespace, key);
   }
@@ -101,7 +101,7 @@ export class OvalDocument {
     this.#main.write(`${id}${metadata}${this.#definitionCriteria(criteria)}</definition>\n`);
   }
 
-  /** Where a finished document stands until `publish` gives it its name. */
+  /** Name of a finished document until `publish` renames it. */
   get unpublished(): string {
     return this.#main.path;
   }
@@ -145,7 +145,7 @@ export class OvalDocument {
     for (const section of Object.values(this.#sections)) section.discard();
   }
 
-  /** Definitions that hold alike come one after the other and share the object. */
+  /** Definitions with equal criteria are consecutive and share the object. */
   #definitionCriteria(of: Criteria): string {
     if (this.#lastCriteria?.of !== of) this.#lastCriteria = { of, text: this.#criteria(of) };
     return this.#lastCriteria.text;
@@ -218,7 +218,7 @@ export class OvalDocument {
   }
 }
 
-/** How many texts are kept: of the definitions that the documents of one platform write next. */
+/** Cache size for texts: those of the definitions that the documents of one platform write next. */
 const recentTexts = 4;
 
 interface FactsText {
@@ -227,10 +227,10 @@ interface FactsText {
   metadata: string;
 }
 
-/** How many references are kept: to the advisories of one package. */
+/** Cache size for references: those to the advisories of one package. */
 const recentReferences = 16;
 
-/** Texts of facts, for documents that write the same ones one after the other. */
+/** Cache of the texts of facts, for documents that write the same ones one after the other. */
 export class FactsTexts {
   readonly #texts = new Recent<DefinitionFacts, FactsText>(recentTexts);
   readonly #references = new Recent<Reference, string>(recentReferences);
@@ -255,7 +255,7 @@ export class FactsTexts {
   }
 }
 
-/** Id of the definition that a key stands for: the same in every document and every build. */
+/** Id of the definition with a key: the same in every document and every build. */
 export function definitionId(namespace: string, key: string): string {
   return `oval:${namespace}:def:${fingerprint(key).digits}`;
 }

@@ -2,8 +2,8 @@
 const dpkgVersion = /^(?:(\d+):)?[0-9A-Za-z][0-9A-Za-z.+~_:-]*$/;
 
 /**
- * A fixed version as an OVAL limit: always with its epoch, because evaluators differ on a missing one. Undefined when
- * it is no dpkg version, or when nothing can be below it, which would be a test that is never true.
+ * A fixed version as an OVAL limit, always with its epoch, because evaluators differ on a missing one. Undefined if it is not
+ * a dpkg version, or if no version is below it, because such a test would never be true.
  */
 export function dpkgLimit(fixed: string): string | undefined {
   if (!dpkgVersion.test(fixed) || /^(0+:)?0*$/.test(fixed)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * The values last made for some keys, by the keys' identity. A ring of fixed size: a Map that is emptied time and again
- * links each of its tables to the next, so that the garbage collector's quick rounds let nothing of it go.
+ * A cache of the last values by the identity of their keys. It is a ring of fixed size, because a Map that is cleared
+ * repeatedly links its tables to each other, so that minor garbage collections free none of them.
  */
 export class Recent<K extends object, V> {
   readonly #keys: (K | undefined)[];
@@ -12,7 +12,7 @@ export class Recent<K extends object, V> {
     this.#values = new Array<V | undefined>(size).fill(undefined);
   }
 
-  /** Undefined when the key is not among the last ones. */
+  /** Undefined if the key is not in the cache. */
   get(key: K): V | undefined {
     const at = this.#keys.indexOf(key);
     return at === -1 ? undefined : this.#values[at];

@@ -30,7 +30,7 @@ export function elementName(kind: keyof typeof stems, part: 'test' | 'object' | 
   return `${stems[kind]}_${part}`;
 }
 
-/** `variable` gives the id of a variable, interning it. */
+/** `variable` interns a variable and returns its id. */
 export function renderObject(object: OvalObject, variable: (variable: ConstantVariable) => string): Element {
   const body = object.kind === 'text' ? textObject(object) : nameEntity(object.name, variable);
   return { name: elementName(object.kind, 'object'), attributes: '', body };
@@ -105,7 +105,7 @@ export function renderVariable({ comment, values }: ConstantVariable): Element {
   };
 }
 
-/** The element `metadata` of a definition, but for what stands alike in many of them. */
+/** The element `metadata` of a definition, without the parts that many of them share. */
 export function renderMetadata(facts: DefinitionFacts, shared: SharedTexts): string {
   const { title, platform, product, references, description, advisory } = facts;
   let text =
@@ -129,7 +129,7 @@ export function renderReference({ source, id, url }: Reference): string {
   return `<reference${attribute('source', source)}${attribute('ref_id', id)}${where}/>`;
 }
 
-/** The shape that Red Hat gave its advisories, which oscap's report generators and other readers look for. */
+/** The form of Red Hat's advisories, which oscap's reports and other tools read. */
 function renderAdvisory({ severity, issued, cves, notes = [] }: AdvisoryFacts): string {
   let text = '<advisory>';
   if (severity) text += `<severity>${severity}</severity>`;

@@ -6,7 +6,7 @@ const bufferSize = 1 << 18;
 /** UTF-8 needs at most this many bytes for a UTF-16 unit. */
 const bytesPerUnit = 3;
 
-/** A file that grows by text: one buffer is held back, the rest is on disk. */
+/** A file that grows by text: one buffer is in memory, the rest is on disk. */
 export class Section {
   readonly path: string;
   readonly #buffer = Buffer.allocUnsafeSlow(bufferSize);
@@ -58,7 +58,7 @@ export class Section {
     this.#fd = undefined;
   }
 
-  /** Closes and removes the file; of no effect when there is none. */
+  /** Closes and removes the file, if there is one. */
   discard(): void {
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#fd = undefined;
@@ -82,7 +82,7 @@ export class Section {
   }
 }
 
-/** What a full disk or a missing right becomes. */
+/** The error for a full disk or a missing permission. */
 export function notWritable(path: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `could not write: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -1,7 +1,7 @@
 import { escapeXml, ScapfeedError } from '../../model/index.ts';
 
 /**
- * For names and ids, where a written-out character would change the meaning: only printable ASCII.
+ * For names and ids, where an escaped character would change the meaning: only printable ASCII.
  * @throws {ScapfeedError} SOURCE_MALFORMED with the record's place
  */
 export function requireToken(text: string, where: string): string {

@@ -3,10 +3,10 @@ import type { DefinitionFacts, Reference, SeverityWord } from '../document/compo
 import { Recent } from '../document/recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
-/** Descriptions are cut here: some vendors publish whole mails, and oscap holds every definition in memory. */
+/** Descriptions are truncated here: some vendors publish whole mails, and oscap keeps every definition in memory. */
 export const descriptionLimit = 4000;
 
-/** Where a vendor tells people of a flaw or an advisory: addresses that an id is appended to. */
+/** Addresses of a vendor's pages about flaws and advisories, to which an id is appended. */
 export interface ReferencePages {
   flaws: string;
   /** By kind: `DSA`, `RHSA`. */
@@ -18,12 +18,11 @@ interface About {
   pages: ReferencePages;
 }
 
-/** How many claims' facts are kept: those of one package, whose vulnerabilities take turns. */
+/** Cache size for facts of claims: those of one package, whose vulnerabilities alternate. */
 const recentClaims = 32;
 
 /**
- * Says what definitions are about, for all forms of a platform. Forms that ask the same one after the other get the
- * same object.
+ * Makes the facts of definitions, for all forms of a platform. Consecutive requests for equal facts return the same object.
  */
 export class Describer {
   readonly #about: About;
@@ -35,7 +34,7 @@ export class Describer {
     this.#about = { index, pages };
   }
 
-  /** A vulnerability in a package, as the claims that decide it say. */
+  /** Facts of a vulnerability in a package, from the claims that decide it. */
   flaw(
     selection: Selection,
     name: string,
@@ -63,7 +62,7 @@ export class Describer {
     return this.#ofClaims.get(first) ?? this.#ofClaims.set(first, claimFacts(this.#about, claims));
   }
 
-  /** What the flaws of a subject that hold alike refer to. */
+  /** Facts of a definition that flaws of a subject with equal tests refer to. */
   alike(key: string, name: string): DefinitionFacts {
     const title = `any of ${name} that is not fixed`;
     const description = 'Tests that the definitions of several flaws share; of no meaning by themselves.';
@@ -135,7 +134,7 @@ function withoutDashes(date: string): string {
   return `${date.slice(0, 4)}${date.slice(5, 7)}${date.slice(8, 10)}`;
 }
 
-/** What a definition says of its claims, whatever the vulnerability. */
+/** Facts from claims that do not depend on the vulnerability. */
 interface ClaimFacts {
   severity: Severity;
   advisories: readonly Reference[];
@@ -182,11 +181,11 @@ function claimNote({ fixState, reason, suppressed, channel, marks }: ShardClaim)
     .join(', ');
 }
 
-/** What a patch definition is made of: an advisory, the flaws it fixes, and the packages it speaks of. */
+/** Input of a patch definition: an advisory, the flaws that it fixes, and its packages. */
 export interface Patch {
   advisory: string;
   packages: readonly string[];
-  /** Those of one package are in order and stand once. */
+  /** Sorted for each package, without duplicates. */
   vulnerabilities: readonly string[];
   severity: Severity;
 }
@@ -232,7 +231,7 @@ function describeUpdate(
   };
 }
 
-/** Words that oscap's generators and other readers of OVAL know (Red Hat's four). */
+/** Severities that oscap's reports and other readers of OVAL know (Red Hat's four). */
 const severityWords: Record<Severity, SeverityWord | undefined> = {
   critical: 'Critical',
   high: 'Important',

@@ -1,9 +1,9 @@
 import type { TextObject } from '../document/components.ts';
 import type { DpkgBuild } from './dpkg-rule.ts';
 
-// What a stanza in /var/lib/dpkg/status says of an installed package, whatever was wanted of it (hold, deinstall).
+// A stanza of an installed package in /var/lib/dpkg/status, whatever its selection (hold, deinstall).
 const status = String.raw`Status: \S+ \S+ (?:installed|unpacked|half-configured|triggers-\w+)\n`;
-// Essential:, Protected: and others may stand between Package and Status, Priority and others before Source.
+// Essential:, Protected: and others may be between Package and Status, Priority and others before Source.
 const untilStatus = String.raw`(?:(?!Status:)\S[^\n]*\n)*`;
 const untilVersion = String.raw`(?:(?!Source:|Version:)\S[^\n]*\n)*`;
 
@@ -21,7 +21,7 @@ export function sourceInStatus(source: string, build?: DpkgBuild): TextObject {
   };
 }
 
-// Distroless images have one stanza a file and no Status line; sibling files hold digests and scripts.
+// Distroless images have one stanza per file and no Status line; other files there are digests and scripts.
 const statusDirectory = {
   path: '/var/lib/dpkg/status.d',
   filenamePattern: String.raw`^(?!.*\.(md5sums|preinst|postinst|prerm|postrm)$)`,
@@ -47,7 +47,7 @@ function sourcePattern(source: string, between: string, build: DpkgBuild | undef
 }
 
 /**
- * The manifest form: one line a package, made from an inventory, so that nothing of it is lost on the way to OVAL:
+ * The manifest form: one line per package, made from an inventory, so that OVAL can use all of it:
  * NAME TAB VERSION TAB ARCH TAB SOURCE TAB SOURCE-VERSION TAB MODULE:STREAM|- TAB KEY|-. First line: `#platform ID DETAIL`.
  */
 export const manifestFile = { path: '.', filename: 'manifest' } as const;
@@ -80,7 +80,7 @@ export function anythingInStatusDirectory(): TextObject {
   return { kind: 'text', file: statusDirectory, pattern: String.raw`^Package: \S+$`, instance: 'first' };
 }
 
-/** Text as a PCRE that matches it and nothing else. */
+/** A PCRE that matches exactly this text. */
 export function escapePattern(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
 }

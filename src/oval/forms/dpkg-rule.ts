@@ -1,17 +1,17 @@
 import type { ShardClaim, ShardLine } from '../../model/index.ts';
 import type { FlawRow, Selection } from './rows.ts';
 
-/** Builds of one kind, told by the version itself. */
+/** Builds of one kind, by their versions. */
 export interface DpkgBuild {
   /** For comments. */
   name: string;
-  /** PCRE of their versions; it takes neither blanks nor closing parentheses. */
+  /** PCRE of their versions; it matches neither spaces nor closing parentheses. */
   version: string;
-  /** Those of the plain archive, which are tested where kinds of builds cannot be told apart. */
+  /** True for the base archive, whose limit is tested if kinds of builds cannot be told apart. */
   plain?: true;
 }
 
-/** When a row holds: for builds of a kind, below a limit, or wherever the package is present. */
+/** When a row applies: for builds of a kind, below a limit, or if the package is present. */
 export interface DpkgWay {
   selection: Selection;
   /** Undefined: any build. */
@@ -22,12 +22,12 @@ export interface DpkgWay {
   claim: ShardClaim;
 }
 
-/** A fixed version of the row is no dpkg version: nothing can be compared with it. */
+/** A fixed version in the row is not a dpkg version, so it cannot be compared. */
 export type Inexpressible = 'unparsable_fixed_version';
 
-/** How a distribution's rows decide on dpkg packages. */
+/** How a distribution's rows decide about dpkg packages. */
 export interface DpkgRule {
   ways(line: ShardLine, row: FlawRow): DpkgWay[] | Inexpressible;
-  /** What a form loses that cannot tell kinds of builds apart. */
+  /** What is inexact in a form that cannot distinguish kinds of builds. */
   buildsLost?: string;
 }

@@ -15,9 +15,9 @@ import { noteUnparsable } from './inexact.ts';
 import { coverageDefinition, inventoryDefinition, osReleaseTest } from './release.ts';
 import type { Selection, Way } from './rows.ts';
 
-/** Where source versions are read, and how the release and any package at all are found there. */
+/** A place of source versions, and how the release and any package are found there. */
 interface SourcePlace {
-  /** Begins the file's suffix: `status-d.`. */
+  /** Prefix of the file's suffix: `status-d.`. */
   prefix: string;
   object(source: string, build: DpkgBuild | undefined): TextObject;
   anything(): TextObject;
@@ -77,7 +77,7 @@ function sourceForm(
     ways: (line) => {
       const shared = new SharedCriteria(line.package, place);
       const subject = context.subjectOf(line.package);
-      // Rows of one claim alone are judged alike, whatever the vulnerability: most rows are such.
+      // Rows with a single claim have equal tests for all vulnerabilities: most rows are such.
       const ofClaim = new Map<ShardClaim, Way[]>();
       return (row) => {
         const only = row.claims.length === 1 ? row.claims[0] : undefined;

@@ -10,12 +10,12 @@ import { flawKey } from './rows.ts';
 const dpkginfoSuffix = 'dpkginfo.oval';
 
 /**
- * The compatible, less exact form: true where a binary of the source is older. dpkginfo knows no source versions, so
- * binaries numbered apart from their source are left out, and everything that it misses is on the inexact list.
+ * The compatible, less exact form: true if a binary of the source is older. dpkginfo has no source versions, so binaries with
+ * version numbers of their own are left out; everything that it misses is on the inexact list.
  */
 export function dpkginfoForms(context: FormContext, rule: DpkgRule): OvalForm[] {
   const { roster } = context.index;
-  // Without a list of binaries there would be source names to look for, which no system has.
+  // Without a list of binaries it would look for source names, which no system has.
   return roster && roster.size > 0 ? [dpkginfoForm(context, rule, roster)] : [];
 }
 
@@ -59,9 +59,9 @@ function dpkginfoForm(context: FormContext, rule: DpkgRule, roster: Roster): Ova
 }
 
 interface Binaries {
-  /** Those whose version is the source's own, perhaps rebuilt (+bN). */
+  /** Binaries with the source's version, perhaps rebuilt (+bN). */
   same: string[];
-  /** Those numbered apart from their source (dmsetup of lvm2): no limit is known for them. */
+  /** Binaries with version numbers of their own (dmsetup of lvm2): no limit is known for them. */
   odd: string[];
   /** The suite does not list the source. */
   unknown: boolean;

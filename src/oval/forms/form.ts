@@ -8,7 +8,7 @@ import { inRelease, ofThisRelease } from './release.ts';
 import { alikeKey, type FlawRow, flawRows, type Selection, type Way } from './rows.ts';
 import { type Subject, subjectsOf } from './subjects.ts';
 
-/** Gives the ways of one row; empty: no definition. Made anew for each line, so that a line's tests are shared. */
+/** Returns the ways of one row; empty: no definition. One for each line, so that a line's tests are shared. */
 export type WaysOfRow = (row: FlawRow) => readonly Way[];
 
 interface FormPlan {
@@ -20,7 +20,7 @@ interface FormPlan {
   ways(line: ShardLine): WaysOfRow;
 }
 
-/** What the forms of one platform share. */
+/** Context of the forms of one platform. */
 export interface FormContext {
   index: PlatformIndex;
   inexact: InexactList;
@@ -44,7 +44,7 @@ export class OvalForm {
   readonly #patches: PatchCollector | undefined;
   #subject: Subject = { name: '', lines: [] };
   #waysOf: WaysOfRow[] = [];
-  /** Criteria of flaws that hold alike for all lines of a subject, by what their tests say. */
+  /** Criteria of flaws with equal tests for all lines of a subject, by their content. */
   #alike = new Map<string, Criteria>();
   // Rows of one claim share their ways, so the claims and criteria of the row before are often those of this one.
   #ways: readonly Way[] = [];
@@ -61,7 +61,7 @@ export class OvalForm {
     this.#criteria = inRelease(this.#release, []);
   }
 
-  /** Begins a subject, whose rows are then asked for in their order. */
+  /** Begins a subject, whose rows follow in their order. */
   begin(subject: Subject): void {
     this.#subject = subject;
     this.#waysOf = subject.lines.map((line) => this.#plan.ways(line));
@@ -87,8 +87,8 @@ export class OvalForm {
   }
 
   /**
-   * A flaw of several lines. Flaws that hold alike for all of them refer to one definition of its own, which comes
-   * before the first of them: the tests of 70 kernels stand once for the hundreds of flaws that an update fixed.
+   * A flaw of several lines. Flaws with equal tests refer to one separate definition, which is written before the first of
+   * them: the tests of 70 kernels are written once for the hundreds of flaws that an update fixed.
    */
   jointFlaw({ vulnerability, rows }: JointRow): Definition[] {
     const { name, lines } = this.#subject;
@@ -155,7 +155,7 @@ function jointRows(lines: readonly ShardLine[]): JointRow[] {
   return ids.map((vulnerability) => ({ vulnerability, rows: joint.get(vulnerability)! }));
 }
 
-/** What the tests of a way say: two ways of one line that say the same are the same. */
+/** The content of a way's tests: two ways of one line with equal content are the same. */
 function commentsOf(item: Criteria | Criterion): string {
   return 'test' in item
     ? item.test.comment
@@ -166,12 +166,12 @@ function commentOf(item: Criteria | Criterion | Extend): string {
   return 'definition' in item ? item.comment : commentsOf(item);
 }
 
-/** A definition and the place of its form in the list of forms. */
+/** A definition and the index of its form. */
 export type FormDefinition = readonly [at: number, definition: Definition];
 
 /**
- * All definitions of several forms, each form's in its own order; what forms say of one row or advisory comes at a
- * time, so that they may share it.
+ * Yields all definitions of several forms, each form's in its own order; those of one row or advisory are consecutive, so
+ * that they can share their parts.
  */
 export function* definitionsOf(
   { index, subjectOf }: Pick<FormContext, 'index' | 'subjectOf'>,
@@ -188,7 +188,7 @@ export function* definitionsOf(
     if (lines.length === 1) {
       for (const row of flawRows(lines[0]!)) {
         requireToken(row.vulnerability, where);
-        // The innermost loop of all: without a generator of its own.
+        // The innermost loop, without a generator for speed.
         for (let at = 0; at < forms.length; at++) {
           const definition = forms[at]!.flaw(row);
           if (definition) yield [at, definition];

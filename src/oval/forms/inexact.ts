@@ -2,15 +2,15 @@ import type { PlatformIndex } from '../../model/index.ts';
 import type { Section } from '../document/section.ts';
 import { flawKey } from './rows.ts';
 
-/** Something that OVAL cannot say as the index does, known when the file is written. */
+/** Something that OVAL cannot express as the index does, known when the file is written. */
 export interface InexactEntry {
   /** A stable word: `other_origin`, `binary_version_differs`. */
   cause: string;
   /** What differs, as a sentence. */
   what: string;
-  /** Suffixes of the platform's files it holds for: `oval`, `dpkginfo`. */
+  /** Suffixes of the platform's files that it applies to: `oval`, `dpkginfo`. */
   files: string[];
-  /** Definition keys it holds for; absent: any of them, depending on the system. */
+  /** Definition keys that it applies to; absent: any of them, depending on the system. */
   items?: string[];
 }
 
@@ -18,7 +18,7 @@ interface Collected extends Omit<InexactEntry, 'items'> {
   items?: Set<string>;
 }
 
-/** The list `PLATFORM.inexact.json`: verdicts of OVAL and index differ for these causes and no other. */
+/** The list `PLATFORM.inexact.json`: verdicts of OVAL and index differ for these causes only. */
 export class InexactList {
   readonly #entries = new Map<string, Collected>();
 
@@ -27,7 +27,7 @@ export class InexactList {
     this.#entries.set(cause, { cause, what, files: [...files] });
   }
 
-  /** One definition that cannot be said, or not as exactly. */
+  /** One definition that cannot be expressed, or not exactly. */
   item(cause: string, what: string, file: string, item: string): void {
     const key = `${cause} ${file}`;
     const entry = this.#entries.get(key);
@@ -47,7 +47,7 @@ export class InexactList {
     return this.entries().reduce((sum, { items = [] }) => sum + items.length, 0);
   }
 
-  /** Written like every other file: whole or not at all. */
+  /** Written atomically, like every other file. */
   write(section: Section, index: PlatformIndex): void {
     const list = { format: 1, platform: index.platform.id, updated: index.updated, entries: this.entries() };
     section.write(`${JSON.stringify(list, null, 1)}\n`);
@@ -55,7 +55,7 @@ export class InexactList {
   }
 }
 
-/** A fix that cannot be compared: the runtime calls it so as well, and OVAL has no definition for it. */
+/** A fix that cannot be compared; the runtime uses the same word, and OVAL has no definition for it. */
 export function noteUnparsable(
   inexact: InexactList,
   file: string,

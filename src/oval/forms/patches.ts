@@ -11,7 +11,7 @@ interface Collected {
   items: Set<Way['item']>;
 }
 
-/** Gathers, while rows pass, what each advisory's update would make false, and what updates without advisory would. */
+/** Collects from rows what the update of each advisory makes false, and what updates without advisory do. */
 export class PatchCollector {
   readonly #describer: Describer;
   readonly #release: Extend;
@@ -35,7 +35,7 @@ export class PatchCollector {
     collect(this.#update, name, vulnerability, way);
   }
 
-  /** What was gathered without advisory since the last call: of one subject. */
+  /** What was collected without advisory since the last call, for one subject. */
   update(name: string): Definition | undefined {
     const update = this.#update;
     if (!update) return undefined;
@@ -46,7 +46,7 @@ export class PatchCollector {
     };
   }
 
-  /** True where the advisory's update is not installed; undefined when no row names it. */
+  /** True if the advisory's update is not installed; undefined if no row names it. */
   patch(advisory: string): Definition | undefined {
     const patch = this.#patches.get(advisory);
     if (!patch) return undefined;
@@ -58,7 +58,7 @@ export class PatchCollector {
   }
 }
 
-/** Tells after a line which advisories no later line names, so that few patches are held at a time. */
+/** Returns after a line the advisories that no later line names, so that few patches are kept at a time. */
 export function linesByAdvisory({ lines }: PlatformIndex): { after(line: ShardLine): string[] } {
   const left = new Map<string, number>();
   for (const line of lines) {
@@ -74,7 +74,7 @@ export function linesByAdvisory({ lines }: PlatformIndex): { after(line: ShardLi
   };
 }
 
-/** In code-unit order, so that the order of claims leaves no trace. */
+/** In code-unit order, so that the result does not depend on the order of claims. */
 function advisoriesOf({ claims }: ShardLine): string[] {
   const advisories = new Set<string>();
   for (const claim of claims) for (const advisory of claim.advisories ?? []) advisories.add(advisory);

@@ -19,8 +19,8 @@ export function inventoryDefinition(platform: Platform, cpe: string | undefined,
 }
 
 /**
- * True only where the platform is this one and its package database lists a package. Without a database every other
- * definition is false, which would read as clean: this one is selected in every profile to make it loud.
+ * True only if the platform is this one and its package database lists a package. Without a database every other definition
+ * is false, which would read as clean: this one is in every profile to show it.
  */
 export function coverageDefinition(platform: Platform, listed: Test): Definition {
   return {
@@ -49,7 +49,7 @@ export function inRelease(release: Extend, items: readonly (Criteria | Criterion
   return { operator: 'AND', of: [release, any] };
 }
 
-/** Reads os-release, so that derivatives with their own ID stay out. */
+/** Reads os-release, so that derivatives with their own ID do not match. */
 export function osReleaseTest(platform: Platform): Test {
   const object: TextObject = {
     kind: 'text',

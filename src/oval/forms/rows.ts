@@ -1,13 +1,13 @@
 import type { ShardClaim, ShardLine } from '../../model/index.ts';
 import type { Criteria, Criterion } from '../document/components.ts';
 
-/** All that one package's line says of one vulnerability, in the compiler's order. */
+/** All claims of one package's line about one vulnerability, in the compiler's order. */
 export interface FlawRow {
   vulnerability: string;
   claims: readonly ShardClaim[];
 }
 
-/** One way in which a (vulnerability, package) is true, and the claim that says so. Ways are ORed. */
+/** One condition under which a (vulnerability, package) is true, and its claim. Ways are joined by OR. */
 export interface Way {
   claim: ShardClaim;
   item: Criteria | Criterion;
@@ -17,7 +17,7 @@ export interface Way {
 export function flawRows(line: ShardLine): FlawRow[] {
   const rows = new Map<string, readonly ShardClaim[]>();
   for (const claim of line.claims) {
-    // Most rows have one claim alone, and share the list of it.
+    // Most rows have a single claim, and share its list.
     const alone = [claim];
     for (const id of claim.ids) {
       const claims = rows.get(id);
@@ -28,7 +28,7 @@ export function flawRows(line: ShardLine): FlawRow[] {
   return ids.map((vulnerability) => ({ vulnerability, claims: rows.get(vulnerability)! }));
 }
 
-/** Which of a platform's two files a definition stands in: true where a fix is missing, true where there is none. */
+/** Which of a platform's two files has a definition: affected with a fix, or affected without one. */
 export type Selection = 'fixed' | 'unfixed';
 
 /** The key of a (vulnerability, package) definition: its id is the same in every form of the file. */
@@ -36,7 +36,7 @@ export function flawKey(selection: Selection, vulnerability: string, name: strin
   return `${selection} ${vulnerability} ${name}`;
 }
 
-/** What several flaws of a subject have in common: the tests that decide them, which `tests` tells. */
+/** Key of the tests that several flaws of a subject share; `tests` identifies them. */
 export function alikeKey(selection: Selection, name: string, tests: string): string {
   return `${selection} alike ${name} ${tests}`;
 }

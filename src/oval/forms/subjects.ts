@@ -1,12 +1,12 @@
 import type { ShardLine } from '../../model/index.ts';
 
-/** What definitions speak of: a package by its line, or packages that share their flaws and so their definitions. */
+/** The subject of definitions: a package by its line, or packages that share their flaws and so their definitions. */
 export interface Subject {
   name: string;
   lines: readonly ShardLine[];
 }
 
-/** All lines in their order; those of one subject stand together where the first of them does. */
+/** All lines in their order; those of one subject follow the first of them. */
 export function* subjectsOf(
   lines: readonly ShardLine[],
   subjectOf: (name: string) => string,

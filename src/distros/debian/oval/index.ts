@@ -25,8 +25,8 @@ const rule: DpkgRule = {
 };
 
 /**
- * Debian speaks of source packages, so the exact forms read source versions from dpkg's own files. dpkginfo sees
- * binaries only and stands beside them for evaluators without PCRE's branch reset.
+ * Debian's statements are about source packages, so the exact forms read source versions from dpkg's own files. dpkginfo
+ * sees only binaries; its form is for evaluators without PCRE's branch reset.
  */
 function forms(context: FormContext): OvalForm[] {
   const { index, inexact } = context;

@@ -24,7 +24,7 @@ function ruleFor({ feed, shard }: MatchContext): DebRule {
 
 /**
  * A build for another release is judged by that release's rows: a backport by those of the release it was taken from.
- * Without such rows it is of another origin, and no row speaks of it.
+ * Without such rows it is of another origin, and no row applies.
  */
 function rowsFor(
   { name, version }: InstalledPackage['source'],

@@ -1,7 +1,7 @@
 /** Which Debian release a version was built for, by its own suffixes; undefined: the version does not tell. */
 export interface DebianOrigin {
   release: number;
-  /** Built from the next release's source for this one (`~bpo12+1`); `upstream` is the version it was built from. */
+  /** For a backport (`~bpo12+1`), the version in the next release that it was built from. */
   backportOf?: string;
 }
 
@@ -10,7 +10,7 @@ const stableUpdate = /[+~]deb(\d+)u\d+/g;
 
 /**
  * Debian marks stable updates by `+debNuM` or `~debNuM` and backports by `~bpoN+M` (developers-reference 5.11.2, 5.11.4).
- * A backport carries the fixes of the release it was taken from, whose rows judge it once its suffix is cut.
+ * A backport has the fixes of the release it was taken from, whose rows judge it without its suffix.
  */
 export function debianOrigin(version: string): DebianOrigin | undefined {
   const cut = backport.exec(version);
@@ -19,11 +19,11 @@ export function debianOrigin(version: string): DebianOrigin | undefined {
   return last ? { release: Number(last[1]) } : undefined;
 }
 
-// Archives beside Debian's own that share its package names and say so in the version: apt.postgresql.org,
-// nodesource, deb.sury.org, Ubuntu, Docker.
+// Marks in versions of other archives that use Debian's package names: apt.postgresql.org, nodesource, deb.sury.org,
+// Ubuntu, Docker.
 const foreign = /\.pgdg|nodesource|\+0~\d{8}|ubuntu\d|~(?:debian|ubuntu)\.\d+~[a-z]+$/;
 
-/** The mark of a foreign archive in a version, or undefined: such a build is not the one Debian speaks of. */
+/** Returns the mark of a foreign archive in a version, or undefined. Debian's statements are not about such builds. */
 export function foreignOrigin(version: string): string | undefined {
   return foreign.exec(version)?.[0];
 }

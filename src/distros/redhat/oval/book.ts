@@ -2,20 +2,20 @@ import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
 import { moduleBuild } from '../rule/build-tags.ts';
 import { type RpmClaim, rpmClaim } from './rule.ts';
 
-/** What the lines of a RHEL index tell together: which binaries have rows of their own, and which builds are whose. */
+/** Facts from all lines of a RHEL index: which binaries have rows of their own, and which module builds there are. */
 export interface RedHatBook {
   /** Binary name -> vulnerability -> its own rows. */
   binaryRows: ReadonlyMap<string, ReadonlyMap<string, readonly ShardClaim[]>>;
   /**
-   * `name:stream` -> numbers of its module builds, as releases carry them, sorted. One that it shares with other modules
-   * (python39 and python39-devel) counts where none of those is among `spoken`, the modules that have the package.
+   * `name:stream` -> numbers of its module builds in releases, sorted. A number shared with other modules (python39 and
+   * python39-devel) counts if none of those is in `spoken`, the modules that have the package.
    */
   builds(module: string, spoken: ReadonlySet<string>): readonly string[];
   /** Numbers of every stream of the module's name, sorted. */
   buildsOfName(module: string): readonly string[];
-  /** Binaries that carry their source's version, as the vendor's documents show; undefined: none was seen. */
+  /** Binaries with their source's version, by the vendor's documents; undefined: none was seen. */
   binariesOf(source: string): readonly string[] | undefined;
-  /** Rows about a vulnerability that other lines, its sources, have for a binary. */
+  /** Rows about a vulnerability of a binary in the lines of its sources. */
   sourceRowsOf(binary: string, vulnerability: string): readonly RpmClaim[];
 }
 
@@ -46,7 +46,7 @@ export function readRedHatIndex(index: PlatformIndex): RedHatBook {
   };
 }
 
-/** Only few binaries have rows of their own, so a source's rows are sorted by vulnerability when first asked for. */
+/** Only few binaries have rows of their own, so a source's rows are sorted by vulnerability on demand. */
 function sourceRows(index: PlatformIndex): RedHatBook['sourceRowsOf'] {
   const sources = new Map<string, string[]>();
   for (const [source, binaries] of index.binaries ?? []) {
@@ -79,7 +79,7 @@ function addRows(rows: Map<string, Map<string, ShardClaim[]>>, name: string, cla
   }
 }
 
-/** Two modules that were built together are told apart by the packages that are in one of them. */
+/** Two modules that were built together are distinguished by packages that only one of them has. */
 function sharedBuilds(
   sharing: ReadonlyMap<string, ReadonlySet<string>>,
   module: string,
@@ -90,7 +90,7 @@ function sharedBuilds(
   return [...sharing].flatMap(([build, modules]) => (modules.has(module) && isAlone(modules) ? build : []));
 }
 
-/** A number that two modules with one package share names neither: it is left to what dnf has enabled. */
+/** A number shared by two modules with the same package identifies neither: the modules that dnf has enabled decide. */
 function sortedBuilds(
   modulesOf: ReadonlyMap<string, ReadonlySet<string>>,
   keyOf: (module: string) => string,

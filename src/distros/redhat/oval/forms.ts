@@ -12,8 +12,8 @@ import { rpmClaim } from './rule.ts';
 import { type RpmGroup, rpmWays, type SharedItems } from './ways.ts';
 
 /**
- * RHEL: rpminfo sees binaries only, so a source's rows are said of the binaries that the vendor's documents show. A
- * binary with rows of its own is judged by both together, in the definition of its own name.
+ * RHEL: rpminfo sees only binaries, so a source's rows are applied to the binaries in the vendor's documents. A binary with
+ * rows of its own is judged by both together, in the definition with its own name.
  */
 export function redHatForms(context: FormContext): OvalForm[] {
   const { index, inexact } = context;
@@ -65,8 +65,8 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
 }
 
 /**
- * Binaries that the same rows speak of, for one vulnerability of one line: those of a source that have no rows of
- * their own, and the binary of the line's name, judged by its own rows and those of its sources together.
+ * Binaries with the same rows, for one vulnerability of one line: those of a source without rows of their own, and the binary
+ * with the line's name, judged by its own rows and those of its sources together.
  */
 function groupsOf(name: string, row: FlawRow, book: RedHatBook, objects: Map<string, RpmObject>): RpmGroup[] {
   const { vulnerability: id } = row;

@@ -27,8 +27,8 @@ import {
 import { byArchitecture } from './ways.ts';
 
 /**
- * The exact files for RHEL: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so
- * the rule of the index is said of it as it stands, where rpminfo sees binaries and their own versions alone.
+ * The exact files for RHEL: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so the
+ * index's rule can be expressed as it is; rpminfo sees only binaries and their own versions.
  */
 export function redHatManifestForms(context: FormContext, book: RedHatBook): OvalForm[] {
   const subjects = new ManifestSubjects(context.index);
@@ -139,7 +139,7 @@ class ManifestWays {
     this.#byImage(subject, arch, rows, unknown, manifestModuleTest(module));
   }
 
-  /** Builds that may tell a minor of their own; else the image's counts. */
+  /** Builds that may have a minor of their own; otherwise the image's is used. */
   #told(
     subject: ManifestSubject,
     arch: Architectures | undefined,
@@ -156,7 +156,7 @@ class ManifestWays {
     this.#byImage(subject, arch, rows, { ...build, minor: 'none' });
   }
 
-  /** Builds that tell no minor, by that of the image, where it tells one. */
+  /** Builds without a minor, by that of the image, if it has one. */
   #byImage(
     subject: ManifestSubject,
     arch: Architectures | undefined,
@@ -178,7 +178,7 @@ class ManifestWays {
     this.#add(subject, arch, build, outcomeWithoutMinor(rows), [...conditions, none]);
   }
 
-  /** What holds whatever the image's minor; undefined: that depends on it. */
+  /** What applies for any minor of the image; undefined: it depends on the minor. */
   #imageOutcome(rows: readonly RpmClaim[]): { outcome: RpmOutcome | undefined } | undefined {
     const [first, ...more] = outcomesByMinor(rows, false);
     const outcome = first!.outcome;

@@ -5,14 +5,14 @@ import { foreignKeys, redHatKeys } from '../rule/signers.ts';
 import { type Architectures, numbers, rangeText } from './patterns.ts';
 import type { MinorRange, VersionField } from './rule.ts';
 
-/** Names that a field has: one, or any but some. */
+/** Allowed names in a field: one, or any except some. */
 export type Names = { is: string } | { not: readonly string[] };
 
-/** How a build is told in a line of the manifest. */
+/** How a build is recognised in a line of the manifest. */
 export type BuildKind =
-  /** Outside modules; `minor` by its dist tag, `none`: the tag tells none. */
+  /** Outside modules; `minor` by its dist tag; `none`: the tag has none. */
   | { kind: 'plain'; minor?: MinorRange | 'none' }
-  /** By its label; `minor` by the label's version, `none`: that tells none. */
+  /** By its label; `minor` by the label's version; `none`: that has none. */
   | { kind: 'labelled'; module: string; minor?: MinorRange | 'none' }
   /** A modular build without label, by the number of its module build. */
   | { kind: 'unlabelled'; builds: { of: readonly string[] } | { otherThan: readonly string[] } };
@@ -22,13 +22,13 @@ export interface ManifestLine {
   source: Names;
   arch: Architectures | undefined;
   build: BuildKind;
-  /** The version that a limit is put to; undefined: none. */
+  /** The version that is compared with a limit; undefined: none. */
   capture: VersionField | undefined;
 }
 
 const any = String.raw`[^\t\n]+`;
 
-/** Lines of packages that Red Hat made, as far as key and vendor tell: name, EVR, architecture, source, its EVR, module, key, label, vendor. */
+/** Lines of Red Hat's packages, by key and vendor: name, EVR, architecture, source, its EVR, module, key, label, vendor. */
 export function linesInManifest(major: string, line: ManifestLine): TextObject {
   const { name, source, arch, build, capture } = line;
   const version = (field: VersionField) => (capture === field ? `(${any})` : any);
@@ -55,7 +55,7 @@ function architectures(arch: Architectures | undefined): string {
   return names({ not: arch.otherThan });
 }
 
-/** What must stand in the package's own EVR, as look-aheads. */
+/** Conditions on the package's own EVR, as look-aheads. */
 function ownVersion(major: string, build: BuildKind): string {
   if (build.kind === 'labelled') return '';
   if (build.kind === 'unlabelled') {
@@ -84,7 +84,7 @@ function twoDigits({ from, to = 99 }: MinorRange): string {
   return Array.from({ length: to - from + 1 }, (_, at) => String(from + at).padStart(2, '0')).join('|');
 }
 
-/** A key of Red Hat's; or none that is known of others, and a vendor that is Red Hat or not told. */
+/** A key of Red Hat; or no known key of others, and a vendor that is Red Hat or unknown. */
 function signed(label: string): string {
   const own = String.raw`(?:${[...redHatKeys].join('|')})\t${label}\t${any}`;
   const vendor = String.raw`(?:-|Red_Hat(?![A-Za-z0-9])[^\t\n]*)`;
@@ -92,7 +92,7 @@ function signed(label: string): string {
   return `(?:${own}|${other})`;
 }
 
-/** The minor that the manifest's first line tells; `none`: none of this major. */
+/** The minor in the manifest's first line; `none`: none of this major. */
 export function manifestMinorTest(platform: string, major: string, minor: MinorRange | 'none'): Test {
   const head = String.raw`\A#platform ${escapePattern(platform)} `;
   const [what, pattern] =
@@ -108,7 +108,7 @@ export function manifestMinorTest(platform: string, major: string, minor: MinorR
   return { comment: `the manifest is of ${what}`, object };
 }
 
-/** dnf's record of a module, as the manifest has it. */
+/** dnf's record of a module, in the manifest. */
 export function manifestModuleTest(module: string): Test {
   const pattern = `^#module ${escapePattern(module)}$`;
   const object: TextObject = { kind: 'text', file: manifestFile, pattern, instance: 'first' };

@@ -3,7 +3,7 @@ import type { FlawRow } from '../../../oval/forms/rows.ts';
 import type { Names } from './manifest-patterns.ts';
 import { type RpmClaim, rpmClaim } from './rule.ts';
 
-/** Packages of the manifest that the same rows speak of: by their name and the source that they say they are of. */
+/** Packages of the manifest with the same rows, by name and source. */
 export interface ManifestSubject {
   what: string;
   name: Names;
@@ -15,19 +15,19 @@ export interface ManifestSubject {
 type Rows = ReadonlyMap<string, ReadonlyMap<string, readonly ShardClaim[]>>;
 
 /**
- * Who is judged by which rows, as the runtime has it: a package by those of its own name, of its source, and of other
- * sources that the vendor has built it from.
+ * Which rows judge which packages, as in the runtime: a package is judged by rows of its own name, of its source, and of
+ * other sources that the vendor has built it from.
  */
 export class ManifestSubjects {
   readonly #own: Rows;
   readonly #source: Rows;
   /** Vulnerability -> packages with rows of their own. */
   readonly #ownNames = new Map<string, string[]>();
-  /** Package -> sources that the vendor has built it from, as far as they are known. */
+  /** Package -> known sources that the vendor has built it from. */
   readonly #sourcesOf = new Map<string, string[]>();
   /** Those of several sources. */
   readonly #several: ReadonlyMap<string, readonly string[]>;
-  /** Source -> packages that other rows than its own may speak of. */
+  /** Source -> packages to which other rows than its own may apply. */
   readonly #carriers = new Map<string, string[]>();
 
   constructor(index: PlatformIndex) {
@@ -67,7 +67,7 @@ export class ManifestSubjects {
         const rows = [...this.#ofSource(source, id), ...others];
         subjects.push({ what: `${name} of ${source}`, name: { is: name }, source: { is: source }, rows });
       }
-      // Of a source that says nothing itself: told once, by the first of the others.
+      // For a source without rows of its own: made once, by the first of the others.
       const elsewhere = this.#others(name, undefined, id);
       if (elsewhere[0]?.place.name !== source) continue;
       const told = this.#told(name, id);
@@ -98,7 +98,7 @@ export class ManifestSubjects {
     return sources === undefined || name === source || sources.includes(source);
   }
 
-  /** Sources that the package may be of and that speak of the vulnerability, sorted. */
+  /** Sources of the package with rows about the vulnerability, sorted. */
   #told(name: string, id: string): string[] {
     const sources = new Set([...(this.#sourcesOf.get(name) ?? []), name]);
     return [...sources].filter((source) => this.#source.get(source)?.has(id)).sort();
@@ -109,7 +109,7 @@ export class ManifestSubjects {
     return claims.map((claim) => rpmClaim(claim, source, 'source', 'source'));
   }
 
-  /** Rows of sources that the package was built from at other times, or that have its name: its own version counts. */
+  /** Rows of other sources that the package was built from, or that have its name: its own version is compared. */
   #others(name: string, actual: string | undefined, id: string): RpmClaim[] {
     const others = [name, ...(this.#several.get(name) ?? []).filter((source) => source !== name)];
     return others

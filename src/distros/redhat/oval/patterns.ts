@@ -9,7 +9,7 @@ export interface ReleaseKind {
   major: string;
   /** Build numbers of a module's stream; absent: builds outside modules. */
   builds?: { of: readonly string[] } | { otherThan: readonly string[] };
-  /** The build's own minor lies in the range; `none`: it names no minor; absent: either. */
+  /** The build's own minor is in the range; `none`: it has no minor; absent: either. */
   minor?: MinorRange | 'none';
 }
 
@@ -48,7 +48,7 @@ export function archPattern(arch: Architectures): string {
   return `^(?!(?:${arch.otherThan.map(escapePattern).join('|')})$)`;
 }
 
-/** Release keys of Red Hat and `0`, as oscap says of an unsigned package. A known foreign key is none of these. */
+/** Release keys of Red Hat, and `0`, which oscap reports for an unsigned package. Known foreign keys do not match. */
 export const keyPattern = `^(?:${[...redHatKeys].join('|')}|0)$`;
 
 const releasePackages: RpmObject = {
@@ -82,12 +82,12 @@ export function rangeText({ from, to }: MinorRange): string {
   return from === to ? `${from}` : `${from} to ${to}`;
 }
 
-/** Imported keys (gpg-pubkey) are no packages. librpm reads the pattern of a name, and knows POSIX only: no lookahead. */
+/** Imported keys (gpg-pubkey) are not packages. librpm evaluates name patterns, and supports only POSIX: no look-ahead. */
 export function anyRpm(): RpmObject {
   return { kind: 'rpm', name: { pattern: '^([^g]|g[^p])' } };
 }
 
-/** dnf's own record of a module; images made smaller may have lost it. */
+/** dnf's own record of a module; slimmed images may not have it. */
 export function moduleEnabledTest(module: string): Test {
   const [name = '', stream = ''] = module.split(':');
   const object: TextObject = {

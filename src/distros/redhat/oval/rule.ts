@@ -9,39 +9,39 @@ import {
   streamThreshold,
 } from '../rule/threshold.ts';
 
-/** A claim, and how it stands to the package that is judged. */
+/** A claim, and how it relates to the judged package. */
 export interface RpmClaim extends StreamRow {
   claim: ShardClaim;
   kind: ShardClaim;
-  /** Which version of an installed package its fix is compared with. */
+  /** The version of an installed package that its fix is compared with. */
   field: VersionField;
 }
 
 /** The package's own EVR, or version and release of its source rpm, which has no epoch. */
 export type VersionField = 'own' | 'source';
 
-/** A claim that stands in the line of a package. */
+/** A claim in the line of a package. */
 export function rpmClaim(claim: ShardClaim, name: string, kind: RowKind, field: VersionField): RpmClaim {
   return { claim, kind: claim, place: { name, kind }, field };
 }
 
-/** EVR; of a source its epoch is 0 on both sides. */
+/** EVR; for a source its epoch is 0 on both sides. */
 export interface Limit {
   field: VersionField;
   below: string;
 }
 
-/** For builds of one kind: true below a limit, or wherever the package is present. */
+/** A test for builds of one kind: true below a limit, or if the package is present. */
 export interface RpmOutcome {
   selection: Selection;
   /** True below it; undefined: presence alone. */
   limit: Limit | undefined;
   claim: ShardClaim;
-  /** A fix of the build's own stream is a version of the other field: both together cannot be asked, so it is left out. */
+  /** The fix of the build's own stream is for the other version field; one test cannot compare both, so it is left out. */
   mixed?: true;
 }
 
-/** Minors from `from` to `to`, whose builds are all judged alike; `to` undefined: and every later one. */
+/** Minors from `from` to `to`, whose builds are judged in the same way; `to` undefined: and every later one. */
 export interface MinorRange {
   from: number;
   to: number | undefined;
@@ -52,8 +52,8 @@ export interface RangeOutcome extends MinorRange {
 }
 
 /**
- * The thresholds of builds for whole ranges of minors. `own`: the build's own release names the minor; else the image's
- * counts. The image is on the main channel.
+ * The thresholds of builds for whole ranges of minors. `own`: the build's own release names the minor; otherwise the image's
+ * is used. The image is on the main channel.
  */
 export function outcomesByMinor(rows: readonly RpmClaim[], own: boolean): RangeOutcome[] {
   const outcomes: RangeOutcome[] = [];
@@ -71,12 +71,12 @@ export function sameOutcome(a: RpmOutcome | undefined, b: RpmOutcome | undefined
   return a?.limit?.field === b?.limit?.field && a?.limit?.below === b?.limit?.below;
 }
 
-/** What holds where neither the build nor the image tells a minor. */
+/** What applies if neither the build nor the image has a minor. */
 export function outcomeWithoutMinor(rows: readonly RpmClaim[]): RpmOutcome | undefined {
   return outcomeOf(rows, { minor: undefined, own: false });
 }
 
-/** Every minor that a row names is a range of its own, and so is each gap between: rows compare by order and equality. */
+/** Every minor in a row is a range of its own, and so is each gap between them: rows compare by order and equality. */
 function minorRanges(rows: readonly RpmClaim[]): MinorRange[] {
   const named = [...new Set(rows.flatMap(({ claim }) => claim.minor ?? []))].sort((a, b) => a - b);
   const ranges: MinorRange[] = [];
@@ -92,7 +92,7 @@ function minorRanges(rows: readonly RpmClaim[]): MinorRange[] {
 
 const onMain: ImageStreams = { minor: undefined, channels: new Set(), pinned: false };
 
-/** The threshold as a test: a build that has reached none of the fixes is below the lowest of them. */
+/** The threshold as a test: a build that has reached no fix is below the lowest one. */
 function outcomeOf(rows: readonly RpmClaim[], build: BuildStream): RpmOutcome | undefined {
   const { fixes, below } = streamThreshold(rows, build, onMain) ?? {};
   if (!fixes || below?.status !== 'affected') return undefined;

@@ -15,7 +15,7 @@ import {
 } from './patterns.ts';
 import { outcomesByMinor, type RangeOutcome, type RpmClaim, type RpmOutcome, sameOutcome } from './rule.ts';
 
-/** Some installed packages, and all rows that speak of them. */
+/** Some installed packages, and all rows that apply to them. */
 export interface RpmGroup {
   /** For comments: `a binary of perl`. */
   what: string;
@@ -23,10 +23,10 @@ export interface RpmGroup {
   rows: readonly RpmClaim[];
 }
 
-/** Tests of one line, by what they say, so that definitions share them. */
+/** Tests of one line by content, so that definitions share them. */
 export type SharedItems = Map<string, Criteria | Criterion>;
 
-/** Every way in which a group is true in one of the two files: by module, architecture and range of minors. */
+/** All conditions under which a group is true in one of the two files: by module, architecture and range of minors. */
 export function rpmWays(
   group: RpmGroup,
   selection: Selection,
@@ -51,7 +51,7 @@ export interface ArchitectureRows {
   rows: readonly RpmClaim[];
 }
 
-/** Rows may be limited to architectures: those that the same rows speak of are judged together. */
+/** Rows may be limited to architectures: architectures with the same rows are judged together. */
 export function byArchitecture(rows: readonly RpmClaim[]): ArchitectureRows[] {
   const named = [...new Set(rows.flatMap(({ claim }) => claim.arch ?? []))].sort();
   if (named.length === 0) return [{ arch: undefined, rows }];
@@ -89,7 +89,7 @@ class WayMaker {
     this.#items = items;
   }
 
-  /** Builds outside modules: by the minor in their release, else by the image's. */
+  /** Builds outside modules: by the minor in their release, otherwise by the image's. */
   plain(rows: readonly RpmClaim[]): Way[] {
     const own = outcomesByMinor(rows, true);
     const image = outcomesByMinor(rows, false);
@@ -109,7 +109,7 @@ class WayMaker {
     return [...byOwn, ...byImage];
   }
 
-  /** Builds of a module's stream, by their build number; one that no document names, by what dnf has enabled. */
+  /** Builds of a module's stream, by their build number; an unknown number by the modules that dnf has enabled. */
   modular(rows: readonly RpmClaim[], module: string, book: RedHatBook): Way[] {
     const own = outcomesByMinor(rows, true);
     const spoken = new Set(this.#group.rows.flatMap(({ claim }) => claim.module ?? []));

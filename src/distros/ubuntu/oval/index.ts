@@ -17,17 +17,17 @@ export const ubuntuOval: DistroOval = {
   subjectOf,
 };
 
-/** All kernels: one flaw of the kernel is one of some 70 sources there, each with a fix of its own. */
+/** All kernels: one kernel flaw concerns some 70 sources on Ubuntu, each with its own fix. */
 export const ubuntuKernels = 'linux-kernels';
 
-/** Sources that are named as kernels are, and are none. */
+/** Sources with names like kernels that are not kernels. */
 const noKernel = /^linux-(?:atm|base|firmware|ftpd|igd|minidisc|sgx|show-player|user-chroot|wlan-ng)/;
 
 function subjectOf(name: string): string {
   return /^linux(?:-|$)/.test(name) && !noKernel.test(name) ? ubuntuKernels : name;
 }
 
-/** Ubuntu's images are dpkg systems; its rows are told apart by the channel in a build's version. */
+/** Ubuntu's images are dpkg systems; the channel in a build's version decides which rows apply. */
 function forms(context: FormContext): OvalForm[] {
   const { inexact } = context;
   const made = [

@@ -7,7 +7,7 @@ import { type BuildKind, isOfChannel, isOrdinary, ubuntuThreshold } from '../rul
 const hasEsm = String.raw`[^\s)]*${marks.esm}`;
 const hasFips = String.raw`[^\s)]*(?i:${marks.fips})`;
 
-/** The versions of builds, as `ubuntuBuild` tells them apart. */
+/** Patterns of versions, for the kinds of builds that `ubuntuBuild` distinguishes. */
 const builds: Record<UbuntuBuild, DpkgBuild> = {
   base: {
     name: 'base',
@@ -18,7 +18,7 @@ const builds: Record<UbuntuBuild, DpkgBuild> = {
   fips: { name: 'fips', version: String.raw`(?!${hasEsm})(?=${hasFips})[^\s)]+` },
 };
 
-/** The runtime's threshold, for each kind of builds; where all kinds are judged alike, one way speaks of any build. */
+/** The runtime's threshold for each kind of builds; if all kinds are judged in the same way, one test is for any build. */
 export const ubuntuOvalRule: DpkgRule = {
   buildsLost:
     'Builds of ESM and FIPS cannot be told from others: the fix of the plain archive is tested for all.',

@@ -40,7 +40,7 @@ function judgeClaims(
   return judgePlainRows(claims, tables, build.parsed, all, (row, claim) => ubuntuTerm(row, claim, services));
 }
 
-/** Which kind of builds an installed one is of, for the rows of its source. */
+/** The kind of an installed build, for the rows of its source. */
 function buildKind(claims: readonly StoredClaim[], tables: ShardTables, version: string): BuildKind {
   let special = true;
   let channels = false;

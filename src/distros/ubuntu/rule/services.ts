@@ -2,7 +2,7 @@ import type { Inventory } from '../../../model/index.ts';
 import type { UbuntuPro } from '../image/pro.ts';
 import type { ProServices } from './threshold.ts';
 
-/** What `--pro`, `--no-pro` or the image itself says of Ubuntu Pro. */
+/** The services of Ubuntu Pro by `--pro`, `--no-pro` or the image itself. */
 export function proServices(
   pro: UbuntuPro | undefined,
   { aptSuites = [] }: Pick<Inventory, 'aptSuites'>,
@@ -13,7 +13,7 @@ export function proServices(
   return asked ? new Set([...told, 'esm-infra', 'esm-apps']) : told;
 }
 
-/** Pro's archives: suites `jammy-infra-security`, `jammy-apps-updates`; FIPS by its place on esm.ubuntu.com. */
+/** Pro's archives: suites `jammy-infra-security`, `jammy-apps-updates`; FIPS by its path on esm.ubuntu.com. */
 function serviceOfSuite(suite: string): string[] {
   const esm = /-(infra|apps)-(?:security|updates)$/.exec(suite)?.[1];
   if (esm !== undefined) return [`esm-${esm}`];

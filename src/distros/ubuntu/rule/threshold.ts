@@ -12,13 +12,13 @@ import type { UbuntuBuild } from './build.ts';
 /** Services of Ubuntu Pro that an image installs from: `esm-infra`, `esm-apps`, `fips-updates`. */
 export type ProServices = ReadonlySet<string>;
 
-/** Builds of one kind; `special`: those of a source that has rows of special channels alone. */
+/** Kinds of builds; `special`: of a source that has rows of special channels only. */
 export type BuildKind = UbuntuBuild | 'special';
 
 /**
- * What decides on builds of a kind, of all rows of one vulnerability: an ESM or FIPS build is judged by the rows of its
- * channel if there are any, else by the base row; every other build by the base row. Rows of channels that the build is
- * not from say nothing of it.
+ * The threshold of builds of a kind, from all rows of one vulnerability: an ESM or FIPS build is judged by the rows of its
+ * channel if there are any, otherwise by the base row; every other build by the base row. Rows of other channels do not
+ * apply.
  */
 export function ubuntuThreshold<R extends ClaimRow>(
   rows: readonly R[],
@@ -32,15 +32,15 @@ export function ubuntuThreshold<R extends ClaimRow>(
 }
 
 /**
- * Whether a row is of the plain archive or ESM. A source without any is a kernel for FIPS, realtime or BlueField: all of
- * its builds are special, and carry no mark.
+ * True for a row of the base archive or ESM. A source without such rows is a kernel for FIPS, realtime or BlueField: all of
+ * its builds are special, and have no mark.
  */
 export function isOrdinary(channel: string | undefined): boolean {
   const family = familyOf(channel);
   return family === 'base' || family === 'esm';
 }
 
-/** What one row says. A fix in another channel is there to install once the image is attached to that channel. */
+/** The term of one row. A fix in another channel is available if the image is attached to that channel. */
 export function ubuntuTerm(
   { status, fixState, reason, channel }: ClaimKind,
   { fixed, channelFix }: ClaimVersions,
@@ -61,10 +61,10 @@ export function ubuntuTerm(
 
 const none: ProServices = new Set();
 
-/** Channels that a build of their kind need not be attached to. */
+/** Channels whose builds do not need the image to be attached. */
 const addOns: ReadonlySet<string> = new Set(['esm-infra-legacy', 'fips-updates', 'fips-preview']);
 
-/** Which of several rows is told first. */
+/** The order in which several rows are reported. */
 const channelOrder: readonly string[] = [
   '',
   'esm-infra',
@@ -79,7 +79,7 @@ function byChannel(a: ClaimRow, b: ClaimRow): number {
   return channelOrder.indexOf(a.kind.channel ?? '') - channelOrder.indexOf(b.kind.channel ?? '');
 }
 
-/** Whether a row speaks of builds of one kind that other rows may not speak of. */
+/** True for a row about one kind of builds only. */
 export function isOfChannel(channel: string | undefined): boolean {
   const family = familyOf(channel);
   return family === 'esm' || family === 'fips';
