@@ -15,6 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { feedTables } from '../../src/distros/builds.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -183,7 +184,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     const args = ['--from', at('site'), '--trust-root', root, '--out', out, '--max-age', '9999d'];
     const pulled = await run(machine, 'pull', ...args);
     expect(pulled.code, pulled.err).toBe(0);
-    await checkFeed(out);
+    await checkFeed(out, feedTables());
     const built = filesOf(at('out')).filter((file) => file.startsWith('index/'));
     expect(built).toContain('index/redhat-repositories.jsonl');
     expect(filesOf(realpathSync(out)).filter((file) => file.startsWith('index/'))).toEqual(built);

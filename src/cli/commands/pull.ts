@@ -26,8 +26,8 @@ const options = {
   platform: repeatable(
     text(
       'ID',
-      "only this platform, or all that begin so: 'rhel-*' (default: those at hand, at first all). RHEL without its " +
-        'layered products is marked in every scan',
+      "only this platform, or all that begin so: 'rhel-*' (default: those at hand, at first all). A release " +
+        'without the products layered on it is marked in every scan',
     ),
   ),
   oval: flag('with OVAL and data streams (default: the index, which is all that a scan needs)'),

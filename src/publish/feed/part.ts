@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { judges } from '../../distros/judges.ts';
 import { recoverDirectory } from '../../io/staging.ts';
 import {
   compareCodeUnits,
@@ -31,9 +32,9 @@ export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedP
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
   const ids = manifest.platforms.map(({ id }) => id);
-  return manifest.platforms.map(({ id, source, life }) => {
-    // Layered products have no life of their own, and no image is identified by them.
-    const needsTables = life.length > 0;
+  return manifest.platforms.map(({ id, source, os }) => {
+    // No image is identified by a layered product, so that nothing looks up tables for it.
+    const needsTables = judges.some((judge) => judge.id === os.id);
     const own = manifest.outputs.filter(
       ({ path }) =>
         (needsTables && isTable(path, source, ids)) ||

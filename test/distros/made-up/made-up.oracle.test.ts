@@ -192,6 +192,7 @@ describe('feed and documents of made-up distributions', () => {
     // No platform is layered on another one: none is marked as pulled without its layers.
     const installed = readFileSync(join(env.XDG_DATA_HOME, 'scapfeed/feed/manifest.json'), 'utf8');
     expect(installed).not.toContain('layered_products_not_pulled');
+    expect(installed).toContain('index/testrix-repositories.jsonl');
   });
 });
 
