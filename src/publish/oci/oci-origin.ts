@@ -5,21 +5,21 @@ import type { Origin } from '../pull/origin.ts';
 import { feedRole } from '../site/layout.ts';
 import type { BlobSource } from './blob-source.ts';
 import type { KeptFiles } from './kept-files.ts';
-import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
+import { type BlobDescriptor, maxManifestBytes, readIndex, readManifest } from './read-artifact.ts';
 
 /**
  * A feed in an OCI artifact. The index is read once, so that one pull sees one publication. Files with a digest in the
  * signed metadata are requested by it; only the timestamp and the roots are looked up in the manifest `feed`.
  */
 export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
-  let shared: Promise<Map<string, Place>> | undefined;
+  let shared: Promise<Map<string, BlobDescriptor>> | undefined;
 
-  async function readShared(): Promise<Map<string, Place>> {
-    const place = readIndex(await readTop(), source.name).get(feedRole);
-    if (!place) throw notFound(`${source.name}, its metadata`);
-    const where = `${source.name}, manifest ${place.digest}`;
-    const read = () => source.manifest(place.digest, maxManifestBytes);
-    return readManifest(await readKept(place, where, read), where);
+  async function readShared(): Promise<Map<string, BlobDescriptor>> {
+    const descriptor = readIndex(await readTop(), source.name).get(feedRole);
+    if (!descriptor) throw notFound(`${source.name}, its metadata`);
+    const where = `${source.name}, manifest ${descriptor.digest}`;
+    const read = () => source.manifest(descriptor.digest, maxManifestBytes);
+    return readManifest(await readKept(descriptor, where, read), where);
   }
 
   async function readTop(): Promise<Buffer> {
@@ -33,20 +33,24 @@ export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
   }
 
   /** Cached files of the last pull are not requested again. */
-  async function readKept(place: Place, where: string, read: () => Promise<Buffer>): Promise<Buffer> {
-    const name = place.digest.replace(':', '-');
+  async function readKept(
+    descriptor: BlobDescriptor,
+    where: string,
+    read: () => Promise<Buffer>,
+  ): Promise<Buffer> {
+    const name = descriptor.digest.replace(':', '-');
     const known = kept?.read(name);
-    if (known && digestOf(known) === place.digest) return known;
+    if (known && digestOf(known) === descriptor.digest) return known;
     const bytes = await read();
-    requireWhole(bytes, place, where);
+    requireWhole(bytes, descriptor, where);
     await kept?.write(name, bytes);
     return bytes;
   }
 
-  async function lookUp(path: string): Promise<Place> {
+  async function lookUp(path: string): Promise<BlobDescriptor> {
     shared ??= readShared();
-    const place = (await shared).get(path);
-    if (place) return place;
+    const descriptor = (await shared).get(path);
+    if (descriptor) return descriptor;
     throw notFound(`${source.name}, ${path}`);
   }
 
@@ -58,8 +62,8 @@ export function ociOrigin(source: BlobSource, kept?: KeptFiles): Origin {
       const digest = signedDigest(path, sha256);
       // Signed files are checked by their signatures, which give clearer errors.
       if (digest !== undefined) return source.blob(digest, maxBytes);
-      const place = await lookUp(path);
-      return readKept(place, `${source.name}, ${path}`, () => source.blob(place.digest, maxBytes));
+      const descriptor = await lookUp(path);
+      return readKept(descriptor, `${source.name}, ${path}`, () => source.blob(descriptor.digest, maxBytes));
     },
     async download(path, length, file) {
       const digest = signedDigest(path, undefined) ?? (await lookUp(path)).digest;
@@ -82,7 +86,7 @@ function signedDigest(path: string, sha256: string | undefined): string | undefi
 }
 
 /** The index has the digests of the registry's blobs: other bytes were changed in transfer or on its disk. */
-function requireWhole(bytes: Buffer, { digest, size }: Place, where: string): void {
+function requireWhole(bytes: Buffer, { digest, size }: BlobDescriptor, where: string): void {
   const found = digestOf(bytes);
   if (found === digest) return;
   const cut = bytes.length < size;

@@ -2,16 +2,16 @@ import { ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { feedRole } from '../site/layout.ts';
-import { maxManifestBytes, type Place, readIndex, readManifest } from './read-artifact.ts';
+import { type BlobDescriptor, maxManifestBytes, readIndex, readManifest } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 
 /** The publication of the tag before a publish. It is not trusted: it only tells what the registry has. */
 export interface PublishedTag {
   digest: string;
   /** Manifests by platform, `feed` among them. */
-  entries: ReadonlyMap<string, Place>;
+  entries: ReadonlyMap<string, BlobDescriptor>;
   /** Layers of the manifest `feed`, by path. */
-  shared: ReadonlyMap<string, Place>;
+  shared: ReadonlyMap<string, BlobDescriptor>;
 }
 
 /** Undefined: nothing was published there yet. @throws TRUST_NOT_METADATA if the tag names something other than a feed */
@@ -36,10 +36,10 @@ export async function readTagDigest({ client, reference }: FeedRepository): Prom
 /** Layers of a manifest, by path; none if the registry has lost it. */
 export async function readLayers(
   client: RegistryClient,
-  place: Place | undefined,
-): Promise<Map<string, Place>> {
-  const found = place && (await optional(client.manifest(place.digest, maxManifestBytes)));
-  return found ? readManifest(found.bytes, client.manifestUrl(place.digest)) : new Map();
+  descriptor: BlobDescriptor | undefined,
+): Promise<Map<string, BlobDescriptor>> {
+  const found = descriptor && (await optional(client.manifest(descriptor.digest, maxManifestBytes)));
+  return found ? readManifest(found.bytes, client.manifestUrl(descriptor.digest)) : new Map();
 }
 
 async function optional<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -13,7 +13,7 @@ import {
   mediaTypes,
 } from './artifact.ts';
 import { type PublishedTag, readLayers, readTagDigest } from './published-tag.ts';
-import type { Place } from './read-artifact.ts';
+import type { BlobDescriptor } from './read-artifact.ts';
 import type { FeedRepository } from './repository.ts';
 
 export interface PushOutcome {
@@ -86,7 +86,7 @@ async function pushContent(
   client: RegistryClient,
   site: Site,
   { digest, bytes, layers }: Manifest,
-  before: Place | undefined,
+  before: BlobDescriptor | undefined,
   { sent, present }: Amounts,
 ): Promise<boolean> {
   if (before?.digest === digest) {

@@ -7,21 +7,21 @@ import { mediaTypes, platformAnnotation, titleAnnotation } from './artifact.ts';
 export const maxManifestBytes = 4 * 2 ** 20;
 
 /** Digest and declared size of a blob. */
-export interface Place {
+export interface BlobDescriptor {
   digest: string;
   size: number;
 }
 
 /** Manifests of a feed's index by platform, `feed` included. @throws TRUST_NOT_METADATA for anything else */
-export function readIndex(bytes: Buffer, where: string): Map<string, Place> {
-  const places = placesIn(bytes, 'manifests', platformAnnotation, where);
-  if (places.size > 0) return places;
+export function readIndex(bytes: Buffer, where: string): Map<string, BlobDescriptor> {
+  const descriptors = descriptorsIn(bytes, 'manifests', platformAnnotation, where);
+  if (descriptors.size > 0) return descriptors;
   throw notFeed('an index that names no platform', where);
 }
 
 /** Layers of a manifest by their path in a published folder. */
-export function readManifest(bytes: Buffer, where: string): Map<string, Place> {
-  return placesIn(bytes, 'layers', titleAnnotation, where);
+export function readManifest(bytes: Buffer, where: string): Map<string, BlobDescriptor> {
+  return descriptorsIn(bytes, 'layers', titleAnnotation, where);
 }
 
 /** Digests of the indexes that an OCI layout's index.json names. */
@@ -34,17 +34,22 @@ export function readLayout(bytes: Buffer, where: string): string[] {
   });
 }
 
-function placesIn(bytes: Buffer, key: string, annotation: string, where: string): Map<string, Place> {
+function descriptorsIn(
+  bytes: Buffer,
+  key: string,
+  annotation: string,
+  where: string,
+): Map<string, BlobDescriptor> {
   const entries = parse(bytes, where)[key];
   if (!Array.isArray(entries)) throw notFeed(`a document without ${key}`, where);
-  const places = new Map<string, Place>();
+  const descriptors = new Map<string, BlobDescriptor>();
   for (const entry of entries as unknown[]) {
     const { digest, size, annotations } = asObject(entry);
     const name = asObject(annotations)[annotation];
     const whole = typeof digest === 'string' && isDigest(digest) && Number.isSafeInteger(size);
-    if (whole && typeof name === 'string') places.set(name, { digest, size: size as number });
+    if (whole && typeof name === 'string') descriptors.set(name, { digest, size: size as number });
   }
-  return places;
+  return descriptors;
 }
 
 function parse(bytes: Buffer, where: string): Record<string, unknown> {
