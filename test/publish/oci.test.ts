@@ -373,7 +373,6 @@ describe('a registry that lies or fails leaves the feed in use', () => {
     ['no metadata of a platform', at(role, status(404)), 'TRUST_SWAPPED', /debian-12/],
     ['a changed target', spoiled(target, turned), 'TRUST_SWAPPED', /sha256/],
     ['a cut target', spoiled(target, half), 'TRUST_TRUNCATED', /bytes/],
-    ['a target that is gone', at(target, status(404)), 'FETCH_NOT_FOUND', /none of this name/],
     [
       'an endless target',
       spoiled(target, (bytes) => Buffer.concat([bytes, bytes])),
@@ -395,6 +394,13 @@ describe('a registry that lies or fails leaves the feed in use', () => {
     expect(realpathSync(out)).toBe(before);
     registry.lie(undefined);
     expect((await pullNight(registry.url, out, 1)).platforms[0]).toMatchObject({ how: 'delta' });
+  });
+
+  it('a delta that is gone is passed over for the whole files', async () => {
+    const { registry, out } = await firstNight({ content: start.second });
+    registry.lie(at(target, status(404))(registry));
+
+    expect((await pullNight(registry.url, out, 1)).platforms[0]).toMatchObject({ how: 'whole' });
   });
 
   it('a blob that never ends to trickle', async () => {

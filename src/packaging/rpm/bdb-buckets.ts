@@ -1,5 +1,5 @@
 import type { ReportLoss } from '../database.ts';
-import type { ByteOrder } from './bdb.ts';
+import type { ByteOrder } from './bdb-byte-order.ts';
 
 /** Fields of a hash file's first page (HMETA in src/dbinc/db_page.h of Berkeley DB's sources). */
 export interface HashMeta {

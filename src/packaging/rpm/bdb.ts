@@ -2,6 +2,7 @@ import { unreadable } from '../../files/unreadable.ts';
 import type { RandomAccess } from '../../model/index.ts';
 import type { ReportLoss } from '../database.ts';
 import { BucketWalk, type HashMeta, readHashMeta } from './bdb-buckets.ts';
+import { type ByteOrder, bigEndian, littleEndian } from './bdb-byte-order.ts';
 import { type HeaderBlob, HeaderSpace, maxHeaderBytes } from './header-blob.ts';
 import { PageGuard, type Pages, pagesOf } from './pages.ts';
 
@@ -22,22 +23,6 @@ interface Database {
   space: HeaderSpace;
   where: string;
 }
-
-/** Berkeley DB writes in the machine's byte order: databases from s390x are big-endian. */
-export interface ByteOrder {
-  u16(bytes: Buffer, at: number): number;
-  u32(bytes: Buffer, at: number): number;
-}
-
-const littleEndian: ByteOrder = {
-  u16: (bytes, at) => bytes.readUInt16LE(at),
-  u32: (bytes, at) => bytes.readUInt32LE(at),
-};
-
-const bigEndian: ByteOrder = {
-  u16: (bytes, at) => bytes.readUInt16BE(at),
-  u32: (bytes, at) => bytes.readUInt32BE(at),
-};
 
 /**
  * Yields the headers of a Packages file in the order of its pages, so that the file is read from front to end. Then buckets
