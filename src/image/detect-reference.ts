@@ -3,12 +3,12 @@ import { ScapfeedError } from '../model/index.ts';
 import { neededAt, parseReference, type Reference, referenceText } from './reference.ts';
 import { statOrNothing } from './view/stat-or-nothing.ts';
 
-/** No name of an image begins so; one that ends so is a mistyped archive before it is a name at docker.io. */
+/** Image names do not begin like this; a name with such an ending is probably a mistyped archive, not an image of docker.io. */
 const pathForm = /^(?:~|\.\.?)?\/|^\.\.?$|^[^:]*(?:\/|\.(?:tar(?:\.(?:gz|bz2|xz|zst))?|tgz|tbz2?|txz|tzst))$/;
 
 /**
- * What a user's word for an image stands for: a path that exists goes before the name of an image in a registry, and
- * what it holds tells which form it is. Errors: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND.
+ * Detects the kind of a reference: an existing path is preferred to an image name in a registry, and its content tells its
+ * form. @throws IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND
  */
 export function detectReference(text: string): Reference {
   const bare = text === '-' ? undefined : statOrNothing(text);

@@ -4,17 +4,17 @@ import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
 export interface OpenImageOptions {
-  /** Which files' contents are kept: asked with canonical absolute paths as the layers name them. */
+  /** Which files' contents are kept; called with canonical absolute paths as in the layers. */
   wanted: Wanted;
-  /** Wanted files, and folders of them, that are found however many links lead there. Default: none. */
+  /** Wanted files and folders that are found through any number of links. Default: none. */
   places?: readonly string[];
-  /** Endings of files that belong beside the one a place leads to, not beside the link: a database's log. Default: none. */
+  /** Suffixes of files that belong to the target of such a path, not to the link: a database's log. Default: none. */
   companions?: readonly string[];
-  /** Which files are hashed and told by their first bytes as they go by. Default: none. */
+  /** Which files are hashed, and have their format detected, while they are read. Default: none. */
   inspection?: Inspection;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */
   platform?: string;
-  /** Bounds on what an image may cost; those that are absent stand at their defaults. */
+  /** Limits on reading an image; absent ones have their defaults. */
   limits?: Partial<ImageLimits>;
   /** Where `-` reads from. Default: the standard input. */
   stdin?: AsyncIterable<Uint8Array>;
@@ -24,14 +24,14 @@ export interface OpenImageOptions {
 }
 
 export interface RegistryOptions {
-  /** Hosts that are spoken to by plain http: `127.0.0.1:5000`; true: the image's registry, whichever it is. */
+  /** Hosts for which plain http is used: `127.0.0.1:5000`; true: the image's registry, whichever it is. */
   insecure?: boolean | readonly string[];
-  /** PEM text of authorities trusted beside the built-in ones. */
+  /** PEM text of authorities trusted in addition to the built-in ones. */
   ca?: string;
-  /** The way to the network; the caller closes it. Default: one made for this image. */
+  /** The HTTP client; the caller closes it. Default: one for this image. */
   http?: Http;
-  /** Where layers are kept; false: nowhere. Default: `$XDG_CACHE_HOME/scapfeed/blobs`. */
+  /** Where layers are cached; false: nowhere. Default: `$XDG_CACHE_HOME/scapfeed/blobs`. */
   cache?: string | false;
-  /** Bytes that the cache may take. */
+  /** Size limit of the cache in bytes. */
   cacheBytes?: number;
 }

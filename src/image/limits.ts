@@ -5,41 +5,41 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const GiB = 1024 * MiB;
 
-/** What an image may cost. A stranger's archive must not take more than this, whatever it claims of itself. */
+/** Limits on reading an image, whatever it declares about itself. */
 export interface ImageLimits {
   /** Entries of all layers together. The largest images in use have about one million. */
   entries: number;
-  /** Bytes of one path or link target: Linux's PATH_MAX. */
+  /** Limit on one path or link target, in bytes: Linux's PATH_MAX. */
   pathBytes: number;
   /** Limit on the total size of entry names, link targets and extended attributes, in bytes. */
   nameBytes: number;
-  /** Bytes of one pax or GNU extended header. */
+  /** Limit on one pax or GNU extended header, in bytes. */
   headerBytes: number;
-  /** Bytes of one wanted file. */
+  /** Limit on one wanted file, in bytes. */
   wantedFileBytes: number;
-  /** Bytes of all wanted files of all layers. */
+  /** Limit on all wanted files of all layers, in bytes. */
   wantedBytes: number;
-  /** Decompressed bytes of all layers together. */
+  /** Limit on the decompressed size of all layers, in bytes. */
   layerBytes: number;
-  /** Decompressed to compressed bytes of one stream, looked at beyond `ratioFreeBytes`. */
+  /** Limit on the compression ratio of one stream, checked above `ratioFreeBytes`. */
   ratio: number;
-  /** Output that any stream may have whatever its ratio: sparse files compress a thousandfold. */
+  /** Decompressed size up to which any ratio is allowed: sparse files compress a thousandfold. */
   ratioFreeBytes: number;
-  /** Manifests, indexes and the like, in bytes; the distribution spec asks registries for 4 MiB. */
+  /** Limit on manifests, indexes and the like, in bytes; the distribution spec requires registries to accept 4 MiB. */
   manifestBytes: number;
-  /** Image configurations, in bytes; a long history makes them large. */
+  /** Limit on image configurations, in bytes; a long history makes them large. */
   configBytes: number;
   /** Nesting of a JSON document. */
   jsonDepth: number;
   /** Layers of one image. Overlay file systems stop at 128, some builders do not. */
   layers: number;
-  /** Members of an archive on stdin that are read as layers, as it is not known yet which of them are. */
+  /** Members of an archive on stdin that are read as layers before it is known which of them are. */
   members: number;
   /** Indexes within indexes. */
   indexDepth: number;
   /** Links followed in one path: Linux's MAXSYMLINKS. */
   links: number;
-  /** Path components looked at while the layers are laid over each other. */
+  /** Path components visited while the layers are merged. */
   mergeSteps: number;
 }
 
@@ -63,7 +63,7 @@ export const defaultLimits: Readonly<ImageLimits> = {
   mergeSteps: 50_000_000,
 };
 
-/** Counts what the layers of one image have cost so far, and stops the reading at the first limit. */
+/** Counts the resources used by the layers of one image, and stops reading at the first limit. */
 export class Budget {
   readonly limits: Readonly<ImageLimits>;
   #spent = new Map<keyof ImageLimits, number>();
@@ -79,7 +79,7 @@ export class Budget {
     if (spent > this.limits[limit]) throw limitExceeded(limit, this.limits[limit], spent, where);
   }
 
-  /** Looks at what is bounded thing by thing. */
+  /** Checks limits that are not totals. */
   check(limit: keyof ImageLimits, amount: number, where: Where): void {
     if (amount > this.limits[limit]) throw limitExceeded(limit, this.limits[limit], amount, where);
   }

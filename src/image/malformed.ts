@@ -1,7 +1,7 @@
 import { type Where, whereText } from '../io/where.ts';
 import { ScapfeedError } from '../model/index.ts';
 
-/** An archive, layer or document that is not what its format says; `where` is the place in it. */
+/** The error for an archive, layer or document that breaks its format; `where` is the place in it. */
 export function malformed(message: string, where: Where, cause?: unknown): ScapfeedError {
   return new ScapfeedError({
     code: 'IMAGE_MALFORMED',

@@ -1,9 +1,9 @@
 import { compareCodeUnits, type InventoryNote } from '../model/index.ts';
 
-/** How many places of one kind are named; the rest is counted. */
+/** How many places of one kind are listed; the rest is counted. */
 export const placesPerNote = 5;
 
-/** Gathers what a reader should know of an image without an error of its own: entries left out, names held at the root. */
+/** Collects notes about an image that are not errors: entries left out, names that were kept inside the root. */
 export class NoteBook {
   #counts = new Map<string, number>();
   #notes: InventoryNote[] = [];
@@ -14,7 +14,7 @@ export class NoteBook {
     if (count <= placesPerNote) this.#notes.push({ code, where, detail });
   }
 
-  /** By code, then place, in code-unit order; one more note a code says how many were not named. */
+  /** By code, then place, in code-unit order; one more note per code has the number of those not listed. */
   notes(): InventoryNote[] {
     const sorted = this.#notes.toSorted(
       (a, b) => compareCodeUnits(a.code, b.code) || compareCodeUnits(a.where, b.where),

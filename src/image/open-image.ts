@@ -6,7 +6,7 @@ import { referenceText } from './reference.ts';
 import { DirView } from './view/dir-view.ts';
 
 /**
- * Opens an image for reading, wherever it is. Nothing of it is run or unpacked to disk.
+ * Opens an image for reading, wherever it is. Nothing in it is executed or unpacked to disk.
  * Errors: IMAGE_REFERENCE_INVALID, IMAGE_NOT_FOUND, IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED, IMAGE_DIGEST_MISMATCH;
  * FETCH_* for registries and engines.
  */
@@ -25,7 +25,7 @@ export async function openImage(text: string, options: OpenImageOptions): Promis
       close: () => files.close(),
     };
   }
-  // A directory needs none of the code for archives, layers and networks, which would cost a scan of it more than its work.
+  // A directory does not need the code for archives, layers and networks, which takes longer to load than a scan of it.
   const { openLayeredImage } = await import('./open-layered-image.ts');
   return openLayeredImage(reference, options, budget);
 }

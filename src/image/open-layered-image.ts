@@ -17,7 +17,7 @@ import { type EngineReference, type Reference, type RegistryReference, reference
 /** Every form of image but a plain directory. */
 export type LayeredReference = Exclude<Reference, { kind: 'dir' }>;
 
-/** What every way of opening an image needs. */
+/** Context for opening an image of any kind. */
 interface OpenContext extends LayersContext {
   options: OpenImageOptions;
   platform: ImagePlatform | undefined;
@@ -96,7 +96,7 @@ async function openLayout(reference: Reference, archive: Archive, context: OpenC
   );
 }
 
-/** The network's code is loaded only by those who need it. */
+/** The code for the network is loaded on demand. */
 async function openRegistry(reference: RegistryReference, context: OpenContext): Promise<Image> {
   const { planRegistryImage } = await import('./registry/plan-registry-image.ts');
   const { plan, close } = await planRegistryImage(reference, context);
@@ -107,7 +107,7 @@ async function openRegistry(reference: RegistryReference, context: OpenContext):
   }
 }
 
-/** A container is read as the plain root file system that its engine exports. */
+/** A container is read as the root file system that its engine exports. */
 async function openEngine(reference: EngineReference, where: string, context: OpenContext): Promise<Image> {
   const { openEngineTar } = await import('./engine/open-engine-tar.ts');
   const { open, close } = await openEngineTar(reference, context.options.env ?? process.env);

@@ -1,11 +1,11 @@
 import { ScapfeedError } from '../model/index.ts';
 import { type RepositoryReference, readRepositoryReference, repositoryName } from '../registry/reference.ts';
 
-/** What a user names as an image. */
+/** A reference to an image. */
 export type Reference =
   | { kind: 'dir'; path: string }
   | { kind: 'docker-archive' | 'oci' | 'oci-archive'; path: string; tag?: string }
-  /** A tar whose content tells whether it is an image archive or a plain root file system. */
+  /** A tar that is an image archive or a root file system, by its content. */
   | { kind: 'tar'; path: string }
   | RegistryReference
   | EngineReference
@@ -29,15 +29,15 @@ interface ReferenceForm<Kind extends ReferenceKind = ReferenceKind> {
   form: string;
   /** What it is, for `--help`. */
   help: string;
-  /** What must stand at its path. */
+  /** What must be at its path. */
   needs?: 'file' | 'directory';
   /** `rest`: what follows the colon of the whole text. Errors: IMAGE_REFERENCE_INVALID. */
   parse(rest: string, text: string): Reference & { kind: Kind };
 }
 
 /**
- * Every kind of reference by its scheme, in the order of `--help`. `open-layered-image.ts` opens each of them, and the compiler
- * sees to it that none is forgotten.
+ * Every kind of reference by its scheme, in the order of `--help`. `open-layered-image.ts` opens each of them; the compiler
+ * checks that none is missing there.
  */
 const referenceForms: { readonly [Kind in Exclude<ReferenceKind, 'stdin'>]: ReferenceForm<Kind> } = {
   dir: {
@@ -104,14 +104,14 @@ export function referenceHelp(kinds: readonly ReferenceKind[] = [...schemes, 'st
   return forms.map(({ form, help }) => `  ${form.padEnd(26)} ${help}`.trimEnd()).join('\n');
 }
 
-/** What must stand at the path of a reference that has one. */
+/** What must be at the path of a reference that has one. */
 export function neededAt({ kind }: Reference): 'file' | 'directory' | undefined {
   return kind === 'stdin' ? undefined : referenceForms[kind].needs;
 }
 
 /**
- * A reference by its scheme; without one, the name of an image in a registry. Whether a bare word is a path that
- * exists is not looked at here. Errors: IMAGE_REFERENCE_INVALID.
+ * Parses a reference by its scheme; without one, it is the name of an image in a registry. Whether it is an existing path is
+ * not checked here. @throws IMAGE_REFERENCE_INVALID
  */
 export function parseReference(text: string): Reference {
   if (text === '-') return { kind: 'stdin' };
@@ -139,7 +139,7 @@ export function referenceText(reference: Reference): string {
   }
 }
 
-/** The path ends at the first colon, as skopeo has it: paths with a colon cannot be named this way. */
+/** The path ends at the first colon, as in skopeo: paths with a colon cannot be given in this form. */
 function pathAndTag(rest: string, text: string): { path: string; tag?: string } {
   const colon = rest.indexOf(':');
   const path = required(colon === -1 ? rest : rest.slice(0, colon), text);
@@ -154,7 +154,7 @@ export function parseRegistryReference(text: string): RegistryReference {
   return { kind: 'registry', ...reference };
 }
 
-/** Names and ids of engines; the name becomes a part of an address, where it must not lead elsewhere. */
+/** Names and ids of engines; the name becomes part of an address and must not change its path. */
 function engineName(rest: string, text: string): string {
   const name = withoutSlashes(rest);
   if (/^[A-Za-z0-9][\w./:@-]*$/.test(name) && !name.split('/').some((part) => /^\.*$/.test(part)))

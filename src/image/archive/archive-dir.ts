@@ -4,7 +4,7 @@ import { DirView } from '../view/dir-view.ts';
 import type { Archive } from './archive.ts';
 import { readPart } from './archive-file.ts';
 
-/** An image layout in a directory: another's, so that its links lead nowhere outside. */
+/** An image layout in a directory. It is not trusted: links out of it are not followed. */
 export class ArchiveDir implements Archive {
   readonly where: string;
   readonly isRoot = false;
@@ -19,7 +19,7 @@ export class ArchiveDir implements Archive {
     return this.#files.stat(path)?.type === 'file';
   }
 
-  /** A file that goes on beyond `maxBytes` is given up to one byte more. */
+  /** Of a file longer than `maxBytes`, one byte more is returned. */
   async read(path: string, maxBytes: number): Promise<Buffer | undefined> {
     const file = this.#files.open(path);
     try {

@@ -15,7 +15,7 @@ interface Member {
   size: number;
 }
 
-/** An uncompressed tar on disk: its members are found by one look at the headers, and then read where they lie. */
+/** An uncompressed tar on disk: members are found by one pass over the headers, and then read at their positions. */
 export class ArchiveFile implements Archive {
   readonly where: string;
   readonly isRoot: boolean;

@@ -2,11 +2,11 @@ import type { TarEntry } from '../../io/tar/reader.ts';
 import type { PathTree } from '../layers/path-tree.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 
-/** A link of an archive leads to a file beside it; longer chains than this are made to annoy. */
+/** Limit on chains of links in an archive; a real link names a file directly. */
 const maxArchiveLinks = 8;
 
 /**
- * The members of an archive by numbers of the image's path tree, so that long names are stored once and counted, and its
+ * The members of an archive by node numbers of the image's path tree, so that long names are stored once and counted, and its
  * links: Docker < 25 and skopeo name one layer in several places.
  */
 export class ArchiveNames {
@@ -17,7 +17,7 @@ export class ArchiveNames {
     this.#tree = tree;
   }
 
-  /** Takes in an entry, in the place of an earlier one of the same name; returns its number. Errors: IMAGE_LIMIT_EXCEEDED. */
+  /** Adds an entry, replacing an earlier one with the same name; returns its number. @throws IMAGE_LIMIT_EXCEEDED */
   add(path: string, { type, linkName }: TarEntry): number {
     const member = this.#tree.intern(path);
     this.#links.delete(member);
@@ -29,7 +29,7 @@ export class ArchiveNames {
     return member;
   }
 
-  /** Number of what a name stands for, links followed. */
+  /** Number of the entry of a name, links followed. */
   find(name: string): number {
     const start = this.#tree.intern(canonicalPath(name).path);
     let at = start;

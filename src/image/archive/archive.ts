@@ -1,10 +1,10 @@
 import type { LayerSource } from '../layers/layer-source.ts';
 
-/** The files of an image archive by canonical path, whatever way its bytes come. */
+/** The files of an image archive by canonical path, however its bytes are read. */
 export interface Archive {
   /** Name of the archive in errors. */
   where: string;
-  /** It has directories that root file systems have and image archives do not: then a manifest.json in it means nothing. */
+  /** It has directories of a root file system, which image archives do not have: a manifest.json in it is then ignored. */
   readonly isRoot: boolean;
   has(path: string): boolean;
   /** A whole small file. Errors: IMAGE_LIMIT_EXCEEDED. */
@@ -13,6 +13,6 @@ export interface Archive {
   open(path: string): Pick<LayerSource, 'open' | 'again'> | undefined;
 }
 
-/** What no image archive has at its top and every root file system has. */
+/** Top-level directories of every root file system, which no image archive has. */
 export const rootDirectory =
   /^\/(bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(\/|$)/;

@@ -1,4 +1,4 @@
-/** Hands pieces from one loop to another, one at a time: the writer waits until the reader has taken each. */
+/** Passes pieces from one loop to another, one at a time: the writer waits until the reader has taken each. */
 export class Channel<Piece> implements AsyncIterable<Piece> {
   #piece: Piece | undefined;
   #ended = false;

@@ -24,7 +24,7 @@ export function isDockerArchive(archive: Archive): boolean {
 }
 
 /**
- * The image of a docker-archive, of the two shapes that are met: `ID/layer.tar` (Docker < 25, skopeo) and
+ * The image of a docker-archive, in one of two forms: `ID/layer.tar` (Docker < 25, skopeo) and
  * `blobs/sha256/…` (Docker >= 25). Errors: IMAGE_NOT_FOUND, IMAGE_MALFORMED, IMAGE_DIGEST_MISMATCH.
  */
 export async function planDockerArchive(

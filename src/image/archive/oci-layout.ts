@@ -40,7 +40,7 @@ export async function readLayoutIndex(archive: Archive, budget: Budget): Promise
   return index.manifests;
 }
 
-/** The only one of its tag, or the one for the platform: an index may hold an image once for each. */
+/** The only one with its tag, or the one for the platform: an index may have an image for each platform. */
 export function chooseTagged(
   manifests: readonly Descriptor[],
   tag: string | undefined,
@@ -68,7 +68,7 @@ function hasTag({ annotations }: Descriptor, tag: string): boolean {
   return annotations[tagAnnotation] === tag || name === tag || name.endsWith(`/${tag}`);
 }
 
-/** Signatures and the like, which copies of images bring along: as referrers, by tags of their digests, as cosign saves them. */
+/** Signatures and the like, which are copied with images: as referrers, by tags of their digests, as cosign saves them. */
 function isAttached({ annotations, artifactType }: Descriptor): boolean {
   return (
     artifactType !== undefined ||
@@ -95,7 +95,7 @@ export function layoutBlobs(archive: Archive): BlobStore {
     read: async (descriptor, kind, maxBytes) => {
       const bytes = await archive.read(blobPath(descriptor.digest), maxBytes);
       if (!bytes) throw missing(descriptor);
-      // What is longer has been read in part only, and is refused for its size by who parses it.
+      // A longer one has been read only in part, and the parser refuses it for its size.
       if (bytes.length <= maxBytes)
         verifyDigest(bytes, descriptor.digest, `${archive.where}, ${kind} ${descriptor.digest}`);
       return bytes;

@@ -17,22 +17,22 @@ import { Channel } from './channel.ts';
 export interface StreamedTar {
   where: string;
   open(): AsyncIterable<Uint8Array>;
-  /** Whether `open` may be called again. */
+  /** True if `open` may be called again. */
   again: boolean;
 }
 
-/** A layer that was read while its archive went by, or why it could not be. */
+/** A layer that was read while its archive was streamed, or the error. */
 type Early = Promise<{ read: ReadLayer } | { error: unknown }>;
 
-/** A layer whose bytes are going by. */
+/** A layer that is being streamed. */
 interface LayerInHand {
   channel: Channel<Buffer>;
   early: Early;
 }
 
 /**
- * Reads a streamed tar in one pass, not knowing yet what it is: as a root file system, and at the same time each
- * member that may be a layer as one. The list of layers may stand at the end of the archive.
+ * Reads a streamed tar in one pass before its kind is known: as a root file system, and at the same time each member that may
+ * be a layer as a layer. The list of layers may be at the end of the archive.
  */
 export async function readStreamedTar(tar: StreamedTar, context: ReadContext): Promise<StreamedArchive> {
   const sink = new StreamSink(tar.where, context);
@@ -91,7 +91,7 @@ export class StreamedArchive implements Archive {
     const member = this.#sink.names.find(path);
     const kept = this.#sink.kept.get(member);
     if (kept || !this.#sink.files.has(member)) return kept;
-    // A damaged document must not make another kind of archive of this one, such as a root file system without packages.
+    // A damaged document must not turn the archive into another kind, such as a root file system without packages.
     throw malformed(
       'expected a JSON document of a usual name and size, found another file',
       `${this.where}#${path}`,
@@ -148,14 +148,14 @@ class StreamSink implements TarSink {
   #kind: 'unknown' | 'document' | 'layer' | 'none' = 'none';
   #document: Buffer[] = [];
   #layer: LayerInHand | undefined;
-  /** Pieces of layers that their readers have not had yet; undefined: the layer's end. */
+  /** Pieces of layers for their readers; undefined: the layer's end. */
   #pending: { layer: LayerInHand; piece: Buffer | undefined }[] = [];
 
   constructor(where: string, context: ReadContext) {
     this.#where = where;
     this.#context = context;
     this.names = new ArchiveNames(context.tree);
-    // A member that may be a layer is hashed as one file only once it is known to be no archive of layers.
+    // A member that may be a layer is hashed as a file only after it is known that the archive has no layers.
     const { inspection } = context;
     const files = (path: string) => (this.isRoot || !memberName.test(path)) && inspection.files(path);
     this.#root = new LayerSink(this.table, { ...context, inspection: { ...inspection, files } }, where);
@@ -187,12 +187,12 @@ class StreamSink implements TarSink {
     this.#layer = undefined;
   }
 
-  /** Ends the layer in hand, whose reader would otherwise wait for the rest of an archive that is broken. */
+  /** Ends the current layer, whose reader would otherwise wait for the rest of a damaged archive. */
   endMember(): void {
     this.#layer?.channel.end();
   }
 
-  /** Waits until the layers' readers have taken what they were given: no more than one piece is ever held. */
+  /** Waits until the layers' readers have taken their pieces, so that at most one piece is held. */
   async drain(): Promise<void> {
     for (const { layer, piece } of this.#pending.splice(0)) {
       if (piece === undefined) await finish(layer);
@@ -230,13 +230,13 @@ class StreamSink implements TarSink {
     } catch (error) {
       return { error };
     } finally {
-      // However the reading ended, and whether or not its decoder took all bytes: the archive goes on.
+      // The archive continues, however the layer's reader ended, and even if its decoder did not take all bytes.
       channel.close();
     }
   }
 }
 
-/** Waits until a layer is read; one that goes beyond a limit is the last, since the next may cost as much. */
+/** Waits until a layer is read. After one above a limit no more are read, because the next may cost as much. */
 async function finish({ channel, early }: LayerInHand): Promise<void> {
   channel.end();
   const result = await early;

@@ -8,14 +8,14 @@ import type { Archive } from './archive.ts';
 import { ArchiveFile } from './archive-file.ts';
 import { readStreamedTar, type StreamedTar } from './streamed-archive.ts';
 
-/** A tar, before it is known what it holds. */
+/** A tar whose kind is not known yet. */
 export interface TarContent {
   archive: Archive;
-  /** The tar itself as a layer, should it be a root file system. */
+  /** The tar itself as a layer, if it is a root file system. */
   root: LayerSource;
 }
 
-/** A tar file on disk: where it is compressed its bytes come in order only. */
+/** A tar file on disk; if it is compressed it can only be streamed. */
 export async function openTarFile(path: string, where: string, context: LayersContext): Promise<TarContent> {
   const bytes = () => createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>;
   if (await isCompressed(path)) return openTarStream({ where, open: bytes, again: true }, context);
@@ -23,7 +23,7 @@ export async function openTarFile(path: string, where: string, context: LayersCo
   return { archive, root: { where, layer: {}, again: true, open: bytes } };
 }
 
-/** A tar whose bytes come in order. */
+/** A streamed tar. */
 export async function openTarStream(tar: StreamedTar, context: LayersContext): Promise<TarContent> {
   const archive = await readStreamedTar(tar, context);
   return { archive, root: archive.root() };

@@ -7,18 +7,18 @@ import { statOrNothing } from '../view/stat-or-nothing.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Milliseconds until an engine begins to answer: it may put a large image together first. */
+/** Milliseconds until an engine begins to answer: it may have to assemble a large image first. */
 const patience = { headers: 600_000, idle: 600_000 };
 
-/** The tar that an engine makes of an image or container. `open` may be called again. */
+/** The tar of an image or container from an engine. `open` may be called again. */
 export interface EngineTar {
   open(): AsyncIterable<Uint8Array>;
   close(): Promise<void>;
 }
 
 /**
- * Asks a container engine by its API socket for an image as `docker save` writes it, or for a container's file system
- * as `docker export` does. Nothing is started. Errors: IMAGE_NOT_FOUND, FETCH_*.
+ * Requests an image from a container engine's API socket, as `docker save` does, or a container's file system, as `docker
+ * export` does. Nothing is started. @throws IMAGE_NOT_FOUND, FETCH_*
  */
 export async function openEngineTar(reference: EngineReference, env: Environment): Promise<EngineTar> {
   for (const socketPath of socketsOf(reference, env)) {
@@ -36,7 +36,7 @@ export async function openEngineTar(reference: EngineReference, env: Environment
   });
 }
 
-/** Sockets that are there, of the engine that is named, or of any for a container. */
+/** Existing sockets of the named engine, or of any engine for a container. */
 function socketsOf({ kind, name }: EngineReference, env: Environment): string[] {
   const runtime = env['XDG_RUNTIME_DIR'];
   const rootless = (path: string) => (runtime ? [join(runtime, path)] : []);
@@ -57,7 +57,7 @@ function socketsOf({ kind, name }: EngineReference, env: Environment): string[] 
   });
 }
 
-/** A socket that the user names; other ways to an engine are not gone. */
+/** The socket that the user names; other kinds of addresses are not supported. */
 function named(env: Environment, variable: string): string[] | undefined {
   const address = env[variable];
   if (!address) return undefined;

@@ -6,9 +6,9 @@ export type EntryRole =
   | { role: 'entry'; path: string; escaped: boolean }
   /** Hides a path of the layers below. */
   | { role: 'whiteout'; path: string }
-  /** Hides all that the layers below have in a directory. */
+  /** Hides everything that the layers below have in a directory. */
   | { role: 'opaque'; path: string }
-  /** Names of aufs for itself, and whiteouts of nothing. */
+  /** Internal names of aufs, and whiteouts without a name. */
   | { role: 'ignored' };
 
 const whiteoutPrefix = '.wh.';

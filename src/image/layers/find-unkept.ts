@@ -5,10 +5,10 @@ import type { NoteBook } from '../note-book.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';
 
-/** Links to directories that are followed one into the other: `/var` -> `usr/var`, `usr/var/lib/rpm` -> elsewhere. */
+/** How many links to directories are followed one after the other: `/var` -> `usr/var`, `usr/var/lib/rpm` -> elsewhere. */
 const linkDepth = 2;
 
-/** Paths through links that are looked at; an image may have more of them than files. */
+/** Limit on the paths through links that are checked; an image may have more of them than files. */
 export const maxLinkedPaths = 2_000_000;
 
 interface Options {
@@ -29,7 +29,7 @@ export interface UnkeptEntries {
 /**
  * Entries by layer whose content or inspection is wanted under a path that only the whole image shows: through a symbolic link,
  * as a hard link, or moved by a link of a lower layer. `wanted` was asked with the names in the tars.
- * Errors: IMAGE_MALFORMED for a wanted hard link that is another name of nothing: no engine unpacks its layer.
+ * @throws IMAGE_MALFORMED for a wanted hard link without a target: no engine unpacks its layer
  */
 export function findUnkept(merged: MergedLayers, options: Options): Map<number, UnkeptEntries> {
   return new UnkeptSearch(merged, options).run();
@@ -79,7 +79,7 @@ class UnkeptSearch {
     this.#need(entry, this.#merged.tree.path(table.node(entry.index)));
   }
 
-  /** A path that a reader will ask for: it is followed as the reader will do it. */
+  /** A path that a reader will open: links are followed as the reader follows them. */
   #place(path: string): void {
     const standing = this.#standing(path);
     if (standing === undefined) return;

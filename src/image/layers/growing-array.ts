@@ -1,6 +1,6 @@
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float64Array;
 
-/** A typed array that grows at its end: millions of entries without an object each. */
+/** A typed array that grows at its end, for millions of entries without objects. */
 export class GrowingArray<T extends Numbers> {
   #make: (length: number) => T;
   #values: T;

@@ -62,7 +62,7 @@ export class InspectedFiles {
   }
 }
 
-/** Computes what is asked of one file after the other while their bytes go by. */
+/** Computes digests and formats of one file after the other while they are read. */
 export class FileInspector {
   #algorithms: readonly DigestAlgorithm[];
   #hashes: Hash[] = [];

@@ -8,9 +8,9 @@ import type { LayerSource, ReadLayer } from './layer-source.ts';
 import { LayerTable } from './layer-table.ts';
 import { plainLayer } from './plain-layer.ts';
 
-/** What all layers of one image share while they are read. */
+/** Context of all layers of one image while they are read. */
 export interface ReadContext extends SinkContext {
-  /** Stops the other layers once one has failed. */
+  /** Aborts the other layers after a failure. */
   signal: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ async function readTable(source: LayerSource, context: ReadContext): Promise<Rea
   return { table, layer: { ...source.layer, ...digests }, ...(size !== undefined && { size }) };
 }
 
-/** A second pass, for contents that only the whole image's links show to be wanted. */
+/** A second pass, for contents that are wanted because of links of the whole image. */
 export async function rereadLayer(
   source: LayerSource,
   context: ReadContext,
@@ -51,7 +51,7 @@ export async function rereadLayer(
   await pass(source, context, reader);
 }
 
-/** A layer that was read before it was known what its digests should be. */
+/** A layer that was read before its expected digests were known. */
 function verifyEarly({ layer, size, where }: LayerSource, early: ReadLayer): ReadLayer {
   if (size !== undefined && early.size !== size) throw wrongSize(size, `${early.size}`, where);
   requireSame(layer.digest, early.layer.digest, where);

@@ -10,7 +10,7 @@ import type { LayerTable } from './layer-table.ts';
 import type { NameStore } from './name-store.ts';
 import type { PathTree } from './path-tree.ts';
 
-/** What all layers of one image share while their entries are taken in. */
+/** Context of all layers of one image while their entries are added. */
 export interface SinkContext {
   tree: PathTree;
   targets: NameStore;
@@ -20,10 +20,10 @@ export interface SinkContext {
   notes: NoteBook;
 }
 
-/** Bytes that an extended attribute takes beside its name and value: a header of 1 MiB may have 60,000 of a byte each. */
+/** Memory of an extended attribute besides its name and value: a header of 1 MiB may have 60,000 of a byte each. */
 const xattrCost = 128;
 
-/** Copies the content of the entry in hand. */
+/** Copies the content of the current entry. */
 class ContentCollector {
   #budget: Budget;
   #where: string;
@@ -35,7 +35,7 @@ class ContentCollector {
     this.#where = where;
   }
 
-  /** The size is the archive's word: memory that no data fill is never touched, so that a lie costs nothing. */
+  /** The archive states the size; memory is only used when data is written to it, so a wrong size costs nothing. */
   begin(size: number, name: string): void {
     const where = `${this.#where}, ${name}`;
     this.#budget.check('wantedFileBytes', size, where);
@@ -53,7 +53,7 @@ class ContentCollector {
   }
 }
 
-/** What is done with the bytes of the entry in hand: they are kept, inspected, both or neither. */
+/** What is done with the bytes of the current entry: they are kept, inspected, both or neither. */
 class EntryBytes {
   #table: LayerTable;
   #collector: ContentCollector;
@@ -67,7 +67,7 @@ class EntryBytes {
     this.#inspector = new FileInspector(inspection);
   }
 
-  /** True: the bytes are asked for. */
+  /** True if the bytes are needed. */
   begin({ name, size }: TarEntry, kept: boolean, inspected: boolean): boolean {
     this.#kept = kept;
     this.#inspected = inspected;

@@ -7,27 +7,27 @@ export interface LayerSource {
   where: string;
   /** Begins to read the stored bytes. */
   open(): AsyncIterable<Buffer>;
-  /** Whether `open` may be called a second time. */
+  /** True if `open` may be called a second time. */
   again: boolean;
   /** Called once size and digests have been verified. */
   verified?(): Promise<void>;
-  /** Called when the stored bytes turn out not to be what they should be. */
+  /** Called if the stored bytes do not have the expected size or digest. */
   rejected?(): Promise<void>;
-  /** What is known of the layer before it is read; `digest` and `diffId` are verified. */
+  /** Facts about the layer before it is read; `digest` and `diffId` are verified. */
   layer: Layer;
-  /** The layer as it was read while its archive went by; only the digests are left to be compared. */
+  /** The layer as it was read while its archive was streamed; only the digests must be compared. */
   early?(): Promise<ReadLayer>;
-  /** Compute the digest of the stored bytes though none is expected yet. */
+  /** Compute the digest of the stored bytes although none is expected yet. */
   digestStored?: boolean;
   /** Stored size, verified. */
   size?: number;
 }
 
-/** What reading a layer gives. */
+/** The result of reading a layer. */
 export interface ReadLayer {
   table: LayerTable;
   /** The layer with the digests that were found. */
   layer: Layer;
-  /** Stored bytes, where they were counted. */
+  /** Size of the stored bytes, if they were counted. */
   size?: number;
 }

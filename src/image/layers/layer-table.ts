@@ -24,7 +24,7 @@ export interface Whiteout {
   node: number;
   /** What is in the directory is hidden, not the node itself. */
   opaque: boolean;
-  /** Number of the entry that it stands before. */
+  /** Number of the entry after it. */
   before: number;
 }
 
@@ -39,7 +39,7 @@ export class LayerTable {
   #mtimes = new GrowingArray(float64);
   #targets = new GrowingArray(int32);
 
-  /** What the layer takes away from the layers below, in the order of its tar. */
+  /** What the layer removes from the layers below, in the order of its tar. */
   readonly whiteouts: Whiteout[] = [];
   /** Content by entry. */
   readonly contents = new Map<number, Buffer>();
@@ -47,9 +47,9 @@ export class LayerTable {
   readonly inspected = new InspectedFiles();
   /** Extended attributes by entry. */
   readonly xattrs = new Map<number, ReadonlyMap<string, Buffer>>();
-  /** Hard links whose own path is wanted: their content stands in another entry. */
+  /** Hard links whose own path is wanted: their content is in another entry. */
   readonly wantedLinks: number[] = [];
-  /** Hard links that no entry is another name of, by their number, with the targets that they named. */
+  /** Hard links without a target, by their number, with the names of the targets. */
   readonly lostLinks = new Map<number, string>();
   /** Entries stored with holes, by their number: the stored bytes are not the content. */
   readonly sparse = new Set<number>();
@@ -74,12 +74,12 @@ export class LayerTable {
     return this.#nodes.get(index);
   }
 
-  /** The merge found which entry a hard link is another name of. */
+  /** The merge found the entry of a hard link. */
   linkTo(index: number, reference: number): void {
     this.#targets.set(index, reference);
   }
 
-  /** The merge found no entry that a hard link could be another name of: what should stand there is not known. */
+  /** The merge found no entry for a hard link: its content is unknown. */
   loseLink(index: number, target: string): void {
     this.lostLinks.set(index, target);
     this.#types.set(index, types.indexOf('other'));

@@ -15,12 +15,12 @@ import { BufferAccess } from '../view/buffer-access.ts';
 import { followLinks } from '../view/follow-links.ts';
 import type { EntryPlace, MergedLayers } from './merged-layers.ts';
 
-/** Largest file that `read` gives whole when the caller names no bound of its own. */
+/** Default size limit of `read`. */
 export const defaultReadBytes = 64 * 1024 * 1024;
 
 const noXattrs: ReadonlyMap<string, Buffer> = new Map();
 
-/** Mode of directories that entries only imply. */
+/** Mode of implicit directories. */
 const impliedMode = 0o755;
 
 /** The files of an image made of layers. */
@@ -31,7 +31,7 @@ export class LayeredView implements FileView {
   #wanted: Wanted;
   #versions: Map<number, FileVersion[]> | undefined;
 
-  /** `wanted`: what was asked for when the layers were read. */
+  /** `wanted`: which contents were kept when the layers were read. */
   constructor(layers: readonly Layer[], merged: MergedLayers, maxLinks: number, wanted: Wanted) {
     this.#wanted = wanted;
     this.layers = layers;
@@ -131,7 +131,7 @@ export class LayeredView implements FileView {
     return this.#merged.tables[layer]!;
   }
 
-  /** Kept contents by node, lowest layer first; of several entries in one layer the last counts. */
+  /** Kept contents by node, lowest layer first; of several entries in one layer the last is used. */
   #collectVersions(): Map<number, FileVersion[]> {
     const versions = new Map<number, FileVersion[]>();
     for (const [layer, table] of this.#merged.tables.entries()) {

@@ -7,7 +7,7 @@ import type { LayerTable, Whiteout } from './layer-table.ts';
 import type { NameStore } from './name-store.ts';
 import { noNode, type PathTree, rootNode } from './path-tree.ts';
 
-/** What stands at a path: nothing, a directory that no entry names, or an entry. */
+/** The node at a path: absent, an implicit directory, or an entry. */
 const absent = 0;
 
 export interface MergeInput {
@@ -26,17 +26,17 @@ export interface EntryPlace {
 }
 
 /**
- * The layers laid over each other: for each path the entry that a container would see.
- * A number stands for each entry of all layers, counted from 1; a directory that entries only imply is -(layer + 1).
- * What is present has directories above it, always: so a present parent needs no look at its own parents.
+ * The merged layers: for each path the entry that a container would see.
+ * Entries of all layers are numbered from 1; an implicit directory is -(layer + 1).
+ * All parents of a present node are present, so the parents of a present node do not have to be checked.
  */
 export class MergedLayers implements LinkTree<number> {
   readonly root = rootNode;
   readonly tree: PathTree;
   readonly tables: readonly LayerTable[];
-  /** Entries whose path leads through a link of a lower layer, so that they stand elsewhere than they say. */
+  /** Entries whose path goes through a link of a lower layer, so that they are elsewhere than they say. */
   readonly moved: number[] = [];
-  /** The last layer that took a node, or all that was below it, away by a whiteout. */
+  /** The last layer that removed a node, or everything below it, by a whiteout. */
   #removals = new Map<number, number>();
   #targets: NameStore;
   #budget: Budget;
@@ -61,7 +61,7 @@ export class MergedLayers implements LinkTree<number> {
     for (let layer = 0; layer < tables.length; layer++) this.#apply(layer);
   }
 
-  // The present tree, as LinkTree sees it.
+  // The present tree, for LinkTree.
 
   parent(node: number): number {
     return node === rootNode ? rootNode : this.tree.parent(node);
@@ -97,20 +97,20 @@ export class MergedLayers implements LinkTree<number> {
 
   // The entries at a node.
 
-  /** The entry that put this path here, or the layer of an implied directory. */
+  /** The entry that made this path, or the layer of an implicit directory. */
   entry(node: number): EntryPlace | { layer: number; index: undefined } | undefined {
     const reference = this.#at(node);
     if (reference === absent) return undefined;
     return reference < 0 ? { layer: -reference - 1, index: undefined } : this.place(reference);
   }
 
-  /** The entry that describes what stands here: for a hard link the one it is another name of. */
+  /** The entry with the metadata of the node: for a hard link its target. */
   content(node: number): EntryPlace | undefined {
     const reference = this.#at(node);
     return reference > 0 ? this.place(this.source(reference)) : undefined;
   }
 
-  /** The entry that holds the data of an entry. */
+  /** The entry with the data of an entry. */
   source(reference: number): number {
     const { layer, index } = this.place(reference);
     const table = this.tables[layer]!;
@@ -132,7 +132,7 @@ export class MergedLayers implements LinkTree<number> {
     return { layer: low, index: reference - this.#firsts[low]! };
   }
 
-  /** The layer whose whiteout took away what a lower layer had at an absolute canonical path; undefined: none did. */
+  /** The layer whose whiteout removed a lower layer's file at an absolute canonical path; undefined: none did. */
   removedBy(path: string): number | undefined {
     let node = rootNode;
     let layer: number | undefined;
@@ -145,7 +145,7 @@ export class MergedLayers implements LinkTree<number> {
     return this.isPresent(node) ? undefined : layer;
   }
 
-  // Laying one layer over those below.
+  // Adding one layer to those below.
 
   #apply(layer: number): void {
     const table = this.tables[layer]!;
@@ -154,15 +154,15 @@ export class MergedLayers implements LinkTree<number> {
     for (let index = 0; index < table.length; index++) {
       if (!this.#applyEntry(layer, index, hidden)) forward.push(index);
     }
-    // Links to entries that come later are not legal, but are met.
+    // Links to later entries are not valid, but occur.
     for (const index of forward) {
       if (!this.#applyEntry(layer, index, hidden)) this.#loseLink(layer, index);
     }
   }
 
   /**
-   * Whiteouts speak of the layers below only, wherever they stand in the tar: they come first. But engines go by the tar:
-   * a hard link before a whiteout is another name of what that hides. Returns the sources of such links.
+   * Whiteouts apply only to the layers below, wherever they are in the tar, so they are applied first. But engines follow the
+   * tar: a hard link before a whiteout keeps what that hides. Returns the sources of such links.
    */
   #applyWhiteouts(layer: number): ReadonlyMap<number, number> {
     const table = this.tables[layer]!;
@@ -178,7 +178,7 @@ export class MergedLayers implements LinkTree<number> {
     return sources;
   }
 
-  /** Returns the node that it hid, or whose children. */
+  /** Returns the node that it hides, or whose children it hides. */
   #applyWhiteout({ node, opaque }: Whiteout): number {
     const standing = opaque ? this.#directory(node) : this.#standing(node);
     if (opaque) this.#hideChildren(standing);
@@ -186,7 +186,7 @@ export class MergedLayers implements LinkTree<number> {
     return standing;
   }
 
-  /** False: a hard link whose target does not stand yet, and stood in no layer below. */
+  /** False: a hard link whose target does not exist yet, and did not in a layer below. */
   #applyEntry(layer: number, index: number, hidden: ReadonlyMap<number, number>): boolean {
     const table = this.tables[layer]!;
     const node = this.#destination(layer, index);
@@ -202,13 +202,13 @@ export class MergedLayers implements LinkTree<number> {
   }
 
   #stand(node: number, reference: number, type: TarType): void {
-    // The root is a directory; and a link that had to wait must not replace what came after it.
+    // The root is a directory; and a link that had to wait must not replace a later entry.
     if ((node === rootNode && type !== 'directory') || this.#at(node) > reference) return;
     if (type !== 'directory' && this.isDirectory(node)) this.#hideChildren(node);
     this.#place(node, reference);
   }
 
-  /** The node where an entry stands: its own, unless a directory above it is a link. */
+  /** The node of an entry: its own, unless a directory above it is a link. */
   #destination(layer: number, index: number): number {
     const table = this.tables[layer]!;
     const node = table.node(index);
@@ -223,8 +223,8 @@ export class MergedLayers implements LinkTree<number> {
   }
 
   /**
-   * The directory of a path, links followed. What is missing is made, also behind a link that leads to nothing; a file
-   * in the way, or a link that leads around, is replaced.
+   * The directory of a path, links followed. Missing directories are made, also behind a link without a target; a file in the
+   * way, or a link loop, is replaced.
    */
   #makeDirectory(path: string, layer: number): number {
     let node = rootNode;
@@ -250,14 +250,14 @@ export class MergedLayers implements LinkTree<number> {
     return node;
   }
 
-  /** Where a whiteout points among the layers below: its directory may be reached through links. */
+  /** The node of a whiteout in the layers below: its directory may be reached through links. */
   #standing(node: number): number {
     if (node === rootNode) return node;
     const directory = this.#directory(this.tree.parent(node));
     return directory === noNode ? noNode : this.tree.find(directory, this.tree.name(node));
   }
 
-  /** The directory that a path leads to, links followed. */
+  /** The directory at a path, links followed. */
   #directory(node: number): number {
     if (this.isDirectory(node)) return node;
     const { links } = this.#budget.limits;
@@ -273,7 +273,7 @@ export class MergedLayers implements LinkTree<number> {
     return this.#type(source) === 'directory' ? undefined : source;
   }
 
-  /** What the layers below had at its path does not come back: it stands there as nothing that can be read. */
+  /** The lower layers' file at its path must not reappear: the node is there, but cannot be read. */
   #loseLink(layer: number, index: number): void {
     const table = this.tables[layer]!;
     const target = this.#targets.get(table.target(index));
@@ -289,7 +289,7 @@ export class MergedLayers implements LinkTree<number> {
     this.#place(node, absent);
   }
 
-  /** Below what is absent nothing is present, so that only the present part of the tree is walked. */
+  /** Walks only the present part of the tree: nothing below an absent node is present. */
   #hideChildren(directory: number): void {
     if (directory === noNode || !this.isPresent(directory)) return;
     const open = [directory];

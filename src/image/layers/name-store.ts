@@ -4,7 +4,7 @@ import { GrowingArray, uint16, uint32 } from './growing-array.ts';
 /** Bytes of one block of the store; no name is longer (pathBytes). */
 const blockBytes = 64 * 1024;
 
-/** Texts kept as bytes outside the JavaScript heap, each known by its number. */
+/** Texts stored as bytes outside the JavaScript heap, identified by numbers. */
 export class NameStore {
   #budget: Budget;
   #where: string;

@@ -9,8 +9,8 @@ export const rootNode = 0;
 export const noNode = -1;
 
 /**
- * Every path that any layer names, each once, as a tree of numbered nodes: layers share names and directories.
- * A node says nothing of whether the path exists; that is the merge's word.
+ * Every path in any layer, each once, as a tree of numbered nodes: layers share names and directories.
+ * A node does not mean that the path exists; the merge decides that.
  */
 export class PathTree {
   #budget: Budget;
@@ -22,7 +22,7 @@ export class PathTree {
   #hashes = new GrowingArray(uint32);
   /** Open addressing: node + 1, or 0 for a free place. */
   #table = new Int32Array(1024);
-  /** Archives list the files of a directory one after the other: the last directory need not be walked again. */
+  /** Cache of the last directory, because archives list the files of a directory one after the other. */
   #lastDirectory = '';
   #lastDirectoryNode = rootNode;
 
@@ -106,7 +106,7 @@ export class PathTree {
     return node;
   }
 
-  /** Place of a child in the table, or the free place where it belongs. */
+  /** Slot of a child in the table, or the free slot for it. */
   #placeOf(parent: number, name: string, hash: number): number {
     const mask = this.#table.length - 1;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
@@ -129,7 +129,7 @@ export class PathTree {
   }
 }
 
-/** Random in each process, so that nobody can make an archive whose names all fall into one place. */
+/** Random in each process, so that nobody can make an archive whose names all collide. */
 const seed = Math.floor(Math.random() * 0x1_0000_0000) | 0;
 
 /** FNV-1a over the name, begun with the parent, with a last mix so that the low bits depend on all. */

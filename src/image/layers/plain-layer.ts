@@ -7,12 +7,12 @@ import { ScapfeedError } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import { malformed } from '../malformed.ts';
 
-/** Piece that is decompressed at once: the size matters more than the tar reader (16 kB pieces take 2.6 times as long). */
+/** Size of decompressed pieces; it matters more than the tar reader (16 kB pieces take 2.6 times as long). */
 export const chunkBytes = 256 * 1024;
 
 /**
- * The plain tar of a layer as stored: compression by magic bytes, never by media type or name.
- * Errors: IMAGE_MALFORMED (broken or cut), IMAGE_LIMIT_EXCEEDED (ratio, layerBytes).
+ * The decompressed tar of a stored layer: compression by magic bytes, not by media type or name.
+ * @throws IMAGE_MALFORMED (damaged or truncated), IMAGE_LIMIT_EXCEEDED (ratio, layerBytes)
  */
 export async function* plainLayer(
   stored: AsyncIterable<Uint8Array>,
@@ -38,14 +38,14 @@ type Decoder = (body: AsyncIterable<Uint8Array>, where: string, budget: Budget) 
 
 const decoders: Readonly<Record<Compression, Decoder>> = { gzip, zstd: unzstd, xz: other, bzip2: other };
 
-/** Inflates in libuv's threads, so that several layers go on at once. Takes members one after the other (pigz, stargz). */
+/** Inflates in libuv's threads, so that several layers are read at once. Reads consecutive members (pigz, stargz). */
 function gzip(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip({ chunkSize: chunkBytes });
   pipeline(body, gunzip, () => undefined);
   return gunzip as AsyncIterable<Buffer>;
 }
 
-/** Layers that only old Docker loads; kept apart because their decoders are slow. */
+/** Compressions that only old Docker loads; separate because their decoders are slow. */
 function other(body: AsyncIterable<Uint8Array>, where: string, budget: Budget): AsyncIterable<Uint8Array> {
   return decompress(body, { maxBytes: budget.limits.layerBytes, where });
 }

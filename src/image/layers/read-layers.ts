@@ -11,7 +11,7 @@ import { MergedLayers } from './merged-layers.ts';
 import { NameStore } from './name-store.ts';
 import { PathTree } from './path-tree.ts';
 
-/** Layers read at once: libuv inflates in four threads. */
+/** How many layers are read at once: libuv inflates in four threads. */
 const layersAtOnce = 4;
 
 const noInspection: Inspection = { files: () => false, digests: [] };
@@ -34,16 +34,16 @@ export function newReadContext(
 }
 
 export interface LayersContext extends ReadContext {
-  /** Wanted files and folders that are found however many links lead there. */
+  /** Wanted files and folders that are found through any number of links. */
   places: readonly string[];
-  /** Endings of files that are kept beside what a place leads to. */
+  /** Suffixes of files that are kept beside the target of such a path. */
   companions: readonly string[];
   stop: AbortController;
 }
 
 /**
  * Reads layers, lowest first, into one view: one pass over each, several at once, nothing on disk.
- * Layers are passed a second time only for files that are wanted under a name that links lead to.
+ * Layers are read a second time only for files that are wanted under a name with links.
  */
 export async function readLayers(
   sources: readonly LayerSource[],

@@ -5,7 +5,7 @@ import { type ImageConfig, parseImageConfig, requireLayerCount } from './image-c
 import { chooseManifest, type Descriptor, type Manifest, parseManifest } from './manifest.ts';
 import { type ImagePlatform, platformMatches, platformText } from './platform.ts';
 
-/** Where the blobs of an image are had by their digests: a layout on disk or in a tar, or a registry. */
+/** Gives the blobs of an image by their digests: a layout on disk or in a tar, or a registry. */
 export interface BlobStore {
   /** Name of the store in errors. */
   where: string;
@@ -22,7 +22,7 @@ export interface ImagePlan {
   layers: LayerSource[];
 }
 
-/** Goes from a descriptor through indexes to the image for a platform. */
+/** Resolves a descriptor through indexes to the image for a platform. */
 export async function planImage(
   store: BlobStore,
   top: Descriptor,
@@ -63,7 +63,7 @@ async function findImage(
   }
 }
 
-/** The user's wish also holds where no index could choose. Errors: IMAGE_NOT_FOUND. */
+/** Checks the requested platform also without an index. @throws IMAGE_NOT_FOUND */
 export function requirePlatform(config: ImageConfig, wish: ImagePlatform | undefined, where: string): void {
   if (!wish || !config.platform || platformMatches(config.platform, wish)) return;
   throw new ScapfeedError({

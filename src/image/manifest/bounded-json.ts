@@ -3,7 +3,7 @@ import { malformed } from '../malformed.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** A stranger's JSON: of bounded size and depth. Errors: IMAGE_LIMIT_EXCEEDED, IMAGE_MALFORMED. */
+/** Parses untrusted JSON with limits on size and depth. @throws IMAGE_LIMIT_EXCEEDED, IMAGE_MALFORMED */
 export function parseBoundedJson(
   bytes: Buffer,
   budget: Budget,
@@ -15,7 +15,7 @@ export function parseBoundedJson(
   try {
     return JSON.parse(bytes.toString('utf8'));
   } catch (error) {
-    // The parser's message quotes the text, which a link may have led to.
+    // The parser's message would quote the text, which may be from a file outside, through a link.
     const position = /position \d+/.exec(error instanceof Error ? error.message : '')?.[0];
     throw malformed(
       `expected JSON, found other text${position === undefined ? '' : ` at ${position}`}`,
@@ -51,7 +51,7 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }
 
-/** Greatest nesting, by a look at the bytes outside strings: a parser must not be the first to find out. */
+/** Greatest nesting, by the bytes outside strings, before the text is parsed. */
 function depthOf(bytes: Buffer): number {
   let depth = 0;
   let greatest = 0;

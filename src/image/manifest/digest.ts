@@ -9,7 +9,7 @@ export function requireDigest(value: unknown, where: string): string {
   throw malformed(`expected a digest sha256:HEX, found ${JSON.stringify(value)?.slice(0, 100)}`, where);
 }
 
-/** Hashes a stream as it goes by, to be compared with an expected digest at its end. */
+/** Hashes a stream while it is read, and compares the digest at its end. */
 export class DigestCheck {
   #expected: string | undefined;
   #algorithm: string;

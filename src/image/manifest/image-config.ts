@@ -5,7 +5,7 @@ import { requireDigest } from './digest.ts';
 import { textValues } from './manifest.ts';
 import type { ImagePlatform } from './platform.ts';
 
-/** What an image configuration says, as far as it is used. */
+/** The used fields of an image configuration. */
 export interface ImageConfig {
   platform?: ImagePlatform;
   labels: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface ImageConfig {
   layers: readonly { diffId: string; createdBy?: string }[];
 }
 
-/** OCI image configuration, and Docker's, which it is made after. Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
+/** Parses an OCI image configuration, or Docker's. @throws IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED */
 export function parseImageConfig(bytes: Buffer, budget: Budget, where: string): ImageConfig {
   const document = requireObject(parseBoundedJson(bytes, budget, 'configBytes', where), where);
   const rootfs = requireObject(document['rootfs'], `${where}#/rootfs`);

@@ -11,12 +11,12 @@ import {
   platformText,
 } from './platform.ts';
 
-/** What an OCI descriptor says of another blob. */
+/** An OCI descriptor of another blob. */
 export interface Descriptor {
   digest: string;
   size: number;
   mediaType?: string;
-  /** What it is, where it is no image: a signature, an SBOM. */
+  /** Its type if it is not an image: a signature, an SBOM. */
   artifactType?: string;
   platform?: ImagePlatform;
   annotations: Readonly<Record<string, string>>;
@@ -29,19 +29,19 @@ export type Manifest =
       config: Descriptor;
       layers: readonly Descriptor[];
       artifactType?: string;
-      /** Digest of the manifest that it says it is attached to. */
+      /** Digest of the manifest that it declares as its subject. */
       subject?: string;
     }
   | { kind: 'index'; manifests: readonly Descriptor[] };
 
-/** Told apart by content: media types are often absent or wrong. Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
+/** Detects the kind by content: media types are often absent or wrong. @throws IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED */
 export function parseManifest(bytes: Buffer, budget: Budget, where: string): Manifest {
   const document = requireObject(parseBoundedJson(bytes, budget, 'manifestBytes', where), where);
   if (document['schemaVersion'] === 1) {
     throw malformed('expected a manifest of schema version 2, found version 1', where);
   }
   const isIndex = document['manifests'] !== undefined;
-  // One document that can be read as either may say different things to different readers (CVE-2021-41190).
+  // A document that is both may be read differently by different readers (CVE-2021-41190).
   if (isIndex && (document['layers'] !== undefined || document['config'] !== undefined)) {
     throw malformed('expected a manifest or an index, found one that is both', where);
   }
@@ -59,15 +59,15 @@ export function parseManifest(bytes: Buffer, budget: Budget, where: string): Man
 }
 
 /**
- * The manifest of an index for a platform. Without a wish: linux/amd64, or else the only image there is.
- * Errors: IMAGE_NOT_FOUND with the platforms that there are.
+ * Chooses the manifest of an index for a platform. Default: linux/amd64, or the only image.
+ * @throws IMAGE_NOT_FOUND with the available platforms
  */
 export function chooseManifest(
   manifests: readonly Descriptor[],
   wish: ImagePlatform | undefined,
   where: string,
 ): Descriptor {
-  // Attestations stand in the index as images of platform unknown/unknown.
+  // Attestations are in the index as images of platform unknown/unknown.
   const images = manifests.filter(({ platform }) => platform?.os !== 'unknown');
   const wanted = wish ?? defaultPlatform;
   const matching = images.filter(({ platform }) => platform && platformMatches(platform, wanted));
@@ -112,7 +112,7 @@ function platformOf(value: unknown): ImagePlatform | undefined {
   return typeof variant === 'string' && variant !== '' ? { os, architecture, variant } : { os, architecture };
 }
 
-/** The members of an object that are texts: labels and annotations are nothing else. */
+/** The members of an object that are texts, as labels and annotations must be. */
 export function textValues(value: unknown): Record<string, string> {
   if (!isObject(value)) return {};
   const texts = Object.entries(value).filter(

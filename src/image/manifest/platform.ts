@@ -1,13 +1,13 @@
 import { ScapfeedError } from '../../model/index.ts';
 
-/** What an image is made for, as in an OCI index. */
+/** The platform of an image, as in an OCI index. */
 export interface ImagePlatform {
   os: string;
   architecture: string;
   variant?: string;
 }
 
-/** Taken when the user names none: the same on every machine, so that a result does not depend on where it was made. */
+/** The default: the same on every machine, so that a result does not depend on the machine. */
 export const defaultPlatform: ImagePlatform = { os: 'linux', architecture: 'amd64' };
 
 /** Other names of architectures: of the kernel and of Debian. */
@@ -40,16 +40,16 @@ export function platformText({ os, architecture, variant }: ImagePlatform): stri
   return variant === undefined ? `${os}/${architecture}` : `${os}/${architecture}/${variant}`;
 }
 
-/** Variants that an architecture has when none is written (containerd's rules). */
+/** Default variants of architectures (containerd's rules). */
 const impliedVariants: Readonly<Record<string, string>> = { arm64: 'v8', arm: 'v7', amd64: 'v1' };
 
-/** True when an image of platform `have` is what `want` asks for; a variant that is not asked for may be any. */
+/** True if an image of platform `have` matches `want`; without a wanted variant any matches. */
 export function platformMatches(have: ImagePlatform, want: ImagePlatform): boolean {
   if (have.os !== want.os || have.architecture !== want.architecture) return false;
   return want.variant === undefined || variantOf(have) === want.variant;
 }
 
-/** True when nothing but the default variant is left to choose: it goes before others. */
+/** True for the default variant, which is preferred to others. */
 export function isDefaultVariant(platform: ImagePlatform): boolean {
   return variantOf(platform) === (impliedVariants[platform.architecture] ?? '');
 }

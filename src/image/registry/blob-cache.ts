@@ -6,7 +6,7 @@ import { currentTime } from '../../io/clock.ts';
 import { openPending, type PendingFile } from '../../io/files.ts';
 import { statOrNothing } from '../view/stat-or-nothing.ts';
 
-/** Bytes that the cache takes when nobody says otherwise. */
+/** Default size limit of the cache in bytes. */
 export const defaultCacheBytes = 4 * 1024 ** 3;
 
 /** `$XDG_CACHE_HOME/scapfeed/blobs`, `~/.cache` where the variable is not set. */
@@ -15,7 +15,7 @@ export function defaultCacheFolder(env: Readonly<Record<string, string | undefin
   return join(base, 'scapfeed', 'blobs');
 }
 
-/** Layers as a registry gave them, by digest; the ones that were not used for the longest time go first. */
+/** Cached layers of registries, by digest; the least recently used are removed first. */
 export class BlobCache {
   #folder: string;
   #maxBytes: number;
@@ -29,7 +29,7 @@ export class BlobCache {
     return join(this.#folder, digest.replace(':', '-'));
   }
 
-  /** True when a blob of this digest and size is there; it then counts as used. */
+  /** True if a blob with this digest and size is there; it then counts as used. */
   has(digest: string, size: number): boolean {
     const path = this.path(digest);
     const stats = statOrNothing(path);
@@ -38,7 +38,7 @@ export class BlobCache {
     return true;
   }
 
-  /** A cache that others own and we only read is still a cache. */
+  /** A cache owned by others can still be read. */
   #touch(path: string): void {
     const now = currentTime();
     try {
@@ -46,12 +46,12 @@ export class BlobCache {
     } catch {}
   }
 
-  /** Where it cannot be removed, the digest that was refused is what the user must hear of. */
+  /** If it cannot be removed, the error about the digest is still the one to report. */
   async remove(digest: string): Promise<void> {
     await rm(this.path(digest), { force: true }).catch(() => undefined);
   }
 
-  /** A blob that is written down while it is read; it gets its name by `keep`, once its digest has been verified. */
+  /** Stores a blob while it is read; `keep` renames it once its digest has been verified. */
   record(digest: string, fetch: () => AsyncIterable<Buffer>): Recording {
     return new Recording(this.#folder, fetch, async (file) => {
       await file.commit(this.path(digest), false);
@@ -86,14 +86,14 @@ export class BlobCache {
   }
 }
 
-/** Layers of private images are for nobody else, whatever the umask; folders of earlier versions were open to all. */
+/** Layers of private images must not be readable by others, whatever the umask; folders of earlier versions were. */
 async function openPrivate(folder: string): Promise<PendingFile> {
   const file = await openPending(folder, { isPrivate: true });
   await chmod(folder, 0o700).catch(() => undefined);
   return file;
 }
 
-/** A cache that cannot be written to (a full or read-only disk) is no reason to fail: then nothing is kept. */
+/** If the cache cannot be written (a full or read-only disk), nothing is cached; that is not an error. */
 class Recording {
   #folder: string;
   #fetch: () => AsyncIterable<Buffer>;

@@ -28,7 +28,7 @@ const subject: Subject = {
   login: 'log in with `docker login` or `podman login` as a user who may pull this image',
 };
 
-/** Manifest and configuration of an image in a registry; its layers come when they are read. `close` ends the connections. */
+/** Manifest and configuration of an image in a registry; its layers are fetched when they are read. `close` ends the connections. */
 export async function planRegistryImage(
   reference: RegistryReference,
   { options, budget, platform }: RegistryContext,
@@ -69,7 +69,7 @@ class RegistryStore implements BlobStore {
   readonly where: string;
   #client: RegistryClient;
   #cache: BlobCache | undefined;
-  /** The manifest that the tag stood for: it has been fetched already. */
+  /** The manifest of the tag, which has been fetched already. */
   #top: { digest: string; bytes: Buffer } | undefined;
 
   constructor(client: RegistryClient, where: string, cache: BlobCache | undefined) {
@@ -78,7 +78,7 @@ class RegistryStore implements BlobStore {
     this.#cache = cache;
   }
 
-  /** What a tag or digest stands for. Errors: IMAGE_NOT_FOUND, IMAGE_DIGEST_MISMATCH. */
+  /** Resolves a tag or digest. @throws IMAGE_NOT_FOUND, IMAGE_DIGEST_MISMATCH */
   async top({ tag, digest }: RegistryReference, maxBytes: number): Promise<Descriptor> {
     const { bytes, digest: announced } = await this.#client.manifest(digest ?? tag ?? 'latest', maxBytes);
     const where = `${this.where}, manifest`;
