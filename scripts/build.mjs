@@ -7,10 +7,9 @@ import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { commands } from '../src/cli/commands/index.ts';
 
-const heavy = commands.filter(({ light }) => !light).map(({ name }) => name);
-/** Of these, commands whose packages are many small files: one file with all of them is loaded in a third of the time. */
-const whole = ['signed'];
-const apart = heavy.filter((name) => !whole.includes(name));
+const namesOf = (kind) => commands.filter(({ bundle }) => bundle === kind).map(({ name }) => name);
+const whole = namesOf('one_file');
+const apart = namesOf(undefined);
 const v8Flags = Object.fromEntries(
   commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
 );
@@ -31,7 +30,7 @@ const common = {
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 
-/** In the entry, `import()` of a heavy command or of the code for layered images loads a file of its own. */
+/** In the entry, `import()` of a command with a file of its own, or of the code for layered images, loads that file. */
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {

@@ -7,8 +7,12 @@ import type { Command } from '../command.ts';
 export interface CommandEntry {
   name: string;
   summary: string;
-  /** A short run: its code is bundled with the start, because loading a file of its own would cost more than the work. */
-  light?: true;
+  /**
+   * Where the build puts its code. `start`: with the start, for short runs in which loading another file would cost more than
+   * the work. `one_file`: a file with all of its packages, where these are many small files. Default: a module that shares
+   * chunks with other commands.
+   */
+  bundle?: 'start' | 'one_file';
   /** What V8 is told before any code of the command is compiled. */
   v8Flags?: string;
   load(): Promise<Command>;
@@ -24,19 +28,19 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'feeds',
     summary: 'show what a feed holds and how old it is',
-    light: true,
+    bundle: 'start',
     load: async () => (await import('./feeds.ts')).feeds,
   },
   {
     name: 'inventory',
     summary: 'list what an image holds: release, packages and their layers',
-    light: true,
+    bundle: 'start',
     load: async () => (await import('./inventory.ts')).inventory,
   },
   {
     name: 'scan',
     summary: "judge an image's packages by a feed, offline",
-    light: true,
+    bundle: 'start',
     // A scan ends before optimized code pays for itself, and most of what it makes is soon garbage: without TurboFan and
     // with a young heap that stays small it needs less memory and no more time.
     v8Flags: '--no-opt --semi-space-growth-factor=1',
@@ -74,7 +78,8 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'signed',
-    summary: 'tell who signed an image, and refuse one that is not signed as asked',
+    summary: 'show who signed an image, and refuse one that is not signed as asked',
+    bundle: 'one_file',
     load: async () => (await import('./signed.ts')).signed,
   },
   {
