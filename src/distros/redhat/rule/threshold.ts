@@ -38,20 +38,20 @@ export interface ImageStreams {
   pinned: boolean;
 }
 
-/** What decides on builds of a stream, whichever version is installed. */
+/** What decides about builds of a stream, whatever version is installed. */
 export interface StreamThreshold<R extends StreamRow> {
   /** A build that has reached any of these fixes is fixed, by the first of them that it has. */
   fixes: readonly R[];
-  /** What every other build is; undefined: nothing is said of it. */
+  /** The outcome of every other build; undefined: no row speaks of it. */
   below: Below<R> | undefined;
 }
 
 export interface Below<R extends StreamRow> {
-  /** The row that says so. */
+  /** The row that decides. */
   row: R;
   status: Status;
   fixState?: FixState;
-  /** The fix to tell of; with fix state `other_channel` it is one that the image does not install from. */
+  /** The fix to report; with fix state `other_channel`, one in a stream that the image does not use. */
   fix?: R;
 }
 
@@ -73,8 +73,10 @@ export function streamThreshold<R extends StreamRow>(
   return { fixes: [...own, ...(threshold?.fixes ?? none)], below: threshold?.below };
 }
 
-/** `eus-9.4`, `main-9.4`, `main-9`: where a fix is. */
-export function streamName({ kind: { channel, minor } }: StreamRow, major: number): string {
+/** The stream of a fix: `eus-9.4`, `main-9.4`, `main-9`; for a layered product its CPE. */
+export function streamName(row: StreamRow, major: number): string {
+  const { channel, minor } = row.kind;
+  if (channel !== undefined && isLayered(row)) return channel;
   return `${channel ?? 'main'}-${major}${minor === undefined ? '' : `.${minor}`}`;
 }
 
@@ -144,7 +146,7 @@ function extendedThreshold<R extends StreamRow>(
   const fix = highest(rowsWhere(extended, isFix));
   if (fix) return fixedFrom(fix);
   const open = preferBinary(extended)!;
-  if (open.kind.status !== 'affected') return whatever(open);
+  if (open.kind.status !== 'affected') return forAllVersions(open);
   const sameMinor = highest(rowsWhere(main, (row) => isFix(row) && row.kind.minor === image.minor));
   return sameMinor ? fixedFrom(sameMinor) : unfixed(open, other, build);
 }
@@ -156,20 +158,20 @@ function mainThreshold<R extends StreamRow>(
   build: BuildStream,
 ): StreamThreshold<R> | undefined {
   const excepted = exceptionFor(main, build);
-  if (excepted) return whatever(excepted);
+  if (excepted) return forAllVersions(excepted);
   const fix = fixFor(rowsWhere(main, isFix), build);
   if (fix) return fixedFrom(fix);
   const open = nearest(main, build);
   if (!open) return elsewhereOnly(other, build);
-  return open.kind.status === 'affected' ? unfixed(open, other, build) : whatever(open);
+  return open.kind.status === 'affected' ? unfixed(open, other, build) : forAllVersions(open);
 }
 
 function fixedFrom<R extends StreamRow>(fix: R): StreamThreshold<R> {
   return { fixes: [fix], below: { row: fix, status: 'affected', fixState: 'available', fix } };
 }
 
-/** What a row says of every version, fixes of other rows notwithstanding. */
-function whatever<R extends StreamRow>(row: R): StreamThreshold<R> {
+/** The status of a row for every version, even if other rows have fixes. */
+function forAllVersions<R extends StreamRow>(row: R): StreamThreshold<R> {
   return { fixes: none, below: { row, status: row.kind.status } };
 }
 

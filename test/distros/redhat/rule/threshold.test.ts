@@ -61,6 +61,14 @@ describe('the threshold of a vulnerability on RHEL', () => {
     expect(text(rows, { minor: 2, own: false })).toContain('fixed from 0:3.8.3-4.el9_4,');
   });
 
+  it("a layered product's fix is named by its CPE", () => {
+    const channel = 'cpe:/a:redhat:openshift:4.16::el9';
+    expect(streamName(row({ channel, fixed: '0:1-1.el9' }), 9)).toBe(channel);
+    expect(text([row({ channel, fixed: '0:1-1.el9' }), row({ fixed: '0:2-1.el9' })])).toContain(
+      'fixed from 0:1-1.el9,',
+    );
+  });
+
   it('an image that is held on its minor is told of the fix that it cannot get', () => {
     const rows = [row({ minor: 4, fixed: '0:3.8.3-4.el9_4' })];
     const held = { minor: 2, channels: new Set(['eus']), pinned: true };
