@@ -1,4 +1,4 @@
-/** The place of something in a file: made into words only when there is a fault to report. */
+/** A place in a file; a function makes the text only if there is a fault to report. */
 export type Where = string | (() => string);
 
 export function whereText(where: Where): string {

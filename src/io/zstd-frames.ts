@@ -10,7 +10,7 @@ const skippableMagic = 0x184d2a50;
 /**
  * The same bytes in pieces that each lie within one frame: of a piece with several, Node's decoder (22 and 24) reads the first
  * and drops the rest without an error. Refused are streams of little but frames, and one that ends inside a frame, which Node
- * 22 takes for whole. All else that may be wrong with a frame the decoder itself refuses. Errors: SOURCE_MALFORMED.
+ * 22 takes for whole. The decoder itself refuses all other faults. @throws SOURCE_MALFORMED
  */
 export async function* checkedFrames(
   body: AsyncIterable<Uint8Array>,

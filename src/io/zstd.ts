@@ -2,7 +2,7 @@ import { pipeline } from 'node:stream';
 import { constants, createZstdDecompress } from 'node:zlib';
 import { checkedFrames } from './zstd-frames.ts';
 
-/** Frames may want the window that `zstd -d` gives them without being asked: 128 MiB. The decoder would allocate a larger one. */
+/** The window that frames may need is that of `zstd -d` without options, 128 MiB: the decoder allocates it. */
 const maxWindowLog = 27;
 
 /** The plain content of a zstd stream of one or more frames, in pieces of bounded size. Throws on broken bytes. */

@@ -1,4 +1,4 @@
-/** Bytes that are no tar. The reader of each kind of archive makes an error with a code of it: `TarRules.error`. */
+/** A violation of the format. `TarRules.error` makes an error with a code of it for each kind of archive. */
 export class TarFault extends Error {}
 
 /** The archive ends before what its headers promise. */

@@ -24,8 +24,8 @@ export interface TarFilesOptions {
 const maxExtendedBytes = 1 << 20;
 
 /**
- * The wanted regular files of a tar in the order of the archive. Nothing is unpacked, and no more is held than the files of
- * one piece and the one that its end cuts. Errors: SOURCE_MALFORMED, SOURCE_TOO_LARGE.
+ * The wanted regular files of a tar in the order of the archive. Nothing is unpacked, and memory holds no more than the files
+ * of one piece and the one that continues in the next. @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE
  */
 export async function* tarFiles(
   pieces: AsyncIterable<Uint8Array>,
@@ -33,7 +33,7 @@ export async function* tarFiles(
 ): AsyncGenerator<TarFile> {
   const sink = new FileSink(wanted, maxFileBytes, where);
   const reader = new TarReader(sink, sourceRules(maxEntries, where));
-  // To its last byte, behind the archive's end too: a compressed stream that was cut there says so only at its own end.
+  // Read to the last byte, also after the archive's end: a compressed stream reports a cut only at its own end.
   for await (const { buffer, byteOffset, byteLength } of pieces) {
     reader.push(Buffer.from(buffer, byteOffset, byteLength));
     yield* sink.whole.splice(0);
@@ -71,7 +71,7 @@ class FileSink implements TarSink {
   }
 
   data(piece: Buffer): void {
-    // A file that lies in one piece need not be copied.
+    // A file within one piece does not have to be copied.
     if (piece.length === this.#size) {
       this.#file.content = piece;
       return;

@@ -54,7 +54,7 @@ function id(block: Buffer, at: number, [offset, length]: Field): number {
   return block[start]! & 0x80 ? block.readUInt32BE(start + length - 4) : octal(block, start, length);
 }
 
-/** No archive is refused for its times: one that cannot be read is not known. */
+/** NaN if it cannot be parsed: no archive is refused for its times. */
 function time(block: Buffer, at: number): number {
   const [start, length] = field.mtime;
   const text = block.toString('latin1', at + start, at + start + length);
@@ -100,7 +100,7 @@ function text(block: Buffer, at: number, [offset, length]: Field): string {
   return decodeText(block.subarray(start, start + (end === -1 ? length : end)));
 }
 
-/** What stands before the name, as container engines find it (Go's archive/tar). */
+/** The prefix of the name, as container engines determine it (Go's archive/tar). */
 function prefixOf(block: Buffer, at: number): string {
   const magic = latin1(block, at, field.magic);
   if (magic === 'ustar\0') {
@@ -108,7 +108,7 @@ function prefixOf(block: Buffer, at: number): string {
     return text(block, at, isStar ? field.starPrefix : field.prefix);
   }
   if (magic !== 'ustar ' || latin1(block, at, field.version) !== ' \0') return '';
-  // GNU's own form has times there; but old Go wrote a prefix, which is known by not being times.
+  // GNU's format has times there; but old versions of Go wrote a prefix, recognised by not being valid times.
   if (isGnuTime(block, at, field.gnuAtime) && isGnuTime(block, at, field.gnuCtime)) return '';
   const prefix = text(block, at, field.prefix);
   return /^[\x01-\x7f]*$/.test(prefix) ? prefix : '';

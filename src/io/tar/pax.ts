@@ -1,7 +1,7 @@
 import { TarFault } from './fault.ts';
 import { decodeText } from './header.ts';
 
-/** What an extended header says of the next entry, as far as it is used. */
+/** The used records of an extended header, which apply to the next entry. */
 export interface PaxRecords {
   path?: string;
   linkpath?: string;

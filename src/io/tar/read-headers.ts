@@ -1,10 +1,10 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { TarReader } from './reader.ts';
 
-/** Piece read at once while only headers are looked at. */
+/** Size of the pieces that are read. */
 const pieceBytes = 64 * 1024;
 
-/** Goes from header to header of a plain tar on disk; contents that nobody asks for are passed over unread. */
+/** Reads the headers of an uncompressed tar on disk; unwanted contents are skipped. */
 export function readHeaders(descriptor: number, reader: TarReader): void {
   const { size } = fstatSync(descriptor);
   const piece = Buffer.allocUnsafe(pieceBytes);

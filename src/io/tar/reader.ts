@@ -32,19 +32,19 @@ export interface TarEntry {
   dataOffset: number;
 }
 
-/** What one kind of archive makes of faults, and how large it may be. */
+/** The errors and limits of one kind of archive. */
 export interface TarRules {
   /** Name of the archive in errors. */
   where: string;
   /** The error of bytes that are no tar. */
   error(fault: TarFault, where: Where): Error;
-  /** Throws above the bytes that an extended header may have: one is held as a whole. */
+  /** Throws if an extended header, which is held in memory, is too large. */
   checkExtended(bytes: number, where: Where): void;
-  /** Throws where an archive has too many entries, or one whose names are too long. */
+  /** Throws if there are too many entries, or if a name is too long. */
   checkEntry(entry: TarEntry, where: Where): void;
 }
 
-/** Receives what a TarReader finds. It may throw a TarFault where an archive of its kind has no such entry. */
+/** Receives what a TarReader finds. It may throw a TarFault for entries that are not allowed in its kind of archive. */
 export interface TarSink {
   /** A new entry; true: give its data to `data`. */
   entry(entry: TarEntry): boolean;
@@ -57,22 +57,22 @@ type State = 'header' | 'extended' | 'sparse map' | 'data' | 'after the end';
 
 /**
  * Reads a tar archive pushed in pieces of any size: ustar, pax, GNU and V7, as tolerant as container engines are. Holds at
- * most one header and the piece. Errors: those of the rules and of the sink.
+ * most one header and the piece. @throws those of the rules and of the sink
  */
 export class TarReader {
   #sink: TarSink;
   #rules: TarRules;
   #state: State = 'header';
-  /** Bytes of the archive before the piece in hand. */
+  /** Bytes of the archive before the current piece. */
   #consumed = 0;
-  /** Start of a block that did not wholly fit into the last piece. */
+  /** The last piece's end, if it was not a whole block. */
   #rest: Buffer = Buffer.alloc(0);
   #remaining = 0;
   #padding = 0;
   #keep = false;
   #zeroBlocks = 0;
   #entries = 0;
-  /** Offset of the header block in hand. */
+  /** Offset of the current header block. */
   #block = 0;
   readonly #here: Where = () => `${this.#rules.where}, entry ${this.#entries}, offset ${this.#block}`;
   #pending: RawHeader | undefined;
@@ -100,7 +100,7 @@ export class TarReader {
     }
   }
 
-  /** Passes over data that nobody asked for, at most `available` bytes, without their being pushed. */
+  /** Skips unwanted data, at most `available` bytes, so that they need not be read and pushed. */
   skip(available: number): number {
     if (this.#keep || this.#state === 'extended' || this.#remaining === 0) return 0;
     const length = Math.min(available, this.#remaining);
@@ -110,7 +110,7 @@ export class TarReader {
     return length;
   }
 
-  /** The stream has ended. Archives without their two zero blocks are common and are taken. */
+  /** The stream has ended. Archives without their two zero blocks are common and accepted. */
   end(): void {
     if (this.ended) return;
     if (this.#remaining > 0 || this.#rest.length > 0 || this.#state !== 'header') {
@@ -250,7 +250,7 @@ export class TarReader {
     this.#longLink = undefined;
   }
 
-  /** Where headers contradict each other, the one counts that container engines go by (Go's archive/tar). */
+  /** If headers contradict each other, the one counts that container engines use (Go's archive/tar). */
   #completeEntry(header: RawHeader, dataOffset: number): TarEntry {
     const pax = this.#pax;
     const name = this.#longName ?? pax.path ?? header.name;
