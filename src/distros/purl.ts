@@ -1,6 +1,6 @@
 import { judges } from './judges.ts';
 
-/** Distributions that no feed speaks of and whose images are listed all the same, by ID of os-release. */
+/** Distributions without a feed whose images can be listed, by ID of os-release. */
 const others: Readonly<Record<string, string>> = { sles: 'suse', 'opensuse-leap': 'opensuse' };
 
 /** Vendor's name in package URLs (purl specification, types deb and rpm); the ID of os-release where it is the same. */

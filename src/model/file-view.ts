@@ -53,7 +53,7 @@ export interface FileView {
   list(path: string): string[];
   /** The entry itself; `follow` (default true) resolves a symlink first. */
   stat(path: string, follow?: boolean): FileStat | undefined;
-  /** The path without links, that of a last link too; undefined where nothing stands or links lead in a circle. */
+  /** The path with all links resolved, also a last one; undefined if there is no file or a loop of links. */
   real(path: string): string | undefined;
   /** Every layer's version of a file, lowest first, also those hidden by upper layers. */
   history(path: string): FileVersion[];

@@ -27,7 +27,7 @@ export interface PackageRecord extends Omit<ShardLine, 'claims'> {
 export interface StoredClaim extends Pick<ShardClaim, OwnField> {
   /** Index into the kinds. */
   kind: number;
-  /** Vulnerability ids in natural order; the key of a list stands for its ids. */
+  /** Vulnerability ids in natural order; a key of a list is replaced by its ids. */
   ids: string[];
 }
 

@@ -13,7 +13,7 @@ export interface DataStreamOptions {
   oval: OvalContent;
 }
 
-/** What a platform's OVAL is made of. */
+/** What a platform's OVAL is made from. */
 export interface OvalContent {
   /** CPE 2.2 name of the platform, if it has one. */
   cpe: string | undefined;
@@ -30,9 +30,9 @@ export interface DataStreamReport extends BenchmarkSummary {
 }
 
 /**
- * Writes `PLATFORM.ds.xml`, a SCAP 1.3 source data stream of benchmark, OVAL and platform dictionary. Its OVAL holds
- * just the definitions that rules refer to: evaluators keep all of a stream in memory. Beside it stands the benchmark by
- * itself, `PLATFORM.xccdf.xml`, which refers to the feed's own OVAL in `../oval`.
+ * Writes `PLATFORM.ds.xml`, a SCAP 1.3 source data stream of benchmark, OVAL and platform dictionary. Its OVAL has only the
+ * definitions that rules refer to, because evaluators keep a whole stream in memory. The benchmark alone is written too, as
+ * `PLATFORM.xccdf.xml`, which refers to the feed's own OVAL in `../oval`.
  * @throws {ScapfeedError} OUTPUT_NOT_WRITABLE, or SOURCE_MALFORMED for a claim that XML cannot hold
  */
 export async function writeDataStream(
@@ -113,7 +113,7 @@ function feedSource(index: PlatformIndex, suffix: 'oval' | 'unfixed.oval'): Chec
 
 /**
  * A rule for each patch definition (an advisory, or a package's fixes without one) and for each flaw without a fix.
- * Rules by flaw for what updates remove would be five times as many and say no more.
+ * Rules for each flaw with a fix would be five times as many, with the same content.
  */
 function fillParts(
   index: PlatformIndex,

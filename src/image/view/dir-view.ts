@@ -193,7 +193,7 @@ function realPlace(descriptor: number): string | undefined {
 
 const nothingThere: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG', 'EINVAL']);
 
-/** Undefined where nothing stands. What may not be read is an error: it must not look like an image without it. */
+/** Undefined if there is no file. A file that cannot be read is an error: it must not look like a missing one. */
 function withPlace<Result>(place: string, act: () => Result): Result | undefined {
   try {
     return act();

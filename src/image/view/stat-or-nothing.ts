@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 
-/** What stands at a path of the host, links followed; undefined where nothing does or nothing may be seen. */
+/** The file at a path of the host, links followed; undefined if there is none or it cannot be accessed. */
 export function statOrNothing(path: string): Stats | undefined {
   try {
     return statSync(path);

@@ -1,9 +1,9 @@
-// What versions of rpms tell about their builds. The patterns are shared by the runtime and OVAL, so that both read them alike.
+// Facts about builds in versions of rpms. The runtime and OVAL share the patterns, so that both read them in the same way.
 
-/** Begins the mark of a module build in a release (`1.module+el8.9.0+21392+a91c8c4f`), followed by the major. */
+/** Start of the mark of a module build in a release (`1.module+el8.9.0+21392+a91c8c4f`), before the major. */
 export const moduleMark = String.raw`\.module[+_]el`;
 
-/** The dist tag of a build for one minor (`.el9_4`, `.el8_10.1`), up to the minor. `.module+el8.10.0+…` is none. */
+/** The dist tag of a build for one minor (`.el9_4`, `.el8_10.1`), up to the minor. `.module+el8.10.0+…` is not one. */
 export function minorTag(major: string): string {
   return `[.+]a?el${major}[ab]?_`;
 }
@@ -16,12 +16,12 @@ export function isModuleBuild(evr: string): boolean {
   return inModule.test(evr);
 }
 
-/** The number of a module build: the same in all its packages, and in those of no other module. */
+/** The number of a module build: the same in all of its packages, and in no package of another module. */
 export function moduleBuild(evr: string): string | undefined {
   return numbered.exec(evr)?.[1];
 }
 
-/** Minor of the dist tag, if that is of the major. */
+/** Minor of the dist tag, if it is of this major. */
 export function tagMinor(version: string, major: number): number | undefined {
   const tag = ofMinor.exec(version.slice(version.lastIndexOf('-') + 1));
   return tag && Number(tag[1]) === major ? Number(tag[2]) : undefined;

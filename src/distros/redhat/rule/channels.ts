@@ -3,7 +3,7 @@ import type { Cpe } from './cpe.ts';
 /** RHEL's channels besides main. */
 export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;
 
-/** CPE products that are RHEL itself, and the channel that each stands for. */
+/** CPE products of RHEL itself, and the channel of each. */
 const channelOfProduct: Readonly<Record<string, 'main' | (typeof updateChannels)[number]>> = {
   enterprise_linux: 'main',
   enterprise_linux_eus: 'eus',

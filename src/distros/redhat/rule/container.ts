@@ -5,14 +5,14 @@ import type { ProductMatch } from '../../contract.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from './cpe.ts';
 
-/** What is known beside the packages' context: which repositories an image of a name is published in. */
+/** The packages' context, with the repositories in which an image of a name is published. */
 export interface ContainerContext extends RpmContext {
   repositories(name: string): readonly string[];
 }
 
 /**
- * Judges the container products that an image names by what Red Hat says of them as a whole. Such statements are about what
- * is in them besides rpms, and hold for the streams whose CPEs the image has; rpms are judged by RHEL's rows all the same.
+ * Judges the container products that an image names by Red Hat's statements about whole containers. These are about software
+ * that is not in rpms, and apply to the streams whose CPEs the image has; rpms are judged by RHEL's rows in any case.
  */
 export function matchContainer(product: ImageProduct, context: ContainerContext): ProductMatch {
   const match: ProductMatch = { verdicts: [], uncovered: [], notes: [] };
@@ -39,12 +39,12 @@ export function matchContainer(product: ImageProduct, context: ContainerContext)
   return match;
 }
 
-/** UBI and RHEL's own containers are of no layered product. */
+/** UBI and RHEL's own containers belong to no layered product. */
 function isOfRhel(name: string): boolean {
   return /^(?:ubi|rhel)\d+(?:-|\/|$)/.test(name);
 }
 
-/** The container in the shape of a package, so that reports need to know nothing else. */
+/** The container in the form of a package, so that reports do not need another form. */
 function asPackage({ name, component, version, release, architecture, found }: ImageProduct) {
   const known = name ?? component;
   if (known === undefined) return undefined;
@@ -60,7 +60,7 @@ function asPackage({ name, component, version, release, architecture, found }: I
   return container;
 }
 
-/** Labels write rpm's architectures, registries Go's. */
+/** Labels use rpm's names of architectures, registries Go's. */
 function goArchitecture(name: string): string {
   return { x86_64: 'amd64', aarch64: 'arm64' }[name] ?? name;
 }
@@ -76,7 +76,7 @@ interface ContainerRow {
   claim: ShardClaim;
   shard: Shard;
   name: string;
-  /** How closely the claim's CPE names the image's product. */
+  /** How precisely the claim's CPE names the image's product. */
   precision: number;
 }
 
@@ -104,7 +104,7 @@ function precisionFor({ channel }: ShardClaim, cpes: readonly Cpe[]): number | u
   return cpe && cpes.some((image) => cpeCovers(cpe, image)) ? cpePrecision(cpe) : undefined;
 }
 
-/** Of each vulnerability the row that counts. */
+/** The deciding row of each vulnerability. */
 function decisive(rows: readonly ContainerRow[]): Map<string, ContainerRow> {
   const chosen = new Map<string, ContainerRow>();
   for (const row of rows) {
@@ -116,7 +116,7 @@ function decisive(rows: readonly ContainerRow[]): Map<string, ContainerRow> {
   return chosen;
 }
 
-/** The more precise CPE, then a fix before all else, then the fix that asks for most. */
+/** The more precise CPE, then a fix before anything else, then the highest fix. */
 function outweighs(a: ContainerRow, b: ContainerRow): boolean {
   if (a.precision !== b.precision) return a.precision > b.precision;
   const [left, right] = [a.claim.fixed, b.claim.fixed];

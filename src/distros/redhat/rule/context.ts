@@ -6,23 +6,23 @@ import { type Cpe, parseCpe } from './cpe.ts';
 import { layeredPlatformId } from './layers.ts';
 import type { ImageStreams } from './threshold.ts';
 
-/** What an image is, beside its packages, for choosing among the rows of RHEL's streams. */
+/** Facts about an image besides its packages, for choosing among the rows of RHEL's streams. */
 export interface RpmContext extends ImageStreams {
-  /** RHEL's shard, then those of layered products that may speak of the image; their rows are chosen by its CPEs. */
+  /** RHEL's shard, then those of layered products; their rows are chosen by the image's CPEs. */
   shards: readonly Shard[];
   /** RHEL major of the first shard. */
   major: number;
   cpes: readonly Cpe[];
   /** `name:stream` of modules that dnf has enabled. */
   enabledModules: readonly string[];
-  /** The user judges a rebuild of RHEL by its rows. */
+  /** A rebuild of RHEL is judged by RHEL's rows on request. */
   mapped: boolean;
   /** Also make verdicts `fixed` and `not_affected`. */
   all: boolean;
   records: RpmRecords;
 }
 
-/** Records of the packages that are matched, read in the order of the shard, so that each of its blocks is read about once. */
+/** Records of the matched packages, read in the order of the shard, so that each of its blocks is read about once. */
 export class RpmRecords {
   readonly #names: readonly string[];
   readonly #records = new Map<Shard, Map<string, PackageRecord | undefined>>();
@@ -51,7 +51,7 @@ export class RpmRecords {
 }
 
 export interface RpmOptions {
-  /** `--stream eus`: the channel that the image is subscribed to, whatever its files say. */
+  /** `--stream eus`: the channel of the image, whatever its files say. */
   stream?: string;
   mapped?: boolean;
   all?: boolean;
@@ -60,7 +60,7 @@ export interface RpmOptions {
   layered?(product: string): Shard | undefined;
 }
 
-/** Stream, channels and CPEs of an image: its content sets and labels say them, `--stream` overrides the channel. */
+/** Stream, channels and CPEs of an image, by its content sets and labels; `--stream` overrides the channel. */
 export function rhelContext(
   shard: Shard,
   inventory: Partial<Pick<Inventory, 'os' | 'packages' | 'enabledModules'> & RedHatContext>,
@@ -88,7 +88,7 @@ export function rhelContext(
   };
 }
 
-/** os-release may say the major alone (UBI of RHEL 7); the release file then has both. */
+/** os-release may have only the major (UBI of RHEL 7); the release file then has both. */
 function minorOf(os: Inventory['os'] | undefined, major: number): number | undefined {
   for (const version of [os?.versionId, os?.pointRelease]) {
     const parts = /^(\d+)\.(\d+)/.exec(version ?? '');

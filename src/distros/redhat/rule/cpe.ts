@@ -1,4 +1,4 @@
-/** A CPE 2.2 URI (`cpe:/o:redhat:enterprise_linux:9::baseos`) by component; an empty component stands for any. */
+/** A CPE 2.2 URI (`cpe:/o:redhat:enterprise_linux:9::baseos`) by component; an empty component matches any. */
 export interface Cpe {
   part: string;
   vendor: string;
@@ -8,7 +8,7 @@ export interface Cpe {
   edition: string;
 }
 
-/** The components of a CPE 2.2 URI; undefined: not one. Trailing blanks occur in repository-to-cpe.json. */
+/** The components of a CPE 2.2 URI; undefined: not one. Trailing spaces occur in repository-to-cpe.json. */
 export function parseCpe(text: string): Cpe | undefined {
   const uri = text.trim();
   if (!/^cpe:\/[aoh](?::|$)/.test(uri)) return undefined;
@@ -20,10 +20,10 @@ export function parseCpe(text: string): Cpe | undefined {
 }
 
 /**
- * Whether a statement made for one CPE holds for an image that has the other: same vendor and product (`/a` and `/o`
- * alike), and the statement's version a dotted prefix of the image's, so that `openshift:4` covers `openshift:4.13` and
- * `:1` does not cover `:10`. Red Hat compares five segments only: the channel behind them (`::appstream`) says nothing,
- * except `::elN`, which names the RHEL below a layered product.
+ * True if a statement for one CPE applies to an image with the other: vendor and product are the same (`/a` and `/o` are
+ * equal), and the statement's version is a dotted prefix of the image's, so that `openshift:4` covers `openshift:4.13` and
+ * `:1` does not cover `:10`. Red Hat compares five segments only: the channel after them (`::appstream`) is ignored, except
+ * `::elN`, which names the RHEL below a layered product.
  */
 export function cpeCovers(statement: Cpe, image: Cpe): boolean {
   if (statement.vendor !== image.vendor || statement.product !== image.product) return false;
@@ -33,7 +33,7 @@ export function cpeCovers(statement: Cpe, image: Cpe): boolean {
   return below === undefined || imageBelow === undefined || below === imageBelow;
 }
 
-/** Of two CPEs that cover an image, the greater names it more closely: `openshift:4.16` before `openshift:4`. */
+/** Of two CPEs that cover an image, the greater value is more precise: `openshift:4.16` before `openshift:4`. */
 export function cpePrecision({ version }: Cpe): number {
   return version === '' ? 0 : version.split('.').length;
 }

@@ -5,7 +5,7 @@ import { decide, silenceOf } from './match.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
 import { type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
 
-/** The threshold by which the matcher judges a package, as `explain` tells it. */
+/** The threshold by which the matcher judges a package, in the form that `explain` prints. */
 export function rpmRule(
   pkg: InstalledPackage,
   vulnerability: string,

@@ -7,12 +7,12 @@ import { modulesOf } from './module.ts';
 import { type RpmOrigin, rpmOrigin } from './origin.ts';
 import type { BuildStream } from './threshold.ts';
 
-/** All that decides on an installed package, gathered before anything is decided. */
+/** Everything that decides about an installed package, gathered before anything is decided. */
 export interface GatheredPackage {
   pkg: InstalledPackage;
   origin: RpmOrigin;
   stream: BuildStream;
-  /** RHEL's first; those of layered products outweigh it. */
+  /** RHEL's first; those of layered products are preferred to it. */
   shards: readonly GatheredShard[];
 }
 
@@ -26,7 +26,7 @@ export interface ShardRecords {
 }
 
 export interface GatheredShard extends ShardRecords {
-  /** `name:stream` of the modules that it may be of; undefined: rows speak of modules, and nothing tells of which it is. */
+  /** `name:stream` of the modules that it may belong to; undefined: there are rows with modules, and its module is unknown. */
   modules: readonly string[] | undefined;
 }
 
@@ -41,7 +41,7 @@ export function recordsOf(
   });
 }
 
-/** Whether rows speak of the binary package by its own name, and not only of its source. */
+/** True if there are rows for the binary package's own name, and not only for its source. */
 export function hasRowsOfItsOwn(
   { name, source }: InstalledPackage,
   records: readonly ShardRecords[],
@@ -68,7 +68,7 @@ export function gather(
   };
 }
 
-/** Minor of an installed build: of its dist tag, for a modular one of MODULARITYLABEL, else of the image. */
+/** Minor of an installed build: by its dist tag, for a modular one by MODULARITYLABEL, otherwise that of the image. */
 function buildStream(pkg: InstalledPackage, { major, minor }: RpmContext): BuildStream {
   const own =
     pkg.module === undefined ? tagMinor(pkg.version, major) : labelMinor(pkg.modularityLabel, major);

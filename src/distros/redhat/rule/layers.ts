@@ -1,7 +1,7 @@
-/** What ids of platforms begin with that lie upon RHEL: a scan of RHEL looks there, too. */
+/** Prefix of the ids of layered products' platforms, which a scan of RHEL uses too. */
 export const layeredPrefix = 'rhel-layered-';
 
-/** Platform id of a layered product, by its name in a CPE: one a product, its versions told apart by the channel. */
+/** Platform id of a layered product, by its name in a CPE: one for each product; the channel distinguishes its versions. */
 export function layeredPlatformId(product: string): string {
   return `${layeredPrefix}${product.replaceAll(/[^a-z0-9.]+/g, '-')}`;
 }

@@ -7,16 +7,16 @@ import { type RpmRow, rowGroups } from './rows.ts';
 import { type Below, type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
 
 /**
- * Judges installed rpms by RHEL's rows and those of the layered products that the image's CPEs name; quickest in the order
- * of sources.
+ * Judges installed rpms by RHEL's rows and those of the layered products that the image's CPEs name; fastest in the order of
+ * sources.
  */
 export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => PackageMatch {
   let last: { pkg: InstalledPackage; said: Said } | undefined;
   return (pkg) => {
-    // Imported keys stand in the database as packages.
+    // Imported keys are packages in the database.
     if (pkg.name === 'gpg-pubkey') return { verdicts: [] };
     const records = recordsOf(pkg, context);
-    // What is said of a build by its source's rows alone is said of its other binaries, too.
+    // A result from the source's rows only applies to the build's other binaries too.
     const byBuild = !hasRowsOfItsOwn(pkg, records);
     if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.said);
     const gathered = gather(pkg, records, context);
@@ -26,7 +26,7 @@ export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => Pack
   };
 }
 
-/** All of a package that decides what is said of it, but for its name. */
+/** Compares all fields that decide about a package, except its name. */
 function isOfSameBuild(a: InstalledPackage, b: InstalledPackage): boolean {
   return (
     a.source.name === b.source.name &&
@@ -39,7 +39,7 @@ function isOfSameBuild(a: InstalledPackage, b: InstalledPackage): boolean {
   );
 }
 
-/** Why no row can speak of the package; undefined: rows may. */
+/** Why no row can apply to the package; undefined: rows may. */
 export function silenceOf({ pkg, origin, shards }: GatheredPackage): Silence | undefined {
   if (origin.kind === 'foreign') return silence('not_covered', `not Red Hat's: ${origin.who}`);
   const wrong = [pkg.version, pkg.source.version].find(
@@ -60,7 +60,7 @@ function silence(reason: Silence['reason'], detail: string): Silence {
   return { reason, detail };
 }
 
-/** A layered product's rows outweigh RHEL's: they speak of the image's more specific CPE. */
+/** A layered product's rows are preferred to RHEL's, because they are for the image's more specific CPE. */
 function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmContext): SaidClaim[] {
   const originMarks = origin.kind === 'foreign' ? [] : origin.marks;
   const marks = context.mapped ? [...originMarks, 'mapped'] : originMarks;
@@ -84,7 +84,7 @@ function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmCo
   return said;
 }
 
-/** What a threshold is for the installed version. */
+/** The outcome of a threshold for the installed version. */
 type Outcome = Below<RpmRow>;
 
 export function decide(threshold: StreamThreshold<RpmRow> | undefined): Outcome | undefined {
@@ -97,7 +97,7 @@ function evidenceOf(ids: readonly string[], { claim, place }: RpmRow): string[] 
   return ids.map((id) => evidence(place.name, id));
 }
 
-/** A verdict of an outcome, still without its vulnerability. */
+/** An outcome's verdict, without its vulnerability. */
 function modelVerdict(
   pkg: InstalledPackage,
   outcome: Outcome,
@@ -126,7 +126,7 @@ function modelVerdict(
   };
 }
 
-/** `3.8.3-4.el9` is older than `3.8.3-4.el9_4` for rpm, and likely the same build: the vendor's verdict stands, marked. */
+/** `3.8.3-4.el9` is older than `3.8.3-4.el9_4` for rpm, but probably the same build: the verdict is kept and marked. */
 function tagMark(pkg: InstalledPackage, { row, fixState, fix }: Outcome): string[] {
   if (fixState !== 'available' || !fix) return [];
   const installed = row.place.kind === 'binary' ? pkg.version : pkg.source.version;

@@ -1,15 +1,15 @@
 import type { InstalledPackage, PackageRecord } from '../../../model/index.ts';
 import { isModuleBuild, moduleBuild } from './build-tags.ts';
 
-/** Whether a build is of a module: by its label, else by its release (`1.module+el8.9.0+21392+a91c8c4f`). */
+/** True if a build belongs to a module: by its label, otherwise by its release (`1.module+el8.9.0+21392+a91c8c4f`). */
 export function isModular({ module, version }: InstalledPackage): boolean {
   return module !== undefined || isModuleBuild(version);
 }
 
 /**
- * Modules (`name:stream`) that a modular build may be of, among those that rows speak of. MODULARITYLABEL tells; the first
- * builds of RHEL 8 lack it, and then the number of the module build does, where a fix of the same build names its module,
- * and at last what dnf has enabled. Undefined: rows speak of modules, and nothing tells whether of this one.
+ * Modules (`name:stream`) that a modular build may belong to, among those in rows: by MODULARITYLABEL; for the first builds
+ * of RHEL 8, which lack it, by the number of the module build, if a fix of the same build names its module; then by the
+ * modules that dnf has enabled. Undefined: there are rows with modules, and the module of this build is unknown.
  */
 export function modulesOf(
   pkg: InstalledPackage,

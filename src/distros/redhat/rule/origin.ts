@@ -1,10 +1,10 @@
 import type { InstalledPackage } from '../../../model/index.ts';
 import { foreignKeys, redHatKeys } from './signers.ts';
 
-/** Who made an installed package, as far as its signature and vendor tell. */
+/** Who made an installed package, by its signature and vendor. */
 export type RpmOrigin =
   | { kind: 'red_hat'; marks: readonly string[] }
-  /** Neither key nor vendor tells: judged, but only where the vendor's data knows the package. */
+  /** Neither a known key nor a vendor: judged, but only if Red Hat's data has the package. */
   | { kind: 'unknown'; marks: readonly string[] }
   | { kind: 'foreign'; who: string };
 

@@ -9,14 +9,14 @@ import type { GatheredShard } from './gather.ts';
 import { isModular } from './module.ts';
 import type { RowKind, StreamRow } from './threshold.ts';
 
-/** Where claims stand that speak of an installed package, and which version of it they compare. */
+/** A line with claims for an installed package, and the version of it that they compare. */
 export class RowPlace {
   readonly shard: Shard;
-  /** The package name that the claims stand under. */
+  /** The package name of the line. */
   readonly name: string;
   readonly kind: RowKind;
   readonly #pkg: InstalledPackage;
-  /** Of the installed version. */
+  /** Parts of the installed version. */
   #parts: RpmEvr | undefined;
 
   constructor(pkg: InstalledPackage, shard: Shard, name: string, kind: RowKind) {
@@ -28,7 +28,7 @@ export class RowPlace {
 
   /**
    * A binary's fix compares whole EVRs. A source's compares version and release of SOURCERPM, which has no epoch:
-   * perl-Errno has epoch 0 in a source of epoch 4. Under another source the binary's own EVR stands.
+   * perl-Errno has epoch 0 in a source of epoch 4. For another source the binary's own EVR is compared.
    */
   orderOf(fixed: string): -1 | 0 | 1 {
     const ofSource = this.kind === 'source';
@@ -42,10 +42,10 @@ export class RowPlace {
   }
 }
 
-/** A claim that speaks of an installed package. */
+/** A claim that applies to an installed package. */
 export class RpmRow implements StreamRow {
   readonly claim: StoredClaim;
-  /** What the claim shares with others; all that is not its own. */
+  /** The fields that the claim shares with others. */
   readonly kind: ClaimKind;
   readonly place: RowPlace;
 
@@ -55,7 +55,7 @@ export class RpmRow implements StreamRow {
     this.place = place;
   }
 
-  /** Order of the installed version and the claim's fix; compared when asked for, as most fixes are of other streams. */
+  /** Order of the installed version and the claim's fix; compared on demand, because most fixes are of other streams. */
   order(): -1 | 0 | 1 {
     return this.place.orderOf(this.claim.fixed!);
   }
@@ -73,9 +73,9 @@ function split(evr: string, withoutEpoch: boolean): RpmEvr {
 }
 
 /**
- * Claims of one shard that speak of an installed package, grouped by the vulnerabilities that they share. A binary's
- * claims stand under its name; a source's under SOURCERPM's, and under other sources that the vendor has built the binary
- * from (kernel-rt); one of these may have the binary's own name (containers-common, once built from skopeo).
+ * Claims of one shard for an installed package, grouped by the vulnerabilities that they share. They are in the line of the
+ * binary's name, of SOURCERPM's name, and of other sources that the vendor has built the binary from (kernel-rt); one of
+ * these may have the binary's own name (containers-common, once built from skopeo).
  */
 export function rowGroups(
   pkg: InstalledPackage,
@@ -104,12 +104,12 @@ export function rowGroups(
   return groups.list();
 }
 
-/** What decides whether a claim speaks of a build. */
+/** What decides whether a claim applies to a build. */
 interface Build {
   arch: string;
   modular: boolean;
   modules: readonly string[];
-  /** Of the image. */
+  /** CPEs of the image. */
   cpes: readonly Cpe[];
 }
 
