@@ -48,8 +48,8 @@ const fastStart = {
   ...common,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
-  // p-limit is an ES module only, and small; undici is loaded when an image comes over the network.
-  external: ['undici'],
+  // p-limit is an ES module only, and small; undici is loaded when an image comes over the network, openpgp for its signatures.
+  external: ['undici', 'openpgp'],
 };
 const { metafile } = await build({
   ...fastStart,

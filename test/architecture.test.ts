@@ -95,7 +95,13 @@ const packages: Record<string, readonly string[]> = {
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
-  signatures: ['@sigstore/bundle', '@sigstore/core', '@sigstore/protobuf-specs', '@sigstore/verify'],
+  signatures: [
+    '@sigstore/bundle',
+    '@sigstore/core',
+    '@sigstore/protobuf-specs',
+    '@sigstore/verify',
+    'openpgp',
+  ],
 };
 
 const sources = readdirSync(src, { recursive: true, encoding: 'utf8' })

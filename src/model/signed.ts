@@ -10,6 +10,8 @@ export const refusals = {
   SIGNS_OTHER_PART: 'it signs the index where it stands at the manifest, or the other way round',
   SIGNATURE_WRONG: 'it is not by the key or certificate that it should be by',
   SIGNATURE_EXPIRED: 'its maker let it expire',
+  SIGNS_OTHER_NAME: 'it signs the image under another name',
+  KEY_EXPIRED: 'its key has expired or was revoked',
   SIGNER_OTHER_KIND: 'it is by another kind of signer than is asked for',
   CERTIFICATE_UNTRUSTED: 'no authority of the trusted root issued its certificate',
   CERTIFICATE_UNSUITABLE: 'its certificates are not made for signatures, or do not follow from each other',
@@ -41,10 +43,15 @@ export interface SignedSubject {
 }
 
 /** How signatures are kept beside an image. */
-export type SignatureForm = 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation' | 'notation';
+export type SignatureForm =
+  | 'sigstore-bundle'
+  | 'cosign-signature'
+  | 'cosign-attestation'
+  | 'notation'
+  | 'simple-signing';
 
 /** How a signature was found. */
-export type SignaturePlace = 'referrer' | 'fallback-tag' | 'legacy-tag' | 'layout';
+export type SignaturePlace = 'referrer' | 'fallback-tag' | 'legacy-tag' | 'layout' | 'lookaside';
 
 /** Who signed, as verified; the facts of a build are what the authority wrote into the certificate. */
 export type Signer =
@@ -59,7 +66,8 @@ export type Signer =
       run?: string;
     }
   /** A certificate for people and organisations, below one that the user trusts. */
-  | { kind: 'x509'; subject: string; trusted: string; file: string };
+  | { kind: 'x509'; subject: string; trusted: string; file: string }
+  | { kind: 'openpgp'; fingerprint: string; user?: string; file: string };
 
 /** When it was signed, and who says so. */
 export interface ProvenTime {
@@ -82,6 +90,8 @@ export interface VerifiedSignature {
   /** Places in transparency logs, as proven; absent: entries were not looked at. */
   log?: readonly { index: string; id: string }[];
   statement?: AttestedFacts;
+  /** The name that the image was signed under. */
+  name?: string;
   /** What a check of this kind of signature has, and this one had not, because it needs a network. */
   unchecked?: readonly 'revocation'[];
 }

@@ -16,6 +16,7 @@ const forms: Readonly<Record<SignatureForm, string>> = {
   'cosign-signature': 'cosign signature',
   'cosign-attestation': 'cosign attestation',
   notation: 'Notary Project signature',
+  'simple-signing': 'OpenPGP signature',
 };
 
 const places: Readonly<Record<SignaturePlace, string>> = {
@@ -23,6 +24,7 @@ const places: Readonly<Record<SignaturePlace, string>> = {
   'fallback-tag': 'under the tag for referrers',
   'legacy-tag': 'under a tag of its own',
   layout: 'in the layout',
+  lookaside: 'in the lookaside folder',
 };
 
 /** Who signed an image, as a person reads it: the verdict, what was asked for, and what became of each signature. */
@@ -72,11 +74,12 @@ function describe({ form, place, digest, at, outcome }: FoundSignature): string[
   }
 }
 
-function facts({ signer, times, log, statement, unchecked }: VerifiedSignature): string[] {
+function facts({ signer, times, log, statement, name, unchecked }: VerifiedSignature): string[] {
   return [
     ...signerLines(signer),
     timeText(times),
     ...(log ?? []).map(({ index, id }) => `log: entry ${index} of ${id.slice(0, 16)}`),
+    ...(name === undefined ? [] : [`signed as: ${name}`]),
     ...(unchecked ?? []).map((what) => `${what}: not checked`),
     ...(statement ? [`says: ${statement.predicateType}`] : []),
     ...(statement?.builder === undefined ? [] : [`builder: ${statement.builder}`]),
@@ -89,6 +92,10 @@ function signerLines(signer: Signer): string[] {
   if (signer.kind === 'key') return [`key: ${signer.file} (${signer.key})`];
   if (signer.kind === 'x509') {
     return [`signer: ${signer.subject}`, `trusted by: ${signer.trusted} (${signer.file})`];
+  }
+  if (signer.kind === 'openpgp') {
+    const user = signer.user === undefined ? '' : `${signer.user}, `;
+    return [`signer: ${user}${signer.fingerprint} (${signer.file})`];
   }
   const { repository, commit, reference } = signer.source ?? {};
   const source = [repository, reference, commit].filter((part) => part !== undefined).join(' ');

@@ -26,6 +26,13 @@ export interface TrustedIdentity {
   issuer: string;
 }
 
+/** OpenPGP keys that sign in the form of containers/image. */
+export interface TrustedOpenPgp {
+  file: string;
+  /** Armored or not. */
+  bytes: Buffer;
+}
+
 /** Numbers of proofs that a signature must have at least; absent: what is usual for its kind. */
 export interface Thresholds {
   logEntries?: number;
@@ -38,6 +45,7 @@ export interface Asked {
   keys: readonly TrustedKey[];
   identities: readonly TrustedIdentity[];
   certificates: readonly TrustedCertificate[];
+  openpgp: readonly TrustedOpenPgp[];
   /** Authorities and logs; absent: log entries and timestamps of signatures by a key are not looked at. */
   trust?: TrustMaterial;
   thresholds: Thresholds;

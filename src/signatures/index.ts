@@ -1,15 +1,21 @@
 import { parsePlatform } from '../image/manifest/platform.ts';
 import type { FoundSignature, SignedResult } from '../model/index.ts';
 import type { Asked } from './asked.ts';
-import { type Candidate, findSignatures } from './find/find-signatures.ts';
+import { findSignatures } from './find/find-signatures.ts';
+import { readLookaside } from './find/lookaside.ts';
 import { openStore } from './find/open-store.ts';
 import type { StoreOptions } from './find/store.ts';
-import { checkNotary } from './notary/check.ts';
-import { Refused } from './refused.ts';
-import { checkSigstore, type SigstoreCandidate } from './sigstore/check.ts';
-import { type Subject, subjectsOf } from './subject.ts';
+import { judge } from './judge.ts';
+import { subjectsOf } from './subject.ts';
 
-export type { Asked, Thresholds, TrustedCertificate, TrustedIdentity, TrustedKey } from './asked.ts';
+export type {
+  Asked,
+  Thresholds,
+  TrustedCertificate,
+  TrustedIdentity,
+  TrustedKey,
+  TrustedOpenPgp,
+} from './asked.ts';
 export type { StoreOptions } from './find/store.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
@@ -26,12 +32,21 @@ export async function checkSigned(
   options: StoreOptions,
   now: Date,
 ): Promise<Omit<SignedResult, 'tool' | 'format'>> {
-  const { store, reference } = await openStore(text, options);
+  if (asked.openpgp.length > 0) {
+    const { readKeys } = await import('./simple/read-keys.ts');
+    // A key that is none is told whether or not there is a signature.
+    await readKeys(asked.openpgp);
+  }
+  const { store, reference, named } = await openStore(text, options);
   try {
     const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const image = await subjectsOf(store, platform);
     const { candidates, others } = await findSignatures(store, image);
-    const signatures = candidates.map((candidate) => judged(candidate, image, asked, now));
+    const beside = options.lookaside === undefined ? [] : readLookaside(options.lookaside, named, image);
+    const signatures: FoundSignature[] = [];
+    for (const candidate of [...candidates, ...beside]) {
+      signatures.push(await judge(candidate, { image, named, asked, now }));
+    }
     return {
       image: { reference, subjects: image.map(({ kind, digest }) => ({ kind, digest })) },
       asked: askedText(asked),
@@ -44,50 +59,13 @@ export async function checkSigned(
   }
 }
 
-function judged(
-  candidate: Candidate<Subject>,
-  image: readonly Subject[],
-  asked: Asked,
-  now: Date,
-): FoundSignature {
-  const { form, place, digest, at } = candidate;
-  return {
-    form,
-    place,
-    digest,
-    at: { kind: at.kind, digest: at.digest },
-    outcome: outcomeOf(candidate, image, asked, now),
-  };
-}
-
-function outcomeOf(
-  candidate: Candidate<Subject>,
-  image: readonly Subject[],
-  asked: Asked,
-  now: Date,
-): FoundSignature['outcome'] {
-  const { at, content } = candidate;
-  try {
-    if (content instanceof Refused) throw content;
-    if (isSigstore(candidate)) return checkSigstore(candidate, image, asked, now);
-    return checkNotary(content, at, image, asked, now);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    return { state: 'refused', refusal: error.refusal };
-  }
-}
-
-function isSigstore(candidate: Candidate<Subject>): candidate is SigstoreCandidate {
-  return candidate.form !== 'notation' && !(candidate.content instanceof Refused);
-}
-
 function verdictOf(signatures: readonly FoundSignature[]): SignedResult['verdict'] {
   const states = new Set(signatures.map(({ outcome }) => outcome.state));
   if (states.has('verified')) return 'signed';
   return states.has('refused') ? 'refused' : 'unsigned';
 }
 
-function askedText({ keys, identities, certificates, predicateTypes }: Asked): string[] {
+function askedText({ keys, identities, certificates, openpgp, predicateTypes }: Asked): string[] {
   const what = predicateTypes ? `an attestation ${predicateTypes.join(', ')}` : 'a signature';
   return [
     ...keys.map(({ file, digest }) => `${what} by the key ${file} (${digest})`),
@@ -100,5 +78,6 @@ function askedText({ keys, identities, certificates, predicateTypes }: Asked): s
         ? `a Notary Project signature below ${subject} (${file})`
         : `a Notary Project signature by a service below ${subject} (${file})`,
     ),
+    ...openpgp.map(({ file }) => `a signature in the form of containers/image by an OpenPGP key of ${file}`),
   ];
 }

@@ -14,6 +14,8 @@ export const signatureLimits = {
   signatureBytes: 32 * MiB,
   /** Bytes of all of them. */
   allBytes: 256 * MiB,
+  /** Bytes of an OpenPGP message about an image, compressed and not; they have about 1 KB. */
+  openpgpBytes: MiB,
   /** Bytes of a certificate. Fulcio's have about 1 KB. */
   certificateBytes: 64 * 1024,
   /** Log entries and timestamps of one bundle. */

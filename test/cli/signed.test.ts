@@ -103,6 +103,14 @@ describe('the exit code', () => {
     ],
     ['nobody asked for', 2, /nothing says who must have signed/, () => byKey, []],
     ['a name without an issuer', 2, /go together/, () => byKey, ['--identity', 'me']],
+    ['an OpenPGP key, and no folder', 2, /add --lookaside/, () => byKey, ['--gpg-key', 'key.pub']],
+    [
+      'an OpenPGP key that is none',
+      3,
+      /TRUST_ROOT_INVALID/,
+      () => byKey,
+      ['--gpg-key', 'key.pub', '--lookaside', '.'],
+    ],
     [
       'a pattern that is none',
       2,

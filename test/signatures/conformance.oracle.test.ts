@@ -60,6 +60,7 @@ function askedOf(folder: string): Asked {
       keys,
       identities: [],
       certificates: [],
+      openpgp: [],
       thresholds,
       ...(existsSync(own) && { trust: readTrustedRoot(readFileSync(own, 'utf8'), own) }),
     };
@@ -67,6 +68,7 @@ function askedOf(folder: string): Asked {
   return {
     keys: [],
     certificates: [],
+    openpgp: [],
     identities: [{ name: wordIn(folder, 'identity'), issuer: wordIn(folder, 'issuer') }],
     thresholds,
     trust: readTrustedRoot(readFileSync(root, 'utf8'), root),

@@ -13,6 +13,7 @@ const asked: Asked = {
   keys: [readTrustedKey(publicPem(publicKey), 'key.pub')],
   identities: [],
   certificates: [],
+  openpgp: [],
   thresholds: {},
 };
 

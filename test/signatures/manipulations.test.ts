@@ -30,6 +30,7 @@ function byIdentity(more: Partial<Asked> = {}): Asked {
   return {
     keys: [],
     certificates: [],
+    openpgp: [],
     identities: [{ name: usualIdentity, issuer: usualIssuer }],
     thresholds: {},
     trust: readTrustedRoot(ours.trustedRoot, 'trusted_root.json'),
@@ -42,6 +43,7 @@ function byKey(more: Partial<Asked> = {}): Asked {
     keys: [readTrustedKey(publicPem(publicKey), 'key.pub')],
     identities: [],
     certificates: [],
+    openpgp: [],
     thresholds: {},
     ...more,
   };

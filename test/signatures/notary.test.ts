@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 
 function asked(more: Partial<Asked> = {}): Asked {
-  return { keys: [], identities: [], thresholds: {}, certificates: ours.trusted(), ...more };
+  return { keys: [], identities: [], thresholds: {}, certificates: ours.trusted(), openpgp: [], ...more };
 }
 
 async function check(image: SignedImage, wanted: Asked, now = new Date()) {

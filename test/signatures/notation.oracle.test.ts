@@ -98,7 +98,7 @@ function outcomeOf(
   certificates: readonly TrustedCertificate[],
   now: Date,
 ): string {
-  const asked: Asked = { keys: [], identities: [], thresholds: {}, certificates };
+  const asked: Asked = { keys: [], identities: [], thresholds: {}, certificates, openpgp: [] };
   try {
     const { payload } = mediaType === 'application/cose' ? readCose(bytes) : readJws(bytes);
     const { targetArtifact } = JSON.parse(payload.toString('utf8')) as {
@@ -109,7 +109,7 @@ function outcomeOf(
       digest: targetArtifact.digest,
       bytes: Buffer.from('{}'.padEnd(targetArtifact.size)),
     };
-    return checkNotary({ bytes, mediaType }, at, [at], asked, now).state;
+    return checkNotary({ bytes, mediaType }, at, { image: [at], named: undefined, asked, now }).state;
   } catch (error) {
     if (error instanceof Refused) return error.refusal.code;
     throw error;

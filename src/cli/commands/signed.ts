@@ -59,11 +59,12 @@ async function run(
   return exitCodes[result.verdict];
 }
 
-function storeOptions(given: OptionValues<typeof imageOptions>, { env }: Terminal): StoreOptions {
-  const { platform, 'insecure-registry': insecure, 'ca-file': ca } = given;
+function storeOptions(given: OptionValues<typeof options>, { env }: Terminal): StoreOptions {
+  const { platform, lookaside, 'insecure-registry': insecure, 'ca-file': ca } = given;
   return {
     env,
     ...(platform !== undefined && { platform }),
+    ...(lookaside !== undefined && { lookaside }),
     registry: {
       ...(insecure !== undefined && { insecure }),
       ...(ca !== undefined && { ca: readAuthorities(ca) }),

@@ -30,6 +30,11 @@ export const signerOptions = group('Signer', {
   'notation-authority': repeatable(
     path('FILE', 'the same for services that sign for others (signing authorities)'),
   ),
+  'gpg-key': repeatable(path('FILE', 'OpenPGP keys whose signatures in --lookaside are trusted')),
+  lookaside: path(
+    'DIR',
+    'signatures of skopeo and podman: a folder as a lookaside server has it, or one with signature-1',
+  ),
   attestation: text(
     'TYPE',
     `ask for an attestation in place of a signature: ${attestationNames.join(', ')} or a predicate type`,
@@ -50,7 +55,11 @@ export function signerChoice(command: string, options: OptionValues<typeof signe
     ...(options['notation-cert'] ?? []).flatMap((file) => certificatesIn(file, 'signer')),
     ...(options['notation-authority'] ?? []).flatMap((file) => certificatesIn(file, 'signing-authority')),
   ];
-  if (keys.length === 0 && identities.length === 0 && certificates.length === 0) {
+  const openpgp = (options['gpg-key'] ?? []).map((file) => ({ file, bytes: readTrustFile(file) }));
+  if (openpgp.length > 0 && options.lookaside === undefined) {
+    throw usage(command, '--gpg-key and --lookaside go together, found no --lookaside', 'add --lookaside');
+  }
+  if ([keys, identities, certificates, openpgp].every(({ length }) => length === 0)) {
     throw usage(
       command,
       'nothing says who must have signed',
@@ -69,6 +78,7 @@ export function signerChoice(command: string, options: OptionValues<typeof signe
     keys: keys.map((file) => readTrustedKey(readTrustFile(file).toString('utf8'), file)),
     identities,
     certificates,
+    openpgp,
     thresholds: thresholdChoice(command, options, identities.length > 0),
     ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) }),
     ...(attestation !== undefined && { predicateTypes: predicateTypesOf(attestation) }),

@@ -2,16 +2,21 @@ import { ArchiveDir } from '../../image/archive/archive-dir.ts';
 import { detectReference } from '../../image/detect-reference.ts';
 import { Budget } from '../../image/limits.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
-import { referenceText } from '../../image/reference.ts';
+import { type RegistryReference, referenceText } from '../../image/reference.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { LayoutStore } from './layout-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
 
+export interface OpenedStore {
+  store: SignatureStore;
+  /** The reference in explicit form. */
+  reference: string;
+  /** The name that the image goes by, where it has one. */
+  named?: RegistryReference;
+}
+
 /** Opens what a reference names, for reading manifests and what is attached to them. Errors: IMAGE_*, FETCH_*. */
-export async function openStore(
-  text: string,
-  options: StoreOptions,
-): Promise<{ store: SignatureStore; reference: string }> {
+export async function openStore(text: string, options: StoreOptions): Promise<OpenedStore> {
   const found = detectReference(text);
   const reference = referenceText(found);
   const budget = new Budget();
@@ -20,7 +25,7 @@ export async function openStore(
   switch (found.kind) {
     case 'registry': {
       const { openRegistry } = await import('./open-registry.ts');
-      return { store: openRegistry(found, options), reference };
+      return { store: openRegistry(found, options), reference, named: found };
     }
     case 'oci': {
       const archive = new ArchiveDir(found.path, reference, budget.limits);

@@ -5,7 +5,10 @@ import type { SignaturePlace } from '../../model/index.ts';
 import { Refused } from '../refused.ts';
 
 /** How an image is reached. */
-export type StoreOptions = Pick<OpenImageOptions, 'platform' | 'registry' | 'env'>;
+export type StoreOptions = Pick<OpenImageOptions, 'platform' | 'registry' | 'env'> & {
+  /** Folder with signatures in the form of containers/image, as a lookaside server has them. */
+  lookaside?: string;
+};
 
 /** A row of a list of attached manifests. */
 export interface AttachedRow {

@@ -4,6 +4,7 @@ import type { FoundSignature, VerifiedSignature } from '../../model/index.ts';
 import type { Asked, TrustedCertificate } from '../asked.ts';
 import { readObject } from '../bounded-document.ts';
 import { nameOf } from '../certificate-name.ts';
+import type { JudgeContext } from '../judge-context.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
 import type { Subject } from '../subject.ts';
@@ -27,9 +28,7 @@ const known: ReadonlySet<unknown> = new Set(Object.values(attributeNames));
 export function checkNotary(
   { bytes, mediaType }: { bytes: Buffer; mediaType: string },
   at: Subject,
-  image: readonly Subject[],
-  asked: Asked,
-  now: Date,
+  { image, asked, now }: JudgeContext,
 ): FoundSignature['outcome'] {
   if (asked.predicateTypes) return { state: 'not_asked', what: 'signature' };
   const envelope = readEnvelope(bytes, mediaType);

@@ -1,6 +1,7 @@
 import type { FoundSignature } from '../../model/index.ts';
 import type { Asked } from '../asked.ts';
 import type { Candidate } from '../find/find-signatures.ts';
+import type { JudgeContext } from '../judge-context.ts';
 import type { Subject } from '../subject.ts';
 import { readBundle } from './read-bundle.ts';
 import { readLegacyAttestation, readLegacySignature } from './read-legacy.ts';
@@ -10,10 +11,10 @@ import { verifySigstore } from './verify.ts';
 
 /** What comes of one bundle, or signature or attestation of cosign's, whose bytes are there. Throws Refused. */
 export function checkSigstore(
-  { form, at, content }: SigstoreCandidate,
-  image: readonly Subject[],
-  asked: Asked,
-  now: Date,
+  form: SigstoreForm,
+  content: Content,
+  at: Subject,
+  { image, asked, now }: JudgeContext,
 ): FoundSignature['outcome'] {
   const signature = readers[form](content, at, image);
   const what = kindOf(signature);
@@ -21,17 +22,13 @@ export function checkSigstore(
   return { state: 'verified', ...verifySigstore(signature, asked, now) };
 }
 
-type Content = Exclude<Candidate['content'], Error>;
+type SigstoreForm = 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation';
 
-/** A candidate of Sigstore's forms whose bytes are there. */
-export type SigstoreCandidate = Candidate<Subject> & {
-  form: 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation';
-  content: Content;
-};
+type Content = Exclude<Candidate['content'], Error>;
 
 type Reader = (content: Content, at: Subject, image: readonly Subject[]) => SigstoreSignature;
 
-const readers: Readonly<Record<SigstoreCandidate['form'], Reader>> = {
+const readers: Readonly<Record<SigstoreForm, Reader>> = {
   'sigstore-bundle': ({ bytes }, at, image) => readBundle(bytes, at, image),
   'cosign-signature': readLegacySignature,
   'cosign-attestation': readLegacyAttestation,

@@ -43,9 +43,9 @@ export class SignedImage {
   #tags = new Map<string, Blob>();
 
   /** For two platforms: linux/amd64, which is chosen, and another. */
-  constructor() {
+  constructor(content = 'content') {
     const images = ['amd64', 'arm64'].map((architecture) =>
-      makeImage({ layers: [[file('etc/name', architecture)]], architecture }),
+      makeImage({ layers: [[file('etc/name', `${content} ${architecture}`)]], architecture }),
     );
     const rows = images.map(({ manifest }, at) => ({
       mediaType: mediaTypes.manifest,
