@@ -1,8 +1,8 @@
 import { createReadStream, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
-import { verifyDetached } from '../../../../src/sources/openpgp.ts';
-import { dataPath, hasData } from '../../../support/data.ts';
+import { redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
+import { verifyDetached } from '../../../../../src/sources/openpgp.ts';
+import { dataPath, hasData } from '../../../../support/data.ts';
 
 const vmaas = 'RedHatInsights__vmaas';
 const signature = (name: string) =>

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
-import { readDocument } from '../../../../src/distros/redhat/data/parse/document.ts';
-import type { DocumentRecord, Tree } from '../../../../src/distros/redhat/data/parse/record.ts';
-import { Assembly } from '../../../../src/distros/redhat/data/settle/assembly.ts';
-import { Collector } from '../../../../src/feed/compile/index.ts';
-import { ScapfeedError } from '../../../../src/model/index.ts';
-import { dataPath, hasData } from '../../../support/data.ts';
-import { hasOracle } from '../../../support/oracles.ts';
+import { majorsOf, redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
+import { readDocument } from '../../../../../src/distros/redhat/data/parse/document.ts';
+import type { DocumentRecord, Tree } from '../../../../../src/distros/redhat/data/parse/record.ts';
+import { Assembly } from '../../../../../src/distros/redhat/data/settle/assembly.ts';
+import { Collector } from '../../../../../src/feed/compile/index.ts';
+import { ScapfeedError } from '../../../../../src/model/index.ts';
+import { dataPath, hasData } from '../../../../support/data.ts';
+import { hasOracle } from '../../../../support/oracles.ts';
 
 /** Documents that are none, as made by the peers for their negative tests. */
 const noDocuments = new Set([

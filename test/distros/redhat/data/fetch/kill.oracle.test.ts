@@ -2,11 +2,11 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { bundleCli, runCli } from '../../../publish/support/cli.ts';
-import { type Behaviour, serve } from '../../../support/http-server.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
-import { legacyVex } from './support.ts';
-import { type TreeState, treeFiles, treePath, withEtag } from './tree-server.ts';
+import { bundleCli, runCli } from '../../../../publish/support/cli.ts';
+import { type Behaviour, serve } from '../../../../support/http-server.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
+import { legacyVex } from '../support.ts';
+import { type TreeState, treeFiles, treePath, withEtag } from '../tree-server.ts';
 
 /** Moments at which a run is killed; SCAPFEED_KILLS=200 is the long form. */
 const kills = Number(process.env['SCAPFEED_KILLS'] ?? 4);

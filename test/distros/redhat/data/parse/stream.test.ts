@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
-import { streamOf } from '../../../../src/distros/redhat/data/parse/stream.ts';
+import { majorsOf, redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
+import { streamOf } from '../../../../../src/distros/redhat/data/parse/stream.ts';
 
 const majors = majorsOf(redHatDefinition);
 

@@ -2,22 +2,22 @@ import { createHash } from 'node:crypto';
 import { appendFileSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { zstdStored } from '../../../../scripts/zstd-stored.mjs';
-import { majorsOf, redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
-import { readDocument, readerVersion } from '../../../../src/distros/redhat/data/parse/document.ts';
-import type { Tree } from '../../../../src/distros/redhat/data/parse/record.ts';
-import { readRedHat } from '../../../../src/distros/redhat/data/read.ts';
-import { Assembly } from '../../../../src/distros/redhat/data/settle/assembly.ts';
-import { Collector } from '../../../../src/feed/compile/index.ts';
+import { zstdStored } from '../../../../../scripts/zstd-stored.mjs';
+import { majorsOf, redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
+import { readDocument, readerVersion } from '../../../../../src/distros/redhat/data/parse/document.ts';
+import type { Tree } from '../../../../../src/distros/redhat/data/parse/record.ts';
+import { readRedHat } from '../../../../../src/distros/redhat/data/read.ts';
+import { Assembly } from '../../../../../src/distros/redhat/data/settle/assembly.ts';
+import { Collector } from '../../../../../src/feed/compile/index.ts';
 import {
   openSnapshotStore,
   type SetDocument,
   type SnapshotStore,
-} from '../../../../src/sources/snapshots.ts';
-import { bodyOf } from '../../../support/sources.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
-import { erratum, feedVex, legacyVex, type Said, type Saying } from './support.ts';
-import { tarOf } from './tree-server.ts';
+} from '../../../../../src/sources/snapshots.ts';
+import { bodyOf } from '../../../../support/sources.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
+import { erratum, feedVex, legacyVex, type Said, type Saying } from '../support.ts';
+import { tarOf } from '../tree-server.ts';
 
 type Documents = Record<string, string>;
 

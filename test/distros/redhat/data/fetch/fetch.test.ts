@@ -1,18 +1,22 @@
 import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { redHatDefinition } from '../../../../src/distros/redhat/data/definition.ts';
-import { redHatEvidence } from '../../../../src/distros/redhat/data/evidence.ts';
-import { createSource } from '../../../../src/distros/redhat/data/index.ts';
-import { readRedHat } from '../../../../src/distros/redhat/data/read.ts';
-import { Collector } from '../../../../src/feed/compile/index.ts';
-import { createHttp } from '../../../../src/io/http/create-http.ts';
-import { ScapfeedError } from '../../../../src/model/index.ts';
-import { openSnapshotStore, type Snapshot, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
-import type { Behaviour } from '../../../support/http-server.ts';
-import { seededRandom } from '../../../support/mutate-json.ts';
-import { temporaryFolder } from '../../../support/temporary.ts';
-import { legacyVex } from './support.ts';
+import { redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
+import { redHatEvidence } from '../../../../../src/distros/redhat/data/evidence.ts';
+import { createSource } from '../../../../../src/distros/redhat/data/index.ts';
+import { readRedHat } from '../../../../../src/distros/redhat/data/read.ts';
+import { Collector } from '../../../../../src/feed/compile/index.ts';
+import { createHttp } from '../../../../../src/io/http/create-http.ts';
+import { ScapfeedError } from '../../../../../src/model/index.ts';
+import {
+  openSnapshotStore,
+  type Snapshot,
+  type SnapshotStore,
+} from '../../../../../src/sources/snapshots.ts';
+import type { Behaviour } from '../../../../support/http-server.ts';
+import { seededRandom } from '../../../../support/mutate-json.ts';
+import { temporaryFolder } from '../../../../support/temporary.ts';
+import { legacyVex } from '../support.ts';
 import {
   archiveFile,
   asked,
@@ -22,7 +26,7 @@ import {
   treeFiles,
   treePath,
   withEtag,
-} from './tree-server.ts';
+} from '../tree-server.ts';
 
 /** A document whose fix tells which version of it was read. */
 function document(number: number, release: number): string {
