@@ -1,5 +1,5 @@
-// Judges an image with scapfeed/runtime, offline: prints the flaws that have a fix, what could not be judged, and ends with the
-// exit codes of `scapfeed scan`.
+// Judges an image with scapfeed/runtime, offline: prints the flaws that have a fix and what could not be judged, and ends with
+// the exit codes of `scapfeed scan --fail-on any`.
 //
 //   scapfeed inventory IMAGE -o json=inventory.json
 //   node judge.mjs FEED inventory.json [DAYS]      vendor data may be DAYS old, default 7
