@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,7 +10,8 @@ const keptVariable = 'SCAPFEED_TESTS_KEPT';
  */
 export default function useOneFolder(): () => void {
   const before = tmpdir();
-  const folder = mkdtempSync(join(before, 'scapfeed-tests-'));
+  removeRemains(before);
+  const folder = mkdtempSync(join(before, `scapfeed-tests-${process.pid}-`));
   // As open as the folder it replaces: some tests are other users for a while.
   chmodSync(folder, 0o1777);
   process.env[keptVariable] = before;
@@ -22,6 +23,25 @@ export default function useOneFolder(): () => void {
       process.stderr.write(`${folder} could not be removed: ${error}\n`);
     }
   };
+}
+
+/** Removes the folders of runs that were killed. */
+function removeRemains(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const pid = /^scapfeed-tests-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) {
+      rmSync(join(directory, name), { recursive: true, force: true });
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be signalled, but it runs.
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
 }
 
 /** A folder that outlives the run: what takes long to make is found there by the next one. */
