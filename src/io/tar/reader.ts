@@ -254,15 +254,16 @@ export class TarReader {
   #completeEntry(header: RawHeader, dataOffset: number): TarEntry {
     const pax = this.#pax;
     const name = this.#longName ?? pax.path ?? header.name;
-    const size = flagsWithoutData.includes(header.flag) ? 0 : (pax.size ?? header.size);
-    if (pax.sparse && flagsWithoutData.includes(header.flag)) {
+    // V7 had no directories: a file of its flag whose name ends in a slash is one.
+    const flag = header.flag === '\0' && name.endsWith('/') ? '5' : header.flag;
+    const size = flagsWithoutData.includes(flag) ? 0 : (pax.size ?? header.size);
+    if (pax.sparse && flagsWithoutData.includes(flag)) {
       throw new TarFault('expected a file stored with holes, found an entry without data');
     }
     const entry: TarEntry = {
       name: pax.sparse?.name ?? name,
       linkName: this.#longLink ?? pax.linkpath ?? header.linkName,
-      // V7 had no directories: a file of its flag whose name ends in a slash is one.
-      type: header.flag === '\0' && name.endsWith('/') ? 'directory' : (typeOfFlag[header.flag] ?? 'other'),
+      type: typeOfFlag[flag] ?? 'other',
       size,
       mode: header.mode,
       uid: pax.uid ?? header.uid,

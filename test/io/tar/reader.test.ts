@@ -75,6 +75,11 @@ describe('a tar', () => {
       expected: { type: 'directory', size: 0 },
     },
     { name: 'a V7 directory', input: { name: 'd/', flag: '\0' }, expected: { type: 'directory' } },
+    {
+      name: 'a V7 directory that says it has data, where engines read headers on',
+      input: { name: 'd/', flag: '\0', size: 512 },
+      expected: { type: 'directory', size: 0 },
+    },
     { name: 'a V7 file', input: { name: 'a', flag: '\0' }, expected: { type: 'file' } },
     { name: 'a contiguous file', input: { name: 'a', flag: '7' }, expected: { type: 'file' } },
     { name: 'a device', input: { name: 'a', flag: '4' }, expected: { type: 'other' } },
