@@ -20,6 +20,16 @@ export function readObject(bytes: Buffer, what: string): JsonObject {
   }
 }
 
+/** Longest text of a stranger in a message. */
+const maxShown = 200;
+
+/** A stranger's value in a message: an object may define a `toString` of its own, which is no function. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return value.slice(0, maxShown);
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  return String(value);
+}
+
 /** The bytes of a text in base64, none of which is anything else: decoders pass over what they do not know. */
 export function base64Bytes(value: unknown, what: string): Buffer {
   if (typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) {

@@ -156,7 +156,44 @@ const materialOf = (bundle: Json) => bundle['verificationMaterial'] as Json;
 const entriesOf = (bundle: Json) => materialOf(bundle)['tlogEntries'] as Json[];
 const envelopeOf = (bundle: Json) => bundle['dsseEnvelope'] as Json;
 
+/** JSON whose text cannot be told: it says that its toString is a number. */
+const textless = { toString: 1, valueOf: 1 };
+
 const manipulations: Manipulation[] = [
+  {
+    name: 'the bundle has an object for its media type',
+    code: 'SIGNATURE_FORM_UNKNOWN',
+    attach: changed((bundle) => {
+      bundle['mediaType'] = textless;
+    }),
+  },
+  {
+    name: 'the statement has an object for its type',
+    code: 'SIGNATURE_FORM_UNKNOWN',
+    attach: async (image) =>
+      image.attachBundle(
+        image.manifest.digest,
+        await ours.signStatement({ ...statement(image), _type: textless }),
+      ),
+  },
+  {
+    name: 'the old payload has an object for its digest',
+    code: 'SIGNS_OTHER',
+    attach: async (image) => {
+      const critical = {
+        type: 'cosign container image signature',
+        image: { 'docker-manifest-digest': textless },
+      };
+      const bytes = Buffer.from(JSON.stringify({ critical }));
+      image.tag(`${image.manifest.digest.replace(':', '-')}.sig`, [
+        {
+          bytes,
+          mediaType: 'application/vnd.dev.cosign.simplesigning.v1+json',
+          annotations: await ours.legacyAnnotations(bytes),
+        },
+      ]);
+    },
+  },
   {
     name: 'the digest in the statement is of another image',
     code: 'SIGNS_OTHER',

@@ -128,6 +128,30 @@ describe('a Notary Project signature', () => {
     expect((await check(image, asked())).codes).toEqual([code]);
   });
 
+  /** JSON whose text cannot be told: it says that its toString is a number. */
+  const textless = { toString: 1, valueOf: 1 };
+  it.each<[string, NotarySigning]>([
+    ['algorithm', { attributes: { alg: textless } }],
+    ['content type', { attributes: { cty: textless } }],
+    ['scheme', { attributes: { 'io.cncf.notary.signingScheme': textless } }],
+    ['critical attribute', { attributes: { crit: [textless] } }],
+    ['time', { attributes: { 'io.cncf.notary.expiry': textless } }],
+    ['digest', { target: { digest: textless } }],
+    ['size', { target: { size: textless } }],
+    ['type', { target: { mediaType: textless } }],
+  ])('with an object for its %s is refused and does not stop the check', async (_, options) => {
+    const image = new SignedImage();
+    attach(image, await ours.sign(image.manifest, options));
+    attach(image, await ours.sign(image.manifest));
+
+    const { verdict, codes } = await check(image, asked());
+
+    expect({ verdict, refused: codes.filter((code) => code !== 'verified').length }).toEqual({
+      verdict: 'signed',
+      refused: 1,
+    });
+  });
+
   it('below another authority is refused', async () => {
     const image = new SignedImage();
     attach(image, await theirs.sign(image.manifest));

@@ -2,7 +2,7 @@ import { constants, type KeyObject, verify } from 'node:crypto';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import type { FoundSignature, VerifiedSignature } from '../../model/index.ts';
 import type { Asked, TrustedCertificate } from '../asked.ts';
-import { readObject } from '../bounded-document.ts';
+import { readObject, shown } from '../bounded-document.ts';
 import { nameOf } from '../certificate-name.ts';
 import type { JudgeContext } from '../judge-context.ts';
 import { Refused } from '../refused.ts';
@@ -53,21 +53,21 @@ function requireTarget({ payload, attributes }: Envelope, at: Subject, image: re
   if (attributes.contentType !== payloadType) {
     throw new Refused(
       'SIGNATURE_FORM_UNKNOWN',
-      `expected ${payloadType}, found ${String(attributes.contentType)}`,
+      `expected ${payloadType}, found ${shown(attributes.contentType)}`,
     );
   }
   const { targetArtifact: target } = readObject(payload, 'payload');
   const { digest, size, mediaType } = isObject(target) ? target : {};
-  requireSigned((wanted) => digest === wanted, at, image, String(digest));
+  requireSigned((wanted) => digest === wanted, at, image, shown(digest));
   if (size !== at.bytes.length) {
     throw new Refused(
       'SIGNS_OTHER',
-      `expected a signature of ${at.bytes.length} bytes, found ${String(size)}`,
+      `expected a signature of ${at.bytes.length} bytes, found ${shown(size)}`,
     );
   }
   const own = readObject(at.bytes, at.kind)['mediaType'];
   if (own !== undefined && own !== mediaType) {
-    throw new Refused('SIGNS_OTHER', `expected a signature of ${String(own)}, found ${String(mediaType)}`);
+    throw new Refused('SIGNS_OTHER', `expected a signature of ${shown(own)}, found ${shown(mediaType)}`);
   }
 }
 
@@ -79,7 +79,7 @@ function verifyNotary(envelope: Envelope, { certificates }: Asked, now: Date): V
     const found = unknown ?? attributes.scheme;
     throw new Refused(
       'SIGNATURE_FORM_UNKNOWN',
-      `expected a known scheme and attributes, found ${String(found)}`,
+      `expected a known scheme and attributes, found ${shown(found)}`,
     );
   }
   const usable = certificates.filter((one) => one.use === use);

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../image/manifest/bounded-json.ts';
 import { isObject } from '../../image/manifest/bounded-json.ts';
-import { base64Bytes, readObject } from '../bounded-document.ts';
+import { base64Bytes, readObject, shown } from '../bounded-document.ts';
 import { Refused } from '../refused.ts';
 import { algorithms, attributeNames, type Envelope } from './envelope.ts';
 
@@ -15,7 +15,8 @@ export function readJws(bytes: Buffer): Envelope {
   }
   const attributes = readObject(base64Bytes(encoded, 'protected header'), 'protected header');
   const algorithm = algorithms.find((name) => name === attributes['alg']);
-  if (!algorithm) throw malformed(`expected an algorithm of the specification, found ${attributes['alg']}`);
+  if (!algorithm)
+    throw malformed(`expected an algorithm of the specification, found ${shown(attributes['alg'])}`);
   return {
     algorithm,
     payload: base64Bytes(payload, 'payload'),
@@ -42,7 +43,7 @@ function timeOf(attributes: JsonObject, name: string): number | undefined {
   const text = attributes[name];
   if (text === undefined) return undefined;
   const time = typeof text === 'string' ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time)) throw malformed(`${name}: expected a time, found ${String(text)}`);
+  if (Number.isNaN(time)) throw malformed(`${name}: expected a time, found ${shown(text)}`);
   return time;
 }
 

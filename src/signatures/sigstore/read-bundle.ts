@@ -11,7 +11,7 @@ import {
 import { HashAlgorithm } from '@sigstore/protobuf-specs';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
 import type { SignedSubject } from '../../model/index.ts';
-import { base64Bytes, readObject } from '../bounded-document.ts';
+import { base64Bytes, readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
@@ -45,7 +45,7 @@ export function readBundle(bytes: Buffer, at: SignedBytes, image: readonly Signe
   const document = readObject(bytes, 'bundle');
   const { mediaType } = document;
   if (typeof mediaType !== 'string' || !versions.includes(mediaType)) {
-    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected a bundle 0.1 to 0.3, found ${String(mediaType)}`);
+    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected a bundle 0.1 to 0.3, found ${shown(mediaType)}`);
   }
   const bundle = toBundle(document);
   if (bundle.content.$case === 'dsseEnvelope') {

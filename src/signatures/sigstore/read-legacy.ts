@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
-import { base64Bytes, readObject } from '../bounded-document.ts';
+import { base64Bytes, readObject, shown } from '../bounded-document.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
 import { type SignedBytes, toBundle } from './read-bundle.ts';
@@ -35,10 +35,10 @@ export function readLegacySignature(
   const { critical } = readObject(bytes, 'payload');
   const { type, image: named } = isObject(critical) ? critical : {};
   if (type !== signatureType) {
-    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected "${signatureType}", found ${String(type)}`);
+    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected "${signatureType}", found ${shown(type)}`);
   }
   const digest = isObject(named) ? named['docker-manifest-digest'] : undefined;
-  requireSigned((wanted) => digest === wanted, at, image, String(digest));
+  requireSigned((wanted) => digest === wanted, at, image, shown(digest));
   base64Bytes(annotations[names.signature], names.signature);
   const bundle = toBundle({
     mediaType,
@@ -108,16 +108,13 @@ function logEntry(text: string): JsonObject {
   const { body, integratedTime, logIndex, logID } = isObject(payload) ? payload : {};
   const { kind, apiVersion } = readObject(base64Bytes(body, `${names.log}, body`), `${names.log}, body`);
   if (typeof logID !== 'string' || !/^[0-9a-f]{64}$/.test(logID)) {
-    throw new Refused(
-      'SIGNATURE_MALFORMED',
-      `${names.log}: expected the id of a log, found ${String(logID)}`,
-    );
+    throw new Refused('SIGNATURE_MALFORMED', `${names.log}: expected the id of a log, found ${shown(logID)}`);
   }
   return {
-    logIndex: String(logIndex),
+    logIndex: shown(logIndex),
     logId: { keyId: Buffer.from(logID, 'hex').toString('base64') },
     kindVersion: { kind, version: apiVersion },
-    integratedTime: String(integratedTime),
+    integratedTime: shown(integratedTime),
     inclusionPromise: { signedEntryTimestamp: promise },
     canonicalizedBody: body,
   };

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../../image/manifest/bounded-json.ts';
 import type { AttestedFacts } from '../../model/index.ts';
-import { readObject } from '../bounded-document.ts';
+import { readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
 
@@ -24,7 +24,7 @@ export function readStatement(type: string, payload: Buffer): InTotoStatement {
   }
   const { _type, subject, predicateType, predicate } = readObject(payload, 'statement');
   if (typeof _type !== 'string' || !/^https:\/\/in-toto\.io\/Statement\/v(0\.1|1)$/.test(_type)) {
-    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected an in-toto statement, found ${String(_type)}`);
+    throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected an in-toto statement, found ${shown(_type)}`);
   }
   if (typeof predicateType !== 'string' || predicateType === '') {
     throw new Refused('SIGNATURE_MALFORMED', 'statement: expected a predicateType, found none');
@@ -63,7 +63,7 @@ function materialsOf(predicate: JsonObject): string[] {
   return (Array.isArray(list) ? list : []).filter(isObject).flatMap(({ uri, digest }) => {
     if (typeof uri !== 'string') return [];
     const [known] = isObject(digest) ? Object.entries(digest) : [];
-    return [known === undefined ? uri : `${uri} ${known[0]}:${String(known[1])}`];
+    return [known === undefined ? uri : `${uri} ${known[0]}:${shown(known[1])}`];
   });
 }
 

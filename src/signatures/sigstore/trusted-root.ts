@@ -2,6 +2,7 @@ import { TrustedRoot } from '@sigstore/protobuf-specs';
 import { type TrustMaterial, toTrustMaterial } from '@sigstore/verify';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { shown } from '../bounded-document.ts';
 
 /** Authorities and logs from a `trusted_root.json`. Errors: TRUST_ROOT_INVALID. */
 export function readTrustedRoot(text: string, file: string): TrustMaterial {
@@ -13,7 +14,7 @@ export function readTrustedRoot(text: string, file: string): TrustMaterial {
   }
   const mediaType = isObject(document) ? document['mediaType'] : undefined;
   if (typeof mediaType !== 'string' || !mediaType.startsWith('application/vnd.dev.sigstore.trustedroot')) {
-    throw invalid(`expected a trusted root of Sigstore, found ${String(mediaType)}`, file);
+    throw invalid(`expected a trusted root of Sigstore, found ${shown(mediaType)}`, file);
   }
   try {
     const root = TrustedRoot.fromJSON(document);
