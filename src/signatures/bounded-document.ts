@@ -30,9 +30,9 @@ export function shown(value: unknown): string {
   return String(value);
 }
 
-/** The bytes of a text in base64, none of which is anything else: decoders pass over what they do not know. */
+/** The bytes of a text in base64, broken into lines or not; decoders would pass over anything else. */
 export function base64Bytes(value: unknown, what: string): Buffer {
-  if (typeof value === 'string' && /^[A-Za-z0-9+/_-]*={0,2}$/.test(value)) {
+  if (typeof value === 'string' && /^[A-Za-z0-9+/_\r\n-]*={0,2}$/.test(value.trimEnd())) {
     const bytes = Buffer.from(value, 'base64');
     if (bytes.length > 0) return bytes;
   }

@@ -252,7 +252,8 @@ const manipulations: Manipulation[] = [
     name: 'the certificate was exchanged for that of another signature',
     code: 'SIGNATURE_WRONG',
     attach: changed(async (bundle, image) => {
-      const other = await ours.signStatement(statement(image));
+      const issued = new Date(Date.now() - 60_000);
+      const other = await ours.signStatement(statement(image), { issued });
       materialOf(bundle)['certificate'] = materialOf(other)['certificate'];
     }),
   },
