@@ -100,6 +100,29 @@ describe('a status of dpkg that was cut off', () => {
   });
 });
 
+describe('diff --inventory', () => {
+  const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
+  const compare = (inventory: string) => scapfeed(['diff', feed, feed, '--inventory', inventory]);
+
+  it('of an image without a package database does not say that nothing changes', () => {
+    const image = `dir:${rootWith({ 'etc/os-release': debianRelease('12', 'bookworm') })}`;
+
+    expect(compare(image)).toMatchObject({ code: 4, err: expect.stringMatching(/PACKAGE_DATABASE_MISSING/) });
+  });
+
+  it.each([
+    '{"packages":[null],"databases":[]}',
+    '{"os":{"id":"debian","versionId":"12","found":"x"},"packages":[{"name":"bash"}],"databases":[{}],"notes":[]}',
+    '{"__proto__":{"packages":[],"databases":[]}}',
+  ])("of a stranger's %s is refused", (text) => {
+    const file = join(rootWith({ 'i.json': text }), 'i.json');
+    const { code, err } = compare(file);
+
+    expect(err).toMatch(/\[USAGE\]/);
+    expect(code).toBe(2);
+  });
+});
+
 describe('a status of dpkg that somebody wrote into', () => {
   const release = { 'etc/os-release': debianRelease('12', 'bookworm') };
   const listed = stanza('base-files', '12.4+deb12u5');

@@ -1,13 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
-import { didYouMean, type Inventory, ScapfeedError, type Verdict } from '../../model/index.ts';
+import {
+  didYouMean,
+  type Inventory,
+  inventoryFault,
+  ScapfeedError,
+  type Verdict,
+} from '../../model/index.ts';
 import { changeKinds } from '../../publish/changes/changes.ts';
 import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
 import { changesPage, standingText } from '../../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { choosePlatform, matchInventory, openFeed, requireComplete } from '../../runtime/index.ts';
+import {
+  choosePlatform,
+  matchInventory,
+  openFeed,
+  requireComplete,
+  requireDatabase,
+} from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
 import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -47,7 +59,7 @@ async function run(
   const { inventory: place, output } = given;
   if (place !== undefined) {
     const reports = output.map(withoutPage);
-    const inventory = await readPlace(place, given, terminal);
+    const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
     writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
     requireComplete(inventory);
@@ -211,17 +223,24 @@ async function readPlace(place: string, given: DiffOptions, terminal: Terminal):
 }
 
 function readInventoryFile(file: string): Inventory {
-  let inventory: Partial<Inventory> | null = null;
-  try {
-    inventory = JSON.parse(readFileSync(file, 'utf8')) as Partial<Inventory> | null;
-  } catch {
-    // Reported below, like everything else that is no inventory.
-  }
-  if (Array.isArray(inventory?.packages) && Array.isArray(inventory.databases)) return inventory as Inventory;
+  const inventory = parsedFile(file);
+  const fault = inventoryFault(inventory);
+  // It was looked at: every part that is read is there.
+  if (fault === undefined) return inventory as Inventory;
   throw new ScapfeedError({
     code: 'USAGE',
-    message: 'expected the JSON of an inventory with its packages and databases',
-    where: file,
-    remedy: 'name an image in its place: oci:DIR, docker-archive:FILE',
+    message: 'expected the JSON of an inventory with its packages and databases, found another value',
+    where: `${file}#${fault}`,
+    remedy:
+      'write it with `scapfeed inventory IMAGE -o json=FILE`, or name the image in its place: oci:DIR, docker-archive:FILE',
   });
+}
+
+/** Undefined: no file, or no JSON. */
+function parsedFile(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
 }
