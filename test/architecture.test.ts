@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 
 const src = resolve(import.meta.dirname, '../src');
+const test = import.meta.dirname;
 
 // What each room of src may import, besides itself: a room is a folder; each folder of a distribution is one, whichever
 // distribution's, and so is each folder of comply. ARCHITECTURE.md shows the same table, which a test below compares.
@@ -84,6 +85,25 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/validate.ts': 'an example in its help',
   'cli/options/judging.ts': 'an example in its help',
   'publish/oci/repository.ts': 'an example in a remedy',
+};
+
+/** Where the tests of a folder are that has no tests of its own name. */
+const testedBy: Readonly<Record<string, string>> = {
+  'cli/options': 'cli',
+  'comply/xml': 'comply/content',
+  'distros/debian/image': 'inventory',
+  'distros/debian/rule': 'distros/shared/match-deb',
+  'distros/redhat/data/settle': 'distros/redhat/data',
+  'distros/shared/oval': 'distros/debian/oval',
+  'distros/ubuntu/image': 'packaging/deb/apt',
+  files: 'inventory',
+  'oval/forms': 'distros/debian/oval',
+  'publish/changes': 'publish/publish',
+  'publish/feed': 'publish/delta',
+  'publish/site': 'publish/publish',
+  'publish/tuf': 'publish/attacks',
+  registry: 'image/registry',
+  'signatures/sigstore': 'signatures',
 };
 
 /** External packages a room may import. The runtime needs nothing but Node. */
@@ -178,6 +198,19 @@ describe('the import table', () => {
     });
     expect(foreign).toEqual([]);
   });
+});
+
+// src/publish/keys/root.ts is tested in test/publish/keys/ or in test/publish/keys.test.ts.
+it('the tests of a folder are found by its name', () => {
+  const tests = readdirSync(test, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.ts'),
+  );
+  const untested = [...new Set(sources.map((file) => dirname(file)))].filter((folder) => {
+    const places = [testedBy[folder] ?? folder].flatMap((place) => [`${place}/`, `${place}.`, `${place}-`]);
+    return !tests.some((file) => places.some((place) => file.startsWith(place)));
+  });
+  expect(untested).toEqual([]);
+  expect(Object.keys(testedBy).filter((folder) => !existsSync(join(src, folder)))).toEqual([]);
 });
 
 // The library's judge() is of today where its caller names no day; the runtime imports nothing that reads or writes.
