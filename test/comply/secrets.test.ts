@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed } from '../support/cli.ts';
@@ -13,6 +13,7 @@ const root = rootWith({
   'etc/passwd': `root:${legacy}:0:0:root:/root:/bin/bash\n`,
   'etc/shadow': `root:${secret}:20000:0:99999:7:::\n`,
   'boot/grub2/user.cfg': `GRUB2_PASSWORD=${grub}\n`,
+  'etc/shadow.rpmsave': `root:${legacy}:20000:0:99999:7:::\n`,
   'root/ks.cfg': `rootpw --iscrypted ${secret}\n`,
 });
 
@@ -90,4 +91,59 @@ describe('a password that a rule looks at', () => {
     const { out } = scapfeed(['comply', `dir:${root}`, '--content', content, '-o', 'table']);
     expect(out).toMatch(/^fail /m);
   });
+});
+
+describe('content that goes around the rule for /etc/shadow', () => {
+  const folder = temporaryFolder();
+  const database = `root:${secret}:20000:0:99999:7:::\nold:${legacy}:20000::::::\n`;
+  const image = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'etc/shadow': database,
+    'etc/shadow.rpmsave': database,
+    'var/backups/shadow.bak.1': database,
+    'srv/copy': `root:${secret}:20000:0:99999:7:::\n`,
+    'srv/users.ldif': 'userPassword: {SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g5mqZ0\n',
+  });
+  symlinkSync('../etc/shadow', join(image, 'srv/link'));
+
+  const objects = (tests: readonly (readonly [string, string])[]) =>
+    tests
+      .map(
+        ([file, pattern], at) =>
+          `<ind:textfilecontent54_object id="oval:x:obj:${at}" version="1"><ind:filepath>${file}</ind:filepath><ind:pattern operation="pattern match">${pattern}</ind:pattern><ind:instance datatype="int">1</ind:instance></ind:textfilecontent54_object>`,
+      )
+      .join('');
+  const all = [
+    ['/srv/link', '^old:([^:]+)'],
+    ['/etc/shadow.rpmsave', '^old:([^:]+)'],
+    ['/var/backups/shadow.bak.1', '^old:([^:]+)'],
+    ['/srv/copy', '^root:\\$6\\$[^$]+\\$(.{10})'],
+    ['/srv/copy', '(?&lt;=saltsalt\\$)([^:]+)'],
+    ['/srv/users.ldif', '\\}(.{12})'],
+  ] as const;
+  const each = (text: (at: number) => string) => all.map((_, at) => text(at)).join('');
+  const content = join(folder, 'small.xml');
+  writeFileSync(content, benchmark(rule('accounts', '', 'selected="true"')));
+  writeFileSync(
+    join(folder, 'oval.xml'),
+    `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent">
+<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria>${each((at) => `<criterion test_ref="oval:x:tst:${at}"/>`)}</criteria></definition></definitions>
+<tests>${each((at) => `<ind:textfilecontent54_test id="oval:x:tst:${at}" version="1" check="all" comment="lines"><ind:object object_ref="oval:x:obj:${at}"/><ind:state state_ref="oval:x:ste:1"/></ind:textfilecontent54_test>`)}</tests>
+<objects>${objects(all)}</objects>
+<states><ind:textfilecontent54_state id="oval:x:ste:1" version="1"><ind:subexpression>none</ind:subexpression></ind:textfilecontent54_state></states>
+</oval_definitions>`,
+  );
+
+  it.each(['table', 'json', 'oval', 'arf'])(
+    'by a link, a copy, or a piece of a hash gets none into a report as %s',
+    (format) => {
+      const report = join(folder, `report.${format}`);
+      const args = ['--content', content, '--all', '-o', `${format}=${report}`];
+      expect(scapfeed(['comply', `dir:${image}`, ...args]).code).toBe(0);
+
+      const text = readFileSync(report, 'utf8');
+      if (format === 'oval') expect(text.match(/textfilecontent_item /g)).toHaveLength(all.length);
+      for (const part of [legacy, secret.slice(12, 22), 'W6ph5Mm5']) expect(text).not.toContain(part);
+    },
+  );
 });

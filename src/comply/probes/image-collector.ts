@@ -1,3 +1,4 @@
+import type { FileView } from '../../model/index.ts';
 import { ConditionError } from '../files/paths.ts';
 import { Texts } from '../files/texts.ts';
 import { conditionsOf } from '../oval/conditions.ts';
@@ -14,6 +15,7 @@ import { foreignFamilies, uncollectedTypes } from './uncollected.ts';
 /** Collects from an image. */
 export function imageCollector(system: ImageSystem): ObjectCollector {
   const texts = new Texts(system.files);
+  const links = knownLinks(system.files);
   let units: Units | undefined;
   let booleans: Collection | undefined;
   const context: ProbeContext = {
@@ -38,8 +40,21 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
     if (secret === 'none') return collected;
     return hideEntities(
       collected,
-      typeof secret === 'function' ? secret : (_, entity) => secret.includes(entity),
+      typeof secret === 'function'
+        ? (item, entity) => secret(item, entity, links)
+        : (_, entity) => secret.includes(entity),
     );
+  };
+}
+
+/** Items of one file are many: its links are followed once. */
+function knownLinks(files: FileView): Pick<FileView, 'real'> {
+  const known = new Map<string, string | undefined>();
+  return {
+    real(path) {
+      if (!known.has(path)) known.set(path, files.real(path));
+      return known.get(path);
+    },
   };
 }
 

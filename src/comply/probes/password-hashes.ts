@@ -1,15 +1,19 @@
+import type { FileView } from '../../model/index.ts';
 import type { ItemEntity, OvalItem } from '../oval/items.ts';
 
-/** Databases of password hashes, with the copies that their tools and the nightly backup leave. */
-const hashFile = /\/(?:g?shadow|opasswd)(?:[-+~]|\.(?:bak|old|orig|lock|\d+))?$/;
-const accountFile = /\/passwd(?:[-+~]|\.(?:bak|old|orig|\d+))?$/;
+/** Databases of password hashes, with the copies that tools, package managers and backups leave: `shadow-`, `shadow.rpmsave`. */
+const hashFile = /\/(?:g?shadow|opasswd)(?:[-+~.][^/]*)?$/;
+const accountFile = /\/passwd(?:[-+~.][^/]*)?$/;
 
 /** A hash in crypt's form, or a second field other than the usual `x`, `*`, `!` or nothing. */
 const accountWithHash = /\$[\w-]+\$|^[^:\n]*:(?![x*!]*:)[^:\n]+:/m;
 
-/** A hash in a form of crypt(5) or of web servers (`$6$salt$hash`, with or without parameters), or one of GRUB's. */
+/**
+ * A hash in a form of crypt(5) or of web servers (`$6$salt$hash`, with or without parameters), one of LDAP
+ * (`{SSHA}...`), or one of GRUB's.
+ */
 const hash =
-  /\$(?:1|2[abxy]?|3|5|6|7|y|gy|md5(?:,[^$\s]{0,40})?|sha1|apr1|argon2\w{0,2})\$(?:[-+./\w=,]{0,64}\$){0,4}[+./A-Za-z0-9]{20,}|\bgrub\.pbkdf2\.[a-z0-9]+\./;
+  /\$(?:1|2[abxy]?|3|5|6|7|y|gy|md5(?:,[^$\s]{0,40})?|sha1|apr1|argon2\w{0,2})\$(?:[-+./\w=,]{0,64}\$){0,4}[+./A-Za-z0-9]{20,}|\{(?:S?SHA(?:256|384|512)?|S?MD5)\}[+/A-Za-z0-9]{20,}|\bgrub\.pbkdf2\.[a-z0-9]+\./;
 
 /**
  * A probe's rule for entities with text of files: no report shows them where the file is a database of passwords, or where
@@ -19,16 +23,33 @@ const hash =
 export function hidesHashes(
   texts: readonly string[],
   parts: readonly string[] = [],
-): (item: OvalItem, entity: string) => boolean {
-  return (item, entity) => {
+): (item: OvalItem, entity: string, files: Pick<FileView, 'real'>) => boolean {
+  return (item, entity, files) => {
     if (!texts.includes(entity) && !parts.includes(entity)) return false;
-    const file = item.get('filepath')?.[0]?.value ?? '';
-    if (hashFile.test(file)) return true;
-    const isAccounts = accountFile.test(file);
+    const named = item.get('filepath')?.[0]?.value ?? '';
+    // A database may be read through a link of another name.
+    const names = [named, files.real(named) ?? named];
+    if (names.some((name) => hashFile.test(name))) return true;
+    const isAccounts = names.some((name) => accountFile.test(name));
     const hasHash = ({ value, fields = {} }: ItemEntity): boolean =>
       hash.test(value) ||
       (isAccounts && accountWithHash.test(value)) ||
       Object.values(fields).flat().some(hasHash);
     return texts.some((text) => item.get(text)?.some(hasHash));
   };
+}
+
+/** How far around a match a hash may reach. */
+const reach = 512;
+
+/** Whether a match in a text is, or is cut out of, lines with a hash. */
+export function isCutFromHash(text: string, start: number, end: number): boolean {
+  const before = text.slice(Math.max(0, start - reach), start);
+  const after = text.slice(end, end + reach);
+  const rest = after.indexOf('\n');
+  return hash.test(
+    before.slice(before.lastIndexOf('\n') + 1) +
+      text.slice(start, end) +
+      (rest === -1 ? after : after.slice(0, rest)),
+  );
 }

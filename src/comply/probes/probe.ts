@@ -1,4 +1,4 @@
-import type { DigestAlgorithm } from '../../model/index.ts';
+import type { DigestAlgorithm, FileView } from '../../model/index.ts';
 import type { Texts } from '../files/texts.ts';
 import type { WantedSet } from '../files/wanted-files.ts';
 import type { Conditions } from '../oval/conditions.ts';
@@ -20,7 +20,10 @@ export interface Probe {
   readonly digests: 'none' | Digests;
   readonly shows: Shown;
   /** Entities that no report may show: always, or depending on the item. */
-  readonly secret: 'none' | readonly string[] | ((item: OvalItem, entity: string) => boolean);
+  readonly secret:
+    | 'none'
+    | readonly string[]
+    | ((item: OvalItem, entity: string, files: Pick<FileView, 'real'>) => boolean);
 }
 
 export interface Digests {

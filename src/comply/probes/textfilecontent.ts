@@ -1,8 +1,15 @@
 import { type FoundPath, findPaths } from '../files/paths.ts';
 import { askedValue, type Condition, type Conditions } from '../oval/conditions.ts';
-import { type Collection, collection, failure, makeItem, type OvalItem } from '../oval/items.ts';
+import {
+  type Collection,
+  collection,
+  failure,
+  type ItemEntity,
+  makeItem,
+  type OvalItem,
+} from '../oval/items.ts';
 import { compilePattern, type Pattern, PatternError, type PcreFlags } from '../pcre/index.ts';
-import { hidesHashes } from './password-hashes.ts';
+import { hidesHashes, isCutFromHash } from './password-hashes.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** More matches of one object are not collected; the object is `incomplete` then. */
@@ -111,6 +118,8 @@ function* matchesIn(
     instance += 1;
     if (wanted.instance && wanted.instance.matches(String(instance), 'int') !== 'true') continue;
     const { index, groups } = match;
+    const hidden = isCutFromHash(text, index, index + match.text.length);
+    const shown = (value: string): ItemEntity => ({ value, ...(hidden && { secret: true }) });
     const values = {
       filepath: path.filepath,
       path: path.path,
@@ -118,8 +127,8 @@ function* matchesIn(
       pattern: askedValue(wanted.pattern, value),
       instance,
       ...(wanted.instance ? {} : { line: askedValue(wanted.pattern, value) }),
-      text: match.text,
-      ...(groups.length > 0 ? { subexpression: groups } : {}),
+      text: shown(match.text),
+      ...(groups.length > 0 ? { subexpression: groups.map(shown) } : {}),
     };
     yield makeItem(wanted.type, values, 'exists', () => lineAt(text, index + leadingLines(match.text)));
   }

@@ -3,11 +3,13 @@ import { makeItem } from '../../../src/comply/oval/items.ts';
 import { hidesHashes } from '../../../src/comply/probes/password-hashes.ts';
 
 const hides = hidesHashes(['text'], ['subexpression']);
+/** `/srv/link` is a link to the database. */
+const files = { real: (path: string) => (path === '/srv/link' ? '/etc/shadow' : path) };
 const isHidden = (filepath: string, text: string) => {
   const item = makeItem('independent/textfilecontent54', { filepath, text, subexpression: text.slice(3) });
-  expect(hides(item, 'filepath')).toBe(false);
-  expect(hides(item, 'subexpression')).toBe(hides(item, 'text'));
-  return hides(item, 'text');
+  expect(hides(item, 'filepath', files)).toBe(false);
+  expect(hides(item, 'subexpression', files)).toBe(hides(item, 'text', files));
+  return hides(item, 'text', files);
 };
 
 describe('hidesHashes', () => {
@@ -23,6 +25,7 @@ describe('hidesHashes', () => {
     ['scrypt', '$7$CU..../....2Q9obwLhin8qvQl6sisAO/$sIpmZwSd7pmyVhJ.rbvAn0nmtxjNOWOe5aEQdLwOdL7'],
     ['Apache', 'admin:$apr1$Zjb2yPzD$tVmBcBqN9T1ZPHDE0bcEp1'],
     ['Argon2', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzYWx0$RdescudvJCsgt3ub+b4dWRWJTmaaJObG'],
+    ['LDAP', 'userPassword: {SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g5mqZ0'],
     ['GRUB', 'GRUB2_PASSWORD=grub.pbkdf2.sha512.10000.0A1B2C.99AABB'],
   ])('%s, in any file', (_, text) => {
     expect(isHidden('/srv/x', `x ${text}`)).toBe(true);
@@ -43,6 +46,9 @@ describe('hidesHashes', () => {
     ['/etc/shadow', 'root:*:20000:'],
     ['/etc/gshadow-', 'wheel:::'],
     ['/var/backups/shadow.bak', 'x'],
+    ['/var/backups/shadow.bak.1', 'x'],
+    ['/etc/shadow.rpmsave', 'x'],
+    ['/srv/link', 'ann:aaSECRETdes13:20000:'],
     ['/etc/security/opasswd', 'ann:1000:1:x'],
     ['/etc/passwd', 'ann:aaSECRETdes13:1000:1000::/home/ann:/bin/sh'],
   ])('what is in %s: %s', (file, text) => {
