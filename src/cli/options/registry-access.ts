@@ -6,9 +6,7 @@ import { toolVersion } from '../version.ts';
 
 /** Options of every command that talks to a registry. */
 export const registryOptions = group('Registry', {
-  'insecure-registry': repeatable(
-    text('HOST', 'talk to HOST over plain http (the loopback is, unless --ca-file is given)'),
-  ),
+  'insecure-registry': repeatable(text('HOST', 'talk to HOST over plain http')),
   'ca-file': path('FILE', 'trust these certificate authorities (PEM) too'),
 });
 
