@@ -40,7 +40,7 @@ const digestBytes = 32;
 const hour = 3_600_000;
 
 const name = process.argv[2] ?? '';
-const flags = v8Flags[name];
+const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
 if (flags !== undefined) {
   // Before anything is compiled: V8 refuses a cache that was made under other flags.
   const { setFlagsFromString } = require('node:v8') as typeof import('node:v8');
