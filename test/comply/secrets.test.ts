@@ -102,6 +102,7 @@ describe('content that goes around the rule for /etc/shadow', () => {
     'etc/shadow.rpmsave': database,
     'var/backups/shadow.bak.1': database,
     'srv/copy': `root:${secret}:20000:0:99999:7:::\n`,
+    'srv/users.xml': `<users><user password="${secret}"/></users>`,
     'srv/users.ldif': 'userPassword: {SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g5mqZ0\n',
   });
   symlinkSync('../etc/shadow', join(image, 'srv/link'));
@@ -127,10 +128,10 @@ describe('content that goes around the rule for /etc/shadow', () => {
   writeFileSync(
     join(folder, 'oval.xml'),
     `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent">
-<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria>${each((at) => `<criterion test_ref="oval:x:tst:${at}"/>`)}</criteria></definition></definitions>
-<tests>${each((at) => `<ind:textfilecontent54_test id="oval:x:tst:${at}" version="1" check="all" comment="lines"><ind:object object_ref="oval:x:obj:${at}"/><ind:state state_ref="oval:x:ste:1"/></ind:textfilecontent54_test>`)}</tests>
-<objects>${objects(all)}</objects>
-<states><ind:textfilecontent54_state id="oval:x:ste:1" version="1"><ind:subexpression>none</ind:subexpression></ind:textfilecontent54_state></states>
+<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria>${each((at) => `<criterion test_ref="oval:x:tst:${at}"/>`)}<criterion test_ref="oval:x:tst:90"/></criteria></definition></definitions>
+<tests>${each((at) => `<ind:textfilecontent54_test id="oval:x:tst:${at}" version="1" check="all" comment="lines"><ind:object object_ref="oval:x:obj:${at}"/><ind:state state_ref="oval:x:ste:1"/></ind:textfilecontent54_test>`)}<ind:xmlfilecontent_test id="oval:x:tst:90" version="1" check="all" comment="piece"><ind:object object_ref="oval:x:obj:90"/><ind:state state_ref="oval:x:ste:90"/></ind:xmlfilecontent_test></tests>
+<objects>${objects(all)}<ind:xmlfilecontent_object id="oval:x:obj:90" version="1"><ind:filepath>/srv/users.xml</ind:filepath><ind:xpath>substring(//@password, 13, 10)</ind:xpath></ind:xmlfilecontent_object></objects>
+<states><ind:xmlfilecontent_state id="oval:x:ste:90" version="1"><ind:value_of>none</ind:value_of></ind:xmlfilecontent_state><ind:textfilecontent54_state id="oval:x:ste:1" version="1"><ind:subexpression>none</ind:subexpression></ind:textfilecontent54_state></states>
 </oval_definitions>`,
   );
 

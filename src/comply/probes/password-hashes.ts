@@ -31,12 +31,17 @@ export function hidesHashes(
     const names = [named, files.real(named) ?? named];
     if (names.some((name) => hashFile.test(name))) return true;
     const isAccounts = names.some((name) => accountFile.test(name));
-    const hasHash = ({ value, fields = {} }: ItemEntity): boolean =>
+    const isHash = ({ value, fields = {} }: ItemEntity): boolean =>
       hash.test(value) ||
       (isAccounts && accountWithHash.test(value)) ||
-      Object.values(fields).flat().some(hasHash);
-    return texts.some((text) => item.get(text)?.some(hasHash));
+      Object.values(fields).flat().some(isHash);
+    return texts.some((text) => item.get(text)?.some(isHash));
   };
+}
+
+/** Whether a text has a hash anywhere: an XPath can cut any piece out of it. */
+export function hasHash(text: string): boolean {
+  return hash.test(text);
 }
 
 /** How far around a match a hash may reach. */

@@ -11,7 +11,7 @@ import {
   type OvalItem,
 } from '../oval/items.ts';
 import { evaluateXPath, XPathError } from '../xpath/index.ts';
-import { hidesHashes } from './password-hashes.ts';
+import { hasHash, hidesHashes } from './password-hashes.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
 /** Larger documents are not read as XML; configuration has a few kilobytes. */
@@ -43,15 +43,20 @@ function xpathValues(conditions: Conditions, { system }: ProbeContext): Collecti
       continue;
     }
     try {
-      const values = evaluateXPath(content.read(0, content.size), filepath, expression);
+      const bytes = content.read(0, content.size);
+      const values = evaluateXPath(bytes, filepath, expression);
       if (!values) continue;
+      const hidden = hasHash(bytes.toString('latin1'));
       items.push(
         makeItem('independent/xmlfilecontent', {
           filepath,
           path,
           filename,
           xpath: askedValue(asked, expression),
-          value_of: values.length > 0 ? values : [noText],
+          value_of:
+            values.length > 0
+              ? values.map((value): ItemEntity => ({ value, ...(hidden && { secret: true }) }))
+              : [noText],
         }),
       );
     } catch (error) {
