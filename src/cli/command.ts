@@ -117,7 +117,10 @@ function requireOperands(command: Command, count: number): void {
   const least = operands.filter((name) => !name.startsWith('[')).length;
   const most = operands.some((name) => name.endsWith('...')) ? Number.POSITIVE_INFINITY : operands.length;
   if (count >= least && count <= most) return;
-  throw usage(command.name, `expected ${synopsisOf(command)}, found ${count} arguments`);
+  throw usage(
+    command.name,
+    `expected ${synopsisOf(command)}, found ${count} ${count === 1 ? 'argument' : 'arguments'}`,
+  );
 }
 
 /** `--out="$UNSET"`: an empty path would be the working directory. */

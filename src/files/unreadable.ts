@@ -6,7 +6,7 @@ export function unreadable(where: string, message: string, cause?: unknown): Sca
     code: 'PACKAGE_DATABASE_UNREADABLE',
     message,
     where,
-    remedy: 'Restore the package database or rebuild the image: without it no verdict can be trusted.',
+    remedy: 'restore the package database or rebuild the image: without it no verdict can be trusted',
     ...(cause === undefined ? {} : { cause }),
   });
 }

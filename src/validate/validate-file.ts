@@ -83,7 +83,7 @@ function unreadable(path: string, cause: unknown): ScapfeedError {
     code: 'USAGE',
     message: cause instanceof Error ? `could not read the file: ${cause.message}` : 'expected a file',
     where: path,
-    remedy: 'Name an XML file that exists.',
+    remedy: 'name an XML file, or the directory of a feed',
     cause,
   });
 }

@@ -45,6 +45,16 @@ function place(): string {
 const filesOf = (folder: string) => readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
 
 describe('pull', () => {
+  it('an address that is none of a feed: the advice is about the address, not about a build', async () => {
+    const { url, close } = await serve(publisher.site);
+    const pull = pullInto(place(), `${url}/nothing`, { pinned: publisher.root });
+    await expect(pull).rejects.toMatchObject({
+      code: 'FETCH_NOT_FOUND',
+      remedy: expect.stringContaining('--from'),
+    });
+    await close();
+  });
+
   it('one platform: an ordinary feed, the shard byte for byte', async () => {
     const out = place();
     const outcome = await pullInto(out, publisher.site, { pinned: publisher.root, platforms: ['debian-12'] });

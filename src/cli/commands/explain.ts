@@ -131,7 +131,7 @@ async function explainIn(
   }
   const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
-  if (!known && !/^CVE-\d{4}-\d{4,}$/.test(vulnerability)) throw noVulnerability(vulnerability);
+  if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
   return {
     tool: `scapfeed ${toolVersion}`,
     feed: feed.origin,
@@ -195,14 +195,16 @@ function linesWith(text: string, bytes: Buffer): string[] {
   return lines;
 }
 
+const cveId = /^CVE-\d{4}-\d{4,}$/;
+
 function noVulnerability(text: string): ScapfeedError {
   const upper = text.toUpperCase();
   return usage(
     'explain',
     `${text} is no vulnerability that this feed knows`,
-    upper === text
-      ? 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does'
-      : `did you mean ${upper}?`,
+    upper !== text && cveId.test(upper)
+      ? `did you mean ${upper}?`
+      : 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does',
   );
 }
 

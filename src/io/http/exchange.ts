@@ -188,7 +188,7 @@ function translate(error: unknown, where: string): unknown {
       message: `no whole answer: ${oneLine(error.message) || code || 'connection failed'}`,
       where,
       remedy:
-        'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY), or build with --offline or --mirror',
+        'check the network and the proxy settings (HTTPS_PROXY, NO_PROXY); a build can do without (--offline, --mirror)',
       cause: error,
     }),
   );

@@ -72,7 +72,7 @@ export class IdRegister {
       code: 'SOURCE_MALFORMED',
       message: `two different items of this document have the id ${high}${low}`,
       where,
-      remedy: 'Report this as a bug of scapfeed with both records: its ids must be widened.',
+      remedy: 'report this as a bug of scapfeed with both records: its ids must be widened',
     });
   }
 

@@ -87,7 +87,7 @@ export function notWritable(path: string, cause: unknown): ScapfeedError {
   return writeError({
     message: `could not write: ${cause instanceof Error ? cause.message : String(cause)}`,
     where: path,
-    remedy: 'Free space or choose another output directory; the files of the last good build are untouched.',
+    remedy: 'free space or choose another output directory; the files of the last good build are untouched',
     cause,
   });
 }

@@ -10,7 +10,7 @@ export function requireToken(text: string, where: string): string {
     code: 'SOURCE_MALFORMED',
     message: `expected a name of printable ASCII characters, found ${JSON.stringify(text.slice(0, 80))}`,
     where,
-    remedy: 'Report the record to its vendor, and build without it.',
+    remedy: 'report the record to its vendor, and build without it',
   });
 }
 

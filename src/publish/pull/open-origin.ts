@@ -83,9 +83,9 @@ function httpOrigin(base: string, http: Http): Origin {
     name: base,
     offline: false,
     traffic,
-    fetch,
+    fetch: (path, maxBytes) => missing(fetch(path, maxBytes)),
     download: (path, length, file) =>
-      downloadHttp(http, `${base}/${path}`, length, file, { patience, traffic }),
+      missing(downloadHttp(http, `${base}/${path}`, length, file, { patience, traffic })),
     close: () => http.close(),
   });
 }
@@ -109,6 +109,18 @@ async function advised<T>(transfer: Promise<T>): Promise<T> {
     const own = code.startsWith('FETCH_') && code !== 'FETCH_REFUSED' ? undefined : error.remedy;
     const remedy = own ?? 'try again later, or name another mirror with --from; the feed in use stays';
     throw new ScapfeedError({ code, message, ...place, remedy, cause });
+  }
+}
+
+/** For a build, a document that is not there is a fault of feeds/ or of the mirror; here, of the address. */
+async function missing<T>(transfer: Promise<T>): Promise<T> {
+  try {
+    return await transfer;
+  } catch (error) {
+    if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') throw error;
+    const { code, message, where, cause } = error;
+    const place = where === undefined ? {} : { where };
+    throw new ScapfeedError({ code, message, ...place, remedy: notFoundRemedy, cause });
   }
 }
 
@@ -164,11 +176,14 @@ function openPath(path: string): number {
   }
 }
 
+const notFoundRemedy =
+  'check the address given with --from; it is the folder that holds metadata/ and targets/';
+
 function notFound(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'FETCH_NOT_FOUND',
     message: 'expected a file of a published feed, found none',
     where,
-    remedy: 'check the address given with --from; it is the folder that holds metadata/ and targets/',
+    remedy: notFoundRemedy,
   });
 }
