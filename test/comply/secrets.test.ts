@@ -102,6 +102,7 @@ describe('content that goes around the rule for /etc/shadow', () => {
     'etc/shadow.rpmsave': database,
     'var/backups/shadow.bak.1': database,
     'srv/copy': `root:${secret}:20000:0:99999:7:::\n`,
+    'srv/users.yaml': `${secret}: 1\n${secret}: 2\n`,
     'srv/users.xml': `<users><user password="${secret}"/></users>`,
     'srv/users.ldif': 'userPassword: {SSHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g5mqZ0\n',
   });
@@ -128,15 +129,15 @@ describe('content that goes around the rule for /etc/shadow', () => {
   writeFileSync(
     join(folder, 'oval.xml'),
     `<oval_definitions xmlns="${oval}" xmlns:ind="${oval}#independent">
-<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria>${each((at) => `<criterion test_ref="oval:x:tst:${at}"/>`)}<criterion test_ref="oval:x:tst:90"/></criteria></definition></definitions>
-<tests>${each((at) => `<ind:textfilecontent54_test id="oval:x:tst:${at}" version="1" check="all" comment="lines"><ind:object object_ref="oval:x:obj:${at}"/><ind:state state_ref="oval:x:ste:1"/></ind:textfilecontent54_test>`)}<ind:xmlfilecontent_test id="oval:x:tst:90" version="1" check="all" comment="piece"><ind:object object_ref="oval:x:obj:90"/><ind:state state_ref="oval:x:ste:90"/></ind:xmlfilecontent_test></tests>
-<objects>${objects(all)}<ind:xmlfilecontent_object id="oval:x:obj:90" version="1"><ind:filepath>/srv/users.xml</ind:filepath><ind:xpath>substring(//@password, 13, 10)</ind:xpath></ind:xmlfilecontent_object></objects>
+<definitions><definition id="oval:x:def:1" version="1" class="compliance"><criteria>${each((at) => `<criterion test_ref="oval:x:tst:${at}"/>`)}<criterion test_ref="oval:x:tst:90"/><criterion test_ref="oval:x:tst:91"/></criteria></definition></definitions>
+<tests>${each((at) => `<ind:textfilecontent54_test id="oval:x:tst:${at}" version="1" check="all" comment="lines"><ind:object object_ref="oval:x:obj:${at}"/><ind:state state_ref="oval:x:ste:1"/></ind:textfilecontent54_test>`)}<ind:xmlfilecontent_test id="oval:x:tst:90" version="1" check="all" comment="piece"><ind:object object_ref="oval:x:obj:90"/><ind:state state_ref="oval:x:ste:90"/></ind:xmlfilecontent_test><ind:yamlfilecontent_test id="oval:x:tst:91" version="1" check="all" comment="fault"><ind:object object_ref="oval:x:obj:91"/></ind:yamlfilecontent_test></tests>
+<objects>${objects(all)}<ind:xmlfilecontent_object id="oval:x:obj:90" version="1"><ind:filepath>/srv/users.xml</ind:filepath><ind:xpath>substring(//@password, 13, 10)</ind:xpath></ind:xmlfilecontent_object><ind:yamlfilecontent_object id="oval:x:obj:91" version="1"><ind:filepath>/srv/users.yaml</ind:filepath><ind:yamlpath>.a</ind:yamlpath></ind:yamlfilecontent_object></objects>
 <states><ind:xmlfilecontent_state id="oval:x:ste:90" version="1"><ind:value_of>none</ind:value_of></ind:xmlfilecontent_state><ind:textfilecontent54_state id="oval:x:ste:1" version="1"><ind:subexpression>none</ind:subexpression></ind:textfilecontent54_state></states>
 </oval_definitions>`,
   );
 
   it.each(['table', 'json', 'oval', 'arf'])(
-    'by a link, a copy, or a piece of a hash gets none into a report as %s',
+    'by a link, a copy, a piece of a hash, or a fault gets none into a report as %s',
     (format) => {
       const report = join(folder, `report.${format}`);
       const args = ['--content', content, '--all', '-o', `${format}=${report}`];

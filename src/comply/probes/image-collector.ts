@@ -7,6 +7,7 @@ import { hideEntities } from '../oval/hidden-item.ts';
 import { type Collection, failure } from '../oval/items.ts';
 import { readBooleans } from '../selinux/booleans.ts';
 import { Units } from '../systemd/units.ts';
+import { hasHash } from './password-hashes.ts';
 import type { ProbeContext } from './probe.ts';
 import { probeOf } from './registry.ts';
 import type { ImageSystem } from './system.ts';
@@ -36,7 +37,7 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
     const conditions = conditionsOf(object, variables);
     if (conditions.problem) return { ...conditions.problem, items: [] };
     const { secret } = probe;
-    const collected = guarded(() => probe.collect(conditions, context, variables));
+    const collected = withoutHashes(guarded(() => probe.collect(conditions, context, variables)));
     if (secret === 'none') return collected;
     return hideEntities(
       collected,
@@ -45,6 +46,12 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
         : (_, entity) => secret.includes(entity),
     );
   };
+}
+
+/** A message may quote the file that it is about. */
+function withoutHashes(collected: Collection): Collection {
+  if (collected.message === undefined || !hasHash(collected.message)) return collected;
+  return { ...collected, message: 'the reason is not shown: it quotes the hash of a password' };
 }
 
 /** Items of one file are many: its links are followed once. */
