@@ -192,7 +192,7 @@ interface Gate {
 
 /**
  * Whether the content applies comes before failed rules: a result about another platform means nothing. A rule at or above
- * --fail-on that ended as error or unknown does not pass, or an image could switch the gate off.
+ * --fail-on that ended as error or unknown does not pass, or an image could switch the gate off. As everywhere, 4 is before 1.
  */
 function judge(result: ComplianceResult, { failOn, allowUnjudged }: Gate, terminal: Terminal): number {
   const { rules, applicable, unfinished } = result;
@@ -203,8 +203,7 @@ function judge(result: ComplianceResult, { failOn, allowUnjudged }: Gate, termin
       remedy: "choose content for the image's release",
     });
   }
-  const passed = unfinished === undefined ? 0 : 4;
-  if (failOn === undefined) return passed;
+  if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const order: readonly string[] = severityOrder;
   const rank = (severity: string) => order.indexOf(severity);
   const gated = rules.filter(({ severity }) => failOn === 'any' || rank(severity) >= rank(failOn));
@@ -217,6 +216,6 @@ function judge(result: ComplianceResult, { failOn, allowUnjudged }: Gate, termin
       `not judged: ${plural(unjudged, 'rule')} at or above --fail-on, error or unknown; ${accepted}`,
     );
   }
-  if (failed > 0) return 1;
-  return unjudged > 0 && !allowUnjudged ? 4 : passed;
+  if (unfinished !== undefined || (unjudged > 0 && !allowUnjudged)) return 4;
+  return failed > 0 ? 1 : 0;
 }

@@ -98,6 +98,14 @@ describe('scapfeed comply', () => {
     expect((await gate()).code).toBe(0);
     const accepted = await gate('--fail-on', 'any', '--allow-unjudged');
     expect([accepted.code, accepted.err]).toEqual([0, expect.stringContaining('not judged: 1 rule')]);
+
+    const processRule = rule('process').replace('oval.xml', 'process.oval.xml');
+    writeFileSync(at('both.xml'), benchmark(processRule + rule('root')));
+    const beside = (...argv: string[]) =>
+      run(comply, image, '--content', at('both.xml'), '--fail-on', 'any', ...argv);
+    const { code, err } = await beside();
+    expect([code, err]).toEqual([4, expect.stringContaining('policy: 1 rule failed')]);
+    expect((await beside('--allow-unjudged')).code).toBe(1);
   });
 
   it('content that selects nothing without a profile is no empty pass', async () => {
