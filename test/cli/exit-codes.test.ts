@@ -279,6 +279,14 @@ describe('what is odd but possible is told as such, and not as an internal error
   });
 });
 
+describe('explain of a directory', () => {
+  it('has no line for the layer', () => {
+    const { out } = scapfeed(['explain', image, 'CVE-2024-0001', 'a', '--feed', feed, '--max-age', '0']);
+    expect(out).toMatch(/^ {2}installed /m);
+    expect(out).not.toMatch(/^ {2}layer/m);
+  });
+});
+
 describe('explain of an advisory', () => {
   it('tells each vulnerability that it fixes in the package', () => {
     const { out } = scapfeed(['explain', image, 'DSA-5000-1', 'a', '--feed', feed, '--max-age', '0']);

@@ -245,13 +245,15 @@ function explanationOf(
   const { fixedVersion, package: pkg } = verdict;
   const vulnerability = feed.vulnerability(verdict.vulnerability);
   const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];
+  // A directory is one layer with neither.
+  const origin = layer && [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ');
   return {
     verdict,
     ...(vulnerability ? { vulnerability } : {}),
     advisories: verdict.advisories.map((id) => feed.advisory(id) ?? { id }),
     ...(rule ? { rule } : {}),
     ...(fixedVersion === undefined ? {} : { comparison: comparisonWith(fixedVersion, pkg, rule) }),
-    ...(layer ? { layer: [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ') } : {}),
+    ...(origin === undefined || origin === '' ? {} : { layer: origin }),
     record,
   };
 }
