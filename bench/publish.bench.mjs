@@ -383,7 +383,7 @@ async function openRegistry(parts, folder) {
 /** The pieces of the product that the bench calls, bundled as the command is. */
 async function bundleParts() {
   const exported = [
-    "export { Collector, compile, makeManifest, writeCompiled } from './src/compile/index.ts';",
+    "export { Collector, compile, makeManifest, writeCompiled } from './src/feed/compile/index.ts';",
     "export { makeKeyFile } from './src/publish/keys/key-file.ts';",
     "export { openKeyStore } from './src/publish/keys/key-store.ts';",
     "export { changeRoot } from './src/publish/keys/root.ts';",

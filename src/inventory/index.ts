@@ -1,5 +1,6 @@
-import type { ImageContext, ImageFacts } from '../distros/contract.ts';
+import type { ImageContext, ImageFacts, ImageReader } from '../distros/contract.ts';
 import { imageReaders } from '../distros/images.ts';
+import { ifReadable } from '../files/if-readable.ts';
 import { unique } from '../files/unique.ts';
 import {
   compareCodeUnits,
@@ -7,6 +8,7 @@ import {
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
+  type OsRelease,
   type PackageDatabase,
 } from '../model/index.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
@@ -28,14 +30,15 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
   const { packages, notes: packageNotes } = distinctPackages(readings.flatMap((reading) => reading.packages));
   const halfInstalled = readings.flatMap((reading) => reading.halfInstalled ?? []).sort(byNameArchVersion);
   const apt = readAptSources(files);
-  const told = imageReaders.flatMap(({ id, read }) =>
-    read ? [{ id, ...read(files, { labels, aptSources: apt.sources }) }] : [],
+  const os = detectOs(files);
+  const told = imageReaders.flatMap((reader) =>
+    contextBy(reader, files, os, { labels, aptSources: apt.sources }),
   );
   const products = told.flatMap((image) => image.products ?? []);
   const enabledModules = readEnabledModules(files);
   const databases = readings.map(({ database }) => database);
   return {
-    os: detectOs(files),
+    os,
     databases,
     packages: files.layers.length === 0 ? packages.map(withoutLayer) : packages,
     notes: [
@@ -51,6 +54,23 @@ export function readInventory(files: FileView, labels: ImageFacts['labels'] = {}
     ...(enabledModules.length > 0 ? { enabledModules } : {}),
     ...contextsOf(told),
   };
+}
+
+/**
+ * What one distribution's reader finds in an image. Files that this user may not read are notes, but for those of other
+ * distributions than the image's own.
+ */
+function contextBy(
+  { id, read }: ImageReader,
+  files: FileView,
+  os: OsRelease | null,
+  known: ImageFacts,
+): (ImageContext & { id: string })[] {
+  if (!read) return [];
+  const notes: InventoryNote[] = [];
+  const found = ifReadable(() => read(files, known), { notes: [] }, notes);
+  const ofAnother = id !== os?.id && imageReaders.some((reader) => reader.id === os?.id);
+  return [{ ...found, id, notes: ofAnother ? found.notes : [...found.notes, ...notes] }];
 }
 
 /** What each distribution's reader found in the image, by its id. */

@@ -52,6 +52,14 @@ describe.skipIf(!isRoot())('two users of one machine', () => {
     expect(err).toContain('pull');
   });
 
+  it("this machine is inventoried by a user who may not read root's files", () => {
+    expect(other.run('ls /root').code).not.toBe(0);
+    const { code, out, err } = other.run('scapfeed inventory dir:/');
+    expect(err).toBe('');
+    expect(out).toContain('/var/lib/dpkg/status (dpkg, ');
+    expect(code).toBe(0);
+  });
+
   it('a read-only home and a full one do not stop a scan', () => {
     other.does('mkdir -p root/var/lib/dpkg && : > root/var/lib/dpkg/status && cp /etc/os-release .');
     const { code } = other.run(`scapfeed inventory dir:root`, {

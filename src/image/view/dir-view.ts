@@ -201,7 +201,7 @@ function withPlace<Result>(place: string, act: () => Result): Result | undefined
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (nothingThere.has(code)) return undefined;
     throw new ScapfeedError({
-      code: 'IMAGE_MALFORMED',
+      code: 'IMAGE_UNREADABLE',
       message: `expected to read the file system, found ${error instanceof Error ? error.message : error}`,
       where: place,
       remedy: 'run as a user who may read all of this root file system',

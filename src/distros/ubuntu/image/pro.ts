@@ -1,3 +1,4 @@
+import { ifReadable } from '../../../files/if-readable.ts';
 import { fieldOf, parseJson, textsOf } from '../../../files/json.ts';
 import { optional } from '../../../files/optional.ts';
 import { readText } from '../../../files/text.ts';
@@ -53,10 +54,12 @@ function readPro(
 ): { context?: UbuntuPro; notes: InventoryNote[] } {
   const { status, notes } = readStatus(files);
   const archives = sources.flatMap(({ uri }) => servicesIn(uri));
-  const credentials = files
-    .list(aptAuthFolder)
-    .flatMap((name) => servicesIn(withoutComments(readText(files, `${aptAuthFolder}/${name}`) ?? '')));
-  const hasToken = files.stat(proTokenPath)?.type === 'file';
+  // Both are root's alone on a host; the status and apt's sources are not.
+  const readable = <Result>(read: () => Result, otherwise: Result) => ifReadable(read, otherwise, notes);
+  const credentials = readable(() => files.list(aptAuthFolder), []).flatMap((name) =>
+    servicesIn(withoutComments(readable(() => readText(files, `${aptAuthFolder}/${name}`), '') ?? '')),
+  );
+  const hasToken = readable(() => files.stat(proTokenPath)?.type === 'file', false);
   if (!status && !hasToken && archives.length === 0 && credentials.length === 0) return { notes };
   return {
     context: {

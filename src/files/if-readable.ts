@@ -1,0 +1,12 @@
+import { type InventoryNote, isScapfeedError } from '../model/index.ts';
+
+/** What `read` returns, or `otherwise` and a note where this user may not read a file that it asks for. */
+export function ifReadable<Result>(read: () => Result, otherwise: Result, notes: InventoryNote[]): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!isScapfeedError(error) || error.code !== 'IMAGE_UNREADABLE') throw error;
+    notes.push({ code: 'unreadable_file', where: error.where ?? '/', detail: error.message });
+    return otherwise;
+  }
+}
