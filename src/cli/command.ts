@@ -1,6 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { nearest, ScapfeedError } from '../model/index.ts';
+import { shellWord } from '../report/shell-word.ts';
 import type { Option, OptionTable, OptionValues } from './option.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
@@ -20,6 +21,8 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   /** Help before the options. Lines that begin with a space stay as they are, others are wrapped. */
   about?: string;
   options: Table;
+  /** The option that a command without operands needs first: what stands there as an operand was meant for it. */
+  mainOption?: keyof Table & string;
   /** Help after the options. */
   notes?: string;
   /** What each exit code means here. */
@@ -63,7 +66,7 @@ export function parseCommand<Table extends OptionTable, Names extends OperandNam
 ): Arguments<Table, Names> | undefined {
   const { values, positionals } = split(command, argv);
   if (values['help'] === true) return undefined;
-  requireOperands(command, positionals.length);
+  requireOperands(command, positionals);
   const entries = Object.entries(command.options).map(([name, option]) => {
     const as = { command: command.name, flag: `--${name}` };
     return [name, option.read(textsOf(values[name]), as)] as const;
@@ -112,15 +115,22 @@ function textsOf(value: ParsedValue): string[] {
   return value === undefined ? [] : [value].flat().map(String);
 }
 
-function requireOperands(command: Command, count: number): void {
-  const { operands } = command;
+function requireOperands(command: Command, given: readonly string[]): void {
+  const { operands, mainOption } = command;
+  const count = given.length;
   const least = operands.filter((name) => !name.startsWith('[')).length;
   const most = operands.some((name) => name.endsWith('...')) ? Number.POSITIVE_INFINITY : operands.length;
-  if (count >= least && count <= most) return;
-  throw usage(
-    command.name,
-    `expected ${synopsisOf(command)}, found ${count} ${count === 1 ? 'argument' : 'arguments'}`,
-  );
+  if (count < least || count > most) {
+    throw usage(
+      command.name,
+      `expected ${synopsisOf(command)}, found ${count} ${count === 1 ? 'argument' : 'arguments'}`,
+      mainOption && count === 1 ? `write it as --${mainOption} ${shellWord(given[0]!)}` : undefined,
+    );
+  }
+  const empty = given.indexOf('');
+  if (empty === -1) return;
+  const name = (operands[empty] ?? operands.at(-1)!).replace(/[[\].]/g, '');
+  throw usage(command.name, `${name}: expected a value, found nothing`, 'name one; a variable may be unset');
 }
 
 /** `--out="$UNSET"`: an empty path would be the working directory. */

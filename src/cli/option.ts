@@ -118,7 +118,7 @@ export function duration(help: string): ValueOption<number> {
   return valueOption('duration', 'AGE', help, (given, as) => {
     const span = milliseconds(given);
     if (span !== undefined && span > 0) return span;
-    throw unexpected(as, 'a time span', given, 'write it as 36h or 30d');
+    throw unexpected(as, 'a time span', given, 'write it as 36h, 30d or 30 (days)');
   });
 }
 

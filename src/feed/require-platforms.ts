@@ -1,4 +1,4 @@
-import { nearest, type Platform, ScapfeedError } from '../model/index.ts';
+import { nearest, type Platform, platformList, ScapfeedError } from '../model/index.ts';
 import type { SourceReading } from './read-sources.ts';
 
 /**
@@ -24,7 +24,7 @@ export function requirePlatforms(readings: readonly SourceReading[], wanted: rea
 function noPlatform(id: string, readings: readonly SourceReading[]): ScapfeedError {
   const offered = readings.flatMap((reading) => reading.offered);
   const near = meant(id, offered);
-  const known = offered.map((platform) => platform.id).join(', ');
+  const known = platformList(offered.map(({ id }) => id));
   const read = readings.map(({ input }) => input.source.id).join(', ');
   return new ScapfeedError({
     code: 'USAGE',

@@ -149,6 +149,7 @@ function pathAndTag(rest: string, text: string): { path: string; tag?: string } 
 
 /** A place in a registry. */
 export function parseRegistryReference(text: string): RegistryReference {
+  if (text === '') throw invalid(text, 'expected the name of an image, found nothing');
   const reference = readRepositoryReference(text);
   if ('problem' in reference) throw invalid(text, reference.problem);
   return { kind: 'registry', ...reference };

@@ -1,4 +1,7 @@
+import { NotTar } from '../io/tar/fault.ts';
 import type { TarRules } from '../io/tar/reader.ts';
+import { whereText } from '../io/where.ts';
+import { ScapfeedError } from '../model/index.ts';
 import type { Budget } from './limits.ts';
 import { malformed } from './malformed.ts';
 
@@ -12,5 +15,23 @@ export function imageTarRules(budget: Budget, where: string): TarRules {
       budget.spend('entries', 1, place);
       budget.check('pathBytes', Math.max(name.length, linkName.length), place);
     },
+  };
+}
+
+/** The same for a tar that the user names, who may have named something else. */
+export function namedTarRules(budget: Budget, where: string): TarRules {
+  const rules = imageTarRules(budget, where);
+  return {
+    ...rules,
+    error: (fault, place) =>
+      fault instanceof NotTar
+        ? new ScapfeedError({
+            code: 'IMAGE_MALFORMED',
+            message: fault.message,
+            where: whereText(place),
+            remedy:
+              'name the tar of an image, as `docker save` writes it, or of a root file system; an unpacked one is dir:PATH',
+          })
+        : rules.error(fault, place),
   };
 }

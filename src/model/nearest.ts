@@ -1,3 +1,5 @@
+import { compareNaturally } from './order.ts';
+
 /** Returns the known word with the fewest edits from the given one, if those are at most a third of its letters. */
 export function nearest<Word extends string>(word: string, known: readonly Word[]): Word | undefined {
   const ranked = known.map((candidate) => ({ candidate, edits: editDistance(word, candidate) }));
@@ -7,9 +9,29 @@ export function nearest<Word extends string>(word: string, known: readonly Word[
 }
 
 /** The remedy for an unknown word: `did you mean debian?`, or the list of known words. */
-export function didYouMean(word: string, known: readonly string[]): string {
+export function didYouMean(
+  word: string,
+  known: readonly string[],
+  list = (words: readonly string[]) => words.join(', '),
+): string {
   const near = nearest(word, known);
-  return near === undefined ? `use one of ${known.join(', ')}` : `did you mean ${near}?`;
+  return near === undefined ? `use one of ${list(known)}` : `did you mean ${near}?`;
+}
+
+/** A feed of all vendors has dozens of platforms. */
+const mostListed = 12;
+
+/** Platforms in messages, debian-7 before debian-10, not too many; `rest`: what lists all of them. */
+export function platformList(ids: readonly string[], rest = ''): string {
+  const sorted = [...ids].sort(compareNaturally);
+  const more = sorted.length - mostListed;
+  if (more <= 0) return sorted.join(', ');
+  return `${sorted.slice(0, mostListed).join(', ')} and ${more} more${rest && ` (${rest})`}`;
+}
+
+/** The same of a feed at hand. */
+export function feedPlatformList(ids: readonly string[]): string {
+  return platformList(ids, '`scapfeed feeds` lists them');
 }
 
 function editDistance(a: string, b: string): number {

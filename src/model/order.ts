@@ -12,3 +12,9 @@ export function compareIds(a: string, b: string): number {
   if (!left || !right) return left ? -1 : right ? 1 : compareCodeUnits(a, b);
   return Number(left[1]) - Number(right[1]) || Number(left[2]) - Number(right[2]) || compareCodeUnits(a, b);
 }
+
+/** debian-7 before debian-10. */
+export function compareNaturally(a: string, b: string): number {
+  const key = (text: string) => text.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
+  return compareCodeUnits(key(a), key(b));
+}

@@ -1,4 +1,4 @@
-import { compareCodeUnits, type FindingSummary, type Manifest } from '../model/index.ts';
+import { compareNaturally, type FindingSummary, type Manifest } from '../model/index.ts';
 import { line } from './printable.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';
@@ -28,13 +28,16 @@ export function buildSummary(
   oval: readonly WrittenOval[],
   failed: readonly FailedSource[],
 ): string {
+  // One that was not read has no account: zero records would look like a vendor that says nothing.
+  const unread = new Set(failed.flatMap(({ source, instead }) => (instead === 'absent' ? source : [])));
+  const accounts = manifest.sources.filter(({ id }) => !unread.has(id));
   return [
     line(`feed in ${out}, made from vendor data of ${manifest.created}`),
     '\n',
     platformTable(manifest, oval),
     '\n',
     ...failed.map(failedLine),
-    ...manifest.sources.flatMap(({ name, records, used, dropped, findings }) => [
+    ...accounts.flatMap(({ name, records, used, dropped, findings }) => [
       line(
         `${name}: ${plural(records, 'record')} in = ${thousands(used)} used + ${thousands(dropped)} not used`,
       ),
@@ -49,17 +52,19 @@ export function buildSummary(
 }
 
 function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): string {
-  const rows = [...platforms].sort(naturally).map(({ id, packages, statements, updated }) => {
-    const files = oval.find(({ platform }) => platform === id)?.files;
-    const definitions = files?.map(({ definitions }) => definitions).reduce((a, b) => Math.max(a, b), 0);
-    return [
-      id,
-      updated.slice(0, 10),
-      thousands(packages),
-      thousands(statements),
-      files?.length ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
-    ];
-  });
+  const rows = [...platforms]
+    .sort((a, b) => compareNaturally(a.id, b.id))
+    .map(({ id, packages, statements, updated }) => {
+      const files = oval.find(({ platform }) => platform === id)?.files;
+      const definitions = files?.map(({ definitions }) => definitions).reduce((a, b) => Math.max(a, b), 0);
+      return [
+        id,
+        updated.slice(0, 10),
+        thousands(packages),
+        thousands(statements),
+        files?.length ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
+      ];
+    });
   return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
 }
 
@@ -80,12 +85,6 @@ function failedLine({ source, code, instead, dataOf }: FailedSource): string {
       ? `${source} could not be brought up to date (${code}): its platforms are of the last good data, of ${dataOf}`
       : `${source} could not be read (${code}) and has no last good data: its platforms are absent`,
   );
-}
-
-/** debian-7 before debian-10. */
-function naturally(a: { id: string }, b: { id: string }): number {
-  const key = ({ id }: { id: string }) => id.replace(/\d+/g, (digits) => digits.padStart(6, '0'));
-  return compareCodeUnits(key(a), key(b));
 }
 
 function findingLine({ reason, dropped, count, examples }: FindingSummary): string {

@@ -1,5 +1,11 @@
 import { judges } from '../distros/judges.ts';
-import { type FeedPlatform, type Inventory, type OsRelease, ScapfeedError } from '../model/index.ts';
+import {
+  type FeedPlatform,
+  feedPlatformList,
+  type Inventory,
+  type OsRelease,
+  ScapfeedError,
+} from '../model/index.ts';
 
 /** The platform that judges an image, and how it was chosen. */
 export interface PlatformChoice {
@@ -97,5 +103,5 @@ function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {
 }
 
 function ids(platforms: readonly FeedPlatform[]): string {
-  return platforms.length === 0 ? 'no platform at all' : platforms.map((platform) => platform.id).join(', ');
+  return platforms.length === 0 ? 'no platform at all' : feedPlatformList(platforms.map(({ id }) => id));
 }

@@ -5,7 +5,7 @@ import type { Manifest } from '../../src/model/index.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-/** A mirror that answers "not found" for both of Red Hat's maps. */
+/** A mirror that answers "not found" for both of Red Hat's maps and for Debian's tracker. */
 const folder = temporaryFolder();
 const mirror = join(folder, 'mirror');
 const out = join(folder, 'feed');
@@ -13,6 +13,7 @@ const out = join(folder, 'feed');
 beforeAll(() => {
   cpSync(join(project, 'feeds/sample'), mirror, { recursive: true, dereference: true });
   rmSync(join(mirror, 'security.access.redhat.com/data/metrics'), { recursive: true });
+  rmSync(join(mirror, 'security-tracker.debian.org'), { recursive: true });
 });
 
 const build = (...args: string[]) =>
@@ -36,6 +37,18 @@ describe('a map of CPEs or containers that is not there', () => {
       }),
     );
   });
+});
+
+it('has no account of a vendor that was not read', () => {
+  const { code, out: text } = scapfeed([
+    ...['build', '--source', 'debian', '--source', 'redhat', '--mirror', mirror, '--unsigned-mirror'],
+    ...['--no-oval', '--snapshots', join(folder, 'half-snapshots'), '--out', join(folder, 'half')],
+  ]);
+
+  expect(text).toMatch(/^debian could not be read \([A-Z_]+\) and has no last good data/m);
+  expect(text).not.toContain('Debian Security Tracker:');
+  expect(text).toMatch(/^Red Hat .*records? in = /m);
+  expect(code).toBe(3);
 });
 
 describe('the summary as JSON', () => {

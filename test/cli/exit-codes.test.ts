@@ -84,7 +84,31 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     2,
     /argument is ambiguous \[USAGE\]\n.*--max-age=-VALUE/,
   ],
-  ['an image that is none', 'inventory docker-archive:FOLDER/text', 2, /IMAGE_MALFORMED/],
+  [
+    'an image that is none',
+    'inventory docker-archive:FOLDER/text',
+    2,
+    /expected a tar, found text \[IMAGE_MALFORMED\].*docker save/s,
+  ],
+  [
+    'pull: a place without its option',
+    'pull https://x.example',
+    2,
+    /write it as --from https:\/\/x\.example/,
+  ],
+  [
+    'bundle: a place without its option',
+    'bundle FOLDER',
+    2,
+    /found 1 argument \[USAGE\].*write it as --from /s,
+  ],
+  [
+    'rebuild: a feed without its option',
+    'rebuild FEED',
+    2,
+    /found 1 argument \[USAGE\].*write it as --verify /s,
+  ],
+  ['an age that is none', 'scan IMAGE --feed FEED --max-age x', 2, /write it as 36h, 7d or 7 \(days\)/],
   ...['inventory', 'explain'].map((name): [string, string, number, RegExp] => [
     `a registry that cannot be reached: ${name}`,
     `${name} registry:127.0.0.1:1/app:1 ${name === 'explain' ? 'CVE-2024-0001 a' : ''} ${/scan|explain/.test(name) ? '--feed FEED' : ''}`,

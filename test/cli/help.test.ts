@@ -19,6 +19,10 @@ describe.each(loaded)('$name', ({ name, summary, command }) => {
     expect(help).toMatch(new RegExp(`\\nExamples?:\\n(.*\\n)*  scapfeed .*\\b${name}\\b`));
   });
 
+  it('names exit code 2 if it lists any', () => {
+    if (command.exitCodes) expect(Object.keys(command.exitCodes)).toContain('2');
+  });
+
   it('has -o FORMAT[=FILE] if the table of formats names it, and only then', () => {
     const formats = outputFormats.filter(({ commands: own }) => own.some((one) => one === name));
     const { output } = command.options;

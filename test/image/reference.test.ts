@@ -73,4 +73,10 @@ describe('a reference', () => {
   ])('is none: %j', (text) => {
     expect(() => parseReference(text)).toThrow(expect.objectContaining({ code: 'IMAGE_REFERENCE_INVALID' }));
   });
+
+  it.each(['', 'registry:', 'registry://'])('of nothing is said to be that: %j', (text) => {
+    expect(() => parseReference(text)).toThrow(
+      expect.objectContaining({ message: 'expected the name of an image, found nothing' }),
+    );
+  });
 });

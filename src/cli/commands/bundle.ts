@@ -20,6 +20,7 @@ export const bundle = defineCommand({
   name: 'bundle',
   operands: [],
   options,
+  mainOption: 'from',
   notes: `The bundle is a tar of the signed metadata and of the files that it names. \`scapfeed pull --from feed.bundle\` makes
 the same checks as on a server. Its signatures expire as on the server, three days after publish unless publish --expires
 says otherwise; after that, pull needs --max-age to say how old the bundle may be: --max-age 30d.`,

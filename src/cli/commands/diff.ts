@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import {
   didYouMean,
+  feedPlatformList,
   type Inventory,
   inventoryFault,
   ScapfeedError,
@@ -102,7 +103,7 @@ function requireKnown(wanted: readonly string[], known: readonly string[]): void
   throw new ScapfeedError({
     code: 'PLATFORM_NOT_COVERED',
     message: `neither feed has the platform ${missing}`,
-    remedy: didYouMean(missing, [...new Set(known)].sort()),
+    remedy: didYouMean(missing, [...new Set(known)], feedPlatformList),
   });
 }
 

@@ -122,7 +122,11 @@ export const publish = defineCommand({
   notes: `Each platform is compared with what was published last. One that a gate holds back stays as it was, marked with
 its age; the others go out. changes.json and changes.html in the folder list what changed.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
-  exitCodes: { 0: 'everything went out', 3: 'something was held back, or nothing could be published' },
+  exitCodes: {
+    0: 'everything went out',
+    2: 'wrong use',
+    3: 'something was held back, or nothing could be published',
+  },
   examples: ['scapfeed keys make && scapfeed publish --feed out --to public'],
   run,
 });

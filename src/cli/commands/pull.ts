@@ -34,7 +34,7 @@ const options = {
   out: path('DIR', 'where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
   'max-age': duration(
     'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
-      'not older than AGE: 30d',
+      'not older than AGE: 36h, 30d or 30 (days)',
   ),
   ...registryOptions,
   output: outputs('pull'),
@@ -45,6 +45,7 @@ export const pull = defineCommand({
   operands: [],
   synopsis: '[--from PLACE] [OPTIONS]',
   options,
+  mainOption: 'from',
   notes: `What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
   {"from": [...], "trustRoot": FILE, "platforms": [...]}

@@ -25,10 +25,12 @@ export const rebuild = defineCommand({
   name: 'rebuild',
   operands: [],
   options,
+  mainOption: 'verify',
   notes: `Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places.
 \`build\` keeps those of the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.`,
   exitCodes: {
     0: 'every file is the same',
+    2: 'wrong use',
     3: 'a snapshot is missing, or a file differs, is gone or does not belong to the feed',
   },
   examples: ['scapfeed rebuild --verify out'],

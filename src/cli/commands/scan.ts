@@ -28,6 +28,7 @@ export const scan = defineCommand({
   exitCodes: {
     0: 'fine',
     1: 'flaws at or above --fail-on',
+    2: 'wrong use, or the image cannot be read',
     3: 'the feed is missing, stale or damaged',
     4:
       'the platform is unknown, not in the feed or past its end of life, there is no package database, or a package is ' +

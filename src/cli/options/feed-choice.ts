@@ -26,7 +26,7 @@ export const feedOptions = group('Feed', {
 const maxAge: Option<number | undefined> = {
   kind: 'duration',
   metavar: 'AGE',
-  help: 'refuse vendor data older than this: 36h, 7d; 0 for any age (default: 7d)',
+  help: 'refuse vendor data older than this: 36h, 7d or 7 (days); 0 for any age (default: 7d)',
   read: (texts, as) => ageLimit(texts.at(-1) ?? '7d', as),
 };
 
@@ -35,7 +35,8 @@ export const ageOptions = group('Feed', { 'max-age': maxAge });
 
 function ageLimit(text: string, as: Given): number | undefined {
   const age = milliseconds(text);
-  if (age === undefined) throw unexpected(as, 'an age', text, 'write it as 36h or 7d, or 0 for any age');
+  if (age === undefined)
+    throw unexpected(as, 'an age', text, 'write it as 36h, 7d or 7 (days), or 0 for any age');
   return age === 0 ? undefined : age;
 }
 

@@ -5,7 +5,7 @@ import type { SinkContext } from '../layers/layer-sink.ts';
 import type { LayerSource } from '../layers/layer-source.ts';
 import type { PathTree } from '../layers/path-tree.ts';
 import { chunkBytes } from '../layers/plain-layer.ts';
-import { imageTarRules } from '../tar-rules.ts';
+import { namedTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
@@ -32,7 +32,7 @@ export class ArchiveFile implements Archive {
   /** Errors: IMAGE_MALFORMED, IMAGE_LIMIT_EXCEEDED. */
   static open(path: string, where: string, { budget, tree }: SinkContext): ArchiveFile {
     const index = new ArchiveIndex(tree);
-    const reader = new TarReader(index, imageTarRules(budget, where));
+    const reader = new TarReader(index, namedTarRules(budget, where));
     withFile(path, (descriptor) => readHeaders(descriptor, reader));
     reader.end();
     return new ArchiveFile(path, where, index);

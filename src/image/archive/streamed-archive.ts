@@ -7,7 +7,7 @@ import { LayerTable } from '../layers/layer-table.ts';
 import { plainLayer } from '../layers/plain-layer.ts';
 import { malformed } from '../malformed.ts';
 import { DigestCheck } from '../manifest/digest.ts';
-import { imageTarRules } from '../tar-rules.ts';
+import { imageTarRules, namedTarRules } from '../tar-rules.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
 import { type Archive, rootDirectory } from './archive.ts';
 import { ArchiveNames } from './archive-names.ts';
@@ -36,7 +36,7 @@ interface LayerInHand {
  */
 export async function readStreamedTar(tar: StreamedTar, context: ReadContext): Promise<StreamedArchive> {
   const sink = new StreamSink(tar.where, context);
-  const reader = new TarReader(sink, imageTarRules(context.budget, tar.where));
+  const reader = new TarReader(sink, namedTarRules(context.budget, tar.where));
   const digest = new DigestCheck(undefined, tar.where);
   try {
     for await (const piece of plainLayer(tar.open(), context.budget, tar.where)) {

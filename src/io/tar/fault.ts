@@ -3,3 +3,10 @@ export class TarFault extends Error {}
 
 /** The archive ends before what its headers promise. */
 export class TarCut extends TarFault {}
+
+/** The bytes are of another kind altogether. */
+export class NotTar extends TarFault {
+  constructor(kind: string) {
+    super(`expected a tar, found ${kind}`);
+  }
+}

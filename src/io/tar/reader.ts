@@ -1,5 +1,5 @@
 import type { Where } from '../where.ts';
-import { TarCut, TarFault } from './fault.ts';
+import { NotTar, TarCut, TarFault } from './fault.ts';
 import {
   blockSize,
   field,
@@ -10,6 +10,7 @@ import {
   typeOfFlag,
 } from './format.ts';
 import { decodeHeader, decodeText, isZeroBlock, number, type RawHeader } from './header.ts';
+import { otherKind } from './other-kind.ts';
 import { type PaxRecords, parsePaxRecords } from './pax.ts';
 
 /** One entry with all extended headers applied. Names are as written, not yet made canonical. */
@@ -113,6 +114,9 @@ export class TarReader {
   /** The stream has ended. Archives without their two zero blocks are common and accepted. */
   end(): void {
     if (this.ended) return;
+    // Fewer bytes than one header.
+    const other = this.#consumed === this.#rest.length ? otherKind(this.#rest) : undefined;
+    if (other !== undefined) throw this.#rules.error(new NotTar(other), this.#here);
     if (this.#remaining > 0 || this.#rest.length > 0 || this.#state !== 'header') {
       throw this.#cut(`expected ${this.#missing()}, found the end of the archive`);
     }
@@ -186,10 +190,19 @@ export class TarReader {
 
   #takeHeader(piece: Buffer, at: number): void {
     if (this.#zeroBlocks > 0) throw new TarFault('expected the second zero block of the end, found data');
-    const header = decodeHeader(piece, at);
+    const header = this.#decodeHeader(piece, at);
     if ('xgLK'.includes(header.flag)) this.#startExtended(header);
     else if (header.flag === 'S') this.#startSparse(piece, at, header);
     else this.#startEntry(header);
+  }
+
+  #decodeHeader(piece: Buffer, at: number): RawHeader {
+    try {
+      return decodeHeader(piece, at);
+    } catch (error) {
+      const other = this.#block === 0 ? otherKind(piece.subarray(at, at + blockSize)) : undefined;
+      throw other === undefined ? error : new NotTar(other);
+    }
   }
 
   #startExtended(header: RawHeader): void {

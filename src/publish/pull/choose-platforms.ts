@@ -1,4 +1,4 @@
-import { ScapfeedError } from '../../model/index.ts';
+import { platformList, ScapfeedError } from '../../model/index.ts';
 import { feedRole } from '../site/layout.ts';
 
 /** The platforms of the roles that an origin offers; `held`: those in a bundle, which may be fewer. */
@@ -19,7 +19,7 @@ export function choosePlatforms(
     code: 'PLATFORM_NOT_COVERED',
     message: `the feed has no platform ${missing.name}`,
     where,
-    remedy: `available platforms: ${published.join(', ')}`,
+    remedy: `available platforms: ${platformList(published)}`,
   });
 }
 

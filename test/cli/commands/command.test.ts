@@ -94,13 +94,20 @@ describe('options by their kinds', () => {
     [['--severity', 'hihg'], '--severity: no severity hihg', /did you mean high\?/],
     [['--kind', 'a,x'], '--kind: no kind x', /a/],
     [['--keep', '0'], '--keep: expected a whole number from 1 on, found 0', /--help/],
-    [['--life', '0'], '--life: expected a time span, found 0', /36h or 30d/],
+    [['--life', '0'], '--life: expected a time span, found 0', /36h, 30d or 30 \(days\)/],
     [['--pair', 'x'], '--pair: expected A=B, found x', /--help/],
     [['--note='], '--note: expected a value, found nothing', /leave the option out/],
   ])('%s is wrong use', (given, message, remedy) => {
     expect(() => parse('white', ...given)).toThrow(
       expect.objectContaining({ code: 'USAGE', message, remedy: expect.stringMatching(remedy) }),
     );
+  });
+
+  it.each([
+    [[''], 'BREAD: expected a value, found nothing'],
+    [['white', ''], 'SPREAD: expected a value, found nothing'],
+  ])('an empty operand is wrong use: %j', (given, message) => {
+    expect(() => parse(...given)).toThrow(expect.objectContaining({ code: 'USAGE', message }));
   });
 
   it('one that is required and absent is named with its word for the value', () => {

@@ -264,10 +264,41 @@ describe('a broken tar is refused', () => {
   const cases: { name: string; bytes: Buffer; message: string; offset: number }[] = [
     { name: 'wrong checksum', bytes: withByte(3, 1), message: 'wrong checksum', offset: 0 },
     { name: 'wrong checksum later', bytes: withByte(1536 + 3, 1), message: 'wrong checksum', offset: 1536 },
-    { name: 'no tar at all', bytes: Buffer.alloc(1024, 'z'), message: 'wrong checksum', offset: 0 },
+    { name: 'no tar at all', bytes: Buffer.alloc(1024, 1), message: 'wrong checksum', offset: 0 },
     {
       name: 'cut in a header',
       bytes: whole.subarray(0, 1700),
+      message: 'expected a block of 512 bytes',
+      offset: 0,
+    },
+    { name: 'text', bytes: Buffer.alloc(1024, 'z'), message: 'expected a tar, found text', offset: 0 },
+    {
+      name: 'a short text',
+      bytes: Buffer.from('hello\n'),
+      message: 'expected a tar, found text',
+      offset: 0,
+    },
+    {
+      name: 'a page of a server',
+      bytes: Buffer.from('<!DOCTYPE html>\n<html>'),
+      message: 'expected a tar, found a page of HTML',
+      offset: 0,
+    },
+    {
+      name: 'a zip',
+      bytes: Buffer.from('PK\x03\x04\0\0'),
+      message: 'expected a tar, found a zip archive',
+      offset: 0,
+    },
+    {
+      name: 'a program',
+      bytes: Buffer.concat([Buffer.from('\x7fELF'), Buffer.alloc(600)]),
+      message: 'expected a tar, found a program (ELF)',
+      offset: 0,
+    },
+    {
+      name: 'cut in the first header',
+      bytes: whole.subarray(0, 300),
       message: 'expected a block of 512 bytes',
       offset: 0,
     },
