@@ -77,11 +77,11 @@ export function dpkgStatus() {
       stanzas.push(
         `Package: ${name}\nStatus: install ok installed\nPriority: optional\nSection: libs\nInstalled-Size: 100\n` +
           `Maintainer: Nobody <nobody@example.org>\nArchitecture: amd64\nSource: ${sourceName(at)}\n` +
-          `Version: 1.2.${at % 50}-2+deb12u2\nDescription: a package\n of the bench\n`,
+          `Version: 1.2.${at % 50}-2+deb12u2\nDescription: a package\n of the bench\n\n`,
       );
     }
   }
-  return stanzas.join('\n');
+  return stanzas.join('');
 }
 
 /** The index's statements with a test, object, state and variable of its own for each CVE, as Canonical writes them. */

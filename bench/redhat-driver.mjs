@@ -2,13 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { majorsOf, redHatDefinition } from '../src/distros/redhat/data/definition.ts';
 import { readDocument } from '../src/distros/redhat/data/parse/document.ts';
 
 const [task, ...paths] = process.argv.slice(2);
 const runs = 5;
+const majors = majorsOf(redHatDefinition);
 
 if (task === 'one') {
-  readDocument(bytesOf(paths[0]), 'redhat-advisories', 'x');
+  readDocument(bytesOf(paths[0]), 'redhat-advisories', 'x', majors);
 } else {
   let parse = 0;
   let read = 0;
@@ -16,7 +18,7 @@ if (task === 'one') {
     const bytes = bytesOf(path);
     const [a, b] = bothBest(
       () => JSON.parse(bytes.toString()),
-      () => readDocument(bytes, 'redhat-vex', path),
+      () => readDocument(bytes, 'redhat-vex', path, majors),
     );
     parse += a;
     read += b;

@@ -128,12 +128,12 @@ async function scanFigures(folder, feed, runs) {
 /** An image of some hundred flaws: the kernel's headers, and packages that are mostly up to date. */
 function dpkgStatus(packages) {
   const stanza = (name, source, version) =>
-    `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nSource: ${source}\nVersion: ${version}\n`;
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nSource: ${source}\nVersion: ${version}\n\n`;
   const plain = Array.from({ length: packages - 1 }, (_, n) => {
     const version = n % 8 === 0 ? '1.5.0-1ubuntu0.1' : '1.60.0-1ubuntu0.1';
     return stanza(`libsource${n}-0`, `source${800 + n * 7}`, version);
   });
-  return [stanza('linux-libc-dev', 'linux', '5.15.0-200.210'), ...plain].join('\n');
+  return [stanza('linux-libc-dev', 'linux', '5.15.0-200.210'), ...plain].join('');
 }
 
 function put(path, write) {
