@@ -1,7 +1,5 @@
 import { currentTime } from '../io/clock.ts';
-import { ScapfeedError } from '../model/index.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import { type Environment, ScapfeedError } from '../model/index.ts';
 
 /** The last second of the year 9999: later ones have no date of four digits. */
 const lastSecond = 253_402_300_799;

@@ -1,6 +1,6 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { outputNotWritable } from '../io/disk-refusal.ts';
-import type { ScapfeedError } from '../model/index.ts';
+import type { Environment, ScapfeedError } from '../model/index.ts';
 import { line, printable, withoutCommand } from '../report/printable.ts';
 
 /** Where a command writes: results to out and document, all else to err, progress only if a person is watching. */
@@ -15,7 +15,7 @@ export interface Terminal {
   progress(text: string): void;
   /** Whether results may have colours. */
   readonly color: boolean;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
 const outFile = 1;

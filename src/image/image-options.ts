@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { Inspection, Wanted } from '../model/index.ts';
+import type { Environment, Inspection, Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
@@ -20,7 +20,7 @@ export interface OpenImageOptions {
   stdin?: AsyncIterable<Uint8Array>;
   registry?: RegistryOptions;
   /** Environment: DOCKER_CONFIG, DOCKER_HOST, XDG_CACHE_HOME and the like. Default: process.env. */
-  env?: Readonly<Record<string, string | undefined>>;
+  env?: Environment;
 }
 
 export interface RegistryOptions {

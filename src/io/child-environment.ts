@@ -1,5 +1,4 @@
-type Environment = Readonly<Record<string, string | undefined>>;
-
+import type { Environment } from '../model/index.ts';
 /** The environment of helpers and signers: all variables but the passphrases of the signing keys. */
 export function childEnvironment(env: Environment = process.env): Record<string, string | undefined> {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('SCAPFEED_PASSPHRASE')));

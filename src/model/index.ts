@@ -1,4 +1,5 @@
 export * from './compliance.ts';
+export * from './environment.ts';
 export * from './error.ts';
 export * from './feed.ts';
 export * from './file-format.ts';

@@ -139,7 +139,7 @@ async function lastParts(site: Site, { feeds }: SiteState): Promise<Map<string, 
   return parts;
 }
 
-interface Judged {
+interface JudgedPart {
   /** What is published: the new state, or the last good one with a mark. */
   parts: FeedPart[];
   report: GateReport;
@@ -150,7 +150,7 @@ function judgeAll(
   candidates: readonly Candidate[],
   last: ReadonlyMap<string, FeedPart>,
   state: SiteState,
-): Judged {
+): JudgedPart {
   const findings: GateFinding[] = [];
   for (const { part, invalid } of candidates) {
     const before = last.get(part.platform);

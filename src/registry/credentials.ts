@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { childEnvironment } from '../io/child-environment.ts';
-import { ScapfeedError } from '../model/index.ts';
+import { type Environment, ScapfeedError } from '../model/index.ts';
 
 /** A user's credentials for a registry. */
 export type Credentials =
@@ -11,8 +11,6 @@ export type Credentials =
   /** OAuth2 refresh token, exchanged for an access token. */
   | { kind: 'identity'; token: string }
   | { kind: 'bearer'; token: string };
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 type Members = Readonly<Record<string, unknown>>;
 

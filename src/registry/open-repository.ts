@@ -1,4 +1,5 @@
 import type { Http } from '../io/http/http.ts';
+import type { Environment } from '../model/index.ts';
 import { Authorizer } from './authorizer.ts';
 import { findCredentials } from './credentials.ts';
 import type { RepositoryReference } from './reference.ts';
@@ -8,7 +9,7 @@ import type { Subject } from './subject.ts';
 export interface RepositoryOptions {
   http: Http;
   /** Where logins are searched. */
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
   /** True: plain http is used for the registry. */
   insecure: boolean;
   /** Hosts with ports for which the user allows plain http. Default: only the registry's. */

@@ -1,7 +1,7 @@
 import type { Check, Element } from './element.ts';
 import { checkEntity } from './oval-entities.ts';
 import { checkGraph } from './oval-graph.ts';
-import type { Conjunction, Item, ItemKind } from './oval-items.ts';
+import type { CheckedItem, Conjunction, ItemKind } from './oval-items.ts';
 import { checkTruth } from './oval-truth.ts';
 import type { ProblemList } from './problem.ts';
 
@@ -30,13 +30,13 @@ const deprecatedTests: Record<string, string> = {
 export class OvalCheck implements Check {
   generator = '';
   schemaVersion = '';
-  readonly items = new Map<string, Item>();
+  readonly items = new Map<string, CheckedItem>();
   readonly #problems: ProblemList;
   readonly #conjunctions: Conjunction[] = [];
   readonly #products = new Map<string, Set<string>>();
   #depth = 0;
   #section: ItemKind | undefined;
-  #item: Item | undefined;
+  #item: CheckedItem | undefined;
   #itemId = '';
   #itemDepth = 0;
   #definitionProducts: string[] = [];
@@ -70,7 +70,7 @@ export class OvalCheck implements Check {
   #beginItem(kind: ItemKind, element: Element): void {
     const { name, line, attributes } = element;
     const id = attributes['id'] ?? '';
-    const item: Item = { kind, name, line, used: kind === 'def', refs: [] };
+    const item: CheckedItem = { kind, name, line, used: kind === 'def', refs: [] };
     if (idPattern.exec(id)?.[1] !== kind)
       this.#problems.error('id-syntax', line, `<${name}> has the id "${id}"`, id);
     const before = this.items.get(id);
@@ -86,7 +86,7 @@ export class OvalCheck implements Check {
     if (kind === 'var') item.datatype = attributes['datatype'] ?? '';
   }
 
-  #beginTest(item: Item, { name, line, attributes }: Element, id: string): void {
+  #beginTest(item: CheckedItem, { name, line, attributes }: Element, id: string): void {
     item.existence = attributes['check_existence'] ?? 'at_least_one_exists';
     item.states = 0;
     const replacement = deprecatedTests[name];
@@ -101,7 +101,7 @@ export class OvalCheck implements Check {
     }
   }
 
-  #within(item: Item, element: Element): void {
+  #within(item: CheckedItem, element: Element): void {
     const { name, attributes, line } = element;
     if (name === 'criteria' && item.kind === 'def') this.#beginCriteria(element);
     const ref = (kind: ItemKind, id: string | undefined) => {
@@ -116,7 +116,7 @@ export class OvalCheck implements Check {
     if (name === 'criterion') this.#criterion(attributes['test_ref'] ?? '', attributes['negate'] === 'true');
   }
 
-  #endWithin(item: Item, element: Element, text: string): void {
+  #endWithin(item: CheckedItem, element: Element, text: string): void {
     const { name, line } = element;
     if (name === 'criteria' && item.kind === 'def') this.#endCriteria();
     else if (name === 'product' && item.kind === 'def') this.#definitionProducts.push(text.trim());
@@ -156,7 +156,7 @@ export class OvalCheck implements Check {
 
   /** If every dpkginfo object is named like the affected product, the file tests source names, which no image has. */
   #checkSourceNames(): void {
-    const named: Item[] = [];
+    const named: CheckedItem[] = [];
     for (const [id, test] of this.items) {
       if (test.name !== 'dpkginfo_test') continue;
       const object = this.items.get(test.refs.find(({ kind }) => kind === 'obj')?.id ?? '');

@@ -1,11 +1,11 @@
 import type { Element } from './element.ts';
-import type { Item } from './oval-items.ts';
+import type { CheckedItem } from './oval-items.ts';
 import type { ProblemList } from './problem.ts';
 
 interface Entity {
   element: Element;
   text: string;
-  item: Item;
+  item: CheckedItem;
   id: string;
   schemaVersion: string;
 }

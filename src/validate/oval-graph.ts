@@ -1,4 +1,4 @@
-import type { Item, ItemKind } from './oval-items.ts';
+import type { CheckedItem, ItemKind } from './oval-items.ts';
 import type { ProblemList } from './problem.ts';
 
 const words: Record<ItemKind, string> = {
@@ -10,7 +10,7 @@ const words: Record<ItemKind, string> = {
 };
 
 /** Checks that references name an item of the right kind, that every item is used, and that there is no cycle. */
-export function checkGraph(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+export function checkGraph(items: ReadonlyMap<string, CheckedItem>, problems: ProblemList): void {
   for (const [id, item] of items) resolve(id, item, items, problems);
   for (const [id, { used, kind, line, name }] of items) {
     if (!used) problems.warning('unused', line, `no item refers to this ${words[kind]} (<${name}>)`, id);
@@ -19,7 +19,12 @@ export function checkGraph(items: ReadonlyMap<string, Item>, problems: ProblemLi
   findCycles(items, problems);
 }
 
-function resolve(id: string, item: Item, items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+function resolve(
+  id: string,
+  item: CheckedItem,
+  items: ReadonlyMap<string, CheckedItem>,
+  problems: ProblemList,
+): void {
   for (const ref of item.refs) {
     const target = items.get(ref.id);
     if (!target) {
@@ -36,13 +41,24 @@ function resolve(id: string, item: Item, items: ReadonlyMap<string, Item>, probl
 }
 
 /** A dpkginfo test needs dpkginfo objects and states, and so on for every kind. */
-function checkFamily(id: string, test: Item, target: Item, line: number, problems: ProblemList): void {
+function checkFamily(
+  id: string,
+  test: CheckedItem,
+  target: CheckedItem,
+  line: number,
+  problems: ProblemList,
+): void {
   const stem = test.name.replace(/_test$/, '');
   if (target.name.replace(/_(object|state)$/, '') === stem) return;
   problems.error('reference-kind', line, `<${test.name}> refers to <${target.name}>`, id);
 }
 
-function checkDatatype(id: string, ref: Item['refs'][number], variable: Item, problems: ProblemList): void {
+function checkDatatype(
+  id: string,
+  ref: CheckedItem['refs'][number],
+  variable: CheckedItem,
+  problems: ProblemList,
+): void {
   if (ref.datatype === undefined || ref.datatype === variable.datatype) return;
   // An entity compares by its own datatype; a string variable may hold any value's text (evr limits, versions).
   if (variable.datatype === 'string') return;
@@ -50,7 +66,7 @@ function checkDatatype(id: string, ref: Item['refs'][number], variable: Item, pr
   problems.error('variable-datatype', ref.line, message, id);
 }
 
-function checkVariables(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+function checkVariables(items: ReadonlyMap<string, CheckedItem>, problems: ProblemList): void {
   for (const [id, { kind, name, line, datatype, states }] of items) {
     if (kind !== 'var') continue;
     if (datatype === '') problems.error('variable-datatype', line, 'no datatype', id);
@@ -60,7 +76,7 @@ function checkVariables(items: ReadonlyMap<string, Item>, problems: ProblemList)
 }
 
 /** Cycles of definitions that extend each other, sets of objects, and variables that use variables or objects. */
-function findCycles(items: ReadonlyMap<string, Item>, problems: ProblemList): void {
+function findCycles(items: ReadonlyMap<string, CheckedItem>, problems: ProblemList): void {
   const done = new Set<string>();
   for (const [start, item] of items) {
     if (!done.has(start) && item.refs.length > 0) walk(start, items, done, problems);
@@ -69,7 +85,7 @@ function findCycles(items: ReadonlyMap<string, Item>, problems: ProblemList): vo
 
 function walk(
   start: string,
-  items: ReadonlyMap<string, Item>,
+  items: ReadonlyMap<string, CheckedItem>,
   done: Set<string>,
   problems: ProblemList,
 ): void {

@@ -1,7 +1,7 @@
 /** What is kept of a document's items until its end: ids, lines and the references between them. */
 export type ItemKind = 'def' | 'tst' | 'obj' | 'ste' | 'var';
 
-export interface Item {
+export interface CheckedItem {
   kind: ItemKind;
   /** Element name: `dpkginfo_test`. */
   name: string;

@@ -1,4 +1,4 @@
-import type { Conjunction, Item } from './oval-items.ts';
+import type { CheckedItem, Conjunction } from './oval-items.ts';
 import type { ProblemList } from './problem.ts';
 
 /** Objects that exist on every system of their platform: a test without a state is always true. */
@@ -6,7 +6,7 @@ const alwaysThere = new Set(['uname_test', 'family_test']);
 
 /** Finds tests that are always true or false, and conjunctions that contradict themselves. */
 export function checkTruth(
-  items: ReadonlyMap<string, Item>,
+  items: ReadonlyMap<string, CheckedItem>,
   conjunctions: readonly Conjunction[],
   problems: ProblemList,
 ): void {
@@ -16,7 +16,7 @@ export function checkTruth(
   for (const conjunction of conjunctions) checkConjunction(conjunction, items, problems);
 }
 
-function checkTest(id: string, { name, line, existence, states }: Item, problems: ProblemList): void {
+function checkTest(id: string, { name, line, existence, states }: CheckedItem, problems: ProblemList): void {
   if (states === 0 && existence === 'any_exist') {
     problems.error('always-true', line, 'check_existence="any_exist" without a state', id);
   } else if (states === 0 && alwaysThere.has(name)) {
@@ -29,7 +29,7 @@ function checkTest(id: string, { name, line, existence, states }: Item, problems
 /** A test and its own negation, or presence and absence of one object, joined by AND. */
 function checkConjunction(
   { definition, line, tests }: Conjunction,
-  items: ReadonlyMap<string, Item>,
+  items: ReadonlyMap<string, CheckedItem>,
   problems: ProblemList,
 ): void {
   const said = new Map<string, boolean>();

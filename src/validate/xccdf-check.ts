@@ -11,7 +11,7 @@ const idOf: Record<string, string> = {
   Tailoring: 'tailoring',
 };
 
-interface Item {
+interface StreamItem {
   name: string;
   line: number;
   selected: boolean;
@@ -38,7 +38,7 @@ export class XccdfCheck implements Check {
   generator = '';
   readonly checkReferences: CheckReference[] = [];
   readonly #problems: ProblemList;
-  readonly #items = new Map<string, Item>();
+  readonly #items = new Map<string, StreamItem>();
   readonly #clusters = new Set<string>();
   readonly #profiles = new Map<string, Profile>();
   readonly #references: { id: string; line: number; names: readonly string[] }[] = [];

@@ -1,12 +1,10 @@
 import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { recoverDirectory } from '../../io/staging.ts';
-import { type FeedOrigin, ScapfeedError } from '../../model/index.ts';
+import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
 import { isVersionOf } from '../../publish/pull/version-name.ts';
 import { type Feed, openFeed } from '../../runtime/index.ts';
 import { type Given, group, milliseconds, type Option, path, unexpected } from '../option.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A feed, and why it is this one. */
 export interface ChosenFeed extends Feed {

@@ -1,6 +1,6 @@
 import { type OpenImageOptions, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
-import type { Image, Wanted } from '../../model/index.ts';
+import type { Environment, Image, Wanted } from '../../model/index.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../option.ts';
 import { reachable } from './reachable.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
@@ -21,7 +21,7 @@ it begins like a path or ends like an archive: /x, ./x, x.tar.`;
 export function imageChoice(
   options: OptionValues<typeof imageOptions>,
   wanted: Wanted,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): OpenImageOptions {
   const platform = options.platform?.find((text) => text.includes('/'));
   const insecure = options['insecure-registry'];

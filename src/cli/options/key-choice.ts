@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Environment } from '../../model/index.ts';
 import { path } from '../option.ts';
 
 /** Option of every command that signs with the keys of a publisher. */
@@ -8,9 +9,6 @@ export const keyOptions = {
 };
 
 /** The folder that --keys names, or the user's own. */
-export function keyFolder(
-  given: string | undefined,
-  env: Readonly<Record<string, string | undefined>>,
-): string {
+export function keyFolder(given: string | undefined, env: Environment): string {
   return given ?? join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'scapfeed', 'keys');
 }

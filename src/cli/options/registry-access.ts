@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ScapfeedError } from '../../model/index.ts';
+import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { RegistryAccess } from '../../publish/oci/repository.ts';
 import { group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
@@ -13,7 +13,7 @@ export const registryOptions = group('Registry', {
 /** How servers of feeds are accessed. Logins are those of docker and podman. */
 export function registryAccess(
   options: OptionValues<typeof registryOptions>,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): RegistryAccess {
   const ca = options['ca-file'];
   return {

@@ -1,3 +1,4 @@
+import type { Environment } from '../../model/index.ts';
 import { form, type OptionValues } from '../option.ts';
 import { isoSeconds, outputDate } from '../source-date.ts';
 
@@ -12,10 +13,7 @@ export const dateOptions = {
 };
 
 /** The time that signatures are made as of. */
-export function signingDate(
-  { date }: OptionValues<typeof dateOptions>,
-  env: Readonly<Record<string, string | undefined>>,
-): Date {
+export function signingDate({ date }: OptionValues<typeof dateOptions>, env: Environment): Date {
   return date ?? outputDate(env);
 }
 

@@ -3,11 +3,10 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { mirrorFolder } from '../../io/http/mirror.ts';
+import type { Environment } from '../../model/index.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../sources/snapshots.ts';
 import { group, type OptionValues, path, text } from '../option.ts';
 import { usage } from '../usage.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Options of every command that reads snapshots. */
 export const snapshotOptions = group('Snapshots', {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { rootCertificates } from 'node:tls';
 import { Agent, type Dispatcher, EnvHttpProxyAgent, request as undiciRequest } from 'undici';
-import { ScapfeedError } from '../../model/index.ts';
+import { type Environment, ScapfeedError } from '../../model/index.ts';
 import type { HttpHeaders, HttpLimits, HttpResponse, RequestOptions } from './http.ts';
 import { asTransient, tooLong } from './retry.ts';
 
@@ -15,7 +15,7 @@ export interface AgentOptions {
   limits: HttpLimits;
   ca: string | undefined;
   socketPath: string | undefined;
-  env: Readonly<Record<string, string | undefined>>;
+  env: Environment;
 }
 
 /** Connections, proxies, trust and time limits of all exchanges. */

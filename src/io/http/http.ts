@@ -1,3 +1,4 @@
+import type { Environment } from '../../model/index.ts';
 export interface HttpOptions {
   /** `--mirror`: DIR or URL; https://HOST/PATH is read as MIRROR/HOST/PATH. Absent: the vendors themselves. */
   mirror?: string;
@@ -8,7 +9,7 @@ export interface HttpOptions {
   /** Unix socket for all requests, such as a container engine's; no proxy is used then. */
   socketPath?: string;
   /** Where HTTPS_PROXY, HTTP_PROXY and NO_PROXY (or their lower-case forms) are read. Default: process.env. */
-  env?: Readonly<Record<string, string | undefined>>;
+  env?: Environment;
   limits?: Partial<HttpLimits>;
 }
 

@@ -3,7 +3,7 @@ import { BadVersionError, ExpiredMetadataError, RepositoryError } from 'tuf-js/d
 import { type ErrorCode, ScapfeedError } from '../../model/index.ts';
 
 /** What was being verified when tuf-js threw. */
-export interface Judged {
+export interface JudgedMetadata {
   role: string;
   bytes: Buffer;
   where: string;
@@ -15,7 +15,7 @@ export interface Judged {
 }
 
 /** Converts an error of tuf-js: what was expected, what was found, what to do. */
-export function trustError(error: unknown, judged: Judged): ScapfeedError {
+export function trustError(error: unknown, judged: JudgedMetadata): ScapfeedError {
   if (error instanceof ScapfeedError) return error;
   const { code, message, remedy } = explain(error, judged);
   return new ScapfeedError({ code, message, where: judged.where, remedy, cause: error });
@@ -29,7 +29,7 @@ interface Explanation {
 
 const otherMirror = 'use another mirror, and tell the publisher; the feed in use stays';
 
-function explain(error: unknown, judged: Judged): Explanation {
+function explain(error: unknown, judged: JudgedMetadata): Explanation {
   const { role, bytes, length } = judged;
   const text = error instanceof Error ? error.message : String(error);
   if (looksLikeHtml(bytes)) return htmlPage(role);
@@ -113,7 +113,7 @@ function brokenJson(role: string, bytes: Buffer): Explanation {
       };
 }
 
-function expired({ role, bytes, root }: Judged, text: string): Explanation {
+function expired({ role, bytes, root }: JudgedMetadata, text: string): Explanation {
   // The root's expiry is checked together with the timestamp (specification 5.3.10).
   if (text.includes('root.json')) {
     return {
@@ -133,7 +133,7 @@ function expired({ role, bytes, root }: Judged, text: string): Explanation {
 }
 
 /** Distinguishes no signature by any key of the role from invalid signatures. */
-function unsigned({ role, bytes, root, doubtfulRoot }: Judged, text: string): Explanation {
+function unsigned({ role, bytes, root, doubtfulRoot }: JudgedMetadata, text: string): Explanation {
   const keyids = root?.roles[role]?.keyIDs ?? root?.roles['targets']?.keyIDs ?? [];
   const claimed = signatures(bytes).filter((keyid) => keyids.includes(keyid)).length;
   if (claimed === 0 && doubtfulRoot) {

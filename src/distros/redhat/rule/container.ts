@@ -124,10 +124,10 @@ function outweighs(a: ContainerRow, b: ContainerRow): boolean {
   return compareContainerTags(left, right) === 1;
 }
 
-type Said = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion'>;
+type ContainerOutcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion'>;
 
 /** Undefined: fixed, in a version that the image's own cannot be compared with. */
-function judgeRow({ claim }: ContainerRow, { version }: InstalledPackage): Said | undefined {
+function judgeRow({ claim }: ContainerRow, { version }: InstalledPackage): ContainerOutcome | undefined {
   const { status, fixed, fixState } = claim;
   if (fixed === undefined) return { status, ...(fixState === undefined ? {} : { fixState }) };
   const order = compareContainerTags(version, fixed);
@@ -139,7 +139,7 @@ function judgeRow({ claim }: ContainerRow, { version }: InstalledPackage): Said 
 
 function verdictOf(
   vulnerability: string,
-  said: Said,
+  said: ContainerOutcome,
   { claim, shard, name }: ContainerRow,
   container: InstalledPackage,
 ): Verdict {

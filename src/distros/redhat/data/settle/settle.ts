@@ -60,7 +60,9 @@ export function settle(ids: Iterable<string>, tellings: Tellings, modules: Modul
     const told = tellings.get(id);
     if (!told) continue;
     const at = settled.vulnerabilities.length;
-    const said = [...told].sort(byPlace).map(({ read, ...rest }): Said => ({ ...rest, record: read() }));
+    const said = [...told]
+      .sort(byPlace)
+      .map(({ read, ...rest }): ToldRecord => ({ ...rest, record: read() }));
     const notes: SettledNote[] = [];
     const noting = notesInto(notes);
     for (const row of mergeRows(withModules(sourcedRows(said), modules, noting), noting)) {
@@ -74,7 +76,7 @@ export function settle(ids: Iterable<string>, tellings: Tellings, modules: Modul
   return settled;
 }
 
-interface Said extends Omit<Telling, 'read'> {
+interface ToldRecord extends Omit<Telling, 'read'> {
   record: VulnerabilityRecord;
 }
 
@@ -110,7 +112,7 @@ function withModules(rows: SourcedRow[], modules: ModuleBook, notes: MergeNotes)
   });
 }
 
-function sourcedRows(said: readonly Said[]): SourcedRow[] {
+function sourcedRows(said: readonly ToldRecord[]): SourcedRow[] {
   const rows = said.flatMap(({ record, document, stale }) =>
     record.rows.map((row): SourcedRow => ({ ...row, document, stale })),
   );
@@ -155,7 +157,7 @@ function containerPlace({ stream }: SourcedRow, name: string): string {
 }
 
 /** Fields of the most detailed tree come first: titles of the legacy tree name the component. */
-function detailsOf(said: readonly Said[]): Vulnerability {
+function detailsOf(said: readonly ToldRecord[]): Vulnerability {
   return Object.assign({}, ...said.map(({ record }) => record.details).reverse()) as Vulnerability;
 }
 

@@ -8,10 +8,10 @@ import type { DocumentRecord, Tree, VulnerabilityRecord } from '../parse/record.
 import type { Majors } from '../parse/stream.ts';
 import { type DocumentSummary, summaryOf } from '../settle/summary.ts';
 import { archiveEntries } from './archive.ts';
-import { beginSealed, lineAt, linesFrom, type Place, readSealed } from './sealed-file.ts';
+import { beginSealed, type LineSpan, lineAt, linesFrom, readSealed } from './sealed-file.ts';
 
 /** One document of an archive, with the positions of its vulnerabilities. */
-export type ArchiveDocument = { summary: DocumentSummary; places: Place[] } | Malformed;
+export type ArchiveDocument = { summary: DocumentSummary; places: LineSpan[] } | Malformed;
 
 /** A document that cannot be read. */
 export interface Malformed {
@@ -22,7 +22,7 @@ export interface Malformed {
 
 export interface ArchiveRecords {
   documents: ArchiveDocument[];
-  vulnerability(place: Place): VulnerabilityRecord;
+  vulnerability(place: LineSpan): VulnerabilityRecord;
 }
 
 /** Part of the name of every kept file, so that another reader, or one for other releases, makes it again. */
@@ -108,7 +108,7 @@ async function writeRecords(
         malformed.push(read.path);
         continue;
       }
-      const places: Place[] = [];
+      const places: LineSpan[] = [];
       for (const vulnerability of read.vulnerabilities) {
         const place = await file.add(JSON.stringify(vulnerability));
         places.push(place);

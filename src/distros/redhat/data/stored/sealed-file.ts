@@ -4,11 +4,11 @@ import { dirname } from 'node:path';
 import { openPending } from '../../../../io/files.ts';
 
 /** Position of a line in a sealed file: byte offset, and length without its newline. */
-export type Place = readonly [offset: number, length: number];
+export type LineSpan = readonly [offset: number, length: number];
 
 /** A file of lines whose last one is the sha256 of all others, so that damage is detected. */
 export interface SealedFile {
-  add(line: string): Promise<Place>;
+  add(line: string): Promise<LineSpan>;
   /** Renames the file to its final name; until then readers do not find it. */
   seal(): Promise<void>;
   /** Removes what was written; does nothing after `seal`. */
@@ -33,7 +33,7 @@ export async function beginSealed(path: string): Promise<SealedFile> {
   return {
     add: async (line) => {
       const bytes = Buffer.from(`${line}\n`);
-      const place: Place = [offset, bytes.length - 1];
+      const place: LineSpan = [offset, bytes.length - 1];
       offset += bytes.length;
       pending.push(bytes);
       pendingBytes += bytes.length;
@@ -58,7 +58,7 @@ export async function readSealed(path: string): Promise<Buffer | undefined> {
   return createHash('sha256').update(lines).digest('hex') === seal ? lines : undefined;
 }
 
-export function lineAt(bytes: Buffer, [offset, length]: Place): string {
+export function lineAt(bytes: Buffer, [offset, length]: LineSpan): string {
   return bytes.toString('utf8', offset, offset + length);
 }
 
