@@ -189,27 +189,17 @@ describe('whatever names, versions and notes hold', () => {
   });
 });
 
-describe('a table of one source with many packages', () => {
-  const milliseconds = (packages: number) => {
-    const base = scanResult('a');
-    const verdicts = Array.from({ length: packages }, (_, at) => ({
-      ...base.verdicts[0]!,
-      package: { ...packageOf('a'), name: `p${at}` },
-    }));
-    // Time of the processor: a loaded machine is no slower table.
-    const started = process.cpuUsage();
-    scanTable({ ...base, verdicts }, verdicts, { color: false, all: true, filtered: [] });
-    return process.cpuUsage(started).user / 1000;
-  };
+// A table that compared each package with each took 188 s for 20,000 of them, ten times the time that a test has.
+it('a table of one source with 40,000 packages is there in time', () => {
+  const base = scanResult('a');
+  const verdicts = Array.from({ length: 40_000 }, (_, at) => ({
+    ...base.verdicts[0]!,
+    package: { ...packageOf('a'), name: `p${at}` },
+  }));
 
-  it('takes time in proportion to them', () => {
-    milliseconds(20_000);
-    const few = Math.min(...[1, 2, 3].map(() => milliseconds(20_000)));
-    const many = Math.min(...[1, 2, 3].map(() => milliseconds(160_000)));
+  const table = scanTable({ ...base, verdicts }, verdicts, { color: false, all: true, filtered: [] });
 
-    // 64 would be quadratic.
-    expect(many / few).toBeLessThan(24);
-  });
+  expect(table).toContain('p0, p1 +39998');
 });
 
 function scanResult(text: string): ScanResult {
