@@ -14,10 +14,19 @@ const v8Flags = Object.fromEntries(
   commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
 );
 
-const { engines } = JSON.parse(readFileSync('package.json', 'utf8'));
+const { engines, version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const oldestNode = engines.node.replace('>=', '');
 
 rmSync('dist', { recursive: true, force: true });
+/** Of package.json the command needs its version alone. */
+const versionOnly = {
+  name: 'version-only',
+  setup({ onLoad }) {
+    const contents = JSON.stringify({ version });
+    onLoad({ filter: /\/package\.json$/ }, () => ({ contents, loader: 'json' }));
+  },
+};
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -56,7 +65,7 @@ const { metafile } = await build({
   entryPoints: { command: 'src/cli/main.ts' },
   entryNames: '[name]-[hash]',
   metafile: true,
-  plugins: [onDemand],
+  plugins: [onDemand, versionOnly],
 });
 const [commandPath] = Object.keys(metafile.outputs);
 // A Script cannot import(), and has nothing of what Node gives to CommonJS modules: src/cli/start.ts hands these in. It reads

@@ -6,7 +6,6 @@ export * from './file-format.ts';
 export * from './file-view.ts';
 export * from './finding.ts';
 export * from './inventory.ts';
-export * from './inventory-shape.ts';
 export * from './manifest-shape.ts';
 export * from './markup.ts';
 export * from './nearest.ts';

@@ -4,10 +4,11 @@ import {
   didYouMean,
   feedPlatformList,
   type Inventory,
-  inventoryFault,
   ScapfeedError,
   type Verdict,
 } from '../../model/index.ts';
+// By itself: a scan need not load it.
+import { inventoryFault } from '../../model/inventory-shape.ts';
 import { changeKinds } from '../../publish/changes/changes.ts';
 import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
 import { changesPage, standingText } from '../../publish/changes/page.ts';
