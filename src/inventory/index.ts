@@ -10,6 +10,7 @@ import {
   type InventoryNote,
   type OsRelease,
   type PackageDatabase,
+  unreadContext,
 } from '../model/index.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
@@ -70,7 +71,8 @@ function contextBy(
   const notes: InventoryNote[] = [];
   const found = ifReadable(() => read(files, known), { notes: [] }, notes);
   const ofAnother = id !== os?.id && imageReaders.some((reader) => reader.id === os?.id);
-  return [{ ...found, id, notes: ofAnother ? found.notes : [...found.notes, ...notes] }];
+  const own = notes.map((note) => ({ ...note, code: unreadContext }));
+  return [{ ...found, id, notes: ofAnother ? found.notes : [...found.notes, ...own] }];
 }
 
 /** What each distribution's reader found in the image, by its id. */

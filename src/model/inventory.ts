@@ -20,6 +20,9 @@ export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' |
 /** Code of the note about an incomplete package database. */
 export const incompleteDatabase = 'incomplete_package_database';
 
+/** Code of the note about an image's own description that this user may not read: labels, content sets. */
+export const unreadContext = 'unread_context';
+
 /** A package database that was found and read. */
 export interface PackageDatabase {
   kind: DatabaseKind;

@@ -1,4 +1,4 @@
-import type { Inventory, InventoryNote, incompleteDatabase, Layer } from './inventory.ts';
+import type { Inventory, InventoryNote, incompleteDatabase, Layer, unreadContext } from './inventory.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
@@ -25,7 +25,7 @@ export interface FeedOrigin {
  * not clean.
  */
 export interface Gap {
-  code: 'end_of_life' | typeof incompleteDatabase | 'uncovered_packages';
+  code: 'end_of_life' | typeof incompleteDatabase | typeof unreadContext | 'uncovered_packages';
   where?: string;
   detail: string;
 }

@@ -6,6 +6,7 @@ import {
   type Judgement,
   lifePhaseOn,
   type UncoveredPackage,
+  unreadContext,
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
 import { type MatchOptions, matchInventory } from './match.ts';
@@ -54,11 +55,15 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 function gapsOf(inventory: Inventory, phase: string, uncovered: number): Gap[] {
   const database = databaseGap(inventory);
+  const unread = inventory.notes
+    .filter(({ code }) => code === unreadContext)
+    .map(({ where, detail = 'not readable' }): Gap => ({ code: unreadContext, where, detail }));
   return [
     ...(phase === 'end_of_life'
       ? [{ code: phase, detail: 'the vendor no longer publishes statements about this release' } as const]
       : []),
     ...(database ? [database] : []),
+    ...unread,
     ...(uncovered > 0
       ? [{ code: 'uncovered_packages', detail: `${uncovered} without data in this feed` } as const]
       : []),

@@ -28,9 +28,9 @@ describe('a scan of this machine by a user who may not read all of it', () => {
     expect(readInventory(view)).toMatchObject({ os: { id: 'debian' }, notes: [] });
   });
 
-  it('on RHEL, what the build information says is not known, which is a note', () => {
+  it('on RHEL, what the build information says of products is not known, which is no clean image', () => {
     const view = without('/root', { '/etc/os-release': 'ID="rhel"\nVERSION_ID="9.4"\n' });
-    expect(readInventory(view).notes).toMatchObject([{ code: 'unreadable_file' }]);
+    expect(readInventory(view).notes).toMatchObject([{ code: 'unread_context' }]);
   });
 
   it("on Ubuntu, the token that is root's alone does not hide the status of Pro", () => {

@@ -60,6 +60,24 @@ describe.skipIf(!isRoot())('two users of one machine', () => {
     expect(code).toBe(0);
   });
 
+  it('a root of RHEL whose build information another user may not read is not covered, whatever is accepted', () => {
+    owner.does(
+      `scapfeed build --source redhat --unsigned-mirror --mirror ${project}/feeds/sample --snapshots redhat --out redhat-feed`,
+    );
+    owner.does('mkdir -p rhel/etc rhel/root/buildinfo rhel/var/lib/dpkg && chmod -R a+rX rhel redhat-feed');
+    owner.does(`printf 'ID="rhel"\\nVERSION_ID="9.4"\\n' > rhel/etc/os-release`);
+    owner.does(
+      `printf 'Package: x\\nStatus: install ok installed\\nArchitecture: amd64\\nVersion: 1\\n\\n' > rhel/var/lib/dpkg/status`,
+    );
+    const scan = `scapfeed scan dir:${owner.home}/rhel --feed ${owner.home}/redhat-feed --max-age 0 --allow-uncovered`;
+    expect(other.run(scan).code).toBe(0);
+
+    owner.does('chmod 700 rhel/root');
+    const { code, err } = other.run(scan);
+    expect(err).toContain('what the image says of its products is not known');
+    expect(code).toBe(4);
+  });
+
   it('a read-only home and a full one do not stop a scan', () => {
     other.does('mkdir -p root/var/lib/dpkg && : > root/var/lib/dpkg/status && cp /etc/os-release .');
     const { code } = other.run(`scapfeed inventory dir:root`, {

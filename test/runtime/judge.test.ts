@@ -49,6 +49,11 @@ describe('a library that judges has every reason for which the command exits wit
     expect(gaps).toEqual([{ code: 'uncovered_packages', detail: '1 without data in this feed' }]);
   });
 
+  it('what the image says of its products and nobody may read is a gap', () => {
+    const notes = [{ code: 'unread_context', where: '/root/buildinfo', detail: 'found EACCES' }];
+    expect(judge(feed, { ...clean, notes }, { now }).gaps).toEqual(notes);
+  });
+
   it('a release past its end is a gap', () => {
     const later = judge(feed, clean, { now: new Date('2028-07-01T00:00:00Z') });
     expect(later.platform.phase).toBe('end_of_life');

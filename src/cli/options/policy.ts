@@ -107,6 +107,12 @@ export function exitCode(
 
   const gaps = new Set(result.gaps.map(({ code }) => code));
   if (gaps.has('end_of_life')) return 4;
+  if (gaps.has('unread_context')) {
+    terminal.err(
+      'not covered: what the image says of its products is not known; run as a user who may read it all',
+    );
+    return 4;
+  }
   if (gaps.has('uncovered_packages') && !policy.allowUncovered) {
     const packages = plural(result.uncovered.length, 'package');
     terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
