@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -12,9 +13,15 @@ export interface CliRun {
   milliseconds: number;
 }
 
-/** The command as its users have it, bundled once; it must stand below the project to find its packages. */
+/**
+ * The command as its users have it. It must stand below the project to find its packages; each file of tests has a bundle of
+ * its own, as one that another file writes anew is for a moment half a command.
+ */
 export async function bundleCli(): Promise<string> {
-  const outdir = join(root, 'node_modules/.cache/scapfeed-test-cli');
+  const cache = join(root, 'node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  const outdir = mkdtempSync(join(cache, 'scapfeed-test-cli-'));
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   await build({
     absWorkingDir: root,
     entryPoints: { cli: 'src/cli/main.ts' },
