@@ -1,3 +1,5 @@
+export * from './assessment.ts';
+export * from './assessment-record.ts';
 export * from './compliance.ts';
 export * from './environment.ts';
 export * from './error.ts';

@@ -84,6 +84,9 @@ export async function checkIndexFile(
 /** Files of every index that are not shards. */
 const details: Readonly<Record<string, SchemaName>> = {
   advisories: 'advisory',
+  epss: 'epss-line',
+  exploited: 'exploited',
+  ratings: 'ratings',
   vulnerabilities: 'vulnerability',
 };
 

@@ -2,11 +2,14 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
 import changes from '../../schemas/changes.schema.json' with { type: 'json' };
 import delta from '../../schemas/delta.schema.json' with { type: 'json' };
+import epssLine from '../../schemas/epss-line.schema.json' with { type: 'json' };
 import explanation from '../../schemas/explanation.schema.json' with { type: 'json' };
+import exploited from '../../schemas/exploited.schema.json' with { type: 'json' };
 import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
 import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
+import ratings from '../../schemas/ratings.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
 import sentinels from '../../schemas/sentinels.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
@@ -17,11 +20,14 @@ const schemas = {
   advisory,
   changes,
   delta,
+  'epss-line': epssLine,
   explanation,
+  exploited,
   'key-file': keyFile,
   manifest,
   offsets,
   'pull-config': pullConfig,
+  ratings,
   sentinels,
   'scan-result': scanResult,
   'shard-line': shardLine,

@@ -1,7 +1,20 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
-import type { InstalledPackage, Platform, PlatformData, Statement } from '../../src/model/index.ts';
+import {
+  Collector,
+  compile,
+  epssPercentiles,
+  makeManifest,
+  writeCompiled,
+} from '../../src/feed/compile/index.ts';
+import {
+  type Assessment,
+  epssUnit,
+  type InstalledPackage,
+  type Platform,
+  type PlatformData,
+  type Statement,
+} from '../../src/model/index.ts';
 import { type Feed, openFeed } from '../../src/runtime/index.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -32,8 +45,12 @@ export interface SmallPlatform {
   statements: readonly (Omit<Statement, 'platform' | 'severity' | 'evidence'> & Partial<Statement>)[];
 }
 
-/** A feed of a few statements, compiled and written as a real one is. */
-export function writeSmallFeed(platforms: readonly SmallPlatform[], directory = temporaryFolder()): string {
+/** A feed of a few statements and assessments, compiled and written as a real one is. */
+export function writeSmallFeed(
+  platforms: readonly SmallPlatform[],
+  directory = temporaryFolder(),
+  assessments: readonly Assessment[] = [],
+): string {
   const collector = new Collector('test');
   for (const { platform, data, statements } of platforms) {
     collector.platform(platform, { inputs: ['test-input'], ...data });
@@ -55,7 +72,7 @@ export function writeSmallFeed(platforms: readonly SmallPlatform[], directory = 
     size: 0,
     date: feedDay,
   };
-  const written = writeCompiled(directory, compile([collector], [input]));
+  const written = writeCompiled(directory, compile([collector], [input], assessed(assessments)));
   const manifest = makeManifest({
     toolVersion: '0.0.0',
     created: feedDay,
@@ -65,6 +82,18 @@ export function writeSmallFeed(platforms: readonly SmallPlatform[], directory = 
   });
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
   return directory;
+}
+
+function assessed(assessments: readonly Assessment[]) {
+  const scores = assessments.flatMap(({ epss }) => epss ?? []);
+  const inUnits = scores.map(({ probability, percentile }) => ({
+    probability: Math.round(probability * epssUnit),
+    percentile,
+  }));
+  return {
+    byId: new Map(assessments.map((assessment) => [assessment.id, assessment])),
+    percentiles: epssPercentiles(inUnits),
+  };
 }
 
 export function smallFeed(...platforms: SmallPlatform[]): Feed {

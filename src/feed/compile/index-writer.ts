@@ -8,6 +8,7 @@ import {
   type Status,
   type TableRow,
 } from '../../model/index.ts';
+import { type Assessments, assessmentFiles } from './assessment-lines.ts';
 import type { Details } from './details.ts';
 import { type KeyedLine, writeLineFile } from './line-file.ts';
 import { shardRecords } from './shard-records.ts';
@@ -21,12 +22,14 @@ export function writeIndexes(
   platforms: readonly PlatformIndex[],
   details: Details,
   tables: ReadonlyMap<string, readonly TableRow[]>,
+  assessments: Assessments,
 ): FeedOutput[] {
   mkdirSync(join(root, 'index'), { recursive: true });
   return [
     ...platforms.flatMap((index) => [...writeShard(root, index), ...writeRoster(root, index)]),
     ...writeLineFile(root, 'index/vulnerabilities.jsonl', detailLines(details.vulnerabilities)),
     ...writeLineFile(root, 'index/advisories.jsonl', detailLines(details.advisories)),
+    ...[...assessmentFiles(assessments)].flatMap(([path, lines]) => writeLineFile(root, path, lines)),
     ...[...tables].flatMap(([name, rows]) => {
       const byId = new Map(rows.map((row) => [row.id, row]));
       return writeLineFile(root, `index/${name}.jsonl`, detailLines(byId));

@@ -7,12 +7,14 @@ import {
   type PlatformIndex,
   type TableRow,
 } from '../../model/index.ts';
+import type { Assessments } from './assessment-lines.ts';
 import type { Collector } from './collector.ts';
 import { type Details, joinDetails } from './details.ts';
 import { describePlatform, writeIndexes } from './index-writer.ts';
 import { newestDate } from './manifest.ts';
 import { indexPlatform } from './platform-index.ts';
 
+export { type Assessments, epssPercentiles } from './assessment-lines.ts';
 export { Collector } from './collector.ts';
 export { type ManifestParts, makeManifest, newestDate } from './manifest.ts';
 
@@ -21,13 +23,18 @@ export interface Compiled {
   details: Details;
   /** Other tables that the runtime reads, by name. */
   tables: ReadonlyMap<string, readonly TableRow[]>;
+  assessments: Assessments;
 }
 
 /**
  * Compiles the statements of all sources to one index per platform, sorted and interned. Platforms are in id order.
  * `inputs` date the platforms: each has the date of its newest input.
  */
-export function compile(collectors: readonly Collector[], inputs: readonly FeedInput[]): Compiled {
+export function compile(
+  collectors: readonly Collector[],
+  inputs: readonly FeedInput[],
+  assessments: Assessments = { byId: new Map(), percentiles: [] },
+): Compiled {
   const details = joinDetails(collectors);
   const indexes = collectors.flatMap((collector) =>
     collector.platforms.map((collected) => {
@@ -39,13 +46,15 @@ export function compile(collectors: readonly Collector[], inputs: readonly FeedI
     }),
   );
   indexes.sort((a, b) => compareCodeUnits(a.platform.id, b.platform.id));
-  return { indexes, details, tables: new Map(collectors.flatMap(({ tables }) => [...tables])) };
+  const tables = new Map(collectors.flatMap((collector) => [...collector.tables]));
+  return { indexes, details, tables, assessments };
 }
 
 /** Writes the index files below root and returns their entries for the manifest. */
 export function writeCompiled(
   root: string,
-  { indexes, details, tables }: Compiled,
+  { indexes, details, tables, assessments }: Compiled,
 ): { outputs: FeedOutput[]; platforms: FeedPlatform[] } {
-  return { outputs: writeIndexes(root, indexes, details, tables), platforms: indexes.map(describePlatform) };
+  const outputs = writeIndexes(root, indexes, details, tables, assessments);
+  return { outputs, platforms: indexes.map(describePlatform) };
 }

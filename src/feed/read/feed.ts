@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Advisory,
+  type Assessment,
   type ClaimKind,
   type EvidenceWriter,
   evidenceFor,
@@ -19,6 +20,7 @@ import {
   type ShardLine,
   type Vulnerability,
 } from '../../model/index.ts';
+import { openAssessments } from './assessments.ts';
 import { LineReader } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
@@ -45,6 +47,8 @@ export interface Feed {
   shard(id: string): Shard | undefined;
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;
+  /** What others than the distribution say about a vulnerability; undefined: the feed has nothing of it. */
+  assessment(id: string): Assessment | undefined;
   /** A row of another table of a source; undefined: no such row or table. */
   row<T extends { id: string }>(table: string, id: string): T | undefined;
   close(): void;
@@ -86,6 +90,9 @@ export function openFeed(directory: string): Feed {
     },
     vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
     advisory: (id) => detail('index/advisories.jsonl', id),
+    assessment: openAssessments((path, key, field) =>
+      outputs.has(path) ? reader(path).find(key, field) : undefined,
+    ),
     row: (table, id) =>
       outputs.has(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,
     close() {

@@ -1,0 +1,119 @@
+import { type Assessment, type Exploited, type Rating, type Ssvc, sortRatings } from './assessment.ts';
+import { compareCodeUnits } from './order.ts';
+
+/** Line of `index/ratings.jsonl`. Ratings and SSVC are texts of words: as objects they would triple the blocks that a scan reads. */
+export interface RatingsRecord {
+  id: string;
+  cwe?: readonly string[];
+  /** `SOURCE VERSION SCORE VECTOR [DATE]`, the vector without its prefix: `nvd 3.1 7.8 AV:L/AC:L/… 2024-03-02`. */
+  ratings?: readonly string[];
+  rejected?: true;
+  /** `EXPLOITATION AUTOMATABLE IMPACT [DATE]`. */
+  ssvc?: string;
+}
+
+/** Line of `index/exploited.jsonl`. */
+export interface ExploitedRecord extends Exploited {
+  id: string;
+}
+
+/**
+ * Line of `index/epss.jsonl`: the probabilities of a thousand numbers of one year. `CVE-2024-12` has CVE-2024-12000 to 12999.
+ * Probabilities are in hundred-thousandths, as FIRST publishes them.
+ */
+export interface EpssBlock {
+  block: string;
+  /** How many numbers are left out before each one that follows. */
+  gaps: readonly number[];
+  probability: readonly number[];
+}
+
+/** First line of `index/epss.jsonl`: the least probability of each thousandth of all scored vulnerabilities. */
+export interface EpssPercentiles {
+  table: typeof percentilesKey;
+  least: readonly number[];
+}
+
+export const percentilesKey = '!percentiles';
+
+/** EPSS gives five decimals. */
+export const epssUnit = 100_000;
+
+/** Ids of one line of `index/epss.jsonl`. */
+export const epssBlockSize = 1000;
+
+/** The line and the place in it of a CVE's probability; undefined: no CVE id. */
+export function epssPlace(id: string): { block: string; at: number } | undefined {
+  const [, year, digits] = /^CVE-(\d{4})-(\d{4,15})$/.exec(id) ?? [];
+  if (year === undefined || digits === undefined) return undefined;
+  const number = Number(digits);
+  return { block: `CVE-${year}-${Math.floor(number / epssBlockSize)}`, at: number % epssBlockSize };
+}
+
+/** The percentile of a probability in hundred-thousandths, in thousandths rounded down. */
+export function epssPercentile(probability: number, least: readonly number[]): number {
+  let low = 0;
+  let high = least.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (least[middle]! <= probability) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1) / 1000;
+}
+
+/** What `index/ratings.jsonl` has of an assessment; undefined: nothing. */
+export function ratingsRecord(assessment: Assessment): RatingsRecord | undefined {
+  const { id, cwe = [], ratings, rejected, ssvc } = assessment;
+  if (ratings.length === 0 && cwe.length === 0 && !rejected && !ssvc) return undefined;
+  return {
+    id,
+    ...(cwe.length > 0 && { cwe: [...cwe].sort(compareCodeUnits) }),
+    ...(ratings.length > 0 && { ratings: sortRatings(ratings).map(ratingText) }),
+    ...(rejected && { rejected }),
+    ...(ssvc && { ssvc: ssvcText(ssvc) }),
+  };
+}
+
+/** Reverse of ratingsRecord. */
+export function assessmentOf({ id, cwe, ratings = [], rejected, ssvc }: RatingsRecord): Assessment {
+  return {
+    id,
+    ...(rejected && { rejected }),
+    ratings: ratings.map(parseRating),
+    ...(cwe && { cwe }),
+    ...(ssvc !== undefined && { ssvc: parseSsvc(ssvc) }),
+  };
+}
+
+function ratingText({ source, version, score, vector, date }: Rating): string {
+  const words = [source, version, score, vector.replace(prefixOf(version), '')];
+  return [...words, ...(date === undefined ? [] : [date])].join(' ');
+}
+
+function parseRating(text: string): Rating {
+  const [source, version, score, vector, date] = text.split(' ');
+  const rating = {
+    source,
+    version,
+    score: Number(score),
+    vector: `${prefixOf(version!)}${vector}`,
+  } as Rating;
+  if (date !== undefined) rating.date = date;
+  return rating;
+}
+
+function prefixOf(version: string): string {
+  return version === '2.0' ? '' : `CVSS:${version}/`;
+}
+
+function ssvcText({ exploitation, automatable, impact, date }: Ssvc): string {
+  return [exploitation, automatable, impact, ...(date === undefined ? [] : [date])].join(' ');
+}
+
+function parseSsvc(text: string): Ssvc {
+  const [exploitation, automatable, impact, date] = text.split(' ');
+  const ssvc = { exploitation, automatable, impact } as Ssvc;
+  if (date !== undefined) ssvc.date = date;
+  return ssvc;
+}
