@@ -66,6 +66,8 @@ export class Collector implements SourceSink {
   }
 
   vulnerability(vulnerability: Vulnerability): void {
+    // In place: copies of every score would be a tenth of a full build's memory.
+    for (const score of vulnerability.cvss ?? []) score.source = this.ledger.source;
     const known = this.vulnerabilities.get(vulnerability.id);
     this.vulnerabilities.set(vulnerability.id, known ? mergeDetails(known, vulnerability) : vulnerability);
   }

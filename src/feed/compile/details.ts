@@ -1,4 +1,4 @@
-import type { Advisory, Vulnerability } from '../../model/index.ts';
+import { type Advisory, compareCodeUnits, type Vulnerability } from '../../model/index.ts';
 import { type Collector, mergeDetails } from './collector.ts';
 
 /** Details that are stored once for all platforms of a feed. */
@@ -14,18 +14,30 @@ export function joinDetails(collectors: readonly Collector[]): Details {
   const advisories = new Map<string, Advisory>();
   for (const collector of collectors) {
     for (const detail of collector.vulnerabilities.values()) {
-      if (ids.has(detail.id)) join(vulnerabilities, detail);
+      if (ids.has(detail.id)) join(vulnerabilities, detail, mergeVulnerabilities);
     }
     for (const detail of collector.advisories.values()) {
-      if (advisoryIds.has(detail.id)) join(advisories, detail);
+      if (advisoryIds.has(detail.id)) join(advisories, detail, mergeDetails);
     }
   }
   return { vulnerabilities, advisories };
 }
 
-function join<T extends { id: string }>(into: Map<string, T>, detail: T): void {
+function join<T extends { id: string }>(into: Map<string, T>, detail: T, merge: (a: T, b: T) => T): void {
   const known = into.get(detail.id);
-  into.set(detail.id, known ? mergeDetails(known, detail) : detail);
+  into.set(detail.id, known ? merge(known, detail) : detail);
+}
+
+/** Every vendor's scores are kept: a platform is rated by its own vendor's. */
+function mergeVulnerabilities(a: Vulnerability, b: Vulnerability): Vulnerability {
+  const cvss = [...(a.cvss ?? []), ...(b.cvss ?? [])].sort(
+    (one, other) =>
+      compareCodeUnits(other.version, one.version) ||
+      compareCodeUnits(one.source ?? '', other.source ?? '') ||
+      other.score - one.score ||
+      compareCodeUnits(one.vector, other.vector),
+  );
+  return { ...mergeDetails(a, b), ...(cvss.length > 0 && { cvss }) };
 }
 
 function namedIds(collectors: readonly Collector[]): { ids: Set<string>; advisories: Set<string> } {

@@ -108,7 +108,8 @@ function describeFlaw(
   { severity, advisories, issued, notes, suppressed }: ClaimFacts,
 ): DefinitionFacts {
   const details = index.vulnerability(id);
-  const cvss = details?.cvss?.find(isVersion3);
+  const scores = details?.cvss?.filter(isVersion3);
+  const cvss = scores?.find(({ source }) => source === index.source) ?? scores?.[0];
   const cvss3 = cvss && `${cvss.score}/${cvss.vector}`;
   const published = details?.published && withoutDashes(details.published);
   return {

@@ -59,7 +59,7 @@ describe('reading', () => {
     const scored = Object.fromEntries([osv('CVE-2024-0001', ['demo jammy 1.0'], { severity })]);
     const collector = await read({ 'ubuntu-osv': tar(scored) });
     expect(collector.vulnerabilities.get('CVE-2024-0001')?.cvss).toEqual([
-      { version: '3.1', score: 7.5, vector: v31 },
+      { version: '3.1', score: 7.5, vector: v31, source: 'ubuntu' },
     ]);
     expect(findingCounts(collector.ledger)).toMatchObject({ cvss_not_scored: 1 });
   });
