@@ -7,6 +7,7 @@ import type {
   Inventory,
   InventoryNote,
   OsRelease,
+  ReferencePages,
   UncoveredPackage,
   Verdict,
   VerdictRule,
@@ -25,6 +26,8 @@ export interface Judge {
   versions?: 'whole' | 'major';
   /** The vendor's name in package URLs, if it is not the ID of os-release. */
   purl?: string;
+  /** Its web pages about flaws and advisories. */
+  pages?: ReferencePages;
   /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */
   layers?: string;
   /** Options of a scan for this distribution only. */

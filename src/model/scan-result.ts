@@ -66,6 +66,23 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
 }
 
+/** What the user's policy makes of a scan. Flaws are counted: one vulnerability in one source package. */
+export interface PolicyOutcome {
+  /** What was asked for, in the words of the command line; null: no gate. */
+  failOn: string | null;
+  failOnUnrated: boolean;
+  failOnUnknown: boolean;
+  allowUncovered: boolean;
+  /** Flaws at or above `failOn`. */
+  failing: number;
+  /** Others without a vendor rating, which fail only with `failOnUnrated`. */
+  unrated: number;
+  /** Flaws that the vendor has not looked into; counted only with `failOnUnknown`. */
+  unsettled: number;
+  /** What the scan ends with: 0 fine, 1 flaws, 4 not covered. */
+  exitCode: 0 | 1 | 4;
+}
+
 /** A flaw that the vendor has not rated; `unimportant` is a rating. */
 export function isUnrated({ status, severity, suppressed }: ViewedVerdict): boolean {
   return status === 'affected' && severity === 'unknown' && suppressed === undefined;

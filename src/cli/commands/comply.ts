@@ -113,7 +113,7 @@ async function run(
       ...(tailoring === undefined ? {} : { tailoring }),
     });
     if (profile === undefined) requireRules(compliance.result, content.benchmark.profiles);
-    writeOutputs(terminal, given.output, writersOf(compliance, { color: terminal.color, all }));
+    await writeOutputs(terminal, given.output, writersOf(compliance, { color: terminal.color, all }));
     for (const note of image.notes) terminal.err(noteText(note));
     const gate = { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
     return judge(compliance.result, gate, terminal);

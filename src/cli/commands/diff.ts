@@ -63,12 +63,12 @@ async function run(
     const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
-    writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
+    await writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
     requireComplete(inventory);
     return 0;
   }
   const changes = feedChanges(old, now, given.platform);
-  writeOutputs(terminal, output, {
+  await writeOutputs(terminal, output, {
     table: () => changesTable(changes),
     json: () => json(changes),
     html: () => changesPage(changes),

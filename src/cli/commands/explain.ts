@@ -86,7 +86,7 @@ async function run(
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
     const explained = await explainIn(image, inventory, feed, store, given, { vulnerability, name });
-    writeOutputs(terminal, given.output, {
+    await writeOutputs(terminal, given.output, {
       json: () => explainedJson(explained),
       table: () => explainedText(explained),
     });

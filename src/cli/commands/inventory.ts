@@ -57,7 +57,7 @@ async function run(
     const read = requireDatabase(readInventory(image.files, image.labels), image.reference);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(given.platform) ?? (found.os ? platformName(found.os) : 'unknown');
-    writeOutputs(terminal, given.output, writersOf(image, found, platform));
+    await writeOutputs(terminal, given.output, writersOf(image, found, platform));
     requireComplete(read);
     return 0;
   } finally {

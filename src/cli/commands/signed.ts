@@ -54,7 +54,10 @@ async function run(
     checkSigned(reference, asked, storeOptions(given, terminal), currentTime()),
   );
   const result: SignedResult = { format: 'scapfeed/signed/1', tool: `scapfeed ${toolVersion}`, ...found };
-  writeOutputs(terminal, given.output, { json: () => signedJson(result), table: () => signedTable(result) });
+  await writeOutputs(terminal, given.output, {
+    json: () => signedJson(result),
+    table: () => signedTable(result),
+  });
   if (result.verdict !== 'signed') terminal.err(signedVerdict(result));
   return exitCodes[result.verdict];
 }
