@@ -104,6 +104,8 @@ export interface FoundSignature {
   digest: string;
   /** What it was found at. */
   at: SignedSubject;
+  /** Position, from 1 on, of the requirement that it was judged by; absent: there is one only. */
+  requirement?: number;
   outcome:
     | ({ state: 'verified' } & VerifiedSignature)
     | { state: 'refused'; refusal: Refusal }
@@ -111,14 +113,22 @@ export interface FoundSignature {
     | { state: 'not_asked'; what: string };
 }
 
+/**
+ * `unsigned`: there is nothing of the kind that is asked for. `rejected`: the policy admits no image of this scope.
+ * `not_required`: the policy asks for no signature, so that nothing was verified.
+ */
+export type SignedVerdict = 'signed' | 'refused' | 'unsigned' | 'rejected' | 'not_required';
+
 /** Whether an image is signed by whom the user asks for. */
 export interface SignedResult {
   format: 'scapfeed/signed/1';
   tool: string;
   image: { reference: string; subjects: readonly SignedSubject[] };
+  /** The policy, and the scope of it that holds for this image; absent: options say what is asked for. */
+  policy?: { file: string; scope: string };
   /** What was asked for, in words. */
   asked: readonly string[];
-  verdict: 'signed' | 'refused' | 'unsigned';
+  verdict: SignedVerdict;
   signatures: readonly FoundSignature[];
   /** Attached manifests of other kinds. */
   otherAttachments: number;

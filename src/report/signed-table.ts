@@ -29,11 +29,12 @@ const places: Readonly<Record<SignaturePlace, string>> = {
 
 /** Who signed an image, as a person reads it: the verdict, what was asked for, and what became of each signature. */
 export function signedTable(result: SignedResult): string {
-  const { tool, image, asked, signatures, otherAttachments } = result;
+  const { tool, image, policy, asked, signatures, otherAttachments } = result;
   return [
     line(tool),
     line(image.reference),
     ...image.subjects.map(({ kind, digest }) => line(`  ${kind} ${digest}`)),
+    ...(policy ? [line(`policy: ${policy.file}, ${policy.scope}`)] : []),
     ...asked.map((text) => line(`asked for: ${text}`)),
     '\n',
     ...signatures.flatMap(describe),
@@ -57,11 +58,16 @@ export function signedVerdict({ verdict, signatures }: SignedResult): string {
       return signatures.length > 0
         ? 'not signed: there is nothing of the kind that was asked for'
         : 'not signed: no signature was found';
+    case 'rejected':
+      return 'rejected: the policy admits no image of this scope';
+    case 'not_required':
+      return 'nothing was verified: the policy accepts any image of this scope';
   }
 }
 
-function describe({ form, place, digest, at, outcome }: FoundSignature): string[] {
-  const head = `${forms[form]} of the ${at.kind}, ${places[place]} (${digest})`;
+function describe({ form, place, digest, at, requirement, outcome }: FoundSignature): string[] {
+  const asked = requirement === undefined ? '' : ` for requirement ${requirement}`;
+  const head = `${forms[form]} of the ${at.kind}, ${places[place]} (${digest})${asked}`;
   switch (outcome.state) {
     case 'verified':
       return [line(`VERIFIED  ${head}`), ...facts(outcome).map((text) => line(`  ${text}`))];
