@@ -24,11 +24,7 @@ import {
   severities,
   severityAtLeast,
 } from '../../model/index.ts';
-import { ovalResults } from '../../report/comply/oval-results.ts';
-import { evaluationHtml } from '../../report/eval/html.ts';
 import { evaluationJson } from '../../report/eval/json.ts';
-import { evaluationJunit } from '../../report/eval/junit.ts';
-import { evaluationSarif } from '../../report/eval/sarif.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { plural } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -119,7 +115,7 @@ async function run(
     const now = Math.floor(outputDate(terminal.env).getTime() / 1000);
     const evaluated = evaluateOval(content, systemOf(image), { definitions, classes, external, all, now });
     const evaluation = evaluationOf(evaluated, content, image, now);
-    writeOutputs(terminal, given.output, writersOf(evaluation, evaluated, terminal.color));
+    await writeOutputs(terminal, given.output, writersOf(evaluation, evaluated, terminal.color));
     return judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, terminal);
   } finally {
     image.close();
@@ -159,10 +155,13 @@ function writersOf(
   return {
     table: ({ toTerminal }) => evaluationTable(evaluation, { color: color && toTerminal }),
     json: () => evaluationJson(evaluation),
-    oval: () => ovalResults(evaluation, largest(oval())),
-    sarif: () => evaluationSarif(evaluation),
-    junit: () => evaluationJunit(evaluation),
-    html: () => evaluationHtml(evaluation),
+    oval: async () => {
+      const { ovalResults } = await import('../../report/comply/oval-results.ts');
+      return ovalResults(evaluation, largest(oval()));
+    },
+    sarif: async () => (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation),
+    junit: async () => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
+    html: async () => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
   };
 }
 
