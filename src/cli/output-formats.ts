@@ -21,7 +21,6 @@ const resultCommands = [
   'verify',
   'signed',
   'comply',
-  'eval',
   'diff',
   'snapshots',
 ] as const;
@@ -33,11 +32,10 @@ export const outputFormats = [
   { name: 'cyclonedx', help: 'CycloneDX 1.6 with purls', commands: ['inventory'] },
   { name: 'manifest', help: "text for OVAL's manifest form", commands: ['inventory'] },
   { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply'] },
-  { name: 'oval', help: 'OVAL results', commands: ['comply', 'eval'] },
+  { name: 'oval', help: 'OVAL results', commands: ['comply'] },
   { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply'] },
-  { name: 'sarif', help: 'SARIF 2.1.0', commands: ['eval'] },
-  { name: 'junit', commands: ['comply', 'eval'] },
-  { name: 'html', commands: ['comply', 'eval', 'diff'] },
+  { name: 'junit', commands: ['comply'] },
+  { name: 'html', commands: ['comply', 'diff'] },
 ] as const satisfies readonly OutputFormat[];
 
 type AnyFormat = (typeof outputFormats)[number];

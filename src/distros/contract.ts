@@ -7,6 +7,7 @@ import type {
   Inventory,
   InventoryNote,
   OsRelease,
+  PackageUrl,
   ReferencePages,
   UncoveredPackage,
   Verdict,
@@ -93,8 +94,18 @@ export interface ReleaseReader {
   files?: readonly ReleaseFile[];
   /** Details that only VERSION has. */
   ofVersion?(version: string): Partial<Pick<OsRelease, 'codename' | 'pointRelease'>>;
+  /** The parts of a version as SBOMs write it, in place of VERSION_ID: `12.15`. */
+  ofNumber?(number: string): Partial<Pick<OsRelease, 'versionId' | 'codename' | 'pointRelease'>>;
+  /** The release by what an SBOM says of packages, where it names no system. */
+  ofPackages?(told: SbomEvidence): Pick<OsRelease, 'versionId' | 'found'> | undefined;
   /** Details that its own files add to os-release. Undefined: they are not of this release. */
   detail?(files: FileView, os: OsRelease): Partial<OsRelease> | undefined;
+}
+
+/** What an SBOM says of a distribution besides its name. */
+export interface SbomEvidence {
+  purls: readonly PackageUrl[];
+  cpes: readonly string[];
 }
 
 export interface ReleaseFile {

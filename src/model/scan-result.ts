@@ -1,4 +1,11 @@
-import type { Inventory, InventoryNote, incompleteDatabase, Layer, unreadContext } from './inventory.ts';
+import type {
+  Inventory,
+  InventoryNote,
+  incompleteDatabase,
+  Layer,
+  UnjudgedPackages,
+  unreadContext,
+} from './inventory.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
@@ -64,6 +71,8 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
     layers: readonly Layer[];
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
+  /** Packages that no feed judges, such as those of languages, by ecosystem. */
+  unjudged: readonly UnjudgedPackages[];
 }
 
 /** What the user's policy makes of a scan. Flaws are counted: one vulnerability in one source package. */

@@ -233,6 +233,7 @@ function scanResult(text: string): ScanResult {
     gaps: [],
     unrated: 0,
     judged: 1,
+    unjudged: [{ ecosystem: text, packages: 2, layers: [0], places: [text] }],
     uncovered: [{ package: packageOf(text), reason: 'not_covered', detail: `${text}.` }],
   };
 }

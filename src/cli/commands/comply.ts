@@ -1,13 +1,21 @@
 import {
+  asContainer,
   type Compliance,
   comply as evaluate,
+  type ImageSystem,
   openContent,
   shortId,
   wantedInspection,
   wantedPredicate,
 } from '../../comply/index.ts';
-import { inventoryWanted } from '../../inventory/index.ts';
-import { type ComplianceResult, type OvalResultsData, ScapfeedError } from '../../model/index.ts';
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import {
+  type ComplianceResult,
+  type Image,
+  type InstalledPackage,
+  type OvalResultsData,
+  ScapfeedError,
+} from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -17,8 +25,8 @@ import { complianceTable } from '../../report/comply/table.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
 import { plural } from '../../report/text-table.ts';
+import { requireComplete } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { systemOf } from '../image-system.ts';
 import { choice, flag, path, required, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -112,6 +120,27 @@ async function run(
   } finally {
     image.close();
   }
+}
+
+function systemOf(image: Image): ImageSystem {
+  let packages: readonly InstalledPackage[] | undefined;
+  return {
+    // A root file system is judged as a machine; what an engine would start is judged as a container.
+    files: image.kind === 'image' ? asContainer(image.files) : image.files,
+    env: image.env,
+    ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
+    packages: () => {
+      packages ??= completePackages(image);
+      return packages;
+    },
+  };
+}
+
+/** A package that a damaged database no longer lists cannot be called absent. */
+function completePackages(image: Image): readonly InstalledPackage[] {
+  const inventory = readInventory(image.files);
+  requireComplete(inventory);
+  return inventory.packages;
 }
 
 function writersOf(

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import {
   didYouMean,
   feedPlatformList,
@@ -24,7 +23,8 @@ import {
 } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
-import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { imageOptions } from '../options/image-choice.ts';
+import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -216,12 +216,9 @@ function flipsTable(flips: readonly Flip[]): string {
 
 async function readPlace(place: string, given: DiffOptions, terminal: Terminal): Promise<Inventory> {
   if (place.endsWith('.json')) return readInventoryFile(place);
-  const image = await openChosenImage(place, imageChoice(given, inventoryWanted, terminal.env));
-  try {
-    return readInventory(image.files, image.labels);
-  } finally {
-    image.close();
-  }
+  const { image, inventory } = await openSubject(place, given, terminal.env);
+  image.close();
+  return inventory;
 }
 
 function readInventoryFile(file: string): Inventory {

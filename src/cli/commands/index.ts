@@ -93,11 +93,6 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./comply.ts')).comply,
   },
   {
-    name: 'eval',
-    summary: "evaluate any vendor's OVAL definitions on an image",
-    load: async () => (await import('./eval.ts')).evaluate,
-  },
-  {
     name: 'fix',
     summary: 'write the fixes of failed rules as a script',
     load: async () => (await import('./fix.ts')).fix,

@@ -1,12 +1,12 @@
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { scanTable } from '../../report/scan/table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgeImage, judgingOptions, settledVerdicts } from '../options/judging.ts';
 import { judgePolicy, policyOptions, readPolicy } from '../options/policy.ts';
+import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { lateWriters, scanReport } from '../scan-reports.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
@@ -46,9 +46,10 @@ async function run(
   const policy = readPolicy(given);
   const feed = openChosenFeed(given.feed, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const image = await openChosenImage(reference, imageChoice(given, inventoryWanted, terminal.env));
+  const subject = await openSubject(reference, given, terminal.env);
+  const { image } = subject;
   try {
-    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
+    const inventory = requireDatabase(subject.inventory, image.reference);
     const now = currentTime();
     const result = judgeImage(feed, image, inventory, given, now);
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);

@@ -75,6 +75,7 @@ export function judgeImage(
       notes: [...image.notes, ...inventory.notes, ...notes],
       packages: inventory.packages.length,
     },
+    unjudged: inventory.unjudged ?? [],
     ...judgement,
   };
 }

@@ -10,6 +10,7 @@ import { feedText } from '../feed-text.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { type Paint, plural, textTable } from '../text-table.ts';
+import { unjudgedText } from '../unjudged-text.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 export interface TableOptions {
@@ -155,12 +156,14 @@ const uncoveredWords = {
   undecidable: 'cannot be judged',
 } as const;
 
-function coverageLines({ uncovered, inventory, judged }: ScanResult): string[] {
+function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): string[] {
   const lines = [`${plural(judged, 'package')} judged, ${uncovered.length} not covered`];
   for (const { package: pkg, reason, detail } of uncovered.slice(0, 10)) {
     lines.push(`  ${pkg.name} ${pkg.version}: ${uncoveredWords[reason]}${detail ? ` (${detail})` : ''}`);
   }
   if (uncovered.length > 10) lines.push(`  and ${uncovered.length - 10} more: -o json lists them`);
+  const others = unjudgedText(unjudged);
+  if (others !== undefined) lines.push(others);
   return lines.concat(inventory.notes.map(noteText));
 }
 
