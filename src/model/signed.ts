@@ -26,6 +26,8 @@ export const refusals = {
   TIME_MISSING: 'too few proven times of signing',
   TIME_WRONG: 'a time of signing is not proven by what should prove it',
   TIME_IN_FUTURE: 'its time of signing is still to come',
+  REVOCATION_UNCHECKED:
+    'its certificates can be revoked, and whether they are cannot be known without a network',
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
@@ -65,8 +67,8 @@ export type Signer =
       /** The run of the workflow. */
       run?: string;
     }
-  /** A certificate for people and organisations, below one that the user trusts. */
-  | { kind: 'x509'; subject: string; trusted: string; file: string }
+  /** A certificate for people and organisations, below one that the user trusts; without one the policy only logs that. */
+  | { kind: 'x509'; subject: string; trusted?: string; file?: string }
   | { kind: 'openpgp'; fingerprint: string; user?: string; file: string };
 
 /** When it was signed, and who says so. */
@@ -94,6 +96,8 @@ export interface VerifiedSignature {
   name?: string;
   /** What a check of this kind of signature has, and this one had not, because it needs a network. */
   unchecked?: readonly 'revocation'[];
+  /** What would have refused it, had the policy not asked to log it only. */
+  logged?: readonly Refusal[];
 }
 
 /** One signature or attestation that was found, and what became of it. */
@@ -115,7 +119,7 @@ export interface FoundSignature {
 
 /**
  * `unsigned`: there is nothing of the kind that is asked for. `rejected`: the policy admits no image of this scope.
- * `not_required`: the policy asks for no signature, so that nothing was verified.
+ * `not_required`: the policy asks for no proof of who signed, and there is none.
  */
 export type SignedVerdict = 'signed' | 'refused' | 'unsigned' | 'rejected' | 'not_required';
 

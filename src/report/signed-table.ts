@@ -59,9 +59,9 @@ export function signedVerdict({ verdict, signatures }: SignedResult): string {
         ? 'not signed: there is nothing of the kind that was asked for'
         : 'not signed: no signature was found';
     case 'rejected':
-      return 'rejected: the policy admits no image of this scope';
+      return 'rejected: the policy admits no image here';
     case 'not_required':
-      return 'nothing was verified: the policy accepts any image of this scope';
+      return 'who signed is not proven: the policy does not ask for it';
   }
 }
 
@@ -80,13 +80,14 @@ function describe({ form, place, digest, at, requirement, outcome }: FoundSignat
   }
 }
 
-function facts({ signer, times, log, statement, name, unchecked }: VerifiedSignature): string[] {
+function facts({ signer, times, log, statement, name, unchecked, logged }: VerifiedSignature): string[] {
   return [
     ...signerLines(signer),
     timeText(times),
     ...(log ?? []).map(({ index, id }) => `log: entry ${index} of ${id.slice(0, 16)}`),
     ...(name === undefined ? [] : [`signed as: ${name}`]),
     ...(unchecked ?? []).map((what) => `${what}: not checked`),
+    ...(logged ?? []).map(({ code, message }) => `only logged: ${code}: ${message}`),
     ...(statement ? [`says: ${statement.predicateType}`] : []),
     ...(statement?.builder === undefined ? [] : [`builder: ${statement.builder}`]),
     ...(statement?.source === undefined ? [] : [`source: ${statement.source}`]),
@@ -97,6 +98,7 @@ function facts({ signer, times, log, statement, name, unchecked }: VerifiedSigna
 function signerLines(signer: Signer): string[] {
   if (signer.kind === 'key') return [`key: ${signer.file} (${signer.key})`];
   if (signer.kind === 'x509') {
+    if (signer.trusted === undefined) return [`signer: ${signer.subject}, whom nobody trusts`];
     return [`signer: ${signer.subject}`, `trusted by: ${signer.trusted} (${signer.file})`];
   }
   if (signer.kind === 'openpgp') {

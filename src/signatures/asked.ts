@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { TrustMaterial } from '@sigstore/verify';
 import type { NameRule } from './name-rule.ts';
+import type { NotaryRules } from './notary/rules.ts';
 
 /** A public key that the user trusts. */
 export interface TrustedKey {
@@ -16,8 +17,11 @@ export interface TrustedCertificate {
   subject: string;
   /** DER. */
   raw: Buffer;
-  /** For signers, or for services that sign for others and are believed about the time (`signingAuthority`). */
-  use: 'signer' | 'signing-authority';
+  /**
+   * For signers, for services that sign for others and are believed about the time (`signingAuthority`), or for authorities that
+   * stamp the time of signatures.
+   */
+  use: 'signer' | 'signing-authority' | 'timestamp-authority';
 }
 
 /** Somebody whom an identity provider vouches for: both must be as asked. */
@@ -54,6 +58,8 @@ export interface Asked {
   thresholds: Thresholds;
   /** Types of the attestation that is asked for; absent: a signature of the image. */
   predicateTypes?: readonly string[];
+  /** How signatures of the Notary Project are checked; absent: as options ask for. */
+  notary?: NotaryRules;
   /** The name that must have been signed, in forms that have one; absent: what is usual for its kind. */
   name?: NameRule;
 }

@@ -1,12 +1,13 @@
 import { parsePlatform } from '../image/manifest/platform.ts';
 import type { Reference } from '../image/reference.ts';
 import type { FoundSignature, SignedResult, SignedVerdict } from '../model/index.ts';
-import type { Asked, Demand, Requirement } from './asked.ts';
+import type { Asked, Demand, Requirement, TrustedCertificate } from './asked.ts';
 import { findSignatures } from './find/find-signatures.ts';
 import { readLookaside } from './find/lookaside.ts';
 import { openStore } from './find/open-store.ts';
 import type { StoreOptions } from './find/store.ts';
 import { judge } from './judge.ts';
+import { nameText } from './notary/rules.ts';
 import type { SigningPolicy } from './policy/policy.ts';
 import { subjectsOf } from './subject.ts';
 
@@ -88,8 +89,15 @@ async function requireOpenPgpKeys(requirements: readonly Requirement[]): Promise
 function verdictOf({ kind }: Requirement, signatures: readonly FoundSignature[]): SignedVerdict {
   if (kind !== 'signature') return kind === 'anything' ? 'not_required' : 'rejected';
   const states = new Set(signatures.map(({ outcome }) => outcome.state));
-  if (states.has('verified')) return 'signed';
+  if (signatures.some(isProven)) return 'signed';
+  if (states.has('verified')) return 'not_required';
   return states.has('refused') ? 'refused' : 'unsigned';
+}
+
+/** A signature of which the policy only logs that nobody trusts the signer proves nothing. */
+function isProven({ outcome }: FoundSignature): boolean {
+  if (outcome.state !== 'verified') return false;
+  return outcome.signer.kind !== 'x509' || outcome.signer.trusted !== undefined;
 }
 
 /** All requirements must hold; a signature that one of them asks for is told before that another asks for none. */
@@ -99,19 +107,25 @@ function worstOf(verdicts: readonly SignedVerdict[]): SignedVerdict {
 }
 
 function requirementText(requirement: Requirement): string[] {
-  if (requirement.kind === 'anything') return ['nothing: the policy accepts any image of this scope'];
+  if (requirement.kind === 'anything') return ['nothing: the policy accepts any image here'];
   if (requirement.kind === 'nothing') {
     const { keyType } = requirement;
     return [
       keyType === undefined
-        ? 'nothing can be enough: the policy rejects this scope'
+        ? 'nothing can be enough: the policy rejects every image here'
         : `nothing can be enough: keys of the type ${keyType} are not read`,
     ];
   }
   return askedText(requirement.asked);
 }
 
-function askedText({ keys, identities, certificates, openpgp, predicateTypes }: Asked): string[] {
+const notaryWords: Readonly<Record<TrustedCertificate['use'], string>> = {
+  signer: 'a Notary Project signature',
+  'signing-authority': 'a Notary Project signature by a service',
+  'timestamp-authority': 'for Notary Project signatures, a timestamp by an authority',
+};
+
+function askedText({ keys, identities, certificates, openpgp, predicateTypes, notary }: Asked): string[] {
   const what = predicateTypes ? `an attestation ${predicateTypes.join(', ')}` : 'a signature';
   return [
     ...keys.map(({ file, digest }) => `${what} by the key ${file} (${digest})`),
@@ -119,11 +133,8 @@ function askedText({ keys, identities, certificates, openpgp, predicateTypes }: 
       const who = typeof name === 'string' ? name : `a name like ${name.source}`;
       return `${what} by ${who}, for whom ${issuer} vouches`;
     }),
-    ...certificates.map(({ file, subject, use }) =>
-      use === 'signer'
-        ? `a Notary Project signature below ${subject} (${file})`
-        : `a Notary Project signature by a service below ${subject} (${file})`,
-    ),
+    ...certificates.map(({ file, subject, use }) => `${notaryWords[use]} below ${subject} (${file})`),
+    ...(notary?.identities ?? []).map((name) => `a Notary Project signature by ${nameText(name)}`),
     ...openpgp.map(({ file }) => `a signature in the form of containers/image by an OpenPGP key of ${file}`),
   ];
 }

@@ -32,6 +32,12 @@ export const signerOptions = group('Signer', {
   'notation-authority': repeatable(
     path('FILE', 'the same for services that sign for others (signing authorities)'),
   ),
+  'notation-tsa': repeatable(
+    path(
+      'FILE',
+      'roots of timestamp authorities: Notary Project signatures of signers need a timestamp by one',
+    ),
+  ),
   'gpg-key': repeatable(path('FILE', 'OpenPGP keys whose signatures in --lookaside are trusted')),
   lookaside: path(
     'DIR',
@@ -39,7 +45,7 @@ export const signerOptions = group('Signer', {
   ),
   policy: path(
     'FILE',
-    "who must have signed which image, in place of the options above: containers' policy.json",
+    "who must have signed which image, in place of the options above: containers' policy.json or a trust policy of the Notary Project",
   ),
   attestation: text(
     'TYPE',
@@ -77,6 +83,7 @@ const besidePolicy = [
   'trusted-root',
   'notation-cert',
   'notation-authority',
+  'notation-tsa',
   'gpg-key',
   'attestation',
   'log-entries',
@@ -91,6 +98,9 @@ function signerAsked(command: string, options: OptionValues<typeof signerOptions
     ...(options['notation-cert'] ?? []).flatMap((file) => certificatesIn(file, 'signer')),
     ...(options['notation-authority'] ?? []).flatMap((file) => certificatesIn(file, 'signing-authority')),
   ];
+  const stamping = (options['notation-tsa'] ?? []).flatMap((file) =>
+    certificatesIn(file, 'timestamp-authority'),
+  );
   const openpgp = (options['gpg-key'] ?? []).map((file) => ({ file, bytes: readTrustFile(file) }));
   if (openpgp.length > 0 && options.lookaside === undefined) {
     throw usage(command, '--gpg-key and --lookaside go together, found no --lookaside', 'add --lookaside');
@@ -113,7 +123,7 @@ function signerAsked(command: string, options: OptionValues<typeof signerOptions
   return {
     keys: keys.map((file) => readTrustedKey(readTrustFile(file).toString('utf8'), file)),
     identities,
-    certificates,
+    certificates: [...certificates, ...stamping],
     openpgp,
     thresholds: thresholdChoice(command, options, identities.length > 0),
     ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) }),
