@@ -36,11 +36,11 @@ const allowed: Record<string, readonly string[]> = {
   'oval/forms': ['model', 'oval/document'],
   xccdf: ['model', 'oval/document', 'oval/forms'],
   validate: ['model', 'io'],
+  content: ['model', 'io', 'sources', 'validate', 'comply'],
   registry: ['model', 'io'],
   image: ['model', 'io', 'registry'],
   signatures: ['model', 'io', 'registry', 'image'],
   inventory: ['model', 'files', 'packaging', 'distros', 'distros/contract'],
-  sbom: ['model', 'io', 'packaging', 'distros', 'comply/xml'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule'],
   'comply/xml': ['model'],
   'comply/xpath': ['comply/xml'],
@@ -80,6 +80,7 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/comply.ts': 'an example in its help',
   'cli/commands/explain.ts': 'an example in its help',
   'cli/commands/fix.ts': 'an example in its help',
+  'cli/commands/profiles.ts': 'an example in its help',
   'cli/commands/publish.ts': 'where Debian puts the official schemas',
   'cli/commands/pull.ts': 'an example in its help',
   'cli/commands/tailor.ts': 'an example in its help',
@@ -109,7 +110,7 @@ const testedBy: Readonly<Record<string, string>> = {
 
 /** External packages a room may import. The runtime needs nothing but Node. */
 const packages: Record<string, readonly string[]> = {
-  io: ['p-limit', 'undici', 'xz-decompress'],
+  io: ['p-limit', 'undici', 'xz-decompress', 'yauzl'],
   sources: ['openpgp'],
   'distros/*/data': ['openpgp'],
   validate: ['ajv', 'libxml2-wasm', 'saxes'],

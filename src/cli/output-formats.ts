@@ -12,6 +12,7 @@ interface OutputFormat {
 const resultCommands = [
   'build',
   'feeds',
+  'profiles',
   'inventory',
   'scan',
   'explain',

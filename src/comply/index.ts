@@ -1,9 +1,11 @@
 export { type Compliance, comply } from './comply.ts';
 export { compileContent } from './content/compile.ts';
+export { type ContentDescription, describeContent } from './content/describe.ts';
 export type { LoadedContent } from './content/load.ts';
 export { openContent, readContentFile } from './content/open-content.ts';
+export { readContent } from './content/read-content.ts';
 export { asContainer } from './files/container-view.ts';
-export { wantedInspection, wantedPredicate } from './files/wanted-files.ts';
+export { joinWanted, type WantedFiles, wantedInspection, wantedPredicate } from './files/wanted-files.ts';
 export type { ImageSystem } from './probes/system.ts';
 export { profileRules, type RemediationType, remediate, remediationTypes } from './result/remediation.ts';
 export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';

@@ -6,12 +6,20 @@ import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from
 import type { CopyFormat } from '../oval/document/copies.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import { inputAccount, sourceAccount } from './account.ts';
+import { type BoundContent, bindContent } from './bind-content.ts';
 import { type Compiled, compile, newestDate } from './compile/index.ts';
 import type { OvalReport } from './oval/index.ts';
 import { type ReadOptions, readSources } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
 import { type Shrinkage, shrinkages } from './shrinkage.ts';
-import { ovalOutputs, startOval, writeDataStreams, writeIndex, writeManifest } from './write-files.ts';
+import {
+  ovalOutputs,
+  startOval,
+  writeContent,
+  writeDataStreams,
+  writeIndex,
+  writeManifest,
+} from './write-files.ts';
 
 export interface BuildOptions extends ReadOptions {
   /** For the manifest and the documents. */
@@ -41,13 +49,14 @@ export interface BuildOutcome {
  * If anything fails, the last good feed stays as it was. inputs.ts fetches the snapshots before.
  */
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
-  const { compiled, inputs, sources, snapshots } = await compileSources(options);
+  const { compiled, content, inputs, sources, snapshots } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
   try {
-    const { platforms, outputs, oval } = await writeFiles(staging.path, compiled, options);
+    const { platforms, outputs, oval } = await writeFiles(staging.path, compiled, content, options);
     const { toolVersion, created = newestDate(inputs) } = options;
-    const parts = { toolVersion, created, inputs, sources, platforms, outputs };
+    const entries = content.map(({ entry }) => entry);
+    const parts = { toolVersion, created, inputs, sources, platforms, outputs, content: entries };
     const manifest = writeManifest(staging.path, parts);
     const last = lastManifest(options.out);
     staging.commit();
@@ -68,6 +77,7 @@ async function compileSources(options: BuildOptions) {
   const collectors = readings.map(({ collector }) => collector);
   return {
     compiled: compile(collectors, inputs),
+    content: bindContent(collectors),
     inputs,
     sources: readings.map(sourceAccount),
     snapshots: readings.flatMap(({ input }) => input.snapshots),
@@ -81,7 +91,12 @@ interface WrittenFiles {
 }
 
 /** Writes all files but the manifest. A second thread begins the OVAL while this one writes and checks the index. */
-async function writeFiles(root: string, compiled: Compiled, options: BuildOptions): Promise<WrittenFiles> {
+async function writeFiles(
+  root: string,
+  compiled: Compiled,
+  content: readonly BoundContent[],
+  options: BuildOptions,
+): Promise<WrittenFiles> {
   const tables = options.inputs.flatMap(({ source }) => source.tables ?? []);
   const oval = options.oval ? startOval(root, compiled, options) : undefined;
   try {
@@ -91,7 +106,12 @@ async function writeFiles(root: string, compiled: Compiled, options: BuildOption
     const streams = options.dataStreams ? await writeDataStreams(root, compiled, written, options) : [];
     return {
       platforms: index.platforms,
-      outputs: [...index.outputs, ...ovalOutputs(written), ...streams],
+      outputs: [
+        ...index.outputs,
+        ...ovalOutputs(written),
+        ...streams,
+        ...(await writeContent(root, content)),
+      ],
       oval: written.map(({ report }) => report),
     };
   } finally {

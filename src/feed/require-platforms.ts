@@ -5,7 +5,8 @@ import type { SourceReading } from './read-sources.ts';
  * Ends a build that would make no platform, or lack a requested one: such a feed must not replace one that has the platform.
  * The platforms of a source that could not be read are unknown, so an id that is like none of the others may be one of its.
  */
-export function requirePlatforms(readings: readonly SourceReading[], wanted: readonly string[] = []): void {
+export function requirePlatforms(all: readonly SourceReading[], wanted: readonly string[] = []): void {
+  const readings = all.filter(({ input }) => !input.source.contentOnly);
   const offered = readings.flatMap((reading) => reading.offered);
   const empty = readings.find((reading) => reading.offered.length === 0);
   const unknown = wanted.find((id) => !offered.some((platform) => platform.id === id));

@@ -7,6 +7,7 @@ import type { TableSchema } from '../sources/contract.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';
 import { assertSchema } from '../validate/json-schema.ts';
 import { writeDataStream } from '../xccdf/index.ts';
+import type { BoundContent } from './bind-content.ts';
 import { type Compiled, type ManifestParts, makeManifest, writeCompiled } from './compile/index.ts';
 import { ovalContent, type PlatformOval, type PlatformsInWork, startPlatforms } from './oval/index.ts';
 
@@ -59,6 +60,14 @@ export async function writeDataStreams(
     await writeDataStream(index, folder, { toolVersion, oval: ovalContent(index) });
   }
   return outputsOf(root, 'scap');
+}
+
+/** Writes the benchmarks that the feed carries. */
+export async function writeContent(root: string, contents: readonly BoundContent[]): Promise<FeedOutput[]> {
+  if (contents.length === 0) return [];
+  mkdirSync(join(root, 'content'));
+  for (const { entry, bytes } of contents) writeFileSync(join(root, entry.path), bytes());
+  return outputsOf(root, 'content');
 }
 
 async function outputsOf(root: string, folder: string): Promise<FeedOutput[]> {

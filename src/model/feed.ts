@@ -1,3 +1,4 @@
+import type { FeedContent } from './feed-content.ts';
 import type { FindingSummary } from './finding.ts';
 import type { Platform } from './platform.ts';
 import type { Roster } from './roster.ts';
@@ -129,6 +130,8 @@ export interface Manifest {
   sources: FeedSource[];
   platforms: FeedPlatform[];
   outputs: FeedOutput[];
+  /** Benchmarks, by path; absent: the feed carries none. */
+  content?: FeedContent[];
   /** Gates that a person overrode when publishing, with the reason given. */
   accepted?: AcceptedGate[];
 }

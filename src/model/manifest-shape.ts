@@ -1,4 +1,5 @@
 import type { Manifest } from './feed.ts';
+import type { FeedContent } from './feed-content.ts';
 
 /**
  * Checks, without a schema, that a value has the parts of a manifest that every command reads.
@@ -14,10 +15,24 @@ export function manifestFault(value: unknown): string | undefined {
     const at = entries.findIndex((entry: unknown) => !hasTexts(entry, texts));
     if (at >= 0) return `/${list}/${at}`;
   }
+  const content = contentFault(manifest.content);
+  if (content >= 0) return `/content/${content}`;
   const wrong = manifest.platforms!.findIndex(
     ({ life, evidence, os }) => !Array.isArray(life) || !Array.isArray(evidence) || !os,
   );
   return wrong < 0 ? undefined : `/platforms/${wrong}`;
+}
+
+/** Position of the first entry of a manifest's `content` that lacks a part; -1: all are whole, or there are none. */
+export function contentFault(entries: unknown): number {
+  if (entries === undefined) return -1;
+  if (!Array.isArray(entries)) return 0;
+  return entries.findIndex((entry: unknown) => {
+    const { platforms, profiles, benchmark } = (entry ?? {}) as Partial<FeedContent>;
+    const whole =
+      Array.isArray(platforms) && Array.isArray(profiles) && typeof benchmark?.version === 'string';
+    return !whole || !hasTexts(entry, ['path', 'product', 'licence']);
+  });
 }
 
 /** The format that a document states, for a message; it may not be a number. */

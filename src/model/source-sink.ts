@@ -1,3 +1,4 @@
+import type { CompiledContent } from './feed-content.ts';
 import type { Ledger } from './finding.ts';
 import type { Platform } from './platform.ts';
 import type { Roster } from './roster.ts';
@@ -20,6 +21,8 @@ export interface SourceSink {
   dated(input: string, date: string): void;
   /** Rows that the runtime looks up by id in `index/NAME.jsonl`, whatever the platform. */
   table?(name: string, rows: readonly TableRow[]): void;
+  /** A compiled benchmark; the compiler binds it to the feed's platforms. */
+  content?(content: CompiledContent): void;
 }
 
 export interface TableRow {

@@ -42,6 +42,7 @@ export interface PublishOptions {
   keep: number;
   deltas: number;
   oval: boolean;
+  content: boolean;
   limits: GateLimits;
   sentinels: readonly Sentinel[];
   accepted: readonly GateAcceptance[];
@@ -98,7 +99,7 @@ interface Candidate {
 }
 
 async function readCandidates(
-  { feeds, oval, validate, progress }: PublishOptions,
+  { feeds, oval, content, validate, progress }: PublishOptions,
   last: ReadonlyMap<string, FeedPart>,
 ): Promise<Candidate[]> {
   const candidates = new Map<string, Candidate>();
@@ -108,7 +109,7 @@ async function readCandidates(
   for (const directory of feeds) {
     progress(`reading ${directory}`);
     const invalid = await validate(directory, known);
-    for (const part of splitFeed(directory, { oval })) {
+    for (const part of splitFeed(directory, { oval, content })) {
       requireFreeName(part.platform, directory, candidates);
       candidates.set(part.platform, { part, invalid: invalid.get(part.platform) ?? [] });
     }

@@ -8,7 +8,7 @@ export type * from '../model/index.ts';
 export { expandEvidence, lifePhaseOn, ScapfeedError, severities, severityAtLeast } from '../model/index.ts';
 export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
-export { ageInDays } from './age.ts';
+export { ageInDays, dayMs } from './age.ts';
 export { compareVersions } from './compare.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';

@@ -16,6 +16,8 @@ export interface Source {
   name: string;
   licence: string;
   attribution: string;
+  /** It gives benchmarks (SourceSink.content) and has no platforms of its own. */
+  contentOnly?: true;
   /** Tables that it gives beside its statements (SourceSink.table), each with the schema of its lines. */
   tables?: readonly TableSchema[];
   /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */

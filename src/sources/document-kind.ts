@@ -2,8 +2,8 @@ import { createGunzip } from 'node:zlib';
 import { compressionOf } from '../io/decompress.ts';
 import { ScapfeedError } from '../model/index.ts';
 
-/** `json`: one JSON object or array; `text`: lines, but not HTML; `packed`: gzip, xz, bzip2 or zstd. */
-export type DocumentKind = 'json' | 'text' | 'packed';
+/** `json`: one JSON object or array; `text`: lines, but not HTML; `packed`: gzip, xz, bzip2 or zstd; `xml`: but not HTML. */
+export type DocumentKind = 'json' | 'text' | 'packed' | 'zip' | 'xml';
 
 /** How many bytes of a document's end are checked: room for trailing white space. */
 const tailBytes = 64;
@@ -96,6 +96,9 @@ function checkHead(head: Buffer, kind: DocumentKind, where: string): void {
   if (kind === 'json' && !/^[{[]/.test(text)) throw notJson(`expected JSON, found ${found}`, where);
   if (kind === 'text' && (text === '' || text.startsWith('<')))
     throw malformed('a text document', found, where);
+  if (kind === 'zip' && !text.startsWith('PK')) throw malformed('a zip archive', found, where);
+  if (kind === 'xml' && (!text.startsWith('<') || /^<(?:!doctype\s+)?html/i.test(text)))
+    throw malformed('an XML document', found, where);
   if (kind === 'packed' && compressionOf(head) === undefined)
     throw malformed('a compressed file', found, where);
 }

@@ -29,7 +29,15 @@ beforeAll(async () => {
 function pack(options: Partial<BundleOptions> = {}) {
   const file = join(temporaryFolder(), 'feed.bundle');
   const http = { env: {}, limits: { retries: 1, firstDelay: 1, idle: 500, headers: 500 } };
-  return writeBundle({ from: published, file, oval: true, http, progress: () => {}, ...options });
+  return writeBundle({
+    from: published,
+    file,
+    oval: true,
+    content: true,
+    http,
+    progress: () => {},
+    ...options,
+  });
 }
 
 describe('bundle', () => {

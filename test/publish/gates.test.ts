@@ -68,7 +68,7 @@ interface BadNight {
 const both = ['debian-12', 'debian-13'];
 
 const validate: PublishOptions['validate'] = (directory, known) =>
-  invalidPlatforms(directory, { known, oval: true });
+  invalidPlatforms(directory, { known, oval: true, content: true });
 
 const badNights: BadNight[] = [
   {

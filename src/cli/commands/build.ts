@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { contentSource, parseContentList } from '../../content/index.ts';
 import { sourceOf, sources } from '../../distros/builds.ts';
 import { type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
@@ -30,6 +32,11 @@ const options = {
     choice(sourceIds, 'read this source: % (default: all)', { metavar: 'ID', noun: 'source' }),
   ),
   platform: repeatable(text('ID', 'make this platform only (default: all that the sources have)')),
+  content: text(
+    'ssg|FILE',
+    'SCAP content too, for the platforms of the feed. ssg: the SCAP Security Guide, as the list feeds/content.json of this ' +
+      'package names it; FILE: a list of yours',
+  ),
   out: withDefault(path('DIR', 'where the feed goes; replaced as a whole at the end'), 'out'),
   offline: flag('read the snapshots at hand, fetch nothing'),
   ...snapshotOptions,
@@ -78,7 +85,7 @@ last feed that had it and marked last_good_input, or are absent when there is no
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { out, strict, platform: platforms, copies = [] } = given;
   const created = sourceDate(terminal.env);
-  const chosen = chosenSources(given.source);
+  const chosen = [...chosenSources(given.source), ...chosenContent(given.content)];
   const store = chosenSnapshots(given, terminal.env);
   const failures: SourceFailure[] = [];
   const fallBack = async (source: Source, error: ScapfeedError): Promise<BuildInput> => {
@@ -108,7 +115,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
   const failed = failures.map((failure) => failedSource(failure, outcome));
-  await writeOutputs(terminal, given.output, {
+  writeOutputs(terminal, given.output, {
     json: () => json({ manifest, oval, failures: failed, shrunk }),
     table: () => buildSummary(out, manifest, oval, failed),
   });
@@ -164,6 +171,21 @@ function sourceHttp(given: BuildCommandOptions, terminal: Terminal): FetchOption
 
 const roomForSnapshots =
   'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is as it was';
+
+function chosenContent(choice: string | undefined): Source[] {
+  if (choice === undefined) return [];
+  if (choice === 'ssg') return [contentSource(toolVersion)];
+  return [contentSource(toolVersion, parseContentList(readUserFile(choice), choice))];
+}
+
+function readUserFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const fault = cause instanceof Error ? cause.message : '';
+    throw usage('build', `--content: the list cannot be read: ${fault}`, 'name a file, or ssg');
+  }
+}
 
 function chosenSources(ids: readonly string[] = sourceIds): readonly Source[] {
   return [...new Set(ids)].flatMap((id) => sourceOf(id) ?? []);

@@ -11,7 +11,8 @@ const options = {
     'name a published folder, URL or oci://HOST/NAME',
   ),
   platform: repeatable(text('ID', "only this platform, or all that begin so: 'rhel-*' (default: all)")),
-  'no-oval': flag('index only'),
+  'no-oval': flag('without OVAL and data streams'),
+  'no-content': flag('without SCAP content'),
   out: withDefault(path('FILE', 'the bundle'), 'feed.bundle'),
   ...registryOptions,
 };
@@ -39,6 +40,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     from,
     file: out,
     oval: !given['no-oval'],
+    content: !given['no-content'],
     ...(platforms === undefined ? {} : { platforms }),
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import {
   didYouMean,
   feedPlatformList,
@@ -23,8 +24,7 @@ import {
 } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
-import { imageOptions } from '../options/image-choice.ts';
-import { openSubject } from '../options/subject.ts';
+import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -63,12 +63,12 @@ async function run(
     const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
-    await writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
+    writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
     requireComplete(inventory);
     return 0;
   }
   const changes = feedChanges(old, now, given.platform);
-  await writeOutputs(terminal, output, {
+  writeOutputs(terminal, output, {
     table: () => changesTable(changes),
     json: () => json(changes),
     html: () => changesPage(changes),
@@ -92,7 +92,9 @@ function feedChanges(old: string, now: string, platforms: readonly string[] | un
     manifests.flatMap((manifest) => manifest.platforms.map(({ id }) => id)),
   );
   const parts = (directory: string) =>
-    splitFeed(directory, { oval: false }).filter(({ platform }) => platforms?.includes(platform) ?? true);
+    splitFeed(directory, { oval: false, content: false }).filter(
+      ({ platform }) => platforms?.includes(platform) ?? true,
+    );
   const before = new Map(parts(old).map((part) => [part.platform, part]));
   return changesDocument(parts(now), before, manifests[1]!.created);
 }
@@ -216,9 +218,12 @@ function flipsTable(flips: readonly Flip[]): string {
 
 async function readPlace(place: string, given: DiffOptions, terminal: Terminal): Promise<Inventory> {
   if (place.endsWith('.json')) return readInventoryFile(place);
-  const { image, inventory } = await openSubject(place, given, terminal.env);
-  image.close();
-  return inventory;
+  const image = await openChosenImage(place, imageChoice(given, inventoryWanted, terminal.env));
+  try {
+    return readInventory(image.files, image.labels);
+  } finally {
+    image.close();
+  }
 }
 
 function readInventoryFile(file: string): Inventory {

@@ -1,5 +1,5 @@
 import { currentTime } from '../../io/clock.ts';
-import { type FeedPlatform, lifePhaseOn } from '../../model/index.ts';
+import { type FeedContent, type FeedPlatform, lifePhaseOn } from '../../model/index.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
@@ -21,7 +21,7 @@ export const feeds = defineCommand({
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  await writeOutputs(terminal, given.output, {
+  writeOutputs(terminal, given.output, {
     json: () => json({ feed: feed.origin, ...feed.manifest }),
     table: () => feedTable(feed, now),
   });
@@ -45,11 +45,30 @@ function feedTable({ origin, manifest }: ChosenFeed, now: Date): string {
     textTable(['PLATFORM', 'STATEMENTS', 'PACKAGES', 'DATA OF', 'AGE', 'SUPPORT', 'MARKS'], rows),
     '\n',
     ...sources,
+    ...contentLines(manifest.content ?? [], now),
   ].join('');
 }
 
+function contentLines(contents: readonly FeedContent[], now: Date): string[] {
+  if (contents.length === 0) return [];
+  const rows = contents.map((content) => [
+    content.product,
+    content.benchmark.version,
+    content.platforms.join(', '),
+    content.date?.slice(0, 10) ?? '-',
+    content.date === undefined ? '-' : plural(ageInDays(content.date, now), 'day'),
+    content.licence,
+    content.profiles.map(({ id }) => id.replace(/^xccdf_[^_]+_profile_/, '')).join(', '),
+  ]);
+  return ['\n', textTable(['CONTENT', 'VERSION', 'FOR', 'DATA OF', 'AGE', 'LICENCE', 'PROFILES'], rows)];
+}
+
+function ageInDays(date: string, now: Date): number {
+  return Math.max(0, Math.floor((now.getTime() - Date.parse(date)) / 86_400_000));
+}
+
 function platformRow(platform: FeedPlatform, now: Date, today: string): string[] {
-  const days = Math.max(0, Math.floor((now.getTime() - Date.parse(platform.updated)) / 86_400_000));
+  const days = ageInDays(platform.updated, now);
   return [
     platform.id,
     thousands(platform.statements),

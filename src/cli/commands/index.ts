@@ -93,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./comply.ts')).comply,
   },
   {
+    name: 'profiles',
+    summary: 'list the profiles that a feed or a file of SCAP content has',
+    load: async () => (await import('./profiles.ts')).profiles,
+  },
+  {
     name: 'fix',
     summary: 'write the fixes of failed rules as a script',
     load: async () => (await import('./fix.ts')).fix,

@@ -68,7 +68,8 @@ const options = {
       'XDG_DATA_HOME/scapfeed/published)',
   ),
   feed: repeatable(path('DIR', 'a feed to publish, so that sources can be built apart (default: out)')),
-  'no-oval': flag('index only'),
+  'no-oval': flag('without OVAL and data streams'),
+  'no-content': flag('without SCAP content'),
   official: path(
     'DIR',
     "check OVAL and data streams against the official schemas too (default: scapfeed's stricter profile); Debian's " +
@@ -136,6 +137,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
   const date = signingDate(given, terminal.env);
   const oval = !given['no-oval'];
+  const content = !given['no-content'];
   const options: PublishOptions = {
     feeds: given.feed ?? ['out'],
     to,
@@ -147,17 +149,18 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     keep: given.keep,
     deltas: given.deltas,
     oval,
+    content,
     limits: { ...defaultLimits, ...Object.fromEntries(given.limit ?? []) },
     sentinels: readSentinels(given.sentinels),
     accepted: chosenAcceptances(given),
     validate: (directory, known) =>
-      invalidPlatforms(directory, { known, oval, ...(official === undefined ? {} : { official }) }),
+      invalidPlatforms(directory, { known, oval, content, ...(official === undefined ? {} : { official }) }),
     progress: terminal.progress,
   };
   const work = isOci(to) ? workFolder(given.work, to, terminal.env) : to;
   const access = registryAccess(given, terminal.env);
   const outcome = isOci(to) ? await publishOci({ ...options, ...access, work }) : await publishFeeds(options);
-  await writeOutputs(terminal, given.output, {
+  writeOutputs(terminal, given.output, {
     json: () => json(outcome),
     table: () => summary(to, work, join(options.store.directory, '1.root.json'), date, outcome),
   });

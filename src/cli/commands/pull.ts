@@ -31,6 +31,7 @@ const options = {
     ),
   ),
   oval: flag('with OVAL and data streams (default: the index, which is all that a scan needs)'),
+  content: flag('with the SCAP content that the feed carries, for `comply` and `check`'),
   out: path('DIR', 'where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
   'max-age': duration(
     'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
@@ -70,6 +71,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     out: given.out ?? pulledFeed(terminal.env),
     now: currentTime(),
     oval: given.oval,
+    content: given.content,
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,
     ...(root === undefined ? {} : { pinned: readRoot(root) }),
@@ -77,7 +79,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(maxAge === undefined ? {} : { maxAge }),
   });
   for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
-  await writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
+  writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
   return 0;
 }
 

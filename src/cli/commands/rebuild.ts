@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { contentSource } from '../../content/index.ts';
 import { sourceOf } from '../../distros/builds.ts';
 import { type BuildOptions, buildFeed } from '../../feed/build-feed.ts';
 import type { BuildInput } from '../../feed/inputs.ts';
@@ -83,7 +84,7 @@ function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStre
 /** Each source with the inputs that the manifest names; the store has their bytes under their digests. */
 function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
   return manifest.sources.map(({ id, failed: code }) => {
-    const source = sourceOf(id);
+    const source = [contentSource(toolVersion)].find((content) => content.id === id) ?? sourceOf(id);
     if (!source)
       throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
     const snapshots = manifest.inputs.filter((input) => input.source === id);

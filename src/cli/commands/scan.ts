@@ -1,15 +1,14 @@
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import { scanTable } from '../../report/scan/table.ts';
+import { scanJson } from '../../report/scan-json.ts';
+import { scanTable } from '../../report/scan-table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageHelp, imageOptions } from '../options/image-choice.ts';
-import { judgeImage, judgingOptions, settledVerdicts } from '../options/judging.ts';
-import { judgePolicy, policyOptions, readPolicy } from '../options/policy.ts';
-import { openSubject } from '../options/subject.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { judgeImage, judgingOptions } from '../options/judging.ts';
+import { exitCode, policyOptions, readPolicy } from '../options/policy.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
-import { lateWriters, scanReport } from '../scan-reports.ts';
-import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -46,27 +45,14 @@ async function run(
   const policy = readPolicy(given);
   const feed = openChosenFeed(given.feed, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const subject = await openSubject(reference, given, terminal.env);
-  const { image } = subject;
+  const image = await openChosenImage(reference, imageChoice(given, inventoryWanted, terminal.env));
   try {
-    const inventory = requireDatabase(subject.inventory, image.reference);
-    const now = currentTime();
-    const result = judgeImage(feed, image, inventory, given, now);
+    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
+    const result = judgeImage(feed, image, inventory, given, currentTime());
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
     const shown = listed.filter(policy.shows);
-    const { outcome, messages } = judgePolicy(result, shown, policy);
-    const report = scanReport({
-      feed,
-      result,
-      inventory,
-      asked: result.verdicts.filter(policy.shows),
-      shown,
-      policy: outcome,
-      date: isoSeconds(sourceDate(terminal.env) ?? new Date(result.platform.updated)),
-      settled: () => settledVerdicts(feed, inventory, given, now),
-    });
-    await writeOutputs(terminal, given.output, {
-      ...lateWriters(report),
+    writeOutputs(terminal, given.output, {
+      json: () => scanJson(result, result.verdicts.filter(policy.shows)),
       table: ({ toTerminal }) =>
         scanTable(result, shown, {
           color: terminal.color && toTerminal,
@@ -74,9 +60,9 @@ async function run(
           filtered: listed.filter((verdict) => !policy.shows(verdict)),
         }),
     });
-    messages.forEach(terminal.err);
+    const code = exitCode(result, shown, policy, terminal);
     requireComplete(inventory);
-    return outcome.exitCode;
+    return code;
   } finally {
     image.close();
     feed.close();

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { describeContent, openContent } from '../../comply/index.ts';
 import { feedTables } from '../../distros/builds.ts';
-import { type Manifest, ScapfeedError } from '../../model/index.ts';
-import { belongsTo, isTable, readFeedManifest } from '../../publish/feed/part.ts';
+import { isContentPath, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { isOwn, isTable, readFeedManifest } from '../../publish/feed/part.ts';
 import { checkIndexFile } from '../../validate/feed-files.ts';
 import { type ValidateOptions, validateFile } from '../../validate/index.ts';
 import { assertSchema } from '../../validate/json-schema.ts';
@@ -11,6 +13,8 @@ export interface PartsOptions {
   known: ReadonlySet<string>;
   /** With OVAL, XCCDF and data streams. */
   oval: boolean;
+  /** With benchmarks. */
+  content: boolean;
   /** Folder of the official schemas, to validate XML against them as well. */
   official?: string;
 }
@@ -21,7 +25,7 @@ export interface PartsOptions {
  */
 export async function invalidPlatforms(
   directory: string,
-  { known, oval, official }: PartsOptions,
+  { known, oval, content, official }: PartsOptions,
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const manifest = readFeedManifest(directory);
   assertSchema('manifest', manifest, `${directory}/manifest.json`);
@@ -31,7 +35,9 @@ export async function invalidPlatforms(
       ? await indexFaults(directory, path, owners(manifest, path).length > 0)
       : oval && path.endsWith('.xml') && !known.has(sha256)
         ? await documentFaults(directory, path, official)
-        : [];
+        : content && isContentPath(path) && !known.has(sha256)
+          ? contentFaults(directory, manifest, path)
+          : [];
     if (faults.length === 0) continue;
     for (const owner of owners(manifest, path))
       invalid.set(owner, [...(invalid.get(owner) ?? []), ...faults]);
@@ -39,10 +45,11 @@ export async function invalidPlatforms(
   return invalid;
 }
 
-function owners({ platforms }: Manifest, path: string): string[] {
+function owners(manifest: Manifest, path: string): string[] {
+  const { platforms } = manifest;
   const ids = platforms.map(({ id }) => id);
   return platforms
-    .filter(({ id, source }) => belongsTo(path, id) || isTable(path, source, ids))
+    .filter(({ id, source }) => isOwn(path, id, manifest) || isTable(path, source, ids))
     .map(({ id }) => id);
 }
 
@@ -54,6 +61,20 @@ async function indexFaults(directory: string, path: string, owned: boolean): Pro
     if (!owned) throw error;
     if (error instanceof SyntaxError) return [`a line that is not JSON (${path})`];
     if (error instanceof ScapfeedError) return [`${error.message} (${error.where ?? path})`];
+    throw error;
+  }
+}
+
+/** A benchmark must open, and be what the manifest says of it. */
+function contentFaults(directory: string, { content = [] }: Manifest, path: string): string[] {
+  const entry = content.find((known) => known.path === path);
+  try {
+    const { benchmark, profiles } = describeContent(openContent(join(directory, path)));
+    const said = { benchmark: entry?.benchmark, profiles: entry?.profiles };
+    if (isDeepStrictEqual(said, { benchmark, profiles })) return [];
+    return [`the benchmark is not the one that the manifest describes (${path})`];
+  } catch (error) {
+    if (error instanceof ScapfeedError) return [`${error.message} (${path})`];
     throw error;
   }
 }

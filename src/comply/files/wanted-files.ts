@@ -63,3 +63,19 @@ function setPredicate(
 function liesBelow(path: string, folders: readonly string[]): boolean {
   return folders.some((folder) => folder === '/' || path === folder || path.startsWith(`${folder}/`));
 }
+
+/** What any of several benchmarks wants. */
+export function joinWanted(all: readonly WantedFiles[]): WantedFiles {
+  const digests = all.flatMap((wanted) => wanted.digests ?? []);
+  const joined = joinPaths(all);
+  if (digests.length === 0) return joined;
+  const algorithms = [...new Set(digests.flatMap((each) => each.algorithms))].sort();
+  return { ...joined, digests: { ...joinPaths(digests), algorithms } };
+}
+
+function joinPaths(all: readonly WantedPaths[]): WantedPaths {
+  return {
+    paths: [...new Set(all.flatMap(({ paths }) => paths))].sort(),
+    sets: all.flatMap(({ sets }) => sets),
+  };
+}

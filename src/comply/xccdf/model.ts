@@ -6,6 +6,8 @@ export interface Benchmark {
   id: string;
   version: string;
   title: string;
+  /** Of its newest status, as it writes it. */
+  date?: string;
   description?: string;
   /** Names of platforms, any of which must hold; none: applies everywhere. */
   platforms: string[];

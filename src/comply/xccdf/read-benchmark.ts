@@ -102,6 +102,11 @@ export class BenchmarkVisitor implements XmlVisitor {
       case 'description':
         benchmark.description ??= richText(element);
         break;
+      case 'status': {
+        const { date } = element.attrs;
+        if (date !== undefined && date > (benchmark.date ?? '')) benchmark.date = date;
+        break;
+      }
       case 'version':
         benchmark.version = textOf(element).trim();
         break;

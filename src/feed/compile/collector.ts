@@ -1,6 +1,7 @@
 import {
   type Advisory,
   type Claim,
+  type CompiledContent,
   Ledger,
   type Platform,
   type PlatformData,
@@ -25,6 +26,7 @@ export class Collector implements SourceSink {
   readonly vulnerabilities = new Map<string, Vulnerability>();
   readonly advisories = new Map<string, Advisory>();
   readonly tables = new Map<string, readonly TableRow[]>();
+  readonly contents: CompiledContent[] = [];
   readonly #dates = new Map<string, number>();
   readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
   readonly #packages = new Map<string, Map<string, PackageClaims>>();
@@ -87,6 +89,10 @@ export class Collector implements SourceSink {
   dateOf(input: string): string | undefined {
     const time = this.#dates.get(input);
     return time === undefined ? undefined : new Date(time).toISOString().replace('.000Z', 'Z');
+  }
+
+  content(content: CompiledContent): void {
+    this.contents.push(content);
   }
 
   table(name: string, rows: readonly TableRow[]): void {

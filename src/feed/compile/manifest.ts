@@ -1,5 +1,6 @@
 import {
   compareCodeUnits,
+  type FeedContent,
   type FeedInput,
   type FeedOutput,
   type FeedPlatform,
@@ -15,6 +16,7 @@ export interface ManifestParts {
   sources: readonly FeedSource[];
   platforms: readonly FeedPlatform[];
   outputs: readonly FeedOutput[];
+  content?: readonly FeedContent[];
 }
 
 /** Makes a manifest in a fixed order, so that equal feeds have equal manifests. */
@@ -27,6 +29,7 @@ export function makeManifest(parts: ManifestParts): Manifest {
     sources: sortedBy(parts.sources, (source) => source.id),
     platforms: sortedBy(parts.platforms, (platform) => platform.id),
     outputs: sortedBy(parts.outputs, (output) => output.path),
+    ...(parts.content?.length ? { content: sortedBy(parts.content, (content) => content.path) } : {}),
   };
 }
 

@@ -23,6 +23,11 @@ export function subjectOf(platform: Platform, name: string): string {
   return distroOf(platform)?.subjectOf?.(name) ?? name;
 }
 
+/** The CPE name of a platform; undefined: it has none. */
+export function platformCpe(platform: Platform): string | undefined {
+  return distroOf(platform)?.cpe(platform);
+}
+
 /** The forms of a platform with their context; none for a platform without OVAL. */
 export function platformForms(
   index: PlatformIndex,
@@ -38,7 +43,7 @@ export function platformForms(
 
 /** What benchmarks and data streams are made from: the platform's CPE, and each form's definitions. */
 export function ovalContent(index: PlatformIndex): OvalContent {
-  return { cpe: distroOf(index.platform)?.cpe(index.platform), definitions };
+  return { cpe: platformCpe(index.platform), definitions };
 
   function* definitions(suffix: string): Generator<Definition> {
     const { forms, context } = platformForms(index, new InexactList());

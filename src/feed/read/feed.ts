@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -44,8 +43,6 @@ export interface Shard {
 export interface Feed {
   readonly directory: string;
   readonly manifest: Manifest;
-  /** sha256 of the manifest, which has the digests of everything else: the identity of the feed. */
-  digest(): string;
   /** Shard of a platform by its id; undefined: the feed has no such platform. */
   shard(id: string): Shard | undefined;
   vulnerability(id: string): Vulnerability | undefined;
@@ -59,7 +56,7 @@ export interface Feed {
 
 /** Opens the feed in a directory. @throws FEED_MISSING, FEED_CORRUPT, FEED_FORMAT_UNSUPPORTED */
 export function openFeed(directory: string): Feed {
-  const { manifest, bytes } = readManifest(directory);
+  const manifest = readManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const readers = new Map<string, LineReader>();
 
@@ -87,7 +84,6 @@ export function openFeed(directory: string): Feed {
   return {
     directory,
     manifest,
-    digest: () => `sha256:${hash('sha256', bytes)}`,
     shard(id) {
       const platform = manifest.platforms.find((candidate) => candidate.id === id);
       return platform && openShard(platform, reader);
@@ -155,11 +151,11 @@ function openTables(reader: () => LineReader): ShardTables {
   };
 }
 
-function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } {
+function readManifest(directory: string): Manifest {
   const path = join(directory, 'manifest.json');
-  let bytes: Buffer;
+  let text: string;
   try {
-    bytes = readFileSync(path);
+    text = readFileSync(path, 'utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',
@@ -171,7 +167,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
   }
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(bytes.toString('utf8')) as Manifest;
+    manifest = JSON.parse(text) as Manifest;
   } catch (cause) {
     throw corrupt('the manifest is not JSON', path, cause);
   }
@@ -185,7 +181,7 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
   }
   const fault = manifestFault(manifest);
   if (fault !== undefined) throw corrupt('the manifest lacks what a feed has', `${path}#${fault}`);
-  return { manifest, bytes };
+  return manifest;
 }
 
 function corrupt(message: string, where: string, cause?: unknown): ScapfeedError {

@@ -1,4 +1,5 @@
-import type { Platform, ReferencePages } from '../../model/index.ts';
+import type { Platform } from '../../model/index.ts';
+import type { ReferencePages } from './describe.ts';
 import type { FormContext, OvalForm } from './form.ts';
 
 /** What OVAL needs from a distribution. */

@@ -6,6 +6,7 @@ import { tarPadding } from '../../io/tar/format.ts';
 import { tarHeader } from '../../io/tar/write.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
+import { isWanted, type WantedFiles } from '../feed/part.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
 import { choosePlatforms, publishedPlatforms } from '../pull/choose-platforms.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
@@ -15,13 +16,12 @@ import { recordTrust } from '../pull/record-trust.ts';
 import { targetPath } from '../site/layout.ts';
 import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
 
-export interface BundleOptions extends RegistryAccess {
+export interface BundleOptions extends RegistryAccess, WantedFiles {
   /** A published feed, from any address that `pull` takes. */
   from: string;
   file: string;
   /** Platform ids, or prefixes with a `*`. Default: all. */
   platforms?: readonly string[];
-  oval: boolean;
   progress(text: string): void;
 }
 
@@ -56,7 +56,7 @@ async function packFrom(origin: Origin, folder: string, options: BundleOptions):
   const platforms = choosePlatforms(options.platforms ?? ['*'], published, options.from);
   const targets = new Map<string, [name: string, info: TargetInfo][]>();
   for (const platform of platforms)
-    targets.set(platform, wholeTargets(await trusted.targets(platform), options.oval));
+    targets.set(platform, wholeTargets(await trusted.targets(platform), options));
   const size = await writeWhole(options.file, async (put) => {
     for (const [path, bytes] of documents) put(path, bytes);
     for (const [platform, files] of targets) {
@@ -81,13 +81,13 @@ function firstExpiry(documents: ReadonlyMap<string, Buffer>): string {
 /** The smallest form of each file; no deltas, because it is unknown what the other side has. */
 function wholeTargets(
   targets: Readonly<Record<string, TargetInfo>>,
-  oval: boolean,
+  wanted: WantedFiles,
 ): [name: string, info: TargetInfo][] {
   const smallest = new Map<string, [name: string, info: TargetInfo]>();
   for (const [name, info] of Object.entries(targets)) {
-    const [, ...rest] = name.split('/');
-    if (rest[0] === 'delta' || (!oval && rest.length > 1 && rest[0] !== 'index')) continue;
     const plain = name.slice(0, -(encodingOf(name)?.length ?? 0));
+    const path = plain.slice(plain.indexOf('/') + 1, -1);
+    if (path.startsWith('delta/') || (path !== 'manifest.json' && !isWanted(path, wanted))) continue;
     const known = smallest.get(plain);
     if (!known || info.length < known[1].length) smallest.set(plain, [name, info]);
   }

@@ -1,5 +1,11 @@
 import { makeManifest } from '../../feed/compile/index.ts';
-import { compareCodeUnits, type FeedOutput, type Manifest } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  type FeedContent,
+  type FeedOutput,
+  isContentPath,
+  type Manifest,
+} from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { belongsTo, manifestText } from './part.ts';
 
@@ -19,9 +25,10 @@ export function keptManifestPath(platform: string): string {
 export function joinParts(parts: readonly ReceivedPart[]): Map<string, Buffer | string> {
   const files = new Map<string, Buffer>();
   const shared = new Set<string>();
-  for (const { platform, files: own } of parts) {
+  for (const { platform, files: own } of oldestFirst(parts)) {
     for (const [path, content] of own) {
-      if (belongsTo(path, platform)) files.set(path, content);
+      // Of two versions of a benchmark, the newer feed's is used, as of details.
+      if (belongsTo(path, platform) || isContentPath(path)) files.set(path, content);
       else if (!isOffsets(path)) shared.add(path);
     }
   }
@@ -66,8 +73,21 @@ function joinManifests(parts: readonly ReceivedPart[], outputs: readonly FeedOut
     ],
     platforms: parts.flatMap(({ manifest: own }) => own.platforms),
     outputs,
+    content: joinContent(manifests),
   });
   return accepted.length > 0 ? { ...manifest, accepted } : manifest;
+}
+
+/** Entries of benchmarks by path, each for the platforms of all parts that have it. */
+function joinContent(oldestFirst: readonly Manifest[]): FeedContent[] {
+  const entries = new Map<string, FeedContent>();
+  for (const { content = [] } of oldestFirst) {
+    for (const entry of content) {
+      const platforms = [...(entries.get(entry.path)?.platforms ?? []), ...entry.platforms];
+      entries.set(entry.path, { ...entry, platforms: [...new Set(platforms)].sort(compareCodeUnits) });
+    }
+  }
+  return [...entries.values()];
 }
 
 function oldestFirst(parts: readonly ReceivedPart[]): ReceivedPart[] {

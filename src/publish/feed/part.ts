@@ -5,6 +5,7 @@ import { recoverDirectory } from '../../io/staging.ts';
 import {
   compareCodeUnits,
   type FeedOutput,
+  isContentPath,
   type Manifest,
   manifestFault,
   ScapfeedError,
@@ -26,8 +27,22 @@ export interface FeedPart extends PlatformFiles {
 
 const detailFiles: readonly string[] = ['index/vulnerabilities.jsonl', 'index/advisories.jsonl'];
 
-/** Splits a feed directory into its platforms. `oval`: with OVAL and everything else outside index/. */
-export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedPart[] {
+/** What of a feed is wanted besides its index. */
+export interface WantedFiles {
+  /** OVAL and data streams. */
+  oval: boolean;
+  /** Benchmarks. */
+  content: boolean;
+}
+
+/** True for the files that are wanted: the index always is. */
+export function isWanted(path: string, { oval, content }: WantedFiles): boolean {
+  if (isIndex(path)) return true;
+  return isContentPath(path) ? content : oval;
+}
+
+/** Splits a feed directory into its platforms. */
+export function splitFeed(directory: string, wanted: WantedFiles): FeedPart[] {
   const manifest = readFeedManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
@@ -38,7 +53,7 @@ export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedP
     const own = manifest.outputs.filter(
       ({ path }) =>
         (needsTables && isTable(path, source, ids)) ||
-        (belongsTo(path, id) && (isIndex(path) || (oval && !isCopy(path)))),
+        (isWanted(path, wanted) && isOwn(path, id, manifest) && !isCopy(path)),
     );
     const named = namedDetails(readOutput(directory, outputs, shardPath(id)));
     const subsets = new Map(details.map(({ path, subset }) => [path, subset(named)]));
@@ -47,10 +62,12 @@ export function splitFeed(directory: string, { oval }: { oval: boolean }): FeedP
 }
 
 /** Files that belong to no single platform and are neither details nor tables: a publish leaves them out and reports them. */
-export function unownedFiles({ platforms, outputs }: Manifest): string[] {
+export function unownedFiles(manifest: Manifest): string[] {
+  const { platforms, outputs } = manifest;
   const ids = platforms.map(({ id }) => id);
   const owned = (path: string) =>
-    isDetail(path) || platforms.some(({ id, source }) => belongsTo(path, id) || isTable(path, source, ids));
+    isDetail(path) ||
+    platforms.some(({ id, source }) => isOwn(path, id, manifest) || isTable(path, source, ids));
   return outputs.map(({ path }) => path).filter((path) => !owned(path));
 }
 
@@ -71,6 +88,12 @@ export function isTable(path: string, source: string, platforms: readonly string
 /** True for files about this platform only: their names begin with the platform's id. */
 export function belongsTo(path: string, platform: string): boolean {
   return basename(path).startsWith(`${platform}.`);
+}
+
+/** True for files about this platform: those with its name, and the benchmarks that the manifest binds to it. */
+export function isOwn(path: string, platform: string, { content = [] }: Pick<Manifest, 'content'>): boolean {
+  if (!isContentPath(path)) return belongsTo(path, platform);
+  return content.some((entry) => entry.path === path && entry.platforms.includes(platform));
 }
 
 /** The manifest of a part with only these files, as a client installs it. */
@@ -148,12 +171,20 @@ function makePart(
 function restrict(manifest: Manifest, id: string, outputs: readonly FeedOutput[]): Manifest {
   const platforms = manifest.platforms.filter((platform) => platform.id === id);
   const source = platforms[0]!.source;
+  const { content: all = [], ...rest } = manifest;
+  const paths = new Set(outputs.map(({ path }) => path));
+  const content = all.filter(({ path }) => paths.has(path)).map((entry) => ({ ...entry, platforms: [id] }));
+  const fromContent = new Set(content.map(({ input }) => input));
+  const contentSources = new Set(
+    manifest.inputs.filter((input) => fromContent.has(input.id)).map((input) => input.source),
+  );
   return {
-    ...manifest,
-    inputs: manifest.inputs.filter((input) => input.source === source),
-    sources: manifest.sources.filter((known) => known.id === source),
+    ...rest,
+    inputs: manifest.inputs.filter((input) => input.source === source || fromContent.has(input.id)),
+    sources: manifest.sources.filter((known) => known.id === source || contentSources.has(known.id)),
     platforms,
     outputs: [...outputs].sort((a, b) => compareCodeUnits(a.path, b.path)),
+    ...(content.length > 0 ? { content } : {}),
   };
 }
 

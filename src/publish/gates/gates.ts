@@ -14,6 +14,7 @@ export const gateNames = [
   'vanished-package',
   'late-input',
   'findings',
+  'content',
   'validity',
   'sentinel',
 ] as const;
@@ -92,6 +93,7 @@ export function judgePart(input: GateInput): GateFinding[] {
     ['vanished-package', vanishedPackages(input)],
     ['late-input', lateInputs(input)],
     ['findings', overBudget(input)],
+    ['content', lostContent(input)],
     ['validity', [...input.invalid]],
     ['sentinel', brokenSentinels(input)],
   ];
@@ -195,6 +197,29 @@ function overBudget({ part, last, limits }: GateInput): string[] {
     return share > allowed
       ? `of ${records} records of ${id} ${dropped} could not be used (${percent(share)}); allowed are ${percent(allowed)}`
       : [];
+  });
+}
+
+/** Share of a profile's rules that a new version of a benchmark may drop. */
+const usualRulesLost = 0.2;
+
+/** Benchmarks and profiles that users name in their pipelines, and profiles that would pass because they check less. */
+function lostContent({ part, last }: GateInput): string[] {
+  const now = part.manifest.content ?? [];
+  return (last?.manifest.content ?? []).flatMap(({ product, profiles }) => {
+    const found = now.find((content) => content.product === product);
+    if (!found) return [`the SCAP content ${product} with ${profiles.length} profiles is gone`];
+    return profiles.flatMap(({ id, rules }) => {
+      const has = found.profiles.find((profile) => profile.id === id)?.rules;
+      if (has === undefined) return [`the profile ${id} of the SCAP content ${product} is gone`];
+      const lost = (rules - has) / rules;
+      return lost > usualRulesLost
+        ? [
+            `the profile ${id} of the SCAP content ${product} has ${has} rules, ${rules} before; allowed is a loss of ` +
+              percent(usualRulesLost),
+          ]
+        : [];
+    });
   });
 }
 

@@ -28,6 +28,8 @@ export interface PullOptions {
   /** Milliseconds; for folders and bundles only. */
   maxAge?: number;
   oval: boolean;
+  /** With the benchmarks that the feed carries. */
+  content: boolean;
   http?: HttpOptions;
   /** Registries for which plain http is used. */
   insecure?: readonly string[];
@@ -162,6 +164,7 @@ async function receiveAll(
         installed: installed?.part(platform),
         partial: partialFolder(options),
         oval: options.oval,
+        content: options.content,
         now: options.now,
       }),
     );
@@ -274,6 +277,7 @@ function installedPart(
         where: path,
       });
     },
+    present: read,
     intact(path, digest) {
       const content = read(path);
       return content && sha256(content) === digest ? content : undefined;

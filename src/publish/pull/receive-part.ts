@@ -1,12 +1,20 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
-import { feedFormat, formatName, type Manifest, ScapfeedError } from '../../model/index.ts';
+import {
+  contentFault,
+  feedFormat,
+  formatName,
+  isContentPath,
+  type Manifest,
+  ScapfeedError,
+} from '../../model/index.ts';
+import { patchContent, patchName } from '../delta/content-patch.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
 import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
-import { belongsTo, isDetail, isTable } from '../feed/part.ts';
+import { isDetail, isOwn, isTable, isWanted, type WantedFiles } from '../feed/part.ts';
 import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -19,7 +27,7 @@ const maxManifestBytes = 64 * 2 ** 20;
 const maxDeltaBytes = 32 * 2 ** 20;
 const maxFileBytes = 2 ** 30;
 
-export interface ReceiveOptions {
+export interface ReceiveOptions extends WantedFiles {
   origin: Origin;
   platform: string;
   /** All published platforms, whose files this one must not name. */
@@ -29,13 +37,14 @@ export interface ReceiveOptions {
   installed: InstalledPart | undefined;
   /** Folder of downloads, complete or not, named by their digests. */
   partial: string;
-  oval: boolean;
   now: Date;
 }
 
 export interface InstalledPart extends OldPart {
   /** Returns a file of the feed in use if it has this digest. */
   intact(path: string, sha256: string): Buffer | undefined;
+  /** Returns a file of the feed in use, whatever its digest. */
+  present(path: string): Buffer | undefined;
 }
 
 export interface Received {
@@ -75,8 +84,6 @@ async function tryDelta(options: ReceiveOptions, wanted: string): Promise<Applie
     if (delta.to !== wanted || delta.platform !== platform) return undefined;
     return applyDelta(installed, delta, (manifest) => checkedManifest(options, manifest));
   } catch (error) {
-    // If the delta is broken or not there, the whole files are fetched; network errors are thrown. Bundles have no deltas.
-    const passedOver = ['FEED_CORRUPT', 'FETCH_NOT_FOUND'];
     if (error instanceof ScapfeedError && passedOver.includes(error.code)) return undefined;
     throw error;
   }
@@ -90,12 +97,15 @@ async function complete(
   how: Received['how'],
 ): Promise<Received> {
   const published = checkedManifest(options, manifestText);
-  const outputs = published.outputs.filter(({ path }) => options.oval || path.startsWith('index/'));
+  const outputs = published.outputs.filter(({ path }) => isWanted(path, options));
   const files = new Map<string, Buffer>();
   for (const { path, sha256: digest, size } of outputs) {
     if (isOffsets(path)) continue;
     const content =
-      made.get(path) ?? options.installed?.intact(path, digest) ?? (await fetchOutput(options, path, size));
+      made.get(path) ??
+      options.installed?.intact(path, digest) ??
+      (await patchedOutput(options, path, size, digest)) ??
+      (await fetchOutput(options, path, size));
     if (sha256(content) !== digest)
       throw foreign(options, `${path} does not have the sha256 that the manifest gives`);
     files.set(path, content);
@@ -108,9 +118,42 @@ async function complete(
       throw foreign(options, `${path} does not follow from its lines`);
     files.set(path, offsets);
   }
-  const manifest = { ...published, outputs };
+  const manifest = withoutAbsent({ ...published, outputs });
   return { part: { platform: options.platform, manifest, files }, manifestText, how };
 }
+
+/** The manifest without entries of benchmarks that were not pulled. */
+function withoutAbsent({ content = [], ...manifest }: Manifest): Manifest {
+  const paths = new Set(manifest.outputs.map(({ path }) => path));
+  const present = content.filter(({ path }) => paths.has(path));
+  return present.length > 0 ? { ...manifest, content: present } : manifest;
+}
+
+/** A benchmark made from the one in use; undefined: none is in use, or no patch leads from it, or the patch is broken. */
+async function patchedOutput(
+  options: ReceiveOptions,
+  path: string,
+  size: number,
+  digest: string,
+): Promise<Buffer | undefined> {
+  const { installed, targets, platform, origin } = options;
+  const before = isContentPath(path) ? installed?.present(path) : undefined;
+  if (!before) return undefined;
+  const name = patchName(platform, path, sha256(before));
+  const info = targets[name];
+  if (!info) return undefined;
+  try {
+    const patch = await downloadTarget(options, { name, info, encoding: 'zst' });
+    const content = patchContent(before, patch, Math.min(size, maxFileBytes), `${origin.name}: ${name}`);
+    return sha256(content) === digest ? content : undefined;
+  } catch (error) {
+    if (error instanceof ScapfeedError && passedOver.includes(error.code)) return undefined;
+    throw error;
+  }
+}
+
+/** If a delta is broken or not there, the whole files are fetched; network errors are thrown. Bundles have no deltas. */
+const passedOver: readonly string[] = ['FEED_CORRUPT', 'FETCH_NOT_FOUND'];
 
 function checkedManifest(options: ReceiveOptions, text: string): Manifest {
   const manifest = parseManifest(options, text);
@@ -122,7 +165,8 @@ function parseManifest({ origin, platform }: ReceiveOptions, text: string): Mani
   try {
     const manifest = JSON.parse(text) as Partial<Manifest> | null;
     const lists = [manifest?.platforms, manifest?.outputs, manifest?.inputs, manifest?.sources];
-    if (lists.every((list) => Array.isArray(list))) return manifest as Manifest;
+    if (lists.every((list) => Array.isArray(list)) && contentFault(manifest?.content) < 0)
+      return manifest as Manifest;
   } catch {
     // Reported below like any other file that is not a manifest.
   }
@@ -151,7 +195,7 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
   }
   const { source } = manifest.platforms[0]!;
   const own = (path: string) =>
-    belongsTo(path, platform) || isDetail(path) || isTable(path, source, options.platforms);
+    isOwn(path, platform, manifest) || isDetail(path) || isTable(path, source, options.platforms);
   const strange = manifest.outputs.find(({ path }) => !safePath.test(path) || !own(path));
   if (strange)
     throw foreign(options, `the manifest names ${strange.path}, which is no file of this platform`);

@@ -1,5 +1,6 @@
 import { someAtOnce } from '../../io/at-once.ts';
-import { feedFormat } from '../../model/index.ts';
+import { feedFormat, isContentPath } from '../../model/index.ts';
+import { contentPatch, patchName } from '../delta/content-patch.ts';
 import { makeDelta, type OldPart } from '../delta/delta.ts';
 import { compress, type Encoding } from '../feed/encoding.ts';
 import { isOffsets, sha256 } from '../feed/lines.ts';
@@ -12,7 +13,7 @@ import type { PublishedPart } from './state.ts';
 /** An earlier state of a platform, from which a delta may lead to the new one. */
 export interface EarlierPart {
   published: PublishedPart;
-  open(): Promise<OldPart>;
+  open(): Promise<OldPart & Pick<FeedPart, 'load'>>;
 }
 
 export interface WrittenPart {
@@ -57,7 +58,7 @@ export async function writePart(
       targets: sorted(targets),
       inputs: Object.fromEntries(dates),
     },
-    targets: { ...targets, ...deltas },
+    targets: { ...targets, ...deltas, ...(await writePatches(site, part, earlier, targets)) },
   };
 }
 
@@ -97,6 +98,35 @@ async function writeDeltas(
     deltas[name] = { ...(await store(site, name, bytes)), custom: { size: text.length } };
   }
   return deltas;
+}
+
+/** Patches of benchmarks from their earlier versions, where they are less than half of the whole. */
+async function writePatches(
+  site: Site,
+  part: FeedPart,
+  earlier: readonly EarlierPart[],
+  targets: Readonly<Record<string, TargetInfo>>,
+): Promise<Record<string, TargetInfo>> {
+  const patches: Record<string, TargetInfo> = {};
+  for (const { path, sha256: digest } of part.manifest.outputs.filter(({ path }) => isContentPath(path))) {
+    const whole = Math.min(
+      ...Object.entries(targets).flatMap(([name, { length }]) =>
+        name.startsWith(`${part.platform}/${path}.`) ? length : [],
+      ),
+    );
+    for (const { open } of earlier) {
+      const { manifestText, load } = await open();
+      const { outputs } = JSON.parse(manifestText) as FeedPart['manifest'];
+      const from = outputs.find((output) => output.path === path)?.sha256;
+      if (from === undefined || from === digest) continue;
+      const name = patchName(part.platform, path, from);
+      if (patches[name]) continue;
+      const bytes = contentPatch(await load(path), await part.load(path));
+      if (bytes.length * 2 > whole) continue;
+      patches[name] = { ...(await store(site, name, bytes)), custom: { size: bytes.length } };
+    }
+  }
+  return patches;
 }
 
 function formatOf({ manifestText }: OldPart): number {

@@ -2,7 +2,6 @@ import type { FoundSignature } from '../../model/index.ts';
 import type { Asked } from '../asked.ts';
 import type { Candidate } from '../find/find-signatures.ts';
 import type { JudgeContext } from '../judge-context.ts';
-import { requireName } from '../name-rule.ts';
 import type { Subject } from '../subject.ts';
 import { readBundle } from './read-bundle.ts';
 import { readLegacyAttestation, readLegacySignature } from './read-legacy.ts';
@@ -15,15 +14,12 @@ export function checkSigstore(
   form: SigstoreForm,
   content: Content,
   at: Subject,
-  { image, named, asked, now }: JudgeContext,
+  { image, asked, now }: JudgeContext,
 ): FoundSignature['outcome'] {
   const signature = readers[form](content, at, image);
   const what = kindOf(signature);
   if (!isAsked(what, asked)) return { state: 'not_asked', what };
-  const verified = verifySigstore(signature, asked, now);
-  const { name } = signature;
-  if (asked.name) requireName(asked.name, name, named);
-  return { state: 'verified', ...verified, ...(name !== undefined && { name }) };
+  return { state: 'verified', ...verifySigstore(signature, asked, now) };
 }
 
 type SigstoreForm = 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation';

@@ -13,7 +13,7 @@ interface Nights {
 let made: Nights | undefined;
 /** Two nights of a small feed and what leads from one to the other; made when they are asked for. */
 function nights(): Nights {
-  const part = (directory: string) => splitFeed(directory, { oval: false })[0]!;
+  const part = (directory: string) => splitFeed(directory, { oval: false, content: false })[0]!;
   if (!made) {
     const before = part(writeNight(12));
     const after = part(writeNight(14, { 'package-0003': '2.0-1' }, ['package-0001'], { old: 40 }));

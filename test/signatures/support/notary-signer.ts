@@ -1,4 +1,4 @@
-import { type KeyPairKeyObjectResult, sign } from 'node:crypto';
+import { sign } from 'node:crypto';
 import { initializeCA } from '@sigstore/mock/dist/fulcio/index.js';
 import type { TrustedCertificate } from '../../../src/signatures/asked.ts';
 import { readTrustedCertificates } from '../../../src/signatures/trusted-certificates.ts';
@@ -14,12 +14,8 @@ export interface NotarySigning {
   target?: Json;
   /** Certificates in place of the leaf and its root. */
   chain?: (leaf: Buffer, root: Buffer) => Buffer[];
-  /** Who signs. Default: a new key, for which a certificate is issued. */
-  keys?: KeyPairKeyObjectResult;
   /** When the certificate was issued. Default: now. */
   issued?: Date;
-  /** A timestamp over the signature. */
-  stamp?: (signature: Buffer) => Promise<Buffer>;
 }
 
 const scheme = 'io.cncf.notary.signingScheme';
@@ -37,7 +33,7 @@ export async function newSigner() {
 
     async sign(manifest: { digest: string; bytes: Buffer }, options: NotarySigning = {}): Promise<Buffer> {
       const { form = 'jws', attributes = {}, target = {}, chain = (leaf, top) => [leaf, top] } = options;
-      const signer = options.keys ?? ecKeys();
+      const signer = ecKeys();
       const issuer = options.issued ? await initializeCA(keys, undefined, options.issued) : authority;
       const leaf = await issuer.issueCertificate({
         publicKey: new Uint8Array(signer.publicKey.export({ type: 'spki', format: 'der' })),
@@ -59,12 +55,9 @@ export async function newSigner() {
       );
       const signature = (bytes: Buffer) =>
         sign('sha256', bytes, { key: signer.privateKey, dsaEncoding: 'ieee-p1363' });
-      const make = form === 'jws' ? jws : cose;
-      return make(payload, attributes, {
-        certificates,
-        signature,
-        ...(options.stamp && { stamp: options.stamp }),
-      });
+      return form === 'jws'
+        ? jws(payload, attributes, certificates, signature)
+        : cose(payload, attributes, certificates, signature);
     },
   };
 }
@@ -73,15 +66,7 @@ export type NotarySigner = Awaited<ReturnType<typeof newSigner>>;
 
 type Sign = (bytes: Buffer) => Buffer;
 
-interface Signer {
-  certificates: Buffer[];
-  signature: Sign;
-  stamp?: (signature: Buffer) => Promise<Buffer>;
-}
-
-const timestampName = 'io.cncf.notary.timestampSignature';
-
-async function jws(payload: Buffer, attributes: Json, signer: Signer): Promise<Buffer> {
+function jws(payload: Buffer, attributes: Json, certificates: Buffer[], signature: Sign): Buffer {
   const header = {
     alg: 'ES256',
     cty: 'application/vnd.cncf.notary.payload.v1+json',
@@ -90,22 +75,18 @@ async function jws(payload: Buffer, attributes: Json, signer: Signer): Promise<B
     ...attributes,
   };
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
-  const signature = signer.signature(Buffer.from(`${encoded}.${payload.toString('base64url')}`));
-  const token = await signer.stamp?.(signature);
+  const signed = `${encoded}.${payload.toString('base64url')}`;
   return Buffer.from(
     JSON.stringify({
       payload: payload.toString('base64url'),
       protected: encoded,
-      header: {
-        x5c: signer.certificates.map((one) => one.toString('base64')),
-        ...(token && { [timestampName]: token.toString('base64') }),
-      },
-      signature: signature.toString('base64url'),
+      header: { x5c: certificates.map((one) => one.toString('base64')) },
+      signature: signature(Buffer.from(signed)).toString('base64url'),
     }),
   );
 }
 
-async function cose(payload: Buffer, attributes: Json, signer: Signer): Promise<Buffer> {
+function cose(payload: Buffer, attributes: Json, certificates: Buffer[], signature: Sign): Buffer {
   const header = cbor(
     new Map<unknown, unknown>([
       [1, -7],
@@ -115,11 +96,9 @@ async function cose(payload: Buffer, attributes: Json, signer: Signer): Promise<
       ...Object.entries(attributes),
     ]),
   );
-  const signature = signer.signature(cbor(['Signature1', header, Buffer.alloc(0), payload]));
-  const beside = new Map<unknown, unknown>([[33, signer.certificates]]);
-  const token = await signer.stamp?.(signature);
-  if (token) beside.set(timestampName, token);
-  return Buffer.concat([Buffer.from([0xd2]), cbor([header, beside, payload, signature])]);
+  const signed = cbor(['Signature1', header, Buffer.alloc(0), payload]);
+  const parts = cbor([header, new Map([[33, certificates]]), payload, signature(signed)]);
+  return Buffer.concat([Buffer.from([0xd2]), parts]);
 }
 
 /** RFC 8949, as much of it as headers need. */
