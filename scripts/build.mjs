@@ -3,7 +3,7 @@
 // of Node's module systems.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { commands } from '../src/cli/commands/index.ts';
 
@@ -39,10 +39,19 @@ const common = {
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 
-/** In the entry, `import()` of a command with a file of its own, or of the code for layered images, loads that file. */
+/** Reports that a scan loads when they are asked for; filled while the entry is bundled. */
+const reports = new Map();
+
+/** In the entry, `import()` of a command with a file of its own, of a report or of the code for layered images, loads that file. */
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
+    onResolve({ filter: /\/report\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const name = basename(path, '.ts');
+      reports.set(name, resolve(resolveDir, path));
+      return { path: `./reports/${name}.cjs`, external: true };
+    });
     onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, kind }) => {
       const name = path.slice(2, -3);
       if (kind !== 'dynamic-import') return undefined;
@@ -86,6 +95,7 @@ await build({
     v8Flags: JSON.stringify(v8Flags),
   },
 });
+await build({ ...fastStart, entryPoints: Object.fromEntries(reports), outdir: 'dist/reports' });
 await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
 await build({
   ...fastStart,

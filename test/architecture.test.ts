@@ -41,6 +41,7 @@ const allowed: Record<string, readonly string[]> = {
   image: ['model', 'io', 'registry'],
   signatures: ['model', 'io', 'registry', 'image'],
   inventory: ['model', 'files', 'packaging', 'distros', 'distros/contract'],
+  sbom: ['model', 'io', 'packaging', 'distros', 'comply/xml'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule'],
   'comply/xml': ['model'],
   'comply/xpath': ['comply/xml'],

@@ -11,13 +11,18 @@ import { usage } from './usage.ts';
 export interface OutputChoice<Format extends string> {
   format: Format;
   file?: string;
+  /** What the format is made by, where it needs that: `-o template=TEMPLATE`. */
+  made?: string;
 }
 
 /** The repeatable `-o FORMAT[=FILE]` of a command. At most one report can go to stdout. */
 export function outputs<Name extends OutputCommand>(command: Name): Option<OutputChoice<FormatOf<Name>>[]> {
   const formats = formatsOf(command);
   const [first] = formats;
-  const list = formats.map((one) => (one.help === undefined ? one.name : `${one.name} (${one.help})`));
+  const list = formats.map(({ name, takes, help }) => {
+    const written = takes === undefined ? name : `${name}=${takes}`;
+    return help === undefined ? written : `${written} (${help})`;
+  });
   return {
     kind: 'output',
     metavar: 'FORMAT[=FILE]',
@@ -44,6 +49,7 @@ export function outputFile(what: string): ValueOption<string> {
 interface KnownFormat<Format extends string> {
   name: Format;
   help?: string;
+  takes?: string;
 }
 
 function formatsOf<Name extends OutputCommand>(command: Name): KnownFormat<FormatOf<Name>>[] {
@@ -64,9 +70,30 @@ function outputChoice<Format extends string>(
     const names = formats.map((one) => one.name);
     throw usage(as.command, `no output format ${name}`, didYouMean(name, names));
   }
-  const file = equals === -1 ? '-' : text.slice(equals + 1);
+  const rest = equals === -1 ? undefined : text.slice(equals + 1);
+  if (found.takes !== undefined) return madeBy(found.name, found.takes, rest, text, as);
+  return { format: found.name, ...destination(rest, text, name, as) };
+}
+
+/** `template=TEMPLATE` and `template=TEMPLATE=FILE`. */
+function madeBy<Format extends string>(
+  format: Format,
+  takes: string,
+  rest: string | undefined,
+  text: string,
+  as: Given,
+): OutputChoice<Format> {
+  const made = rest?.split('=', 1)[0];
+  if (!rest || !made) {
+    throw usage(as.command, `-o ${text} names no ${takes}`, `write it as ${format}=${takes}[=FILE]`);
+  }
+  const file = rest.length > made.length ? rest.slice(made.length + 1) : undefined;
+  return { format, made, ...destination(file, text, `${format}=${made}`, as) };
+}
+
+function destination(file: string | undefined, text: string, name: string, as: Given): { file?: string } {
   if (file === '') throw usage(as.command, `-o ${text} names no file`, `write it as ${name}=FILE`);
-  return file === '-' ? { format: found.name } : { format: found.name, file };
+  return file === undefined || file === '-' ? {} : { file };
 }
 
 function requireApart(choices: readonly OutputChoice<string>[], { command }: Given): void {
@@ -79,24 +106,39 @@ function requireApart(choices: readonly OutputChoice<string>[], { command }: Giv
     throw usage(command, `two reports go to ${twice}`, 'give each -o a file of its own');
 }
 
-/** What makes a report of each format. `toTerminal`: it goes to stdout, where it may have colours. */
+/** The text of a report; one that can be long comes in parts, so that it is never in memory as a whole. */
+export type ReportText = string | Iterable<string>;
+
+/** What a writer is told: whether the report goes to stdout, where it may have colours, and what it is made by. */
+export interface ReportView {
+  toTerminal: boolean;
+  made?: string;
+}
+
+/** What makes a report of each format. Writers that load their code late are asynchronous. */
 export type Writers<Format extends string> = Readonly<
-  Record<Format, (view: { toTerminal: boolean }) => string>
+  Record<Format, (view: ReportView) => ReportText | Promise<ReportText>>
 >;
 
 /** Sends each report where it was asked to go. */
-export function writeOutputs<Format extends string>(
+export async function writeOutputs<Format extends string>(
   terminal: Terminal,
   choices: readonly OutputChoice<Format>[],
   writers: Writers<Format>,
-): void {
-  for (const { format, file } of choices) {
-    const text = writers[format]({ toTerminal: file === undefined });
+): Promise<void> {
+  for (const { format, file, made } of choices) {
+    const text = await writers[format]({
+      toTerminal: file === undefined,
+      ...(made === undefined ? {} : { made }),
+    });
     if (file !== undefined) {
       writeResult(file, `${format} report`, text);
       terminal.err(`wrote ${format} report to ${file}`);
-    } else if (isForPeople(format)) terminal.out(text);
-    else terminal.document(text);
+      continue;
+    }
+    const write = isForPeople(format) ? terminal.out : terminal.document;
+    if (typeof text === 'string') write(text);
+    else for (const part of text) write(part);
   }
 }
 
@@ -110,7 +152,7 @@ export function json(value: unknown): string {
 }
 
 /** Writes what a command was asked for into a file: the whole of it or nothing. */
-export function writeResult(file: string, what: string, text: string): void {
+export function writeResult(file: string, what: string, text: ReportText): void {
   try {
     replaceFile(file, text);
   } catch (cause) {

@@ -7,6 +7,8 @@ import type {
   Inventory,
   InventoryNote,
   OsRelease,
+  PackageUrl,
+  ReferencePages,
   UncoveredPackage,
   Verdict,
   VerdictRule,
@@ -25,6 +27,8 @@ export interface Judge {
   versions?: 'whole' | 'major';
   /** The vendor's name in package URLs, if it is not the ID of os-release. */
   purl?: string;
+  /** Its web pages about flaws and advisories. */
+  pages?: ReferencePages;
   /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */
   layers?: string;
   /** Options of a scan for this distribution only. */
@@ -90,8 +94,18 @@ export interface ReleaseReader {
   files?: readonly ReleaseFile[];
   /** Details that only VERSION has. */
   ofVersion?(version: string): Partial<Pick<OsRelease, 'codename' | 'pointRelease'>>;
+  /** The parts of a version as SBOMs write it, in place of VERSION_ID: `12.15`. */
+  ofNumber?(number: string): Partial<Pick<OsRelease, 'versionId' | 'codename' | 'pointRelease'>>;
+  /** The release by what an SBOM says of packages, where it names no system. */
+  ofPackages?(told: SbomEvidence): Pick<OsRelease, 'versionId' | 'found'> | undefined;
   /** Details that its own files add to os-release. Undefined: they are not of this release. */
   detail?(files: FileView, os: OsRelease): Partial<OsRelease> | undefined;
+}
+
+/** What an SBOM says of a distribution besides its name. */
+export interface SbomEvidence {
+  purls: readonly PackageUrl[];
+  cpes: readonly string[];
 }
 
 export interface ReleaseFile {

@@ -7,3 +7,24 @@ const others: Readonly<Record<string, string>> = { sles: 'suse', 'opensuse-leap'
 export function purlNamespace(osId: string): string {
   return judges.find(({ id }) => id === osId)?.purl ?? others[osId] ?? osId;
 }
+
+/** Names of systems that scanners have of their own, with the ID of os-release. */
+const families: Readonly<Record<string, string>> = {
+  alma: 'almalinux',
+  amazon: 'amzn',
+  'amazon linux': 'amzn',
+  'cbl-mariner': 'mariner',
+  opensuse: 'opensuse-leap',
+  'opensuse.leap': 'opensuse-leap',
+  'opensuse.tumbleweed': 'opensuse-tumbleweed',
+  oracle: 'ol',
+  oraclelinux: 'ol',
+  'suse linux enterprise server': 'sles',
+  'red hat enterprise linux': 'rhel',
+};
+
+/** The ID of os-release of a system, by its name in a package URL or in a scanner's document. */
+export function osIdOf(name: string): string {
+  const lower = name.toLowerCase();
+  return judges.find(({ purl }) => purl === lower)?.id ?? families[lower] ?? lower;
+}

@@ -1,4 +1,4 @@
-import type { Image } from '../model/index.ts';
+import { type Image, ScapfeedError } from '../model/index.ts';
 import { detectReference } from './detect-reference.ts';
 import type { OpenImageOptions } from './image-options.ts';
 import { Budget, defaultLimits } from './limits.ts';
@@ -12,6 +12,7 @@ import { DirView } from './view/dir-view.ts';
  */
 export async function openImage(text: string, options: OpenImageOptions): Promise<Image> {
   const reference = detectReference(text);
+  if (reference.kind === 'sbom') throw withoutFiles(text);
   const budget = new Budget({ ...defaultLimits, ...options.limits });
   if (reference.kind === 'dir') {
     const files = new DirView(reference.path, budget.limits);
@@ -28,4 +29,13 @@ export async function openImage(text: string, options: OpenImageOptions): Promis
   // A directory does not need the code for archives, layers and networks, which takes longer to load than a scan of it.
   const { openLayeredImage } = await import('./open-layered-image.ts');
   return openLayeredImage(reference, options, budget);
+}
+
+function withoutFiles(text: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: 'expected an image with its files, found an SBOM',
+    where: text,
+    remedy: 'name the image; scan, explain, inventory and diff take an SBOM in its place',
+  });
 }

@@ -15,7 +15,7 @@ import { NoteBook } from './note-book.ts';
 import { type EngineReference, type Reference, type RegistryReference, referenceText } from './reference.ts';
 
 /** Every form of image but a plain directory. */
-export type LayeredReference = Exclude<Reference, { kind: 'dir' }>;
+export type LayeredReference = Exclude<Reference, { kind: 'dir' | 'sbom' }>;
 
 /** Context for opening an image of any kind. */
 interface OpenContext extends LayersContext {

@@ -9,6 +9,8 @@ export type Reference =
   | { kind: 'tar'; path: string }
   | RegistryReference
   | EngineReference
+  /** A document about an image; it has no files, and `openImage` refuses it. */
+  | { kind: 'sbom'; path: string }
   | { kind: 'stdin' };
 
 export interface RegistryReference extends RepositoryReference {
@@ -90,6 +92,12 @@ const referenceForms: { readonly [Kind in Exclude<ReferenceKind, 'stdin'>]: Refe
     help: "a container's file system, exported, not run",
     parse: (rest, text) => ({ kind: 'container', name: engineName(rest, text) }),
   },
+  sbom: {
+    form: 'sbom:FILE',
+    help: 'an SBOM in place of an image; sbom:- is stdin',
+    needs: 'file',
+    parse: (rest, text) => ({ kind: 'sbom', path: required(rest, text) }),
+  },
 };
 
 const stdinForm: Omit<ReferenceForm, 'parse'> = { form: '-', help: 'the same as tar:, on stdin' };
@@ -127,6 +135,7 @@ export function referenceText(reference: Reference): string {
       return '-';
     case 'dir':
     case 'tar':
+    case 'sbom':
       return `${reference.kind}:${reference.path}`;
     case 'docker':
     case 'podman':

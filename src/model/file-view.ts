@@ -81,8 +81,11 @@ export interface Inspection {
   digests: readonly DigestAlgorithm[];
 }
 
-/** An image with its configuration, from which a container starts; or a root file system, in a tar or a directory. */
-export type ImageKind = 'image' | 'root-tar' | 'directory';
+/**
+ * An image with its configuration, from which a container starts; a root file system, in a tar or a directory; or a document
+ * about one of them, without files.
+ */
+export type ImageKind = 'image' | 'root-tar' | 'directory' | 'sbom';
 
 /** An image opened for reading. */
 export interface Image {

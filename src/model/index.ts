@@ -13,6 +13,8 @@ export * from './manifest-shape.ts';
 export * from './markup.ts';
 export * from './nearest.ts';
 export * from './order.ts';
+export * from './package-url.ts';
+export * from './pages.ts';
 export * from './platform.ts';
 export * from './roster.ts';
 export * from './rule.ts';

@@ -61,7 +61,7 @@ const release = members(
 
 const database = members(
   {
-    kind: word('dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb'),
+    kind: word('dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb', 'sbom'),
     path: text,
     packages: count,
   },
@@ -77,7 +77,10 @@ const installed = members(
     source: members({ name: text, version: text }),
     database: text,
   },
-  { state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
+  {
+    ...{ state: text, module: text, modularityLabel: text, vendor: text, keyId: text, layer: count },
+    unstated: each(word('source', 'signature', 'release')),
+  },
 );
 
 const product = members(
@@ -94,6 +97,9 @@ const inventoryShape = members(
   },
   {
     halfInstalled: each(installed),
+    unjudged: each(
+      members({ ecosystem: text, packages: count, places: each(text) }, { layers: each(count) }),
+    ),
     aptSuites: each(text),
     enabledModules: each(text),
     products: each(product),

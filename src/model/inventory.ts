@@ -15,7 +15,8 @@ export interface OsRelease extends ReleaseDetail {
   found: string;
 }
 
-export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb';
+/** `sbom`: a document that lists packages, in place of a database. */
+export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb' | 'sbom';
 
 /** Code of the note about an incomplete package database. */
 export const incompleteDatabase = 'incomplete_package_database';
@@ -55,6 +56,21 @@ export interface InstalledPackage {
   database: string;
   /** Index of the image's layer that installed this version. */
   layer?: number;
+  /** What the SBOM that lists it leaves out, though a package database has it. */
+  unstated?: readonly Unstated[];
+}
+
+/** `source`: of which source it was built; `signature`: whether it is signed; `release`: it is of another system. */
+export type Unstated = 'source' | 'signature' | 'release';
+
+/** Packages of one ecosystem that no feed judges: `npm`, `pypi`, `golang`. They are counted, not judged. */
+export interface UnjudgedPackages {
+  ecosystem: string;
+  packages: number;
+  /** Indexes of the layers that have them, lowest first. */
+  layers?: readonly number[];
+  /** Where some of them are. */
+  places: readonly string[];
 }
 
 export interface Layer {
@@ -81,6 +97,8 @@ export interface Inventory {
   notes: readonly InventoryNote[];
   /** Packages that dpkg left half-installed: neither present nor absent, not judged, each with a note. */
   halfInstalled?: readonly InstalledPackage[];
+  /** By ecosystem, in code-unit order. */
+  unjudged?: readonly UnjudgedPackages[];
   /** Suites and origins named by apt's sources. */
   aptSuites?: readonly string[];
   /** `name:stream` of the modules that dnf has enabled. */

@@ -1,4 +1,11 @@
-import type { Inventory, InventoryNote, incompleteDatabase, Layer, unreadContext } from './inventory.ts';
+import type {
+  Inventory,
+  InventoryNote,
+  incompleteDatabase,
+  Layer,
+  UnjudgedPackages,
+  unreadContext,
+} from './inventory.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
@@ -64,6 +71,25 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
     layers: readonly Layer[];
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
+  /** Packages that no feed judges, such as those of languages, by ecosystem. */
+  unjudged: readonly UnjudgedPackages[];
+}
+
+/** What the user's policy makes of a scan. Flaws are counted: one vulnerability in one source package. */
+export interface PolicyOutcome {
+  /** What was asked for, in the words of the command line; null: no gate. */
+  failOn: string | null;
+  failOnUnrated: boolean;
+  failOnUnknown: boolean;
+  allowUncovered: boolean;
+  /** Flaws at or above `failOn`. */
+  failing: number;
+  /** Others without a vendor rating, which fail only with `failOnUnrated`. */
+  unrated: number;
+  /** Flaws that the vendor has not looked into; counted only with `failOnUnknown`. */
+  unsettled: number;
+  /** What the scan ends with: 0 fine, 1 flaws, 4 not covered. */
+  exitCode: 0 | 1 | 4;
 }
 
 /** A flaw that the vendor has not rated; `unimportant` is a rating. */

@@ -26,6 +26,8 @@ export const refusals = {
   TIME_MISSING: 'too few proven times of signing',
   TIME_WRONG: 'a time of signing is not proven by what should prove it',
   TIME_IN_FUTURE: 'its time of signing is still to come',
+  REVOCATION_UNCHECKED:
+    'its certificates can be revoked, and whether they are cannot be known without a network',
 } as const;
 
 export type RefusalCode = keyof typeof refusals;
@@ -65,8 +67,8 @@ export type Signer =
       /** The run of the workflow. */
       run?: string;
     }
-  /** A certificate for people and organisations, below one that the user trusts. */
-  | { kind: 'x509'; subject: string; trusted: string; file: string }
+  /** A certificate for people and organisations, below one that the user trusts; without one the policy only logs that. */
+  | { kind: 'x509'; subject: string; trusted?: string; file?: string }
   | { kind: 'openpgp'; fingerprint: string; user?: string; file: string };
 
 /** When it was signed, and who says so. */
@@ -94,6 +96,8 @@ export interface VerifiedSignature {
   name?: string;
   /** What a check of this kind of signature has, and this one had not, because it needs a network. */
   unchecked?: readonly 'revocation'[];
+  /** What would have refused it, had the policy not asked to log it only. */
+  logged?: readonly Refusal[];
 }
 
 /** One signature or attestation that was found, and what became of it. */
@@ -104,6 +108,8 @@ export interface FoundSignature {
   digest: string;
   /** What it was found at. */
   at: SignedSubject;
+  /** Position, from 1 on, of the requirement that it was judged by; absent: there is one only. */
+  requirement?: number;
   outcome:
     | ({ state: 'verified' } & VerifiedSignature)
     | { state: 'refused'; refusal: Refusal }
@@ -111,14 +117,22 @@ export interface FoundSignature {
     | { state: 'not_asked'; what: string };
 }
 
+/**
+ * `unsigned`: there is nothing of the kind that is asked for. `rejected`: the policy admits no image of this scope.
+ * `not_required`: the policy asks for no proof of who signed, and there is none.
+ */
+export type SignedVerdict = 'signed' | 'refused' | 'unsigned' | 'rejected' | 'not_required';
+
 /** Whether an image is signed by whom the user asks for. */
 export interface SignedResult {
   format: 'scapfeed/signed/1';
   tool: string;
   image: { reference: string; subjects: readonly SignedSubject[] };
+  /** The policy, and the scope of it that holds for this image; absent: options say what is asked for. */
+  policy?: { file: string; scope: string };
   /** What was asked for, in words. */
   asked: readonly string[];
-  verdict: 'signed' | 'refused' | 'unsigned';
+  verdict: SignedVerdict;
   signatures: readonly FoundSignature[];
   /** Attached manifests of other kinds. */
   otherAttachments: number;

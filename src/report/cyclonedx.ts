@@ -31,6 +31,8 @@ export function cycloneDx(inventory: Inventory, subject: BomSubject): string {
         type: 'container',
         name: subject.reference,
         ...(subject.digest === undefined ? {} : { version: subject.digest }),
+        // In their order: an SBOM that is read again numbers them as the image does.
+        ...layerProperties(subject.layers),
       },
     },
     components: [
@@ -45,6 +47,11 @@ export function cycloneDx(inventory: Inventory, subject: BomSubject): string {
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
+function layerProperties(layers: readonly Layer[]): { properties?: { name: string; value: string }[] } {
+  const ids = layers.flatMap(({ diffId, digest }) => diffId ?? digest ?? []);
+  return ids.length === 0 ? {} : { properties: ids.flatMap((id) => properties({ 'image:layer': id })) };
+}
+
 function operatingSystem(os: OsRelease): Record<string, unknown> {
   const version = os.pointRelease ?? os.versionId ?? os.codename;
   return {
@@ -54,7 +61,11 @@ function operatingSystem(os: OsRelease): Record<string, unknown> {
     ...(version === undefined ? {} : { version }),
     ...(os.prettyName === undefined ? {} : { description: os.prettyName }),
     ...(os.cpe === undefined ? {} : { cpe: os.cpe }),
-    properties: properties({ 'os:found': os.found, 'os:codename': os.codename }),
+    properties: properties({
+      'os:found': os.found,
+      'os:codename': os.codename,
+      'os:versionId': os.versionId,
+    }),
   };
 }
 
@@ -76,6 +87,7 @@ function packageComponent(
       'package:database': item.database,
       'package:keyId': item.keyId,
       'package:layer': layer?.diffId ?? layer?.digest,
+      'package:modularityLabel': item.modularityLabel,
       'package:module': item.module,
       'package:source': item.source.name,
       'package:sourceVersion': item.source.version,

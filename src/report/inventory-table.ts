@@ -2,10 +2,12 @@ import type { InstalledPackage, Inventory, Layer } from '../model/index.ts';
 import { noteText } from './note-text.ts';
 import { line } from './printable.ts';
 import { plural, textTable } from './text-table.ts';
+import { unjudgedText } from './unjudged-text.ts';
 
 /** Formats an inventory as a table: system, databases, one row per package with its source and layer. */
 export function inventoryTable(reference: string, found: Inventory, layers: readonly Layer[]): string {
-  const { os, databases, packages, notes } = found;
+  const { os, databases, packages, notes, unjudged = [] } = found;
+  const others = unjudgedText(unjudged);
   const named = databases.map(
     ({ path, kind, packages: count, incomplete }) =>
       `${path} (${kind}, ${plural(count, 'package')}${incomplete ? ', incomplete' : ''})`,
@@ -21,6 +23,7 @@ export function inventoryTable(reference: string, found: Inventory, layers: read
     ),
     '\n',
     line(plural(packages.length, 'package')),
+    ...(others === undefined ? [] : [line(others)]),
     ...notes.map((note) => line(noteText(note))),
   ].join('');
 }

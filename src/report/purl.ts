@@ -19,9 +19,21 @@ export function packageUrl(item: InstalledPackage, os: OsRelease | null): string
     .filter(([, value]) => value !== '')
     .map(([key, value]) => `${key}=${encode(value)}`)
     .join('&');
+  const bare = bareUrl(item, os, isRpm ? versionRelease! : item.version);
+  return query === '' ? bare : `${bare}?${query}`;
+}
+
+/**
+ * The same without qualifiers. What reads VEX wants every qualifier of a statement's purl in the package's own, and others
+ * write these in other ways; the epoch of an rpm is one of them.
+ */
+export function barePackageUrl(item: InstalledPackage, os: OsRelease | null): string {
+  return bareUrl(item, os, item.type === 'rpm' ? item.version.replace(/^\d+:/, '') : item.version);
+}
+
+function bareUrl({ type, name }: InstalledPackage, os: OsRelease | null, version: string): string {
   const namespace = os ? `${encode(purlNamespace(os.id))}/` : '';
-  const version = encode(isRpm ? versionRelease! : item.version);
-  return `pkg:${item.type}/${namespace}${encode(item.name)}@${version}${query === '' ? '' : `?${query}`}`;
+  return `pkg:${type}/${namespace}${encode(name)}@${encode(version)}`;
 }
 
 function upstreamOf({ name, version, source }: InstalledPackage): string {

@@ -29,11 +29,12 @@ const places: Readonly<Record<SignaturePlace, string>> = {
 
 /** Who signed an image, as a person reads it: the verdict, what was asked for, and what became of each signature. */
 export function signedTable(result: SignedResult): string {
-  const { tool, image, asked, signatures, otherAttachments } = result;
+  const { tool, image, policy, asked, signatures, otherAttachments } = result;
   return [
     line(tool),
     line(image.reference),
     ...image.subjects.map(({ kind, digest }) => line(`  ${kind} ${digest}`)),
+    ...(policy ? [line(`policy: ${policy.file}, ${policy.scope}`)] : []),
     ...asked.map((text) => line(`asked for: ${text}`)),
     '\n',
     ...signatures.flatMap(describe),
@@ -57,11 +58,16 @@ export function signedVerdict({ verdict, signatures }: SignedResult): string {
       return signatures.length > 0
         ? 'not signed: there is nothing of the kind that was asked for'
         : 'not signed: no signature was found';
+    case 'rejected':
+      return 'rejected: the policy admits no image here';
+    case 'not_required':
+      return 'who signed is not proven: the policy does not ask for it';
   }
 }
 
-function describe({ form, place, digest, at, outcome }: FoundSignature): string[] {
-  const head = `${forms[form]} of the ${at.kind}, ${places[place]} (${digest})`;
+function describe({ form, place, digest, at, requirement, outcome }: FoundSignature): string[] {
+  const asked = requirement === undefined ? '' : ` for requirement ${requirement}`;
+  const head = `${forms[form]} of the ${at.kind}, ${places[place]} (${digest})${asked}`;
   switch (outcome.state) {
     case 'verified':
       return [line(`VERIFIED  ${head}`), ...facts(outcome).map((text) => line(`  ${text}`))];
@@ -74,13 +80,14 @@ function describe({ form, place, digest, at, outcome }: FoundSignature): string[
   }
 }
 
-function facts({ signer, times, log, statement, name, unchecked }: VerifiedSignature): string[] {
+function facts({ signer, times, log, statement, name, unchecked, logged }: VerifiedSignature): string[] {
   return [
     ...signerLines(signer),
     timeText(times),
     ...(log ?? []).map(({ index, id }) => `log: entry ${index} of ${id.slice(0, 16)}`),
     ...(name === undefined ? [] : [`signed as: ${name}`]),
     ...(unchecked ?? []).map((what) => `${what}: not checked`),
+    ...(logged ?? []).map(({ code, message }) => `only logged: ${code}: ${message}`),
     ...(statement ? [`says: ${statement.predicateType}`] : []),
     ...(statement?.builder === undefined ? [] : [`builder: ${statement.builder}`]),
     ...(statement?.source === undefined ? [] : [`source: ${statement.source}`]),
@@ -91,6 +98,7 @@ function facts({ signer, times, log, statement, name, unchecked }: VerifiedSigna
 function signerLines(signer: Signer): string[] {
   if (signer.kind === 'key') return [`key: ${signer.file} (${signer.key})`];
   if (signer.kind === 'x509') {
+    if (signer.trusted === undefined) return [`signer: ${signer.subject}, whom nobody trusts`];
     return [`signer: ${signer.subject}`, `trusted by: ${signer.trusted} (${signer.file})`];
   }
   if (signer.kind === 'openpgp') {

@@ -51,7 +51,18 @@ export function ruleOf(
   return (pkg, vulnerability) => matcher.rule(pkg, vulnerability);
 }
 
+/** What an SBOM must say of a package, so that a rule can apply to it. */
+const needed = {
+  source: 'the SBOM does not say of which source it was built',
+  release: 'the SBOM says that it is of another system',
+} as const;
+
 function matchPackage(pkg: InstalledPackage, matcher: Matcher, result: MatchResult): void {
+  const missing = pkg.unstated?.find((what) => what !== 'signature');
+  if (missing !== undefined) {
+    result.uncovered.push({ package: pkg, reason: 'undecidable', detail: needed[missing] });
+    return;
+  }
   const matched = matcher.match(pkg);
   if ('uncovered' in matched) {
     result.uncovered.push(matched.uncovered);

@@ -8,6 +8,7 @@ import { type Gap, type Inventory, incompleteDatabase, ScapfeedError } from '../
 export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventory: T, where?: string): T {
   const { databases } = inventory;
   if (databases.some(({ packages }) => packages > 0)) return inventory;
+  if (where?.startsWith('sbom:')) throw emptySbom(where);
   const empty = databases[0];
   const place = empty?.path ?? where;
   throw new ScapfeedError({
@@ -17,6 +18,15 @@ export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventor
       : 'no package database was found: neither dpkg status nor rpm database',
     ...(place === undefined ? {} : { where: place }),
     remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
+  });
+}
+
+function emptySbom(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'PACKAGE_DATABASE_MISSING',
+    message: 'the SBOM lists no package of dpkg or rpm with its version',
+    where,
+    remedy: 'nothing can be said of packages that are not listed; write the SBOM with their package URLs',
   });
 }
 

@@ -24,7 +24,7 @@ export interface PlatformOptions {
 /** Chooses the feed's platform for an image. @throws PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED */
 export function choosePlatform(
   platforms: readonly FeedPlatform[],
-  inventory: Pick<Inventory, 'os' | 'aptSuites'>,
+  inventory: Pick<Inventory, 'os' | 'aptSuites'> & Partial<Pick<Inventory, 'databases'>>,
   options: PlatformOptions = {},
 ): PlatformChoice {
   if (options.platform !== undefined)
@@ -33,7 +33,9 @@ export function choosePlatform(
   if (!os) {
     throw new ScapfeedError({
       code: 'PLATFORM_UNKNOWN',
-      message: 'the image does not say which distribution it is: no os-release or equivalent file',
+      message: inventory.databases?.some(({ kind }) => kind === 'sbom')
+        ? 'the SBOM does not say which distribution its packages are of'
+        : 'the image does not say which distribution it is: no os-release or equivalent file',
       remedy: `say it with --platform; the feed has ${ids(platforms)}`,
     });
   }

@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { TrustMaterial } from '@sigstore/verify';
+import type { NameRule } from './name-rule.ts';
+import type { NotaryRules } from './notary/rules.ts';
 
 /** A public key that the user trusts. */
 export interface TrustedKey {
@@ -15,8 +17,11 @@ export interface TrustedCertificate {
   subject: string;
   /** DER. */
   raw: Buffer;
-  /** For signers, or for services that sign for others and are believed about the time (`signingAuthority`). */
-  use: 'signer' | 'signing-authority';
+  /**
+   * For signers, for services that sign for others and are believed about the time (`signingAuthority`), or for authorities that
+   * stamp the time of signatures.
+   */
+  use: 'signer' | 'signing-authority' | 'timestamp-authority';
 }
 
 /** Somebody whom an identity provider vouches for: both must be as asked. */
@@ -48,7 +53,28 @@ export interface Asked {
   openpgp: readonly TrustedOpenPgp[];
   /** Authorities and logs; absent: log entries and timestamps of signatures by a key are not looked at. */
   trust?: TrustMaterial;
+  /** Certificates that a signature of cosign's brings are used, where the authorities of `trust` issued them. */
+  takesIntermediates?: boolean;
   thresholds: Thresholds;
   /** Types of the attestation that is asked for; absent: a signature of the image. */
   predicateTypes?: readonly string[];
+  /** How signatures of the Notary Project are checked; absent: as options ask for. */
+  notary?: NotaryRules;
+  /** The name that must have been signed, in forms that have one; absent: what is usual for its kind. */
+  name?: NameRule;
+}
+
+/** One thing that must hold for an image. */
+export type Requirement =
+  | { kind: 'signature'; asked: Asked }
+  /** A policy that asks for nothing. */
+  | { kind: 'anything' }
+  /** A policy that admits no image, by its own words or because it asks for a kind of key that is not read. */
+  | { kind: 'nothing'; keyType?: string };
+
+/** What is required of one image: all of it must hold. */
+export interface Demand {
+  requirements: readonly Requirement[];
+  /** Where it is from; absent: from options. */
+  policy?: { file: string; scope: string };
 }

@@ -1,11 +1,14 @@
 import { parsePlatform } from '../image/manifest/platform.ts';
-import type { FoundSignature, SignedResult } from '../model/index.ts';
-import type { Asked } from './asked.ts';
+import type { Reference } from '../image/reference.ts';
+import type { FoundSignature, SignedResult, SignedVerdict } from '../model/index.ts';
+import type { Asked, Demand, Requirement, TrustedCertificate } from './asked.ts';
 import { findSignatures } from './find/find-signatures.ts';
 import { readLookaside } from './find/lookaside.ts';
 import { openStore } from './find/open-store.ts';
 import type { StoreOptions } from './find/store.ts';
 import { judge } from './judge.ts';
+import { nameText } from './notary/rules.ts';
+import type { SigningPolicy } from './policy/policy.ts';
 import { subjectsOf } from './subject.ts';
 
 export type {
@@ -17,40 +20,51 @@ export type {
   TrustedOpenPgp,
 } from './asked.ts';
 export type { StoreOptions } from './find/store.ts';
+export type { SigningPolicy } from './policy/policy.ts';
+export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
 export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';
 
+/** What is required of an image: the same of any, or by its name. */
+export type Required = Asked | SigningPolicy;
+
 /**
- * Finds every signature of an image and judges each by what is asked for. One that is as asked is enough; what is wrong with
- * the others is told. Errors: IMAGE_*, FETCH_*: what could not be looked for is never "unsigned".
+ * Finds every signature of an image and judges each by what is required. For each requirement one that is as asked is enough;
+ * what is wrong with the others is told. Errors: IMAGE_*, FETCH_*: what could not be looked for is never "unsigned".
  */
 export async function checkSigned(
   text: string,
-  asked: Asked,
+  required: Required,
   options: StoreOptions,
   now: Date,
 ): Promise<Omit<SignedResult, 'tool' | 'format'>> {
-  if (asked.openpgp.length > 0) {
-    const { readKeys } = await import('./simple/read-keys.ts');
-    // A key that is none is told whether or not there is a signature.
-    await readKeys(asked.openpgp);
-  }
-  const { store, reference, named } = await openStore(text, options);
+  const { store, reference, parsed, named } = await openStore(text, options);
   try {
+    const { requirements, policy } = demandOf(required, parsed);
+    await requireOpenPgpKeys(requirements);
     const platform = options.platform === undefined ? undefined : parsePlatform(options.platform);
     const image = await subjectsOf(store, platform);
     const { candidates, others } = await findSignatures(store, image);
     const beside = options.lookaside === undefined ? [] : readLookaside(options.lookaside, named, image);
     const signatures: FoundSignature[] = [];
-    for (const candidate of [...candidates, ...beside]) {
-      signatures.push(await judge(candidate, { image, named, asked, now }));
+    const verdicts: SignedVerdict[] = [];
+    for (const [at, requirement] of requirements.entries()) {
+      const judged: FoundSignature[] = [];
+      if (requirement.kind === 'signature') {
+        const context = { image, named, asked: requirement.asked, now };
+        for (const candidate of [...candidates, ...beside]) judged.push(await judge(candidate, context));
+      }
+      verdicts.push(verdictOf(requirement, judged));
+      const number = requirements.length > 1 ? { requirement: at + 1 } : {};
+      signatures.push(...judged.map((one) => ({ ...one, ...number })));
     }
     return {
       image: { reference, subjects: image.map(({ kind, digest }) => ({ kind, digest })) },
-      asked: askedText(asked),
-      verdict: verdictOf(signatures),
+      ...(policy && { policy }),
+      asked: requirements.flatMap(requirementText),
+      verdict: worstOf(verdicts),
       signatures,
       otherAttachments: others,
     };
@@ -59,13 +73,59 @@ export async function checkSigned(
   }
 }
 
-function verdictOf(signatures: readonly FoundSignature[]): SignedResult['verdict'] {
+function demandOf(required: Required, reference: Reference): Demand {
+  if ('demandFor' in required) return required.demandFor(reference);
+  return { requirements: [{ kind: 'signature', asked: required }] };
+}
+
+/** A key that is none is told whether or not there is a signature. */
+async function requireOpenPgpKeys(requirements: readonly Requirement[]): Promise<void> {
+  const keys = requirements.flatMap((one) => (one.kind === 'signature' ? one.asked.openpgp : []));
+  if (keys.length === 0) return;
+  const { readKeys } = await import('./simple/read-keys.ts');
+  await readKeys(keys);
+}
+
+function verdictOf({ kind }: Requirement, signatures: readonly FoundSignature[]): SignedVerdict {
+  if (kind !== 'signature') return kind === 'anything' ? 'not_required' : 'rejected';
   const states = new Set(signatures.map(({ outcome }) => outcome.state));
-  if (states.has('verified')) return 'signed';
+  if (signatures.some(isProven)) return 'signed';
+  if (states.has('verified')) return 'not_required';
   return states.has('refused') ? 'refused' : 'unsigned';
 }
 
-function askedText({ keys, identities, certificates, openpgp, predicateTypes }: Asked): string[] {
+/** A signature of which the policy only logs that nobody trusts the signer proves nothing. */
+function isProven({ outcome }: FoundSignature): boolean {
+  if (outcome.state !== 'verified') return false;
+  return outcome.signer.kind !== 'x509' || outcome.signer.trusted !== undefined;
+}
+
+/** All requirements must hold; a signature that one of them asks for is told before that another asks for none. */
+function worstOf(verdicts: readonly SignedVerdict[]): SignedVerdict {
+  const order = ['rejected', 'refused', 'unsigned', 'signed', 'not_required'] as const;
+  return order.find((verdict) => verdicts.includes(verdict)) ?? 'rejected';
+}
+
+function requirementText(requirement: Requirement): string[] {
+  if (requirement.kind === 'anything') return ['nothing: the policy accepts any image here'];
+  if (requirement.kind === 'nothing') {
+    const { keyType } = requirement;
+    return [
+      keyType === undefined
+        ? 'nothing can be enough: the policy rejects every image here'
+        : `nothing can be enough: keys of the type ${keyType} are not read`,
+    ];
+  }
+  return askedText(requirement.asked);
+}
+
+const notaryWords: Readonly<Record<TrustedCertificate['use'], string>> = {
+  signer: 'a Notary Project signature',
+  'signing-authority': 'a Notary Project signature by a service',
+  'timestamp-authority': 'for Notary Project signatures, a timestamp by an authority',
+};
+
+function askedText({ keys, identities, certificates, openpgp, predicateTypes, notary }: Asked): string[] {
   const what = predicateTypes ? `an attestation ${predicateTypes.join(', ')}` : 'a signature';
   return [
     ...keys.map(({ file, digest }) => `${what} by the key ${file} (${digest})`),
@@ -73,11 +133,8 @@ function askedText({ keys, identities, certificates, openpgp, predicateTypes }: 
       const who = typeof name === 'string' ? name : `a name like ${name.source}`;
       return `${what} by ${who}, for whom ${issuer} vouches`;
     }),
-    ...certificates.map(({ file, subject, use }) =>
-      use === 'signer'
-        ? `a Notary Project signature below ${subject} (${file})`
-        : `a Notary Project signature by a service below ${subject} (${file})`,
-    ),
+    ...certificates.map(({ file, subject, use }) => `${notaryWords[use]} below ${subject} (${file})`),
+    ...(notary?.identities ?? []).map((name) => `a Notary Project signature by ${nameText(name)}`),
     ...openpgp.map(({ file }) => `a signature in the form of containers/image by an OpenPGP key of ${file}`),
   ];
 }

@@ -94,7 +94,7 @@ CVE-2022-3715   unknown   bash (bash)                 5.2.15-2         -        
     const few = scan(image, '--severity', 'medium').out;
     expect(few).not.toContain('CVE-2023-45853');
     expect(few).toContain(
-      '2 verdicts left out by --severity or --only-fixed, 1 of them not rated by the vendor: --severity unknown lists those',
+      '2 flaws left out by --severity or --only-fixed, 1 of them not rated by the vendor: --severity unknown lists those',
     );
     expect(scan(image, '--only-fixed').out).not.toContain('CVE-2022-3715');
   });
@@ -142,14 +142,14 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       { 'var/lib/dpkg/status': status },
       ['--fail-on', 'high'],
       1,
-      /policy: 2 verdicts/,
+      /policy: 1 flaw at or above/,
     ],
     [
       'no flaw at the policy',
       { 'var/lib/dpkg/status': status },
       ['--fail-on', 'critical'],
       0,
-      /1 verdict without a vendor rating not counted/,
+      /1 flaw without a vendor rating not counted/,
     ],
     ['unrated flaws by --fail-on any', { 'var/lib/dpkg/status': status }, ['--fail-on', 'any'], 1, /policy/],
     [
@@ -159,7 +159,7 @@ describe('exit codes: of several the first of 2, 3, 4, 1 counts', () => {
       0,
       /^$/,
     ],
-    ['--fail-on-unknown', { 'var/lib/dpkg/status': status }, ['--fail-on-unknown'], 1, /policy: 1 verdict/],
+    ['--fail-on-unknown', { 'var/lib/dpkg/status': status }, ['--fail-on-unknown'], 1, /policy: 1 flaw that/],
     ['a clean image', { 'var/lib/dpkg/status': clean }, ['--fail-on', 'low'], 0, /^$/],
     [
       'a package never shipped',

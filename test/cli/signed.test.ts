@@ -33,6 +33,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
   writeFileSync(join(folder, 'other.pub'), publicPem(ecKeys().publicKey));
   writeFileSync(join(folder, 'broken.json'), '{"mediaType":"application/json"}');
+  writeFileSync(join(folder, 'anything.json'), '{"default":[{"type":"insecureAcceptAnything"}]}');
+  writeFileSync(join(folder, 'reject.json'), '{"default":[{"type":"reject"}]}');
   const statement = (image: SignedImage) => statementOf(image.manifest.digest);
   const first = new SignedImage();
   first.attachBundle(first.manifest.digest, await instance.signStatement(statement(first)));
@@ -128,6 +130,23 @@ describe('the exit code', () => {
       () => keyless,
       [...identity, '--trusted-root', 'broken.json'],
     ],
+    [
+      'a policy that asks for nothing',
+      4,
+      /not proven: the policy/,
+      () => byKey,
+      ['--policy', 'anything.json'],
+    ],
+    ['a policy that rejects', 1, /rejected: the policy/, () => byKey, ['--policy', 'reject.json']],
+    [
+      'a policy and a key',
+      2,
+      /leave out --key/,
+      () => byKey,
+      ['--policy', 'reject.json', '--key', 'key.pub'],
+    ],
+    ['a policy that is none', 3, /TRUST_POLICY_INVALID/, () => byKey, ['--policy', 'broken.json']],
+    ['a policy that is not there', 3, /TRUST_ROOT_MISSING/, () => byKey, ['--policy', 'none.json']],
     ['an image that is not there', 2, /IMAGE_NOT_FOUND/, () => 'oci:./none', ['--key', 'key.pub']],
   ])('of %s is %d', (_, code, words, reference, options) => {
     const result = signed(reference(), ...options);
@@ -139,7 +158,7 @@ describe('the exit code', () => {
 
 describe('the JSON', () => {
   const schema = JSON.parse(readFileSync(join(project, 'schemas/signed.schema.json'), 'utf8')) as {
-    $defs: { refused: { properties: { refusal: { properties: { code: { enum: string[] } } } } } };
+    $defs: { refusal: { properties: { code: { enum: string[] } } } };
   };
   const validate = new Ajv2020({ strict: true, allErrors: true, strictRequired: false }).compile(schema);
 
@@ -149,6 +168,7 @@ describe('the JSON', () => {
     ['one that is not asked for', () => keyless, [...identity, ...root, '--attestation', 'slsa']],
     ['a signature below a certificate', () => notary, ['--notation-cert', 'root.crt']],
     ['none', () => unsigned, ['--key', 'key.pub']],
+    ['a policy', () => byKey, ['--policy', 'reject.json']],
   ])('of %s follows its schema', (_, reference, options) => {
     validate(JSON.parse(signed(reference(), ...options, '-o', 'json').out));
 
@@ -156,6 +176,6 @@ describe('the JSON', () => {
   });
 
   it('has a word for every refusal', () => {
-    expect(schema.$defs.refused.properties.refusal.properties.code.enum).toEqual(Object.keys(refusals));
+    expect(schema.$defs.refusal.properties.code.enum).toEqual(Object.keys(refusals));
   });
 });

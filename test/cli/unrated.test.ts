@@ -40,10 +40,10 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
 
     expect(out).toContain('no flaws among those asked for\n');
     expect(out).toContain(
-      `269 verdicts left out by --severity or --only-fixed, ${all} of them not rated by the vendor: --severity unknown lists those\n`,
+      `269 flaws left out by --severity or --only-fixed, ${all} of them not rated by the vendor: --severity unknown lists those\n`,
     );
     expect(err).toBe(
-      `policy: ${all} verdicts without a vendor rating not counted; --fail-on-unrated counts them\n`,
+      `policy: ${all} flaws without a vendor rating not counted; --fail-on-unrated counts them\n`,
     );
     expect(code).toBe(0);
   });
@@ -76,7 +76,7 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
   it('--fail-on-unrated gates on them, whatever --severity shows', () => {
     const gated = scan('--severity', 'high', '--fail-on', 'high', '--fail-on-unrated');
 
-    expect(gated.err).toBe(`policy: ${all} verdicts without a vendor rating (--fail-on-unrated)\n`);
+    expect(gated.err).toBe(`policy: ${all} flaws without a vendor rating (--fail-on-unrated)\n`);
     expect(gated.code).toBe(1);
     expect(scan('--fail-on-unrated').code).toBe(1);
   });
@@ -84,16 +84,14 @@ describe('many flaws that the vendor has not rated, and a gate of severity', () 
   it('--only-fixed gates on those with a fix', () => {
     const { code, err } = scan('--only-fixed', '--fail-on-unrated');
 
-    expect(err).toBe('policy: 1 verdict without a vendor rating (--fail-on-unrated)\n');
+    expect(err).toBe('policy: 1 flaw without a vendor rating (--fail-on-unrated)\n');
     expect(code).toBe(1);
   });
 
   it('a filter of the view does not weaken the gate', () => {
     const { code, err } = scan('--severity', 'high', '--fail-on', 'any');
 
-    expect(err).toMatch(
-      /^policy: \d+ verdicts at or above --fail-on, \d+ of them not shown by --severity\n$/,
-    );
+    expect(err).toMatch(/^policy: \d+ flaws at or above --fail-on, \d+ of them not shown by --severity\n$/);
     expect(code).toBe(1);
   });
 

@@ -113,7 +113,13 @@ describe('CycloneDX 1.6', () => {
       version: 1,
       metadata: {
         tools: { components: [{ type: 'application', name: 'scapfeed', version: '1.2.3' }] },
-        component: { 'bom-ref': 'image', type: 'container', name: 'oci:app:latest', version: subject.digest },
+        component: {
+          'bom-ref': 'image',
+          type: 'container',
+          name: 'oci:app:latest',
+          version: subject.digest,
+          properties: [{ name: 'scapfeed:image:layer', value: subject.layers[0]!.diffId }],
+        },
       },
       components: [
         {
@@ -122,7 +128,10 @@ describe('CycloneDX 1.6', () => {
           name: 'rhel',
           version: '9.4',
           cpe: 'cpe:/o:redhat:enterprise_linux:9::baseos',
-          properties: [{ name: 'scapfeed:os:found', value: '/etc/os-release' }],
+          properties: [
+            { name: 'scapfeed:os:found', value: '/etc/os-release' },
+            { name: 'scapfeed:os:versionId', value: '9.4' },
+          ],
         },
         {
           'bom-ref': 'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4',

@@ -5,7 +5,7 @@ import { buildSummary } from '../../src/report/build-summary.ts';
 import { explainedText } from '../../src/report/explanation.ts';
 import { inventoryTable } from '../../src/report/inventory-table.ts';
 import { line, printable } from '../../src/report/printable.ts';
-import { scanTable } from '../../src/report/scan-table.ts';
+import { scanTable } from '../../src/report/scan/table.ts';
 import { textTable } from '../../src/report/text-table.ts';
 import { validationText } from '../../src/report/validation-text.ts';
 import { verificationTable } from '../../src/report/verify-table.ts';
@@ -233,6 +233,7 @@ function scanResult(text: string): ScanResult {
     gaps: [],
     unrated: 0,
     judged: 1,
+    unjudged: [{ ecosystem: text, packages: 2, layers: [0], places: [text] }],
     uncovered: [{ package: packageOf(text), reason: 'not_covered', detail: `${text}.` }],
   };
 }

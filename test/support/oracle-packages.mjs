@@ -17,6 +17,8 @@ export const oraclePackages = /** @type {const} */ ({
   mmdebstrap: 'mmdebstrap',
   'db5.3_load': 'db-util',
   gpg: 'gnupg',
+  openssl: 'openssl',
+  'sigstore-go': 'sigstore-go',
   sqlite3: 'sqlite3',
   python3: 'python3',
   xz: 'xz-utils',

@@ -8,12 +8,14 @@ import {
   writeCompiled,
 } from '../../src/feed/compile/index.ts';
 import {
+  type Advisory,
   type Assessment,
   epssUnit,
   type InstalledPackage,
   type Platform,
   type PlatformData,
   type Statement,
+  type Vulnerability,
 } from '../../src/model/index.ts';
 import { type Feed, openFeed } from '../../src/runtime/index.ts';
 import { temporaryFolder } from './temporary.ts';
@@ -43,6 +45,8 @@ export interface SmallPlatform {
   platform: Platform;
   data?: Omit<PlatformData, 'inputs'>;
   statements: readonly (Omit<Statement, 'platform' | 'severity' | 'evidence'> & Partial<Statement>)[];
+  vulnerabilities?: readonly Vulnerability[];
+  advisories?: readonly Advisory[];
 }
 
 /** A feed of a few statements and assessments, compiled and written as a real one is. */
@@ -52,7 +56,9 @@ export function writeSmallFeed(
   assessments: readonly Assessment[] = [],
 ): string {
   const collector = new Collector('test');
-  for (const { platform, data, statements } of platforms) {
+  for (const { platform, data, statements, vulnerabilities = [], advisories = [] } of platforms) {
+    for (const one of vulnerabilities) collector.vulnerability(one);
+    for (const one of advisories) collector.advisory(one);
     collector.platform(platform, { inputs: ['test-input'], ...data });
     for (const statement of statements) {
       collector.ledger.use();

@@ -115,7 +115,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
   const failed = failures.map((failure) => failedSource(failure, outcome));
-  writeOutputs(terminal, given.output, {
+  await writeOutputs(terminal, given.output, {
     json: () => json({ manifest, oval, failures: failed, shrunk }),
     table: () => buildSummary(out, manifest, oval, failed),
   });

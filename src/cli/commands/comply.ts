@@ -81,7 +81,11 @@ async function run(
   try {
     const compliance = evaluate('comply', contents, image, given, terminal);
     const { result } = compliance;
-    writeOutputs(terminal, given.output, writersOf(compliance, { color: terminal.color, all: given.all }));
+    await writeOutputs(
+      terminal,
+      given.output,
+      writersOf(compliance, { color: terminal.color, all: given.all }),
+    );
     for (const note of result.notes ?? []) terminal.err(noteText(note));
     requireApplicable(result);
     const gate = { option: '--fail-on', failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import {
   didYouMean,
   feedPlatformList,
@@ -24,7 +23,8 @@ import {
 } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
-import { imageChoice, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { imageOptions } from '../options/image-choice.ts';
+import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -63,12 +63,12 @@ async function run(
     const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
-    writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
+    await writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
     requireComplete(inventory);
     return 0;
   }
   const changes = feedChanges(old, now, given.platform);
-  writeOutputs(terminal, output, {
+  await writeOutputs(terminal, output, {
     table: () => changesTable(changes),
     json: () => json(changes),
     html: () => changesPage(changes),
@@ -218,12 +218,9 @@ function flipsTable(flips: readonly Flip[]): string {
 
 async function readPlace(place: string, given: DiffOptions, terminal: Terminal): Promise<Inventory> {
   if (place.endsWith('.json')) return readInventoryFile(place);
-  const image = await openChosenImage(place, imageChoice(given, inventoryWanted, terminal.env));
-  try {
-    return readInventory(image.files, image.labels);
-  } finally {
-    image.close();
-  }
+  const { image, inventory } = await openSubject(place, given, terminal.env);
+  image.close();
+  return inventory;
 }
 
 function readInventoryFile(file: string): Inventory {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   type Comparison,
@@ -37,9 +36,10 @@ import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import type { OptionValues } from '../option.ts';
 import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
 import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
+import { openSubject } from '../options/subject.ts';
 import { vendorRecord } from '../options/vendor-record.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -82,11 +82,12 @@ async function run(
   const [reference, vulnerability, name] = operands;
   const feed = openChosenFeed(given.feed, terminal.env);
   const store = snapshotsWith(feed.manifest.inputs, given, terminal.env);
-  const image = await openChosenImage(reference, imageChoice(given, inventoryWanted, terminal.env));
+  const subject = await openSubject(reference, given, terminal.env);
+  const { image } = subject;
   try {
-    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
+    const inventory = requireDatabase(subject.inventory, image.reference);
     const explained = await explainIn(image, inventory, feed, store, given, { vulnerability, name });
-    writeOutputs(terminal, given.output, {
+    await writeOutputs(terminal, given.output, {
       json: () => explainedJson(explained),
       table: () => explainedText(explained),
     });

@@ -21,7 +21,7 @@ export const feeds = defineCommand({
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  writeOutputs(terminal, given.output, {
+  await writeOutputs(terminal, given.output, {
     json: () => json({ feed: feed.origin, ...feed.manifest }),
     table: () => feedTable(feed, now),
   });

@@ -1,4 +1,3 @@
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import type { Image, Inventory } from '../../model/index.ts';
 import { cycloneDx } from '../../report/cyclonedx.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
@@ -6,13 +5,8 @@ import { inventoryManifest } from '../../report/manifest.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { repeatable, text } from '../option.ts';
-import {
-  imageChoice,
-  imageHelp,
-  imageOptions,
-  judgedPlatform,
-  openChosenImage,
-} from '../options/image-choice.ts';
+import { imageHelp, imageOptions, judgedPlatform } from '../options/image-choice.ts';
+import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, outputs, type Writers, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -52,12 +46,13 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   terminal.progress(`reading ${reference}`);
-  const image = await openChosenImage(reference, imageChoice(given, inventoryWanted, terminal.env));
+  const subject = await openSubject(reference, given, terminal.env);
+  const { image } = subject;
   try {
-    const read = requireDatabase(readInventory(image.files, image.labels), image.reference);
+    const read = requireDatabase(subject.inventory, image.reference);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(given.platform) ?? (found.os ? platformName(found.os) : 'unknown');
-    writeOutputs(terminal, given.output, writersOf(image, found, platform));
+    await writeOutputs(terminal, given.output, writersOf(image, found, platform));
     requireComplete(read);
     return 0;
   } finally {

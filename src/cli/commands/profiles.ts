@@ -37,7 +37,7 @@ async function run(
     if (platform !== undefined)
       throw usage('profiles', 'PLATFORM is for the content of a feed', 'leave out one of the two');
     const { benchmark, profiles: own } = describeContent(openContent(given.content, contentChoice(given)));
-    writeOutputs(terminal, output, {
+    await writeOutputs(terminal, output, {
       json: () => json({ benchmark, profiles: own }),
       table: () => `${line(`${benchmark.title} ${benchmark.version}`)}${profileTable(own)}`,
     });
@@ -46,7 +46,7 @@ async function run(
   const feed = openChosenFeed(given.feed, terminal.env);
   const content = contentOf(feed, platform);
   const now = currentTime();
-  writeOutputs(terminal, output, {
+  await writeOutputs(terminal, output, {
     json: () => json({ feed: feed.origin, content }),
     table: () => content.map((entry) => contentPart(entry, now)).join('\n'),
   });

@@ -160,7 +160,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const work = isOci(to) ? workFolder(given.work, to, terminal.env) : to;
   const access = registryAccess(given, terminal.env);
   const outcome = isOci(to) ? await publishOci({ ...options, ...access, work }) : await publishFeeds(options);
-  writeOutputs(terminal, given.output, {
+  await writeOutputs(terminal, given.output, {
     json: () => json(outcome),
     table: () => summary(to, work, join(options.store.directory, '1.root.json'), date, outcome),
   });

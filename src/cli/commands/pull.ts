@@ -79,7 +79,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(maxAge === undefined ? {} : { maxAge }),
   });
   for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
-  writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
+  await writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
   return 0;
 }
 

@@ -1,14 +1,15 @@
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import { scanJson } from '../../report/scan-json.ts';
-import { scanTable } from '../../report/scan-table.ts';
+import { scanTable } from '../../report/scan/table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import { judgeImage, judgingOptions } from '../options/judging.ts';
-import { exitCode, policyOptions, readPolicy } from '../options/policy.ts';
+import { imageHelp, imageOptions } from '../options/image-choice.ts';
+import { judgeImage, judgingOptions, settledVerdicts } from '../options/judging.ts';
+import { judgePolicy, policyOptions, readPolicy } from '../options/policy.ts';
+import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
+import { lateWriters, scanReport } from '../scan-reports.ts';
+import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -45,14 +46,27 @@ async function run(
   const policy = readPolicy(given);
   const feed = openChosenFeed(given.feed, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const image = await openChosenImage(reference, imageChoice(given, inventoryWanted, terminal.env));
+  const subject = await openSubject(reference, given, terminal.env);
+  const { image } = subject;
   try {
-    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
-    const result = judgeImage(feed, image, inventory, given, currentTime());
+    const inventory = requireDatabase(subject.inventory, image.reference);
+    const now = currentTime();
+    const result = judgeImage(feed, image, inventory, given, now);
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
     const shown = listed.filter(policy.shows);
-    writeOutputs(terminal, given.output, {
-      json: () => scanJson(result, result.verdicts.filter(policy.shows)),
+    const { outcome, messages } = judgePolicy(result, shown, policy);
+    const report = scanReport({
+      feed,
+      result,
+      inventory,
+      asked: result.verdicts.filter(policy.shows),
+      shown,
+      policy: outcome,
+      date: isoSeconds(sourceDate(terminal.env) ?? new Date(result.platform.updated)),
+      settled: () => settledVerdicts(feed, inventory, given, now),
+    });
+    await writeOutputs(terminal, given.output, {
+      ...lateWriters(report),
       table: ({ toTerminal }) =>
         scanTable(result, shown, {
           color: terminal.color && toTerminal,
@@ -60,9 +74,9 @@ async function run(
           filtered: listed.filter((verdict) => !policy.shows(verdict)),
         }),
     });
-    const code = exitCode(result, shown, policy, terminal);
+    messages.forEach(terminal.err);
     requireComplete(inventory);
-    return code;
+    return outcome.exitCode;
   } finally {
     image.close();
     feed.close();

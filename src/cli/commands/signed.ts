@@ -1,6 +1,6 @@
 import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { SignedResult } from '../../model/index.ts';
+import type { SignedResult, SignedVerdict } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
 import { signedTable, signedVerdict } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
@@ -32,8 +32,8 @@ Signatures and attestations are looked for as referrers, under the tag that stan
     0: 'signed as asked',
     1: 'there are signatures, and none is as asked',
     2: 'the image, or what is attached to it, cannot be read',
-    3: 'a key or trusted root is missing or invalid',
-    4: 'there is no signature at all',
+    3: 'a key, trusted root or policy is missing or invalid',
+    4: 'there is no signature at all, or the policy asks for none',
   },
   examples: [
     'scapfeed signed registry.example/app:1 --key cosign.pub',
@@ -42,7 +42,13 @@ Signatures and attestations are looked for as referrers, under the tag that stan
   run,
 });
 
-const exitCodes: Readonly<Record<SignedResult['verdict'], number>> = { signed: 0, refused: 1, unsigned: 4 };
+const exitCodes: Readonly<Record<SignedVerdict, number>> = {
+  signed: 0,
+  refused: 1,
+  rejected: 1,
+  unsigned: 4,
+  not_required: 4,
+};
 
 async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
@@ -54,7 +60,10 @@ async function run(
     checkSigned(reference, asked, storeOptions(given, terminal), currentTime()),
   );
   const result: SignedResult = { format: 'scapfeed/signed/1', tool: `scapfeed ${toolVersion}`, ...found };
-  writeOutputs(terminal, given.output, { json: () => signedJson(result), table: () => signedTable(result) });
+  await writeOutputs(terminal, given.output, {
+    json: () => signedJson(result),
+    table: () => signedTable(result),
+  });
   if (result.verdict !== 'signed') terminal.err(signedVerdict(result));
   return exitCodes[result.verdict];
 }

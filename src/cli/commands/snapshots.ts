@@ -66,7 +66,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     }));
     stores.push({ store: folder, feeds, ...removed });
   }
-  writeOutputs(terminal, given.output, { json: () => json({ stores }), table: () => table(stores) });
+  await writeOutputs(terminal, given.output, { json: () => json({ stores }), table: () => table(stores) });
   return 0;
 }
 

@@ -48,7 +48,7 @@ async function run(
     } else reports.push(await validateFile(file, checks));
   }
   if (reports.length > 0) {
-    writeOutputs(terminal, given.output, {
+    await writeOutputs(terminal, given.output, {
       json: () => json(reports),
       table: () => reports.map(validationText).join('\n'),
     });

@@ -62,7 +62,7 @@ async function run(
   try {
     terminal.progress(`comparing the files of ${reference}`);
     const result = verifyImage(image, allowed);
-    writeOutputs(terminal, given.output, {
+    await writeOutputs(terminal, given.output, {
       json: () => verificationJson(result),
       table: ({ toTerminal }) => verificationTable(result, { color: terminal.color && toTerminal, all }),
     });

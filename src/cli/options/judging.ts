@@ -1,5 +1,5 @@
 import { judges } from '../../distros/judges.ts';
-import type { Image, Inventory, ScanResult } from '../../model/index.ts';
+import type { Image, Inventory, ScanResult, ViewedVerdict } from '../../model/index.ts';
 import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
 import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
@@ -75,8 +75,22 @@ export function judgeImage(
       notes: [...image.notes, ...inventory.notes, ...notes],
       packages: inventory.packages.length,
     },
+    unjudged: inventory.unjudged ?? [],
     ...judgement,
   };
+}
+
+/** What the vendor says does not concern the image: `fixed` and `not_affected`. */
+export function settledVerdicts(
+  feed: ChosenFeed,
+  inventory: Inventory,
+  options: JudgingChoice,
+  now: Date,
+): ViewedVerdict[] {
+  const asked = { ...platformOptions(options), settings: settings(options), now, all: true };
+  return judge(feed, inventory, asked).verdicts.filter(
+    ({ status }) => status === 'fixed' || status === 'not_affected',
+  );
 }
 
 /** What the options say about how verdicts are made. */

@@ -1,14 +1,16 @@
 import {
+  incompleteDatabase,
   isUnrated,
+  type PolicyOutcome,
   type ScanResult,
   type Severity,
   severities,
   severityAtLeast,
   type ViewedVerdict,
 } from '../../model/index.ts';
+import { flawsOf } from '../../report/scan/flaws.ts';
 import { plural } from '../../report/text-table.ts';
 import { choice, flag, group, type OptionValues } from '../option.ts';
-import type { Terminal } from '../terminal.ts';
 
 const rated = severities.filter((severity) => severity !== 'unknown');
 
@@ -39,6 +41,7 @@ export interface Policy {
   /** Also what the default view hides. */
   all: boolean;
   allowUncovered: boolean;
+  failOn: Severity | 'any' | undefined;
   /** There is a gate at all. */
   gates: boolean;
   shows(verdict: ViewedVerdict): boolean;
@@ -60,6 +63,7 @@ export function readPolicy(options: OptionValues<typeof policyOptions>): Policy 
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
   return {
     all,
+    failOn,
     allowUncovered: options['allow-uncovered'],
     gates: failOn !== undefined || unratedFails || unsettledFails,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
@@ -78,45 +82,70 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
   return least === 'unknown' ? severity === 'unknown' : severityAtLeast(severity, least);
 }
 
-/** Prints what the policy found and returns the exit code: 4 before 1; errors with 2 and 3 were thrown before. */
-export function exitCode(
+/** What the policy makes of a result, and what is said of it on stderr. */
+export interface PolicyJudgement {
+  outcome: PolicyOutcome;
+  messages: readonly string[];
+}
+
+/** Judges a result by the policy; the exit code is 4 before 1. Errors with 2 and 3 were thrown before. */
+export function judgePolicy(
   result: ScanResult,
   shown: readonly ViewedVerdict[],
   policy: Policy,
-  terminal: Terminal,
-): number {
+): PolicyJudgement {
+  const messages: string[] = [];
+  const say = (count: number, what: string) => messages.push(`policy: ${plural(count, 'flaw')} ${what}`);
   const listed = result.verdicts.filter(({ hidden }) => policy.all || hidden === undefined);
-  const gated = listed.filter(policy.isAllowed);
-  const say = (count: number, what: string) => terminal.err(`policy: ${plural(count, 'verdict')} ${what}`);
+  const gated = flawsOf(listed.filter(policy.isAllowed));
 
-  const failing = new Set(gated.filter(policy.fails));
-  const unseen = failing.size - shown.filter((verdict) => failing.has(verdict)).length;
+  const failing = gated.filter(({ verdict }) => policy.fails(verdict));
+  const seen = new Set(shown);
+  const unseen = failing.filter(({ verdict }) => !seen.has(verdict)).length;
   const rest = unseen === 0 ? '' : `, ${unseen} of them not shown by --severity`;
-  if (failing.size > 0) say(failing.size, `at or above --fail-on${rest}`);
+  if (failing.length > 0) say(failing.length, `at or above --fail-on${rest}`);
 
-  const unrated = gated.filter((verdict) => isUnrated(verdict) && !failing.has(verdict));
-  const failingUnrated = policy.unratedFails ? unrated.length : 0;
-  if (failingUnrated > 0) say(failingUnrated, 'without a vendor rating (--fail-on-unrated)');
-  else if (unrated.length > 0 && policy.gates)
-    say(unrated.length, 'without a vendor rating not counted; --fail-on-unrated counts them');
+  const unrated = gated.filter(({ verdict }) => isUnrated(verdict) && !policy.fails(verdict)).length;
+  if (unrated > 0 && policy.unratedFails) say(unrated, 'without a vendor rating (--fail-on-unrated)');
+  else if (unrated > 0 && policy.gates)
+    say(unrated, 'without a vendor rating not counted; --fail-on-unrated counts them');
 
   const unsettled = policy.unsettledFails
-    ? result.verdicts.filter(({ status }) => status === 'under_investigation').length
+    ? flawsOf(result.verdicts.filter(({ status }) => status === 'under_investigation')).length
     : 0;
   if (unsettled > 0) say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
 
-  const gaps = new Set(result.gaps.map(({ code }) => code));
-  if (gaps.has('end_of_life')) return 4;
-  if (gaps.has('unread_context')) {
-    terminal.err(
+  const fails = failing.length + (policy.unratedFails ? unrated : 0) + unsettled > 0;
+  const notCovered = coverage(result, policy, messages);
+  return {
+    messages,
+    outcome: {
+      failOn: policy.failOn ?? null,
+      failOnUnrated: policy.unratedFails,
+      failOnUnknown: policy.unsettledFails,
+      allowUncovered: policy.allowUncovered,
+      failing: failing.length,
+      unrated,
+      unsettled,
+      exitCode: notCovered ? 4 : fails ? 1 : 0,
+    },
+  };
+}
+
+/** Whether the result does not describe the whole image, which comes before any flaw. */
+function coverage({ gaps, uncovered }: ScanResult, policy: Policy, messages: string[]): boolean {
+  const codes = new Set(gaps.map(({ code }) => code));
+  if (codes.has('end_of_life')) return true;
+  if (codes.has('unread_context')) {
+    messages.push(
       'not covered: what the image says of its products is not known; run as a user who may read it all',
     );
-    return 4;
+    return true;
   }
-  if (gaps.has('uncovered_packages') && !policy.allowUncovered) {
-    const packages = plural(result.uncovered.length, 'package');
-    terminal.err(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
-    return 4;
+  if (codes.has('uncovered_packages') && !policy.allowUncovered) {
+    const packages = plural(uncovered.length, 'package');
+    messages.push(`not covered: ${packages} without data in this feed; --allow-uncovered accepts that`);
+    return true;
   }
-  return failing.size + failingUnrated + unsettled > 0 ? 1 : 0;
+  return codes.has(incompleteDatabase);
 }

@@ -4,6 +4,8 @@ import {
   type Asked,
   attestationNames,
   predicateTypesOf,
+  type Required,
+  readSigningPolicy,
   readTrustedCertificates,
   readTrustedKey,
   readTrustedRoot,
@@ -30,10 +32,20 @@ export const signerOptions = group('Signer', {
   'notation-authority': repeatable(
     path('FILE', 'the same for services that sign for others (signing authorities)'),
   ),
+  'notation-tsa': repeatable(
+    path(
+      'FILE',
+      'roots of timestamp authorities: Notary Project signatures of signers need a timestamp by one',
+    ),
+  ),
   'gpg-key': repeatable(path('FILE', 'OpenPGP keys whose signatures in --lookaside are trusted')),
   lookaside: path(
     'DIR',
     'signatures of skopeo and podman: a folder as a lookaside server has it, or one with signature-1',
+  ),
+  policy: path(
+    'FILE',
+    "who must have signed which image, in place of the options above: containers' policy.json or a trust policy of the Notary Project",
   ),
   attestation: text(
     'TYPE',
@@ -41,20 +53,54 @@ export const signerOptions = group('Signer', {
   ),
   'log-entries': count('log entries that a signature needs at least (default: 1); 0: none is looked at'),
   timestamps: count('proven times of signing that it needs at least (default: 1 for a certificate)'),
-  'certificate-logs': count('logs that must have its certificate (default: 1)'),
+  'certificate-logs': count('logs that must have its certificate (default: 1); 0: none is looked at'),
 });
 
 /**
  * What the options ask for.
  * @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING, TRUST_ROOT_INVALID
  */
-export function signerChoice(command: string, options: OptionValues<typeof signerOptions>): Asked {
+export function signerChoice(command: string, options: OptionValues<typeof signerOptions>): Required {
+  const { policy } = options;
+  if (policy === undefined) return signerAsked(command, options);
+  const beside = besidePolicy.find((name) => options[name] !== undefined);
+  if (beside !== undefined) {
+    throw usage(
+      command,
+      `--policy says who must have signed, found --${beside} too`,
+      `leave out --${beside}`,
+    );
+  }
+  return readSigningPolicy(readTrustFile(policy), policy);
+}
+
+/** All but where signatures are found. */
+const besidePolicy = [
+  'key',
+  'identity',
+  'identity-regexp',
+  'issuer',
+  'trusted-root',
+  'notation-cert',
+  'notation-authority',
+  'notation-tsa',
+  'gpg-key',
+  'attestation',
+  'log-entries',
+  'timestamps',
+  'certificate-logs',
+] as const;
+
+function signerAsked(command: string, options: OptionValues<typeof signerOptions>): Asked {
   const { key: keys = [], 'trusted-root': root, attestation } = options;
   const identities = identityChoice(command, options);
   const certificates = [
     ...(options['notation-cert'] ?? []).flatMap((file) => certificatesIn(file, 'signer')),
     ...(options['notation-authority'] ?? []).flatMap((file) => certificatesIn(file, 'signing-authority')),
   ];
+  const stamping = (options['notation-tsa'] ?? []).flatMap((file) =>
+    certificatesIn(file, 'timestamp-authority'),
+  );
   const openpgp = (options['gpg-key'] ?? []).map((file) => ({ file, bytes: readTrustFile(file) }));
   if (openpgp.length > 0 && options.lookaside === undefined) {
     throw usage(command, '--gpg-key and --lookaside go together, found no --lookaside', 'add --lookaside');
@@ -63,7 +109,7 @@ export function signerChoice(command: string, options: OptionValues<typeof signe
     throw usage(
       command,
       'nothing says who must have signed',
-      'name a key with --key, a signer with --identity and --issuer, or a certificate with --notation-cert',
+      'name a key with --key, a signer with --identity and --issuer, a certificate with --notation-cert, or a policy with --policy',
     );
   }
   if (identities.length > 0 && root === undefined) {
@@ -77,7 +123,7 @@ export function signerChoice(command: string, options: OptionValues<typeof signe
   return {
     keys: keys.map((file) => readTrustedKey(readTrustFile(file).toString('utf8'), file)),
     identities,
-    certificates,
+    certificates: [...certificates, ...stamping],
     openpgp,
     thresholds: thresholdChoice(command, options, identities.length > 0),
     ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) }),

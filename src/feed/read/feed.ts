@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -43,6 +44,8 @@ export interface Shard {
 export interface Feed {
   readonly directory: string;
   readonly manifest: Manifest;
+  /** sha256 of the manifest, which has the digests of everything else: the identity of the feed. */
+  digest(): string;
   /** Shard of a platform by its id; undefined: the feed has no such platform. */
   shard(id: string): Shard | undefined;
   vulnerability(id: string): Vulnerability | undefined;
@@ -56,7 +59,7 @@ export interface Feed {
 
 /** Opens the feed in a directory. @throws FEED_MISSING, FEED_CORRUPT, FEED_FORMAT_UNSUPPORTED */
 export function openFeed(directory: string): Feed {
-  const manifest = readManifest(directory);
+  const { manifest, bytes } = readManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const readers = new Map<string, LineReader>();
 
@@ -84,6 +87,7 @@ export function openFeed(directory: string): Feed {
   return {
     directory,
     manifest,
+    digest: () => `sha256:${hash('sha256', bytes)}`,
     shard(id) {
       const platform = manifest.platforms.find((candidate) => candidate.id === id);
       return platform && openShard(platform, reader);
@@ -151,11 +155,11 @@ function openTables(reader: () => LineReader): ShardTables {
   };
 }
 
-function readManifest(directory: string): Manifest {
+function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } {
   const path = join(directory, 'manifest.json');
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(path, 'utf8');
+    bytes = readFileSync(path);
   } catch (cause) {
     throw new ScapfeedError({
       code: 'FEED_MISSING',
@@ -167,7 +171,7 @@ function readManifest(directory: string): Manifest {
   }
   let manifest: Manifest;
   try {
-    manifest = JSON.parse(text) as Manifest;
+    manifest = JSON.parse(bytes.toString('utf8')) as Manifest;
   } catch (cause) {
     throw corrupt('the manifest is not JSON', path, cause);
   }
@@ -181,7 +185,7 @@ function readManifest(directory: string): Manifest {
   }
   const fault = manifestFault(manifest);
   if (fault !== undefined) throw corrupt('the manifest lacks what a feed has', `${path}#${fault}`);
-  return manifest;
+  return { manifest, bytes };
 }
 
 function corrupt(message: string, where: string, cause?: unknown): ScapfeedError {

@@ -1,17 +1,10 @@
-import type { PlatformIndex, Severity, ShardClaim } from '../../model/index.ts';
+import type { PlatformIndex, ReferencePages, Severity, ShardClaim } from '../../model/index.ts';
 import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
 import { Recent } from '../document/recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
 
 /** Descriptions are truncated here: some vendors publish whole mails, and oscap keeps every definition in memory. */
 export const descriptionLimit = 4000;
-
-/** Addresses of a vendor's pages about flaws and advisories, to which an id is appended. */
-export interface ReferencePages {
-  flaws: string;
-  /** By kind: `DSA`, `RHSA`. */
-  advisories: Readonly<Record<string, string>>;
-}
 
 interface About {
   index: PlatformIndex;

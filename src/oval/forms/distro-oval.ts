@@ -1,5 +1,4 @@
-import type { Platform } from '../../model/index.ts';
-import type { ReferencePages } from './describe.ts';
+import type { Platform, ReferencePages } from '../../model/index.ts';
 import type { FormContext, OvalForm } from './form.ts';
 
 /** What OVAL needs from a distribution. */

@@ -23,7 +23,7 @@ export function rpmPackage(
     name,
     version: epoch === undefined ? build : `${epoch}:${build}`,
     arch: header.text(tags.arch) ?? '',
-    source: lookupOf(header.text(tags.sourceRpm)) ?? { name, version: build },
+    source: sourceOfRpm(header.text(tags.sourceRpm)) ?? { name, version: build },
   };
   const label = header.text(tags.modularityLabel);
   if (label) {
@@ -49,7 +49,7 @@ function required(
 }
 
 /** `NAME-VERSION-RELEASE.src.rpm`, or `.nosrc.rpm`; it has no epoch. */
-function lookupOf(sourceRpm = ''): InstalledPackage['source'] | undefined {
+export function sourceOfRpm(sourceRpm = ''): InstalledPackage['source'] | undefined {
   const ending = sourceEndings.find((each) => sourceRpm.endsWith(each));
   if (ending === undefined) return undefined;
   const end = sourceRpm.length - ending.length;

@@ -2,7 +2,7 @@ import { ArchiveDir } from '../../image/archive/archive-dir.ts';
 import { detectReference } from '../../image/detect-reference.ts';
 import { Budget } from '../../image/limits.ts';
 import { parsePlatform } from '../../image/manifest/platform.ts';
-import { type RegistryReference, referenceText } from '../../image/reference.ts';
+import { type Reference, type RegistryReference, referenceText } from '../../image/reference.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { LayoutStore } from './layout-store.ts';
 import type { SignatureStore, StoreOptions } from './store.ts';
@@ -11,6 +11,7 @@ export interface OpenedStore {
   store: SignatureStore;
   /** The reference in explicit form. */
   reference: string;
+  parsed: Reference;
   /** The name that the image goes by, where it has one. */
   named?: RegistryReference;
 }
@@ -25,18 +26,18 @@ export async function openStore(text: string, options: StoreOptions): Promise<Op
   switch (found.kind) {
     case 'registry': {
       const { openRegistry } = await import('./open-registry.ts');
-      return { store: openRegistry(found, options), reference, named: found };
+      return { store: openRegistry(found, options), reference, parsed: found, named: found };
     }
     case 'oci': {
       const archive = new ArchiveDir(found.path, reference, budget.limits);
-      return { store: new LayoutStore(archive, layout), reference };
+      return { store: new LayoutStore(archive, layout), reference, parsed: found };
     }
     case 'oci-archive':
     case 'docker-archive':
     case 'tar': {
       const { openLayoutTar } = await import('./open-layout-tar.ts');
       const archive = await openLayoutTar(found.path, reference, budget);
-      if (archive) return { store: new LayoutStore(archive, layout), reference };
+      if (archive) return { store: new LayoutStore(archive, layout), reference, parsed: found };
     }
   }
   throw new ScapfeedError({

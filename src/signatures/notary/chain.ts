@@ -61,6 +61,12 @@ export function requireValid(chain: readonly ChainLink[], time: Date): void {
   }
 }
 
+export function isValid(chain: readonly ChainLink[], time: Date): boolean {
+  return chain.every(
+    ({ certificate: { validFromDate: from, validToDate: to } }) => from <= time && time <= to,
+  );
+}
+
 function readLink(der: Buffer): ChainLink {
   if (der.length > signatureLimits.certificateBytes) {
     throw new Refused('SIGNATURE_TOO_LARGE', `expected a small certificate, found ${der.length} bytes`);

@@ -1,6 +1,6 @@
 import { constants, type KeyObject, verify } from 'node:crypto';
 import { isObject } from '../../image/manifest/bounded-json.ts';
-import type { FoundSignature, VerifiedSignature } from '../../model/index.ts';
+import type { FoundSignature, ProvenTime, Refusal, VerifiedSignature } from '../../model/index.ts';
 import type { Asked, TrustedCertificate } from '../asked.ts';
 import { readObject, shown } from '../bounded-document.ts';
 import { nameOf } from '../certificate-name.ts';
@@ -8,10 +8,14 @@ import type { JudgeContext } from '../judge-context.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
 import type { Subject } from '../subject.ts';
-import { type ChainLink, readChain, requireValid } from './chain.ts';
+import { type ChainLink, isValid, readChain, requireValid } from './chain.ts';
+import { isNamed, subjectName } from './distinguished-name.ts';
 import { type Algorithm, attributeNames, type Envelope } from './envelope.ts';
 import { readCose } from './read-cose.ts';
 import { readJws } from './read-jws.ts';
+import { canBeRevoked } from './revocation.ts';
+import { type CheckActions, type CheckName, type NotaryRules, nameText, usualRules } from './rules.ts';
+import { verifyTimestamp } from './timestamp.ts';
 
 const payloadType = 'application/vnd.cncf.notary.payload.v1+json';
 
@@ -71,56 +75,143 @@ function requireTarget({ payload, attributes }: Envelope, at: Subject, image: re
   }
 }
 
-function verifyNotary(envelope: Envelope, { certificates }: Asked, now: Date): VerifiedSignature {
-  const { algorithm, signed, signature, attributes } = envelope;
+/** The order of the specification: integrity, then who signed, when, and whether it still holds. */
+function verifyNotary(
+  envelope: Envelope,
+  { certificates, notary = usualRules }: Asked,
+  now: Date,
+): VerifiedSignature {
+  const use = useOf(envelope);
+  const chain = readChain(envelope.certificates);
+  const [leaf] = chain;
+  const subject = nameOf(leaf.certificate);
+  requireSignature(envelope, leaf);
+  const checks = new Checks(notary.actions);
+  const trusted = checks.run('authenticity', () => {
+    const found = requireTrusted(chain, certificates, use);
+    requireIdentity(leaf, notary);
+    return found;
+  });
+  const times = checks.run('authenticTimestamp', () =>
+    use === 'signing-authority'
+      ? authorityTime(envelope, chain, now)
+      : signerTime(envelope, chain, { certificates, notary, now }),
+  );
+  checks.run('expiry', () => requireUnexpired(envelope, now));
+  const canBe = canBeRevoked(chain);
+  checks.run('revocation', () => {
+    if (!canBe) return;
+    throw new Refused(
+      'REVOCATION_UNCHECKED',
+      `expected to know whether the certificates of ${subject} were revoked, which only a network can tell`,
+    );
+  });
+  const isUnchecked = canBe || notary.actions.revocation === 'skip';
+  return {
+    signer: { kind: 'x509', subject, ...(trusted && { trusted: trusted.subject, file: trusted.file }) },
+    times: times ?? [],
+    ...(isUnchecked && { unchecked: ['revocation'] }),
+    ...(checks.logged.length > 0 && { logged: checks.logged }),
+  };
+}
+
+/** Runs the checks that are not skipped; what is wrong refuses, or is logged only. */
+class Checks {
+  readonly logged: Refusal[] = [];
+  #actions: CheckActions;
+
+  constructor(actions: CheckActions) {
+    this.#actions = actions;
+  }
+
+  run<Found>(name: CheckName, check: () => Found): Found | undefined {
+    const action = this.#actions[name];
+    if (action === 'skip') return undefined;
+    try {
+      return check();
+    } catch (error) {
+      if (!(error instanceof Refused) || action === 'enforce') throw error;
+      this.logged.push(error.refusal);
+      return undefined;
+    }
+  }
+}
+
+function useOf({ attributes }: Envelope): TrustedCertificate['use'] {
   const use = schemes.get(attributes.scheme);
   const unknown = attributes.critical.find((name) => !known.has(name));
-  if (!use || unknown !== undefined || !attributes.critical.includes(attributeNames.scheme)) {
-    const found = unknown ?? attributes.scheme;
-    throw new Refused(
-      'SIGNATURE_FORM_UNKNOWN',
-      `expected a known scheme and attributes, found ${shown(found)}`,
-    );
-  }
+  if (use && unknown === undefined && attributes.critical.includes(attributeNames.scheme)) return use;
+  const found = unknown ?? attributes.scheme;
+  throw new Refused(
+    'SIGNATURE_FORM_UNKNOWN',
+    `expected a known scheme and attributes, found ${shown(found)}`,
+  );
+}
+
+function requireSignature({ algorithm, signed, signature }: Envelope, leaf: ChainLink): void {
+  if (isSignedBy(leaf, algorithm, signed, signature)) return;
+  throw new Refused('SIGNATURE_WRONG', `expected a signature by ${nameOf(leaf.certificate)}, found another`);
+}
+
+function requireTrusted(
+  chain: readonly [ChainLink, ...ChainLink[]],
+  certificates: readonly TrustedCertificate[],
+  use: TrustedCertificate['use'],
+): TrustedCertificate {
   const usable = certificates.filter((one) => one.use === use);
   if (usable.length === 0) {
     throw new Refused('SIGNER_OTHER_KIND', `expected another kind of signer, found one of the kind ${use}`);
   }
-  const chain = readChain(envelope.certificates);
-  const [leaf] = chain;
   const trusted = usable.find(({ raw }) => chain.some(({ certificate }) => certificate.raw.equals(raw)));
-  if (!trusted) {
-    throw new Refused(
-      'CERTIFICATE_UNTRUSTED',
-      `expected a trusted certificate, found ${nameOf(leaf.certificate)}`,
-    );
+  if (trusted) return trusted;
+  throw new Refused(
+    'CERTIFICATE_UNTRUSTED',
+    `expected a trusted certificate, found ${nameOf(chain[0].certificate)}`,
+  );
+}
+
+function requireIdentity({ extensions, certificate }: ChainLink, { identities }: NotaryRules): void {
+  if (!identities) return;
+  const name = subjectName(extensions);
+  if (name && identities.some((asked) => isNamed(name, asked))) return;
+  throw new Refused(
+    'IDENTITY_OTHER',
+    `expected ${identities.map(nameText).join(' or ')}, found ${nameOf(certificate)}`,
+  );
+}
+
+/** Only an authority's word for the time counts; without one all certificates must be valid now. */
+function signerTime(
+  { timestamp, signature }: Envelope,
+  chain: readonly ChainLink[],
+  { certificates, notary, now }: { certificates: Asked['certificates']; notary: NotaryRules; now: Date },
+): ProvenTime[] {
+  const authorities = certificates.filter(({ use }) => use === 'timestamp-authority');
+  const isAsked = authorities.length > 0 && !(notary.timestampAfterExpiry && isValid(chain, now));
+  if (!isAsked) {
+    requireValid(chain, now);
+    return [];
   }
-  if (!isSignedBy(leaf, algorithm, signed, signature)) {
-    throw new Refused(
-      'SIGNATURE_WRONG',
-      `expected a signature by ${nameOf(leaf.certificate)}, found another`,
-    );
-  }
-  // Only an authority's word for the time counts; without one all certificates must be valid now.
-  const time = use === 'signing-authority' ? signingTime(envelope, now) : now;
+  if (!timestamp) throw new Refused('TIME_MISSING', 'expected a timestamp of an authority, found none');
+  const { at, earliest, latest } = verifyTimestamp(timestamp, signature, authorities);
+  if (earliest > now) throw inFuture(at);
+  requireValid(chain, earliest);
+  requireValid(chain, latest);
+  return [{ at: at.toISOString(), by: 'timestamp-authority' }];
+}
+
+function authorityTime(envelope: Envelope, chain: readonly ChainLink[], now: Date): ProvenTime[] {
+  const time = signingTime(envelope, now);
   requireValid(chain, time);
-  if (attributes.expiry !== undefined && attributes.expiry <= now.getTime()) {
-    const expired = new Date(attributes.expiry).toISOString();
-    throw new Refused(
-      'SIGNATURE_EXPIRED',
-      `expected a signature valid now, found one that expired at ${expired}`,
-    );
-  }
-  return {
-    signer: {
-      kind: 'x509',
-      subject: nameOf(leaf.certificate),
-      trusted: trusted.subject,
-      file: trusted.file,
-    },
-    times: use === 'signing-authority' ? [{ at: time.toISOString(), by: 'signing-authority' }] : [],
-    unchecked: ['revocation'],
-  };
+  return [{ at: time.toISOString(), by: 'signing-authority' }];
+}
+
+function requireUnexpired({ attributes: { expiry } }: Envelope, now: Date): void {
+  if (expiry === undefined || expiry > now.getTime()) return;
+  throw new Refused(
+    'SIGNATURE_EXPIRED',
+    `expected a signature valid now, found one that expired at ${new Date(expiry).toISOString()}`,
+  );
 }
 
 function signingTime({ attributes: { authenticSigningTime: time, critical } }: Envelope, now: Date): Date {
@@ -128,7 +219,11 @@ function signingTime({ attributes: { authenticSigningTime: time, critical } }: E
     throw new Refused('TIME_MISSING', "expected the authority's time of signing, found none");
   }
   if (time <= now.getTime()) return new Date(time);
-  throw new Refused('TIME_IN_FUTURE', `expected a time before now, found ${new Date(time).toISOString()}`);
+  throw inFuture(new Date(time));
+}
+
+function inFuture(time: Date): Refused {
+  return new Refused('TIME_IN_FUTURE', `expected a time before now, found ${time.toISOString()}`);
 }
 
 /** The key decides the algorithm; an envelope that says another is wrong. */

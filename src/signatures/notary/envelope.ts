@@ -13,6 +13,8 @@ export interface Envelope {
   /** DER, leaf first. */
   certificates: readonly Buffer[];
   attributes: SignedAttributes;
+  /** A token of a timestamp authority over the signature. It is not signed with the rest. */
+  timestamp: Buffer | undefined;
 }
 
 /** Signed attributes by the names that the specification gives them; times in milliseconds. */
@@ -23,6 +25,9 @@ export interface SignedAttributes {
   authenticSigningTime: number | undefined;
   expiry: number | undefined;
 }
+
+/** Beside the signed attributes. */
+export const timestampName = 'io.cncf.notary.timestampSignature';
 
 export const attributeNames = {
   scheme: 'io.cncf.notary.signingScheme',

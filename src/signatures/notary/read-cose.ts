@@ -1,6 +1,6 @@
 import { Refused } from '../refused.ts';
 import { type CborMap, CborTagged, type CborValue, readCbor, signature1 } from './cbor.ts';
-import { type Algorithm, attributeNames, type Envelope } from './envelope.ts';
+import { type Algorithm, attributeNames, type Envelope, timestampName } from './envelope.ts';
 
 /** Labels of COSE headers (RFC 9052, RFC 9360) and the tag of a COSE_Sign1. */
 const labels = { algorithm: 1, critical: 2, contentType: 3, chain: 33 } as const;
@@ -36,6 +36,7 @@ export function readCose(bytes: Buffer): Envelope {
     signed: signature1(encoded, payload),
     signature,
     certificates: chainOf(mapOf(unprotected).get(labels.chain)),
+    timestamp: timestampOf(mapOf(unprotected).get(timestampName)),
     attributes: {
       contentType: attributes.get(labels.contentType),
       critical: Array.isArray(critical) ? critical : [],
@@ -56,6 +57,11 @@ function chainOf(value: CborValue | undefined): Buffer[] {
   const chain = Buffer.isBuffer(value) ? [value] : value;
   if (Array.isArray(chain) && chain.every((one) => Buffer.isBuffer(one))) return chain;
   throw malformed('expected a chain of certificates, found none');
+}
+
+function timestampOf(value: CborValue | undefined): Buffer | undefined {
+  if (value === undefined || Buffer.isBuffer(value)) return value;
+  throw malformed('expected a timestamp, found another value');
 }
 
 function timeOf(attributes: CborMap, name: string): number | undefined {

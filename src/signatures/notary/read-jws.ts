@@ -2,7 +2,7 @@ import type { JsonObject } from '../../image/manifest/bounded-json.ts';
 import { isObject } from '../../image/manifest/bounded-json.ts';
 import { base64Bytes, readObject, shown } from '../bounded-document.ts';
 import { Refused } from '../refused.ts';
-import { algorithms, attributeNames, type Envelope } from './envelope.ts';
+import { algorithms, attributeNames, type Envelope, timestampName } from './envelope.ts';
 
 /** https://github.com/notaryproject/specifications/blob/main/specs/signature-envelope-jws.md */
 export function readJws(bytes: Buffer): Envelope {
@@ -23,6 +23,7 @@ export function readJws(bytes: Buffer): Envelope {
     signed: Buffer.from(`${encoded}.${payload}`),
     signature: base64Bytes(signature, 'signature'),
     certificates: certificatesOf(header),
+    timestamp: timestampOf(header),
     attributes: {
       contentType: attributes['cty'],
       critical: Array.isArray(attributes['crit']) ? attributes['crit'] : [],
@@ -37,6 +38,11 @@ function certificatesOf(header: unknown): Buffer[] {
   const chain = isObject(header) ? header['x5c'] : undefined;
   if (!Array.isArray(chain)) throw malformed('expected a chain of certificates, found none');
   return chain.map((text) => base64Bytes(text, 'certificate'));
+}
+
+function timestampOf(header: unknown): Buffer | undefined {
+  const text = isObject(header) ? header[timestampName] : undefined;
+  return text === undefined ? undefined : base64Bytes(text, 'timestamp');
 }
 
 function timeOf(attributes: JsonObject, name: string): number | undefined {

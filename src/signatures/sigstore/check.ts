@@ -2,6 +2,7 @@ import type { FoundSignature } from '../../model/index.ts';
 import type { Asked } from '../asked.ts';
 import type { Candidate } from '../find/find-signatures.ts';
 import type { JudgeContext } from '../judge-context.ts';
+import { requireName } from '../name-rule.ts';
 import type { Subject } from '../subject.ts';
 import { readBundle } from './read-bundle.ts';
 import { readLegacyAttestation, readLegacySignature } from './read-legacy.ts';
@@ -14,12 +15,15 @@ export function checkSigstore(
   form: SigstoreForm,
   content: Content,
   at: Subject,
-  { image, asked, now }: JudgeContext,
+  { image, named, asked, now }: JudgeContext,
 ): FoundSignature['outcome'] {
   const signature = readers[form](content, at, image);
   const what = kindOf(signature);
   if (!isAsked(what, asked)) return { state: 'not_asked', what };
-  return { state: 'verified', ...verifySigstore(signature, asked, now) };
+  const verified = verifySigstore(signature, asked, now);
+  const { name } = signature;
+  if (asked.name) requireName(asked.name, name, named);
+  return { state: 'verified', ...verified, ...(name !== undefined && { name }) };
 }
 
 type SigstoreForm = 'sigstore-bundle' | 'cosign-signature' | 'cosign-attestation';

@@ -33,7 +33,7 @@ export function readLegacySignature(
   image: readonly SignedBytes[],
 ): SigstoreSignature {
   const { critical } = readObject(bytes, 'payload');
-  const { type, image: named } = isObject(critical) ? critical : {};
+  const { type, image: named, identity } = isObject(critical) ? critical : {};
   if (type !== signatureType) {
     throw new Refused('SIGNATURE_FORM_UNKNOWN', `expected "${signatureType}", found ${shown(type)}`);
   }
@@ -51,7 +51,8 @@ export function readLegacySignature(
       signature: annotations[names.signature],
     },
   });
-  return { bundle, artifact: bytes };
+  const name = isObject(identity) ? identity['docker-reference'] : undefined;
+  return { bundle, artifact: bytes, ...(typeof name === 'string' && name !== '' && { name }) };
 }
 
 /** An attestation under the tag `sha256-HEX.att`: an envelope whose statement names the image. */

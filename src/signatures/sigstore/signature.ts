@@ -7,4 +7,6 @@ export interface SigstoreSignature {
   /** The bytes that a plain signature is over; a DSSE envelope carries its own. */
   artifact: Buffer;
   statement?: InTotoStatement;
+  /** The name that was signed; absent: the form has none. */
+  name?: string;
 }

@@ -1,4 +1,5 @@
 import type { Bundle } from '@sigstore/bundle';
+import { X509Certificate } from '@sigstore/core';
 import {
   type SignedEntity,
   type TrustMaterial,
@@ -9,9 +10,11 @@ import {
 import type { ProvenTime, RefusalCode, Signer, VerifiedSignature } from '../../model/index.ts';
 import type { Asked, TrustedKey } from '../asked.ts';
 import { Refused } from '../refused.ts';
+import { withIntermediates } from './policy-trust.ts';
 import type { SigstoreSignature } from './signature.ts';
 import { certificateSigner, requireIdentity } from './signer.ts';
 import { statementFacts } from './statement.ts';
+import { withoutCertificateLogs } from './unlogged-certificate.ts';
 
 /** Milliseconds that clocks may be apart. */
 const clockSkew = 300_000;
@@ -69,18 +72,31 @@ function verifyByCertificate(signature: SigstoreSignature, asked: Asked): Verifi
   };
   const bundle = lookedAt(signature.bundle, numbers.logEntries);
   const entity = entityOf(bundle, signature.artifact);
+  const material = asked.takesIntermediates ? withIntermediates(trust, certificatesIn(bundle)) : trust;
   if (entity.key.$case !== 'certificate') {
     throw new Refused('SIGNER_OTHER_KIND', 'expected a certificate, found none');
   }
+  const looked = numbers.certificateLogs > 0 ? entity : withoutCertificateLogs(entity);
   const { certificate } = entity.key;
   let signer: Extract<Signer, { kind: 'certificate' }>;
   try {
-    signer = certificateSigner(newVerifier(trust, numbers).verify(entity), certificate);
+    signer = certificateSigner(newVerifier(material, numbers).verify(looked), certificate);
   } catch (error) {
     throw refusalOf(error, entity);
   }
   requireIdentity(signer, identities);
   return { signer, ...proofsOf(bundle, entity) };
+}
+
+/** Refused: SIGNATURE_MALFORMED. */
+function certificatesIn({ verificationMaterial: { content } }: Bundle): X509Certificate[] {
+  if (content.$case !== 'x509CertificateChain') return [];
+  const [, ...others] = content.x509CertificateChain.certificates;
+  try {
+    return others.map(({ rawBytes }) => X509Certificate.parse(Buffer.from(rawBytes)));
+  } catch (error) {
+    throw new Refused('SIGNATURE_MALFORMED', `certificate: ${(error as Error).message}`, error);
+  }
 }
 
 interface Numbers {

@@ -1,12 +1,11 @@
 import type { Key } from 'openpgp';
 import { isObject } from '../../image/manifest/bounded-json.ts';
-import type { RegistryReference } from '../../image/reference.ts';
 import type { FoundSignature, Signer } from '../../model/index.ts';
-import { readRepositoryReference, repositoryName } from '../../registry/reference.ts';
 import type { Asked } from '../asked.ts';
 import { readObject } from '../bounded-document.ts';
 import type { JudgeContext } from '../judge-context.ts';
 import { signatureLimits } from '../limits.ts';
+import { repoDigestOrExact, requireName } from '../name-rule.ts';
 import { Refused } from '../refused.ts';
 import { requireSigned } from '../require-signed.ts';
 import type { Subject } from '../subject.ts';
@@ -36,7 +35,8 @@ export async function checkSimple(
   if (typeof name !== 'string') {
     throw new Refused('SIGNATURE_MALFORMED', 'payload: expected the name of the image, found none');
   }
-  if (reference) requireName(name, reference);
+  if (asked.name) requireName(asked.name, name, reference);
+  else if (reference) requireName(repoDigestOrExact, name, reference);
   return { state: 'verified', signer, times: [], name };
 }
 
@@ -92,16 +92,4 @@ async function requireCurrent(key: Key, keyId: Parameters<Key['getKeys']>[0], no
   } catch (error) {
     throw new Refused('KEY_EXPIRED', `key: ${(error as Error).message}`, error);
   }
-}
-
-/** As containers/image does by default: the same name and tag; where the image is asked for by digest, the same name. */
-function requireName(signed: string, wanted: RegistryReference): void {
-  const found = readRepositoryReference(signed);
-  const isSame =
-    !('problem' in found) &&
-    found.host === wanted.host &&
-    found.name === wanted.name &&
-    (wanted.digest !== undefined || found.tag === wanted.tag);
-  if (isSame) return;
-  throw new Refused('SIGNS_OTHER_NAME', `expected the name ${repositoryName(wanted)}, found ${signed}`);
 }

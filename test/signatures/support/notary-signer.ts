@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto';
+import { type KeyPairKeyObjectResult, sign } from 'node:crypto';
 import { initializeCA } from '@sigstore/mock/dist/fulcio/index.js';
 import type { TrustedCertificate } from '../../../src/signatures/asked.ts';
 import { readTrustedCertificates } from '../../../src/signatures/trusted-certificates.ts';
@@ -14,8 +14,12 @@ export interface NotarySigning {
   target?: Json;
   /** Certificates in place of the leaf and its root. */
   chain?: (leaf: Buffer, root: Buffer) => Buffer[];
+  /** Who signs. Default: a new key, for which a certificate is issued. */
+  keys?: KeyPairKeyObjectResult;
   /** When the certificate was issued. Default: now. */
   issued?: Date;
+  /** A timestamp over the signature. */
+  stamp?: (signature: Buffer) => Promise<Buffer>;
 }
 
 const scheme = 'io.cncf.notary.signingScheme';
@@ -33,7 +37,7 @@ export async function newSigner() {
 
     async sign(manifest: { digest: string; bytes: Buffer }, options: NotarySigning = {}): Promise<Buffer> {
       const { form = 'jws', attributes = {}, target = {}, chain = (leaf, top) => [leaf, top] } = options;
-      const signer = ecKeys();
+      const signer = options.keys ?? ecKeys();
       const issuer = options.issued ? await initializeCA(keys, undefined, options.issued) : authority;
       const leaf = await issuer.issueCertificate({
         publicKey: new Uint8Array(signer.publicKey.export({ type: 'spki', format: 'der' })),
@@ -55,9 +59,12 @@ export async function newSigner() {
       );
       const signature = (bytes: Buffer) =>
         sign('sha256', bytes, { key: signer.privateKey, dsaEncoding: 'ieee-p1363' });
-      return form === 'jws'
-        ? jws(payload, attributes, certificates, signature)
-        : cose(payload, attributes, certificates, signature);
+      const make = form === 'jws' ? jws : cose;
+      return make(payload, attributes, {
+        certificates,
+        signature,
+        ...(options.stamp && { stamp: options.stamp }),
+      });
     },
   };
 }
@@ -66,7 +73,15 @@ export type NotarySigner = Awaited<ReturnType<typeof newSigner>>;
 
 type Sign = (bytes: Buffer) => Buffer;
 
-function jws(payload: Buffer, attributes: Json, certificates: Buffer[], signature: Sign): Buffer {
+interface Signer {
+  certificates: Buffer[];
+  signature: Sign;
+  stamp?: (signature: Buffer) => Promise<Buffer>;
+}
+
+const timestampName = 'io.cncf.notary.timestampSignature';
+
+async function jws(payload: Buffer, attributes: Json, signer: Signer): Promise<Buffer> {
   const header = {
     alg: 'ES256',
     cty: 'application/vnd.cncf.notary.payload.v1+json',
@@ -75,18 +90,22 @@ function jws(payload: Buffer, attributes: Json, certificates: Buffer[], signatur
     ...attributes,
   };
   const encoded = Buffer.from(JSON.stringify(header)).toString('base64url');
-  const signed = `${encoded}.${payload.toString('base64url')}`;
+  const signature = signer.signature(Buffer.from(`${encoded}.${payload.toString('base64url')}`));
+  const token = await signer.stamp?.(signature);
   return Buffer.from(
     JSON.stringify({
       payload: payload.toString('base64url'),
       protected: encoded,
-      header: { x5c: certificates.map((one) => one.toString('base64')) },
-      signature: signature(Buffer.from(signed)).toString('base64url'),
+      header: {
+        x5c: signer.certificates.map((one) => one.toString('base64')),
+        ...(token && { [timestampName]: token.toString('base64') }),
+      },
+      signature: signature.toString('base64url'),
     }),
   );
 }
 
-function cose(payload: Buffer, attributes: Json, certificates: Buffer[], signature: Sign): Buffer {
+async function cose(payload: Buffer, attributes: Json, signer: Signer): Promise<Buffer> {
   const header = cbor(
     new Map<unknown, unknown>([
       [1, -7],
@@ -96,9 +115,11 @@ function cose(payload: Buffer, attributes: Json, certificates: Buffer[], signatu
       ...Object.entries(attributes),
     ]),
   );
-  const signed = cbor(['Signature1', header, Buffer.alloc(0), payload]);
-  const parts = cbor([header, new Map([[33, certificates]]), payload, signature(signed)]);
-  return Buffer.concat([Buffer.from([0xd2]), parts]);
+  const signature = signer.signature(cbor(['Signature1', header, Buffer.alloc(0), payload]));
+  const beside = new Map<unknown, unknown>([[33, signer.certificates]]);
+  const token = await signer.stamp?.(signature);
+  if (token) beside.set(timestampName, token);
+  return Buffer.concat([Buffer.from([0xd2]), cbor([header, beside, payload, signature])]);
 }
 
 /** RFC 8949, as much of it as headers need. */

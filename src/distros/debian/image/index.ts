@@ -11,6 +11,10 @@ export const debianImage: ImageReader = {
     files: [{ path: debianVersion, inDerivatives: true, parse: parseDebianVersion }],
     // Debian 7 to 8 and old distroless: `8 (jessie)`.
     ofVersion: (version) => optional('codename', /\(([a-z]+)\)$/.exec(version)?.[1]),
+    ofNumber: (number) => {
+      const { id: _, ...parts } = parseDebianVersion(number) ?? {};
+      return parts;
+    },
     detail,
   },
 };

@@ -6,15 +6,14 @@ import { dpkginfoForms } from '../../../oval/forms/dpkginfo-form.ts';
 import type { FormContext, OvalForm } from '../../../oval/forms/form.ts';
 import { noteDpkgCauses, waysOf } from '../../shared/oval/dpkg-ways.ts';
 import { plainThreshold } from '../../shared/threshold.ts';
-
-const tracker = 'https://security-tracker.debian.org/tracker/';
+import { debianPages } from '../rule/pages.ts';
 
 export const debianOval: DistroOval = {
   id: 'debian',
   forms,
   cpe: ({ os: { version } }: Platform) =>
     version === undefined ? 'cpe:/o:debian:debian_linux' : `cpe:/o:debian:debian_linux:${version}`,
-  pages: { flaws: tracker, advisories: { DSA: tracker, DLA: tracker } },
+  pages: debianPages,
 };
 
 const rule: DpkgRule = {

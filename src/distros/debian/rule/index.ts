@@ -6,9 +6,11 @@ import { type DebRows, type DebRule, debMatcher } from '../../shared/match-deb.t
 import type { Silence } from '../../shared/said.ts';
 import { plainThreshold } from '../../shared/threshold.ts';
 import { debianOrigin, foreignOrigin } from './origin.ts';
+import { debianPages } from './pages.ts';
 
 export const debianJudge: Judge = {
   id: 'debian',
+  pages: debianPages,
   unversioned,
   matcher: (context) => debMatcher(ruleFor(context), context.all),
 };

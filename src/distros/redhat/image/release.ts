@@ -1,6 +1,7 @@
 import { readText } from '../../../files/text.ts';
 import type { FileView, OsRelease } from '../../../model/index.ts';
 import type { ReleaseReader } from '../../contract.ts';
+import { ofPackages } from './sbom-release.ts';
 
 /** Derivatives have a redhat-release too, some with their parent's text: their own file is read first. */
 const releasePaths = [
@@ -15,6 +16,7 @@ const releasePaths = [
 
 export const redHatRelease: ReleaseReader = {
   files: releasePaths.map((path) => ({ path, parse: parseRedHatRelease })),
+  ofPackages,
   detail,
 };
 

@@ -1,7 +1,6 @@
 import type { DistroOval } from '../../../oval/forms/distro-oval.ts';
+import { redHatPages } from '../rule/pages.ts';
 import { redHatForms } from './forms.ts';
-
-const errata = 'https://access.redhat.com/errata/';
 
 export const redHatOval: DistroOval = {
   id: 'rhel',
@@ -11,8 +10,5 @@ export const redHatOval: DistroOval = {
   forms: redHatForms,
   cpe: ({ os: { version } }) =>
     version === undefined ? undefined : `cpe:/o:redhat:enterprise_linux:${version}`,
-  pages: {
-    flaws: 'https://access.redhat.com/security/cve/',
-    advisories: { RHSA: errata, RHBA: errata, RHEA: errata },
-  },
+  pages: redHatPages,
 };

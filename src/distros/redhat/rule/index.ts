@@ -6,11 +6,13 @@ import { rhelContext } from './context.ts';
 import { rpmRule } from './explained.ts';
 import { layeredPrefix } from './layers.ts';
 import { rpmMatcher } from './match.ts';
+import { redHatPages } from './pages.ts';
 
 export const redHatJudge: Judge = {
   id: 'rhel',
   versions: 'major',
   purl: 'redhat',
+  pages: redHatPages,
   layers: layeredPrefix,
   options: [
     {

@@ -13,7 +13,7 @@ export type RpmOrigin =
  * rebuilt and slimmed images lose it. `rebuilds`: the user maps a rebuild of RHEL to it.
  */
 export function rpmOrigin(
-  { keyId, vendor }: Pick<InstalledPackage, 'keyId' | 'vendor'>,
+  { keyId, vendor, unstated }: Pick<InstalledPackage, 'keyId' | 'vendor' | 'unstated'>,
   rebuilds: boolean,
 ): RpmOrigin {
   const key = keyId?.toLowerCase();
@@ -23,7 +23,8 @@ export function rpmOrigin(
     return rebuilds && signer.rebuild
       ? { kind: 'red_hat', marks: [] }
       : { kind: 'foreign', who: `key of ${signer.who}` };
-  const marks = [key === undefined ? 'unsigned' : 'unknown_key'];
+  const unsigned = unstated?.includes('signature') ? 'signature_not_stated' : 'unsigned';
+  const marks = [key === undefined ? unsigned : 'unknown_key'];
   if (vendor === undefined || vendor === '') return { kind: 'unknown', marks };
   if (/^Red Hat\b/.test(vendor)) return { kind: 'red_hat', marks };
   if (rebuilds && rebuildVendor.test(vendor)) return { kind: 'red_hat', marks };

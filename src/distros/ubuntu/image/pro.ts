@@ -23,6 +23,10 @@ export const ubuntuImage: ImageReader = {
       ...optional('codename', /[(,]\s*([A-Z][a-z]+) [A-Z][a-z]+\)?$/.exec(version)?.[1]?.toLowerCase()),
       ...optional('pointRelease', /^\d+\.\d+\.\d+/.exec(version)?.[0]),
     }),
+    ofNumber: (number) => {
+      const [pointRelease, versionId] = /^(\d+\.\d+)\.\d+$/.exec(number) ?? [];
+      return { ...optional('versionId', versionId), ...optional('pointRelease', pointRelease) };
+    },
   },
   wanted: { paths: proStatusPaths, folders: [aptAuthFolder] },
   read: (files, { aptSources }) => readPro(files, aptSources),

@@ -4,16 +4,15 @@ import { inManifest, inStatus, sourceForms } from '../../../oval/forms/dpkg-sour
 import { dpkginfoForms } from '../../../oval/forms/dpkginfo-form.ts';
 import type { FormContext, OvalForm } from '../../../oval/forms/form.ts';
 import { noteDpkgCauses } from '../../shared/oval/dpkg-ways.ts';
+import { ubuntuPages } from '../rule/pages.ts';
 import { ubuntuOvalRule } from './rule.ts';
-
-const notices = 'https://ubuntu.com/security/notices/';
 
 export const ubuntuOval: DistroOval = {
   id: 'ubuntu',
   forms,
   cpe: ({ os: { version } }: Platform) =>
     version === undefined ? undefined : `cpe:/o:canonical:ubuntu_linux:${version}`,
-  pages: { flaws: 'https://ubuntu.com/security/', advisories: { USN: notices, LSN: notices } },
+  pages: ubuntuPages,
   subjectOf,
 };
 

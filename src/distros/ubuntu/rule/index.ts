@@ -1,9 +1,11 @@
 import type { Judge } from '../../contract.ts';
 import { debMatcher } from '../../shared/match-deb.ts';
 import { ubuntuRule } from './channels.ts';
+import { ubuntuPages } from './pages.ts';
 
 export const ubuntuJudge: Judge = {
   id: 'ubuntu',
+  pages: ubuntuPages,
   options: [
     {
       name: 'pro',

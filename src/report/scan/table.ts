@@ -5,11 +5,13 @@ import {
   type ScanResult,
   type Severity,
   type ViewedVerdict,
-} from '../model/index.ts';
-import { feedText } from './feed-text.ts';
-import { noteText } from './note-text.ts';
-import { line } from './printable.ts';
-import { type Paint, plural, textTable } from './text-table.ts';
+} from '../../model/index.ts';
+import { feedText } from '../feed-text.ts';
+import { noteText } from '../note-text.ts';
+import { line } from '../printable.ts';
+import { type Paint, plural, textTable } from '../text-table.ts';
+import { unjudgedText } from '../unjudged-text.ts';
+import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 
 export interface TableOptions {
   color: boolean;
@@ -25,7 +27,7 @@ export function scanTable(
   shown: readonly ViewedVerdict[],
   options: TableOptions,
 ): string {
-  const rows = groupBySource(shown);
+  const rows = flawsOf(shown);
   return [header(result), '\n', body(rows, options), '\n', footer(result, rows, options)].join('');
 }
 
@@ -48,58 +50,22 @@ function header({ tool, feed, platform, image, inventory }: ScanResult): string 
     .join('');
 }
 
-function body(rows: readonly Row[], { color, filtered }: TableOptions): string {
+function body(rows: readonly Flaw[], { color, filtered }: TableOptions): string {
   if (rows.length === 0)
     return filtered.length > 0 ? 'no flaws among those asked for\n' : 'no flaws to show\n';
-  const cells = rows.map(({ verdict, binaries }) => [
-    verdict.vulnerability,
-    verdict.severity,
-    `${verdict.package.source.name} (${shortList(binaries)})`,
-    verdict.package.source.version,
-    fixText(verdict),
-    stateText(verdict),
-  ]);
+  const cells = rows.map((flaw) => {
+    const { verdict } = flaw;
+    return [
+      verdict.vulnerability,
+      verdict.severity,
+      `${verdict.package.source.name} (${shortList(packageNames(flaw))})`,
+      verdict.package.source.version,
+      fixText(verdict),
+      stateText(verdict),
+    ];
+  });
   const head = ['VULNERABILITY', 'SEVERITY', 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'];
   return textTable(head, cells, color ? severityPaint(rows) : undefined);
-}
-
-/** One flaw of one source package, with the installed binary packages of that source. */
-interface Row {
-  verdict: ViewedVerdict;
-  binaries: string[];
-}
-
-/** A row that is being built, and the package names in it. */
-interface Group {
-  row: Row;
-  names: Set<string>;
-}
-
-/** Groups verdicts that differ only in the binary package into one row. */
-function groupBySource(verdicts: readonly ViewedVerdict[]): Row[] {
-  const rows: Row[] = [];
-  const byVulnerability = new Map<string, Map<string, Group>>();
-  for (const verdict of verdicts) {
-    const { name, arch } = verdict.package;
-    const known: Map<string, Group> = byVulnerability.get(verdict.vulnerability) ?? new Map();
-    if (known.size === 0) byVulnerability.set(verdict.vulnerability, known);
-    const key = rowKey(verdict);
-    const group = known.get(key);
-    if (!group) {
-      const row = { verdict, binaries: [name] };
-      rows.push(row);
-      known.set(key, { row, names: new Set(row.binaries) });
-      continue;
-    }
-    group.row.binaries.push(group.names.has(name) ? `${name}:${arch}` : name);
-    group.names.add(name);
-  }
-  return rows;
-}
-
-/** Key of a row among those of one vulnerability. Lengths are in it so that no name can imitate another key. */
-function rowKey({ package: { source }, status, fixState, fixedVersion }: ViewedVerdict): string {
-  return `${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }
 
 /** Counts the rows of each class that the default view hides. */
@@ -111,7 +77,7 @@ function hiddenRows(verdicts: readonly ViewedVerdict[]): Map<HiddenClass, number
     if (known) known.push(verdict);
     else classes.set(verdict.hidden, [verdict]);
   }
-  return new Map([...classes].map(([kind, hidden]) => [kind, groupBySource(hidden).length]));
+  return new Map([...classes].map(([kind, hidden]) => [kind, flawsOf(hidden).length]));
 }
 
 function shortList(names: readonly string[]): string {
@@ -152,7 +118,7 @@ const hiddenWords: Record<HiddenClass, string> = {
   unsettled: 'not yet looked into by the vendor',
 };
 
-function footer(result: ScanResult, rows: readonly Row[], { all, filtered }: TableOptions): string {
+function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered }: TableOptions): string {
   const lines = [affectedLine(rows)];
   if (!all) {
     const hidden = hiddenRows(result.verdicts);
@@ -162,17 +128,18 @@ function footer(result: ScanResult, rows: readonly Row[], { all, filtered }: Tab
     }
   }
   if (filtered.length > 0) {
-    const unrated = filtered.filter(isUnrated).length;
+    const flaws = flawsOf(filtered);
+    const unrated = flaws.filter(({ verdict }) => isUnrated(verdict)).length;
     const told = `, ${unrated} of them not rated by the vendor: --severity unknown lists those`;
     lines.push(
-      `${plural(filtered.length, 'verdict')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
+      `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
     );
   }
   lines.push(...coverageLines(result));
   return lines.map(line).join('');
 }
 
-function affectedLine(rows: readonly Row[]): string {
+function affectedLine(rows: readonly Flaw[]): string {
   const affected = rows.filter(({ verdict }) => verdict.status === 'affected');
   const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
   const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
@@ -189,18 +156,20 @@ const uncoveredWords = {
   undecidable: 'cannot be judged',
 } as const;
 
-function coverageLines({ uncovered, inventory, judged }: ScanResult): string[] {
+function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): string[] {
   const lines = [`${plural(judged, 'package')} judged, ${uncovered.length} not covered`];
   for (const { package: pkg, reason, detail } of uncovered.slice(0, 10)) {
     lines.push(`  ${pkg.name} ${pkg.version}: ${uncoveredWords[reason]}${detail ? ` (${detail})` : ''}`);
   }
   if (uncovered.length > 10) lines.push(`  and ${uncovered.length - 10} more: -o json lists them`);
+  const others = unjudgedText(unjudged);
+  if (others !== undefined) lines.push(others);
   return lines.concat(inventory.notes.map(noteText));
 }
 
 const colors: Partial<Record<Severity, number>> = { critical: 35, high: 31, medium: 33, low: 36 };
 
-function severityPaint(rows: readonly Row[]): Paint {
+function severityPaint(rows: readonly Flaw[]): Paint {
   return (cell, column, row) => {
     const severity = rows[row]?.verdict.severity;
     return column === 1 && severity ? `\x1b[${colors[severity] ?? 39}m${cell}\x1b[0m` : cell;

@@ -1,0 +1,31 @@
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import type { Environment, Image, Inventory } from '../../model/index.ts';
+import type { OptionValues } from '../option.ts';
+import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
+
+/** What a command is asked about: an image, or the SBOM of one, and what it holds. */
+export interface Subject {
+  image: Image;
+  inventory: Inventory;
+}
+
+/** Opens an image and reads its inventory, or reads both from an SBOM. The caller closes the image. */
+export async function openSubject(
+  reference: string,
+  options: OptionValues<typeof imageOptions>,
+  env: Environment,
+): Promise<Subject> {
+  const [, file] = /^sbom:(.*)$/s.exec(reference) ?? [];
+  if (file) {
+    // An image does not need the code that reads SBOMs.
+    const { openSbom } = await import('../../sbom/index.ts');
+    return openSbom(file);
+  }
+  const image = await openChosenImage(reference, imageChoice(options, inventoryWanted, env));
+  try {
+    return { image, inventory: readInventory(image.files, image.labels) };
+  } catch (error) {
+    image.close();
+    throw error;
+  }
+}

@@ -1,0 +1,78 @@
+import { advisoryPage, flawPage } from '../distros/pages.ts';
+import type { FeedInput, Inventory, PolicyOutcome, ScanResult, ViewedVerdict } from '../model/index.ts';
+import { barePackageUrl, packageUrl } from '../report/purl.ts';
+import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
+import type { Feed } from '../runtime/index.ts';
+import type { FormatOf } from './output-formats.ts';
+import type { Writers } from './outputs.ts';
+
+export interface ReportParts {
+  feed: Feed;
+  result: ScanResult;
+  inventory: Inventory;
+  asked: readonly ViewedVerdict[];
+  shown: readonly ViewedVerdict[];
+  policy: PolicyOutcome;
+  date: string;
+  settled: () => readonly ViewedVerdict[];
+}
+
+/** What every format of this scan is made of. */
+export function scanReport({ feed, ...parts }: ReportParts): ScanReport {
+  return {
+    ...parts,
+    facts: factsOf(feed, parts.result.platform.id),
+    names: namesOf(parts.inventory, feed, parts.result),
+  };
+}
+
+/** Each row of the feed is read once, whatever number of formats asks for it. */
+function factsOf(feed: Feed, platform: string): FeedFacts {
+  return {
+    digest: once(() => feed.digest()),
+    inputs: inputsOf(feed, platform),
+    vulnerability: remembered((id) => feed.vulnerability(id)),
+    advisory: remembered((id) => feed.advisory(id)),
+    assessment: remembered((id) => feed.assessment(id)),
+  };
+}
+
+/** The documents of the platform's own source, and of sources that belong to no platform. */
+function inputsOf({ manifest: { inputs, platforms } }: Feed, id: string): FeedInput[] {
+  const own = platforms.find((platform) => platform.id === id)?.source;
+  const others = new Set(platforms.map(({ source }) => source).filter((source) => source !== own));
+  return inputs.filter(({ source }) => !others.has(source));
+}
+
+function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult): Names {
+  const osId = manifest.platforms.find(({ id }) => id === platform.id)?.os.id ?? '';
+  return {
+    purl: (pkg) => packageUrl(pkg, os),
+    barePurl: (pkg) => barePackageUrl(pkg, os),
+    flawPage: (id) => flawPage(osId, id),
+    advisoryPage: (id) => advisoryPage(osId, id),
+  };
+}
+
+/** Writers of the formats that a scan loads only when they are asked for. */
+export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'>, 'table'>> {
+  return {
+    json: async () => (await import('../report/scan/json.ts')).scanJson(report),
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+function remembered<T>(find: (id: string) => T): (id: string) => T {
+  const known = new Map<string, T>();
+  return (id) => {
+    if (!known.has(id)) known.set(id, find(id));
+    return known.get(id)!;
+  };
+}

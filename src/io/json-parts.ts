@@ -1,0 +1,155 @@
+import { ScapfeedError } from '../model/index.ts';
+
+/** A value inside a JSON text in memory: its first byte, and the one after its last. */
+export interface JsonPart {
+  bytes: Buffer;
+  start: number;
+  end: number;
+}
+
+/** Levels of arrays and objects below a part. */
+const maxDepth = 200;
+
+const quote = 0x22;
+const backslash = 0x5c;
+const comma = 0x2c;
+const colon = 0x3a;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+
+/**
+ * Splits large JSON documents without parsing them: a document of 200 MB is read member by member and element by element, and
+ * what is not needed is passed over. Parts that are passed over are only checked for balance.
+ */
+export class JsonParts {
+  readonly #where: string;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  /** The one value of a document. */
+  document(bytes: Buffer): JsonPart {
+    const bom = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+    const start = skipSpace(bytes, bom, bytes.length);
+    const end = this.#valueEnd(bytes, start, bytes.length);
+    const rest = skipSpace(bytes, end, bytes.length);
+    if (rest < bytes.length) throw this.#broken('expected the end', rest);
+    return { bytes, start, end };
+  }
+
+  /** The members of an object in their order. */
+  *members(part: JsonPart): Generator<[name: string, value: JsonPart]> {
+    const { bytes, end } = part;
+    if (bytes[part.start] !== openBrace) throw this.#broken('expected an object', part.start);
+    let at = skipSpace(bytes, part.start + 1, end);
+    while (bytes[at] !== closeBrace) {
+      if (bytes[at] !== quote) throw this.#broken('expected a name in quotes', at);
+      const nameEnd = this.#stringEnd(bytes, at, end);
+      const name = this.#parsed(bytes, at, nameEnd);
+      at = skipSpace(bytes, nameEnd, end);
+      if (bytes[at] !== colon) throw this.#broken('expected ":"', at);
+      const start = skipSpace(bytes, at + 1, end);
+      const valueEnd = this.#valueEnd(bytes, start, end);
+      yield [String(name), { bytes, start, end: valueEnd }];
+      at = this.#next(bytes, valueEnd, end, closeBrace);
+    }
+  }
+
+  /** The elements of an array in their order; of another value, none. */
+  *elements(part: JsonPart): Generator<JsonPart> {
+    const { bytes, end } = part;
+    if (bytes[part.start] !== openBracket) return;
+    let at = skipSpace(bytes, part.start + 1, end);
+    while (bytes[at] !== closeBracket) {
+      const valueEnd = this.#valueEnd(bytes, at, end);
+      yield { bytes, start: at, end: valueEnd };
+      at = this.#next(bytes, valueEnd, end, closeBracket);
+    }
+  }
+
+  isObject({ bytes, start }: JsonPart): boolean {
+    return bytes[start] === openBrace;
+  }
+
+  /** The value of a part. */
+  parse({ bytes, start, end }: JsonPart): unknown {
+    return this.#parsed(bytes, start, end);
+  }
+
+  #parsed(bytes: Buffer, start: number, end: number): unknown {
+    try {
+      return JSON.parse(bytes.toString('utf8', start, end));
+    } catch (cause) {
+      throw this.#broken((cause as Error).message.replace(/ in JSON.*$/s, ''), start);
+    }
+  }
+
+  /** After a member: the bracket that closes, or what follows a comma. */
+  #next(bytes: Buffer, from: number, end: number, close: number): number {
+    const at = skipSpace(bytes, from, end);
+    if (bytes[at] === close) return at;
+    if (bytes[at] !== comma) throw this.#broken('expected "," or a closing bracket', at);
+    const next = skipSpace(bytes, at + 1, end);
+    if (bytes[next] === close) throw this.#broken('expected a member after ","', next);
+    return next;
+  }
+
+  #valueEnd(bytes: Buffer, start: number, end: number): number {
+    const first = bytes[start];
+    if (start >= end || first === undefined) throw this.#broken('expected a value', start);
+    if (first === quote) return this.#stringEnd(bytes, start, end);
+    if (first !== openBrace && first !== openBracket) return wordEnd(bytes, start, end);
+    let depth = 0;
+    for (let at = start; at < end; at++) {
+      const byte = bytes[at];
+      if (byte === quote) at = this.#stringEnd(bytes, at, end) - 1;
+      else if (byte === openBrace || byte === openBracket) {
+        depth += 1;
+        if (depth > maxDepth) throw this.#broken(`expected at most ${maxDepth} levels of nesting`, at);
+      } else if (byte === closeBrace || byte === closeBracket) {
+        depth -= 1;
+        if (depth === 0) return at + 1;
+      }
+    }
+    throw this.#broken('expected the closing bracket', end);
+  }
+
+  #stringEnd(bytes: Buffer, start: number, end: number): number {
+    for (let at = start + 1; at < end; at++) {
+      const byte = bytes[at];
+      if (byte === quote) return at + 1;
+      if (byte === backslash) at += 1;
+    }
+    throw this.#broken('expected the closing quote of a string', end);
+  }
+
+  #broken(message: string, at: number): ScapfeedError {
+    return new ScapfeedError({
+      code: 'SOURCE_NOT_JSON',
+      message: `${message}, at byte ${at}`,
+      where: this.#where,
+      remedy: 'write the document again, or take it from its publisher again',
+    });
+  }
+}
+
+function skipSpace(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09))
+    at += 1;
+  return at;
+}
+
+/** A number or a word ends where a separator begins. */
+function wordEnd(bytes: Buffer, start: number, end: number): number {
+  let at = start;
+  while (at < end && !isSeparator(bytes[at]!)) at += 1;
+  return at;
+}
+
+function isSeparator(byte: number): boolean {
+  return byte === comma || byte === closeBrace || byte === closeBracket || byte <= 0x20;
+}

@@ -1,0 +1,67 @@
+import { type HiddenClass, isUnrated, type Severity, severities } from '../../model/index.ts';
+import { flawsOf } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+
+/**
+ * Totals of a scan. A vulnerability is an id; a flaw is a vulnerability in a source package; a verdict is a flaw in an
+ * installed package. `flaws` and what follows are of what the report shows and is affected.
+ */
+export interface ScanCounts {
+  packages: { installed: number; judged: number; uncovered: number; affected: number };
+  vulnerabilities: number;
+  flaws: number;
+  verdicts: number;
+  /** Flaws by severity, the worst first. */
+  severities: Record<Severity, number>;
+  /** Flaws with a fix to install. */
+  fixable: number;
+  /** Flaws that the vendor has not rated. */
+  unrated: number;
+  /** Flaws that the default view hides, by class, shown or not. */
+  hidden: Partial<Record<HiddenClass, number>>;
+  /** Flaws that --severity and --only-fixed leave out. */
+  filtered: number;
+}
+
+export function countsOf({
+  result,
+  asked,
+  shown,
+}: Pick<ScanReport, 'result' | 'asked' | 'shown'>): ScanCounts {
+  const affected = shown.filter(({ status }) => status === 'affected');
+  const flaws = flawsOf(affected);
+  const bySeverity = Object.fromEntries(severities.toReversed().map((severity) => [severity, 0]));
+  for (const { verdict } of flaws) bySeverity[verdict.severity] = (bySeverity[verdict.severity] ?? 0) + 1;
+  const kept = new Set(asked);
+  const left = result.verdicts.filter((verdict) => verdict.hidden === undefined && !kept.has(verdict));
+  return {
+    packages: {
+      installed: result.inventory.packages,
+      judged: result.judged,
+      uncovered: result.uncovered.length,
+      affected: new Set(affected.map((verdict) => verdict.package)).size,
+    },
+    vulnerabilities: new Set(affected.map(({ vulnerability }) => vulnerability)).size,
+    flaws: flaws.length,
+    verdicts: affected.length,
+    severities: bySeverity as Record<Severity, number>,
+    fixable: flaws.filter(({ verdict }) => verdict.fixState === 'available').length,
+    unrated: flaws.filter(({ verdict }) => isUnrated(verdict)).length,
+    hidden: hiddenFlaws(result.verdicts),
+    filtered: flawsOf(left).length,
+  };
+}
+
+/** Flaws of each class that the default view hides. */
+export function hiddenFlaws(
+  verdicts: ScanReport['result']['verdicts'],
+): Partial<Record<HiddenClass, number>> {
+  const classes = new Map<HiddenClass, (typeof verdicts)[number][]>();
+  for (const verdict of verdicts) {
+    if (verdict.hidden === undefined) continue;
+    const known = classes.get(verdict.hidden);
+    if (known) known.push(verdict);
+    else classes.set(verdict.hidden, [verdict]);
+  }
+  return Object.fromEntries([...classes].map(([kind, hidden]) => [kind, flawsOf(hidden).length]));
+}

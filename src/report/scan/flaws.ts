@@ -1,0 +1,46 @@
+import type { ViewedVerdict } from '../../model/index.ts';
+
+/** One vulnerability in one source package: what a vendor fixes. It has a verdict for each installed package of that source. */
+export interface Flaw {
+  /** The first of its verdicts; they differ in the installed package only. */
+  verdict: ViewedVerdict;
+  verdicts: ViewedVerdict[];
+}
+
+/** Groups verdicts that differ only in the installed package into one flaw, in their order. */
+export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
+  const flaws: Flaw[] = [];
+  const byVulnerability = new Map<string, Map<string, Flaw>>();
+  for (const verdict of verdicts) {
+    let known = byVulnerability.get(verdict.vulnerability);
+    if (!known) {
+      known = new Map();
+      byVulnerability.set(verdict.vulnerability, known);
+    }
+    const key = flawKey(verdict);
+    const flaw = known.get(key);
+    if (flaw) {
+      flaw.verdicts.push(verdict);
+      continue;
+    }
+    const first = { verdict, verdicts: [verdict] };
+    flaws.push(first);
+    known.set(key, first);
+  }
+  return flaws;
+}
+
+/** Key of a flaw among those of one vulnerability. Lengths are in it so that no name can imitate another key. */
+function flawKey({ package: { source }, status, fixState, fixedVersion }: ViewedVerdict): string {
+  return `${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
+}
+
+/** Names of a flaw's installed packages; of one that is there for several architectures, with it. */
+export function packageNames({ verdicts }: Flaw): string[] {
+  const names = new Set<string>();
+  return verdicts.map(({ package: { name, arch } }) => {
+    if (names.has(name)) return `${name}:${arch}`;
+    names.add(name);
+    return name;
+  });
+}

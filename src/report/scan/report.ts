@@ -1,0 +1,51 @@
+import type {
+  Advisory,
+  Assessment,
+  FeedInput,
+  InstalledPackage,
+  Inventory,
+  PolicyOutcome,
+  ScanResult,
+  ViewedVerdict,
+  Vulnerability,
+} from '../../model/index.ts';
+
+/** What every format of a scan is made of. Nothing in it depends on which formats were asked for. */
+export interface ScanReport {
+  result: ScanResult;
+  inventory: Inventory;
+  /** The verdicts that the user's filters let through, also those that the default view hides. */
+  asked: readonly ViewedVerdict[];
+  /** Those of them that reports for people show: without the hidden ones, unless `--all`. */
+  shown: readonly ViewedVerdict[];
+  /** What the vendor says does not concern this image: verdicts `fixed` and `not_affected`; made when they are asked for. */
+  settled(): readonly ViewedVerdict[];
+  policy: PolicyOutcome;
+  facts: FeedFacts;
+  names: Names;
+  /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the vendor data. ISO 8601 in seconds. */
+  date: string;
+}
+
+/** What the feed knows besides verdicts. */
+export interface FeedFacts {
+  /** sha256 of the feed's manifest. */
+  digest(): string;
+  /** The documents that the verdicts were made from. */
+  inputs: readonly FeedInput[];
+  vulnerability(id: string): Vulnerability | undefined;
+  advisory(id: string): Advisory | undefined;
+  /** What others than the distribution say of it. */
+  assessment(id: string): Assessment | undefined;
+}
+
+/** How others name what a result is about. They are handed in: the code behind them knows every distribution. */
+export interface Names {
+  /** Package URL. */
+  purl(pkg: InstalledPackage): string;
+  /** Without qualifiers, as others match VEX statements. */
+  barePurl(pkg: InstalledPackage): string;
+  /** The vendor's web page about a flaw. */
+  flawPage(id: string): string | undefined;
+  advisoryPage(id: string): string | undefined;
+}

@@ -1,0 +1,93 @@
+import {
+  childElements,
+  childText,
+  firstChild,
+  readXml,
+  textOf,
+  type XmlElement,
+} from '../comply/xml/read-xml.ts';
+import type { ComponentList } from './component-list.ts';
+import {
+  cycloneDxComponent,
+  cycloneDxSubject,
+  cycloneDxSystem,
+  cycloneDxWriters,
+  flatComponents,
+} from './cyclonedx.ts';
+import type { SbomDocument, StatedSystem } from './document.ts';
+import { type Fields, known } from './values.ts';
+
+/** Reads CycloneDX XML: each component becomes the record that the JSON form has. */
+export function readCycloneDxXml(bytes: Buffer, where: string, list: ComponentList): SbomDocument {
+  let version = '';
+  let metadata: Fields = {};
+  let at = 0;
+  const systems: StatedSystem[] = [];
+  readXml(bytes, where, {
+    open: (element, depth) => {
+      if (depth === 1) {
+        version = /\/bom\/([\d.]+)$/.exec(element.ns)?.[1] ?? '';
+        return 'enter';
+      }
+      if (depth === 2 && element.name === 'components') return 'enter';
+      if (depth === 2 && element.name === 'metadata') return 'take';
+      return depth === 3 && element.name === 'component' ? 'take' : 'skip';
+    },
+    take: (element) => {
+      if (element.name === 'metadata') {
+        metadata = metadataOf(element);
+        return;
+      }
+      for (const placed of flatComponents(componentRecord(element), `components/${at}`)) {
+        const component = cycloneDxComponent(placed);
+        list.add(component);
+        if (component.role === 'system') systems.push(cycloneDxSystem(placed));
+      }
+      at += 1;
+    },
+  });
+  return {
+    format: `CycloneDX ${version}`,
+    writers: cycloneDxWriters(metadata),
+    ...cycloneDxSubject(metadata),
+    systems,
+    components: list.components,
+  };
+}
+
+function metadataOf(element: XmlElement): Fields {
+  const tools = firstChild(element, 'tools');
+  const component = firstChild(element, 'component');
+  const named = tools
+    ? [...childElements(tools, 'tool'), ...childrenIn(tools, 'components', 'component')]
+    : [];
+  return known({
+    tools: named.map((tool) => known({ name: childText(tool, 'name'), version: childText(tool, 'version') })),
+    component: component && componentRecord(component),
+  });
+}
+
+function componentRecord(element: XmlElement): Fields {
+  const supplier = firstChild(element, 'supplier');
+  const text = (name: string) => childText(element, name);
+  return known({
+    type: element.attrs['type'],
+    name: text('name'),
+    group: text('group'),
+    version: text('version'),
+    description: text('description'),
+    publisher: text('publisher'),
+    purl: text('purl'),
+    cpe: text('cpe'),
+    supplier: supplier && known({ name: childText(supplier, 'name') }),
+    properties: childrenIn(element, 'properties', 'property').map((property) => ({
+      name: property.attrs['name'] ?? '',
+      value: textOf(property),
+    })),
+    components: childrenIn(element, 'components', 'component').map(componentRecord),
+  });
+}
+
+function childrenIn(element: XmlElement, list: string, name: string): XmlElement[] {
+  return childElements(element, list).flatMap((each) => childElements(each, name));
+}

@@ -1,0 +1,173 @@
+import type { SbomComponent, SbomSubject, StatedSystem } from './document.ts';
+import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+
+/** Components below one component; deeper nesting is refused by the readers of both forms. */
+interface Placed {
+  record: Fields;
+  place: string;
+}
+
+/** A component of CycloneDX and those in it, in their order. */
+export function* flatComponents(record: unknown, place: string): Generator<Placed> {
+  const pending: Placed[] = [{ record: fieldsOf(record), place }];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    yield next;
+    const { record: parent, place: above } = next;
+    const children = listOf(parent['components']);
+    for (let at = children.length - 1; at >= 0; at--)
+      pending.push({ record: fieldsOf(children[at]), place: `${above}/components/${at}` });
+  }
+}
+
+const roles: Readonly<Record<string, SbomComponent['role']>> = {
+  'operating-system': 'system',
+  container: 'image',
+  file: 'file',
+  library: 'package',
+  framework: 'package',
+  application: 'package',
+};
+
+/** A component; what scanners state in properties is read by the end of the property's name, whoever wrote it. */
+export function cycloneDxComponent({ record, place }: Placed): SbomComponent {
+  const properties = propertiesOf(record);
+  const purl = textOf(record['purl']);
+  const role = roles[textOf(record['type']) ?? ''] ?? 'other';
+  const group = textOf(record['group']);
+  const name = textOf(record['name']) ?? '';
+  return {
+    name: group === undefined ? name : `${group}/${name}`,
+    purls: [...new Set([...(purl === undefined ? [] : [purl]), ...identityPurls(record)])],
+    // An application without a package URL is a lock file, or a program that somebody installed.
+    role: role === 'package' && purl === undefined && record['type'] === 'application' ? 'other' : role,
+    place,
+    ...known({
+      version: textOf(record['version']),
+      vendor: vendorOf(record),
+      source: sourceOf(properties),
+      modularityLabel: first(
+        properties,
+        'package:modularityLabel',
+        'Modularitylabel',
+        'metadata:modularityLabel',
+      ),
+      arch: first(properties, 'metadata:architecture'),
+      keyId: first(properties, 'package:keyId'),
+      state: first(properties, 'package:state'),
+      database: first(properties, 'package:database', 'location:0:path'),
+      layer: first(properties, 'package:layer', 'LayerDiffID', 'LayerDigest', 'location:0:layerID'),
+      cpes: cpesOf(record),
+    }),
+  };
+}
+
+/** The operating system of an element, in the ways of syft, trivy and scapfeed. */
+export function cycloneDxSystem({ record, place }: Placed): StatedSystem {
+  const properties = propertiesOf(record);
+  const idLike = properties.flatMap(([name, value]) => (/distro:idLike(:\d+)?$/.test(name) ? [value] : []));
+  return {
+    name: first(properties, 'syft:distro:id') ?? textOf(record['name']) ?? '',
+    found: place,
+    ...known({
+      version: first(properties, 'distro:versionID', 'os:versionId') ?? textOf(record['version']),
+      codename: first(properties, 'distro:versionCodename', 'os:codename'),
+      prettyName: first(properties, 'distro:prettyName') ?? textOf(record['description']),
+      cpe: textOf(record['cpe']),
+      idLike: idLike.length > 0 ? idLike : undefined,
+    }),
+  };
+}
+
+/** What the document is about, by `metadata.component`, and its layers. */
+export function cycloneDxSubject(metadata: unknown): { subject: SbomSubject; layers: string[] } {
+  const record = fieldsOf(fieldsOf(metadata)['component']);
+  const properties = propertiesOf(record);
+  const purl = textOf(record['purl']);
+  const repoDigest = first(properties, 'RepoDigest');
+  return {
+    subject: known({
+      name: textOf(record['name']),
+      digest: digestIn(repoDigest, purl, textOf(record['version'])),
+      architecture: first(properties, 'image:architecture'),
+    }),
+    layers: properties.flatMap(([name, value]) => (/:(?:DiffID|image:layer)$/.test(name) ? [value] : [])),
+  };
+}
+
+/** Tools are a list of records until 1.4, and may be components and services since 1.5. */
+export function cycloneDxWriters(metadata: unknown): string[] {
+  const { tools } = fieldsOf(metadata);
+  const records = Array.isArray(tools) ? tools : listOf(fieldsOf(tools)['components']);
+  return records
+    .map(fieldsOf)
+    .map(({ name, version }) => [textOf(name), textOf(version)].filter(Boolean).join('-'));
+}
+
+type Property = readonly [name: string, value: string];
+
+function propertiesOf(record: Fields): Property[] {
+  return listOf(record['properties']).flatMap((each): Property[] => {
+    const { name, value } = fieldsOf(each);
+    return typeof name === 'string' && typeof value === 'string' && value !== '' ? [[name, value]] : [];
+  });
+}
+
+/** The value of the first of some properties, each named by its end after a colon. */
+function first(properties: readonly Property[], ...ends: readonly string[]): string | undefined {
+  for (const end of ends) {
+    const found = properties.find(([name]) => name === end || name.endsWith(`:${end}`));
+    if (found) return found[1];
+  }
+  return undefined;
+}
+
+function sourceOf(properties: readonly Property[]): SbomComponent['source'] {
+  const own = first(properties, 'package:source');
+  if (own !== undefined)
+    return { name: own, ...known({ version: first(properties, 'package:sourceVersion') }) };
+  const named = first(properties, 'SrcName');
+  const [version, release, epoch] = ['SrcVersion', 'SrcRelease', 'SrcEpoch'].map((end) =>
+    first(properties, end),
+  );
+  if (named !== undefined)
+    return { name: named, ...known({ version: joinedVersion(version, release, epoch) }) };
+  const source = first(properties, 'metadata:source');
+  if (source !== undefined)
+    return { name: source, ...known({ version: first(properties, 'metadata:sourceVersion') }) };
+  const build = first(properties, 'metadata:sourceRpm');
+  return build === undefined ? undefined : { name: build };
+}
+
+/** Version, release and epoch as trivy keeps them apart. */
+export function joinedVersion(
+  version: string | undefined,
+  release?: string | undefined,
+  epoch?: string | undefined,
+): string | undefined {
+  if (version === undefined) return undefined;
+  const build = release === undefined ? version : `${version}-${release}`;
+  return epoch === undefined || epoch === '0' ? build : `${epoch}:${build}`;
+}
+
+function vendorOf(record: Fields): string | undefined {
+  const supplier = textOf(fieldsOf(record['supplier'])['name']);
+  return supplier ?? textOf(record['publisher']);
+}
+
+/** Package URLs of evidence: Red Hat names one for each repository that has the build. */
+function identityPurls(record: Fields): string[] {
+  return listOf(fieldsOf(record['evidence'])['identity']).flatMap((each) => {
+    const { field, concludedValue } = fieldsOf(each);
+    return field === 'purl' && typeof concludedValue === 'string' ? [concludedValue] : [];
+  });
+}
+
+function cpesOf(record: Fields): string[] | undefined {
+  const cpe = textOf(record['cpe']);
+  const concluded = listOf(fieldsOf(record['evidence'])['identity']).flatMap((each) => {
+    const { field, concludedValue } = fieldsOf(each);
+    return field === 'cpe' && typeof concludedValue === 'string' ? [concludedValue] : [];
+  });
+  const all = [...(cpe === undefined ? [] : [cpe]), ...concluded];
+  return all.length > 0 ? all : undefined;
+}

@@ -1,0 +1,69 @@
+import type { Inventory } from '../model/index.ts';
+
+/** An SBOM in the terms that its many formats share. Nothing is inferred here: each reader reports what its document says. */
+export interface SbomDocument {
+  /** `CycloneDX 1.6`, `SPDX 2.3`. */
+  format: string;
+  /** The tools that wrote it: `syft-0.62.3`. */
+  writers: readonly string[];
+  subject: SbomSubject;
+  /** Operating systems that it names in elements of their own. */
+  systems: readonly StatedSystem[];
+  components: readonly SbomComponent[];
+  /** Diff ids, the lowest layer first. */
+  layers: readonly string[];
+}
+
+/** Our own inventory, which needs no reading of components. */
+export interface OwnInventory {
+  format: string;
+  inventory: Inventory;
+  subject: SbomSubject;
+  layers: readonly { diffId?: string; digest?: string; createdBy?: string }[];
+}
+
+/** What an SBOM is about. */
+export interface SbomSubject {
+  name?: string;
+  /** Digest of the image's manifest. */
+  digest?: string;
+  architecture?: string;
+}
+
+export interface StatedSystem {
+  /** Its name as written: an ID of os-release, or a scanner's family name. */
+  name: string;
+  version?: string;
+  codename?: string;
+  prettyName?: string;
+  idLike?: readonly string[];
+  cpe?: string;
+  /** Place in the document. */
+  found: string;
+}
+
+export interface SbomComponent {
+  name: string;
+  version?: string;
+  /** Package URLs, the main one first. */
+  purls: readonly string[];
+  /** A package may be installed; the others are counted only. */
+  role: 'package' | 'system' | 'file' | 'image' | 'other';
+  /** The kind of package where no package URL says it: `rpm`, `npm`. */
+  kind?: string;
+  /** Place in the document: `components/12`. */
+  place: string;
+  arch?: string;
+  /** The source as the document states it. */
+  source?: { name: string; version?: string };
+  /** rpm: MODULARITYLABEL. */
+  modularityLabel?: string;
+  vendor?: string;
+  keyId?: string;
+  state?: string;
+  /** The package database that listed it. */
+  database?: string;
+  /** Diff id or digest of the layer that has it. */
+  layer?: string;
+  cpes?: readonly string[];
+}

@@ -1,0 +1,104 @@
+import { createReadStream, statSync } from 'node:fs';
+import { readAll } from '../io/bytes.ts';
+import { decompress } from '../io/decompress.ts';
+import { type FileView, type Image, type Inventory, type Layer, ScapfeedError } from '../model/index.ts';
+import type { OwnInventory, SbomDocument, SbomSubject } from './document.ts';
+import { readComponents, sortComponents } from './packages.ts';
+import { readSbomDocument } from './read-document.ts';
+import { releaseOf } from './release.ts';
+import { known } from './values.ts';
+
+/** The largest document that is read, decompressed: an SBOM with files of a large image has 200 MB. */
+const maxBytes = 400 * 1024 * 1024;
+
+/** What an SBOM says: an image without files, and the inventory of it. */
+export interface ReadSbom {
+  image: Image;
+  inventory: Inventory;
+}
+
+/** Opens `sbom:FILE`; it may be compressed. `-`: the standard input. @throws {ScapfeedError} IMAGE_NOT_FOUND, SBOM_MALFORMED, … */
+export async function openSbom(file: string): Promise<ReadSbom> {
+  const body = file === '-' ? process.stdin : createReadStream(requireFile(file), { highWaterMark: 1 << 20 });
+  const where = file === '-' ? 'stdin' : file;
+  const plain = decompress(body, { maxBytes, where });
+  const bytes = await readAll(plain, { maxBytes, code: 'IMAGE_LIMIT_EXCEEDED', where });
+  return readSbom(bytes, where);
+}
+
+/** Reads an SBOM that is in memory, such as the predicate of an attestation. `where`: its name in results and errors. */
+export function readSbom(bytes: Buffer, where: string): ReadSbom {
+  const document = readSbomDocument(bytes, where);
+  return 'inventory' in document ? ownResult(document, where) : foreignResult(document, where);
+}
+
+function ownResult({ format, inventory, subject, layers }: OwnInventory, where: string): ReadSbom {
+  const notes = [
+    ...inventory.notes,
+    { code: 'sbom', where, detail: `${format}: ${inventory.packages.length} packages` },
+  ];
+  return { image: imageOf(subject, layers, where), inventory: { ...inventory, notes } };
+}
+
+function foreignResult(document: SbomDocument, where: string): ReadSbom {
+  const components = readComponents(document.components);
+  const { os, notes: releaseNotes } = releaseOf(document.systems, components, where);
+  const { packages, unjudged, notes } = sortComponents(document, components, os, where);
+  const { format, writers, subject, layers } = document;
+  const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
+  const count = document.components.length;
+  const detail = `${format}${by}: ${packages.length} packages of dpkg or rpm among ${count} components`;
+  return {
+    image: imageOf(
+      subject,
+      layers.map((diffId) => ({ diffId })),
+      where,
+    ),
+    inventory: {
+      os,
+      databases: packages.length > 0 ? [{ kind: 'sbom', path: where, packages: packages.length }] : [],
+      packages,
+      notes: [{ code: 'sbom', where, detail }, ...releaseNotes, ...notes],
+      ...(unjudged.length > 0 ? { unjudged } : {}),
+    },
+  };
+}
+
+function imageOf({ digest, architecture }: SbomSubject, layers: readonly Layer[], where: string): Image {
+  return {
+    kind: 'sbom',
+    reference: `sbom:${where}`,
+    ...known({ digest, architecture }),
+    labels: {},
+    env: [],
+    files: noFiles(layers),
+    notes: [],
+    close: () => {},
+  };
+}
+
+/** An SBOM has layers, but no file. */
+function noFiles(layers: readonly Layer[]): FileView {
+  return {
+    layers,
+    open: () => undefined,
+    read: () => undefined,
+    list: () => [],
+    stat: () => undefined,
+    real: () => undefined,
+    history: () => [],
+    digest: () => undefined,
+    format: () => undefined,
+  };
+}
+
+function requireFile(file: string): string {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats && !stats.isDirectory()) return file;
+  throw new ScapfeedError({
+    code: 'IMAGE_NOT_FOUND',
+    message: `expected a file at ${file}, found ${stats ? 'a directory' : 'nothing'}`,
+    where: `sbom:${file}`,
+    remedy: 'check the path of the SBOM',
+  });
+}

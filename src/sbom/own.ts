@@ -1,0 +1,122 @@
+import { type InstalledPackage, type Inventory, ScapfeedError } from '../model/index.ts';
+import { inventoryFault } from '../model/inventory-shape.ts';
+import type { OwnInventory } from './document.ts';
+import { releaseNamed } from './release.ts';
+import { digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+
+/** Reads what `scapfeed inventory -o json` wrote. */
+export function readOwnInventory(value: unknown, where: string): OwnInventory {
+  const fault = inventoryFault(value);
+  if (fault !== undefined) {
+    throw new ScapfeedError({
+      code: 'SBOM_MALFORMED',
+      message: 'expected the JSON of an inventory with its packages and databases, found another value',
+      where: `${where}#${fault}`,
+      remedy: 'write it with `scapfeed inventory IMAGE -o json=FILE`',
+    });
+  }
+  const { image, ...inventory } = value as Inventory & { image?: unknown };
+  const { reference, digest, architecture, layers } = fieldsOf(image);
+  return {
+    format: 'scapfeed inventory',
+    inventory,
+    subject: known({
+      name: textOf(reference),
+      digest: digestIn(textOf(digest)),
+      architecture: textOf(architecture),
+    }),
+    layers: listOf(layers).map(fieldsOf).map(layerOf),
+  };
+}
+
+function layerOf({ diffId, digest, createdBy }: Fields): OwnInventory['layers'][number] {
+  return known({ diffId: textOf(diffId), digest: textOf(digest), createdBy: textOf(createdBy) });
+}
+
+/** Fields of a package's line in the manifest form. */
+const fieldCount = 9;
+
+/** Reads what `scapfeed inventory -o manifest` wrote: `#platform`, `#module`, one line a package. */
+export function readOwnManifest(text: string, where: string): OwnInventory {
+  const packages: InstalledPackage[] = [];
+  const enabledModules: string[] = [];
+  let os: Inventory['os'] = null;
+  const lines = text.split('\n');
+  const [, platform = '', stated = '-'] = /^#platform (\S+) (\S+)/.exec(lines[0] ?? '') ?? [];
+  const [, name = platform, version] = /^(.*)-([^-]*)$/.exec(platform) ?? [];
+  if (platform !== 'unknown' && platform !== '') {
+    const release = stated === '-' ? version : stated;
+    os = releaseNamed({ name, found: where, ...known({ version: release }) });
+  }
+  const type = packagesOf(lines);
+  lines.slice(1).forEach((line, at) => {
+    if (line === '') return;
+    const module = /^#module (\S+)$/.exec(line)?.[1];
+    if (module !== undefined) {
+      enabledModules.push(module);
+      return;
+    }
+    const fields = line.split('\t');
+    if (line.startsWith('#') || fields.length !== fieldCount) throw wrongLine(at + 2, where);
+    packages.push(packageOf(fields, type, where));
+  });
+  return {
+    format: 'scapfeed manifest',
+    inventory: {
+      os,
+      databases: [{ kind: 'sbom', path: where, packages: packages.length }],
+      packages,
+      notes: [],
+      ...(enabledModules.length > 0 ? { enabledModules } : {}),
+    },
+    subject: {},
+    layers: [],
+  };
+}
+
+/** Architectures that only rpm names so. */
+const rpmArchitectures = /^(?:noarch|x86_64|aarch64|i[36]86)$/;
+
+/** A manifest does not name the packager: only rpm builds have keys, modules, vendors and these architectures. */
+function packagesOf(lines: readonly string[]): 'deb' | 'rpm' {
+  const isRpm = lines.some((line) => {
+    const fields = line.split('\t');
+    if (fields.length !== fieldCount) return false;
+    return rpmArchitectures.test(fields[2] ?? '') || fields.slice(5).some((field) => field !== '-');
+  });
+  return isRpm ? 'rpm' : 'deb';
+}
+
+function packageOf(fields: readonly string[], type: 'deb' | 'rpm', where: string): InstalledPackage {
+  const [name, version, arch, source, sourceVersion, module, keyId, label, vendor] = fields.map((field) =>
+    field === '-' ? undefined : field,
+  );
+  return {
+    type,
+    name: name ?? '',
+    version: withoutZero(version ?? ''),
+    arch: arch ?? '',
+    source: { name: source ?? '', version: withoutZero(sourceVersion ?? '') },
+    database: where,
+    ...known({
+      module,
+      modularityLabel: module === undefined || label === undefined ? undefined : `${module}:${label}`,
+      keyId,
+      vendor: vendor?.replaceAll('_', ' '),
+    }),
+  };
+}
+
+/** The manifest writes an epoch everywhere; databases leave 0 out. */
+function withoutZero(version: string): string {
+  return version.replace(/^0:/, '');
+}
+
+function wrongLine(number: number, where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SBOM_MALFORMED',
+    message: `expected ${fieldCount} fields with tabs between them, found another line`,
+    where: `${where}:${number}`,
+    remedy: 'write it with `scapfeed inventory IMAGE -o manifest=FILE`',
+  });
+}

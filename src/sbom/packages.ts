@@ -1,0 +1,253 @@
+import {
+  compareCodeUnits,
+  type InstalledPackage,
+  type InventoryNote,
+  type OsRelease,
+  type PackageUrl,
+  parsePackageUrl,
+  qualifier,
+  type UnjudgedPackages,
+  type Unstated,
+} from '../model/index.ts';
+import { sourceOfRpm } from '../packaging/rpm/package.ts';
+import type { SbomComponent, SbomDocument } from './document.ts';
+import { type ReadComponent, systemIdOf } from './release.ts';
+import { known } from './values.ts';
+
+/** What the components of an SBOM are: each is a package, counted as unjudged, or counted as left out. */
+export interface SortedComponents {
+  packages: InstalledPackage[];
+  unjudged: UnjudgedPackages[];
+  notes: InventoryNote[];
+}
+
+/** Reads the package URLs of all components; those that are none are found by `sortComponents`. */
+export function readComponents(components: readonly SbomComponent[]): ReadComponent[] {
+  return components.map((component) => ({
+    component,
+    purls: component.purls.flatMap((purl) => parsePackageUrl(purl) ?? []),
+  }));
+}
+
+const databaseKinds: ReadonlySet<string> = new Set(['deb', 'rpm']);
+
+/** Sorts every component into what it is. */
+export function sortComponents(
+  { layers, writers }: SbomDocument,
+  components: readonly ReadComponent[],
+  os: OsRelease | null,
+  where: string,
+): SortedComponents {
+  const context: Context = {
+    where,
+    os,
+    layers: new Map(layers.map((layer, at) => [layer, at])),
+    namesSources: writers.some((writer) => /^syft\b/i.test(writer)) && components.some(namesUpstream),
+  };
+  const left = new Map<string, { count: number; example: string }>();
+  const leave = (why: string, { name, place }: SbomComponent) => {
+    const known = left.get(why);
+    if (known) known.count += 1;
+    else left.set(why, { count: 1, example: `${name} at ${place}` });
+  };
+  const packages: InstalledPackage[] = [];
+  const unjudged = new UnjudgedCount();
+  for (const read of components) {
+    const { component, purls } = read;
+    const [purl] = purls;
+    const stated = purl?.type ?? component.kind;
+    const kind = stated === 'alpine' ? 'apk' : stated;
+    if (component.role !== 'package') leave(roleWords[component.role], component);
+    else if (component.purls.length > 0 && purl === undefined) leave('with a broken package URL', component);
+    else if (kind === undefined) leave('of no known kind', component);
+    else if (kind === 'oci' || kind === 'docker') leave(roleWords.image, component);
+    else if (!databaseKinds.has(kind)) unjudged.add(kind, component, context);
+    else {
+      const pkg = installedPackage(kind as 'deb' | 'rpm', read, context);
+      if (typeof pkg === 'string') leave(pkg, component);
+      else packages.push(pkg);
+    }
+  }
+  const distinct = distinctPackages(packages);
+  const twice = packages.length - distinct.length;
+  const notes = [...left].map(
+    ([why, { count, example }]): InventoryNote => ({
+      code: 'sbom_components_left_out',
+      where,
+      detail: `${count} ${why} (${example}${count > 1 ? ', …' : ''})`,
+    }),
+  );
+  if (twice > 0) notes.push({ code: 'sbom_packages_listed_twice', where, detail: `${twice} more than once` });
+  return { packages: distinct, unjudged: unjudged.list(), notes };
+}
+
+const roleWords: Readonly<Record<Exclude<SbomComponent['role'], 'package'>, string>> = {
+  system: 'naming a system',
+  file: 'that are files',
+  image: 'that are images or layers',
+  other: 'without a package URL, or of another kind than packages',
+};
+
+interface Context {
+  where: string;
+  os: OsRelease | null;
+  layers: ReadonlyMap<string, number>;
+  /** The writer names a source wherever it is not the package itself: one left out is exactly the package's own. */
+  namesSources: boolean;
+}
+
+function namesUpstream({ purls }: ReadComponent): boolean {
+  return purls.some(
+    ({ type, qualifiers }) => type === 'deb' && qualifiers.some(([name]) => name === 'upstream'),
+  );
+}
+
+/** The package, or why none is installed. */
+function installedPackage(
+  type: 'deb' | 'rpm',
+  { component, purls }: ReadComponent,
+  context: Context,
+): InstalledPackage | string {
+  const [purl] = purls;
+  const name = purl?.name ?? component.name;
+  const arch = (purl && qualifier(purl, 'arch')) ?? component.arch ?? '';
+  const version = fullVersion(purl, component.version);
+  if (name === '' || version === undefined) return 'without a name or a version';
+  if (type === 'rpm' && name === 'gpg-pubkey') return 'that are keys';
+  if (arch === 'src' || arch === 'source') return 'that are source packages, which nobody installs';
+  const source = sourceOf(type, { name, version }, purl, component, context);
+  const label = moduleLabel(purl, component);
+  const layer = component.layer === undefined ? undefined : context.layers.get(component.layer);
+  const other = purl && context.os !== null && isOfAnother(purl, context.os);
+  const unstated: Unstated[] = [
+    ...(source === undefined ? ['source' as const] : []),
+    ...(type === 'rpm' && component.keyId === undefined ? ['signature' as const] : []),
+    ...(other ? ['release' as const] : []),
+  ];
+  return {
+    type,
+    name,
+    version,
+    arch,
+    source: source ?? { name, version },
+    ...known({
+      state: component.state,
+      module: label?.split(':', 2).join(':'),
+      modularityLabel: label,
+      // For dpkg this would be the maintainer, whom no rule reads.
+      vendor: type === 'rpm' ? component.vendor : undefined,
+      keyId: component.keyId,
+    }),
+    database: component.database ?? context.where,
+    ...known({ layer, unstated: unstated.length > 0 ? unstated : undefined }),
+  };
+}
+
+/** The version of a package URL with the epoch, which trivy has as a qualifier for dpkg too; otherwise the component's own. */
+function fullVersion(purl: PackageUrl | undefined, stated: string | undefined): string | undefined {
+  const version = purl?.version ?? stated;
+  if (version === undefined || /^\d+:/.test(version)) return version;
+  const epoch = (purl && qualifier(purl, 'epoch')) ?? /^(\d+):/.exec(stated ?? '')?.[1];
+  return epoch === undefined ? version : `${epoch}:${version}`;
+}
+
+/**
+ * The source: as the component states it, by the `upstream` qualifier, or the package itself where the writer leaves out
+ * exactly that. Undefined: not known.
+ */
+function sourceOf(
+  type: 'deb' | 'rpm',
+  own: { name: string; version: string },
+  purl: PackageUrl | undefined,
+  { source }: SbomComponent,
+  { namesSources }: Context,
+): InstalledPackage['source'] | undefined {
+  const stated = source ?? upstreamOf(purl);
+  if (type === 'rpm') {
+    const build = stated && (sourceOfRpm(stated.name) ?? versioned(stated));
+    return build && { name: build.name, version: build.version.replace(/^\d+:/, '') };
+  }
+  // dpkg's `Source` names a version only where it is not the package's own.
+  if (stated) return { name: stated.name, version: stated.version ?? own.version };
+  return namesSources ? own : undefined;
+}
+
+function versioned({
+  name,
+  version,
+}: {
+  name: string;
+  version?: string;
+}): InstalledPackage['source'] | undefined {
+  return version === undefined ? undefined : { name, version };
+}
+
+/** `openssl@1.1.1-1`, `openssl`, `openssl-1.1.1k-7.el8_6.src.rpm`. */
+function upstreamOf(purl: PackageUrl | undefined): SbomComponent['source'] {
+  const text = purl && qualifier(purl, 'upstream');
+  if (text === undefined) return undefined;
+  const at = text.indexOf('@');
+  return at < 1 ? { name: text } : { name: text.slice(0, at), version: text.slice(at + 1) };
+}
+
+/** MODULARITYLABEL, in a qualifier of syft's or trivy's, or as the component states it. */
+function moduleLabel(purl: PackageUrl | undefined, { modularityLabel }: SbomComponent): string | undefined {
+  const label =
+    modularityLabel ?? (purl && (qualifier(purl, 'rpmmod') ?? qualifier(purl, 'modularitylabel')));
+  return label?.includes(':') ? label : undefined;
+}
+
+function isOfAnother(purl: PackageUrl, os: OsRelease): boolean {
+  const id = systemIdOf(purl);
+  return id !== undefined && id !== os.id;
+}
+
+/** Packages in the order of an inventory, each once: an SBOM may list one for each repository or location. */
+function distinctPackages(packages: readonly InstalledPackage[]): InstalledPackage[] {
+  const sorted = [...packages].sort(
+    (a, b) =>
+      compareCodeUnits(a.name, b.name) ||
+      compareCodeUnits(a.arch, b.arch) ||
+      compareCodeUnits(a.version, b.version) ||
+      compareCodeUnits(a.type, b.type),
+  );
+  return sorted.filter((pkg, at) => {
+    const last = sorted[at - 1];
+    return (
+      last === undefined ||
+      last.name !== pkg.name ||
+      last.arch !== pkg.arch ||
+      last.version !== pkg.version ||
+      last.type !== pkg.type
+    );
+  });
+}
+
+/** Examples of places that an ecosystem keeps. */
+const maxPlaces = 3;
+
+/** Counts packages that no feed judges, by ecosystem. */
+class UnjudgedCount {
+  readonly #found = new Map<string, { packages: number; layers: Set<number>; places: string[] }>();
+
+  add(ecosystem: string, { place, database, layer }: SbomComponent, { layers }: Context): void {
+    const entry = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
+    if (entry.packages === 0) this.#found.set(ecosystem, entry);
+    entry.packages += 1;
+    const index = layer === undefined ? undefined : layers.get(layer);
+    if (index !== undefined) entry.layers.add(index);
+    const at = database ?? place;
+    if (entry.places.length < maxPlaces && !entry.places.includes(at)) entry.places.push(at);
+  }
+
+  list(): UnjudgedPackages[] {
+    return [...this.#found]
+      .sort(([a], [b]) => compareCodeUnits(a, b))
+      .map(([ecosystem, { packages, layers, places }]) => ({
+        ecosystem,
+        packages,
+        ...(layers.size > 0 ? { layers: [...layers].sort((a, b) => a - b) } : {}),
+        places,
+      }));
+  }
+}

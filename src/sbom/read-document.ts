@@ -1,0 +1,98 @@
+import { type JsonPart, JsonParts } from '../io/json-parts.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { ComponentList } from './component-list.ts';
+import { readCycloneDxJson } from './cyclonedx-json.ts';
+import { readCycloneDxXml } from './cyclonedx-xml.ts';
+import type { OwnInventory, SbomDocument } from './document.ts';
+import { readOwnInventory, readOwnManifest } from './own.ts';
+import { readSpdxJson } from './spdx-json.ts';
+import { readSpdxTagValue } from './spdx-tag-value.ts';
+import { readSpdx3 } from './spdx3.ts';
+import { readSyft } from './syft.ts';
+import { readTrivy } from './trivy.ts';
+
+/** Attestations in attestations. */
+const maxWraps = 4;
+
+/**
+ * Reads an SBOM of any known format, by its content: also one that is the predicate of an in-toto statement, signed or not.
+ * Signatures are not checked here. @throws {ScapfeedError} SBOM_MALFORMED, SOURCE_NOT_JSON, CONTENT_MALFORMED, IMAGE_LIMIT_EXCEEDED
+ */
+export function readSbomDocument(bytes: Buffer, where: string): SbomDocument | OwnInventory {
+  const list = new ComponentList(where);
+  const head = bytes
+    .toString('utf8', 0, 512)
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (head.startsWith('<')) return readCycloneDxXml(bytes, where, list);
+  if (head.startsWith('#platform ')) return readOwnManifest(bytes.toString('utf8'), where);
+  if (/^(?:#.*\s+|\s+)*SPDXVersion:/.test(head)) return readSpdxTagValue(bytes, list);
+  if (!head.startsWith('{')) throw unknownFormat(where);
+  const parts = new JsonParts(where);
+  return readJson(parts.document(bytes), parts, list, where, maxWraps);
+}
+
+function readJson(
+  root: JsonPart,
+  parts: JsonParts,
+  list: ComponentList,
+  where: string,
+  wraps: number,
+): SbomDocument | OwnInventory {
+  const members = new Map<string, JsonPart>();
+  for (const [name, value] of parts.members(root)) members.set(name, value);
+  const has = (...names: readonly string[]) => names.every((name) => members.has(name));
+  const wrapped = wraps > 0 ? unwrapped(members, parts, where) : undefined;
+  if (wrapped) return readJson(wrapped, parts, list, where, wraps - 1);
+  if (has('bomFormat') || has('specVersion', 'components')) return readCycloneDxJson(root, parts, list);
+  if (has('spdxVersion')) return readSpdxJson(root, parts, list);
+  if (has('@graph')) return readSpdx3(root, parts, list);
+  if (has('artifacts')) return readSyft(root, parts, list);
+  if (has('Results') || has('ArtifactName', 'Metadata')) return readTrivy(root, parts, list, where);
+  if (has('packages', 'databases')) return readOwnInventory(parts.parse(root), where);
+  throw unknownFormat(where);
+}
+
+/** The predicate of an in-toto statement; the statement of a DSSE envelope. */
+function unwrapped(
+  members: ReadonlyMap<string, JsonPart>,
+  parts: JsonParts,
+  where: string,
+): JsonPart | undefined {
+  const payload = members.get('payload');
+  if (payload && members.has('payloadType')) {
+    const text = parts.parse(payload);
+    if (typeof text !== 'string') throw unknownFormat(where);
+    return new JsonParts(`${where}#/payload`).document(Buffer.from(text, 'base64'));
+  }
+  const predicate = members.get('predicate');
+  if (!predicate || !members.has('predicateType')) return undefined;
+  if (parts.isObject(predicate)) return inner(predicate, parts);
+  // Old versions of cosign put the document into a text.
+  const text = parts.parse(predicate);
+  return typeof text === 'string'
+    ? new JsonParts(`${where}#/predicate`).document(Buffer.from(text, 'utf8'))
+    : undefined;
+}
+
+/** cosign once put predicates under `Data`. */
+function inner(predicate: JsonPart, parts: JsonParts): JsonPart {
+  for (const [name, value] of parts.members(predicate)) {
+    if (name !== 'Data') return predicate;
+    if (parts.isObject(value)) return value;
+    const text = parts.parse(value);
+    return typeof text === 'string' ? parts.document(Buffer.from(text, 'utf8')) : predicate;
+  }
+  return predicate;
+}
+
+function unknownFormat(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SBOM_MALFORMED',
+    message: 'expected an SBOM in a format that scapfeed reads, found another document',
+    where,
+    remedy:
+      'give CycloneDX (JSON, XML), SPDX (2 as JSON or tag-value, 3 as JSON-LD), JSON of syft or trivy, or what ' +
+      '`scapfeed inventory` writes',
+  });
+}

@@ -1,0 +1,105 @@
+import { imageReaders } from '../distros/images.ts';
+import { osIdOf } from '../distros/purl.ts';
+import { type InventoryNote, type OsRelease, type PackageUrl, qualifier } from '../model/index.ts';
+import type { SbomComponent, StatedSystem } from './document.ts';
+import { known } from './values.ts';
+
+/** The release that an SBOM is about, and what is doubtful about it. */
+export interface FoundRelease {
+  os: OsRelease | null;
+  notes: readonly InventoryNote[];
+}
+
+/** A component with its package URLs, parsed. */
+export interface ReadComponent {
+  component: SbomComponent;
+  purls: readonly PackageUrl[];
+}
+
+/**
+ * Finds the release in the ways that SBOMs tell it: as an element of its own, in the `distro` qualifiers of packages, or by
+ * what a vendor's own documents say. Where they contradict each other the release is not known.
+ */
+export function releaseOf(
+  systems: readonly StatedSystem[],
+  packages: readonly ReadComponent[],
+  where: string,
+): FoundRelease {
+  const named = systems.filter(({ name }) => name !== '').map(releaseNamed);
+  const told = qualifiedReleases(packages);
+  const stated = named.length > 0 ? named : told.length > 0 ? told : inferredReleases(packages);
+  const distinct = new Map(stated.map((os) => [`${os.id} ${os.versionId ?? os.codename}`, os]));
+  const [os] = distinct.values();
+  if (os === undefined) return { os: null, notes: [] };
+  if (distinct.size > 1) {
+    const detail = [...distinct.keys()].slice(0, 5).join(', ');
+    return { os: null, notes: [{ code: 'sbom_names_several_systems', where, detail }] };
+  }
+  return { os: { ...withVersion(os, told), found: `${where}#${os.found}` }, notes: [] };
+}
+
+/** A named system by the ID and the version that its own os-release has. */
+export function releaseNamed({ name, version: text, ...stated }: StatedSystem): OsRelease {
+  const id = osIdOf(name);
+  // `2 (Karoo)`
+  const version = text?.replace(/ *\(.*\)$/, '');
+  const reader = imageReaders.find((each) => each.id === id);
+  const parts = version === undefined ? {} : (reader?.release?.ofNumber?.(version) ?? {});
+  return { id, ...known({ versionId: version }), ...parts, ...stated };
+}
+
+/** An element without a version, as for Debian testing: packages may tell it. */
+function withVersion(os: OsRelease, told: readonly OsRelease[]): OsRelease {
+  if (os.versionId !== undefined) return os;
+  const versions = new Set(told.flatMap(({ id, versionId }) => (id === os.id ? (versionId ?? []) : [])));
+  const [versionId] = versions;
+  return versions.size === 1 && versionId !== undefined ? { ...os, versionId } : os;
+}
+
+/** Releases by the `distro` qualifier of dpkg and rpm packages, each once. */
+function qualifiedReleases(packages: readonly ReadComponent[]): OsRelease[] {
+  const found = new Map<string, OsRelease>();
+  for (const { purls } of packages) {
+    for (const purl of purls) {
+      const system = systemOf(purl);
+      if (system === undefined || found.has(system.key)) continue;
+      found.set(system.key, releaseNamed({ ...system.stated, found: 'purl distro' }));
+    }
+  }
+  return [...found.values()];
+}
+
+interface QualifiedSystem {
+  key: string;
+  stated: Pick<StatedSystem, 'name' | 'version' | 'codename'>;
+}
+
+/** The system of a package URL; a version alone is of the namespace's distribution. */
+function systemOf(purl: PackageUrl): QualifiedSystem | undefined {
+  if (purl.type !== 'deb' && purl.type !== 'rpm' && purl.type !== 'apk') return undefined;
+  const distro = qualifier(purl, 'distro');
+  const codename = qualifier(purl, 'distro_name');
+  if (distro === undefined && codename === undefined) return undefined;
+  const [, name, version] = /^(?:(.*?)-)?(\d[\w.]*)$/.exec(distro ?? '') ?? [undefined, distro, undefined];
+  return {
+    key: `${purl.namespace} ${distro} ${codename}`,
+    stated: { name: name ?? purl.namespace ?? '', ...known({ version, codename }) },
+  };
+}
+
+/** The ID of a package's system, by its `distro` qualifier; undefined: it has none. */
+export function systemIdOf(purl: PackageUrl): string | undefined {
+  const stated = systemOf(purl)?.stated;
+  return stated === undefined || stated.name === '' ? undefined : osIdOf(stated.name);
+}
+
+function inferredReleases(packages: readonly ReadComponent[]): OsRelease[] {
+  const evidence = {
+    purls: packages.flatMap(({ purls }) => purls),
+    cpes: packages.flatMap(({ component }) => component.cpes ?? []),
+  };
+  return imageReaders.flatMap(({ id, release }) => {
+    const inferred = release?.ofPackages?.(evidence);
+    return inferred ? [{ id, ...inferred }] : [];
+  });
+}

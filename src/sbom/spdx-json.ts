@@ -1,0 +1,29 @@
+import type { JsonPart, JsonParts } from '../io/json-parts.ts';
+import type { ComponentList } from './component-list.ts';
+import type { SbomDocument, StatedSystem } from './document.ts';
+import { spdxComponent, spdxDocument, spdxSystem } from './spdx.ts';
+import { fieldsOf, listOf, textOf } from './values.ts';
+
+/** Reads SPDX 2 JSON. Files and relationships are passed over: no package is known by them. */
+export function readSpdxJson(root: JsonPart, parts: JsonParts, list: ComponentList): SbomDocument {
+  let version = '';
+  let name: string | undefined;
+  let creators: readonly unknown[] = [];
+  const systems: StatedSystem[] = [];
+  for (const [member, value] of parts.members(root)) {
+    if (member === 'spdxVersion') version = String(parts.parse(value));
+    else if (member === 'name') name = textOf(parts.parse(value));
+    else if (member === 'creationInfo') creators = listOf(fieldsOf(parts.parse(value))['creators']);
+    else if (member === 'packages') {
+      let at = 0;
+      for (const element of parts.elements(value)) {
+        const record = fieldsOf(parts.parse(element));
+        const component = spdxComponent(record, `packages/${at}`);
+        list.add(component);
+        if (component.role === 'system') systems.push(spdxSystem(record, `packages/${at}`));
+        at += 1;
+      }
+    }
+  }
+  return spdxDocument(version, creators, name, list.components, systems);
+}

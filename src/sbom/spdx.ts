@@ -1,0 +1,106 @@
+import type { SbomComponent, SbomDocument, SbomSubject, StatedSystem } from './document.ts';
+import { assertedText, digestIn, type Fields, fieldsOf, known, listOf, textOf } from './values.ts';
+
+/** A package of SPDX 2, with the names of its JSON form. */
+export function spdxComponent(record: Fields, place: string): SbomComponent {
+  const references = listOf(record['externalRefs']).map(fieldsOf);
+  const located = (type: RegExp) =>
+    references.flatMap(({ referenceType, referenceLocator }) =>
+      typeof referenceLocator === 'string' && type.test(String(referenceType)) ? [referenceLocator] : [],
+    );
+  const purls = located(/(?:^|\/)purl$/);
+  const cpes = located(/(?:^|\/)cpe2[23]Type$/);
+  return {
+    name: textOf(record['name']) ?? '',
+    purls,
+    role: roleOf(record, purls),
+    place,
+    ...known({
+      version: assertedText(record['versionInfo']),
+      source: builtFrom(textOf(record['sourceInfo'])),
+      // syft and Red Hat name the vendor as the originator, trivy as the supplier.
+      vendor: personOf(record['originator']) ?? personOf(record['supplier']),
+      layer: layerOf(record),
+      cpes: cpes.length > 0 ? cpes : undefined,
+    }),
+  };
+}
+
+export function spdxSystem(record: Fields, place: string): StatedSystem {
+  return {
+    name: textOf(record['name']) ?? '',
+    found: place,
+    ...known({ version: assertedText(record['versionInfo']) }),
+  };
+}
+
+/** The image, if a package is the one. */
+export function spdxSubject(document: string | undefined, images: readonly SbomComponent[]): SbomSubject {
+  const [image] = images;
+  return known({
+    name: document,
+    digest: digestIn(...(image?.purls ?? []), image?.version),
+  });
+}
+
+/** `Tool: syft-0.62.3`, `Creator: Tool: …` in the tag-value form. */
+export function spdxWriters(creators: readonly unknown[]): string[] {
+  return creators.flatMap((creator) => /^Tool: *(\S.*)$/.exec(String(creator))?.[1] ?? []);
+}
+
+export function spdxDocument(
+  version: string,
+  creators: readonly unknown[],
+  name: string | undefined,
+  components: readonly SbomComponent[],
+  systems: readonly StatedSystem[],
+): SbomDocument {
+  const layers = components.flatMap(({ layer, role }) => (role === 'package' && layer ? [layer] : []));
+  return {
+    format: version.replace('SPDX-', 'SPDX '),
+    writers: spdxWriters(creators),
+    subject: spdxSubject(
+      name,
+      components.filter(({ role }) => role === 'image'),
+    ),
+    systems,
+    components,
+    // The order of layers is not stated: they are told apart, not numbered.
+    layers: [...new Set(layers)].length === 1 ? layers.slice(0, 1) : [],
+  };
+}
+
+function roleOf(record: Fields, purls: readonly string[]): SbomComponent['role'] {
+  const purpose = String(record['primaryPackagePurpose'] ?? '').replaceAll('_', '-');
+  const id = String(record['SPDXID'] ?? '');
+  if (purpose === 'OPERATING-SYSTEM' || id.startsWith('SPDXRef-OperatingSystem-')) return 'system';
+  if (purpose === 'CONTAINER' || id.startsWith('SPDXRef-ContainerImage-') || purls[0]?.startsWith('pkg:oci/'))
+    return 'image';
+  if (purls.length > 0) return 'package';
+  if (purpose === 'FILE') return 'file';
+  // Without a package URL nothing says what kind of package it is; trivy lists lock files in the same way.
+  return 'other';
+}
+
+/** trivy: `built package from: openssl 1:1.1.1k-7.el8_6`. */
+function builtFrom(info: string | undefined): SbomComponent['source'] {
+  const [, name, version] = /^built package from: (\S+)(?: (\S+))?$/.exec(info ?? '') ?? [];
+  return name === undefined ? undefined : { name, ...known({ version }) };
+}
+
+/** `Organization: Red Hat, Inc.` without the kind; a mail address in brackets is left out. */
+function personOf(value: unknown): string | undefined {
+  const text = assertedText(value);
+  return text?.replace(/^(?:Organization|Person): */, '').replace(/ *\([^)]*\)$/, '');
+}
+
+/** trivy says the layer in an attribution or an annotation: `LayerDiffID: sha256:…`. */
+function layerOf(record: Fields): string | undefined {
+  const attributions = listOf(record['attributionTexts']);
+  const annotations = listOf(record['annotations']).map((each) => fieldsOf(each)['comment']);
+  const told = [...attributions, ...annotations].map(String);
+  return digestIn(
+    told.find((text) => text.startsWith('LayerDiffID: ')),
+    told.find((text) => text.startsWith('LayerDigest: ')),
+  );
+}

@@ -1,0 +1,37 @@
+/** What a trust policy of the Notary Project may enforce, log or skip; integrity is always enforced. */
+export const checkNames = ['authenticity', 'authenticTimestamp', 'expiry', 'revocation'] as const;
+
+export type CheckName = (typeof checkNames)[number];
+
+export const checkActions = ['enforce', 'log', 'skip'] as const;
+
+export type CheckAction = (typeof checkActions)[number];
+
+export type CheckActions = Readonly<Record<CheckName, CheckAction>>;
+
+/** A name by its attributes: `C` and `US`. */
+export type DistinguishedName = ReadonlyMap<string, string>;
+
+/** How signatures of the Notary Project are checked. */
+export interface NotaryRules {
+  actions: CheckActions;
+  /** Subjects of signers, any of which is enough; absent: everybody below a trusted certificate. */
+  identities?: readonly DistinguishedName[];
+  /** A timestamp is asked for only where a certificate is no longer valid. */
+  timestampAfterExpiry: boolean;
+}
+
+/** What holds where options name certificates: revocation cannot be checked without a network, and is told as unchecked. */
+export const usualRules: NotaryRules = {
+  actions: {
+    authenticity: 'enforce',
+    authenticTimestamp: 'enforce',
+    expiry: 'enforce',
+    revocation: 'skip',
+  },
+  timestampAfterExpiry: false,
+};
+
+export function nameText(name: DistinguishedName): string {
+  return [...name].map(([key, value]) => `${key}=${value}`).join(', ');
+}

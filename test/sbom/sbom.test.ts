@@ -1,0 +1,354 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readSbom } from '../../src/sbom/index.ts';
+import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { written, writtenSboms } from './support/written-sboms.ts';
+
+const folder = temporaryFolder();
+const feed = writeSmallFeed([
+  {
+    platform: bookworm,
+    data: {
+      roster: new Map(['bash', 'openssl', 'zlib'].map((name) => [name, { version: '1', binaries: [] }])),
+    },
+    statements: [
+      {
+        vulnerability: 'CVE-2023-0286',
+        package: 'openssl',
+        status: 'fixed',
+        fixed: '3.0.8-1',
+        severity: 'high',
+      },
+      { vulnerability: 'CVE-2023-45853', package: 'zlib', status: 'fixed', fixed: '1:1.3', severity: 'low' },
+      // The binary's version is above this one, the source's is not.
+      { vulnerability: 'CVE-2022-3715', package: 'bash', status: 'fixed', fixed: '5.2.15-2+a' },
+    ],
+  },
+]);
+const image = rootWith({
+  'etc/os-release': debianRelease('12', 'bookworm'),
+  'etc/debian_version': '12.5\n',
+  'var/lib/dpkg/status': written
+    .map(({ name, version, source, sourceVersion }) =>
+      stanza(name, version, { Source: sourceVersion === version ? source : `${source} (${sourceVersion})` }),
+    )
+    .join(''),
+});
+
+const scan = (reference: string, ...args: string[]) =>
+  scapfeed(['scan', reference, '--feed', feed, '--max-age', '0', ...args]);
+
+function save(name: string, content: string | Buffer): string {
+  const file = join(folder, name.replaceAll(/[^\w.]+/g, '-'));
+  writeFileSync(file, content);
+  return file;
+}
+
+interface Scanned {
+  verdicts: {
+    vulnerability: string;
+    status: string;
+    fixedVersion?: string;
+    package: Record<string, unknown>;
+  }[];
+  unjudged: { ecosystem: string; packages: number }[];
+}
+
+function verdictsOf(out: string): string[] {
+  const { verdicts } = JSON.parse(out) as Scanned;
+  return verdicts.map(({ vulnerability, status, fixedVersion, package: { name, version, arch, source } }) =>
+    JSON.stringify({ vulnerability, status, fixedVersion, name, version, arch, source }),
+  );
+}
+
+const ofImage = verdictsOf(scan(`dir:${image}`, '-o', 'json').out);
+
+describe('an SBOM of an image', () => {
+  it('is compared with an image that has flaws', () => {
+    expect(ofImage).toHaveLength(4);
+  });
+
+  it.each(Object.keys(writtenSboms))('gives the verdicts of the image: %s', (name) => {
+    const { out, code } = scan(`sbom:${save(name, writtenSboms[name]!)}`, '-o', 'json');
+
+    expect(verdictsOf(out)).toEqual(ofImage);
+    expect((JSON.parse(out) as Scanned).unjudged).toMatchObject([{ ecosystem: 'npm', packages: 1 }]);
+    expect(schemaErrors('scan-result', JSON.parse(out))).toEqual([]);
+    expect(code).toBe(0);
+  });
+
+  it.each(['json', 'cyclonedx', 'manifest'])(
+    'gives the verdicts of the image: scapfeed inventory -o %s',
+    (form) => {
+      const { out } = scapfeed(['inventory', `dir:${image}`, '-o', form]);
+
+      expect(verdictsOf(scan(`sbom:${save(`own.${form}`, out)}`, '-o', 'json').out)).toEqual(ofImage);
+    },
+  );
+
+  it('is read compressed, and from stdin', () => {
+    const text = writtenSboms['syft, SPDX JSON']!;
+    const compressed = save('sbom.gz', gzipSync(text));
+
+    expect(verdictsOf(scan(`sbom:${compressed}`, '-o', 'json').out)).toEqual(ofImage);
+    const { out } = scapfeed(
+      ['scan', 'sbom:-', '--feed', feed, '--max-age', '0', '-o', 'json'],
+      {},
+      folder,
+      text,
+    );
+    expect(verdictsOf(out)).toEqual(ofImage);
+  });
+
+  it('is listed by inventory, explained and compared by diff', () => {
+    const file = save('listed', writtenSboms['trivy, own JSON']!);
+
+    expect(scapfeed(['inventory', `sbom:${file}`]).out).toMatch(/^1 package that no feed judges: npm 1$/m);
+    const explained = scapfeed([
+      'explain',
+      `sbom:${file}`,
+      'CVE-2023-0286',
+      'libssl3',
+      '--feed',
+      feed,
+      '--max-age',
+      '0',
+    ]);
+    expect(explained.out).toContain('3.0.8-1');
+    const { out } = scapfeed(['diff', feed, feed, '--inventory', `sbom:${file}`]);
+    expect(out).toBe('nothing changes for this inventory\n');
+  });
+});
+
+const debian = { name: 'libssl3', version: '3.0.7-1', source: 'openssl', sourceVersion: '3.0.7-1' };
+
+function cycloneDx(components: readonly object[], tool = 'other'): string {
+  return JSON.stringify({
+    bomFormat: 'CycloneDX',
+    specVersion: '1.6',
+    metadata: { tools: [{ name: tool }] },
+    components,
+  });
+}
+
+const library = (purl: string, rest: object = {}) => ({ type: 'library', name: 'x', purl, ...rest });
+const system = { type: 'operating-system', name: 'debian', version: '12' };
+
+describe('what an SBOM leaves out', () => {
+  it('a release: exit 4, not zero findings', () => {
+    const file = save(
+      'no-release',
+      cycloneDx([library(`pkg:deb/debian/${debian.name}@3.0.7-1?upstream=openssl`)]),
+    );
+    const { code, out, err } = scan(`sbom:${file}`);
+
+    expect({ code, out }).toEqual({ code: 4, out: '' });
+    expect(err).toContain('the SBOM does not say which distribution its packages are of [PLATFORM_UNKNOWN]');
+    expect(scan(`sbom:${file}`, '--platform', 'debian-12').out).toContain('CVE-2023-0286');
+  });
+
+  it('two systems: neither is chosen', () => {
+    const file = save(
+      'two',
+      cycloneDx([
+        library('pkg:deb/debian/a@1?distro=debian-12'),
+        library('pkg:deb/debian/b@1?distro=debian-11'),
+      ]),
+    );
+    const { code, err } = scan(`sbom:${file}`);
+
+    expect(code).toBe(4);
+    expect(err).toContain('PLATFORM_UNKNOWN');
+  });
+
+  it('a system that the feed does not have: exit 4', () => {
+    const file = save(
+      'haiku',
+      cycloneDx([{ type: 'operating-system', name: 'haiku', version: 'r1' }, library('pkg:deb/haiku/a@1')]),
+    );
+
+    expect(scan(`sbom:${file}`)).toMatchObject({ code: 4, out: '' });
+  });
+
+  it('packages: exit 4', () => {
+    const file = save('none', cycloneDx([system, library('pkg:npm/lodash@4.17.0')]));
+    const { code, err } = scan(`sbom:${file}`);
+
+    expect(code).toBe(4);
+    expect(err).toContain(
+      'the SBOM lists no package of dpkg or rpm with its version [PACKAGE_DATABASE_MISSING]',
+    );
+  });
+
+  it('a source: the package cannot be judged, unless its writer leaves out exactly its own', () => {
+    const components = [
+      system,
+      library('pkg:deb/debian/openssl@3.0.7-1?arch=amd64'),
+      library('pkg:deb/debian/libssl3@3.0.7-1?arch=amd64&upstream=openssl'),
+    ];
+    const unknown = scan(`sbom:${save('unknown', cycloneDx(components))}`);
+    const exact = scan(`sbom:${save('exact', cycloneDx(components, 'syft'))}`);
+
+    expect(unknown.code).toBe(4);
+    expect(unknown.out).toContain(
+      'openssl 3.0.7-1: cannot be judged (the SBOM does not say of which source it was built)',
+    );
+    expect(exact.code).toBe(0);
+    expect(exact.out).toContain('openssl (libssl3, openssl)');
+  });
+
+  it('a package of another system cannot be judged', () => {
+    const components = [system, library('pkg:deb/ubuntu/openssl@3.0.2?distro=ubuntu-22.04&upstream=openssl')];
+    const { code, out } = scan(`sbom:${save('other', cycloneDx(components))}`);
+
+    expect(code).toBe(4);
+    expect(out).toContain('cannot be judged (the SBOM says that it is of another system)');
+  });
+
+  it('every component is a package, counted as unjudged, or counted as left out', () => {
+    const { inventory } = readSbom(
+      Buffer.from(
+        cycloneDx([
+          system,
+          library('pkg:deb/debian/a@1?upstream=a'),
+          library('pkg:deb/debian/a@1?upstream=a'),
+          library('no purl'),
+          library('pkg:rpm/redhat/curl@1-1.el9?arch=src'),
+          library('pkg:rpm/redhat/gpg-pubkey@1-1'),
+          { type: 'library', name: 'plain' },
+          { type: 'file', name: '/etc/passwd' },
+          {
+            type: 'container',
+            name: 'base',
+            components: [library('pkg:golang/x/y@v1'), library('pkg:golang/x/z@v1')],
+          },
+        ]),
+      ),
+      'sbom.json',
+    );
+
+    expect(inventory.packages.map(({ name }) => name)).toEqual(['a']);
+    expect(inventory.unjudged).toMatchObject([{ ecosystem: 'golang', packages: 2 }]);
+    expect(inventory.notes.map(({ code, detail }) => `${code}: ${detail}`)).toEqual([
+      'sbom: CycloneDX 1.6 by other: 1 packages of dpkg or rpm among 11 components',
+      'sbom_components_left_out: 1 naming a system (debian at components/0)',
+      'sbom_components_left_out: 1 with a broken package URL (x at components/3)',
+      'sbom_components_left_out: 1 that are source packages, which nobody installs (x at components/4)',
+      'sbom_components_left_out: 1 that are keys (x at components/5)',
+      'sbom_components_left_out: 1 of no known kind (plain at components/6)',
+      'sbom_components_left_out: 1 that are files (/etc/passwd at components/7)',
+      'sbom_components_left_out: 1 that are images or layers (base at components/8)',
+      'sbom_packages_listed_twice: 1 more than once',
+    ]);
+  });
+});
+
+describe('rpm packages', () => {
+  const read = (components: readonly object[]) =>
+    readSbom(Buffer.from(cycloneDx(components)), 'sbom.json').inventory;
+
+  it('epoch, module, source rpm and release are in qualifiers', () => {
+    const { os, packages } = read([
+      library(
+        'pkg:rpm/rhel/npm@8.19.3-1.16.19.1.1.module%2Bel8?arch=x86_64&epoch=1&upstream=nodejs-16.19.1-1.module%2Bel8.src.rpm&rpmmod=nodejs:16:820230220:abc&distro=rhel-8.7',
+      ),
+    ]);
+
+    expect(os).toMatchObject({ id: 'rhel', versionId: '8.7' });
+    expect(packages).toMatchObject([
+      {
+        name: 'npm',
+        version: '1:8.19.3-1.16.19.1.1.module+el8',
+        arch: 'x86_64',
+        source: { name: 'nodejs', version: '16.19.1-1.module+el8' },
+        module: 'nodejs:16',
+        modularityLabel: 'nodejs:16:820230220:abc',
+        unstated: ['signature'],
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      'repositories',
+      'pkg:rpm/redhat/a@1-1?repository_id=rhel-9-for-x86_64-appstream-eus-rpms__9_DOT_4',
+      {},
+      '9.4',
+    ],
+    ['repositories without a minor', 'pkg:rpm/redhat/a@1-1?repository_id=ubi-9-baseos-rpms', {}, '9'],
+    ['a CPE', 'pkg:rpm/redhat/a@1-1', { cpe: 'cpe:/a:redhat:rhel_eus:9.4::crb' }, '9.4'],
+    ['dist tags', 'pkg:rpm/redhat/a@1-1.el8_6?arch=x86_64', {}, '8'],
+    ["trivy's name", 'pkg:rpm/redhat/a@1-1?distro=redhat-9.4', {}, '9.4'],
+  ])('the release by %s', (_, purl, rest, versionId) => {
+    expect(read([library(purl, rest)]).os).toMatchObject({ id: 'rhel', versionId });
+  });
+
+  it('contradicting dist tags tell nothing', () => {
+    expect(read([library('pkg:rpm/redhat/a@1-1.el8'), library('pkg:rpm/redhat/b@1-1.el9')]).os).toBeNull();
+  });
+});
+
+describe('documents that are none', () => {
+  it.each([
+    ['an object', '{}', 'SBOM_MALFORMED'],
+    ['a list that is cut off', '{"bomFormat":"CycloneDX","components":[', 'SOURCE_NOT_JSON'],
+    ['an object that is cut off', '{"bomFormat":"CycloneDX","components":[{]}', 'SOURCE_NOT_JSON'],
+    ['text', 'hello', 'SBOM_MALFORMED'],
+    ['nothing', '', 'SBOM_MALFORMED'],
+    ['an element that is cut off', '<bom', 'CONTENT_MALFORMED'],
+    [
+      'a document type',
+      '<!DOCTYPE bom [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.4"/>',
+      'CONTENT_MALFORMED',
+    ],
+    ['no inventory', '{"packages":[],"databases":3}', 'SBOM_MALFORMED'],
+    ['no manifest', '#platform debian-12 12\nbash 5.2\n', 'SBOM_MALFORMED'],
+    ['an envelope without text', '{"payloadType":"x","payload":3}', 'SBOM_MALFORMED'],
+    [
+      'vulnerabilities without packages',
+      '{"ArtifactName":"x","Results":[{"Class":"os-pkgs","Vulnerabilities":[{"VulnerabilityID":"CVE-1"}]}]}',
+      'SBOM_MALFORMED',
+    ],
+    [
+      '5,000 levels',
+      `{"bomFormat":"CycloneDX","components":${'['.repeat(5000)}${']'.repeat(5000)}}`,
+      'SOURCE_NOT_JSON',
+    ],
+  ])('%s', (_, text, code) => {
+    expect(() => readSbom(Buffer.from(text), 'sbom')).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('verify needs the image itself', () => {
+    const { code, err } = scapfeed(['verify', `sbom:${save('image', '{}')}`]);
+
+    expect(code).toBe(2);
+    expect(err).toContain('[IMAGE_REFERENCE_INVALID]');
+  });
+
+  it('a missing file', () => {
+    expect(scan('sbom:/nonexistent')).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('a component that contains itself as text, loops of dependencies and doubled references are no matter', () => {
+    const components = [system, library('pkg:deb/debian/a@1?upstream=a', { 'bom-ref': 'a' })];
+    const text = cycloneDx(components).replace(
+      /}$/,
+      ',"dependencies":[{"ref":"a","dependsOn":["b"]},{"ref":"b","dependsOn":["a"]},{"ref":"a"}]}',
+    );
+
+    expect(readSbom(Buffer.from(text), 'sbom').inventory.packages).toHaveLength(1);
+  });
+
+  it('names with escape sequences do not reach the terminal', () => {
+    const components = [system, library('pkg:deb/debian/a%1B%5B31m%0A::error::x@1?upstream=openssl')];
+    const { out } = scan(`sbom:${save('escape', cycloneDx(components))}`, '--all');
+
+    expect(out).not.toContain('\x1b');
+    expect(out).not.toMatch(/^::error/m);
+  });
+});
