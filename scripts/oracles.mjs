@@ -1,7 +1,7 @@
 // `npm run oracles`: installs the tools that judge our results (Debian, as root). CI calls it too.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { newerNode, oraclePackageList, recipeJudges } from '../test/support/oracle-packages.mjs';
+import { newerNode, npmJudges, oraclePackageList } from '../test/support/oracle-packages.mjs';
 
 const args = ['install', '-y', '--no-install-recommends', ...oraclePackageList];
 console.log(`apt-get ${args.join(' ')}`);
@@ -9,7 +9,7 @@ const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
 const update = spawnSync('apt-get', ['update'], { stdio: ['ignore', 'ignore', 'inherit'], env });
 const install = spawnSync('apt-get', args, { stdio: ['ignore', 'ignore', 'inherit'], env });
 const status =
-  update.status || install.status || bring('.ci/judges', recipeJudges) || bring('.ci/n24', [newerNode]);
+  update.status || install.status || bring('.ci/judges', npmJudges) || bring('.ci/n24', [newerNode]);
 process.exit(status);
 
 /** npm packages in a folder of their own, none of whose scripts run. Returns npm's exit code. */

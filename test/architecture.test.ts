@@ -99,6 +99,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'distros/redhat/data/settle': 'distros/redhat/data',
   'distros/shared/oval': 'distros/debian/oval',
   'distros/ubuntu/image': 'packaging/deb/apt',
+  'report/verify': 'cli/verify',
   files: 'inventory',
   'oval/forms': 'distros/debian/oval',
   'publish/changes': 'publish/publish',

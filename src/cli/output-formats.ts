@@ -35,7 +35,12 @@ export const outputFormats = [
   { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply'] },
   { name: 'oval', help: 'OVAL results', commands: ['comply'] },
   { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply'] },
-  { name: 'junit', commands: ['comply'] },
+  { name: 'sarif', help: 'SARIF 2.1.0, for code scanning', commands: ['scan', 'verify', 'comply'] },
+  { name: 'junit', commands: ['scan', 'verify', 'comply'] },
+  { name: 'gitlab', help: "GitLab's container scanning report", commands: ['scan'] },
+  { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
+  { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
+  { name: 'csv', commands: ['scan'] },
   { name: 'html', commands: ['comply', 'diff'] },
 ] as const satisfies readonly OutputFormat[];
 

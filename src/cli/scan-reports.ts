@@ -1,26 +1,23 @@
 import { advisoryPage, flawPage } from '../distros/pages.ts';
-import type { FeedInput, Inventory, PolicyOutcome, ScanResult, ViewedVerdict } from '../model/index.ts';
+import type { FeedInput, InstalledPackage, Inventory, ScanResult } from '../model/index.ts';
 import { barePackageUrl, packageUrl } from '../report/purl.ts';
 import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
 import type { Feed } from '../runtime/index.ts';
+import { compareVersions } from '../runtime/index.ts';
 import type { FormatOf } from './output-formats.ts';
 import type { Writers } from './outputs.ts';
+import { toolVersion } from './version.ts';
 
-export interface ReportParts {
+export interface ReportParts extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion'> {
   feed: Feed;
-  result: ScanResult;
-  inventory: Inventory;
-  asked: readonly ViewedVerdict[];
-  shown: readonly ViewedVerdict[];
-  policy: PolicyOutcome;
-  date: string;
-  settled: () => readonly ViewedVerdict[];
 }
 
 /** What every format of this scan is made of. */
 export function scanReport({ feed, ...parts }: ReportParts): ScanReport {
   return {
     ...parts,
+    toolVersion,
+    compare: ({ verdict }, a, b) => compareBuilds(verdict.package, a, b),
     facts: factsOf(feed, parts.result.platform.id),
     names: namesOf(parts.inventory, feed, parts.result),
   };
@@ -58,6 +55,12 @@ function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult
 export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'>, 'table'>> {
   return {
     json: async () => (await import('../report/scan/json.ts')).scanJson(report),
+    sarif: async () => (await import('../report/scan/sarif.ts')).scanSarif(report),
+    junit: async () => (await import('../report/scan/junit.ts')).scanJunit(report),
+    gitlab: async () => (await import('../report/scan/gitlab.ts')).gitlabReport(report),
+    github: async () => (await import('../report/scan/github.ts')).githubAnnotations(report),
+    markdown: async () => (await import('../report/scan/markdown.ts')).scanMarkdown(report),
+    csv: async () => (await import('../report/scan/csv.ts')).scanCsv(report),
   };
 }
 
@@ -75,4 +78,9 @@ function remembered<T>(find: (id: string) => T): (id: string) => T {
     if (!known.has(id)) known.set(id, find(id));
     return known.get(id)!;
   };
+}
+
+/** Two builds of a package as the distribution orders them; versions that cannot be compared count as equal. */
+function compareBuilds(pkg: InstalledPackage, a: string, b: string): number {
+  return compareVersions({ ...pkg, version: a, source: { ...pkg.source, version: a } }, b) ?? 0;
 }

@@ -8,7 +8,7 @@ import { line, printable } from '../../src/report/printable.ts';
 import { scanTable } from '../../src/report/scan/table.ts';
 import { textTable } from '../../src/report/text-table.ts';
 import { validationText } from '../../src/report/validation-text.ts';
-import { verificationTable } from '../../src/report/verify-table.ts';
+import { verificationTable } from '../../src/report/verify/table.ts';
 
 /** Judged apart from the code: what a terminal acts on, and what changes the direction of text, by Unicode's own classes. */
 const steers = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;

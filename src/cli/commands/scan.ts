@@ -62,6 +62,7 @@ async function run(
       asked: result.verdicts.filter(policy.shows),
       shown,
       policy: outcome,
+      fails: policy.reports,
       date: isoSeconds(sourceDate(terminal.env) ?? new Date(result.platform.updated)),
       settled: () => settledVerdicts(feed, inventory, given, now),
     });

@@ -1,7 +1,7 @@
 import { readInventory } from '../../inventory/index.ts';
 import { deviationKinds, type Image, ScapfeedError, type Verification } from '../../model/index.ts';
-import { verificationJson } from '../../report/verify-json.ts';
-import { verificationTable } from '../../report/verify-table.ts';
+import { verificationJson } from '../../report/verify/json.ts';
+import { verificationTable } from '../../report/verify/table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -64,6 +64,9 @@ async function run(
     const result = verifyImage(image, allowed);
     await writeOutputs(terminal, given.output, {
       json: () => verificationJson(result),
+      sarif: async () =>
+        (await import('../../report/verify/sarif.ts')).verificationSarif(result, toolVersion),
+      junit: async () => (await import('../../report/verify/junit.ts')).verificationJunit(result),
       table: ({ toTerminal }) => verificationTable(result, { color: terminal.color && toTerminal, all }),
     });
     requireComplete(result.inventory);

@@ -49,6 +49,8 @@ export interface Policy {
   isAllowed(verdict: ViewedVerdict): boolean;
   /** A flaw at or above --fail-on. */
   fails(verdict: ViewedVerdict): boolean;
+  /** The gate fails for it; without a gate, whatever is affected. */
+  reports(verdict: ViewedVerdict): boolean;
   unratedFails: boolean;
   unsettledFails: boolean;
 }
@@ -61,16 +63,23 @@ export function readPolicy(options: OptionValues<typeof policyOptions>): Policy 
   const unratedFails = options['fail-on-unrated'];
   const onlyFixed = options['only-fixed'];
   const isAllowed = ({ fixState }: ViewedVerdict) => !onlyFixed || fixState === 'available';
+  const fails = ({ status, severity }: ViewedVerdict) =>
+    status === 'affected' &&
+    (failOn === 'any' || (threshold !== undefined && severityAtLeast(severity, threshold)));
+  const gates = failOn !== undefined || unratedFails || unsettledFails;
   return {
     all,
     failOn,
     allowUncovered: options['allow-uncovered'],
-    gates: failOn !== undefined || unratedFails || unsettledFails,
+    gates,
     shows: (verdict) => isShown(verdict.severity, least) && isAllowed(verdict),
     isAllowed,
-    fails: ({ status, severity }) =>
-      status === 'affected' &&
-      (failOn === 'any' || (threshold !== undefined && severityAtLeast(severity, threshold))),
+    fails,
+    reports: (verdict) => {
+      if (!gates) return verdict.status === 'affected';
+      if (unsettledFails && verdict.status === 'under_investigation') return true;
+      return fails(verdict) || (unratedFails && isUnrated(verdict));
+    },
     unratedFails,
     unsettledFails,
   };

@@ -1,7 +1,7 @@
 import { type ComplianceResult, escapeXmlLines, type OvalResultsData } from '../../model/index.ts';
+import { xml, xmlHead } from '../xml-text.ts';
 import { ovalResultsElement } from './oval-results.ts';
 import { testResult } from './xccdf.ts';
-import { xml, xmlHead } from './xml-text.ts';
 
 const namespaces = {
   xmlns: 'http://scap.nist.gov/schema/asset-reporting-format/1.1',

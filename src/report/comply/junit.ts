@@ -6,7 +6,7 @@ import {
 } from '../../model/index.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
-import { xml, xmlHead } from './xml-text.ts';
+import { xml, xmlHead } from '../xml-text.ts';
 
 /** Formats JUnit XML with a test case for each evaluated rule, for CI systems. */
 export function junitReport(result: ComplianceResult): string {

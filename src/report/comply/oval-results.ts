@@ -6,7 +6,7 @@ import {
   type OvalResultsData,
   type XmlData,
 } from '../../model/index.ts';
-import { xml, xmlHead } from './xml-text.ts';
+import { xml, xmlHead } from '../xml-text.ts';
 
 const definitions = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
 const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';

@@ -1,5 +1,5 @@
 import { escapeXml, escapeXmlLines } from '../../model/index.ts';
-import { xml, xmlHead } from './xml-text.ts';
+import { xml, xmlHead } from '../xml-text.ts';
 
 /** A tailoring file of one profile, as plain data. */
 export interface TailoringData {

@@ -1,6 +1,6 @@
 import { type ComplianceResult, type ComplianceRule, escapeXmlLines } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
-import { xml, xmlHead } from './xml-text.ts';
+import { xml, xmlHead } from '../xml-text.ts';
 
 const ns = 'http://checklists.nist.gov/xccdf/1.2';
 

@@ -9,6 +9,7 @@ import type {
   ViewedVerdict,
   Vulnerability,
 } from '../../model/index.ts';
+import type { Flaw } from './flaws.ts';
 
 /** What every format of a scan is made of. Nothing in it depends on which formats were asked for. */
 export interface ScanReport {
@@ -21,6 +22,11 @@ export interface ScanReport {
   /** What the vendor says does not concern this image: verdicts `fixed` and `not_affected`; made when they are asked for. */
   settled(): readonly ViewedVerdict[];
   policy: PolicyOutcome;
+  /** Whether the policy fails for a verdict; without a policy for every one that is affected. */
+  fails(verdict: ViewedVerdict): boolean;
+  /** Compares two versions of a flaw's package: negative, if the first is older. */
+  compare(flaw: Flaw, a: string, b: string): number;
+  toolVersion: string;
   facts: FeedFacts;
   names: Names;
   /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the vendor data. ISO 8601 in seconds. */

@@ -1,5 +1,4 @@
 import {
-  type FixState,
   type HiddenClass,
   isUnrated,
   type ScanResult,
@@ -11,7 +10,9 @@ import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { type Paint, plural, textTable } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { hiddenFlaws } from './counts.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import { fixVersion, hiddenWords, stateText, uncoveredWords } from './words.ts';
 
 export interface TableOptions {
   color: boolean;
@@ -60,7 +61,7 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions): string 
       verdict.severity,
       `${verdict.package.source.name} (${shortList(packageNames(flaw))})`,
       verdict.package.source.version,
-      fixText(verdict),
+      fixVersion(verdict) ?? '-',
       stateText(verdict),
     ];
   });
@@ -68,62 +69,16 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions): string 
   return textTable(head, cells, color ? severityPaint(rows) : undefined);
 }
 
-/** Counts the rows of each class that the default view hides. */
-function hiddenRows(verdicts: readonly ViewedVerdict[]): Map<HiddenClass, number> {
-  const classes = new Map<HiddenClass, ViewedVerdict[]>();
-  for (const verdict of verdicts) {
-    if (verdict.hidden === undefined) continue;
-    const known = classes.get(verdict.hidden);
-    if (known) known.push(verdict);
-    else classes.set(verdict.hidden, [verdict]);
-  }
-  return new Map([...classes].map(([kind, hidden]) => [kind, flawsOf(hidden).length]));
-}
-
 function shortList(names: readonly string[]): string {
   return names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} +${names.length - 2}`;
 }
 
-function fixText({ status, fixState, fixedVersion }: ViewedVerdict): string {
-  if (status !== 'affected' || fixedVersion === undefined) return '-';
-  return fixState === 'available' || fixState === 'other_channel' ? fixedVersion : '-';
-}
-
-const stateWords: Record<FixState, string> = {
-  available: 'fix available',
-  none_yet: 'no fix yet',
-  fix_deferred: 'fix deferred',
-  will_not_fix: 'will not be fixed',
-  end_of_life: 'out of support',
-  other_channel: 'fixed in another channel',
-};
-
-function stateText(verdict: ViewedVerdict): string {
-  const { status, fixState, reason, channel, advisories, marks } = verdict;
-  const words = status === 'affected' ? stateWords[fixState!] : status.replaceAll('_', ' ');
-  let details = reason ?? '';
-  const add = (text: string) => {
-    details = details === '' ? text : `${details}, ${text}`;
-  };
-  if (channel !== undefined && channel !== reason) add(channel);
-  advisories.forEach(add);
-  marks.forEach(add);
-  return details === '' ? words : `${words} (${details.replaceAll('_', ' ')})`;
-}
-
-const hiddenWords: Record<HiddenClass, string> = {
-  unimportant: 'rated unimportant',
-  negligible: 'negligible without a fix',
-  kernel: 'of the kernel, which a container does not run',
-  unsettled: 'not yet looked into by the vendor',
-};
-
 function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered }: TableOptions): string {
   const lines = [affectedLine(rows)];
   if (!all) {
-    const hidden = hiddenRows(result.verdicts);
+    const hidden = hiddenFlaws(result.verdicts);
     for (const [kind, words] of Object.entries(hiddenWords)) {
-      const count = hidden.get(kind as HiddenClass);
+      const count = hidden[kind as HiddenClass];
       if (count !== undefined) lines.push(`${count} more ${words}: --all lists them`);
     }
   }
@@ -147,14 +102,6 @@ function affectedLine(rows: readonly Flaw[]): string {
   const flaws = plural(affected.length, 'flaw');
   return `${flaws} of source packages: ${fixable} with a fix to install, ${affected.length - fixable} without${rating}`;
 }
-
-const uncoveredWords = {
-  not_covered: 'no data: the vendor never shipped it',
-  other_origin: 'no data: built elsewhere',
-  unparsable_version: 'version cannot be compared',
-  half_installed: 'only half installed',
-  undecidable: 'cannot be judged',
-} as const;
 
 function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): string[] {
   const lines = [`${plural(judged, 'package')} judged, ${uncovered.length} not covered`];

@@ -6,11 +6,11 @@ import {
   type PrivilegedFile,
   type UnverifiedReason,
   type Verification,
-} from '../model/index.ts';
-import { layerText } from './inventory-table.ts';
-import { noteText } from './note-text.ts';
-import { line } from './printable.ts';
-import { plural, textTable, thousands } from './text-table.ts';
+} from '../../model/index.ts';
+import { layerText } from '../inventory-table.ts';
+import { noteText } from '../note-text.ts';
+import { line } from '../printable.ts';
+import { plural, textTable, thousands } from '../text-table.ts';
 
 export interface VerifyTableOptions {
   color: boolean;

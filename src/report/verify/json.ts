@@ -1,4 +1,4 @@
-import type { Verification } from '../model/index.ts';
+import type { Verification } from '../../model/index.ts';
 
 /** The whole result as JSON (schemas/verification.schema.json). */
 export function verificationJson(result: Verification): string {

@@ -1,0 +1,41 @@
+import type { Assessment, Vulnerability } from '../../model/index.ts';
+import type { Flaw } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+
+/** What the feed knows of the vulnerability of a flaw, as reports need it. */
+export interface Facts {
+  known: Vulnerability | undefined;
+  assessment: Assessment | undefined;
+  /** The score that describes it best: the vendor's, else the first of others. */
+  score: Score | undefined;
+  /** The vendor's web page. */
+  page: string | undefined;
+  /** Pages about it, the vendor's first; http and https only. */
+  links: readonly string[];
+}
+
+export interface Score {
+  version: string;
+  score: number;
+  vector: string;
+}
+
+export function flawFacts({ facts, names }: ScanReport, { verdict }: Flaw): Facts {
+  const { vulnerability, advisories } = verdict;
+  const known = facts.vulnerability(vulnerability);
+  const assessment = facts.assessment(vulnerability);
+  const page = names.flawPage(vulnerability);
+  const notices = advisories.map((id) => facts.advisory(id)?.url ?? names.advisoryPage(id));
+  const all = [page, ...notices, ...(known?.references ?? [])];
+  return {
+    known,
+    assessment,
+    score: known?.cvss?.[0] ?? assessment?.ratings[0],
+    page,
+    links: [...new Set(all.filter((link) => link !== undefined).filter(isWebPage))],
+  };
+}
+
+function isWebPage(link: string): boolean {
+  return /^https?:\/\/[^\s<>"]+$/.test(link);
+}

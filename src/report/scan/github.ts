@@ -1,0 +1,67 @@
+import { printable } from '../printable.ts';
+import { plural } from '../text-table.ts';
+import { countsOf } from './counts.ts';
+import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+import { remedyText, stableImageName } from './words.ts';
+
+/** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
+const mostOfKind = 10;
+
+/**
+ * Formats a scan as commands for the log of a GitHub workflow: errors for what the policy fails for, warnings for the
+ * rest, each the worst first, and a notice with the totals, which says what is not shown.
+ */
+export function githubAnnotations(report: ScanReport): string {
+  const flaws = flawsOf(report.shown);
+  const failing = flaws.filter(({ verdict }) => report.fails(verdict));
+  const others = flaws.filter(({ verdict }) => !report.fails(verdict));
+  const gaps = report.result.gaps.map(({ code, where, detail }) =>
+    command(
+      'error',
+      `not covered: ${code.replaceAll('_', ' ')}`,
+      where === undefined ? detail : `${where}: ${detail}`,
+    ),
+  );
+  const errors = [...gaps, ...failing.map((flaw) => annotation('error', flaw))].slice(0, mostOfKind);
+  const warnings = others.slice(0, mostOfKind).map((flaw) => annotation('warning', flaw));
+  const unshown = gaps.length + flaws.length - errors.length - warnings.length;
+  return [...errors, ...warnings, command('notice', summaryTitle(report), summary(report, unshown))].join('');
+}
+
+function annotation(kind: 'error' | 'warning', flaw: Flaw): string {
+  const { vulnerability, severity, package: pkg } = flaw.verdict;
+  return command(
+    kind,
+    `${vulnerability} (${severity}) in ${pkg.source.name}`,
+    `${packageNames(flaw).join(', ')} ${pkg.source.version}: ${remedyText(flaw)}`,
+  );
+}
+
+function summaryTitle({ result }: ScanReport): string {
+  return `scapfeed: ${stableImageName(result.image.reference)}`;
+}
+
+function summary(report: ScanReport, unshown: number): string {
+  const { flaws, packages, fixable, severities } = countsOf(report);
+  const rated = Object.entries(severities).flatMap(([severity, count]) =>
+    count > 0 ? [`${count} ${severity}`] : [],
+  );
+  const kinds = rated.length > 0 ? ` (${rated.join(', ')})` : '';
+  const rest =
+    unshown > 0 ? `; ${unshown} of these are not annotated: GitHub shows ${mostOfKind} of a kind` : '';
+  return `${plural(flaws, 'flaw')}${kinds} in ${plural(packages.affected, 'package')}, ${fixable} with a fix to install${rest}`;
+}
+
+/** One line of the log: line breaks, the separators of properties and whatever steers a terminal are escaped. */
+function command(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
+  return `::${kind} title=${property(printable(title))}::${data(printable(message))}\n`;
+}
+
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

@@ -1,0 +1,124 @@
+import { hash } from 'node:crypto';
+import type { Severity } from '../../model/index.ts';
+import { jsonParts } from '../json-parts.ts';
+import { flawFacts } from './flaw-facts.ts';
+import { type Flaw, flawsOf } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+import { remedyText, stableImageName } from './words.ts';
+
+/** GitLab refuses reports of versions that it does not know; every supported release knows this one. */
+const reportVersion = '15.0.7';
+
+/** GitLab's limit for the name of a finding. */
+const longestName = 255;
+
+/** Formats a scan as GitLab's container scanning report. Its times have no zone and mean UTC. */
+export function gitlabReport(report: ScanReport): Iterable<string> {
+  const time = report.date.slice(0, 19);
+  const program = {
+    id: 'scapfeed',
+    name: 'scapfeed',
+    vendor: { name: 'scapfeed' },
+    version: report.toolVersion,
+  };
+  return jsonParts({
+    version: reportVersion,
+    scan: {
+      analyzer: program,
+      scanner: program,
+      start_time: time,
+      end_time: time,
+      status: 'success',
+      type: 'container_scanning',
+      messages: messagesOf(report),
+    },
+    vulnerabilities: vulnerabilitiesOf(report),
+    remediations: [],
+  });
+}
+
+function messagesOf({ result }: ScanReport): object[] {
+  return result.gaps.map(({ code, where, detail }) => ({
+    level: 'warn',
+    value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
+  }));
+}
+
+/** GitLab tells one finding from another by image, system, package and identifier: one for each installed package. */
+function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
+  const image = imageName(report);
+  const system = systemName(report);
+  const ids = new Set<string>();
+  for (const flaw of flawsOf(report.shown)) {
+    const facts = flawFacts(report, flaw);
+    for (const { package: pkg, vulnerability, severity } of flaw.verdicts) {
+      yield {
+        id: uuidOf([vulnerability, pkg.name, pkg.arch, stableImageName(report.result.image.reference)], ids),
+        name: (facts.known?.title ?? `${vulnerability} in ${pkg.name}`).slice(0, longestName),
+        description: facts.known?.description ?? facts.known?.title ?? `${vulnerability} in ${pkg.name}`,
+        severity: severities[severity],
+        solution: remedyText(flaw),
+        location: {
+          dependency: { package: { name: pkg.name }, version: pkg.version },
+          operating_system: system,
+          image,
+        },
+        identifiers: identifiersOf(flaw, report, facts.page),
+        links: facts.links.map((url) => ({ url })),
+      };
+    }
+  }
+}
+
+const severities: Record<Severity, string> = {
+  critical: 'Critical',
+  high: 'High',
+  medium: 'Medium',
+  low: 'Low',
+  negligible: 'Info',
+  unknown: 'Unknown',
+};
+
+function identifiersOf(
+  { verdict: { vulnerability, advisories } }: Flaw,
+  { facts, names }: ScanReport,
+  page: string | undefined,
+): object[] {
+  const type = vulnerability.startsWith('CVE-') ? 'cve' : 'scapfeed';
+  return [
+    { type, name: vulnerability, value: vulnerability, ...(page === undefined ? {} : { url: page }) },
+    ...advisories.map((id) => {
+      const url = facts.advisory(id)?.url ?? names.advisoryPage(id);
+      const kind = id.slice(0, Math.max(0, id.indexOf('-'))).toLowerCase() || 'advisory';
+      return { type: kind, name: id, value: id, ...(url?.startsWith('http') ? { url } : {}) };
+    }),
+  ];
+}
+
+/** GitLab wants a tag or a digest in the name. */
+function imageName({ result: { image } }: ScanReport): string {
+  const name = stableImageName(image.reference);
+  if (image.digest !== undefined) return `${name}@${image.digest}`;
+  const tag = /:([A-Za-z0-9_][A-Za-z0-9_.-]{0,127})$/.exec(image.reference)?.[1];
+  return `${name}:${tag ?? 'latest'}`;
+}
+
+function systemName({ result: { inventory } }: ScanReport): string {
+  const { os } = inventory;
+  if (!os) return 'unknown';
+  return [os.id, os.pointRelease ?? os.versionId ?? os.codename]
+    .filter((part) => part !== undefined)
+    .join(' ');
+}
+
+/** A UUID of version 8 from the identity: the same one on every run, and none twice in a report. */
+function uuidOf(identity: readonly string[], taken: Set<string>): string {
+  for (let nth = 0; ; nth++) {
+    const hex = hash('sha256', JSON.stringify([...identity, nth]));
+    const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4];
+    const id = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+    if (taken.has(id)) continue;
+    taken.add(id);
+    return id;
+  }
+}

@@ -1,0 +1,114 @@
+import { escapeHtml } from '../../model/index.ts';
+import { printable } from '../printable.ts';
+import { plural } from '../text-table.ts';
+import { countsOf } from './counts.ts';
+import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+import { upgradesOf } from './upgrades.ts';
+import { fixVersion, stableImageName, stateWord, uncoveredWords } from './words.ts';
+
+/** A comment on GitHub has at most 65,536 characters; GitLab takes a million. */
+const longestComment = 60_000;
+
+/** Formats a scan as a short comment on a pull request: totals, what to upgrade, and the flaws folded away. */
+export function scanMarkdown(report: ScanReport): string {
+  const { result, policy } = report;
+  const flaws = flawsOf(report.shown);
+  const mark =
+    policy.exitCode === 0 && flaws.length > 0 ? 'ℹ️' : { 0: '✅', 1: '❌', 4: '⚠️' }[policy.exitCode];
+  const parts = [
+    `### ${mark} ${code(stableImageName(result.image.reference))}: ${headline(report)}\n`,
+    totals(report),
+    coverage(report),
+    upgrades(report, flaws),
+  ].filter((part) => part !== '');
+  const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${result.platform.updated.slice(0, 10)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
+  const short = `${parts.join('\n')}\n`;
+  return `${short}${flawTable(flaws, longestComment - short.length - foot.length)}${foot}`;
+}
+
+function headline(report: ScanReport): string {
+  const { flaws, fixable } = countsOf(report);
+  if (report.policy.exitCode === 4) return `${plural(flaws, 'flaw')}, and not all of the image is known`;
+  if (flaws === 0) return 'no flaws';
+  return `${plural(flaws, 'flaw')}, ${fixable} with a fix to install`;
+}
+
+function totals(report: ScanReport): string {
+  const { severities, flaws } = countsOf(report);
+  if (flaws === 0) return '';
+  const present = Object.entries(severities).filter(([, count]) => count > 0);
+  return `${row(present.map(([severity]) => severity))}${row(present.map(() => '---:'))}${row(present.map(([, count]) => String(count)))}`;
+}
+
+function coverage({ result: { gaps, uncovered } }: ScanReport): string {
+  const lines = gaps.map(({ code: id, where, detail }) => {
+    return `- **${id.replaceAll('_', ' ')}**: ${where === undefined ? '' : `${code(where)} `}${literal(detail)}`;
+  });
+  const packages = uncovered
+    .slice(0, 10)
+    .map(
+      ({ package: pkg, reason }) => `  - ${code(`${pkg.name} ${pkg.version}`)}: ${uncoveredWords[reason]}`,
+    );
+  const more = uncovered.length > 10 ? [`  - and ${uncovered.length - 10} more`] : [];
+  return lines.length === 0 ? '' : `${[...lines, ...packages, ...more].join('\n')}\n`;
+}
+
+function upgrades(report: ScanReport, flaws: readonly Flaw[]): string {
+  const all = upgradesOf(flaws, report.compare);
+  if (all.length === 0) return '';
+  const gone = all.reduce((sum, upgrade) => sum + upgrade.flaws.length, 0);
+  const rows = all
+    .slice(0, 20)
+    .map(({ source, installed, to, flaws: repaired, worst }) =>
+      row([code(source), code(installed), code(to), String(repaired.length), worst]),
+    );
+  const rest = all.length > rows.length ? `\nand ${all.length - rows.length} more\n` : '';
+  return `**Upgrade ${plural(all.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}:**\n\n${row(['source', 'installed', 'upgrade to', 'flaws', 'worst'])}${row(['---', '---', '---', '---:', '---'])}${rows.join('')}${rest}`;
+}
+
+function flawTable(flaws: readonly Flaw[], room: number): string {
+  if (flaws.length === 0) return '';
+  const open = `<details>\n<summary>All ${plural(flaws.length, 'flaw')}</summary>\n\n${row(['vulnerability', 'severity', 'packages', 'installed', 'fixed in', 'state'])}${row(['---', '---', '---', '---', '---', '---'])}`;
+  const close = '\n</details>\n\n';
+  let left = room - open.length - close.length - 200;
+  const rows: string[] = [];
+  for (const flaw of flaws) {
+    const text = flawRow(flaw);
+    left -= text.length;
+    if (left < 0) break;
+    rows.push(text);
+  }
+  const cut = flaws.length - rows.length;
+  const rest =
+    cut > 0
+      ? `\nand ${plural(cut, 'more flaw')}, which a comment has no room for: \`-o json\` has all\n`
+      : '';
+  return `${open}${rows.join('')}${rest}${close}`;
+}
+
+function flawRow(flaw: Flaw): string {
+  const { verdict } = flaw;
+  const fix = fixVersion(verdict);
+  return row([
+    code(verdict.vulnerability),
+    verdict.severity,
+    code(packageNames(flaw).join(', ')),
+    code(verdict.package.source.version),
+    fix === undefined ? '' : code(fix),
+    stateWord(verdict),
+  ]);
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |\n`;
+}
+
+/** Text of others stands in code, in which no mention, reference, link or emoji is made of it. */
+function code(text: string): string {
+  return `<code>${literal(text)}</code>`;
+}
+
+function literal(text: string): string {
+  return escapeHtml(printable(text)).replace(/[\\`*_{}[\]()#+!|~$@:]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

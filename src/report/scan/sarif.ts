@@ -1,0 +1,217 @@
+import type { Severity, Vulnerability } from '../../model/index.ts';
+import { noteLine } from '../note-text.ts';
+import {
+  inMarkdown,
+  type SarifLevel,
+  type SarifNotification,
+  type SarifPlace,
+  type SarifResult,
+  type SarifRule,
+  sarifLog,
+  sarifUri,
+} from '../sarif/log.ts';
+import { plural } from '../text-table.ts';
+import { countsOf } from './counts.ts';
+import { type Facts, flawFacts } from './flaw-facts.ts';
+import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+import { hiddenWords, remedyText, stableImageName, stateWord } from './words.ts';
+
+/** Formats a scan as SARIF 2.1.0: a rule for each vulnerability, a result for each flaw. */
+export function scanSarif(report: ScanReport): Iterable<string> {
+  const { result, shown, policy, facts } = report;
+  const { reference, digest } = result.image;
+  const name = stableImageName(reference);
+  return sarifLog({
+    toolVersion: report.toolVersion,
+    category: `scapfeed-scan/${name}`,
+    results: resultsOf(report, flawsOf(shown), name),
+    notifications: notificationsOf(report),
+    exitCode: policy.exitCode,
+    properties: {
+      image: reference,
+      ...(digest === undefined ? {} : { imageDigest: digest }),
+      platform: result.platform.id,
+      vendorData: result.platform.updated,
+      feedDigest: facts.digest(),
+      counts: countsOf(report),
+    },
+  });
+}
+
+function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): Iterable<SarifResult> {
+  const worst = worstSeverities(flaws);
+  const rules = new Map<string, SarifRule>();
+  for (const flaw of flaws) {
+    const { vulnerability, severity, package: pkg } = flaw.verdict;
+    let rule = rules.get(vulnerability);
+    if (!rule) {
+      rule = ruleOf(flaw, worst.get(vulnerability)!, flawFacts(report, flaw));
+      rules.set(vulnerability, rule);
+    }
+    const packages = flaw.verdicts.map((verdict) => verdict.package);
+    yield {
+      rule,
+      level: levels[severity],
+      message: messageOf(flaw),
+      uri: sarifUri(name, pkg.database),
+      logical: [
+        ...packages.map(
+          (one): SarifPlace => ({
+            name: one.name,
+            fullName: report.names.purl(one),
+            kind: 'package',
+          }),
+        ),
+        ...layersOf(report, flaw),
+      ],
+      identity: [vulnerability, pkg.source.name, name],
+      properties: {
+        installedVersion: pkg.source.version,
+        ...(flaw.verdict.fixedVersion === undefined ? {} : { fixedVersion: flaw.verdict.fixedVersion }),
+        status: flaw.verdict.status,
+        ...(flaw.verdict.fixState === undefined ? {} : { fixState: flaw.verdict.fixState }),
+        severity,
+        evidence: flaw.verdict.evidence,
+      },
+    };
+  }
+}
+
+/** One rule has one severity on GitHub: the worst that the vulnerability has in any package. */
+function worstSeverities(flaws: readonly Flaw[]): Map<string, Severity> {
+  const worst = new Map<string, Severity>();
+  for (const { verdict } of flaws) {
+    const known = worst.get(verdict.vulnerability);
+    if (known === undefined || ranks[verdict.severity] > ranks[known])
+      worst.set(verdict.vulnerability, verdict.severity);
+  }
+  return worst;
+}
+
+const ranks: Record<Severity, number> = {
+  unknown: 0,
+  negligible: 1,
+  low: 2,
+  medium: 3,
+  high: 4,
+  critical: 5,
+};
+
+const levels: Record<Severity, SarifLevel> = {
+  critical: 'error',
+  high: 'error',
+  medium: 'warning',
+  low: 'note',
+  negligible: 'note',
+  unknown: 'warning',
+};
+
+/** GitHub reads a number and shows its band. The severity that was decided stands; a score within its band says it finer. */
+const bands: Record<Severity, { least: number; most: number; middle?: number }> = {
+  critical: { least: 9.1, most: 10, middle: 9.5 },
+  high: { least: 7, most: 9, middle: 8 },
+  medium: { least: 4, most: 6.9, middle: 5.5 },
+  low: { least: 0.1, most: 3.9, middle: 2 },
+  negligible: { least: 0.1, most: 0.1, middle: 0.1 },
+  unknown: { least: 0.1, most: 10 },
+};
+
+function securitySeverity(severity: Severity, score: number | undefined): number | undefined {
+  const { least, most, middle } = bands[severity];
+  return score !== undefined && score >= least && score <= most ? score : middle;
+}
+
+function ruleOf(flaw: Flaw, severity: Severity, { known, score, links, page }: Facts): SarifRule {
+  const { vulnerability } = flaw.verdict;
+  const number = securitySeverity(severity, score?.score);
+  return {
+    id: vulnerability,
+    short: known?.title ?? `${vulnerability} in ${flaw.verdict.package.source.name}`,
+    full: known?.description ?? known?.title ?? `The vendor says that this version has ${vulnerability}.`,
+    help: { text: helpText(flaw, links), markdown: helpMarkdown(flaw, known, links) },
+    ...(page === undefined ? {} : { helpUri: page }),
+    level: levels[severity],
+    tags: ['security', 'vulnerability', severity, ...(known?.cwe ?? []).slice(0, 5).map(cweTag)],
+    ...(number === undefined ? {} : { securitySeverity: number }),
+    properties: { ...(score === undefined ? {} : { cvss: score.vector }) },
+  };
+}
+
+function cweTag(cwe: string): string {
+  return `external/cwe/${cwe.toLowerCase()}`;
+}
+
+function helpText(flaw: Flaw, links: readonly string[]): string {
+  return [remedyText(flaw), ...links].join('\n');
+}
+
+function helpMarkdown(flaw: Flaw, known: Vulnerability | undefined, links: readonly string[]): string {
+  const { severityReason } = known ?? {};
+  return [
+    `**${inMarkdown(remedyText(flaw))}**`,
+    ...(severityReason === undefined ? [] : [inMarkdown(severityReason)]),
+    links.map((link) => `- <${encodeURI(decodeSafely(link))}>`).join('\n'),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n');
+}
+
+/** A link that is percent-encoded already is not encoded twice. */
+function decodeSafely(link: string): string {
+  try {
+    return decodeURI(link);
+  } catch {
+    return link;
+  }
+}
+
+function messageOf(flaw: Flaw): string {
+  const { vulnerability, severity, package: pkg } = flaw.verdict;
+  const names = packageNames(flaw).join(', ');
+  const layer = pkg.layer === undefined ? '' : `, from layer ${pkg.layer + 1}`;
+  return `${vulnerability} (${severity}) in ${names}, version ${pkg.source.version} of source ${pkg.source.name}${layer}: ${stateWord(flaw.verdict)}. ${remedyText(flaw)}`;
+}
+
+/** The layers that installed the packages of a flaw. */
+function layersOf({ result }: ScanReport, { verdicts }: Flaw): SarifPlace[] {
+  const { layers } = result.image;
+  const numbers = [...new Set(verdicts.flatMap(({ package: { layer } }) => layer ?? []))];
+  return numbers.flatMap((number) => {
+    const id = layers[number]?.diffId ?? layers[number]?.digest;
+    return id === undefined ? [] : [{ name: `layer ${number + 1}`, fullName: id, kind: 'module' }];
+  });
+}
+
+function notificationsOf(report: ScanReport): SarifNotification[] {
+  const { result } = report;
+  const counts = countsOf(report);
+  return [
+    ...result.gaps.map(
+      ({ code, where, detail }): SarifNotification => ({
+        level: 'error',
+        id: code,
+        text: `not clean, because the result is not about the whole image: ${where === undefined ? '' : `${where}: `}${detail}`,
+      }),
+    ),
+    ...Object.entries(counts.hidden).map(
+      ([kind, count]): SarifNotification => ({
+        level: 'note',
+        id: `hidden-${kind}`,
+        text: `${plural(count, 'flaw')} ${hiddenWords[kind as keyof typeof hiddenWords]}; --all lists them`,
+      }),
+    ),
+    ...(counts.filtered > 0
+      ? [
+          {
+            level: 'note',
+            id: 'filtered',
+            text: `${plural(counts.filtered, 'flaw')} left out by --severity or --only-fixed`,
+          } as const,
+        ]
+      : []),
+    ...result.inventory.notes.map(
+      (note): SarifNotification => ({ level: 'note', id: note.code, text: noteLine(note) }),
+    ),
+  ];
+}

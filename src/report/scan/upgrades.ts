@@ -1,0 +1,53 @@
+import { compareCodeUnits, type Severity, severities } from '../../model/index.ts';
+import { type Flaw, packageNames } from './flaws.ts';
+
+/** What one upgrade of a source package repairs. */
+export interface Upgrade {
+  source: string;
+  installed: string;
+  /** The version with which all of these flaws are gone. */
+  to: string;
+  packages: string[];
+  flaws: Flaw[];
+  worst: Severity;
+}
+
+/** Compares two versions of one installed package: negative, if the first is older. */
+export type CompareVersions = (flaw: Flaw, a: string, b: string) => number;
+
+/** The upgrades that a set of flaws asks for: one for each source package and installed version, the worst first. */
+export function upgradesOf(flaws: readonly Flaw[], compare: CompareVersions): Upgrade[] {
+  const groups = new Map<string, Flaw[]>();
+  for (const flaw of flaws) {
+    const { status, fixState, fixedVersion, package: pkg } = flaw.verdict;
+    if (status !== 'affected' || fixState !== 'available' || fixedVersion === undefined) continue;
+    const key = JSON.stringify([pkg.source.name, pkg.source.version]);
+    const group = groups.get(key);
+    if (group) group.push(flaw);
+    else groups.set(key, [flaw]);
+  }
+  return [...groups.values()].map((group) => upgradeOf(group, compare)).sort(byWorth);
+}
+
+function upgradeOf(flaws: Flaw[], compare: CompareVersions): Upgrade {
+  const [first] = flaws;
+  const { source } = first!.verdict.package;
+  const newest = flaws.reduce((most, flaw) => {
+    const version = flaw.verdict.fixedVersion!;
+    return compare(flaw, most, version) < 0 ? version : most;
+  }, first!.verdict.fixedVersion!);
+  const worst = flaws.reduce<Severity>((most, { verdict: { severity } }) => {
+    return severities.indexOf(severity) > severities.indexOf(most) ? severity : most;
+  }, 'unknown');
+  const packages = [...new Set(flaws.flatMap(packageNames))].sort(compareCodeUnits);
+  return { source: source.name, installed: source.version, to: newest, packages, flaws, worst };
+}
+
+function byWorth(a: Upgrade, b: Upgrade): number {
+  return (
+    severities.indexOf(b.worst) - severities.indexOf(a.worst) ||
+    b.flaws.length - a.flaws.length ||
+    compareCodeUnits(a.source, b.source) ||
+    compareCodeUnits(a.installed, b.installed)
+  );
+}

@@ -1,0 +1,87 @@
+import type { FixState, HiddenClass, Uncovered, ViewedVerdict } from '../../model/index.ts';
+import { type Flaw, packageNames } from './flaws.ts';
+
+const stateWords: Record<FixState, string> = {
+  available: 'fix available',
+  none_yet: 'no fix yet',
+  fix_deferred: 'fix deferred',
+  will_not_fix: 'will not be fixed',
+  end_of_life: 'out of support',
+  other_channel: 'fixed in another channel',
+};
+
+/** `fix available (DSA-5343-1)`: the state of a verdict, with the reason and the advisories. */
+export function stateText(verdict: ViewedVerdict): string {
+  const { reason, channel, advisories, marks } = verdict;
+  let details = reason ?? '';
+  const add = (text: string) => {
+    details = details === '' ? text : `${details}, ${text}`;
+  };
+  if (channel !== undefined && channel !== reason) add(channel);
+  advisories.forEach(add);
+  marks.forEach(add);
+  const words = stateWord(verdict);
+  return details === '' ? words : `${words} (${details.replaceAll('_', ' ')})`;
+}
+
+/** The state alone. */
+export function stateWord({ status, fixState }: ViewedVerdict): string {
+  return status === 'affected' ? stateWords[fixState!] : status.replaceAll('_', ' ');
+}
+
+/** The version that repairs it, or the one of another channel; undefined: there is none. */
+export function fixVersion({ status, fixState, fixedVersion }: ViewedVerdict): string | undefined {
+  return status === 'affected' && (fixState === 'available' || fixState === 'other_channel')
+    ? fixedVersion
+    : undefined;
+}
+
+/** What to do about a flaw: `Upgrade libssl3, openssl to 3.0.8-1 (DSA-5343-1).` */
+export function remedyText(flaw: Flaw): string {
+  const { verdict } = flaw;
+  const { fixState, status, advisories, channel } = verdict;
+  const fix = fixVersion(verdict);
+  const by = advisories.length > 0 ? ` (${advisories.join(', ')})` : '';
+  if (fix !== undefined && fixState === 'available')
+    return `Upgrade ${packageNames(flaw).join(', ')} to ${fix}${by}.`;
+  if (fix !== undefined)
+    return `Fixed in ${fix}${channel === undefined ? '' : ` of ${channel}`}${by}, which this image does not get.`;
+  if (status === 'under_investigation') return 'The vendor has not looked into it yet.';
+  return status === 'affected' ? `There is no fix to install: ${stateWords[fixState!]}.` : stateWord(verdict);
+}
+
+/** Why the default view does not list flaws. */
+export const hiddenWords: Record<HiddenClass, string> = {
+  unimportant: 'rated unimportant',
+  negligible: 'negligible without a fix',
+  kernel: 'of the kernel, which a container does not run',
+  unsettled: 'not yet looked into by the vendor',
+};
+
+export const uncoveredWords: Record<Uncovered, string> = {
+  not_covered: 'no data: the vendor never shipped it',
+  other_origin: 'no data: built elsewhere',
+  unparsable_version: 'version cannot be compared',
+  half_installed: 'only half installed',
+  undecidable: 'cannot be judged',
+};
+
+/** Kinds of references that name one thing on the machine that the scan ran on. */
+const fileKinds = /^(?:dir|docker-archive|oci|oci-archive|tar|sbom):/;
+const nameKinds = /^(?:registry|docker|podman|container):/;
+
+/**
+ * The name of an image without what changes from night to night: its digest, its tag, the folder that it lies in. Alerts
+ * and tests of a CI system are the same ones as long as their names are.
+ */
+export function stableImageName(reference: string): string {
+  const bare = reference.replace(/@sha256:[0-9a-f]+$/, '');
+  if (!fileKinds.test(bare)) return clean(bare.replace(nameKinds, '').replace(/:[^/:]*$/, ''));
+  const path = bare.replace(fileKinds, '').replace(/\/+$/, '');
+  const file = path.slice(path.lastIndexOf('/') + 1);
+  return clean(file.replace(/:[^:]*$/, '').replace(/\.(?:tar|tgz|tar\.gz)$/, ''));
+}
+
+function clean(name: string): string {
+  return name.replace(/[^A-Za-z0-9._/-]/g, '-').replace(/^[./-]+/, '') || 'image';
+}

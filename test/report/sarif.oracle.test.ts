@@ -1,0 +1,154 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type SarifRule, sarifLog } from '../../src/report/sarif/log.ts';
+import { scapfeed } from '../support/cli.ts';
+import { npmCommand } from '../support/oracles.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { hostileScan } from './scan/support/hostile-scan.ts';
+import { sampleScan } from './scan/support/sample-scan.ts';
+
+interface Sarif {
+  runs: {
+    results: {
+      ruleId: string;
+      partialFingerprints: { primaryLocationLineHash: string };
+      locations: {
+        physicalLocation: { artifactLocation: { uri: string } };
+        logicalLocations: { name: string }[];
+      }[];
+    }[];
+    tool: { driver: { rules: { id: string; properties: Record<string, string> }[] } };
+    invocations: {
+      toolExecutionNotifications: { descriptor: { id: string }; message: { text: string } }[];
+    }[];
+  }[];
+}
+
+const multitool = npmCommand('sarif-multitool');
+
+/** What Microsoft's validator finds by the schema, SARIF's rules and those of GitHub's code scanning. */
+function findings(text: string): string[] {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'x.sarif'), text);
+  const args = ['validate', 'x.sarif', '--output', 'out.sarif', '--rule-kind', 'Sarif;Ghas'];
+  const { stdout } = spawnSync(multitool!, [...args, '--level', 'Error;Warning', '--log', 'ForceOverwrite'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, DOTNET_SYSTEM_GLOBALIZATION_INVARIANT: '1' },
+  });
+  expect(stdout).toContain('Analysis completed successfully');
+  const { runs } = JSON.parse(readFileSync(join(folder, 'out.sarif'), 'utf8')) as {
+    runs: { results: { ruleId: string; message: { id?: string; arguments?: string[] } }[] }[];
+  };
+  return (
+    runs
+      .flatMap(({ results }) => results)
+      .map(({ ruleId, message }) => `${ruleId} ${message.id} ${message.arguments?.join(' ')}`)
+      // The project has no address to give yet.
+      .filter((found) => !found.startsWith('SARIF2005'))
+  );
+}
+
+const sample = sampleScan();
+const scanned = sample.scan('-o', 'sarif').out;
+
+describe.skipIf(!multitool)("SARIF, judged by Microsoft's validator with GitHub's rules", () => {
+  it.each([
+    ['a scan', () => scanned],
+    ['a scan of everything', () => sample.scan('--all', '-o', 'sarif').out],
+    [
+      'a scan without findings',
+      () => sample.scan('--severity', 'critical', '--only-fixed', '-o', 'sarif').out,
+    ],
+    ['a scan of hostile texts', () => hostileScan('-o', 'sarif').out],
+    ['a verification', () => scapfeed(['verify', sample.image, '--allow-uncovered', '-o', 'sarif']).out],
+  ])('%s', (_, make) => {
+    expect(findings(make())).toEqual([]);
+  });
+});
+
+describe('SARIF of a scan', () => {
+  const [run] = (JSON.parse(scanned) as Sarif).runs;
+
+  it('gives the same fingerprints and paths when versions, tags and folders change', () => {
+    const other = sampleScan({}, []);
+    const prints = (text: string) =>
+      (JSON.parse(text) as Sarif).runs[0]!.results.map(({ partialFingerprints }) => partialFingerprints);
+
+    expect(prints(sample.scan('-o', 'sarif').out)).toEqual(prints(scanned));
+    expect(prints(other.scan('-o', 'sarif').out)).toHaveLength(prints(scanned).length);
+    expect(new Set(prints(scanned).map((print) => JSON.stringify(print))).size).toBe(run!.results.length);
+  });
+
+  it('has the packages of a flaw as logical locations', () => {
+    const openssl = run!.results.find(({ ruleId }) => ruleId === 'CVE-2023-0286')!;
+    expect(openssl.locations[0]!.logicalLocations.map(({ name }) => name)).toEqual(['libssl3', 'openssl']);
+    expect(openssl.locations[0]!.physicalLocation.artifactLocation.uri).toMatch(/\/var\/lib\/dpkg\/status$/);
+  });
+
+  it('gives GitHub the severity that was decided', () => {
+    const severity = (id: string) =>
+      run!.tool.driver.rules.find((rule) => rule.id === id)!.properties['security-severity'];
+    expect(severity('CVE-2023-0286')).toBe('7.4');
+    expect(severity('CVE-2024-5555')).toBe('9.8');
+    expect(severity('CVE-2023-45853')).toBe('2.0');
+    expect(severity('CVE-2022-3715')).toBeUndefined();
+  });
+
+  it('says what it does not show', () => {
+    const ids = run!.invocations[0]!.toolExecutionNotifications.map(({ descriptor }) => descriptor.id);
+    expect(ids).toEqual(['hidden-unimportant', 'hidden-unsettled']);
+  });
+});
+
+describe("GitHub's limits", () => {
+  const rule = (id: string, full: string): SarifRule => ({
+    id,
+    short: id,
+    full,
+    help: { text: full, markdown: full },
+    level: 'error',
+    tags: [],
+  });
+  const run = (count: number, text: (at: number) => string) => ({
+    toolVersion: '0',
+    category: 'x',
+    notifications: [],
+    properties: {},
+    results: Array.from({ length: count }, (_, at) => ({
+      rule: rule(`R${at}`, text(at)),
+      level: 'error' as const,
+      message: `finding ${at}`,
+      uri: 'x',
+      logical: [],
+      identity: [String(at)],
+    })),
+  });
+
+  it('cuts at 25,000 results and says how many are missing', () => {
+    const text = [...sarifLog(run(25_010, () => 'same'))].join('');
+    const { results, invocations } = (JSON.parse(text) as Sarif).runs[0]!;
+    expect(results).toHaveLength(25_000);
+    expect(invocations[0]!.toolExecutionNotifications.at(-1)!.message.text).toMatch(/^10 more findings/);
+  });
+
+  it('cuts at 10 MB of gzip', () => {
+    let seed = 1;
+    const noise = () => {
+      let text = '';
+      while (text.length < 3000) {
+        seed = (seed * 1103515245 + 12345) % 2147483648;
+        text += seed.toString(36);
+      }
+      return text;
+    };
+    const text = [...sarifLog(run(6000, noise))].join('');
+    const { results } = (JSON.parse(text) as Sarif).runs[0]!;
+    expect(gzipSync(text).length).toBeLessThan(10_000_000);
+    expect(results.length).toBeGreaterThan(1000);
+    expect(results.length).toBeLessThan(6000);
+  });
+});

@@ -1,0 +1,199 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { SaxesParser } from 'saxes';
+import { describe, expect, it } from 'vitest';
+import { scapfeed } from '../../support/cli.ts';
+import { hostile, hostileScan } from './support/hostile-scan.ts';
+import { sampleScan } from './support/sample-scan.ts';
+
+const sample = sampleScan();
+const clean = ['--severity', 'critical', '--only-fixed', '--fail-on', 'critical'];
+
+interface Element {
+  name: string;
+  attributes: Record<string, string>;
+  children: Element[];
+}
+
+/** The document as a tree; throws if it is not well-formed. */
+function parseXml(text: string): Element {
+  const root: Element = { name: '', attributes: {}, children: [] };
+  const path = [root];
+  const parser = new SaxesParser();
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.on('opentag', ({ name, attributes }) => {
+    const element = { name, attributes, children: [] };
+    path.at(-1)!.children.push(element);
+    path.push(element);
+  });
+  parser.on('closetag', () => path.pop());
+  parser.write(text).close();
+  return root.children[0]!;
+}
+
+describe('JUnit', () => {
+  const suite = (text: string) => parseXml(text).children[0]!;
+  const cases = ({ children }: Element) => children.filter(({ name }) => name === 'testcase');
+
+  it('has a test for each flaw, named without a version, that fails by the policy', () => {
+    const result = suite(sample.scan('-o', 'junit', '--fail-on', 'high').out);
+
+    expect(result.attributes).toMatchObject({ tests: '4', failures: '2', skipped: '2', errors: '0' });
+    expect(
+      cases(result).map(({ attributes, children }) => [
+        attributes['classname'],
+        attributes['name'],
+        children[0]!.name,
+      ]),
+    ).toEqual([
+      ['curl', 'CVE-2024-5555', 'failure'],
+      ['openssl', 'CVE-2023-0286', 'failure'],
+      ['zlib', 'CVE-2023-45853', 'skipped'],
+      ['bash', 'CVE-2022-3715', 'skipped'],
+    ]);
+  });
+
+  it('is never empty: an image without flaws is a test that passes', () => {
+    const result = suite(sample.scan('-o', 'junit', '--severity', 'medium', '--only-fixed', '--all').out);
+    expect(cases(result).length).toBeGreaterThan(0);
+    const none = suite(scapfeed(['verify', sample.image, '--allow-uncovered', '-o', 'junit']).out);
+    expect(cases(none).length).toBe(Number(none.attributes['tests']));
+  });
+
+  it('has an error for what is not known', () => {
+    const { scan } = sampleScan({}, [
+      'Package: strange\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n',
+    ]);
+    expect(suite(scan('-o', 'junit').out).attributes['errors']).toBe('1');
+    expect(suite(scan('-o', 'junit', '--allow-uncovered').out).attributes['errors']).toBe('0');
+  });
+
+  it('stays well-formed with hostile names', () => {
+    expect(cases(suite(hostileScan('-o', 'junit').out))).toHaveLength(5);
+  });
+});
+
+describe("GitLab's container scanning report", () => {
+  const schema = JSON.parse(
+    readFileSync(join(import.meta.dirname, 'support/gitlab-container-scanning-15.0.7.schema.json'), 'utf8'),
+  ) as object;
+  const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
+
+  it.each([
+    ['the sample', sample.scan('-o', 'gitlab').out],
+    ['everything', sample.scan('-o', 'gitlab', '--all').out],
+    ['nothing', sample.scan('-o', 'gitlab', ...clean).out],
+    ['hostile texts', hostileScan('-o', 'gitlab').out],
+  ])('keeps the schema: %s', (_, text) => {
+    validate(JSON.parse(text));
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('has a finding for each installed package, with an id that stays', () => {
+    const ids = () => {
+      const { vulnerabilities } = JSON.parse(sample.scan('-o', 'gitlab').out) as {
+        vulnerabilities: { id: string }[];
+      };
+      return vulnerabilities.map(({ id }) => id);
+    };
+    expect(ids()).toHaveLength(5);
+    expect(new Set(ids()).size).toBe(5);
+    expect(ids()).toEqual(ids());
+  });
+});
+
+describe("annotations in a GitHub workflow's log", () => {
+  it('are errors by the policy, warnings otherwise, and the totals', () => {
+    const lines = sample.scan('-o', 'github', '--fail-on', 'high').out.trimEnd().split('\n');
+    expect(lines.map((line) => line.slice(0, line.indexOf(' ')))).toEqual([
+      '::error',
+      '::error',
+      '::warning',
+      '::warning',
+      '::notice',
+    ]);
+    expect(lines[1]).toBe(
+      '::error title=CVE-2023-0286 (high) in openssl::libssl3, openssl 3.0.7-1: Upgrade libssl3, openssl to 3.0.8-1 (DSA-5343-1).',
+    );
+    expect(lines.at(-1)).toContain(
+      '4 flaws (1 critical, 1 high, 1 low, 1 unknown) in 5 packages, 2 with a fix to install',
+    );
+  });
+
+  it('hold no command of a stranger: each line is one of ours, its parts are escaped', () => {
+    const { out } = hostileScan('-o', 'github');
+    const lines = out.trimEnd().split('\n');
+    expect(lines).toHaveLength(6);
+    for (const line of lines)
+      expect(line).toMatch(/^::(?:error|warning|notice) title=[^:,\r\n]*::[^\r\n\x1b]*$/);
+  });
+
+  it('are at most as many as GitHub shows, and say how many are missing', () => {
+    const many = Array.from(
+      { length: 30 },
+      (_, at) =>
+        `Package: x${at}\nStatus: install ok installed\nArchitecture: amd64\nSource: bash (5.2.15-2)\nVersion: 5.2.15-2\n\n`,
+    );
+    const { out } = sampleScan({}, many).scan('-o', 'github', '--all');
+    expect(out.match(/^::error/gm)!.length).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('Markdown', () => {
+  it('says what to upgrade and folds the flaws away', () => {
+    const { out } = sample.scan('-o', 'markdown', '--fail-on', 'high');
+    expect(out).toMatch(/^### ❌ <code>/);
+    expect(out).toContain('**Upgrade 2 source packages, and 2 flaws go:**');
+    expect(out).toContain('<summary>All 4 flaws</summary>');
+  });
+
+  it('has no markup, mention, reference or line of a stranger', () => {
+    const { out } = hostileScan('-o', 'markdown');
+    const outside = out.replaceAll(/<code>[^<]*<\/code>|&#\d+;/g, '');
+    expect(outside).not.toMatch(/[@#]\w|<(?!\/?(?:details|summary|sub)>)|javascript|forged|`(?!-o json`)/);
+    for (const row of out.split('\n').filter((line) => line.startsWith('| <code>CVE')))
+      expect(row.split('|')).toHaveLength(8);
+  });
+});
+
+describe('CSV', () => {
+  /** A reader by RFC 4180 of its own. */
+  function parse(text: string): string[][] {
+    const rows: string[][] = [[]];
+    let rest = text;
+    while (rest !== '') {
+      const quoted = /^"((?:[^"]|"")*)"(,|\r\n)/.exec(rest);
+      const plain = /^([^,\r\n"]*)(,|\r\n)/.exec(rest);
+      const [all, cell, end] = (quoted ?? plain)!;
+      rows.at(-1)!.push(quoted ? cell!.replaceAll('""', '"') : cell!);
+      rest = rest.slice(all.length);
+      if (end === '\r\n' && rest !== '') rows.push([]);
+    }
+    return rows;
+  }
+
+  it('has a line for each verdict', () => {
+    const [head, ...rows] = parse(sample.scan('-o', 'csv').out);
+    expect(rows).toHaveLength(5);
+    expect(new Set(rows.map((row) => row.length))).toEqual(new Set([head!.length]));
+    expect(rows[1]!.slice(0, 8)).toEqual([
+      ...['CVE-2023-0286', 'high', '7.4', 'openssl', 'libssl3', 'amd64', '3.0.7-1', '3.0.8-1'],
+    ]);
+  });
+
+  it('has no cell that a spreadsheet takes for a formula', () => {
+    const { out } = hostileScan('-o', 'csv');
+    const rows = parse(out);
+    expect(rows).toHaveLength(6);
+    expect(rows.flat().filter((cell) => /^\s*[=+\-@]/.test(cell))).toEqual([]);
+    expect(rows.flat()).toContain("'=1+1");
+    expect(out).not.toContain('\x1b');
+  });
+});
+
+it('hostile texts are hostile', () => {
+  expect(hostile).toContain('</script>');
+});
