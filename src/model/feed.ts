@@ -1,3 +1,4 @@
+import type { RatingSource } from './assessment.ts';
 import type { FeedContent } from './feed-content.ts';
 import type { FindingSummary } from './finding.ts';
 import type { Platform } from './platform.ts';
@@ -132,6 +133,8 @@ export interface Manifest {
   outputs: FeedOutput[];
   /** Benchmarks, by path; absent: the feed carries none. */
   content?: FeedContent[];
+  /** Whose ratings decide a severity, in this order, unless a scan says otherwise; default `ratingSources`. */
+  severityFrom?: RatingSource[];
   /** Gates that a person overrode when publishing, with the reason given. */
   accepted?: AcceptedGate[];
 }

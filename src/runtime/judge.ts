@@ -1,24 +1,32 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
+  type FeedPlatform,
   type Gap,
   type Inventory,
+  type InventoryNote,
   isUnrated,
   type Judgement,
   lifePhaseOn,
+  type RatingSource,
+  ratingSources,
   type UncoveredPackage,
   unreadContext,
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
-import { type MatchOptions, matchInventory } from './match.ts';
+import { assessVerdicts } from './assess.ts';
+import { assessmentSources, hasRatings } from './assessment-sources.ts';
+import { judgeFor, type MatchOptions, matchInventory } from './match.ts';
 import { databaseGap, requireDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
-import { viewVerdicts } from './view.ts';
+import { sortVerdicts, viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'settings'> {
   /** The time that decides the age of the data and the support phase; default the present. */
   now?: Date;
   /** Maximum age of the vendor data in milliseconds; default any age. */
   maxAge?: number;
+  /** Whose ratings decide a severity, in this order; default the feed's own order, or `ratingSources`. */
+  severityFrom?: readonly RatingSource[];
 }
 
 /**
@@ -35,17 +43,35 @@ export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = 
   const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, settings });
   const { id, name, updated } = platform;
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
-  const verdicts = viewVerdicts(matched.verdicts);
+  const assessments = assessmentSources(feed.manifest, now);
+  const asked = options.severityFrom ?? feed.manifest.severityFrom ?? ratingSources;
+  const order = asked.filter((source) => hasRatings(source, assessments));
+  const assessed = assessVerdicts(feed, matched.verdicts, { order, ...vendorScores(platform) });
+  const verdicts = sortVerdicts(viewVerdicts(assessed));
   const uncovered = [...matched.uncovered, ...halfInstalled(inventory)];
   return {
     platform: { id, name, updated, ageDays, phase, marks: [...(platform.marks ?? []), ...marks] },
+    severityFrom: order,
+    assessments,
     verdicts,
     unrated: verdicts.filter((verdict) => verdict.hidden === undefined && isUnrated(verdict)).length,
     judged: matched.judged,
     uncovered,
-    notes: matched.notes,
+    notes: [...matched.notes, ...missingRatings(options.severityFrom ?? [], order)],
     gaps: gapsOf(inventory, phase, uncovered.length),
   };
+}
+
+/** Where the distribution's own scores are, if it publishes any. */
+function vendorScores(platform: FeedPlatform): { vendor?: string } {
+  return judgeFor(platform).publishesCvss ? { vendor: platform.source } : {};
+}
+
+/** Sources that were asked for by name, and of which the feed has nothing. */
+function missingRatings(asked: readonly RatingSource[], found: readonly RatingSource[]): InventoryNote[] {
+  const missing = asked.filter((source) => !found.includes(source));
+  if (missing.length === 0) return [];
+  return [{ code: 'no_ratings_in_feed', where: 'severity', detail: missing.join(', ') }];
 }
 
 /** A half-installed package may have its files or not: dpkg does not know, so it is not judged. */

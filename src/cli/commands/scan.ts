@@ -1,11 +1,11 @@
 import { currentTime } from '../../io/clock.ts';
 import { scanTable } from '../../report/scan/table.ts';
-import { requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { assessmentSources, requireComplete, requireDatabase, sortVerdicts } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgeImage, judgingOptions, settledVerdicts } from '../options/judging.ts';
-import { judgePolicy, policyOptions, readPolicy } from '../options/policy.ts';
+import { judgePolicy, policyOptions, readPolicy, requireSources } from '../options/policy.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { lateWriters, scanReport } from '../scan-reports.ts';
@@ -28,9 +28,9 @@ export const scan = defineCommand({
   options,
   exitCodes: {
     0: 'fine',
-    1: 'flaws at or above --fail-on',
+    1: 'flaws that --fail-on names',
     2: 'wrong use, or the image cannot be read',
-    3: 'the feed is missing, stale or damaged',
+    3: 'the feed is missing, stale or damaged, or lacks a source that --fail-on needs',
     4:
       'the platform is unknown, not in the feed or past its end of life, there is no package database, or a package is ' +
       'not covered',
@@ -45,13 +45,15 @@ async function run(
 ): Promise<number> {
   const policy = readPolicy(given);
   const feed = openChosenFeed(given.feed, terminal.env);
+  const now = currentTime();
+  requireSources(policy, assessmentSources(feed.manifest, now));
   terminal.progress(`reading ${reference}`);
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
-    const now = currentTime();
-    const result = judgeImage(feed, image, inventory, given, now);
+    const judged = judgeImage(feed, image, inventory, given, now);
+    const result = given.sort ? { ...judged, verdicts: sortVerdicts(judged.verdicts, given.sort) } : judged;
     const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
     const shown = listed.filter(policy.shows);
     const { outcome, messages } = judgePolicy(result, shown, policy);

@@ -1,5 +1,12 @@
 import { judges } from '../../distros/judges.ts';
-import type { Image, Inventory, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import {
+  type Image,
+  type Inventory,
+  type RatingSource,
+  ratingSources,
+  type ScanResult,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
 import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
@@ -11,6 +18,17 @@ const distributionOptions = judges.flatMap(({ options = [] }) => options);
 
 /** By name; their values are read by `settings` alone. */
 const distributionTable: object = Object.fromEntries(distributionOptions.flatMap(optionsOf));
+
+/** Whose ratings decide severities. */
+const severityFrom = repeatable(
+  choice(
+    ratingSources,
+    'whose rating decides a severity: the first of these that has one; sources that are not named are not asked ' +
+      "(default: the feed's order, which is % unless it was built with another)",
+    { metavar: 'SOURCE', noun: 'source of ratings' },
+  ),
+  { commas: true },
+);
 
 /** Options that change verdicts, not what is shown of them. */
 export const judgingOptions = group('Judging', {
@@ -24,6 +42,7 @@ export const judgingOptions = group('Judging', {
   'platform-map': repeatable(
     form('A=B', 'judge system A (rocky-9) by the statements about platform B (rhel-9)', platformPair),
   ),
+  'severity-from': severityFrom,
   ...distributionTable,
 });
 
@@ -55,6 +74,7 @@ export function judgeImage(
   const maxAge = options['max-age'];
   const { notes, platform, ...judgement } = judge(feed, inventory, {
     ...platformOptions(options),
+    ...severityOptions(options),
     settings: settings(options),
     now,
     ...(maxAge === undefined ? {} : { maxAge }),
@@ -87,10 +107,22 @@ export function settledVerdicts(
   options: JudgingChoice,
   now: Date,
 ): ViewedVerdict[] {
-  const asked = { ...platformOptions(options), settings: settings(options), now, all: true };
+  const asked = {
+    ...platformOptions(options),
+    ...severityOptions(options),
+    settings: settings(options),
+    now,
+    all: true,
+  };
   return judge(feed, inventory, asked).verdicts.filter(
     ({ status }) => status === 'fixed' || status === 'not_affected',
   );
+}
+
+/** Whose ratings decide, if the options say so. */
+export function severityOptions(options: JudgingChoice): { severityFrom?: RatingSource[] } {
+  const named = options['severity-from'];
+  return named === undefined ? {} : { severityFrom: [...new Set(named)] };
 }
 
 /** What the options say about how verdicts are made. */
