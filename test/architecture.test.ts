@@ -78,6 +78,7 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/build.ts': 'an example in its help',
   'cli/commands/bundle.ts': 'an example in its help',
   'cli/commands/compile.ts': 'an example in its help',
+  'cli/commands/check.ts': 'an example in its help',
   'cli/commands/comply.ts': 'an example in its help',
   'cli/commands/explain.ts': 'an example in its help',
   'cli/commands/fix.ts': 'an example in its help',

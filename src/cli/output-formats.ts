@@ -22,6 +22,7 @@ const resultCommands = [
   'verify',
   'signed',
   'comply',
+  'check',
   'diff',
   'snapshots',
 ] as const;

@@ -93,6 +93,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./comply.ts')).comply,
   },
   {
+    name: 'check',
+    summary: "judge an image's packages and its configuration in one run",
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
     name: 'profiles',
     summary: 'list the profiles that a feed or a file of SCAP content has',
     load: async () => (await import('./profiles.ts')).profiles,

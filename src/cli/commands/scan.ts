@@ -1,15 +1,14 @@
 import { currentTime } from '../../io/clock.ts';
-import { scanTable } from '../../report/scan/table.ts';
-import { assessmentSources, requireComplete, requireDatabase, sortVerdicts } from '../../runtime/index.ts';
+import { assessmentSources, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
-import { judgeImage, judgingOptions, settledVerdicts } from '../options/judging.ts';
-import { judgePolicy, policyOptions, readPolicy, requireSources } from '../options/policy.ts';
+import { judgingOptions } from '../options/judging.ts';
+import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
-import { lateWriters, scanReport } from '../scan-reports.ts';
-import { isoSeconds, sourceDate } from '../source-date.ts';
+import { lateWriters } from '../scan-reports.ts';
+import { scanImage } from '../scanned.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -43,40 +42,17 @@ async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const policy = readPolicy(given);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(policy, assessmentSources(feed.manifest, now));
+  requireSources(readPolicy(given), assessmentSources(feed.manifest, now));
   terminal.progress(`reading ${reference}`);
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
-    const judged = judgeImage(feed, image, inventory, given, now);
-    const result = given.sort ? { ...judged, verdicts: sortVerdicts(judged.verdicts, given.sort) } : judged;
-    const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
-    const shown = listed.filter(policy.shows);
-    const { outcome, messages } = judgePolicy(result, shown, policy);
-    const report = scanReport({
-      feed,
-      result,
-      inventory,
-      asked: result.verdicts.filter(policy.shows),
-      shown,
-      policy: outcome,
-      fails: policy.reports,
-      date: isoSeconds(sourceDate(terminal.env) ?? new Date(result.platform.updated)),
-      settled: () => settledVerdicts(feed, inventory, given, now),
-    });
-    await writeOutputs(terminal, given.output, {
-      ...lateWriters(report),
-      table: ({ toTerminal }) =>
-        scanTable(result, shown, {
-          color: terminal.color && toTerminal,
-          all: policy.all,
-          filtered: listed.filter((verdict) => !policy.shows(verdict)),
-        }),
-    });
+    const scanned = scanImage(feed, { image, inventory }, given, now, terminal);
+    const { report, outcome, messages, table } = scanned;
+    await writeOutputs(terminal, given.output, { ...lateWriters(report), table });
     messages.forEach(terminal.err);
     requireComplete(inventory);
     return outcome.exitCode;
