@@ -62,7 +62,20 @@ const allowed: Record<string, readonly string[]> = {
   'comply/result': [
     ...['model', 'comply/pcre', 'comply/oval', 'comply/xccdf', 'comply/probes', 'comply/content'],
   ],
-  comply: ['model', 'comply/xccdf', 'comply/files', 'comply/probes', 'comply/content', 'comply/result'],
+  'comply/eval': [
+    ...['model', 'comply/xml', 'comply/values', 'comply/oval', 'comply/files', 'comply/probes'],
+    ...['comply/content', 'comply/result'],
+  ],
+  comply: [
+    'model',
+    'comply/oval',
+    'comply/xccdf',
+    'comply/eval',
+    'comply/files',
+    'comply/probes',
+    'comply/content',
+    'comply/result',
+  ],
   verify: ['model', 'files', 'packaging', 'io', 'inventory', 'distros/shared'],
   report: ['model', 'distros'],
   'feed/oval': ['model', 'io', 'distros', 'oval/document', 'oval/forms', 'xccdf'],

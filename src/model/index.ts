@@ -13,6 +13,7 @@ export * from './manifest-shape.ts';
 export * from './markup.ts';
 export * from './nearest.ts';
 export * from './order.ts';
+export * from './oval-evaluation.ts';
 export * from './package-url.ts';
 export * from './pages.ts';
 export * from './platform.ts';

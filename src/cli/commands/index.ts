@@ -103,6 +103,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./profiles.ts')).profiles,
   },
   {
+    name: 'eval',
+    summary: "evaluate any vendor's OVAL definitions on an image",
+    load: async () => (await import('./eval.ts')).evaluate,
+  },
+  {
     name: 'fix',
     summary: 'write the fixes of failed rules as a script',
     load: async () => (await import('./fix.ts')).fix,

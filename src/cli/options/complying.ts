@@ -1,8 +1,6 @@
 import {
-  asContainer,
   type Compliance,
   comply,
-  type ImageSystem,
   joinWanted,
   type LoadedContent,
   openContent,
@@ -14,12 +12,11 @@ import {
   type ComplianceResult,
   type FeedContent,
   type Image,
-  type InstalledPackage,
   type Inventory,
   ScapfeedError,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { requireComplete } from '../../runtime/index.ts';
+import { systemOf } from '../image-system.ts';
 import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
@@ -126,26 +123,6 @@ export function evaluate(
   });
   if (profile === undefined) requireRules(command, compliance.result, content.benchmark.profiles);
   return compliance;
-}
-
-function systemOf(image: Image, inventory: () => Inventory): ImageSystem {
-  let packages: readonly InstalledPackage[] | undefined;
-  return {
-    // A root file system is judged as a machine; what an engine would start is judged as a container.
-    files: image.kind === 'image' ? asContainer(image.files) : image.files,
-    env: image.env,
-    ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
-    packages: () => {
-      packages ??= completePackages(inventory());
-      return packages;
-    },
-  };
-}
-
-/** A package that a damaged database no longer lists cannot be called absent. */
-function completePackages(inventory: Inventory): readonly InstalledPackage[] {
-  requireComplete(inventory);
-  return inventory.packages;
 }
 
 /** A benchmark that selects no rule by itself needs a profile: an empty result would look like a clean one. */
