@@ -4,11 +4,21 @@ import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
 import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from '../model/index.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
+import type { AssessmentSource } from '../sources/contract.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import { inputAccount, sourceAccount } from './account.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
-import { type Compiled, compile, newestDate } from './compile/index.ts';
+import {
+  type Compiled,
+  compile,
+  joinAssessments,
+  joinDetails,
+  newestDate,
+  withTexts,
+} from './compile/index.ts';
+import type { BuildInput } from './inputs.ts';
 import type { OvalReport } from './oval/index.ts';
+import { readAssessments } from './read-assessments.ts';
 import { type ReadOptions, readSources } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
 import { type Shrinkage, shrinkages } from './shrinkage.ts';
@@ -22,6 +32,8 @@ import {
 } from './write-files.ts';
 
 export interface BuildOptions extends ReadOptions {
+  /** Sources of ratings and exploitation; default: none. */
+  assessments?: readonly BuildInput<AssessmentSource>[];
   /** For the manifest and the documents. */
   toolVersion: string;
   /** The feed's directory; replaced as a whole, and only if everything succeeded. */
@@ -70,17 +82,21 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
 /** A function of its own, so that the collectors, which hold all that was read, are garbage when it returns. */
 async function compileSources(options: BuildOptions) {
   const readings = await readSources(options);
-  const inputs = readings.flatMap(inputAccount);
-  if (inputs.length === 0) throw readings[0]?.input.failed;
+  if (readings.every(({ input }) => input.snapshots.length === 0)) throw readings[0]?.input.failed;
   requirePlatforms(readings, options.platforms);
-  options.progress('compiling the index');
   const collectors = readings.map(({ collector }) => collector);
+  const details = joinDetails(collectors);
+  const assessed = await readAssessments(options.assessments ?? [], details, options);
+  options.progress('compiling the index');
+  const others = assessed.map(({ collector }) => collector);
+  const all = [...readings, ...assessed];
+  const inputs = all.flatMap(inputAccount);
   return {
-    compiled: compile(collectors, inputs),
+    compiled: compile(collectors, inputs, joinAssessments(others), withTexts(details, others)),
     content: bindContent(collectors),
     inputs,
-    sources: readings.map(sourceAccount),
-    snapshots: readings.flatMap(({ input }) => input.snapshots),
+    sources: all.map(sourceAccount),
+    snapshots: all.flatMap(({ input }) => [...input.snapshots]),
   };
 }
 

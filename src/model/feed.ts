@@ -68,6 +68,8 @@ export interface FeedInput {
   size: number;
   /** Newest date in the document itself, ISO 8601 UTC; absent: it has none. Not a date of the server. */
   date?: string;
+  /** The publisher's own name of this version: the model of EPSS scores, the number of a catalog. */
+  version?: string;
   /** The vendor signs this document, but this copy has no signature, and the build was told to accept that. */
   unsigned?: true;
   /** Error code for which a newer version was refused; the feed was made from the last good one. */

@@ -1,16 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  Collector,
-  compile,
-  epssPercentiles,
-  makeManifest,
-  writeCompiled,
-} from '../../src/feed/compile/index.ts';
+import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import {
   type Advisory,
   type Assessment,
   assessmentAgeLimits,
+  epssPercentiles,
   epssUnit,
   type FeedSource,
   type InstalledPackage,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { openPending } from '../../../../io/files.ts';
+import { openPending } from '../io/files.ts';
 
 /** Position of a line in a sealed file: byte offset, and length without its newline. */
 export type LineSpan = readonly [offset: number, length: number];
