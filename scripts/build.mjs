@@ -42,7 +42,13 @@ const modules = { ...common, format: 'esm', packages: 'external' };
 /** Reports that a scan loads when they are asked for; filled while the entry is bundled. */
 const reports = new Map();
 
-/** In the entry, `import()` of a command with a file of its own, of a report or of the code for layered images, loads that file. */
+/** What a scan loads only when it needs it, as a file of its own. */
+const late = {
+  'open-layered-image': 'src/image/open-layered-image.ts',
+  'judge-signatures': 'src/cli/options/judge-signatures.ts',
+};
+
+/** In the entry, `import()` of a command with a file of its own, of a report or of what is loaded late, loads that file. */
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
@@ -57,7 +63,7 @@ const onDemand = {
       if (kind !== 'dynamic-import') return undefined;
       if (whole.includes(name)) return { path: `./commands/${name}.cjs`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
-      return name === 'open-layered-image' ? { path: './layered-image.cjs', external: true } : undefined;
+      return name in late ? { path: `./${name}.cjs`, external: true } : undefined;
     });
   },
 };
@@ -96,7 +102,7 @@ await build({
   },
 });
 await build({ ...fastStart, entryPoints: Object.fromEntries(reports), outdir: 'dist/reports' });
-await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
+await build({ ...fastStart, entryPoints: late });
 await build({
   ...fastStart,
   entryPoints: whole.map((name) => `src/cli/commands/${name}.ts`),

@@ -1,4 +1,4 @@
-import type { Image, Inventory, PolicyOutcome } from '../model/index.ts';
+import type { Image, Inventory, PolicyOutcome, SignatureGate } from '../model/index.ts';
 import type { ScanReport } from '../report/scan/report.ts';
 import { scanTable } from '../report/scan/table.ts';
 import { sortVerdicts } from '../runtime/index.ts';
@@ -25,13 +25,13 @@ export interface Scanned {
 /** Judges an inventory by a feed: what `scan` does once the image has been read. */
 export function scanImage(
   feed: ChosenFeed,
-  { image, inventory }: { image: Image; inventory: Inventory },
+  { image, inventory, signed }: { image: Image; inventory: Inventory; signed: SignatureGate | undefined },
   given: ScanChoice,
   now: Date,
   { env, color }: Pick<Terminal, 'env' | 'color'>,
 ): Scanned {
   const policy = readPolicy(given);
-  const judged = judgeImage(feed, image, inventory, given, now);
+  const judged = { ...judgeImage(feed, image, inventory, given, now), ...(signed && { signed }) };
   const result = given.sort ? { ...judged, verdicts: sortVerdicts(judged.verdicts, given.sort) } : judged;
   const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
   const shown = listed.filter(policy.shows);

@@ -1,9 +1,12 @@
 import type { InventoryNote } from './inventory.ts';
+import type { SignatureGate } from './signed.ts';
 
 /** The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are made from it. */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
   image: { reference: string; digest?: string };
+  /** Who signed the image; absent: nobody asked. */
+  signed?: SignatureGate;
   content: {
     name: string;
     sha256: string;

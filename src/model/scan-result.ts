@@ -9,6 +9,7 @@ import type {
 } from './inventory.ts';
 import type { Severity } from './severity.ts';
 import type { SeverityDecision } from './severity-decision.ts';
+import type { SignatureGate } from './signed.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
@@ -112,6 +113,8 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
     layers: readonly Layer[];
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
+  /** Who signed the image; absent: nobody asked. */
+  signed?: SignatureGate;
   /** Packages that no feed judges, such as those of languages, by ecosystem. */
   unjudged: readonly UnjudgedPackages[];
 }
@@ -131,7 +134,7 @@ export interface PolicyOutcome {
   unscored: number;
   /** Flaws that the vendor has not looked into; counted only with `failOnUnknown`. */
   unsettled: number;
-  /** What the scan ends with: 0 fine, 1 flaws, 4 not covered. */
+  /** What the scan ends with: 0 fine, 1 flaws or not signed as asked, 4 not covered or not signed at all. */
   exitCode: 0 | 1 | 4;
 }
 

@@ -1,4 +1,5 @@
 import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
+import type { SignatureGate } from './signed.ts';
 
 /** How a file differs from what the packages of its image say. `--fail-on` takes these words. */
 export const deviationKinds = [
@@ -80,6 +81,8 @@ export interface Verification {
   format: 'scapfeed/verification/1';
   tool: string;
   image: { reference: string; digest?: string; architecture?: string; layers: readonly Layer[] };
+  /** Who signed the image; absent: nobody asked. */
+  signed?: SignatureGate;
   inventory: {
     os: OsRelease | null;
     databases: readonly PackageDatabase[];

@@ -19,6 +19,7 @@ import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
+import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { scanImage } from '../scanned.ts';
 import type { Terminal } from '../terminal.ts';
@@ -28,6 +29,7 @@ const options = {
   ...feedOptions,
   ...ageOptions,
   ...imageOptions,
+  ...requireSignedOptions,
   ...judgingOptions,
   ...policyOptions,
   'fail-on-rule': failOnRules,
@@ -43,10 +45,10 @@ The image is read once, for both results: its flaws by the feed, as of scan, and
   options,
   exitCodes: {
     0: 'fine',
-    1: 'flaws at or above --fail-on, or a rule failed at or above --fail-on-rule',
+    1: 'flaws at or above --fail-on, or a rule failed at or above --fail-on-rule, or not signed as --require-signed asks',
     2: 'wrong use, or the image cannot be read',
     3: 'the feed or its content is missing, stale or damaged',
-    4: 'what scan or comply ends with 4 for: not covered, nothing applies, or not judged',
+    4: 'what scan or comply ends with 4 for: not covered, nothing applies, not judged, or not signed at all',
   },
   examples: ['scapfeed check debian:12 --profile anssi_bp28_minimal --fail-on high --fail-on-rule high'],
   run,
@@ -63,6 +65,7 @@ async function run(
   const contentWanted = wantedPredicate(contents.wanted);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(contents.wanted);
+  const signed = await requireSigned('check', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
@@ -70,7 +73,8 @@ async function run(
   });
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
-    const scanned = scanImage(feed, { image, inventory }, given, now, terminal);
+    requireSameImage(signed, image);
+    const scanned = scanImage(feed, { image, inventory, signed }, given, now, terminal);
     const { result } = evaluate('check', contents, image, given, terminal, () => inventory);
     await writeOutputs(terminal, given.output, {
       json: () => joined(scanJson(scanned.report), complianceJson(result)),

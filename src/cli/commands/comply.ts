@@ -1,6 +1,6 @@
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
-import type { OvalResultsData } from '../../model/index.ts';
+import type { OvalResultsData, SignatureGate } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -22,6 +22,12 @@ import {
 } from '../options/complying.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import {
+  requireSameImage,
+  requireSigned,
+  requireSignedOptions,
+  signedCode,
+} from '../options/require-signed.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,6 +38,7 @@ const options = {
   all: flag('list passed rules too'),
   ...feedOptions,
   ...imageOptions,
+  ...requireSignedOptions,
   platform: repeatable(
     text(
       'ID|OS/ARCH',
@@ -51,7 +58,7 @@ are of, unless they have /run/.containerenv or /.dockerenv.`,
   options,
   exitCodes: {
     0: 'fine',
-    1: 'a rule failed at or above --fail-on',
+    1: 'a rule failed at or above --fail-on, or not signed as --require-signed asks',
     2: 'wrong use',
     3: 'the content is missing or malformed',
     4:
@@ -72,6 +79,7 @@ async function run(
 ): Promise<number> {
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
   const contentWanted = wantedPredicate(contents.wanted);
+  const signed = await requireSigned('comply', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(contents.wanted);
@@ -81,16 +89,17 @@ async function run(
   });
   try {
     const compliance = evaluate('comply', contents, image, given, terminal);
+    requireSameImage(signed, image);
     const { result } = compliance;
     await writeOutputs(
       terminal,
       given.output,
-      writersOf(compliance, { color: terminal.color, all: given.all }),
+      writersOf(compliance, { color: terminal.color, all: given.all, signed }),
     );
     for (const note of result.notes ?? []) terminal.err(noteText(note));
     requireApplicable(result);
     const gate = { option: '--fail-on', failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
-    return rulesCode(result, gate, terminal);
+    return signedCode(rulesCode(result, gate, terminal), signed, terminal);
   } finally {
     image.close();
   }
@@ -98,11 +107,11 @@ async function run(
 
 function writersOf(
   { result, oval }: Compliance,
-  { color, all }: { color: boolean; all: boolean },
+  { color, all, signed }: { color: boolean; all: boolean; signed: SignatureGate | undefined },
 ): Writers<FormatOf<'comply'>> {
   return {
     table: ({ toTerminal }) => complianceTable(result, { color: color && toTerminal, all }),
-    json: () => complianceJson(result),
+    json: () => complianceJson({ ...result, ...(signed && { signed }) }),
     xccdf: () => xccdfResult(result),
     oval: () => ovalResults(result, largest(oval())),
     arf: () => arfReport(result, oval()),

@@ -5,6 +5,7 @@ import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
+import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { lateWriters } from '../scan-reports.ts';
@@ -15,6 +16,7 @@ const options = {
   ...feedOptions,
   ...ageOptions,
   ...imageOptions,
+  ...requireSignedOptions,
   ...judgingOptions,
   ...policyOptions,
   output: outputs('scan'),
@@ -27,12 +29,12 @@ export const scan = defineCommand({
   options,
   exitCodes: {
     0: 'fine',
-    1: 'flaws that --fail-on names',
+    1: 'flaws that --fail-on names, or not signed as --require-signed asks',
     2: 'wrong use, or the image cannot be read',
     3: 'the feed is missing, stale or damaged, or lacks a source that --fail-on needs',
     4:
       'the platform is unknown, not in the feed or past its end of life, there is no package database, or a package is ' +
-      'not covered',
+      'not covered; or the image has no signature that --require-signed could judge',
   },
   examples: ['scapfeed scan oci:./image --fail-on high -o table -o json=scan.json'],
   run,
@@ -45,12 +47,14 @@ async function run(
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentSources(feed.manifest, now));
+  const signed = await requireSigned('scan', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
-    const scanned = scanImage(feed, { image, inventory }, given, now, terminal);
+    requireSameImage(signed, image);
+    const scanned = scanImage(feed, { image, inventory, signed }, given, now, terminal);
     const { report, outcome, messages, table } = scanned;
     await writeOutputs(terminal, given.output, { ...lateWriters(report), table });
     messages.forEach(terminal.err);

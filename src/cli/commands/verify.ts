@@ -7,6 +7,12 @@ import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../../
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, flag, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import {
+  requireSameImage,
+  requireSigned,
+  requireSignedOptions,
+  signedCode,
+} from '../options/require-signed.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
@@ -23,6 +29,7 @@ const options = {
   'allow-uncovered': flag('accept packages that have no list of their files'),
   all: flag('list every deviation, and the rights that packages account for'),
   ...imageOptions,
+  ...requireSignedOptions,
   output: outputs('verify'),
 };
 
@@ -42,9 +49,9 @@ export const verify = defineCommand({
   attributes  another mode or owner than packaged (rpm; dpkg records none)`,
   exitCodes: {
     0: 'fine',
-    1: 'a deviation of a kind in --fail-on',
+    1: 'a deviation of a kind in --fail-on, or not signed as --require-signed asks',
     2: 'the image cannot be read',
-    4: 'there is no package database, it lists fewer packages than it declares, or a package has no list of its files',
+    4: 'there is no package database, it lists fewer packages than it declares, a package has no list of its files, or the image has no signature at all',
   },
   examples: ["scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid"],
   run,
@@ -56,12 +63,14 @@ async function run(
 ): Promise<number> {
   const { 'fail-on': failOn = [], all } = given;
   const allowed = pathMatcher(given.allow ?? []);
+  const signed = await requireSigned('verify', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
   const chosen = imageChoice(given, verifyWanted, terminal.env);
   const image = await openChosenImage(reference, { ...chosen, inspection: verifyInspection });
   try {
     terminal.progress(`comparing the files of ${reference}`);
-    const result = verifyImage(image, allowed);
+    requireSameImage(signed, image);
+    const result = { ...verifyImage(image, allowed), ...(signed && { signed }) };
     await writeOutputs(terminal, given.output, {
       json: () => verificationJson(result),
       sarif: async () =>
@@ -71,7 +80,8 @@ async function run(
     });
     requireComplete(result.inventory);
     requireLists(result, given['allow-uncovered']);
-    return result.deviations.some(({ kind }) => failOn.includes('any') || failOn.includes(kind)) ? 1 : 0;
+    const deviates = result.deviations.some(({ kind }) => failOn.includes('any') || failOn.includes(kind));
+    return signedCode(deviates ? 1 : 0, signed, terminal);
   } finally {
     image.close();
   }

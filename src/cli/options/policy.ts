@@ -1,6 +1,7 @@
 import {
   type AssessmentSource,
   type AssessmentSourceId,
+  gateExitCodes,
   incompleteDatabase,
   isUnrated,
   type PolicyOutcome,
@@ -13,6 +14,7 @@ import {
 } from '../../model/index.ts';
 import { withoutRating } from '../../report/rating-text.ts';
 import { type Flaw, flawsOf } from '../../report/scan/flaws.ts';
+import { gateVerdict } from '../../report/signed-verdict.ts';
 import { plural } from '../../report/text-table.ts';
 import { verdictOrders } from '../../runtime/index.ts';
 import {
@@ -221,6 +223,8 @@ export function judgePolicy(
 
   const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0;
   const notCovered = coverage(result, policy, messages);
+  const signed = result.signed ? gateExitCodes[result.signed.verdict] : 0;
+  if (result.signed && signed > 0) messages.push(`signatures: ${gateVerdict(result.signed)}`);
   return {
     messages,
     outcome: {
@@ -232,7 +236,7 @@ export function judgePolicy(
       unrated,
       unscored,
       unsettled,
-      exitCode: notCovered ? 4 : fails ? 1 : 0,
+      exitCode: notCovered || signed === 4 ? 4 : fails || signed === 1 ? 1 : 0,
     },
   };
 }

@@ -9,6 +9,7 @@ import { feedText } from '../feed-text.ts';
 import { noteText } from '../note-text.ts';
 import { line, printable } from '../printable.ts';
 import { raters } from '../rating-text.ts';
+import { gateVerdict } from '../signed-verdict.ts';
 import { type Paint, plural, textTable, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { assessmentLines } from './assessment-text.ts';
@@ -42,7 +43,7 @@ export function scanTable(
 }
 
 function header(result: ScanResult): string {
-  const { tool, feed, platform, image, inventory, assessments, severityFrom } = result;
+  const { tool, feed, platform, image, inventory, assessments, severityFrom, signed } = result;
   const age = platform.ageDays === 0 ? 'today' : `${plural(platform.ageDays, 'day')} old`;
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
@@ -52,6 +53,7 @@ function header(result: ScanResult): string {
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
     `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}`,
+    ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.phase === 'end_of_life'
       ? [
           `WARNING: ${platform.name} is past its end of life: new flaws are not recorded for it, and this result cannot be clean`,
