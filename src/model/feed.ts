@@ -136,7 +136,7 @@ export interface Manifest {
   /** Benchmarks, by path; absent: the feed carries none. */
   content?: FeedContent[];
   /** Whose ratings decide a severity, in this order, unless a scan says otherwise; default `ratingSources`. */
-  severityFrom?: RatingSource[];
+  severityFrom?: readonly RatingSource[];
   /** Gates that a person overrode when publishing, with the reason given. */
   accepted?: AcceptedGate[];
 }

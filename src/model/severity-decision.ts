@@ -5,6 +5,7 @@ import {
   type Rating,
   type RatingSource,
   ratingSources,
+  sortRatings,
 } from './assessment.ts';
 import type { Severity } from './severity.ts';
 import type { Claim } from './statement.ts';
@@ -47,6 +48,43 @@ export function decideSeverity(
   return { severity: 'unknown' };
 }
 
+/** One rating of a flaw beside the others. */
+export interface SideRating extends Partial<NonNullable<SeverityDecision['cvss']>> {
+  source: RatingSource;
+  severity: Severity;
+  date?: string;
+  /** The severity is this one. */
+  decides?: true;
+}
+
+/** Everything that rates a flaw: the distribution's word, its scores and those of others, and which of them decided. */
+export function sideRatings(
+  vendor: VendorRating,
+  assessment: Pick<Assessment, 'ratings'> | undefined,
+  { source, cvss: decided }: SeverityDecision,
+): SideRating[] {
+  const word = vendorWord(vendor);
+  const own = (vendor.cvss ?? [])
+    .filter(isKnownVersion)
+    .map((score) => ({ ...score, source: 'vendor' as const }));
+  const scores = [...sortRatings(own), ...(assessment?.ratings ?? [])].map(
+    ({ source: by, version, score, vector, date }): SideRating => ({
+      source: by,
+      severity: cvssSeverity({ version, score }),
+      version,
+      score,
+      vector,
+      ...(date !== undefined && { date }),
+      ...(by === source && decided?.vector === vector && decided.version === version && { decides: true }),
+    }),
+  );
+  if (word === 'unknown') return scores;
+  return [
+    { source: 'vendor', severity: word, ...(source === 'vendor' && !decided && { decides: true }) },
+    ...scores,
+  ];
+}
+
 /** The distribution's own word. `unimportant` is one too: Debian gives it instead of a severity. */
 export function vendorWord({ severity, suppressed }: VendorRating): Severity {
   return severity === 'unknown' && suppressed !== undefined ? 'negligible' : severity;
@@ -68,12 +106,13 @@ function outside(assessment: Pick<Assessment, 'ratings' | 'rejected'> | undefine
 
 function newest(scores: Vulnerability['cvss'] | undefined): SeverityDecision['cvss'] | undefined {
   let best: SeverityDecision['cvss'] | undefined;
-  for (const { version, score, vector } of scores ?? []) {
-    if (isCvssVersion(version) && (!best || version > best.version)) best = { version, score, vector };
+  for (const one of scores ?? []) {
+    if (!isKnownVersion(one) || (best && one.version <= best.version)) continue;
+    best = { version: one.version, score: one.score, vector: one.vector };
   }
   return best;
 }
 
-function isCvssVersion(version: string): version is CvssVersion {
-  return (cvssVersions as readonly string[]).includes(version);
+function isKnownVersion<T extends { version: string }>(score: T): score is T & { version: CvssVersion } {
+  return (cvssVersions as readonly string[]).includes(score.version);
 }

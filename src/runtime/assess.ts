@@ -1,20 +1,39 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
   type Assessment,
+  type AssessmentSource,
   decideSeverity,
+  type FeedPlatform,
+  type Manifest,
   type RatingSource,
+  ratingSources,
   riskOf,
   type VendorRating,
   type Verdict,
   type ViewedVerdict,
   vendorWord,
 } from '../model/index.ts';
+import { hasRatings } from './assessment-sources.ts';
+import { judgeFor } from './match.ts';
 
 export interface AssessOptions {
   /** Whose ratings are asked, in this order. */
   order: readonly RatingSource[];
   /** The source whose CVSS scores are the distribution's own; undefined: it publishes none. */
   vendor?: string;
+}
+
+/** How verdicts of a platform are assessed. `asked`: an order other than the feed's; sources that the feed lacks are left out. */
+export function assessOptions(
+  { severityFrom = ratingSources }: Manifest,
+  platform: FeedPlatform,
+  assessments: readonly AssessmentSource[],
+  asked: readonly RatingSource[] = severityFrom,
+): AssessOptions {
+  return {
+    order: asked.filter((source) => hasRatings(source, assessments)),
+    ...(judgeFor(platform).publishesCvss && { vendor: platform.source }),
+  };
 }
 
 /** Adds to verdicts how bad their flaws are and by whose word, and what is known of their exploitation. */

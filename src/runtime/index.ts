@@ -19,9 +19,10 @@ export {
 export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays, dayMs } from './age.ts';
-export { type AssessOptions, assessVerdicts, vendorRating } from './assess.ts';
+export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
 export { assessmentSources, hasRatings } from './assessment-sources.ts';
 export { compareVersions } from './compare.ts';
+export { contextGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
 export { requireComplete, requireDatabase } from './package-databases.ts';

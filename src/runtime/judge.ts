@@ -1,6 +1,5 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
-  type FeedPlatform,
   type Gap,
   type Inventory,
   type InventoryNote,
@@ -8,14 +7,13 @@ import {
   type Judgement,
   lifePhaseOn,
   type RatingSource,
-  ratingSources,
   type UncoveredPackage,
-  unreadContext,
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
-import { assessVerdicts } from './assess.ts';
-import { assessmentSources, hasRatings } from './assessment-sources.ts';
-import { judgeFor, type MatchOptions, matchInventory } from './match.ts';
+import { assessOptions, assessVerdicts } from './assess.ts';
+import { assessmentSources } from './assessment-sources.ts';
+import { contextGaps } from './context-gaps.ts';
+import { type MatchOptions, matchInventory } from './match.ts';
 import { databaseGap, requireDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
@@ -44,27 +42,22 @@ export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = 
   const { id, name, updated } = platform;
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
   const assessments = assessmentSources(feed.manifest, now);
-  const asked = options.severityFrom ?? feed.manifest.severityFrom ?? ratingSources;
-  const order = asked.filter((source) => hasRatings(source, assessments));
-  const assessed = assessVerdicts(feed, matched.verdicts, { order, ...vendorScores(platform) });
+  const { severityFrom } = options;
+  const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
+  const assessed = assessVerdicts(feed, matched.verdicts, assessing);
   const verdicts = sortVerdicts(viewVerdicts(assessed));
   const uncovered = [...matched.uncovered, ...halfInstalled(inventory)];
   return {
     platform: { id, name, updated, ageDays, phase, marks: [...(platform.marks ?? []), ...marks] },
-    severityFrom: order,
+    severityFrom: assessing.order,
     assessments,
     verdicts,
     unrated: verdicts.filter((verdict) => verdict.hidden === undefined && isUnrated(verdict)).length,
     judged: matched.judged,
     uncovered,
-    notes: [...matched.notes, ...missingRatings(options.severityFrom ?? [], order)],
+    notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
     gaps: gapsOf(inventory, phase, uncovered.length),
   };
-}
-
-/** Where the distribution's own scores are, if it publishes any. */
-function vendorScores(platform: FeedPlatform): { vendor?: string } {
-  return judgeFor(platform).publishesCvss ? { vendor: platform.source } : {};
 }
 
 /** Sources that were asked for by name, and of which the feed has nothing. */
@@ -81,15 +74,12 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 function gapsOf(inventory: Inventory, phase: string, uncovered: number): Gap[] {
   const database = databaseGap(inventory);
-  const unread = inventory.notes
-    .filter(({ code }) => code === unreadContext)
-    .map(({ where, detail = 'not readable' }): Gap => ({ code: unreadContext, where, detail }));
   return [
     ...(phase === 'end_of_life'
       ? [{ code: phase, detail: 'the vendor no longer publishes statements about this release' } as const]
       : []),
     ...(database ? [database] : []),
-    ...unread,
+    ...contextGaps(inventory),
     ...(uncovered > 0
       ? [{ code: 'uncovered_packages', detail: `${uncovered} without data in this feed` } as const]
       : []),

@@ -49,6 +49,7 @@ const assessments: Assessment[] = [
     ratings: [rating('nvd', 7.8), rating('cisa', 8.8)],
     exploited: { added: '2023-11-21', due: '2023-12-12' },
     epss: { probability: 0.75034, percentile: 0.99 },
+    ssvc: { exploitation: 'active', automatable: 'no', impact: 'total', date: '2024-02-01' },
   },
   { id: 'CVE-2023-45853', ratings: [rating('nvd', 9.8)], epss: { probability: 0.012, percentile: 0.78 } },
 ];
@@ -406,3 +407,56 @@ function edit(directory: string, change: (manifest: Manifest) => Manifest): void
   const path = join(directory, 'manifest.json');
   writeFileSync(path, JSON.stringify(change(JSON.parse(readFileSync(path, 'utf8')) as Manifest)));
 }
+
+describe('explain', () => {
+  const explain = (...args: string[]) =>
+    scapfeed(['explain', image, ...args, '--feed', feed, '--max-age', '0']);
+
+  it('shows all ratings side by side, which of them decided, KEV, EPSS, SSVC and links', () => {
+    const { out, code } = explain('CVE-2023-4911', 'libc6');
+
+    expect(out).toContain(`
+  severity   high by nvd
+  ratings    vendor: not rated
+             nvd: high 7.8 (CVSS 3.1) of 2024-03-01, CVSS:3.1/AV:N; this one decided
+             cisa: high 8.8 (CVSS 3.1) of 2024-03-01, CVSS:3.1/AV:N
+  exploited  in KEV since 2023-11-21, to be fixed by 2023-12-12
+  EPSS       probability 75.0% within 30 days (percentile 99th), scores of 2026-11-20
+  risk       81.9 of 100
+  SSVC       exploitation active, automatable no, technical impact total (CISA, 2024-02-01)
+  links      https://security-tracker.debian.org/tracker/CVE-2023-4911
+             https://www.cve.org/CVERecord?id=CVE-2023-4911
+             https://nvd.nist.gov/vuln/detail/CVE-2023-4911
+             https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=CVE-2023-4911
+`);
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['CVE-2022-3715', 'bash', [], 'ratings    vendor: low; this one decided\n             nvd: high 7.8'],
+    [
+      'CVE-2022-3715',
+      'bash',
+      ['--severity-from', 'nvd'],
+      'severity   high by nvd\n  ratings    vendor: low\n',
+    ],
+    ['CVE-2011-3374', 'apt', [], 'severity   negligible by vendor (unimportant)\n'],
+    ['CVE-2022-0002', 'bash', [], 'rejected   the CVE record was withdrawn'],
+    ['CVE-2022-0001', 'bash', [], 'EPSS       not scored\n  risk       not known\n'],
+  ])('%s in %s %j', (id, name, args, told) => {
+    expect(explain(id, name, ...args).out).toContain(told);
+  });
+
+  it('has in JSON what the text says, by its schema', () => {
+    const explained = JSON.parse(explain('CVE-2022-3715', 'bash', '-o', 'json').out);
+    expect(schemaErrors('explanation', explained)).toEqual([]);
+    expect(explained.verdicts[0].ratings).toEqual([
+      { source: 'vendor', severity: 'low', decides: true },
+      { ...rating('nvd', 7.8), severity: 'high' },
+    ]);
+    expect(explained.verdicts[0].assessment.epss).toEqual({
+      probability: 0.00045,
+      percentile: expect.any(Number),
+    });
+  });
+});

@@ -146,11 +146,23 @@ describe('whatever names, versions and notes hold', () => {
             vulnerability: text,
             name: text,
             known: true,
+            severityFrom: ['vendor', 'nvd'],
+            assessments: [{ id: 'epss', name: text, updated: text }],
+            gaps: [{ code: 'unread_context', where: text, detail: text }],
             uncovered,
             elsewhere: [{ platform: text, claim: text, why: text }],
             verdicts: [
               {
                 verdict: verdict!,
+                ratings: [
+                  { source: 'nvd', severity: 'high', version: '3.1', score: 7.5, vector: text, date: text },
+                ],
+                assessment: {
+                  id: text,
+                  ratings: [],
+                  ssvc: { exploitation: 'poc', automatable: 'no', impact: 'total', date: text },
+                },
+                links: [text],
                 advisories: [{ id: text, date: text }],
                 layer: text,
                 vulnerability: { id: text, description: text },

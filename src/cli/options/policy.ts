@@ -28,6 +28,7 @@ import {
   unexpected,
   type ValueOption,
 } from '../option.ts';
+import { unreadContextMessage } from './subject.ts';
 
 const rated = severities.filter((severity) => severity !== 'unknown');
 
@@ -285,9 +286,7 @@ function coverage({ gaps, uncovered }: ScanResult, policy: Policy, messages: str
   const codes = new Set(gaps.map(({ code }) => code));
   if (codes.has('end_of_life')) return true;
   if (codes.has('unread_context')) {
-    messages.push(
-      'not covered: what the image says of its products is not known; run as a user who may read it all',
-    );
+    messages.push(unreadContextMessage);
     return true;
   }
   if (codes.has('uncovered_packages') && !policy.allowUncovered) {
