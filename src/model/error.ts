@@ -1,6 +1,6 @@
 /**
  * Stable codes of all errors, with the exit code of each.
- * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 an invalid document.
+ * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 an invalid document or attestation.
  */
 export const errorCodes = {
   USAGE: 2,
@@ -67,6 +67,8 @@ export const errorCodes = {
   IMAGE_UNREADABLE: 2,
   IMAGE_LIMIT_EXCEEDED: 2,
   IMAGE_DIGEST_MISMATCH: 2,
+  ATTESTATION_REFUSED: 1,
+  ATTESTATION_MISSING: 4,
   SBOM_MALFORMED: 2,
   PLATFORM_UNKNOWN: 4,
   PLATFORM_NOT_COVERED: 4,

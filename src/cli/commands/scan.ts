@@ -1,6 +1,7 @@
 import { currentTime } from '../../io/clock.ts';
 import { assessmentSources, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { attestationOptions, openAttested } from '../options/attested-subject.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
@@ -17,6 +18,7 @@ const options = {
   ...ageOptions,
   ...imageOptions,
   ...requireSignedOptions,
+  ...attestationOptions,
   ...judgingOptions,
   ...policyOptions,
   output: outputs('scan'),
@@ -47,13 +49,15 @@ async function run(
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentSources(feed.manifest, now));
-  const signed = await requireSigned('scan', reference, given, terminal.env);
+  const type = given['from-attestation'];
+  const attested = type && (await openAttested(reference, type, given, terminal.env));
+  const signed = attested ? attested.signed : await requireSigned('scan', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const subject = await openSubject(reference, given, terminal.env);
+  const subject = attested ?? (await openSubject(reference, given, terminal.env));
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
-    requireSameImage(signed, image);
+    if (!attested) requireSameImage(signed, image);
     const scanned = scanImage(feed, { image, inventory, signed }, given, now, terminal);
     const { report, outcome, messages, table } = scanned;
     await writeOutputs(terminal, given.output, { ...lateWriters(report), table });

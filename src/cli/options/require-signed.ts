@@ -8,6 +8,7 @@ import {
 import { gateVerdict } from '../../report/signed-verdict.ts';
 import { group, path, repeatable } from '../option.ts';
 import type { Terminal } from '../terminal.ts';
+import { identityOptions } from './identity-options.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
 
 /** Options of commands that refuse an image which is not signed as asked. */
@@ -20,8 +21,11 @@ export const requireSignedOptions = group('Signatures', {
   'signed-by': repeatable(
     path('FILE', 'the same for a signature by this public key, or below this certificate (PEM)'),
   ),
+  ...identityOptions,
   lookaside: path('DIR', 'signatures of skopeo and podman, as a lookaside server has them'),
 });
+
+const askingOptions = ['require-signed', 'signed-by', 'identity', 'identity-regexp', 'issuer'] as const;
 
 /**
  * Checks the signatures of an image before it is read; undefined: none are asked for, and no code for them is loaded.
@@ -33,9 +37,14 @@ export async function requireSigned(
   given: SignatureChoice,
   env: Environment,
 ): Promise<SignatureGate | undefined> {
-  if (given['require-signed'] === undefined && given['signed-by'] === undefined) return undefined;
+  if (!isSignatureAsked(given)) return undefined;
   const { judgeSignatures } = await import('./judge-signatures.ts');
   return judgeSignatures(command, reference, given, env);
+}
+
+/** Somebody must have signed. */
+export function isSignatureAsked(given: SignatureChoice): boolean {
+  return askingOptions.some((name) => given[name] !== undefined);
 }
 
 /** The image that was read is the one whose signatures were checked. @throws {ScapfeedError} IMAGE_DIGEST_MISMATCH */
