@@ -34,6 +34,8 @@ import {
 export interface BuildOptions extends ReadOptions {
   /** Sources of ratings and exploitation; default: none. */
   assessments?: readonly BuildInput<AssessmentSource>[];
+  /** Whose ratings decide a severity, in this order; default `ratingSources`. */
+  severityFrom?: Manifest['severityFrom'];
   /** For the manifest and the documents. */
   toolVersion: string;
   /** The feed's directory; replaced as a whole, and only if everything succeeded. */
@@ -68,8 +70,11 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
     const { platforms, outputs, oval } = await writeFiles(staging.path, compiled, content, options);
     const { toolVersion, created = newestDate(inputs) } = options;
     const entries = content.map(({ entry }) => entry);
-    const parts = { toolVersion, created, inputs, sources, platforms, outputs, content: entries };
-    const manifest = writeManifest(staging.path, parts);
+    const { severityFrom } = options;
+    const manifest = writeManifest(staging.path, {
+      ...{ toolVersion, created, inputs, sources, platforms, outputs, content: entries },
+      ...(severityFrom && { severityFrom }),
+    });
     const last = lastManifest(options.out);
     staging.commit();
     return { manifest, oval, snapshots, shrunk: last ? shrinkages(last, manifest) : [] };

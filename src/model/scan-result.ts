@@ -34,8 +34,8 @@ export interface ViewedVerdict extends Verdict {
 }
 
 /** A source of ratings or of what is known about exploitation, as the feed has it. */
-export interface AssessmentSource {
-  id: AssessmentSourceId;
+export interface AssessmentOrigin {
+  id: AssessmentOriginId;
   name: string;
   /** Date of its newest document; absent: no document has one. */
   updated?: string;
@@ -49,7 +49,7 @@ export interface AssessmentSource {
 /** Days after which a source's data is called old; a scan goes on with it. */
 export const assessmentAgeLimits = { 'cve-records': 14, nvd: 14, kev: 14, epss: 14 } as const;
 
-export type AssessmentSourceId = keyof typeof assessmentAgeLimits;
+export type AssessmentOriginId = keyof typeof assessmentAgeLimits;
 
 /** Where a result's data comes from, and whether it is signed. */
 export interface FeedOrigin {
@@ -87,7 +87,7 @@ export interface Judgement {
   /** Whose ratings were asked for, in this order; of these, those that the feed has. */
   severityFrom: readonly RatingSource[];
   /** What the feed has beside the distribution's data. */
-  assessments: readonly AssessmentSource[];
+  assessments: readonly AssessmentOrigin[];
   /**
    * `affected` and `under_investigation`, others only on request. Sorted: known exploited ones first, then by severity,
    * risk, package and vulnerability.

@@ -1,4 +1,4 @@
-import type { Assessment, AssessmentSource, SideRating, Ssvc, ViewedVerdict } from '../model/index.ts';
+import type { Assessment, AssessmentOrigin, SideRating, Ssvc, ViewedVerdict } from '../model/index.ts';
 import { percent, tenths } from './rating-text.ts';
 
 /** A verdict and everything that says how urgent it is. */
@@ -15,7 +15,7 @@ export interface ExplainedSeverity {
 /** What `explain` prints of severity, exploitation and risk; `assessments`: the sources that the feed has. */
 export function assessedLines(
   { verdict, ratings, assessment, links }: ExplainedSeverity,
-  assessments: readonly AssessmentSource[],
+  assessments: readonly AssessmentOrigin[],
 ): [string, string][] {
   const { suppressed, severity, severitySource: by, exploited, epss, risk, rejected } = verdict;
   const others = assessments.length > 0;
@@ -55,7 +55,7 @@ function exploitedText({ added, due, ransomware }: NonNullable<ViewedVerdict['ex
 
 function epssText(
   { probability, percentile }: NonNullable<ViewedVerdict['epss']>,
-  assessments: readonly AssessmentSource[],
+  assessments: readonly AssessmentOrigin[],
 ): string {
   const scores = assessments.find(({ id }) => id === 'epss')?.updated?.slice(0, 10);
   const dated = scores === undefined ? '' : `, scores of ${scores}`;
@@ -70,7 +70,7 @@ function ordinal(share: number): string {
   return `${number}${suffix}`;
 }
 
-function absent(id: AssessmentSource['id'], words: string, assessments: readonly AssessmentSource[]): string {
+function absent(id: AssessmentOrigin['id'], words: string, assessments: readonly AssessmentOrigin[]): string {
   return assessments.some((source) => source.id === id) ? words : 'not in this feed';
 }
 

@@ -1,6 +1,6 @@
 import type {
   Advisory,
-  AssessmentSource,
+  AssessmentOrigin,
   Comparison,
   FeedOrigin,
   Gap,
@@ -29,7 +29,7 @@ export interface Explained {
   /** Whose ratings were asked for, in this order; of these, those that the feed has. */
   severityFrom: readonly RatingSource[];
   /** What the feed has beside the distribution's data. */
-  assessments: readonly AssessmentSource[];
+  assessments: readonly AssessmentOrigin[];
   /** What the image says of its products could not be read: with it, verdicts may be others. */
   gaps: readonly Gap[];
   verdicts: readonly Explanation[];
@@ -103,7 +103,7 @@ function silence({
 
 function explanationText(
   { verdict, ...known }: Explanation,
-  assessments: readonly AssessmentSource[],
+  assessments: readonly AssessmentOrigin[],
 ): string {
   const { package: pkg } = verdict;
   const lines: [string, string][] = [

@@ -1,7 +1,7 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
   type Assessment,
-  type AssessmentSource,
+  type AssessmentOrigin,
   decideSeverity,
   type FeedPlatform,
   type Manifest,
@@ -13,7 +13,7 @@ import {
   type ViewedVerdict,
   vendorWord,
 } from '../model/index.ts';
-import { hasRatings } from './assessment-sources.ts';
+import { hasRatings } from './assessment-origins.ts';
 import { judgeFor } from './match.ts';
 
 export interface AssessOptions {
@@ -27,7 +27,7 @@ export interface AssessOptions {
 export function assessOptions(
   { severityFrom = ratingSources }: Manifest,
   platform: FeedPlatform,
-  assessments: readonly AssessmentSource[],
+  assessments: readonly AssessmentOrigin[],
   asked: readonly RatingSource[] = severityFrom,
 ): AssessOptions {
   return {

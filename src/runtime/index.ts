@@ -20,7 +20,7 @@ export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays, dayMs } from './age.ts';
 export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
-export { assessmentSources, hasRatings } from './assessment-sources.ts';
+export { assessmentOrigins, hasRatings } from './assessment-origins.ts';
 export { compareVersions } from './compare.ts';
 export { contextGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';

@@ -11,7 +11,7 @@ import {
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
-import { assessmentSources } from './assessment-sources.ts';
+import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
 import { type MatchOptions, matchInventory } from './match.ts';
 import { databaseGap, requireDatabase } from './package-databases.ts';
@@ -41,7 +41,7 @@ export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = 
   const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, settings });
   const { id, name, updated } = platform;
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
-  const assessments = assessmentSources(feed.manifest, now);
+  const assessments = assessmentOrigins(feed.manifest, now);
   const { severityFrom } = options;
   const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
   const assessed = assessVerdicts(feed, matched.verdicts, assessing);

@@ -25,6 +25,7 @@ import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { failureLines } from '../failure.ts';
 import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
+import { ratingOrder } from '../options/rating-order.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
@@ -55,6 +56,9 @@ const options = {
   'unsigned-mirror': flag(
     'accept documents that the vendor signs, but whose signature the mirror lacks or has expired; feeds and scans ' +
       'mark what is made from them as unsigned_input',
+  ),
+  'severity-from': ratingOrder(
+    'whose rating decides a severity, for scans that do not say otherwise (default: %)',
   ),
   'no-oval': flag('index only'),
   strict: flag(
@@ -115,6 +119,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     toolVersion,
     inputs,
     assessments,
+    ...(given['severity-from'] && { severityFrom: given['severity-from'] }),
     store,
     out,
     oval: !given['no-oval'],

@@ -5,7 +5,7 @@ import { complianceJson } from '../../report/comply/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { noteText } from '../../report/note-text.ts';
 import { scanJson } from '../../report/scan/json.ts';
-import { assessmentSources, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import {
   complyingOptions,
@@ -60,7 +60,7 @@ async function run(
 ): Promise<number> {
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentSources(feed.manifest, now));
+  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
   const contents = await openChosenContent('check', given, () => feed);
   const contentWanted = wantedPredicate(contents.wanted);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);

@@ -27,7 +27,7 @@ import {
 import { plural } from '../../report/text-table.ts';
 import {
   ageInDays,
-  assessmentSources,
+  assessmentOrigins,
   assessOptions,
   assessVerdicts,
   choosePlatform,
@@ -135,7 +135,7 @@ async function explainIn(
   const ruleFor = ruleOf(feed, shard, asked, how);
   const sources = [...new Set(packages.map(({ source }) => source.name))];
   const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
-  const assessments = assessmentSources(feed.manifest, now);
+  const assessments = assessmentOrigins(feed.manifest, now);
   const { severityFrom } = severityOptions(given);
   const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
   const named = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));

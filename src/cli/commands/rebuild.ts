@@ -51,6 +51,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     await buildFeed({
       toolVersion,
       ...namedInputs(manifest, store),
+      ...(manifest.severityFrom && { severityFrom: manifest.severityFrom }),
       store,
       out: join(folder, 'feed'),
       platforms: manifest.platforms.map(({ id }) => id),

@@ -1,5 +1,5 @@
 import { currentTime } from '../../io/clock.ts';
-import { assessmentSources, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { attestationOptions, openAttested } from '../options/attested-subject.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
@@ -48,7 +48,7 @@ async function run(
 ): Promise<number> {
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
-  requireSources(readPolicy(given), assessmentSources(feed.manifest, now));
+  requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
   const type = given['from-attestation'];
   const attested = type && (await openAttested(reference, type, given, terminal.env));
   const signed = attested ? attested.signed : await requireSigned('scan', reference, given, terminal.env);

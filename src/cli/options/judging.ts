@@ -1,34 +1,17 @@
 import { judges } from '../../distros/judges.ts';
-import {
-  type Image,
-  type Inventory,
-  type RatingSource,
-  ratingSources,
-  type ScanResult,
-  type ViewedVerdict,
-} from '../../model/index.ts';
+import type { Image, Inventory, RatingSource, ScanResult, ViewedVerdict } from '../../model/index.ts';
 import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
 import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
 import type { ageOptions, ChosenFeed } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
+import { ratingOrder } from './rating-order.ts';
 
 /** Options of single distributions: `--pro`, `--no-pro`, `--stream`. */
 const distributionOptions = judges.flatMap(({ options = [] }) => options);
 
 /** By name; their values are read by `settings` alone. */
 const distributionTable: object = Object.fromEntries(distributionOptions.flatMap(optionsOf));
-
-/** Whose ratings decide severities. */
-const severityFrom = repeatable(
-  choice(
-    ratingSources,
-    'whose rating decides a severity: the first of these that has one; sources that are not named are not asked ' +
-      "(default: the feed's order, which is % unless it was built with another)",
-    { metavar: 'SOURCE', noun: 'source of ratings' },
-  ),
-  { commas: true },
-);
 
 /** Options that change verdicts, not what is shown of them. */
 export const judgingOptions = group('Judging', {
@@ -42,7 +25,10 @@ export const judgingOptions = group('Judging', {
   'platform-map': repeatable(
     form('A=B', 'judge system A (rocky-9) by the statements about platform B (rhel-9)', platformPair),
   ),
-  'severity-from': severityFrom,
+  'severity-from': ratingOrder(
+    'whose rating decides a severity: the first of these that has one; sources that are not named are not asked ' +
+      "(default: the feed's order, which is % unless it was built with another)",
+  ),
   ...distributionTable,
 });
 
@@ -121,8 +107,8 @@ export function settledVerdicts(
 
 /** Whose ratings decide, if the options say so. */
 export function severityOptions(options: JudgingChoice): { severityFrom?: RatingSource[] } {
-  const named = options['severity-from'];
-  return named === undefined ? {} : { severityFrom: [...new Set(named)] };
+  const order = options['severity-from'];
+  return order === undefined ? {} : { severityFrom: order };
 }
 
 /** What the options say about how verdicts are made. */

@@ -1,6 +1,6 @@
 import {
-  type AssessmentSource,
-  type AssessmentSourceId,
+  type AssessmentOrigin,
+  type AssessmentOriginId,
   gateExitCodes,
   incompleteDatabase,
   isUnrated,
@@ -50,7 +50,7 @@ interface Threshold {
   /** What a verdict is measured by; one without it may or may not fail. */
   measure?: 'epss' | 'risk';
   /** A feed without this source knows nothing to measure by. */
-  needs?: AssessmentSourceId;
+  needs?: AssessmentOriginId;
 }
 
 const failOn: ValueOption<Threshold> = {
@@ -175,7 +175,7 @@ function isShown(severity: Severity, least: Severity | undefined): boolean {
  */
 export function requireSources(
   { thresholds: asked }: Policy,
-  assessments: readonly AssessmentSource[],
+  assessments: readonly AssessmentOrigin[],
 ): void {
   const blind = asked.find(({ needs }) => needs !== undefined && !assessments.some(({ id }) => id === needs));
   if (!blind) return;

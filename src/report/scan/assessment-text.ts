@@ -1,9 +1,9 @@
-import type { AssessmentSource, AssessmentSourceId, ScanResult } from '../../model/index.ts';
+import type { AssessmentOrigin, AssessmentOriginId, ScanResult } from '../../model/index.ts';
 import { plural } from '../text-table.ts';
 
 /** The sources beside the distribution with their dates, and which of them are old. */
 export function assessmentLines(
-  assessments: readonly AssessmentSource[],
+  assessments: readonly AssessmentOrigin[],
   severityFrom: ScanResult['severityFrom'],
 ): string[] {
   if (assessments.length === 0) return [];
@@ -25,7 +25,7 @@ export function assessmentLines(
   ];
 }
 
-const shortNames: Readonly<Record<AssessmentSourceId, string>> = {
+const shortNames: Readonly<Record<AssessmentOriginId, string>> = {
   'cve-records': 'CVE records',
   nvd: 'NVD',
   kev: 'KEV',

@@ -1,6 +1,6 @@
 import {
-  type AssessmentSource,
-  type AssessmentSourceId,
+  type AssessmentOrigin,
+  type AssessmentOriginId,
   assessmentAgeLimits,
   type Manifest,
   type RatingSource,
@@ -8,15 +8,15 @@ import {
 import { dayMs } from './age.ts';
 
 /** What a feed has beside the distributions' data, with the age of each source's newest document. */
-export function assessmentSources(manifest: Manifest, now: Date): AssessmentSource[] {
-  return Object.keys(assessmentAgeLimits).flatMap((id) => sourceOf(id as AssessmentSourceId, manifest, now));
+export function assessmentOrigins(manifest: Manifest, now: Date): AssessmentOrigin[] {
+  return Object.keys(assessmentAgeLimits).flatMap((id) => sourceOf(id as AssessmentOriginId, manifest, now));
 }
 
 function sourceOf(
-  id: AssessmentSourceId,
+  id: AssessmentOriginId,
   { sources, inputs, outputs }: Manifest,
   now: Date,
-): AssessmentSource | [] {
+): AssessmentOrigin | [] {
   const known = sources.find((source) => source.id === id);
   // A pull may leave EPSS out.
   if (!known || (id === 'epss' && !outputs.some(({ path }) => path === epssFile))) return [];
@@ -40,8 +40,8 @@ function sourceOf(
 const epssFile = 'index/epss.jsonl';
 
 /** True if the feed can have ratings of this source. */
-export function hasRatings(source: RatingSource, assessments: readonly AssessmentSource[]): boolean {
+export function hasRatings(source: RatingSource, assessments: readonly AssessmentOrigin[]): boolean {
   if (source === 'vendor') return true;
-  const from: AssessmentSourceId = source === 'nvd' ? 'nvd' : 'cve-records';
+  const from: AssessmentOriginId = source === 'nvd' ? 'nvd' : 'cve-records';
   return assessments.some(({ id }) => id === from);
 }
