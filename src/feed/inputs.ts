@@ -1,5 +1,5 @@
 import type { ScapfeedError } from '../model/index.ts';
-import type { FetchContext, FetchedSource, Source } from '../sources/contract.ts';
+import type { FetchContext, Source } from '../sources/contract.ts';
 import {
   offlineSnapshots,
   type Snapshot,
@@ -9,18 +9,18 @@ import {
 import { isSourceFault } from './source-fault.ts';
 
 /** A source with the snapshots that a build reads. */
-export interface BuildInput<S extends FetchedSource = Source> {
-  source: S;
+export interface BuildInput {
+  source: Source;
   snapshots: readonly SourceInput[];
   /** The error because of which its last good snapshots, or none, are used. */
   failed?: ScapfeedError | { code: string };
 }
 
 /** Returns what to read instead if a source cannot be updated or read. */
-export type FallBack = <S extends FetchedSource>(source: S, error: ScapfeedError) => Promise<BuildInput<S>>;
+export type FallBack = (source: Source, error: ScapfeedError) => Promise<BuildInput>;
 
-export interface InputOptions<S extends FetchedSource = Source> {
-  chosen: readonly S[];
+export interface InputOptions {
+  chosen: readonly Source[];
   store: SnapshotStore;
   /** Default: a source that fails ends the build. */
   fallBack?: FallBack;
@@ -28,25 +28,26 @@ export interface InputOptions<S extends FetchedSource = Source> {
 
 export type FetchOptions = Omit<FetchContext, 'store'>;
 
-/** The current snapshots of each source, fetched where the vendor has newer ones. */
-export function fetchedInputs<S extends FetchedSource>(
-  options: InputOptions<S>,
-  fetch: FetchOptions,
-): Promise<BuildInput<S>[]> {
+/** The current snapshots of each source, fetched where the vendor has newer ones. Closes the client. */
+export async function fetchedInputs(options: InputOptions, fetch: FetchOptions): Promise<BuildInput[]> {
   const { store } = options;
-  return inputsOf(options, (source) => source.fetch({ ...fetch, store }));
+  try {
+    return await inputsOf(options, (source) => source.fetch({ ...fetch, store }));
+  } finally {
+    await fetch.http.close();
+  }
 }
 
 /** The snapshots at hand. */
-export function storedInputs<S extends FetchedSource>(options: InputOptions<S>): Promise<BuildInput<S>[]> {
+export function storedInputs(options: InputOptions): Promise<BuildInput[]> {
   return inputsOf(options, ({ id }) => offlineSnapshots(options.store, id));
 }
 
-async function inputsOf<S extends FetchedSource>(
-  { chosen, fallBack }: InputOptions<S>,
-  snapshotsOf: (source: S) => Promise<Snapshot[]>,
-): Promise<BuildInput<S>[]> {
-  const inputs: BuildInput<S>[] = [];
+async function inputsOf(
+  { chosen, fallBack }: InputOptions,
+  snapshotsOf: (source: Source) => Promise<Snapshot[]>,
+): Promise<BuildInput[]> {
+  const inputs: BuildInput[] = [];
   for (const source of chosen) {
     try {
       inputs.push({ source, snapshots: await snapshotsOf(source) });

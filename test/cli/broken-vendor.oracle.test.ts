@@ -137,18 +137,7 @@ describe.skipIf(!hasData('mirror'))('a night on which one vendor is broken', () 
     const report = at(`${out}.json`);
     rmSync(report, { force: true });
     const result = scapfeed([
-      ...[
-        'build',
-        '--source',
-        'debian,redhat,ubuntu',
-        ...places,
-        ...wanted,
-        '--unsigned-mirror',
-        '--no-oval',
-        '-o',
-        `json=${report}`,
-        ...more,
-      ],
+      ...['build', ...places, ...wanted, '--unsigned-mirror', '--no-oval', '-o', `json=${report}`, ...more],
     ]);
     return { ...result, failures: failuresIn(report) };
   }

@@ -14,10 +14,8 @@ import { changesPage, standingText } from '../../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
-import { unreadText } from '../../report/unread-text.ts';
 import {
   choosePlatform,
-  contextGaps,
   matchInventory,
   openFeed,
   requireComplete,
@@ -26,7 +24,7 @@ import {
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
 import { imageOptions } from '../options/image-choice.ts';
-import { openSubject, unreadContextMessage } from '../options/subject.ts';
+import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -65,14 +63,9 @@ async function run(
     const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
-    const gaps = contextGaps(inventory);
-    await writeOutputs(terminal, reports, {
-      table: () => flipsTable(flips) + gaps.map((gap) => line(unreadText(gap))).join(''),
-      json: () => json(flips),
-    });
-    if (gaps.length > 0) terminal.err(unreadContextMessage);
+    await writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
     requireComplete(inventory);
-    return gaps.length > 0 ? 4 : 0;
+    return 0;
   }
   const changes = feedChanges(old, now, given.platform);
   await writeOutputs(terminal, output, {

@@ -1,6 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { flawPage } from '../../distros/pages.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   type Comparison,
@@ -12,10 +11,8 @@ import {
   ScapfeedError,
   type ShardClaim,
   type ShardRecord,
-  sideRatings,
   type Verdict,
   type VerdictRule,
-  type ViewedVerdict,
 } from '../../model/index.ts';
 import {
   type Explained,
@@ -27,27 +24,22 @@ import {
 import { plural } from '../../report/text-table.ts';
 import {
   ageInDays,
-  assessmentOrigins,
-  assessOptions,
-  assessVerdicts,
   choosePlatform,
   compareVersions,
-  contextGaps,
   type Feed,
   matchInventory,
   requireComplete,
   requireDatabase,
   ruleOf,
-  vendorRating,
 } from '../../runtime/index.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import type { OptionValues } from '../option.ts';
 import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
-import { judgingOptions, matchOptions, platformOptions, severityOptions } from '../options/judging.ts';
+import { judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
 import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
-import { openSubject, unreadContextMessage } from '../options/subject.ts';
+import { openSubject } from '../options/subject.ts';
 import { vendorRecord } from '../options/vendor-record.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -77,9 +69,7 @@ ${imageHelp}`,
     0: 'the feed says what became of it',
     2: 'there is no such package or vulnerability, or the image cannot be read',
     3: 'the feed is missing, stale or damaged',
-    4:
-      'the package is not covered, nothing in the feed names the vulnerability, or what the image says of its products ' +
-      'cannot be read',
+    4: 'the package is not covered, or nothing in the feed names the vulnerability',
   },
   examples: ['scapfeed explain oci:./image CVE-2023-0286 libssl3'],
   run,
@@ -124,8 +114,7 @@ async function explainIn(
 ): Promise<Explained> {
   const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(given));
   const { platform } = choice;
-  const now = currentTime();
-  ageInDays(platform, now, given['max-age']);
+  ageInDays(platform, currentTime(), given['max-age']);
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const shard = feed.shard(platform.id)!;
@@ -135,19 +124,11 @@ async function explainIn(
   const ruleFor = ruleOf(feed, shard, asked, how);
   const sources = [...new Set(packages.map(({ source }) => source.name))];
   const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
-  const assessments = assessmentOrigins(feed.manifest, now);
-  const { severityFrom } = severityOptions(given);
-  const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
-  const named = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
-  const found = assessVerdicts(feed, named, assessing);
+  const found = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
   const verdicts: Explanation[] = [];
-  for (const [at, verdict] of found.entries()) {
+  for (const verdict of found) {
     const rule = ruleFor(verdict.package, verdict.vulnerability);
-    verdicts.push({
-      ...explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)),
-      ...ratingsOf(verdict, named[at]!, feed, assessing.vendor),
-      links: linksOf(verdict, platform.os.id),
-    });
+    verdicts.push(explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)));
   }
   const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
@@ -159,9 +140,6 @@ async function explainIn(
     platform: { id: platform.id, name: platform.name, updated: platform.updated },
     vulnerability,
     name,
-    severityFrom: assessing.order,
-    assessments,
-    gaps: contextGaps(inventory),
     verdicts,
     uncovered: matched.uncovered,
     elsewhere,
@@ -232,11 +210,7 @@ function noVulnerability(text: string): ScapfeedError {
 }
 
 /** Silence does not clear a package without data, or a vulnerability that the feed does not name. */
-function exitCode({ uncovered, known, vulnerability, gaps }: Explained, terminal: Terminal): number {
-  if (gaps.length > 0) {
-    terminal.err(unreadContextMessage);
-    return 4;
-  }
+function exitCode({ uncovered, known, vulnerability }: Explained, terminal: Terminal): number {
   if (uncovered.length > 0) {
     terminal.err(`not covered: ${plural(uncovered.length, 'package')} without data in this feed`);
     return 4;
@@ -262,44 +236,13 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
   });
 }
 
-/** All ratings side by side. `said`: the verdict before it was assessed, with the distribution's word. */
-function ratingsOf(
-  verdict: ViewedVerdict,
-  said: Verdict,
-  feed: Feed,
-  vendor: string | undefined,
-): Pick<Explanation, 'ratings' | 'assessment'> {
-  const { severity, severitySource: source, cvss } = verdict;
-  const assessment = feed.assessment(verdict.vulnerability);
-  const decision = { severity, ...(source && { source }), ...(cvss && { cvss }) };
-  return {
-    ratings: sideRatings(vendorRating(feed, said, vendor), assessment, decision),
-    ...(assessment && { assessment }),
-  };
-}
-
-/** Pages about a flaw: the distribution's, and those of who rates it. */
-function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string): string[] {
-  const page = flawPage(osId, id);
-  const own = page === undefined ? [] : [page];
-  if (!cveId.test(id)) return own;
-  return [
-    ...own,
-    `https://www.cve.org/CVERecord?id=${id}`,
-    `https://nvd.nist.gov/vuln/detail/${id}`,
-    ...(exploited
-      ? [`https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=${id}`]
-      : []),
-  ];
-}
-
 function explanationOf(
-  verdict: ViewedVerdict,
+  verdict: Verdict,
   rule: VerdictRule | undefined,
   feed: Feed,
   image: Image,
   record: Explanation['record'],
-): Omit<Explanation, 'ratings' | 'assessment' | 'links'> {
+): Explanation {
   const { fixedVersion, package: pkg } = verdict;
   const vulnerability = feed.vulnerability(verdict.vulnerability);
   const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];

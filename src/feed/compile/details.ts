@@ -3,8 +3,6 @@ import { type Collector, mergeDetails } from './collector.ts';
 
 /** Details that are stored once for all platforms of a feed. */
 export interface Details {
-  /** Every vulnerability that a statement names. */
-  ids: ReadonlySet<string>;
   vulnerabilities: ReadonlyMap<string, Vulnerability>;
   advisories: ReadonlyMap<string, Advisory>;
 }
@@ -22,7 +20,7 @@ export function joinDetails(collectors: readonly Collector[]): Details {
       if (advisoryIds.has(detail.id)) join(advisories, detail, mergeDetails);
     }
   }
-  return { ids, vulnerabilities, advisories };
+  return { vulnerabilities, advisories };
 }
 
 function join<T extends { id: string }>(into: Map<string, T>, detail: T, merge: (a: T, b: T) => T): void {

@@ -12,11 +12,7 @@ const stateWords: Record<FixState, string> = {
 
 /** `fix available (DSA-5343-1)`: the state of a verdict, with the reason and the advisories. */
 export function stateText(verdict: ViewedVerdict): string {
-  return `${stateWord(verdict)}${stateDetails(verdict)}`;
-}
-
-/** ` (minor, DSA-5343-1)`: reason, channel, advisories and marks, if there are any. */
-export function stateDetails({ reason, channel, advisories, marks }: ViewedVerdict): string {
+  const { reason, channel, advisories, marks } = verdict;
   let details = reason ?? '';
   const add = (text: string) => {
     details = details === '' ? text : `${details}, ${text}`;
@@ -24,7 +20,8 @@ export function stateDetails({ reason, channel, advisories, marks }: ViewedVerdi
   if (channel !== undefined && channel !== reason) add(channel);
   advisories.forEach(add);
   marks.forEach(add);
-  return details === '' ? '' : ` (${details.replaceAll('_', ' ')})`;
+  const words = stateWord(verdict);
+  return details === '' ? words : `${words} (${details.replaceAll('_', ' ')})`;
 }
 
 /** The state alone. */

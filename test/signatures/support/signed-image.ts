@@ -43,10 +43,9 @@ export class SignedImage {
   #tags = new Map<string, Blob>();
 
   /** For two platforms: linux/amd64, which is chosen, and another. */
-  constructor(content = 'content', files: Readonly<Record<string, string>> = {}) {
-    const more = Object.entries(files).map(([path, text]) => file(path, text));
+  constructor(content = 'content') {
     const images = ['amd64', 'arm64'].map((architecture) =>
-      makeImage({ layers: [[file('etc/name', `${content} ${architecture}`), ...more]], architecture }),
+      makeImage({ layers: [[file('etc/name', `${content} ${architecture}`)]], architecture }),
     );
     const rows = images.map(({ manifest }, at) => ({
       mediaType: mediaTypes.manifest,

@@ -13,7 +13,6 @@ export const redHatJudge: Judge = {
   versions: 'major',
   purl: 'redhat',
   pages: redHatPages,
-  publishesCvss: true,
   layers: layeredPrefix,
   options: [
     {
