@@ -3,7 +3,7 @@
 // of Node's module systems.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { commands } from '../src/cli/commands/index.ts';
 
@@ -39,29 +39,31 @@ const common = {
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 
-/** Reports and readers of other documents, which a scan loads when they are asked for; filled while the entry is bundled. */
-const late = new Map();
+/** Reports that a scan loads when they are asked for; filled while the entry is bundled. */
+const reports = new Map();
 
-/** In the entry, `import()` of a command with a file of its own, of a report, a reader or of the code for layered images, loads that file. */
+/** What a scan loads only when it needs it, as a file of its own. */
+const late = {
+  'open-layered-image': 'src/image/open-layered-image.ts',
+  'judge-signatures': 'src/cli/options/judge-signatures.ts',
+};
+
+/** In the entry, `import()` of a command with a file of its own, of a report or of what is loaded late, loads that file. */
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: /\/(?:report|sbom|policy|vex|stored)\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+    onResolve({ filter: /\/report\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const isReport = path.includes('/report/');
-      const file = basename(path, '.ts');
-      const name = isReport
-        ? `reports/${file}`
-        : `parts/${file === 'index' ? basename(dirname(path)) : file}`;
-      late.set(name, resolve(resolveDir, path));
-      return { path: `./${name}.cjs`, external: true };
+      const name = basename(path, '.ts');
+      reports.set(name, resolve(resolveDir, path));
+      return { path: `./reports/${name}.cjs`, external: true };
     });
     onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, kind }) => {
       const name = path.slice(2, -3);
       if (kind !== 'dynamic-import') return undefined;
       if (whole.includes(name)) return { path: `./commands/${name}.cjs`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
-      return name === 'open-layered-image' ? { path: './layered-image.cjs', external: true } : undefined;
+      return name in late ? { path: `./${name}.cjs`, external: true } : undefined;
     });
   },
 };
@@ -99,8 +101,8 @@ await build({
     v8Flags: JSON.stringify(v8Flags),
   },
 });
-await build({ ...fastStart, entryPoints: Object.fromEntries(late) });
-await build({ ...fastStart, entryPoints: { 'layered-image': 'src/image/open-layered-image.ts' } });
+await build({ ...fastStart, entryPoints: Object.fromEntries(reports), outdir: 'dist/reports' });
+await build({ ...fastStart, entryPoints: late });
 await build({
   ...fastStart,
   entryPoints: whole.map((name) => `src/cli/commands/${name}.ts`),

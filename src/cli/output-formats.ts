@@ -22,9 +22,10 @@ const resultCommands = [
   'verify',
   'signed',
   'comply',
+  'check',
+  'eval',
   'diff',
   'snapshots',
-  'policy',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */
@@ -34,15 +35,15 @@ export const outputFormats = [
   { name: 'cyclonedx', help: 'CycloneDX 1.6 with purls', commands: ['inventory'] },
   { name: 'manifest', help: "text for OVAL's manifest form", commands: ['inventory'] },
   { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply'] },
-  { name: 'oval', help: 'OVAL results', commands: ['comply'] },
+  { name: 'oval', help: 'OVAL results', commands: ['comply', 'eval'] },
   { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply'] },
-  { name: 'sarif', help: 'SARIF 2.1.0, for code scanning', commands: ['scan', 'verify', 'comply'] },
-  { name: 'junit', commands: ['scan', 'verify', 'comply'] },
+  { name: 'sarif', help: 'SARIF 2.1.0, for code scanning', commands: ['scan', 'verify', 'comply', 'eval'] },
+  { name: 'junit', commands: ['scan', 'verify', 'comply', 'eval'] },
   { name: 'gitlab', help: "GitLab's container scanning report", commands: ['scan'] },
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
   { name: 'csv', commands: ['scan'] },
-  { name: 'html', commands: ['comply', 'diff'] },
+  { name: 'html', commands: ['comply', 'eval', 'diff'] },
 ] as const satisfies readonly OutputFormat[];
 
 type AnyFormat = (typeof outputFormats)[number];

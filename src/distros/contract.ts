@@ -31,6 +31,8 @@ export interface Judge {
   pages?: ReferencePages;
   /** How the ids of layered platforms begin: a scan of a release looks up packages there too. */
   layers?: string;
+  /** The vendor publishes CVSS scores of its own, which rate what it gives no word for. */
+  publishesCvss?: true;
   /** Options of a scan for this distribution only. */
   options?: readonly JudgingOption[];
   /** The platform of a release without VERSION_ID. Undefined: its files do not tell. */

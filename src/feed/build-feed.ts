@@ -4,11 +4,21 @@ import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
 import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from '../model/index.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
+import type { AssessmentSource } from '../sources/contract.ts';
 import type { SourceInput } from '../sources/snapshots.ts';
 import { inputAccount, sourceAccount } from './account.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
-import { type Compiled, compile, newestDate } from './compile/index.ts';
+import {
+  type Compiled,
+  compile,
+  joinAssessments,
+  joinDetails,
+  newestDate,
+  withTexts,
+} from './compile/index.ts';
+import type { BuildInput } from './inputs.ts';
 import type { OvalReport } from './oval/index.ts';
+import { readAssessments } from './read-assessments.ts';
 import { type ReadOptions, readSources } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
 import { type Shrinkage, shrinkages } from './shrinkage.ts';
@@ -22,6 +32,10 @@ import {
 } from './write-files.ts';
 
 export interface BuildOptions extends ReadOptions {
+  /** Sources of ratings and exploitation; default: none. */
+  assessments?: readonly BuildInput<AssessmentSource>[];
+  /** Whose ratings decide a severity, in this order; default `ratingSources`. */
+  severityFrom?: Manifest['severityFrom'];
   /** For the manifest and the documents. */
   toolVersion: string;
   /** The feed's directory; replaced as a whole, and only if everything succeeded. */
@@ -56,8 +70,11 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
     const { platforms, outputs, oval } = await writeFiles(staging.path, compiled, content, options);
     const { toolVersion, created = newestDate(inputs) } = options;
     const entries = content.map(({ entry }) => entry);
-    const parts = { toolVersion, created, inputs, sources, platforms, outputs, content: entries };
-    const manifest = writeManifest(staging.path, parts);
+    const { severityFrom } = options;
+    const manifest = writeManifest(staging.path, {
+      ...{ toolVersion, created, inputs, sources, platforms, outputs, content: entries },
+      ...(severityFrom && { severityFrom }),
+    });
     const last = lastManifest(options.out);
     staging.commit();
     return { manifest, oval, snapshots, shrunk: last ? shrinkages(last, manifest) : [] };
@@ -70,17 +87,21 @@ export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
 /** A function of its own, so that the collectors, which hold all that was read, are garbage when it returns. */
 async function compileSources(options: BuildOptions) {
   const readings = await readSources(options);
-  const inputs = readings.flatMap(inputAccount);
-  if (inputs.length === 0) throw readings[0]?.input.failed;
+  if (readings.every(({ input }) => input.snapshots.length === 0)) throw readings[0]?.input.failed;
   requirePlatforms(readings, options.platforms);
-  options.progress('compiling the index');
   const collectors = readings.map(({ collector }) => collector);
+  const details = joinDetails(collectors);
+  const assessed = await readAssessments(options.assessments ?? [], details, options);
+  options.progress('compiling the index');
+  const others = assessed.map(({ collector }) => collector);
+  const all = [...readings, ...assessed];
+  const inputs = all.flatMap(inputAccount);
   return {
-    compiled: compile(collectors, inputs),
+    compiled: compile(collectors, inputs, joinAssessments(others), withTexts(details, others)),
     content: bindContent(collectors),
     inputs,
-    sources: readings.map(sourceAccount),
-    snapshots: readings.flatMap(({ input }) => input.snapshots),
+    sources: all.map(sourceAccount),
+    snapshots: all.flatMap(({ input }) => [...input.snapshots]),
   };
 }
 

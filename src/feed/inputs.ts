@@ -1,5 +1,5 @@
 import type { ScapfeedError } from '../model/index.ts';
-import type { FetchContext, Source } from '../sources/contract.ts';
+import type { FetchContext, FetchedSource, Source } from '../sources/contract.ts';
 import {
   offlineSnapshots,
   type Snapshot,
@@ -9,18 +9,18 @@ import {
 import { isSourceFault } from './source-fault.ts';
 
 /** A source with the snapshots that a build reads. */
-export interface BuildInput {
-  source: Source;
+export interface BuildInput<S extends FetchedSource = Source> {
+  source: S;
   snapshots: readonly SourceInput[];
   /** The error because of which its last good snapshots, or none, are used. */
   failed?: ScapfeedError | { code: string };
 }
 
 /** Returns what to read instead if a source cannot be updated or read. */
-export type FallBack = (source: Source, error: ScapfeedError) => Promise<BuildInput>;
+export type FallBack = <S extends FetchedSource>(source: S, error: ScapfeedError) => Promise<BuildInput<S>>;
 
-export interface InputOptions {
-  chosen: readonly Source[];
+export interface InputOptions<S extends FetchedSource = Source> {
+  chosen: readonly S[];
   store: SnapshotStore;
   /** Default: a source that fails ends the build. */
   fallBack?: FallBack;
@@ -28,26 +28,25 @@ export interface InputOptions {
 
 export type FetchOptions = Omit<FetchContext, 'store'>;
 
-/** The current snapshots of each source, fetched where the vendor has newer ones. Closes the client. */
-export async function fetchedInputs(options: InputOptions, fetch: FetchOptions): Promise<BuildInput[]> {
+/** The current snapshots of each source, fetched where the vendor has newer ones. */
+export function fetchedInputs<S extends FetchedSource>(
+  options: InputOptions<S>,
+  fetch: FetchOptions,
+): Promise<BuildInput<S>[]> {
   const { store } = options;
-  try {
-    return await inputsOf(options, (source) => source.fetch({ ...fetch, store }));
-  } finally {
-    await fetch.http.close();
-  }
+  return inputsOf(options, (source) => source.fetch({ ...fetch, store }));
 }
 
 /** The snapshots at hand. */
-export function storedInputs(options: InputOptions): Promise<BuildInput[]> {
+export function storedInputs<S extends FetchedSource>(options: InputOptions<S>): Promise<BuildInput<S>[]> {
   return inputsOf(options, ({ id }) => offlineSnapshots(options.store, id));
 }
 
-async function inputsOf(
-  { chosen, fallBack }: InputOptions,
-  snapshotsOf: (source: Source) => Promise<Snapshot[]>,
-): Promise<BuildInput[]> {
-  const inputs: BuildInput[] = [];
+async function inputsOf<S extends FetchedSource>(
+  { chosen, fallBack }: InputOptions<S>,
+  snapshotsOf: (source: S) => Promise<Snapshot[]>,
+): Promise<BuildInput<S>[]> {
+  const inputs: BuildInput<S>[] = [];
   for (const source of chosen) {
     try {
       inputs.push({ source, snapshots: await snapshotsOf(source) });

@@ -1,5 +1,5 @@
 import type { ScapfeedError } from '../model/index.ts';
-import type { Source } from '../sources/contract.ts';
+import type { FetchedSource } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import type { BuildInput } from './inputs.ts';
 
@@ -12,11 +12,11 @@ export interface SourceFailure {
 }
 
 /** What a build reads for a failed source: the inputs of the last feed that had it, marked; without such a feed nothing. */
-export async function lastGoodInput(
-  source: Source,
+export async function lastGoodInput<S extends FetchedSource>(
+  source: S,
   error: ScapfeedError,
   store: SnapshotStore,
-): Promise<{ input: BuildInput; failure: SourceFailure }> {
+): Promise<{ input: BuildInput<S>; failure: SourceFailure }> {
   const feeds = await store.feeds();
   const inputs = feeds
     .map((feed) => feed.inputs.filter((input) => input.source === source.id))

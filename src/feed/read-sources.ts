@@ -1,4 +1,4 @@
-import type { Platform } from '../model/index.ts';
+import type { Ledger, Platform } from '../model/index.ts';
 import type { SourceInput } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
 import { Collector } from './compile/index.ts';
@@ -40,7 +40,7 @@ async function readSource(input: BuildInput, options: ReadOptions): Promise<Sour
   if (input.failed !== undefined && snapshots.length === 0) return { input, collector, offered: [] };
   try {
     progress(`reading ${source.name}`);
-    noteInputs(snapshots, collector);
+    noteInputs(snapshots, collector.ledger);
     await source.read(snapshots, store, collector);
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;
@@ -54,7 +54,7 @@ async function readSource(input: BuildInput, options: ReadOptions): Promise<Sour
 }
 
 /** Unsigned and last good inputs are findings; the platforms made from them get a mark. */
-function noteInputs(snapshots: readonly SourceInput[], { ledger }: Collector): void {
+export function noteInputs(snapshots: readonly SourceInput[], ledger: Ledger): void {
   for (const { id, unsigned, refused } of snapshots) {
     if (unsigned) ledger.doubt('input_unsigned', id);
     if (refused) ledger.doubt('last_good_input', id, refused);

@@ -117,3 +117,18 @@ function parseSsvc(text: string): Ssvc {
   if (date !== undefined) ssvc.date = date;
   return ssvc;
 }
+
+/**
+ * The percentiles of a whole EPSS file, given its probabilities in hundred-thousandths and percentiles: the least
+ * probability of each thousandth that has one.
+ */
+export function epssPercentiles(scores: Iterable<{ probability: number; percentile: number }>): number[] {
+  const least = new Array<number>(1000).fill(Number.POSITIVE_INFINITY);
+  for (const { probability, percentile } of scores) {
+    const at = Math.min(999, Math.floor(percentile * 1000 + 1e-9));
+    if (probability < least[at]!) least[at] = probability;
+  }
+  // A thousandth without a score begins where the next one does.
+  for (let at = 998; at >= 0; at--) if (least[at]! > least[at + 1]!) least[at] = least[at + 1]!;
+  return least.map((probability) => (Number.isFinite(probability) ? probability : epssUnit + 1));
+}

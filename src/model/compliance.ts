@@ -1,10 +1,12 @@
-import type { Ignored, PolicyUse } from './exception.ts';
 import type { InventoryNote } from './inventory.ts';
+import type { SignatureGate } from './signed.ts';
 
 /** The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are made from it. */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
   image: { reference: string; digest?: string };
+  /** Who signed the image; absent: nobody asked. */
+  signed?: SignatureGate;
   content: {
     name: string;
     sha256: string;
@@ -28,8 +30,6 @@ export interface ComplianceResult {
   unfinished?: string;
   /** Problems with the image, entries that were left out included; absent if there were none. */
   notes?: readonly InventoryNote[];
-  /** What became of the policy's waivers, if there was a policy. */
-  policy?: PolicyUse;
   rules: ComplianceRule[];
 }
 
@@ -43,8 +43,6 @@ export interface ComplianceRule {
   /** full, unscored, unchecked */
   role: string;
   version?: string;
-  /** The policy accepts that it does not pass: no gate counts it. */
-  waived?: Ignored;
   /** Reason of the result, if no test gives it. */
   message?: string;
   idents: { system: string; text: string }[];

@@ -1,6 +1,6 @@
 /**
  * Stable codes of all errors, with the exit code of each.
- * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 an invalid document.
+ * 2 wrong use or internal error; 3 feed or build input not usable; 4 image not covered; 1 an invalid document or attestation.
  */
 export const errorCodes = {
   USAGE: 2,
@@ -13,6 +13,7 @@ export const errorCodes = {
   FEED_STALE: 3,
   FEED_CORRUPT: 3,
   FEED_FORMAT_UNSUPPORTED: 3,
+  FEED_LACKS_SOURCE: 3,
   FETCH_FAILED: 3,
   FETCH_NOT_FOUND: 3,
   FETCH_CHANGED: 3,
@@ -66,9 +67,9 @@ export const errorCodes = {
   IMAGE_UNREADABLE: 2,
   IMAGE_LIMIT_EXCEEDED: 2,
   IMAGE_DIGEST_MISMATCH: 2,
+  ATTESTATION_REFUSED: 1,
+  ATTESTATION_MISSING: 4,
   SBOM_MALFORMED: 2,
-  POLICY_INVALID: 2,
-  VEX_INVALID: 2,
   PLATFORM_UNKNOWN: 4,
   PLATFORM_NOT_COVERED: 4,
   PACKAGE_DATABASE_MISSING: 4,

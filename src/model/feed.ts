@@ -1,3 +1,4 @@
+import type { RatingSource } from './assessment.ts';
 import type { FeedContent } from './feed-content.ts';
 import type { FindingSummary } from './finding.ts';
 import type { Platform } from './platform.ts';
@@ -67,6 +68,8 @@ export interface FeedInput {
   size: number;
   /** Newest date in the document itself, ISO 8601 UTC; absent: it has none. Not a date of the server. */
   date?: string;
+  /** The publisher's own name of this version: the model of EPSS scores, the number of a catalog. */
+  version?: string;
   /** The vendor signs this document, but this copy has no signature, and the build was told to accept that. */
   unsigned?: true;
   /** Error code for which a newer version was refused; the feed was made from the last good one. */
@@ -132,6 +135,8 @@ export interface Manifest {
   outputs: FeedOutput[];
   /** Benchmarks, by path; absent: the feed carries none. */
   content?: FeedContent[];
+  /** Whose ratings decide a severity, in this order, unless a scan says otherwise; default `ratingSources`. */
+  severityFrom?: readonly RatingSource[];
   /** Gates that a person overrode when publishing, with the reason given. */
   accepted?: AcceptedGate[];
 }

@@ -1,4 +1,4 @@
-import type { Exceptions, Ignored } from './exception.ts';
+import type { Epss, Exploited, RatingSource } from './assessment.ts';
 import type {
   Inventory,
   InventoryNote,
@@ -7,17 +7,49 @@ import type {
   UnjudgedPackages,
   unreadContext,
 } from './inventory.ts';
+import type { Severity } from './severity.ts';
+import type { SeverityDecision } from './severity-decision.ts';
+import type { SignatureGate } from './signed.ts';
 import type { MatchResult, Verdict } from './verdict.ts';
 
 /** Classes of verdicts that need no action: the default view hides them and prints how many there are. */
 export type HiddenClass = 'unimportant' | 'negligible' | 'kernel' | 'unsettled';
 
+/** A verdict with what decides how urgent it is (docs/severity.md). `severity` is the decided one. */
 export interface ViewedVerdict extends Verdict {
   /** Why the default view does not list it. */
   hidden?: HiddenClass;
-  /** It is put aside by an exception that the user gave: no gate counts it. */
-  ignored?: Ignored;
+  /** Whose word the severity is; absent: nobody's, and the severity is `unknown`. */
+  severitySource?: RatingSource;
+  /** The score that decided the severity; absent: the distribution's word did. */
+  cvss?: NonNullable<SeverityDecision['cvss']>;
+  /** The distribution's word, where another source decided. */
+  vendorSeverity?: Severity;
+  /** The CVE record was withdrawn. */
+  rejected?: true;
+  exploited?: Exploited;
+  epss?: Epss;
+  /** 0..100; absent: nothing is known about how likely the flaw is used. */
+  risk?: number;
 }
+
+/** A source of ratings or of what is known about exploitation, as the feed has it. */
+export interface AssessmentOrigin {
+  id: AssessmentOriginId;
+  name: string;
+  /** Date of its newest document; absent: no document has one. */
+  updated?: string;
+  ageDays?: number;
+  /** Older than what this source says is good for: `assessmentAgeLimits`. */
+  stale?: true;
+  /** Error code for which a newer document was refused. */
+  refused?: string;
+}
+
+/** Days after which a source's data is called old; a scan goes on with it. */
+export const assessmentAgeLimits = { 'cve-records': 14, nvd: 14, kev: 14, epss: 14 } as const;
+
+export type AssessmentOriginId = keyof typeof assessmentAgeLimits;
 
 /** Where a result's data comes from, and whether it is signed. */
 export interface FeedOrigin {
@@ -52,9 +84,16 @@ export interface Judgement {
     phase: string;
     marks: readonly string[];
   };
-  /** Sorted by severity, package and vulnerability: `affected` and `under_investigation`, others only on request. */
+  /** Whose ratings were asked for, in this order; of these, those that the feed has. */
+  severityFrom: readonly RatingSource[];
+  /** What the feed has beside the distribution's data. */
+  assessments: readonly AssessmentOrigin[];
+  /**
+   * `affected` and `under_investigation`, others only on request. Sorted: known exploited ones first, then by severity,
+   * risk, package and vulnerability.
+   */
   verdicts: readonly ViewedVerdict[];
-  /** How many of them are affected, not hidden, and not rated by the vendor: no severity threshold finds these. */
+  /** How many of them are affected, not hidden, and rated by nobody: no severity threshold finds these. */
   unrated: number;
   judged: number;
   uncovered: MatchResult['uncovered'];
@@ -74,10 +113,10 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
     layers: readonly Layer[];
   };
   inventory: Pick<Inventory, 'os' | 'databases' | 'notes'> & { packages: number };
+  /** Who signed the image; absent: nobody asked. */
+  signed?: SignatureGate;
   /** Packages that no feed judges, such as those of languages, by ecosystem. */
   unjudged: readonly UnjudgedPackages[];
-  /** What became of the policy file, VEX documents and baseline that were given. */
-  exceptions?: Exceptions;
 }
 
 /** What the user's policy makes of a scan. Flaws are counted: one vulnerability in one source package. */
@@ -87,17 +126,19 @@ export interface PolicyOutcome {
   failOnUnrated: boolean;
   failOnUnknown: boolean;
   allowUncovered: boolean;
-  /** Flaws at or above `failOn`. */
+  /** Flaws that `failOn` names. */
   failing: number;
-  /** Others without a vendor rating, which fail only with `failOnUnrated`. */
+  /** Others that nobody has rated, which fail only with `failOnUnrated`. */
   unrated: number;
+  /** Others that `failOn` cannot measure: without an EPSS score or a risk. */
+  unscored: number;
   /** Flaws that the vendor has not looked into; counted only with `failOnUnknown`. */
   unsettled: number;
-  /** What the scan ends with: 0 fine, 1 flaws, 4 not covered. */
+  /** What the scan ends with: 0 fine, 1 flaws or not signed as asked, 4 not covered or not signed at all. */
   exitCode: 0 | 1 | 4;
 }
 
-/** A flaw that the vendor has not rated; `unimportant` is a rating. */
+/** A flaw that nobody who was asked has rated; `unimportant` is a rating. */
 export function isUnrated({ status, severity, suppressed }: ViewedVerdict): boolean {
   return status === 'affected' && severity === 'unknown' && suppressed === undefined;
 }

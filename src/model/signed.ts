@@ -137,3 +137,37 @@ export interface SignedResult {
   /** Attached manifests of other kinds. */
   otherAttachments: number;
 }
+
+/** One signature as a gate tells it; `signed` tells all of it. */
+export interface GatedSignature {
+  form: SignatureForm;
+  place: SignaturePlace;
+  digest: string;
+  at: SignedSubject;
+  requirement?: number;
+  state: FoundSignature['outcome']['state'];
+  /** Who signed, if verified: a name and its issuer, a subject, the digest of a key, a fingerprint. */
+  signer?: string;
+  /** Why it was refused. */
+  refusal?: Refusal;
+}
+
+/** What a gate on signatures found of an image. */
+export interface SignatureGate {
+  verdict: SignedVerdict;
+  policy?: { file: string; scope: string };
+  /** What was asked for, in words. */
+  asked: readonly string[];
+  /** What of the image the signatures could be of. */
+  subjects: readonly SignedSubject[];
+  signatures: readonly GatedSignature[];
+}
+
+/** What a gate ends with. A policy that asks for no proof is satisfied without one; `signed` says that there is none. */
+export const gateExitCodes: Readonly<Record<SignedVerdict, 0 | 1 | 4>> = {
+  signed: 0,
+  not_required: 0,
+  refused: 1,
+  rejected: 1,
+  unsigned: 4,
+};

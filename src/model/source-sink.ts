@@ -1,3 +1,4 @@
+import type { Assessment } from './assessment.ts';
 import type { CompiledContent } from './feed-content.ts';
 import type { Ledger } from './finding.ts';
 import type { Platform } from './platform.ts';
@@ -44,4 +45,28 @@ export interface PlatformData {
   marks?: readonly string[];
   /** ISO 8601 UTC; given if the data of this platform is older than its inputs. */
   updated?: string;
+}
+
+/** One source's part of an assessment. */
+export interface AssessmentPart extends Omit<Assessment, 'rejected'> {
+  /** The state of its record, from a source that knows it. */
+  state?: 'published' | 'rejected';
+}
+
+/** Takes what a source says about vulnerabilities. Nothing is kept of those that the feed has no statement about. */
+export interface AssessmentSink {
+  ledger: Ledger;
+  /** As SourceSink.dated. */
+  dated(input: string, date: string): void;
+  /** The publisher's own name of this version of an input: the model of EPSS, the number of a catalog. */
+  versioned(input: string, version: string): void;
+  /** True if the feed has a statement about the vulnerability. */
+  isSpokenOf(id: string): boolean;
+  /** What the distributions tell about it, whatever the platform. */
+  details(id: string): Vulnerability | undefined;
+  assess(part: AssessmentPart): void;
+  /** Texts that the feed has from no distribution. */
+  vulnerability(vulnerability: Vulnerability): void;
+  /** See EpssPercentiles. */
+  percentiles(least: readonly number[]): void;
 }

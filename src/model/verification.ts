@@ -1,5 +1,5 @@
-import type { PolicyUse } from './exception.ts';
 import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
+import type { SignatureGate } from './signed.ts';
 
 /** How a file differs from what the packages of its image say. `--fail-on` takes these words. */
 export const deviationKinds = [
@@ -81,6 +81,8 @@ export interface Verification {
   format: 'scapfeed/verification/1';
   tool: string;
   image: { reference: string; digest?: string; architecture?: string; layers: readonly Layer[] };
+  /** Who signed the image; absent: nobody asked. */
+  signed?: SignatureGate;
   inventory: {
     os: OsRelease | null;
     databases: readonly PackageDatabase[];
@@ -89,10 +91,8 @@ export interface Verification {
   };
   /** By kind in the order of `deviationKinds`, then path. */
   deviations: readonly Deviation[];
-  /** How many of each kind `--allow` and the policy excluded. */
+  /** How many of each kind `--allow` excluded. */
   allowed: Readonly<Record<string, number>>;
-  /** What became of the policy's entries, if there was one. */
-  policy?: PolicyUse;
   privileged: readonly PrivilegedFile[];
   counts: {
     /** Regular files of the image. */

@@ -1,14 +1,19 @@
 import type {
   Advisory,
+  AssessmentOrigin,
   Comparison,
   FeedOrigin,
+  Gap,
+  RatingSource,
   UncoveredPackage,
   Verdict,
   VerdictRule,
   Vulnerability,
 } from '../model/index.ts';
+import { assessedLines, type ExplainedSeverity } from './explained-severity.ts';
 import { feedText } from './feed-text.ts';
 import { line } from './printable.ts';
+import { unreadText } from './unread-text.ts';
 
 /** Version of the JSON form; schemas/explanation.schema.json describes it. */
 const explanationFormat = 'scapfeed/explanation/1';
@@ -21,6 +26,12 @@ export interface Explained {
   platform: { id: string; name: string; updated: string };
   vulnerability: string;
   name: string;
+  /** Whose ratings were asked for, in this order; of these, those that the feed has. */
+  severityFrom: readonly RatingSource[];
+  /** What the feed has beside the distribution's data. */
+  assessments: readonly AssessmentOrigin[];
+  /** What the image says of its products could not be read: with it, verdicts may be others. */
+  gaps: readonly Gap[];
   verdicts: readonly Explanation[];
   uncovered: readonly UncoveredPackage[];
   /** Statements of other releases, by source. */
@@ -30,8 +41,7 @@ export interface Explained {
 }
 
 /** The explanation of one verdict. */
-export interface Explanation {
-  verdict: Verdict;
+export interface Explanation extends ExplainedSeverity {
   vulnerability?: Vulnerability;
   advisories: readonly Advisory[];
   /** What decides on the package, whichever version of it is installed. */
@@ -65,16 +75,18 @@ export function explainedJson(explained: Explained): string {
 }
 
 export function explainedText({ feed, verdicts, uncovered, elsewhere, ...asked }: Explained): string {
+  const { gaps, assessments } = asked;
   const packages = verdicts.length + uncovered.length;
   return [
     ...uncovered.map(({ package: pkg, reason, detail }) =>
       line(`${pkg.name} ${pkg.version}: ${reason.replaceAll('_', ' ')} (${detail ?? ''})`),
     ),
-    ...verdicts.map(explanationText),
+    ...verdicts.map((explanation) => explanationText(explanation, assessments)),
     packages === 0 ? line(silence(asked)) : '',
     elsewhere.length > 0
       ? elsewhere.map(otherReleaseText).join('')
       : line('  elsewhere  no other release in this feed speaks of it'),
+    ...gaps.map((gap) => line(unreadText(gap))),
     line(feedText(feed)),
   ].join('');
 }
@@ -89,7 +101,10 @@ function silence({
   return `${platform.id} says nothing of ${vulnerability} in ${name}: ${about}`;
 }
 
-function explanationText({ verdict, ...known }: Explanation): string {
+function explanationText(
+  { verdict, ...known }: Explanation,
+  assessments: readonly AssessmentOrigin[],
+): string {
   const { package: pkg } = verdict;
   const lines: [string, string][] = [
     [
@@ -105,10 +120,7 @@ function explanationText({ verdict, ...known }: Explanation): string {
   if (verdict.fixedVersion !== undefined) lines.push(['compared', comparisonText(verdict, known)]);
   if (known.rule) lines.push(['rule', ruleText(known.rule)]);
   if (verdict.reason !== undefined) lines.push(['reason', verdict.reason.replaceAll('_', ' ')]);
-  lines.push([
-    'severity',
-    verdict.suppressed ? `${verdict.severity} (${verdict.suppressed})` : verdict.severity,
-  ]);
+  lines.push(...assessedLines({ verdict, ...known }, assessments));
   if (verdict.marks.length > 0) lines.push(['marks', verdict.marks.join(', ').replaceAll('_', ' ')]);
   if (known.vulnerability?.description)
     lines.push(['about', known.vulnerability.description.replace(/\s+/g, ' ')]);

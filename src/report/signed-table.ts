@@ -9,6 +9,7 @@ import {
   type VerifiedSignature,
 } from '../model/index.ts';
 import { line } from './printable.ts';
+import { signedVerdict } from './signed-verdict.ts';
 import { plural } from './text-table.ts';
 
 const forms: Readonly<Record<SignatureForm, string>> = {
@@ -39,30 +40,17 @@ export function signedTable(result: SignedResult): string {
     '\n',
     ...signatures.flatMap(describe),
     ...(signatures.length > 0 ? ['\n'] : []),
-    line(signedVerdict(result)),
+    line(resultVerdict(result)),
     ...(otherAttachments > 0 ? [line(`${plural(otherAttachments, 'attachment')} of other kinds`)] : []),
   ].join('');
 }
 
 /** The result in a sentence. */
-export function signedVerdict({ verdict, signatures }: SignedResult): string {
-  const verified = signatures.filter(({ outcome }) => outcome.state === 'verified').length;
-  const refused = signatures.filter(({ outcome }) => outcome.state === 'refused').length;
-  const besides = refused > 0 ? `; ${plural(refused, 'other is', 'others are')} refused` : '';
-  switch (verdict) {
-    case 'signed':
-      return `signed as asked: ${plural(verified, 'signature')} verified${besides}`;
-    case 'refused':
-      return `not signed as asked: ${plural(refused, 'signature is', 'signatures are')} refused`;
-    case 'unsigned':
-      return signatures.length > 0
-        ? 'not signed: there is nothing of the kind that was asked for'
-        : 'not signed: no signature was found';
-    case 'rejected':
-      return 'rejected: the policy admits no image here';
-    case 'not_required':
-      return 'who signed is not proven: the policy does not ask for it';
-  }
+export function resultVerdict({ verdict, signatures }: SignedResult): string {
+  return signedVerdict(
+    verdict,
+    signatures.map(({ outcome }) => outcome.state),
+  );
 }
 
 function describe({ form, place, digest, at, requirement, outcome }: FoundSignature): string[] {

@@ -3,18 +3,29 @@ import { line, printable } from './printable.ts';
 /** Gives a padded cell its colour; the head is row -1. */
 export type Paint = (cell: string, column: number, row: number) => string;
 
+export interface TableStyle {
+  paint?: Paint;
+  /** For each row, lines below it. */
+  below?: readonly (readonly string[])[];
+}
+
 /** Formats columns of text, each as wide as its widest cell; the last one is not padded. Cells are escaped. */
 export function textTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
-  paint?: Paint,
+  { paint, below = [] }: TableStyle = {},
 ): string {
   const cells = [head, ...rows].map((row) => row.map(printable));
   const widths = head.map(() => 0);
   for (const row of cells) {
     for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, row[at]?.length ?? 0);
   }
-  return cells.map((row, at) => tableLine(row, widths, at - 1, paint)).join('');
+  return cells
+    .map((row, at) => {
+      const under = at > 0 ? (below[at - 1] ?? []) : [];
+      return tableLine(row, widths, at - 1, paint) + under.map(line).join('');
+    })
+    .join('');
 }
 
 function tableLine(cells: readonly string[], widths: readonly number[], row: number, paint?: Paint): string {
@@ -25,6 +36,20 @@ function tableLine(cells: readonly string[], widths: readonly number[], row: num
     .map((cell, at) => paint(cell, at, row))
     .join('  ')
     .trimEnd()}\n`;
+}
+
+/** Breaks a text at spaces into lines of at most `width`, each indented; a longer word stays whole. */
+export function wrapped(text: string, indent: number, width: number): string[] {
+  const lines: string[] = [];
+  const margin = ' '.repeat(indent);
+  let current = '';
+  for (const word of text.split(' ')) {
+    if (current !== '' && indent + current.length + 1 + word.length > width) {
+      lines.push(margin + current);
+      current = word;
+    } else current = current === '' ? word : `${current} ${word}`;
+  }
+  return [...lines, margin + current];
 }
 
 /** `1 package`, `2 packages` */

@@ -5,13 +5,26 @@
 
 export { type Feed, openFeed, type Shard } from '../feed/read/feed.ts';
 export type * from '../model/index.ts';
-export { expandEvidence, lifePhaseOn, ScapfeedError, severities, severityAtLeast } from '../model/index.ts';
+export {
+  cvssSeverity,
+  decideSeverity,
+  expandEvidence,
+  lifePhaseOn,
+  ratingSources,
+  riskOf,
+  ScapfeedError,
+  severities,
+  severityAtLeast,
+} from '../model/index.ts';
 export { compareDpkg } from '../packaging/deb/version.ts';
 export { compareRpmEvr } from '../packaging/rpm/version.ts';
 export { ageInDays, dayMs } from './age.ts';
+export { type AssessOptions, assessOptions, assessVerdicts, vendorRating } from './assess.ts';
+export { assessmentOrigins, hasRatings } from './assessment-origins.ts';
 export { compareVersions } from './compare.ts';
+export { contextGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
 export { requireComplete, requireDatabase } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
-export { viewVerdicts } from './view.ts';
+export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';

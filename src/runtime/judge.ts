@@ -2,23 +2,29 @@ import type { Feed } from '../feed/read/feed.ts';
 import {
   type Gap,
   type Inventory,
+  type InventoryNote,
   isUnrated,
   type Judgement,
   lifePhaseOn,
+  type RatingSource,
   type UncoveredPackage,
-  unreadContext,
 } from '../model/index.ts';
 import { ageInDays } from './age.ts';
+import { assessOptions, assessVerdicts } from './assess.ts';
+import { assessmentOrigins } from './assessment-origins.ts';
+import { contextGaps } from './context-gaps.ts';
 import { type MatchOptions, matchInventory } from './match.ts';
 import { databaseGap, requireDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
-import { viewVerdicts } from './view.ts';
+import { sortVerdicts, viewVerdicts } from './view.ts';
 
 export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' | 'settings'> {
   /** The time that decides the age of the data and the support phase; default the present. */
   now?: Date;
   /** Maximum age of the vendor data in milliseconds; default any age. */
   maxAge?: number;
+  /** Whose ratings decide a severity, in this order; default the feed's own order, or `ratingSources`. */
+  severityFrom?: readonly RatingSource[];
 }
 
 /**
@@ -35,17 +41,30 @@ export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = 
   const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, settings });
   const { id, name, updated } = platform;
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
-  const verdicts = viewVerdicts(matched.verdicts);
+  const assessments = assessmentOrigins(feed.manifest, now);
+  const { severityFrom } = options;
+  const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
+  const assessed = assessVerdicts(feed, matched.verdicts, assessing);
+  const verdicts = sortVerdicts(viewVerdicts(assessed));
   const uncovered = [...matched.uncovered, ...halfInstalled(inventory)];
   return {
     platform: { id, name, updated, ageDays, phase, marks: [...(platform.marks ?? []), ...marks] },
+    severityFrom: assessing.order,
+    assessments,
     verdicts,
     unrated: verdicts.filter((verdict) => verdict.hidden === undefined && isUnrated(verdict)).length,
     judged: matched.judged,
     uncovered,
-    notes: matched.notes,
+    notes: [...matched.notes, ...missingRatings(severityFrom ?? [], assessing.order)],
     gaps: gapsOf(inventory, phase, uncovered.length),
   };
+}
+
+/** Sources that were asked for by name, and of which the feed has nothing. */
+function missingRatings(asked: readonly RatingSource[], found: readonly RatingSource[]): InventoryNote[] {
+  const missing = asked.filter((source) => !found.includes(source));
+  if (missing.length === 0) return [];
+  return [{ code: 'no_ratings_in_feed', where: 'severity', detail: missing.join(', ') }];
 }
 
 /** A half-installed package may have its files or not: dpkg does not know, so it is not judged. */
@@ -55,15 +74,12 @@ function halfInstalled({ halfInstalled: packages = [] }: Inventory): UncoveredPa
 
 function gapsOf(inventory: Inventory, phase: string, uncovered: number): Gap[] {
   const database = databaseGap(inventory);
-  const unread = inventory.notes
-    .filter(({ code }) => code === unreadContext)
-    .map(({ where, detail = 'not readable' }): Gap => ({ code: unreadContext, where, detail }));
   return [
     ...(phase === 'end_of_life'
       ? [{ code: phase, detail: 'the vendor no longer publishes statements about this release' } as const]
       : []),
     ...(database ? [database] : []),
-    ...unread,
+    ...contextGaps(inventory),
     ...(uncovered > 0
       ? [{ code: 'uncovered_packages', detail: `${uncovered} without data in this feed` } as const]
       : []),

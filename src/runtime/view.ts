@@ -12,7 +12,7 @@ import {
  * Marks what the default view hides: flaws that the vendor rates as none of the binary package, kernel packages
  * (linux-libc-dev has headers only) and what the vendor has not investigated yet. Sorts for reading.
  */
-export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
+export function viewVerdicts(verdicts: readonly ViewedVerdict[]): ViewedVerdict[] {
   // Grouped by severity and source first: sorting all verdicts at once would take as long as the matching.
   const groups = new Map<Severity, Map<string, ViewedVerdict[]>>();
   for (const verdict of verdicts) {
@@ -33,6 +33,38 @@ export function viewVerdicts(verdicts: readonly Verdict[]): ViewedVerdict[] {
   }
   return sorted;
 }
+
+/** What a result can be sorted by. */
+export const verdictOrders = ['risk', 'severity', 'epss', 'package'] as const;
+
+export type VerdictOrder = (typeof verdictOrders)[number];
+
+/**
+ * Sorts what `viewVerdicts` returned; verdicts of one rank stay in its order. Default: known exploited ones first, then by
+ * severity, then by risk. What has no risk or EPSS comes after what has.
+ */
+export function sortVerdicts(verdicts: readonly ViewedVerdict[], by?: VerdictOrder): ViewedVerdict[] {
+  return [...verdicts].sort(by === undefined ? byUrgency : comparators[by]);
+}
+
+function byUrgency(a: ViewedVerdict, b: ViewedVerdict): number {
+  return Number(b.exploited !== undefined) - Number(a.exploited !== undefined) || bySeverity(a, b);
+}
+
+function bySeverity(a: ViewedVerdict, b: ViewedVerdict): number {
+  return severities.indexOf(b.severity) - severities.indexOf(a.severity) || byRisk(a, b);
+}
+
+function byRisk(a: ViewedVerdict, b: ViewedVerdict): number {
+  return (b.risk ?? -1) - (a.risk ?? -1);
+}
+
+const comparators: Readonly<Record<VerdictOrder, (a: ViewedVerdict, b: ViewedVerdict) => number>> = {
+  risk: byRisk,
+  severity: bySeverity,
+  epss: (a, b) => (b.epss?.probability ?? -1) - (a.epss?.probability ?? -1),
+  package: (a, b) => compareCodeUnits(a.package.source.name, b.package.source.name),
+};
 
 function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): HiddenClass | undefined {
   if (status === 'under_investigation') return 'unsettled';

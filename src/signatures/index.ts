@@ -7,6 +7,7 @@ import { readLookaside } from './find/lookaside.ts';
 import { openStore } from './find/open-store.ts';
 import type { StoreOptions } from './find/store.ts';
 import { judge } from './judge.ts';
+import type { JudgeContext } from './judge-context.ts';
 import { nameText } from './notary/rules.ts';
 import type { SigningPolicy } from './policy/policy.ts';
 import { subjectsOf } from './subject.ts';
@@ -20,6 +21,7 @@ export type {
   TrustedOpenPgp,
 } from './asked.ts';
 export type { StoreOptions } from './find/store.ts';
+export type { VerifiedAttestation } from './judge-context.ts';
 export type { SigningPolicy } from './policy/policy.ts';
 export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
@@ -39,6 +41,7 @@ export async function checkSigned(
   required: Required,
   options: StoreOptions,
   now: Date,
+  onAttested?: JudgeContext['onAttested'],
 ): Promise<Omit<SignedResult, 'tool' | 'format'>> {
   const { store, reference, parsed, named } = await openStore(text, options);
   try {
@@ -53,7 +56,7 @@ export async function checkSigned(
     for (const [at, requirement] of requirements.entries()) {
       const judged: FoundSignature[] = [];
       if (requirement.kind === 'signature') {
-        const context = { image, named, asked: requirement.asked, now };
+        const context = { image, named, asked: requirement.asked, now, ...(onAttested && { onAttested }) };
         for (const candidate of [...candidates, ...beside]) judged.push(await judge(candidate, context));
       }
       verdicts.push(verdictOf(requirement, judged));

@@ -1,4 +1,5 @@
 import type { RegistryReference } from '../image/reference.ts';
+import type { SignedSubject } from '../model/index.ts';
 import type { Asked } from './asked.ts';
 import type { Subject } from './subject.ts';
 
@@ -9,4 +10,16 @@ export interface JudgeContext {
   named: RegistryReference | undefined;
   asked: Asked;
   now: Date;
+  /** Is told each attestation that is as asked. */
+  onAttested?: (attestation: VerifiedAttestation) => void;
+}
+
+/** A statement about the image by somebody who was asked for. */
+export interface VerifiedAttestation {
+  predicateType: string;
+  /** The statement in JSON, as it was signed. */
+  statement: Buffer;
+  /** Digest of the bundle or envelope. */
+  digest: string;
+  at: SignedSubject;
 }

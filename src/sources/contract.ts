@@ -1,27 +1,37 @@
 import type { Http } from '../io/http/http.ts';
-import type { SourceSink } from '../model/index.ts';
+import type { AssessmentSink, SourceSink } from '../model/index.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
-export type { PlatformData, SourceSink } from '../model/index.ts';
+export type { AssessmentSink, PlatformData, SourceSink } from '../model/index.ts';
 export type { SourceInput } from './snapshots.ts';
+
+/** What all published data have in common, and how it is fetched. */
+export interface FetchedSource {
+  id: string;
+  /** Name, licence and required attribution, for the manifest. */
+  name: string;
+  licence: string;
+  attribution: string;
+  /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
+  fetch(context: FetchContext): Promise<Snapshot[]>;
+}
+
+/** Data that rates vulnerabilities or tells of their exploitation, and has no platforms of its own. */
+export interface AssessmentSource extends FetchedSource {
+  /** Parses what fetch returned; reads only the snapshots. */
+  read(inputs: readonly SourceInput[], store: SnapshotStore, out: AssessmentSink): Promise<void>;
+}
 
 /**
  * A source is one vendor's published data, in three steps that can be run and tested separately:
  * fetch (network -> snapshots), parse (bytes -> the vendor's own records), normalize (records -> statements).
  * Vendor words end in normalize.
  */
-export interface Source {
-  id: string;
-  /** Name, licence and required attribution, for the manifest. */
-  name: string;
-  licence: string;
-  attribution: string;
+export interface Source extends FetchedSource {
   /** It gives benchmarks (SourceSink.content) and has no platforms of its own. */
   contentOnly?: true;
   /** Tables that it gives beside its statements (SourceSink.table), each with the schema of its lines. */
   tables?: readonly TableSchema[];
-  /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
-  fetch(context: FetchContext): Promise<Snapshot[]>;
   /** Parses and normalizes what fetch returned; reads only the snapshots. */
   read(inputs: readonly SourceInput[], store: SnapshotStore, out: SourceSink): Promise<void>;
   /**

@@ -66,7 +66,7 @@ async function downloadOnce(
 ): Promise<Snapshot> {
   const answer = await http.get(at, {
     maxBytes,
-    stored: kind === 'packed',
+    stored: kind === 'packed' || kind === 'zip',
     ...(!fresh && known?.etag && { etag: known.etag }),
     ...(!fresh && known?.lastModified && { lastModified: new Date(known.lastModified).toUTCString() }),
   });

@@ -136,8 +136,10 @@ export class Benchmark {
     let selects = `<select idref="${coverageRule}" selected="true"/>`;
     for (const kind of kinds) {
       for (const rank of ranks) {
-        if (!takes(kind, rank) || !this.#groups.has(`${kind}-${rank}`)) continue;
-        selects += `<select idref="${xccdfId('group', `${kind}-${rank}`)}" selected="true"/>`;
+        if (!this.#groups.has(`${kind}-${rank}`)) continue;
+        const selected = takes(kind, rank);
+        if (selected || isDefault(kind))
+          selects += `<select idref="${xccdfId('group', `${kind}-${rank}`)}" selected="${selected}"/>`;
       }
     }
     return (
@@ -159,7 +161,7 @@ export class Benchmark {
     for (const rank of present) {
       const heading = `${title}: ${rank}`;
       out.write(
-        `<Group id="${xccdfId('group', `${kind}-${rank}`)}" selected="false"><title>${heading}</title>`,
+        `<Group id="${xccdfId('group', `${kind}-${rank}`)}" selected="${isDefault(kind)}"><title>${heading}</title>`,
       );
       out.write(`<description>${heading}</description>\n`);
       out.append(this.#groups.get(`${kind}-${rank}`)!);
@@ -167,6 +169,11 @@ export class Benchmark {
     }
     out.write('</Group>\n');
   }
+}
+
+/** Without a profile, a benchmark is about updates: one that selected nothing would score a full mark on any system. */
+function isDefault(kind: Kind): boolean {
+  return kind === 'fixable';
 }
 
 /** XCCDF knows no critical (6.4.4.2). */

@@ -137,7 +137,18 @@ describe.skipIf(!hasData('mirror'))('a night on which one vendor is broken', () 
     const report = at(`${out}.json`);
     rmSync(report, { force: true });
     const result = scapfeed([
-      ...['build', ...places, ...wanted, '--unsigned-mirror', '--no-oval', '-o', `json=${report}`, ...more],
+      ...[
+        'build',
+        '--source',
+        'debian,redhat,ubuntu',
+        ...places,
+        ...wanted,
+        '--unsigned-mirror',
+        '--no-oval',
+        '-o',
+        `json=${report}`,
+        ...more,
+      ],
     ]);
     return { ...result, failures: failuresIn(report) };
   }

@@ -112,19 +112,22 @@ function contentManifest(...sets: string[]): Record<string, string> {
 const redHat = { vendor: 'Red Hat, Inc.', key: keys.redHat };
 const scan = (root: string, ...args: string[]) =>
   scapfeed(['scan', root, '--feed', feed, '--max-age', '0', ...args]);
-/** The table's row of a vulnerability. */
+/** The table's rows of a vulnerability: the installed version and what can be done. */
 const rowOf = (out: string, id = 'CVE-2024-28834') =>
   out
-    .split('\n')
-    .filter((line) => line.startsWith(id))
-    .map((line) => line.split(/ {2,}/).slice(3).join(' | '));
+    .split(/\n(?! )/)
+    .filter((row) => row.startsWith(id))
+    .map((row) => {
+      const [flaw = '', ...action] = row.split('\n').map((line) => line.trim());
+      return `${flaw.split(/ {2,}/).at(-1)!.split(' ')[1]} | ${action.join(' ')}`;
+    });
 
 describe('streams by content sets and --stream (grype#2847, claircore#809)', () => {
   const eus90 = contentManifest('rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_0');
   const eus92 = contentManifest('rhel-9-for-x86_64-baseos-eus-rpms__9_DOT_2');
   const main = contentManifest('rhel-9-for-x86_64-baseos-rpms');
-  const ofEus = '3.7.6-21.el9_2.2 | 0:3.7.6-21.el9_2.3 | fix available (eus, RHSA-2024:2889)';
-  const outOfReach = '3.7.3-9.el9 | 0:3.7.6-23.el9_3.4 | fixed in another channel (main-9.3, RHSA-2024:1879)';
+  const ofEus = '3.7.6-21.el9_2.2 | fix available: 0:3.7.6-21.el9_2.3 (eus, RHSA-2024:2889)';
+  const outOfReach = '3.7.3-9.el9 | fixed in another channel: 0:3.7.6-23.el9_3.4 (main-9.3, RHSA-2024:1879)';
 
   test.each([
     ['9.2 on EUS by its content sets', '9.2', '3.7.6-21.el9_2.2', eus92, [], ofEus],
@@ -135,7 +138,7 @@ describe('streams by content sets and --stream (grype#2847, claircore#809)', () 
       '3.7.6-21.el9_2.2',
       main,
       [],
-      '3.7.6-21.el9_2.2 | 0:3.7.6-23.el9_3.4 | fix available (RHSA-2024:1879)',
+      '3.7.6-21.el9_2.2 | fix available: 0:3.7.6-23.el9_3.4 (RHSA-2024:1879)',
     ],
     [
       'the option outweighs the content sets',
@@ -143,7 +146,7 @@ describe('streams by content sets and --stream (grype#2847, claircore#809)', () 
       '3.7.6-21.el9_2.2',
       eus92,
       ['--stream', 'main'],
-      '3.7.6-21.el9_2.2 | 0:3.7.6-23.el9_3.4 | fix available (RHSA-2024:1879)',
+      '3.7.6-21.el9_2.2 | fix available: 0:3.7.6-23.el9_3.4 (RHSA-2024:1879)',
     ],
     ['9.0 on EUS: fixed in 9.3, out of its reach', '9.0', '3.7.3-9.el9', eus90, [], outOfReach],
     ['9.0 on EUS by the option', '9.0', '3.7.3-9.el9', {}, ['--stream', 'eus'], outOfReach],
@@ -168,7 +171,7 @@ describe('streams by content sets and --stream (grype#2847, claircore#809)', () 
           '3.8.3-1.el9',
           files,
           [],
-          '3.8.3-1.el9 | 0:3.8.3-4.el9_4 | fix available (RHSA-2024:2570)',
+          '3.8.3-1.el9 | fix available: 0:3.8.3-4.el9_4 (RHSA-2024:2570)',
         ] as const,
     ),
   ] as const)('%s', (_, version, build, files, args, expected) => {
@@ -224,7 +227,7 @@ describe('rebuilds of RHEL are not RHEL', () => {
       const { code, out } = scan(root(), '--platform-map', `${id}=rhel-9`);
 
       expect(out).toContain('judged as Red Hat Enterprise Linux 9 [unsigned_input, mapped]');
-      expect(rowOf(out)).toEqual(['3.8.2-3.el9 | 0:3.8.3-4.el9_4 | fix available (RHSA-2024:2570, mapped)']);
+      expect(rowOf(out)).toEqual(['3.8.2-3.el9 | fix available: 0:3.8.3-4.el9_4 (RHSA-2024:2570, mapped)']);
       expect(code).toBe(0);
     });
 
@@ -248,7 +251,7 @@ describe('who made a package', () => {
   it('EPEL and COPR are not covered and counted, the unsigned is judged and flagged', () => {
     const { code, out } = scan(system({ version: '9.4', packages }));
 
-    expect(rowOf(out)).toEqual(['3.8.2-3.el9 | 0:3.8.3-4.el9_4 | fix available (RHSA-2024:2570, unsigned)']);
+    expect(rowOf(out)).toEqual(['3.8.2-3.el9 | fix available: 0:3.8.3-4.el9_4 (RHSA-2024:2570, unsigned)']);
     expect(out).toContain(`1 package judged, 2 not covered
   htop 3.3.0-1.el9: no data: the vendor never shipped it (not Red Hat's: key of EPEL 9)
   mytool 1.0-1.el9: no data: the vendor never shipped it (not Red Hat's: vendor Fedora Copr - user someone)
@@ -279,8 +282,9 @@ describe('containers', () => {
     expect(rowOf(out, 'CVE-2024-45337')).toEqual([
       [
         'v4.16.0-202406200537.p0.g0ede33d.assembly.stream.el9',
-        'v4.16.0-202412170135.p0.g0ede33d.assembly.stream.el9',
-        'fix available (cpe:/a:redhat:openshift:4.16::el9, RHSA-2025:0010, container)',
+        'fix available: v4.16.0-202412170135.p0.g0ede33d.assembly.stream.el9 ' +
+          '(cpe:/a:redhat:openshift:4.16::el9, RHSA-2025:0010, container); ' +
+          'in openshift/ose-cluster-network-operator',
       ].join(' | '),
     ]);
     expect(out).toContain('1 package judged, 0 not covered');

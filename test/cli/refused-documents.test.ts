@@ -69,10 +69,10 @@ function operator() {
       expect(built).toMatchObject({ code: 0, err: '' });
       return JSON.parse(readFileSync(join(feed, 'manifest.json'), 'utf8')) as Manifest;
     },
-    /** The row of the CVE, and the line that says what the image was judged as. */
+    /** The row of the CVE with what is below it, and the line that says what the image was judged as. */
     scan() {
       const { out } = scapfeed(['scan', root, '--feed', feed, '--max-age', '0']);
-      const row = out.split('\n').find((line) => line.startsWith('CVE-2024-28834'));
+      const row = out.split(/\n(?! )/).find((lines) => lines.startsWith('CVE-2024-28834'));
       const header = out.split('\n').find((line) => line.includes('judged as'));
       const json = scapfeed(['scan', root, '--feed', feed, '--max-age', '0', '-o', 'json']).out;
       return { row, header, marks: (JSON.parse(json) as ScanResult).platform?.marks };

@@ -76,10 +76,13 @@ describe('the table', () => {
     expect(lines.slice(1).join('\n')).toBe(`feed FEED (not signed)
 dir:IMAGE: Debian GNU/Linux 12 (bookworm), judged as Debian GNU/Linux 12 (bookworm), 5 packages in /var/lib/dpkg/status
 
-VULNERABILITY   SEVERITY  SOURCE (PACKAGES)           INSTALLED        FIXED IN  STATE
-CVE-2023-0286   high      openssl (libssl3, openssl)  3.0.7-1          3.0.8-1   fix available (DSA-5343-1)
-CVE-2023-45853  low       zlib (zlib1g)               1:1.2.13.dfsg-1  -         will not be fixed
-CVE-2022-3715   unknown   bash (bash)                 5.2.15-2         -         no fix yet (minor)
+VULNERABILITY   SEVERITY  SOURCE, INSTALLED (PACKAGES)
+CVE-2023-0286   high      openssl 3.0.7-1 (libssl3, openssl)
+                fix available: 3.0.8-1 (DSA-5343-1)
+CVE-2023-45853  low       zlib 1:1.2.13.dfsg-1 (zlib1g)
+                will not be fixed
+CVE-2022-3715   unknown   bash 5.2.15-2
+                no fix yet (minor)
 
 3 flaws of source packages: 1 with a fix to install, 2 without; 1 not rated by the vendor
 1 more rated unimportant: --all lists them

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
 import { lookupOf } from '../../src/comply/oval/lookup.ts';
 import { readOval } from '../../src/comply/oval/read-oval.ts';
+import { readOvalVariables } from '../../src/comply/oval/read-variables.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { hasData } from '../support/data.ts';
 import { isRoot } from '../support/oracles.ts';
-import { readOvalVariables } from './support/characteristics.ts';
 import { conformanceCases, readConformance } from './support/manifest.ts';
 import { conformanceRoot, systemOf } from './support/roots.ts';
 

@@ -34,7 +34,9 @@ describe.skipIf(!canRun)('a feed carried over an air gap', () => {
     // A copy that another user may read: a real root file system has folders of root's alone.
     root = join(publisher.home, 'root');
     publisher.does(`chmod 755 . && cp -a ${debianRoot('bookworm', 'release')} root && chmod -R a+rX root`);
-    publisher.does(`scapfeed build --unsigned-mirror --mirror ${realMirror()} --out feed`);
+    publisher.does(
+      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${realMirror()} --out feed`,
+    );
     publisher.does('scapfeed keys make', passphrase);
     publisher.does('scapfeed publish --feed feed --to public', passphrase);
     publisher.does(`scapfeed publish --feed feed --to oci://${registry.host}/feeds/all`, passphrase);

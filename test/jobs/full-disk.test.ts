@@ -45,7 +45,10 @@ describe.skipIf(!(hasData('mirror') && isRoot()))('a disk that fills', () => {
   it.each(sizes)('with %d MB to spare: each step is refused with 3, what was good stays', (spare) => {
     grow(`${usedMb() + spare}m`);
     for (const [step, env] of [
-      [`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots disk/snapshots --out disk/feed`, {}],
+      [
+        `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --snapshots disk/snapshots --out disk/feed`,
+        {},
+      ],
       [
         'scapfeed keys make --keys disk/keys && dd if=/dev/zero of=disk/full 2>/dev/null; scapfeed keys make --keys disk/more',
         passphrase,

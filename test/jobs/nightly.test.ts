@@ -22,7 +22,9 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
   beforeAll(() => {
     mirror = realMirror();
     operator = newMachine();
-    operator.does(`scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed`);
+    operator.does(
+      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed`,
+    );
   });
 
   const servers: [string, () => Promise<string>][] = [
@@ -40,7 +42,9 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
     'over %s is the same feed as from the folder, byte for byte',
     async (_, serve) => {
       const machine = newMachine();
-      machine.does(`scapfeed build --unsigned-mirror --mirror ${await serve()} --out feed`);
+      machine.does(
+        `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${await serve()} --out feed`,
+      );
       machine.does(`diff -r feed ${operator.home}/feed`);
     },
   );
@@ -48,9 +52,15 @@ describe.skipIf(!canRun)('a nightly build of the three vendors, from their real 
   it('gives the same feed a second time, and again without a network', async () => {
     const machine = newMachine();
     const url = await nginx(mirror);
-    machine.does(`scapfeed build --unsigned-mirror --mirror ${url} --out first`);
-    machine.does(`scapfeed build --unsigned-mirror --mirror ${url} --out second`);
-    machine.does(`scapfeed build --unsigned-mirror --mirror ${url} --out third --offline`);
+    machine.does(
+      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${url} --out first`,
+    );
+    machine.does(
+      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${url} --out second`,
+    );
+    machine.does(
+      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${url} --out third --offline`,
+    );
     machine.does('diff -r first second && diff -r second third');
   });
 
@@ -76,7 +86,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     takeAway(mirror, vendor);
     const machine = newMachine();
     const night = machine.run(
-      `scapfeed build --unsigned-mirror --mirror ${mirror} --out feed --no-oval -o table -o json=night.json`,
+      `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --out feed --no-oval -o table -o json=night.json`,
     );
     expect(night.code).toBe(3);
     expect(night.out + night.err).toContain(vendor);
@@ -97,7 +107,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
       const machine = newMachine();
       const build = (out: string) =>
         machine.run(
-          `scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out} --no-oval`,
+          `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out ${out} --no-oval`,
         );
       expect(build('first').code).toBe(0);
       const mend = takeAway(mirror, vendor);
@@ -116,7 +126,7 @@ describe.skipIf(!canRun)('a vendor that is down', () => {
     const machine = newMachine();
     const build = () =>
       machine.run(
-        `scapfeed build --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed --no-oval`,
+        `scapfeed build --source debian,redhat,ubuntu --unsigned-mirror --mirror ${mirror} --snapshots snapshots --out feed --no-oval`,
       );
     expect(build().code).toBe(0);
     const before = readFileSync(join(machine.home, 'feed/index/debian-12.jsonl'));

@@ -76,6 +76,18 @@ describe.skipIf(!isRoot())('two users of one machine', () => {
     const { code, err } = other.run(scan);
     expect(err).toContain('what the image says of its products is not known');
     expect(code).toBe(4);
+
+    const place = `dir:${owner.home}/rhel`;
+    const old = `${owner.home}/redhat-feed`;
+    for (const command of [
+      `scapfeed explain ${place} CVE-2024-28834 x --feed ${old} --max-age 0`,
+      `scapfeed diff ${old} ${old} --inventory ${place}`,
+    ]) {
+      const asked = other.run(command);
+      expect(asked.out).toContain('not read: what the image says of its products at ');
+      expect(asked.err).toContain('what the image says of its products is not known');
+      expect(asked.code).toBe(4);
+    }
   });
 
   it('a read-only home and a full one do not stop a scan', () => {

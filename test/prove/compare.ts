@@ -32,9 +32,14 @@ export type Form = 'system' | 'manifest';
 
 /**
  * Runs one trial end to end: statements are compiled, the index is read back from disk and matched against what the
- * inventory readers find in the root, and oscap's own probes evaluate the OVAL on the same root, or on its manifest.
+ * inventory readers find in the root, and oscap's own probes evaluate the OVAL on the same root, or on its manifest. `look`
+ * sees each document with its root and what oscap says.
  */
-export async function compareTrial(trial: Trial, form: Form = 'system'): Promise<Comparison> {
+export async function compareTrial(
+  trial: Trial,
+  form: Form = 'system',
+  look: (document: string, root: string, oscap: ReadonlyMap<string, string>) => void = () => undefined,
+): Promise<Comparison> {
   const work = mkdtempSync(join(tmpdir(), 'scapfeed-prove-'));
   try {
     const root = trial.root ?? join(work, 'root');
@@ -53,7 +58,10 @@ export async function compareTrial(trial: Trial, form: Form = 'system'): Promise
     const place = form === 'manifest' ? { folder: oval } : { root };
     const truths = new Set<string>();
     for (const suffix of forms) {
-      for (const [id, result] of oscapVerdicts(join(oval, `${trial.platform.id}.${suffix}.xml`), place)) {
+      const document = join(oval, `${trial.platform.id}.${suffix}.xml`);
+      const verdicts = oscapVerdicts(document, place);
+      look(document, root, verdicts);
+      for (const [id, result] of verdicts) {
         if (result === 'true') truths.add(id);
         else if (result !== 'false') throw new Error(`oscap says ${result} of ${id} in ${trial.name}`);
       }
@@ -76,7 +84,7 @@ function writeRoot(root: string, { files, rpms }: Trial): void {
 /** The database maker stands beside the data folder; its databases have every index that librpm wants. */
 export const rpmDatabaseMaker = join(dataDir, '../tools/make-rpmdb.py');
 
-function writeRpmDatabase(folder: string, packages: readonly RpmPackage[]): void {
+export function writeRpmDatabase(folder: string, packages: readonly RpmPackage[]): void {
   mkdirSync(folder, { recursive: true });
   const list = `${folder}.json`;
   writeFileSync(list, JSON.stringify({ packages }));

@@ -13,6 +13,9 @@ export function oscapVerdicts(
   });
   if (run.status !== 0) throw new Error(`oscap oval eval: ${run.stderr.slice(0, 500)}`);
   const results = new Map<string, string>();
-  for (const [, id, result] of run.stdout.matchAll(/^Definition (\S+): (.+)$/gm)) results.set(id!, result!);
+  for (const [, id, result] of run.stdout.matchAll(
+    /^Definition (.+): (true|false|unknown|error|not (?:applicable|evaluated))$/gm,
+  ))
+    results.set(id!, result!);
   return results;
 }

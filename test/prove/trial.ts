@@ -30,6 +30,7 @@ export interface RpmPackage {
   sourcerpm: string;
   keyid?: string;
   modularitylabel?: string;
+  files?: string[];
 }
 
 /** What one run of a trial gives, a pair being a vulnerability in a package in one of the two files. */

@@ -103,7 +103,17 @@ describe.skipIf(!hasData('mirror') || !hasOracle('python3', 'faketime'))(
 async function build(from: string, options: CliOptions): Promise<string> {
   const home = temporaryFolder();
   const out = join(home, 'feed');
-  const args = ['build', '--mirror', from, '--unsigned-mirror', '--out', out, '--scap'];
+  const args = [
+    'build',
+    '--source',
+    'debian,redhat,ubuntu',
+    '--mirror',
+    from,
+    '--unsigned-mirror',
+    '--out',
+    out,
+    '--scap',
+  ];
   const { code, err } = await runCli(cli, [...args, ...platforms.flatMap((id) => ['--platform', id])], {
     ...options,
     env: { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), SCAPFEED_MIRROR: '', ...options.env },

@@ -58,6 +58,15 @@ describe.skipIf(!here)('results are valid against the official schemas', () => {
     ).toBe('');
   });
 
+  it('ARF is what oscap info and the validation of oscap take', () => {
+    const file = join(temporaryFolder(), 'arf.xml');
+    writeFileSync(file, arfReport(compliance.result, compliance.oval()));
+    const info = spawnSync('oscap', ['info', file], { encoding: 'utf8' });
+    expect(info, info.stderr).toMatchObject({ status: 0 });
+    expect(info.stdout).toMatch(/Result Data Stream[\s\S]*ARF report: xccdf1[\s\S]*Source profile: /);
+    expect(spawnSync('oscap', ['ds', 'rds-validate', file]).status).toBe(0);
+  });
+
   it('OVAL', () => {
     const families = ['independent', 'linux', 'unix'];
     const imports = families.flatMap((family) =>

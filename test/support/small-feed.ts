@@ -1,16 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  Collector,
-  compile,
-  epssPercentiles,
-  makeManifest,
-  writeCompiled,
-} from '../../src/feed/compile/index.ts';
+import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import {
   type Advisory,
   type Assessment,
+  assessmentAgeLimits,
+  epssPercentiles,
   epssUnit,
+  type FeedSource,
   type InstalledPackage,
   type Platform,
   type PlatformData,
@@ -79,15 +76,29 @@ export function writeSmallFeed(
     date: feedDay,
   };
   const written = writeCompiled(directory, compile([collector], [input], assessed(assessments)));
+  const others = assessments.length > 0 ? Object.keys(assessmentAgeLimits) : [];
   const manifest = makeManifest({
     toolVersion: '0.0.0',
     created: feedDay,
-    inputs: [input],
-    sources: [],
+    inputs: [input, ...others.map((source) => ({ ...input, id: source, source }))],
+    sources: others.map(sourceNamed),
     ...written,
   });
   writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
   return directory;
+}
+
+function sourceNamed(id: string): FeedSource {
+  return {
+    id,
+    name: `test ${id}`,
+    licence: 'test',
+    attribution: 'test',
+    records: 0,
+    used: 0,
+    dropped: 0,
+    findings: [],
+  };
 }
 
 function assessed(assessments: readonly Assessment[]) {

@@ -55,9 +55,16 @@ describe('a data stream', () => {
     ]);
     for (const [, , content] of profiles)
       expect(content).toContain('idref="xccdf_org.scapfeed_rule_coverage" selected="true"');
-    expect(profiles[1]![2]).not.toContain('fixable-high');
+    expect(profiles[1]![2]).toContain('fixable-high" selected="false"');
     expect(profiles[2]![2]).toContain('fixable-high');
     expect(profiles[3]![2]).toContain('unfixed-suppressed');
+  });
+
+  test('selects the updates without a profile: a flawed system has no full mark', () => {
+    const groups = [...text.matchAll(/<Group id="[^"]+_group_((?:un)?fix[^"]+-[^"]+)" selected="(\w+)"/g)];
+    expect(groups.length).toBeGreaterThan(2);
+    for (const [, name, selected] of groups)
+      expect([name, selected]).toEqual([name, String(name!.startsWith('fixable'))]);
   });
 
   test('holds no definition that no rule needs', () => {

@@ -1,23 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { contentSource, parseContentList } from '../../content/index.ts';
-import { sourceOf, sources } from '../../distros/builds.ts';
+import { sources } from '../../distros/builds.ts';
+import { assessmentSources } from '../../enrichment/index.ts';
 import { type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
-import { type BuildInput, type FetchOptions, fetchedInputs, storedInputs } from '../../feed/inputs.ts';
+import {
+  type BuildInput,
+  type FallBack,
+  type FetchOptions,
+  fetchedInputs,
+  type InputOptions,
+  storedInputs,
+} from '../../feed/inputs.ts';
 import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
-import type { ScapfeedError } from '../../model/index.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
-import type { Source } from '../../sources/contract.ts';
+import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { failureLines } from '../failure.ts';
 import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
+import { ratingOrder } from '../options/rating-order.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
@@ -25,11 +33,16 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
 
-const sourceIds = sources().map(({ id }) => id);
+const sourceIds = [...sources(), ...assessmentSources].map(({ id }) => id);
 
 const options = {
   source: repeatable(
-    choice(sourceIds, 'read this source: % (default: all)', { metavar: 'ID', noun: 'source' }),
+    choice(
+      sourceIds,
+      'read only this source: % (default: all); the last four rate what the others have statements about',
+      { metavar: 'ID', noun: 'source' },
+    ),
+    { commas: true },
   ),
   platform: repeatable(text('ID', 'make this platform only (default: all that the sources have)')),
   content: text(
@@ -43,6 +56,9 @@ const options = {
   'unsigned-mirror': flag(
     'accept documents that the vendor signs, but whose signature the mirror lacks or has expired; feeds and scans ' +
       'mark what is made from them as unsigned_input',
+  ),
+  'severity-from': ratingOrder(
+    'whose rating decides a severity, for scans that do not say otherwise (default: %)',
   ),
   'no-oval': flag('index only'),
   strict: flag(
@@ -86,19 +102,24 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const { out, strict, platform: platforms, copies = [] } = given;
   const created = sourceDate(terminal.env);
   const chosen = [...chosenSources(given.source), ...chosenContent(given.content)];
+  const assessing = assessmentSources.filter(({ id }) => given.source?.includes(id) ?? true);
   const store = chosenSnapshots(given, terminal.env);
   const failures: SourceFailure[] = [];
-  const fallBack = async (source: Source, error: ScapfeedError): Promise<BuildInput> => {
+  const fallBack: FallBack = async (source, error) => {
     const { input, failure } = await lastGoodInput(source, error, store);
     failures.push(failure);
     return input;
   };
-  const reading = { chosen, store, ...(strict ? {} : { fallBack }) };
-  const current = given.offline ? storedInputs(reading) : fetchedInputs(reading, sourceHttp(given, terminal));
-  const inputs = await writing(current, 'snapshots', roomForSnapshots);
+  const reading = { store, ...(strict ? {} : { fallBack }) };
+  const current = currentInputs(chosen, assessing, reading, () =>
+    given.offline ? undefined : sourceHttp(given, terminal),
+  );
+  const { inputs, assessments } = await writing(current, 'snapshots', roomForSnapshots);
   const building = buildFeed({
     toolVersion,
     inputs,
+    assessments,
+    ...(given['severity-from'] && { severityFrom: given['severity-from'] }),
     store,
     out,
     oval: !given['no-oval'],
@@ -120,6 +141,28 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     table: () => buildSummary(out, manifest, oval, failed),
   });
   return failures.length > 0 ? 3 : 0;
+}
+
+interface CurrentInputs {
+  inputs: BuildInput[];
+  assessments: BuildInput<AssessmentSource>[];
+}
+
+/** The snapshots at hand without a client, otherwise the current ones of each source. */
+async function currentInputs(
+  chosen: readonly Source[],
+  assessing: readonly AssessmentSource[],
+  reading: Omit<InputOptions, 'chosen'>,
+  client: () => FetchOptions | undefined,
+): Promise<CurrentInputs> {
+  const fetch = client();
+  const inputsOf = <S extends FetchedSource>(of: readonly S[]) =>
+    fetch ? fetchedInputs({ ...reading, chosen: of }, fetch) : storedInputs({ ...reading, chosen: of });
+  try {
+    return { inputs: await inputsOf(chosen), assessments: await inputsOf(assessing) };
+  } finally {
+    await fetch?.http.close();
+  }
 }
 
 /** A warning only: the feed is in place, and its publisher decides whether it goes out. */
@@ -188,5 +231,13 @@ function readUserFile(file: string): string {
 }
 
 function chosenSources(ids: readonly string[] = sourceIds): readonly Source[] {
-  return [...new Set(ids)].flatMap((id) => sourceOf(id) ?? []);
+  const chosen = sources().filter(({ id }) => ids.includes(id));
+  if (chosen.length > 0) return chosen;
+  throw usage(
+    'build',
+    `no distribution among ${ids.join(', ')}: there would be nothing to rate`,
+    `add one of ${sources()
+      .map(({ id }) => id)
+      .join(', ')}`,
+  );
 }

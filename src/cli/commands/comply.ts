@@ -1,7 +1,6 @@
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
-import { currentTime } from '../../io/clock.ts';
-import type { Ignored, OvalResultsData } from '../../model/index.ts';
+import type { OvalResultsData, SignatureGate } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -24,12 +23,11 @@ import {
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import {
-  type ChosenPolicy,
-  policyFileOptions,
-  policyUse,
-  readChosenPolicy,
-  withPolicyOptions,
-} from '../options/policy-file.ts';
+  requireSameImage,
+  requireSigned,
+  requireSignedOptions,
+  signedCode,
+} from '../options/require-signed.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -38,9 +36,9 @@ const options = {
   ...complyingOptions,
   'fail-on': failOnRules,
   all: flag('list passed rules too'),
-  ...policyFileOptions,
   ...feedOptions,
   ...imageOptions,
+  ...requireSignedOptions,
   platform: repeatable(
     text(
       'ID|OS/ARCH',
@@ -60,7 +58,7 @@ are of, unless they have /run/.containerenv or /.dockerenv.`,
   options,
   exitCodes: {
     0: 'fine',
-    1: 'a rule failed at or above --fail-on',
+    1: 'a rule failed at or above --fail-on, or not signed as --require-signed asks',
     2: 'wrong use',
     3: 'the content is missing or malformed',
     4:
@@ -76,13 +74,12 @@ are of, unless they have /run/.containerenv or /.dockerenv.`,
 });
 
 async function run(
-  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const policy = await readChosenPolicy('comply', typed);
-  const given = withPolicyOptions('comply', options, typed, policy);
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
   const contentWanted = wantedPredicate(contents.wanted);
+  const signed = await requireSigned('comply', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(contents.wanted);
@@ -91,50 +88,30 @@ async function run(
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const compliance = await waive(evaluate('comply', contents, image, given, terminal), policy);
+    const compliance = evaluate('comply', contents, image, given, terminal);
+    requireSameImage(signed, image);
     const { result } = compliance;
     await writeOutputs(
       terminal,
       given.output,
-      writersOf(compliance, { color: terminal.color, all: given.all }),
+      writersOf(compliance, { color: terminal.color, all: given.all, signed }),
     );
     for (const note of result.notes ?? []) terminal.err(noteText(note));
     requireApplicable(result);
     const gate = { option: '--fail-on', failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
-    return rulesCode(result, gate, terminal);
+    return signedCode(rulesCode(result, gate, terminal), signed, terminal);
   } finally {
     image.close();
   }
 }
 
-/** Rules that the policy waives are marked, in every format by their message. */
-async function waive(compliance: Compliance, chosen: ChosenPolicy | undefined): Promise<Compliance> {
-  if (!chosen) return compliance;
-  const { waivedRules } = await import('../../policy/index.ts');
-  const waivers = waivedRules(chosen.policy, currentTime().toISOString().slice(0, 10));
-  const rules = compliance.result.rules.map((rule) => {
-    const waived = notPassed.has(rule.result) ? waivers.of(rule) : undefined;
-    return waived ? { ...rule, waived, message: waivedMessage(waived, rule.message) } : rule;
-  });
-  const result = { ...compliance.result, policy: policyUse(chosen, waivers.uses()), rules };
-  return { ...compliance, result };
-}
-
-/** Results that a waiver can accept. */
-const notPassed: ReadonlySet<string> = new Set(['fail', 'error', 'unknown']);
-
-function waivedMessage({ reason, until }: Ignored, message: string | undefined): string {
-  const words = `waived${until === undefined ? '' : ` until ${until}`}: ${reason}`;
-  return message === undefined ? words : `${words}; ${message}`;
-}
-
 function writersOf(
   { result, oval }: Compliance,
-  { color, all }: { color: boolean; all: boolean },
+  { color, all, signed }: { color: boolean; all: boolean; signed: SignatureGate | undefined },
 ): Writers<FormatOf<'comply'>> {
   return {
     table: ({ toTerminal }) => complianceTable(result, { color: color && toTerminal, all }),
-    json: () => complianceJson(result),
+    json: () => complianceJson({ ...result, ...(signed && { signed }) }),
     xccdf: () => xccdfResult(result),
     oval: () => ovalResults(result, largest(oval())),
     arf: () => arfReport(result, oval()),

@@ -14,8 +14,10 @@ import { changesPage, standingText } from '../../publish/changes/page.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
+import { unreadText } from '../../report/unread-text.ts';
 import {
   choosePlatform,
+  contextGaps,
   matchInventory,
   openFeed,
   requireComplete,
@@ -24,7 +26,7 @@ import {
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
 import { imageOptions } from '../options/image-choice.ts';
-import { openSubject } from '../options/subject.ts';
+import { openSubject, unreadContextMessage } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, type OutputChoice, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -63,9 +65,14 @@ async function run(
     const reports = output.map(withoutPage);
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
-    await writeOutputs(terminal, reports, { table: () => flipsTable(flips), json: () => json(flips) });
+    const gaps = contextGaps(inventory);
+    await writeOutputs(terminal, reports, {
+      table: () => flipsTable(flips) + gaps.map((gap) => line(unreadText(gap))).join(''),
+      json: () => json(flips),
+    });
+    if (gaps.length > 0) terminal.err(unreadContextMessage);
     requireComplete(inventory);
-    return 0;
+    return gaps.length > 0 ? 4 : 0;
   }
   const changes = feedChanges(old, now, given.platform);
   await writeOutputs(terminal, output, {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { flawPage } from '../../distros/pages.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   type Comparison,
@@ -11,8 +12,10 @@ import {
   ScapfeedError,
   type ShardClaim,
   type ShardRecord,
+  sideRatings,
   type Verdict,
   type VerdictRule,
+  type ViewedVerdict,
 } from '../../model/index.ts';
 import {
   type Explained,
@@ -24,22 +27,27 @@ import {
 import { plural } from '../../report/text-table.ts';
 import {
   ageInDays,
+  assessmentOrigins,
+  assessOptions,
+  assessVerdicts,
   choosePlatform,
   compareVersions,
+  contextGaps,
   type Feed,
   matchInventory,
   requireComplete,
   requireDatabase,
   ruleOf,
+  vendorRating,
 } from '../../runtime/index.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import type { OptionValues } from '../option.ts';
 import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
-import { judgingOptions, matchOptions, platformOptions } from '../options/judging.ts';
+import { judgingOptions, matchOptions, platformOptions, severityOptions } from '../options/judging.ts';
 import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
-import { openSubject } from '../options/subject.ts';
+import { openSubject, unreadContextMessage } from '../options/subject.ts';
 import { vendorRecord } from '../options/vendor-record.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -69,7 +77,9 @@ ${imageHelp}`,
     0: 'the feed says what became of it',
     2: 'there is no such package or vulnerability, or the image cannot be read',
     3: 'the feed is missing, stale or damaged',
-    4: 'the package is not covered, or nothing in the feed names the vulnerability',
+    4:
+      'the package is not covered, nothing in the feed names the vulnerability, or what the image says of its products ' +
+      'cannot be read',
   },
   examples: ['scapfeed explain oci:./image CVE-2023-0286 libssl3'],
   run,
@@ -114,7 +124,8 @@ async function explainIn(
 ): Promise<Explained> {
   const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(given));
   const { platform } = choice;
-  ageInDays(platform, currentTime(), given['max-age']);
+  const now = currentTime();
+  ageInDays(platform, now, given['max-age']);
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const shard = feed.shard(platform.id)!;
@@ -124,11 +135,19 @@ async function explainIn(
   const ruleFor = ruleOf(feed, shard, asked, how);
   const sources = [...new Set(packages.map(({ source }) => source.name))];
   const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
-  const found = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
+  const assessments = assessmentOrigins(feed.manifest, now);
+  const { severityFrom } = severityOptions(given);
+  const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
+  const named = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
+  const found = assessVerdicts(feed, named, assessing);
   const verdicts: Explanation[] = [];
-  for (const verdict of found) {
+  for (const [at, verdict] of found.entries()) {
     const rule = ruleFor(verdict.package, verdict.vulnerability);
-    verdicts.push(explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)));
+    verdicts.push({
+      ...explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)),
+      ...ratingsOf(verdict, named[at]!, feed, assessing.vendor),
+      links: linksOf(verdict, platform.os.id),
+    });
   }
   const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
   const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
@@ -140,6 +159,9 @@ async function explainIn(
     platform: { id: platform.id, name: platform.name, updated: platform.updated },
     vulnerability,
     name,
+    severityFrom: assessing.order,
+    assessments,
+    gaps: contextGaps(inventory),
     verdicts,
     uncovered: matched.uncovered,
     elsewhere,
@@ -210,7 +232,11 @@ function noVulnerability(text: string): ScapfeedError {
 }
 
 /** Silence does not clear a package without data, or a vulnerability that the feed does not name. */
-function exitCode({ uncovered, known, vulnerability }: Explained, terminal: Terminal): number {
+function exitCode({ uncovered, known, vulnerability, gaps }: Explained, terminal: Terminal): number {
+  if (gaps.length > 0) {
+    terminal.err(unreadContextMessage);
+    return 4;
+  }
   if (uncovered.length > 0) {
     terminal.err(`not covered: ${plural(uncovered.length, 'package')} without data in this feed`);
     return 4;
@@ -236,13 +262,44 @@ function installedAs(inventory: Inventory, name: string): Inventory['packages'] 
   });
 }
 
+/** All ratings side by side. `said`: the verdict before it was assessed, with the distribution's word. */
+function ratingsOf(
+  verdict: ViewedVerdict,
+  said: Verdict,
+  feed: Feed,
+  vendor: string | undefined,
+): Pick<Explanation, 'ratings' | 'assessment'> {
+  const { severity, severitySource: source, cvss } = verdict;
+  const assessment = feed.assessment(verdict.vulnerability);
+  const decision = { severity, ...(source && { source }), ...(cvss && { cvss }) };
+  return {
+    ratings: sideRatings(vendorRating(feed, said, vendor), assessment, decision),
+    ...(assessment && { assessment }),
+  };
+}
+
+/** Pages about a flaw: the distribution's, and those of who rates it. */
+function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string): string[] {
+  const page = flawPage(osId, id);
+  const own = page === undefined ? [] : [page];
+  if (!cveId.test(id)) return own;
+  return [
+    ...own,
+    `https://www.cve.org/CVERecord?id=${id}`,
+    `https://nvd.nist.gov/vuln/detail/${id}`,
+    ...(exploited
+      ? [`https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=${id}`]
+      : []),
+  ];
+}
+
 function explanationOf(
-  verdict: Verdict,
+  verdict: ViewedVerdict,
   rule: VerdictRule | undefined,
   feed: Feed,
   image: Image,
   record: Explanation['record'],
-): Explanation {
+): Omit<Explanation, 'ratings' | 'assessment' | 'links'> {
   const { fixedVersion, package: pkg } = verdict;
   const vulnerability = feed.vulnerability(verdict.vulnerability);
   const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];

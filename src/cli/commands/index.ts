@@ -52,11 +52,6 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
-    name: 'policy',
-    summary: 'check a policy file: accepted risks and what fails',
-    load: async () => (await import('./policy.ts')).policy,
-  },
-  {
     name: 'validate',
     summary: 'check OVAL, XCCDF, tailoring and data stream documents, or a whole feed',
     load: async () => (await import('./validate.ts')).validate,
@@ -98,9 +93,19 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./comply.ts')).comply,
   },
   {
+    name: 'check',
+    summary: "judge an image's packages and its configuration in one run",
+    load: async () => (await import('./check.ts')).check,
+  },
+  {
     name: 'profiles',
     summary: 'list the profiles that a feed or a file of SCAP content has',
     load: async () => (await import('./profiles.ts')).profiles,
+  },
+  {
+    name: 'eval',
+    summary: "evaluate any vendor's OVAL definitions on an image",
+    load: async () => (await import('./eval.ts')).evaluate,
   },
   {
     name: 'fix',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contentSource } from '../../content/index.ts';
 import { sourceOf } from '../../distros/builds.ts';
+import { assessmentSourceOf } from '../../enrichment/index.ts';
 import { type BuildOptions, buildFeed } from '../../feed/build-feed.ts';
 import type { BuildInput } from '../../feed/inputs.ts';
 import { type FeedInput, type Manifest, ScapfeedError } from '../../model/index.ts';
@@ -10,6 +11,7 @@ import { copyFormats } from '../../oval/document/copies.ts';
 import { changedFiles } from '../../publish/feed/changed-files.ts';
 import { readFeedManifest } from '../../publish/feed/part.ts';
 import { plural } from '../../report/text-table.ts';
+import type { AssessmentSource } from '../../sources/contract.ts';
 import type { SnapshotStore } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { path, required } from '../option.ts';
@@ -48,7 +50,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   try {
     await buildFeed({
       toolVersion,
-      inputs: namedInputs(manifest, store),
+      ...namedInputs(manifest, store),
+      ...(manifest.severityFrom && { severityFrom: manifest.severityFrom }),
       store,
       out: join(folder, 'feed'),
       platforms: manifest.platforms.map(({ id }) => id),
@@ -81,16 +84,25 @@ function madeForms({ outputs }: Manifest): Pick<BuildOptions, 'oval' | 'dataStre
   };
 }
 
+interface NamedInputs {
+  inputs: BuildInput[];
+  assessments: BuildInput<AssessmentSource>[];
+}
+
 /** Each source with the inputs that the manifest names; the store has their bytes under their digests. */
-function namedInputs(manifest: Manifest, store: SnapshotStore): BuildInput[] {
-  return manifest.sources.map(({ id, failed: code }) => {
-    const source = [contentSource(toolVersion)].find((content) => content.id === id) ?? sourceOf(id);
-    if (!source)
-      throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
+function namedInputs(manifest: Manifest, store: SnapshotStore): NamedInputs {
+  const named: NamedInputs = { inputs: [], assessments: [] };
+  for (const { id, failed: code } of manifest.sources) {
     const snapshots = manifest.inputs.filter((input) => input.source === id);
     for (const input of snapshots) requireStored(input, store);
-    return { source, snapshots, ...(code === undefined ? {} : { failed: { code } }) };
-  });
+    const failed = code === undefined ? {} : { failed: { code } };
+    const source = [contentSource(toolVersion)].find((content) => content.id === id) ?? sourceOf(id);
+    const assessing = assessmentSourceOf(id);
+    if (source) named.inputs.push({ source, snapshots, ...failed });
+    else if (assessing) named.assessments.push({ source: assessing, snapshots, ...failed });
+    else throw new ScapfeedError({ code: 'SNAPSHOT_MISSING', message: `this scapfeed has no source ${id}` });
+  }
+  return named;
 }
 
 function requireStored(input: FeedInput, store: SnapshotStore): void {

@@ -2,7 +2,7 @@ import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { SignedResult, SignedVerdict } from '../../model/index.ts';
 import { signedJson } from '../../report/signed-json.ts';
-import { signedTable, signedVerdict } from '../../report/signed-table.ts';
+import { resultVerdict, signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { group, type OptionValues, text } from '../option.ts';
@@ -64,7 +64,7 @@ async function run(
     json: () => signedJson(result),
     table: () => signedTable(result),
   });
-  if (result.verdict !== 'signed') terminal.err(signedVerdict(result));
+  if (result.verdict !== 'signed') terminal.err(resultVerdict(result));
   return exitCodes[result.verdict];
 }
 

@@ -1,26 +1,18 @@
 import { readInventory } from '../../inventory/index.ts';
-import { currentTime } from '../../io/clock.ts';
-import {
-  deviationKinds,
-  type Image,
-  pathMatcher,
-  ScapfeedError,
-  type Verification,
-} from '../../model/index.ts';
+import { deviationKinds, type Image, ScapfeedError, type Verification } from '../../model/index.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
-import { verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
+import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, flag, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import {
-  type ChosenPolicy,
-  policyFileOptions,
-  policyUse,
-  readChosenPolicy,
-  withPolicyOptions,
-} from '../options/policy-file.ts';
+  requireSameImage,
+  requireSigned,
+  requireSignedOptions,
+  signedCode,
+} from '../options/require-signed.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
@@ -36,8 +28,8 @@ const options = {
   allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
   'allow-uncovered': flag('accept packages that have no list of their files'),
   all: flag('list every deviation, and the rights that packages account for'),
-  ...policyFileOptions,
   ...imageOptions,
+  ...requireSignedOptions,
   output: outputs('verify'),
 };
 
@@ -57,28 +49,28 @@ export const verify = defineCommand({
   attributes  another mode or owner than packaged (rpm; dpkg records none)`,
   exitCodes: {
     0: 'fine',
-    1: 'a deviation of a kind in --fail-on',
+    1: 'a deviation of a kind in --fail-on, or not signed as --require-signed asks',
     2: 'the image cannot be read',
-    4: 'there is no package database, it lists fewer packages than it declares, or a package has no list of its files',
+    4: 'there is no package database, it lists fewer packages than it declares, a package has no list of its files, or the image has no signature at all',
   },
   examples: ["scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid"],
   run,
 });
 
 async function run(
-  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const chosen = await readChosenPolicy('verify', typed);
-  const given = withPolicyOptions('verify', options, typed, chosen);
   const { 'fail-on': failOn = [], all } = given;
-  const allowed = await allowance(given.allow ?? [], chosen);
+  const allowed = pathMatcher(given.allow ?? []);
+  const signed = await requireSigned('verify', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const choice = imageChoice(given, verifyWanted, terminal.env);
-  const image = await openChosenImage(reference, { ...choice, inspection: verifyInspection });
+  const chosen = imageChoice(given, verifyWanted, terminal.env);
+  const image = await openChosenImage(reference, { ...chosen, inspection: verifyInspection });
   try {
     terminal.progress(`comparing the files of ${reference}`);
-    const result = verifyImage(image, allowed);
+    requireSameImage(signed, image);
+    const result = { ...verifyImage(image, allowed), ...(signed && { signed }) };
     await writeOutputs(terminal, given.output, {
       json: () => verificationJson(result),
       sarif: async () =>
@@ -88,30 +80,14 @@ async function run(
     });
     requireComplete(result.inventory);
     requireLists(result, given['allow-uncovered']);
-    return result.deviations.some(({ kind }) => failOn.includes('any') || failOn.includes(kind)) ? 1 : 0;
+    const deviates = result.deviations.some(({ kind }) => failOn.includes('any') || failOn.includes(kind));
+    return signedCode(deviates ? 1 : 0, signed, terminal);
   } finally {
     image.close();
   }
 }
 
-/** The paths that --allow and the policy accept, and what became of the policy's entries. */
-interface Allowance {
-  allowed(path: string): boolean;
-  use(): Pick<Verification, 'policy'>;
-}
-
-async function allowance(patterns: readonly string[], chosen: ChosenPolicy | undefined): Promise<Allowance> {
-  const given = pathMatcher(patterns);
-  if (!chosen) return { allowed: given, use: () => ({}) };
-  const { allowedPaths } = await import('../../policy/index.ts');
-  const accepted = allowedPaths(chosen.policy, currentTime().toISOString().slice(0, 10));
-  return {
-    allowed: (path) => accepted.of(path) !== undefined || given(path),
-    use: () => ({ policy: policyUse(chosen, accepted.uses()) }),
-  };
-}
-
-function verifyImage(image: Image, { allowed, use }: Allowance): Verification {
+function verifyImage(image: Image, allowed: (path: string) => boolean): Verification {
   const { kind, reference, digest, architecture, files } = image;
   const inventory = requireDatabase(readInventory(files), image.reference);
   const live = kind === 'directory';
@@ -132,7 +108,6 @@ function verifyImage(image: Image, { allowed, use }: Allowance): Verification {
       notes: [...image.notes, ...inventory.notes, ...notes],
     },
     ...found,
-    ...use(),
   };
 }
 

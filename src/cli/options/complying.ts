@@ -1,8 +1,6 @@
 import {
-  asContainer,
   type Compliance,
   comply,
-  type ImageSystem,
   joinWanted,
   type LoadedContent,
   openContent,
@@ -14,12 +12,11 @@ import {
   type ComplianceResult,
   type FeedContent,
   type Image,
-  type InstalledPackage,
   type Inventory,
   ScapfeedError,
 } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { requireComplete } from '../../runtime/index.ts';
+import { systemOf } from '../image-system.ts';
 import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
@@ -128,26 +125,6 @@ export function evaluate(
   return compliance;
 }
 
-function systemOf(image: Image, inventory: () => Inventory): ImageSystem {
-  let packages: readonly InstalledPackage[] | undefined;
-  return {
-    // A root file system is judged as a machine; what an engine would start is judged as a container.
-    files: image.kind === 'image' ? asContainer(image.files) : image.files,
-    env: image.env,
-    ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
-    packages: () => {
-      packages ??= completePackages(inventory());
-      return packages;
-    },
-  };
-}
-
-/** A package that a damaged database no longer lists cannot be called absent. */
-function completePackages(inventory: Inventory): readonly InstalledPackage[] {
-  requireComplete(inventory);
-  return inventory.packages;
-}
-
 /** A benchmark that selects no rule by itself needs a profile: an empty result would look like a clean one. */
 function requireRules(
   command: string,
@@ -192,9 +169,7 @@ export function rulesCode(
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const order: readonly string[] = severityOrder;
   const rank = (severity: string) => order.indexOf(severity);
-  const gated = rules.filter(
-    ({ severity, waived }) => waived === undefined && (failOn === 'any' || rank(severity) >= rank(failOn)),
-  );
+  const gated = rules.filter(({ severity }) => failOn === 'any' || rank(severity) >= rank(failOn));
   const failed = gated.filter(({ result }) => result === 'fail').length;
   const unjudged = gated.filter(({ result }) => result === 'error' || result === 'unknown').length;
   if (failed > 0) terminal.err(`policy: ${plural(failed, 'rule')} failed at or above ${option}`);

@@ -1,10 +1,11 @@
 import { judges } from '../../distros/judges.ts';
-import type { Image, Inventory, ScanResult, ViewedVerdict } from '../../model/index.ts';
+import type { Image, Inventory, RatingSource, ScanResult, ViewedVerdict } from '../../model/index.ts';
 import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
 import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
 import { toolVersion } from '../version.ts';
 import type { ageOptions, ChosenFeed } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
+import { ratingOrder } from './rating-order.ts';
 
 /** Options of single distributions: `--pro`, `--no-pro`, `--stream`. */
 const distributionOptions = judges.flatMap(({ options = [] }) => options);
@@ -23,6 +24,10 @@ export const judgingOptions = group('Judging', {
   ),
   'platform-map': repeatable(
     form('A=B', 'judge system A (rocky-9) by the statements about platform B (rhel-9)', platformPair),
+  ),
+  'severity-from': ratingOrder(
+    'whose rating decides a severity: the first of these that has one; sources that are not named are not asked ' +
+      "(default: the feed's order, which is % unless it was built with another)",
   ),
   ...distributionTable,
 });
@@ -55,6 +60,7 @@ export function judgeImage(
   const maxAge = options['max-age'];
   const { notes, platform, ...judgement } = judge(feed, inventory, {
     ...platformOptions(options),
+    ...severityOptions(options),
     settings: settings(options),
     now,
     ...(maxAge === undefined ? {} : { maxAge }),
@@ -87,10 +93,22 @@ export function settledVerdicts(
   options: JudgingChoice,
   now: Date,
 ): ViewedVerdict[] {
-  const asked = { ...platformOptions(options), settings: settings(options), now, all: true };
+  const asked = {
+    ...platformOptions(options),
+    ...severityOptions(options),
+    settings: settings(options),
+    now,
+    all: true,
+  };
   return judge(feed, inventory, asked).verdicts.filter(
     ({ status }) => status === 'fixed' || status === 'not_affected',
   );
+}
+
+/** Whose ratings decide, if the options say so. */
+export function severityOptions(options: JudgingChoice): { severityFrom?: RatingSource[] } {
+  const order = options['severity-from'];
+  return order === undefined ? {} : { severityFrom: order };
 }
 
 /** What the options say about how verdicts are made. */

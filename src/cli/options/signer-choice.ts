@@ -15,17 +15,12 @@ import {
 } from '../../signatures/index.ts';
 import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
+import { identityOptions } from './identity-options.ts';
 
 /** Options that say who must have signed. */
 export const signerOptions = group('Signer', {
   key: repeatable(path('FILE', 'a public key (PEM) that signs; any of them is enough')),
-  identity: text('NAME', 'the name in the certificate: an e-mail address, or the URL of a workflow'),
-  'identity-regexp': form('PATTERN', 'the same by a pattern, which the whole name must fit', wholePattern),
-  issuer: text('URL', 'who vouches for that name; goes with --identity'),
-  'trusted-root': path(
-    'FILE',
-    'trusted_root.json, the authorities and logs to believe; with --key, a log entry is asked for too',
-  ),
+  ...identityOptions,
   'notation-cert': repeatable(
     path('FILE', 'certificates (PEM or DER) below which Notary Project signatures are trusted'),
   ),
@@ -112,26 +107,22 @@ function signerAsked(command: string, options: OptionValues<typeof signerOptions
       'name a key with --key, a signer with --identity and --issuer, a certificate with --notation-cert, or a policy with --policy',
     );
   }
-  if (identities.length > 0 && root === undefined) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: 'nothing says which authorities may vouch for a name',
-      where: '--trusted-root',
-      remedy: 'name a trusted_root.json with --trusted-root',
-    });
-  }
   return {
     keys: keys.map((file) => readTrustedKey(readTrustFile(file).toString('utf8'), file)),
     identities,
     certificates: [...certificates, ...stamping],
     openpgp,
     thresholds: thresholdChoice(command, options, identities.length > 0),
-    ...(root !== undefined && { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) }),
+    ...trustChoice(root),
     ...(attestation !== undefined && { predicateTypes: predicateTypesOf(attestation) }),
   };
 }
 
-function identityChoice(command: string, options: OptionValues<typeof signerOptions>): TrustedIdentity[] {
+/** Who is asked for by name. @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING */
+export function identityChoice(
+  command: string,
+  options: OptionValues<typeof identityOptions>,
+): TrustedIdentity[] {
   const { identity, 'identity-regexp': pattern, issuer } = options;
   if (identity !== undefined && pattern !== undefined) {
     throw usage(
@@ -142,17 +133,17 @@ function identityChoice(command: string, options: OptionValues<typeof signerOpti
   }
   const name = identity ?? pattern;
   if (name === undefined && issuer === undefined) return [];
-  if (name !== undefined && issuer !== undefined) return [{ name, issuer }];
+  if (name !== undefined && issuer !== undefined) {
+    if (options['trusted-root'] !== undefined) return [{ name, issuer }];
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: 'nothing says which authorities may vouch for a name',
+      where: '--trusted-root',
+      remedy: 'name a trusted_root.json with --trusted-root',
+    });
+  }
   const missing = name === undefined ? '--identity' : '--issuer';
   throw usage(command, `--identity and --issuer go together, found no ${missing}`, `add ${missing}`);
-}
-
-function wholePattern(given: string): RegExp | undefined {
-  try {
-    return new RegExp(`^(?:${given})$`, 'u');
-  } catch {
-    return undefined;
-  }
 }
 
 function thresholdChoice(
@@ -179,7 +170,12 @@ function certificatesIn(file: string, use: TrustedCertificate['use']): TrustedCe
   return readTrustedCertificates(readTrustFile(file), file, use);
 }
 
-function readTrustFile(file: string): Buffer {
+/** The authorities and logs of --trusted-root. */
+export function trustChoice(root: string | undefined): Pick<Asked, 'trust'> {
+  return root === undefined ? {} : { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) };
+}
+
+export function readTrustFile(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (cause) {

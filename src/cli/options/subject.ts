@@ -3,6 +3,10 @@ import type { Environment, Image, Inventory } from '../../model/index.ts';
 import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
 
+/** What a command says before it ends with 4 because of the gap `unread_context`. */
+export const unreadContextMessage =
+  'not covered: what the image says of its products is not known; run as a user who may read it all';
+
 /** What a command is asked about: an image, or the SBOM of one, and what it holds. */
 export interface Subject {
   image: Image;

@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../../model/index.ts';
 import { readBenchmark } from '../xccdf/read-benchmark.ts';
 import { malformed, readXmlTree } from '../xml/read-xml.ts';
 import { chooseChecklist, componentName, tailoringsOf } from './choose-checklist.ts';
@@ -29,6 +30,7 @@ function fromBenchmark(
   where: string,
   options: ContentOptions,
 ): ScapContent {
+  if (root === 'oval_definitions') throw plainOval(where);
   if (root !== 'Benchmark') {
     throw malformed(where, `expected a data stream or a Benchmark, found <${root}>`);
   }
@@ -38,6 +40,15 @@ function fromBenchmark(
   rewriteChecks(benchmark, resolve);
   rewritePlatforms(benchmark, resolve);
   return content;
+}
+
+function plainOval(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: 'expected a data stream or a Benchmark, found OVAL definitions, which have no profile',
+    where,
+    remedy: 'evaluate them with `scapfeed eval IMAGE --content FILE`',
+  });
 }
 
 function fromCollection(

@@ -1,6 +1,7 @@
 import { DeadlineError, isStackOverflow } from '../pcre/index.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Allowance, AllowanceError } from './allowance.ts';
+import { isBriefEntity, isBriefObject } from './brief.ts';
 import { byCheck, byExistence, byOperator, negated } from './combine-results.ts';
 import { Depth, DepthError } from './depth.ts';
 import { hideEntities } from './hidden-item.ts';
@@ -49,6 +50,9 @@ interface EngineOptions {
 /** Processor time for one object in milliseconds; usual patterns need microseconds. */
 const defaultPatience = 5_000;
 
+/** States of so many items are judged without a limit on time. */
+const fewItems = 64;
+
 const none: Collection = { flag: 'complete', items: [] };
 
 /** Evaluates the definitions of one OVAL document. Everything is computed once and on demand. */
@@ -66,6 +70,7 @@ export class OvalEngine {
   readonly #tests = new Map<string, TestOutcome>();
   readonly #objects = new Map<string, Collection>();
   readonly #masks = new Masks();
+  readonly #briefStates = new Map<string, boolean>();
   /** Objects and variables whose evaluation has begun. */
   readonly #open = new Set<string>();
   /** Whether limited work is running: what it calls shares its limit. */
@@ -153,7 +158,9 @@ export class OvalEngine {
     const key = `object ${id}`;
     if (this.#open.has(key)) return failure('error', `the ${key} refers to itself`);
     this.#open.add(key);
-    const result = this.#bounded(() => this.#depth.descend(() => this.#gather(object, id)), failure);
+    const result = isBriefObject(object)
+      ? this.#gather(object, id)
+      : this.#bounded(() => this.#depth.descend(() => this.#gather(object, id)), failure);
     this.#open.delete(key);
     this.#objects.set(id, result);
     return result;
@@ -221,8 +228,21 @@ export class OvalEngine {
     const collection = this.object(test.object);
     for (const id of test.states ?? [])
       this.#masks.add(collection.items, maskedNames(this.document.state(id)?.entities ?? []));
-    return this.#bounded(() => this.#judgeCollection(test, collection), undecided);
+    const isBrief = collection.items.length <= fewItems && (test.states ?? []).every(this.#isBriefState);
+    return isBrief
+      ? this.#judgeCollection(test, collection)
+      : this.#bounded(() => this.#judgeCollection(test, collection), undecided);
   }
+
+  /** Known states that compare with values of their own, and search nothing. */
+  readonly #isBriefState = (id: string): boolean => {
+    let brief = this.#briefStates.get(id);
+    if (brief === undefined) {
+      brief = this.document.state(id)?.entities.every(isBriefEntity) ?? true;
+      this.#briefStates.set(id, brief);
+    }
+    return brief;
+  };
 
   #judgeCollection(test: OvalTest, collection: Collection): TestOutcome {
     const states = test.states ?? [];

@@ -39,17 +39,26 @@ export const ovalSections: ReadonlySet<string> = new Set([
   'variables',
 ]);
 
+/** Is told of what evaluation does not need: a document's generator, and the metadata of its definitions. */
+export interface OvalListener {
+  generator(element: XmlElement): void;
+  metadata(definition: string, element: XmlElement): void;
+}
+
 /** Gathers one OVAL definitions document from the elements of its sections, in any order. */
 export class DocumentGatherer {
   readonly document: OvalDocument = emptyOvalDocument();
   readonly #where: string;
+  readonly #listener: OvalListener | undefined;
 
-  constructor(where: string) {
+  constructor(where: string, listener?: OvalListener) {
     this.#where = where;
+    this.#listener = listener;
   }
 
   generator(element: XmlElement): void {
     this.document.schemaVersion = childText(element, 'schema_version') ?? '5.11';
+    this.#listener?.generator(element);
   }
 
   /** Adds an element of `section`; a second one with the same id is an error. */
@@ -58,8 +67,11 @@ export class DocumentGatherer {
     if (id === undefined)
       throw malformed(this.#where, `an element of <${section}> has an id, found <${element.name}> without`);
     const { document } = this;
-    if (section === 'definitions') this.#put(document.definitions, id, definitionOf(element));
-    else if (section === 'tests') this.#put(document.tests, id, testOf(element));
+    if (section === 'definitions') {
+      this.#put(document.definitions, id, definitionOf(element));
+      const metadata = this.#listener && firstChild(element, 'metadata');
+      if (metadata) this.#listener?.metadata(id, metadata);
+    } else if (section === 'tests') this.#put(document.tests, id, testOf(element));
     else if (section === 'objects') this.#put(document.objects, id, objectOf(element));
     else if (section === 'states') this.#put(document.states, id, stateOf(element));
     else this.#put(document.variables, id, variableOf(element, this.#where));

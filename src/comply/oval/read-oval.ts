@@ -1,6 +1,6 @@
 import { malformed, readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
 import type { OvalDocument } from './model.ts';
-import { DocumentGatherer, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
+import { DocumentGatherer, type OvalListener, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
 
 /** Reads an OVAL definitions document. Elements that evaluation does not need (notes, signatures) are left out. */
 export function readOval(source: Uint8Array | string, where: string): OvalDocument {
@@ -15,9 +15,9 @@ export class OvalVisitor implements XmlVisitor {
   readonly #where: string;
   #section = '';
 
-  constructor(where: string) {
+  constructor(where: string, listener?: OvalListener) {
     this.#where = where;
-    this.#collector = new DocumentGatherer(where);
+    this.#collector = new DocumentGatherer(where, listener);
   }
 
   get document(): OvalDocument {

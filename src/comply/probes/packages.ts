@@ -15,7 +15,7 @@ export const dpkgInfo: Probe = {
 };
 
 function dpkgPackages(conditions: Conditions, { system }: ProbeContext): Collection {
-  return select(memo(system.packages(), 'deb'), conditions);
+  return select(candidates(system.packages(), 'deb', conditions), conditions);
 }
 
 /** linux rpminfo. */
@@ -29,21 +29,51 @@ export const rpmInfo: Probe = {
 };
 
 function rpmPackages(conditions: Conditions, { system }: ProbeContext): Collection {
-  return select(memo(system.packages(), 'rpm'), conditions);
+  return select(candidates(system.packages(), 'rpm', conditions), conditions);
 }
 
-const known = new WeakMap<readonly InstalledPackage[], { deb: OvalItem[]; rpm: OvalItem[] }>();
+/** Installed packages of a type as items, in the order of the database. */
+interface PackageItems {
+  all: OvalItem[];
+  byName: Map<string, OvalItem[]>;
+}
 
-function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): readonly OvalItem[] {
+const known = new WeakMap<readonly InstalledPackage[], { deb: PackageItems; rpm: PackageItems }>();
+
+/** Items that may qualify: those of the name, if that is all that the object asks for. */
+function candidates(
+  packages: readonly InstalledPackage[],
+  type: 'deb' | 'rpm',
+  { all, get }: Conditions,
+): readonly OvalItem[] {
   let items = known.get(packages);
   if (!items) {
-    items = {
-      deb: packages.filter((each) => each.type === 'deb').map(dpkgItem),
-      rpm: packages.filter((each) => each.type === 'rpm').map(rpmItem),
-    };
+    items = { deb: itemsOf(packages, 'deb', dpkgItem), rpm: itemsOf(packages, 'rpm', rpmItem) };
     known.set(packages, items);
   }
-  return items[type];
+  const name = get('name');
+  const [only] = name?.literals ?? [];
+  const isNamed =
+    all.length === 1 && name?.nil === false && name.datatype === 'string' && name.values.length === 1;
+  return isNamed && only !== undefined ? (items[type].byName.get(only) ?? []) : items[type].all;
+}
+
+function itemsOf(
+  packages: readonly InstalledPackage[],
+  type: 'deb' | 'rpm',
+  itemOf: (each: InstalledPackage) => OvalItem,
+): PackageItems {
+  const byName = new Map<string, OvalItem[]>();
+  const all = packages
+    .filter((each) => each.type === type)
+    .map((each) => {
+      const item = itemOf(each);
+      const same = byName.get(each.name);
+      if (same) same.push(item);
+      else byName.set(each.name, [item]);
+      return item;
+    });
+  return { all, byName };
 }
 
 function dpkgItem({ name, arch, version }: InstalledPackage): OvalItem {

@@ -66,18 +66,3 @@ function epssBlock(block: string, scores: [number, number][]): EpssBlock {
   });
   return { block, gaps, probability: scores.map(([, probability]) => probability) };
 }
-
-/**
- * The percentiles of a whole EPSS file, given its probabilities in hundred-thousandths and percentiles: the least
- * probability of each thousandth that has one.
- */
-export function epssPercentiles(scores: Iterable<{ probability: number; percentile: number }>): number[] {
-  const least = new Array<number>(1000).fill(Number.POSITIVE_INFINITY);
-  for (const { probability, percentile } of scores) {
-    const at = Math.min(999, Math.floor(percentile * 1000 + 1e-9));
-    if (probability < least[at]!) least[at] = probability;
-  }
-  // A thousandth without a score begins where the next one does.
-  for (let at = 998; at >= 0; at--) if (least[at]! > least[at + 1]!) least[at] = least[at + 1]!;
-  return least.map((probability) => (Number.isFinite(probability) ? probability : epssUnit + 1));
-}

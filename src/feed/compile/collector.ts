@@ -10,6 +10,7 @@ import {
   type TableRow,
   type Vulnerability,
 } from '../../model/index.ts';
+import { InputNotes } from './input-notes.ts';
 
 /** Claims of one package: canonical claim text -> ids. Equal claims are joined, whatever their order. */
 export type PackageClaims = Map<string, string[]>;
@@ -27,7 +28,7 @@ export class Collector implements SourceSink {
   readonly advisories = new Map<string, Advisory>();
   readonly tables = new Map<string, readonly TableRow[]>();
   readonly contents: CompiledContent[] = [];
-  readonly #dates = new Map<string, number>();
+  readonly notes = new InputNotes();
   readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
   readonly #packages = new Map<string, Map<string, PackageClaims>>();
 
@@ -80,15 +81,7 @@ export class Collector implements SourceSink {
   }
 
   dated(input: string, date: string): void {
-    // Without a zone Date.parse assumes local time, and a feed would depend on the machine's TZ.
-    const time = isoDate.test(date) ? Date.parse(date) : Number.NaN;
-    if (time > (this.#dates.get(input) ?? Number.NEGATIVE_INFINITY)) this.#dates.set(input, time);
-  }
-
-  /** The newest date noted for an input, ISO 8601 UTC. */
-  dateOf(input: string): string | undefined {
-    const time = this.#dates.get(input);
-    return time === undefined ? undefined : new Date(time).toISOString().replace('.000Z', 'Z');
+    this.notes.dated(input, date);
   }
 
   content(content: CompiledContent): void {
@@ -99,8 +92,6 @@ export class Collector implements SourceSink {
     this.tables.set(name, rows);
   }
 }
-
-const isoDate = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d))?$/;
 
 function childOf<K, V>(parents: Map<string, Map<K, V>>, name: string): Map<K, V> {
   let child = parents.get(name);

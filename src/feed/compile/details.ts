@@ -3,6 +3,8 @@ import { type Collector, mergeDetails } from './collector.ts';
 
 /** Details that are stored once for all platforms of a feed. */
 export interface Details {
+  /** Every vulnerability that a statement names. */
+  ids: ReadonlySet<string>;
   vulnerabilities: ReadonlyMap<string, Vulnerability>;
   advisories: ReadonlyMap<string, Advisory>;
 }
@@ -20,7 +22,7 @@ export function joinDetails(collectors: readonly Collector[]): Details {
       if (advisoryIds.has(detail.id)) join(advisories, detail, mergeDetails);
     }
   }
-  return { vulnerabilities, advisories };
+  return { ids, vulnerabilities, advisories };
 }
 
 function join<T extends { id: string }>(into: Map<string, T>, detail: T, merge: (a: T, b: T) => T): void {

@@ -14,8 +14,10 @@ import { describePlatform, writeIndexes } from './index-writer.ts';
 import { newestDate } from './manifest.ts';
 import { indexPlatform } from './platform-index.ts';
 
-export { type Assessments, epssPercentiles } from './assessment-lines.ts';
+export { AssessmentCollector, joinAssessments, withTexts } from './assessment-collector.ts';
+export type { Assessments } from './assessment-lines.ts';
 export { Collector } from './collector.ts';
+export { type Details, joinDetails } from './details.ts';
 export { type ManifestParts, makeManifest, newestDate } from './manifest.ts';
 
 export interface Compiled {
@@ -34,8 +36,8 @@ export function compile(
   collectors: readonly Collector[],
   inputs: readonly FeedInput[],
   assessments: Assessments = { byId: new Map(), percentiles: [] },
+  details = joinDetails(collectors),
 ): Compiled {
-  const details = joinDetails(collectors);
   const indexes = collectors.flatMap((collector) =>
     collector.platforms.map((collected) => {
       const own = inputs.filter(({ id }) => collected.data.inputs.includes(id));

@@ -17,6 +17,7 @@ export interface ManifestParts {
   platforms: readonly FeedPlatform[];
   outputs: readonly FeedOutput[];
   content?: readonly FeedContent[];
+  severityFrom?: Manifest['severityFrom'];
 }
 
 /** Makes a manifest in a fixed order, so that equal feeds have equal manifests. */
@@ -29,6 +30,7 @@ export function makeManifest(parts: ManifestParts): Manifest {
     sources: sortedBy(parts.sources, (source) => source.id),
     platforms: sortedBy(parts.platforms, (platform) => platform.id),
     outputs: sortedBy(parts.outputs, (output) => output.path),
+    ...(parts.severityFrom ? { severityFrom: parts.severityFrom } : {}),
     ...(parts.content?.length ? { content: sortedBy(parts.content, (content) => content.path) } : {}),
   };
 }

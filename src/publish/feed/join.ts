@@ -74,6 +74,7 @@ function joinManifests(parts: readonly ReceivedPart[], outputs: readonly FeedOut
     platforms: parts.flatMap(({ manifest: own }) => own.platforms),
     outputs,
     content: joinContent(manifests),
+    ...(newest.severityFrom && { severityFrom: newest.severityFrom }),
   });
   return accepted.length > 0 ? { ...manifest, accepted } : manifest;
 }

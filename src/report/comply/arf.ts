@@ -20,11 +20,18 @@ export function arfReport(result: ComplianceResult, oval: readonly OvalResultsDa
     report('xccdf1', testResult(result)),
     ...oval.map((data, at) => report(`oval${at + 1}`, ovalResultsElement(result, data))),
   ];
-  const about = reports.map((_, at) => relationship('isAbout', at === 0 ? 'xccdf1' : `oval${at}`, 'asset1'));
+  const ofOval = oval.map((_, at) => relationship('createdFor', `oval${at + 1}`, 'request1'));
   return `${xmlHead}${xml(
     'asset-report-collection',
     namespaces,
-    xml('core:relationships', {}, relationship('createdFor', 'xccdf1', 'request1'), ...about),
+    xml(
+      'core:relationships',
+      {},
+      relationship('createdFor', 'xccdf1', 'request1'),
+      // Of the XCCDF result alone: `oscap info` takes every report about an asset for one, and crashes on another.
+      relationship('isAbout', 'xccdf1', 'asset1'),
+      ...ofOval,
+    ),
     xml('report-requests', {}, request(result)),
     xml('assets', {}, asset(result)),
     xml('reports', {}, ...reports),

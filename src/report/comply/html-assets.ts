@@ -50,13 +50,17 @@ pre{white-space:pre-wrap}.prose a[href^=http]::after{content:" (" attr(href) ")"
 `;
 
 /** Hides rules by the filters, opens the rule that the address names, and prints what is shown. */
-export const script = `
+export const script: string = scriptFor('rules');
+
+/** The same for a page of other things than rules. */
+export function scriptFor(noun: string): string {
+  return `
 const form=document.getElementById('filters'),shown=document.getElementById('shown'),open=document.getElementById('open');
 const rules=[...document.querySelectorAll('.rule')],texts=rules.map(rule=>rule.textContent.toLowerCase());
 const filter=()=>{const data=new FormData(form),results=data.getAll('result'),levels=data.getAll('severity');
 const words=String(data.get('text')).toLowerCase().split(/\\s+/).filter(Boolean);let count=0;
 rules.forEach((rule,at)=>{const show=results.includes(rule.dataset.result)&&levels.includes(rule.dataset.severity)&&words.every(word=>texts[at].includes(word));
-rule.hidden=!show;if(show)count++});shown.textContent=count+' of '+rules.length+' rules shown';};
+rule.hidden=!show;if(show)count++});shown.textContent=count+' of '+rules.length+' ${noun} shown';};
 form.hidden=false;form.addEventListener('input',filter);form.addEventListener('submit',event=>event.preventDefault());filter();
 open.addEventListener('click',()=>{const all=open.getAttribute('aria-pressed')!=='true';open.setAttribute('aria-pressed',all);open.textContent=all?'Close all':'Open all';
 rules.forEach(rule=>{if(!rule.hidden)rule.open=all})});
@@ -66,3 +70,4 @@ let printed=[];
 addEventListener('beforeprint',()=>{printed=rules.filter(rule=>!rule.hidden&&!rule.open&&!/^(pass|notapplicable)$/.test(rule.dataset.result));printed.forEach(rule=>{rule.open=true})});
 addEventListener('afterprint',()=>{printed.forEach(rule=>{rule.open=false})});
 `;
+}

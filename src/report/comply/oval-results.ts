@@ -13,12 +13,15 @@ const results = 'http://oval.mitre.org/XMLSchema/oval-results-5';
 const characteristics = 'http://oval.mitre.org/XMLSchema/oval-system-characteristics-5';
 const common = 'http://oval.mitre.org/XMLSchema/oval-common-5';
 
+/** What results say about the evaluation. */
+type Evaluation = Pick<ComplianceResult, 'tool' | 'image' | 'time'>;
+
 /** Formats OVAL results of one OVAL document: its evaluated definitions, their results, and the system characteristics. */
-export function ovalResults(result: ComplianceResult, data: OvalResultsData): string {
+export function ovalResults(result: Evaluation, data: OvalResultsData): string {
   return `${xmlHead}${ovalResultsElement(result, data)}\n`;
 }
 
-export function ovalResultsElement(result: ComplianceResult, data: OvalResultsData): string {
+export function ovalResultsElement(result: Evaluation, data: OvalResultsData): string {
   return xml(
     'oval_results',
     { xmlns: results, 'xmlns:oval': common },
@@ -30,7 +33,7 @@ export function ovalResultsElement(result: ComplianceResult, data: OvalResultsDa
 }
 
 /** The source document, without which a reader cannot look up the ids of the results. */
-function sourceDocument(result: ComplianceResult, { source, schemaVersion }: OvalResultsData): string {
+function sourceDocument(result: Evaluation, { source, schemaVersion }: OvalResultsData): string {
   const families = [...new Set(source.flatMap(({ content }) => content.flatMap(prefixOf)))].sort();
   return xml(
     'oval_definitions',
@@ -56,7 +59,7 @@ function sourceElement(element: XmlData | string): string {
     : xml(element.name, element.attributes, ...element.content.map(sourceElement));
 }
 
-function generator({ tool, time }: ComplianceResult, schemaVersion = '5.11.1'): string {
+function generator({ tool, time }: Evaluation, schemaVersion = '5.11.1'): string {
   return [
     xml('oval:product_name', {}, 'cpe:/a:scapfeed:scapfeed'),
     xml('oval:product_version', {}, escapeXmlLines(tool.version)),
@@ -70,7 +73,7 @@ function directives(): string[] {
   return kinds.map((kind) => xml(`definition_${kind}`, { content: 'full', reported: 'true' }));
 }
 
-function system(result: ComplianceResult, data: OvalResultsData): string[] {
+function system(result: Evaluation, data: OvalResultsData): string[] {
   const definitions = data.definitions.map(({ id, version, class: kind, result: verdict, criteria }) =>
     xml(
       'definition',
@@ -117,7 +120,7 @@ function criteriaXml({ operator, negate, result, children }: OvalCriteriaResult)
   );
 }
 
-function systemCharacteristics(result: ComplianceResult, { objects, items }: OvalResultsData): string {
+function systemCharacteristics(result: Evaluation, { objects, items }: OvalResultsData): string {
   const families = [...new Set(items.map(({ type }) => familyOf(type)))].sort();
   const namespaces = Object.fromEntries(
     families.map((family) => [`xmlns:${family}`, `${characteristics}#${family}`]),
@@ -140,7 +143,7 @@ function systemCharacteristics(result: ComplianceResult, { objects, items }: Ova
   );
 }
 
-function systemInfo({ image }: ComplianceResult): string[] {
+function systemInfo({ image }: Evaluation): string[] {
   const unknown = ['os_name', 'os_version', 'architecture'].map((name) => xml(name, {}, 'unknown'));
   return [...unknown, xml('primary_host_name', {}, escapeXmlLines(image.reference)), '<interfaces/>'];
 }

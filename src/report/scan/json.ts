@@ -15,7 +15,7 @@ import type { ScanReport } from './report.ts';
 const scanResultFormat = 'scapfeed/scan-result/1';
 
 /** Rises with every field that is added. A field that is there stays, with its meaning: otherwise the format's number rises. */
-const scanResultVersion = '1.2';
+const scanResultVersion = '1.3';
 
 /**
  * Formats a scan as JSON: every verdict, also those that the table hides (with `hidden`), all packages not covered, and
@@ -23,7 +23,7 @@ const scanResultVersion = '1.2';
  */
 export function scanJson(report: ScanReport): Iterable<string> {
   const { result, asked, facts, policy } = report;
-  const { image, tool, feed, platform, inventory, uncovered, verdicts: _, ...rest } = result;
+  const { image, tool, feed, platform, inventory, signed, uncovered, verdicts: _, ...rest } = result;
   const ids = [...new Set(asked.map(({ vulnerability }) => vulnerability))].sort(compareCodeUnits);
   const advisories = [...new Set(asked.flatMap((verdict) => verdict.advisories))].sort(compareCodeUnits);
   const packages = packageRecords(report);
@@ -39,6 +39,7 @@ export function scanJson(report: ScanReport): Iterable<string> {
       architecture: image.architecture,
       layers: image.layers,
     },
+    ...(signed && { signed }),
     inventory,
     policy,
     counts: countsOf(report),

@@ -7,20 +7,21 @@ import {
 } from '../../model/index.ts';
 import { feedText } from '../feed-text.ts';
 import { noteText } from '../note-text.ts';
-import { line } from '../printable.ts';
-import { type Paint, plural, textTable } from '../text-table.ts';
+import { line, printable } from '../printable.ts';
+import { raters } from '../rating-text.ts';
+import { gateVerdict } from '../signed-verdict.ts';
+import { type Paint, plural, textTable, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { assessmentLines } from './assessment-text.ts';
 import { hiddenFlaws } from './counts.ts';
-import { exceptionLines, ignoredText } from './exceptions-text.ts';
-import { type Flaw, flawsOf, packageNames } from './flaws.ts';
-import { fixVersion, hiddenWords, stateText, uncoveredWords } from './words.ts';
+import { actionText, epssText, packageText, riskText, severityText } from './flaw-text.ts';
+import { type Flaw, flawsOf } from './flaws.ts';
+import { hiddenWords, uncoveredWords } from './words.ts';
 
 export interface TableOptions {
   color: boolean;
   /** Also list what the default view hides. */
   all: boolean;
-  /** Also list what exceptions put aside. */
-  ignored: boolean;
   /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
   filtered: readonly ViewedVerdict[];
 }
@@ -32,10 +33,17 @@ export function scanTable(
   options: TableOptions,
 ): string {
   const rows = flawsOf(shown);
-  return [header(result), '\n', body(rows, options), '\n', footer(result, rows, options)].join('');
+  return [
+    header(result),
+    '\n',
+    body(rows, options, result.assessments.length > 0),
+    '\n',
+    footer(result, rows, options),
+  ].join('');
 }
 
-function header({ tool, feed, platform, image, inventory }: ScanResult): string {
+function header(result: ScanResult): string {
+  const { tool, feed, platform, image, inventory, assessments, severityFrom, signed } = result;
   const age = platform.ageDays === 0 ? 'today' : `${plural(platform.ageDays, 'day')} old`;
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
@@ -43,7 +51,9 @@ function header({ tool, feed, platform, image, inventory }: ScanResult): string 
   return [
     `${tool}; feed ${platform.id}, vendor data of ${platform.updated.slice(0, 10)} (${age})`,
     feedText(feed),
+    ...assessmentLines(assessments, severityFrom),
     `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}`,
+    ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
     ...(platform.phase === 'end_of_life'
       ? [
           `WARNING: ${platform.name} is past its end of life: new flaws are not recorded for it, and this result cannot be clean`,
@@ -54,32 +64,42 @@ function header({ tool, feed, platform, image, inventory }: ScanResult): string 
     .join('');
 }
 
-function body(rows: readonly Flaw[], { color, filtered }: TableOptions): string {
+/** Columns of a terminal. */
+const tableWidth = 80;
+
+/** Two lines a flaw, which fit into 80 columns: how bad it is and where, and below that what can be done. */
+function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed: boolean): string {
   if (rows.length === 0)
     return filtered.length > 0 ? 'no flaws among those asked for\n' : 'no flaws to show\n';
-  const cells = rows.map((flaw) => {
-    const { verdict } = flaw;
-    return [
-      verdict.vulnerability,
-      verdict.severity,
-      `${verdict.package.source.name} (${shortList(packageNames(flaw))})`,
-      verdict.package.source.version,
-      fixVersion(verdict) ?? '-',
-      verdict.ignored ? ignoredText(verdict.ignored) : stateText(verdict),
-    ];
-  });
-  const head = ['VULNERABILITY', 'SEVERITY', 'SOURCE (PACKAGES)', 'INSTALLED', 'FIXED IN', 'STATE'];
-  return textTable(head, cells, color ? severityPaint(rows) : undefined);
+  const cells = rows.map(({ verdict }) => [
+    verdict.vulnerability,
+    severityText(verdict, assessed),
+    ...(assessed ? [riskText(verdict), epssText(verdict)] : []),
+  ]);
+  const head = [
+    'VULNERABILITY',
+    'SEVERITY',
+    ...(assessed ? [' RISK', '  EPSS'] : []),
+    'SOURCE, INSTALLED (PACKAGES)',
+  ];
+  const left = head.slice(0, -1).reduce((sum, _, at) => sum + widthOf(head, cells, at) + 2, 0);
+  const indent = Math.min(widthOf(head, cells, 0) + 2, tableWidth / 2);
+  const packages = rows.map((row) => packageText(row, tableWidth - left));
+  const full = packages.map(({ source }, at) => [...cells[at]!, source]);
+  const below = rows.map(({ verdict }, at) =>
+    wrapped(actionText(verdict, packages[at]!.below), indent, tableWidth),
+  );
+  return textTable(head, full, { below, ...(color && { paint: severityPaint(rows) }) });
 }
 
-function shortList(names: readonly string[]): string {
-  return names.length <= 3 ? names.join(', ') : `${names.slice(0, 2).join(', ')} +${names.length - 2}`;
+function widthOf(head: readonly string[], rows: readonly (readonly string[])[], column: number): number {
+  return rows.reduce((most, row) => Math.max(most, printable(row[column]!).length), head[column]!.length);
 }
 
-function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, ignored }: TableOptions): string {
-  const lines = [affectedLine(rows)];
+function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered }: TableOptions): string {
+  const lines = [affectedLine(rows, result.severityFrom)];
   if (!all) {
-    const hidden = hiddenFlaws(result.verdicts.filter((verdict) => verdict.ignored === undefined));
+    const hidden = hiddenFlaws(result.verdicts);
     for (const [kind, words] of Object.entries(hiddenWords)) {
       const count = hidden[kind as HiddenClass];
       if (count !== undefined) lines.push(`${count} more ${words}: --all lists them`);
@@ -88,22 +108,20 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
   if (filtered.length > 0) {
     const flaws = flawsOf(filtered);
     const unrated = flaws.filter(({ verdict }) => isUnrated(verdict)).length;
-    const told = `, ${unrated} of them not rated by the vendor: --severity unknown lists those`;
+    const told = `, ${unrated} of them not rated by ${raters(result.severityFrom)}: --severity unknown lists those`;
     lines.push(
       `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
     );
   }
-  lines.push(...exceptionLines(result, ignored), ...coverageLines(result));
+  lines.push(...coverageLines(result));
   return lines.map(line).join('');
 }
 
-function affectedLine(rows: readonly Flaw[]): string {
-  const affected = rows.filter(
-    ({ verdict }) => verdict.status === 'affected' && verdict.ignored === undefined,
-  );
+function affectedLine(rows: readonly Flaw[], severityFrom: ScanResult['severityFrom']): string {
+  const affected = rows.filter(({ verdict }) => verdict.status === 'affected');
   const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
   const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
-  const rating = unrated > 0 ? `; ${unrated} not rated by the vendor` : '';
+  const rating = unrated > 0 ? `; ${unrated} not rated by ${raters(severityFrom)}` : '';
   const flaws = plural(affected.length, 'flaw');
   return `${flaws} of source packages: ${fixable} with a fix to install, ${affected.length - fixable} without${rating}`;
 }

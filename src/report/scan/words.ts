@@ -12,7 +12,11 @@ const stateWords: Record<FixState, string> = {
 
 /** `fix available (DSA-5343-1)`: the state of a verdict, with the reason and the advisories. */
 export function stateText(verdict: ViewedVerdict): string {
-  const { reason, channel, advisories, marks } = verdict;
+  return `${stateWord(verdict)}${stateDetails(verdict)}`;
+}
+
+/** ` (minor, DSA-5343-1)`: reason, channel, advisories and marks, if there are any. */
+export function stateDetails({ reason, channel, advisories, marks }: ViewedVerdict): string {
   let details = reason ?? '';
   const add = (text: string) => {
     details = details === '' ? text : `${details}, ${text}`;
@@ -20,8 +24,7 @@ export function stateText(verdict: ViewedVerdict): string {
   if (channel !== undefined && channel !== reason) add(channel);
   advisories.forEach(add);
   marks.forEach(add);
-  const words = stateWord(verdict);
-  return details === '' ? words : `${words} (${details.replaceAll('_', ' ')})`;
+  return details === '' ? '' : ` (${details.replaceAll('_', ' ')})`;
 }
 
 /** The state alone. */

@@ -1,4 +1,5 @@
 import type { FoundSignature } from '../../model/index.ts';
+import { digestOf } from '../../registry/digest.ts';
 import type { Asked } from '../asked.ts';
 import type { Candidate } from '../find/find-signatures.ts';
 import type { JudgeContext } from '../judge-context.ts';
@@ -15,7 +16,7 @@ export function checkSigstore(
   form: SigstoreForm,
   content: Content,
   at: Subject,
-  { image, named, asked, now }: JudgeContext,
+  { image, named, asked, now, onAttested }: JudgeContext,
 ): FoundSignature['outcome'] {
   const signature = readers[form](content, at, image);
   const what = kindOf(signature);
@@ -23,6 +24,17 @@ export function checkSigstore(
   const verified = verifySigstore(signature, asked, now);
   const { name } = signature;
   if (asked.name) requireName(asked.name, name, named);
+  const { statement } = signature;
+  if (statement && asked.predicateTypes) {
+    const { predicateType, payload } = statement;
+    const { kind, digest } = at;
+    onAttested?.({
+      predicateType,
+      statement: payload,
+      digest: digestOf(content.bytes),
+      at: { kind, digest },
+    });
+  }
   return { state: 'verified', ...verified, ...(name !== undefined && { name }) };
 }
 

@@ -15,6 +15,8 @@ export interface InTotoStatement {
   /** Digests that it speaks of: `sha256:HEX`. */
   digests: ReadonlySet<string>;
   predicate: JsonObject;
+  /** The whole statement, as it was signed. */
+  payload: Buffer;
 }
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md; both versions have the members that are read here. */
@@ -29,7 +31,12 @@ export function readStatement(type: string, payload: Buffer): InTotoStatement {
   if (typeof predicateType !== 'string' || predicateType === '') {
     throw new Refused('SIGNATURE_MALFORMED', 'statement: expected a predicateType, found none');
   }
-  return { predicateType, digests: digestsOf(subject), predicate: isObject(predicate) ? predicate : {} };
+  return {
+    predicateType,
+    digests: digestsOf(subject),
+    predicate: isObject(predicate) ? predicate : {},
+    payload,
+  };
 }
 
 function digestsOf(subject: unknown): Set<string> {

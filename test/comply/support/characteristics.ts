@@ -6,7 +6,7 @@ import {
   type ItemStatus,
   type OvalItem,
 } from '../../../src/comply/oval/items.ts';
-import { type ExternalVariables, ovalType } from '../../../src/comply/oval/model.ts';
+import { ovalType } from '../../../src/comply/oval/model.ts';
 import {
   childElements,
   malformed,
@@ -85,24 +85,6 @@ export function readSystemCharacteristics(source: Uint8Array | string, where: st
     },
   });
   return result;
-}
-
-/** Reads an OVAL variables document: the values of external variables. */
-export function readOvalVariables(source: Uint8Array | string, where: string): ExternalVariables {
-  const values = new Map<string, string[]>();
-  readXml(source, where, {
-    open: (element, depth) => {
-      if (depth === 1 && element.name !== 'oval_variables') {
-        throw malformed(where, `expected <oval_variables>, found <${element.name}>`);
-      }
-      if (depth === 1 || (depth === 2 && element.name === 'variables')) return 'enter';
-      return depth === 3 ? 'take' : 'skip';
-    },
-    take: (element) => {
-      values.set(element.attrs['id'] ?? '', childElements(element, 'value').map(textOf));
-    },
-  });
-  return values;
 }
 
 function collectedOf(element: XmlElement): {

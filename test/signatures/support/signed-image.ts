@@ -43,9 +43,10 @@ export class SignedImage {
   #tags = new Map<string, Blob>();
 
   /** For two platforms: linux/amd64, which is chosen, and another. */
-  constructor(content = 'content') {
+  constructor(content = 'content', files: Readonly<Record<string, string>> = {}) {
+    const more = Object.entries(files).map(([path, text]) => file(path, text));
     const images = ['amd64', 'arm64'].map((architecture) =>
-      makeImage({ layers: [[file('etc/name', `${content} ${architecture}`)]], architecture }),
+      makeImage({ layers: [[file('etc/name', `${content} ${architecture}`), ...more]], architecture }),
     );
     const rows = images.map(({ manifest }, at) => ({
       mediaType: mediaTypes.manifest,

@@ -13,6 +13,7 @@ export const redHatJudge: Judge = {
   versions: 'major',
   purl: 'redhat',
   pages: redHatPages,
+  publishesCvss: true,
   layers: layeredPrefix,
   options: [
     {

@@ -6,6 +6,7 @@ import { ubuntuPages } from './pages.ts';
 export const ubuntuJudge: Judge = {
   id: 'ubuntu',
   pages: ubuntuPages,
+  publishesCvss: true,
   options: [
     {
       name: 'pro',

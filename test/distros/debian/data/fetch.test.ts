@@ -383,7 +383,7 @@ async function built(snapshots: readonly Snapshot[], store: SnapshotStore) {
   const collector = new Collector('debian');
   await createSource(definition('http://127.0.0.1')).read(snapshots, store, collector);
   const inputs = snapshots.map((snapshot) => {
-    const date = collector.dateOf(snapshot.id);
+    const date = collector.notes.dateOf(snapshot.id);
     return { ...snapshot, ...(date && { date }) };
   });
   const index = compile([collector], inputs).indexes.find(({ platform }) => platform.id === 'debian-12')!;

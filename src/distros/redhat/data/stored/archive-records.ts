@@ -2,13 +2,19 @@ import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import packageJson from '../../../../../package.json' with { type: 'json' };
 import { ScapfeedError } from '../../../../model/index.ts';
+import {
+  beginSealed,
+  type LineSpan,
+  lineAt,
+  linesFrom,
+  readSealed,
+} from '../../../../sources/sealed-file.ts';
 import type { SnapshotStore, SourceInput } from '../../../../sources/snapshots.ts';
 import { readDocument, readerVersion } from '../parse/document.ts';
 import type { DocumentRecord, Tree, VulnerabilityRecord } from '../parse/record.ts';
 import type { Majors } from '../parse/stream.ts';
 import { type DocumentSummary, summaryOf } from '../settle/summary.ts';
 import { archiveEntries } from './archive.ts';
-import { beginSealed, type LineSpan, lineAt, linesFrom, readSealed } from './sealed-file.ts';
 
 /** One document of an archive, with the positions of its vulnerabilities. */
 export type ArchiveDocument = { summary: DocumentSummary; places: LineSpan[] } | Malformed;

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { beginSealed, linesFrom, readSealed } from '../../../../sources/sealed-file.ts';
 import type { SnapshotStore } from '../../../../sources/snapshots.ts';
 import type { Majors } from '../parse/stream.ts';
 import { ModuleBook } from '../settle/module-book.ts';
 import { type Settled, type SettledVulnerability, settle, type Tellings, tell } from '../settle/settle.ts';
 import { type ArchiveRecords, keptVersion, removeEarlier } from './archive-records.ts';
-import { beginSealed, linesFrom, readSealed } from './sealed-file.ts';
 
 /**
  * The settled content of the archives, kept beside the snapshots under their digests. Vulnerabilities with a row that lacks

@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import {
+  type Evaluated,
+  evaluateOval,
+  type OvalContent,
+  readOvalContent,
+  readOvalVariables,
+  wantedInspection,
+  wantedPredicate,
+} from '../../comply/index.ts';
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import {
+  definitionClasses,
+  type EvaluatedDefinition,
+  type Image,
+  isUnsettled,
+  nearest,
+  needsAction,
+  type OvalEvaluation,
+  type OvalResultsData,
+  ScapfeedError,
+  type Severity,
+  severities,
+  severityAtLeast,
+} from '../../model/index.ts';
+import { evaluationJson } from '../../report/eval/json.ts';
+import { evaluationTable } from '../../report/eval/table.ts';
+import { plural } from '../../report/text-table.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { readContentBytes } from '../content-bytes.ts';
+import { systemOf } from '../image-system.ts';
+import { choice, flag, path, repeatable, required, text } from '../option.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import type { FormatOf } from '../output-formats.ts';
+import { outputs, type Writers, writeOutputs } from '../outputs.ts';
+import { outputDate } from '../source-date.ts';
+import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
+import { toolVersion } from '../version.ts';
+
+const rated = severities.filter((severity) => severity !== 'unknown');
+
+const options = {
+  content: required(
+    path(
+      'FILE',
+      'OVAL definitions or a data stream, plain or compressed, or what `scapfeed compile` made of them',
+    ),
+  ),
+  definition: repeatable(text('ID', 'evaluate only this definition')),
+  class: repeatable(
+    choice(definitionClasses, 'evaluate only definitions of this class: %', {
+      metavar: 'CLASS',
+      noun: 'class',
+    }),
+    { commas: true },
+  ),
+  variables: path('FILE', 'an OVAL variables document with the values of external variables'),
+  'fail-on': choice(
+    [...rated, 'any'],
+    'exit 1 when a flaw, a missing patch or a failed check has at least this severity by the vendor; any: whatever its rating',
+    { metavar: 'S', noun: 'severity', anyCase: true },
+  ),
+  'allow-unjudged': flag('do not exit 4 because of definitions that ended as error or unknown'),
+  all: flag('list every definition'),
+  ...imageOptions,
+  output: outputs('eval'),
+};
+
+export const evaluate = defineCommand({
+  name: 'eval',
+  operands: ['IMAGE'],
+  about: `${imageHelp}
+
+Listed are definitions of class vulnerability and patch that are true, those of class compliance that are false, and those
+that could not be evaluated; the others are counted. The content's own checks of the platform decide whether it is about the
+image at all.`,
+  options,
+  exitCodes: {
+    0: 'fine',
+    1: 'a definition at or above --fail-on needs an action',
+    2: 'wrong use, or the image cannot be read',
+    3: 'the content is missing or malformed',
+    4:
+      'nothing applies: the content is for another platform; the package database is damaged; or, with --fail-on, a ' +
+      'definition could not be evaluated',
+  },
+  examples: [
+    'scapfeed eval oci:./image --content vendor.oval.xml.bz2 --fail-on high -o table -o sarif=flaws.sarif',
+  ],
+  run,
+});
+
+async function run(
+  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  terminal: Terminal,
+): Promise<number> {
+  const { variables, definition: definitions, class: classes, all } = given;
+  const external =
+    variables === undefined ? undefined : readOvalVariables(readFileSync(variables), variables);
+  terminal.progress(`reading ${given.content}`);
+  const bytes = await readContentBytes(given.content);
+  const content = readOvalContent(bytes, { name: basename(given.content), where: given.content }, external);
+  for (const id of definitions ?? []) requireDefinition(content, id);
+  const contentWanted = wantedPredicate(content.wanted);
+  const inspection = wantedInspection(content.wanted);
+  terminal.progress(`reading ${reference}`);
+  const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
+  const image = await openChosenImage(reference, {
+    ...imageChoice(given, wanted, terminal.env),
+    ...(inspection === undefined ? {} : { inspection }),
+  });
+  try {
+    const now = Math.floor(outputDate(terminal.env).getTime() / 1000);
+    const evaluated = evaluateOval(
+      content,
+      systemOf(image, () => readInventory(image.files)),
+      { definitions, classes, external, all, now },
+    );
+    const evaluation = evaluationOf(evaluated, content, image, now);
+    await writeOutputs(terminal, given.output, writersOf(evaluation, evaluated, terminal.color));
+    return judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, terminal);
+  } finally {
+    image.close();
+  }
+}
+
+function requireDefinition({ documents }: OvalContent, id: string): void {
+  if (documents.some(({ lookup }) => lookup.definition(id))) return;
+  const near = nearest(
+    id,
+    documents.flatMap(({ lookup }) => lookup.definitionIds()),
+  );
+  throw usage('eval', `--definition: no definition ${id} in the content`, near && `did you mean ${near}?`);
+}
+
+function evaluationOf(
+  { oval: _oval, ...evaluated }: Evaluated,
+  content: OvalContent,
+  { reference, digest, notes }: Image,
+  now: number,
+): OvalEvaluation {
+  return {
+    tool: { name: 'scapfeed', version: toolVersion },
+    image: { reference, ...(digest === undefined ? {} : { digest }) },
+    content: content.info,
+    time: new Date(now * 1000).toISOString(),
+    ...evaluated,
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+function writersOf(
+  evaluation: OvalEvaluation,
+  { oval }: Evaluated,
+  color: boolean,
+): Writers<FormatOf<'eval'>> {
+  return {
+    table: ({ toTerminal }) => evaluationTable(evaluation, { color: color && toTerminal }),
+    json: () => evaluationJson(evaluation),
+    oval: async () => {
+      const { ovalResults } = await import('../../report/comply/oval-results.ts');
+      return ovalResults(evaluation, largest(oval()));
+    },
+    sarif: async () => (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation),
+    junit: async () => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
+    html: async () => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
+  };
+}
+
+/** OVAL results are of one OVAL document: of a data stream, the one with most definitions. */
+function largest(all: readonly OvalResultsData[]): OvalResultsData {
+  return all.reduce((most, each) => (each.definitions.length > most.definitions.length ? each : most));
+}
+
+interface Gate {
+  failOn: Severity | 'any' | undefined;
+  allowUnjudged: boolean;
+}
+
+/**
+ * Whether the content applies comes first: results about another platform mean nothing. What could not be evaluated does
+ * not pass a gate, or an image could switch the gate off. As everywhere, 4 is before 1.
+ */
+function judge(evaluation: OvalEvaluation, { failOn, allowUnjudged }: Gate, terminal: Terminal): number {
+  const { definitions, applies, reason = '', unfinished } = evaluation;
+  if (applies === 'no') {
+    throw new ScapfeedError({
+      code: 'PLATFORM_NOT_COVERED',
+      message: `nothing applies: ${reason}`,
+      where: evaluation.content.name,
+      remedy: "choose content for the image's release",
+    });
+  }
+  if (failOn === undefined) return unfinished === undefined ? 0 : 4;
+  const isGated = ({ severity }: EvaluatedDefinition) =>
+    failOn === 'any' || severityAtLeast(severity, failOn);
+  const failed = definitions.filter((row) => needsAction(row) && isGated(row)).length;
+  const unrated = definitions.filter((row) => needsAction(row) && row.severity === 'unknown').length;
+  // A definition without a rating may have any.
+  const unjudged = definitions.filter(
+    (row) => isUnsettled(row) && (isGated(row) || row.severity === 'unknown'),
+  ).length;
+  if (failed > 0) terminal.err(`policy: ${plural(failed, 'definition')} at or above --fail-on`);
+  if (unrated > 0 && failOn !== 'any') {
+    terminal.err(
+      `policy: ${plural(unrated, 'definition')} without a rating not counted; --fail-on any counts them`,
+    );
+  }
+  if (unjudged > 0) {
+    const accepted = allowUnjudged ? 'accepted by --allow-unjudged' : '--allow-unjudged accepts that';
+    terminal.err(`not judged: ${plural(unjudged, 'definition')} ended as error or unknown; ${accepted}`);
+  }
+  if (unfinished !== undefined || (unjudged > 0 && !allowUnjudged)) return 4;
+  return failed > 0 ? 1 : 0;
+}

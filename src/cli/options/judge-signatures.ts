@@ -1,0 +1,201 @@
+import { currentTime } from '../../io/clock.ts';
+import {
+  type Environment,
+  ScapfeedError,
+  type SignatureGate,
+  type SignedSubject,
+  type Signer,
+} from '../../model/index.ts';
+import {
+  type Asked,
+  checkSigned,
+  predicateTypesOf,
+  type Required,
+  readSigningPolicy,
+  readTrustedCertificates,
+  readTrustedKey,
+  type VerifiedAttestation,
+} from '../../signatures/index.ts';
+import type { OptionValues } from '../option.ts';
+import { usage } from '../usage.ts';
+import type { identityOptions } from './identity-options.ts';
+import { reachable } from './reachable.ts';
+import { readAuthorities } from './registry-access.ts';
+import { identityChoice, readTrustFile, trustChoice } from './signer-choice.ts';
+
+/** The options that say who must have signed, and how the image is reached. */
+export interface SignatureChoice extends OptionValues<typeof identityOptions> {
+  'require-signed': string | undefined;
+  'signed-by': readonly string[] | undefined;
+  lookaside: string | undefined;
+  platform: readonly string[] | undefined;
+  'insecure-registry': readonly string[] | undefined;
+  'ca-file': string | undefined;
+}
+
+/** What --require-signed or --signed-by make of an image. */
+export async function judgeSignatures(
+  command: string,
+  reference: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<SignatureGate> {
+  return gateOf(await check(command, reference, requiredBy(command, given), given, env));
+}
+
+/** An SBOM that somebody who was asked for attested of an image, and how that was found. */
+export interface AttestedSbom {
+  gate: SignatureGate;
+  /** The in-toto statement that has it. */
+  statement: Buffer;
+  /** What it was attested of. */
+  at: SignedSubject;
+}
+
+/**
+ * The SBOM of a verified attestation. @throws {ScapfeedError} ATTESTATION_MISSING, ATTESTATION_REFUSED, and those of `signed`
+ */
+export async function attestedSbom(
+  command: string,
+  reference: string,
+  type: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<AttestedSbom> {
+  const required = requiredBy(command, given);
+  if ('demandFor' in required) {
+    throw usage(
+      command,
+      'a policy does not say whose attestations count',
+      'name the signer with --signed-by',
+    );
+  }
+  const found = new Map<string, VerifiedAttestation>();
+  const asked = { ...required, predicateTypes: predicateTypesOf(type) };
+  const result = await check(command, reference, asked, given, env, (attestation) => {
+    found.set(attestation.statement.toString('base64'), attestation);
+  });
+  const [one, ...others] = found.values();
+  if (one && others.length === 0) return { gate: gateOf(result), statement: one.statement, at: one.at };
+  throw attestationError(result, found.size, type, reference);
+}
+
+function attestationError(
+  { signatures }: CheckedSignatures,
+  verified: number,
+  type: string,
+  where: string,
+): ScapfeedError {
+  if (verified > 1) {
+    return new ScapfeedError({
+      code: 'ATTESTATION_REFUSED',
+      message: `expected one attested SBOM (${type}), found ${verified} that differ`,
+      where,
+      remedy: 'remove what is outdated, or name a signer of one of them only',
+    });
+  }
+  const refused = signatures.flatMap(({ outcome }) =>
+    outcome.state === 'refused' ? [`${outcome.refusal.code}: ${outcome.refusal.message}`] : [],
+  );
+  const remedy = `look at them with \`scapfeed signed IMAGE --attestation ${type}\``;
+  if (refused.length === 0) {
+    const message = `expected an attestation of the type ${type}, found none`;
+    return new ScapfeedError({ code: 'ATTESTATION_MISSING', message, where, remedy });
+  }
+  const message = `expected an attestation by whom is asked for; refused: ${refused.slice(0, 3).join('; ')}`;
+  return new ScapfeedError({ code: 'ATTESTATION_REFUSED', message, where, remedy });
+}
+
+type CheckedSignatures = Awaited<ReturnType<typeof checkSigned>>;
+
+async function check(
+  command: string,
+  reference: string,
+  required: Required,
+  given: SignatureChoice,
+  env: Environment,
+  onAttested?: (attestation: VerifiedAttestation) => void,
+): Promise<CheckedSignatures> {
+  const { lookaside, 'insecure-registry': insecure, 'ca-file': ca } = given;
+  if (/^sbom:/.test(reference)) {
+    throw usage(command, 'an SBOM in a file has no signatures', 'name the image, or leave the option out');
+  }
+  const platform = given.platform?.find((text) => text.includes('/'));
+  const options = {
+    env,
+    ...(platform !== undefined && { platform }),
+    ...(lookaside !== undefined && { lookaside }),
+    registry: {
+      ...(insecure !== undefined && { insecure }),
+      ...(ca !== undefined && { ca: readAuthorities(ca) }),
+    },
+  };
+  return reachable(reference, () => checkSigned(reference, required, options, currentTime(), onAttested));
+}
+
+function gateOf({ image, verdict, policy, asked, signatures }: CheckedSignatures): SignatureGate {
+  return {
+    verdict,
+    ...(policy && { policy }),
+    asked,
+    subjects: image.subjects,
+    signatures: signatures.map(({ outcome, ...found }) => ({
+      ...found,
+      state: outcome.state,
+      ...(outcome.state === 'verified' && { signer: signerText(outcome.signer) }),
+      ...(outcome.state === 'refused' && { refusal: outcome.refusal }),
+    })),
+  };
+}
+
+function signerText(signer: Signer): string {
+  switch (signer.kind) {
+    case 'key':
+      return signer.key;
+    case 'certificate':
+      return `${signer.identity} (${signer.issuer})`;
+    case 'x509':
+      return signer.subject;
+    case 'openpgp':
+      return signer.fingerprint;
+  }
+}
+
+function requiredBy(command: string, given: SignatureChoice): Required {
+  const { 'require-signed': policy, 'signed-by': files = [], 'trusted-root': root, lookaside } = given;
+  const identities = identityChoice(command, given);
+  if (policy === undefined) {
+    return { ...askedBy(command, files, lookaside), identities, ...trustChoice(root) };
+  }
+  if (files.length + identities.length === 0) return readSigningPolicy(readTrustFile(policy), policy);
+  throw usage(
+    command,
+    '--require-signed says who must have signed, found --signed-by or --identity too',
+    'leave one of them out',
+  );
+}
+
+/** Public keys, certificates and OpenPGP keys, by what stands in the file; any of them is enough. */
+function askedBy(
+  command: string,
+  files: readonly string[],
+  lookaside: string | undefined,
+): Omit<Asked, 'identities'> {
+  const read = files.map((file) => ({ file, bytes: readTrustFile(file) }));
+  const kindOf = ({ bytes }: (typeof read)[number]) =>
+    /-----BEGIN (CERTIFICATE|PGP PUBLIC KEY BLOCK)-----/.exec(bytes.toString('latin1'))?.[1] ?? 'PUBLIC KEY';
+  const openpgp = read.filter((one) => kindOf(one) === 'PGP PUBLIC KEY BLOCK');
+  if (openpgp.length > 0 && lookaside === undefined) {
+    throw usage(command, 'OpenPGP signatures are in a lookaside folder, found none', 'add --lookaside');
+  }
+  return {
+    keys: read
+      .filter((one) => kindOf(one) === 'PUBLIC KEY')
+      .map(({ file, bytes }) => readTrustedKey(bytes.toString('utf8'), file)),
+    certificates: read
+      .filter((one) => kindOf(one) === 'CERTIFICATE')
+      .flatMap(({ file, bytes }) => readTrustedCertificates(bytes, file, 'signer')),
+    openpgp,
+    thresholds: {},
+  };
+}

@@ -1,0 +1,67 @@
+import {
+  type Environment,
+  gateExitCodes,
+  type Image,
+  ScapfeedError,
+  type SignatureGate,
+} from '../../model/index.ts';
+import { gateVerdict } from '../../report/signed-verdict.ts';
+import { group, path, repeatable } from '../option.ts';
+import type { Terminal } from '../terminal.ts';
+import { identityOptions } from './identity-options.ts';
+import type { SignatureChoice } from './judge-signatures.ts';
+
+/** Options of commands that refuse an image which is not signed as asked. */
+export const requireSignedOptions = group('Signatures', {
+  'require-signed': path(
+    'POLICY',
+    "exit 1 when the image is not signed as this policy asks, 4 when it is not signed at all: containers' policy.json or a " +
+      'trust policy of the Notary Project',
+  ),
+  'signed-by': repeatable(
+    path('FILE', 'the same for a signature by this public key, or below this certificate (PEM)'),
+  ),
+  ...identityOptions,
+  lookaside: path('DIR', 'signatures of skopeo and podman, as a lookaside server has them'),
+});
+
+const askingOptions = ['require-signed', 'signed-by', 'identity', 'identity-regexp', 'issuer'] as const;
+
+/**
+ * Checks the signatures of an image before it is read; undefined: none are asked for, and no code for them is loaded.
+ * Errors: those of `signed`.
+ */
+export async function requireSigned(
+  command: string,
+  reference: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<SignatureGate | undefined> {
+  if (!isSignatureAsked(given)) return undefined;
+  const { judgeSignatures } = await import('./judge-signatures.ts');
+  return judgeSignatures(command, reference, given, env);
+}
+
+/** Somebody must have signed. */
+export function isSignatureAsked(given: SignatureChoice): boolean {
+  return askingOptions.some((name) => given[name] !== undefined);
+}
+
+/** The image that was read is the one whose signatures were checked. @throws {ScapfeedError} IMAGE_DIGEST_MISMATCH */
+export function requireSameImage(gate: SignatureGate | undefined, { digest, reference }: Image): void {
+  const checked = gate?.subjects.at(-1)?.digest;
+  if (checked === undefined || checked === digest) return;
+  throw new ScapfeedError({
+    code: 'IMAGE_DIGEST_MISMATCH',
+    message: `expected the image ${checked}, whose signatures were checked, found ${digest ?? 'one without a digest'}`,
+    where: reference,
+    remedy: 'name the image by its digest, so that nobody can replace it meanwhile',
+  });
+}
+
+/** The exit code of a command with what the signatures add to it: as everywhere, 4 is before 1. */
+export function signedCode(code: number, gate: SignatureGate | undefined, terminal: Terminal): number {
+  const signed = gate ? gateExitCodes[gate.verdict] : 0;
+  if (gate && signed > 0) terminal.err(`signatures: ${gateVerdict(gate)}`);
+  return Math.max(code, signed);
+}

@@ -1,0 +1,61 @@
+import type { Image, Inventory, PolicyOutcome, SignatureGate } from '../model/index.ts';
+import type { ScanReport } from '../report/scan/report.ts';
+import { scanTable } from '../report/scan/table.ts';
+import { sortVerdicts } from '../runtime/index.ts';
+import type { OptionValues } from './option.ts';
+import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
+import { judgeImage, type judgingOptions, settledVerdicts } from './options/judging.ts';
+import { judgePolicy, type policyOptions, readPolicy } from './options/policy.ts';
+import type { ReportView } from './outputs.ts';
+import { scanReport } from './scan-reports.ts';
+import { isoSeconds, sourceDate } from './source-date.ts';
+import type { Terminal } from './terminal.ts';
+
+type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeof policyOptions>;
+
+/** An image judged by a feed and by the user's policy. */
+export interface Scanned {
+  report: ScanReport;
+  outcome: PolicyOutcome;
+  /** What the policy says of it, for stderr. */
+  messages: readonly string[];
+  table(view: ReportView): string;
+}
+
+/** Judges an inventory by a feed: what `scan` does once the image has been read. */
+export function scanImage(
+  feed: ChosenFeed,
+  { image, inventory, signed }: { image: Image; inventory: Inventory; signed: SignatureGate | undefined },
+  given: ScanChoice,
+  now: Date,
+  { env, color }: Pick<Terminal, 'env' | 'color'>,
+): Scanned {
+  const policy = readPolicy(given);
+  const judged = { ...judgeImage(feed, image, inventory, given, now), ...(signed && { signed }) };
+  const result = given.sort ? { ...judged, verdicts: sortVerdicts(judged.verdicts, given.sort) } : judged;
+  const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
+  const shown = listed.filter(policy.shows);
+  const { outcome, messages } = judgePolicy(result, shown, policy);
+  const report = scanReport({
+    feed,
+    result,
+    inventory,
+    asked: result.verdicts.filter(policy.shows),
+    shown,
+    policy: outcome,
+    fails: policy.reports,
+    date: isoSeconds(sourceDate(env) ?? new Date(result.platform.updated)),
+    settled: () => settledVerdicts(feed, inventory, given, now),
+  });
+  return {
+    report,
+    outcome,
+    messages,
+    table: ({ toTerminal }) =>
+      scanTable(result, shown, {
+        color: color && toTerminal,
+        all: policy.all,
+        filtered: listed.filter((verdict) => !policy.shows(verdict)),
+      }),
+  };
+}

@@ -1,0 +1,20 @@
+import type { DefinitionMetadata, OvalContentInfo, OvalDocumentInfo } from '../../model/index.ts';
+import type { WantedFiles } from '../files/wanted-files.ts';
+import type { OvalLookup } from '../oval/lookup.ts';
+
+/** OVAL definitions ready to be evaluated, from whichever form they were read. */
+export interface OvalContent {
+  info: OvalContentInfo;
+  documents: OvalContentDocument[];
+  /** Files that the objects read. */
+  wanted: WantedFiles;
+}
+
+/** One OVAL document; a data stream has several. */
+export interface OvalContentDocument {
+  info: OvalDocumentInfo;
+  lookup: OvalLookup;
+  /** Types of its tests, each once. */
+  testTypes: readonly string[];
+  metadata(definition: string): DefinitionMetadata;
+}

@@ -1,0 +1,136 @@
+import {
+  compareCodeUnits,
+  type DefinitionClass,
+  type EvaluatedDefinition,
+  isUnsettled,
+  needsAction,
+  type OvalEvaluation,
+  type OvalResultsData,
+} from '../../model/index.ts';
+import { Allowance } from '../oval/allowance.ts';
+import { OvalEngine } from '../oval/engine.ts';
+import type { ExternalVariables, OvalDefinition } from '../oval/model.ts';
+import { imageCollector } from '../probes/image-collector.ts';
+import type { ImageSystem } from '../probes/system.ts';
+import { evidenceOf } from '../result/evidence.ts';
+import { ovalData } from '../result/oval-data.ts';
+import type { OvalResult } from '../values/result.ts';
+import { Applicability } from './applicability.ts';
+import type { OvalContent, OvalContentDocument } from './content.ts';
+import { PlatformExpressions } from './platform-check.ts';
+import { Tally } from './tally.ts';
+
+export interface EvaluationSettings {
+  /** Ids of the definitions to evaluate; all by default. */
+  definitions?: readonly string[] | undefined;
+  /** Classes of the definitions to evaluate; all by default. */
+  classes?: readonly DefinitionClass[] | undefined;
+  /** Values of external variables. */
+  external?: ExternalVariables | undefined;
+  /** List every definition, not only those that need an action or could not be evaluated. */
+  all?: boolean;
+  /** Seconds since the epoch. */
+  now: number;
+}
+
+/** What an evaluation found: counts and listed definitions, and on demand the data of OVAL results. */
+export interface Evaluated
+  extends Pick<
+    OvalEvaluation,
+    'packages' | 'applies' | 'reason' | 'inventory' | 'counts' | 'unfinished' | 'definitions'
+  > {
+  oval(): OvalResultsData[];
+}
+
+/** Evaluates OVAL definitions on an image. */
+export function evaluateOval(
+  content: OvalContent,
+  system: ImageSystem,
+  settings: EvaluationSettings,
+): Evaluated {
+  const collect = imageCollector(system);
+  const allowance = new Allowance();
+  const { external = new Map(), now } = settings;
+  const parts = content.documents.map((document) => ({
+    document,
+    engine: new OvalEngine({ document: document.lookup, collect, external, now, allowance }),
+  }));
+  const findings: Findings = {
+    tally: new Tally(),
+    applicability: new Applicability(system.packages()),
+    inventory: [],
+    definitions: [],
+  };
+  for (const part of parts) evaluateDocument(part, settings, findings);
+  const { exhausted } = allowance;
+  return {
+    packages: system.packages().length,
+    ...findings.applicability.verdict(),
+    inventory: findings.inventory.sort((a, b) => compareCodeUnits(a.id, b.id)),
+    counts: findings.tally.counts(),
+    ...(exhausted === undefined ? {} : { unfinished: exhausted }),
+    definitions: findings.definitions.sort((a, b) => compareCodeUnits(a.id, b.id)),
+    oval: () =>
+      parts.map(({ document, engine }) => ovalData(document.info.component ?? content.info.name, engine)),
+  };
+}
+
+interface Part {
+  document: OvalContentDocument;
+  engine: OvalEngine;
+}
+
+/** What evaluation gathers over all documents. */
+interface Findings extends Pick<OvalEvaluation, 'inventory' | 'definitions'> {
+  tally: Tally;
+  applicability: Applicability;
+}
+
+function evaluateDocument(part: Part, settings: EvaluationSettings, findings: Findings): void {
+  const { document, engine } = part;
+  const { lookup } = document;
+  const { definitions, classes, all = false } = settings;
+  const platforms = new PlatformExpressions(lookup);
+  const results = {
+    test: (id: string) => engine.test(id).result,
+    definition: (id: string) => engine.definition(id),
+  };
+  findings.applicability.tests(document.testTypes);
+  for (const id of definitions ?? lookup.definitionIds()) {
+    const definition = lookup.definition(id);
+    if (!definition || (classes && !classes.includes(definition.class))) continue;
+    const { class: kind, title = id } = definition;
+    const result = engine.definition(id);
+    findings.tally.add(kind, result);
+    if (kind === 'inventory') findings.inventory.push({ id, title, result });
+    else if (kind !== 'miscellaneous') findings.applicability.add(platforms.of(definition), lookup, results);
+    if (all || isTold({ class: kind, result }))
+      findings.definitions.push(described(part, id, definition, result));
+  }
+}
+
+/** Whether the default view lists a definition. */
+export function isTold(definition: Pick<EvaluatedDefinition, 'class' | 'result'>): boolean {
+  return needsAction(definition) || isUnsettled(definition);
+}
+
+/** A definition with its metadata and the tests behind its result. */
+export function described(
+  { document, engine }: Part,
+  id: string,
+  definition: OvalDefinition,
+  result: OvalResult,
+): EvaluatedDefinition {
+  const message = engine.reasonOf(id);
+  return {
+    id,
+    version: definition.version,
+    class: definition.class,
+    title: definition.title ?? id,
+    result,
+    ...(definition.deprecated ? { deprecated: true as const } : {}),
+    ...document.metadata(id),
+    ...(message === undefined ? {} : { message }),
+    evidence: isTold({ class: definition.class, result }) ? evidenceOf(engine, id) : [],
+  };
+}

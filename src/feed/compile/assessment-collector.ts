@@ -1,0 +1,99 @@
+import {
+  type Assessment,
+  type AssessmentPart,
+  type AssessmentSink,
+  Ledger,
+  sortRatings,
+  type Vulnerability,
+} from '../../model/index.ts';
+import type { Assessments } from './assessment-lines.ts';
+import { mergeDetails } from './collector.ts';
+import type { Details } from './details.ts';
+import { InputNotes } from './input-notes.ts';
+
+/** Collects what one source says about the vulnerabilities that the feed has statements about. */
+export class AssessmentCollector implements AssessmentSink {
+  readonly ledger: Ledger;
+  readonly notes = new InputNotes();
+  readonly parts = new Map<string, AssessmentPart>();
+  readonly texts = new Map<string, Vulnerability>();
+  least: readonly number[] = [];
+  readonly #details: Details;
+
+  constructor(source: string, details: Details) {
+    this.ledger = new Ledger(source);
+    this.#details = details;
+  }
+
+  dated(input: string, date: string): void {
+    this.notes.dated(input, date);
+  }
+
+  versioned(input: string, version: string): void {
+    this.notes.versioned(input, version);
+  }
+
+  isSpokenOf(id: string): boolean {
+    return this.#details.ids.has(id);
+  }
+
+  details(id: string): Vulnerability | undefined {
+    return this.#details.vulnerabilities.get(id);
+  }
+
+  assess(part: AssessmentPart): void {
+    this.parts.set(part.id, part);
+  }
+
+  vulnerability(vulnerability: Vulnerability): void {
+    const known = this.texts.get(vulnerability.id);
+    this.texts.set(vulnerability.id, known ? mergeDetails(known, vulnerability) : vulnerability);
+  }
+
+  percentiles(least: readonly number[]): void {
+    this.least = least;
+  }
+}
+
+/** Joins the sources' parts, in the order of the sources' ids: of two that know a record's state, the first one counts. */
+export function joinAssessments(collectors: readonly AssessmentCollector[]): Assessments {
+  const byId = new Map<string, Assessment>();
+  const ids = new Set(collectors.flatMap(({ parts }) => [...parts.keys()]));
+  for (const id of ids) {
+    byId.set(
+      id,
+      joinParts(
+        id,
+        collectors.flatMap(({ parts }) => parts.get(id) ?? []),
+      ),
+    );
+  }
+  const percentiles = collectors.find(({ least }) => least.length > 0)?.least ?? [];
+  return { byId, percentiles };
+}
+
+function joinParts(id: string, parts: readonly AssessmentPart[]): Assessment {
+  const state = parts.find((part) => part.state !== undefined)?.state;
+  // What is withdrawn has no severity.
+  if (state === 'rejected') return { id, rejected: true, ratings: [] };
+  const assessment: Assessment = { id, ratings: sortRatings(parts.flatMap(({ ratings }) => ratings)) };
+  const cwe = new Set(parts.flatMap((part) => part.cwe ?? []));
+  if (cwe.size > 0) assessment.cwe = [...cwe];
+  for (const { ssvc, exploited, epss } of parts) {
+    if (ssvc) assessment.ssvc = ssvc;
+    // The catalog itself has more than what CISA repeats of it in CVE records.
+    if (exploited && (exploited.due !== undefined || !assessment.exploited)) assessment.exploited = exploited;
+    if (epss) assessment.epss = epss;
+  }
+  return assessment;
+}
+
+/** Adds texts of CVE records to what the distributions tell, where they tell nothing. */
+export function withTexts(details: Details, collectors: readonly AssessmentCollector[]): Details {
+  if (collectors.every(({ texts }) => texts.size === 0)) return details;
+  const vulnerabilities = new Map(details.vulnerabilities);
+  for (const { texts } of collectors) {
+    for (const [id, text] of texts) vulnerabilities.set(id, { ...text, ...vulnerabilities.get(id) });
+  }
+  return { ...details, vulnerabilities };
+}

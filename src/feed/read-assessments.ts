@@ -1,0 +1,46 @@
+import type { AssessmentSource } from '../sources/contract.ts';
+import { AssessmentCollector, type Details } from './compile/index.ts';
+import type { BuildInput } from './inputs.ts';
+import { noteInputs, type ReadOptions } from './read-sources.ts';
+import { isSourceFault } from './source-fault.ts';
+
+/** A source of ratings or exploitation that was read. */
+export interface AssessmentReading {
+  input: BuildInput<AssessmentSource>;
+  collector: AssessmentCollector;
+}
+
+type Options = Pick<ReadOptions, 'store' | 'fallBack' | 'progress'>;
+
+/** Reads what the sources say about the vulnerabilities of the feed; as readSources for sources that cannot be read. */
+export async function readAssessments(
+  inputs: readonly BuildInput<AssessmentSource>[],
+  details: Details,
+  options: Options,
+): Promise<AssessmentReading[]> {
+  const readings: AssessmentReading[] = [];
+  for (const input of inputs) readings.push(await readOne(input, details, options));
+  return readings;
+}
+
+async function readOne(
+  input: BuildInput<AssessmentSource>,
+  details: Details,
+  options: Options,
+): Promise<AssessmentReading> {
+  const { source, snapshots, failed } = input;
+  const { fallBack, store, progress } = options;
+  const collector = new AssessmentCollector(source.id, details);
+  if (failed !== undefined && snapshots.length === 0) return { input, collector };
+  try {
+    progress(`reading ${source.name}`);
+    noteInputs(snapshots, collector.ledger);
+    await source.read(snapshots, store, collector);
+    return { input, collector };
+  } catch (error) {
+    if (!fallBack || !isSourceFault(error)) throw error;
+    // Not even the last good snapshots can be read.
+    const instead = failed === undefined ? await fallBack(source, error) : { ...input, snapshots: [] };
+    return readOne(instead, details, options);
+  }
+}

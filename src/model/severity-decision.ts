@@ -1,0 +1,118 @@
+import {
+  type Assessment,
+  type CvssVersion,
+  cvssVersions,
+  type Rating,
+  type RatingSource,
+  ratingSources,
+  sortRatings,
+} from './assessment.ts';
+import type { Severity } from './severity.ts';
+import type { Claim } from './statement.ts';
+import type { Vulnerability } from './vulnerability.ts';
+
+/** What a distribution says of a flaw's severity in one package of one release, and the CVSS scores that it publishes. */
+export interface VendorRating {
+  severity: Severity;
+  suppressed?: Claim['suppressed'];
+  cvss?: Vulnerability['cvss'];
+}
+
+/** The severity of a flaw, and whose word it is. */
+export interface SeverityDecision {
+  severity: Severity;
+  /** Undefined: nobody who is asked has rated it, and the severity is `unknown`. */
+  source?: RatingSource;
+  /** The score that decided; undefined: the distribution's word did. */
+  cvss?: Pick<Rating, 'version' | 'score' | 'vector'>;
+}
+
+/**
+ * Decides a severity (docs/severity.md): the first source of `order` that has rated the flaw. The distribution's word comes
+ * before its CVSS, and within one source the newest version of CVSS. Sources are never compared, joined or averaged.
+ * Only its distribution rates a flaw whose CVE record is rejected.
+ */
+export function decideSeverity(
+  vendor: VendorRating,
+  assessment: Pick<Assessment, 'ratings' | 'rejected'> | undefined,
+  order: readonly RatingSource[] = ratingSources,
+): SeverityDecision {
+  for (const source of order) {
+    if (source === 'vendor') {
+      const word = vendorWord(vendor);
+      if (word !== 'unknown') return { severity: word, source };
+    }
+    const cvss = newest(source === 'vendor' ? vendor.cvss : outside(assessment, source));
+    if (cvss) return { severity: cvssSeverity(cvss), source, cvss };
+  }
+  return { severity: 'unknown' };
+}
+
+/** One rating of a flaw beside the others. */
+export interface SideRating extends Partial<NonNullable<SeverityDecision['cvss']>> {
+  source: RatingSource;
+  severity: Severity;
+  date?: string;
+  /** The severity is this one. */
+  decides?: true;
+}
+
+/** Everything that rates a flaw: the distribution's word, its scores and those of others, and which of them decided. */
+export function sideRatings(
+  vendor: VendorRating,
+  assessment: Pick<Assessment, 'ratings'> | undefined,
+  { source, cvss: decided }: SeverityDecision,
+): SideRating[] {
+  const word = vendorWord(vendor);
+  const own = (vendor.cvss ?? [])
+    .filter(isKnownVersion)
+    .map((score) => ({ ...score, source: 'vendor' as const }));
+  const scores = [...sortRatings(own), ...(assessment?.ratings ?? [])].map(
+    ({ source: by, version, score, vector, date }): SideRating => ({
+      source: by,
+      severity: cvssSeverity({ version, score }),
+      version,
+      score,
+      vector,
+      ...(date !== undefined && { date }),
+      ...(by === source && decided?.vector === vector && decided.version === version && { decides: true }),
+    }),
+  );
+  if (word === 'unknown') return scores;
+  return [
+    { source: 'vendor', severity: word, ...(source === 'vendor' && !decided && { decides: true }) },
+    ...scores,
+  ];
+}
+
+/** The distribution's own word. `unimportant` is one too: Debian gives it instead of a severity. */
+export function vendorWord({ severity, suppressed }: VendorRating): Severity {
+  return severity === 'unknown' && suppressed !== undefined ? 'negligible' : severity;
+}
+
+/**
+ * The word of a score by the scale of its own version: NVD's for version 2.0, which knows no critical, and the
+ * specification's for 3.0 and later, where 0.0 is `none`.
+ */
+export function cvssSeverity({ version, score }: { version: string; score: number }): Severity {
+  if (version === '2.0') return score < 4 ? 'low' : score < 7 ? 'medium' : 'high';
+  if (score === 0) return 'negligible';
+  return score < 4 ? 'low' : score < 7 ? 'medium' : score < 9 ? 'high' : 'critical';
+}
+
+function outside(assessment: Pick<Assessment, 'ratings' | 'rejected'> | undefined, source: RatingSource) {
+  return assessment?.rejected ? undefined : assessment?.ratings.filter((rating) => rating.source === source);
+}
+
+function newest(scores: Vulnerability['cvss'] | undefined): SeverityDecision['cvss'] | undefined {
+  let best: SeverityDecision['cvss'] | undefined;
+  for (const one of scores ?? []) {
+    if (!isKnownVersion(one) || (best && one.version <= best.version)) continue;
+    best = { version: one.version, score: one.score, vector: one.vector };
+  }
+  return best;
+}
+
+function isKnownVersion<T extends { version: string }>(score: T): score is T & { version: CvssVersion } {
+  return (cvssVersions as readonly string[]).includes(score.version);
+}

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import {
+  definitionClasses,
+  definitionResults,
+  type EvaluatedDefinition,
+  escapeHtml,
+  isUnsettled,
+  needsAction,
+  type OvalEvaluation,
+  severities,
+} from '../../model/index.ts';
+import { scriptFor, style } from '../comply/html-assets.ts';
+import { noteLine } from '../note-text.ts';
+import { plural, thousands } from '../text-table.ts';
+import { evidenceText } from './evidence-text.ts';
+import { byUrgency, subjectOf } from './order.ts';
+import { documentText } from './table.ts';
+
+const script = scriptFor('definitions');
+/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
+const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+
+/** Formats one self-contained page, without network requests, that can be printed and read without its script. */
+export function evaluationHtml(evaluation: OvalEvaluation): string {
+  const rows = [...evaluation.definitions].sort(byUrgency);
+  const { content, image, tool } = evaluation;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(`${content.name} — ${image.reference}`)}</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#rules">Skip to the definitions</a>
+<header>
+${heading(evaluation)}
+${counts(evaluation)}
+</header>
+<main>
+${filters(rows)}
+<p id="shown" role="status">${plural(rows.length, 'definition')}</p>
+<div id="rules" tabindex="-1">
+${rows.map(section).join('\n')}
+</div>
+</main>
+<footer>Made by scapfeed ${escapeHtml(tool.version)} from ${escapeHtml(content.name)} (sha256 ${escapeHtml(content.sha256.slice(0, 12))}…)</footer>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function heading({
+  content,
+  image,
+  packages,
+  time,
+  applies,
+  reason,
+  unfinished,
+  notes = [],
+}: OvalEvaluation): string {
+  const facts: [string, string][] = [
+    ['Image', image.reference],
+    ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
+    ['Packages', thousands(packages)],
+    ...content.documents.map((document): [string, string] => ['Content', documentText(document)]),
+    ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
+  ];
+  const warnings = [
+    ...(applies === 'no' ? [`Nothing applies: ${reason ?? ''}.`] : []),
+    ...(applies === 'unchecked'
+      ? ['The content does not check what system this is: its results count only on a system that it is for.']
+      : []),
+    ...(unfinished === undefined ? [] : [`Not finished: ${unfinished}.`]),
+    ...notes.map(noteLine),
+  ];
+  return `<div>
+<h1>${escapeHtml(content.name)}</h1>
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${warnings.map((text) => `<p class="notice">${escapeHtml(text)}</p>`).join('\n')}
+</div>`;
+}
+
+/** Every definition by class and result, also those that are not listed. */
+function counts({ counts: all }: OvalEvaluation): string {
+  const lines = definitionClasses.flatMap((kind) =>
+    definitionResults.flatMap((result) => {
+      const count = all[kind]?.[result];
+      return count === undefined
+        ? []
+        : [`<li class="${look({ class: kind, result })}"><b>${thousands(count)}</b> ${kind} ${result}</li>`];
+    }),
+  );
+  return `<section class="score" aria-label="Results"><ul class="counts">${lines.join('')}</ul></section>`;
+}
+
+/** The look of a result: the names are those of rules in the shared style. */
+function look(row: Pick<EvaluatedDefinition, 'class' | 'result'>): string {
+  if (needsAction(row)) return 'fail';
+  if (isUnsettled(row)) return row.result;
+  return row.result === 'true' || row.result === 'false' ? 'pass' : 'notchecked';
+}
+
+/** Filters are hidden until the script shows them, because they need it. */
+function filters(rows: readonly EvaluatedDefinition[]): string {
+  const box = (name: string, value: string, count: number) =>
+    count === 0
+      ? ''
+      : `<label><input type="checkbox" name="${name}" value="${value}" checked> ${value} <small>${count}</small></label>`;
+  const results = definitionResults.map((result) =>
+    box('result', result, rows.filter((row) => row.result === result).length),
+  );
+  const levels = [...severities]
+    .reverse()
+    .map((severity) => box('severity', severity, rows.filter((row) => row.severity === severity).length));
+  return `<form id="filters" role="search" aria-label="Filter definitions" hidden>
+<label class="search">Search <input type="search" name="text" placeholder="title, id, advisory, package" autocomplete="off" aria-describedby="shown"></label>
+<fieldset><legend>Result</legend>${results.join('')}</fieldset>
+<fieldset><legend>Severity</legend>${levels.join('')}</fieldset>
+<button type="button" id="open" aria-pressed="false">Open all</button>
+</form>`;
+}
+
+function section(row: EvaluatedDefinition): string {
+  const facts = [row.class, row.advisory, row.issued, row.vendorSeverity].filter(
+    (each) => each !== undefined,
+  );
+  const links = row.references.map(({ id, url }) =>
+    url !== undefined && /^https?:/.test(url)
+      ? `<li><a href="${escapeHtml(url)}" rel="noreferrer">${escapeHtml(id)}</a></li>`
+      : `<li>${escapeHtml(id)}</li>`,
+  );
+  const details = evidenceText(row);
+  return `<details class="rule ${look(row)}" id="${escapeHtml(row.id)}" data-result="${row.result}" data-severity="${row.severity}">
+<summary><span class="badge">${row.result}</span><span class="severity ${row.severity}">${row.severity}</span><span class="title">${escapeHtml(`${subjectOf(row)}: ${row.title}`)}</span></summary>
+<div class="body"><p class="id"><code>${escapeHtml(row.id)}</code> ${escapeHtml(facts.join(', '))}</p>
+${details === '' ? '' : `<pre>${escapeHtml(details)}</pre>`}
+${links.length === 0 ? '' : `<h3>References</h3><ul class="references">${links.join('')}</ul>`}</div>
+</details>`;
+}

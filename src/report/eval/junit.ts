@@ -1,0 +1,54 @@
+import {
+  type EvaluatedDefinition,
+  escapeXmlLines,
+  isUnsettled,
+  needsAction,
+  type OvalEvaluation,
+} from '../../model/index.ts';
+import { noteText } from '../note-text.ts';
+import { line } from '../printable.ts';
+import { xml, xmlHead } from '../xml-text.ts';
+import { evidenceText } from './evidence-text.ts';
+import { byUrgency } from './order.ts';
+
+/** Formats JUnit XML with a test case for each listed definition, and one for the content's own platform check. */
+export function evaluationJunit(evaluation: OvalEvaluation): string {
+  const { definitions, content, time, image, applies, reason, notes } = evaluation;
+  const rows = [...definitions].sort(byUrgency);
+  const suite = xml(
+    'testsuite',
+    {
+      name: content.name,
+      tests: String(rows.length + 1),
+      failures: String(rows.filter(needsAction).length),
+      errors: String(rows.filter(isUnsettled).length + (applies === 'no' ? 1 : 0)),
+      skipped: String(rows.filter(isSkipped).length),
+      timestamp: time.replace(/\.\d+Z$|Z$/, ''),
+      hostname: image.reference,
+    },
+    xml(
+      'testcase',
+      { classname: content.name, name: 'the content is about this image' },
+      applies === 'no' ? xml('error', { message: `nothing applies: ${reason ?? ''}` }) : '',
+    ),
+    ...rows.map(testCase),
+    notes ? xml('system-out', {}, escapeXmlLines(notes.map((note) => line(noteText(note))).join(''))) : '',
+    evaluation.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(evaluation.unfinished)),
+  );
+  return `${xmlHead}${xml('testsuites', { name: 'scapfeed eval' }, suite)}\n`;
+}
+
+function isSkipped({ result }: EvaluatedDefinition): boolean {
+  return result === 'not applicable' || result === 'not evaluated';
+}
+
+function testCase(row: EvaluatedDefinition): string {
+  return xml('testcase', { classname: row.id, name: row.title }, outcome(row));
+}
+
+function outcome(row: EvaluatedDefinition): string {
+  const attributes = { message: row.message ?? `${row.class}: ${row.result}`, type: row.severity };
+  if (needsAction(row)) return xml('failure', attributes, escapeXmlLines(evidenceText(row)));
+  if (isUnsettled(row)) return xml('error', attributes, escapeXmlLines(evidenceText(row)));
+  return isSkipped(row) ? xml('skipped', { message: row.result }) : '';
+}

@@ -1,0 +1,102 @@
+import {
+  type EvaluatedDefinition,
+  isUnsettled,
+  needsAction,
+  type OvalEvaluation,
+  type Severity,
+} from '../../model/index.ts';
+import { noteLine } from '../note-text.ts';
+import {
+  inMarkdown,
+  type SarifLevel,
+  type SarifNotification,
+  type SarifResult,
+  type SarifRule,
+  sarifLog,
+  sarifUri,
+} from '../sarif/log.ts';
+import { stableImageName } from '../scan/words.ts';
+import { evidenceText } from './evidence-text.ts';
+import { byUrgency, subjectOf } from './order.ts';
+
+/** What GitHub shows for a severity; what the vendor has not rated is a warning. */
+const weights: Readonly<Record<Severity, { level: SarifLevel; number?: number }>> = {
+  critical: { level: 'error', number: 9.5 },
+  high: { level: 'error', number: 8 },
+  medium: { level: 'warning', number: 5.5 },
+  low: { level: 'note', number: 2 },
+  negligible: { level: 'note', number: 1 },
+  unknown: { level: 'warning' },
+};
+
+/** Formats SARIF 2.1.0: a result for each definition that needs an action, and an open one where it could not be evaluated. */
+export function evaluationSarif(evaluation: OvalEvaluation): Iterable<string> {
+  const { tool, image, content, counts } = evaluation;
+  const name = stableImageName(image.reference);
+  return sarifLog({
+    toolVersion: tool.version,
+    category: `scapfeed-eval/${name}/${content.name}`,
+    results: resultsOf(evaluation, name),
+    notifications: notificationsOf(evaluation),
+    properties: {
+      image: image.reference,
+      ...(image.digest === undefined ? {} : { imageDigest: image.digest }),
+      contentSha256: content.sha256,
+      counts,
+    },
+  });
+}
+
+function* resultsOf({ definitions }: OvalEvaluation, name: string): Iterable<SarifResult> {
+  const told = definitions.filter((row) => needsAction(row) || isUnsettled(row)).sort(byUrgency);
+  for (const row of told) {
+    const failed = needsAction(row);
+    const details = evidenceText(row);
+    const place = row.evidence.flatMap(({ found }) => found)[0]?.place;
+    yield {
+      rule: ruleOf(row),
+      level: failed ? weights[row.severity].level : 'none',
+      kind: failed ? 'fail' : 'open',
+      message: details === '' ? row.title : `${row.title}\n${details}`,
+      uri: sarifUri(name, place?.startsWith('/') ? place : 'image'),
+      logical: [{ name: place ?? row.title, fullName: row.id, kind: 'module' }],
+      identity: [row.id, name],
+      properties: { class: row.class, result: row.result, severity: row.severity },
+    };
+  }
+}
+
+function ruleOf(row: EvaluatedDefinition): SarifRule {
+  const links = row.references.flatMap(({ url }) => (url?.startsWith('http') ? [url] : []));
+  const { level, number } = weights[row.severity];
+  const about = [row.advisory, ...row.vulnerabilities].filter((each) => each !== undefined);
+  return {
+    id: row.id,
+    name: subjectOf(row),
+    short: row.title || row.id,
+    full: row.title || row.id,
+    help: {
+      text: [row.title, ...about, ...links].join('\n'),
+      markdown: [inMarkdown(row.title), ...about.map((each) => `- ${inMarkdown(each)}`)].join('\n'),
+    },
+    level,
+    ...(links[0] === undefined ? {} : { helpUri: links[0] }),
+    tags: ['security', row.class, ...row.vulnerabilities],
+    ...(number === undefined ? {} : { securitySeverity: number }),
+  };
+}
+
+function notificationsOf({
+  applies,
+  reason = '',
+  unfinished,
+  notes = [],
+}: OvalEvaluation): SarifNotification[] {
+  return [
+    ...(applies === 'no'
+      ? [{ level: 'error', id: 'not-applicable', text: `nothing applies: ${reason}` } as const]
+      : []),
+    ...(unfinished === undefined ? [] : [{ level: 'error', id: 'unfinished', text: unfinished } as const]),
+    ...notes.map((note): SarifNotification => ({ level: 'note', id: note.code, text: noteLine(note) })),
+  ];
+}

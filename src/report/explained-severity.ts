@@ -1,0 +1,80 @@
+import type { Assessment, AssessmentOrigin, SideRating, Ssvc, ViewedVerdict } from '../model/index.ts';
+import { percent, tenths } from './rating-text.ts';
+
+/** A verdict and everything that says how urgent it is. */
+export interface ExplainedSeverity {
+  verdict: ViewedVerdict;
+  /** All ratings side by side. */
+  ratings: readonly SideRating[];
+  /** What others than the distribution say of the vulnerability. */
+  assessment?: Assessment;
+  /** Web pages about it. */
+  links: readonly string[];
+}
+
+/** What `explain` prints of severity, exploitation and risk; `assessments`: the sources that the feed has. */
+export function assessedLines(
+  { verdict, ratings, assessment, links }: ExplainedSeverity,
+  assessments: readonly AssessmentOrigin[],
+): [string, string][] {
+  const { suppressed, severity, severitySource: by, exploited, epss, risk, rejected } = verdict;
+  const others = assessments.length > 0;
+  const word = others && by ? `${severity} by ${by}` : severity;
+  const lines: [string, string][] = [['severity', suppressed ? `${word} (${suppressed})` : word]];
+  if (others || ratings.some(({ version }) => version)) {
+    const all = ratings.map(ratingText);
+    if (!ratings.some(({ source, version }) => source === 'vendor' && !version))
+      all.unshift('vendor: not rated');
+    lines.push(...all.map((text, at): [string, string] => [at === 0 ? 'ratings' : '', text]));
+  }
+  if (!others) return lines;
+  if (rejected)
+    lines.push(['rejected', 'the CVE record was withdrawn; only the distribution rates the flaw']);
+  lines.push(['exploited', exploited ? exploitedText(exploited) : absent('kev', 'not in KEV', assessments)]);
+  lines.push(['EPSS', epss ? epssText(epss, assessments) : absent('epss', 'not scored', assessments)]);
+  lines.push(['risk', risk === undefined ? 'not known' : `${tenths(risk)} of 100`]);
+  if (assessment?.ssvc) lines.push(['SSVC', ssvcText(assessment.ssvc)]);
+  return [...lines, ...links.map((link, at): [string, string] => [at === 0 ? 'links' : '', link])];
+}
+
+/** `nvd: high 7.8 (CVSS 3.1) of 2024-03-01, CVSS:3.1/AV:L/…; this one decided` */
+function ratingText({ source, severity, version, score, vector, date, decides }: SideRating): string {
+  const scored = version === undefined ? '' : ` ${score!.toFixed(1)} (CVSS ${version})`;
+  const dated = date === undefined ? '' : ` of ${date}`;
+  const how = vector === undefined ? '' : `, ${vector}`;
+  return `${source}: ${severity}${scored}${dated}${how}${decides ? '; this one decided' : ''}`;
+}
+
+function exploitedText({ added, due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {
+  return [
+    `in KEV since ${added}`,
+    ...(due === undefined ? [] : [`to be fixed by ${due}`]),
+    ...(ransomware ? ['used by ransomware'] : []),
+  ].join(', ');
+}
+
+function epssText(
+  { probability, percentile }: NonNullable<ViewedVerdict['epss']>,
+  assessments: readonly AssessmentOrigin[],
+): string {
+  const scores = assessments.find(({ id }) => id === 'epss')?.updated?.slice(0, 10);
+  const dated = scores === undefined ? '' : `, scores of ${scores}`;
+  return `probability ${percent(probability)} within 30 days (percentile ${ordinal(percentile)})${dated}`;
+}
+
+/** `92nd`: how FIRST writes percentiles, so that nobody takes one for a probability. */
+function ordinal(share: number): string {
+  const number = Math.floor(share * 100 + 1e-9);
+  const teen = number % 100 >= 11 && number % 100 <= 13;
+  const suffix = teen ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th');
+  return `${number}${suffix}`;
+}
+
+function absent(id: AssessmentOrigin['id'], words: string, assessments: readonly AssessmentOrigin[]): string {
+  return assessments.some((source) => source.id === id) ? words : 'not in this feed';
+}
+
+function ssvcText({ exploitation, automatable, impact, date }: Ssvc): string {
+  const dated = date === undefined ? '' : `, ${date}`;
+  return `exploitation ${exploitation}, automatable ${automatable}, technical impact ${impact} (CISA${dated})`;
+}

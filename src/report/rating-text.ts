@@ -1,0 +1,26 @@
+import type { RatingSource } from '../model/index.ts';
+
+/** `the vendor`; `vendor, nvd, cisa or cna`: whose ratings decide, for a sentence about who has none. */
+export function raters(sources: readonly RatingSource[]): string {
+  if (isVendorAlone(sources)) return 'the vendor';
+  if (sources.length < 2) return sources[0] ?? 'any source that was asked';
+  return `${sources.slice(0, -1).join(', ')} or ${sources.at(-1)}`;
+}
+
+export function withoutRating(sources: readonly RatingSource[]): string {
+  return isVendorAlone(sources) ? 'without a vendor rating' : `without a rating of ${raters(sources)}`;
+}
+
+function isVendorAlone(sources: readonly RatingSource[]): boolean {
+  return sources.length === 1 && sources[0] === 'vendor';
+}
+
+/** `4.2%`, `<0.1%`: an EPSS probability; the percentile is another number. */
+export function percent(probability: number): string {
+  return `${tenths(probability * 100)}%`;
+}
+
+/** `81.9`, `<0.1` */
+export function tenths(number: number): string {
+  return number > 0 && number < 0.05 ? '<0.1' : number.toFixed(1);
+}

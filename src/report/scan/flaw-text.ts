@@ -1,0 +1,71 @@
+import type { ViewedVerdict } from '../../model/index.ts';
+import { percent, tenths } from '../rating-text.ts';
+import { type Flaw, packageNames } from './flaws.ts';
+import { fixVersion, stateDetails, stateWord } from './words.ts';
+
+export function severityText({ severity, severitySource }: ViewedVerdict, assessed: boolean): string {
+  return assessed && severitySource ? `${severity} ${severitySource}` : severity;
+}
+
+/** As wide as `100.0`. */
+export function riskText({ risk }: ViewedVerdict): string {
+  return (risk === undefined ? '-' : tenths(risk)).padStart(5);
+}
+
+/** As wide as `100.0%`. */
+export function epssText({ epss }: ViewedVerdict): string {
+  return (epss ? percent(epss.probability) : '-').padStart(6);
+}
+
+/** A flaw's source package, and its installed packages where they fit behind it; otherwise they go to the line below. */
+export interface PackageText {
+  /** `openssl 3.0.7-1 (libssl3, openssl)` */
+  source: string;
+  /** `libssl3 +1` */
+  below?: string;
+}
+
+/** With as many packages as fit into `room` columns. */
+export function packageText(flaw: Flaw, room: number): PackageText {
+  const pkg = flaw.verdict.package;
+  const binaries = packageNames(flaw);
+  const source = `${pkg.source.name} ${pkg.source.version}`;
+  if (binaries.length === 1 && binaries[0] === pkg.source.name) return { source };
+  let list = '';
+  let fitting: string | undefined;
+  for (let count = 1; count <= binaries.length; count++) {
+    list = count === 1 ? binaries[0]! : `${list}, ${binaries[count - 1]}`;
+    const text = `${source} (${listText(list, binaries.length - count)})`;
+    if (text.length <= room) fitting = text;
+    else if (source.length + list.length > room) break;
+  }
+  return fitting === undefined
+    ? { source, below: listText(binaries[0]!, binaries.length - 1) }
+    : { source: fitting };
+}
+
+function listText(names: string, more: number): string {
+  return more > 0 ? `${names} +${more}` : names;
+}
+
+/** `KNOWN EXPLOITED, due 2023-12-12; fix available: 3.0.8-1 (DSA-5343-1)` */
+export function actionText(verdict: ViewedVerdict, packages?: string): string {
+  const { exploited, rejected, vendorSeverity } = verdict;
+  return [
+    ...(exploited ? [exploitedText(exploited)] : []),
+    ...(rejected ? ['CVE rejected'] : []),
+    ...(vendorSeverity ? [`vendor says ${vendorSeverity}`] : []),
+    stateWithFix(verdict),
+    ...(packages === undefined ? [] : [`in ${packages}`]),
+  ].join('; ');
+}
+
+function exploitedText({ due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {
+  const use = ransomware ? 'KNOWN EXPLOITED by ransomware' : 'KNOWN EXPLOITED';
+  return due === undefined ? use : `${use}, due ${due}`;
+}
+
+function stateWithFix(verdict: ViewedVerdict): string {
+  const fix = fixVersion(verdict);
+  return `${stateWord(verdict)}${fix === undefined ? '' : `: ${fix}`}${stateDetails(verdict)}`;
+}

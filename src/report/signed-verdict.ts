@@ -1,0 +1,31 @@
+import type { SignatureGate, SignedVerdict } from '../model/index.ts';
+import { plural } from './text-table.ts';
+
+/** Whether an image is signed as asked, in a sentence. */
+export function signedVerdict(verdict: SignedVerdict, states: readonly string[]): string {
+  const verified = states.filter((state) => state === 'verified').length;
+  const refused = states.filter((state) => state === 'refused').length;
+  const besides = refused > 0 ? `; ${plural(refused, 'other is', 'others are')} refused` : '';
+  switch (verdict) {
+    case 'signed':
+      return `signed as asked: ${plural(verified, 'signature')} verified${besides}`;
+    case 'refused':
+      return `not signed as asked: ${plural(refused, 'signature is', 'signatures are')} refused`;
+    case 'unsigned':
+      return states.length > 0
+        ? 'not signed: there is nothing of the kind that was asked for'
+        : 'not signed: no signature was found';
+    case 'rejected':
+      return 'rejected: the policy admits no image here';
+    case 'not_required':
+      return 'who signed is not proven: the policy does not ask for it';
+  }
+}
+
+/** The same for what a gate found. */
+export function gateVerdict({ verdict, signatures }: SignatureGate): string {
+  return signedVerdict(
+    verdict,
+    signatures.map(({ state }) => state),
+  );
+}

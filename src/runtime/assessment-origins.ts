@@ -1,0 +1,47 @@
+import {
+  type AssessmentOrigin,
+  type AssessmentOriginId,
+  assessmentAgeLimits,
+  type Manifest,
+  type RatingSource,
+} from '../model/index.ts';
+import { dayMs } from './age.ts';
+
+/** What a feed has beside the distributions' data, with the age of each source's newest document. */
+export function assessmentOrigins(manifest: Manifest, now: Date): AssessmentOrigin[] {
+  return Object.keys(assessmentAgeLimits).flatMap((id) => sourceOf(id as AssessmentOriginId, manifest, now));
+}
+
+function sourceOf(
+  id: AssessmentOriginId,
+  { sources, inputs, outputs }: Manifest,
+  now: Date,
+): AssessmentOrigin | [] {
+  const known = sources.find((source) => source.id === id);
+  // A pull may leave EPSS out.
+  if (!known || (id === 'epss' && !outputs.some(({ path }) => path === epssFile))) return [];
+  const own = inputs.filter(({ source }) => source === id);
+  const dates = own.flatMap(({ date }) => (date === undefined ? [] : [Date.parse(date)]));
+  const refused = known.failed ?? own.find((input) => input.refused)?.refused;
+  const newest = Math.max(...dates);
+  const days = Math.max(0, Math.floor((now.getTime() - newest) / dayMs));
+  return {
+    id,
+    name: known.name,
+    ...(dates.length > 0 && {
+      updated: new Date(newest).toISOString().replace('.000Z', 'Z'),
+      ageDays: days,
+      ...(days > assessmentAgeLimits[id] && { stale: true }),
+    }),
+    ...(refused !== undefined && { refused }),
+  };
+}
+
+const epssFile = 'index/epss.jsonl';
+
+/** True if the feed can have ratings of this source. */
+export function hasRatings(source: RatingSource, assessments: readonly AssessmentOrigin[]): boolean {
+  if (source === 'vendor') return true;
+  const from: AssessmentOriginId = source === 'nvd' ? 'nvd' : 'cve-records';
+  return assessments.some(({ id }) => id === from);
+}
