@@ -28,10 +28,14 @@ const allowed: Record<string, readonly string[]> = {
     'distros/*/image',
   ],
   'distros/*/oval': ['model', 'packaging', 'oval/document', 'oval/forms', 'distros/shared', 'distros/*/rule'],
+  'distros/*/export': [
+    ...['model', 'packaging', 'feed/read', 'export/rows', 'distros/shared', 'distros/*/rule'],
+  ],
   'distros/*/data': ['model', 'packaging', 'io', 'sources', 'distros/*/rule'],
   distros: [
     ...['sources', 'oval/forms', 'distros/contract'],
-    ...['distros/*/data', 'distros/*/rule', 'distros/*/oval', 'distros/*/image'],
+    ...['distros/*/data', 'distros/*/rule', 'distros/*/oval', 'distros/*/image', 'distros/*/export'],
+    'export/rows',
   ],
   'oval/document': ['model', 'io'],
   'oval/forms': ['model', 'oval/document'],
@@ -84,6 +88,9 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'feed/read', 'feed/oval', 'packaging', 'io', 'sources', 'oval/document'],
     ...['xccdf', 'validate'],
   ],
+  'export/rows': ['model', 'feed/read'],
+  'export/bolt': [],
+  export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
 };
 
@@ -111,6 +118,11 @@ const testedBy: Readonly<Record<string, string>> = {
   'comply/xml': 'comply/content',
   'distros/debian/image': 'inventory',
   'distros/debian/rule': 'distros/shared/match-deb',
+  'distros/debian/export': 'export/trivy',
+  'distros/redhat/export': 'export/trivy',
+  'distros/shared/export': 'export/trivy',
+  'distros/ubuntu/export': 'export/trivy',
+  'export/rows': 'export/trivy',
   'distros/redhat/data/settle': 'distros/redhat/data',
   'distros/shared/oval': 'distros/debian/oval',
   'distros/ubuntu/image': 'packaging/deb/apt',

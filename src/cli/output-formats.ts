@@ -26,6 +26,7 @@ const resultCommands = [
   'eval',
   'diff',
   'snapshots',
+  'export',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */

@@ -149,6 +149,15 @@ export interface AcceptedGate {
   reason: string;
 }
 
+/** Line of `index/PLATFORM.binaries.jsonl`: the binaries of a source that claims are about, by name. */
+export interface BinariesRecord {
+  source: string;
+  /** Those with the version of their source. */
+  binaries: string[];
+  /** Those with versions of their own, with which a source's version cannot be compared. */
+  apart?: string[];
+}
+
 /** Line of `index/vulnerabilities.jsonl` and `index/advisories.jsonl`. */
 export type VulnerabilityLine = Vulnerability;
 export type AdvisoryLine = Advisory;

@@ -93,6 +93,7 @@ const details: Readonly<Record<string, SchemaName>> = {
 function lineSchema(path: string, tables: readonly NamedSchema[]): SchemaName | NamedSchema | undefined {
   const [, name] = /^index\/(.*)\.jsonl$/.exec(path) ?? [];
   if (name === undefined) return undefined;
+  if (name.endsWith('.binaries')) return 'binaries';
   return details[name] ?? tables.find((table) => table.name === name) ?? 'shard-line';
 }
 

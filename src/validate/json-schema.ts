@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import advisory from '../../schemas/advisory.schema.json' with { type: 'json' };
+import binaries from '../../schemas/binaries.schema.json' with { type: 'json' };
 import changes from '../../schemas/changes.schema.json' with { type: 'json' };
 import contentList from '../../schemas/content-list.schema.json' with { type: 'json' };
 import delta from '../../schemas/delta.schema.json' with { type: 'json' };
@@ -19,6 +20,7 @@ import { ScapfeedError } from '../model/index.ts';
 
 const schemas = {
   advisory,
+  binaries,
   changes,
   'content-list': contentList,
   delta,

@@ -73,7 +73,8 @@ export async function compareTrial(
   }
 }
 
-function writeRoot(root: string, { files, rpms }: Trial): void {
+/** Makes the root file system of a trial. */
+export function writeRoot(root: string, { files, rpms }: Trial): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), content);
@@ -92,7 +93,8 @@ export function writeRpmDatabase(folder: string, packages: readonly RpmPackage[]
   rmSync(list);
 }
 
-function compileTrial({ platform, data, statements }: Trial, directory: string): PlatformIndex {
+/** Compiles the statements of a trial into a feed on disk. */
+export function compileTrial({ platform, data, statements }: Trial, directory: string): PlatformIndex {
   const collector = new Collector('prove');
   collector.platform(platform, { inputs: ['prove'], ...data });
   for (const statement of statements) {

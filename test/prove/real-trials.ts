@@ -12,7 +12,7 @@ export function debianRootTrial(root: string, release: string, inventory: Invent
   return { name: root, platform, data: {}, statements: around(sources, '+x1'), files: {}, root };
 }
 
-/** A list of an Ubuntu image's packages (name, version, architecture, source, source version) as a dpkg status. */
+/** A list of an Ubuntu image's packages (name, architecture, version, source, source version) as a dpkg status. */
 export function ubuntuListTrial(path: string, version: string): Trial {
   const rows = readFileSync(path, 'utf8')
     .split('\n')
@@ -20,7 +20,7 @@ export function ubuntuListTrial(path: string, version: string): Trial {
   const sources = new Map<string, string>();
   const stanzas: string[] = [];
   for (const row of rows) {
-    const [name = '', installed = '', arch = '', source = '', sourceVersion = ''] = row.split('\t');
+    const [name = '', arch = '', installed = '', source = '', sourceVersion = ''] = row.split('\t');
     sources.set(source, sourceVersion);
     const named =
       source === name && installed === sourceVersion ? '' : `Source: ${source} (${sourceVersion})\n`;

@@ -34,11 +34,13 @@ export const oraclePackages = /** @type {const} */ ({
   faketime: 'faketime',
   checkpolicy: 'checkpolicy',
   seinfo: 'setools',
+  go: 'golang-go',
 });
 
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */
 const dataPackages = [
   'openscap-common',
+  'golang-github-coreos-bbolt-dev',
   'ssg-debian',
   'ssg-debderived',
   'ssg-nondebian',

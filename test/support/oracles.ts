@@ -41,6 +41,13 @@ export function hasJudges(): boolean {
   return false;
 }
 
+/** The sources of bbolt, as Debian packages them for Go programs. */
+export function hasBboltSources(): boolean {
+  if (existsSync('/usr/share/gocode/src/go.etcd.io/bbolt')) return true;
+  miss({ kind: 'oracle', name: 'sources of bbolt', package: 'golang-github-coreos-bbolt-dev' });
+  return false;
+}
+
 /** Commands that npm packages in `judgesFolder` bring. */
 const npmCommands = {
   'sarif-multitool': '@microsoft/sarif-multitool-linux/Sarif.Multitool',

@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./validate.ts')).validate,
   },
   {
+    name: 'export',
+    summary: 'write a feed in the layouts that other scanners load',
+    load: async () => (await import('./export.ts')).exportCommand,
+  },
+  {
     name: 'keys',
     summary: 'make and change the keys that sign a published feed',
     load: async () => (await import('./keys.ts')).keys,

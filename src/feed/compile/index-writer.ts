@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type BinariesRecord,
   compareCodeUnits,
   type FeedOutput,
   type FeedPlatform,
@@ -16,7 +17,7 @@ import { shardRecords } from './shard-records.ts';
 // A roster line is a name of about 15 bytes; larger blocks keep its offset index small.
 export const rosterBlockLines = 256;
 
-/** Writes `index/`: a shard and a roster for each platform, and the details that all of them share. */
+/** Writes `index/`: a shard, a roster and the sources' binaries for each platform, and the details that all of them share. */
 export function writeIndexes(
   root: string,
   platforms: readonly PlatformIndex[],
@@ -26,7 +27,11 @@ export function writeIndexes(
 ): FeedOutput[] {
   mkdirSync(join(root, 'index'), { recursive: true });
   return [
-    ...platforms.flatMap((index) => [...writeShard(root, index), ...writeRoster(root, index)]),
+    ...platforms.flatMap((index) => [
+      ...writeShard(root, index),
+      ...writeRoster(root, index),
+      ...writeBinaries(root, index),
+    ]),
     ...writeLineFile(root, 'index/vulnerabilities.jsonl', detailLines(details.vulnerabilities)),
     ...writeLineFile(root, 'index/advisories.jsonl', detailLines(details.advisories)),
     ...[...assessmentFiles(assessments)].flatMap(([path, lines]) => writeLineFile(root, path, lines)),
@@ -46,6 +51,38 @@ function writeRoster(root: string, { platform, roster }: PlatformIndex): FeedOut
   const names = [...roster.keys()].sort(compareCodeUnits);
   const lines = names.map((name): KeyedLine => ({ key: name, text: name }));
   return writeLineFile(root, `index/${platform.id}.roster.txt`, lines, rosterBlockLines);
+}
+
+/** The binaries of sources that claims are about: for exports to scanners that look up binaries by name. */
+function writeBinaries(root: string, index: PlatformIndex): FeedOutput[] {
+  if (!index.roster && !index.binaries) return [];
+  const named = index.lines.filter(({ claims }) => claims.some(({ subject }) => subject !== 'binary'));
+  const records = named.flatMap(({ package: source }) => binariesOf(index, source) ?? []);
+  const lines = records.map((record): KeyedLine => ({ key: record.source, text: JSON.stringify(record) }));
+  return writeLineFile(root, `index/${index.platform.id}.binaries.jsonl`, lines);
+}
+
+function binariesOf({ roster, binaries }: PlatformIndex, source: string): BinariesRecord | undefined {
+  const shipped = roster?.get(source);
+  if (!shipped) {
+    const names = binaries?.get(source);
+    return names && { source, binaries: [...names] };
+  }
+  const alike = shipped.binaries.filter(({ version }) => isBuildOf(version, shipped.version));
+  const apart = shipped.binaries.filter((binary) => !alike.includes(binary));
+  return {
+    source,
+    binaries: alike.map(({ name }) => name),
+    ...(apart.length > 0 ? { apart: apart.map(({ name }) => name) } : {}),
+  };
+}
+
+/** Debian's binary rebuilds append `+bN` to the source's version. */
+function isBuildOf(version: string, source: string): boolean {
+  return (
+    version === source ||
+    (version.startsWith(`${source}+b`) && /^\d+$/.test(version.slice(source.length + 2)))
+  );
 }
 
 function detailLines(details: ReadonlyMap<string, { id: string }>): KeyedLine[] {

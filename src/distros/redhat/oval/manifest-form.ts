@@ -6,6 +6,7 @@ import { type FormContext, OvalForm, once } from '../../../oval/forms/form.ts';
 import { type InexactList, noteUnparsable } from '../../../oval/forms/inexact.ts';
 import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
 import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
+import { type Architectures, byArchitecture } from '../rule/architectures.ts';
 import type { RedHatBook } from './book.ts';
 import {
   type BuildKind,
@@ -14,7 +15,7 @@ import {
   manifestModuleTest,
 } from './manifest-patterns.ts';
 import { type ManifestSubject, ManifestSubjects } from './manifest-subjects.ts';
-import { type Architectures, rangeText } from './patterns.ts';
+import { rangeText } from './patterns.ts';
 import {
   type Limit,
   type MinorRange,
@@ -24,7 +25,6 @@ import {
   type RpmOutcome,
   sameOutcome,
 } from './rule.ts';
-import { byArchitecture } from './ways.ts';
 
 /**
  * The exact files for RHEL: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so the

@@ -1,8 +1,9 @@
 import type { Test, TextObject } from '../../../oval/document/components.ts';
 import { escapePattern, manifestFile } from '../../../oval/forms/dpkg-patterns.ts';
+import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
 import { foreignKeys, redHatKeys } from '../rule/signers.ts';
-import { type Architectures, numbers, rangeText } from './patterns.ts';
+import { numbers, rangeText } from './patterns.ts';
 import type { MinorRange, VersionField } from './rule.ts';
 
 /** Allowed names in a field: one, or any except some. */

@@ -1,5 +1,6 @@
 import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../oval/document/components.ts';
 import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
+import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
 import { redHatKeys } from '../rule/signers.ts';
 import type { MinorRange } from './rule.ts';
@@ -38,9 +39,6 @@ export function numbers({ from, to }: MinorRange): string {
   const [tens, units] = [Math.floor(from / 10), from % 10];
   return String.raw`${tens}[${units}-9]|[${tens + 1}-9]\d|\d{3,}`;
 }
-
-/** Some architectures, or all but some. */
-export type Architectures = { of: readonly string[] } | { otherThan: readonly string[] };
 
 /** `^(?:x86_64|i686)$`, or every architecture but these. */
 export function archPattern(arch: Architectures): string {

@@ -2,9 +2,9 @@ import type { Criteria, Criterion, RpmObject, RpmState, Test } from '../../../ov
 import { rpmLimit } from '../../../oval/document/evr.ts';
 import { once } from '../../../oval/forms/form.ts';
 import type { Selection, Way } from '../../../oval/forms/rows.ts';
+import { type Architectures, byArchitecture } from '../rule/architectures.ts';
 import type { RedHatBook } from './book.ts';
 import {
-  type Architectures,
   archPattern,
   imageMinorTest,
   keyPattern,
@@ -43,29 +43,6 @@ export function rpmWays(
     }
   }
   return ways;
-}
-
-export interface ArchitectureRows {
-  /** Undefined: any architecture. */
-  arch: Architectures | undefined;
-  rows: readonly RpmClaim[];
-}
-
-/** Rows may be limited to architectures: architectures with the same rows are judged together. */
-export function byArchitecture(rows: readonly RpmClaim[]): ArchitectureRows[] {
-  const named = [...new Set(rows.flatMap(({ claim }) => claim.arch ?? []))].sort();
-  if (named.length === 0) return [{ arch: undefined, rows }];
-  const groups = new Map<string, { of: string[]; rows: readonly RpmClaim[] }>();
-  for (const name of named) {
-    const own = rows.filter(({ claim }) => claim.arch === undefined || claim.arch.includes(name));
-    const key = own.map((row) => rows.indexOf(row)).join();
-    const group = groups.get(key) ?? { of: [], rows: own };
-    group.of.push(name);
-    groups.set(key, group);
-  }
-  const limited = [...groups.values()].map(({ of, rows: own }) => ({ arch: { of }, rows: own }));
-  const rest = rows.filter(({ claim }) => claim.arch === undefined);
-  return rest.length === 0 ? limited : [...limited, { arch: { otherThan: named }, rows: rest }];
 }
 
 class WayMaker {

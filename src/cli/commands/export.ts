@@ -1,0 +1,51 @@
+import { exportTargets } from '../../export/targets.ts';
+import { replaceExports } from '../../export/write-exports.ts';
+import { writing } from '../../io/disk-refusal.ts';
+import { exportSummary } from '../../report/export-summary.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { choice, path, repeatable, withDefault } from '../option.ts';
+import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
+import { json, outputs, writeOutputs } from '../outputs.ts';
+import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
+import { toolVersion } from '../version.ts';
+
+const names = exportTargets.map(({ name }) => name);
+
+const options = {
+  ...feedOptions,
+  to: repeatable(choice(names, 'write this layout: %', { metavar: 'TARGET', noun: 'target' }), {
+    commas: true,
+  }),
+  out: withDefault(path('DIR', 'where the exports go; replaced as a whole at the end'), 'exports'),
+  output: outputs('export'),
+};
+
+export const exportCommand = defineCommand({
+  name: 'export',
+  operands: [],
+  options,
+  notes: `Every target has a folder of its own in DIR. TARGET.inexact.json says, platform by platform, what the layout cannot
+express as the index does. Dates are those of the feed: the same feed gives the same bytes. docs/exports.md has the
+commands of each scanner.`,
+  examples: ['scapfeed export --to trivy --out exports'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const { out, to } = given;
+  if (to === undefined) throw usage('export', 'expected --to TARGET', `use one of ${names.join(', ')}`);
+  const feed = openChosenFeed(given.feed, terminal.env);
+  try {
+    const targets = exportTargets.filter(({ name }) => to.includes(name));
+    const work = replaceExports(out, { feed, targets, toolVersion, progress: terminal.progress });
+    const reports = await writing(work, out, 'make room, and export again; the last export is as it was');
+    writeOutputs(terminal, given.output, {
+      json: () => json({ feed: feed.origin, out, exports: reports }),
+      table: () => exportSummary(out, reports),
+    });
+    return 0;
+  } finally {
+    feed.close();
+  }
+}

@@ -1,0 +1,39 @@
+import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import type { Feed } from '../../../feed/read/feed.ts';
+import type { FeedPlatform } from '../../../model/index.ts';
+import { linesOf, rowOf } from '../../shared/export/deb-lines.ts';
+import { debBucket } from '../../shared/export/trivy-deb.ts';
+import { plainTerm } from '../../shared/threshold.ts';
+
+const source = {
+  ID: 'debian',
+  Name: 'Debian Security Tracker, compiled by scapfeed',
+  URL: 'https://security-tracker.debian.org',
+};
+
+export const debianExport: DistroExport = {
+  ids: ['debian'],
+  trivy: {
+    buckets: (platforms, context) =>
+      platforms.flatMap(({ id, os }) => {
+        if (os.version === undefined) {
+          context.inexact.without(id, 'Trivy knows a release of Debian by its number, and this one has none');
+          return [];
+        }
+        const lines = () => debianLines(context.feed, { id });
+        return [
+          debBucket(
+            { name: `debian ${os.version}`, platform: id, source, lines, rowSeverity: true },
+            context,
+          ),
+        ];
+      }),
+  },
+};
+
+/** Each claim of the release is a row; Debian has no channels. */
+function debianLines(feed: Feed, { id }: Pick<FeedPlatform, 'id'>) {
+  return linesOf(feed, id, (claims) =>
+    claims.flatMap((claim) => (claim.channel === undefined ? [rowOf(claim, plainTerm(claim, claim))] : [])),
+  );
+}

@@ -1,0 +1,43 @@
+import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import type { TrivyBucket, TrivyContext } from '../../../export/rows/trivy-layout.ts';
+import type { FeedPlatform } from '../../../model/index.ts';
+import { debBucket } from '../../shared/export/trivy-deb.ts';
+import { ubuntuLines } from './lines.ts';
+
+const source = {
+  ID: 'ubuntu',
+  Name: 'Ubuntu security data, compiled by scapfeed',
+  URL: 'https://ubuntu.com/security',
+};
+
+/** Releases for which Trivy asks for an ESM bucket when the image's Pro status says that ESM is enabled. */
+const withEsmBucket: ReadonlySet<string> = new Set(['14.04', '16.04', '18.04', '20.04']);
+
+export const ubuntuExport: DistroExport = {
+  ids: ['ubuntu'],
+  trivy: { buckets: (platforms, context) => platforms.flatMap((platform) => bucketsOf(platform, context)) },
+};
+
+function bucketsOf({ id, os: { version } }: FeedPlatform, context: TrivyContext): TrivyBucket[] {
+  if (version === undefined) return [];
+  const { feed, inexact } = context;
+  const base = debBucket(
+    { name: `ubuntu ${version}`, platform: id, source, lines: () => ubuntuLines(feed, id, 'base') },
+    context,
+  );
+  inexact.general(id, 'build_of_another_channel', otherBuild);
+  if (!withEsmBucket.has(version)) {
+    inexact.general(id, 'esm_not_read', esmNotRead);
+    return [base];
+  }
+  const esm = debBucket(
+    { name: `ubuntu ${version}-ESM`, platform: id, source, lines: () => ubuntuLines(feed, id, 'esm') },
+    context,
+  );
+  return [base, esm];
+}
+
+const otherBuild =
+  'Trivy judges a build of ESM or FIPS by the rows of the archive; scapfeed by those of its own channel.';
+const esmNotRead =
+  'Trivy asks for no ESM rows of this release: systems with ESM are judged as those without.';

@@ -1,0 +1,102 @@
+import { compareCodeUnits } from '../../model/index.ts';
+
+/** What a layout cannot say as the index does. */
+export interface InexactEntry {
+  /** A stable word: `other_channel`, `severity_differs`. */
+  cause: string;
+  /** What differs, as a sentence. */
+  what: string;
+  /** How many rows it applies to; absent: any, depending on the system that is scanned. */
+  count?: number;
+  /** The first of these rows, as `CVE-2024-1234 package`. */
+  examples?: string[];
+}
+
+export interface PlatformInexact {
+  platform: string;
+  /** Rows that were written, and rows that were not. */
+  rows: number;
+  left_out: number;
+  /** Why the whole platform is not in the export. */
+  without?: string;
+  entries: InexactEntry[];
+}
+
+/** Examples of each cause in the list; a proof keeps all. */
+export const usualExamples = 10;
+
+interface Account {
+  rows: number;
+  leftOut: number;
+  without?: string;
+  entries: Map<string, { what: string; count?: number; examples: Set<string> }>;
+}
+
+/** The list `TARGET.inexact.json`: where a scanner with this export may differ from `scapfeed scan`, platform by platform. */
+export class InexactList {
+  readonly #platforms = new Map<string, Account>();
+  readonly #mostExamples: number;
+
+  constructor(mostExamples = usualExamples) {
+    this.#mostExamples = mostExamples;
+  }
+
+  /** Rows that stand in the export. */
+  wrote(platform: string, rows: number): void {
+    this.#account(platform).rows += rows;
+  }
+
+  /** A difference that depends on the system that is scanned. */
+  general(platform: string, cause: string, what: string): void {
+    const { entries } = this.#account(platform);
+    if (!entries.has(cause)) entries.set(cause, { what, examples: new Set() });
+  }
+
+  /** Rows that are written although the layout cannot say all of them. */
+  item(platform: string, cause: string, what: string, name: string, ids: readonly string[]): void {
+    const { entries } = this.#account(platform);
+    const entry = entries.get(cause) ?? { what, count: 0, examples: new Set() };
+    entries.set(cause, entry);
+    entry.count = (entry.count ?? 0) + ids.length;
+    for (const id of ids) {
+      if (entry.examples.size >= this.#mostExamples) break;
+      entry.examples.add(`${id} ${name}`);
+    }
+  }
+
+  /** Rows that the layout cannot say at all. */
+  leftOut(platform: string, cause: string, what: string, name: string, ids: readonly string[]): void {
+    this.item(platform, cause, what, name, ids);
+    this.#account(platform).leftOut += ids.length;
+  }
+
+  /** A platform that the target does not know. */
+  without(platform: string, why: string): void {
+    this.#account(platform).without = why;
+  }
+
+  platforms(): PlatformInexact[] {
+    const sorted = [...this.#platforms].sort(([a], [b]) => compareCodeUnits(a, b));
+    return sorted.map(([platform, { rows, leftOut, without, entries }]) => ({
+      platform,
+      rows,
+      left_out: leftOut,
+      ...(without === undefined ? {} : { without }),
+      entries: [...entries]
+        .sort(([a], [b]) => compareCodeUnits(a, b))
+        .map(([cause, { what, count, examples }]) => ({
+          cause,
+          what,
+          ...(count === undefined ? {} : { count, examples: [...examples] }),
+        })),
+    }));
+  }
+
+  #account(platform: string): Account {
+    const known = this.#platforms.get(platform);
+    if (known) return known;
+    const made: Account = { rows: 0, leftOut: 0, entries: new Map() };
+    this.#platforms.set(platform, made);
+    return made;
+  }
+}

@@ -1,0 +1,34 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import type { Claim, Severity, Verdict } from '../../model/index.ts';
+import type { InexactList } from './inexact.ts';
+
+/** What an export of one target reads and notes. */
+export interface ExportContext {
+  feed: Feed;
+  inexact: InexactList;
+}
+
+/** What is said of one package, decided for one kind of systems. */
+export interface ExportLine {
+  package: string;
+  rows: readonly ExportRow[];
+}
+
+/** The decision about some vulnerabilities of a package, whatever version is installed. */
+export interface ExportRow {
+  ids: readonly string[];
+  /** This and every later version is fixed; undefined: the outcome below holds for every version. */
+  fixed?: string;
+  /** Fixes of several channels: whichever a build has reached, and `fixed` is the lowest. */
+  severalFixes?: true;
+  /** The outcome of every version below `fixed`, or of all. */
+  status: Verdict['status'];
+  /** Present exactly when status is `affected`. */
+  fixState?: Verdict['fixState'];
+  severity: Severity;
+  suppressed?: Claim['suppressed'];
+  reason?: string;
+  advisories: readonly string[];
+  /** The channel of the fix, if it is not the systems' own. */
+  channel?: string;
+}

@@ -1,0 +1,104 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { distroExports } from '../../distros/exports.ts';
+import type { Feed } from '../../feed/read/feed.ts';
+import { compareCodeUnits } from '../../model/index.ts';
+import { writeBolt } from '../bolt/bolt-file.ts';
+import type { Bucket } from '../bolt/bucket.ts';
+import type { TrivyBucket } from '../rows/trivy-layout.ts';
+import type { ExportTarget, TargetWork } from '../target.ts';
+import { writeTarGz } from './archive.ts';
+import { SpillFile } from './spill-file.ts';
+import { Vulnerabilities } from './vulnerability-book.ts';
+import { vulnerabilityRecord } from './vulnerability-record.ts';
+
+/** Version of Trivy's database layout, which is the tag of its artifacts too. */
+export const trivySchema = 2;
+
+export const trivyTarget: ExportTarget = { name: 'trivy', title: 'Trivy', write: writeTrivy };
+
+/** `trivy.db`, `metadata.json`, and both in `db.tar.gz`, which is what registries serve. */
+async function writeTrivy(work: TargetWork): Promise<void> {
+  const { feed, folder } = work;
+  const database = join(folder, 'trivy.db');
+  const metadata = join(folder, 'metadata.json');
+  writeDatabase(database, work);
+  writeFileSync(metadata, metadataText(feed.manifest.created));
+  await writeTarGz(join(folder, 'db.tar.gz'), [database, metadata]);
+}
+
+function writeDatabase(path: string, work: TargetWork): void {
+  const spills: SpillFile[] = [];
+  const vulnerabilities = new Vulnerabilities();
+  const spill = () => {
+    const file = new SpillFile(`${path}.spill-${spills.length}`);
+    spills.push(file);
+    return file;
+  };
+  try {
+    const buckets = platformBuckets(work, vulnerabilities, spill);
+    writeBolt(path, (root) => {
+      const tops = buckets.map(
+        ({ name, content }) => [name, root.build((bucket) => fill(bucket, content()))] as const,
+      );
+      const all = [
+        ...tops,
+        ['data-source', root.build((bucket) => fillSources(bucket, buckets))] as const,
+        // The platforms' buckets have named them by now.
+        [
+          'vulnerability',
+          root.build((bucket) => fillVulnerabilities(bucket, vulnerabilities, work.feed)),
+        ] as const,
+      ];
+      for (const [name, built] of all.sort(([a], [b]) => compareCodeUnits(a, b))) root.place(name, built);
+    });
+  } finally {
+    for (const file of spills) file.remove();
+  }
+}
+
+function platformBuckets(
+  { feed, inexact, progress }: TargetWork,
+  vulnerabilities: Vulnerabilities,
+  spill: () => SpillFile,
+): TrivyBucket[] {
+  const { platforms } = feed.manifest;
+  const buckets = distroExports.flatMap((distro) => {
+    const own = platforms.filter(({ os }) => distro.ids.includes(os.id));
+    return distro.trivy.buckets(own, { feed, inexact, vulnerabilities, spill });
+  });
+  for (const { id, os } of platforms) {
+    if (!distroExports.some((distro) => distro.ids.includes(os.id)))
+      inexact.without(id, `Trivy has no layout for ${os.id}`);
+  }
+  progress(`writing ${buckets.length} buckets`);
+  return buckets.sort((a, b) => compareCodeUnits(a.name, b.name));
+}
+
+function fill(bucket: Bucket, content: ReturnType<TrivyBucket['content']>): void {
+  for (const { name, pairs } of content) {
+    bucket.bucket(name, (child) => {
+      for (const [key, value] of pairs) child.put(key, value);
+    });
+  }
+}
+
+function fillSources(bucket: Bucket, buckets: readonly TrivyBucket[]): void {
+  for (const { name, source } of buckets) if (source) bucket.put(name, JSON.stringify(source));
+}
+
+function fillVulnerabilities(bucket: Bucket, vulnerabilities: Vulnerabilities, feed: Feed): void {
+  for (const id of vulnerabilities.ids()) {
+    const record = vulnerabilityRecord(feed.vulnerability(id), vulnerabilities.severities(id));
+    bucket.put(id, JSON.stringify(record));
+  }
+}
+
+const day = 86_400_000;
+
+/** Dates are those of the feed's data, never of a clock. Trivy asks for a newer database after NextUpdate. */
+function metadataText(created: string): string {
+  const next = new Date(Date.parse(created) + day).toISOString().replace('.000Z', 'Z');
+  const metadata = { Version: trivySchema, NextUpdate: next, UpdatedAt: created, DownloadedAt: created };
+  return `${JSON.stringify(metadata)}\n`;
+}

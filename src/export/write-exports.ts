@@ -1,0 +1,86 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { Feed } from '../feed/read/feed.ts';
+import { fileDigest } from '../io/digest.ts';
+import { stageDirectory } from '../io/staging.ts';
+import { compareCodeUnits, type FeedOutput } from '../model/index.ts';
+import { InexactList, type PlatformInexact } from './rows/inexact.ts';
+import type { ExportTarget } from './target.ts';
+
+export interface ExportOptions {
+  feed: Feed;
+  targets: readonly ExportTarget[];
+  toolVersion: string;
+  /** Examples of each cause in the lists of what is inexact; default 10. */
+  examples?: number;
+  progress(text: string): void;
+}
+
+/** What was written of one target. */
+export interface ExportReport {
+  target: string;
+  outputs: FeedOutput[];
+  platforms: PlatformInexact[];
+}
+
+/** `manifest.json` of a folder of exports: what it was made from, and the digest of every file. */
+export interface ExportManifest {
+  format: 1;
+  tool: { name: 'scapfeed'; version: string };
+  /** The date of the feed's data. */
+  created: string;
+  targets: string[];
+  outputs: FeedOutput[];
+}
+
+/** Writes exports into a folder that replaces `out` as a whole; if anything fails, the last export stays. */
+export async function replaceExports(out: string, options: ExportOptions): Promise<ExportReport[]> {
+  const staging = stageDirectory(out);
+  try {
+    const reports = await writeExports(staging.path, options);
+    const manifest: ExportManifest = {
+      format: 1,
+      tool: { name: 'scapfeed', version: options.toolVersion },
+      created: options.feed.manifest.created,
+      targets: reports.map(({ target }) => target),
+      outputs: reports.flatMap(({ outputs }) => outputs),
+    };
+    writeFileSync(join(staging.path, 'manifest.json'), `${JSON.stringify(manifest, undefined, 1)}\n`);
+    staging.commit();
+    return reports;
+  } catch (error) {
+    staging.discard();
+    throw error;
+  }
+}
+
+/** Writes each target into the folder of its name below `root`, and beside it the list of what is not said exactly. */
+export async function writeExports(root: string, options: ExportOptions): Promise<ExportReport[]> {
+  const reports: ExportReport[] = [];
+  for (const target of options.targets) {
+    const folder = join(root, target.name);
+    const inexact = new InexactList(options.examples);
+    mkdirSync(folder, { recursive: true });
+    options.progress(`writing ${target.title}`);
+    await target.write({ feed: options.feed, folder, inexact, progress: options.progress });
+    const platforms = inexact.platforms();
+    const list = join(root, `${target.name}.inexact.json`);
+    const text = { format: 1, target: target.name, updated: options.feed.manifest.created, platforms };
+    writeFileSync(list, `${JSON.stringify(text, undefined, 1)}\n`);
+    const files = [...filesBelow(folder), list];
+    const outputs: FeedOutput[] = [];
+    for (const path of files) outputs.push({ path: relative(root, path), ...(await fileDigest(path)) });
+    reports.push({
+      target: target.name,
+      outputs: outputs.sort((a, b) => compareCodeUnits(a.path, b.path)),
+      platforms,
+    });
+  }
+  return reports;
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlatformInexact } from '../../src/export/rows/inexact.ts';
+import { exportTargets } from '../../src/export/targets.ts';
+import { replaceExports } from '../../src/export/write-exports.ts';
+import { readInventory } from '../../src/inventory/index.ts';
+import type { Inventory, MatchResult } from '../../src/model/index.ts';
+import { type Feed, matchInventory, openFeed } from '../../src/runtime/index.ts';
+import { compileTrial, writeRoot } from '../prove/compare.ts';
+import type { Trial } from '../prove/trial.ts';
+import { dirView } from '../support/dir-view.ts';
+import {
+  compareFindings,
+  type Difference,
+  type Equality,
+  type Judge,
+  listedCauses,
+  ownFindings,
+  withoutZeroEpoch,
+} from './judge.ts';
+
+/** Puts the statements of a trial to another scanner, by the export of its feed. */
+export async function proveTrial(trial: Trial, judge: Judge): Promise<Equality> {
+  const work = mkdtempSync(join(tmpdir(), 'scapfeed-prove-'));
+  try {
+    const root = trial.root ?? join(work, 'root');
+    if (trial.root === undefined) writeRoot(root, withReleaseFiles(trial));
+    compileTrial(trial, join(work, 'feed'));
+    return await proveRoot(join(work, 'feed'), root, trial.platform.id, judge, work);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Real systems have files of their own besides os-release, which other scanners read instead. */
+function withReleaseFiles(trial: Trial): Trial {
+  const { id, version = '' } = trial.platform.os;
+  const [, full = version] = /^VERSION_ID="?([\d.]+)/m.exec(trial.files['etc/os-release'] ?? '') ?? [];
+  const files: Record<string, string> =
+    id === 'debian'
+      ? { 'etc/debian_version': `${version}.7\n` }
+      : id === 'ubuntu'
+        ? { 'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${version}\n` }
+        : { 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` };
+  return { ...trial, files: { ...trial.files, ...files } };
+}
+
+/** The findings on a root file system by a feed, and those of another scanner by the feed's export. */
+export async function proveRoot(
+  feedFolder: string,
+  root: string,
+  platform: string,
+  judge: Judge,
+  work: string,
+): Promise<Equality> {
+  const feed = openFeed(feedFolder);
+  try {
+    const inventory = readInventory(dirView(root));
+    const matched = matchInventory(feed, feed.shard(platform)!, inventory);
+    const exported = join(work, `exports-${judge.target}`);
+    const listed = await exportAll(feed, judge.target, exported);
+    const theirs = judge.findings(exported, root, work);
+    return compareFindings(ownFindings(matched), theirs, explainer(matched, inventory, listed, judge, root));
+  } finally {
+    feed.close();
+  }
+}
+
+/** Writes an export that lists every row that is inexact, not examples alone. */
+async function exportAll(feed: Feed, target: string, out: string): Promise<PlatformInexact[]> {
+  const [report] = await replaceExports(out, {
+    feed,
+    targets: exportTargets.filter(({ name }) => name === target),
+    toolVersion: '0.0.0',
+    examples: Number.POSITIVE_INFINITY,
+    progress: () => undefined,
+  });
+  return report!.platforms;
+}
+
+function explainer(
+  { verdicts, uncovered }: MatchResult,
+  { packages, halfInstalled = [] }: Inventory,
+  listed: readonly PlatformInexact[],
+  judge: Judge,
+  root: string,
+) {
+  const { items, general } = listedCauses(listed.flatMap(({ entries }) => entries));
+  const reasons = new Map(uncovered.map(({ package: pkg, reason }) => [pkg, reason] as const));
+  for (const pkg of halfInstalled) reasons.set(pkg, 'half_installed');
+  for (const { package: pkg, marks } of verdicts)
+    if (marks.includes('judged_by_other_release')) reasons.set(pkg, 'other_origin');
+  return (difference: Difference) => {
+    const item = items.get(`${difference.vulnerability} ${difference.package}`);
+    if (item !== undefined) return item;
+    const installed = [...packages, ...halfInstalled].filter(
+      ({ name, version }) => name === difference.package && withoutZeroEpoch(version) === difference.version,
+    );
+    const causes = installed.flatMap((pkg) => {
+      const reason = reasons.get(pkg);
+      return [reason && judge.uncovered[reason], judge.rule?.(pkg, root)];
+    });
+    return causes.find((cause) => cause !== undefined && (general.has(cause) || judge.rules.has(cause)));
+  };
+}

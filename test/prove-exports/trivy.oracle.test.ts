@@ -1,0 +1,173 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readInventory } from '../../src/inventory/index.ts';
+import { rpmDatabaseMaker } from '../prove/compare.ts';
+import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
+import { debianRootTrial, ubiListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
+import { rhelTrial } from '../prove/rpm-trials.ts';
+import { scapfeed } from '../support/cli.ts';
+import { dataPath, hasData } from '../support/data.ts';
+import { debianRoot } from '../support/debian-images.ts';
+import { dirView } from '../support/dir-view.ts';
+import { hasBboltSources, hasOracle, isRoot, npmCommand } from '../support/oracles.ts';
+import { writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { proveTrial } from './prove-trial.ts';
+import { trivyFindings, trivyJudge } from './trivy.ts';
+
+const maker = hasData('rpm-lists') && existsSync(rpmDatabaseMaker) && hasOracle('python3', 'rpm');
+
+describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export finds what scan finds', () => {
+  test.each([
+    ['Debian', debianTrial],
+    ['Ubuntu', ubuntuTrial],
+  ] as const)('on random %s systems', async (_, make) => {
+    const found = await proveTrial(make(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(found.compared / 2);
+  });
+
+  test.skipIf(!maker)('on random RHEL systems with modules', async () => {
+    const found = await proveTrial(rhelTrial(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(found.compared / 2);
+  });
+
+  test.skipIf(!hasOracle('mmdebstrap') || !isRoot())('on real Debian systems', async () => {
+    for (const [suite, release] of [
+      ['bookworm', '12'],
+      ['trixie', '13'],
+    ] as const) {
+      const root = debianRoot(suite, 'current');
+      const trial = debianRootTrial(root, release, readInventory(dirView(root)));
+      const found = await proveTrial(trial, trivyJudge);
+
+      expect(found.unexplained).toEqual([]);
+      expect(found.equal).toBe(found.compared);
+      expect(found.compared).toBeGreaterThan(200);
+    }
+  });
+
+  test.skipIf(!hasData('distroless'))('on a distroless image', async () => {
+    const root = dataPath('distroless/rootfs');
+    const trial = debianRootTrial(root, '12', readInventory(dirView(root)));
+    const found = await proveTrial(trial, trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBe(found.compared);
+    expect(found.compared).toBeGreaterThan(10);
+  });
+
+  test.skipIf(!hasData('expected-inventory')).each([
+    ['ubuntu-jammy.tsv', '22.04'],
+    ['ubuntu-noble.tsv', '24.04'],
+  ])('on the packages of a real Ubuntu image: %s', async (list, version) => {
+    const trial = ubuntuListTrial(dataPath('expected-inventory', list), version);
+    const found = await proveTrial(trial, trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(200);
+  });
+
+  test.skipIf(!maker)('on the packages of a real UBI image', async () => {
+    const found = await proveTrial(ubiListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4), trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(300);
+  });
+});
+
+test.skipIf(npmCommand('trivy') === undefined)(
+  'Trivy by the built command: status, severity and its source',
+  () => {
+    const feed = writeSmallFeed([
+      {
+        platform: {
+          id: 'debian-12',
+          name: 'Debian GNU/Linux 12',
+          aliases: [],
+          os: { id: 'debian', version: '12' },
+          packaging: 'deb',
+          life: [],
+        },
+        statements: [
+          {
+            vulnerability: 'CVE-2024-1',
+            package: 'zlib',
+            status: 'fixed',
+            fixed: '1:1.2.13.dfsg-2',
+            severity: 'high',
+          },
+          { vulnerability: 'CVE-2024-2', package: 'zlib', status: 'affected', fixState: 'will_not_fix' },
+          { vulnerability: 'CVE-2024-3', package: 'zlib', status: 'under_investigation' },
+        ],
+      },
+    ]);
+    const work = temporaryFolder();
+    const out = join(work, 'exports');
+    expect(scapfeed(['export', '--feed', feed, '--to', 'trivy', '--out', out]).code).toBe(0);
+    const root = join(work, 'root');
+    mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+    mkdirSync(join(root, 'etc'));
+    writeFileSync(join(root, 'etc/debian_version'), '12.5\n');
+    writeFileSync(
+      join(root, 'var/lib/dpkg/status'),
+      'Package: zlib1g\nStatus: install ok installed\nArchitecture: amd64\nSource: zlib\nVersion: 1:1.2.13.dfsg-1\n',
+    );
+    const found = trivyFindings(out, root, work);
+    const told = found.map(({ VulnerabilityID, Status, Severity, SeveritySource }) =>
+      [VulnerabilityID, Status, Severity, SeveritySource].join(' '),
+    );
+
+    expect(told.sort()).toEqual([
+      'CVE-2024-1 fixed HIGH debian',
+      'CVE-2024-2 will_not_fix UNKNOWN ',
+      'CVE-2024-3 under_investigation UNKNOWN ',
+    ]);
+  },
+);
+
+test.skipIf(!hasOracle('go') || !hasBboltSources())("bbolt's own check finds no fault", () => {
+  const work = temporaryFolder();
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: work,
+    GOPATH: '/usr/share/gocode',
+    GO111MODULE: 'off',
+    GOCACHE: join(work, 'go-cache'),
+  };
+  const check = join(work, 'bbolt-check');
+  execFileSync('go', ['build', '-o', check, join(import.meta.dirname, '../export/bbolt-check.go')], { env });
+  const feed = writeSmallFeed([bigPlatform()]);
+  const out = join(work, 'exports');
+  expect(scapfeed(['export', '--feed', feed, '--to', 'trivy', '--out', out]).code).toBe(0);
+
+  // 300 packages, one of them with 3,000 flaws, beside data-source, vulnerability and the platform.
+  expect(execFileSync(check, [join(out, 'trivy/trivy.db')], { encoding: 'utf8' })).toMatch(
+    /^30[3-9] buckets, \d+ pairs, 0 faults\n$/,
+  );
+});
+
+function bigPlatform(): Parameters<typeof writeSmallFeed>[0][number] {
+  const statements = Array.from({ length: 3000 + 299 * 5 }, (_, at) => ({
+    vulnerability: `CVE-2024-${10_000 + at}`,
+    package: at < 3000 ? 'linux' : `package-${at % 299}`,
+    status: 'affected' as const,
+    fixState: 'none_yet' as const,
+  }));
+  return {
+    platform: {
+      id: 'debian-12',
+      name: 'Debian GNU/Linux 12',
+      aliases: [],
+      os: { id: 'debian', version: '12' },
+      packaging: 'deb',
+      life: [],
+    },
+    statements,
+  };
+}

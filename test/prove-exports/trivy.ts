@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { npmCommand } from '../support/oracles.ts';
+import { dpkgState } from './dpkg-state.ts';
+import { type Judge, withoutZeroEpoch } from './judge.ts';
+
+/** One finding of `trivy --format json`. */
+export interface TrivyFinding {
+  VulnerabilityID: string;
+  PkgName: string;
+  InstalledVersion: string;
+  FixedVersion?: string;
+  Status?: string;
+  Severity?: string;
+  SeveritySource?: string;
+}
+
+/** Real Trivy on a root file system, with an export as its database. */
+export function trivyFindings(exported: string, root: string, work: string): TrivyFinding[] {
+  const cache = join(work, 'trivy-cache');
+  mkdirSync(join(cache, 'db'), { recursive: true });
+  for (const name of ['trivy.db', 'metadata.json'])
+    copyFileSync(join(exported, 'trivy', name), join(cache, 'db', name));
+  const args = ['rootfs', '--cache-dir', cache, '--skip-db-update', '--offline-scan', '--scanners', 'vuln'];
+  const run = spawnSync(npmCommand('trivy')!, [...args, '--format', 'json', '--quiet', root], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 29,
+    env: { PATH: process.env['PATH'], HOME: work },
+  });
+  if (run.status !== 0) throw new Error(`trivy: ${run.stderr.slice(0, 1000)}`);
+  const { Results = [] } = JSON.parse(run.stdout) as { Results?: { Vulnerabilities?: TrivyFinding[] }[] };
+  return Results.flatMap(({ Vulnerabilities = [] }) => Vulnerabilities);
+}
+
+/** Builds of ESM and FIPS. */
+const channelMark = /[+~]esm\d|fips/i;
+
+export const trivyJudge: Judge = {
+  target: 'trivy',
+  findings(exported, root, work) {
+    return trivyFindings(exported, root, work).map(
+      ({ VulnerabilityID, PkgName, InstalledVersion, FixedVersion = '' }) => ({
+        vulnerability: VulnerabilityID,
+        package: PkgName,
+        version: withoutZeroEpoch(InstalledVersion),
+        fixed: withoutZeroEpoch(FixedVersion),
+      }),
+    );
+  },
+  uncovered: {
+    other_origin: 'other_origin',
+    not_covered: 'foreign_vendor',
+    undecidable: 'no_module_label',
+    unparsable_version: 'unparsable_version',
+    half_installed: 'half_installed',
+  },
+  rules: new Set(['dpkg_deselected']),
+  rule({ name, version, source, module }, root) {
+    const state = dpkgState(root, name, version);
+    if (state !== undefined && /^(?:deinstall|purge) /.test(state)) return 'dpkg_deselected';
+    if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
+    return channelMark.test(source.version) ? 'build_of_another_channel' : undefined;
+  },
+};
