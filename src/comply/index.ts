@@ -9,6 +9,7 @@ export { asContainer } from './files/container-view.ts';
 export { joinWanted, type WantedFiles, wantedInspection, wantedPredicate } from './files/wanted-files.ts';
 export { readOvalVariables } from './oval/read-variables.ts';
 export type { ImageSystem } from './probes/system.ts';
+export { policyOf } from './result/policy.ts';
 export { profileRules, type RemediationType, remediate, remediationTypes } from './result/remediation.ts';
 export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';
 export { listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';

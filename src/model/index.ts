@@ -17,6 +17,7 @@ export * from './oval-evaluation.ts';
 export * from './package-url.ts';
 export * from './pages.ts';
 export * from './platform.ts';
+export * from './policy.ts';
 export * from './risk.ts';
 export * from './roster.ts';
 export * from './rule.ts';

@@ -1,16 +1,28 @@
-import { listRules, openContent, tailorProfile } from '../../comply/index.ts';
+import {
+  findProfile,
+  listRules,
+  openContent,
+  policyOf,
+  profilesOf,
+  tailorProfile,
+} from '../../comply/index.ts';
+import { policyPage } from '../../report/comply/policy-page.ts';
 import { type TailoringData, tailoringDocument } from '../../report/comply/tailoring.ts';
 import { tabbed } from '../../report/printable.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, path, repeatable, required, text } from '../option.ts';
+import { flag, type OptionValues, path, repeatable, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
-import { writeResult } from '../outputs.ts';
+import { outputFile, writeResult } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 
 const options = {
-  content: required(path('CONTENT', 'the data stream, benchmark or compiled benchmark that is tailored')),
+  content: path('CONTENT', 'the data stream, benchmark or compiled benchmark that is tailored'),
+  page: path(
+    'CONTENT',
+    'write a page instead, in which a person tailors this content: one file for any browser, without a server',
+  ),
   profile: text('ID', 'the profile that a new file starts from'),
   list: flag('print the rules (selected, severity, id, title) instead'),
   select: repeatable(text('RULE', 'select a rule or group')),
@@ -18,15 +30,18 @@ const options = {
   set: repeatable(text('VALUE=TEXT', 'give a value')),
   severity: repeatable(text('RULE=S', 'rate a rule: info, low, medium, high')),
   ...contentOptions,
+  output: outputFile('the page'),
 };
 
 export const tailor = defineCommand({
   name: 'tailor',
   operands: ['[FILE]'],
+  synopsis: '([FILE] --content CONTENT | --page CONTENT) [OPTIONS]',
   about: 'FILE is the tailoring file; it is changed where it exists, else made.',
   options,
   examples: [
     'scapfeed tailor ours.xml --content ssg-debian12-ds.xml --profile standard --unselect package_rsyslog_installed',
+    'scapfeed tailor --page ssg-debian12-ds.xml --profile standard -o policy.html',
     'scapfeed comply oci:./image --content ssg-debian12-ds.xml --tailoring ours.xml --profile standard_tailored',
   ],
   run,
@@ -37,7 +52,12 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const { profile, select = [], unselect = [], set = [], severity = [] } = given;
-  const content = openContent(given.content, contentChoice(given));
+  if (given.page !== undefined) return writePage(given.page, given, file, terminal);
+  const { content: place } = given;
+  if (place === undefined) throw usage('tailor', 'expected --content CONTENT or --page CONTENT');
+  if (given.output !== undefined)
+    throw usage('tailor', '-o is for --page', 'name the tailoring file as FILE');
+  const content = openContent(place, contentChoice(given));
   if (given.list) {
     for (const { id, title, severity, selected } of listRules(content, profile)) {
       terminal.document(tabbed([selected ? '+' : '-', severity, id, title]));
@@ -52,8 +72,30 @@ async function run(
     set,
     severity,
   });
-  writeResult(file, 'tailoring file', tailoringDocument(dataOf(tailored, content, given.content, terminal)));
+  writeResult(file, 'tailoring file', tailoringDocument(dataOf(tailored, content, place, terminal)));
   terminal.err(`wrote ${file} with the profile ${tailored.id}`);
+  return 0;
+}
+
+/** Writes the page in which a person tailors the content. */
+function writePage(
+  place: string,
+  given: OptionValues<typeof options>,
+  file: string | undefined,
+  terminal: Terminal,
+): number {
+  const { select, unselect, set, severity, list, content: other, output = '-' } = given;
+  if (file !== undefined || other !== undefined || list || select || unselect || set || severity)
+    throw usage('tailor', '--page goes with --profile and -o only', 'the page saves the tailoring file');
+  const content = openContent(place, contentChoice(given));
+  const profiles = profilesOf(content.benchmark, content.tailorings);
+  const profile = given.profile === undefined ? undefined : findProfile(given.profile, profiles).id;
+  const page = policyPage({ policy: policyOf(content), href: content.source.name || place, profile });
+  if (output === '-') terminal.document(page);
+  else {
+    writeResult(output, 'policy page', page);
+    terminal.err(`wrote ${output}`);
+  }
   return 0;
 }
 

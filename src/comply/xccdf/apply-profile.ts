@@ -88,11 +88,11 @@ function longChain({ id }: Profile): ScapfeedError {
   });
 }
 
-function selectItems(
-  benchmark: Benchmark,
+/** Whether each item is selected itself, whatever its groups are. */
+export function ownSelections(
   items: readonly BenchmarkItem[],
   changes: readonly ProfileChange[],
-): Set<string> {
+): Map<string, boolean> {
   const own = new Map(items.map((item) => [item.id, item.selected !== false]));
   const byCluster = clustersOf(items);
   for (const change of changes) {
@@ -100,6 +100,15 @@ function selectItems(
     if (own.has(change.id)) own.set(change.id, change.selected);
     for (const id of byCluster.get(change.id) ?? []) own.set(id, change.selected);
   }
+  return own;
+}
+
+function selectItems(
+  benchmark: Benchmark,
+  items: readonly BenchmarkItem[],
+  changes: readonly ProfileChange[],
+): Set<string> {
+  const own = ownSelections(items, changes);
   // In document order: an item whose requirements fail counts as not selected for later items (7.2.3.3.2).
   const running = new Set<string>();
   const visit = (list: readonly BenchmarkItem[]): void => {
