@@ -19,7 +19,7 @@ writeSampleHost(join(folder, 'rhel10'));
 run(
   'build',
   '--source',
-  'debian',
+  'debian,cve-records,nvd,kev,epss',
   '--mirror',
   'feeds/sample',
   '--unsigned-mirror',

@@ -32,6 +32,7 @@ const base = [
 const added = [
   ['curl', '7.88.1-10+deb12u3'],
   ['libcurl4', '7.88.1-10+deb12u3', 'curl'],
+  ['libnghttp2-14', '1.52.0-1', 'nghttp2'],
   ['libssl3', '3.0.11-1~deb12u1', 'openssl'],
   ['libxml2', '2.9.14+dfsg-1.3~deb12u1'],
 ];

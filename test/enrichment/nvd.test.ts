@@ -140,7 +140,11 @@ describe('NVD', () => {
 
     const { collector } = await readFrom(old, await fetchFrom(old, mirror), ['CVE-2025-0001']);
 
-    expect(findingCounts(collector.ledger)).toEqual({ year_missing: 2, digest_missing: 2 });
+    expect(findingCounts(collector.ledger)).toEqual({
+      year_missing: 2,
+      digest_missing: 2,
+      changes_missing: 1,
+    });
   });
 
   it.each([

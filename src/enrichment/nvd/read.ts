@@ -25,7 +25,7 @@ export async function readNvd(
   { firstYear, updates }: EnrichmentDefinition['nvd'],
 ): Promise<void> {
   const feeds = inputs.filter(({ id }) => !id.endsWith('-meta'));
-  noteAbsences(feeds, inputs, firstYear, out);
+  noteAbsences(feeds, inputs, { firstYear, updates }, out);
   const seen = new Map<string, string>();
   // Feeds of changes come first, so that what they replace is known when it is read.
   const isUpdate = ({ id }: SourceInput) => updates.some((name) => id === `nvd-${name}`);
@@ -69,13 +69,14 @@ function takeFacts(facts: Facts, input: SourceInput, seen: Map<string, string>, 
 function noteAbsences(
   feeds: readonly SourceInput[],
   inputs: readonly SourceInput[],
-  firstYear: number,
+  { firstYear, updates }: Pick<EnrichmentDefinition['nvd'], 'firstYear' | 'updates'>,
   { ledger }: AssessmentSink,
 ): void {
   const ids = new Set(inputs.map(({ id }) => id));
   const years = feeds.flatMap(({ id }) => (/^nvd-\d{4}$/.test(id) ? Number(id.slice(4)) : []));
   for (let year = firstYear; year < Math.max(...years, firstYear); year++)
     if (!years.includes(year)) ledger.doubt('year_missing', `nvd-${year}`);
+  for (const name of updates) if (!ids.has(`nvd-${name}`)) ledger.doubt('changes_missing', `nvd-${name}`);
   for (const { id } of feeds) if (!ids.has(`${id}-meta`)) ledger.doubt('digest_missing', id);
 }
 
