@@ -1,7 +1,8 @@
 import { writeBundle } from '../../publish/bundle/write-bundle.ts';
+import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, path, repeatable, required, text, withDefault } from '../option.ts';
+import { choice, flag, path, repeatable, required, text, withDefault } from '../option.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -11,6 +12,9 @@ const options = {
     'name a published folder, URL or oci://HOST/NAME',
   ),
   platform: repeatable(text('ID', "only this platform, or all that begin so: 'rhel-*' (default: all)")),
+  without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
+    commas: true,
+  }),
   'no-oval': flag('without OVAL and data streams'),
   'no-content': flag('without SCAP content'),
   out: withDefault(path('FILE', 'the bundle'), 'feed.bundle'),
@@ -42,6 +46,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     oval: !given['no-oval'],
     content: !given['no-content'],
     ...(platforms === undefined ? {} : { platforms }),
+    ...(given.without === undefined ? {} : { without: given.without }),
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,
   });

@@ -8,9 +8,11 @@ import {
 } from '../../model/index.ts';
 // By itself: a scan need not load it.
 import { inventoryFault } from '../../model/inventory-shape.ts';
+import { exploitedText, type RatingChange, ratedText } from '../../publish/changes/assessment-changes.ts';
 import { changeKinds } from '../../publish/changes/changes.ts';
 import { type ChangesDocument, changesDocument } from '../../publish/changes/document.ts';
 import { changesPage, standingText } from '../../publish/changes/page.ts';
+import { isAssessmentPart } from '../../publish/feed/assessment-parts.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
@@ -100,7 +102,7 @@ function feedChanges(old: string, now: string, platforms: readonly string[] | un
   );
   const parts = (directory: string) =>
     splitFeed(directory, { oval: false, content: false }).filter(
-      ({ platform }) => platforms?.includes(platform) ?? true,
+      ({ platform }) => (platforms?.includes(platform) ?? true) || isAssessmentPart(platform),
     );
   const before = new Map(parts(old).map((part) => [part.platform, part]));
   return changesDocument(parts(now), before, manifests[1]!.created);
@@ -117,7 +119,9 @@ function requireKnown(wanted: readonly string[], known: readonly string[]): void
   });
 }
 
-function changesTable({ platforms }: ChangesDocument): string {
+function changesTable({ platforms, assessments }: ChangesDocument): string {
+  const exploited = (assessments?.exploited ?? []).map((change) => line(exploitedText(change)));
+  const rated = ratingLines(assessments?.ratings ?? []);
   const rows = platforms.flatMap(({ platform, changes }) =>
     changes.map(({ kind, package: name, vulnerability, scope, before, after }) => [
       platform,
@@ -134,12 +138,28 @@ function changesTable({ platforms }: ChangesDocument): string {
       ? line(`${platform} is new, with ${plural(after ?? 0, 'statement')}`)
       : line(`${platform} is gone, with ${plural(before, 'statement')}`);
   });
-  if (rows.length === 0) return apart.length > 0 ? apart.join('') : 'nothing changed\n';
+  const others = [...apart, ...rated];
+  if (rows.length === 0) return [...exploited, ...others].join('') || 'nothing changed\n';
   return [
+    ...exploited,
     textTable(['PLATFORM', 'CHANGE', 'VULNERABILITY', 'PACKAGE', 'BEFORE', 'AFTER'], rows),
-    ...apart,
+    ...others,
     `${plural(rows.length, 'change')}: ${totals(platforms)}\n`,
   ].join('');
+}
+
+/** Severities by others than the distributions. */
+function ratingLines(ratings: readonly RatingChange[]): string[] {
+  if (ratings.length === 0) return [];
+  const rows = ratings.map(({ vulnerability, before, after }) => [
+    vulnerability,
+    ratedText(before),
+    ratedText(after),
+  ]);
+  return [
+    `${plural(ratings.length, 'severity change')} by NVD, CISA and CNAs:\n`,
+    textTable(['VULNERABILITY', 'BEFORE', 'AFTER'], rows),
+  ];
 }
 
 function totals(platforms: ChangesDocument['platforms']): string {

@@ -3,6 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
+import { exploitedText } from '../../publish/changes/assessment-changes.ts';
+import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { encodings } from '../../publish/feed/encoding.ts';
 import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText } from '../../publish/gates/report.ts';
@@ -11,6 +13,7 @@ import { type OciPublishOutcome, publishOci } from '../../publish/oci/publish-oc
 import type { Amount } from '../../publish/oci/push-site.ts';
 import { feedPath, isOci } from '../../publish/oci/repository.ts';
 import { type PublishOptions, type PublishOutcome, publish as publishFeeds } from '../../publish/publish.ts';
+import { line } from '../../report/printable.ts';
 import { shellWord } from '../../report/shell-word.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -191,12 +194,19 @@ function summary(
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
     (statements.after ?? 0).toLocaleString('en-US'),
-    `${((sizes[platform] ?? 0) / 1000).toLocaleString('en-US', { maximumFractionDigits: 0 })} kB`,
+    kilobytes(sizes[platform] ?? 0),
     platform in report.held ? 'held back' : statements.before === undefined ? 'new' : changeText(counts),
   ]);
+  const shared = assessmentParts.flatMap((part) => {
+    const size = sizes[part];
+    if (size === undefined) return [];
+    return [[part, '-', kilobytes(size), part in report.held ? 'held back' : '-']];
+  });
   return [
-    `published to ${to}, signed as of ${date.toISOString()}\n\n`,
-    textTable(['PLATFORM', 'STATEMENTS', 'WHOLE', 'CHANGED'], rows),
+    `published to ${to}, signed as of ${date.toISOString()}\n`,
+    ...(changes.assessments?.exploited ?? []).map((change) => line(exploitedText(change))),
+    '\n',
+    textTable(['PLATFORM', 'STATEMENTS', 'WHOLE', 'CHANGED'], [...rows, ...shared]),
     '\n',
     gateText(report),
     ...leftOut.map((path) => `not published, because it belongs to no platform: ${path}\n`),
@@ -205,6 +215,10 @@ function summary(
     `next: scapfeed pull --from ${shellWord(to)} --trust-root root.json\n`,
     `      root.json is ${root}; give it to clients by another way than the feed\n`,
   ].join('');
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toLocaleString('en-US', { maximumFractionDigits: 0 })} kB`;
 }
 
 function pushText({ digest, sent, present, removed, left }: OciPublishOutcome['pushed']): string {

@@ -3,10 +3,11 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { currentTime } from '../../io/clock.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { type AssessmentPart, assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { duration, flag, path, repeatable, text } from '../option.ts';
+import { choice, duration, flag, path, repeatable, text } from '../option.ts';
 import { pulledFeed } from '../options/feed-choice.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
@@ -30,6 +31,9 @@ const options = {
         'without the products layered on it is marked in every scan',
     ),
   ),
+  without: repeatable(choice(assessmentParts, 'leave this out: %', { metavar: 'PARTS', noun: 'part' }), {
+    commas: true,
+  }),
   oval: flag('with OVAL and data streams (default: the index, which is all that a scan needs)'),
   content: flag('with the SCAP content that the feed carries, for `comply` and `check`'),
   out: path('DIR', 'where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
@@ -49,7 +53,7 @@ export const pull = defineCommand({
   mainOption: 'from',
   notes: `What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
-  {"from": [...], "trustRoot": FILE, "platforms": [...]}
+  {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...]}
 
 The root is kept and followed; older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
@@ -66,6 +70,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   if (maxAge !== undefined) requireNoServer(from);
   const root = given['trust-root'] ?? config.trustRoot;
   const platforms = given.platform ?? config.platforms;
+  const without = given.without ?? config.without;
   const outcome = await pullFeed({
     from,
     out: given.out ?? pulledFeed(terminal.env),
@@ -77,14 +82,16 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(root === undefined ? {} : { pinned: readRoot(root) }),
     ...(platforms === undefined ? {} : { platforms }),
     ...(maxAge === undefined ? {} : { maxAge }),
+    ...(without === undefined ? {} : { without }),
   });
   for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
   await writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
   return 0;
 }
 
-function summary({ directory, from, signed, platforms, removed, requests, bytes }: PullOutcome): string {
-  const rows = platforms.map(({ id, how, updated }) => [id, updated.slice(0, 10), how]);
+function summary(outcome: PullOutcome): string {
+  const { directory, from, signed, platforms, assessments, removed, requests, bytes } = outcome;
+  const rows = [...platforms, ...assessments].map(({ id, how, updated }) => [id, updated.slice(0, 10), how]);
   return [
     `feed in ${directory}, from ${from}, signed ${signed}\n\n`,
     textTable(['PLATFORM', 'DATA OF', 'CAME'], rows),
@@ -104,6 +111,7 @@ interface PullConfig {
   from?: string[];
   trustRoot?: string;
   platforms?: string[];
+  without?: AssessmentPart[];
 }
 
 function readConfig(env: Terminal['env']): PullConfig {

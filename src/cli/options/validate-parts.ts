@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { describeContent, openContent } from '../../comply/index.ts';
 import { feedTables } from '../../distros/builds.ts';
 import { isContentPath, type Manifest, ScapfeedError } from '../../model/index.ts';
-import { isOwn, isTable, readFeedManifest } from '../../publish/feed/part.ts';
+import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
+import { belongsTo, isOwn, isTable, readFeedManifest } from '../../publish/feed/part.ts';
 import { checkIndexFile } from '../../validate/feed-files.ts';
 import { type ValidateOptions, validateFile } from '../../validate/index.ts';
 import { assertSchema } from '../../validate/json-schema.ts';
@@ -48,9 +49,10 @@ export async function invalidPlatforms(
 function owners(manifest: Manifest, path: string): string[] {
   const { platforms } = manifest;
   const ids = platforms.map(({ id }) => id);
-  return platforms
+  const own = platforms
     .filter(({ id, source }) => isOwn(path, id, manifest) || isTable(path, source, ids))
     .map(({ id }) => id);
+  return [...own, ...assessmentParts.filter((part) => belongsTo(path, part))];
 }
 
 async function indexFaults(directory: string, path: string, owned: boolean): Promise<string[]> {

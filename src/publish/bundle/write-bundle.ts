@@ -8,7 +8,7 @@ import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import { isWanted, type WantedFiles } from '../feed/part.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
-import { choosePlatforms, publishedPlatforms } from '../pull/choose-platforms.ts';
+import { choosePlatforms, publishedAssessments, publishedPlatforms } from '../pull/choose-platforms.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { Origin } from '../pull/origin.ts';
@@ -22,6 +22,8 @@ export interface BundleOptions extends RegistryAccess, WantedFiles {
   file: string;
   /** Platform ids, or prefixes with a `*`. Default: all. */
   platforms?: readonly string[];
+  /** Parts that all platforms share and that are left out. */
+  without?: readonly string[];
   progress(text: string): void;
 }
 
@@ -55,8 +57,9 @@ async function packFrom(origin: Origin, folder: string, options: BundleOptions):
   const published = publishedPlatforms(trusted.roles, origin.roles);
   const platforms = choosePlatforms(options.platforms ?? ['*'], published, options.from);
   const targets = new Map<string, [name: string, info: TargetInfo][]>();
-  for (const platform of platforms)
-    targets.set(platform, wholeTargets(await trusted.targets(platform), options));
+  const shared = publishedAssessments(trusted.roles, origin.roles, options.without);
+  for (const part of [...platforms, ...shared])
+    targets.set(part, wholeTargets(await trusted.targets(part), options));
   const size = await writeWhole(options.file, async (put) => {
     for (const [path, bytes] of documents) put(path, bytes);
     for (const [platform, files] of targets) {

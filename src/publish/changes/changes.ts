@@ -1,6 +1,7 @@
 import {
   compareCodeUnits,
   compareIds,
+  type Severity,
   type ShardClaim,
   type ShardLine,
   type Status,
@@ -13,6 +14,7 @@ export const changeKinds = [
   'now_fixed',
   'fix_version_changed',
   'status_changed',
+  'severity_changed',
   'new',
   'gone',
 ] as const;
@@ -23,6 +25,8 @@ export interface Standing {
   status: Status;
   fixed?: string;
   fixState?: string;
+  /** Given where it is what changed: the distribution's own word. */
+  severity?: Severity;
 }
 
 export interface Change {
@@ -72,17 +76,23 @@ function lineChanges(old: ShardLine | undefined, now: ShardLine | undefined): Ch
       package: name,
       vulnerability,
       ...(scope === '' ? {} : { scope }),
-      ...(was ? { before: was } : {}),
-      ...(is ? { after: is } : {}),
+      ...(was ? { before: toldOf(was, kind) } : {}),
+      ...(is ? { after: toldOf(is, kind) } : {}),
     };
   });
 }
 
-function standings(line: ShardLine | undefined): Map<string, Standing> {
-  const found = new Map<string, Standing>();
+type FullStanding = Standing & { severity: Severity };
+
+function toldOf({ severity, ...standing }: FullStanding, kind: ChangeKind): Standing {
+  return kind === 'severity_changed' ? { ...standing, severity } : standing;
+}
+
+function standings(line: ShardLine | undefined): Map<string, FullStanding> {
+  const found = new Map<string, FullStanding>();
   for (const claim of line?.claims ?? []) {
-    const { status, fixed, fixState } = claim;
-    const standing = { status, ...(fixed ? { fixed } : {}), ...(fixState ? { fixState } : {}) };
+    const { status, fixed, fixState, severity = 'unknown' } = claim;
+    const standing = { status, ...(fixed ? { fixed } : {}), ...(fixState ? { fixState } : {}), severity };
     for (const id of claim.ids) found.set(`${id}\0${scopeOf(claim)}`, standing);
   }
   return found;
@@ -99,7 +109,7 @@ function scopeOf({ subject, module, arch, channel, minor }: ShardClaim): string 
   return parts.filter((part) => part !== undefined).join(' ');
 }
 
-function kindOf(was: Standing | undefined, is: Standing | undefined): ChangeKind | undefined {
+function kindOf(was: FullStanding | undefined, is: FullStanding | undefined): ChangeKind | undefined {
   if (!was) return 'new';
   if (!is) return 'gone';
   if (was.status !== is.status) {
@@ -107,7 +117,8 @@ function kindOf(was: Standing | undefined, is: Standing | undefined): ChangeKind
     return is.status === 'fixed' ? 'now_fixed' : 'status_changed';
   }
   if (was.fixed !== is.fixed) return 'fix_version_changed';
-  return was.fixState === is.fixState ? undefined : 'status_changed';
+  if (was.fixState !== is.fixState) return 'status_changed';
+  return was.severity === is.severity ? undefined : 'severity_changed';
 }
 
 function byVulnerability(a: string, b: string): number {

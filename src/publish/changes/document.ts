@@ -1,5 +1,7 @@
+import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';
+import { type AssessmentChanges, assessmentChanges } from './assessment-changes.ts';
 import { type PlatformChanges, platformChanges } from './changes.ts';
 
 /** `changes.json`: the changes of every platform, in a publish or a diff of two feeds. */
@@ -7,6 +9,8 @@ export interface ChangesDocument {
   format: 1;
   /** ISO 8601. */
   date: string;
+  /** Absent: one of the feeds has no ratings and no known exploitation. */
+  assessments?: AssessmentChanges;
   platforms: PlatformChanges[];
 }
 
@@ -17,7 +21,10 @@ export function changesDocument(
   date: string,
 ): ChangesDocument {
   const now = new Map(after.map((part) => [part.platform, part]));
-  const names = [...new Set([...now.keys(), ...before.keys()])].sort();
+  const names = [...new Set([...now.keys(), ...before.keys()])]
+    .filter((name) => !isAssessmentPart(name))
+    .sort();
+  const assessments = assessmentChanges(before, now);
   const platforms = names.map((platform) => {
     const old = before.get(platform);
     const part = now.get(platform);
@@ -35,7 +42,7 @@ export function changesDocument(
       },
     };
   });
-  return { format: 1, date, platforms };
+  return { format: 1, date, ...(assessments && { assessments }), platforms };
 }
 
 function statementsOf(part: FeedPart | undefined): number | undefined {

@@ -1,5 +1,6 @@
 import { escapeHtml } from '../../model/index.ts';
 import { type GateReport, keptText } from '../gates/report.ts';
+import { type AssessmentChanges, exploitedText, ratedText } from './assessment-changes.ts';
 import { type Change, type ChangeKind, changeKinds, type PlatformChanges, type Standing } from './changes.ts';
 import type { ChangesDocument } from './document.ts';
 
@@ -11,20 +12,23 @@ const titles: Record<ChangeKind, string> = {
   now_fixed: 'Now fixed',
   fix_version_changed: 'Fix version changed',
   status_changed: 'Status changed',
+  severity_changed: 'Severity changed',
   new: 'New',
   gone: 'Gone',
 };
 
 /** Formats the changes as one self-contained HTML page. */
-export function changesPage({ date, platforms }: ChangesDocument, report?: GateReport): string {
+export function changesPage({ date, platforms, assessments }: ChangesDocument, report?: GateReport): string {
   return [
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
     `<title>Feed changes of ${escapeHtml(date)}</title>\n<style>${style}</style>\n</head>\n<body>\n`,
     `<h1>Feed changes of ${escapeHtml(date)}</h1>\n`,
+    assessments ? exploitedSection(assessments) : '',
     report ? heldSection(report) : '',
     summary(platforms),
     ...platforms.map(section),
+    assessments ? ratingsSection(assessments) : '',
     '</body>\n</html>\n',
   ].join('');
 }
@@ -50,6 +54,24 @@ function heldSection({ held, accepted, kept }: GateReport): string {
   if (items.length === 0) return '';
   const list = items.map((item) => `<li>${escapeHtml(item)}</li>\n`).join('');
   return `<section class="held">\n<h2>Gates</h2>\n<ul>\n${list}</ul>\n</section>\n`;
+}
+
+function exploitedSection({ exploited }: AssessmentChanges): string {
+  if (exploited.length === 0) return '';
+  const list = exploited.map((change) => `<li>${escapeHtml(exploitedText(change))}</li>\n`).join('');
+  return `<section class="held">\n<ul>\n${list}</ul>\n</section>\n`;
+}
+
+function ratingsSection({ ratings }: AssessmentChanges): string {
+  if (ratings.length === 0) return '';
+  const rows = ratings.slice(0, rowsPerKind).map(({ vulnerability, before, after }) => {
+    const cells = [vulnerability, ratedText(before), ratedText(after)];
+    return `<tr>${cells.map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>\n`;
+  });
+  const left = ratings.length - rowsPerKind;
+  const more = left > 0 ? `<tr><td colspan="3">and ${left} more in changes.json</td></tr>\n` : '';
+  const heads = ['Vulnerability', 'Before', 'After'].map((text) => `<th scope="col">${text}</th>`).join('');
+  return `<section>\n<h2 id="ratings">Severity by NVD, CISA and CNAs (${ratings.length})</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n<tbody>\n${rows.join('')}${more}</tbody>\n</table>\n</section>\n`;
 }
 
 function summary(platforms: readonly PlatformChanges[]): string {
@@ -102,7 +124,8 @@ function row({ package: name, vulnerability, scope, before, after }: Change): st
 /** `affected, will not fix`; `fixed in 1.2-3`. */
 export function standingText(standing: Standing | undefined): string {
   if (!standing) return 'not known';
-  const { status, fixed, fixState } = standing;
+  const { status, fixed, fixState, severity } = standing;
+  if (severity !== undefined) return severity;
   if (fixed !== undefined) return `fixed in ${fixed}`;
   return [status, fixState === 'none_yet' ? 'no fix yet' : fixState]
     .filter((word) => word !== undefined)

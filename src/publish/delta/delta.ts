@@ -1,7 +1,7 @@
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
-import { packagesOf, readShard, shardPath } from '../feed/shard.ts';
+import { isShard, packagesOf, readShard } from '../feed/shard.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
 import { spliceShard } from './shard-splice.ts';
@@ -28,10 +28,9 @@ export function makeDelta(before: OldPart, after: FeedPart): Delta {
   for (const { path, sha256: digest } of after.manifest.outputs) {
     const known = old.get(path);
     if (!isLineFile(path) || known === undefined || known === digest) continue;
-    files[path] =
-      path === shardPath(after.platform)
-        ? shardEdits(packagesOf({ ...after, file: before.file }), packagesOf(after))
-        : lineEdits(before.file(path), after.file(path), path);
+    files[path] = isShard(path, after.platform)
+      ? shardEdits(packagesOf({ ...after, file: before.file }), packagesOf(after))
+      : lineEdits(before.file(path), after.file(path), path);
   }
   return {
     format: 2,
@@ -120,7 +119,7 @@ export function applyDelta(
       if (digest === undefined || !isLineFile(path)) throw broken(delta, `${path} is no file of the index`);
       requireAscending(edits);
       const old = before.file(path);
-      const spliced = path === shardPath(delta.platform) ? spliceShard(old, path, edits) : undefined;
+      const spliced = isShard(path, delta.platform) ? spliceShard(old, path, edits) : undefined;
       const content =
         spliced && sha256(spliced) === digest
           ? spliced
@@ -151,7 +150,7 @@ function requireAscending(edits: readonly PackageEdit[]): void {
 
 /** Applies edits line by line; a shard for which that is not enough is written again from the old one's claims. */
 function editedWhole(old: Buffer, path: string, edits: PackageEdit[], { platform }: Delta): Buffer {
-  if (path !== shardPath(platform)) return applyLineEdits(old, path, edits as LineEdit[]);
+  if (!isShard(path, platform)) return applyLineEdits(old, path, edits as LineEdit[]);
   return shardContent(applyShardEdits(readShard(old), edits));
 }
 

@@ -10,6 +10,7 @@ import {
   manifestFault,
   ScapfeedError,
 } from '../../model/index.ts';
+import { type AssessmentPart, assessmentParts, partSources } from './assessment-parts.ts';
 import { offsetsOf, offsetsPath, readLines, sha256 } from './lines.ts';
 import { type PlatformFiles, readShard, shardPath } from './shard.ts';
 
@@ -41,13 +42,14 @@ export function isWanted(path: string, { oval, content }: WantedFiles): boolean 
   return isContentPath(path) ? content : oval;
 }
 
-/** Splits a feed directory into its platforms. */
+/** Splits a feed directory into its platforms, and the parts that they share. */
 export function splitFeed(directory: string, wanted: WantedFiles): FeedPart[] {
   const manifest = readFeedManifest(directory);
   const outputs = new Map(manifest.outputs.map((output) => [output.path, output]));
   const details = detailFiles.map((path) => openDetails(path, readOutput(directory, outputs, path)));
   const ids = manifest.platforms.map(({ id }) => id);
-  return manifest.platforms.map(({ id, source, os }) => {
+  const read = (path: string) => readOutput(directory, outputs, path);
+  const platforms = manifest.platforms.map(({ id, source, os }) => {
     // No image is identified by a layered product, so that nothing looks up tables for it.
     const needsTables = judges.some((judge) => judge.id === os.id);
     const own = manifest.outputs.filter(
@@ -55,10 +57,38 @@ export function splitFeed(directory: string, wanted: WantedFiles): FeedPart[] {
         (needsTables && isTable(path, source, ids)) ||
         (isWanted(path, wanted) && isOwn(path, id, manifest) && !isCopy(path)),
     );
-    const named = namedDetails(readOutput(directory, outputs, shardPath(id)));
+    const named = namedDetails(read(shardPath(id)));
     const subsets = new Map(details.map(({ path, subset }) => [path, subset(named)]));
-    return makePart(manifest, id, own, subsets, (path) => readOutput(directory, outputs, path));
+    return makePart(manifest, id, own, subsets, read);
   });
+  return [...platforms, ...assessmentParts.flatMap((part) => assessmentPart(manifest, part, read))];
+}
+
+/** A part without platforms; none, if the feed has neither its file nor a source of it. */
+function assessmentPart(
+  manifest: Manifest,
+  part: AssessmentPart,
+  read: (path: string) => Buffer,
+): FeedPart | [] {
+  const own = manifest.outputs.filter(({ path }) => belongsTo(path, part));
+  const { content: _, ...rest } = manifest;
+  const from = (source: string) => partSources(part).includes(source);
+  const sources = manifest.sources.filter(({ id }) => from(id));
+  if (own.length === 0 && sources.length === 0) return [];
+  const restricted: Manifest = {
+    ...rest,
+    inputs: manifest.inputs.filter(({ source }) => from(source)),
+    sources,
+    platforms: [],
+    outputs: own,
+  };
+  return {
+    platform: part,
+    manifest: restricted,
+    manifestText: manifestText(restricted),
+    file: read,
+    load: async (path) => read(path),
+  };
 }
 
 /** Files that belong to no single platform and are neither details nor tables: a publish leaves them out and reports them. */
@@ -67,6 +97,7 @@ export function unownedFiles(manifest: Manifest): string[] {
   const ids = platforms.map(({ id }) => id);
   const owned = (path: string) =>
     isDetail(path) ||
+    assessmentParts.some((part) => belongsTo(path, part)) ||
     platforms.some(({ id, source }) => isOwn(path, id, manifest) || isTable(path, source, ids));
   return outputs.map(({ path }) => path).filter((path) => !owned(path));
 }

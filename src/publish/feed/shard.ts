@@ -6,11 +6,17 @@ import {
   type ShardLine,
   type ShardRecord,
 } from '../../model/index.ts';
+import { isAssessmentPart } from './assessment-parts.ts';
 import { readLines } from './lines.ts';
 
 /** Path of a platform's shard in a feed. */
 export function shardPath(platform: string): string {
   return `index/${platform}.jsonl`;
+}
+
+/** True for a platform's shard; parts that all platforms share have none. */
+export function isShard(path: string, part: string): boolean {
+  return path === shardPath(part) && !isAssessmentPart(part);
 }
 
 /** Limit on the ids of a shard with its shared lists; full Ubuntu releases have half a million. */
@@ -56,8 +62,9 @@ export interface PlatformFiles {
 const recent: { file: PlatformFiles['file']; packages: ShardLine[] }[] = [];
 const mostRecent = 3;
 
-/** The packages of a platform's shard. */
+/** The packages of a platform's shard; none in a part that all platforms share. */
 export function packagesOf({ platform, file }: PlatformFiles): readonly ShardLine[] {
+  if (isAssessmentPart(platform)) return [];
   const known = recent.find((shard) => shard.file === file);
   if (known) return known.packages;
   const packages = readShard(file(shardPath(platform)));

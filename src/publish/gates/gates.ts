@@ -1,6 +1,8 @@
 import { shrinkages, shrinkageText, usualLoss } from '../../feed/shrinkage.ts';
-import type { ShardLine } from '../../model/index.ts';
+import type { FindingSummary, ShardLine } from '../../model/index.ts';
 import type { PlatformChanges } from '../changes/changes.ts';
+import { isAssessmentPart } from '../feed/assessment-parts.ts';
+import { isOffsets } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
 import { packagesOf } from '../feed/shard.ts';
 import { inputDates } from './input-dates.ts';
@@ -106,8 +108,24 @@ function shrunk({ part, last, limits }: GateInput): string[] {
   const inputs = shrinkages(last.manifest, part.manifest, allowed).map(
     (input) => `${shrinkageText(input)}; allowed is a loss of ${percent(allowed)}`,
   );
+  if (isAssessmentPart(part.platform)) return [...shrunkFiles(part, last), ...inputs];
   return [...shrunkPlatform(part, last, limits), ...inputs];
 }
+
+/** Ratings and scores follow the statements of all platforms: only a loss of half of a file is suspicious. */
+function shrunkFiles(part: FeedPart, last: FeedPart): string[] {
+  const now = new Map(part.manifest.outputs.map(({ path, size }) => [path, size]));
+  return last.manifest.outputs.flatMap(({ path, size }) => {
+    if (isOffsets(path) || size < leastBytes) return [];
+    const has = now.get(path) ?? 0;
+    const lost = (size - has) / size;
+    return lost > usualLoss
+      ? `${percent(lost)} of ${path} is gone: ${size} bytes before, ${has} now; allowed is a loss of ${percent(usualLoss)}`
+      : [];
+  });
+}
+
+const leastBytes = 10_000;
 
 function shrunkPlatform(part: FeedPart, last: FeedPart, limits: GateLimits): string[] {
   const now = part.manifest.platforms[0]!;
@@ -189,9 +207,11 @@ const usualAtFirst = 0.5;
 
 function overBudget({ part, last, limits }: GateInput): string[] {
   const before = new Map(last?.manifest.sources.map((source) => [source.id, source]));
-  return part.manifest.sources.flatMap(({ id, records, dropped }) => {
+  return part.manifest.sources.flatMap(({ id, records, dropped: all, findings }) => {
+    const dropped = all - notAsked(findings);
     const known = before.get(id);
-    const usual = known && known.records > 0 ? known.dropped / known.records : undefined;
+    const usual =
+      known && known.records > 0 ? (known.dropped - notAsked(known.findings)) / known.records : undefined;
     const allowed = usual === undefined ? Math.max(usualAtFirst, limits.findings) : usual + limits.findings;
     const share = records > 0 ? dropped / records : 0;
     return share > allowed
@@ -221,6 +241,13 @@ function lostContent({ part, last }: GateInput): string[] {
         : [];
     });
   });
+}
+
+/** Records of vulnerabilities that no statement of the feed names, and earlier versions of a record, are not lost. */
+function notAsked(findings: readonly FindingSummary[]): number {
+  return findings
+    .filter(({ reason }) => reason === 'not_in_feed' || reason === 'other_version_used')
+    .reduce((sum, { count }) => sum + count, 0);
 }
 
 function brokenSentinels({ part, sentinels }: GateInput): string[] {

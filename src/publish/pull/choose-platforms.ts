@@ -1,9 +1,24 @@
 import { platformList, ScapfeedError } from '../../model/index.ts';
+import { type AssessmentPart, isAssessmentPart } from '../feed/assessment-parts.ts';
 import { feedRole } from '../site/layout.ts';
 
 /** The platforms of the roles that an origin offers; `held`: those in a bundle, which may be fewer. */
 export function publishedPlatforms(roles: readonly string[], held?: readonly string[]): string[] {
-  return roles.filter((role) => role !== feedRole && (held?.includes(role) ?? true)).sort();
+  return roles
+    .filter((role) => role !== feedRole && !isAssessmentPart(role) && (held?.includes(role) ?? true))
+    .sort();
+}
+
+/** The parts that all platforms share, as far as an origin offers them and they are not to be left out. */
+export function publishedAssessments(
+  roles: readonly string[],
+  held: readonly string[] | undefined,
+  without: readonly string[] = [],
+): AssessmentPart[] {
+  return roles
+    .filter(isAssessmentPart)
+    .filter((part) => (held?.includes(part) ?? true) && !without.includes(part))
+    .sort();
 }
 
 /** Sorted platforms, chosen by id or by prefix (`rhel-*`). @throws PLATFORM_NOT_COVERED */

@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
+import { newestDate } from '../../feed/compile/index.ts';
 import { removeTemporary } from '../../io/files.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
 import { type FeedPlatform, feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import { type AssessmentPart, isAssessmentPart } from '../feed/assessment-parts.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { takeLock } from '../lock.ts';
-import { choosePlatforms, publishedPlatforms } from './choose-platforms.ts';
+import { choosePlatforms, publishedAssessments, publishedPlatforms } from './choose-platforms.ts';
 import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
 import { openOrigin } from './open-origin.ts';
 import type { Origin } from './origin.ts';
@@ -22,6 +24,8 @@ export interface PullOptions {
   out: string;
   /** Platform ids, or prefixes with a `*`. Default: those of the feed in use, otherwise all published. */
   platforms?: readonly string[];
+  /** Parts that all platforms share and that are left out. */
+  without?: readonly AssessmentPart[];
   /** A root that the user trusts; needed once. */
   pinned?: Buffer;
   now: Date;
@@ -42,6 +46,8 @@ export interface PullOutcome {
   /** When the publisher signed it, ISO 8601. */
   signed: string;
   platforms: { id: string; how: Received['how']; updated: string }[];
+  /** What all platforms share: ratings, known exploitation, EPSS. */
+  assessments: { id: string; how: Received['how']; updated: string }[];
   /** Platforms of the previous feed that this one lacks: others were requested, or the bundle has fewer. */
   removed: string[];
   requests: number;
@@ -126,11 +132,13 @@ async function pullFrom(
       directory: place.directory,
       from,
       signed: trusted.signed.toISOString(),
-      platforms: received.map(({ part, how }) => ({
-        id: part.platform,
-        how,
-        updated: part.manifest.platforms[0]!.updated,
-      })),
+      platforms: received.flatMap(({ part, how }) => {
+        const [platform] = part.manifest.platforms;
+        return platform ? { id: part.platform, how, updated: platform.updated } : [];
+      }),
+      assessments: received
+        .filter(({ part }) => isAssessmentPart(part.platform))
+        .map(({ part, how }) => ({ id: part.platform, how, updated: newestDate(part.manifest.inputs) })),
       removed: lostPlatforms(installed, received),
       ...origin.traffic,
     };
@@ -151,10 +159,14 @@ async function receiveAll(
   trusted: Trusted,
 ): Promise<Received[]> {
   const received: Received[] = [];
-  for (const platform of wantedPlatforms(options, installed, trusted, origin)) {
+  const shared = publishedAssessments(trusted.roles, origin.roles, options.without);
+  for (const platform of [...wantedPlatforms(options, installed, trusted, origin), ...shared]) {
     options.progress(`fetching ${platform}`);
     const targets = await trusted.targets(platform);
-    if (Object.keys(targets).length === 0) throw withdrawn(platform, origin);
+    if (Object.keys(targets).length === 0) {
+      if (isAssessmentPart(platform)) continue;
+      throw withdrawn(platform, origin);
+    }
     received.push(
       await receivePart({
         origin,

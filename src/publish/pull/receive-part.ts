@@ -11,10 +11,11 @@ import {
 } from '../../model/index.ts';
 import { patchContent, patchName } from '../delta/content-patch.ts';
 import { type Applied, applyDelta, type OldPart, parseDelta } from '../delta/delta.ts';
+import { isAssessmentPart } from '../feed/assessment-parts.ts';
 import { decompress, type Encoding, encodingOf, mostUnfolded } from '../feed/encoding.ts';
 import type { ReceivedPart } from '../feed/join.ts';
 import { isOffsets, offsetsOf, sha256 } from '../feed/lines.ts';
-import { isDetail, isOwn, isTable, isWanted, type WantedFiles } from '../feed/part.ts';
+import { belongsTo, isDetail, isOwn, isTable, isWanted, type WantedFiles } from '../feed/part.ts';
 import { targetPath } from '../site/layout.ts';
 import { deltaName } from '../site/write-part.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
@@ -189,13 +190,9 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
       remedy: 'use a newer version of scapfeed; the feed in use stays',
     });
   }
-  if (manifest.platforms.length !== 1 || manifest.platforms[0]!.id !== platform) {
-    const found = manifest.platforms.map(({ id }) => id).join(', ');
-    throw foreign(options, `expected the platform ${platform}, the manifest is of ${found || 'none'}`);
-  }
-  const { source } = manifest.platforms[0]!;
-  const own = (path: string) =>
-    isOwn(path, platform, manifest) || isDetail(path) || isTable(path, source, options.platforms);
+  const own = isAssessmentPart(platform)
+    ? ownOfShared(options, manifest, platform)
+    : ownOfPlatform(options, manifest);
   const strange = manifest.outputs.find(({ path }) => !safePath.test(path) || !own(path));
   if (strange)
     throw foreign(options, `the manifest names ${strange.path}, which is no file of this platform`);
@@ -207,6 +204,28 @@ function checkManifest(options: ReceiveOptions, manifest: Manifest): void {
       remedy: "set this machine's clock; if it is right, tell the publisher",
     });
   }
+}
+
+/** Tells which files a platform's manifest may name. */
+function ownOfPlatform(options: ReceiveOptions, manifest: Manifest): (path: string) => boolean {
+  const { platform, platforms } = options;
+  const [only, another] = manifest.platforms;
+  if (only?.id !== platform || another) {
+    const found = manifest.platforms.map(({ id }) => id).join(', ');
+    throw foreign(options, `expected the platform ${platform}, the manifest is of ${found || 'none'}`);
+  }
+  return (path) => isOwn(path, platform, manifest) || isDetail(path) || isTable(path, only.source, platforms);
+}
+
+/** The same for a part that all platforms share. */
+function ownOfShared(
+  options: ReceiveOptions,
+  { platforms }: Manifest,
+  part: string,
+): (path: string) => boolean {
+  if (platforms.length > 0)
+    throw foreign(options, `expected no platform in ${part}, found ${platforms.length}`);
+  return (path) => path.startsWith('index/') && belongsTo(path, part);
 }
 
 /** Two names, neither hidden, none of what a pull itself keeps. */
