@@ -55,9 +55,9 @@ export function shrinkageText({ of, unit, before, now }: Shrinkage): string {
   return `${of} has ${number(now)} ${unit}, ${number(before)} before`;
 }
 
-/** A set of documents has the address of its folder. */
-function isDocument({ url }: FeedInput): boolean {
-  return !url.endsWith('/');
+/** A set of documents has the address of its folder; a document of changes is as long as the days that it covers. */
+function isDocument({ id, url }: FeedInput): boolean {
+  return !url.endsWith('/') && !/-(?:delta-\d{4}-\d\d-\d\d|modified|recent)$/.test(id);
 }
 
 function inputKey({ id, url }: FeedInput): string {

@@ -1,5 +1,11 @@
 import { currentTime } from '../../io/clock.ts';
-import { type FeedContent, type FeedPlatform, lifePhaseOn } from '../../model/index.ts';
+import {
+  type FeedContent,
+  type FeedPlatform,
+  type FeedSource,
+  lifePhaseOn,
+  type Manifest,
+} from '../../model/index.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable, thousands } from '../../report/text-table.ts';
@@ -33,11 +39,7 @@ function feedTable({ origin, manifest }: ChosenFeed, now: Date): string {
   const today = now.toISOString().slice(0, 10);
   const rows = manifest.platforms.map((platform) => platformRow(platform, now, today));
   const { format, tool, created } = manifest;
-  const sources = manifest.sources.map(({ name, records, used, dropped, licence }) =>
-    line(
-      `${name}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}`,
-    ),
-  );
+  const sources = manifest.sources.map((source) => line(sourceText(source, manifest, now)));
   return [
     line(feedText(origin)),
     line(`format ${format}, made by ${tool.name} ${tool.version} from data of ${created}`),
@@ -47,6 +49,24 @@ function feedTable({ origin, manifest }: ChosenFeed, now: Date): string {
     ...sources,
     ...contentLines(manifest.content ?? [], now),
   ].join('');
+}
+
+/** `FIRST EPSS of 2026-01-30, 3 days old, v2025.03.14: 64 records, …`. */
+function sourceText(source: FeedSource, { inputs }: Manifest, now: Date): string {
+  const { id, name, records, used, dropped, licence, failed } = source;
+  const own = inputs.filter((input) => input.source === id);
+  const dates = own.flatMap(({ date }) => date ?? []);
+  const newest = dates.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
+  const refused = failed ?? own.find((input) => input.refused)?.refused;
+  const told = [
+    name,
+    ...(newest === undefined
+      ? []
+      : [` of ${newest.slice(0, 10)}, ${plural(ageInDays(newest, now), 'day')} old`]),
+    ...own.flatMap(({ version }) => (version === undefined ? [] : `, ${version}`)),
+    ...(refused === undefined ? [] : [`, the last good one because a newer one was refused (${refused})`]),
+  ];
+  return `${told.join('')}: ${plural(records, 'record')}, ${thousands(used)} used, ${thousands(dropped)} not; licence ${licence}`;
 }
 
 function contentLines(contents: readonly FeedContent[], now: Date): string[] {

@@ -179,6 +179,8 @@ function vanishedPackages({ part, last, limits }: GateInput): string[] {
 }
 
 function lateInputs({ part, last, inputDates: known, limits, date }: GateInput): string[] {
+  // Scans say how old each of these sources is, and an old catalog is better than none.
+  if (isAssessmentPart(part.platform)) return [];
   const dates = inputDates(part, last, known, date.toISOString());
   return [...dates].flatMap(([id, newest]) => {
     const gap = usualGap([newest, ...(known.get(id) ?? [])]);
