@@ -25,6 +25,7 @@ import {
   type SiteState,
   statePath,
 } from './site/state.ts';
+import { trustFileNames, writeTrustFiles } from './site/trust-files.ts';
 import { type EarlierPart, type WrittenPart, writePart } from './site/write-part.ts';
 import type { TargetInfo } from './tuf/metadata.ts';
 
@@ -48,6 +49,8 @@ export interface PublishOptions {
   accepted: readonly GateAcceptance[];
   /** Validates a feed directory; returns violations as text, by platform. `known`: sha256 of what was published last. */
   validate(directory: string, known: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Keys and roots that travel with the feed, by name; absent: those of the last publication. */
+  trust?: ReadonlyMap<string, Buffer>;
   /** Other signed documents of the whole feed, by name. */
   documents?: Readonly<Record<string, unknown>>;
   progress(text: string): void;
@@ -58,6 +61,8 @@ export interface PublishOutcome {
   changes: ChangesDocument;
   /** Size of each platform's whole targets in its best encoding. */
   sizes: Record<string, number>;
+  /** Names of the keys and roots that travel with the feed. */
+  trust: string[];
   pruned: number;
   /** Files of the feeds that belong to no platform and are not published. */
   leftOut: string[];
@@ -78,16 +83,24 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
     const judged = judgeAll(options, candidates, last, state);
     const written = await writeAll(options, site, state, judged.parts, last);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
-    const next = nextState(state, written, options);
+    const trust = options.trust ? await writeTrustFiles(site, options.trust) : (state.trust ?? {});
+    const next = nextState(state, written, trust, options);
     const documents = { ...options.documents, changes, report: judged.report, state: next };
-    const metadata = await signAll(options, site, written, documents);
+    const metadata = await signAll(options, site, { written, trust }, documents);
     await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
     await metadata.commit();
     const leftOut = options.feeds.flatMap((directory) => unownedFiles(readFeedManifest(directory)));
     const pruned = pruneSite(site, options.keep);
-    return { report: judged.report, changes, sizes: sizesOf(written), pruned, leftOut };
+    return {
+      report: judged.report,
+      changes,
+      sizes: sizesOf(written),
+      trust: trustFileNames(trust),
+      pruned,
+      leftOut,
+    };
   } finally {
     release();
   }
@@ -252,11 +265,11 @@ function openEarlier(site: Site, platform: string, published: PublishedPart): Ea
 async function signAll(
   { store, passphrase, date, expires }: PublishOptions,
   site: Site,
-  written: ReadonlyMap<string, WrittenPart>,
+  { written, trust }: { written: ReadonlyMap<string, WrittenPart>; trust: Record<string, TargetInfo> },
   said: FeedDocuments,
 ) {
   const roles: Record<string, Record<string, TargetInfo>> = {
-    [feedRole]: await writeFeedRole(site, said),
+    [feedRole]: { ...(await writeFeedRole(site, said)), ...trust },
   };
   for (const [platform, { targets }] of written) roles[platform] = targets;
   return signSite({ site, store, passphrase, date: isoDate(date), expires }, roles);
@@ -265,11 +278,16 @@ async function signAll(
 function nextState(
   state: SiteState,
   written: ReadonlyMap<string, WrittenPart>,
+  trust: Record<string, TargetInfo>,
   { keep, date }: PublishOptions,
 ): SiteState {
   const parts = Object.fromEntries([...written].map(([platform, { part }]) => [platform, part]));
   const feed: PublishedFeed = { date: isoDate(date), parts };
-  return { format: 1, feeds: [feed, ...state.feeds].slice(0, keep) };
+  return {
+    format: 1,
+    feeds: [feed, ...state.feeds].slice(0, keep),
+    ...(Object.keys(trust).length > 0 && { trust }),
+  };
 }
 
 function sizesOf(written: ReadonlyMap<string, WrittenPart>): Record<string, number> {

@@ -26,6 +26,7 @@ export type { SigningPolicy } from './policy/policy.ts';
 export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';
 export { readTrustedRoot } from './sigstore/trusted-root.ts';
+export { requireTrustFile } from './trust-file.ts';
 export { readTrustedCertificates } from './trusted-certificates.ts';
 export { readTrustedKey } from './trusted-key.ts';
 

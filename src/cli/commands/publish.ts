@@ -97,6 +97,14 @@ const options = {
     ),
   ),
   ...dateOptions,
+  trust: repeatable(
+    path(
+      'FILE',
+      'a key, certificate, policy or trusted_root.json that travels with the feed under its name, for `signed` and ' +
+        '--require-signed (default: those of the last publication)',
+    ),
+  ),
+  'no-trust': flag('without those of the last publication'),
   sentinels: path(
     'FILE',
     'statements that must be in the feed: [{"platform", "package", "vulnerability", "status", "fixed"?}]',
@@ -141,6 +149,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const date = signingDate(given, terminal.env);
   const oval = !given['no-oval'];
   const content = !given['no-content'];
+  const trust = await trustChoice(given);
   const options: PublishOptions = {
     feeds: given.feed ?? ['out'],
     to,
@@ -158,6 +167,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     accepted: chosenAcceptances(given),
     validate: (directory, known) =>
       invalidPlatforms(directory, { known, oval, content, ...(official === undefined ? {} : { official }) }),
+    ...(trust && { trust }),
     progress: terminal.progress,
   };
   const work = isOci(to) ? workFolder(given.work, to, terminal.env) : to;
@@ -176,6 +186,17 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   return 3;
 }
 
+/** Files that travel with the feed, by name; undefined: as they were. @throws {ScapfeedError} USAGE, TRUST_ROOT_*, TRUST_POLICY_INVALID */
+async function trustChoice({
+  trust: files,
+  'no-trust': none,
+}: PublishCommandOptions): Promise<Map<string, Buffer> | undefined> {
+  if (!files) return none ? new Map() : undefined;
+  if (none) throw usage('publish', '--trust and --no-trust contradict each other', 'give one of them');
+  const { readTrustFiles } = await import('../options/trust-files.ts');
+  return readTrustFiles(files);
+}
+
 /** One folder for each tag: two feeds must not share one state. */
 function workFolder(given: string | undefined, to: string, env: Terminal['env']): string {
   const data = env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
@@ -189,7 +210,16 @@ function summary(
   /** The root that clients need, where the publisher keeps it. */
   root: string,
   date: Date,
-  { report, changes, sizes, pruned, leftOut, pushed, restored }: PublishOutcome & Partial<OciPublishOutcome>,
+  {
+    report,
+    changes,
+    sizes,
+    pruned,
+    leftOut,
+    pushed,
+    restored,
+    trust,
+  }: PublishOutcome & Partial<OciPublishOutcome>,
 ): string {
   const rows = changes.platforms.map(({ platform, statements, counts }) => [
     platform,
@@ -209,6 +239,7 @@ function summary(
     textTable(['PLATFORM', 'STATEMENTS', 'WHOLE', 'CHANGED'], [...rows, ...shared]),
     '\n',
     gateText(report),
+    trust.length > 0 ? `with ${trust.join(', ')}: clients get these by pull --trust\n` : '',
     ...leftOut.map((path) => `not published, because it belongs to no platform: ${path}\n`),
     restored ? `the publisher's folder was restored from the registry: ${folder}\n` : '',
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',

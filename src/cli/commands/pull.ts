@@ -36,6 +36,9 @@ const options = {
   }),
   oval: flag('with OVAL and data streams (default: the index, which is all that a scan needs)'),
   content: flag('with the SCAP content that the feed carries, for `comply` and `check`'),
+  trust: flag(
+    'with the keys and roots for signatures of images that the feed carries; later pulls keep them up to date',
+  ),
   out: path('DIR', 'where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
   'max-age': duration(
     'for a folder or bundle: accept signatures that have expired (three days after publish, by default) if they are ' +
@@ -77,6 +80,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     now: currentTime(),
     oval: given.oval,
     content: given.content,
+    trust: given.trust,
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,
     ...(root === undefined ? {} : { pinned: readRoot(root) }),
@@ -90,11 +94,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
 }
 
 function summary(outcome: PullOutcome): string {
-  const { directory, from, signed, platforms, assessments, removed, requests, bytes } = outcome;
+  const { directory, from, signed, platforms, assessments, trust, removed, requests, bytes } = outcome;
   const rows = [...platforms, ...assessments].map(({ id, how, updated }) => [id, updated.slice(0, 10), how]);
   return [
     `feed in ${directory}, from ${from}, signed ${signed}\n\n`,
     textTable(['PLATFORM', 'DATA OF', 'CAME'], rows),
+    trust.length > 0 ? `for signatures of images: ${trust.map((name) => `feed:${name}`).join(', ')}\n` : '',
     removed.length > 0 ? `no longer here: ${removed.join(', ')}\n` : '',
     `\n${plural(requests, 'request')}, ${bytes.toLocaleString('en-US')} bytes\n`,
   ].join('');

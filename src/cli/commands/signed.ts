@@ -5,10 +5,11 @@ import { signedJson } from '../../report/signed-json.ts';
 import { resultVerdict, signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { group, type OptionValues, text } from '../option.ts';
+import { group, type OptionValues, path, text } from '../option.ts';
 import { reachable } from '../options/reachable.ts';
 import { readAuthorities, registryOptions } from '../options/registry-access.ts';
 import { signerChoice, signerOptions } from '../options/signer-choice.ts';
+import { trustReader } from '../options/trust-reader.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
@@ -18,7 +19,18 @@ const imageOptions = group('Image', {
   platform: text('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)'),
 });
 
-const options = { ...signerOptions, ...imageOptions, output: outputs('signed') };
+const options = {
+  ...signerOptions,
+  ...imageOptions,
+  ...group('Feed', {
+    feed: path(
+      'DIR',
+      'the feed whose keys and roots are meant by feed:NAME in place of a FILE, as in --key feed:acme.pub (default: ' +
+        'SCAPFEED_FEED, then what pull --trust brought)',
+    ),
+  }),
+  output: outputs('signed'),
+};
 
 export const signed = defineCommand({
   name: 'signed',
@@ -54,7 +66,7 @@ async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const asked = signerChoice('signed', given);
+  const asked = signerChoice('signed', given, trustReader(given.feed, terminal.env));
   terminal.progress(`looking for signatures of ${reference}`);
   const found = await reachable(reference, () =>
     checkSigned(reference, asked, storeOptions(given, terminal), currentTime()),

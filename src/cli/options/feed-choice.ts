@@ -57,6 +57,22 @@ export function openChosenFeed(option: string | undefined, env: Environment): Ch
   };
 }
 
+/**
+ * The folder of a feed whose keys and roots are believed: one that the user names, or one that a pull brought.
+ * @throws {ScapfeedError} TRUST_ROOT_MISSING
+ */
+export function signedFeedFolder(option: string | undefined, env: Environment): string {
+  const { place, chosen } = chooseFeed(option, env);
+  const isNamed = chosen === 'option' || chosen === 'environment';
+  if (existsSync(place) && (isNamed || cameByPull(place))) return realpathSync(place);
+  throw new ScapfeedError({
+    code: 'TRUST_ROOT_MISSING',
+    message: 'no feed was pulled or named that could bring keys and roots',
+    where: resolve(place),
+    remedy: 'get one with `scapfeed pull --trust`, or name it with --feed',
+  });
+}
+
 interface FeedChoice {
   place: string;
   chosen: FeedOrigin['chosen'];

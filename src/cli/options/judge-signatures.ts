@@ -21,13 +21,16 @@ import { usage } from '../usage.ts';
 import type { identityOptions } from './identity-options.ts';
 import { reachable } from './reachable.ts';
 import { readAuthorities } from './registry-access.ts';
-import { identityChoice, readTrustFile, trustChoice } from './signer-choice.ts';
+import { identityChoice, rootChoice } from './signer-choice.ts';
+import { type TrustReader, trustReader } from './trust-reader.ts';
 
 /** The options that say who must have signed, and how the image is reached. */
 export interface SignatureChoice extends OptionValues<typeof identityOptions> {
   'require-signed': string | undefined;
   'signed-by': readonly string[] | undefined;
   lookaside: string | undefined;
+  /** Whose keys and roots are meant by `feed:NAME`. */
+  feed?: string | undefined;
   platform: readonly string[] | undefined;
   'insecure-registry': readonly string[] | undefined;
   'ca-file': string | undefined;
@@ -40,7 +43,7 @@ export async function judgeSignatures(
   given: SignatureChoice,
   env: Environment,
 ): Promise<SignatureGate> {
-  return gateOf(await check(command, reference, requiredBy(command, given), given, env));
+  return gateOf(await check(command, reference, requiredBy(command, given, env), given, env));
 }
 
 /** An SBOM that somebody who was asked for attested of an image, and how that was found. */
@@ -62,7 +65,7 @@ export async function attestedSbom(
   given: SignatureChoice,
   env: Environment,
 ): Promise<AttestedSbom> {
-  const required = requiredBy(command, given);
+  const required = requiredBy(command, given, env);
   if ('demandFor' in required) {
     throw usage(
       command,
@@ -161,13 +164,15 @@ function signerText(signer: Signer): string {
   }
 }
 
-function requiredBy(command: string, given: SignatureChoice): Required {
-  const { 'require-signed': policy, 'signed-by': files = [], 'trusted-root': root, lookaside } = given;
+function requiredBy(command: string, given: SignatureChoice, env: Environment): Required {
+  const { 'require-signed': policy, 'signed-by': files = [], lookaside } = given;
+  const trust = trustReader(given.feed, env);
   const identities = identityChoice(command, given);
   if (policy === undefined) {
-    return { ...askedBy(command, files, lookaside), identities, ...trustChoice(root) };
+    const signers = askedBy(command, files, lookaside, trust);
+    return { ...signers, identities, ...rootChoice(given, identities, trust) };
   }
-  if (files.length + identities.length === 0) return readSigningPolicy(readTrustFile(policy), policy);
+  if (files.length + identities.length === 0) return readSigningPolicy(trust.read(policy), policy);
   throw usage(
     command,
     '--require-signed says who must have signed, found --signed-by or --identity too',
@@ -180,8 +185,9 @@ function askedBy(
   command: string,
   files: readonly string[],
   lookaside: string | undefined,
+  trust: TrustReader,
 ): Omit<Asked, 'identities'> {
-  const read = files.map((file) => ({ file, bytes: readTrustFile(file) }));
+  const read = files.map((file) => ({ file, bytes: trust.read(file) }));
   const kindOf = ({ bytes }: (typeof read)[number]) =>
     /-----BEGIN (CERTIFICATE|PGP PUBLIC KEY BLOCK)-----/.exec(bytes.toString('latin1'))?.[1] ?? 'PUBLIC KEY';
   const openpgp = read.filter((one) => kindOf(one) === 'PGP PUBLIC KEY BLOCK');

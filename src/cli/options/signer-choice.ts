@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { ScapfeedError } from '../../model/index.ts';
 import {
   type Asked,
@@ -16,6 +15,7 @@ import {
 import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
 import { identityOptions } from './identity-options.ts';
+import type { TrustReader } from './trust-reader.ts';
 
 /** Options that say who must have signed. */
 export const signerOptions = group('Signer', {
@@ -55,9 +55,13 @@ export const signerOptions = group('Signer', {
  * What the options ask for.
  * @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING, TRUST_ROOT_INVALID
  */
-export function signerChoice(command: string, options: OptionValues<typeof signerOptions>): Required {
+export function signerChoice(
+  command: string,
+  options: OptionValues<typeof signerOptions>,
+  trust: TrustReader,
+): Required {
   const { policy } = options;
-  if (policy === undefined) return signerAsked(command, options);
+  if (policy === undefined) return signerAsked(command, options, trust);
   const beside = besidePolicy.find((name) => options[name] !== undefined);
   if (beside !== undefined) {
     throw usage(
@@ -66,7 +70,7 @@ export function signerChoice(command: string, options: OptionValues<typeof signe
       `leave out --${beside}`,
     );
   }
-  return readSigningPolicy(readTrustFile(policy), policy);
+  return readSigningPolicy(trust.read(policy), policy);
 }
 
 /** All but where signatures are found. */
@@ -86,17 +90,24 @@ const besidePolicy = [
   'certificate-logs',
 ] as const;
 
-function signerAsked(command: string, options: OptionValues<typeof signerOptions>): Asked {
-  const { key: keys = [], 'trusted-root': root, attestation } = options;
+function signerAsked(
+  command: string,
+  options: OptionValues<typeof signerOptions>,
+  trust: TrustReader,
+): Asked {
+  const { key: keys = [], attestation } = options;
   const identities = identityChoice(command, options);
+  const root = rootChoice(options, identities, trust);
   const certificates = [
-    ...(options['notation-cert'] ?? []).flatMap((file) => certificatesIn(file, 'signer')),
-    ...(options['notation-authority'] ?? []).flatMap((file) => certificatesIn(file, 'signing-authority')),
+    ...(options['notation-cert'] ?? []).flatMap((file) => certificatesIn(trust, file, 'signer')),
+    ...(options['notation-authority'] ?? []).flatMap((file) =>
+      certificatesIn(trust, file, 'signing-authority'),
+    ),
   ];
   const stamping = (options['notation-tsa'] ?? []).flatMap((file) =>
-    certificatesIn(file, 'timestamp-authority'),
+    certificatesIn(trust, file, 'timestamp-authority'),
   );
-  const openpgp = (options['gpg-key'] ?? []).map((file) => ({ file, bytes: readTrustFile(file) }));
+  const openpgp = (options['gpg-key'] ?? []).map((file) => ({ file, bytes: trust.read(file) }));
   if (openpgp.length > 0 && options.lookaside === undefined) {
     throw usage(command, '--gpg-key and --lookaside go together, found no --lookaside', 'add --lookaside');
   }
@@ -108,17 +119,17 @@ function signerAsked(command: string, options: OptionValues<typeof signerOptions
     );
   }
   return {
-    keys: keys.map((file) => readTrustedKey(readTrustFile(file).toString('utf8'), file)),
+    keys: keys.map((file) => readTrustedKey(trust.read(file).toString('utf8'), file)),
     identities,
     certificates: [...certificates, ...stamping],
     openpgp,
     thresholds: thresholdChoice(command, options, identities.length > 0),
-    ...trustChoice(root),
+    ...root,
     ...(attestation !== undefined && { predicateTypes: predicateTypesOf(attestation) }),
   };
 }
 
-/** Who is asked for by name. @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING */
+/** Who is asked for by name. @throws {ScapfeedError} USAGE */
 export function identityChoice(
   command: string,
   options: OptionValues<typeof identityOptions>,
@@ -133,15 +144,7 @@ export function identityChoice(
   }
   const name = identity ?? pattern;
   if (name === undefined && issuer === undefined) return [];
-  if (name !== undefined && issuer !== undefined) {
-    if (options['trusted-root'] !== undefined) return [{ name, issuer }];
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: 'nothing says which authorities may vouch for a name',
-      where: '--trusted-root',
-      remedy: 'name a trusted_root.json with --trusted-root',
-    });
-  }
+  if (name !== undefined && issuer !== undefined) return [{ name, issuer }];
   const missing = name === undefined ? '--identity' : '--issuer';
   throw usage(command, `--identity and --issuer go together, found no ${missing}`, `add ${missing}`);
 }
@@ -166,25 +169,30 @@ function count(help: string) {
   return form('N', help, (given) => (/^\d{1,2}$/.test(given) ? Number(given) : undefined));
 }
 
-function certificatesIn(file: string, use: TrustedCertificate['use']): TrustedCertificate[] {
-  return readTrustedCertificates(readTrustFile(file), file, use);
+function certificatesIn(
+  trust: TrustReader,
+  file: string,
+  use: TrustedCertificate['use'],
+): TrustedCertificate[] {
+  return readTrustedCertificates(trust.read(file), file, use);
 }
 
-/** The authorities and logs of --trusted-root. */
-export function trustChoice(root: string | undefined): Pick<Asked, 'trust'> {
-  return root === undefined ? {} : { trust: readTrustedRoot(readTrustFile(root).toString('utf8'), root) };
-}
-
-export function readTrustFile(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'name a file that exists and can be read',
-      cause,
-    });
-  }
+/**
+ * The authorities and logs of --trusted-root; where a name is asked for, those of the feed do too.
+ * @throws {ScapfeedError} TRUST_ROOT_MISSING, TRUST_ROOT_INVALID
+ */
+export function rootChoice(
+  { 'trusted-root': given }: Pick<OptionValues<typeof identityOptions>, 'trusted-root'>,
+  identities: readonly TrustedIdentity[],
+  trust: TrustReader,
+): Pick<Asked, 'trust'> {
+  if (given === undefined && identities.length === 0) return {};
+  const root = given ?? trust.fromFeed('trusted_root.json');
+  if (root !== undefined) return { trust: readTrustedRoot(trust.read(root).toString('utf8'), root) };
+  throw new ScapfeedError({
+    code: 'TRUST_ROOT_MISSING',
+    message: 'nothing says which authorities may vouch for a name',
+    where: '--trusted-root',
+    remedy: 'name a trusted_root.json with --trusted-root, or pull a feed that brings one with pull --trust',
+  });
 }

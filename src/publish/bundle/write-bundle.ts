@@ -13,7 +13,8 @@ import { fetchTarget } from '../pull/fetch-target.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { Origin } from '../pull/origin.ts';
 import { recordTrust } from '../pull/record-trust.ts';
-import { targetPath } from '../site/layout.ts';
+import { feedRole, targetPath } from '../site/layout.ts';
+import { hasFeedRole, trustTargets } from '../site/trust-files.ts';
 import { parseDocument, type TargetInfo } from '../tuf/metadata.ts';
 
 export interface BundleOptions extends RegistryAccess, WantedFiles {
@@ -60,13 +61,21 @@ async function packFrom(origin: Origin, folder: string, options: BundleOptions):
   const shared = publishedAssessments(trusted.roles, origin.roles, options.without);
   for (const part of [...platforms, ...shared])
     targets.set(part, wholeTargets(await trusted.targets(part), options));
+  const known = new Set(documents.keys());
+  const isThere = hasFeedRole(trusted.roles, origin);
+  const trust = isThere ? trustTargets(await trusted.targets(feedRole)) : [];
   const size = await writeWhole(options.file, async (put) => {
-    for (const [path, bytes] of documents) put(path, bytes);
+    for (const [path, bytes] of documents) {
+      // What is said of the whole feed is packed for the sake of its keys and roots alone.
+      if (trust.length > 0 || known.has(path)) put(path, bytes);
+    }
     for (const [platform, files] of targets) {
       options.progress(`packing ${platform}`);
       for (const [name, info] of files)
         put(targetPath(name, info.hashes.sha256), await fetchTarget(origin, name, info));
     }
+    for (const [name, info] of trust)
+      put(targetPath(name, info.hashes.sha256), await fetchTarget(origin, name, info));
   });
   return { file: resolve(options.file), platforms, size, expires: firstExpiry(documents) };
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { judges } from '../../distros/judges.ts';
 import { newestDate } from '../../feed/compile/index.ts';
@@ -10,6 +10,9 @@ import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
 import { isDetail, namedDetails, subsetOf } from '../feed/part.ts';
 import { takeLock } from '../lock.ts';
+import { feedRole } from '../site/layout.ts';
+import { isTrustFileName, trustFilesFolder } from '../site/trust-file-name.ts';
+import { fetchTrustFiles, hasFeedRole } from '../site/trust-files.ts';
 import { choosePlatforms, publishedAssessments, publishedPlatforms } from './choose-platforms.ts';
 import { claimPlace, type FeedPlace, openPlace, trustFolder } from './feed-switch.ts';
 import { openOrigin } from './open-origin.ts';
@@ -34,6 +37,8 @@ export interface PullOptions {
   oval: boolean;
   /** With the benchmarks that the feed carries. */
   content: boolean;
+  /** With the keys and roots that the feed carries; once pulled, they are kept up to date. */
+  trust?: boolean;
   http?: HttpOptions;
   /** Registries for which plain http is used. */
   insecure?: readonly string[];
@@ -48,6 +53,8 @@ export interface PullOutcome {
   platforms: { id: string; how: Received['how']; updated: string }[];
   /** What all platforms share: ratings, known exploitation, EPSS. */
   assessments: { id: string; how: Received['how']; updated: string }[];
+  /** Names of the keys and roots that came with the feed. */
+  trust: string[];
   /** Platforms of the previous feed that this one lacks: others were requested, or the bundle has fewer. */
   removed: string[];
   requests: number;
@@ -127,7 +134,8 @@ async function pullFrom(
     });
     const installed = readInstalled(place);
     const received = await receiveAll(options, installed, origin, trusted);
-    install(options, place, withMarks(received, trusted.roles));
+    const trust = await receiveTrust(options, installed, origin, trusted);
+    install(options, place, withMarks(received, trusted.roles), trust);
     return {
       directory: place.directory,
       from,
@@ -139,6 +147,7 @@ async function pullFrom(
       assessments: received
         .filter(({ part }) => isAssessmentPart(part.platform))
         .map(({ part, how }) => ({ id: part.platform, how, updated: newestDate(part.manifest.inputs) })),
+      trust: [...trust.keys()],
       removed: lostPlatforms(installed, received),
       ...origin.traffic,
     };
@@ -184,6 +193,27 @@ async function receiveAll(
   return received;
 }
 
+/** Keys and roots, where they are asked for or were pulled before; a bundle without any leaves those at hand. */
+async function receiveTrust(
+  options: PullOptions,
+  installed: InstalledFeed | undefined,
+  origin: Origin,
+  trusted: Trusted,
+): Promise<ReadonlyMap<string, Buffer>> {
+  const before = installed?.trust() ?? new Map<string, Buffer>();
+  if (options.trust !== true && before.size === 0) return before;
+  const files = hasFeedRole(trusted.roles, origin)
+    ? await fetchTrustFiles(origin, await trusted.targets(feedRole))
+    : before;
+  if (options.trust !== true || files.size > 0) return files;
+  throw new ScapfeedError({
+    code: 'TRUST_ROOT_MISSING',
+    message: 'the feed brings no keys and roots for signatures of images',
+    where: origin.name,
+    remedy: 'leave --trust out, or ask the publisher for `scapfeed publish --trust FILE`',
+  });
+}
+
 const notPulled = 'layered_products_not_pulled';
 
 /** Marks a release without its layered products: otherwise a scan would take their absence for no known flaws. */
@@ -205,9 +235,15 @@ function withMarks(received: readonly Received[], published: readonly string[]):
 }
 
 /** Nothing is written when all is as it was, intact included. */
-function install(options: PullOptions, place: FeedPlace, received: readonly Received[]): void {
+function install(
+  options: PullOptions,
+  place: FeedPlace,
+  received: readonly Received[],
+  trust: ReadonlyMap<string, Buffer>,
+): void {
   const files = joinParts(received.map(({ part }) => part));
   for (const { part, manifestText } of received) files.set(keptManifestPath(part.platform), manifestText);
+  for (const [name, content] of trust) files.set(`${trustFilesFolder}/${name}`, content);
   const unchanged = received.every(({ how }) => how === 'unchanged');
   const list = [...files].map(([path, content]) => `${path} ${sha256(content)}`).join('\n');
   const name = versionName(files.get('manifest.json')!, list);
@@ -243,6 +279,7 @@ function wantedPlatforms(
 
 interface InstalledFeed {
   platforms: string[];
+  trust(): Map<string, Buffer>;
   part(platform: string): InstalledPart | undefined;
 }
 
@@ -253,6 +290,11 @@ function readInstalled(place: FeedPlace): InstalledFeed | undefined {
   if (current === undefined || !manifest) return undefined;
   return {
     platforms: manifest.platforms.map(({ id }) => id),
+    trust() {
+      const folder = join(current, trustFilesFolder);
+      const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
+      return new Map(names.map((name) => [name, readFileSync(join(folder, name))]));
+    },
     part(platform) {
       const text = readOptional(join(current, keptManifestPath(platform)))?.toString('utf8');
       // Nothing of a feed of an older format can be used.

@@ -23,6 +23,8 @@ export interface PublishedFeed {
 export interface SiteState {
   format: 1;
   feeds: PublishedFeed[];
+  /** Targets of the keys and roots that travel with the feed; absent: there are none. */
+  trust?: Record<string, TargetInfo>;
 }
 
 /**

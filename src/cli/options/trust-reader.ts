@@ -1,0 +1,57 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Environment, ScapfeedError } from '../../model/index.ts';
+import { isTrustFileName, trustFilesFolder } from '../../publish/site/trust-file-name.ts';
+import { signedFeedFolder } from './feed-choice.ts';
+
+/** Files that say whom to trust: paths, and `feed:NAME` for those that a feed brought (`pull --trust`). */
+export interface TrustReader {
+  /** @throws {ScapfeedError} TRUST_ROOT_MISSING */
+  read(file: string): Buffer;
+  /** The file to name where none is given; undefined: the feed brought none of this name. */
+  fromFeed(name: string): string | undefined;
+}
+
+const scheme = 'feed:';
+
+export function trustReader(feed: string | undefined, env: Environment): TrustReader {
+  const folder = () => join(signedFeedFolder(feed, env), trustFilesFolder);
+  return {
+    read: (file) => (file.startsWith(scheme) ? brought(folder(), file) : contentOf(file)),
+    fromFeed(name) {
+      try {
+        return existsSync(join(folder(), name)) ? `${scheme}${name}` : undefined;
+      } catch {
+        // There is no feed, or none that a pull brought: nothing of it is used unasked.
+        return undefined;
+      }
+    },
+  };
+}
+
+function brought(folder: string, file: string): Buffer {
+  const name = file.slice(scheme.length);
+  const path = join(folder, name);
+  if (isTrustFileName(name) && existsSync(path)) return contentOf(path);
+  const names = existsSync(folder) ? readdirSync(folder).filter(isTrustFileName).sort() : [];
+  throw new ScapfeedError({
+    code: 'TRUST_ROOT_MISSING',
+    message: `the feed brought no ${name}; it brought ${names.join(', ') || 'nothing for signatures of images'}`,
+    where: file,
+    remedy: 'get it with `scapfeed pull --trust`, or name a file',
+  });
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a file that exists and can be read',
+      cause,
+    });
+  }
+}
