@@ -3,7 +3,7 @@
 // of Node's module systems.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { commands } from '../src/cli/commands/index.ts';
 
@@ -39,8 +39,8 @@ const common = {
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 
-/** Reports that a scan loads when they are asked for; filled while the entry is bundled. */
-const reports = new Map();
+/** Reports, and readers of other documents, which a scan loads when they are asked for; filled while the entry is bundled. */
+const asked = new Map();
 
 /** What a scan loads only when it needs it, as a file of its own. */
 const late = {
@@ -52,11 +52,12 @@ const late = {
 const onDemand = {
   name: 'on-demand',
   setup({ onResolve }) {
-    onResolve({ filter: /\/report\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
+    onResolve({ filter: /\/(?:report|sbom|policy|vex)\/.*\.ts$/ }, ({ path, kind, resolveDir }) => {
       if (kind !== 'dynamic-import') return undefined;
-      const name = basename(path, '.ts');
-      reports.set(name, resolve(resolveDir, path));
-      return { path: `./reports/${name}.cjs`, external: true };
+      const file = basename(path, '.ts');
+      const name = path.includes('/report/') ? `reports/${file}` : `readers/${basename(dirname(path))}`;
+      asked.set(name, resolve(resolveDir, path));
+      return { path: `./${name}.cjs`, external: true };
     });
     onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, kind }) => {
       const name = path.slice(2, -3);
@@ -101,7 +102,7 @@ await build({
     v8Flags: JSON.stringify(v8Flags),
   },
 });
-await build({ ...fastStart, entryPoints: Object.fromEntries(reports), outdir: 'dist/reports' });
+await build({ ...fastStart, entryPoints: Object.fromEntries(asked) });
 await build({ ...fastStart, entryPoints: late });
 await build({
   ...fastStart,

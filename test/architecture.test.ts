@@ -47,6 +47,7 @@ const allowed: Record<string, readonly string[]> = {
   signatures: ['model', 'io', 'registry', 'image'],
   inventory: ['model', 'files', 'packaging', 'distros', 'distros/contract'],
   sbom: ['model', 'io', 'packaging', 'distros', 'comply/xml'],
+  policy: ['model', 'validate'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule'],
   'comply/xml': ['model'],
   'comply/xpath': ['comply/xml'],
@@ -146,6 +147,7 @@ const packages: Record<string, readonly string[]> = {
   validate: ['ajv', 'libxml2-wasm', 'saxes'],
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
+  policy: ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
   signatures: [
     '@sigstore/bundle',

@@ -27,6 +27,7 @@ const resultCommands = [
   'diff',
   'snapshots',
   'export',
+  'policy',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */

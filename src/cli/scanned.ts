@@ -3,6 +3,7 @@ import type { ScanReport } from '../report/scan/report.ts';
 import { scanTable } from '../report/scan/table.ts';
 import { sortVerdicts } from '../runtime/index.ts';
 import type { OptionValues } from './option.ts';
+import { type GivenExceptions, withExceptions } from './options/exceptions.ts';
 import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
 import { judgeImage, type judgingOptions, settledVerdicts } from './options/judging.ts';
 import { judgePolicy, type policyOptions, readPolicy } from './options/policy.ts';
@@ -11,7 +12,17 @@ import { scanReport } from './scan-reports.ts';
 import { isoSeconds, sourceDate } from './source-date.ts';
 import type { Terminal } from './terminal.ts';
 
-type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeof policyOptions>;
+type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeof policyOptions> & {
+  readonly 'show-ignored'?: boolean;
+};
+
+/** What is scanned, with what the user says of it. */
+export interface ScanSubject {
+  image: Image;
+  inventory: Inventory;
+  signed: SignatureGate | undefined;
+  exceptions?: GivenExceptions;
+}
 
 /** An image judged by a feed and by the user's policy. */
 export interface Scanned {
@@ -23,17 +34,21 @@ export interface Scanned {
 }
 
 /** Judges an inventory by a feed: what `scan` does once the image has been read. */
-export function scanImage(
+export async function scanImage(
   feed: ChosenFeed,
-  { image, inventory, signed }: { image: Image; inventory: Inventory; signed: SignatureGate | undefined },
+  { image, inventory, signed, exceptions = {} }: ScanSubject,
   given: ScanChoice,
   now: Date,
   { env, color }: Pick<Terminal, 'env' | 'color'>,
-): Scanned {
+): Promise<Scanned> {
   const policy = readPolicy(given);
   const judged = { ...judgeImage(feed, image, inventory, given, now), ...(signed && { signed }) };
-  const result = given.sort ? { ...judged, verdicts: sortVerdicts(judged.verdicts, given.sort) } : judged;
-  const listed = result.verdicts.filter((verdict) => policy.all || verdict.hidden === undefined);
+  const sorted = given.sort ? { ...judged, verdicts: sortVerdicts(judged.verdicts, given.sort) } : judged;
+  const result = await withExceptions(sorted, exceptions, now);
+  const showsIgnored = given['show-ignored'] ?? false;
+  const listed = result.verdicts.filter(
+    ({ hidden, ignored }) => (policy.all || hidden === undefined) && (showsIgnored || ignored === undefined),
+  );
   const shown = listed.filter(policy.shows);
   const { outcome, messages } = judgePolicy(result, shown, policy);
   const report = scanReport({
@@ -55,6 +70,7 @@ export function scanImage(
       scanTable(result, shown, {
         color: color && toTerminal,
         all: policy.all,
+        ignored: showsIgnored,
         filtered: listed.filter((verdict) => !policy.shows(verdict)),
       }),
   };

@@ -1,3 +1,4 @@
+import type { Ignored, PolicyUse } from './exception.ts';
 import type { InventoryNote } from './inventory.ts';
 import type { SignatureGate } from './signed.ts';
 
@@ -30,6 +31,8 @@ export interface ComplianceResult {
   unfinished?: string;
   /** Problems with the image, entries that were left out included; absent if there were none. */
   notes?: readonly InventoryNote[];
+  /** What became of the policy's waivers, if there was a policy. */
+  policy?: PolicyUse;
   rules: ComplianceRule[];
 }
 
@@ -43,6 +46,8 @@ export interface ComplianceRule {
   /** full, unscored, unchecked */
   role: string;
   version?: string;
+  /** The policy accepts that it does not pass: no gate counts it. */
+  waived?: Ignored;
   /** Reason of the result, if no test gives it. */
   message?: string;
   idents: { system: string; text: string }[];

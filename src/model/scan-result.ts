@@ -1,4 +1,5 @@
 import type { Epss, Exploited, RatingSource } from './assessment.ts';
+import type { Exceptions, Ignored } from './exception.ts';
 import type {
   Inventory,
   InventoryNote,
@@ -31,6 +32,8 @@ export interface ViewedVerdict extends Verdict {
   epss?: Epss;
   /** 0..100; absent: nothing is known about how likely the flaw is used. */
   risk?: number;
+  /** It is put aside by an exception that the user gave: no gate counts it. */
+  ignored?: Ignored;
 }
 
 /** A source of ratings or of what is known about exploitation, as the feed has it. */
@@ -117,6 +120,8 @@ export interface ScanResult extends Omit<Judgement, 'notes'> {
   signed?: SignatureGate;
   /** Packages that no feed judges, such as those of languages, by ecosystem. */
   unjudged: readonly UnjudgedPackages[];
+  /** What became of the policy file, VEX documents and baseline that were given. */
+  exceptions?: Exceptions;
 }
 
 /** What the user's policy makes of a scan. Flaws are counted: one vulnerability in one source package. */

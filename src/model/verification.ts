@@ -1,3 +1,4 @@
+import type { PolicyUse } from './exception.ts';
 import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
 import type { SignatureGate } from './signed.ts';
 
@@ -91,8 +92,10 @@ export interface Verification {
   };
   /** By kind in the order of `deviationKinds`, then path. */
   deviations: readonly Deviation[];
-  /** How many of each kind `--allow` excluded. */
+  /** How many of each kind `--allow` and the policy excluded. */
   allowed: Readonly<Record<string, number>>;
+  /** What became of the policy's entries, if there was one. */
+  policy?: PolicyUse;
   privileged: readonly PrivilegedFile[];
   counts: {
     /** Regular files of the image. */

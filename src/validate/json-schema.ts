@@ -10,6 +10,7 @@ import exploited from '../../schemas/exploited.schema.json' with { type: 'json' 
 import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
+import policy from '../../schemas/policy.schema.json' with { type: 'json' };
 import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
 import ratings from '../../schemas/ratings.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
@@ -30,6 +31,7 @@ const schemas = {
   'key-file': keyFile,
   manifest,
   offsets,
+  policy,
   'pull-config': pullConfig,
   ratings,
   sentinels,
@@ -79,6 +81,7 @@ function compile(schema: object): ValidateFunction {
 }
 
 function describe({ instancePath, message, params }: ErrorObject): string {
-  const extra = 'additionalProperty' in params ? ` (${String(params['additionalProperty'])})` : '';
+  const told = params['additionalProperty'] ?? params['allowedValues'];
+  const extra = told === undefined ? '' : ` (${[told].flat().join(', ')})`;
   return `${instancePath || '/'} ${message ?? 'is wrong'}${extra}`;
 }

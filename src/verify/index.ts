@@ -1,3 +1,2 @@
-export { pathMatcher } from './path-glob.ts';
 export { type VerifyInput, type VerifyOptions, verifyFiles } from './verify-files.ts';
 export { verifyInspection, verifyWanted } from './wanted.ts';

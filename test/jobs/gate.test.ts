@@ -9,8 +9,7 @@ import { type Machine, newMachine } from './support/machine.ts';
 import { realMirror } from './support/real-mirror.ts';
 
 /**
- * The step of a pipeline that lets an image pass or not. Ages do not matter here: the documents are of one day. There is no
- * row for flaws that a user chose to ignore: no option and no file can make a scan ignore one today.
+ * The step of a pipeline that lets an image pass or not. Ages do not matter here: the documents are of one day.
  */
 describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')))(
   'the gate of a pipeline',
@@ -54,6 +53,25 @@ describe.skipIf(!(hasData('mirror') && isRoot() && hasOracle('mmdebstrap', 'jq')
 
     it('--fail-on any stops it', () => {
       expect(scan(real, '--fail-on any').code).toBe(1);
+    });
+
+    it('ignored: what a policy accepts passes until its day, and is told; what is not covered never passes by it', () => {
+      const root = rootOf(stanza('zlib1g', '1:1.2.13.dfsg-1', { Source: 'zlib' }));
+      const policy = (until: string) => {
+        const file = join(ci.home, `policy-${until}.yaml`);
+        writeFileSync(file, `ignore:\n  - package: zlib\n    reason: accepted\n    until: ${until}\n`);
+        return file;
+      };
+      expect(scan(root, '--fail-on any').code).toBe(1);
+      const accepted = scan(root, `--fail-on any --policy ${policy('2999-12-31')}`);
+      expect(accepted.code).toBe(0);
+      expect(accepted.out).toContain('ignored by the policy: --show-ignored lists them');
+      expect(scan(root, `--fail-on any --policy ${policy('2020-01-01')}`).code).toBe(1);
+      const foreign = rootOf(
+        stanza('our-app', '1.0'),
+        stanza('zlib1g', '1:1.2.13.dfsg-1', { Source: 'zlib' }),
+      );
+      expect(scan(foreign, `--policy ${policy('2999-12-31')}`).code).toBe(4);
     });
 
     it('a package that the vendor never shipped is not clean', () => {

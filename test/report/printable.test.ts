@@ -104,6 +104,7 @@ describe('whatever names, versions and notes hold', () => {
         const out = scanTable(scanResult(text), scanResult(text).verdicts, {
           color: false,
           all: true,
+          ignored: true,
           filtered: [],
         });
         expectTame(out);
@@ -210,7 +211,12 @@ it('a table of one source with 40,000 packages is there in time', () => {
     package: { ...packageOf('a'), name: `p${at}` },
   }));
 
-  const table = scanTable({ ...base, verdicts }, verdicts, { color: false, all: true, filtered: [] });
+  const table = scanTable({ ...base, verdicts }, verdicts, {
+    color: false,
+    all: true,
+    ignored: true,
+    filtered: [],
+  });
 
   expect(table).toContain('(p0, p1, p2, p3, p4, p5, p6 +39993)');
 });

@@ -199,7 +199,7 @@ describe('what an SBOM leaves out', () => {
       'openssl 3.0.7-1: cannot be judged (the SBOM does not say of which source it was built)',
     );
     expect(exact.code).toBe(0);
-    expect(exact.out).toContain('openssl (libssl3, openssl)');
+    expect(exact.out).toContain('openssl 3.0.7-1 (libssl3, openssl)');
   });
 
   it('a package of another system cannot be judged', () => {

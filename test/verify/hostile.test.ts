@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
-import type { FileView } from '../../src/model/index.ts';
-import { pathMatcher, verifyFiles } from '../../src/verify/index.ts';
+import { type FileView, pathMatcher } from '../../src/model/index.ts';
+import { verifyFiles } from '../../src/verify/index.ts';
 import { maxListBytes, maxTableBytes, notedPlaces } from '../../src/verify/limits.ts';
 import { Owners } from '../../src/verify/owners.ts';
 import { stanza } from '../support/cli.ts';

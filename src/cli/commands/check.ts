@@ -74,7 +74,7 @@ async function run(
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
     requireSameImage(signed, image);
-    const scanned = scanImage(feed, { image, inventory, signed }, given, now, terminal);
+    const scanned = await scanImage(feed, { image, inventory, signed }, given, now, terminal);
     const { result } = evaluate('check', contents, image, given, terminal, () => inventory);
     await writeOutputs(terminal, given.output, {
       json: () => joined(scanJson(scanned.report), complianceJson(result)),

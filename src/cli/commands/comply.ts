@@ -1,6 +1,7 @@
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
-import type { OvalResultsData, SignatureGate } from '../../model/index.ts';
+import { currentTime } from '../../io/clock.ts';
+import type { Ignored, OvalResultsData, SignatureGate } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -23,6 +24,13 @@ import {
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import {
+  type ChosenPolicy,
+  policyFileOptions,
+  policyUse,
+  readChosenPolicy,
+  withPolicyOptions,
+} from '../options/policy-file.ts';
+import {
   requireSameImage,
   requireSigned,
   requireSignedOptions,
@@ -36,6 +44,7 @@ const options = {
   ...complyingOptions,
   'fail-on': failOnRules,
   all: flag('list passed rules too'),
+  ...policyFileOptions,
   ...feedOptions,
   ...imageOptions,
   ...requireSignedOptions,
@@ -74,9 +83,11 @@ are of, unless they have /run/.containerenv or /.dockerenv.`,
 });
 
 async function run(
-  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
+  const policy = await readChosenPolicy('comply', typed);
+  const given = withPolicyOptions('comply', options, typed, policy);
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
   const contentWanted = wantedPredicate(contents.wanted);
   const signed = await requireSigned('comply', reference, given, terminal.env);
@@ -88,7 +99,7 @@ async function run(
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const compliance = evaluate('comply', contents, image, given, terminal);
+    const compliance = await waive(evaluate('comply', contents, image, given, terminal), policy);
     requireSameImage(signed, image);
     const { result } = compliance;
     await writeOutputs(
@@ -103,6 +114,27 @@ async function run(
   } finally {
     image.close();
   }
+}
+
+/** Rules that the policy waives are marked, in every format by their message. */
+async function waive(compliance: Compliance, chosen: ChosenPolicy | undefined): Promise<Compliance> {
+  if (!chosen) return compliance;
+  const { waivedRules } = await import('../../policy/index.ts');
+  const waivers = waivedRules(chosen.policy, currentTime().toISOString().slice(0, 10));
+  const rules = compliance.result.rules.map((rule) => {
+    const waived = notPassed.has(rule.result) ? waivers.of(rule) : undefined;
+    return waived ? { ...rule, waived, message: waivedMessage(waived, rule.message) } : rule;
+  });
+  const result = { ...compliance.result, policy: policyUse(chosen, waivers.uses()), rules };
+  return { ...compliance, result };
+}
+
+/** Results that a waiver can accept. */
+const notPassed: ReadonlySet<string> = new Set(['fail', 'error', 'unknown']);
+
+function waivedMessage({ reason, until }: Ignored, message: string | undefined): string {
+  const words = `waived${until === undefined ? '' : ` until ${until}`}: ${reason}`;
+  return message === undefined ? words : `${words}; ${message}`;
 }
 
 function writersOf(

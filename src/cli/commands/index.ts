@@ -52,6 +52,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./explain.ts')).explain,
   },
   {
+    name: 'policy',
+    summary: 'check a policy file: accepted risks and what fails',
+    load: async () => (await import('./policy.ts')).policy,
+  },
+  {
     name: 'validate',
     summary: 'check OVAL, XCCDF, tailoring and data stream documents, or a whole feed',
     load: async () => (await import('./validate.ts')).validate,

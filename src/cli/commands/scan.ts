@@ -2,10 +2,12 @@ import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { attestationOptions, openAttested } from '../options/attested-subject.ts';
+import { exceptionOptions, readExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
+import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
@@ -21,6 +23,7 @@ const options = {
   ...attestationOptions,
   ...judgingOptions,
   ...policyOptions,
+  ...exceptionOptions,
   output: outputs('scan'),
 };
 
@@ -43,9 +46,11 @@ export const scan = defineCommand({
 });
 
 async function run(
-  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
+  const exceptions = await readExceptions('scan', typed);
+  const given = withPolicyOptions('scan', options, typed, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
@@ -58,7 +63,7 @@ async function run(
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
     if (!attested) requireSameImage(signed, image);
-    const scanned = scanImage(feed, { image, inventory, signed }, given, now, terminal);
+    const scanned = await scanImage(feed, { image, inventory, signed, exceptions }, given, now, terminal);
     const { report, outcome, messages, table } = scanned;
     await writeOutputs(terminal, given.output, { ...lateWriters(report), table });
     messages.forEach(terminal.err);

@@ -1,12 +1,26 @@
 import { readInventory } from '../../inventory/index.ts';
-import { deviationKinds, type Image, ScapfeedError, type Verification } from '../../model/index.ts';
+import { currentTime } from '../../io/clock.ts';
+import {
+  deviationKinds,
+  type Image,
+  pathMatcher,
+  ScapfeedError,
+  type Verification,
+} from '../../model/index.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import { requireComplete, requireDatabase } from '../../runtime/index.ts';
-import { pathMatcher, verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
+import { verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, flag, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import {
+  type ChosenPolicy,
+  policyFileOptions,
+  policyUse,
+  readChosenPolicy,
+  withPolicyOptions,
+} from '../options/policy-file.ts';
 import {
   requireSameImage,
   requireSigned,
@@ -28,6 +42,7 @@ const options = {
   allow: repeatable(text('PATTERN', 'ignore paths like this: /app/**, /usr/local/bin/*')),
   'allow-uncovered': flag('accept packages that have no list of their files'),
   all: flag('list every deviation, and the rights that packages account for'),
+  ...policyFileOptions,
   ...imageOptions,
   ...requireSignedOptions,
   output: outputs('verify'),
@@ -58,15 +73,17 @@ export const verify = defineCommand({
 });
 
 async function run(
-  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
+  const chosen = await readChosenPolicy('verify', typed);
+  const given = withPolicyOptions('verify', options, typed, chosen);
   const { 'fail-on': failOn = [], all } = given;
-  const allowed = pathMatcher(given.allow ?? []);
+  const allowed = await allowance(given.allow ?? [], chosen);
   const signed = await requireSigned('verify', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const chosen = imageChoice(given, verifyWanted, terminal.env);
-  const image = await openChosenImage(reference, { ...chosen, inspection: verifyInspection });
+  const choice = imageChoice(given, verifyWanted, terminal.env);
+  const image = await openChosenImage(reference, { ...choice, inspection: verifyInspection });
   try {
     terminal.progress(`comparing the files of ${reference}`);
     requireSameImage(signed, image);
@@ -87,7 +104,24 @@ async function run(
   }
 }
 
-function verifyImage(image: Image, allowed: (path: string) => boolean): Verification {
+/** The paths that --allow and the policy accept, and what became of the policy's entries. */
+interface Allowance {
+  allowed(path: string): boolean;
+  use(): Pick<Verification, 'policy'>;
+}
+
+async function allowance(patterns: readonly string[], chosen: ChosenPolicy | undefined): Promise<Allowance> {
+  const given = pathMatcher(patterns);
+  if (!chosen) return { allowed: given, use: () => ({}) };
+  const { allowedPaths } = await import('../../policy/index.ts');
+  const accepted = allowedPaths(chosen.policy, currentTime().toISOString().slice(0, 10));
+  return {
+    allowed: (path) => accepted.of(path) !== undefined || given(path),
+    use: () => ({ policy: policyUse(chosen, accepted.uses()) }),
+  };
+}
+
+function verifyImage(image: Image, { allowed, use }: Allowance): Verification {
   const { kind, reference, digest, architecture, files } = image;
   const inventory = requireDatabase(readInventory(files), image.reference);
   const live = kind === 'directory';
@@ -108,6 +142,7 @@ function verifyImage(image: Image, allowed: (path: string) => boolean): Verifica
       notes: [...image.notes, ...inventory.notes, ...notes],
     },
     ...found,
+    ...use(),
   };
 }
 

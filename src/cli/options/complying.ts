@@ -169,7 +169,9 @@ export function rulesCode(
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const order: readonly string[] = severityOrder;
   const rank = (severity: string) => order.indexOf(severity);
-  const gated = rules.filter(({ severity }) => failOn === 'any' || rank(severity) >= rank(failOn));
+  const gated = rules.filter(
+    ({ severity, waived }) => waived === undefined && (failOn === 'any' || rank(severity) >= rank(failOn)),
+  );
   const failed = gated.filter(({ result }) => result === 'fail').length;
   const unjudged = gated.filter(({ result }) => result === 'error' || result === 'unknown').length;
   if (failed > 0) terminal.err(`policy: ${plural(failed, 'rule')} failed at or above ${option}`);

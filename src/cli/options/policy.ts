@@ -202,7 +202,8 @@ export function judgePolicy(
   const say = (count: number, what: string) => {
     if (count > 0) messages.push(`policy: ${plural(count, 'flaw')} ${what}`);
   };
-  const listed = result.verdicts.filter(({ hidden }) => policy.all || hidden === undefined);
+  const counted = result.verdicts.filter(({ ignored }) => ignored === undefined);
+  const listed = counted.filter(({ hidden }) => policy.all || hidden === undefined);
   const gated = flawsOf(
     listed.filter((verdict) => verdict.status === 'affected' && policy.isAllowed(verdict)),
   );
@@ -218,7 +219,7 @@ export function judgePolicy(
   else if (asksForRatings) say(unrated, `${rating} not counted; --fail-on-unrated counts them`);
 
   const unsettled = policy.unsettledFails
-    ? flawsOf(result.verdicts.filter(({ status }) => status === 'under_investigation')).length
+    ? flawsOf(counted.filter(({ status }) => status === 'under_investigation')).length
     : 0;
   say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
 

@@ -11,16 +11,18 @@ import { xml, xmlHead } from '../xml-text.ts';
 /** Formats JUnit XML with a test case for each evaluated rule, for CI systems. */
 export function junitReport(result: ComplianceResult): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected');
-  const count = (...kinds: string[]) => String(rules.filter((rule) => kinds.includes(rule.result)).length);
+  const waived = rules.filter((rule) => rule.waived !== undefined).length;
+  const count = (...kinds: string[]) =>
+    rules.filter((rule) => rule.waived === undefined && kinds.includes(rule.result)).length;
   const name = result.profile?.title ?? result.benchmark.title;
   const suite = xml(
     'testsuite',
     {
       name,
       tests: String(rules.length),
-      failures: count('fail'),
-      errors: count('error', 'unknown'),
-      skipped: count('notapplicable', 'notchecked', 'informational'),
+      failures: String(count('fail')),
+      errors: String(count('error', 'unknown')),
+      skipped: String(count('notapplicable', 'notchecked', 'informational') + waived),
       timestamp: result.time.replace(/\.\d+Z$|Z$/, ''),
       hostname: result.image.reference,
     },
@@ -40,6 +42,7 @@ function testCase(rule: ComplianceRule): string {
 }
 
 function outcome(rule: ComplianceRule): string {
+  if (rule.waived) return xml('skipped', { message: rule.message ?? rule.waived.reason });
   const attributes = { message: rule.message ?? rule.result, type: rule.severity };
   switch (rule.result) {
     case 'fail':

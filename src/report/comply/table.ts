@@ -1,4 +1,5 @@
 import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
+import { policyLines } from '../policy-text.ts';
 import { line as textLine } from '../printable.ts';
 
 const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'];
@@ -61,12 +62,15 @@ function byWeight(a: ComplianceRule, b: ComplianceRule): number {
   );
 }
 
-function footLines({ counts, scores, applicable, unfinished }: ComplianceResult): string[] {
+function footLines({ counts, scores, applicable, unfinished, policy, rules }: ComplianceResult): string[] {
+  const waived = rules.filter((rule) => rule.waived !== undefined).length;
   const words = [...order, 'notapplicable'].flatMap((kind) =>
     counts[kind] ? [`${counts[kind]} ${kind}`] : [],
   );
   return [
     words.join(', '),
+    ...(waived > 0 ? [`${waived} of them waived by the policy`] : []),
+    ...policyLines(policy),
     ...scores.map(
       ({ system, score, maximum }) =>
         `score (${system.slice(system.lastIndexOf(':') + 1)}): ${score.toFixed(2)} of ${maximum}`,

@@ -1,4 +1,10 @@
-import { type HiddenClass, isUnrated, type Severity, severities } from '../../model/index.ts';
+import {
+  type HiddenClass,
+  isUnrated,
+  type Severity,
+  severities,
+  type ViewedVerdict,
+} from '../../model/index.ts';
 import { flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 
@@ -19,6 +25,8 @@ export interface ScanCounts {
   unrated: number;
   /** Flaws that the default view hides, by class, shown or not. */
   hidden: Partial<Record<HiddenClass, number>>;
+  /** Flaws that exceptions put aside. */
+  ignored: number;
   /** Flaws that --severity and --only-fixed leave out. */
   filtered: number;
 }
@@ -28,12 +36,13 @@ export function countsOf({
   asked,
   shown,
 }: Pick<ScanReport, 'result' | 'asked' | 'shown'>): ScanCounts {
-  const affected = shown.filter(({ status }) => status === 'affected');
+  const affected = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
   const flaws = flawsOf(affected);
   const bySeverity = Object.fromEntries(severities.toReversed().map((severity) => [severity, 0]));
   for (const { verdict } of flaws) bySeverity[verdict.severity] = (bySeverity[verdict.severity] ?? 0) + 1;
   const kept = new Set(asked);
-  const left = result.verdicts.filter((verdict) => verdict.hidden === undefined && !kept.has(verdict));
+  const [counted, aside] = parted(result.verdicts);
+  const left = counted.filter((verdict) => verdict.hidden === undefined && !kept.has(verdict));
   return {
     packages: {
       installed: result.inventory.packages,
@@ -47,9 +56,15 @@ export function countsOf({
     severities: bySeverity as Record<Severity, number>,
     fixable: flaws.filter(({ verdict }) => verdict.fixState === 'available').length,
     unrated: flaws.filter(({ verdict }) => isUnrated(verdict)).length,
-    hidden: hiddenFlaws(result.verdicts),
+    hidden: hiddenFlaws(counted),
+    ignored: flawsOf(aside).length,
     filtered: flawsOf(left).length,
   };
+}
+
+function parted(verdicts: ScanReport['result']['verdicts']): [ViewedVerdict[], ViewedVerdict[]] {
+  const aside = verdicts.filter(({ ignored }) => ignored !== undefined);
+  return [verdicts.filter(({ ignored }) => ignored === undefined), aside];
 }
 
 /** Flaws of each class that the default view hides. */

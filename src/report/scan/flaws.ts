@@ -30,9 +30,9 @@ export function flawsOf(verdicts: readonly ViewedVerdict[]): Flaw[] {
   return flaws;
 }
 
-/** Key of a flaw among those of one vulnerability. Lengths are in it so that no name can imitate another key. */
-function flawKey({ package: { source }, status, fixState, fixedVersion }: ViewedVerdict): string {
-  return `${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
+/** Key of a flaw among those of one vulnerability; what is put aside is apart from what is not. Lengths are in it so that no name can imitate another key. */
+function flawKey({ package: { source }, status, fixState, fixedVersion, ignored }: ViewedVerdict): string {
+  return `${ignored === undefined ? '' : `${ignored.where} `}${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }
 
 /** Names of a flaw's installed packages; of one that is there for several architectures, with it. */

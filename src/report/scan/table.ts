@@ -14,6 +14,7 @@ import { type Paint, plural, textTable, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { assessmentLines } from './assessment-text.ts';
 import { hiddenFlaws } from './counts.ts';
+import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { actionText, epssText, packageText, riskText, severityText } from './flaw-text.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
@@ -22,6 +23,8 @@ export interface TableOptions {
   color: boolean;
   /** Also list what the default view hides. */
   all: boolean;
+  /** Also list what exceptions put aside. */
+  ignored: boolean;
   /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
   filtered: readonly ViewedVerdict[];
 }
@@ -47,7 +50,8 @@ function header(result: ScanResult): string {
   const age = platform.ageDays === 0 ? 'today' : `${plural(platform.ageDays, 'day')} old`;
   const databases = inventory.databases.map(({ path }) => path).join(', ');
   const marks = platform.marks.length > 0 ? ` [${platform.marks.join(', ')}]` : '';
-  const system = inventory.os?.prettyName ?? 'system unknown';
+  const { os } = inventory;
+  const system = os?.prettyName ?? ([os?.id, os?.versionId].filter(Boolean).join(' ') || 'system unknown');
   return [
     `${tool}; feed ${platform.id}, vendor data of ${platform.updated.slice(0, 10)} (${age})`,
     feedText(feed),
@@ -87,7 +91,11 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed
   const packages = rows.map((row) => packageText(row, tableWidth - left));
   const full = packages.map(({ source }, at) => [...cells[at]!, source]);
   const below = rows.map(({ verdict }, at) =>
-    wrapped(actionText(verdict, packages[at]!.below), indent, tableWidth),
+    wrapped(
+      verdict.ignored ? ignoredText(verdict.ignored) : actionText(verdict, packages[at]!.below),
+      indent,
+      tableWidth,
+    ),
   );
   return textTable(head, full, { below, ...(color && { paint: severityPaint(rows) }) });
 }
@@ -96,10 +104,10 @@ function widthOf(head: readonly string[], rows: readonly (readonly string[])[], 
   return rows.reduce((most, row) => Math.max(most, printable(row[column]!).length), head[column]!.length);
 }
 
-function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered }: TableOptions): string {
+function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, ignored }: TableOptions): string {
   const lines = [affectedLine(rows, result.severityFrom)];
   if (!all) {
-    const hidden = hiddenFlaws(result.verdicts);
+    const hidden = hiddenFlaws(result.verdicts.filter((verdict) => verdict.ignored === undefined));
     for (const [kind, words] of Object.entries(hiddenWords)) {
       const count = hidden[kind as HiddenClass];
       if (count !== undefined) lines.push(`${count} more ${words}: --all lists them`);
@@ -113,12 +121,14 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered }: Ta
       `${plural(flaws.length, 'flaw')} left out by --severity or --only-fixed${unrated > 0 ? told : ''}`,
     );
   }
-  lines.push(...coverageLines(result));
+  lines.push(...exceptionLines(result, ignored), ...coverageLines(result));
   return lines.map(line).join('');
 }
 
 function affectedLine(rows: readonly Flaw[], severityFrom: ScanResult['severityFrom']): string {
-  const affected = rows.filter(({ verdict }) => verdict.status === 'affected');
+  const affected = rows.filter(
+    ({ verdict }) => verdict.status === 'affected' && verdict.ignored === undefined,
+  );
   const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
   const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
   const rating = unrated > 0 ? `; ${unrated} not rated by ${raters(severityFrom)}` : '';

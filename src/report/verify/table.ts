@@ -9,6 +9,7 @@ import {
 } from '../../model/index.ts';
 import { layerText } from '../inventory-table.ts';
 import { noteText } from '../note-text.ts';
+import { policyLines } from '../policy-text.ts';
 import { line } from '../printable.ts';
 import { plural, textTable, thousands } from '../text-table.ts';
 
@@ -135,7 +136,7 @@ const reasonWords: Readonly<Record<UnverifiedReason, string>> = {
 };
 
 function footer(
-  { deviations, allowed, privileged, counts, unverified, uncovered, inventory }: Verification,
+  { deviations, allowed, policy, privileged, counts, unverified, uncovered, inventory }: Verification,
   { all }: VerifyTableOptions,
 ): string {
   const limit = all ? Number.POSITIVE_INFINITY : shownNames;
@@ -146,7 +147,9 @@ function footer(
     );
   }
   const taken = Object.entries(allowed).map(([kind, count]) => `${thousands(count)} ${kind}`);
-  if (taken.length > 0) lines.push(`left out by --allow: ${taken.join(', ')}`);
+  if (taken.length > 0)
+    lines.push(`left out by --allow${policy ? ' or the policy' : ''}: ${taken.join(', ')}`);
+  lines.push(...policyLines(policy));
   if (uncovered.length > 0) {
     const names = uncovered.slice(0, limit).map(({ name }) => name);
     const more = uncovered.length > names.length ? `, ${uncovered.length - names.length} more` : '';

@@ -1,0 +1,100 @@
+import { readFileSync, statSync } from 'node:fs';
+import { type PolicyUse, ScapfeedError } from '../../model/index.ts';
+import type { PolicyFile } from '../../policy/index.ts';
+import { flag, group, type OptionTable, type OptionValues, path } from '../option.ts';
+import { usage } from '../usage.ts';
+
+/** The name that a policy has in the working directory. */
+const policyName = 'scapfeed.yaml';
+
+export const policyFileOptions = group('Policy', {
+  policy: path('FILE', `accepted risks and what fails (default: ./${policyName}, if there is one)`),
+  'no-policy': flag(`leave ./${policyName} out`),
+});
+
+/** A policy file and how it was chosen. */
+export interface ChosenPolicy {
+  policy: PolicyFile;
+  chosen: PolicyUse['chosen'];
+}
+
+/**
+ * Reads the policy that is named, or the one in the working directory, as other scanners do. One of another user is refused:
+ * it may be a stranger's, and it puts results aside. @throws {ScapfeedError} POLICY_INVALID, USAGE
+ */
+export async function readChosenPolicy(
+  command: string,
+  { policy: named, 'no-policy': none }: OptionValues<typeof policyFileOptions>,
+): Promise<ChosenPolicy | undefined> {
+  if (named !== undefined && none)
+    throw usage(command, '--policy and --no-policy contradict each other', 'give one of them');
+  if (none) return undefined;
+  const found = named ?? foundPolicy();
+  if (found === undefined) return undefined;
+  // Most runs have no policy: the code that reads YAML takes longer to load than a scan.
+  const { readPolicyFile } = await import('../../policy/index.ts');
+  return {
+    policy: readPolicyFile(contentOf(found), found),
+    chosen: named === undefined ? 'working_directory' : 'option',
+  };
+}
+
+function foundPolicy(): string | undefined {
+  const stat = statSync(policyName, { throwIfNoEntry: false });
+  if (!stat?.isFile()) return undefined;
+  const own = process.getuid?.();
+  if (own === undefined || stat.uid === own || stat.uid === 0) return policyName;
+  throw new ScapfeedError({
+    code: 'POLICY_INVALID',
+    message: 'the policy in the working directory is of another user',
+    where: policyName,
+    remedy: `say that you trust it with --policy ${policyName}, or leave it out with --no-policy`,
+  });
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'POLICY_INVALID',
+      message: `the policy cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a readable file with --policy',
+      cause,
+    });
+  }
+}
+
+/** The options of a command with those of its section in the policy; what the command line has comes first. */
+export function withPolicyOptions<Table extends OptionTable>(
+  command: 'scan' | 'verify' | 'comply',
+  table: Table,
+  given: OptionValues<Table>,
+  chosen: ChosenPolicy | undefined,
+): OptionValues<Table> {
+  if (!chosen) return given;
+  const values: Record<string, unknown> = { ...given };
+  for (const [name, texts] of Object.entries(chosen.policy.options[command])) {
+    const option = table[name];
+    if (option === undefined) {
+      throw usage(
+        command,
+        `${chosen.policy.file}: ${command} has no option ${name}`,
+        'take it out of the policy',
+      );
+    }
+    if (values[name] !== undefined && values[name] !== false) continue;
+    values[name] = option.read(texts, { command, flag: `${chosen.policy.file}: ${name}` });
+  }
+  // Each value is what its own option read.
+  return values as OptionValues<Table>;
+}
+
+/** A policy with what became of its entries, as results have it. */
+export function policyUse(
+  { policy: { file, sha256 }, chosen }: ChosenPolicy,
+  entries: PolicyUse['entries'],
+): PolicyUse {
+  return { file, sha256, chosen, entries };
+}

@@ -1,0 +1,50 @@
+/** What `scapfeed.yaml` says; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
+export interface PolicyFile {
+  file: string;
+  /** Hex, of its bytes. */
+  sha256: string;
+  ignore: readonly IgnoreEntry[];
+  /** Options of a command by name, each with its texts: `fail-on` of `scan`. */
+  options: Readonly<Record<'scan' | 'verify' | 'comply', Readonly<Record<string, readonly string[]>>>>;
+  allow: readonly AllowEntry[];
+  waivers: readonly WaiverEntry[];
+}
+
+/** What every exception must say. */
+export interface Entry {
+  /** JSON pointer. */
+  where: string;
+  /** Line of its first word, from 1. */
+  line: number;
+  reason: string;
+  /** `2026-12-31`: the last day on which it acts. */
+  until?: string;
+}
+
+/** Puts verdicts aside that have all that it names; of a list, one. */
+export interface IgnoreEntry extends Entry {
+  vulnerability: readonly string[];
+  /** Names of installed packages or of their sources; `*` stands for any text. */
+  package: readonly string[];
+  /** Path of the package database that lists it; with `*`, `**` and `?`. */
+  path: readonly string[];
+  /** Number of a layer from 1, or its digest. */
+  layer: readonly string[];
+  /** States of a fix, or statuses. */
+  state: readonly string[];
+}
+
+/** Paths whose deviations `verify` accepts. */
+export interface AllowEntry extends Entry {
+  path: readonly string[];
+}
+
+/** A rule whose failure `comply` accepts. */
+export interface WaiverEntry extends Entry {
+  rule: readonly string[];
+}
+
+/** True on days after its last one. */
+export function isExpired({ until }: Pick<Entry, 'until'>, day: string): boolean {
+  return until !== undefined && day > until;
+}

@@ -1,0 +1,305 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readPolicyFile } from '../../src/policy/index.ts';
+import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const feed = writeSmallFeed([
+  {
+    platform: bookworm,
+    data: {
+      roster: new Map(['bash', 'openssl', 'zlib'].map((name) => [name, { version: '1', binaries: [] }])),
+    },
+    statements: [
+      {
+        vulnerability: 'CVE-2023-0286',
+        package: 'openssl',
+        status: 'fixed',
+        fixed: '3.0.8-1',
+        severity: 'high',
+      },
+      {
+        vulnerability: 'CVE-2023-45853',
+        package: 'zlib',
+        status: 'affected',
+        fixState: 'will_not_fix',
+        severity: 'low',
+      },
+      { vulnerability: 'CVE-2022-3715', package: 'bash', status: 'affected', fixState: 'none_yet' },
+    ],
+  },
+]);
+const image = rootWith({
+  'etc/os-release': debianRelease('12', 'bookworm'),
+  'var/lib/dpkg/status': [
+    stanza('bash', '5.2.15-2'),
+    stanza('libssl3', '3.0.7-1', { Source: 'openssl' }),
+    stanza('openssl', '3.0.7-1'),
+    stanza('zlib1g', '1:1.2.13.dfsg-1', { Source: 'zlib' }),
+  ].join(''),
+});
+const folder = temporaryFolder();
+
+function save(text: string, name = 'policy.yaml'): string {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+}
+
+const base = ['--feed', feed, '--max-age', '0'];
+const scan = (policy: string, ...args: string[]) =>
+  scapfeed(['scan', `dir:${image}`, ...base, '--policy', save(policy), ...args], { SOURCE_DATE_EPOCH: '0' });
+
+interface Scanned {
+  verdicts: {
+    vulnerability: string;
+    package: { name: string };
+    ignored?: { reason: string; where: string };
+  }[];
+  counts: { flaws: number; ignored: number };
+  exceptions: { policy: { chosen: string; entries: { state: string; verdicts: number; line: number }[] } };
+}
+
+function ignoredBy(policy: string): string[] {
+  const { verdicts } = JSON.parse(scan(policy, '-o', 'json').out) as Scanned;
+  return verdicts
+    .flatMap((each) => (each.ignored ? [`${each.vulnerability} ${each.package.name}`] : []))
+    .sort();
+}
+
+describe('ignore', () => {
+  it.each([
+    ['vulnerability: CVE-2023-0286', ['CVE-2023-0286 libssl3', 'CVE-2023-0286 openssl']],
+    ['package: libssl3', ['CVE-2023-0286 libssl3']],
+    ['package: [zlib, bash]', ['CVE-2022-3715 bash', 'CVE-2023-45853 zlib1g']],
+    ['package: "lib*"', ['CVE-2023-0286 libssl3']],
+    ['state: [will_not_fix, none_yet]', ['CVE-2022-3715 bash', 'CVE-2023-45853 zlib1g']],
+    ['path: /var/lib/dpkg/*\n    package: bash', ['CVE-2022-3715 bash']],
+    ['path: /opt/**', []],
+    ['layer: 1\n    vulnerability: CVE-2022-3715', ['CVE-2022-3715 bash']],
+    ['layer: 2', []],
+    ['vulnerability: CVE-2023-0286\n    state: will_not_fix', []],
+    ['vulnerability: CVE-2023-02', []],
+  ])('%s', (criteria, expected) => {
+    expect(ignoredBy(`ignore:\n  - reason: known\n    ${criteria}\n`)).toEqual(expected);
+  });
+
+  it('acts on its last day and not after it; an expired entry is listed with what it would have put aside', () => {
+    const until = (day: string) =>
+      `ignore:\n  - vulnerability: CVE-2023-0286\n    reason: known\n    until: ${day}\n`;
+    const today = new Date().toISOString().slice(0, 10);
+    const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+
+    expect(ignoredBy(until(today))).toHaveLength(2);
+    expect(ignoredBy(until(yesterday))).toEqual([]);
+    const { out, code } = scan(until(yesterday), '--fail-on', 'high');
+    expect(code).toBe(1);
+    expect(out).toContain(`policy.yaml:2: expired after ${yesterday}, would have put aside 2: known`);
+  });
+
+  it('is counted, shown with --show-ignored, and stands in JSON with its reason; unused entries are listed', () => {
+    const policy = [
+      'ignore:',
+      '  - vulnerability: CVE-2023-0286',
+      '    reason: no TLS is used',
+      '  - vulnerability: CVE-1999-0001',
+      '    reason: gone',
+    ].join('\n');
+
+    const hidden = scan(policy, '--fail-on', 'high');
+    expect(hidden.code).toBe(0);
+    expect(hidden.out).not.toContain('3.0.8-1');
+    expect(hidden.out).toContain('1 flaw ignored by the policy: --show-ignored lists them');
+    expect(hidden.out).toMatch(/policy .*policy\.yaml: 2 entries, 1 used/);
+    expect(hidden.out).toContain('policy.yaml:4: unused, nothing has all that it names: gone');
+    expect(scan(policy, '--show-ignored').out).toMatch(
+      /^CVE-2023-0286 .*\n +ignored by the policy: no TLS is used$/m,
+    );
+    const document = JSON.parse(scan(policy, '-o', 'json').out) as Scanned;
+    expect(schemaErrors('scan-result', document)).toEqual([]);
+    expect(document.counts).toMatchObject({ flaws: 2, ignored: 1 });
+    expect(document.exceptions.policy).toMatchObject({
+      chosen: 'option',
+      entries: [
+        { line: 2, state: 'used', verdicts: 2 },
+        { line: 4, state: 'unused', verdicts: 0 },
+      ],
+    });
+  });
+
+  it('one binary of a source: the flaw is there with the other', () => {
+    const policy = 'ignore:\n  - package: libssl3\n    reason: x\n';
+
+    expect(scan(policy, '--fail-on', 'high').code).toBe(1);
+    expect(scan(policy, '--fail-on', 'high').out).toMatch(/openssl 3\.0\.7-1$/m);
+  });
+});
+
+describe('options in a policy', () => {
+  it('fail where the command line has none, which comes first', () => {
+    const policy = 'scan:\n  fail-on: high\n  only-fixed: true\n';
+
+    const { code, out } = scan(policy);
+    expect(code).toBe(1);
+    expect(out).not.toContain('CVE-2023-45853');
+    expect(scan('scan:\n  fail-on: low\n', '--fail-on', 'critical').code).toBe(0);
+    expect(scan('scan:\n  fail-on: low\n').code).toBe(1);
+  });
+
+  it('a value that the option does not take is an error with the place', () => {
+    const { code, err } = scan('scan:\n  fail-on: hihg\n');
+
+    expect(code).toBe(2);
+    expect(err).toContain('policy.yaml: fail-on: no threshold hihg');
+  });
+});
+
+describe('which policy', () => {
+  const found = temporaryFolder();
+  writeFileSync(
+    join(found, 'scapfeed.yaml'),
+    'ignore:\n  - vulnerability: CVE-2023-0286\n    reason: known\n',
+  );
+  const here = (...args: string[]) => scapfeed(['scan', `dir:${image}`, ...base, ...args], {}, found);
+
+  it('scapfeed.yaml of the working directory is used, and said', () => {
+    const { out } = here();
+
+    expect(out).toContain('policy scapfeed.yaml (found in the working directory): 1 entry, 1 used');
+    expect(out).not.toContain('CVE-2023-0286');
+  });
+
+  it('--no-policy leaves it out, and contradicts --policy', () => {
+    expect(here('--no-policy').out).toContain('CVE-2023-0286');
+    expect(here('--no-policy', '--policy', 'scapfeed.yaml').code).toBe(2);
+  });
+
+  it('a missing one is an error', () => {
+    const { code, err } = here('--policy', 'nowhere.yaml');
+
+    expect(code).toBe(2);
+    expect(err).toContain('[POLICY_INVALID]');
+  });
+});
+
+describe('policy check', () => {
+  it('lists what is accepted, until when, and the options', () => {
+    const file = save(
+      [
+        'ignore:',
+        '  - vulnerability: [CVE-2023-0286, CVE-2023-45853]',
+        '    reason: known',
+        '    until: 2020-01-31',
+        'verify:',
+        '  allow:',
+        '    - path: /app/**',
+        '      reason: ours',
+        'comply:',
+        '  waivers:',
+        '    - rule: no_empty_passwords',
+        '      reason: no passwords',
+        'scan:',
+        '  fail-on: high',
+      ].join('\n'),
+    );
+    const { out, code } = scapfeed(['policy', 'check', file]);
+
+    expect(code).toBe(0);
+    expect(out.split('\n').slice(1).join('\n')).toBe(
+      [
+        '2     ignore 0          vulnerability CVE-2023-0286, CVE-2023-45853  2020-01-31 (expired)  known',
+        '7     verify allow 0    path /app/**                                 -                     ours',
+        '11    comply waivers 0  rule no_empty_passwords                      -                     no passwords',
+        'scan --fail-on high',
+        `${file}: 3 exceptions, 1 expired, 1 option`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  const deep = `${'['.repeat(2000)}${']'.repeat(2000)}`;
+  const blocks = Array.from({ length: 200 }, (_, at) => `${' '.repeat(at)}a:`).join('\n');
+  const laughs = [
+    'a: &a [x,x,x,x,x,x,x,x,x]',
+    ...[...'bcdefghi'].map((name, at) => `${name}: &${name} [${`*${'abcdefgh'[at]},`.repeat(9)}]`),
+  ].join('\n');
+
+  it.each([
+    ['a reason is missing', 'ignore:\n  - package: a\n', 'policy.yaml:2'],
+    ['an empty reason', 'ignore:\n  - package: a\n    reason: " "\n', 'expected why'],
+    ['an entry for everything', 'ignore:\n  - reason: x\n', 'it would ignore everything'],
+    ['a pattern for everything', 'ignore:\n  - package: "*"\n    reason: x\n', 'it would ignore everything'],
+    ['a path for everything', 'ignore:\n  - path: /**\n    reason: x\n', 'it would ignore everything'],
+    [
+      'a day that is none',
+      'ignore:\n  - package: a\n    reason: x\n    until: 2026-02-31\n',
+      'no day of the calendar',
+    ],
+    [
+      'a state that is none',
+      'ignore:\n  - state: wontfix\n    reason: x\n',
+      'one of the allowed values (available, ',
+    ],
+    ['an unknown member', 'ignroe: []\n', 'ignroe'],
+    ['an option that scan has not', 'scan:\n  faill-on: high\n', 'faill-on'],
+    ['a list', '- a\n', 'expected a mapping'],
+    ['a name twice', 'scan: {}\nscan: {}\n', 'Map keys must be unique'],
+    ['a tab', 'scan:\n\tfail-on: high\n', 'policy.yaml:'],
+    ['no text', '\u0000\u0001', 'policy.yaml'],
+    ['an alias', 'ignore: &a []\nscan: *a\n', 'anchors and aliases'],
+    ['a bomb of aliases', laughs, 'policy.yaml'],
+    ['2,000 levels', deep, 'expected at most 30 levels'],
+    ['200 levels of blocks', blocks, 'expected at most 30 levels'],
+    ['2 MB', `# ${'x'.repeat(2 << 20)}`, 'expected at most 1048576 bytes'],
+  ])('%s: exit 2 with the place', (_, text, told) => {
+    const started = performance.now();
+    const { code, err, out } = scapfeed(['policy', 'check', save(text)]);
+
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(told);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
+  it('an empty file is a policy that says nothing', () => {
+    expect(readPolicyFile(Buffer.from(''), 'x').ignore).toEqual([]);
+  });
+
+  it('a megabyte of entries is read in time', () => {
+    const entry = '  - package: abcdefgh\n    reason: because\n';
+    const text = `ignore:\n${entry.repeat(9000)}`;
+    const started = performance.now();
+
+    expect(readPolicyFile(Buffer.from(text), 'x').ignore).toHaveLength(9000);
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+});
+
+describe('verify', () => {
+  it('accepts the paths of the policy, with reasons, and lists what is unused', () => {
+    const root = rootWith({
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('base-files', '12'),
+      'var/lib/dpkg/info/base-files.list': '/.\n',
+      'app/tool': '#!/bin/sh\n',
+      'opt/other': '#!/bin/sh\n',
+    });
+    for (const name of ['app/tool', 'opt/other']) chmodSync(join(root, name), 0o755);
+    const policy = save(
+      'verify:\n  fail-on: unowned\n  allow:\n    - path: /app/**\n      reason: ours\n    - path: /srv/**\n      reason: gone\n',
+    );
+    const { out, code } = scapfeed(['verify', `dir:${root}`, '--policy', policy]);
+
+    expect(code).toBe(1);
+    expect(out).toContain('/opt/other');
+    expect(out).not.toContain('/app/tool');
+    expect(out).toContain('2 entries, 1 used');
+    expect(out).toContain('policy.yaml:6: unused');
+    const { policy: use } = JSON.parse(
+      scapfeed(['verify', `dir:${root}`, '--policy', policy, '-o', 'json']).out,
+    );
+    expect(use).toMatchObject({ entries: [{ state: 'used', verdicts: 1 }, { state: 'unused' }] });
+  });
+});
