@@ -116,7 +116,6 @@ const namesDistributions: Readonly<Record<string, string>> = {
 /** Where the tests of a folder are that has no tests of its own name. */
 const testedBy: Readonly<Record<string, string>> = {
   'cli/options': 'cli',
-  'comply/xml': 'comply/content',
   'distros/debian/image': 'inventory',
   'distros/debian/rule': 'distros/shared/match-deb',
   'distros/debian/export': 'export/trivy',

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { readDocuments } from '../../src/comply/eval/read-content.ts';
+import { readDocuments } from '../../src/comply/eval/read-document.ts';
 import type { OvalDocument } from '../../src/comply/oval/model.ts';
 import { readAll } from '../../src/io/bytes.ts';
 import { decompress } from '../../src/io/decompress.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readDocuments } from '../../src/comply/eval/read-content.ts';
+import { readDocuments } from '../../src/comply/eval/read-document.ts';
 import { type VendorFlaw, vendorOval } from '../comply/support/vendor-oval.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';

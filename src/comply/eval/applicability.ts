@@ -38,6 +38,11 @@ export class Applicability {
     for (const type of types) this.#types.add(type);
   }
 
+  /** Whether a definition was found that is about the image: no other can change that. */
+  get isSettled(): boolean {
+    return this.#isAbout;
+  }
+
   /** Counts a definition of class patch, vulnerability or compliance by its platform expression. */
   add(expression: PlatformExpression, document: OvalLookup, results: PlatformResults): void {
     if (this.#isAbout) return;

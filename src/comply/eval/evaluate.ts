@@ -99,11 +99,12 @@ function evaluateDocument(part: Part, settings: EvaluationSettings, findings: Fi
   for (const id of definitions ?? lookup.definitionIds()) {
     const definition = lookup.definition(id);
     if (!definition || (classes && !classes.includes(definition.class))) continue;
-    const { class: kind, title = id } = definition;
+    const { class: kind } = definition;
     const result = engine.definition(id);
     findings.tally.add(kind, result);
-    if (kind === 'inventory') findings.inventory.push({ id, title, result });
-    else if (kind !== 'miscellaneous') findings.applicability.add(platforms.of(definition), lookup, results);
+    if (kind === 'inventory') findings.inventory.push({ id, title: definition.title || id, result });
+    else if (kind !== 'miscellaneous' && !findings.applicability.isSettled)
+      findings.applicability.add(platforms.of(definition), lookup, results);
     if (all || isTold({ class: kind, result }))
       findings.definitions.push(described(part, id, definition, result));
   }
@@ -126,7 +127,7 @@ export function described(
     id,
     version: definition.version,
     class: definition.class,
-    title: definition.title ?? id,
+    title: definition.title || id,
     result,
     ...(definition.deprecated ? { deprecated: true as const } : {}),
     ...document.metadata(id),

@@ -9,7 +9,14 @@ const packageTypes: ReadonlySet<string> = new Set(['linux/dpkginfo', 'linux/rpmi
  */
 export function isBriefObject({ type, entities, set, filters }: OvalObject): boolean {
   if (set || filters || !packageTypes.has(type) || entities.length !== 1) return false;
-  return entities.every((entity) => entity.operation === undefined && isBriefEntity(entity));
+  return entities.every(
+    (entity) =>
+      entity.name === 'name' &&
+      entity.operation === undefined &&
+      entity.datatype === undefined &&
+      entity.nil === undefined &&
+      isBriefEntity(entity),
+  );
 }
 
 /** An entity that is compared with one value by an order, not by a pattern. */

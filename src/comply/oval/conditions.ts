@@ -9,7 +9,6 @@ import type { VariableValues } from './variables.ts';
 export interface Condition {
   name: string;
   operation: string;
-  datatype: string;
   values: readonly string[];
   nil: boolean;
   /** No report may show the values. */
@@ -78,6 +77,5 @@ function conditionOf(entity: OvalEntity, values: readonly string[]): Condition {
     );
   };
   const literals = operation === 'equals' ? values.filter((value) => matches(value) === 'true') : undefined;
-  const datatype = entity.datatype ?? 'string';
-  return { name: entity.name, operation, datatype, values, nil: entity.nil === true, matches, literals };
+  return { name: entity.name, operation, values, nil: entity.nil === true, matches, literals };
 }

@@ -122,7 +122,7 @@ function definitionXml(
   id: string,
   { version, class: kind, title, deprecated, criteria }: OvalDefinition,
 ): XmlData {
-  const metadata = element('metadata', {}, [element('title', {}, [title ?? id]), element('description')]);
+  const metadata = element('metadata', {}, [element('title', {}, [title || id]), element('description')]);
   return element('definition', { id, version, class: kind, deprecated: deprecated && 'true' }, [
     metadata,
     ...(criteria ? [criteriaXml(criteria)] : []),

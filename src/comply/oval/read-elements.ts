@@ -39,26 +39,17 @@ export const ovalSections: ReadonlySet<string> = new Set([
   'variables',
 ]);
 
-/** Is told of what evaluation does not need: a document's generator, and the metadata of its definitions. */
-export interface OvalListener {
-  generator(element: XmlElement): void;
-  metadata(definition: string, element: XmlElement): void;
-}
-
 /** Gathers one OVAL definitions document from the elements of its sections, in any order. */
 export class DocumentGatherer {
   readonly document: OvalDocument = emptyOvalDocument();
   readonly #where: string;
-  readonly #listener: OvalListener | undefined;
 
-  constructor(where: string, listener?: OvalListener) {
+  constructor(where: string) {
     this.#where = where;
-    this.#listener = listener;
   }
 
   generator(element: XmlElement): void {
     this.document.schemaVersion = childText(element, 'schema_version') ?? '5.11';
-    this.#listener?.generator(element);
   }
 
   /** Adds an element of `section`; a second one with the same id is an error. */
@@ -67,14 +58,16 @@ export class DocumentGatherer {
     if (id === undefined)
       throw malformed(this.#where, `an element of <${section}> has an id, found <${element.name}> without`);
     const { document } = this;
-    if (section === 'definitions') {
-      this.#put(document.definitions, id, definitionOf(element));
-      const metadata = this.#listener && firstChild(element, 'metadata');
-      if (metadata) this.#listener?.metadata(id, metadata);
-    } else if (section === 'tests') this.#put(document.tests, id, testOf(element));
+    if (section === 'definitions') this.#put(document.definitions, id, definitionOf(element));
+    else if (section === 'tests') this.#put(document.tests, id, testOf(element));
     else if (section === 'objects') this.#put(document.objects, id, objectOf(element));
     else if (section === 'states') this.#put(document.states, id, stateOf(element));
     else this.#put(document.variables, id, variableOf(element, this.#where));
+  }
+
+  /** Adds a definition that was read elsewhere. */
+  define(id: string, definition: OvalDefinition): void {
+    this.#put(this.document.definitions, id, definition);
   }
 
   #put<T>(record: Record<string, T>, id: string, value: T): void {
@@ -96,7 +89,8 @@ function definitionOf(element: XmlElement): OvalDefinition {
   };
 }
 
-function criteriaOf(element: XmlElement): OvalCriteria {
+/** The criteria of a definition, criteria or criterion inside them included. */
+export function criteriaOf(element: XmlElement): OvalCriteria {
   const operator = (element.attrs['operator'] ?? 'AND') as OvalOperator;
   return {
     ...(operator === 'AND' ? {} : { operator }),

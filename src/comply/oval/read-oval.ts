@@ -1,6 +1,6 @@
 import { malformed, readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
-import type { OvalDocument } from './model.ts';
-import { DocumentGatherer, type OvalListener, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
+import type { OvalDefinition, OvalDocument } from './model.ts';
+import { DocumentGatherer, ovalDefinitionsNs, ovalSections } from './read-elements.ts';
 
 /** Reads an OVAL definitions document. Elements that evaluation does not need (notes, signatures) are left out. */
 export function readOval(source: Uint8Array | string, where: string): OvalDocument {
@@ -15,9 +15,9 @@ export class OvalVisitor implements XmlVisitor {
   readonly #where: string;
   #section = '';
 
-  constructor(where: string, listener?: OvalListener) {
+  constructor(where: string) {
     this.#where = where;
-    this.#collector = new DocumentGatherer(where, listener);
+    this.#collector = new DocumentGatherer(where);
   }
 
   get document(): OvalDocument {
@@ -40,6 +40,11 @@ export class OvalVisitor implements XmlVisitor {
   take(element: XmlElement): void {
     if (element.name === 'generator') this.#collector.generator(element);
     else this.#collector.add(this.#section, element);
+  }
+
+  /** Adds a definition that was read elsewhere. */
+  define(id: string, definition: OvalDefinition): void {
+    this.#collector.define(id, definition);
   }
 
   #checkRoot({ name, ns }: XmlElement): void {

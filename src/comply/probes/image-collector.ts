@@ -7,6 +7,7 @@ import { hideEntities } from '../oval/hidden-item.ts';
 import { type Collection, failure } from '../oval/items.ts';
 import { readBooleans } from '../selinux/booleans.ts';
 import { Units } from '../systemd/units.ts';
+import { packagesNamed } from './packages.ts';
 import { hasHash } from './password-hashes.ts';
 import type { ProbeContext } from './probe.ts';
 import { probeOf } from './registry.ts';
@@ -34,6 +35,8 @@ export function imageCollector(system: ImageSystem): ObjectCollector {
   return (object, _id, variables) => {
     const probe = probeOf(object.type);
     if (!probe) return withoutProbe(object.type);
+    const named = packagesNamed(object, context);
+    if (named) return named;
     const conditions = conditionsOf(object, variables);
     if (conditions.problem) return { ...conditions.problem, items: [] };
     const { secret } = probe;

@@ -1,6 +1,8 @@
 import type { InstalledPackage } from '../../model/index.ts';
+import { isBriefObject } from '../oval/brief.ts';
 import type { Conditions } from '../oval/conditions.ts';
-import { type Collection, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
+import { type Collection, collection, type ItemEntity, makeItem, type OvalItem } from '../oval/items.ts';
+import type { OvalObject } from '../oval/model.ts';
 import { select } from './listed.ts';
 import type { Probe, ProbeContext } from './probe.ts';
 
@@ -15,7 +17,7 @@ export const dpkgInfo: Probe = {
 };
 
 function dpkgPackages(conditions: Conditions, { system }: ProbeContext): Collection {
-  return select(candidates(system.packages(), 'deb', conditions), conditions);
+  return select(memo(system.packages(), 'deb').all, conditions);
 }
 
 /** linux rpminfo. */
@@ -29,7 +31,7 @@ export const rpmInfo: Probe = {
 };
 
 function rpmPackages(conditions: Conditions, { system }: ProbeContext): Collection {
-  return select(candidates(system.packages(), 'rpm', conditions), conditions);
+  return select(memo(system.packages(), 'rpm').all, conditions);
 }
 
 /** Installed packages of a type as items, in the order of the database. */
@@ -40,22 +42,23 @@ interface PackageItems {
 
 const known = new WeakMap<readonly InstalledPackage[], { deb: PackageItems; rpm: PackageItems }>();
 
-/** Items that may qualify: those of the name, if that is all that the object asks for. */
-function candidates(
-  packages: readonly InstalledPackage[],
-  type: 'deb' | 'rpm',
-  { all, get }: Conditions,
-): readonly OvalItem[] {
+/** The packages of one name, which is all that the object asks for; undefined where it asks for something else. */
+export function packagesNamed(
+  object: OvalObject,
+  { system }: Pick<ProbeContext, 'system'>,
+): Collection | undefined {
+  if (!isBriefObject(object)) return undefined;
+  const items = memo(system.packages(), object.type === 'linux/rpminfo' ? 'rpm' : 'deb');
+  return collection(items.byName.get(object.entities[0]?.value ?? '') ?? []);
+}
+
+function memo(packages: readonly InstalledPackage[], type: 'deb' | 'rpm'): PackageItems {
   let items = known.get(packages);
   if (!items) {
     items = { deb: itemsOf(packages, 'deb', dpkgItem), rpm: itemsOf(packages, 'rpm', rpmItem) };
     known.set(packages, items);
   }
-  const name = get('name');
-  const [only] = name?.literals ?? [];
-  const isNamed =
-    all.length === 1 && name?.nil === false && name.datatype === 'string' && name.values.length === 1;
-  return isNamed && only !== undefined ? (items[type].byName.get(only) ?? []) : items[type].all;
+  return items[type];
 }
 
 function itemsOf(

@@ -1,5 +1,7 @@
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { SaxesParser } from 'saxes';
 import { ScapfeedError } from '../../model/index.ts';
+import { XmlProblem } from './scan-parts.ts';
+import { type ScanHandler, XmlScanner } from './scan-xml.ts';
 
 /** An element with its subtree. Attributes are keyed by local name, foreign ones by their usual prefix (`xml:lang`). */
 export interface XmlElement {
@@ -13,8 +15,11 @@ export interface XmlElement {
 export type Visit = 'enter' | 'take' | 'skip';
 
 export interface XmlVisitor {
-  /** Called for each start tag whose ancestors were all entered; the element has no children yet. */
-  open(element: XmlElement, depth: number): Visit;
+  /**
+   * Called for each start tag whose ancestors were all entered; the element has no children yet. `at`: its place in the
+   * document, in bytes.
+   */
+  open(element: XmlElement, depth: number, at: number): Visit;
   /** Called with a collected element and its subtree. */
   take?(element: XmlElement): void;
   /** Called at the end of an entered element. */
@@ -26,69 +31,157 @@ export const maxDepth = 200;
 /** The largest document that is read; SSG's largest stream has 27 MB. */
 const maxDocumentBytes = 512 * 1024 * 1024;
 
-const chunkLength = 1 << 16;
-
-const prefixes: Readonly<Record<string, string>> = {
-  'http://www.w3.org/XML/1998/namespace': 'xml:',
-  'http://www.w3.org/1999/xlink': 'xlink:',
-  'http://www.w3.org/2001/XMLSchema-instance': 'xsi:',
-  'http://www.w3.org/2000/xmlns/': 'xmlns:',
-};
+/** Bytes that are scanned at a time. */
+const pieceBytes = 1 << 20;
 
 /**
  * Reads a document in pieces, keeping only the subtrees that the visitor takes. Document types are refused: no SCAP
  * document needs one, and they allow external entities and entity bombs.
  */
 export function readXml(source: Uint8Array | string, where: string, visitor: XmlVisitor): void {
-  const text = decodeXml(source, where);
-  const parser = new SaxesParser({ xmlns: true, fileName: where });
-  const entered: XmlElement[] = [];
-  const gathered: XmlElement[] = [];
-  let depth = 0;
-  let skipDepth = 0;
+  const bytes = utf8Of(source, where);
+  const reader = new XmlReader(where, visitor);
+  try {
+    for (let at = 0; at < bytes.length; at += pieceBytes) reader.write(bytes.subarray(at, at + pieceBytes));
+    reader.end();
+  } catch (error) {
+    if (error instanceof XmlProblem) throw malformed(where, problemOf(bytes) ?? error.message, error);
+    throw error;
+  }
+}
 
-  parser.on('error', (cause) => {
-    throw malformed(where, cause.message.replace(/^.*?:(\d+:\d+): /, 'line $1: ').replace(/\.$/, ''), cause);
-  });
-  parser.on('doctype', () => {
-    throw malformed(where, 'a document type is not allowed, found <!DOCTYPE');
-  });
-  parser.on('opentag', (tag) => {
-    depth += 1;
-    if (depth > maxDepth) throw malformed(where, `elements are nested deeper than ${maxDepth}`);
-    if (skipDepth > 0) return;
-    const element = elementOf(tag);
-    const parent = gathered.at(-1);
+/** Reads a document whose pieces come one after the other. Throws XmlProblem for what is no XML. */
+export class XmlReader implements ScanHandler {
+  readonly #where: string;
+  readonly #visitor: XmlVisitor;
+  readonly #scanner: XmlScanner;
+  readonly #entered: XmlElement[] = [];
+  readonly #gathered: XmlElement[] = [];
+  #depth = 0;
+  #skipDepth = 0;
+
+  constructor(where: string, visitor: XmlVisitor) {
+    this.#where = where;
+    this.#visitor = visitor;
+    this.#scanner = new XmlScanner(this);
+  }
+
+  write(piece: Uint8Array): void {
+    this.#scanner.write(piece);
+  }
+
+  end(): void {
+    this.#scanner.end();
+  }
+
+  wantsAttributes(): boolean {
+    return this.#skipDepth === 0;
+  }
+
+  wantsText(): boolean {
+    return this.#skipDepth === 0 && this.#gathered.length > 0;
+  }
+
+  open(ns: string, name: string, attributes: Record<string, string> | null): void {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw malformed(this.#where, `elements are nested deeper than ${maxDepth}`);
+    if (attributes === null) return;
+    const element: XmlElement = { ns, name, attrs: attributes, children: [] };
+    const parent = this.#gathered.at(-1);
     if (parent) {
       parent.children.push(element);
-      gathered.push(element);
+      this.#gathered.push(element);
       return;
     }
-    const visit = visitor.open(element, depth);
-    if (visit === 'enter') entered.push(element);
-    else if (visit === 'take') gathered.push(element);
-    else skipDepth = depth;
-  });
-  const onText = (piece: string): void => {
-    const parent = gathered.at(-1);
-    if (parent && skipDepth === 0) parent.children.push(piece);
-  };
-  parser.on('text', onText);
-  parser.on('cdata', onText);
-  parser.on('closetag', () => {
-    if (skipDepth > 0) {
-      if (depth === skipDepth) skipDepth = 0;
-    } else if (gathered.length > 0) {
-      const element = gathered.pop() as XmlElement;
-      if (gathered.length === 0) visitor.take?.(element);
+    const visit = this.#visitor.open(element, this.#depth, this.#scanner.position);
+    if (visit === 'enter') this.#entered.push(element);
+    else if (visit === 'take') this.#gathered.push(element);
+    else this.#skipDepth = this.#depth;
+  }
+
+  text(text: string): void {
+    this.#gathered.at(-1)?.children.push(text);
+  }
+
+  close(): void {
+    if (this.#skipDepth > 0) {
+      if (this.#depth === this.#skipDepth) this.#skipDepth = 0;
+    } else if (this.#gathered.length > 0) {
+      const element = this.#gathered.pop() as XmlElement;
+      if (this.#gathered.length === 0) this.#visitor.take?.(element);
     } else {
-      visitor.close?.(entered.pop() as XmlElement);
+      this.#visitor.close?.(this.#entered.pop() as XmlElement);
     }
-    depth -= 1;
-  });
-  for (let at = 0; at < text.length; at += chunkLength) parser.write(text.slice(at, at + chunkLength));
-  parser.close();
+    this.#depth -= 1;
+  }
 }
+
+/** What a parser of the whole language says of a document, with the line; undefined: nothing. */
+function problemOf(bytes: Uint8Array): string | undefined {
+  let problem: string | undefined;
+  const parser = new SaxesParser({ xmlns: true });
+  const stop = (message: string): never => {
+    problem = message;
+    throw new XmlProblem(message);
+  };
+  parser.on('error', ({ message }) => stop(message.replace(/^(\d+:\d+): /, 'line $1: ').replace(/\.$/, '')));
+  parser.on('doctype', () => stop('a document type is not allowed, found <!DOCTYPE'));
+  const decoder = new TextDecoder();
+  try {
+    for (let at = 0; at < bytes.length; at += pieceBytes)
+      parser.write(decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: true }));
+    parser.write(decoder.decode()).close();
+  } catch (error) {
+    if (!(error instanceof XmlProblem)) throw error;
+  }
+  return problem;
+}
+
+/** The document in UTF-8, whatever its own encoding is. */
+export function utf8Of(source: Uint8Array | string, where: string): Uint8Array {
+  if (typeof source === 'string') return Buffer.from(decodeXml(source, where));
+  if (isUtf8(encodingOf(source)) && source.length <= maxDocumentBytes) return source;
+  return Buffer.from(decodeXml(source, where));
+}
+
+function isUtf8(encoding: string): boolean {
+  return /^(?:utf-?8|us-ascii|ascii)$/i.test(encoding);
+}
+
+/** The element that begins at a place of a document in UTF-8 that was read before; prefixes are not resolved. */
+export function readElementAt(bytes: Uint8Array, at: number): XmlElement {
+  let whole: XmlElement | undefined;
+  const open: XmlElement[] = [];
+  const scanner = new XmlScanner(
+    {
+      wantsAttributes: () => true,
+      wantsText: () => true,
+      open(ns, name, attributes) {
+        const element: XmlElement = { ns, name, attrs: attributes ?? {}, children: [] };
+        open.at(-1)?.children.push(element);
+        open.push(element);
+      },
+      text: (text) => open.at(-1)?.children.push(text),
+      close() {
+        const element = open.pop();
+        if (open.length > 0) return;
+        whole = element;
+        throw fragmentEnd;
+      },
+    },
+    { isFragment: true },
+  );
+  try {
+    for (let from = at; from < bytes.length; from += fragmentBytes)
+      scanner.write(bytes.subarray(from, from + fragmentBytes));
+  } catch (error) {
+    if (error !== fragmentEnd) throw error;
+  }
+  return whole ?? { ns: '', name: '', attrs: {}, children: [] };
+}
+
+const fragmentEnd = new Error('end of the fragment');
+const fragmentBytes = 1 << 12;
 
 /** The whole document as one tree. */
 export function readXmlTree(source: Uint8Array | string, where: string): XmlElement {
@@ -140,26 +233,22 @@ export function malformed(where: string, message: string, cause?: unknown): Scap
   });
 }
 
-function elementOf(tag: SaxesTagNS): XmlElement {
-  const attrs: Record<string, string> = Object.create(null);
-  for (const attribute of Object.values(tag.attributes)) {
-    attrs[(prefixes[attribute.uri] ?? '') + attribute.local] = attribute.value;
-  }
-  return { ns: tag.uri, name: tag.local, attrs, children: [] };
-}
-
 /** The text of a document by its own encoding. */
 export function decodeXml(source: Uint8Array | string, where: string): string {
   if (source.length > maxDocumentBytes)
     throw malformed(where, `the document is larger than ${maxDocumentBytes} bytes`);
   if (typeof source === 'string') return source.replace(/^\uFEFF/, '');
-  const head = Buffer.from(source.buffer, source.byteOffset, Math.min(200, source.byteLength)).toString(
-    'latin1',
-  );
-  const encoding = /^<\?xml[^>]*encoding=["']([\w.-]+)["']/.exec(head)?.[1] ?? 'utf-8';
+  const encoding = encodingOf(source);
   try {
     return new TextDecoder(encoding).decode(source);
   } catch (cause) {
     throw malformed(where, `the encoding ${encoding} is not supported`, cause);
   }
+}
+
+function encodingOf(source: Uint8Array): string {
+  const head = Buffer.from(source.buffer, source.byteOffset, Math.min(200, source.byteLength)).toString(
+    'latin1',
+  );
+  return /^<\?xml[^>]*encoding=["']([\w.-]+)["']/.exec(head)?.[1] ?? 'utf-8';
 }
