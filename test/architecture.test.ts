@@ -127,6 +127,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'distros/shared/oval': 'distros/debian/oval',
   'distros/ubuntu/image': 'packaging/deb/apt',
   'enrichment/shared': 'enrichment',
+  'report/sbom': 'report/cyclonedx',
   'report/verify': 'cli/verify',
   files: 'inventory',
   'oval/forms': 'distros/debian/oval',
@@ -148,6 +149,7 @@ const packages: Record<string, readonly string[]> = {
   'comply/probes': ['yaml'],
   policy: ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
+  report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [
     '@sigstore/bundle',
     '@sigstore/core',

@@ -34,7 +34,12 @@ const resultCommands = [
 export const outputFormats = [
   { name: 'table', forPeople: true, commands: resultCommands },
   { name: 'json', commands: resultCommands },
-  { name: 'cyclonedx', help: 'CycloneDX 1.6 with purls', commands: ['inventory'] },
+  { name: 'cyclonedx', help: 'CycloneDX 1.6', commands: ['scan', 'inventory'] },
+  { name: 'cyclonedx-1.7', commands: ['scan', 'inventory'] },
+  { name: 'cyclonedx-vex', commands: ['scan'] },
+  { name: 'spdx', help: 'SPDX 2.3 JSON', commands: ['scan', 'inventory'] },
+  { name: 'openvex', commands: ['scan'] },
+  { name: 'csaf', help: 'CSAF 2.0, profile VEX', commands: ['scan'] },
   { name: 'manifest', help: "text for OVAL's manifest form", commands: ['inventory'] },
   { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply'] },
   { name: 'oval', help: 'OVAL results', commands: ['comply', 'eval'] },

@@ -1,22 +1,26 @@
 import { advisoryPage, flawPage } from '../distros/pages.ts';
-import type { FeedInput, InstalledPackage, Inventory, ScanResult } from '../model/index.ts';
+import type { FeedInput, Image, InstalledPackage, Inventory, ScanResult } from '../model/index.ts';
 import { barePackageUrl, packageUrl } from '../report/purl.ts';
 import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
 import type { Feed } from '../runtime/index.ts';
 import { compareVersions } from '../runtime/index.ts';
 import type { FormatOf } from './output-formats.ts';
 import type { Writers } from './outputs.ts';
+import { sbomSubject } from './sbom-subject.ts';
 import { toolVersion } from './version.ts';
 
-export interface ReportParts extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion'> {
+export interface ReportParts
+  extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom'> {
   feed: Feed;
+  image: Image;
 }
 
 /** What every format of this scan is made of. */
-export function scanReport({ feed, ...parts }: ReportParts): ScanReport {
+export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
   return {
     ...parts,
     toolVersion,
+    sbom: () => sbomSubject(image, parts.inventory, parts.date),
     compare: ({ verdict }, a, b) => compareBuilds(verdict.package, a, b),
     facts: factsOf(feed, parts.result.platform.id),
     names: namesOf(parts.inventory, feed, parts.result),
@@ -60,6 +64,12 @@ export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'
     gitlab: async () => (await import('../report/scan/gitlab.ts')).gitlabReport(report),
     github: async () => (await import('../report/scan/github.ts')).githubAnnotations(report),
     markdown: async () => (await import('../report/scan/markdown.ts')).scanMarkdown(report),
+    cyclonedx: async () => (await import('../report/scan/cyclonedx.ts')).scanCycloneDx(report, '1.6'),
+    'cyclonedx-1.7': async () => (await import('../report/scan/cyclonedx.ts')).scanCycloneDx(report, '1.7'),
+    'cyclonedx-vex': async () => (await import('../report/scan/cyclonedx.ts')).scanCycloneDxVex(report),
+    spdx: async () => (await import('../report/scan/spdx.ts')).scanSpdx(report),
+    openvex: async () => (await import('../report/scan/openvex.ts')).openVex(report),
+    csaf: async () => (await import('../report/scan/csaf.ts')).csafVex(report),
     csv: async () => (await import('../report/scan/csv.ts')).scanCsv(report),
   };
 }

@@ -53,6 +53,7 @@ export async function scanImage(
   const { outcome, messages } = judgePolicy(result, shown, policy);
   const report = scanReport({
     feed,
+    image,
     result,
     inventory,
     asked: result.verdicts.filter(policy.shows),

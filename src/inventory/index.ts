@@ -19,6 +19,7 @@ import { readRpmDatabases } from '../packaging/rpm/index.ts';
 import { readEnabledModules } from '../packaging/rpm/modules.ts';
 import { detectOs } from './os-release.ts';
 
+export { descriptionWanted, packageDescriptions } from './descriptions.ts';
 export { inventoryCompanions, inventoryPlaces, inventoryWanted } from './wanted.ts';
 
 /**

@@ -73,6 +73,16 @@ export interface UnjudgedPackages {
   places: readonly string[];
 }
 
+/** What SBOMs say of a package besides what verdicts need. */
+export interface PackageDescription {
+  /** As the packager wrote them; all of them apply. Empty: unknown. */
+  licences: readonly string[];
+  /** Path of the file that has them, for dpkg. */
+  licenceFile?: string;
+  /** sha256 of the rpm header, which has the digest of the payload. */
+  sha256?: string;
+}
+
 export interface Layer {
   /** Digest of the uncompressed tar (`sha256:…`), where known. */
   diffId?: string;

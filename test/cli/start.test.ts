@@ -78,12 +78,12 @@ describe("V8's code cache", () => {
     const folder = freshCommand();
     run(folder);
     const first = readFileSync(cacheOf(folder)).length;
-    const cyclonedx = ['inventory', `dir:${root}`, '-o', 'cyclonedx'];
-    run(folder, { args: cyclonedx });
+    const manifest = ['inventory', `dir:${root}`, '-o', 'manifest'];
+    run(folder, { args: manifest });
     expect(readFileSync(cacheOf(folder)).length).toBe(first);
     const before = new Date(Date.now() - 3_700_000);
     utimesSync(cacheOf(folder), before, before);
-    run(folder, { args: cyclonedx });
+    run(folder, { args: manifest });
     const second = readFileSync(cacheOf(folder)).length;
     expect(second).toBeGreaterThan(first);
     utimesSync(cacheOf(folder), before, before);

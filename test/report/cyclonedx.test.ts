@@ -1,8 +1,8 @@
 import { PackageURL } from 'packageurl-js';
 import { describe, expect, test } from 'vitest';
 import type { InstalledPackage, Inventory } from '../../src/model/index.ts';
-import { cycloneDx } from '../../src/report/cyclonedx.ts';
 import { packageUrl } from '../../src/report/purl.ts';
+import { inventoryCycloneDx } from '../../src/report/sbom/cyclonedx.ts';
 
 const debian = {
   id: 'debian',
@@ -103,13 +103,24 @@ describe('CycloneDX 1.6', () => {
     digest: `sha256:${'1'.repeat(64)}`,
     layers: [{ diffId: `sha256:${'2'.repeat(64)}` }],
     toolVersion: '1.2.3',
+    date: '2026-11-20T00:00:00Z',
+    describe: ({ name }: InstalledPackage) =>
+      name === 'bash' ? { licences: ['GPLv3+'], sha256: '3'.repeat(64) } : { licences: ['MIT', 'as it is'] },
   };
+  const bomOf = (found: Inventory) =>
+    [
+      ...inventoryCycloneDx(
+        { ...subject, inventory: found, purl: (item) => packageUrl(item, found.os) },
+        '1.6',
+      ),
+    ].join('');
 
   test('the whole document', () => {
-    expect(JSON.parse(cycloneDx(inventory, subject))).toEqual({
+    expect(JSON.parse(bomOf(inventory))).toEqual({
       $schema: 'http://cyclonedx.org/schema/bom-1.6.schema.json',
       bomFormat: 'CycloneDX',
       specVersion: '1.6',
+      serialNumber: expect.stringMatching(/^urn:uuid:[0-9a-f-]{36}$/),
       version: 1,
       metadata: {
         tools: { components: [{ type: 'application', name: 'scapfeed', version: '1.2.3' }] },
@@ -118,7 +129,7 @@ describe('CycloneDX 1.6', () => {
           type: 'container',
           name: 'oci:app:latest',
           version: subject.digest,
-          properties: [{ name: 'scapfeed:image:layer', value: subject.layers[0]!.diffId }],
+          properties: [{ name: 'scapfeed:image:layer:1', value: subject.layers[0]!.diffId }],
         },
       },
       components: [
@@ -128,10 +139,7 @@ describe('CycloneDX 1.6', () => {
           name: 'rhel',
           version: '9.4',
           cpe: 'cpe:/o:redhat:enterprise_linux:9::baseos',
-          properties: [
-            { name: 'scapfeed:os:found', value: '/etc/os-release' },
-            { name: 'scapfeed:os:versionId', value: '9.4' },
-          ],
+          properties: [{ name: 'scapfeed:os:found', value: '/etc/os-release' }],
         },
         {
           'bom-ref': 'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4',
@@ -139,6 +147,8 @@ describe('CycloneDX 1.6', () => {
           supplier: { name: 'Red Hat, Inc.' },
           name: 'bash',
           version: '5.1.8-9.el9',
+          hashes: [{ alg: 'SHA-256', content: '3'.repeat(64) }],
+          licenses: [{ license: { id: 'GPL-3.0-or-later' } }],
           purl: 'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4',
           properties: [
             { name: 'scapfeed:package:database', value: '/var/lib/rpm/rpmdb.sqlite' },
@@ -146,6 +156,9 @@ describe('CycloneDX 1.6', () => {
             { name: 'scapfeed:package:layer', value: subject.layers[0]!.diffId },
             { name: 'scapfeed:package:source', value: 'bash' },
             { name: 'scapfeed:package:sourceVersion', value: '5.1.8-9.el9' },
+            { name: 'aquasecurity:trivy:SrcName', value: 'bash' },
+            { name: 'aquasecurity:trivy:SrcRelease', value: '9.el9' },
+            { name: 'aquasecurity:trivy:SrcVersion', value: '5.1.8' },
           ],
         },
         {
@@ -153,29 +166,45 @@ describe('CycloneDX 1.6', () => {
           type: 'library',
           name: 'nodejs',
           version: '1:18.20.4-1.el9',
+          licenses: [{ license: { id: 'MIT' } }, { license: { name: 'as it is' } }],
           purl: 'pkg:rpm/redhat/nodejs@18.20.4-1.el9?arch=x86_64&distro=rhel-9.4&epoch=1',
           properties: [
             { name: 'scapfeed:package:database', value: '/var/lib/rpm/rpmdb.sqlite' },
             { name: 'scapfeed:package:module', value: 'nodejs:18' },
             { name: 'scapfeed:package:source', value: 'nodejs' },
             { name: 'scapfeed:package:sourceVersion', value: '1:18.20.4-1.el9' },
+            { name: 'aquasecurity:trivy:SrcEpoch', value: '1' },
+            { name: 'aquasecurity:trivy:SrcName', value: 'nodejs' },
+            { name: 'aquasecurity:trivy:SrcRelease', value: '1.el9' },
+            { name: 'aquasecurity:trivy:SrcVersion', value: '18.20.4' },
           ],
         },
       ],
+      dependencies: [
+        { ref: 'image', dependsOn: ['os:rhel'] },
+        {
+          ref: 'os:rhel',
+          dependsOn: [
+            'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4',
+            'pkg:rpm/redhat/nodejs@18.20.4-1.el9?arch=x86_64&distro=rhel-9.4&epoch=1',
+          ],
+        },
+        { ref: 'pkg:rpm/redhat/bash@5.1.8-9.el9?arch=x86_64&distro=rhel-9.4' },
+        { ref: 'pkg:rpm/redhat/nodejs@18.20.4-1.el9?arch=x86_64&distro=rhel-9.4&epoch=1' },
+      ],
       compositions: [{ aggregate: 'incomplete', assemblies: ['image'] }],
+      vulnerabilities: [],
     });
   });
 
   test('no database: what the image holds is unknown, not nothing', () => {
-    const bom = JSON.parse(
-      cycloneDx({ os: null, databases: [], packages: [], notes: [] }, { ...subject, layers: [] }),
-    );
+    const bom = JSON.parse(bomOf({ os: null, databases: [], packages: [], notes: [] }));
 
     expect(bom.components).toEqual([]);
     expect(bom.compositions).toEqual([{ aggregate: 'unknown', assemblies: ['image'] }]);
   });
 
   test('the same inventory gives the same bytes', () => {
-    expect(cycloneDx(inventory, subject)).toBe(cycloneDx(structuredClone(inventory), subject));
+    expect(bomOf(inventory)).toBe(bomOf(structuredClone(inventory)));
   });
 });

@@ -1,5 +1,4 @@
 import type { Image, Inventory } from '../../model/index.ts';
-import { cycloneDx } from '../../report/cyclonedx.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
 import { inventoryManifest } from '../../report/manifest.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
@@ -9,8 +8,9 @@ import { imageHelp, imageOptions, judgedPlatform } from '../options/image-choice
 import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, outputs, type Writers, writeOutputs } from '../outputs.ts';
+import { databaseDate, hasSbom, sbomSubject } from '../sbom-subject.ts';
+import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { toolVersion } from '../version.ts';
 
 const options = {
   ...imageOptions,
@@ -46,13 +46,14 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   terminal.progress(`reading ${reference}`);
-  const subject = await openSubject(reference, given, terminal.env);
+  const subject = await openSubject(reference, given, terminal.env, hasSbom(given.output));
   const { image } = subject;
   try {
     const read = requireDatabase(subject.inventory, image.reference);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(given.platform) ?? (found.os ? platformName(found.os) : 'unknown');
-    await writeOutputs(terminal, given.output, writersOf(image, found, platform));
+    const date = isoSeconds(sourceDate(terminal.env) ?? databaseDate(image, found));
+    await writeOutputs(terminal, given.output, writersOf(image, found, platform, date));
     requireComplete(read);
     return 0;
   } finally {
@@ -60,15 +61,23 @@ async function run(
   }
 }
 
-function writersOf(image: Image, found: Inventory, platform: string): Writers<FormatOf<'inventory'>> {
+function writersOf(
+  image: Image,
+  found: Inventory,
+  platform: string,
+  date: string,
+): Writers<FormatOf<'inventory'>> {
   const { reference, digest, architecture, files } = image;
   const { layers } = files;
   const release = found.os?.pointRelease;
+  const sbom = () => sbomSubject(image, found, date);
   return {
     table: () => inventoryTable(reference, found, layers),
     json: () => json({ image: { reference, digest, architecture, layers }, ...found }),
-    cyclonedx: () =>
-      cycloneDx(found, { reference, layers, toolVersion, ...(digest === undefined ? {} : { digest }) }),
+    cyclonedx: async () => (await import('../../report/sbom/cyclonedx.ts')).inventoryCycloneDx(sbom(), '1.6'),
+    'cyclonedx-1.7': async () =>
+      (await import('../../report/sbom/cyclonedx.ts')).inventoryCycloneDx(sbom(), '1.7'),
+    spdx: async () => (await import('../../report/sbom/spdx.ts')).inventorySpdx(sbom()),
     manifest: () => inventoryManifest(found, { id: platform, ...(release === undefined ? {} : { release }) }),
   };
 }

@@ -11,6 +11,7 @@ import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
 import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
+import { hasSbom } from '../sbom-subject.ts';
 import { lateWriters } from '../scan-reports.ts';
 import { scanImage } from '../scanned.ts';
 import type { Terminal } from '../terminal.ts';
@@ -58,7 +59,7 @@ async function run(
   const attested = type && (await openAttested(reference, type, given, terminal.env));
   const signed = attested ? attested.signed : await requireSigned('scan', reference, given, terminal.env);
   terminal.progress(`reading ${reference}`);
-  const subject = attested ?? (await openSubject(reference, given, terminal.env));
+  const subject = attested ?? (await openSubject(reference, given, terminal.env, hasSbom(given.output)));
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);

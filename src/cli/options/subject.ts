@@ -1,5 +1,5 @@
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
-import type { Environment, Image, Inventory } from '../../model/index.ts';
+import { descriptionWanted, inventoryWanted, readInventory } from '../../inventory/index.ts';
+import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
 
@@ -13,11 +13,15 @@ export interface Subject {
   inventory: Inventory;
 }
 
-/** Opens an image and reads its inventory, or reads both from an SBOM. The caller closes the image. */
+/**
+ * Opens an image and reads its inventory, or reads both from an SBOM. The caller closes the image. `described`: its packages
+ * will be described too, with their licences.
+ */
 export async function openSubject(
   reference: string,
   options: OptionValues<typeof imageOptions>,
   env: Environment,
+  described = false,
 ): Promise<Subject> {
   const [, file] = /^sbom:(.*)$/s.exec(reference) ?? [];
   if (file) {
@@ -25,7 +29,10 @@ export async function openSubject(
     const { openSbom } = await import('../../sbom/index.ts');
     return openSbom(file);
   }
-  const image = await openChosenImage(reference, imageChoice(options, inventoryWanted, env));
+  const wanted: Wanted = described
+    ? (path) => inventoryWanted(path) || descriptionWanted(path)
+    : inventoryWanted;
+  const image = await openChosenImage(reference, imageChoice(options, wanted, env));
   try {
     return { image, inventory: readInventory(image.files, image.labels) };
   } catch (error) {

@@ -1,4 +1,6 @@
+import type { InstalledPackage } from '../../model/index.ts';
 import { printable } from '../printable.ts';
+import { plural } from '../text-table.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
@@ -25,38 +27,60 @@ const columns = [
   'image',
 ] as const;
 
-/** Formats a scan as CSV (RFC 4180) with a line for each verdict. No cell is a formula for a spreadsheet. */
+/**
+ * Formats a scan as CSV (RFC 4180) with a line for each verdict, and for what was not judged: its status says so. No cell is a
+ * formula for a spreadsheet.
+ */
 export function* scanCsv(report: ScanReport): Iterable<string> {
+  const { uncovered, unjudged } = report.result;
   yield csvLine(columns);
   for (const flaw of flawsOf(report.shown)) yield* flawLines(flaw, report);
+  for (const { package: pkg, reason } of uncovered) yield csvLine(uncoveredCells(pkg, reason, report));
+  for (const { ecosystem, packages } of unjudged) {
+    const installed = plural(packages, 'package');
+    yield csvLine(cellsOf({ package: ecosystem, installed, status: 'no_feed' }, report));
+  }
+}
+
+type Cells = Partial<Record<(typeof columns)[number], string>>;
+
+function cellsOf(cells: Cells, report: ScanReport): string[] {
+  const all: Cells = { ...cells, image: report.result.image.reference };
+  return columns.map((column) => all[column] ?? '');
+}
+
+function uncoveredCells(pkg: InstalledPackage, status: string, report: ScanReport): string[] {
+  const { name, arch, version, source } = pkg;
+  const known = { source: source.name, package: name, architecture: arch, installed: version };
+  return cellsOf({ ...known, status, purl: report.names.purl(pkg) }, report);
 }
 
 function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string> {
   const { known, score, page, links } = flawFacts(report, flaw);
-  const { layers, reference } = report.result.image;
+  const { layers } = report.result.image;
   for (const verdict of flaw.verdicts) {
     const { package: pkg } = verdict;
     const layer = pkg.layer === undefined ? undefined : layers[pkg.layer];
-    yield csvLine([
-      verdict.vulnerability,
-      verdict.severity,
-      score === undefined ? '' : String(score.score),
-      pkg.source.name,
-      pkg.name,
-      pkg.arch,
-      pkg.version,
-      fixVersion(verdict) ?? '',
-      verdict.status,
-      verdict.fixState ?? '',
-      verdict.advisories.join(' '),
-      known?.published?.slice(0, 10) ?? '',
-      layer?.diffId ?? layer?.digest ?? '',
-      known?.title ?? '',
-      remedyText({ ...flaw, verdicts: [verdict] }),
-      page ?? links[0] ?? '',
-      report.names.purl(pkg),
-      reference,
-    ]);
+    const cells: Cells = {
+      vulnerability: verdict.vulnerability,
+      severity: verdict.severity,
+      cvss: score === undefined ? '' : String(score.score),
+      source: pkg.source.name,
+      package: pkg.name,
+      architecture: pkg.arch,
+      installed: pkg.version,
+      fixed: fixVersion(verdict) ?? '',
+      status: verdict.status,
+      fix_state: verdict.fixState ?? '',
+      advisories: verdict.advisories.join(' '),
+      published: known?.published?.slice(0, 10) ?? '',
+      layer: layer?.diffId ?? layer?.digest ?? '',
+      title: known?.title ?? '',
+      remedy: remedyText({ ...flaw, verdicts: [verdict] }),
+      link: page ?? links[0] ?? '',
+      purl: report.names.purl(pkg),
+    };
+    yield csvLine(cellsOf(cells, report));
   }
 }
 

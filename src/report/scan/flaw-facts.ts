@@ -20,12 +20,13 @@ export interface Score {
   vector: string;
 }
 
-export function flawFacts({ facts, names }: ScanReport, { verdict }: Flaw): Facts {
+export function flawFacts(report: ScanReport, { verdict }: Flaw): Facts {
+  const { facts, names } = report;
   const { vulnerability, advisories } = verdict;
   const known = facts.vulnerability(vulnerability);
   const assessment = facts.assessment(vulnerability);
   const page = names.flawPage(vulnerability);
-  const notices = advisories.map((id) => facts.advisory(id)?.url ?? names.advisoryPage(id));
+  const notices = advisories.map((id) => advisoryUrl(report, id));
   const all = [page, ...notices, ...(known?.references ?? [])];
   return {
     known,
@@ -34,6 +35,12 @@ export function flawFacts({ facts, names }: ScanReport, { verdict }: Flaw): Fact
     page,
     links: [...new Set(all.filter((link) => link !== undefined).filter(isWebPage))],
   };
+}
+
+/** The web page of an advisory, by the feed or by the vendor's scheme. */
+export function advisoryUrl({ facts, names }: ScanReport, id: string): string | undefined {
+  const url = facts.advisory(id)?.url ?? names.advisoryPage(id);
+  return url !== undefined && isWebPage(url) ? url : undefined;
 }
 
 function isWebPage(link: string): boolean {

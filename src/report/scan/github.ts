@@ -1,5 +1,6 @@
 import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
+import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf } from './counts.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
@@ -50,7 +51,9 @@ function summary(report: ScanReport, unshown: number): string {
   const kinds = rated.length > 0 ? ` (${rated.join(', ')})` : '';
   const rest =
     unshown > 0 ? `; ${unshown} of these are not annotated: GitHub shows ${mostOfKind} of a kind` : '';
-  return `${plural(flaws, 'flaw')}${kinds} in ${plural(packages.affected, 'package')}, ${fixable} with a fix to install${rest}`;
+  const unjudged = unjudgedText(report.result.unjudged);
+  const others = unjudged === undefined ? '' : `; ${unjudged}`;
+  return `${plural(flaws, 'flaw')}${kinds} in ${plural(packages.affected, 'package')}, ${fixable} with a fix to install${rest}${others}`;
 }
 
 /** One line of the log: line breaks, the separators of properties and whatever steers a terminal are escaped. */

@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import type { Severity } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
-import { flawFacts } from './flaw-facts.ts';
+import { unjudgedText } from '../unjudged-text.ts';
+import { advisoryUrl, flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { remedyText, stableImageName } from './words.ts';
@@ -38,10 +39,14 @@ export function gitlabReport(report: ScanReport): Iterable<string> {
 }
 
 function messagesOf({ result }: ScanReport): object[] {
-  return result.gaps.map(({ code, where, detail }) => ({
-    level: 'warn',
-    value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
-  }));
+  const unjudged = unjudgedText(result.unjudged);
+  return [
+    ...result.gaps.map(({ code, where, detail }) => ({
+      level: 'warn',
+      value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
+    })),
+    ...(unjudged === undefined ? [] : [{ level: 'info', value: unjudged }]),
+  ];
 }
 
 /** GitLab tells one finding from another by image, system, package and identifier: one for each installed package. */
@@ -81,16 +86,16 @@ const severities: Record<Severity, string> = {
 
 function identifiersOf(
   { verdict: { vulnerability, advisories } }: Flaw,
-  { facts, names }: ScanReport,
+  report: ScanReport,
   page: string | undefined,
 ): object[] {
   const type = vulnerability.startsWith('CVE-') ? 'cve' : 'scapfeed';
   return [
     { type, name: vulnerability, value: vulnerability, ...(page === undefined ? {} : { url: page }) },
     ...advisories.map((id) => {
-      const url = facts.advisory(id)?.url ?? names.advisoryPage(id);
+      const url = advisoryUrl(report, id);
       const kind = id.slice(0, Math.max(0, id.indexOf('-'))).toLowerCase() || 'advisory';
-      return { type: kind, name: id, value: id, ...(url?.startsWith('http') ? { url } : {}) };
+      return { type: kind, name: id, value: id, ...(url === undefined ? {} : { url }) };
     }),
   ];
 }

@@ -1,6 +1,7 @@
 import { escapeXmlLines } from '../../model/index.ts';
 import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
+import { unjudgedText } from '../unjudged-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
@@ -34,7 +35,8 @@ export function* scanJunit(report: ScanReport): Iterable<string> {
   }
   for (const flaw of flaws) yield flawCase(flaw, report, names);
   if (isFine) yield testCase('scapfeed', 'no flaw and no gap', names, '');
-  const notes = result.inventory.notes.map((note) => line(noteText(note))).join('');
+  const unjudged = unjudgedText(result.unjudged) ?? [];
+  const notes = [unjudged, result.inventory.notes.map(noteText)].flat().map(line).join('');
   if (notes !== '') yield `${xml('system-out', {}, escapeXmlLines(notes))}\n`;
   yield `${close}\n</testsuites>\n`;
 }

@@ -1,6 +1,7 @@
 import { escapeHtml } from '../../model/index.ts';
 import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
+import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf } from './counts.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
@@ -41,7 +42,7 @@ function totals(report: ScanReport): string {
   return `${row(present.map(([severity]) => severity))}${row(present.map(() => '---:'))}${row(present.map(([, count]) => String(count)))}`;
 }
 
-function coverage({ result: { gaps, uncovered } }: ScanReport): string {
+function coverage({ result: { gaps, uncovered, unjudged } }: ScanReport): string {
   const lines = gaps.map(({ code: id, where, detail }) => {
     return `- **${id.replaceAll('_', ' ')}**: ${where === undefined ? '' : `${code(where)} `}${literal(detail)}`;
   });
@@ -51,7 +52,9 @@ function coverage({ result: { gaps, uncovered } }: ScanReport): string {
       ({ package: pkg, reason }) => `  - ${code(`${pkg.name} ${pkg.version}`)}: ${uncoveredWords[reason]}`,
     );
   const more = uncovered.length > 10 ? [`  - and ${uncovered.length - 10} more`] : [];
-  return lines.length === 0 ? '' : `${[...lines, ...packages, ...more].join('\n')}\n`;
+  const others = unjudgedText(unjudged);
+  const all = [...lines, ...packages, ...more, ...(others === undefined ? [] : [`- ${literal(others)}`])];
+  return all.length === 0 ? '' : `${all.join('\n')}\n`;
 }
 
 function upgrades(report: ScanReport, flaws: readonly Flaw[]): string {

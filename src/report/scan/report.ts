@@ -9,6 +9,7 @@ import type {
   ViewedVerdict,
   Vulnerability,
 } from '../../model/index.ts';
+import type { SbomSubject } from '../sbom/subject.ts';
 import type { Flaw } from './flaws.ts';
 
 /** What every format of a scan is made of. Nothing in it depends on which formats were asked for. */
@@ -27,6 +28,8 @@ export interface ScanReport {
   /** Compares two versions of a flaw's package: negative, if the first is older. */
   compare(flaw: Flaw, a: string, b: string): number;
   toolVersion: string;
+  /** The image as the subject of an SBOM. */
+  sbom(): SbomSubject;
   facts: FeedFacts;
   names: Names;
   /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the vendor data. ISO 8601 in seconds. */

@@ -11,6 +11,7 @@ import {
   sarifUri,
 } from '../sarif/log.ts';
 import { plural } from '../text-table.ts';
+import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf } from './counts.ts';
 import { type Facts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
@@ -186,6 +187,7 @@ function layersOf({ result }: ScanReport, { verdicts }: Flaw): SarifPlace[] {
 function notificationsOf(report: ScanReport): SarifNotification[] {
   const { result } = report;
   const counts = countsOf(report);
+  const unjudged = unjudgedText(result.unjudged);
   return [
     ...result.gaps.map(
       ({ code, where, detail }): SarifNotification => ({
@@ -210,6 +212,7 @@ function notificationsOf(report: ScanReport): SarifNotification[] {
           } as const,
         ]
       : []),
+    ...(unjudged === undefined ? [] : [{ level: 'warning', id: 'unjudged', text: unjudged } as const]),
     ...result.inventory.notes.map(
       (note): SarifNotification => ({ level: 'note', id: note.code, text: noteLine(note) }),
     ),

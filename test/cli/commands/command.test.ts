@@ -180,7 +180,11 @@ describe('-o FORMAT[=FILE]', () => {
 
   it.each([
     ['an unknown format', ['jsno'], /did you mean json\?/],
-    ['a format of another command', ['html'], /use one of table, json, cyclonedx, manifest/],
+    [
+      'a format of another command',
+      ['html'],
+      /use one of table, json, cyclonedx, cyclonedx-1.7, spdx, manifest/,
+    ],
     ['two reports for one stdout', ['table', 'json'], /-o json=FILE/],
   ])('refuses %s', (_, given, remedy) => {
     expect(() => choices(...given)).toThrow(

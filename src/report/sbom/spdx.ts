@@ -1,0 +1,159 @@
+import { hash } from 'node:crypto';
+import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
+import type { InstalledPackage, OsRelease } from '../../model/index.ts';
+import { jsonParts } from '../json-parts.ts';
+import { allOf, spdxExpression } from './licences.ts';
+import { packageRefs, type SbomSubject, subjectUuid } from './subject.ts';
+
+const imageId = 'SPDXRef-Image';
+const systemId = 'SPDXRef-OperatingSystem';
+
+/** What a scan adds to a package: pages that say what is known of it. */
+export type SecurityReferences = (
+  pkg: InstalledPackage,
+) => readonly { type: 'advisory' | 'fix'; locator: string; comment: string }[];
+
+/** Formats an inventory as SPDX 2.3 JSON: the image, its operating system and its packages, with purls and licences. */
+export function inventorySpdx(
+  subject: SbomSubject,
+  security: SecurityReferences = () => [],
+): Iterable<string> {
+  const { inventory, reference, toolVersion, date } = subject;
+  const ids = spdxIds(subject);
+  const extracted = new Map<string, string>();
+  const packages = inventory.packages.map((pkg) =>
+    packageRecord(pkg, ids.get(pkg)!, subject, extracted, security),
+  );
+  return jsonParts({
+    spdxVersion: 'SPDX-2.3',
+    dataLicense: 'CC0-1.0',
+    SPDXID: 'SPDXRef-DOCUMENT',
+    name: reference,
+    documentNamespace: `https://scapfeed.invalid/spdx/${subjectUuid(subject)}`,
+    creationInfo: { created: date, creators: [`Tool: scapfeed-${toolVersion}`] },
+    packages: [imageRecord(subject), ...(inventory.os ? [systemRecord(inventory.os)] : []), ...packages],
+    hasExtractedLicensingInfos: [...extracted].map(([licenseId, text]) => ({
+      licenseId,
+      extractedText: text,
+      name: text,
+    })),
+    relationships: relationships([...ids.values()], inventory.os !== null),
+  });
+}
+
+function* relationships(packages: readonly string[], hasSystem: boolean): Iterable<object> {
+  yield { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: imageId };
+  if (hasSystem) yield { spdxElementId: imageId, relationshipType: 'CONTAINS', relatedSpdxElement: systemId };
+  const owner = hasSystem ? systemId : imageId;
+  for (const id of packages)
+    yield { spdxElementId: owner, relationshipType: 'CONTAINS', relatedSpdxElement: id };
+}
+
+/** SPDX allows letters, digits, `.` and `-`. */
+function spdxIds({ inventory: { packages }, purl }: SbomSubject): Map<InstalledPackage, string> {
+  const ids = new Map<InstalledPackage, string>();
+  for (const [pkg, ref] of packageRefs(packages, purl)) {
+    const name = pkg.name.replace(/[^A-Za-z0-9.-]/g, '-');
+    ids.set(pkg, `SPDXRef-Package-${name}-${hash('sha256', ref).slice(0, 16)}`);
+  }
+  return ids;
+}
+
+function imageRecord({ reference, digest }: SbomSubject): object {
+  const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
+  return {
+    SPDXID: imageId,
+    name: reference,
+    ...(digest === undefined ? {} : { versionInfo: digest }),
+    downloadLocation: 'NOASSERTION',
+    filesAnalyzed: false,
+    licenseConcluded: 'NOASSERTION',
+    licenseDeclared: 'NOASSERTION',
+    copyrightText: 'NOASSERTION',
+    primaryPackagePurpose: 'CONTAINER',
+    ...(hex === undefined ? {} : { checksums: [{ algorithm: 'SHA256', checksumValue: hex }] }),
+  };
+}
+
+function systemRecord(os: OsRelease): object {
+  const version = os.pointRelease ?? os.versionId ?? os.codename;
+  return {
+    SPDXID: systemId,
+    name: os.id,
+    ...(version === undefined ? {} : { versionInfo: version }),
+    ...(os.prettyName === undefined ? {} : { summary: os.prettyName }),
+    downloadLocation: 'NOASSERTION',
+    filesAnalyzed: false,
+    licenseConcluded: 'NOASSERTION',
+    licenseDeclared: 'NOASSERTION',
+    copyrightText: 'NOASSERTION',
+    primaryPackagePurpose: 'OPERATING_SYSTEM',
+    ...(os.cpe?.startsWith('cpe:/')
+      ? {
+          externalRefs: [
+            { referenceCategory: 'SECURITY', referenceType: 'cpe22Type', referenceLocator: os.cpe },
+          ],
+        }
+      : {}),
+  };
+}
+
+function packageRecord(
+  pkg: InstalledPackage,
+  id: string,
+  subject: SbomSubject,
+  extracted: Map<string, string>,
+  security: SecurityReferences,
+): object {
+  const { licences, licenceFile, sha256 } = subject.describe(pkg);
+  const layer = pkg.layer === undefined ? undefined : subject.layers[pkg.layer];
+  const place = layer?.diffId ?? layer?.digest;
+  return {
+    SPDXID: id,
+    name: pkg.name,
+    versionInfo: pkg.version,
+    ...(pkg.vendor === undefined ? {} : { supplier: `Organization: ${pkg.vendor}` }),
+    downloadLocation: 'NOASSERTION',
+    filesAnalyzed: false,
+    sourceInfo: `built package from: ${pkg.source.name} ${pkg.source.version}`,
+    licenseConcluded: 'NOASSERTION',
+    licenseDeclared: declared(licences, extracted),
+    copyrightText: 'NOASSERTION',
+    primaryPackagePurpose: 'LIBRARY',
+    ...(place === undefined && licenceFile === undefined && sha256 === undefined
+      ? {}
+      : {
+          comment: [
+            place === undefined ? '' : `layer: ${place}`,
+            licenceFile === undefined ? '' : `licences: ${licenceFile}`,
+            sha256 === undefined ? '' : `sha256 of the rpm header: ${sha256}`,
+          ]
+            .filter((part) => part !== '')
+            .join('; '),
+        }),
+    externalRefs: [
+      { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: subject.purl(pkg) },
+      ...security(pkg).map(({ type, locator, comment }) => ({
+        referenceCategory: 'SECURITY',
+        referenceType: type,
+        referenceLocator: locator,
+        comment,
+      })),
+    ],
+  };
+}
+
+/** An expression; what is on no list of SPDX's becomes a reference to its text. */
+function declared(licences: readonly string[], extracted: Map<string, string>): string {
+  const expressions = licences.map(
+    (text) => spdxExpression(text, SPDX.fixupSpdxId) ?? reference(text, extracted),
+  );
+  return allOf(expressions) ?? 'NOASSERTION';
+}
+
+function reference(text: string, extracted: Map<string, string>): string {
+  const word = text.replace(/[^A-Za-z0-9.-]+/g, '-').slice(0, 40);
+  const id = `LicenseRef-${word}-${hash('sha256', text).slice(0, 8)}`;
+  extracted.set(id, text);
+  return id;
+}

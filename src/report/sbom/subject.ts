@@ -1,0 +1,51 @@
+import { hash } from 'node:crypto';
+import type { InstalledPackage, Inventory, Layer, PackageDescription } from '../../model/index.ts';
+
+/** What an SBOM is about: an image and what it holds. */
+export interface SbomSubject {
+  reference: string;
+  /** Digest of the image, if its form has one. */
+  digest?: string;
+  architecture?: string;
+  layers: readonly Layer[];
+  inventory: Inventory;
+  toolVersion: string;
+  /** ISO 8601 in seconds, for formats that need a date. */
+  date: string;
+  purl(pkg: InstalledPackage): string;
+  describe(pkg: InstalledPackage): PackageDescription;
+}
+
+/** A UUID of version 8 that stands for what a subject holds: the same image gives the same one. */
+export function subjectUuid({ reference, digest, inventory, purl }: SbomSubject): string {
+  const identity = [digest ?? reference, ...inventory.packages.map(purl)];
+  return uuidOf(JSON.stringify(identity));
+}
+
+export function uuidOf(identity: string): string {
+  const hex = hash('sha256', identity);
+  const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4];
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `${variant}${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
+}
+
+/** References of packages in an SBOM: the purl, and a number where two packages have the same one. */
+export function packageRefs(
+  packages: readonly InstalledPackage[],
+  purl: SbomSubject['purl'],
+): Map<InstalledPackage, string> {
+  const counts = new Map<string, number>();
+  const refs = new Map<InstalledPackage, string>();
+  for (const pkg of packages) {
+    const url = purl(pkg);
+    const count = (counts.get(url) ?? 0) + 1;
+    counts.set(url, count);
+    refs.set(pkg, count === 1 ? url : `${url}#${count}`);
+  }
+  return refs;
+}

@@ -1,0 +1,217 @@
+import type { InstalledPackage } from '../../model/index.ts';
+import { jsonParts } from '../json-parts.ts';
+import { uuidOf } from '../sbom/subject.ts';
+import { flawFacts } from './flaw-facts.ts';
+import { imagePurl, productPurls } from './openvex.ts';
+import type { ScanReport } from './report.ts';
+import { type VexStatement, vexStatements } from './statements.ts';
+import { stableImageName } from './words.ts';
+
+const imageId = 'image';
+
+/**
+ * Formats what the vendor says of an image as CSAF 2.0, profile VEX. Packages are products by their purls, and
+ * components of the image: a reader that does not know the image finds the package itself.
+ */
+export function csafVex(report: ScanReport): Iterable<string> {
+  const { date, facts, result, toolVersion } = report;
+  const products = productsOf(report);
+  const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
+  return jsonParts({
+    document: {
+      category: 'csaf_vex',
+      csaf_version: '2.0',
+      title: `What ${result.platform.name} says of ${stableImageName(result.image.reference)}`,
+      lang: 'en',
+      distribution: { tlp: { label: 'WHITE' } },
+      publisher: { category: 'other', name: 'scapfeed', namespace: 'https://scapfeed.invalid' },
+      tracking: {
+        id: `scapfeed-${uuidOf(identity)}`,
+        status: 'final',
+        version: '1',
+        initial_release_date: date,
+        current_release_date: date,
+        generator: { engine: { name: 'scapfeed', version: toolVersion } },
+        revision_history: [{ date, number: '1', summary: 'Made from one scan' }],
+      },
+    },
+    product_tree: productTree(report, products),
+    vulnerabilities: vulnerabilities(report, products),
+  });
+}
+
+interface Product {
+  name: string;
+  purl: string;
+  id: string;
+  /** The package as a component of the image. */
+  inImage: string;
+}
+
+type Products = ReadonlyMap<InstalledPackage, readonly Product[]>;
+
+/** Packages that some statement is about, each by its purls. */
+function productsOf(report: ScanReport): Products {
+  const told = new Set(vexStatements(report).flatMap(({ packages }) => packages));
+  const byPurl = new Map<string, Product>();
+  const products = new Map<InstalledPackage, Product[]>();
+  for (const pkg of told) {
+    const own = productPurls(pkg, report).map((purl) => {
+      const name = `${pkg.name} ${pkg.version}`;
+      const product = byPurl.get(purl) ?? { name, purl, id: purl, inImage: `${imageId}:${purl}` };
+      byPurl.set(purl, product);
+      return product;
+    });
+    products.set(pkg, own);
+  }
+  return products;
+}
+
+function productTree({ result, inventory }: ScanReport, products: Products): object {
+  const { reference, digest } = result.image;
+  const purl = digest === undefined ? undefined : imagePurl(reference, digest);
+  const image = {
+    name: reference,
+    product_id: imageId,
+    product_identification_helper:
+      purl === undefined
+        ? {
+            x_generic_uris: [
+              {
+                namespace: 'https://scapfeed.invalid/image',
+                uri: `urn:scapfeed:${encodeURIComponent(reference)}`,
+              },
+            ],
+          }
+        : { purl },
+  };
+  const distinct = [...new Set([...products.values()].flat())];
+  return {
+    branches: [
+      {
+        category: 'vendor',
+        name: inventory.os?.prettyName ?? result.platform.name,
+        branches: distinct.map(({ name, purl: url, id }) => ({
+          category: 'product_version',
+          name,
+          product: {
+            name,
+            product_id: id,
+            product_identification_helper: { purl: url },
+          },
+        })),
+      },
+    ],
+    full_product_names: [image],
+    relationships: distinct.map(({ name, id, inImage }) => ({
+      category: 'default_component_of',
+      product_reference: id,
+      relates_to_product_reference: imageId,
+      full_product_name: { name: `${name} in ${reference}`, product_id: inImage },
+    })),
+  };
+}
+
+/** CSAF has one object for a vulnerability; a product may stand in one of its lists only. */
+function* vulnerabilities(report: ScanReport, products: Products): Iterable<object> {
+  for (const group of byVulnerability(vexStatements(report))) {
+    const [first] = group as [VexStatement];
+    const { known, page, links } = flawFacts(report, { verdict: first.verdict, verdicts: [] });
+    const idsOf = ({ packages }: VexStatement) => [
+      ...new Set(
+        packages.flatMap((pkg) => (products.get(pkg) ?? []).flatMap(({ id, inImage }) => [id, inImage])),
+      ),
+    ];
+    const disjoint = withoutRepeats(group.map((statement) => ({ statement, ids: idsOf(statement) })));
+    const status: Record<string, string[]> = {};
+    for (const { statement, ids } of disjoint) {
+      if (ids.length === 0) continue;
+      const list = lists[statement.verdict.status];
+      status[list] = [...(status[list] ?? []), ...ids].sort();
+    }
+    const flags = flagsOf(disjoint);
+    const remediations = disjoint.flatMap(({ statement, ids }) =>
+      statement.verdict.status === 'affected' && ids.length > 0
+        ? [{ category: remediationOf(statement), details: statement.action, product_ids: ids }]
+        : [],
+    );
+    const isCve = /^CVE-\d{4}-\d{4,}$/.test(first.vulnerability);
+    yield {
+      ...(isCve
+        ? { cve: first.vulnerability }
+        : { ids: [{ system_name: 'scapfeed', text: first.vulnerability }] }),
+      ...(known?.title === undefined ? {} : { title: known.title }),
+      notes: [
+        {
+          category: 'description',
+          text:
+            known?.description ??
+            known?.title ??
+            `What ${report.result.platform.name} says of ${first.vulnerability}.`,
+        },
+      ],
+      product_status: status,
+      ...(flags.length > 0 ? { flags } : {}),
+      ...(remediations.length > 0 ? { remediations } : {}),
+      ...(links.length > 0
+        ? {
+            references: links.map((url) => ({
+              category: 'external',
+              summary: url === page ? 'The vendor' : url,
+              url,
+            })),
+          }
+        : {}),
+    };
+  }
+}
+
+const lists: Record<VexStatement['verdict']['status'], string> = {
+  affected: 'known_affected',
+  fixed: 'fixed',
+  not_affected: 'known_not_affected',
+  under_investigation: 'under_investigation',
+};
+
+function byVulnerability(statements: readonly VexStatement[]): VexStatement[][] {
+  const groups = new Map<string, VexStatement[]>();
+  for (const statement of statements) {
+    const group = groups.get(statement.vulnerability);
+    if (group) group.push(statement);
+    else groups.set(statement.vulnerability, [statement]);
+  }
+  return [...groups.values()];
+}
+
+interface WithIds {
+  statement: VexStatement;
+  ids: string[];
+}
+
+/** Two architectures of a package have one purl: it stays with the first statement, which is the worst. */
+function withoutRepeats(all: readonly WithIds[]): WithIds[] {
+  const order = ['affected', 'under_investigation', 'fixed', 'not_affected'];
+  const rank = ({ statement }: WithIds) => order.indexOf(statement.verdict.status);
+  const seen = new Set<string>();
+  return [...all]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ statement, ids }) => {
+      const own = ids.filter((id) => !seen.has(id));
+      for (const id of own) seen.add(id);
+      return { statement, ids: own };
+    });
+}
+
+function flagsOf(all: readonly WithIds[]): object[] {
+  const labels = new Map<string, string[]>();
+  for (const { statement, ids } of all) {
+    if (statement.justification === undefined || ids.length === 0) continue;
+    labels.set(statement.justification, [...(labels.get(statement.justification) ?? []), ...ids]);
+  }
+  return [...labels].map(([label, ids]) => ({ label, product_ids: [...new Set(ids)].sort() }));
+}
+
+function remediationOf({ verdict: { fixState } }: VexStatement): string {
+  if (fixState === 'available' || fixState === 'other_channel') return 'vendor_fix';
+  return fixState === 'will_not_fix' || fixState === 'end_of_life' ? 'no_fix_planned' : 'none_available';
+}

@@ -1,0 +1,216 @@
+import * as Enums from '@cyclonedx/cyclonedx-library/Enums';
+import * as Models from '@cyclonedx/cyclonedx-library/Models';
+import type { InstalledPackage, Severity } from '../../model/index.ts';
+import { jsonParts } from '../json-parts.ts';
+import {
+  bomOf,
+  bomText,
+  type CycloneDxVersion,
+  metadataOf,
+  normalized,
+  properties,
+} from '../sbom/cyclonedx.ts';
+import { packageRefs, subjectUuid, uuidOf } from '../sbom/subject.ts';
+import { flawFacts, type Score } from './flaw-facts.ts';
+import type { ScanReport } from './report.ts';
+import { type Justification, statementsOf, type VexStatement, vexStatements } from './statements.ts';
+import { fixVersion } from './words.ts';
+
+/** Formats a scan as CycloneDX: the bill of materials with its vulnerabilities, each with the state of its analysis. */
+export function scanCycloneDx(report: ScanReport, version: CycloneDxVersion): Iterable<string> {
+  const subject = report.sbom();
+  const bom = bomOf(subject, version);
+  const models = modelsOf(statementsOf(report.asked), report, (pkg) => bom.refs.get(pkg)?.value);
+  return bomText(bom, subject, models);
+}
+
+/**
+ * Formats what the vendor says of an image as CycloneDX VEX: no components, but links to those of the bill of materials
+ * that `-o cyclonedx` writes, by its serial number.
+ */
+export function* scanCycloneDxVex(report: ScanReport): Iterable<string> {
+  const subject = report.sbom();
+  const version = '1.6';
+  const serial = subjectUuid(subject);
+  const refs = packageRefs(subject.inventory.packages, subject.purl);
+  const link = (pkg: InstalledPackage) => {
+    const ref = refs.get(pkg);
+    return ref === undefined ? undefined : `urn:cdx:${serial}/1#${encodeURIComponent(ref)}`;
+  };
+  const models = modelsOf(vexStatements(report), report, link);
+  yield* jsonParts({
+    $schema: `http://cyclonedx.org/schema/bom-${version}.schema.json`,
+    bomFormat: 'CycloneDX',
+    specVersion: version,
+    serialNumber: `urn:uuid:${uuidOf(`vex ${serial} ${report.facts.digest()}`)}`,
+    version: 1,
+    metadata: { component: { type: 'container', name: metadataOf(subject).component!.name } },
+    vulnerabilities: normalized(models, version),
+  });
+}
+
+function* modelsOf(
+  statements: readonly VexStatement[],
+  report: ScanReport,
+  refOf: (pkg: InstalledPackage) => string | undefined,
+): Iterable<Models.Vulnerability.Vulnerability> {
+  const counts = new Map<string, number>();
+  for (const statement of statements) {
+    const count = (counts.get(statement.vulnerability) ?? 0) + 1;
+    counts.set(statement.vulnerability, count);
+    yield modelOf(statement, `${statement.vulnerability}#${count}`, report, refOf);
+  }
+}
+
+function modelOf(
+  statement: VexStatement,
+  ref: string,
+  report: ScanReport,
+  refOf: (pkg: InstalledPackage) => string | undefined,
+): Models.Vulnerability.Vulnerability {
+  const { vulnerability, verdict, packages, action } = statement;
+  const { known, assessment, page, links } = flawFacts(report, { verdict, verdicts: [] });
+  const published = dateOf(known?.published);
+  const source = new Models.Vulnerability.Source({
+    name: report.result.platform.name,
+    ...(page ? { url: page } : {}),
+  });
+  return new Models.Vulnerability.Vulnerability({
+    bomRef: ref,
+    id: vulnerability,
+    source,
+    ratings: new Models.Vulnerability.RatingRepository([
+      new Models.Vulnerability.Rating({ source, severity: severities[verdict.severity] }),
+      ...(known?.cvss ?? []).map((score) => ratingOf(score, source)),
+      ...(assessment?.ratings ?? []).map((score) =>
+        ratingOf(score, new Models.Vulnerability.Source({ name: score.source.toUpperCase() })),
+      ),
+    ]),
+    cwes: [...(known?.cwe ?? []), ...(assessment?.cwe ?? [])].flatMap(cweNumber) as never,
+    description: known?.description ?? known?.title,
+    detail: known?.severityReason,
+    recommendation: action,
+    advisories: new Models.Vulnerability.AdvisoryRepository(
+      links.map((url) => new Models.Vulnerability.Advisory(url)),
+    ),
+    ...(published ? { published } : {}),
+    analysis: analysisOf(statement),
+    affects: new Models.Vulnerability.AffectRepository(
+      packages.flatMap((pkg) => {
+        const target = refOf(pkg);
+        return target === undefined ? [] : [affectOf(pkg, target, statement)];
+      }),
+    ),
+    properties: properties([
+      ['verdict:status', verdict.status],
+      ['verdict:fixState', verdict.fixState],
+      ['verdict:fixedVersion', fixVersion(verdict)],
+      ['verdict:reason', verdict.reason],
+      ['verdict:advisories', verdict.advisories.length > 0 ? verdict.advisories.join(' ') : undefined],
+      ['verdict:evidence', verdict.evidence],
+      ['verdict:hidden', verdict.hidden],
+    ]),
+  });
+}
+
+function affectOf(
+  pkg: InstalledPackage,
+  target: string,
+  { verdict }: VexStatement,
+): Models.Vulnerability.Affect {
+  const status = {
+    affected: Enums.Vulnerability.AffectStatus.Affected,
+    fixed: Enums.Vulnerability.AffectStatus.Unaffected,
+    not_affected: Enums.Vulnerability.AffectStatus.Unaffected,
+    under_investigation: Enums.Vulnerability.AffectStatus.Unknown,
+  }[verdict.status];
+  const fix = fixVersion(verdict);
+  return new Models.Vulnerability.Affect(new Models.BomRef(target), {
+    versions: new Models.Vulnerability.AffectedVersionRepository([
+      new Models.Vulnerability.AffectedSingleVersion(pkg.version, { status }),
+      ...(fix === undefined
+        ? []
+        : [
+            new Models.Vulnerability.AffectedSingleVersion(fix, {
+              status: Enums.Vulnerability.AffectStatus.Unaffected,
+            }),
+          ]),
+    ]),
+  });
+}
+
+const severities: Record<Severity, Enums.Vulnerability.Severity> = {
+  critical: Enums.Vulnerability.Severity.Critical,
+  high: Enums.Vulnerability.Severity.High,
+  medium: Enums.Vulnerability.Severity.Medium,
+  low: Enums.Vulnerability.Severity.Low,
+  negligible: Enums.Vulnerability.Severity.Info,
+  unknown: Enums.Vulnerability.Severity.Unknown,
+};
+
+const methods: Readonly<Record<string, Enums.Vulnerability.RatingMethod>> = {
+  '2.0': Enums.Vulnerability.RatingMethod.CVSSv2,
+  '3.0': Enums.Vulnerability.RatingMethod.CVSSv3,
+  '3.1': Enums.Vulnerability.RatingMethod.CVSSv31,
+  '4.0': Enums.Vulnerability.RatingMethod.CVSSv4,
+};
+
+function ratingOf(
+  { version, score, vector }: Score,
+  source: Models.Vulnerability.Source,
+): Models.Vulnerability.Rating {
+  return new Models.Vulnerability.Rating({
+    source,
+    score,
+    vector,
+    method: methods[version] ?? Enums.Vulnerability.RatingMethod.Other,
+  });
+}
+
+function cweNumber(cwe: string): number[] {
+  const number = /^CWE-(\d{1,6})$/i.exec(cwe)?.[1];
+  return number === undefined || Number(number) === 0 ? [] : [Number(number)];
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  const date = text === undefined ? undefined : new Date(text);
+  return date && !Number.isNaN(date.getTime()) ? date : undefined;
+}
+
+const { AnalysisState, AnalysisResponse, AnalysisJustification } = Enums.Vulnerability;
+
+const cycloneDxJustifications: Record<Justification, Enums.Vulnerability.AnalysisJustification> = {
+  component_not_present: AnalysisJustification.CodeNotPresent,
+  vulnerable_code_not_present: AnalysisJustification.CodeNotPresent,
+  vulnerable_code_not_in_execute_path: AnalysisJustification.CodeNotReachable,
+  vulnerable_code_cannot_be_controlled_by_adversary: AnalysisJustification.CodeNotReachable,
+  inline_mitigations_already_exist: AnalysisJustification.ProtectedByMitigatingControl,
+};
+
+function analysisOf({ verdict, justification, action }: VexStatement): Models.Vulnerability.Analysis {
+  const { status, fixState } = verdict;
+  if (status === 'not_affected') {
+    return new Models.Vulnerability.Analysis({
+      state: AnalysisState.NotAffected,
+      ...(justification === undefined ? {} : { justification: cycloneDxJustifications[justification] }),
+      detail: action,
+    });
+  }
+  if (status === 'fixed')
+    return new Models.Vulnerability.Analysis({ state: AnalysisState.Resolved, detail: action });
+  if (status === 'under_investigation')
+    return new Models.Vulnerability.Analysis({ state: AnalysisState.InTriage, detail: action });
+  const responses = {
+    available: [AnalysisResponse.Update],
+    none_yet: [],
+    fix_deferred: [],
+    will_not_fix: [AnalysisResponse.WillNotFix],
+    end_of_life: [AnalysisResponse.CanNotFix],
+    other_channel: [AnalysisResponse.Update],
+  }[fixState!];
+  return new Models.Vulnerability.Analysis({
+    state: AnalysisState.Exploitable,
+    response: new Enums.Vulnerability.AnalysisResponseRepository(responses),
+    detail: action,
+  });
+}

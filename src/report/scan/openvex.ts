@@ -1,0 +1,92 @@
+import type { InstalledPackage } from '../../model/index.ts';
+import { jsonParts } from '../json-parts.ts';
+import { uuidOf } from '../sbom/subject.ts';
+import type { ScanReport } from './report.ts';
+import { type VexStatement, vexStatements } from './statements.ts';
+import { stableImageName } from './words.ts';
+
+/**
+ * Formats what the vendor says of an image as OpenVEX 0.2.0. Each package is a product by its purls, and a subcomponent of the
+ * image.
+ */
+export function openVex(report: ScanReport): Iterable<string> {
+  const { date, facts, result, toolVersion } = report;
+  const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
+  return jsonParts({
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': `https://openvex.dev/docs/public/scapfeed-${uuidOf(identity)}`,
+    author: `scapfeed, from the data of ${result.platform.name}`,
+    role: 'Tool',
+    timestamp: date,
+    version: 1,
+    tooling: `scapfeed ${toolVersion}`,
+    statements: statements(report),
+  });
+}
+
+function* statements(report: ScanReport): Iterable<object> {
+  const image = imageProduct(report);
+  for (const statement of vexStatements(report)) {
+    const packages = distinct(statement.packages, report);
+    yield {
+      vulnerability: vulnerabilityOf(statement, report),
+      timestamp: report.date,
+      products: [
+        ...packages.map((purl) => ({ '@id': purl, identifiers: { purl } })),
+        ...(image
+          ? [{ ...image, subcomponents: packages.map((purl) => ({ '@id': purl, identifiers: { purl } })) }]
+          : []),
+      ],
+      status: statement.verdict.status,
+      ...(statement.justification === undefined ? {} : { justification: statement.justification }),
+      ...(statement.verdict.status === 'affected'
+        ? { action_statement: statement.action }
+        : { status_notes: statement.action }),
+    };
+  }
+}
+
+function distinct(packages: readonly InstalledPackage[], report: ScanReport): string[] {
+  return [...new Set(packages.flatMap((pkg) => productPurls(pkg, report)))];
+}
+
+/**
+ * The purls by which others find a package: without qualifiers for those that compare these one by one, which write them in
+ * different ways; as SBOMs have it for those that compare the whole text (grype with CSAF, older versions of trivy); and with
+ * a Debian epoch as a qualifier, where some write it.
+ */
+export function productPurls(pkg: InstalledPackage, { names }: ScanReport): string[] {
+  const bare = names.barePurl(pkg);
+  const [, epoch] = (pkg.type === 'deb' && /^(\d+):/.exec(pkg.version)) || [];
+  const apart = epoch === undefined ? [] : [`${bare.replace(`@${epoch}:`, '@')}?epoch=${epoch}`];
+  return [bare, names.purl(pkg), ...apart];
+}
+
+function vulnerabilityOf({ vulnerability }: VexStatement, { facts, names }: ScanReport): object {
+  const known = facts.vulnerability(vulnerability);
+  const page = names.flawPage(vulnerability);
+  return {
+    ...(page === undefined ? {} : { '@id': page }),
+    name: vulnerability,
+    ...(known?.title === undefined ? {} : { description: known.title }),
+    ...(known?.aliases === undefined ? {} : { aliases: known.aliases }),
+  };
+}
+
+/** The image by its digest, which grype compares as a hash and both compare in a purl. */
+function imageProduct({
+  result: { image },
+}: ScanReport): { '@id': string; identifiers: object; hashes: object } | undefined {
+  const { digest, reference } = image;
+  const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
+  if (digest === undefined || hex === undefined) return undefined;
+  const purl = imagePurl(reference, digest);
+  return { '@id': purl, identifiers: { purl }, hashes: { 'sha-256': hex } };
+}
+
+/** `pkg:oci/NAME@DIGEST`, for an image of a registry with the place of its repository. */
+export function imagePurl(reference: string, digest: string): string {
+  const name = stableImageName(reference);
+  const last = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
+  return `pkg:oci/${encodeURIComponent(last)}@${encodeURIComponent(digest)}`;
+}

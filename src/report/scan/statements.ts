@@ -1,0 +1,87 @@
+import { compareCodeUnits, type InstalledPackage, type ViewedVerdict } from '../../model/index.ts';
+import type { ScanReport } from './report.ts';
+import { remedyText, stateWord } from './words.ts';
+
+/** Why a package is not affected: the labels that CSAF and OpenVEX share. */
+export const justifications = [
+  'component_not_present',
+  'vulnerable_code_not_present',
+  'vulnerable_code_not_in_execute_path',
+  'vulnerable_code_cannot_be_controlled_by_adversary',
+  'inline_mitigations_already_exist',
+] as const;
+
+export type Justification = (typeof justifications)[number];
+
+/** What the vendor says of one vulnerability in packages of an image, as VEX has it. */
+export interface VexStatement {
+  vulnerability: string;
+  /** The first verdict; the others differ in the package only. */
+  verdict: ViewedVerdict;
+  packages: InstalledPackage[];
+  justification?: Justification;
+  /** What to do, or why nothing. */
+  action: string;
+}
+
+/**
+ * The statements that verdicts make, by vulnerability. A package that is judged twice, as the vendor says different things
+ * of two channels, is in the statement of the worst verdict only: no reader could tell which one counts.
+ */
+export function statementsOf(verdicts: readonly ViewedVerdict[]): VexStatement[] {
+  const groups = new Map<string, ViewedVerdict[]>();
+  for (const verdict of worstOnly(verdicts)) {
+    const { vulnerability, status, fixState, reason, fixedVersion, package: pkg } = verdict;
+    const key = JSON.stringify([vulnerability, status, fixState, reason, fixedVersion, pkg.source.name]);
+    const group = groups.get(key);
+    if (group) group.push(verdict);
+    else groups.set(key, [verdict]);
+  }
+  return [...groups.values()].map(statementOf).sort(byVulnerability);
+}
+
+/** The order of badness: what a reader must not miss comes first. */
+const statuses: readonly ViewedVerdict['status'][] = [
+  'affected',
+  'under_investigation',
+  'fixed',
+  'not_affected',
+];
+
+function worstOnly(verdicts: readonly ViewedVerdict[]): ViewedVerdict[] {
+  const kept = new Map<string, Map<InstalledPackage, ViewedVerdict>>();
+  for (const verdict of verdicts) {
+    const known = kept.get(verdict.vulnerability) ?? new Map<InstalledPackage, ViewedVerdict>();
+    if (known.size === 0) kept.set(verdict.vulnerability, known);
+    const other = known.get(verdict.package);
+    if (!other || statuses.indexOf(verdict.status) < statuses.indexOf(other.status))
+      known.set(verdict.package, verdict);
+  }
+  return [...kept.values()].flatMap((known) => [...known.values()]);
+}
+
+function statementOf(verdicts: ViewedVerdict[]): VexStatement {
+  const [verdict] = verdicts as [ViewedVerdict];
+  const reason = justifications.find((label) => label === verdict.reason);
+  const flaw = { verdict, verdicts };
+  return {
+    vulnerability: verdict.vulnerability,
+    verdict,
+    packages: verdicts.map(({ package: pkg }) => pkg),
+    ...(verdict.status === 'not_affected' ? { justification: reason ?? 'vulnerable_code_not_present' } : {}),
+    action: verdict.status === 'fixed' ? `${stateWord(verdict)} in the installed version` : remedyText(flaw),
+  };
+}
+
+function byVulnerability(a: VexStatement, b: VexStatement): number {
+  return (
+    compareCodeUnits(a.vulnerability, b.vulnerability) ||
+    compareCodeUnits(a.verdict.package.source.name, b.verdict.package.source.name) ||
+    statuses.indexOf(a.verdict.status) - statuses.indexOf(b.verdict.status)
+  );
+}
+
+/** What a VEX document says of an image: every verdict, also what does not concern it. Filters of the view do not count. */
+export function vexStatements(report: ScanReport): VexStatement[] {
+  return statementsOf([...report.result.verdicts, ...report.settled()]);
+}
