@@ -1,5 +1,16 @@
+import { debsecanTarget } from './debsecan/write-debsecan.ts';
+import { notusTarget } from './notus/write-notus.ts';
+import { osvTarget } from './osv/write-osv.ts';
+import { dsTarget, ovalTarget } from './oval/copy-documents.ts';
 import type { ExportTarget } from './target.ts';
 import { trivyTarget } from './trivy/write-trivy.ts';
 
 /** Every layout, by name. */
-export const exportTargets: readonly ExportTarget[] = [trivyTarget];
+export const exportTargets: readonly ExportTarget[] = [
+  trivyTarget,
+  osvTarget,
+  debsecanTarget,
+  notusTarget,
+  ovalTarget,
+  dsTarget,
+];

@@ -92,8 +92,6 @@ function explainer(
   for (const { package: pkg, marks } of verdicts)
     if (marks.includes('judged_by_other_release')) reasons.set(pkg, 'other_origin');
   return (difference: Difference) => {
-    const item = items.get(`${difference.vulnerability} ${difference.package}`);
-    if (item !== undefined) return item;
     const installed = [...packages, ...halfInstalled].filter(
       ({ name, version }) => name === difference.package && withoutZeroEpoch(version) === difference.version,
     );
@@ -101,6 +99,10 @@ function explainer(
       const reason = reasons.get(pkg);
       return [reason && judge.uncovered[reason], judge.rule?.(pkg, root)];
     });
-    return causes.find((cause) => cause !== undefined && (general.has(cause) || judge.rules.has(cause)));
+    const cause = causes.find((each) => each !== undefined && (general.has(each) || judge.rules.has(each)));
+    const names = [difference.package, ...installed.map(({ source }) => source.name)];
+    return (
+      cause ?? names.map((name) => items.get(`${difference.vulnerability} ${name}`)).find((item) => item)
+    );
   };
 }

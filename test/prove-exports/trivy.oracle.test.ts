@@ -127,6 +127,8 @@ test.skipIf(npmCommand('trivy') === undefined)(
       'CVE-2024-1 fixed HIGH debian',
       'CVE-2024-2 will_not_fix UNKNOWN ',
       'CVE-2024-3 under_investigation UNKNOWN ',
+      'CVE-2024-4 affected CRITICAL nvd',
+      'CVE-2024-5 affected MEDIUM ',
     ]);
   },
 );

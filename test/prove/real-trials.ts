@@ -4,11 +4,17 @@ import { debian, ubuntu } from './dpkg-trials.ts';
 import { rhel } from './rpm-trials.ts';
 import type { LooseStatement, RpmPackage, Trial } from './trial.ts';
 
+const debianCodenames: Readonly<Record<string, string>> = { 11: 'bullseye', 12: 'bookworm', 13: 'trixie' };
+
 /** A real Debian system, with statements at the boundaries of every source that it holds. */
 export function debianRootTrial(root: string, release: string, inventory: Inventory): Trial {
   const sources = new Map<string, string>();
   for (const { source } of inventory.packages) sources.set(source.name, source.version);
-  const platform: Platform = { ...debian, id: `debian-${release}`, os: { id: 'debian', version: release } };
+  const platform: Platform = {
+    ...debian,
+    id: `debian-${release}`,
+    os: { id: 'debian', version: release, codename: debianCodenames[release] ?? release },
+  };
   return { name: root, platform, data: {}, statements: around(sources, '+x1'), files: {}, root };
 }
 

@@ -35,12 +35,19 @@ export const oraclePackages = /** @type {const} */ ({
   checkpolicy: 'checkpolicy',
   seinfo: 'setools',
   go: 'golang-go',
+  debsecan: 'debsecan',
 });
 
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */
 const dataPackages = [
   'openscap-common',
   'golang-github-coreos-bbolt-dev',
+  'python3-apt',
+  'notus-scanner',
+  'python3-gnupg',
+  'python3-packaging',
+  'python3-psutil',
+  'python3-paho-mqtt',
   'ssg-debian',
   'ssg-debderived',
   'ssg-nondebian',

@@ -41,6 +41,13 @@ export function hasJudges(): boolean {
   return false;
 }
 
+/** The modules of Greenbone's notus-scanner for the system's Python. */
+export function hasNotus(): boolean {
+  if (existsSync('/usr/lib/python3/dist-packages/notus/scanner/loader/json.py')) return true;
+  miss({ kind: 'oracle', name: 'notus-scanner', package: 'notus-scanner' });
+  return false;
+}
+
 /** The sources of bbolt, as Debian packages them for Go programs. */
 export function hasBboltSources(): boolean {
   if (existsSync('/usr/share/gocode/src/go.etcd.io/bbolt')) return true;

@@ -1,3 +1,6 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import type { FeedPlatform } from '../../model/index.ts';
+import type { ExportLine } from './rows.ts';
 import type { TrivyLayout } from './trivy-layout.ts';
 
 /** How the statements of a distribution are put for other scanners. */
@@ -5,4 +8,25 @@ export interface DistroExport {
   /** IDs in os-release of the platforms that it knows, layered products included. */
   ids: readonly string[];
   trivy: TrivyLayout;
+  /** The kinds of systems of a platform that layouts by package and version distinguish; none: it is in no such layout. */
+  releases(platform: FeedPlatform, feed: Feed): readonly ReleaseExport[];
+}
+
+/** The rows of one kind of systems of a release, and its names in the layouts that have it. */
+export interface ReleaseExport {
+  /** Whether lines are about source packages or binary ones. */
+  subject: 'source' | 'binary';
+  lines(): Iterable<ExportLine>;
+  osv?: OsvNames;
+  /** Name of the suite's file for debsecan. */
+  debsecan?: string;
+  /** `Debian 12`: the name that Greenbone's scanner has for the system. */
+  notus?: string;
+}
+
+export interface OsvNames {
+  /** With the release: `Debian:12`. */
+  ecosystem: string;
+  /** Prefix of the records' ids in front of a CVE id; none: the CVE id itself. */
+  prefix?: string;
 }

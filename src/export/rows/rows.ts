@@ -31,4 +31,8 @@ export interface ExportRow {
   advisories: readonly string[];
   /** The channel of the fix, if it is not the systems' own. */
   channel?: string;
+  /** `name:stream`: builds of this module only. */
+  module?: string;
+  /** Architectures that it is limited to; absent: all. */
+  arch?: readonly string[];
 }

@@ -6,9 +6,9 @@ import { compareCodeUnits } from '../../model/index.ts';
 import { writeBolt } from '../bolt/bolt-file.ts';
 import type { Bucket } from '../bolt/bucket.ts';
 import type { TrivyBucket } from '../rows/trivy-layout.ts';
+import { SpillFile } from '../spill-file.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 import { writeTarGz } from './archive.ts';
-import { SpillFile } from './spill-file.ts';
 import { Vulnerabilities } from './vulnerability-book.ts';
 import { vulnerabilityRecord } from './vulnerability-record.ts';
 
@@ -89,7 +89,11 @@ function fillSources(bucket: Bucket, buckets: readonly TrivyBucket[]): void {
 
 function fillVulnerabilities(bucket: Bucket, vulnerabilities: Vulnerabilities, feed: Feed): void {
   for (const id of vulnerabilities.ids()) {
-    const record = vulnerabilityRecord(feed.vulnerability(id), vulnerabilities.severities(id));
+    const record = vulnerabilityRecord(
+      feed.vulnerability(id),
+      vulnerabilities.words(id),
+      feed.assessment(id),
+    );
     bucket.put(id, JSON.stringify(record));
   }
 }

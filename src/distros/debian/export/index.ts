@@ -29,6 +29,20 @@ export const debianExport: DistroExport = {
         ];
       }),
   },
+  releases: (platform, feed) => {
+    const { id, os } = platform;
+    return [
+      {
+        subject: 'source',
+        lines: () => debianLines(feed, platform),
+        ...(os.version === undefined ? {} : { notus: `Debian ${os.version}` }),
+        ...(os.version === undefined
+          ? {}
+          : { osv: { ecosystem: `Debian:${os.version}`, prefix: 'DEBIAN-' } }),
+        debsecan: os.codename ?? id,
+      },
+    ];
+  },
 };
 
 /** Each claim of the release is a row; Debian has no channels. */

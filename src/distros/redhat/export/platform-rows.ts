@@ -15,10 +15,6 @@ interface Row extends StreamRow {
 
 /** A decision about a binary, and the streams whose systems it holds for. */
 export interface BinaryRow extends ExportRow {
-  /** `name:stream`: builds of this module only. */
-  module?: string;
-  /** Architectures that it is limited to; absent: all. */
-  arch?: Architectures;
   /** Indexes of streams. */
   streams: readonly number[];
   /** The rule decides otherwise for builds or images of some minors. */
@@ -110,12 +106,20 @@ function decidedRows(
           ids,
           ...(dependsOnMinor(own, row) ? { byMinor: true as const } : {}),
           ...(module === undefined ? {} : { module }),
-          ...(arch === undefined ? {} : { arch }),
+          ...(arch === undefined ? {} : { arch: archesOf(arch) }),
           streams: places,
         })),
       );
     });
   });
+}
+
+/** Architectures of rpms of RHEL. */
+const architectures = ['aarch64', 'i686', 'noarch', 'ppc64', 'ppc64le', 's390', 's390x', 'x86_64'];
+
+function archesOf(arch: Architectures): readonly string[] {
+  if ('of' in arch) return arch.of;
+  return architectures.filter((name) => !arch.otherThan.includes(name));
 }
 
 /** The outcome for each stream; streams with the same one share a row. */

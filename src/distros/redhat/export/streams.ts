@@ -51,7 +51,7 @@ export class StreamBook {
 
   #addPlatform(feed: Feed, platform: FeedPlatform): void {
     const layered = isLayered(platform.id);
-    if (!layered) this.#place({ platform: platform.id, cpe: mainCpe(platform) });
+    if (!layered) this.#place(mainStreamOf(platform));
     const known = new Set<string>();
     for (const { channel, minor } of feed.shard(platform.id)!.tables.kinds) {
       if (channel === undefined) continue;
@@ -108,6 +108,11 @@ export function streamsOf({ channel, minor }: Stream): ImageStreams {
   if (channel === undefined || channel.startsWith('cpe:'))
     return { minor: undefined, channels: new Set(), pinned: false };
   return { minor, channels: new Set([channel]), pinned: channel !== 'els' };
+}
+
+/** The stream of systems on a release's main channel. */
+export function mainStreamOf(platform: FeedPlatform): Stream {
+  return { platform: platform.id, cpe: mainCpe(platform) };
 }
 
 function mainCpe({ os: { version } }: FeedPlatform): string {

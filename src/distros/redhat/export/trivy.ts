@@ -11,7 +11,6 @@ import {
 } from '../../../export/rows/trivy-layout.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
-import type { Architectures } from '../rule/architectures.ts';
 import { isLayered } from '../rule/layers.ts';
 import { type BinaryRow, binaryRows } from './platform-rows.ts';
 import { StreamBook } from './streams.ts';
@@ -156,7 +155,7 @@ function entriesOf(
 
 function scope({ arch, streams, status, fixed, fixState }: BinaryRow) {
   return {
-    ...(arch === undefined ? {} : { Arches: archesOf(arch) }),
+    ...(arch === undefined ? {} : { Arches: arch }),
     Affected: streams,
     Status: statusOf(status, fixed, fixState),
   };
@@ -172,14 +171,6 @@ function statusOf(
   if (fixState === 'will_not_fix' || fixState === 'fix_deferred' || fixState === 'end_of_life')
     return trivyStatus[fixState];
   return trivyStatus.affected;
-}
-
-/** Architectures of rpms of RHEL. */
-const architectures = ['aarch64', 'i686', 'noarch', 'ppc64', 'ppc64le', 's390', 's390x', 'x86_64'];
-
-function archesOf(arch: Architectures): readonly string[] {
-  if ('of' in arch) return arch.of;
-  return architectures.filter((name) => !arch.otherThan.includes(name));
 }
 
 /** Lines of several sorted files in the order of their keys; of equal keys the first file's first. */

@@ -7,6 +7,7 @@ import {
   trivySeverity,
   trivyStatus,
 } from '../../../export/rows/trivy-layout.ts';
+import { vendorWord } from '../../../model/index.ts';
 
 export interface DebBucket {
   name: string;
@@ -51,13 +52,15 @@ function pairsOf(
     for (const id of row.ids) {
       if (odd.includes(id)) continue;
       pairs.set(id, value);
-      vulnerabilities.add(id, bucket.source.ID, row.severity);
+      vulnerabilities.add(id, bucket.source.ID, vendorWord(row));
     }
   }
   return pairs;
 }
 
-function advisoryOf({ fixed, status, fixState, severity, advisories }: ExportRow, rowSeverity: boolean) {
+function advisoryOf(row: ExportRow, rowSeverity: boolean) {
+  const { fixed, status, fixState, advisories } = row;
+  const severity = vendorWord(row);
   return {
     ...(fixed === undefined ? {} : { FixedVersion: fixed }),
     ...(advisories.length > 0 ? { VendorIDs: advisories } : {}),

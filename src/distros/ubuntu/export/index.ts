@@ -1,4 +1,4 @@
-import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import type { DistroExport, ReleaseExport } from '../../../export/rows/distro-export.ts';
 import type { TrivyBucket, TrivyContext } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { debBucket } from '../../shared/export/trivy-deb.ts';
@@ -16,7 +16,30 @@ const withEsmBucket: ReadonlySet<string> = new Set(['14.04', '16.04', '18.04', '
 export const ubuntuExport: DistroExport = {
   ids: ['ubuntu'],
   trivy: { buckets: (platforms, context) => platforms.flatMap((platform) => bucketsOf(platform, context)) },
+  releases: ({ id, os: { version } }, feed) => {
+    if (version === undefined) return [];
+    const lts = isLts(version) ? ':LTS' : '';
+    const hasEsm = feed.shard(id)!.tables.kinds.some(({ channel }) => channel?.startsWith('esm-'));
+    const base: ReleaseExport = {
+      subject: 'source',
+      lines: () => ubuntuLines(feed, id, 'base'),
+      osv: { ecosystem: `Ubuntu:${version}${lts}`, prefix: 'UBUNTU-' },
+      notus: `Ubuntu ${version}${lts === '' ? '' : ' LTS'}`,
+    };
+    const esm: ReleaseExport = {
+      subject: 'source',
+      lines: () => ubuntuLines(feed, id, 'esm'),
+      osv: { ecosystem: `Ubuntu:Pro:${version}${lts}`, prefix: 'UBUNTU-' },
+    };
+    return hasEsm ? [base, esm] : [base];
+  },
 };
+
+/** Every second year's April. */
+function isLts(version: string): boolean {
+  const [year, month] = version.split('.');
+  return month === '04' && Number(year) % 2 === 0;
+}
 
 function bucketsOf({ id, os: { version } }: FeedPlatform, context: TrivyContext): TrivyBucket[] {
   if (version === undefined) return [];

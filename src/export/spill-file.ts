@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import type { Spill } from '../rows/trivy-layout.ts';
+import type { Spill } from './rows/trivy-layout.ts';
 
 const pieceBytes = 1 << 18;
 
