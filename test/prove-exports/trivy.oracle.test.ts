@@ -84,29 +84,58 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
 test.skipIf(npmCommand('trivy') === undefined)(
   'Trivy by the built command: status, severity and its source',
   () => {
-    const feed = writeSmallFeed([
-      {
-        platform: {
-          id: 'debian-12',
-          name: 'Debian GNU/Linux 12',
-          aliases: [],
-          os: { id: 'debian', version: '12' },
-          packaging: 'deb',
-          life: [],
-        },
-        statements: [
-          {
-            vulnerability: 'CVE-2024-1',
-            package: 'zlib',
-            status: 'fixed',
-            fixed: '1:1.2.13.dfsg-2',
-            severity: 'high',
+    const feed = writeSmallFeed(
+      [
+        {
+          platform: {
+            id: 'debian-12',
+            name: 'Debian GNU/Linux 12',
+            aliases: [],
+            os: { id: 'debian', version: '12' },
+            packaging: 'deb',
+            life: [],
           },
-          { vulnerability: 'CVE-2024-2', package: 'zlib', status: 'affected', fixState: 'will_not_fix' },
-          { vulnerability: 'CVE-2024-3', package: 'zlib', status: 'under_investigation' },
-        ],
-      },
-    ]);
+          statements: [
+            {
+              vulnerability: 'CVE-2024-1',
+              package: 'zlib',
+              status: 'fixed',
+              fixed: '1:1.2.13.dfsg-2',
+              severity: 'high',
+            },
+            { vulnerability: 'CVE-2024-2', package: 'zlib', status: 'affected', fixState: 'will_not_fix' },
+            { vulnerability: 'CVE-2024-3', package: 'zlib', status: 'under_investigation' },
+            { vulnerability: 'CVE-2024-4', package: 'zlib', status: 'affected', fixState: 'none_yet' },
+            { vulnerability: 'CVE-2024-5', package: 'zlib', status: 'affected', fixState: 'none_yet' },
+          ],
+        },
+      ],
+      undefined,
+      [
+        {
+          id: 'CVE-2024-4',
+          ratings: [
+            {
+              source: 'nvd',
+              version: '3.1',
+              score: 9.8,
+              vector: 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H',
+            },
+          ],
+        },
+        {
+          id: 'CVE-2024-5',
+          ratings: [
+            {
+              source: 'cna',
+              version: '3.1',
+              score: 5,
+              vector: 'CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:L/I:L/A:L',
+            },
+          ],
+        },
+      ],
+    );
     const work = temporaryFolder();
     const out = join(work, 'exports');
     expect(scapfeed(['export', '--feed', feed, '--to', 'trivy', '--out', out]).code).toBe(0);

@@ -23,7 +23,7 @@ export function osvRecord(
   feed: Feed,
 ): { id: string; text: string } | undefined {
   const own = `${prefix ?? ''}${id}`;
-  if (!/^(?:CVE|DEBIAN|UBUNTU)-[\w.-]+$/.test(own)) return undefined;
+  if (!/^[A-Z]+-[\w.-]+$/.test(own) || (prefix === undefined && !id.startsWith('CVE-'))) return undefined;
   const { title, description, references = [], published, cvss = [] } = feed.vulnerability(id) ?? noDetails;
   const assessment = feed.assessment(id);
   const nvd = assessment?.rejected
