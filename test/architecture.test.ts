@@ -72,8 +72,12 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'comply/xml', 'comply/values', 'comply/oval', 'comply/files', 'comply/probes'],
     ...['comply/content', 'comply/result'],
   ],
+  'comply/results': [
+    ...['model', 'comply/xml', 'comply/xccdf', 'comply/content', 'comply/result', 'comply/eval'],
+  ],
   comply: [
     'model',
+    'comply/results',
     'comply/oval',
     'comply/xccdf',
     'comply/eval',
@@ -103,6 +107,8 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/check.ts': 'an example in its help',
   'cli/commands/comply.ts': 'an example in its help',
   'cli/commands/explain.ts': 'an example in its help',
+  'cli/commands/guide.ts': 'an example in its help',
+  'cli/commands/info.ts': 'an example in its help',
   'cli/commands/fix.ts': 'an example in its help',
   'cli/commands/profiles.ts': 'an example in its help',
   'cli/commands/publish.ts': 'where Debian puts the official schemas',

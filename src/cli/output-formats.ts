@@ -28,12 +28,13 @@ const resultCommands = [
   'snapshots',
   'export',
   'policy',
+  'info',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */
 export const outputFormats = [
-  { name: 'table', forPeople: true, commands: resultCommands },
-  { name: 'json', commands: resultCommands },
+  { name: 'table', forPeople: true, commands: [...resultCommands, 'report'] },
+  { name: 'json', commands: [...resultCommands, 'convert'] },
   { name: 'cyclonedx', help: 'CycloneDX 1.6', commands: ['scan', 'inventory'] },
   { name: 'cyclonedx-1.7', commands: ['scan', 'inventory'] },
   { name: 'cyclonedx-vex', commands: ['scan'] },
@@ -41,16 +42,16 @@ export const outputFormats = [
   { name: 'openvex', commands: ['scan'] },
   { name: 'csaf', help: 'CSAF 2.0, profile VEX', commands: ['scan'] },
   { name: 'manifest', help: "text for OVAL's manifest form", commands: ['inventory'] },
-  { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply'] },
+  { name: 'xccdf', help: 'XCCDF 1.2 result', commands: ['comply', 'convert'] },
   { name: 'oval', help: 'OVAL results', commands: ['comply', 'eval'] },
-  { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply'] },
+  { name: 'arf', help: 'Asset Reporting Format 1.1', commands: ['comply', 'convert'] },
   { name: 'sarif', help: 'SARIF 2.1.0, for code scanning', commands: ['scan', 'verify', 'comply', 'eval'] },
   { name: 'junit', commands: ['scan', 'verify', 'comply', 'eval'] },
   { name: 'gitlab', help: "GitLab's container scanning report", commands: ['scan'] },
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
   { name: 'csv', commands: ['scan'] },
-  { name: 'html', commands: ['comply', 'eval', 'diff'] },
+  { name: 'html', commands: ['comply', 'eval', 'diff', 'guide', 'report'] },
 ] as const satisfies readonly OutputFormat[];
 
 type AnyFormat = (typeof outputFormats)[number];

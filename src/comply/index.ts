@@ -11,5 +11,7 @@ export { readOvalVariables } from './oval/read-variables.ts';
 export type { ImageSystem } from './probes/system.ts';
 export { policyOf } from './result/policy.ts';
 export { profileRules, type RemediationType, remediate, remediationTypes } from './result/remediation.ts';
+export { type DocumentInfo, documentInfo } from './results/document-info.ts';
+export { type ReadResults, readResults } from './results/results.ts';
 export { findProfile, profilesOf, shortId } from './xccdf/find-profile.ts';
 export { listRules, type TailoringRequest, tailorProfile } from './xccdf/tailor.ts';

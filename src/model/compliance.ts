@@ -5,12 +5,15 @@ import type { SignatureGate } from './signed.ts';
 /** The result of evaluating a profile on an image, as plain data. `comply -o json` writes it; all reports are made from it. */
 export interface ComplianceResult {
   tool: { name: 'scapfeed'; version: string };
+  /** CPE name of the program that made the result, where that was another. */
+  testSystem?: string;
   image: { reference: string; digest?: string };
   /** Who signed the image; absent: nobody asked. */
   signed?: SignatureGate;
   content: {
     name: string;
-    sha256: string;
+    /** Absent: the result was read from a document that does not say it. */
+    sha256?: string;
     stream?: { collection: string; stream: string; component: string };
   };
   benchmark: { id: string; version: string; title: string };

@@ -118,6 +118,26 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./eval.ts')).evaluate,
   },
   {
+    name: 'info',
+    summary: 'say what a document of SCAP is',
+    load: async () => (await import('./info.ts')).info,
+  },
+  {
+    name: 'guide',
+    summary: 'write a policy as a document',
+    load: async () => (await import('./guide.ts')).guide,
+  },
+  {
+    name: 'report',
+    summary: 'make a page of results, ours or of oscap',
+    load: async () => (await import('./report.ts')).report,
+  },
+  {
+    name: 'convert',
+    summary: 'turn results into XCCDF, ARF or JSON',
+    load: async () => (await import('./convert.ts')).convert,
+  },
+  {
     name: 'fix',
     summary: 'write the fixes of failed rules as a script',
     load: async () => (await import('./fix.ts')).fix,

@@ -83,17 +83,18 @@ function ruleOf(
     ...base,
     ...(rule.version === undefined ? {} : { version: rule.version }),
     ...(message === undefined ? {} : { message }),
-    ...proseOf(prose, evaluation),
+    ...proseFields(prose, evaluation.applied),
     ...checkOf(outcome),
     evidence: told ? evidenceOf(definition.engine, definition.id) : [],
   };
 }
 
-function proseOf(
+/** The texts of a rule with the values filled in. */
+export function proseFields(
   prose: Prose,
-  evaluation: Evaluation,
+  applied: Pick<AppliedProfile, 'values'>,
 ): Pick<ComplianceRule, 'idents' | 'references' | 'warnings' | 'fixes'> {
-  const html = (text: string) => substitute(text, evaluation.applied, escapeHtml);
+  const html = (text: string) => substitute(text, applied, escapeHtml);
   const { description, rationale } = prose;
   return {
     idents: prose.idents ?? [],
@@ -101,12 +102,12 @@ function proseOf(
     ...(description === undefined ? {} : { description: html(description) }),
     ...(rationale === undefined ? {} : { rationale: html(rationale) }),
     warnings: (prose.warnings ?? []).map(html),
-    fixes: fixesOf(prose, evaluation.applied),
+    fixes: fixesOf(prose, applied),
   };
 }
 
 /** Fixes with the values of the profile filled in. */
-export function fixesOf(prose: Prose, applied: AppliedProfile): ComplianceFix[] {
+export function fixesOf(prose: Prose, applied: Pick<AppliedProfile, 'values'>): ComplianceFix[] {
   return (prose.fixes ?? []).map(({ platform: _platform, system = '', ...fix }) => ({
     ...fix,
     system,
@@ -117,7 +118,11 @@ export function fixesOf(prose: Prose, applied: AppliedProfile): ComplianceFix[] 
 const marked = new RegExp(`${subMark}([^${subMark}]*)${subMark}`, 'g');
 
 /** Fills in the values of `sub` elements; an unknown id is shown itself. */
-function substitute(text: string, applied: AppliedProfile, encode: (text: string) => string): string {
+function substitute(
+  text: string,
+  applied: Pick<AppliedProfile, 'values'>,
+  encode: (text: string) => string,
+): string {
   return text.replace(marked, (_, id: string) => encode(applied.values.get(id)?.join(' ') ?? id));
 }
 

@@ -40,11 +40,16 @@ ${filters(rules)}
 ${rules.map(ruleSection).join('\n')}
 </div>
 </main>
-<footer>Made by scapfeed ${escapeHtml(result.tool.version)} from ${escapeHtml(result.content.name)} (sha256 ${escapeHtml(result.content.sha256.slice(0, 12))}…)</footer>
+<footer>Made by scapfeed ${escapeHtml(result.tool.version)} from ${escapeHtml(sourceText(result))}</footer>
 <script>${script}</script>
 </body>
 </html>
 `;
+}
+
+function sourceText({ content: { name, sha256 }, testSystem }: ComplianceResult): string {
+  const made = testSystem === undefined ? '' : `, a result of ${testSystem}`;
+  return `${name}${sha256 === undefined ? '' : ` (sha256 ${sha256.slice(0, 12)}…)`}${made}`;
 }
 
 function digest(text: string): string {

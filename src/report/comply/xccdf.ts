@@ -25,7 +25,7 @@ export function testResult(result: ComplianceResult): string {
       'start-time': time,
       'end-time': time,
       version: benchmark.version,
-      'test-system': `cpe:/a:scapfeed:scapfeed:${result.tool.version}`,
+      'test-system': result.testSystem ?? `cpe:/a:scapfeed:scapfeed:${result.tool.version}`,
     },
     xml('benchmark', { href: result.content.name, id: xccdfId('benchmark', benchmark.id) }),
     xml('title', {}, escapeXmlLines(`scapfeed ${result.tool.version}`)),

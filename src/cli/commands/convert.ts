@@ -1,0 +1,43 @@
+import { ScapfeedError } from '../../model/index.ts';
+import { arfReport } from '../../report/comply/arf.ts';
+import { complianceJson } from '../../report/comply/json.ts';
+import { xccdfResult } from '../../report/comply/xccdf.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { outputs, writeOutputs } from '../outputs.ts';
+import { readResultsFile } from '../results-file.ts';
+import type { Terminal } from '../terminal.ts';
+
+const options = { output: outputs('convert') };
+
+export const convert = defineCommand({
+  name: 'convert',
+  operands: ['RESULTS'],
+  about: `RESULTS are XCCDF results, ARF, or the JSON of \`scapfeed comply\`, ours or oscap's; plain or compressed.`,
+  options,
+  notes: `Rules with their results, messages, identifiers, checks and weights, values, scores, target, profile and date are kept. Texts of
+rules are taken from a benchmark in the same document. ARF that is made so holds no OVAL results.`,
+  examples: ['scapfeed convert results-arf.xml -o json=results.json'],
+  run,
+});
+
+async function run(
+  { options: given, operands: [file] }: Arguments<typeof options, ['RESULTS']>,
+  terminal: Terminal,
+): Promise<number> {
+  const read = await readResultsFile(file, terminal);
+  if (read.kind === 'oval') {
+    throw new ScapfeedError({
+      code: 'CONTENT_MALFORMED',
+      message: 'expected results of a benchmark, found OVAL results alone',
+      where: file,
+      remedy: 'name XCCDF results or ARF; `scapfeed report` shows OVAL results',
+    });
+  }
+  const { result } = read;
+  await writeOutputs(terminal, given.output, {
+    json: () => complianceJson(result),
+    xccdf: () => xccdfResult(result),
+    arf: () => arfReport(result, []),
+  });
+  return 0;
+}

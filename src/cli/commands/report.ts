@@ -1,0 +1,38 @@
+import { htmlReport } from '../../report/comply/html.ts';
+import { complianceTable } from '../../report/comply/table.ts';
+import { evaluationHtml } from '../../report/eval/html.ts';
+import { evaluationTable } from '../../report/eval/table.ts';
+import { type Arguments, defineCommand } from '../command.ts';
+import { flag } from '../option.ts';
+import { outputs, writeOutputs } from '../outputs.ts';
+import { readResultsFile } from '../results-file.ts';
+import type { Terminal } from '../terminal.ts';
+
+const options = { all: flag('list passed rules too'), output: outputs('report') };
+
+export const report = defineCommand({
+  name: 'report',
+  operands: ['RESULTS'],
+  about: `RESULTS are of XCCDF, OVAL or ARF, as scapfeed and oscap write them, or the JSON of \`scapfeed comply\`; plain or compressed.`,
+  options,
+  examples: ['scapfeed report results-arf.xml -o html=report.html'],
+  run,
+});
+
+async function run(
+  { options: given, operands: [file] }: Arguments<typeof options, ['RESULTS']>,
+  terminal: Terminal,
+): Promise<number> {
+  const read = await readResultsFile(file, terminal);
+  const { all } = given;
+  await writeOutputs(terminal, given.output, {
+    table: ({ toTerminal }) => {
+      const color = terminal.color && toTerminal;
+      return read.kind === 'oval'
+        ? evaluationTable(read.evaluation, { color })
+        : complianceTable(read.result, { color, all });
+    },
+    html: () => (read.kind === 'oval' ? evaluationHtml(read.evaluation) : htmlReport(read.result)),
+  });
+  return 0;
+}

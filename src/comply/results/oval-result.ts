@@ -1,0 +1,99 @@
+import {
+  type DefinitionClass,
+  type DefinitionResult,
+  definitionClasses,
+  definitionResults,
+  type EvaluatedDefinition,
+  type OvalEvaluation,
+} from '../../model/index.ts';
+import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from '../eval/metadata.ts';
+import { Tally } from '../eval/tally.ts';
+import { childElements, childText, firstChild, type XmlElement } from '../xml/read-xml.ts';
+
+interface Settings {
+  name: string;
+  sha256: string;
+  toolVersion: string;
+}
+
+/** OVAL results of any tool as plain data: what each definition says, and its result. */
+export function evaluationOf(element: XmlElement, { name, sha256, toolVersion }: Settings): OvalEvaluation {
+  const documents = firstChild(element, 'oval_definitions');
+  const told = new Map(
+    (documents && firstChild(documents, 'definitions')
+      ? childElements(firstChild(documents, 'definitions')!)
+      : []
+    ).map((definition) => [definition.attrs['id'] ?? '', definition]),
+  );
+  const system = firstChild(firstChild(element, 'results') ?? element, 'system');
+  const list = system && firstChild(system, 'definitions');
+  const definitions = (list ? childElements(list, 'definition') : []).map((definition) =>
+    definitionOf(definition, told),
+  );
+  const tally = new Tally();
+  for (const { class: kind, result } of definitions) tally.add(kind, result);
+  const generator = documents && firstChild(documents, 'generator');
+  const platforms = new Set<string>();
+  for (const definition of told.values())
+    for (const platform of affectedPlatforms(firstChild(definition, 'metadata') ?? definition))
+      platforms.add(platform);
+  return {
+    tool: { name: 'scapfeed', version: toolVersion },
+    image: { reference: hostOf(system) },
+    content: {
+      name,
+      sha256,
+      documents: [
+        {
+          ...(generator ? readGenerator(generator) : { schemaVersion: '5.11' }),
+          platforms: [...platforms].sort(),
+        },
+      ],
+    },
+    time: timeOf(element),
+    packages: 0,
+    applies: 'unchecked',
+    inventory: definitions.flatMap(({ class: kind, id, title, result }) =>
+      kind === 'inventory' ? { id, title, result } : [],
+    ),
+    counts: tally.counts(),
+    definitions: definitions.sort((a, b) => (a.id < b.id ? -1 : 1)),
+  };
+}
+
+function definitionOf(element: XmlElement, told: ReadonlyMap<string, XmlElement>): EvaluatedDefinition {
+  const { definition_id: id = '', version = '', result } = element.attrs;
+  const definition = told.get(id);
+  const metadata = definition && firstChild(definition, 'metadata');
+  const message = childText(element, 'message');
+  return {
+    id,
+    version,
+    class: known<DefinitionClass>(
+      definitionClasses,
+      element.attrs['class'] ?? definition?.attrs['class'],
+      'miscellaneous',
+    ),
+    title: ((metadata && childText(metadata, 'title')) ?? id).replace(/\s+/g, ' ').trim(),
+    result: known<DefinitionResult>(definitionResults, result, 'unknown'),
+    ...(message === undefined ? {} : { message }),
+    ...(metadata ? readMetadata(metadata) : noMetadata),
+    evidence: [],
+  };
+}
+
+function known<Word extends string>(words: readonly Word[], word: string | undefined, otherwise: Word): Word {
+  return words.find((each) => each === word) ?? otherwise;
+}
+
+function hostOf(system: XmlElement | undefined): string {
+  const info =
+    system && firstChild(firstChild(system, 'oval_system_characteristics') ?? system, 'system_info');
+  return (info && childText(info, 'primary_host_name')) || 'unknown host';
+}
+
+function timeOf(element: XmlElement): string {
+  const generator = firstChild(element, 'generator');
+  const time = Date.parse((generator && childText(generator, 'timestamp')) ?? '');
+  return new Date(Number.isNaN(time) ? 0 : time).toISOString();
+}

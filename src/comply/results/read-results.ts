@@ -1,0 +1,94 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type { Benchmark } from '../xccdf/model.ts';
+import { BenchmarkVisitor } from '../xccdf/read-benchmark.ts';
+import { readXml, type Visit, type XmlElement, type XmlVisitor } from '../xml/read-xml.ts';
+
+/** What a results document holds: of XCCDF alone, of OVAL alone, or an asset report collection of both. */
+export interface ResultsDocument {
+  root: 'Benchmark' | 'TestResult' | 'oval_results' | 'asset-report-collection';
+  testResults: XmlElement[];
+  ovalResults: XmlElement[];
+  /** Benchmarks that stand beside the results. */
+  benchmarks: Benchmark[];
+  /** Assets and hosts that an asset report collection names. */
+  assets: string[];
+}
+
+const roots: readonly string[] = ['Benchmark', 'TestResult', 'oval_results', 'asset-report-collection'];
+
+/** Reads results of any tool. @throws CONTENT_MALFORMED for another document, or one without results */
+export function readResultsDocument(source: Uint8Array, where: string): ResultsDocument {
+  const visitor = new ResultsVisitor(where);
+  readXml(source, where, visitor);
+  const { document } = visitor;
+  if (document.testResults.length + document.ovalResults.length > 0) return document;
+  throw noResults(where, `a <${document.root}> without results`);
+}
+
+function noResults(where: string, found: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message: `expected results of XCCDF, OVAL or ARF, found ${found}`,
+    where,
+    remedy:
+      'name a file that `scapfeed comply` or `oscap xccdf eval` wrote; `scapfeed info` says what a file is',
+  });
+}
+
+class ResultsVisitor implements XmlVisitor {
+  readonly document: ResultsDocument = {
+    root: 'TestResult',
+    testResults: [],
+    ovalResults: [],
+    benchmarks: [],
+    assets: [],
+  };
+  readonly #where: string;
+  #benchmark: BenchmarkVisitor | undefined;
+  /** Depth of the benchmark that is being read. */
+  #depth = 0;
+
+  constructor(where: string) {
+    this.#where = where;
+  }
+
+  open(element: XmlElement, depth: number): Visit {
+    const { name } = element;
+    if (depth === 1) {
+      if (!roots.includes(name)) throw noResults(this.#where, `<${name}>`);
+      this.document.root = name as ResultsDocument['root'];
+    }
+    if (name === 'TestResult' || name === 'oval_results' || name === 'asset') return 'take';
+    if (this.#benchmark) return this.#benchmark.open(element, depth - this.#depth + 1);
+    if (name === 'Benchmark') {
+      this.#benchmark = new BenchmarkVisitor(this.#where);
+      this.#depth = depth;
+      return this.#benchmark.open(element, 1);
+    }
+    return passedOver.includes(name) ? 'skip' : 'enter';
+  }
+
+  take(element: XmlElement): void {
+    if (element.name === 'TestResult') this.document.testResults.push(element);
+    else if (element.name === 'oval_results') this.document.ovalResults.push(element);
+    else if (element.name === 'asset') this.document.assets.push(element.attrs['id'] ?? '');
+    else this.#benchmark?.take(element);
+  }
+
+  close(element: XmlElement): void {
+    if (!this.#benchmark) return;
+    if (element.name === 'Group') this.#benchmark.close();
+    if (element.name !== 'Benchmark') return;
+    this.document.benchmarks.push(this.#benchmark.finish());
+    this.#benchmark = undefined;
+  }
+}
+
+/** Content that a collection of results may carry, and that says nothing about them. */
+const passedOver: readonly string[] = [
+  'oval_definitions',
+  'cpe-list',
+  'ocil',
+  'Tailoring',
+  'platform-specification',
+];

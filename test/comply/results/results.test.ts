@@ -1,0 +1,145 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { ComplianceResult } from '../../../src/model/index.ts';
+import { debianRelease, rootWith, scapfeed } from '../../support/cli.ts';
+import { smallStream } from '../../support/small-stream.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+
+const folder = temporaryFolder('results');
+const at = (name: string) => join(folder, name);
+const text = (name: string) => readFileSync(at(name), 'utf8');
+
+beforeAll(() => {
+  writeFileSync(at('ds.xml'), smallStream());
+  const root = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'etc/small.conf': 'setting1 = yes\nsetting2 = no\n',
+  });
+  const forms = ['json', 'xccdf', 'arf', 'oval'].flatMap((form) => ['-o', `${form}=${at(form)}`]);
+  const run = scapfeed(['comply', `dir:${root}`, '--content', at('ds.xml'), '--profile', 'base', ...forms]);
+  expect(run, run.err).toMatchObject({ code: 0 });
+});
+
+const convert = (file: string, form: string) => scapfeed(['convert', at(file), '-o', form]);
+
+describe('convert', () => {
+  it.each(['json', 'xccdf', 'arf'])('makes of %s the XCCDF that comply wrote, byte for byte', (form) => {
+    expect(convert(form, 'xccdf')).toEqual({ code: 0, out: text('xccdf'), err: '' });
+  });
+
+  it('makes JSON of XCCDF with all that XCCDF says', () => {
+    const whole = JSON.parse(text('json')) as ComplianceResult;
+    const made = JSON.parse(convert('xccdf', 'json').out) as ComplianceResult;
+    const { tool, image, time, counts, values, platforms, applicable } = whole;
+    expect(made).toMatchObject({ tool, image, time, counts, values, platforms, applicable });
+    // XCCDF has six decimals.
+    expect(made.scores[0]?.score).toBeCloseTo(whole.scores[0]?.score ?? 0, 5);
+    const said = ({ id, result, severity, weight, role, check }: ComplianceResult['rules'][number]) => ({
+      ...{ id, result, severity, weight, role },
+      check,
+    });
+    expect(made.rules.map(said)).toEqual(whole.rules.map(said));
+  });
+
+  it('reads compressed files, and refuses OVAL results alone', () => {
+    writeFileSync(at('arf.gz'), gzipSync(text('arf')));
+    expect(convert('arf.gz', 'xccdf').out).toBe(text('xccdf'));
+    expect(convert('oval', 'json')).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('OVAL results alone'),
+    });
+  });
+});
+
+describe('report', () => {
+  it.each(['json', 'xccdf', 'arf'])('makes a table and a page of %s', (form) => {
+    const table = scapfeed(['report', at(form)]);
+    expect(table.out).toContain('2 fail, 1 pass');
+    const page = scapfeed(['report', at(form), '-o', 'html']).out;
+    expect(page).toMatch(/^<!doctype html>[\s\S]*xccdf_x_rule_setting2/);
+  });
+
+  it('makes a page of OVAL results, with the titles of definitions', () => {
+    const page = scapfeed(['report', at('oval'), '-o', 'html']).out;
+    expect(page).toMatch(/oval:x:def:2[\s\S]*false|false[\s\S]*oval:x:def:2/);
+  });
+});
+
+describe('guide', () => {
+  it('has what the profile selects with its values, why, checks and fixes, and no script', () => {
+    const { out, code } = scapfeed(['guide', at('ds.xml'), '--profile', 'base']);
+    expect(code).toBe(0);
+    const rules = [...out.matchAll(/<article id="([^"]+)"/g)].map(([, id]) => id);
+    expect(rules).toEqual(['xccdf_x_rule_setting1', 'xccdf_x_rule_setting2', 'xccdf_x_rule_setting3']);
+    for (const part of [
+      'What base wants',
+      'Less is safer',
+      'setting 2 <code>/etc/small.conf</code>',
+      'how much of <var>yes</var>',
+    ])
+      expect(out).toContain(part);
+    expect(out).not.toMatch(/<script|\u0001/);
+    expect(scapfeed(['guide', at('ds.xml'), '--profile', 'none'])).toMatchObject({ code: 3 });
+  });
+});
+
+describe('info', () => {
+  it.each([
+    ['ds.xml', /^SCAP source data stream[\s\S]*cpe:\/o:debian:debian_linux:12[\s\S]*strict +4 /],
+    ['xccdf', /^XCCDF results[\s\S]*xccdf_x_profile_base[\s\S]*fail +2/],
+    ['arf', /^ARF: results of a benchmark[\s\S]*dir:/],
+    ['oval', /^OVAL results[\s\S]*compliance: false +2/],
+  ])('says what %s is', (name, says) => {
+    expect(scapfeed(['info', at(name)])).toEqual({ code: 0, out: expect.stringMatching(says), err: '' });
+  });
+
+  it('says what a compiled benchmark and a tailoring are, with digests', () => {
+    scapfeed(['compile', at('ds.xml'), '-o', at('compiled')]);
+    const compiled = JSON.parse(scapfeed(['info', at('compiled'), '-o', 'json']).out);
+    expect(compiled).toMatchObject({
+      kind: 'benchmark compiled by scapfeed',
+      sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      profiles: [
+        { id: 'xccdf_x_profile_base', rules: 3 },
+        { id: 'xccdf_x_profile_strict', rules: 4 },
+      ],
+    });
+    scapfeed(['tailor', at('t.xml'), '--content', at('ds.xml'), '--profile', 'base', '--select', 'setting4']);
+    expect(scapfeed(['info', at('t.xml')]).out).toMatch(
+      /^XCCDF tailoring[\s\S]*extends xccdf_x_profile_base, 1 changes/,
+    );
+  });
+});
+
+describe('bad results', () => {
+  const bombs = {
+    'cut.xml': () => text('arf').slice(0, -900),
+    'empty.xml': () => '',
+    'page.html': () => '<!doctype html><html></html>',
+    'entities.xml': () => '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><TestResult/>',
+    'deep.xml': () => '<TestResult>'.repeat(5000),
+    'bare.xml': () => '<Benchmark xmlns="http://checklists.nist.gov/xccdf/1.2"/>',
+    'other.json': () => '{"rules": 1}',
+    'other.xml': () => '<plist/>',
+  };
+  it.each(Object.entries(bombs))('%s: a named error, exit 3', (name, make) => {
+    writeFileSync(at(name), make());
+    for (const command of ['report', 'convert']) {
+      expect(scapfeed([command, at(name)])).toMatchObject({
+        code: 3,
+        out: '',
+        err: expect.stringMatching(/\[(?:CONTENT_MALFORMED|SOURCE_MALFORMED)\]/),
+      });
+    }
+  });
+
+  it('a file that is not there', () => {
+    for (const command of ['report', 'convert', 'info', 'guide'])
+      expect(scapfeed([command, at('none')])).toMatchObject({
+        code: 3,
+        err: expect.stringContaining('[CONTENT_MISSING]'),
+      });
+  });
+});
