@@ -4,9 +4,19 @@ export { type ContentDescription, describeContent } from './content/describe.ts'
 export type { LoadedContent } from './content/load.ts';
 export { openContent, readContentFile } from './content/open-content.ts';
 export { readContent } from './content/read-content.ts';
-export { type Evaluated, evaluateOval, type OvalContent, readOvalContent } from './eval/index.ts';
+export {
+  compileOval,
+  type Evaluated,
+  evaluateOval,
+  isCompiledOval,
+  isOvalDefinitions,
+  loadCompiledOval,
+  type OvalContent,
+  readOvalContent,
+} from './eval/index.ts';
 export { asContainer } from './files/container-view.ts';
 export { joinWanted, type WantedFiles, wantedInspection, wantedPredicate } from './files/wanted-files.ts';
+export type { ExternalVariables } from './oval/model.ts';
 export { readOvalVariables } from './oval/read-variables.ts';
 export type { ImageSystem } from './probes/system.ts';
 export { policyOf } from './result/policy.ts';

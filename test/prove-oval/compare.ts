@@ -1,4 +1,4 @@
-import { evaluateOval, type OvalContent } from '../../src/comply/index.ts';
+import { compileOval, evaluateOval, loadCompiledOval, type OvalContent } from '../../src/comply/index.ts';
 import { OvalEngine } from '../../src/comply/oval/engine.ts';
 import { imageCollector } from '../../src/comply/probes/image-collector.ts';
 import { askedAsOscap } from '../comply/support/as-oscap.ts';
@@ -29,16 +29,30 @@ export const severalVersionsCause =
 export const epochCause =
   'an EVR without an epoch: it has epoch 0 by the specification, where oscap orders it before 0';
 
+/** The document as `eval` reads it after `compile`. */
+export function compiledContent(text: Buffer, name: string): OvalContent {
+  const parts = [...compileOval(text, { name, where: name, tool: 'prove' })];
+  const bytes = Buffer.from(parts.join(''));
+  const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
+  return loadCompiledOval({ size: bytes.length, read }, name);
+}
+
 /** Evaluates content as `eval` does and puts the result of each definition to oscap. */
 export function compareResults(
   content: OvalContent,
+  compiled: OvalContent,
   root: string,
   oscap: ReadonlyMap<string, string> | undefined,
 ): Comparison {
   const system = systemOf(root);
   const { definitions } = evaluateOval(content, system, { now: 0, all: true });
+  const index = evaluateOval(compiled, system, { now: 0, all: true });
+  const indexed = new Map(index.definitions.map(({ id, result }) => [id, result]));
   const found: Comparison = { compared: 0, held: 0, equal: 0, explained: new Map(), unexplained: [] };
   const own = new Map<string, string>(definitions.map(({ id, result }) => [id, result]));
+  for (const [id, result] of own) {
+    if (indexed.get(id) !== result) found.unexplained.push(`${id}: ${result}, compiled ${indexed.get(id)}`);
+  }
   const collect = askedAsOscap(imageCollector(system));
   const alike = content.documents.map(({ lookup }) => new OvalEngine({ document: lookup, collect }));
   for (const id of new Set([...own.keys(), ...(oscap?.keys() ?? [])])) {

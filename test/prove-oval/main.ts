@@ -8,7 +8,7 @@ import { compareTrial } from '../prove/compare.ts';
 import { makers } from '../prove/main.ts';
 import { oscapVerdicts } from '../prove/oscap.ts';
 import { dataDir } from '../support/data.ts';
-import { type Comparison, compareResults } from './compare.ts';
+import { type Comparison, compareResults, compiledContent } from './compare.ts';
 import { documentsIn, type VendorDocument } from './documents.ts';
 import { flavours, writeRootFor } from './roots.ts';
 
@@ -70,7 +70,7 @@ export function compareDocument({ name, text, document }: VendorDocument, roots:
   try {
     const file = join(work, 'document.xml');
     writeFileSync(file, text);
-    const content = readOvalContent(text, { name, where: name });
+    const content = [readOvalContent(text, { name, where: name }), compiledContent(text, name)] as const;
     for (const flavour of flavours) {
       const root = join(work, flavour.replace(' ', '-'));
       mkdirSync(root);
@@ -84,8 +84,13 @@ export function compareDocument({ name, text, document }: VendorDocument, roots:
   }
 }
 
-function onRoot(content: OvalContent, file: string, root: string, name: string): Total {
-  const found = compareResults(content, root, verdictsOf(file, root));
+function onRoot(
+  content: readonly [OvalContent, OvalContent],
+  file: string,
+  root: string,
+  name: string,
+): Total {
+  const found = compareResults(...content, root, verdictsOf(file, root));
   return { ...found, roots: 1, unexplained: found.unexplained.map((text) => `${name}: ${text}`) };
 }
 
@@ -106,8 +111,10 @@ export async function compareEmitted(platform: string, pairs: number): Promise<T
   for (let seed = 1; total.compared < pairs; seed++) {
     const trial = make(seed, { packages: 120, flawsPerPackage: 10 });
     const index = await compareTrial(trial, 'system', (document, root, oscap) => {
-      const content = readOvalContent(readFileSync(document), { name: document, where: document });
-      add(total, { ...compareResults(content, root, oscap), roots: 1 });
+      const text = readFileSync(document);
+      const content = readOvalContent(text, { name: document, where: document });
+      const compiled = compiledContent(text, document);
+      add(total, { ...compareResults(content, compiled, root, oscap), roots: 1 });
     });
     total.unexplained.push(...index.unexplained);
   }

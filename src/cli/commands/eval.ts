@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import {
   type Evaluated,
+  type ExternalVariables,
   evaluateOval,
+  isCompiledOval,
+  loadCompiledOval,
   type OvalContent,
   readOvalContent,
   readOvalVariables,
@@ -28,7 +31,7 @@ import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { plural } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { readContentBytes } from '../content-bytes.ts';
+import { openPieces, readContentBytes } from '../content-bytes.ts';
 import { systemOf } from '../image-system.ts';
 import { choice, flag, path, repeatable, required, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -100,8 +103,7 @@ async function run(
   const external =
     variables === undefined ? undefined : readOvalVariables(readFileSync(variables), variables);
   terminal.progress(`reading ${given.content}`);
-  const bytes = await readContentBytes(given.content);
-  const content = readOvalContent(bytes, { name: basename(given.content), where: given.content }, external);
+  const content = await openContent(given.content, external);
   for (const id of definitions ?? []) requireDefinition(content, id);
   const contentWanted = wantedPredicate(content.wanted);
   const inspection = wantedInspection(content.wanted);
@@ -124,6 +126,15 @@ async function run(
   } finally {
     image.close();
   }
+}
+
+/** Compiled OVAL, which is read in pieces while it is evaluated, or a document. */
+async function openContent(path: string, external: ExternalVariables | undefined): Promise<OvalContent> {
+  const file = openPieces(path);
+  if (isCompiledOval(file)) return loadCompiledOval(file, path);
+  file.close();
+  const bytes = await readContentBytes(path);
+  return readOvalContent(bytes, { name: basename(path), where: path }, external);
 }
 
 function requireDefinition({ documents }: OvalContent, id: string): void {

@@ -42,8 +42,8 @@ export interface Evaluated
   oval(): OvalResultsData[];
 }
 
-/** Evaluates OVAL definitions on an image. */
-export function evaluateOval(
+/** Evaluates every definition on an image. */
+export function evaluateAll(
   content: OvalContent,
   system: ImageSystem,
   settings: EvaluationSettings,
@@ -81,7 +81,7 @@ interface Part {
 }
 
 /** What evaluation gathers over all documents. */
-interface Findings extends Pick<OvalEvaluation, 'inventory' | 'definitions'> {
+export interface Findings extends Pick<OvalEvaluation, 'inventory' | 'definitions'> {
   tally: Tally;
   applicability: Applicability;
 }

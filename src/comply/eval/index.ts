@@ -1,3 +1,24 @@
+import type { ImageSystem } from '../probes/system.ts';
+import type { OvalContent } from './content.ts';
+import { type Evaluated, type EvaluationSettings, evaluateAll } from './evaluate.ts';
+import { evaluateCompiled } from './evaluate-compiled.ts';
+import type { CompiledOval } from './load-compiled.ts';
+
+export { compileOval } from './compile.ts';
 export type { OvalContent } from './content.ts';
-export { type Evaluated, type EvaluationSettings, evaluateOval } from './evaluate.ts';
+export type { Evaluated, EvaluationSettings } from './evaluate.ts';
+export { isCompiledOval, loadCompiledOval } from './load-compiled.ts';
 export { readOvalContent } from './read-content.ts';
+export { isOvalDefinitions } from './read-document.ts';
+
+/** Evaluates OVAL definitions on an image. */
+export function evaluateOval(
+  content: OvalContent | CompiledOval,
+  system: ImageSystem,
+  settings: EvaluationSettings,
+): Evaluated {
+  // Chosen definitions are few, and are evaluated as from XML.
+  return 'head' in content && settings.definitions === undefined
+    ? evaluateCompiled(content, system, settings)
+    : evaluateAll(content, system, settings);
+}

@@ -1,4 +1,5 @@
 import type { DefinitionMetadata, OvalDocumentInfo } from '../../model/index.ts';
+import { rootName } from '../content/find-component.ts';
 import type { OvalClass, OvalCriteria, OvalDefinition, OvalDocument } from '../oval/model.ts';
 import { criteriaOf } from '../oval/read-elements.ts';
 import { OvalVisitor } from '../oval/read-oval.ts';
@@ -14,7 +15,7 @@ import {
   type XmlElement,
   type XmlVisitor,
 } from '../xml/read-xml.ts';
-import { noMetadata, readGenerator, readMetadata } from './metadata.ts';
+import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from './metadata.ts';
 
 /** An OVAL document as it was read, with what it says about itself. */
 export interface ReadDocument {
@@ -24,10 +25,14 @@ export interface ReadDocument {
   metadata(definition: string): DefinitionMetadata;
 }
 
-/** Reads OVAL definitions, or the OVAL components of a data stream. */
-export function readDocuments(source: Uint8Array | string, where: string): ReadDocument[] {
+/** Reads OVAL definitions, or the OVAL components of a data stream. `metadataAtOnce`: all of it will be asked for. */
+export function readDocuments(
+  source: Uint8Array | string,
+  where: string,
+  { metadataAtOnce = false }: { metadataAtOnce?: boolean } = {},
+): ReadDocument[] {
   const bytes = utf8Of(source, where);
-  const visitor = new RootVisitor(where, bytes);
+  const visitor = new RootVisitor(where, bytes, metadataAtOnce);
   readXml(bytes, where, visitor);
   return visitor.documents.map(({ document, gathered }) => ({
     document,
@@ -36,24 +41,28 @@ export function readDocuments(source: Uint8Array | string, where: string): ReadD
   }));
 }
 
+/** Whether a document is one of OVAL definitions, by its root element. */
+export function isOvalDefinitions(source: Uint8Array, where: string): boolean {
+  return rootName(source, where) === 'oval_definitions';
+}
+
 /** A definition whose title is read from its metadata when it is asked for. */
 class ReadDefinition implements OvalDefinition {
   readonly version: string;
   readonly class: OvalClass;
   declare readonly deprecated?: true;
   declare criteria?: OvalCriteria;
-  readonly #metadata: () => XmlElement | undefined;
+  readonly #title: () => string;
 
-  constructor({ attrs }: XmlElement, metadata: () => XmlElement | undefined) {
+  constructor({ attrs }: XmlElement, title: () => string) {
     this.version = attrs['version'] ?? '1';
     this.class = (attrs['class'] ?? 'miscellaneous') as OvalClass;
     if (isTrue(attrs['deprecated'])) this.deprecated = true;
-    this.#metadata = metadata;
+    this.#title = title;
   }
 
   get title(): string {
-    const element = this.#metadata();
-    return ((element && childText(element, 'title')) ?? '').replace(/\s+/g, ' ');
+    return this.#title();
   }
 }
 
@@ -62,6 +71,7 @@ class Gathered {
   readonly platforms = new Set<string>();
   /** Places of the metadata of definitions. */
   readonly places = new Map<string, number>();
+  readonly #known = new Map<string, { title: string; metadata: DefinitionMetadata }>();
   generator: XmlElement | undefined;
   readonly #bytes: Uint8Array;
   readonly #component: string | undefined;
@@ -80,15 +90,30 @@ class Gathered {
     };
   }
 
-  element(id: string): XmlElement | undefined {
-    const at = this.places.get(id);
-    return at === undefined ? undefined : readElementAt(this.#bytes, at);
+  describe(id: string, element: XmlElement): void {
+    this.#known.set(id, { title: titleOf(element), metadata: readMetadata(element) });
+    for (const platform of affectedPlatforms(element)) this.platforms.add(platform);
+  }
+
+  title(id: string): string {
+    return this.#known.get(id)?.title ?? titleOf(this.#element(id));
   }
 
   metadata(id: string): DefinitionMetadata {
-    const element = this.element(id);
+    const known = this.#known.get(id);
+    if (known) return known.metadata;
+    const element = this.#element(id);
     return element ? readMetadata(element) : noMetadata;
   }
+
+  #element(id: string): XmlElement | undefined {
+    const at = this.places.get(id);
+    return at === undefined ? undefined : readElementAt(this.#bytes, at);
+  }
+}
+
+function titleOf(metadata: XmlElement | undefined): string {
+  return ((metadata && childText(metadata, 'title')) ?? '').replace(/\s+/g, ' ');
 }
 
 const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
@@ -101,6 +126,7 @@ class RootVisitor implements XmlVisitor {
   readonly documents: { document: OvalDocument; gathered: Gathered }[] = [];
   readonly #where: string;
   readonly #bytes: Uint8Array;
+  readonly #metadataAtOnce: boolean;
   #component: string | undefined;
   #oval: OvalVisitor | undefined;
   #gathered: Gathered | undefined;
@@ -109,9 +135,10 @@ class RootVisitor implements XmlVisitor {
   #test: XmlElement | undefined;
   #definition: { id: string; element: XmlElement; definition: ReadDefinition } | undefined;
 
-  constructor(where: string, bytes: Uint8Array) {
+  constructor(where: string, bytes: Uint8Array, metadataAtOnce: boolean) {
     this.#where = where;
     this.#bytes = bytes;
+    this.#metadataAtOnce = metadataAtOnce;
   }
 
   open(element: XmlElement, depth: number, at: number): Visit {
@@ -129,6 +156,7 @@ class RootVisitor implements XmlVisitor {
   take(element: XmlElement): void {
     const { name } = element;
     if (this.#definition && name === 'platform') this.#gathered?.platforms.add(textOf(element).trim());
+    else if (this.#definition && name === 'metadata') this.#gathered?.describe(this.#definition.id, element);
     else if (this.#definition) this.#definition.definition.criteria = criteriaOf(element);
     else {
       if (name === 'generator' && this.#gathered) this.#gathered.generator = element;
@@ -155,7 +183,7 @@ class RootVisitor implements XmlVisitor {
     if (depth === 3) return this.#define(element);
     if (depth === 4 && name === 'metadata' && this.#definition) {
       this.#gathered?.places.set(this.#definition.id, at);
-      return 'enter';
+      return this.#metadataAtOnce ? 'take' : 'enter';
     }
     if (depth === 4) return name === 'criteria' && !this.#definition?.definition.criteria ? 'take' : 'skip';
     if (depth === 5) return name === 'affected' ? 'enter' : 'skip';
@@ -178,7 +206,11 @@ class RootVisitor implements XmlVisitor {
     if (id === undefined)
       throw malformed(this.#where, `an element of <definitions> has an id, found <${element.name}> without`);
     const gathered = this.#gathered;
-    this.#definition = { id, element, definition: new ReadDefinition(element, () => gathered?.element(id)) };
+    this.#definition = {
+      id,
+      element,
+      definition: new ReadDefinition(element, () => gathered?.title(id) ?? ''),
+    };
     return 'enter';
   }
 

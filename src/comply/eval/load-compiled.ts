@@ -1,0 +1,113 @@
+import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { elementKey } from '../content/compiled.ts';
+import { KeyedLines } from '../content/keyed-lines.ts';
+import type { OvalLookup } from '../oval/lookup.ts';
+import type { OvalSection } from '../oval/model.ts';
+import {
+  type CompiledDefinition,
+  type CompiledOvalHead,
+  compiledOvalFormat,
+  compiledOvalKind,
+  type DefinitionRecord,
+  type Place,
+} from './compiled-form.ts';
+import type { OvalContent, OvalContentDocument } from './content.ts';
+import { noMetadata } from './metadata.ts';
+
+/** Compiled OVAL, opened: its first line is parsed, the others when they are asked for. */
+export interface CompiledOval extends OvalContent {
+  head: CompiledOvalHead;
+  /** The line at a place. */
+  line<T>(place: Place): T;
+}
+
+/** Whether a file is compiled OVAL, by its first bytes. */
+export function isCompiledOval(file: RandomAccess): boolean {
+  const start = file.read(0, 200).toString('utf8');
+  return start.startsWith('{') && start.includes(`"kind":"${compiledOvalKind}"`);
+}
+
+/** @throws CONTENT_MALFORMED */
+export function loadCompiledOval(file: RandomAccess, where: string): CompiledOval {
+  const first = firstLine(file);
+  if (!first) throw corrupt(where, 'compiled OVAL has several lines');
+  const head = parsed(first, where) as CompiledOvalHead;
+  if (head.kind !== compiledOvalKind || head.format !== compiledOvalFormat)
+    throw corrupt(
+      where,
+      `expected compiled OVAL of format ${compiledOvalFormat}, found format ${formatName(head.format)}`,
+    );
+  const start = first.length + 1;
+  if (file.size < start + head.elements) throw corrupt(where, 'the file ends too early');
+  const keyed = new KeyedLines(file, start + head.elements);
+  const line = <T>([at, length]: Place): T => parsed(file.read(start + at, length), where) as T;
+  return {
+    head,
+    info: head.info,
+    wanted: head.wanted,
+    line,
+    documents: head.documents.map(({ schemaVersion, testTypes }, at): OvalContentDocument => {
+      const get = <T>(section: OvalSection, id: string): T | undefined => {
+        try {
+          return keyed.get(elementKey(at, section, id)) as T | undefined;
+        } catch (cause) {
+          throw corrupt(where, 'a line of compiled OVAL is no JSON', cause);
+        }
+      };
+      const definition = (id: string) => {
+        const found = get<CompiledDefinition>('definitions', id);
+        return found?.record ? { ...found, title: line<DefinitionRecord>(found.record).title } : found;
+      };
+      const lookup: OvalLookup = {
+        schemaVersion,
+        definition,
+        test: (id) => get('tests', id),
+        object: (id) => get('objects', id),
+        state: (id) => get('states', id),
+        variable: (id) => get('variables', id),
+        definitionIds: () => {
+          const prefix = elementKey(at, 'definitions', '');
+          return keyed.keys(prefix).map((key) => key.slice(prefix.length));
+        },
+      };
+      return {
+        info: head.info.documents[at]!,
+        lookup,
+        testTypes,
+        metadata: (id) => {
+          const found = get<CompiledDefinition>('definitions', id);
+          return found?.record
+            ? line<DefinitionRecord>(found.record).metadata
+            : (found?.metadata ?? noMetadata);
+        },
+      };
+    }),
+  };
+}
+
+function firstLine(file: RandomAccess): Buffer | undefined {
+  for (let length = 1 << 18; ; length *= 4) {
+    const bytes = file.read(0, Math.min(length, file.size));
+    const end = bytes.indexOf(0x0a);
+    if (end !== -1) return bytes.subarray(0, end);
+    if (length >= file.size) return undefined;
+  }
+}
+
+function parsed(line: Buffer, where: string): unknown {
+  try {
+    return JSON.parse(line.toString('utf8'));
+  } catch (cause) {
+    throw corrupt(where, 'a line of compiled OVAL is no JSON', cause);
+  }
+}
+
+function corrupt(where: string, message: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'CONTENT_MALFORMED',
+    message,
+    where,
+    remedy: 'compile the content again with `scapfeed compile`',
+    cause,
+  });
+}
