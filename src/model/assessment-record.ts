@@ -1,4 +1,11 @@
-import { type Assessment, type Exploited, type Rating, type Ssvc, sortRatings } from './assessment.ts';
+import {
+  type Assessment,
+  type Exploited,
+  type Rating,
+  type RatingSource,
+  type Ssvc,
+  sortRatings,
+} from './assessment.ts';
 import { compareCodeUnits } from './order.ts';
 
 /** Line of `index/ratings.jsonl`. Ratings and SSVC are texts of words: as objects they would triple the blocks that a scan reads. */
@@ -42,12 +49,13 @@ export const epssUnit = 100_000;
 /** Ids of one line of `index/epss.jsonl`. */
 export const epssBlockSize = 1000;
 
+/** Numbers of more than four digits have no leading zero. */
+const cveId = /^CVE-\d{4}-(?:\d{4}|[1-9]\d{4,14})$/;
+
 /** The line and the place in it of a CVE's probability; undefined: no CVE id. */
 export function epssPlace(id: string): { block: string; at: number } | undefined {
-  const [, year, digits] = /^CVE-(\d{4})-(\d{4,15})$/.exec(id) ?? [];
-  if (year === undefined || digits === undefined) return undefined;
-  const number = Number(digits);
-  return { block: `CVE-${year}-${Math.floor(number / epssBlockSize)}`, at: number % epssBlockSize };
+  // Without the last three digits an id is that of its block: CVE-2024-0286 is in CVE-2024-0.
+  return cveId.test(id) ? { block: id.slice(0, -3), at: Number(id.slice(-3)) } : undefined;
 }
 
 /** The percentile of a probability in hundred-thousandths, in thousandths rounded down. */
@@ -84,6 +92,20 @@ export function assessmentOf({ id, cwe, ratings = [], rejected, ssvc }: RatingsR
     ...(cwe && { cwe }),
     ...(ssvc !== undefined && { ssvc: parseSsvc(ssvc) }),
   };
+}
+
+/**
+ * The newest rating of a source, from the text of a line of `index/ratings.jsonl`. Nothing else of it is parsed: a scan asks a
+ * thousand lines, and what that leaves behind is collected while it runs.
+ */
+export function newestRating(line: string, source: RatingSource): Rating | undefined {
+  // No other text of a line begins so.
+  const at = line.indexOf(`"${source} `) + 1;
+  return at > 0 ? parseRating(line.slice(at, line.indexOf('"', at))) : undefined;
+}
+
+export function isRejected(line: string): boolean {
+  return line.includes('"rejected":true');
 }
 
 function ratingText({ source, version, score, vector, date }: Rating): string {

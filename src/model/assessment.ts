@@ -63,6 +63,12 @@ export interface Assessment {
   epss?: Epss;
 }
 
+/** The part of an assessment that is read for every verdict. */
+export interface Urgency extends Pick<Assessment, 'rejected' | 'exploited' | 'epss'> {
+  /** The newest rating of a source. */
+  rating(source: RatingSource): Rating | undefined;
+}
+
 /** Sorts ratings as an assessment has them. */
 export function sortRatings(ratings: readonly Rating[]): Rating[] {
   const place = ({ source, version }: Rating) =>

@@ -6,17 +6,20 @@ import {
   type RatingSource,
   ratingSources,
   sortRatings,
+  type Urgency,
 } from './assessment.ts';
 import type { Severity } from './severity.ts';
 import type { Claim } from './statement.ts';
-import type { Vulnerability } from './vulnerability.ts';
+import type { VendorScore } from './vulnerability.ts';
 
 /** What a distribution says of a flaw's severity in one package of one release, and the CVSS scores that it publishes. */
 export interface VendorRating {
   severity: Severity;
   suppressed?: Claim['suppressed'];
-  cvss?: Vulnerability['cvss'];
+  cvss?: readonly VendorScore[];
 }
+
+type Score = Pick<Rating, 'version' | 'score' | 'vector'>;
 
 /** The severity of a flaw, and whose word it is. */
 export interface SeverityDecision {
@@ -24,8 +27,11 @@ export interface SeverityDecision {
   /** Undefined: nobody who is asked has rated it, and the severity is `unknown`. */
   source?: RatingSource;
   /** The score that decided; undefined: the distribution's word did. */
-  cvss?: Pick<Rating, 'version' | 'score' | 'vector'>;
+  cvss?: Score;
 }
+
+/** What others than the distribution say of a flaw's severity, whole or as it is read for every verdict. */
+export type OtherRatings = Pick<Assessment, 'rejected' | 'ratings'> | Pick<Urgency, 'rejected' | 'rating'>;
 
 /**
  * Decides a severity (docs/severity.md): the first source of `order` that has rated the flaw. The distribution's word comes
@@ -34,16 +40,16 @@ export interface SeverityDecision {
  */
 export function decideSeverity(
   vendor: VendorRating,
-  assessment: Pick<Assessment, 'ratings' | 'rejected'> | undefined,
+  others: OtherRatings | undefined,
   order: readonly RatingSource[] = ratingSources,
 ): SeverityDecision {
   for (const source of order) {
     if (source === 'vendor') {
       const word = vendorWord(vendor);
       if (word !== 'unknown') return { severity: word, source };
-    }
-    const cvss = newest(source === 'vendor' ? vendor.cvss : outside(assessment, source));
-    if (cvss) return { severity: cvssSeverity(cvss), source, cvss };
+    } else if (others?.rejected) continue;
+    const cvss = source === 'vendor' ? newest(vendor.cvss) : others && newestOf(source, others);
+    if (cvss) return { severity: cvssSeverity(cvss), source, cvss: scoreOf(cvss) };
   }
   return { severity: 'unknown' };
 }
@@ -86,7 +92,10 @@ export function sideRatings(
 }
 
 /** The distribution's own word. `unimportant` is one too: Debian gives it instead of a severity. */
-export function vendorWord({ severity, suppressed }: VendorRating): Severity {
+export function vendorWord({
+  severity,
+  suppressed,
+}: Pick<VendorRating, 'severity' | 'suppressed'>): Severity {
   return severity === 'unknown' && suppressed !== undefined ? 'negligible' : severity;
 }
 
@@ -100,17 +109,22 @@ export function cvssSeverity({ version, score }: { version: string; score: numbe
   return score < 4 ? 'low' : score < 7 ? 'medium' : score < 9 ? 'high' : 'critical';
 }
 
-function outside(assessment: Pick<Assessment, 'ratings' | 'rejected'> | undefined, source: RatingSource) {
-  return assessment?.rejected ? undefined : assessment?.ratings.filter((rating) => rating.source === source);
+function newestOf(source: RatingSource, others: OtherRatings): Rating | undefined {
+  if ('rating' in others) return others.rating(source);
+  // Of each source the newest is the first.
+  return others.ratings.find((rating) => rating.source === source);
 }
 
-function newest(scores: Vulnerability['cvss'] | undefined): SeverityDecision['cvss'] | undefined {
-  let best: SeverityDecision['cvss'] | undefined;
+function newest(scores: readonly VendorScore[] | undefined): Score | undefined {
+  let best: Score | undefined;
   for (const one of scores ?? []) {
-    if (!isKnownVersion(one) || (best && one.version <= best.version)) continue;
-    best = { version: one.version, score: one.score, vector: one.vector };
+    if (isKnownVersion(one) && (!best || one.version > best.version)) best = one;
   }
   return best;
+}
+
+function scoreOf({ version, score, vector }: Score): Score {
+  return { version, score, vector };
 }
 
 function isKnownVersion<T extends { version: string }>(score: T): score is T & { version: CvssVersion } {

@@ -22,5 +22,8 @@ export function percent(probability: number): string {
 
 /** `81.9`, `<0.1` */
 export function tenths(number: number): string {
-  return number > 0 && number < 0.05 ? '<0.1' : number.toFixed(1);
+  if (number > 0 && number < 0.05) return '<0.1';
+  // toFixed takes as long as the rest of a row.
+  const rounded = Math.round(number * 10);
+  return `${Math.floor(rounded / 10)}.${rounded % 10}`;
 }

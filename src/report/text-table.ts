@@ -40,8 +40,9 @@ function tableLine(cells: readonly string[], widths: readonly number[], row: num
 
 /** Breaks a text at spaces into lines of at most `width`, each indented; a longer word stays whole. */
 export function wrapped(text: string, indent: number, width: number): string[] {
-  const lines: string[] = [];
   const margin = ' '.repeat(indent);
+  if (indent + text.length <= width) return [margin + text];
+  const lines: string[] = [];
   let current = '';
   for (const word of text.split(' ')) {
     if (current !== '' && indent + current.length + 1 + word.length > width) {

@@ -1,6 +1,5 @@
 import type { Feed } from '../feed/read/feed.ts';
 import {
-  type Assessment,
   type AssessmentOrigin,
   decideSeverity,
   type FeedPlatform,
@@ -8,6 +7,7 @@ import {
   type RatingSource,
   ratingSources,
   riskOf,
+  type Urgency,
   type VendorRating,
   type Verdict,
   type ViewedVerdict,
@@ -36,51 +36,66 @@ export function assessOptions(
   };
 }
 
-/** Adds to verdicts how bad their flaws are and by whose word, and what is known of their exploitation. */
-export function assessVerdicts(
+/**
+ * Adds to verdicts, in place, how bad their flaws are and by whose word, and what is known of their exploitation: copies of
+ * a thousand verdicts would be collected while a scan runs.
+ */
+export function assessVerdicts<V extends Verdict>(
   feed: Feed,
-  verdicts: readonly Verdict[],
+  verdicts: readonly V[],
   options: AssessOptions,
-): ViewedVerdict[] {
-  // In the order of the feed's files each block is read once.
-  const ids = [...new Set(verdicts.map(({ vulnerability }) => vulnerability))].sort();
-  const assessments = new Map(ids.map((id) => [id, feed.assessment(id)]));
-  return verdicts.map((verdict) => assess(feed, verdict, assessments.get(verdict.vulnerability), options));
+): readonly (V & ViewedVerdict)[] {
+  const urgencies = readUrgencies(feed, verdicts);
+  for (const verdict of verdicts) assess(feed, verdict, urgencies.get(verdict.vulnerability), options);
+  return verdicts;
 }
+
+/** In the order of the feed's files, in which each block is read once. */
+function readUrgencies(feed: Feed, verdicts: readonly Verdict[]): Map<string, Urgency> {
+  const found = new Map<string, Urgency>();
+  if (!feed.manifest.outputs.some(({ path }) => assessmentFiles.includes(path))) return found;
+  for (const id of [...new Set(verdicts.map(({ vulnerability }) => vulnerability))].sort()) {
+    const urgency = feed.urgency(id);
+    if (urgency) found.set(id, urgency);
+  }
+  return found;
+}
+
+const assessmentFiles = ['index/ratings.jsonl', 'index/exploited.jsonl', 'index/epss.jsonl'];
 
 function assess(
   feed: Feed,
-  verdict: Verdict,
-  assessment: Assessment | undefined,
+  verdict: ViewedVerdict,
+  urgency: Urgency | undefined,
   { order, vendor }: AssessOptions,
-): ViewedVerdict {
-  const decision = decideSeverity(vendorRating(feed, verdict, vendor), assessment, order);
+): void {
   const word = vendorWord(verdict);
-  const viewed: ViewedVerdict = { ...verdict, severity: decision.severity };
-  if (decision.source) viewed.severitySource = decision.source;
-  if (decision.cvss) viewed.cvss = decision.cvss;
-  if (decision.source !== 'vendor' && word !== 'unknown') viewed.vendorSeverity = word;
-  if (!assessment) return viewed;
-  const { rejected, exploited, epss } = assessment;
-  if (rejected) viewed.rejected = rejected;
-  if (exploited) viewed.exploited = exploited;
-  if (epss) viewed.epss = epss;
-  const risk = riskOf(decision, assessment);
-  if (risk !== undefined) viewed.risk = risk;
-  return viewed;
+  const decision = decideSeverity(vendorRating(feed, verdict, vendor), urgency, order);
+  const { severity, source, cvss } = decision;
+  verdict.severity = severity;
+  if (source) verdict.severitySource = source;
+  if (cvss) verdict.cvss = cvss;
+  if (source !== 'vendor' && word !== 'unknown') verdict.vendorSeverity = word;
+  if (!urgency) return;
+  const { rejected, exploited, epss } = urgency;
+  if (rejected) verdict.rejected = rejected;
+  if (exploited) verdict.exploited = exploited;
+  if (epss) verdict.epss = epss;
+  const risk = riskOf(decision, urgency);
+  if (risk !== undefined) verdict.risk = risk;
 }
 
-/** Its scores are looked up only when they are asked for: most verdicts are decided without. */
+/** Scores are looked up only when they are asked for: most verdicts are decided without. */
 export function vendorRating(
   feed: Feed,
   { vulnerability, severity, suppressed }: Verdict,
   vendor: string | undefined,
 ): VendorRating {
+  if (vendor === undefined) return { severity, suppressed };
   return {
     severity,
-    ...(suppressed && { suppressed }),
+    suppressed,
     get cvss() {
-      if (vendor === undefined) return [];
       return feed.vulnerability(vulnerability)?.cvss?.filter(({ source }) => source === vendor) ?? [];
     },
   };

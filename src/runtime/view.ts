@@ -44,26 +44,32 @@ export type VerdictOrder = (typeof verdictOrders)[number];
  * severity, then by risk. What has no risk or EPSS comes after what has.
  */
 export function sortVerdicts(verdicts: readonly ViewedVerdict[], by?: VerdictOrder): ViewedVerdict[] {
-  return [...verdicts].sort(by === undefined ? byUrgency : comparators[by]);
+  if (by === 'package')
+    return [...verdicts].sort((a, b) => compareCodeUnits(a.package.source.name, b.package.source.name));
+  const rank = by === undefined ? urgencyRank : ranks[by];
+  // Each rank is computed once: a comparison is made ten times as often.
+  const ranked = Float64Array.from(verdicts, rank);
+  const places = Array.from(ranked.keys()).sort((a, b) => ranked[b]! - ranked[a]!);
+  return places.map((at) => verdicts[at]!);
 }
 
-function byUrgency(a: ViewedVerdict, b: ViewedVerdict): number {
-  return Number(b.exploited !== undefined) - Number(a.exploited !== undefined) || bySeverity(a, b);
+function urgencyRank(verdict: ViewedVerdict): number {
+  return (verdict.exploited ? 10_000 : 0) + severityRank(verdict);
 }
 
-function bySeverity(a: ViewedVerdict, b: ViewedVerdict): number {
-  return severities.indexOf(b.severity) - severities.indexOf(a.severity) || byRisk(a, b);
+/** A risk is at most 100, and weighs less than a severity. */
+function severityRank(verdict: ViewedVerdict): number {
+  return 1000 * severities.indexOf(verdict.severity) + riskRank(verdict);
 }
 
-function byRisk(a: ViewedVerdict, b: ViewedVerdict): number {
-  return (b.risk ?? -1) - (a.risk ?? -1);
+function riskRank({ risk }: ViewedVerdict): number {
+  return risk ?? -1;
 }
 
-const comparators: Readonly<Record<VerdictOrder, (a: ViewedVerdict, b: ViewedVerdict) => number>> = {
-  risk: byRisk,
-  severity: bySeverity,
-  epss: (a, b) => (b.epss?.probability ?? -1) - (a.epss?.probability ?? -1),
-  package: (a, b) => compareCodeUnits(a.package.source.name, b.package.source.name),
+const ranks: Readonly<Record<Exclude<VerdictOrder, 'package'>, (verdict: ViewedVerdict) => number>> = {
+  risk: riskRank,
+  severity: severityRank,
+  epss: ({ epss }) => epss?.probability ?? -1,
 };
 
 function hiddenClass({ status, suppressed, fixState, package: pkg }: Verdict): HiddenClass | undefined {

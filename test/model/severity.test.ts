@@ -7,6 +7,7 @@ import {
   ratingSources,
   riskOf,
   type Severity,
+  sortRatings,
   type VendorRating,
 } from '../../src/model/index.ts';
 import { tableOf } from '../support/doc-table.ts';
@@ -24,7 +25,7 @@ describe('severity: a row of the table in docs/severity.md', () => {
 
     const decision = decideSeverity(
       vendorOf(cell('vendor')),
-      { ratings, ...(rejected && { rejected }) },
+      { ratings: sortRatings(ratings), ...(rejected && { rejected }) },
       order === '' ? ratingSources : (order.split(',') as RatingSource[]),
     );
 

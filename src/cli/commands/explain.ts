@@ -139,7 +139,11 @@ async function explainIn(
   const { severityFrom } = severityOptions(given);
   const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
   const named = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
-  const found = assessVerdicts(feed, named, assessing);
+  const found = assessVerdicts(
+    feed,
+    named.map((verdict) => ({ ...verdict })),
+    assessing,
+  );
   const verdicts: Explanation[] = [];
   for (const [at, verdict] of found.entries()) {
     const rule = ruleFor(verdict.package, verdict.vulnerability);

@@ -19,10 +19,11 @@ import {
   type PackageRecord,
   ScapfeedError,
   type ShardLine,
+  type Urgency,
   type Vulnerability,
 } from '../../model/index.ts';
 import { openAssessments } from './assessments.ts';
-import { LineReader } from './line-reader.ts';
+import { LineReader, readVerifiedText } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
 /** The shard of one platform, opened for look-ups. */
@@ -52,6 +53,8 @@ export interface Feed {
   advisory(id: string): Advisory | undefined;
   /** What others than the distribution say about a vulnerability; undefined: the feed has nothing of it. */
   assessment(id: string): Assessment | undefined;
+  /** The part of it that every verdict needs; cheapest when ids are asked in code-unit order. */
+  urgency(id: string): Urgency | undefined;
   /** A row of another table of a source; undefined: no such row or table. */
   row<T extends { id: string }>(table: string, id: string): T | undefined;
   close(): void;
@@ -94,8 +97,9 @@ export function openFeed(directory: string): Feed {
     },
     vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
     advisory: (id) => detail('index/advisories.jsonl', id),
-    assessment: openAssessments((path, key, field) =>
-      outputs.has(path) ? reader(path).find(key, field) : undefined,
+    ...openAssessments(
+      (path, key, field) => (outputs.has(path) ? reader(path).find(key, field) : undefined),
+      (path) => (outputs.has(path) ? readVerifiedText(directory, output(path)) : undefined),
     ),
     row: (table, id) =>
       outputs.has(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,

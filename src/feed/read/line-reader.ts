@@ -7,14 +7,20 @@ const rebuild = 'build or pull the feed again; this copy must not be used';
 
 const newline = 0x0a;
 
+/** Bytes that are read at once: a call of the system takes as long as copying them. */
+const readAhead = 32_768;
+
 /** Reads single lines of a sorted line file. A block is found by its first key, and read and checked on demand. */
 export class LineReader {
   readonly #path: string;
   readonly #index: OffsetIndex;
   readonly #size: number;
   readonly #fd: number;
-  /** Buffer for the largest block, reused for each. */
+  /** Buffer for blocks that follow each other, reused for each read. */
   readonly #room: Buffer;
+  /** What of the file is in it. */
+  #roomStart = 0;
+  #roomEnd = 0;
   #block: Buffer;
   #blockAt = -1;
   /** The last line found in this block: its key, and its end. */
@@ -25,7 +31,7 @@ export class LineReader {
     this.#index = readVerified(root, offsets);
     this.#path = lines.path;
     this.#size = lines.size;
-    this.#room = Buffer.allocUnsafeSlow(this.#largestBlock());
+    this.#room = Buffer.allocUnsafeSlow(Math.max(this.#largestBlock(), Math.min(readAhead, this.#size)));
     this.#block = this.#room;
     this.#fd = openFile(root, lines.path);
   }
@@ -39,17 +45,17 @@ export class LineReader {
     if (at < 0) return undefined;
     if (at !== this.#blockAt) this.#load(at);
     const block = this.#block;
-    const start = field === undefined ? `${key}\n` : `{"${field}":${JSON.stringify(key)}`;
     // Newlines are only at the end of a line, braces are everywhere: search for newlines first.
+    const start = field === undefined ? `\n${key}\n` : `\n{"${field}":${JSON.stringify(key)}`;
     const isFirst = this.#index.keys[at] === key;
-    const before = isFirst ? -1 : block.indexOf(`\n${start}`, key > this.#lastKey ? this.#lastEnd : 0);
+    const before = isFirst ? -1 : block.indexOf(start, key > this.#lastKey ? this.#lastEnd : 0);
     if (before === -1 && !isFirst) return undefined;
     const end = block.indexOf(newline, before + 1);
     this.#lastKey = key;
     this.#lastEnd = end;
-    const line = block.toString('utf8', before + 1, end + 1);
     // Records of two fields may have the same key.
-    return line.startsWith(start) ? line.slice(0, -1) : undefined;
+    if (isFirst && !block.toString('utf8', 0, end + 1).startsWith(start.slice(1))) return undefined;
+    return block.toString('utf8', before + 1, end);
   }
 
   close(): void {
@@ -58,6 +64,8 @@ export class LineReader {
 
   #blockOf(key: string): number {
     const { keys } = this.#index;
+    const last = this.#blockAt;
+    if (last >= 0 && key >= keys[last]! && (last + 1 === keys.length || key < keys[last + 1]!)) return last;
     let low = 0;
     let high = keys.length;
     while (low < high) {
@@ -71,9 +79,10 @@ export class LineReader {
   #load(at: number): void {
     const { offsets, sha256 } = this.#index;
     const start = offsets[at]!;
-    const block = this.#room.subarray(0, this.#end(at) - start);
-    const read = readSync(this.#fd, block, 0, block.length, start);
-    if (read !== block.length || hash('sha256', block) !== sha256[at]) {
+    const end = this.#end(at);
+    if (start < this.#roomStart || end > this.#roomEnd) this.#read(start, end, at - this.#blockAt);
+    const block = this.#room.subarray(start - this.#roomStart, end - this.#roomStart);
+    if (end > this.#roomEnd || hash('sha256', block) !== sha256[at]) {
       throw new ScapfeedError({
         code: 'FEED_CORRUPT',
         message: `block ${at} does not have the sha256 that the feed's offset index gives`,
@@ -85,6 +94,14 @@ export class LineReader {
     this.#blockAt = at;
     this.#lastKey = '';
     this.#lastEnd = 0;
+  }
+
+  /** Reads from a block on: more than the block if keys are asked in order, and lie close together. */
+  #read(start: number, end: number, step: number): void {
+    const ahead = step > 0 && step <= 3 ? Math.min(start + this.#room.length, this.#size) : end;
+    const wanted = Math.max(end, ahead) - start;
+    this.#roomStart = start;
+    this.#roomEnd = start + readSync(this.#fd, this.#room, 0, wanted, start);
   }
 
   #end(at: number): number {
@@ -107,6 +124,11 @@ function openFile(root: string, path: string): number {
 /** Reads a whole JSON file of a feed after checking its digest against the manifest. */
 export function readVerified<T>(root: string, output: FeedOutput): T {
   return JSON.parse(readChecked(root, output).toString('utf8')) as T;
+}
+
+/** The text of a whole file, after its digest was checked. */
+export function readVerifiedText(root: string, output: FeedOutput): string {
+  return readChecked(root, output).toString('utf8');
 }
 
 function readChecked(root: string, output: FeedOutput): Buffer {

@@ -8,13 +8,17 @@ export function severityText({ severity, severitySource }: ViewedVerdict, assess
 }
 
 /** As wide as `100.0`. */
+export const riskWidth = 5;
+
 export function riskText({ risk }: ViewedVerdict): string {
-  return (risk === undefined ? '-' : tenths(risk)).padStart(5);
+  return (risk === undefined ? '-' : tenths(risk)).padStart(riskWidth);
 }
 
 /** As wide as `100.0%`. */
+export const epssWidth = 6;
+
 export function epssText({ epss }: ViewedVerdict): string {
-  return (epss ? percent(epss.probability) : '-').padStart(6);
+  return (epss ? percent(epss.probability) : '-').padStart(epssWidth);
 }
 
 /** A flaw's source package, and its installed packages where they fit behind it; otherwise they go to the line below. */
@@ -51,13 +55,11 @@ function listText(names: string, more: number): string {
 /** `KNOWN EXPLOITED, due 2023-12-12; fix available: 3.0.8-1 (DSA-5343-1)` */
 export function actionText(verdict: ViewedVerdict, packages?: string): string {
   const { exploited, rejected, vendorSeverity } = verdict;
-  return [
-    ...(exploited ? [exploitedText(exploited)] : []),
-    ...(rejected ? ['CVE rejected'] : []),
-    ...(vendorSeverity ? [`vendor says ${vendorSeverity}`] : []),
-    stateWithFix(verdict),
-    ...(packages === undefined ? [] : [`in ${packages}`]),
-  ].join('; ');
+  let text = stateWithFix(verdict);
+  if (vendorSeverity) text = `vendor says ${vendorSeverity}; ${text}`;
+  if (rejected) text = `CVE rejected; ${text}`;
+  if (exploited) text = `${exploitedText(exploited)}; ${text}`;
+  return packages === undefined ? text : `${text}; in ${packages}`;
 }
 
 function exploitedText({ due, ransomware }: NonNullable<ViewedVerdict['exploited']>): string {

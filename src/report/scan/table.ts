@@ -15,7 +15,15 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { assessmentLines } from './assessment-text.ts';
 import { hiddenFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
-import { actionText, epssText, packageText, riskText, severityText } from './flaw-text.ts';
+import {
+  actionText,
+  epssText,
+  epssWidth,
+  packageText,
+  riskText,
+  riskWidth,
+  severityText,
+} from './flaw-text.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
 
@@ -86,8 +94,10 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed
     ...(assessed ? [' RISK', '  EPSS'] : []),
     'SOURCE, INSTALLED (PACKAGES)',
   ];
-  const left = head.slice(0, -1).reduce((sum, _, at) => sum + widthOf(head, cells, at) + 2, 0);
-  const indent = Math.min(widthOf(head, cells, 0) + 2, tableWidth / 2);
+  const ids = widest(head[0]!, rows, ({ verdict }) => printable(verdict.vulnerability).length);
+  const words = widest(head[1]!, cells, (row) => row[1]!.length);
+  const left = ids + 2 + words + 2 + (assessed ? riskWidth + 2 + epssWidth + 2 : 0);
+  const indent = Math.min(ids + 2, tableWidth / 2);
   const packages = rows.map((row) => packageText(row, tableWidth - left));
   const full = packages.map(({ source }, at) => [...cells[at]!, source]);
   const below = rows.map(({ verdict }, at) =>
@@ -100,8 +110,10 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed
   return textTable(head, full, { below, ...(color && { paint: severityPaint(rows) }) });
 }
 
-function widthOf(head: readonly string[], rows: readonly (readonly string[])[], column: number): number {
-  return rows.reduce((most, row) => Math.max(most, printable(row[column]!).length), head[column]!.length);
+function widest<Row>(head: string, rows: readonly Row[], width: (row: Row) => number): number {
+  let most = head.length;
+  for (const row of rows) most = Math.max(most, width(row));
+  return most;
 }
 
 function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, ignored }: TableOptions): string {
