@@ -70,6 +70,7 @@ export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'
     spdx: async () => (await import('../report/scan/spdx.ts')).scanSpdx(report),
     openvex: async () => (await import('../report/scan/openvex.ts')).openVex(report),
     csaf: async () => (await import('../report/scan/csaf.ts')).csafVex(report),
+    html: async () => (await import('../report/scan/html.ts')).scanHtml(report),
     csv: async () => (await import('../report/scan/csv.ts')).scanCsv(report),
   };
 }

@@ -59,7 +59,7 @@ export async function scanImage(
     asked: result.verdicts.filter(policy.shows),
     shown,
     policy: outcome,
-    fails: policy.reports,
+    fails: (verdict) => verdict.ignored === undefined && policy.reports(verdict),
     date: isoSeconds(sourceDate(env) ?? new Date(result.platform.updated)),
     settled: () => settledVerdicts(feed, inventory, given, now),
   });

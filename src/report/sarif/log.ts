@@ -38,6 +38,8 @@ export interface SarifResult {
   logical: readonly SarifPlace[];
   /** What stays the same about it from night to night. */
   identity: readonly string[];
+  /** Why the user put it aside. */
+  suppressed?: string;
   properties?: Readonly<Record<string, unknown>>;
 }
 
@@ -168,7 +170,7 @@ function ruleObject({
 }
 
 function resultObject(
-  { rule, level, kind, message, uri, logical, identity, properties }: SarifResult,
+  { rule, level, kind, message, uri, logical, identity, suppressed, properties }: SarifResult,
   ruleIndex: number,
   prints: Map<string, number>,
 ): object {
@@ -192,6 +194,9 @@ function resultObject(
       },
     ],
     partialFingerprints: { primaryLocationLineHash: `${print}:${nth}` },
+    ...(suppressed === undefined
+      ? {}
+      : { suppressions: [{ kind: 'external', status: 'accepted', justification: suppressed }] }),
     ...(properties === undefined ? {} : { properties }),
   };
 }

@@ -1,8 +1,9 @@
 import type { InstalledPackage } from '../../model/index.ts';
 import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
+import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf } from './flaws.ts';
+import { type Flaw, flawsOf, ignoredFlaws } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText } from './words.ts';
 
@@ -25,6 +26,7 @@ const columns = [
   'link',
   'purl',
   'image',
+  'ignored',
 ] as const;
 
 /**
@@ -34,7 +36,9 @@ const columns = [
 export function* scanCsv(report: ScanReport): Iterable<string> {
   const { uncovered, unjudged } = report.result;
   yield csvLine(columns);
-  for (const flaw of flawsOf(report.shown)) yield* flawLines(flaw, report);
+  for (const flaw of [...flawsOf(report.shown), ...ignoredFlaws(report.asked, report.shown)]) {
+    yield* flawLines(flaw, report);
+  }
   for (const { package: pkg, reason } of uncovered) yield csvLine(uncoveredCells(pkg, reason, report));
   for (const { ecosystem, packages } of unjudged) {
     const installed = plural(packages, 'package');
@@ -79,6 +83,7 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string> {
       remedy: remedyText({ ...flaw, verdicts: [verdict] }),
       link: page ?? links[0] ?? '',
       purl: report.names.purl(pkg),
+      ignored: verdict.ignored === undefined ? '' : ignoredText(verdict.ignored),
     };
     yield csvLine(cellsOf(cells, report));
   }

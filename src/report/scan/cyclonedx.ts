@@ -11,6 +11,7 @@ import {
   properties,
 } from '../sbom/cyclonedx.ts';
 import { packageRefs, subjectUuid, uuidOf } from '../sbom/subject.ts';
+import { ignoredText } from './exceptions-text.ts';
 import { flawFacts, type Score } from './flaw-facts.ts';
 import type { ScanReport } from './report.ts';
 import { type Justification, statementsOf, type VexStatement, vexStatements } from './statements.ts';
@@ -109,6 +110,7 @@ function modelOf(
       ['verdict:advisories', verdict.advisories.length > 0 ? verdict.advisories.join(' ') : undefined],
       ['verdict:evidence', verdict.evidence],
       ['verdict:hidden', verdict.hidden],
+      ['verdict:ignored', verdict.ignored && ignoredText(verdict.ignored)],
     ]),
   });
 }

@@ -35,6 +35,16 @@ function flawKey({ package: { source }, status, fixState, fixedVersion, ignored 
   return `${ignored === undefined ? '' : `${ignored.where} `}${source.name.length} ${source.name}${source.version.length} ${source.version}${status} ${fixState} ${fixedVersion}`;
 }
 
+/** Flaws that an exception of the user puts aside and that the default view would list; none of them is in `shown` besides. */
+export function ignoredFlaws(asked: readonly ViewedVerdict[], shown: readonly ViewedVerdict[]): Flaw[] {
+  const listed = new Set(shown);
+  return flawsOf(
+    asked.filter(
+      (verdict) => verdict.ignored !== undefined && verdict.hidden === undefined && !listed.has(verdict),
+    ),
+  );
+}
+
 /** Names of a flaw's installed packages; of one that is there for several architectures, with it. */
 export function packageNames({ verdicts }: Flaw): string[] {
   const names = new Set<string>();

@@ -44,7 +44,7 @@ function summaryTitle({ result }: ScanReport): string {
 }
 
 function summary(report: ScanReport, unshown: number): string {
-  const { flaws, packages, fixable, severities } = countsOf(report);
+  const { flaws, packages, fixable, severities, ignored } = countsOf(report);
   const rated = Object.entries(severities).flatMap(([severity, count]) =>
     count > 0 ? [`${count} ${severity}`] : [],
   );
@@ -52,7 +52,8 @@ function summary(report: ScanReport, unshown: number): string {
   const rest =
     unshown > 0 ? `; ${unshown} of these are not annotated: GitHub shows ${mostOfKind} of a kind` : '';
   const unjudged = unjudgedText(report.result.unjudged);
-  const others = unjudged === undefined ? '' : `; ${unjudged}`;
+  const aside = ignored > 0 ? `; ${plural(ignored, 'flaw')} put aside by exceptions` : '';
+  const others = `${aside}${unjudged === undefined ? '' : `; ${unjudged}`}`;
   return `${plural(flaws, 'flaw')}${kinds} in ${plural(packages.affected, 'package')}, ${fixable} with a fix to install${rest}${others}`;
 }
 

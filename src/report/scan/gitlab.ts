@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Severity } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
 import { unjudgedText } from '../unjudged-text.ts';
+import { exceptionLines } from './exceptions-text.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
@@ -46,6 +47,7 @@ function messagesOf({ result }: ScanReport): object[] {
       value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
     })),
     ...(unjudged === undefined ? [] : [{ level: 'info', value: unjudged }]),
+    ...exceptionLines(result, true).map((value) => ({ level: 'info', value })),
   ];
 }
 

@@ -3,8 +3,9 @@ import { noteText } from '../note-text.ts';
 import { line } from '../printable.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
+import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { remedyText, stableImageName, stateText } from './words.ts';
 
@@ -13,8 +14,8 @@ import { remedyText, stableImageName, stateText } from './words.ts';
  * has no version in its name: it stays the same test when the package changes. A suite is never empty.
  */
 export function* scanJunit(report: ScanReport): Iterable<string> {
-  const { result, shown, policy } = report;
-  const flaws = flawsOf(shown);
+  const { result, asked, shown, policy } = report;
+  const flaws = [...flawsOf(shown), ...ignoredFlaws(asked, shown)];
   const failing = flaws.filter(({ verdict }) => report.fails(verdict)).length;
   const gaps = result.gaps.filter(({ code }) => code !== 'uncovered_packages' || !policy.allowUncovered);
   const isFine = flaws.length === 0 && gaps.length === 0;
@@ -57,9 +58,11 @@ function properties({ result, facts }: ScanReport): string[] {
 function flawCase(flaw: Flaw, report: ScanReport, names: Set<string>): string {
   const { vulnerability, severity, package: pkg } = flaw.verdict;
   const message = `${severity}: ${pkg.source.name} ${pkg.source.version}, ${stateText(flaw.verdict)}`;
+  const { ignored } = flaw.verdict;
+  const why = ignored === undefined ? 'the policy does not fail for it' : ignoredText(ignored);
   const outcome = report.fails(flaw.verdict)
     ? xml('failure', { message, type: severity }, escapeXmlLines(detailsOf(flaw, report)))
-    : xml('skipped', { message: `${message}; the policy does not fail for it` });
+    : xml('skipped', { message: `${message}; ${why}` });
   return testCase(pkg.source.name, vulnerability, names, outcome);
 }
 

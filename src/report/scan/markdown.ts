@@ -3,7 +3,8 @@ import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf } from './counts.ts';
-import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import { exceptionLines, ignoredText } from './exceptions-text.ts';
+import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { upgradesOf } from './upgrades.ts';
 import { fixVersion, stableImageName, stateWord, uncoveredWords } from './words.ts';
@@ -22,6 +23,7 @@ export function scanMarkdown(report: ScanReport): string {
     totals(report),
     coverage(report),
     upgrades(report, flaws),
+    exceptions(report),
   ].filter((part) => part !== '');
   const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${result.platform.updated.slice(0, 10)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
   const short = `${parts.join('\n')}\n`;
@@ -55,6 +57,17 @@ function coverage({ result: { gaps, uncovered, unjudged } }: ScanReport): string
   const others = unjudgedText(unjudged);
   const all = [...lines, ...packages, ...more, ...(others === undefined ? [] : [`- ${literal(others)}`])];
   return all.length === 0 ? '' : `${all.join('\n')}\n`;
+}
+
+/** What exceptions put aside, with the reasons. */
+function exceptions({ result, asked, shown }: ScanReport): string {
+  const flaws = ignoredFlaws(asked, shown);
+  const lines = exceptionLines(result, true).map((text) => `- ${literal(text)}`);
+  const named = flaws.slice(0, 20).map(({ verdict }) => {
+    const why = verdict.ignored === undefined ? '' : literal(ignoredText(verdict.ignored));
+    return `  - ${code(`${verdict.vulnerability} ${verdict.package.source.name}`)}: ${why}`;
+  });
+  return lines.length === 0 ? '' : `${[...lines, ...named].join('\n')}\n`;
 }
 
 function upgrades(report: ScanReport, flaws: readonly Flaw[]): string {

@@ -13,20 +13,21 @@ import {
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf } from './counts.ts';
+import { ignoredText } from './exceptions-text.ts';
 import { type Facts, flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { hiddenWords, remedyText, stableImageName, stateWord } from './words.ts';
 
 /** Formats a scan as SARIF 2.1.0: a rule for each vulnerability, a result for each flaw. */
 export function scanSarif(report: ScanReport): Iterable<string> {
-  const { result, shown, policy, facts } = report;
+  const { result, asked, shown, policy, facts } = report;
   const { reference, digest } = result.image;
   const name = stableImageName(reference);
   return sarifLog({
     toolVersion: report.toolVersion,
     category: `scapfeed-scan/${name}`,
-    results: resultsOf(report, flawsOf(shown), name),
+    results: resultsOf(report, [...flawsOf(shown), ...ignoredFlaws(asked, shown)], name),
     notifications: notificationsOf(report),
     exitCode: policy.exitCode,
     properties: {
@@ -67,6 +68,7 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
         ...layersOf(report, flaw),
       ],
       identity: [vulnerability, pkg.source.name, name],
+      ...(flaw.verdict.ignored === undefined ? {} : { suppressed: ignoredText(flaw.verdict.ignored) }),
       properties: {
         installedVersion: pkg.source.version,
         ...(flaw.verdict.fixedVersion === undefined ? {} : { fixedVersion: flaw.verdict.fixedVersion }),

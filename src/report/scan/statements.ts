@@ -31,8 +31,16 @@ export interface VexStatement {
 export function statementsOf(verdicts: readonly ViewedVerdict[]): VexStatement[] {
   const groups = new Map<string, ViewedVerdict[]>();
   for (const verdict of worstOnly(verdicts)) {
-    const { vulnerability, status, fixState, reason, fixedVersion, package: pkg } = verdict;
-    const key = JSON.stringify([vulnerability, status, fixState, reason, fixedVersion, pkg.source.name]);
+    const { vulnerability, status, fixState, reason, fixedVersion, package: pkg, ignored } = verdict;
+    const key = JSON.stringify([
+      vulnerability,
+      status,
+      fixState,
+      reason,
+      fixedVersion,
+      pkg.source.name,
+      ignored?.where,
+    ]);
     const group = groups.get(key);
     if (group) group.push(verdict);
     else groups.set(key, [verdict]);

@@ -1,0 +1,153 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../../support/browser.ts';
+import { hasOracle } from '../../support/oracles.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { hostileScan } from './support/hostile-scan.ts';
+import { sampleScan } from './support/sample-scan.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const folder = temporaryFolder('html');
+const sample = sampleScan({}, [
+  'Package: strange\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1\n\n',
+]);
+
+describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => {
+  let browser: Browser;
+  let page: Page;
+  let requests: string[];
+  let complaints: string[];
+
+  beforeAll(async () => {
+    writeFileSync(join(folder, 'sample.html'), sample.scan('-o', 'html', '--fail-on', 'high').out);
+    writeFileSync(join(folder, 'hostile.html'), hostileScan('-o', 'html').out);
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+  afterEach(() => page.context().close());
+
+  async function open(name: string, options: BrowserContextOptions = {}, hash = ''): Promise<void> {
+    page = await (await browser.newContext(options)).newPage();
+    requests = [];
+    complaints = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('dialog', (dialog) => complaints.push(dialog.message()));
+    await page.goto(pathToFileURL(join(folder, `${name}.html`)).href + hash);
+  }
+
+  const shown = () => page.locator('.flaw:visible').evaluateAll((flaws) => flaws.map(({ id }) => id));
+
+  it('has totals, upgrades, what is exploited first, and of each flaw the evidence', async () => {
+    await open('sample');
+    const text = (await page.locator('body').textContent())!.replaceAll(/\s+/g, ' ');
+    for (const part of [
+      '4 flaws in 5 packages',
+      '2 with a fix to install, 2 without',
+      'Upgrade 2 source packages, and 2 flaws go',
+      'uncovered packages',
+      'The policy fails:2 flaws that --fail-on names',
+      '1 flaw rated unimportant; --all lists them',
+      'Known to be exploited: act on these first.',
+      'Not covered: 1 package',
+      'test-input#openssl/CVE-2023-0286'.replace('#', '#/'),
+      '7.4 (CVSS 3.1, vendor)',
+    ])
+      expect(text).toContain(part);
+    expect(await shown()).toEqual([
+      'CVE-2024-5555-curl',
+      'CVE-2023-0286-openssl',
+      'CVE-2023-45853-zlib',
+      'CVE-2022-3715-bash',
+    ]);
+  });
+
+  it('finds by text and filters by severity and fix', async () => {
+    await open('sample');
+    await page.fill('input[type=search]', 'certificate openssl');
+    expect(await shown()).toEqual(['CVE-2023-0286-openssl']);
+    await page.fill('input[type=search]', '');
+    await page.uncheck('input[value=available]');
+    expect(await shown()).toEqual(['CVE-2023-45853-zlib', 'CVE-2022-3715-bash']);
+    await page.uncheck('input[value=low]');
+    expect(await page.locator('#shown').textContent()).toBe('1 of 4 flaws shown');
+  });
+
+  it('is worked by the keyboard: skip link, search, boxes, flaws', async () => {
+    await open('sample');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.parentElement.id')).toBe('CVE-2024-5555-curl');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('#CVE-2024-5555-curl').evaluate((flaw) => flaw.hasAttribute('open'))).toBe(
+      true,
+    );
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('A');
+  });
+
+  it('opens the flaw that the address names', async () => {
+    await open('sample', {}, '#CVE-2023-0286-openssl');
+    expect(await page.locator('.flaw[open]').evaluateAll((flaws) => flaws.map(({ id }) => id))).toEqual([
+      'CVE-2023-0286-openssl',
+    ]);
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no fault that axe finds, %s, everything open',
+    async (colorScheme) => {
+      await open('sample', { colorScheme, bypassCSP: true });
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      await page.evaluate(axe);
+      const faults = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+      );
+      expect(faults).toEqual([]);
+    },
+  );
+
+  it.each([390, 1280])('fits into %d pixels', async (width) => {
+    await open('sample', { viewport: { width, height: 800 } });
+    await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+  });
+
+  it('prints all flaws without the controls', async () => {
+    await open('sample');
+    await page.emulateMedia({ media: 'print' });
+    expect(await page.locator('form').isVisible()).toBe(false);
+    expect(await page.locator('.flaw').first().isVisible()).toBe(true);
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+  });
+
+  it('asks for nothing, complains about nothing, and runs without its script', async () => {
+    await open('sample');
+    expect(complaints).toEqual([]);
+    expect(requests).toHaveLength(1);
+    await page.context().close();
+    await open('sample', { javaScriptEnabled: false });
+    expect(await page.locator('.flaw:visible').count()).toBe(4);
+    expect(await page.locator('form').isVisible()).toBe(false);
+  });
+
+  it('runs nothing of a stranger', async () => {
+    await open('hostile');
+    expect(complaints).toEqual([]);
+    expect(await page.locator('script').count()).toBe(1);
+    expect(await page.locator('img').count()).toBe(0);
+    expect(await page.locator('.flaw').count()).toBe(5);
+    const links = await page.locator('a').evaluateAll((all) => all.map((link) => link.getAttribute('href')!));
+    expect(links.filter((link) => !/^(?:https:\/\/|#)/.test(link))).toEqual([]);
+  });
+});
+
+it('the same bytes twice', () => {
+  expect(sample.scan('-o', 'html').out).toBe(sample.scan('-o', 'html').out);
+});
