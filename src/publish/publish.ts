@@ -3,6 +3,8 @@ import { type AcceptedGate, compareCodeUnits, feedFormat, ScapfeedError } from '
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
+import type { ExportFolder } from './exports/export-folder.ts';
+import { writeExportTargets } from './exports/site-exports.ts';
 import type { Encoding } from './feed/encoding.ts';
 import { type FeedPart, manifestText, readFeedManifest, splitFeed, unownedFiles } from './feed/part.ts';
 import { packagesOf } from './feed/shard.ts';
@@ -51,6 +53,8 @@ export interface PublishOptions {
   validate(directory: string, known: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Keys and roots that travel with the feed, by name; absent: those of the last publication. */
   trust?: ReadonlyMap<string, Buffer>;
+  /** Layouts for other scanners, made from one of the feeds. */
+  exports?: ExportFolder;
   /** Other signed documents of the whole feed, by name. */
   documents?: Readonly<Record<string, unknown>>;
   progress(text: string): void;
@@ -85,8 +89,9 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
     const trust = options.trust ? await writeTrustFiles(site, options.trust) : (state.trust ?? {});
     const next = nextState(state, written, trust, options);
+    const exports = options.exports ? await writeExportTargets(site, options.exports) : {};
     const documents = { ...options.documents, changes, report: judged.report, state: next };
-    const metadata = await signAll(options, site, { written, trust }, documents);
+    const metadata = await signAll(options, site, { written, files: { ...trust, ...exports } }, documents);
     await site.write(statePath(metadata.snapshotVersion), `${JSON.stringify(next)}\n`);
     await site.write('changes.json', `${JSON.stringify(changes)}\n`);
     await site.write('changes.html', changesPage(changes, judged.report));
@@ -265,11 +270,11 @@ function openEarlier(site: Site, platform: string, published: PublishedPart): Ea
 async function signAll(
   { store, passphrase, date, expires }: PublishOptions,
   site: Site,
-  { written, trust }: { written: ReadonlyMap<string, WrittenPart>; trust: Record<string, TargetInfo> },
+  { written, files }: { written: ReadonlyMap<string, WrittenPart>; files: Record<string, TargetInfo> },
   said: FeedDocuments,
 ) {
   const roles: Record<string, Record<string, TargetInfo>> = {
-    [feedRole]: { ...(await writeFeedRole(site, said)), ...trust },
+    [feedRole]: { ...(await writeFeedRole(site, said)), ...files },
   };
   for (const [platform, { targets }] of written) roles[platform] = targets;
   return signSite({ site, store, passphrase, date: isoDate(date), expires }, roles);

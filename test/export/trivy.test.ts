@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import { exportNames } from '../../src/export/target-names.ts';
+import { exportTargets } from '../../src/export/targets.ts';
 import type { Platform } from '../../src/model/index.ts';
 import { scapfeed } from '../support/cli.ts';
 import { bookworm, type SmallPlatform, writeSmallFeed } from '../support/small-feed.ts';
@@ -342,4 +344,30 @@ describe('bad input', () => {
     expect(Object.keys(tree['debian 12'] ?? {})).toContain('zl\tib"');
     expect(Object.keys(tree['vulnerability'] ?? {})).toContain('CVE-2024-1"\n\u0000');
   });
+});
+
+test('commands that only name targets name all of them', () => {
+  expect([...exportNames]).toEqual(exportTargets.map(({ name }) => name));
+});
+
+test('build --export writes the layouts of the feed that it made', () => {
+  const work = temporaryFolder();
+  const args = ['build', '--source', 'debian', '--mirror', 'feeds/sample', '--unsigned-mirror', '--no-oval'];
+  const out = ['--out', join(work, 'feed'), '--export', 'trivy,debsecan', '--exports', join(work, 'exports')];
+  const { code, err } = scapfeed([...args, '--snapshots', join(work, 'snapshots'), ...out]);
+  const again = scapfeed([
+    'export',
+    '--feed',
+    join(work, 'feed'),
+    '--to',
+    'trivy,debsecan',
+    '--out',
+    join(work, 'again'),
+  ]);
+
+  expect(`${code} ${err}`).toMatch(/^0 /);
+  expect(again.code).toBe(0);
+  expect(readFileSync(join(work, 'exports/manifest.json'), 'utf8')).toBe(
+    readFileSync(join(work, 'again/manifest.json'), 'utf8'),
+  );
 });

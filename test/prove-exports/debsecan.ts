@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { dpkgState } from './dpkg-state.ts';
+import { dpkgStates, hasSeveralBuilds } from './dpkg-state.ts';
 import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
 
 /** Real debsecan with an export of ours on the status file of a root. */
@@ -24,10 +24,11 @@ export function debsecanJudge(suite: string): Judge {
       half_installed: 'dpkg_state',
       unparsable_version: 'unparsable_version',
     },
-    rules: new Set(['dpkg_state', 'other_origin', 'unparsable_version']),
+    rules: new Set(['dpkg_state', 'one_architecture', 'other_origin', 'unparsable_version']),
     rule({ name, version }, root) {
-      const state = dpkgState(root, name, version);
-      return state !== undefined && !/ installed$/.test(state) ? 'dpkg_state' : undefined;
+      const states = dpkgStates(root, name, version);
+      if (states.some((state) => !/ installed$/.test(state))) return 'dpkg_state';
+      return hasSeveralBuilds(root, name) ? 'one_architecture' : undefined;
     },
   };
 }

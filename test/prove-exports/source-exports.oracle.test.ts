@@ -16,6 +16,7 @@ import { hasNotus, hasOracle, isRoot } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { debsecanJudge } from './debsecan.ts';
+import { rosterOf } from './main.ts';
 import { notusJudge } from './notus.ts';
 import { osvJudge, zipRecords } from './osv.ts';
 import { proveTrial } from './prove-trial.ts';
@@ -125,15 +126,4 @@ function realTrial(): { trial: Trial; inventory: Inventory } {
   const root = debianRoot('bookworm', 'current');
   const inventory = readInventory(dirView(root));
   return { trial: debianRootTrial(root, '12', inventory), inventory };
-}
-
-/** The sources of a system with their binaries, as the archive's package indexes have them. */
-function rosterOf({ packages }: Inventory) {
-  const sources = new Map<string, { version: string; binaries: { name: string; version: string }[] }>();
-  for (const { name, version, source } of packages) {
-    const known = sources.get(source.name) ?? { version: source.version, binaries: [] };
-    sources.set(source.name, known);
-    known.binaries.push({ name, version });
-  }
-  return sources;
 }

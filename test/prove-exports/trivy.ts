@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand } from '../support/oracles.ts';
-import { dpkgState } from './dpkg-state.ts';
+import { dpkgStates } from './dpkg-state.ts';
 import { type Judge, withoutZeroEpoch } from './judge.ts';
 
 /** One finding of `trivy --format json`. */
@@ -57,8 +57,8 @@ export const trivyJudge: Judge = {
   },
   rules: new Set(['dpkg_deselected']),
   rule({ name, version, source, module }, root) {
-    const state = dpkgState(root, name, version);
-    if (state !== undefined && /^(?:deinstall|purge) /.test(state)) return 'dpkg_deselected';
+    const states = dpkgStates(root, name, version);
+    if (states.some((state) => /^(?:deinstall|purge) /.test(state))) return 'dpkg_deselected';
     if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
     return channelMark.test(source.version) ? 'build_of_another_channel' : undefined;
   },

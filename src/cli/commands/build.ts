@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
+import { exportNames } from '../../export/target-names.ts';
 import { type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
 import { newestDate } from '../../feed/compile/index.ts';
 import {
@@ -19,6 +20,7 @@ import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
+import { openFeed } from '../../runtime/index.ts';
 import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
@@ -79,6 +81,14 @@ const options = {
     }),
     { commas: true },
   ),
+  export: repeatable(
+    choice(exportNames, 'then write this layout for another scanner, as `export` does: %', {
+      metavar: 'TARGET',
+      noun: 'target',
+    }),
+    { commas: true },
+  ),
+  exports: withDefault(path('DIR', 'with --export: where the layouts go'), 'exports'),
   output: outputs('build'),
 };
 
@@ -132,6 +142,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   });
   const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
   await writing(tidy(store, outcome.snapshots, given.keep), 'snapshots', roomForSnapshots);
+  await exportBuilt(given, terminal);
   for (const { error } of failures) failureLines(error).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
@@ -162,6 +173,26 @@ async function currentInputs(
     return { inputs: await inputsOf(chosen), assessments: await inputsOf(assessing) };
   } finally {
     await fetch?.http.close();
+  }
+}
+
+/** The layouts of the feed that is in place now. */
+async function exportBuilt(
+  { export: to, exports, out }: BuildCommandOptions,
+  terminal: Terminal,
+): Promise<void> {
+  if (to === undefined) return;
+  const [{ exportTargets }, { replaceExports }] = await Promise.all([
+    import('../../export/targets.ts'),
+    import('../../export/write-exports.ts'),
+  ]);
+  const feed = openFeed(out);
+  try {
+    const targets = exportTargets.filter(({ name }) => to.some((each) => each === name));
+    const work = replaceExports(exports, { feed, targets, toolVersion, progress: terminal.progress });
+    await writing(work, exports, 'make room, and export with `scapfeed export`; the feed is in place');
+  } finally {
+    feed.close();
   }
 }
 

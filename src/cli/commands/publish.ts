@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
+import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
+import { type PushedTrivy, pushTrivy } from '../../publish/exports/push-trivy.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { encodings } from '../../publish/feed/encoding.ts';
+import { readFeedManifest } from '../../publish/feed/part.ts';
 import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText } from '../../publish/gates/report.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
@@ -104,6 +107,11 @@ const options = {
         '--require-signed (default: those of the last publication)',
     ),
   ),
+  exports: path(
+    'DIR',
+    'layouts for other scanners, written by `export` from this feed: signed with it, under exports/ in a folder; in a registry ' +
+      "Trivy's database is NAME/trivy-db too",
+  ),
   'no-trust': flag('without those of the last publication'),
   sentinels: path(
     'FILE',
@@ -150,6 +158,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const oval = !given['no-oval'];
   const content = !given['no-content'];
   const trust = await trustChoice(given);
+  const exported = await exportChoice(given);
   const options: PublishOptions = {
     feeds: given.feed ?? ['out'],
     to,
@@ -168,14 +177,24 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     validate: (directory, known) =>
       invalidPlatforms(directory, { known, oval, content, ...(official === undefined ? {} : { official }) }),
     ...(trust && { trust }),
+    ...(exported && { exports: exported }),
     progress: terminal.progress,
   };
   const work = isOci(to) ? workFolder(given.work, to, terminal.env) : to;
   const access = registryAccess(given, terminal.env);
   const outcome = isOci(to) ? await publishOci({ ...options, ...access, work }) : await publishFeeds(options);
+  const pushedTrivy =
+    exported?.targets.includes('trivy') && isOci(to) ? await pushTrivy(to, exported, access) : undefined;
   await writeOutputs(terminal, given.output, {
-    json: () => json(outcome),
-    table: () => summary(to, work, join(options.store.directory, '1.root.json'), date, outcome),
+    json: () =>
+      json({
+        ...outcome,
+        ...(exported && { exports: exported.targets }),
+        ...(pushedTrivy && { trivy: pushedTrivy }),
+      }),
+    table: () =>
+      summary(to, work, join(options.store.directory, '1.root.json'), date, outcome) +
+      exportText(exported, pushedTrivy),
   });
   const held = Object.keys(outcome.report.held);
   if (held.length === 0) return 0;
@@ -184,6 +203,22 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     '  next: see the reasons above; fix the input, or let a gate pass with --accept GATE --reason TEXT\n',
   );
   return 3;
+}
+
+/** The exports to publish, made from one of the feeds. @throws {ScapfeedError} USAGE if they are of another state of it */
+async function exportChoice({
+  exports: directory,
+  feed = ['out'],
+}: OptionValues<typeof options>): Promise<ExportFolder | undefined> {
+  if (directory === undefined) return undefined;
+  const folder = await openExportFolder(directory);
+  const dates = feed.map((each) => readFeedManifest(each).created);
+  if (dates.includes(folder.created)) return folder;
+  throw usage(
+    'publish',
+    `--exports: made from a feed of ${folder.created}, and this one is of ${dates.join(', ')}`,
+    'export this feed again',
+  );
 }
 
 /** Files that travel with the feed, by name; undefined: as they were. @throws {ScapfeedError} USAGE, TRUST_ROOT_*, TRUST_POLICY_INVALID */
@@ -245,6 +280,17 @@ function summary(
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
     `next: scapfeed pull --from ${shellWord(to)} --trust-root root.json\n`,
     `      root.json is ${root}; give it to clients by another way than the feed\n`,
+  ].join('');
+}
+
+/** How scanners reach the exports. */
+function exportText(exported: ExportFolder | undefined, trivy: PushedTrivy | undefined): string {
+  if (!exported) return '';
+  return [
+    line(
+      `with exports for ${exported.targets.join(', ')}: clients get these by pull --export TARGET --into DIR`,
+    ),
+    trivy ? line(`      trivy image --db-repository ${trivy.repository} IMAGE`) : '',
   ].join('');
 }
 

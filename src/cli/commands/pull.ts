@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { exportNames } from '../../export/target-names.ts';
 import { currentTime } from '../../io/clock.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { type PulledExport, pullExport } from '../../publish/exports/pull-export.ts';
 import { type AssessmentPart, assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
+import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, duration, flag, path, repeatable, text } from '../option.ts';
@@ -38,6 +41,14 @@ const options = {
   content: flag('with the SCAP content that the feed carries, for `comply` and `check`'),
   trust: flag(
     'with the keys and roots for signatures of images that the feed carries; later pulls keep them up to date',
+  ),
+  export: choice(exportNames, 'instead of the feed, its layout for this scanner: %', {
+    metavar: 'TARGET',
+    noun: 'target',
+  }),
+  into: path(
+    'DIR',
+    "with --export: the scanner's own folder: Trivy's cache, osv-scanner's database, debsecan's source",
   ),
   out: path('DIR', 'where the feed goes (default: XDG_DATA_HOME/scapfeed/feed, which scan reads)'),
   'max-age': duration(
@@ -74,23 +85,48 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const root = given['trust-root'] ?? config.trustRoot;
   const platforms = given.platform ?? config.platforms;
   const without = given.without ?? config.without;
-  const outcome = await pullFeed({
+  const access = {
     from,
     out: given.out ?? pulledFeed(terminal.env),
     now: currentTime(),
-    oval: given.oval,
-    content: given.content,
-    trust: given.trust,
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,
     ...(root === undefined ? {} : { pinned: readRoot(root) }),
-    ...(platforms === undefined ? {} : { platforms }),
     ...(maxAge === undefined ? {} : { maxAge }),
+  };
+  if (given.export !== undefined || given.into !== undefined) {
+    const { export: target, into } = given;
+    if (target === undefined || into === undefined)
+      throw usage(
+        'pull',
+        '--export and --into need each other',
+        "write --export TARGET --into the scanner's folder",
+      );
+    const pulled = await pullExport({ ...access, target, into });
+    await writeOutputs(terminal, given.output, {
+      json: () => json(pulled),
+      table: () => exportSummary(pulled, into),
+    });
+    return 0;
+  }
+  const outcome = await pullFeed({
+    ...access,
+    oval: given.oval,
+    content: given.content,
+    trust: given.trust,
+    ...(platforms === undefined ? {} : { platforms }),
     ...(without === undefined ? {} : { without }),
   });
   for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
   await writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
   return 0;
+}
+
+function exportSummary({ target, from, signed, files }: PulledExport, into: string): string {
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  return line(
+    `${target}: ${plural(files.length, 'file')}, ${bytes.toLocaleString('en-US')} bytes in ${into}, from ${from}, signed ${signed}`,
+  );
 }
 
 function summary(outcome: PullOutcome): string {

@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { writeAtomically } from '../../io/files.ts';
+import { blockSize, tarPadding } from '../../io/tar/format.ts';
+import { decodeHeader } from '../../io/tar/header.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { takeLock } from '../lock.ts';
+import { claimPlace, openPlace, trustFolder } from '../pull/feed-switch.ts';
+import { openOrigin } from '../pull/open-origin.ts';
+import type { PullOptions } from '../pull/pull.ts';
+import { refreshTrust } from '../pull/trust.ts';
+import { feedRole } from '../site/layout.ts';
+import { hasFeedRole } from '../site/trust-files.ts';
+import { fetchExport } from './site-exports.ts';
+
+export interface PullExportOptions
+  extends Pick<PullOptions, 'from' | 'out' | 'now' | 'pinned' | 'maxAge' | 'http' | 'insecure' | 'progress'> {
+  target: string;
+  /** The scanner's own folder. */
+  into: string;
+}
+
+export interface PulledExport {
+  target: string;
+  from: string;
+  signed: string;
+  files: { path: string; size: number }[];
+}
+
+/**
+ * Brings an export and puts it where its scanner looks. The trust is that of the feed in `out`: the same root, followed in
+ * the same way, and the same refusals of what is expired, older, swapped or unsigned.
+ */
+export async function pullExport(options: PullExportOptions): Promise<PulledExport> {
+  claimPlace(openPlace(options.out));
+  const release = takeLock(join(trustFolder(options.out), 'lock'));
+  try {
+    return await pullFrom(options.from[0]!, options);
+  } finally {
+    release();
+  }
+}
+
+async function pullFrom(from: string, options: PullExportOptions): Promise<PulledExport> {
+  const origin = openOrigin(from, options, trustFolder(options.out));
+  try {
+    options.progress(`checking ${from}`);
+    const trusted = await refreshTrust({
+      folder: trustFolder(options.out),
+      origin,
+      now: options.now,
+      ...(options.pinned ? { pinned: options.pinned, chosenRoot: true } : {}),
+      ...(options.maxAge === undefined || !origin.offline ? {} : { maxAge: options.maxAge }),
+    });
+    const signed = hasFeedRole(trusted.roles, origin) ? await trusted.targets(feedRole) : {};
+    const files = placesOf(options.target, await fetchExport(origin, signed, options.target));
+    for (const [path, content] of files) {
+      const place = join(resolve(options.into), path);
+      mkdirSync(dirname(place), { recursive: true });
+      await writeAtomically(place, content);
+    }
+    return {
+      target: options.target,
+      from,
+      signed: trusted.signed.toISOString(),
+      files: [...files].map(([path, content]) => ({ path, size: content.length })),
+    };
+  } finally {
+    await origin.close();
+  }
+}
+
+/** Where the scanner of a target looks below its folder. Trivy's database and its metadata are in an archive. */
+function placesOf(target: string, files: ReadonlyMap<string, Buffer>): ReadonlyMap<string, Buffer> {
+  const archive = target === 'trivy' ? files.get('db.tar.gz') : undefined;
+  if (!archive) return files;
+  return new Map([...untar(gunzipSync(archive))].map(([name, content]) => [`db/${name}`, content]));
+}
+
+/** The files of a tar that `export` wrote; its digest was checked before. */
+function* untar(tar: Buffer): Generator<[string, Buffer]> {
+  for (let at = 0; at + blockSize <= tar.length && tar[at] !== 0; ) {
+    const { name, size } = decodeHeader(tar, at);
+    const text = String(name);
+    if (text !== 'trivy.db' && text !== 'metadata.json')
+      throw new ScapfeedError({ code: 'FEED_CORRUPT', message: `an archive of an export has ${text}` });
+    const start = at + blockSize;
+    yield [text, tar.subarray(start, start + size)];
+    at = start + size + tarPadding(size);
+  }
+}
