@@ -46,6 +46,7 @@ const asked = new Map();
 const late = {
   'open-layered-image': 'src/image/open-layered-image.ts',
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
+  'attached-vex': 'src/cli/options/attached-vex.ts',
 };
 
 /** In the entry, `import()` of a command with a file of its own, of a report or of what is loaded late, loads that file. */

@@ -48,6 +48,7 @@ const allowed: Record<string, readonly string[]> = {
   inventory: ['model', 'files', 'packaging', 'distros', 'distros/contract'],
   sbom: ['model', 'io', 'packaging', 'distros', 'comply/xml'],
   policy: ['model', 'validate'],
+  vex: ['model', 'packaging', 'registry', 'distros'],
   runtime: ['model', 'packaging', 'feed/read', 'distros', 'distros/contract', 'distros/*/rule'],
   'comply/xml': ['model'],
   'comply/xpath': ['comply/xml'],

@@ -50,7 +50,7 @@ async function run(
   { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const exceptions = await readExceptions('scan', typed);
+  const exceptions = await readExceptions('scan', reference, typed, terminal.env);
   const given = withPolicyOptions('scan', options, typed, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();

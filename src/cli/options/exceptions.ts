@@ -1,43 +1,102 @@
-import type { Exceptions, ScanResult } from '../../model/index.ts';
-import { flag, group, type OptionValues } from '../option.ts';
+import type { Environment, Exceptions, InventoryNote, ScanResult } from '../../model/index.ts';
+import type { BaselineFile } from '../../policy/index.ts';
+import type { VexDocument } from '../../vex/index.ts';
+import { flag, group, type OptionValues, path, repeatable, text } from '../option.ts';
+import type { imageOptions } from './image-choice.ts';
 import { type ChosenPolicy, policyFileOptions, policyUse, readChosenPolicy } from './policy-file.ts';
 
 /** Options that put results aside which somebody has looked at before. */
 export const exceptionOptions = {
   ...policyFileOptions,
   ...group('Policy', {
-    'show-ignored': flag('also list what the policy puts aside'),
+    vex: repeatable(
+      text(
+        'FILE|DIR|oci',
+        'clear what VEX documents (OpenVEX, CSAF, CycloneDX) say is not affected or fixed; oci: those that are attached ' +
+          'to the image, whoever attached them',
+      ),
+    ),
+    baseline: path(
+      'FILE',
+      'the JSON of a former scan: flaws that it has are known, and only new ones count for --fail-on',
+    ),
+    'show-ignored': flag('also list what the policy, VEX and the baseline put aside'),
   }),
 };
 
 /** The exceptions that the user gave, read before the image is. */
 export interface GivenExceptions {
   policy?: ChosenPolicy;
+  vex?: readonly VexDocument[];
+  baseline?: BaselineFile;
+  notes?: readonly InventoryNote[];
 }
 
 export async function readExceptions(
   command: string,
-  given: OptionValues<typeof exceptionOptions>,
+  reference: string,
+  given: OptionValues<typeof exceptionOptions & typeof imageOptions>,
+  env: Environment,
 ): Promise<GivenExceptions> {
   const policy = await readChosenPolicy(command, given);
-  return policy ? { policy } : {};
+  const { vex = [], baseline } = given;
+  const documents: VexDocument[] = [];
+  const notes: InventoryNote[] = [];
+  for (const place of vex) {
+    if (place === 'oci') {
+      const { attachedVex } = await import('./attached-vex.ts');
+      documents.push(...(await attachedVex(reference, given, env)));
+    } else {
+      const { readVexPlace } = await import('../../vex/index.ts');
+      const { documents: read, skipped } = readVexPlace(place);
+      documents.push(...read);
+      notes.push(...skipped.map((where) => ({ code: 'no_vex_document', where })));
+    }
+  }
+  return {
+    ...(policy ? { policy } : {}),
+    ...(vex.length > 0 ? { vex: documents } : {}),
+    ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
+    ...(notes.length > 0 ? { notes } : {}),
+  };
 }
 
-/** A result with what the exceptions put aside, each verdict with its reason. The policy of the user comes first. */
+async function readBaseline(file: string): Promise<BaselineFile> {
+  const { readBaselineFile } = await import('../../policy/index.ts');
+  return readBaselineFile(file);
+}
+
+/**
+ * A result with what the exceptions put aside, each verdict with its reason. The user's own policy comes first, then VEX, then
+ * the baseline: each sees only what the ones before it left.
+ */
 export async function withExceptions(
   result: ScanResult,
-  { policy }: GivenExceptions,
+  { policy, vex, baseline, notes = [] }: GivenExceptions,
   now: Date,
 ): Promise<ScanResult> {
-  if (!policy) return result;
-  const day = now.toISOString().slice(0, 10);
+  if (!policy && !vex && !baseline) return result;
   let { verdicts } = result;
   const exceptions: Exceptions = {};
   if (policy) {
     const { ignoreByPolicy } = await import('../../policy/index.ts');
+    const day = now.toISOString().slice(0, 10);
     const ignored = ignoreByPolicy(verdicts, policy.policy, result.image.layers, day);
     verdicts = ignored.verdicts;
     exceptions.policy = policyUse(policy, ignored.entries);
   }
-  return { ...result, verdicts, exceptions };
+  if (vex) {
+    const { applyVex } = await import('../../vex/index.ts');
+    const cleared = applyVex(verdicts, vex, { ...result.image, os: result.inventory.os });
+    verdicts = cleared.verdicts;
+    exceptions.vex = cleared.uses;
+  }
+  if (baseline) {
+    const { ignoreKnown } = await import('../../policy/index.ts');
+    const known = ignoreKnown(verdicts, baseline);
+    verdicts = known.verdicts;
+    exceptions.baseline = known.use;
+  }
+  const inventory = { ...result.inventory, notes: [...result.inventory.notes, ...notes] };
+  return { ...result, inventory, verdicts, exceptions };
 }

@@ -1,11 +1,16 @@
-import type { Ignored, ScanResult } from '../../model/index.ts';
+import type { BaselineUse, Ignored, ScanResult, VexUse } from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { plural } from '../text-table.ts';
 import { flawsOf } from './flaws.ts';
 
 /** Lines about what was put aside, by whom, and which exceptions did nothing. */
 export function exceptionLines({ verdicts, exceptions = {} }: ScanResult, shown: boolean): string[] {
-  return [...ignoredLines(verdicts, shown), ...policyLines(exceptions.policy)];
+  return [
+    ...ignoredLines(verdicts, shown),
+    ...policyLines(exceptions.policy),
+    ...(exceptions.vex ?? []).flatMap(vexLines),
+    ...(exceptions.baseline ? [baselineLine(exceptions.baseline)] : []),
+  ];
 }
 
 const words = {
@@ -25,4 +30,26 @@ function ignoredLines(verdicts: ScanResult['verdicts'], shown: boolean): string[
     if (flaws === 0) return [];
     return [`${plural(flaws, 'flaw')} ${words[by]}${shown ? '' : ': --show-ignored lists them'}`];
   });
+}
+
+/** Unused statements that a table lists of a document; JSON has all. */
+const shownUnused = 10;
+
+function vexLines({ document, format, author, statements, used, unused }: VexUse): string[] {
+  const by = author === undefined ? '' : ` by ${author}`;
+  const rest = unused.length - shownUnused;
+  return [
+    `VEX ${document} (${format}${by}): ${plural(statements, 'statement')}, ${used} used`,
+    ...unused
+      .slice(0, shownUnused)
+      .map(
+        ({ vulnerability, status, product, why }) =>
+          `  unused: ${vulnerability} ${status.replaceAll('_', ' ')}, ${product}: ${why}`,
+      ),
+    ...(rest > 0 ? [`  and ${rest} more unused: -o json lists them`] : []),
+  ];
+}
+
+function baselineLine({ file, known, gone }: BaselineUse): string {
+  return `baseline ${file}: ${plural(known, 'flaw')} known, ${gone} gone`;
 }

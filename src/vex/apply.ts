@@ -1,0 +1,149 @@
+import type { Ignored, UnusedStatement, VexUse, ViewedVerdict } from '../model/index.ts';
+import { type ImageIdentity, isImageProduct, missOfImage } from './match-image.ts';
+import { type Miss, missLevels, missOfPackage } from './match-package.ts';
+import { productText, type VexDocument, type VexStatement, type VexTarget } from './statement.ts';
+
+/** Verdicts with what the statements cleared, and what became of each document. */
+export interface VexResult {
+  verdicts: readonly ViewedVerdict[];
+  uses: readonly VexUse[];
+}
+
+/** A statement that is tried, and how near it came. */
+interface Trial {
+  statement: VexStatement;
+  where: string;
+  order: number;
+  used: boolean;
+  nearest: Miss | undefined;
+}
+
+/**
+ * Clears verdicts by statements `not_affected` and `fixed`. Of several statements about one verdict the last one by time
+ * counts, whatever it says; each statement is used, or has the reason why it is not.
+ */
+export function applyVex(
+  verdicts: readonly ViewedVerdict[],
+  documents: readonly VexDocument[],
+  image: ImageIdentity,
+): VexResult {
+  const trials = documents.map(({ statements, where }, at) =>
+    statements.map(
+      (statement, index): Trial => ({
+        statement,
+        where: `${where}#${statement.where}`,
+        order: at * 1e6 + index,
+        used: false,
+        nearest: undefined,
+      }),
+    ),
+  );
+  const byVulnerability = indexed(trials.flat());
+  const judged = verdicts.map((verdict) => {
+    const asked = byVulnerability.get(verdict.vulnerability.toUpperCase());
+    if (!asked) return verdict;
+    const matching = asked.filter((trial) => matches(trial, verdict, image));
+    const decisive = matching.reduce<Trial | undefined>(later, undefined);
+    if (!decisive) return verdict;
+    for (const trial of matching) settle(trial, decisive, verdict);
+    const { status } = decisive.statement;
+    if (verdict.ignored !== undefined || (status !== 'not_affected' && status !== 'fixed')) return verdict;
+    return { ...verdict, ignored: ignoredBy(decisive, status) };
+  });
+  const uses = documents.map((document, at) => useOf(document, trials[at]!));
+  return { verdicts: judged, uses };
+}
+
+function indexed(trials: readonly Trial[]): Map<string, Trial[]> {
+  const index = new Map<string, Trial[]>();
+  for (const trial of trials) {
+    if (trial.statement.fault !== undefined) continue;
+    for (const vulnerability of new Set(trial.statement.vulnerabilities.map((id) => id.toUpperCase()))) {
+      const known = index.get(vulnerability);
+      if (known) known.push(trial);
+      else index.set(vulnerability, [trial]);
+    }
+  }
+  return index;
+}
+
+function matches(trial: Trial, verdict: ViewedVerdict, image: ImageIdentity): boolean {
+  for (const target of trial.statement.targets) {
+    const miss = missOf(target, verdict, image);
+    if (!miss) return true;
+    if (!trial.nearest || miss.level > trial.nearest.level) trial.nearest = miss;
+  }
+  return false;
+}
+
+function missOf(
+  { product, inside }: VexTarget,
+  verdict: ViewedVerdict,
+  image: ImageIdentity,
+): Miss | undefined {
+  const own =
+    inside === undefined && isImageProduct(product)
+      ? missOfImage(product, image)
+      : missOfPackage(product, verdict.package, image.os);
+  if (own || inside === undefined) return own;
+  const around = missOfImage(inside, image);
+  return around && { level: missLevels.image, why: around.why };
+}
+
+/** ISO 8601 with any zone; a statement without a time is the first. */
+function later(last: Trial | undefined, trial: Trial): Trial {
+  if (!last) return trial;
+  const [before, after] = [last, trial].map(({ statement: { time } }) => Date.parse(time ?? '') || 0);
+  if (before === after) return trial.order > last.order ? trial : last;
+  return after! > before! ? trial : last;
+}
+
+function settle(trial: Trial, decisive: Trial, { ignored }: ViewedVerdict): void {
+  if (ignored !== undefined)
+    trial.nearest = { level: 9, why: `the flaw is put aside already, by ${ignored.where}` };
+  else if (trial === decisive) trial.used = true;
+  else trial.nearest = { level: 8, why: `a later statement decides: ${decisive.where}` };
+}
+
+function ignoredBy({ statement, where }: Trial, status: 'not_affected' | 'fixed'): Ignored {
+  const { justification, detail } = statement;
+  const reason = [justification?.replaceAll('_', ' '), detail].filter(Boolean).join('; ');
+  const words = status === 'fixed' ? 'fixed' : 'not affected';
+  return { by: 'vex', reason: reason === '' ? words : `${words}: ${reason}`, where, status };
+}
+
+function useOf({ where, format, author, statements }: VexDocument, trials: readonly Trial[]): VexUse {
+  return {
+    document: where,
+    format,
+    ...(author === undefined ? {} : { author }),
+    statements: statements.length,
+    used: trials.filter(({ used }) => used).length,
+    unused: trials.filter(({ used }) => !used).map(unusedStatement),
+  };
+}
+
+function unusedStatement({ statement, nearest }: Trial): UnusedStatement {
+  const { vulnerabilities, status, targets } = statement;
+  const [first] = targets;
+  const vulnerability = vulnerabilities[0] ?? 'no vulnerability';
+  const more = targets.length > 1 ? ` and ${targets.length - 1} more` : '';
+  return {
+    where: statement.where,
+    vulnerability,
+    status,
+    product: first === undefined ? 'no product' : `${targetText(first)}${more}`,
+    why: whyUnused(statement, nearest),
+  };
+}
+
+function whyUnused({ vulnerabilities, targets, fault }: VexStatement, nearest: Miss | undefined): string {
+  if (fault !== undefined) return fault;
+  if (vulnerabilities.length === 0) return 'it names no vulnerability';
+  if (targets.length === 0) return 'it names no product';
+  return nearest?.why ?? `no package of the image has ${vulnerabilities[0]}`;
+}
+
+function targetText({ product, inside }: VexTarget): string {
+  return inside === undefined ? productText(product) : `${productText(product)} in ${productText(inside)}`;
+}

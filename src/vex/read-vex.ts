@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ScapfeedError } from '../model/index.ts';
+import { readCsaf } from './csaf.ts';
+import { readCycloneDxVex } from './cyclonedx.ts';
+import { readOpenVex } from './openvex.ts';
+import type { VexDocument, VexProduct } from './statement.ts';
+import { type Fields, fieldsOf, textOf } from './values.ts';
+
+/** The largest document that is read. */
+const maxBytes = 64 * 1024 * 1024;
+/** Documents of a folder. */
+const maxFiles = 10_000;
+/** Attestations in attestations. */
+const maxWraps = 3;
+
+/** Documents that were read, and files of a folder that are none. */
+export interface ReadVex {
+  documents: readonly VexDocument[];
+  skipped: readonly string[];
+}
+
+/** Reads a VEX document, or all of those in a folder. @throws {ScapfeedError} VEX_INVALID */
+export function readVexPlace(place: string): ReadVex {
+  const stats = statSync(place, { throwIfNoEntry: false });
+  if (!stats) throw invalid(`expected a file or a folder at ${place}, found nothing`, place);
+  if (!stats.isDirectory()) return { documents: [readVexFile(place)], skipped: [] };
+  const files = readdirSync(place, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort();
+  if (files.length > maxFiles)
+    throw invalid(`expected at most ${maxFiles} files, found ${files.length}`, place);
+  const documents: VexDocument[] = [];
+  const skipped: string[] = [];
+  for (const file of files.map((name) => join(place, name))) {
+    const value = parsed(contentOf(file), file);
+    if (isVex(value)) documents.push(vexDocument(value, file));
+    else skipped.push(file);
+  }
+  return { documents, skipped };
+}
+
+function readVexFile(file: string): VexDocument {
+  return readVexDocument(contentOf(file), file);
+}
+
+/** Reads a document that is in memory, such as the predicate of an attestation. @throws {ScapfeedError} VEX_INVALID */
+export function readVexDocument(bytes: Buffer, where: string): VexDocument {
+  const value = parsed(bytes, where);
+  if (isVex(value)) return vexDocument(value, where);
+  throw invalid(
+    'expected OpenVEX, CSAF or a CycloneDX document with vulnerabilities, found another document',
+    where,
+  );
+}
+
+function vexDocument(value: Fields, where: string): VexDocument {
+  const document = unwrapped(value, where, maxWraps);
+  const read = formatOf(document)?.(document, where);
+  if (!read) throw invalid('the attestation holds no VEX document', where);
+  requireSpecific(read);
+  return read;
+}
+
+function isVex(value: Fields): boolean {
+  return (
+    formatOf(value) !== undefined || 'predicate' in value || ('payload' in value && 'payloadType' in value)
+  );
+}
+
+function formatOf(document: Fields): ((document: Fields, where: string) => VexDocument) | undefined {
+  if (/openvex/i.test(String(document['@context'])) || 'statements' in document) return readOpenVex;
+  if ('csaf_version' in fieldsOf(document['document'])) return readCsaf;
+  if (document['bomFormat'] === 'CycloneDX' && 'vulnerabilities' in document) return readCycloneDxVex;
+  return undefined;
+}
+
+function unwrapped(value: Fields, where: string, wraps: number): Fields {
+  if (wraps === 0) return value;
+  const payload = textOf(value['payload']);
+  if (payload !== undefined && 'payloadType' in value)
+    return unwrapped(parsed(Buffer.from(payload, 'base64'), where), where, wraps - 1);
+  return 'predicateType' in value ? unwrapped(fieldsOf(value['predicate']), where, wraps - 1) : value;
+}
+
+/** A document that clears everything is refused as a whole: whoever wrote it looked at nothing. */
+function requireSpecific({ statements, where }: VexDocument): void {
+  for (const statement of statements) {
+    const products = statement.targets.flatMap(({ product, inside }) => [
+      product,
+      ...(inside ? [inside] : []),
+    ]);
+    const wild =
+      statement.vulnerabilities.find(isWild) ?? products.flatMap(({ ids }: VexProduct) => ids).find(isWild);
+    if (wild !== undefined)
+      throw invalid(`a statement about ${wild} would clear anything`, `${where}#${statement.where}`);
+  }
+}
+
+/** `*`, `CVE-*`, `pkg:deb/debian/*`. */
+function isWild(id: string): boolean {
+  return id.includes('*') || id === 'pkg:' || /^pkg:[^/]*\/?$/.test(id);
+}
+
+function contentOf(file: string): Buffer {
+  try {
+    const { size } = statSync(file);
+    if (size > maxBytes) throw invalid(`expected at most ${maxBytes} bytes, found ${size}`, file);
+    return readFileSync(file);
+  } catch (cause) {
+    if (cause instanceof ScapfeedError) throw cause;
+    throw invalid(`it cannot be read: ${(cause as Error).message}`, file, cause);
+  }
+}
+
+function parsed(bytes: Buffer, where: string): Fields {
+  try {
+    return fieldsOf(JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')));
+  } catch (cause) {
+    throw invalid(`it is no JSON: ${(cause as Error).message.split('\n')[0]}`, where, cause);
+  }
+}
+
+function invalid(message: string, where: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'VEX_INVALID',
+    message,
+    where,
+    remedy:
+      'give --vex a document of OpenVEX, CSAF or CycloneDX whose statements name vulnerabilities and products',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

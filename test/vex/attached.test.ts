@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { SignedImage } from '../signatures/support/signed-image.ts';
+import { ecKeys, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
+import { debianRelease, scapfeed, stanza } from '../support/cli.ts';
+import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+
+const files = {
+  'etc/os-release': debianRelease('12', 'bookworm'),
+  'var/lib/dpkg/status': stanza('bash', '5.2.15-2'),
+};
+const feed = writeSmallFeed([
+  {
+    platform: bookworm,
+    data: { roster: new Map([['bash', { version: '1', binaries: [] }]]) },
+    statements: [
+      {
+        vulnerability: 'CVE-2022-3715',
+        package: 'bash',
+        severity: 'high',
+        status: 'affected',
+        fixState: 'none_yet',
+      },
+    ],
+  },
+]);
+
+const vexOf = (digest: string) => ({
+  '@context': 'https://openvex.dev/ns/v0.2.0',
+  author: 'the builder',
+  timestamp: '2026-01-01T00:00:00Z',
+  version: 1,
+  statements: [
+    {
+      vulnerability: { name: 'CVE-2022-3715' },
+      products: [
+        { '@id': `pkg:oci/app@${digest}`, subcomponents: [{ '@id': 'pkg:deb/debian/bash@5.2.15-2' }] },
+      ],
+      status: 'not_affected',
+      justification: 'inline_mitigations_already_exist',
+    },
+  ],
+});
+
+const scan = (layout: string, ...args: string[]) =>
+  scapfeed(['scan', `oci:${layout}:1`, '--feed', feed, '--max-age', '0', '--fail-on', 'any', ...args]);
+
+describe('VEX that is attached to an image', () => {
+  it('an artifact of its own type is used when asked for, and only then', () => {
+    const image = new SignedImage('vex', files);
+    const { digest } = image.manifest;
+    const bytes = Buffer.from(JSON.stringify(vexOf(digest)));
+    const type = 'application/vnd.openvex+json';
+    image.attach({ to: digest, artifactType: type, layers: [{ bytes, mediaType: type }] });
+    const layout = image.layout();
+
+    expect(scan(layout).code).toBe(1);
+    const { code, out } = scan(layout, '--vex', 'oci');
+    expect(code).toBe(0);
+    expect(out).toMatch(
+      /^VEX oci:.*, attached sha256:[0-9a-f]{64} \(OpenVEX 0\.2\.0 by the builder\): 1 statement, 1 used$/m,
+    );
+  });
+
+  it('an attestation of it is read, its signature is not checked', () => {
+    const image = new SignedImage('vex', files);
+    const { digest } = image.manifest;
+    const statement = { ...statementOf(digest, 'https://openvex.dev/ns/v0.2.0'), predicate: vexOf(digest) };
+    image.attachBundle(digest, signByKey(statement, ecKeys().privateKey));
+
+    const { code, out } = scan(image.layout(), '--vex', 'oci');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^VEX oci:.*, attested sha256:/m);
+  });
+
+  it('of another image, it is told and not used', () => {
+    const image = new SignedImage('vex', files);
+    const bytes = Buffer.from(JSON.stringify(vexOf(`sha256:${'0'.repeat(64)}`)));
+    const type = 'application/vnd.openvex+json';
+    image.attach({ to: image.manifest.digest, artifactType: type, layers: [{ bytes, mediaType: type }] });
+
+    const { code, out } = scan(image.layout(), '--vex', 'oci');
+    expect(code).toBe(1);
+    expect(out).toContain(`the image is ${image.manifest.digest}, the statement is about sha256:000`);
+  });
+
+  it('an image with none: nothing is cleared', () => {
+    expect(scan(new SignedImage('vex', files).layout(), '--vex', 'oci').code).toBe(1);
+  });
+});

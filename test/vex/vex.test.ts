@@ -1,0 +1,620 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ViewedVerdict } from '../../src/model/index.ts';
+import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { applyVex, type ImageIdentity, readVexDocument } from '../../src/vex/index.ts';
+import { inRange } from '../../src/vex/match-package.ts';
+import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { bookworm, deb, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const digest = `sha256:${'a'.repeat(64)}`;
+const image: ImageIdentity = {
+  reference: 'registry:docker.io/library/app:1',
+  digest,
+  architecture: 'amd64',
+  os: {
+    id: 'debian',
+    versionId: '12',
+    pointRelease: '12.5',
+    codename: 'bookworm',
+    cpe: 'cpe:/o:debian:debian_linux:12',
+    found: '/etc/os-release',
+  },
+};
+const libssl: ViewedVerdict = {
+  vulnerability: 'CVE-2023-0286',
+  platform: 'debian-12',
+  package: deb('libssl3', '3.0.7-1', 'openssl'),
+  status: 'affected',
+  fixState: 'none_yet',
+  severity: 'high',
+  advisories: [],
+  marks: [],
+  evidence: 'x',
+};
+const zlib: ViewedVerdict = {
+  ...libssl,
+  vulnerability: 'CVE-2023-45853',
+  package: deb('zlib1g', '1:1.2.13.dfsg-1', 'zlib'),
+};
+
+function openvex(statements: readonly object[], rest: object = {}): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      '@context': 'https://openvex.dev/ns/v0.2.0',
+      '@id': 'https://example.test/vex',
+      author: 'somebody',
+      timestamp: '2026-01-01T00:00:00Z',
+      version: 1,
+      statements,
+      ...rest,
+    }),
+  );
+}
+
+const about = (products: readonly unknown[], rest: object = {}) => ({
+  vulnerability: { name: 'CVE-2023-0286' },
+  products,
+  status: 'not_affected',
+  justification: 'vulnerable_code_not_in_execute_path',
+  ...rest,
+});
+
+function apply(bytes: Buffer, verdicts: readonly ViewedVerdict[] = [libssl, zlib], of = image) {
+  const { verdicts: judged, uses } = applyVex(verdicts, [readVexDocument(bytes, 'vex.json')], of);
+  return {
+    cleared: judged.flatMap(({ vulnerability, ignored }) => (ignored ? [vulnerability] : [])),
+    use: uses[0]!,
+    judged,
+  };
+}
+
+const why = (bytes: Buffer, of = image) => apply(bytes, undefined, of).use.unused.map((each) => each.why);
+
+describe('a product that is a package', () => {
+  it.each([
+    'pkg:deb/debian/libssl3@3.0.7-1',
+    'pkg:deb/debian/libssl3',
+    'pkg:deb/debian/libssl3@3.0.7-1?arch=amd64',
+    'pkg:deb/debian/libssl3@3.0.7-1?distro=debian-12',
+    'pkg:deb/debian/libssl3@3.0.7-1?distro=debian-12.5&arch=amd64',
+    'pkg:deb/debian/libssl3@3.0.7-1?distro=bookworm',
+    'pkg:deb/debian/libssl3@3.0.7-1?upstream=openssl',
+    'pkg:deb/debian/openssl@3.0.7-1?arch=source&distro=bookworm',
+    'pkg:deb/debian/libssl3@3.0.7%2D1',
+  ])('%s matches', (purl) => {
+    expect(apply(openvex([about([{ '@id': purl }])])).cleared).toEqual(['CVE-2023-0286']);
+  });
+
+  it.each([
+    ['pkg:deb/debian/libssl3@3.0.8-1', 'libssl3 3.0.7-1 is installed, the statement is about 3.0.8-1'],
+    ['pkg:deb/ubuntu/libssl3@3.0.7-1', 'libssl3 is of debian, the statement is about ubuntu'],
+    ['pkg:rpm/debian/libssl3@3.0.7-1', 'libssl3 is a package of deb, the statement is about one of rpm'],
+    [
+      'pkg:deb/debian/libssl3?distro=debian-11',
+      'libssl3 has distro 12 or debian-12 or 12.5 or debian-12.5 or bookworm or debian-bookworm, the statement is about distro=debian-11',
+    ],
+    ['pkg:deb/debian/libssl3?arch=arm64', 'libssl3 has arch amd64, the statement is about arch=arm64'],
+    [
+      'pkg:deb/debian/openssl@3.0.7-1',
+      'openssl is the source of libssl3: name the package, or the source with ?arch=source',
+    ],
+    ['pkg:deb/debian/curl@1', 'no package curl has the vulnerability'],
+    ['pkg:npm/libssl3', 'libssl3 is a package of deb, the statement is about one of npm'],
+  ])('%s does not: %s', (purl, expected) => {
+    expect(apply(openvex([about([{ '@id': purl }])])).cleared).toEqual([]);
+    expect(why(openvex([about([{ '@id': purl }])]))).toEqual([expected]);
+  });
+
+  it.each([
+    ['pkg:deb/debian/zlib1g@1:1.2.13.dfsg-1', true],
+    ['pkg:deb/debian/zlib1g@1%3A1.2.13.dfsg-1', true],
+    ['pkg:deb/debian/zlib1g@1.2.13.dfsg-1?epoch=1', true],
+    ['pkg:deb/debian/zlib1g@1.2.13.dfsg-1', true],
+    ['pkg:deb/debian/zlib1g@2:1.2.13.dfsg-1', false],
+  ])('an epoch as writers write it: %s', (purl, matches) => {
+    const statement = { ...about([{ '@id': purl }]), vulnerability: { name: 'CVE-2023-45853' } };
+    expect(apply(openvex([statement])).cleared).toEqual(matches ? ['CVE-2023-45853'] : []);
+  });
+});
+
+describe('a product that is an image', () => {
+  const part = [{ '@id': 'pkg:deb/debian/libssl3@3.0.7-1' }];
+
+  it.each([
+    [digest],
+    ['a'.repeat(64)],
+    [`pkg:oci/app@${digest}`],
+    [`pkg:oci/app@sha256%3A${'a'.repeat(64)}?arch=amd64`],
+    [`pkg:oci/app@${digest}?repository_url=index.docker.io/library`],
+    [`pkg:oci/app@${digest}?repository_url=index.docker.io/library/app`],
+    ['pkg:oci/app?tag=1'],
+    ['pkg:oci/app?repository_url=docker.io/library/app'],
+    ['docker.io/library/app:1'],
+    ['app:1'],
+  ])('%s matches, with the package in it', (id) => {
+    expect(apply(openvex([about([{ '@id': id, subcomponents: part }])])).cleared).toEqual(['CVE-2023-0286']);
+  });
+
+  it('as a whole: every package with the vulnerability', () => {
+    expect(apply(openvex([about([{ '@id': digest }])])).cleared).toEqual(['CVE-2023-0286']);
+    expect(
+      apply(openvex([about([{ '@id': 'https://x', hashes: { 'sha-256': 'a'.repeat(64) } }])])).cleared,
+    ).toEqual(['CVE-2023-0286']);
+  });
+
+  it.each([
+    [`sha256:${'b'.repeat(64)}`, `the image is ${digest}, the statement is about sha256:${'b'.repeat(64)}`],
+    ['pkg:oci/other', 'the image has the name docker.io/library/app, the statement is about other'],
+    [
+      'pkg:oci/app?repository_url=quay.io/app',
+      'the image has the repository docker.io/library/app, the statement is about quay.io/app',
+    ],
+    ['pkg:oci/app?tag=2', 'the image has the tag 1, the statement is about 2'],
+    [
+      `pkg:oci/app@${digest}?arch=arm64`,
+      'the image has the architecture amd64, the statement is about arm64',
+    ],
+    ['pkg:golang/github.com/x/y', 'pkg:golang/github.com/x/y is not this image'],
+  ])('%s does not match', (id, expected) => {
+    expect(why(openvex([about([{ '@id': id, subcomponents: part }])]))).toEqual([expected]);
+  });
+
+  it('an image without a digest is not the image of a digest', () => {
+    const { digest: _, ...unknown } = { ...image, reference: 'dir:/x' };
+    expect(why(openvex([about([{ '@id': `pkg:oci/app@${digest}` }])]), unknown)).toEqual([
+      `the digest of dir:/x is not known, the statement is about ${digest}`,
+    ]);
+  });
+});
+
+describe('statements', () => {
+  const purl = { '@id': 'pkg:deb/debian/libssl3@3.0.7-1' };
+
+  it('by an alias, in 0.0.1, and by the id of a vulnerability', () => {
+    expect(
+      apply(openvex([about([purl], { vulnerability: { name: 'GHSA-x', aliases: ['CVE-2023-0286'] } })]))
+        .cleared,
+    ).toHaveLength(1);
+    expect(
+      apply(
+        openvex([
+          about([purl], { vulnerability: { '@id': 'https://nvd.nist.gov/vuln/detail/CVE-2023-0286' } }),
+        ]),
+      ).cleared,
+    ).toHaveLength(1);
+    const old = openvex(
+      [{ vulnerability: 'CVE-2023-0286', products: [digest], subcomponents: [purl['@id']], status: 'fixed' }],
+      {
+        '@context': 'https://openvex.dev/ns',
+      },
+    );
+    expect(apply(old).cleared).toHaveLength(1);
+    expect(apply(old).use.format).toBe('OpenVEX 0.0.1');
+  });
+
+  it('the last one by time counts, whatever it says', () => {
+    const early = about([purl], { timestamp: '2026-01-02T00:00:00+02:00' });
+    const late = about([purl], { status: 'affected', timestamp: '2026-01-01T23:00:00Z' });
+
+    const { cleared, use } = apply(openvex([late, early]));
+    expect(cleared).toEqual([]);
+    expect(use).toMatchObject({
+      used: 1,
+      unused: [{ why: 'a later statement decides: vex.json#/statements/0' }],
+    });
+    expect(apply(openvex([early, { ...late, timestamp: '2026-01-01T00:00:00Z' }])).cleared).toHaveLength(1);
+  });
+
+  it.each([
+    ['under_investigation', 0],
+    ['affected', 0],
+    ['fixed', 1],
+    ['not_affected', 1],
+    ['fine', 0],
+  ])('%s clears %i', (status, count) => {
+    expect(apply(openvex([about([purl], { status })])).cleared).toHaveLength(count);
+  });
+
+  it('each is used or told with a reason', () => {
+    const { use } = apply(
+      openvex([
+        about([purl]),
+        about([purl], { vulnerability: { name: 'CVE-1999-1' } }),
+        about([]),
+        about([purl], { vulnerability: {} }),
+        about([purl], { status: 'fine' }),
+      ]),
+    );
+
+    expect(use).toMatchObject({ statements: 5, used: 1 });
+    expect(use.unused.map((each) => `${each.where}: ${each.why}`)).toEqual([
+      '/statements/1: no package of the image has CVE-1999-1',
+      '/statements/2: it names no product',
+      '/statements/3: it names no vulnerability',
+      '/statements/4: its status fine is none of OpenVEX',
+    ]);
+  });
+
+  it('says why in the verdict', () => {
+    const { judged } = apply(openvex([about([purl], { impact_statement: 'TLS is off' })]));
+    expect(judged[0]?.ignored).toEqual({
+      by: 'vex',
+      reason: 'not affected: vulnerable code not in execute path; TLS is off',
+      where: 'vex.json#/statements/0',
+      status: 'not_affected',
+    });
+  });
+});
+
+describe('CSAF', () => {
+  const csaf = (status: object, rest: object = {}, tree: object = {}) =>
+    Buffer.from(
+      JSON.stringify({
+        document: {
+          category: 'csaf_vex',
+          csaf_version: '2.0',
+          publisher: { name: 'V' },
+          tracking: { current_release_date: '2026-01-01T00:00:00Z' },
+        },
+        product_tree: {
+          branches: [
+            {
+              category: 'vendor',
+              name: 'Debian',
+              branches: [
+                {
+                  category: 'product_version',
+                  name: '3.0.7-1',
+                  product: {
+                    product_id: 'P',
+                    name: 'libssl3',
+                    product_identification_helper: { purl: 'pkg:deb/debian/libssl3@3.0.7-1' },
+                  },
+                },
+                {
+                  category: 'product_version_range',
+                  name: 'vers:deb/>=3.0|<3.0.8',
+                  product: {
+                    product_id: 'R',
+                    name: 'libssl3',
+                    product_identification_helper: { purls: ['pkg:deb/debian/libssl3'] },
+                  },
+                },
+                {
+                  category: 'product_name',
+                  name: 'D',
+                  product: {
+                    product_id: 'D',
+                    name: 'Debian 12',
+                    product_identification_helper: { cpe: 'cpe:/o:debian:debian_linux:12' },
+                  },
+                },
+                {
+                  category: 'product_name',
+                  name: 'E',
+                  product: {
+                    product_id: 'E',
+                    name: 'Debian 11',
+                    product_identification_helper: { cpe: 'cpe:/o:debian:debian_linux:11' },
+                  },
+                },
+              ],
+            },
+          ],
+          relationships: [
+            {
+              category: 'default_component_of',
+              product_reference: 'P',
+              relates_to_product_reference: 'D',
+              full_product_name: { product_id: 'D:P', name: 'x' },
+            },
+            {
+              category: 'default_component_of',
+              product_reference: 'P',
+              relates_to_product_reference: 'E',
+              full_product_name: { product_id: 'E:P', name: 'x' },
+            },
+          ],
+          product_groups: [{ group_id: 'G', product_ids: ['D:P', 'P', 'R'] }],
+          ...tree,
+        },
+        vulnerabilities: [{ cve: 'CVE-2023-0286', product_status: status, ...rest }],
+      }),
+    );
+
+  it.each([
+    [{ known_not_affected: ['P'] }, true],
+    [{ fixed: ['P'] }, true],
+    [{ known_affected: ['P'] }, false],
+    [{ known_not_affected: ['R'] }, true],
+    [{ known_not_affected: ['D:P'] }, true],
+    [{ known_not_affected: ['E:P'] }, false],
+    [{ known_not_affected: ['unknown'] }, false],
+    [{ recommended: ['P'] }, false],
+  ])('%j', (status, clears) => {
+    expect(apply(csaf(status)).cleared).toHaveLength(clears ? 1 : 0);
+  });
+
+  it('the reason is the flag and the impact, by product or group', () => {
+    const { judged } = apply(
+      csaf(
+        { known_not_affected: ['P'] },
+        {
+          flags: [{ label: 'component_not_present', group_ids: ['G'] }],
+          threats: [{ category: 'impact', details: 'no  TLS', product_ids: ['P'] }],
+        },
+      ),
+    );
+    expect(judged[0]?.ignored?.reason).toBe('not affected: component not present; no TLS');
+  });
+
+  it('a package in another release says so', () => {
+    expect(why(csaf({ known_not_affected: ['E:P'] }))).toEqual([
+      'the image is not cpe:/o:debian:debian_linux:11 but cpe:/o:debian:debian_linux:12',
+    ]);
+  });
+});
+
+describe('CycloneDX', () => {
+  const cyclonedx = (affects: object, state = 'not_affected') =>
+    Buffer.from(
+      JSON.stringify({
+        bomFormat: 'CycloneDX',
+        specVersion: '1.6',
+        components: [
+          { type: 'library', name: 'libssl3', 'bom-ref': 'c1', purl: 'pkg:deb/debian/libssl3@3.0.7-1' },
+        ],
+        vulnerabilities: [
+          {
+            id: 'GHSA-1',
+            references: [{ id: 'CVE-2023-0286' }],
+            analysis: { state, justification: 'code_not_reachable' },
+            affects: [affects],
+          },
+        ],
+      }),
+    );
+
+  it.each([
+    [{ ref: 'c1' }, 1],
+    [{ ref: 'pkg:deb/debian/libssl3@3.0.7-1' }, 1],
+    [{ ref: 'urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#pkg%3Adeb%2Fdebian%2Flibssl3%403.0.7-1' }, 1],
+    [{ ref: 'pkg:deb/debian/libssl3', versions: [{ range: 'vers:deb/<3.0.8', status: 'unaffected' }] }, 1],
+    [{ ref: 'pkg:deb/debian/libssl3', versions: [{ version: '3.0.9-1', status: 'unaffected' }] }, 0],
+    [{ ref: 'c2' }, 0],
+  ])('%j clears %i', (affects, count) => {
+    expect(apply(cyclonedx(affects)).cleared).toHaveLength(count);
+  });
+
+  it.each([
+    ['resolved', 1],
+    ['false_positive', 1],
+    ['exploitable', 0],
+    ['in_triage', 0],
+  ])('%s clears %i', (state, count) => {
+    expect(apply(cyclonedx({ ref: 'c1' }, state)).cleared).toHaveLength(count);
+  });
+});
+
+describe('ranges', () => {
+  it.each([
+    ['vers:deb/>=1.0|<2.0', '1.5', true],
+    ['vers:deb/>=1.0|<2.0', '2.0', false],
+    ['vers:deb/>=1.0|<2.0', '1.0~rc1', false],
+    ['vers:deb/>=1|<2|>=3|<4', '3.5', true],
+    ['vers:deb/>=1|<2|>=3|<4', '2.5', false],
+    ['vers:deb/<2', '1', true],
+    ['vers:deb/>2', '3', true],
+    ['vers:deb/1.0|2.0', '2.0', true],
+    ['vers:deb/1.0|2.0', '3.0', false],
+    ['vers:deb/!=1.0', '1.0', false],
+    ['vers:deb/!=1.0', '2.0', true],
+    ['vers:deb/*', '2.0', true],
+    ['vers:npm/<2', '1', false],
+    ['<= 4.2', '4.2', true],
+    ['<= 4.2', '4.3', false],
+    ['vers:deb/<2', 'no version!', false],
+  ])('%s holds for %s: %s', (range, version, holds) => {
+    expect(inRange(range, version, 'deb')).toBe(holds);
+  });
+});
+
+describe('documents that are refused', () => {
+  it.each([
+    ['a product *', openvex([about([{ '@id': '*' }])]), 'would clear anything'],
+    ['a package *', openvex([about([{ '@id': 'pkg:deb/debian/*' }])]), 'would clear anything'],
+    [
+      'a vulnerability *',
+      openvex([about([{ '@id': digest }], { vulnerability: { name: '*' } })]),
+      'would clear anything',
+    ],
+    ['no package', openvex([about([{ '@id': 'pkg:deb/' }])]), 'would clear anything'],
+    ['an SBOM', Buffer.from('{"bomFormat":"CycloneDX","components":[]}'), 'expected OpenVEX'],
+    ['no JSON', Buffer.from('{'), 'no JSON'],
+    ['a list', Buffer.from('[]'), 'expected OpenVEX'],
+  ])('%s', (_, bytes, message) => {
+    expect(() => readVexDocument(bytes, 'vex.json')).toThrow(message);
+  });
+
+  it('deep branches and loops of relationships end', () => {
+    const branch = `${'{"branches":['.repeat(3000)}${']}'.repeat(3000)}`;
+    const text = `{"document":{"csaf_version":"2.0"},"product_tree":{"branches":[${branch}],"relationships":[{"product_reference":"A","relates_to_product_reference":"A","full_product_name":{"product_id":"A"}}]},"vulnerabilities":[{"cve":"CVE-1","product_status":{"fixed":["A"]}}]}`;
+    expect(readVexDocument(Buffer.from(text), 'x').statements).toHaveLength(1);
+  });
+});
+
+const feed = writeSmallFeed([
+  {
+    platform: bookworm,
+    data: { roster: new Map(['openssl', 'bash'].map((name) => [name, { version: '1', binaries: [] }])) },
+    statements: [
+      {
+        vulnerability: 'CVE-2023-0286',
+        package: 'openssl',
+        status: 'fixed',
+        fixed: '3.0.8-1',
+        severity: 'high',
+      },
+    ],
+  },
+]);
+const folder = temporaryFolder();
+
+function root(...packages: string[]): string {
+  return rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': [stanza('libssl3', '3.0.7-1', { Source: 'openssl' }), ...packages].join(''),
+  });
+}
+
+function save(name: string, content: string | Buffer): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+describe('scan --vex', () => {
+  const covered = root();
+  const scan = (...args: string[]) =>
+    scapfeed(['scan', `dir:${covered}`, '--feed', feed, '--max-age', '0', ...args], {}, folder);
+  const file = save(
+    'na.json',
+    openvex([
+      about([{ '@id': 'pkg:deb/debian/libssl3@3.0.7-1' }]),
+      about([{ '@id': 'pkg:deb/debian/libssl3@9' }]),
+    ]),
+  );
+
+  it('clears, tells in the table, and lists what was not used with the nearest miss', () => {
+    const { out, code } = scan('--vex', file, '--fail-on', 'any');
+
+    expect(code).toBe(0);
+    expect(out).toContain('1 flaw cleared by VEX: --show-ignored lists them');
+    expect(out).toContain(`VEX ${file} (OpenVEX 0.2.0 by somebody): 2 statements, 1 used`);
+    expect(out).toContain(
+      'unused: CVE-2023-0286 not affected, pkg:deb/debian/libssl3@9: libssl3 3.0.7-1 is installed, the statement is about 9',
+    );
+    expect(scan('--vex', file, '--show-ignored').out).toContain(
+      'cleared by VEX: not affected: vulnerable code not in execute path',
+    );
+  });
+
+  it('JSON keeps its schema', () => {
+    const document = JSON.parse(scan('--vex', file, '-o', 'json').out);
+    expect(schemaErrors('scan-result', document)).toEqual([]);
+    expect(document.verdicts[0].ignored.by).toBe('vex');
+    expect(document.exceptions.vex[0]).toMatchObject({ statements: 2, used: 1 });
+  });
+
+  it('a folder: every document in it, others are noted', () => {
+    const place = temporaryFolder();
+    writeFileSync(join(place, 'a.json'), openvex([about([{ '@id': 'pkg:deb/debian/libssl3' }])]));
+    writeFileSync(join(place, 'index.json'), '{"packages":[]}');
+    const { out, code } = scan('--vex', place, '--fail-on', 'any');
+
+    expect(code).toBe(0);
+    expect(out).toContain(`note: no vex document at ${join(place, 'index.json')}`);
+  });
+
+  it('a file that is none is an error, and so is a missing one', () => {
+    expect(scan('--vex', save('sbom.json', '{"bomFormat":"CycloneDX"}'))).toMatchObject({ code: 2, out: '' });
+    expect(scan('--vex', join(folder, 'nowhere.json')).code).toBe(2);
+  });
+
+  it('a directory has no attached documents', () => {
+    const { code, err } = scan('--vex', 'oci');
+    expect(code).toBe(2);
+    expect(err).toContain('[IMAGE_REFERENCE_INVALID]');
+  });
+});
+
+describe('the exit code of every combination', () => {
+  const policies = {
+    none: undefined,
+    ignores: 'ignore:\n  - vulnerability: CVE-2023-0286\n    reason: x\n',
+    other: 'ignore:\n  - vulnerability: CVE-1999-1\n    reason: x\n',
+    expired: 'ignore:\n  - vulnerability: CVE-2023-0286\n    reason: x\n    until: 2020-01-01\n',
+  };
+  const product = [{ '@id': 'pkg:deb/debian/libssl3@3.0.7-1' }];
+  const vexes = {
+    none: undefined,
+    'not affected': about(product),
+    fixed: about(product, { status: 'fixed' }),
+    affected: about(product, { status: 'affected' }),
+    'other version': about([{ '@id': 'pkg:deb/debian/libssl3@1' }]),
+  };
+  const baselines = { none: undefined, known: ['CVE-2023-0286'], new: [] as string[] };
+  const images = { covered: root(), uncovered: root(stanza('our-app', '1.0')) };
+  const gates = { none: [] as string[], high: ['--fail-on', 'high'] };
+
+  const rows = Object.keys(policies).flatMap((policy) =>
+    Object.keys(vexes).flatMap((vex) =>
+      Object.keys(baselines).flatMap((baseline) =>
+        Object.keys(images).flatMap((which) =>
+          Object.keys(gates).map((gate) => ({ policy, vex, baseline, which, gate })),
+        ),
+      ),
+    ),
+  );
+
+  it(`is 4 where something is not covered, 1 where a flaw above the gate is not put aside, otherwise 0 (${rows.length} rows)`, () => {
+    const wrong = rows.flatMap((row) => {
+      const policy = policies[row.policy as keyof typeof policies];
+      const vex = vexes[row.vex as keyof typeof vexes];
+      const baseline = baselines[row.baseline as keyof typeof baselines];
+      const former = baseline?.map((vulnerability) => ({ ...libssl, vulnerability }));
+      const { code } = scapfeed(
+        [
+          ...['scan', `dir:${images[row.which as keyof typeof images]}`, '--feed', feed, '--max-age', '0'],
+          ...(policy === undefined ? [] : ['--policy', save('p.yaml', policy)]),
+          ...(vex === undefined ? [] : ['--vex', save('v.json', openvex([vex]))]),
+          ...(former === undefined
+            ? []
+            : [
+                '--baseline',
+                save('b.json', JSON.stringify({ format: 'scapfeed/scan-result/1', verdicts: former })),
+              ]),
+          ...gates[row.gate as keyof typeof gates],
+        ],
+        {},
+        folder,
+      );
+      const aside =
+        row.policy === 'ignores' ||
+        row.vex === 'not affected' ||
+        row.vex === 'fixed' ||
+        row.baseline === 'known';
+      const expected = row.which === 'uncovered' ? 4 : row.gate === 'high' && !aside ? 1 : 0;
+      return code === expected ? [] : [{ ...row, code, expected }];
+    });
+
+    expect(wrong).toEqual([]);
+  }, 300_000);
+});
+
+describe('--baseline', () => {
+  const covered = root();
+  const scan = (...args: string[]) =>
+    scapfeed(['scan', `dir:${covered}`, '--feed', feed, '--max-age', '0', ...args], {}, folder);
+
+  it('what the former result has is known: only new flaws count', () => {
+    const former = save('former.json', scan('-o', 'json').out);
+    const { out, code } = scan('--baseline', former, '--fail-on', 'any');
+
+    expect(code).toBe(0);
+    expect(out).toContain('1 flaw in the baseline: --show-ignored lists them');
+    expect(out).toContain(`baseline ${former}: 1 flaw known, 0 gone`);
+  });
+
+  it.each(['{}', '[]', '{', '{"format":"scapfeed/scan-result/1","verdicts":[{}]}'])(
+    '%s is refused',
+    (text) => {
+      const { code, err } = scan('--baseline', save('broken.json', text));
+      expect(code).toBe(2);
+      expect(err).toContain('[POLICY_INVALID]');
+    },
+  );
+});
