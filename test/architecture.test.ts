@@ -118,13 +118,16 @@ const namesDistributions: Readonly<Record<string, string>> = {
   'cli/commands/validate.ts': 'an example in its help',
   'cli/options/judging.ts': 'an example in its help',
   'publish/oci/repository.ts': 'an example in a remedy',
+  'sbom/packages.ts': 'a word of trivy for its packages',
 };
 
 /** Where the tests of a folder are that has no tests of its own name. */
 const testedBy: Readonly<Record<string, string>> = {
   'cli/options': 'cli',
+  'distros/alpine/image': 'distros/alpine/alpine',
+  'distros/alpine/rule': 'distros/alpine/alpine',
   'distros/debian/image': 'inventory',
-  'distros/debian/rule': 'distros/shared/match-deb',
+  'distros/debian/rule': 'distros/shared/match-source',
   'distros/debian/export': 'export/trivy',
   'distros/redhat/export': 'export/trivy',
   'distros/shared/export': 'export/trivy',
@@ -226,7 +229,9 @@ describe('the import table', () => {
     const named = sources.flatMap((file) => {
       if (file.startsWith('distros/') || file in namesDistributions) return [];
       const code = readFileSync(join(src, file), 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$|\s\/\/ .*$/gm, '');
-      const words = code.match(/debian(?!_evr_string)|ubuntu|rhel|red[-_ ]?hat|centos|\besm\b|\bfips\b/gi);
+      const words = code.match(
+        /\balpine\b|debian(?!_evr_string)|ubuntu|rhel|red[-_ ]?hat|centos|\besm\b|\bfips\b/gi,
+      );
       return words ? [`${file}: ${[...new Set(words)].join(', ')}`] : [];
     });
     expect(named).toEqual([]);

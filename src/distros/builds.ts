@@ -1,4 +1,5 @@
 import type { Source, TableSchema } from '../sources/contract.ts';
+import { source as alpine } from './alpine/data/index.ts';
 import { source as debian } from './debian/data/index.ts';
 import { source as redhat } from './redhat/data/index.ts';
 import { source as ubuntu } from './ubuntu/data/index.ts';
@@ -9,7 +10,12 @@ export interface DistroBuild {
 }
 
 /** Every distribution, by the source's id in code-unit order; test/distros/registry.test.ts compares it with the folders. */
-export const builds: DistroBuild[] = [{ source: debian }, { source: redhat }, { source: ubuntu }];
+export const builds: DistroBuild[] = [
+  { source: alpine },
+  { source: debian },
+  { source: redhat },
+  { source: ubuntu },
+];
 
 export function sources(): Source[] {
   return builds.map(({ source }) => source);

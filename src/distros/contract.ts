@@ -23,8 +23,8 @@ import type { PackageMatch } from './shared/said.ts';
 export interface Judge {
   /** ID in os-release of the platforms that it judges. */
   id: string;
-  /** The part of VERSION_ID that names a platform: all of it (`22.04`), or the major (`9` of `9.4`). Default: all. */
-  versions?: 'whole' | 'major';
+  /** The part of VERSION_ID that names a platform: `9` of `9.4`, `3.20` of `3.20.2`. Default: all of it. */
+  release?(versionId: string): string;
   /** The vendor's name in package URLs, if it is not the ID of os-release. */
   purl?: string;
   /** Its web pages about flaws and advisories. */

@@ -12,6 +12,7 @@ import {
   type PackageDatabase,
   unreadContext,
 } from '../model/index.ts';
+import { readApkDatabase } from '../packaging/apk/database.ts';
 import type { DatabaseReading } from '../packaging/database.ts';
 import { readAptSources } from '../packaging/deb/apt.ts';
 import { readDpkgStatus, readDpkgStatusFolder } from '../packaging/deb/database.ts';
@@ -83,14 +84,14 @@ function contextsOf(told: readonly (ImageContext & { id: string })[]): Pick<Inve
 }
 
 function readDatabases(files: FileView): DatabaseReading[] {
-  const dpkg = [readDpkgStatus(files), readDpkgStatusFolder(files)];
-  return [...dpkg.flatMap((reading) => reading ?? []), ...readRpmDatabases(files)];
+  const single = [readApkDatabase(files), readDpkgStatus(files), readDpkgStatusFolder(files)];
+  return [...single.flatMap((reading) => reading ?? []), ...readRpmDatabases(files)];
 }
 
 /**
  * Sorts packages by name, architecture and version. The same version listed twice (status and status.d, a moved rpm
  * database) is one package. Two versions of one name and architecture are both kept: rpm installs several kernels side by
- * side. dpkg cannot do that, so there it is also noted.
+ * side. apk and dpkg cannot do that, so there it is also noted.
  */
 function distinctPackages(all: readonly InstalledPackage[]): {
   packages: InstalledPackage[];
@@ -102,7 +103,7 @@ function distinctPackages(all: readonly InstalledPackage[]): {
     const last = packages.at(-1);
     const twin = last !== undefined && last.name === item.name && last.arch === item.arch;
     if (twin && last.type === item.type && last.version === item.version) continue;
-    if (twin && item.type === 'deb') {
+    if (twin && item.type !== 'rpm') {
       const detail = `${item.name} ${item.arch} is listed as ${last.version} and ${item.version}`;
       notes.push({ code: 'duplicate_package', where: item.database, detail });
     }

@@ -8,7 +8,6 @@ import type { FileView, OsRelease } from '../model/index.ts';
 /** Release files of distributions without a feed. They are recognised so that they are not taken for another. */
 const others: readonly ReleaseFile[] = [
   { path: '/etc/devuan_version', parse: (text) => versionOnly('devuan', text) },
-  { path: '/etc/alpine-release', parse: (text) => versionOnly('alpine', text) },
   { path: '/etc/SuSE-release', parse: parseSuseRelease },
   { path: '/etc/gentoo-release', parse: (text) => versionOnly('gentoo', text) },
   { path: '/etc/slackware-version', parse: (text) => versionOnly('slackware', text) },

@@ -1,5 +1,6 @@
 import { imageReaders } from '../distros/images.ts';
 import type { Wanted } from '../model/index.ts';
+import { apkDatabases, apkWorld } from '../packaging/apk/database.ts';
 import { aptSourcesFolder, aptSourcesList } from '../packaging/deb/apt.ts';
 import {
   digestSuffix,
@@ -29,6 +30,8 @@ function places(): Places {
     paths: new Set([
       ...osReleasePaths,
       ...releaseFilePaths(),
+      ...apkDatabases,
+      apkWorld,
       ...rpmDatabasePaths,
       ...wanted.flatMap(({ paths }) => paths),
       dpkgStatus,

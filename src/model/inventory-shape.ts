@@ -61,7 +61,7 @@ const release = members(
 
 const database = members(
   {
-    kind: word('dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb', 'sbom'),
+    kind: word('apk', 'dpkg', 'dpkg-status.d', 'rpm-sqlite', 'rpm-bdb', 'rpm-ndb', 'sbom'),
     path: text,
     packages: count,
   },
@@ -70,7 +70,7 @@ const database = members(
 
 const installed = members(
   {
-    type: word('deb', 'rpm', 'oci'),
+    type: word('apk', 'deb', 'rpm', 'oci'),
     name: text,
     version: text,
     arch: text,

@@ -16,7 +16,7 @@ export interface OsRelease extends ReleaseDetail {
 }
 
 /** `sbom`: a document that lists packages, in place of a database. */
-export type DatabaseKind = 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb' | 'sbom';
+export type DatabaseKind = 'apk' | 'dpkg' | 'dpkg-status.d' | 'rpm-sqlite' | 'rpm-bdb' | 'rpm-ndb' | 'sbom';
 
 /** Code of the note about an incomplete package database. */
 export const incompleteDatabase = 'incomplete_package_database';
@@ -36,7 +36,7 @@ export interface PackageDatabase {
 /** Installed: present in the file system (dpkg: installed, unpacked, half-configured, triggers-*). */
 export interface InstalledPackage {
   /** `oci`: the container itself, if a vendor has statements about it as a whole; no database lists it. */
-  type: 'deb' | 'rpm' | 'oci';
+  type: 'apk' | 'deb' | 'rpm' | 'oci';
   name: string;
   /** Full version in the packager's notation, with its epoch if it has one: `1:2.3-4`, rpm `2:1.0-3.el9`. */
   version: string;

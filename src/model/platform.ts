@@ -16,10 +16,13 @@ export interface Platform {
   aliases: readonly string[];
   /** How the release names itself in os-release: ID, VERSION_ID (`22.04`; RHEL: the major) and VERSION_CODENAME. */
   os: { id: string; version?: string; codename?: string };
-  packaging: 'deb' | 'rpm';
+  packaging: 'apk' | 'deb' | 'rpm';
   /** Vendor support phases in the order they end. */
   life: readonly LifePhase[];
 }
+
+/** Mark of a platform whose vendor publishes what was fixed and nothing about flaws without a fix. */
+export const fixesOnly = 'fixes_only';
 
 /**
  * The phase in force on a day (YYYY-MM-DD), or `end_of_life` after the last that the vendor's own data covers.

@@ -1,2 +1,3 @@
+export * from './apk/version.ts';
 export * from './deb/version.ts';
 export * from './rpm/version.ts';

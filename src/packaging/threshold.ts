@@ -1,3 +1,4 @@
+import { parseApkVersion } from './apk/version.ts';
 import { parseDpkgVersion } from './deb/version.ts';
 import { parseRpmEvr } from './rpm/version.ts';
 
@@ -6,8 +7,9 @@ import { parseRpmEvr } from './rpm/version.ts';
  * another look: of an EVR without a release it would cut off the last digit. Tags of containers (`oci:NAME`) may be
  * digests; whoever compares them asks each time.
  */
-export function isThreshold(packaging: 'deb' | 'rpm', name: string, version: string): boolean {
+export function isThreshold(packaging: 'apk' | 'deb' | 'rpm', name: string, version: string): boolean {
   if (name.startsWith('oci:')) return version !== '';
+  if (packaging === 'apk') return parseApkVersion(version) !== undefined;
   if (packaging === 'deb') return parseDpkgVersion(version) !== undefined;
   return parseRpmEvr(version)?.release !== undefined;
 }

@@ -1,10 +1,12 @@
 import type { Comparison, InstalledPackage } from '../model/index.ts';
+import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareContainerTags } from '../packaging/oci/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 
-/** Compares an installed package with a fixed version: dpkg by its source version, rpm and containers by their own. */
+/** Compares an installed package with a fixed version: apk and dpkg by the source version, rpm and containers by their own. */
 export function compareVersions(pkg: InstalledPackage, fixed: string): Comparison {
   if (pkg.type === 'oci') return compareContainerTags(pkg.version, fixed);
+  if (pkg.type === 'apk') return compareApk(pkg.source.version, fixed);
   return pkg.type === 'deb' ? compareDpkg(pkg.source.version, fixed) : compareRpmEvr(pkg.version, fixed);
 }

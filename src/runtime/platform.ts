@@ -52,9 +52,7 @@ function osName(os: OsRelease): string {
 
 /** `rhel-9`, `ubuntu-22.04`: the platform of an image, whether a feed has it or not. */
 export function platformName(os: OsRelease): string {
-  const judge = judges.find(({ id }) => id === os.id);
-  if (judge?.versions !== 'major' || os.versionId === undefined) return osName(os);
-  return `${os.id}-${os.versionId.split('.')[0]}`;
+  return osName(os.versionId === undefined ? os : { ...os, versionId: releaseOf(os.id, os.versionId) });
 }
 
 /** The most specific entry for the system: `rocky-9.3`, then `rocky-9`, then `rocky`. */
@@ -69,11 +67,9 @@ function byOsRelease(
   aptSuites: readonly string[],
 ): PlatformChoice {
   const same = platforms.filter((platform) => platform.os.id === os.id);
-  const byVersion =
-    os.versionId !== undefined
-      ? same.filter(({ os: { version } }) => version !== undefined && matchesVersion(version, os.versionId!))
-      : [];
-  if (byVersion[0]) return { platform: byVersion[0], marks: [] };
+  const release = os.versionId === undefined ? undefined : releaseOf(os.id, os.versionId);
+  const byVersion = same.find(({ os: { version } }) => version !== undefined && version === release);
+  if (byVersion) return { platform: byVersion, marks: [] };
   if (os.versionId === undefined) {
     const told = judges.find(({ id }) => id === os.id)?.unversioned?.(same, os, { aptSuites });
     if (told) return told;
@@ -89,9 +85,9 @@ function byOsRelease(
   });
 }
 
-/** RHEL platforms are named by major: VERSION_ID 9.4 belongs to platform version 9; Ubuntu's 22.04 only to 22.04. */
-function matchesVersion(version: string, versionId: string): boolean {
-  return versionId === version || (!version.includes('.') && versionId.startsWith(`${version}.`));
+/** The platform's version for a VERSION_ID: 9.4 of RHEL belongs to 9, Ubuntu's 22.04 only to 22.04. */
+function releaseOf(id: string, versionId: string): string {
+  return judges.find((judge) => judge.id === id)?.release?.(versionId) ?? versionId;
 }
 
 function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {

@@ -77,8 +77,10 @@ export function readOwnManifest(text: string, where: string): OwnInventory {
 /** Architectures that only rpm names so. */
 const rpmArchitectures = /^(?:noarch|x86_64|aarch64|i[36]86)$/;
 
-/** A manifest does not name the packager: only rpm builds have keys, modules, vendors and these architectures. */
-function packagesOf(lines: readonly string[]): 'deb' | 'rpm' {
+/** A manifest does not name the packager: all versions of apk end in `-r` and a number; only rpm builds have keys, modules, vendors and these architectures. */
+function packagesOf(lines: readonly string[]): InstalledPackage['type'] {
+  const isApk = lines.every((line) => line.startsWith('#') || /-r\d+$/.test(line.split('\t')[1] ?? ''));
+  if (isApk && lines.some((line) => !line.startsWith('#'))) return 'apk';
   const isRpm = lines.some((line) => {
     const fields = line.split('\t');
     if (fields.length !== fieldCount) return false;
@@ -87,7 +89,11 @@ function packagesOf(lines: readonly string[]): 'deb' | 'rpm' {
   return isRpm ? 'rpm' : 'deb';
 }
 
-function packageOf(fields: readonly string[], type: 'deb' | 'rpm', where: string): InstalledPackage {
+function packageOf(
+  fields: readonly string[],
+  type: InstalledPackage['type'],
+  where: string,
+): InstalledPackage {
   const [name, version, arch, source, sourceVersion, module, keyId, label, vendor] = fields.map((field) =>
     field === '-' ? undefined : field,
   );

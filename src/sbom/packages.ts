@@ -29,7 +29,10 @@ export function readComponents(components: readonly SbomComponent[]): ReadCompon
   }));
 }
 
-const databaseKinds: ReadonlySet<string> = new Set(['deb', 'rpm']);
+/** Packages that a database of a distribution lists. */
+type DatabaseType = Exclude<InstalledPackage['type'], 'oci'>;
+
+const databaseKinds: ReadonlySet<string> = new Set(['apk', 'deb', 'rpm']);
 
 /** Sorts every component into what it is. */
 export function sortComponents(
@@ -63,7 +66,7 @@ export function sortComponents(
     else if (kind === 'oci' || kind === 'docker') leave(roleWords.image, component);
     else if (!databaseKinds.has(kind)) unjudged.add(kind, component, context);
     else {
-      const pkg = installedPackage(kind as 'deb' | 'rpm', read, context);
+      const pkg = installedPackage(kind as DatabaseType, read, context);
       if (typeof pkg === 'string') leave(pkg, component);
       else packages.push(pkg);
     }
@@ -98,13 +101,13 @@ interface Context {
 
 function namesUpstream({ purls }: ReadComponent): boolean {
   return purls.some(
-    ({ type, qualifiers }) => type === 'deb' && qualifiers.some(([name]) => name === 'upstream'),
+    ({ type, qualifiers }) => type !== 'rpm' && qualifiers.some(([name]) => name === 'upstream'),
   );
 }
 
 /** The package, or why none is installed. */
 function installedPackage(
-  type: 'deb' | 'rpm',
+  type: DatabaseType,
   { component, purls }: ReadComponent,
   context: Context,
 ): InstalledPackage | string {
@@ -156,7 +159,7 @@ function fullVersion(purl: PackageUrl | undefined, stated: string | undefined): 
  * exactly that. Undefined: not known.
  */
 function sourceOf(
-  type: 'deb' | 'rpm',
+  type: DatabaseType,
   own: { name: string; version: string },
   purl: PackageUrl | undefined,
   { source }: SbomComponent,
@@ -167,7 +170,7 @@ function sourceOf(
     const build = stated && (sourceOfRpm(stated.name) ?? versioned(stated));
     return build && { name: build.name, version: build.version.replace(/^\d+:/, '') };
   }
-  // dpkg's `Source` names a version only where it is not the package's own.
+  // dpkg's `Source` names a version only where it is not the package's own; apk has no other.
   if (stated) return { name: stated.name, version: stated.version ?? own.version };
   return namesSources ? own : undefined;
 }

@@ -13,6 +13,7 @@ import {
 } from '../model/index.ts';
 import { dpkgInfo } from '../packaging/deb/database.ts';
 import { readAccounts } from './accounts.ts';
+import { readApkFiles } from './apk-files.ts';
 import { readDpkgFiles } from './dpkg-files.ts';
 import { readStatOverrides } from './dpkg-overrides.ts';
 import { executableKind } from './executables.ts';
@@ -82,7 +83,7 @@ class Verifier {
     const { files, live, inventory } = this.#input;
     const add = (file: PackagedFile) => this.#owners.add(file);
     const dpkg = readDpkgFiles(files, add);
-    const rpm = readRpmFiles(files, add);
+    const listing = new Set([...readApkFiles(files, add), ...readRpmFiles(files, add)]);
     for (const lists of dpkg.lists) this.#scripts.add(lists);
     this.#notes.push(...dpkg.notes);
     for (const { path, stat } of walk(files, { live, notes: this.#notes })) this.#entry(path, stat);
@@ -96,9 +97,9 @@ class Verifier {
       privileged: this.#privileged,
       counts: this.#counts,
       unverified: this.#unverified.result(),
-      // One rpm package may own no file; if none in a database owns one, the file lists were removed from it.
+      // One package may own no file; if none in a database of apk or rpm owns one, the file lists were removed from it.
       uncovered: inventory.packages.filter((item) =>
-        item.type === 'rpm' ? !rpm.has(item.database) : unlisted.has(unlistedKey(item)),
+        item.type === 'deb' ? unlisted.has(unlistedKey(item)) : !listing.has(item.database),
       ),
       notes: boundedNotes(this.#notes),
     };
@@ -233,8 +234,8 @@ function boundedNotes(notes: readonly InventoryNote[]): InventoryNote[] {
   return [...shown, ...rest];
 }
 
-function unlistedKey({ type, name, arch }: InstalledPackage): string {
-  return type === 'deb' ? `${name}:${arch}` : '';
+function unlistedKey({ name, arch }: InstalledPackage): string {
+  return `${name}:${arch}`;
 }
 
 function byKindAndPath(a: Deviation, b: Deviation): number {

@@ -14,5 +14,5 @@ export const verifyWanted: Wanted = (path) => {
   return folder === dpkgStatusFolder && path.endsWith('.md5sums');
 };
 
-/** The algorithm of a database is known only after the layers are read: dpkg uses md5, rpm mostly sha256. */
-export const verifyInspection: Inspection = { files: () => true, digests: ['md5', 'sha256'] };
+/** The algorithm of a database is known only after the layers are read: apk uses sha1, dpkg md5, rpm mostly sha256. */
+export const verifyInspection: Inspection = { files: () => true, digests: ['md5', 'sha1', 'sha256'] };

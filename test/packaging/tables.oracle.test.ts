@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Comparison } from '../../src/model/version.ts';
+import { compareApk, parseApkVersion } from '../../src/packaging/apk/version.ts';
 import { compareDpkg, parseDpkgVersion } from '../../src/packaging/deb/version.ts';
 import { compareRpmEvr, parseRpmEvr, rpmvercmp } from '../../src/packaging/rpm/version.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -90,6 +91,34 @@ describe.skipIf(!hasData('vercmp'))('conformance tables', () => {
     for (const [a, b, expected] of pairs) {
       expect(compareRpmEvr(parts(a)[2]!, parts(b)[2]!), `${a} ${b}`).toBe(expected);
     }
+  });
+});
+
+const apkTable = ['vendors', 'alpine', 'version', 'alpinelinux+apk-tools', 'test', 'unit', 'version.data'];
+
+/** `A < B`, a version, `!no version`; those with `~` are of constraints, which databases do not have. */
+describe.skipIf(!hasData(...apkTable))("apk-tools' own table", () => {
+  const rows = readFileSync(dataPath(...apkTable), 'utf8')
+    .split('\n')
+    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/) as [string, string?, string?])
+    .filter(([first, sign]) => first !== '' && (sign === undefined || '<>='.includes(sign)));
+
+  test('every version is one, and nothing else', () => {
+    const wrong = rows.filter(([first, sign]) => {
+      if (sign !== undefined) return false;
+      const refused = first.startsWith('!');
+      return (parseApkVersion(refused ? first.slice(1) : first) === undefined) !== refused;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test('every order; two rows compare texts that are no versions, for which we have none', () => {
+    const wrong = rows.filter(([a, sign, b]) => {
+      if (sign === undefined) return false;
+      return compareApk(a, b!) !== { '<': -1, '=': 0, '>': 1 }[sign];
+    });
+    expect(rows.length).toBeGreaterThan(700);
+    expect(wrong.map(([a, , b]) => compareApk(a, b!))).toEqual([undefined, undefined]);
   });
 });
 

@@ -151,7 +151,9 @@ function requireLists({ uncovered }: Verification, accepted: boolean): void {
   if (uncovered.length === 0 || accepted) return;
   const [first] = uncovered;
   const kept =
-    first?.type === 'rpm' ? 'an rpm database with the files of its packages' : '/var/lib/dpkg/info';
+    first?.type === 'deb'
+      ? '/var/lib/dpkg/info'
+      : `a database of ${first?.type} with the files of its packages`;
   throw new ScapfeedError({
     code: 'PACKAGE_DATABASE_UNREADABLE',
     message: noLists(uncovered),

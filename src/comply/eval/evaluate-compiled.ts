@@ -136,7 +136,8 @@ class DocumentRun {
   /** Runs the tests of installed packages. */
   #testPackages(): void {
     const installed = { deb: new Set<string>(), rpm: new Set<string>() };
-    for (const { type, name } of this.#system.packages()) if (type !== 'oci') installed[type].add(name);
+    for (const { type, name } of this.#system.packages())
+      if (type === 'deb' || type === 'rpm') installed[type].add(name);
     for (const type of ['deb', 'rpm'] as const) {
       const { at, names, lengths } = this.#document.packages[type];
       let place = at;

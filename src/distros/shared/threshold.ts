@@ -1,5 +1,7 @@
 import type { ClaimKind, StoredClaim, Verdict } from '../../model/index.ts';
-import { compareDpkgText, type DpkgVersion } from '../../packaging/deb/version.ts';
+
+/** Compares an installed version with one that the compiler has checked: -1 is older. */
+export type Installed = (fixed: string) => -1 | 0 | 1;
 
 /** The outcome for an installed version. */
 export type Outcome = Pick<Verdict, 'status' | 'fixState' | 'fixedVersion' | 'channel'>;
@@ -65,19 +67,19 @@ function distance({ otherwise: { fixState } }: Term): number {
 /** The term that decides about an installed version, and its outcome. */
 export function decide<T extends Term>(
   { fixes, below }: Threshold<T>,
-  version: DpkgVersion,
+  installed: Installed,
 ): { by: T; outcome: Outcome } {
-  const by = fixes.find((term) => hasReached(term, version)) ?? below;
-  return { by, outcome: outcomeOf(by, version) };
+  const by = fixes.find((term) => hasReached(term, installed)) ?? below;
+  return { by, outcome: outcomeOf(by, installed) };
 }
 
 /** The outcome of one term for an installed version. */
-export function outcomeOf(term: Term, version: DpkgVersion): Outcome {
+export function outcomeOf(term: Term, installed: Installed): Outcome {
   const { fixed, otherwise, channel } = term;
   const known = { ...(fixed !== undefined && { fixedVersion: fixed }), ...(channel && { channel }) };
-  return hasReached(term, version) ? { status: 'fixed', ...known } : { ...otherwise, ...known };
+  return hasReached(term, installed) ? { status: 'fixed', ...known } : { ...otherwise, ...known };
 }
 
-function hasReached({ fixed }: Term, version: DpkgVersion): boolean {
-  return fixed !== undefined && compareDpkgText(version, fixed) !== -1;
+function hasReached({ fixed }: Term, installed: Installed): boolean {
+  return fixed !== undefined && installed(fixed) !== -1;
 }

@@ -38,8 +38,8 @@ export interface EvrLimit {
 
 export interface TextState {
   kind: 'text';
-  /** Limit on group 1. */
-  capture?: EvrLimit;
+  /** Limit on group 1, or pattern over it. */
+  capture?: EvrLimit | { pattern: string };
   /** Pattern over the whole match. */
   text?: string;
 }

@@ -74,7 +74,12 @@ function stateBody(state: OvalState): string {
 }
 
 function textState({ text, capture }: TextState): string {
-  return patternEntity('ind:text', text) + (capture ? evrEntity('ind:subexpression', capture) : '');
+  return patternEntity('ind:text', text) + (capture ? captureEntity(capture) : '');
+}
+
+function captureEntity(capture: NonNullable<TextState['capture']>): string {
+  const name = 'ind:subexpression';
+  return 'pattern' in capture ? patternEntity(name, capture.pattern) : evrEntity(name, capture);
 }
 
 /** In the schema's order of rpminfo_state: arch, release, version, evr, signature_keyid. */

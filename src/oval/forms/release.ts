@@ -49,12 +49,19 @@ export function inRelease(release: Extend, items: readonly (Criteria | Criterion
   return { operator: 'AND', of: [release, any] };
 }
 
-/** Reads os-release, so that derivatives with their own ID do not match. */
-export function osReleaseTest(platform: Platform): Test {
+/**
+ * Reads os-release, so that derivatives with their own ID do not match. `versionId`: PCRE of VERSION_ID, for distributions whose
+ * platforms are named by a part of it.
+ */
+export function osReleaseTest(platform: Platform, versionId?: string): Test {
+  const { os } = platform;
   const object: TextObject = {
     kind: 'text',
     file: { filepath: '/etc/os-release' },
-    pattern: osReleasePattern(platform.os),
+    pattern:
+      versionId === undefined
+        ? osReleasePattern(os)
+        : String.raw`\A${field('ID', escapePattern(os.id))}${field('VERSION_ID', versionId)}`,
     singleline: true,
     instance: 'first',
   };
@@ -66,17 +73,21 @@ export function osReleaseTest(platform: Platform): Test {
  * tell them apart: testing goes by its codename, and the file for sid, to be chosen by hand, by VERSION_ID's absence.
  */
 function osReleasePattern({ id, version, codename }: Platform['os']): string {
-  const field = (name: string, value: string) => `(?=.*^${name}=["']?${escapePattern(value)}["']?$)`;
+  const exactly = (name: string, value: string) => field(name, escapePattern(value));
   const unversioned = '(?!.*^VERSION_ID=)';
   const byCodename =
     codename === undefined || codename === 'sid'
       ? unversioned
-      : unversioned + field('VERSION_CODENAME', codename);
+      : unversioned + exactly('VERSION_CODENAME', codename);
   const release =
     version === undefined
       ? byCodename
       : codename === undefined
-        ? field('VERSION_ID', version)
-        : `(?:${field('VERSION_ID', version)}|${byCodename})`;
-  return String.raw`\A${field('ID', id)}${release}`;
+        ? exactly('VERSION_ID', version)
+        : `(?:${exactly('VERSION_ID', version)}|${byCodename})`;
+  return String.raw`\A${exactly('ID', id)}${release}`;
+}
+
+function field(name: string, pattern: string): string {
+  return `(?=.*^${name}=["']?${pattern}["']?$)`;
 }

@@ -22,6 +22,12 @@ export function compareDpkg(a: string, b: string): Comparison {
   return parseDpkgVersion(b) && compareDpkgText(left, b);
 }
 
+/** An installed version, ready to be compared with versions of a compiled feed; undefined if it is not a version. */
+export function dpkgInstalled(version: string): ((fixed: string) => -1 | 0 | 1) | undefined {
+  const parsed = parseDpkgVersion(version);
+  return parsed && ((fixed) => compareDpkgText(parsed, fixed));
+}
+
 /**
  * Compares a parsed version with a text that is known to be a version, as all in a compiled feed are: epoch, then upstream,
  * then revision, without splitting the text.

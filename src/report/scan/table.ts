@@ -1,4 +1,5 @@
 import {
+  fixesOnly,
   type HiddenClass,
   isUnrated,
   type ScanResult,
@@ -66,6 +67,11 @@ function header(result: ScanResult): string {
     ...assessmentLines(assessments, severityFrom),
     `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}`,
     ...(signed ? [`signatures: ${gateVerdict(signed)}`] : []),
+    ...(platform.marks.includes(fixesOnly)
+      ? [
+          `${platform.name} publishes fixed flaws only: flaws without a fix are not known here, and no flaw means no known fix`,
+        ]
+      : []),
     ...(platform.phase === 'end_of_life'
       ? [
           `WARNING: ${platform.name} is past its end of life: new flaws are not recorded for it, and this result cannot be clean`,

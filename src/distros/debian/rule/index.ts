@@ -1,8 +1,9 @@
 import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { FeedPlatform, InstalledPackage, Inventory, OsRelease } from '../../../model/index.ts';
+import { dpkgInstalled } from '../../../packaging/deb/version.ts';
 import type { Judge, MatchContext } from '../../contract.ts';
-import { judgePlainRows } from '../../shared/deb-rows.ts';
-import { type DebRows, type DebRule, debMatcher } from '../../shared/match-deb.ts';
+import { type SourceRows, type SourceRule, sourceMatcher } from '../../shared/match-source.ts';
+import { judgePlainRows } from '../../shared/plain-rows.ts';
 import type { Silence } from '../../shared/said.ts';
 import { plainThreshold } from '../../shared/threshold.ts';
 import { debianOrigin, foreignOrigin } from './origin.ts';
@@ -12,13 +13,15 @@ export const debianJudge: Judge = {
   id: 'debian',
   pages: debianPages,
   unversioned,
-  matcher: (context) => debMatcher(ruleFor(context), context.all),
+  matcher: (context) => sourceMatcher(ruleFor(context), context.all),
 };
 
-function ruleFor({ feed, shard }: MatchContext): DebRule {
+function ruleFor({ feed, shard }: MatchContext): SourceRule {
   return {
     rowsFor: (source) => rowsFor(source, shard, (release) => feed.shard(`debian-${release}`)),
-    judge: (claims, tables, { parsed }, all) => judgePlainRows(claims, tables, parsed, all),
+    installed: dpkgInstalled,
+    packager: 'dpkg',
+    judge: (claims, tables, { installed }, all) => judgePlainRows(claims, tables, installed, all),
     threshold: (named, _, tables) =>
       plainThreshold(named.map((claim) => ({ kind: kindOf(claim, tables), claim }))),
   };
@@ -30,12 +33,12 @@ function ruleFor({ feed, shard }: MatchContext): DebRule {
  */
 function rowsFor(
   { name, version }: InstalledPackage['source'],
-  shard: DebRows['shard'],
-  shardOf: (release: number) => DebRows['shard'] | undefined,
-): DebRows | Silence {
+  shard: SourceRows['shard'],
+  shardOf: (release: number) => SourceRows['shard'] | undefined,
+): SourceRows | Silence {
   const foreign = foreignOrigin(version);
   if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
-  const here: DebRows = { shard, version, marks: [] };
+  const here: SourceRows = { shard, version, marks: [] };
   const origin = debianOrigin(version);
   if (!origin) return here;
   const built = origin.backportOf === undefined ? origin.release : origin.release + 1;

@@ -10,7 +10,7 @@ import { redHatPages } from './pages.ts';
 
 export const redHatJudge: Judge = {
   id: 'rhel',
-  versions: 'major',
+  release: (versionId) => versionId.split('.')[0]!,
   purl: 'redhat',
   pages: redHatPages,
   publishesCvss: true,

@@ -1,8 +1,9 @@
 import { kindOf, type ShardTables } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, StoredClaim } from '../../../model/index.ts';
+import { dpkgInstalled } from '../../../packaging/deb/version.ts';
 import type { MatchContext } from '../../contract.ts';
-import { judgePlainRows } from '../../shared/deb-rows.ts';
-import type { DebBuild, DebRule, JudgedClaim } from '../../shared/match-deb.ts';
+import type { JudgedClaim, SourceBuild, SourceRule } from '../../shared/match-source.ts';
+import { judgePlainRows } from '../../shared/plain-rows.ts';
 import { RowGroups } from '../../shared/row-groups.ts';
 import { decide, type Outcome } from '../../shared/threshold.ts';
 import { ubuntuPro } from '../image/pro.ts';
@@ -11,9 +12,11 @@ import { proServices } from './services.ts';
 import { type BuildKind, isOrdinary, type ProServices, ubuntuTerm, ubuntuThreshold } from './threshold.ts';
 
 /** Ubuntu's rule for one image: rows are chosen by the channel of a build and by the services that the image is attached to. */
-export function ubuntuRule({ shard, inventory, settings }: MatchContext): DebRule {
+export function ubuntuRule({ shard, inventory, settings }: MatchContext): SourceRule {
   const services = proServices(ubuntuPro(inventory), inventory, settings['pro'] as boolean | undefined);
   return {
+    installed: dpkgInstalled,
+    packager: 'dpkg',
     rowsFor({ version }) {
       const foreign = ubuntuForeignOrigin(version);
       if (foreign !== undefined) return { reason: 'other_origin', detail: `version carries ${foreign}` };
@@ -31,13 +34,15 @@ export function ubuntuRule({ shard, inventory, settings }: MatchContext): DebRul
 function judgeClaims(
   claims: readonly StoredClaim[],
   tables: ShardTables,
-  build: DebBuild,
+  build: SourceBuild,
   services: ProServices,
   all: boolean,
 ): JudgedClaim[] {
   const kind = buildKind(claims, tables, build.version);
   if (kind !== 'base') return judgeChannels(claims, kind, tables, build, services, all);
-  return judgePlainRows(claims, tables, build.parsed, all, (row, claim) => ubuntuTerm(row, claim, services));
+  return judgePlainRows(claims, tables, build.installed, all, (row, claim) =>
+    ubuntuTerm(row, claim, services),
+  );
 }
 
 /** The kind of an installed build, for the rows of its source. */
@@ -63,7 +68,7 @@ function judgeChannels(
   claims: readonly StoredClaim[],
   build: BuildKind,
   tables: ShardTables,
-  { parsed }: DebBuild,
+  { installed }: SourceBuild,
   services: ProServices,
   all: boolean,
 ): JudgedClaim[] {
@@ -73,7 +78,7 @@ function judgeChannels(
   for (const { rows, ids } of groups.list()) {
     const threshold = ubuntuThreshold(rows, build, services);
     if (!threshold) continue;
-    const { by, outcome } = decide(threshold, parsed);
+    const { by, outcome } = decide(threshold, installed);
     if (all || !isSettled(outcome)) judged.push({ ...by.row, outcome, ids });
   }
   return judged;

@@ -1,5 +1,5 @@
 import type { Judge } from '../../contract.ts';
-import { debMatcher } from '../../shared/match-deb.ts';
+import { sourceMatcher } from '../../shared/match-source.ts';
 import { ubuntuRule } from './channels.ts';
 import { ubuntuPages } from './pages.ts';
 
@@ -14,5 +14,5 @@ export const ubuntuJudge: Judge = {
       help: 'whether fixes of Ubuntu Pro can be installed (default: as the image says)',
     },
   ],
-  matcher: (context) => debMatcher(ubuntuRule(context), context.all),
+  matcher: (context) => sourceMatcher(ubuntuRule(context), context.all),
 };

@@ -1,12 +1,13 @@
 import type { Judge, MatchContext } from '../../../../src/distros/contract.ts';
-import { judgePlainRows } from '../../../../src/distros/shared/deb-rows.ts';
-import { debMatcher } from '../../../../src/distros/shared/match-deb.ts';
+import { sourceMatcher } from '../../../../src/distros/shared/match-source.ts';
 import { noteDpkgCauses, waysOf } from '../../../../src/distros/shared/oval/dpkg-ways.ts';
+import { judgePlainRows } from '../../../../src/distros/shared/plain-rows.ts';
 import { plainThreshold } from '../../../../src/distros/shared/threshold.ts';
 import { kindOf } from '../../../../src/feed/read/shard-records.ts';
 import type { DistroOval } from '../../../../src/oval/forms/distro-oval.ts';
 import type { DpkgRule } from '../../../../src/oval/forms/dpkg-rule.ts';
 import { inStatus, sourceForms } from '../../../../src/oval/forms/dpkg-source-form.ts';
+import { dpkgInstalled } from '../../../../src/packaging/deb/version.ts';
 import { createSource, type Definition } from '../advisory-source.ts';
 import type { MadeUpDistro } from '../distro.ts';
 import definition from './definition.json' with { type: 'json' };
@@ -14,10 +15,12 @@ import definition from './definition.json' with { type: 'json' };
 const judge: Judge = { id: 'testix', matcher };
 
 function matcher({ shard, all }: MatchContext) {
-  return debMatcher(
+  return sourceMatcher(
     {
       rowsFor: ({ version }) => ({ shard, version, marks: [] }),
-      judge: (claims, tables, { parsed }) => judgePlainRows(claims, tables, parsed, all),
+      installed: dpkgInstalled,
+      packager: 'dpkg',
+      judge: (claims, tables, { installed }) => judgePlainRows(claims, tables, installed, all),
       threshold: (named, _, tables) =>
         plainThreshold(named.map((claim) => ({ kind: kindOf(claim, tables), claim }))),
     },

@@ -37,7 +37,7 @@ const image: ImageReader = {
   },
 };
 
-const judge: Judge = { id: 'testrix', versions: 'major', matcher };
+const judge: Judge = { id: 'testrix', release: (versionId) => versionId.split('.')[0]!, matcher };
 
 function matcher({ feed, shard, inventory, all }: MatchContext): Matcher {
   const { repository } = (inventory.context?.['testrix'] ?? {}) as { repository?: string };

@@ -1,8 +1,7 @@
 import { claimIds, kindOf, type ShardTables } from '../../feed/read/shard-records.ts';
 import type { ClaimKind, StoredClaim } from '../../model/index.ts';
-import { compareDpkgText, type DpkgVersion } from '../../packaging/deb/version.ts';
-import type { JudgedClaim } from './match-deb.ts';
-import { outcomeOf, plainTerm, type Term } from './threshold.ts';
+import type { JudgedClaim } from './match-source.ts';
+import { type Installed, outcomeOf, plainTerm, type Term } from './threshold.ts';
 
 /**
  * The common case: one row without a channel for each vulnerability, whose term is the threshold. Most rows are of what is
@@ -11,7 +10,7 @@ import { outcomeOf, plainTerm, type Term } from './threshold.ts';
 export function judgePlainRows(
   claims: readonly StoredClaim[],
   tables: ShardTables,
-  version: DpkgVersion,
+  installed: Installed,
   all: boolean,
   termOf: (kind: ClaimKind, claim: StoredClaim) => Term = plainTerm,
 ): JudgedClaim[] {
@@ -27,12 +26,12 @@ export function judgePlainRows(
       if (kind.status === 'fixed') {
         if (claim.fixed !== fixed) {
           fixed = claim.fixed!;
-          below = compareDpkgText(version, fixed) === -1;
+          below = installed(fixed) === -1;
         }
         if (!below) continue;
       }
     }
-    const outcome = outcomeOf(termOf(kind, claim), version);
+    const outcome = outcomeOf(termOf(kind, claim), installed);
     if (all || outcome.status !== 'fixed')
       judged.push({ kind, claim, outcome, ids: claimIds(claim.ids, tables) });
   }

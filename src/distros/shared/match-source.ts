@@ -8,36 +8,39 @@ import type {
   Verdict,
   VerdictRule,
 } from '../../model/index.ts';
-import { compareDpkg, type DpkgVersion, parseDpkgVersion } from '../../packaging/deb/version.ts';
 import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from './said.ts';
-import type { Outcome, Term, Threshold } from './threshold.ts';
+import type { Installed, Outcome, Term, Threshold } from './threshold.ts';
 
-/** The parts in which the rules of dpkg distributions differ. */
-export interface DebRule {
+/** The parts in which the rules of distributions that speak of source packages differ. */
+export interface SourceRule {
+  /** An installed version, ready to be compared; undefined: the packager would not take it for a version. */
+  installed(version: string): Installed | undefined;
+  /** The packager's name, for messages. */
+  packager: 'apk' | 'dpkg';
   /** The rows that judge a source, or why there are none. */
-  rowsFor(source: InstalledPackage['source']): DebRows | Silence;
+  rowsFor(source: InstalledPackage['source']): SourceRows | Silence;
   /** The claims that apply to a build, with their outcomes. `all`: also fixed and not affected ones. */
-  judge(claims: readonly StoredClaim[], tables: ShardTables, build: DebBuild, all: boolean): JudgedClaim[];
+  judge(claims: readonly StoredClaim[], tables: ShardTables, build: SourceBuild, all: boolean): JudgedClaim[];
   /** What decides on a build, of those claims among a source's that name one vulnerability. */
   threshold(
     named: readonly StoredClaim[],
     claims: readonly StoredClaim[],
     tables: ShardTables,
-    build: DebBuild,
+    build: SourceBuild,
   ): Threshold<Term> | undefined;
 }
 
 /** The rows that judge a source, and the version that they judge. */
-export interface DebRows {
+export interface SourceRows {
   shard: Shard;
   version: string;
   marks: readonly string[];
 }
 
-/** An installed source version, as text and parsed. */
-export interface DebBuild {
+/** An installed source version, as text and ready to be compared. */
+export interface SourceBuild {
   version: string;
-  parsed: DpkgVersion;
+  installed: Installed;
 }
 
 /** A claim that applies, its outcome for the installed version, and the vulnerabilities that it decides. */
@@ -48,20 +51,20 @@ export interface JudgedClaim {
   ids: readonly string[];
 }
 
-export interface DebMatcher {
+export interface SourceMatcher {
   match(pkg: InstalledPackage): PackageMatch;
   rule(pkg: InstalledPackage, vulnerability: string): VerdictRule | undefined;
 }
 
-export function debMatcher(rule: DebRule, all: boolean): DebMatcher {
+export function sourceMatcher(rule: SourceRule, all: boolean): SourceMatcher {
   return {
-    match: sourceMatcher(rule, all),
-    rule: ({ source }, vulnerability) => debRule(source, vulnerability, rule),
+    match: bySource(rule, all),
+    rule: ({ source }, vulnerability) => ruleFor(source, vulnerability, rule),
   };
 }
 
-/** Judges installed dpkg packages by their source versions; fastest in the order of sources. */
-function sourceMatcher(rule: DebRule, all: boolean): DebMatcher['match'] {
+/** Judges installed packages by their source versions; fastest in the order of sources. */
+function bySource(rule: SourceRule, all: boolean): SourceMatcher['match'] {
   let name: string | undefined;
   let version: string | undefined;
   let said: Said = [];
@@ -75,37 +78,41 @@ function sourceMatcher(rule: DebRule, all: boolean): DebMatcher['match'] {
   };
 }
 
-function judgeSource(pkg: InstalledPackage, rule: DebRule, all: boolean): Said {
+function judgeSource(pkg: InstalledPackage, rule: SourceRule, all: boolean): Said {
   const { source } = pkg;
   const rows = rule.rowsFor(source);
   if ('reason' in rows) return rows;
   const record = rows.shard.record(source.name);
   if (!record) return withoutStatements(source.name, rows.shard);
-  const parsed = parseDpkgVersion(rows.version);
-  if (parsed) return judgeRecord(pkg, record, { version: rows.version, parsed }, rows, rule, all);
-  return { reason: 'unparsable_version', detail: `source version ${rows.version} is not a dpkg version` };
+  const { version } = rows;
+  const installed = rule.installed(version);
+  if (installed) return judgeRecord(pkg, record, { version, installed }, rows, rule, all);
+  return {
+    reason: 'unparsable_version',
+    detail: `source version ${version} is not a version of ${rule.packager}`,
+  };
 }
 
 /** The threshold by which a source is judged, as `explain` tells it. */
-function debRule(
+function ruleFor(
   source: InstalledPackage['source'],
   vulnerability: string,
-  rule: DebRule,
+  rule: SourceRule,
 ): VerdictRule | undefined {
   const rows = rule.rowsFor(source);
   if ('reason' in rows) return undefined;
   const { version, shard } = rows;
   const claims = shard.record(source.name)?.claims ?? [];
-  const parsed = parseDpkgVersion(version);
+  const installed = rule.installed(version);
   const named = claims.filter(({ ids }) => claimIds(ids, shard.tables).includes(vulnerability));
-  const threshold = parsed && rule.threshold(named, claims, shard.tables, { version, parsed });
+  const threshold = installed && rule.threshold(named, claims, shard.tables, { version, installed });
   return (
     threshold && {
       fixes: threshold.fixes.map(({ fixed, channel }) => ({
         version: fixed!,
         ...(channel && { stream: channel }),
         installed: version,
-        comparison: compareDpkg(version, fixed!),
+        comparison: installed(fixed!),
       })),
       otherwise: threshold.below.otherwise,
     }
@@ -122,9 +129,9 @@ function withoutStatements(source: string, shard: Shard): Said {
 function judgeRecord(
   pkg: InstalledPackage,
   { package: name, claims }: PackageRecord,
-  build: DebBuild,
-  rows: DebRows,
-  rule: DebRule,
+  build: SourceBuild,
+  rows: SourceRows,
+  rule: SourceRule,
   all: boolean,
 ): SaidClaim[] {
   const { shard } = rows;
@@ -144,7 +151,7 @@ function judgeRecord(
 function modelVerdict(
   pkg: InstalledPackage,
   { kind, claim, outcome }: JudgedClaim,
-  { shard, marks }: DebRows,
+  { shard, marks }: SourceRows,
 ): Verdict {
   return {
     vulnerability: '',

@@ -1,0 +1,39 @@
+import data from '../../../../feeds/alpine.json' with { type: 'json' };
+import type { Platform } from '../../../model/index.ts';
+
+/** `feeds/alpine.json`: where Alpine's data is, and what its releases are. */
+export interface AlpineDefinition {
+  /** Base address of the security database. */
+  secdb: string;
+  /** Base address of the packages, whose indexes say what a release ships and when it was built. */
+  packages: string;
+  /** Of those indexes. */
+  architecture: string;
+  /** Share of a release's records that may be malformed before the release is refused. */
+  malformedShare: number;
+  releases: readonly AlpineRelease[];
+}
+
+export interface AlpineRelease {
+  /** `v3.20`, `edge`: the name of a release in addresses and in /etc/apk/repositories. */
+  branch: string;
+  /** `3.20`, `edge` */
+  version: string;
+  repositories: readonly string[];
+  /** The last day of support; edge has none. */
+  until?: string;
+}
+
+/** A test checks it by schemas/alpine-definition.schema.json. */
+export const alpineDefinition: AlpineDefinition = data;
+
+export function platformOf({ branch, version, until }: AlpineRelease): Platform {
+  return {
+    id: `alpine-${version}`,
+    name: `Alpine Linux ${version}`,
+    aliases: branch === version ? [] : [`alpine-${branch}`],
+    os: { id: 'alpine', version },
+    packaging: 'apk',
+    life: until === undefined ? [] : [{ phase: 'regular', until }],
+  };
+}

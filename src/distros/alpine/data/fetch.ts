@@ -1,0 +1,99 @@
+import { type Limit, limitUntilFailure } from '../../../io/at-once.ts';
+import { settled } from '../../../io/settled.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import type { FetchContext } from '../../../sources/contract.ts';
+import { type Download, download } from '../../../sources/download.ts';
+import type { Snapshot } from '../../../sources/snapshots.ts';
+import type { AlpineDefinition, AlpineRelease } from './definition.ts';
+import { repositoryInputs, sourceId } from './inputs.ts';
+import { parseSecdb } from './secdb.ts';
+
+const concurrency = 4;
+
+/** Updates the security database and the package indexes of every release that the server has. */
+export async function fetchAlpine(context: FetchContext, definition: AlpineDefinition): Promise<Snapshot[]> {
+  const limit = limitUntilFailure(concurrency);
+  const releases = definition.releases.map((release) => fetchRelease(context, release, definition, limit));
+  const snapshots = (await settled(releases)).flat();
+  if (snapshots.length === 0) {
+    throw new ScapfeedError({
+      code: 'FETCH_NOT_FOUND',
+      message: 'expected the security database of a release, found none',
+      where: definition.secdb,
+      remedy: 'check feeds/alpine.json, or complete the mirror',
+    });
+  }
+  await context.store.retain(
+    sourceId,
+    snapshots.map(({ id }) => id),
+  );
+  return snapshots;
+}
+
+/**
+ * All documents of a release, or none: with one repository missing, its packages would have no known fix. Package indexes
+ * may be missing altogether; the release then has no roster.
+ */
+async function fetchRelease(
+  context: FetchContext,
+  release: AlpineRelease,
+  definition: AlpineDefinition,
+  limit: Limit,
+): Promise<Snapshot[]> {
+  const inputs = repositoryInputs(release, definition);
+  const secdbs = await settled(
+    inputs.map(({ secdb }) => limit(() => ifThere(context, checked(secdb, context)))),
+  );
+  const found = secdbs.flatMap((snapshot) => snapshot ?? []);
+  if (found.length === 0) return [];
+  requireAll(
+    found.length,
+    inputs.map(({ secdb }) => secdb),
+    'security databases',
+    release,
+  );
+  const indexes = await settled(inputs.map(({ index }) => limit(() => ifThere(context, index))));
+  const listed = indexes.flatMap((snapshot) => snapshot ?? []);
+  if (listed.length > 0)
+    requireAll(
+      listed.length,
+      inputs.map(({ index }) => index),
+      'package indexes',
+      release,
+    );
+  return [...found, ...listed];
+}
+
+/** A new document is used only if it can be read. */
+function checked(secdb: Download, { store }: FetchContext): Download {
+  return {
+    ...secdb,
+    verify: async (blob) => {
+      parseSecdb((await store.read(blob)).toString('utf8'), secdb.url);
+    },
+  };
+}
+
+async function ifThere(context: FetchContext, wanted: Download): Promise<Snapshot | undefined> {
+  try {
+    return await download(context, wanted);
+  } catch (error) {
+    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function requireAll(
+  found: number,
+  wanted: readonly Download[],
+  what: string,
+  { branch }: AlpineRelease,
+): void {
+  if (found === wanted.length) return;
+  throw new ScapfeedError({
+    code: 'FETCH_NOT_FOUND',
+    message: `expected all ${wanted.length} ${what} of ${branch}, found ${found}`,
+    where: wanted.map(({ url }) => url).join(', '),
+    remedy: 'check the repositories in feeds/alpine.json, or complete the mirror',
+  });
+}

@@ -1,0 +1,29 @@
+/** The ids of one entry, and the words beside them. */
+export interface FixIds {
+  /** What the fix is about: CVE ids, or without any the others. */
+  ids: readonly string[];
+  /** Other names of the same flaws. */
+  aliases: readonly string[];
+  /** What is no id. */
+  rest: string;
+}
+
+const cve = /^CVE-\d{4}-\d{4,}$/;
+const other =
+  /^(?:XSA-\d+|ALPINE-\d+|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|[A-Z]{2,}-\d{4}-\d+|TALOS-\d{4}-\d{4}|RUSTSEC-\d{4}-\d{4})$/;
+
+/**
+ * An entry may have several ids (`CVE-2017-17564 XSA-248`), ids of other kinds alone (`GHSA-…`, `ALPINE-13661`), and words
+ * after them (`CVE-2018-20685 (partial)`).
+ */
+export function fixIds(text: string): FixIds {
+  const words = text.split(/[\s,;]+/).filter((word) => word !== '');
+  const cves = unique(words.filter((word) => cve.test(word)));
+  const others = unique(words.filter((word) => !cve.test(word) && other.test(word)));
+  const rest = words.filter((word) => !cve.test(word) && !other.test(word)).join(' ');
+  return cves.length > 0 ? { ids: cves, aliases: others, rest } : { ids: others, aliases: [], rest };
+}
+
+function unique(words: readonly string[]): string[] {
+  return [...new Set(words)];
+}

@@ -1,0 +1,130 @@
+import { compareCodeUnits, fixesOnly, type Roster, ScapfeedError } from '../../../model/index.ts';
+import { compareApk } from '../../../packaging/index.ts';
+import type { SourceSink } from '../../../sources/contract.ts';
+import type { SnapshotStore, SourceInput } from '../../../sources/snapshots.ts';
+import { type AlpineDefinition, type AlpineRelease, platformOf } from './definition.ts';
+import { repositoryInputs } from './inputs.ts';
+import { type IndexedPackage, readPackageIndex } from './package-index.ts';
+import { parseSecdb } from './secdb.ts';
+import { fixesOf } from './statements.ts';
+
+interface Reading {
+  inputs: ReadonlyMap<string, SourceInput>;
+  store: SnapshotStore;
+  out: SourceSink;
+  definition: AlpineDefinition;
+}
+
+/** Reads the fixes and the roster of every release in the snapshots. */
+export async function readAlpine(
+  snapshots: readonly SourceInput[],
+  store: SnapshotStore,
+  out: SourceSink,
+  definition: AlpineDefinition,
+): Promise<void> {
+  const inputs = new Map(snapshots.map((snapshot) => [snapshot.id, snapshot]));
+  const reading: Reading = { inputs, store, out, definition };
+  for (const release of definition.releases) await readRelease(release, reading);
+}
+
+async function readRelease(release: AlpineRelease, reading: Reading): Promise<void> {
+  const { inputs, out, definition } = reading;
+  const wanted = repositoryInputs(release, definition);
+  const secdbs = wanted.flatMap(({ secdb }) => inputs.get(secdb.id) ?? []);
+  if (secdbs.length === 0) return;
+  const platform = platformOf(release);
+  for (const secdb of secdbs) await readSecdb(secdb, release, platform.id, reading);
+  const indexes = wanted.flatMap(({ index }) => inputs.get(index.id) ?? []);
+  const roster = indexes.length < wanted.length ? undefined : await readRoster(indexes, reading);
+  out.platform(platform, {
+    inputs: [...secdbs, ...indexes].map(({ id }) => id),
+    ...(roster ? { roster } : {}),
+    marks: [fixesOnly],
+  });
+}
+
+async function readSecdb(
+  snapshot: SourceInput,
+  { branch }: AlpineRelease,
+  platform: string,
+  { store, out, definition }: Reading,
+): Promise<void> {
+  const { ledger } = out;
+  const input = snapshot.id;
+  const where = store.path(snapshot);
+  const document = parseSecdb((await store.read(snapshot)).toString('utf8'), where);
+  if (document.branch !== branch) {
+    throw new ScapfeedError({
+      code: 'SOURCE_MALFORMED',
+      message: `expected the security database of ${branch}, found that of ${document.branch.slice(0, 40)}`,
+      where,
+      remedy: 'fetch it again, or correct the mirror',
+    });
+  }
+  for (const { pointer, message } of document.faults)
+    ledger.drop('wrong_type', `${input}#${pointer}`, message);
+  requireShare(document.faults.length, document.packages.length, definition.malformedShare, where);
+  for (const entry of document.packages) {
+    for (const { vulnerability, version, aliases } of fixesOf(entry, input, ledger)) {
+      out.vulnerability({ id: vulnerability, ...(aliases.length > 0 ? { aliases } : {}) });
+      out.statement({
+        vulnerability,
+        platform,
+        package: entry.name,
+        severity: 'unknown',
+        ...(version === undefined
+          ? { status: 'not_affected', reason: 'vulnerable_code_not_present' }
+          : { status: 'fixed', fixed: version }),
+        evidence: `${input}#${entry.pointer}`,
+      });
+    }
+  }
+}
+
+function requireShare(faults: number, packages: number, share: number, where: string): void {
+  if (faults <= share * (faults + packages)) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: `expected packages, found ${faults} of ${faults + packages} in another form`,
+    where,
+    remedy: 'fetch it again; if the format has changed, a newer scapfeed is needed',
+  });
+}
+
+/** The sources that the repositories ship. The newest build dates the release: the security database has no date. */
+async function readRoster(snapshots: readonly SourceInput[], { store, out }: Reading): Promise<Roster> {
+  const sources = new Map<string, { version: string; binaries: Map<string, string> }>();
+  for (const snapshot of snapshots) {
+    const malformed = (record: number) =>
+      out.ledger.doubt('index_record_malformed', `${snapshot.id}#record:${record}`);
+    const packages = await readPackageIndex(store.open(snapshot), store.path(snapshot), malformed);
+    let newest = 0;
+    for (const item of packages) {
+      newest = Math.max(newest, item.built ?? 0);
+      addTo(sources, item);
+    }
+    if (newest > 0) out.dated(snapshot.id, new Date(newest * 1000).toISOString());
+  }
+  const sorted = [...sources].sort(([a], [b]) => compareCodeUnits(a, b));
+  return new Map(
+    sorted.map(([name, { version, binaries }]) => [
+      name,
+      {
+        version,
+        binaries: [...binaries]
+          .sort(([a], [b]) => compareCodeUnits(a, b))
+          .map(([binary, at]) => ({ name: binary, version: at })),
+      },
+    ]),
+  );
+}
+
+function addTo(
+  sources: Map<string, { version: string; binaries: Map<string, string> }>,
+  { name, version, origin }: IndexedPackage,
+): void {
+  const known = sources.get(origin) ?? { version, binaries: new Map<string, string>() };
+  if (compareApk(known.version, version) === -1) known.version = version;
+  known.binaries.set(name, version);
+  sources.set(origin, known);
+}

@@ -1,0 +1,65 @@
+import type { Ledger } from '../../../model/index.ts';
+import { compareApk, parseApkVersion } from '../../../packaging/index.ts';
+import { fixIds } from './fix-ids.ts';
+import type { SecdbFix, SecdbPackage } from './secdb.ts';
+
+/** The version that Alpine writes for a flaw which its package never had. */
+const never = '0';
+
+/** What a package's entries say about one vulnerability. */
+export interface Fixed {
+  vulnerability: string;
+  /** Undefined: the package was never affected. */
+  version: string | undefined;
+  aliases: readonly string[];
+}
+
+/**
+ * The fixes of a package, one for each vulnerability. Every entry is used or dropped. A vulnerability under two versions was
+ * fixed again, so the newest one counts; under `0` and a version it is fixed by the version.
+ */
+export function fixesOf({ name, fixes }: SecdbPackage, input: string, ledger: Ledger): Fixed[] {
+  const found = new Map<string, Fixed>();
+  for (const fix of fixes) {
+    const place = `${input}#${fix.pointer}`;
+    const read = readFix(fix, place, ledger);
+    if (!read) continue;
+    for (const vulnerability of read.ids) {
+      const known = found.get(vulnerability);
+      const version = known ? later(known.version, read.version) : read.version;
+      if (known && known.version !== read.version)
+        ledger.doubt(
+          'fixed_twice',
+          place,
+          `${name} ${vulnerability}: ${known.version ?? never}, ${fix.version}`,
+        );
+      const aliases = new Set([...(known?.aliases ?? []), ...read.aliases]);
+      found.set(vulnerability, { vulnerability, version, aliases: [...aliases].sort() });
+    }
+  }
+  return [...found.values()];
+}
+
+function readFix(
+  { version, text }: SecdbFix,
+  place: string,
+  ledger: Ledger,
+): { version: string | undefined; ids: readonly string[]; aliases: readonly string[] } | undefined {
+  const { ids, aliases, rest } = fixIds(text);
+  if (ids.length === 0) {
+    ledger.drop('unknown_vulnerability_id', place, text.slice(0, 80));
+    return undefined;
+  }
+  if (version !== never && !parseApkVersion(version)) {
+    ledger.drop('absurd_version', place, version.slice(0, 80));
+    return undefined;
+  }
+  if (rest !== '') ledger.doubt('words_beside_id', place, rest.slice(0, 80));
+  ledger.use();
+  return { version: version === never ? undefined : version, ids, aliases };
+}
+
+function later(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return compareApk(a, b) === -1 ? b : a;
+}

@@ -1,0 +1,31 @@
+import { kindOf } from '../../../feed/read/shard-records.ts';
+import { apkInstalled } from '../../../packaging/apk/version.ts';
+import type { Judge, MatchContext } from '../../contract.ts';
+import { type SourceRule, sourceMatcher } from '../../shared/match-source.ts';
+import { judgePlainRows } from '../../shared/plain-rows.ts';
+import { plainThreshold } from '../../shared/threshold.ts';
+import { repositoriesOf } from '../image/repositories.ts';
+import { alpinePages } from './pages.ts';
+import { alpineRelease } from './release.ts';
+
+export const alpineJudge: Judge = {
+  id: 'alpine',
+  release: alpineRelease,
+  pages: alpinePages,
+  matcher: (context) => sourceMatcher(ruleFor(context), context.all),
+};
+
+/** Every package is built from its own source in its own version, and every row speaks of the release alone. */
+function ruleFor({ shard, inventory }: MatchContext): SourceRule {
+  const branches = repositoriesOf(inventory)?.branches ?? [];
+  // With edge beside a release nobody can tell which of them a package is from.
+  const marks = branches.length > 1 ? ['mixed_branches'] : [];
+  return {
+    installed: apkInstalled,
+    packager: 'apk',
+    rowsFor: ({ version }) => ({ shard, version, marks }),
+    judge: (claims, tables, { installed }, all) => judgePlainRows(claims, tables, installed, all),
+    threshold: (named, _, tables) =>
+      plainThreshold(named.map((claim) => ({ kind: kindOf(claim, tables), claim }))),
+  };
+}

@@ -1,0 +1,6 @@
+import type { ReferencePages } from '../../../model/index.ts';
+
+export const alpinePages: ReferencePages = {
+  flaws: 'https://security.alpinelinux.org/vuln/',
+  advisories: {},
+};
