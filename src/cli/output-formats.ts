@@ -51,7 +51,7 @@ export const outputFormats = [
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
   { name: 'csv', commands: ['scan'] },
-  { name: 'html', commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report'] },
+  { name: 'html', commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report', 'check'] },
 ] as const satisfies readonly OutputFormat[];
 
 type AnyFormat = (typeof outputFormats)[number];

@@ -68,6 +68,21 @@ describe('check', { timeout: 60_000 }, () => {
     expect(check(files, '--profile', 'none')).toBe(3);
   });
 
+  it('puts aside what a policy accepts, in both parts', () => {
+    const policy = join(temporaryFolder(), 'policy.yaml');
+    const lines = [
+      'ignore: [{ package: openssl, reason: a test, until: 2099-01-01 }]',
+      'comply: { waivers: [{ rule: setting2, reason: a test, until: 2099-01-01 }] }',
+    ];
+    writeFileSync(policy, `${lines.join('\n')}\n`);
+    const args = ['check', `dir:${rootWith(files)}`, '--feed', feed, ...judging, '--policy', policy];
+    const run = scapfeed([...args, '--fail-on', 'any'], env);
+    expect(run, run.err).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('waived until 2099-01-01: a test'),
+    });
+  });
+
   it('writes both results whatever the gate says', () => {
     const file = join(temporaryFolder(), 'both.json');
     const args = ['check', `dir:${rootWith(files)}`, '--feed', feed, ...judging, '--fail-on', 'any'];

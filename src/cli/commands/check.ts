@@ -1,6 +1,7 @@
 import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
+import { checkHtml } from '../../report/check/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { noteText } from '../../report/note-text.ts';
@@ -15,11 +16,13 @@ import {
   requireApplicable,
   rulesCode,
 } from '../options/complying.ts';
+import { exceptionOptions, readExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
 import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { waive } from '../options/waivers.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { scanImage } from '../scanned.ts';
 import type { Terminal } from '../terminal.ts';
@@ -32,6 +35,7 @@ const options = {
   ...requireSignedOptions,
   ...judgingOptions,
   ...policyOptions,
+  ...exceptionOptions,
   'fail-on-rule': failOnRules,
   output: outputs('check'),
 };
@@ -58,6 +62,7 @@ async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
+  const exceptions = await readExceptions('check', reference, given, terminal.env);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
@@ -74,9 +79,11 @@ async function run(
   try {
     const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
     requireSameImage(signed, image);
-    const scanned = await scanImage(feed, { image, inventory, signed }, given, now, terminal);
-    const { result } = evaluate('check', contents, image, given, terminal, () => inventory);
+    const scanned = await scanImage(feed, { image, inventory, signed, exceptions }, given, now, terminal);
+    const compliance = evaluate('check', contents, image, given, terminal, () => inventory);
+    const { result } = await waive(compliance, exceptions.policy);
     await writeOutputs(terminal, given.output, {
+      html: () => checkHtml(scanned.report, result),
       json: () => joined(scanJson(scanned.report), complianceJson(result)),
       table: (view) =>
         `${scanned.table(view)}\n${complianceTable(result, { color: terminal.color && view.toTerminal, all: given.all })}`,

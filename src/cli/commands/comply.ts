@@ -1,7 +1,6 @@
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
-import { currentTime } from '../../io/clock.ts';
-import type { Ignored, OvalResultsData, SignatureGate } from '../../model/index.ts';
+import type { OvalResultsData, SignatureGate } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -23,19 +22,14 @@ import {
 } from '../options/complying.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import {
-  type ChosenPolicy,
-  policyFileOptions,
-  policyUse,
-  readChosenPolicy,
-  withPolicyOptions,
-} from '../options/policy-file.ts';
+import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import {
   requireSameImage,
   requireSigned,
   requireSignedOptions,
   signedCode,
 } from '../options/require-signed.ts';
+import { waive } from '../options/waivers.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -114,27 +108,6 @@ async function run(
   } finally {
     image.close();
   }
-}
-
-/** Rules that the policy waives are marked, in every format by their message. */
-async function waive(compliance: Compliance, chosen: ChosenPolicy | undefined): Promise<Compliance> {
-  if (!chosen) return compliance;
-  const { waivedRules } = await import('../../policy/index.ts');
-  const waivers = waivedRules(chosen.policy, currentTime().toISOString().slice(0, 10));
-  const rules = compliance.result.rules.map((rule) => {
-    const waived = notPassed.has(rule.result) ? waivers.of(rule) : undefined;
-    return waived ? { ...rule, waived, message: waivedMessage(waived, rule.message) } : rule;
-  });
-  const result = { ...compliance.result, policy: policyUse(chosen, waivers.uses()), rules };
-  return { ...compliance, result };
-}
-
-/** Results that a waiver can accept. */
-const notPassed: ReadonlySet<string> = new Set(['fail', 'error', 'unknown']);
-
-function waivedMessage({ reason, until }: Ignored, message: string | undefined): string {
-  const words = `waived${until === undefined ? '' : ` until ${until}`}: ${reason}`;
-  return message === undefined ? words : `${words}; ${message}`;
 }
 
 function writersOf(

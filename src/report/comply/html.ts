@@ -80,7 +80,7 @@ function imageNotes(notes: readonly InventoryNote[]): string {
 }
 
 /** The score by the first scoring model, and the number of rules with each result. */
-function scoreCard({ scores }: ComplianceResult, rules: readonly ComplianceRule[]): string {
+export function scoreCard({ scores }: ComplianceResult, rules: readonly ComplianceRule[]): string {
   const [score] = scores;
   const percent = score && score.maximum > 0 ? (100 * score.score) / score.maximum : 0;
   const counts = results.flatMap((kind) => {
@@ -133,7 +133,7 @@ function countOf(rules: readonly ComplianceRule[], group: 'result' | 'severity',
   return rules.filter((rule) => rule[group] === value).length;
 }
 
-function byUrgency(a: ComplianceRule, b: ComplianceRule): number {
+export function byUrgency(a: ComplianceRule, b: ComplianceRule): number {
   return (
     rank(results, a.result) - rank(results, b.result) ||
     rank(severities, a.severity) - rank(severities, b.severity) ||

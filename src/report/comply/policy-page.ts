@@ -17,7 +17,7 @@ const style = `${base}
 select,.field input{font:inherit;max-width:100%;color:var(--fg);background:var(--bg);border:1px solid var(--dim);border-radius:.3rem;padding:.2rem .4rem}
 .field{display:grid;gap:.15rem;color:var(--dim);font-size:.875rem;min-width:0}.field input,.field select{font-size:1rem;width:100%}
 h2{font-size:1rem;margin:1.25rem 0 .25rem;color:var(--dim)}
-.item{display:grid;grid-template-columns:2.5rem minmax(0,1fr);border:1px solid var(--line);border-left:.3rem solid transparent;border-radius:.5rem;margin:.3rem 0;background:var(--bg)}
+.item{display:grid;grid-template-columns:2.5rem minmax(0,1fr);border:1px solid var(--line);border-left:.3rem solid var(--line);border-radius:.5rem;margin:.3rem 0;background:var(--bg)}
 .item.changed{border-left-color:var(--warn)}.item>label{display:grid;place-items:start center;padding:.7rem 0;cursor:pointer}
 .item input[type=checkbox]{width:1.15rem;height:1.15rem;accent-color:var(--link)}
 .item summary{display:grid;grid-template-columns:minmax(0,1fr) auto;gap:.5rem;padding:.5rem .75rem .5rem 0;cursor:pointer}

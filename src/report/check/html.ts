@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto';
+import { type ComplianceResult, escapeHtml, type InventoryNote, severities } from '../../model/index.ts';
+import { byUrgency, scoreCard } from '../comply/html.ts';
+import { style as base, scriptFor } from '../comply/html-assets.ts';
+import { ruleSection } from '../comply/html-rule.ts';
+import { resultName, results } from '../comply/html-text.ts';
+import { noteLine } from '../note-text.ts';
+import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
+import type { ScanReport } from '../scan/report.ts';
+import { fixVersion, remedyText, stateText, uncoveredWords } from '../scan/words.ts';
+import { plural } from '../text-table.ts';
+
+const style = `${base}.score+.score{margin-top:.75rem}.body .facts{margin-top:.75rem}\n`;
+const script = scriptFor('entries');
+
+/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
+const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+
+/** One self-contained page with both parts of a check: flaws of packages and rules of the profile, found by one search. */
+export function* checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable<string> {
+  const flaws = flawsOf(scan.shown);
+  const rules = comply.rules.filter(({ result }) => result !== 'notselected').sort(byUrgency);
+  const entries = [
+    ...flaws.map((flaw) => ({ result: flawKind(flaw), severity: flaw.verdict.severity as string })),
+    ...rules.map(({ result, severity }) => ({ result, severity })),
+  ];
+  yield `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(`${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`)}</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#rules">Skip to the list</a>
+<header>
+${heading(scan, comply)}
+<div>
+${flawCard(flaws)}
+${scoreCard(comply, rules)}
+</div>
+</header>
+<main>
+${filters(entries)}
+<p id="shown" role="status">${plural(entries.length, 'entry', 'entries')}</p>
+<div id="rules" tabindex="-1">
+<h2>Flaws of packages</h2>
+${flaws.length === 0 ? '<p>None to show.</p>' : ''}
+`;
+  for (const flaw of flaws) yield `${flawSection(flaw)}\n`;
+  yield `<h2>Rules of the profile</h2>\n`;
+  for (const rule of rules) yield `${ruleSection(rule)}\n`;
+  yield `</div>
+${uncovered(scan)}
+</main>
+<footer>Made by scapfeed ${escapeHtml(comply.tool.version)} from the feed ${escapeHtml(scan.facts.digest())} and ${escapeHtml(comply.content.name)}</footer>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+function digest(text: string): string {
+  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
+}
+
+function heading(
+  { result: { platform, inventory, image, gaps } }: ScanReport,
+  comply: ComplianceResult,
+): string {
+  const facts: [string, string][] = [
+    ['Image', image.reference],
+    ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
+    ['Judged as', [platform.name, ...platform.marks].join(', ')],
+    ['Vendor data', `${platform.updated.slice(0, 10)}, ${plural(platform.ageDays, 'day')} old`],
+    ['Benchmark', `${comply.benchmark.title} ${comply.benchmark.version}`],
+    ['Profile', comply.profile?.title ?? 'the benchmark’s own selection'],
+    ['Evaluated', comply.time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
+  ];
+  const notices = [
+    ...gaps.map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`),
+    ...(comply.applicable
+      ? []
+      : ['Nothing of the profile applies: this content is for another platform than the image.']),
+    ...(comply.unfinished === undefined ? [] : [`The profile is not finished: ${comply.unfinished}`]),
+  ];
+  return `<div>
+<h1>${escapeHtml(image.reference)}</h1>
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${notices.map((notice) => `<p class="notice">${escapeHtml(notice)}</p>`).join('\n')}
+${notesSection(distinct([...inventory.notes, ...(comply.notes ?? [])]))}
+</div>`;
+}
+
+/** Both parts have the notes of the image. */
+function distinct(notes: readonly InventoryNote[]): InventoryNote[] {
+  return [...new Map(notes.map((note) => [noteLine(note), note])).values()];
+}
+
+function notesSection(notes: readonly InventoryNote[]): string {
+  if (notes.length === 0) return '';
+  const items = notes.map((note) => `<li>${escapeHtml(noteLine(note))}</li>`).join('');
+  return `<section class="notice notes" aria-label="Notes"><h2>Notes</h2><ul>${items}</ul></section>`;
+}
+
+const severityOrder = severities.toReversed();
+
+function flawCard(flaws: readonly Flaw[]): string {
+  const fixable = flaws.filter((flaw) => flawKind(flaw) === 'fixable').length;
+  const counts = severityOrder.flatMap((severity) => {
+    const count = flaws.filter(({ verdict }) => verdict.severity === severity).length;
+    const kind =
+      severity === 'critical' || severity === 'high' ? 'fail' : severity === 'medium' ? 'unknown' : 'none';
+    return count === 0 ? [] : `<li class="${kind}"><b>${count}</b> ${severity}</li>`;
+  });
+  return `<section class="score" aria-label="Flaws">
+<p><strong>${flaws.length}</strong> <span>${flaws.length === 1 ? 'flaw' : 'flaws'}, ${fixable} with a fix to install</span></p>
+<ul class="counts">${counts.join('')}</ul>
+</section>`;
+}
+
+type FlawKind = 'fixable' | 'unfixed' | 'unsettled';
+
+const flawNames: Readonly<Record<FlawKind, string>> = {
+  fixable: 'Flaw with a fix',
+  unfixed: 'Flaw without',
+  unsettled: 'Flaw in question',
+};
+
+function flawKind({ verdict: { status, fixState } }: Flaw): FlawKind {
+  if (status !== 'affected') return 'unsettled';
+  return fixState === 'available' ? 'fixable' : 'unfixed';
+}
+
+function flawSection(flaw: Flaw): string {
+  const { verdict } = flaw;
+  const kind = flawKind(flaw);
+  const { source } = verdict.package;
+  const facts: [string, string][] = [
+    ['Package', `${source.name} ${source.version} (${packageNames(flaw).join(', ')})`],
+    ['State', stateText(verdict)],
+    ...(fixVersion(verdict) === undefined ? [] : [['Fixed in', fixVersion(verdict)!] as [string, string]]),
+  ];
+  const look = kind === 'fixable' ? 'fail' : 'unknown';
+  return `<details class="rule ${look}" data-result="${kind}" data-severity="${escapeHtml(verdict.severity)}">
+<summary><span class="badge">${flawNames[kind]}</span><span class="severity ${escapeHtml(verdict.severity)}">${escapeHtml(verdict.severity)}</span><span class="title">${escapeHtml(`${verdict.vulnerability} in ${source.name}`)}</span></summary>
+<div class="body">
+<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+<p>${escapeHtml(remedyText(flaw))}</p>
+</div>
+</details>`;
+}
+
+interface Entry {
+  result: string;
+  severity: string;
+}
+
+function filters(entries: readonly Entry[]): string {
+  const box = (name: keyof Entry, value: string, label: string) => {
+    const count = entries.filter((entry) => entry[name] === value).length;
+    const checked = value === 'notapplicable' ? '' : ' checked';
+    return count === 0
+      ? ''
+      : `<label><input type="checkbox" name="${name}" value="${value}"${checked}> ${label} <small>${count}</small></label>`;
+  };
+  const kinds = Object.entries(flawNames).map(([kind, name]) => box('result', kind, name));
+  const ruleBoxes = results.map((kind) => box('result', kind, resultName(kind)));
+  const levels = [...new Set([...severityOrder, 'info'])].map((level) => box('severity', level, level));
+  return `<form id="filters" role="search" aria-label="Filter flaws and rules" hidden>
+<label class="search">Search <input type="search" name="text" placeholder="id, package, title, file" autocomplete="off" aria-describedby="shown"></label>
+<fieldset><legend>Flaws and rules</legend>${[...kinds, ...ruleBoxes].join('')}</fieldset>
+<fieldset><legend>Severity</legend>${levels.join('')}</fieldset>
+<button type="button" id="open" aria-pressed="false">Open all</button>
+</form>`;
+}
+
+function uncovered({ result: { uncovered: all } }: ScanReport): string {
+  if (all.length === 0) return '';
+  const items = all.map(
+    ({ package: { name, version }, reason }) =>
+      `<li><code>${escapeHtml(`${name} ${version}`)}</code> ${escapeHtml(uncoveredWords[reason])}</li>`,
+  );
+  return `<section class="notice"><h2>Packages that were not judged</h2><ul>${items.join('')}</ul></section>`;
+}
