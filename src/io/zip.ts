@@ -153,6 +153,9 @@ function describe(entry: Entry, data: FileWindow, { limits, where }: Context): Z
   };
 }
 
+/** Of zlib. */
+const smallestChunk = 64;
+
 const localHeaderBytes = 30;
 const localSignature = 0x04034b50;
 
@@ -175,7 +178,9 @@ function inflate(entry: Entry, packed: Buffer, place: string): Buffer {
   if (entry.compressionMethod === 0) return packed;
   if (entry.compressionMethod !== 8) throw malformed(`compression method ${entry.compressionMethod}`, place);
   try {
-    return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) });
+    const size = entry.uncompressedSize + smallestChunk;
+    // One buffer with room to spare: when it is full, zlib makes another.
+    return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize), chunkSize: size });
   } catch (cause) {
     throw malformed('content that does not inflate to its declared size', place, cause);
   }
