@@ -3,6 +3,7 @@ import type { FeedContent } from './feed-content.ts';
 import type { FindingSummary } from './finding.ts';
 import type { Platform } from './platform.ts';
 import type { Roster } from './roster.ts';
+import type { OutsideRating } from './severity-decision.ts';
 import type { Claim, Status } from './statement.ts';
 import type { Advisory, Vulnerability } from './vulnerability.ts';
 
@@ -44,6 +45,8 @@ export interface PlatformIndex {
   marks: readonly string[];
   vulnerability(id: string): Vulnerability | undefined;
   advisory(id: string): Advisory | undefined;
+  /** The severity of a vulnerability by others than the distribution. */
+  rating?(id: string): OutsideRating | undefined;
 }
 
 /**

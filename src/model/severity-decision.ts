@@ -33,6 +33,21 @@ export interface SeverityDecision {
 /** What others than the distribution say of a flaw's severity, whole or as it is read for every verdict. */
 export type OtherRatings = Pick<Assessment, 'rejected' | 'ratings'> | Pick<Urgency, 'rejected' | 'rating'>;
 
+/** The severity of a flaw by others than its distribution. */
+export interface OutsideRating extends SeverityDecision {
+  rejected?: true;
+}
+
+/** Undefined: nobody has rated it, and its CVE record stands. */
+export function outsideRating(
+  assessment: Pick<Assessment, 'ratings' | 'rejected'>,
+  order?: readonly RatingSource[],
+): OutsideRating | undefined {
+  if (assessment.rejected) return { severity: 'unknown', rejected: true };
+  const decision = decideSeverity({ severity: 'unknown' }, assessment, order);
+  return decision.source === undefined ? undefined : decision;
+}
+
 /**
  * Decides a severity (docs/severity.md): the first source of `order` that has rated the flaw. The distribution's word comes
  * before its CVSS, and within one source the newest version of CVSS. Sources are never compared, joined or averaged.

@@ -1,4 +1,9 @@
-import { type Advisory, compareCodeUnits, type Vulnerability } from '../../model/index.ts';
+import {
+  type Advisory,
+  compareCodeUnits,
+  type OutsideRating,
+  type Vulnerability,
+} from '../../model/index.ts';
 import { type Collector, mergeDetails } from './collector.ts';
 
 /** Details that are stored once for all platforms of a feed. */
@@ -7,6 +12,8 @@ export interface Details {
   ids: ReadonlySet<string>;
   vulnerabilities: ReadonlyMap<string, Vulnerability>;
   advisories: ReadonlyMap<string, Advisory>;
+  /** Severities by others than the distributions. */
+  ratings: ReadonlyMap<string, OutsideRating>;
 }
 
 /** Joins the sources' details of vulnerabilities and advisories that a statement names. */
@@ -22,7 +29,7 @@ export function joinDetails(collectors: readonly Collector[]): Details {
       if (advisoryIds.has(detail.id)) join(advisories, detail, mergeDetails);
     }
   }
-  return { ids, vulnerabilities, advisories };
+  return { ids, vulnerabilities, advisories, ratings: new Map() };
 }
 
 function join<T extends { id: string }>(into: Map<string, T>, detail: T, merge: (a: T, b: T) => T): void {

@@ -4,6 +4,8 @@ import {
   type FeedOutput,
   type FeedPlatform,
   inputMarks,
+  type OutsideRating,
+  outsideRating,
   type PlatformIndex,
   type TableRow,
 } from '../../model/index.ts';
@@ -36,8 +38,9 @@ export function compile(
   collectors: readonly Collector[],
   inputs: readonly FeedInput[],
   assessments: Assessments = { byId: new Map(), percentiles: [] },
-  details = joinDetails(collectors),
+  joined = joinDetails(collectors),
 ): Compiled {
+  const details = { ...joined, ratings: outsideRatings(assessments) };
   const indexes = collectors.flatMap((collector) =>
     collector.platforms.map((collected) => {
       const own = inputs.filter(({ id }) => collected.data.inputs.includes(id));
@@ -50,6 +53,15 @@ export function compile(
   indexes.sort((a, b) => compareCodeUnits(a.platform.id, b.platform.id));
   const tables = new Map(collectors.flatMap((collector) => [...collector.tables]));
   return { indexes, details, tables, assessments };
+}
+
+function outsideRatings({ byId }: Assessments): Details['ratings'] {
+  const ratings = new Map<string, OutsideRating>();
+  for (const [id, assessment] of byId) {
+    const rating = outsideRating(assessment);
+    if (rating) ratings.set(id, rating);
+  }
+  return ratings;
 }
 
 /** Writes the index files below root and returns their entries for the manifest. */

@@ -47,6 +47,7 @@ export function indexPlatform(
     marks: collected.data.marks ?? [],
     vulnerability: (id) => details.vulnerabilities.get(id),
     advisory: (id) => details.advisories.get(id),
+    rating: (id) => details.ratings.get(id),
   };
 }
 

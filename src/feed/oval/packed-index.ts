@@ -1,16 +1,24 @@
-import type { Advisory, PlatformIndex, ShardClaim, ShardLine, Vulnerability } from '../../model/index.ts';
+import type {
+  Advisory,
+  OutsideRating,
+  PlatformIndex,
+  ShardClaim,
+  ShardLine,
+  Vulnerability,
+} from '../../model/index.ts';
 
 /** Vulnerabilities and advisories by id, for the look-ups of the indexes. */
 export interface SharedDetails {
   vulnerabilities: ReadonlyMap<string, Vulnerability>;
   advisories: ReadonlyMap<string, Advisory>;
+  ratings?: ReadonlyMap<string, OutsideRating>;
 }
 
 /**
  * A platform's index in the form in which it is sent to a thread: without functions, which cannot be sent, and with each
  * vulnerability's id once. Otherwise the copy would have a string for every occurrence of an id.
  */
-export interface PackedIndex extends Omit<PlatformIndex, 'vulnerability' | 'advisory' | 'lines'> {
+export interface PackedIndex extends Omit<PlatformIndex, 'vulnerability' | 'advisory' | 'rating' | 'lines'> {
   lines: readonly PackedLine[];
   ids: readonly string[];
   /** The ids of all claims, one after the other, as indexes into `ids`. */
@@ -23,7 +31,7 @@ type PackedLine = Omit<ShardLine, 'claims'> & { claims: PackedClaim[] };
 type PackedClaim = Omit<ShardClaim, 'ids'> & { ids: number };
 
 export function packIndex(index: PlatformIndex): PackedIndex {
-  const { vulnerability: _, advisory: __, lines, roster, ...rest } = index;
+  const { vulnerability: _, advisory: __, rating: ___, lines, roster, ...rest } = index;
   const placeOf = new Map<string, number>();
   const places = new Uint32Array(countIds(lines));
   let at = 0;
@@ -58,6 +66,7 @@ export function unpackIndex(packed: PackedIndex, details: SharedDetails): Platfo
     lines: lines as readonly unknown[] as readonly ShardLine[],
     vulnerability: (id) => details.vulnerabilities.get(id),
     advisory: (id) => details.advisories.get(id),
+    rating: (id) => details.ratings?.get(id),
   };
 }
 

@@ -86,6 +86,7 @@ class OvalThread {
     const shared = {
       vulnerabilities: whatOvalReads(details.vulnerabilities),
       advisories: details.advisories,
+      ...(details.ratings && { ratings: details.ratings }),
     };
     const task: ThreadTask = { details: shared, directory, options };
     const worker = new Worker(threadProgram, { workerData: task });

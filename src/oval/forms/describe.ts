@@ -1,4 +1,10 @@
-import type { PlatformIndex, ReferencePages, Severity, ShardClaim } from '../../model/index.ts';
+import type {
+  OutsideRating,
+  PlatformIndex,
+  ReferencePages,
+  Severity,
+  ShardClaim,
+} from '../../model/index.ts';
 import type { DefinitionFacts, Reference, SeverityWord } from '../document/components.ts';
 import { Recent } from '../document/recent.ts';
 import { type FlawRow, flawKey, patchKey, type Selection, updateKey } from './rows.ts';
@@ -102,21 +108,38 @@ function describeFlaw(
 ): DefinitionFacts {
   const details = index.vulnerability(id);
   const scores = details?.cvss?.filter(isVersion3);
-  const cvss = scores?.find(({ source }) => source === index.source) ?? scores?.[0];
+  const own = scores?.find(({ source }) => source === index.source);
+  const outside = own ? undefined : index.rating?.(id);
+  const cvss = own ?? (outside?.cvss && isVersion3(outside.cvss) ? outside.cvss : undefined) ?? scores?.[0];
   const cvss3 = cvss && `${cvss.score}/${cvss.vector}`;
+  // As in a scan (docs/severity.md): the distribution's word comes first, and `unimportant` is one.
+  const rated = severity === 'unknown' && !suppressed ? outside : undefined;
+  const word = rated?.severity ?? severity;
   const published = details?.published && withoutDashes(details.published);
   return {
     class: 'vulnerability',
     key: flawKey(selection, id, name),
-    title: `${id} ${name} (${severity})${details?.title === undefined ? '' : `: ${cut(details.title)}`}`,
+    title: `${id} ${name} (${word}${rated?.source === undefined ? '' : ` by ${rated.source}`})${details?.title === undefined ? '' : `: ${cut(details.title)}`}`,
     platform: index.platform.name,
     product: name,
     references: [flawReference(pages, id), ...advisories],
     description: cut(details?.description ?? details?.title ?? `${id} in ${name}`),
-    advisory: { severity: severityWords[severity], issued, cves: [{ id, cvss3, public: published }], notes },
-    severity,
+    advisory: {
+      severity: severityWords[word],
+      issued,
+      cves: [{ id, cvss3, public: published }],
+      notes: outside ? [...notes, ratingNote(outside, rated !== undefined)] : notes,
+    },
+    severity: word,
     suppressed,
   };
+}
+
+/** `severity by nvd, CVSS 3.1 7.8 (CVSS:3.1/AV:L/…)`. */
+function ratingNote({ source, cvss, rejected }: OutsideRating, decides: boolean): string {
+  if (rejected) return 'rejected: the CVE record was withdrawn';
+  const score = cvss && `CVSS ${cvss.version} ${cvss.score} (${cvss.vector})`;
+  return decides ? `severity by ${source}, ${score}` : `${score} by ${source}`;
 }
 
 function isVersion3({ version }: { version: string }): boolean {

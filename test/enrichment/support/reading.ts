@@ -64,6 +64,7 @@ export async function readFrom(
     ids: ids === anyId ? anyId : new Set(ids),
     vulnerabilities: new Map(known.map((vulnerability) => [vulnerability.id, vulnerability])),
     advisories: new Map(),
+    ratings: new Map(),
   };
   const collector = new AssessmentCollector(source.id, details);
   await source.read(snapshots, store, collector);
