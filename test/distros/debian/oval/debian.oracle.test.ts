@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, statfsSync } from 'node:fs';
+import { mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { writeOval } from '../../../../src/feed/oval/index.ts';
@@ -208,6 +208,52 @@ describe.skipIf(!hasOracle('oscap', 'dpkg'))('oscap on our Debian OVAL', () => {
     expect(results.get(id(inventoryKey))).toBe(want);
     expect(results.get(id(coverageKey))).toBe(want);
     expect(results.get(id(flawKey('fixed', 'CVE-2024-5742', 'nano')))).toBe(want);
+  });
+
+  test('its report shows the severity of a flaw that Debian did not rate, and whose word it is', async () => {
+    const vector = 'CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H';
+    const rated = {
+      severity: 'critical',
+      source: 'nvd',
+      cvss: { version: '3.1', score: 9.8, vector },
+    } as const;
+    const unrated = { severity: 'unknown' } as const;
+    const index = indexOf({
+      packages: {
+        nano: [fixed('9', ['CVE-2024-5742', 'CVE-2024-0001', 'CVE-2024-0002'], unrated)],
+        curl: [fixed('9', ['CVE-2024-0003'], { severity: 'low' })],
+      },
+      vulnerabilities: [{ id: 'CVE-2024-5742', description: 'An editor follows links.' }],
+    });
+    const folder = await written({
+      ...index,
+      rating: (flaw) =>
+        flaw === 'CVE-2024-0001'
+          ? { severity: 'unknown', rejected: true }
+          : flaw === 'CVE-2024-0002'
+            ? undefined
+            : rated,
+    });
+    const document = join(folder, 'debian-12.oval.xml');
+    const report = join(folder, 'report.html');
+    const root = rootOf({ ...release, 'var/lib/dpkg/status': status });
+    execFileSync('oscap', ['oval', 'eval', '--report', report, document], {
+      env: { ...process.env, OSCAP_PROBE_ROOT: root },
+      stdio: 'ignore',
+    });
+
+    const shown = readFileSync(report, 'utf8').replace(/<[^>]*>/g, ' ');
+    expect(shown).toContain('CVE-2024-5742 nano (critical by nvd)');
+    expect(shown).toContain('CVE-2024-0002 nano (unknown)');
+    expect(shown).toContain('CVE-2024-0003 curl (low)');
+    const text = readFileSync(document, 'utf8');
+    const about = (flaw: string) =>
+      text.split('<definition ').find((one) => one.includes(`<title>${flaw} `))!;
+    expect(about('CVE-2024-5742')).toMatch(
+      /<description>An editor follows links.<\/description><advisory><severity>Critical<\/severity><cve cvss3="9.8\/CVSS:3.1[^"]*">CVE-2024-5742<\/cve><note>severity by nvd, CVSS 3.1 9.8 /,
+    );
+    expect(about('CVE-2024-0001')).toContain('<note>rejected: the CVE record was withdrawn</note>');
+    expect(about('CVE-2024-0003')).toMatch(/<severity>Low<.*<note>CVSS 3.1 9.8 .* by nvd<\/note>/);
   });
 
   test('testing is judged by its own file', async () => {
