@@ -4,7 +4,13 @@ import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:f
 import { dirname, join } from 'node:path';
 import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 
-export const fullSize = { records: 300_000, scores: 250_000, exploited: 1500, recordBytes: 6000, nvdBytes: 4000 };
+export const fullSize = {
+  records: 300_000,
+  scores: 250_000,
+  exploited: 1500,
+  recordBytes: 6000,
+  nvdBytes: 4000,
+};
 
 const firstYear = 2002;
 const lastYear = 2026;
@@ -33,9 +39,17 @@ export function changeEnrichment(made, changed) {
   const step = Math.max(1, Math.floor(made.ids.length / changed));
   const ids = made.ids.filter((_, at) => at % step === 0).slice(0, changed);
   const files = ids.map((id, at) => [`deltaCves/${id}.json`, recordText(id, at + 7, made.size.recordBytes)]);
-  writeZip(place(made, `${downloads}/cve_2026-11-24_at_end_of_day/2026-11-24_delta_CVEs_at_end_of_day.zip`), files);
+  writeZip(
+    place(made, `${downloads}/cve_2026-11-24_at_end_of_day/2026-11-24_delta_CVEs_at_end_of_day.zip`),
+    files,
+  );
   writeRelease(made, '2026-11-25');
-  writeFeed(made, 'modified', ids.map((id, at) => nvdText(id, at + 7, made.size.nvdBytes, '2026-11-24T20:00:00.000')), '2026-11-25T03:00:00');
+  writeFeed(
+    made,
+    'modified',
+    ids.map((id, at) => nvdText(id, at + 7, made.size.nvdBytes, '2026-11-24T20:00:00.000')),
+    '2026-11-25T03:00:00',
+  );
   writeFeed(made, 'recent', [], '2026-11-25T03:00:00');
   writeScores(made, 2);
 }
@@ -49,7 +63,10 @@ function place({ dir }, path) {
 function writeRelease(made, day) {
   const url = `https://${downloads}/cve_${day}_0000Z/${day}_all_CVEs_at_midnight.zip.zip`;
   const assets = [{ browser_download_url: url }];
-  writeFileSync(place(made, 'api.github.com/repos/CVEProject/cvelistV5/releases/latest'), JSON.stringify({ assets }));
+  writeFileSync(
+    place(made, 'api.github.com/repos/CVEProject/cvelistV5/releases/latest'),
+    JSON.stringify({ assets }),
+  );
 }
 
 function writeBaseline(made) {
@@ -57,7 +74,10 @@ function writeBaseline(made) {
   const inner = function* () {
     for (const [at, id] of made.ids.entries()) {
       const [, year, number] = id.split('-');
-      yield [`cves/${year}/${Math.floor(number / 1000)}xxx/${id}.json`, recordText(id, at, made.size.recordBytes)];
+      yield [
+        `cves/${year}/${Math.floor(number / 1000)}xxx/${id}.json`,
+        recordText(id, at, made.size.recordBytes),
+      ];
     }
   };
   writeZip(path, inner(), 'cves.zip');
@@ -120,7 +140,9 @@ function recordText(id, at, bytes) {
     providerMetadata: { orgId: 'x', shortName: 'x', dateUpdated: `${day(at, 15)}T00:00:00Z` },
     ...(spread(at, 16) % 3 === 0 && { title: `A flaw in part ${spread(at, 17) % 5000} of a program` }),
     descriptions: [{ lang: 'en', value: filler(at, 300) }],
-    problemTypes: [{ descriptions: [{ type: 'CWE', cweId: `CWE-${20 + (spread(at, 18) % 80) * 9}`, lang: 'en' }] }],
+    problemTypes: [
+      { descriptions: [{ type: 'CWE', cweId: `CWE-${20 + (spread(at, 18) % 80) * 9}`, lang: 'en' }] },
+    ],
     metrics: spread(at, 19) % 5 < 2 ? [metric(20)] : [],
     references: [{ url: `https://example.test/advisory/${id}` }],
     affected: [],
@@ -152,10 +174,17 @@ function recordText(id, at, bytes) {
 
 function product(at, index) {
   const version = `${spread(at, index) % 9}.${spread(at, index + 50) % 30}`;
-  return { vendor: 'vendor', product: `product-${spread(at, 27) % 9999}`, versions: [{ version, status: 'affected' }] };
+  return {
+    vendor: 'vendor',
+    product: `product-${spread(at, 27) % 9999}`,
+    versions: [{ version, status: 'affected' }],
+  };
 }
 
-const words = 'a flaw in the parser of crafted input leads to heap overflow use after free in kernel driver race remote attacker could read memory'.split(' ');
+const words =
+  'a flaw in the parser of crafted input leads to heap overflow use after free in kernel driver race remote attacker could read memory'.split(
+    ' ',
+  );
 
 function filler(at, length) {
   let text = '';
@@ -179,7 +208,12 @@ function nvdText(id, at, bytes, lastModified = `${day(at, 30)}T10:00:00.000`) {
   const cvssData = { version: '3.1', vectorString: `CVSS:3.1/${vector}`, baseScore };
   const metrics =
     spread(at, 32) % 5 > 0
-      ? { cvssMetricV31: [{ source: 'nvd@nist.gov', type: 'Primary', cvssData }, { source: 'x', type: 'Secondary', cvssData }] }
+      ? {
+          cvssMetricV31: [
+            { source: 'nvd@nist.gov', type: 'Primary', cvssData },
+            { source: 'x', type: 'Secondary', cvssData },
+          ],
+        }
       : {};
   const nodes = Array.from({ length: Math.floor((bytes - 1100) / 170) }, (_, node) => ({
     vulnerable: true,
@@ -187,11 +221,23 @@ function nvdText(id, at, bytes, lastModified = `${day(at, 30)}T10:00:00.000`) {
     matchCriteriaId: '00000000-0000-4000-8000-000000000000',
   }));
   const weaknesses = [
-    { source: 'nvd@nist.gov', type: 'Primary', description: [{ lang: 'en', value: `CWE-${20 + (spread(at, 18) % 80) * 9}` }] },
+    {
+      source: 'nvd@nist.gov',
+      type: 'Primary',
+      description: [{ lang: 'en', value: `CWE-${20 + (spread(at, 18) % 80) * 9}` }],
+    },
   ];
   const descriptions = [{ lang: 'en', value: filler(at, 300) }];
   return JSON.stringify({
-    cve: { id, lastModified, vulnStatus: 'Analyzed', descriptions, metrics, weaknesses, configurations: [{ nodes }] },
+    cve: {
+      id,
+      lastModified,
+      vulnStatus: 'Analyzed',
+      descriptions,
+      metrics,
+      weaknesses,
+      configurations: [{ nodes }],
+    },
   });
 }
 
@@ -218,7 +264,12 @@ function writeKev(made) {
       knownRansomwareCampaignUse: spread(at, 42) % 5 === 0 ? 'Known' : 'Unknown',
       cwes: [],
     }));
-  const catalog = { catalogVersion: '2026.11.24', dateReleased: '2026-11-24T10:00:00.0000Z', count: vulnerabilities.length, vulnerabilities };
+  const catalog = {
+    catalogVersion: '2026.11.24',
+    dateReleased: '2026-11-24T10:00:00.0000Z',
+    count: vulnerabilities.length,
+    vulnerabilities,
+  };
   writeFileSync(
     place(made, 'www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json'),
     JSON.stringify(catalog),
