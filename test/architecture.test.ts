@@ -151,6 +151,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'publish/tuf': 'publish/attacks',
   registry: 'image/registry',
   'signatures/sigstore': 'signatures',
+  'signatures/sign': 'publish/cosign-key',
 };
 
 /** External packages a room may import. The runtime needs nothing but Node. */
@@ -165,6 +166,7 @@ const packages: Record<string, readonly string[]> = {
   publish: ['tuf-js', '@tufjs/models'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [
+    '@noble/ciphers',
     '@sigstore/bundle',
     '@sigstore/core',
     '@sigstore/protobuf-specs',

@@ -18,7 +18,7 @@ export const oraclePackages = /** @type {const} */ ({
   'db5.3_load': 'db-util',
   gpg: 'gnupg',
   openssl: 'openssl',
-  'sigstore-go': 'sigstore-go',
+  'sigstore-go-verification': 'sigstore-go',
   sqlite3: 'sqlite3',
   python3: 'python3',
   xz: 'xz-utils',

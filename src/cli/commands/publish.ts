@@ -129,6 +129,11 @@ const options = {
     text('GATE', `let a gate pass: ${acceptable.join(', ')}; GATE:PLATFORM for one platform`),
   ),
   reason: text('TEXT', 'why; recorded in the manifest'),
+  'cosign-key': path(
+    'FILE',
+    'for a registry: sign the published index by this key too, as cosign does (bundle and .sig); its passphrase is in ' +
+      'COSIGN_PASSWORD',
+  ),
   ...registryOptions,
   output: outputs('publish'),
 };
@@ -159,6 +164,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const content = !given['no-content'];
   const trust = await trustChoice(given);
   const exported = await exportChoice(given);
+  const sign = await signingChoice(given, terminal.env);
   const options: PublishOptions = {
     feeds: given.feed ?? ['out'],
     to,
@@ -182,7 +188,9 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   };
   const work = isOci(to) ? workFolder(given.work, to, terminal.env) : to;
   const access = registryAccess(given, terminal.env);
-  const outcome = isOci(to) ? await publishOci({ ...options, ...access, work }) : await publishFeeds(options);
+  const outcome = isOci(to)
+    ? await publishOci({ ...options, ...access, work, ...(sign && { sign }) })
+    : await publishFeeds(options);
   const pushedTrivy =
     exported?.targets.includes('trivy') && isOci(to) ? await pushTrivy(to, exported, access) : undefined;
   await writeOutputs(terminal, given.output, {
@@ -230,6 +238,14 @@ async function trustChoice({
   if (none) throw usage('publish', '--trust and --no-trust contradict each other', 'give one of them');
   const { readTrustFiles } = await import('../options/trust-files.ts');
   return readTrustFiles(files);
+}
+
+/** The key is opened before anything is published. */
+async function signingChoice({ to, 'cosign-key': file }: PublishCommandOptions, env: Terminal['env']) {
+  if (file === undefined) return undefined;
+  if (!isOci(to)) throw usage('publish', '--cosign-key is for registries', 'name oci://HOST/NAME with --to');
+  const { cosignSigning } = await import('../options/cosign-signing.ts');
+  return cosignSigning(file, env);
 }
 
 /** One folder for each tag: two feeds must not share one state. */

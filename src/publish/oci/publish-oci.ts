@@ -9,7 +9,7 @@ import { describeSite } from './artifact.ts';
 import { type Publication, readHistory } from './history.ts';
 import { ociOrigin } from './oci-origin.ts';
 import { type PublishedTag, readTag } from './published-tag.ts';
-import { type PushOutcome, pushSite } from './push-site.ts';
+import { type PushOutcome, pushSite, type SignIndex } from './push-site.ts';
 import { registrySource } from './registry-source.ts';
 import { type Removal, removeOld } from './remove-old.ts';
 import { type FeedRepository, openFeedRepository, type RegistryAccess } from './repository.ts';
@@ -19,6 +19,8 @@ import { parseTimestamp, restoreSite } from './restore-site.ts';
 export interface OciPublishOptions extends PublishOptions, RegistryAccess {
   /** The publisher's own folder, in which publications are made. If it is lost, it is restored. */
   work: string;
+  /** Signs the index for clients that know cosign. */
+  sign?: SignIndex;
 }
 
 export interface OciPublishOutcome extends PublishOutcome {
@@ -62,7 +64,11 @@ async function publishInto(
   // The newest of them stays whatever is kept: clients may be reading it.
   const { history, ...removal } = await removeOld(repository.client, known, Math.max(1, keep - 1));
   const outcome = await publish({ ...options, to: site.directory, documents: { history } });
-  const pushed = await pushSite(site, repository, { before, progress });
+  const pushed = await pushSite(site, repository, {
+    before,
+    progress,
+    ...(options.sign && { sign: options.sign }),
+  });
   return { ...outcome, pushed: { ...pushed, ...removal }, restored };
 }
 

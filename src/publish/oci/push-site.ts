@@ -31,9 +31,17 @@ export interface Amount {
   bytes: number;
 }
 
+/** Signs the index that the tag will name, before it does. `repository`: HOST/NAME. */
+export type SignIndex = (
+  client: RegistryClient,
+  repository: string,
+  index: { mediaType: string; digest: string; size: number },
+) => Promise<void>;
+
 export interface PushOptions {
   /** The publication of the tag when the publish began. */
   before: PublishedTag | undefined;
+  sign?: SignIndex;
   progress(text: string): void;
 }
 
@@ -65,11 +73,11 @@ type Amounts = Pick<PushOutcome, 'sent' | 'present'>;
 async function pushArtifact(
   site: Site,
   repository: FeedRepository,
-  { index, manifests }: Artifact,
-  { before, progress }: PushOptions,
+  { index, digest, manifests }: Artifact,
+  { before, sign, progress }: PushOptions,
   known: PublishedTag | undefined,
 ): Promise<Amounts | undefined> {
-  const { client, reference } = repository;
+  const { client, reference, name } = repository;
   const amounts = { sent: { blobs: 0, bytes: 0 }, present: { blobs: 0, bytes: 0 } };
   await pushMissing(client, digestOf(emptyConfig), () => emptyConfig);
   for (const manifest of manifests) {
@@ -77,8 +85,19 @@ async function pushArtifact(
     if (!(await pushContent(client, site, manifest, known?.entries.get(manifest.name), amounts)))
       return undefined;
   }
+  if (sign) {
+    progress('signing the index');
+    // By its digest too: a registry may refuse a signature of what it does not have.
+    if (!(await pushManifest(client, digest, mediaTypes.index, index))) return undefined;
+    await sign(client, repositoryOf(name), { mediaType: mediaTypes.index, digest, size: index.length });
+  }
   await requireSameTag(repository, before);
   return (await pushManifest(client, reference, mediaTypes.index, index)) ? amounts : undefined;
+}
+
+/** `oci://HOST/NAME:TAG` without what cosign does not name. */
+function repositoryOf(name: string): string {
+  return name.replace(/^oci:\/\//, '').replace(/:[^:/]*$/, '');
 }
 
 /** Sends a manifest and its missing layers. False: see pushManifest. */

@@ -5,10 +5,11 @@ import type { Candidate } from '../find/find-signatures.ts';
 import type { JudgeContext } from '../judge-context.ts';
 import { requireName } from '../name-rule.ts';
 import type { Subject } from '../subject.ts';
+import { signaturePredicate } from './names.ts';
 import { readBundle } from './read-bundle.ts';
 import { readLegacyAttestation, readLegacySignature } from './read-legacy.ts';
 import type { SigstoreSignature } from './signature.ts';
-import { signaturePredicate } from './statement.ts';
+
 import { verifySigstore } from './verify.ts';
 
 /** What comes of one bundle, or signature or attestation of cosign's, whose bytes are there. Throws Refused. */

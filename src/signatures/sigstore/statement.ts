@@ -4,9 +4,6 @@ import { readObject, shown } from '../bounded-document.ts';
 import { signatureLimits } from '../limits.ts';
 import { Refused } from '../refused.ts';
 
-/** What cosign 3 signs when it signs an image: a statement that says nothing but its subject. */
-export const signaturePredicate = 'https://sigstore.dev/cosign/sign/v1';
-
 const payloadType = 'application/vnd.in-toto+json';
 
 /** An in-toto statement, before anything is known of who made it. */

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { type Environment, ScapfeedError } from '../../model/index.ts';
+import type { SignIndex } from '../../publish/oci/push-site.ts';
+import { attachSignature, openCosignKey } from '../../signatures/sign/index.ts';
+
+/** Signs what is published to a registry, as cosign does. Errors: KEY_MISSING, KEY_MALFORMED, KEY_PASSPHRASE_WRONG. */
+export function cosignSigning(file: string, env: Environment): SignIndex {
+  const signer = openCosignKey(keyText(file), env['COSIGN_PASSWORD'] ?? '', file);
+  return (client, repository, index) => attachSignature(client, repository, index, signer);
+}
+
+function keyText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'KEY_MISSING',
+      message: `the key cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a private key as `cosign generate-key-pair` writes it',
+      cause,
+    });
+  }
+}

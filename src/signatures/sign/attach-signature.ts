@@ -1,0 +1,175 @@
+import { isObject } from '../../image/manifest/bounded-json.ts';
+import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { digestOf } from '../../registry/digest.ts';
+import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
+import type { RegistryClient } from '../../registry/registry-client.ts';
+import { signatureLimits } from '../limits.ts';
+import { bundleMediaType } from '../sigstore/names.ts';
+import type { CosignSigner } from './cosign-key.ts';
+import { legacySignature, signatureBundle } from './sign-image.ts';
+
+const types = {
+  index: 'application/vnd.oci.image.index.v1+json',
+  manifest: 'application/vnd.oci.image.manifest.v1+json',
+  config: 'application/vnd.oci.image.config.v1+json',
+  empty: 'application/vnd.oci.empty.v1+json',
+  simpleSigning: 'application/vnd.dev.cosign.simplesigning.v1+json',
+} as const;
+
+const signatureAnnotation = 'dev.cosignproject.cosign/signature';
+
+/** An index or manifest that is there, or will be before anybody is told of it. */
+export interface SignedDescriptor {
+  mediaType: string;
+  digest: string;
+  size: number;
+}
+
+/**
+ * Signs a manifest in a registry in both forms: a Sigstore bundle as a referrer (cosign 3), and a signature under the tag `.sig`
+ * (cosign 1 and 2). Signatures of others stay. Errors: PUSH_FAILED, FETCH_*.
+ */
+export async function attachSignature(
+  client: RegistryClient,
+  repository: string,
+  subject: SignedDescriptor,
+  signer: CosignSigner,
+): Promise<void> {
+  await attachBundle(client, subject, signatureBundle(subject.digest, signer));
+  await tagSignature(client, repository, subject.digest, signer);
+}
+
+async function attachBundle(
+  client: RegistryClient,
+  subject: SignedDescriptor,
+  bundle: Buffer,
+): Promise<void> {
+  const config = Buffer.from('{}');
+  const manifest = jsonBytes({
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    artifactType: bundleMediaType,
+    config: { mediaType: types.empty, ...rowOf(config) },
+    layers: [{ mediaType: bundleMediaType, ...rowOf(bundle) }],
+    subject,
+    annotations: {
+      'dev.sigstore.bundle.content': 'dsse-envelope',
+      'dev.sigstore.bundle.predicateType': 'https://sigstore.dev/cosign/sign/v1',
+    },
+  });
+  await pushMissing(client, config);
+  await pushMissing(client, bundle);
+  const row = { mediaType: types.manifest, ...rowOf(manifest), artifactType: bundleMediaType };
+  await requirePushed(client, row.digest, types.manifest, manifest);
+  if (await listsReferrers(client, subject.digest)) return;
+  // A registry without the referrers API: clients keep the list under a tag ("Pushing Manifests with Subject").
+  const tag = subject.digest.replace(':', '-');
+  const known = (await taggedRows(client, tag, 'manifests')).filter(({ digest }) => digest !== row.digest);
+  const index = jsonBytes({ schemaVersion: 2, mediaType: types.index, manifests: [...known, row] });
+  await requirePushed(client, tag, types.index, index);
+}
+
+/** A signature is a layer beside those that others put there. */
+async function tagSignature(
+  client: RegistryClient,
+  repository: string,
+  digest: string,
+  signer: CosignSigner,
+): Promise<void> {
+  const { payload, signature } = legacySignature(repository, digest, signer);
+  const tag = `${digest.replace(':', '-')}.sig`;
+  const known = await taggedRows(client, tag, 'layers');
+  const layer = {
+    mediaType: types.simpleSigning,
+    ...rowOf(payload),
+    annotations: { [signatureAnnotation]: signature },
+  };
+  const layers = [...known, layer];
+  const config = jsonBytes({
+    architecture: '',
+    os: '',
+    config: {},
+    rootfs: { type: 'layers', diff_ids: layers.map((one) => one.digest) },
+  });
+  await pushMissing(client, config);
+  await pushMissing(client, payload);
+  const manifest = jsonBytes({
+    schemaVersion: 2,
+    mediaType: types.manifest,
+    config: { mediaType: types.config, ...rowOf(config) },
+    layers,
+  });
+  await requirePushed(client, tag, types.manifest, manifest);
+}
+
+async function listsReferrers(client: RegistryClient, digest: string): Promise<boolean> {
+  const url = `${client.base}/referrers/${digest}`;
+  const answer = await client.request(url, { headers: { accept: types.index } });
+  await answer.discard();
+  if (answer.status === 200) return (answer.headers['content-type'] ?? '').startsWith(types.index);
+  if (answer.status === 404) return false;
+  throw client.unexpected(answer, url);
+}
+
+/** Rows of a list under a tag; none if there is no such tag. What cannot be read is not overwritten. */
+async function taggedRows(
+  client: RegistryClient,
+  tag: string,
+  member: 'manifests' | 'layers',
+): Promise<{ digest: string }[]> {
+  const bytes = await optional(client, tag);
+  if (!bytes) return [];
+  try {
+    const document: unknown = JSON.parse(bytes.toString('utf8'));
+    const rows = isObject(document) ? document[member] : undefined;
+    if (Array.isArray(rows) && rows.length < signatureLimits.referrers && rows.every(isRow)) return rows;
+  } catch {
+    // Told below.
+  }
+  throw new ScapfeedError({
+    code: 'PUSH_FAILED',
+    message: `expected ${member} under the tag ${tag}, found something else or too many`,
+    where: client.manifestUrl(tag),
+    remedy: 'see who put it there; nothing was overwritten',
+  });
+}
+
+function isRow(row: unknown): row is { digest: string } {
+  return isObject(row) && typeof row['digest'] === 'string';
+}
+
+async function optional(client: RegistryClient, tag: string): Promise<Buffer | undefined> {
+  try {
+    return (await client.manifest(tag, signatureLimits.signatureBytes)).bytes;
+  } catch (error) {
+    if (isScapfeedError(error) && error.code === client.subject.notFound) return undefined;
+    throw error;
+  }
+}
+
+async function pushMissing(client: RegistryClient, bytes: Buffer): Promise<void> {
+  const digest = digestOf(bytes);
+  if (!(await hasBlob(client, digest))) await pushBlob(client, digest, bytes);
+}
+
+async function requirePushed(
+  client: RegistryClient,
+  reference: string,
+  mediaType: string,
+  bytes: Buffer,
+): Promise<void> {
+  if (await pushManifest(client, reference, mediaType, bytes)) return;
+  throw new ScapfeedError({
+    code: 'PUSH_FAILED',
+    message: 'the registry says that it does not have what it was just given',
+    where: client.manifestUrl(reference),
+  });
+}
+
+function rowOf(bytes: Buffer): { digest: string; size: number } {
+  return { digest: digestOf(bytes), size: bytes.length };
+}
+
+function jsonBytes(value: object): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}

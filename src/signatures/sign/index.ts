@@ -1,0 +1,2 @@
+export { attachSignature } from './attach-signature.ts';
+export { openCosignKey } from './cosign-key.ts';
