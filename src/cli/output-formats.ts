@@ -3,6 +3,8 @@ interface OutputFormat {
   name: string;
   /** What it is, where the name does not say it. */
   help?: string;
+  /** What stands after the name and before the file: `-o template=TEMPLATE=FILE`. */
+  takes?: string;
   /** A person reads it: nothing in it may steer the terminal but our own colours. Default: a program. */
   forPeople?: true;
   /** Commands that have it. Each brings what writes it, so that no command loads the writers of another. */
@@ -51,6 +53,8 @@ export const outputFormats = [
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
   { name: 'csv', commands: ['scan'] },
+  { name: 'copa', help: 'what Copacetic patches an image by', commands: ['scan'] },
+  { name: 'template', takes: 'TEMPLATE', help: 'your own, in Mustache', commands: ['scan'] },
   { name: 'html', commands: ['scan', 'comply', 'eval', 'diff', 'guide', 'report', 'check'] },
 ] as const satisfies readonly OutputFormat[];
 

@@ -1,5 +1,14 @@
+import { readFileSync, statSync } from 'node:fs';
 import { advisoryPage, flawPage } from '../distros/pages.ts';
-import type { FeedInput, Image, InstalledPackage, Inventory, ScanResult } from '../model/index.ts';
+import { purlNamespace } from '../distros/purl.ts';
+import {
+  type FeedInput,
+  type Image,
+  type InstalledPackage,
+  type Inventory,
+  type ScanResult,
+  ScapfeedError,
+} from '../model/index.ts';
 import { barePackageUrl, packageUrl } from '../report/purl.ts';
 import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
 import type { Feed } from '../runtime/index.ts';
@@ -50,6 +59,7 @@ function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult
   return {
     purl: (pkg) => packageUrl(pkg, os),
     barePurl: (pkg) => barePackageUrl(pkg, os),
+    vendor: os ? purlNamespace(os.id) : 'unknown',
     flawPage: (id) => flawPage(osId, id),
     advisoryPage: (id) => advisoryPage(osId, id),
   };
@@ -71,8 +81,29 @@ export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'
     openvex: async () => (await import('../report/scan/openvex.ts')).openVex(report),
     csaf: async () => (await import('../report/scan/csaf.ts')).csafVex(report),
     html: async () => (await import('../report/scan/html.ts')).scanHtml(report),
+    copa: async () => (await import('../report/scan/copa.ts')).copaManifest(report),
+    template: async ({ made = '' }) =>
+      (await import('../report/scan/template.ts')).scanTemplate(report, readTemplate(made), made),
     csv: async () => (await import('../report/scan/csv.ts')).scanCsv(report),
   };
+}
+
+const longestTemplate = 1 << 20;
+
+function readTemplate(path: string): string {
+  try {
+    const { size } = statSync(path);
+    if (size > longestTemplate) throw new Error('it has more than 1 MB');
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the template cannot be read: ${(cause as Error).message}`,
+      where: path,
+      remedy: 'name a file as -o template=FILE, or template=FILE=OUTPUT',
+      cause,
+    });
+  }
 }
 
 function once<T>(make: () => T): () => T {

@@ -54,6 +54,8 @@ export interface Names {
   purl(pkg: InstalledPackage): string;
   /** Without qualifiers, as others match VEX statements. */
   barePurl(pkg: InstalledPackage): string;
+  /** The vendor, as package URLs and other tools name it: `debian`, `redhat`. */
+  vendor: string;
   /** The vendor's web page about a flaw. */
   flawPage(id: string): string | undefined;
   advisoryPage(id: string): string | undefined;
