@@ -94,6 +94,7 @@ const allowed: Record<string, readonly string[]> = {
     ...['model', 'feed/read', 'feed/oval', 'packaging', 'io', 'sources', 'oval/document'],
     ...['xccdf', 'validate'],
   ],
+  compare: ['model'],
   'export/rows': ['model', 'feed/read'],
   'export/bolt': [],
   export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],

@@ -29,6 +29,7 @@ const resultCommands = [
   'diff',
   'snapshots',
   'export',
+  'compare',
   'policy',
   'info',
 ] as const;

@@ -23,6 +23,7 @@ const inUse: Record<string, string[]> = {
   explain: [image, 'CVE-2024-0001', 'a', '--feed', feed, '--max-age', '0'],
   validate: [feed],
   keys: ['list', '--keys', join(folder, 'keys')],
+  compare: [image, '--trivy', join(folder, 'trivy.json'), '--feed', feed, '--max-age', '0'],
   export: ['--feed', feed, '--to', 'trivy', '--out', join(folder, 'exports')],
   publish: ['--feed', feed, '--keys', join(folder, 'keys'), '--to', join(folder, 'public')],
   pull: ['--from', join(folder, 'public'), '--out', join(folder, 'pulled')],

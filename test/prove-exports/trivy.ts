@@ -55,10 +55,11 @@ export const trivyJudge: Judge = {
     unparsable_version: 'unparsable_version',
     half_installed: 'half_installed',
   },
-  rules: new Set(['dpkg_deselected']),
+  rules: new Set(['dpkg_deselected', 'one_architecture']),
   rule({ name, version, source, module }, root) {
     const states = dpkgStates(root, name, version);
     if (states.some((state) => /^(?:deinstall|purge) /.test(state))) return 'dpkg_deselected';
+    if (states.length > 1) return 'one_architecture';
     if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
     return channelMark.test(source.version) ? 'build_of_another_channel' : undefined;
   },

@@ -57,6 +57,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./policy.ts')).policy,
   },
   {
+    name: 'compare',
+    summary: "explain how another scanner's result on an image differs",
+    load: async () => (await import('./compare.ts')).compare,
+  },
+  {
     name: 'validate',
     summary: 'check OVAL, XCCDF, tailoring and data stream documents, or a whole feed',
     load: async () => (await import('./validate.ts')).validate,

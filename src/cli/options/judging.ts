@@ -117,7 +117,7 @@ export function matchOptions(options: JudgingChoice, choice: PlatformChoice): Ma
 }
 
 /** Values of the distributions' own options. */
-function settings(options: JudgingChoice): Record<string, string | boolean> {
+export function settings(options: JudgingChoice): Record<string, string | boolean> {
   const given = new Map<string, unknown>(Object.entries(options));
   const chosen: Record<string, string | boolean> = {};
   for (const { name, type } of distributionOptions) {

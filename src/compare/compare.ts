@@ -1,0 +1,257 @@
+import {
+  compareCodeUnits,
+  compareIds,
+  type InstalledPackage,
+  type Judgement,
+  type ViewedVerdict,
+} from '../model/index.ts';
+import type { OtherFinding, OtherResult } from './other-result.ts';
+
+/** Two results of one image, finding by finding. */
+export interface ComparedResults {
+  tool: OtherResult['tool'];
+  /** Found by both, and with the same fix or none. */
+  same: number;
+  differences: Difference[];
+  /** Findings of theirs in packages of languages, which scapfeed does not judge, by ecosystem. */
+  otherEcosystems: Readonly<Record<string, number>>;
+}
+
+export interface Difference {
+  vulnerability: string;
+  package: string;
+  installed: string;
+  /** Who has it: `both` if only the fix differs. */
+  side: 'ours' | 'theirs' | 'both';
+  /** A stable word. */
+  cause: string;
+  /** Why, as a sentence, from the evidence. */
+  why: string;
+  ours?: { state: string; fixed?: string; severity: string };
+  theirs?: { fixed?: string; severity: string; source?: string };
+  /** `INPUT#POINTER`: the vendor's record that decides. */
+  evidence?: string;
+}
+
+/** What is compared: every verdict, those that are fixed or not affected too. */
+export interface OwnResult extends Pick<Judgement, 'verdicts' | 'uncovered'> {
+  packages: readonly InstalledPackage[];
+  platform: string;
+}
+
+/** Puts another scanner's findings beside the verdicts on the same image, and explains each difference. */
+export function compareResults(own: OwnResult, other: OtherResult): ComparedResults {
+  const verdicts = verdictsByFinding(own.verdicts);
+  const met = new Set<ViewedVerdict>();
+  const differences: Difference[] = [];
+  const otherEcosystems: Record<string, number> = {};
+  let same = 0;
+  for (const finding of onceEach(other.findings)) {
+    if (finding.kind !== 'os') {
+      otherEcosystems[finding.kind] = (otherEcosystems[finding.kind] ?? 0) + 1;
+      continue;
+    }
+    const candidates = [finding.vulnerability, ...finding.aliases].flatMap(
+      (id) => verdicts.get(keyOf(id, finding.package)) ?? [],
+    );
+    const verdict =
+      candidates.find((one) => sameVersion(one.package.version, finding.version)) ?? candidates[0];
+    if (verdict) met.add(verdict);
+    if (!verdict || !isFinding(verdict)) differences.push(onlyTheirs(finding, verdict, own, other.tool));
+    else if (sameVersion(verdict.fixedVersion ?? '', finding.fixed)) same += 1;
+    else differences.push(otherFix(finding, verdict));
+  }
+  for (const verdict of own.verdicts) {
+    if (isFinding(verdict) && !met.has(verdict)) differences.push(onlyOurs(verdict, other));
+  }
+  differences.sort(
+    (a, b) =>
+      compareCodeUnits(a.side, b.side) ||
+      compareCodeUnits(a.cause, b.cause) ||
+      compareCodeUnits(a.package, b.package) ||
+      compareIds(a.vulnerability, b.vulnerability),
+  );
+  return { tool: other.tool, same, differences, otherEcosystems };
+}
+
+function isFinding({ status }: ViewedVerdict): boolean {
+  return status === 'affected' || status === 'under_investigation';
+}
+
+function verdictsByFinding(verdicts: readonly ViewedVerdict[]): ReadonlyMap<string, ViewedVerdict[]> {
+  const found = new Map<string, ViewedVerdict[]>();
+  for (const verdict of verdicts) {
+    const key = keyOf(verdict.vulnerability, verdict.package.name);
+    const known = found.get(key);
+    if (known) known.push(verdict);
+    else found.set(key, [verdict]);
+  }
+  return found;
+}
+
+/** Scanners list a package of several layers or files more than once. */
+function onceEach(findings: readonly OtherFinding[]): OtherFinding[] {
+  return [
+    ...new Map(
+      findings.map((one) => [`${one.vulnerability} ${one.package} ${one.version} ${one.kind}`, one]),
+    ).values(),
+  ];
+}
+
+function keyOf(vulnerability: string, name: string): string {
+  return `${vulnerability} ${name}`;
+}
+
+/** An epoch of 0 is written or left out. */
+function sameVersion(a: string, b: string): boolean {
+  return a.replace(/^0:/, '') === b.replace(/^0:/, '');
+}
+
+function onlyTheirs(
+  finding: OtherFinding,
+  verdict: ViewedVerdict | undefined,
+  own: OwnResult,
+  tool: string,
+): Difference {
+  const { vulnerability, package: name, version, fixed, severity, source } = finding;
+  return {
+    vulnerability,
+    package: name,
+    installed: version,
+    side: 'theirs',
+    ...(verdict ? whyNot(verdict, finding) : whyUnknown(finding, own, tool)),
+    theirs: { ...(fixed === '' ? {} : { fixed }), severity, ...(source === undefined ? {} : { source }) },
+    ...(verdict ? { evidence: verdict.evidence } : {}),
+  };
+}
+
+/** The vendor says something of it, and that is not "affected". */
+function whyNot(
+  { status, reason, fixedVersion, package: pkg, platform, advisories }: ViewedVerdict,
+  { fixed }: OtherFinding,
+): Pick<Difference, 'cause' | 'why'> {
+  if (status === 'not_affected')
+    return {
+      cause: 'not_affected',
+      why: `the vendor says not affected${reason === undefined ? '' : `: ${reason}`}`,
+    };
+  const by = advisories.length > 0 ? ` (${advisories.join(', ')})` : '';
+  const theirs = fixed !== '' && !sameVersion(fixed, fixedVersion ?? '') ? `; they want ${fixed}` : '';
+  return {
+    cause: 'fixed_here',
+    why: `${platform} has the fix since ${fixedVersion}${by}, and ${pkg.source.version} is not older${theirs}`,
+  };
+}
+
+/** No verdict of any kind. */
+function whyUnknown(
+  { vulnerability, package: name, version, source }: OtherFinding,
+  { uncovered, packages, platform }: OwnResult,
+  tool: string,
+): Pick<Difference, 'cause' | 'why'> {
+  const gap = uncovered.find((one) => one.package.name === name);
+  if (gap)
+    return {
+      cause: gap.reason,
+      why: `scapfeed does not judge this build${gap.detail === undefined ? '' : `: ${gap.detail}`}`,
+    };
+  const installed = packages.filter((pkg) => pkg.name === name);
+  if (installed.length === 0)
+    return { cause: 'package_not_installed', why: `the package databases do not have ${name}` };
+  if (!installed.some((pkg) => sameVersion(pkg.version, version)))
+    return {
+      cause: 'other_version_installed',
+      why: `the package databases have ${installed.map((pkg) => pkg.version).join(', ')}, not ${version}`,
+    };
+  if (source !== undefined && /nvd|cpe/i.test(source))
+    return {
+      cause: 'range_of_nvd',
+      why: `they take the range of NVD; the data of ${platform} does not name ${vulnerability} for the package`,
+    };
+  return {
+    cause: 'no_statement',
+    why: `the data of ${platform} has no statement about ${vulnerability} for the package; ${tool} has it from ${source ?? 'a source that it does not name'}`,
+  };
+}
+
+function otherFix(finding: OtherFinding, verdict: ViewedVerdict): Difference {
+  const { fixedVersion, fixState, channel } = verdict;
+  const ours = fixedVersion ?? 'none';
+  const theirs = finding.fixed === '' ? 'none' : finding.fixed;
+  const elsewhere = fixState === 'other_channel' && channel !== undefined;
+  return {
+    vulnerability: verdict.vulnerability,
+    package: verdict.package.name,
+    installed: verdict.package.version,
+    side: 'both',
+    cause: elsewhere ? 'other_channel' : fixedVersion === undefined ? 'no_fix_here' : 'other_fix',
+    why: elsewhere
+      ? `the fix ${ours} is in ${channel}, which the image does not install from; they say ${theirs}`
+      : `the vendor's fix is ${ours}, they say ${theirs}`,
+    ...sidesOf(verdict, finding),
+    evidence: verdict.evidence,
+  };
+}
+
+function onlyOurs(verdict: ViewedVerdict, other: OtherResult): Difference {
+  const { vulnerability, package: pkg } = verdict;
+  return {
+    vulnerability,
+    package: pkg.name,
+    installed: pkg.version,
+    side: 'ours',
+    ...whyTheyLack(verdict, other),
+    ...sidesOf(verdict),
+    evidence: verdict.evidence,
+  };
+}
+
+function whyTheyLack(
+  verdict: ViewedVerdict,
+  { tool, findings }: OtherResult,
+): Pick<Difference, 'cause' | 'why'> {
+  const { status, fixState, suppressed, reason, package: pkg, fixedVersion } = verdict;
+  if (status === 'under_investigation')
+    return {
+      cause: 'under_investigation',
+      why: `the vendor has not decided yet${reason === undefined ? '' : ` (${reason})`}; ${tool} lists what is decided`,
+    };
+  if (suppressed !== undefined)
+    return {
+      cause: 'suppressed',
+      why: `the vendor rates it ${suppressed}; scapfeed counts it and hides it by default`,
+    };
+  if (!findings.some((finding) => finding.kind === 'os' && finding.package === pkg.name))
+    return { cause: 'package_without_findings', why: `${tool} has no finding at all in ${pkg.name}` };
+  if (fixState === 'will_not_fix' || fixState === 'end_of_life' || fixState === 'fix_deferred')
+    return {
+      cause: fixState,
+      why: `the vendor says affected and ${fixState.replaceAll('_', ' ')}; ${tool} does not list it`,
+    };
+  if (fixState === 'available')
+    return {
+      cause: 'not_in_their_data',
+      why: `${pkg.source.version} is older than the vendor's fix ${fixedVersion}; ${tool}'s data does not say so`,
+    };
+  return { cause: 'not_in_their_data', why: `the vendor says affected; ${tool}'s data does not say so` };
+}
+
+function sidesOf(verdict: ViewedVerdict, finding?: OtherFinding): Pick<Difference, 'ours' | 'theirs'> {
+  const { status, fixState, fixedVersion, severity } = verdict;
+  return {
+    ours: {
+      state: fixState ?? status,
+      ...(fixedVersion === undefined ? {} : { fixed: fixedVersion }),
+      severity,
+    },
+    ...(finding
+      ? {
+          theirs: {
+            ...(finding.fixed === '' ? {} : { fixed: finding.fixed }),
+            severity: finding.severity,
+            ...(finding.source === undefined ? {} : { source: finding.source }),
+          },
+        }
+      : {}),
+  };
+}

@@ -1,0 +1,139 @@
+import { readFileSync, statSync } from 'node:fs';
+import { ScapfeedError } from '../model/index.ts';
+import type { OtherFinding, OtherResult } from './other-result.ts';
+
+/** Results of images with some ten thousand findings have 100 MB. */
+const mostBytes = 512 * 2 ** 20;
+
+/** Reads the JSON result of another scanner. @throws USAGE */
+export function readOtherResult(tool: OtherResult['tool'], path: string): OtherResult {
+  const value = readJson(tool, path);
+  return tool === 'trivy' ? trivyResult(value, path) : grypeResult(value, path);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function trivyResult(value: unknown, path: string): OtherResult {
+  const result = fieldsOf(value);
+  const parts = result?.['Results'] ?? [];
+  if (!result || !('SchemaVersion' in result || 'Results' in result) || !Array.isArray(parts))
+    throw notAResult('trivy', path, '`trivy image --format json`');
+  const os = fieldsOf(fieldsOf(result['Metadata'])?.['OS']);
+  const system = [textOf(os?.['Family']), textOf(os?.['Name'])].filter((text) => text !== '').join(' ');
+  return {
+    tool: 'trivy',
+    ...(system === '' ? {} : { system }),
+    findings: parts.flatMap((part: unknown) => {
+      const fields = fieldsOf(part);
+      const kind = textOf(fields?.['Class']) === 'os-pkgs' ? 'os' : textOf(fields?.['Type']) || 'other';
+      return listOf(fields?.['Vulnerabilities']).flatMap((one) => trivyFinding(one, kind));
+    }),
+  };
+}
+
+function trivyFinding(one: Fields, kind: string): OtherFinding[] {
+  const vulnerability = textOf(one['VulnerabilityID']);
+  const name = textOf(one['PkgName']);
+  if (vulnerability === '' || name === '') return [];
+  const source = textOf(fieldsOf(one['DataSource'])?.['ID']);
+  return [
+    {
+      vulnerability,
+      aliases: [],
+      package: name,
+      version: textOf(one['InstalledVersion']),
+      fixed: textOf(one['FixedVersion']),
+      severity: textOf(one['Severity']).toLowerCase(),
+      kind,
+      ...(source === '' ? {} : { source }),
+    },
+  ];
+}
+
+function grypeResult(value: unknown, path: string): OtherResult {
+  const result = fieldsOf(value);
+  if (!result || !Array.isArray(result['matches'])) throw notAResult('grype', path, '`grype IMAGE -o json`');
+  const distro = fieldsOf(result['distro']);
+  const system = [textOf(distro?.['name']), textOf(distro?.['version'])]
+    .filter((text) => text !== '')
+    .join(' ');
+  return {
+    tool: 'grype',
+    ...(system === '' ? {} : { system }),
+    findings: listOf(result['matches']).flatMap(grypeFinding),
+  };
+}
+
+function grypeFinding(match: Fields): OtherFinding[] {
+  const vulnerability = fieldsOf(match['vulnerability']);
+  const artifact = fieldsOf(match['artifact']);
+  const id = textOf(vulnerability?.['id']);
+  const name = textOf(artifact?.['name']);
+  if (id === '' || name === '') return [];
+  const [fixed = ''] = textsOf(fieldsOf(vulnerability?.['fix'])?.['versions']);
+  const type = textOf(artifact?.['type']);
+  const source = textOf(vulnerability?.['namespace']);
+  return [
+    {
+      vulnerability: id,
+      aliases: listOf(match['relatedVulnerabilities']).flatMap((related) => textOf(related['id']) || []),
+      package: name,
+      version: textOf(artifact?.['version']),
+      fixed,
+      severity: textOf(vulnerability?.['severity']).toLowerCase(),
+      kind: ['deb', 'rpm', 'apk'].includes(type) ? 'os' : type || 'other',
+      ...(source === '' ? {} : { source }),
+    },
+  ];
+}
+
+function readJson(tool: string, path: string): unknown {
+  let text: string;
+  try {
+    if (statSync(path).size > mostBytes) throw new RangeError(`it is larger than ${mostBytes} bytes`);
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the result of ${tool} cannot be read: ${(cause as Error).message}`,
+      where: path,
+      remedy: 'name a file that exists and that you may read',
+      cause,
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw notAResult(tool, path, 'JSON', cause);
+  }
+}
+
+function notAResult(tool: string, where: string, expected: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message: `expected what ${expected} prints, found something else`,
+    where,
+    remedy: `make it with ${tool} in its JSON format`,
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+}
+
+function listOf(value: unknown): Fields[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((each: unknown): Fields[] => {
+    const fields = fieldsOf(each);
+    return fields ? [fields] : [];
+  });
+}
+
+function textsOf(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
