@@ -2,8 +2,11 @@ import type { Environment, Exceptions, InventoryNote, ScanResult } from '../../m
 import type { BaselineFile } from '../../policy/index.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import { flag, group, type OptionValues, path, repeatable, text } from '../option.ts';
+import { usage } from '../usage.ts';
 import type { imageOptions } from './image-choice.ts';
+import type { SignatureChoice } from './judge-signatures.ts';
 import { type ChosenPolicy, policyFileOptions, policyUse, readChosenPolicy } from './policy-file.ts';
+import { isSignatureAsked } from './require-signed.ts';
 
 /** Options that put results aside which somebody has looked at before. */
 export const exceptionOptions = {
@@ -11,9 +14,9 @@ export const exceptionOptions = {
   ...group('Policy', {
     vex: repeatable(
       text(
-        'FILE|DIR|oci',
+        'FILE|DIR|oci|attested',
         'clear what VEX documents (OpenVEX, CSAF, CycloneDX) say is not affected or fixed; oci: those that are attached ' +
-          'to the image, whoever attached them',
+          'to the image, whoever attached them; attested: those of attestations by --signed-by or --identity',
       ),
     ),
     baseline: path(
@@ -35,7 +38,7 @@ export interface GivenExceptions {
 export async function readExceptions(
   command: string,
   reference: string,
-  given: OptionValues<typeof exceptionOptions & typeof imageOptions>,
+  given: OptionValues<typeof exceptionOptions & typeof imageOptions> & SignatureChoice,
   env: Environment,
 ): Promise<GivenExceptions> {
   const policy = await readChosenPolicy(command, given);
@@ -46,6 +49,10 @@ export async function readExceptions(
     if (place === 'oci') {
       const { attachedVex } = await import('./attached-vex.ts');
       documents.push(...(await attachedVex(reference, given, env)));
+    } else if (place === 'attested') {
+      const found = await readAttested(command, reference, given, env);
+      documents.push(...found.documents);
+      notes.push(...found.notes);
     } else {
       const { readVexPlace } = await import('../../vex/index.ts');
       const { documents: read, skipped } = readVexPlace(place);
@@ -58,6 +65,29 @@ export async function readExceptions(
     ...(vex.length > 0 ? { vex: documents } : {}),
     ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
     ...(notes.length > 0 ? { notes } : {}),
+  };
+}
+
+/** Only what somebody attested who was asked for; what is left out is noted. */
+async function readAttested(
+  command: string,
+  reference: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<{ documents: VexDocument[]; notes: InventoryNote[] }> {
+  if (!isSignatureAsked(given)) {
+    throw usage(
+      command,
+      '--vex attested: nothing says who must have attested it',
+      'add --signed-by, or --identity with --issuer',
+    );
+  }
+  const { attestedVex } = await import('./judge-signatures.ts');
+  const { readVexDocument } = await import('../../vex/index.ts');
+  const { documents, leftOut } = await attestedVex(command, reference, given, env);
+  return {
+    documents: documents.map(({ statement, where }) => readVexDocument(statement, where)),
+    notes: leftOut.map(({ where, detail }) => ({ code: 'vex_not_verified', where, detail })),
   };
 }
 

@@ -65,6 +65,54 @@ export async function attestedSbom(
   given: SignatureChoice,
   env: Environment,
 ): Promise<AttestedSbom> {
+  const types = predicateTypesOf(type);
+  const { result, attestations } = await attested(command, reference, types, given, env);
+  const [one, ...others] = attestations;
+  if (one && others.length === 0) return { gate: gateOf(result), statement: one.statement, at: one.at };
+  throw attestationError(result, attestations.length, type, reference);
+}
+
+/** What was attested of an image, and why others were left out. */
+export interface AttestedVex {
+  /** In-toto statements with a VEX document each, and where they were found. */
+  documents: { statement: Buffer; where: string }[];
+  leftOut: { where: string; detail: string }[];
+}
+
+/** Predicates of cosign, docker scout and others that are VEX documents. */
+const vexTypes = [
+  'https://openvex.dev/ns',
+  'https://docs.oasis-open.org/csaf/csaf',
+  'https://cyclonedx.org/vex',
+];
+
+/** The VEX documents of verified attestations of an image. Errors: those of `signed`. */
+export async function attestedVex(
+  command: string,
+  reference: string,
+  given: SignatureChoice,
+  env: Environment,
+): Promise<AttestedVex> {
+  const { result, attestations } = await attested(command, reference, vexTypes, given, env);
+  const where = (digest: string) => `${reference}, attested ${digest}`;
+  return {
+    documents: attestations.map(({ statement, digest }) => ({ statement, where: where(digest) })),
+    leftOut: result.signatures.flatMap(({ digest, outcome }) =>
+      outcome.state === 'refused'
+        ? [{ where: where(digest), detail: `${outcome.refusal.code}: ${outcome.refusal.message}` }]
+        : [],
+    ),
+  };
+}
+
+/** Verified attestations of some types, each statement once. */
+async function attested(
+  command: string,
+  reference: string,
+  predicateTypes: readonly string[],
+  given: SignatureChoice,
+  env: Environment,
+): Promise<{ result: CheckedSignatures; attestations: VerifiedAttestation[] }> {
   const required = requiredBy(command, given, env);
   if ('demandFor' in required) {
     throw usage(
@@ -74,13 +122,17 @@ export async function attestedSbom(
     );
   }
   const found = new Map<string, VerifiedAttestation>();
-  const asked = { ...required, predicateTypes: predicateTypesOf(type) };
-  const result = await check(command, reference, asked, given, env, (attestation) => {
-    found.set(attestation.statement.toString('base64'), attestation);
-  });
-  const [one, ...others] = found.values();
-  if (one && others.length === 0) return { gate: gateOf(result), statement: one.statement, at: one.at };
-  throw attestationError(result, found.size, type, reference);
+  const result = await check(
+    command,
+    reference,
+    { ...required, predicateTypes },
+    given,
+    env,
+    (attestation) => {
+      found.set(attestation.statement.toString('base64'), attestation);
+    },
+  );
+  return { result, attestations: [...found.values()] };
 }
 
 function attestationError(
