@@ -272,6 +272,14 @@ describe('published', { timeout: 120_000 }, () => {
     expect(manifestOf(pulled('')).content?.map(({ platforms }) => platforms)).toEqual([['debian-12']]);
     const judged = scapfeed(['comply', `dir:${settings('setting1 = yes\n')}`, '--profile', 'base'], env);
     expect(judged).toMatchObject({ code: 0, out: expect.stringContaining('398 fail, 1 pass') });
+    // Asked for once, in the configuration of the nightly pull.
+    const config = join(folder, 'config/scapfeed');
+    mkdirSync(config, { recursive: true });
+    writeFileSync(join(config, 'pull.json'), '{"content": true}');
+    const nightly = { ...env, XDG_CONFIG_HOME: join(folder, 'config') };
+    const args = ['pull', '--from', join(folder, 'site'), '--platform', 'debian-12'];
+    expect(scapfeed(args, nightly).code).toBe(0);
+    expect(readdirSync(pulled('content'))).toEqual(['small.jsonl']);
     expect(scapfeed(['validate', pulled('')], env)).toMatchObject({ code: 0 });
   });
 

@@ -67,7 +67,7 @@ export const pull = defineCommand({
   mainOption: 'from',
   notes: `What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
-  {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...]}
+  {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...], "content": true}
 
 The root is kept and followed; older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
@@ -112,7 +112,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const outcome = await pullFeed({
     ...access,
     oval: given.oval,
-    content: given.content,
+    content: given.content || config.content === true,
     trust: given.trust,
     ...(platforms === undefined ? {} : { platforms }),
     ...(without === undefined ? {} : { without }),
@@ -153,6 +153,7 @@ interface PullConfig {
   trustRoot?: string;
   platforms?: string[];
   without?: AssessmentPart[];
+  content?: boolean;
 }
 
 function readConfig(env: Terminal['env']): PullConfig {
