@@ -85,7 +85,7 @@ describe('the table of a feed with ratings', () => {
     const { out } = scan();
 
     expect(out).toContain(
-      'severity by vendor, nvd, cisa, cna; ' +
+      'severity by vendor, nvd, cisa, cna\n' +
         'CVE records 2026-11-20, NVD 2026-11-20, KEV 2026-11-20, EPSS 2026-11-20\n',
     );
     expect(

@@ -22,8 +22,14 @@ export function trivyFindings(exported: string, root: string, work: string): Tri
   mkdirSync(join(cache, 'db'), { recursive: true });
   for (const name of ['trivy.db', 'metadata.json'])
     copyFileSync(join(exported, 'trivy', name), join(cache, 'db', name));
-  const args = ['rootfs', '--cache-dir', cache, '--skip-db-update', '--offline-scan', '--scanners', 'vuln'];
-  const run = spawnSync(npmCommand('trivy')!, [...args, '--format', 'json', '--quiet', root], {
+  return trivyFindingsIn(['rootfs', root], work);
+}
+
+/** The same with the database that is in the work folder. `subject`: Trivy's command and what it looks at. */
+export function trivyFindingsIn([command, ...subject]: readonly string[], work: string): TrivyFinding[] {
+  const database = ['--cache-dir', join(work, 'trivy-cache'), '--skip-db-update', '--offline-scan'];
+  const args = [command!, ...database, '--scanners', 'vuln', '--format', 'json', '--quiet', ...subject];
+  const run = spawnSync(npmCommand('trivy')!, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 29,
     env: { PATH: process.env['PATH'], HOME: work },

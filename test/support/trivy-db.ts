@@ -38,6 +38,11 @@ export function writeTrivyDb(cache: string, advisories: TrivyAdvisories): void {
       ]),
     ),
   };
+  writeTrivyBuckets(cache, root);
+}
+
+/** The same with all buckets as they are given. */
+export function writeTrivyBuckets(cache: string, root: Bucket): void {
   mkdirSync(join(cache, 'db'), { recursive: true });
   writeFileSync(join(cache, 'db/trivy.db'), boltFile(root));
   const far = '2099-01-01T00:00:00Z';
@@ -52,7 +57,7 @@ export function writeTrivyDb(cache: string, advisories: TrivyAdvisories): void {
   );
 }
 
-type Bucket = { [key: string]: Bucket | Buffer };
+export type Bucket = { [key: string]: Bucket | Buffer };
 
 function json(values: Readonly<Record<string, unknown>>): Bucket {
   return Object.fromEntries(

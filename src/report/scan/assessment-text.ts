@@ -15,7 +15,8 @@ export function assessmentLines(
     code === undefined ? [] : [`${shortNames[id]} (${code})`],
   );
   return [
-    `severity by ${severityFrom.join(', ')}; ${dates.join(', ')}`,
+    `severity by ${severityFrom.join(', ')}`,
+    dates.join(', '),
     ...(old.length === 0
       ? []
       : [`old: ${old.map(({ id, ageDays }) => `${shortNames[id]} ${plural(ageDays!, 'day')}`).join(', ')}`]),
