@@ -10,6 +10,7 @@ import { commands } from '../src/cli/commands/index.ts';
 const namesOf = (kind) => commands.filter(({ bundle }) => bundle === kind).map(({ name }) => name);
 const whole = namesOf('one_file');
 const apart = namesOf(undefined);
+const own = namesOf('own_start');
 const v8Flags = Object.fromEntries(
   commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
 );
@@ -49,6 +50,9 @@ const late = {
   'attached-vex': 'src/cli/options/attached-vex.ts',
 };
 
+/** The command that is bundled now into a start of its own. */
+let started;
+
 /** In the entry, `import()` of a command with a file of its own, of a report or of what is loaded late, loads that file. */
 const onDemand = {
   name: 'on-demand',
@@ -66,6 +70,10 @@ const onDemand = {
       const name = path.slice(2, -3);
       if (kind !== 'dynamic-import') return undefined;
       if (whole.includes(name)) return { path: `./commands/${name}.cjs`, external: true };
+      // In another start it is never called.
+      if (own.includes(name) && name !== started) return { path: `./commands/${name}.js`, external: true };
+      if (started !== undefined && name !== started && !(name in late))
+        return { path: `./commands/${name}.js`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
       return name in late ? { path: `./${name}.cjs`, external: true } : undefined;
     });
@@ -79,28 +87,39 @@ const fastStart = {
   // p-limit is an ES module only, and small; undici is loaded when an image comes over the network, openpgp for its signatures.
   external: ['undici', 'openpgp'],
 };
-const { metafile } = await build({
-  ...fastStart,
-  entryPoints: { command: 'src/cli/main.ts' },
-  entryNames: '[name]-[hash]',
-  metafile: true,
-  plugins: [onDemand, versionOnly],
-});
-const [commandPath] = Object.keys(metafile.outputs);
-// A Script cannot import(), and has nothing of what Node gives to CommonJS modules: src/cli/start.ts hands these in. It reads
-// the file as one byte a character.
-const given = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
-const body = readFileSync(commandPath, 'utf8').replaceAll('import("./', 'importBeside("./');
-const wrong = /[^\x00-\x7f]|\bimport\(/.exec(body);
-if (wrong)
-  throw new Error(`src/cli/start.ts cannot run this: ${body.slice(wrong.index - 60, wrong.index + 60)}`);
-writeFileSync(commandPath, `(function (${given.join()}) { ${body}\n});\n`);
+/** Bundles the command as a file that start.ts runs, for all commands of the start or for one; returns its name. */
+async function bundleStart(name) {
+  started = name;
+  const { metafile } = await build({
+    ...fastStart,
+    entryPoints: { [name ?? 'command']: 'src/cli/main.ts' },
+    entryNames: '[name]-[hash]',
+    metafile: true,
+    plugins: [onDemand, versionOnly],
+  });
+  started = undefined;
+  const [path] = Object.keys(metafile.outputs);
+  // A Script cannot import(), and has nothing of what Node gives to CommonJS modules: src/cli/start.ts hands these in. It reads
+  // the file as one byte a character.
+  const given = ['exports', 'require', 'module', '__filename', '__dirname', 'importBeside'];
+  const body = readFileSync(path, 'utf8').replaceAll('import("./', 'importBeside("./');
+  const wrong = /[^\x00-\x7f]|\bimport\(/.exec(body);
+  if (wrong)
+    throw new Error(`src/cli/start.ts cannot run this: ${body.slice(wrong.index - 60, wrong.index + 60)}`);
+  writeFileSync(path, `(function (${given.join()}) { ${body}\n});\n`);
+  return basename(path);
+}
+
+const commandFile = await bundleStart();
+const ownFiles = {};
+for (const name of own) ownFiles[name] = await bundleStart(name);
 await build({
   ...fastStart,
   entryPoints: { cli: 'src/cli/start.ts' },
   banner: { js: '#!/usr/bin/env node' },
   define: {
-    commandFile: JSON.stringify(basename(commandPath)),
+    commandFile: JSON.stringify(commandFile),
+    ownFiles: JSON.stringify(ownFiles),
     oldestNode: JSON.stringify(oldestNode),
     v8Flags: JSON.stringify(v8Flags),
   },

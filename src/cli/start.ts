@@ -17,6 +17,8 @@ import { guardEnding } from './ending.ts';
 
 /** File name of the bundled command, with a hash of its content; the file is one function (scripts/build.mjs). */
 declare const commandFile: string;
+/** The same by command, for those with a bundle of their own. */
+declare const ownFiles: Readonly<Record<string, string | undefined>>;
 /** The oldest Node that package.json allows. */
 declare const oldestNode: string;
 /** Flags of V8 by command, from the list of commands. */
@@ -34,12 +36,12 @@ if (isOlder(process.versions.node, oldestNode)) {
  * checks only the header of a cache and would run corrupted bytes, so our file begins with a digest of the cache, the code
  * and that Node. A cache that does not match is made again; if it cannot be written, the command is compiled each time.
  */
-const command = join(__dirname, commandFile);
+const name = process.argv[2] ?? '';
+const command = join(__dirname, (Object.hasOwn(ownFiles, name) ? ownFiles[name] : undefined) ?? commandFile);
 const code = readFileSync(command);
 const digestBytes = 32;
 const hour = 3_600_000;
 
-const name = process.argv[2] ?? '';
 const flags = Object.hasOwn(v8Flags, name) ? v8Flags[name] : undefined;
 if (flags !== undefined) {
   // Before anything is compiled: V8 refuses a cache that was made under other flags.

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import {
   type Evaluated,
   type ExternalVariables,
@@ -131,10 +132,19 @@ async function run(
 /** Compiled OVAL, which is read in pieces while it is evaluated, or a document. */
 async function openContent(path: string, external: ExternalVariables | undefined): Promise<OvalContent> {
   const file = openPieces(path);
-  if (isCompiledOval(file)) return loadCompiledOval(file, path);
+  if (isCompiledOval(file)) {
+    withoutOptimizing();
+    return loadCompiledOval(file, path);
+  }
   file.close();
   const bytes = await readContentBytes(path);
   return readOvalContent(bytes, { name: basename(path), where: path }, external);
+}
+
+/** Such a run ends before optimized code pays for itself. The flag is taken back for the code cache, which is written at the end. */
+function withoutOptimizing(): void {
+  setFlagsFromString('--no-opt');
+  process.prependOnceListener('exit', () => setFlagsFromString('--opt'));
 }
 
 function requireDefinition({ documents }: OvalContent, id: string): void {

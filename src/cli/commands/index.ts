@@ -9,10 +9,10 @@ export interface CommandEntry {
   summary: string;
   /**
    * Where the build puts its code. `start`: with the start, for short runs in which loading another file would cost more than
-   * the work. `one_file`: a file with all of its packages, where these are many small files. Default: a module that shares
+   * the work. `own_start`: with a start of its own, for short runs of much code. `one_file`: a file with all of its packages, where these are many small files. Default: a module that shares
    * chunks with other commands.
    */
-  bundle?: 'start' | 'one_file';
+  bundle?: 'start' | 'own_start' | 'one_file';
   /** What V8 is told before any code of the command is compiled. */
   v8Flags?: string;
   load(): Promise<Command>;
@@ -120,6 +120,7 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'eval',
     summary: "evaluate any vendor's OVAL definitions on an image",
+    bundle: 'own_start',
     load: async () => (await import('./eval.ts')).evaluate,
   },
   {

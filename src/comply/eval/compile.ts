@@ -97,6 +97,12 @@ function compileDocument(
   const uncompiled: CompiledDocument['uncompiled'] = [];
   const inventory: CompiledDocument['inventory'] = [];
   const records = new Map<string, Place>();
+  const logicOf = new Map<string, Logic>();
+  for (const [id, definition] of Object.entries(document.definitions)) {
+    const logic = definition.class === 'inventory' ? undefined : logics.of(id);
+    if (logic !== undefined) logicOf.set(id, logic);
+  }
+  compiler.setShared(logicOf.values());
   for (const [id, definition] of Object.entries(document.definitions)) {
     const kind: DefinitionClass = definition.class;
     const title = definition.title || id;
@@ -105,7 +111,7 @@ function compileDocument(
       const expression = platforms.of(definition);
       asked.set(`${kind} ${JSON.stringify(expression)}`, [kind, expression]);
     }
-    const logic = kind === 'inventory' ? undefined : logics.of(id);
+    const logic = logicOf.get(id);
     if (logic === undefined) {
       uncompiled.push([id, kind]);
       continue;
@@ -181,6 +187,9 @@ function packageLines(
   return { at, names: names.join(' '), lengths };
 }
 
+/** A test of more definitions than this is evaluated in every run. */
+const sharedBy = 50;
+
 /** Numbers the tests of a document, and finds what each depends on. */
 class TestCompiler {
   readonly forms: TestForm[] = [];
@@ -206,6 +215,17 @@ class TestCompiler {
     const found = test && this.#packageTest(id, test);
     if (found) this.#packages.set(number, found);
     return number;
+  }
+
+  /**
+   * Tests of many definitions, of the release above all, are evaluated in every run: otherwise all of these definitions were
+   * reached by one package.
+   */
+  setShared(logics: Iterable<Logic>): void {
+    const uses = new Map<number, number>();
+    for (const logic of logics)
+      for (const number of testsOf(logic)) uses.set(number, (uses.get(number) ?? 0) + 1);
+    for (const [number, count] of uses) if (count > sharedBy) this.#packages.delete(number);
   }
 
   /** The result on an image without the package; undefined: something else decides it. */

@@ -1,0 +1,83 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { vendorOval } from './generate-vendor-oval.mjs';
+import { besideNode, figure, measure, measurePair } from './support.mjs';
+
+const cli = join(import.meta.dirname, '../dist/cli.cjs');
+
+/** A vendor's document of 20,000 definitions on 400 packages: from XML, compiled, and compiling itself, beside oscap. */
+export async function run({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-eval-'));
+  try {
+    const installed = Array.from({ length: 400 }, (_, at) => ({
+      name: `pkg${at}`,
+      version: `${1 + (at % 5)}.${at % 17}-${1 + (at % 4)}`,
+    }));
+    const root = join(folder, 'root');
+    writeRoot(root, installed);
+    const document = join(folder, 'vendor.oval.xml');
+    writeFileSync(document, [...vendorOval({ count: 20_000, installed, type: 'deb' })].join(''));
+    return await figures({ folder, root, document, runs: quick ? 3 : 7 });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function figures({ folder, root, document, runs }) {
+  const compiled = join(folder, 'vendor.oval.jsonl');
+  const megabytes = statSync(document).size / 1e6;
+  const compiling = await measure('node', [cli, 'compile', document, '-o', compiled], { runs });
+  const from = (content) => ({ command: 'node', args: [cli, 'eval', `dir:${root}`, '--content', content] });
+  const oscap = {
+    command: 'oscap',
+    args: ['oval', 'eval', '--skip-validation', document],
+    env: { OSCAP_PROBE_ROOT: root },
+  };
+  const fromXml = await measurePair(from(document), oscap, { runs });
+  const fromIndex = await measurePair(from(compiled), oscap, { runs });
+  const common = { unit: 's', referenceName: 'oscap oval eval', atLeast: false };
+  const what = '20,000 definitions on 400 packages';
+  return [
+    figure({
+      ...common,
+      name: `eval, ${what}, compiled`,
+      value: fromIndex.a.wall,
+      reference: fromIndex.b.wall,
+      target: 1 / 40,
+    }),
+    ...(await besideNode(`eval, ${what}, compiled`, from(compiled).args, runs)),
+    figure({
+      ...common,
+      name: `eval, ${what}, from XML`,
+      value: fromXml.a.wall,
+      reference: fromXml.b.wall,
+      target: 1 / 4,
+    }),
+    figure({
+      name: `compile, ${Math.round(megabytes)} MB of OVAL`,
+      value: megabytes / compiling.wall,
+      unit: 'MB/s',
+      target: 60,
+      kind: 'absolute',
+      atLeast: true,
+    }),
+    figure({
+      name: `compile, ${Math.round(megabytes)} MB of OVAL, peak memory`,
+      value: compiling.rss,
+      unit: 'MB',
+      target: 400,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+function writeRoot(root, installed) {
+  mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/os-release'), 'ID=acme\nVERSION_ID=9\n');
+  const stanza = ({ name, version }) =>
+    `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nDescription: ${name}\n of Acme\nVersion: ${version}\n\n`;
+  const all = [{ name: 'acme-release', version: '9.1-1' }, ...installed];
+  writeFileSync(join(root, 'var/lib/dpkg/status'), all.map(stanza).join(''));
+}
