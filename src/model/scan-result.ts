@@ -130,6 +130,7 @@ export interface PolicyOutcome {
   failOn: string | null;
   failOnUnrated: boolean;
   failOnUnknown: boolean;
+  failOnUnjudged: boolean;
   allowUncovered: boolean;
   /** Flaws that `failOn` names. */
   failing: number;
@@ -139,6 +140,8 @@ export interface PolicyOutcome {
   unscored: number;
   /** Flaws that the vendor has not looked into; counted only with `failOnUnknown`. */
   unsettled: number;
+  /** Packages that no feed judges; they fail only with `failOnUnjudged`. */
+  unjudged: number;
   /** What the scan ends with: 0 fine, 1 flaws or not signed as asked, 4 not covered or not signed at all. */
   exitCode: 0 | 1 | 4;
 }

@@ -1,5 +1,5 @@
 import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { checkHtml } from '../../report/check/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -22,6 +22,7 @@ import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../option
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
 import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
+import { wholeInventory } from '../options/subject.ts';
 import { waive } from '../options/waivers.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { scanImage } from '../scanned.ts';
@@ -77,7 +78,7 @@ async function run(
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const inventory = requireDatabase(readInventory(image.files, image.labels), image.reference);
+    const inventory = requireDatabase(wholeInventory(image), image.reference);
     requireSameImage(signed, image);
     const scanned = await scanImage(feed, { image, inventory, signed, exceptions }, given, now, terminal);
     const compliance = evaluate('check', contents, image, given, terminal, () => inventory);

@@ -83,6 +83,7 @@ export const policyOptions = group('Report and exit code', {
   'fail-on': repeatable(failOn, { commas: true }),
   'fail-on-unrated': flag('exit 1 also for flaws that nobody has rated, whatever --severity shows'),
   'fail-on-unknown': flag('exit 1 also for flaws that the vendor has not looked into yet'),
+  'fail-on-unjudged': flag('exit 1 also for packages that no feed judges, such as those of npm and Python'),
   'allow-uncovered': flag('do not exit 4 because of single packages that the feed has no data for'),
 });
 
@@ -99,6 +100,7 @@ export interface Policy {
   reports(verdict: ViewedVerdict): boolean;
   unratedFails: boolean;
   unsettledFails: boolean;
+  unjudgedFails: boolean;
 }
 
 /** The policy that the options describe. */
@@ -124,6 +126,7 @@ export function readPolicy(options: OptionValues<typeof policyOptions>): Policy 
     },
     unratedFails,
     unsettledFails,
+    unjudgedFails: options['fail-on-unjudged'],
   };
 }
 
@@ -223,7 +226,12 @@ export function judgePolicy(
     : 0;
   say(unsettled, 'that the vendor has not yet looked into (--fail-on-unknown)');
 
-  const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0;
+  const unjudged = result.unjudged.reduce((sum, { packages }) => sum + packages, 0);
+  const unjudgedFails = policy.unjudgedFails && unjudged > 0;
+  if (unjudgedFails)
+    messages.push(`policy: ${plural(unjudged, 'package')} that no feed judges (--fail-on-unjudged)`);
+
+  const fails = failing.size + (policy.unratedFails ? unrated : 0) + unsettled > 0 || unjudgedFails;
   const notCovered = coverage(result, policy, messages);
   const signed = result.signed ? gateExitCodes[result.signed.verdict] : 0;
   if (result.signed && signed > 0) messages.push(`signatures: ${gateVerdict(result.signed)}`);
@@ -233,11 +241,13 @@ export function judgePolicy(
       failOn: policy.thresholds.map(({ text }) => text).join(',') || null,
       failOnUnrated: policy.unratedFails,
       failOnUnknown: policy.unsettledFails,
+      failOnUnjudged: policy.unjudgedFails,
       allowUncovered: policy.allowUncovered,
       failing: failing.size,
       unrated,
       unscored,
       unsettled,
+      unjudged,
       exitCode: notCovered || signed === 4 ? 4 : fails || signed === 1 ? 1 : 0,
     },
   };

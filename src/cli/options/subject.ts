@@ -1,4 +1,4 @@
-import { descriptionWanted, inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { countUnjudged, descriptionWanted, inventoryWanted, readInventory } from '../../inventory/index.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
@@ -34,9 +34,16 @@ export async function openSubject(
     : inventoryWanted;
   const image = await openChosenImage(reference, imageChoice(options, wanted, env));
   try {
-    return { image, inventory: readInventory(image.files, image.labels) };
+    return { image, inventory: wholeInventory(image) };
   } catch (error) {
     image.close();
     throw error;
   }
+}
+
+/** The inventory of an image's distribution, with what else it has that no feed judges. */
+export function wholeInventory({ files, labels }: Image): Inventory {
+  const inventory = readInventory(files, labels);
+  const { notes, ...unjudged } = countUnjudged(files);
+  return { ...inventory, ...unjudged, notes: [...inventory.notes, ...notes] };
 }

@@ -1,0 +1,155 @@
+import {
+  compareCodeUnits,
+  type FileView,
+  type Inventory,
+  type InventoryNote,
+  type UnjudgedPackages,
+} from '../model/index.ts';
+
+/** Names that are looked at in one image; a machine's own root can have millions. */
+const maxNames = 50_000;
+/** Folders below each other. */
+const maxDepth = 40;
+/** Places that an ecosystem names. */
+const maxPlaces = 3;
+
+/**
+ * Folders that only the packages of distributions fill, and those of a running kernel: what is in them is judged as part of
+ * those packages, or is no software.
+ */
+const leftOut: ReadonlySet<string> = new Set([
+  ...[
+    '/bin',
+    '/boot',
+    '/dev',
+    '/etc',
+    '/lib',
+    '/lib32',
+    '/lib64',
+    '/libx32',
+    '/proc',
+    '/run',
+    '/sbin',
+    '/sys',
+  ],
+  ...['/usr/bin', '/usr/games', '/usr/include', '/usr/lib', '/usr/lib32', '/usr/lib64', '/usr/libexec'],
+  ...[
+    '/usr/sbin',
+    '/usr/share',
+    '/usr/libx32',
+    '/var/cache',
+    '/var/lib/dpkg',
+    '/var/lib/rpm',
+    '/var/lib/apt',
+    '/var/log',
+  ],
+]);
+
+/**
+ * Counts the packages of languages that an image has besides those of its distribution, by their names and places alone:
+ * modules of npm, distributions of Python, gems, Java archives. No feed has statements about them.
+ */
+export function countUnjudged(files: FileView): Pick<Inventory, 'unjudged'> & { notes: InventoryNote[] } {
+  const search = new Search(files);
+  search.run();
+  const unjudged = search.found();
+  return { ...(unjudged.length > 0 ? { unjudged } : {}), notes: search.notes };
+}
+
+interface Found {
+  packages: number;
+  layers: Set<number>;
+  places: string[];
+}
+
+class Search {
+  readonly notes: InventoryNote[] = [];
+  readonly #files: FileView;
+  readonly #found = new Map<string, Found>();
+  #names = 0;
+
+  constructor(files: FileView) {
+    this.#files = files;
+  }
+
+  run(): void {
+    const pending: { folder: string; depth: number }[] = [{ folder: '', depth: 0 }];
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      const { folder, depth } = next;
+      const names = this.#list(folder === '' ? '/' : folder);
+      this.#names += names.length;
+      if (this.#names > maxNames || depth > maxDepth) {
+        this.notes.push({
+          code: 'unjudged_search_cut',
+          where: folder === '' ? '/' : folder,
+          detail: `packages of languages were looked for among the first ${maxNames} names only`,
+        });
+        return;
+      }
+      const folders: string[] = [];
+      for (const name of names) {
+        const path = `${folder}/${name}`;
+        if (leftOut.has(path)) continue;
+        const stat = this.#stat(path);
+        if (!stat) continue;
+        const ecosystem = this.#ecosystemOf(folder, name, path, stat.type);
+        if (ecosystem !== undefined) this.#count(ecosystem, path, stat.layer);
+        if (stat.type === 'directory') folders.push(path);
+      }
+      for (const below of folders.reverse()) pending.push({ folder: below, depth: depth + 1 });
+    }
+  }
+
+  found(): UnjudgedPackages[] {
+    const numbered = this.#files.layers.length > 1;
+    return [...this.#found]
+      .sort(([a], [b]) => compareCodeUnits(a, b))
+      .map(([ecosystem, { packages, layers, places }]) => ({
+        ecosystem,
+        packages,
+        ...(numbered ? { layers: [...layers].sort((a, b) => a - b) } : {}),
+        places,
+      }));
+  }
+
+  #ecosystemOf(folder: string, name: string, path: string, type: string): string | undefined {
+    if (/\.(?:dist-info|egg-info)$/.test(name)) return 'pypi';
+    if (type === 'directory') return isModuleFolder(folder) && this.#isModule(name, path) ? 'npm' : undefined;
+    if (name.endsWith('.gemspec') && folder.endsWith('/specifications')) return 'gem';
+    return /\.(?:jar|war|ear)$/.test(name) ? 'maven' : undefined;
+  }
+
+  /** A scope is a folder of modules, and `.bin` holds links. */
+  #isModule(name: string, path: string): boolean {
+    return !name.startsWith('@') && !name.startsWith('.') && this.#stat(`${path}/package.json`) !== undefined;
+  }
+
+  #count(ecosystem: string, path: string, layer: number): void {
+    const found = this.#found.get(ecosystem) ?? { packages: 0, layers: new Set(), places: [] };
+    if (found.packages === 0) this.#found.set(ecosystem, found);
+    found.packages += 1;
+    found.layers.add(layer);
+    if (found.places.length < maxPlaces) found.places.push(path);
+  }
+
+  /** What this user may not read is passed over: it is not this user's software either. */
+  #list(folder: string): string[] {
+    try {
+      return this.#files.list(folder);
+    } catch {
+      return [];
+    }
+  }
+
+  #stat(path: string): ReturnType<FileView['stat']> {
+    try {
+      return this.#files.stat(path, false);
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function isModuleFolder(folder: string): boolean {
+  return folder.endsWith('/node_modules') || /\/node_modules\/@[^/]+$/.test(folder);
+}
