@@ -72,7 +72,7 @@ const onDemand = {
       if (whole.includes(name)) return { path: `./commands/${name}.cjs`, external: true };
       // In another start it is never called.
       if (own.includes(name) && name !== started) return { path: `./commands/${name}.js`, external: true };
-      if (started !== undefined && name !== started && !(name in late))
+      if (started !== undefined && name !== started && commands.some((command) => command.name === name))
         return { path: `./commands/${name}.js`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
       return name in late ? { path: `./${name}.cjs`, external: true } : undefined;

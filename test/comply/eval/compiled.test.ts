@@ -92,7 +92,7 @@ describe('compiled OVAL', () => {
         const { whole, index } = both(changedText, packages, {}, { all });
         expect(index, changedText).toEqual(whole);
       }),
-      { numRuns: 600 },
+      { numRuns: 150 },
     );
   });
 
