@@ -3,11 +3,9 @@ import { join } from 'node:path';
 import { releaseMemory } from '../io/memory.ts';
 import { stageDirectory } from '../io/staging.ts';
 import { type FeedOutput, type FeedPlatform, type Manifest, manifestFault } from '../model/index.ts';
-import type { CopyFormat } from '../oval/document/copies.ts';
-import type { AssessmentSource } from '../sources/contract.ts';
-import type { SourceInput } from '../sources/snapshots.ts';
 import { inputAccount, sourceAccount } from './account.ts';
 import { type BoundContent, bindContent } from './bind-content.ts';
+import type { BuildOptions, BuildOutcome } from './build-options.ts';
 import {
   type Compiled,
   compile,
@@ -16,12 +14,12 @@ import {
   newestDate,
   withTexts,
 } from './compile/index.ts';
-import type { BuildInput } from './inputs.ts';
 import type { OvalReport } from './oval/index.ts';
 import { readAssessments } from './read-assessments.ts';
-import { type ReadOptions, readSources } from './read-sources.ts';
+import { readSources } from './read-sources.ts';
 import { requirePlatforms } from './require-platforms.ts';
-import { type Shrinkage, shrinkages } from './shrinkage.ts';
+import { shrinkages } from './shrinkage.ts';
+import { rememberFeed, unchangedFeed } from './unchanged.ts';
 import {
   ovalOutputs,
   startOval,
@@ -31,38 +29,21 @@ import {
   writeManifest,
 } from './write-files.ts';
 
-export interface BuildOptions extends ReadOptions {
-  /** Sources of ratings and exploitation; default: none. */
-  assessments?: readonly BuildInput<AssessmentSource>[];
-  /** Whose ratings decide a severity, in this order; default `ratingSources`. */
-  severityFrom?: Manifest['severityFrom'];
-  /** For the manifest and the documents. */
-  toolVersion: string;
-  /** The feed's directory; replaced as a whole, and only if everything succeeded. */
-  out: string;
-  oval: boolean;
-  /** Also write SCAP source data streams for platforms that have OVAL. */
-  dataStreams?: boolean;
-  /** Compressed copies beside each OVAL file. */
-  copies?: readonly CopyFormat[];
-  /** ISO 8601 UTC; default: the date of the newest input, from its documents. */
-  created?: string;
-}
-
-export interface BuildOutcome {
-  manifest: Manifest;
-  oval: readonly OvalReport[];
-  /** The snapshots that the feed was built from. */
-  snapshots: readonly SourceInput[];
-  /** What is far less than in the feed that was in its place. */
-  shrunk: readonly Shrinkage[];
-}
+export type { BuildOptions, BuildOutcome } from './build-options.ts';
 
 /**
  * Builds a feed: snapshots -> statements -> index, OVAL and SCAP -> one directory that replaces the old one at the end.
- * If anything fails, the last good feed stays as it was. inputs.ts fetches the snapshots before.
+ * A feed that would come out the same is left as it is. If anything fails, the last good feed stays as it was. inputs.ts fetches the snapshots before.
  */
 export async function buildFeed(options: BuildOptions): Promise<BuildOutcome> {
+  const unchanged = unchangedFeed(options);
+  if (unchanged) return unchanged;
+  const outcome = await buildAnew(options);
+  await rememberFeed(options, outcome);
+  return outcome;
+}
+
+async function buildAnew(options: BuildOptions): Promise<BuildOutcome> {
   const { compiled, content, inputs, sources, snapshots } = await compileSources(options);
   releaseMemory();
   const staging = stageDirectory(options.out);
@@ -97,7 +78,13 @@ async function compileSources(options: BuildOptions) {
   const all = [...readings, ...assessed];
   const inputs = all.flatMap(inputAccount);
   return {
-    compiled: compile(collectors, inputs, joinAssessments(others), withTexts(details, others)),
+    compiled: compile(
+      collectors,
+      inputs,
+      joinAssessments(others),
+      withTexts(details, others),
+      options.severityFrom,
+    ),
     content: bindContent(collectors),
     inputs,
     sources: all.map(sourceAccount),

@@ -30,6 +30,7 @@ import { choice, flag, number, type OptionValues, path, repeatable, text, withDe
 import { ratingOrder } from '../options/rating-order.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
+import { programDigest } from '../program.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
@@ -127,6 +128,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const { inputs, assessments } = await writing(current, 'snapshots', roomForSnapshots);
   const building = buildFeed({
     toolVersion,
+    program: programDigest(),
     inputs,
     assessments,
     ...(given['severity-from'] && { severityFrom: given['severity-from'] }),

@@ -4,6 +4,7 @@ import {
   type FeedOutput,
   type FeedPlatform,
   inputMarks,
+  type Manifest,
   type OutsideRating,
   outsideRating,
   type PlatformIndex,
@@ -39,8 +40,9 @@ export function compile(
   inputs: readonly FeedInput[],
   assessments: Assessments = { byId: new Map(), percentiles: [] },
   joined = joinDetails(collectors),
+  severityFrom?: Manifest['severityFrom'],
 ): Compiled {
-  const details = { ...joined, ratings: outsideRatings(assessments) };
+  const details = { ...joined, ratings: outsideRatings(assessments, severityFrom) };
   const indexes = collectors.flatMap((collector) =>
     collector.platforms.map((collected) => {
       const own = inputs.filter(({ id }) => collected.data.inputs.includes(id));
@@ -55,10 +57,10 @@ export function compile(
   return { indexes, details, tables, assessments };
 }
 
-function outsideRatings({ byId }: Assessments): Details['ratings'] {
+function outsideRatings({ byId }: Assessments, order: Manifest['severityFrom']): Details['ratings'] {
   const ratings = new Map<string, OutsideRating>();
   for (const [id, assessment] of byId) {
-    const rating = outsideRating(assessment);
+    const rating = outsideRating(assessment, order);
     if (rating) ratings.set(id, rating);
   }
   return ratings;

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** Identifies the code that runs: another build of this program has other files, whatever its version says. */
+export function programDigest(): string {
+  const folder = dirname(realpathSync(process.argv[1] ?? '.'));
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.c?js$/.test(name))
+    .sort()
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(folder, name));
+      return `${name} ${size} ${mtimeMs}`;
+    });
+  return createHash('sha256')
+    .update(`${folder} ${process.version} ${files.join('\n')}`)
+    .digest('hex');
+}
