@@ -31,11 +31,18 @@ export interface ScanCounts {
   filtered: number;
 }
 
-export function countsOf({
-  result,
-  asked,
-  shown,
-}: Pick<ScanReport, 'result' | 'asked' | 'shown'>): ScanCounts {
+type Counted = Pick<ScanReport, 'result' | 'asked' | 'shown'>;
+
+/** Several parts of several formats tell them. */
+const known = new WeakMap<Counted, ScanCounts>();
+
+export function countsOf(report: Counted): ScanCounts {
+  const counts = known.get(report) ?? count(report);
+  known.set(report, counts);
+  return counts;
+}
+
+function count({ result, asked, shown }: Counted): ScanCounts {
   const affected = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
   const flaws = flawsOf(affected);
   const bySeverity = Object.fromEntries(severities.toReversed().map((severity) => [severity, 0]));

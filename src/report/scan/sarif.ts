@@ -44,6 +44,7 @@ export function scanSarif(report: ScanReport): Iterable<string> {
 function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): Iterable<SarifResult> {
   const worst = worstSeverities(flaws);
   const rules = new Map<string, SarifRule>();
+  const uris = new Map<string, string>();
   for (const flaw of flaws) {
     const { vulnerability, severity, package: pkg } = flaw.verdict;
     let rule = rules.get(vulnerability);
@@ -52,11 +53,13 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
       rules.set(vulnerability, rule);
     }
     const packages = flaw.verdicts.map((verdict) => verdict.package);
+    const uri = uris.get(pkg.database) ?? sarifUri(name, pkg.database);
+    uris.set(pkg.database, uri);
     yield {
       rule,
       level: levels[severity],
       message: messageOf(flaw),
-      uri: sarifUri(name, pkg.database),
+      uri,
       logical: [
         ...packages.map(
           (one): SarifPlace => ({
