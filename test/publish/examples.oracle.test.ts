@@ -32,6 +32,10 @@ describe.skipIf(!hasJudges())("GitHub's own parser of workflows", () => {
     expect(await problems(recipe)).toEqual([]);
   });
 
+  it('finds nothing wrong in scan.yml', async () => {
+    expect(await problems(read('github-actions/scan.yml'))).toEqual([]);
+  });
+
   it.each([
     ['a word that it does not know', 'runs-on:', 'run-on:', /Unexpected value 'run-on'/],
     ['an hour that no day has', '17 3 * * *', '17 33 * * *', /Invalid cron expression/],
@@ -55,6 +59,10 @@ describe.skipIf(!hasJudges())("GitLab's own schema of pipelines", () => {
 
   it('finds nothing wrong', () => {
     expect(faults(recipe)).toEqual([]);
+  });
+
+  it('finds nothing wrong in scan.gitlab-ci.yml', () => {
+    expect(faults(read('gitlab-ci/scan.gitlab-ci.yml'))).toEqual([]);
   });
 
   it.each([
