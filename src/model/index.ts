@@ -28,6 +28,7 @@ export * from './severity.ts';
 export * from './severity-decision.ts';
 export * from './shard-record.ts';
 export * from './signed.ts';
+export * from './signed-rule.ts';
 export * from './source-sink.ts';
 export * from './statement.ts';
 export * from './verdict.ts';

@@ -1,3 +1,5 @@
+import type { SignedRule } from '../model/index.ts';
+
 /** What `scapfeed.yaml` says; schemas/policy.schema.json describes it. Every text or list of texts is a list here. */
 export interface PolicyFile {
   file: string;
@@ -8,6 +10,8 @@ export interface PolicyFile {
   options: Readonly<Record<'scan' | 'verify' | 'comply', Readonly<Record<string, readonly string[]>>>>;
   allow: readonly AllowEntry[];
   waivers: readonly WaiverEntry[];
+  /** Who must have signed which images. */
+  signed: readonly SignedRule[];
 }
 
 /** What every exception must say. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isMap, LineCounter, parseDocument, visit } from 'yaml';
-import { ScapfeedError } from '../model/index.ts';
+import { ScapfeedError, type SignedRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
 
@@ -42,6 +42,7 @@ interface PolicyDocument {
   scan?: Readonly<Record<string, TextOrList | boolean>>;
   verify?: Readonly<Record<string, TextOrList | boolean>> & { allow?: readonly EntryDocument[] };
   comply?: Readonly<Record<string, TextOrList | boolean>> & { waivers?: readonly EntryDocument[] };
+  signed?: readonly (Omit<SignedRule, 'images'> & { images: string | readonly string[] })[];
 }
 
 interface EntryDocument {
@@ -56,7 +57,7 @@ interface EntryDocument {
 }
 
 function policyOf(
-  { ignore = [], scan = {}, verify = {}, comply = {} }: PolicyDocument,
+  { ignore = [], scan = {}, verify = {}, comply = {}, signed = [] }: PolicyDocument,
   lineOf: (pointer: string) => number,
   file: string,
   digest: string,
@@ -89,6 +90,7 @@ function policyOf(
     waivers: waivers.map(
       (each, at): WaiverEntry => ({ ...entry(each, `/comply/waivers/${at}`), rule: texts(each.rule) }),
     ),
+    signed: signed.map((rule) => ({ ...rule, images: texts(rule.images) })),
   };
 }
 
@@ -137,7 +139,7 @@ function parse(text: string, lines: LineCounter, file: string): ReturnType<typeo
 function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
   if (document.contents === null) return {};
   if (!isMap(document.contents))
-    throw invalid('expected a mapping with `ignore`, `scan`, `verify` or `comply`', file);
+    throw invalid('expected a mapping with `ignore`, `scan`, `verify`, `comply` or `signed`', file);
   visit(document, {
     Alias: () => {
       throw invalid('anchors and aliases are not allowed', file);

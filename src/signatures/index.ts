@@ -22,6 +22,7 @@ export type {
 } from './asked.ts';
 export type { StoreOptions } from './find/store.ts';
 export type { VerifiedAttestation } from './judge-context.ts';
+export { readOwnPolicy } from './policy/own-policy.ts';
 export type { SigningPolicy } from './policy/policy.ts';
 export { readSigningPolicy } from './policy/read-policy.ts';
 export { attestationNames, predicateTypesOf } from './predicate-types.ts';

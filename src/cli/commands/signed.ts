@@ -66,7 +66,7 @@ async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const asked = signerChoice('signed', given, trustReader(given.feed, terminal.env));
+  const asked = await signerChoice('signed', given, trustReader(given.feed, terminal.env));
   terminal.progress(`looking for signatures of ${reference}`);
   const found = await reachable(reference, () =>
     checkSigned(reference, asked, storeOptions(given, terminal), currentTime()),

@@ -11,7 +11,6 @@ import {
   checkSigned,
   predicateTypesOf,
   type Required,
-  readSigningPolicy,
   readTrustedCertificates,
   readTrustedKey,
   type VerifiedAttestation,
@@ -22,6 +21,7 @@ import type { identityOptions } from './identity-options.ts';
 import { reachable } from './reachable.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
+import { signingPolicy } from './signing-policy.ts';
 import { type TrustReader, trustReader } from './trust-reader.ts';
 
 /** The options that say who must have signed, and how the image is reached. */
@@ -43,7 +43,7 @@ export async function judgeSignatures(
   given: SignatureChoice,
   env: Environment,
 ): Promise<SignatureGate> {
-  return gateOf(await check(command, reference, requiredBy(command, given, env), given, env));
+  return gateOf(await check(command, reference, await requiredBy(command, given, env), given, env));
 }
 
 /** An SBOM that somebody who was asked for attested of an image, and how that was found. */
@@ -113,7 +113,7 @@ async function attested(
   given: SignatureChoice,
   env: Environment,
 ): Promise<{ result: CheckedSignatures; attestations: VerifiedAttestation[] }> {
-  const required = requiredBy(command, given, env);
+  const required = await requiredBy(command, given, env);
   if ('demandFor' in required) {
     throw usage(
       command,
@@ -216,7 +216,7 @@ function signerText(signer: Signer): string {
   }
 }
 
-function requiredBy(command: string, given: SignatureChoice, env: Environment): Required {
+async function requiredBy(command: string, given: SignatureChoice, env: Environment): Promise<Required> {
   const { 'require-signed': policy, 'signed-by': files = [], lookaside } = given;
   const trust = trustReader(given.feed, env);
   const identities = identityChoice(command, given);
@@ -224,7 +224,7 @@ function requiredBy(command: string, given: SignatureChoice, env: Environment): 
     const signers = askedBy(command, files, lookaside, trust);
     return { ...signers, identities, ...rootChoice(given, identities, trust) };
   }
-  if (files.length + identities.length === 0) return readSigningPolicy(trust.read(policy), policy);
+  if (files.length + identities.length === 0) return signingPolicy(policy, trust);
   throw usage(
     command,
     '--require-signed says who must have signed, found --signed-by or --identity too',

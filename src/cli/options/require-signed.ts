@@ -15,8 +15,8 @@ import type { SignatureChoice } from './judge-signatures.ts';
 export const requireSignedOptions = group('Signatures', {
   'require-signed': path(
     'POLICY',
-    "exit 1 when the image is not signed as this policy asks, 4 when it is not signed at all: containers' policy.json or a " +
-      'trust policy of the Notary Project',
+    "exit 1 when the image is not signed as this policy asks, 4 when it is not signed at all: containers' policy.json, a " +
+      'trust policy of the Notary Project, or the section signed of a scapfeed.yaml',
   ),
   'signed-by': repeatable(
     path('FILE', 'the same for a signature by this public key, or below this certificate (PEM)'),

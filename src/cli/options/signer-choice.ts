@@ -4,7 +4,6 @@ import {
   attestationNames,
   predicateTypesOf,
   type Required,
-  readSigningPolicy,
   readTrustedCertificates,
   readTrustedKey,
   readTrustedRoot,
@@ -15,6 +14,7 @@ import {
 import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
 import { identityOptions } from './identity-options.ts';
+import { signingPolicy } from './signing-policy.ts';
 import type { TrustReader } from './trust-reader.ts';
 
 /** Options that say who must have signed. */
@@ -40,7 +40,8 @@ export const signerOptions = group('Signer', {
   ),
   policy: path(
     'FILE',
-    "who must have signed which image, in place of the options above: containers' policy.json or a trust policy of the Notary Project",
+    "who must have signed which image, in place of the options above: containers' policy.json, a trust policy of the Notary Project, or " +
+      'the section signed of a scapfeed.yaml',
   ),
   attestation: text(
     'TYPE',
@@ -55,11 +56,11 @@ export const signerOptions = group('Signer', {
  * What the options ask for.
  * @throws {ScapfeedError} USAGE, TRUST_ROOT_MISSING, TRUST_ROOT_INVALID
  */
-export function signerChoice(
+export async function signerChoice(
   command: string,
   options: OptionValues<typeof signerOptions>,
   trust: TrustReader,
-): Required {
+): Promise<Required> {
   const { policy } = options;
   if (policy === undefined) return signerAsked(command, options, trust);
   const beside = besidePolicy.find((name) => options[name] !== undefined);
@@ -70,7 +71,7 @@ export function signerChoice(
       `leave out --${beside}`,
     );
   }
-  return readSigningPolicy(trust.read(policy), policy);
+  return signingPolicy(policy, trust);
 }
 
 /** All but where signatures are found. */
