@@ -33,7 +33,7 @@ describe('check', { timeout: 60_000 }, () => {
       ...['--content', join(folder, 'list.json'), '--snapshots', join(folder, 'snapshots'), '--out', feed],
     ]);
     expect(built, built.err).toMatchObject({ code: 0 });
-  });
+  }, 120_000);
 
   it('has the results of scan and of comply, from one reading of the image', () => {
     const root = rootWith(files);

@@ -93,7 +93,7 @@ describe('a feed with SCAP content', () => {
     const built = build(mirrorWith());
     expect(built, built.err).toMatchObject({ code: 0 });
     feed = built.feed;
-  });
+  }, 120_000);
 
   it('names each benchmark with version, licence, digests, platforms and profiles', () => {
     const { content = [], inputs, outputs } = manifestOf(feed);
@@ -258,7 +258,7 @@ describe('published', { timeout: 120_000 }, () => {
     expect(scapfeed(['keys', 'make', ...keys], env).code).toBe(0);
     const published = publish(build(mirrorWith({ files: release({ rules: 400 }) })).feed);
     expect(published, published.err).toMatchObject({ code: 0 });
-  });
+  }, 120_000);
 
   it('comes with pull --content only, and judges flaws and profile offline', () => {
     expect(pull().code).toBe(0);

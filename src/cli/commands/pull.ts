@@ -67,7 +67,8 @@ export const pull = defineCommand({
   mainOption: 'from',
   notes: `What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
-  {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...], "content": true}
+  {"from": [...], "trustRoot": FILE, "platforms": [...], "without": [...],
+   "content": true}
 
 The root is kept and followed; older, expired, swapped or unsigned feeds are refused, and the feed in use stays.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
