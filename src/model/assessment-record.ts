@@ -100,9 +100,16 @@ export function assessmentOf({ id, cwe, ratings = [], rejected, ssvc }: RatingsR
  */
 export function newestRating(line: string, source: RatingSource): Rating | undefined {
   // No other text of a line begins so.
-  const at = line.indexOf(`"${source} `) + 1;
+  const at = line.indexOf(ratingStarts[source]) + 1;
   return at > 0 ? parseRating(line.slice(at, line.indexOf('"', at))) : undefined;
 }
+
+const ratingStarts: Readonly<Record<RatingSource, string>> = {
+  vendor: '"vendor ',
+  nvd: '"nvd ',
+  cisa: '"cisa ',
+  cna: '"cna ',
+};
 
 export function isRejected(line: string): boolean {
   return line.includes('"rejected":true');

@@ -12,15 +12,18 @@ import {
   isRejected,
   newestRating,
   percentilesKey,
+  type Rating,
+  type RatingSource,
   type RatingsRecord,
   type Urgency,
 } from '../../model/index.ts';
+import type { LineReader } from './line-reader.ts';
 
-/** Finds a line by the value of its first field; undefined: no such line or file. */
-export type FindLine = (path: string, key: string, field: string) => string | undefined;
-
-/** The text of a whole file; undefined: no such file. */
-export type ReadWhole = (path: string) => string | undefined;
+/** How the files of a feed are read; undefined: there is no such file. */
+export interface FeedFiles {
+  lines(path: string): LineReader | undefined;
+  whole(path: string): string | undefined;
+}
 
 /** What the files of a feed say about vulnerabilities; each of the files may be missing. */
 export interface AssessmentReader {
@@ -30,13 +33,14 @@ export interface AssessmentReader {
   urgency(id: string): Urgency | undefined;
 }
 
-export function openAssessments(find: FindLine, readWhole: ReadWhole): AssessmentReader {
-  const epss = openEpss(find);
-  const ratingsOf = (id: string) => find('index/ratings.jsonl', id, 'id');
+export function openAssessments(files: FeedFiles): AssessmentReader {
+  const epss = openEpss(files);
+  const ratings = openOnce(files, 'index/ratings.jsonl');
+  const ratingsOf = (id: string) => ratings()?.find(id, 'id');
   let catalog: ReadonlyMap<string, string> | undefined;
   function exploited(id: string): Exploited | undefined {
     // A hundred kilobytes, which most ids are not in.
-    catalog ??= linesById(readWhole('index/exploited.jsonl'));
+    catalog ??= linesById(files.whole('index/exploited.jsonl'));
     const line = catalog.get(id);
     return line === undefined ? undefined : exploitedOf(line);
   }
@@ -55,14 +59,36 @@ export function openAssessments(find: FindLine, readWhole: ReadWhole): Assessmen
       const known = exploited(id);
       const score = epss(id);
       if (line === undefined && !known && !score) return undefined;
-      const urgency: Urgency = {
-        rating: (source) => (line === undefined ? undefined : newestRating(line, source)),
-      };
-      if (line !== undefined && isRejected(line)) urgency.rejected = true;
-      if (known) urgency.exploited = known;
-      if (score) urgency.epss = score;
-      return urgency;
+      return new StoredUrgency(line, known, score);
     },
+  };
+}
+
+/** Keeps the line of ratings, of which most is asked by nobody. */
+class StoredUrgency implements Urgency {
+  readonly #line: string | undefined;
+  readonly rejected?: true;
+  readonly exploited?: Exploited;
+  readonly epss?: Epss;
+
+  constructor(line: string | undefined, exploited: Exploited | undefined, epss: Epss | undefined) {
+    this.#line = line;
+    if (line !== undefined && isRejected(line)) this.rejected = true;
+    if (exploited) this.exploited = exploited;
+    if (epss) this.epss = epss;
+  }
+
+  rating(source: RatingSource): Rating | undefined {
+    return this.#line === undefined ? undefined : newestRating(this.#line, source);
+  }
+}
+
+/** Opens a file at its first use. */
+function openOnce(files: FeedFiles, path: string): () => LineReader | undefined {
+  let opened: { lines: LineReader | undefined } | undefined;
+  return () => {
+    opened ??= { lines: files.lines(path) };
+    return opened.lines;
   };
 }
 
@@ -81,8 +107,8 @@ function exploitedOf(line: string): Exploited {
 }
 
 /** Keeps the last block, and how far it was read: ids that are asked in order pass through each block once. */
-function openEpss(find: FindLine): (id: string) => Epss | undefined {
-  const path = 'index/epss.jsonl';
+function openEpss(files: FeedFiles): (id: string) => Epss | undefined {
+  const lines = openOnce(files, 'index/epss.jsonl');
   let key: string | undefined;
   let block: EpssCursor | undefined;
   let least: readonly number[] | undefined;
@@ -91,11 +117,11 @@ function openEpss(find: FindLine): (id: string) => Epss | undefined {
     if (!place) return undefined;
     if (place.block !== key) {
       key = place.block;
-      block = openBlock(find(path, key, 'block'));
+      block = openBlock(lines()?.find(key, 'block'));
     }
     const probability = block && probabilityAt(block, place.at);
     if (probability === undefined) return undefined;
-    least ??= percentiles(find(path, percentilesKey, 'table'));
+    least ??= percentiles(lines()?.find(percentilesKey, 'table'));
     return { probability: probability / epssUnit, percentile: epssPercentile(probability, least) };
   };
 }
@@ -112,8 +138,8 @@ interface EpssCursor extends EpssBlock {
 
 function openBlock(line: string | undefined): EpssCursor | undefined {
   if (line === undefined) return undefined;
-  const block = JSON.parse(line) as EpssBlock;
-  return { ...block, at: 0, number: block.gaps[0]! };
+  const { block, gaps, probability } = JSON.parse(line) as EpssBlock;
+  return { block, gaps, probability, at: 0, number: gaps[0]! };
 }
 
 function probabilityAt(cursor: EpssCursor, wanted: number): number | undefined {

@@ -97,10 +97,10 @@ export function openFeed(directory: string): Feed {
     },
     vulnerability: (id) => detail('index/vulnerabilities.jsonl', id),
     advisory: (id) => detail('index/advisories.jsonl', id),
-    ...openAssessments(
-      (path, key, field) => (outputs.has(path) ? reader(path).find(key, field) : undefined),
-      (path) => (outputs.has(path) ? readVerifiedText(directory, output(path)) : undefined),
-    ),
+    ...openAssessments({
+      lines: (path) => (outputs.has(path) ? reader(path) : undefined),
+      whole: (path) => (outputs.has(path) ? readVerifiedText(directory, output(path)) : undefined),
+    }),
     row: (table, id) =>
       outputs.has(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,
     close() {

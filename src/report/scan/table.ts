@@ -92,12 +92,13 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed
   const cells = rows.map(({ verdict }) => [
     verdict.vulnerability,
     severityText(verdict, assessed),
-    ...(assessed ? [riskText(verdict), epssText(verdict)] : []),
+    // One cell of two columns: every cell of a row costs.
+    ...(assessed ? [`${riskText(verdict)}  ${epssText(verdict)}`] : []),
   ]);
   const head = [
     'VULNERABILITY',
     'SEVERITY',
-    ...(assessed ? [' RISK', '  EPSS'] : []),
+    ...(assessed ? [' RISK    EPSS'] : []),
     'SOURCE, INSTALLED (PACKAGES)',
   ];
   const ids = widest(head[0]!, rows, ({ verdict }) => printable(verdict.vulnerability).length);
