@@ -200,7 +200,7 @@ function onlyOurs(verdict: ViewedVerdict, other: OtherResult): Difference {
     package: pkg.name,
     installed: pkg.version,
     side: 'ours',
-    ...whyTheyLack(verdict, other),
+    ...(other.whyNot?.(verdict) ?? whyTheyLack(verdict, other)),
     ...sidesOf(verdict),
     evidence: verdict.evidence,
   };

@@ -1,3 +1,5 @@
+import type { ViewedVerdict } from '../model/index.ts';
+
 /** What another scanner found: one vulnerability in one installed package. */
 export interface OtherFinding {
   vulnerability: string;
@@ -15,9 +17,18 @@ export interface OtherFinding {
   source?: string;
 }
 
+/** A cause as a stable word, and a sentence that says why. */
+export interface OtherReason {
+  cause: string;
+  why: string;
+}
+
 export interface OtherResult {
-  tool: 'trivy' | 'grype';
+  /** `oval`: a vendor's own definitions, evaluated on the image. */
+  tool: 'trivy' | 'grype' | 'oval';
   /** The system that it was judged as, as the scanner says: `debian 12.5`. */
   system?: string;
   findings: readonly OtherFinding[];
+  /** Why it lacks a flaw that scapfeed has, where it can tell. */
+  whyNot?(verdict: ViewedVerdict): OtherReason;
 }

@@ -1,21 +1,32 @@
+import { basename } from 'node:path';
 import { compareResults } from '../../compare/compare.ts';
+import type { OtherResult } from '../../compare/other-result.ts';
+import { ovalResult } from '../../compare/oval-result.ts';
 import { readOtherResult } from '../../compare/read-result.ts';
+import { evaluateOval, readOvalContent, wantedPredicate } from '../../comply/index.ts';
+import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
+import type { Environment } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
 import { judge, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { path } from '../option.ts';
+import { readContentBytes } from '../content-bytes.ts';
+import { systemOf } from '../image-system.ts';
+import { type OptionValues, path } from '../option.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { imageHelp, imageOptions } from '../options/image-choice.ts';
+import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from '../options/judging.ts';
 import { openSubject } from '../options/subject.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
+import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
+import { toolVersion } from '../version.ts';
 
 const options = {
   trivy: path('FILE', 'a result of `trivy image --format json` on the same image'),
   grype: path('FILE', 'a result of `grype IMAGE -o json`'),
+  content: path('FILE', "the vendor's own OVAL definitions, which are evaluated on the image"),
   ...feedOptions,
   ...ageOptions,
   ...imageOptions,
@@ -36,7 +47,10 @@ export const compare = defineCommand({
   },
   notes: `Each difference has a cause and a sentence that says why, from the vendor's own record: -o json has all of them, with
 the place of that record.`,
-  examples: ['scapfeed compare oci:./image --trivy trivy.json'],
+  examples: [
+    'scapfeed compare oci:./image --trivy trivy.json',
+    'scapfeed compare oci:./image --content vendor.oval.xml.bz2',
+  ],
   run,
 });
 
@@ -44,14 +58,19 @@ async function run(
   { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
   terminal: Terminal,
 ): Promise<number> {
-  const { trivy, grype } = given;
-  if ((trivy === undefined) === (grype === undefined))
+  const { trivy, grype, content } = given;
+  if ([trivy, grype, content].filter((file) => file !== undefined).length !== 1)
     throw usage(
       'compare',
-      'expected one result of another scanner',
-      'name it with --trivy FILE or --grype FILE',
+      'expected one result of another scanner, or one document',
+      'name it with --trivy FILE, --grype FILE or --content FILE',
     );
-  const other = trivy === undefined ? readOtherResult('grype', grype!) : readOtherResult('trivy', trivy);
+  const other =
+    content !== undefined
+      ? await evaluatedContent(content, reference, given, terminal.env)
+      : trivy === undefined
+        ? readOtherResult('grype', grype!)
+        : readOtherResult('trivy', trivy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const { image, inventory } = await openSubject(reference, given, terminal.env);
   try {
@@ -78,5 +97,38 @@ async function run(
   } finally {
     image.close();
     feed.close();
+  }
+}
+
+/** What a vendor's OVAL says of the image, which is read once more for it. */
+async function evaluatedContent(
+  path: string,
+  reference: string,
+  given: OptionValues<typeof options>,
+  env: Environment,
+): Promise<OtherResult> {
+  const content = readOvalContent(await readContentBytes(path), { name: basename(path), where: path });
+  const contentWanted = wantedPredicate(content.wanted);
+  const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
+  const image = await openChosenImage(reference, imageChoice(given, wanted, env));
+  try {
+    const now = Math.floor(outputDate(env).getTime() / 1000);
+    const { oval: _, ...evaluated } = evaluateOval(
+      content,
+      systemOf(image, () => readInventory(image.files)),
+      {
+        now,
+        all: true,
+      },
+    );
+    return ovalResult({
+      tool: { name: 'scapfeed', version: toolVersion },
+      image: { reference: image.reference },
+      content: content.info,
+      time: new Date(now * 1000).toISOString(),
+      ...evaluated,
+    });
+  } finally {
+    image.close();
   }
 }
