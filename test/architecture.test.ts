@@ -134,6 +134,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'distros/shared/export': 'export/trivy',
   'distros/ubuntu/export': 'export/trivy',
   'export/debsecan': 'prove-exports/source',
+  'export/grype': 'prove-exports/grype',
   'export/notus': 'prove-exports/source',
   'export/osv': 'prove-exports/source',
   'export/oval': 'export/trivy',

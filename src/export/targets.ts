@@ -1,4 +1,5 @@
 import { debsecanTarget } from './debsecan/write-debsecan.ts';
+import { grypeTarget } from './grype/write-grype.ts';
 import { notusTarget } from './notus/write-notus.ts';
 import { osvTarget } from './osv/write-osv.ts';
 import { dsTarget, ovalTarget } from './oval/copy-documents.ts';
@@ -8,6 +9,7 @@ import { trivyTarget } from './trivy/write-trivy.ts';
 /** Every layout, by name. */
 export const exportTargets: readonly ExportTarget[] = [
   trivyTarget,
+  grypeTarget,
   osvTarget,
   debsecanTarget,
   notusTarget,

@@ -8,6 +8,8 @@ export interface DistroExport {
   /** IDs in os-release of the platforms that it knows, layered products included. */
   ids: readonly string[];
   trivy: TrivyLayout;
+  /** IDs of other systems that Grype looks up as this one. */
+  grypeAliases?: readonly string[];
   /** The kinds of systems of a platform that layouts by package and version distinguish; none: it is in no such layout. */
   releases(platform: FeedPlatform, feed: Feed): readonly ReleaseExport[];
 }
@@ -20,6 +22,8 @@ export interface ReleaseExport {
   osv?: OsvNames;
   /** Name of the suite's file for debsecan. */
   debsecan?: string;
+  /** The systems that Grype looks up; rows are for those that they name by index. */
+  grype?: readonly GrypeSystem[];
   /** `Debian 12`: the name that Greenbone's scanner has for the system. */
   notus?: string;
 }
@@ -29,4 +33,15 @@ export interface OsvNames {
   ecosystem: string;
   /** Prefix of the records' ids in front of a CVE id; none: the CVE id itself. */
   prefix?: string;
+}
+
+/** A row of Grype's operating systems: it takes the most specific one that a system matches, and that one alone. */
+export interface GrypeSystem {
+  /** Grype's own word and that of os-release: `redhat`, `rhel`. */
+  name: string;
+  releaseId: string;
+  major: string;
+  minor?: string;
+  codename?: string;
+  channel?: string;
 }

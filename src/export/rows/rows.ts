@@ -31,6 +31,8 @@ export interface ExportRow {
   advisories: readonly string[];
   /** The channel of the fix, if it is not the systems' own. */
   channel?: string;
+  /** Indexes of the systems that it holds for, where a release has several; absent: all. */
+  systems?: readonly number[];
   /** `name:stream`: builds of this module only. */
   module?: string;
   /** Architectures that it is limited to; absent: all. */

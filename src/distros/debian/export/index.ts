@@ -13,6 +13,7 @@ const source = {
 
 export const debianExport: DistroExport = {
   ids: ['debian'],
+  grypeAliases: ['raspbian'],
   trivy: {
     buckets: (platforms, context) =>
       platforms.flatMap(({ id, os }) => {
@@ -40,6 +41,18 @@ export const debianExport: DistroExport = {
           ? {}
           : { osv: { ecosystem: `Debian:${os.version}`, prefix: 'DEBIAN-' } }),
         debsecan: os.codename ?? id,
+        ...(os.version === undefined
+          ? {}
+          : {
+              grype: [
+                {
+                  name: 'debian',
+                  releaseId: 'debian',
+                  major: os.version,
+                  ...(os.codename === undefined ? {} : { codename: os.codename }),
+                },
+              ],
+            }),
       },
     ];
   },

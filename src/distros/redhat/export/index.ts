@@ -1,14 +1,15 @@
-import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import type { DistroExport, GrypeSystem } from '../../../export/rows/distro-export.ts';
 import type { ExportLine } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { isLayered } from '../rule/layers.ts';
 import { binaryRows } from './platform-rows.ts';
-import { mainStreamOf } from './streams.ts';
+import { mainStreamOf, type Stream } from './streams.ts';
 import { redHatTrivy } from './trivy.ts';
 
 export const redHatExport: DistroExport = {
   ids: ['rhel', 'redhat-layered'],
+  grypeAliases: ['centos', 'rocky', 'rockylinux', 'alma', 'almalinux', 'scientific', 'sl'],
   trivy: redHatTrivy,
   releases: (platform, feed) => {
     if (isLayered(platform.id)) return [];
@@ -17,6 +18,11 @@ export const redHatExport: DistroExport = {
         subject: 'binary',
         lines: () => mainLines(feed, platform),
         osv: { ecosystem: `Red Hat:enterprise_linux:${platform.os.version}` },
+      },
+      {
+        subject: 'binary',
+        lines: () => systemLines(feed, platform, systemsOf(platform, feed)),
+        grype: systemsOf(platform, feed).map(({ system }) => system),
       },
     ];
   },
@@ -27,5 +33,42 @@ function* mainLines(feed: Feed, platform: FeedPlatform): Generator<ExportLine> {
   const streams = [{ at: 0, stream: mainStreamOf(platform) }];
   for (const { name, rows } of binaryRows(feed, platform.id, streams)) {
     if (rows.length > 0) yield { package: name, rows };
+  }
+}
+
+interface System {
+  system: GrypeSystem;
+  stream: Stream;
+}
+
+/** Grype asks for the minor first, then for the major alone, and does not join rows: each minor has all of its own. */
+function systemsOf(platform: FeedPlatform, feed: Feed): System[] {
+  const major = platform.os.version!;
+  const kinds = feed.shard(platform.id)!.tables.kinds;
+  const main = mainStreamOf(platform);
+  const named = (channel: string | undefined) =>
+    kinds.flatMap((kind) => (kind.channel === channel && kind.minor !== undefined ? kind.minor : []));
+  const last = Math.max(-1, ...named(undefined), ...named('eus'));
+  const base = { name: 'redhat', releaseId: 'rhel', major };
+  const minors = Array.from({ length: last + 1 }, (_, minor) => minor);
+  return [
+    { system: base, stream: main },
+    ...minors.map((minor) => ({
+      system: { ...base, minor: String(minor) },
+      stream: { ...main, systemMinor: minor },
+    })),
+    ...[...new Set(named('eus'))]
+      .sort((a, b) => a - b)
+      .map((minor) => ({
+        system: { ...base, minor: String(minor), channel: 'eus' },
+        stream: { ...main, channel: 'eus', minor },
+      })),
+  ];
+}
+
+function* systemLines(feed: Feed, platform: FeedPlatform, systems: readonly System[]): Generator<ExportLine> {
+  const streams = systems.map(({ stream }, at) => ({ at, stream }));
+  for (const { name, rows } of binaryRows(feed, platform.id, streams)) {
+    if (rows.length > 0) yield { package: name, rows: rows.map((row) => ({ ...row, systems: row.streams })) };
   }
 }

@@ -157,7 +157,7 @@ const mainStream: Stream = { platform: '', cpe: '' };
 
 function outcomeOf(rows: readonly Row[], stream: Stream, ofBuild?: BuildStream): ExportRow | undefined {
   const image = streamsOf(stream);
-  const build = ofBuild ?? { minor: image.minor, own: false };
+  const build = ofBuild ?? { minor: image.minor ?? stream.systemMinor, own: false };
   const threshold = streamThreshold(rowsOn(rows, stream), build, image);
   if (!threshold?.below) return undefined;
   const { fixes, below } = threshold;

@@ -12,6 +12,8 @@ export interface Stream {
   /** Absent: main. For a layered product the CPE that its statements name. */
   channel?: string;
   minor?: number;
+  /** Systems on main of this minor; absent: whatever their minor. */
+  systemMinor?: number;
   /** How the stream is named in Trivy's list of CPEs. */
   cpe: string;
 }

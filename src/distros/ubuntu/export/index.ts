@@ -1,4 +1,4 @@
-import type { DistroExport, ReleaseExport } from '../../../export/rows/distro-export.ts';
+import type { DistroExport, GrypeSystem, ReleaseExport } from '../../../export/rows/distro-export.ts';
 import type { TrivyBucket, TrivyContext } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { debBucket } from '../../shared/export/trivy-deb.ts';
@@ -16,7 +16,7 @@ const withEsmBucket: ReadonlySet<string> = new Set(['14.04', '16.04', '18.04', '
 export const ubuntuExport: DistroExport = {
   ids: ['ubuntu'],
   trivy: { buckets: (platforms, context) => platforms.flatMap((platform) => bucketsOf(platform, context)) },
-  releases: ({ id, os: { version } }, feed) => {
+  releases: ({ id, os: { version, codename } }, feed) => {
     if (version === undefined) return [];
     const lts = isLts(version) ? ':LTS' : '';
     const hasEsm = feed.shard(id)!.tables.kinds.some(({ channel }) => channel?.startsWith('esm-'));
@@ -24,16 +24,29 @@ export const ubuntuExport: DistroExport = {
       subject: 'source',
       lines: () => ubuntuLines(feed, id, 'base'),
       osv: { ecosystem: `Ubuntu:${version}${lts}`, prefix: 'UBUNTU-' },
+      grype: [grypeSystem(version, codename)],
       notus: `Ubuntu ${version}${lts === '' ? '' : ' LTS'}`,
     };
     const esm: ReleaseExport = {
       subject: 'source',
       lines: () => ubuntuLines(feed, id, 'esm'),
       osv: { ecosystem: `Ubuntu:Pro:${version}${lts}`, prefix: 'UBUNTU-' },
+      grype: [{ ...grypeSystem(version, codename), channel: 'esm' }],
     };
     return hasEsm ? [base, esm] : [base];
   },
 };
+
+function grypeSystem(version: string, codename: string | undefined): GrypeSystem {
+  const [major = version, minor] = version.split('.');
+  return {
+    name: 'ubuntu',
+    releaseId: 'ubuntu',
+    major,
+    ...(minor === undefined ? {} : { minor }),
+    ...(codename === undefined ? {} : { codename }),
+  };
+}
 
 /** Every second year's April. */
 function isLts(version: string): boolean {

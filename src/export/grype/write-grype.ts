@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress } from 'node:zlib';
+import { distroExports } from '../../distros/exports.ts';
+import { releasesWith } from '../releases.ts';
+import { tarPieces } from '../tar-pieces.ts';
+import type { ExportTarget, TargetWork } from '../target.ts';
+import { GrypeDatabase } from './database.ts';
+import { forgetVersion } from './open-sqlite.ts';
+import { schemaVersion } from './tables.ts';
+
+export const grypeTarget: ExportTarget = { name: 'grype', title: 'Grype', write: writeGrype };
+
+/** `vulnerability.db`, and the archive with `latest.json` that `db.update-url` asks for. */
+async function writeGrype({ feed, folder, inexact, progress }: TargetWork): Promise<void> {
+  const path = join(folder, 'vulnerability.db');
+  const { created } = feed.manifest;
+  const database = new GrypeDatabase(path, feed);
+  try {
+    for (const { platform, release, names } of releasesWith(feed, inexact, 'Grype', ({ grype }) => grype)) {
+      progress(`writing ${platform.id} for Grype`);
+      database.addRelease(platform, release, names, inexact);
+    }
+    const aliases = distroExports.flatMap(({ ids: [releaseId = ''], grypeAliases = [] }) =>
+      grypeAliases.map((alias) => [alias, releaseId] as const),
+    );
+    database.finish(created, aliases);
+  } finally {
+    database.close();
+  }
+  forgetVersion(path);
+  const { model, revision, addition } = schemaVersion;
+  const version = `v${model}.${revision}.${addition}`;
+  const archive =
+    `vulnerability-db_${version}_${created}_${Math.floor(Date.parse(created) / 1000)}.tar.zst`.replaceAll(
+      ':',
+      '-',
+    );
+  const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 9 } });
+  await pipeline(tarPieces([path]), zstd, createWriteStream(join(folder, archive)));
+  const latest = {
+    status: 'active',
+    schemaVersion: version,
+    built: created,
+    path: archive,
+    checksum: `sha256:${createHash('sha256')
+      .update(readFileSync(join(folder, archive)))
+      .digest('hex')}`,
+  };
+  writeFileSync(join(folder, 'latest.json'), `${JSON.stringify(latest)}\n`);
+}

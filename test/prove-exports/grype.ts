@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { readInventory } from '../../src/inventory/index.ts';
+import { compareDpkg, compareRpmEvr } from '../../src/packaging/index.ts';
+import { dirView } from '../support/dir-view.ts';
+import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
+
+export interface GrypeRow {
+  vulnerability: string;
+  package: string;
+  blob: string;
+}
+
+/** Rows by Debian's sqlite3, not by the library that wrote them. */
+export function sqliteRows<T>(path: string, sql: string): T[] {
+  const text = execFileSync('sqlite3', ['-json', '-readonly', path, sql], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  });
+  return text.trim() === '' ? [] : (JSON.parse(text) as T[]);
+}
+
+/** The rows of the system that Grype would take: the exact minor, else the major alone. */
+export function rowsOfSystem(path: string, name: string, major: string, minor: string): GrypeRow[] {
+  const [system] = sqliteRows<{ id: number }>(
+    path,
+    `select id from operating_systems where name = '${name}' and major_version = '${major}' and channel = '' ` +
+      `and minor_version in ('${minor}', '') order by minor_version desc limit 1`,
+  );
+  return sqliteRows<GrypeRow>(
+    path,
+    'select v.name vulnerability, p.name package, b.value blob from affected_package_handles a ' +
+      'join vulnerability_handles v on v.id = a.vulnerability_id join packages p on p.id = a.package_id ' +
+      `join blobs b on b.id = a.blob_id where a.operating_system_id = ${system?.id ?? -1}`,
+  );
+}
+
+interface PackageBlob {
+  qualifiers?: { rpm_modularity?: string; architecture?: string };
+  ranges: { version: { constraint: string }; fix: { version?: string } }[];
+}
+
+/** What Grype's database says of a root's packages, by our own SQL in the order of Grype's look-ups. */
+export function grypeJudge(name: string, major: string, minor = ''): Judge {
+  return {
+    target: 'grype',
+    findings(exported, root) {
+      const byPackage = new Map<string, GrypeRow[]>();
+      for (const row of rowsOfSystem(join(exported, 'grype/vulnerability.db'), name, major, minor))
+        byPackage.set(row.package, [...(byPackage.get(row.package) ?? []), row]);
+      return readInventory(dirView(root)).packages.flatMap((pkg): Finding[] => {
+        const deb = pkg.type === 'deb';
+        const looked = (deb ? pkg.source.name : pkg.name).toLowerCase();
+        const version = deb ? pkg.source.version : pkg.version;
+        return (byPackage.get(looked) ?? []).flatMap(({ vulnerability, blob }) => {
+          const { qualifiers, ranges } = JSON.parse(blob) as PackageBlob;
+          const module = qualifiers?.rpm_modularity;
+          if (module !== undefined && module !== (pkg.module ?? '')) return [];
+          if (qualifiers?.architecture !== undefined && qualifiers.architecture !== pkg.arch) return [];
+          const fixed = ranges[0]!.version.constraint.replace(/^< /, '');
+          const below = fixed === '' || (deb ? compareDpkg : compareRpmEvr)(version, fixed) === -1;
+          if (!below) return [];
+          return [
+            {
+              vulnerability,
+              package: pkg.name,
+              version: withoutZeroEpoch(pkg.version),
+              fixed: withoutZeroEpoch(fixed),
+            },
+          ];
+        });
+      });
+    },
+    uncovered: {
+      other_origin: 'other_origin',
+      not_covered: 'foreign_vendor',
+      half_installed: 'half_installed',
+      unparsable_version: 'unparsable_version',
+      undecidable: 'no_module_label',
+    },
+    rules: new Set([
+      ...['other_origin', 'foreign_vendor', 'half_installed', 'unparsable_version', 'no_module_label'],
+      ...['build_of_another_channel', 'build_of_another_minor', 'several_sources'],
+    ]),
+    rule({ type, version, source, module, modularityLabel }) {
+      if (type !== 'deb') {
+        if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
+        if (modularityLabel !== undefined || /\.el\d+_\d/.test(version)) return 'build_of_another_minor';
+        return source.name !== '' && /^src\d+x\d+-/.test(source.name) ? 'several_sources' : undefined;
+      }
+      return /[+~]esm\d|fips/i.test(source.version) ? 'build_of_another_channel' : undefined;
+    },
+  };
+}
