@@ -3,6 +3,7 @@ import { describeContent } from '../content/describe.ts';
 import { rootName } from '../content/find-component.ts';
 import { isCompiled, loadCompiled } from '../content/load.ts';
 import { readContent } from '../content/read-content.ts';
+import { type CompiledOvalHead, compiledOvalFormat, compiledOvalKind } from '../eval/compiled-form.ts';
 import { affectedPlatforms, readGenerator } from '../eval/metadata.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
 import { firstChild, readXml, type XmlElement } from '../xml/read-xml.ts';
@@ -24,7 +25,7 @@ export function documentInfo(source: Buffer, name: string, toolVersion: string):
     size: source.length,
     read: (at: number, length: number) => source.subarray(at, at + length),
   };
-  if (isCompiled(content)) return compiledInfo(source, name);
+  if (isCompiled(content)) return compiledOvalInfo(source) ?? compiledInfo(source, name);
   const root = rootName(source, name);
   switch (root) {
     case 'data-stream-collection':
@@ -82,6 +83,46 @@ function contentInfo(root: string, source: Buffer, name: string): DocumentInfo {
     profiles,
     counts: { 'OVAL documents': content.documents.size, 'OVAL definitions': definitions },
   };
+}
+
+/** Undefined: the first line is not that of compiled OVAL. */
+function compiledOvalInfo(source: Buffer): DocumentInfo | undefined {
+  const head = firstRecord(source);
+  if (head?.kind !== compiledOvalKind || head.format !== compiledOvalFormat || !head.info || !head.documents)
+    return undefined;
+  const { info, documents } = head;
+  const counts: Record<string, number> = {};
+  for (const { groups, uncompiled } of documents) {
+    for (const { class: kind, count } of groups) add(counts, `definitions of class ${kind}`, count);
+    for (const [, kind] of uncompiled) add(counts, `definitions of class ${kind}`, 1);
+  }
+  return {
+    kind: 'OVAL definitions compiled by scapfeed',
+    facts: known([
+      ['compiled from', `${info.name} (sha256 ${info.sha256})`],
+      ['OVAL version', info.documents[0]?.schemaVersion],
+      ['made by', [info.documents[0]?.product, info.documents[0]?.productVersion].filter(Boolean).join(' ')],
+      ['date', info.documents[0]?.timestamp],
+      ['platforms', [...new Set(info.documents.flatMap(({ platforms }) => platforms))].sort().join(', ')],
+    ]),
+    profiles: [],
+    counts,
+  };
+}
+
+function add(counts: Record<string, number>, name: string, count: number): void {
+  counts[name] = (counts[name] ?? 0) + count;
+}
+
+function firstRecord(source: Buffer): Partial<CompiledOvalHead> | undefined {
+  const end = source.indexOf(0x0a);
+  try {
+    return JSON.parse(
+      source.toString('utf8', 0, end === -1 ? source.length : end),
+    ) as Partial<CompiledOvalHead>;
+  } catch {
+    return undefined;
+  }
 }
 
 function compiledInfo(source: Buffer, name: string): DocumentInfo {

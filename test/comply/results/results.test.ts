@@ -106,6 +106,11 @@ describe('info', () => {
         { id: 'xccdf_x_profile_strict', rules: 4 },
       ],
     });
+    const definitions = /<oval_definitions[\s\S]*?<\/oval_definitions>/.exec(smallStream())![0];
+    writeFileSync(at('oval.xml'), definitions);
+    expect(scapfeed(['compile', at('oval.xml'), '-o', at('oval.jsonl')]).code).toBe(0);
+    const counted = /^OVAL definitions[\s\S]*definitions of class compliance +4/;
+    for (const file of ['oval.xml', 'oval.jsonl']) expect(scapfeed(['info', at(file)]).out).toMatch(counted);
     scapfeed(['tailor', at('t.xml'), '--content', at('ds.xml'), '--profile', 'base', '--select', 'setting4']);
     expect(scapfeed(['info', at('t.xml')]).out).toMatch(
       /^XCCDF tailoring[\s\S]*extends xccdf_x_profile_base, 1 changes/,
