@@ -15,7 +15,9 @@ export function readTrustedKey(text: string, file: string): TrustedKey {
     throw invalid('expected a public key, found one that cannot be read', file, cause);
   }
   const type = key.asymmetricKeyType ?? 'unknown';
-  if (!['ec', 'rsa'].includes(type)) throw invalid(`expected a key of type EC or RSA, found ${type}`, file);
+  if (!['ec', 'rsa', 'ed25519'].includes(type)) {
+    throw invalid(`expected a key of type EC, RSA or Ed25519, found ${type}`, file);
+  }
   const der = key.export({ type: 'spki', format: 'der' });
   return { file, digest: `sha256:${createHash('sha256').update(der).digest('hex')}`, key };
 }

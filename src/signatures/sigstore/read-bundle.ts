@@ -74,6 +74,7 @@ export function toBundle(document: JsonObject): Bundle {
     );
   }
   requireFew(bundle);
+  requireSameRoot(bundle);
   requireDistinctEntries(bundle);
   return bundle;
 }
@@ -119,6 +120,20 @@ function requireFew({
   if (!broken) return;
   const [what, found, allowed] = broken;
   throw new Refused('SIGNATURE_TOO_LARGE', `expected at most ${allowed} ${what}, found ${found}`);
+}
+
+/** The tree's root stands in a proof twice: only that of the checkpoint is signed, and the library looks at no other. */
+function requireSameRoot({ verificationMaterial: { tlogEntries } }: Bundle): void {
+  for (const { inclusionProof } of tlogEntries) {
+    if (!inclusionProof?.checkpoint) continue;
+    const [, size, root] = inclusionProof.checkpoint.envelope.split('\n');
+    const told = inclusionProof.rootHash.toString('base64');
+    if (root === told && size === inclusionProof.treeSize) continue;
+    throw new Refused(
+      'LOG_PROOF_WRONG',
+      `expected the tree of the checkpoint, found another: ${shown(inclusionProof.treeSize)} ${told}`,
+    );
+  }
 }
 
 /** One entry given twice must not count twice towards a threshold. */

@@ -252,7 +252,10 @@ export function signByKey(statement: Json, key: KeyObject): Json {
   return {
     mediaType: bundleType,
     verificationMaterial: { publicKey: { hint: 'a key' } },
-    dsseEnvelope: envelope(payload, sign('sha256', preAuthentication(payload), key)),
+    dsseEnvelope: envelope(
+      payload,
+      sign(key.asymmetricKeyType === 'ed25519' ? null : 'sha256', preAuthentication(payload), key),
+    ),
   };
 }
 
