@@ -377,6 +377,24 @@ describe('many flaws that nobody has rated', () => {
   });
 });
 
+describe('diff --inventory', () => {
+  it('tells which flaws of an image are rated otherwise, or known to be exploited since', () => {
+    const night = assessments.map(
+      (each): Assessment =>
+        each.id === 'CVE-2022-0003'
+          ? { ...each, ratings: [rating('nvd', 7.5)], exploited: { added: '2026-11-19' } }
+          : each,
+    );
+    const after = writeSmallFeed([{ platform: bookworm, statements }], undefined, night);
+    const { out, code } = scapfeed(['diff', feed, after, '--inventory', image]);
+
+    expect(out).toContain('affected, no fix yet; medium by cna ');
+    expect(out).toContain('affected, no fix yet; high by nvd, known exploited\n');
+    expect(out).toContain('1 verdict of this inventory changed\n');
+    expect(code).toBe(0);
+  });
+});
+
 describe('age of the sources', () => {
   it('each has its own limit, which is said and stops nothing', () => {
     const opened = openFeed(feed);

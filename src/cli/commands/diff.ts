@@ -5,6 +5,7 @@ import {
   type Inventory,
   ScapfeedError,
   type Verdict,
+  type ViewedVerdict,
 } from '../../model/index.ts';
 // By itself: a scan need not load it.
 import { inventoryFault } from '../../model/inventory-shape.ts';
@@ -18,6 +19,9 @@ import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { unreadText } from '../../report/unread-text.ts';
 import {
+  assessmentOrigins,
+  assessOptions,
+  assessVerdicts,
   choosePlatform,
   contextGaps,
   matchInventory,
@@ -183,13 +187,15 @@ const noVerdict = 'no verdict';
 
 /** What changes for one image. A change between two verdicts that both clear the package is left out. */
 function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
-  const before = verdictsOf(old, inventory);
-  const after = verdictsOf(now, inventory);
+  const { verdicts: before, assessed: wasAssessed } = verdictsOf(old, inventory);
+  const { verdicts: after, assessed: isAssessed } = verdictsOf(now, inventory);
   const keys = [...new Set([...before.keys(), ...after.keys()])].sort();
+  // Otherwise every verdict would have changed, on the first night with ratings.
+  const assessed = wasAssessed && isAssessed;
   return keys.flatMap((key) => {
     const was = before.get(key);
     const is = after.get(key);
-    const told = [was, is].map((verdict) => (verdict ? describe(verdict) : noVerdict));
+    const told = [was, is].map((verdict) => (verdict ? describe(verdict, assessed) : noVerdict));
     const open = [was, is].some((verdict) => verdict !== undefined && !cleared.has(verdict.status));
     if (told[0] === told[1] || !open) return [];
     const { package: pkg, vulnerability } = (is ?? was)!;
@@ -205,13 +211,26 @@ function verdictFlips(old: string, now: string, inventory: Inventory): Flip[] {
 
 const cleared: ReadonlySet<string> = new Set(['fixed', 'not_affected']);
 
+/** What one of the two feeds says of an inventory. */
+interface JudgedNight {
+  verdicts: ReadonlyMap<string, ViewedVerdict>;
+  /** The feed has ratings or knows of exploitation. */
+  assessed: boolean;
+}
+
 /** By package, version and vulnerability: several versions of a kernel can be installed under one name. */
-function verdictsOf(directory: string, inventory: Inventory): Map<string, Verdict> {
+function verdictsOf(directory: string, inventory: Inventory): JudgedNight {
   const feed = openFeed(directory);
   try {
-    const { platform } = choosePlatform(feed.manifest.platforms, inventory, { map: new Map() });
-    const { verdicts } = matchInventory(feed, feed.shard(platform.id)!, inventory, { all: true });
-    return new Map(verdicts.map((verdict) => [keyOf(verdict), verdict]));
+    const { manifest } = feed;
+    const { platform } = choosePlatform(manifest.platforms, inventory, { map: new Map() });
+    const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all: true });
+    const origins = assessmentOrigins(manifest, new Date(manifest.created));
+    const verdicts = assessVerdicts(feed, matched.verdicts, assessOptions(manifest, platform, origins));
+    return {
+      verdicts: new Map(verdicts.map((verdict) => [keyOf(verdict), verdict])),
+      assessed: origins.length > 0,
+    };
   } finally {
     feed.close();
   }
@@ -221,7 +240,14 @@ function keyOf({ package: { name, arch, version }, vulnerability }: Verdict): st
   return [name, arch, version, vulnerability].join('\0');
 }
 
-function describe({ status, fixState, fixedVersion }: Verdict): string {
+function describe(verdict: ViewedVerdict, assessed: boolean): string {
+  const { severity, severitySource: by, exploited } = verdict;
+  const words = statusText(verdict);
+  if (!assessed || cleared.has(verdict.status)) return words;
+  return `${words}; ${severity}${by ? ` by ${by}` : ''}${exploited ? ', known exploited' : ''}`;
+}
+
+function statusText({ status, fixState, fixedVersion }: Verdict): string {
   if (fixState === 'available') return `affected, fixed in ${fixedVersion}`;
   return standingText({
     status,
