@@ -42,6 +42,8 @@ export interface ComplianceResult {
 export interface ComplianceRule {
   id: string;
   title: string;
+  /** Titles of the benchmark's groups that it is in, the outermost first; absent: it is in none. */
+  groups?: string[];
   /** pass, fail, error, unknown, notapplicable, notchecked, notselected, informational */
   result: string;
   severity: string;
@@ -85,6 +87,8 @@ export interface ComplianceEvidence {
   negated?: true;
   /** Entity, operation and value of the states: `subexpression equals "no"`. */
   expected: string[];
+  /** Where nothing was found: what was looked for, as the object says it: `filepath equals "/etc/x"`. */
+  searched?: string[];
   /** The first items found, each with its place and the values that the states checked. */
   found: { place: string; line?: number; value?: string; result?: string }[];
   /** How many items were found in all. */

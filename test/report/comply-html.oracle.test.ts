@@ -94,6 +94,36 @@ describe.skipIf(!hasOracle('chromium'))('the compliance page in Chromium', () =>
     expect(await page.locator('.rule[open]').count()).toBe(7);
   });
 
+  it("groups by the benchmark's tree and by framework, and names references with it", async () => {
+    await open();
+    const heads = () => page.locator('.group:visible').allTextContents();
+    await page.selectOption('select[name=group]', 'groups');
+    expect(await heads()).toEqual(['in no group', 'System › Access', 'System › Files']);
+    await page.selectOption('select[name=group]', 'ANSSI');
+    expect(await heads()).toEqual(['ANSSI R34', 'ANSSI R36', 'ANSSI R38', 'ANSSI R40', 'without ANSSI']);
+    await page.fill('input[type=search]', 'ansSI R40');
+    expect(await shownRules()).toEqual(['fail']);
+    expect(await heads()).toEqual(['ANSSI R40']);
+    await page.fill('input[type=search]', '');
+    await page.selectOption('select[name=group]', '');
+    expect(await heads()).toEqual([]);
+    expect((await shownRules())[0]).toBe('fail');
+  });
+
+  it('counts by severity what is shown, finds by evidence, and says what was looked for', async () => {
+    await open();
+    const counts = () => page.locator('fieldset:nth-of-type(2) small').allTextContents();
+    expect(await counts()).toEqual(['2', '2', '1', '1', '1']);
+    await page.uncheck('input[value=fail]');
+    expect(await counts()).toEqual(['1', '2', '1', '1', '1']);
+    await page.fill('input[type=search]', '/etc/pass:4');
+    expect(await shownRules()).toEqual(['pass']);
+    await openAll();
+    expect(await page.locator('.rule:visible').textContent()).toContain(
+      'looked for:filepath equals "/etc/none"',
+    );
+  });
+
   it('shows where the focus is, everywhere', async () => {
     await open();
     await openAll();
@@ -110,6 +140,7 @@ describe.skipIf(!hasOracle('chromium'))('the compliance page in Chromium', () =>
       'BUTTON',
       'INPUT',
       'PRE',
+      'SELECT',
       'SUMMARY',
     ]);
     expect(hidden).toEqual([]);

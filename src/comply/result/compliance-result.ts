@@ -10,7 +10,7 @@ import { AllowanceError, defaultAllowance } from '../oval/allowance.ts';
 import { DeadlineError } from '../pcre/index.ts';
 import type { AppliedProfile } from '../xccdf/apply-profile.ts';
 import type { Evaluation, RuleOutcome } from '../xccdf/evaluate.ts';
-import type { Prose } from '../xccdf/model.ts';
+import type { BenchmarkItem, Prose } from '../xccdf/model.ts';
 import { subMark } from '../xccdf/rich-text.ts';
 import { evidenceOf } from './evidence.ts';
 
@@ -53,11 +53,28 @@ export function complianceResult(
   };
 }
 
+/** Titles of the groups that each rule is in, by the rule's id. */
+function groupTitles(
+  items: readonly BenchmarkItem[],
+  above: readonly string[] = [],
+  found: Map<string, string[]> = new Map(),
+): Map<string, string[]> {
+  for (const item of items) {
+    if (item.kind === 'rule') found.set(item.id, [...above]);
+    else groupTitles(item.children, [...above, item.prose.title ?? item.id], found);
+  }
+  return found;
+}
+
 /** Rules with their evidence, or without it if collecting it reaches the evaluation's limit. */
 function rulesOf(content: LoadedContent, evaluation: Evaluation): ComplianceRule[] {
   const { outcomes, allowance } = evaluation;
+  const groups = groupTitles(evaluation.benchmark.items);
   const described = (withEvidence: boolean) =>
-    outcomes.map((outcome) => ruleOf(outcome, content, evaluation, withEvidence));
+    outcomes.map((outcome) => ({
+      ...ruleOf(outcome, content, evaluation, withEvidence),
+      ...(groups.get(outcome.rule.id)?.length ? { groups: groups.get(outcome.rule.id)! } : {}),
+    }));
   try {
     return allowance.run(defaultAllowance, () => described(true));
   } catch (error) {

@@ -54,8 +54,15 @@ function testEvidence(engine: OvalEngine, id: string, negated: boolean): Complia
     expected: [...existenceText(test), ...entities.map((entity) => entityText(engine, entity))],
     found: shown(outcome).map(({ item, result }) => foundOf(engine, item, entities, result)),
     count: items.length,
+    ...(items.length === 0 ? searchedBy(engine, test) : {}),
     ...(reason === undefined ? {} : { message: reason }),
   };
+}
+
+/** The object's own words: which file, which pattern. */
+function searchedBy(engine: OvalEngine, test: OvalTest | undefined): Pick<ComplianceEvidence, 'searched'> {
+  const entities = (test?.object && engine.document.object(test.object)?.entities) || [];
+  return entities.length === 0 ? {} : { searched: entities.map((entity) => entityText(engine, entity)) };
 }
 
 /** The items that fail come first. */

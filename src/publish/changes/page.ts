@@ -34,12 +34,16 @@ export function changesPage({ date, platforms, assessments }: ChangesDocument, r
 }
 
 const style =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}' +
-  'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:inherit}' +
-  'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid #ddd;overflow-wrap:anywhere}' +
-  '.n{text-align:right}.none{opacity:.45}.changes tbody th{padding-top:1.25rem}' +
-  '.held{border-left:4px solid #b00020;padding-left:1rem}' +
-  '@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#181818}th,td{border-color:#444}}';
+  ':root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--line:#ddd;--dim:#5c5c5c;--bad:#b00020;--link:#0550ae}' +
+  '@media(prefers-color-scheme:dark){:root{--fg:#e8e8e8;--bg:#181818;--line:#444;--dim:#a8a8a8;--bad:#ff8f86;--link:#79b8ff}}' +
+  'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:var(--fg);background:var(--bg)}' +
+  'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:var(--link)}' +
+  'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line)}' +
+  'td{overflow-wrap:anywhere}th{overflow-wrap:break-word}.n{text-align:right}.none{color:var(--dim)}.changes tbody th{padding-top:1.25rem}' +
+  '.held{border-left:4px solid var(--bad);padding-left:1rem}.same{columns:16rem;padding-left:1.2rem}summary{cursor:pointer}' +
+  '@media(max-width:48rem){table,tbody,tr,th,td{display:block}thead{display:none}th,td,.n{text-align:left;border:0;padding:.1rem 0}' +
+  'tr{border-bottom:1px solid var(--line);padding:.5rem 0}td::before{content:attr(data-column) ": ";color:var(--dim)}.none{display:none}}' +
+  '@media print{:root{--fg:#000;--bg:#fff}body{max-width:none;margin:0;padding:0}tr,.held{break-inside:avoid}h2,thead{break-after:avoid}}';
 
 function heldSection({ held, accepted, kept }: GateReport): string {
   const items = [
@@ -66,7 +70,8 @@ function ratingsSection({ ratings }: AssessmentChanges): string {
   if (ratings.length === 0) return '';
   const rows = ratings.slice(0, rowsPerKind).map(({ vulnerability, before, after }) => {
     const cells = [vulnerability, ratedText(before), ratedText(after)];
-    return `<tr>${cells.map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>\n`;
+    const heads = ['Vulnerability', 'Before', 'After'];
+    return `<tr>${cells.map((text, at) => `<td data-column="${heads[at]}">${escapeHtml(text)}</td>`).join('')}</tr>\n`;
   });
   const left = ratings.length - rowsPerKind;
   const more = left > 0 ? `<tr><td colspan="3">and ${left} more in changes.json</td></tr>\n` : '';
@@ -74,21 +79,41 @@ function ratingsSection({ ratings }: AssessmentChanges): string {
   return `<section>\n<h2 id="ratings">Severity by NVD, CISA and CNAs (${ratings.length})</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n<tbody>\n${rows.join('')}${more}</tbody>\n</table>\n</section>\n`;
 }
 
+/** Platforms that changed come first; of the others the names are enough. */
 function summary(platforms: readonly PlatformChanges[]): string {
+  const changed = platforms.filter(isChanged);
+  const same = platforms.filter((platform) => !isChanged(platform));
+  return `${changed.length === 0 ? '<p>No platform changed.</p>\n' : changedTable(changed)}${sameList(same)}`;
+}
+
+function isChanged({ changes, statements: { before, after } }: PlatformChanges): boolean {
+  return changes.length > 0 || before !== after;
+}
+
+function changedTable(platforms: readonly PlatformChanges[]): string {
   const heads = ['Statements', ...changeKinds.map((kind) => titles[kind])]
     .map((text) => `<th scope="col" class="n">${text}</th>`)
     .join('');
   const rows = platforms.map(({ platform, statements, counts, changes }) => {
     const name = escapeHtml(platform);
     const link = changes.length > 0 ? `<a href="#${name}">${name}</a>` : name;
-    const cells = changeKinds.map((kind) => numberCell(counts[kind])).join('');
-    return `<tr><th scope="row">${link}</th><td class="n">${sizeText(statements)}</td>${cells}</tr>\n`;
+    const cells = changeKinds.map((kind) => numberCell(titles[kind], counts[kind])).join('');
+    return `<tr><th scope="row">${link}</th><td class="n" data-column="Statements">${sizeText(statements)}</td>${cells}</tr>\n`;
   });
   return `<table>\n<thead><tr><th scope="col">Platform</th>${heads}</tr></thead>\n<tbody>\n${rows.join('')}</tbody>\n</table>\n`;
 }
 
-function numberCell(count: number): string {
-  return `<td class="n${count === 0 ? ' none' : ''}">${count}</td>`;
+function sameList(platforms: readonly PlatformChanges[]): string {
+  if (platforms.length === 0) return '';
+  const items = platforms.map(
+    ({ platform, statements }) => `<li>${escapeHtml(platform)}: ${sizeText(statements)}</li>`,
+  );
+  const count = platforms.length === 1 ? '1 platform' : `${platforms.length} platforms`;
+  return `<details>\n<summary>${count} without changes, with the number of statements</summary>\n<ul class="same">\n${items.join('\n')}\n</ul>\n</details>\n`;
+}
+
+function numberCell(title: string, count: number): string {
+  return `<td class="n${count === 0 ? ' none' : ''}" data-column="${title}">${count}</td>`;
 }
 
 function sizeText({ before, after }: PlatformChanges['statements']): string {
@@ -109,17 +134,17 @@ function section({ platform, changes }: PlatformChanges): string {
     return `<tbody>\n${title}${rows}${more}</tbody>\n`;
   });
   const name = escapeHtml(platform);
-  const heads = ['Vulnerability', 'Package', 'Before', 'After']
-    .map((text) => `<th scope="col">${text}</th>`)
-    .join('');
+  const heads = changeHeads.map((text) => `<th scope="col">${text}</th>`).join('');
   return `<section>\n<h2 id="${name}">${name}</h2>\n<table class="changes">\n<thead><tr>${heads}</tr></thead>\n${bodies.join('')}</table>\n</section>\n`;
 }
 
 function row({ package: name, vulnerability, scope, before, after }: Change): string {
   const subject = scope === undefined ? name : `${name} (${scope})`;
   const cells = [vulnerability, subject, standingText(before), standingText(after)];
-  return `<tr>${cells.map((text) => `<td>${escapeHtml(text)}</td>`).join('')}</tr>\n`;
+  return `<tr>${cells.map((text, at) => `<td data-column="${changeHeads[at]}">${escapeHtml(text)}</td>`).join('')}</tr>\n`;
 }
+
+const changeHeads = ['Vulnerability', 'Package', 'Before', 'After'];
 
 /** `affected, will not fix`; `fixed in 1.2-3`. */
 export function standingText(standing: Standing | undefined): string {

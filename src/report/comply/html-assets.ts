@@ -20,7 +20,7 @@ rect.fail,rect.error{fill:var(--fail)}rect.pass,rect.fixed{fill:var(--pass)}rect
 form{display:flex;flex-wrap:wrap;gap:.75rem;margin:1.5rem 0 .75rem;align-items:stretch}
 fieldset,.search,button{background:var(--bg);border:1px solid var(--line);border-radius:.6rem;margin:0;padding:.35rem .75rem}
 fieldset{display:flex;flex-wrap:wrap;gap:.15rem .9rem;align-items:center;min-width:0}legend{color:var(--dim);font-size:.875rem;padding:0 .25rem}
-small{color:var(--dim);font-size:.875rem}button{font:inherit;color:var(--link);cursor:pointer}
+small{color:var(--dim);font-size:.875rem}.by{align-self:center;color:var(--dim)}select{font:inherit;background:var(--bg);color:var(--fg);border:1px solid var(--dim);border-radius:.3rem;padding:.15rem .3rem;max-width:100%}.group{font-size:1.05rem;margin:1.5rem 0 .25rem}button{font:inherit;color:var(--link);cursor:pointer}
 .search{flex:1 1 100%;color:var(--dim);font-size:.875rem}.search input{font:inherit;font-size:1rem;display:block;width:100%;border:0;border-bottom:1px solid var(--dim);background:transparent;color:var(--fg);padding:.15rem 0}
 .search input::placeholder{color:var(--dim);opacity:1}
 :focus-visible{outline:3px solid var(--link);outline-offset:2px}#rules:focus{outline:0}
@@ -45,7 +45,7 @@ footer{color:var(--dim);border-top:1px solid var(--line);margin-top:2rem;padding
 [hidden]{display:none!important}
 @media (max-width:44rem){body{padding:1rem .75rem}header{grid-template-columns:minmax(0,1fr)}.rule>summary{grid-template-columns:auto auto minmax(0,1fr)}.rule>summary .title{grid-column:1/-1;grid-row:2}.rule>summary::after{justify-self:end}
 table,tbody,tr,td{display:block}thead{display:none}td{border-width:0 1px}tr{border:solid var(--line);border-width:1px 0;margin:.5rem 0}td::before{content:attr(data-column);display:block;color:var(--dim);font-size:.875rem}.references{columns:auto}}
-@media print{:root{--bg:#fff;--page:#fff}body{max-width:none;padding:0}form,.skip,.rule>summary::after{display:none!important}.rule{break-inside:auto}.rule>summary{break-after:avoid}tr{break-inside:avoid}
+@media print{:root{--bg:#fff;--page:#fff}body{max-width:none;padding:0}h1,h2,h3,.id{break-after:avoid}header,.score,li,.notice{break-inside:avoid}p{orphans:3;widows:3}form,.skip,.rule>summary::after{display:none!important}.rule{break-inside:auto}.rule>summary{break-after:avoid}tr{break-inside:avoid}
 pre{white-space:pre-wrap}.prose a[href^=http]::after{content:" (" attr(href) ")"}*{print-color-adjust:exact}}
 `;
 
@@ -57,10 +57,20 @@ export function scriptFor(noun: string): string {
   return `
 const form=document.getElementById('filters'),shown=document.getElementById('shown'),open=document.getElementById('open');
 const rules=[...document.querySelectorAll('.rule')],texts=rules.map(rule=>rule.textContent.toLowerCase());
+const boxes=[...form.querySelectorAll('input[type=checkbox]')],group=form.elements.group,list=document.getElementById('rules');
+const keyOf=rule=>{if(group.value==='groups')return rule.dataset.groups||'in no group';
+return (rule.dataset.references||'').split('|').find(name=>name.startsWith(group.value+' '))||'without '+group.value};
+const arrange=()=>{document.querySelectorAll('.group').forEach(head=>head.remove());if(!group.value){rules.forEach(rule=>list.append(rule));filter();return}
+const own=new Map();rules.forEach(rule=>{const key=keyOf(rule);if(!own.has(key))own.set(key,[]);own.get(key).push(rule)});
+[...own.keys()].sort((a,b)=>a.localeCompare(b,'en',{numeric:true})).forEach(key=>{const head=document.createElement('h2');head.className='group';head.textContent=key;list.append(head,...own.get(key))});filter()};
+if(group&&list)group.addEventListener('change',arrange);
 const filter=()=>{const data=new FormData(form),results=data.getAll('result'),levels=data.getAll('severity');
 const words=String(data.get('text')).toLowerCase().split(/\\s+/).filter(Boolean);let count=0;
 rules.forEach((rule,at)=>{const show=results.includes(rule.dataset.result)&&levels.includes(rule.dataset.severity)&&words.every(word=>texts[at].includes(word));
-rule.hidden=!show;if(show)count++});shown.textContent=count+' of '+rules.length+' ${noun} shown';};
+rule.hidden=!show;if(show)count++});
+boxes.forEach(box=>{const own=rules.filter((rule,at)=>rule.dataset[box.name]===box.value&&(box.name==='result'?levels.includes(rule.dataset.severity):results.includes(rule.dataset.result))&&words.every(word=>texts[at].includes(word))).length;
+const small=box.parentElement.querySelector('small');if(small)small.textContent=own});
+document.querySelectorAll('.group').forEach(head=>{let next=head.nextElementSibling;while(next&&next.matches('.rule')&&next.hidden)next=next.nextElementSibling;head.hidden=!next||!next.matches('.rule')});shown.textContent=count+' of '+rules.length+' ${noun} shown';};
 form.hidden=false;form.addEventListener('input',filter);form.addEventListener('submit',event=>event.preventDefault());filter();
 open.addEventListener('click',()=>{const all=open.getAttribute('aria-pressed')!=='true';open.setAttribute('aria-pressed',all);open.textContent=all?'Close all':'Open all';
 rules.forEach(rule=>{if(!rule.hidden)rule.open=all})});

@@ -1,4 +1,5 @@
 import { type ComplianceEvidence, type ComplianceRule, escapeHtml } from '../../model/index.ts';
+import { byFramework, frameworkOf, referenceName } from './frameworks.ts';
 import { resultName } from './html-text.ts';
 
 /** One rule as a section that can be opened: what was found and expected, why it matters, and how to fix it. */
@@ -14,12 +15,21 @@ export function ruleSection(rule: ComplianceRule): string {
     identifiers(rule),
     fixes(rule),
   ];
-  return `<details class="rule ${escapeHtml(result)}" id="${escapeHtml(id)}" data-result="${escapeHtml(result)}" data-severity="${escapeHtml(severity)}">
+  return `<details class="rule ${escapeHtml(result)}" id="${escapeHtml(id)}" data-result="${escapeHtml(result)}" data-severity="${escapeHtml(severity)}"${placesOf(rule)}>
 <summary><span class="badge">${escapeHtml(resultName(result))}</span><span class="severity ${escapeHtml(severity)}">${escapeHtml(severity)}</span><span class="title">${escapeHtml(title)}</span></summary>
 <div class="body">
 ${parts.filter((part) => part !== '').join('\n')}
 </div>
 </details>`;
+}
+
+/** By what the page can group rules. */
+function placesOf({ groups = [], references }: ComplianceRule): string {
+  const names = references.filter(({ href }) => frameworkOf(href) !== undefined).map(referenceName);
+  return [
+    groups.length === 0 ? '' : ` data-groups="${escapeHtml(groups.join(' › '))}"`,
+    names.length === 0 ? '' : ` data-references="${escapeHtml(names.join('|'))}"`,
+  ].join('');
 }
 
 function idLine({ id }: ComplianceRule): string {
@@ -55,8 +65,12 @@ function met({ result, negated }: ComplianceEvidence): string {
   return (result === 'true') === (negated !== true) ? 'met' : 'unmet';
 }
 
-function foundItems({ found: items, count, message }: ComplianceEvidence): string {
-  if (items.length === 0) return message === undefined ? 'nothing' : escapeHtml(message);
+function foundItems({ found: items, count, message, searched = [] }: ComplianceEvidence): string {
+  if (items.length === 0) {
+    const words = searched.map((each) => `<li><code>${escapeHtml(each)}</code></li>`).join('');
+    const looked = words === '' ? '' : `<p>looked for:</p><ul>${words}</ul>`;
+    return `${message === undefined ? 'nothing' : escapeHtml(message)}${looked}`;
+  }
   const list = items.map(({ place, line, value }) => {
     const at = line === undefined ? place : `${place}:${line}`;
     return `<li><code>${escapeHtml(at)}</code>${value === undefined ? '' : ` ${escapeHtml(value)}`}</li>`;
@@ -68,12 +82,14 @@ function foundItems({ found: items, count, message }: ComplianceEvidence): strin
 
 function identifiers({ idents, references }: ComplianceRule): string {
   if (idents.length + references.length === 0) return '';
+  const linked = ({ href, text }: ComplianceRule['references'][number]) =>
+    href !== undefined && /^https?:\/\//.test(href)
+      ? `<a href="${escapeHtml(href)}" rel="noreferrer">${escapeHtml(text)}</a>`
+      : escapeHtml(text);
   const items = [
     ...idents.map(({ text }) => escapeHtml(text)),
-    ...references.map(({ href, text }) =>
-      href !== undefined && /^https?:\/\//.test(href)
-        ? `<a href="${escapeHtml(href)}" rel="noreferrer">${escapeHtml(text)}</a>`
-        : escapeHtml(text),
+    ...[...byFramework(references)].flatMap(([framework, own]) =>
+      framework === '' ? own.map(linked) : [`${framework} ${own.map(linked).join(', ')}`],
     ),
   ];
   return `<section><h3>Identifiers and references</h3><ul class="references">${items.map((item) => `<li>${item}</li>`).join('')}</ul></section>`;

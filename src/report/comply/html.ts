@@ -7,6 +7,7 @@ import {
   type InventoryNote,
 } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
+import { frameworkOf } from './frameworks.ts';
 import { script, style } from './html-assets.ts';
 import { ruleSection } from './html-rule.ts';
 import { resultName, results, severities } from './html-text.ts';
@@ -118,15 +119,34 @@ function filters(rules: readonly ComplianceRule[]): string {
   const present = (group: 'result' | 'severity', values: readonly string[]) =>
     values.filter((value) => countOf(rules, group, value) > 0);
   return `<form id="filters" role="search" aria-label="Filter rules" hidden>
-<label class="search">Search <input type="search" name="text" placeholder="title, id, reference, file" autocomplete="off" aria-describedby="shown"></label>
+<label class="search">Search <input type="search" name="text" placeholder="title, id, reference, file, evidence, rationale" autocomplete="off" aria-describedby="shown"></label>
 <fieldset><legend>Result</legend>${present('result', results)
     .map((kind) => box('result', kind, resultName(kind)))
     .join('')}</fieldset>
 <fieldset><legend>Severity</legend>${present('severity', severities)
     .map((level) => box('severity', level, level))
     .join('')}</fieldset>
+${grouping(rules)}
 <button type="button" id="open" aria-pressed="false">Open all</button>
 </form>`;
+}
+
+/** What the list can be grouped by: the benchmark's own tree, and every framework that rules refer to. */
+function grouping(rules: readonly ComplianceRule[]): string {
+  const names = new Set(
+    rules.flatMap(({ references }) => references.flatMap(({ href }) => frameworkOf(href) ?? [])),
+  );
+  const isTree = rules.some(({ groups = [] }) => groups.length > 0);
+  if (names.size === 0 && !isTree) return '';
+  const choices = [
+    ['', 'urgency'],
+    ...(isTree ? [['groups', "the benchmark's groups"]] : []),
+    ...[...names].sort(compareCodeUnits).map((name) => [name, name]),
+  ];
+  const options = choices.map(
+    ([value, name]) => `<option value="${escapeHtml(value!)}">${escapeHtml(name!)}</option>`,
+  );
+  return `<label class="by">Group by <select name="group">${options.join('')}</select></label>`;
 }
 
 function countOf(rules: readonly ComplianceRule[], group: 'result' | 'severity', value: string): number {

@@ -59,7 +59,12 @@ export function fullResult(): ComplianceResult {
       rationale: 'because of a <a href="https://example.org/why">reason</a>',
       warnings: ['take care'],
       idents: [{ system: 'cce', text: `CCE-${at}` }],
-      references: [{ href: 'https://example.org/ref', text: `REF-${at}` }, { text: long }],
+      ...(at < 4 ? { groups: ['System', at < 2 ? 'Access' : 'Files'] } : {}),
+      references: [
+        { href: 'https://example.org/ref', text: `REF-${at}` },
+        { text: long },
+        ...(at % 2 === 0 ? [{ href: 'https://cyber.gouv.fr/linux.pdf', text: `R${40 - at}` }] : []),
+      ],
       fixes: [{ system: 'urn:xccdf:fix:script:sh', text: `echo ${result} ${long}` }],
       evidence: (['true', 'false', 'unknown'] as const).map((each) => ({
         test: `oval:x:tst:${at}`,
@@ -68,7 +73,9 @@ export function fullResult(): ComplianceResult {
         expected: ['something is found', `text equals "${long}"`],
         found: each === 'unknown' ? [] : [{ place: `/etc/${result}`, line: 4, value: 'text: a=b' }],
         count: each === 'unknown' ? 0 : 7,
-        ...(each === 'unknown' ? { message: 'nothing tells' } : {}),
+        ...(each === 'unknown'
+          ? { message: 'nothing tells', searched: ['filepath equals "/etc/none"'] }
+          : {}),
       })),
     };
   });
