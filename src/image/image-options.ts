@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { Environment, Inspection, Wanted } from '../model/index.ts';
+import type { Environment, FileView, Inspection, Layer, Wanted } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
@@ -19,8 +19,20 @@ export interface OpenImageOptions {
   /** Where `-` reads from. Default: the standard input. */
   stdin?: AsyncIterable<Uint8Array>;
   registry?: RegistryOptions;
+  /**
+   * Called with what is known of an image before its layers are read. A view that it returns takes their place, and no layer
+   * is read.
+   */
+  recall?(image: ImageFacts): FileView | undefined;
   /** Environment: DOCKER_CONFIG, DOCKER_HOST, XDG_CACHE_HOME and the like. Default: process.env. */
   env?: Environment;
+}
+
+/** An image by its configuration. */
+export interface ImageFacts {
+  /** With their diff ids, which the configuration names. */
+  layers: readonly Layer[];
+  labels: Readonly<Record<string, string>>;
 }
 
 export interface RegistryOptions {

@@ -1,4 +1,4 @@
-export type { OpenImageOptions, RegistryOptions } from './image-options.ts';
+export type { ImageFacts, OpenImageOptions, RegistryOptions } from './image-options.ts';
 export { defaultLimits, type ImageLimits } from './limits.ts';
 export { openImage } from './open-image.ts';
 export {

@@ -129,13 +129,15 @@ async function readImage(
   { digest, config, layers }: ImagePlan,
   context: OpenContext,
 ): Promise<Image> {
-  const files = await readLayers(layers, context);
+  const { labels } = config;
+  const known = context.options.recall?.({ layers: layers.map(({ layer }) => layer), labels });
+  const files = known ?? (await readLayers(layers, context));
   return {
     kind: 'image',
     reference: referenceText(reference),
     ...(digest !== undefined && { digest }),
     ...(config.platform && { architecture: config.platform.architecture }),
-    labels: config.labels,
+    labels,
     env: config.env,
     files,
     notes: context.notes.notes(),

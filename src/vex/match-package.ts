@@ -6,6 +6,7 @@ import {
   parsePackageUrl,
   qualifier,
 } from '../model/index.ts';
+import { compareApk } from '../packaging/apk/version.ts';
 import { compareDpkg } from '../packaging/deb/version.ts';
 import { compareRpmEvr } from '../packaging/rpm/version.ts';
 import type { VersionRule, VexProduct } from './statement.ts';
@@ -110,7 +111,7 @@ export function inRange(range: string, installed: string, type: InstalledPackage
   if (list === '*') return true;
   const bounds = list.replaceAll(' ', '').split('|').map(boundOf);
   if (bounds.some((bound) => bound === undefined)) return false;
-  const compare = type === 'deb' ? compareDpkg : compareRpmEvr;
+  const compare = { apk: compareApk, deb: compareDpkg, rpm: compareRpmEvr, oci: compareRpmEvr }[type];
   let lower: boolean | undefined;
   if (bounds.every((bound) => bound?.operator === '!='))
     return bounds.every((bound) => compare(installed, bound!.version) !== 0);

@@ -8,7 +8,7 @@ import { readAuthorities, registryOptions } from './registry-access.ts';
 /** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */
 export const imageOptions = group('Image', {
   ...registryOptions,
-  'no-cache': flag('keep no layers under XDG_CACHE_HOME'),
+  'no-cache': flag('keep no layers and inventories under XDG_CACHE_HOME, and use none'),
   platform: repeatable(text('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)')),
 });
 

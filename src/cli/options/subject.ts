@@ -2,6 +2,7 @@ import { countUnjudged, descriptionWanted, inventoryWanted, readInventory } from
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
+import { InventoryCache } from './inventory-cache.ts';
 
 /** What a command says before it ends with 4 because of the gap `unread_context`. */
 export const unreadContextMessage =
@@ -32,9 +33,16 @@ export async function openSubject(
   const wanted: Wanted = described
     ? (path) => inventoryWanted(path) || descriptionWanted(path)
     : inventoryWanted;
-  const image = await openChosenImage(reference, imageChoice(options, wanted, env));
+  // Descriptions are read of the files themselves.
+  const cache = described || options['no-cache'] ? undefined : new InventoryCache(env);
+  const choice = imageChoice(options, wanted, env);
+  const image = await openChosenImage(reference, { ...choice, ...(cache && { recall: cache.recall }) });
+  const recalled = cache?.recalled();
+  if (recalled) return { image: { ...image, notes: recalled.notes }, inventory: recalled.inventory };
   try {
-    return { image, inventory: wholeInventory(image) };
+    const inventory = wholeInventory(image);
+    await cache?.keep({ inventory, notes: image.notes, layers: image.files.layers });
+    return { image, inventory };
   } catch (error) {
     image.close();
     throw error;
