@@ -23,8 +23,8 @@ export const liveCause =
 export const danglingCause =
   'a reference to an element that the document, which was cut, does not have: the test is in error, where oscap aborts or ends otherwise';
 
-export const severalVersionsCause =
-  'a state with a list of versions for a version: an error, where oscap compares the text as if it were one';
+export const noVersionCause =
+  'a state whose value is no version (a list of some, a blank inside): an error, where oscap compares the text as if it were one';
 
 export const epochCause =
   'an EVR without an epoch: it has epoch 0 by the specification, where oscap orders it before 0';
@@ -74,6 +74,6 @@ export function compareResults(
 function causeOf(reaches: readonly Reach[]): string | undefined {
   const versions = reaches.flatMap((reach) => reach.versions);
   if (reaches.every(({ dangling }) => dangling)) return danglingCause;
-  if (versions.some((version) => version.includes(','))) return severalVersionsCause;
+  if (versions.some((version) => /[,\s]/.test(version))) return noVersionCause;
   return versions.some((version) => !/^\d+:/.test(version)) ? epochCause : undefined;
 }
