@@ -106,6 +106,8 @@ async function fetchFeedOnce(
     url,
     kind: 'packed',
     maxBytes: maxPackedBytes,
+    // Its digest is another one: an answer that it has not changed would not be checked against it.
+    fresh: meta !== undefined,
     verify: async (blob) => {
       if (meta) await requireDigest(store.open(blob), meta, url);
       await nvdFacts({ id, ...blob }, store);

@@ -1,0 +1,142 @@
+// Ratings, known exploitation and EPSS at full size: build, a night, nothing changed, sizes, and what they cost a scan.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { generateDebian, generateDpkgStatus } from './generate-debian.mjs';
+import { changeEnrichment, fullSize, generateEnrichment } from './generate-enrichment.mjs';
+import { figure, measure, measurePair } from './support.mjs';
+
+const osRelease =
+  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
+
+/** As many flaws as the three distributions have together, in so many sources that an image has five a package. */
+const universe = { cves: 60_000, sources: 6000 };
+
+export async function run({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-enrichment-'));
+  try {
+    const size = quick ? { ...fullSize, records: 70_000, scores: 70_000 } : fullSize;
+    return await figures(folder, size, quick ? 5 : 11);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function figures(folder, size, runs) {
+  const mirror = join(folder, 'mirror');
+  generateDebian(mirror, { ...universe, compression: 'gz' });
+  const spoken = flawsOf(join(mirror, 'security-tracker.debian.org/tracker/data/json'));
+  const made = generateEnrichment(mirror, spoken, size);
+  const place = {
+    snapshots: join(folder, 'snapshots'),
+    feed: join(folder, 'feed'),
+    bare: join(folder, 'bare'),
+  };
+  const all = 'debian,cve-records,nvd,kev,epss';
+  const command = (source, out, ...from) => [
+    ...['dist/cli.cjs', 'build', '--no-oval', '--source', source, '--snapshots', place.snapshots],
+    ...['--out', out, ...from],
+  ];
+  const fetching = ['--mirror', mirror, '--unsigned-mirror'];
+  await once(command(all, place.feed, ...fetching));
+  const bare = await once(command('debian', place.bare, '--offline'));
+  rmSync(join(place.snapshots, 'cache'), { recursive: true });
+  const whole = await once(command(all, place.feed, '--offline'));
+  const nothing = await once(command(all, place.feed, ...fetching));
+  const sizes = sizesOf(place.feed);
+  const scan = await scanFigures(folder, place, runs);
+  changeEnrichment(made, 500);
+  const night = await once(command(all, place.feed, ...fetching));
+  const note = `${made.ids.length} CVE records, ${spoken.length} of them in the feed`;
+  const seconds = (name, value, target, more = {}) =>
+    figure({ name, value, unit: 's', target, kind: 'absolute', ...more });
+  return [
+    seconds('build from snapshots of all four', whole.wall, 40, {
+      reference: bare.wall,
+      referenceName: 'without',
+      note,
+    }),
+    figure({
+      name: 'peak memory of that build',
+      value: whole.rss,
+      unit: 'MB',
+      reference: bare.rss,
+      target: 700,
+      kind: 'absolute',
+    }),
+    seconds("a night's deltas, every EPSS score moved, over a build without", night.wall - bare.wall, 5),
+    seconds('nothing changed, the whole build', nothing.wall, 2),
+    ...sizeFigures(sizes, sizesOf(place.feed)),
+    ...scan,
+  ];
+}
+
+async function once(args) {
+  const measured = await measure('node', args, { runs: 1, warmup: 0 });
+  if (measured.code !== 0) throw new Error(`the build failed: ${measured.errors}`);
+  return measured;
+}
+
+function flawsOf(tracker) {
+  const ids = new Set(
+    Object.values(JSON.parse(readFileSync(tracker, 'utf8'))).flatMap((pairs) => Object.keys(pairs)),
+  );
+  return [...ids].filter((id) => id.startsWith('CVE-')).sort();
+}
+
+/** Compressed as a publish does it. */
+function sizesOf(feed) {
+  const size = (name) => {
+    const bytes = readFileSync(join(feed, `index/${name}.jsonl`));
+    const quality = bytes.length <= 256 * 1024 ? 11 : 9;
+    const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: 24 };
+    return brotliCompressSync(bytes, { params }).length / 1e6;
+  };
+  return { ratings: size('ratings') + size('exploited'), epss: size('epss') };
+}
+
+function sizeFigures(first, night) {
+  const megabytes = (name, value, target) => figure({ name, value, unit: 'MB', target, kind: 'absolute' });
+  return [
+    megabytes('ratings and known exploitation, compressed', first.ratings, 1.5),
+    megabytes('EPSS, compressed', first.epss, 0.6),
+    megabytes('EPSS of a night on which every score moved', night.epss, 0.2),
+  ];
+}
+
+/** The same scan with both feeds in turn. */
+async function scanFigures(folder, { feed, bare }, runs) {
+  const root = join(folder, 'root');
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+  writeFileSync(join(root, 'etc/os-release'), osRelease);
+  writeFileSync(join(root, 'var/lib/dpkg/status'), generateDpkgStatus({ packages: 250, ...universe }));
+  const scan = (from) => ({
+    command: 'node',
+    args: ['dist/cli.cjs', 'scan', `dir:${root}`, '--feed', from, '--max-age', '0'],
+  });
+  const { a, b } = await measurePair(scan(feed), scan(bare), { runs });
+  const start = await measurePair(scan(feed), { command: 'node', args: ['-e', '0'] }, { runs });
+  const cost = (name, value, reference, unit, target) =>
+    figure({
+      name,
+      value: value - reference,
+      unit,
+      target,
+      kind: 'absolute',
+      note: `${Math.round(value)} for ${Math.round(reference)} ${unit}`,
+    });
+  return [
+    cost('what ratings cost a scan of 250 packages', a.wall * 1000, b.wall * 1000, 'ms', 8),
+    cost('what they cost in memory', a.rss, b.rss, 'MB', 6),
+    figure({
+      name: 'that scan beside the start of Node',
+      value: start.a.wall * 1000,
+      unit: 'ms',
+      reference: (start.a.wall * 1000) / start.wallRatio,
+      referenceName: 'node -e 0',
+      target: 2.2,
+    }),
+  ];
+}
