@@ -208,6 +208,43 @@ describe('the buckets of Trivy', () => {
     });
   });
 
+  test('RHEL 10: its rows are those of images with its repositories', () => {
+    const { tree } = exported([
+      {
+        platform: { ...rhel9, id: 'rhel-10', os: { id: 'rhel', version: '10' } },
+        data: { binaries: new Map([['bash', ['bash']]]) },
+        statements: [
+          {
+            vulnerability: 'CVE-2026-1',
+            package: 'bash',
+            status: 'fixed',
+            fixed: '0:5.2.26-6.el10_1',
+            minor: 1,
+            advisories: ['RHSA-2026:1'],
+          },
+        ],
+      },
+    ]);
+    const { repository } = tree['Red Hat CPE'] as Record<string, Record<string, unknown>>;
+    const streams = repository!['rhel-10-for-x86_64-baseos-rpms'];
+
+    expect(streams).toEqual([0]);
+    expect(tree['Red Hat']).toEqual({
+      bash: {
+        'RHSA-2026:1': {
+          Entries: [
+            {
+              FixedVersion: '0:5.2.26-6.el10_1',
+              Cves: [{ ID: 'CVE-2026-1', Severity: 0 }],
+              Affected: streams,
+              Status: 3,
+            },
+          ],
+        },
+      },
+    });
+  });
+
   test('a platform that Trivy does not know is left out, and the list says so', () => {
     const { tree, inexact, run } = exported([
       {

@@ -11,6 +11,7 @@ import { debianRoot } from '../support/debian-images.ts';
 import { dirView } from '../support/dir-view.ts';
 import { hasNotus, hasOracle, isRoot, npmCommand } from '../support/oracles.ts';
 import { debsecanJudge } from './debsecan.ts';
+import { grypeJudge } from './grype.ts';
 import type { Judge } from './judge.ts';
 import { notusJudge } from './notus.ts';
 import { osvJudge } from './osv.ts';
@@ -42,15 +43,21 @@ type System = readonly [name: string, trial: () => Trial, judges: readonly Judge
 
 function* systems(): Generator<System> {
   const size = { packages: 250, flawsPerPackage: 20 };
+  const grype = (...system: Parameters<typeof grypeJudge>) =>
+    hasOracle('sqlite3') ? [grypeJudge(...system)] : [];
   const trivy = npmCommand('trivy') === undefined ? [] : [trivyJudge];
   const debsecan = hasOracle('debsecan') ? [debsecanJudge('bookworm')] : [];
   for (const seed of [1, 2, 3]) {
     yield [
       `random debian ${seed}`,
       () => debianTrial(seed, size),
-      [...trivy, ...debsecan, osvJudge('Debian:12')],
+      [...trivy, ...debsecan, osvJudge('Debian:12'), ...grype('debian', '12')],
     ];
-    yield [`random ubuntu ${seed}`, () => ubuntuTrial(seed, size), [...trivy, osvJudge('Ubuntu:22.04:LTS')]];
+    yield [
+      `random ubuntu ${seed}`,
+      () => ubuntuTrial(seed, size),
+      [...trivy, osvJudge('Ubuntu:22.04:LTS'), ...grype('ubuntu', '22', '04')],
+    ];
     if (existsSync(rpmDatabaseMaker)) yield [`random rhel ${seed}`, () => rhelTrial(seed, size), trivy];
   }
   if (hasOracle('mmdebstrap') && isRoot()) {
@@ -67,7 +74,11 @@ function* systems(): Generator<System> {
       });
       const own = hasOracle('debsecan') ? [debsecanJudge(suite)] : [];
       const notus = hasNotus() ? [notusJudge(`Debian ${release}`)] : [];
-      yield [suite, trial, [...trivy, ...own, ...notus, osvJudge(`Debian:${release}`)]];
+      yield [
+        suite,
+        trial,
+        [...trivy, ...own, ...notus, osvJudge(`Debian:${release}`), ...grype('debian', release)],
+      ];
     }
   }
   if (hasData('distroless')) {
@@ -83,7 +94,11 @@ function* systems(): Generator<System> {
     yield [list, () => ubuntuListTrial(dataPath('expected-inventory', list), version), trivy];
   }
   if (hasData('rpm-lists') && existsSync(rpmDatabaseMaker))
-    yield ['UBI 8', () => ubiListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4), trivy];
+    yield [
+      'UBI 8',
+      () => ubiListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4),
+      [...trivy, ...grype('redhat', '8', '4')],
+    ];
 }
 
 /** The sources of a system with their binaries, as the archive's package indexes have them. */
