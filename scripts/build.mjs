@@ -87,9 +87,13 @@ const fastStart = {
   // p-limit is an ES module only, and small; undici is loaded when an image comes over the network, openpgp for its signatures.
   external: ['undici', 'openpgp'],
 };
+/** Most runs of these need no YAML and no schemas: reading their code would take longer than the work. */
+const leanStart = { ...fastStart, external: [...fastStart.external, 'yaml', 'ajv'] };
 /** Bundles the command as a file that start.ts runs, for all commands of the start or for one; returns its name. */
 async function bundleStart(name) {
   started = name;
+  /** Most runs of these need no YAML and no schemas: reading their code would take longer than the work. */
+  const leanStart = { ...fastStart, external: [...fastStart.external, 'yaml', 'ajv'] };
   const { metafile } = await build({
     ...fastStart,
     entryPoints: { [name ?? 'command']: 'src/cli/main.ts' },
@@ -135,9 +139,9 @@ await build({
   entryPoints: askedFor('reports/'),
 });
 await build({ ...fastStart, entryPoints: askedFor('readers/') });
-await build({ ...fastStart, entryPoints: late });
+await build({ ...leanStart, entryPoints: late });
 await build({
-  ...fastStart,
+  ...leanStart,
   entryPoints: whole.map((name) => `src/cli/commands/${name}.ts`),
   outdir: 'dist/commands',
 });
