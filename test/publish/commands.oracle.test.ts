@@ -68,7 +68,7 @@ describe('from a feed to another machine and back to a diff', () => {
     // What lies in the working directory does not come before it, but what SCAPFEED_FEED names does.
     cpSync(old, at('here/out'), { recursive: true });
     const here = await runCli(cli, ['scan', `dir:${image}`, '--max-age', '0'], { env, cwd: at('here') });
-    expect(here.out).toMatch(/CVE-2026-1007 .*fix available/);
+    expect(here.out).toMatch(/CVE-2026-1007 .*\n +fix available/);
     const named = { ...env, SCAPFEED_FEED: at('nowhere') };
     expect((await runCli(cli, ['scan', `dir:${image}`], { env: named, cwd: at('here') })).err).toContain(
       'FEED_MISSING',
