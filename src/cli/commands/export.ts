@@ -40,7 +40,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const targets = exportTargets.filter(({ name }) => to.includes(name));
     const work = replaceExports(out, { feed, targets, toolVersion, progress: terminal.progress });
     const reports = await writing(work, out, 'make room, and export again; the last export is as it was');
-    writeOutputs(terminal, given.output, {
+    await writeOutputs(terminal, given.output, {
       json: () => json({ feed: feed.origin, out, exports: reports }),
       table: () => exportSummary(out, reports),
     });

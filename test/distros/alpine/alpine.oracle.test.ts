@@ -33,7 +33,17 @@ beforeAll(() => {
     'edge/main': { secfixes: generated.secfixes, ships: generated.ships },
     'edge/community': { secfixes: {}, ships: [] },
   });
-  const built = scapfeed(['build', '--source', 'alpine', '--mirror', mirror, '--out', out]);
+  const built = scapfeed([
+    'build',
+    '--source',
+    'alpine',
+    '--mirror',
+    mirror,
+    '--snapshots',
+    join(out, '../snapshots'),
+    '--out',
+    out,
+  ]);
   expect(built, built.err).toMatchObject({ code: 0 });
 });
 
