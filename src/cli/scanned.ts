@@ -1,4 +1,5 @@
 import type { Image, Inventory, PolicyOutcome, SignatureGate } from '../model/index.ts';
+import { packageTable } from '../report/scan/package-table.ts';
 import type { ScanReport } from '../report/scan/report.ts';
 import { scanTable } from '../report/scan/table.ts';
 import { sortVerdicts } from '../runtime/index.ts';
@@ -71,6 +72,7 @@ export async function scanImage(
       scanTable(result, shown, {
         color: color && toTerminal,
         all: policy.all,
+        ...(given.by === 'package' ? { byPackage: () => packageTable(report) } : {}),
         ignored: showsIgnored,
         filtered: listed.filter((verdict) => !policy.shows(verdict)),
       }),

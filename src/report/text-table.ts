@@ -1,3 +1,4 @@
+import { columnsOf, padColumns } from './columns.ts';
 import { line, printable } from './printable.ts';
 
 /** Gives a padded cell its colour; the head is row -1. */
@@ -18,7 +19,7 @@ export function textTable(
   const cells = [head, ...rows].map((row) => row.map(printable));
   const widths = head.map(() => 0);
   for (const row of cells) {
-    for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, row[at]?.length ?? 0);
+    for (let at = 0; at < widths.length; at++) widths[at] = Math.max(widths[at]!, columnsOf(row[at] ?? ''));
   }
   return cells
     .map((row, at) => {
@@ -30,7 +31,7 @@ export function textTable(
 
 function tableLine(cells: readonly string[], widths: readonly number[], row: number, paint?: Paint): string {
   const last = cells.length - 1;
-  const padded = cells.map((cell, at) => (at < last ? cell.padEnd(widths[at]!) : cell));
+  const padded = cells.map((cell, at) => (at < last ? padColumns(cell, widths[at]!) : cell));
   if (!paint) return line(padded.join('  ').trimEnd());
   return `${padded
     .map((cell, at) => paint(cell, at, row))

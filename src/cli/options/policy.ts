@@ -79,6 +79,14 @@ export const policyOptions = group('Report and exit code', {
     { metavar: 'BY', noun: 'order', anyCase: true },
   ),
   'only-fixed': flag('show only flaws that have a fix to install'),
+  by: choice(
+    ['flaw', 'package'],
+    'what a row of the table is: a flaw, or a source package and what to upgrade it to: %',
+    {
+      metavar: 'WHAT',
+      noun: 'kind of row',
+    },
+  ),
   all: flag('also show what the default view only counts'),
   'fail-on': repeatable(failOn, { commas: true }),
   'fail-on-unrated': flag('exit 1 also for flaws that nobody has rated, whatever --severity shows'),

@@ -6,6 +6,7 @@ import {
   type Severity,
   type ViewedVerdict,
 } from '../../model/index.ts';
+import { columnsOf } from '../columns.ts';
 import { feedText } from '../feed-text.ts';
 import { noteText } from '../note-text.ts';
 import { line, printable } from '../printable.ts';
@@ -34,6 +35,8 @@ export interface TableOptions {
   all: boolean;
   /** Also list what exceptions put aside. */
   ignored: boolean;
+  /** What stands in place of the flaws: what to upgrade. */
+  byPackage?: () => string;
   /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
   filtered: readonly ViewedVerdict[];
 }
@@ -48,7 +51,7 @@ export function scanTable(
   return [
     header(result),
     '\n',
-    body(rows, options, result.assessments.length > 0),
+    options.byPackage?.() ?? body(rows, options, result.assessments.length > 0),
     '\n',
     footer(result, rows, options),
   ].join('');
@@ -101,7 +104,7 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed
     ...(assessed ? [' RISK    EPSS'] : []),
     'SOURCE, INSTALLED (PACKAGES)',
   ];
-  const ids = widest(head[0]!, rows, ({ verdict }) => printable(verdict.vulnerability).length);
+  const ids = widest(head[0]!, rows, ({ verdict }) => columnsOf(printable(verdict.vulnerability)));
   const words = widest(head[1]!, cells, (row) => row[1]!.length);
   const left = ids + 2 + words + 2 + (assessed ? riskWidth + 2 + epssWidth + 2 : 0);
   const indent = Math.min(ids + 2, tableWidth / 2);

@@ -1,0 +1,31 @@
+import { line } from '../printable.ts';
+import { plural, textTable, wrapped } from '../text-table.ts';
+import { flawsOf } from './flaws.ts';
+import type { ScanReport } from './report.ts';
+import { upgradesOf } from './upgrades.ts';
+
+/** Columns of a terminal. */
+const tableWidth = 80;
+
+/** Formats what to upgrade: a row for each source package, the worst first, and how many flaws are gone with it. */
+export function packageTable({ shown, compare }: Pick<ScanReport, 'shown' | 'compare'>): string {
+  const counted = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
+  const flaws = flawsOf(counted);
+  const upgrades = upgradesOf(flaws, compare);
+  const gone = upgrades.reduce((sum, { flaws: repaired }) => sum + repaired.length, 0);
+  const rest = line(`${plural(flaws.length - gone, 'flaw')} without a fix to install`);
+  if (upgrades.length === 0) return `nothing to upgrade\n${rest}`;
+  const rows = upgrades.map(({ source, installed, flaws: repaired, worst }) => [
+    source,
+    String(repaired.length),
+    worst,
+    installed,
+  ]);
+  const below = upgrades.map(({ to, packages }) =>
+    wrapped(`upgrade ${packages.join(', ')} to ${to}`, 4, tableWidth),
+  );
+  const total = line(
+    `upgrade ${plural(upgrades.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}`,
+  );
+  return `${textTable(['SOURCE', 'FLAWS', 'WORST', 'INSTALLED'], rows, { below })}\n${total}${rest}`;
+}
