@@ -116,6 +116,31 @@ describe('scapfeed eval', () => {
   });
 });
 
+describe('scapfeed compile of OVAL definitions', () => {
+  it('makes a file by which eval gives the same result', () => {
+    const packed = content('whole.xml.gz', gzipSync(readFileSync(vendor)));
+    const compiled = join(folder, 'vendor.jsonl');
+    expect(scapfeed(['compile', packed, '-o', compiled]).code).toBe(0);
+
+    const env = { SOURCE_DATE_EPOCH: '1700000000' };
+    const result = (file: string) => {
+      const args = ['eval', `dir:${root}`, '--content', file, '--all', '-o', 'json'];
+      return JSON.parse(scapfeed(args, env).out) as { content: object };
+    };
+    const { content: _, ...fromXml } = result(vendor);
+    const { content: __, ...fromIndex } = result(compiled);
+    expect(fromIndex).toEqual(fromXml);
+  });
+
+  it('leaves nothing behind for a document that is cut', () => {
+    const target = join(folder, 'cut.jsonl');
+    const cut = content('cut.xml', readFileSync(vendor, 'utf8').slice(0, 2000));
+
+    expect(scapfeed(['compile', cut, '-o', target]).code).toBe(3);
+    expect(() => readFileSync(target)).toThrow();
+  });
+});
+
 describe('content that is not as it should be', () => {
   const whole = readFileSync(vendor, 'utf8');
   const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "${'&a;'.repeat(1000)}">]>`;

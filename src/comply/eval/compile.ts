@@ -25,11 +25,14 @@ import { type Logic, LogicReader, reduced, testsOf } from './logic.ts';
 import { PlatformExpressions } from './platform-check.ts';
 import { type ReadDocument, readDocuments } from './read-document.ts';
 
-/** Compiles OVAL definitions: parts of the file's text, the same for the same input. */
-export function* compileOval(
+/**
+ * Compiles OVAL definitions: parts of the file's text, the same for the same input.
+ * @throws CONTENT_MALFORMED, before the first part
+ */
+export function compileOval(
   source: Uint8Array,
   { name, where, tool }: { name: string; where: string; tool: string },
-): Generator<string> {
+): Iterable<string> {
   const sha256 = createHash('sha256').update(source).digest('hex');
   const documents = readDocuments(source, where, { metadataAtOnce: true });
   if (documents.length === 0) throw malformed(where, 'the data stream has no OVAL component');
@@ -47,6 +50,15 @@ export function* compileOval(
     documents: compiled.map(({ document }) => document),
     elements: lines.end,
   };
+  return partsOf(head, lines, documents, compiled);
+}
+
+function* partsOf(
+  head: CompiledOvalHead,
+  lines: Lines,
+  documents: readonly ReadDocument[],
+  compiled: readonly { records: ReadonlyMap<string, Place> }[],
+): Generator<string> {
   yield `${JSON.stringify(head)}\n`;
   yield* lines.parts();
   // Keys begin with the document's number, in order of their characters.
