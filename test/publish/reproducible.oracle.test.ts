@@ -26,11 +26,18 @@ import { bundleCli, type CliOptions, runCli } from './support/cli.ts';
 /** SCAPFEED_MACHINES=all proves every machine by every Node, twice; else one that differs in everything. */
 const everyMachine = process.env['SCAPFEED_MACHINES'] === 'all';
 
-/** Debian of the sample, Red Hat and Ubuntu of real documents: one of every kind of file that a feed has. */
-const platforms = ['debian-12', 'debian-sid', 'rhel-8', 'rhel-layered-openshift', 'ubuntu-22.04'];
+/** Debian of the sample, the others of real documents: one of every kind of file that a feed has. */
+const platforms = [
+  'alpine-edge',
+  'debian-12',
+  'debian-sid',
+  'rhel-8',
+  'rhel-layered-openshift',
+  'ubuntu-22.04',
+];
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
-const realHosts = ['security.access.redhat.com', 'security-metadata.canonical.com'];
+const realHosts = ['security.access.redhat.com', 'security-metadata.canonical.com', 'secdb.alpinelinux.org'];
 
 interface Machine extends CliOptions {
   name: string;
@@ -131,7 +138,9 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
       readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'),
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
-    expect(manifest.sources.map(({ id }) => id)).toEqual(['debian', 'redhat', 'ubuntu']);
+    expect(manifest.sources.map(({ id }) => id)).toEqual([
+      ...['alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'ubuntu'],
+    ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');
       expect(attribution).not.toBe('');
