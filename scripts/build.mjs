@@ -89,11 +89,10 @@ const fastStart = {
 };
 /** Most runs of these need no YAML and no schemas: reading their code would take longer than the work. */
 const leanStart = { ...fastStart, external: [...fastStart.external, 'yaml', 'ajv'] };
+
 /** Bundles the command as a file that start.ts runs, for all commands of the start or for one; returns its name. */
 async function bundleStart(name) {
   started = name;
-  /** Most runs of these need no YAML and no schemas: reading their code would take longer than the work. */
-  const leanStart = { ...fastStart, external: [...fastStart.external, 'yaml', 'ajv'] };
   const { metafile } = await build({
     ...fastStart,
     entryPoints: { [name ?? 'command']: 'src/cli/main.ts' },

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands/index.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { noHome, temporaryFolder } from '../support/temporary.ts';
 
 const folder = temporaryFolder();
 const feed = writeSmallFeed([{ platform: bookworm, statements: [] }]);
@@ -94,7 +94,7 @@ describe('a result that has nowhere to go', () => {
   /** Exit code and messages of a command with this redirection of a shell. */
   const redirected = (name: string, redirection: string) => {
     const command = [process.execPath, join(project, 'dist/cli.cjs'), name, ...inUse[name]!];
-    const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+    const env = { PATH: process.env['PATH'], HOME: noHome() };
     const { status, stderr } = spawnSync('sh', ['-c', `"$@" ${redirection}`, 'sh', ...command], {
       cwd: project,
       encoding: 'utf8',

@@ -15,7 +15,7 @@ import { layoutFiles, makeImage, mediaTypes, writeFiles } from '../image/support
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, project, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { noHome, temporaryFolder } from '../support/temporary.ts';
 
 const feed = writeSmallFeed([
   {
@@ -130,7 +130,7 @@ describe('the cache of inventories', () => {
     const { layout } = layoutOf('at once');
     const args = ['dist/cli.cjs', 'scan', `oci:${layout}`, '--feed', feed, '--max-age', '0'];
     const runs = Array.from({ length: 4 }, () => {
-      const env = { PATH: process.env['PATH'], HOME: '/nonexistent', XDG_CACHE_HOME: folder };
+      const env = { PATH: process.env['PATH'], HOME: noHome(), XDG_CACHE_HOME: folder };
       const child = spawn(process.execPath, args, { cwd: project, env, stdio: 'ignore' });
       return new Promise((resolve) => child.on('close', resolve));
     });

@@ -4,7 +4,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type ImageLimits, openImage } from '../../src/image/index.ts';
 import { project } from '../support/cli.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { noHome, temporaryFolder } from '../support/temporary.ts';
 import { imageLayout, temporaryFile, writeFiles } from './support/make-image.ts';
 import { dir, file, hardlink, makeTar, symlink, type TarInput } from './support/make-tar.ts';
 import { openStream, pieces, text, wanted } from './support/open.ts';
@@ -134,7 +134,7 @@ describe('names of 4 kB, many of them', () => {
     const { status: code, stderr } = spawnSync(
       process.execPath,
       ['--max-old-space-size=32', join(project, 'dist/cli.cjs'), 'inventory', image],
-      { input: name === '-' ? bytes : '', encoding: 'utf8', env: { HOME: '/nonexistent' } },
+      { input: name === '-' ? bytes : '', encoding: 'utf8', env: { HOME: noHome() } },
     );
 
     expect({ code, stderr }).toMatchObject({ code: 4, stderr: expect.not.stringMatching(/heap|INTERNAL/) });

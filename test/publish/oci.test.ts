@@ -9,7 +9,7 @@ import { openFeedRepository, type RegistryAccess } from '../../src/publish/oci/r
 import type { PullOptions } from '../../src/publish/pull/pull.ts';
 import { certificate } from '../image/support/tls.ts';
 import { testCertificate } from '../support/http-server.ts';
-import { temporaryFolder } from '../support/temporary.ts';
+import { noHome, temporaryFolder } from '../support/temporary.ts';
 import {
   daysLater,
   makePublisher,
@@ -26,7 +26,7 @@ import {
   startMemoryRegistry,
 } from './support/registry.ts';
 
-const env = { HOME: '/nonexistent' };
+const env = { HOME: noHome() };
 const http = { env, limits: { retries: 1, firstDelay: 1, longestDelay: 50 } };
 const nights = [
   writeNight(300),

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { temporaryFolder } from './temporary.ts';
+import { noHome, temporaryFolder } from './temporary.ts';
 
 export const project: string = resolve(import.meta.dirname, '../..');
 
@@ -23,7 +23,7 @@ export function scapfeed(
     input,
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', TZ: 'UTC', ...env },
+    env: { PATH: process.env['PATH'], HOME: noHome(), TZ: 'UTC', ...env },
   });
   return { code: status, out: stdout, err: stderr };
 }

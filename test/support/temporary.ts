@@ -53,3 +53,8 @@ export function keptFolder(name: string): string {
 export function temporaryFolder(purpose = 'test'): string {
   return mkdtempSync(join(tmpdir(), `scapfeed-${purpose}-`));
 }
+
+/** A home that is not there. It is a folder of this run: root's commands would make any other one. */
+export function noHome(): string {
+  return join(tmpdir(), 'no-home');
+}

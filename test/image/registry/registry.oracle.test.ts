@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type OpenImageOptions, openImage } from '../../../src/image/index.ts';
 import { hasOracle } from '../../support/oracles.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { noHome, temporaryFolder } from '../../support/temporary.ts';
 import { startFakeRegistry, startServer } from '../support/fake-registry.ts';
 import { imageLayout, makeImage, temporaryFile, writeFiles } from '../support/make-image.ts';
 import { file } from '../support/make-tar.ts';
@@ -27,7 +27,7 @@ async function push(host: string, ...options: string[]): Promise<void> {
 }
 
 function open(host: string, reference: string, options: Partial<OpenImageOptions> = {}) {
-  const env = { PATH: process.env['PATH'], HOME: '/nonexistent' };
+  const env = { PATH: process.env['PATH'], HOME: noHome() };
   return openImage(`registry:${host}/${reference}`, {
     wanted,
     env,
@@ -147,7 +147,7 @@ describe.skipIf(!hasOracle('skopeo', 'oras'))('a registry whose blobs lie with a
       (host) => {
         const auth = Buffer.from(`${user}:${password}`).toString('base64');
         const path = temporaryFile('auth.json', JSON.stringify({ auths: { [host]: { auth } } }));
-        return open(host, 'lab/x:1', { env: { HOME: '/nonexistent', REGISTRY_AUTH_FILE: path } });
+        return open(host, 'lab/x:1', { env: { HOME: noHome(), REGISTRY_AUTH_FILE: path } });
       },
     ],
   ])('does not make %s send it the password', async (_, pull) => {

@@ -18,7 +18,7 @@ import { createHttp } from '../../../src/io/http/create-http.ts';
 import { openRepository } from '../../../src/registry/open-repository.ts';
 import { pushBlob } from '../../../src/registry/push.ts';
 import { project } from '../../support/cli.ts';
-import { temporaryFolder } from '../../support/temporary.ts';
+import { noHome, temporaryFolder } from '../../support/temporary.ts';
 import {
   type FakeServer,
   type Override,
@@ -46,7 +46,7 @@ function open({ host }: { host: string }, options: Partial<OpenImageOptions> = {
   onTestFinished(() => http.close());
   return openImage(`registry:${host}/${reference}`, {
     wanted,
-    env: { HOME: '/nonexistent' },
+    env: { HOME: noHome() },
     ...options,
     registry: { insecure: true, cache: false, http, ...options.registry },
   });
@@ -739,7 +739,7 @@ describe('the cache of layers', () => {
     const running = promisify(execFile)(
       process.execPath,
       [cli, 'inventory', `registry:${registry.host}/lab/x:1`, '--insecure-registry', registry.host],
-      { ...user, env: { HOME: '/nonexistent', XDG_CACHE_HOME: home } },
+      { ...user, env: { HOME: noHome(), XDG_CACHE_HOME: home } },
     );
 
     await expect(running).rejects.toMatchObject({
