@@ -211,7 +211,7 @@ function judge(evaluation: OvalEvaluation, { failOn, allowUnjudged }: Gate, term
       code: 'PLATFORM_NOT_COVERED',
       message: `nothing applies: ${reason}`,
       where: evaluation.content.name,
-      remedy: "choose content for the image's release",
+      remedy: "choose content for the image's release and its package database",
     });
   }
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;

@@ -28,6 +28,7 @@ export class Applicability {
   #isAbout = false;
   #unchecked = 0;
   #foreign = 0;
+  #unseen: string | undefined;
 
   constructor(packages: readonly InstalledPackage[]) {
     this.#packages = packages;
@@ -55,7 +56,17 @@ export class Applicability {
     }
   }
 
+  /** Content that says of itself that it cannot see the image's packages, by the title of the definition that says so. */
+  cannotSee(title: string | undefined): void {
+    this.#unseen ??= title;
+  }
+
   verdict(): Pick<OvalEvaluation, 'applies' | 'reason'> {
+    if (this.#isAbout && this.#unseen !== undefined)
+      return {
+        applies: 'no',
+        reason: `the content cannot see the image's packages: "${this.#unseen}" is false`,
+      };
     if (this.#isAbout) return { applies: 'yes' };
     if (this.#unchecked > 0 || this.#foreign === 0) return this.#byPackages();
     const checks = [...this.#refused].map((each) => `"${each}"`).join(', ');

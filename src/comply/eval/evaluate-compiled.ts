@@ -15,6 +15,7 @@ import type { CompiledDocument, DefinitionRecord, PackageTests, Place, TestForm 
 import { described, type Evaluated, type EvaluationSettings, type Findings, isTold } from './evaluate.ts';
 import type { CompiledOval } from './load-compiled.ts';
 import { type Logic, resultOf } from './logic.ts';
+import { unseenPackages } from './own-coverage.ts';
 import { Tally } from './tally.ts';
 
 /**
@@ -123,12 +124,13 @@ class DocumentRun {
 
   #askPlatforms(): void {
     const { applicability } = this.#findings;
-    const { lookup, testTypes } = this.#content.documents[this.#at]!;
+    const { info, lookup, testTypes } = this.#content.documents[this.#at]!;
     const results = {
       test: (id: string) => this.#engine.test(id).result,
       definition: (id: string) => this.#engine.definition(id),
     };
     applicability.tests(testTypes);
+    applicability.cannotSee(unseenPackages({ info, lookup }, this.#engine));
     for (const [kind, expression] of this.#document.platforms)
       if (this.#isAsked(kind) && !applicability.isSettled) applicability.add(expression, lookup, results);
   }

@@ -17,6 +17,7 @@ import { ovalData } from '../result/oval-data.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Applicability } from './applicability.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
+import { unseenPackages } from './own-coverage.ts';
 import { PlatformExpressions } from './platform-check.ts';
 import { Tally } from './tally.ts';
 
@@ -96,6 +97,7 @@ function evaluateDocument(part: Part, settings: EvaluationSettings, findings: Fi
     definition: (id: string) => engine.definition(id),
   };
   findings.applicability.tests(document.testTypes);
+  findings.applicability.cannotSee(unseenPackages(document, engine));
   for (const id of definitions ?? lookup.definitionIds()) {
     const definition = lookup.definition(id);
     if (!definition || (classes && !classes.includes(definition.class))) continue;
