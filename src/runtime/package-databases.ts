@@ -24,7 +24,7 @@ export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventor
 function emptySbom(where: string): ScapfeedError {
   return new ScapfeedError({
     code: 'PACKAGE_DATABASE_MISSING',
-    message: 'the SBOM lists no package of dpkg or rpm with its version',
+    message: 'the SBOM lists no package of apk, dpkg or rpm with its version',
     where,
     remedy: 'nothing can be said of packages that are not listed; write the SBOM with their package URLs',
   });

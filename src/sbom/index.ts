@@ -47,7 +47,7 @@ function foreignResult(document: SbomDocument, where: string): ReadSbom {
   const { format, writers, subject, layers } = document;
   const by = writers.length > 0 ? ` by ${writers.join(', ')}` : '';
   const count = document.components.length;
-  const detail = `${format}${by}: ${packages.length} packages of dpkg or rpm among ${count} components`;
+  const detail = `${format}${by}: ${packages.length} packages of apk, dpkg or rpm among ${count} components`;
   return {
     image: imageOf(
       subject,
