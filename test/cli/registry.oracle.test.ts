@@ -20,10 +20,11 @@ describe.skipIf(!ready)('images of a local registry', () => {
     registry = await startRegistry();
     feed = join(temporaryFolder(), 'feed');
     const built = scapfeed(
-      ['build', '--mirror', dataPath('mirror'), '--unsigned-mirror', '--no-oval', '--out', feed],
-      {
-        XDG_CACHE_HOME: temporaryFolder(),
-      },
+      [
+        ...['build', '--source', 'debian,redhat,ubuntu', '--mirror', dataPath('mirror')],
+        ...['--unsigned-mirror', '--no-oval', '--out', feed],
+      ],
+      { XDG_CACHE_HOME: temporaryFolder() },
     );
     expect(built.err).toBe('');
   });

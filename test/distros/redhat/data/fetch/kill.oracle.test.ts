@@ -116,8 +116,15 @@ function indexOf(folder: string): unknown {
 function stored(folder: string): string[] {
   const root = join(folder, 'snapshots');
   const entries = readdirSync(root, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name).slice(root.length))
-    .sort();
+  return (
+    entries
+      .filter((entry) => entry.isFile())
+      // What is kept about a feed is under the address of its folder, which differs.
+      .map(({ parentPath, name }) =>
+        join(parentPath, name)
+          .slice(root.length)
+          .replace(/built-\w+/, 'built'),
+      )
+      .sort()
+  );
 }
