@@ -24,7 +24,11 @@ export function releasesWith<Names>(
       const names = namesOf(release);
       return names === undefined ? [] : [{ platform, release, names }];
     });
-    if (named.length === 0) inexact.without(platform.id, `${title} has no name for it`);
-    return named;
+    if (named.length > 0) return named;
+    const why = distro
+      ? `${title} has no name for it`
+      : `scapfeed does not write ${platform.os.id} for ${title}`;
+    inexact.without(platform.id, why);
+    return [];
   });
 }

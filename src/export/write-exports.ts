@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Feed } from '../feed/read/feed.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
-import { compareCodeUnits, type FeedOutput } from '../model/index.ts';
+import { compareCodeUnits, type FeedOutput, ScapfeedError } from '../model/index.ts';
 import { InexactList, type PlatformInexact } from './rows/inexact.ts';
 import type { ExportTarget } from './target.ts';
 
@@ -64,6 +64,7 @@ export async function writeExports(root: string, options: ExportOptions): Promis
     options.progress(`writing ${target.title}`);
     await target.write({ feed: options.feed, folder, inexact, progress: options.progress });
     const platforms = inexact.platforms();
+    requirePlatform(target, platforms);
     const list = join(root, `${target.name}.inexact.json`);
     const text = { format: 1, target: target.name, updated: options.feed.manifest.created, platforms };
     writeFileSync(list, `${JSON.stringify(text, undefined, 1)}\n`);
@@ -77,6 +78,18 @@ export async function writeExports(root: string, options: ExportOptions): Promis
     });
   }
   return reports;
+}
+
+/** An export without any platform loads, and its scanner finds nothing: that would read as clean. */
+function requirePlatform({ name, title }: ExportTarget, platforms: readonly PlatformInexact[]): void {
+  const [first] = platforms;
+  if (!first || platforms.some(({ without }) => without === undefined)) return;
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `${title} would hold none of the feed's platforms`,
+    where: `${first.platform}: ${first.without}`,
+    remedy: `leave ${name} out of the targets, and scan with \`scapfeed scan\``,
+  });
 }
 
 function filesBelow(folder: string): string[] {

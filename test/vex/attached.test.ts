@@ -83,7 +83,11 @@ describe('VEX that is attached to an image', () => {
     expect(out).toContain(`the image is ${image.manifest.digest}, the statement is about sha256:000`);
   });
 
-  it('an image with none: nothing is cleared', () => {
-    expect(scan(new SignedImage('vex', files).layout(), '--vex', 'oci').code).toBe(1);
+  it('an image with none: nothing is cleared, and the result says that there was none', () => {
+    const layout = new SignedImage('vex', files).layout();
+    const { code, out } = scan(layout, '--vex', 'oci');
+
+    expect(code).toBe(1);
+    expect(out).toContain(`note: no vex document at oci:${layout}:1: none is attached`);
   });
 });

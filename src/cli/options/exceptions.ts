@@ -48,7 +48,9 @@ export async function readExceptions(
   for (const place of vex) {
     if (place === 'oci') {
       const { attachedVex } = await import('./attached-vex.ts');
-      documents.push(...(await attachedVex(reference, given, env)));
+      const attached = await attachedVex(reference, given, env);
+      documents.push(...attached);
+      if (attached.length === 0) notes.push(noVex(reference, 'attached'));
     } else if (place === 'attested') {
       const found = await readAttested(command, reference, given, env);
       documents.push(...found.documents);
@@ -87,8 +89,16 @@ async function readAttested(
   const { documents, leftOut } = await attestedVex(command, reference, given, env);
   return {
     documents: documents.map(({ statement, where }) => readVexDocument(statement, where)),
-    notes: leftOut.map(({ where, detail }) => ({ code: 'vex_not_verified', where, detail })),
+    notes:
+      documents.length + leftOut.length === 0
+        ? [noVex(reference, 'attested')]
+        : leftOut.map(({ where, detail }) => ({ code: 'vex_not_verified', where, detail })),
   };
+}
+
+/** Who asks for VEX of an image is told when there is none: a wrong tag or a lost attachment looks the same. */
+function noVex(where: string, how: string): InventoryNote {
+  return { code: 'no_vex_document', where, detail: `none is ${how}` };
 }
 
 async function readBaseline(file: string): Promise<BaselineFile> {

@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { type RandomAccess, ScapfeedError } from '../../model/index.ts';
 
 /** A content file opened for reading pieces of it. */
@@ -6,8 +7,43 @@ interface ContentFile extends RandomAccess {
   close(): void;
 }
 
-/** Opens a file of content; CONTENT_MISSING where it cannot be read. */
+/** The largest content that is read from a compressed file. */
+const maxUnpacked = 512 * 1024 * 1024;
+
+/** Opens a file of content, plain or packed by gzip; CONTENT_MISSING where it cannot be read. */
 export function openContentFile(path: string): ContentFile {
+  const file = openFile(path);
+  const head = file.read(0, 6);
+  const isGzip = head[0] === 0x1f && head[1] === 0x8b;
+  if (!isGzip && !isPacked(head)) return file;
+  const bytes = isGzip ? file.read(0, file.size) : undefined;
+  file.close();
+  if (bytes === undefined) throw packed(path, 'expected plain content or gzip, found another compression');
+  let plain: Buffer;
+  try {
+    plain = gunzipSync(bytes, { maxOutputLength: maxUnpacked });
+  } catch (cause) {
+    throw packed(path, `the gzip stream is cut, damaged or above ${maxUnpacked} bytes`, cause);
+  }
+  return {
+    size: plain.length,
+    read: (offset, length) => plain.subarray(offset, Math.min(plain.length, offset + length)),
+    close: () => undefined,
+  };
+}
+
+/** By the first bytes of xz, bzip2 and zstd. */
+function isPacked(head: Uint8Array): boolean {
+  const start = Buffer.from(head).toString('latin1');
+  return start === '\xfd7zXZ\0' || start.startsWith('BZh') || start.startsWith('\x28\xb5\x2f\xfd');
+}
+
+function packed(where: string, message: string, cause?: unknown): ScapfeedError {
+  const remedy = 'unpack the file, and name what comes out';
+  return new ScapfeedError({ code: 'CONTENT_MALFORMED', message, where, remedy, cause });
+}
+
+function openFile(path: string): ContentFile {
   try {
     const descriptor = openSync(path, 'r');
     const stat = fstatSync(descriptor);

@@ -69,7 +69,7 @@ function platformBuckets(
   });
   for (const { id, os } of platforms) {
     if (!distroExports.some((distro) => distro.ids.includes(os.id)))
-      inexact.without(id, `Trivy has no layout for ${os.id}`);
+      inexact.without(id, `scapfeed does not write ${os.id} for Trivy`);
   }
   progress(`writing ${buckets.length} buckets`);
   return buckets.sort((a, b) => compareCodeUnits(a.name, b.name));
