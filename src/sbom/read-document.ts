@@ -26,7 +26,7 @@ export function readSbomDocument(bytes: Buffer, where: string): SbomDocument | O
     .trimStart();
   if (head.startsWith('<')) return readCycloneDxXml(bytes, where, list);
   if (head.startsWith('#platform ')) return readOwnManifest(bytes.toString('utf8'), where);
-  if (/^(?:#.*\s+|\s+)*SPDXVersion:/.test(head)) return readSpdxTagValue(bytes, list);
+  if (/^(?:#.*[\r\n]\s*)*SPDXVersion[ \t]*:/.test(head)) return readSpdxTagValue(bytes, where, list);
   if (!head.startsWith('{')) throw unknownFormat(where);
   const parts = new JsonParts(where);
   return readJson(parts.document(bytes), parts, list, where, maxWraps);

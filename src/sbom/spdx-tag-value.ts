@@ -1,3 +1,4 @@
+import { ScapfeedError } from '../model/index.ts';
 import type { ComponentList } from './component-list.ts';
 import type { SbomDocument, StatedSystem } from './document.ts';
 import { spdxComponent, spdxDocument, spdxSystem } from './spdx.ts';
@@ -20,8 +21,8 @@ interface OpenPackage extends Record<string, unknown> {
   attributionTexts: string[];
 }
 
-/** Reads SPDX 2 in its tag-value form, line by line. */
-export function readSpdxTagValue(bytes: Buffer, list: ComponentList): SbomDocument {
+/** Reads SPDX 2 in its tag-value form, line by line. @throws SBOM_MALFORMED for a text without its end, which would hide packages */
+export function readSpdxTagValue(bytes: Buffer, where: string, list: ComponentList): SbomDocument {
   let version = '';
   let name: string | undefined;
   const creators: string[] = [];
@@ -36,7 +37,7 @@ export function readSpdxTagValue(bytes: Buffer, list: ComponentList): SbomDocume
     if (component.role === 'system') systems.push(spdxSystem(open, place));
     open = undefined;
   };
-  for (const [tag, value] of tagsOf(bytes)) {
+  for (const [tag, value] of tagsOf(bytes, where)) {
     if (tag === 'PackageName') {
       close();
       count += 1;
@@ -57,10 +58,13 @@ export function readSpdxTagValue(bytes: Buffer, list: ComponentList): SbomDocume
 }
 
 /** Tags with their values; `<text>` may span lines. */
-function* tagsOf(bytes: Buffer): Generator<[tag: string, value: string]> {
+function* tagsOf(bytes: Buffer, where: string): Generator<[tag: string, value: string]> {
   let tag: string | undefined;
   let text: string[] = [];
+  let lineNumber = 0;
+  let opened = 0;
   for (const line of linesOf(bytes)) {
+    lineNumber += 1;
     if (tag !== undefined) {
       const end = line.indexOf('</text>');
       text.push(end === -1 ? line : line.slice(0, end));
@@ -69,15 +73,26 @@ function* tagsOf(bytes: Buffer): Generator<[tag: string, value: string]> {
       tag = undefined;
       continue;
     }
-    const [, name, value] = /^([A-Za-z][A-Za-z0-9]*):[ \t]*(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^[ \t]*([A-Za-z][A-Za-z0-9]*)[ \t]*:[ \t]*(.*)$/s.exec(line) ?? [];
     if (name === undefined || value === undefined) continue;
     if (!value.startsWith('<text>')) yield [name, value.trim()];
     else if (value.includes('</text>')) yield [name, value.slice(6, value.indexOf('</text>'))];
     else {
       tag = name;
       text = [value.slice(6)];
+      opened = lineNumber;
     }
   }
+  if (tag !== undefined) throw unended(`${where}:${opened}`);
+}
+
+function unended(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SBOM_MALFORMED',
+    message: 'expected </text> after <text>, found the end of the document',
+    where,
+    remedy: 'write the SBOM again, or take it from its publisher again',
+  });
 }
 
 function* linesOf(bytes: Buffer): Generator<string> {

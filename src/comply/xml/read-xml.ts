@@ -1,6 +1,6 @@
 import { SaxesParser } from 'saxes';
 import { ScapfeedError } from '../../model/index.ts';
-import { XmlProblem } from './scan-parts.ts';
+import { XmlLimit, XmlProblem } from './scan-parts.ts';
 import { type ScanHandler, XmlScanner } from './scan-xml.ts';
 
 /** An element with its subtree. Attributes are keyed by local name, foreign ones by their usual prefix (`xml:lang`). */
@@ -45,6 +45,7 @@ export function readXml(source: Uint8Array | string, where: string, visitor: Xml
     for (let at = 0; at < bytes.length; at += pieceBytes) reader.write(bytes.subarray(at, at + pieceBytes));
     reader.end();
   } catch (error) {
+    if (error instanceof XmlLimit) throw malformed(where, error.message, error);
     if (error instanceof XmlProblem) throw malformed(where, problemOf(bytes) ?? error.message, error);
     throw error;
   }
@@ -174,6 +175,7 @@ export function readElementAt(bytes: Uint8Array, at: number): XmlElement {
   try {
     for (let from = at; from < bytes.length; from += fragmentBytes)
       scanner.write(bytes.subarray(from, from + fragmentBytes));
+    scanner.end();
   } catch (error) {
     if (error !== fragmentEnd) throw error;
   }

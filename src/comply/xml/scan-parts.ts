@@ -1,6 +1,9 @@
 /** What is wrong with a document. */
 export class XmlProblem extends Error {}
 
+/** What is too large in it. */
+export class XmlLimit extends XmlProblem {}
+
 /** A name in its parts; `xmlns` alone has that prefix too. */
 export interface QualifiedName {
   whole: string;
@@ -38,7 +41,7 @@ export class Names {
       parts.length === 2 ? (parts as [string, string]) : whole === 'xmlns' ? ['xmlns', 'xmlns'] : ['', whole];
     const lead = `${raw}="`;
     const name: QualifiedName = { whole: raw, lead, prefix, local, next: undefined, attributes: [] };
-    if (this.#known.size === maxNames) throw new XmlProblem(`more than ${maxNames} names`);
+    if (this.#known.size === maxNames) throw new XmlLimit(`more than ${maxNames} names`);
     this.#known.set(raw, name);
     return name;
   }

@@ -5,6 +5,7 @@ import {
   Names,
   type QualifiedName,
   textValue,
+  XmlLimit,
   XmlProblem,
 } from './scan-parts.ts';
 
@@ -31,12 +32,17 @@ export interface ScanHandler {
 
 /** More than one token of a usual document has; a longer one is refused. */
 const maxTokenBytes = 64 * 1024 * 1024;
+/** More attributes than any element has. */
+const maxAttributes = 1000;
 
 const [lessThan, slash, bang, question, equals, greaterThan] = [0x3c, 0x2f, 0x21, 0x3f, 0x3d, 0x3e];
 const [doubleQuote, singleQuote] = [0x22, 0x27];
 
 /** Characters that XML does not allow, in the bytes of UTF-8. */
 const disallowed = /[\0-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]/;
+
+/** A prefix and what it was bound to outside of an element. */
+type Hidden = readonly [prefix: string, uri: string | undefined];
 
 /** Thrown where a token goes on in bytes that have not come yet. */
 const incomplete = new Error('incomplete');
@@ -49,15 +55,18 @@ const incomplete = new Error('incomplete');
 export class XmlScanner {
   readonly #handler: ScanHandler;
   readonly #names = new Names();
-  /** Qualified names of the open elements, and the namespaces in scope at each. */
+  /** Qualified names of the open elements, and what their declarations have hidden: a copy of the scope for each would be slow. */
   readonly #open: QualifiedName[] = [];
-  readonly #scopes: ReadonlyMap<string, string>[] = [];
-  #scope: ReadonlyMap<string, string> = new Map([
+  readonly #hidden: (Hidden[] | undefined)[] = [];
+  readonly #scope = new Map<string, string>([
     ['xml', 'http://www.w3.org/XML/1998/namespace'],
     ['', ''],
   ]);
 
   #rest: Buffer = Buffer.alloc(0);
+  /** What came after the rest and was not looked at. */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
   #text = '';
   #at = 0;
   /** Where in the document the text begins. */
@@ -84,13 +93,26 @@ export class XmlScanner {
 
   write(bytes: Uint8Array): void {
     const own = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    this.#scan(this.#rest.length === 0 ? own : Buffer.concat([this.#rest, own]), false);
+    this.#waiting.push(own);
+    this.#waitingBytes += own.length;
+    // A long token is looked at again when it has doubled, not with each piece.
+    const isLong = this.#rest.length + this.#waitingBytes > maxTokenBytes;
+    if (this.#waitingBytes >= this.#rest.length || isLong) this.#scan(this.#arrived(), false);
   }
 
   end(): void {
-    this.#scan(this.#rest, true);
+    this.#scan(this.#arrived(), true);
     if (this.#open.length > 0) throw new XmlProblem(`unclosed tag: ${this.#open.at(-1)?.whole}`);
     if (!this.#hasRoot) throw new XmlProblem('document must contain a root element');
+  }
+
+  #arrived(): Buffer {
+    const [first] = this.#waiting;
+    const isWhole = this.#rest.length === 0 && this.#waiting.length === 1;
+    const bytes = isWhole && first ? first : Buffer.concat([this.#rest, ...this.#waiting]);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    return bytes;
   }
 
   #scan(bytes: Buffer, isLast: boolean): void {
@@ -116,7 +138,7 @@ export class XmlScanner {
     this.#rest = bytes.subarray(this.#at);
     this.#base += this.#at;
     this.#at = 0;
-    if (this.#rest.length > maxTokenBytes) throw new XmlProblem('a text or tag is longer than 64 MB');
+    if (this.#rest.length > maxTokenBytes) throw new XmlLimit('a text or tag is longer than 64 MB');
     this.#text = '';
   }
 
@@ -162,7 +184,10 @@ export class XmlScanner {
 
   #leave(): void {
     this.#open.pop();
-    this.#scope = this.#scopes.pop() ?? this.#scope;
+    for (const [prefix, uri] of this.#hidden.pop() ?? []) {
+      if (uri === undefined) this.#scope.delete(prefix);
+      else this.#scope.set(prefix, uri);
+    }
     this.#handler.close();
   }
 
@@ -292,6 +317,7 @@ export class XmlScanner {
     }
     const end = text.indexOf(quote, start);
     if (end === -1) throw incomplete;
+    if (names.length === maxAttributes) throw new XmlLimit(`more than ${maxAttributes} attributes`);
     if (names.includes(name)) throw new XmlProblem(`duplicate attribute: ${name.whole}`);
     names.push(name);
     values.push(attributeValue(text.slice(start, end), this.#isAscii));
@@ -299,15 +325,18 @@ export class XmlScanner {
   }
 
   #enter(name: QualifiedName, names: readonly QualifiedName[], values: readonly string[]): void {
-    this.#scopes.push(this.#scope);
+    let hidden: Hidden[] | undefined;
     this.#open.push(name);
     this.#hasRoot = true;
     let prefixed = 0;
     for (let at = 0; at < names.length; at++) {
       const { whole, prefix, local } = names[at]!;
-      if (prefix === 'xmlns') this.#declare(whole === 'xmlns' ? '' : local, values[at]!);
-      else if (prefix !== '') prefixed += 1;
+      if (prefix === 'xmlns') {
+        hidden ??= [];
+        hidden.push(this.#declare(whole === 'xmlns' ? '' : local, values[at]!));
+      } else if (prefix !== '') prefixed += 1;
     }
+    this.#hidden.push(hidden);
     const ns = this.#scope.get(name.prefix) ?? (this.#isFragment ? '' : undefined);
     if (ns === undefined || name.prefix === 'xmlns')
       throw new XmlProblem(`unbound namespace prefix: ${name.prefix}`);
@@ -319,13 +348,16 @@ export class XmlScanner {
     );
   }
 
-  #declare(prefix: string, value: string): void {
+  /** Returns what the declaration hides. */
+  #declare(prefix: string, value: string): Hidden {
     const uri = value.trim();
     const isXml = uri === 'http://www.w3.org/XML/1998/namespace';
     if (prefix === 'xmlns' || uri === 'http://www.w3.org/2000/xmlns/' || isXml !== (prefix === 'xml'))
       throw new XmlProblem(`the prefix ${prefix} may not be bound to ${uri}`);
     if (uri === '' && prefix !== '') throw new XmlProblem(`invalid attempt to undefine prefix ${prefix}`);
-    this.#scope = new Map(this.#scope).set(prefix, uri);
+    const hidden: Hidden = [prefix, this.#scope.get(prefix)];
+    this.#scope.set(prefix, uri);
+    return hidden;
   }
 
   /** Attributes with prefixes need namespaces, and may not be the same by them. */
