@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isMap, LineCounter, parseDocument, visit } from 'yaml';
+import { isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
 import { ScapfeedError, type SignedRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
@@ -21,7 +21,7 @@ export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
   const document = parse(text, lines, file);
   const [error] = document.errors;
   if (error) throw invalid(firstLine(error.message), `${file}:${error.linePos?.[0].line ?? 1}`);
-  const value = plainValue(document, file);
+  const value = plainValue(document, lines, file);
   const lineOf = (pointer: string) => lineAt(document, lines, pointer);
   const [violation] = schemaErrors('policy', value);
   if (violation !== undefined) {
@@ -130,22 +130,35 @@ function requireCriteria(entry: IgnoreEntry, file: string): void {
 
 function parse(text: string, lines: LineCounter, file: string): ReturnType<typeof parseDocument> {
   try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+    return parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
   } catch (cause) {
     throw invalid(`it cannot be read as YAML: ${firstLine((cause as Error).message)}`, file, cause);
   }
 }
 
-function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+function plainValue(document: ReturnType<typeof parseDocument>, lines: LineCounter, file: string): unknown {
   if (document.contents === null) return {};
   if (!isMap(document.contents))
     throw invalid('expected a mapping with `ignore`, `scan`, `verify`, `comply` or `signed`', file);
   visit(document, {
+    Map: (_, map) => requireUniqueKeys(map, lines, file),
     Alias: () => {
       throw invalid('anchors and aliases are not allowed', file);
     },
   });
   return document.toJS();
+}
+
+/** The parser's own check compares each key with all others. */
+function requireUniqueKeys(map: YAMLMap, lines: LineCounter, file: string): void {
+  const seen = new Set<string>();
+  for (const { key } of map.items) {
+    if (!isScalar(key)) continue;
+    const name = String(key.value);
+    if (seen.has(name))
+      throw invalid('Map keys must be unique', `${file}:${lines.linePos(key.range?.[0] ?? 0).line}`);
+    seen.add(name);
+  }
 }
 
 function lineAt(document: ReturnType<typeof parseDocument>, lines: LineCounter, pointer: string): number {

@@ -220,6 +220,7 @@ describe('policy check', () => {
     );
   });
 
+  const names = Array.from({ length: 90_000 }, (_, at) => `k${at}: 1\n`).join('');
   const deep = `${'['.repeat(2000)}${']'.repeat(2000)}`;
   const blocks = Array.from({ length: 200 }, (_, at) => `${' '.repeat(at)}a:`).join('\n');
   const laughs = [
@@ -247,6 +248,8 @@ describe('policy check', () => {
     ['an option that scan has not', 'scan:\n  faill-on: high\n', 'faill-on'],
     ['a list', '- a\n', 'expected a mapping'],
     ['a name twice', 'scan: {}\nscan: {}\n', 'Map keys must be unique'],
+    ['90,000 names', names, 'additional properties'],
+    ['a name as text and as number', 'ignore: []\n1: a\n"1": b\n', 'Map keys must be unique'],
     ['a tab', 'scan:\n\tfail-on: high\n', 'policy.yaml:'],
     ['no text', '\u0000\u0001', 'policy.yaml'],
     ['an alias', 'ignore: &a []\nscan: *a\n', 'anchors and aliases'],
