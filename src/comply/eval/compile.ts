@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { DefinitionClass } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { isBriefEntity, isBriefObject } from '../oval/brief.ts';
@@ -13,6 +14,7 @@ import {
   type CompiledDefinition,
   type CompiledDocument,
   type CompiledOvalHead,
+  checksumLine,
   compiledOvalFormat,
   compiledOvalKind,
   type DefinitionGroup,
@@ -50,7 +52,16 @@ export function compileOval(
     documents: compiled.map(({ document }) => document),
     elements: lines.end,
   };
-  return partsOf(head, lines, documents, compiled);
+  return withChecksum(partsOf(head, lines, documents, compiled));
+}
+
+function* withChecksum(parts: Iterable<string>): Generator<string> {
+  let sum = 0;
+  for (const part of parts) {
+    sum = crc32(part, sum);
+    yield part;
+  }
+  yield checksumLine(sum);
 }
 
 function* partsOf(

@@ -6,14 +6,19 @@ import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** Format of compiled OVAL. A reader refuses any other number. */
-export const compiledOvalFormat = 1;
+export const compiledOvalFormat = 2;
 
 export const compiledOvalKind = 'scapfeed-oval';
+
+/** The last line. A place that is wrong by one digit would leave definitions out. */
+export function checksumLine(crc: number): string {
+  return `{"crc32":"${crc.toString(16).padStart(8, '0')}"}\n`;
+}
 
 /**
  * First line of compiled OVAL. Three kinds of lines follow. Records of definitions, members of groups and tests of packages
  * are found by their places, which are counted from the end of the first line. Behind `elements` are the elements of the
- * documents, `{"key":…,"value":…}` in order of keys, as in a compiled benchmark.
+ * documents, `{"key":…,"value":…}` in order of keys, as in a compiled benchmark. The last line is the checksum of all others.
  */
 export interface CompiledOvalHead {
   format: typeof compiledOvalFormat;

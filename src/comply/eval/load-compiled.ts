@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { KeyedLines } from '../content/keyed-lines.ts';
@@ -6,6 +7,7 @@ import type { OvalSection } from '../oval/model.ts';
 import {
   type CompiledDefinition,
   type CompiledOvalHead,
+  checksumLine,
   compiledOvalFormat,
   compiledOvalKind,
   type DefinitionRecord,
@@ -38,8 +40,11 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
       `expected compiled OVAL of format ${compiledOvalFormat}, found format ${formatName(head.format)}`,
     );
   const start = first.length + 1;
-  if (file.size < start + head.elements) throw corrupt(where, 'the file ends too early');
-  const keyed = new KeyedLines(file, start + head.elements);
+  const size = file.size - checksumLine(0).length;
+  if (size < start) throw corrupt(where, 'the file ends too early');
+  if (file.read(size, file.size - size).toString() !== checksumLine(sumOf(file, size)))
+    throw corrupt(where, 'the file is damaged or cut: its checksum is another');
+  const keyed = new KeyedLines({ size, read: (at, length) => file.read(at, length) }, start + head.elements);
   const line = <T>([at, length]: Place): T => parsed(file.read(start + at, length), where) as T;
   return {
     head,
@@ -84,6 +89,15 @@ export function loadCompiledOval(file: RandomAccess, where: string): CompiledOva
     }),
   };
 }
+
+function sumOf(file: RandomAccess, size: number): number {
+  let sum = 0;
+  for (let at = 0; at < size; at += pieceBytes)
+    sum = crc32(file.read(at, Math.min(pieceBytes, size - at)), sum);
+  return sum;
+}
+
+const pieceBytes = 1 << 20;
 
 function firstLine(file: RandomAccess): Buffer | undefined {
   for (let length = 1 << 18; ; length *= 4) {

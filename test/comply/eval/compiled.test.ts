@@ -141,8 +141,17 @@ describe('compiled OVAL', () => {
       );
 
     expect(open(text)).not.toThrow();
-    expect(open(text.replace('"format":1', '"format":9'))).toThrow('expected compiled OVAL of format 1');
+    expect(open(text.replace('"format":2', '"format":9'))).toThrow('expected compiled OVAL of format 2');
     expect(open(text.slice(0, 100))).toThrow('compiled OVAL has several lines');
     expect(open(text.slice(0, text.indexOf('\n') + 1))).toThrow('ends too early');
+    // Otherwise definitions would be left out, and an image without them read as clean.
+    for (const length of [text.length - 1, text.length - 30, text.length >> 1])
+      expect(open(text.slice(0, length))).toThrow(/damaged|too early|several lines/);
+    for (let at = 200; at < text.length; at += 7) {
+      const digit = text[at] === '1' ? '2' : '1';
+      expect(open(text.slice(0, at) + digit + text.slice(at + 1))).toThrow(
+        expect.objectContaining({ code: 'CONTENT_MALFORMED' }),
+      );
+    }
   });
 });
