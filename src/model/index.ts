@@ -1,6 +1,7 @@
 export * from './assessment.ts';
 export * from './assessment-record.ts';
 export * from './compliance.ts';
+export * from './data-date.ts';
 export * from './environment.ts';
 export * from './error.ts';
 export * from './exception.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
-import { ScapfeedError, type SignedRule } from '../model/index.ts';
+import schema from '../../schemas/policy.schema.json' with { type: 'json' };
+import { nearest, ScapfeedError, type SignedRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
 
@@ -26,12 +27,43 @@ export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
   const [violation] = schemaErrors('policy', value);
   if (violation !== undefined) {
     const [pointer = ''] = violation.split(' ');
-    throw invalid(violation, `${file}:${lineOf(pointer === '/' ? '' : pointer)}`);
+    throw invalid(inWords(violation), `${file}:${lineOf(pointer === '/' ? '' : pointer)}`);
   }
   const policy = policyOf(value as PolicyDocument, lineOf, file, sha256(bytes));
   for (const entry of [...policy.ignore, ...policy.allow, ...policy.waivers]) requireEntry(entry, file);
   for (const entry of policy.ignore) requireCriteria(entry, file);
   return policy;
+}
+
+/** A violation of the schema in the words of a policy's author. */
+function inWords(violation: string): string {
+  const [, place = '', unknown] =
+    /^(\S+) must NOT have additional properties \((.*)\)$/s.exec(violation) ?? [];
+  if (unknown !== undefined) {
+    const members = membersOf(place);
+    const near = nearest(unknown, members);
+    const meant = near === undefined ? '' : ` (${near}?)`;
+    return `${place === '/' ? 'the policy' : place} has no member ${unknown}${meant}; it may have ${members.join(', ')}`;
+  }
+  const [, owner, missing] = /^(\S+) must have required property '(.*)'$/s.exec(violation) ?? [];
+  return missing === undefined ? violation : `${owner} lacks its ${missing}`;
+}
+
+/** What an object of the schema may have, by its pointer in a policy. */
+function membersOf(pointer: string): readonly string[] {
+  let at: SchemaNode | undefined = schema;
+  for (const step of pointer.split('/').filter(Boolean))
+    at = /^\d+$/.test(step) ? at?.items : at?.properties?.[step];
+  return Object.keys(at?.properties ?? {});
+}
+
+interface SchemaNode {
+  type?: string;
+  anyOf?: readonly unknown[];
+  oneOf?: readonly unknown[];
+  enum?: readonly string[];
+  properties?: Readonly<Record<string, SchemaNode>>;
+  items?: SchemaNode;
 }
 
 type TextOrList = string | number | readonly (string | number)[];

@@ -1,4 +1,4 @@
-import { compareNaturally, type FindingSummary, type Manifest } from '../model/index.ts';
+import { compareNaturally, dataDay, type FindingSummary, type Manifest, undated } from '../model/index.ts';
 import { line } from './printable.ts';
 import { shellWord } from './shell-word.ts';
 import { plural, textTable, thousands } from './text-table.ts';
@@ -32,7 +32,9 @@ export function buildSummary(
   const unread = new Set(failed.flatMap(({ source, instead }) => (instead === 'absent' ? source : [])));
   const accounts = manifest.sources.filter(({ id }) => !unread.has(id));
   return [
-    line(`feed in ${out}, made from vendor data of ${manifest.created}`),
+    line(
+      `feed in ${out}, made from vendor data ${manifest.created === undated ? 'without a date' : `of ${manifest.created}`}`,
+    ),
     '\n',
     platformTable(manifest, oval),
     '\n',
@@ -59,10 +61,12 @@ function platformTable({ platforms }: Manifest, oval: readonly WrittenOval[]): s
       const definitions = files?.map(({ definitions }) => definitions).reduce((a, b) => Math.max(a, b), 0);
       return [
         id,
-        updated.slice(0, 10),
+        dataDay(updated),
         thousands(packages),
         thousands(statements),
-        files?.length ? `${files.length} files, largest of ${plural(definitions!, 'definition')}` : 'none',
+        files?.length
+          ? `${plural(files.length, 'file')}, largest of ${plural(definitions!, 'definition')}`
+          : 'none',
       ];
     });
   return textTable(['PLATFORM', 'DATA OF', 'PACKAGES', 'STATEMENTS', 'OVAL'], rows);
@@ -83,7 +87,7 @@ function failedLine({ source, code, instead, dataOf }: FailedSource): string {
   return line(
     instead === 'last_good' && dataOf !== undefined
       ? `${source} could not be brought up to date (${code}): its platforms are of the last good data, of ${dataOf}`
-      : `${source} could not be read (${code}) and has no last good data: its platforms are absent`,
+      : `${source} could not be read (${code}) and has no last good data: what it gives is absent`,
   );
 }
 

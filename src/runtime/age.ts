@@ -1,4 +1,4 @@
-import { type FeedPlatform, ScapfeedError } from '../model/index.ts';
+import { type FeedPlatform, ScapfeedError, undated } from '../model/index.ts';
 
 export const dayMs = 86_400_000;
 
@@ -12,7 +12,13 @@ export function ageInDays({ id, updated }: FeedPlatform, now: Date, maxAge?: num
   if (maxAge === undefined || age <= maxAge) return days;
   throw new ScapfeedError({
     code: 'FEED_STALE',
-    message: `the vendor data of ${id} is of ${updated}, ${days} days old; allowed are ${maxAge / dayMs} days`,
-    remedy: 'build the feed again, or accept older data with --max-age (0 for any age)',
+    message:
+      updated === undated
+        ? `the vendor data of ${id} has no date, so that nobody can tell how old it is; allowed are ${maxAge / dayMs} days`
+        : `the vendor data of ${id} is of ${updated}, ${days} days old; allowed are ${maxAge / dayMs} days`,
+    remedy:
+      updated === undated
+        ? 'build the feed with the package indexes, whose dates are known, or take any age with --max-age 0'
+        : 'build the feed again, or accept older data with --max-age (0 for any age)',
   });
 }

@@ -1,10 +1,12 @@
 import { currentTime } from '../../io/clock.ts';
 import {
+  dataDay,
   type FeedContent,
   type FeedPlatform,
   type FeedSource,
   lifePhaseOn,
   type Manifest,
+  undated,
 } from '../../model/index.ts';
 import { feedText } from '../../report/feed-text.ts';
 import { line } from '../../report/printable.ts';
@@ -42,7 +44,9 @@ function feedTable({ origin, manifest }: ChosenFeed, now: Date): string {
   const sources = manifest.sources.map((source) => line(sourceText(source, manifest, now)));
   return [
     line(feedText(origin)),
-    line(`format ${format}, made by ${tool.name} ${tool.version} from data of ${created}`),
+    line(
+      `format ${format}, made by ${tool.name} ${tool.version} from data ${created === undated ? 'without a date' : `of ${created}`}`,
+    ),
     '\n',
     textTable(['PLATFORM', 'STATEMENTS', 'PACKAGES', 'DATA OF', 'AGE', 'SUPPORT', 'MARKS'], rows),
     '\n',
@@ -93,8 +97,8 @@ function platformRow(platform: FeedPlatform, now: Date, today: string): string[]
     platform.id,
     thousands(platform.statements),
     thousands(platform.packages),
-    platform.updated.slice(0, 10),
-    plural(days, 'day'),
+    dataDay(platform.updated),
+    platform.updated === undated ? '-' : plural(days, 'day'),
     lifePhaseOn(platform, today).replaceAll('_', ' '),
     (platform.marks ?? []).join(', ').replaceAll('_', ' ') || '-',
   ];

@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { exportNames } from '../../export/target-names.ts';
 import { currentTime } from '../../io/clock.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { dataDay, ScapfeedError } from '../../model/index.ts';
 import { type PulledExport, pullExport } from '../../publish/exports/pull-export.ts';
 import { type AssessmentPart, assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
@@ -132,7 +132,7 @@ function exportSummary({ target, from, signed, files }: PulledExport, into: stri
 
 function summary(outcome: PullOutcome): string {
   const { directory, from, signed, platforms, assessments, trust, removed, requests, bytes } = outcome;
-  const rows = [...platforms, ...assessments].map(({ id, how, updated }) => [id, updated.slice(0, 10), how]);
+  const rows = [...platforms, ...assessments].map(({ id, how, updated }) => [id, dataDay(updated), how]);
   return [
     `feed in ${directory}, from ${from}, signed ${signed}\n\n`,
     textTable(['PLATFORM', 'DATA OF', 'CAME'], rows),

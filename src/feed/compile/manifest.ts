@@ -7,6 +7,7 @@ import {
   type FeedSource,
   feedFormat,
   type Manifest,
+  undated,
 } from '../../model/index.ts';
 
 export interface ManifestParts {
@@ -38,7 +39,7 @@ export function makeManifest(parts: ManifestParts): Manifest {
 /** The newest date of the inputs. Without any, the data counts as too old for every limit. */
 export function newestDate(inputs: readonly Pick<FeedInput, 'date'>[]): string {
   const dates = inputs.flatMap(({ date }) => date ?? []).sort((a, b) => Date.parse(a) - Date.parse(b));
-  return dates.at(-1) ?? '1970-01-01T00:00:00Z';
+  return dates.at(-1) ?? undated;
 }
 
 function sortedBy<T>(items: readonly T[], key: (item: T) => string): T[] {

@@ -4,6 +4,7 @@ import { byUrgency, scoreCard } from '../comply/html.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
 import { ruleSection } from '../comply/html-rule.ts';
 import { resultName, results } from '../comply/html-text.ts';
+import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
@@ -74,7 +75,7 @@ function heading(
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
     ['Judged as', [platform.name, ...platform.marks].join(', ')],
-    ['Vendor data', `${platform.updated.slice(0, 10)}, ${plural(platform.ageDays, 'day')} old`],
+    ['Vendor data', dataAge(platform)],
     ['Benchmark', `${comply.benchmark.title} ${comply.benchmark.version}`],
     ['Profile', comply.profile?.title ?? 'the benchmark’s own selection'],
     ['Evaluated', comply.time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],

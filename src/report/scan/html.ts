@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml, type PolicyOutcome, type Severity, severities } from '../../model/index.ts';
+import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
@@ -76,7 +77,7 @@ function heading({ result, facts }: ScanReport): string {
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
     ['System', inventory.os?.prettyName ?? 'unknown'],
     ['Judged as', [platform.name, ...platform.marks].join(', ')],
-    ['Vendor data', `${platform.updated.slice(0, 10)}, ${plural(platform.ageDays, 'day')} old`],
+    ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],
   ];
   return `<div>

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../model/index.ts';
+import { dataDay, escapeHtml } from '../../model/index.ts';
 import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
@@ -25,7 +25,7 @@ export function scanMarkdown(report: ScanReport): string {
     upgrades(report, flaws),
     exceptions(report),
   ].filter((part) => part !== '');
-  const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${result.platform.updated.slice(0, 10)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
+  const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${dataDay(result.platform.updated)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
   const short = `${parts.join('\n')}\n`;
   return `${short}${flawTable(flaws, longestComment - short.length - foot.length)}${foot}`;
 }

@@ -1,9 +1,11 @@
 import {
+  dataDay,
   fixesOnly,
   type HiddenClass,
   isUnrated,
   type ScanResult,
   type Severity,
+  undated,
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { columnsOf } from '../columns.ts';
@@ -65,7 +67,7 @@ function header(result: ScanResult): string {
   const { os } = inventory;
   const system = os?.prettyName ?? ([os?.id, os?.versionId].filter(Boolean).join(' ') || 'system unknown');
   return [
-    `${tool}; feed ${platform.id}, vendor data of ${platform.updated.slice(0, 10)} (${age})`,
+    `${tool}; feed ${platform.id}, vendor data ${platform.updated === undated ? 'without a date' : `of ${dataDay(platform.updated)} (${age})`}`,
     feedText(feed),
     ...assessmentLines(assessments, severityFrom),
     `${image.reference}: ${system}, judged as ${platform.name}${marks}, ${plural(inventory.packages, 'package')} in ${databases}`,

@@ -1,0 +1,7 @@
+/** The date of data whose documents have none: too old for every limit. */
+export const undated = '1970-01-01T00:00:00Z';
+
+/** The day of a feed's or platform's data, for people. */
+export function dataDay(updated: string): string {
+  return updated === undated ? 'no date' : updated.slice(0, 10);
+}

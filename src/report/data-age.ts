@@ -1,0 +1,8 @@
+import { dataDay, undated } from '../model/index.ts';
+import { plural } from './text-table.ts';
+
+/** `2026-01-30, 3 days old`, for pages. */
+export function dataAge({ updated, ageDays }: { updated: string; ageDays: number }): string {
+  const day = dataDay(updated);
+  return updated === undated ? day : `${day}, ${plural(ageDays, 'day')} old`;
+}
