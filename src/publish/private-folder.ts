@@ -36,8 +36,8 @@ export function requireOwn(
     );
   if ((stat.mode & forbidden) !== 0) {
     const mode = (stat.mode & 0o777).toString(8).padStart(4, '0');
-    const may = forbidden === othersMayAny ? 'read or write' : 'write to';
-    const rights = forbidden === othersMayAny ? 'go-rwx' : 'go-w';
+    const may = forbidden === othersMayWrite ? 'write to' : 'read or write';
+    const rights = { [othersMayAny]: 'go-rwx', [othersMayWrite]: 'go-w' }[forbidden] ?? 'g-w,o-rwx';
     refuse(
       `others may ${may} the ${kind}: its mode is ${mode}`,
       `see that nobody has changed it, then run \`chmod ${rights}\` on it`,

@@ -248,7 +248,7 @@ describe('policy check', () => {
     ['an option that scan has not', 'scan:\n  faill-on: high\n', 'faill-on'],
     ['a list', '- a\n', 'expected a mapping'],
     ['a name twice', 'scan: {}\nscan: {}\n', 'Map keys must be unique'],
-    ['90,000 names', names, 'additional properties'],
+    ['90,000 names', names, 'has no member'],
     ['a name as text and as number', 'ignore: []\n1: a\n"1": b\n', 'Map keys must be unique'],
     ['a tab', 'scan:\n\tfail-on: high\n', 'policy.yaml:'],
     ['no text', '\u0000\u0001', 'policy.yaml'],
