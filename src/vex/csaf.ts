@@ -77,19 +77,32 @@ class Reasons {
   readonly #impacts = new Map<string, string>();
 
   constructor(record: Fields, tree: ProductTree) {
-    for (const flag of listOf(record['flags']).map(fieldsOf)) {
-      for (const id of tree.named(flag)) this.#flags.set(id, textOf(flag['label']) ?? '');
-    }
-    for (const threat of listOf(record['threats']).map(fieldsOf)) {
-      if (threat['category'] !== 'impact') continue;
-      for (const id of tree.named(threat)) this.#impacts.set(id, textOf(threat['details']) ?? '');
-    }
+    const flags = listOf(record['flags']).map(fieldsOf);
+    const impacts = listOf(record['threats'])
+      .map(fieldsOf)
+      .filter(({ category }) => category === 'impact');
+    setLast(this.#flags, flags, 'label', tree);
+    setLast(this.#impacts, impacts, 'details', tree);
   }
 
   /** Label and details, with a line end between them. */
   of(id: string): string {
     const details = (this.#impacts.get(id) ?? '').replaceAll(/\s+/g, ' ');
     return `${this.#flags.get(id) ?? ''}\n${details}`;
+  }
+}
+
+/** The last record that names a product counts. Read from the end, each group is opened once, however many records name it. */
+function setLast(
+  reasons: Map<string, string>,
+  records: readonly Fields[],
+  member: string,
+  tree: ProductTree,
+): void {
+  const opened = new Set<string>();
+  for (const record of records.toReversed()) {
+    const reason = textOf(record[member]) ?? '';
+    for (const id of tree.named(record, opened)) if (!reasons.has(id)) reasons.set(id, reason);
   }
 }
 
@@ -135,10 +148,14 @@ class ProductTree {
     return { product: this.#product(related.product), inside: this.#product(related.inside) };
   }
 
-  /** Products that a flag or a threat names; one that names none is about all of its vulnerability's. */
-  named(record: Fields): string[] {
-    const groups = textsOf(record['group_ids']).flatMap((group) => this.#groups.get(group) ?? []);
-    return [...textsOf(record['product_ids']), ...groups];
+  /** Products that a flag or a threat names, without those of groups that were opened before. */
+  *named(record: Fields, opened: Set<string>): Generator<string> {
+    yield* textsOf(record['product_ids']);
+    for (const group of textsOf(record['group_ids'])) {
+      if (opened.has(group)) continue;
+      opened.add(group);
+      yield* this.#groups.get(group) ?? [];
+    }
   }
 
   #product(id: string): VexProduct {

@@ -351,6 +351,22 @@ describe('CSAF', () => {
     expect(judged[0]?.ignored?.reason).toBe('not affected: component not present; no TLS');
   });
 
+  it('opens a group once, however many flags name it', () => {
+    const groups = Array.from({ length: 300 }, (_, at) => ({
+      group_id: `g${at}`,
+      product_ids: Array.from({ length: 1000 }, (_, product) => (product === 0 ? 'P' : `p${product}`)),
+    }));
+    const flags = Array.from({ length: 30_000 }, (_, at) => ({
+      label: at === 29_999 ? 'component_not_present' : 'inline_mitigations_already_exist',
+      group_ids: [`g${at % 300}`],
+    }));
+    const begin = process.cpuUsage().user;
+    const { judged } = apply(csaf({ known_not_affected: ['P'] }, { flags }, { product_groups: groups }));
+
+    expect(judged[0]?.ignored?.reason).toBe('not affected: component not present');
+    expect(process.cpuUsage().user - begin).toBeLessThan(3e6);
+  });
+
   it('a package in another release says so', () => {
     expect(why(csaf({ known_not_affected: ['E:P'] }))).toEqual([
       'the image is not cpe:/o:debian:debian_linux:11 but cpe:/o:debian:debian_linux:12',

@@ -31,11 +31,20 @@ export function scanTemplate(report: ScanReport, template: string, where: string
   const partials = (name: string): string => {
     throw fault(`it asks for another template, ${name}, which is not supported`);
   };
-  const text = writer.renderTokens(tokens as string[][], view, partials, template, {
-    escape: escapeFor(where),
-  });
+  const render = (): string =>
+    writer.renderTokens(tokens as string[][], view, partials, template, { escape: escapeFor(where) });
+  const text = withinStack(render, () => fault('its sections are nested too deeply'));
   if (text.length > longestText) throw fault('its result has more than 256 million characters');
   return text;
+}
+
+/** Mustache renders a section within a section by a call within a call. */
+function withinStack(render: () => string, tooDeep: () => ScapfeedError): string {
+  try {
+    return render();
+  } catch (error) {
+    throw error instanceof RangeError ? tooDeep() : error;
+  }
 }
 
 /** Counts the work, so that lists within lists end: a section finds its list in the surrounding ones too. */
