@@ -60,9 +60,13 @@ function commentOf(line: string, where: string): { date: string; model: string }
   return { date: zoned, model };
 }
 
+/** More than id and two numbers have. */
+const longestRow = 200;
+
 const number = /^(?:0|1|0?\.\d+|[01]\.\d+|\d(?:\.\d+)?e-\d{1,3})$/i;
 
 function scoreOf(row: string, columns: number): EpssScore | undefined {
+  if (row.length > longestRow) return undefined;
   const fields = row.replace(/\r$/, '').split(',');
   const [id, epss = '', percentile = '0'] = fields;
   if (fields.length !== columns || !isCveId(id) || !number.test(epss) || !number.test(percentile))
