@@ -39,7 +39,7 @@ async function readRelease(release: AlpineRelease, reading: Reading): Promise<vo
   out.platform(platform, {
     inputs: [...secdbs, ...indexes].map(({ id }) => id),
     ...(roster ? { roster } : {}),
-    marks: [fixesOnly],
+    marks: roster ? [fixesOnly] : [fixesOnly, 'no_package_list'],
   });
 }
 

@@ -45,7 +45,10 @@ describe("Alpine's security database", () => {
     ]);
     expect([sink.ledger.records, sink.ledger.used]).toEqual([3, 3]);
     expect(sink.platforms).toMatchObject([
-      { platform: { id: 'alpine-3.20', packaging: 'apk' }, data: { marks: ['fixes_only'] } },
+      {
+        platform: { id: 'alpine-3.20', packaging: 'apk' },
+        data: { marks: ['fixes_only', 'no_package_list'] },
+      },
     ]);
   });
 
