@@ -102,3 +102,18 @@ export interface Image {
   notes: readonly InventoryNote[];
   close(): void;
 }
+
+/** The view of what has layers and no file: an SBOM, or an inventory that was kept. */
+export function noFiles(layers: readonly Layer[]): FileView {
+  return {
+    layers,
+    open: () => undefined,
+    read: () => undefined,
+    list: () => [],
+    stat: () => undefined,
+    real: () => undefined,
+    history: () => [],
+    digest: () => undefined,
+    format: () => undefined,
+  };
+}

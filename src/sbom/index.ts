@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { readAll } from '../io/bytes.ts';
 import { decompress } from '../io/decompress.ts';
-import { type FileView, type Image, type Inventory, type Layer, ScapfeedError } from '../model/index.ts';
+import { type Image, type Inventory, type Layer, noFiles, ScapfeedError } from '../model/index.ts';
 import type { OwnInventory, SbomDocument, SbomSubject } from './document.ts';
 import { readComponents, sortComponents } from './packages.ts';
 import { readSbomDocument } from './read-document.ts';
@@ -74,21 +74,6 @@ function imageOf({ digest, architecture }: SbomSubject, layers: readonly Layer[]
     files: noFiles(layers),
     notes: [],
     close: () => {},
-  };
-}
-
-/** An SBOM has layers, but no file. */
-function noFiles(layers: readonly Layer[]): FileView {
-  return {
-    layers,
-    open: () => undefined,
-    read: () => undefined,
-    list: () => [],
-    stat: () => undefined,
-    real: () => undefined,
-    history: () => [],
-    digest: () => undefined,
-    format: () => undefined,
   };
 }
 

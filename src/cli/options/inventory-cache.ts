@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import type { ImageFacts } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writeAtomically } from '../../io/files.ts';
-import type { Environment, FileView, Inventory, InventoryNote, Layer } from '../../model/index.ts';
+import {
+  type Environment,
+  type FileView,
+  type Inventory,
+  type InventoryNote,
+  type Layer,
+  noFiles,
+} from '../../model/index.ts';
 import { toolVersion } from '../version.ts';
 
 /** Rises when inventories of the same image change: those that were kept are then of no use. */
@@ -40,7 +47,7 @@ export class InventoryCache {
       return undefined;
     this.#key = keyOf(image);
     this.#kept = this.#read(join(this.#folder, this.#key));
-    return this.#kept && withoutFiles(this.#kept.layers);
+    return this.#kept && noFiles(this.#kept.layers);
   };
 
   /** What was recalled for the image that is open now. */
@@ -106,18 +113,4 @@ function isPrivate(path: string): boolean {
   const stats = lstatSync(path);
   if (stats.isSymbolicLink()) return false;
   return process.getuid === undefined || (stats.uid === process.getuid() && (stats.mode & 0o022) === 0);
-}
-
-function withoutFiles(layers: readonly Layer[]): FileView {
-  return {
-    layers,
-    open: () => undefined,
-    read: () => undefined,
-    list: () => [],
-    stat: () => undefined,
-    real: () => undefined,
-    history: () => [],
-    digest: () => undefined,
-    format: () => undefined,
-  };
 }
