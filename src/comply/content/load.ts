@@ -1,4 +1,4 @@
-import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { formatName, type RandomAccess } from '../../model/index.ts';
 import type { WantedFiles } from '../files/wanted-files.ts';
 import { lookupOf, type OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
@@ -7,6 +7,7 @@ import type { EvaluationContent } from '../xccdf/evaluate.ts';
 import type { BenchmarkItem, Prose, Tailoring } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { type CompiledHead, compiledFormat, elementKey, proseKey } from './compiled.ts';
+import { corrupt } from './corrupt.ts';
 import { KeyedLines } from './keyed-lines.ts';
 import type { ScapContent } from './scap-content.ts';
 
@@ -103,14 +104,4 @@ function parse<T>(read: () => T, where: string): T {
   } catch (cause) {
     throw corrupt(where, 'a line of the compiled benchmark is no JSON', cause);
   }
-}
-
-function corrupt(where: string, message: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'CONTENT_MALFORMED',
-    message,
-    where,
-    remedy: 'compile the content again with `scapfeed compile`',
-    cause,
-  });
 }

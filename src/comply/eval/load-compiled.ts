@@ -1,6 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { formatName, type RandomAccess, ScapfeedError } from '../../model/index.ts';
+import { formatName, type RandomAccess } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
+import { corrupt } from '../content/corrupt.ts';
 import { KeyedLines } from '../content/keyed-lines.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
@@ -114,14 +115,4 @@ function parsed(line: Buffer, where: string): unknown {
   } catch (cause) {
     throw corrupt(where, 'a line of compiled OVAL is no JSON', cause);
   }
-}
-
-function corrupt(where: string, message: string, cause?: unknown): ScapfeedError {
-  return new ScapfeedError({
-    code: 'CONTENT_MALFORMED',
-    message,
-    where,
-    remedy: 'compile the content again with `scapfeed compile`',
-    cause,
-  });
 }
