@@ -66,6 +66,7 @@ class Search {
   readonly notes: InventoryNote[] = [];
   readonly #files: FileView;
   readonly #found = new Map<string, Found>();
+  readonly #unread: string[] = [];
   #names = 0;
 
   constructor(files: FileView) {
@@ -73,6 +74,11 @@ class Search {
   }
 
   run(): void {
+    this.#search();
+    this.#noteUnread();
+  }
+
+  #search(): void {
     const pending: { folder: string; depth: number }[] = [{ folder: '', depth: 0 }];
     for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
       const { folder, depth } = next;
@@ -132,21 +138,29 @@ class Search {
     if (found.places.length < maxPlaces) found.places.push(path);
   }
 
-  /** What this user may not read is passed over: it is not this user's software either. */
   #list(folder: string): string[] {
-    try {
-      return this.#files.list(folder);
-    } catch {
-      return [];
-    }
+    return this.#ifReadable(folder, () => this.#files.list(folder)) ?? [];
   }
 
   #stat(path: string): ReturnType<FileView['stat']> {
+    return this.#ifReadable(path, () => this.#files.stat(path, false));
+  }
+
+  /** What this user may not read is passed over and counted: no verdict depends on it. */
+  #ifReadable<T>(path: string, read: () => T): T | undefined {
     try {
-      return this.#files.stat(path, false);
+      return read();
     } catch {
+      this.#unread.push(path);
       return undefined;
     }
+  }
+
+  #noteUnread(): void {
+    const [first] = this.#unread;
+    if (first === undefined) return;
+    const detail = `places that this user may not read, where packages of languages were not looked for: ${this.#unread.length}`;
+    this.notes.push({ code: 'unjudged_search_incomplete', where: first, detail });
   }
 }
 

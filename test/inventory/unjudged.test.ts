@@ -1,9 +1,11 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { countUnjudged } from '../../src/inventory/unjudged.ts';
 import { layoutFiles, makeImage, writeFiles } from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { memoryView } from '../support/memory-view.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -131,5 +133,26 @@ describe('packages that no feed judges', () => {
     const { out } = scan(`dir:${root}`);
 
     expect(out).toContain('note: unjudged search cut at');
+  });
+});
+
+it('a folder that this user may not read is told: what is in it is not counted', () => {
+  const files = memoryView({ '/srv/app/node_modules/a/package.json': '{}', '/root/x': '' });
+  const closed = {
+    ...files,
+    list(path: string) {
+      if (path === '/root') throw new Error('EACCES');
+      return files.list(path);
+    },
+  };
+  expect(countUnjudged(closed)).toMatchObject({
+    unjudged: [{ ecosystem: 'npm', packages: 1 }],
+    notes: [
+      {
+        code: 'unjudged_search_incomplete',
+        where: '/root',
+        detail: expect.stringMatching(/not looked for: 1$/),
+      },
+    ],
   });
 });
