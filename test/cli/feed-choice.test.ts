@@ -73,6 +73,16 @@ describe('a checkout that brings a feed of its own in ./out', () => {
     );
   });
 
+  it('is no feed of another user where it is own and has no manifest: the demo leaves such a folder', () => {
+    const own = temporaryFolder();
+    mkdirSync(join(own, 'out/demo'), { recursive: true });
+
+    const { code, err } = scapfeed(['scan', image], { HOME: temporaryFolder() }, own);
+    expect(code).toBe(3);
+    expect(err).toContain('no feed here');
+    expect(err).not.toContain('another user');
+  });
+
   it.skipIf(process.getuid?.() !== 0)('is refused where it is of another user', () => {
     const theirs = temporaryFolder();
     cpSync(join(checkout, 'out'), join(theirs, 'out'), { recursive: true });

@@ -108,7 +108,8 @@ function recover(place: string): void {
 }
 
 function refuseForeign(place: string): void {
-  if (!existsSync(place) || [place, join(place, 'manifest.json')].every(isOwn)) return;
+  // A folder without a manifest, as the demo leaves it, holds no feed of anybody.
+  if ([place, join(place, 'manifest.json')].every((path) => !existsSync(path) || isOwn(path))) return;
   throw new ScapfeedError({
     code: 'FEED_MISSING',
     message: 'no feed was pulled or named, and the one in the working directory is of another user',

@@ -126,7 +126,7 @@ describe('scapfeed comply', () => {
       /nothing applies/,
     ],
     ['content that is not there', ['--content', at('gone.xml')], 'CONTENT_MISSING', /cannot be read/],
-    ['no content at all', [], 'FEED_MISSING', /no feed here/],
+    ['no content and no feed', ['--feed', at('gone')], 'FEED_MISSING', /no feed here/],
     [
       'an unknown profile',
       ['--content', at('content.xml'), '--profile', 'bose'],
