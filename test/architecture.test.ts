@@ -141,6 +141,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'export/rows': 'export/trivy',
   'distros/redhat/data/settle': 'distros/redhat/data',
   'distros/shared/oval': 'distros/debian/oval',
+  'distros/shared/rule': 'distros/redhat/rule',
   'distros/ubuntu/image': 'packaging/deb/apt',
   'enrichment/shared': 'enrichment',
   'report/sbom': 'report/cyclonedx',

@@ -2,9 +2,14 @@ import type { ExportRow } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import { platformBinaries, shardLines } from '../../../feed/read/whole-file.ts';
 import type { ShardClaim, ShardLine } from '../../../model/index.ts';
-import { type Architectures, byArchitecture } from '../rule/architectures.ts';
-import { cpeCovers, parseCpe } from '../rule/cpe.ts';
-import { type BuildStream, type RowKind, type StreamRow, streamThreshold } from '../rule/threshold.ts';
+import { type Architectures, byArchitecture } from '../../shared/rule/architectures.ts';
+import { cpeCovers, parseCpe } from '../../shared/rule/cpe.ts';
+import {
+  type BuildStream,
+  type RowKind,
+  type StreamRow,
+  streamThreshold,
+} from '../../shared/rule/threshold.ts';
 import { type Stream, streamsOf } from './streams.ts';
 
 /** A claim, as the rule reads it, and its place. */

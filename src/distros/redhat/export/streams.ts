@@ -1,10 +1,10 @@
 import type { Feed } from '../../../feed/read/feed.ts';
 import { tableRows } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../../shared/rule/cpe.ts';
+import type { ImageStreams } from '../../shared/rule/threshold.ts';
 import { channelOf } from '../rule/channels.ts';
-import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../rule/cpe.ts';
 import { isLayered, layeredPlatformId } from '../rule/layers.ts';
-import type { ImageStreams } from '../rule/threshold.ts';
 
 /** The systems of one stream: RHEL's main channel, an extended channel of one minor, or a layered product's version. */
 export interface Stream {

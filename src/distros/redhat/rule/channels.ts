@@ -1,4 +1,4 @@
-import type { Cpe } from './cpe.ts';
+import type { Cpe } from '../../shared/rule/cpe.ts';
 
 /** RHEL's channels besides main. */
 export const updateChannels = ['eus', 'eus-long-life', 'aus', 'tus', 'e4s', 'els'] as const;

@@ -1,54 +1,11 @@
 import type { Shard } from '../../../feed/read/feed.ts';
-import type { Inventory, PackageRecord } from '../../../model/index.ts';
+import type { Inventory } from '../../../model/index.ts';
+import { type RpmContext, RpmRecords } from '../../shared/rule/context.ts';
+import { parseCpe } from '../../shared/rule/cpe.ts';
 import type { RedHatContext } from '../image/context.ts';
 import { channelOf } from './channels.ts';
-import { type Cpe, parseCpe } from './cpe.ts';
 import { layeredPlatformId } from './layers.ts';
-import type { ImageStreams } from './threshold.ts';
-
-/** Facts about an image besides its packages, for choosing among the rows of RHEL's streams. */
-export interface RpmContext extends ImageStreams {
-  /** RHEL's shard, then those of layered products; their rows are chosen by the image's CPEs. */
-  shards: readonly Shard[];
-  /** RHEL major of the first shard. */
-  major: number;
-  cpes: readonly Cpe[];
-  /** `name:stream` of modules that dnf has enabled. */
-  enabledModules: readonly string[];
-  /** A rebuild of RHEL is judged by RHEL's rows on request. */
-  mapped: boolean;
-  /** Also make verdicts `fixed` and `not_affected`. */
-  all: boolean;
-  records: RpmRecords;
-}
-
-/** Records of the matched packages, read in the order of the shard, so that each of its blocks is read about once. */
-export class RpmRecords {
-  readonly #names: readonly string[];
-  readonly #records = new Map<Shard, Map<string, PackageRecord | undefined>>();
-
-  /** `names`: of the binary packages and of their sources. */
-  constructor(names: Iterable<string>) {
-    this.#names = [...new Set(names)].sort();
-  }
-
-  /** The record of a binary package's own name or of a source. */
-  of(shard: Shard, name: string): PackageRecord | undefined {
-    const records = this.#records.get(shard) ?? this.#readAll(shard);
-    const known = records.get(name);
-    if (known !== undefined || records.has(name)) return known;
-    const record = shard.record(name);
-    records.set(name, record);
-    return record;
-  }
-
-  #readAll(shard: Shard): Map<string, PackageRecord | undefined> {
-    const records = new Map<string, PackageRecord | undefined>();
-    for (const name of this.#names) records.set(name, shard.record(name));
-    this.#records.set(shard, records);
-    return records;
-  }
-}
+import { redHat } from './vendor.ts';
 
 export interface RpmOptions {
   /** `--stream eus`: the channel of the image, whatever its files say. */
@@ -72,6 +29,7 @@ export function rhelContext(
   const products = new Set(cpes.map(({ product }) => product));
   const channels = options.stream === undefined ? told : options.stream === 'main' ? [] : [options.stream];
   return {
+    vendor: redHat,
     shards: [
       shard,
       ...[...products].sort().flatMap((product) => options.layered?.(layeredPlatformId(product)) ?? []),

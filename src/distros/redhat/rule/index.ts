@@ -1,11 +1,11 @@
 import type { Judge, MatchContext, Matcher } from '../../contract.ts';
+import { rpmRule } from '../../shared/rule/explained.ts';
+import { rpmMatcher } from '../../shared/rule/match.ts';
 import { redHatContext } from '../image/context.ts';
 import { updateChannels } from './channels.ts';
 import { matchContainer } from './container.ts';
 import { rhelContext } from './context.ts';
-import { rpmRule } from './explained.ts';
 import { layeredPrefix } from './layers.ts';
-import { rpmMatcher } from './match.ts';
 import { redHatPages } from './pages.ts';
 
 export const redHatJudge: Judge = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cpeCovers, parseCpe, rhelBelow } from '../../../../src/distros/redhat/rule/cpe.ts';
+import { cpeCovers, parseCpe, rhelBelow } from '../../../../src/distros/shared/rule/cpe.ts';
 
 describe('parseCpe', () => {
   it.each([

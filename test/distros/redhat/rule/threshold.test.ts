@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outcomesByMinor, rpmClaim } from '../../../../src/distros/redhat/oval/rule.ts';
+import { outcomesByMinor, rpmClaim } from '../../../../src/distros/shared/oval/rpm-rule.ts';
 import {
   type ImageStreams,
   type StreamRow,
   streamName,
   streamThreshold,
-} from '../../../../src/distros/redhat/rule/threshold.ts';
+} from '../../../../src/distros/shared/rule/threshold.ts';
 import type { ShardClaim } from '../../../../src/model/index.ts';
 import { compareRpmEvr } from '../../../../src/packaging/rpm/version.ts';
 

@@ -1,5 +1,5 @@
+import { type Cpe, parseCpe, rhelBelow } from '../../../shared/rule/cpe.ts';
 import { channelOf } from '../../rule/channels.ts';
-import { type Cpe, parseCpe, rhelBelow } from '../../rule/cpe.ts';
 import { layeredPlatformId } from '../../rule/layers.ts';
 
 /** Where a statement applies: a platform and its update stream. */

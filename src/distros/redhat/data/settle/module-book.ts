@@ -1,4 +1,4 @@
-import { isModuleBuild, moduleBuild } from '../../rule/build-tags.ts';
+import { isModuleBuild, moduleBuild } from '../../../shared/rule/build-tags.ts';
 import type { Row } from '../parse/record.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { moduleBuild } from '../../rule/build-tags.ts';
+import { moduleBuild } from '../../../shared/rule/build-tags.ts';
 import type { DocumentRecord } from '../parse/record.ts';
 import { lacksModule } from './module-book.ts';
 

@@ -2,7 +2,7 @@ import type { Shard } from '../../../feed/read/feed.ts';
 import { kindOf } from '../../../feed/read/shard-records.ts';
 import type { ClaimKind, InstalledPackage, PackageRecord, StoredClaim } from '../../../model/index.ts';
 import { compareRpmEvrs, type RpmEvr } from '../../../packaging/rpm/version.ts';
-import { type RowGroup, RowGroups } from '../../shared/row-groups.ts';
+import { type RowGroup, RowGroups } from '../row-groups.ts';
 import type { RpmContext } from './context.ts';
 import { type Cpe, cpeCovers, parseCpe } from './cpe.ts';
 import type { GatheredShard } from './gather.ts';

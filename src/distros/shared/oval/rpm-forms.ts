@@ -2,31 +2,28 @@ import type { ShardClaim } from '../../../model/index.ts';
 import type { RpmObject } from '../../../oval/document/components.ts';
 import { rpmLimit } from '../../../oval/document/evr.ts';
 import { type FormContext, OvalForm } from '../../../oval/forms/form.ts';
-import { type InexactList, noteUnparsable } from '../../../oval/forms/inexact.ts';
+import { noteUnparsable } from '../../../oval/forms/inexact.ts';
 import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
 import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
-import { type RedHatBook, readRedHatIndex } from './book.ts';
-import { redHatManifestForms } from './manifest-form.ts';
-import { anyRpm, rhelTest } from './patterns.ts';
-import { rpmClaim } from './rule.ts';
-import { type RpmGroup, rpmWays, type SharedItems } from './ways.ts';
+import { type RpmBook, readRpmIndex } from './rpm-book.ts';
+import { noteCauses, rpmManifestForms } from './rpm-manifest-form.ts';
+import { anyRpm, type RpmOvalPlan, releaseTest } from './rpm-patterns.ts';
+import { rpmClaim } from './rpm-rule.ts';
+import { type RpmGroup, rpmWays, type SharedItems } from './rpm-ways.ts';
 
 /**
- * RHEL: rpminfo sees only binaries, so a source's rows are applied to the binaries in the vendor's documents. A binary with
+ * Rpm packages: rpminfo sees only binaries, so a source's rows are applied to the binaries in the vendor's documents. A binary with
  * rows of its own is judged by both together, in the definition with its own name.
  */
-export function redHatForms(context: FormContext): OvalForm[] {
+export function rpmForms(context: FormContext, plan: RpmOvalPlan): OvalForm[] {
   const { index, inexact } = context;
-  const book = readRedHatIndex(index);
-  const forms = [rpmForm(context, book, 'fixed'), rpmForm(context, book, 'unfixed')];
-  noteGeneralCauses(
-    inexact,
-    forms.map(({ suffix }) => suffix),
-  );
-  return [...forms, ...redHatManifestForms(context, book)];
+  const book = readRpmIndex(index);
+  const forms = [rpmForm(context, plan, book, 'fixed'), rpmForm(context, plan, book, 'unfixed')];
+  noteCauses(inexact, plan.causes.rpm, forms);
+  return [...forms, ...rpmManifestForms(context, plan, book)];
 }
 
-function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): OvalForm {
+function rpmForm(context: FormContext, plan: RpmOvalPlan, book: RpmBook, selection: Selection): OvalForm {
   const { index, inexact, cpe } = context;
   const { platform } = index;
   const suffix = selection === 'fixed' ? 'oval' : 'unfixed.oval';
@@ -35,7 +32,10 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
   return new OvalForm(context, {
     suffix,
     selection,
-    head: [inventoryDefinition(platform, cpe, rhelTest(major)), coverageDefinition(platform, anything)],
+    head: [
+      inventoryDefinition(platform, cpe, releaseTest(plan, major)),
+      coverageDefinition(platform, anything),
+    ],
     ways: (line) => {
       const items: SharedItems = new Map();
       const objects = new Map<string, RpmObject>();
@@ -47,7 +47,7 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
         if (unparsable) return [];
         const ways: Way[] = [];
         for (const group of groupsOf(line.package, row, book, objects)) {
-          ways.push(...rpmWays(group, selection, major, book, items));
+          ways.push(...rpmWays(group, selection, plan, major, book, items));
         }
         const guessed = book.binariesOf(line.package) === undefined && row.claims.some(isSourceClaim);
         if (ways.length > 0 && guessed) {
@@ -68,7 +68,7 @@ function rpmForm(context: FormContext, book: RedHatBook, selection: Selection): 
  * Binaries with the same rows, for one vulnerability of one line: those of a source without rows of their own, and the binary
  * with the line's name, judged by its own rows and those of its sources together.
  */
-function groupsOf(name: string, row: FlawRow, book: RedHatBook, objects: Map<string, RpmObject>): RpmGroup[] {
+function groupsOf(name: string, row: FlawRow, book: RpmBook, objects: Map<string, RpmObject>): RpmGroup[] {
   const { vulnerability: id } = row;
   const groups: RpmGroup[] = [];
   const sourceRows = row.claims.filter(isSourceClaim).map((claim) => rpmClaim(claim, name, 'source', 'own'));
@@ -109,39 +109,3 @@ function isSourceClaim({ subject }: ShardClaim): boolean {
 }
 
 const binariesUnknown = 'No document shows binaries of the source: only a binary of its name is looked for.';
-
-function noteGeneralCauses(inexact: InexactList, files: readonly string[]): void {
-  const causes: [string, string][] = [
-    [
-      'extended_channel',
-      'The definitions speak of the main channel: a system on EUS, AUS, TUS, E4S or ELS is judged by it all the same.',
-    ],
-    ['layered_product', 'Rows of layered products stand in no OVAL file.'],
-    ['unknown_binary', 'A binary of a source that no document shows is not looked for.'],
-    [
-      'binary_epoch',
-      'A binary with another epoch or version than its source and without rows of its own is compared by its own.',
-    ],
-    [
-      'several_sources',
-      'A binary that was built from several sources is judged by the rows of each by itself.',
-    ],
-    [
-      'module_unlabelled',
-      "Module and minor of a modular build are told by its release: the label is not seen, and a number that no document names counts only with dnf's record of the module.",
-    ],
-    ['two_modules', "Two enabled modules with one package name cannot be told apart by dnf's records."],
-    [
-      'image_minor',
-      'The minor of the system is that of its release package; without one no build without a minor of its own is judged.',
-    ],
-    [
-      'foreign_vendor',
-      'Unsigned packages are judged whatever their vendor; packages with a key that is not known are not.',
-    ],
-    ['bad_signature', 'A package whose signature librpm rejects is not seen.'],
-    ['rebuild', 'Rebuilds of RHEL have another release package: every definition is false there.'],
-    ['no_database', 'Without a package database all but the coverage definition are false.'],
-  ];
-  for (const [cause, what] of causes) inexact.general(cause, what, files);
-}

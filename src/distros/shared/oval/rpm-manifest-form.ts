@@ -7,15 +7,15 @@ import { type InexactList, noteUnparsable } from '../../../oval/forms/inexact.ts
 import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
 import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
-import type { RedHatBook } from './book.ts';
+import type { RpmBook } from './rpm-book.ts';
 import {
   type BuildKind,
   linesInManifest,
   manifestMinorTest,
   manifestModuleTest,
-} from './manifest-patterns.ts';
-import { type ManifestSubject, ManifestSubjects } from './manifest-subjects.ts';
-import { rangeText } from './patterns.ts';
+} from './rpm-manifest-patterns.ts';
+import { type ManifestSubject, ManifestSubjects } from './rpm-manifest-subjects.ts';
+import { type RpmOvalPlan, rangeText } from './rpm-patterns.ts';
 import {
   type Limit,
   type MinorRange,
@@ -24,27 +24,25 @@ import {
   type RpmClaim,
   type RpmOutcome,
   sameOutcome,
-} from './rule.ts';
+} from './rpm-rule.ts';
 
 /**
- * The exact files for RHEL: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so the
+ * The exact files for rpm packages: source, module, key and vendor are text in a manifest (`scapfeed inventory -o manifest`), so the
  * index's rule can be expressed as it is; rpminfo sees only binaries and their own versions.
  */
-export function redHatManifestForms(context: FormContext, book: RedHatBook): OvalForm[] {
+export function rpmManifestForms(context: FormContext, plan: RpmOvalPlan, book: RpmBook): OvalForm[] {
   const subjects = new ManifestSubjects(context.index);
   const forms = (['fixed', 'unfixed'] as const).map((selection) =>
-    manifestForm(context, book, subjects, selection),
+    manifestForm(context, plan, book, subjects, selection),
   );
-  noteGeneralCauses(
-    context.inexact,
-    forms.map(({ suffix }) => suffix),
-  );
+  noteCauses(context.inexact, plan.causes.manifest, forms);
   return forms;
 }
 
 function manifestForm(
   context: FormContext,
-  book: RedHatBook,
+  plan: RpmOvalPlan,
+  book: RpmBook,
   subjects: ManifestSubjects,
   selection: Selection,
 ): OvalForm {
@@ -61,7 +59,7 @@ function manifestForm(
     selection,
     head: [inventoryDefinition(platform, cpe, release), coverageDefinition(platform, anything)],
     ways: (line) => {
-      const maker = new ManifestWays(index, book, selection);
+      const maker = new ManifestWays(index, plan, book, selection);
       return (row) => {
         if (!isComparable(row)) {
           noteUnparsable(inexact, suffix, row.vulnerability, line.package);
@@ -92,8 +90,9 @@ const twoVersions =
 /** The ways of one line's rows; equal tests and criteria are made once. */
 class ManifestWays {
   readonly #platform: string;
+  readonly #plan: RpmOvalPlan;
   readonly #major: string;
-  readonly #book: RedHatBook;
+  readonly #book: RpmBook;
   readonly #selection: Selection;
   readonly #objects = new Map<string, TextObject>();
   readonly #criteria = new Map<string, Criterion>();
@@ -101,8 +100,9 @@ class ManifestWays {
   #ways: Way[] = [];
   #mixed = false;
 
-  constructor(index: PlatformIndex, book: RedHatBook, selection: Selection) {
+  constructor(index: PlatformIndex, plan: RpmOvalPlan, book: RpmBook, selection: Selection) {
     this.#platform = index.platform.id;
+    this.#plan = plan;
     this.#major = index.platform.os.version!;
     this.#book = book;
     this.#selection = selection;
@@ -205,7 +205,13 @@ class ManifestWays {
     limit: Limit | undefined,
     conditions: readonly Test[],
   ): Criteria | Criterion {
-    const made = linesInManifest(this.#major, { name, source, arch, build, capture: limit?.field });
+    const made = linesInManifest(this.#plan.vendor, this.#major, {
+      name,
+      source,
+      arch,
+      build,
+      capture: limit?.field,
+    });
     const object = once(this.#objects, made.pattern, () => made);
     const below = limit && rpmLimit(limit.below);
     const key = `${made.pattern} ${below}`;
@@ -236,23 +242,11 @@ function buildText(major: string, build: BuildKind): string {
   return `${module} ${build.minor === 'none' ? 'without minor' : `of ${major}.${rangeText(build.minor)}`}`;
 }
 
-function noteGeneralCauses(inexact: InexactList, files: readonly string[]): void {
-  const causes: [string, string][] = [
-    [
-      'manifest_channel',
-      'The definitions speak of the main channel: a system on EUS, AUS, TUS, E4S or ELS is judged by it all the same.',
-    ],
-    ['manifest_layered_product', 'Rows of layered products stand in no OVAL file.'],
-    [
-      'manifest_unlabelled',
-      'The module of a build without label is told by any build of that number, or by what dnf has enabled; the index looks at builds of the package alone, and calls undecidable what nothing tells.',
-    ],
-    [
-      'manifest_unlisted_source',
-      'A binary with rows of its own that comes from a source which no document shows is judged without the rows of that source.',
-    ],
-    ['manifest_version', 'A version that is no version of an rpm is compared nevertheless.'],
-    ['manifest_empty', 'Where the manifest lists no package all but the coverage definition are false.'],
-  ];
+export function noteCauses(
+  inexact: InexactList,
+  causes: readonly (readonly [cause: string, what: string])[],
+  forms: readonly OvalForm[],
+): void {
+  const files = forms.map(({ suffix }) => suffix);
   for (const [cause, what] of causes) inexact.general(cause, what, files);
 }

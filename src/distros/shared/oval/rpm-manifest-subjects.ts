@@ -1,7 +1,7 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
 import type { FlawRow } from '../../../oval/forms/rows.ts';
-import type { Names } from './manifest-patterns.ts';
-import { type RpmClaim, rpmClaim } from './rule.ts';
+import type { Names } from './rpm-manifest-patterns.ts';
+import { type RpmClaim, rpmClaim } from './rpm-rule.ts';
 
 /** Packages of the manifest with the same rows, by name and source. */
 export interface ManifestSubject {

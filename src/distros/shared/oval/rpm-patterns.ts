@@ -2,8 +2,9 @@ import type { RpmObject, RpmState, Test, TextObject, TextState } from '../../../
 import { escapePattern } from '../../../oval/forms/dpkg-patterns.ts';
 import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
-import { redHatKeys } from '../rule/signers.ts';
-import type { MinorRange } from './rule.ts';
+import type { RpmVendor } from '../rule/origin.ts';
+import { keysOf } from '../rule/signers.ts';
+import type { MinorRange } from './rpm-rule.ts';
 
 /** Patterns over a release such as `23.el9_3.4` or `1.module+el8.9.0+21392+a91c8c4f`. */
 export interface ReleaseKind {
@@ -46,33 +47,37 @@ export function archPattern(arch: Architectures): string {
   return `^(?!(?:${arch.otherThan.map(escapePattern).join('|')})$)`;
 }
 
-/** Release keys of Red Hat, and `0`, which oscap reports for an unsigned package. Known foreign keys do not match. */
-export const keyPattern = `^(?:${[...redHatKeys].join('|')}|0)$`;
+/** The vendor's keys, and `0`, which oscap reports for an unsigned package. Known foreign keys do not match. */
+export function keyPattern({ id }: RpmVendor): string {
+  return `^(?:${keysOf(id).own.join('|')}|0)$`;
+}
 
-const releasePackages: RpmObject = {
-  kind: 'rpm',
-  name: {
-    comment: 'packages that make a system RHEL',
-    values: [
-      'redhat-release',
-      'redhat-release-client',
-      'redhat-release-computenode',
-      'redhat-release-server',
-      'redhat-release-workstation',
-    ],
-  },
-};
+/** What OVAL needs of a vendor of rpm packages besides its rows. */
+export interface RpmOvalPlan {
+  vendor: RpmVendor;
+  /** The packages that make a system the vendor's: the first of them names the test. Their version is the system's. */
+  releasePackages: readonly [string, ...string[]];
+  /** What both kinds of files cannot say as the index does: cause and text, for tests of packages and for manifests. */
+  causes: Readonly<Record<'rpm' | 'manifest', readonly (readonly [cause: string, what: string])[]>>;
+}
+
+function releaseObject({ vendor, releasePackages }: RpmOvalPlan): RpmObject {
+  const values = [...releasePackages];
+  const comment = `packages that make a system ${vendor.system ?? vendor.name}`;
+  return { kind: 'rpm', name: values.length === 1 ? values[0]! : { comment, values } };
+}
 
 /** By the release package: rebuilds of RHEL have others. */
-export function rhelTest(major: string): Test {
+export function releaseTest(plan: RpmOvalPlan, major: string): Test {
   const state: RpmState = { kind: 'rpm', versionPattern: String.raw`^${major}(?:\.|\D|$)` };
-  return { comment: `redhat-release ${major} is installed`, object: releasePackages, state };
+  return { comment: `${plan.releasePackages[0]} ${major} is installed`, object: releaseObject(plan), state };
 }
 
 /** The image's minor, by the version of its release package. */
-export function imageMinorTest(major: string, range: MinorRange): Test {
+export function imageMinorTest(plan: RpmOvalPlan, major: string, range: MinorRange): Test {
   const state: RpmState = { kind: 'rpm', versionPattern: String.raw`^${major}\.(?:${numbers(range)})(?!\d)` };
-  return { comment: `redhat-release is ${major}.${rangeText(range)}`, object: releasePackages, state };
+  const comment = `${plan.releasePackages[0]} is ${major}.${rangeText(range)}`;
+  return { comment, object: releaseObject(plan), state };
 }
 
 export function rangeText({ from, to }: MinorRange): string {

@@ -2,9 +2,10 @@ import type { Test, TextObject } from '../../../oval/document/components.ts';
 import { escapePattern, manifestFile } from '../../../oval/forms/dpkg-patterns.ts';
 import type { Architectures } from '../rule/architectures.ts';
 import { minorTag, moduleMark } from '../rule/build-tags.ts';
-import { foreignKeys, redHatKeys } from '../rule/signers.ts';
-import { numbers, rangeText } from './patterns.ts';
-import type { MinorRange, VersionField } from './rule.ts';
+import type { RpmVendor } from '../rule/origin.ts';
+import { keysOf } from '../rule/signers.ts';
+import { numbers, rangeText } from './rpm-patterns.ts';
+import type { MinorRange, VersionField } from './rpm-rule.ts';
 
 /** Allowed names in a field: one, or any except some. */
 export type Names = { is: string } | { not: readonly string[] };
@@ -29,8 +30,8 @@ export interface ManifestLine {
 
 const any = String.raw`[^\t\n]+`;
 
-/** Lines of Red Hat's packages, by key and vendor: name, EVR, architecture, source, its EVR, module, key, label, vendor. */
-export function linesInManifest(major: string, line: ManifestLine): TextObject {
+/** Lines of the vendor's packages, by key and vendor: name, EVR, architecture, source, its EVR, module, key, label, vendor. */
+export function linesInManifest(vendor: RpmVendor, major: string, line: ManifestLine): TextObject {
   const { name, source, arch, build, capture } = line;
   const version = (field: VersionField) => (capture === field ? `(${any})` : any);
   const fields = [
@@ -41,7 +42,7 @@ export function linesInManifest(major: string, line: ManifestLine): TextObject {
     version('source'),
     build.kind === 'labelled' ? escapePattern(build.module) : '-',
   ];
-  const pattern = String.raw`^(?!#)${fields.join(String.raw`\t`)}\t${signed(labelVersion(major, build))}$`;
+  const pattern = String.raw`^(?!#)${fields.join(String.raw`\t`)}\t${signed(vendor, labelVersion(major, build))}$`;
   return { kind: 'text', file: manifestFile, pattern, instance: 'every' };
 }
 
@@ -85,11 +86,12 @@ function twoDigits({ from, to = 99 }: MinorRange): string {
   return Array.from({ length: to - from + 1 }, (_, at) => String(from + at).padStart(2, '0')).join('|');
 }
 
-/** A key of Red Hat; or no known key of others, and a vendor that is Red Hat or unknown. */
-function signed(label: string): string {
-  const own = String.raw`(?:${[...redHatKeys].join('|')})\t${label}\t${any}`;
-  const vendor = String.raw`(?:-|Red_Hat(?![A-Za-z0-9])[^\t\n]*)`;
-  const other = String.raw`(?!(?:${Object.keys(foreignKeys).join('|')})\t)${any}\t${label}\t${vendor}`;
+/** A key of the vendor; or no known key of others, and a vendor that is this one or unknown. */
+function signed({ id, name }: RpmVendor, label: string): string {
+  const keys = keysOf(id);
+  const own = String.raw`(?:${keys.own.join('|')})\t${label}\t${any}`;
+  const vendor = String.raw`(?:-|${escapePattern(name.replaceAll(' ', '_'))}(?![A-Za-z0-9])[^\t\n]*)`;
+  const other = String.raw`(?!(?:${keys.foreign.join('|')})\t)${any}\t${label}\t${vendor}`;
   return `(?:${own}|${other})`;
 }
 

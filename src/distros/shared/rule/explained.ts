@@ -12,20 +12,23 @@ export function rpmRule(
   context: RpmContext,
 ): VerdictRule | undefined {
   const gathered = gather(pkg, recordsOf(pkg, context), context);
-  if (silenceOf(gathered)) return undefined;
+  if (silenceOf(gathered, context)) return undefined;
   for (const shard of gathered.shards.toReversed()) {
     const group = rowGroups(pkg, shard, context).find(({ ids }) => ids.includes(vulnerability));
     const threshold = group && streamThreshold(group.rows, gathered.stream, context);
-    if (threshold && decide(threshold)) return told(threshold, context.major);
+    if (threshold && decide(threshold)) return told(threshold, context);
   }
   return undefined;
 }
 
-function told({ fixes, below }: StreamThreshold<RpmRow>, major: number): VerdictRule {
+function told(
+  { fixes, below }: StreamThreshold<RpmRow>,
+  { major, oneStream = false }: RpmContext,
+): VerdictRule {
   return {
     fixes: fixes.map((row) => ({
       version: row.claim.fixed!,
-      stream: streamName(row, major),
+      ...(oneStream ? {} : { stream: streamName(row, major) }),
       installed: row.place.installed,
       comparison: row.order(),
     })),

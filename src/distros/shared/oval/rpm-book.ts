@@ -1,9 +1,9 @@
 import type { PlatformIndex, ShardClaim } from '../../../model/index.ts';
 import { moduleBuild } from '../rule/build-tags.ts';
-import { type RpmClaim, rpmClaim } from './rule.ts';
+import { type RpmClaim, rpmClaim } from './rpm-rule.ts';
 
-/** Facts from all lines of a RHEL index: which binaries have rows of their own, and which module builds there are. */
-export interface RedHatBook {
+/** Facts from all lines of an rpm platform's index: which binaries have rows of their own, and which module builds there are. */
+export interface RpmBook {
   /** Binary name -> vulnerability -> its own rows. */
   binaryRows: ReadonlyMap<string, ReadonlyMap<string, readonly ShardClaim[]>>;
   /**
@@ -20,7 +20,7 @@ export interface RedHatBook {
 }
 
 /** Reads the index once, before its definitions are made. */
-export function readRedHatIndex(index: PlatformIndex): RedHatBook {
+export function readRpmIndex(index: PlatformIndex): RpmBook {
   const binaryRows = new Map<string, Map<string, ShardClaim[]>>();
   const modulesOf = new Map<string, Set<string>>();
   for (const { package: name, claims } of index.lines) {
@@ -47,7 +47,7 @@ export function readRedHatIndex(index: PlatformIndex): RedHatBook {
 }
 
 /** Only few binaries have rows of their own, so a source's rows are sorted by vulnerability on demand. */
-function sourceRows(index: PlatformIndex): RedHatBook['sourceRowsOf'] {
+function sourceRows(index: PlatformIndex): RpmBook['sourceRowsOf'] {
   const sources = new Map<string, string[]>();
   for (const [source, binaries] of index.binaries ?? []) {
     for (const binary of binaries) {

@@ -3,17 +3,24 @@ import { rpmLimit } from '../../../oval/document/evr.ts';
 import { once } from '../../../oval/forms/form.ts';
 import type { Selection, Way } from '../../../oval/forms/rows.ts';
 import { type Architectures, byArchitecture } from '../rule/architectures.ts';
-import type { RedHatBook } from './book.ts';
+import type { RpmBook } from './rpm-book.ts';
 import {
   archPattern,
   imageMinorTest,
   keyPattern,
   moduleEnabledTest,
   type ReleaseKind,
+  type RpmOvalPlan,
   rangeText,
   releasePattern,
-} from './patterns.ts';
-import { outcomesByMinor, type RangeOutcome, type RpmClaim, type RpmOutcome, sameOutcome } from './rule.ts';
+} from './rpm-patterns.ts';
+import {
+  outcomesByMinor,
+  type RangeOutcome,
+  type RpmClaim,
+  type RpmOutcome,
+  sameOutcome,
+} from './rpm-rule.ts';
 
 /** Some installed packages, and all rows that apply to them. */
 export interface RpmGroup {
@@ -30,15 +37,16 @@ export type SharedItems = Map<string, Criteria | Criterion>;
 export function rpmWays(
   group: RpmGroup,
   selection: Selection,
+  plan: RpmOvalPlan,
   major: string,
-  book: RedHatBook,
+  book: RpmBook,
   items: SharedItems,
 ): Way[] {
   const ways: Way[] = [];
   for (const module of new Set(group.rows.map(({ claim }) => claim.module))) {
     const ofModule = group.rows.filter(({ claim }) => claim.module === module);
     for (const { arch, rows } of byArchitecture(ofModule)) {
-      const maker = new WayMaker(group, arch, selection, major, items);
+      const maker = new WayMaker(group, arch, selection, plan, major, items);
       ways.push(...(module === undefined ? maker.plain(rows) : maker.modular(rows, module, book)));
     }
   }
@@ -49,6 +57,7 @@ class WayMaker {
   readonly #group: RpmGroup;
   readonly #arch: Architectures | undefined;
   readonly #selection: Selection;
+  readonly #plan: RpmOvalPlan;
   readonly #major: string;
   readonly #items: SharedItems;
 
@@ -56,12 +65,14 @@ class WayMaker {
     group: RpmGroup,
     arch: Architectures | undefined,
     selection: Selection,
+    plan: RpmOvalPlan,
     major: string,
     items: SharedItems,
   ) {
     this.#group = group;
     this.#arch = arch;
     this.#selection = selection;
+    this.#plan = plan;
     this.#major = major;
     this.#items = items;
   }
@@ -81,13 +92,13 @@ class WayMaker {
     const byImage = this.#ways(image, (outcome, range) => {
       const criterion = this.#criterion(outcome, { major: this.#major, minor: 'none' }, ' without minor');
       if (image.length === 1) return criterion;
-      return this.#and(imageMinorTest(this.#major, range), criterion);
+      return this.#and(imageMinorTest(this.#plan, this.#major, range), criterion);
     });
     return [...byOwn, ...byImage];
   }
 
   /** Builds of a module's stream, by their build number; an unknown number by the modules that dnf has enabled. */
-  modular(rows: readonly RpmClaim[], module: string, book: RedHatBook): Way[] {
+  modular(rows: readonly RpmClaim[], module: string, book: RpmBook): Way[] {
     const own = outcomesByMinor(rows, true);
     const spoken = new Set(this.#group.rows.flatMap(({ claim }) => claim.module ?? []));
     const [of, otherThan] = [book.builds(module, spoken), book.buildsOfName(module)];
@@ -133,7 +144,7 @@ class WayMaker {
       ...(this.#arch === undefined ? {} : { archPattern: archPattern(this.#arch) }),
       releasePattern: releasePattern(kind),
       ...(below === undefined ? {} : { evr: { type: 'evr_string', below } }),
-      keyPattern,
+      keyPattern: keyPattern(this.#plan.vendor),
     };
     const { what, object } = this.#group;
     const comment = `${what}${build} ${below === undefined ? 'is installed' : `is earlier than ${below}`}`;

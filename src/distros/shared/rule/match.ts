@@ -1,13 +1,13 @@
 import type { InstalledPackage, Verdict } from '../../../model/index.ts';
 import { parseRpmEvr } from '../../../packaging/rpm/version.ts';
-import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from '../../shared/said.ts';
+import { matchOf, type PackageMatch, type Said, type SaidClaim, type Silence } from '../said.ts';
 import type { RpmContext } from './context.ts';
 import { type GatheredPackage, gather, hasRowsOfItsOwn, recordsOf } from './gather.ts';
 import { type RpmRow, rowGroups } from './rows.ts';
 import { type Below, type StreamThreshold, streamName, streamThreshold } from './threshold.ts';
 
 /**
- * Judges installed rpms by RHEL's rows and those of the layered products that the image's CPEs name; fastest in the order of
+ * Judges installed rpms by the vendor's rows and those of the layered products that the image's CPEs name; fastest in the order of
  * sources.
  */
 export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => PackageMatch {
@@ -20,7 +20,7 @@ export function rpmMatcher(context: RpmContext): (pkg: InstalledPackage) => Pack
     const byBuild = !hasRowsOfItsOwn(pkg, records);
     if (byBuild && last && isOfSameBuild(pkg, last.pkg)) return matchOf(pkg, last.said);
     const gathered = gather(pkg, records, context);
-    const said = silenceOf(gathered) ?? saidOf(gathered, context);
+    const said = silenceOf(gathered, context) ?? saidOf(gathered, context);
     last = byBuild ? { pkg, said } : undefined;
     return matchOf(pkg, said);
   };
@@ -40,14 +40,17 @@ function isOfSameBuild(a: InstalledPackage, b: InstalledPackage): boolean {
 }
 
 /** Why no row can apply to the package; undefined: rows may. */
-export function silenceOf({ pkg, origin, shards }: GatheredPackage): Silence | undefined {
-  if (origin.kind === 'foreign') return silence('not_covered', `not Red Hat's: ${origin.who}`);
+export function silenceOf(
+  { pkg, origin, shards }: GatheredPackage,
+  { vendor }: Pick<RpmContext, 'vendor'>,
+): Silence | undefined {
+  if (origin.kind === 'foreign') return silence('not_covered', `not ${vendor.name}'s: ${origin.who}`);
   const wrong = [pkg.version, pkg.source.version].find(
     (version) => parseRpmEvr(version)?.release === undefined,
   );
   if (wrong !== undefined) return silence('unparsable_version', `${wrong} is no version of an rpm`);
   if (origin.kind === 'unknown' && !shards.some(({ own, source }) => own ?? source))
-    return silence('not_covered', 'neither signed nor with a vendor, and unknown to Red Hat');
+    return silence('not_covered', `neither signed nor with a vendor, and unknown to ${vendor.name}`);
   if (shards.some(({ modules }) => modules === undefined))
     return silence(
       'undecidable',
@@ -75,7 +78,7 @@ function saidOf({ pkg, origin, stream, shards }: GatheredPackage, context: RpmCo
       const silent = outcome.status === 'fixed' || outcome.status === 'not_affected';
       if ((silent && !context.all) || ids.length === 0) continue;
       said.push({
-        model: modelVerdict(pkg, outcome, marks, context.major),
+        model: modelVerdict(pkg, outcome, lackingOf(outcome, group.rows, context), marks, context.major),
         ids,
         evidence: evidenceOf(ids, outcome.row),
       });
@@ -92,6 +95,18 @@ export function decide(threshold: StreamThreshold<RpmRow> | undefined): Outcome 
   return reached ? { row: reached, status: 'fixed', fix: reached } : threshold?.below;
 }
 
+/** The errata that announced the fix; in one stream of updates all that the build lacks, since each of them is to come. */
+function lackingOf(
+  { row, status }: Outcome,
+  rows: readonly RpmRow[],
+  { oneStream = false }: RpmContext,
+): readonly string[] {
+  const own = row.claim.advisories ?? [];
+  if (!oneStream || status !== 'affected' || rows.length === 1) return own;
+  const lacking = rows.filter(({ kind }) => kind.status === 'fixed').filter((each) => each.order() === -1);
+  return [...new Set(lacking.flatMap(({ claim }) => claim.advisories ?? []))].sort();
+}
+
 function evidenceOf(ids: readonly string[], { claim, place }: RpmRow): string[] {
   const evidence = place.shard.evidence(claim.evidence);
   return ids.map((id) => evidence(place.name, id));
@@ -101,6 +116,7 @@ function evidenceOf(ids: readonly string[], { claim, place }: RpmRow): string[] 
 function modelVerdict(
   pkg: InstalledPackage,
   outcome: Outcome,
+  advisories: readonly string[],
   marks: readonly string[],
   major: number,
 ): Verdict {
@@ -119,7 +135,7 @@ function modelVerdict(
     ...(fixedVersion === undefined ? {} : { fixedVersion }),
     ...(reason === undefined ? {} : { reason }),
     severity: kind.severity ?? 'unknown',
-    advisories: claim.advisories ?? [],
+    advisories,
     marks: [...(kind.marks ?? []), ...tagMark(pkg, outcome), ...marks],
     ...(channel === undefined ? {} : { channel }),
     evidence: '',

@@ -60,7 +60,7 @@ export function gather(
 ): GatheredPackage {
   return {
     pkg,
-    origin: rpmOrigin(pkg, context.mapped),
+    origin: rpmOrigin(pkg, context.vendor, context.mapped),
     stream: buildStream(pkg, context),
     shards: records.map(({ shard, own, source }) => {
       return { shard, own, source, modules: modulesOf(pkg, [own, source], context) };

@@ -1,0 +1,43 @@
+import type { InstalledPackage } from '../../../model/index.ts';
+import { signers } from './signers.ts';
+
+/** Who publishes the rpm packages of a system. */
+export interface RpmVendor {
+  /** ID in os-release. */
+  id: string;
+  /** `Red Hat`: in messages, and the beginning of the vendor in its packages. */
+  name: string;
+  /** What its systems are called, if that is not its name: `RHEL`. */
+  system?: string;
+}
+
+/** Who made an installed package, by its signature and vendor. */
+export type RpmOrigin =
+  | { kind: 'own'; marks: readonly string[] }
+  /** Neither a known key nor a vendor: judged, but only if the vendor's data has the package. */
+  | { kind: 'unknown'; marks: readonly string[] }
+  | { kind: 'foreign'; who: string };
+
+/**
+ * A known foreign key or a foreign vendor excludes a package from a vendor's rows; a missing signature does not, since
+ * rebuilt and slimmed images lose it. `rebuilds`: the user maps a rebuild of RHEL to this vendor.
+ */
+export function rpmOrigin(
+  { keyId, vendor, unstated }: Pick<InstalledPackage, 'keyId' | 'vendor' | 'unstated'>,
+  { id, name }: RpmVendor,
+  rebuilds: boolean,
+): RpmOrigin {
+  const key = keyId?.toLowerCase();
+  const signer = key !== undefined && Object.hasOwn(signers, key) ? signers[key] : undefined;
+  if (signer?.of === id || (rebuilds && signer?.rebuild)) return { kind: 'own', marks: [] };
+  if (signer) return { kind: 'foreign', who: `key of ${signer.who}` };
+  const unsigned = unstated?.includes('signature') ? 'signature_not_stated' : 'unsigned';
+  const marks = [key === undefined ? unsigned : 'unknown_key'];
+  if (vendor === undefined || vendor === '') return { kind: 'unknown', marks };
+  if (vendor.startsWith(name) && !/^[A-Za-z0-9]/.test(vendor.slice(name.length)))
+    return { kind: 'own', marks };
+  if (rebuilds && rebuildVendor.test(vendor)) return { kind: 'own', marks };
+  return { kind: 'foreign', who: `vendor ${vendor}` };
+}
+
+const rebuildVendor = /^(?:CentOS|Rocky|AlmaLinux|Oracle|CloudLinux|EuroLinux|Scientific)/;

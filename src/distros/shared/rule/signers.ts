@@ -1,0 +1,52 @@
+/** Whoever signs rpm packages for RHEL and its rebuilds. */
+export interface Signer {
+  /** ID in os-release of the system that the key signs for; absent: packages for several systems. */
+  of?: string;
+  who: string;
+  /** A rebuild of RHEL, whose packages a user may map to Red Hat's rows. */
+  rebuild?: true;
+}
+
+const rebuild = (of: string, who: string): Signer => ({ of, who, rebuild: true });
+const redHat: Signer = { of: 'rhel', who: 'Red Hat' };
+
+/** By the last 16 digits of the fingerprint of the key, or of the subkey that signs. */
+export const signers: Readonly<Record<string, Signer>> = {
+  // access.redhat.com/security/team/key: release keys of RHEL 5 and of 6 to 10, the auxiliary keys and the beta key; last
+  // release key 4 (ML-DSA, OpenPGP version 6), with which packages since 9.7 and 10.1 are signed besides.
+  '5326810137017186': redHat,
+  '199e2f91fd431d51': redHat,
+  '5054e4a45a6340b3': redHat,
+  f76f66c3d4082792: redHat,
+  '45689c882fa658e0': redHat,
+  fd372689897da07a: redHat,
+  '938a80caf21541eb': redHat,
+  fcd355b305707a62: redHat,
+  '3b49df2a0608b895': { who: 'EPEL 6' },
+  '6a2faea2352c64e5': { who: 'EPEL 7' },
+  '21ea45ab2f86d6a1': { who: 'EPEL 8' },
+  '8a3872bf3228467c': { who: 'EPEL 9' },
+  '33d98517e37ed158': { who: 'EPEL 10' },
+  '0946fca2c105b9de': rebuild('centos', 'CentOS 6'),
+  '24c6a8a7f4a80eb5': rebuild('centos', 'CentOS 7'),
+  '05b555b38483c65d': rebuild('centos', 'CentOS'),
+  '15af5dac6d745a60': rebuild('rocky', 'Rocky Linux 8'),
+  '702d426d350d275d': rebuild('rocky', 'Rocky Linux 9'),
+  '5b106c736fedfc85': rebuild('rocky', 'Rocky Linux 10'),
+  // AlmaLinux 8 changed its key in 2023; the packages of before are signed by the subkey of the first.
+  '488fcf7c3abb34f8': rebuild('almalinux', 'AlmaLinux 8'),
+  '51d6647ec21ad6ea': rebuild('almalinux', 'AlmaLinux 8'),
+  '2ae81e8aced7258b': rebuild('almalinux', 'AlmaLinux 8'),
+  d36cb86cb86b3716: rebuild('almalinux', 'AlmaLinux 9'),
+  dee5c11cc2a1e572: rebuild('almalinux', 'AlmaLinux 10'),
+  '72f97b74ec551f03': rebuild('ol', 'Oracle Linux'),
+  '82562ea9ad986da3': rebuild('ol', 'Oracle Linux 8'),
+  bc4d06a08d8b756f: rebuild('ol', 'Oracle Linux 9'),
+};
+
+/** Keys that sign for a system, and those that sign for others. */
+export function keysOf(system: string): { own: readonly string[]; foreign: readonly string[] } {
+  const keys = Object.keys(signers);
+  const isOwn = (key: string) => signers[key]!.of === system;
+  return { own: keys.filter(isOwn), foreign: keys.filter((key) => !isOwn(key)) };
+}
