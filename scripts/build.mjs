@@ -37,6 +37,8 @@ const common = {
   legalComments: 'none',
   minifyWhitespace: true,
   minifySyntax: true,
+  // src/io/assets.ts asks which of import.meta and __dirname there is.
+  logOverride: { 'empty-import-meta': 'silent' },
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 

@@ -1,5 +1,5 @@
-import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
+import { packageProgram } from './assets.ts';
 
 /** Plain bytes a message: larger ones wait longer, smaller ones cost more messages. */
 const batchBytes = 1 << 20;
@@ -11,7 +11,7 @@ const maxWaiting = 16;
  * decoder. Throws the decoder's own error for broken or cut files.
  */
 export async function* unxzInThread(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const decoder = createRequire(import.meta.url).resolve('xz-decompress');
+  const decoder = packageProgram('xz-decompress', import.meta.url);
   const worker = new Worker(program, { eval: true, workerData: { decoder, batchBytes, maxWaiting } });
   const inbox = new Inbox();
   worker.on('message', (message: Message) => inbox.put(message));
@@ -57,7 +57,11 @@ class Inbox {
 // Text and not a file, so that it runs from the sources and from the bundle alike.
 const program = `
 const { parentPort, workerData } = require('node:worker_threads');
-const { XzReadableStream } = require(workerData.decoder);
+const { file, text } = workerData.decoder;
+const decoder = { exports: {} };
+if (file) decoder.exports = require(file);
+else new Function('module', 'exports', 'require', text)(decoder, decoder.exports, require);
+const { XzReadableStream } = decoder.exports;
 let give;
 let resume;
 let waiting = 0;

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { readAsset } from '../io/assets.ts';
 import { ScapfeedError } from '../model/index.ts';
 import type { DocumentKind } from './check-document.ts';
 import { openPlain } from './plain-file.ts';
@@ -23,10 +23,13 @@ const officials: Record<Exclude<DocumentKind, 'unknown'>, string> = {
   'data-stream': 'sds/1.3/scap-source-data-stream_1.3.xsd',
 };
 
-/** Our own, stricter schema: only the vocabulary that scapfeed writes. */
+/** Scheme of the addresses of our own schemas, which may have no file. */
+const ownScheme = 'scapfeed:';
+
+/** Address of our own, stricter schema: only the vocabulary that scapfeed writes. */
 export function profileSchema(kind: DocumentKind): string | undefined {
   const name = profiles[kind];
-  return name && join(packageRoot(), 'schemas', 'xml', name);
+  return name && `${ownScheme}///${name}`;
 }
 
 /** @throws {ScapfeedError} USAGE when the folder has no schema of this kind */
@@ -41,13 +44,6 @@ export function officialSchema(kind: DocumentKind, folder: string): string {
   });
 }
 
-/** The nearest parent folder with `schemas/xml` is the package's root: two levels up in the sources, one in the bundle. */
-function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'schemas', 'xml')) && dirname(folder) !== folder) folder = dirname(folder);
-  return folder;
-}
-
 /** Validates a whole document against one schema; each violation becomes a problem with its line. */
 export async function validateSchema(
   path: string,
@@ -56,10 +52,12 @@ export async function validateSchema(
   problems: ProblemList,
 ): Promise<void> {
   // Two megabytes of WebAssembly: loaded only if a schema is needed.
-  const { ParseOption, XmlDocument, XmlLibError, XsdValidator } = await import('libxml2-wasm');
-  const { xmlRegisterFsInputProviders } = await import('libxml2-wasm/lib/nodejs.mjs');
-  xmlRegisterFsInputProviders();
-  const xsd = XmlDocument.fromBuffer(readFileSync(schema), { url: schema });
+  const { ParseOption, XmlDocument, XmlLibError, xmlRegisterInputProvider, XsdValidator } = await import(
+    'libxml2-wasm'
+  );
+  if (!isRegistered) xmlRegisterInputProvider(schemaFiles);
+  isRegistered = true;
+  const xsd = XmlDocument.fromBuffer(readSchema(schema)!, { url: schema });
   const validator = XsdValidator.fromDoc(xsd);
   // Lines beyond 65535 need the option for big line numbers; no entity is loaded or expanded.
   const option = ParseOption.XML_PARSE_HUGE | ParseOption.XML_PARSE_BIG_LINES | ParseOption.XML_PARSE_NONET;
@@ -85,3 +83,35 @@ async function readPlain(path: string): Promise<Buffer> {
   for await (const chunk of openPlain(path)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
+
+/** A schema by its address, ours or a file; undefined: there is none. */
+function readSchema(address: string): Buffer | undefined {
+  if (address.startsWith(ownScheme)) return readAsset(`schemas/xml/${address.slice(ownScheme.length + 3)}`);
+  const path = address.startsWith('file:') ? new URL(address).pathname : address;
+  return existsSync(path) ? readFileSync(path) : undefined;
+}
+
+/** libxml2 has room for a few providers only, and does not notice that one is there already. */
+let isRegistered = false;
+
+/** How libxml2 reads what a schema imports. It knows files by numbers, 0 being none. */
+const openSchemas = new Map<number, { bytes: Buffer; at: number }>();
+const schemaFiles = {
+  match: (address: string) => readSchema(address) !== undefined,
+  open(address: string) {
+    const bytes = readSchema(address);
+    if (!bytes) return undefined;
+    let fd = 1;
+    while (openSchemas.has(fd)) fd += 1;
+    openSchemas.set(fd, { bytes, at: 0 });
+    return fd;
+  },
+  read(fd: number, into: Uint8Array) {
+    const file = openSchemas.get(fd);
+    if (!file) return -1;
+    const count = file.bytes.copy(into, 0, file.at);
+    file.at += count;
+    return count;
+  },
+  close: (fd: number) => openSchemas.delete(fd),
+};

@@ -17,7 +17,8 @@ export const snapshotOptions = group('Snapshots', {
   ),
   mirror: text(
     'DIR|URL',
-    'read https://HOST/PATH from MIRROR/HOST/PATH (default: SCAPFEED_MIRROR, then the vendors)',
+    'read https://HOST/PATH from MIRROR/HOST/PATH; `sample:` is a small mirror that comes with scapfeed (default: ' +
+      'SCAPFEED_MIRROR, then the vendors)',
   ),
 });
 

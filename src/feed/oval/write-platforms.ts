@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../io/assets.ts';
 import { type PlatformIndex, ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { Message, ThreadTask } from './oval-thread.ts';
 import { countIds, packIndex, type SharedDetails } from './packed-index.ts';
@@ -65,9 +65,6 @@ export function startPlatforms(
   };
 }
 
-/** Beside this module in the sources; in the bundle, where all commands that build share this code, beside that. */
-const threadProgram = new URL(`./oval-thread${extname(import.meta.url)}`, import.meta.url);
-
 /** How many platforms the thread has at a time: the next one is sent in advance, because this thread may be busy. */
 const ahead = 2;
 
@@ -89,7 +86,7 @@ class OvalThread {
       ...(details.ratings && { ratings: details.ratings }),
     };
     const task: ThreadTask = { details: shared, directory, options };
-    const worker = new Worker(threadProgram, { workerData: task });
+    const worker = startThread('oval-thread', import.meta.url, task);
     this.#worker = worker;
     let held = 0;
     const fill = () => {

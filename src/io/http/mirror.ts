@@ -1,7 +1,9 @@
+import { hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve, sep } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
+import { readAsset } from '../assets.ts';
 import type { HttpHeaders, HttpResponse } from './http.ts';
 
 /** Where a vendor's address is read: over the network, or from a file that is treated like a response. */
@@ -10,9 +12,13 @@ export type MirrorPlace = { url: string } | { respond(headers: HttpHeaders): Pro
 /** A file beside the hosts' folders of a mirror, with dates of files that were copied without them (git keeps none). */
 export const datesFile = 'last-modified.json';
 
-/** Reads https://HOST/PATH as MIRROR/HOST/PATH, MIRROR being a folder, a file: or an http(s): address. */
+/** The mirror that comes with scapfeed: a few real records of each vendor, to try things out. */
+export const sampleMirror = 'sample:';
+
+/** Reads https://HOST/PATH as MIRROR/HOST/PATH, MIRROR being a folder, a file: or an http(s): address, or the sample. */
 export function openMirror(mirror: string | undefined): (url: string) => MirrorPlace {
   if (mirror === undefined) return (url) => ({ url });
+  if (mirror === sampleMirror) return (url) => ({ respond: async (headers) => sample(place(url), headers) });
   const folder = mirrorFolder(mirror);
   if (folder === undefined) {
     const base = mirror.replace(/\/+$/, '');
@@ -27,9 +33,9 @@ export function openMirror(mirror: string | undefined): (url: string) => MirrorP
   };
 }
 
-/** The folder of a mirror; undefined: it is an address. */
+/** The folder of a mirror; undefined: it is an address or the sample. */
 export function mirrorFolder(mirror: string): string | undefined {
-  if (/^https?:\/\//.test(mirror)) return undefined;
+  if (mirror === sampleMirror || /^https?:\/\//.test(mirror)) return undefined;
   return resolve(mirror.startsWith('file:') ? new URL(mirror).pathname : mirror);
 }
 
@@ -72,6 +78,28 @@ async function readDates(folder: string): Promise<Readonly<Record<string, string
       cause,
     });
   }
+}
+
+/** A document of the sample, which lies in the package or in the executable. */
+function sample(path: string, headers: HttpHeaders): HttpResponse {
+  const url = `${sampleMirror}//${path}`;
+  const bytes = readAsset(`feeds/sample/${decodeURIComponent(path)}`);
+  if (!bytes) return { url, status: 404, headers: {}, body: nothing(), discard: async () => {} };
+  const dates = JSON.parse(readAsset(`feeds/sample/${datesFile}`)!.toString()) as Record<string, string>;
+  const etag = `"${hash('sha256', bytes)}"`;
+  const status = headers['if-none-match'] === etag ? 304 : 200;
+  const date = dates[path];
+  return {
+    url,
+    status,
+    headers: { 'content-length': String(bytes.length), etag, ...(date && { 'last-modified': date }) },
+    body: status === 304 ? nothing() : piece(bytes),
+    discard: async () => {},
+  };
+}
+
+async function* piece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }
 
 /** Opened when it is read, so that a dropped response costs nothing. */
