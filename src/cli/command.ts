@@ -35,6 +35,8 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
 export interface Arguments<Table, Names extends OperandNames> {
   options: OptionValues<Table>;
   operands: Operands<Names>;
+  /** `--no-pager`, which all commands with a table have. */
+  unpaged?: true;
 }
 
 /** One text for each operand; undefined for one that was left out. */
@@ -75,7 +77,15 @@ export function parseCommand<Table extends OptionTable, Names extends OperandNam
     // Each value has its option's type: `read` returned it.
     options: Object.fromEntries(entries) as OptionValues<Table>,
     operands: positionals as unknown as Operands<Names>,
+    ...(values[noPager] === undefined ? {} : { unpaged: true }),
   };
+}
+
+const noPager = 'no-pager';
+
+/** Commands whose result a person may read have a pager. */
+export function hasPager({ options }: Command): boolean {
+  return Object.values(options).some(({ kind }) => kind === 'output');
 }
 
 type ParsedValue = string | boolean | (string | boolean)[] | undefined;
@@ -88,7 +98,11 @@ function split(
     const options = Object.entries(command.options).map(([name, option]) => [name, specOf(option)]);
     const { values, positionals } = parseArgs({
       args: [...argv],
-      options: { ...Object.fromEntries(options), help: { type: 'boolean', short: 'h' } },
+      options: {
+        ...Object.fromEntries(options),
+        ...(hasPager(command) ? { [noPager]: { type: 'boolean' } } : {}),
+        help: { type: 'boolean', short: 'h' },
+      },
       allowPositionals: true,
     });
     requireValues(command, values);

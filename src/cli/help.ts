@@ -1,5 +1,5 @@
-import { type Command, synopsisOf } from './command.ts';
-import type { Option } from './option.ts';
+import { type Command, hasPager, synopsisOf } from './command.ts';
+import { flag, type Option } from './option.ts';
 
 const width = 80;
 
@@ -50,9 +50,17 @@ export function wrap(text: string): string {
   return wrapped;
 }
 
-function optionSections({ options }: Command): string[] {
+/** How the option of all commands with a table stands in help. */
+const noPager: Option<boolean> = {
+  ...flag('do not show a long table by $SCAPFEED_PAGER, $PAGER or less'),
+  group: 'Output',
+};
+
+function optionSections(command: Command): string[] {
+  const { options } = command;
   const groups = new Map<string, string[]>();
-  for (const [name, option] of Object.entries(options)) {
+  const all = Object.entries({ ...options, ...(hasPager(command) ? { 'no-pager': noPager } : {}) });
+  for (const [name, option] of all) {
     const { group = 'Options' } = option;
     groups.set(group, [...(groups.get(group) ?? []), optionText(name, option)]);
   }

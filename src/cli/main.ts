@@ -35,7 +35,11 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     terminal.out(helpText(command, entry.summary));
     return 0;
   }
-  return command.run(args, terminal);
+  return command.run(args, args.unpaged ? withoutPager(terminal) : terminal);
+}
+
+function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
+  return terminal;
 }
 
 function overview(): string {

@@ -136,7 +136,7 @@ export async function writeOutputs<Format extends string>(
       terminal.err(`wrote ${format} report to ${file}`);
       continue;
     }
-    const write = isForPeople(format) ? terminal.out : terminal.document;
+    const write = isForPeople(format) ? (terminal.page ?? terminal.out) : terminal.document;
     if (typeof text === 'string') write(text);
     else for (const part of text) write(part);
   }

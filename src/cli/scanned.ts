@@ -40,7 +40,7 @@ export async function scanImage(
   { image, inventory, signed, exceptions = {} }: ScanSubject,
   given: ScanChoice,
   now: Date,
-  { env, color }: Pick<Terminal, 'env' | 'color'>,
+  { env, ...screen }: Pick<Terminal, 'env' | 'color' | 'links' | 'columns'>,
 ): Promise<Scanned> {
   const policy = readPolicy(given);
   const judged = { ...judgeImage(feed, image, inventory, given, now), ...(signed && { signed }) };
@@ -70,9 +70,13 @@ export async function scanImage(
     messages,
     table: ({ toTerminal }) =>
       scanTable(result, shown, {
-        color: color && toTerminal,
+        color: screen.color && toTerminal,
+        ...(toTerminal && screen.columns ? { columns: screen.columns } : {}),
+        ...(toTerminal && screen.links ? { page: report.names.flawPage } : {}),
         all: policy.all,
-        ...(given.by === 'package' ? { byPackage: () => packageTable(report) } : {}),
+        ...(given.by === 'package'
+          ? { byPackage: () => packageTable(report, toTerminal ? screen.columns : undefined) }
+          : {}),
         ignored: showsIgnored,
         filtered: listed.filter((verdict) => !policy.shows(verdict)),
       }),

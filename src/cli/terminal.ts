@@ -1,20 +1,23 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { outputNotWritable } from '../io/disk-refusal.ts';
 import type { Environment, ScapfeedError } from '../model/index.ts';
+import { folded } from '../report/folded.ts';
 import { line, printable, withoutCommand } from '../report/printable.ts';
+import { showByPager } from './pager.ts';
+import { type Screen, screenOf } from './screen.ts';
 
 /** Where a command writes: results to out and document, all else to err, progress only if a person is watching. */
-export interface Terminal {
-  /** Text for a person. Control characters are shown as codes, except for our own colours. */
+export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {
+  /** Text for a person. Control characters are shown as codes, except for our own colours and links. */
   out(text: string): void;
+  /** The same through the user's pager, if a person is watching and it is longer than the screen. Default: `out`. */
+  page?(text: string): void;
   /** A result for a program, written byte for byte. */
   document(text: string): void;
   /** One line: line breaks in the text are shown as codes. */
   err(text: string): void;
   /** Replaces the last line of progress; does nothing if stderr is no terminal. */
   progress(text: string): void;
-  /** Whether results may have colours. */
-  readonly color: boolean;
   readonly env: Environment;
 }
 
@@ -27,8 +30,9 @@ const errFile = 2;
  */
 export function processTerminal(): Terminal {
   const { env } = process;
-  const color =
-    mayBeTerminal(outFile) && process.stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const isTerminal = mayBeTerminal(outFile) && process.stdout.isTTY === true;
+  const screen = screenOf(env, isTerminal ? process.stdout : undefined);
+  const styled = screen.color || screen.links;
   const live = mayBeTerminal(errFile) && process.stderr.isTTY === true && !env['CI'];
   const results = openOutput(outFile);
   const messages = openOutput(errFile);
@@ -37,15 +41,23 @@ export function processTerminal(): Terminal {
     if (shown) messages('\r\x1b[K');
     shown = false;
   };
+  const lines = (text: string) => {
+    const shown = text
+      .split('\n')
+      .map(styled ? styledLine : plainLine)
+      .join('\n');
+    return screen.columns === undefined ? shown : folded(shown, screen.columns);
+  };
   return {
     out(text) {
       clear();
-      results(
-        text
-          .split('\n')
-          .map(color ? colouredLine : plainLine)
-          .join('\n'),
-      );
+      results(lines(text));
+    },
+    page(text) {
+      clear();
+      const shown = lines(text);
+      const isLong = screen.rows !== undefined && shown.split('\n').length > screen.rows;
+      if (!isLong || !showByPager(withoutLinks(shown, env), env)) results(shown);
     },
     document(text) {
       clear();
@@ -61,7 +73,7 @@ export function processTerminal(): Terminal {
       messages(printable(text).slice(0, (process.stderr.columns ?? 80) - 1));
       shown = true;
     },
-    color,
+    ...screen,
     env,
   };
 }
@@ -80,12 +92,19 @@ function plainLine(text: string): string {
   return withoutCommand(printable(text));
 }
 
-/** Keeps the colours that reports give to their own words. */
-function colouredLine(text: string): string {
+/** Colours and links that reports give to their own words (report/styled.ts). */
+const styles = /(\x1b\[\d+m|\x1b\]8;;(?:https:[!-~]*)?\x1b\\)/;
+
+function styledLine(text: string): string {
   return text
-    .split(/(\x1b\[\d+m)/)
+    .split(styles)
     .map((part, at) => (at % 2 === 1 ? part : plainLine(part)))
     .join('');
+}
+
+/** Few pagers know links: older ones show their codes. */
+function withoutLinks(text: string, env: Environment): string {
+  return env['FORCE_HYPERLINK'] ? text : text.replace(/\x1b\]8;;[!-~]*?\x1b\\/g, '');
 }
 
 /**

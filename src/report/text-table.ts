@@ -10,6 +10,9 @@ export interface TableStyle {
   below?: readonly (readonly string[])[];
 }
 
+/** Columns of a table where no terminal says how many it has. */
+export const usualWidth = 80;
+
 /** Formats columns of text, each as wide as its widest cell; the last one is not padded. Cells are escaped. */
 export function textTable(
   head: readonly string[],
@@ -42,14 +45,20 @@ function tableLine(cells: readonly string[], widths: readonly number[], row: num
 /** Breaks a text at spaces into lines of at most `width`, each indented; a longer word stays whole. */
 export function wrapped(text: string, indent: number, width: number): string[] {
   const margin = ' '.repeat(indent);
-  if (indent + text.length <= width) return [margin + text];
+  if (indent + columnsOf(text) <= width) return [margin + text];
   const lines: string[] = [];
   let current = '';
+  let taken = indent;
   for (const word of text.split(' ')) {
-    if (current !== '' && indent + current.length + 1 + word.length > width) {
+    const columns = columnsOf(word);
+    if (current !== '' && taken + 1 + columns > width) {
       lines.push(margin + current);
       current = word;
-    } else current = current === '' ? word : `${current} ${word}`;
+      taken = indent + columns;
+    } else {
+      taken += columns + (current === '' ? 0 : 1);
+      current = current === '' ? word : `${current} ${word}`;
+    }
   }
   return [...lines, margin + current];
 }

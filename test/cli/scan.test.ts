@@ -85,6 +85,7 @@ CVE-2022-3715   unknown   bash 5.2.15-2
                 no fix yet (minor)
 
 3 flaws of source packages: 1 with a fix to install, 2 without; 1 not rated by the vendor
+by severity: 1 high, 1 low, 1 unknown
 1 more rated unimportant: --all lists them
 1 more not yet looked into by the vendor: --all lists them
 5 packages judged, 0 not covered

@@ -106,6 +106,7 @@ CVE-2022-0002   unknown           -       -  bash 5.2.15-2
                 CVE rejected; no fix yet
 
 6 flaws of source packages: 1 with a fix to install, 5 without; 2 not rated by vendor, nvd, cisa or cna
+by severity: 1 critical, 1 high, 1 medium, 1 low, 2 unknown; 1 known exploited
 1 more rated unimportant: --all lists them
 5 packages judged, 0 not covered
 `);

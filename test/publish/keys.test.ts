@@ -23,6 +23,7 @@ async function run(...argv: string[]): Promise<string> {
     err: () => {},
     progress: () => {},
     color: false,
+    links: false,
     env,
   };
   await keys.run(parseCommand(keys, argv)!, terminal);

@@ -36,6 +36,8 @@ export const oraclePackages = /** @type {const} */ ({
   seinfo: 'setools',
   go: 'golang-go',
   debsecan: 'debsecan',
+  script: 'bsdutils',
+  less: 'less',
 });
 
 /** Packages that bring data rather than a command: official schemas, SCAP Security Guide, the archives' key rings. */

@@ -1,4 +1,5 @@
 import type { ViewedVerdict } from '../../model/index.ts';
+import { columnsOf } from '../columns.ts';
 import { percent, tenths } from '../rating-text.ts';
 import { type Flaw, packageNames } from './flaws.ts';
 import { fixVersion, stateDetails, stateWord } from './words.ts';
@@ -40,8 +41,8 @@ export function packageText(flaw: Flaw, room: number): PackageText {
   for (let count = 1; count <= binaries.length; count++) {
     list = count === 1 ? binaries[0]! : `${list}, ${binaries[count - 1]}`;
     const text = `${source} (${listText(list, binaries.length - count)})`;
-    if (text.length <= room) fitting = text;
-    else if (source.length + list.length > room) break;
+    if (columnsOf(text) <= room) fitting = text;
+    else if (columnsOf(source) + columnsOf(list) > room) break;
   }
   return fitting === undefined
     ? { source, below: listText(binaries[0]!, binaries.length - 1) }

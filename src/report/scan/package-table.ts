@@ -1,14 +1,14 @@
 import { line } from '../printable.ts';
-import { plural, textTable, wrapped } from '../text-table.ts';
+import { plural, textTable, usualWidth, wrapped } from '../text-table.ts';
 import { flawsOf } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { upgradesOf } from './upgrades.ts';
 
-/** Columns of a terminal. */
-const tableWidth = 80;
-
 /** Formats what to upgrade: a row for each source package, the worst first, and how many flaws are gone with it. */
-export function packageTable({ shown, compare }: Pick<ScanReport, 'shown' | 'compare'>): string {
+export function packageTable(
+  { shown, compare }: Pick<ScanReport, 'shown' | 'compare'>,
+  width: number = usualWidth,
+): string {
   const counted = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
   const flaws = flawsOf(counted);
   const upgrades = upgradesOf(flaws, compare);
@@ -22,7 +22,7 @@ export function packageTable({ shown, compare }: Pick<ScanReport, 'shown' | 'com
     installed,
   ]);
   const below = upgrades.map(({ to, packages }) =>
-    wrapped(`upgrade ${packages.join(', ')} to ${to}`, 4, tableWidth),
+    wrapped(`upgrade ${packages.join(', ')} to ${to}`, 4, width),
   );
   const total = line(
     `upgrade ${plural(upgrades.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}`,

@@ -5,6 +5,7 @@ import {
   isUnrated,
   type ScanResult,
   type Severity,
+  severities,
   undated,
   type ViewedVerdict,
 } from '../../model/index.ts';
@@ -14,7 +15,8 @@ import { noteText } from '../note-text.ts';
 import { line, printable } from '../printable.ts';
 import { raters } from '../rating-text.ts';
 import { gateVerdict } from '../signed-verdict.ts';
-import { type Paint, plural, textTable, wrapped } from '../text-table.ts';
+import { coloured, linked } from '../styled.ts';
+import { type Paint, plural, textTable, thousands, usualWidth, wrapped } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { assessmentLines } from './assessment-text.ts';
 import { hiddenFlaws } from './counts.ts';
@@ -37,6 +39,10 @@ export interface TableOptions {
   all: boolean;
   /** Also list what exceptions put aside. */
   ignored: boolean;
+  /** Columns of the terminal; a table that nobody watches has 80. */
+  columns?: number;
+  /** Where a vulnerability's page is, for terminals that have links. */
+  page?: (vulnerability: string) => string | undefined;
   /** What stands in place of the flaws: what to upgrade. */
   byPackage?: () => string;
   /** Verdicts that the user's filters (`--severity`, `--only-fixed`) left out. */
@@ -87,11 +93,9 @@ function header(result: ScanResult): string {
     .join('');
 }
 
-/** Columns of a terminal. */
-const tableWidth = 80;
-
 /** Two lines a flaw, which fit into 80 columns: how bad it is and where, and below that what can be done. */
-function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed: boolean): string {
+function body(rows: readonly Flaw[], options: TableOptions, assessed: boolean): string {
+  const { filtered, columns: width = usualWidth } = options;
   if (rows.length === 0)
     return filtered.length > 0 ? 'no flaws among those asked for\n' : 'no flaws to show\n';
   const cells = rows.map(({ verdict }) => [
@@ -109,17 +113,18 @@ function body(rows: readonly Flaw[], { color, filtered }: TableOptions, assessed
   const ids = widest(head[0]!, rows, ({ verdict }) => columnsOf(printable(verdict.vulnerability)));
   const words = widest(head[1]!, cells, (row) => row[1]!.length);
   const left = ids + 2 + words + 2 + (assessed ? riskWidth + 2 + epssWidth + 2 : 0);
-  const indent = Math.min(ids + 2, tableWidth / 2);
-  const packages = rows.map((row) => packageText(row, tableWidth - left));
+  const indent = Math.min(ids + 2, Math.floor(width / 2));
+  const packages = rows.map((row) => packageText(row, width - left));
   const full = packages.map(({ source }, at) => [...cells[at]!, source]);
   const below = rows.map(({ verdict }, at) =>
     wrapped(
       verdict.ignored ? ignoredText(verdict.ignored) : actionText(verdict, packages[at]!.below),
       indent,
-      tableWidth,
+      width,
     ),
   );
-  return textTable(head, full, { below, ...(color && { paint: severityPaint(rows) }) });
+  const paint = paintOf(rows, options);
+  return textTable(head, full, { below, ...(paint && { paint }) });
 }
 
 function widest<Row>(head: string, rows: readonly Row[], width: (row: Row) => number): number {
@@ -129,7 +134,10 @@ function widest<Row>(head: string, rows: readonly Row[], width: (row: Row) => nu
 }
 
 function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, ignored }: TableOptions): string {
-  const lines = [affectedLine(rows, result.severityFrom)];
+  const affected = rows.filter(
+    ({ verdict }) => verdict.status === 'affected' && verdict.ignored === undefined,
+  );
+  const lines = [affectedLine(affected, result.severityFrom), ...severityLines(affected)];
   if (!all) {
     const hidden = hiddenFlaws(result.verdicts.filter((verdict) => verdict.ignored === undefined));
     for (const [kind, words] of Object.entries(hiddenWords)) {
@@ -149,15 +157,25 @@ function footer(result: ScanResult, rows: readonly Flaw[], { all, filtered, igno
   return lines.map(line).join('');
 }
 
-function affectedLine(rows: readonly Flaw[], severityFrom: ScanResult['severityFrom']): string {
-  const affected = rows.filter(
-    ({ verdict }) => verdict.status === 'affected' && verdict.ignored === undefined,
-  );
+function affectedLine(affected: readonly Flaw[], severityFrom: ScanResult['severityFrom']): string {
   const fixable = affected.filter(({ verdict }) => verdict.fixState === 'available').length;
   const unrated = affected.filter(({ verdict }) => isUnrated(verdict)).length;
   const rating = unrated > 0 ? `; ${unrated} not rated by ${raters(severityFrom)}` : '';
   const flaws = plural(affected.length, 'flaw');
   return `${flaws} of source packages: ${fixable} with a fix to install, ${affected.length - fixable} without${rating}`;
+}
+
+/** `by severity: 2 critical, 7 high, 15 unknown; 1 known exploited`: the worst first; unknown ones are those that nobody rated. */
+function severityLines(affected: readonly Flaw[]): string[] {
+  if (affected.length === 0) return [];
+  const counted = severities.toReversed().flatMap((severity) => {
+    const count = affected.filter(({ verdict }) => verdict.severity === severity).length;
+    return count === 0 ? [] : [`${thousands(count)} ${severity}`];
+  });
+  const exploited = affected.filter(({ verdict }) => verdict.exploited !== undefined).length;
+  return [
+    `by severity: ${counted.join(', ')}${exploited === 0 ? '' : `; ${thousands(exploited)} known exploited`}`,
+  ];
 }
 
 function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): string[] {
@@ -173,9 +191,15 @@ function coverageLines({ uncovered, inventory, judged, unjudged }: ScanResult): 
 
 const colors: Partial<Record<Severity, number>> = { critical: 35, high: 31, medium: 33, low: 36 };
 
-function severityPaint(rows: readonly Flaw[]): Paint {
+/** Undefined: the table has neither colours nor links. */
+function paintOf(rows: readonly Flaw[], { color, page }: TableOptions): Paint | undefined {
+  if (!color && page === undefined) return undefined;
   return (cell, column, row) => {
-    const severity = rows[row]?.verdict.severity;
-    return column === 1 && severity ? `\x1b[${colors[severity] ?? 39}m${cell}\x1b[0m` : cell;
+    const verdict = rows[row]?.verdict;
+    if (verdict === undefined) return cell;
+    if (column === 1 && color) return coloured(cell, colors[verdict.severity] ?? 39);
+    if (column !== 0 || page === undefined) return cell;
+    const id = cell.trimEnd();
+    return linked(id, page(verdict.vulnerability)) + cell.slice(id.length);
   };
 }

@@ -37,6 +37,7 @@ async function run(command: Command, ...argv: string[]): Promise<Run> {
     },
     progress: () => undefined,
     color: false,
+    links: false,
     env: { SOURCE_DATE_EPOCH: '1767225600' },
   };
   try {

@@ -21,6 +21,7 @@ export async function command(
     },
     progress() {},
     color: false,
+    links: false,
     env,
   };
   const [name, ...rest] = argv;
