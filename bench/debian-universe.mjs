@@ -67,13 +67,16 @@ const kinds = [
   (a, b) => `${a}-${b}`,
 ];
 
-/** Sources of the whole archive, those with flaws first. */
-export function universe({ sources = 4000, cves = 40_000, roster = 30_000 } = {}) {
+/**
+ * Sources of the whole archive, those with flaws first. `yearly`: numbers of CVE ids begin anew each year and are as dense as the
+ * real ones that distributions speak of, about one in six, which matters for what is stored by thousands of numbers.
+ */
+export function universe({ sources = 4000, cves = 40_000, roster = 30_000, yearly = false } = {}) {
   const names = sourceNames(Math.max(roster, sources));
   // A tenth of the flaws is counted in two packages.
   const counts = flawCounts(names.slice(0, sources), cves * 1.1);
   const all = names.map((name, at) => makeSource(name, at, counts[at] ?? 0));
-  assignIds(all, cves);
+  assignIds(all, cves, yearly ? yearlyNumbers(cves) : (number) => 1000 + number);
   return all;
 }
 
@@ -130,22 +133,43 @@ function binaryNames(name, next) {
 }
 
 /** Ids in the order of the years; one in ten flaws is shared with another package that has a copy of the code. */
-function assignIds(sources, cves) {
+function assignIds(sources, cves, numberOf) {
   let number = 0;
   for (const source of sources) {
     const next = random(source.seed + 7);
     for (let at = 0; at < source.flaws; at++) {
       const shared = number > 100 && next() < 0.1;
       const id = shared ? Math.floor(next() * number) : number++;
-      source.ids.push(idOf(id, cves));
+      source.ids.push(idOf(id, cves, numberOf));
     }
     source.ids = [...new Set(source.ids)];
   }
 }
 
-function idOf(number, cves) {
+function idOf(number, cves, numberOf) {
   if (number % 211 === 0) return `TEMP-0000000-${(number + 0xa00000).toString(16).toUpperCase().slice(0, 6)}`;
-  // Half of all ids are of the last five years.
+  return `CVE-${yearOf(number, cves)}-${numberOf(number)}`;
+}
+
+/** Half of all ids are of the last five years. */
+function yearOf(number, cves) {
   const age = ((number * 7919) % cves) / cves;
-  return `CVE-${2026 - Math.floor(20 * age ** 2)}-${1000 + number}`;
+  return 2026 - Math.floor(20 * age ** 2);
+}
+
+/** The flaws of a source lie all over the numbers of their years. */
+function yearlyNumbers(cves) {
+  const density = 6;
+  const counts = new Map();
+  const ranks = Array.from({ length: Math.ceil(cves * 1.2) }, (_, number) => {
+    const year = yearOf(number, cves);
+    const rank = counts.get(year) ?? 0;
+    counts.set(year, rank + 1);
+    return rank;
+  });
+  return (number) => {
+    const rank = ranks[number];
+    const place = (rank * 7919) % counts.get(yearOf(number, cves));
+    return 1000 + density * place + ((rank * 31) % density);
+  };
 }

@@ -10,8 +10,17 @@ import { figure, measure, measurePair } from './support.mjs';
 const osRelease =
   'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
 
-/** As many flaws as the three distributions have together, in so many sources that an image has five a package. */
-const universe = { cves: 60_000, sources: 6000 };
+/** As many flaws as the three distributions have together. */
+const universe = { cves: 60_000, sources: 6000, yearly: true };
+
+/**
+ * Two images of 250 packages. The issue speaks of one with 582 verdicts, as bookworm's images of that size have; spread over fewer
+ * sources a status has five flaws a package, three times as many.
+ */
+const images = [
+  { name: 'typical', among: 1500, about: '250 packages, 602 verdicts' },
+  { name: 'heavy', among: 500, about: '250 packages, 1,768 verdicts' },
+];
 
 export async function run({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-enrichment-'));
@@ -109,40 +118,49 @@ function sizeFigures(first, night) {
   ];
 }
 
-/** The same scan with both feeds in turn. */
-async function scanFigures(folder, { feed, bare }, runs) {
-  const root = join(folder, 'root');
+async function scanFigures(folder, place, runs) {
+  const figures = [];
+  for (const image of images) figures.push(...(await imageFigures(folder, place, image, runs)));
+  return figures;
+}
+
+/** The same scan with both feeds in turn. The issue's bounds are those of the typical image. */
+async function imageFigures(folder, { feed, bare }, { name, among, about }, runs) {
+  const root = join(folder, name);
   mkdirSync(join(root, 'etc'), { recursive: true });
   mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
   writeFileSync(join(root, 'etc/os-release'), osRelease);
-  writeFileSync(join(root, 'var/lib/dpkg/status'), generateDpkgStatus({ packages: 250, ...universe }));
+  writeFileSync(join(root, 'var/lib/dpkg/status'), generateDpkgStatus({ packages: 250, among, ...universe }));
   const scan = (from) => ({
     command: 'node',
     args: ['dist/cli.cjs', 'scan', `dir:${root}`, '--feed', from, '--max-age', '0'],
   });
   const { a, b } = await measurePair(scan(feed), scan(bare), { runs });
   const start = await measurePair(scan(feed), { command: 'node', args: ['-e', '0'] }, { runs });
-  const cost = (name, value, reference, unit, target) =>
+  const without = await measurePair(scan(bare), { command: 'node', args: ['-e', '0'] }, { runs });
+  const judged = name === 'typical';
+  const cost = (what, value, reference, unit, target) =>
     figure({
-      name,
+      name: `${what}, ${name} image (${about})`,
       value: value - reference,
       unit,
-      target,
+      ...(judged && { target }),
       kind: 'absolute',
       note: `${Math.round(value)} for ${Math.round(reference)} ${unit}`,
     });
   return [
-    cost('what ratings cost a scan of 250 packages', a.wall * 1000, b.wall * 1000, 'ms', 8),
+    cost('what ratings cost a scan', a.wall * 1000, b.wall * 1000, 'ms', 8),
     cost('what they cost in memory', a.rss, b.rss, 'MB', 6),
     figure({
-      name: 'that scan beside the start of Node',
+      name: `that scan beside the start of Node, ${name} image`,
       value: start.a.wall * 1000,
       unit: 'ms',
-      reference: (start.a.wall * 1000) / start.wallRatio,
+      reference: start.b.wall * 1000,
       referenceName: 'node -e 0',
-      // This image has five flaws a package, more than real ones: the figure is told, and cannot fail a quick run.
+      // Told against the issue's bound in milliseconds, as a quick run may not fail by it.
       kind: 'absolute',
-      target: Math.round((1.6 * start.a.wall * 1000) / start.wallRatio),
+      ...(judged && { target: Math.round(1.6 * start.b.wall * 1000) }),
+      note: `without ratings ${without.wallRatio.toFixed(1)} x`,
     }),
   ];
 }

@@ -15,9 +15,9 @@ const lists = 'salsa.debian.org/security-tracker-team/security-tracker/-/raw/mas
 /** Writes the mirror; `compression` is that of the package indexes (xz as the vendor's where the tool is there). */
 export function generateDebian(
   dir,
-  { sources = 4000, cves = 40_000, roster = 30_000, compression = bestCompression() } = {},
+  { sources = 4000, cves = 40_000, roster = 30_000, yearly = false, compression = bestCompression() } = {},
 ) {
-  const all = universe({ sources, cves, roster });
+  const all = universe({ sources, cves, roster, yearly });
   const advisories = [];
   const dates = {};
   const write = (path, write) => {
@@ -52,12 +52,22 @@ export function generateDebian(
 // has about five open flaws a package, as bullseye's minbase has in the real data (444 on 96 packages).
 const imageSources = 500;
 
-/** A dpkg status of `packages` binaries as bookworm's main archive has them, without any security update. */
-export function generateDpkgStatus({ packages = 250, sources = 4000, cves = 40_000, roster = 30_000 } = {}) {
-  const all = universe({ sources, cves, roster });
+/**
+ * A dpkg status of `packages` binaries as bookworm's main archive has them, without any security update. Spread over more
+ * sources (`among`) it has fewer flaws.
+ */
+export function generateDpkgStatus({
+  packages = 250,
+  among = imageSources,
+  sources = 4000,
+  cves = 40_000,
+  roster = 30_000,
+  yearly = false,
+} = {}) {
+  const all = universe({ sources, cves, roster, yearly });
   const bookworm = releases.find(({ codename }) => codename === 'bookworm');
   // The giants at the head are no part of a server's image.
-  const known = all.filter(({ ids }) => ids.length > 0).slice(6, imageSources);
+  const known = all.filter(({ ids }) => ids.length > 0).slice(6, among);
   const stanzas = known.flatMap((source) =>
     source.binaries.map((binary) => installed(source, binary, bookworm)),
   );

@@ -1,11 +1,4 @@
-import {
-  type Assessment,
-  type Exploited,
-  type Rating,
-  type RatingSource,
-  type Ssvc,
-  sortRatings,
-} from './assessment.ts';
+import { type Assessment, type Exploited, type Rating, type Ssvc, sortRatings } from './assessment.ts';
 import { compareCodeUnits } from './order.ts';
 
 /** Line of `index/ratings.jsonl`. Ratings and SSVC are texts of words: as objects they would triple the blocks that a scan reads. */
@@ -52,8 +45,14 @@ export const epssBlockSize = 1000;
 /** Numbers of more than four digits have no leading zero. */
 const cveId = /^CVE-\d{4}-(?:\d{4}|[1-9]\d{4,14})$/;
 
-/** The line and the place in it of a CVE's probability; undefined: no CVE id. */
-export function epssPlace(id: string): { block: string; at: number } | undefined {
+/** The line of a file by thousands of numbers that a CVE is in, and its place there. */
+export interface CvePlace {
+  block: string;
+  at: number;
+}
+
+/** Undefined: no CVE id. */
+export function cvePlace(id: string): CvePlace | undefined {
   // Without the last three digits an id is that of its block: CVE-2024-0286 is in CVE-2024-0.
   return cveId.test(id) ? { block: id.slice(0, -3), at: Number(id.slice(-3)) } : undefined;
 }
@@ -92,27 +91,6 @@ export function assessmentOf({ id, cwe, ratings = [], rejected, ssvc }: RatingsR
     ...(cwe && { cwe }),
     ...(ssvc !== undefined && { ssvc: parseSsvc(ssvc) }),
   };
-}
-
-/**
- * The newest rating of a source, from the text of a line of `index/ratings.jsonl`. Nothing else of it is parsed: a scan asks a
- * thousand lines, and what that leaves behind is collected while it runs.
- */
-export function newestRating(line: string, source: RatingSource): Rating | undefined {
-  // No other text of a line begins so.
-  const at = line.indexOf(ratingStarts[source]) + 1;
-  return at > 0 ? parseRating(line.slice(at, line.indexOf('"', at))) : undefined;
-}
-
-const ratingStarts: Readonly<Record<RatingSource, string>> = {
-  vendor: '"vendor ',
-  nvd: '"nvd ',
-  cisa: '"cisa ',
-  cna: '"cna ',
-};
-
-export function isRejected(line: string): boolean {
-  return line.includes('"rejected":true');
 }
 
 function ratingText({ source, version, score, vector, date }: Rating): string {

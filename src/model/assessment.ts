@@ -63,10 +63,16 @@ export interface Assessment {
   epss?: Epss;
 }
 
+/** The score of a rating. A scan reads the vectors of those that it shows. */
+export type Score = Pick<Rating, 'version' | 'score' | 'vector'>;
+
 /** The part of an assessment that is read for every verdict. */
-export interface Urgency extends Pick<Assessment, 'rejected' | 'exploited' | 'epss'> {
-  /** The newest rating of a source. */
-  rating(source: RatingSource): Rating | undefined;
+export interface Urgency {
+  rejected: boolean;
+  exploited: Exploited | undefined;
+  epss: Epss | undefined;
+  /** The newest score of a source. */
+  score(source: RatingSource): Score | undefined;
 }
 
 /** Sorts ratings as an assessment has them. */

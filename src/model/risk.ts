@@ -1,4 +1,4 @@
-import type { Assessment } from './assessment.ts';
+import type { Assessment, Urgency } from './assessment.ts';
 import type { Severity } from './severity.ts';
 import type { SeverityDecision } from './severity-decision.ts';
 
@@ -18,7 +18,7 @@ const scoreOfWord: Readonly<Record<Severity, number>> = {
  */
 export function riskOf(
   { severity, cvss }: Pick<SeverityDecision, 'severity' | 'cvss'>,
-  { exploited, epss }: Pick<Assessment, 'exploited' | 'epss'>,
+  { exploited, epss }: Pick<Assessment, 'exploited' | 'epss'> | Pick<Urgency, 'exploited' | 'epss'>,
 ): number | undefined {
   const threat = exploited ? 1 : epss?.probability;
   if (threat === undefined) return undefined;

@@ -2,9 +2,9 @@ import {
   type Assessment,
   type CvssVersion,
   cvssVersions,
-  type Rating,
   type RatingSource,
   ratingSources,
+  type Score,
   sortRatings,
   type Urgency,
 } from './assessment.ts';
@@ -19,8 +19,6 @@ export interface VendorRating {
   cvss?: readonly VendorScore[];
 }
 
-type Score = Pick<Rating, 'version' | 'score' | 'vector'>;
-
 /** The severity of a flaw, and whose word it is. */
 export interface SeverityDecision {
   severity: Severity;
@@ -31,7 +29,7 @@ export interface SeverityDecision {
 }
 
 /** What others than the distribution say of a flaw's severity, whole or as it is read for every verdict. */
-export type OtherRatings = Pick<Assessment, 'rejected' | 'ratings'> | Pick<Urgency, 'rejected' | 'rating'>;
+export type OtherRatings = Pick<Assessment, 'rejected' | 'ratings'> | Pick<Urgency, 'rejected' | 'score'>;
 
 /** The severity of a flaw by others than its distribution. */
 export interface OutsideRating extends SeverityDecision {
@@ -64,7 +62,7 @@ export function decideSeverity(
       if (word !== 'unknown') return { severity: word, source };
     } else if (others?.rejected) continue;
     const cvss = source === 'vendor' ? newest(vendor.cvss) : others && newestOf(source, others);
-    if (cvss) return { severity: cvssSeverity(cvss), source, cvss: scoreOf(cvss) };
+    if (cvss) return { severity: cvssSeverity(cvss), source, cvss };
   }
   return { severity: 'unknown' };
 }
@@ -124,10 +122,11 @@ export function cvssSeverity({ version, score }: { version: string; score: numbe
   return score < 4 ? 'low' : score < 7 ? 'medium' : score < 9 ? 'high' : 'critical';
 }
 
-function newestOf(source: RatingSource, others: OtherRatings): Rating | undefined {
-  if ('rating' in others) return others.rating(source);
+function newestOf(source: RatingSource, others: OtherRatings): Score | undefined {
+  if ('score' in others) return others.score(source);
   // Of each source the newest is the first.
-  return others.ratings.find((rating) => rating.source === source);
+  const found = others.ratings.find((rating) => rating.source === source);
+  return found && scoreOf(found);
 }
 
 function newest(scores: readonly VendorScore[] | undefined): Score | undefined {
@@ -135,7 +134,7 @@ function newest(scores: readonly VendorScore[] | undefined): Score | undefined {
   for (const one of scores ?? []) {
     if (isKnownVersion(one) && (!best || one.version > best.version)) best = one;
   }
-  return best;
+  return best && scoreOf(best);
 }
 
 function scoreOf({ version, score, vector }: Score): Score {

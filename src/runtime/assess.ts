@@ -45,20 +45,19 @@ export function assessVerdicts<V extends Verdict>(
   verdicts: readonly V[],
   options: AssessOptions,
 ): readonly (V & ViewedVerdict)[] {
-  const urgencies = readUrgencies(feed, verdicts);
-  for (const verdict of verdicts) assess(feed, verdict, urgencies.get(verdict.vulnerability), options);
+  const urgency = urgencyReader(feed);
+  for (const verdict of verdicts) assess(feed, verdict, urgency(verdict.vulnerability), options);
   return verdicts;
 }
 
-/** In the order of the feed's files, in which each block is read once. */
-function readUrgencies(feed: Feed, verdicts: readonly Verdict[]): Map<string, Urgency> {
-  const found = new Map<string, Urgency>();
-  if (!feed.manifest.outputs.some(({ path }) => assessmentFiles.includes(path))) return found;
-  for (const id of [...new Set(verdicts.map(({ vulnerability }) => vulnerability))].sort()) {
-    const urgency = feed.urgency(id);
-    if (urgency) found.set(id, urgency);
-  }
-  return found;
+/** What is urgent of each id, read once. */
+function urgencyReader(feed: Feed): (id: string) => Urgency | undefined {
+  if (!feed.manifest.outputs.some(({ path }) => assessmentFiles.includes(path))) return () => undefined;
+  const known = new Map<string, Urgency | undefined>();
+  return (id) => {
+    if (!known.has(id)) known.set(id, feed.urgency(id));
+    return known.get(id);
+  };
 }
 
 const assessmentFiles = ['index/ratings.jsonl', 'index/exploited.jsonl', 'index/epss.jsonl'];
@@ -78,7 +77,7 @@ function assess(
   if (source !== 'vendor' && word !== 'unknown') verdict.vendorSeverity = word;
   if (!urgency) return;
   const { rejected, exploited, epss } = urgency;
-  if (rejected) verdict.rejected = rejected;
+  if (rejected) verdict.rejected = true;
   if (exploited) verdict.exploited = exploited;
   if (epss) verdict.epss = epss;
   const risk = riskOf(decision, urgency);

@@ -87,6 +87,7 @@ const details: Readonly<Record<string, SchemaName>> = {
   epss: 'epss-line',
   exploited: 'exploited',
   ratings: 'ratings',
+  'ratings.scores': 'scores-line',
   vulnerabilities: 'vulnerability',
 };
 

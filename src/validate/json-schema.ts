@@ -14,6 +14,7 @@ import policy from '../../schemas/policy.schema.json' with { type: 'json' };
 import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
 import ratings from '../../schemas/ratings.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
+import scoresLine from '../../schemas/scores-line.schema.json' with { type: 'json' };
 import sentinels from '../../schemas/sentinels.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
 import vulnerability from '../../schemas/vulnerability.schema.json' with { type: 'json' };
@@ -36,6 +37,7 @@ const schemas = {
   ratings,
   sentinels,
   'scan-result': scanResult,
+  'scores-line': scoresLine,
   'shard-line': shardLine,
   vulnerability,
 };

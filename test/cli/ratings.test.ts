@@ -70,7 +70,12 @@ describe('a feed with ratings, known exploitation and EPSS', { timeout }, () => 
     expect(filesOf('bare').filter(isRatings)).toEqual([]);
 
     expect(build('rated', 'mirror', 'debian,nvd').code).toBe(0);
-    expect(filesOf('rated').filter(isRatings)).toEqual(['index/ratings.jsonl', 'index/ratings.offsets.json']);
+    expect(filesOf('rated').filter(isRatings)).toEqual([
+      'index/ratings.jsonl',
+      'index/ratings.offsets.json',
+      'index/ratings.scores.jsonl',
+      'index/ratings.scores.offsets.json',
+    ]);
   });
 
   it('needs a distribution: there would be nothing to rate', () => {

@@ -1,12 +1,14 @@
 import {
   type Assessment,
   compareCodeUnits,
+  cvePlace,
   type EpssBlock,
   type EpssPercentiles,
-  epssPlace,
   epssUnit,
   percentilesKey,
   ratingsRecord,
+  type ScoresRecord,
+  scoreCell,
 } from '../../model/index.ts';
 import type { KeyedLine } from './line-file.ts';
 
@@ -22,6 +24,7 @@ export function assessmentFiles({ byId, percentiles }: Assessments): Map<string,
   const sorted = [...byId.values()].sort((a, b) => compareCodeUnits(a.id, b.id));
   const files: [string, KeyedLine[]][] = [
     ['index/ratings.jsonl', sorted.flatMap((assessment) => keyed(ratingsRecord(assessment)))],
+    ['index/ratings.scores.jsonl', scoreLines(sorted)],
     [
       'index/exploited.jsonl',
       sorted.flatMap(({ id, exploited }) => keyed(exploited && { id, ...exploited })),
@@ -38,26 +41,54 @@ function keyed(record: { id: string } | undefined): KeyedLine[] {
   return [{ key: id, text: JSON.stringify({ id, ...Object.fromEntries(sorted) }) }];
 }
 
-function epssLines(assessments: readonly Assessment[], least: readonly number[]): KeyedLine[] {
-  const blocks = new Map<string, [number, number][]>();
-  for (const { id, epss } of assessments) {
-    const place = epss && epssPlace(id);
-    if (!place) continue;
-    const scores = blocks.get(place.block) ?? [];
-    if (scores.length === 0) blocks.set(place.block, scores);
-    scores.push([place.at, Math.round(epss.probability * epssUnit)]);
+/** The whole of `index/ratings.scores.jsonl`. */
+export function scoresText(assessments: readonly Assessment[]): string {
+  return scoreLines(assessments)
+    .map(({ text }) => `${text}\n`)
+    .join('');
+}
+
+function scoreLines(assessments: readonly Assessment[]): KeyedLine[] {
+  const cells = byBlock(assessments, scoreCell);
+  return cells.map(([block, scores]) => {
+    const record: ScoresRecord = {
+      block,
+      numbers: scores.map(([number]) => String(number).padStart(3, '0')).join(''),
+      scores: scores.map(([, cell]) => cell).join(''),
+    };
+    return { key: block, text: JSON.stringify(record) };
+  });
+}
+
+/** What each CVE has, by thousands of numbers; sorted. */
+function byBlock<T>(
+  assessments: readonly Assessment[],
+  having: (assessment: Assessment) => T | undefined,
+): [block: string, [number: number, value: T][]][] {
+  const blocks = new Map<string, [number, T][]>();
+  for (const assessment of assessments) {
+    const place = cvePlace(assessment.id);
+    const value = place && having(assessment);
+    if (value === undefined) continue;
+    const block = blocks.get(place!.block) ?? [];
+    if (block.length === 0) blocks.set(place!.block, block);
+    block.push([place!.at, value]);
   }
-  if (blocks.size === 0) return [];
+  for (const block of blocks.values()) block.sort(([a], [b]) => a - b);
+  return [...blocks].sort(([a], [b]) => compareCodeUnits(a, b));
+}
+
+function epssLines(assessments: readonly Assessment[], least: readonly number[]): KeyedLine[] {
+  const blocks = byBlock(assessments, ({ epss }) => epss && Math.round(epss.probability * epssUnit));
+  if (blocks.length === 0) return [];
   const table: EpssPercentiles = { table: percentilesKey, least };
-  const keys = [...blocks.keys()].sort(compareCodeUnits);
   return [
     { key: percentilesKey, text: JSON.stringify(table) },
-    ...keys.map((key) => ({ key, text: JSON.stringify(epssBlock(key, blocks.get(key)!)) })),
+    ...blocks.map(([key, scores]) => ({ key, text: JSON.stringify(epssBlock(key, scores)) })),
   ];
 }
 
-function epssBlock(block: string, scores: [number, number][]): EpssBlock {
-  scores.sort(([a], [b]) => a - b);
+function epssBlock(block: string, scores: readonly [number, number][]): EpssBlock {
   let next = 0;
   const gaps = scores.map(([number]) => {
     const gap = number - next;

@@ -1,20 +1,24 @@
 import {
   type Assessment,
   assessmentOf,
+  type CvePlace,
+  type CvssVersion,
+  cellIn,
+  cvePlace,
   type Epss,
   type EpssBlock,
   type EpssPercentiles,
   type Exploited,
   type ExploitedRecord,
   epssPercentile,
-  epssPlace,
   epssUnit,
-  isRejected,
-  newestRating,
+  isRejectedCell,
   percentilesKey,
-  type Rating,
   type RatingSource,
   type RatingsRecord,
+  type Score,
+  scoreCell,
+  scoreInCell,
   type Urgency,
 } from '../../model/index.ts';
 import type { LineReader } from './line-reader.ts';
@@ -29,74 +33,130 @@ export interface FeedFiles {
 export interface AssessmentReader {
   /** All of it. */
   assessment(id: string): Assessment | undefined;
-  /** The part that is needed for every verdict; cheapest when ids are asked in code-unit order. */
+  /** The part that is needed for every verdict. */
   urgency(id: string): Urgency | undefined;
 }
 
 export function openAssessments(files: FeedFiles): AssessmentReader {
   const epss = openEpss(files);
-  const ratings = openOnce(files, 'index/ratings.jsonl');
-  const ratingsOf = (id: string) => ratings()?.find(id, 'id');
-  let catalog: ReadonlyMap<string, string> | undefined;
-  function exploited(id: string): Exploited | undefined {
-    // A hundred kilobytes, which most ids are not in.
-    catalog ??= linesById(files.whole('index/exploited.jsonl'));
-    const line = catalog.get(id);
-    return line === undefined ? undefined : exploitedOf(line);
+  const exploited = openExploited(files);
+  const scores = openScores(files, rated);
+  function rated(id: string): Assessment | undefined {
+    const line = files.lines('index/ratings.jsonl')?.find(id, 'id');
+    return line === undefined ? undefined : assessmentOf(JSON.parse(line) as RatingsRecord);
   }
+  const vectorOf: VectorOf = (id, version, source) =>
+    rated(id)?.ratings.find((rating) => rating.source === source && rating.version === version)?.vector;
   return {
     assessment(id) {
-      const line = ratingsOf(id);
+      const ratings = rated(id);
       const known = exploited(id);
-      const score = epss(id);
-      if (line === undefined && !known && !score) return undefined;
-      const rated =
-        line === undefined ? { id, ratings: [] } : assessmentOf(JSON.parse(line) as RatingsRecord);
-      return { ...rated, ...(known && { exploited: known }), ...(score && { epss: score }) };
+      const score = epss(cvePlace(id));
+      if (!ratings && !known && !score) return undefined;
+      return {
+        ...(ratings ?? { id, ratings: [] }),
+        ...(known && { exploited: known }),
+        ...(score && { epss: score }),
+      };
     },
     urgency(id) {
-      const line = ratingsOf(id);
+      const place = cvePlace(id);
+      const cell = scores(id, place);
       const known = exploited(id);
-      const score = epss(id);
-      if (line === undefined && !known && !score) return undefined;
-      return new StoredUrgency(line, known, score);
+      const score = epss(place);
+      if (cell === undefined && !known && !score) return undefined;
+      return new StoredUrgency(id, cell, known, score, vectorOf);
     },
   };
 }
 
-/** Keeps the line of ratings, of which most is asked by nobody. */
-class StoredUrgency implements Urgency {
-  readonly #line: string | undefined;
-  readonly rejected?: true;
-  readonly exploited?: Exploited;
-  readonly epss?: Epss;
+type VectorOf = (id: string, version: CvssVersion, source: RatingSource) => string | undefined;
 
-  constructor(line: string | undefined, exploited: Exploited | undefined, epss: Epss | undefined) {
-    this.#line = line;
-    if (line !== undefined && isRejected(line)) this.rejected = true;
-    if (exploited) this.exploited = exploited;
-    if (epss) this.epss = epss;
+/** Reads vectors when they are asked for: a table shows none. Plain fields: a scan makes one for each of its flaws. */
+class StoredUrgency implements Urgency {
+  readonly id: string;
+  readonly cell: string | undefined;
+  readonly rejected: boolean;
+  readonly exploited: Exploited | undefined;
+  readonly epss: Epss | undefined;
+  readonly vectorOf: VectorOf;
+
+  constructor(
+    id: string,
+    cell: string | undefined,
+    exploited: Exploited | undefined,
+    epss: Epss | undefined,
+    vectorOf: VectorOf,
+  ) {
+    this.id = id;
+    this.cell = cell;
+    this.rejected = cell !== undefined && isRejectedCell(cell);
+    this.exploited = exploited;
+    this.epss = epss;
+    this.vectorOf = vectorOf;
   }
 
-  rating(source: RatingSource): Rating | undefined {
-    return this.#line === undefined ? undefined : newestRating(this.#line, source);
+  score(source: RatingSource): Score | undefined {
+    const { id, cell, vectorOf } = this;
+    const found = cell === undefined ? undefined : scoreInCell(cell, source);
+    if (!found) return undefined;
+    const { version, score } = found;
+    return {
+      version,
+      score,
+      get vector() {
+        return vectorOf(id, version, source) ?? '';
+      },
+    };
   }
 }
 
-/** Opens a file at its first use. */
-function openOnce(files: FeedFiles, path: string): () => LineReader | undefined {
-  let opened: { lines: LineReader | undefined } | undefined;
+/** The scores of an id; undefined: it has none. Odd ids are in the ratings alone, and so are all in feeds of older versions. */
+function openScores(
+  files: FeedFiles,
+  rated: AssessmentReader['assessment'],
+): (id: string, place: CvePlace | undefined) => string | undefined {
+  const lines = openOnce(files, 'index/ratings.scores.jsonl', 'block');
+  return (id, place) => {
+    const blocks = lines();
+    if (blocks && place) {
+      const line = blocks.get(place.block);
+      return line === undefined ? undefined : cellIn(line, place.block, place.at);
+    }
+    const assessment = !blocks || id.startsWith('CVE-') ? rated(id) : undefined;
+    return assessment && scoreCell(assessment);
+  };
+}
+
+function openExploited(files: FeedFiles): (id: string) => Exploited | undefined {
+  const catalog = openOnce(files, 'index/exploited.jsonl', 'id');
+  return (id) => {
+    const line = catalog()?.get(id);
+    return line === undefined ? undefined : exploitedOf(line);
+  };
+}
+
+/** Opens at its first use a file that is read whole, as every id of a scan is looked up in it: its lines by their first field. */
+function openOnce(
+  files: FeedFiles,
+  path: string,
+  field: string,
+): () => ReadonlyMap<string, string> | undefined {
+  let opened: { lines: ReadonlyMap<string, string> | undefined } | undefined;
   return () => {
-    opened ??= { lines: files.lines(path) };
+    if (!opened) {
+      const text = files.whole(path);
+      opened = { lines: text === undefined ? undefined : linesByKey(field, text) };
+    }
     return opened.lines;
   };
 }
 
-/** Lines that begin with `{"id":"…"`. */
-function linesById(text = ''): Map<string, string> {
+function linesByKey(field: string, text: string): Map<string, string> {
   const lines = new Map<string, string>();
+  const start = `{"${field}":"`.length;
   for (const line of text.split('\n')) {
-    if (line !== '') lines.set(line.slice(7, line.indexOf('"', 7)), line);
+    if (line !== '') lines.set(line.slice(start, line.indexOf('"', start)), line);
   }
   return lines;
 }
@@ -106,22 +166,18 @@ function exploitedOf(line: string): Exploited {
   return exploited;
 }
 
-/** Keeps the last block, and how far it was read: ids that are asked in order pass through each block once. */
-function openEpss(files: FeedFiles): (id: string) => Epss | undefined {
-  const lines = openOnce(files, 'index/epss.jsonl');
-  let key: string | undefined;
-  let block: EpssCursor | undefined;
+function openEpss(files: FeedFiles): (place: CvePlace | undefined) => Epss | undefined {
+  const lines = openOnce(files, 'index/epss.jsonl', 'block');
+  const blocks = new Map<string, EpssCursor | undefined>();
   let least: readonly number[] | undefined;
-  return (id) => {
-    const place = epssPlace(id);
+  return (place) => {
     if (!place) return undefined;
-    if (place.block !== key) {
-      key = place.block;
-      block = openBlock(lines()?.find(key, 'block'));
-    }
-    const probability = block && probabilityAt(block, place.at);
+    const { block, at } = place;
+    if (!blocks.has(block)) blocks.set(block, openBlock(lines()?.get(block)));
+    const cursor = blocks.get(block);
+    const probability = cursor && probabilityAt(cursor, at);
     if (probability === undefined) return undefined;
-    least ??= percentiles(lines()?.find(percentilesKey, 'table'));
+    least ??= percentiles(lines()?.get(percentilesKey));
     return { probability: probability / epssUnit, percentile: epssPercentile(probability, least) };
   };
 }

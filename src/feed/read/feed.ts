@@ -23,7 +23,7 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import { openAssessments } from './assessments.ts';
-import { LineReader, readVerifiedText } from './line-reader.ts';
+import { LineReader, readVerifiedAscii } from './line-reader.ts';
 import { type ShardTables, shardLine } from './shard-records.ts';
 
 /** The shard of one platform, opened for look-ups. */
@@ -53,7 +53,7 @@ export interface Feed {
   advisory(id: string): Advisory | undefined;
   /** What others than the distribution say about a vulnerability; undefined: the feed has nothing of it. */
   assessment(id: string): Assessment | undefined;
-  /** The part of it that every verdict needs; cheapest when ids are asked in code-unit order. */
+  /** The part of it that every verdict needs. */
   urgency(id: string): Urgency | undefined;
   /** A row of another table of a source; undefined: no such row or table. */
   row<T extends { id: string }>(table: string, id: string): T | undefined;
@@ -99,7 +99,7 @@ export function openFeed(directory: string): Feed {
     advisory: (id) => detail('index/advisories.jsonl', id),
     ...openAssessments({
       lines: (path) => (outputs.has(path) ? reader(path) : undefined),
-      whole: (path) => (outputs.has(path) ? readVerifiedText(directory, output(path)) : undefined),
+      whole: (path) => (outputs.has(path) ? readVerifiedAscii(directory, output(path)) : undefined),
     }),
     row: (table, id) =>
       outputs.has(`index/${table}.jsonl`) ? detail(`index/${table}.jsonl`, id) : undefined,

@@ -126,9 +126,9 @@ export function readVerified<T>(root: string, output: FeedOutput): T {
   return JSON.parse(readChecked(root, output).toString('utf8')) as T;
 }
 
-/** The text of a whole file, after its digest was checked. */
-export function readVerifiedText(root: string, output: FeedOutput): string {
-  return readChecked(root, output).toString('utf8');
+/** The text of a whole file of ASCII, after its digest was checked. */
+export function readVerifiedAscii(root: string, output: FeedOutput): string {
+  return readChecked(root, output).toString('latin1');
 }
 
 function readChecked(root: string, output: FeedOutput): Buffer {

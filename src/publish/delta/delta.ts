@@ -1,6 +1,7 @@
 import { type Manifest, ScapfeedError } from '../../model/index.ts';
 import { isOffsets, offsetsOf, offsetsPath, sha256 } from '../feed/lines.ts';
 import type { FeedPart } from '../feed/part.ts';
+import { ratingsPath, scoresOf, scoresPath } from '../feed/scores.ts';
 import { isShard, packagesOf, readShard } from '../feed/shard.ts';
 import { applyLineEdits, type LineEdit, lineEdits } from './line-edits.ts';
 import { applyShardEdits, type PackageEdit, shardContent, shardEdits } from './shard-edits.ts';
@@ -14,7 +15,7 @@ export interface Delta {
   from: string;
   to: string;
   manifest: TextEdit[];
-  /** The shard and other line files by path. Offset indexes are computed from them; other files are fetched whole. */
+  /** The shard and other line files by path. Offset indexes and scores are computed from them; other files are fetched whole. */
   files: Record<string, PackageEdit[]>;
 }
 
@@ -27,7 +28,7 @@ export function makeDelta(before: OldPart, after: FeedPart): Delta {
   const files: Delta['files'] = {};
   for (const { path, sha256: digest } of after.manifest.outputs) {
     const known = old.get(path);
-    if (!isLineFile(path) || known === undefined || known === digest) continue;
+    if (!isLineFile(path) || path === scoresPath || known === undefined || known === digest) continue;
     files[path] = isShard(path, after.platform)
       ? shardEdits(packagesOf({ ...after, file: before.file }), packagesOf(after))
       : lineEdits(before.file(path), after.file(path), path);
@@ -114,6 +115,11 @@ export function applyDelta(
     const manifest = check(manifestText);
     const wanted = outputsOf(manifest);
     const files = new Map<string, Buffer>();
+    const put = (path: string, content: Buffer) => {
+      files.set(path, content);
+      const offsets = offsetsPath(path);
+      files.set(offsets, withDigest(delta, offsets, offsetsOf(content, path), wanted.get(offsets)));
+    };
     for (const [path, edits] of Object.entries(delta.files)) {
       const digest = wanted.get(path);
       if (digest === undefined || !isLineFile(path)) throw broken(delta, `${path} is no file of the index`);
@@ -124,9 +130,9 @@ export function applyDelta(
         spliced && sha256(spliced) === digest
           ? spliced
           : withDigest(delta, path, editedWhole(old, path, edits, delta), digest);
-      files.set(path, content);
-      const offsets = offsetsPath(path);
-      files.set(offsets, withDigest(delta, offsets, offsetsOf(content, path), wanted.get(offsets)));
+      put(path, content);
+      if (path === ratingsPath && wanted.has(scoresPath))
+        put(scoresPath, withDigest(delta, scoresPath, scoresOf(content), wanted.get(scoresPath)));
     }
     return { manifestText, manifest, files };
   } catch (cause) {

@@ -1,5 +1,7 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Assessment } from '../../../src/model/index.ts';
+import { type Assessment, cvssVersions, type Manifest, ratingSources } from '../../../src/model/index.ts';
 import { openFeed } from '../../../src/runtime/index.ts';
 import { checkFeed } from '../../../src/validate/feed-files.ts';
 import { bookworm, writeSmallFeed } from '../../support/small-feed.ts';
@@ -40,10 +42,69 @@ describe('assessments of a feed', () => {
     expect(feed.assessment('CVE-2020-0999')?.epss).toEqual({ probability: 0.00002, percentile: 0 });
     for (const id of ['CVE-2020-0003', 'CVE-2024-12344', 'TEMP-0000000-ABCDEF', ''])
       expect(feed.assessment(id)).toBeUndefined();
-    await expect(checkFeed(feed.directory)).resolves.toMatchObject({ files: 12 });
+    await expect(checkFeed(feed.directory)).resolves.toMatchObject({ files: 14 });
   });
 
   it('are none in a feed that was built without these sources', () => {
     expect(feedOf([]).assessment(rated.id)).toBeUndefined();
+  });
+});
+
+describe('what every verdict needs of an assessment', () => {
+  const ids = ['CVE-2024-0012', 'CVE-2024-1120', 'CVE-2024-12011', 'CVE-2024-12201', 'CVE-2024-112012'];
+  // Digits of neighbours that look like a number between them: 011 201.
+  const neighbours = ['CVE-2024-12012', 'CVE-2024-12112', 'CVE-2024-12120'];
+  const vector = 'AV:N/AC:L/Au:N/C:C/I:C/A:C';
+  const scored = ids.map(
+    (id, at): Assessment => ({
+      id,
+      ratings: [
+        { source: 'nvd' as const, version: cvssVersions[at % 4]!, score: at === 1 ? 10 : at / 10, vector },
+        { source: 'cna' as const, version: '4.0' as const, score: 9.8, vector: `CVSS:4.0/E:${'ABCDE'[at]}` },
+      ].slice(at === 4 ? 1 : 0),
+    }),
+  );
+  const newest = ({ ratings }: Assessment, source: string) => {
+    const { version, score, vector: of } = ratings.find((rating) => rating.source === source) ?? {};
+    return version === undefined ? undefined : { version, score, vector: of };
+  };
+
+  it('is the same as in the whole of it, for each source, vectors included', () => {
+    const feed = feedOf([rated, ...scored, { id: 'CVE-2020-0001', rejected: true, ratings: [] }]);
+
+    for (const id of [rated.id, ...ids]) {
+      const whole = feed.assessment(id)!;
+      for (const source of ratingSources)
+        expect(feed.urgency(id)?.score(source), `${id} ${source}`).toEqual(newest(whole, source));
+    }
+    expect(feed.urgency(rated.id)).toMatchObject({
+      rejected: false,
+      exploited: rated.exploited,
+      epss: rated.epss,
+    });
+    expect(feed.urgency('CVE-2020-0001')).toMatchObject({ rejected: true });
+    expect(feed.urgency('CVE-2020-0001')?.score('nvd')).toBeUndefined();
+    for (const id of [...neighbours, 'TEMP-0000000-ABCDEF', '']) expect(feed.urgency(id), id).toBeUndefined();
+  });
+
+  it('is read of a feed that has no file of scores, as older versions wrote them', () => {
+    const feed = feedOf(scored);
+    const path = join(feed.directory, 'manifest.json');
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as Manifest;
+    const outputs = manifest.outputs.filter((output) => !output.path.includes('.scores.'));
+    writeFileSync(path, JSON.stringify({ ...manifest, outputs }));
+
+    const older = openFeed(feed.directory);
+
+    expect(older.urgency(ids[0]!)?.score('nvd')).toEqual(newest(older.assessment(ids[0]!)!, 'nvd'));
+    expect(older.urgency(neighbours[0]!)).toBeUndefined();
+  });
+
+  it('gives a vector also after the feed was closed', () => {
+    const feed = feedOf(scored);
+    const score = feed.urgency(ids[0]!)?.score('cna');
+    feed.close();
+
+    expect(score?.vector).toBe('CVSS:4.0/E:A');
   });
 });
