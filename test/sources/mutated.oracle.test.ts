@@ -5,16 +5,17 @@ import { AdvisoryIndex } from '../../src/distros/debian/data/advisory-index.ts';
 import { debianDefinition } from '../../src/distros/debian/data/definition.ts';
 import { normalizePair } from '../../src/distros/debian/data/normalize.ts';
 import { parseTracker } from '../../src/distros/debian/data/tracker.ts';
-import { majorsOf, redHatDefinition } from '../../src/distros/redhat/data/definition.ts';
+import { redHatDefinition } from '../../src/distros/redhat/data/definition.ts';
 import type { Tree } from '../../src/distros/redhat/data/parse/record.ts';
 import { Assembly } from '../../src/distros/redhat/data/settle/assembly.ts';
-import { recordOf } from '../../src/distros/redhat/data/stored/archive-records.ts';
+import { treeOf } from '../../src/distros/redhat/data/trees.ts';
 import { ubuntuDefinition } from '../../src/distros/ubuntu/data/definition.ts';
 import { readUbuntu } from '../../src/distros/ubuntu/data/read.ts';
 import { Collector, compile, makeManifest, writeCompiled } from '../../src/feed/compile/index.ts';
 import { decompress } from '../../src/io/decompress.ts';
 import { tarFiles } from '../../src/io/tar/files.ts';
 import { Ledger, ScapfeedError } from '../../src/model/index.ts';
+import { recordOf } from '../../src/sources/csaf-tree/archive-records.ts';
 import { checkFeed } from '../../src/validate/feed-files.ts';
 import { stored, tar } from '../distros/ubuntu/data/support.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -117,7 +118,7 @@ describe.skipIf(!(hasData('mirror') && hasData('redhat')))('damaged records of',
     for (let at = 0; at < mutations; at++) {
       const document = mutateJson(documents[at % documents.length], random, 2);
       const bytes = Buffer.from(JSON.stringify(document) ?? '');
-      const read = recordOf(bytes, tree, `2024/document-${at}.json`, majorsOf(redHatDefinition));
+      const read = recordOf(bytes, treeOf(tree, redHatDefinition), `2024/document-${at}.json`);
       if (!('vulnerabilities' in read)) {
         expect(read.where).toContain(`document-${at}.json`);
         continue;

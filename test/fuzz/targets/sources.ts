@@ -4,14 +4,15 @@ import { debianDefinition } from '../../../src/distros/debian/data/definition.ts
 import { normalizePair } from '../../../src/distros/debian/data/normalize.ts';
 import { parsePackagesIndex } from '../../../src/distros/debian/data/packages-index.ts';
 import { parseTracker } from '../../../src/distros/debian/data/tracker.ts';
-import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
+import { redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
 import type { Tree } from '../../../src/distros/redhat/data/parse/record.ts';
 import { Assembly } from '../../../src/distros/redhat/data/settle/assembly.ts';
-import { recordOf } from '../../../src/distros/redhat/data/stored/archive-records.ts';
+import { treeOf } from '../../../src/distros/redhat/data/trees.ts';
 import { ubuntuDefinition } from '../../../src/distros/ubuntu/data/definition.ts';
 import { readUbuntu } from '../../../src/distros/ubuntu/data/read.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { Ledger } from '../../../src/model/index.ts';
+import { recordOf } from '../../../src/sources/csaf-tree/archive-records.ts';
 import { erratum, feedVex, legacyVex } from '../../distros/redhat/data/support.ts';
 import { stored, tar } from '../../distros/ubuntu/data/support.ts';
 import { bodyOf } from '../../support/sources.ts';
@@ -167,7 +168,7 @@ export const sourceTargets: readonly Target[] = [
     target(tree, { [tree]: document }, async (input) => {
       const collector = new Collector('redhat');
       const assembly = new Assembly(collector, redHatDefinition);
-      const record = recordOf(input, tree as Tree, '2024/cve-2024-28834.json', majorsOf(redHatDefinition));
+      const record = recordOf(input, treeOf(tree as Tree, redHatDefinition), '2024/cve-2024-28834.json');
       if ('vulnerabilities' in record) assembly.add(record);
       assembly.finish();
       return account(collector.ledger);

@@ -1,6 +1,7 @@
 import data from '../../../../feeds/redhat.json' with { type: 'json' };
 import keys from '../../../../feeds/redhat-keys.json' with { type: 'json' };
 import type { LifePhase, Platform } from '../../../model/index.ts';
+import type { FetchLimits } from '../../../sources/csaf-tree/tree.ts';
 import { layeredPrefix } from '../rule/layers.ts';
 import type { Tree } from './parse/record.ts';
 import type { Majors } from './parse/stream.ts';
@@ -20,32 +21,12 @@ export interface RedHatDefinition {
   releases: readonly { major: number; life: readonly LifePhase[] }[];
 }
 
-export interface FetchLimits {
-  /** Documents at a time. */
-  concurrency: number;
-  /** Wait after the first refusal; doubled after each further one. */
-  pauseMilliseconds: number;
-  tries: number;
-  /** With more changed documents than this, the newest archive is fetched instead. */
-  archiveAbove: number;
-  /** Changes are read again from this long before an archive's day. */
-  overlapHours: number;
-}
-
 /** A test checks it by schemas/redhat-definition.schema.json. */
 export const redHatDefinition: RedHatDefinition = { ...data, signingKeys: keys.armored.join('\n') };
 
 /** The majors of RHEL that shards are compiled for. */
 export function majorsOf({ releases }: RedHatDefinition): Majors {
   return new Set(releases.map(({ major }) => major));
-}
-
-/** How many of a tree's documents may be unreadable before a build is refused: a share, and at least a few. */
-export function malformedBudget(
-  documents: number,
-  { malformedFew, malformedShare }: RedHatDefinition,
-): number {
-  return Math.max(malformedFew, Math.floor(documents * malformedShare));
 }
 
 /** A RHEL major by its platform id, or a layered product. */

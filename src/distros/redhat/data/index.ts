@@ -1,9 +1,10 @@
 import type { Source } from '../../../sources/contract.ts';
+import { treeEvidence } from '../../../sources/csaf-tree/evidence.ts';
 import { type RedHatDefinition, redHatDefinition } from './definition.ts';
-import { redHatEvidence } from './evidence.ts';
-import { fetchRedHat } from './fetch/index.ts';
+import { fetchRedHat } from './fetch.ts';
 import { readRedHat } from './read.ts';
 import { redHatTables } from './repositories.ts';
+import { treesOf } from './trees.ts';
 
 export { redHatDefinition as definition } from './definition.ts';
 
@@ -17,7 +18,8 @@ export function createSource(definition: RedHatDefinition): Source {
     tables: redHatTables,
     fetch: (context) => fetchRedHat(context, definition),
     read: (snapshots, store, out) => readRedHat(snapshots, store, out, definition),
-    evidence: redHatEvidence,
+    evidence: (input, pointer, inputs, store) =>
+      treeEvidence(treesOf(definition), input, pointer, inputs, store),
   };
 }
 

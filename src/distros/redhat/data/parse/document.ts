@@ -1,10 +1,10 @@
 import { ScapfeedError } from '../../../../model/index.ts';
+import { detailsOf } from '../../../../sources/csaf/details.ts';
+import { type CsafDocument, type CsafVulnerability, parseCsaf } from '../../../../sources/csaf/document.ts';
+import { Notes } from '../../../../sources/csaf/notes.ts';
 import { list, malformed, record, textOrNone } from '../../../../sources/fields.ts';
 import { readRecord } from '../../../../sources/record-door.ts';
 import { collapseRows } from './collapse.ts';
-import { type CsafDocument, type CsafVulnerability, parseCsaf } from './csaf.ts';
-import { detailsOf } from './details.ts';
-import { Notes } from './notes.ts';
 import { ProductTree } from './product-tree.ts';
 import type { DocumentRecord, Tree, VulnerabilityRecord } from './record.ts';
 import { gatherStatuses } from './statuses.ts';

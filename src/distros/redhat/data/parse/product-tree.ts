@@ -1,7 +1,7 @@
 import type { Subject } from '../../../../model/index.ts';
+import type { CsafBranch, CsafProduct, CsafRelationship } from '../../../../sources/csaf/document.ts';
 import { list, malformed, textOrNone } from '../../../../sources/fields.ts';
 import { type ComponentOrReason, componentOf } from './component.ts';
-import type { CsafBranch, CsafProduct, CsafRelationship } from './csaf.ts';
 import { isFlatpak, moduleOf } from './module.ts';
 import { parsePurl } from './purl.ts';
 import { containerStream, type Majors, type Stream, streamOf } from './stream.ts';

@@ -1,4 +1,5 @@
 import type { FixState, Severity, Status, Subject, Vulnerability } from '../../../../model/index.ts';
+import type { Note } from '../../../../sources/csaf/notes.ts';
 import type { Stream } from './stream.ts';
 
 /** The trees of Red Hat's CSAF directory that are read; names are input ids, which evidence refers to. */
@@ -34,15 +35,6 @@ export interface VulnerabilityRecord {
   id: string;
   details: Vulnerability;
   rows: Row[];
-}
-
-/** Product ids that became no row, or one with a doubt: by reason, with the place of the first. */
-export interface Note {
-  reason: string;
-  dropped: boolean;
-  count: number;
-  pointer: string;
-  detail?: string;
 }
 
 /**

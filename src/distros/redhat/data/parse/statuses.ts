@@ -1,8 +1,13 @@
 import type { Severity } from '../../../../model/index.ts';
 import { parseRpmEvr } from '../../../../packaging/rpm/version.ts';
+import type {
+  CsafFlag,
+  CsafRemediation,
+  CsafThreat,
+  CsafVulnerability,
+} from '../../../../sources/csaf/document.ts';
+import type { Notes } from '../../../../sources/csaf/notes.ts';
 import { list, malformed, record, textOrNone, texts } from '../../../../sources/fields.ts';
-import type { CsafFlag, CsafRemediation, CsafThreat, CsafVulnerability } from './csaf.ts';
-import type { Notes } from './notes.ts';
 import type { ProductTree, Target } from './product-tree.ts';
 import {
   adviceCategories,

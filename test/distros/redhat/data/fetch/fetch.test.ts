@@ -2,12 +2,13 @@ import { readdirSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
-import { redHatEvidence } from '../../../../../src/distros/redhat/data/evidence.ts';
 import { createSource } from '../../../../../src/distros/redhat/data/index.ts';
 import { readRedHat } from '../../../../../src/distros/redhat/data/read.ts';
+import { treesOf } from '../../../../../src/distros/redhat/data/trees.ts';
 import { Collector } from '../../../../../src/feed/compile/index.ts';
 import { createHttp } from '../../../../../src/io/http/create-http.ts';
 import { ScapfeedError } from '../../../../../src/model/index.ts';
+import { treeEvidence } from '../../../../../src/sources/csaf-tree/evidence.ts';
 import {
   openSnapshotStore,
   type Snapshot,
@@ -205,7 +206,13 @@ describe('the document behind a verdict', () => {
     const store = newStore();
     const snapshots = await fetchFrom(server, store);
     const tree = snapshots.find(({ id }) => id === 'redhat-vex')!;
-    const found = await redHatEvidence(tree, `${path(number)}/vulnerabilities/0`, snapshots, store);
+    const found = await treeEvidence(
+      treesOf(redHatDefinition),
+      tree,
+      `${path(number)}/vulnerabilities/0`,
+      snapshots,
+      store,
+    );
     expect(found?.bytes.toString()).toBe(document(number, release));
     expect(found).toMatchObject({ place: tree.url + path(number), pointer: '/vulnerabilities/0' });
   });
@@ -220,7 +227,7 @@ describe('the document behind a verdict', () => {
       ['redhat-vex-changes', path(1)],
     ] as const) {
       const input = snapshots.find((snapshot) => snapshot.id === id)!;
-      expect(await redHatEvidence(input, name, snapshots, store)).toBeUndefined();
+      expect(await treeEvidence(treesOf(redHatDefinition), input, name, snapshots, store)).toBeUndefined();
     }
   });
 });

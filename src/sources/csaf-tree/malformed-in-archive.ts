@@ -1,24 +1,22 @@
-import type { Blob, SetDocument, Snapshot } from '../../../../sources/snapshots.ts';
-import { majorsOf, malformedBudget } from '../definition.ts';
-import { archiveEntries } from '../stored/archive.ts';
-import { malformedPaths, recordOf } from '../stored/archive-records.ts';
-import { isIndexLine } from '../stored/change-list.ts';
-import { isGone, type Overlay } from '../stored/tree-set.ts';
-import { archivePaths } from './archive.ts';
-import type { TreeFetch } from './context.ts';
+import type { Blob, SetDocument, Snapshot } from '../snapshots.ts';
+import { archiveEntries } from './archive-entries.ts';
+import { malformedPaths, recordOf } from './archive-records.ts';
+import { archivePaths } from './fetch-archive.ts';
+import { malformedBudget, pathInTree, type TreeFetch } from './tree.ts';
+import { isGone, type Overlay } from './tree-set.ts';
 
 /**
  * Documents of an archive that cannot be read: each is requested separately, by every fetch until it can be read. None if
  * there are so many that the build refuses the archive.
  */
 export async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): Promise<string[]> {
-  const { tree, context, definition } = fetch;
-  const malformed = await malformedPaths(archive, tree, context.store, majorsOf(definition));
+  const { tree, context } = fetch;
+  const malformed = await malformedPaths(archive, tree, context.store);
   if (malformed.length === 0) return [];
   const held = await archivePaths(archive, fetch);
-  if (malformed.length > malformedBudget(held.size, definition)) return [];
+  if (malformed.length > malformedBudget(held.size, tree)) return [];
   // The archive is signed, but names in it become addresses, so they are checked.
-  return [...new Set(malformed)].filter(isIndexLine).sort();
+  return [...new Set(malformed)].filter((path) => tree.isPath(path)).sort();
 }
 
 /**
@@ -28,7 +26,7 @@ export async function malformedInArchive(archive: Snapshot, fetch: TreeFetch): P
 export async function lastGoodVersions(
   malformed: readonly string[],
   before: { archive: Snapshot; time: string; overlay: Overlay } | undefined,
-  { tree, context: { store }, definition }: TreeFetch,
+  { tree, context: { store } }: TreeFetch,
 ): Promise<Overlay> {
   const found: Overlay = new Map();
   if (!before || malformed.length === 0) return found;
@@ -41,19 +39,15 @@ export async function lastGoodVersions(
   }
   for (const [path, document] of found) if (isGone(document)) found.delete(path);
   if (sought.size === 0) return found;
-  const wanted = (name: string) => sought.has(withoutDot(name));
+  const wanted = (name: string) => sought.has(pathInTree(name, tree));
   for await (const { name, content } of archiveEntries(archive, store, wanted)) {
-    const path = withoutDot(name);
-    if (!('vulnerabilities' in recordOf(content, tree, path, majorsOf(definition)))) continue;
+    const path = pathInTree(name, tree);
+    if (!('vulnerabilities' in recordOf(content, tree, path))) continue;
     const blob: Blob = await store.put(one(content));
     const document: SetDocument = { name: path, ...blob, lastModified: time };
     found.set(path, archive.unsigned ? { ...document, unsigned: true } : document);
   }
   return found;
-}
-
-function withoutDot(name: string): string {
-  return name.replace(/^\.\//, '');
 }
 
 async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,8 @@
+import type { CsafTree } from './tree.ts';
+
 /** One line of changes.csv or deletions.csv. */
 export interface Change {
-  /** `2023/cve-2023-6240.json` */
+  /** `2023/cve-2023-6240.json`; in some trees `cve-2023-6240.json`. */
   path: string;
   /** ISO 8601 UTC. */
   time: string;
@@ -13,18 +15,19 @@ export interface ChangeList {
   malformed: number[];
 }
 
-/** Paths from the network become part of a URL: only year and file name are accepted. */
+type Paths = Pick<CsafTree, 'isPath'>;
+
 const line =
-  /^"?(?<path>\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json)"?,"?(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))"?\r?$/;
+  /^"?(?<path>[A-Za-z0-9][A-Za-z0-9._/-]*\.json)"?,"?(?<time>\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d))"?\r?$/;
 
 /** A changes.csv: two quoted fields without header, newest first, a path perhaps several times. */
-export function parseChanges(text: string): ChangeList {
+export function parseChanges(text: string, { isPath }: Paths): ChangeList {
   const list: ChangeList = { changes: new Map(), malformed: [] };
   text.split('\n').forEach((row, at) => {
     if (row.trim() === '') return;
     const groups = line.exec(row)?.groups;
     const milliseconds = Date.parse(groups?.['time'] ?? '');
-    if (!groups || Number.isNaN(milliseconds)) {
+    if (!groups || Number.isNaN(milliseconds) || !isPath(groups['path']!)) {
       list.malformed.push(at + 1);
       return;
     }
@@ -37,20 +40,14 @@ export function parseChanges(text: string): ChangeList {
 }
 
 /** A quote that is not closed shows that the list was truncated. */
-export function isChangeLine(text: string): boolean {
-  return line.test(text) && text.split('"').length % 2 === 1;
+export function isChangeLine(text: string, { isPath }: Paths): boolean {
+  return isPath(line.exec(text)?.groups?.['path'] ?? '') && text.split('"').length % 2 === 1;
 }
-
-export function isIndexLine(text: string): boolean {
-  return indexLine.test(text.trim());
-}
-
-const indexLine = /^\d{4}\/[A-Za-z0-9][A-Za-z0-9._-]*\.json$/;
 
 /** An index.txt: one path per line. Other lines are ignored, because the changes have the same paths. */
-export function parseIndex(text: string): string[] {
+export function parseIndex(text: string, { isPath }: Paths): string[] {
   const paths = text.split('\n').map((row) => row.trim());
-  return [...new Set(paths.filter(isIndexLine))].sort();
+  return [...new Set(paths.filter((path) => isPath(path)))].sort();
 }
 
 /** The day in an archive's name: `csaf_vex_2024-08-04.tar.zst`; undefined: it has none. */

@@ -1,6 +1,6 @@
-import type { Vulnerability } from '../../../../model/index.ts';
-import { list, textOrNone } from '../../../../sources/fields.ts';
-import type { CsafCvss, CsafScore, CsafThreat, CsafVulnerability } from './csaf.ts';
+import type { Vulnerability } from '../../model/index.ts';
+import { list, textOrNone } from '../fields.ts';
+import type { CsafCvss, CsafScore, CsafThreat, CsafVulnerability } from './document.ts';
 
 /** A document's details of a vulnerability. They decide no verdict, so invalid values are left out. */
 export function detailsOf(

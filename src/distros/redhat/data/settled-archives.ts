@@ -1,24 +1,29 @@
 import { createHash } from 'node:crypto';
-import { beginSealed, linesFrom, readSealed } from '../../../../sources/sealed-file.ts';
-import type { SnapshotStore } from '../../../../sources/snapshots.ts';
-import type { Majors } from '../parse/stream.ts';
-import { ModuleBook } from '../settle/module-book.ts';
-import { type Settled, type SettledVulnerability, settle, type Tellings, tell } from '../settle/settle.ts';
-import { type ArchiveRecords, keptVersion, removeEarlier } from './archive-records.ts';
+import { type ArchiveRecords, removeEarlier } from '../../../sources/csaf-tree/archive-records.ts';
+import { beginSealed, linesFrom, readSealed } from '../../../sources/sealed-file.ts';
+import type { SnapshotStore } from '../../../sources/snapshots.ts';
+import type { RedHatDefinition } from './definition.ts';
+import type { VulnerabilityRecord } from './parse/record.ts';
+import { ModuleBook } from './settle/module-book.ts';
+import { type Settled, type SettledVulnerability, settle, type Tellings, tell } from './settle/settle.ts';
+import type { DocumentSummary } from './settle/summary.ts';
+import { recordsVersion } from './trees.ts';
+
+type Records = ArchiveRecords<DocumentSummary, VulnerabilityRecord>;
 
 /**
  * The settled content of the archives, kept beside the snapshots under their digests. Vulnerabilities with a row that lacks
  * its module are left out, because any later document may name it.
  */
 export async function settledArchives(
-  archives: readonly { sha256: string; records: ArchiveRecords }[],
+  archives: readonly { sha256: string; records: Records }[],
   store: SnapshotStore,
-  majors: Majors,
+  definition: RedHatDefinition,
 ): Promise<Settled> {
   const digest = createHash('sha256')
     .update(archives.map(({ sha256 }) => sha256).join())
     .digest('hex');
-  const path = store.cache(`redhat-${digest}-${keptVersion(majors)}.settled`);
+  const path = store.cache(`redhat-${digest}-${recordsVersion(definition)}.settled`);
   const known = await load(path);
   if (known) return known;
   const settled = settleAll(archives.map(({ records }) => records));
@@ -27,7 +32,7 @@ export async function settledArchives(
   return settled;
 }
 
-function settleAll(archives: readonly ArchiveRecords[]): Settled {
+function settleAll(archives: readonly Records[]): Settled {
   const tellings: Tellings = new Map();
   const lacking = new Set<string>();
   for (const { documents, vulnerability } of archives) {

@@ -1,12 +1,12 @@
-import { decompress } from '../../../../io/decompress.ts';
-import { type TarFile, tarFiles } from '../../../../io/tar/files.ts';
-import type { Snapshot, SnapshotStore } from '../../../../sources/snapshots.ts';
-import { documentByteLimit } from '../parse/csaf.ts';
+import { decompress } from '../../io/decompress.ts';
+import { type TarFile, tarFiles } from '../../io/tar/files.ts';
+import { documentByteLimit } from '../csaf/document.ts';
+import type { Snapshot, SnapshotStore } from '../snapshots.ts';
 
 /** Size limit of a decompressed archive; a full one has 3 GB today and grows by a few hundred MB a year. */
 const unpackedByteLimit = 32 * 2 ** 30;
 
-/** Yields the documents of an archive (.tar.zst), one at a time. */
+/** Yields the documents of an archive (.tar.zst, .tar.bz2), one at a time. */
 export function archiveEntries(
   archive: Pick<Snapshot, 'url' | 'sha256' | 'size'>,
   store: SnapshotStore,

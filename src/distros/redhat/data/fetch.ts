@@ -1,11 +1,11 @@
-import { ScapfeedError } from '../../../../model/index.ts';
-import type { FetchContext } from '../../../../sources/contract.ts';
-import { downloadOptional } from '../../../../sources/download.ts';
-import type { Blob, Snapshot } from '../../../../sources/snapshots.ts';
-import type { RedHatDefinition } from '../definition.ts';
-import { trees } from '../parse/record.ts';
-import { mapByteLimit, parseMap } from '../repositories.ts';
-import { fetchTree } from './tree.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import type { FetchContext } from '../../../sources/contract.ts';
+import { fetchTree } from '../../../sources/csaf-tree/fetch-tree.ts';
+import { downloadOptional } from '../../../sources/download.ts';
+import type { Blob, Snapshot } from '../../../sources/snapshots.ts';
+import type { RedHatDefinition } from './definition.ts';
+import { mapByteLimit, parseMap } from './repositories.ts';
+import { treesOf } from './trees.ts';
 
 /**
  * Updates all trees and maps. A missing tree is left out if another VEX tree exists: Red Hat is replacing the first by the
@@ -13,7 +13,7 @@ import { fetchTree } from './tree.ts';
  */
 export async function fetchRedHat(context: FetchContext, definition: RedHatDefinition): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
-  for (const tree of trees) snapshots.push(...(await fetchTree(tree, context, definition)));
+  for (const tree of treesOf(definition)) snapshots.push(...(await fetchTree(tree, context)));
   if (!snapshots.some(({ id }) => id.startsWith('redhat-vex'))) {
     throw new ScapfeedError({
       code: 'FETCH_NOT_FOUND',

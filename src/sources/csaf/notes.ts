@@ -1,5 +1,13 @@
-import { compareCodeUnits } from '../../../../model/index.ts';
-import type { Note } from './record.ts';
+import { compareCodeUnits } from '../../model/index.ts';
+
+/** Product ids that became no row, or one with a doubt: by reason, with the place of the first. */
+export interface Note {
+  reason: string;
+  dropped: boolean;
+  count: number;
+  pointer: string;
+  detail?: string;
+}
 
 /** Counts what the product ids of one document became. */
 export class Notes {

@@ -1,5 +1,5 @@
-import type { Blob, SetDocument, Snapshot, SnapshotStore } from '../../../../sources/snapshots.ts';
-import type { Tree } from '../parse/record.ts';
+import type { Blob, SetDocument, Snapshot, SnapshotStore } from '../snapshots.ts';
+import type { CsafTree } from './tree.ts';
 
 /**
  * How a tree is stored: an archive (`redhat-vex-archive`) and a set of the documents that changed since (`redhat-vex`),
@@ -8,8 +8,8 @@ import type { Tree } from '../parse/record.ts';
  */
 export type Overlay = Map<string, SetDocument>;
 
-export function archiveId(tree: Tree): string {
-  return `${tree}-archive`;
+export function archiveId({ id }: Pick<CsafTree, 'id'>): string {
+  return `${id}-archive`;
 }
 
 /**
@@ -37,10 +37,10 @@ export function isGone({ size }: SetDocument): boolean {
 /** The set of a tree by name; empty before the first change. */
 export async function loadOverlay(
   snapshots: readonly Pick<Snapshot, 'id' | 'sha256' | 'size'>[],
-  tree: Tree,
+  tree: Pick<CsafTree, 'id'>,
   store: SnapshotStore,
 ): Promise<Overlay> {
-  const set = snapshots.find(({ id }) => id === tree);
+  const set = snapshots.find(({ id }) => id === tree.id);
   const documents = set ? await store.documents(set) : [];
   return new Map(documents.map((document) => [document.name, document]));
 }

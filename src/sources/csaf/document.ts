@@ -1,6 +1,6 @@
-import { ScapfeedError } from '../../../../model/index.ts';
-import { record } from '../../../../sources/fields.ts';
-import { parseJsonText } from '../../../../sources/record-door.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { record } from '../fields.ts';
+import { parseJsonText } from '../record-door.ts';
 
 /**
  * CSAF 2.0 (OASIS, 2022-11-18), only the fields that are read. JSON.parse does not check types: every list and text is

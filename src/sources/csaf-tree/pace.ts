@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ScapfeedError } from '../../../../model/index.ts';
-import type { FetchLimits } from '../definition.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { FetchLimits } from './tree.ts';
 
-/** Red Hat's server answers 403 to clients that request too fast: after one all requests wait, longer each time. */
+/** Servers answer 403 to clients that request too fast (Red Hat's): after one all requests wait, longer each time. */
 export class Pace {
   readonly #limits: FetchLimits;
   #waits = 0;

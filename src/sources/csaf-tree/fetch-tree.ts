@@ -1,16 +1,14 @@
-import { someAtOnce } from '../../../../io/at-once.ts';
-import type { FetchContext } from '../../../../sources/contract.ts';
-import type { Snapshot } from '../../../../sources/snapshots.ts';
-import type { RedHatDefinition } from '../definition.ts';
-import type { Tree } from '../parse/record.ts';
-import { archiveDay, parseChanges, parseIndex } from '../stored/change-list.ts';
-import { archiveId, forget, keep, loadOverlay, type Overlay, refusalOf } from '../stored/tree-set.ts';
-import { archivePaths, fetchArchive } from './archive.ts';
-import type { TreeFetch } from './context.ts';
-import { fetchDocument } from './document.ts';
-import { archiveName, changesOf, fetchLists, readList } from './lists.ts';
+import { someAtOnce } from '../../io/at-once.ts';
+import type { FetchContext } from '../contract.ts';
+import type { Snapshot } from '../snapshots.ts';
+import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
+import { archivePaths, fetchArchive } from './fetch-archive.ts';
+import { fetchDocument } from './fetch-document.ts';
+import { archiveName, changesOf, fetchLists, readList } from './fetch-lists.ts';
 import { lastGoodVersions, malformedInArchive } from './malformed-in-archive.ts';
 import { Pace } from './pace.ts';
+import type { CsafTree, TreeFetch } from './tree.ts';
+import { archiveId, forget, keep, loadOverlay, type Overlay, refusalOf } from './tree-set.ts';
 
 /** Documents between two saves: a run that is killed loses at most these. */
 const documentsPerSave = 100;
@@ -19,30 +17,24 @@ const documentsPerSave = 100;
  * Fetches one tree: the archive once, then what changes.csv and deletions.csv name since its day. Each step can be
  * interrupted and repeated. Empty: the server has no such tree.
  */
-export async function fetchTree(
-  tree: Tree,
-  context: FetchContext,
-  definition: RedHatDefinition,
-): Promise<Snapshot[]> {
-  const url = definition.trees[tree];
-  const fetch: TreeFetch = { tree, url, context, definition };
+export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<Snapshot[]> {
+  const { url } = tree;
+  const fetch: TreeFetch = { tree, context };
   const latest = await archiveName(fetch);
   if (latest === undefined) {
-    context.progress(`${tree}: not there`);
+    context.progress(`${tree.id}: not there`);
     return [];
   }
-  const known = await context.store.list('redhat');
+  const known = await context.store.list(tree.source);
   const lists = await fetchLists(fetch, latest);
   const accepted = ({ unsigned }: { unsigned?: true }) => !unsigned || context.unsignedMirror === true;
   let archive = known.find((one) => one.id === archiveId(tree) && one.url.startsWith(url) && accepted(one));
   let overlay = await loadOverlay(known, tree, context.store);
   for (const [path, document] of overlay) if (!accepted(document)) overlay.delete(path);
-  const behind = archive
-    ? pending(await changesOf(lists, fetch), since(archive.url, definition), overlay).length
-    : 0;
-  const moved = archive !== undefined && archive.url !== url + latest;
-  const before = archive && { archive, time: since(archive.url, definition), overlay };
-  if (!archive || (moved && behind > definition.limits.archiveAbove)) {
+  const behind = archive ? pending(await changesOf(lists, fetch), since(archive, tree), overlay).length : 0;
+  const moved = archive !== undefined && ('fixed' in tree.archive.name || archive.url !== url + latest);
+  const before = archive && { archive, time: since(archive, tree), overlay };
+  if (!archive || (moved && behind > tree.limits.archiveAbove)) {
     archive = await fetchArchive(latest, fetch);
     overlay = await lastGoodVersions(await malformedInArchive(archive, fetch), before, fetch);
   }
@@ -59,7 +51,7 @@ async function dropOutdated(
   malformed: readonly string[],
   fetch: TreeFetch,
 ): Promise<void> {
-  const from = since(archive.url, fetch.definition);
+  const from = since(archive, fetch.tree);
   const held = await archivePaths(archive, fetch);
   for (const path of malformed) held.delete(path);
   for (const [name, { lastModified = '' }] of overlay) {
@@ -67,11 +59,14 @@ async function dropOutdated(
   }
 }
 
-/** An archive's date has no hour, and lists are behind archives: some hours before it are read again. */
-function since(archiveUrl: string, { limits }: RedHatDefinition): string {
-  const day = archiveDay(archiveUrl.slice(archiveUrl.lastIndexOf('/') + 1));
-  if (day === undefined) return '';
-  return new Date(Date.parse(`${day}T00:00:00Z`) - limits.overlapHours * 3_600_000).toISOString();
+/**
+ * From when on changes may be missing in an archive: its name's day has no hour, and lists are behind archives, so some hours
+ * before it are read again. Without a day in its name it is of when the server changed it.
+ */
+function since({ url, lastModified }: Snapshot, { limits }: CsafTree): string {
+  const day = archiveDay(url.slice(url.lastIndexOf('/') + 1));
+  const time = Date.parse(day === undefined ? (lastModified ?? '') : `${day}T00:00:00Z`);
+  return Number.isNaN(time) ? '' : new Date(time - limits.overlapHours * 3_600_000).toISOString();
 }
 
 /** Changes that are not in the set yet, oldest first. */
@@ -89,9 +84,9 @@ async function missing(
   lists: readonly Snapshot[],
   fetch: TreeFetch,
 ): Promise<[string, string][]> {
-  const index = lists.find(({ id }) => id === `${fetch.tree}-index`);
-  const listed = parseIndex((await readList(index, fetch)) ?? '');
-  const from = since(archive.url, fetch.definition);
+  const index = lists.find(({ id }) => id === `${fetch.tree.id}-index`);
+  const listed = parseIndex((await readList(index, fetch)) ?? '', fetch.tree);
+  const from = since(archive, fetch.tree);
   const held = await archivePaths(archive, fetch);
   return listed
     .filter((path) => !held.has(path) && !overlay.has(path) && (changes.get(path) ?? '') < from)
@@ -123,30 +118,30 @@ async function fetchChanges(
   overlay: Overlay,
   lists: readonly Snapshot[],
 ): Promise<Snapshot> {
-  const { tree, context, definition } = fetch;
-  const from = since(archive.url, definition);
+  const { tree, context } = fetch;
+  const from = since(archive, tree);
   const changes = await changesOf(lists, fetch);
   const waiting = [
     ...(await missing(changes, archive, overlay, lists, fetch)),
     ...unread(malformed, changes, from, overlay),
     ...pending(changes, from, overlay),
   ];
-  const pace = new Pace(definition.limits);
+  const pace = new Pace(tree.limits);
   for (let at = 0; at < waiting.length; at += documentsPerSave) {
     const batch = waiting.slice(at, at + documentsPerSave);
-    context.progress(`${tree}: ${at} of ${waiting.length} changed documents`);
+    context.progress(`${tree.id}: ${at} of ${waiting.length} changed documents`);
     try {
       await someAtOnce(
         batch,
         async ([path, time]) => keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch))),
-        { width: definition.limits.concurrency },
+        { width: tree.limits.concurrency },
       );
     } finally {
       await saveSet(fetch, archive, overlay);
     }
   }
-  const deletions = lists.find(({ id }) => id === `${tree}-deletions`);
-  const gone = parseChanges((await readList(deletions, fetch)) ?? '').changes;
+  const deletions = lists.find(({ id }) => id === `${tree.id}-deletions`);
+  const gone = parseChanges((await readList(deletions, fetch)) ?? '', tree).changes;
   for (const [path, time] of gone) {
     if (time >= from && (overlay.get(path)?.lastModified ?? '') < time) forget(overlay, path, time);
   }
@@ -154,7 +149,7 @@ async function fetchChanges(
 }
 
 async function saveSet(
-  { tree, url, context }: TreeFetch,
+  { tree: { id, source, url }, context }: TreeFetch,
   archive: Snapshot,
   overlay: Overlay,
 ): Promise<Snapshot> {
@@ -164,7 +159,7 @@ async function saveSet(
     .sort()
     .at(-1);
   const unsigned = archive.unsigned === true || [...overlay.values()].some((document) => document.unsigned);
-  const origin = { id: tree, source: 'redhat', url, lastModified: newest, unsigned };
+  const origin = { id, source, url, lastModified: newest, unsigned };
   return context.store.saveSet(origin, overlay.values());
 }
 

@@ -1,23 +1,15 @@
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import packageJson from '../../../../../package.json' with { type: 'json' };
-import { ScapfeedError } from '../../../../model/index.ts';
-import {
-  beginSealed,
-  type LineSpan,
-  lineAt,
-  linesFrom,
-  readSealed,
-} from '../../../../sources/sealed-file.ts';
-import type { SnapshotStore, SourceInput } from '../../../../sources/snapshots.ts';
-import { readDocument, readerVersion } from '../parse/document.ts';
-import type { DocumentRecord, Tree, VulnerabilityRecord } from '../parse/record.ts';
-import type { Majors } from '../parse/stream.ts';
-import { type DocumentSummary, summaryOf } from '../settle/summary.ts';
-import { archiveEntries } from './archive.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { beginSealed, type LineSpan, lineAt, linesFrom, readSealed } from '../sealed-file.ts';
+import type { SnapshotStore, SourceInput } from '../snapshots.ts';
+import { archiveEntries } from './archive-entries.ts';
+import { type CsafTree, pathInTree, type TreeRecord, type TreeSummary } from './tree.ts';
 
 /** One document of an archive, with the positions of its vulnerabilities. */
-export type ArchiveDocument = { summary: DocumentSummary; places: LineSpan[] } | Malformed;
+export type ArchiveDocument<S extends TreeSummary = TreeSummary> =
+  | { summary: S; places: LineSpan[] }
+  | Malformed;
 
 /** A document that cannot be read. */
 export interface Malformed {
@@ -26,31 +18,26 @@ export interface Malformed {
   message: string;
 }
 
-export interface ArchiveRecords {
-  documents: ArchiveDocument[];
-  vulnerability(place: LineSpan): VulnerabilityRecord;
-}
-
-/** Part of the name of every kept file, so that another reader, or one for other releases, makes it again. */
-export function keptVersion(majors: Majors): string {
-  return `${packageJson.version}-${readerVersion}-${[...majors].sort((a, b) => a - b).join('.')}`;
+/** `V`: a vulnerability of a document's record. */
+export interface ArchiveRecords<S extends TreeSummary = TreeSummary, V = unknown> {
+  documents: ArchiveDocument<S>[];
+  vulnerability(place: LineSpan): V;
 }
 
 /**
  * The records of an archive. They are kept beside the snapshots, because reading 40,000 documents takes a minute and only
  * 300 change in a night. The name has the archive's digest and the reader's version; a checksum at the end detects damage.
  */
-export async function archiveRecords(
+export async function archiveRecords<R extends TreeRecord, S extends TreeSummary>(
   archive: SourceInput,
-  tree: Tree,
+  tree: CsafTree<R, S>,
   store: SnapshotStore,
-  majors: Majors,
-): Promise<ArchiveRecords> {
-  const path = recordsPath(archive, store, majors);
-  const known = await open(path);
+): Promise<ArchiveRecords<S, R['vulnerabilities'][number]>> {
+  const path = recordsPath(archive, store, tree);
+  const known = await open<S, R['vulnerabilities'][number]>(path);
   if (known) return known;
-  await write(archive, tree, store, majors);
-  const written = await open(path);
+  await write(archive, tree, store);
+  const written = await open<S, R['vulnerabilities'][number]>(path);
   if (!written)
     throw new ScapfeedError({ code: 'INTERNAL', message: 'records do not read as written', where: path });
   return written;
@@ -62,45 +49,51 @@ export async function archiveRecords(
  */
 export async function malformedPaths(
   archive: SourceInput,
-  tree: Tree,
+  tree: CsafTree,
   store: SnapshotStore,
-  majors: Majors,
 ): Promise<string[]> {
-  const path = malformedPath(archive, store, majors);
+  const path = malformedPath(archive, store, tree);
   const known = await readSealed(path);
-  const bytes = known ?? (await write(archive, tree, store, majors).then(() => readSealed(path)));
+  const bytes = known ?? (await write(archive, tree, store).then(() => readSealed(path)));
   return bytes ? Array.from(linesFrom(bytes, 0), (line) => JSON.parse(line) as string) : [];
 }
 
 /** The records, then the list of those that are none. */
-async function write(archive: SourceInput, tree: Tree, store: SnapshotStore, majors: Majors): Promise<void> {
-  const malformed = await writeRecords(recordsPath(archive, store, majors), archive, tree, store, majors);
-  const list = await beginSealed(malformedPath(archive, store, majors));
+async function write(archive: SourceInput, tree: CsafTree, store: SnapshotStore): Promise<void> {
+  const malformed = await writeRecords(recordsPath(archive, store, tree), archive, tree, store);
+  const list = await beginSealed(malformedPath(archive, store, tree));
   try {
     for (const path of malformed) await list.add(JSON.stringify(path));
     await list.seal();
   } finally {
     await list.discard();
   }
-  for (const path of [recordsPath(archive, store, majors), malformedPath(archive, store, majors)])
+  for (const path of [recordsPath(archive, store, tree), malformedPath(archive, store, tree)])
     await removeEarlier(path, `${archive.id}-`, extname(path));
 }
 
-function recordsPath({ id, sha256 }: SourceInput, store: SnapshotStore, majors: Majors): string {
-  return store.cache(`${id}-${sha256}-${keptVersion(majors)}.records`);
+function recordsPath(
+  { id, sha256 }: SourceInput,
+  store: SnapshotStore,
+  { recordsVersion }: CsafTree,
+): string {
+  return store.cache(`${id}-${sha256}-${recordsVersion}.records`);
 }
 
-function malformedPath({ id, sha256 }: SourceInput, store: SnapshotStore, majors: Majors): string {
-  return store.cache(`${id}-${sha256}-${keptVersion(majors)}.malformed`);
+function malformedPath(
+  { id, sha256 }: SourceInput,
+  store: SnapshotStore,
+  { recordsVersion }: CsafTree,
+): string {
+  return store.cache(`${id}-${sha256}-${recordsVersion}.malformed`);
 }
 
 /** First each vulnerability of each document, then the documents, then their positions. */
 async function writeRecords(
   path: string,
   archive: SourceInput,
-  tree: Tree,
+  tree: CsafTree,
   store: SnapshotStore,
-  majors: Majors,
 ): Promise<string[]> {
   const malformed: string[] = [];
   const file = await beginSealed(path);
@@ -108,7 +101,7 @@ async function writeRecords(
     const documents: string[] = [];
     let end = 0;
     for await (const { name, content } of archiveEntries(archive, store)) {
-      const read = recordOf(content, tree, name.replace(/^\.\//, ''), majors);
+      const read = recordOf(content, tree, pathInTree(name, tree));
       if (!('vulnerabilities' in read)) {
         documents.push(JSON.stringify(read));
         malformed.push(read.path);
@@ -120,7 +113,7 @@ async function writeRecords(
         places.push(place);
         end = place[0] + place[1] + 1;
       }
-      documents.push(JSON.stringify({ summary: summaryOf(read), places }));
+      documents.push(JSON.stringify({ summary: tree.summarize(read), places }));
     }
     for (const document of documents) await file.add(document);
     await file.add(String(end));
@@ -131,30 +124,29 @@ async function writeRecords(
   return malformed;
 }
 
-async function open(path: string): Promise<ArchiveRecords | undefined> {
+async function open<S extends TreeSummary, V>(path: string): Promise<ArchiveRecords<S, V> | undefined> {
   const bytes = await readSealed(path);
   if (!bytes) return undefined;
   const lastLine = bytes.lastIndexOf(0x0a, bytes.length - 2) + 1;
   const start = Number(bytes.toString('latin1', lastLine));
   const lines = linesFrom(bytes.subarray(0, lastLine), start);
   return {
-    documents: Array.from(lines, (line) => JSON.parse(line) as ArchiveDocument),
-    vulnerability: (place) => JSON.parse(lineAt(bytes, place)) as VulnerabilityRecord,
+    documents: Array.from(lines, (line) => JSON.parse(line) as ArchiveDocument<S>),
+    vulnerability: (place) => JSON.parse(lineAt(bytes, place)) as V,
   };
 }
 
 /** A document's record, or why it cannot be read. */
-export function recordOf(
+export function recordOf<R extends TreeRecord>(
   bytes: Uint8Array,
-  tree: Tree,
+  tree: CsafTree<R>,
   path: string,
-  majors: Majors,
-): DocumentRecord | Malformed {
+): R | Malformed {
   try {
-    return readDocument(bytes, tree, path, majors);
+    return tree.read(bytes, path);
   } catch (error) {
     if (!(error instanceof ScapfeedError)) throw error;
-    return { path, where: error.where ?? `${tree}#${path}`, message: error.message };
+    return { path, where: error.where ?? `${tree.id}#${path}`, message: error.message };
   }
 }
 

@@ -1,29 +1,30 @@
-import type { EvidenceDocument, SourceInput } from '../../../sources/contract.ts';
-import type { SnapshotStore } from '../../../sources/snapshots.ts';
-import { documentByteLimit } from './parse/csaf.ts';
-import { type Tree, trees } from './parse/record.ts';
-import { archiveEntries } from './stored/archive.ts';
-import { archiveId, isGone, loadOverlay } from './stored/tree-set.ts';
+import type { EvidenceDocument, SourceInput } from '../contract.ts';
+import { documentByteLimit } from '../csaf/document.ts';
+import type { SnapshotStore } from '../snapshots.ts';
+import { archiveEntries } from './archive-entries.ts';
+import { type CsafTree, pathInTree } from './tree.ts';
+import { archiveId, isGone, loadOverlay } from './tree-set.ts';
 
 /**
  * The document that evidence names, as the build read it: changed documents are in the set, the others in the archive, which
- * is searched from its start. Undefined: the input is not a tree, or has no such document.
+ * is searched from its start. Undefined: the input is not one of the trees, or has no such document.
  */
-export async function redHatEvidence(
+export async function treeEvidence(
+  trees: readonly CsafTree[],
   { id, url }: SourceInput,
   evidence: string,
   inputs: readonly SourceInput[],
   store: SnapshotStore,
 ): Promise<EvidenceDocument | undefined> {
-  const tree: Tree | undefined = trees.find((known) => known === id);
-  const { path, pointer } = /^(?<path>\d{4}\/[^/]+\.json)(?<pointer>\/.*)?$/.exec(evidence)?.groups ?? {};
-  if (!tree || path === undefined) return undefined;
+  const tree = trees.find((known) => known.id === id);
+  const { path = '', pointer } = /^(?<path>[^#]*?\.json)(?<pointer>\/.*)?$/.exec(evidence)?.groups ?? {};
+  if (!tree?.isPath(path)) return undefined;
   const bytes = await documentBytes(tree, path, inputs, store);
   return bytes && { place: url + path, bytes, pointer: pointer ?? '' };
 }
 
 async function documentBytes(
-  tree: Tree,
+  tree: CsafTree,
   path: string,
   inputs: readonly SourceInput[],
   store: SnapshotStore,
@@ -33,7 +34,7 @@ async function documentBytes(
   if (changed) return isGone(changed) ? undefined : store.read(changed, documentByteLimit);
   const archive = inputs.find((input) => input.id === archiveId(tree));
   if (!archive) return undefined;
-  const isWanted = (name: string) => name.replace(/^\.\//, '') === path;
+  const isWanted = (name: string) => pathInTree(name, tree) === path;
   for await (const { content } of archiveEntries(archive, store, isWanted)) return content;
   return undefined;
 }

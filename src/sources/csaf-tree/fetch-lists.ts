@@ -1,15 +1,17 @@
-import { readAll } from '../../../../io/bytes.ts';
-import { ScapfeedError } from '../../../../model/index.ts';
-import type { Snapshot } from '../../../../sources/snapshots.ts';
-import { archiveDay, isChangeLine, isIndexLine, parseChanges } from '../stored/change-list.ts';
-import type { TreeFetch } from './context.ts';
+import { readAll } from '../../io/bytes.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { Snapshot } from '../snapshots.ts';
+import { archiveDay, isChangeLine, parseChanges } from './change-list.ts';
+import type { TreeFetch } from './tree.ts';
 
 const listByteLimit = 64 * 2 ** 20;
 const nameByteLimit = 4096;
 
 /** File name of the newest archive; undefined: the server has no such tree. */
-export async function archiveName({ url, context }: TreeFetch): Promise<string | undefined> {
-  const where = `${url}archive_latest.txt`;
+export async function archiveName({ tree, context }: TreeFetch): Promise<string | undefined> {
+  const { name: naming } = tree.archive;
+  if ('fixed' in naming) return naming.fixed;
+  const where = tree.url + naming.in;
   try {
     const answer = await context.http.get(where, { maxBytes: nameByteLimit });
     if (answer.notModified) return undefined;
@@ -34,7 +36,8 @@ export async function archiveName({ url, context }: TreeFetch): Promise<string |
 export async function fetchLists(fetch: TreeFetch, latest: string): Promise<Snapshot[]> {
   const changes = await fetchList('changes', fetch, false);
   const newest =
-    [...parseChanges((await readList(changes, fetch)) ?? '').changes.values()].sort().at(-1) ?? '';
+    [...parseChanges((await readList(changes, fetch)) ?? '', fetch.tree).changes.values()].sort().at(-1) ??
+    '';
   const hidden = newest.slice(0, 10) < (archiveDay(latest) ?? '');
   const fresh = hidden ? await fetchList('changes', fetch, true) : changes;
   const deletions = await fetchList('deletions', fetch, false);
@@ -47,10 +50,10 @@ async function fetchList(
   fetch: TreeFetch,
   unconditional: boolean,
 ): Promise<Snapshot | undefined> {
-  const { tree, url, context } = fetch;
-  const id = `${tree}-${name}`;
-  const where = `${url}${name}.${name === 'index' ? 'txt' : 'csv'}`;
-  const known = (await context.store.list('redhat')).find(
+  const { tree, context } = fetch;
+  const id = `${tree.id}-${name}`;
+  const where = `${tree.url}${name}.${name === 'index' ? 'txt' : 'csv'}`;
+  const known = (await context.store.list(tree.source)).find(
     (snapshot) => snapshot.id === id && snapshot.url === where,
   );
   const validators = unconditional || !known ? {} : validatorsOf(known);
@@ -62,11 +65,11 @@ async function fetchList(
     requireList(
       bytes.toString(),
       name === 'changes' ? last : '',
-      name === 'index' ? isIndexLine : isChangeLine,
+      name === 'index' ? (line) => tree.isPath(line.trim()) : (line) => isChangeLine(line, tree),
       where,
     );
     const { etag, lastModified } = answer;
-    return context.store.save({ id, source: 'redhat', url: where, etag, lastModified }, one(bytes));
+    return context.store.save({ id, source: tree.source, url: where, etag, lastModified }, one(bytes));
   });
 }
 
@@ -117,6 +120,6 @@ export async function readList(
 
 /** The newest change of each path, by the tree's changes.csv. */
 export async function changesOf(lists: readonly Snapshot[], fetch: TreeFetch): Promise<Map<string, string>> {
-  const list = lists.find(({ id }) => id === `${fetch.tree}-changes`);
-  return parseChanges((await readList(list, fetch)) ?? '').changes;
+  const list = lists.find(({ id }) => id === `${fetch.tree.id}-changes`);
+  return parseChanges((await readList(list, fetch)) ?? '', fetch.tree).changes;
 }

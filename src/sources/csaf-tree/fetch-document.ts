@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { readAll } from '../../io/bytes.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { documentByteLimit } from '../csaf/document.ts';
+import { unsigned, verifyDetached } from '../openpgp.ts';
+import type { TreeFetch } from './tree.ts';
+import type { Fetched } from './tree-set.ts';
+
+const signatureByteLimit = 1 << 20;
+
+/** Fetches a changed document and checks its signature on the raw bytes. */
+export async function fetchDocument(path: string, fetch: TreeFetch): Promise<Fetched> {
+  const { tree, context } = fetch;
+  const { url } = tree;
+  const bytes = await fetchBytes(url + path, documentByteLimit, fetch);
+  if (!bytes) return { kind: 'absent' };
+  const blob = await context.store.put(one(bytes));
+  try {
+    const signed = await checkSignature(bytes, url + path, fetch);
+    return isReadable(bytes, fetch, path)
+      ? { kind: 'readable', blob, unsigned: !signed }
+      : { kind: 'unreadable', blob };
+  } catch (error) {
+    if (!(error instanceof ScapfeedError && isSignatureError(error))) throw error;
+    context.progress(`${tree.id}: ${path}: ${error.message}`);
+    return { kind: 'rejected', blob };
+  }
+}
+
+function isSignatureError({ code }: ScapfeedError): boolean {
+  return code === 'SOURCE_SIGNATURE_WRONG' || code === 'SOURCE_UNSIGNED' || code === 'SOURCE_DIGEST_WRONG';
+}
+
+/**
+ * The signature beside a file, or its digest where the vendor's key is not known. Returns `false` when there is no signature
+ * and the user accepts that (--unsigned-mirror).
+ * @throws SOURCE_UNSIGNED, SOURCE_SIGNATURE_WRONG, SOURCE_DIGEST_WRONG
+ */
+export async function checkSignature(
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  url: string,
+  fetch: TreeFetch,
+): Promise<boolean> {
+  const { signingKeys } = fetch.tree;
+  if (signingKeys === undefined) return checkDigest(body, url, fetch);
+  const signature = await fetchBytes(`${url}.asc`, signatureByteLimit, fetch);
+  if (!signature && fetch.context.unsignedMirror) return false;
+  if (!signature) throw unsigned(url, `${url}.asc`);
+  await verifyDetached(body, signature.toString('latin1'), signingKeys, fetch.context.now, url);
+  return true;
+}
+
+/** The digest's line may have a name that is another server's path (SUSE's): only the digest is read. None is accepted. */
+async function checkDigest(
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  url: string,
+  fetch: TreeFetch,
+): Promise<true> {
+  const line = await fetchBytes(`${url}.sha256`, signatureByteLimit, fetch);
+  const told = /^([0-9a-f]{64})\b/i.exec(line?.toString('latin1') ?? '')?.[1];
+  if (told === undefined) return true;
+  const hash = createHash('sha256');
+  if (body instanceof Uint8Array) hash.update(body);
+  else for await (const chunk of body) hash.update(chunk);
+  const found = hash.digest('hex');
+  if (found === told.toLowerCase()) return true;
+  throw new ScapfeedError({
+    code: 'SOURCE_DIGEST_WRONG',
+    message: `expected the digest ${told}, found ${found}`,
+    where: url,
+    remedy: 'fetch again: the file may have been replaced meanwhile; the last good version stays in use',
+  });
+}
+
+async function fetchBytes(
+  where: string,
+  maxBytes: number,
+  { context }: TreeFetch,
+): Promise<Buffer | undefined> {
+  try {
+    const answer = await context.http.get(where, { maxBytes });
+    if (answer.notModified) return undefined;
+    return await readAll(answer.body, { maxBytes, code: 'FETCH_TOO_LARGE', where });
+  } catch (error) {
+    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+function isReadable(bytes: Buffer, { tree }: TreeFetch, path: string): boolean {
+  try {
+    tree.read(bytes, path);
+    return true;
+  } catch (error) {
+    if (error instanceof ScapfeedError) return false;
+    throw error;
+  }
+}
+
+async function* one(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
