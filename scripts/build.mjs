@@ -50,6 +50,7 @@ const late = {
   'open-layered-image': 'src/image/open-layered-image.ts',
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
+  'scan-targets': 'src/cli/scan-targets.ts',
 };
 
 /** The command that is bundled now into a start of its own. */

@@ -14,7 +14,7 @@ type OperandNames = readonly string[];
  */
 export interface Command<Table extends OptionTable = OptionTable, Names extends OperandNames = OperandNames> {
   name: string;
-  /** Arguments without a dash: `IMAGE`; `[FILE]`, which can be left out; `FILE...`, one or more. */
+  /** Arguments without a dash: `IMAGE`; `[FILE]`, which can be left out; `FILE...`, one or more; `[IMAGE...]`, any number. */
   operands: Names;
   /** What follows the name in the usage line, where operands and required options do not say it. */
   synopsis?: string;
@@ -42,7 +42,9 @@ export interface Arguments<Table, Names extends OperandNames> {
 /** One text for each operand; undefined for one that was left out. */
 type Operands<Names extends OperandNames> = Names extends readonly [`${string}...`]
   ? [string, ...string[]]
-  : { [At in keyof Names]: Names[At] extends `[${string}` ? string | undefined : string };
+  : Names extends readonly [`[${string}...]`]
+    ? string[]
+    : { [At in keyof Names]: Names[At] extends `[${string}` ? string | undefined : string };
 
 /** A command whose `run` gets its options and operands by their types. */
 export function defineCommand<Table extends OptionTable, const Names extends OperandNames>(
@@ -130,21 +132,28 @@ function textsOf(value: ParsedValue): string[] {
 }
 
 function requireOperands(command: Command, given: readonly string[]): void {
-  const { operands, mainOption } = command;
+  const { operands } = command;
   const count = given.length;
   const least = operands.filter((name) => !name.startsWith('[')).length;
-  const most = operands.some((name) => name.endsWith('...')) ? Number.POSITIVE_INFINITY : operands.length;
+  const most = operands.some((name) => /\.\.\.\]?$/.test(name)) ? Number.POSITIVE_INFINITY : operands.length;
   if (count < least || count > most) {
     throw usage(
       command.name,
       `expected ${synopsisOf(command)}, found ${count} ${count === 1 ? 'argument' : 'arguments'}`,
-      mainOption && count === 1 ? `write it as --${mainOption} ${shellWord(given[0]!)}` : undefined,
+      wrongCount(command, given),
     );
   }
   const empty = given.indexOf('');
   if (empty === -1) return;
   const name = (operands[empty] ?? operands.at(-1)!).replace(/[[\].]/g, '');
   throw usage(command.name, `${name}: expected a value, found nothing`, 'name one; a variable may be unset');
+}
+
+/** What to do instead, where it is plain what was meant. */
+function wrongCount({ operands, mainOption }: Command, given: readonly string[]): string | undefined {
+  if (mainOption && given.length === 1) return `write it as --${mainOption} ${shellWord(given[0]!)}`;
+  const isOneImage = operands.length === 1 && operands[0] === 'IMAGE' && given.length > 1;
+  return isOneImage ? 'call it once for each image; `scapfeed scan` takes several' : undefined;
 }
 
 /** `--out="$UNSET"`: an empty path would be the working directory. */

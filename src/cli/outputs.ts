@@ -106,6 +106,26 @@ function requireApart(choices: readonly OutputChoice<string>[], { command }: Giv
     throw usage(command, `two reports go to ${twice}`, 'give each -o a file of its own');
 }
 
+const nameSign = '{name}';
+
+/** Whether it is a file for each image. */
+export function isForEach({ file }: OutputChoice<string>): boolean {
+  return file?.includes(nameSign) ?? false;
+}
+
+/** The choices for one image: `{name}` in the name of a file is the image's. */
+export function forOneTarget<Format extends string>(
+  choices: readonly OutputChoice<Format>[],
+  name: string,
+): readonly OutputChoice<Format>[] {
+  if (!choices.some(isForEach)) return choices;
+  return choices.map((choice) =>
+    choice.file === undefined
+      ? choice
+      : { ...choice, file: choice.file.replaceAll(nameSign, name.replaceAll('/', '-')) },
+  );
+}
+
 /** The text of a report; one that can be long comes in parts, so that it is never in memory as a whole. */
 export type ReportText = string | Iterable<string>;
 
@@ -131,15 +151,28 @@ export async function writeOutputs<Format extends string>(
       toTerminal: file === undefined,
       ...(made === undefined ? {} : { made }),
     });
-    if (file !== undefined) {
-      writeResult(file, `${format} report`, text);
-      terminal.err(`wrote ${format} report to ${file}`);
-      continue;
-    }
-    const write = isForPeople(format) ? (terminal.page ?? terminal.out) : terminal.document;
-    if (typeof text === 'string') write(text);
-    else for (const part of text) write(part);
+    writeOutput(terminal, { format, ...(file !== undefined && { file }) }, text);
   }
+}
+
+/** Sends one report where it was asked to go. */
+export function writeOutput(
+  terminal: Terminal,
+  { format, file }: OutputChoice<string>,
+  text: ReportText,
+): void {
+  if (file !== undefined) {
+    writeResult(file, `${format} report`, text);
+    terminal.err(`wrote ${format} report to ${file}`);
+    return;
+  }
+  if (isForPeople(format) && terminal.page) {
+    terminal.page(typeof text === 'string' ? text : [...text].join(''));
+    return;
+  }
+  const write = isForPeople(format) ? terminal.out : terminal.document;
+  if (typeof text === 'string') write(text);
+  else for (const part of text) write(part);
 }
 
 function isForPeople(format: string): boolean {

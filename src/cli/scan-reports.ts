@@ -90,7 +90,7 @@ export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'
 
 const longestTemplate = 1 << 20;
 
-function readTemplate(path: string): string {
+export function readTemplate(path: string): string {
   try {
     const { size } = statSync(path);
     if (size > longestTemplate) throw new Error('it has more than 1 MB');

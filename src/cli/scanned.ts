@@ -1,4 +1,4 @@
-import type { Image, Inventory, PolicyOutcome, SignatureGate } from '../model/index.ts';
+import type { Image, Inventory, PolicyOutcome, ScanResult, SignatureGate } from '../model/index.ts';
 import { packageTable } from '../report/scan/package-table.ts';
 import type { ScanReport } from '../report/scan/report.ts';
 import { scanTable } from '../report/scan/table.ts';
@@ -20,6 +20,8 @@ type ScanChoice = OptionValues<typeof ageOptions & typeof judgingOptions & typeo
 /** What is scanned, with what the user says of it. */
 export interface ScanSubject {
   image: Image;
+  /** What CI systems know it by. */
+  name: string;
   inventory: Inventory;
   signed: SignatureGate | undefined;
   exceptions?: GivenExceptions;
@@ -31,13 +33,14 @@ export interface Scanned {
   outcome: PolicyOutcome;
   /** What the policy says of it, for stderr. */
   messages: readonly string[];
-  table(view: ReportView): string;
+  /** `of`: the same result with what else is told of it elsewhere. */
+  table(view: ReportView, of?: ScanResult): string;
 }
 
 /** Judges an inventory by a feed: what `scan` does once the image has been read. */
 export async function scanImage(
   feed: ChosenFeed,
-  { image, inventory, signed, exceptions = {} }: ScanSubject,
+  { image, name, inventory, signed, exceptions = {} }: ScanSubject,
   given: ScanChoice,
   now: Date,
   { env, ...screen }: Pick<Terminal, 'env' | 'color' | 'links' | 'columns'>,
@@ -54,6 +57,7 @@ export async function scanImage(
   const { outcome, messages } = judgePolicy(result, shown, policy);
   const report = scanReport({
     feed,
+    name,
     image,
     result,
     inventory,
@@ -68,8 +72,8 @@ export async function scanImage(
     report,
     outcome,
     messages,
-    table: ({ toTerminal }) =>
-      scanTable(result, shown, {
+    table: ({ toTerminal }, of = result) =>
+      scanTable(of, shown, {
         color: screen.color && toTerminal,
         ...(toTerminal && screen.columns ? { columns: screen.columns } : {}),
         ...(toTerminal && screen.links ? { page: report.names.flawPage } : {}),

@@ -1,30 +1,89 @@
 import { readFileSync } from 'node:fs';
 import { type BaselineUse, ScapfeedError, type ViewedVerdict } from '../model/index.ts';
 
-/** The flaws of a former result. */
-export interface BaselineFile {
+/** The flaws that a former result has of an image. */
+export interface Baseline {
   file: string;
   /** Keys of its flaws, by `flawKey`. */
   flaws: ReadonlySet<string>;
 }
 
-/** Reads the JSON of a scan. @throws {ScapfeedError} POLICY_INVALID */
+/** A former result, of one image or of several. */
+export interface BaselineFile {
+  file: string;
+  targets: readonly BaselineTarget[];
+}
+
+export interface BaselineTarget extends Baseline {
+  /** What named the image, where several were scanned. */
+  target?: string;
+  reference?: string;
+}
+
+/** An image, as a former result may name it. */
+export interface BaselineQuestion {
+  target: string;
+  /** What stays of the name when tag, digest or folder change. */
+  name: string;
+  nameOf(reference: string): string;
+}
+
+/** Reads the JSON of a scan of one image or several. @throws {ScapfeedError} POLICY_INVALID */
 export function readBaselineFile(file: string): BaselineFile {
-  const value = parsed(file);
-  const { format, verdicts } = value as { format?: unknown; verdicts?: unknown };
-  if (typeof format !== 'string' || !format.startsWith('scapfeed/scan-result/') || !Array.isArray(verdicts))
+  const value = recordOf(parsed(file));
+  if (hasFormat(value, 'scapfeed/scan-result/')) return { file, targets: [resultOf(value, file, '')] };
+  if (!hasFormat(value, 'scapfeed/scan-results/') || !Array.isArray(value['targets']))
     throw invalid('expected the JSON of a scan, found another document', file);
+  const targets = value['targets'].flatMap((each: unknown, at): BaselineTarget[] => {
+    const { target, result } = recordOf(each);
+    // One that could not be read then has no flaws that are known.
+    if (result === undefined) return [];
+    const known = resultOf(recordOf(result), file, `/targets/${at}/result`);
+    return [typeof target === 'string' ? { ...known, target } : known];
+  });
+  return { file, targets };
+}
+
+function hasFormat({ format }: Readonly<Record<string, unknown>>, start: string): boolean {
+  return typeof format === 'string' && format.startsWith(start);
+}
+
+function resultOf(
+  { verdicts, image }: Readonly<Record<string, unknown>>,
+  file: string,
+  at: string,
+): BaselineTarget {
+  if (!Array.isArray(verdicts))
+    throw invalid('expected the JSON of a scan, found another document', at === '' ? file : `${file}#${at}`);
   const flaws = new Set<string>();
-  verdicts.forEach((verdict: unknown, at) => {
+  verdicts.forEach((verdict: unknown, nth) => {
     const { vulnerability, status, package: pkg } = recordOf(verdict);
     const { name, source } = recordOf(pkg);
     const sourceName = recordOf(source)['name'];
     if (![vulnerability, status, name, sourceName].every((text) => typeof text === 'string'))
-      throw invalid('expected a verdict with vulnerability, status and package', `${file}#/verdicts/${at}`);
+      throw invalid(
+        'expected a verdict with vulnerability, status and package',
+        `${file}#${at}/verdicts/${nth}`,
+      );
     if (status === 'affected' || status === 'under_investigation')
       flaws.add(flawKey(String(vulnerability), String(sourceName), String(name)));
   });
-  return { file, flaws };
+  const { reference } = recordOf(image);
+  return { file, flaws, ...(typeof reference === 'string' && { reference }) };
+}
+
+/**
+ * What a former result has of one of several images: by what names it, else by the name that stays, if one alone has it.
+ * Undefined: all of its flaws are new.
+ */
+export function baselineOf(
+  { targets }: BaselineFile,
+  { target, name, nameOf }: BaselineQuestion,
+): Baseline | undefined {
+  const same = targets.filter((each) => each.target === target || each.reference === target);
+  if (same.length > 0) return same[0];
+  const namesakes = targets.filter(({ reference }) => reference !== undefined && nameOf(reference) === name);
+  return namesakes.length === 1 ? namesakes[0] : undefined;
 }
 
 /**
@@ -33,7 +92,7 @@ export function readBaselineFile(file: string): BaselineFile {
  */
 export function ignoreKnown(
   verdicts: readonly ViewedVerdict[],
-  { file, flaws }: BaselineFile,
+  { file, flaws }: Baseline,
 ): { verdicts: readonly ViewedVerdict[]; use: BaselineUse } {
   const seen = new Set<string>();
   const judged = verdicts.map((verdict) => {
@@ -65,9 +124,9 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
-function parsed(file: string): object {
+function parsed(file: string): unknown {
   try {
-    return recordOf(JSON.parse(readFileSync(file, 'utf8')));
+    return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
     throw invalid(`it cannot be read: ${(cause as Error).message.split('\n')[0]}`, file, cause);
   }

@@ -14,6 +14,7 @@ import policy from '../../schemas/policy.schema.json' with { type: 'json' };
 import pullConfig from '../../schemas/pull-config.schema.json' with { type: 'json' };
 import ratings from '../../schemas/ratings.schema.json' with { type: 'json' };
 import scanResult from '../../schemas/scan-result.schema.json' with { type: 'json' };
+import scanResults from '../../schemas/scan-results.schema.json' with { type: 'json' };
 import scoresLine from '../../schemas/scores-line.schema.json' with { type: 'json' };
 import sentinels from '../../schemas/sentinels.schema.json' with { type: 'json' };
 import shardLine from '../../schemas/shard-line.schema.json' with { type: 'json' };
@@ -38,6 +39,7 @@ const schemas = {
   sentinels,
   'scan-result': scanResult,
   'scores-line': scoresLine,
+  'scan-results': scanResults,
   'shard-line': shardLine,
   vulnerability,
 };
@@ -75,6 +77,9 @@ export function assertSchema(schema: SchemaName | NamedSchema, value: unknown, w
 // Data is not changed, and a schema that ajv does not fully understand is an error. A test checks the schemas by their
 // meta-schema; doing so at each start would take a quarter of a small build.
 const ajv = new Ajv2020({ strict: true, allErrors: false, strictRequired: false, validateSchema: false });
+
+// Another schema refers to it; it is read when it is needed.
+ajv.addSchema(scanResult);
 
 function compile(schema: object): ValidateFunction {
   const validate = ajv.compile(schema);

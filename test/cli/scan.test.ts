@@ -278,7 +278,7 @@ describe('every command', () => {
     (name) => {
       const { out, code } = scapfeed([name, '--help']);
 
-      expect(out).toContain(`Example:\n  scapfeed ${name}`);
+      expect(out).toMatch(new RegExp(`Examples?:\\n  scapfeed ${name}`));
       expect(code).toBe(0);
     },
   );

@@ -54,6 +54,7 @@ function findings(text: string): string[] {
 
 const sample = sampleScan();
 const scanned = sample.scan('-o', 'sarif').out;
+const several = (...args: string[]) => sample.scan(sampleScan().image, 'missing.tar', ...args);
 
 describe.skipIf(!multitool)("SARIF, judged by Microsoft's validator with GitHub's rules", () => {
   it.each([
@@ -63,6 +64,7 @@ describe.skipIf(!multitool)("SARIF, judged by Microsoft's validator with GitHub'
       'a scan without findings',
       () => sample.scan('--severity', 'critical', '--only-fixed', '-o', 'sarif').out,
     ],
+    ['a scan of several images', () => several('-o', 'sarif').out],
     ['a scan of hostile texts', () => hostileScan('-o', 'sarif').out],
     ['a verification', () => scapfeed(['verify', sample.image, '--allow-uncovered', '-o', 'sarif']).out],
   ])('%s', (_, make) => {

@@ -6,6 +6,7 @@ import { complianceJson } from '../../report/comply/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { noteText } from '../../report/note-text.ts';
 import { scanJson } from '../../report/scan/json.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import {
@@ -80,7 +81,13 @@ async function run(
   try {
     const inventory = requireDatabase(wholeInventory(image), image.reference);
     requireSameImage(signed, image);
-    const scanned = await scanImage(feed, { image, inventory, signed, exceptions }, given, now, terminal);
+    const scanned = await scanImage(
+      feed,
+      { image, name: stableImageName(image.reference), inventory, signed, exceptions },
+      given,
+      now,
+      terminal,
+    );
     const compliance = evaluate('check', contents, image, given, terminal, () => inventory);
     const { result } = await waive(compliance, exceptions.policy);
     await writeOutputs(terminal, given.output, {

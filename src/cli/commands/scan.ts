@@ -1,25 +1,28 @@
 import { currentTime } from '../../io/clock.ts';
-import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
+import { assessmentOrigins, requireComplete } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { attestationOptions, openAttested } from '../options/attested-subject.ts';
-import { exceptionOptions, readExceptions } from '../options/exceptions.ts';
+import { attestationOptions } from '../options/attested-subject.ts';
+import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
-import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
-import { openSubject } from '../options/subject.ts';
-import { outputs, writeOutputs } from '../outputs.ts';
+import { requireSignedOptions } from '../options/require-signed.ts';
+import { hasSeveralTargets, targetOptions } from '../options/targets.ts';
+import { forOneTarget, outputs, writeOutputs } from '../outputs.ts';
 import { hasSbom } from '../sbom-subject.ts';
 import { lateWriters } from '../scan-reports.ts';
-import { scanImage } from '../scanned.ts';
+import { scanSeveral } from '../scan-several.ts';
+import { scanTarget } from '../scan-target.ts';
 import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
 
 const options = {
   ...feedOptions,
   ...ageOptions,
   ...imageOptions,
+  ...targetOptions,
   ...requireSignedOptions,
   ...attestationOptions,
   ...judgingOptions,
@@ -30,7 +33,8 @@ const options = {
 
 export const scan = defineCommand({
   name: 'scan',
-  operands: ['IMAGE'],
+  operands: ['[IMAGE...]'],
+  synopsis: 'IMAGE... [OPTIONS]',
   about: imageHelp,
   options,
   exitCodes: {
@@ -42,36 +46,40 @@ export const scan = defineCommand({
       'the platform is unknown, not in the feed or past its end of life, there is no package database, or a package is ' +
       'not covered; or the image has no signature that --require-signed could judge',
   },
-  examples: ['scapfeed scan oci:./image --fail-on high -o table -o json=scan.json'],
+  examples: [
+    'scapfeed scan oci:./image --fail-on high -o table -o json=scan.json',
+    "scapfeed scan 'images/*.tar' --targets list.txt -o html=all.html -o cyclonedx='{name}.cdx.json'",
+  ],
   run,
 });
 
 async function run(
-  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const exceptions = await readExceptions('scan', reference, typed, terminal.env);
+  const [reference] = operands;
+  const asked = { operands, ...(typed.targets !== undefined && { file: typed.targets }) };
+  if (reference === undefined && typed.targets === undefined)
+    throw usage('scan', 'expected IMAGE... [OPTIONS], found 0 arguments');
+  const exceptions = await readSharedExceptions('scan', typed);
   const given = withPolicyOptions('scan', options, typed, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
-  const type = given['from-attestation'];
-  const attested = type && (await openAttested(reference, type, given, terminal.env));
-  const signed = attested ? attested.signed : await requireSigned('scan', reference, given, terminal.env);
-  terminal.progress(`reading ${reference}`);
-  const subject = attested ?? (await openSubject(reference, given, terminal.env, hasSbom(given.output)));
-  const { image } = subject;
+  const described = hasSbom(given.output);
+  const setting = { feed, given, exceptions, now, described, terminal };
   try {
-    const inventory = requireDatabase(subject.inventory, image.reference);
-    if (!attested) requireSameImage(signed, image);
-    const scanned = await scanImage(feed, { image, inventory, signed, exceptions }, given, now, terminal);
-    const { report, outcome, messages, table } = scanned;
-    await writeOutputs(terminal, given.output, { ...lateWriters(report), table });
-    messages.forEach(terminal.err);
-    requireComplete(inventory);
-    return outcome.exitCode;
+    if (reference === undefined || hasSeveralTargets(asked))
+      return await scanSeveral(asked, given.output, setting, terminal);
+    terminal.progress(`reading ${reference}`);
+    return await scanTarget(reference, setting, async ({ report, outcome, messages, table }) => {
+      const choices = forOneTarget(given.output, report.name);
+      await writeOutputs(terminal, choices, { ...lateWriters(report), table });
+      messages.forEach(terminal.err);
+      requireComplete(report.inventory);
+      return outcome.exitCode;
+    });
   } finally {
-    image.close();
     feed.close();
   }
 }

@@ -1,5 +1,6 @@
 import type { Environment, Exceptions, InventoryNote, ScanResult } from '../../model/index.ts';
-import type { BaselineFile } from '../../policy/index.ts';
+import type { Baseline, BaselineFile } from '../../policy/index.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import type { VexDocument } from '../../vex/index.ts';
 import { flag, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
@@ -31,18 +32,64 @@ export const exceptionOptions = {
 export interface GivenExceptions {
   policy?: ChosenPolicy;
   vex?: readonly VexDocument[];
-  baseline?: BaselineFile;
+  baseline?: Baseline;
   notes?: readonly InventoryNote[];
 }
+
+/** Those of them that are the same for all images: read once. */
+export interface SharedExceptions {
+  policy?: ChosenPolicy;
+  /** In the order of the options; `oci` and `attested` are another one for each image. */
+  vex?: readonly (VexPlace | 'oci' | 'attested')[];
+  baseline?: BaselineFile;
+}
+
+interface VexPlace {
+  documents: readonly VexDocument[];
+  skipped: readonly string[];
+}
+
+type ExceptionChoice = OptionValues<typeof exceptionOptions & typeof imageOptions> & SignatureChoice;
 
 export async function readExceptions(
   command: string,
   reference: string,
-  given: OptionValues<typeof exceptionOptions & typeof imageOptions> & SignatureChoice,
+  given: ExceptionChoice,
   env: Environment,
 ): Promise<GivenExceptions> {
+  return exceptionsOf(command, reference, await readSharedExceptions(command, given), given, env);
+}
+
+export async function readSharedExceptions(
+  command: string,
+  given: OptionValues<typeof exceptionOptions>,
+): Promise<SharedExceptions> {
   const policy = await readChosenPolicy(command, given);
-  const { vex = [], baseline } = given;
+  const { vex, baseline } = given;
+  const places: (VexPlace | 'oci' | 'attested')[] = [];
+  for (const place of vex ?? []) {
+    if (place === 'oci' || place === 'attested') places.push(place);
+    else {
+      const { readVexPlace } = await import('../../vex/index.ts');
+      places.push(readVexPlace(place));
+    }
+  }
+  return {
+    ...(policy ? { policy } : {}),
+    ...(vex ? { vex: places } : {}),
+    ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
+  };
+}
+
+/** The exceptions of one image. `name`: what stays of its name, where several images are scanned. */
+export async function exceptionsOf(
+  command: string,
+  reference: string,
+  { policy, vex = [], baseline }: SharedExceptions,
+  given: ExceptionChoice,
+  env: Environment,
+  name?: string,
+): Promise<GivenExceptions> {
   const documents: VexDocument[] = [];
   const notes: InventoryNote[] = [];
   for (const place of vex) {
@@ -56,18 +103,37 @@ export async function readExceptions(
       documents.push(...found.documents);
       notes.push(...found.notes);
     } else {
-      const { readVexPlace } = await import('../../vex/index.ts');
-      const { documents: read, skipped } = readVexPlace(place);
-      documents.push(...read);
-      notes.push(...skipped.map((where) => ({ code: 'no_vex_document', where })));
+      documents.push(...place.documents);
+      notes.push(...place.skipped.map((where) => ({ code: 'no_vex_document', where })));
     }
+  }
+  const former = baseline && (await formerOf(baseline, reference, name));
+  if (baseline && former === undefined) {
+    const detail = `it knows no image ${name ?? reference}: every flaw is new`;
+    notes.push({ code: 'no_baseline', where: baseline.file, detail });
   }
   return {
     ...(policy ? { policy } : {}),
     ...(vex.length > 0 ? { vex: documents } : {}),
-    ...(baseline === undefined ? {} : { baseline: await readBaseline(baseline) }),
+    ...(former ? { baseline: former } : {}),
     ...(notes.length > 0 ? { notes } : {}),
   };
+}
+
+/** The result of one image is the former one of the only image that is scanned, whatever its name was. */
+async function formerOf(
+  baseline: BaselineFile,
+  target: string,
+  name: string | undefined,
+): Promise<Baseline | undefined> {
+  const [first, ...others] = baseline.targets;
+  if (name === undefined && first?.target === undefined && others.length === 0) return first;
+  const { baselineOf } = await import('../../policy/index.ts');
+  return baselineOf(baseline, {
+    target,
+    name: name ?? stableImageName(target),
+    nameOf: stableImageName,
+  });
 }
 
 /** Only what somebody attested who was asked for; what is left out is noted. */
@@ -115,7 +181,7 @@ export async function withExceptions(
   { policy, vex, baseline, notes = [] }: GivenExceptions,
   now: Date,
 ): Promise<ScanResult> {
-  if (!policy && !vex && !baseline) return result;
+  if (!policy && !vex && !baseline && notes.length === 0) return result;
   let { verdicts } = result;
   const exceptions: Exceptions = {};
   if (policy) {

@@ -5,9 +5,6 @@ import { gzipSync } from 'node:zlib';
 const mostResults = 25_000;
 const mostBytes = 10_000_000;
 
-/** Below this size no text needs to be packed to know that it fits. */
-const surelyFits = mostBytes;
-
 /** GitHub's limit for the texts of a rule. */
 const longestText = 1024;
 
@@ -69,10 +66,21 @@ export interface SarifRun {
 
 /** Formats a run as SARIF 2.1.0, within the limits of GitHub's code scanning. */
 export function* sarifLog(run: SarifRun): Iterable<string> {
-  const { rules, results, cut } = gather(run.results);
+  yield sarifHead;
+  yield* sarifRun(run, 1);
+  yield sarifFoot;
+}
+
+export const sarifHead =
+  '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[';
+export const sarifFoot = ']}\n';
+
+/** Formats one of the runs of a file, which have equal shares of what the file may have. */
+export function* sarifRun(run: SarifRun, runs: number): Iterable<string> {
+  const { rules, results, cut } = gather(run.results, Math.floor(mostBytes / runs));
   const notifications =
-    cut > 0 ? [...run.notifications, cutNotification(cut, results.length)] : run.notifications;
-  yield '{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":{"driver":{';
+    cut > 0 ? [...run.notifications, cutNotification(cut, results.length, runs)] : run.notifications;
+  yield '{"tool":{"driver":{';
   yield `"name":"scapfeed","version":${JSON.stringify(run.toolVersion)},"semanticVersion":${JSON.stringify(run.toolVersion)},"rules":[\n`;
   yield* joined(rules);
   yield ']}},\n';
@@ -80,7 +88,7 @@ export function* sarifLog(run: SarifRun): Iterable<string> {
   yield `"invocations":[${JSON.stringify(invocation(run, notifications))}],\n`;
   yield `"columnKind":"utf16CodeUnits","properties":${JSON.stringify(run.properties)},\n"results":[\n`;
   yield* joined(results);
-  yield ']}]}\n';
+  yield ']}';
 }
 
 function* joined(texts: readonly string[]): Iterable<string> {
@@ -93,11 +101,11 @@ interface Gathered {
   cut: number;
 }
 
-function gather(all: Iterable<SarifResult>): Gathered {
+function gather(all: Iterable<SarifResult>, most: number): Gathered {
   const gathered: Gathered = { rules: [], results: [], cut: 0 };
   const places = new Map<string, number>();
   const prints = new Map<string, number>();
-  const room = new Room();
+  const room = new Room(most);
   for (const result of all) {
     if (gathered.cut > 0 || gathered.results.length === mostResults) {
       gathered.cut += 1;
@@ -121,22 +129,28 @@ function gather(all: Iterable<SarifResult>): Gathered {
 
 /** Counts what the file will have when it is packed; pieces packed by themselves are never smaller than together. */
 class Room {
+  readonly #most: number;
   #plain = 0;
   #packed = 0;
   #waiting: string[] = [];
   #waitingSize = 0;
 
+  constructor(most: number) {
+    this.#most = most;
+  }
+
   takes(text: string): boolean {
     this.#plain += text.length;
     this.#waiting.push(text);
     this.#waitingSize += text.length;
-    if (this.#plain < surelyFits) return true;
-    if (this.#waitingSize > 1_000_000) {
+    // Below this size no text needs to be packed to know that it fits.
+    if (this.#plain < this.#most) return true;
+    if (this.#waitingSize > Math.min(1_000_000, this.#most / 10)) {
       this.#packed += gzipSync(this.#waiting.join('')).length;
       this.#waiting = [];
       this.#waitingSize = 0;
     }
-    return this.#packed + this.#waitingSize < mostBytes;
+    return this.#packed + this.#waitingSize < this.#most;
   }
 }
 
@@ -213,11 +227,12 @@ function invocation({ exitCode }: SarifRun, notifications: readonly SarifNotific
   };
 }
 
-function cutNotification(count: number, kept: number): SarifNotification {
+function cutNotification(count: number, kept: number, runs: number): SarifNotification {
+  const share = runs === 1 ? '' : `, of which each of the ${runs} images has a share`;
   return {
     level: 'warning',
     id: 'results-cut',
-    text: `${count} more findings are left out: GitHub takes ${mostResults} results and 10 MB in a file. The first ${kept} are here, the worst first; -o json has all.`,
+    text: `${count} more findings are left out: GitHub takes ${mostResults} results and 10 MB in a file${share}. The first ${kept} are here, the worst first; -o json has all.`,
   };
 }
 

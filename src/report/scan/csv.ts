@@ -7,7 +7,7 @@ import { type Flaw, flawsOf, ignoredFlaws } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText } from './words.ts';
 
-const columns = [
+export const csvColumns = [
   'vulnerability',
   'severity',
   'cvss',
@@ -34,23 +34,32 @@ const columns = [
  * formula for a spreadsheet.
  */
 export function* scanCsv(report: ScanReport): Iterable<string> {
+  yield csvLine(csvColumns);
+  yield* csvRows(report);
+}
+
+/** The rows of one image; `first` are the cells before those of every row. */
+export function* csvRows(report: ScanReport, first: readonly string[] = []): Iterable<string> {
+  for (const cells of rowsOf(report)) yield csvLine([...first, ...cells]);
+}
+
+function* rowsOf(report: ScanReport): Iterable<string[]> {
   const { uncovered, unjudged } = report.result;
-  yield csvLine(columns);
   for (const flaw of [...flawsOf(report.shown), ...ignoredFlaws(report.asked, report.shown)]) {
     yield* flawLines(flaw, report);
   }
-  for (const { package: pkg, reason } of uncovered) yield csvLine(uncoveredCells(pkg, reason, report));
+  for (const { package: pkg, reason } of uncovered) yield uncoveredCells(pkg, reason, report);
   for (const { ecosystem, packages } of unjudged) {
     const installed = plural(packages, 'package');
-    yield csvLine(cellsOf({ package: ecosystem, installed, status: 'no_feed' }, report));
+    yield cellsOf({ package: ecosystem, installed, status: 'no_feed' }, report);
   }
 }
 
-type Cells = Partial<Record<(typeof columns)[number], string>>;
+type Cells = Partial<Record<(typeof csvColumns)[number], string>>;
 
 function cellsOf(cells: Cells, report: ScanReport): string[] {
   const all: Cells = { ...cells, image: report.result.image.reference };
-  return columns.map((column) => all[column] ?? '');
+  return csvColumns.map((column) => all[column] ?? '');
 }
 
 function uncoveredCells(pkg: InstalledPackage, status: string, report: ScanReport): string[] {
@@ -59,7 +68,7 @@ function uncoveredCells(pkg: InstalledPackage, status: string, report: ScanRepor
   return cellsOf({ ...known, status, purl: report.names.purl(pkg) }, report);
 }
 
-function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string> {
+function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
   const { known, score, page, links } = flawFacts(report, flaw);
   const { layers } = report.result.image;
   for (const verdict of flaw.verdicts) {
@@ -85,11 +94,11 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string> {
       purl: report.names.purl(pkg),
       ignored: verdict.ignored === undefined ? '' : ignoredText(verdict.ignored),
     };
-    yield csvLine(cellsOf(cells, report));
+    yield cellsOf(cells, report);
   }
 }
 
-function csvLine(cells: readonly string[]): string {
+export function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`;
 }
 

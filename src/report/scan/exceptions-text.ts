@@ -35,7 +35,7 @@ function ignoredLines(verdicts: ScanResult['verdicts'], shown: boolean): string[
 /** Unused statements that a table lists of a document; JSON has all. */
 const shownUnused = 10;
 
-function vexLines({ document, format, author, statements, used, unused }: VexUse): string[] {
+export function vexLines({ document, format, author, statements, used, unused }: VexUse): string[] {
   const by = author === undefined ? '' : ` by ${author}`;
   const rest = unused.length - shownUnused;
   return [

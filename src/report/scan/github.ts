@@ -4,43 +4,55 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf } from './counts.ts';
 import { type Flaw, flawsOf, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
-import { remedyText, stableImageName } from './words.ts';
+import { remedyText } from './words.ts';
 
 /** GitHub shows this many annotations of a kind for a step, and drops the rest without a word. */
-const mostOfKind = 10;
+export const mostOfKind = 10;
 
 /**
  * Formats a scan as commands for the log of a GitHub workflow: errors for what the policy fails for, warnings for the
  * rest, each the worst first, and a notice with the totals, which says what is not shown.
  */
 export function githubAnnotations(report: ScanReport): string {
+  const { errors, warnings, notice } = annotationsOf(report);
+  return [...errors, ...warnings, notice].join('');
+}
+
+/** At most as many of each kind as GitHub shows, each a line of the log, the worst first. */
+export interface Annotations {
+  errors: string[];
+  warnings: string[];
+  notice: string;
+}
+
+export function annotationsOf(report: ScanReport, image = ''): Annotations {
   const flaws = flawsOf(report.shown);
   const failing = flaws.filter(({ verdict }) => report.fails(verdict));
   const others = flaws.filter(({ verdict }) => !report.fails(verdict));
   const gaps = report.result.gaps.map(({ code, where, detail }) =>
     command(
       'error',
-      `not covered: ${code.replaceAll('_', ' ')}`,
+      `${image}not covered: ${code.replaceAll('_', ' ')}`,
       where === undefined ? detail : `${where}: ${detail}`,
     ),
   );
-  const errors = [...gaps, ...failing.map((flaw) => annotation('error', flaw))].slice(0, mostOfKind);
-  const warnings = others.slice(0, mostOfKind).map((flaw) => annotation('warning', flaw));
+  const errors = [...gaps, ...failing.map((flaw) => annotation('error', flaw, image))].slice(0, mostOfKind);
+  const warnings = others.slice(0, mostOfKind).map((flaw) => annotation('warning', flaw, image));
   const unshown = gaps.length + flaws.length - errors.length - warnings.length;
-  return [...errors, ...warnings, command('notice', summaryTitle(report), summary(report, unshown))].join('');
+  return { errors, warnings, notice: command('notice', summaryTitle(report), summary(report, unshown)) };
 }
 
-function annotation(kind: 'error' | 'warning', flaw: Flaw): string {
+function annotation(kind: 'error' | 'warning', flaw: Flaw, image: string): string {
   const { vulnerability, severity, package: pkg } = flaw.verdict;
   return command(
     kind,
-    `${vulnerability} (${severity}) in ${pkg.source.name}`,
+    `${image}${vulnerability} (${severity}) in ${pkg.source.name}`,
     `${packageNames(flaw).join(', ')} ${pkg.source.version}: ${remedyText(flaw)}`,
   );
 }
 
-function summaryTitle({ result }: ScanReport): string {
-  return `scapfeed: ${stableImageName(result.image.reference)}`;
+function summaryTitle({ name }: ScanReport): string {
+  return `scapfeed: ${name}`;
 }
 
 function summary(report: ScanReport, unshown: number): string {
@@ -58,7 +70,7 @@ function summary(report: ScanReport, unshown: number): string {
 }
 
 /** One line of the log: line breaks, the separators of properties and whatever steers a terminal are escaped. */
-function command(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
+export function command(kind: 'error' | 'warning' | 'notice', title: string, message: string): string {
   return `::${kind} title=${property(printable(title))}::${data(printable(message))}\n`;
 }
 

@@ -16,12 +16,27 @@ const longestName = 255;
 
 /** Formats a scan as GitLab's container scanning report. Its times have no zone and mean UTC. */
 export function gitlabReport(report: ScanReport): Iterable<string> {
-  const time = report.date.slice(0, 19);
+  return gitlabDocument(report, 'success', messagesOf(report), vulnerabilitiesOf(report));
+}
+
+/** A message of a scan: `fatal` is what kept it from being complete. */
+export interface GitlabMessage {
+  level: 'info' | 'warn' | 'fatal';
+  value: string;
+}
+
+export function gitlabDocument(
+  { date, toolVersion }: Pick<ScanReport, 'date' | 'toolVersion'>,
+  status: 'success' | 'failure',
+  messages: readonly GitlabMessage[],
+  vulnerabilities: Iterable<object>,
+): Iterable<string> {
+  const time = date.slice(0, 19);
   const program = {
     id: 'scapfeed',
     name: 'scapfeed',
     vendor: { name: 'scapfeed' },
-    version: report.toolVersion,
+    version: toolVersion,
   };
   return jsonParts({
     version: reportVersion,
@@ -30,29 +45,31 @@ export function gitlabReport(report: ScanReport): Iterable<string> {
       scanner: program,
       start_time: time,
       end_time: time,
-      status: 'success',
+      status,
       type: 'container_scanning',
-      messages: messagesOf(report),
+      messages,
     },
-    vulnerabilities: vulnerabilitiesOf(report),
+    vulnerabilities,
     remediations: [],
   });
 }
 
-function messagesOf({ result }: ScanReport): object[] {
+export function messagesOf({ result }: ScanReport): GitlabMessage[] {
   const unjudged = unjudgedText(result.unjudged);
   return [
-    ...result.gaps.map(({ code, where, detail }) => ({
-      level: 'warn',
-      value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
-    })),
-    ...(unjudged === undefined ? [] : [{ level: 'info', value: unjudged }]),
-    ...exceptionLines(result, true).map((value) => ({ level: 'info', value })),
+    ...result.gaps.map(
+      ({ code, where, detail }): GitlabMessage => ({
+        level: 'warn',
+        value: `${code}: ${where === undefined ? '' : `${where}: `}${detail}`,
+      }),
+    ),
+    ...(unjudged === undefined ? [] : [{ level: 'info', value: unjudged } as const]),
+    ...exceptionLines(result, true).map((value): GitlabMessage => ({ level: 'info', value })),
   ];
 }
 
 /** GitLab tells one finding from another by image, system, package and identifier: one for each installed package. */
-function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
+export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
   const image = imageName(report);
   const system = systemName(report);
   const ids = new Set<string>();
@@ -60,7 +77,7 @@ function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
     const facts = flawFacts(report, flaw);
     for (const { package: pkg, vulnerability, severity } of flaw.verdicts) {
       yield {
-        id: uuidOf([vulnerability, pkg.name, pkg.arch, stableImageName(report.result.image.reference)], ids),
+        id: uuidOf([vulnerability, pkg.name, pkg.arch, report.name], ids),
         name: (facts.known?.title ?? `${vulnerability} in ${pkg.name}`).slice(0, longestName),
         description: facts.known?.description ?? facts.known?.title ?? `${vulnerability} in ${pkg.name}`,
         severity: severities[severity],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml, type PolicyOutcome, type Severity, severities } from '../../model/index.ts';
+import { escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { plural } from '../text-table.ts';
@@ -21,19 +21,8 @@ export function* scanHtml(report: ScanReport): Iterable<string> {
   const { result } = report;
   const flaws = flawsOf(report.shown);
   const exploited = flaws.filter((flaw) => isExploited(flaw, report));
-  const title = `${result.image.reference} — ${plural(countsOf(report).flaws, 'flaw')}`;
-  yield `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#flaws">Skip to the flaws</a>
-<header>
+  yield pageHead(`${result.image.reference} — ${plural(countsOf(report).flaws, 'flaw')}`);
+  yield `<header>
 ${heading(report)}
 ${totals(report)}
 </header>
@@ -43,7 +32,7 @@ ${exploitedSection(exploited)}
 ${upgradeSection(upgradesOf(flaws, report.compare))}
 ${layerSection(report, flaws)}
 <h2>Flaws</h2>
-${filters(flaws)}
+${filters(listedSeverities(flaws))}
 <p id="shown" role="status">${plural(flaws.length, 'flaw')}</p>
 <div id="flaws" tabindex="-1">
 `;
@@ -55,9 +44,52 @@ ${ignoredSection(report)}
 ${uncoveredSection(report)}
 </main>
 ${foot(report)}
-<script>${script}</script>
+${pageEnd}`;
+}
+
+/** The beginning of a page of flaws, up to its body. */
+export function pageHead(title: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<a class="skip" href="#flaws">Skip to the flaws</a>
+`;
+}
+
+export const pageEnd = `<script>${script}</script>
 </body>
 </html>
+`;
+
+/** One of several images on a page: all that its own page has, under a heading of its own. */
+export function* imageSection(report: ScanReport, target: string, at: number): Iterable<string> {
+  const flaws = flawsOf(report.shown);
+  const exploited = flaws.filter((flaw) => isExploited(flaw, report));
+  const prefix = `image-${at + 1}-`;
+  const { flaws: count } = countsOf(report);
+  yield `<section id="image-${at + 1}" aria-labelledby="${prefix}name">
+<h2 id="${prefix}name">${escapeHtml(target)}: ${plural(count, 'flaw')}</h2>
+<dl>${headingRows(report)}</dl>
+${notices(report)}
+${exploitedSection(exploited, prefix)}
+${upgradeSection(upgradesOf(flaws, report.compare), 3)}
+${layerSection(report, flaws, 3)}
+<h3>Flaws</h3>
+`;
+  if (flaws.length === 0) yield '<p>None to show.</p>\n';
+  const ids = new Map<string, number>();
+  for (const flaw of exploitedFirst(flaws, exploited))
+    yield `${flawSection(flaw, report, `${prefix}${flawId(flaw, ids)}`)}\n`;
+  yield `${ignoredSection(report, 3)}
+${uncoveredSection(report, 3)}
+</section>
 `;
 }
 
@@ -70,7 +102,14 @@ function exploitedFirst(flaws: readonly Flaw[], exploited: readonly Flaw[]): Fla
   return [...exploited, ...flaws.filter((flaw) => !first.has(flaw))];
 }
 
-function heading({ result, facts }: ScanReport): string {
+function heading(report: ScanReport): string {
+  return `<div>
+<h1>${escapeHtml(report.result.image.reference)}</h1>
+<dl>${headingRows(report)}</dl>
+</div>`;
+}
+
+function headingRows({ result, facts }: ScanReport): string {
   const { image, inventory, platform, feed } = result;
   const rows: [string, string][] = [
     ['Image', image.reference],
@@ -80,10 +119,7 @@ function heading({ result, facts }: ScanReport): string {
     ['Vendor data', dataAge(platform)],
     ['Feed', `${facts.digest()}${feed.signed ? ', signed' : ', not signed'}`],
   ];
-  return `<div>
-<h1>${escapeHtml(image.reference)}</h1>
-<dl>${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
-</div>`;
+  return rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('');
 }
 
 function totals(report: ScanReport): string {
@@ -102,7 +138,7 @@ ${bar(bySeverity, 'Flaws by severity')}
 }
 
 /** A bar of the severities, each as wide as its share. */
-function bar(counts: Readonly<Record<string, number>>, label: string): string {
+export function bar(counts: Readonly<Record<string, number>>, label: string): string {
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total === 0) return '';
   let x = 0;
@@ -155,24 +191,24 @@ function unlisted({ hidden, filtered }: ScanCounts): string[] {
   ];
 }
 
-function list(kind: string, heading: string, items: readonly string[]): string {
+export function list(kind: string, heading: string, items: readonly string[]): string {
   if (items.length === 0) return '';
   const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`).join('');
   return `<section class="notice ${kind}" aria-label="${escapeHtml(heading)}"><p>${escapeHtml(heading)}:</p><ul>${lines}</ul></section>\n`;
 }
 
-function exploitedSection(exploited: readonly Flaw[]): string {
+function exploitedSection(exploited: readonly Flaw[], prefix = ''): string {
   if (exploited.length === 0) return '';
   const ids = new Map<string, number>();
   const items = exploited.map((flaw) => {
     const { vulnerability, package: pkg, exploited: entry } = flaw.verdict;
     const due = entry?.due === undefined ? '' : `, to be fixed by ${escapeHtml(entry.due)}`;
-    return `<li><a href="#${flawId(flaw, ids)}">${escapeHtml(vulnerability)}</a> in ${escapeHtml(pkg.source.name)}${due}</li>`;
+    return `<li><a href="#${prefix}${flawId(flaw, ids)}">${escapeHtml(vulnerability)}</a> in ${escapeHtml(pkg.source.name)}${due}</li>`;
   });
   return `<section class="notice bad" aria-label="Known to be exploited"><p>Known to be exploited: act on these first.</p><ul>${items.join('')}</ul></section>`;
 }
 
-function upgradeSection(upgrades: readonly Upgrade[]): string {
+function upgradeSection(upgrades: readonly Upgrade[], level = 2): string {
   if (upgrades.length === 0) return '';
   const gone = upgrades.reduce((sum, { flaws }) => sum + flaws.length, 0);
   const rows = upgrades.map(({ source, installed, to, packages, flaws, worst }) =>
@@ -185,11 +221,11 @@ function upgradeSection(upgrades: readonly Upgrade[]): string {
       ['Flaws', String(flaws.length), 'number'],
     ]),
   );
-  return `<h2>Upgrade ${plural(upgrades.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}</h2>
+  return `<h${level}>Upgrade ${plural(upgrades.length, 'source package')}, and ${plural(gone, 'flaw')} ${gone === 1 ? 'goes' : 'go'}</h${level}>
 ${table(['Source package', 'Packages', 'Installed', 'Upgrade to', 'Worst', 'Flaws'], rows)}`;
 }
 
-function layerSection({ result }: ScanReport, flaws: readonly Flaw[]): string {
+function layerSection({ result }: ScanReport, flaws: readonly Flaw[], level = 2): string {
   const { layers } = result.image;
   if (layers.length < 2) return '';
   const rows = layers.flatMap((layer, at) => {
@@ -209,7 +245,7 @@ function layerSection({ result }: ScanReport, flaws: readonly Flaw[]): string {
   });
   return rows.length === 0
     ? ''
-    : `<h2>By layer</h2>\n${table(['Layer', 'Made by', 'Flaws', 'By severity'], rows)}`;
+    : `<h${level}>By layer</h${level}>\n${table(['Layer', 'Made by', 'Flaws', 'By severity'], rows)}`;
 }
 
 type Cell = readonly [column: string, html: string, kind?: string];
@@ -222,20 +258,24 @@ export function row(cells: readonly Cell[]): string {
   return `<tr>${html.join('')}</tr>`;
 }
 
-function table(head: readonly string[], rows: readonly string[]): string {
+export function table(head: readonly string[], rows: readonly string[]): string {
   return `<table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table>`;
 }
 
 const fixNames = { available: 'fix to install', none: 'no fix' } as const;
 
-function filters(flaws: readonly Flaw[]): string {
-  const levels = severities
+function listedSeverities(flaws: readonly Flaw[]): Partial<Record<string, number>> {
+  const counts: Partial<Record<string, number>> = {};
+  for (const { verdict } of flaws) counts[verdict.severity] = (counts[verdict.severity] ?? 0) + 1;
+  return counts;
+}
+
+/** `listed`: how many flaws of each severity the page has. */
+export function filters(listed: Readonly<Partial<Record<string, number>>>): string {
+  const boxes = severities
     .toReversed()
-    .filter((severity) => flaws.some(({ verdict }) => verdict.severity === severity));
-  const count = (severity: Severity) => flaws.filter(({ verdict }) => verdict.severity === severity).length;
-  const boxes = levels.map((severity) =>
-    box('severity', severity, `${severity} <small>${count(severity)}</small>`),
-  );
+    .filter((severity) => (listed[severity] ?? 0) > 0)
+    .map((severity) => box('severity', severity, `${severity} <small>${listed[severity]}</small>`));
   const fixes = Object.entries(fixNames).map(([value, name]) => box('fix', value, name));
   return `<form id="filters" hidden>
 <label class="search">Search id, package, text, evidence<input type="search" name="text" autocomplete="off"></label>
@@ -249,7 +289,7 @@ function box(name: string, value: string, label: string): string {
   return `<label><input type="checkbox" name="${name}" value="${value}" checked> ${label}</label>`;
 }
 
-function ignoredSection({ asked, shown }: ScanReport): string {
+function ignoredSection({ asked, shown }: ScanReport, level = 2): string {
   const flaws = ignoredFlaws(asked, shown);
   if (flaws.length === 0) return '';
   const rows = flaws.map(({ verdict }) =>
@@ -260,10 +300,10 @@ function ignoredSection({ asked, shown }: ScanReport): string {
       ['Why', escapeHtml(verdict.ignored ? ignoredText(verdict.ignored) : '')],
     ]),
   );
-  return `<h2>Put aside: ${plural(flaws.length, 'flaw')}</h2>\n${table(['Vulnerability', 'Source package', 'Severity', 'Why'], rows)}`;
+  return `<h${level}>Put aside: ${plural(flaws.length, 'flaw')}</h${level}>\n${table(['Vulnerability', 'Source package', 'Severity', 'Why'], rows)}`;
 }
 
-function uncoveredSection({ result: { uncovered } }: ScanReport): string {
+function uncoveredSection({ result: { uncovered } }: ScanReport, level = 2): string {
   if (uncovered.length === 0) return '';
   const rows = uncovered.map(({ package: pkg, reason, detail }) =>
     row([
@@ -272,7 +312,7 @@ function uncoveredSection({ result: { uncovered } }: ScanReport): string {
       ['Why', escapeHtml(`${uncoveredWords[reason]}${detail === undefined ? '' : ` (${detail})`}`)],
     ]),
   );
-  return `<h2>Not covered: ${plural(uncovered.length, 'package')}</h2>\n${table(['Package', 'Version', 'Why'], rows)}`;
+  return `<h${level}>Not covered: ${plural(uncovered.length, 'package')}</h${level}>\n${table(['Package', 'Version', 'Why'], rows)}`;
 }
 
 function foot({ result, facts }: ScanReport): string {

@@ -7,28 +7,38 @@ import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
-import { remedyText, stableImageName, stateText } from './words.ts';
+import { remedyText, stateText } from './words.ts';
 
 /**
  * Formats a scan as JUnit XML: a test case for each flaw, which fails if the policy does, or without a policy always. A test
  * has no version in its name: it stays the same test when the package changes. A suite is never empty.
  */
 export function* scanJunit(report: ScanReport): Iterable<string> {
+  yield junitHead;
+  yield* junitSuite(report);
+  yield junitFoot;
+}
+
+export const junitHead = `${xmlHead}<testsuites name="scapfeed scan">\n`;
+export const junitFoot = '</testsuites>\n';
+
+/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   const { result, asked, shown, policy } = report;
   const flaws = [...flawsOf(shown), ...ignoredFlaws(asked, shown)];
   const failing = flaws.filter(({ verdict }) => report.fails(verdict)).length;
   const gaps = result.gaps.filter(({ code }) => code !== 'uncovered_packages' || !policy.allowUncovered);
   const isFine = flaws.length === 0 && gaps.length === 0;
-  const names = new Set<string>();
+  const names: Names = { prefix, taken: new Set() };
   const attributes = {
-    name: stableImageName(result.image.reference),
+    name: report.name,
     tests: String(flaws.length + gaps.length + (isFine ? 1 : 0)),
     failures: String(failing),
     errors: String(gaps.length),
     skipped: String(flaws.length - failing),
   };
   const [open, close] = xml('testsuite', attributes, '\n').split('\n') as [string, string];
-  yield `${xmlHead}<testsuites name="scapfeed scan">\n${open}\n`;
+  yield `${open}\n`;
   yield `${xml('properties', {}, ...properties(report))}\n`;
   for (const { code, where, detail } of gaps) {
     const message = where === undefined ? detail : `${where}: ${detail}`;
@@ -39,7 +49,7 @@ export function* scanJunit(report: ScanReport): Iterable<string> {
   const unjudged = unjudgedText(result.unjudged) ?? [];
   const notes = [unjudged, result.inventory.notes.map(noteText)].flat().map(line).join('');
   if (notes !== '') yield `${xml('system-out', {}, escapeXmlLines(notes))}\n`;
-  yield `${close}\n</testsuites>\n`;
+  yield `${close}\n`;
 }
 
 function properties({ result, facts }: ScanReport): string[] {
@@ -55,7 +65,7 @@ function properties({ result, facts }: ScanReport): string[] {
   );
 }
 
-function flawCase(flaw: Flaw, report: ScanReport, names: Set<string>): string {
+function flawCase(flaw: Flaw, report: ScanReport, names: Names): string {
   const { vulnerability, severity, package: pkg } = flaw.verdict;
   const message = `${severity}: ${pkg.source.name} ${pkg.source.version}, ${stateText(flaw.verdict)}`;
   const { ignored } = flaw.verdict;
@@ -74,10 +84,17 @@ function detailsOf(flaw: Flaw, report: ScanReport): string {
     .join('\n');
 }
 
+/** Names of tests that are taken, and what stands before every class. */
+interface Names {
+  prefix: string;
+  taken: Set<string>;
+}
+
 /** Class and name are what a CI system knows a test by. */
-function testCase(classname: string, wanted: string, names: Set<string>, outcome: string): string {
+function testCase(of: string, wanted: string, { prefix, taken }: Names, outcome: string): string {
+  const classname = `${prefix}${of}`;
   let name = wanted;
-  for (let nth = 2; names.has(`${classname}\n${name}`); nth++) name = `${wanted} (${nth})`;
-  names.add(`${classname}\n${name}`);
+  for (let nth = 2; taken.has(`${classname}\n${name}`); nth++) name = `${wanted} (${nth})`;
+  taken.add(`${classname}\n${name}`);
   return `${xml('testcase', { classname, name, time: '0' }, outcome)}\n`;
 }

@@ -7,27 +7,33 @@ import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { upgradesOf } from './upgrades.ts';
-import { fixVersion, stableImageName, stateWord, uncoveredWords } from './words.ts';
+import { fixVersion, stateWord, uncoveredWords } from './words.ts';
 
 /** A comment on GitHub has at most 65,536 characters; GitLab takes a million. */
-const longestComment = 60_000;
+export const longestComment = 60_000;
 
 /** Formats a scan as a short comment on a pull request: totals, what to upgrade, and the flaws folded away. */
 export function scanMarkdown(report: ScanReport): string {
-  const { result, policy } = report;
+  const { result } = report;
+  const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${dataDay(result.platform.updated)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
+  return `${commentOf(report, longestComment - foot.length)}${foot}`;
+}
+
+/** The comment without its last line, about one image, in that many characters as far as flaws can be left out. */
+export function commentOf(report: ScanReport, room: number): string {
+  const { policy } = report;
   const flaws = flawsOf(report.shown);
   const mark =
     policy.exitCode === 0 && flaws.length > 0 ? 'ℹ️' : { 0: '✅', 1: '❌', 4: '⚠️' }[policy.exitCode];
   const parts = [
-    `### ${mark} ${code(stableImageName(result.image.reference))}: ${headline(report)}\n`,
+    `### ${mark} ${code(report.name)}: ${headline(report)}\n`,
     totals(report),
     coverage(report),
     upgrades(report, flaws),
     exceptions(report),
   ].filter((part) => part !== '');
-  const foot = `<sub>${literal(result.tool)}; ${literal(result.platform.name)}, vendor data of ${dataDay(result.platform.updated)}; feed ${code(report.facts.digest().slice(0, 19))}</sub>\n`;
   const short = `${parts.join('\n')}\n`;
-  return `${short}${flawTable(flaws, longestComment - short.length - foot.length)}${foot}`;
+  return `${short}${flawTable(flaws, room - short.length)}`;
 }
 
 function headline(report: ScanReport): string {
@@ -116,15 +122,15 @@ function flawRow(flaw: Flaw): string {
   ]);
 }
 
-function row(cells: readonly string[]): string {
+export function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |\n`;
 }
 
 /** Text of others stands in code, in which no mention, reference, link or emoji is made of it. */
-function code(text: string): string {
+export function code(text: string): string {
   return `<code>${literal(text)}</code>`;
 }
 
-function literal(text: string): string {
+export function literal(text: string): string {
   return escapeHtml(printable(text)).replace(/[\\`*_{}[\]()#+!|~$@:]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }

@@ -14,6 +14,8 @@ import type { Flaw } from './flaws.ts';
 
 /** What every format of a scan is made of. Nothing in it depends on which formats were asked for. */
 export interface ScanReport {
+  /** What CI systems know the image by: without what changes from night to night. */
+  name: string;
   result: ScanResult;
   inventory: Inventory;
   /** The verdicts that the user's filters let through, also those that the default view hides. */

@@ -7,6 +7,7 @@ import {
   type SarifPlace,
   type SarifResult,
   type SarifRule,
+  type SarifRun,
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
@@ -17,14 +18,18 @@ import { ignoredText } from './exceptions-text.ts';
 import { type Facts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
-import { hiddenWords, remedyText, stableImageName, stateWord } from './words.ts';
+import { hiddenWords, remedyText, stateWord } from './words.ts';
 
 /** Formats a scan as SARIF 2.1.0: a rule for each vulnerability, a result for each flaw. */
 export function scanSarif(report: ScanReport): Iterable<string> {
-  const { result, asked, shown, policy, facts } = report;
+  return sarifLog(scanRun(report));
+}
+
+/** The run of one image; several images have one each. */
+export function scanRun(report: ScanReport): SarifRun {
+  const { result, asked, shown, policy, facts, name } = report;
   const { reference, digest } = result.image;
-  const name = stableImageName(reference);
-  return sarifLog({
+  return {
     toolVersion: report.toolVersion,
     category: `scapfeed-scan/${name}`,
     results: resultsOf(report, [...flawsOf(shown), ...ignoredFlaws(asked, shown)], name),
@@ -38,7 +43,7 @@ export function scanSarif(report: ScanReport): Iterable<string> {
       feedDigest: facts.digest(),
       counts: countsOf(report),
     },
-  });
+  };
 }
 
 function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): Iterable<SarifResult> {

@@ -19,6 +19,11 @@ const longestText = 256_000_000;
  * with (html, xml, json), `{{{x}}}` does not.
  */
 export function scanTemplate(report: ScanReport, template: string, where: string): string {
+  return fillTemplate(templateView(report), template, where);
+}
+
+/** `data` is plain: nothing in it can be called. */
+export function fillTemplate(data: object, template: string, where: string): string {
   const writer = new Mustache.Writer();
   const fault = (message: string) => templateFault(message, where);
   let tokens: unknown;
@@ -27,7 +32,7 @@ export function scanTemplate(report: ScanReport, template: string, where: string
   } catch (error) {
     throw fault((error as Error).message);
   }
-  const view = new Counted(viewOf(report), undefined, { left: mostWork }, fault);
+  const view = new Counted(data, undefined, { left: mostWork }, fault);
   const partials = (name: string): string => {
     throw fault(`it asks for another template, ${name}, which is not supported`);
   };
@@ -112,7 +117,7 @@ function escapeFor(name: string): (value: unknown) => string {
 }
 
 /** Plain data only: nothing in it can be called. */
-function viewOf(report: ScanReport): object {
+export function templateView(report: ScanReport): object {
   const document = JSON.parse([...scanJson(report)].join('')) as object;
   const flaws = flawsOf(report.shown);
   const rows = flaws.map((flaw, at) => {

@@ -24,6 +24,8 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
 
   beforeAll(async () => {
     writeFileSync(join(folder, 'sample.html'), sample.scan('-o', 'html', '--fail-on', 'high').out);
+    const several = [sampleScan().image, 'missing.tar', '-o', 'html'];
+    writeFileSync(join(folder, 'several.html'), sample.scan(...several, '--fail-on', 'high').out);
     writeFileSync(join(folder, 'hostile.html'), hostileScan('-o', 'html').out);
     browser = await openBrowser();
   });
@@ -100,21 +102,40 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
     ]);
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has no fault that axe finds, %s, everything open',
-    async (colorScheme) => {
-      await open('sample', { colorScheme, bypassCSP: true });
-      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
-      await page.evaluate(axe);
-      const faults = await page.evaluate(
-        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
-      );
-      expect(faults).toEqual([]);
-    },
-  );
+  it('of several images has their totals, each of them, and searches all', async () => {
+    await open('several');
+    const text = (await page.locator('body').textContent())!.replaceAll(/\s+/g, ' ');
+    for (const part of ['3 images', '8 flaws, 4 different vulnerabilities', 'missing.tar: not scanned'])
+      expect(text).toContain(part);
+    await page.fill('input[type=search]', 'certificate openssl');
+    expect(await shown()).toEqual(['image-1-CVE-2023-0286-openssl', 'image-2-CVE-2023-0286-openssl']);
+    expect(await page.locator('#shown').textContent()).toBe('2 of 8 flaws shown');
+    await page.click('a[href="#image-2"]');
+    expect(complaints).toEqual([]);
+  });
 
-  it.each([390, 1280])('fits into %d pixels', async (width) => {
-    await open('sample', { viewport: { width, height: 800 } });
+  it.each([
+    ['sample', 'light'],
+    ['sample', 'dark'],
+    ['several', 'light'],
+    ['several', 'dark'],
+  ] as const)('%s has no fault that axe finds, %s, everything open', async (name, colorScheme) => {
+    await open(name, { colorScheme, bypassCSP: true });
+    await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+    await page.evaluate(axe);
+    const faults = await page.evaluate(
+      'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+    );
+    expect(faults).toEqual([]);
+  });
+
+  it.each([
+    ['sample', 390],
+    ['sample', 1280],
+    ['several', 390],
+    ['several', 1280],
+  ] as const)('%s fits into %d pixels', async (name, width) => {
+    await open(name, { viewport: { width, height: 800 } });
     await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
   });

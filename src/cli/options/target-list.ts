@@ -1,0 +1,123 @@
+import { existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
+import { stableImageName } from '../../report/scan/words.ts';
+import { usage } from '../usage.ts';
+import { isPattern, schemeOf, type TargetChoice } from './targets.ts';
+
+/** Images of one run. */
+const mostTargets = 10_000;
+const longestList = 4 << 20;
+
+/** One of the images of a scan. */
+export interface Target {
+  /** As it was given, or the file that a pattern matches. */
+  text: string;
+  /** What CI systems know it by; no two of a scan have the same. */
+  name: string;
+  /** A pattern that matches nothing is no image. */
+  fault?: ScapfeedError;
+}
+
+export interface TargetList {
+  targets: readonly Target[];
+  /** What was given more than once. */
+  repeated: readonly string[];
+}
+
+/**
+ * The images that operands, patterns and a file name, in their order; the matches of a pattern are sorted.
+ * @throws {ScapfeedError} USAGE
+ */
+export function readTargets({ operands, file }: TargetChoice): TargetList {
+  const given = [...operands, ...(file === undefined ? [] : linesOf(file))];
+  const found = given.flatMap(expanded);
+  if (found.length === 0)
+    throw usage('scan', `${file} names no image`, 'write one reference a line; # begins a comment');
+  if (found.length > mostTargets)
+    throw usage('scan', `${found.length} images are given, of ${mostTargets} at most`, 'scan them in parts');
+  requireOneReader(given, file);
+  const byText = new Map<string, Omit<Target, 'name'>>();
+  const repeated = new Set<string>();
+  for (const each of found) {
+    if (byText.has(each.text)) repeated.add(each.text);
+    else byText.set(each.text, each);
+  }
+  const distinct = [...byText.values()];
+  const names = uniqueNames(distinct.map(({ text }) => text));
+  return {
+    targets: distinct.map((target, at) => ({ ...target, name: names[at]! })),
+    repeated: [...repeated],
+  };
+}
+
+function linesOf(file: string): string[] {
+  return contentOf(file)
+    .replace(/^\ufeff/, '')
+    .split(/\r?\n/)
+    .map((line) => line.replace(/(?:^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
+function contentOf(file: string): string {
+  try {
+    if (file !== '-' && statSync(file).size > longestList) throw new Error('it has more than 4 MB');
+    const bytes = readFileSync(file === '-' ? 0 : file);
+    if (bytes.length > longestList) throw new Error('it has more than 4 MB');
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the list of images cannot be read: ${(cause as Error).message}`,
+      where: file === '-' ? 'stdin' : file,
+      remedy: 'give --targets a text file with one reference a line',
+      cause,
+    });
+  }
+}
+
+function expanded(text: string): Omit<Target, 'name'>[] {
+  if (!isPattern(text)) return [{ text }];
+  const scheme = schemeOf(text);
+  const matches = globSync(text.slice(scheme.length)).sort(compareCodeUnits);
+  if (matches.length > 0) return matches.map((path) => ({ text: `${scheme}${path}` }));
+  const fault = new ScapfeedError({
+    code: 'IMAGE_NOT_FOUND',
+    message: `no file matches ${text}`,
+    where: text,
+    remedy: 'correct the pattern, or leave it out',
+  });
+  return [{ text, fault }];
+}
+
+/** Stdin can be read once. */
+function requireOneReader(given: readonly string[], file: string | undefined): void {
+  const readers = new Set(given.filter((text) => text === '-' || text === 'sbom:-'));
+  if (readers.size + (file === '-' ? 1 : 0) < 2) return;
+  throw usage('scan', 'stdin can be read once only', 'name files for the others');
+}
+
+/** As much of the texts as tells them apart: names that stay, else with what was left out of them, else numbered. */
+function uniqueNames(texts: readonly string[]): string[] {
+  const short = texts.map((text) =>
+    stableImageName(schemeOf(text) === '' && existsSync(text) ? `tar:${text}` : text),
+  );
+  const counts = new Map<string, number>();
+  for (const name of short) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const taken = new Set<string>();
+  return texts.map((text, at) => {
+    const wanted = counts.get(short[at]!) === 1 ? short[at]! : wholeName(text);
+    let name = wanted;
+    for (let nth = 2; taken.has(name); nth++) name = `${wanted}-${nth}`;
+    taken.add(name);
+    return name;
+  });
+}
+
+function wholeName(text: string): string {
+  return (
+    text
+      .slice(schemeOf(text).length)
+      .replace(/[^A-Za-z0-9._/-]/g, '-')
+      .replace(/^[./-]+/, '') || 'image'
+  );
+}

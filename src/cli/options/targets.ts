@@ -1,0 +1,34 @@
+import { existsSync } from 'node:fs';
+import { group, path } from '../option.ts';
+
+/** Options of a command that takes several images. */
+export const targetOptions = group('Image', {
+  targets: path(
+    'FILE',
+    'scan the images that FILE names too, one a line; # begins a comment; - is stdin. A pattern such as ' +
+      "'images/*.tar' is every file that it matches",
+  ),
+});
+
+/** What several images are named by: operands, patterns among them, and a file. */
+export interface TargetChoice {
+  operands: readonly string[];
+  file?: string;
+}
+
+/** What a text says before its path: `docker-archive:`. */
+const scheme = /^(?:dir|docker-archive|oci|oci-archive|tar|sbom):/;
+
+/** A pattern of names of files, which no file has as its own name; the name of an image has none of these characters. */
+export function isPattern(text: string): boolean {
+  return /[*?[\]{}]/.test(text) && !existsSync(text.replace(scheme, ''));
+}
+
+export function schemeOf(text: string): string {
+  return scheme.exec(text)?.[0] ?? '';
+}
+
+/** Whether the result is about several images, even if it is one that they come to: its form depends on the question alone. */
+export function hasSeveralTargets({ operands, file }: TargetChoice): boolean {
+  return file !== undefined || operands.length > 1 || operands.some(isPattern);
+}

@@ -1,0 +1,65 @@
+import type { Environment } from '../model/index.ts';
+import { stableImageName } from '../report/scan/words.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import type { OptionValues } from './option.ts';
+import { type attestationOptions, openAttested } from './options/attested-subject.ts';
+import { type exceptionOptions, exceptionsOf, type SharedExceptions } from './options/exceptions.ts';
+import type { ageOptions, ChosenFeed } from './options/feed-choice.ts';
+import type { imageOptions } from './options/image-choice.ts';
+import type { judgingOptions } from './options/judging.ts';
+import type { policyOptions } from './options/policy.ts';
+import { requireSameImage, requireSigned, type requireSignedOptions } from './options/require-signed.ts';
+import { openSubject } from './options/subject.ts';
+import { type Scanned, scanImage } from './scanned.ts';
+import type { Terminal } from './terminal.ts';
+
+type TargetOptions = OptionValues<
+  typeof ageOptions &
+    typeof imageOptions &
+    typeof requireSignedOptions &
+    typeof attestationOptions &
+    typeof judgingOptions &
+    typeof policyOptions &
+    typeof exceptionOptions
+>;
+
+/** What the images of a scan share. */
+export interface ScanSetting {
+  feed: ChosenFeed;
+  given: TargetOptions;
+  exceptions: SharedExceptions;
+  now: Date;
+  /** Packages will be described, with their licences. */
+  described: boolean;
+  terminal: Pick<Terminal, 'env' | 'color' | 'links' | 'columns'>;
+}
+
+/** Reads one image and judges it; `use` has it as long as it is open. `name`: what tells it from others of the scan. */
+export async function scanTarget<T>(
+  reference: string,
+  { feed, given, exceptions: shared, now, described, terminal }: ScanSetting,
+  use: (scanned: Scanned) => Promise<T>,
+  name?: string,
+): Promise<T> {
+  const { env }: { env: Environment } = terminal;
+  const exceptions = await exceptionsOf('scan', reference, shared, given, env, name);
+  const type = given['from-attestation'];
+  const attested = type && (await openAttested(reference, type, given, env));
+  const signed = attested ? attested.signed : await requireSigned('scan', reference, given, env);
+  const subject = attested ?? (await openSubject(reference, given, env, described));
+  const { image } = subject;
+  try {
+    const inventory = requireDatabase(subject.inventory, image.reference);
+    if (!attested) requireSameImage(signed, image);
+    const about = {
+      image,
+      name: name ?? stableImageName(image.reference),
+      inventory,
+      signed,
+      exceptions,
+    };
+    return await use(await scanImage(feed, about, given, now, terminal));
+  } finally {
+    image.close();
+  }
+}

@@ -1,0 +1,65 @@
+import { code, commentOf, literal, longestComment, row } from '../scan/markdown.ts';
+import { plural } from '../text-table.ts';
+import { type DoneTarget, type ManyScan, type MergedFormat, standing } from './scan.ts';
+
+/** Images that the overview of a comment lists. */
+const mostRows = 100;
+/** Images that share what is left; further ones are folded in as far as there is room. */
+const mostShared = 10;
+/** Characters that a row of it and all around it may take. */
+const rowRoom = 250;
+const frameRoom = 1500;
+
+/** A comment with the totals by image, and below that each image folded away, as far as there is room. */
+export const mergedMarkdown: MergedFormat = {
+  part: (report, { count }) => {
+    const left = longestComment - frameRoom - Math.min(count, mostRows) * rowRoom;
+    const room = left / Math.min(count, mostShared);
+    return [commentOf(report, room)];
+  },
+  whole,
+};
+
+function* whole(scan: ManyScan): Iterable<string> {
+  const { totals, targets, exitCode } = scan;
+  const mark = { 0: totals.flaws > 0 ? 'ℹ️' : '✅', 1: '❌', 2: '⚠️', 3: '⚠️', 4: '⚠️' }[exitCode];
+  const head = `### ${mark} ${plural(totals.targets, 'image')}: ${headline(scan)}\n\n${overview(scan)}\n`;
+  yield head;
+  let left = longestComment - head.length - frameRoom;
+  const without: string[] = [];
+  for (const target of targets) {
+    if (!target.facts) continue;
+    const text = [...target.part()].join('');
+    const folded = `<details>\n<summary>${literal(target.target)}: ${plural(target.facts.counts.flaws, 'flaw')}</summary>\n\n${text}\n</details>\n\n`;
+    if (folded.length > left) without.push(target.target);
+    else yield folded;
+    if (folded.length <= left) left -= folded.length;
+  }
+  if (without.length > 0)
+    yield `A comment has no room for the flaws of ${plural(without.length, 'more image')}: \`-o json\` has all.\n\n`;
+  yield `<sub>${literal(scan.tool)}; feed ${code(scan.feed.digest.slice(0, 19))}</sub>\n`;
+}
+
+function headline({ totals }: ManyScan): string {
+  const { flaws, fixable, notScanned, notCovered } = totals;
+  const unknown = notScanned + notCovered;
+  const rest = unknown > 0 ? `, and ${plural(unknown, 'image')} not known or not known in full` : '';
+  return `${flaws === 0 ? 'no flaws' : `${plural(flaws, 'flaw')}, ${fixable} with a fix to install`}${rest}`;
+}
+
+function overview({ targets }: ManyScan): string {
+  const rows = targets.slice(0, mostRows).map(targetRow);
+  const rest = targets.length > mostRows ? `\nand ${targets.length - mostRows} more images\n` : '';
+  const head = ['image', 'critical', 'high', 'medium', 'low', 'other', 'with a fix', 'result'];
+  return `${row(head)}${row(['---', '---:', '---:', '---:', '---:', '---:', '---:', '---'])}${rows.join('')}${rest}`;
+}
+
+function targetRow(target: DoneTarget): string {
+  const { facts, error } = target;
+  const name = code(target.target.length > 80 ? `…${target.target.slice(-79)}` : target.target);
+  if (!facts) return row([name, '', '', '', '', '', '', `**not scanned**: ${code(error!.code)}`]);
+  const { severities: by, flaws, fixable } = facts.counts;
+  const other = flaws - by.critical - by.high - by.medium - by.low;
+  const counts = [by.critical, by.high, by.medium, by.low, other, fixable].map(String);
+  return row([name, ...counts, standing(target)]);
+}
