@@ -57,6 +57,11 @@ export function cvePlace(id: string): CvePlace | undefined {
   return cveId.test(id) ? { block: id.slice(0, -3), at: Number(id.slice(-3)) } : undefined;
 }
 
+/** Reverse of cvePlace. */
+export function cveOf({ block, at }: CvePlace): string {
+  return block + String(at).padStart(3, '0');
+}
+
 /** The percentile of a probability in hundred-thousandths, in thousandths rounded down. */
 export function epssPercentile(probability: number, least: readonly number[]): number {
   let low = 0;

@@ -5,9 +5,18 @@ import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
 import type { ExportFolder } from './exports/export-folder.ts';
 import { writeExportTargets } from './exports/site-exports.ts';
+import { isAssessmentPart } from './feed/assessment-parts.ts';
 import type { Encoding } from './feed/encoding.ts';
-import { type FeedPart, manifestText, readFeedManifest, splitFeed, unownedFiles } from './feed/part.ts';
-import { packagesOf } from './feed/shard.ts';
+import { type FeedShare, mergeAssessments } from './feed/merge-assessments.ts';
+import {
+  type FeedPart,
+  manifestText,
+  namedDetails,
+  readFeedManifest,
+  splitFeed,
+  unownedFiles,
+} from './feed/part.ts';
+import { packagesOf, shardPath } from './feed/shard.ts';
 import { type GateFinding, type GateLimits, judgePart, type Sentinel } from './gates/gates.ts';
 import { inputDates } from './gates/input-dates.ts';
 import { type GateAcceptance, type GateReport, keptInputs, sortFindings } from './gates/report.ts';
@@ -32,7 +41,7 @@ import { type EarlierPart, type WrittenPart, writePart } from './site/write-part
 import type { TargetInfo } from './tuf/metadata.ts';
 
 export interface PublishOptions {
-  /** Feed directories; a platform may be in one of them only. */
+  /** Feed directories; a platform may be in one of them only. What they say about vulnerabilities is joined. */
   feeds: readonly string[];
   to: string;
   store: KeyStore;
@@ -124,15 +133,41 @@ async function readCandidates(
   const known = new Set(
     [...last.values()].flatMap(({ manifest }) => manifest.outputs.map(({ sha256 }) => sha256)),
   );
+  const shared = new Map<string, { shares: FeedShare[]; invalid: string[] }>();
   for (const directory of feeds) {
     progress(`reading ${directory}`);
     const invalid = await validate(directory, known);
-    for (const part of splitFeed(directory, { oval, content })) {
+    const parts = splitFeed(directory, { oval, content });
+    const speaksOf = speaker(parts);
+    for (const part of parts) {
+      const own = invalid.get(part.platform) ?? [];
+      if (isAssessmentPart(part.platform)) {
+        const { shares, invalid: all } = shared.get(part.platform) ?? { shares: [], invalid: [] };
+        shared.set(part.platform, { shares: [...shares, { part, speaksOf }], invalid: [...all, ...own] });
+        continue;
+      }
       requireFreeName(part.platform, directory, candidates);
-      candidates.set(part.platform, { part, invalid: invalid.get(part.platform) ?? [] });
+      candidates.set(part.platform, { part, invalid: own });
     }
   }
-  return [...candidates.values()];
+  const joined = [...shared.values()].map(({ shares, invalid }) => ({
+    part: shares.length === 1 ? shares[0]!.part : mergeAssessments(shares),
+    invalid,
+  }));
+  return [...candidates.values(), ...joined];
+}
+
+/** Whether a statement of a feed names a vulnerability; its shards are read at the first question. */
+function speaker(parts: readonly FeedPart[]): (id: string) => boolean {
+  let ids: ReadonlySet<string> | undefined;
+  return (id) => {
+    ids ??= new Set(
+      parts
+        .filter(({ platform }) => !isAssessmentPart(platform))
+        .flatMap(({ platform, file }) => [...namedDetails(file(shardPath(platform)))]),
+    );
+    return ids.has(id);
+  };
 }
 
 function requireFreeName(platform: string, where: string, taken: ReadonlyMap<string, unknown>): void {
