@@ -32,6 +32,24 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   run(args: Arguments<Table, Names>, terminal: Terminal): Promise<number>;
 }
 
+/**
+ * A command's place in the list. Its code is in the file of its name and is loaded when it is called; scripts/build.mjs
+ * reads this list too.
+ */
+export interface CommandEntry {
+  name: string;
+  summary: string;
+  /**
+   * Where the build puts its code. `start`: with the start, for short runs in which loading another file would cost more than
+   * the work. `own_start`: with a start of its own, for short runs of much code. `one_file`: a file with all of its packages, where these are many small files. Default: a module that shares
+   * chunks with other commands.
+   */
+  bundle?: 'start' | 'own_start' | 'one_file';
+  /** What V8 is told before any code of the command is compiled. */
+  v8Flags?: string;
+  load(): Promise<Command>;
+}
+
 export interface Arguments<Table, Names extends OperandNames> {
   options: OptionValues<Table>;
   operands: Operands<Names>;

@@ -56,11 +56,14 @@ const noPager: Option<boolean> = {
   group: 'Output',
 };
 
+/** A command's own options, and those that it has by what it is. */
+export function allOptions(command: Command): [name: string, option: Option][] {
+  return Object.entries({ ...command.options, ...(hasPager(command) ? { 'no-pager': noPager } : {}) });
+}
+
 function optionSections(command: Command): string[] {
-  const { options } = command;
   const groups = new Map<string, string[]>();
-  const all = Object.entries({ ...options, ...(hasPager(command) ? { 'no-pager': noPager } : {}) });
-  for (const [name, option] of all) {
+  for (const [name, option] of allOptions(command)) {
     const { group = 'Options' } = option;
     groups.set(group, [...(groups.get(group) ?? []), optionText(name, option)]);
   }

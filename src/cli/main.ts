@@ -2,7 +2,8 @@ import { nearest, ScapfeedError } from '../model/index.ts';
 import { parseCommand } from './command.ts';
 import { commands } from './commands/index.ts';
 import { failureCode, failureLines } from './failure.ts';
-import { definitions, helpText, wrap } from './help.ts';
+import { helpText } from './help.ts';
+import { overview } from './overview.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
@@ -13,8 +14,8 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     terminal.out(`scapfeed ${toolVersion}\n`);
     return 0;
   }
-  if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    terminal.out(overview());
+  if (name === undefined || name === '--help' || name === '-h') {
+    terminal.out(overview(commands));
     return name === undefined ? 2 : 0;
   }
   const entry = commands.find((candidate) => candidate.name === name);
@@ -40,25 +41,6 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
 
 function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
   return terminal;
-}
-
-function overview(): string {
-  return [
-    wrap("scapfeed compiles Linux vendors' security data into offline feeds and judges images by them."),
-    '\nUsage: scapfeed COMMAND [OPTIONS]\n\n',
-    definitions(commands.map(({ name, summary }) => [name, summary])),
-    '\nEvery command has --help with an example.\n\nExit codes:\n',
-    definitions([
-      ['0', 'fine'],
-      ['1', 'findings at or above the policy'],
-      ['2', 'wrong use, an image or file that cannot be read or written, or an internal error'],
-      [
-        '3',
-        'the feed or content is missing, stale, invalid or not to be trusted, or the input of a build cannot be used',
-      ],
-      ['4', 'not covered: nothing is known about the image or about a part of it'],
-    ]),
-  ].join('');
 }
 
 // Everything is written when a command returns. Exiting here saves Node the time to take its heap apart. A process that

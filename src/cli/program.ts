@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isExecutable, readAsset } from '../io/assets.ts';
+import { isExecutable, readEmbedded } from '../io/embedded.ts';
 
 /** Identifies the code that runs: another build of this program has other files, whatever its version says. */
 export function programDigest(): string {
   // Made when the executable was (scripts/package), of everything in it.
-  const embedded = isExecutable ? readAsset('digest') : undefined;
-  if (embedded) return embedded.toString('latin1');
+  if (isExecutable) return readEmbedded('digest')!.toString('latin1');
   const folder = dirname(realpathSync(process.argv[1] ?? '.'));
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((name) => /\.c?js$/.test(name))

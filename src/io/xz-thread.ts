@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { packageProgram } from './assets.ts';
+import { packageProgram } from './threads.ts';
 
 /** Plain bytes a message: larger ones wait longer, smaller ones cost more messages. */
 const batchBytes = 1 << 20;

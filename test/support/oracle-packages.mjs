@@ -36,6 +36,15 @@ export const oraclePackages = /** @type {const} */ ({
   seinfo: 'setools',
   go: 'golang-go',
   debsecan: 'debsecan',
+  bash: 'bash',
+  zsh: 'zsh',
+  fish: 'fish',
+  man: 'man-db',
+  mandoc: 'mandoc',
+  lintian: 'lintian',
+  rpmbuild: 'rpm',
+  'qemu-aarch64': 'qemu-user',
+  bwrap: 'bubblewrap',
   script: 'bsdutils',
   less: 'less',
 });
@@ -55,6 +64,9 @@ const dataPackages = [
   'ssg-nondebian',
   'debian-archive-keyring',
   'ubuntu-archive-keyring',
+  // Libraries with which programs of arm64 run by qemu.
+  'libc6-arm64-cross',
+  'libstdc++6-arm64-cross',
 ];
 
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();

@@ -1,22 +1,4 @@
-import type { Command } from '../command.ts';
-
-/**
- * A command's place in the list. Its code is in the file of its name and is loaded when it is called; scripts/build.mjs
- * reads this list too.
- */
-export interface CommandEntry {
-  name: string;
-  summary: string;
-  /**
-   * Where the build puts its code. `start`: with the start, for short runs in which loading another file would cost more than
-   * the work. `own_start`: with a start of its own, for short runs of much code. `one_file`: a file with all of its packages, where these are many small files. Default: a module that shares
-   * chunks with other commands.
-   */
-  bundle?: 'start' | 'own_start' | 'one_file';
-  /** What V8 is told before any code of the command is compiled. */
-  v8Flags?: string;
-  load(): Promise<Command>;
-}
+import type { CommandEntry } from '../command.ts';
 
 /** Every command, in the order of a user's day. */
 export const commands: readonly CommandEntry[] = [
@@ -172,5 +154,15 @@ export const commands: readonly CommandEntry[] = [
     name: 'snapshots',
     summary: 'list the feeds whose vendor documents are kept, and remove those of old ones',
     load: async () => (await import('./snapshots.ts')).snapshots,
+  },
+  {
+    name: 'help',
+    summary: 'open the manual page of a command',
+    load: async () => (await import('./help.ts')).helpOn(commands),
+  },
+  {
+    name: 'completion',
+    summary: 'write the script by which a shell completes command lines',
+    load: async () => (await import('./completion.ts')).completionOf(commands),
   },
 ];

@@ -29,6 +29,11 @@ const port = parentPort!;
 port.on('messageerror', (error) => {
   throw error;
 });
-for await (const [packed] of on(port, 'message')) {
-  port.postMessage(await writeSent(packed as PackedIndex, workerData as ThreadTask));
+void answerAll();
+
+/** A function, because a program of the single executable cannot wait while it is loaded. */
+async function answerAll(): Promise<void> {
+  for await (const [packed] of on(port, 'message')) {
+    port.postMessage(await writeSent(packed as PackedIndex, workerData as ThreadTask));
+  }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../io/assets.ts';
+import { startThread } from '../../io/threads.ts';
 import { type PlatformIndex, ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { Message, ThreadTask } from './oval-thread.ts';
 import { countIds, packIndex, type SharedDetails } from './packed-index.ts';

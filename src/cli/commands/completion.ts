@@ -1,0 +1,26 @@
+import { type Arguments, type Command, type CommandEntry, defineCommand } from '../command.ts';
+import { shells } from '../manual/completion.ts';
+import { readPages } from '../manual/pages.ts';
+import { oneOf } from '../option.ts';
+import type { Terminal } from '../terminal.ts';
+
+const names = Object.keys(shells) as (keyof typeof shells)[];
+
+/** The command that completes all of `commands`, of which it is one. */
+export function completionOf(commands: readonly CommandEntry[]): Command {
+  async function run({ operands: [name] }: Arguments<object, [string]>, terminal: Terminal): Promise<number> {
+    const shell = oneOf(names, name, { command: 'completion', flag: 'completion' }, { noun: 'shell' });
+    terminal.document(shells[shell](await readPages(commands)));
+    return 0;
+  }
+
+  return defineCommand({
+    name: 'completion',
+    operands: [names.join('|')],
+    options: {},
+    notes: `Packages of scapfeed for a system bring all three to where the shells look for them. Otherwise a shell reads its
+script when it starts: from ~/.bashrc, from ~/.zshrc after compinit, or from ~/.config/fish/config.fish.`,
+    examples: ['source <(scapfeed completion bash)', 'scapfeed completion fish | source'],
+    run,
+  });
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { didYouMean } from '../../model/index.ts';
+import { type Arguments, type Command, type CommandEntry, defineCommand } from '../command.ts';
+import { helpText } from '../help.ts';
+import { mainManPage, manPage } from '../manual/man-page.ts';
+import { flag } from '../option.ts';
+import { overview } from '../overview.ts';
+import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
+import { toolVersion } from '../version.ts';
+
+const options = { man: flag('write the page for man(1) to stdout') };
+
+/** The command that explains all of `commands`, of which it is one. */
+export function helpOn(commands: readonly CommandEntry[]): Command {
+  async function run(
+    { options: { man }, operands: [name] }: Arguments<typeof options, ['[COMMAND]']>,
+    terminal: Terminal,
+  ): Promise<number> {
+    const { page, text } = name === undefined ? mainPage() : await pageOf(name);
+    const isWatched = isatty(1) && !terminal.env['CI'];
+    if (man) terminal.document(page);
+    else if (!(isWatched && showByMan(page))) terminal.out(text);
+    return 0;
+  }
+
+  function mainPage(): { page: string; text: string } {
+    return { page: mainManPage(commands, toolVersion), text: overview(commands) };
+  }
+
+  async function pageOf(name: string): Promise<{ page: string; text: string }> {
+    const entry = commands.find((one) => one.name === name);
+    if (!entry) {
+      const names = commands.map((one) => one.name);
+      throw usage('help', `no command ${name}`, didYouMean(name, names));
+    }
+    const { summary } = entry;
+    const command = await entry.load();
+    return { page: manPage({ summary, command }, toolVersion), text: helpText(command, summary) };
+  }
+
+  return defineCommand({
+    name: 'help',
+    operands: ['[COMMAND]'],
+    options,
+    about:
+      'In a terminal, the page is opened by man(1) if that is installed; otherwise the help of the command is printed.',
+    examples: ['scapfeed help scan', 'scapfeed help scan --man | man -l -'],
+    run,
+  });
+}
+
+/** False if there is no man, or not one that reads from a pipe. */
+function showByMan(page: string): boolean {
+  const { status } = spawnSync('man', ['-l', '-'], { input: page, stdio: ['pipe', 'inherit', 'inherit'] });
+  return status === 0;
+}

@@ -1,0 +1,151 @@
+import { allOptions } from '../help.ts';
+import type { Option } from '../option.ts';
+import { actionsOf, brief, namesOf, type Page } from './pages.ts';
+
+/** The shells, and what makes the script by which each completes a command line of scapfeed. */
+export const shells = { bash, zsh, fish } as const satisfies Record<
+  string,
+  (pages: readonly Page[]) => string
+>;
+
+const isOfFiles = ({ kind, metavar }: Option) => kind === 'path' || /FILE|DIR|PATH/.test(metavar);
+
+/** Options with their names, and --help, which every command has. */
+function optionsOf({ command }: Page): { names: string[]; option: Option | undefined; help: string }[] {
+  const own = allOptions(command).map(([name, option]) => ({
+    names: namesOf(name, option.short),
+    option,
+    help: brief(option.help),
+  }));
+  return [...own, { names: ['-h', '--help'], option: undefined, help: 'show help' }];
+}
+
+/** For /usr/share/bash-completion/completions/scapfeed, or `source <(scapfeed completion bash)`. */
+function bash(pages: readonly Page[]): string {
+  const names = pages.map(({ command }) => command.name).join(' ');
+  const arms = pages.flatMap((page) => {
+    const { name } = page.command;
+    const values = optionsOf(page).flatMap(({ names, option }) => {
+      if (!option || option.kind === 'flag') return [];
+      const patterns = names.map((one) => `${name}:${one}`).join('|');
+      if (option.words) return [`    ${patterns}) words=${quoted(option.words.join(' '))} ;;`];
+      return [`    ${patterns}) ${isOfFiles(option) ? 'files=1' : 'any=1'} ;;`];
+    });
+    const flags = optionsOf(page).flatMap((one) => one.names);
+    const actions = actionsOf(page.command);
+    const operands = actions.length > 0 ? `actions=${quoted(actions.join(' '))}` : 'files=1';
+    return [...values, `    ${name}:*) flags=${quoted(flags.join(' '))}; ${operands} ;;`];
+  });
+  return `# bash completion of scapfeed, made by \`scapfeed completion bash\`
+_scapfeed() {
+  local current=\${COMP_WORDS[COMP_CWORD]} option=\${COMP_WORDS[COMP_CWORD-1]} words= flags= actions= files= any=
+  COMPREPLY=()
+  if ((COMP_CWORD == 1)); then
+    COMPREPLY=($(compgen -W ${quoted(`${names} --help --version`)} -- "$current"))
+    return
+  fi
+  # bash takes = for a word: --option=value, -o format=file.
+  if [[ $current == = ]]; then
+    current=
+  elif [[ $option == = ]]; then
+    option=\${COMP_WORDS[COMP_CWORD-2]}
+  fi
+  case \${COMP_WORDS[1]}:$option in
+${arms.join('\n')}
+  esac
+  if [[ -n $any ]]; then
+    return
+  elif [[ -n $words ]]; then
+    COMPREPLY=($(compgen -W "$words" -- "$current"))
+  elif [[ $current == -* ]]; then
+    COMPREPLY=($(compgen -W "$flags" -- "$current"))
+  elif [[ -n $actions && COMP_CWORD -eq 2 ]]; then
+    COMPREPLY=($(compgen -W "$actions" -- "$current"))
+  else
+    compopt -o filenames 2>/dev/null
+    local IFS=$'\\n'
+    COMPREPLY=($(compgen -f -- "$current"))
+  fi
+}
+complete -F _scapfeed scapfeed
+`;
+}
+
+/** For a folder of $fpath, as _scapfeed, or `source <(scapfeed completion zsh)`. */
+function zsh(pages: readonly Page[]): string {
+  const commands = pages.map(({ command, summary }) =>
+    quoted(`${command.name}:${summary.replaceAll(':', '\\:')}`),
+  );
+  const arms = pages.map((page) => {
+    const { command } = page;
+    const actions = actionsOf(command);
+    const specs = optionsOf(page).flatMap(({ names, option, help }) => {
+      const about = `[${zshText(help)}]`;
+      if (!option || option.kind === 'flag') return names.map((one) => quoted(`*${one}${about}`));
+      const value = option.words ? `(${option.words.join(' ')})` : isOfFiles(option) ? '_files' : ' ';
+      const takes = `:${zshText(option.metavar)}:${value}`;
+      return names.map((one) => quoted(`*${one}${one.startsWith('--') ? '=' : ''}${about}${takes}`));
+    });
+    const first = actions.length > 0 ? [quoted(`1:action:(${actions.join(' ')})`)] : [];
+    return `    ${command.name}) _arguments -S ${[...specs, ...first, quoted('*:file:_files')].join(' \\\n      ')} ;;`;
+  });
+  return `#compdef scapfeed
+# zsh completion of scapfeed, made by \`scapfeed completion zsh\`
+_scapfeed() {
+  local -a commands=(${commands.map((one) => `\n    ${one}`).join('')}
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  local command=$words[2]
+  shift words
+  (( CURRENT-- ))
+  case $command in
+${arms.join('\n')}
+  esac
+}
+if [[ $zsh_eval_context[-1] == loadautofunc ]]; then
+  _scapfeed "$@"
+else
+  compdef _scapfeed scapfeed
+fi
+`;
+}
+
+/** For /usr/share/fish/vendor_completions.d/scapfeed.fish, or \`scapfeed completion fish | source\`. */
+function fish(pages: readonly Page[]): string {
+  const lines = pages.flatMap((page) => {
+    const { command, summary } = page;
+    const inside = `complete -c scapfeed -n ${quoted(`__fish_seen_subcommand_from ${command.name}`)}`;
+    const options = optionsOf(page).map(({ names, option, help }) => {
+      const called = names.map((one) => (one.startsWith('--') ? `-l ${one.slice(2)}` : `-s ${one.slice(1)}`));
+      const words = option?.words;
+      const takes =
+        !option || option.kind === 'flag'
+          ? ''
+          : words
+            ? ` -xa ${quoted(words.join(' '))}`
+            : isOfFiles(option)
+              ? ' -rF'
+              : ' -x';
+      return `${inside} ${called.join(' ')}${takes} -d ${quoted(help)}`;
+    });
+    const actions = actionsOf(command);
+    return [
+      `complete -c scapfeed -n __fish_use_subcommand -xa ${command.name} -d ${quoted(summary)}`,
+      ...(actions.length > 0 ? [`${inside} -xa ${quoted(actions.join(' '))}`] : []),
+      ...options,
+    ];
+  });
+  return `# fish completion of scapfeed, made by \`scapfeed completion fish\`\n${lines.join('\n')}\n`;
+}
+
+/** A word of any of the shells; fish alone needs its backslashes doubled, of which help has none. */
+function quoted(given: string): string {
+  return `'${given.replaceAll("'", "'\\''")}'`;
+}
+
+function zshText(given: string): string {
+  return given.replace(/[[\]:\\]/g, '\\$&');
+}

@@ -1,0 +1,27 @@
+import type { Command, CommandEntry } from '../command.ts';
+
+/** A command with its place in the list: all that a manual says of it. */
+export interface Page {
+  summary: string;
+  command: Command;
+}
+
+export async function readPages(entries: readonly CommandEntry[]): Promise<Page[]> {
+  return Promise.all(entries.map(async ({ summary, load }) => ({ summary, command: await load() })));
+}
+
+/** How an option is written: `-o` alone where it has a letter, which every command's help names it by. */
+export function namesOf(name: string, short: string | undefined): string[] {
+  return short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
+}
+
+/** What an option is for, in a few words: its help up to the first clause. */
+export function brief(help: string): string {
+  return help.split(/[;:(]|\. |, (?=as |for |in |with |so )/)[0]!.trim();
+}
+
+/** The words that may stand first after a command: its actions, if it has any. */
+export function actionsOf({ operands }: Command): string[] {
+  const [first = ''] = operands;
+  return /^[a-z-]+(\|[a-z-]+)*$/.test(first) ? first.split('|') : [];
+}
