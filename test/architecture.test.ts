@@ -154,7 +154,6 @@ const testedBy: Readonly<Record<string, string>> = {
   'publish/tuf': 'publish/attacks',
   registry: 'image/registry',
   'signatures/sigstore': 'signatures',
-  'sources/csaf': 'distros/redhat/data/parse',
   'sources/csaf-tree': 'distros/redhat/data/fetch',
   'signatures/sign': 'publish/cosign-key',
 };

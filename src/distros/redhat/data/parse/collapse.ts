@@ -1,7 +1,6 @@
+import type { Gathered } from '../../../../sources/csaf/statuses.ts';
+import type { Stream } from '../../../../sources/csaf/vocabulary.ts';
 import type { Row } from './record.ts';
-import type { Gathered } from './statuses.ts';
-import type { Stream } from './stream.ts';
-import { statusWords } from './vocabulary.ts';
 
 /** Called for each binary that a source row covers. */
 export type SeeBinary = (platform: string, source: string, binary: string) => void;
@@ -57,13 +56,13 @@ function rowOf(
   subject: Row['subject'],
 ): Row {
   const { stream, name, module, version } = target;
-  const row: Row = { stream, status: statusWords[status], subject, name, source: name, severity, count };
+  const row: Row = { stream, status, subject, name, source: name, severity, count };
   if (module !== undefined) row.module = module;
   if (status === 'fixed') {
     row.fixed = version!;
     if (advisories.length > 0) row.advisories = [...advisories].sort();
   }
-  if (status === 'known_affected') {
+  if (status === 'affected') {
     row.fixState = fixState?.fixState ?? 'none_yet';
     if (fixState?.reason !== undefined) row.reason = fixState.reason;
   }

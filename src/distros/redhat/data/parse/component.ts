@@ -1,22 +1,21 @@
-import type { Subject } from '../../../../model/index.ts';
-import { isFlatpak, isModuleVersion, moduleOf } from './module.ts';
-import { type Purl, parsePurl, qualifier } from './purl.ts';
-import { foreignPurlTypes } from './vocabulary.ts';
+import { isFlatpak, isModuleVersion, moduleOf } from '../../../../sources/csaf/module.ts';
+import { type Purl, parsePurl, qualifier } from '../../../../sources/csaf/purl.ts';
+import type { Component, ComponentOrReason } from '../../../../sources/csaf/vocabulary.ts';
 
-/** The component of a product_version node, without its platform. */
-export interface Component {
-  kind: 'rpm' | 'oci';
-  subject: Subject;
-  /** The purl has neither `arch=src` nor an architecture: other components decide (see collapse). */
-  unsure: boolean;
-  name: string;
-  module: string | undefined;
-  arch: string | undefined;
-  /** Rpm: `E:V-R`, epoch always written; oci: tag or digest. Only a status `fixed` gives it a meaning. */
-  version: string | undefined;
-}
-
-export type ComponentOrReason = Component | { reason: string; detail?: string };
+/** Purl types of components that no rpm database and no image name lists. */
+const foreignPurlTypes: ReadonlySet<string> = new Set([
+  'maven',
+  'generic',
+  'npm',
+  'golang',
+  'luarocks',
+  'gem',
+  'cargo',
+  'github',
+  'koji',
+  'pypi',
+  'nuget',
+]);
 
 /** Debug symbols and sources: half of all rows, and irrelevant for images. */
 const debugPackage = /-debug(?:info|source)(?:-|$)/;

@@ -2,14 +2,14 @@ import { ScapfeedError } from '../../../../model/index.ts';
 import { detailsOf } from '../../../../sources/csaf/details.ts';
 import { type CsafDocument, type CsafVulnerability, parseCsaf } from '../../../../sources/csaf/document.ts';
 import { Notes } from '../../../../sources/csaf/notes.ts';
+import { ProductTree } from '../../../../sources/csaf/product-tree.ts';
+import { gatherStatuses } from '../../../../sources/csaf/statuses.ts';
 import { list, malformed, record, textOrNone } from '../../../../sources/fields.ts';
 import { readRecord } from '../../../../sources/record-door.ts';
 import { collapseRows } from './collapse.ts';
-import { ProductTree } from './product-tree.ts';
 import type { DocumentRecord, Tree, VulnerabilityRecord } from './record.ts';
-import { gatherStatuses } from './statuses.ts';
 import type { Majors } from './stream.ts';
-import { documentCategories, severityOf } from './vocabulary.ts';
+import { documentCategories, redHatVocabulary } from './vocabulary.ts';
 
 /** Increased with every change in how documents are read or settled: files kept by other versions are not used. */
 export const readerVersion = 2;
@@ -36,19 +36,21 @@ function readParsed(csaf: CsafDocument, tree: Tree, path: string, majors: Majors
   if (!documentCategories.has(category)) notes.doubt('unknown_document', '/document/category', category);
   const errata: Record<string, string> = {};
   const binaries = new Map<string, Map<string, Set<string>>>();
-  const products = new ProductTree(csaf.product_tree ?? undefined, majors);
-  const severity = severityOf(textOrNone(csaf.document?.aggregate_severity?.text)) ?? 'unknown';
+  const vocabulary = redHatVocabulary(majors);
+  const products = new ProductTree(csaf.product_tree ?? undefined, vocabulary);
+  const severity = vocabulary.severityOf(textOrNone(csaf.document?.aggregate_severity?.text)) ?? 'unknown';
   const vulnerabilities = list<CsafVulnerability>(csaf.vulnerabilities, '/vulnerabilities').map(
     (vulnerability, at): VulnerabilityRecord => {
       const pointer = `/vulnerabilities/${at}`;
       record(vulnerability, pointer);
       const gathered = gatherStatuses(vulnerability, {
         tree: products,
+        vocabulary,
         notes,
         pointer,
         severity,
-        erratum: header.isErratum ? header.id : undefined,
-        errata: (id, date) => noteErratum(errata, id, date),
+        advisory: header.isErratum ? header.id : undefined,
+        advisories: (id, date) => noteErratum(errata, id, date),
       });
       const rows = gathered.flatMap((ofStatus) =>
         collapseRows(ofStatus, header.flatTree, (platform, source, binary) =>

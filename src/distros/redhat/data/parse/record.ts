@@ -1,6 +1,6 @@
 import type { FixState, Severity, Status, Subject, Vulnerability } from '../../../../model/index.ts';
 import type { Note } from '../../../../sources/csaf/notes.ts';
-import type { Stream } from './stream.ts';
+import type { Stream } from '../../../../sources/csaf/vocabulary.ts';
 
 /** The trees of Red Hat's CSAF directory that are read; names are input ids, which evidence refers to. */
 export const trees = ['redhat-vex', 'redhat-vex-feed', 'redhat-advisories'] as const;

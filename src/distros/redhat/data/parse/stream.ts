@@ -1,16 +1,7 @@
+import type { Stream } from '../../../../sources/csaf/vocabulary.ts';
 import { type Cpe, parseCpe, rhelBelow } from '../../../shared/rule/cpe.ts';
 import { channelOf } from '../../rule/channels.ts';
 import { layeredPlatformId } from '../../rule/layers.ts';
-
-/** Where a statement applies: a platform and its update stream. */
-export interface Stream {
-  /** `rhel-9`, or `rhel-layered-openshift` */
-  platform: string;
-  /** Minor release that the stream belongs to; absent: the whole major. */
-  minor?: number;
-  /** `eus`, `aus`, `tus`, `e4s`, `els`, `eus-long-life`; absent: main. A layered product: its CPE. */
-  channel?: string;
-}
 
 /** The majors of RHEL that shards are compiled for. */
 export type Majors = ReadonlySet<number>;

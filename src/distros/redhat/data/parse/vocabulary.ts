@@ -1,18 +1,17 @@
-import type { FixState, Severity, Status } from '../../../../model/index.ts';
+import type { Severity, Status } from '../../../../model/index.ts';
+import { parseRpmEvr } from '../../../../packaging/rpm/version.ts';
+import type { CsafVocabulary, FixStateWords, Stream } from '../../../../sources/csaf/vocabulary.ts';
+import { componentOf } from './component.ts';
+import { containerStream, type Majors, streamOf } from './stream.ts';
 
-/** Keys of product_status that Red Hat uses, with our status. Other keys are counted as unknown. */
-export const statusWords = {
+const statuses = {
   fixed: 'fixed',
   known_affected: 'affected',
   known_not_affected: 'not_affected',
   under_investigation: 'under_investigation',
 } as const satisfies Record<string, Status>;
 
-export type StatusKey = keyof typeof statusWords;
-
-export const statusKeys = Object.keys(statusWords) as StatusKey[];
-
-/** `threats[].details` and `aggregate_severity.text`: lower case in the legacy tree, capitalised in the new one. */
+/** Lower case in the legacy tree, capitalised in the new one. */
 export function severityOf(text: string | undefined): Severity | undefined {
   if (text === undefined) return undefined;
   const word = text.toLowerCase();
@@ -27,13 +26,8 @@ const severityWords: Readonly<Record<string, Severity>> = {
   none: 'unknown',
 };
 
-export interface FixStateWords {
-  fixState: Exclude<FixState, 'available'>;
-  reason?: string;
-}
-
 /** `details` of a remediation without a fix. Documentation says `Deferred`, real files say `Fix deferred`. */
-export const fixStateWords: Readonly<Record<string, FixStateWords>> = {
+const fixStates: Readonly<Record<string, FixStateWords>> = {
   affected: { fixState: 'none_yet' },
   'fix deferred': { fixState: 'fix_deferred' },
   deferred: { fixState: 'fix_deferred' },
@@ -41,41 +35,33 @@ export const fixStateWords: Readonly<Record<string, FixStateWords>> = {
   'out of support scope': { fixState: 'end_of_life', reason: 'package' },
 };
 
-/** The fix state by category alone, for details with unknown words. */
-export const fixStateOfCategory: Readonly<Record<string, FixStateWords>> = {
+const fixStateOfCategory: Readonly<Record<string, FixStateWords>> = {
   none_available: { fixState: 'none_yet' },
   no_fix_planned: { fixState: 'will_not_fix' },
 };
 
-/** Categories of a remediation without meaning for the status: Red Hat uses them for fixed products as well. */
-export const adviceCategories: ReadonlySet<string> = new Set(['workaround', 'mitigation']);
-
-/** Categories of threats[] (CSAF 2.0, 3.2.3.14.1); `impact` is the severity, `exploit_status` is CISA's list. */
-export const threatCategories: ReadonlySet<string> = new Set(['impact', 'exploit_status', 'target_set']);
-
 /** What documents call themselves; advisories of 2023 said `csaf_vex`. */
 export const documentCategories: ReadonlySet<string> = new Set(['csaf_vex', 'csaf_security_advisory']);
 
-/** Justifications of known_not_affected (flags[].label), as CSAF and OpenVEX spell them. */
-export const justifications: ReadonlySet<string> = new Set([
-  'component_not_present',
-  'vulnerable_code_not_present',
-  'vulnerable_code_not_in_execute_path',
-  'vulnerable_code_cannot_be_controlled_by_adversary',
-  'inline_mitigations_already_exist',
-]);
+/** Red Hat's names and words, for releases of some majors. */
+export function redHatVocabulary(majors: Majors): CsafVocabulary {
+  return {
+    stream: (id, cpe) => streamOf(id, cpe, majors),
+    // Not RHEL's own shard, because rpms are not judged by statements about containers.
+    containers: (stream, cpe) => (isRhel(stream) ? containerStream(cpe) : undefined),
+    component: componentOf,
+    guesses: isRhel,
+    wholePortfolio: 'red_hat_products',
+    statuses,
+    severityOf,
+    fixStates,
+    fixStateOfCategory,
+    // https://access.redhat.com/errata/RHSA-2024:5962
+    advisoryOf: (url) => (url === undefined ? undefined : /RH[SBE]A-\d{4}:\d+$/.exec(url)?.[0]),
+    isVersion: (version) => parseRpmEvr(version)?.release !== undefined,
+  };
+}
 
-/** Purl types of components that no rpm database and no image name lists. */
-export const foreignPurlTypes: ReadonlySet<string> = new Set([
-  'maven',
-  'generic',
-  'npm',
-  'golang',
-  'luarocks',
-  'gem',
-  'cargo',
-  'github',
-  'koji',
-  'pypi',
-  'nuget',
-]);
+function isRhel({ platform }: Stream): boolean {
+  return /^rhel-\d/.test(platform);
+}

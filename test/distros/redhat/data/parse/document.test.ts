@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { majorsOf, redHatDefinition } from '../../../../../src/distros/redhat/data/definition.ts';
 import { readDocument } from '../../../../../src/distros/redhat/data/parse/document.ts';
-import {
-  branchDepthLimit,
-  relationshipDepthLimit,
-} from '../../../../../src/distros/redhat/data/parse/product-tree.ts';
 import { ScapfeedError } from '../../../../../src/model/index.ts';
+import { branchDepthLimit, relationshipDepthLimit } from '../../../../../src/sources/csaf/product-tree.ts';
 import { erratum, feedVex, legacyVex, recordOf } from '../support.ts';
 
 const on = 'BaseOS-9.4.0.Z.MAIN.EUS';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { PackageURL } from 'packageurl-js';
 import { describe, expect, it } from 'vitest';
-import { parsePurl, qualifier } from '../../../../../src/distros/redhat/data/parse/purl.ts';
+import { parsePurl, qualifier } from '../../../src/sources/csaf/purl.ts';
 
 /** The two readers' answers in one form. */
 function ours(text: string): object | undefined {

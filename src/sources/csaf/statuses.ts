@@ -1,31 +1,22 @@
-import type { Severity } from '../../../../model/index.ts';
-import { parseRpmEvr } from '../../../../packaging/rpm/version.ts';
-import type {
-  CsafFlag,
-  CsafRemediation,
-  CsafThreat,
-  CsafVulnerability,
-} from '../../../../sources/csaf/document.ts';
-import type { Notes } from '../../../../sources/csaf/notes.ts';
-import { list, malformed, record, textOrNone, texts } from '../../../../sources/fields.ts';
+import type { Severity, Status } from '../../model/index.ts';
+import { list, malformed, record, textOrNone, texts } from '../fields.ts';
+import type { CsafFlag, CsafRemediation, CsafThreat, CsafVulnerability } from './document.ts';
+import type { Notes } from './notes.ts';
 import type { ProductTree, Target } from './product-tree.ts';
 import {
   adviceCategories,
+  type CsafVocabulary,
   type FixStateWords,
-  fixStateOfCategory,
-  fixStateWords,
   justifications,
-  type StatusKey,
-  severityOf,
-  statusKeys,
-  statusWords,
   threatCategories,
 } from './vocabulary.ts';
 
 /** One target in one status list, with the data of the vulnerability's other lists about it. */
 export interface Gathered {
   target: Target;
-  status: StatusKey;
+  /** The key of product_status, and our word for it. */
+  key: string;
+  status: Status;
   severity: Severity;
   arch: string[];
   /** At least one product id names no architecture. */
@@ -38,52 +29,54 @@ export interface Gathered {
 
 export interface StatusContext {
   tree: ProductTree;
+  vocabulary: CsafVocabulary;
   notes: Notes;
   /** JSON pointer of the vulnerability. */
   pointer: string;
   /** Severity of the whole document, for products without their own. */
   severity: Severity;
-  /** The document is this erratum, so that every fix is its own. */
-  erratum: string | undefined;
-  /** Called with each erratum id and its release date. */
-  errata(id: string, date: string): void;
+  /** The document is this advisory, so that every fix is its own. */
+  advisory: string | undefined;
+  /** Called with each advisory id and its release date. */
+  advisories(id: string, date: string): void;
 }
 
 /** Product_status by target, one list per status, joined with remediations, threats and flags by product id. */
 export function gatherStatuses(vulnerability: CsafVulnerability, context: StatusContext): Gathered[][] {
-  const gathered: ByStatus = {
-    fixed: new Map(),
-    known_affected: new Map(),
-    known_not_affected: new Map(),
-    under_investigation: new Map(),
-  };
+  const gathered: ByKey = new Map(Object.keys(context.vocabulary.statuses).map((key) => [key, new Map()]));
   const total = readProductStatus(vulnerability, context, gathered);
   readRemediations(vulnerability, context, gathered);
   readThreats(vulnerability, context, gathered, total);
   readFlags(vulnerability, context, gathered);
-  return statusKeys.map((status) => [...gathered[status].values()]);
+  return Array.from(gathered.values(), (byTarget) => [...byTarget.values()]);
 }
 
-type ByStatus = Record<StatusKey, Map<Target, Gathered>>;
+/** By key of product_status. */
+type ByKey = ReadonlyMap<string, Map<Target, Gathered>>;
+
+/** Those that have a status. */
+function withStatus(gathered: ByKey, status: Status, { statuses }: CsafVocabulary): Map<Target, Gathered>[] {
+  return Array.from(gathered).flatMap(([key, byTarget]) => (statuses[key] === status ? [byTarget] : []));
+}
 
 function readProductStatus(
   vulnerability: CsafVulnerability,
   context: StatusContext,
-  gathered: ByStatus,
+  gathered: ByKey,
 ): number {
-  const { tree, notes, pointer, erratum } = context;
+  const { tree, vocabulary, notes, pointer, advisory } = context;
   let total = 0;
   for (const [key, value] of Object.entries(
     record(vulnerability.product_status ?? {}, `${pointer}/product_status`),
   )) {
     const place = `${pointer}/product_status/${key}`;
     const ids = list<unknown>(value, place);
-    if (!Object.hasOwn(statusWords, key)) {
+    const byTarget = gathered.get(key);
+    if (!byTarget) {
       if (ids.length > 0) notes.drop('unknown_status', place, key, ids.length);
       continue;
     }
-    const status = key as StatusKey;
-    const byTarget = gathered[status];
+    const status = vocabulary.statuses[key]!;
     let last: Gathered | undefined;
     total += ids.length;
     for (let i = 0; i < ids.length; i++) {
@@ -98,12 +91,12 @@ function readProductStatus(
       if (last?.target !== target) {
         last = byTarget.get(target);
         if (!last) {
-          const unusable = status === 'fixed' ? whyNoFix(target) : undefined;
+          const unusable = status === 'fixed' ? whyNoFix(target, vocabulary) : undefined;
           if (unusable !== undefined) {
             notes.drop(unusable, place, id);
             continue;
           }
-          last = newGathered(target, status, context.severity, erratum);
+          last = newGathered(target, key, status, context.severity, advisory);
           byTarget.set(target, last);
         }
       }
@@ -117,37 +110,35 @@ function readProductStatus(
 
 function newGathered(
   target: Target,
-  status: StatusKey,
+  key: string,
+  status: Status,
   severity: Severity,
-  erratum: string | undefined,
+  advisory: string | undefined,
 ): Gathered {
   return {
     target,
+    key,
     status,
     severity,
     arch: [],
     anyArch: false,
-    advisories: status === 'fixed' && erratum !== undefined ? [erratum] : [],
+    advisories: status === 'fixed' && advisory !== undefined ? [advisory] : [],
     fixState: undefined,
     reason: undefined,
     count: 0,
   };
 }
 
-/** A fix without a version, or with one that rpm cannot order, gives no threshold. */
-function whyNoFix({ name, version }: Target): string | undefined {
+/** A fix without a version, or with one that cannot be ordered, gives no threshold. */
+function whyNoFix({ name, version }: Target, { isVersion }: CsafVocabulary): string | undefined {
   if (version === undefined) return 'fixed_without_version';
   if (name.startsWith('oci:')) return undefined;
-  return parseRpmEvr(version)?.release === undefined ? 'unparsable_version' : undefined;
+  return isVersion(version) ? undefined : 'unparsable_version';
 }
 
-/** Errata are in vendor_fix remediations; a product id may be in several if an erratum was issued again. */
-function readRemediations(
-  vulnerability: CsafVulnerability,
-  context: StatusContext,
-  gathered: ByStatus,
-): void {
-  const { notes, pointer, erratum } = context;
+/** Advisories are in vendor_fix remediations; a product id may be in several if one was issued again. */
+function readRemediations(vulnerability: CsafVulnerability, context: StatusContext, gathered: ByKey): void {
+  const { vocabulary, notes, pointer, advisory } = context;
   const remediations = list<CsafRemediation | null>(vulnerability.remediations, `${pointer}/remediations`);
   remediations.forEach((remediation, at) => {
     const place = `${pointer}/remediations/${at}`;
@@ -155,25 +146,26 @@ function readRemediations(
     if (adviceCategories.has(category)) return;
     const ids = texts(remediation?.product_ids, `${place}/product_ids`);
     if (category === 'vendor_fix') {
-      const id = erratumOf(textOrNone(remediation?.url)) ?? erratum;
+      const id = vocabulary.advisoryOf(textOrNone(remediation?.url)) ?? advisory;
       if (id === undefined) return;
-      context.errata(id, textOrNone(remediation?.date)?.slice(0, 10) ?? '');
-      forEachTarget(ids, context, gathered.fixed, (row) => {
+      context.advisories(id, textOrNone(remediation?.date)?.slice(0, 10) ?? '');
+      forEachTarget(ids, context, withStatus(gathered, 'fixed', vocabulary), (row) => {
         if (!row.advisories.includes(id)) row.advisories.push(id);
       });
       return;
     }
     const details = (textOrNone(remediation?.details) ?? '').toLowerCase();
-    const words = Object.hasOwn(fixStateWords, details) ? fixStateWords[details] : undefined;
+    const { fixStates, fixStateOfCategory, freeDetails = false } = vocabulary;
+    const words = Object.hasOwn(fixStates, details) ? fixStates[details] : undefined;
     const state =
       words ?? (Object.hasOwn(fixStateOfCategory, category) ? fixStateOfCategory[category] : undefined);
     if (!state) {
       notes.doubt('unknown_remediation', place, category, Math.max(1, ids.length));
       return;
     }
-    if (!words)
+    if (!words && !freeDetails)
       notes.doubt('unknown_fix_state', place, textOrNone(remediation?.details), Math.max(1, ids.length));
-    forEachTarget(ids, context, gathered.known_affected, (row) => {
+    forEachTarget(ids, context, withStatus(gathered, 'affected', vocabulary), (row) => {
       if (row.fixState && row.fixState !== state && row.fixState.fixState !== state.fixState) {
         notes.doubt('two_fix_states', place, `${row.fixState.fixState} and ${state.fixState}`);
       } else row.fixState = state;
@@ -181,73 +173,73 @@ function readRemediations(
   });
 }
 
-/** `https://access.redhat.com/errata/RHSA-2024:5962` */
-function erratumOf(url: string | undefined): string | undefined {
-  return url === undefined ? undefined : /RH[SBE]A-\d{4}:\d+$/.exec(url)?.[0];
-}
-
 /** `impact` is the severity of each product; products of no list keep the document's. */
 function readThreats(
   vulnerability: CsafVulnerability,
   context: StatusContext,
-  gathered: ByStatus,
+  gathered: ByKey,
   total: number,
 ): void {
-  const { notes, pointer } = context;
+  const { vocabulary, notes, pointer } = context;
   const threats = list<CsafThreat | null>(vulnerability.threats, `${pointer}/threats`);
   threats.forEach((threat, at) => {
     const place = `${pointer}/threats/${at}`;
     const category = textOrNone(threat?.category) ?? '';
     if (!threatCategories.has(category)) notes.doubt('unknown_threat', place, category);
     if (!threat || category !== 'impact') return;
-    const severity = severityOf(textOrNone(threat.details));
+    const severity = vocabulary.severityOf(textOrNone(threat.details));
     const ids = texts(threat.product_ids, `${place}/product_ids`);
     if (severity === undefined) {
       notes.doubt('unknown_severity', place, textOrNone(threat.details), Math.max(1, ids.length));
       return;
     }
     const all = ids.length === 0 || (threats.length === 1 && ids.length >= total);
-    for (const status of statusKeys) {
-      if (all) for (const row of gathered[status].values()) row.severity = severity;
-      else
-        forEachTarget(ids, context, gathered[status], (row) => {
-          row.severity = severity;
-        });
+    if (all) {
+      for (const byTarget of gathered.values()) for (const row of byTarget.values()) row.severity = severity;
+    } else {
+      forEachTarget(ids, context, [...gathered.values()], (row) => {
+        row.severity = severity;
+      });
     }
   });
 }
 
 /** Justifications of known_not_affected. */
-function readFlags(vulnerability: CsafVulnerability, context: StatusContext, gathered: ByStatus): void {
-  const { notes, pointer } = context;
+function readFlags(vulnerability: CsafVulnerability, context: StatusContext, gathered: ByKey): void {
+  const { vocabulary, notes, pointer } = context;
+  const notAffected = withStatus(gathered, 'not_affected', vocabulary);
   list<CsafFlag | null>(vulnerability.flags, `${pointer}/flags`).forEach((flag, at) => {
     const place = `${pointer}/flags/${at}`;
     const label = textOrNone(flag?.label) ?? '';
     if (!justifications.has(label)) notes.doubt('unknown_flag', place, label);
     const ids = texts(flag?.product_ids, `${place}/product_ids`);
     if (label === '') return;
-    const rows = gathered.known_not_affected;
-    if (ids.length === 0) for (const row of rows.values()) row.reason ??= label;
-    else
-      forEachTarget(ids, context, rows, (row) => {
+    if (ids.length === 0) {
+      for (const rows of notAffected) for (const row of rows.values()) row.reason ??= label;
+    } else {
+      forEachTarget(ids, context, notAffected, (row) => {
         row.reason ??= label;
       });
+    }
   });
 }
 
 function forEachTarget(
   ids: readonly string[],
   { tree }: StatusContext,
-  rows: ReadonlyMap<Target, Gathered>,
+  lists: readonly ReadonlyMap<Target, Gathered>[],
   visit: (row: Gathered) => void,
 ): void {
-  if (rows.size === 0) return;
+  const filled = lists.filter(({ size }) => size > 0);
+  if (filled.length === 0) return;
   let last: Target | undefined;
   for (const id of ids) {
     const product = tree.product(id);
     if ('reason' in product || product.target === last) continue;
     last = product.target;
-    const row = rows.get(last);
-    if (row) visit(row);
+    for (const rows of filled) {
+      const row = rows.get(last);
+      if (row) visit(row);
+    }
   }
 }

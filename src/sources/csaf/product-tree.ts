@@ -1,10 +1,9 @@
-import type { Subject } from '../../../../model/index.ts';
-import type { CsafBranch, CsafProduct, CsafRelationship } from '../../../../sources/csaf/document.ts';
-import { list, malformed, textOrNone } from '../../../../sources/fields.ts';
-import { type ComponentOrReason, componentOf } from './component.ts';
+import type { Subject } from '../../model/index.ts';
+import { list, malformed, textOrNone } from '../fields.ts';
+import type { CsafBranch, CsafProduct, CsafRelationship } from './document.ts';
 import { isFlatpak, moduleOf } from './module.ts';
 import { parsePurl } from './purl.ts';
-import { containerStream, type Majors, type Stream, streamOf } from './stream.ts';
+import type { ComponentOrReason, CsafVocabulary, Stream } from './vocabulary.ts';
 
 /** A component in a stream, of any architecture and repository: the unit by which statuses are grouped. */
 export interface Target {
@@ -26,7 +25,7 @@ export const relationshipDepthLimit = 5;
 interface PlatformNode {
   /** The stream of the platform's rpms, or why there is none. */
   stream: Stream | { reason: string };
-  /** The stream of its containers; not RHEL's own shard, because rpms are not judged by statements about containers. */
+  /** The stream of its containers, or why there is none. */
   containers: Stream | { reason: string };
   /** Number of the stream. */
   at: number;
@@ -58,10 +57,10 @@ export class ProductTree {
   #streams = new Map<string, { at: number; shared: Stream }>();
   #names = new Map<string, number>();
   #targets = new Map<number | string, Target>();
-  readonly #majors: Majors;
+  readonly #vocabulary: CsafVocabulary;
 
-  constructor(tree: { branches?: unknown; relationships?: unknown } | undefined, majors: Majors) {
-    this.#majors = majors;
+  constructor(tree: { branches?: unknown; relationships?: unknown } | undefined, vocabulary: CsafVocabulary) {
+    this.#vocabulary = vocabulary;
     this.#readBranches(tree?.branches, '/product_tree/branches');
     this.#readRelationships(tree?.relationships);
   }
@@ -108,10 +107,10 @@ export class ProductTree {
   }
 
   #platformNode(id: string, cpe: string | undefined): PlatformNode {
-    const stream = streamOf(id, cpe, this.#majors);
+    const stream = this.#vocabulary.stream(id, cpe);
     if ('reason' in stream) return { stream, containers: stream, at: -1 };
     const { at, shared } = this.#share(stream);
-    const containers = isRhel(stream) && cpe !== undefined ? containerStream(cpe) : undefined;
+    const containers = cpe === undefined ? undefined : this.#vocabulary.containers?.(stream, cpe);
     return { stream: shared, containers: containers ? this.#share(containers).shared : shared, at };
   }
 
@@ -127,7 +126,7 @@ export class ProductTree {
   }
 
   #componentNode(id: string, purl: string | undefined): ComponentNode {
-    const component = componentOf(id, purl);
+    const component = this.#vocabulary.component(id, purl);
     const withoutPurl = purl === undefined;
     if ('reason' in component) return { component, withoutPurl, module: moduleOfNode(id, purl), at: -1 };
     const { kind, subject, unsure, name, module, version } = component;
@@ -174,7 +173,8 @@ export class ProductTree {
     if ('reason' in component) return component;
     const stream = component.kind === 'rpm' ? platform.stream : platform.containers;
     if ('reason' in stream) return stream;
-    if (node.withoutPurl && !isRhel(stream)) return { reason: 'no_purl', detail: component.name };
+    if (node.withoutPurl && !this.#vocabulary.guesses(stream))
+      return { reason: 'no_purl', detail: component.name };
     const module = component.module ?? outerModule;
     if (module !== undefined && isFlatpak(module)) return { reason: 'flatpak' };
     const key =
@@ -210,7 +210,7 @@ export class ProductTree {
 
   /** A status may name a whole product (text-only advisories) or, in old documents, an id that the tree lacks. */
   #productWithoutRelationship(id: string): Product {
-    if (id === wholePortfolio) return { reason: 'whole_portfolio' };
+    if (id === this.#vocabulary.wholePortfolio) return { reason: 'whole_portfolio' };
     if (this.#platforms.has(id)) return { reason: 'whole_product', detail: id };
     if (this.#components.has(id)) return { reason: 'component_without_platform', detail: id };
     const unrelated = this.#unrelated(id);
@@ -219,14 +219,7 @@ export class ProductTree {
   }
 }
 
-/** `red_hat_products` ("All currently supported Red Hat products"): the CVE is known and nothing is affected. */
-const wholePortfolio = 'red_hat_products';
-
 const maxStreams = 65_536;
-
-function isRhel(stream: Stream): boolean {
-  return /^rhel-\d/.test(stream.platform);
-}
 
 /** `pkg:rpmmod/redhat/postgresql@12:8060020240903093929:ad008a3a`: a module that packages relate to. */
 function moduleOfNode(id: string, purlText: string | undefined): string | undefined {
