@@ -7,7 +7,10 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import { commands } from '../src/cli/commands/index.ts';
 
-const namesOf = (kind) => commands.filter(({ bundle }) => bundle === kind).map(({ name }) => name);
+/** `fleet add` is in fleet/add.ts. */
+const fileOf = (name) => name.replace(' ', '/');
+const every = commands.flatMap((entry) => [entry, ...(entry.subcommands ?? [])]);
+const namesOf = (kind) => every.filter(({ bundle }) => bundle === kind).map(({ name }) => fileOf(name));
 const whole = namesOf('one_file');
 const apart = namesOf(undefined);
 const own = namesOf('own_start');
@@ -69,13 +72,13 @@ const onDemand = {
       asked.set(name, file);
       return { path: `./${name}.cjs`, external: true };
     });
-    onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, kind }) => {
+    onResolve({ filter: /^\.\/(?:[a-z-]+\/)?[a-z-]+\.ts$/ }, ({ path, kind }) => {
       const name = path.slice(2, -3);
       if (kind !== 'dynamic-import') return undefined;
       if (whole.includes(name)) return { path: `./commands/${name}.cjs`, external: true };
       // In another start it is never called.
       if (own.includes(name) && name !== started) return { path: `./commands/${name}.js`, external: true };
-      if (started !== undefined && name !== started && commands.some((command) => command.name === name))
+      if (started !== undefined && name !== started && every.some((command) => fileOf(command.name) === name))
         return { path: `./commands/${name}.js`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
       return name in late ? { path: `./${name}.cjs`, external: true } : undefined;

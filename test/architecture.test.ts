@@ -99,6 +99,7 @@ const allowed: Record<string, readonly string[]> = {
   'export/bolt': [],
   export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
+  fleet: ['model', 'io', 'feed/read', 'runtime'],
 };
 
 /** Files that name a distribution all the same, and why. */
@@ -153,6 +154,13 @@ const testedBy: Readonly<Record<string, string>> = {
   'publish/site': 'publish/publish',
   'publish/tuf': 'publish/attacks',
   registry: 'image/registry',
+  'cli/commands/fleet': 'fleet/commands',
+  'fleet/judge': 'fleet/fleet',
+  'fleet/news': 'fleet/fleet',
+  'fleet/queue': 'fleet/fleet',
+  'fleet/store': 'fleet/fleet',
+  'fleet/store/migrations': 'fleet/fleet',
+  'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',
   'sources/csaf-tree': 'distros/redhat/data/fetch',
   'signatures/sign': 'publish/cosign-key',
@@ -168,6 +176,7 @@ const packages: Record<string, readonly string[]> = {
   'comply/probes': ['yaml'],
   policy: ['yaml'],
   publish: ['tuf-js', '@tufjs/models'],
+  fleet: ['@electric-sql/pglite', 'pg', 'pg-boss'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [
     '@noble/ciphers',

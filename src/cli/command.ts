@@ -47,6 +47,8 @@ export interface CommandEntry {
   bundle?: 'start' | 'own_start' | 'one_file';
   /** What V8 is told before any code of the command is compiled. */
   v8Flags?: string;
+  /** Commands of two words, each with its own options: `fleet add`. Their code is in the folder of the first word. */
+  subcommands?: readonly CommandEntry[];
   load(): Promise<Command>;
 }
 

@@ -1,5 +1,5 @@
 import { nearest, ScapfeedError } from '../model/index.ts';
-import { parseCommand } from './command.ts';
+import { type CommandEntry, parseCommand } from './command.ts';
 import { commands } from './commands/index.ts';
 import { failureCode, failureLines } from './failure.ts';
 import { helpText } from './help.ts';
@@ -9,7 +9,7 @@ import { toolVersion } from './version.ts';
 
 /** Runs one command and returns its exit code. Failures are printed below: what, where, what to do next. */
 async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
-  const [name, ...rest] = argv;
+  const [name] = argv;
   if (name === '--version' || name === '-V') {
     terminal.out(`scapfeed ${toolVersion}\n`);
     return 0;
@@ -18,25 +18,30 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     terminal.out(overview(commands));
     return name === undefined ? 2 : 0;
   }
-  const entry = commands.find((candidate) => candidate.name === name);
-  if (!entry) {
-    const near = nearest(
-      name,
-      commands.map((candidate) => candidate.name),
-    );
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: `no command ${name}`,
-      remedy: near ? `did you mean \`scapfeed ${near}\`?` : 'see `scapfeed --help`',
-    });
-  }
+  const first = entryOf(name, commands);
+  const words = first.subcommands !== undefined && argv[1]?.startsWith('-') === false ? 2 : 1;
+  const entry = words === 1 ? first : entryOf(argv.slice(0, words).join(' '), first.subcommands!);
   const command = await entry.load();
-  const args = parseCommand(command, rest);
+  const args = parseCommand(command, argv.slice(words));
   if (!args) {
     terminal.out(helpText(command, entry.summary));
     return 0;
   }
   return command.run(args, args.unpaged ? withoutPager(terminal) : terminal);
+}
+
+function entryOf(name: string, among: readonly CommandEntry[]): CommandEntry {
+  const entry = among.find((candidate) => candidate.name === name);
+  if (entry) return entry;
+  const near = nearest(
+    name,
+    among.map((candidate) => candidate.name),
+  );
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `no command ${name}`,
+    remedy: near ? `did you mean \`scapfeed ${near}\`?` : 'see `scapfeed --help`',
+  });
 }
 
 function withoutPager({ page: _, ...terminal }: Terminal): Terminal {

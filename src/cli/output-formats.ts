@@ -32,6 +32,10 @@ const resultCommands = [
   'compare',
   'policy',
   'info',
+  'fleet',
+  'fleet list',
+  'fleet run',
+  'fleet news',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */
@@ -53,6 +57,8 @@ export const outputFormats = [
   { name: 'gitlab', help: "GitLab's container scanning report", commands: ['scan'] },
   { name: 'github', help: "annotations in a GitHub workflow's log", commands: ['scan'] },
   { name: 'markdown', help: 'a comment for a pull request', commands: ['scan'] },
+  { name: 'markdown', help: 'for a chat or a wiki', commands: ['fleet', 'fleet news'] },
+  { name: 'atom', help: 'a feed for readers', commands: ['fleet', 'fleet news'] },
   { name: 'csv', commands: ['scan'] },
   { name: 'copa', help: 'what Copacetic patches an image by', commands: ['scan'] },
   { name: 'template', takes: 'TEMPLATE', help: 'your own, in Mustache', commands: ['scan'] },

@@ -30,6 +30,8 @@ export interface OpenImageOptions {
 
 /** An image by its configuration. */
 export interface ImageFacts {
+  /** As `Image` has it. */
+  digest?: string;
   /** With their diff ids, which the configuration names. */
   layers: readonly Layer[];
   labels: Readonly<Record<string, string>>;

@@ -130,7 +130,11 @@ async function readImage(
   context: OpenContext,
 ): Promise<Image> {
   const { labels } = config;
-  const known = context.options.recall?.({ layers: layers.map(({ layer }) => layer), labels });
+  const known = context.options.recall?.({
+    ...(digest !== undefined && { digest }),
+    layers: layers.map(({ layer }) => layer),
+    labels,
+  });
   const files = known ?? (await readLayers(layers, context));
   return {
     kind: 'image',

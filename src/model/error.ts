@@ -7,6 +7,7 @@ export const errorCodes = {
   INTERNAL: 2,
   OUTPUT_NOT_WRITABLE: 2,
   SYSTEM_REFUSED: 2,
+  DATABASE_UNUSABLE: 2,
 
   DISK_FULL: 3,
   FEED_MISSING: 3,

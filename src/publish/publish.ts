@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { takeLock } from '../io/lock.ts';
 import { type AcceptedGate, compareCodeUnits, feedFormat, ScapfeedError } from '../model/index.ts';
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
@@ -22,7 +23,6 @@ import { inputDates } from './gates/input-dates.ts';
 import { type GateAcceptance, type GateReport, keptInputs, sortFindings } from './gates/report.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { Passphrases } from './keys/signer.ts';
-import { takeLock } from './lock.ts';
 import { ownState } from './signed-state.ts';
 import { type FeedDocuments, writeFeedRole } from './site/feed-role.ts';
 import { feedRole, isRoleName, openSite, type Site } from './site/layout.ts';

@@ -25,6 +25,6 @@ export { compareVersions } from './compare.ts';
 export { contextGaps } from './context-gaps.ts';
 export { type JudgeOptions, judge } from './judge.ts';
 export { type MatchOptions, matchInventory, ruleOf } from './match.ts';
-export { requireComplete, requireDatabase } from './package-databases.ts';
+export { databaseGap, requireComplete, requireDatabase } from './package-databases.ts';
 export { choosePlatform, type PlatformChoice, type PlatformOptions, platformName } from './platform.ts';
 export { sortVerdicts, type VerdictOrder, verdictOrders, viewVerdicts } from './view.ts';

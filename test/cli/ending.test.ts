@@ -15,7 +15,7 @@ const image = rootWith({
 });
 
 /** Arguments with which a command gets to work. */
-const inUse: Record<string, string[]> = {
+const argumentsOf: Record<string, string[]> = {
   build: ['--offline', '--snapshots', join(folder, 'none'), '--out', join(folder, 'out')],
   feeds: ['--feed', feed],
   inventory: [image],
@@ -45,7 +45,13 @@ const inUse: Record<string, string[]> = {
   diff: [feed, feed],
   snapshots: ['--snapshots', join(folder, 'none')],
   rebuild: ['--verify', feed, '--snapshots', join(folder, 'none')],
+  fleet: ['list', '--database', '/dev/null/fleet'],
 };
+
+/** Commands as they are called. */
+const inUse = Object.fromEntries(
+  Object.entries(argumentsOf).map(([name, given]) => [name, [name, ...given]]),
+);
 
 /** Runs a command beside code that Node loads first. */
 function runBeside(code: string, args: readonly string[]) {
@@ -74,14 +80,14 @@ describe.each(commands.map(({ name }) => name))('%s', (name) => {
   });
 
   it('an error that nobody catches is no finding: exit code 2 and a report', () => {
-    const { code, err } = runBeside(uncaught, [name, ...inUse[name]!]);
+    const { code, err } = runBeside(uncaught, inUse[name]!);
 
     expect(err).toMatch(report);
     expect(code).toBe(2);
   });
 
   it('whatever it is given, it says what became of it', () => {
-    const { code, out, err } = scapfeed([name, ...inUse[name]!]);
+    const { code, out, err } = scapfeed(inUse[name]!);
 
     expect([0, 2, 3, 4]).toContain(code);
     if (code === 0) expect(out + err).not.toBe('');
@@ -93,7 +99,7 @@ describe('a result that has nowhere to go', () => {
   const names = commands.map(({ name }) => name);
   /** Exit code and messages of a command with this redirection of a shell. */
   const redirected = (name: string, redirection: string) => {
-    const command = [process.execPath, join(project, 'dist/cli.cjs'), name, ...inUse[name]!];
+    const command = [process.execPath, join(project, 'dist/cli.cjs'), ...inUse[name]!];
     const env = { PATH: process.env['PATH'], HOME: noHome() };
     const { status, stderr } = spawnSync('sh', ['-c', `"$@" ${redirection}`, 'sh', ...command], {
       cwd: project,
@@ -104,7 +110,7 @@ describe('a result that has nowhere to go', () => {
   };
 
   it.each(names)('%s: a full disk behind stdout is exit code 2 and a message', (name) => {
-    const { code, out } = scapfeed([name, ...inUse[name]!]);
+    const { code, out } = scapfeed(inUse[name]!);
     const full = redirected(name, '> /dev/full');
 
     if (out === '') expect(full.code).toBe(code);
@@ -140,7 +146,7 @@ describe('a command whose code never comes', () => {
     .map(({ name }) => name);
 
   it.each(heavy)('%s: an event loop that runs empty is no all-clear', (name) => {
-    const { code, err } = runBeside(waits, [name, ...inUse[name]!]);
+    const { code, err } = runBeside(waits, inUse[name]!);
 
     expect(err).toMatch(/internal error.*\[INTERNAL\]\n.*ended before there was a result/);
     expect(code).toBe(2);
@@ -153,7 +159,7 @@ describe('an image on stdin that never comes', () => {
     Object.defineProperty(process, 'stdin', { get: () => ({ [Symbol.asyncIterator]: () => never }) });`;
 
   it.each(['scan', 'inventory', 'verify'])('%s: an event loop that runs empty is no all-clear', (name) => {
-    const options = inUse[name]!.slice(1);
+    const options = argumentsOf[name]!.slice(1);
     const { code, err } = runBeside(silent, [name, '-', ...options]);
 
     expect(err).toMatch(/internal error.*\[INTERNAL\]\n.*ended before there was a result/);

@@ -4,7 +4,11 @@ import { helpText } from '../../src/cli/help.ts';
 import { outputFormats } from '../../src/cli/output-formats.ts';
 import { scapfeed } from '../support/cli.ts';
 
-const loaded = await Promise.all(commands.map(async (entry) => ({ ...entry, command: await entry.load() })));
+const loaded = await Promise.all(
+  commands
+    .flatMap((entry) => [entry, ...(entry.subcommands ?? [])])
+    .map(async (entry) => ({ ...entry, command: await entry.load() })),
+);
 
 const tooLong = (text: string) => text.split('\n').filter((line) => line.length > 80);
 

@@ -1,4 +1,5 @@
 import type { CommandEntry } from '../command.ts';
+import { fleetCommands } from './fleet-commands.ts';
 
 /** Every command, in the order of a user's day. */
 export const commands: readonly CommandEntry[] = [
@@ -154,6 +155,12 @@ export const commands: readonly CommandEntry[] = [
     name: 'snapshots',
     summary: 'list the feeds whose vendor documents are kept, and remove those of old ones',
     load: async () => (await import('./snapshots.ts')).snapshots,
+  },
+  {
+    name: 'fleet',
+    summary: 'keep many images and hosts, judge them each night, and tell only what changed',
+    subcommands: fleetCommands,
+    load: async () => (await import('./fleet.ts')).fleetOf(fleetCommands),
   },
   {
     name: 'help',

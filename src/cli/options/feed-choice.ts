@@ -91,7 +91,12 @@ function chooseFeed(option: string | undefined, env: Environment): FeedChoice {
 
 /** Where pull puts the feed unless told otherwise. */
 export function pulledFeed(env: Environment): string {
-  return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed', 'feed');
+  return join(dataFolder(env), 'feed');
+}
+
+/** What scapfeed keeps for this user. */
+export function dataFolder(env: Environment): string {
+  return join(env['XDG_DATA_HOME'] || join(home(), '.local', 'share'), 'scapfeed');
 }
 
 /** Loaded late: most runs need no home, and loading node:os takes as long as reading the offsets of a shard. */

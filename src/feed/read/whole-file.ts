@@ -17,7 +17,7 @@ import { shardLine } from './shard-records.ts';
 /** Every package of a platform with its claims, by name. Blocks are read one after the other, and checked by digest. */
 export function* shardLines(feed: Feed, platform: string): Generator<ShardLine> {
   const shard = feed.shard(platform)!;
-  for (const line of fileLines(feed, `index/${platform}.jsonl`)) {
+  for (const line of indexLines(feed, `index/${platform}.jsonl`)) {
     if (line.startsWith('{"package":')) yield shardLine(JSON.parse(line) as PackageRecord, shard.tables);
   }
 }
@@ -26,23 +26,23 @@ export function* shardLines(feed: Feed, platform: string): Generator<ShardLine> 
 export function* platformBinaries(feed: Feed, platform: string): Generator<BinariesRecord> {
   const path = `index/${platform}.binaries.jsonl`;
   if (!feed.manifest.outputs.some((output) => output.path === path)) return;
-  for (const line of fileLines(feed, path)) yield JSON.parse(line) as BinariesRecord;
+  for (const line of indexLines(feed, path)) yield JSON.parse(line) as BinariesRecord;
 }
 
 /** Rows of a source's table by id; none if the feed has no such table. */
 export function* tableRows<T extends { id: string }>(feed: Feed, table: string): Generator<T> {
   const path = `index/${table}.jsonl`;
   if (!feed.manifest.outputs.some((output) => output.path === path)) return;
-  for (const line of fileLines(feed, path)) yield JSON.parse(line) as T;
+  for (const line of indexLines(feed, path)) yield JSON.parse(line) as T;
 }
 
 /** Details of all vulnerabilities by id. */
 export function* vulnerabilityLines(feed: Feed): Generator<Vulnerability> {
-  for (const line of fileLines(feed, 'index/vulnerabilities.jsonl')) yield JSON.parse(line) as Vulnerability;
+  for (const line of indexLines(feed, 'index/vulnerabilities.jsonl')) yield JSON.parse(line) as Vulnerability;
 }
 
 /** All lines of a file of the index in their order. @throws FEED_CORRUPT */
-function* fileLines({ directory, manifest }: Feed, path: string): Generator<string> {
+export function* indexLines({ directory, manifest }: Feed, path: string): Generator<string> {
   const lines = outputOf(manifest.outputs, path);
   const index = readVerified<OffsetIndex>(
     directory,

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
+import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { newestRoot } from '../keys/root.ts';
-import { takeLock } from '../lock.ts';
 import { type PublishOptions, type PublishOutcome, publish } from '../publish.ts';
 import type { Origin } from '../pull/origin.ts';
 import { metadataPath, openSite, type Site } from '../site/layout.ts';

@@ -1,8 +1,8 @@
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { writeError } from '../io/disk-refusal.ts';
 import { ScapfeedError } from '../model/index.ts';
+import { writeError } from './disk-refusal.ts';
 
 /** The holder of a lock; `start` distinguishes a process from a later one with the same number. */
 interface Holder {

@@ -1,0 +1,69 @@
+import { type NewsSince, readNews } from '../../../fleet/news/read-news.ts';
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { newsAtom } from '../../../report/fleet/news-atom.ts';
+import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
+import { newsTable } from '../../../report/fleet/news-table.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { form, group, milliseconds } from '../../option.ts';
+import { failOnNew, failsOnNew } from '../../options/fail-on-new.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { json, outputs, writeOutputs } from '../../outputs.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const options = {
+  ...fleetOptions,
+  since: form(
+    'WHEN',
+    'since when: an age (36h, 7d), a day (2026-11-20), or run:N (default: the last run alone)',
+    whenOf,
+    'write it as 36h, 7d, 2026-11-20 or run:12',
+  ),
+  ...group('Policy', { 'fail-on-new': failOnNew }),
+  output: outputs('fleet news'),
+};
+
+export const fleetNews = defineCommand({
+  name: 'fleet news',
+  operands: [],
+  about:
+    'Only changes are news, grouped by their cause: an image was built again, or the feed says something else.',
+  options,
+  exitCodes: { 0: 'fine', 1: 'news that --fail-on-new names', 2: 'wrong use, or the fleet cannot be opened' },
+  examples: ['scapfeed fleet news --since 7d -o markdown', 'scapfeed fleet news -o atom=news.xml'],
+  run,
+});
+
+/** An age is counted from the time of the command. */
+type When = { age: number } | { run: number } | { time: Date };
+
+function whenOf(text: string): When | undefined {
+  const [, run] = /^run:([1-9]\d{0,8})$/.exec(text) ?? [];
+  if (run !== undefined) return { run: Number(run) };
+  const age = milliseconds(text);
+  if (age !== undefined) return { age };
+  const time = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d)?Z)?$/.test(text) ? new Date(text) : undefined;
+  return time && !Number.isNaN(time.getTime()) ? { time } : undefined;
+}
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
+  try {
+    const news = await readNews(database, sinceOf(given.since, now));
+    await writeOutputs(terminal, given.output, {
+      table: () => newsTable(news),
+      markdown: () => newsMarkdown(news),
+      json: () => json(news),
+      atom: () => newsAtom(news),
+    });
+    return failsOnNew(news, given['fail-on-new']) ? 1 : 0;
+  } finally {
+    await database.close();
+  }
+}
+
+function sinceOf(when: When | undefined, now: Date): NewsSince {
+  if (when && 'age' in when) return { time: new Date(now.getTime() - when.age) };
+  return when;
+}

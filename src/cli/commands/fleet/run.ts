@@ -1,0 +1,77 @@
+import { readNews } from '../../../fleet/news/read-news.ts';
+import { openFleet } from '../../../fleet/open-fleet.ts';
+import { runFleet } from '../../../fleet/run.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import { newsTable } from '../../../report/fleet/news-table.ts';
+import { runText } from '../../../report/fleet/run-text.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { fleetTools } from '../../fleet-tools.ts';
+import { flag, group } from '../../option.ts';
+import { failOnNew, failsOnNew } from '../../options/fail-on-new.ts';
+import { openChosenFeed } from '../../options/feed-choice.ts';
+import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { json, outputs, writeOutputs } from '../../outputs.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const options = {
+  ...fleetOptions,
+  ...readingOptions,
+  ...runOptions,
+  ...group('Policy', {
+    'fail-on-new': failOnNew,
+    'allow-uncovered': flag('exit 0 although an image could not be read or judged'),
+  }),
+  output: outputs('fleet run'),
+};
+
+export const fleetRun = defineCommand({
+  name: 'fleet run',
+  operands: [],
+  about: `Looks up every image by its name, reads those that nobody has read before, judges by the feed what something changed
+for, and tells what changed. Images that are kept are not fetched again. Any number of \`scapfeed fleet worker\` may help.`,
+  options,
+  exitCodes: {
+    0: 'fine',
+    1: 'news that --fail-on-new names',
+    2: 'wrong use, or the fleet cannot be opened',
+    3: 'the feed is missing, damaged, without platforms, or older than --max-age; or another run is at work',
+    4: 'an image could not be read, or no platform judges it',
+  },
+  examples: ['scapfeed pull && scapfeed fleet run --fail-on-new high'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const feed = openChosenFeed(given.feed, terminal.env);
+  const fleet = await openFleet(
+    fleetPlace(given.database, terminal.env),
+    feed,
+    fleetTools('fleet run', given, terminal),
+  );
+  try {
+    const summary = await runFleet(fleet, runChoice(given), feed.origin.signed);
+    if (!summary) throw busy(fleet.database.place);
+    const news = await readNews(fleet.database, { run: summary.run });
+    await writeOutputs(terminal, given.output, {
+      table: () => runText(summary) + newsTable(news),
+      json: () => json({ ...summary, news }),
+    });
+    const uncovered = summary.unread + summary.uncoveredSystems > 0 && !given['allow-uncovered'];
+    if (summary.stale.length > 0) return 3;
+    if (uncovered) return 4;
+    return failsOnNew(news, given['fail-on-new']) ? 1 : 0;
+  } finally {
+    await fleet.close();
+    feed.close();
+  }
+}
+
+function busy(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'another process runs this fleet now',
+    where,
+    remedy: 'wait for it to end; a run is never done twice at once',
+  });
+}

@@ -1,0 +1,73 @@
+import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
+import type { ReadImage } from '../fleet/store/images.ts';
+import { inventoryWanted } from '../inventory/index.ts';
+import { currentTime } from '../io/clock.ts';
+import { type Environment, type Image, noFiles, type SignatureGate } from '../model/index.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import type { OptionValues } from './option.ts';
+import type { readingOptions } from './options/fleet-run.ts';
+import { imageChoice, openChosenImage } from './options/image-choice.ts';
+import { requireSameImage, requireSigned } from './options/require-signed.ts';
+import { openSubject, wholeInventory } from './options/subject.ts';
+import type { Terminal } from './terminal.ts';
+import { toolVersion } from './version.ts';
+
+type ReadingChoice = OptionValues<typeof readingOptions>;
+
+/** What the process of a fleet's command can do, by its options. */
+export function fleetTools(command: string, given: ReadingChoice, terminal: Terminal): FleetTools {
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    now: currentTime,
+    read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
+    warn: terminal.err,
+    progress: terminal.progress,
+  };
+}
+
+/** Signatures are checked each time: what they are worth can change without the image. */
+async function readOnce(
+  command: string,
+  reference: string,
+  given: ReadingChoice,
+  env: Environment,
+  isKnown: (digest: string) => boolean,
+): Promise<ReadImage | KnownImage> {
+  const signed = await requireSigned(command, reference, given, env);
+  if (reference.startsWith('sbom:')) {
+    const { image, inventory } = await openSubject(reference, given, env);
+    return readImage(image, requireDatabase(inventory, reference), signed);
+  }
+  let known: string | undefined;
+  const image = await openChosenImage(reference, {
+    ...imageChoice(given, inventoryWanted, env),
+    recall({ digest, layers }) {
+      if (digest === undefined || !isKnown(digest)) return undefined;
+      known = digest;
+      return noFiles(layers);
+    },
+  });
+  try {
+    requireSameImage(signed, image);
+    if (known !== undefined) return { digest: known, ...(signed && { signed }) };
+    return readImage(image, requireDatabase(wholeInventory(image), reference), signed);
+  } finally {
+    image.close();
+  }
+}
+
+function readImage(
+  { digest, kind, architecture, labels, files, notes }: Image,
+  inventory: ReadImage['inventory'],
+  signed: SignatureGate | undefined,
+): ReadImage {
+  return {
+    ...(digest !== undefined && { digest }),
+    kind,
+    ...(architecture !== undefined && { architecture }),
+    labels,
+    layers: files.layers,
+    inventory: { ...inventory, notes: [...notes, ...inventory.notes] },
+    ...(signed && { signed }),
+  };
+}

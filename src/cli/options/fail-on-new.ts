@@ -1,0 +1,21 @@
+import { type NewsDocument, type Severity, severities, severityAtLeast } from '../../model/index.ts';
+import { choice } from '../option.ts';
+
+/** For CI: what is new fails, what is known does not. */
+export const failOnNew = choice(
+  severities.filter((severity) => severity !== 'unknown'),
+  'exit 1 when there is a new flaw, or one that is newly known to be exploited, of this severity or above: %',
+  { metavar: 'SEVERITY', noun: 'severity', anyCase: true },
+);
+
+export function failsOnNew({ runs }: NewsDocument, threshold: Severity | undefined): boolean {
+  if (threshold === undefined) return false;
+  return runs.some(({ items }) =>
+    items.some(
+      ({ kind, severity }) =>
+        (kind === 'new' || kind === 'exploited' || kind === 'severity') &&
+        severity !== undefined &&
+        severityAtLeast(severity, threshold),
+    ),
+  );
+}

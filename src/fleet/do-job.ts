@@ -1,0 +1,149 @@
+import { isScapfeedError } from '../model/index.ts';
+import type { Fleet, KnownImage, RunOptions, Unread } from './fleet.ts';
+import { coverageOf } from './judge/coverage.ts';
+import { judgePackages, type KeptFacts } from './judge/judge-packages.ts';
+import type { JudgeJob } from './judge/plan.ts';
+import type { SystemFacts } from './kept-parts.ts';
+import type { JobKind, TakenJob } from './queue/queue.ts';
+import type { Queries } from './store/database.ts';
+import { imageNumber, keepImage, keepSigned, type ReadImage } from './store/images.ts';
+import { json } from './store/json.ts';
+import { openRun, type RunRow } from './store/runs.ts';
+import { keepJudged } from './store/verdicts.ts';
+import { pointName } from './store/watches.ts';
+
+/** Looks up a name, and reads its image if nobody has read it before. */
+export interface ReadJob {
+  run: number;
+  name: number;
+  reference: string;
+}
+
+/** Does one job. All that it writes, and its end, is one transaction. */
+export async function doJob(fleet: Fleet, job: TakenJob): Promise<void> {
+  await doers[job.kind](fleet, job);
+}
+
+const doers: Readonly<Record<JobKind, (fleet: Fleet, job: TakenJob) => Promise<void>>> = {
+  read: (fleet, job) => doRead(fleet, job as TakenJob<ReadJob>),
+  judge: (fleet, job) => doJudge(fleet, job as TakenJob<JudgeJob>),
+  comply: async () => undefined,
+  news: async () => undefined,
+};
+
+/** Writes what a job found if its run is still open; its end in any case. */
+async function settle(
+  { database, queue }: Fleet,
+  job: TakenJob<{ run: number }>,
+  write: (queries: Queries, run: RunRow<RunOptions>) => Promise<void>,
+): Promise<void> {
+  await database.transaction(async (queries) => {
+    const run = await openRun<RunOptions>(queries, job.data.run);
+    if (run) await write(queries, run);
+    await queue.complete(job, queries);
+  });
+}
+
+async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
+  const { tools } = fleet;
+  const { name, reference, run } = job.data;
+  const found = await readImage(fleet, reference);
+  await settle(fleet, job, async (queries) => {
+    if ('message' in found) return keepUnread(queries, name, found, run);
+    const now = tools.now();
+    const image =
+      'inventory' in found
+        ? await keepImage(queries, found, now, tools.tool)
+        : await imageNumber(queries, found.digest);
+    // It was pruned meanwhile; the next run reads it again.
+    if (image === undefined) return;
+    if (found.signed) await keepSigned(queries, image, found.signed);
+    await pointName(queries, name, image, now);
+    await endUnread(queries, name, run);
+  });
+  if ('digest' in found && found.digest !== undefined) fleet.known.add(found.digest);
+  tools.progress(`read ${reference}`);
+}
+
+async function readImage(
+  { tools, known }: Fleet,
+  reference: string,
+): Promise<ReadImage | KnownImage | Unread> {
+  try {
+    return await tools.read(reference, (digest) => known.has(digest));
+  } catch (error) {
+    if (!isScapfeedError(error)) throw error;
+    return { code: error.code, message: error.message };
+  }
+}
+
+async function keepUnread(
+  queries: Queries,
+  name: number,
+  { code, message }: Unread,
+  run: number,
+): Promise<void> {
+  const [open] = await queries.query<{ code: string; message: string }>(
+    'SELECT code, message FROM fleet.unread WHERE name = $1 AND to_run IS NULL',
+    [name],
+  );
+  if (open?.code === code && open.message === message) return;
+  await endUnread(queries, name, run);
+  await queries.query('INSERT INTO fleet.unread (name, code, message, from_run) VALUES ($1, $2, $3, $4)', [
+    ...[name, code, message, run],
+  ]);
+}
+
+async function endUnread(queries: Queries, name: number, run: number): Promise<void> {
+  await queries.query('DELETE FROM fleet.unread WHERE name = $1 AND to_run IS NULL AND from_run = $2', [
+    name,
+    run,
+  ]);
+  await queries.query('UPDATE fleet.unread SET to_run = $2 WHERE name = $1 AND to_run IS NULL', [name, run]);
+}
+
+async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
+  const { database, feed } = fleet;
+  const { system, packages, run: number } = job.data;
+  const run = await openRun<RunOptions>(database, number);
+  if (run && run.digest !== feed.digest()) throw new OtherFeed(run.digest);
+  const [kept] = await database.query<{ facts: SystemFacts }>(
+    'SELECT facts FROM fleet.systems WHERE id = $1',
+    [system],
+  );
+  const facts = await database.query<KeptFacts>(
+    'SELECT id, facts FROM fleet.packages WHERE id = ANY($1::integer[]) ORDER BY source COLLATE "C", name COLLATE "C", id',
+    [packages],
+  );
+  const judged =
+    run &&
+    judgePackages(
+      feed,
+      kept!.facts,
+      coverageOf(feed, kept!.facts, run.options.judging),
+      facts,
+      run.options.judging,
+    );
+  await settle(fleet, job, async (queries) => {
+    if (!judged) return;
+    await keepJudged(
+      queries,
+      number,
+      facts.map(({ id }) => id),
+      judged,
+    );
+    if (judged.rows.size === 0) return;
+    await queries.query(
+      `UPDATE fleet.systems SET rows = (SELECT array_agg(DISTINCT row ORDER BY row)
+         FROM unnest(rows || ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AS row) WHERE id = $1`,
+      [system, json([...judged.rows])],
+    );
+  });
+}
+
+/** This process has another feed than the run: it cannot do the job, and others may. */
+export class OtherFeed extends Error {
+  constructor(digest: string) {
+    super(`the run is by the feed ${digest}, which this process does not have`);
+  }
+}

@@ -1,0 +1,43 @@
+import type { Feed } from '../feed/read/feed.ts';
+import type { ScapfeedError, SignatureGate } from '../model/index.ts';
+import type { FleetJudging } from './judge/options.ts';
+import type { Queue } from './queue/queue.ts';
+import type { Database } from './store/database.ts';
+import type { ReadImage } from './store/images.ts';
+
+/** What a run is asked; plain JSON, which is kept with the run and read by every worker. */
+export interface RunOptions {
+  judging: FleetJudging;
+  /** Milliseconds after which a platform's data is called stale; absent: never. */
+  maxAge?: number;
+  profiles: readonly string[];
+}
+
+/** An image that is in the store already, by its digest alone. */
+export interface KnownImage {
+  digest: string;
+  signed?: SignatureGate;
+}
+
+/** What this process can do for a fleet: the command line gives it, with its options. */
+export interface FleetTools {
+  tool: string;
+  now(): Date;
+  /** Opens an image. One whose digest is known is not read. */
+  read(reference: string, isKnown: (digest: string) => boolean): Promise<ReadImage | KnownImage>;
+  /** What goes wrong with a job, for the person who watches. */
+  warn(text: string): void;
+  progress(text: string): void;
+}
+
+export interface Fleet {
+  database: Database;
+  queue: Queue;
+  feed: Feed;
+  tools: FleetTools;
+  /** Digests of images that are in the store, as far as this process knows: they are not read again. */
+  known: Set<string>;
+}
+
+/** Why an image could not be read. */
+export type Unread = Pick<ScapfeedError, 'code' | 'message'>;

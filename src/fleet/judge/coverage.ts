@@ -1,0 +1,82 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import { isScapfeedError } from '../../model/index.ts';
+import { choosePlatform } from '../../runtime/index.ts';
+import type { SystemFacts } from '../kept-parts.ts';
+import type { Queries } from '../store/database.ts';
+import type { FleetJudging } from './options.ts';
+
+/** The platform that judges a kind of system; `code`: why none does. */
+export interface SystemCoverage {
+  platform?: string;
+  marks: readonly string[];
+  code?: string;
+  message?: string;
+}
+
+export function coverageOf(feed: Feed, facts: SystemFacts, { platformMap }: FleetJudging): SystemCoverage {
+  try {
+    const { platform, marks } = choosePlatform(feed.manifest.platforms, facts, { map: new Map(platformMap) });
+    return { platform: platform.id, marks };
+  } catch (error) {
+    if (!isScapfeedError(error) || !uncovered.has(error.code)) throw error;
+    return { marks: [], code: error.code, message: error.message };
+  }
+}
+
+const uncovered: ReadonlySet<string> = new Set(['PLATFORM_UNKNOWN', 'PLATFORM_NOT_COVERED']);
+
+/** Decides anew for every system, and keeps what is another than before. Returns the systems that need all judged again. */
+export async function refreshCoverage(
+  queries: Queries,
+  feed: Feed,
+  judging: FleetJudging,
+  run: number,
+): Promise<number[]> {
+  const systems = await queries.query<{ id: number; facts: SystemFacts }>(
+    'SELECT id, facts FROM fleet.systems ORDER BY id',
+  );
+  const open = await queries.query<OpenCoverage>(
+    'SELECT id, system, platform, marks, code, message, from_run FROM fleet.coverage WHERE to_run IS NULL',
+  );
+  const before = new Map(open.map((row) => [row.system, row]));
+  const changed: number[] = [];
+  for (const { id, facts } of systems) {
+    const now = coverageOf(feed, facts, judging);
+    const was = before.get(id);
+    if (was && isSame(was, now)) continue;
+    if (was) await endCoverage(queries, was, run);
+    await queries.query(
+      `INSERT INTO fleet.coverage (system, platform, marks, code, message, from_run) VALUES ($1, $2, $3, $4, $5, $6)`,
+      [id, now.platform ?? null, [...now.marks], now.code ?? null, now.message ?? null, run],
+    );
+    if (now.platform !== undefined) changed.push(id);
+  }
+  return changed;
+}
+
+interface OpenCoverage {
+  id: number;
+  system: number;
+  platform: string | null;
+  marks: string[];
+  code: string | null;
+  message: string | null;
+  from_run: number;
+}
+
+async function endCoverage(
+  queries: Queries,
+  { id, from_run: from }: OpenCoverage,
+  run: number,
+): Promise<void> {
+  if (from === run) await queries.query('DELETE FROM fleet.coverage WHERE id = $1', [id]);
+  else await queries.query('UPDATE fleet.coverage SET to_run = $2 WHERE id = $1', [id, run]);
+}
+
+function isSame(was: OpenCoverage, { platform, marks, code }: SystemCoverage): boolean {
+  return (
+    was.platform === (platform ?? null) &&
+    was.code === (code ?? null) &&
+    JSON.stringify(was.marks) === JSON.stringify(marks)
+  );
+}

@@ -1,0 +1,108 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import type { FeedPlatform, UncoveredPackage, ViewedVerdict } from '../../model/index.ts';
+import {
+  assessmentOrigins,
+  assessOptions,
+  assessVerdicts,
+  matchInventory,
+  viewVerdicts,
+} from '../../runtime/index.ts';
+import { judgedInventory, type PackageFacts, type SystemFacts } from '../kept-parts.ts';
+import type { SystemCoverage } from './coverage.ts';
+import type { FleetJudging } from './options.ts';
+
+export interface KeptFacts {
+  id: number;
+  facts: PackageFacts;
+}
+
+/** What a feed says of packages of one system, by their numbers. */
+export interface JudgedPackages {
+  verdicts: Map<number, ViewedVerdict[]>;
+  uncovered: Map<number, UncoveredPackage[]>;
+  /** Rows of the feed's tables that the system's judge asked for. */
+  rows: Set<string>;
+}
+
+/** Judges packages as a scan does that has them in its image: by the same matcher and the same order of ratings. */
+export function judgePackages(
+  feed: Feed,
+  system: SystemFacts,
+  { platform: id, marks }: SystemCoverage,
+  packages: readonly KeptFacts[],
+  judging: FleetJudging,
+): JudgedPackages {
+  const judged: JudgedPackages = { verdicts: new Map(), uncovered: new Map(), rows: new Set() };
+  const noted = notingRows(feed, judged.rows);
+  const platform = noted.manifest.platforms.find((each) => each.id === id)!;
+  const context = { feed: noted, platform, mapped: marks.includes('mapped'), judging };
+  judgeInstalled(system, packages, context, judged);
+  // Each product alone: what is said of it names a package that the matcher makes.
+  for (const each of packages) if ('product' in each.facts) judgeProduct(system, each, context, judged);
+  return judged;
+}
+
+interface JudgingContext {
+  feed: Feed;
+  platform: FeedPlatform;
+  mapped: boolean;
+  judging: FleetJudging;
+}
+
+function judgeInstalled(
+  system: SystemFacts,
+  packages: readonly KeptFacts[],
+  context: JudgingContext,
+  judged: JudgedPackages,
+): void {
+  const installed = packages.filter(({ facts }) => 'package' in facts);
+  const inventory = judgedInventory(
+    system,
+    installed.map(({ facts }) => facts),
+  );
+  const numbers = new Map(inventory.packages.map((pkg, at) => [pkg, installed[at]!.id]));
+  const { verdicts, uncovered } = match(inventory, context);
+  for (const verdict of verdicts) push(judged.verdicts, numbers.get(verdict.package)!, verdict);
+  for (const each of uncovered) push(judged.uncovered, numbers.get(each.package)!, each);
+}
+
+function judgeProduct(
+  system: SystemFacts,
+  { id, facts }: KeptFacts,
+  context: JudgingContext,
+  judged: JudgedPackages,
+): void {
+  const { verdicts, uncovered } = match(judgedInventory(system, [facts]), context);
+  for (const verdict of verdicts) push(judged.verdicts, id, verdict);
+  for (const each of uncovered) push(judged.uncovered, id, each);
+}
+
+function match(
+  inventory: ReturnType<typeof judgedInventory>,
+  { feed, platform, mapped, judging }: JudgingContext,
+): { verdicts: readonly ViewedVerdict[]; uncovered: readonly UncoveredPackage[] } {
+  const { settings, severityFrom } = judging;
+  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { mapped, settings });
+  const origins = assessmentOrigins(feed.manifest, new Date(feed.manifest.created));
+  const options = assessOptions(feed.manifest, platform, origins, severityFrom);
+  return {
+    verdicts: viewVerdicts(assessVerdicts(feed, matched.verdicts, options)),
+    uncovered: matched.uncovered,
+  };
+}
+
+function notingRows(feed: Feed, rows: Set<string>): Feed {
+  return {
+    ...feed,
+    row(table, id) {
+      rows.add(`${table}/${id}`);
+      return feed.row(table, id);
+    },
+  };
+}
+
+function push<T>(lists: Map<number, T[]>, key: number, value: T): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}

@@ -1,0 +1,29 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import type { RatingSource } from '../../model/index.ts';
+import { assessmentOrigins } from '../../runtime/index.ts';
+
+/** How a fleet's inventories are judged: plain JSON, because workers get it from the run. */
+export interface FleetJudging {
+  severityFrom?: readonly RatingSource[];
+  platformMap: readonly (readonly [from: string, to: string])[];
+  /** Values of the distributions' own options. */
+  settings: Readonly<Record<string, string | boolean>>;
+}
+
+/**
+ * What decides verdicts besides packages and statements. Where either part is another than in the run before, everything is
+ * judged again; the second is the feed's.
+ */
+export interface JudgingKeys {
+  own: string;
+  feed: string;
+}
+
+export function judgingKeys(feed: Feed, tool: string, judging: FleetJudging): JudgingKeys {
+  const { manifest } = feed;
+  const sources = assessmentOrigins(manifest, new Date(manifest.created)).map(({ id }) => id);
+  return {
+    own: JSON.stringify([tool, judging]),
+    feed: JSON.stringify([manifest.severityFrom ?? null, sources]),
+  };
+}

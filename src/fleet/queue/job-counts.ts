@@ -1,0 +1,25 @@
+import type { Queries } from '../store/database.ts';
+import { type JobKind, jobKinds } from './queue.ts';
+
+/** Jobs of a kind: that wait, that a process works on, and that were given up. */
+export interface JobCounts {
+  waiting: number;
+  active: number;
+  failed: number;
+}
+
+/** By kind, as of now. Read from pg-boss's own table, whose statistics are a minute old. */
+export async function jobCounts(queries: Queries): Promise<Record<JobKind, JobCounts>> {
+  const rows = await queries.query<JobCounts & { name: JobKind }>(
+    `SELECT name, count(*) FILTER (WHERE state IN ('created', 'retry'))::integer AS waiting,
+       count(*) FILTER (WHERE state = 'active')::integer AS active,
+       count(*) FILTER (WHERE state = 'failed')::integer AS failed
+     FROM fleet_queue.job GROUP BY name`,
+  );
+  const found = new Map(rows.map(({ name, waiting, active, failed }) => [name, { waiting, active, failed }]));
+  const none = { waiting: 0, active: 0, failed: 0 };
+  return Object.fromEntries(jobKinds.map((kind) => [kind, found.get(kind) ?? none])) as Record<
+    JobKind,
+    JobCounts
+  >;
+}

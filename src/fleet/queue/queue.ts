@@ -1,0 +1,125 @@
+import { type JobAttempt, PgBoss, type Db as QueueDatabase } from 'pg-boss';
+import type { Database, Queries } from '../store/database.ts';
+
+/** The jobs of a fleet, in the order in which a run needs them. */
+export const jobKinds = ['read', 'judge', 'comply', 'news'] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+/** A job that this process has taken: `attempt` is void once another process has it. */
+export interface TakenJob<Data = object> {
+  kind: JobKind;
+  attempt: JobAttempt;
+  data: Data;
+}
+
+/** Seconds after which a job of a process that died is given to another one. */
+const heartbeatSeconds = 15;
+
+/** How often a job is tried. What an image or a feed cannot do is a result, and no failure of the job. */
+const retries = {
+  read: { retryLimit: 4, retryDelay: 1 },
+  judge: { retryLimit: 4, retryDelay: 1 },
+  comply: { retryLimit: 4, retryDelay: 1 },
+  // A receiver that is down for a night gets the news in the morning.
+  news: { retryLimit: 12, retryDelay: 5, retryBackoff: true, retryDelayMax: 3600 },
+} as const satisfies Record<JobKind, object>;
+
+/** The queue: pg-boss, in a schema of its own beside the store's. */
+export class Queue {
+  readonly #boss: PgBoss;
+
+  private constructor(boss: PgBoss) {
+    this.#boss = boss;
+  }
+
+  /** Opens the queue of a store, and makes it the first time. */
+  static async open(database: Database, onError: (error: Error) => void): Promise<Queue> {
+    const boss = new PgBoss({
+      db: queueDatabase(database),
+      schema: 'fleet_queue',
+      backend: database.kind === 'embedded' ? 'pglite' : 'postgres',
+      // Whoever waits for jobs looks after those of processes that died: see `supervise`.
+      supervise: false,
+      schedule: false,
+      registerInstance: false,
+      monitorIntervalSeconds: 1,
+    });
+    boss.on('error', onError);
+    await boss.start();
+    for (const kind of jobKinds) {
+      await boss.createQueue(kind, {
+        ...retries[kind],
+        heartbeatSeconds,
+        expireInSeconds: 3600,
+        deleteAfterSeconds: 86_400,
+      });
+    }
+    return new Queue(boss);
+  }
+
+  /** Adds jobs, in a transaction of the store if it is given one. */
+  async add(kind: JobKind, jobs: readonly object[], queries?: Queries): Promise<void> {
+    if (jobs.length === 0) return;
+    const rows = jobs.map((data) => ({ data }));
+    await this.#boss.insert(kind, rows, queries ? { db: queueDatabase(queries) } : {});
+  }
+
+  async take<Data extends object>(kind: JobKind): Promise<TakenJob<Data> | undefined> {
+    const [job] = await this.#boss.fetch<Data>(kind, { batchSize: 1 });
+    return job && { kind, data: job.data, attempt: { id: job.id, retryCount: job.retryCount } };
+  }
+
+  /** Says that this process still works on a job. */
+  async touch({ kind, attempt }: TakenJob): Promise<void> {
+    await this.#boss.touch(kind, attempt);
+  }
+
+  /**
+   * Ends a job in the transaction of what it wrote. Throws if another process has taken it meanwhile, so that nothing is
+   * written twice.
+   */
+  async complete({ kind, attempt }: TakenJob, queries: Queries): Promise<void> {
+    // The type leaves out what it is of: `affected` counts the jobs that were still this process's.
+    const answer: { affected?: number } = await this.#boss.complete(kind, attempt, null, {
+      db: queueDatabase(queries),
+    });
+    if (answer.affected !== 1) throw new LapsedJob();
+  }
+
+  /** Gives a job back, to be tried again until its tries are used up. */
+  async fail({ kind, attempt }: TakenJob, error: unknown): Promise<void> {
+    await this.#boss.fail(kind, attempt, { message: error instanceof Error ? error.message : String(error) });
+  }
+
+  /** Takes jobs back from processes that died. */
+  async supervise(): Promise<void> {
+    for (const kind of jobKinds) await this.#boss.supervise(kind);
+  }
+
+  /** Forgets all jobs of a kind: the next run plans its own. */
+  async clear(kind: JobKind): Promise<void> {
+    await this.#boss.deleteAllJobs(kind);
+  }
+
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: false });
+  }
+}
+
+/** The job was given to another process, because this one was silent for too long. */
+export class LapsedJob extends Error {
+  constructor() {
+    super('another process has taken this job');
+  }
+}
+
+function queueDatabase(queries: Queries): QueueDatabase {
+  return {
+    async executeSql(text, values) {
+      // Statements without values come several at once.
+      const rows =
+        values && values.length > 0 ? await queries.query(text, values) : await queries.execute(text);
+      return { rows };
+    },
+  };
+}

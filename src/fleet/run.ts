@@ -1,0 +1,209 @@
+import { type FleetRunSummary, ScapfeedError } from '../model/index.ts';
+import { ageInDays } from '../runtime/index.ts';
+import type { ReadJob } from './do-job.ts';
+import type { Fleet, RunOptions } from './fleet.ts';
+import { refreshCoverage } from './judge/coverage.ts';
+import { type ChangedLines, feedChanges, keepLines } from './judge/feed-lines.ts';
+import { type JudgingKeys, judgingKeys } from './judge/options.ts';
+import { planJudging } from './judge/plan.ts';
+import { coverageEvents } from './news/coverage-events.ts';
+import type { FleetEvent } from './news/events.ts';
+import { feedEvents } from './news/feed-events.ts';
+import { imageEvents } from './news/image-events.ts';
+import { keepEvents } from './news/keep-events.ts';
+import { jobCounts } from './queue/job-counts.ts';
+import type { JobKind } from './queue/queue.ts';
+import { refreshCounts } from './store/counts.ts';
+import type { Queries } from './store/database.ts';
+import { json } from './store/json.ts';
+import { beginRun, keepFeed, lastRun } from './store/runs.ts';
+import { names } from './store/watches.ts';
+import { drain } from './work.ts';
+
+/**
+ * One night: looks up every name, reads what is new, judges what something changed for, and makes the news of it. Undefined:
+ * another process does that now.
+ */
+export async function runFleet(
+  fleet: Fleet,
+  options: RunOptions,
+  signed: boolean,
+): Promise<FleetRunSummary | undefined> {
+  return fleet.database.alone('run', () => runAlone(fleet, options, signed));
+}
+
+async function runAlone(fleet: Fleet, options: RunOptions, signed: boolean): Promise<FleetRunSummary> {
+  const { database, queue, feed, tools } = fleet;
+  requirePlatforms(fleet);
+  for (const kind of ['read', 'judge', 'comply'] as const) await queue.clear(kind);
+  const number = await keepFeed(database, feed, signed);
+  const before = await countOf(database, 'images');
+  const run = await beginRun(database, { feed: number, tool: tools.tool, options }, tools.now());
+  await readNames(fleet, run);
+  const night = await judgeChanged(fleet, run, options);
+  return database.transaction((queries) => finish(queries, fleet, { ...night, run, before, options }));
+}
+
+/** A feed without platforms judges nothing, and what it judged before would look as if it were gone. */
+function requirePlatforms({ feed }: Fleet): void {
+  if (feed.manifest.platforms.length > 0) return;
+  throw new ScapfeedError({
+    code: 'FEED_MISSING',
+    message: 'the feed has no platform: everything would be called uncovered',
+    where: feed.directory,
+    remedy: 'build or pull a feed with the platforms of your images',
+  });
+}
+
+async function readNames(fleet: Fleet, run: number): Promise<void> {
+  const { database, queue, known } = fleet;
+  const kept = await database.query<{ digest: string }>('SELECT digest FROM fleet.images');
+  for (const { digest } of kept) known.add(digest);
+  const jobs: ReadJob[] = (await names(database))
+    .filter(({ kind }) => kind !== 'import')
+    .map(({ id, reference }) => ({ run, name: id, reference }));
+  await queue.add('read', jobs);
+  await drainWhole(fleet, 'read');
+}
+
+interface Night {
+  changed: ChangedLines;
+  keys: JudgingKeys;
+  /** Verdicts are made otherwise than before, and not because of the feed. */
+  isOwn: boolean;
+  judged: number;
+}
+
+async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions): Promise<Night> {
+  const { database, queue, feed, tools } = fleet;
+  tools.progress('comparing the feed with the last one');
+  const { changes, changed } = await feedChanges(database, feed);
+  const keys = judgingKeys(feed, tools.tool, judging);
+  const before = await keptKeys(database);
+  const isOwn = before !== undefined && before.own !== keys.own;
+  const all = isOwn || (before !== undefined && before.feed !== keys.feed);
+  const systems = await database.transaction((queries) => refreshCoverage(queries, feed, judging, run));
+  const jobs = await planJudging(database, run, changes, systems, all);
+  await queue.add('judge', jobs);
+  await drainWhole(fleet, 'judge');
+  return { changed, keys, isOwn, judged: jobs.reduce((sum, { packages }) => sum + packages.length, 0) };
+}
+
+async function keptKeys(queries: Queries): Promise<JudgingKeys | undefined> {
+  const [kept] = await queries.query<{ value: JudgingKeys }>(
+    `SELECT value FROM fleet.settings WHERE key = 'judging'`,
+  );
+  return kept?.value;
+}
+
+/** Jobs that were given up leave verdicts of another feed: such a run must not end as if it were whole. */
+async function drainWhole(fleet: Fleet, kind: JobKind): Promise<void> {
+  await drain(fleet, kind);
+  const { failed } = (await jobCounts(fleet.database))[kind];
+  if (failed === 0) return;
+  throw new ScapfeedError({
+    code: 'INTERNAL',
+    message: `${failed} jobs of the kind ${kind} were given up after several tries`,
+    where: fleet.database.place,
+    remedy: 'run again; if it happens again, report the message above',
+  });
+}
+
+interface FinishedNight extends Night {
+  run: number;
+  /** Images before it. */
+  before: number;
+  options: RunOptions;
+}
+
+/** The end of a run, in one transaction: its news are made once, and the next run compares with this feed. */
+async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Promise<FleetRunSummary> {
+  const { feed, tools } = fleet;
+  const { run, options, before } = night;
+  const last = await lastRun(queries);
+  const stale = stalePlatforms(fleet, options);
+  const events = await eventsOf(queries, night, last, stale);
+  await keepEvents(queries, run, events);
+  await queries.query('UPDATE fleet.name_images SET to_run = $1 WHERE until IS NOT NULL AND to_run IS NULL', [
+    run,
+  ]);
+  await queries.query('UPDATE fleet.name_images SET from_run = $1 WHERE from_run IS NULL', [run]);
+  await refreshCounts(queries, run);
+  await keepLines(queries, night.changed);
+  await queries.query(
+    `INSERT INTO fleet.settings (key, value) VALUES ('judging', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
+    [json(night.keys)],
+  );
+  const summary: FleetRunSummary = {
+    run,
+    feed: feed.digest(),
+    names: await countOf(queries, 'names WHERE removed IS NULL'),
+    unread: await countOf(
+      queries,
+      'unread JOIN fleet.names ON names.id = name WHERE to_run IS NULL AND removed IS NULL',
+    ),
+    read: (await countOf(queries, 'images')) - before,
+    judged: night.judged,
+    packages: await countOf(queries, 'packages'),
+    uncoveredSystems: await countOf(queries, 'coverage WHERE platform IS NULL AND to_run IS NULL'),
+    stale,
+    events: events.length,
+  };
+  await queries.query(`UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3 WHERE id = $1`, [
+    ...[run, tools.now(), json(summary)],
+  ]);
+  return summary;
+}
+
+async function eventsOf(
+  queries: Queries,
+  { isOwn }: FinishedNight,
+  last: number | undefined,
+  stale: FleetRunSummary['stale'],
+): Promise<FleetEvent[]> {
+  const cause = isOwn ? 'scapfeed' : 'feed';
+  const since = last ?? 0;
+  return [
+    ...(await feedEvents(queries, since, cause)),
+    ...(await imageEvents(queries)),
+    ...(await coverageEvents(queries, since, cause)),
+    ...(await staleEvents(queries, last, stale)),
+  ];
+}
+
+function stalePlatforms({ feed, tools }: Fleet, { maxAge }: RunOptions): FleetRunSummary['stale'] {
+  if (maxAge === undefined) return [];
+  const now = tools.now();
+  return feed.manifest.platforms
+    .filter(({ updated }) => now.getTime() - Date.parse(updated) > maxAge)
+    .map((platform) => ({ platform: platform.id, ageDays: ageInDays(platform, now) }));
+}
+
+/** Told once: when a platform's data becomes too old. */
+async function staleEvents(
+  queries: Queries,
+  last: number | undefined,
+  stale: FleetRunSummary['stale'],
+): Promise<FleetEvent[]> {
+  const [row] = await queries.query<{ summary: FleetRunSummary }>(
+    'SELECT summary FROM fleet.runs WHERE id = $1',
+    [last ?? 0],
+  );
+  const before = new Set(row?.summary.stale.map(({ platform }) => platform));
+  return stale
+    .filter(({ platform }) => !before.has(platform))
+    .map(({ platform, ageDays }) => ({
+      kind: 'feed_stale',
+      cause: 'feed',
+      platform,
+      detail: `its newest data is ${ageDays} days old`,
+      images: [],
+    }));
+}
+
+async function countOf(queries: Queries, what: string): Promise<number> {
+  const [row] = await queries.query<{ count: number }>(
+    `SELECT count(*)::integer AS count FROM fleet.${what}`,
+  );
+  return row!.count;
+}

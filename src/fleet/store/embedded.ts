@@ -1,0 +1,92 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { PGlite, Transaction } from '@electric-sql/pglite';
+import { takeLock } from '../../io/lock.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { Database, Queries } from './database.ts';
+
+/**
+ * PostgreSQL in this process, in a folder of this user's. It has one session and one process: a lock file beside the folder
+ * keeps others out, because a second one would destroy it. @throws FEED_LOCKED
+ */
+export async function openEmbedded(folder: string): Promise<Database> {
+  const place = resolve(folder);
+  const release = takeLock(`${place}.lock`);
+  let server: PGlite;
+  try {
+    mkdirSync(place, { recursive: true, mode: 0o700 });
+    const { PGlite: Server } = await loadPglite();
+    server = await Server.create({ dataDir: place });
+  } catch (cause) {
+    release();
+    throw cause instanceof ScapfeedError ? cause : unusable(place, cause);
+  }
+  const held = new Set<string>();
+  return {
+    kind: 'embedded',
+    place,
+    ...queriesOf(server),
+    execute: (statements) => executeApart(server, statements),
+    transaction: (work) => server.transaction((transaction) => work(queriesOf(transaction))),
+    async alone(name, work) {
+      if (held.has(name)) return undefined;
+      held.add(name);
+      try {
+        return await work();
+      } finally {
+        held.delete(name);
+      }
+    },
+    async close() {
+      await server.close();
+      release();
+    },
+  };
+}
+
+function queriesOf(session: Pick<PGlite | Transaction, 'query' | 'exec'>): Queries {
+  return {
+    async query<Row>(statement: string, values: readonly unknown[] = []) {
+      return (await session.query<Row>(statement, [...values])).rows;
+    },
+    async execute(statements) {
+      const results = await session.exec(statements);
+      return results.flatMap(({ rows }) => rows as object[]);
+    },
+  };
+}
+
+/** A statement that fails in a transaction of its own must not leave the only session in it. */
+async function executeApart(server: PGlite, statements: string): Promise<object[]> {
+  try {
+    return await queriesOf(server).execute(statements);
+  } catch (error) {
+    await server.exec('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** 27 MB that only fleets need: an optional dependency, which a user of a server can leave out. */
+async function loadPglite() {
+  try {
+    return await import('@electric-sql/pglite');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: 'the embedded database is not installed: npm left out optional dependencies',
+      where: '@electric-sql/pglite',
+      remedy: 'install scapfeed without --omit=optional, or name a server with --database postgres://...',
+      cause,
+    });
+  }
+}
+
+function unusable(place: string, cause: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message: `the database in this folder cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+    where: place,
+    remedy: 'check its owner and the free space, or restore a copy of the folder; see docs/fleet.md',
+    cause,
+  });
+}

@@ -1,0 +1,10 @@
+import { first } from './0001-first.ts';
+
+export interface Migration {
+  /** The name of its file. */
+  name: string;
+  sql: string;
+}
+
+/** In the order in which they are applied. One that was released is never changed: a later one mends it. */
+export const migrations: readonly Migration[] = [{ name: '0001-first', sql: first }];

@@ -1,0 +1,95 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import type { Database, Queries } from './database.ts';
+import { json } from './json.ts';
+
+/** What a run is asked, for the processes that do its jobs. */
+export interface RunRow<Options = object> {
+  id: number;
+  feed: number;
+  digest: string;
+  options: Options;
+}
+
+/** A source of a feed, as the store keeps its identity. */
+export interface KeptSource {
+  id: string;
+  name: string;
+  records: number;
+  /** Date of its newest document. */
+  updated?: string;
+  /** Error code for which it could not be updated. */
+  failed?: string;
+}
+
+export interface KeptPlatform {
+  id: string;
+  name: string;
+  updated: string;
+  statements: number;
+  marks: readonly string[];
+}
+
+/** Keeps a feed's identity, and that of every source. Returns its number. */
+export async function keepFeed(queries: Queries, feed: Feed, signed: boolean): Promise<number> {
+  const { manifest } = feed;
+  const sources: KeptSource[] = manifest.sources.map(({ id, name, records, failed }) => {
+    const dates = manifest.inputs.flatMap(({ source, date }) =>
+      source === id && date !== undefined ? date : [],
+    );
+    const updated = dates.sort().at(-1);
+    return {
+      id,
+      name,
+      records,
+      ...(updated !== undefined && { updated }),
+      ...(failed !== undefined && { failed }),
+    };
+  });
+  const platforms: KeptPlatform[] = manifest.platforms.map(
+    ({ id, name, updated, statements, marks = [] }) => {
+      return { id, name, updated, statements, marks };
+    },
+  );
+  const [row] = await queries.query<{ id: number }>(
+    `INSERT INTO fleet.feeds (digest, created, signed, sources, platforms) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (digest) DO UPDATE SET signed = excluded.signed RETURNING id`,
+    [feed.digest(), manifest.created, signed, json(sources), json(platforms)],
+  );
+  return row!.id;
+}
+
+/** Begins a run. One that is open was killed: this process alone has the right to run. */
+export async function beginRun(
+  database: Database,
+  { feed, tool, options }: { feed: number; tool: string; options: object },
+  now: Date,
+): Promise<number> {
+  return database.transaction(async (queries) => {
+    await queries.query(`UPDATE fleet.runs SET state = 'broken', finished = $1 WHERE state = 'open'`, [now]);
+    const [row] = await queries.query<{ id: number }>(
+      `INSERT INTO fleet.runs (state, started, feed, tool, options) VALUES ('open', $1, $2, $3, $4) RETURNING id`,
+      [now, feed, tool, json(options)],
+    );
+    return row!.id;
+  });
+}
+
+/**
+ * The run that is open, for as long as the transaction: it cannot be broken off meanwhile. Undefined: it has been.
+ */
+export async function openRun<Options>(queries: Queries, run: number): Promise<RunRow<Options> | undefined> {
+  const [row] = await queries.query<RunRow<Options>>(
+    `SELECT runs.id, feed, feeds.digest, options FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
+     WHERE runs.id = $1 AND state = 'open' FOR SHARE OF runs`,
+    [run],
+  );
+  return row;
+}
+
+/** The newest run that was finished; undefined: there is none. */
+export async function lastRun(queries: Queries): Promise<number | undefined> {
+  const [row] = await queries.query<{ id: number | null }>(
+    `SELECT max(id) AS id FROM fleet.runs WHERE state = 'finished'`,
+  );
+  return row?.id ?? undefined;
+}

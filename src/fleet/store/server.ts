@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import pg, { type Pool, type PoolClient } from 'pg';
+import { ScapfeedError } from '../../model/index.ts';
+import type { Database, Queries } from './database.ts';
+
+/** Sessions of one process. Workers need one for a transaction, and one for the queue. */
+const maxSessions = 6;
+
+/** A PostgreSQL server by its URL, or by a socket's folder: `postgres:///fleet?host=/run/postgresql`. */
+export async function openServer(url: string): Promise<Database> {
+  const place = withoutPassword(url);
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: maxSessions,
+    application_name: 'scapfeed fleet',
+    connectionTimeoutMillis: 15_000,
+  });
+  // A session that the server ends is replaced at the next statement, which says so if it cannot.
+  pool.on('error', () => undefined);
+  try {
+    (await pool.connect()).release();
+  } catch (cause) {
+    await pool.end();
+    throw unreachable(place, cause);
+  }
+  return {
+    kind: 'server',
+    place,
+    ...queriesOf(pool),
+    execute: (statements) => inSession(pool, (session) => queriesOf(session).execute(statements)),
+    transaction: (work) => inTransaction(pool, work),
+    alone: (name, work) => holding(pool, name, work),
+    close: () => pool.end(),
+  };
+}
+
+function queriesOf(session: Pick<Pool | PoolClient, 'query'>): Queries {
+  return {
+    async query<Row extends object>(statement: string, values: readonly unknown[] = []) {
+      return (await session.query<Row>(statement, [...values])).rows;
+    },
+    async execute(statements) {
+      // An array for several statements, which the types do not say.
+      const results: unknown = await session.query(statements);
+      return [results].flat().flatMap((result) => (result as { rows: object[] }).rows);
+    },
+  };
+}
+
+function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
+  return inSession(pool, async (session) => {
+    await session.query('BEGIN');
+    const result = await work(queriesOf(session));
+    await session.query('COMMIT');
+    return result;
+  });
+}
+
+/** One session for several statements. After an error it is in no transaction, or thrown away. */
+async function inSession<T>(pool: Pool, work: (session: PoolClient) => Promise<T>): Promise<T> {
+  const session = await pool.connect();
+  try {
+    const result = await work(session);
+    session.release();
+    return result;
+  } catch (error) {
+    // If even this fails the session is thrown away, and the server rolls back.
+    const failed = await session.query('ROLLBACK').then(
+      () => false,
+      () => true,
+    );
+    session.release(failed);
+    throw error;
+  }
+}
+
+/** An advisory lock belongs to its session, and ends with it. */
+async function holding<T>(pool: Pool, name: string, work: () => Promise<T>): Promise<T | undefined> {
+  const session = await pool.connect();
+  const key = lockKey(name);
+  try {
+    const { rows } = await session.query<{ held: boolean }>('SELECT pg_try_advisory_lock($1) AS held', [key]);
+    if (!rows[0]!.held) return undefined;
+    try {
+      return await work();
+    } finally {
+      await session.query('SELECT pg_advisory_unlock($1)', [key]).catch(() => undefined);
+    }
+  } finally {
+    session.release();
+  }
+}
+
+/** The 63 bits that stand for a name among the advisory locks of a database. */
+export function lockKey(name: string): string {
+  const first = createHash('sha256').update(`scapfeed fleet ${name}`).digest().readBigInt64BE();
+  return String(first & 0x7fff_ffff_ffff_ffffn);
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/^([a-z]+:\/\/[^/@:]*):[^/]*@/i, '$1@');
+}
+
+function unreachable(place: string, cause: unknown): ScapfeedError {
+  return new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message: `the database cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`,
+    where: place,
+    remedy: 'check the address, that the server runs, and that this user may log in',
+    cause,
+  });
+}

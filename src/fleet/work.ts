@@ -1,0 +1,74 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { doJob } from './do-job.ts';
+import type { Fleet } from './fleet.ts';
+import { jobCounts } from './queue/job-counts.ts';
+import { type JobKind, LapsedJob, type TakenJob } from './queue/queue.ts';
+
+/** Milliseconds between two looks for jobs, and between two signs of life for one. */
+const lookEvery = 200;
+const touchEvery = 4_000;
+const superviseEvery = 5_000;
+
+/** Jobs of a kind that one process does at once: reading waits for the network, judging for the processor. */
+const atOnce: Readonly<Record<JobKind, number>> = { read: 4, judge: 1, comply: 1, news: 2 };
+
+/** Does jobs of a kind until there are none left, here or in another process. */
+export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
+  const lanes = Array.from({ length: atOnce[kind] }, () =>
+    workUntil(fleet, [kind], () => isDone(fleet, kind)),
+  );
+  await Promise.all(lanes);
+}
+
+/** Does jobs of all kinds until it is told to stop. */
+export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
+  const isStopped = async () => signal.aborted;
+  await Promise.all(
+    kinds.flatMap((kind) => Array.from({ length: atOnce[kind] }, () => workUntil(fleet, [kind], isStopped))),
+  );
+}
+
+async function isDone({ database }: Fleet, kind: JobKind): Promise<boolean> {
+  const { waiting, active } = (await jobCounts(database))[kind];
+  return waiting + active === 0;
+}
+
+async function workUntil(
+  fleet: Fleet,
+  kinds: readonly JobKind[],
+  isOver: () => Promise<boolean>,
+): Promise<void> {
+  const { queue } = fleet;
+  let supervised = performance.now();
+  for (;;) {
+    let taken: TakenJob | undefined;
+    for (const kind of kinds) taken ??= await queue.take(kind);
+    if (taken) {
+      await perform(fleet, taken);
+      if (!(await isOver())) continue;
+      return;
+    }
+    if (await isOver()) return;
+    await pause(lookEvery);
+    if (performance.now() - supervised < superviseEvery) continue;
+    supervised = performance.now();
+    await queue.supervise();
+  }
+}
+
+/** A job that fails is tried again, here or elsewhere, until its tries are used up. */
+async function perform(fleet: Fleet, job: TakenJob): Promise<void> {
+  const { queue, tools } = fleet;
+  const alive = setInterval(() => void queue.touch(job).catch(() => undefined), touchEvery);
+  try {
+    await doJob(fleet, job);
+  } catch (error) {
+    if (error instanceof LapsedJob) return;
+    tools.warn(
+      `a job ${job.kind} failed and is tried again: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    await queue.fail(job, error);
+  } finally {
+    clearInterval(alive);
+  }
+}

@@ -1,0 +1,56 @@
+import type { Severity } from './severity.ts';
+
+/** What is news of a fleet: changes only. The most urgent first. */
+export const newsKinds = [
+  'exploited',
+  'new',
+  'severity',
+  'fix_available',
+  'fixed',
+  'uncovered',
+  'unread',
+  'rule_failed',
+  'rule_passed',
+  'feed_stale',
+  'added',
+] as const;
+
+export type NewsKind = (typeof newsKinds)[number];
+
+/** Why it changed: the vendors' data, an image that was built again or is new, or another scapfeed or its options. */
+export const newsCauses = ['image', 'feed', 'scapfeed'] as const;
+
+export type NewsCause = (typeof newsCauses)[number];
+
+/** One piece of news, about all images that it concerns. */
+export interface NewsItem {
+  kind: NewsKind;
+  cause: NewsCause;
+  vulnerability?: string;
+  /** The source package, or the rule of a profile. */
+  package?: string;
+  platform?: string;
+  severity?: Severity;
+  exploited: boolean;
+  before?: string;
+  after?: string;
+  detail?: string;
+  /** Names of the images, in code-unit order, or digests of those that have none. */
+  images: readonly string[];
+}
+
+/** The news of one run. */
+export interface RunNews {
+  run: number;
+  /** ISO 8601, in whole seconds. */
+  date: string;
+  feed: { digest: string; created: string };
+  items: readonly NewsItem[];
+}
+
+/** `scapfeed fleet news -o json`. */
+export interface NewsDocument {
+  format: 'scapfeed/fleet-news/1';
+  /** The newest last. */
+  runs: readonly RunNews[];
+}

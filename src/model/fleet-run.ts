@@ -1,0 +1,19 @@
+/** What a run of a fleet did. */
+export interface FleetRunSummary {
+  run: number;
+  /** Digest of the feed. */
+  feed: string;
+  /** Names that were looked up, and those of them that could not be read. */
+  names: number;
+  unread: number;
+  /** Images that were read for the first time. */
+  read: number;
+  /** Packages that were judged, of all that are kept. */
+  judged: number;
+  packages: number;
+  /** Kinds of systems that no platform of the feed judges. */
+  uncoveredSystems: number;
+  /** Platforms whose data is older than allowed, with its age in days. */
+  stale: { platform: string; ageDays: number }[];
+  events: number;
+}

@@ -1,0 +1,27 @@
+import { escapeXml, escapeXmlLines, type NewsDocument, type RunNews, undated } from '../../model/index.ts';
+import { plural } from '../text-table.ts';
+import { newsTable } from './news-table.ts';
+
+/** News as an Atom feed (RFC 4287): an entry for each run that has any. Its ids are the same each time it is written. */
+export function newsAtom({ runs }: NewsDocument): string {
+  const told = runs.filter(({ items }) => items.length > 0);
+  const updated = runs.at(-1)?.date ?? undated;
+  return [
+    '<?xml version="1.0" encoding="utf-8"?>\n<feed xmlns="http://www.w3.org/2005/Atom">\n',
+    `<id>urn:scapfeed:fleet</id>\n<title>News of the fleet</title>\n<updated>${escapeXml(updated)}</updated>\n`,
+    '<author><name>scapfeed</name></author>\n',
+    ...told.toReversed().map(entry),
+    '</feed>\n',
+  ].join('');
+}
+
+function entry(news: RunNews): string {
+  const { run, date, items, feed } = news;
+  const urgent = items.filter(({ kind }) => kind === 'exploited' || kind === 'new').length;
+  const title = `${plural(items.length, 'change')}, ${plural(urgent, 'new flaw')}`;
+  const text = newsTable({ format: 'scapfeed/fleet-news/1', runs: [news] });
+  return [
+    `<entry>\n<id>urn:scapfeed:fleet:run:${run}:${escapeXml(feed.digest)}</id>\n<title>${escapeXml(title)}</title>\n`,
+    `<updated>${escapeXml(date)}</updated>\n<content type="text">${escapeXmlLines(text)}</content>\n</entry>\n`,
+  ].join('');
+}

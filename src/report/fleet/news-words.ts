@@ -1,0 +1,42 @@
+import type { NewsCause, NewsItem, NewsKind } from '../../model/index.ts';
+
+/** Headings of news, by what happened. */
+export const newsTitles: Readonly<Record<NewsKind, string>> = {
+  exploited: 'Now known to be exploited',
+  new: 'New',
+  severity: 'Severity changed',
+  fix_available: 'A fix is available now',
+  fixed: 'Fixed',
+  uncovered: 'Not judged any more',
+  unread: 'Could not be read',
+  rule_failed: 'Rule fails now',
+  rule_passed: 'Rule passes now',
+  feed_stale: 'Data is old',
+  added: 'New in the fleet',
+};
+
+export const causeWords: Readonly<Record<NewsCause, string>> = {
+  image: 'an image was built again or is new',
+  feed: 'the feed says something else',
+  scapfeed: 'scapfeed or its options changed',
+};
+
+/** What it is about: a flaw in a package, a package, a platform, or an image alone. */
+export function subjectWords({ vulnerability, package: name, platform }: NewsItem): string {
+  return [vulnerability, name, platform].filter((word) => word !== undefined).join(' ');
+}
+
+export function changeWords({ kind, severity, exploited, before, after, detail }: NewsItem): string {
+  const rated = severity === undefined || kind === 'severity' ? [] : [severity];
+  const moved = before === undefined || before === after ? after : `${before} → ${after ?? 'nothing'}`;
+  const words = [...rated, ...(exploited && kind !== 'exploited' ? ['known exploited'] : []), moved, detail];
+  return words.filter((word) => word !== undefined).join('; ');
+}
+
+/** `registry.example/app:1 and 3 others`. */
+export function imageWords({ images }: NewsItem): string {
+  const [first, second, ...more] = images;
+  if (first === undefined) return '';
+  if (second === undefined) return first;
+  return more.length === 0 ? `${first}, ${second}` : `${first}, ${second} and ${more.length} more`;
+}

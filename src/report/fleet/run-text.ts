@@ -1,0 +1,23 @@
+import type { FleetRunSummary } from '../../model/index.ts';
+import { line } from '../printable.ts';
+import { plural } from '../text-table.ts';
+
+/** What a run did, in a few lines. */
+export function runText(summary: FleetRunSummary): string {
+  const { feed, names, unread, read, judged, packages, uncoveredSystems, stale } = summary;
+  return [
+    line(`judged by the feed ${feed.slice(0, 19)}`),
+    line(
+      `${plural(names, 'name')} looked up, ${plural(read, 'image')} read for the first time, ${unread} not readable`,
+    ),
+    line(`${judged} of ${plural(packages, 'package')} judged; the others keep their verdicts`),
+    ...(uncoveredSystems > 0
+      ? [
+          line(
+            `${plural(uncoveredSystems, 'system')} without a platform in the feed: nothing is known of their images`,
+          ),
+        ]
+      : []),
+    ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),
+  ].join('');
+}
