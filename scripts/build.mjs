@@ -76,7 +76,6 @@ const onDemand = {
       const name = path.slice(2, -3);
       if (kind !== 'dynamic-import') return undefined;
       if (whole.includes(name)) return { path: `./commands/${name}.cjs`, external: true };
-      // In another start it is never called.
       if (own.includes(name) && name !== started) return { path: `./commands/${name}.js`, external: true };
       if (started !== undefined && name !== started && every.some((command) => fileOf(command.name) === name))
         return { path: `./commands/${name}.js`, external: true };
@@ -153,7 +152,8 @@ await build({
 await build({
   ...modules,
   entryPoints: {
-    ...Object.fromEntries(apart.map((name) => [name, `src/cli/commands/${name}.ts`])),
+    // Those with a start of their own too: manuals and completions read the options of all.
+    ...Object.fromEntries([...apart, ...own].map((name) => [name, `src/cli/commands/${name}.ts`])),
     // Started by what the commands that build share, which lies in chunks/.
     'chunks/oval-thread': 'src/feed/oval/oval-thread.ts',
   },

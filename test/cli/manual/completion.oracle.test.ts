@@ -6,6 +6,7 @@ import { commands } from '../../../src/cli/commands/index.ts';
 import { allOptions } from '../../../src/cli/help.ts';
 import { shells } from '../../../src/cli/manual/completion.ts';
 import { readPages } from '../../../src/cli/manual/pages.ts';
+import { scapfeed } from '../../support/cli.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
@@ -25,6 +26,13 @@ const run = (command: string, ...args: string[]) => {
   });
   return { out: stdout, err: stderr };
 };
+
+it.each(Object.keys(shells) as (keyof typeof shells)[])(
+  'the built command writes the script for %s',
+  (shell) => {
+    expect(scapfeed(['completion', shell])).toEqual({ code: 0, out: shells[shell](pages), err: '' });
+  },
+);
 
 describe.skipIf(!hasOracle('bash'))('bash itself', () => {
   const file = script('bash');
