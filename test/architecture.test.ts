@@ -126,6 +126,8 @@ const namesDistributions: Readonly<Record<string, string>> = {
 /** Where the tests of a folder are that has no tests of its own name. */
 const testedBy: Readonly<Record<string, string>> = {
   'cli/options': 'cli',
+  'distros/almalinux/oval': 'distros/almalinux/almalinux',
+  'distros/almalinux/rule': 'distros/almalinux/almalinux',
   'distros/alpine/image': 'distros/alpine/alpine',
   'distros/alpine/rule': 'distros/alpine/alpine',
   'distros/debian/image': 'inventory',
@@ -245,7 +247,7 @@ describe('the import table', () => {
       if (file.startsWith('distros/') || file in namesDistributions) return [];
       const code = readFileSync(join(src, file), 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$|\s\/\/ .*$/gm, '');
       const words = code.match(
-        /\balpine\b|debian(?!_evr_string)|ubuntu|rhel|red[-_ ]?hat|centos|\besm\b|\bfips\b/gi,
+        /\balpine\b|\balma|debian(?!_evr_string)|ubuntu|rhel|red[-_ ]?hat|centos|\besm\b|\bfips\b/gi,
       );
       return words ? [`${file}: ${[...new Set(words)].join(', ')}`] : [];
     });

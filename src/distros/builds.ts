@@ -1,4 +1,5 @@
 import type { Source, TableSchema } from '../sources/contract.ts';
+import { source as almalinux } from './almalinux/data/index.ts';
 import { source as alpine } from './alpine/data/index.ts';
 import { source as debian } from './debian/data/index.ts';
 import { source as redhat } from './redhat/data/index.ts';
@@ -11,6 +12,7 @@ export interface DistroBuild {
 
 /** Every distribution, by the source's id in code-unit order; test/distros/registry.test.ts compares it with the folders. */
 export const builds: DistroBuild[] = [
+  { source: almalinux },
   { source: alpine },
   { source: debian },
   { source: redhat },

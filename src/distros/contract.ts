@@ -65,7 +65,7 @@ export interface MatchContext {
 
 /** The parts of an inventory that decide verdicts. */
 export type JudgedInventory = Pick<Inventory, 'packages'> &
-  Partial<Pick<Inventory, 'os' | 'aptSuites' | 'products' | 'context'>>;
+  Partial<Pick<Inventory, 'os' | 'aptSuites' | 'enabledModules' | 'products' | 'context'>>;
 
 export interface Matcher {
   match(pkg: InstalledPackage): PackageMatch;

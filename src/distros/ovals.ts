@@ -1,8 +1,9 @@
 import type { DistroOval } from '../oval/forms/distro-oval.ts';
+import { almaLinuxOval } from './almalinux/oval/index.ts';
 import { alpineOval } from './alpine/oval/index.ts';
 import { debianOval } from './debian/oval/index.ts';
 import { redHatOval } from './redhat/oval/index.ts';
 import { ubuntuOval } from './ubuntu/oval/index.ts';
 
 /** The OVAL of every distribution that has any. */
-export const ovals: DistroOval[] = [alpineOval, debianOval, redHatOval, ubuntuOval];
+export const ovals: DistroOval[] = [almaLinuxOval, alpineOval, debianOval, redHatOval, ubuntuOval];

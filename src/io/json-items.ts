@@ -7,6 +7,8 @@ export interface ItemsOptions {
   maxItemBytes: number;
   where: string;
   tooLong(at: number): void;
+  /** A value in the list that is no object and no list; default: it is left out, and not counted. */
+  stray?(at: number): void;
 }
 
 const openBrace = 0x7b;
@@ -14,6 +16,8 @@ const closeBrace = 0x7d;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const quote = 0x22;
+const comma = 0x2c;
+const blank = 0x20;
 const backslash = 0x5c;
 
 /**
@@ -25,7 +29,7 @@ export async function* readItems(
   body: AsyncIterable<Uint8Array>,
   options: ItemsOptions,
 ): AsyncGenerator<{ item: string; at: number } | { rest: string }> {
-  const { list, maxItemBytes, where, tooLong } = options;
+  const { list, maxItemBytes, where, tooLong, stray } = options;
   const opening = new RegExp(`"${list}"\\s*:\\s*$`);
   const outside: string[] = [];
   let outsideBytes = 0;
@@ -36,6 +40,8 @@ export async function* readItems(
   let inString = false;
   let escaped = false;
   let count = 0;
+  /** Within a value that is told as a stray one. */
+  let inStray = false;
   /** Only the last characters before a bracket are needed. */
   let tail = '';
   const keepOutside = (text: string) => {
@@ -54,6 +60,15 @@ export async function* readItems(
         else if (byte === backslash) escaped = true;
         else if (byte === quote) inString = false;
         continue;
+      }
+      if (stray && inList && depth === 2) {
+        if (byte === comma || byte === openBrace || byte === openBracket || byte === closeBracket)
+          inStray = false;
+        else if (!inStray && byte > blank) {
+          inStray = true;
+          stray(count);
+          count += 1;
+        }
       }
       if (byte === quote) inString = true;
       else if (byte === openBrace || byte === openBracket) {

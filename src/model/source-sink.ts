@@ -40,6 +40,8 @@ export interface PlatformData {
    * source's own version.
    */
   binaries?: ReadonlyMap<string, readonly string[]>;
+  /** An erratum more fixes a flaw again: fixes in different advisories do not contradict each other. */
+  severalErrata?: true;
   /** Sources whose own version in this suite carries another release's suffix: not strangers here. */
   ownDespiteSuffix?: readonly string[];
   marks?: readonly string[];

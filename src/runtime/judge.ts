@@ -35,10 +35,16 @@ export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' 
 export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = {}): Judgement {
   requireDatabase(inventory);
   const { now = new Date(), maxAge, all = false, settings = {} } = options;
-  const { platform, marks } = choosePlatform(feed.manifest.platforms, inventory, options);
+  const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
   const ageDays = ageInDays(platform, now, maxAge);
+  if (beside) ageInDays(beside, now, maxAge);
   const mapped = marks.includes('mapped');
-  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, { all, mapped, settings });
+  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, {
+    all,
+    mapped,
+    settings,
+    ...(beside && { beside: beside.id }),
+  });
   const { id, name, updated } = platform;
   const phase = lifePhaseOn(platform, now.toISOString().slice(0, 10));
   const assessments = assessmentOrigins(feed.manifest, now);

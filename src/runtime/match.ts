@@ -15,6 +15,8 @@ export interface MatchOptions {
   all?: boolean;
   /** The image is of another distribution and is judged by this platform on request. */
   mapped?: boolean;
+  /** The platform that adds what this one says nothing of (PlatformChoice.beside), by its id. */
+  beside?: string;
   /** Values of the judge's own options, by name: `pro`, `stream`. */
   settings?: Readonly<Record<string, string | boolean>>;
 }
@@ -27,8 +29,12 @@ export function matchInventory(
   feed: Feed,
   shard: Shard,
   inventory: JudgedInventory,
-  { all = false, mapped = false, settings = {} }: MatchOptions = {},
+  { all = false, mapped = false, settings = {}, beside }: MatchOptions = {},
 ): MatchResult {
+  if (beside !== undefined) {
+    const own = matchInventory(feed, shard, inventory, { all: true, mapped, settings });
+    return withWordOf(beside, own, feed, inventory, { all, settings });
+  }
   const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all, mapped, settings });
   const result: MatchResult = { verdicts: [], judged: 0, uncovered: [], notes: [] };
   for (const pkg of inShardOrder(inventory.packages)) matchPackage(pkg, matcher, result);
@@ -40,15 +46,51 @@ export function matchInventory(
   return result;
 }
 
+/**
+ * Adds what another platform says of the judged packages where their own says nothing: each such verdict is marked. Other
+ * packages stay uncovered: they are of neither.
+ */
+function withWordOf(
+  platform: string,
+  own: MatchResult,
+  feed: Feed,
+  inventory: JudgedInventory,
+  { all, settings }: Required<Pick<MatchOptions, 'all' | 'settings'>>,
+): MatchResult {
+  const spoken = new Map<InstalledPackage, Set<string>>();
+  for (const { package: pkg, vulnerability } of own.verdicts)
+    spoken.set(pkg, (spoken.get(pkg) ?? new Set()).add(vulnerability));
+  const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg));
+  const packages = inventory.packages.filter((pkg) => !uncovered.has(pkg));
+  const asked = { ...inventory, packages, products: [] };
+  const beside = matchInventory(feed, feed.shard(platform)!, asked, { all, mapped: true, settings });
+  const added = beside.verdicts.filter(
+    ({ package: pkg, vulnerability }) => !spoken.get(pkg)?.has(vulnerability),
+  );
+  const verdicts = own.verdicts.filter(
+    ({ status }) => all || status === 'affected' || status === 'under_investigation',
+  );
+  return {
+    ...own,
+    verdicts: [
+      ...verdicts,
+      ...added.map((verdict) => ({ ...verdict, marks: [...new Set([...verdict.marks, 'mapped'])] })),
+    ],
+    notes: [...own.notes, ...beside.notes],
+  };
+}
+
 /** What decides on a package of an inventory about one vulnerability, as its verdict was made; undefined: no row does. */
 export function ruleOf(
   feed: Feed,
   shard: Shard,
   inventory: JudgedInventory,
-  { mapped = false, settings = {} }: MatchOptions,
+  { mapped = false, settings = {}, beside }: MatchOptions,
 ): (pkg: InstalledPackage, vulnerability: string) => VerdictRule | undefined {
   const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all: true, mapped, settings });
-  return (pkg, vulnerability) => matcher.rule(pkg, vulnerability);
+  if (beside === undefined) return (pkg, vulnerability) => matcher.rule(pkg, vulnerability);
+  const other = ruleOf(feed, feed.shard(beside)!, inventory, { mapped: true, settings });
+  return (pkg, vulnerability) => matcher.rule(pkg, vulnerability) ?? other(pkg, vulnerability);
 }
 
 /** What an SBOM must say of a package, so that a rule can apply to it. */

@@ -10,8 +10,13 @@ import {
 /** The platform that judges an image, and how it was chosen. */
 export interface PlatformChoice {
   platform: FeedPlatform;
-  /** `assumed_testing`: files do not tell Debian testing from sid; `given`: by --platform; `mapped`: a derivative. */
+  /**
+   * `assumed_testing`: files do not tell Debian testing from sid; `given`: by --platform; `mapped`: a derivative;
+   * `mapped_beside`: see `beside`.
+   */
   marks: string[];
+  /** The image's own platform judges, and this one adds what that says nothing of: `--platform-map` names it. */
+  beside?: FeedPlatform;
 }
 
 export interface PlatformOptions {
@@ -40,7 +45,13 @@ export function choosePlatform(
     });
   }
   const mapped = options.map && mappedName(options.map, os);
-  if (mapped !== undefined) return { platform: named(platforms, mapped), marks: ['mapped'] };
+  if (mapped !== undefined) {
+    const platform = named(platforms, mapped);
+    const own = ofVersion(platforms, os);
+    return own && own.id !== platform.id
+      ? { platform: own, beside: platform, marks: ['mapped_beside'] }
+      : { platform, marks: ['mapped'] };
+  }
   return byOsRelease(platforms, os, inventory.aptSuites ?? []);
 }
 
@@ -67,8 +78,7 @@ function byOsRelease(
   aptSuites: readonly string[],
 ): PlatformChoice {
   const same = platforms.filter((platform) => platform.os.id === os.id);
-  const release = os.versionId === undefined ? undefined : releaseOf(os.id, os.versionId);
-  const byVersion = same.find(({ os: { version } }) => version !== undefined && version === release);
+  const byVersion = ofVersion(platforms, os);
   if (byVersion) return { platform: byVersion, marks: [] };
   if (os.versionId === undefined) {
     const told = judges.find(({ id }) => id === os.id)?.unversioned?.(same, os, { aptSuites });
@@ -83,6 +93,16 @@ function byOsRelease(
         ? `the feed has ${ids(same)}; build it with this release, or judge by another one with --platform`
         : `the feed has ${ids(platforms)}; a derivative can be judged by its parent's rows with --platform-map ${osName(os)}=PLATFORM`,
   });
+}
+
+/** The platform of a system with a version. */
+function ofVersion(
+  platforms: readonly FeedPlatform[],
+  { id, versionId }: OsRelease,
+): FeedPlatform | undefined {
+  if (versionId === undefined) return undefined;
+  const release = releaseOf(id, versionId);
+  return platforms.find(({ os }) => os.id === id && os.version !== undefined && os.version === release);
 }
 
 /** The platform's version for a VERSION_ID: 9.4 of RHEL belongs to 9, Ubuntu's 22.04 only to 22.04. */

@@ -49,7 +49,7 @@ export async function compareTrial(
     const runtime = matchRuntime(join(work, 'feed'), inventory, trial.platform.id);
     const oval = join(work, 'oval');
     mkdirSync(oval);
-    const forms = ['oval', 'unfixed.oval'].map((suffix) =>
+    const forms = (trial.fixesOnly ? ['oval'] : ['oval', 'unfixed.oval']).map((suffix) =>
       form === 'manifest' ? `manifest.${suffix}` : suffix,
     );
     await writeOval(index, oval, { toolVersion: '0.0.0', forms });
@@ -67,7 +67,8 @@ export async function compareTrial(
       }
     }
     const differs = (form === 'manifest' ? trial.manifestDiffers : trial.differs) ?? new Map();
-    return tally(index, runtime, truths, { ...list, differs });
+    const selections: readonly Selection[] = trial.fixesOnly ? ['fixed'] : ['fixed', 'unfixed'];
+    return tally(index, runtime, truths, selections, { ...list, differs });
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -153,6 +154,7 @@ function tally(
   index: PlatformIndex,
   runtime: MatchResult,
   truths: ReadonlySet<string>,
+  selections: readonly Selection[],
   causes: KnownCauses,
 ): Comparison {
   const families = familiesOf(index);
@@ -168,7 +170,7 @@ function tally(
   for (const { source, lines } of families) {
     const claims = lines.flatMap((line) => line.claims);
     for (const vulnerability of new Set(claims.flatMap(({ ids }) => ids))) {
-      for (const selection of ['fixed', 'unfixed'] as const) {
+      for (const selection of selections) {
         const keys = lines.map((line) =>
           flawKey(selection, vulnerability, subjectOf(index.platform, line.package)),
         );

@@ -1,18 +1,23 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { almaTrial } from './alma-trials.ts';
+import { alpineTrial } from './alpine-trials.ts';
 import { compareTrial, type Form, rpmDatabaseMaker } from './compare.ts';
 import { debianTrial, type TrialSize, ubuntuTrial } from './dpkg-trials.ts';
 import { rhelTrial } from './rpm-trials.ts';
 import type { Comparison, Trial } from './trial.ts';
 
 /**
- * `npm run prove [-- --platform debian|ubuntu|ubuntu-manifest|rhel|rhel-manifest] [--pairs N]`: verdicts of the runtime on
+ * `npm run prove [-- --platform NAME] [--pairs N]`, for the names below: verdicts of the runtime on
  * the index beside those of oscap on the OVAL of the same statements, on random root file systems around the boundaries
  * of fixed versions.
  * Exits 1 when a difference has no cause on the list that the build writes.
  */
 export const makers: Readonly<Record<string, [make: (seed: number, size: TrialSize) => Trial, form: Form]>> =
   {
+    almalinux: [almaTrial, 'system'],
+    'almalinux-manifest': [almaTrial, 'manifest'],
+    alpine: [alpineTrial, 'system'],
     debian: [debianTrial, 'system'],
     ubuntu: [ubuntuTrial, 'system'],
     'ubuntu-manifest': [ubuntuTrial, 'manifest'],
@@ -59,7 +64,7 @@ async function main(): Promise<void> {
   const platforms = values.platform === undefined ? Object.keys(makers) : [values.platform];
   const wrong = platforms.find((name) => makers[name] === undefined);
   if (wrong !== undefined) throw new Error(`no platform ${wrong}: ${Object.keys(makers).join(', ')}`);
-  if (platforms.some((name) => name.startsWith('rhel')) && !existsSync(rpmDatabaseMaker)) {
+  if (platforms.some((name) => /^(?:alma|rhel)/.test(name)) && !existsSync(rpmDatabaseMaker)) {
     throw new Error(
       `no ${rpmDatabaseMaker}: set SCAPFEED_TEST_DATA to the data folder beside which the tools are`,
     );

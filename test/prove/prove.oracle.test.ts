@@ -8,8 +8,8 @@ import { prove } from './main.ts';
 /** A small share of what `npm run prove` compares. */
 const small = { packages: 80, flawsPerPackage: 10 };
 
-describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg systems', () => {
-  test.each(['debian', 'ubuntu', 'ubuntu-manifest'])('%s', async (platform) => {
+describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg and apk systems', () => {
+  test.each(['alpine', 'debian', 'ubuntu', 'ubuntu-manifest'])('%s', async (platform) => {
     const found = await prove(platform, 3000, small);
 
     expect(found.unexplained).toEqual([]);
@@ -21,9 +21,11 @@ describe.skipIf(!hasOracle('oscap'))('the runtime and oscap agree on dpkg system
 const canMakeDatabases = hasData('rpm') && existsSync(rpmDatabaseMaker);
 
 describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !canMakeDatabases || !isRoot())(
-  'the runtime and oscap agree on RHEL',
+  'the runtime and oscap agree on RHEL and AlmaLinux',
   () => {
     test.each([
+      ['almalinux', 0.7],
+      ['almalinux-manifest', 0.99],
       ['rhel', 0.8],
       ['rhel-manifest', 0.99],
     ] as const)('streams, modules, sources, keys: %s', async (platform, share) => {

@@ -15,6 +15,8 @@ export interface Trial {
   manifestDiffers?: ReadonlyMap<string, string>;
   /** A root file system that is there already; it is read only. */
   root?: string;
+  /** The platform says nothing of flaws without a fix: there is no document of those. */
+  fixesOnly?: true;
   /** Installed rpms, to be made into a database that rpm itself reads. */
   rpms?: RpmPackage[];
 }

@@ -30,7 +30,12 @@ const everyMachine = process.env['SCAPFEED_MACHINES'] === 'all';
 const platforms = ['debian-12', 'debian-sid', 'rhel-8', 'rhel-layered-openshift', 'ubuntu-22.04'];
 
 const sample = resolve(import.meta.dirname, '../../feeds/sample');
-const realHosts = ['security.access.redhat.com', 'security-metadata.canonical.com', 'secdb.alpinelinux.org'];
+const realHosts = [
+  'security.access.redhat.com',
+  'security-metadata.canonical.com',
+  'secdb.alpinelinux.org',
+  'errata.almalinux.org',
+];
 
 interface Machine extends CliOptions {
   name: string;
@@ -132,7 +137,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'ubuntu'],
+      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

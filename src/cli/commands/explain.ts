@@ -126,6 +126,7 @@ async function explainIn(
   const { platform } = choice;
   const now = currentTime();
   ageInDays(platform, now, given['max-age']);
+  if (choice.beside) ageInDays(choice.beside, now, given['max-age']);
   const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
   const packages = products.length > 0 ? [] : installedAs(inventory, name);
   const shard = feed.shard(platform.id)!;

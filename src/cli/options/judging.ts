@@ -113,7 +113,12 @@ export function severityOptions(options: JudgingChoice): { severityFrom?: Rating
 
 /** What the options say about how verdicts are made. */
 export function matchOptions(options: JudgingChoice, choice: PlatformChoice): MatchOptions {
-  return { mapped: choice.marks.includes('mapped'), settings: settings(options) };
+  const { marks, beside } = choice;
+  return {
+    mapped: marks.includes('mapped'),
+    settings: settings(options),
+    ...(beside && { beside: beside.id }),
+  };
 }
 
 /** Values of the distributions' own options. */

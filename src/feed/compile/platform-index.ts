@@ -31,7 +31,7 @@ export function indexPlatform(
     const sources = severalSources.get(name);
     return {
       package: name,
-      claims: shardClaims(name, claims, evidenceAt, collected.platform, ledger),
+      claims: shardClaims(name, claims, evidenceAt, collected, ledger),
       ...(sources ? { sources } : {}),
     };
   });
@@ -76,11 +76,11 @@ function shardClaims(
   name: string,
   claims: PackageClaims,
   evidenceAt: ReadonlyMap<string, number>,
-  platform: Platform,
+  { platform, data: { severalErrata } }: Pick<CollectedPlatform, 'platform' | 'data'>,
   ledger: Ledger,
 ): ShardClaim[] {
   const sorted = [...claims].sort(([a], [b]) => compareCodeUnits(a, b));
-  const settled = settleConflicts(name, sorted, platform.id, ledger);
+  const settled = settleConflicts(name, sorted, platform.id, severalErrata === true, ledger);
   return settled
     .map(([key, ids]) => shardClaim(JSON.parse(key) as Claim, ids, evidenceAt))
     .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
@@ -119,6 +119,7 @@ function settleConflicts(
   name: string,
   sorted: readonly [string, string[]][],
   platform: string,
+  severalErrata: boolean,
   ledger: Ledger,
 ): [string, string[]][] {
   const seen = new Map<string, Set<string>>();
@@ -126,7 +127,7 @@ function settleConflicts(
   byCaution.sort((a, b) => cautious.indexOf(a.claim.status) - cautious.indexOf(b.claim.status));
   const kept = new Map<string, string[]>();
   for (const { key, ids, claim } of byCaution) {
-    const about = claimScope(claim);
+    const about = severalErrata ? `${claimScope(claim)}|${erratumOf(claim)}` : claimScope(claim);
     const known = seen.get(about) ?? new Set<string>();
     seen.set(about, known);
     const unique = [...new Set(ids)].sort(compareIds);
@@ -138,6 +139,11 @@ function settleConflicts(
     if (fresh.length > 0) kept.set(key, fresh);
   }
   return sorted.flatMap(([key]) => (kept.has(key) ? [[key, kept.get(key)!] as [string, string[]]] : []));
+}
+
+/** The advisories of a fix; what has none is about all of them. */
+function erratumOf({ status, advisories = [] }: Claim): string {
+  return status === 'fixed' ? advisories.join() : '';
 }
 
 /** The scope of a claim: claims with equal scopes contradict each other. Fixes of several minors or channels do not. */

@@ -11,6 +11,8 @@ export interface AlpineDefinition {
   architecture: string;
   /** Share of a release's records that may be malformed before the release is refused. */
   malformedShare: number;
+  /** So many may be malformed in any case, if there are others. */
+  malformedFew: number;
   releases: readonly AlpineRelease[];
 }
 

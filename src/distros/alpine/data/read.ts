@@ -63,7 +63,7 @@ async function readSecdb(
   }
   for (const { pointer, message } of document.faults)
     ledger.drop('wrong_type', `${input}#${pointer}`, message);
-  requireShare(document.faults.length, document.packages.length, definition.malformedShare, where);
+  requireShare(document.faults.length, document.packages.length, definition, where);
   for (const entry of document.packages) {
     for (const { vulnerability, version, aliases } of fixesOf(entry, input, ledger)) {
       out.vulnerability({ id: vulnerability, ...(aliases.length > 0 ? { aliases } : {}) });
@@ -81,8 +81,14 @@ async function readSecdb(
   }
 }
 
-function requireShare(faults: number, packages: number, share: number, where: string): void {
-  if (faults <= share * (faults + packages)) return;
+function requireShare(
+  faults: number,
+  packages: number,
+  { malformedShare, malformedFew }: AlpineDefinition,
+  where: string,
+): void {
+  const allowed = Math.max(malformedFew, malformedShare * (faults + packages));
+  if (faults <= allowed && (packages > 0 || faults === 0)) return;
   throw new ScapfeedError({
     code: 'SOURCE_MALFORMED',
     message: `expected packages, found ${faults} of ${faults + packages} in another form`,

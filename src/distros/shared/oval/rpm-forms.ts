@@ -6,7 +6,7 @@ import { noteUnparsable } from '../../../oval/forms/inexact.ts';
 import { coverageDefinition, inventoryDefinition } from '../../../oval/forms/release.ts';
 import { type FlawRow, flawKey, type Selection, type Way } from '../../../oval/forms/rows.ts';
 import { type RpmBook, readRpmIndex } from './rpm-book.ts';
-import { noteCauses, rpmManifestForms } from './rpm-manifest-form.ts';
+import { noteCauses, rpmManifestForms, selectionsOf } from './rpm-manifest-form.ts';
 import { anyRpm, type RpmOvalPlan, releaseTest } from './rpm-patterns.ts';
 import { rpmClaim } from './rpm-rule.ts';
 import { type RpmGroup, rpmWays, type SharedItems } from './rpm-ways.ts';
@@ -18,7 +18,7 @@ import { type RpmGroup, rpmWays, type SharedItems } from './rpm-ways.ts';
 export function rpmForms(context: FormContext, plan: RpmOvalPlan): OvalForm[] {
   const { index, inexact } = context;
   const book = readRpmIndex(index);
-  const forms = [rpmForm(context, plan, book, 'fixed'), rpmForm(context, plan, book, 'unfixed')];
+  const forms = selectionsOf(plan).map((selection) => rpmForm(context, plan, book, selection));
   noteCauses(inexact, plan.causes.rpm, forms);
   return [...forms, ...rpmManifestForms(context, plan, book)];
 }

@@ -32,9 +32,7 @@ import {
  */
 export function rpmManifestForms(context: FormContext, plan: RpmOvalPlan, book: RpmBook): OvalForm[] {
   const subjects = new ManifestSubjects(context.index);
-  const forms = (['fixed', 'unfixed'] as const).map((selection) =>
-    manifestForm(context, plan, book, subjects, selection),
-  );
+  const forms = selectionsOf(plan).map((selection) => manifestForm(context, plan, book, subjects, selection));
   noteCauses(context.inexact, plan.causes.manifest, forms);
   return forms;
 }
@@ -240,6 +238,10 @@ function buildText(major: string, build: BuildKind): string {
   const module = build.kind === 'labelled' ? ` of ${build.module}` : '';
   if (build.minor === undefined) return module;
   return `${module} ${build.minor === 'none' ? 'without minor' : `of ${major}.${rangeText(build.minor)}`}`;
+}
+
+export function selectionsOf({ fixesOnly }: RpmOvalPlan): readonly Selection[] {
+  return fixesOnly ? ['fixed'] : ['fixed', 'unfixed'];
 }
 
 export function noteCauses(

@@ -57,6 +57,8 @@ export interface RpmOvalPlan {
   vendor: RpmVendor;
   /** The packages that make a system the vendor's: the first of them names the test. Their version is the system's. */
   releasePackages: readonly [string, ...string[]];
+  /** The vendor says nothing of flaws without a fix: there are no files of those. */
+  fixesOnly?: true;
   /** What both kinds of files cannot say as the index does: cause and text, for tests of packages and for manifests. */
   causes: Readonly<Record<'rpm' | 'manifest', readonly (readonly [cause: string, what: string])[]>>;
 }

@@ -1,0 +1,193 @@
+import { readItems } from '../../../io/json-items.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import { parseRpmEvr } from '../../../packaging/index.ts';
+import { list, malformed, optionalText, record, text, textOrNone, word } from '../../../sources/fields.ts';
+import { parseJsonText, readRecord } from '../../../sources/record-door.ts';
+
+/** An erratum of errata.full.json: what one update fixed, in which builds. */
+export interface Erratum {
+  /** `ALSA-2021:4156`; ALBA is a bug fix, ALEA an enhancement. */
+  id: string;
+  type: string;
+  severity: string;
+  title: string;
+  description: string;
+  /** Seconds since 1970. The update may be dated before the issue. */
+  issued: number | undefined;
+  updated: number | undefined;
+  /** Of its own page: `https://errata.almalinux.org/8/ALSA-2021-4156.html`. */
+  page: string | undefined;
+  /** Ids of its references of type `cve`. */
+  cves: readonly string[];
+  /** Streams of modules, `nodejs:18`, with the architecture of each. */
+  modules: readonly { module: string; arch: string }[];
+  packages: readonly ErratumPackage[];
+  /** Rows of packages that do not have their form. */
+  faults: readonly Fault[];
+}
+
+/** One build for one architecture. */
+export interface ErratumPackage {
+  name: string;
+  evr: string;
+  arch: string;
+  /** `nodejs:18`; undefined: the row names none. */
+  module: string | undefined;
+  pointer: string;
+}
+
+export interface Fault {
+  pointer: string;
+  message: string;
+}
+
+export type ReadErratum = { at: number } & ({ erratum: Erratum } | { fault: Fault });
+
+/** The largest are those of the kernel, with some 400 kB. */
+const maxErratumBytes = 2 ** 26;
+
+/**
+ * The errata of a release, one at a time, whatever the length of the document.
+ * @throws SOURCE_NOT_JSON, SOURCE_MALFORMED if the document is not one at all
+ */
+export async function* readErrata(
+  body: AsyncIterable<Uint8Array>,
+  where: string,
+): AsyncGenerator<ReadErratum> {
+  const faults: { at: number; fault: Fault }[] = [];
+  const noObject = (at: number, message: string) =>
+    faults.push({ at, fault: { pointer: `/data/${at}`, message } });
+  let rest: string | undefined;
+  for await (const read of readItems(body, {
+    list: 'data',
+    maxItemBytes: maxErratumBytes,
+    where,
+    tooLong: (at) => noObject(at, `more than ${maxErratumBytes} bytes`),
+    stray: (at) => noObject(at, 'expected an object, found another value'),
+  })) {
+    if ('rest' in read) rest = read.rest;
+    else yield readOne(read.item, read.at);
+  }
+  requireDocument(rest, where);
+  yield* faults;
+}
+
+/** The text of one erratum; undefined: there is none at this place. */
+export async function erratumText(
+  body: AsyncIterable<Uint8Array>,
+  where: string,
+  wanted: number,
+): Promise<string | undefined> {
+  const options = {
+    list: 'data',
+    maxItemBytes: maxErratumBytes,
+    where,
+    tooLong: () => undefined,
+    stray: () => undefined,
+  };
+  for await (const read of readItems(body, options))
+    if ('item' in read && read.at === wanted) return read.item;
+  return undefined;
+}
+
+function readOne(item: string, at: number): ReadErratum {
+  const pointer = `/data/${at}`;
+  const erratum = readRecord(pointer, () => readErratum(record(parseJsonText(item), ''), pointer));
+  if (!(erratum instanceof ScapfeedError)) return { at, erratum };
+  return { at, fault: { pointer: erratum.where ?? pointer, message: erratum.message } };
+}
+
+/** What is left of the document without its errata: it must be one of this kind. */
+function requireDocument(rest: string | undefined, where: string): void {
+  const read = readRecord(where, () => {
+    const { data } = record(parseJsonText(rest ?? ''), '');
+    if (!Array.isArray(data)) throw malformed('/data', 'a list of errata', data);
+  });
+  if (read instanceof ScapfeedError) throw read;
+}
+
+function readErratum(raw: Record<string, unknown>, at: string): Erratum {
+  const id = word(raw['id'], '/id');
+  if (!/^AL[A-Z]A-\d{4}:[A-Z]?\d+$/.test(id)) throw malformed('/id', 'the id of an erratum', id);
+  const packages: ErratumPackage[] = [];
+  const faults: Fault[] = [];
+  for (const [index, item] of list<unknown>(raw['packages'], '/packages').entries()) {
+    const pointer = `${at}/packages/${index}`;
+    const found = readRecord(pointer, () => readPackage(record(item, ''), pointer));
+    if (found instanceof ScapfeedError)
+      faults.push({ pointer: found.where ?? pointer, message: found.message });
+    else packages.push(found);
+  }
+  return {
+    id,
+    type: optionalText(raw['type'], '/type') ?? '',
+    severity: optionalText(raw['severity'], '/severity') ?? '',
+    title: textOrNone(raw['title']) ?? '',
+    description: textOrNone(raw['description']) ?? '',
+    issued: seconds(raw['issued_date']),
+    updated: seconds(raw['updated_date']),
+    page: pageOf(raw['references']),
+    cves: cvesOf(raw['references']),
+    modules: list<unknown>(raw['modules'], '/modules').flatMap((module, index) =>
+      streamOf(record(module, `/modules/${index}`), `/modules/${index}`),
+    ),
+    packages,
+    faults,
+  };
+}
+
+function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPackage {
+  const name = word(raw['name'], '/name');
+  const version = word(raw['version'], '/version');
+  const release = word(raw['release'], '/release');
+  const epoch = raw['epoch'] ?? '0';
+  // A text; a number says the same.
+  if (!/^\d+$/.test(String(epoch))) throw malformed('/epoch', 'the number of an epoch', epoch);
+  const evr = `${Number(epoch)}:${version}-${release}`;
+  if (version.includes('-') || release.includes('-') || parseRpmEvr(evr) === undefined)
+    throw malformed('/version', 'version and release of an rpm', `${version}-${release}`);
+  const label = optionalText(raw['module'], '/module') ?? '';
+  const [module, stream] = label.split(':');
+  if (label !== '' && (!module || !stream)) throw malformed('/module', 'NAME:STREAM:…', label);
+  return {
+    name,
+    evr,
+    arch: word(raw['arch'], '/arch'),
+    module: label === '' ? undefined : `${module}:${stream}`,
+    pointer,
+  };
+}
+
+function streamOf(raw: Record<string, unknown>, pointer: string): { module: string; arch: string }[] {
+  const name = textOrNone(raw['name']);
+  // YAML once made a number of `10.10`.
+  const stream = raw['stream'] === undefined || raw['stream'] === null ? undefined : String(raw['stream']);
+  if (name === undefined || stream === undefined) return [];
+  return [{ module: `${name}:${stream}`, arch: text(raw['arch'] ?? '', `${pointer}/arch`) }];
+}
+
+function pageOf(references: unknown): string | undefined {
+  const own = list<unknown>(references, '/references')
+    .map((item, index) => record(item, `/references/${index}`))
+    .find(({ type }) => type === 'self');
+  return textOrNone(own?.['href']);
+}
+
+function cvesOf(references: unknown): string[] {
+  const ids = list<unknown>(references, '/references').flatMap((item, index) => {
+    const { type, id } = record(item, `/references/${index}`);
+    return type === 'cve' ? [text(id, `/references/${index}/id`).trim()] : [];
+  });
+  return [...new Set(ids)];
+}
+
+/** Undefined: no date of this century. */
+function seconds(value: unknown): number | undefined {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' &&
+    Number.isInteger(number) &&
+    number > 946_684_800 &&
+    number < 4_102_444_800
+    ? number
+    : undefined;
+}

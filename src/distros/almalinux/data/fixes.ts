@@ -1,0 +1,97 @@
+import type { Ledger } from '../../../model/index.ts';
+import { compareRpmEvr } from '../../../packaging/index.ts';
+import type { Erratum, ErratumPackage } from './errata.ts';
+
+/** The builds of a package that an erratum brought, as far as they are the same for several architectures. */
+export interface Fix {
+  package: string;
+  fixed: string;
+  /** `name:stream`; absent: outside modules. */
+  module?: string;
+  /** Sorted; absent: whatever the architecture. */
+  arch?: readonly string[];
+}
+
+/** The mark of a build in a module: `module_el8.5.0+2632+14ced695`; in old errata `module+el8`. */
+const moduleMark = /\.module[+_]el\d/;
+
+/**
+ * The fixes of an erratum. Rows of a package that agree hold for any architecture; where builds or streams differ, each holds
+ * for its own architectures only (ALSA-2019:3708: mariadb 10.3 for some, 10.5 for others). `used`: how many rows they are of;
+ * the others are dropped.
+ */
+export function fixesOf(erratum: Erratum, place: string, ledger: Ledger): { fixes: Fix[]; used: number } {
+  const named = new Map<string, ErratumPackage[]>();
+  let used = 0;
+  for (const row of erratum.packages) {
+    const inModules = withModule(row, erratum, place, ledger);
+    if (inModules.length > 0) used += 1;
+    for (const known of inModules) {
+      const rows = named.get(known.name);
+      if (rows) rows.push(known);
+      else named.set(known.name, [known]);
+    }
+  }
+  return { fixes: [...named].flatMap(([name, rows]) => fixesOfPackage(name, rows, place, ledger)), used };
+}
+
+/**
+ * A modular build whose row names no module is of the erratum's modules for its architecture: of those with the stream of the
+ * title, if that tells some. Without any the row is dropped: a row outside modules would never apply to the build.
+ */
+function withModule(
+  row: ErratumPackage,
+  { modules, title }: Erratum,
+  place: string,
+  ledger: Ledger,
+): ErratumPackage[] {
+  if (row.module !== undefined || !moduleMark.test(row.evr)) return [row];
+  const own = modules.filter(({ arch }) => arch === row.arch || row.arch === 'noarch' || row.arch === 'i686');
+  const candidates = [...new Set((own.length > 0 ? own : modules).map(({ module }) => module))];
+  const titled = /(?:^|\s)([\w.+-]+:[\w.+-]+)(?=\s|$)/.exec(title)?.[1];
+  const ofStream =
+    titled === undefined ? [] : candidates.filter((module) => streamOf(module) === streamOf(titled));
+  const known = ofStream.length > 0 ? ofStream : candidates.length > 0 ? candidates : titled ? [titled] : [];
+  const where = `${place.slice(0, place.indexOf('#') + 1)}${row.pointer}`;
+  if (known.length === 0) ledger.drop('module_unknown', where, `${row.name} ${row.evr}`);
+  if (known.length > 1) ledger.doubt('several_modules', where, `${row.name} ${row.evr}: ${known.join(', ')}`);
+  return known.map((module) => ({ ...row, module }));
+}
+
+function streamOf(module: string): string {
+  return module.slice(module.indexOf(':') + 1);
+}
+
+function fixesOfPackage(name: string, rows: readonly ErratumPackage[], place: string, ledger: Ledger): Fix[] {
+  const byModule = new Map<string, Map<string, ErratumPackage[]>>();
+  for (const row of rows) {
+    const ofModule = byModule.get(row.module ?? '') ?? new Map<string, ErratumPackage[]>();
+    byModule.set(row.module ?? '', ofModule);
+    ofModule.set(row.arch, [...(ofModule.get(row.arch) ?? []), row]);
+  }
+  const fixes: Fix[] = [];
+  for (const [module, byArch] of byModule) {
+    const byBuild = new Map<string, string[]>();
+    for (const [arch, same] of byArch) {
+      const fixed = earliest(same);
+      const other = same.find(({ evr }) => evr !== fixed);
+      if (other) ledger.doubt('several_builds', place, `${name} ${arch}: ${fixed}, ${other.evr}`);
+      byBuild.set(fixed, [...(byBuild.get(fixed) ?? []), arch]);
+    }
+    const alone = byBuild.size === 1 && byModule.size === 1;
+    for (const [fixed, arch] of byBuild) {
+      fixes.push({
+        package: name,
+        fixed,
+        ...(module === '' ? {} : { module }),
+        ...(alone ? {} : { arch: arch.sort() }),
+      });
+    }
+  }
+  return fixes;
+}
+
+/** Of several builds for one architecture the first: it is the erratum's, so it has what the erratum fixed. */
+function earliest(rows: readonly ErratumPackage[]): string {
+  return rows.reduce((least, { evr }) => (compareRpmEvr(evr, least) === -1 ? evr : least), rows[0]!.evr);
+}

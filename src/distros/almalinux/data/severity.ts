@@ -1,0 +1,18 @@
+import type { Severity } from '../../../model/index.ts';
+
+/** An erratum's rating is that of its worst flaw; bug fixes and enhancements have the text `None`. */
+const severities: Readonly<Record<string, Severity>> = {
+  critical: 'critical',
+  important: 'high',
+  moderate: 'medium',
+  low: 'low',
+  none: 'unknown',
+  unknown: 'unknown',
+  '': 'unknown',
+};
+
+/** Undefined: AlmaLinux has no such word. */
+export function severityOf(word: string): Severity | undefined {
+  const key = word.trim().toLowerCase();
+  return Object.hasOwn(severities, key) ? severities[key] : undefined;
+}

@@ -1,0 +1,3 @@
+import type { RpmVendor } from '../../shared/rule/origin.ts';
+
+export const almaLinux: RpmVendor = { id: 'almalinux', name: 'AlmaLinux' };

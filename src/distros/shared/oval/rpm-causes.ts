@@ -1,0 +1,34 @@
+/** What OVAL cannot say of any vendor's rpm packages as the index does: cause and text. */
+type Causes = readonly (readonly [cause: string, what: string])[];
+
+export const moduleCauses: Causes = [
+  [
+    'module_unlabelled',
+    "Module and minor of a modular build are told by its release: the label is not seen, and a number that no document names counts only with dnf's record of the module.",
+  ],
+  ['two_modules', "Two enabled modules with one package name cannot be told apart by dnf's records."],
+];
+
+export const signatureCauses: Causes = [
+  [
+    'foreign_vendor',
+    'Unsigned packages are judged whatever their vendor; packages with a key that is not known are not.',
+  ],
+  ['bad_signature', 'A package whose signature librpm rejects is not seen.'],
+];
+
+export const noDatabase: Causes = [
+  ['no_database', 'Without a package database all but the coverage definition are false.'],
+];
+
+export const manifestUnlabelled: Causes = [
+  [
+    'manifest_unlabelled',
+    'The module of a build without label is told by any build of that number, or by what dnf has enabled; the index looks at builds of the package alone, and calls undecidable what nothing tells.',
+  ],
+];
+
+export const manifestCauses: Causes = [
+  ['manifest_version', 'A version that is no version of an rpm is compared nevertheless.'],
+  ['manifest_empty', 'Where the manifest lists no package all but the coverage definition are false.'],
+];

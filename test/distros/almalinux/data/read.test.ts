@@ -1,0 +1,284 @@
+import { describe, expect, it } from 'vitest';
+import { almaLinuxDefinition } from '../../../../src/distros/almalinux/data/definition.ts';
+import { createSource } from '../../../../src/distros/almalinux/data/index.ts';
+import { createHttp } from '../../../../src/io/http/create-http.ts';
+import { openSnapshotStore } from '../../../../src/sources/snapshots.ts';
+import { dataPath, hasData } from '../../../support/data.ts';
+import { type CollectingSink, collectingSink, findingCounts } from '../../../support/sources.ts';
+import { temporaryFolder } from '../../../support/temporary.ts';
+import { type AlmaErratum, errataText, erratum, osvRecord, packageRow, writeAlmaMirror } from '../world.ts';
+
+async function readMirror(mirror: string): Promise<CollectingSink> {
+  const http = createHttp({ mirror });
+  const store = openSnapshotStore(temporaryFolder());
+  const source = createSource(almaLinuxDefinition);
+  const sink = collectingSink('almalinux');
+  try {
+    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
+    await source.read(await source.fetch(context), store, sink);
+  } finally {
+    await http.close();
+  }
+  return sink;
+}
+
+const read = (...errata: readonly AlmaErratum[]) => readMirror(writeAlmaMirror({ errata: { 9: errata } }));
+const readText = (text: string) => readMirror(writeAlmaMirror({ errata: { 9: text } }));
+
+const rows = ({ statements }: CollectingSink) =>
+  statements.map(({ vulnerability, package: name, fixed, module, arch }) =>
+    [vulnerability, name, fixed, module, arch?.join('+')].filter(Boolean).join(' '),
+  );
+
+const one: AlmaErratum = {
+  id: 'ALSA-2024:1000',
+  cves: ['CVE-2024-1000'],
+  packages: ['openssl-1:3.0.7-25.el9_3.x86_64', 'openssl-1:3.0.7-25.el9_3.aarch64'],
+};
+
+describe("AlmaLinux's errata", () => {
+  it('become statements about binary packages, and every row is accounted for', async () => {
+    const sink = await read(one);
+    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3']);
+    expect(sink.statements[0]).toMatchObject({
+      platform: 'almalinux-9',
+      status: 'fixed',
+      severity: 'high',
+      subject: 'binary',
+      advisories: ['ALSA-2024:1000'],
+      evidence: 'almalinux-errata-9#/data/0',
+    });
+    expect([sink.ledger.records, sink.ledger.used]).toEqual([2, 2]);
+    expect(sink.platforms).toMatchObject([
+      { platform: { id: 'almalinux-9' }, data: { marks: ['fixes_only'] } },
+    ]);
+    expect(sink.advisories).toMatchObject([
+      { id: 'ALSA-2024:1000', url: 'https://errata.almalinux.org/9/ALSA-2024-1000.html' },
+    ]);
+  });
+
+  it.each([
+    ['Critical', 'critical'],
+    ['Important', 'high'],
+    ['Moderate', 'medium'],
+    ['Low', 'low'],
+    ['None', 'unknown'],
+    ['', 'unknown'],
+  ])('severity %s is %s', async (severity, expected) => {
+    const sink = await read({ ...one, severity });
+    expect(sink.statements[0]!.severity).toBe(expected);
+    expect(findingCounts(sink.ledger)).toEqual({});
+  });
+
+  it('a severity that AlmaLinux does not have is unknown, and told', async () => {
+    const sink = await read({ ...one, severity: 'Terrible' });
+    expect(sink.statements[0]!.severity).toBe('unknown');
+    expect(findingCounts(sink.ledger)).toEqual({ unknown_severity: 1 });
+  });
+
+  it('a bug fix that names CVEs fixes them (ALBA-2022:8256, CVE-2022-36369)', async () => {
+    const sink = await read({ ...one, id: 'ALBA-2022:8256', type: 'bugfix', cves: ['CVE-2022-36369'] });
+    expect(rows(sink)).toEqual(['CVE-2022-36369 openssl 1:3.0.7-25.el9_3']);
+  });
+
+  it('a bug fix that names none is dropped, row by row', async () => {
+    const sink = await read({ ...one, id: 'ALBA-2021:3049', type: 'bugfix', cves: [], severity: 'None' });
+    expect([rows(sink), findingCounts(sink.ledger)]).toEqual([[], { '-no_vulnerability': 2 }]);
+  });
+
+  it('a security erratum that names none is a flaw under its own id', async () => {
+    const sink = await read({ ...one, cves: [] });
+    expect(rows(sink)).toEqual(['ALSA-2024:1000 openssl 1:3.0.7-25.el9_3']);
+    expect(findingCounts(sink.ledger)).toEqual({ security_erratum_without_cve: 1 });
+  });
+
+  it('an id that is none is told, and the others count', async () => {
+    const sink = await read({ ...one, cves: ['CVE-2024-1', 'CVE-2024-1000'] });
+    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3']);
+    expect(findingCounts(sink.ledger)).toEqual({ unknown_vulnerability_id: 1 });
+  });
+
+  it('an update dated before its issue dates the data by the later of both (ALBA-2021:3049)', async () => {
+    const sink = collectingSink('almalinux');
+    const dates: string[] = [];
+    sink.dated = (_, date) => void dates.push(date);
+    const mirror = writeAlmaMirror({
+      errata: { 9: [{ ...one, issued: 1_628_589_283, updated: 1_628_589_276 }] },
+    });
+    const http = createHttp({ mirror });
+    const store = openSnapshotStore(temporaryFolder());
+    const source = createSource(almaLinuxDefinition);
+    const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
+    await source.read(await source.fetch(context), store, sink);
+    await http.close();
+    expect(dates).toEqual(['2021-08-10T09:54:43.000Z']);
+  });
+
+  it('a package that an erratum brought in several builds is fixed by the first (ALSA-2021:0551, nodejs-nodemon)', async () => {
+    const sink = await read({
+      ...one,
+      packages: [
+        'nodejs-nodemon-2.0.3-1.module_el8.4.0+2522+3bd42762.noarch nodejs:14:1:2:x86_64',
+        'nodejs-nodemon-2.0.3-1.module_el8.3.0+2022+0cf59502.noarch nodejs:14:1:2:x86_64',
+      ],
+    });
+    expect(rows(sink)).toEqual([
+      'CVE-2024-1000 nodejs-nodemon 0:2.0.3-1.module_el8.3.0+2022+0cf59502 nodejs:14',
+    ]);
+    expect(findingCounts(sink.ledger)).toEqual({ several_builds: 1 });
+  });
+
+  it('builds that differ by architecture hold for their own, and streams come from the rows (ALSA-2019:3708)', async () => {
+    const sink = await read({
+      ...one,
+      packages: [
+        'Judy-1.0.5-18.module_el8.5.0+2632+14ced695.x86_64 mariadb:10.3:8050020220427075058:c5368500:x86_64',
+        'Judy-1.0.5-18.module_el8.6.0+2867+72759d2f.ppc64le mariadb:10.3:8060020220503130727:9edba152:ppc64le',
+        'Judy-1.0.5-18.module_el8.6.0+2761+593e5e59.aarch64 mariadb:10.5:8060020220420124706:9edba152:aarch64',
+      ],
+    });
+    expect(rows(sink)).toEqual([
+      'CVE-2024-1000 Judy 0:1.0.5-18.module_el8.5.0+2632+14ced695 mariadb:10.3 x86_64',
+      'CVE-2024-1000 Judy 0:1.0.5-18.module_el8.6.0+2867+72759d2f mariadb:10.3 ppc64le',
+      'CVE-2024-1000 Judy 0:1.0.5-18.module_el8.6.0+2761+593e5e59 mariadb:10.5 aarch64',
+    ]);
+  });
+
+  it('a row without a module is of the module of the erratum; module null says nothing', async () => {
+    const build = 'nodejs-1:18.17.1-1.module_el9.2.0+36+853e48f5.x86_64';
+    const modules = [{ name: 'nodejs', stream: '18', arch: 'x86_64', version: '1', context: 'c' }];
+    const packages = [{ ...packageRow(build), module: null }];
+    const sink = await read({ ...one, packages: [], modules, raw: { packages } });
+    expect(rows(sink)).toEqual(['CVE-2024-1000 nodejs 1:18.17.1-1.module_el9.2.0+36+853e48f5 nodejs:18']);
+    const titled = await read({ ...one, title: 'Important: nodejs:18 security update', packages: [build] });
+    expect(rows(titled)).toEqual(rows(sink));
+    const untold = await read({ ...one, title: 'Important: security update', packages: [build] });
+    expect([rows(untold), findingCounts(untold.ledger)]).toEqual([[], { '-module_unknown': 1 }]);
+  });
+
+  it('a module that could be one of two is told, and both are kept', async () => {
+    const modules = ['mariadb', 'mariadb-devel'].map((name) => ({ name, stream: '10.3', arch: 'x86_64' }));
+    const packages = ['Judy-1.0.5-18.module_el8.3.0+2028+5e3224e9.x86_64'];
+    const sink = await read({ ...one, modules, packages });
+    expect(rows(sink).map((row) => row.split(' ')[3])).toEqual(['mariadb:10.3', 'mariadb-devel:10.3']);
+    expect([findingCounts(sink.ledger), sink.ledger.used]).toEqual([{ several_modules: 1 }, 1]);
+  });
+
+  it('texts of flaws come from the list in the description', async () => {
+    const description =
+      'A server.\n\nSecurity Fix(es):\n\n* openssl: a (small) leak (CVE-2024-1000)\n\nFor more …';
+    const sink = await read({ ...one, description });
+    expect(sink.vulnerabilities).toEqual([{ id: 'CVE-2024-1000', title: 'openssl: a (small) leak' }]);
+  });
+
+  it.each([
+    ['no object', 'text', 'wrong_type'],
+    ['a number', 7, 'wrong_type'],
+    ['a list', [], 'wrong_type'],
+    ['an id that is none', erratum('9', { ...one, id: '../ALSA-2024:1' }), 'wrong_type'],
+    ['packages that are no list', erratum('9', { ...one, raw: { packages: 'x' } }), 'wrong_type'],
+    ['references that are no list', erratum('9', { ...one, raw: { references: 5 } }), 'wrong_type'],
+    ['no packages', erratum('9', { ...one, packages: [] }), 'no_packages'],
+    ['another release', erratum('8', one), 'other_release'],
+  ])('%s is a counted finding', async (_, bad, reason) => {
+    const sink = await readText(errataText([erratum('9', one), bad]));
+    expect(rows(sink)).toHaveLength(1);
+    expect(findingCounts(sink.ledger)).toEqual({ [`-${reason}`]: reason === 'other_release' ? 2 : 1 });
+    expect(sink.ledger.records).toBe(reason === 'other_release' ? 4 : 3);
+  });
+
+  it.each([
+    ['without a name', { name: undefined }],
+    ['with a number for a version', { version: 3 }],
+    ['with a hyphen in the version', { version: '3-0' }],
+    ['with an epoch that is none', { epoch: 'x' }],
+    ['with blanks in the release', { release: '1 2' }],
+    ['with a module that is none', { module: 'nodejs' }],
+    ['that is no object', undefined],
+  ])('a row %s is a counted finding, the others hold', async (_, members) => {
+    const row = members && { ...packageRow('bash-5.1.8-9.el9.x86_64'), ...members };
+    const packages = [...one.packages.map(packageRow), row ?? 'x'];
+    const sink = await read({ ...one, raw: { packages } });
+    expect(rows(sink)).toEqual(['CVE-2024-1000 openssl 1:3.0.7-25.el9_3']);
+    expect(findingCounts(sink.ledger)).toEqual({ '-wrong_type': 1 });
+    expect(sink.ledger.findings()[0]!.examples[0]!.where).toMatch(
+      /^almalinux-errata-9#\/data\/0\/packages\/2/,
+    );
+  });
+
+  it.each([
+    ['HTML', '<html>not here</html>'],
+    ['a list', '[]'],
+    ['no list of errata', '{"schema_version":"1.0"}'],
+    ['one that is cut', errataText([erratum('9', one)]).slice(0, -200)],
+    [
+      'errata in another form',
+      errataText(Array.from({ length: 8 }, () => ({ updateinfo_id: 'ALSA-2021:0551' }))),
+    ],
+  ])('%s is refused at once', async (_, text) => {
+    await expect(readText(text)).rejects.toMatchObject({ code: expect.stringMatching(/^(SOURCE|FETCH)_/) });
+  });
+
+  it('a mirror without any of it is an error', async () => {
+    await expect(readMirror(temporaryFolder())).rejects.toMatchObject({ code: 'FETCH_NOT_FOUND' });
+  });
+
+  it('one release without the others is read alone', async () => {
+    const { platforms } = await readMirror(writeAlmaMirror({ errata: { 10: [one], 8: [] } }));
+    expect(platforms.map(({ platform }) => platform.id)).toEqual(['almalinux-8', 'almalinux-10']);
+  });
+});
+
+describe('the OSV records', () => {
+  const withOsv = (osv: Readonly<Record<string, object | string>>) =>
+    readMirror(writeAlmaMirror({ errata: { 9: [one] }, osv }));
+
+  it('that say the same are silent; they have no epoch where it is 0', async () => {
+    const sink = await readMirror(
+      writeAlmaMirror({
+        errata: { 9: [one, { ...one, id: 'ALSA-2024:2', packages: ['bash-5.1.8-9.el9.x86_64'] }] },
+        osv: {
+          a: osvRecord('ALSA-2024:1000', '9', ['CVE-2024-1000'], { openssl: '1:3.0.7-25.el9_3' }),
+          b: osvRecord('ALSA-2024:2', '9', ['CVE-2024-1000'], { bash: '5.1.8-9.el9' }),
+          c: osvRecord('ALSA-2024:3', '8', ['CVE-2024-1000'], { bash: '5.1.8-9.el8' }),
+        },
+      }),
+    );
+    expect(findingCounts(sink.ledger)).toEqual({});
+  });
+
+  it('that say more or other than the errata are told and make no statement', async () => {
+    const sink = await withOsv({
+      a: osvRecord('ALSA-2024:1000', '9', ['CVE-2024-1000', 'CVE-2024-7'], { openssl: '1:3.0.7-26.el9_3' }),
+      b: osvRecord('ALSA-2024:9', '9', ['CVE-2024-9'], { bash: '5.1.8-9.el9' }),
+      c: '{',
+      d: { id: 'ALSA-2024:1', affected: [5] },
+    });
+    expect(rows(sink)).toHaveLength(1);
+    expect(findingCounts(sink.ledger)).toEqual({
+      osv_fixed_differs: 1,
+      osv_malformed: 2,
+      osv_names_more: 1,
+      osv_only: 1,
+    });
+  });
+});
+
+describe.skipIf(!hasData('mirror', 'errata.almalinux.org'))('real documents', () => {
+  it('are read with every row a statement or a counted finding', async () => {
+    const sink = await readMirror(dataPath('mirror'));
+    expect(sink.platforms.map(({ platform }) => platform.id)).toEqual(['almalinux-8']);
+    expect(findingCounts(sink.ledger)).toEqual({ '-no_vulnerability': 5, osv_only: 1 });
+    expect([sink.ledger.records, sink.ledger.used]).toEqual([12, 7]);
+    expect(new Set(rows(sink).map((row) => row.split(' ').slice(1).join(' ')))).toEqual(
+      new Set([
+        'Judy 0:1.0.5-18.module_el8.5.0+2632+14ced695 mariadb:10.3 x86_64',
+        'Judy 0:1.0.5-18.module_el8.3.0+2028+5e3224e9 mariadb-devel:10.3 i686',
+        'Judy-devel 0:1.0.5-18.module_el8.3.0+2028+5e3224e9 mariadb-devel:10.3 i686+x86_64',
+        'Judy 0:1.0.5-18.module_el8.6.0+2761+593e5e59 mariadb:10.5 aarch64',
+        'Judy 0:1.0.5-18.module_el8.6.0+2867+72759d2f mariadb:10.3 ppc64le',
+        'Judy-devel 0:1.0.5-18.module_el8.6.0+2867+72759d2f mariadb-devel:10.3 ppc64le',
+      ]),
+    );
+  });
+});

@@ -1,0 +1,114 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { zipOf } from '../../support/zip.ts';
+
+/** An erratum in short: `name-[epoch:]version-release.arch`, with its module after a blank. */
+export interface AlmaErratum {
+  id: string;
+  cves?: readonly string[];
+  packages: readonly string[];
+  severity?: string;
+  type?: string;
+  title?: string;
+  description?: string;
+  issued?: number;
+  updated?: number;
+  modules?: readonly object[];
+  /** Members that replace those of the record. */
+  raw?: Readonly<Record<string, unknown>>;
+}
+
+const day = 1_790_000_000;
+
+/** An erratum in AlmaLinux's own form. */
+export function erratum(major: string, told: AlmaErratum): Record<string, unknown> {
+  const { id, cves = [], packages, severity = 'Important', type = 'security', modules = [], raw = {} } = told;
+  const page = `https://errata.almalinux.org/${major}/${id.replace(':', '-')}.html`;
+  return {
+    id,
+    issued_date: told.issued ?? day,
+    updated_date: told.updated ?? day,
+    severity,
+    title: told.title ?? `${severity}: update`,
+    description: told.description ?? '',
+    type,
+    packages: packages.map(packageRow),
+    modules,
+    references: [
+      { id: id.replace(':', '-'), type: 'self', href: page },
+      ...cves.map((cve) => ({ id: cve, type: 'cve', href: `https://vulners.com/cve/${cve}` })),
+    ],
+    ...raw,
+  };
+}
+
+export function packageRow(text: string): Record<string, unknown> {
+  const [nevra = '', module] = text.split(' ');
+  const [, name, epoch = '0', version, release, arch] =
+    /^(.+)-(?:(\d+):)?([^-:]+)-([^-]+)\.([^.]+)$/.exec(nevra) ?? [];
+  const build = `${name}-${version}-${release}`;
+  return {
+    name,
+    epoch,
+    version,
+    release,
+    arch,
+    src: `${build}.src.rpm`,
+    filename: `${build}.${arch}.rpm`,
+    checksum: '0'.repeat(64),
+    checksum_type: 'sha256',
+    reboot_suggested: 0,
+    ...(module === undefined ? {} : { module }),
+  };
+}
+
+export interface AlmaWorld {
+  /** Major -> its errata, or the text of the document. */
+  errata: Readonly<Record<string, readonly AlmaErratum[] | string>>;
+  /** OSV records by name. */
+  osv?: Readonly<Record<string, object | string>>;
+}
+
+/** A mirror in the layout that `--mirror` takes. */
+export function writeAlmaMirror({ errata, osv }: AlmaWorld): string {
+  const folder = temporaryFolder('almalinux');
+  const write = (path: string, content: string | Buffer) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  for (const [major, told] of Object.entries(errata)) {
+    const text = typeof told === 'string' ? told : errataText(told.map((each) => erratum(major, each)));
+    write(`errata.almalinux.org/${major}/errata.full.json`, text);
+  }
+  if (osv) {
+    const entries = Object.entries(osv).map(([name, record]) => ({
+      name: `all/${name}.json`,
+      content: typeof record === 'string' ? record : JSON.stringify(record),
+    }));
+    write('osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip', zipOf(entries));
+  }
+  return folder;
+}
+
+export function errataText(data: readonly unknown[]): string {
+  return JSON.stringify({ schema_version: '1.0', data }, null, 2);
+}
+
+/** An OSV record of an erratum: package -> fixed. */
+export function osvRecord(
+  id: string,
+  major: string,
+  cves: readonly string[],
+  fixed: Readonly<Record<string, string>>,
+): object {
+  return {
+    schema_version: '1.6.0',
+    id,
+    related: cves,
+    affected: Object.entries(fixed).map(([name, version]) => ({
+      package: { name, ecosystem: `AlmaLinux:${major}` },
+      ranges: [{ type: 'ECOSYSTEM', events: [{ introduced: '0' }, { fixed: version }] }],
+    })),
+  };
+}

@@ -1,0 +1,167 @@
+import type { Platform } from '../../src/model/index.ts';
+import type { TrialSize } from './dpkg-trials.ts';
+import { Random } from './random.ts';
+import type { LooseStatement, RpmPackage, Trial } from './trial.ts';
+
+const streams = ['18', '20', '22'] as const;
+const vendor = 'AlmaLinux';
+
+/** AlmaLinux: several errata a flaw, of binaries, modules and architectures; builds with and without its own suffix. */
+export function almaTrial(seed: number, size: TrialSize): Trial {
+  const random = new Random(seed + 53);
+  const major = random.pick(['8', '9', '10']);
+  const enabled = random.pick(streams);
+  const withRecord = random.chance(50);
+  const statements: LooseStatement[] = [];
+  const rpms: RpmPackage[] = [releasePackage(major, random.pick(['0', '3', '10']))];
+  const differs = new Map<string, string>();
+  const manifestDiffers = new Map<string, string>();
+  for (let at = 0; at < size.packages; at++) {
+    const name = `bin${seed}x${at}`;
+    const module = random.chance(25) ? `mod${at % 5}:${random.pick(streams)}` : undefined;
+    const unknownBuild = module !== undefined && random.chance(20);
+    const build = buildOf(random, major, module, unknownBuild);
+    const unlabelled = module !== undefined && random.chance(15);
+    const { tags, cause } = signature(random, major);
+    const unseen = unknownBuild && !(withRecord && module?.endsWith(enabled));
+    const why = cause ?? (unlabelled || unseen ? 'module_unlabelled' : undefined);
+    if (why !== undefined) differs.set(name, why);
+    if (unlabelled) manifestDiffers.set(name, 'manifest_unlabelled');
+    rpms.push({
+      name,
+      ...build,
+      arch: random.pick(['x86_64', 'x86_64', 'i686', 'aarch64', 'noarch']),
+      vendor,
+      sourcerpm: `src${at}-${build.version}-${build.release}.src.rpm`,
+      ...(module === undefined || unlabelled
+        ? {}
+        : { modularitylabel: `${module}:9020020240101000000:abcdef01` }),
+      ...tags,
+    });
+    for (let flaw = 0; flaw < size.flawsPerPackage; flaw++)
+      statements.push(
+        ...errata(random, `CVE-2026-${10000 + flaw}`, name, build, major, module, unknownBuild),
+      );
+  }
+  const files: Record<string, string> = {
+    'etc/os-release': `ID="almalinux"\nVERSION_ID="${major}.3"\nPLATFORM_ID="platform:el${major}"\n`,
+  };
+  for (let at = 0; withRecord && at < 5; at++)
+    files[`etc/dnf/modules.d/mod${at}.module`] =
+      `[mod${at}]\nname=mod${at}\nprofiles=\nstate=enabled\nstream=${enabled}\n`;
+  return {
+    name: `almalinux-${major} ${seed}`,
+    platform: almaLinux(major),
+    data: { severalErrata: true },
+    statements,
+    files,
+    rpms,
+    differs,
+    manifestDiffers,
+    fixesOnly: true,
+  };
+}
+
+export function almaLinux(major: string): Platform {
+  return {
+    id: `almalinux-${major}`,
+    name: `AlmaLinux ${major}`,
+    aliases: [],
+    os: { id: 'almalinux', version: major },
+    packaging: 'rpm',
+    life: [],
+  };
+}
+
+const keys: Readonly<Record<string, readonly string[]>> = {
+  8: ['51d6647ec21ad6ea', '2ae81e8aced7258b'],
+  9: ['d36cb86cb86b3716'],
+  10: ['dee5c11cc2a1e572'],
+};
+
+/** Most packages are signed by AlmaLinux or not at all; some keys and vendors OVAL cannot judge as the runtime does. */
+function signature(random: Random, major: string): { tags: Partial<RpmPackage>; cause?: string } {
+  const kind = random.below(20);
+  if (kind < 10) return { tags: { keyid: random.pick(keys[major]!) } };
+  if (kind < 16) return { tags: {} };
+  if (kind === 16) return { tags: { keyid: '21ea45ab2f86d6a1', vendor: 'Fedora Project' } };
+  if (kind === 17)
+    return { tags: { keyid: '702d426d350d275d', vendor: 'Rocky Enterprise Software Foundation' } };
+  if (kind === 18) return { tags: { keyid: '0123456789abcdef' }, cause: 'foreign_vendor' };
+  return { tags: { vendor: 'Somebody else' }, cause: 'foreign_vendor' };
+}
+
+export function releasePackage(major: string, minor: string): RpmPackage {
+  const [version, release] = [`${major}.${minor}`, `1.el${major}`];
+  return {
+    name: 'almalinux-release',
+    version,
+    release,
+    arch: 'x86_64',
+    vendor,
+    sourcerpm: `almalinux-release-${version}-${release}.src.rpm`,
+  };
+}
+
+type Build = Pick<RpmPackage, 'epoch' | 'version' | 'release'>;
+
+function buildOf(random: Random, major: string, module: string | undefined, unknownBuild: boolean): Build {
+  const epoch = random.pick([0, 0, 0, 1, 4]);
+  return {
+    ...(epoch === 0 ? {} : { epoch }),
+    version: random.pick(['1.2.3', '102.4.0', '7.76.1', '2.0~rc1', '1.0^git1']),
+    release:
+      module === undefined
+        ? plainRelease(random, major)
+        : modularRelease(random, major, module, unknownBuild),
+  };
+}
+
+function plainRelease(random: Random, major: string): string {
+  const minor = random.pick(['', '_0', '_2', '_4.1', '_10']);
+  return `${random.pick(['1', '4', '23'])}.el${major}${minor}${random.pick(['', '', '.alma', '.alma.1'])}`;
+}
+
+/** Build numbers of a module's stream; of each the second is in no document. */
+function modularRelease(random: Random, major: string, module: string, unknown: boolean): string {
+  const [name = '', stream = ''] = module.split(':');
+  const number = 2000 + Number(name.slice(3)) * 1000 + Number(stream) * 10 + (unknown ? 1 : 0);
+  return `${random.pick(['1', '2', '5'])}.module_el${major}.${random.pick([0, 2, 9, 10])}.0+${number}+a1b2c3d4`;
+}
+
+function errata(
+  random: Random,
+  vulnerability: string,
+  name: string,
+  build: Build,
+  major: string,
+  module: string | undefined,
+  unknownBuild: boolean,
+): LooseStatement[] {
+  const { epoch = 0, version, release } = build;
+  const own = unknownBuild ? modularRelease(random, major, module!, false) : release;
+  const other =
+    module === undefined ? plainRelease(random, major) : modularRelease(random, major, module, false);
+  return Array.from({ length: 1 + random.below(3) }, (_, at): LooseStatement => {
+    const fixed = random.pick([
+      `${epoch}:${version}-${own}`,
+      `${epoch}:${version}-${own}.1`,
+      `${epoch}:${version}-${own}~`,
+      `${epoch}:${version}.1-${own}`,
+      `${epoch}:0.9-${own}`,
+      `${epoch}:${version}-${other}`,
+    ]);
+    return {
+      vulnerability,
+      package: name,
+      subject: 'binary',
+      status: 'fixed',
+      fixed,
+      advisories: [`ALSA-2026:${at}`],
+      ...(module === undefined || random.chance(10) ? {} : { module }),
+      ...(random.chance(15)
+        ? { arch: random.pick([['x86_64'], ['aarch64', 'x86_64'], ['i686'], ['noarch']]) }
+        : {}),
+    };
+  });
+}
