@@ -166,7 +166,8 @@ export function writeOutput(
     terminal.err(`wrote ${format} report to ${file}`);
     return;
   }
-  if (isForPeople(format) && terminal.page) {
+  const isWhole = typeof text === 'string' || terminal.columns !== undefined;
+  if (isForPeople(format) && terminal.page && isWhole) {
     terminal.page(typeof text === 'string' ? text : [...text].join(''));
     return;
   }

@@ -7,6 +7,7 @@ import delta from '../../schemas/delta.schema.json' with { type: 'json' };
 import epssLine from '../../schemas/epss-line.schema.json' with { type: 'json' };
 import explanation from '../../schemas/explanation.schema.json' with { type: 'json' };
 import exploited from '../../schemas/exploited.schema.json' with { type: 'json' };
+import imageDiff from '../../schemas/image-diff.schema.json' with { type: 'json' };
 import keyFile from '../../schemas/key-file.schema.json' with { type: 'json' };
 import manifest from '../../schemas/manifest.schema.json' with { type: 'json' };
 import offsets from '../../schemas/offsets.schema.json' with { type: 'json' };
@@ -30,6 +31,7 @@ const schemas = {
   'epss-line': epssLine,
   explanation,
   exploited,
+  'image-diff': imageDiff,
   'key-file': keyFile,
   manifest,
   offsets,

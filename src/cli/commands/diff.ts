@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { referenceHelp } from '../../image/index.ts';
 import {
   didYouMean,
   feedPlatformList,
@@ -15,6 +17,7 @@ import { type ChangesDocument, changesDocument } from '../../publish/changes/doc
 import { changesPage, standingText } from '../../publish/changes/page.ts';
 import { isAssessmentPart } from '../../publish/feed/assessment-parts.ts';
 import { readFeedManifest, splitFeed } from '../../publish/feed/part.ts';
+import { imageChangesTable } from '../../report/diff/image-table.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { unreadText } from '../../report/unread-text.ts';
@@ -31,6 +34,7 @@ import {
 } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { type OptionValues, repeatable, text } from '../option.ts';
+import { diffImages, imageDiffOptions, ofImagesOnly } from '../options/diff-images.ts';
 import { imageOptions } from '../options/image-choice.ts';
 import { openSubject, unreadContextMessage } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
@@ -39,12 +43,13 @@ import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 
 const options = {
+  ...imageDiffOptions,
   inventory: text('PLACE', 'an image, or the JSON of an inventory: show only which of its verdicts change'),
   ...imageOptions,
   platform: repeatable(
     text(
       'ID|OS/ARCH',
-      'an id: only this platform; OS/ARCH: which image of a multi-platform index (default: linux/amd64)',
+      'an id: only this platform of feeds, and what images are judged as; OS/ARCH: which image of a multi-platform index (default: linux/amd64)',
     ),
   ),
   output: outputs('diff'),
@@ -55,10 +60,22 @@ type DiffOptions = OptionValues<typeof options>;
 export const diff = defineCommand({
   name: 'diff',
   operands: ['OLD', 'NEW'],
-  about: 'OLD and NEW are feed directories.',
+  about: `OLD and NEW are two feeds, by their directories, or two images:
+${referenceHelp()}
+Of feeds, the statements that differ; with --inventory, what that means for one image. Of images, the packages and flaws
+that differ, and with --verify and --profile what verify and comply say of both.`,
   options,
   notes: 'The html format is for two feeds, without --inventory.',
-  examples: ['scapfeed diff out.yesterday out --inventory oci:./image'],
+  exitCodes: {
+    0: 'fine',
+    2: 'wrong use, or an image cannot be read',
+    3: 'a feed is missing, stale or damaged',
+    4: 'one of the images is not known in full: no platform of the feed, packages without data, a package database that is incomplete',
+  },
+  examples: [
+    'scapfeed diff out.yesterday out --inventory oci:./image',
+    'scapfeed diff registry:example.org/app:1 registry:example.org/app:2 --verify',
+  ],
   run,
 });
 
@@ -67,8 +84,12 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const { inventory: place, output } = given;
+  if (![old, now].some(isFeed) && place === undefined) return runImages([old, now], given, terminal);
+  const misplaced = ofImagesOnly.find((name) => given[name] !== undefined && given[name] !== false);
+  if (misplaced !== undefined)
+    throw usage('diff', `--${misplaced} is for two images, and these are feeds`, 'leave it out');
   if (place !== undefined) {
-    const reports = output.map(withoutPage);
+    const reports = output.map((choice) => withoutPage(choice));
     const inventory = requireDatabase(await readPlace(place, given, terminal), place);
     const flips = verdictFlips(old, now, inventory);
     const gaps = contextGaps(inventory);
@@ -89,13 +110,34 @@ async function run(
   return 0;
 }
 
-/** A report on one inventory: html shows two feeds. */
-function withoutPage({
-  format,
-  ...rest
-}: OutputChoice<FormatOf<'diff'>>): OutputChoice<Exclude<FormatOf<'diff'>, 'html'>> {
+/** A folder that is to be a feed has at least this. */
+function isFeed(path: string): boolean {
+  return existsSync(join(path, 'manifest.json'));
+}
+
+async function runImages(
+  references: readonly [string, string],
+  given: DiffOptions,
+  terminal: Terminal,
+): Promise<number> {
+  const reports = given.output.map((choice) => withoutPage(choice, 'two images'));
+  const { changes, isWhole } = await diffImages(references, given, terminal);
+  await writeOutputs(terminal, reports, {
+    table: () => imageChangesTable(changes),
+    json: () => json(changes),
+  });
+  if (isWhole) return 0;
+  terminal.err('not covered: one of the images is not known in full');
+  return 4;
+}
+
+/** A report on images: html shows two feeds. */
+function withoutPage(
+  { format, ...rest }: OutputChoice<FormatOf<'diff'>>,
+  what = 'what changes for one inventory',
+): OutputChoice<Exclude<FormatOf<'diff'>, 'html'>> {
   if (format !== 'html') return { format, ...rest };
-  throw usage('diff', 'html shows two feeds, not what changes for one inventory', 'use table or json');
+  throw usage('diff', `html shows two feeds, not ${what}`, 'use table or json');
 }
 
 function feedChanges(old: string, now: string, platforms: readonly string[] | undefined): ChangesDocument {

@@ -143,7 +143,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'diff',
-    summary: 'show what changed between two feeds, or for one image',
+    summary: 'show what changed between two feeds, for one image, or between two images',
     load: async () => (await import('./diff.ts')).diff,
   },
   {

@@ -1,16 +1,9 @@
-import { readInventory } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import {
-  deviationKinds,
-  type Image,
-  pathMatcher,
-  ScapfeedError,
-  type Verification,
-} from '../../model/index.ts';
+import { deviationKinds, pathMatcher, ScapfeedError, type Verification } from '../../model/index.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
-import { requireComplete, requireDatabase } from '../../runtime/index.ts';
-import { verifyFiles, verifyInspection, verifyWanted } from '../../verify/index.ts';
+import { requireComplete } from '../../runtime/index.ts';
+import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, flag, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -29,6 +22,7 @@ import {
 } from '../options/require-signed.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
+import { type Allowance, verifyImage } from '../verified.ts';
 import { toolVersion } from '../version.ts';
 
 const options = {
@@ -104,12 +98,6 @@ async function run(
   }
 }
 
-/** The paths that --allow and the policy accept, and what became of the policy's entries. */
-interface Allowance {
-  allowed(path: string): boolean;
-  use(): Pick<Verification, 'policy'>;
-}
-
 async function allowance(patterns: readonly string[], chosen: ChosenPolicy | undefined): Promise<Allowance> {
   const given = pathMatcher(patterns);
   if (!chosen) return { allowed: given, use: () => ({}) };
@@ -118,31 +106,6 @@ async function allowance(patterns: readonly string[], chosen: ChosenPolicy | und
   return {
     allowed: (path) => accepted.of(path) !== undefined || given(path),
     use: () => ({ policy: policyUse(chosen, accepted.uses()) }),
-  };
-}
-
-function verifyImage(image: Image, { allowed, use }: Allowance): Verification {
-  const { kind, reference, digest, architecture, files } = image;
-  const inventory = requireDatabase(readInventory(files), image.reference);
-  const live = kind === 'directory';
-  const { notes, ...found } = verifyFiles({ files, inventory, live }, { allowed });
-  return {
-    format: 'scapfeed/verification/1',
-    tool: `scapfeed ${toolVersion}`,
-    image: {
-      reference,
-      ...(digest === undefined ? {} : { digest }),
-      ...(architecture === undefined ? {} : { architecture }),
-      layers: live ? [] : files.layers,
-    },
-    inventory: {
-      os: inventory.os,
-      databases: inventory.databases,
-      packages: inventory.packages.length,
-      notes: [...image.notes, ...inventory.notes, ...notes],
-    },
-    ...found,
-    ...use(),
   };
 }
 

@@ -1,0 +1,39 @@
+import { readInventory } from '../inventory/index.ts';
+import type { Image, Verification } from '../model/index.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import { verifyFiles } from '../verify/index.ts';
+import { toolVersion } from './version.ts';
+
+/** The paths that --allow and the policy accept, and what became of the policy's entries. */
+export interface Allowance {
+  allowed(path: string): boolean;
+  use(): Pick<Verification, 'policy'>;
+}
+
+const none: Allowance = { allowed: () => false, use: () => ({}) };
+
+/** Compares an image's files with its packages. */
+export function verifyImage(image: Image, { allowed, use } = none): Verification {
+  const { kind, reference, digest, architecture, files } = image;
+  const inventory = requireDatabase(readInventory(files), image.reference);
+  const live = kind === 'directory';
+  const { notes, ...found } = verifyFiles({ files, inventory, live }, { allowed });
+  return {
+    format: 'scapfeed/verification/1',
+    tool: `scapfeed ${toolVersion}`,
+    image: {
+      reference,
+      ...(digest === undefined ? {} : { digest }),
+      ...(architecture === undefined ? {} : { architecture }),
+      layers: live ? [] : files.layers,
+    },
+    inventory: {
+      os: inventory.os,
+      databases: inventory.databases,
+      packages: inventory.packages.length,
+      notes: [...image.notes, ...inventory.notes, ...notes],
+    },
+    ...found,
+    ...use(),
+  };
+}
