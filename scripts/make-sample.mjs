@@ -2,7 +2,8 @@
 // Run it after changing a fact: node scripts/make-sample.mjs
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzip } from './gzip.mjs';
+import { ratingFiles } from './sample-ratings.mjs';
 import { redHatFiles } from './sample-redhat.mjs';
 
 const facts = join(import.meta.dirname, 'sample');
@@ -30,6 +31,7 @@ function makeSample() {
     files[`${archive(suite)}/dists/${suite}/main/binary-amd64/Packages.gz`] = gzip(stanzas.join('\n'));
   }
   Object.assign(files, redHatFiles(rows('redhat.tsv')));
+  Object.assign(files, ratingFiles(rows('cve-records.tsv'), rows('cvss.tsv')));
   const dates = Object.fromEntries(
     Object.keys(files)
       .sort()
@@ -109,13 +111,6 @@ function stanza([, name, version, architecture, source]) {
 
 function archive(suite) {
   return suite.endsWith('-security') ? 'security.debian.org/debian-security' : 'ftp.debian.org/debian';
-}
-
-/** gzip writes no time of its own; the system byte is fixed, so that every machine makes the same file. */
-function gzip(text) {
-  const packed = gzipSync(text, { level: 9 });
-  packed[9] = 255;
-  return packed;
 }
 
 function rows(file) {

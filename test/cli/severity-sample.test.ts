@@ -42,11 +42,14 @@ describe('the sample image by the sample feed, as the demo shows it', () => {
     const words = rows.map((row) => /^\S+ +(\w+(?: \w+)?) {2}/.exec(row)?.[1]);
     expect(new Set(words)).toEqual(
       new Set([
+        'critical cna',
         'critical nvd',
         'critical cisa',
+        'high cna',
         'high nvd',
         'high cisa',
         'medium nvd',
+        'medium cisa',
         'medium cna',
         'low nvd',
         'low cisa',
