@@ -54,6 +54,8 @@ const late = {
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
   'scan-targets': 'src/cli/scan-targets.ts',
+  'all-parts': 'src/comply/eval/all-parts.ts',
+  compliance: 'src/comply/index.ts',
 };
 
 /** The command that is bundled now into a start of its own. */
@@ -72,6 +74,9 @@ const onDemand = {
       asked.set(name, file);
       return { path: `./${name}.cjs`, external: true };
     });
+    onResolve({ filter: /\/comply\/index\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './compliance.cjs', external: true } : undefined,
+    );
     onResolve({ filter: /^\.\/(?:[a-z-]+\/)?[a-z-]+\.ts$/ }, ({ path, kind }) => {
       const name = path.slice(2, -3);
       if (kind !== 'dynamic-import') return undefined;

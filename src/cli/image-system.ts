@@ -1,4 +1,5 @@
-import { asContainer, type ImageSystem } from '../comply/index.ts';
+import { asContainer } from '../comply/files/container-view.ts';
+import type { ImageSystem } from '../comply/probes/system.ts';
 import type { Image, InstalledPackage, Inventory } from '../model/index.ts';
 import { requireComplete } from '../runtime/index.ts';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { outputNotWritable } from '../io/disk-refusal.ts';
-import { replaceFile } from '../io/replace-file.ts';
-import { didYouMean } from '../model/index.ts';
+import { replaceFile, replaceFileWhile, type WriteBytes } from '../io/replace-file.ts';
+import { didYouMean, ScapfeedError } from '../model/index.ts';
 import { type Given, type Option, path, type ValueOption } from './option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
@@ -190,11 +190,31 @@ export function writeResult(file: string, what: string, text: ReportText): void 
   try {
     replaceFile(file, text);
   } catch (cause) {
-    throw outputNotWritable({
-      message: `the ${what} cannot be written: ${(cause as Error).message}`,
-      where: file,
-      remedy: 'name a file in a folder that exists and can be written, with room for it',
-      cause,
-    });
+    throw notWritten(file, what, cause);
   }
+}
+
+/** The same for what is made while it is written. */
+export async function writeResultWhile(
+  file: string,
+  what: string,
+  make: (write: WriteBytes) => Promise<void>,
+): Promise<void> {
+  try {
+    await replaceFileWhile(file, make);
+  } catch (cause) {
+    // Of system calls only those of writing are here; what is made has errors of its own.
+    throw cause instanceof ScapfeedError || (cause as NodeJS.ErrnoException).syscall === undefined
+      ? cause
+      : notWritten(file, what, cause);
+  }
+}
+
+function notWritten(file: string, what: string, cause: unknown): ScapfeedError {
+  return outputNotWritable({
+    message: `the ${what} cannot be written: ${(cause as Error).message}`,
+    where: file,
+    remedy: 'name a file in a folder that exists and can be written, with room for it',
+    cause,
+  });
 }

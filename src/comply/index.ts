@@ -6,6 +6,8 @@ export { openContent, readContentFile } from './content/open-content.ts';
 export { readContent } from './content/read-content.ts';
 export {
   compileOval,
+  compileOvalPieces,
+  diagnosed,
   type Evaluated,
   evaluateOval,
   isCompiledOval,
@@ -13,6 +15,7 @@ export {
   loadCompiledOval,
   type OvalContent,
   readOvalContent,
+  XmlProblem,
 } from './eval/index.ts';
 export { asContainer } from './files/container-view.ts';
 export { joinWanted, type WantedFiles, wantedInspection, wantedPredicate } from './files/wanted-files.ts';

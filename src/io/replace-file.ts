@@ -10,6 +10,7 @@ import {
   rmSync,
   statSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 
 /** Error codes if a file can be written but not replaced by a rename, such as a file mounted by itself. */
@@ -34,7 +35,7 @@ export function replaceFile(path: string, text: string | Iterable<string>): void
     if (old) chmodSync(beside, old.mode & 0o777);
     renameSync(beside, target);
   } catch (error) {
-    if (!old || !folderRefusals.includes((error as NodeJS.ErrnoException).code)) {
+    if (!old || !isFolderRefusal(error)) {
       rmSync(beside, { force: true });
       throw error;
     }
@@ -43,6 +44,62 @@ export function replaceFile(path: string, text: string | Iterable<string>): void
     else writeParts(target, 'w', text);
     rmSync(beside, { force: true });
   }
+}
+
+/** Writes bytes, which may change after the call. */
+export type WriteBytes = (bytes: Uint8Array) => void;
+
+/**
+ * The same for bytes that are made while they are written: if that fails, the old file stays. What is no file, or cannot be
+ * replaced, is written to when all of them are there.
+ */
+export async function replaceFileWhile(
+  path: string,
+  make: (write: WriteBytes) => Promise<void>,
+): Promise<void> {
+  const old = statSync(path, { throwIfNoEntry: false });
+  const target = old?.isFile() ? realpathSync(path) : path;
+  const beside = `${target}.${randomBytes(6).toString('hex')}.tmp`;
+  const file = old && !old.isFile() ? undefined : openBeside(beside, old !== undefined);
+  if (file === undefined) {
+    const parts: Buffer[] = [];
+    await make((bytes) => parts.push(Buffer.from(bytes)));
+    writeFileSync(target, Buffer.concat(parts));
+    return;
+  }
+  try {
+    try {
+      await make((bytes) => {
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+      });
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    if (old) chmodSync(beside, old.mode & 0o777);
+    try {
+      renameSync(beside, target);
+    } catch (error) {
+      if (!old || !isFolderRefusal(error)) throw error;
+      writeFileSync(target, readFileSync(beside));
+    }
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
+/** Undefined: there is a file to write to, and none can be made beside it. */
+function openBeside(path: string, hasOld: boolean): number | undefined {
+  try {
+    return openSync(path, 'wx');
+  } catch (error) {
+    if (hasOld && isFolderRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+function isFolderRefusal(error: unknown): boolean {
+  return folderRefusals.includes((error as NodeJS.ErrnoException).code);
 }
 
 /** Bytes that are gathered for one write. */

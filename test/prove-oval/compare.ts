@@ -31,8 +31,7 @@ export const epochCause =
 
 /** The document as `eval` reads it after `compile`. */
 export function compiledContent(text: Buffer, name: string): OvalContent {
-  const parts = [...compileOval(text, { name, where: name, tool: 'prove' })];
-  const bytes = Buffer.from(parts.join(''));
+  const bytes = compileOval(text, { name, where: name, tool: 'prove' });
   const read = (offset: number, length: number) => bytes.subarray(offset, offset + length);
   return loadCompiledOval({ size: bytes.length, read }, name);
 }

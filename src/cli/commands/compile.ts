@@ -1,17 +1,20 @@
 import { basename } from 'node:path';
 import {
   compileContent,
-  compileOval,
+  compileOvalPieces,
+  diagnosed,
   isOvalDefinitions,
   readContentFile,
   shortId,
+  XmlProblem,
 } from '../../comply/index.ts';
+import { peek } from '../../io/bytes.ts';
 import { tabbed } from '../../report/printable.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { readContentBytes } from '../content-bytes.ts';
+import { contentPieces } from '../content-bytes.ts';
 import { flag, repeatable, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
-import { outputFile, type ReportText, writeResult } from '../outputs.ts';
+import { outputFile, writeResult, writeResultWhile } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { toolVersion } from '../version.ts';
@@ -45,8 +48,7 @@ async function run(
   if (oval) {
     if (given.list || profiles !== undefined)
       throw usage('compile', 'OVAL definitions have no profiles', 'leave out --list and --profile');
-    const parts = compileOval(oval, { name: basename(path), where: path, tool: `scapfeed ${toolVersion}` });
-    return write(output, 'compiled definitions', parts, terminal);
+    return compileDefinitions(oval, path, output, terminal);
   }
   const { content, bytes } = readContentFile(path, contentChoice(given));
   if (given.list) {
@@ -59,26 +61,58 @@ async function run(
     ...(profiles === undefined ? {} : { profiles }),
   });
   for (const [href, reason] of content.missing) terminal.err(`left out ${href}: ${reason}`);
-  return write(output, 'compiled benchmark', compiled, terminal);
+  if (output === '-') terminal.document(compiled);
+  else {
+    writeResult(output, 'compiled benchmark', compiled);
+    terminal.err(`wrote ${output}`);
+  }
+  return 0;
 }
 
-/** The document, decompressed, if it is one of OVAL definitions. */
-async function ovalDefinitions(path: string): Promise<Buffer | undefined> {
-  const bytes = await readContentBytes(path);
-  return bytes.subarray(0, headBytes).includes('oval_definitions') && isOvalDefinitions(bytes, path)
-    ? bytes
-    : undefined;
+/** The document in pieces, decompressed, if it is one of OVAL definitions. */
+async function ovalDefinitions(path: string): Promise<AsyncIterable<Uint8Array> | undefined> {
+  const { head, whole } = await peek(contentPieces(path), headBytes);
+  if (head.includes('oval_definitions') && isOvalDefinitions(head, path)) return joinedFirst(head, whole);
+  await whole[Symbol.asyncIterator]().return?.();
+  return undefined;
+}
+
+/** The pieces of the head as one. */
+async function* joinedFirst(head: Buffer, whole: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let skipped = 0;
+  yield head;
+  for await (const piece of whole) {
+    if (skipped >= head.length) yield piece;
+    skipped += piece.length;
+  }
 }
 
 /** The root element of a document of OVAL definitions begins in them, licences before it included. */
 const headBytes = 1 << 16;
 
-function write(output: string, what: string, text: ReportText, terminal: Terminal): number {
+async function compileDefinitions(
+  pieces: AsyncIterable<Uint8Array>,
+  path: string,
+  output: string,
+  terminal: Terminal,
+): Promise<number> {
+  const from = { name: basename(path), where: path, tool: `scapfeed ${toolVersion}` };
+  const make = async (write: (bytes: Uint8Array) => void): Promise<void> => {
+    try {
+      await compileOvalPieces(pieces, from, write);
+    } catch (error) {
+      if (!(error instanceof XmlProblem)) throw error;
+      throw await diagnosed(contentPieces(path), path, error);
+    }
+  };
   if (output === '-') {
-    for (const part of typeof text === 'string' ? [text] : text) terminal.document(part);
+    // Nothing is told of a document that turns out to be none.
+    const parts: string[] = [];
+    await make((bytes) => parts.push(Buffer.from(bytes).toString('utf8')));
+    for (const part of parts) terminal.document(part);
     return 0;
   }
-  writeResult(output, what, text);
+  await writeResultWhile(output, 'compiled definitions', make);
   terminal.err(`wrote ${output}`);
   return 0;
 }

@@ -1,18 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import {
-  type Evaluated,
-  type ExternalVariables,
-  evaluateOval,
-  isCompiledOval,
-  loadCompiledOval,
-  type OvalContent,
-  readOvalContent,
-  readOvalVariables,
-  wantedInspection,
-  wantedPredicate,
-} from '../../comply/index.ts';
+import type { OvalContent } from '../../comply/eval/content.ts';
+import type { Evaluated } from '../../comply/eval/evaluate.ts';
+import { evaluateLean } from '../../comply/eval/lean.ts';
+import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../../comply/eval/load-compiled.ts';
+import { wantedInspection, wantedPredicate } from '../../comply/files/wanted-files.ts';
+import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted, readInventory } from '../../inventory/index.ts';
 import {
   definitionClasses,
@@ -32,7 +26,7 @@ import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { plural } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { openPieces, readContentBytes } from '../content-bytes.ts';
+import { openPieces } from '../content-file.ts';
 import { systemOf } from '../image-system.ts';
 import { choice, flag, path, repeatable, required, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
@@ -101,8 +95,7 @@ async function run(
   terminal: Terminal,
 ): Promise<number> {
   const { variables, definition: definitions, class: classes, all } = given;
-  const external =
-    variables === undefined ? undefined : readOvalVariables(readFileSync(variables), variables);
+  const external = variables === undefined ? undefined : await readVariables(variables);
   terminal.progress(`reading ${given.content}`);
   const content = await openContent(given.content, external);
   for (const id of definitions ?? []) requireDefinition(content, id);
@@ -116,11 +109,18 @@ async function run(
   });
   try {
     const now = Math.floor(outputDate(terminal.env).getTime() / 1000);
-    const evaluated = evaluateOval(
-      content,
-      systemOf(image, () => readInventory(image.files)),
-      { definitions, classes, external, all, now },
-    );
+    const system = systemOf(image, () => readInventory(image.files));
+    const settings = { classes, external, all, now };
+    // Chosen definitions are few, and are evaluated as from XML.
+    const evaluated =
+      'head' in content && definitions === undefined
+        ? await evaluateLean(
+            content,
+            system,
+            settings,
+            given.output.some(({ format }) => format !== 'table'),
+          )
+        : (await compliance()).evaluateOval(content, system, { ...settings, definitions });
     const evaluation = evaluationOf(evaluated, content, image, now);
     await writeOutputs(terminal, given.output, writersOf(evaluation, evaluated, terminal.color));
     return judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, terminal);
@@ -130,21 +130,34 @@ async function run(
 }
 
 /** Compiled OVAL, which is read in pieces while it is evaluated, or a document. */
-async function openContent(path: string, external: ExternalVariables | undefined): Promise<OvalContent> {
+async function openContent(
+  path: string,
+  external: ExternalVariables | undefined,
+): Promise<OvalContent | CompiledOval> {
   const file = openPieces(path);
-  if (isCompiledOval(file)) {
-    withoutOptimizing();
-    return loadCompiledOval(file, path);
-  }
+  if (isCompiledOval(file)) return loadCompiledOval(file, path);
   file.close();
+  optimizing();
+  const { readContentBytes } = await import('../content-bytes.ts');
   const bytes = await readContentBytes(path);
+  const { readOvalContent } = await compliance();
   return readOvalContent(bytes, { name: basename(path), where: path }, external);
 }
 
-/** Such a run ends before optimized code pays for itself. The flag is taken back for the code cache, which is written at the end. */
-function withoutOptimizing(): void {
-  setFlagsFromString('--no-opt');
-  process.prependOnceListener('exit', () => setFlagsFromString('--opt'));
+/** All of it, which a run on compiled content needs little of. */
+function compliance(): Promise<typeof import('../../comply/index.ts')> {
+  return import('../../comply/index.ts');
+}
+
+async function readVariables(path: string): Promise<ExternalVariables> {
+  const { readOvalVariables } = await compliance();
+  return readOvalVariables(readFileSync(path), path);
+}
+
+/** A document in XML is more work than the start expects (cli/commands/index.ts). */
+function optimizing(): void {
+  setFlagsFromString('--opt');
+  setFlagsFromString('--semi-space-growth-factor=2');
 }
 
 function requireDefinition({ documents }: OvalContent, id: string): void {

@@ -2,53 +2,61 @@ import type { DefinitionClass, DefinitionMetadata, OvalContentInfo } from '../..
 import type { WantedFiles } from '../files/wanted-files.ts';
 import type { OvalCheck, OvalDefinition } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';
+import type { Place } from './checked-lines.ts';
 import type { Logic } from './logic.ts';
 import type { PlatformExpression } from './platform-check.ts';
 
 /** Format of compiled OVAL. A reader refuses any other number. */
-export const compiledOvalFormat = 2;
+export const compiledOvalFormat = 3;
 
 export const compiledOvalKind = 'scapfeed-oval';
 
-/** The last line. A place that is wrong by one digit would leave definitions out. */
-export function checksumLine(crc: number): string {
-  return `{"crc32":"${crc.toString(16).padStart(8, '0')}"}\n`;
-}
-
-/**
- * First line of compiled OVAL. Three kinds of lines follow. Records of definitions, members of groups and tests of packages
- * are found by their places, which are counted from the end of the first line. Behind `elements` are the elements of the
- * documents, `{"key":…,"value":…}` in order of keys, as in a compiled benchmark. The last line is the checksum of all others.
- */
-export interface CompiledOvalHead {
+/** First line of compiled OVAL. Every line carries its checksum: what a run reads is checked, and nothing else. */
+export interface CompiledOvalStart {
   format: typeof compiledOvalFormat;
   kind: typeof compiledOvalKind;
   tool: string;
+}
+
+/**
+ * Last line. Between the two are the elements of the documents in their order, `{"key":…,"value":…}` as in a compiled
+ * benchmark, then the lines that find them, then the head.
+ */
+export interface CompiledOvalEnd {
+  head: Place;
+  /** Bytes of the whole file. */
+  size: number;
+}
+
+export interface CompiledOvalHead {
   info: OvalContentInfo;
   wanted: WantedFiles;
   documents: CompiledDocument[];
-  elements: number;
 }
 
 export interface CompiledDocument {
   schemaVersion: string;
   testTypes: string[];
-  /** Id and title of definitions of class inventory. */
-  inventory: [id: string, title: string][];
-  /** Ids of definitions that cannot be compiled, with their class: they are evaluated as from XML. */
+  /** Ids of definitions that are evaluated as from XML, with their class: those of class inventory, which are listed, among them. */
   uncompiled: [id: string, kind: DefinitionClass][];
   /** What definitions ask of the platform, each expression of a class once, in order of their first. */
   platforms: [kind: DefinitionClass, expression: PlatformExpression][];
   /** Definitions by what they are on an image without any of the packages. */
   groups: DefinitionGroup[];
-  /** Ids by number of the tests that an image without those packages can change. */
-  tests: [number: number, id: string][];
+  /** Ids of the tests that packages alone do not decide: numbers in `groups` are their places. */
+  tests: string[];
   /** Results of tests of packages on an image without the package, where they are not false. */
-  absent: [number: number, result: OvalResult][];
-  /** Tests of one package that compare its version with one value differ in the rest only here. */
+  absent: [id: string, result: OvalResult][];
+  /** What the tests of one package that compare one value with one other have in common. */
   forms: TestForm[];
-  /** Names of packages, joined by blanks, with the lengths of their lines, which begin at `at`. */
-  packages: Record<'rpm' | 'deb', { at: number; names: string; lengths: number[] }>;
+  packages: Record<'rpm' | 'deb', Place>;
+  /** Elements that every run needs, by their keys, where these are few. */
+  common: Record<string, unknown>;
+  /** Place of the line with the ids of all definitions, in the document's order. */
+  definitions: Place;
+  /** Place of the line with the places of the buckets, in which elements are found by their keys. */
+  buckets: Place;
+  bucketCount: number;
 }
 
 /** Definitions of one class whose result on an image without any of the packages is the same by the same tests. */
@@ -56,11 +64,9 @@ export interface DefinitionGroup {
   class: DefinitionClass;
   logic: Logic;
   count: number;
-  /** Place of the line with the places of their records. */
+  /** Place of the line with the places of its definitions. */
   members: Place;
 }
-
-export type Place = [at: number, length: number];
 
 export interface TestForm {
   check: OvalCheck;
@@ -69,28 +75,82 @@ export interface TestForm {
   datatype: string;
   /** Its result if the package is not installed. */
   absent: OvalResult;
+  /** Values are versions in ascending order, compared by "less than": what is above an installed version is true. */
+  isOrdered?: true;
 }
 
-/** One definition, without what only a report of all details needs. */
-export interface DefinitionRecord {
-  id: string;
-  version: string;
-  class: DefinitionClass;
-  title: string;
-  deprecated?: true;
-  metadata: DefinitionMetadata;
-  group: number;
-  logic: Logic;
+/** Names of packages, sorted and joined by blanks, and the places of their lines, each as wide as the others. */
+export interface PackageNames {
+  names: string;
+  places: string;
 }
 
-/**
- * Tests of one package: `[number, form, value, definitions]`, or `[number, id, absent, definitions]` for those without such a
- * form. Definitions are the places of their records.
- */
-export type PackageTests = ([number, number, string, Place[]] | [number, string, OvalResult, Place[]])[];
+/** Tests of one package. Lists are joined by blanks; definitions of one test, by commas. */
+export interface PackageTests {
+  name: string;
+  forms: [form: number, values: string, tests: string, definitions: string][];
+  /** Tests without such a form, with their results if the package is not installed. */
+  others: [test: string, absent: OvalResult, definitions: string][];
+}
 
-/** A definition among the elements: the place of its record, or what that would say. */
+export interface Members {
+  definitions: string;
+}
+
+export interface Buckets {
+  places: string;
+}
+
+/** Keys of elements, and their places joined by blanks. */
+export interface Bucket {
+  keys: string[];
+  places: string;
+}
+
+export interface DefinitionIds {
+  ids: string[];
+}
+
 export interface CompiledDefinition extends OvalDefinition {
-  record?: Place;
   metadata?: DefinitionMetadata;
+}
+
+/** Digits of a place that is as wide as others. */
+const [atDigits, lengthDigits] = [11, 9];
+const placeWidth = atDigits + lengthDigits;
+
+export function widePlace([at, length]: Place): string {
+  return String(at).padStart(atDigits, '0') + String(length).padStart(lengthDigits, '0');
+}
+
+/** The nth of such places. */
+export function placeAt(places: string, nth: number): Place {
+  const at = nth * placeWidth;
+  return [Number(places.slice(at, at + atDigits)), Number(places.slice(at + atDigits, at + placeWidth))];
+}
+
+export function placeText(at: number, length: number): string {
+  return `${at}:${length}`;
+}
+
+export function readPlace(text: string): Place {
+  const [at = '', length = ''] = text.split(':');
+  return [Number(at), Number(length)];
+}
+
+/** A definition's place and the group that it is in, in a list of them. */
+export function definitionPlace([at, length]: Place, group: number): string {
+  return `${at}:${length}:${group}`;
+}
+
+export function readDefinitionPlace(text: string): { place: Place; group: number } {
+  const [at = '', length = '', group = ''] = text.split(':');
+  return { place: [Number(at), Number(length)], group: Number(group) };
+}
+
+/** Says which bucket holds an element: the rest of a division by their number. */
+export function keyHash(key: string): number {
+  let sum = 0x811c9dc5;
+  for (let at = 0; at < key.length; at++) sum = Math.imul(sum ^ key.charCodeAt(at), 0x01000193);
+  return sum >>> 0;
 }

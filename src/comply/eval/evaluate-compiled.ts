@@ -1,22 +1,48 @@
-import { compareCodeUnits } from '../../model/index.ts';
+import {
+  type ComplianceEvidence,
+  compareCodeUnits,
+  type DefinitionClass,
+  type EvaluatedDefinition,
+  type OvalResultsData,
+} from '../../model/index.ts';
+import { elementKey } from '../content/compiled.ts';
 import { Allowance } from '../oval/allowance.ts';
-import { byCheck } from '../oval/combine-results.ts';
-import { OvalEngine } from '../oval/engine.ts';
-import type { OvalState } from '../oval/model.ts';
+import { byCheck, byOperator, negated } from '../oval/combine-results.ts';
+import { type ObjectCollector, OvalEngine } from '../oval/engine.ts';
+import type { OvalItem } from '../oval/items.ts';
+import type { OvalCriteria, OvalState } from '../oval/model.ts';
 import { judgeItem } from '../oval/states.ts';
-import { imageCollector } from '../probes/image-collector.ts';
 import { packagesNamed } from '../probes/packages.ts';
 import type { ImageSystem } from '../probes/system.ts';
-import { evidenceOf } from '../result/evidence.ts';
-import { ovalData } from '../result/oval-data.ts';
+import { type OrderedEvr, orderedEvr } from '../values/evr-order.ts';
 import type { OvalResult } from '../values/result.ts';
 import { Applicability } from './applicability.ts';
-import type { CompiledDocument, DefinitionRecord, PackageTests, Place, TestForm } from './compiled-form.ts';
-import { described, type Evaluated, type EvaluationSettings, type Findings, isTold } from './evaluate.ts';
+import type { Place } from './checked-lines.ts';
+import {
+  type CompiledDefinition,
+  type CompiledDocument,
+  type Members,
+  type PackageNames,
+  type PackageTests,
+  placeAt,
+  readDefinitionPlace,
+  type TestForm,
+} from './compiled-form.ts';
+import type { OvalContentDocument } from './content.ts';
+import type { Evaluated, EvaluationSettings, Findings } from './evaluate.ts';
 import type { CompiledOval } from './load-compiled.ts';
-import { type Logic, resultOf } from './logic.ts';
+import { resultOf } from './logic.ts';
 import { unseenPackages } from './own-coverage.ts';
 import { Tally } from './tally.ts';
+import { isTold } from './told.ts';
+
+/** What an evaluation needs besides; handed in, because a run that tells packages in a table needs little of it. */
+export interface EvaluationParts {
+  collector(system: ImageSystem): ObjectCollector;
+  /** The tests behind a definition's result. */
+  evidenceOf(engine: OvalEngine, definition: string): ComplianceEvidence[];
+  ovalData(href: string, engine: OvalEngine): OvalResultsData;
+}
 
 /**
  * Evaluates compiled OVAL: what the image's packages and files can change is evaluated, all else is known from compiling.
@@ -26,8 +52,9 @@ export function evaluateCompiled(
   content: CompiledOval,
   system: ImageSystem,
   settings: EvaluationSettings,
+  parts: EvaluationParts,
 ): Evaluated {
-  const collect = imageCollector(system);
+  const collect = parts.collector(system);
   const allowance = new Allowance();
   const { external = new Map(), now } = settings;
   const findings: Findings = {
@@ -40,7 +67,7 @@ export function evaluateCompiled(
     ({ lookup }) => new OvalEngine({ document: lookup, collect, external, now, allowance }),
   );
   for (const [at, engine] of engines.entries())
-    new DocumentRun(content, at, engine, system, settings, findings).run();
+    new DocumentRun({ content, at, engine, system, settings, findings, parts }).run();
   const { exhausted } = allowance;
   return {
     packages: system.packages().length,
@@ -53,47 +80,65 @@ export function evaluateCompiled(
       content.documents.map(({ info, lookup }) => {
         const engine = new OvalEngine({ document: lookup, collect, external, now });
         for (const id of lookup.definitionIds()) engine.definition(id);
-        return ovalData(info.component ?? content.info.name, engine);
+        return parts.ovalData(info.component ?? content.info.name, engine);
       }),
   };
+}
+
+interface RunOptions {
+  content: CompiledOval;
+  at: number;
+  engine: OvalEngine;
+  system: ImageSystem;
+  settings: EvaluationSettings;
+  findings: Findings;
+  parts: EvaluationParts;
+}
+
+/** A line of a definition. */
+interface DefinitionLine {
+  key: string;
+  value: CompiledDefinition;
+}
+
+/** A definition that an installed package reaches. */
+interface Reached {
+  place: Place;
+  group: number;
 }
 
 class DocumentRun {
   readonly #content: CompiledOval;
   readonly #document: CompiledDocument;
-  readonly #at: number;
+  readonly #opened: OvalContentDocument;
   readonly #engine: OvalEngine;
   readonly #system: ImageSystem;
   readonly #settings: EvaluationSettings;
   readonly #findings: Findings;
-  /** Ids of tests that packages do not decide, by number. */
-  readonly #others: ReadonlyMap<number, string>;
+  readonly #parts: EvaluationParts;
+  readonly #keyLength: number;
+  /** Ids of tests that packages alone do not decide. */
+  readonly #others: ReadonlySet<string>;
   /** Results of tests on this image, where they are not those of an image without the package. */
-  readonly #changed = new Map<number, OvalResult>();
-  /** Definitions with such a test, by the places of their records. */
-  readonly #reached = new Map<number, Place>();
+  readonly #changed = new Map<string, OvalResult>();
+  /** Definitions with such a test, by where they begin. */
+  readonly #reached = new Map<string, Reached>();
   /** Results of tests of packages that are not installed, where they are not false. */
-  readonly #absent = new Map<number, OvalResult>();
-  readonly #groupResults: OvalResult[];
+  readonly #absent: ReadonlyMap<string, OvalResult>;
+  readonly #extended = new Map<string, OvalResult>();
 
-  constructor(
-    content: CompiledOval,
-    at: number,
-    engine: OvalEngine,
-    system: ImageSystem,
-    settings: EvaluationSettings,
-    findings: Findings,
-  ) {
+  constructor({ content, at, engine, system, settings, findings, parts }: RunOptions) {
     this.#content = content;
     this.#document = content.head.documents[at]!;
-    this.#at = at;
+    this.#opened = content.documents[at]!;
     this.#engine = engine;
     this.#system = system;
     this.#settings = settings;
     this.#findings = findings;
-    this.#others = new Map(this.#document.tests);
-    for (const [number, result] of this.#document.absent) this.#absent.set(number, result);
-    this.#groupResults = this.#document.groups.map(({ logic }) => this.#resultOf(logic));
+    this.#parts = parts;
+    this.#keyLength = elementKey(at, 'definitions', '').length;
+    this.#others = new Set(this.#document.tests);
+    this.#absent = new Map(this.#document.absent);
   }
 
   run(): void {
@@ -101,30 +146,23 @@ class DocumentRun {
     this.#askPlatforms();
     this.#testPackages();
     const counts = groups.map(({ count }) => count);
-    for (const place of this.#reached.values()) {
-      const record = this.#content.line<DefinitionRecord>(place);
-      counts[record.group]! -= 1;
-      this.#count(record, this.#resultOf(record.logic));
+    for (const { place, group } of this.#reached.values()) {
+      counts[group]! -= 1;
+      if (this.#isAsked(groups[group]!.class)) this.#judge(place);
     }
-    for (const [at, group] of groups.entries()) {
-      if (counts[at]! === 0 || !this.#isAsked(group.class)) continue;
-      const result = this.#groupResults[at]!;
-      this.#findings.tally.add(group.class, result, counts[at]);
-      if (!this.#settings.all && !isTold({ class: group.class, result })) continue;
-      for (const place of this.#content.line<Place[]>(group.members))
-        if (!this.#reached.has(place[0])) this.#list(this.#content.line<DefinitionRecord>(place), result);
-    }
+    for (const [at, group] of groups.entries())
+      if (counts[at]! > 0 && this.#isAsked(group.class)) this.#countGroup(group, counts[at]!);
     for (const [id, kind] of uncompiled) if (this.#isAsked(kind)) this.#evaluate(id);
   }
 
-  #isAsked(kind: DefinitionRecord['class']): boolean {
+  #isAsked(kind: DefinitionClass): boolean {
     const { classes } = this.#settings;
     return !classes || classes.includes(kind);
   }
 
   #askPlatforms(): void {
     const { applicability } = this.#findings;
-    const { info, lookup, testTypes } = this.#content.documents[this.#at]!;
+    const { info, lookup, testTypes } = this.#opened;
     const results = {
       test: (id: string) => this.#engine.test(id).result,
       definition: (id: string) => this.#engine.definition(id),
@@ -141,106 +179,196 @@ class DocumentRun {
     for (const { type, name } of this.#system.packages())
       if (type === 'deb' || type === 'rpm') installed[type].add(name);
     for (const type of ['deb', 'rpm'] as const) {
-      const { at, names, lengths } = this.#document.packages[type];
-      let place = at;
-      for (const [nth, name] of names === '' ? [] : names.split(' ').entries()) {
-        const length = lengths[nth]!;
+      if (installed[type].size === 0) continue;
+      const { names, places } = this.#content.line<PackageNames>(this.#document.packages[type]);
+      let nth = 0;
+      for (const name of names.split(' ')) {
         if (installed[type].has(name))
-          this.#testPackage(type, name, this.#content.line<PackageTests>([place, length]));
-        place += length;
+          this.#testPackage(type, this.#content.line<PackageTests>(placeAt(places, nth), true));
+        nth += 1;
       }
     }
   }
 
-  #testPackage(type: 'deb' | 'rpm', name: string, tests: PackageTests): void {
-    const object = {
-      type: type === 'rpm' ? 'linux/rpminfo' : 'linux/dpkginfo',
-      version: '1',
-      entities: [{ name: 'name', value: name }],
-    };
-    const items = packagesNamed(object, { system: this.#system })?.items ?? [];
-    const known = new Map<string, OvalResult>();
-    for (const [number, formOrId, value, definitions] of tests) {
-      if (this.#changed.has(number)) continue;
-      const isPlain = typeof formOrId === 'number';
-      const form = isPlain ? this.#document.forms[formOrId]! : undefined;
-      const absent = form?.absent ?? (value as OvalResult);
-      let result: OvalResult;
-      if (form) {
-        const key = `${formOrId} ${value}`;
-        result =
-          known.get(key) ??
-          byCheck(
-            form.check,
-            items.map((item) => judgeItem(item, stateOf(form, value), noVariable)),
-          );
-        known.set(key, result);
-      } else result = this.#engine.test(formOrId as string).result;
-      if (result === absent) continue;
-      this.#changed.set(number, result);
-      for (const place of definitions) this.#reached.set(place[0], place);
+  #testPackage(type: 'deb' | 'rpm', { name, forms, others }: PackageTests): void {
+    const items = packagesNamed(namedObject(type, name), { system: this.#system })?.items ?? [];
+    for (const [number, values, tests, definitions] of forms) {
+      const form = this.#document.forms[number]!;
+      const from = form.isOrdered ? firstAbove(items, values, form) : undefined;
+      if (from === undefined) this.#testValues(items, form, [values, tests, definitions]);
+      else if (from !== Number.POSITIVE_INFINITY) {
+        const [ids, places] = [tests.split(' '), definitions.split(' ')];
+        for (let at = from; at < ids.length; at++) this.#change(ids[at]!, 'true', places[at]!);
+      }
+    }
+    for (const [id, absent, definitions] of others) {
+      const { result } = this.#engine.test(id);
+      if (result !== absent) this.#change(id, result, definitions);
     }
   }
 
-  #resultOf(logic: Logic): OvalResult {
-    return resultOf(logic, (number) => {
-      const changed = this.#changed.get(number);
-      if (changed !== undefined) return changed;
-      const other = this.#others.get(number);
-      return other === undefined ? (this.#absent.get(number) ?? 'false') : this.#engine.test(other).result;
-    });
-  }
-
-  #count(record: DefinitionRecord, result: OvalResult): void {
-    if (!this.#isAsked(record.class)) return;
-    this.#findings.tally.add(record.class, result);
-    if (this.#settings.all || isTold({ class: record.class, result })) this.#list(record, result);
-  }
-
-  #list(
-    { id, version, class: kind, title, deprecated, metadata }: DefinitionRecord,
-    result: OvalResult,
+  /** Each value by itself. */
+  #testValues(
+    items: readonly OvalItem[],
+    form: TestForm,
+    [values, tests, definitions]: readonly string[],
   ): void {
-    const engine = this.#engine;
-    const row = {
+    const [ids, places] = [tests!.split(' '), definitions!.split(' ')];
+    const known = new Map<string, OvalResult>();
+    for (const [at, value] of values!.split(' ').entries()) {
+      let result = known.get(value);
+      if (result === undefined) {
+        result = byCheck(
+          form.check,
+          items.map((item) => judgeItem(item, stateOf(form, value), noVariable)),
+        );
+        known.set(value, result);
+      }
+      if (result !== form.absent) this.#change(ids[at]!, result, places[at]!);
+    }
+  }
+
+  #change(id: string, result: OvalResult, definitions: string): void {
+    this.#changed.set(id, result);
+    if (definitions === '') return;
+    for (const text of definitions.split(','))
+      if (!this.#reached.has(text)) this.#reached.set(text, readDefinitionPlace(text));
+  }
+
+  #testResult(id: string): OvalResult {
+    return (
+      this.#changed.get(id) ??
+      (this.#others.has(id) ? this.#engine.test(id).result : (this.#absent.get(id) ?? 'false'))
+    );
+  }
+
+  /** As the engine has it. */
+  #criteriaResult({ operator = 'AND', negate, children }: OvalCriteria): OvalResult {
+    const results = children.map((child) => {
+      if (child.criteria) return this.#criteriaResult(child.criteria);
+      const inside =
+        child.test === undefined ? this.#extendedResult(child.extend ?? '') : this.#testResult(child.test);
+      return child.negate ? negated(inside) : inside;
+    });
+    const result = byOperator(operator, results);
+    return negate ? negated(result) : result;
+  }
+
+  /** A definition that others extend; those that end in themselves are not compiled. */
+  #extendedResult(id: string): OvalResult {
+    let result = this.#extended.get(id);
+    if (result === undefined) {
+      const definition = this.#opened.lookup.definition(id);
+      result = definition ? this.#definitionResult(definition) : 'unknown';
+      this.#extended.set(id, result);
+    }
+    return result;
+  }
+
+  #definitionResult({ criteria }: CompiledDefinition): OvalResult {
+    return criteria ? this.#criteriaResult(criteria) : 'not evaluated';
+  }
+
+  #judge(place: Place): void {
+    const { key, value } = this.#content.line<DefinitionLine>(place);
+    const result = this.#definitionResult(value);
+    this.#findings.tally.add(value.class, result);
+    if (this.#isListed(value.class, result)) this.#list(key.slice(this.#keyLength), value, result);
+  }
+
+  /** Definitions that no package has reached. */
+  #countGroup({ class: kind, logic, members }: CompiledDocument['groups'][number], count: number): void {
+    const result = resultOf(logic, (number) => this.#engine.test(this.#document.tests[number]!).result);
+    this.#findings.tally.add(kind, result, count);
+    if (!this.#isListed(kind, result)) return;
+    for (const text of this.#content.line<Members>(members).definitions.split(' ')) {
+      if (this.#reached.has(text)) continue;
+      const { key, value } = this.#content.line<DefinitionLine>(readDefinitionPlace(text).place, true);
+      this.#list(key.slice(this.#keyLength), value, result);
+    }
+  }
+
+  #isListed(kind: DefinitionClass, result: OvalResult): boolean {
+    return this.#settings.all === true || isTold({ class: kind, result });
+  }
+
+  #list(id: string, definition: CompiledDefinition, result: OvalResult, message?: string): void {
+    const { version, class: kind, title, deprecated, metadata } = definition;
+    const row: EvaluatedDefinition = {
       id,
       version,
       class: kind,
-      title,
+      title: title || id,
       result,
       ...(deprecated ? { deprecated } : {}),
-      ...metadata,
+      ...metadata!,
+      ...(message === undefined ? {} : { message }),
       evidence: [],
     };
-    if (!isTold(row)) {
-      this.#findings.definitions.push(row);
-      return;
-    }
+    this.#findings.definitions.push(row);
+    if (!isTold(row)) return;
     // Reports that do not show evidence do not wait for it.
-    let evidence: ReturnType<typeof evidenceOf> | undefined;
-    this.#findings.definitions.push(
-      Object.defineProperty(row, 'evidence', {
-        enumerable: true,
-        get: () => {
-          evidence ??= evidenceOf(engine, id);
-          return evidence;
-        },
-      }),
-    );
+    const { evidenceOf } = this.#parts;
+    const engine = this.#engine;
+    let evidence: ComplianceEvidence[] | undefined;
+    Object.defineProperty(row, 'evidence', {
+      enumerable: true,
+      get: () => {
+        evidence ??= evidenceOf(engine, id);
+        return evidence;
+      },
+    });
   }
 
   /** A definition that could not be compiled. */
   #evaluate(id: string): void {
-    const document = this.#content.documents[this.#at]!;
-    const definition = document.lookup.definition(id);
+    const definition = this.#opened.lookup.definition(id) as CompiledDefinition | undefined;
     if (!definition) return;
     const { class: kind } = definition;
     const result = this.#engine.definition(id);
     this.#findings.tally.add(kind, result);
     if (kind === 'inventory') this.#findings.inventory.push({ id, title: definition.title || id, result });
-    if (this.#settings.all || isTold({ class: kind, result }))
-      this.#findings.definitions.push(described({ document, engine: this.#engine }, id, definition, result));
+    if (this.#isListed(kind, result)) this.#list(id, definition, result, this.#engine.reasonOf(id));
   }
+}
+
+/**
+ * Place of the first value that makes the test true, all behind it too; Infinity: none does. Undefined: a version of the image
+ * has no order.
+ */
+function firstAbove(
+  items: readonly OvalItem[],
+  values: string,
+  { check, datatype }: TestForm,
+): number | undefined {
+  let decisive: OrderedEvr | undefined;
+  for (const item of items) {
+    const found = item.get('evr') ?? [];
+    const version = found.length === 1 ? orderedEvr(datatype, found[0]!.value) : undefined;
+    if (!version) return undefined;
+    const order = decisive === undefined ? 0 : version.compare(decisive);
+    if (decisive === undefined || (check === 'all' ? order > 0 : order < 0)) decisive = version;
+  }
+  if (!decisive) return undefined;
+  const list = values.split(' ');
+  // Most packages have every fix.
+  if (decisive.compareText(list.at(-1)!) >= 0) return Number.POSITIVE_INFINITY;
+  let low = 0;
+  let high = list.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (decisive.compareText(list[middle]!) < 0) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+function namedObject(type: 'deb' | 'rpm', name: string) {
+  return {
+    type: type === 'rpm' ? 'linux/rpminfo' : 'linux/dpkginfo',
+    version: '1',
+    entities: [{ name: 'name', value: name }],
+  };
 }
 
 function stateOf({ entity, operation, datatype }: TestForm, value: string): OvalState {

@@ -2,8 +2,6 @@ import {
   compareCodeUnits,
   type DefinitionClass,
   type EvaluatedDefinition,
-  isUnsettled,
-  needsAction,
   type OvalEvaluation,
   type OvalResultsData,
 } from '../../model/index.ts';
@@ -20,6 +18,7 @@ import type { OvalContent, OvalContentDocument } from './content.ts';
 import { unseenPackages } from './own-coverage.ts';
 import { PlatformExpressions } from './platform-check.ts';
 import { Tally } from './tally.ts';
+import { isTold } from './told.ts';
 
 export interface EvaluationSettings {
   /** Ids of the definitions to evaluate; all by default. */
@@ -110,11 +109,6 @@ function evaluateDocument(part: Part, settings: EvaluationSettings, findings: Fi
     if (all || isTold({ class: kind, result }))
       findings.definitions.push(described(part, id, definition, result));
   }
-}
-
-/** Whether the default view lists a definition. */
-export function isTold(definition: Pick<EvaluatedDefinition, 'class' | 'result'>): boolean {
-  return needsAction(definition) || isUnsettled(definition);
 }
 
 /** A definition with its metadata and the tests behind its result. */

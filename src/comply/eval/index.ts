@@ -1,10 +1,11 @@
 import type { ImageSystem } from '../probes/system.ts';
+import { allParts } from './all-parts.ts';
 import type { OvalContent } from './content.ts';
 import { type Evaluated, type EvaluationSettings, evaluateAll } from './evaluate.ts';
 import { evaluateCompiled } from './evaluate-compiled.ts';
 import type { CompiledOval } from './load-compiled.ts';
 
-export { compileOval } from './compile.ts';
+export { compileOval, compileOvalPieces, diagnosed } from './compile.ts';
 export type { OvalContent } from './content.ts';
 export type { Evaluated, EvaluationSettings } from './evaluate.ts';
 export { isCompiledOval, loadCompiledOval } from './load-compiled.ts';
@@ -19,6 +20,7 @@ export function evaluateOval(
 ): Evaluated {
   // Chosen definitions are few, and are evaluated as from XML.
   return 'head' in content && settings.definitions === undefined
-    ? evaluateCompiled(content, system, settings)
+    ? evaluateCompiled(content, system, settings, allParts)
     : evaluateAll(content, system, settings);
 }
+export { XmlProblem } from '../xml/scan-parts.ts';

@@ -1,118 +1,111 @@
-import { crc32 } from 'node:zlib';
 import { formatName, type RandomAccess } from '../../model/index.ts';
 import { elementKey } from '../content/compiled.ts';
 import { corrupt } from '../content/corrupt.ts';
-import { KeyedLines } from '../content/keyed-lines.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
 import type { OvalSection } from '../oval/model.ts';
+import { CheckedFile, type Place } from './checked-lines.ts';
 import {
+  type Bucket,
+  type Buckets,
   type CompiledDefinition,
+  type CompiledDocument,
+  type CompiledOvalEnd,
   type CompiledOvalHead,
-  checksumLine,
   compiledOvalFormat,
   compiledOvalKind,
-  type DefinitionRecord,
-  type Place,
+  type DefinitionIds,
+  keyHash,
+  placeAt,
+  readPlace,
 } from './compiled-form.ts';
 import type { OvalContent, OvalContentDocument } from './content.ts';
-import { noMetadata } from './metadata.ts';
 
-/** Compiled OVAL, opened: its first line is parsed, the others when they are asked for. */
+/** Compiled OVAL, opened: its head is parsed, other lines when they are asked for. */
 export interface CompiledOval extends OvalContent {
   head: CompiledOvalHead;
-  /** The line at a place. */
-  line<T>(place: Place): T;
+  /** The line at a place. `near`: lines behind it will be asked for next. */
+  line<T>(place: Place, near?: boolean): T;
 }
 
 /** Whether a file is compiled OVAL, by its first bytes. */
 export function isCompiledOval(file: RandomAccess): boolean {
-  const start = file.read(0, 200).toString('utf8');
-  return start.startsWith('{') && start.includes(`"kind":"${compiledOvalKind}"`);
+  return startOf(file) !== undefined;
 }
 
-/** @throws CONTENT_MALFORMED */
+function startOf(file: RandomAccess): string | undefined {
+  const start = file.read(0, Math.min(200, file.size)).toString('utf8');
+  return start.startsWith('{') && start.includes(`"kind":"${compiledOvalKind}"`) ? start : undefined;
+}
+
+/** @throws CONTENT_MALFORMED, here and when a damaged line is read */
 export function loadCompiledOval(file: RandomAccess, where: string): CompiledOval {
-  const first = firstLine(file);
-  if (!first) throw corrupt(where, 'compiled OVAL has several lines');
-  const head = parsed(first, where) as CompiledOvalHead;
-  if (head.kind !== compiledOvalKind || head.format !== compiledOvalFormat)
+  const start = startOf(file) ?? '';
+  const format = /"format":(\d+)/.exec(start)?.[1];
+  if (format !== String(compiledOvalFormat))
     throw corrupt(
       where,
-      `expected compiled OVAL of format ${compiledOvalFormat}, found format ${formatName(head.format)}`,
+      `expected compiled OVAL of format ${compiledOvalFormat}, found format ${formatName(format && Number(format))}`,
     );
-  const start = first.length + 1;
-  const size = file.size - checksumLine(0).length;
-  if (size < start) throw corrupt(where, 'the file ends too early');
-  if (file.read(size, file.size - size).toString() !== checksumLine(sumOf(file, size)))
-    throw corrupt(where, 'the file is damaged or cut: its checksum is another');
-  const keyed = new KeyedLines({ size, read: (at, length) => file.read(at, length) }, start + head.elements);
-  const line = <T>([at, length]: Place): T => parsed(file.read(start + at, length), where) as T;
+  const lines = new CheckedFile(file, where);
+  const end = lines.last<CompiledOvalEnd>();
+  if (end.size !== file.size)
+    throw corrupt(where, `the file is damaged: it has ${file.size} bytes, and should have ${end.size}`);
+  const head = lines.line<CompiledOvalHead>(end.head);
   return {
     head,
     info: head.info,
     wanted: head.wanted,
-    line,
-    documents: head.documents.map(({ schemaVersion, testTypes }, at): OvalContentDocument => {
-      const get = <T>(section: OvalSection, id: string): T | undefined => {
-        try {
-          return keyed.get(elementKey(at, section, id)) as T | undefined;
-        } catch (cause) {
-          throw corrupt(where, 'a line of compiled OVAL is no JSON', cause);
-        }
-      };
-      const definition = (id: string) => {
-        const found = get<CompiledDefinition>('definitions', id);
-        return found?.record ? { ...found, title: line<DefinitionRecord>(found.record).title } : found;
-      };
+    line: (place, near) => lines.line(place, near),
+    documents: head.documents.map((document, at): OvalContentDocument => {
+      const elements = new Elements(lines, document, at);
+      const definition = (id: string) => elements.get<CompiledDefinition>('definitions', id);
       const lookup: OvalLookup = {
-        schemaVersion,
+        schemaVersion: document.schemaVersion,
         definition,
-        test: (id) => get('tests', id),
-        object: (id) => get('objects', id),
-        state: (id) => get('states', id),
-        variable: (id) => get('variables', id),
-        definitionIds: () => {
-          const prefix = elementKey(at, 'definitions', '');
-          return keyed.keys(prefix).map((key) => key.slice(prefix.length));
-        },
+        test: (id) => elements.get('tests', id),
+        object: (id) => elements.get('objects', id),
+        state: (id) => elements.get('states', id),
+        variable: (id) => elements.get('variables', id),
+        definitionIds: () => lines.line<DefinitionIds>(document.definitions).ids,
       };
       return {
         info: head.info.documents[at]!,
         lookup,
-        testTypes,
-        metadata: (id) => {
-          const found = get<CompiledDefinition>('definitions', id);
-          return found?.record
-            ? line<DefinitionRecord>(found.record).metadata
-            : (found?.metadata ?? noMetadata);
-        },
+        testTypes: document.testTypes,
+        metadata: (id) =>
+          definition(id)?.metadata ?? { severity: 'unknown', vulnerabilities: [], references: [] },
       };
     }),
   };
 }
 
-function sumOf(file: RandomAccess, size: number): number {
-  let sum = 0;
-  for (let at = 0; at < size; at += pieceBytes)
-    sum = crc32(file.read(at, Math.min(pieceBytes, size - at)), sum);
-  return sum;
-}
+/** Finds elements by their keys, in buckets. */
+class Elements {
+  readonly #lines: CheckedFile;
+  readonly #document: CompiledDocument;
+  readonly #at: number;
+  #places: string | undefined;
+  readonly #buckets = new Map<number, Bucket>();
 
-const pieceBytes = 1 << 20;
-
-function firstLine(file: RandomAccess): Buffer | undefined {
-  for (let length = 1 << 18; ; length *= 4) {
-    const bytes = file.read(0, Math.min(length, file.size));
-    const end = bytes.indexOf(0x0a);
-    if (end !== -1) return bytes.subarray(0, end);
-    if (length >= file.size) return undefined;
+  constructor(lines: CheckedFile, document: CompiledDocument, at: number) {
+    this.#lines = lines;
+    this.#document = document;
+    this.#at = at;
   }
-}
 
-function parsed(line: Buffer, where: string): unknown {
-  try {
-    return JSON.parse(line.toString('utf8'));
-  } catch (cause) {
-    throw corrupt(where, 'a line of compiled OVAL is no JSON', cause);
+  get<T>(section: OvalSection, id: string): T | undefined {
+    const key = elementKey(this.#at, section, id);
+    const { common } = this.#document;
+    if (Object.hasOwn(common, key)) return common[key] as T;
+    const number = keyHash(key) % this.#document.bucketCount;
+    let bucket = this.#buckets.get(number);
+    if (!bucket) {
+      this.#places ??= this.#lines.line<Buckets>(this.#document.buckets).places;
+      bucket = this.#lines.line<Bucket>(placeAt(this.#places, number));
+      this.#buckets.set(number, bucket);
+    }
+    const nth = bucket.keys.indexOf(key);
+    if (nth === -1) return undefined;
+    return this.#lines.line<{ value: T }>(readPlace(bucket.places.split(' ')[nth]!)).value;
   }
 }

@@ -13,19 +13,50 @@ const severityWords: Readonly<Record<string, Severity>> = {
   unimportant: 'negligible',
 };
 
+/** What a definition's metadata says, as it was found in the document. */
+export interface MetadataParts {
+  references: DefinitionMetadata['references'];
+  /** Texts of the `cve` elements of an advisory. */
+  listed: string[];
+  /** Text of the first `severity`. */
+  severity?: string;
+  /** The first `issued`. */
+  issued?: { date: string | undefined };
+  advisoryDate?: string;
+  advisoryId?: string;
+}
+
 /** Metadata of a definition without what it lacks; most vendors write some of it into elements of their own. */
 export function readMetadata(element: XmlElement): DefinitionMetadata {
-  const references = childElements(element, 'reference').map(referenceOf);
-  const vendorSeverity = wordOf(descendant(element, 'severity'));
-  const advisory = advisoryOf(element, references);
-  const issued = descendant(element, 'issued')?.attrs['date'] ?? wordOf(descendant(element, 'advisory_date'));
+  const advisory = firstChild(element, 'advisory');
+  const issued = descendant(element, 'issued');
+  return metadataOf({
+    references: childElements(element, 'reference').map(referenceOf),
+    listed: advisory ? childElements(advisory, 'cve').map(textOf) : [],
+    ...wordOf('severity', descendant(element, 'severity')),
+    ...(issued ? { issued: { date: issued.attrs['date'] } } : {}),
+    ...wordOf('advisoryDate', descendant(element, 'advisory_date')),
+    ...wordOf('advisoryId', firstChild(element, 'advisory_id')),
+  });
+}
+
+export function metadataOf({
+  references,
+  listed,
+  severity,
+  issued,
+  advisoryDate,
+  advisoryId,
+}: MetadataParts): DefinitionMetadata {
+  const advisory = advisoryOf(references) ?? advisoryId;
+  const date = issued?.date ?? advisoryDate;
   return {
-    severity: (vendorSeverity && severityWords[vendorSeverity.toLowerCase()]) || 'unknown',
-    ...(vendorSeverity ? { vendorSeverity } : {}),
+    severity: (severity && severityWords[severity.toLowerCase()]) || 'unknown',
+    ...(severity ? { vendorSeverity: severity } : {}),
     ...(advisory ? { advisory } : {}),
-    vulnerabilities: vulnerabilitiesOf(element, references),
+    vulnerabilities: vulnerabilitiesOf(references, listed),
     references,
-    ...(issued ? { issued: issued.slice(0, 10) } : {}),
+    ...(date ? { issued: date.slice(0, 10) } : {}),
   };
 }
 
@@ -61,21 +92,28 @@ function referenceOf({ attrs }: XmlElement): DefinitionMetadata['references'][nu
 const cve = /CVE-\d{4}-\d{4,}/;
 
 /** From the references, some of which write the id as a part of a longer one, and from elements of an advisory. */
-function vulnerabilitiesOf(element: XmlElement, references: DefinitionMetadata['references']): string[] {
-  const advisory = firstChild(element, 'advisory');
-  const listed = advisory ? childElements(advisory, 'cve').map(textOf) : [];
-  const found = [...references.map(({ id }) => id), ...listed].flatMap((text) => cve.exec(text) ?? []);
-  return [...new Set(found)];
+function vulnerabilitiesOf(
+  references: DefinitionMetadata['references'],
+  listed: readonly string[],
+): string[] {
+  const found = new Set<string>();
+  for (const { id } of references) addCve(found, id);
+  for (const text of listed) addCve(found, text);
+  return [...found];
 }
 
-/** The first reference that is no vulnerability, or an element that says it is the advisory's id. */
-function advisoryOf(element: XmlElement, references: DefinitionMetadata['references']): string | undefined {
-  const named = references.find(({ id, source }) => id !== '' && !cve.test(id) && source !== 'CPE');
-  return named?.id ?? wordOf(firstChild(element, 'advisory_id'));
+function addCve(found: Set<string>, text: string): void {
+  const [id] = cve.exec(text) ?? [];
+  if (id !== undefined) found.add(id);
 }
 
-function wordOf(element: XmlElement | undefined): string | undefined {
-  return element && textOf(element).trim();
+/** The first reference that is no vulnerability. */
+function advisoryOf(references: DefinitionMetadata['references']): string | undefined {
+  return references.find(({ id, source }) => id !== '' && !cve.test(id) && source !== 'CPE')?.id;
+}
+
+function wordOf<K extends string>(key: K, element: XmlElement | undefined): { [P in K]?: string } {
+  return (element ? { [key]: textOf(element).trim() } : {}) as { [P in K]?: string };
 }
 
 /** The first descendant of a name, in document order. */

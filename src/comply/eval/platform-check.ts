@@ -1,7 +1,7 @@
 import { byOperator, negated } from '../oval/combine-results.ts';
 import { maxDepth } from '../oval/depth.ts';
 import type { OvalLookup } from '../oval/lookup.ts';
-import type { OvalCriteria, OvalDefinition, OvalObject, OvalTest } from '../oval/model.ts';
+import type { OvalCriteria, OvalDefinition, OvalObject, OvalState } from '../oval/model.ts';
 import type { OvalResult } from '../values/result.ts';
 
 /**
@@ -63,7 +63,13 @@ export class PlatformExpressions {
     let known = this.#known.get(id);
     if (known === undefined) {
       const test = this.#document.test(id);
-      known = test !== undefined && asksPlatform(test, this.#document);
+      known =
+        test !== undefined &&
+        asksPlatform(
+          test.type,
+          test.object === undefined ? undefined : this.#document.object(test.object),
+          () => (test.states ?? []).map((state) => this.#document.state(state)),
+        );
       this.#known.set(id, known);
     }
     return known ? { test: id } : 'free';
@@ -71,17 +77,18 @@ export class PlatformExpressions {
 }
 
 /** `free` where an operand decides nothing: the rest could still be decided by a false of AND, or a true of OR. */
-function joined(operator: 'AND' | 'OR' | 'ONE' | 'XOR', of: PlatformExpression[]): PlatformExpression {
+export function joined(operator: 'AND' | 'OR' | 'ONE' | 'XOR', of: PlatformExpression[]): PlatformExpression {
   const asked = of.filter((each) => each !== 'free');
   if (asked.length === 0) return 'free';
   const isMixed = asked.length < of.length;
   if (isMixed && (operator === 'ONE' || operator === 'XOR')) return 'free';
+  if (asked.length === 1) return { operator, of: isMixed ? [asked[0]!, 'free'] : asked };
   const distinct = [...new Map(asked.map((each) => [JSON.stringify(each), each])).values()];
   const operands = operator === 'AND' || operator === 'OR' ? distinct : asked;
   return { operator, of: isMixed ? [...operands, 'free'] : operands };
 }
 
-function not(inside: PlatformExpression): PlatformExpression {
+export function not(inside: PlatformExpression): PlatformExpression {
   return inside === 'free' ? 'free' : { not: inside };
 }
 
@@ -125,13 +132,16 @@ export function isAbout(expression: PlatformExpression, answer: PlatformAnswer):
 
 const releaseFile = /(?:^|[/^])(?:[\w.-]*[-_])?(?:release|version)$/;
 
-function asksPlatform({ type, object, states = [] }: OvalTest, document: OvalLookup): boolean {
+export function asksPlatform(
+  type: string,
+  asked: OvalObject | undefined,
+  states: () => (OvalState | undefined)[],
+): boolean {
   if (type === 'independent/family' || type === 'unix/uname') return true;
-  const asked = object === undefined ? undefined : document.object(object);
   if (!asked || asked.set) return false;
   if (type === 'linux/rpminfo' || type === 'linux/dpkginfo') {
     if (!/(?:^|-)release(?:-|$)/.test(plainText(asked, 'name') ?? '')) return false;
-    const entities = states.flatMap((id) => document.state(id)?.entities ?? []);
+    const entities = states().flatMap((state) => state?.entities ?? []);
     // A fix of the release package itself is a flaw like any other.
     return !entities.some(({ operation }) => operation === 'less than');
   }

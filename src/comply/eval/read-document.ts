@@ -15,7 +15,7 @@ import {
   type XmlElement,
   type XmlVisitor,
 } from '../xml/read-xml.ts';
-import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from './metadata.ts';
+import { noMetadata, readGenerator, readMetadata } from './metadata.ts';
 
 /** An OVAL document as it was read, with what it says about itself. */
 export interface ReadDocument {
@@ -25,14 +25,10 @@ export interface ReadDocument {
   metadata(definition: string): DefinitionMetadata;
 }
 
-/** Reads OVAL definitions, or the OVAL components of a data stream. `metadataAtOnce`: all of it will be asked for. */
-export function readDocuments(
-  source: Uint8Array | string,
-  where: string,
-  { metadataAtOnce = false }: { metadataAtOnce?: boolean } = {},
-): ReadDocument[] {
+/** Reads OVAL definitions, or the OVAL components of a data stream. */
+export function readDocuments(source: Uint8Array | string, where: string): ReadDocument[] {
   const bytes = utf8Of(source, where);
-  const visitor = new RootVisitor(where, bytes, metadataAtOnce);
+  const visitor = new RootVisitor(where, bytes);
   readXml(bytes, where, visitor);
   return visitor.documents.map(({ document, gathered }) => ({
     document,
@@ -71,7 +67,6 @@ class Gathered {
   readonly platforms = new Set<string>();
   /** Places of the metadata of definitions. */
   readonly places = new Map<string, number>();
-  readonly #known = new Map<string, { title: string; metadata: DefinitionMetadata }>();
   generator: XmlElement | undefined;
   readonly #bytes: Uint8Array;
   readonly #component: string | undefined;
@@ -90,18 +85,11 @@ class Gathered {
     };
   }
 
-  describe(id: string, element: XmlElement): void {
-    this.#known.set(id, { title: titleOf(element), metadata: readMetadata(element) });
-    for (const platform of affectedPlatforms(element)) this.platforms.add(platform);
-  }
-
   title(id: string): string {
-    return this.#known.get(id)?.title ?? titleOf(this.#element(id));
+    return titleOf(this.#element(id));
   }
 
   metadata(id: string): DefinitionMetadata {
-    const known = this.#known.get(id);
-    if (known) return known.metadata;
     const element = this.#element(id);
     return element ? readMetadata(element) : noMetadata;
   }
@@ -116,7 +104,7 @@ function titleOf(metadata: XmlElement | undefined): string {
   return ((metadata && childText(metadata, 'title')) ?? '').replace(/\s+/g, ' ');
 }
 
-const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
+export const dataStreamNs = 'http://scap.nist.gov/schema/scap/source/1.2';
 
 /**
  * Enters a document of either kind: OVAL begins at depth 1, or at depth 3 in a component of a data stream. Of the metadata of
@@ -126,7 +114,6 @@ class RootVisitor implements XmlVisitor {
   readonly documents: { document: OvalDocument; gathered: Gathered }[] = [];
   readonly #where: string;
   readonly #bytes: Uint8Array;
-  readonly #metadataAtOnce: boolean;
   #component: string | undefined;
   #oval: OvalVisitor | undefined;
   #gathered: Gathered | undefined;
@@ -135,10 +122,9 @@ class RootVisitor implements XmlVisitor {
   #test: XmlElement | undefined;
   #definition: { id: string; element: XmlElement; definition: ReadDefinition } | undefined;
 
-  constructor(where: string, bytes: Uint8Array, metadataAtOnce: boolean) {
+  constructor(where: string, bytes: Uint8Array) {
     this.#where = where;
     this.#bytes = bytes;
-    this.#metadataAtOnce = metadataAtOnce;
   }
 
   open(element: XmlElement, depth: number, at: number): Visit {
@@ -156,7 +142,6 @@ class RootVisitor implements XmlVisitor {
   take(element: XmlElement): void {
     const { name } = element;
     if (this.#definition && name === 'platform') this.#gathered?.platforms.add(textOf(element).trim());
-    else if (this.#definition && name === 'metadata') this.#gathered?.describe(this.#definition.id, element);
     else if (this.#definition) this.#definition.definition.criteria = criteriaOf(element);
     else {
       if (name === 'generator' && this.#gathered) this.#gathered.generator = element;
@@ -183,7 +168,7 @@ class RootVisitor implements XmlVisitor {
     if (depth === 3) return this.#define(element);
     if (depth === 4 && name === 'metadata' && this.#definition) {
       this.#gathered?.places.set(this.#definition.id, at);
-      return this.#metadataAtOnce ? 'take' : 'enter';
+      return 'enter';
     }
     if (depth === 4) return name === 'criteria' && !this.#definition?.definition.criteria ? 'take' : 'skip';
     if (depth === 5) return name === 'affected' ? 'enter' : 'skip';

@@ -136,7 +136,7 @@ function testOf(element: XmlElement): OvalTest {
   };
 }
 
-function objectOf(element: XmlElement): OvalObject {
+export function objectOf(element: XmlElement): OvalObject {
   const set = firstChild(element, 'set');
   const behaviors = firstChild(element, 'behaviors');
   const filters = filtersOf(element);
@@ -171,7 +171,7 @@ function filtersOf(element: XmlElement): OvalFilter[] {
   }));
 }
 
-function stateOf(element: XmlElement): OvalState {
+export function stateOf(element: XmlElement): OvalState {
   const operator = (element.attrs['operator'] ?? 'AND') as OvalOperator;
   return {
     type: ovalType(element.ns, element.name),
@@ -215,7 +215,7 @@ function checkOf<K extends string>(key: K, value: string | undefined): { [P in K
   return (value && value !== 'all' ? { [key]: value } : {}) as { [P in K]?: OvalCheck };
 }
 
-function variableOf(element: XmlElement, where: string): OvalVariable {
+export function variableOf(element: XmlElement, where: string): OvalVariable {
   const kind = element.name.replace(/_variable$/, '');
   if (kind !== 'constant' && kind !== 'external' && kind !== 'local') {
     throw malformed(where, `a variable is constant, external or local, found <${element.name}>`);

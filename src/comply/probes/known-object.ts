@@ -1,5 +1,8 @@
 import type { OvalDocument, OvalEntity, OvalObject } from '../oval/model.ts';
 
+/** What of a document is asked for before there is an image. */
+export type KnownDocument = Pick<OvalDocument, 'objects' | 'variables'>;
+
 /** Values of each external variable, with all choices that a profile has. */
 export type ExternalChoices = ReadonlyMap<string, readonly string[]>;
 
@@ -18,7 +21,7 @@ export interface KnownValues {
 
 export function knownObject(
   { entities, behaviors = {} }: OvalObject,
-  document: OvalDocument,
+  document: KnownDocument,
   external: ExternalChoices,
 ): KnownObject {
   const values = (name: string) => {
@@ -28,7 +31,7 @@ export function knownObject(
   return { behaviors, values };
 }
 
-function valuesOf(entity: OvalEntity, document: OvalDocument, external: ExternalChoices): KnownValues {
+function valuesOf(entity: OvalEntity, document: KnownDocument, external: ExternalChoices): KnownValues {
   const values =
     entity.variable === undefined
       ? [entity.value ?? '']
@@ -40,7 +43,11 @@ function valuesOf(entity: OvalEntity, document: OvalDocument, external: External
 }
 
 /** Constants, and external ones with all their choices. */
-function variableValues(id: string, document: OvalDocument, external: ExternalChoices): string[] | undefined {
+function variableValues(
+  id: string,
+  document: KnownDocument,
+  external: ExternalChoices,
+): string[] | undefined {
   const variable = document.variables[id];
   if (variable?.kind === 'constant') return variable.values ?? [];
   return variable?.kind === 'external' && external.has(id) ? [...(external.get(id) ?? [])] : undefined;

@@ -16,7 +16,7 @@ export const dpkgInfo: Probe = {
   secret: 'none',
 };
 
-function dpkgPackages(conditions: Conditions, { system }: ProbeContext): Collection {
+export function dpkgPackages(conditions: Conditions, { system }: Pick<ProbeContext, 'system'>): Collection {
   return select(memo(system.packages(), 'deb').all, conditions);
 }
 
@@ -30,7 +30,7 @@ export const rpmInfo: Probe = {
   secret: 'none',
 };
 
-function rpmPackages(conditions: Conditions, { system }: ProbeContext): Collection {
+export function rpmPackages(conditions: Conditions, { system }: Pick<ProbeContext, 'system'>): Collection {
   return select(memo(system.packages(), 'rpm').all, conditions);
 }
 

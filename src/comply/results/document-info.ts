@@ -3,7 +3,8 @@ import { describeContent } from '../content/describe.ts';
 import { rootName } from '../content/find-component.ts';
 import { isCompiled, loadCompiled } from '../content/load.ts';
 import { readContent } from '../content/read-content.ts';
-import { type CompiledOvalHead, compiledOvalFormat, compiledOvalKind } from '../eval/compiled-form.ts';
+import type { CompiledOvalHead } from '../eval/compiled-form.ts';
+import { isCompiledOval, loadCompiledOval } from '../eval/load-compiled.ts';
 import { affectedPlatforms, readGenerator } from '../eval/metadata.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
 import { firstChild, readXml, type XmlElement } from '../xml/read-xml.ts';
@@ -25,7 +26,8 @@ export function documentInfo(source: Buffer, name: string, toolVersion: string):
     size: source.length,
     read: (at: number, length: number) => source.subarray(at, at + length),
   };
-  if (isCompiled(content)) return compiledOvalInfo(source) ?? compiledInfo(source, name);
+  if (isCompiledOval(content)) return compiledOvalInfo(loadCompiledOval(content, name).head);
+  if (isCompiled(content)) return compiledInfo(source, name);
   const root = rootName(source, name);
   switch (root) {
     case 'data-stream-collection':
@@ -85,12 +87,7 @@ function contentInfo(root: string, source: Buffer, name: string): DocumentInfo {
   };
 }
 
-/** Undefined: the first line is not that of compiled OVAL. */
-function compiledOvalInfo(source: Buffer): DocumentInfo | undefined {
-  const head = firstRecord(source);
-  if (head?.kind !== compiledOvalKind || head.format !== compiledOvalFormat || !head.info || !head.documents)
-    return undefined;
-  const { info, documents } = head;
+function compiledOvalInfo({ info, documents }: CompiledOvalHead): DocumentInfo {
   const counts: Record<string, number> = {};
   for (const { groups, uncompiled } of documents) {
     for (const { class: kind, count } of groups) add(counts, `definitions of class ${kind}`, count);
@@ -112,17 +109,6 @@ function compiledOvalInfo(source: Buffer): DocumentInfo | undefined {
 
 function add(counts: Record<string, number>, name: string, count: number): void {
   counts[name] = (counts[name] ?? 0) + count;
-}
-
-function firstRecord(source: Buffer): Partial<CompiledOvalHead> | undefined {
-  const end = source.indexOf(0x0a);
-  try {
-    return JSON.parse(
-      source.toString('utf8', 0, end === -1 ? source.length : end),
-    ) as Partial<CompiledOvalHead>;
-  } catch {
-    return undefined;
-  }
 }
 
 function compiledInfo(source: Buffer, name: string): DocumentInfo {

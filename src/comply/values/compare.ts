@@ -2,6 +2,7 @@ import { compareCodeUnits } from '../../model/index.ts';
 import { compareDpkg, compareRpmEvr } from '../../packaging/index.ts';
 import { compilePattern, PatternError } from '../pcre/index.ts';
 import { compareAddresses } from './address.ts';
+import { evrOf } from './evr-order.ts';
 import { byOrder } from './order.ts';
 import type { OvalResult } from './result.ts';
 import { truth } from './result.ts';
@@ -70,9 +71,4 @@ function matchPattern(found: string, pattern: string): OvalResult {
     if (error instanceof PatternError) return 'error';
     throw error;
   }
-}
-
-/** rpm's own `(none)` for an epoch stands for 0. */
-function evrOf(text: string): string {
-  return text.trim().replace(/^\(none\):/, '0:');
 }

@@ -117,36 +117,59 @@ export class XmlReader implements ScanHandler {
   }
 }
 
-/** What a parser of the whole language says of a document, with the line; undefined: nothing. */
 function problemOf(bytes: Uint8Array): string | undefined {
-  let problem: string | undefined;
-  const parser = new SaxesParser({ xmlns: true });
-  const stop = (message: string): never => {
-    problem = message;
-    throw new XmlProblem(message);
-  };
-  parser.on('error', ({ message }) => stop(message.replace(/^(\d+:\d+): /, 'line $1: ').replace(/\.$/, '')));
-  parser.on('doctype', () => stop('a document type is not allowed, found <!DOCTYPE'));
-  const decoder = new TextDecoder();
-  try {
-    for (let at = 0; at < bytes.length; at += pieceBytes)
-      parser.write(decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: true }));
-    parser.write(decoder.decode()).close();
-  } catch (error) {
-    if (!(error instanceof XmlProblem)) throw error;
+  const diagnosis = new XmlDiagnosis();
+  for (let at = 0; at < bytes.length; at += pieceBytes) diagnosis.write(bytes.subarray(at, at + pieceBytes));
+  return diagnosis.end();
+}
+
+/** What a parser of the whole language says of a document that was refused, with the line. */
+export class XmlDiagnosis {
+  readonly #parser = new SaxesParser({ xmlns: true });
+  readonly #decoder = new TextDecoder();
+  #problem: string | undefined;
+
+  constructor() {
+    const stop = (message: string): never => {
+      this.#problem = message;
+      throw new XmlProblem(message);
+    };
+    this.#parser.on('error', ({ message }) =>
+      stop(message.replace(/^(\d+:\d+): /, 'line $1: ').replace(/\.$/, '')),
+    );
+    this.#parser.on('doctype', () => stop('a document type is not allowed, found <!DOCTYPE'));
   }
-  return problem;
+
+  write(bytes: Uint8Array): void {
+    this.#until(() => this.#parser.write(this.#decoder.decode(bytes, { stream: true })));
+  }
+
+  /** Undefined: it finds nothing. */
+  end(): string | undefined {
+    this.#until(() => this.#parser.write(this.#decoder.decode()).close());
+    return this.#problem;
+  }
+
+  #until(work: () => void): void {
+    if (this.#problem !== undefined) return;
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof XmlProblem)) throw error;
+    }
+  }
 }
 
 /** The document in UTF-8, whatever its own encoding is. */
 export function utf8Of(source: Uint8Array | string, where: string): Uint8Array {
   if (typeof source === 'string') return Buffer.from(decodeXml(source, where));
-  if (isUtf8(encodingOf(source)) && source.length <= maxDocumentBytes) return source;
+  if (isUtf8Document(source) && source.length <= maxDocumentBytes) return source;
   return Buffer.from(decodeXml(source, where));
 }
 
-function isUtf8(encoding: string): boolean {
-  return /^(?:utf-?8|us-ascii|ascii)$/i.test(encoding);
+/** By the beginning of a document. */
+export function isUtf8Document(source: Uint8Array): boolean {
+  return /^(?:utf-?8|us-ascii|ascii)$/i.test(encodingOf(source));
 }
 
 /** The element that begins at a place of a document in UTF-8 that was read before; prefixes are not resolved. */

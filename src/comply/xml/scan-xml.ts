@@ -74,6 +74,9 @@ export class XmlScanner {
   #isAscii = true;
   /** The element that was opened last: what it was followed by last time is tried first. */
   #previous: QualifiedName | undefined;
+  /** Attributes of the element that is opened. */
+  readonly #attributeNames: QualifiedName[] = [];
+  readonly #attributeValues: string[] = [];
   #started = false;
   #hasMark = false;
   #hasRoot = false;
@@ -164,6 +167,7 @@ export class XmlScanner {
 
   #characters(raw: string): void {
     if (this.#open.length > 0) {
+      if (!this.#handler.wantsText() && raw.length < briefSpace && isSpace(raw)) return;
       const value = textValue(raw, this.#isAscii);
       if (this.#handler.wantsText()) this.#handler.text(value);
     } else if (/[^ \t\r\n]/.test(raw)) throw new XmlProblem('text data outside of root node');
@@ -238,8 +242,10 @@ export class XmlScanner {
     const name = this.#elementName(at + 1);
     let place = at + 1 + name.whole.length;
     if (this.#open.length === 0 && this.#hasRoot) throw new XmlProblem('documents may contain only one root');
-    const names: QualifiedName[] = [];
-    const values: string[] = [];
+    const names = this.#attributeNames;
+    const values = this.#attributeValues;
+    names.length = 0;
+    values.length = 0;
     let isEmpty = false;
     for (;;) {
       const before = place;
@@ -407,6 +413,17 @@ function skipSpace(text: string, from: number): number {
     if (code !== 0x20 && code !== 0x0a && code !== 0x09 && code !== 0x0d) return place;
     place += 1;
   }
+}
+
+/** Longer white space between tags is rare. */
+const briefSpace = 64;
+
+function isSpace(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 0x20 && code !== 0x0a) return false;
+  }
+  return true;
 }
 
 /** White space, `/`, `>`, `=`, or the end of the piece. */

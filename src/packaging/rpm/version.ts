@@ -30,16 +30,22 @@ export function compareRpmEvrs(a: RpmEvr, b: RpmEvr): -1 | 0 | 1 {
 
 /** Splits at the `:` after leading digits and at the last `-`; undefined if the text is not an EVR. */
 export function parseRpmEvr(text: string): RpmEvr | undefined {
+  const evr = splitRpmEvr(text);
+  const { epoch, version, release } = evr;
+  if (!/^\d*$/.test(epoch) || !partGrammar.test(version)) return undefined;
+  return release !== undefined && !partGrammar.test(release) ? undefined : evr;
+}
+
+/** The same of a text that is known to be an EVR. */
+export function splitRpmEvr(text: string): RpmEvr {
   const colon = text.indexOf(':');
-  const epoch = colon === -1 ? '' : text.slice(0, colon);
-  if (!/^\d*$/.test(epoch)) return undefined;
   const rest = text.slice(colon + 1);
   const dash = rest.lastIndexOf('-');
-  const version = dash === -1 ? rest : rest.slice(0, dash);
-  const release = dash === -1 ? undefined : rest.slice(dash + 1);
-  if (!partGrammar.test(version)) return undefined;
-  if (release !== undefined && !partGrammar.test(release)) return undefined;
-  return { epoch, version, release };
+  return {
+    epoch: colon === -1 ? '' : text.slice(0, colon),
+    version: dash === -1 ? rest : rest.slice(0, dash),
+    release: dash === -1 ? undefined : rest.slice(dash + 1),
+  };
 }
 
 function compareReleases(a: string | undefined, b: string | undefined): -1 | 0 | 1 {

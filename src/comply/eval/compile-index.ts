@@ -1,0 +1,249 @@
+import type { DefinitionClass } from '../../model/index.ts';
+import { byOperator, negated } from '../oval/combine-results.ts';
+import type {
+  OvalCriteria,
+  OvalCriterion,
+  OvalObject,
+  OvalOperator,
+  OvalState,
+  OvalTest,
+} from '../oval/model.ts';
+import type { OvalResult } from '../values/result.ts';
+import type { Place } from './checked-lines.ts';
+import type { Logic } from './logic.ts';
+import type { PlatformExpression } from './platform-check.ts';
+
+/** A definition of a document that is compiled, known since something referred to it. */
+export interface DefinitionEntry {
+  readonly id: string;
+  place: Place | undefined;
+  class: DefinitionClass;
+  title: string | undefined;
+  criteria: CriteriaNode | undefined;
+  /** While it is looked through. */
+  isOpen: boolean;
+}
+
+export interface TestEntry {
+  readonly kind: 'test';
+  readonly id: string;
+  /** Undefined: the document has not got it. */
+  type: string | undefined;
+  check: OvalTest['check'];
+  existence: OvalTest['existence'];
+  stateOperator: OvalTest['stateOperator'];
+  object: ObjectEntry | undefined;
+  states: readonly StateEntry[];
+  /** How often criteria name it. */
+  references: number;
+  /** Definitions that need its result. */
+  uses: number;
+  /** Number of the last definition that was found to use it. */
+  lastUser: number;
+  /** Of a test that packages alone decide: its result without them, and the places of its definitions. */
+  byPackages: { names: readonly string[]; absent: OvalResult; definitions: string[] } | undefined;
+  /** Its number among the tests that packages alone do not decide. */
+  number: number;
+  /** Its part in what definitions ask of the platform. */
+  platform: PlatformExpression | undefined;
+}
+
+export interface ObjectEntry {
+  readonly id: string;
+  object: OvalObject | undefined;
+  /** Names of the packages that it looks for; null: it looks for something else. */
+  names: readonly string[] | null | undefined;
+}
+
+export interface StateEntry {
+  readonly id: string;
+  state: OvalState | undefined;
+  /** Itself, for all tests that have this state alone. */
+  readonly alone: readonly StateEntry[];
+}
+
+/** Criteria without texts. */
+export interface CriteriaNode {
+  operator: OvalOperator;
+  negate: boolean;
+  children: ChildNode[];
+}
+
+/** Most are tests that are not negated. */
+export type ChildNode = TestEntry | OtherChild;
+
+export interface OtherChild {
+  kind: 'other';
+  criteria: CriteriaNode | undefined;
+  test: TestEntry | undefined;
+  extend: DefinitionEntry | undefined;
+  negate: boolean;
+}
+
+/** The elements of a document by their ids, each from when it is first referred to. */
+export class DocumentEntries {
+  readonly definitions = new Map<string, DefinitionEntry>();
+  readonly tests = new Map<string, TestEntry>();
+  readonly objects = new Map<string, ObjectEntry>();
+  readonly states = new Map<string, StateEntry>();
+
+  definition(id: string): DefinitionEntry {
+    let entry = this.definitions.get(id);
+    if (!entry) {
+      entry = {
+        id: own(id),
+        place: undefined,
+        class: 'miscellaneous',
+        title: undefined,
+        criteria: undefined,
+        isOpen: false,
+      };
+      this.definitions.set(entry.id, entry);
+    }
+    return entry;
+  }
+
+  test(id: string): TestEntry {
+    let entry = this.tests.get(id);
+    if (!entry) {
+      entry = {
+        kind: 'test',
+        id: own(id),
+        type: undefined,
+        check: 'all',
+        existence: undefined,
+        stateOperator: undefined,
+        object: undefined,
+        states: noStates,
+        references: 0,
+        uses: 0,
+        lastUser: -1,
+        byPackages: undefined,
+        number: -1,
+        platform: undefined,
+      };
+      this.tests.set(entry.id, entry);
+    }
+    return entry;
+  }
+
+  object(id: string): ObjectEntry {
+    let entry = this.objects.get(id);
+    if (!entry) {
+      entry = { id: own(id), object: undefined, names: undefined };
+      this.objects.set(entry.id, entry);
+    }
+    return entry;
+  }
+
+  state(id: string): StateEntry {
+    let entry = this.states.get(id);
+    if (!entry) {
+      const alone: StateEntry[] = [];
+      entry = { id: own(id), state: undefined, alone };
+      alone.push(entry);
+      this.states.set(entry.id, entry);
+    }
+    return entry;
+  }
+
+  criteria({ operator = 'AND', negate, children }: OvalCriteria): CriteriaNode {
+    return { operator, negate: negate ?? false, children: children.map((child) => this.#child(child)) };
+  }
+
+  #child({ criteria, test, extend, negate }: OvalCriterion): ChildNode {
+    const isNegated = negate === true;
+    const entry = test === undefined || criteria ? undefined : this.test(test);
+    if (entry) entry.references += 1;
+    if (entry && !isNegated) return entry;
+    return {
+      kind: 'other',
+      criteria: criteria && this.criteria(criteria),
+      test: entry,
+      extend: criteria || test !== undefined ? undefined : this.definition(extend ?? ''),
+      negate: isNegated,
+    };
+  }
+}
+
+const noStates: readonly StateEntry[] = [];
+
+/** Most parts of one definition's criteria, those of definitions that it extends included. */
+const mostParts = 5_000;
+const mostDepth = 100;
+
+/**
+ * Tests of a definition and of those that it extends, each once; undefined where only evaluation itself can follow: one that
+ * extends itself has a result that depends on where evaluation begins.
+ */
+export function testsOf(definition: DefinitionEntry, user: number): TestEntry[] | undefined {
+  const tests: TestEntry[] = [];
+  let parts = 0;
+  let open = 0;
+  const inDefinition = (entry: DefinitionEntry): boolean => {
+    if (!entry.criteria) return true;
+    if (entry.isOpen || open > mostDepth) return false;
+    open += 1;
+    entry.isOpen = true;
+    const ends = inCriteria(entry.criteria, 0);
+    entry.isOpen = false;
+    open -= 1;
+    return ends;
+  };
+  const inCriteria = ({ children }: CriteriaNode, depth: number): boolean => {
+    parts += children.length;
+    if (parts > mostParts || depth > mostDepth) return false;
+    for (const child of children) {
+      const test = child.kind === 'test' ? child : child.test;
+      if (test) {
+        if (test.lastUser === user) continue;
+        test.lastUser = user;
+        tests.push(test);
+        continue;
+      }
+      const { criteria, extend } = child as OtherChild;
+      if (!(criteria ? inCriteria(criteria, depth + 1) : inDefinition(extend!))) return false;
+    }
+    return true;
+  };
+  return inDefinition(definition) ? tests : undefined;
+}
+
+/** What is left of a definition's criteria on a system without any of the packages; tests are asked for by their numbers. */
+export function withoutPackages(definition: DefinitionEntry, numberOf: (test: TestEntry) => number): Logic {
+  const ofDefinition = ({ place, criteria }: DefinitionEntry): Logic =>
+    place === undefined ? 'unknown' : criteria ? ofCriteria(criteria) : 'not evaluated';
+  const ofCriteria = ({ operator, negate, children }: CriteriaNode): Logic => {
+    const parts: Logic[] = [];
+    let isKnown = true;
+    for (const child of children) {
+      const part = child.kind === 'test' ? ofTest(child) : ofOther(child);
+      if (part === (operator === 'AND' ? 'false' : operator === 'OR' ? 'true' : undefined))
+        return negate ? opposite(part) : part;
+      if (typeof part !== 'string') isKnown = false;
+      parts.push(part);
+    }
+    const isBare = parts.length === 1 && (operator === 'AND' || operator === 'OR');
+    const whole: Logic = isKnown
+      ? byOperator(operator, parts as OvalResult[])
+      : isBare
+        ? parts[0]!
+        : [operator, ...parts];
+    return negate ? opposite(whole) : whole;
+  };
+  const ofTest = (test: TestEntry): Logic => test.byPackages?.absent ?? numberOf(test);
+  const ofOther = ({ criteria, test, extend, negate }: OtherChild): Logic => {
+    const inside = test ? ofTest(test) : criteria ? ofCriteria(criteria) : ofDefinition(extend!);
+    return negate ? opposite(inside) : inside;
+  };
+  return ofDefinition(definition);
+}
+
+function opposite(logic: Logic): Logic {
+  return typeof logic === 'string' ? negated(logic) : ['NOT', logic];
+}
+
+/** A copy of a text. V8 makes a part of a long text a view of it, and the whole would be kept. */
+export function own(text: string): string {
+  return text.length < 13 ? text : ` ${text}`.slice(1);
+}

@@ -1,0 +1,55 @@
+import { maxDepth } from '../oval/depth.ts';
+import type { ChildNode, CriteriaNode, DefinitionEntry, TestEntry } from './compile-index.ts';
+import { asksPlatform, joined, not, type PlatformExpression } from './platform-check.ts';
+
+/** What a definition asks of the platform: as PlatformExpressions has it, of a document's entries. */
+export function platformOf(definition: DefinitionEntry): PlatformExpression {
+  const takesTests = definition.class === 'patch' || definition.class === 'vulnerability';
+  return definition.criteria ? ofCriteria(definition.criteria, takesTests, 0) : 'free';
+}
+
+function ofCriteria(
+  { operator, negate, children }: CriteriaNode,
+  takesTests: boolean,
+  depth: number,
+): PlatformExpression {
+  if (depth > maxDepth) return 'free';
+  let isFree = true;
+  const of: PlatformExpression[] = [];
+  for (const child of children) {
+    const part = ofChild(child, takesTests, depth + 1);
+    if (part !== 'free') isFree = false;
+    of.push(part);
+  }
+  if (isFree) return 'free';
+  const whole = joined(operator, of);
+  return negate ? not(whole) : whole;
+}
+
+function ofChild(child: ChildNode, takesTests: boolean, depth: number): PlatformExpression {
+  if (child.kind === 'test') return takesTests ? ofTest(child) : 'free';
+  const { criteria, test, extend, negate } = child;
+  const inside = criteria
+    ? ofCriteria(criteria, takesTests, depth)
+    : test
+      ? takesTests
+        ? ofTest(test)
+        : 'free'
+      : ofExtended(extend!, takesTests, depth);
+  return negate ? not(inside) : inside;
+}
+
+function ofExtended(definition: DefinitionEntry, takesTests: boolean, depth: number): PlatformExpression {
+  if (definition.place !== undefined && definition.class === 'inventory') return { inventory: definition.id };
+  return definition.criteria ? ofCriteria(definition.criteria, takesTests, depth) : 'free';
+}
+
+function ofTest(entry: TestEntry): PlatformExpression {
+  if (entry.platform === undefined) {
+    const { type, object, states } = entry;
+    const asks =
+      type !== undefined && asksPlatform(type, object?.object, () => states.map(({ state }) => state));
+    entry.platform = asks ? { test: entry.id } : 'free';
+  }
+  return entry.platform;
+}

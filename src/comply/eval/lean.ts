@@ -1,0 +1,32 @@
+import { packageCollector, packageTypes } from '../probes/package-collector.ts';
+import type { ImageSystem } from '../probes/system.ts';
+import type { Evaluated, EvaluationSettings } from './evaluate.ts';
+import { type EvaluationParts, evaluateCompiled } from './evaluate-compiled.ts';
+import type { CompiledOval } from './load-compiled.ts';
+
+/**
+ * Evaluates compiled OVAL with little code: a run that tells of packages in a table ends before more of it is loaded.
+ * `isTold`: reports show the evidence, or the OVAL results.
+ */
+export async function evaluateLean(
+  content: CompiledOval,
+  system: ImageSystem,
+  settings: Omit<EvaluationSettings, 'definitions'>,
+  isTold: boolean,
+): Promise<Evaluated> {
+  const isPackages = content.documents.every(({ testTypes }) =>
+    testTypes.every((type) => packageTypes.includes(type)),
+  );
+  const parts = isPackages && !isTold ? packageParts : (await import('./all-parts.ts')).allParts;
+  return evaluateCompiled(content, system, settings, parts);
+}
+
+const packageParts: EvaluationParts = {
+  collector: packageCollector,
+  evidenceOf: notLoaded,
+  ovalData: notLoaded,
+};
+
+function notLoaded(): never {
+  throw new Error('the report shows what was not asked for');
+}

@@ -1,0 +1,285 @@
+import type { DefinitionMetadata, OvalDocumentInfo } from '../../model/index.ts';
+import {
+  type OvalClass,
+  type OvalCriteria,
+  type OvalCriterion,
+  type OvalOperator,
+  type OvalTest,
+  ovalType,
+} from '../oval/model.ts';
+import { ovalDefinitionsNs, ovalSections } from '../oval/read-elements.ts';
+import { isTrue, malformed, maxDepth, type XmlElement } from '../xml/read-xml.ts';
+import type { ScanHandler } from '../xml/scan-xml.ts';
+import { noMetadata, readGenerator } from './metadata.ts';
+import { dataStreamNs } from './read-document.ts';
+import { MetadataScan } from './scan-metadata.ts';
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** A definition as it was scanned. */
+export interface ScannedDefinition {
+  version: string;
+  class: OvalClass;
+  title: string;
+  deprecated?: true;
+  metadata: DefinitionMetadata;
+  criteria?: OvalCriteria;
+}
+
+/** What takes the elements of a document, each when it has been read. */
+export interface DocumentSink {
+  definition(id: string, definition: ScannedDefinition): void;
+  test(id: string, test: OvalTest): void;
+  element(section: 'objects' | 'states' | 'variables', id: string, element: XmlElement): void;
+  end(info: OvalDocumentInfo): void;
+}
+
+/**
+ * Reads the elements of OVAL documents as they go by, one at a time: a document of OVAL definitions, or the OVAL components of
+ * a data stream. Definitions and tests, of which vendors' documents have tens of thousands, are read without trees.
+ */
+export class DocumentScan implements ScanHandler {
+  readonly #where: string;
+  readonly #begin: (where: string) => DocumentSink;
+  #depth = 0;
+  /** Depth of the element that is skipped, or 0. */
+  #skipped = 0;
+  readonly #tree: XmlElement[] = [];
+  /** Where the document begins, one less than the depth of its root. */
+  #base = 0;
+  #sink: DocumentSink | undefined;
+  #component: string | undefined;
+  #generator: XmlElement | undefined;
+  #platforms = new Set<string>();
+  #section = '';
+  #id = '';
+  #definition: ScannedDefinition | undefined;
+  readonly #criteria: OvalCriteria[] = [];
+  readonly #metadata = new MetadataScan();
+  #test: OvalTest | undefined;
+  #hasObject = false;
+  readonly #types = new Map<string, { ns: string; type: string }>();
+
+  constructor(where: string, begin: (where: string) => DocumentSink) {
+    this.#where = where;
+    this.#begin = begin;
+  }
+
+  wantsAttributes(): boolean {
+    return this.#skipped === 0;
+  }
+
+  wantsText(): boolean {
+    return this.#skipped === 0 && (this.#tree.length > 0 || this.#metadata.wantsText);
+  }
+
+  open(ns: string, name: string, attrs: Attributes | null): void {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw malformed(this.#where, `elements are nested deeper than ${maxDepth}`);
+    if (attrs === null) return;
+    const level = this.#depth - this.#base;
+    if (this.#tree.length > 0) this.#plant({ ns, name, attrs, children: [] });
+    else if (level > 3) {
+      if (this.#section === 'definitions') this.#inDefinition(name, attrs, level);
+      else this.#inTest(name, attrs, level);
+    } else if (this.#sink === undefined) this.#outside(ns, name, attrs);
+    else if (level === 2) this.#enter(ns, name, attrs);
+    else this.#element(ns, name, attrs);
+  }
+
+  text(text: string): void {
+    const parent = this.#tree.at(-1);
+    if (parent) parent.children.push(text);
+    else this.#metadata.text(text);
+  }
+
+  close(): void {
+    const depth = this.#depth;
+    this.#depth -= 1;
+    if (this.#skipped > 0) {
+      if (depth === this.#skipped) this.#skipped = 0;
+      return;
+    }
+    if (this.#tree.length > 0) {
+      const element = this.#tree.pop()!;
+      if (this.#tree.length === 0) this.#taken(element);
+      return;
+    }
+    const level = depth - this.#base;
+    if (level > 3) {
+      if (this.#metadata.isOpen) this.#metadata.close(level - 4);
+      else this.#criteria.pop();
+    } else if (level === 3) this.#closeElement();
+    else if (level === 1 && this.#sink) this.#closeDocument(this.#sink);
+  }
+
+  #plant(element: XmlElement): void {
+    this.#tree.at(-1)?.children.push(element);
+    this.#tree.push(element);
+  }
+
+  #skip(): void {
+    this.#skipped = this.#depth;
+  }
+
+  /** Above the document. */
+  #outside(ns: string, name: string, attrs: Attributes): void {
+    const depth = this.#depth;
+    if (depth === 1 && name === 'data-stream-collection' && ns === dataStreamNs) return;
+    if (depth === 1 || (depth === 3 && name === 'oval_definitions')) this.#start(ns, name, depth - 1);
+    else if (depth === 2 && name === 'component') this.#component = attrs['id'] ?? '';
+    else this.#skip();
+  }
+
+  #start(ns: string, name: string, base: number): void {
+    const where = this.#component === undefined ? this.#where : `${this.#where}#${this.#component}`;
+    if (name !== 'oval_definitions' || ns !== ovalDefinitionsNs)
+      throw malformed(
+        where,
+        `expected <oval_definitions> of ${ovalDefinitionsNs}, found <${name}> of ${ns || 'no namespace'}`,
+      );
+    this.#base = base;
+    this.#generator = undefined;
+    this.#platforms = new Set();
+    this.#sink = this.#begin(where);
+  }
+
+  #enter(ns: string, name: string, attrs: Attributes): void {
+    this.#section = name;
+    if (name === 'generator') this.#plant({ ns, name, attrs, children: [] });
+    else if (!ovalSections.has(name)) this.#skip();
+  }
+
+  #element(ns: string, name: string, attrs: Attributes): void {
+    const section = this.#section;
+    const id = attrs['id'];
+    if (id === undefined)
+      throw malformed(this.#where, `an element of <${section}> has an id, found <${name}> without`);
+    this.#id = id;
+    if (section === 'definitions') this.#define(attrs);
+    else if (section === 'tests') this.#test = this.#testOf(ns, name, attrs);
+    else this.#plant({ ns, name, attrs, children: [] });
+  }
+
+  #define(attrs: Attributes): void {
+    this.#metadata.reset();
+    this.#criteria.length = 0;
+    this.#definition = {
+      version: attrs['version'] ?? '1',
+      class: (attrs['class'] ?? 'miscellaneous') as OvalClass,
+      title: '',
+      ...(isTrue(attrs['deprecated']) ? { deprecated: true as const } : {}),
+      metadata: noMetadata,
+    };
+  }
+
+  #inDefinition(name: string, attrs: Attributes, level: number): void {
+    if (this.#metadata.isOpen) {
+      this.#metadata.open(name, attrs, level - 4);
+      return;
+    }
+    if (level === 4) {
+      if (name === 'metadata') this.#metadata.begin();
+      else if (name === 'criteria' && this.#definition?.criteria === undefined)
+        this.#openCriteria(attrs, undefined);
+      else this.#skip();
+      return;
+    }
+    const parent = this.#criteria.at(-1)!;
+    if (name === 'criteria') this.#openCriteria(attrs, parent);
+    else {
+      if (name === 'criterion') parent.children.push(leaf('test', attrs['test_ref'] ?? '', attrs));
+      else if (name === 'extend_definition')
+        parent.children.push(leaf('extend', attrs['definition_ref'] ?? '', attrs));
+      this.#skip();
+    }
+  }
+
+  #openCriteria(attrs: Attributes, parent: OvalCriteria | undefined): void {
+    const operator = attrs['operator'] as OvalOperator | undefined;
+    const comment = attrs['comment'];
+    const criteria: OvalCriteria = { children: [] };
+    if (operator !== undefined && operator !== 'AND') criteria.operator = operator;
+    if (isTrue(attrs['negate'])) criteria.negate = true;
+    if (comment) criteria.comment = comment;
+    if (parent) parent.children.push({ criteria });
+    else if (this.#definition) this.#definition.criteria = criteria;
+    this.#criteria.push(criteria);
+  }
+
+  #testOf(ns: string, name: string, attrs: Attributes): OvalTest {
+    this.#hasObject = false;
+    const comment = attrs['comment'];
+    const existence = attrs['check_existence'] as OvalTest['existence'];
+    const stateOperator = attrs['state_operator'] as OvalOperator | undefined;
+    const test: OvalTest = {
+      type: this.#typeOf(ns, name),
+      version: attrs['version'] ?? '1',
+      check: (attrs['check'] ?? 'all') as OvalTest['check'],
+    };
+    if (comment) test.comment = comment;
+    if (existence && existence !== 'at_least_one_exists') test.existence = existence;
+    if (stateOperator && stateOperator !== 'AND') test.stateOperator = stateOperator;
+    return test;
+  }
+
+  #typeOf(ns: string, name: string): string {
+    const known = this.#types.get(name);
+    if (known?.ns === ns) return known.type;
+    const type = ovalType(ns, name);
+    this.#types.set(name, { ns, type });
+    return type;
+  }
+
+  #inTest(name: string, attrs: Attributes, level: number): void {
+    const test = this.#test;
+    if (test && level === 4 && name === 'object' && !this.#hasObject) {
+      this.#hasObject = true;
+      if (attrs['object_ref']) test.object = attrs['object_ref'];
+    } else if (test && level === 4 && name === 'state') {
+      const state = attrs['state_ref'] ?? '';
+      if (test.states) test.states.push(state);
+      else test.states = [state];
+    }
+    this.#skip();
+  }
+
+  #closeElement(): void {
+    const { sink, id } = { sink: this.#sink, id: this.#id };
+    if (this.#test) {
+      sink?.test(id, this.#test);
+      this.#test = undefined;
+    } else if (this.#definition) {
+      const definition = this.#definition;
+      definition.title = this.#metadata.title;
+      definition.metadata = this.#metadata.result;
+      for (const platform of this.#metadata.platforms) this.#platforms.add(platform);
+      sink?.definition(id, definition);
+      this.#definition = undefined;
+    }
+  }
+
+  #taken(element: XmlElement): void {
+    if (this.#section === 'generator') this.#generator = element;
+    else this.#sink?.element(this.#section as 'objects', this.#id, element);
+  }
+
+  #closeDocument(sink: DocumentSink): void {
+    const component = this.#component;
+    sink.end({
+      ...(component === undefined ? {} : { component }),
+      ...(this.#generator ? readGenerator(this.#generator) : { schemaVersion: '5.11' }),
+      platforms: [...this.#platforms].sort(),
+    });
+    this.#sink = undefined;
+    this.#base = 0;
+  }
+}
+
+function leaf(kind: 'test' | 'extend', id: string, attrs: Attributes): OvalCriterion {
+  const criterion: OvalCriterion = kind === 'test' ? { test: id } : { extend: id };
+  const comment = attrs['comment'];
+  if (isTrue(attrs['negate'])) criterion.negate = true;
+  if (comment) criterion.comment = comment;
+  return criterion;
+}
