@@ -99,6 +99,8 @@ export interface FeedSource {
   name: string;
   licence: string;
   attribution: string;
+  /** Its publisher states no terms: `publish` leaves its platforms out unless --accept-terms names it. */
+  terms?: 'unclear';
   records: number;
   used: number;
   dropped: number;

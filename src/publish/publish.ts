@@ -38,6 +38,7 @@ import {
 } from './site/state.ts';
 import { trustFileNames, writeTrustFiles } from './site/trust-files.ts';
 import { type EarlierPart, type WrittenPart, writePart } from './site/write-part.ts';
+import { requireOthers, type TermsNotAccepted, withoutUnaccepted } from './terms.ts';
 import type { TargetInfo } from './tuf/metadata.ts';
 
 export interface PublishOptions {
@@ -58,6 +59,8 @@ export interface PublishOptions {
   limits: GateLimits;
   sentinels: readonly Sentinel[];
   accepted: readonly GateAcceptance[];
+  /** Ids of sources without clear terms that are published all the same. */
+  acceptedTerms?: readonly string[];
   /** Validates a feed directory; returns violations as text, by platform. `known`: sha256 of what was published last. */
   validate(directory: string, known: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Keys and roots that travel with the feed, by name; absent: those of the last publication. */
@@ -79,6 +82,8 @@ export interface PublishOutcome {
   pruned: number;
   /** Files of the feeds that belong to no platform and are not published. */
   leftOut: string[];
+  /** Platforms that are not published, because the terms of their data are unclear. */
+  terms: TermsNotAccepted[];
 }
 
 /**
@@ -92,8 +97,10 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
   try {
     const state = (await ownState(site, options.store)) ?? readState(site);
     const last = await lastParts(site, state);
-    const candidates = await readCandidates(options, last);
-    const judged = judgeAll(options, candidates, last, state);
+    const read = await readCandidates(options, last);
+    const { items: candidates, left: terms } = withoutUnaccepted(read, options.acceptedTerms ?? []);
+    requireOthers(candidates, terms);
+    const judged = judgeAll(options, candidates, terms, last, state);
     const written = await writeAll(options, site, state, judged.parts, last);
     const changes = changesDocument(judged.parts, last, isoDate(options.date));
     const trust = options.trust ? await writeTrustFiles(site, options.trust) : (state.trust ?? {});
@@ -114,6 +121,7 @@ export async function publish(options: PublishOptions): Promise<PublishOutcome> 
       trust: trustFileNames(trust),
       pruned,
       leftOut,
+      terms,
     };
   } finally {
     release();
@@ -202,6 +210,7 @@ interface JudgedPart {
 function judgeAll(
   options: PublishOptions,
   candidates: readonly Candidate[],
+  terms: readonly TermsNotAccepted[],
   last: ReadonlyMap<string, FeedPart>,
   state: SiteState,
 ): JudgedPart {
@@ -223,7 +232,11 @@ function judgeAll(
   }
   for (const platform of last.keys()) {
     if (candidates.some(({ part }) => part.platform === platform)) continue;
-    findings.push({ gate: 'missing', platform, message: 'it was published before and no feed has it now' });
+    const unaccepted = terms.find(({ platforms }) => platforms.includes(platform));
+    const message = unaccepted
+      ? `it was published before, and the terms of ${unaccepted.source} are not accepted now`
+      : 'it was published before and no feed has it now';
+    findings.push({ gate: 'missing', platform, message });
   }
   const report = {
     ...sortFindings(findings, options.accepted, isoDate(options.date)),

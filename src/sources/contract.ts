@@ -12,6 +12,8 @@ export interface FetchedSource {
   name: string;
   licence: string;
   attribution: string;
+  /** Its publisher states no terms: `publish` leaves it out unless they are accepted by name. */
+  terms?: 'unclear';
   /** Updates the store; the only step that uses the network. Returns the snapshots that a build reads. */
   fetch(context: FetchContext): Promise<Snapshot[]>;
 }

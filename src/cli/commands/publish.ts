@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ScapfeedError } from '../../model/index.ts';
@@ -129,6 +129,12 @@ const options = {
     text('GATE', `let a gate pass: ${acceptable.join(', ')}; GATE:PLATFORM for one platform`),
   ),
   reason: text('TEXT', 'why; recorded in the manifest'),
+  'accept-terms': repeatable(
+    text(
+      'ID',
+      'publish the platforms of a source whose publisher states no terms; without it they are left out and told',
+    ),
+  ),
   'cosign-key': path(
     'FILE',
     'for a registry: sign the published index by this key too, as cosign does (bundle and .sig); its passphrase is in ' +
@@ -164,6 +170,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const content = !given['no-content'];
   const trust = await trustChoice(given);
   const exported = await exportChoice(given);
+  if (exported) requireTermsOf(exported, given, acceptedTerms(given));
   const sign = await signingChoice(given, terminal.env);
   const options: PublishOptions = {
     feeds: given.feed ?? ['out'],
@@ -180,6 +187,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     limits: { ...defaultLimits, ...Object.fromEntries(given.limit ?? []) },
     sentinels: readSentinels(given.sentinels),
     accepted: chosenAcceptances(given),
+    acceptedTerms: acceptedTerms(given),
     validate: (directory, known) =>
       invalidPlatforms(directory, { known, oval, content, ...(official === undefined ? {} : { official }) }),
     ...(trust && { trust }),
@@ -267,6 +275,7 @@ function summary(
     sizes,
     pruned,
     leftOut,
+    terms,
     pushed,
     restored,
     trust,
@@ -291,6 +300,11 @@ function summary(
     '\n',
     gateText(report),
     trust.length > 0 ? `with ${trust.join(', ')}: clients get these by pull --trust\n` : '',
+    ...terms.map(({ source, name, licence, platforms }) =>
+      line(
+        `not published: ${platforms.join(', ')}, because the terms of ${name} are unclear (${licence}); --accept-terms ${source} publishes them`,
+      ),
+    ),
     ...leftOut.map((path) => `not published, because it belongs to no platform: ${path}\n`),
     restored ? `the publisher's folder was restored from the registry: ${folder}\n` : '',
     pushed ? pushText(pushed) : pruned > 0 ? `${plural(pruned, 'old file')} removed\n` : '',
@@ -378,6 +392,45 @@ function chosenAcceptances({ accept = [], reason }: PublishCommandOptions): Gate
       );
     return { gate, reason, ...(platform ? { platform } : {}) };
   });
+}
+
+/** @throws {ScapfeedError} USAGE for what is no source of these feeds */
+function acceptedTerms({
+  'accept-terms': ids = [],
+  feed = ['out'],
+}: PublishCommandOptions): readonly string[] {
+  const known = new Set(feed.flatMap((each) => readFeedManifest(each).sources.map(({ id }) => id)));
+  const wrong = ids.find((id) => !known.has(id));
+  if (wrong === undefined) return ids;
+  throw usage(
+    'publish',
+    `--accept-terms ${wrong}: the feed has no such source`,
+    `use one of ${[...known].join(', ')}`,
+  );
+}
+
+/** Exports have no signature of their own parts: a platform that is left out must be in none of them. */
+function requireTermsOf(
+  { directory, targets }: ExportFolder,
+  { feed = ['out'] }: PublishCommandOptions,
+  accepted: readonly string[],
+): void {
+  const unclear = feed.flatMap((each) => {
+    const { sources, platforms } = readFeedManifest(each);
+    const open = sources.filter(({ id, terms }) => terms === 'unclear' && !accepted.includes(id));
+    return platforms.filter(({ source }) => open.some(({ id }) => id === source));
+  });
+  for (const target of targets) {
+    const file = join(directory, `${target}.inexact.json`);
+    const told = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    const exported = unclear.find(({ id }) => told.includes(`"${id}"`));
+    if (exported)
+      throw usage(
+        'publish',
+        `--exports: ${target} has ${exported.id}, and the terms of its data are unclear`,
+        `export without it, or publish it with --accept-terms ${exported.source}`,
+      );
+  }
 }
 
 function readSentinels(file: string | undefined): Sentinel[] {

@@ -207,6 +207,11 @@ describe.skipIf(!canMakeDatabases || !hasOracle('oscap', 'xmllint'))('oscap on t
   const namespace = ovalNamespace('almalinux-9');
   const flaw = (cve: string, name: string) => definitionId(namespace, flawKey('fixed', cve, name));
 
+  it('makes a feed that is valid, as a publish checks it', () => {
+    const documents = ['oval', 'manifest.oval'].map((form) => join(out, `oval/almalinux-9.${form}.xml`));
+    for (const path of [out, ...documents]) expect(scapfeed(['validate', path]).code, path).toBe(0);
+  });
+
   it.skipIf(!hasOfficialSchemas())('is valid by the official schema', () => {
     expect(xsdErrors(document(), join(officialSchemas, 'oval/5.11.1/oval-definitions-schema.xsd'))).toBe('');
   });

@@ -130,7 +130,7 @@ describe('an image of Alpine', () => {
       '--max-age',
       '0',
     ]);
-    expect([code, err]).toEqual([4, expect.stringContaining('PLATFORM_NOT_COVERED')]);
+    expect([code, err]).toEqual([4, expect.stringContaining('alpine-edge_NOT_COVERED')]);
   });
 
   it('a package that no repository ships is not covered', () => {
@@ -185,6 +185,11 @@ describe('an image of Alpine', () => {
 describe.skipIf(!hasOracle('oscap', 'xmllint'))('oscap on the OVAL of Alpine', () => {
   const definitionOf = (platform: string, cve: string, source: string) =>
     definitionId(ovalNamespace(platform), flawKey('fixed', cve, source));
+
+  it('makes a feed that is valid, as a publish checks it', () => {
+    const documents = ['oval'].map((form) => join(out, `oval/alpine-edge.${form}.xml`));
+    for (const path of [out, ...documents]) expect(scapfeed(['validate', path]).code, path).toBe(0);
+  });
 
   it.skipIf(!hasOfficialSchemas())('is valid by the official schema', () => {
     const schema = join(officialSchemas, 'oval/5.11.1/oval-definitions-schema.xsd');

@@ -1,0 +1,46 @@
+import { ScapfeedError } from '../model/index.ts';
+import type { FeedPart } from './feed/part.ts';
+
+/** Platforms that are not published, because nobody has accepted the terms of their data. */
+export interface TermsNotAccepted {
+  source: string;
+  name: string;
+  licence: string;
+  platforms: string[];
+}
+
+/** The source of a part, if its publisher states no terms and they are not accepted. */
+export function unacceptedSource({ manifest }: FeedPart, accepted: readonly string[]) {
+  const id = manifest.platforms[0]?.source;
+  const source = manifest.sources.find((each) => each.id === id);
+  return source?.terms === 'unclear' && !accepted.includes(source.id) ? source : undefined;
+}
+
+/** Sorts parts into those to publish and those whose terms are not accepted. */
+export function withoutUnaccepted<Item extends { part: FeedPart }>(
+  items: readonly Item[],
+  accepted: readonly string[],
+): { items: Item[]; left: TermsNotAccepted[] } {
+  const left = new Map<string, TermsNotAccepted>();
+  const rest = items.filter(({ part }) => {
+    const source = unacceptedSource(part, accepted);
+    if (!source) return true;
+    const { id, name, licence } = source;
+    const entry = left.get(id) ?? { source: id, name, licence, platforms: [] };
+    left.set(id, entry);
+    entry.platforms.push(part.platform);
+    return false;
+  });
+  return { items: rest, left: [...left.values()] };
+}
+
+/** @throws {ScapfeedError} TERMS_NOT_ACCEPTED if nothing else is left to publish */
+export function requireOthers(items: readonly { part: FeedPart }[], left: readonly TermsNotAccepted[]): void {
+  if (left.length === 0 || items.some(({ part }) => part.manifest.platforms.length > 0)) return;
+  throw new ScapfeedError({
+    code: 'TERMS_NOT_ACCEPTED',
+    message: `expected a platform whose data may be published, found only ${left.map(({ name }) => name).join(', ')}, whose terms are unclear`,
+    where: left.flatMap(({ platforms }) => platforms).join(', '),
+    remedy: `ask its publisher; ${left.map(({ source }) => `--accept-terms ${source}`).join(' ')} publishes it on your responsibility`,
+  });
+}
