@@ -1,0 +1,182 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseCommand } from '../../src/cli/command.ts';
+import { scan } from '../../src/cli/commands/scan.ts';
+import { readSharedExceptions } from '../../src/cli/options/exceptions.ts';
+import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
+import { withPolicyOptions } from '../../src/cli/options/policy-file.ts';
+import { scanTarget } from '../../src/cli/scan-target.ts';
+import { debianRelease, rootWith, stanza } from '../support/cli.ts';
+import { bookworm, feedDay, writeSmallFeed } from '../support/small-feed.ts';
+import { noHome, temporaryFolder } from '../support/temporary.ts';
+
+const id = 'CVE-2023-0286';
+const folder = temporaryFolder();
+function save(name: string, text: string): string {
+  writeFileSync(join(folder, name), text);
+  return join(folder, name);
+}
+
+const roster = new Map([['openssl', { version: '1', binaries: [] }]]);
+const open = { package: 'openssl', vulnerability: id } as const;
+const none = [] as string[];
+
+/** One flaw in one package: rated, rated by nobody, or not yet looked into. */
+const flaws = {
+  rated: { ...open, status: 'affected', fixState: 'none_yet', severity: 'high' },
+  unrated: { ...open, status: 'affected', fixState: 'none_yet' },
+  unsettled: { ...open, status: 'under_investigation', reason: 'nobody_looked' },
+} as const;
+
+const gates = {
+  none,
+  high: ['--fail-on', 'high'],
+  critical: ['--fail-on', 'critical'],
+  any: ['--fail-on', 'any'],
+  unrated: ['--fail-on-unrated'],
+  unknown: ['--fail-on-unknown'],
+  'high, unrated, unknown': ['--fail-on', 'high', '--fail-on-unrated', '--fail-on-unknown'],
+} as const;
+
+/** Which flaw each gate names, were it not put aside. */
+const named: Readonly<Record<keyof typeof gates, readonly (keyof typeof flaws)[]>> = {
+  none: [],
+  high: ['rated'],
+  critical: [],
+  any: ['rated', 'unrated'],
+  unrated: ['unrated'],
+  unknown: ['unsettled'],
+  'high, unrated, unknown': ['rated', 'unrated', 'unsettled'],
+};
+
+const entry = (vulnerability: string, more = '') =>
+  `ignore:\n  - vulnerability: ${vulnerability}\n    reason: x\n${more}`;
+const policies = {
+  none,
+  ignores: ['--policy', save('ignores.yaml', entry(id))],
+  other: ['--policy', save('other.yaml', entry('CVE-1999-0001'))],
+  expired: ['--policy', save('expired.yaml', entry(id, '    until: 2020-01-01\n'))],
+} as const;
+
+const vex = (status: string, purl: string) =>
+  JSON.stringify({
+    '@context': 'https://openvex.dev/ns/v0.2.0',
+    '@id': 'https://example.test/vex',
+    author: 'x',
+    timestamp: '2026-01-01T00:00:00Z',
+    version: 1,
+    statements: [
+      {
+        vulnerability: { name: id },
+        products: [{ '@id': purl }],
+        status,
+        ...(status === 'not_affected' ? { justification: 'component_not_present' } : {}),
+      },
+    ],
+  });
+const vexes = {
+  none,
+  'not affected': ['--vex', save('not.json', vex('not_affected', 'pkg:deb/debian/openssl@3'))],
+  fixed: ['--vex', save('fixed.json', vex('fixed', 'pkg:deb/debian/openssl@3'))],
+  affected: ['--vex', save('affected.json', vex('affected', 'pkg:deb/debian/openssl@3'))],
+  'other version': ['--vex', save('version.json', vex('not_affected', 'pkg:deb/debian/openssl@1'))],
+} as const;
+
+const former = (vulnerability: string) =>
+  JSON.stringify({
+    format: 'scapfeed/scan-result/1',
+    verdicts: [
+      { vulnerability, status: 'affected', package: { name: 'openssl', source: { name: 'openssl' } } },
+    ],
+  });
+const baselines = {
+  none,
+  known: ['--baseline', save('known.json', former(id))],
+  other: ['--baseline', save('new.json', former('CVE-1999-0001'))],
+} as const;
+
+const coverages = {
+  covered: { stanzas: '', args: none },
+  uncovered: { stanzas: stanza('our-app', '1'), args: none },
+  allowed: { stanzas: stanza('our-app', '1'), args: ['--allow-uncovered'] },
+} as const;
+
+const others = {
+  none: { files: {}, args: none },
+  'none, gated': { files: {}, args: ['--fail-on-unjudged'] },
+  unjudged: { files: { 'app/node_modules/x/package.json': '{}' }, args: none },
+  'unjudged, gated': { files: { 'app/node_modules/x/package.json': '{}' }, args: ['--fail-on-unjudged'] },
+} as const;
+
+type Keys<Table> = (keyof Table)[];
+const keys = <Table extends object>(table: Table) => Object.keys(table) as Keys<Table>;
+const terminal = { env: { HOME: noHome() }, color: false, links: false };
+const now = new Date(feedDay);
+
+/** The rule of the README, by what each part of a row is. */
+function expected(
+  flaw: keyof typeof flaws,
+  gate: keyof typeof gates,
+  isAside: boolean,
+  coverage: keyof typeof coverages,
+  other: keyof typeof others,
+): number {
+  if (coverage === 'uncovered') return 4;
+  const fails = (!isAside && named[gate].includes(flaw)) || other === 'unjudged, gated';
+  return fails ? 1 : 0;
+}
+
+describe('the exit code of every combination of flaw, gate, policy, VEX, baseline, coverage and what no feed judges', () => {
+  it.each(keys(flaws))(
+    '%s',
+    async (flaw) => {
+      const feed = openChosenFeed(
+        writeSmallFeed([{ platform: bookworm, data: { roster }, statements: [flaws[flaw]] }]),
+        terminal.env,
+      );
+      const wrong: object[] = [];
+      let rows = 0;
+      for (const coverage of keys(coverages)) {
+        for (const other of keys(others)) {
+          const image = rootWith({
+            'etc/os-release': debianRelease('12', 'bookworm'),
+            'var/lib/dpkg/status': stanza('openssl', '3') + coverages[coverage].stanzas,
+            ...others[other].files,
+          });
+          for (const policy of keys(policies)) {
+            for (const vexed of keys(vexes)) {
+              for (const baseline of keys(baselines)) {
+                for (const gate of keys(gates)) {
+                  rows += 1;
+                  const argv = [
+                    ...[image, '--max-age', '0', ...gates[gate], ...policies[policy], ...vexes[vexed]],
+                    ...[...baselines[baseline], ...coverages[coverage].args, ...others[other].args],
+                  ];
+                  const code = await codeOf(argv, feed);
+                  const isAside =
+                    policy === 'ignores' || ['not affected', 'fixed'].includes(vexed) || baseline === 'known';
+                  const right = expected(flaw, gate, isAside, coverage, other);
+                  if (code !== right)
+                    wrong.push({ coverage, other, policy, vexed, baseline, gate, code, right });
+                }
+              }
+            }
+          }
+        }
+      }
+      expect(wrong).toEqual([]);
+      expect(rows).toBe(3 * 4 * 4 * 5 * 3 * 7);
+      feed.close();
+    },
+    240_000,
+  );
+});
+
+async function codeOf(argv: readonly string[], feed: ReturnType<typeof openChosenFeed>): Promise<number> {
+  const { options, operands } = parseCommand(scan, argv)!;
+  const exceptions = await readSharedExceptions('scan', options);
+  const given = withPolicyOptions('scan', scan.options, options, exceptions.policy);
+  const setting = { feed, given, exceptions, now, described: false, terminal };
+  return scanTarget(operands[0]!, setting, async ({ outcome }) => outcome.exitCode);
+}
