@@ -5,6 +5,7 @@ import changes from '../../schemas/changes.schema.json' with { type: 'json' };
 import contentList from '../../schemas/content-list.schema.json' with { type: 'json' };
 import delta from '../../schemas/delta.schema.json' with { type: 'json' };
 import epssLine from '../../schemas/epss-line.schema.json' with { type: 'json' };
+import explainedPackages from '../../schemas/explained-packages.schema.json' with { type: 'json' };
 import explanation from '../../schemas/explanation.schema.json' with { type: 'json' };
 import exploited from '../../schemas/exploited.schema.json' with { type: 'json' };
 import imageDiff from '../../schemas/image-diff.schema.json' with { type: 'json' };
@@ -29,6 +30,7 @@ const schemas = {
   'content-list': contentList,
   delta,
   'epss-line': epssLine,
+  'explained-packages': explainedPackages,
   explanation,
   exploited,
   'image-diff': imageDiff,

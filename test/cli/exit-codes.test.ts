@@ -155,6 +155,13 @@ const situations: [situation: string, line: string, code: number, said: RegExp][
     4,
     /^not covered: .*package/,
   ],
+  [
+    'explain: no package, one of the image without data',
+    'explain IMAGE CVE-2024-0001 --feed FEED --max-age 0',
+    4,
+    /^not covered: 1 package/,
+  ],
+  ['explain: no package, nonsense', 'explain IMAGE nonsense --feed FEED --max-age 0', 2, /no vulnerability/],
   ['explain: an old feed', 'explain IMAGE CVE-2024-0001 a --feed FEED --max-age 1h', 3, /FEED_STALE/],
   ['feeds: none', 'feeds --feed FOLDER/none', 3, /FEED_MISSING/],
   ['diff: html for one image', 'diff FEED FEED --inventory IMAGE -o html', 2, /html shows two feeds/],
@@ -318,6 +325,41 @@ describe('explain of an advisory', () => {
     expect(out).toContain('CVE-2024-0003 in a on debian-12: affected, fix available');
     expect(out).toContain('CVE-2024-0004 in a on debian-12: affected, fix available');
     expect(out).not.toContain('CVE-2024-0001');
+  });
+});
+
+describe('explain without a package', () => {
+  const whole = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('a', '1') + stanza('a-tools', '1', { Source: 'a' }) + stanza('b', '1'),
+  });
+  const ask = (id: string, ...args: string[]) =>
+    scapfeed(['explain', whole, id, '--feed', feed, '--max-age', '0', ...args]);
+
+  it('lists the packages that the vulnerability has a verdict for, and how to ask why', () => {
+    const { out, code } = ask('CVE-2024-0001');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^a:amd64 +1 +high +no fix yet/m);
+    expect(out).toMatch(/^a-tools:amd64 +1 +high +no fix yet/m);
+    expect(out).not.toMatch(/^b:/m);
+    expect(out).toMatch(/^why: scapfeed explain dir:\S+ CVE-2024-0001 a$/m);
+    const document = JSON.parse(ask('CVE-2024-0001', '-o', 'json').out);
+    expect(schemaErrors('explained-packages', document)).toEqual([]);
+    expect(document.packages).toHaveLength(2);
+  });
+
+  it('lists what an advisory fixes; of other releases it says that there is nothing here; 4 where nothing names it', () => {
+    expect(ask('DSA-5000-1').out.match(/fix available/g)).toHaveLength(4);
+    expect(ask('CVE-2024-0002')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining(
+        'the feed has no statement about CVE-2024-0002 in a package of this image',
+      ),
+    });
+    expect(ask('CVE-1999-0001')).toMatchObject({
+      code: 4,
+      err: expect.stringContaining('nothing in this feed names CVE-1999-0001'),
+    });
   });
 });
 

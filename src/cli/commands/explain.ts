@@ -18,6 +18,11 @@ import {
   type ViewedVerdict,
 } from '../../model/index.ts';
 import {
+  type ExplainedPackages,
+  explainedPackagesJson,
+  explainedPackagesText,
+} from '../../report/explained-packages.ts';
+import {
   type Explained,
   type Explanation,
   explainedJson,
@@ -67,9 +72,10 @@ type ExplainOptions = OptionValues<typeof options>;
 
 export const explain = defineCommand({
   name: 'explain',
-  operands: ['IMAGE', 'VULNERABILITY', 'PACKAGE'],
+  operands: ['IMAGE', 'VULNERABILITY', '[PACKAGE]'],
   about: `VULNERABILITY is a CVE, another id that the feed has, or an advisory, for all that it fixes in the package.
-PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's.
+PACKAGE is the name of an installed package or of its source, or of a container of Red Hat's;
+without it, the packages of the image are listed that the vulnerability has a verdict for.
 
 ${imageHelp}`,
   options,
@@ -86,7 +92,7 @@ ${imageHelp}`,
 });
 
 async function run(
-  { options: given, operands }: Arguments<typeof options, ['IMAGE', 'VULNERABILITY', 'PACKAGE']>,
+  { options: given, operands }: Arguments<typeof options, ['IMAGE', 'VULNERABILITY', '[PACKAGE]']>,
   terminal: Terminal,
 ): Promise<number> {
   const [reference, vulnerability, name] = operands;
@@ -96,6 +102,15 @@ async function run(
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
+    if (name === undefined) {
+      const listed = packagesWith(vulnerability, image, inventory, feed, given);
+      await writeOutputs(terminal, given.output, {
+        json: () => explainedPackagesJson(listed),
+        table: () => explainedPackagesText(listed),
+      });
+      requireComplete(inventory);
+      return exitCode(listed, terminal);
+    }
     const explained = await explainIn(image, inventory, feed, store, given, { vulnerability, name });
     await writeOutputs(terminal, given.output, {
       json: () => explainedJson(explained),
@@ -107,6 +122,45 @@ async function run(
     image.close();
     feed.close();
   }
+}
+
+/** The packages of the whole image that a vulnerability, or an advisory, has a verdict for. */
+function packagesWith(
+  vulnerability: string,
+  image: Image,
+  inventory: Inventory,
+  feed: ChosenFeed,
+  given: ExplainOptions,
+): ExplainedPackages {
+  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(given));
+  const { platform } = choice;
+  const now = currentTime();
+  ageInDays(platform, now, given['max-age']);
+  const shard = feed.shard(platform.id)!;
+  const matched = matchInventory(feed, shard, inventory, { ...matchOptions(given, choice), all: true });
+  const named = matched.verdicts.filter(
+    (verdict) => verdict.vulnerability === vulnerability || verdict.advisories.includes(vulnerability),
+  );
+  const origins = assessmentOrigins(feed.manifest, now);
+  const assessing = assessOptions(feed.manifest, platform, origins, severityOptions(given).severityFrom);
+  const known =
+    named.length > 0 || isNamedIn(feed, vulnerability) || feed.advisory(vulnerability) !== undefined;
+  if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
+  return {
+    tool: `scapfeed ${toolVersion}`,
+    feed: feed.origin,
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    platform: { id: platform.id, name: platform.name, updated: platform.updated },
+    vulnerability,
+    gaps: contextGaps(inventory),
+    verdicts: assessVerdicts(
+      feed,
+      named.map((verdict) => ({ ...verdict })),
+      assessing,
+    ),
+    uncovered: matched.uncovered.length,
+    known,
+  };
 }
 
 interface Question {
@@ -237,13 +291,17 @@ function noVulnerability(text: string): ScapfeedError {
 }
 
 /** Silence does not clear a package without data, or a vulnerability that the feed does not name. */
-function exitCode({ uncovered, known, vulnerability, gaps }: Explained, terminal: Terminal): number {
+function exitCode(
+  { uncovered, known, vulnerability, gaps }: Explained | ExplainedPackages,
+  terminal: Terminal,
+): number {
   if (gaps.length > 0) {
     terminal.err(unreadContextMessage);
     return 4;
   }
-  if (uncovered.length > 0) {
-    terminal.err(`not covered: ${plural(uncovered.length, 'package')} without data in this feed`);
+  const unjudged = typeof uncovered === 'number' ? uncovered : uncovered.length;
+  if (unjudged > 0) {
+    terminal.err(`not covered: ${plural(unjudged, 'package')} without data in this feed`);
     return 4;
   }
   if (known) return 0;
