@@ -1,8 +1,9 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readPolicyFile } from '../../src/policy/index.ts';
 import { schemaErrors } from '../../src/validate/json-schema.ts';
+import { benchmark, lineCheck, rule } from '../comply/support/small-content.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -177,6 +178,24 @@ describe('which policy', () => {
     expect(here('--no-policy', '--policy', 'scapfeed.yaml').code).toBe(2);
   });
 
+  it.skipIf(process.getuid?.() !== 0)('one of another user is refused, and both remedies work', () => {
+    const file = join(found, 'scapfeed.yaml');
+    chownSync(file, 65_534, 65_534);
+    try {
+      for (const command of ['scan', 'verify', 'comply']) {
+        const { code, err } = scapfeed([command, `dir:${image}`], {}, found);
+        expect(code).toBe(2);
+        expect(err).toContain('the policy in the working directory is of another user [POLICY_INVALID]');
+        expect(err).toContain('at: scapfeed.yaml');
+        expect(err).toContain('--policy scapfeed.yaml, or leave it out with --no-policy');
+      }
+      expect(here('--policy', 'scapfeed.yaml').out).toContain('1 entry, 1 used');
+      expect(here('--no-policy').out).toContain('CVE-2023-0286');
+    } finally {
+      chownSync(file, 0, 0);
+    }
+  });
+
   it('a missing one is an error', () => {
     const { code, err } = here('--policy', 'nowhere.yaml');
 
@@ -304,5 +323,58 @@ describe('verify', () => {
       scapfeed(['verify', `dir:${root}`, '--policy', policy, '-o', 'json']).out,
     );
     expect(use).toMatchObject({ entries: [{ state: 'used', verdicts: 1 }, { state: 'unused' }] });
+  });
+});
+
+describe('comply', () => {
+  const content = join(folder, 'content.xml');
+  writeFileSync(content, benchmark(['login', 'other', 'third'].map((name) => rule(name)).join('')));
+  writeFileSync(join(folder, 'oval.xml'), lineCheck('/etc/nothing', '^x$'));
+  const comply = (waivers: string, ...args: string[]) =>
+    scapfeed([
+      ...['comply', `dir:${image}`, '--content', content, '--fail-on', 'medium'],
+      ...['--policy', save(`comply:\n  waivers:\n${waivers}`), ...args],
+    ]);
+  const waiver = (name: string, until = '') =>
+    `    - rule: ${name}\n      reason: "${name} is accepted"\n${until === '' ? '' : `      until: ${until}\n`}`;
+  const today = new Date().toISOString().slice(0, 10);
+  const yesterday = new Date(Date.now() - 86_400_000).toISOString().slice(0, 10);
+
+  it.each([
+    ['none of them', waiver('nowhere'), 1, 'unused', 0],
+    ['one of three', waiver('login'), 1, 'used', 1],
+    ['all, by a list and its whole id', waiver('[login, other, xccdf_x_rule_third]'), 0, 'used', 3],
+    ['all, on the last day', waiver('[login, other, third]', today), 0, 'used', 3],
+    ['all, the day after', waiver('[login, other, third]', yesterday), 1, 'expired', 3],
+  ])('waives %s', (_, waivers, expected, state, rules) => {
+    const { code, out } = comply(waivers, '-o', 'json');
+    const { policy, rules: judged } = JSON.parse(out) as {
+      policy: { entries: { state: string; verdicts: number }[] };
+      rules: { result: string; waived?: { reason: string; until?: string }; message?: string }[];
+    };
+
+    expect(code).toBe(expected);
+    expect(policy.entries).toMatchObject([{ state, verdicts: rules }]);
+    const waived = judged.filter((one) => one.waived !== undefined);
+    expect(waived).toHaveLength(state === 'used' ? rules : 0);
+    // What is waived still failed, and every format says why it does not count.
+    for (const { result, message } of waived) {
+      expect(result).toBe('fail');
+      expect(message).toMatch(/^waived( until [\d-]+)?: /);
+    }
+  });
+
+  it('tells in the table what expired and what did nothing', () => {
+    const { out } = comply(waiver('login') + waiver('other', yesterday) + waiver('nowhere'));
+    expect(out).toContain('3 entries, 1 used');
+    expect(out).toContain(`expired after ${yesterday}, would have put aside 1: other is accepted`);
+    expect(out).toContain('unused, nothing has all that it names: nowhere is accepted');
+    expect(out).toContain('waived: login is accepted');
+  });
+
+  it('a waiver needs a reason', () => {
+    const { code, err } = comply('    - rule: login\n');
+    expect(code).toBe(2);
+    expect(err).toContain('[POLICY_INVALID]');
   });
 });
