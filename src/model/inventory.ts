@@ -81,6 +81,14 @@ export interface PackageDescription {
   licenceFile?: string;
   /** sha256 of the rpm header, which has the digest of the payload. */
   sha256?: string;
+  /** All regular files, where the database has their SHA-1 (apk; dpkg has MD5, rpm mostly SHA-256). */
+  files?: readonly PackagedFileDigest[];
+}
+
+/** A file as its package brought it. */
+export interface PackagedFileDigest {
+  path: string;
+  sha1: string;
 }
 
 export interface Layer {

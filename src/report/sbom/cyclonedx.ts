@@ -4,6 +4,7 @@ import { JSON as Serialize } from '@cyclonedx/cyclonedx-library/Serialize';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
 import * as Spec from '@cyclonedx/cyclonedx-library/Spec';
 import type { InstalledPackage, OsRelease, PackageDescription } from '../../model/index.ts';
+import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import { packageRefs, type SbomSubject, subjectUuid } from './subject.ts';
@@ -105,7 +106,9 @@ export function metadataOf({
     tools: new Models.Tools({ components: new Models.ComponentRepository([tool]) }),
     component: new Models.Component(Enums.ComponentType.Container, reference, {
       bomRef: subjectRef,
-      ...(digest === undefined ? {} : { version: digest }),
+      ...(digest === undefined
+        ? {}
+        : { version: digest, purl: fullImagePurl(reference, digest, architecture) }),
       properties: properties([
         ['image:architecture', architecture],
         ...layers.map(({ diffId, digest: blob }, at): Property => [`image:layer:${at + 1}`, diffId ?? blob]),

@@ -1,6 +1,12 @@
 import { hash } from 'node:crypto';
 import * as SPDX from '@cyclonedx/cyclonedx-library/SPDX';
-import type { InstalledPackage, OsRelease } from '../../model/index.ts';
+import {
+  compareCodeUnits,
+  type InstalledPackage,
+  type OsRelease,
+  type PackagedFileDigest,
+} from '../../model/index.ts';
+import { fullImagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { allOf, spdxExpression } from './licences.ts';
 import { packageRefs, type SbomSubject, subjectUuid } from './subject.ts';
@@ -24,6 +30,10 @@ export function inventorySpdx(
   const packages = inventory.packages.map((pkg) =>
     packageRecord(pkg, ids.get(pkg)!, subject, extracted, security),
   );
+  const filed = inventory.packages.flatMap((pkg) => {
+    const { files } = subject.describe(pkg);
+    return files === undefined ? [] : [{ id: ids.get(pkg)!, files }];
+  });
   return jsonParts({
     spdxVersion: 'SPDX-2.3',
     dataLicense: 'CC0-1.0',
@@ -32,21 +42,60 @@ export function inventorySpdx(
     documentNamespace: `https://scapfeed.invalid/spdx/${subjectUuid(subject)}`,
     creationInfo: { created: date, creators: [`Tool: scapfeed-${toolVersion}`] },
     packages: [imageRecord(subject), ...(inventory.os ? [systemRecord(inventory.os)] : []), ...packages],
+    ...(filed.length > 0 ? { files: fileRecords(filed) } : {}),
     hasExtractedLicensingInfos: [...extracted].map(([licenseId, text]) => ({
       licenseId,
       extractedText: text,
       name: text,
     })),
-    relationships: relationships([...ids.values()], inventory.os !== null),
+    relationships: relationships([...ids.values()], inventory.os !== null, filed),
   });
 }
 
-function* relationships(packages: readonly string[], hasSystem: boolean): Iterable<object> {
+/** A package whose files are known, by its id. */
+interface Filed {
+  id: string;
+  files: readonly PackagedFileDigest[];
+}
+
+function fileId(owner: string, at: number): string {
+  return `${owner.replace('Package', 'File')}-${at + 1}`;
+}
+
+function* fileRecords(filed: readonly Filed[]): Iterable<object> {
+  for (const { id, files } of filed) {
+    for (const [at, { path, sha1 }] of files.entries())
+      yield {
+        SPDXID: fileId(id, at),
+        fileName: `.${path}`,
+        checksums: [{ algorithm: 'SHA1', checksumValue: sha1 }],
+        licenseConcluded: 'NOASSERTION',
+        licenseInfoInFiles: ['NOASSERTION'],
+        copyrightText: 'NOASSERTION',
+      };
+  }
+}
+
+/** SPDX 2.3, 7.9: the SHA-1 of all files' SHA-1, sorted and joined. */
+function verificationCode(files: readonly PackagedFileDigest[]): string {
+  const digests = files.map(({ sha1 }) => sha1).sort(compareCodeUnits);
+  return hash('sha1', digests.join(''));
+}
+
+function* relationships(
+  packages: readonly string[],
+  hasSystem: boolean,
+  filed: readonly Filed[],
+): Iterable<object> {
   yield { spdxElementId: 'SPDXRef-DOCUMENT', relationshipType: 'DESCRIBES', relatedSpdxElement: imageId };
   if (hasSystem) yield { spdxElementId: imageId, relationshipType: 'CONTAINS', relatedSpdxElement: systemId };
   const owner = hasSystem ? systemId : imageId;
   for (const id of packages)
     yield { spdxElementId: owner, relationshipType: 'CONTAINS', relatedSpdxElement: id };
+  for (const { id, files } of filed) {
+    for (const at of files.keys())
+      yield { spdxElementId: id, relationshipType: 'CONTAINS', relatedSpdxElement: fileId(id, at) };
+  }
 }
 
 /** SPDX allows letters, digits, `.` and `-`. */
@@ -59,7 +108,7 @@ function spdxIds({ inventory: { packages }, purl }: SbomSubject): Map<InstalledP
   return ids;
 }
 
-function imageRecord({ reference, digest }: SbomSubject): object {
+function imageRecord({ reference, digest, architecture }: SbomSubject): object {
   const [, hex] = /^sha256:([0-9a-f]{64})$/.exec(digest ?? '') ?? [];
   return {
     SPDXID: imageId,
@@ -71,8 +120,17 @@ function imageRecord({ reference, digest }: SbomSubject): object {
     licenseDeclared: 'NOASSERTION',
     copyrightText: 'NOASSERTION',
     primaryPackagePurpose: 'CONTAINER',
-    ...(hex === undefined ? {} : { checksums: [{ algorithm: 'SHA256', checksumValue: hex }] }),
+    ...(digest === undefined || hex === undefined
+      ? {}
+      : {
+          checksums: [{ algorithm: 'SHA256', checksumValue: hex }],
+          externalRefs: [purlRef(fullImagePurl(reference, digest, architecture))],
+        }),
   };
+}
+
+function purlRef(purl: string): object {
+  return { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: purl };
 }
 
 function systemRecord(os: OsRelease): object {
@@ -105,7 +163,7 @@ function packageRecord(
   extracted: Map<string, string>,
   security: SecurityReferences,
 ): object {
-  const { licences, licenceFile, sha256 } = subject.describe(pkg);
+  const { licences, licenceFile, sha256, files } = subject.describe(pkg);
   const layer = pkg.layer === undefined ? undefined : subject.layers[pkg.layer];
   const place = layer?.diffId ?? layer?.digest;
   return {
@@ -114,7 +172,11 @@ function packageRecord(
     versionInfo: pkg.version,
     ...(pkg.vendor === undefined ? {} : { supplier: `Organization: ${pkg.vendor}` }),
     downloadLocation: 'NOASSERTION',
-    filesAnalyzed: false,
+    // 7.8: without a list of all files there is no code either. dpkg has MD5 of files and rpm SHA-256, but the code is of SHA-1.
+    filesAnalyzed: files !== undefined,
+    ...(files === undefined
+      ? {}
+      : { packageVerificationCode: { packageVerificationCodeValue: verificationCode(files) } }),
     sourceInfo: `built package from: ${pkg.source.name} ${pkg.source.version}`,
     licenseConcluded: 'NOASSERTION',
     licenseDeclared: declared(licences, extracted),
@@ -132,7 +194,7 @@ function packageRecord(
             .join('; '),
         }),
     externalRefs: [
-      { referenceCategory: 'PACKAGE-MANAGER', referenceType: 'purl', referenceLocator: subject.purl(pkg) },
+      purlRef(subject.purl(pkg)),
       ...security(pkg).map(({ type, locator, comment }) => ({
         referenceCategory: 'SECURITY',
         referenceType: type,

@@ -1,8 +1,9 @@
 import type { InstalledPackage } from '../../model/index.ts';
+import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import { flawFacts } from './flaw-facts.ts';
-import { imagePurl, productPurls } from './openvex.ts';
+import { productPurls } from './openvex.ts';
 import type { ScanReport } from './report.ts';
 import { type VexStatement, vexStatements } from './statements.ts';
 import { stableImageName } from './words.ts';
@@ -15,7 +16,8 @@ const imageId = 'image';
  */
 export function csafVex(report: ScanReport): Iterable<string> {
   const { date, facts, result, toolVersion } = report;
-  const products = productsOf(report);
+  const [statements, without] = ofCves(vexStatements(report));
+  const products = productsOf(report, statements);
   const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
   return jsonParts({
     document: {
@@ -24,6 +26,7 @@ export function csafVex(report: ScanReport): Iterable<string> {
       title: `What ${result.platform.name} says of ${stableImageName(result.image.reference)}`,
       lang: 'en',
       distribution: { tlp: { label: 'WHITE' } },
+      ...(without.length > 0 ? { notes: [withoutNote(without)] } : {}),
       publisher: { category: 'other', name: 'scapfeed', namespace: 'https://scapfeed.invalid' },
       tracking: {
         id: `scapfeed-${uuidOf(identity)}`,
@@ -36,8 +39,28 @@ export function csafVex(report: ScanReport): Iterable<string> {
       },
     },
     product_tree: productTree(report, products),
-    vulnerabilities: vulnerabilities(report, products),
+    vulnerabilities: vulnerabilities(report, statements, products),
   });
+}
+
+const cveId = /^CVE-\d{4}-\d{4,}$/;
+
+/**
+ * Vulnerabilities that have a CVE id, and the ids of others. Trivy (0.68) ends with a fault at a vulnerability without a CVE id, so
+ * that none of the others would count.
+ */
+function ofCves(all: readonly VexStatement[]): [statements: VexStatement[], without: string[]] {
+  const statements = all.filter(({ vulnerability }) => cveId.test(vulnerability));
+  const others = all.filter(({ vulnerability }) => !cveId.test(vulnerability));
+  return [statements, [...new Set(others.map(({ vulnerability }) => vulnerability))]];
+}
+
+function withoutNote(ids: readonly string[]): object {
+  return {
+    category: 'general',
+    title: 'What is not in this document',
+    text: `Vulnerabilities without a CVE id, which readers of CSAF do not expect (OpenVEX has them): ${ids.join(', ')}.`,
+  };
 }
 
 interface Product {
@@ -51,8 +74,8 @@ interface Product {
 type Products = ReadonlyMap<InstalledPackage, readonly Product[]>;
 
 /** Packages that some statement is about, each by its purls. */
-function productsOf(report: ScanReport): Products {
-  const told = new Set(vexStatements(report).flatMap(({ packages }) => packages));
+function productsOf(report: ScanReport, statements: readonly VexStatement[]): Products {
+  const told = new Set(statements.flatMap(({ packages }) => packages));
   const byPurl = new Map<string, Product>();
   const products = new Map<InstalledPackage, Product[]>();
   for (const pkg of told) {
@@ -113,8 +136,12 @@ function productTree({ result, inventory }: ScanReport, products: Products): obj
 }
 
 /** CSAF has one object for a vulnerability; a product may stand in one of its lists only. */
-function* vulnerabilities(report: ScanReport, products: Products): Iterable<object> {
-  for (const group of byVulnerability(vexStatements(report))) {
+function* vulnerabilities(
+  report: ScanReport,
+  statements: readonly VexStatement[],
+  products: Products,
+): Iterable<object> {
+  for (const group of byVulnerability(statements)) {
     const [first] = group as [VexStatement];
     const { known, page, links } = flawFacts(report, { verdict: first.verdict, verdicts: [] });
     const idsOf = ({ packages }: VexStatement) => [
@@ -135,11 +162,8 @@ function* vulnerabilities(report: ScanReport, products: Products): Iterable<obje
         ? [{ category: remediationOf(statement), details: statement.action, product_ids: ids }]
         : [],
     );
-    const isCve = /^CVE-\d{4}-\d{4,}$/.test(first.vulnerability);
     yield {
-      ...(isCve
-        ? { cve: first.vulnerability }
-        : { ids: [{ system_name: 'scapfeed', text: first.vulnerability }] }),
+      cve: first.vulnerability,
       ...(known?.title === undefined ? {} : { title: known.title }),
       notes: [
         {

@@ -1,9 +1,9 @@
 import type { InstalledPackage } from '../../model/index.ts';
+import { imagePurl } from '../image-purl.ts';
 import { jsonParts } from '../json-parts.ts';
 import { uuidOf } from '../sbom/subject.ts';
 import type { ScanReport } from './report.ts';
 import { type VexStatement, vexStatements } from './statements.ts';
-import { stableImageName } from './words.ts';
 
 /**
  * Formats what the vendor says of an image as OpenVEX 0.2.0. Each package is a product by its purls, and a subcomponent of the
@@ -82,11 +82,4 @@ function imageProduct({
   if (digest === undefined || hex === undefined) return undefined;
   const purl = imagePurl(reference, digest);
   return { '@id': purl, identifiers: { purl }, hashes: { 'sha-256': hex } };
-}
-
-/** `pkg:oci/NAME@DIGEST`, for an image of a registry with the place of its repository. */
-export function imagePurl(reference: string, digest: string): string {
-  const name = stableImageName(reference);
-  const last = name.slice(name.lastIndexOf('/') + 1).toLowerCase();
-  return `pkg:oci/${encodeURIComponent(last)}@${encodeURIComponent(digest)}`;
 }
