@@ -1,5 +1,5 @@
 import { readInventory } from '../inventory/index.ts';
-import type { Image, Verification } from '../model/index.ts';
+import type { Ignored, Image, Verification } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { verifyFiles } from '../verify/index.ts';
 import { toolVersion } from './version.ts';
@@ -7,17 +7,18 @@ import { toolVersion } from './version.ts';
 /** The paths that --allow and the policy accept, and what became of the policy's entries. */
 export interface Allowance {
   allowed(path: string): boolean;
+  accepted?(path: string): Ignored | undefined;
   use(): Pick<Verification, 'policy'>;
 }
 
 const none: Allowance = { allowed: () => false, use: () => ({}) };
 
 /** Compares an image's files with its packages. */
-export function verifyImage(image: Image, { allowed, use } = none): Verification {
+export function verifyImage(image: Image, { use, ...allowance } = none): Verification {
   const { kind, reference, digest, architecture, files } = image;
   const inventory = requireDatabase(readInventory(files), image.reference);
   const live = kind === 'directory';
-  const { notes, ...found } = verifyFiles({ files, inventory, live }, { allowed });
+  const { notes, ...found } = verifyFiles({ files, inventory, live }, allowance);
   return {
     format: 'scapfeed/verification/1',
     tool: `scapfeed ${toolVersion}`,

@@ -1,4 +1,4 @@
-import type { PolicyUse } from './exception.ts';
+import type { Ignored, PolicyUse } from './exception.ts';
 import type { InstalledPackage, InventoryNote, Layer, OsRelease, PackageDatabase } from './inventory.ts';
 import type { SignatureGate } from './signed.ts';
 
@@ -57,6 +57,9 @@ export interface Deviation {
 }
 
 /** A file with setuid, setgid or capabilities, and what allows them. */
+/** A deviation that the policy accepts. */
+export type AcceptedDeviation = Deviation & { ignored: Ignored };
+
 export interface PrivilegedFile {
   kind: 'setuid' | 'capability' | 'world-writable';
   path: string;
@@ -94,6 +97,8 @@ export interface Verification {
   deviations: readonly Deviation[];
   /** How many of each kind `--allow` and the policy excluded. */
   allowed: Readonly<Record<string, number>>;
+  /** Those that the policy excluded, each with its reason; absent: none. */
+  accepted?: readonly AcceptedDeviation[];
   /** What became of the policy's entries, if there was one. */
   policy?: PolicyUse;
   privileged: readonly PrivilegedFile[];

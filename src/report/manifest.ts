@@ -38,9 +38,9 @@ function packageLine(item: InstalledPackage): string {
   return fields.map(field).join('\t');
 }
 
-/** Valid databases have no white space in fields; a forged one must not add fields or lines. */
+/** Valid databases have no white space in fields; a forged one must not add fields or lines, or steer a terminal. */
 function field(text: string | undefined): string {
-  return text?.replace(/\s+/g, '_') || absent;
+  return text?.replace(/[\s\p{Cc}\p{Bidi_Control}]+/gu, '_') || absent;
 }
 
 function withEpoch(version: string): string {

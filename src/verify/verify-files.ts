@@ -1,10 +1,12 @@
 import {
+  type AcceptedDeviation,
   compareCodeUnits,
   type Deviation,
   type DeviationKind,
   deviationKinds,
   type FileStat,
   type FileView,
+  type Ignored,
   type InstalledPackage,
   type Inventory,
   type InventoryNote,
@@ -36,11 +38,13 @@ export interface VerifyInput {
 export interface VerifyOptions {
   /** True for paths whose deviations are only counted. */
   allowed(path: string): boolean;
+  /** Why the policy accepts deviations of a path; undefined: it does not. */
+  accepted?(path: string): Ignored | undefined;
 }
 
 export type VerifyResult = Pick<
   Verification,
-  'deviations' | 'allowed' | 'privileged' | 'counts' | 'unverified' | 'uncovered'
+  'deviations' | 'allowed' | 'accepted' | 'privileged' | 'counts' | 'unverified' | 'uncovered'
 > & { notes: InventoryNote[] };
 
 /**
@@ -61,6 +65,7 @@ class Verifier {
   #scripts = new Set<string>();
   #deviations: Deviation[] = [];
   #allowed = new Map<DeviationKind, number>();
+  #accepted: AcceptedDeviation[] = [];
   #privileged: PrivilegedFile[] = [];
   #notes: InventoryNote[] = [];
   #unverified = new UnverifiedCounts();
@@ -94,6 +99,7 @@ class Verifier {
       allowed: Object.fromEntries(
         deviationKinds.flatMap((kind) => (this.#allowed.has(kind) ? [[kind, this.#allowed.get(kind)!]] : [])),
       ),
+      ...(this.#accepted.length > 0 ? { accepted: this.#accepted.sort(byKindAndPath) } : {}),
       privileged: this.#privileged,
       counts: this.#counts,
       unverified: this.#unverified.result(),
@@ -205,7 +211,9 @@ class Verifier {
 
   #add(deviation: Deviation): void {
     const { kind, path } = deviation;
-    if (this.#options.allowed(path)) this.#allowed.set(kind, (this.#allowed.get(kind) ?? 0) + 1);
+    const ignored = this.#options.accepted?.(path);
+    if (ignored) this.#accepted.push({ ...deviation, ignored });
+    if (ignored || this.#options.allowed(path)) this.#allowed.set(kind, (this.#allowed.get(kind) ?? 0) + 1);
     else this.#deviations.push(deviation);
   }
 

@@ -129,6 +129,7 @@ describe('CycloneDX 1.6', () => {
           type: 'container',
           name: 'oci:app:latest',
           version: subject.digest,
+          purl: `pkg:oci/app@${encodeURIComponent(subject.digest!)}`,
           properties: [{ name: 'scapfeed:image:layer:1', value: subject.layers[0]!.diffId }],
         },
       },

@@ -1,19 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
+import type { ComplianceResult, OvalEvaluation } from '../../src/model/index.ts';
+import { complianceSarif } from '../../src/report/comply/sarif.ts';
+import { evaluationSarif } from '../../src/report/eval/sarif.ts';
 import { type SarifRule, sarifLog } from '../../src/report/sarif/log.ts';
-import { scapfeed } from '../support/cli.ts';
+import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { npmCommand } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { hostileScan } from './scan/support/hostile-scan.ts';
 import { sampleScan } from './scan/support/sample-scan.ts';
+import { sampleResult } from './support/sample-compliance.ts';
 
 interface Sarif {
   runs: {
     results: {
       ruleId: string;
+      suppressions?: object[];
       partialFingerprints: { primaryLocationLineHash: string };
       locations: {
         physicalLocation: { artifactLocation: { uri: string } };
@@ -56,6 +62,88 @@ const sample = sampleScan();
 const scanned = sample.scan('-o', 'sarif').out;
 const several = (...args: string[]) => sample.scan(sampleScan().image, 'missing.tar', ...args);
 
+/** A file that no package brought, and a policy that says why it is there. */
+function verified(format: string): string {
+  const root = rootWith({
+    'etc/os-release': debianRelease('12', 'bookworm'),
+    'var/lib/dpkg/status': stanza('bash', '5.2.15-2'),
+    'app/server': '#!/bin/sh\n',
+    'app/other': '#!/bin/sh\n',
+  });
+  for (const name of ['server', 'other']) chmodSync(join(root, 'app', name), 0o755);
+  const policy = join(temporaryFolder(), 'scapfeed.yaml');
+  writeFileSync(
+    policy,
+    'verify:\n  allow:\n    - path: /app/server\n      reason: ours\n      until: 2999-01-01\n',
+  );
+  return scapfeed(['verify', root, '--allow-uncovered', '--policy', policy, '-o', format]).out;
+}
+
+function waived(): ComplianceResult {
+  const result = sampleResult();
+  const [first, ...rest] = result.rules;
+  return {
+    ...result,
+    rules: [{ ...first!, waived: { by: 'policy', reason: 'behind a proxy', where: 'p' } }, ...rest],
+  };
+}
+
+const evaluation: OvalEvaluation = {
+  tool: { name: 'scapfeed', version: '1.0.0' },
+  image: { reference: 'oci:image' },
+  content: { name: 'x.xml', sha256: '0'.repeat(64), documents: [{ schemaVersion: '5.11', platforms: [] }] },
+  time: '2026-01-01T00:00:00.000Z',
+  packages: 3,
+  applies: 'yes',
+  inventory: [],
+  counts: { vulnerability: { true: 1, error: 1 } },
+  definitions: (['true', 'error'] as const).map((result, at) => ({
+    id: `oval:x:def:${at}`,
+    version: '1',
+    class: 'vulnerability',
+    title: 'A flaw in bash.',
+    description: 'What it is about.',
+    result,
+    severity: 'high',
+    vulnerabilities: ['CVE-2024-0001'],
+    references: [{ source: 'CVE', id: 'CVE-2024-0001', url: 'https://example.test/CVE-2024-0001' }],
+    evidence: [],
+  })),
+};
+
+describe('SARIF of what a policy accepts', () => {
+  const suppressionsOf = (text: string) =>
+    (JSON.parse(text) as Sarif).runs[0]!.results.map(({ suppressions }) => suppressions);
+
+  it('is suppressed with its reason', () => {
+    const accepted = { kind: 'external', status: 'accepted' };
+    expect(suppressionsOf(verified('sarif'))).toEqual([
+      undefined,
+      [{ ...accepted, justification: 'ignored by the policy: ours (until 2999-01-01)' }],
+    ]);
+    expect(suppressionsOf([...complianceSarif(waived())].join(''))).toEqual([
+      [{ ...accepted, justification: 'ignored by the policy: behind a proxy' }],
+    ]);
+  });
+
+  it('is a skipped test in JUnit, and in JSON apart from the deviations', () => {
+    expect(verified('junit')).toMatch(/tests="3" failures="1" errors="1" skipped="1"/);
+    expect(verified('junit')).toContain(
+      '<skipped message="ignored by the policy: ours (until 2999-01-01)"/>',
+    );
+    const result = JSON.parse(verified('json')) as {
+      accepted: { path: string; ignored: { reason: string } }[];
+    };
+    const schema = readFileSync(join(project, 'schemas/verification.schema.json'), 'utf8');
+    const validate = new Ajv2020({ allErrors: true, strict: false }).compile(JSON.parse(schema) as object);
+    validate(result);
+    expect(validate.errors ?? []).toEqual([]);
+    expect(result.accepted.map(({ path, ignored }) => [path, ignored.reason])).toEqual([
+      ['/app/server', 'ours'],
+    ]);
+  });
+});
+
 describe.skipIf(!multitool)("SARIF, judged by Microsoft's validator with GitHub's rules", () => {
   it.each([
     ['a scan', () => scanned],
@@ -67,6 +155,9 @@ describe.skipIf(!multitool)("SARIF, judged by Microsoft's validator with GitHub'
     ['a scan of several images', () => several('-o', 'sarif').out],
     ['a scan of hostile texts', () => hostileScan('-o', 'sarif').out],
     ['a verification', () => scapfeed(['verify', sample.image, '--allow-uncovered', '-o', 'sarif']).out],
+    ['a verification with a policy', () => verified('sarif')],
+    ['an evaluation of rules, one of them waived', () => [...complianceSarif(waived())].join('')],
+    ['an evaluation of definitions', () => [...evaluationSarif(evaluation)].join('')],
   ])('%s', (_, make) => {
     expect(findings(make())).toEqual([]);
   });

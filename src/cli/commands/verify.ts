@@ -104,7 +104,8 @@ async function allowance(patterns: readonly string[], chosen: ChosenPolicy | und
   const { allowedPaths } = await import('../../policy/index.ts');
   const accepted = allowedPaths(chosen.policy, currentTime().toISOString().slice(0, 10));
   return {
-    allowed: (path) => accepted.of(path) !== undefined || given(path),
+    allowed: given,
+    accepted: (path) => accepted.of(path),
     use: () => ({ policy: policyUse(chosen, accepted.uses()) }),
   };
 }

@@ -9,6 +9,7 @@ import {
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
+import { ignoredText } from '../scan/exceptions-text.ts';
 import { stableImageName } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
 
@@ -54,6 +55,7 @@ function* resultsOf({ rules }: ComplianceResult, name: string): Iterable<SarifRe
       uri: sarifUri(name, place?.startsWith('/') ? place : 'image'),
       logical: [{ name: rule.title, fullName: rule.id, kind: 'module' }],
       identity: [rule.id, name],
+      ...(rule.waived === undefined ? {} : { suppressed: ignoredText(rule.waived) }),
       properties: { result: rule.result, severity: rule.severity },
     };
   }

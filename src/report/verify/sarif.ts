@@ -1,4 +1,4 @@
-import type { Deviation, DeviationKind, Verification } from '../../model/index.ts';
+import type { Deviation, DeviationKind, Ignored, Verification } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
 import {
   type SarifLevel,
@@ -9,6 +9,7 @@ import {
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
+import { ignoredText } from '../scan/exceptions-text.ts';
 import { stableImageName } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
 import { deviationText } from './words.ts';
@@ -97,10 +98,11 @@ export function verificationSarif(result: Verification, toolVersion: string): It
   });
 }
 
-function* resultsOf({ deviations, image }: Verification, name: string): Iterable<SarifResult> {
+function* resultsOf({ deviations, accepted = [], image }: Verification, name: string): Iterable<SarifResult> {
   const rules = new Map<DeviationKind, SarifRule>();
-  for (const deviation of worstFirst(deviations)) {
-    const { kind, path, packages, layer, sha256, detail } = deviation;
+  const all: readonly (Deviation & { ignored?: Ignored })[] = [...deviations, ...accepted];
+  for (const deviation of worstFirst(all)) {
+    const { kind, path, packages, layer, sha256, detail, ignored } = deviation;
     let rule = rules.get(kind);
     if (!rule) {
       rule = ruleOf(kind);
@@ -119,13 +121,14 @@ function* resultsOf({ deviations, image }: Verification, name: string): Iterable
       uri: sarifUri(name, path),
       logical: places,
       identity: [kind, path, name],
+      ...(ignored === undefined ? {} : { suppressed: ignoredText(ignored) }),
       properties: { detail, ...(sha256 === undefined ? {} : { sha256 }) },
     };
   }
 }
 
 /** By the weight of their kinds; within a kind in the result's own order. */
-function worstFirst(deviations: readonly Deviation[]): Deviation[] {
+function worstFirst<Each extends Deviation>(deviations: readonly Each[]): Each[] {
   return [...deviations].sort((a, b) => kinds[b.kind].securitySeverity - kinds[a.kind].securitySeverity);
 }
 
@@ -142,8 +145,14 @@ function ruleOf(kind: DeviationKind): SarifRule {
   };
 }
 
-function notificationsOf({ uncovered, allowed, unverified, inventory }: Verification): SarifNotification[] {
-  const left = Object.values(allowed).reduce((sum, count) => sum + count, 0);
+function notificationsOf({
+  uncovered,
+  allowed,
+  accepted = [],
+  unverified,
+  inventory,
+}: Verification): SarifNotification[] {
+  const left = Object.values(allowed).reduce((sum, count) => sum + count, 0) - accepted.length;
   return [
     ...(uncovered.length > 0
       ? [

@@ -1,4 +1,4 @@
-import { debianRelease, rootWith, scapfeed, stanza } from '../../../support/cli.ts';
+import { rootWith, scapfeed, stanza } from '../../../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../../../support/small-feed.ts';
 
 /** Text that means something to each of the programs that read reports. */
@@ -12,14 +12,18 @@ function sourceName(name: string): string {
   return name.replaceAll(/[()\r\n]/g, ' ').trim();
 }
 
-const image = rootWith({
-  'etc/os-release': debianRelease('12', 'bookworm'),
+export const hostileImage = rootWith({
+  'etc/os-release': `ID=debian\nVERSION_ID="12"\nPRETTY_NAME="${hostile.replace(/["\n`$\\]/g, ' ')}"\n`,
+  // No package brought it.
+  [`usr/bin/${hostile.replaceAll('/', '!')}`]: '#!/bin/sh\n',
+  // Of a package of Python, which no feed judges.
+  [`usr/lib/python3/dist-packages/x-1.dist-info/METADATA`]: `Metadata-Version: 2.1\nName: ${hostile.split('\n')[0]}\nVersion: 1\n`,
   'var/lib/dpkg/status': names
     .map((name, at) => stanza(`package${at}`, '1', { Source: sourceName(name) }))
     .join(''),
 });
 
-const feed = writeSmallFeed([
+export const hostileFeed = writeSmallFeed([
   {
     platform: bookworm,
     statements: names.map((name, at) => ({
@@ -28,6 +32,7 @@ const feed = writeSmallFeed([
       status: 'affected',
       fixState: 'none_yet',
       reason: hostile,
+      advisories: [hostile, `DSA-${hostile}`],
       severity: 'high',
     })),
     vulnerabilities: names.map((name, at) => ({
@@ -36,11 +41,14 @@ const feed = writeSmallFeed([
       description: hostile,
       references: ['javascript:alert(1)', `https://example.test/?${hostile}`, 'https://example.test/fine'],
       severityReason: hostile,
+      aliases: [hostile],
+      cwe: ['CWE-79'],
+      cvss: [{ version: '3.1', score: 5, vector: hostile }],
     })),
   },
 ]);
 
 /** A scan in which every text from outside is hostile. */
 export function hostileScan(...args: string[]) {
-  return scapfeed(['scan', image, '--feed', feed, '--max-age', '0', ...args]);
+  return scapfeed(['scan', hostileImage, '--feed', hostileFeed, '--max-age', '0', ...args]);
 }

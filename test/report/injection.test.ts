@@ -1,0 +1,251 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SaxesParser } from 'saxes';
+import { describe, expect, it } from 'vitest';
+import { type OutputCommand, outputFormats } from '../../src/cli/output-formats.ts';
+import type { OvalEvaluation } from '../../src/model/index.ts';
+import { arfReport } from '../../src/report/comply/arf.ts';
+import { htmlReport } from '../../src/report/comply/html.ts';
+import { complianceJson } from '../../src/report/comply/json.ts';
+import { junitReport } from '../../src/report/comply/junit.ts';
+import { complianceSarif } from '../../src/report/comply/sarif.ts';
+import { complianceTable } from '../../src/report/comply/table.ts';
+import { xccdfResult } from '../../src/report/comply/xccdf.ts';
+import { evaluationHtml } from '../../src/report/eval/html.ts';
+import { evaluationJson } from '../../src/report/eval/json.ts';
+import { evaluationJunit } from '../../src/report/eval/junit.ts';
+import { evaluationSarif } from '../../src/report/eval/sarif.ts';
+import { evaluationTable } from '../../src/report/eval/table.ts';
+import { project, scapfeed } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { hostile, hostileFeed, hostileImage } from './scan/support/hostile-scan.ts';
+import { fullResult } from './support/sample-compliance.ts';
+
+const folder = temporaryFolder();
+
+/** What a terminal acts on, and what changes the direction of text, by Unicode's own classes. */
+const steers = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
+
+/** For each format what must hold, whatever the texts in it are. */
+const judges: Readonly<Record<string, (text: string) => void>> = {
+  table: tame,
+  manifest: (text) => tame(text.replaceAll('\t', ' ')),
+  json: jsonText,
+  cyclonedx: jsonText,
+  'cyclonedx-1.7': jsonText,
+  'cyclonedx-vex': jsonText,
+  spdx: jsonText,
+  openvex: jsonText,
+  csaf: jsonText,
+  sarif: sarifText,
+  gitlab: jsonText,
+  copa: jsonText,
+  junit: xmlText,
+  xccdf: xmlText,
+  oval: xmlText,
+  arf: xmlText,
+  github(text) {
+    for (const line of text.trimEnd().split('\n'))
+      expect(line).toMatch(/^::(?:error|warning|notice) title=[^:,\r\n]*::[^\r\n\x1b]*$/);
+  },
+  markdown(text) {
+    const outside = text.replaceAll(/<code>[^<]*<\/code>|&#\d+;/g, '');
+    expect(outside.match(/[@#]\w|<(?!\/?(?:details|summary|sub)>)|javascript:|\x1b/)?.[0]).toBeUndefined();
+  },
+  csv(text) {
+    expect(text.match(/\x1b|(?:^|,)"?\s*[=+\-@]/m)?.[0]).toBeUndefined();
+  },
+  html: pageText,
+};
+
+function tame(text: string): void {
+  const lines = text.split('\n');
+  expect(lines.filter((line) => steers.test(line))).toEqual([]);
+  expect(lines.filter((line) => /^\s*::|##(?:vso|teamcity)?\[/.test(line))).toEqual([]);
+}
+
+/** Nothing in it acts if it is shown on a terminal or put into a page's script. */
+function jsonText(text: string): void {
+  expect(() => JSON.parse(text)).not.toThrow();
+  expect(text.match(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/)?.[0]).toBeUndefined();
+}
+
+/** GitHub shows texts of rules as Markdown. */
+function sarifText(text: string): void {
+  jsonText(text);
+  const { runs } = JSON.parse(text) as {
+    runs: { tool: { driver: { rules: { help: { markdown: string } }[] } } }[];
+  };
+  for (const { help } of runs.flatMap(({ tool }) => tool.driver.rules)) {
+    expect(
+      help.markdown.replaceAll(/\\./g, '').match(/<(?:script|img)|\]\(javascript:/)?.[0],
+    ).toBeUndefined();
+  }
+}
+
+function xmlText(text: string): void {
+  const parser = new SaxesParser({ xmlns: true });
+  parser.on('error', (error) => {
+    throw error;
+  });
+  parser.write(text).close();
+  expect(text.match(/[\x00-\x08\x0b\x0c\x0e-\x1f]|<script|<img/)?.[0]).toBeUndefined();
+}
+
+/** Our own script and style are there; nothing else is an element of theirs, an event or a link to run. */
+function pageText(text: string): void {
+  expect(
+    text.match(/[\x00-\x08\x0b\x0c\x0e-\x1f]|<script[^>]*>alert|<img|javascript:alert\(1\)">/)?.[0],
+  ).toBeUndefined();
+  const scripts = text.match(/<\/script/gi)?.length ?? 0;
+  expect(text.match(/<script/gi)?.length ?? 0).toBe(scripts);
+  const markup = text.replaceAll(/<(script|style)[^>]*>[\s\S]*?<\/\1>/g, '');
+  expect(markup.match(/href="(?!https?:|#)[^"]/)?.[0]).toBeUndefined();
+  expect(markup.replaceAll(/"[^"]*"/g, '').match(/<[^>]* on\w+=/)?.[0]).toBeUndefined();
+}
+
+const formatsOf = (command: OutputCommand) =>
+  outputFormats.filter(({ commands }) => commands.some((name) => name === command)).map(({ name }) => name);
+
+function commandReports(command: 'scan' | 'verify' | 'inventory', ...args: string[]) {
+  return (format: string, written = format) => {
+    const file = join(folder, `${command}.${format}`);
+    const run = scapfeed([command, hostileImage, ...args, '-o', `${written}=${file}`]);
+    expect(run.err).not.toContain('INTERNAL');
+    return readFileSync(file, 'utf8');
+  };
+}
+
+/** What the user accepts, with a reason that is hostile too. */
+const policy = join(folder, 'scapfeed.yaml');
+const reason = JSON.stringify(hostile.replaceAll(/[\n\x1b\u202e]/g, ' '));
+writeFileSync(
+  policy,
+  `ignore:\n  - vulnerability: CVE-2024-1000\n    reason: ${reason}\nverify:\n  allow:\n    - path: /usr/bin/*\n      reason: ${reason}\n`,
+);
+
+/** Every text of a result is hostile, but for the words that the code itself chooses and the HTML that it has made safe. */
+function hostileTexts<T>(value: T): T {
+  const own =
+    /^(?:result|severity|role|class|code|status|negated|applies|system|version|schemaVersion|time|timestamp|sha256|digest|description|rationale|warnings)$/;
+  const change = (each: unknown, key: string): unknown => {
+    if (typeof each === 'string') return own.test(key) ? each : hostile;
+    if (Array.isArray(each)) return each.map((item) => change(item, key));
+    if (typeof each !== 'object' || each === null) return each;
+    return Object.fromEntries(Object.entries(each).map(([name, item]) => [name, change(item, name)]));
+  };
+  return change(value, '') as T;
+}
+
+const compliance = hostileTexts({
+  ...fullResult(),
+  rules: fullResult().rules.map((rule, at) =>
+    at === 0 ? { ...rule, waived: { by: 'policy' as const, reason: 'x', where: 'x' } } : rule,
+  ),
+});
+
+const evaluation = hostileTexts<OvalEvaluation>({
+  tool: { name: 'scapfeed', version: '1' },
+  image: { reference: 'dir:/x' },
+  content: {
+    name: 'x.xml',
+    sha256: '0'.repeat(64),
+    documents: [{ component: 'x', product: 'x', schemaVersion: '5.11', platforms: ['x'] }],
+  },
+  time: '2026-01-01T00:00:00.000Z',
+  packages: 3,
+  applies: 'yes',
+  reason: 'x',
+  inventory: [{ id: 'x', title: 'x', result: 'true' }],
+  counts: { vulnerability: { true: 1, error: 1 } },
+  unfinished: 'x',
+  notes: [{ code: 'x', where: 'x', detail: 'x' }],
+  definitions: (['true', 'error'] as const).map((result) => ({
+    id: 'x',
+    version: '1',
+    class: 'vulnerability',
+    title: 'x',
+    description: 'x',
+    result,
+    severity: 'high',
+    advisory: 'x',
+    message: 'x',
+    vulnerabilities: ['x'],
+    references: [{ source: 'x', id: 'x', url: 'javascript:alert(1)' }],
+    evidence: [
+      {
+        test: 'x',
+        comment: 'x',
+        result: 'true',
+        expected: ['x'],
+        searched: ['x'],
+        found: [{ place: 'x', line: 1, value: 'x' }],
+        count: 1,
+      },
+    ],
+  })),
+});
+
+const joined = (text: string | Iterable<string>) => (typeof text === 'string' ? text : [...text].join(''));
+
+/** OVAL results and ARF hold what the evaluation read: test/report/comply.oracle.test.ts validates them. */
+const ofCompliance: Readonly<Record<string, () => string | Iterable<string>>> = {
+  table: () => complianceTable(compliance, { color: false, all: true }),
+  json: () => complianceJson(compliance),
+  xccdf: () => xccdfResult(compliance),
+  sarif: () => complianceSarif(compliance),
+  junit: () => junitReport(compliance),
+  html: () => htmlReport(compliance),
+  arf: () => arfReport(compliance, []),
+};
+const ofEvaluation: Readonly<Record<string, () => string | Iterable<string>>> = {
+  table: () => evaluationTable(evaluation, { color: false }),
+  json: () => evaluationJson(evaluation),
+  sarif: () => evaluationSarif(evaluation),
+  junit: () => evaluationJunit(evaluation),
+  html: () => evaluationHtml(evaluation),
+};
+
+describe('hostile texts in every format', () => {
+  const scan = commandReports(
+    ...([
+      'scan',
+      '--feed',
+      hostileFeed,
+      '--max-age',
+      '0',
+      '--all',
+      '--show-ignored',
+      '--policy',
+      policy,
+    ] as const),
+  );
+  it.each(formatsOf('scan').filter((format) => format !== 'template'))('scan -o %s', (format) => {
+    judges[format]!(scan(format));
+  });
+
+  it.each([
+    ['slack.json', jsonText],
+    ['table.html', pageText],
+    ['summary.txt', () => {}],
+  ] as const)('scan -o template=%s.mustache', (name, judge) => {
+    judge(scan('template', `template=${join(project, 'examples/templates', name)}.mustache`));
+  });
+
+  it.each(formatsOf('verify'))('verify -o %s', (format) => {
+    judges[format]!(commandReports('verify', '--allow-uncovered', '--policy', policy)(format));
+    judges[format]!(commandReports('verify', '--allow-uncovered', '--no-policy')(format));
+  });
+
+  it.each(formatsOf('inventory'))('inventory -o %s', (format) => {
+    judges[format]!(commandReports('inventory')(format));
+  });
+
+  it.each(formatsOf('comply').filter((format) => format !== 'oval'))('comply -o %s', (format) => {
+    judges[format]!(joined(ofCompliance[format]!()));
+  });
+
+  it.each(formatsOf('eval').filter((format) => format !== 'oval'))('eval -o %s', (format) => {
+    judges[format]!(joined(ofEvaluation[format]!()));
+  });
+});
