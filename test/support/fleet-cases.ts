@@ -1,0 +1,164 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Assessment, NewsItem } from '../../src/model/index.ts';
+import { debianRelease, rootWith, stanza } from './cli.ts';
+import { addImages, night } from './fleet.ts';
+import { expectScans } from './fleet-equals-scan.ts';
+import { bookworm, deb, type SmallPlatform, trixie, writeSmallFeed } from './small-feed.ts';
+import { temporaryFolder } from './temporary.ts';
+
+type Statements = SmallPlatform['statements'];
+
+const feedOf = (...statements: Statements) => writeSmallFeed([{ platform: bookworm, statements }]);
+
+const affected = (vulnerability: string, name: string, severity: 'low' | 'high' = 'high') =>
+  ({ vulnerability, package: name, status: 'affected', fixState: 'none_yet', severity }) as const;
+
+const fixed = (vulnerability: string, name: string, version: string) =>
+  ({ vulnerability, package: name, status: 'fixed', fixed: version, severity: 'high' }) as const;
+
+const statusFile = 'var/lib/dpkg/status';
+
+function imageOf(...packages: string[]): string {
+  return rootWith({ 'etc/os-release': debianRelease('12', 'bookworm'), [statusFile]: packages.join('') });
+}
+
+const exploited = (id: string): Assessment => ({ id, ratings: [], exploited: { added: '2024-02-01' } });
+
+const told = (news: readonly NewsItem[]) =>
+  news.map(({ kind, cause, vulnerability, package: name, images }) =>
+    [kind, cause, vulnerability, name, images.length].filter((word) => word !== undefined).join(' '),
+  );
+
+/** What holds on both stores. `newPlace`: a new, empty database. */
+export function fleetCases(newPlace: () => Promise<string>): void {
+  describe('nights', { timeout: 120_000 }, () => {
+    it('judge only what changed, and tell each change once with its cause', async () => {
+      const place = await newPlace();
+      const [a, b] = [
+        imageOf(stanza('a', '1'), stanza('both', '1')),
+        imageOf(stanza('b', '1'), stanza('both', '1')),
+      ];
+      await addImages(place, [`dir:${a}`, `dir:${b}`, 'dir:/nowhere']);
+
+      const first = await night(
+        place,
+        feedOf(affected('CVE-2024-0001', 'both'), affected('CVE-2024-0002', 'b')),
+      );
+      expect(first.summary).toMatchObject({ names: 3, unread: 1, read: 2, judged: 3, packages: 3 });
+      expect(told(first.news)).toEqual(['unread image 1', 'added image 1', 'added image 1']);
+
+      const same = await night(
+        place,
+        feedOf(affected('CVE-2024-0001', 'both'), affected('CVE-2024-0002', 'b')),
+      );
+      expect(same.summary).toMatchObject({ read: 0, judged: 0, events: 0 });
+
+      const changed = await night(
+        place,
+        feedOf(
+          fixed('CVE-2024-0001', 'both', '1'),
+          affected('CVE-2024-0002', 'b', 'low'),
+          affected('CVE-2024-0003', 'both'),
+          affected('CVE-2024-0004', 'nowhere'),
+        ),
+      );
+      expect(changed.summary.judged).toBe(2);
+      expect(told(changed.news)).toEqual([
+        'new feed CVE-2024-0003 both 2',
+        'severity feed CVE-2024-0002 b 1',
+        'fixed feed CVE-2024-0001 both 2',
+      ]);
+
+      writeFileSync(join(a, statusFile), stanza('b', '1'));
+      const rebuilt = await night(
+        place,
+        feedOf(affected('CVE-2024-0002', 'b', 'low'), affected('CVE-2024-0003', 'both')),
+      );
+      expect(told(rebuilt.news)).toEqual(['new image CVE-2024-0002 b 1', 'fixed image CVE-2024-0003 both 1']);
+    });
+
+    it('say that an image whose platform leaves the feed is not judged any more, and keep what was known', async () => {
+      const place = await newPlace();
+      await addImages(place, [`dir:${imageOf(stanza('a', '1'))}`]);
+      await night(place, feedOf(affected('CVE-2024-0001', 'a')));
+
+      const gone = await night(place, writeSmallFeed([{ platform: trixie, statements: [] }]));
+      expect(gone.summary).toMatchObject({ uncoveredSystems: 1, judged: 0 });
+      expect(told(gone.news)).toEqual(['uncovered feed 1']);
+
+      const back = await night(place, feedOf(affected('CVE-2024-0001', 'a')));
+      expect(back.summary).toMatchObject({ uncoveredSystems: 0, judged: 1 });
+      expect(told(back.news)).toEqual([]);
+    });
+
+    it('tell a flaw that becomes known to be exploited', async () => {
+      const place = await newPlace();
+      await addImages(place, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);
+      const statements = [affected('CVE-2024-0001', 'a'), affected('CVE-2024-0002', 'b')];
+      const knowing = (...ids: string[]) =>
+        writeSmallFeed([{ platform: bookworm, statements }], undefined, ids.map(exploited));
+      await night(place, knowing('CVE-2024-0002'));
+
+      const { summary, news } = await night(place, knowing('CVE-2024-0001', 'CVE-2024-0002'));
+      expect(summary.judged).toBe(1);
+      expect(told(news)).toEqual(['exploited feed CVE-2024-0001 a 1']);
+    });
+
+    it('keep names that would steer a database, a terminal or a page', async () => {
+      const place = await newPlace();
+      const hostile = [
+        "a'; DROP TABLE fleet.names; --",
+        'a\0b',
+        '<script>alert(1)</script>',
+        '\ud800',
+        '\u202eevil',
+        '\\u0000',
+        '::error::x',
+        'a',
+      ];
+      const inventory = {
+        os: { id: 'debian', versionId: '12', prettyName: 'D\0"; --', found: '/etc/os-release' },
+        databases: [{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages: hostile.length }],
+        packages: hostile.map((name) => deb(name, '1')),
+        notes: [{ code: 'made_up', where: 'x\0' }],
+      };
+      const file = join(temporaryFolder(), 'inventory.json');
+      writeFileSync(file, JSON.stringify(inventory));
+      await addImages(place, [`sbom:${file}`, "dir:/nowhere'; DROP TABLE fleet.names; --\0"]);
+      const feed = feedOf(affected('CVE-2024-0001', 'a'));
+      const { summary } = await night(place, feed);
+      expect(summary).toMatchObject({ names: 2, unread: 1, read: 1 });
+      expect((await night(place, feed)).summary.judged).toBe(0);
+    });
+
+    it('give the verdicts of a scan', async () => {
+      const place = await newPlace();
+      const images = [
+        imageOf(
+          stanza('a', '1'),
+          stanza('b', '2', { Source: 'a (1.5)' }),
+          stanza('linux-image-6', '6', { Source: 'linux' }),
+        ),
+        imageOf(stanza('a', '1'), stanza('c', '0~rc'), stanza('d', '1+deb11u1')),
+        imageOf(stanza('a', '3')),
+      ].map((image) => `dir:${image}`);
+      await addImages(place, images);
+      const feeds = [
+        feedOf(
+          fixed('CVE-2024-0001', 'a', '2'),
+          affected('CVE-2024-0002', 'c'),
+          affected('CVE-2024-0003', 'linux'),
+        ),
+        feedOf(
+          fixed('CVE-2024-0001', 'a', '1.2'),
+          affected('CVE-2024-0004', 'a', 'low'),
+          affected('CVE-2024-0005', 'd'),
+        ),
+        feedOf(),
+      ];
+      for (const feed of feeds) await night(place, feed, [], (fleet) => expectScans(fleet, images));
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import pg from 'pg';
+import { miss } from './missing.ts';
+import { temporaryFolder } from './temporary.ts';
+
+/** Where Debian puts the server's programs: in a folder of its version, not on the path. */
+const versions = '/usr/lib/postgresql';
+
+export function hasPostgres(): boolean {
+  if (binaries() !== undefined) return true;
+  miss({ kind: 'oracle', name: 'postgres', package: 'postgresql' });
+  return false;
+}
+
+function binaries(): string | undefined {
+  if (!existsSync(versions)) return undefined;
+  const found = readdirSync(versions).sort((a, b) => Number(b) - Number(a));
+  return found
+    .map((version) => join(versions, version, 'bin'))
+    .find((bin) => existsSync(join(bin, 'initdb')));
+}
+
+export interface Postgres {
+  /** The address of a new, empty database. */
+  newDatabase(): Promise<string>;
+  /** Ends the server as if the machine had lost its power, and starts it again. */
+  kill(): Promise<void>;
+  stop(): void;
+}
+
+/** A server of this test's own: in a temporary folder, on a socket in it, as a user without rights. It is not root's to run. */
+export async function startPostgres(): Promise<Postgres> {
+  const bin = binaries()!;
+  const folder = temporaryFolder('postgres');
+  const isRoot = process.getuid?.() === 0;
+  const user = isRoot
+    ? Number(execFileSync('id', ['-u', 'postgres'], { encoding: 'utf8' }))
+    : process.getuid!();
+  if (isRoot) chownSync(folder, user, user);
+  const login = isRoot ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : ['env'];
+  const data = join(folder, 'data');
+  const env = { PATH: process.env['PATH'], HOME: folder, LC_ALL: 'C.UTF-8' };
+  const made = spawnSync(
+    login[0]!,
+    [
+      ...login.slice(1),
+      join(bin, 'initdb'),
+      '-D',
+      data,
+      '-A',
+      'trust',
+      '-U',
+      'fleet',
+      '-E',
+      'UTF8',
+      '--no-sync',
+    ],
+    { env, encoding: 'utf8' },
+  );
+  if (made.status !== 0) throw new Error(made.stderr);
+  const address = (name: string) => `postgres://fleet@localhost/${name}?host=${encodeURIComponent(folder)}`;
+  let server = await start();
+  let count = 0;
+
+  async function start() {
+    const started = spawn(
+      login[0]!,
+      [
+        ...login.slice(1),
+        join(bin, 'postgres'),
+        ...['-D', data, '-k', folder, '-h', '', '-c', 'max_connections=60', '-c', 'log_min_messages=fatal'],
+      ],
+      { env, stdio: 'ignore' },
+    );
+    for (let tries = 0; ; tries++) {
+      try {
+        await query('postgres', 'SELECT 1');
+        return started;
+      } catch (error) {
+        if (tries === 300) throw error;
+        await pause(100);
+      }
+    }
+  }
+
+  async function query(name: string, statement: string): Promise<void> {
+    const client = new pg.Client({ connectionString: address(name) });
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  }
+
+  return {
+    async newDatabase() {
+      count += 1;
+      await query('postgres', `CREATE DATABASE fleet${count}`);
+      return address(`fleet${count}`);
+    },
+    async kill() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGKILL');
+      await ended;
+      // Its children notice within a moment; the next one refuses to start before.
+      await pause(500);
+      server = await start();
+    },
+    stop() {
+      server.kill('SIGQUIT');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
