@@ -4,6 +4,7 @@ import { inventoryWanted } from '../inventory/index.ts';
 import { currentTime } from '../io/clock.ts';
 import { type Environment, type Image, noFiles, type SignatureGate } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
+import { registryImages } from './fleet-images.ts';
 import type { OptionValues } from './option.ts';
 import type { readingOptions } from './options/fleet-run.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
@@ -20,6 +21,7 @@ export function fleetTools(command: string, given: ReadingChoice, terminal: Term
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
     read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
+    list: (place, tags) => registryImages(place, tags, given, terminal.env),
     warn: terminal.err,
     progress: terminal.progress,
   };

@@ -36,6 +36,7 @@ const resultCommands = [
   'fleet list',
   'fleet run',
   'fleet news',
+  'fleet status',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */

@@ -25,6 +25,10 @@ export interface FleetTools {
   now(): Date;
   /** Opens an image. One whose digest is known is not read. */
   read(reference: string, isKnown: (digest: string) => boolean): Promise<ReadImage | KnownImage>;
+  /** The feed that this process chooses now: a pull can have brought another one. Absent: it keeps its own. */
+  reopen?(): Feed;
+  /** The images below `HOST[/PREFIX]` of a registry whose tags match. `cut`: what was left out. */
+  list(place: string, tags: string): Promise<{ references: readonly string[]; cut: readonly string[] }>;
   /** What goes wrong with a job, for the person who watches. */
   warn(text: string): void;
   progress(text: string): void;

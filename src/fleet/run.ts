@@ -1,4 +1,4 @@
-import { type FleetRunSummary, ScapfeedError } from '../model/index.ts';
+import { type FleetRunSummary, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
 import type { ReadJob } from './do-job.ts';
 import type { Fleet, RunOptions } from './fleet.ts';
@@ -14,10 +14,10 @@ import { keepEvents } from './news/keep-events.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
-import type { Queries } from './store/database.ts';
+import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
 import { beginRun, keepFeed, lastRun } from './store/runs.ts';
-import { names } from './store/watches.ts';
+import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { drain } from './work.ts';
 
 /**
@@ -39,9 +39,12 @@ async function runAlone(fleet: Fleet, options: RunOptions, signed: boolean): Pro
   const number = await keepFeed(database, feed, signed);
   const before = await countOf(database, 'images');
   const run = await beginRun(database, { feed: number, tool: tools.tool, options }, tools.now());
+  const unlisted = await refreshWatches(fleet);
   await readNames(fleet, run);
   const night = await judgeChanged(fleet, run, options);
-  return database.transaction((queries) => finish(queries, fleet, { ...night, run, before, options }));
+  return database.transaction((queries) =>
+    finish(queries, fleet, { ...night, run, before, unlisted, options }),
+  );
 }
 
 /** A feed without platforms judges nothing, and what it judged before would look as if it were gone. */
@@ -52,6 +55,47 @@ function requirePlatforms({ feed }: Fleet): void {
     message: 'the feed has no platform: everything would be called uncovered',
     where: feed.directory,
     remedy: 'build or pull a feed with the platforms of your images',
+  });
+}
+
+/** Lists the tags of registries anew. What cannot be listed keeps its names, and is told. */
+async function refreshWatches({ database, tools }: Fleet): Promise<FleetRunSummary['unlisted']> {
+  const unlisted: FleetRunSummary['unlisted'] = [];
+  for (const { id, kind, place, tags } of await watches(database)) {
+    if (kind !== 'registry') continue;
+    tools.progress(`listing ${place}`);
+    try {
+      const { references, cut } = await tools.list(place, tags);
+      await keepListed(database, id, references, cut.length === 0, tools.now());
+      for (const reason of cut) unlisted.push({ place, reason });
+    } catch (error) {
+      if (!isScapfeedError(error)) throw error;
+      unlisted.push({ place, reason: error.message });
+    }
+  }
+  return unlisted;
+}
+
+/** Adds new tags. Those that are gone are looked up no more; which ones these are, only a whole list tells. */
+async function keepListed(
+  database: Database,
+  watch: number,
+  references: readonly string[],
+  isWhole: boolean,
+  now: Date,
+): Promise<void> {
+  await database.transaction(async (queries) => {
+    await addNames(queries, watch, references, now);
+    if (!isWhole) return;
+    const gone = await queries.query<{ id: number }>(
+      'SELECT id FROM fleet.names WHERE watch = $1 AND removed IS NULL AND NOT reference = ANY($2::text[])',
+      [watch, references],
+    );
+    await removeNames(
+      queries,
+      gone.map(({ id }) => id),
+      now,
+    );
   });
 }
 
@@ -113,6 +157,7 @@ interface FinishedNight extends Night {
   run: number;
   /** Images before it. */
   before: number;
+  unlisted: FleetRunSummary['unlisted'];
   options: RunOptions;
 }
 
@@ -142,6 +187,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
       queries,
       'unread JOIN fleet.names ON names.id = name WHERE to_run IS NULL AND removed IS NULL',
     ),
+    unlisted: night.unlisted,
     read: (await countOf(queries, 'images')) - before,
     judged: night.judged,
     packages: await countOf(queries, 'packages'),

@@ -14,18 +14,36 @@ const atOnce: Readonly<Record<JobKind, number>> = { read: 4, judge: 1, comply: 1
 
 /** Does jobs of a kind until there are none left, here or in another process. */
 export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
-  const lanes = Array.from({ length: atOnce[kind] }, () =>
-    workUntil(fleet, [kind], () => isDone(fleet, kind)),
+  const lanes = Array.from({ length: atOnce[kind] }, () => workUntil(fleet, kind, () => isDone(fleet, kind)));
+  await Promise.all(lanes);
+}
+
+/** Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. */
+export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
+  const isStopped = async () => signal.aborted;
+  const lanes = kinds.flatMap((kind) =>
+    Array.from({ length: atOnce[kind] }, () =>
+      workUntil(fleet, kind, isStopped, () =>
+        kind === 'judge' ? hasFeedOfRun(fleet) : Promise.resolve(true),
+      ),
+    ),
   );
   await Promise.all(lanes);
 }
 
-/** Does jobs of all kinds until it is told to stop. */
-export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
-  const isStopped = async () => signal.aborted;
-  await Promise.all(
-    kinds.flatMap((kind) => Array.from({ length: atOnce[kind] }, () => workUntil(fleet, [kind], isStopped))),
+async function hasFeedOfRun(fleet: Fleet): Promise<boolean> {
+  const [run] = await fleet.database.query<{ digest: string }>(
+    `SELECT digest FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed WHERE state = 'open'`,
   );
+  if (!run || run.digest === fleet.feed.digest()) return true;
+  const now = fleet.tools.reopen?.();
+  if (now?.digest() === run.digest) {
+    fleet.feed.close();
+    fleet.feed = now;
+    return true;
+  }
+  now?.close();
+  return false;
 }
 
 async function isDone({ database }: Fleet, kind: JobKind): Promise<boolean> {
@@ -35,14 +53,14 @@ async function isDone({ database }: Fleet, kind: JobKind): Promise<boolean> {
 
 async function workUntil(
   fleet: Fleet,
-  kinds: readonly JobKind[],
+  kind: JobKind,
   isOver: () => Promise<boolean>,
+  mayTake: () => Promise<boolean> = async () => true,
 ): Promise<void> {
   const { queue } = fleet;
   let supervised = performance.now();
   for (;;) {
-    let taken: TakenJob | undefined;
-    for (const kind of kinds) taken ??= await queue.take(kind);
+    const taken: TakenJob | undefined = (await mayTake()) ? await queue.take(kind) : undefined;
     if (taken) {
       await perform(fleet, taken);
       if (!(await isOver())) continue;

@@ -1,3 +1,4 @@
+export { detectReference } from './detect-reference.ts';
 export type { ImageFacts, OpenImageOptions, RegistryOptions } from './image-options.ts';
 export { defaultLimits, type ImageLimits } from './limits.ts';
 export { openImage } from './open-image.ts';

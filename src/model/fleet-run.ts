@@ -6,6 +6,8 @@ export interface FleetRunSummary {
   /** Names that were looked up, and those of them that could not be read. */
   names: number;
   unread: number;
+  /** Registries that could not be listed, or not to their end, with the reason: what they have there is not looked at. */
+  unlisted: { place: string; reason: string }[];
   /** Images that were read for the first time. */
   read: number;
   /** Packages that were judged, of all that are kept. */

@@ -13,6 +13,7 @@ export * from './finding.ts';
 export * from './fleet-list.ts';
 export * from './fleet-news.ts';
 export * from './fleet-run.ts';
+export * from './fleet-status.ts';
 export * from './inventory.ts';
 export * from './manifest-shape.ts';
 export * from './markup.ts';

@@ -1,36 +1,94 @@
-import { expect, it } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { temporaryFolder } from '../support/temporary.ts';
 
-it('add, run, list and news work on a machine without a server', async () => {
-  const image = rootWith({
+const root = () =>
+  rootWith({
     'etc/os-release': debianRelease('12', 'bookworm'),
     'var/lib/dpkg/status': stanza('a', '1'),
   });
-  const feed = writeSmallFeed([
-    {
-      platform: bookworm,
-      statements: [
-        {
-          vulnerability: 'CVE-2024-0001',
-          package: 'a',
-          status: 'affected',
-          fixState: 'none_yet',
-          severity: 'high',
-        },
-      ],
-    },
-  ]);
-  const fleet = (name: string, ...args: string[]) =>
-    scapfeed(['fleet', name, '--database', database, ...args]);
-  const database = await newEmbedded();
 
-  expect(fleet('add', image)).toMatchObject({ code: 0, out: 'added 1 image\n' });
-  const run = fleet('run', '--feed', feed, '--max-age', '0');
-  expect(run).toMatchObject({ code: 0, err: '' });
-  expect(run.out).toContain('1 of 1 package judged');
-  expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
-  const news = fleet('news', '-o', 'markdown');
-  expect(news.out).toContain('**New in the fleet** (1)');
-}, 120_000);
+const feed = writeSmallFeed([
+  {
+    platform: bookworm,
+    statements: [
+      {
+        vulnerability: 'CVE-2024-0001',
+        package: 'a',
+        status: 'affected',
+        fixState: 'none_yet',
+        severity: 'high',
+      },
+    ],
+  },
+]);
+
+const judging = ['--feed', feed, '--max-age', '0'];
+
+async function newFleet() {
+  const database = await newEmbedded();
+  return (name: string, ...args: string[]) => scapfeed(['fleet', name, '--database', database, ...args]);
+}
+
+describe('the commands of a fleet, on a machine without a server', { timeout: 240_000 }, () => {
+  it('add, run, list, news, status and remove', async () => {
+    const fleet = await newFleet();
+    const image = root();
+
+    expect(fleet('status')).toMatchObject({ code: 3 });
+    expect(fleet('add', image)).toMatchObject({ code: 0, out: 'added 1 image\n' });
+    const run = fleet('run', ...judging);
+    expect(run).toMatchObject({ code: 0, err: '' });
+    expect(run.out).toContain('1 of 1 package judged');
+    expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
+    expect(fleet('news', '-o', 'markdown').out).toContain('**New in the fleet** (1)');
+    expect(fleet('status')).toMatchObject({ code: 0 });
+    expect(fleet('remove', `dir:${image}`, 'dir:/nowhere')).toMatchObject({
+      code: 2,
+      out: `removed dir:${image}\n`,
+    });
+    expect(fleet('list').out).toContain('the fleet is empty');
+  });
+
+  it('inventories come in from elsewhere, go out, and come back the same', async () => {
+    const [first, second] = [await newFleet(), await newFleet()];
+    const file = join(temporaryFolder(), 'web1.json');
+    const inventory = scapfeed(['inventory', root(), '-o', `json=${file}`]);
+    expect(inventory.code).toBe(0);
+
+    expect(first('import', '--name', 'web1', file).out).toBe(
+      '1 inventory read, 1 of them other than before\n',
+    );
+    expect(first('import', '--name', 'web1', file).out).toBe(
+      '1 inventory read, 0 of them other than before\n',
+    );
+    const exported = first('export').out;
+    writeFileSync(file, exported);
+    expect(second('import', file)).toMatchObject({ code: 0 });
+    expect(second('export').out).toBe(exported);
+    expect(second('run', ...judging, '-o', 'json')).toMatchObject({ code: 0 });
+    expect(second('list').out).toMatch(/^web1 +debian-12 +0 +1 /m);
+  });
+
+  it('what is no inventory is refused with its place', async () => {
+    const fleet = await newFleet();
+    const file = join(temporaryFolder(), 'broken.json');
+    writeFileSync(file, '{"packages": []}');
+    const { code, err } = fleet('import', file);
+    expect(code).toBe(2);
+    expect(err).toContain(`${file}#/`);
+  });
+
+  it('tokens are shown once, and end', async () => {
+    const fleet = await newFleet();
+    expect(fleet('token', 'make', 'grafana').out).toMatch(/^scapfeed_[\w-]{43}\n$/);
+    expect(fleet('token', 'make', 'grafana').code).toBe(2);
+    expect(fleet('token', 'list').out).toMatch(/grafana +read /);
+    expect(fleet('token', 'revoke', 'grafana').code).toBe(0);
+    expect(fleet('token', 'list').out).not.toContain('grafana');
+  });
+});

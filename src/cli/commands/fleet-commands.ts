@@ -14,12 +14,47 @@ export const fleetCommands: readonly CommandEntry[] = [
   },
   {
     name: 'fleet run',
-    summary: 'read what is new, judge what changed, and tell the news: once, for cron',
+    summary: 'read what is new, judge what changed, tell the news: for cron',
     load: async () => (await import('./fleet/run.ts')).fleetRun,
   },
   {
     name: 'fleet news',
     summary: 'tell what changed in the last run, or since a day',
     load: async () => (await import('./fleet/news.ts')).fleetNews,
+  },
+  {
+    name: 'fleet remove',
+    summary: 'stop keeping an eye on images or a registry',
+    load: async () => (await import('./fleet/remove.ts')).fleetRemove,
+  },
+  {
+    name: 'fleet import',
+    summary: 'take in inventories of hosts, or from behind an air gap',
+    load: async () => (await import('./fleet/import.ts')).fleetImport,
+  },
+  {
+    name: 'fleet export',
+    summary: 'write the inventories that are kept',
+    load: async () => (await import('./fleet/export.ts')).fleetExport,
+  },
+  {
+    name: 'fleet status',
+    summary: 'say when the last run was, by which feed, and what it left open',
+    load: async () => (await import('./fleet/status.ts')).fleetStatusCommand,
+  },
+  {
+    name: 'fleet worker',
+    summary: 'help with the jobs of a run, on any number of machines',
+    load: async () => (await import('./fleet/worker.ts')).fleetWorker,
+  },
+  {
+    name: 'fleet prune',
+    summary: 'forget what has ended',
+    load: async () => (await import('./fleet/prune.ts')).fleetPrune,
+  },
+  {
+    name: 'fleet token',
+    summary: 'make, list and revoke tokens of the API',
+    load: async () => (await import('./fleet/token.ts')).fleetToken,
   },
 ];

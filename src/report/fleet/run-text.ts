@@ -4,7 +4,7 @@ import { plural } from '../text-table.ts';
 
 /** What a run did, in a few lines. */
 export function runText(summary: FleetRunSummary): string {
-  const { feed, names, unread, read, judged, packages, uncoveredSystems, stale } = summary;
+  const { feed, names, unread, read, judged, packages, uncoveredSystems, stale, unlisted } = summary;
   return [
     line(`judged by the feed ${feed.slice(0, 19)}`),
     line(
@@ -18,6 +18,7 @@ export function runText(summary: FleetRunSummary): string {
           ),
         ]
       : []),
+    ...unlisted.map(({ place, reason }) => line(`${place} is not listed as a whole: ${reason}`)),
     ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),
   ].join('');
 }

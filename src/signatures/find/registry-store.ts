@@ -6,6 +6,7 @@ import { readAll } from '../../io/bytes.ts';
 import type { HttpResponse } from '../../io/http/http.ts';
 import { isScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
+import { nextPage } from '../../registry/list-names.ts';
 import { repositoryName } from '../../registry/reference.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
 import { signatureLimits, tooMany } from '../limits.ts';
@@ -136,12 +137,4 @@ export class RegistryStore implements SignatureStore {
       throw error;
     }
   }
-}
-
-/** `Link: </v2/…>; rel="next"`, on the same server only. */
-function nextPage(link: string | undefined, current: string): string | undefined {
-  const [, target] = /<([^>]+)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
-  if (target === undefined || !URL.canParse(target, current)) return undefined;
-  const next = new URL(target, current);
-  return next.origin === new URL(current).origin ? next.href : undefined;
 }

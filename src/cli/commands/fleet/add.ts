@@ -1,44 +1,106 @@
+import { resolve } from 'node:path';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { addNames, addWatch } from '../../../fleet/store/watches.ts';
+import { addNames, addWatch, type WatchKind } from '../../../fleet/store/watches.ts';
+import { detectReference, referenceText } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { plural } from '../../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
+import { readClusterImages, readImageList, registryImages } from '../../fleet-images.ts';
+import { group, type OptionValues, path, repeatable, text, withDefault } from '../../option.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { registryOptions } from '../../options/registry-access.ts';
 import type { Terminal } from '../../terminal.ts';
 import { usage } from '../../usage.ts';
 
-const options = { ...fleetOptions };
+const options = {
+  ...fleetOptions,
+  ...group('Images', {
+    file: path('LIST', 'images of a list, one a line; - for stdin'),
+    registry: repeatable(
+      text(
+        'HOST[/PREFIX]',
+        'every tag of every repository below it, now and in each later run; at most 10,000 tags',
+      ),
+    ),
+    tags: withDefault(text('GLOB', 'with --registry: the tags that are meant'), '*'),
+    kubernetes: path('FILE', 'the images of a cluster, of `kubectl get pods -A -o json`; - for stdin'),
+  }),
+  ...registryOptions,
+};
 
 export const fleetAdd = defineCommand({
   name: 'fleet add',
   operands: ['[REF...]'],
   about: `REF is what \`scapfeed scan\` takes for an image. Nothing is read yet: \`scapfeed fleet run\` does that.`,
   options,
-  exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
-  examples: ['scapfeed fleet add registry.example/app:1 registry.example/db:2'],
+  exitCodes: { 0: 'fine', 2: 'wrong use, a registry that cannot be listed, or the fleet cannot be opened' },
+  examples: [
+    'scapfeed fleet add registry.example/app:1 registry.example/db:2',
+    "scapfeed fleet add --registry registry.example/team --tags 'v*'",
+    'kubectl get pods -A -o json | scapfeed fleet add --kubernetes -',
+  ],
   run,
 });
 
+/** Images that are added together. */
+interface Addition {
+  kind: WatchKind;
+  place: string;
+  tags?: string;
+  references: readonly string[];
+}
+
 async function run(
-  { options: given, operands: references }: Arguments<typeof options, ['[REF...]']>,
+  { options: given, operands }: Arguments<typeof options, ['[REF...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  if (references.length === 0) throw usage('fleet add', 'expected an image to keep an eye on, found none');
+  const additions = await additionsOf(given, operands, terminal);
+  if (additions.length === 0) throw usage('fleet add', 'expected an image to keep an eye on, found none');
   const now = currentTime();
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const added = await database.transaction(async (queries) => {
       let count = 0;
-      for (const reference of references) {
-        const { id } = await addWatch(queries, { kind: 'image', place: reference }, now);
-        count += await addNames(queries, id, [reference], now);
+      for (const { references, ...watch } of additions) {
+        const { id } = await addWatch(queries, watch, now);
+        count += await addNames(queries, id, references, now);
       }
       return count;
     });
-    const known = references.length - added;
+    const known = additions.reduce((sum, { references }) => sum + references.length, 0) - added;
     terminal.out(`added ${plural(added, 'image')}${known > 0 ? `, ${known} known before` : ''}\n`);
     return 0;
   } finally {
     await database.close();
   }
+}
+
+async function additionsOf(
+  given: OptionValues<typeof options>,
+  operands: readonly string[],
+  terminal: Terminal,
+): Promise<Addition[]> {
+  const { file, registry = [], tags, kubernetes } = given;
+  const asked = [
+    ...operands,
+    ...(file === undefined ? [] : readImageList(file)),
+    ...(kubernetes === undefined ? [] : readClusterImages(kubernetes)),
+  ];
+  const named = asked.map(lastingReference);
+  const additions: Addition[] = named.map((place) => ({ kind: 'image', place, references: [place] }));
+  for (const place of registry) {
+    terminal.progress(`listing ${place}`);
+    const { references, cut } = await registryImages(place, tags, given, terminal.env);
+    for (const left of cut) terminal.err(`left out: ${left}; name a longer prefix or --tags`);
+    if (references.length === 0) terminal.err(`${place} has no tag that matches ${tags} now`);
+    additions.push({ kind: 'registry', place, tags, references });
+  }
+  return additions;
+}
+
+/** As it can be read from another folder too. A reference that nobody could read is refused here, and not each night. */
+function lastingReference(text: string): string {
+  const reference = detectReference(text);
+  if (reference.kind === 'stdin') throw usage('fleet add', 'an image on stdin is not there the next night');
+  return 'path' in reference ? referenceText({ ...reference, path: resolve(reference.path) }) : text;
 }

@@ -36,7 +36,7 @@ for, and tells what changed. Images that are kept are not fetched again. Any num
     1: 'news that --fail-on-new names',
     2: 'wrong use, or the fleet cannot be opened',
     3: 'the feed is missing, damaged, without platforms, or older than --max-age; or another run is at work',
-    4: 'an image could not be read, or no platform judges it',
+    4: 'an image could not be read, a registry not be listed, or no platform judges an image',
   },
   examples: ['scapfeed pull && scapfeed fleet run --fail-on-new high'],
   run,
@@ -57,7 +57,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       table: () => runText(summary) + newsTable(news),
       json: () => json({ ...summary, news }),
     });
-    const uncovered = summary.unread + summary.uncoveredSystems > 0 && !given['allow-uncovered'];
+    const { unread, uncoveredSystems, unlisted } = summary;
+    const uncovered = unread + uncoveredSystems + unlisted.length > 0 && !given['allow-uncovered'];
     if (summary.stale.length > 0) return 3;
     if (uncovered) return 4;
     return failsOnNew(news, given['fail-on-new']) ? 1 : 0;

@@ -1,0 +1,102 @@
+import type { InventoryDocument } from '../../../fleet/store/images.ts';
+import { importInventory } from '../../../fleet/store/imports.ts';
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { ScapfeedError } from '../../../model/index.ts';
+import { inventoryFault } from '../../../model/inventory-shape.ts';
+import { plural } from '../../../report/text-table.ts';
+import { requireDatabase } from '../../../runtime/index.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { readGiven } from '../../fleet-images.ts';
+import { text } from '../../option.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import type { Terminal } from '../../terminal.ts';
+import { usage } from '../../usage.ts';
+import { toolVersion } from '../../version.ts';
+
+const options = {
+  ...fleetOptions,
+  name: text('NAME', 'what the inventory of a FILE is called (default: the reference that it names)'),
+};
+
+export const fleetImport = defineCommand({
+  name: 'fleet import',
+  operands: ['FILE...'],
+  about: `FILE has what \`scapfeed inventory -o json\` wrote, of a host or from behind an air gap, or what \`scapfeed fleet export\`
+wrote; - for stdin. The next run judges it.`,
+  options,
+  exitCodes: { 0: 'fine', 2: 'wrong use, a file that is no inventory, or the fleet cannot be opened' },
+  examples: ['scapfeed inventory / -o json | ssh watch scapfeed fleet import --name web1 -'],
+  run,
+});
+
+async function run(
+  { options: given, operands: files }: Arguments<typeof options, ['FILE...']>,
+  terminal: Terminal,
+): Promise<number> {
+  const documents = files.flatMap(readInventories);
+  if (given.name !== undefined && documents.length !== 1)
+    throw usage('fleet import', `--name is for one inventory, found ${documents.length}`);
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
+  try {
+    let changed = 0;
+    for (const document of documents) {
+      const reference = given.name ?? document.image.reference;
+      const { isNew } = await database.transaction((queries) =>
+        importInventory(queries, document, reference, now, `scapfeed ${toolVersion}`),
+      );
+      if (isNew) changed += 1;
+    }
+    terminal.out(
+      `${plural(documents.length, 'inventory', 'inventories')} read, ${changed} of them other than before\n`,
+    );
+    return 0;
+  } finally {
+    await database.close();
+  }
+}
+
+/** One document, or one a line. */
+function readInventories(file: string): InventoryDocument[] {
+  const given = readGiven(file);
+  const whole = parsed(given);
+  const parts = whole === undefined ? given.split('\n').filter((line) => line.trim() !== '') : [];
+  const found = whole === undefined ? parts.map(parsed) : [whole];
+  return found.map((document, at) =>
+    requireInventory(document, parts.length > 0 ? `${file}:${at + 1}` : file),
+  );
+}
+
+function parsed(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    return undefined;
+  }
+}
+
+function requireInventory(document: unknown, where: string): InventoryDocument {
+  const fault = inventoryFault(document) ?? imageFault(document);
+  if (fault !== undefined) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message:
+        'expected the JSON of an inventory with its image, packages and databases, found another value',
+      where: `${where}#${fault}`,
+      remedy: 'write it with `scapfeed inventory IMAGE -o json=FILE`',
+    });
+  }
+  // It was looked at: every part that is read is there.
+  return requireDatabase(document as InventoryDocument, where);
+}
+
+function imageFault(document: unknown): string | undefined {
+  const { image } = document as { image?: unknown };
+  if (typeof image !== 'object' || image === null) return '/image';
+  const { reference, digest, architecture, layers } = image as Record<string, unknown>;
+  if (typeof reference !== 'string' || reference === '') return '/image/reference';
+  if (digest !== undefined && typeof digest !== 'string') return '/image/digest';
+  if (architecture !== undefined && typeof architecture !== 'string') return '/image/architecture';
+  return Array.isArray(layers) ? undefined : '/image/layers';
+}

@@ -1,0 +1,51 @@
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { removeNames, removeWatch } from '../../../fleet/store/watches.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const options = { ...fleetOptions };
+
+export const fleetRemove = defineCommand({
+  name: 'fleet remove',
+  operands: ['REF...'],
+  about:
+    'REF is as it was added: an image, or the HOST[/PREFIX] of a registry with all of its tags. What is kept of the images stays ' +
+    'until `scapfeed fleet prune`.',
+  options,
+  exitCodes: { 0: 'fine', 2: 'wrong use, the fleet has no such image, or it cannot be opened' },
+  examples: ['scapfeed fleet remove registry.example/app:1'],
+  run,
+});
+
+async function run(
+  { options: given, operands: references }: Arguments<typeof options, ['REF...']>,
+  terminal: Terminal,
+): Promise<number> {
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
+  try {
+    const unknown: string[] = [];
+    for (const reference of references) {
+      const found = await database.transaction(async (queries) => {
+        const names = await queries.query<{ id: number }>(
+          'SELECT id FROM fleet.names WHERE reference = $1 AND removed IS NULL',
+          [reference],
+        );
+        await removeNames(
+          queries,
+          names.map(({ id }) => id),
+          now,
+        );
+        return names.length + (await removeWatch(queries, reference, now));
+      });
+      if (found === 0) unknown.push(reference);
+      else terminal.out(`removed ${reference}\n`);
+    }
+    for (const reference of unknown) terminal.err(`the fleet has no ${reference}: see scapfeed fleet list`);
+    return unknown.length > 0 ? 2 : 0;
+  } finally {
+    await database.close();
+  }
+}

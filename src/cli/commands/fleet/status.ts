@@ -1,0 +1,37 @@
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { fleetStatus } from '../../../fleet/store/status.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { statusText } from '../../../report/fleet/status-text.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { json, outputs, writeOutputs } from '../../outputs.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const options = { ...fleetOptions, output: outputs('fleet status') };
+
+export const fleetStatusCommand = defineCommand({
+  name: 'fleet status',
+  operands: [],
+  options,
+  exitCodes: {
+    0: 'the last run ended, by data that was not too old',
+    2: 'wrong use, or the fleet cannot be opened',
+    3: 'there was no run, the last one was killed, or its data was too old',
+    4: 'the last run could not read or judge an image',
+  },
+  examples: ['scapfeed fleet status'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
+  try {
+    const status = await fleetStatus(database);
+    await writeOutputs(terminal, given.output, { table: () => statusText(status), json: () => json(status) });
+    const summary = status.run?.summary;
+    if (!summary || summary.stale.length > 0) return 3;
+    return summary.unread + summary.uncoveredSystems + summary.unlisted.length > 0 ? 4 : 0;
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,51 @@
+import { openFleet } from '../../../fleet/open-fleet.ts';
+import { jobKinds } from '../../../fleet/queue/queue.ts';
+import { work } from '../../../fleet/work.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { fleetTools } from '../../fleet-tools.ts';
+import { openChosenFeed } from '../../options/feed-choice.ts';
+import { readingOptions } from '../../options/fleet-run.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import type { Terminal } from '../../terminal.ts';
+import { usage } from '../../usage.ts';
+
+const options = { ...fleetOptions, ...readingOptions };
+
+export const fleetWorker = defineCommand({
+  name: 'fleet worker',
+  operands: [],
+  about: `Does jobs of runs that other processes began, until it is told to end (SIGTERM, SIGINT). It needs the feed that the run
+judges by, and a server as the database. A worker that dies leaves its job to another one.`,
+  options,
+  exitCodes: {
+    0: 'it was told to end',
+    2: 'wrong use, or the fleet cannot be opened',
+    3: 'the feed is missing or damaged',
+  },
+  examples: ['scapfeed pull && scapfeed fleet worker --database postgres://fleet@db.example/fleet'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const place = fleetPlace(given.database, terminal.env);
+  const open = () => openChosenFeed(given.feed, terminal.env);
+  const tools = { ...fleetTools('fleet worker', given, terminal), reopen: open };
+  const fleet = await openFleet(place, open(), tools);
+  try {
+    if (fleet.database.kind === 'embedded') {
+      throw usage(
+        'fleet worker',
+        'the embedded database has one process, which does the jobs itself',
+        'name a server with --database',
+      );
+    }
+    const end = new AbortController();
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort());
+    terminal.err(`working for ${fleet.database.place} by the feed ${fleet.feed.digest().slice(0, 19)}`);
+    await work(fleet, jobKinds, end.signal);
+    return 0;
+  } finally {
+    await fleet.close();
+    fleet.feed.close();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Queries } from './database.ts';
+import { type InventoryDocument, keepImage } from './images.ts';
+import { addNames, addWatch, pointName } from './watches.ts';
+
+/** Keeps an inventory that somebody sends in, of a host or from behind an air gap. The next run judges it. */
+export async function importInventory(
+  queries: Queries,
+  { image, ...inventory }: InventoryDocument,
+  reference: string,
+  now: Date,
+  tool: string,
+): Promise<{ image: number; isNew: boolean }> {
+  const number = await keepImage(
+    queries,
+    {
+      ...(image.digest !== undefined && { digest: image.digest }),
+      ...(image.architecture !== undefined && { architecture: image.architecture }),
+      ...{ kind: 'import', labels: {}, layers: image.layers, inventory },
+    },
+    now,
+    tool,
+  );
+  const { id: watch } = await addWatch(queries, { kind: 'import', place: reference }, now);
+  await addNames(queries, watch, [reference], now);
+  const [name] = await queries.query<{ id: number }>('SELECT id FROM fleet.names WHERE reference = $1', [
+    reference,
+  ]);
+  return { image: number, isNew: await pointName(queries, name!.id, number, now) };
+}

@@ -1,0 +1,51 @@
+import type { FleetStatus } from '../../model/index.ts';
+import { jobCounts } from '../queue/job-counts.ts';
+import type { Database } from './database.ts';
+import type { KeptPlatform, KeptSource } from './runs.ts';
+
+/** What a person asks first: when the last run was, by which feed, and what it left open. */
+export async function fleetStatus(database: Database): Promise<FleetStatus> {
+  const [run] = await database.query<RunRow>(
+    `SELECT runs.id, state, started, finished, tool, summary, digest, created, signed, sources, platforms
+     FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed ORDER BY runs.id DESC LIMIT 1`,
+  );
+  const [counts] = await database.query<{ names: number; images: number; packages: number; unread: number }>(
+    `SELECT (SELECT count(*) FROM fleet.names WHERE removed IS NULL)::integer AS names,
+       (SELECT count(*) FROM fleet.images)::integer AS images, (SELECT count(*) FROM fleet.packages)::integer AS packages,
+       (SELECT count(*) FROM fleet.unread JOIN fleet.names ON names.id = name
+          WHERE to_run IS NULL AND removed IS NULL)::integer AS unread`,
+  );
+  const [queue] = await database.query<{ there: boolean }>(
+    `SELECT to_regclass('fleet_queue.job') IS NOT NULL AS there`,
+  );
+  return {
+    database: database.place,
+    ...counts!,
+    run: run
+      ? {
+          ...{ number: run.id, state: run.state, started: run.started.toISOString(), tool: run.tool },
+          ...(run.finished && { finished: run.finished.toISOString() }),
+          ...(run.summary && { summary: run.summary }),
+          feed: {
+            ...{ digest: run.digest, created: run.created.toISOString(), signed: run.signed },
+            ...{ sources: run.sources, platforms: run.platforms },
+          },
+        }
+      : null,
+    queue: queue!.there ? await jobCounts(database) : {},
+  };
+}
+
+interface RunRow {
+  id: number;
+  state: string;
+  started: Date;
+  finished: Date | null;
+  tool: string;
+  summary: NonNullable<FleetStatus['run']>['summary'] | null;
+  digest: string;
+  created: Date;
+  signed: boolean;
+  sources: KeptSource[];
+  platforms: KeptPlatform[];
+}

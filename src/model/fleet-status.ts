@@ -1,0 +1,30 @@
+import type { FleetRunSummary } from './fleet-run.ts';
+
+/** `scapfeed fleet status -o json`. */
+export interface FleetStatus {
+  database: string;
+  names: number;
+  images: number;
+  packages: number;
+  /** Names whose image could not be read last time. */
+  unread: number;
+  /** The newest run; null: there was none. */
+  run: {
+    number: number;
+    /** `open`, `finished`, or `broken`: it was killed. */
+    state: string;
+    started: string;
+    finished?: string;
+    tool: string;
+    summary?: FleetRunSummary;
+    feed: {
+      digest: string;
+      created: string;
+      signed: boolean;
+      sources: readonly { id: string; name: string; updated?: string; failed?: string }[];
+      platforms: readonly { id: string; updated: string; statements: number }[];
+    };
+  } | null;
+  /** Jobs by kind. */
+  queue: Readonly<Record<string, { waiting: number; active: number; failed: number }>>;
+}

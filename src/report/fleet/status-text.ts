@@ -1,0 +1,45 @@
+import type { FleetStatus } from '../../model/index.ts';
+import { line } from '../printable.ts';
+import { plural } from '../text-table.ts';
+
+/** The state of a fleet in a few lines. */
+export function statusText({ database, names, images, packages, unread, run, queue }: FleetStatus): string {
+  const jobs = Object.entries(queue).filter(
+    ([, { waiting, active, failed }]) => waiting + active + failed > 0,
+  );
+  return [
+    line(database),
+    line(
+      `${plural(names, 'name')}, ${plural(images, 'image')} kept with ${plural(packages, 'package')}; ${unread} not readable`,
+    ),
+    ...(run ? runLines(run) : [line('there was no run yet: scapfeed fleet run')]),
+    ...jobs.map(([kind, { waiting, active, failed }]) =>
+      line(`jobs ${kind}: ${waiting} waiting, ${active} at work, ${failed} given up`),
+    ),
+  ].join('');
+}
+
+function runLines({
+  number,
+  state,
+  started,
+  finished,
+  summary,
+  feed,
+}: NonNullable<FleetStatus['run']>): string[] {
+  const failed = feed.sources.filter((source) => source.failed !== undefined);
+  return [
+    line(
+      state === 'finished'
+        ? `run ${number} ended at ${finished}, with ${plural(summary?.events ?? 0, 'piece of news', 'pieces of news')}`
+        : `run ${number}, begun at ${started}, ${state === 'open' ? 'is at work' : 'was killed'}`,
+    ),
+    line(
+      `feed ${feed.digest.slice(0, 19)} of ${feed.created}, ${feed.signed ? 'signed' : 'not signed'}, ${plural(feed.platforms.length, 'platform')}`,
+    ),
+    ...failed.map(({ name, failed: code }) => line(`${name} could not be updated: ${code}`)),
+    ...(summary?.stale ?? []).map(({ platform, ageDays }) =>
+      line(`${platform}: its newest data is ${ageDays} days old`),
+    ),
+  ];
+}
