@@ -20,10 +20,11 @@ export async function readContentBytes(path: string): Promise<Buffer> {
 
 /** The same in pieces, as they are decompressed. */
 export function contentPieces(path: string): AsyncIterable<Uint8Array> {
-  return decompress(openContent(path), { maxBytes: maxContentBytes, where: path });
+  const maxBytes = Math.min(maxContentBytes, Math.max(smallContentBytes, sizeOfContent(path) * maxRatio));
+  return decompress(createReadStream(path, { highWaterMark: 1 << 20 }), { maxBytes, where: path });
 }
 
-function openContent(path: string): AsyncIterable<Uint8Array> {
-  sizeOfContent(path);
-  return createReadStream(path, { highWaterMark: 1 << 20 });
-}
+/** Documents of vendors are up to 60 times as large as their packed form, bombs 1,000 times and more. */
+const maxRatio = 200;
+/** Below this a ratio says nothing. */
+const smallContentBytes = 16 * 1024 * 1024;

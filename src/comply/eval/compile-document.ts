@@ -3,7 +3,7 @@ import { elementKey } from '../content/compiled.ts';
 import { OvalEngine } from '../oval/engine.ts';
 import { nothing } from '../oval/items.ts';
 import type { OvalSection, OvalTest, OvalVariable } from '../oval/model.ts';
-import { objectOf, stateOf, variableOf } from '../oval/read-elements.ts';
+import { maxElements, objectOf, stateOf, tooManyElements, variableOf } from '../oval/read-elements.ts';
 import type { KnownDocument } from '../probes/known-object.ts';
 import { malformed, type XmlElement } from '../xml/read-xml.ts';
 import type { CheckedLines, Place } from './checked-lines.ts';
@@ -132,6 +132,7 @@ export class DocumentCompiler implements DocumentSink {
   #write(section: OvalSection, id: string, value: unknown): Place {
     const key = elementKey(this.#at, section, id);
     const place = this.#lines.add(JSON.stringify({ key, value }));
+    if (this.#ids.length === maxElements) throw tooManyElements(this.#where);
     this.#sections.push(section);
     this.#ids.push(id);
     this.#hashes.push(keyHash(key));

@@ -39,10 +39,19 @@ export const ovalSections: ReadonlySet<string> = new Set([
   'variables',
 ]);
 
+/** Vendors' largest documents have 300,000 elements. */
+export const maxElements = 1_000_000;
+
+/** The error for a document with more. */
+export function tooManyElements(where: string): Error {
+  return malformed(where, `more than ${maxElements} definitions, tests, objects, states and variables`);
+}
+
 /** Gathers one OVAL definitions document from the elements of its sections, in any order. */
 export class DocumentGatherer {
   readonly document: OvalDocument = emptyOvalDocument();
   readonly #where: string;
+  #elements = 0;
 
   constructor(where: string) {
     this.#where = where;
@@ -71,6 +80,8 @@ export class DocumentGatherer {
   }
 
   #put<T>(record: Record<string, T>, id: string, value: T): void {
+    this.#elements += 1;
+    if (this.#elements > maxElements) throw tooManyElements(this.#where);
     if (Object.hasOwn(record, id)) throw malformed(this.#where, `ids are unique, found ${id} twice`);
     record[id] = value;
   }

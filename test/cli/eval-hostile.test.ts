@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { lineCheck } from '../comply/support/small-content.ts';
+import { vendorOval } from '../comply/support/vendor-oval.ts';
+import { rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+import { zipOf } from '../support/zip.ts';
+
+const ns = 'http://oval.mitre.org/XMLSchema/oval-definitions-5';
+const whole = vendorOval([{ number: 1001, package: 'bash', below: '0:9' }], { type: 'deb' });
+const root = rootWith({
+  'var/lib/dpkg/status': stanza('acme-release', '9.1-1') + stanza('bash', '5.2-2'),
+  'etc/os-release': 'ID=acme\nVERSION_ID=9\n',
+  'etc/x': `${'a'.repeat(40)}b\n`,
+});
+/** Hostile documents must not need more memory than this. */
+const smallHeap = { NODE_OPTIONS: '--max-old-space-size=700' };
+
+/** What `eval` and `compile` do with a document; both leave nothing behind. */
+function refused(bytes: string | Buffer, code: string, says = '') {
+  const folder = temporaryFolder();
+  const file = join(folder, 'content');
+  writeFileSync(file, bytes);
+  const runs = [
+    ['eval', `dir:${root}`, '--content', file, '-o', `json=${join(folder, 'out.json')}`],
+    ['compile', file, '-o', join(folder, 'out.jsonl')],
+  ];
+  for (const run of runs) {
+    const { code: exit, err, out } = scapfeed(run, smallHeap);
+    expect(err).toContain(`[${code}]`);
+    expect(err).toContain(says);
+    expect({ exit, out }).toEqual({ exit: 3, out: '' });
+    expect(readdirSync(folder)).toEqual(['content']);
+  }
+}
+
+describe('eval and compile refuse by name, with exit 3 and nothing written', { timeout: 120_000 }, () => {
+  const start = `<oval_definitions xmlns="${ns}"><definitions>`;
+  const blank = Buffer.alloc(16 * 300_000, '<!-- nothing -->');
+  const pack =
+    (tool: string, ...args: string[]) =>
+    (bytes: Buffer | string) =>
+      spawnSync(tool, [...args, '-c'], { input: bytes, maxBuffer: 1 << 28 }).stdout;
+
+  it.each([
+    ['bzip2', pack('bzip2')],
+    ['gzip', (bytes: Buffer | string) => gzipSync(bytes)],
+    ['xz', pack('xz', '-0')],
+    ['zstd', (bytes: Buffer | string) => zstdCompressSync(Buffer.from(bytes))],
+  ])('a bomb in %s', (_, packed) => {
+    const part = packed(blank);
+
+    refused(Buffer.concat([packed(start), ...Array<Buffer>(4).fill(part)]), 'SOURCE_TOO_LARGE');
+  });
+
+  it('a million tests', () => {
+    const tests = Array.from({ length: 1_000_001 }, (_, at) => `<x id="${at}"/>`).join('');
+
+    refused(
+      `<oval_definitions xmlns="${ns}"><tests>${tests}</tests></oval_definitions>`,
+      'CONTENT_MALFORMED',
+      'more than 1000000 definitions, tests',
+    );
+  });
+
+  it.each<[string, string | Buffer, string]>([
+    ['a document cut in the middle', whole.slice(0, whole.length / 2), 'unclosed tag'],
+    [
+      'an entity bomb',
+      whole.replace('<oval_definitions', '<!DOCTYPE x [<!ENTITY a "aa">]><oval_definitions'),
+      'document type',
+    ],
+    ['another namespace', whole.replaceAll('oval-definitions-5', 'oval-definitions-4'), 'oval-definitions-4'],
+    ['an id that is there twice', whole.replaceAll('tst:1001"', 'tst:1"'), 'found oval:com.acme:tst:1 twice'],
+    ['elements without end', `${start}${'<definition id="a">'.repeat(300)}`, 'deeper than 200'],
+    ['a tag without end', `${start}<definition id="${'a'.repeat(68_000_000)}`, 'longer than 64 MB'],
+    ['a zip with ../', zipOf({ '../x.xml': whole }), ''],
+    ['a web page', '<!DOCTYPE html><html></html>', ''],
+    ['no text', Buffer.from([0, 1, 2, 3, 0xff, 0xfe]), ''],
+  ])('%s', (_, bytes, says) => {
+    refused(bytes, 'CONTENT_MALFORMED', says);
+  });
+});
+
+it('definitions that extend each other have the same result compiled', () => {
+  const folder = temporaryFolder();
+  const cycle = vendorOval(
+    [
+      { number: 1001, package: 'bash', below: '0:9' },
+      { number: 1002, package: 'bash', below: '0:9' },
+    ],
+    { type: 'deb' },
+  )
+    .replace(
+      '<criterion test_ref="oval:com.acme:tst:1001"',
+      '<extend_definition definition_ref="oval:com.acme:def:1002"',
+    )
+    .replace(
+      '<criterion test_ref="oval:com.acme:tst:1002"',
+      '<extend_definition definition_ref="oval:com.acme:def:1001"',
+    );
+  writeFileSync(join(folder, 'cycle.xml'), cycle);
+  const compiled = join(folder, 'cycle.jsonl');
+  expect(scapfeed(['compile', join(folder, 'cycle.xml'), '-o', compiled]).code).toBe(0);
+  for (const file of [join(folder, 'cycle.xml'), compiled])
+    expect(scapfeed(['eval', `dir:${root}`, '--content', file]).out).toContain(
+      'vulnerability: 2 not evaluated',
+    );
+});
+
+it('a pattern that never ends leaves its definition undecided, and the gate closed', {
+  timeout: 60_000,
+}, () => {
+  const file = join(temporaryFolder(), 'pattern.xml');
+  writeFileSync(file, lineCheck('/etc/x', '^(a+)+(a+)+(a+)+$'));
+  const { code, out } = scapfeed(['eval', `dir:${root}`, '--content', file, '--fail-on', 'any']);
+
+  expect(out).toMatch(/^(?:error|unknown) +compliance/m);
+  expect(code).toBe(4);
+});
+
+it('compiled OVAL from another program is not run', () => {
+  const folder = temporaryFolder();
+  const file = join(folder, 'x.jsonl');
+  writeFileSync(file, '{"format":3,"kind":"scapfeed-oval","tool":"x"}\n{"head":[0,10],"size":9}\n');
+  const { code, err } = scapfeed(['eval', `dir:${root}`, '--content', file]);
+
+  expect(code).toBe(3);
+  expect(err).toContain('[CONTENT_MALFORMED]');
+  expect(existsSync(join(folder, 'out'))).toBe(false);
+});
