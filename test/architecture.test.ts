@@ -177,6 +177,7 @@ const packages: Record<string, readonly string[]> = {
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
   policy: ['yaml'],
+  export: ['openpgp'],
   publish: ['tuf-js', '@tufjs/models'],
   fleet: ['@electric-sql/pglite', 'pg', 'pg-boss'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],

@@ -38,10 +38,15 @@ export function passphrasesFrom(
   return (role) => {
     const file = files.get(role) ?? files.get('all');
     const told = file === undefined ? fromEnvironment(env, role) : readPassphrase(file);
-    const passphrase = known.get(role) ?? told ?? typed(role);
+    const passphrase = known.get(role) ?? told ?? typed(`the ${role} key`);
     known.set(role, passphrase);
     return passphrase;
   };
+}
+
+/** The passphrase of a key without a role: of a file, SCAPFEED_PASSPHRASE, or typed. */
+export function passphraseOf(of: string, file: string | undefined, { env }: Pick<Terminal, 'env'>): string {
+  return file === undefined ? (env['SCAPFEED_PASSPHRASE'] ?? typed(of)) : readPassphrase(file);
 }
 
 function fromEnvironment(env: Terminal['env'], role: Role): string | undefined {
@@ -69,7 +74,7 @@ function readPassphrase(file: string): string {
   }
 }
 
-function typed(role: Role): string {
+function typed(of: string): string {
   let tty: number;
   try {
     tty = openSync('/dev/tty', 'r+');
@@ -78,7 +83,7 @@ function typed(role: Role): string {
   }
   const stty = (mode: string) =>
     spawnSync('stty', [mode], { stdio: [tty, 'ignore', 'ignore'], env: childEnvironment() });
-  writeSync(tty, `Passphrase of the ${role} key: `);
+  writeSync(tty, `Passphrase of ${of}: `);
   stty('-echo');
   try {
     return readLine(tty);

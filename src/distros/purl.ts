@@ -8,6 +8,11 @@ export function purlNamespace(osId: string): string {
   return judges.find(({ id }) => id === osId)?.purl ?? others[osId] ?? osId;
 }
 
+/** The platform's version for a VERSION_ID: 9.4 of RHEL belongs to 9, Ubuntu's 22.04 only to 22.04. */
+export function releaseOf(osId: string, versionId: string): string {
+  return judges.find(({ id }) => id === osId)?.release?.(versionId) ?? versionId;
+}
+
 /** Names of systems that scanners have of their own, with the ID of os-release. */
 const families: Readonly<Record<string, string>> = {
   alma: 'almalinux',

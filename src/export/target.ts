@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import type { InexactList } from './rows/inexact.ts';
+import type { ExportSettings } from './signer.ts';
 
 /** One layout: the files that it has, written below a folder of its own. */
 export interface ExportTarget {
@@ -8,6 +9,8 @@ export interface ExportTarget {
   title: string;
   /** Writes the files; returns nothing: whatever is in the folder at the end is the export. */
   write(work: TargetWork): Promise<void>;
+  /** True for files of the folder that another one of it holds: they are not listed one by one. */
+  heldInArchives?(path: string): boolean;
 }
 
 export interface TargetWork {
@@ -15,5 +18,7 @@ export interface TargetWork {
   /** An empty folder. */
   folder: string;
   inexact: InexactList;
+  settings: ExportSettings;
+  toolVersion: string;
   progress(text: string): void;
 }

@@ -1,3 +1,4 @@
+import { csafTarget } from './csaf/write-csaf.ts';
 import { debsecanTarget } from './debsecan/write-debsecan.ts';
 import { grypeTarget } from './grype/write-grype.ts';
 import { notusTarget } from './notus/write-notus.ts';
@@ -13,6 +14,7 @@ export const exportTargets: readonly ExportTarget[] = [
   osvTarget,
   debsecanTarget,
   notusTarget,
+  csafTarget,
   ovalTarget,
   dsTarget,
 ];

@@ -5,12 +5,14 @@ import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
 import { compareCodeUnits, type FeedOutput, ScapfeedError } from '../model/index.ts';
 import { InexactList, type PlatformInexact } from './rows/inexact.ts';
+import type { ExportSettings } from './signer.ts';
 import type { ExportTarget } from './target.ts';
 
 export interface ExportOptions {
   feed: Feed;
   targets: readonly ExportTarget[];
   toolVersion: string;
+  settings?: ExportSettings;
   /** Examples of each cause in the lists of what is inexact; default 10. */
   examples?: number;
   progress(text: string): void;
@@ -62,13 +64,14 @@ export async function writeExports(root: string, options: ExportOptions): Promis
     const inexact = new InexactList(options.examples);
     mkdirSync(folder, { recursive: true });
     options.progress(`writing ${target.title}`);
-    await target.write({ feed: options.feed, folder, inexact, progress: options.progress });
+    const { feed, settings = {}, toolVersion, progress } = options;
+    await target.write({ feed, folder, inexact, settings, toolVersion, progress });
     const platforms = inexact.platforms();
     requirePlatform(target, platforms);
     const list = join(root, `${target.name}.inexact.json`);
     const text = { format: 1, target: target.name, updated: options.feed.manifest.created, platforms };
     writeFileSync(list, `${JSON.stringify(text, undefined, 1)}\n`);
-    const files = [...filesBelow(folder), list];
+    const files = [...filesBelow(folder, target), list];
     const outputs: FeedOutput[] = [];
     for (const path of files) outputs.push({ path: relative(root, path), ...(await fileDigest(path)) });
     reports.push({
@@ -92,8 +95,9 @@ function requirePlatform({ name, title }: ExportTarget, platforms: readonly Plat
   });
 }
 
-function filesBelow(folder: string): string[] {
+function filesBelow(folder: string, { heldInArchives }: ExportTarget): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => heldInArchives?.(relative(folder, path)) !== true);
 }

@@ -1,4 +1,5 @@
 import { judges } from '../distros/judges.ts';
+import { releaseOf } from '../distros/purl.ts';
 import {
   type FeedPlatform,
   feedPlatformList,
@@ -103,11 +104,6 @@ function ofVersion(
   if (versionId === undefined) return undefined;
   const release = releaseOf(id, versionId);
   return platforms.find(({ os }) => os.id === id && os.version !== undefined && os.version === release);
-}
-
-/** The platform's version for a VERSION_ID: 9.4 of RHEL belongs to 9, Ubuntu's 22.04 only to 22.04. */
-function releaseOf(id: string, versionId: string): string {
-  return judges.find((judge) => judge.id === id)?.release?.(versionId) ?? versionId;
 }
 
 function named(platforms: readonly FeedPlatform[], name: string): FeedPlatform {

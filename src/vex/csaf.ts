@@ -140,11 +140,18 @@ class ProductTree {
     }
   }
 
-  /** A product by its id; of a relationship, the package and what it is in. */
+  /**
+   * A product by its id; of a relationship, the package and what it is in. A relationship with package URLs of its own is a
+   * package in the versions of the one that it refers to.
+   */
   target(id: string): VexTarget {
     const related = this.#inside.get(id);
     const own = this.#products.get(id);
-    if (!related || (own && own.ids.length > 0)) return { product: own ?? { ids: [], name: id } };
+    if (!related) return { product: own ?? { ids: [], name: id } };
+    if (own && own.ids.length > 0) {
+      const { versions } = this.#product(related.product);
+      return { product: { ...own, ...known({ versions: own.versions ?? versions }) } };
+    }
     return { product: this.#product(related.product), inside: this.#product(related.inside) };
   }
 

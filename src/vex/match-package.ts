@@ -1,4 +1,4 @@
-import { osIdOf, purlNamespace } from '../distros/purl.ts';
+import { osIdOf, purlNamespace, releaseOf } from '../distros/purl.ts';
 import {
   type InstalledPackage,
   type OsRelease,
@@ -181,7 +181,8 @@ function ownValues(name: string, pkg: InstalledPackage, os: OsRelease | null): S
   if (!os) return new Set();
   if (name === 'distro_name') return new Set(os.codename === undefined ? [] : [os.codename]);
   if (name !== 'distro') return new Set();
-  const versions = [os.versionId, os.pointRelease, os.codename].flatMap((version) => version ?? []);
+  const release = os.versionId === undefined ? undefined : releaseOf(os.id, os.versionId);
+  const versions = [os.versionId, os.pointRelease, release, os.codename].flatMap((version) => version ?? []);
   return new Set(versions.flatMap((version) => [version, `${os.id}-${version}`, ...aliasOf(os.id, version)]));
 }
 

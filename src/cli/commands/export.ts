@@ -4,6 +4,7 @@ import { writing } from '../../io/disk-refusal.ts';
 import { exportSummary } from '../../report/export-summary.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, path, repeatable, withDefault } from '../option.ts';
+import { exportSettingOptions, exportSettings } from '../options/export-settings.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -18,6 +19,7 @@ const options = {
     commas: true,
   }),
   out: withDefault(path('DIR', 'where the exports go; replaced as a whole at the end'), 'exports'),
+  ...exportSettingOptions,
   output: outputs('export'),
 };
 
@@ -38,7 +40,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const feed = openChosenFeed(given.feed, terminal.env);
   try {
     const targets = exportTargets.filter(({ name }) => to.includes(name));
-    const work = replaceExports(out, { feed, targets, toolVersion, progress: terminal.progress });
+    const settings = exportSettings(given, terminal);
+    const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: terminal.progress });
     const reports = await writing(work, out, 'make room, and export again; the last export is as it was');
     await writeOutputs(terminal, given.output, {
       json: () => json({ feed: feed.origin, out, exports: reports }),

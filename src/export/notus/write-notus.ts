@@ -41,7 +41,10 @@ async function writeNotus(work: TargetWork): Promise<void> {
     writeFileSync(join(folder, file), `${text}\n`);
     sums.push(`${createHash('sha256').update(`${text}\n`).digest('hex')}  ${file}`);
   }
-  writeFileSync(join(folder, 'sha256sums'), `${sums.join('\n')}\n`);
+  const list = Buffer.from(`${sums.join('\n')}\n`);
+  writeFileSync(join(folder, 'sha256sums'), list);
+  const signer = await work.settings.signer?.(feed.manifest.created);
+  if (signer) writeFileSync(join(folder, 'sha256sums.asc'), await signer.sign(list));
   writeFileSync(join(folder, 'oids.csv'), `oid,system,vulnerability\n${oids.sort().join('\n')}\n`);
 }
 

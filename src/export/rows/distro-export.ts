@@ -1,5 +1,6 @@
 import type { Feed } from '../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../model/index.ts';
+import type { CsafLayout } from './csaf-layout.ts';
 import type { ExportLine } from './rows.ts';
 import type { TrivyLayout } from './trivy-layout.ts';
 
@@ -8,6 +9,7 @@ export interface DistroExport {
   /** IDs in os-release of the platforms that it knows, layered products included. */
   ids: readonly string[];
   trivy: TrivyLayout;
+  csaf: CsafLayout;
   /** IDs of other systems that Grype looks up as this one. */
   grypeAliases?: readonly string[];
   /** The kinds of systems of a platform that layouts by package and version distinguish; none: it is in no such layout. */

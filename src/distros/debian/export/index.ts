@@ -1,9 +1,11 @@
 import type { DistroExport } from '../../../export/rows/distro-export.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { csafRelease } from '../../shared/export/csaf-release.ts';
 import { linesOf, rowOf } from '../../shared/export/deb-lines.ts';
 import { debBucket } from '../../shared/export/trivy-deb.ts';
 import { plainTerm } from '../../shared/threshold.ts';
+import { debianPages } from '../rule/pages.ts';
 
 const source = {
   ID: 'debian',
@@ -29,6 +31,13 @@ export const debianExport: DistroExport = {
           ),
         ];
       }),
+  },
+  csaf: {
+    name: 'debian',
+    vendor: 'Debian',
+    namespace: 'debian',
+    pages: debianPages,
+    system: (platform, claim) => csafRelease(platform, claim, ['debian', 'debian_linux']),
   },
   releases: (platform, feed) => {
     const { id, os } = platform;

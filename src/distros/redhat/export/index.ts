@@ -3,6 +3,7 @@ import type { ExportLine } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { isLayered } from '../rule/layers.ts';
+import { redHatCsaf } from './csaf.ts';
 import { binaryRows } from './platform-rows.ts';
 import { mainStreamOf, type Stream } from './streams.ts';
 import { redHatTrivy } from './trivy.ts';
@@ -11,6 +12,7 @@ export const redHatExport: DistroExport = {
   ids: ['rhel', 'redhat-layered'],
   grypeAliases: ['centos', 'rocky', 'rockylinux', 'alma', 'almalinux', 'scientific', 'sl'],
   trivy: redHatTrivy,
+  csaf: redHatCsaf,
   releases: (platform, feed) => {
     if (isLayered(platform.id)) return [];
     return [

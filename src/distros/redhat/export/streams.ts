@@ -117,11 +117,15 @@ export function mainStreamOf(platform: FeedPlatform): Stream {
   return { platform: platform.id, cpe: mainCpe(platform) };
 }
 
-function mainCpe({ os: { version } }: FeedPlatform): string {
+export function mainCpe({ os: { version } }: FeedPlatform): string {
   return `cpe:/o:redhat:enterprise_linux:${version}`;
 }
 
-function extended({ id, os: { version } }: FeedPlatform, channel: string, minor: number | undefined): Stream {
+export function extended(
+  { id, os: { version } }: FeedPlatform,
+  channel: string,
+  minor: number | undefined,
+): Stream {
   const product = `rhel_${channel.replaceAll('-', '_')}`;
   return {
     platform: id,

@@ -1,7 +1,9 @@
 import type { DistroExport, GrypeSystem, ReleaseExport } from '../../../export/rows/distro-export.ts';
 import type { TrivyBucket, TrivyContext } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { csafRelease } from '../../shared/export/csaf-release.ts';
 import { debBucket } from '../../shared/export/trivy-deb.ts';
+import { ubuntuPages } from '../rule/pages.ts';
 import { ubuntuLines } from './lines.ts';
 
 const source = {
@@ -16,6 +18,13 @@ const withEsmBucket: ReadonlySet<string> = new Set(['14.04', '16.04', '18.04', '
 export const ubuntuExport: DistroExport = {
   ids: ['ubuntu'],
   trivy: { buckets: (platforms, context) => platforms.flatMap((platform) => bucketsOf(platform, context)) },
+  csaf: {
+    name: 'ubuntu',
+    vendor: 'Canonical',
+    namespace: 'ubuntu',
+    pages: ubuntuPages,
+    system: (platform, claim) => csafRelease(platform, claim, ['canonical', 'ubuntu_linux']),
+  },
   releases: ({ id, os: { version, codename } }, feed) => {
     if (version === undefined) return [];
     const lts = isLts(version) ? ':LTS' : '';

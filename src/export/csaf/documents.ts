@@ -1,0 +1,168 @@
+import { shardLines } from '../../feed/read/whole-file.ts';
+import type { FeedPlatform, ShardClaim } from '../../model/index.ts';
+import { Partitions } from '../partitions.ts';
+import type { CsafLayout } from '../rows/csaf-layout.ts';
+import type { TargetWork } from '../target.ts';
+import type { PackageClaim, Said } from './components.ts';
+import { vexDocument } from './document.ts';
+import type { CsafPublisher } from './publisher.ts';
+import { factsOf, statedProducts } from './vulnerability.ts';
+
+/** The documents of one distribution are about one state of its data. */
+export interface Distribution {
+  layout: CsafLayout;
+  platforms: readonly FeedPlatform[];
+  /** The date of its data. */
+  current: string;
+}
+
+/** What all documents have of those who publish them. */
+export interface DocumentWork extends Pick<TargetWork, 'feed' | 'inexact' | 'toolVersion'> {
+  /** A folder for temporary files. */
+  folder: string;
+  /** Address of the provider's folder. */
+  address: string;
+  publisher: CsafPublisher;
+}
+
+/** Every document of a distribution, `YEAR/NAME` and text, in the order of years and ids. */
+export function* csafDocuments(
+  { layout, platforms, current }: Distribution,
+  work: DocumentWork,
+): Generator<readonly [path: string, text: string]> {
+  const { feed, folder, address, publisher, inexact, toolVersion } = work;
+  const source = platforms[0]!.source;
+  const claims = new DistributionClaims(folder);
+  const names = new Set<string>();
+  try {
+    for (const platform of platforms) claims.add(platform, layout, work);
+    for (const [id, about] of claims.read()) {
+      const facts = factsOf(id, feed, layout, source);
+      const trackingId = `${layout.name}-${id}`;
+      const initial = initialDate(id, facts.details?.published, current);
+      const name = fileName(trackingId);
+      const path = `${initial.slice(0, 4)}/${name}`;
+      if (names.has(name)) {
+        inexact.leftOut(about[0]!.platform, 'odd_name', oddId, about[0]!.package, [id]);
+        continue;
+      }
+      names.add(name);
+      const products = statedProducts(about, layout, (claim) =>
+        inexact.item((claim as Located).platform, 'contradiction', contradiction, claim.package, [id]),
+      );
+      const url = `${address}/${layout.name}/${path}`;
+      yield [
+        path,
+        vexDocument(products, facts, { trackingId, url, initial, current, publisher, toolVersion }),
+      ];
+    }
+  } finally {
+    claims.remove();
+  }
+}
+
+interface Located extends PackageClaim {
+  platform: string;
+}
+
+/** The claims of a distribution by vulnerability. They come by package, so each vulnerability gets the numbers of its own. */
+class DistributionClaims {
+  readonly #claims: Located[] = [];
+  readonly #byId: Partitions;
+
+  constructor(folder: string) {
+    this.#byId = new Partitions(folder);
+  }
+
+  add(platform: FeedPlatform, layout: CsafLayout, { feed, inexact }: DocumentWork): void {
+    noteGeneral(platform.id, inexact);
+    for (const { package: name, claims } of shardLines(feed, platform.id)) {
+      for (const claim of claims) {
+        if (tooBroad(claim)) {
+          inexact.leftOut(platform.id, 'architecture', ofArchitectures, name, claim.ids);
+          continue;
+        }
+        noteInexact(platform.id, name, claim, inexact);
+        inexact.wrote(platform.id, claim.ids.length);
+        const system = layout.system(platform, claim);
+        const at =
+          this.#claims.push({
+            platform: platform.id,
+            package: name,
+            packaging: platform.packaging,
+            system,
+            said: saidOf(claim),
+          }) - 1;
+        for (const id of claim.ids) this.#byId.add(id, String(at));
+      }
+    }
+  }
+
+  *read(): Generator<readonly [id: string, claims: readonly Located[]]> {
+    for (const [id, numbers] of this.#byId.read()) yield [id, numbers.map((at) => this.#claims[Number(at)]!)];
+  }
+
+  remove(): void {
+    this.#byId.remove();
+  }
+}
+
+function saidOf(claim: ShardClaim): Said {
+  const { ids: _, evidence, marks, channel, minor, ...said } = claim;
+  return said;
+}
+
+/** A source has no architectures in a package URL: that some are not affected would be said of all. */
+function tooBroad({ subject, arch, status }: ShardClaim): boolean {
+  return arch !== undefined && subject !== 'binary' && status === 'not_affected';
+}
+
+function noteInexact(
+  platform: string,
+  name: string,
+  claim: ShardClaim,
+  inexact: TargetWork['inexact'],
+): void {
+  const { arch, subject, ids, marks = [] } = claim;
+  if (arch !== undefined && subject !== 'binary')
+    inexact.item(platform, 'architecture', ofArchitectures, name, ids);
+  if (marks.length > 0) inexact.item(platform, 'marks', markedClaims, name, ids);
+}
+
+function noteGeneral(platform: string, inexact: TargetWork['inexact']): void {
+  inexact.general(platform, 'evidence', noEvidence);
+  inexact.general(platform, 'ratings', noRatings);
+}
+
+const ofArchitectures =
+  'A statement about a source on some architectures: an affected one is said of all of them, one that is not affected is left out.';
+const markedClaims = 'How a statement was made (`inferred`, `stale_note`) has no place in CSAF.';
+const noEvidence = "The place of a statement in the vendor's document has no place in CSAF 2.0.";
+const noRatings =
+  'Scores of CVSS 3 by the distribution only: CSAF 2.0 does not say whose a score is, and has no version 4. Weaknesses need names that the feed does not have.';
+const contradiction = 'Two statements about one product: the worse one is written.';
+const oddId = 'The name of its document would be that of another one.';
+
+/** Requirement 5.1 of CSAF 2.0. */
+function fileName(trackingId: string): string {
+  return `${trackingId.toLowerCase().replace(/[^+\-a-z0-9]+/g, '_')}.json`;
+}
+
+/**
+ * The folder is the year of this date (7.1.11), so it must not change from night to night: the day on which the vulnerability
+ * was published; where no source says, the first day of the year in its id.
+ */
+function initialDate(id: string, published: string | undefined, current: string): string {
+  const known = published === undefined ? Number.NaN : Date.parse(published);
+  const year = /^CVE-(\d{4})-/.exec(id)?.[1];
+  const date = Number.isNaN(known)
+    ? year === undefined
+      ? current
+      : `${year}-01-01T00:00:00Z`
+    : seconds(known);
+  return date < current ? date : current;
+}
+
+function seconds(time: number): string {
+  return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
+}
