@@ -68,17 +68,12 @@ function snapshotsOf({ inputs, assessments = [] }: BuildOptions): SourceInput[] 
   return [...inputs, ...assessments].flatMap(({ snapshots }) => [...snapshots]);
 }
 
+/** In one order: a build that fetched lists them otherwise than one from what is at hand, and makes the same feed. */
 function listed(snapshots: readonly SourceInput[]): string {
-  return JSON.stringify(
-    snapshots.map(({ id, source, url, sha256: digest, unsigned, refused }) => [
-      id,
-      source,
-      url,
-      digest,
-      unsigned ?? false,
-      refused ?? '',
-    ]),
+  const rows = snapshots.map(({ id, source, url, sha256: digest, unsigned, refused }) =>
+    JSON.stringify([id, source, url, digest, unsigned ?? false, refused ?? '']),
   );
+  return rows.sort().join();
 }
 
 function recordPath({ store, out }: BuildOptions): string {

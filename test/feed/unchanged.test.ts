@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { sourceOf } from '../../src/distros/builds.ts';
 import { assessmentSources } from '../../src/enrichment/index.ts';
 import { type BuildOptions, buildFeed } from '../../src/feed/build-feed.ts';
-import { fetchedInputs } from '../../src/feed/inputs.ts';
+import { fetchedInputs, storedInputs } from '../../src/feed/inputs.ts';
 import { createHttp } from '../../src/io/http/create-http.ts';
 import { openSnapshotStore } from '../../src/sources/snapshots.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -46,6 +46,21 @@ describe('a build from the same inputs', () => {
 
     expect(inode(given)).toBe(before);
     expect(second).toEqual(first);
+  });
+
+  it('leaves the feed as it is where they are read from what is at hand, without a fetch', async () => {
+    const given = await options();
+    await buildFeed(given);
+    const before = inode(given);
+
+    const { store } = given;
+    await buildFeed({
+      ...given,
+      inputs: await storedInputs({ chosen: [sourceOf('debian')!], store }),
+      assessments: await storedInputs({ chosen: assessmentSources, store }),
+    });
+
+    expect(inode(given)).toBe(before);
   });
 
   it.each<[string, (given: BuildOptions) => Partial<BuildOptions>]>([
