@@ -25,7 +25,7 @@ export interface ZipEntry {
   /** As the archive has it. It is a label and never a path on disk. */
   name: string;
   size: number;
-  /** Why the entry must not be used: its name leads out of a folder, or it is larger or denser than allowed. */
+  /** Why the entry must not be used: its name leads out of a folder, or it is larger, denser or more padded than allowed. */
   fault?: 'unsafe_name' | 'too_large' | 'encrypted';
   /** The content, checked by size and CRC. @throws SOURCE_MALFORMED, SOURCE_TOO_LARGE */
   content(): Buffer;
@@ -111,10 +111,12 @@ function describe(entry: Entry, data: FileWindow, { limits, where }: Context): Z
   const place = `${where}#${name}`;
   const { uncompressedSize: size, compressedSize } = entry;
   const dense = size > smallBytes && size > maxRatio * compressedSize;
+  // Deflate falls back to stored blocks; what it declares beyond them would be read into memory for nothing.
+  const padded = compressedSize > size + size / 64 + smallBytes;
   const fault =
     raw !== name || validateFileName(raw) !== null
       ? 'unsafe_name'
-      : size > limits.maxEntryBytes || dense
+      : size > limits.maxEntryBytes || dense || padded
         ? 'too_large'
         : entry.isEncrypted()
           ? 'encrypted'

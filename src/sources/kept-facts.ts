@@ -34,6 +34,9 @@ export interface Facts {
 const malformedShare = 0.01;
 const leastMalformed = 20;
 
+/** Findings are held until the document is read; more than this has no document that is only partly broken. */
+const mostFindings = 100_000;
+
 /**
  * The facts of a large document, kept beside the snapshots: reading 300,000 records takes half a minute, and only some
  * hundred change in a night. The name has the document's digest and the reader's version; a checksum detects damage.
@@ -75,7 +78,8 @@ async function writeFacts(path: string, id: string, make: (out: FactWriter) => P
       },
       finding: async (finding) => {
         if (finding.dropped) malformed += 1;
-        findings.push(`!${JSON.stringify(finding)}`);
+        if (findings.push(`!${JSON.stringify(finding)}`) > mostFindings)
+          throw mostlyBroken(id, `more than ${mostFindings} findings`, findings[0]!);
       },
       dated: (date) => {
         const time = Date.parse(date);
@@ -94,9 +98,13 @@ async function writeFacts(path: string, id: string, make: (out: FactWriter) => P
 function requireMostlyGood(id: string, records: number, malformed: number, example = ''): void {
   const share = malformed / Math.max(1, records + malformed);
   if (malformed < leastMalformed ? records > 0 || malformed === 0 : share <= malformedShare) return;
-  throw new ScapfeedError({
+  throw mostlyBroken(id, `${malformed} of ${records + malformed} records cannot be read`, example);
+}
+
+function mostlyBroken(id: string, found: string, example: string): ScapfeedError {
+  return new ScapfeedError({
     code: 'SOURCE_MALFORMED',
-    message: `${malformed} of ${records + malformed} records cannot be read: ${example.slice(1, 300)}`,
+    message: `${found}: ${example.slice(1, 300)}`,
     where: id,
     remedy: 'the last good snapshot stays; fetch again, and report it if it repeats',
   });

@@ -160,18 +160,40 @@ describe('NVD', () => {
     });
   });
 
-  it('counts a record of a million CVSS entries and one without an id, with their places', async () => {
-    const many = Array.from({ length: 100_000 }, () => primary(5));
+  it('counts a record of a million CVSS entries and one without an id, with their places', {
+    timeout: 60_000,
+  }, async () => {
+    const million = (id: string, entry: object) =>
+      JSON.stringify(cve(id, { metrics: { cvssMetricV31: ['ENTRIES'] } })).replace(
+        '"ENTRIES"',
+        Array.from({ length: 1_000_000 }, () => JSON.stringify(entry)).join(),
+      );
+    const records = [
+      JSON.stringify(rated),
+      million('CVE-2025-0004', { source: 'nvd@nist.gov' }),
+      JSON.stringify(cve('CVE-25-1')),
+      // Short enough for a record.
+      million('CVE-2025-0005', {}),
+    ];
     const mirror = mirrorOf({
-      2025: feed([rated, cve('CVE-2025-0004', { metrics: { cvssMetricV31: many } }), cve('CVE-25-1')]),
+      2025: feed([]).replace('"totalResults":0', '"totalResults":4').replace('[]', `[${records.join()}]`),
       modified: feed([]),
     });
 
     const { collector } = await readFrom(source, await fetchFrom(source, mirror), ['CVE-2025-0001']);
 
-    expect(findingCounts(collector.ledger)).toEqual({ '-malformed_record': 2 });
+    expect(findingCounts(collector.ledger)).toEqual({ '-malformed_record': 3 });
     const examples = collector.ledger.findings()[0]?.examples ?? [];
-    expect(examples[0]).toMatchObject({ where: 'nvd-2025#/vulnerabilities/1' });
-    expect(collector.ledger).toMatchObject({ records: 3, used: 1 });
+    expect(
+      examples.map(({ where, detail = '' }) => [
+        where,
+        /at most \d+ entries|more than \d+ bytes/.test(detail),
+      ]),
+    ).toEqual([
+      ['nvd-2025#/vulnerabilities/1', true],
+      ['nvd-2025#/vulnerabilities/2', false],
+      ['nvd-2025#/vulnerabilities/3', true],
+    ]);
+    expect(collector.ledger).toMatchObject({ records: 4, used: 1 });
   });
 });

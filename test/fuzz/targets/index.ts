@@ -3,6 +3,7 @@ import type { Table, Target } from '../target.ts';
 const databases = async () => (await import('./databases.ts')).databaseTargets;
 const images = async () => (await import('./images.ts')).imageTargets;
 const sources = async () => (await import('./sources.ts')).sourceTargets;
+const ratings = async () => (await import('./ratings.ts')).ratingTargets;
 const content = async () => (await import('./content.ts')).contentTargets;
 const deltas = async () => (await import('./deltas.ts')).deltaTargets;
 
@@ -26,6 +27,12 @@ export const targets: Table = {
   'redhat-advisories': sources,
   'ubuntu-osv': sources,
   'ubuntu-notices': sources,
+  'cve-record': ratings,
+  'cve-archive': ratings,
+  'cve-release': ratings,
+  'nvd-feed': ratings,
+  kev: ratings,
+  epss: ratings,
   oval: content,
   xccdf: content,
   'selinux-policy': content,
