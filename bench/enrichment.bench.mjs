@@ -106,7 +106,7 @@ function sizesOf(feed) {
     const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: 24 };
     return brotliCompressSync(bytes, { params }).length / 1e6;
   };
-  return { ratings: size('ratings') + size('exploited'), epss: size('epss') };
+  return { ratings: size('ratings') + size('ratings.scores') + size('exploited'), epss: size('epss') };
 }
 
 function sizeFigures(first, night) {

@@ -49,6 +49,7 @@ export async function run({ quick }) {
     await registry.close();
     await server.close();
     const compressed = first.sizes['debian-12'];
+    const rated = await ratedNight(parts, join(folder, 'rated'), world);
     const total = Object.values(first.sizes).reduce((sum, size) => sum + size, 0);
     return [
       figure({
@@ -58,6 +59,20 @@ export async function run({ quick }) {
         reference: compressed,
         referenceName: 'whole platform, brotli',
         target: quick ? undefined : 5000,
+        kind: 'absolute',
+      }),
+      figure({
+        name: 'the same delta on a night on which every EPSS score moved too',
+        value: rated.delta,
+        unit: 'B',
+        target: quick ? undefined : 5000,
+        kind: 'absolute',
+      }),
+      figure({
+        name: `EPSS of that night, ${world.vulnerabilities} scores`,
+        value: rated.epss / 1000,
+        unit: 'kB',
+        target: 200,
         kind: 'absolute',
       }),
       figure({
@@ -156,8 +171,46 @@ const smallWorld = {
   platforms: ['debian-12', 'ubuntu-22.04', 'rhel-9'].map((id) => platform(id, 400, 10)),
 };
 
+/** A Debian release with ratings and EPSS, and its next night: sizes of what a client gets. */
+async function ratedNight(parts, folder, world) {
+  const own = { ...world, platforms: world.platforms.filter(({ id }) => id === 'debian-12') };
+  const publisher = await makePublisher(parts, folder);
+  const feed = (night, changed, date) =>
+    writeFeed(parts, join(folder, `feed-${night}`), own, changed, date, assessed(parts, world, night));
+  await publisher.publish([feed(1, 0, '2026-11-20T00:00:00Z')], 0);
+  const { sizes } = await publisher.publish([feed(2, 0.005, '2026-11-21T00:00:00Z')], 1);
+  return { delta: newestDelta(parts, publisher.site).size, epss: sizes.epss };
+}
+
+/** A rating and a score of each vulnerability; nine of ten scores are below 0.1, as FIRST's are. */
+function assessed({ epssPercentiles }, { vulnerabilities }, night) {
+  const random = randomFrom(`night ${night}`);
+  const even = randomFrom('ratings');
+  const byId = new Map();
+  for (let at = 0; at < vulnerabilities; at++) {
+    const chance = random();
+    const probability =
+      Math.round(1e5 * Math.min(0.99999, 0.00002 + 0.9 * chance ** 6 + 0.006 * chance)) / 1e5;
+    const vector = `CVSS:3.1/AV:${pick('NALP', even)}/AC:${pick('LH', even)}/PR:N/UI:N/S:U/C:${pick('NLH', even)}/I:N/A:H`;
+    const ratings = [{ source: 'nvd', version: '3.1', score: Math.round(even() * 100) / 10, vector }];
+    byId.set(cve(at), { id: cve(at), ratings, epss: { probability, percentile: 0 } });
+  }
+  const scores = [...byId.values()].map(({ epss }) => ({
+    probability: epss.probability * 1e5,
+    percentile: 0,
+  }));
+  return { byId, percentiles: epssPercentiles(scores) };
+}
+
 /** A feed of that size; `changed` is the share of statements whose fix came since. */
-function writeFeed({ Collector, compile, makeManifest, writeCompiled }, directory, world, changed, date) {
+function writeFeed(
+  { Collector, compile, makeManifest, writeCompiled },
+  directory,
+  world,
+  changed,
+  date,
+  assessments,
+) {
   mkdirSync(directory, { recursive: true });
   const collector = new Collector('bench');
   for (const { id, packages, claims } of world.platforms) {
@@ -199,23 +252,22 @@ function writeFeed({ Collector, compile, makeManifest, writeCompiled }, director
     size: 0,
     date,
   };
-  const written = writeCompiled(directory, compile([collector], [input]));
-  const sources = [
-    {
-      id: 'bench',
-      name: 'bench',
-      licence: 'none',
-      attribution: 'none',
-      records: 1,
-      used: 1,
-      dropped: 0,
-      findings: [],
-    },
-  ];
+  const written = writeCompiled(directory, compile([collector], [input], assessments));
+  const ids = ['bench', ...(assessments ? ['nvd', 'epss'] : [])];
+  const sources = ids.map((id) => ({
+    id,
+    name: 'bench',
+    licence: 'none',
+    attribution: 'none',
+    records: 1,
+    used: 1,
+    dropped: 0,
+    findings: [],
+  }));
   const manifest = makeManifest({
     toolVersion: '0.0.0',
     created: date,
-    inputs: [input],
+    inputs: ids.map((source) => ({ ...input, id: source, source })),
     sources,
     ...written,
   });
@@ -384,6 +436,7 @@ async function openRegistry(parts, folder) {
 async function bundleParts() {
   const exported = [
     "export { Collector, compile, makeManifest, writeCompiled } from './src/feed/compile/index.ts';",
+    "export { epssPercentiles } from './src/model/index.ts';",
     "export { makeKeyFile } from './src/publish/keys/key-file.ts';",
     "export { openKeyStore } from './src/publish/keys/key-store.ts';",
     "export { changeRoot } from './src/publish/keys/root.ts';",

@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { createSource as cveRecords } from '../../../src/enrichment/cve-records/index.ts';
 import { source as epss } from '../../../src/enrichment/epss/index.ts';
 import { source as kev } from '../../../src/enrichment/kev/index.ts';
@@ -140,7 +141,7 @@ export const ratingTargets: readonly Target[] = [
     name: 'nvd-feed',
     seeds: async () => ({ feed: json(feed(ids.map(nvdRecord))), small: json(feed([nvdRecord(ids[0]!)])) }),
     mutate: damageJson,
-    run: (input) => account(nvdSource, { [nvdFeed]: input }),
+    run: (input) => account(nvdSource, { [nvdFeed]: gzipSync(input) }),
   },
   {
     name: 'kev',
@@ -152,6 +153,6 @@ export const ratingTargets: readonly Target[] = [
     name: 'epss',
     seeds: async () => ({ scores }),
     mutate: damageBytes,
-    run: (input) => account(epss, { [epssUrl]: input }),
+    run: (input) => account(epss, { [epssUrl]: gzipSync(input) }),
   },
 ];
