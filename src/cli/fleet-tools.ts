@@ -1,6 +1,6 @@
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/images.ts';
-import { inventoryWanted } from '../inventory/index.ts';
+import { inventoryWanted, programWanted } from '../inventory/index.ts';
 import { currentTime } from '../io/clock.ts';
 import { type Environment, type Image, noFiles, type SignatureGate } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
@@ -43,6 +43,7 @@ async function readOnce(
   let known: string | undefined;
   const image = await openChosenImage(reference, {
     ...imageChoice(given, inventoryWanted, env),
+    programs: programWanted,
     recall({ digest, layers }) {
       if (digest === undefined || !isKnown(digest)) return undefined;
       known = digest;

@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { Environment, FileView, Inspection, Layer, Wanted } from '../model/index.ts';
+import type { Environment, FileView, Inspection, Layer, Wanted, WantedProgram } from '../model/index.ts';
 import type { ImageLimits } from './limits.ts';
 
 /** How an image is opened. */
@@ -12,6 +12,8 @@ export interface OpenImageOptions {
   companions?: readonly string[];
   /** Which files are hashed, and have their format detected, while they are read. Default: none. */
   inspection?: Inspection;
+  /** Programs of which is told what built them. Default: none. */
+  programs?: WantedProgram;
   /** `os/architecture[/variant]`; absent: linux/amd64, or the only image there is. */
   platform?: string;
   /** Limits on reading an image; absent ones have their defaults. */

@@ -1,13 +1,17 @@
 import {
   compareCodeUnits,
+  type FileStat,
   type FileView,
   type Inventory,
   type InventoryNote,
+  type ProgramBuilder,
   type UnjudgedPackages,
 } from '../model/index.ts';
 
 /** Names that are looked at in one image; a machine's own root can have millions. */
 const maxNames = 50_000;
+/** Bytes of programs that are read of a file system at rest. */
+const mostProgramBytes = 1 << 30;
 /** Folders below each other. */
 const maxDepth = 40;
 /** Places that an ecosystem names. */
@@ -45,12 +49,35 @@ const leftOut: ReadonlySet<string> = new Set([
   ],
 ]);
 
+/** Folders of programs that belong to packages, or to nobody where a layer brought them without a package. */
+const systemPrograms = ['/usr/bin', '/usr/sbin', '/bin', '/sbin', '/usr/libexec'] as const;
+
+const ecosystems: Readonly<Record<ProgramBuilder, string>> = { go: 'golang', cargo: 'cargo' };
+
+const inLeftOut = new RegExp(`^(?:${[...leftOut].join('|')})/`);
+const inSystemPrograms = new RegExp(`^(?:${systemPrograms.join('|')})/[^/]+$`);
+
+/** A hello of Go has 1.2 MB, a stripped one of Rust 300 kB. */
+const leastProgramBytes = 128 << 10;
+/** In folders with hundreds of programs of packages only large ones are looked at: a scan is to stay as fast. */
+const leastSystemBytes = 1 << 20;
+
+/** Programs of which it is asked what built them. */
+export function programWanted(path: string, size: number): boolean {
+  if (size < leastProgramBytes) return false;
+  return inLeftOut.test(path) ? size >= leastSystemBytes && inSystemPrograms.test(path) : true;
+}
+
 /**
  * Counts the packages of languages that an image has besides those of its distribution, by their names and places alone:
- * modules of npm, distributions of Python, gems, Java archives. No feed has statements about them.
+ * modules of npm, distributions of Python, gems, Java archives; and programs that say of themselves that Go or `cargo
+ * auditable` built them. No feed has statements about them. `installed`: layers that installed the distribution's packages.
  */
-export function countUnjudged(files: FileView): Pick<Inventory, 'unjudged'> & { notes: InventoryNote[] } {
-  const search = new Search(files);
+export function countUnjudged(
+  files: FileView,
+  installed: ReadonlySet<number>,
+): Pick<Inventory, 'unjudged'> & { notes: InventoryNote[] } {
+  const search = new Search(files, installed);
   search.run();
   const unjudged = search.found();
   return { ...(unjudged.length > 0 ? { unjudged } : {}), notes: search.notes };
@@ -67,14 +94,19 @@ class Search {
   readonly #files: FileView;
   readonly #found = new Map<string, Found>();
   readonly #unread: string[] = [];
+  readonly #installed: ReadonlySet<number>;
   #names = 0;
+  /** Programs whose bytes may still be read, of a file system at rest. */
+  #programBytes = mostProgramBytes;
 
-  constructor(files: FileView) {
+  constructor(files: FileView, installed: ReadonlySet<number>) {
     this.#files = files;
+    this.#installed = installed;
   }
 
   run(): void {
     this.#search();
+    this.#searchSystemFolders();
     this.#noteUnread();
   }
 
@@ -98,12 +130,56 @@ class Search {
         if (leftOut.has(path)) continue;
         const stat = this.#stat(path);
         if (!stat) continue;
-        const ecosystem = this.#ecosystemOf(folder, name, path, stat.type);
+        const ecosystem = this.#ecosystemOf(folder, name, path, stat.type) ?? this.#programOf(path, stat);
         if (ecosystem !== undefined) this.#count(ecosystem, path, stat.layer);
         if (stat.type === 'directory') folders.push(path);
       }
       for (const below of folders.reverse()) pending.push({ folder: below, depth: depth + 1 });
     }
+  }
+
+  /**
+   * Programs in folders of the system: those of a layer that installed no package are nobody's. Of one layer nothing can be
+   * told.
+   */
+  #searchSystemFolders(): void {
+    const { layers } = this.#files;
+    if (layers.length < 2 || layers.every((_, layer) => this.#installed.has(layer))) return;
+    for (const folder of systemPrograms) {
+      // A link leads to another of these folders.
+      if (this.#stat(folder)?.type !== 'directory') continue;
+      const names = this.#list(folder);
+      this.#names += names.length;
+      if (this.#names > maxNames) return;
+      for (const name of names) {
+        const path = `${folder}/${name}`;
+        const stat = this.#stat(path);
+        if (!stat || this.#installed.has(stat.layer)) continue;
+        const ecosystem = this.#programOf(path, stat);
+        if (ecosystem !== undefined) this.#count(ecosystem, path, stat.layer);
+      }
+    }
+  }
+
+  #programOf(path: string, { type, size, mode }: FileStat): string | undefined {
+    if (type !== 'file' || (mode & 0o111) === 0 || !programWanted(path, size)) return undefined;
+    if (this.#files.builder === undefined || this.#programBytes < 0) return undefined;
+    const builder = this.#ifReadable(path, () => this.#files.builder?.(path));
+    // Layers were searched while they were read.
+    if (this.#isAtRest) this.#spend(size, path);
+    return builder && ecosystems[builder];
+  }
+
+  get #isAtRest(): boolean {
+    const { layers } = this.#files;
+    return layers.length === 1 && layers[0]?.digest === undefined && layers[0]?.diffId === undefined;
+  }
+
+  #spend(size: number, where: string): void {
+    this.#programBytes -= size;
+    if (this.#programBytes >= 0) return;
+    const detail = `programs of Go and Rust were looked for in the first ${mostProgramBytes >> 20} MB of programs only`;
+    this.notes.push({ code: 'unjudged_search_cut', where, detail });
   }
 
   found(): UnjudgedPackages[] {

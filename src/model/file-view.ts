@@ -1,5 +1,6 @@
 import type { FileFormat } from './file-format.ts';
 import type { InventoryNote, Layer } from './inventory.ts';
+import type { ProgramBuilder } from './program-builder.ts';
 
 /** Random access to one file's bytes, so that a large database does not have to be held in memory. */
 export interface RandomAccess {
@@ -66,6 +67,8 @@ export interface FileView {
   removedBy?(path: string): number | undefined;
   /** Format of a regular file by its first bytes, links followed; in layers only if it was requested, as for digests. */
   format(path: string): FileFormat | undefined;
+  /** What built a program, links followed; in layers only of files that were asked for when they were read. */
+  builder?(path: string): ProgramBuilder | undefined;
 }
 
 /**
@@ -73,6 +76,9 @@ export interface FileView {
  * Called with an absolute path in canonical form; links are not resolved.
  */
 export type Wanted = (path: string) => boolean;
+
+/** The same of a program that is searched for what built it. */
+export type WantedProgram = (path: string, size: number) => boolean;
 
 /** What is computed from files while the layers are read, without keeping their contents. */
 export interface Inspection {

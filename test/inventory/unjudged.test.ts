@@ -1,10 +1,18 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { countUnjudged } from '../../src/inventory/unjudged.ts';
-import { layoutFiles, makeImage, writeFiles } from '../image/support/make-image.ts';
+import { BuilderSearch } from '../../src/model/index.ts';
+import {
+  dockerArchive,
+  imageLayout,
+  layoutFiles,
+  makeImage,
+  writeFiles,
+} from '../image/support/make-image.ts';
 import { file } from '../image/support/make-tar.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
+import { elf } from '../support/elf.ts';
 import { memoryView } from '../support/memory-view.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -145,7 +153,7 @@ it('a folder that this user may not read is told: what is in it is not counted',
       return files.list(path);
     },
   };
-  expect(countUnjudged(closed)).toMatchObject({
+  expect(countUnjudged(closed, new Set())).toMatchObject({
     unjudged: [{ ecosystem: 'npm', packages: 1 }],
     notes: [
       {
@@ -155,4 +163,97 @@ it('a folder that this user may not read is told: what is in it is not counted',
       },
     ],
   });
+});
+
+describe('programs of Go and Rust', () => {
+  const marks = { golang: '\xff Go buildinf:', cargo: '\0.dep-v0\0', nobody: 'nothing' };
+  const program = (builder: keyof typeof marks, head = elf('executable')) =>
+    Buffer.concat([head, Buffer.alloc(1 << 20), Buffer.from(marks[builder], 'latin1'), Buffer.alloc(99)]);
+  const run = (name: string, bytes: Buffer) => ({ ...file(name, bytes), mode: 0o755 });
+  const counted = (reference: string) =>
+    (
+      JSON.parse(scan(reference, '-o', 'json').out) as {
+        unjudged: { ecosystem: string; packages: number; layers?: number[]; places: string[] }[];
+      }
+    ).unjudged;
+
+  it('are found wherever the bytes are cut into pieces, and in ELF files only', () => {
+    for (const [builder, found] of [
+      ['golang', 'go'],
+      ['cargo', 'cargo'],
+      ['nobody', undefined],
+    ] as const) {
+      const bytes = Buffer.concat([elf('pie'), Buffer.from(marks[builder], 'latin1'), Buffer.from('end')]);
+      for (let size = 1; size <= bytes.length; size++) {
+        const search = new BuilderSearch();
+        for (let at = 0; at < bytes.length; at += size) search.push(bytes.subarray(at, at + size));
+        expect(search.found).toBe(found);
+      }
+    }
+    const script = new BuilderSearch();
+    script.push(Buffer.from(`#!/bin/sh\n${marks.golang}`, 'latin1'));
+    expect(script).toMatchObject({ found: undefined, isOver: true });
+  });
+
+  it('are counted in a file system at rest, where they can be run', () => {
+    const root = rootWith({
+      ...base,
+      'usr/local/bin/server': program('golang'),
+      'opt/app/tool': program('cargo'),
+      'opt/app/plain': program('nobody'),
+      'opt/app/data': program('golang'),
+      'opt/app/script': program('golang', Buffer.from('#!/bin/sh\n')),
+      'usr/bin/packaged': program('golang'),
+    });
+    for (const name of [
+      'usr/local/bin/server',
+      'usr/bin/packaged',
+      'opt/app/tool',
+      'opt/app/plain',
+      'opt/app/script',
+    ])
+      chmodSync(join(root, name), 0o755);
+    expect(counted(`dir:${root}`)).toEqual([
+      { ecosystem: 'cargo', packages: 1, places: ['/opt/app/tool'] },
+      { ecosystem: 'golang', packages: 1, places: ['/usr/local/bin/server'] },
+    ]);
+    expect(scan(`dir:${root}`, '--fail-on-unjudged').code).toBe(1);
+  });
+
+  const layers = [
+    [
+      ...Object.entries(base).map(([name, text]) => file(name, text)),
+      run('usr/bin/packaged', program('golang')),
+    ],
+    [run('usr/bin/server', program('golang')), run('usr/local/bin/tool', program('cargo'))],
+    [run('app/gone', program('golang'))],
+    [file('app/.wh.gone', '')],
+  ];
+  const inLayers = [
+    { ecosystem: 'cargo', packages: 1, layers: [1], places: ['/usr/local/bin/tool'] },
+    { ecosystem: 'golang', packages: 1, layers: [1], places: ['/usr/bin/server'] },
+  ];
+
+  it.each(['gzip', 'none'] as const)(
+    'are counted in layers (%s); in folders of the system only those of layers without packages',
+    (compress) => {
+      const layout = writeFiles(temporaryFolder(), imageLayout({ layers, compress }));
+      expect(counted(`oci:${layout}`)).toEqual(inLayers);
+      // From the cache of inventories, too.
+      expect(counted(`oci:${layout}`)).toEqual(inLayers);
+    },
+  );
+
+  it.each(['docker 24', 'docker 25', 'skopeo'] as const)(
+    'are counted in an archive of %s that is read as a stream',
+    (shape) => {
+      const { out } = scapfeed(
+        ['scan', '-', '--feed', feed, '--max-age', '0', '-o', 'json'],
+        {},
+        undefined,
+        dockerArchive({ layers }, shape),
+      );
+      expect((JSON.parse(out) as { unjudged: unknown }).unjudged).toEqual(inLayers);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
-import { inventoryWanted } from '../../inventory/index.ts';
+import { inventoryWanted, programWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { checkHtml } from '../../report/check/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -76,6 +76,7 @@ async function run(
   terminal.progress(`reading ${reference}`);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
+    programs: programWanted,
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {

@@ -15,7 +15,7 @@ import {
 import { toolVersion } from '../version.ts';
 
 /** Rises when inventories of the same image change: those that were kept are then of no use. */
-const cacheFormat = 1;
+const cacheFormat = 2;
 const maxFiles = 500;
 const maxBytes = 128 * 1024 * 1024;
 

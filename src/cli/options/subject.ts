@@ -1,4 +1,10 @@
-import { countUnjudged, descriptionWanted, inventoryWanted, readInventory } from '../../inventory/index.ts';
+import {
+  countUnjudged,
+  descriptionWanted,
+  inventoryWanted,
+  programWanted,
+  readInventory,
+} from '../../inventory/index.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
@@ -35,7 +41,7 @@ export async function openSubject(
     : inventoryWanted;
   // Descriptions are read of the files themselves.
   const cache = described || options['no-cache'] ? undefined : new InventoryCache(env);
-  const choice = imageChoice(options, wanted, env);
+  const choice = { ...imageChoice(options, wanted, env), programs: programWanted };
   const image = await openChosenImage(reference, { ...choice, ...(cache && { recall: cache.recall }) });
   const recalled = cache?.recalled();
   if (recalled) return { image: { ...image, notes: recalled.notes }, inventory: recalled.inventory };
@@ -52,6 +58,7 @@ export async function openSubject(
 /** The inventory of an image's distribution, with what else it has that no feed judges. */
 export function wholeInventory({ files, labels }: Image): Inventory {
   const inventory = readInventory(files, labels);
-  const { notes, ...unjudged } = countUnjudged(files);
+  const installed = new Set(inventory.packages.flatMap(({ layer }) => layer ?? []));
+  const { notes, ...unjudged } = countUnjudged(files, installed);
   return { ...inventory, ...unjudged, notes: [...inventory.notes, ...notes] };
 }

@@ -158,7 +158,13 @@ class StreamSink implements TarSink {
     // A member that may be a layer is hashed as a file only after it is known that the archive has no layers.
     const { inspection } = context;
     const files = (path: string) => (this.isRoot || !memberName.test(path)) && inspection.files(path);
-    this.#root = new LayerSink(this.table, { ...context, inspection: { ...inspection, files } }, where);
+    const programs = (path: string, size: number) =>
+      (this.isRoot || !memberName.test(path)) && (context.programs?.(path, size) ?? false);
+    this.#root = new LayerSink(
+      this.table,
+      { ...context, inspection: { ...inspection, files }, programs },
+      where,
+    );
   }
 
   entry(entry: TarEntry): boolean {

@@ -1,5 +1,5 @@
 import type { TarEntry, TarSink } from '../../io/tar/reader.ts';
-import type { Inspection, Wanted } from '../../model/index.ts';
+import { BuilderSearch, type Inspection, type Wanted, type WantedProgram } from '../../model/index.ts';
 import type { Budget } from '../limits.ts';
 import type { NoteBook } from '../note-book.ts';
 import { canonicalPath } from '../view/canonical-path.ts';
@@ -16,6 +16,7 @@ export interface SinkContext {
   targets: NameStore;
   wanted: Wanted;
   inspection: Inspection;
+  programs?: WantedProgram;
   budget: Budget;
   notes: NoteBook;
 }
@@ -60,6 +61,7 @@ class EntryBytes {
   #inspector: FileInspector;
   #kept = false;
   #inspected = false;
+  #search: BuilderSearch | undefined;
 
   constructor(table: LayerTable, { budget, inspection }: SinkContext, where: string) {
     this.#table = table;
@@ -68,22 +70,25 @@ class EntryBytes {
   }
 
   /** True if the bytes are needed. */
-  begin({ name, size }: TarEntry, kept: boolean, inspected: boolean): boolean {
+  begin({ name, size }: TarEntry, kept: boolean, inspected: boolean, searched = false): boolean {
     this.#kept = kept;
     this.#inspected = inspected;
     if (kept) this.#collector.begin(size, name);
     if (inspected) this.#inspector.begin();
-    return kept || inspected;
+    this.#search = searched ? new BuilderSearch() : undefined;
+    return kept || inspected || searched;
   }
 
   data(piece: Buffer): void {
     if (this.#kept) this.#collector.data(piece);
     if (this.#inspected) this.#inspector.data(piece);
+    this.#search?.push(piece);
   }
 
   end(index: number): void {
     if (this.#kept) this.#table.contents.set(index, this.#collector.content);
     if (this.#inspected) this.#inspector.end(index, this.#table.inspected);
+    if (this.#search?.found) this.#table.builders.set(index, this.#search.found);
   }
 }
 
@@ -156,7 +161,7 @@ export class LayerSink implements TarSink {
   }
 
   #startContent(path: string, entry: TarEntry): boolean {
-    const { wanted, inspection } = this.#context;
+    const { wanted, inspection, programs } = this.#context;
     if (entry.type === 'hardlink' && (wanted(path) || inspection.files(path))) {
       this.#table.wantedLinks.push(this.#index);
     }
@@ -165,7 +170,8 @@ export class LayerSink implements TarSink {
       this.#table.sparse.add(this.#index);
       return false;
     }
-    return this.#bytes.begin(entry, wanted(path), inspection.files(path));
+    const isProgram = programs?.(path, entry.size) ?? false;
+    return this.#bytes.begin(entry, wanted(path), inspection.files(path), isProgram);
   }
 }
 

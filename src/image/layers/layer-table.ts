@@ -1,4 +1,5 @@
 import type { TarType } from '../../io/tar/format.ts';
+import type { ProgramBuilder } from '../../model/index.ts';
 import { float64, GrowingArray, int32, uint8, uint16, uint32 } from './growing-array.ts';
 import { InspectedFiles } from './inspected-files.ts';
 
@@ -45,6 +46,8 @@ export class LayerTable {
   readonly contents = new Map<number, Buffer>();
   /** What was computed of files that were inspected. */
   readonly inspected = new InspectedFiles();
+  /** What built a program, by entry. */
+  readonly builders = new Map<number, ProgramBuilder>();
   /** Extended attributes by entry. */
   readonly xattrs = new Map<number, ReadonlyMap<string, Buffer>>();
   /** Hard links whose own path is wanted: their content is in another entry. */

@@ -7,6 +7,7 @@ import {
   type FileVersion,
   type FileView,
   type Layer,
+  type ProgramBuilder,
   type RandomAccess,
   ScapfeedError,
   type Wanted,
@@ -110,6 +111,11 @@ export class LayeredView implements FileView {
   format(path: string): FileFormat | undefined {
     const entry = this.#file(path);
     return entry && this.#table(entry).inspected.format(entry.index);
+  }
+
+  builder(path: string): ProgramBuilder | undefined {
+    const entry = this.#file(path);
+    return entry && this.#table(entry).builders.get(entry.index);
   }
 
   removedBy(path: string): number | undefined {

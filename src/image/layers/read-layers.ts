@@ -23,14 +23,19 @@ export function newReadContext(
     places = [],
     companions = [],
     inspection = noInspection,
-  }: Pick<OpenImageOptions, 'wanted' | 'places' | 'companions' | 'inspection'>,
+    programs,
+  }: Pick<OpenImageOptions, 'wanted' | 'places' | 'companions' | 'inspection' | 'programs'>,
   budget: Budget,
   notes: NoteBook,
 ): LayersContext {
   const tree = new PathTree(budget, 'layers');
   const targets = new NameStore(budget, 'layers');
   const stop = new AbortController();
-  return { wanted, places, companions, inspection, budget, notes, tree, targets, stop, signal: stop.signal };
+  return {
+    ...{ wanted, places, companions, inspection, budget, notes, tree, targets, stop },
+    ...(programs && { programs }),
+    signal: stop.signal,
+  };
 }
 
 export interface LayersContext extends ReadContext {

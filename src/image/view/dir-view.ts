@@ -9,6 +9,7 @@ import {
   type Stats,
 } from 'node:fs';
 import {
+  BuilderSearch,
   type DigestAlgorithm,
   type FileFormat,
   type FileStat,
@@ -17,6 +18,7 @@ import {
   fileFormat,
   formatBytes,
   type Layer,
+  type ProgramBuilder,
   ScapfeedError,
 } from '../../model/index.ts';
 import { defaultReadBytes, readWhole } from '../layers/layered-view.ts';
@@ -30,6 +32,11 @@ import { followLinks, type LinkTree } from './follow-links.ts';
  * one starts at this root and none leads out of it; every path that is opened is free of links. Places are paths below
  * the root, which itself is '': none can be above it.
  */
+/** Of a larger program only the beginning is searched. */
+const mostProgramBytes = 256 << 20;
+
+const portion = 1 << 20;
+
 export class DirView implements FileView {
   readonly layers: readonly Layer[] = [{}];
   /** Given by the user, and thus followed if it is a link. '' for the root of this machine. */
@@ -110,6 +117,15 @@ export class DirView implements FileView {
 
   format(path: string): FileFormat | undefined {
     return this.#once(path, (file) => fileFormat(file.read(0, formatBytes)));
+  }
+
+  builder(path: string): ProgramBuilder | undefined {
+    return this.#once(path, (file) => {
+      const search = new BuilderSearch();
+      for (let at = 0; at < file.size && at < mostProgramBytes && !search.isOver; at += portion)
+        search.push(file.read(at, portion));
+      return search.found;
+    });
   }
 
   close(): void {
