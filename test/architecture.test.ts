@@ -157,6 +157,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'publish/tuf': 'publish/attacks',
   registry: 'image/registry',
   'cli/commands/fleet': 'fleet/commands',
+  'fleet/delivery': 'fleet/fleet',
   'fleet/judge': 'fleet/fleet',
   'fleet/news': 'fleet/fleet',
   'fleet/queue': 'fleet/fleet',
@@ -179,7 +180,7 @@ const packages: Record<string, readonly string[]> = {
   policy: ['yaml'],
   export: ['openpgp'],
   publish: ['tuf-js', '@tufjs/models'],
-  fleet: ['@electric-sql/pglite', 'pg', 'pg-boss'],
+  fleet: ['@electric-sql/pglite', 'nodemailer', 'pg', 'pg-boss'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [
     '@noble/ciphers',

@@ -8,6 +8,7 @@ import { registryImages } from './fleet-images.ts';
 import type { OptionValues } from './option.ts';
 import type { readingOptions } from './options/fleet-run.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
+import { mailServer, messageWriter, type SendingChoice } from './options/receivers.ts';
 import { requireSameImage, requireSigned } from './options/require-signed.ts';
 import { openSubject, wholeInventory } from './options/subject.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,12 +17,19 @@ import { toolVersion } from './version.ts';
 type ReadingChoice = OptionValues<typeof readingOptions>;
 
 /** What the process of a fleet's command can do, by its options. */
-export function fleetTools(command: string, given: ReadingChoice, terminal: Terminal): FleetTools {
+export function fleetTools(
+  command: string,
+  given: ReadingChoice,
+  terminal: Terminal,
+  sending: SendingChoice = {},
+): FleetTools {
   return {
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
     read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
     list: (place, tags) => registryImages(place, tags, given, terminal.env),
+    message: messageWriter(sending, terminal.env),
+    ...mailServer(terminal.env),
     warn: terminal.err,
     progress: terminal.progress,
   };

@@ -1,4 +1,6 @@
 import { isScapfeedError } from '../model/index.ts';
+import { deliver } from './delivery/deliver.ts';
+import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
 import type { Fleet, KnownImage, RunOptions, Unread } from './fleet.ts';
 import { coverageOf } from './judge/coverage.ts';
 import { judgePackages, type KeptFacts } from './judge/judge-packages.ts';
@@ -28,7 +30,7 @@ const doers: Readonly<Record<JobKind, (fleet: Fleet, job: TakenJob) => Promise<v
   read: (fleet, job) => doRead(fleet, job as TakenJob<ReadJob>),
   judge: (fleet, job) => doJudge(fleet, job as TakenJob<JudgeJob>),
   comply: async () => undefined,
-  news: async () => undefined,
+  news: (fleet, job) => doNews(fleet, job as TakenJob<NewsJob>),
 };
 
 /** Writes what a job found if its run is still open; its end in any case. */
@@ -138,6 +140,23 @@ async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
          FROM unnest(rows || ARRAY(SELECT jsonb_array_elements_text($2::jsonb))) AS row) WHERE id = $1`,
       [system, json([...judged.rows])],
     );
+  });
+}
+
+/**
+ * Sends news, and then says so in one transaction with the job's end. A process that dies in between sends them again: the
+ * receiver knows by the number of the delivery.
+ */
+async function doNews({ database, queue, tools }: Fleet, job: TakenJob<NewsJob>): Promise<void> {
+  try {
+    await deliver(job.data, tools.mail);
+  } catch (error) {
+    await keepDelivery(database, job.data, { error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+  await database.transaction(async (queries) => {
+    await keepDelivery(queries, job.data, { sent: tools.now() });
+    await queue.complete(job, queries);
   });
 }
 

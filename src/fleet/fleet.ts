@@ -1,5 +1,7 @@
 import type { Feed } from '../feed/read/feed.ts';
 import type { ScapfeedError, SignatureGate } from '../model/index.ts';
+import type { MailServer } from './delivery/deliver.ts';
+import type { MessageWriter, Receiver } from './delivery/deliveries.ts';
 import type { FleetJudging } from './judge/options.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Database } from './store/database.ts';
@@ -11,6 +13,8 @@ export interface RunOptions {
   /** Milliseconds after which a platform's data is called stale; absent: never. */
   maxAge?: number;
   profiles: readonly string[];
+  /** To whom the news go. */
+  receivers: readonly Receiver[];
 }
 
 /** An image that is in the store already, by its digest alone. */
@@ -29,6 +33,10 @@ export interface FleetTools {
   reopen?(): Feed;
   /** The images below `HOST[/PREFIX]` of a registry whose tags match. `cut`: what was left out. */
   list(place: string, tags: string): Promise<{ references: readonly string[]; cut: readonly string[] }>;
+  /** Makes the message of a run's news for a receiver. */
+  message: MessageWriter;
+  /** How this process sends mails; absent: it does not. */
+  mail?: MailServer;
   /** What goes wrong with a job, for the person who watches. */
   warn(text: string): void;
   progress(text: string): void;

@@ -1,5 +1,6 @@
 import { type FleetRunSummary, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
+import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
 import type { Fleet, RunOptions } from './fleet.ts';
 import { refreshCoverage } from './judge/coverage.ts';
@@ -11,6 +12,7 @@ import type { FleetEvent } from './news/events.ts';
 import { feedEvents } from './news/feed-events.ts';
 import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
+import { readNews } from './news/read-news.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
@@ -18,7 +20,7 @@ import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
 import { beginRun, keepFeed, lastRun } from './store/runs.ts';
 import { addNames, names, removeNames, watches } from './store/watches.ts';
-import { drain } from './work.ts';
+import { doReady, drain } from './work.ts';
 
 /**
  * One night: looks up every name, reads what is new, judges what something changed for, and makes the news of it. Undefined:
@@ -42,9 +44,12 @@ async function runAlone(fleet: Fleet, options: RunOptions, signed: boolean): Pro
   const unlisted = await refreshWatches(fleet);
   await readNames(fleet, run);
   const night = await judgeChanged(fleet, run, options);
-  return database.transaction((queries) =>
+  const summary = await database.transaction((queries) =>
     finish(queries, fleet, { ...night, run, before, unlisted, options }),
   );
+  // What a receiver does not take now is tried again by workers and by the next run.
+  await doReady(fleet, 'news');
+  return summary;
 }
 
 /** A feed without platforms judges nothing, and what it judged before would look as if it were gone. */
@@ -198,6 +203,8 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   await queries.query(`UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3 WHERE id = $1`, [
     ...[run, tools.now(), json(summary)],
   ]);
+  const news = await readNews(queries, { run });
+  await planDeliveries(queries, fleet.queue, run, options.receivers, news, tools.message);
   return summary;
 }
 

@@ -18,6 +18,12 @@ export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
   await Promise.all(lanes);
 }
 
+/** Does the jobs of a kind that are ready now, each once. */
+export async function doReady(fleet: Fleet, kind: JobKind): Promise<void> {
+  for (let job = await fleet.queue.take(kind); job; job = await fleet.queue.take(kind))
+    await perform(fleet, job);
+}
+
 /** Does jobs of all kinds until it is told to stop. Jobs by a feed that this process does not have are left to others. */
 export async function work(fleet: Fleet, kinds: readonly JobKind[], signal: AbortSignal): Promise<void> {
   const isStopped = async () => signal.aborted;

@@ -8,6 +8,7 @@ export const errorCodes = {
   OUTPUT_NOT_WRITABLE: 2,
   SYSTEM_REFUSED: 2,
   DATABASE_UNUSABLE: 2,
+  DELIVERY_FAILED: 2,
 
   DISK_FULL: 3,
   FEED_MISSING: 3,

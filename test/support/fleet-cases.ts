@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,7 @@ import type { Assessment, NewsItem } from '../../src/model/index.ts';
 import { debianRelease, rootWith, stanza } from './cli.ts';
 import { addImages, night } from './fleet.ts';
 import { expectScans } from './fleet-equals-scan.ts';
+import { openMailServer, openReceiver } from './receivers.ts';
 import { bookworm, deb, type SmallPlatform, trixie, writeSmallFeed } from './small-feed.ts';
 import { temporaryFolder } from './temporary.ts';
 
@@ -159,6 +161,53 @@ export function fleetCases(newPlace: () => Promise<string>): void {
         feedOf(),
       ];
       for (const feed of feeds) await night(place, feed, [], (fleet) => expectScans(fleet, images));
+    });
+
+    it('send the news once, signed, to a web address and by mail, and what is refused again in the next run', async () => {
+      const place = await newPlace();
+      const receiver = await openReceiver();
+      const mails = await openMailServer();
+      await addImages(place, [`dir:${imageOf(stanza('a', '1'))}`]);
+      const feed = feedOf(affected('CVE-2024-0001', 'a'));
+      const to = [
+        '--webhook',
+        `${receiver.url}/news`,
+        '--slack',
+        `${receiver.url}/slack`,
+        '--mail',
+        'ops@example.test',
+      ];
+      const env = { SCAPFEED_SMTP: mails.url, SCAPFEED_WEBHOOK_SECRET: 'open sesame' };
+      const send = (...options: string[]) => night(place, feed, [...to, ...options], undefined, env);
+
+      await send('--allow-private-webhook');
+      const posted = receiver.posts.toSorted((a, b) => (a.path < b.path ? -1 : 1));
+      expect(posted.map(({ path }) => path)).toEqual(['/news', '/slack']);
+      const [news, slack] = posted;
+      const expected = createHmac('sha256', 'open sesame').update(news!.body).digest('hex');
+      expect(news!.headers['x-scapfeed-signature']).toBe(`sha256=${expected}`);
+      expect(JSON.parse(news!.body)).toMatchObject({ format: 'scapfeed/fleet-news/1', runs: [{ run: 1 }] });
+      expect(JSON.parse(slack!.body)).toEqual({ text: expect.stringContaining('New in the fleet') });
+      expect(mails.received).toHaveLength(1);
+      expect(mails.received[0]).toContain('Subject: scapfeed: 1 changes in run 1');
+
+      await send('--allow-private-webhook');
+      expect(receiver.posts).toHaveLength(2);
+
+      await addImages(place, [`dir:${imageOf(stanza('a', '2'))}`]);
+      await send();
+      expect(receiver.posts).toHaveLength(2);
+      expect(mails.received).toHaveLength(2);
+      await night(place, feed, [], async ({ database }) => {
+        const failed = await database.query<{ error: string }>(
+          `SELECT error FROM fleet.deliveries WHERE state = 'waiting'`,
+        );
+        expect(failed.map(({ error }) => error)).toEqual(
+          Array(2).fill(expect.stringContaining('private address 127.0.0.1')),
+        );
+      });
+      receiver.close();
+      mails.close();
     });
   });
 }

@@ -73,10 +73,15 @@ export async function night(
   feedFolder: string,
   options: readonly string[] = [],
   look: (fleet: Fleet) => Promise<void> = async () => undefined,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Night> {
   const given = parseCommand(fleetRun, ['--feed', feedFolder, '--max-age', '0', ...options])!.options;
   const feed = openChosenFeed(feedFolder, {});
-  const fleet = await openFleet(place, feed, fleetTools('fleet run', given, quiet));
+  const fleet = await openFleet(
+    place,
+    feed,
+    fleetTools('fleet run', given, { ...quiet, env: { ...quiet.env, ...env } }, given),
+  );
   try {
     const summary = (await runFleet(fleet, runChoice(given), false))!;
     const { runs } = await readNews(fleet.database, { run: summary.run });

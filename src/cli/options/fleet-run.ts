@@ -4,6 +4,7 @@ import { form, group, type OptionValues } from '../option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';
+import { receiverOptions, receiversOf } from './receivers.ts';
 import { requireSignedOptions } from './require-signed.ts';
 
 /** Each image is judged by the platform that it says it is: one for all would be wrong for most. */
@@ -22,7 +23,7 @@ export const readingOptions = {
 const { platform: _, ...judging } = judgingOptions;
 
 /** Options that decide what a run finds; workers get them from the run. */
-export const runOptions = { ...judging, ...ageOptions };
+export const runOptions = { ...judging, ...ageOptions, ...receiverOptions };
 
 export function runChoice(given: OptionValues<typeof runOptions>): RunOptions {
   const choice = { ...given, platform: undefined };
@@ -32,5 +33,5 @@ export function runChoice(given: OptionValues<typeof runOptions>): RunOptions {
     settings: settings(choice),
   };
   const maxAge = given['max-age'];
-  return { judging, ...(maxAge !== undefined && { maxAge }), profiles: [] };
+  return { judging, ...(maxAge !== undefined && { maxAge }), profiles: [], receivers: receiversOf(given) };
 }

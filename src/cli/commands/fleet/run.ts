@@ -47,7 +47,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const fleet = await openFleet(
     fleetPlace(given.database, terminal.env),
     feed,
-    fleetTools('fleet run', given, terminal),
+    fleetTools('fleet run', given, terminal, given),
   );
   try {
     const summary = await runFleet(fleet, runChoice(given), feed.origin.signed);

@@ -1,0 +1,32 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type { NewsJob } from './deliveries.ts';
+import { postJson } from './webhook.ts';
+
+/** How this process sends mails. */
+export interface MailServer {
+  server: string;
+  from: string;
+}
+
+/** Sends what a job has. @throws {ScapfeedError} DELIVERY_FAILED: it is tried again later */
+export async function deliver(
+  { kind, place, body, headers, allowPrivate, run }: NewsJob,
+  mail: MailServer | undefined,
+): Promise<void> {
+  if (kind !== 'mail') return postJson({ url: place, body, headers, allowPrivate });
+  if (!mail) {
+    throw new ScapfeedError({
+      code: 'DELIVERY_FAILED',
+      message: 'this process has no server for mail',
+      where: 'SCAPFEED_SMTP',
+      remedy: 'set it to smtps://user:password@host, here or for a worker',
+    });
+  }
+  const { sendMail } = await import('./mail.ts');
+  await sendMail({
+    ...mail,
+    to: place,
+    subject: headers['subject'] ?? `News of the fleet, run ${run}`,
+    text: body,
+  });
+}

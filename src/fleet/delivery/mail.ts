@@ -1,0 +1,28 @@
+import { createTransport } from 'nodemailer';
+import { ScapfeedError } from '../../model/index.ts';
+
+export interface Mail {
+  /** `smtps://user:password@host`. */
+  server: string;
+  from: string;
+  to: string;
+  subject: string;
+  text: string;
+}
+
+/** Sends one mail. @throws {ScapfeedError} DELIVERY_FAILED */
+export async function sendMail({ server, from, to, subject, text }: Mail): Promise<void> {
+  const transport = createTransport(server, { from });
+  try {
+    await transport.sendMail({ to, subject, text, disableFileAccess: true, disableUrlAccess: true });
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'DELIVERY_FAILED',
+      message: `the mail could not be sent: ${cause instanceof Error ? cause.message : String(cause)}`,
+      where: to,
+      cause,
+    });
+  } finally {
+    transport.close();
+  }
+}
