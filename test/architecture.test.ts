@@ -128,6 +128,9 @@ const testedBy: Readonly<Record<string, string>> = {
   'cli/options': 'cli',
   'distros/almalinux/oval': 'distros/almalinux/almalinux',
   'distros/almalinux/rule': 'distros/almalinux/almalinux',
+  'distros/suse/image': 'distros/suse/suse',
+  'distros/suse/oval': 'distros/suse/suse',
+  'distros/suse/rule': 'distros/suse/suse',
   'distros/alpine/image': 'distros/alpine/alpine',
   'distros/alpine/rule': 'distros/alpine/alpine',
   'distros/debian/image': 'inventory',
@@ -249,7 +252,7 @@ describe('the import table', () => {
       if (file.startsWith('distros/') || file in namesDistributions) return [];
       const code = readFileSync(join(src, file), 'utf8').replace(/^\s*(?:\/?\*|\/\/).*$|\s\/\/ .*$/gm, '');
       const words = code.match(
-        /\balpine\b|\balma|debian(?!_evr_string)|ubuntu|rhel|red[-_ ]?hat|centos|\besm\b|\bfips\b/gi,
+        /\balpine\b|\balma|\bsles\b|suse\b|debian(?!_evr_string)|ubuntu|rhel|red[-_ ]?hat|centos|\besm\b|\bfips\b/gi,
       );
       return words ? [`${file}: ${[...new Set(words)].join(', ')}`] : [];
     });

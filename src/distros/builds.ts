@@ -3,6 +3,7 @@ import { source as almalinux } from './almalinux/data/index.ts';
 import { source as alpine } from './alpine/data/index.ts';
 import { source as debian } from './debian/data/index.ts';
 import { source as redhat } from './redhat/data/index.ts';
+import { source as suse } from './suse/data/index.ts';
 import { source as ubuntu } from './ubuntu/data/index.ts';
 
 /** What a build needs of a distribution. */
@@ -16,6 +17,7 @@ export const builds: DistroBuild[] = [
   { source: alpine },
   { source: debian },
   { source: redhat },
+  { source: suse },
   { source: ubuntu },
 ];
 

@@ -2,7 +2,8 @@ import { alpineImage } from './alpine/image/index.ts';
 import type { ImageReader } from './contract.ts';
 import { debianImage } from './debian/image/index.ts';
 import { redHatImage } from './redhat/image/context.ts';
+import { suseImage } from './suse/image/index.ts';
 import { ubuntuImage } from './ubuntu/image/pro.ts';
 
 /** The image readers of all distributions; each reads every image, whatever its distribution. */
-export const imageReaders: ImageReader[] = [alpineImage, debianImage, redHatImage, ubuntuImage];
+export const imageReaders: ImageReader[] = [alpineImage, debianImage, redHatImage, suseImage, ubuntuImage];

@@ -3,7 +3,15 @@ import { almaLinuxOval } from './almalinux/oval/index.ts';
 import { alpineOval } from './alpine/oval/index.ts';
 import { debianOval } from './debian/oval/index.ts';
 import { redHatOval } from './redhat/oval/index.ts';
+import { suseOvals } from './suse/oval/index.ts';
 import { ubuntuOval } from './ubuntu/oval/index.ts';
 
 /** The OVAL of every distribution that has any. */
-export const ovals: DistroOval[] = [almaLinuxOval, alpineOval, debianOval, redHatOval, ubuntuOval];
+export const ovals: DistroOval[] = [
+  almaLinuxOval,
+  alpineOval,
+  debianOval,
+  redHatOval,
+  ...suseOvals,
+  ubuntuOval,
+];

@@ -1,11 +1,8 @@
 import { judges } from './judges.ts';
 
-/** Distributions without a feed whose images can be listed, by ID of os-release. */
-const others: Readonly<Record<string, string>> = { sles: 'suse', 'opensuse-leap': 'opensuse' };
-
 /** Vendor's name in package URLs (purl specification, types deb and rpm); the ID of os-release where it is the same. */
 export function purlNamespace(osId: string): string {
-  return judges.find(({ id }) => id === osId)?.purl ?? others[osId] ?? osId;
+  return judges.find(({ id }) => id === osId)?.purl ?? osId;
 }
 
 /** The platform's version for a VERSION_ID: 9.4 of RHEL belongs to 9, Ubuntu's 22.04 only to 22.04. */

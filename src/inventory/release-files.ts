@@ -8,7 +8,6 @@ import type { FileView, OsRelease } from '../model/index.ts';
 /** Release files of distributions without a feed. They are recognised so that they are not taken for another. */
 const others: readonly ReleaseFile[] = [
   { path: '/etc/devuan_version', parse: (text) => versionOnly('devuan', text) },
-  { path: '/etc/SuSE-release', parse: parseSuseRelease },
   { path: '/etc/gentoo-release', parse: (text) => versionOnly('gentoo', text) },
   { path: '/etc/slackware-version', parse: (text) => versionOnly('slackware', text) },
   { path: '/etc/arch-release', parse: () => ({ id: 'arch' }) },
@@ -52,16 +51,6 @@ function parseLsbRelease(text: string): Omit<OsRelease, 'found'> | undefined {
     ...optional('prettyName', description),
     ...optional('pointRelease', pointRelease),
   };
-}
-
-/** SUSE before 12: a name on the first line, then `VERSION = 11` and `PATCHLEVEL = 4`. */
-function parseSuseRelease(text: string): Omit<OsRelease, 'found'> | undefined {
-  const prettyName = text.split('\n')[0]!.trim();
-  const version = /^VERSION = (\S+)/m.exec(text)?.[1];
-  if (version === undefined) return undefined;
-  const patch = /^PATCHLEVEL = ([1-9]\d*)/m.exec(text)?.[1];
-  const id = prettyName.startsWith('openSUSE') ? 'opensuse' : 'sles';
-  return { id, versionId: patch === undefined ? version : `${version}.${patch}`, prettyName };
 }
 
 function versionOnly(id: string, text: string): Omit<OsRelease, 'found'> {

@@ -35,6 +35,7 @@ const realHosts = [
   'security-metadata.canonical.com',
   'secdb.alpinelinux.org',
   'errata.almalinux.org',
+  'ftp.suse.com',
 ];
 
 interface Machine extends CliOptions {
@@ -137,7 +138,7 @@ describe.skipIf(!hasData('mirror') || !hasOtherNode())('the same bytes on anothe
     ) as { version: string };
     expect(manifest.tool).toEqual({ name: 'scapfeed', version });
     expect(manifest.sources.map(({ id }) => id)).toEqual([
-      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'ubuntu'],
+      ...['almalinux', 'alpine', 'cve-records', 'debian', 'epss', 'kev', 'nvd', 'redhat', 'suse', 'ubuntu'],
     ]);
     for (const { licence, attribution } of manifest.sources) {
       expect(licence).not.toBe('');

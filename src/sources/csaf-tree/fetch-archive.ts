@@ -10,11 +10,10 @@ import { archiveId } from './tree-set.ts';
 const archiveByteLimit = 4 * 2 ** 30;
 
 /** Fetches the whole tree in one file. It replaces the last one only if its signature is good and it decompresses completely. */
-export async function fetchArchive(name: string, fetch: TreeFetch): Promise<Snapshot> {
+export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Snapshot> {
   const { tree, context } = fetch;
   const { http, store, progress } = context;
-  const where = tree.url + name;
-  progress(`${tree.id}: archive ${name}`);
+  progress(`${tree.id}: archive ${where.slice(where.lastIndexOf('/') + 1)}`);
   const answer = await http.get(where, { maxBytes: archiveByteLimit });
   if (answer.notModified) throw new Error('unasked 304');
   const blob = await store.put(answer.body);

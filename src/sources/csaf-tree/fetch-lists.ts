@@ -7,17 +7,17 @@ import type { TreeFetch } from './tree.ts';
 const listByteLimit = 64 * 2 ** 20;
 const nameByteLimit = 4096;
 
-/** File name of the newest archive; undefined: the server has no such tree. */
-export async function archiveName({ tree, context }: TreeFetch): Promise<string | undefined> {
+/** Address of the newest archive; undefined: the server has no such tree. */
+export async function archiveAddress({ tree, context }: TreeFetch): Promise<string | undefined> {
   const { name: naming } = tree.archive;
-  if ('fixed' in naming) return naming.fixed;
+  if ('at' in naming) return naming.at;
   const where = tree.url + naming.in;
   try {
     const answer = await context.http.get(where, { maxBytes: nameByteLimit });
     if (answer.notModified) return undefined;
     const bytes = await readAll(answer.body, { maxBytes: nameByteLimit, code: 'FETCH_TOO_LARGE', where });
     const name = bytes.toString().trim();
-    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return name;
+    if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name)) return tree.url + name;
     throw new ScapfeedError({
       code: 'SOURCE_MALFORMED',
       message: `expected the file name of an archive, found ${JSON.stringify(name.slice(0, 80))}`,

@@ -4,7 +4,7 @@ import type { Snapshot } from '../snapshots.ts';
 import { archiveDay, parseChanges, parseIndex } from './change-list.ts';
 import { archivePaths, fetchArchive } from './fetch-archive.ts';
 import { fetchDocument } from './fetch-document.ts';
-import { archiveName, changesOf, fetchLists, readList } from './fetch-lists.ts';
+import { archiveAddress, changesOf, fetchLists, readList } from './fetch-lists.ts';
 import { lastGoodVersions, malformedInArchive } from './malformed-in-archive.ts';
 import { Pace } from './pace.ts';
 import type { CsafTree, TreeFetch } from './tree.ts';
@@ -18,9 +18,8 @@ const documentsPerSave = 100;
  * interrupted and repeated. Empty: the server has no such tree.
  */
 export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<Snapshot[]> {
-  const { url } = tree;
   const fetch: TreeFetch = { tree, context };
-  const latest = await archiveName(fetch);
+  const latest = await archiveAddress(fetch);
   if (latest === undefined) {
     context.progress(`${tree.id}: not there`);
     return [];
@@ -28,11 +27,11 @@ export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<
   const known = await context.store.list(tree.source);
   const lists = await fetchLists(fetch, latest);
   const accepted = ({ unsigned }: { unsigned?: true }) => !unsigned || context.unsignedMirror === true;
-  let archive = known.find((one) => one.id === archiveId(tree) && one.url.startsWith(url) && accepted(one));
+  let archive = known.find((one) => one.id === archiveId(tree) && isOf(tree, one.url) && accepted(one));
   let overlay = await loadOverlay(known, tree, context.store);
   for (const [path, document] of overlay) if (!accepted(document)) overlay.delete(path);
   const behind = archive ? pending(await changesOf(lists, fetch), since(archive, tree), overlay).length : 0;
-  const moved = archive !== undefined && ('fixed' in tree.archive.name || archive.url !== url + latest);
+  const moved = archive !== undefined && ('at' in tree.archive.name || archive.url !== latest);
   const before = archive && { archive, time: since(archive, tree), overlay };
   if (!archive || (moved && behind > tree.limits.archiveAbove)) {
     archive = await fetchArchive(latest, fetch);
@@ -42,6 +41,11 @@ export async function fetchTree(tree: CsafTree, context: FetchContext): Promise<
   await dropOutdated(overlay, archive, malformed, fetch);
   const set = await fetchChanges(fetch, { archive, malformed }, overlay, lists);
   return [archive, set, ...lists];
+}
+
+/** An archive from another address is another tree's. */
+function isOf({ url, archive: { name } }: CsafTree, address: string): boolean {
+  return 'at' in name ? address === name.at : address.startsWith(url);
 }
 
 /** Documents that an archive has in a newer version, as after a run that was killed between archive and set. */

@@ -29,8 +29,8 @@ export interface CsafTree<R extends TreeRecord = TreeRecord, S extends TreeSumma
 
 /** All documents in one file. */
 export interface TreeArchive {
-  /** A file that names the newest one, or the name that it always has. */
-  name: { in: string } | { fixed: string };
+  /** A file of the tree that names the newest one, or the address that it always has. */
+  name: { in: string } | { at: string };
   /** Folder in it: `csaf-vex/`. */
   folder?: string;
 }

@@ -10,6 +10,7 @@ export interface CsafDocument {
   document?: {
     aggregate_severity?: { text?: unknown };
     category?: unknown;
+    notes?: unknown;
     title?: unknown;
     tracking?: {
       id?: unknown;

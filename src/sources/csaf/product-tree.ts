@@ -103,7 +103,8 @@ export class ProductTree {
     const { cpe, purl } = product.product_identification_helper ?? {};
     if (category !== 'product_version') {
       if (!this.#platforms.has(id)) this.#platforms.set(id, this.#platformNode(id, textOrNone(cpe)));
-    } else if (!this.#components.has(id)) this.#components.set(id, this.#componentNode(id, textOrNone(purl)));
+    } else if (!this.#components.has(id))
+      this.#components.set(id, this.#componentNode(id, textOrNone(purl), textOrNone(cpe)));
   }
 
   #platformNode(id: string, cpe: string | undefined): PlatformNode {
@@ -125,8 +126,8 @@ export class ProductTree {
     return known;
   }
 
-  #componentNode(id: string, purl: string | undefined): ComponentNode {
-    const component = this.#vocabulary.component(id, purl);
+  #componentNode(id: string, purl: string | undefined, cpe: string | undefined): ComponentNode {
+    const component = this.#vocabulary.component(id, purl, cpe);
     const withoutPurl = purl === undefined;
     if ('reason' in component) return { component, withoutPurl, module: moduleOfNode(id, purl), at: -1 };
     const { kind, subject, unsure, name, module, version } = component;

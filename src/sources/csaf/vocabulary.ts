@@ -37,7 +37,7 @@ export interface CsafVocabulary {
   /** The stream of its containers, where that is another. */
   containers?(stream: Stream, cpe: string): Stream | undefined;
   /** The component of a product_version node, or why it is not used. */
-  component(productId: string, purl: string | undefined): ComponentOrReason;
+  component(productId: string, purl: string | undefined, cpe: string | undefined): ComponentOrReason;
   /** True where components without a purl may be guessed from their ids. */
   guesses(stream: Stream): boolean;
   /** A product that stands for all others: the vulnerability is known, and nothing is affected. */

@@ -87,10 +87,11 @@ function twoDigits({ from, to = 99 }: MinorRange): string {
 }
 
 /** A key of the vendor; or no known key of others, and a vendor that is this one or unknown. */
-function signed({ id, name }: RpmVendor, label: string): string {
-  const keys = keysOf(id);
+function signed(maker: RpmVendor, label: string): string {
+  const keys = keysOf(maker);
+  const names = [maker, ...(maker.alsoOf ?? [])].map(({ name }) => escapePattern(name.replaceAll(' ', '_')));
   const own = String.raw`(?:${keys.own.join('|')})\t${label}\t${any}`;
-  const vendor = String.raw`(?:-|${escapePattern(name.replaceAll(' ', '_'))}(?![A-Za-z0-9])[^\t\n]*)`;
+  const vendor = String.raw`(?:-|(?:${names.join('|')})(?![A-Za-z0-9])[^\t\n]*)`;
   const other = String.raw`(?!(?:${keys.foreign.join('|')})\t)${any}\t${label}\t${vendor}`;
   return `(?:${own}|${other})`;
 }

@@ -48,8 +48,8 @@ export function archPattern(arch: Architectures): string {
 }
 
 /** The vendor's keys, and `0`, which oscap reports for an unsigned package. Known foreign keys do not match. */
-export function keyPattern({ id }: RpmVendor): string {
-  return `^(?:${keysOf(id).own.join('|')}|0)$`;
+export function keyPattern(vendor: RpmVendor): string {
+  return `^(?:${keysOf(vendor).own.join('|')}|0)$`;
 }
 
 /** What OVAL needs of a vendor of rpm packages besides its rows. */
@@ -59,6 +59,8 @@ export interface RpmOvalPlan {
   releasePackages: readonly [string, ...string[]];
   /** The vendor says nothing of flaws without a fix: there are no files of those. */
   fixesOnly?: true;
+  /** Pattern of that version, by the platform's; default: a major with any minor. */
+  releaseVersion?(version: string): string;
   /** What both kinds of files cannot say as the index does: cause and text, for tests of packages and for manifests. */
   causes: Readonly<Record<'rpm' | 'manifest', readonly (readonly [cause: string, what: string])[]>>;
 }
@@ -71,7 +73,8 @@ function releaseObject({ vendor, releasePackages }: RpmOvalPlan): RpmObject {
 
 /** By the release package: rebuilds of RHEL have others. */
 export function releaseTest(plan: RpmOvalPlan, major: string): Test {
-  const state: RpmState = { kind: 'rpm', versionPattern: String.raw`^${major}(?:\.|\D|$)` };
+  const versionPattern = plan.releaseVersion?.(major) ?? String.raw`^${major}(?:\.|\D|$)`;
+  const state: RpmState = { kind: 'rpm', versionPattern };
   return { comment: `${plan.releasePackages[0]} ${major} is installed`, object: releaseObject(plan), state };
 }
 

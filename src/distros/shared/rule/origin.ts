@@ -3,12 +3,14 @@ import { signers } from './signers.ts';
 
 /** Who publishes the rpm packages of a system. */
 export interface RpmVendor {
-  /** ID in os-release. */
+  /** Whom its signing keys are of (Signer.of): the ID in os-release, if it makes one system only. */
   id: string;
   /** `Red Hat`: in messages, and the beginning of the vendor in its packages. */
   name: string;
   /** What its systems are called, if that is not its name: `RHEL`. */
   system?: string;
+  /** Vendors whose packages its systems have as they are. */
+  alsoOf?: readonly RpmVendor[];
 }
 
 /** Who made an installed package, by its signature and vendor. */
@@ -24,17 +26,19 @@ export type RpmOrigin =
  */
 export function rpmOrigin(
   { keyId, vendor, unstated }: Pick<InstalledPackage, 'keyId' | 'vendor' | 'unstated'>,
-  { id, name }: RpmVendor,
+  { alsoOf = [], ...vendorOfSystem }: RpmVendor,
   rebuilds: boolean,
 ): RpmOrigin {
+  const makers = [vendorOfSystem, ...alsoOf];
   const key = keyId?.toLowerCase();
   const signer = key !== undefined && Object.hasOwn(signers, key) ? signers[key] : undefined;
-  if (signer?.of === id || (rebuilds && signer?.rebuild)) return { kind: 'own', marks: [] };
+  if (makers.some(({ id }) => id === signer?.of) || (rebuilds && signer?.rebuild))
+    return { kind: 'own', marks: [] };
   if (signer) return { kind: 'foreign', who: `key of ${signer.who}` };
   const unsigned = unstated?.includes('signature') ? 'signature_not_stated' : 'unsigned';
   const marks = [key === undefined ? unsigned : 'unknown_key'];
   if (vendor === undefined || vendor === '') return { kind: 'unknown', marks };
-  if (vendor.startsWith(name) && !/^[A-Za-z0-9]/.test(vendor.slice(name.length)))
+  if (makers.some(({ name }) => vendor.startsWith(name) && !/^[A-Za-z0-9]/.test(vendor.slice(name.length))))
     return { kind: 'own', marks };
   if (rebuilds && rebuildVendor.test(vendor)) return { kind: 'own', marks };
   return { kind: 'foreign', who: `vendor ${vendor}` };

@@ -18,6 +18,7 @@ export class RowPlace {
   readonly #pkg: InstalledPackage;
   /** Parts of the installed version. */
   #parts: RpmEvr | undefined;
+  #withoutEpoch = false;
 
   constructor(pkg: InstalledPackage, shard: Shard, name: string, kind: RowKind) {
     this.#pkg = pkg;
@@ -28,12 +29,16 @@ export class RowPlace {
 
   /**
    * A binary's fix compares whole EVRs. A source's compares version and release of SOURCERPM, which has no epoch:
-   * perl-Errno has epoch 0 in a source of epoch 4. For another source the binary's own EVR is compared.
+   * perl-Errno has epoch 0 in a source of epoch 4. For another source the binary's own EVR is compared. A vendor may name
+   * its fixes without epochs (SUSE).
    */
   orderOf(fixed: string): -1 | 0 | 1 {
-    const ofSource = this.kind === 'source';
-    this.#parts ??= split(this.installed, ofSource);
-    return compareRpmEvrs(this.#parts, split(fixed, ofSource));
+    const withoutEpoch = this.kind === 'source' || !fixed.includes(':');
+    if (!this.#parts || this.#withoutEpoch !== withoutEpoch) {
+      this.#parts = split(this.installed, withoutEpoch);
+      this.#withoutEpoch = withoutEpoch;
+    }
+    return compareRpmEvrs(this.#parts, split(fixed, withoutEpoch));
   }
 
   /** The installed version that is compared. */

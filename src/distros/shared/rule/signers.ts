@@ -1,10 +1,15 @@
 /** Whoever signs rpm packages for RHEL and its rebuilds. */
 export interface Signer {
-  /** ID in os-release of the system that the key signs for; absent: packages for several systems. */
+  /** The vendor that the key signs for, by its system's ID in os-release; absent: packages for several systems. */
   of?: string;
   who: string;
   /** A rebuild of RHEL, whose packages a user may map to Red Hat's rows. */
   rebuild?: true;
+}
+
+interface KeyHolder {
+  id: string;
+  alsoOf?: readonly { id: string }[];
 }
 
 const rebuild = (of: string, who: string): Signer => ({ of, who, rebuild: true });
@@ -42,11 +47,21 @@ export const signers: Readonly<Record<string, Signer>> = {
   '72f97b74ec551f03': rebuild('ol', 'Oracle Linux'),
   '82562ea9ad986da3': rebuild('ol', 'Oracle Linux 8'),
   bc4d06a08d8b756f: rebuild('ol', 'Oracle Linux 9'),
+  // SUSE's key until 2023, and the one of 4096 bits after it; the same of openSUSE, and that of its backports (Package Hub).
+  '70af9e8139db7c82': { of: 'suse', who: 'SUSE' },
+  f74f09bc3fa1d6ce: { of: 'suse', who: 'SUSE' },
+  b88b2fd43dbdc284: { of: 'opensuse', who: 'openSUSE' },
+  '35a2f86e29b700a4': { of: 'opensuse', who: 'openSUSE' },
+  '9c214d4065176565': { of: 'opensuse', who: 'openSUSE Backports' },
 };
 
-/** Keys that sign for a system, and those that sign for others. */
-export function keysOf(system: string): { own: readonly string[]; foreign: readonly string[] } {
+/** Keys that sign for a vendor, and those that sign for others. */
+export function keysOf({ id, alsoOf = [] }: KeyHolder): {
+  own: readonly string[];
+  foreign: readonly string[];
+} {
   const keys = Object.keys(signers);
-  const isOwn = (key: string) => signers[key]!.of === system;
+  const holders = [id, ...alsoOf.map((other) => other.id)];
+  const isOwn = (key: string) => holders.includes(signers[key]!.of ?? '');
   return { own: keys.filter(isOwn), foreign: keys.filter((key) => !isOwn(key)) };
 }
