@@ -1,2 +1,12 @@
 /** The names of all layouts, for commands that do not write them. */
-export const exportNames = ['trivy', 'grype', 'osv', 'debsecan', 'notus', 'csaf', 'oval', 'ds'] as const;
+export const exportNames = [
+  'trivy',
+  'grype',
+  'osv',
+  'debsecan',
+  'notus',
+  'clair',
+  'csaf',
+  'oval',
+  'ds',
+] as const;

@@ -1,3 +1,4 @@
+import { clairTarget } from './clair/write-clair.ts';
 import { csafTarget } from './csaf/write-csaf.ts';
 import { debsecanTarget } from './debsecan/write-debsecan.ts';
 import { grypeTarget } from './grype/write-grype.ts';
@@ -14,6 +15,7 @@ export const exportTargets: readonly ExportTarget[] = [
   osvTarget,
   debsecanTarget,
   notusTarget,
+  clairTarget,
   csafTarget,
   ovalTarget,
   dsTarget,

@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type RegistryServer, startRegistry } from '../image/support/servers.ts';
@@ -29,7 +39,7 @@ beforeAll(() => {
     'var/lib/dpkg/status': stanza('a', '1'),
   });
   does('keys', 'make', '--keys', join(home, 'keys'));
-  does('export', '--feed', feed, '--to', 'trivy,debsecan', '--out', join(home, 'exports'));
+  does('export', '--feed', feed, '--to', 'trivy,debsecan,csaf', '--out', join(home, 'exports'));
 }, 60_000);
 
 function does(...args: string[]): string {
@@ -67,7 +77,7 @@ describe('a published folder with exports', () => {
 
   it.skipIf(trivy === undefined)("pull --export puts Trivy's database where Trivy looks", () => {
     const said = publish(join(home, 'public'));
-    expect(said).toContain('with exports for trivy, debsecan');
+    expect(said).toContain('with exports for trivy, debsecan, csaf');
     const cache = join(home, 'cache');
     does(...pulled('--export', 'trivy', '--into', cache));
 
@@ -107,13 +117,63 @@ describe('a published folder with exports', () => {
     writeFileSync(target, bytes);
   });
 
+  it('CSAF documents are served by plain names, and pulled as they were exported', () => {
+    publish(join(home, 'public'));
+    const into = join(home, 'csaf');
+    does(...pulled('--export', 'csaf', '--into', into));
+
+    const exported = join(home, 'exports/csaf');
+    for (const folder of [join(home, 'public/exports/csaf'), into])
+      expect(spawnSync('diff', ['-r', exported, folder], { encoding: 'utf8' }).stdout).toBe('');
+    expect(readdirSync(join(into, 'debian/2024'))).toContain('debian-cve-2024-1.json.sha512');
+    // Again, over what is there.
+    does(...pulled('--export', 'csaf', '--into', into));
+  });
+
+  it("a cache that is a link, another user's or open to all is refused, and nothing is written through it", () => {
+    publish(join(home, 'public'));
+    const pull = (into: string) => scapfeed(pulled('--export', 'trivy', '--into', into), env, home);
+    const [linked, open, elsewhere] = ['linked', 'open', 'elsewhere'].map((name) => join(home, name)) as [
+      string,
+      string,
+      string,
+    ];
+    for (const folder of [linked, open, elsewhere]) mkdirSync(folder);
+    symlinkSync(elsewhere, join(linked, 'db'));
+    chmodSync(open, 0o777);
+
+    for (const into of [linked, open]) {
+      const { code, err } = pull(into);
+      expect(code, err).toBe(3);
+      expect(err).toContain('[TRUST_NOT_PRIVATE]');
+    }
+    expect(readdirSync(elsewhere)).toEqual([]);
+    expect(readdirSync(open)).toEqual([]);
+    if (process.geteuid?.() === 0) {
+      const others = join(home, 'others');
+      mkdirSync(others);
+      chownSync(others, 12345, 12345);
+      expect(pull(others).err).toContain('belongs to user 12345');
+    }
+    // A link that the user names is his own choice; a link in place of a file is replaced, not followed.
+    const named = join(home, 'named');
+    symlinkSync(elsewhere, named);
+    const victim = join(home, 'victim');
+    writeFileSync(victim, 'mine');
+    mkdirSync(join(elsewhere, 'db'));
+    symlinkSync(victim, join(elsewhere, 'db/trivy.db'));
+    expect(pull(named).code).toBe(0);
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+    expect(readdirSync(join(elsewhere, 'db')).sort()).toEqual(['metadata.json', 'trivy.db']);
+  });
+
   it('a target that was not published is named with those that were', () => {
     publish(join(home, 'public'));
     const { code, err } = scapfeed(pulled('--export', 'osv', '--into', join(home, 'osv')), env, home);
 
     expect(code).toBe(2);
     expect(err).toContain('no export for osv');
-    expect(err).toContain('debsecan, trivy');
+    expect(err).toContain('csaf, debsecan, trivy');
     expect(existsSync(join(home, 'osv'))).toBe(false);
   });
 

@@ -29,7 +29,7 @@ export const exportCommand = defineCommand({
   options,
   notes: `Every target has a folder of its own in DIR. TARGET.inexact.json says, platform by platform, what the layout cannot
 express as the index does. Dates are those of the feed: the same feed gives the same bytes. docs/exports.md has the
-commands of each scanner.`,
+commands of each scanner. No real Clair has read the target clair: its structure is tested, nothing else.`,
   examples: ['scapfeed export --to trivy --out exports'],
   run,
 });

@@ -22,12 +22,56 @@ export interface ReleaseExport {
   subject: 'source' | 'binary';
   lines(): Iterable<ExportLine>;
   osv?: OsvNames;
+  clair?: ClairNames;
   /** Name of the suite's file for debsecan. */
   debsecan?: string;
   /** The systems that Grype looks up; rows are for those that they name by index. */
   grype?: readonly GrypeSystem[];
   /** `Debian 12`: the name that Greenbone's scanner has for the system. */
   notus?: string;
+}
+
+/** An updater of Clair, and the distribution or the repositories by which its matchers look up. */
+export interface ClairNames {
+  updater: string;
+  /** A row is written for each. */
+  places: readonly ClairPlace[];
+}
+
+export interface ClairPlace {
+  distribution?: {
+    id: '';
+    did: string;
+    name: string;
+    version: string;
+    version_code_name: string;
+    version_id: string;
+    arch: '';
+    cpe: '';
+    pretty_name: string;
+  };
+  repository?: { id: ''; name: string; key: string; uri: ''; cpe: string };
+}
+
+/** A release as its matcher compares it: `12 (bookworm)`. */
+export function clairDistribution(
+  did: string,
+  name: string,
+  [id, codename, version]: readonly [id: string, codename: string, version: string],
+): ClairPlace {
+  return {
+    distribution: {
+      id: '',
+      did,
+      name,
+      version,
+      version_code_name: codename,
+      version_id: id,
+      arch: '',
+      cpe: '',
+      pretty_name: `${name} ${version}`,
+    },
+  };
 }
 
 export interface OsvNames {

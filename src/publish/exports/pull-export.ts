@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { writeAtomically } from '../../io/files.ts';
@@ -6,12 +6,14 @@ import { takeLock } from '../../io/lock.ts';
 import { blockSize, tarPadding } from '../../io/tar/format.ts';
 import { decodeHeader } from '../../io/tar/header.ts';
 import { ScapfeedError } from '../../model/index.ts';
+import { othersMayWrite, ownFolder } from '../private-folder.ts';
 import { claimPlace, openPlace, trustFolder } from '../pull/feed-switch.ts';
 import { openOrigin } from '../pull/open-origin.ts';
 import type { PullOptions } from '../pull/pull.ts';
 import { refreshTrust } from '../pull/trust.ts';
 import { feedRole } from '../site/layout.ts';
 import { hasFeedRole } from '../site/trust-files.ts';
+import { isCsafArchive, unpackDocuments } from './csaf-archive.ts';
 import { fetchExport } from './site-exports.ts';
 
 export interface PullExportOptions
@@ -57,8 +59,9 @@ async function pullFrom(from: string, options: PullExportOptions): Promise<Pulle
     const files = placesOf(options.target, await fetchExport(origin, signed, options.target));
     for (const [path, content] of files) {
       const place = join(resolve(options.into), path);
-      mkdirSync(dirname(place), { recursive: true });
+      ownFolders(resolve(options.into), dirname(path));
       await writeAtomically(place, content);
+      if (options.target === 'csaf' && isCsafArchive(path)) await unpackDocuments(content, dirname(place));
     }
     return {
       target: options.target,
@@ -68,6 +71,17 @@ async function pullFrom(from: string, options: PullExportOptions): Promise<Pulle
     };
   } finally {
     await origin.close();
+  }
+}
+
+/** Makes the folder and those below it; one that others may change, or a link in its place, is refused: who owns it decides what is in it. */
+function ownFolders(into: string, path: string): void {
+  let folder = into;
+  // A link that the user named is followed.
+  ownFolder(existsSync(folder) ? realpathSync(folder) : folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
+  for (const step of path.split('/').filter((name) => name !== '.')) {
+    folder = join(folder, step);
+    ownFolder(folder, othersMayWrite, 'TRUST_NOT_PRIVATE');
   }
 }
 

@@ -6,6 +6,7 @@ import type { Origin } from '../pull/origin.ts';
 import { feedRole, type Site, targetPath } from '../site/layout.ts';
 import { fileInfo } from '../site/sign-site.ts';
 import type { TargetInfo } from '../tuf/metadata.ts';
+import { isCsafArchive, unpackDocuments } from './csaf-archive.ts';
 import { type ExportFolder, isExportPath } from './export-folder.ts';
 
 /** Exports as targets of the role for the whole feed: `feed/exports/trivy/db.tar.gz`. */
@@ -36,6 +37,7 @@ export async function writeExportTargets(
     const plain = join(site.directory, plainFolder, path);
     mkdirSync(dirname(plain), { recursive: true });
     linkSync(join(site.directory, target), plain);
+    if (isCsafArchive(path)) await unpackDocuments(bytes, dirname(plain));
     targets[name] = info;
   }
   return targets;

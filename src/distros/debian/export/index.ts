@@ -1,4 +1,8 @@
-import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import {
+  clairDistribution,
+  type DistroExport,
+  type ReleaseExport,
+} from '../../../export/rows/distro-export.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { csafRelease } from '../../shared/export/csaf-release.ts';
@@ -49,6 +53,7 @@ export const debianExport: DistroExport = {
         ...(os.version === undefined
           ? {}
           : { osv: { ecosystem: `Debian:${os.version}`, prefix: 'DEBIAN-' } }),
+        ...clairOf(os),
         debsecan: os.codename ?? id,
         ...(os.version === undefined
           ? {}
@@ -72,4 +77,14 @@ function debianLines(feed: Feed, { id }: Pick<FeedPlatform, 'id'>) {
   return linesOf(feed, id, (claims) =>
     claims.flatMap((claim) => (claim.channel === undefined ? [rowOf(claim, plainTerm(claim, claim))] : [])),
   );
+}
+
+function clairOf({ version, codename }: FeedPlatform['os']): Pick<ReleaseExport, 'clair'> {
+  if (version === undefined || codename === undefined) return {};
+  const place = clairDistribution('debian', 'Debian GNU/Linux', [
+    version,
+    codename,
+    `${version} (${codename})`,
+  ]);
+  return { clair: { updater: `debian/updater/${codename}`, places: [place] } };
 }

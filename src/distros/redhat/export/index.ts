@@ -1,4 +1,9 @@
-import type { DistroExport, GrypeSystem } from '../../../export/rows/distro-export.ts';
+import type {
+  ClairNames,
+  ClairPlace,
+  DistroExport,
+  GrypeSystem,
+} from '../../../export/rows/distro-export.ts';
 import type { ExportLine } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
@@ -20,6 +25,7 @@ export const redHatExport: DistroExport = {
         subject: 'binary',
         lines: () => mainLines(feed, platform),
         osv: { ecosystem: `Red Hat:enterprise_linux:${platform.os.version}` },
+        clair: clairOf(platform.os.version!),
       },
       {
         subject: 'binary',
@@ -73,4 +79,13 @@ function* systemLines(feed: Feed, platform: FeedPlatform, systems: readonly Syst
   for (const { name, rows } of binaryRows(feed, platform.id, streams)) {
     if (rows.length > 0) yield { package: name, rows: rows.map((row) => ({ ...row, systems: row.streams })) };
   }
+}
+
+/** Clair finds RHEL's rows by the CPEs of repositories: BaseOS has part `o`, AppStream `a`. */
+function clairOf(major: string): ClairNames {
+  const places = ['o', 'a'].map((part): ClairPlace => {
+    const cpe = `cpe:/${part}:redhat:enterprise_linux:${major}`;
+    return { repository: { id: '', name: cpe, key: 'rhel-cpe-repository', uri: '', cpe } };
+  });
+  return { updater: `rhel-vex/${major}`, places };
 }

@@ -1,4 +1,9 @@
-import type { DistroExport, GrypeSystem, ReleaseExport } from '../../../export/rows/distro-export.ts';
+import {
+  clairDistribution,
+  type DistroExport,
+  type GrypeSystem,
+  type ReleaseExport,
+} from '../../../export/rows/distro-export.ts';
 import type { TrivyBucket, TrivyContext } from '../../../export/rows/trivy-layout.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { csafRelease } from '../../shared/export/csaf-release.ts';
@@ -34,6 +39,7 @@ export const ubuntuExport: DistroExport = {
       lines: () => ubuntuLines(feed, id, 'base'),
       osv: { ecosystem: `Ubuntu:${version}${lts}`, prefix: 'UBUNTU-' },
       grype: [grypeSystem(version, codename)],
+      ...clairOf(version, codename),
       notus: `Ubuntu ${version}${lts === '' ? '' : ' LTS'}`,
     };
     const esm: ReleaseExport = {
@@ -55,6 +61,13 @@ function grypeSystem(version: string, codename: string | undefined): GrypeSystem
     ...(minor === undefined ? {} : { minor }),
     ...(codename === undefined ? {} : { codename }),
   };
+}
+
+function clairOf(version: string, codename: string | undefined): Pick<ReleaseExport, 'clair'> {
+  if (codename === undefined) return {};
+  const title = `${version} (${codename.charAt(0).toUpperCase()}${codename.slice(1)})`;
+  const place = clairDistribution('ubuntu', 'Ubuntu', [version, codename, title]);
+  return { clair: { updater: `ubuntu/updater/${codename}`, places: [place] } };
 }
 
 /** Every second year's April. */

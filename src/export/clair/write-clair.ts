@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import type { Feed } from '../../feed/read/feed.ts';
+import { type Severity, vendorWord } from '../../model/index.ts';
+import { type NamedRelease, releasesWith } from '../releases.ts';
+import type { ClairNames } from '../rows/distro-export.ts';
+import type { ExportRow } from '../rows/rows.ts';
+import type { ExportTarget, TargetWork } from '../target.ts';
+
+export const clairTarget: ExportTarget = { name: 'clair', title: 'Clair', write: writeClair };
+
+/** `updates.json.gz`, which `clairctl import-updaters` reads. */
+async function writeClair(work: TargetWork): Promise<void> {
+  const releases = releasesWith(work.feed, work.inexact, 'Clair', ({ clair }) => clair);
+  const out = createWriteStream(join(work.folder, 'updates.json.gz'));
+  await pipeline(piecesOf(releases, work), createGzip({ level: 6 }), out);
+}
+
+const pieceLength = 1 << 20;
+
+/** One operation per release, whose values follow each other: the reader ends an operation where the reference changes. */
+function* piecesOf(releases: readonly NamedRelease<ClairNames>[], work: TargetWork): Generator<string> {
+  let text = '';
+  for (const release of releases) {
+    const { updater } = release.names;
+    work.progress(`writing ${updater} for Clair`);
+    const { updated } = release.platform;
+    const head = {
+      Updater: updater,
+      Fingerprint: updated,
+      Date: updated,
+      Ref: uuidOf(`${updater} ${updated}`),
+      Kind: 'vulnerability',
+    };
+    const start = `${JSON.stringify(head).slice(0, -1)},"Vuln":`;
+    for (const vulnerability of vulnerabilitiesOf(release, work)) {
+      text += `${start}${JSON.stringify(vulnerability)}}\n`;
+      if (text.length < pieceLength) continue;
+      yield text;
+      text = '';
+    }
+  }
+  yield text;
+}
+
+function* vulnerabilitiesOf(
+  { platform, release, names }: NamedRelease<ClairNames>,
+  { feed, inexact }: TargetWork,
+): Generator<object> {
+  for (const { package: name, rows } of release.lines()) {
+    for (const row of rows) {
+      if (row.status === 'not_affected' || row.status === 'fixed') continue;
+      noteInexact(platform.id, name, row, inexact);
+      inexact.wrote(platform.id, row.ids.length);
+      for (const id of row.ids) {
+        const facts = {
+          ...factsOf(id, row, feed),
+          updater: names.updater,
+          package: packageOf(name, release.subject, row),
+        };
+        const scope = { ...(row.arch === undefined ? {} : { arch_op: 'pattern match' }) };
+        for (const place of names.places) yield { ...facts, ...place, ...scope };
+      }
+    }
+  }
+}
+
+function factsOf(id: string, row: ExportRow, feed: Feed) {
+  const { description = '', references = [], published } = feed.vulnerability(id) ?? {};
+  const links = row.advisories.flatMap((advisory) => feed.advisory(advisory)?.url ?? []);
+  const severity = vendorWord(row);
+  const known = published === undefined ? Number.NaN : Date.parse(published);
+  return {
+    id: '',
+    name: id,
+    description,
+    issued: Number.isNaN(known) ? '0001-01-01T00:00:00Z' : new Date(known).toISOString(),
+    // Separated by blanks.
+    links: [...references, ...links].filter((url) => !/\s/.test(url)).join(' '),
+    severity: severity === 'unknown' ? '' : severity,
+    normalized_severity: normalized[severity],
+    fixed_in_version: row.fixed ?? '',
+  };
+}
+
+function packageOf(name: string, subject: 'source' | 'binary', { module = '', arch }: ExportRow): object {
+  return { id: '', name, version: '', kind: subject, module, arch: arch?.join('|') ?? '' };
+}
+
+const normalized: Readonly<Record<Severity, string>> = {
+  unknown: 'Unknown',
+  negligible: 'Negligible',
+  low: 'Low',
+  medium: 'Medium',
+  high: 'High',
+  critical: 'Critical',
+};
+
+/** A reference that is the same for the same data, as a UUID of version 8 (RFC 9562). */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(`scapfeed clair ${text}`).digest('hex');
+  const variant = '89ab'[Number.parseInt(hex[16]!, 16) % 4]!;
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function noteInexact(platform: string, name: string, row: ExportRow, inexact: TargetWork['inexact']): void {
+  const { ids, status, fixState, severalFixes } = row;
+  if (status === 'under_investigation') inexact.item(platform, 'under_investigation', notDecided, name, ids);
+  if (fixState !== undefined && fixState !== 'available' && fixState !== 'none_yet')
+    inexact.item(platform, fixState, noState, name, ids);
+  if (severalFixes) inexact.item(platform, 'several_channels', severalChannels, name, ids);
+}
+
+const notDecided = 'The vendor has not decided yet; Clair has no word for it and says vulnerable.';
+const noState = 'Clair has no word for why there is no fix, or for a fix that the system may not get.';
+const severalChannels = 'Of fixes in several channels the lowest is written.';
