@@ -23,7 +23,7 @@ export function changesPage({ date, platforms, assessments }: ChangesDocument, r
     '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
     '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
     `<title>Feed changes of ${escapeHtml(date)}</title>\n<style>${style}</style>\n</head>\n<body>\n`,
-    `<h1>Feed changes of ${escapeHtml(date)}</h1>\n`,
+    `<h1>Feed changes of ${dateHtml(date)}</h1>\n`,
     assessments ? exploitedSection(assessments) : '',
     report ? heldSection(report) : '',
     summary(platforms),
@@ -33,17 +33,23 @@ export function changesPage({ date, platforms, assessments }: ChangesDocument, r
   ].join('');
 }
 
+/** `2026-01-30 12:55:00 UTC`, broken at spaces only. */
+function dateHtml(date: string): string {
+  const words = date.replace('T', ' ').replace(/Z$/, ' UTC').split(' ');
+  return words.map((word) => `<span>${escapeHtml(word)}</span>`).join(' ');
+}
+
 const style =
   ':root{color-scheme:light dark;--fg:#1a1a1a;--bg:#fff;--line:#ddd;--dim:#5c5c5c;--bad:#b00020;--link:#0550ae}' +
   '@media(prefers-color-scheme:dark){:root{--fg:#e8e8e8;--bg:#181818;--line:#444;--dim:#a8a8a8;--bad:#ff8f86;--link:#79b8ff}}' +
   'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:var(--fg);background:var(--bg)}' +
-  'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:var(--link)}' +
+  'table{border-collapse:collapse;width:100%}.changes{table-layout:fixed}a{color:var(--link)}td a{white-space:nowrap}' +
   'th,td{text-align:left;vertical-align:top;padding:.25rem .75rem .25rem 0;border-bottom:1px solid var(--line)}' +
-  'td{overflow-wrap:anywhere}th{overflow-wrap:break-word}.n{text-align:right}.none{color:var(--dim)}.changes tbody th{padding-top:1.25rem}' +
+  'h1 span{white-space:nowrap}td{overflow-wrap:anywhere}th{overflow-wrap:break-word}.n{text-align:right}.none{color:var(--dim)}.changes tbody th{padding-top:1.25rem}' +
   '.held{border-left:4px solid var(--bad);padding-left:1rem}.same{columns:16rem;padding-left:1.2rem}summary{cursor:pointer}' +
-  '@media(max-width:48rem){table,tbody,tr,th,td{display:block}thead{display:none}th,td,.n{text-align:left;border:0;padding:.1rem 0}' +
+  '@media screen and (max-width:48rem){table,tbody,tr,th,td{display:block}thead{display:none}th,td,.n{text-align:left;border:0;padding:.1rem 0}' +
   'tr{border-bottom:1px solid var(--line);padding:.5rem 0}td::before{content:attr(data-column) ": ";color:var(--dim)}.none{display:none}}' +
-  '@media print{:root{--fg:#000;--bg:#fff}body{max-width:none;margin:0;padding:0}tr,.held{break-inside:avoid}h2,thead{break-after:avoid}}';
+  '@page{margin:14mm 12mm}@media print{:root{--fg:#000;--bg:#fff}body{font-size:12px;max-width:none;margin:0;padding:0}tr,.held{break-inside:avoid}h2,thead{break-after:avoid}}';
 
 function heldSection({ held, accepted, kept }: GateReport): string {
   const items = [

@@ -87,3 +87,11 @@ export function hiddenFlaws(
   }
   return Object.fromEntries([...classes].map(([kind, hidden]) => [kind, flawsOf(hidden).length]));
 }
+
+/** Those of them that the report does not list either. */
+export function unlistedFlaws({ result, shown }: Counted): ReturnType<typeof hiddenFlaws> {
+  const listed = new Set(shown);
+  return hiddenFlaws(
+    result.verdicts.filter((verdict) => verdict.ignored === undefined && !listed.has(verdict)),
+  );
+}

@@ -20,7 +20,7 @@ rect.critical{fill:var(--critical)}rect.high{fill:var(--high)}rect.medium{fill:v
 .notice{background:var(--warn-soft);border-left:.3rem solid var(--medium);border-radius:.3rem;padding:.5rem .75rem;margin:.75rem 0}
 .notice.bad{background:var(--bad-soft);border-left-color:var(--high)}.notice ul{margin:.25rem 0 0;padding-left:1.2rem}.notice p{margin:0}
 table{border-collapse:collapse;width:100%;background:var(--bg)}th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top}
-th{background:var(--soft);font-weight:600}.number{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--dim);padding:0 0 .4rem}
+th{background:var(--soft);font-weight:600}th,td.word{overflow-wrap:normal}td.word,.number{white-space:nowrap}.number{text-align:right;font-variant-numeric:tabular-nums}caption{text-align:left;color:var(--dim);padding:0 0 .4rem}
 form{display:flex;flex-wrap:wrap;gap:.75rem;margin:.75rem 0;align-items:stretch}
 fieldset,.search,button{background:var(--bg);border:1px solid var(--line);border-radius:.6rem;margin:0;padding:.35rem .75rem}
 fieldset{display:flex;flex-wrap:wrap;gap:.15rem .9rem;align-items:center;min-width:0}legend,small{color:var(--dim);font-size:.875rem}legend{padding:0 .25rem}
@@ -33,13 +33,14 @@ button{font:inherit;color:var(--link);cursor:pointer}
 .flaw>summary::-webkit-details-marker{display:none}.flaw>summary::after{content:"";width:.5rem;height:.5rem;border:solid var(--dim);border-width:0 2px 2px 0;transform:rotate(45deg);align-self:center}
 .flaw[open]>summary::after{transform:rotate(225deg)}.badge{font-weight:600;font-size:.875rem}
 .kev{color:var(--high);font-weight:600;font-size:.875rem}.state{color:var(--dim);font-size:.875rem}
-.body{padding:0 1rem 1rem;border-top:1px solid var(--line)}.body p{max-width:75ch;margin:.5rem 0}.text{white-space:pre-line}
+.body{padding:0 1rem 1rem;border-top:1px solid var(--line)}.body p{max-width:75ch;margin:.5rem 0}.body table{margin:.5rem 0}.text{white-space:pre-line}
 footer{color:var(--dim);border-top:1px solid var(--line);margin-top:2rem;padding-top:.75rem;font-size:.875rem}
 [hidden]{display:none!important}
-@media (max-width:44rem){body{padding:1rem .75rem}header{grid-template-columns:minmax(0,1fr)}
+@media screen and (max-width:44rem){body{padding:1rem .75rem}header{grid-template-columns:minmax(0,1fr)}
 .flaw>summary{grid-template-columns:auto minmax(0,1fr) 1rem}.flaw>summary .where,.flaw>summary .state{grid-column:1/-1}.flaw>summary::after{grid-column:3;grid-row:1}
 table,tbody,tr,td{display:block}thead{display:none}td{border-width:0 1px;display:grid;grid-template-columns:7rem minmax(0,1fr)}td.number{text-align:left}tr{border:solid var(--line);border-width:1px 0;margin:.5rem 0}td::before{content:attr(data-column);color:var(--dim);font-size:.875rem}}
-@media print{:root{--bg:#fff;--page:#fff}body{max-width:none;padding:0}form,.skip,.flaw>summary::after{display:none!important}.flaw>summary,h2,h3{break-after:avoid}tr,.card{break-inside:avoid}*{print-color-adjust:exact}}
+@page{margin:14mm 12mm}
+@media print{:root{--bg:#fff;--page:#fff;font-size:12px}header{grid-template-columns:minmax(0,1fr) 20rem}body{max-width:none;padding:0}form,.skip,.flaw>summary::after{display:none!important}.flaw>summary,h2,h3{break-after:avoid}tr,.card{break-inside:avoid}*{print-color-adjust:exact}}
 `;
 
 /** Hides flaws by the filters, opens the one that the address names, and prints what is shown. */

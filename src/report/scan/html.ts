@@ -4,7 +4,7 @@ import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { countsOf, type ScanCounts } from './counts.ts';
+import { countsOf, unlistedFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
 import { type Flaw, flawsOf, ignoredFlaws } from './flaws.ts';
 import { script, style } from './html-assets.ts';
@@ -27,8 +27,8 @@ ${heading(report)}
 ${totals(report)}
 </header>
 <main>
-${notices(report)}
 ${exploitedSection(exploited)}
+${notices(report)}
 ${upgradeSection(upgradesOf(flaws, report.compare))}
 ${layerSection(report, flaws)}
 <h2>Flaws</h2>
@@ -77,8 +77,8 @@ export function* imageSection(report: ScanReport, target: string, at: number): I
   yield `<section id="image-${at + 1}" aria-labelledby="${prefix}name">
 <h2 id="${prefix}name">${escapeHtml(target)}: ${plural(count, 'flaw')}</h2>
 <dl>${headingRows(report)}</dl>
-${notices(report)}
 ${exploitedSection(exploited, prefix)}
+${notices(report)}
 ${upgradeSection(upgradesOf(flaws, report.compare), 3)}
 ${layerSection(report, flaws, 3)}
 <h3>Flaws</h3>
@@ -104,9 +104,14 @@ function exploitedFirst(flaws: readonly Flaw[], exploited: readonly Flaw[]): Fla
 
 function heading(report: ScanReport): string {
   return `<div>
-<h1>${escapeHtml(report.result.image.reference)}</h1>
+<h1>${breakable(report.result.image.reference)}</h1>
 <dl>${headingRows(report)}</dl>
 </div>`;
+}
+
+/** A reference, which has no spaces, may be broken where its parts end. */
+function breakable(reference: string): string {
+  return escapeHtml(reference).replace(/[/:@]+/g, '$&<wbr>');
 }
 
 function headingRows({ result, facts }: ScanReport): string {
@@ -155,7 +160,6 @@ export function bar(counts: Readonly<Record<string, number>>, label: string): st
 function notices(report: ScanReport): string {
   const { result, policy: outcome } = report;
   const { gaps, inventory, unjudged } = result;
-  const counts = countsOf(report);
   const told = unjudgedText(unjudged);
   return [
     list(
@@ -167,7 +171,7 @@ function notices(report: ScanReport): string {
       ),
     ),
     list('bad', 'The policy fails', failures(outcome)),
-    list('', 'Not listed here', [...unlisted(counts), ...(told === undefined ? [] : [told])]),
+    list('', 'Not listed here', [...unlisted(report), ...(told === undefined ? [] : [told])]),
     list('', 'Exceptions', exceptionLines(result, true)),
     list('', 'Notes on the image', inventory.notes.map(noteLine)),
   ].join('');
@@ -181,9 +185,10 @@ function failures({ failing, unrated, unsettled, failOnUnrated }: PolicyOutcome)
   ];
 }
 
-function unlisted({ hidden, filtered }: ScanCounts): string[] {
+function unlisted(report: ScanReport): string[] {
+  const { filtered } = countsOf(report);
   return [
-    ...Object.entries(hidden).map(
+    ...Object.entries(unlistedFlaws(report)).map(
       ([kind, count]) =>
         `${plural(count, 'flaw')} ${hiddenWords[kind as keyof typeof hiddenWords]}; --all lists them`,
     ),
@@ -194,7 +199,7 @@ function unlisted({ hidden, filtered }: ScanCounts): string[] {
 export function list(kind: string, heading: string, items: readonly string[]): string {
   if (items.length === 0) return '';
   const lines = items.map((item) => `<li>${escapeHtml(item)}</li>`).join('');
-  return `<section class="notice ${kind}" aria-label="${escapeHtml(heading)}"><p>${escapeHtml(heading)}:</p><ul>${lines}</ul></section>\n`;
+  return `<div class="notice ${kind}" role="group" aria-label="${escapeHtml(heading)}"><p>${escapeHtml(heading)}:</p><ul>${lines}</ul></div>\n`;
 }
 
 function exploitedSection(exploited: readonly Flaw[], prefix = ''): string {
@@ -205,7 +210,7 @@ function exploitedSection(exploited: readonly Flaw[], prefix = ''): string {
     const due = entry?.due === undefined ? '' : `, to be fixed by ${escapeHtml(entry.due)}`;
     return `<li><a href="#${prefix}${flawId(flaw, ids)}">${escapeHtml(vulnerability)}</a> in ${escapeHtml(pkg.source.name)}${due}</li>`;
   });
-  return `<section class="notice bad" aria-label="Known to be exploited"><p>Known to be exploited: act on these first.</p><ul>${items.join('')}</ul></section>`;
+  return `<div class="notice bad" role="group" aria-label="Known to be exploited"><p>Known to be exploited: act on these first.</p><ul>${items.join('')}</ul></div>`;
 }
 
 function upgradeSection(upgrades: readonly Upgrade[], level = 2): string {
@@ -217,7 +222,7 @@ function upgradeSection(upgrades: readonly Upgrade[], level = 2): string {
       ['Packages', escapeHtml(packages.join(', '))],
       ['Installed', `<code>${escapeHtml(installed)}</code>`],
       ['Upgrade to', `<code>${escapeHtml(to)}</code>`],
-      ['Worst', `<span class="${worst}">${worst}</span>`],
+      ['Worst', `<span class="${worst}">${worst}</span>`, 'word'],
       ['Flaws', String(flaws.length), 'number'],
     ]),
   );
@@ -296,7 +301,7 @@ function ignoredSection({ asked, shown }: ScanReport, level = 2): string {
     row([
       ['Vulnerability', escapeHtml(verdict.vulnerability)],
       ['Source package', escapeHtml(verdict.package.source.name)],
-      ['Severity', verdict.severity],
+      ['Severity', verdict.severity, 'word'],
       ['Why', escapeHtml(verdict.ignored ? ignoredText(verdict.ignored) : '')],
     ]),
   );

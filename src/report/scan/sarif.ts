@@ -13,7 +13,7 @@ import {
 } from '../sarif/log.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { countsOf } from './counts.ts';
+import { countsOf, unlistedFlaws } from './counts.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { type Facts, flawFacts } from './flaw-facts.ts';
 import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
@@ -206,7 +206,7 @@ function notificationsOf(report: ScanReport): SarifNotification[] {
         text: `not clean, because the result is not about the whole image: ${where === undefined ? '' : `${where}: `}${detail}`,
       }),
     ),
-    ...Object.entries(counts.hidden).map(
+    ...Object.entries(unlistedFlaws(report)).map(
       ([kind, count]): SarifNotification => ({
         level: 'note',
         id: `hidden-${kind}`,

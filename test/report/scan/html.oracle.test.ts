@@ -69,6 +69,30 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
     ]);
   });
 
+  it('has known exploited flaws above everything else, and does not call hidden what --all lists', async () => {
+    await open('sample');
+    const notices = await page.locator('.notice').evaluateAll((all) => all.map((each) => each.ariaLabel));
+    expect(notices[0]).toBe('Known to be exploited');
+    expect(sample.scan('-o', 'html', '--all').out).not.toContain('rated unimportant; --all lists them');
+  });
+
+  it('prints the totals and upgrades on its first page, no word broken', async () => {
+    await open('sample', { viewport: { width: 704, height: 1000 } });
+    await page.emulateMedia({ media: 'print' });
+    const broken = await page
+      .locator('th, td.word, .number')
+      .evaluateAll((cells) =>
+        cells.filter((cell) => cell.scrollWidth > cell.clientWidth).map(({ textContent }) => textContent),
+      );
+    expect(broken).toEqual([]);
+    // What is on a page of A4 beside its margins.
+    const lowest = await page
+      .locator('table')
+      .first()
+      .evaluate((table) => table.getBoundingClientRect().bottom);
+    expect(lowest).toBeLessThan(1000);
+  });
+
   it('finds by text and filters by severity and fix', async () => {
     await open('sample');
     await page.fill('input[type=search]', 'certificate openssl');
