@@ -58,6 +58,24 @@ describe('the sample image by the sample feed, as the demo shows it', () => {
     );
   });
 
+  it('says in SARIF whose word each severity is, with what is known of exploitation', () => {
+    const sarif = JSON.parse(scan('-o', 'sarif').out) as {
+      runs: { results: { ruleId: string; properties: Record<string, unknown> }[] }[];
+    };
+    const results = sarif.runs[0]!.results;
+    const of = (id: string) => results.find(({ ruleId }) => ruleId === id)?.properties;
+
+    expect(of('CVE-2023-44487')).toMatchObject({
+      severity: 'high',
+      severitySource: 'nvd',
+      exploited: { added: '2023-10-10', due: '2023-10-31' },
+      risk: 78.75,
+    });
+    expect(of('CVE-2024-2961')).toMatchObject({ severitySource: 'cisa', epss: { probability: 0.9286 } });
+    const unrated = results.filter(({ properties }) => properties['severitySource'] === undefined);
+    expect(unrated.map(({ properties }) => properties['severity'])).toEqual(['unknown', 'unknown']);
+  });
+
   it.each([
     [['--fail-on', 'high'], 1],
     [['--fail-on', 'kev'], 1],

@@ -6,7 +6,7 @@ import type { ScanReport } from './report.ts';
 export interface Facts {
   known: Vulnerability | undefined;
   assessment: Assessment | undefined;
-  /** The score that describes it best: the vendor's, else the first of others. */
+  /** The score that decided the severity; where a word did: the vendor's, else the first of others. */
   score: Score | undefined;
   /** The vendor's web page. */
   page: string | undefined;
@@ -31,7 +31,7 @@ export function flawFacts(report: ScanReport, { verdict }: Flaw): Facts {
   return {
     known,
     assessment,
-    score: known?.cvss?.[0] ?? assessment?.ratings[0],
+    score: verdict.cvss ?? known?.cvss?.[0] ?? assessment?.ratings[0],
     page,
     links: [...new Set(all.filter((link) => link !== undefined).filter(isWebPage))],
   };

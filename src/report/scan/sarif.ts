@@ -83,10 +83,24 @@ function* resultsOf(report: ScanReport, flaws: readonly Flaw[], name: string): I
         status: flaw.verdict.status,
         ...(flaw.verdict.fixState === undefined ? {} : { fixState: flaw.verdict.fixState }),
         severity,
+        ...urgencyOf(flaw),
         evidence: flaw.verdict.evidence,
       },
     };
   }
+}
+
+/** Whose word the severity is, and what is known of exploitation; under the names that JSON has. */
+function urgencyOf({ verdict }: Flaw): Partial<Flaw['verdict']> {
+  const { severitySource, vendorSeverity, rejected, exploited, epss, risk } = verdict;
+  return {
+    ...(severitySource && { severitySource }),
+    ...(vendorSeverity && { vendorSeverity }),
+    ...(rejected && { rejected }),
+    ...(exploited && { exploited }),
+    ...(epss && { epss }),
+    ...(risk !== undefined && { risk }),
+  };
 }
 
 /** One rule has one severity on GitHub: the worst that the vulnerability has in any package. */
