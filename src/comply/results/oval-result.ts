@@ -8,16 +8,22 @@ import {
 } from '../../model/index.ts';
 import { affectedPlatforms, noMetadata, readGenerator, readMetadata } from '../eval/metadata.ts';
 import { Tally } from '../eval/tally.ts';
+import { isTold } from '../eval/told.ts';
 import { childElements, childText, firstChild, type XmlElement } from '../xml/read-xml.ts';
+import type { ResultEvidence } from './oval-evidence.ts';
 
 interface Settings {
   name: string;
   sha256: string;
   toolVersion: string;
+  evidence: ResultEvidence;
 }
 
 /** OVAL results of any tool as plain data: what each definition says, and its result. */
-export function evaluationOf(element: XmlElement, { name, sha256, toolVersion }: Settings): OvalEvaluation {
+export function evaluationOf(
+  element: XmlElement,
+  { name, sha256, toolVersion, evidence }: Settings,
+): OvalEvaluation {
   const documents = firstChild(element, 'oval_definitions');
   const told = new Map(
     (documents && firstChild(documents, 'definitions')
@@ -28,7 +34,7 @@ export function evaluationOf(element: XmlElement, { name, sha256, toolVersion }:
   const system = firstChild(firstChild(element, 'results') ?? element, 'system');
   const list = system && firstChild(system, 'definitions');
   const definitions = (list ? childElements(list, 'definition') : []).map((definition) =>
-    definitionOf(definition, told),
+    definitionOf(definition, told, evidence),
   );
   const tally = new Tally();
   for (const { class: kind, result } of definitions) tally.add(kind, result);
@@ -61,12 +67,16 @@ export function evaluationOf(element: XmlElement, { name, sha256, toolVersion }:
   };
 }
 
-function definitionOf(element: XmlElement, told: ReadonlyMap<string, XmlElement>): EvaluatedDefinition {
+function definitionOf(
+  element: XmlElement,
+  told: ReadonlyMap<string, XmlElement>,
+  evidence: ResultEvidence,
+): EvaluatedDefinition {
   const { definition_id: id = '', version = '', result } = element.attrs;
   const definition = told.get(id);
   const metadata = definition && firstChild(definition, 'metadata');
   const message = childText(element, 'message');
-  return {
+  const row: EvaluatedDefinition = {
     id,
     version,
     class: known<DefinitionClass>(
@@ -80,6 +90,7 @@ function definitionOf(element: XmlElement, told: ReadonlyMap<string, XmlElement>
     ...(metadata ? readMetadata(metadata) : noMetadata),
     evidence: [],
   };
+  return isTold(row) ? { ...row, evidence: evidence.of(id) } : row;
 }
 
 function known<Word extends string>(words: readonly Word[], word: string | undefined, otherwise: Word): Word {

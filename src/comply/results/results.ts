@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ComplianceResult, OvalEvaluation } from '../../model/index.ts';
+import { ResultEvidence } from './oval-evidence.ts';
 import { evaluationOf } from './oval-result.ts';
 import { readResultsDocument } from './read-results.ts';
 import { complianceOf } from './xccdf-result.ts';
@@ -17,10 +18,14 @@ export type ReadResults =
 export function readResults(source: Uint8Array, name: string, toolVersion: string): ReadResults {
   const { testResults, ovalResults, benchmarks } = readResultsDocument(source, name);
   const last = testResults.at(-1);
+  const evidence = new ResultEvidence(ovalResults);
   if (last) {
-    const result = complianceOf(last, benchmarks, { where: name, toolVersion });
+    const result = complianceOf(last, benchmarks, { where: name, toolVersion, evidence });
     return { kind: 'compliance', result, earlier: testResults.length - 1 };
   }
   const sha256 = createHash('sha256').update(source).digest('hex');
-  return { kind: 'oval', evaluation: evaluationOf(ovalResults.at(-1)!, { name, sha256, toolVersion }) };
+  return {
+    kind: 'oval',
+    evaluation: evaluationOf(ovalResults.at(-1)!, { name, sha256, toolVersion, evidence }),
+  };
 }

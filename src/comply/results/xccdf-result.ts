@@ -4,6 +4,7 @@ import { applyProfile } from '../xccdf/apply-profile.ts';
 import type { Benchmark, Rule } from '../xccdf/model.ts';
 import { allItems } from '../xccdf/read-benchmark.ts';
 import { childElements, childText, firstChild, malformed, textOf, type XmlElement } from '../xml/read-xml.ts';
+import type { ResultEvidence } from './oval-evidence.ts';
 
 /** Our own name as the system that tested. */
 const ownSystem = /^cpe:\/a:scapfeed:scapfeed:(.+)$/;
@@ -12,7 +13,7 @@ const ownSystem = /^cpe:\/a:scapfeed:scapfeed:(.+)$/;
 export function complianceOf(
   element: XmlElement,
   benchmarks: readonly Benchmark[],
-  { where, toolVersion }: { where: string; toolVersion: string },
+  { where, toolVersion, evidence }: { where: string; toolVersion: string; evidence: ResultEvidence },
 ): ComplianceResult {
   const { attrs } = element;
   const named = firstChild(element, 'benchmark')?.attrs ?? {};
@@ -21,7 +22,7 @@ export function complianceOf(
   const profileId = firstChild(element, 'profile')?.attrs['idref'];
   const profile = benchmark?.profiles.find(({ id }) => id === profileId);
   const values = valuesOf(element);
-  const rules = rulesOf(element, benchmark, profile?.id, values);
+  const rules = rulesOf(element, benchmark, profile?.id, values, evidence);
   const counts: Record<string, number> = {};
   for (const { result } of rules) counts[result] = (counts[result] ?? 0) + 1;
   const system = attrs['test-system'];
@@ -95,6 +96,7 @@ function rulesOf(
   benchmark: Benchmark | undefined,
   profileId: string | undefined,
   values: ComplianceResult['values'],
+  evidence: ResultEvidence,
 ): ComplianceRule[] {
   const known = new Map<string, Rule>();
   for (const item of benchmark ? allItems(benchmark.items) : [])
@@ -104,18 +106,20 @@ function rulesOf(
     benchmark ? applyProfile(benchmark, profile).values : [],
   );
   for (const { id, values: texts } of values) chosen.set(id, texts);
-  return childElements(element, 'rule-result').map((result) => ruleOf(result, known, chosen));
+  return childElements(element, 'rule-result').map((result) => ruleOf(result, known, chosen, evidence));
 }
 
 function ruleOf(
   element: XmlElement,
   known: ReadonlyMap<string, Rule>,
   values: ReadonlyMap<string, readonly string[] | undefined>,
+  evidence: ResultEvidence,
 ): ComplianceRule {
   const { idref: id = '', severity = 'unknown', weight, role = 'full', version } = element.attrs;
   const result = childText(element, 'result') ?? 'unknown';
   const rule = known.get(id);
   const message = childText(element, 'message');
+  const check = checkOf(element);
   const prose = rule && result !== 'notselected' ? proseFields(rule.prose, { values }) : undefined;
   return {
     id,
@@ -134,8 +138,8 @@ function ruleOf(
       system: ident.attrs['system'] ?? '',
       text: textOf(ident),
     })),
-    ...checkOf(element),
-    evidence: [],
+    ...check,
+    evidence: check.check?.name === undefined ? [] : evidence.of(check.check.name),
   };
 }
 

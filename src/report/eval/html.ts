@@ -41,6 +41,7 @@ ${counts(evaluation)}
 </header>
 <main>
 ${filters(rows)}
+<h2>Definitions</h2>
 <p id="shown" role="status">${plural(rows.length, 'definition')}</p>
 <div id="rules" tabindex="-1">
 ${rows.map(section).join('\n')}

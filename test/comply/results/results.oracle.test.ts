@@ -85,6 +85,15 @@ describe.skipIf(!here)("oscap's own results", () => {
     expect(page).toContain('Standard System Security Profile for Debian 12');
   });
 
+  it('its asset report collection has the evidence of what failed', () => {
+    const { rules } = JSON.parse(scapfeed(['convert', at('arf.xml'), '-o', 'json']).out) as ComplianceResult;
+    const failed = rules.filter(({ result, check }) => result === 'fail' && check?.name !== undefined);
+    expect(failed.length).toBeGreaterThan(3);
+    for (const { id, evidence } of failed) expect(evidence.length, id).toBeGreaterThan(0);
+    const page = scapfeed(['report', at('arf.xml'), '-o', 'html']).out;
+    expect(page).toContain('What was found');
+  });
+
   it('its OVAL results become a page with each definition', () => {
     const name = 'ssg-debian12-oval.xml.result.xml';
     const xml = readFileSync(at(name), 'utf8');

@@ -61,6 +61,25 @@ describe('report', () => {
     expect(page).toMatch(/^<!doctype html>[\s\S]*xccdf_x_rule_setting2/);
   });
 
+  it('shows the evidence that an asset report collection has, as the evaluation itself told it', () => {
+    const told = (JSON.parse(text('json')) as ComplianceResult).rules;
+    const read = (JSON.parse(convert('arf', 'json').out) as ComplianceResult).rules;
+    const brief = (rules: ComplianceResult['rules']) =>
+      rules.map(({ id, evidence }) => [
+        id,
+        evidence.map(({ test, result, count, found }) => [
+          test,
+          result,
+          count,
+          found.map(({ place, value }) => [place, value]),
+        ]),
+      ]);
+
+    expect(told.flatMap(({ evidence }) => evidence.flatMap(({ found }) => found)).length).toBeGreaterThan(1);
+    expect(brief(read)).toEqual(brief(told));
+    expect(scapfeed(['report', at('arf'), '-o', 'html']).out).toContain('/etc/small.conf');
+  });
+
   it('makes a page of OVAL results, with the titles of definitions', () => {
     const page = scapfeed(['report', at('oval'), '-o', 'html']).out;
     expect(page).toMatch(/oval:x:def:2[\s\S]*false|false[\s\S]*oval:x:def:2/);
