@@ -74,7 +74,15 @@ const allowed: Record<string, readonly string[]> = {
     ...['comply/content', 'comply/result'],
   ],
   'comply/results': [
-    ...['model', 'comply/xml', 'comply/xccdf', 'comply/content', 'comply/result', 'comply/eval'],
+    ...[
+      'model',
+      'comply/xml',
+      'comply/oval',
+      'comply/xccdf',
+      'comply/content',
+      'comply/result',
+      'comply/eval',
+    ],
   ],
   comply: [
     'model',
