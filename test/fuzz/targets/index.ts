@@ -4,6 +4,7 @@ const databases = async () => (await import('./databases.ts')).databaseTargets;
 const images = async () => (await import('./images.ts')).imageTargets;
 const sources = async () => (await import('./sources.ts')).sourceTargets;
 const ratings = async () => (await import('./ratings.ts')).ratingTargets;
+const vendors = async () => (await import('./vendors.ts')).vendorTargets;
 const content = async () => (await import('./content.ts')).contentTargets;
 const deltas = async () => (await import('./deltas.ts')).deltaTargets;
 
@@ -33,6 +34,10 @@ export const targets: Table = {
   'nvd-feed': ratings,
   kev: ratings,
   epss: ratings,
+  'almalinux-errata': vendors,
+  'almalinux-osv': vendors,
+  'alpine-secdb': vendors,
+  'alpine-index': vendors,
   oval: content,
   xccdf: content,
   'selinux-policy': content,

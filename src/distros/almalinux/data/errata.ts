@@ -138,6 +138,9 @@ function readErratum(raw: Record<string, unknown>, at: string): Erratum {
 
 function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPackage {
   const name = word(raw['name'], '/name');
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/.test(name)) throw malformed('/name', 'the name of a package', name);
+  const arch = word(raw['arch'], '/arch');
+  if (!/^[a-z0-9_]+$/.test(arch)) throw malformed('/arch', 'an architecture', arch);
   const version = word(raw['version'], '/version');
   const release = word(raw['release'], '/release');
   const epoch = raw['epoch'] ?? '0';
@@ -148,11 +151,12 @@ function readPackage(raw: Record<string, unknown>, pointer: string): ErratumPack
     throw malformed('/version', 'version and release of an rpm', `${version}-${release}`);
   const label = optionalText(raw['module'], '/module') ?? '';
   const [module, stream] = label.split(':');
-  if (label !== '' && (!module || !stream)) throw malformed('/module', 'NAME:STREAM:…', label);
+  const isModule = /^[\w.+-]+$/.test(module ?? '') && /^[\w.+-]+$/.test(stream ?? '');
+  if (label !== '' && !isModule) throw malformed('/module', 'NAME:STREAM:…', label);
   return {
     name,
     evr,
-    arch: word(raw['arch'], '/arch'),
+    arch,
     module: label === '' ? undefined : `${module}:${stream}`,
     pointer,
   };
@@ -162,7 +166,8 @@ function streamOf(raw: Record<string, unknown>, pointer: string): { module: stri
   const name = textOrNone(raw['name']);
   // YAML once made a number of `10.10`.
   const stream = raw['stream'] === undefined || raw['stream'] === null ? undefined : String(raw['stream']);
-  if (name === undefined || stream === undefined) return [];
+  // A stranger's words may be anything; a module of this form alone is one.
+  if (!/^[\w.+-]+$/.test(name ?? '') || !/^[\w.+-]+$/.test(stream ?? '')) return [];
   return [{ module: `${name}:${stream}`, arch: text(raw['arch'] ?? '', `${pointer}/arch`) }];
 }
 

@@ -189,6 +189,9 @@ describe("AlmaLinux's errata", () => {
 
   it.each([
     ['without a name', { name: undefined }],
+    ['with a name that is a path', { name: '../bash' }],
+    ['with an architecture that is none', { arch: 'x86 64' }],
+    ['with a module of odd characters', { module: 'a b:c' }],
     ['with a number for a version', { version: 3 }],
     ['with a hyphen in the version', { version: '3-0' }],
     ['with an epoch that is none', { epoch: 'x' }],

@@ -1,0 +1,100 @@
+import { almaLinuxDefinition } from '../../../src/distros/almalinux/data/definition.ts';
+import { readAlmaLinux } from '../../../src/distros/almalinux/data/read.ts';
+import { alpineDefinition } from '../../../src/distros/alpine/data/definition.ts';
+import { readPackageIndex } from '../../../src/distros/alpine/data/package-index.ts';
+import { readAlpine } from '../../../src/distros/alpine/data/read.ts';
+import { Collector, compile } from '../../../src/feed/compile/index.ts';
+import { openSnapshotStore, type SnapshotStore, type SourceInput } from '../../../src/sources/snapshots.ts';
+import { errataText, erratum, osvRecord } from '../../distros/almalinux/world.ts';
+import { packageIndex, secdb } from '../../distros/alpine/world.ts';
+import { bodyOf } from '../../support/sources.ts';
+import { temporaryFolder } from '../../support/temporary.ts';
+import { zipOf } from '../../support/zip.ts';
+import { damageBytes, damageJson } from '../mutate.ts';
+import type { Target } from '../target.ts';
+
+type Reader = (inputs: readonly SourceInput[], store: SnapshotStore, out: Collector) => Promise<void>;
+
+/** Documents by id, read by a vendor's source and compiled: how many records became statements, of how many. */
+async function readDocuments(
+  source: string,
+  documents: Readonly<Record<string, Buffer>>,
+  read: Reader,
+): Promise<string> {
+  const store = openSnapshotStore(temporaryFolder('fuzz'));
+  const inputs: SourceInput[] = [];
+  for (const [id, bytes] of Object.entries(documents))
+    inputs.push(await store.save({ id, source, url: `https://example.test/${id}` }, bodyOf(bytes)));
+  const collector = new Collector(source);
+  await read(inputs, store, collector);
+  compile([collector], inputs);
+  const { records, used } = collector.ledger;
+  if (records < used) throw new Error(`${used} records used of ${records}`);
+  return `${used} of ${records}`;
+}
+
+const errata = Buffer.from(
+  errataText([
+    erratum('9', {
+      id: 'ALSA-2023:5363',
+      cves: ['CVE-2023-32002', 'CVE-2023-32006'],
+      description: '* nodejs: a flaw (CVE-2023-32002)',
+      modules: [{ name: 'nodejs', stream: '18', arch: 'x86_64', version: '1', context: 'c' }],
+      packages: [
+        'nodejs-1:18.17.1-1.module_el9.2.0+36+853e48f5.x86_64 nodejs:18:1:c:x86_64',
+        'npm-1:9.6.7-1.18.17.1.1.module_el9.2.0+36+853e48f5.x86_64',
+      ],
+    }),
+    erratum('9', { id: 'ALBA-2023:1', type: 'bugfix', packages: ['bash-5.1.8-6.el9.x86_64'] }),
+  ]),
+);
+const readErrata = (documents: Readonly<Record<string, Buffer>>) =>
+  readDocuments('almalinux', documents, (inputs, store, out) =>
+    readAlmaLinux(inputs, store, out, almaLinuxDefinition),
+  );
+
+const fixes = Buffer.from(
+  secdb('v3.20/main', {
+    openssl: { '3.3.1-r1': ['CVE-2024-5535'], '0': ['CVE-2022-0001'] },
+    xen: { '4.10.0-r1': ['CVE-2017-17564 XSA-248 (partial)'] },
+  }),
+);
+
+const target = (
+  name: string,
+  seeds: Record<string, Buffer>,
+  run: Target['run'],
+  mutate = damageJson,
+): Target => ({ name, seeds: async () => seeds, mutate, run });
+
+export const vendorTargets: readonly Target[] = [
+  target('almalinux-errata', { errata }, (input) => readErrata({ 'almalinux-errata-9': input })),
+  target(
+    'almalinux-osv',
+    {
+      osv: Buffer.from(JSON.stringify(osvRecord('ALSA-2023:5363', '9', ['CVE-2023-32002'], { npm: '1:9' }))),
+    },
+    (input) =>
+      readErrata({
+        'almalinux-errata-9': errata,
+        'almalinux-osv': zipOf({ 'all/ALSA-2023:5363.json': input }),
+      }),
+  ),
+  target('alpine-secdb', { fixes }, (input) =>
+    readDocuments('alpine', { 'alpine-secdb-v3.20-main': input }, (inputs, store, out) =>
+      readAlpine(inputs, store, out, alpineDefinition),
+    ),
+  ),
+  target(
+    'alpine-index',
+    { index: packageIndex(['libssl3 3.3.1-r1 openssl', 'musl 1.2.5-r0'], 1_790_000_000) },
+    async (input) => {
+      let malformed = 0;
+      const packages = await readPackageIndex(bodyOf(input), 'x', () => {
+        malformed += 1;
+      });
+      return String(packages.length + malformed);
+    },
+    damageBytes,
+  ),
+];
