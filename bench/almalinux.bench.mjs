@@ -1,4 +1,4 @@
-// AlmaLinux at full size: the build of three releases from errata of 100 MB, with OVAL; its shards, a scan.
+// AlmaLinux at full size: the build of three releases from errata of some 200 MB, with OVAL; its shards, a scan.
 import { execFileSync } from 'node:child_process';
 import {
   createWriteStream,
@@ -34,7 +34,7 @@ export async function run({ quick }) {
 
 async function buildFigures(folder, feed, quick) {
   const mirror = join(folder, 'mirror');
-  const sizes = { 8: 3400, 9: 2300, 10: 500 };
+  const sizes = { 8: 2000, 9: 1600, 10: 400 };
   let bytes = 0;
   for (const [major, errata] of Object.entries(sizes))
     bytes += await writeErrata(mirror, major, quick ? Math.ceil(errata / 10) : errata);
@@ -68,7 +68,7 @@ async function buildFigures(folder, feed, quick) {
   ];
 }
 
-/** Errata of 25 packages for five architectures each, as those of real releases are on average. */
+/** Errata with CVEs, of 20 packages for five architectures each. */
 async function writeErrata(mirror, major, errata) {
   const folder = join(mirror, `errata.almalinux.org/${major}`);
   mkdirSync(folder, { recursive: true });
@@ -88,7 +88,7 @@ function erratumOf(major, at) {
   const version = `${1 + Math.floor(at / 700)}.${at % 7}`;
   const release = `${1 + (at % 30)}.el${major}_${at % 10}${at % 5 === 0 ? '.alma' : ''}`;
   const id = `ALSA-${2021 + (at % 6)}:${1000 + at}`;
-  const packages = Array.from({ length: 25 }, (_, binary) => `${source}-part${binary}`).flatMap((name) =>
+  const packages = Array.from({ length: 20 }, (_, binary) => `${source}-part${binary}`).flatMap((name) =>
     architectures.map((arch) => ({
       name,
       epoch: '0',
@@ -154,12 +154,13 @@ function writeRoot(folder) {
   writeFileSync(join(root, 'etc/os-release'), 'ID="almalinux"\nVERSION_ID="8.10"\n');
   const packages = Array.from({ length: 450 }, (_, at) => ({
     name: `source${at % 90}-part${at % 5}`,
-    version: '3.1',
+    // One in ten is not up to date.
+    version: at % 10 === 0 ? '2.1' : '9.1',
     release: `${at % 20}.el8_3`,
     arch: 'x86_64',
     vendor: 'AlmaLinux',
     keyid: '51d6647ec21ad6ea',
-    sourcerpm: `source${at % 90}-3.1-${at % 20}.el8_3.src.rpm`,
+    sourcerpm: `source${at % 90}-9.1-${at % 20}.el8_3.src.rpm`,
   }));
   const list = join(folder, 'packages.json');
   writeFileSync(list, JSON.stringify({ packages }));
