@@ -161,6 +161,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'publish/tuf': 'publish/attacks',
   registry: 'image/registry',
   'cli/commands/fleet': 'fleet/commands',
+  'fleet/comply': 'fleet/fleet',
   'fleet/delivery': 'fleet/fleet',
   'fleet/judge': 'fleet/fleet',
   'fleet/news': 'fleet/fleet',

@@ -4,6 +4,7 @@ import { inventoryWanted, programWanted } from '../inventory/index.ts';
 import { currentTime } from '../io/clock.ts';
 import { type Environment, type Image, noFiles, type SignatureGate } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
+import type { FleetComplying } from './fleet-comply.ts';
 import { registryImages } from './fleet-images.ts';
 import type { OptionValues } from './option.ts';
 import type { readingOptions } from './options/fleet-run.ts';
@@ -23,11 +24,19 @@ export function fleetTools(
   terminal: Terminal,
   sending: SendingChoice = {},
 ): FleetTools {
+  let opened: Promise<FleetComplying> | undefined;
+  // Most fleets have no profile: the code for it is loaded for those that do.
+  const complying = () => {
+    opened ??= import('./fleet-comply.ts').then((module) => new module.FleetComplying(given, terminal));
+    return opened;
+  };
   return {
     tool: `scapfeed ${toolVersion}`,
     now: currentTime,
     read: (reference, isKnown) => readOnce(command, reference, given, terminal.env, isKnown),
     list: (place, tags) => registryImages(place, tags, given, terminal.env),
+    contentKey: async (feed) => (await complying()).contentKey(feed),
+    comply: async (feed, reference, profile) => (await complying()).evaluate(feed, reference, profile),
     message: messageWriter(sending, terminal.env),
     ...mailServer(terminal.env),
     warn: terminal.err,

@@ -1,4 +1,5 @@
 import { isScapfeedError } from '../model/index.ts';
+import { type ComplyJob, keepProfileResult } from './comply/results.ts';
 import { deliver } from './delivery/deliver.ts';
 import { keepDelivery, type NewsJob } from './delivery/deliveries.ts';
 import type { Fleet, KnownImage, RunOptions, Unread } from './fleet.ts';
@@ -29,7 +30,7 @@ export async function doJob(fleet: Fleet, job: TakenJob): Promise<void> {
 const doers: Readonly<Record<JobKind, (fleet: Fleet, job: TakenJob) => Promise<void>>> = {
   read: (fleet, job) => doRead(fleet, job as TakenJob<ReadJob>),
   judge: (fleet, job) => doJudge(fleet, job as TakenJob<JudgeJob>),
-  comply: async () => undefined,
+  comply: (fleet, job) => doComply(fleet, job as TakenJob<ComplyJob>),
   news: (fleet, job) => doNews(fleet, job as TakenJob<NewsJob>),
 };
 
@@ -141,6 +142,29 @@ async function doJudge(fleet: Fleet, job: TakenJob<JudgeJob>): Promise<void> {
       [system, json([...judged.rows])],
     );
   });
+}
+
+/** An image that was built again since the run began is left to the next one. */
+async function doComply(fleet: Fleet, job: TakenJob<ComplyJob>): Promise<void> {
+  const { feed, tools } = fleet;
+  const { reference, profile, digest } = job.data;
+  const found = await evaluated(() => tools.comply(feed, reference, profile));
+  await settle(fleet, job, async (queries) => {
+    if (found.digest !== undefined && found.digest !== digest) return;
+    await keepProfileResult(queries, job.data, found.outcome);
+  });
+  tools.progress(`evaluated ${reference}`);
+}
+
+async function evaluated(
+  evaluate: () => ReturnType<Fleet['tools']['comply']>,
+): ReturnType<Fleet['tools']['comply']> {
+  try {
+    return await evaluate();
+  } catch (error) {
+    if (!isScapfeedError(error)) throw error;
+    return { outcome: { code: error.code, message: error.message } };
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Feed } from '../feed/read/feed.ts';
 import type { ScapfeedError, SignatureGate } from '../model/index.ts';
+import type { ProfileOutcome } from './comply/results.ts';
 import type { MailServer } from './delivery/deliver.ts';
 import type { MessageWriter, Receiver } from './delivery/deliveries.ts';
 import type { FleetJudging } from './judge/options.ts';
@@ -33,6 +34,14 @@ export interface FleetTools {
   reopen?(): Feed;
   /** The images below `HOST[/PREFIX]` of a registry whose tags match. `cut`: what was left out. */
   list(place: string, tags: string): Promise<{ references: readonly string[]; cut: readonly string[] }>;
+  /** What identifies the content that images are evaluated by, and this program. */
+  contentKey(feed: Feed): Promise<string>;
+  /** Evaluates an image by a profile. Its digest tells whether it is still the one that was read. */
+  comply(
+    feed: Feed,
+    reference: string,
+    profile: string,
+  ): Promise<{ digest?: string; outcome: ProfileOutcome }>;
   /** Makes the message of a run's news for a receiver. */
   message: MessageWriter;
   /** How this process sends mails; absent: it does not. */

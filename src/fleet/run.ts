@@ -1,5 +1,6 @@
 import { type FleetRunSummary, isScapfeedError, ScapfeedError } from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
+import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
 import type { ReadJob } from './do-job.ts';
 import type { Fleet, RunOptions } from './fleet.ts';
@@ -13,6 +14,7 @@ import { feedEvents } from './news/feed-events.ts';
 import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
 import { readNews } from './news/read-news.ts';
+import { ruleEvents } from './news/rule-events.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
@@ -44,6 +46,7 @@ async function runAlone(fleet: Fleet, options: RunOptions, signed: boolean): Pro
   const unlisted = await refreshWatches(fleet);
   await readNames(fleet, run);
   const night = await judgeChanged(fleet, run, options);
+  await complyNew(fleet, run, options);
   const summary = await database.transaction((queries) =>
     finish(queries, fleet, { ...night, run, before, unlisted, options }),
   );
@@ -138,6 +141,16 @@ async function judgeChanged(fleet: Fleet, run: number, { judging }: RunOptions):
   return { changed, keys, isOwn, judged: jobs.reduce((sum, { packages }) => sum + packages.length, 0) };
 }
 
+/** Evaluates each image once by each profile: again when it is built again, or the content is another. */
+async function complyNew(fleet: Fleet, run: number, { profiles }: RunOptions): Promise<void> {
+  const { database, queue, feed, tools } = fleet;
+  if (profiles.length === 0) return;
+  const content = await tools.contentKey(feed);
+  for (const profile of profiles)
+    await queue.add('comply', await planComplying(database, run, profile, content));
+  await drainWhole(fleet, 'comply');
+}
+
 async function keptKeys(queries: Queries): Promise<JudgingKeys | undefined> {
   const [kept] = await queries.query<{ value: JudgingKeys }>(
     `SELECT value FROM fleet.settings WHERE key = 'judging'`,
@@ -220,6 +233,7 @@ async function eventsOf(
     ...(await feedEvents(queries, since, cause)),
     ...(await imageEvents(queries)),
     ...(await coverageEvents(queries, since, cause)),
+    ...(await ruleEvents(queries, since, cause)),
     ...(await staleEvents(queries, last, stale)),
   ];
 }

@@ -8,6 +8,7 @@ import { addImages, night } from './fleet.ts';
 import { expectScans } from './fleet-equals-scan.ts';
 import { openMailServer, openReceiver } from './receivers.ts';
 import { bookworm, deb, type SmallPlatform, trixie, writeSmallFeed } from './small-feed.ts';
+import { smallStream } from './small-stream.ts';
 import { temporaryFolder } from './temporary.ts';
 
 type Statements = SmallPlatform['statements'];
@@ -208,6 +209,42 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       });
       receiver.close();
       mails.close();
+    });
+
+    it('evaluate an image once by a profile, and tell rules that flip', async () => {
+      const place = await newPlace();
+      const [image, other] = [imageOf(stanza('a', '1')), imageOf(stanza('a', '2'))];
+      await addImages(place, [`dir:${image}`, `dir:${other}`]);
+      const folder = temporaryFolder();
+      const content = (version: string) => {
+        const file = join(folder, `${version}.xml`);
+        writeFileSync(file, smallStream({ version }));
+        return ['--content', file, '--profile', 'strict'];
+      };
+      const feed = feedOf();
+      const results = async (options: readonly string[]) => {
+        let rows: { rule: string; result: string }[] = [];
+        const { news } = await night(place, feed, options, async ({ database }) => {
+          rows = await database.query(
+            'SELECT rule, result FROM fleet.rule_results WHERE to_run IS NULL ORDER BY image, rule COLLATE "C"',
+          );
+        });
+        return { news: told(news), rows };
+      };
+
+      const first = await results(content('1.0'));
+      expect(first.rows).toHaveLength(8);
+      expect(new Set(first.rows.map(({ result }) => result))).toEqual(new Set(['fail']));
+      expect((await results(content('1.0'))).news).toEqual([]);
+
+      writeFileSync(join(image, 'etc/small.conf'), 'setting1 = yes\nsetting2 = yes\n');
+      const mended = await results(content('1.0'));
+      expect(mended.news).toEqual([
+        'rule_passed image xccdf_x_rule_setting2 1',
+        'rule_passed image xccdf_x_rule_setting1 1',
+      ]);
+      expect(mended.rows.filter(({ result }) => result === 'pass')).toHaveLength(2);
+      expect((await results(content('1.1'))).rows).toEqual(mended.rows);
     });
   });
 }

@@ -1,6 +1,6 @@
 import type { RunOptions } from '../../fleet/fleet.ts';
 import type { FleetJudging } from '../../fleet/judge/options.ts';
-import { form, group, type OptionValues } from '../option.ts';
+import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';
@@ -18,12 +18,27 @@ export const readingOptions = {
   ...imageOptions,
   ...requireSignedOptions,
   ...group('Image', { platform }),
+  ...group('Content', {
+    content: path(
+      'FILE',
+      "with --profile: SCAP content to evaluate images by (default: the feed's for the image's release)",
+    ),
+  }),
 };
 
 const { platform: _, ...judging } = judgingOptions;
 
 /** Options that decide what a run finds; workers get them from the run. */
-export const runOptions = { ...judging, ...ageOptions, ...receiverOptions };
+export const runOptions = {
+  ...judging,
+  ...ageOptions,
+  ...group('Content', {
+    profile: repeatable(
+      text('ID', "evaluate each image's configuration by this profile too; once for an image and content"),
+    ),
+  }),
+  ...receiverOptions,
+};
 
 export function runChoice(given: OptionValues<typeof runOptions>): RunOptions {
   const choice = { ...given, platform: undefined };
@@ -33,5 +48,10 @@ export function runChoice(given: OptionValues<typeof runOptions>): RunOptions {
     settings: settings(choice),
   };
   const maxAge = given['max-age'];
-  return { judging, ...(maxAge !== undefined && { maxAge }), profiles: [], receivers: receiversOf(given) };
+  return {
+    judging,
+    ...(maxAge !== undefined && { maxAge }),
+    profiles: given.profile ?? [],
+    receivers: receiversOf(given),
+  };
 }
