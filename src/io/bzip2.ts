@@ -1,25 +1,32 @@
-import { readAll } from './bytes.ts';
-
-/** Buffer of compressed bytes; the content is decompressed block by block. */
-const maxCompressed = 2 ** 28;
 const blockMagic = 0x314159265359;
 const endMagic = 0x177245385090;
 const groupSize = 50;
 const maxCodeLength = 20;
+/** Codes up to this length are read by one look into a table. */
+const quickLength = 10;
+/** More than a block can have: 900,000 symbols of the longest code, and its tables. */
+const maxPackedBlock = 3 * 2 ** 20;
 
-/** Decompresses a bzip2 file of one or more streams, a block (at most 900 kB) at a time; throws an Error if it is damaged. */
-export async function* bunzip2(body: AsyncIterable<Uint8Array>, where: string): AsyncGenerator<Uint8Array> {
-  const packed = await readAll(body, { maxBytes: maxCompressed, code: 'SOURCE_TOO_LARGE', where });
-  const bits = new BitReader(packed);
-  while (!bits.atEnd) yield* stream(bits);
+/**
+ * Decompresses a bzip2 file of one or more streams, a block (at most 900 kB) at a time; a few MB are held. Throws an Error if
+ * it is damaged.
+ */
+export async function* bunzip2(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const bits = new BitReader(body);
+  try {
+    while (await bits.fill()) yield* stream(bits);
+  } finally {
+    await bits.close();
+  }
 }
 
-function* stream(bits: BitReader): Generator<Uint8Array> {
+async function* stream(bits: BitReader): AsyncGenerator<Uint8Array> {
   const level = bits.read(24) === 0x425a68 ? bits.read(8) - 0x30 : 0;
   if (level < 1 || level > 9) throw broken('no stream header');
   for (;;) {
+    await bits.fill();
     const magic = bits.read(24) * 2 ** 24 + bits.read(24);
-    const checksum = bits.read(32);
+    const checksum = bits.read(16) * 2 ** 16 + bits.read(16);
     if (magic === endMagic) {
       bits.align();
       return;
@@ -53,7 +60,8 @@ function usedBytes(bits: BitReader): number[] {
 }
 
 /** Huffman symbols: runs of the front byte (0 and 1 as digits of a length), positions in the list, end of block. */
-function moveToFront(bits: BitReader, front: number[], blockSize: number): Uint8Array {
+function moveToFront(bits: BitReader, used: readonly number[], blockSize: number): Uint8Array {
+  const front = Uint8Array.from(used);
   const endOfBlock = front.length + 1;
   const tableCount = bits.read(3);
   const selectors = readSelectors(bits, tableCount);
@@ -62,27 +70,33 @@ function moveToFront(bits: BitReader, front: number[], blockSize: number): Uint8
   let size = 0;
   let run = 0;
   let digit = 1;
-  for (let count = 0; ; count++) {
-    const table = tables[selectors[Math.floor(count / groupSize)] ?? -1];
-    if (!table) throw broken('more symbols than selectors');
-    const symbol = table(bits);
-    if (symbol < 2) {
-      run += digit << symbol;
-      digit *= 2;
-      if (run > blockSize) throw broken('a run longer than its block');
-      continue;
+  for (const selector of selectors) {
+    const table = tables[selector]!;
+    for (let left = groupSize; left > 0; left--) {
+      const symbol = bits.symbol(table);
+      if (symbol < 2) {
+        run += digit << symbol;
+        digit *= 2;
+        if (run > blockSize) throw broken('a run longer than its block');
+        continue;
+      }
+      if (size + run + 1 > blockSize + (symbol === endOfBlock ? 1 : 0))
+        throw broken('a block longer than its stream allows');
+      if (run > 0) {
+        out.fill(front[0]!, size, size + run);
+        size += run;
+        run = 0;
+        digit = 1;
+      }
+      if (symbol === endOfBlock) return out.subarray(0, size);
+      const place = symbol - 1;
+      const byte = front[place]!;
+      for (let at = place; at > 0; at--) front[at] = front[at - 1]!;
+      front[0] = byte;
+      out[size++] = byte;
     }
-    if (size + run + 1 > blockSize + (symbol === endOfBlock ? 1 : 0))
-      throw broken('a block longer than its stream allows');
-    out.fill(front[0]!, size, size + run);
-    size += run;
-    run = 0;
-    digit = 1;
-    if (symbol === endOfBlock) return out.subarray(0, size);
-    const byte = front.splice(symbol - 1, 1)[0]!;
-    front.unshift(byte);
-    out[size++] = byte;
   }
+  throw broken('more symbols than selectors');
 }
 
 function readSelectors(bits: BitReader, tableCount: number): number[] {
@@ -108,30 +122,39 @@ function codeLengths(bits: BitReader, count: number): number[] {
   });
 }
 
-/** A decoder of canonical codes: codes of one length are consecutive, symbols in rising order. */
-function huffman(lengths: number[]): (bits: BitReader) => number {
+/** Canonical codes: codes of one length are consecutive, symbols in rising order. */
+interface Codes {
+  /** By the next `quickLength` bits: symbol and length of a short code, `symbol * 32 + length`; 0: a longer one. */
+  quick: Uint16Array;
+  /** By length: the number of codes. */
+  counts: readonly number[];
+  /** Symbols by their codes. */
+  sorted: readonly number[];
+}
+
+function huffman(lengths: readonly number[]): Codes {
   const counts = new Array<number>(maxCodeLength + 1).fill(0);
   for (const length of lengths) counts[length]!++;
   const sorted = lengths.map((_, symbol) => symbol).sort((a, b) => lengths[a]! - lengths[b]! || a - b);
-  return (bits) => {
-    let code = 0;
-    let first = 0;
-    let index = 0;
-    for (let length = 1; length <= maxCodeLength; length++) {
-      code |= bits.read(1);
-      const count = counts[length]!;
-      if (code - first < count) return sorted[index + code - first]!;
-      index += count;
-      first = (first + count) << 1;
-      code <<= 1;
+  const quick = new Uint16Array(2 ** quickLength);
+  let code = 0;
+  let index = 0;
+  for (let length = 1; length <= quickLength; length++) {
+    const spread = 2 ** (quickLength - length);
+    for (let left = counts[length]!; left > 0; left--) {
+      const first = code * spread;
+      if (first + spread > quick.length) throw broken('more codes than there can be');
+      quick.fill(sorted[index++]! * 32 + length, first, first + spread);
+      code += 1;
     }
-    throw broken('a code of no symbol');
-  };
+    code *= 2;
+  }
+  return { quick, counts, sorted };
 }
 
 function burrowsWheeler(last: Uint8Array, origin: number): Uint8Array {
   const starts = new Uint32Array(257);
-  for (const byte of last) starts[byte + 1]!++;
+  for (let at = 0; at < last.length; at++) starts[last[at]! + 1]!++;
   for (let byte = 0; byte < 256; byte++) starts[byte + 1]! += starts[byte]!;
   const next = new Uint32Array(last.length);
   for (let at = 0; at < last.length; at++) next[starts[last[at]!]!++] = at;
@@ -146,51 +169,112 @@ function burrowsWheeler(last: Uint8Array, origin: number): Uint8Array {
 
 /** Four equal bytes are followed by the count of further ones. */
 function runLengths(packed: Uint8Array): Uint8Array {
-  let out = Buffer.alloc(packed.length * 2);
+  let out = Buffer.allocUnsafe(packed.length * 2 + 256);
   let size = 0;
   let last = -1;
   let same = 0;
-  for (const byte of packed) {
-    const isCount = same === 4;
-    const count = isCount ? byte : 1;
-    if (size + count > out.length) out = Buffer.concat([out, Buffer.alloc(out.length + count)]);
-    same = isCount ? 0 : byte === last ? same + 1 : 1;
-    last = isCount ? last : byte;
-    out.fill(last, size, size + count);
-    size += count;
+  for (let at = 0; at < packed.length; at++) {
+    const byte = packed[at]!;
+    if (same === 4) {
+      if (size + byte + 256 > out.length) out = Buffer.concat([out, Buffer.allocUnsafe(out.length)]);
+      out.fill(last, size, size + byte);
+      size += byte;
+      same = 0;
+      continue;
+    }
+    if (size === out.length) out = Buffer.concat([out, Buffer.allocUnsafe(out.length)]);
+    same = byte === last ? same + 1 : 1;
+    last = byte;
+    out[size++] = byte;
   }
   return out.subarray(0, size);
 }
 
+/** Reads bits of the bytes at hand, first one highest; `fill` gets the next bytes. */
 class BitReader {
-  #bytes: Uint8Array;
-  #bit = 0;
+  readonly #body: AsyncIterator<Uint8Array>;
+  #bytes: Uint8Array = new Uint8Array(0);
+  /** The next byte. */
+  #at = 0;
+  /** Bits that were taken from the bytes and not read yet: the lowest `#have` ones. */
+  #bits = 0;
+  #have = 0;
+  #ended = false;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+  constructor(body: AsyncIterable<Uint8Array>) {
+    this.#body = body[Symbol.asyncIterator]();
   }
 
-  get atEnd(): boolean {
-    return this.#bit >= this.#bytes.length * 8;
-  }
-
-  /** The next bits, first one highest; at most 32. */
-  read(count: number): number {
-    let value = 0;
-    for (let left = count; left > 0; ) {
-      const byte = this.#bytes[this.#bit >> 3];
-      if (byte === undefined) throw broken('an end in the middle');
-      const available = 8 - (this.#bit & 7);
-      const taken = Math.min(available, left);
-      value = value * 2 ** taken + ((byte >> (available - taken)) & ((1 << taken) - 1));
-      this.#bit += taken;
-      left -= taken;
+  /** Gets so many bytes that a block can be read; false at the end of the file. */
+  async fill(): Promise<boolean> {
+    if (!this.#ended && this.#bytes.length - this.#at < maxPackedBlock) {
+      const parts = [this.#bytes.subarray(this.#at)];
+      let size = parts[0]!.length;
+      while (size < 2 * maxPackedBlock) {
+        const next = await this.#body.next();
+        if (next.done) {
+          this.#ended = true;
+          break;
+        }
+        parts.push(next.value);
+        size += next.value.length;
+      }
+      this.#bytes = Buffer.concat(parts);
+      this.#at = 0;
     }
-    return value;
+    return this.#at < this.#bytes.length || this.#have >= 8;
   }
 
+  async close(): Promise<void> {
+    await this.#body.return?.();
+  }
+
+  /** The next bits; at most 24. */
+  read(count: number): number {
+    while (this.#have < count) this.#take();
+    this.#have -= count;
+    return (this.#bits >>> this.#have) & (2 ** count - 1);
+  }
+
+  symbol({ quick, counts, sorted }: Codes): number {
+    // Short of bits at the very end of a file, zeros stand for those that are not there.
+    while (this.#have < maxCodeLength && this.#at < this.#bytes.length) this.#take();
+    const ahead =
+      this.#have >= quickLength
+        ? this.#bits >>> (this.#have - quickLength)
+        : this.#bits << (quickLength - this.#have);
+    const found = quick[ahead & (2 ** quickLength - 1)]!;
+    const length = found & 31;
+    if (length === 0 || length > this.#have) return this.#longSymbol(counts, sorted);
+    this.#have -= length;
+    return found >> 5;
+  }
+
+  #longSymbol(counts: readonly number[], sorted: readonly number[]): number {
+    let code = 0;
+    let first = 0;
+    let index = 0;
+    for (let length = 1; length <= maxCodeLength; length++) {
+      code |= this.read(1);
+      const count = counts[length]!;
+      if (code - first < count) return sorted[index + code - first]!;
+      index += count;
+      first = (first + count) << 1;
+      code <<= 1;
+    }
+    throw broken('a code of no symbol');
+  }
+
+  #take(): void {
+    const byte = this.#bytes[this.#at++];
+    if (byte === undefined) throw broken('an end in the middle');
+    this.#bits = (this.#bits << 8) | byte;
+    this.#have += 8;
+  }
+
+  /** To the next whole byte. */
   align(): void {
-    this.#bit = (this.#bit + 7) & ~7;
+    this.#have -= this.#have % 8;
   }
 }
 
@@ -203,7 +287,7 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** CRC-32 with the high bit first, as in bzip2. */
 function crc32(bytes: Uint8Array): number {
   let crc = -1;
-  for (const byte of bytes) crc = (crc << 8) ^ crcTable[((crc >>> 24) ^ byte) & 0xff]!;
+  for (let at = 0; at < bytes.length; at++) crc = (crc << 8) ^ crcTable[((crc >>> 24) ^ bytes[at]!) & 0xff]!;
   return ~crc >>> 0;
 }
 

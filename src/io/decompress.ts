@@ -62,9 +62,9 @@ async function xz(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8A
   return stream as unknown as AsyncIterable<Uint8Array>;
 }
 
-async function bzip2(body: AsyncIterable<Uint8Array>, where: string): Promise<AsyncIterable<Uint8Array>> {
+async function bzip2(body: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
   const { bunzip2 } = await import('./bzip2.ts');
-  return bunzip2(body, where);
+  return bunzip2(body);
 }
 
 async function zstd(body: AsyncIterable<Uint8Array>, where: string): Promise<AsyncIterable<Uint8Array>> {
