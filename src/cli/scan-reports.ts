@@ -57,8 +57,8 @@ function inputsOf({ manifest: { inputs, platforms } }: Feed, id: string): FeedIn
 function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult): Names {
   const osId = manifest.platforms.find(({ id }) => id === platform.id)?.os.id ?? '';
   return {
-    purl: (pkg) => packageUrl(pkg, os),
-    barePurl: (pkg) => barePackageUrl(pkg, os),
+    purl: remembered((pkg) => packageUrl(pkg, os)),
+    barePurl: remembered((pkg) => barePackageUrl(pkg, os)),
     vendor: os ? purlNamespace(os.id) : 'unknown',
     flawPage: (id) => flawPage(osId, id),
     advisoryPage: (id) => advisoryPage(osId, id),
@@ -114,11 +114,11 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-function remembered<T>(find: (id: string) => T): (id: string) => T {
-  const known = new Map<string, T>();
-  return (id) => {
-    if (!known.has(id)) known.set(id, find(id));
-    return known.get(id)!;
+function remembered<Key, T>(find: (key: Key) => T): (key: Key) => T {
+  const known = new Map<Key, T>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, find(key));
+    return known.get(key)!;
   };
 }
 

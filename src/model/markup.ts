@@ -37,5 +37,6 @@ const controls = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g;
 
 /** Text in an HTML page, in an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
+  if (!unusual.test(text)) return text;
   return text.replace(/[&<>"]/g, (character) => markup[character] ?? character).replace(controls, codePoint);
 }

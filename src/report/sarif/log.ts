@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
 
 /** Limits of GitHub's code scanning: a file above them is refused. */
 const mostResults = 25_000;
@@ -146,6 +145,8 @@ class Room {
     // Below this size no text needs to be packed to know that it fits.
     if (this.#plain < this.#most) return true;
     if (this.#waitingSize > Math.min(1_000_000, this.#most / 10)) {
+      // Few reports are so large: loading zlib takes a tenth of making a small one.
+      const { gzipSync } = process.getBuiltinModule('node:zlib');
       this.#packed += gzipSync(this.#waiting.join('')).length;
       this.#waiting = [];
       this.#waitingSize = 0;
