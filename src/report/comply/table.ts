@@ -1,8 +1,10 @@
 import { type ComplianceResult, type ComplianceRule, compareCodeUnits } from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { line as textLine } from '../printable.ts';
+import { plural } from '../text-table.ts';
 
 const order = ['fail', 'error', 'unknown', 'notchecked', 'pass', 'informational'];
+const counted = [...order, 'fixed', 'notapplicable'];
 const severities = ['high', 'medium', 'low', 'info', 'unknown'];
 const colors: Readonly<Record<string, string>> = { fail: '31', error: '35', unknown: '33', pass: '32' };
 
@@ -64,11 +66,12 @@ function byWeight(a: ComplianceRule, b: ComplianceRule): number {
 
 function footLines({ counts, scores, applicable, unfinished, policy, rules }: ComplianceResult): string[] {
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
-  const words = [...order, 'notapplicable'].flatMap((kind) =>
+  const words = counted.flatMap((kind) =>
     counts[kind] ? [`${counts[kind]} ${kind}`] : [],
   );
+  const total = counted.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
   return [
-    words.join(', '),
+    `${plural(total, 'rule')}: ${words.join(', ')}`,
     ...(waived > 0 ? [`${waived} of them waived by the policy`] : []),
     ...policyLines(policy),
     ...scores.map(

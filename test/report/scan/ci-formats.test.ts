@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { SaxesParser } from 'saxes';
 import { describe, expect, it } from 'vitest';
 import { scapfeed } from '../../support/cli.ts';
+import { dataPath, hasData } from '../../support/data.ts';
 import { hostile, hostileScan } from './support/hostile-scan.ts';
 import { sampleScan } from './support/sample-scan.ts';
 
@@ -91,6 +92,20 @@ describe("GitLab's container scanning report", () => {
     validate(JSON.parse(text));
     expect(validate.errors ?? []).toEqual([]);
   });
+
+  it.skipIf(!hasData('reports'))(
+    'is no stricter than a report of another scanner that GitLab takes, but for two rules',
+    () => {
+      const theirs = 'reports/aquasecurity+trivy/integration/testdata/alpine-310.gitlab.golden';
+      validate(JSON.parse(readFileSync(dataPath(theirs), 'utf8')));
+      // Ids that are UUIDs, and an image with a tag or digest: theirs is of an archive.
+      const fields = (validate.errors ?? []).map(({ instancePath }) => instancePath.replace(/\d+/, '*'));
+      expect([...new Set(fields)].sort()).toEqual([
+        '/vulnerabilities/*/id',
+        '/vulnerabilities/*/location/image',
+      ]);
+    },
+  );
 
   it('has a finding for each installed package, with an id that stays', () => {
     const ids = () => {
