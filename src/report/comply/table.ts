@@ -66,9 +66,7 @@ function byWeight(a: ComplianceRule, b: ComplianceRule): number {
 
 function footLines({ counts, scores, applicable, unfinished, policy, rules }: ComplianceResult): string[] {
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
-  const words = counted.flatMap((kind) =>
-    counts[kind] ? [`${counts[kind]} ${kind}`] : [],
-  );
+  const words = counted.flatMap((kind) => (counts[kind] ? [`${counts[kind]} ${kind}`] : []));
   const total = counted.reduce((sum, kind) => sum + (counts[kind] ?? 0), 0);
   return [
     `${plural(total, 'rule')}: ${words.join(', ')}`,
