@@ -9,6 +9,8 @@ export interface GrypeRow {
   vulnerability: string;
   package: string;
   blob: string;
+  /** The vulnerability's own blob. */
+  about: string;
 }
 
 /** Rows by Debian's sqlite3, not by the library that wrote them. */
@@ -29,9 +31,9 @@ export function rowsOfSystem(path: string, name: string, major: string, minor: s
   );
   return sqliteRows<GrypeRow>(
     path,
-    'select v.name vulnerability, p.name package, b.value blob from affected_package_handles a ' +
+    'select v.name vulnerability, p.name package, b.value blob, vb.value about from affected_package_handles a ' +
       'join vulnerability_handles v on v.id = a.vulnerability_id join packages p on p.id = a.package_id ' +
-      `join blobs b on b.id = a.blob_id where a.operating_system_id = ${system?.id ?? -1}`,
+      `join blobs b on b.id = a.blob_id join blobs vb on vb.id = v.blob_id where a.operating_system_id = ${system?.id ?? -1}`,
   );
 }
 
@@ -52,7 +54,7 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
         const deb = pkg.type === 'deb';
         const looked = (deb ? pkg.source.name : pkg.name).toLowerCase();
         const version = deb ? pkg.source.version : pkg.version;
-        return (byPackage.get(looked) ?? []).flatMap(({ vulnerability, blob }) => {
+        return (byPackage.get(looked) ?? []).flatMap(({ vulnerability, blob, about }) => {
           const { qualifiers, ranges } = JSON.parse(blob) as PackageBlob;
           const module = qualifiers?.rpm_modularity;
           if (module !== undefined && module !== (pkg.module ?? '')) return [];
@@ -66,6 +68,7 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
               package: pkg.name,
               version: withoutZeroEpoch(pkg.version),
               fixed: withoutZeroEpoch(fixed),
+              severity: vendorWordOf(about),
             },
           ];
         });
@@ -91,4 +94,10 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
       return /[+~]esm\d|fips/i.test(source.version) ? 'build_of_another_channel' : undefined;
     },
   };
+}
+
+/** The distribution's word in a vulnerability's blob; Grype shows the first by rank. */
+function vendorWordOf(about: string): string {
+  const { severities = [] } = JSON.parse(about) as { severities?: { scheme: string; value: string }[] };
+  return severities.find(({ scheme }) => scheme === 'CHMLN')?.value ?? 'unknown';
 }

@@ -21,9 +21,11 @@ export interface Finding {
   version: string;
   /** Empty: there is no fix. */
   fixed: string;
+  /** In lower case; undefined: the scanner says none. */
+  severity?: string;
 }
 
-export interface Difference extends Omit<Finding, 'fixed'> {
+export interface Difference extends Omit<Finding, 'fixed' | 'severity'> {
   /** The fixed version. Undefined: not found. */
   ours: string | undefined;
   theirs: string | undefined;
@@ -46,18 +48,27 @@ export function compareFindings(
   const [own, other] = [byKey(ours), byKey(theirs)];
   for (const [key, finding] of [...own, ...[...other].filter(([each]) => !own.has(each))]) {
     result.compared += 1;
-    const [left, right] = [own.get(key)?.fixed, other.get(key)?.fixed];
+    const sameSeverity = equalSeverity(own.get(key)?.severity, other.get(key)?.severity);
+    const said = (one: Finding | undefined) =>
+      one && (sameSeverity ? one.fixed : `${one.fixed} ${one.severity}`.trim());
+    const [left, right] = [said(own.get(key)), said(other.get(key))];
     if (left === right) {
       result.equal += 1;
       continue;
     }
-    const { fixed: _, ...known } = finding;
+    const { fixed: _, severity: __, ...known } = finding;
     const difference = { ...known, ours: left, theirs: right };
     const cause = explain(difference);
     if (cause === undefined) result.unexplained.push(JSON.stringify(difference));
     else result.explained.set(cause, (result.explained.get(cause) ?? 0) + 1);
   }
   return result;
+}
+
+/** A layout has the words that it has: Trivy none below low, debsecan's output and notus none at all. */
+function equalSeverity(ours: string | undefined, theirs: string | undefined): boolean {
+  if (ours === undefined || theirs === undefined) return true;
+  return ours === theirs || (ours === 'negligible' && theirs === 'low');
 }
 
 function byKey(findings: readonly Finding[]): Map<string, Finding> {
@@ -68,13 +79,14 @@ function byKey(findings: readonly Finding[]): Map<string, Finding> {
 
 /** What scapfeed's own runtime finds, in the same form: `affected` and `under_investigation`. */
 export function ownFindings({ verdicts }: Pick<MatchResult, 'verdicts'>): Finding[] {
-  return verdicts.flatMap(({ vulnerability, package: pkg, status, fixedVersion = '' }) =>
+  return verdicts.flatMap(({ vulnerability, package: pkg, status, severity, fixedVersion = '' }) =>
     status === 'affected' || status === 'under_investigation'
       ? {
           vulnerability,
           package: pkg.name,
           version: withoutZeroEpoch(pkg.version),
           fixed: withoutZeroEpoch(fixedVersion),
+          severity,
         }
       : [],
   );

@@ -9,7 +9,11 @@ import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
 export interface OsvRecord {
   id: string;
   aliases?: string[];
-  affected: { package: { ecosystem: string; name: string }; ranges: { events: { fixed?: string }[] }[] }[];
+  affected: {
+    package: { ecosystem: string; name: string };
+    ranges: { events: { fixed?: string }[] }[];
+    ecosystem_specific: { severity?: string };
+  }[];
 }
 
 /** The records of an `all.zip`, read by its directory. */
@@ -39,25 +43,27 @@ export function osvJudge(ecosystem: string): Judge {
     findings(exported, root) {
       const base = join(exported, 'osv/osv-scalibr');
       const [folder = ''] = readdirSync(base).filter((name) => ecosystem.startsWith(`${name}:`));
-      const ranges = new Map<string, { id: string; fixed: string | undefined }[]>();
+      const ranges = new Map<string, { id: string; fixed: string | undefined; severity: string }[]>();
       for (const { id, aliases: [alias = id] = [], affected } of zipRecords(join(base, folder, 'all.zip'))) {
         for (const {
           package: pkg,
           ranges: [range],
+          ecosystem_specific: { severity = 'unknown' },
         } of affected) {
           if (pkg.ecosystem !== ecosystem) continue;
           const fixed = range?.events.find((event) => event.fixed !== undefined)?.fixed;
-          ranges.set(pkg.name, [...(ranges.get(pkg.name) ?? []), { id: alias, fixed }]);
+          ranges.set(pkg.name, [...(ranges.get(pkg.name) ?? []), { id: alias, fixed, severity }]);
         }
       }
       return readInventory(dirView(root)).packages.flatMap(({ name, version, source }): Finding[] =>
-        (ranges.get(source.name) ?? []).flatMap(({ id, fixed }) =>
+        (ranges.get(source.name) ?? []).flatMap(({ id, fixed, severity }) =>
           fixed === undefined || compareDpkg(source.version, fixed) === -1
             ? {
                 vulnerability: id,
                 package: name,
                 version: withoutZeroEpoch(version),
                 fixed: withoutZeroEpoch(fixed ?? ''),
+                severity,
               }
             : [],
         ),

@@ -46,11 +46,12 @@ export const trivyJudge: Judge = {
   target: 'trivy',
   findings(exported, root, work) {
     return trivyFindings(exported, root, work).map(
-      ({ VulnerabilityID, PkgName, InstalledVersion, FixedVersion = '' }) => ({
+      ({ VulnerabilityID, PkgName, InstalledVersion, FixedVersion = '', Severity = 'UNKNOWN' }) => ({
         vulnerability: VulnerabilityID,
         package: PkgName,
         version: withoutZeroEpoch(InstalledVersion),
         fixed: withoutZeroEpoch(FixedVersion),
+        severity: Severity.toLowerCase(),
       }),
     );
   },

@@ -40,13 +40,16 @@ export function* csafDocuments(
       const facts = factsOf(id, feed, layout, source);
       const trackingId = `${layout.name}-${id}`;
       const initial = initialDate(id, facts.details?.published, current);
-      const name = fileName(trackingId);
-      const path = `${initial.slice(0, 4)}/${name}`;
-      if (names.has(name)) {
-        inexact.leftOut(about[0]!.platform, 'odd_name', oddId, about[0]!.package, [id]);
+      const file = fileName(trackingId);
+      const path = `${initial.slice(0, 4)}/${file}`;
+      if (names.has(file) || file.length > longestName) {
+        for (const { platform, package: name } of about) {
+          inexact.leftOut(platform, 'odd_name', oddId, name, [id]);
+          inexact.wrote(platform, -1);
+        }
         continue;
       }
-      names.add(name);
+      names.add(file);
       const products = statedProducts(about, layout, (claim) =>
         inexact.item((claim as Located).platform, 'contradiction', contradiction, claim.package, [id]),
       );
@@ -141,7 +144,10 @@ const noEvidence = "The place of a statement in the vendor's document has no pla
 const noRatings =
   'Scores of CVSS 3 by the distribution only: CSAF 2.0 does not say whose a score is, and has no version 4. Weaknesses need names that the feed does not have.';
 const contradiction = 'Two statements about one product: the worse one is written.';
-const oddId = 'The name of its document would be that of another one.';
+const oddId = 'The name of its document would be too long, or that of another one.';
+
+/** File systems allow 255 bytes, with the suffix of a signature. */
+const longestName = 200;
 
 /** Requirement 5.1 of CSAF 2.0. */
 function fileName(trackingId: string): string {

@@ -38,7 +38,8 @@ function suiteText(
     for (const row of rows) {
       if (row.status === 'not_affected' || row.status === 'fixed') continue;
       const ids = row.ids.filter((id) => isField(id) && isField(name));
-      if (ids.length < row.ids.length) inexact.leftOut(platform.id, 'odd_name', oddName, name, row.ids);
+      const odd = row.ids.filter((id) => !ids.includes(id));
+      if (odd.length > 0) inexact.leftOut(platform.id, 'odd_name', oddName, name, odd);
       noteInexact(platform.id, name, row, inexact);
       inexact.wrote(platform.id, ids.length);
       sources.add(name);

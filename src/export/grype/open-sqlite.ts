@@ -28,3 +28,12 @@ export function forgetVersion(path: string): void {
     closeSync(file);
   }
 }
+
+/** SQLITE_FULL and SQLITE_IOERR_WRITE. */
+const diskCodes: ReadonlySet<unknown> = new Set([13, 778]);
+
+/** An error of SQLite about a full disk, as the file system would have it; any other error as it is. */
+export function diskError(error: unknown): unknown {
+  if (!(error instanceof Error) || !diskCodes.has((error as { errcode?: unknown }).errcode)) return error;
+  return Object.assign(new Error(`ENOSPC: ${error.message}`, { cause: error }), { code: 'ENOSPC' });
+}

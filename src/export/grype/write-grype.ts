@@ -8,7 +8,7 @@ import { releasesWith } from '../releases.ts';
 import { tarPieces } from '../tar-pieces.ts';
 import type { ExportTarget, TargetWork } from '../target.ts';
 import { GrypeDatabase } from './database.ts';
-import { forgetVersion } from './open-sqlite.ts';
+import { diskError, forgetVersion } from './open-sqlite.ts';
 import { schemaVersion } from './tables.ts';
 
 export const grypeTarget: ExportTarget = { name: 'grype', title: 'Grype', write: writeGrype };
@@ -27,6 +27,8 @@ async function writeGrype({ feed, folder, inexact, progress }: TargetWork): Prom
       grypeAliases.map((alias) => [alias, releaseId] as const),
     );
     database.finish(created, aliases);
+  } catch (error) {
+    throw diskError(error);
   } finally {
     database.close();
   }

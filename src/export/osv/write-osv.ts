@@ -53,7 +53,9 @@ function writeEcosystem(
     for (const [id, values] of affected.read()) {
       const record = osvRecord(id, releases[0]!.names.prefix, modified, values, feed);
       if (!record) {
-        inexact.leftOut(releases[0]!.platform.id, 'odd_name', oddId, '', [id]);
+        const { id: platform } = releases[0]!.platform;
+        inexact.leftOut(platform, 'odd_name', oddId, '', [id]);
+        inexact.wrote(platform, -1);
         continue;
       }
       zip.add(`${record.id}.json`, record.text);

@@ -14,7 +14,7 @@ export function isCsafArchive(path: string): boolean {
   return archivePath.test(path);
 }
 
-const documentPath = /^\d{4}\/[a-z0-9+_-]{1,120}\.json(?:\.(?:sha256|sha512|asc))?$/;
+const documentPath = /^\d{4}\/[a-z0-9+_-]{1,200}\.json(?:\.(?:sha256|sha512|asc))?$/;
 /** A document about a kernel flaw on all releases has some 3 MB. */
 const mostBytes = 64 << 20;
 
