@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type ComplianceResult, escapeHtml, type InventoryNote, severities } from '../../model/index.ts';
 import { byUrgency, scoreCard } from '../comply/html.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
@@ -6,6 +5,7 @@ import { ruleSection } from '../comply/html-rule.ts';
 import { resultName, results } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
+import { ownContentOnly, pageHead } from '../page-head.ts';
 import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { fixVersion, remedyText, stateText, uncoveredWords } from '../scan/words.ts';
@@ -14,8 +14,7 @@ import { plural } from '../text-table.ts';
 const style = `${base}.score+.score{margin-top:.75rem}.body .facts{margin-top:.75rem}\n`;
 const script = scriptFor('entries');
 
-/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
-const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+const policy = ownContentOnly(style, script);
 
 /** One self-contained page with both parts of a check: flaws of packages and rules of the profile, found by one search. */
 export function* checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable<string> {
@@ -25,17 +24,7 @@ export function* checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable
     ...flaws.map((flaw) => ({ result: flawKind(flaw), severity: flaw.verdict.severity as string })),
     ...rules.map(({ result, severity }) => ({ result, severity })),
   ];
-  yield `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(`${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`)}</title>
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#rules">Skip to the list</a>
+  yield `${pageHead({ title: `${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`, policy, style })}<a class="skip" href="#rules">Skip to the list</a>
 <header>
 ${heading(scan, comply)}
 <div>
@@ -61,10 +50,6 @@ ${uncovered(scan)}
 </body>
 </html>
 `;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function heading(

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { escapeHtml, type Policy, type PolicyItem, type PolicyProfile } from '../../model/index.ts';
+import { pageHead } from '../page-head.ts';
 import { style as base } from './html-assets.ts';
 
 const style = `${base}
@@ -29,17 +30,7 @@ export function guidePage(policy: Policy, profileId: string | undefined, toolVer
     ['Platforms', benchmark.platforms.join(', ') || 'any'],
     ...(benchmark.date === undefined ? [] : [['Date', benchmark.date] as [string, string]]),
   ];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${security}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<h1>${escapeHtml(profile.title)}</h1>
+  return `${pageHead({ title, policy: security, style })}<h1>${escapeHtml(profile.title)}</h1>
 <div class="prose">${profile.description ?? ''}</div>
 <dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 <nav aria-label="Contents"><ol>${contents}</ol></nav>

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type ComplianceResult,
   type ComplianceRule,
@@ -7,29 +6,19 @@ import {
   type InventoryNote,
 } from '../../model/index.ts';
 import { noteLine } from '../note-text.ts';
+import { ownContentOnly, pageHead } from '../page-head.ts';
 import { frameworkOf } from './frameworks.ts';
 import { script, style } from './html-assets.ts';
 import { ruleSection } from './html-rule.ts';
 import { resultName, results, severities } from './html-text.ts';
 
-/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
-const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+const policy = ownContentOnly(style, script);
 
 /** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function htmlReport(result: ComplianceResult): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected').sort(byUrgency);
   const title = `${result.profile?.title ?? result.benchmark.title} — ${result.image.reference}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#rules">Skip to the rules</a>
+  return `${pageHead({ title, policy, style })}<a class="skip" href="#rules">Skip to the rules</a>
 <header>
 ${heading(result)}
 ${scoreCard(result, rules)}
@@ -51,10 +40,6 @@ ${rules.map(ruleSection).join('\n')}
 function sourceText({ content: { name, sha256 }, testSystem }: ComplianceResult): string {
   const made = testSystem === undefined ? '' : `, a result of ${testSystem}`;
   return `${name}${sha256 === undefined ? '' : ` (sha256 ${sha256.slice(0, 12)}…)`}${made}`;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function heading(result: ComplianceResult): string {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { escapeHtml, type Policy, type PolicyItem } from '../../model/index.ts';
+import { ownContentOnly, pageHead } from '../page-head.ts';
 import { style as base } from './html-assets.ts';
 import { script } from './policy-script.ts';
 
@@ -30,7 +30,7 @@ h2{font-size:1rem;margin:1.25rem 0 .25rem;color:var(--dim)}
 @media print{.bar,.save{display:none}}
 `;
 
-const security = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+const security = ownContentOnly(style, script);
 
 /**
  * One self-contained page in which a person tailors a benchmark: chooses a profile, searches, selects, sets values, reads
@@ -49,17 +49,7 @@ export function policyPage({ policy, href, profile }: PolicyPageOptions): string
       return `<option value="${at}"${selected}>${escapeHtml(name)} (${rules.length})</option>`;
     })
     .join('');
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${security}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Policy: ${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#rules">Skip to the rules</a>
+  return `${pageHead({ title: `Policy: ${title}`, policy: security, style })}<a class="skip" href="#rules">Skip to the rules</a>
 <header>
 <div>
 <h1>${escapeHtml(title)}</h1>
@@ -111,8 +101,4 @@ function slimItem({ references, fixes, ...item }: PolicyItem) {
 /** JSON in a script element: no text of it can end the element. */
 function jsonInHtml(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   definitionClasses,
   definitionResults,
@@ -11,30 +10,20 @@ import {
 } from '../../model/index.ts';
 import { scriptFor, style } from '../comply/html-assets.ts';
 import { noteLine } from '../note-text.ts';
+import { ownContentOnly, pageHead } from '../page-head.ts';
 import { plural, thousands } from '../text-table.ts';
 import { evidenceText } from './evidence-text.ts';
 import { byUrgency, subjectOf } from './order.ts';
 import { documentText } from './table.ts';
 
 const script = scriptFor('definitions');
-/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
-const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+const policy = ownContentOnly(style, script);
 
 /** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function evaluationHtml(evaluation: OvalEvaluation): string {
   const rows = [...evaluation.definitions].sort(byUrgency);
   const { content, image, tool } = evaluation;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(`${content.name} — ${image.reference}`)}</title>
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#rules">Skip to the definitions</a>
+  return `${pageHead({ title: `${content.name} — ${image.reference}`, policy, style })}<a class="skip" href="#rules">Skip to the definitions</a>
 <header>
 ${heading(evaluation)}
 ${counts(evaluation)}
@@ -52,10 +41,6 @@ ${rows.map(section).join('\n')}
 </body>
 </html>
 `;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function heading({

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts';
 import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
+import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { countsOf, unlistedFlaws } from './counts.ts';
@@ -13,8 +13,7 @@ import type { ScanReport } from './report.ts';
 import { type Upgrade, upgradesOf } from './upgrades.ts';
 import { hiddenWords, uncoveredWords } from './words.ts';
 
-/** Only the page's own style and script are allowed; nothing is loaded, sent or framed. */
-const policy = `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+const policy = ownContentOnly(style, script);
 
 /** Formats a scan as one self-contained page, without network requests, that can be printed and read without its script. */
 export function* scanHtml(report: ScanReport): Iterable<string> {
@@ -49,17 +48,7 @@ ${pageEnd}`;
 
 /** The beginning of a page of flaws, up to its body. */
 export function pageHead(title: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
-</head>
-<body>
-<a class="skip" href="#flaws">Skip to the flaws</a>
+  return `${headOf({ title, policy, style })}<a class="skip" href="#flaws">Skip to the flaws</a>
 `;
 }
 
@@ -91,10 +80,6 @@ ${layerSection(report, flaws, 3)}
 ${uncoveredSection(report, 3)}
 </section>
 `;
-}
-
-function digest(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }
 
 function exploitedFirst(flaws: readonly Flaw[], exploited: readonly Flaw[]): Flaw[] {
