@@ -18,14 +18,76 @@ export interface ExploitedRecord extends Exploited {
 }
 
 /**
- * Line of `index/epss.jsonl`: the probabilities of a thousand numbers of one year. `CVE-2024-12` has CVE-2024-12000 to 12999.
- * Probabilities are in hundred-thousandths, as FIRST publishes them.
+ * Line of `index/epss.jsonl`: the probabilities of a thousand numbers of one year, in hundred-thousandths, as FIRST publishes
+ * them. `CVE-2024-12` has CVE-2024-12000 to 12999. Each text has one character of `epssDigits` for each number, so that a scan
+ * of a thousand flaws finds theirs without parsing every line.
  */
 export interface EpssBlock {
   block: string;
-  /** How many numbers are left out before each one that follows. */
-  gaps: readonly number[];
-  probability: readonly number[];
+  /** The number: 32 x tens + ones. */
+  tens: string;
+  ones: string;
+  /** The probability: 4096 x high + 64 x middle + low. */
+  high: string;
+  middle: string;
+  low: string;
+}
+
+export const epssDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** The block of these scores, which are in the order of their numbers. */
+export function epssBlock(
+  block: string,
+  scores: readonly (readonly [at: number, probability: number])[],
+): EpssBlock {
+  const text = (digit: (at: number, probability: number) => number) =>
+    scores.map(([at, probability]) => epssDigits[digit(at, probability)]!).join('');
+  return {
+    block,
+    tens: text((at) => at >> 5),
+    ones: text((at) => at & 31),
+    high: text((_, probability) => probability >> 12),
+    middle: text((_, probability) => (probability >> 6) & 63),
+    low: text((_, probability) => probability & 63),
+  };
+}
+
+/** Reverse of epssBlock. */
+export function epssScores({
+  tens,
+  ones,
+  high,
+  middle,
+  low,
+}: EpssBlock): [at: number, probability: number][] {
+  const digit = (text: string, at: number) => epssDigits.indexOf(text[at]!);
+  return Array.from({ length: tens.length }, (_, at) => [
+    32 * digit(tens, at) + digit(ones, at),
+    4096 * digit(high, at) + 64 * digit(middle, at) + digit(low, at),
+  ]);
+}
+
+const beforeTens = '{"block":"","tens":"'.length;
+const beforeOnes = '","ones":"'.length;
+const beforeHigh = '","high":"'.length;
+const beforeMiddle = '","middle":"'.length;
+const beforeLow = '","low":"'.length;
+
+/** The probability of a number from the text of a line; undefined: it has none. */
+export function probabilityIn(line: string, { block, at }: CvePlace): number | undefined {
+  const tens = beforeTens + block.length;
+  const count = line.indexOf('"', tens) - tens;
+  const found = line.indexOf(epssDigits[at >> 5]!, tens);
+  if (found < 0 || found >= tens + count) return undefined;
+  // Of numbers with the same tens the ones ascend: the first that is alike is the one, or belongs to other tens.
+  const ones = tens + count + beforeOnes;
+  const place = line.indexOf(epssDigits[at & 31]!, ones + found - tens) - ones;
+  if (place < 0 || place >= count || line[tens + place] !== line[found]) return undefined;
+  const high = ones + count + beforeHigh;
+  const middle = high + count + beforeMiddle;
+  const low = middle + count + beforeLow;
+  const digit = (from: number) => epssDigits.indexOf(line[from + place]!);
+  return 4096 * digit(high) + 64 * digit(middle) + digit(low);
 }
 
 /** First line of `index/epss.jsonl`: the least probability of each thousandth of all scored vulnerabilities. */

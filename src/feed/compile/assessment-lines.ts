@@ -2,8 +2,8 @@ import {
   type Assessment,
   compareCodeUnits,
   cvePlace,
-  type EpssBlock,
   type EpssPercentiles,
+  epssBlock,
   epssUnit,
   percentilesKey,
   ratingsRecord,
@@ -86,14 +86,4 @@ function epssLines(assessments: readonly Assessment[], least: readonly number[])
     { key: percentilesKey, text: JSON.stringify(table) },
     ...blocks.map(([key, scores]) => ({ key, text: JSON.stringify(epssBlock(key, scores)) })),
   ];
-}
-
-function epssBlock(block: string, scores: readonly [number, number][]): EpssBlock {
-  let next = 0;
-  const gaps = scores.map(([number]) => {
-    const gap = number - next;
-    next = number + 1;
-    return gap;
-  });
-  return { block, gaps, probability: scores.map(([, probability]) => probability) };
 }

@@ -6,7 +6,6 @@ import {
   cellIn,
   cvePlace,
   type Epss,
-  type EpssBlock,
   type EpssPercentiles,
   type Exploited,
   type ExploitedRecord,
@@ -14,8 +13,10 @@ import {
   epssUnit,
   isRejectedCell,
   percentilesKey,
+  probabilityIn,
   type RatingSource,
   type RatingsRecord,
+  ScapfeedError,
   type Score,
   scoreCell,
   scoreInCell,
@@ -168,48 +169,30 @@ function exploitedOf(line: string): Exploited {
 
 function openEpss(files: FeedFiles): (place: CvePlace | undefined) => Epss | undefined {
   const lines = openOnce(files, 'index/epss.jsonl', 'block');
-  const blocks = new Map<string, EpssCursor | undefined>();
   let least: readonly number[] | undefined;
   return (place) => {
-    if (!place) return undefined;
-    const { block, at } = place;
-    if (!blocks.has(block)) blocks.set(block, openBlock(lines()?.get(block)));
-    const cursor = blocks.get(block);
-    const probability = cursor && probabilityAt(cursor, at);
+    const line = place && lines()?.get(place.block);
+    if (line === undefined) return undefined;
+    if (!line.startsWith(firstText, firstTextAt + place!.block.length)) throw olderScores();
+    const probability = probabilityIn(line, place!);
     if (probability === undefined) return undefined;
     least ??= percentiles(lines()?.get(percentilesKey));
     return { probability: probability / epssUnit, percentile: epssPercentile(probability, least) };
   };
 }
 
+const firstTextAt = '{"block":"'.length;
+const firstText = '","tens":"';
+
+function olderScores(): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_FORMAT_UNSUPPORTED',
+    message: 'the EPSS scores of this feed have the form of an older version',
+    where: 'index/epss.jsonl',
+    remedy: 'build or pull the feed again with this version',
+  });
+}
+
 function percentiles(line: string | undefined): readonly number[] {
   return line === undefined ? [] : (JSON.parse(line) as EpssPercentiles).least;
-}
-
-/** A block, and a place in it: the `at`-th entry of its lists is of this number. */
-interface EpssCursor extends EpssBlock {
-  at: number;
-  number: number;
-}
-
-function openBlock(line: string | undefined): EpssCursor | undefined {
-  if (line === undefined) return undefined;
-  const { block, gaps, probability } = JSON.parse(line) as EpssBlock;
-  return { block, gaps, probability, at: 0, number: gaps[0]! };
-}
-
-function probabilityAt(cursor: EpssCursor, wanted: number): number | undefined {
-  const { gaps, probability } = cursor;
-  let { at, number } = cursor;
-  if (number > wanted) {
-    at = 0;
-    number = gaps[0]!;
-  }
-  while (number < wanted && at + 1 < gaps.length) {
-    at += 1;
-    number += gaps[at]! + 1;
-  }
-  cursor.at = at;
-  cursor.number = number;
-  return number === wanted ? probability[at] : undefined;
 }

@@ -7,6 +7,7 @@ import {
   type EpssBlock,
   type EpssPercentiles,
   type ExploitedRecord,
+  epssScores,
   epssUnit,
   examplesPerReason,
   type FeedSource,
@@ -193,13 +194,10 @@ function readShare({ platform, manifest, file }: FeedPart): Pick<Share, 'byId' |
   return { byId, percentiles };
 }
 
-function* scoresOf({ block, gaps, probability }: EpssBlock): Generator<Assessment> {
-  let next = 0;
-  for (const [at, gap] of gaps.entries()) {
-    const number = next + gap;
-    next = number + 1;
+function* scoresOf(block: EpssBlock): Generator<Assessment> {
+  for (const [at, probability] of epssScores(block)) {
     // A percentile is made of the probability when it is read.
-    const epss = { probability: probability[at]! / epssUnit, percentile: 0 };
-    yield { id: cveOf({ block, at: number }), ratings: [], epss };
+    const epss = { probability: probability / epssUnit, percentile: 0 };
+    yield { id: cveOf({ block: block.block, at }), ratings: [], epss };
   }
 }
