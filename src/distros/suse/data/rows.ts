@@ -1,4 +1,5 @@
 import { type Claim, compareCodeUnits, type Subject } from '../../../model/index.ts';
+import { compareRpmEvr } from '../../../packaging/rpm/version.ts';
 import type { Gathered } from '../../../sources/csaf/statuses.ts';
 
 /** What one document says about packages of one platform in the same words. */
@@ -27,7 +28,7 @@ export function rowsOf(
   doubt: (reason: string, detail: string) => void,
 ): Row[] {
   const sayings = gathered.flatMap(sayingsOf);
-  const kept = withoutContradictions(sayings, doubt);
+  const kept = withHighestFix(withoutContradictions(sayings, doubt), doubt);
   return joined([...kept, ...ofTheRelease(kept)]);
 }
 
@@ -65,6 +66,25 @@ function withoutContradictions(
     doubt('affected_and_not', `${saying.platform}: ${saying.name}`);
     return false;
   });
+}
+
+/** Modules of a release may recommend different builds: only the last of them is known to have the fix wherever it is from. */
+function withHighestFix(
+  sayings: readonly Saying[],
+  doubt: (reason: string, detail: string) => void,
+): Saying[] {
+  const highest = new Map<string, string>();
+  const fixes = sayings.filter(({ claim }) => claim.fixed !== undefined);
+  for (const saying of fixes) {
+    const [place, fixed] = [placeOf(saying), saying.claim.fixed!];
+    const known = highest.get(place);
+    if (known === undefined || compareRpmEvr(known, fixed) === -1) highest.set(place, fixed);
+    if (known !== undefined && known !== fixed)
+      doubt('several_builds', `${saying.platform}: ${saying.name} ${known}, ${fixed}`);
+  }
+  return sayings.filter(
+    (saying) => saying.claim.fixed === undefined || saying.claim.fixed === highest.get(placeOf(saying)),
+  );
 }
 
 function ofTheRelease(sayings: readonly Saying[]): Saying[] {

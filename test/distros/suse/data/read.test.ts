@@ -146,6 +146,14 @@ describe("SUSE's documents", () => {
     expect(findingCounts(sink.ledger)).toMatchObject({ affected_and_not: 1 });
   });
 
+  it('that recommend several builds for one service pack: the last of them has the fix', async () => {
+    const sink = await readOne({
+      status: { recommended: [`${basesystem}:bash-4.4-150400.9.1`, `${legacy}:bash-4.4-150400.27.1`] },
+    });
+    expect(rows(sink)).toEqual(['sles-15.5 bash fixed 4.4-150400.27.1']);
+    expect(findingCounts(sink.ledger)).toMatchObject({ several_builds: 1 });
+  });
+
   it('about other products and older releases are counted', async () => {
     const sink = await readOne({
       status: {
