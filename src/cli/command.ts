@@ -197,8 +197,9 @@ function dashedValue(message: string): string | undefined {
   return option && `a value that begins with a dash is written as ${option}=-VALUE`;
 }
 
-function nearOption({ name: command, options }: Command, argv: readonly string[]): string | undefined {
-  const known = Object.keys(options);
+function nearOption(of: Command, argv: readonly string[]): string | undefined {
+  const { name: command, options } = of;
+  const known = [...Object.keys(options), ...(hasPager(of) ? [noPager] : [])];
   for (const arg of argv) {
     const name = /^--([a-z-]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;

@@ -18,15 +18,20 @@ export function csafVex(report: ScanReport): Iterable<string> {
   const { date, facts, result, toolVersion } = report;
   const [statements, without] = ofCves(vexStatements(report));
   const products = productsOf(report, statements);
+  const notes = [
+    ...(statements.length === 0 ? [nothingNote(report)] : []),
+    ...(without.length > 0 ? [withoutNote(without)] : []),
+  ];
   const identity = JSON.stringify([facts.digest(), result.image.digest ?? result.image.reference, date]);
   return jsonParts({
     document: {
-      category: 'csaf_vex',
+      // The profile VEX wants a vulnerability.
+      category: statements.length === 0 ? 'csaf_base' : 'csaf_vex',
       csaf_version: '2.0',
       title: `What ${result.platform.name} says of ${stableImageName(result.image.reference)}`,
       lang: 'en',
       distribution: { tlp: { label: 'WHITE' } },
-      ...(without.length > 0 ? { notes: [withoutNote(without)] } : {}),
+      ...(notes.length > 0 ? { notes } : {}),
       publisher: { category: 'other', name: 'scapfeed', namespace: 'https://scapfeed.invalid' },
       tracking: {
         id: `scapfeed-${uuidOf(identity)}`,
@@ -39,7 +44,7 @@ export function csafVex(report: ScanReport): Iterable<string> {
       },
     },
     product_tree: productTree(report, products),
-    vulnerabilities: vulnerabilities(report, statements, products),
+    ...(statements.length === 0 ? {} : { vulnerabilities: vulnerabilities(report, statements, products) }),
   });
 }
 
@@ -53,6 +58,14 @@ function ofCves(all: readonly VexStatement[]): [statements: VexStatement[], with
   const statements = all.filter(({ vulnerability }) => cveId.test(vulnerability));
   const others = all.filter(({ vulnerability }) => !cveId.test(vulnerability));
   return [statements, [...new Set(others.map(({ vulnerability }) => vulnerability))]];
+}
+
+function nothingNote({ result }: ScanReport): object {
+  return {
+    category: 'general',
+    title: 'No statements',
+    text: `${result.platform.name} says nothing of the packages in this image.`,
+  };
 }
 
 function withoutNote(ids: readonly string[]): object {
@@ -109,6 +122,7 @@ function productTree({ result, inventory }: ScanReport, products: Products): obj
         : { purl },
   };
   const distinct = [...new Set([...products.values()].flat())];
+  if (distinct.length === 0) return { full_product_names: [image] };
   return {
     branches: [
       {

@@ -28,6 +28,12 @@ const sample = sampleScan({
   'usr/share/doc/zlib1g/copyright': 'not in the format',
 });
 
+/** The same feed, and an image of which it has no statement. */
+const quiet = sampleScan({
+  'var/lib/dpkg/status':
+    'Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12\n\n',
+});
+
 type Json = Record<string, unknown>;
 
 const schemas = join(
@@ -202,6 +208,7 @@ describe("CSAF VEX, judged by BSI's validator", () => {
   it.each([
     ['the sample', () => sample.scan('-o', 'csaf').out],
     ['hostile texts', () => hostileScan('-o', 'csaf').out],
+    ['an image of which the vendor says nothing', () => quiet.scan('-o', 'csaf').out],
   ])('passes the schema and all mandatory tests: %s', async (_, make) => {
     const result = await validateCsaf(Object.values(basic), JSON.parse(make()));
     const failed = result.tests.flatMap(({ name, errors }: { name: string; errors: unknown[] }) =>
