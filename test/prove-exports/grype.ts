@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { readInventory } from '../../src/inventory/index.ts';
-import { compareDpkg, compareRpmEvr } from '../../src/packaging/index.ts';
+import { compareApk, compareDpkg, compareRpmEvr } from '../../src/packaging/index.ts';
 import { dirView } from '../support/dir-view.ts';
 import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
 
@@ -51,16 +51,16 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
       for (const row of rowsOfSystem(join(exported, 'grype/vulnerability.db'), name, major, minor))
         byPackage.set(row.package, [...(byPackage.get(row.package) ?? []), row]);
       return readInventory(dirView(root)).packages.flatMap((pkg): Finding[] => {
-        const deb = pkg.type === 'deb';
-        const looked = (deb ? pkg.source.name : pkg.name).toLowerCase();
-        const version = deb ? pkg.source.version : pkg.version;
+        const bySource = pkg.type !== 'rpm';
+        const looked = (bySource ? pkg.source.name : pkg.name).toLowerCase();
+        const version = bySource ? pkg.source.version : pkg.version;
         return (byPackage.get(looked) ?? []).flatMap(({ vulnerability, blob, about }) => {
           const { qualifiers, ranges } = JSON.parse(blob) as PackageBlob;
           const module = qualifiers?.rpm_modularity;
           if (module !== undefined && module !== (pkg.module ?? '')) return [];
           if (qualifiers?.architecture !== undefined && qualifiers.architecture !== pkg.arch) return [];
           const fixed = ranges[0]!.version.constraint.replace(/^< /, '');
-          const below = fixed === '' || (deb ? compareDpkg : compareRpmEvr)(version, fixed) === -1;
+          const below = fixed === '' || orders[pkg.type](version, fixed) === -1;
           if (!below) return [];
           return [
             {
@@ -86,7 +86,7 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
       ...['build_of_another_channel', 'build_of_another_minor', 'several_sources'],
     ]),
     rule({ type, version, source, module, modularityLabel }) {
-      if (type !== 'deb') {
+      if (type === 'rpm') {
         if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
         if (modularityLabel !== undefined || /\.el\d+_\d/.test(version)) return 'build_of_another_minor';
         return source.name !== '' && /^src\d+x\d+-/.test(source.name) ? 'several_sources' : undefined;
@@ -101,3 +101,5 @@ function vendorWordOf(about: string): string {
   const { severities = [] } = JSON.parse(about) as { severities?: { scheme: string; value: string }[] };
   return severities.find(({ scheme }) => scheme === 'CHMLN')?.value ?? 'unknown';
 }
+
+const orders = { apk: compareApk, deb: compareDpkg, rpm: compareRpmEvr, oci: compareRpmEvr };

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readInventory } from '../../src/inventory/index.ts';
 import type { Inventory } from '../../src/model/index.ts';
+import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { debianRootTrial, ubiListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
@@ -57,6 +58,11 @@ function* systems(): Generator<System> {
       `random ubuntu ${seed}`,
       () => ubuntuTrial(seed, size),
       [...trivy, osvJudge('Ubuntu:22.04:LTS'), ...grype('ubuntu', '22', '04')],
+    ];
+    yield [
+      `random alpine ${seed}`,
+      () => alpineTrial(seed, size),
+      [...trivy, osvJudge('Alpine:v3.20'), ...grype('alpine', '3', '20')],
     ];
     if (existsSync(rpmDatabaseMaker)) yield [`random rhel ${seed}`, () => rhelTrial(seed, size), trivy];
   }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { readInventory } from '../../src/inventory/index.ts';
-import { compareDpkg } from '../../src/packaging/index.ts';
+import { compareApk, compareDpkg } from '../../src/packaging/index.ts';
 import { dirView } from '../support/dir-view.ts';
 import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
 
@@ -55,9 +55,9 @@ export function osvJudge(ecosystem: string): Judge {
           ranges.set(pkg.name, [...(ranges.get(pkg.name) ?? []), { id: alias, fixed, severity }]);
         }
       }
-      return readInventory(dirView(root)).packages.flatMap(({ name, version, source }): Finding[] =>
+      return readInventory(dirView(root)).packages.flatMap(({ name, version, source, type }): Finding[] =>
         (ranges.get(source.name) ?? []).flatMap(({ id, fixed, severity }) =>
-          fixed === undefined || compareDpkg(source.version, fixed) === -1
+          fixed === undefined || (type === 'apk' ? compareApk : compareDpkg)(source.version, fixed) === -1
             ? {
                 vulnerability: id,
                 package: name,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
+import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { debianRootTrial, ubiListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
@@ -23,6 +24,7 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
   test.each([
     ['Debian', debianTrial],
     ['Ubuntu', ubuntuTrial],
+    ['Alpine', alpineTrial],
   ] as const)('on random %s systems', async (_, make) => {
     const found = await proveTrial(make(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
 

@@ -8,6 +8,7 @@ import { type Feed, matchInventory, openFeed } from '../../../src/runtime/index.
 import { applyVex } from '../../../src/vex/apply.ts';
 import { readVexPlace } from '../../../src/vex/read-vex.ts';
 import type { VexDocument } from '../../../src/vex/statement.ts';
+import { alpineTrial } from '../../prove/alpine-trials.ts';
 import { compileTrial, writeRoot } from '../../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../../prove/dpkg-trials.ts';
 import type { Trial } from '../../prove/trial.ts';
@@ -36,9 +37,11 @@ function* statementsOf(documents: readonly VexDocument[]): Generator<string> {
     for (const { vulnerabilities, status, targets } of statements) {
       for (const { product, inside } of targets) {
         const [, name, version = '', distro] =
-          /^pkg:deb\/[a-z]+\/([^@?]+)(?:@([^?]+))?\?arch=source(?:&distro=(.*))?$/.exec(product.ids[0]!)!;
+          /^pkg:(?:apk|deb)\/[a-z]+\/([^@?]+)(?:@([^?]+))?\?arch=source(?:&distro=(.*))?$/.exec(
+            product.ids[0]!,
+          )!;
         const [rule] = product.versions ?? [];
-        const below = rule && 'range' in rule ? rule.range.replace('vers:deb/', '') : '';
+        const below = rule && 'range' in rule ? rule.range.replace(/vers:[a-z]+\//, '') : '';
         const system = distro ?? inside!.name!;
         yield [vulnerabilities[0], system, name, status, decodeURIComponent(version) || below].join(' ');
       }
@@ -66,6 +69,7 @@ function* claimsOf(feed: Feed, { platform }: Trial): Generator<string> {
 describe.each([
   ['Debian', debianTrial(1, size)],
   ['Ubuntu', ubuntuTrial(1, size)],
+  ['Alpine', alpineTrial(1, size)],
 ])('CSAF documents of %s', (_, trial) => {
   test('are read back as the statements that they were made from', async () => {
     const { feed, documents } = await exported(trial);

@@ -3,12 +3,10 @@ import {
   type DistroExport,
   type ReleaseExport,
 } from '../../../export/rows/distro-export.ts';
-import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
 import { csafRelease } from '../../shared/export/csaf-release.ts';
-import { linesOf, rowOf } from '../../shared/export/deb-lines.ts';
+import { plainLines } from '../../shared/export/deb-lines.ts';
 import { debBucket } from '../../shared/export/trivy-deb.ts';
-import { plainTerm } from '../../shared/threshold.ts';
 import { debianPages } from '../rule/pages.ts';
 
 const source = {
@@ -27,7 +25,7 @@ export const debianExport: DistroExport = {
           context.inexact.without(id, 'Trivy knows a release of Debian by its number, and this one has none');
           return [];
         }
-        const lines = () => debianLines(context.feed, { id });
+        const lines = () => plainLines(context.feed, id);
         return [
           debBucket(
             { name: `debian ${os.version}`, platform: id, source, lines, rowSeverity: true },
@@ -48,7 +46,7 @@ export const debianExport: DistroExport = {
     return [
       {
         subject: 'source',
-        lines: () => debianLines(feed, platform),
+        lines: () => plainLines(feed, id),
         ...(os.version === undefined ? {} : { notus: `Debian ${os.version}` }),
         ...(os.version === undefined
           ? {}
@@ -71,13 +69,6 @@ export const debianExport: DistroExport = {
     ];
   },
 };
-
-/** Each claim of the release is a row; Debian has no channels. */
-function debianLines(feed: Feed, { id }: Pick<FeedPlatform, 'id'>) {
-  return linesOf(feed, id, (claims) =>
-    claims.flatMap((claim) => (claim.channel === undefined ? [rowOf(claim, plainTerm(claim, claim))] : [])),
-  );
-}
 
 function clairOf({ version, codename }: FeedPlatform['os']): Pick<ReleaseExport, 'clair'> {
   if (version === undefined || codename === undefined) return {};

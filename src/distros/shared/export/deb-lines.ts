@@ -2,7 +2,7 @@ import type { ExportLine, ExportRow } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
 import type { ShardClaim } from '../../../model/index.ts';
-import type { Term } from '../threshold.ts';
+import { plainTerm, type Term } from '../threshold.ts';
 
 /** A claim with the term that it makes, as a row of an export. */
 export function rowOf(claim: ShardClaim, { fixed, otherwise, channel }: Term, ids = claim.ids): ExportRow {
@@ -28,4 +28,11 @@ export function* linesOf(
     const rows = decide(claims);
     if (rows.length > 0) yield { package: name, rows };
   }
+}
+
+/** Each claim of a release without channels is a row. */
+export function plainLines(feed: Feed, platform: string): Generator<ExportLine> {
+  return linesOf(feed, platform, (claims) =>
+    claims.flatMap((claim) => (claim.channel === undefined ? [rowOf(claim, plainTerm(claim, claim))] : [])),
+  );
 }

@@ -17,12 +17,15 @@ export interface DebBucket {
   lines(): Iterable<ExportLine>;
   /** Severities of rows stand in the bucket; otherwise in the vulnerability's record, one for all packages. */
   rowSeverity?: boolean;
+  /** Differences that depend on the system that is scanned; default: those of dpkg. */
+  causes?: readonly (readonly [cause: string, what: string])[];
 }
 
 /** A bucket of a release that is looked up by source package and vulnerability. */
 export function debBucket(bucket: DebBucket, context: TrivyContext): TrivyBucket {
   const { name, source } = bucket;
-  for (const [cause, what] of generalCauses) context.inexact.general(bucket.platform, cause, what);
+  for (const [cause, what] of bucket.causes ?? generalCauses)
+    context.inexact.general(bucket.platform, cause, what);
   return {
     name,
     source,
