@@ -228,6 +228,8 @@ class FileWindow {
 
   /** The bytes, valid until the next call; undefined: the file ends before. */
   bytes(position: number, length: number): Buffer | undefined {
+    // Places of zip64 have 64 bits.
+    if (!Number.isSafeInteger(position + length)) return undefined;
     if (position < this.#start || position + length > this.#start + this.#window.length) {
       const room = Buffer.allocUnsafe(Math.max(length, windowBytes));
       let have = 0;

@@ -53,6 +53,25 @@ describe('a zip archive', () => {
     zip.close();
   });
 
+  it('whose directory is told to be at a place of 64 bits is refused', async () => {
+    const zip = zipOf([{ name: 'a', content: 'x' }]);
+    const [body, end] = [zip.subarray(0, -22), Buffer.from(zip.subarray(-22))];
+    end.writeUInt32LE(0xffffffff, 16);
+    const wide = Buffer.alloc(56 + 20);
+    wide.writeUInt32LE(0x06064b50, 0);
+    wide.writeBigUInt64LE(44n, 4);
+    wide.writeBigUInt64LE(1n, 24);
+    wide.writeBigUInt64LE(1n, 32);
+    wide.writeBigUInt64LE(46n, 40);
+    wide.writeBigUInt64LE(0xa717171717171717n, 48);
+    wide.writeUInt32LE(0x07064b50, 56);
+    wide.writeBigUInt64LE(BigInt(body.length), 64);
+    wide.writeUInt32LE(1, 72);
+    const read = async () => [...(await open(Buffer.concat([body, wide, end]))).entries()];
+
+    await expect(read()).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+  });
+
   it.each([
     ['../outside', 'unsafe_name'],
     ['/etc/passwd', 'unsafe_name'],

@@ -27,6 +27,11 @@ export function isCompiled(content: RandomAccess): boolean {
   return content.read(0, 1)[0] === 0x7b;
 }
 
+/** The same by its first words, where the file may be any other. */
+export function isCompiledBenchmark(source: Buffer): boolean {
+  return source[0] === 0x7b && source.toString('utf8', 0, 200).includes('"kind":"scapfeed-benchmark"');
+}
+
 /** Opens a compiled benchmark: its first line is parsed, the others when they are asked for. */
 export function loadCompiled(content: RandomAccess, where: string): LoadedContent {
   const first = firstLine(content);

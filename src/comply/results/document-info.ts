@@ -1,33 +1,27 @@
 import { basename } from 'node:path';
 import { describeContent } from '../content/describe.ts';
 import { rootName } from '../content/find-component.ts';
-import { isCompiled, loadCompiled } from '../content/load.ts';
+import { isCompiledBenchmark, loadCompiled } from '../content/load.ts';
 import { readContent } from '../content/read-content.ts';
 import type { CompiledOvalHead } from '../eval/compiled-form.ts';
 import { isCompiledOval, loadCompiledOval } from '../eval/load-compiled.ts';
 import { affectedPlatforms, readGenerator } from '../eval/metadata.ts';
 import { readTailoring } from '../xccdf/read-profiles.ts';
 import { firstChild, readXml, type XmlElement } from '../xml/read-xml.ts';
+import type { DocumentInfo } from './info.ts';
+import { otherDocument } from './other-document.ts';
 import { readResults } from './results.ts';
 
-/** What a document is, as a list of facts in the order in which they are read. */
-export interface DocumentInfo {
-  /** `SCAP source data stream`, `OVAL definitions` */
-  kind: string;
-  facts: { name: string; value: string }[];
-  profiles: { id: string; title: string; rules?: number }[];
-  /** Numbers by word: definitions by class, results by result. */
-  counts: Record<string, number>;
-}
-
-/** Says what a document of SCAP is. @throws CONTENT_MALFORMED for another */
+/** Says what a document is, of SCAP or of those that other commands take. @throws CONTENT_MALFORMED for another */
 export function documentInfo(source: Buffer, name: string, toolVersion: string): DocumentInfo {
   const content = {
     size: source.length,
     read: (at: number, length: number) => source.subarray(at, at + length),
   };
   if (isCompiledOval(content)) return compiledOvalInfo(loadCompiledOval(content, name).head);
-  if (isCompiled(content)) return compiledInfo(source, name);
+  if (isCompiledBenchmark(source)) return compiledInfo(source, name);
+  const other = otherDocument(source, name);
+  if (other) return other;
   const root = rootName(source, name);
   switch (root) {
     case 'data-stream-collection':

@@ -114,6 +114,55 @@ describe('info', () => {
     expect(scapfeed(['info', at(name)])).toEqual({ code: 0, out: expect.stringMatching(says), err: '' });
   });
 
+  it.each<[string, object | string, string, string]>([
+    [
+      'a manifest',
+      { format: 5, tool: 'x', platforms: [{ id: 'debian-12' }], inputs: [], outputs: [] },
+      'manifest of a feed',
+      'feeds',
+    ],
+    ['a scan', { format: 'scapfeed/scan-result/1', verdicts: [] }, 'result of a scan', 'scan -o'],
+    ['a check', { scan: {}, comply: {} }, 'scan and comply', 'report'],
+    [
+      'definitions',
+      { applies: 'yes', counts: {}, definitions: [], content: {} },
+      'OVAL definitions',
+      'report',
+    ],
+    [
+      'an SBOM',
+      { bomFormat: 'CycloneDX', specVersion: '1.6', components: [] },
+      'SBOM in CycloneDX',
+      'scan sbom:FILE',
+    ],
+    ['VEX of CycloneDX', { bomFormat: 'CycloneDX', vulnerabilities: [] }, 'VEX statements', '--vex'],
+    ['SPDX', { spdxVersion: 'SPDX-2.3', packages: [] }, 'SBOM in SPDX', 'scan'],
+    ['OpenVEX', { '@context': 'https://openvex.dev/ns/v0.2.0', statements: [] }, 'OpenVEX', '--vex'],
+    ['CSAF', { document: { csaf_version: '2.0', category: 'csaf_vex' } }, 'CSAF', '--vex'],
+    ['SARIF', { version: '2.1.0', runs: [] }, 'SARIF', 'writes it'],
+    ['Trivy', { SchemaVersion: 2, ArtifactName: 'x' }, 'result of Trivy', 'compare IMAGE --trivy'],
+    ['a list of content', { content: [] }, 'list of SCAP content', 'build --content'],
+    ['a policy', 'ignore:\n  - vulnerability: CVE-2020-1\n', 'policy', 'policy check'],
+  ])('says of %s what it is and which command takes it', (name, document, kind, command) => {
+    const file = name.replaceAll(' ', '-');
+    writeFileSync(at(file), typeof document === 'string' ? document : JSON.stringify(document));
+    const { code, out } = scapfeed(['info', at(file)]);
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toContain(kind);
+    expect(/taken by +(.*)/.exec(out)?.[1]).toContain(command);
+  });
+
+  it.each([
+    ['{"a": 1}', 'JSON of another kind'],
+    ['[1]', 'no object'],
+    ['{"a": ', 'damaged'],
+    ['{"a": 1}\n{"b": 2}\n', 'lines of JSON'],
+    ['a: 1\n', 'text data outside of root node'],
+  ])('refuses %j by name', (text, says) => {
+    writeFileSync(at('other'), text);
+    expect(scapfeed(['info', at('other')])).toMatchObject({ code: 3, err: expect.stringContaining(says) });
+  });
+
   it('says what a compiled benchmark and a tailoring are, with digests', () => {
     scapfeed(['compile', at('ds.xml'), '-o', at('compiled')]);
     const compiled = JSON.parse(scapfeed(['info', at('compiled'), '-o', 'json']).out);

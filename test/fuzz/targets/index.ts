@@ -6,6 +6,7 @@ const sources = async () => (await import('./sources.ts')).sourceTargets;
 const ratings = async () => (await import('./ratings.ts')).ratingTargets;
 const vendors = async () => (await import('./vendors.ts')).vendorTargets;
 const content = async () => (await import('./content.ts')).contentTargets;
+const vendorContent = async () => (await import('./vendor-content.ts')).vendorContentTargets;
 const deltas = async () => (await import('./deltas.ts')).deltaTargets;
 
 /** All kinds of foreign input that are fuzzed. A worker loads no more than the file of its own. */
@@ -41,6 +42,9 @@ export const targets: Table = {
   oval: content,
   xccdf: content,
   'selinux-policy': content,
+  'vendor-oval': vendorContent,
+  'compiled-oval': vendorContent,
+  'content-zip': vendorContent,
   delta: deltas,
 };
 

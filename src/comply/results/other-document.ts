@@ -1,0 +1,244 @@
+import { ScapfeedError } from '../../model/index.ts';
+import type { DocumentInfo } from './info.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** A kind of document that is not of SCAP: what it is called, how it is known, which command takes it, what it says of itself. */
+interface Kind {
+  kind: string;
+  is(document: Json): boolean;
+  takenBy: string;
+  facts?(document: Json): [name: string, value: unknown][];
+}
+
+const has =
+  (...members: string[]) =>
+  (document: Json): boolean =>
+    members.every((member) => Object.hasOwn(document, member));
+
+const made = ({ tool }: Json): [string, unknown][] => {
+  const { name, version } = (tool ?? {}) as Json;
+  return [['made by', typeof tool === 'string' ? tool : [name, version].filter(Boolean).join(' ')]];
+};
+
+/** The first that fits is it. */
+const kinds: readonly Kind[] = [
+  {
+    kind: 'manifest of a feed',
+    is: has('format', 'platforms', 'inputs', 'outputs'),
+    takenBy: 'scapfeed feeds --feed DIR, with the folder that it is in',
+    facts: ({ tool, created, platforms }) => [
+      ['made by', tool],
+      ['date', created],
+      ['platforms', idsOf(platforms)],
+    ],
+  },
+  {
+    kind: 'result of a scan by scapfeed',
+    is: ({ format }) => typeof format === 'string' && format.startsWith('scapfeed/scan-result/'),
+    takenBy: 'jq and the schema schemas/scan-result.schema.json; other formats: scapfeed scan -o',
+    facts: (document) => [
+      ...made(document),
+      ['target', ((document['image'] ?? {}) as Json)['reference']],
+      ['verdicts', lengthOf(document['verdicts'])],
+    ],
+  },
+  {
+    kind: 'results of scan and comply in one, by scapfeed check',
+    is: has('scan', 'comply'),
+    takenBy: 'scapfeed report and scapfeed convert, with its member `comply`',
+  },
+  {
+    kind: 'results of a profile, by scapfeed comply',
+    is: has('benchmark', 'rules', 'scores'),
+    takenBy: 'scapfeed report, scapfeed convert',
+    facts: (document) => [
+      ...made(document),
+      ['profile', ((document['profile'] ?? {}) as Json)['id']],
+      ['target', ((document['image'] ?? {}) as Json)['reference']],
+      ['rules', lengthOf(document['rules'])],
+    ],
+  },
+  {
+    kind: 'results of OVAL definitions, by scapfeed eval',
+    is: has('applies', 'counts', 'definitions', 'content'),
+    takenBy: 'jq; `scapfeed report` takes the OVAL results of the same run (-o oval=FILE)',
+    facts: (document) => [
+      ...made(document),
+      ['content', ((document['content'] ?? {}) as Json)['name']],
+      ['target', ((document['image'] ?? {}) as Json)['reference']],
+      ['listed definitions', lengthOf(document['definitions'])],
+    ],
+  },
+  {
+    kind: 'VEX statements in CycloneDX',
+    is: (document) =>
+      has('bomFormat', 'vulnerabilities')(document) && lengthOf(document['components']) === undefined,
+    takenBy: 'scapfeed scan IMAGE --vex FILE',
+    facts: ({ specVersion, vulnerabilities }) => [
+      ['version', specVersion],
+      ['statements', lengthOf(vulnerabilities)],
+    ],
+  },
+  {
+    kind: 'SBOM in CycloneDX',
+    is: has('bomFormat'),
+    takenBy: 'scapfeed scan sbom:FILE',
+    facts: ({ specVersion, components }) => [
+      ['version', specVersion],
+      ['components', lengthOf(components)],
+    ],
+  },
+  {
+    kind: 'SBOM in SPDX',
+    is: (document) => has('spdxVersion')(document) || String(document['@context']).includes('spdx'),
+    takenBy: 'scapfeed scan sbom:FILE',
+    facts: ({ spdxVersion, packages }) => [
+      ['version', spdxVersion],
+      ['packages', lengthOf(packages)],
+    ],
+  },
+  {
+    kind: 'SBOM of Syft',
+    is: has('artifacts', 'schema', 'source'),
+    takenBy: 'scapfeed scan sbom:FILE',
+    facts: ({ artifacts }) => [['packages', lengthOf(artifacts)]],
+  },
+  {
+    kind: 'VEX statements in OpenVEX',
+    is: (document) => String(document['@context']).includes('openvex'),
+    takenBy: 'scapfeed scan IMAGE --vex FILE',
+    facts: ({ author, timestamp, statements }) => [
+      ['made by', author],
+      ['date', timestamp],
+      ['statements', lengthOf(statements)],
+    ],
+  },
+  {
+    kind: 'advisory or VEX statements in CSAF',
+    is: ({ document }) =>
+      typeof document === 'object' && document !== null && has('csaf_version')(document as Json),
+    takenBy: 'scapfeed scan IMAGE --vex FILE, where its category is csaf_vex',
+    facts: ({ document, vulnerabilities }) => [
+      ['version', (document as Json)['csaf_version']],
+      ['category', (document as Json)['category']],
+      ['title', (document as Json)['title']],
+      ['vulnerabilities', lengthOf(vulnerabilities)],
+    ],
+  },
+  {
+    kind: 'results in SARIF',
+    is: has('runs', 'version'),
+    takenBy: 'code scanning services; scapfeed writes it and does not read it',
+    facts: ({ version, runs }) => [
+      ['version', version],
+      ['runs', lengthOf(runs)],
+    ],
+  },
+  {
+    kind: 'result of Trivy',
+    is: has('SchemaVersion', 'ArtifactName'),
+    takenBy: 'scapfeed compare IMAGE --trivy FILE',
+    facts: ({ ArtifactName }) => [['target', ArtifactName]],
+  },
+  {
+    kind: 'result of Grype',
+    is: has('matches', 'descriptor'),
+    takenBy: 'scapfeed compare IMAGE --grype FILE',
+    facts: ({ matches }) => [['matches', lengthOf(matches)]],
+  },
+  {
+    kind: 'list of SCAP content',
+    is: ({ content }) => Array.isArray(content),
+    takenBy: 'scapfeed build --content FILE',
+    facts: ({ content }) => [['entries', lengthOf(content)]],
+  },
+];
+
+/** JSON and YAML, by their first characters; undefined: something else. */
+export function otherDocument(source: Buffer, name: string): DocumentInfo | undefined {
+  const start = source
+    .toString('utf8', 0, 4096)
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (start.startsWith('{') || start.startsWith('[')) return jsonInfo(source, name);
+  return start.startsWith('<') ? undefined : yamlInfo(start);
+}
+
+function jsonInfo(source: Buffer, name: string): DocumentInfo {
+  const document = parsed(source, name);
+  const known = kinds.find(({ is }) => is(document));
+  if (!known)
+    throw refused(
+      name,
+      'expected a document of SCAP, found JSON of another kind',
+      'the README lists what scapfeed reads',
+    );
+  const { kind, takenBy, facts = () => [] } = known;
+  const told = facts(document).flatMap(([fact, value]) =>
+    value === undefined || value === null || value === '' ? [] : { name: fact, value: String(value) },
+  );
+  return { kind, facts: [...told, { name: 'taken by', value: takenBy }], profiles: [], counts: {} };
+}
+
+function parsed(source: Buffer, name: string): Json {
+  const lines = () =>
+    refused(name, 'expected a document of SCAP, found lines of JSON', 'a feed is told by `scapfeed feeds`');
+  let document: unknown;
+  try {
+    document = JSON.parse(source.toString('utf8'));
+  } catch (cause) {
+    const [first = ''] = source.toString('utf8', 0, 1 << 16).split('\n');
+    throw isJson(first)
+      ? lines()
+      : refused(name, `the JSON is damaged: ${(cause as Error).message}`, 'make the file again', cause);
+  }
+  if (typeof document === 'object' && document !== null && !Array.isArray(document)) return document as Json;
+  throw refused(
+    name,
+    'expected a document of SCAP, found JSON that is no object',
+    'the README lists what scapfeed reads',
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The sections of a policy (schemas/policy.schema.json). */
+const policySections = /^(?:ignore|scan|verify|comply|signed):/m;
+
+function yamlInfo(start: string): DocumentInfo | undefined {
+  if (!policySections.test(start)) return undefined;
+  const sections = [...start.matchAll(/^(ignore|scan|verify|comply|signed):/gm)].map(
+    ([, section]) => section,
+  );
+  return {
+    kind: 'policy of scapfeed: accepted risks and what fails',
+    facts: [
+      { name: 'sections', value: [...new Set(sections)].join(', ') },
+      { name: 'taken by', value: 'scapfeed policy check FILE; --policy FILE of scan, verify and comply' },
+    ],
+    profiles: [],
+    counts: {},
+  };
+}
+
+function refused(where: string, message: string, remedy: string, cause?: unknown): ScapfeedError {
+  return new ScapfeedError({ code: 'CONTENT_MALFORMED', message, where, remedy, cause });
+}
+
+function lengthOf(list: unknown): number | undefined {
+  return Array.isArray(list) ? list.length : undefined;
+}
+
+function idsOf(list: unknown): string | undefined {
+  return Array.isArray(list)
+    ? list.map((each) => (each as Json | null)?.['id'] ?? each).join(', ')
+    : undefined;
+}
