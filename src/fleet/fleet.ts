@@ -14,6 +14,8 @@ export interface RunOptions {
   /** Milliseconds after which a platform's data is called stale; absent: never. */
   maxAge?: number;
   profiles: readonly string[];
+  /** Images must be signed. */
+  signed: boolean;
   /** To whom the news go. */
   receivers: readonly Receiver[];
 }

@@ -1,4 +1,4 @@
-import { type FleetRunSummary, isScapfeedError, ScapfeedError } from '../model/index.ts';
+import { type FleetRunSummary, isScapfeedError, ScapfeedError, type SignedVerdict } from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
@@ -15,6 +15,7 @@ import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
 import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
+import { watchedImages } from './news/watched.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
 import { refreshCounts } from './store/counts.ts';
@@ -205,6 +206,8 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
       queries,
       'unread JOIN fleet.names ON names.id = name WHERE to_run IS NULL AND removed IS NULL',
     ),
+    unsigned: options.signed ? await signedAs(queries, ['unsigned']) : 0,
+    refused: options.signed ? await signedAs(queries, ['refused', 'rejected']) : 0,
     unlisted: night.unlisted,
     read: (await countOf(queries, 'images')) - before,
     judged: night.judged,
@@ -266,6 +269,12 @@ async function staleEvents(
       detail: `its newest data is ${ageDays} days old`,
       images: [],
     }));
+}
+
+/** Watched images whose signatures were found to be so. */
+function signedAs(queries: Queries, verdicts: readonly SignedVerdict[]): Promise<number> {
+  const quoted = verdicts.map((verdict) => `'${verdict}'`).join(', ');
+  return countOf(queries, `images WHERE signed->>'verdict' IN (${quoted}) AND id IN (${watchedImages})`);
 }
 
 async function countOf(queries: Queries, what: string): Promise<number> {

@@ -1,4 +1,5 @@
 import type { Severity } from './severity.ts';
+import type { SignedVerdict } from './signed.ts';
 
 /** Open flaws of an image: one vulnerability in one source package is one, as in a scan's counts. */
 export interface FlawCounts {
@@ -26,4 +27,6 @@ export interface ListedImage {
   /** Why no platform judges it. */
   uncovered: { code: string; message: string } | null;
   gaps: { code: string; detail: string }[] | null;
+  /** What its signatures are worth by the policy that was asked for last; null: nobody asked. */
+  signed: SignedVerdict | null;
 }

@@ -6,6 +6,9 @@ export interface FleetRunSummary {
   /** Names that were looked up, and those of them that could not be read. */
   names: number;
   unread: number;
+  /** With --require-signed: images with no signature, and with none that is as asked. */
+  unsigned: number;
+  refused: number;
   /** Registries that could not be listed, or not to their end, with the reason: what they have there is not looked at. */
   unlisted: { place: string; reason: string }[];
   /** Images that were read for the first time. */

@@ -5,7 +5,7 @@ import { ageOptions, feedOptions } from './feed-choice.ts';
 import { imageOptions } from './image-choice.ts';
 import { judgingOptions, platformOptions, settings, severityOptions } from './judging.ts';
 import { receiverOptions, receiversOf } from './receivers.ts';
-import { requireSignedOptions } from './require-signed.ts';
+import { isSignatureAsked, requireSignedOptions } from './require-signed.ts';
 
 /** Each image is judged by the platform that it says it is: one for all would be wrong for most. */
 const platform = form('OS/ARCH', 'which image of a multi-platform index (default: linux/amd64)', (text) =>
@@ -40,7 +40,7 @@ export const runOptions = {
   ...receiverOptions,
 };
 
-export function runChoice(given: OptionValues<typeof runOptions>): RunOptions {
+export function runChoice(given: OptionValues<typeof runOptions & typeof readingOptions>): RunOptions {
   const choice = { ...given, platform: undefined };
   const judging: FleetJudging = {
     ...severityOptions(choice),
@@ -52,6 +52,7 @@ export function runChoice(given: OptionValues<typeof runOptions>): RunOptions {
     judging,
     ...(maxAge !== undefined && { maxAge }),
     profiles: given.profile ?? [],
+    signed: isSignatureAsked(given),
     receivers: receiversOf(given),
   };
 }

@@ -14,7 +14,7 @@ const imagesAtOnce = 500;
 
 /** Counts the flaws of every image anew that could have others than before. */
 export async function refreshCounts(queries: Queries, run: number): Promise<void> {
-  const packages = await packageFlaws(queries);
+  let packages: Map<number, PackageFlaws> | undefined;
   for (let after = 0; ; ) {
     const images = await queries.query<{ id: number; packages: number[] }>(
       `SELECT id, packages FROM fleet.images WHERE id > $1 AND (counts IS NULL OR packages && ARRAY(
@@ -23,7 +23,9 @@ export async function refreshCounts(queries: Queries, run: number): Promise<void
     );
     if (images.length === 0) return;
     after = images.at(-1)!.id;
-    const rows = images.map((image) => ({ id: image.id, counts: countsOf(image.packages, packages) }));
+    packages ??= await packageFlaws(queries);
+    const known = packages;
+    const rows = images.map((image) => ({ id: image.id, counts: countsOf(image.packages, known) }));
     await queries.query(
       `UPDATE fleet.images SET counts = given.counts, counts_run = $2
        FROM jsonb_to_recordset($1::jsonb) AS given (id integer, counts jsonb) WHERE images.id = given.id`,

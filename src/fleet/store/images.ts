@@ -153,9 +153,8 @@ async function keepPackages(
 
 async function packageNumbers(queries: Queries, digests: readonly Buffer[]): Promise<Map<string, number>> {
   const rows = await queries.query<{ id: number; digest: string }>(
-    `SELECT id, encode(digest, 'hex') AS digest FROM fleet.packages
-     WHERE digest IN (SELECT decode(given, 'hex') FROM unnest($1::text[]) AS given)`,
-    [digests.map((digest) => digest.toString('hex'))],
+    `SELECT id, encode(digest, 'hex') AS digest FROM fleet.packages WHERE digest = ANY($1::text[]::bytea[])`,
+    [digests.map((digest) => `\\x${digest.toString('hex')}`)],
   );
   return new Map(rows.map(({ id, digest }) => [digest, id]));
 }

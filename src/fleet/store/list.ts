@@ -5,6 +5,7 @@ import type { Queries } from './database.ts';
 export async function listNames(queries: Queries): Promise<ListedImage[]> {
   return queries.query<ListedImage>(
     `SELECT reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts, gaps->'gaps' AS gaps,
+       signed->>'verdict' AS signed,
        CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread,
        CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
          AS uncovered

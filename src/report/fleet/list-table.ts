@@ -1,4 +1,4 @@
-import { type ListedImage, severities } from '../../model/index.ts';
+import { gateExitCodes, type ListedImage, severities } from '../../model/index.ts';
 import { plural, textTable } from '../text-table.ts';
 
 const shown = severities.toReversed();
@@ -18,12 +18,15 @@ export function fleetTable(names: readonly ListedImage[]): string {
   return `${textTable(head, rows)}${plural(names.length, 'image')}\n`;
 }
 
-function stateOf({ digest, counts, unread, uncovered, gaps }: ListedImage): string {
+function stateOf({ digest, counts, unread, uncovered, gaps, signed }: ListedImage): string {
   const states = [
     ...(unread ? [`not read: ${unread.code}: ${unread.message}`] : []),
     ...(digest === null && !unread ? ['waits for the next run'] : []),
     ...(uncovered ? [`not covered: ${uncovered.code}`] : []),
     ...(digest !== null && !uncovered && !counts ? ['not judged yet'] : []),
+    ...(signed !== null && gateExitCodes[signed] > 0
+      ? [signed === 'unsigned' ? 'not signed' : 'not signed as asked']
+      : []),
     ...(gaps ?? []).map(({ code }) => code),
     ...(counts && counts.uncovered > 0 ? [`${plural(counts.uncovered, 'package')} not covered`] : []),
     ...(counts && counts.exploited > 0 ? [`${counts.exploited} known exploited`] : []),

@@ -4,7 +4,19 @@ import { plural } from '../text-table.ts';
 
 /** What a run did, in a few lines. */
 export function runText(summary: FleetRunSummary): string {
-  const { feed, names, unread, read, judged, packages, uncoveredSystems, stale, unlisted } = summary;
+  const {
+    feed,
+    names,
+    unread,
+    read,
+    judged,
+    packages,
+    uncoveredSystems,
+    stale,
+    unlisted,
+    unsigned,
+    refused,
+  } = summary;
   return [
     line(`judged by the feed ${feed.slice(0, 19)}`),
     line(
@@ -17,6 +29,9 @@ export function runText(summary: FleetRunSummary): string {
             `${plural(uncoveredSystems, 'system')} without a platform in the feed: nothing is known of their images`,
           ),
         ]
+      : []),
+    ...(unsigned + refused > 0
+      ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as asked`)]
       : []),
     ...unlisted.map(({ place, reason }) => line(`${place} is not listed as a whole: ${reason}`)),
     ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),

@@ -33,10 +33,10 @@ for, and tells what changed. Images that are kept are not fetched again. Any num
   options,
   exitCodes: {
     0: 'fine',
-    1: 'news that --fail-on-new names',
+    1: 'news that --fail-on-new names, or an image that is not signed as --require-signed asks',
     2: 'wrong use, or the fleet cannot be opened',
     3: 'the feed is missing, damaged, without platforms, or older than --max-age; or another run is at work',
-    4: 'an image could not be read, a registry not be listed, or no platform judges an image',
+    4: 'an image could not be read, a registry not be listed, or no platform judges an image; or one has no signature that --require-signed could judge',
   },
   examples: ['scapfeed pull && scapfeed fleet run --fail-on-new high'],
   run,
@@ -60,7 +60,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const { unread, uncoveredSystems, unlisted } = summary;
     const uncovered = unread + uncoveredSystems + unlisted.length > 0 && !given['allow-uncovered'];
     if (summary.stale.length > 0) return 3;
-    if (uncovered) return 4;
+    if (uncovered || summary.unsigned > 0) return 4;
+    if (summary.refused > 0) return 1;
     return failsOnNew(news, given['fail-on-new']) ? 1 : 0;
   } finally {
     await fleet.close();

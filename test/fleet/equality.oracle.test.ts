@@ -1,0 +1,72 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openSubject } from '../../src/cli/options/subject.ts';
+import { coverageOf } from '../../src/fleet/judge/coverage.ts';
+import { judgePackages } from '../../src/fleet/judge/judge-packages.ts';
+import { keptParts } from '../../src/fleet/kept-parts.ts';
+import { verdictRow } from '../../src/fleet/store/verdicts.ts';
+import { openFeed } from '../../src/runtime/index.ts';
+import { project, scapfeed } from '../support/cli.ts';
+import { addImages, newEmbedded, night } from '../support/fleet.ts';
+import { expectScans } from '../support/fleet-equals-scan.ts';
+import { noHome, temporaryFolder } from '../support/temporary.ts';
+
+const folder = temporaryFolder();
+const feed = join(folder, 'feed');
+/** The sample's images, a host, and this machine: real databases of dpkg and rpm. */
+const images = [
+  `oci:${join(folder, 'image')}:sample`,
+  `oci:${join(folder, 'ubi')}`,
+  `dir:${join(folder, 'rhel10')}`,
+  'dir:/',
+];
+const judging = { platformMap: [], settings: {} };
+
+beforeAll(() => {
+  const script = (name: string) => JSON.stringify(join(project, 'scripts', name));
+  const make = `import(${script('sample-image.mjs')}).then((sample) => sample.writeSampleImage('image'));
+    import(${script('sample-rhel.mjs')}).then((sample) => { sample.writeSampleUbi('ubi'); sample.writeSampleHost('rhel10'); });`;
+  execFileSync(process.execPath, ['-e', make], { cwd: folder });
+  const built = scapfeed([
+    ...[
+      'build',
+      '--source',
+      'debian,redhat,cve-records,nvd,kev,epss',
+      '--mirror',
+      join(project, 'feeds/sample'),
+    ],
+    ...['--unsigned-mirror', '--no-oval', '--out', feed, '--snapshots', join(folder, 'snapshots')],
+  ]);
+  expect(built.code, built.err).toBe(0);
+});
+
+describe("the sample's images, a host and this machine", () => {
+  it('have the verdicts of a scan in a fleet', async () => {
+    const place = await newEmbedded();
+    await addImages(place, images);
+    const { summary } = await night(place, feed, [], (fleet) => expectScans(fleet, images));
+    expect(summary).toMatchObject({ read: images.length, unread: 0 });
+  });
+
+  it.each(images)('%s: a package has the same verdicts alone as among all others', async (reference) => {
+    const opened = openFeed(feed);
+    const { image, inventory } = await openSubject(reference, { 'no-cache': true } as never, {
+      HOME: noHome(),
+    });
+    image.close();
+    const { system, packages } = keptParts(inventory);
+    const kept = packages.map(({ facts }, id) => ({ id, facts }));
+    const coverage = coverageOf(opened, system.facts, judging);
+    const together = judgePackages(opened, system.facts, coverage, kept, judging);
+    for (const each of kept) {
+      const alone = judgePackages(opened, system.facts, coverage, [each], judging);
+      const told = (judged: typeof alone) => [
+        (judged.verdicts.get(each.id) ?? []).map((verdict) => JSON.stringify(verdictRow(verdict))).sort(),
+        (judged.uncovered.get(each.id) ?? []).map(({ reason, detail }) => `${reason} ${detail}`),
+      ];
+      expect(told(alone)).toEqual(told(together));
+    }
+    opened.close();
+  });
+});
