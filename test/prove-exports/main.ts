@@ -17,6 +17,7 @@ import type { Judge } from './judge.ts';
 import { notusJudge } from './notus.ts';
 import { osvJudge } from './osv.ts';
 import { proveTrial } from './prove-trial.ts';
+import { rhel10Trial } from './rhel10-trial.ts';
 import { trivyJudge } from './trivy.ts';
 
 /**
@@ -64,7 +65,13 @@ function* systems(): Generator<System> {
       () => alpineTrial(seed, size),
       [...trivy, osvJudge('Alpine:v3.20'), ...grype('alpine', '3', '20')],
     ];
-    if (existsSync(rpmDatabaseMaker)) yield [`random rhel ${seed}`, () => rhelTrial(seed, size), trivy];
+    if (!existsSync(rpmDatabaseMaker)) continue;
+    yield [`random rhel ${seed}`, () => rhelTrial(seed, size), trivy];
+    yield [
+      `random rhel 10 ${seed}`,
+      () => rhel10Trial(seed, size),
+      [...trivy, ...grype('redhat', '10', '0')],
+    ];
   }
   if (hasOracle('mmdebstrap') && isRoot()) {
     for (const [suite, release] of [

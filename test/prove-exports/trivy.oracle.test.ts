@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
-import { rpmDatabaseMaker } from '../prove/compare.ts';
+import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { debianRootTrial, ubiListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
@@ -15,8 +15,10 @@ import { dirView } from '../support/dir-view.ts';
 import { hasBboltSources, hasOracle, isRoot, npmCommand } from '../support/oracles.ts';
 import { writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
+import { type Bucket, writeTrivyBuckets } from '../support/trivy-db.ts';
 import { proveTrial } from './prove-trial.ts';
-import { trivyFindings, trivyJudge } from './trivy.ts';
+import { rhel10Trial } from './rhel10-trial.ts';
+import { trivyFindings, trivyFindingsIn, trivyJudge } from './trivy.ts';
 
 const maker = hasData('rpm-lists') && existsSync(rpmDatabaseMaker) && hasOracle('python3', 'rpm');
 
@@ -38,6 +40,28 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(found.compared / 2);
   });
+
+  test.skipIf(!maker)(
+    'on RHEL 10 with a content manifest, of which its own database says nothing',
+    async () => {
+      const trial = rhel10Trial(1, { packages: 60, flawsPerPackage: 12 });
+      const found = await proveTrial(trial, trivyJudge);
+
+      expect(found.unexplained).toEqual([]);
+      expect(found.equal).toBe(found.compared);
+      expect(found.compared).toBeGreaterThan(200);
+      // The rows as Trivy's own database has them: for repositories of RHEL 6 to 9.
+      const work = temporaryFolder();
+      const root = join(work, 'root');
+      writeRoot(root, {
+        ...trial,
+        files: { ...trial.files, 'etc/redhat-release': `${rhel10} release 10.0 (Name)\n` },
+      });
+      writeTrivyBuckets(join(work, 'trivy-cache'), ownRows(trial.statements.map((each) => each.package)));
+      // It ends with an error that it does not print.
+      expect(() => trivyFindingsIn(['rootfs', root], work)).toThrow('trivy: ');
+    },
+  );
 
   test.skipIf(!hasOracle('mmdebstrap') || !isRoot())('on real Debian systems', async () => {
     for (const [suite, release] of [
@@ -184,6 +208,23 @@ test.skipIf(!hasOracle('go') || !hasBboltSources())("bbolt's own check finds no 
     /^30[3-9] buckets, \d+ pairs, 0 faults\n$/,
   );
 });
+
+const rhel10 = 'Red Hat Enterprise Linux';
+
+function ownRows(packages: readonly string[]): Bucket {
+  const json = (value: unknown) => Buffer.from(JSON.stringify(value));
+  const row = json({ Entries: [{ Cves: [{ Severity: 3 }], Affected: [1], Status: 2 }] });
+  return {
+    'data-source': { 'Red Hat': json({ ID: 'redhat', Name: 'Red Hat', URL: 'https://example.test' }) },
+    'Red Hat': Object.fromEntries(packages.map((name) => [name, { 'CVE-2026-10000': row }])),
+    'Red Hat CPE': {
+      cpe: { '1': json('cpe:/o:redhat:enterprise_linux:9::baseos') },
+      nvr: {},
+      repository: { 'rhel-9-for-x86_64-baseos-rpms': json([1]) },
+    },
+    vulnerability: { 'CVE-2026-10000': json({ Title: 'a flaw', Severity: 'HIGH' }) },
+  };
+}
 
 function bigPlatform(): Parameters<typeof writeSmallFeed>[0][number] {
   const statements = Array.from({ length: 3000 + 299 * 5 }, (_, at) => ({
