@@ -12,7 +12,7 @@ export function startThread(name: string, from: string, workerData: unknown): Wo
 /** The program of an npm package, for a thread that loads it by itself: its file, or its text where it is embedded. */
 export function packageProgram(name: string, from: string): { file: string } | { text: string } {
   if (!isExecutable) return { file: createRequire(from).resolve(name) };
-  return { text: programText(`packages/${name}.cjs`) };
+  return { text: programText(`threads/${name}.cjs`) };
 }
 
 /** One byte a character: scripts/package refuses characters beyond ASCII. */

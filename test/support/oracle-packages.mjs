@@ -44,7 +44,7 @@ export const oraclePackages = /** @type {const} */ ({
   lintian: 'lintian',
   rpmbuild: 'rpm',
   'qemu-aarch64': 'qemu-user',
-  bwrap: 'bubblewrap',
+  runc: 'runc',
   script: 'bsdutils',
   less: 'less',
 });

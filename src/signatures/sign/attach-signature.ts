@@ -61,9 +61,17 @@ async function attachBundle(
   await pushMissing(client, bundle);
   const row = { mediaType: types.manifest, ...rowOf(manifest), artifactType: bundleMediaType };
   await requirePushed(client, row.digest, types.manifest, manifest);
-  if (await listsReferrers(client, subject.digest)) return;
-  // A registry without the referrers API: clients keep the list under a tag ("Pushing Manifests with Subject").
-  const tag = subject.digest.replace(':', '-');
+  await listReferrer(client, subject.digest, row);
+}
+
+/** A registry without the referrers API: clients keep the list under a tag ("Pushing Manifests with Subject"). */
+export async function listReferrer(
+  client: RegistryClient,
+  subject: string,
+  row: SignedDescriptor & { artifactType: string },
+): Promise<void> {
+  if (await listsReferrers(client, subject)) return;
+  const tag = subject.replace(':', '-');
   const known = (await taggedRows(client, tag, 'manifests')).filter(({ digest }) => digest !== row.digest);
   const index = jsonBytes({ schemaVersion: 2, mediaType: types.index, manifests: [...known, row] });
   await requirePushed(client, tag, types.index, index);

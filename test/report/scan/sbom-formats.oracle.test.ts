@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as basic from '@secvisogram/csaf-validator-lib/basic.js';
 import validateCsaf from '@secvisogram/csaf-validator-lib/validate.js';
 import { Ajv } from 'ajv';
@@ -10,6 +9,7 @@ import addFormats from 'ajv-formats';
 import { PackageURL } from 'packageurl-js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scapfeed } from '../../support/cli.ts';
+import { cycloneDxErrors } from '../../support/cyclonedx-schema.ts';
 import { dataPath, hasData } from '../../support/data.ts';
 import { npmCommand } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
@@ -36,28 +36,8 @@ const quiet = sampleScan({
 
 type Json = Record<string, unknown>;
 
-const schemas = join(
-  dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
-  'res/schema',
-);
-
 function readJson(...path: string[]): Json {
   return JSON.parse(readFileSync(join(...path), 'utf8')) as Json;
-}
-
-/** The schema that the specification's own library carries. */
-function cycloneDxErrors(text: string, version: string): unknown {
-  const ajv = new Ajv({ allErrors: true, strict: false });
-  addFormats.default(ajv);
-  ajv.addFormat('iri-reference', true);
-  ajv.addFormat('idn-email', true);
-  for (const name of ['spdx', 'jsf-0.82', 'cryptography-defs']) {
-    const file = `${name}.SNAPSHOT.schema.json`;
-    ajv.addSchema(readJson(schemas, file), `http://cyclonedx.org/schema/${file}`);
-  }
-  const validate = ajv.compile(readJson(schemas, `bom-${version}.SNAPSHOT.schema.json`));
-  validate(JSON.parse(text));
-  return validate.errors ?? [];
 }
 
 interface BomDocument {

@@ -1,0 +1,77 @@
+// The single executable beside `node -e 0` of the Node that is in it.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bringNode } from '../scripts/package/nodes.mjs';
+import { generateDebian, generateDpkgStatus } from './generate-debian.mjs';
+import { figure, measure, measurePair } from './support.mjs';
+
+const osRelease =
+  'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n';
+
+export async function run({ quick }) {
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-executable-'));
+  try {
+    return await figures(folder, quick ? 9 : 31);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function figures(folder, runs) {
+  const dist = join(folder, 'dist');
+  const only = ['--executables-only', '--architecture', process.arch];
+  execFileSync('node', ['scripts/package.mjs', '--out', dist, ...only], { stdio: 'ignore' });
+  const command = join(dist, `scapfeed-linux-${process.arch}`);
+  const { node } = bringNode(process.arch);
+  const scan = await scanArguments(folder);
+  const beside = (args) => measurePair({ command, args }, { command: node, args: ['-e', '0'] }, { runs });
+  const version = await beside(['--version']);
+  const scanned = await beside(scan);
+  if (scanned.a.code !== 0) throw new Error(`the scan ended with ${scanned.a.code}`);
+  return [
+    time('--version of the executable', version, 0.9, 'asked: 0.7'),
+    time('scan of 250 packages by the executable', scanned, 2.2, 'asked: 1.0'),
+    figure({
+      name: 'its peak memory, with the pages of the file that the kernel maps',
+      value: scanned.a.rss,
+      unit: 'MB',
+      reference: scanned.b.rss,
+      referenceName: 'node -e 0',
+      target: 110,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+function time(name, { a, wallRatio }, target, note) {
+  const value = a.wall * 1000;
+  return figure({
+    name,
+    value,
+    unit: 'ms',
+    reference: value / wallRatio,
+    referenceName: 'node -e 0 of the same Node',
+    target,
+    note,
+  });
+}
+
+async function scanArguments(folder) {
+  const mirror = join(folder, 'mirror');
+  const feed = join(folder, 'feed');
+  const root = join(folder, 'root');
+  generateDebian(mirror);
+  const sources = ['--source', 'debian', '--mirror', mirror, '--unsigned-mirror', '--no-oval'];
+  const snapshots = ['--snapshots', join(folder, 'snapshots')];
+  await measure('node', ['dist/cli.cjs', 'build', ...sources, ...snapshots, '--out', feed], {
+    runs: 1,
+    warmup: 0,
+  });
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+  writeFileSync(join(root, 'etc/os-release'), osRelease);
+  writeFileSync(join(root, 'var/lib/dpkg/status'), generateDpkgStatus({ packages: 250 }));
+  return ['scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '--allow-uncovered'];
+}

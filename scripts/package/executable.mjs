@@ -1,0 +1,105 @@
+// The single executable: Node with our start, our programs and what they read.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { constants, zstdCompressSync } from 'node:zlib';
+import { writeSampleImage } from '../sample-image.mjs';
+import { withBlob } from './elf.mjs';
+import { architectures, bringNode } from './nodes.mjs';
+import { digestOf, embeddedPrograms, startProgram, startPrograms } from './programs.mjs';
+
+const smallest = { params: { [constants.ZSTD_c_compressionLevel]: 19 } };
+/** What a short scan reads: uncompressed, with V8's code cache where a program has one. */
+const quick = [...startPrograms, 'open-layered-image.cjs'];
+
+/** Everything that is embedded, whatever the architecture. Programs are compressed unless a scan reads them. */
+export async function embeddedFiles(licences) {
+  const files = new Map();
+  for (const [path, code] of await embeddedPrograms()) files.set(path, Buffer.from(code, 'latin1'));
+  for (const folder of ['schemas/xml', 'feeds/sample']) {
+    for (const name of readdirSync(folder, { recursive: true }).sort()) {
+      const path = join(folder, name);
+      if (statSync(path).isFile()) files.set(path, readFileSync(path));
+    }
+  }
+  files.set('licenses.txt', Buffer.from(licences));
+  files.set('digest', Buffer.from(digestOf(files)));
+  return { start: await startProgram(), files };
+}
+
+/** The bytes of the executable. Node and V8 make the same of the same: a fixed seed, one thread. */
+export function makeExecutable(architecture, { start, files }) {
+  const { node } = bringNode(architecture);
+  const runner = [...architectures[architecture].runner, node];
+  const folder = mkdtempSync(join(tmpdir(), 'scapfeed-package-'));
+  try {
+    const at = (...names) => join(folder, ...names);
+    writeFileSync(at('start.cjs'), start);
+    for (const [path, bytes] of files) write(at('plain', path), bytes);
+    train(runner, folder);
+    const assets = {};
+    for (const [path, bytes] of files) {
+      const isQuick = quick.includes(path);
+      const key = isQuick ? path : `${path}.zst`;
+      assets[key] = join('assets', key);
+      write(at('assets', key), isQuick ? bytes : zstdCompressSync(bytes, smallest));
+    }
+    for (const path of quick) assets[`${path}.cache`] = join('caches', `${path}.cache`);
+    const config = {
+      // Paths below the folder, because the blob has them.
+      main: 'start.cjs',
+      output: 'blob',
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      // Options of the caller's own Node programs are not for this one.
+      execArgvExtension: 'none',
+      // import() of an embedded module (src/cli/start-executable.ts).
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      assets,
+    };
+    writeFileSync(at('config.json'), JSON.stringify(config));
+    run([...runner, '--predictable', '--experimental-sea-config', 'config.json'], folder);
+    return withBlob(readFileSync(node), readFileSync(at('blob')));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Runs what users run most on the sample, so that V8 compiles what that needs, and keeps it in `caches`. */
+function train(runner, folder) {
+  const cli = resolve('dist/cli.cjs');
+  const feed = join(folder, 'feed');
+  const image = join(folder, 'image');
+  writeSampleImage(image);
+  const source = ['--source', 'debian', '--mirror', resolve('feeds/sample'), '--unsigned-mirror'];
+  run(
+    [process.execPath, cli, 'build', ...source, '--snapshots', join(folder, 'snapshots'), '--out', feed],
+    folder,
+  );
+  const asExecutable = [
+    ...[...runner, '--predictable', '--disable-warning=ExperimentalWarning'],
+    ...[
+      resolve('scripts/package/train.cjs'),
+      join(folder, 'start.cjs'),
+      join(folder, 'plain'),
+      join(folder, 'caches'),
+    ],
+  ];
+  const subject = `oci:${image}:sample`;
+  const oval = join(feed, 'oval/debian-12.oval.xml');
+  run([...asExecutable, 'eval', subject, '--content', oval], folder);
+  run([...asExecutable, 'scan', subject, '--feed', feed, '--max-age', '0'], folder);
+}
+
+function run([command, ...args], cwd) {
+  const env = { PATH: process.env.PATH, HOME: cwd, TZ: 'UTC' };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+  if (status === 0) return;
+  throw new Error(`${command} ${args.join(' ')}\n${stdout}${stderr}${error ?? ''}\nexit code ${status}`);
+}
+
+function write(path, bytes) {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, bytes);
+}

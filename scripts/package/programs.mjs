@@ -1,0 +1,154 @@
+// What the single executable runs, as functions of what CommonJS gives to a module (src/cli/start-executable.ts): the parts
+// of dist/ that are CommonJS as they are, the commands that are ES modules there as CommonJS, and the npm packages that they
+// load late.
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { build, transform } from 'esbuild';
+import { commands } from '../../src/cli/commands/index.ts';
+
+/** Packages that are loaded when they are needed. */
+const latePackages = ['undici', 'openpgp', 'yaml', 'ajv/dist/2020.js', 'xz-decompress'];
+/** An ES module that waits while it is loaded, which CommonJS cannot. */
+const waiting = 'libxml2-wasm';
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  write: false,
+  logLevel: 'warning',
+  legalComments: 'none',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  logOverride: { 'empty-import-meta': 'silent' },
+};
+
+/** Every program by its path in the executable. */
+export async function embeddedPrograms() {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  const programs = new Map();
+  const add = (path, code) => programs.set(path, asFunction(code));
+  for (const [path, code] of commonJsOfDist()) add(path, code);
+  for (const [path, code] of await modulesAsCommonJs(version)) add(path, code);
+  for (const name of latePackages) add(`packages/${name}.cjs`, await packageAsCommonJs(name));
+  // Threads run their programs as they are.
+  programs.set('threads/xz-decompress.cjs', await packageAsCommonJs('xz-decompress'));
+  programs.set(
+    'threads/oval-thread.cjs',
+    await bundled({ entryPoints: ['src/feed/oval/oval-thread.ts'], format: 'cjs' }),
+  );
+  programs.set(
+    `packages/${waiting}.mjs`,
+    await bundled({ entryPoints: [waiting], format: 'esm', define: { 'import.meta.url': '"file:///"' } }),
+  );
+  for (const [path, code] of programs) requireAscii(path, code);
+  return programs;
+}
+
+/** The program that the executable starts with. */
+export async function startProgram() {
+  const v8Flags = Object.fromEntries(
+    commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
+  );
+  const code = await bundled({
+    entryPoints: ['src/cli/start-executable.ts'],
+    format: 'cjs',
+    define: {
+      commandFile: JSON.stringify('command.cjs'),
+      ownFiles: JSON.stringify(Object.fromEntries(ownStarts().map((name) => [name, `${name}.cjs`]))),
+      v8Flags: JSON.stringify(v8Flags),
+    },
+    plugins: [versionOnly(JSON.parse(readFileSync('package.json', 'utf8')).version)],
+  });
+  requireAscii('start', code);
+  return code;
+}
+
+/** The programs that commands start with, which have a code cache. */
+export const startPrograms = ['command', ...ownStarts()].map((name) => `${name}.cjs`);
+
+/** Identifies what a set of embedded files does. */
+export function digestOf(files) {
+  const sum = createHash('sha256');
+  for (const [path, bytes] of [...files].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    sum.update(`${path} ${bytes.length}\n`).update(bytes);
+  }
+  return sum.digest('hex');
+}
+
+function ownStarts() {
+  return commands.filter(({ bundle }) => bundle === 'own_start').map(({ name }) => name);
+}
+
+/** The start of commands has a hash in its name, which the executable does not need. */
+function* commonJsOfDist() {
+  for (const file of readdirSync('dist', { recursive: true }).sort()) {
+    if (!file.endsWith('.cjs') || file === 'cli.cjs' || file === 'runtime.cjs') continue;
+    yield [file.replace(/-[A-Z0-9]{8}\.cjs$/, '.cjs'), readFileSync(join('dist', file), 'latin1')];
+  }
+}
+
+async function modulesAsCommonJs(version) {
+  const apart = commands
+    .filter(({ bundle }) => bundle === undefined || bundle === 'own_start')
+    .map(({ name }) => name);
+  const { outputFiles } = await build({
+    ...common,
+    format: 'esm',
+    splitting: true,
+    outdir: 'commands',
+    chunkNames: 'chunks/[name]-[hash]',
+    entryPoints: apart.map((name) => `src/cli/commands/${name}.ts`),
+    external: [...latePackages, waiting],
+    plugins: [versionOnly(version)],
+  });
+  return Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, {
+        format: 'cjs',
+        platform: 'node',
+        target: 'node24',
+        minifyWhitespace: true,
+      });
+      return [relative('.', path), code];
+    }),
+  );
+}
+
+function packageAsCommonJs(name) {
+  const contents = `module.exports = require(${JSON.stringify(name)})`;
+  return bundled({ stdin: { contents, resolveDir: '.' }, format: 'cjs' });
+}
+
+async function bundled(options) {
+  const { outputFiles } = await build({ ...common, ...options, outdir: 'out' });
+  return outputFiles[0].text;
+}
+
+/** Of package.json the command needs its version alone. */
+function versionOnly(version) {
+  return {
+    name: 'version-only',
+    setup({ onLoad }) {
+      onLoad({ filter: /\/package\.json$/ }, () => ({
+        contents: JSON.stringify({ version }),
+        loader: 'json',
+      }));
+    },
+  };
+}
+
+/** dist/ has some programs as functions already. */
+function asFunction(code) {
+  if (code.startsWith('(function (')) return code;
+  const given = 'exports, require, module, __filename, __dirname, importBeside';
+  return `(function (${given}) { ${code.replace(/^#!.*/, '').replaceAll(/\bimport\(/g, 'importBeside(')}\n});\n`;
+}
+
+/** The executable reads one byte a character. */
+function requireAscii(path, code) {
+  const wrong = /[^\x00-\x7f]/.exec(code);
+  if (wrong)
+    throw new Error(`${basename(path)}: not ASCII: ${code.slice(wrong.index - 40, wrong.index + 40)}`);
+}

@@ -1,0 +1,42 @@
+// Runs a command as the executable would, under the Node that is in it, and keeps the code that V8 compiled:
+// node [V8'S OPTIONS] train.cjs START FOLDER-OF-PROGRAMS OUT COMMAND...
+const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { join, dirname } = require('node:path');
+const { mkdirSync } = require('node:fs');
+const vm = require('node:vm');
+
+const [, , start, folder, out, ...command] = process.argv;
+process.argv = [process.execPath, process.execPath, ...command];
+
+const scripts = new Map();
+class RecordedScript extends vm.Script {
+  constructor(code, options) {
+    super(code, options);
+    const path = /^scapfeed:(.*\.cjs)$/.exec(options?.filename)?.[1];
+    if (path !== undefined) scripts.set(path, this);
+  }
+}
+const replaced = {
+  'node:vm': { ...vm, Script: RecordedScript },
+  'node:sea': {
+    isSea: () => true,
+    getRawAsset(key) {
+      const path = join(folder, key);
+      if (!existsSync(path)) {
+        const code = 'ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND';
+        throw Object.assign(new Error(key), { code });
+      }
+      return new Uint8Array(readFileSync(path)).buffer;
+    },
+  },
+};
+const given = (name) => replaced[name] ?? require(name);
+process.once('exit', () => {
+  for (const [path, script] of scripts) {
+    mkdirSync(dirname(join(out, path)), { recursive: true });
+    writeFileSync(join(out, `${path}.cache`), script.createCachedData());
+  }
+});
+new vm.Script(`(function (require, exports, module) { ${readFileSync(start, 'latin1')}\n})`, {
+  filename: 'start',
+}).runInThisContext()(given, {}, { exports: {} });
