@@ -27,6 +27,7 @@ export const targets: Table = {
   'redhat-vex': sources,
   'redhat-vex-feed': sources,
   'redhat-advisories': sources,
+  'suse-csaf-vex': sources,
   'ubuntu-osv': sources,
   'ubuntu-notices': sources,
   'cve-record': ratings,

@@ -8,12 +8,14 @@ import { redHatDefinition } from '../../../src/distros/redhat/data/definition.ts
 import type { Tree } from '../../../src/distros/redhat/data/parse/record.ts';
 import { Assembly } from '../../../src/distros/redhat/data/settle/assembly.ts';
 import { treeOf } from '../../../src/distros/redhat/data/trees.ts';
+import { readDocument as readSuseDocument } from '../../../src/distros/suse/data/document.ts';
 import { ubuntuDefinition } from '../../../src/distros/ubuntu/data/definition.ts';
 import { readUbuntu } from '../../../src/distros/ubuntu/data/read.ts';
 import { Collector } from '../../../src/feed/compile/index.ts';
 import { Ledger } from '../../../src/model/index.ts';
 import { recordOf } from '../../../src/sources/csaf-tree/archive-records.ts';
 import { erratum, feedVex, legacyVex } from '../../distros/redhat/data/support.ts';
+import { vexDocument } from '../../distros/suse/world.ts';
 import { stored, tar } from '../../distros/ubuntu/data/support.ts';
 import { bodyOf } from '../../support/sources.ts';
 import { damageBytes, damageJson } from '../mutate.ts';
@@ -70,6 +72,18 @@ const redhat: Record<Tree, Buffer> = {
     erratum('RHSA-2024:2889', { 'CVE-2024-28834': { fixed: [{ ...said, on: 'BaseOS-9.2.0.Z.EUS' }] } }),
   ),
 };
+
+const suse = vexDocument({
+  id: 'CVE-2026-1000',
+  status: {
+    recommended: [
+      'SUSE Linux Enterprise Server 15 SP5:bash-4.4-150400.27.1',
+      'SUSE Linux Enterprise Server 15 SP4-LTSS:bash-4.4-150400.29.1',
+    ],
+    known_affected: ['openSUSE Tumbleweed:bash'],
+    known_not_affected: ['SUSE Linux Enterprise Server 15 SP5:libdcerpc-binding0-32bit'],
+  },
+});
 
 const osv = {
   schema_version: '1.7.0',
@@ -174,6 +188,16 @@ export const sourceTargets: readonly Target[] = [
       return account(collector.ledger);
     }),
   ),
+  target('suse-csaf-vex', { 'suse-csaf-vex': json(suse) }, async (input) => {
+    const known = new Set(['sles-15.4', 'sles-15.5', 'opensuse-tumbleweed']);
+    const { vulnerabilities, used, notes } = readSuseDocument(
+      input,
+      'suse-csaf-vex',
+      'cve-2026-1000.json',
+      known,
+    );
+    return JSON.stringify([vulnerabilities, used, notes]);
+  }),
   target('ubuntu-osv', { osv: json(osv) }, (input) =>
     readUbuntuFiles({
       'ubuntu-osv': tar({ ...goodOsv, 'osv/cve/2024/UBUNTU-CVE-2024-0001.json': input.toString('utf8') }),
