@@ -136,6 +136,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'cli/options': 'cli',
   'distros/debian/image': 'inventory',
   'distros/debian/rule': 'distros/shared/match-source',
+  'distros/almalinux/export': 'prove-exports/trivy',
   'distros/alpine/export': 'export/trivy',
   'distros/debian/export': 'export/trivy',
   'distros/redhat/export': 'export/trivy',

@@ -1,8 +1,15 @@
 import type { DistroExport } from '../export/rows/distro-export.ts';
+import { almaLinuxExport } from './almalinux/export/index.ts';
 import { alpineExport } from './alpine/export/index.ts';
 import { debianExport } from './debian/export/index.ts';
 import { redHatExport } from './redhat/export/index.ts';
 import { ubuntuExport } from './ubuntu/export/index.ts';
 
 /** How every distribution is put for other scanners. */
-export const distroExports: DistroExport[] = [alpineExport, debianExport, redHatExport, ubuntuExport];
+export const distroExports: DistroExport[] = [
+  almaLinuxExport,
+  alpineExport,
+  debianExport,
+  redHatExport,
+  ubuntuExport,
+];

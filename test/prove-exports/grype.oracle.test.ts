@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
+import { almaTrial } from '../prove/alma-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { ubiListTrial } from '../prove/real-trials.ts';
@@ -25,6 +26,14 @@ describe.skipIf(!hasOracle('sqlite3'))("Grype's database, read by Debian's sqlit
     ['Ubuntu', ubuntuTrial(1, size), grypeJudge('ubuntu', '22', '04')],
   ])('says what scan says: %s', async (_, trial, judge) => {
     const found = await proveTrial(trial, judge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(400);
+  });
+
+  test.skipIf(!maker)('says what scan says: AlmaLinux', async () => {
+    const trial = almaTrial(1, size);
+    const found = await proveTrial(trial, grypeJudge('almalinux', trial.platform.os.version!));
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(400);

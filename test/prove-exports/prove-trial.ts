@@ -53,9 +53,11 @@ function withReleaseFiles(trial: Trial): Trial {
       ? { 'etc/debian_version': `${version}.7\n` }
       : id === 'ubuntu'
         ? { 'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${version}\n` }
-        : id === 'alpine'
-          ? { 'etc/alpine-release': `${full}\n` }
-          : { 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` };
+        : id === 'almalinux'
+          ? { 'etc/almalinux-release': `AlmaLinux release ${full} (Name)\n` }
+          : id === 'alpine'
+            ? { 'etc/alpine-release': `${full}\n` }
+            : { 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` };
   return { ...trial, files: { ...trial.files, ...files } };
 }
 

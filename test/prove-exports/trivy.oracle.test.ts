@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
+import { almaTrial } from '../prove/alma-trials.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
@@ -29,6 +30,13 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
     ['Alpine', alpineTrial],
   ] as const)('on random %s systems', async (_, make) => {
     const found = await proveTrial(make(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(found.compared / 2);
+  });
+
+  test.skipIf(!maker)('on random AlmaLinux systems with modules', async () => {
+    const found = await proveTrial(almaTrial(1, { packages: 150, flawsPerPackage: 12 }), trivyJudge);
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(found.compared / 2);

@@ -23,8 +23,10 @@ async function writeGrype({ feed, folder, inexact, progress }: TargetWork): Prom
       progress(`writing ${platform.id} for Grype`);
       database.addRelease(platform, release, names, inexact);
     }
+    const own = new Set(feed.manifest.platforms.map(({ os }) => os.id));
     const aliases = distroExports.flatMap(({ ids: [releaseId = ''], grypeAliases = [] }) =>
-      grypeAliases.map((alias) => [alias, releaseId] as const),
+      // A system with rows of its own is not looked up as another one.
+      grypeAliases.filter((alias) => !own.has(alias)).map((alias) => [alias, releaseId] as const),
     );
     database.finish(created, aliases);
   } catch (error) {

@@ -1,0 +1,25 @@
+import type { DistroExport } from '../../../export/rows/distro-export.ts';
+import { csafRelease } from '../../shared/export/csaf-release.ts';
+import { almaLinuxPages } from '../rule/pages.ts';
+import { almaLines } from './lines.ts';
+import { almaLinuxTrivy } from './trivy.ts';
+
+export const almaLinuxExport: DistroExport = {
+  ids: ['almalinux'],
+  trivy: almaLinuxTrivy,
+  csaf: {
+    name: 'almalinux',
+    vendor: 'AlmaLinux',
+    namespace: 'almalinux',
+    pages: almaLinuxPages,
+    system: (platform, claim) => csafRelease(platform, claim, ['almalinux', 'almalinux']),
+  },
+  releases: (platform, feed) => [
+    {
+      subject: 'binary',
+      lines: () => almaLines(feed, platform),
+      grype: [{ name: 'almalinux', releaseId: 'almalinux', major: platform.os.version! }],
+      osv: { ecosystem: `AlmaLinux:${platform.os.version}` },
+    },
+  ],
+};
