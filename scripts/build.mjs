@@ -5,18 +5,11 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
-import { commands } from '../src/cli/commands/index.ts';
+import { every, fileOf, filesOf, v8Flags } from './commands.mjs';
 
-/** `fleet add` is in fleet/add.ts. */
-const fileOf = (name) => name.replace(' ', '/');
-const every = commands.flatMap((entry) => [entry, ...(entry.subcommands ?? [])]);
-const namesOf = (kind) => every.filter(({ bundle }) => bundle === kind).map(({ name }) => fileOf(name));
-const whole = namesOf('one_file');
-const apart = namesOf(undefined);
-const own = namesOf('own_start');
-const v8Flags = Object.fromEntries(
-  commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
-);
+const whole = filesOf('one_file');
+const apart = filesOf(undefined);
+const own = filesOf('own_start');
 
 const { engines, version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const oldestNode = engines.node.replace('>=', '');

@@ -3,14 +3,16 @@
 // load late.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
-import { commands } from '../../src/cli/commands/index.ts';
+import { filesOf, v8Flags } from '../commands.mjs';
 
 /** Packages that are loaded when they are needed. */
 const latePackages = ['undici', 'openpgp', 'yaml', 'ajv/dist/2020.js', 'xz-decompress'];
 /** An ES module that waits while it is loaded, which CommonJS cannot. */
 const waiting = 'libxml2-wasm';
+/** Not in the executable: the database of a fleet that has no server is 27 MB in files; pg works without its native part. */
+const absent = ['@electric-sql/pglite', 'pg-native'];
 
 const common = {
   bundle: true,
@@ -48,9 +50,6 @@ export async function embeddedPrograms() {
 
 /** The program that the executable starts with. */
 export async function startProgram() {
-  const v8Flags = Object.fromEntries(
-    commands.flatMap(({ name, v8Flags }) => (v8Flags ? [[name, v8Flags]] : [])),
-  );
   const code = await bundled({
     entryPoints: ['src/cli/start-executable.ts'],
     format: 'cjs',
@@ -78,7 +77,7 @@ export function digestOf(files) {
 }
 
 function ownStarts() {
-  return commands.filter(({ bundle }) => bundle === 'own_start').map(({ name }) => name);
+  return filesOf('own_start');
 }
 
 /** The start of commands has a hash in its name, which the executable does not need. */
@@ -90,17 +89,15 @@ function* commonJsOfDist() {
 }
 
 async function modulesAsCommonJs(version) {
-  const apart = commands
-    .filter(({ bundle }) => bundle === undefined || bundle === 'own_start')
-    .map(({ name }) => name);
+  const apart = [...filesOf(undefined), ...filesOf('own_start')];
   const { outputFiles } = await build({
     ...common,
     format: 'esm',
     splitting: true,
     outdir: 'commands',
     chunkNames: 'chunks/[name]-[hash]',
-    entryPoints: apart.map((name) => `src/cli/commands/${name}.ts`),
-    external: [...latePackages, waiting],
+    entryPoints: Object.fromEntries(apart.map((name) => [name, `src/cli/commands/${name}.ts`])),
+    external: [...latePackages, waiting, ...absent],
     plugins: [versionOnly(version)],
   });
   return Promise.all(
@@ -126,15 +123,15 @@ async function bundled(options) {
   return outputFiles[0].text;
 }
 
-/** Of package.json the command needs its version alone. */
+/** Of its own package.json the command needs its version alone. */
 function versionOnly(version) {
   return {
     name: 'version-only',
     setup({ onLoad }) {
-      onLoad({ filter: /\/package\.json$/ }, () => ({
-        contents: JSON.stringify({ version }),
-        loader: 'json',
-      }));
+      const own = resolve('package.json');
+      onLoad({ filter: /\/package\.json$/ }, ({ path }) =>
+        path === own ? { contents: JSON.stringify({ version }), loader: 'json' } : undefined,
+      );
     },
   };
 }

@@ -112,6 +112,12 @@ describe.skipIf(!canPackage)('a release', () => {
       expect(filesInside()).toEqual(before);
     });
 
+    it('has every command', () => {
+      const all = commands.flatMap((entry) => [entry, ...(entry.subcommands ?? [])]);
+      for (const { name } of all)
+        expect(does(`./scapfeed ${name} --help`)).toContain(`Usage: scapfeed ${name}`);
+    });
+
     it('does not take the options of other programs of Node', () => {
       expect(does('NODE_OPTIONS=--no-such-option ./scapfeed --version')).toMatch(/^scapfeed \d/);
     });
