@@ -185,7 +185,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   const { feed, tools } = fleet;
   const { run, options, before } = night;
   const last = await lastRun(queries);
-  const stale = stalePlatforms(fleet, options);
+  const stale = stalePlatforms(fleet, options, await judgingPlatforms(queries));
   const events = await eventsOf(queries, night, last, stale);
   await keepEvents(queries, run, events);
   await queries.query('UPDATE fleet.name_images SET to_run = $1 WHERE until IS NOT NULL AND to_run IS NULL', [
@@ -241,12 +241,25 @@ async function eventsOf(
   ];
 }
 
-function stalePlatforms({ feed, tools }: Fleet, { maxAge }: RunOptions): FleetRunSummary['stale'] {
+function stalePlatforms(
+  { feed, tools }: Fleet,
+  { maxAge }: RunOptions,
+  used: ReadonlySet<string>,
+): FleetRunSummary['stale'] {
   if (maxAge === undefined) return [];
   const now = tools.now();
   return feed.manifest.platforms
-    .filter(({ updated }) => now.getTime() - Date.parse(updated) > maxAge)
+    .filter(({ id, updated }) => used.has(id) && now.getTime() - Date.parse(updated) > maxAge)
     .map((platform) => ({ platform: platform.id, ageDays: ageInDays(platform, now) }));
+}
+
+/** Platforms by which watched images are judged: the age of others is nobody's concern. */
+async function judgingPlatforms(queries: Queries): Promise<Set<string>> {
+  const rows = await queries.query<{ platform: string }>(
+    `SELECT DISTINCT platform FROM fleet.coverage JOIN fleet.images ON images.system = coverage.system
+     WHERE to_run IS NULL AND platform IS NOT NULL AND images.id IN (${watchedImages})`,
+  );
+  return new Set(rows.map(({ platform }) => platform));
 }
 
 /** Told once: when a platform's data becomes too old. */

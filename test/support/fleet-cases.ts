@@ -96,6 +96,18 @@ export function fleetCases(newPlace: () => Promise<string>): void {
       expect(told(back.news)).toEqual([]);
     });
 
+    it('say once that the data by which images are judged became old', async () => {
+      const place = await newPlace();
+      await addImages(place, [`dir:${imageOf(stanza('a', '1'))}`]);
+      const feed = writeSmallFeed([bookworm, trixie].map((platform) => ({ platform, statements: [] })));
+      const old = await night(place, feed, ['--max-age', '1h']);
+      expect(old.summary.stale.map(({ platform }) => platform)).toEqual(['debian-12']);
+      expect(told(old.news)).toEqual(['feed_stale feed 0', 'added image 1']);
+      const older = await night(place, feed, ['--max-age', '1h']);
+      expect(older.summary.stale).toHaveLength(1);
+      expect(told(older.news)).toEqual([]);
+    });
+
     it('tell a flaw that becomes known to be exploited', async () => {
       const place = await newPlace();
       await addImages(place, [`dir:${imageOf(stanza('a', '1'), stanza('b', '1'))}`]);

@@ -13,7 +13,7 @@ export interface TakenJob<Data = object> {
 }
 
 /** Seconds after which a job of a process that died is given to another one. */
-const heartbeatSeconds = 15;
+const heartbeatSeconds = 30;
 
 /** How often a job is tried. What an image or a feed cannot do is a result, and no failure of the job. */
 const retries = {
