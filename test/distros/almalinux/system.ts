@@ -41,7 +41,7 @@ export function almaRoot(
   const [major] = version.split('.');
   const root = rootWith({
     'etc/os-release': `NAME="AlmaLinux"\nVERSION="${version}"\nID="almalinux"\nID_LIKE="rhel centos fedora"\nVERSION_ID="${version}"\nPRETTY_NAME="AlmaLinux ${version}"\n`,
-    'etc/almalinux-release': `AlmaLinux release ${version}\n`,
+    'etc/almalinux-release': `AlmaLinux release ${version} (Code Name)\n`,
     ...files,
   });
   const release = rpm(`almalinux-release-${version}-1.el${major}.x86_64`, {
