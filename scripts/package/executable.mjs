@@ -66,6 +66,15 @@ export function makeExecutable(architecture, { start, files }) {
   }
 }
 
+/** A package with flaws. */
+const stanza = `Package: libc6
+Status: install ok installed
+Architecture: amd64
+Source: glibc
+Version: 2.36-9
+
+`;
+
 /** Runs what users run most on the sample, so that V8 compiles what that needs, and keeps it in `caches`. */
 function train(runner, folder) {
   const cli = resolve('dist/cli.cjs');
@@ -89,7 +98,11 @@ function train(runner, folder) {
   const subject = `oci:${image}:sample`;
   const oval = join(feed, 'oval/debian-12.oval.xml');
   run([...asExecutable, 'eval', subject, '--content', oval], folder);
-  run([...asExecutable, 'scan', subject, '--feed', feed, '--max-age', '0'], folder);
+  const root = join(folder, 'root');
+  write(join(root, 'etc/os-release'), 'ID=debian\nVERSION_ID="12"\nVERSION_CODENAME=bookworm\n');
+  write(join(root, 'var/lib/dpkg/status'), stanza);
+  for (const image of [subject, `dir:${root}`])
+    run([...asExecutable, 'scan', image, '--feed', feed, '--max-age', '0'], folder);
 }
 
 function run([command, ...args], cwd) {

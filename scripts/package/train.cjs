@@ -21,7 +21,8 @@ const replaced = {
   'node:sea': {
     isSea: () => true,
     getRawAsset(key) {
-      const path = join(folder, key);
+      // What earlier runs compiled stays in what this one keeps.
+      const path = join(key.endsWith('.cache') ? out : folder, key);
       if (!existsSync(path)) {
         const code = 'ERR_SINGLE_EXECUTABLE_APPLICATION_ASSET_NOT_FOUND';
         throw Object.assign(new Error(key), { code });
