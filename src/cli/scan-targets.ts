@@ -315,8 +315,8 @@ function totalsOf(outcomes: readonly TargetOutcome[], vulnerabilities: number): 
   const count = (is: (outcome: TargetOutcome) => boolean) => outcomes.filter(is).length;
   return {
     targets: outcomes.length,
-    fine: count(({ exitCode }) => exitCode === 0),
-    failing: count(({ exitCode, error }) => exitCode === 1 && !error),
+    passed: count(({ exitCode }) => exitCode === 0),
+    failed: count(({ exitCode, error }) => exitCode === 1 && !error),
     notCovered: count(({ exitCode, error }) => exitCode === 4 && !error),
     notScanned: count(({ error }) => error !== undefined),
     vulnerabilities,

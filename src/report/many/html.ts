@@ -58,8 +58,8 @@ function sum(counts: Readonly<Record<string, number>>): number {
 
 function standings({ totals }: ManyScan): string {
   const rows = [
-    ['Fine', totals.fine],
-    ['Failing', totals.failing],
+    ['Passed', totals.passed],
+    ['Failed', totals.failed],
     ['Not covered', totals.notCovered],
     ['Not scanned', totals.notScanned],
   ] as const;

@@ -66,8 +66,8 @@ export interface TargetFacts {
 export interface ScanTotals {
   targets: number;
   /** Images by what a scan of each alone would end with. */
-  fine: number;
-  failing: number;
+  passed: number;
+  failed: number;
   notCovered: number;
   notScanned: number;
   vulnerabilities: number;
@@ -127,8 +127,8 @@ export function worstCode(codes: Iterable<ExitCode>): ExitCode {
 export function standing({ exitCode, facts, error }: TargetOutcome): string {
   if (error) return 'not scanned';
   if (exitCode === 4) return 'not covered';
-  if (exitCode === 1) return 'fails';
-  return facts!.counts.flaws === 0 ? 'fine' : 'passes';
+  if (exitCode === 1) return 'failed';
+  return facts!.counts.flaws === 0 ? 'no flaws' : 'passed';
 }
 
 export function differentVulnerabilities({ vulnerabilities }: ScanTotals): string {

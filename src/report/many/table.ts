@@ -49,9 +49,9 @@ function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
     ['IMAGE', 'CRIT', 'HIGH', 'MED', 'LOW', 'OTHER', 'FIXABLE', 'RESULT'],
     [...rows, sum],
   );
-  const { fine, failing, notCovered, notScanned } = totals;
+  const { passed, failed, notCovered, notScanned } = totals;
   const lines = [
-    `${plural(totals.targets, 'image')}: ${fine} fine, ${failing} failing, ${notCovered} not covered, ${notScanned} not scanned`,
+    `${plural(totals.targets, 'image')}: ${passed} passed, ${failed} failed, ${notCovered} not covered, ${notScanned} not scanned`,
     `${plural(totals.flaws, 'flaw')} of source packages, ${differentVulnerabilities(totals)}: ${totals.fixable} with a fix to install`,
     `${plural(totals.packages.judged, 'package')} judged, ${totals.packages.uncovered} not covered`,
     ...policyLines(exceptions.policy),

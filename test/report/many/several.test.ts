@@ -92,8 +92,8 @@ describe('the JSON of several images', () => {
   it('sums up, counts a vulnerability once, and never takes an unread image for a clean one', () => {
     expect(document.totals).toMatchObject({
       targets: 5,
-      fine: 1,
-      failing: 1,
+      passed: 1,
+      failed: 1,
       notCovered: 1,
       notScanned: 2,
       flaws: 3,
@@ -135,7 +135,7 @@ describe('what names several images', () => {
     const { code, out } = scan(['none/*.tar', 'fine']);
     expect(code).toBe(2);
     expect(out).toContain('no file matches none/*.tar [IMAGE_NOT_FOUND]');
-    expect(out).toContain('2 images: 1 fine, 0 failing, 0 not covered, 1 not scanned');
+    expect(out).toContain('2 images: 1 passed, 0 failed, 0 not covered, 1 not scanned');
   });
 
   it('a list has one a line, comments and patterns; - is stdin; what is repeated is scanned once, and said', () => {
@@ -196,7 +196,7 @@ describe('a report of several images', () => {
     const { out } = scan([...all, `${long}.tar`]);
     const overview = out.slice(out.indexOf('IMAGE '));
     expect(overview.split('\n').filter((line) => line.length > 80 && !line.includes('notes'))).toEqual([]);
-    expect(overview).toMatch(/^flawed +1 +0 +0 +1 +0 +1 +fails$/m);
+    expect(overview).toMatch(/^flawed +1 +0 +0 +1 +0 +1 +failed$/m);
     expect(overview).toMatch(/^all 6 +1 +0 +0 +2 +0 +1 *$/m);
   });
 
