@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { someAtOnce } from '../io/at-once.ts';
 import { type Kept, Spool } from '../io/spool.ts';
 import {
@@ -213,9 +214,10 @@ function requireFormats(outputs: readonly Choice[], targets: readonly Target[]):
       );
     }
   }
-  const files = targets.flatMap(({ name }) =>
-    forOneTarget(outputs.filter(isForEach), name).map(({ file }) => file),
-  );
+  const files = [
+    ...outputs.filter((choice) => !isForEach(choice)),
+    ...targets.flatMap(({ name }) => forOneTarget(outputs.filter(isForEach), name)),
+  ].flatMap(({ file }) => (file === undefined ? [] : [resolve(file)]));
   const twice = files.find((file, at) => files.indexOf(file) !== at);
   if (twice !== undefined)
     throw usage('scan', `two reports go to ${twice}`, 'give each -o a file of its own');

@@ -153,6 +153,8 @@ describe('what names several images', () => {
     [['--targets', 'list-empty.txt'], /names no image/],
     [['--targets', 'list-none.txt'], /the list of images cannot be read/],
     [['--targets', 'tars'], /the list of images cannot be read/],
+    [['--targets', '/dev/zero'], /it has more than 4 MB/],
+    [['flawed', '--targets', '/dev/null', '-o', 'json={name}.x', '-o', 'csv=flawed.x'], /two reports go to /],
     [['--targets', '-', '-'], /stdin can be read once only/],
     [['-', 'sbom:-'], /stdin can be read once only/],
     [[], /expected IMAGE\.\.\. \[OPTIONS\], found 0 arguments/],
