@@ -189,6 +189,13 @@ describe.skipIf(!canMakeDatabases)('a system of AlmaLinux', () => {
     expect(text).not.toContain('main-9');
   });
 
+  it('AlmaLinux Kitten is not judged by the errata of a release', () => {
+    const release = 'ID="almalinux"\nVERSION_ID="9"\nPRETTY_NAME="AlmaLinux Kitten 9 (Lion Cub)"\n';
+    const result = scan(almaRoot('9.3', [rpm(bash)], { 'etc/os-release': release }));
+    expect([rows(result), result.code]).toEqual([[], 4]);
+    expect(silent(result)[0]).toContain('AlmaLinux Kitten');
+  });
+
   it('the table says that flaws without a fix are not known', () => {
     const { out: text } = scapfeed([
       'scan',

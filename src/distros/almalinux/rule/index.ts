@@ -12,9 +12,22 @@ export const almaLinuxJudge: Judge = {
   matcher,
 };
 
+/** AlmaLinux Kitten calls itself `almalinux` 10, and its builds are ahead of those that the errata of 10 speak of. */
+const kitten: Matcher = {
+  match: (pkg) => ({
+    uncovered: {
+      package: pkg,
+      reason: 'not_covered',
+      detail: 'AlmaLinux Kitten: the errata are of the release',
+    },
+  }),
+  rule: () => undefined,
+};
+
 /** Errata speak of binary packages, modules and architectures; every minor is followed by the next, so there is one stream. */
 function matcher({ shard, inventory, all, mapped }: MatchContext): Matcher {
-  const { packages, enabledModules = [] } = inventory;
+  const { packages, enabledModules = [], os } = inventory;
+  if (/\bKitten\b/.test(os?.prettyName ?? '')) return kitten;
   const context = {
     vendor: almaLinux,
     shards: [shard],
