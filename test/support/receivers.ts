@@ -18,7 +18,14 @@ export async function openReceiver() {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, posts, close: () => server.close() };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    posts,
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
 }
 
 /** As much of RFC 5321 as a mail needs. */
