@@ -19,6 +19,8 @@ const argumentsOf: Record<string, string[]> = {
   build: ['--offline', '--snapshots', join(folder, 'none'), '--out', join(folder, 'out')],
   feeds: ['--feed', feed],
   inventory: [image],
+  help: ['scan'],
+  completion: ['bash'],
   scan: [image, '--feed', feed, '--max-age', '0'],
   explain: [image, 'CVE-2024-0001', 'a', '--feed', feed, '--max-age', '0'],
   validate: [feed],
