@@ -10,6 +10,7 @@ import { legacyPayload, SignedImage } from '../signatures/support/signed-image.t
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
+import { smallStream } from '../support/small-stream.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const { publicKey, privateKey } = ecKeys();
@@ -147,6 +148,26 @@ describe('a scan', () => {
 
     expect(result.err).toMatch(words);
     expect(result).toMatchObject({ code, out: '' });
+  });
+});
+
+describe('check', () => {
+  it.each<[string, number, string]>([
+    ['signed', 0, 'signed'],
+    ['wrong', 1, 'refused'],
+    ['unsigned', 4, 'unsigned'],
+  ])('of an image that is %s ends with %d', (image, code, verdict) => {
+    const own = ['check', images[image]!, '--feed', feed, '--max-age', '0', '--profile', 'only'];
+    writeFileSync(join(folder, 'content.xml'), smallStream({ rules: 1, profiles: { only: [1] } }));
+    const result = scapfeed(
+      [...own, '--content', 'content.xml', '--signed-by', 'key.pub', '-o', 'json'],
+      {},
+      folder,
+    );
+
+    const found = JSON.parse(result.out) as { scan: { signed?: { verdict: string } } };
+    expect(found.scan.signed?.verdict).toBe(verdict);
+    expect(result.code).toBe(code);
   });
 });
 

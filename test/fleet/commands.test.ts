@@ -1,6 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { prune } from '../../src/fleet/store/prune.ts';
+import { SignedImage } from '../signatures/support/signed-image.ts';
+import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { newEmbedded } from '../support/fleet.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
@@ -52,6 +56,53 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       out: `removed dir:${image}\n`,
     });
     expect(fleet('list').out).toContain('the fleet is empty');
+  });
+
+  it('an image that is not signed as asked is listed as such, and the run does not end with 0', async () => {
+    const fleet = await newFleet();
+    const folder = temporaryFolder('signed');
+    const { publicKey, privateKey } = ecKeys();
+    writeFileSync(join(folder, 'key.pub'), publicPem(publicKey));
+    const files = {
+      'etc/os-release': debianRelease('12', 'bookworm'),
+      'var/lib/dpkg/status': stanza('a', '1'),
+    };
+    const signed = new SignedImage('signed', files);
+    signed.attachBundle(signed.manifest.digest, signByKey(statementOf(signed.manifest.digest), privateKey));
+    const [good, bad] = [`oci:${signed.layout()}:1`, `oci:${new SignedImage('unsigned', files).layout()}:1`];
+    const asked = ['--signed-by', join(folder, 'key.pub')];
+
+    fleet('add', good);
+    const fine = fleet('run', ...judging, ...asked);
+    expect(fine, fine.err).toMatchObject({ code: 0 });
+    fleet('add', bad);
+    const run = fleet('run', ...judging, ...asked);
+    expect(run, run.err).toMatchObject({ code: 4 });
+    expect(run.out + run.err).toMatch(/1 image .*sign/);
+    const list = fleet('list').out.split('\n');
+    expect(list.find((line) => line.startsWith(bad))).toMatch(/ not signed$/);
+    expect(list.find((line) => line.startsWith(good))).toMatch(/ judged$/);
+  });
+
+  it('prune forgets what has ended, and nothing that holds', async () => {
+    const place = await newEmbedded();
+    const fleet = (name: string, ...args: string[]) =>
+      scapfeed(['fleet', name, '--database', place, ...args]);
+    const [kept, gone] = [root(), root()];
+    writeFileSync(join(gone, 'var/lib/dpkg/status'), stanza('a', '0.9'));
+    fleet('add', kept, gone);
+    expect(fleet('run', ...judging)).toMatchObject({ code: 0 });
+    expect(fleet('remove', `dir:${gone}`)).toMatchObject({ code: 0 });
+    // The run that notices it tells of it; what a kept run tells is kept.
+    for (const _ of ['second', 'third']) expect(fleet('run', ...judging)).toMatchObject({ code: 0 });
+    expect(fleet('prune').out).toMatch(/^forgot 0 images, 0 packages, 0 verdicts/);
+
+    const inAYear = new Date(Date.now() + 366 * 86_400_000);
+    const database = await openDatabase(place, inAYear);
+    expect(await prune(database, { before: inAYear, runs: 1 })).toMatchObject({ images: 1, packages: 1 });
+    await database.close();
+    expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
+    expect(fleet('run', ...judging).out).toContain('0 images read');
   });
 
   it('inventories come in from elsewhere, go out, and come back the same', async () => {
