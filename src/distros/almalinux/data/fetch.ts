@@ -40,9 +40,21 @@ function checked(errata: Download, { store }: FetchContext): Download {
   return {
     ...errata,
     verify: async (blob) => {
-      for await (const _ of readErrata(store.open(blob), errata.url));
+      let found = false;
+      for await (const _ of readErrata(store.open(blob), errata.url)) found = true;
+      if (!found) throw noErrata(errata.url);
     },
   };
+}
+
+/** A release has had errata since its first day: an empty list would make every image of it clean. */
+function noErrata(where: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'expected errata, found an empty list',
+    where,
+    remedy: 'fetch it again later; the last good snapshot stays',
+  });
 }
 
 async function ifThere(context: FetchContext, wanted: Download): Promise<Snapshot | undefined> {

@@ -20,6 +20,7 @@ export async function readAlmaLinux(
     const { id } = errataInput(release, definition);
     const input = snapshots.find((snapshot) => snapshot.id === id);
     if (input) await readRelease({ release, input, store, out, known, definition });
+    else tellAbsent(release, out);
   }
   const osv = snapshots.find(({ id }) => id === osvInput(definition).id);
   if (osv) await compareOsv(osv, store, known, out.ledger);
@@ -38,6 +39,7 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
   const { release, input, store, out, known, definition } = reading;
   const { ledger } = out;
   const where = store.path(input);
+  const usedBefore = ledger.used;
   let errata = 0;
   let faults = 0;
   let newest = 0;
@@ -61,8 +63,17 @@ async function readRelease(reading: ReleaseReading): Promise<void> {
     tellErratum(erratum, place, reading);
   }
   requireShare(faults, errata, definition, where);
+  if (ledger.used === usedBefore) {
+    tellAbsent(release, out);
+    return;
+  }
   if (newest > 0) out.dated(input.id, new Date(newest * 1000).toISOString());
   out.platform(platformOf(release), { inputs: [input.id], marks: [fixesOnly], severalErrata: true });
+}
+
+/** A release of feeds/ without a statement is a finding, and no platform: its images would look clean. */
+function tellAbsent({ major }: AlmaLinuxRelease, { ledger }: SourceSink): void {
+  ledger.doubt('release_absent', `feeds/almalinux.json#${major}`);
 }
 
 /** The release that an erratum's own page is of, if it is not this one. */
