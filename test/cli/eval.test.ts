@@ -28,6 +28,8 @@ function content(name: string, bytes: string | Buffer): string {
 
 const vendor = content('vendor.xml', vendorOval(flaws, { type: 'deb' }));
 
+const rowsOf = (out: string) => out.split('\n').filter((row) => /^(unknown|error) /.test(row));
+
 function evaluate(file: string, ...args: string[]) {
   return scapfeed(['eval', `dir:${root}`, '--content', file, ...args]);
 }
@@ -130,6 +132,17 @@ describe('scapfeed compile of OVAL definitions', () => {
     const { content: _, ...fromXml } = result(vendor);
     const { content: __, ...fromIndex } = result(compiled);
     expect(fromIndex).toEqual(fromXml);
+  });
+
+  it('says why a definition has no result, as from the document', () => {
+    const compiled = join(folder, 'reasons.jsonl');
+    const flaw: VendorFlaw = { number: 1004, package: 'bash', below: '1.17.13-2,1.18.8-2' };
+    const odd = content('odd.xml', vendorOval([flaw], { type: 'deb' }));
+    expect(scapfeed(['compile', odd, '-o', compiled]).code).toBe(0);
+    const [fromXml, fromCompiled] = [evaluate(odd), evaluate(compiled)];
+    expect(fromCompiled.code).toBe(fromXml.code);
+    expect(fromCompiled.out).toMatch(/^error +vulnerability .*bash flaw$/m);
+    expect(rowsOf(fromCompiled.out)).toEqual(rowsOf(fromXml.out));
   });
 
   it('leaves nothing behind for a document that is cut', () => {

@@ -1,3 +1,4 @@
+import { isUnsettled } from '../../model/index.ts';
 import { packageCollector, packageTypes } from '../probes/package-collector.ts';
 import type { ImageSystem } from '../probes/system.ts';
 import type { Evaluated, EvaluationSettings } from './evaluate.ts';
@@ -17,8 +18,12 @@ export async function evaluateLean(
   const isPackages = content.documents.every(({ testTypes }) =>
     testTypes.every((type) => packageTypes.includes(type)),
   );
-  const parts = isPackages && !isTold ? packageParts : (await import('./all-parts.ts')).allParts;
-  return evaluateCompiled(content, system, settings, parts);
+  if (isPackages && !isTold) {
+    const evaluated = evaluateCompiled(content, system, settings, packageParts);
+    // A table says why a definition has no result, which is in its evidence.
+    if (!evaluated.definitions.some(isUnsettled)) return evaluated;
+  }
+  return evaluateCompiled(content, system, settings, (await import('./all-parts.ts')).allParts);
 }
 
 const packageParts: EvaluationParts = {
