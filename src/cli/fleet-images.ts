@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { createHttp } from '../io/http/create-http.ts';
+import { readAtMost } from '../io/read-at-most.ts';
 import { type Environment, pathMatcher, ScapfeedError } from '../model/index.ts';
 import { listRepositories, listTags, type NameList } from '../registry/list-names.ts';
 import { openRepository } from '../registry/open-repository.ts';
@@ -11,6 +11,8 @@ import { readAuthorities, type registryOptions } from './options/registry-access
 /** Limits on what one registry may add: a fleet of a hundred thousand tags is somebody's mistake. */
 const maxTags = 10_000;
 const maxRepositories = 1_000;
+/** The inventories of some hundred hosts; a text cannot have much more than twice as much. */
+const longestFile = 256 << 20;
 
 /** Images that a registry has; `cut`: what was left out. */
 export interface RegistryImages {
@@ -128,12 +130,13 @@ function membersOf(value: unknown, name: string): readonly unknown[] {
 /** A file, or the standard input for `-`. */
 export function readGiven(file: string): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8');
+    return readAtMost(file, longestFile).toString('utf8');
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',
       message: `the file cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      where: file,
+      where: file === '-' ? 'stdin' : file,
+      remedy: 'name a readable file; export and import a large fleet in parts',
       cause,
     });
   }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -103,6 +103,19 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     await database.close();
     expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
     expect(fleet('run', ...judging).out).toContain('0 images read');
+  });
+
+  it('a folder with other files does not become a database', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'letter.txt'), 'x');
+    const refused = scapfeed(['fleet', 'list', '--database', folder]);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('other files') });
+    expect(readdirSync(folder)).toEqual(['letter.txt']);
+  });
+
+  it('a file without an end is refused', () => {
+    const refused = scapfeed(['fleet', 'import', '--database', join(temporaryFolder(), 'new'), '/dev/zero']);
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('more than 256 MB') });
   });
 
   it('inventories come in from elsewhere, go out, and come back the same', async () => {

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, globSync, openSync, readSync } from 'node:fs';
+import { existsSync, globSync } from 'node:fs';
+import { readAtMost } from '../../io/read-at-most.ts';
 import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { usage } from '../usage.ts';
@@ -60,12 +61,7 @@ function linesOf(file: string): string[] {
 
 function contentOf(file: string): string {
   try {
-    const descriptor = file === '-' ? 0 : openSync(file, 'r');
-    try {
-      return new TextDecoder('utf-8', { fatal: true }).decode(wholeOf(descriptor));
-    } finally {
-      if (descriptor !== 0) closeSync(descriptor);
-    }
+    return new TextDecoder('utf-8', { fatal: true }).decode(readAtMost(file, longestList));
   } catch (cause) {
     throw new ScapfeedError({
       code: 'USAGE',
@@ -75,16 +71,6 @@ function contentOf(file: string): string {
       cause,
     });
   }
-}
-
-/** A pipe or a device does not say how much it has. */
-function wholeOf(descriptor: number): Buffer {
-  const bytes = Buffer.alloc(longestList + 1);
-  let size = 0;
-  for (let read = -1; read !== 0 && size < bytes.length; size += read)
-    read = readSync(descriptor, bytes, size, bytes.length - size, null);
-  if (size > longestList) throw new Error('it has more than 4 MB');
-  return bytes.subarray(0, size);
 }
 
 function expanded(text: string): Omit<Target, 'name'>[] {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { takeLock } from '../../io/lock.ts';
@@ -15,6 +15,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
   let server: PGlite;
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
+    requireOwnFolder(place);
     const { PGlite: Server } = await loadPglite();
     server = await Server.create({ dataDir: place });
   } catch (cause) {
@@ -79,6 +80,18 @@ async function loadPglite() {
       cause,
     });
   }
+}
+
+/** A folder with other files, as a home is, does not become a database. One whose making was killed has some of its parts. */
+function requireOwnFolder(place: string): void {
+  const names = readdirSync(place);
+  if (names.length === 0 || names.some((name) => ['PG_VERSION', 'base', 'global'].includes(name))) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'expected an empty folder or a database, found a folder with other files',
+    where: place,
+    remedy: 'name a folder that only the fleet uses',
+  });
 }
 
 function unusable(place: string, cause: unknown): ScapfeedError {

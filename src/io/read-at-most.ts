@@ -1,0 +1,35 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+
+const pieceBytes = 1 << 20;
+
+/** Reads a file that a user names, `-` for stdin; the size that a pipe or a device tells says nothing. @throws above `limit` */
+export function readAtMost(file: string, limit: number): Buffer {
+  const from = file === '-' ? 0 : openSync(file, 'r');
+  try {
+    const pieces: Buffer[] = [];
+    for (let size = 0; ; ) {
+      const piece = Buffer.allocUnsafe(pieceBytes);
+      const read = readPiece(from, piece);
+      if (read === 0) return Buffer.concat(pieces, size);
+      size += read;
+      if (size > limit) throw new Error(`it has more than ${limit >> 20} MB`);
+      pieces.push(piece.subarray(0, read));
+    }
+  } finally {
+    if (from !== 0) closeSync(from);
+  }
+}
+
+/** A terminal or socket as stdin may have nothing yet, which is not its end. */
+function readPiece(from: number, piece: Buffer): number {
+  for (;;) {
+    try {
+      return readSync(from, piece);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EOF') return 0;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
