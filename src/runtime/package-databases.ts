@@ -15,7 +15,7 @@ export function requireDatabase<T extends Pick<Inventory, 'databases'>>(inventor
     code: 'PACKAGE_DATABASE_MISSING',
     message: empty
       ? 'the package database lists no package'
-      : 'no package database was found: neither dpkg status nor rpm database',
+      : 'no package database was found: neither of apk, nor of dpkg, nor of rpm',
     ...(place === undefined ? {} : { where: place }),
     remedy: "nothing can be said of this image's packages; scan an image that keeps its package database",
   });

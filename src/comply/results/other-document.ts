@@ -27,10 +27,10 @@ const kinds: readonly Kind[] = [
     kind: 'manifest of a feed',
     is: has('format', 'platforms', 'inputs', 'outputs'),
     takenBy: 'scapfeed feeds --feed DIR, with the folder that it is in',
-    facts: ({ tool, created, platforms }) => [
-      ['made by', tool],
-      ['date', created],
-      ['platforms', idsOf(platforms)],
+    facts: (document) => [
+      ...made(document),
+      ['date', document.created],
+      ['platforms', idsOf(document.platforms)],
     ],
   },
   {

@@ -117,7 +117,13 @@ describe('info', () => {
   it.each<[string, object | string, string, string]>([
     [
       'a manifest',
-      { format: 5, tool: 'x', platforms: [{ id: 'debian-12' }], inputs: [], outputs: [] },
+      {
+        format: 5,
+        tool: { name: 'x', version: '1' },
+        platforms: [{ id: 'debian-12' }],
+        inputs: [],
+        outputs: [],
+      },
       'manifest of a feed',
       'feeds',
     ],
