@@ -190,7 +190,8 @@ export function writeResult(file: string, what: string, text: ReportText): void 
   try {
     replaceFile(file, text);
   } catch (cause) {
-    throw notWritten(file, what, cause);
+    // A text that is made while it is written reads the feed, which may be damaged.
+    throw cause instanceof ScapfeedError ? cause : notWritten(file, what, cause);
   }
 }
 

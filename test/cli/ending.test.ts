@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../src/cli/commands/index.ts';
@@ -167,6 +167,23 @@ describe('an image on stdin that never comes', () => {
     expect(err).toMatch(/internal error.*\[INTERNAL\]\n.*ended before there was a result/);
     expect(code).toBe(2);
   });
+});
+
+it('a feed that is found damaged while a report is written is damaged, and not a report that cannot be written', () => {
+  const damaged = writeSmallFeed([
+    {
+      platform: bookworm,
+      vulnerabilities: [{ id: 'CVE-2024-0001', title: 'a flaw' }],
+      statements: [
+        { vulnerability: 'CVE-2024-0001', package: 'a', status: 'affected', fixState: 'none_yet' },
+      ],
+    },
+  ]);
+  rmSync(join(damaged, 'index/vulnerabilities.jsonl'));
+  const report = join(temporaryFolder(), 'scan.csv');
+  const { code, err } = scapfeed(['scan', image, '--feed', damaged, '--max-age', '0', '-o', `csv=${report}`]);
+  expect([code, existsSync(report)]).toEqual([3, false]);
+  expect(err).toContain('[FEED_CORRUPT]\n  at: index/vulnerabilities.jsonl');
 });
 
 it('a reader that goes away does not turn flaws into an all-clear', () => {
