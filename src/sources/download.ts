@@ -52,6 +52,23 @@ export async function downloadOptional(
   }
 }
 
+/**
+ * Downloads what a server need not have. If it has it no more, the last good one stays in use and is marked; undefined: it
+ * never was there. Any other failure is the caller's.
+ */
+export async function downloadIfThere(
+  context: FetchContext,
+  wanted: Download,
+): Promise<Snapshot | undefined> {
+  try {
+    return await download(context, wanted);
+  } catch (error) {
+    if (!(error instanceof ScapfeedError) || error.code !== 'FETCH_NOT_FOUND') throw error;
+    const known = await current(context, wanted);
+    return known && context.store.keep(known, error.code);
+  }
+}
+
 async function current(
   { store }: FetchContext,
   { id, source, url }: Download,

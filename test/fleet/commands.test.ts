@@ -146,13 +146,4 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(code).toBe(2);
     expect(err).toContain(`${file}#/`);
   });
-
-  it('tokens are shown once, and end', async () => {
-    const fleet = await newFleet();
-    expect(fleet('token', 'make', 'grafana').out).toMatch(/^scapfeed_[\w-]{43}\n$/);
-    expect(fleet('token', 'make', 'grafana').code).toBe(2);
-    expect(fleet('token', 'list').out).toMatch(/grafana +read /);
-    expect(fleet('token', 'revoke', 'grafana').code).toBe(0);
-    expect(fleet('token', 'list').out).not.toContain('grafana');
-  });
 });

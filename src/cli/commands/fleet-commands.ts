@@ -52,9 +52,4 @@ export const fleetCommands: readonly CommandEntry[] = [
     summary: 'forget what has ended',
     load: async () => (await import('./fleet/prune.ts')).fleetPrune,
   },
-  {
-    name: 'fleet token',
-    summary: 'make, list and revoke tokens of the API',
-    load: async () => (await import('./fleet/token.ts')).fleetToken,
-  },
 ];

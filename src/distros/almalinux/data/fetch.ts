@@ -1,7 +1,7 @@
 import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
-import { type Download, download, downloadOptional } from '../../../sources/download.ts';
+import { type Download, downloadIfThere, downloadOptional } from '../../../sources/download.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
 import type { AlmaLinuxDefinition } from './definition.ts';
 import { readErrata } from './errata.ts';
@@ -15,7 +15,7 @@ export async function fetchAlmaLinux(
   const { releases } = definition;
   const errata = (
     await settled(
-      releases.map((release) => ifThere(context, checked(errataInput(release, definition), context))),
+      releases.map((release) => downloadIfThere(context, checked(errataInput(release, definition), context))),
     )
   ).flatMap((snapshot) => snapshot ?? []);
   if (errata.length === 0) {
@@ -55,13 +55,4 @@ function noErrata(where: string): ScapfeedError {
     where,
     remedy: 'fetch it again later; the last good snapshot stays',
   });
-}
-
-async function ifThere(context: FetchContext, wanted: Download): Promise<Snapshot | undefined> {
-  try {
-    return await download(context, wanted);
-  } catch (error) {
-    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
-    throw error;
-  }
 }

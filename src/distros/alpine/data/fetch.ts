@@ -2,7 +2,7 @@ import { type Limit, limitUntilFailure } from '../../../io/at-once.ts';
 import { settled } from '../../../io/settled.ts';
 import { ScapfeedError } from '../../../model/index.ts';
 import type { FetchContext } from '../../../sources/contract.ts';
-import { type Download, download } from '../../../sources/download.ts';
+import { type Download, downloadIfThere } from '../../../sources/download.ts';
 import type { Snapshot } from '../../../sources/snapshots.ts';
 import type { AlpineDefinition, AlpineRelease } from './definition.ts';
 import { repositoryInputs, sourceId } from './inputs.ts';
@@ -42,7 +42,7 @@ async function fetchRelease(
 ): Promise<Snapshot[]> {
   const inputs = repositoryInputs(release, definition);
   const secdbs = await settled(
-    inputs.map(({ secdb }) => limit(() => ifThere(context, checked(secdb, context)))),
+    inputs.map(({ secdb }) => limit(() => downloadIfThere(context, checked(secdb, context)))),
   );
   const found = secdbs.flatMap((snapshot) => snapshot ?? []);
   if (found.length === 0) return [];
@@ -52,7 +52,7 @@ async function fetchRelease(
     'security databases',
     release,
   );
-  const indexes = await settled(inputs.map(({ index }) => limit(() => ifThere(context, index))));
+  const indexes = await settled(inputs.map(({ index }) => limit(() => downloadIfThere(context, index))));
   const listed = indexes.flatMap((snapshot) => snapshot ?? []);
   if (listed.length > 0)
     requireAll(
@@ -72,15 +72,6 @@ function checked(secdb: Download, { store }: FetchContext): Download {
       parseSecdb((await store.read(blob)).toString('utf8'), secdb.url);
     },
   };
-}
-
-async function ifThere(context: FetchContext, wanted: Download): Promise<Snapshot | undefined> {
-  try {
-    return await download(context, wanted);
-  } catch (error) {
-    if (error instanceof ScapfeedError && error.code === 'FETCH_NOT_FOUND') return undefined;
-    throw error;
-  }
 }
 
 function requireAll(

@@ -8,9 +8,9 @@ import { type CollectingSink, collectingSink, findingCounts } from '../../../sup
 import { temporaryFolder } from '../../../support/temporary.ts';
 import { type AlmaErratum, errataText, erratum, osvRecord, packageRow, writeAlmaMirror } from '../world.ts';
 
-async function readMirror(mirror: string): Promise<CollectingSink> {
+async function readMirror(mirror: string, snapshots = temporaryFolder()): Promise<CollectingSink> {
   const http = createHttp({ mirror });
-  const store = openSnapshotStore(temporaryFolder());
+  const store = openSnapshotStore(snapshots);
   const source = createSource(almaLinuxDefinition);
   const sink = collectingSink('almalinux');
   try {
@@ -46,6 +46,19 @@ describe("AlmaLinux's errata", () => {
   it('of a release that the server does not have are a finding', async () => {
     const { ledger } = await read(one);
     expect(findingCounts(ledger)).toEqual({ release_absent: 2 });
+  });
+
+  it('of a release that the server has no more stay as they were last', async () => {
+    const snapshots = temporaryFolder();
+    const [eight, nine] = [one, { ...one, id: 'ALSA-2024:1001' }];
+    await readMirror(writeAlmaMirror({ errata: { 8: [eight], 9: [nine] } }), snapshots);
+    const sink = await readMirror(writeAlmaMirror({ errata: { 9: [nine] } }), snapshots);
+
+    expect(sink.platforms.map(({ platform }) => platform.id).sort()).toEqual(['almalinux-8', 'almalinux-9']);
+    const { id, refused } = (await openSnapshotStore(snapshots).list('almalinux')).find(
+      (each) => each.refused,
+    )!;
+    expect([id, refused]).toEqual(['almalinux-errata-8', 'FETCH_NOT_FOUND']);
   });
 
   it('an empty list is refused, and a release without a fixed flaw is no platform: its images are not clean', async () => {
