@@ -130,7 +130,7 @@ describe('an image of Alpine', () => {
       '--max-age',
       '0',
     ]);
-    expect([code, err]).toEqual([4, expect.stringContaining('alpine-edge_NOT_COVERED')]);
+    expect([code, err]).toEqual([4, expect.stringContaining('PLATFORM_NOT_COVERED')]);
   });
 
   it('a package that no repository ships is not covered', () => {
