@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { almaTrial } from '../prove/alma-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { ubiListTrial } from '../prove/real-trials.ts';
+import { rhelListTrial } from '../prove/real-trials.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -41,7 +41,7 @@ describe.skipIf(!hasOracle('sqlite3'))("Grype's database, read by Debian's sqlit
 
   test.skipIf(!maker)('says what scan says: the packages of a real UBI image', async () => {
     const found = await proveTrial(
-      ubiListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4),
+      rhelListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4),
       grypeJudge('redhat', '8', '4'),
     );
 

@@ -4,7 +4,7 @@ import type { Inventory } from '../../src/model/index.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { debianRootTrial, ubiListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
+import { debianRootTrial, rhelListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
 import type { Trial } from '../prove/trial.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -109,8 +109,14 @@ function* systems(): Generator<System> {
   if (hasData('rpm-lists') && existsSync(rpmDatabaseMaker))
     yield [
       'UBI 8',
-      () => ubiListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4),
+      () => rhelListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4),
       [...trivy, ...grype('redhat', '8', '4')],
+    ];
+  if (hasData('rpm-lists') && existsSync(rpmDatabaseMaker))
+    yield [
+      'RHEL 8 with modules',
+      () => rhelListTrial(dataPath('rpm-lists/CentOS8Modularitylabel.json'), '8', 2),
+      [...trivy, ...grype('redhat', '8', '2')],
     ];
 }
 

@@ -7,7 +7,7 @@ import { almaTrial } from '../prove/alma-trials.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { debianRootTrial, ubiListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
+import { debianRootTrial, rhelListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -107,11 +107,14 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
     expect(found.equal).toBeGreaterThan(200);
   });
 
-  test.skipIf(!maker)('on the packages of a real UBI image', async () => {
-    const found = await proveTrial(ubiListTrial(dataPath('rpm-lists/UBI8s390x.json'), '8', 4), trivyJudge);
+  test.skipIf(!maker).each([
+    ['a real UBI image', 'UBI8s390x', 4, 300],
+    ['a real root with modules, as Red Hat would have signed them', 'CentOS8Modularitylabel', 2, 1000],
+  ])('on the packages of %s', async (_, list, minor, equal) => {
+    const found = await proveTrial(rhelListTrial(dataPath(`rpm-lists/${list}.json`), '8', minor), trivyJudge);
 
     expect(found.unexplained).toEqual([]);
-    expect(found.equal).toBeGreaterThan(300);
+    expect(found.equal).toBeGreaterThan(equal);
   });
 });
 

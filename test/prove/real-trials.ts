@@ -47,26 +47,30 @@ export function ubuntuListTrial(path: string, version: string): Trial {
 }
 
 /** A list of a UBI image's packages as an rpm database: each source with its binaries, odd ones with rows of their own. */
-export function ubiListTrial(path: string, major: string, minor: number): Trial {
+export function rhelListTrial(path: string, major: string, minor: number): Trial {
   const { packages } = JSON.parse(readFileSync(path, 'utf8')) as { packages: RpmPackage[] };
-  const real = packages.filter(({ name }) => name !== 'gpg-pubkey');
+  const real = packages.filter(({ name }) => !/^(?:gpg-pubkey|centos(?:-linux)?-release)$/.test(name));
   const binaries = new Map<string, string[]>();
   const statements: LooseStatement[] = [];
-  for (const { name, epoch, version, release, sourcerpm } of real) {
+  const told = new Set<string>();
+  for (const { name, epoch, version, release, sourcerpm, modularitylabel } of real) {
     const source = sourcerpm.replace(/-[^-]+-[^-]+\.src\.rpm$/, '');
     const sourceEvr = sourcerpm.slice(source.length + 1).replace(/\.src\.rpm$/, '');
     const evr = `${epoch ?? 0}:${version}-${release}`;
     const own = sourceEvr !== `${version}-${release}`;
     if (!own) binaries.set(source, [...(binaries.get(source) ?? []), name]);
-    const subject = own ? 'binary' : 'source';
-    if (
-      !own &&
-      statements.some((statement) => statement.package === source && statement.subject === 'source')
-    )
-      continue;
+    const subject = own ? ('binary' as const) : ('source' as const);
+    const module = modularitylabel ? modularitylabel.split(':').slice(0, 2).join(':') : undefined;
+    const key = `${subject} ${own ? name : source} ${module}`;
+    if (told.has(key)) continue;
+    told.add(key);
     statements.push(
       ...around(new Map([[own ? name : source, evr]]), '.1').map(
-        (statement) => ({ ...statement, subject }) as const,
+        (statement): LooseStatement => ({
+          ...statement,
+          subject,
+          ...(module === undefined ? {} : { module }),
+        }),
       ),
     );
   }
@@ -76,8 +80,19 @@ export function ubiListTrial(path: string, major: string, minor: number): Trial 
     data: { binaries },
     statements,
     files: { 'etc/os-release': `ID="rhel"\nVERSION_ID="${major}.${minor}"\n` },
-    rpms: packages,
+    rpms: packages.map((pkg) => asRedHats(pkg, `${major}.${minor}`)),
   };
+}
+
+/** A package of a rebuild as Red Hat would have made it; an empty label is none. */
+function asRedHats({ modularitylabel, vendor, ...pkg }: RpmPackage, release: string): RpmPackage {
+  if (/^centos(?:-linux)?-release$/.test(pkg.name)) {
+    const name = 'redhat-release';
+    Object.assign(pkg, { name, version: release, sourcerpm: `${name}-${release}-${pkg.release}.src.rpm` });
+  }
+  const labelled = modularitylabel ? { ...pkg, modularitylabel } : pkg;
+  if (vendor === undefined || vendor.startsWith('Red Hat')) return { ...labelled, ...(vendor && { vendor }) };
+  return { ...labelled, vendor: 'Red Hat, Inc.', keyid: '199e2f91fd431d51' };
 }
 
 /** Equal, above, below, another epoch, and no fix. */

@@ -6,7 +6,7 @@ import { debianRoot } from '../support/debian-images.ts';
 import { dirView } from '../support/dir-view.ts';
 import { hasOracle, isRoot } from '../support/oracles.ts';
 import { compareTrial, rpmDatabaseMaker } from './compare.ts';
-import { debianRootTrial, ubiListTrial, ubuntuListTrial } from './real-trials.ts';
+import { debianRootTrial, rhelListTrial, ubuntuListTrial } from './real-trials.ts';
 
 const maker = hasData('rpm-lists') && existsSync(rpmDatabaseMaker);
 
@@ -40,11 +40,17 @@ describe.skipIf(!hasOracle('oscap') || !hasData('expected-inventory'))('lists of
   });
 });
 
-describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !isRoot() || !maker)('a list of a UBI image', () => {
-  test('UBI 8', async () => {
-    const found = await compareTrial(ubiListTrial(dataPath('rpm-lists', 'UBI8s390x.json'), '8', 4));
+describe.skipIf(!hasOracle('oscap', 'python3', 'rpm') || !isRoot() || !maker)(
+  'a list of packages of RHEL',
+  () => {
+    test.each([
+      ['of UBI 8', 'UBI8s390x.json', '8', 4],
+      ['of a rebuild with modules, as Red Hat would have signed it', 'CentOS8Modularitylabel.json', '8', 2],
+    ])('%s', async (_, list, major, minor) => {
+      const found = await compareTrial(rhelListTrial(dataPath('rpm-lists', list), major, minor));
 
-    expect(found.unexplained).toEqual([]);
-    expect(found.equal).toBeGreaterThan(500);
-  });
-});
+      expect(found.unexplained).toEqual([]);
+      expect(found.equal).toBeGreaterThan(500);
+    });
+  },
+);
