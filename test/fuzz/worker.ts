@@ -1,6 +1,6 @@
 // Runs the cases of one target in a process of its own, which may hang or die: `main.ts` watches it.
 import { createHash } from 'node:crypto';
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import { ScapfeedError } from '../../src/model/index.ts';
 import { seededRandom } from '../support/mutate-json.ts';
 import type { Report, WorkerSettings } from './harness.ts';
@@ -14,7 +14,8 @@ const names = Object.keys(seeds);
 if (names.length === 0) throw new Error(`${target.name} has no seeds`);
 const sound = new Map<string, string>();
 const pause = new Int32Array(new SharedArrayBuffer(4));
-const peak = () => process.resourceUsage().maxRSS * 1024;
+/** Not maxRSS of resourceUsage(): a process begins with that of the one that started it, which may be large. */
+const peak = () => Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'latin1'))![1]) * 1024;
 
 function report(entry: Report): void {
   // Written at once: the next line of code may be the last. A pipe may be full until the other side has read.
