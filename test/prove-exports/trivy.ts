@@ -39,6 +39,9 @@ export function trivyFindingsIn([command, ...subject]: readonly string[], work: 
   return Results.flatMap(({ Vulnerabilities = [] }) => Vulnerabilities);
 }
 
+/** `7.05`: apk 3 orders such a part as text, so that it is above `7.015`; Trivy orders it as apk 2 did, by 5 and 15. */
+const leadingZero = /\.0\d/;
+
 /** Builds of ESM and FIPS. */
 const channelMark = /[+~]esm\d|fips/i;
 
@@ -62,8 +65,9 @@ export const trivyJudge: Judge = {
     unparsable_version: 'unparsable_version',
     half_installed: 'half_installed',
   },
-  rules: new Set(['dpkg_deselected', 'one_architecture']),
-  rule({ name, version, source, module }, root) {
+  rules: new Set(['dpkg_deselected', 'one_architecture', 'leading_zero']),
+  rule({ type, name, version, source, module }, root) {
+    if (type === 'apk' && leadingZero.test(version)) return 'leading_zero';
     const states = dpkgStates(root, name, version);
     if (states.some((state) => /^(?:deinstall|purge) /.test(state))) return 'dpkg_deselected';
     if (states.length > 1) return 'one_architecture';
