@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { suseDefinition } from '../../../../src/distros/suse/data/definition.ts';
 import { createSource } from '../../../../src/distros/suse/data/index.ts';
@@ -213,6 +214,34 @@ describe("SUSE's documents", () => {
 
     const after = await readMirror(writeSuseMirror({ archive: [old], changed: [renewed] }), folder);
     expect(rows(after)).toEqual(['sles-15.5 bash fixed 4.4-150400.27.1']);
+  });
+
+  it('of an archive that is cut do not replace the last good one', async () => {
+    const good = { id: 'CVE-2026-1000', status: { known_affected: [`${sles}:bash`] } } as const;
+    // More changes than are fetched one by one, so that the archive is fetched again.
+    const changed = Array.from({ length: 3 }, (_, at) => ({ ...good, id: `CVE-2026-200${at}` }));
+    const definition = { ...suseDefinition, limits: { ...suseDefinition.limits, archiveAbove: 1 } };
+    const [before, after] = [{ archive: [good] }, { archive: [good, ...changed], changed }].map(
+      writeSuseMirror,
+    );
+    const archive = join(after!, 'ftp.suse.com/pub/projects/security/csaf-vex.tar.bz2');
+    writeFileSync(archive, readFileSync(archive).subarray(0, -3000));
+    const store = openSnapshotStore(temporaryFolder());
+    const fetch = async (mirror: string) => {
+      const http = createHttp({ mirror });
+      try {
+        const context = { http, store, now: new Date('2026-11-24'), progress: () => {} };
+        return await createSource(definition).fetch(context);
+      } finally {
+        await http.close();
+      }
+    };
+    const held = async () => (await store.list('suse')).find(({ id }) => id.endsWith('-archive'))?.sha256;
+    await fetch(before!);
+    const last = await held();
+    await expect(fetch(after!)).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+    expect(last).toMatch(/^[0-9a-f]{64}$/);
+    expect(await held()).toBe(last);
   });
 
   it('are said to be unsigned, since nobody can check their signatures', async () => {
