@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../../io/files.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
 import { archiveEntries } from './archive-entries.ts';
 import { checkSignature } from './fetch-document.ts';
@@ -19,13 +20,32 @@ export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Sna
   const blob = await store.put(answer.body);
   const signed = await checkSignature(store.open(blob), where, fetch);
   // Only a signature says that it is whole: without one it is read to its end, before it replaces the last good one.
-  if (!signed || tree.signingKeys === undefined)
-    for await (const _ of archiveEntries({ ...blob, url: where }, store, () => false));
+  if (!signed || tree.signingKeys === undefined) await requireDocuments({ ...blob, url: where }, fetch);
   const { etag, lastModified } = answer;
   return store.save(
     { id: archiveId(tree), source: tree.source, url: where, etag, lastModified, unsigned: !signed },
     store.open(blob),
   );
+}
+
+/** @throws SOURCE_MALFORMED if it is damaged, or has no document of the tree: a feed of it would know no flaw. */
+async function requireDocuments(
+  archive: Blob & { url: string },
+  { tree, context: { store } }: TreeFetch,
+): Promise<void> {
+  let found = false;
+  const note = (name: string) => {
+    found ||= tree.isPath(pathInTree(name, tree));
+    return false;
+  };
+  for await (const entry of archiveEntries(archive, store, note)) throw new Error(`unwanted ${entry.name}`);
+  if (found) return;
+  throw new ScapfeedError({
+    code: 'SOURCE_MALFORMED',
+    message: 'expected an archive of documents, found none in it',
+    where: archive.url,
+    remedy: 'fetch it again later; the last good snapshot stays',
+  });
 }
 
 /** Paths of the documents in an archive; decompressed once, then stored beside the snapshots. */

@@ -244,6 +244,10 @@ describe("SUSE's documents", () => {
     expect(await held()).toBe(last);
   });
 
+  it('are in the archive: one without any is refused', async () => {
+    await expect(read()).rejects.toMatchObject({ code: 'SOURCE_MALFORMED' });
+  });
+
   it('are said to be unsigned, since nobody can check their signatures', async () => {
     const sink = await readOne({ status: { known_affected: [`${sles}:bash`] } });
     expect(findingCounts(sink.ledger)).toMatchObject({ signature_unchecked: 1 });
