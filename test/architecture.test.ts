@@ -108,6 +108,7 @@ const allowed: Record<string, readonly string[]> = {
   export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
+  'fleet/serve': ['model', 'fleet'],
 };
 
 /** Files that name a distribution all the same, and why. */
@@ -188,6 +189,7 @@ const packages: Record<string, readonly string[]> = {
   export: ['openpgp'],
   publish: ['tuf-js', '@tufjs/models'],
   fleet: ['@electric-sql/pglite', 'nodemailer', 'pg', 'pg-boss'],
+  'fleet/serve': ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [
     '@noble/ciphers',

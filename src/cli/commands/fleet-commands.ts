@@ -43,6 +43,11 @@ export const fleetCommands: readonly CommandEntry[] = [
     load: async () => (await import('./fleet/status.ts')).fleetStatusCommand,
   },
   {
+    name: 'fleet serve',
+    summary: 'answer other programs and browsers',
+    load: async () => (await import('./fleet/serve.ts')).fleetServe,
+  },
+  {
     name: 'fleet worker',
     summary: 'help with the jobs of a run, on any number of machines',
     load: async () => (await import('./fleet/worker.ts')).fleetWorker,

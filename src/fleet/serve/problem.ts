@@ -1,0 +1,75 @@
+import type { FastifyError } from 'fastify';
+import { type ErrorCode, isScapfeedError, ScapfeedError } from '../../model/index.ts';
+
+/** An error as RFC 9457 has it, with our code, place and remedy. */
+export interface Problem {
+  type: 'about:blank';
+  title: string;
+  status: number;
+  detail: string;
+  code: ErrorCode;
+  where?: string;
+  remedy?: string;
+}
+
+const statuses: Partial<Record<ErrorCode, number>> = {
+  USAGE: 400,
+  REQUEST_INVALID: 400,
+  IMAGE_REFERENCE_INVALID: 400,
+  TOKEN_MISSING: 401,
+  TOKEN_REFUSED: 403,
+  NOT_FOUND: 404,
+  FEED_LOCKED: 409,
+  REQUEST_TOO_LARGE: 413,
+  REQUEST_UNSUPPORTED: 415,
+  TOO_MANY_REQUESTS: 429,
+  FEED_MISSING: 503,
+};
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+/** What is told of an error. Of one that nobody foresaw, the caller learns nothing about this machine. */
+export function problemOf(error: unknown): Problem {
+  const known = isScapfeedError(error) ? error : knownOf(error);
+  const status = (known && statuses[known.code]) ?? 500;
+  return {
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    detail: known?.message ?? 'something went wrong here; the log of the server tells what',
+    code: known?.code ?? 'INTERNAL',
+    ...(known?.where !== undefined && { where: known.where }),
+    ...(known?.remedy !== undefined && { remedy: known.remedy }),
+  };
+}
+
+/** Fastify's own refusals of a request. */
+function knownOf(error: unknown): ScapfeedError | undefined {
+  const { statusCode, code, message, validation } = error as Partial<FastifyError>;
+  if (validation) return refusal('REQUEST_INVALID', message ?? 'the request has another form');
+  if (statusCode === 413)
+    return refusal('REQUEST_TOO_LARGE', 'the body is larger than this route takes', 'send less at once');
+  if (statusCode === 415)
+    return refusal(
+      'REQUEST_UNSUPPORTED',
+      'expected a body of another type',
+      'see /api/v1/openapi.json for what it takes',
+    );
+  if (statusCode === undefined || statusCode >= 500 || code === undefined) return undefined;
+  return refusal('REQUEST_INVALID', message ?? 'the request cannot be read');
+}
+
+export function refusal(code: ErrorCode, message: string, remedy?: string): ScapfeedError {
+  return new ScapfeedError({ code, message, ...(remedy !== undefined && { remedy }) });
+}

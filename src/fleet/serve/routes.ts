@@ -1,0 +1,8 @@
+import type { FastifyInstance } from 'fastify';
+import type { ServeContext } from './context.ts';
+import { healthRoutes } from './health.ts';
+
+export type Routes = (app: FastifyInstance, context: ServeContext) => Promise<void>;
+
+/** Everything that is served, each in a scope of its own: hooks and handlers of errors of one do not touch the others. */
+export const allRoutes: readonly Routes[] = [healthRoutes];
