@@ -141,6 +141,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'distros/alpine/export': 'export/trivy',
   'distros/debian/export': 'export/trivy',
   'distros/redhat/export': 'export/trivy',
+  'distros/suse/export': 'prove-exports/trivy',
   'distros/shared/export': 'export/trivy',
   'distros/ubuntu/export': 'export/trivy',
   'export/debsecan': 'prove-exports/source',

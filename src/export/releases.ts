@@ -3,6 +3,7 @@ import type { Feed } from '../feed/read/feed.ts';
 import type { FeedPlatform } from '../model/index.ts';
 import type { ReleaseExport } from './rows/distro-export.ts';
 import type { InexactList } from './rows/inexact.ts';
+import type { ExportRow } from './rows/rows.ts';
 
 /** A release with its names in one layout. */
 export interface NamedRelease<Names> {
@@ -22,7 +23,7 @@ export function releasesWith<Names>(
     const distro = distroExports.find(({ ids }) => ids.includes(platform.os.id));
     const named = (distro?.releases(platform, feed) ?? []).flatMap((release) => {
       const names = namesOf(release);
-      return names === undefined ? [] : [{ platform, release, names }];
+      return names === undefined ? [] : [{ platform, release: noting(release, platform.id, inexact), names }];
     });
     if (named.length > 0) return named;
     const why = distro
@@ -32,3 +33,25 @@ export function releasesWith<Names>(
     return [];
   });
 }
+
+/** The release, with a note of every row that is told for one binary of its source alone. */
+function noting(release: ReleaseExport, platform: string, inexact: InexactList): ReleaseExport {
+  return {
+    ...release,
+    *lines() {
+      for (const line of release.lines()) {
+        if (line.guessed) {
+          const ids = line.rows.flatMap((row) => (isFlaw(row) ? row.ids : []));
+          if (ids.length > 0) inexact.item(platform, 'binaries_unknown', binariesUnknown, line.package, ids);
+        }
+        yield line;
+      }
+    },
+  };
+}
+
+function isFlaw({ status }: ExportRow): boolean {
+  return status === 'affected' || status === 'under_investigation';
+}
+
+const binariesUnknown = 'No document shows binaries of the source: only one of its name is looked up.';

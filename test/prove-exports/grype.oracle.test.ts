@@ -9,6 +9,7 @@ import { almaTrial } from '../prove/alma-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
 import { rhelListTrial } from '../prove/real-trials.ts';
+import { suseTrial } from '../prove/suse-trials.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { hasOracle } from '../support/oracles.ts';
@@ -37,6 +38,17 @@ describe.skipIf(!hasOracle('sqlite3'))("Grype's database, read by Debian's sqlit
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(400);
+  });
+
+  test.skipIf(!maker).each([
+    ['sles-15.5', 'sles', '5'],
+    ['opensuse-leap-15.6', 'opensuseleap', '6'],
+  ])('says what scan says: %s', async (id, name, minor) => {
+    const found = await proveTrial(suseTrial(1, size, id), grypeJudge(name, '15', minor));
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(400);
+    expect([...found.explained.keys()]).toEqual(['foreign_vendor']);
   });
 
   test.skipIf(!maker)('says what scan says: the packages of a real UBI image', async () => {

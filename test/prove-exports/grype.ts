@@ -60,7 +60,10 @@ export function grypeJudge(name: string, major: string, minor = ''): Judge {
           if (module !== undefined && module !== (pkg.module ?? '')) return [];
           if (qualifiers?.architecture !== undefined && qualifiers.architecture !== pkg.arch) return [];
           const fixed = ranges[0]!.version.constraint.replace(/^< /, '');
-          const below = fixed === '' || orders[pkg.type](version, fixed) === -1;
+          // It compares epochs if both sides have one.
+          const compared = fixed.includes(':') ? version : version.replace(/^\d+:(?=.*-)/, '');
+          const below =
+            fixed === '' || orders[pkg.type](pkg.type === 'rpm' ? compared : version, fixed) === -1;
           if (!below) return [];
           return [
             {

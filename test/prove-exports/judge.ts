@@ -96,6 +96,11 @@ export function withoutZeroEpoch(version: string): string {
   return version.replace(/^0:/, '');
 }
 
+/** `4:5.26.1-1`; SUSE names the builds of such packages without it. */
+export function hasEpoch(version: string): boolean {
+  return /^[1-9]\d*:/.test(version);
+}
+
 /** The causes that the list of an export gives: for single findings, and for any. */
 export function listedCauses(entries: readonly InexactEntry[]): {
   items: ReadonlyMap<string, string>;

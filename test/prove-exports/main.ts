@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readInventory } from '../../src/inventory/index.ts';
 import type { Inventory } from '../../src/model/index.ts';
+import { almaTrial } from '../prove/alma-trials.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { debianRootTrial, rhelListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
+import { debianRootTrial, rhelListTrial, suseListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
+import { suseTrial } from '../prove/suse-trials.ts';
 import type { Trial } from '../prove/trial.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';
@@ -48,6 +50,7 @@ function* systems(): Generator<System> {
   const grype = (...system: Parameters<typeof grypeJudge>) =>
     hasOracle('sqlite3') ? [grypeJudge(...system)] : [];
   const trivy = npmCommand('trivy') === undefined ? [] : [trivyJudge];
+  const sles = hasNotus() ? [notusJudge('SUSE Linux Enterprise Server 15-SP5')] : [];
   const debsecan = hasOracle('debsecan') ? [debsecanJudge('bookworm')] : [];
   for (const seed of [1, 2, 3]) {
     yield [
@@ -66,6 +69,27 @@ function* systems(): Generator<System> {
       [...trivy, osvJudge('Alpine:v3.20'), ...grype('alpine', '3', '20')],
     ];
     if (!existsSync(rpmDatabaseMaker)) continue;
+    const alma = almaTrial(seed, size);
+    const almaVersion = alma.platform.os.version!;
+    yield [
+      `random ${alma.platform.id} ${seed}`,
+      () => alma,
+      [
+        ...trivy,
+        ...(hasNotus() ? [notusJudge(`AlmaLinux ${almaVersion}`)] : []),
+        ...grype('almalinux', almaVersion),
+      ],
+    ];
+    yield [
+      `random sles ${seed}`,
+      () => suseTrial(seed, size, 'sles-15.5'),
+      [...trivy, ...sles, osvJudge('SUSE:Linux Enterprise Server 15 SP5'), ...grype('sles', '15', '5')],
+    ];
+    yield [
+      `random opensuse leap ${seed}`,
+      () => suseTrial(seed, size, 'opensuse-leap-15.6'),
+      [...trivy, osvJudge('openSUSE:Leap 15.6'), ...grype('opensuseleap', '15', '6')],
+    ];
     yield [`random rhel ${seed}`, () => rhelTrial(seed, size), trivy];
     yield [
       `random rhel 10 ${seed}`,
@@ -106,6 +130,17 @@ function* systems(): Generator<System> {
     if (!hasData('expected-inventory')) continue;
     yield [list, () => ubuntuListTrial(dataPath('expected-inventory', list), version), trivy];
   }
+  if (hasData('rpm-lists') && existsSync(rpmDatabaseMaker))
+    yield [
+      'SLES 15 SP3, a base image',
+      () => suseListTrial(dataPath('rpm-lists/SLE15WithNDB.json'), '15.3'),
+      [
+        ...trivy,
+        ...(hasNotus() ? [notusJudge('SUSE Linux Enterprise Server 15-SP3')] : []),
+        osvJudge('SUSE:Linux Enterprise Server 15 SP3'),
+        ...grype('sles', '15', '3'),
+      ],
+    ];
   if (hasData('rpm-lists') && existsSync(rpmDatabaseMaker))
     yield [
       'UBI 8',

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readInventory } from '../../src/inventory/index.ts';
+import type { InstalledPackage } from '../../src/model/index.ts';
 import { dirView } from '../support/dir-view.ts';
-import { type Judge, withoutZeroEpoch } from './judge.ts';
+import { hasEpoch, type Judge, withoutZeroEpoch } from './judge.ts';
 
 /** The loader and the comparison of Greenbone's notus-scanner with an export of ours. */
 export function notusJudge(system: string): Judge {
@@ -13,7 +14,8 @@ export function notusJudge(system: string): Judge {
       const folder = join(exported, 'notus');
       execFileSync('sha256sum', ['--check', '--quiet', 'sha256sums'], { cwd: folder });
       const { packages } = readInventory(dirView(root));
-      const input = packages.map(({ name, version }) => `${name}\t${version}\n`).join('');
+      const installed = new Map(packages.map((pkg) => [`${pkg.name}\t${gathered(pkg)}`, pkg]));
+      const input = [...installed.keys()].map((line) => `${line}\n`).join('');
       const script = join(import.meta.dirname, 'notus-scan.py');
       const out = execFileSync('/usr/bin/python3', [script, folder, system], {
         input,
@@ -22,6 +24,7 @@ export function notusJudge(system: string): Judge {
         stdio: ['pipe', 'pipe', 'ignore'],
       });
       const vulnerabilities = vulnerabilitiesByOid(folder);
+      const isRpm = packages[0]?.type === 'rpm';
       const { found } = JSON.parse(out) as {
         found: [oid: string, name: string, version: string, fixed: string][];
       };
@@ -29,23 +32,37 @@ export function notusJudge(system: string): Judge {
         (vulnerabilities.get(oid) ?? [`unknown ${oid}`]).map((vulnerability) => ({
           vulnerability,
           package: name,
-          version: withoutZeroEpoch(version),
-          fixed: withoutZeroEpoch(fixed),
+          version: withoutZeroEpoch(installed.get(`${name}\t${version}`)!.version),
+          fixed: withoutZeroEpoch(isRpm ? fixed.replace(/\.[^.]+$/, '') : fixed),
         })),
       );
     },
     uncovered: {
       other_origin: 'other_origin',
+      not_covered: 'foreign_vendor',
+      undecidable: 'module_build',
       half_installed: 'half_installed',
       unparsable_version: 'unparsable_version',
     },
-    rules: new Set(['other_origin', 'half_installed', 'unparsable_version', 'binary_version', 'notus_order']),
-    rule: ({ version, source }) => {
+    rules: new Set([
+      ...['other_origin', 'foreign_vendor', 'half_installed', 'unparsable_version'],
+      ...['binary_version', 'notus_order', 'module_build', 'no_epoch'],
+    ]),
+    rule: ({ type, version, source, module }) => {
+      if (type === 'rpm') {
+        if (module !== undefined || /\.module[+_]el\d/.test(version)) return 'module_build';
+        return hasEpoch(version) ? 'no_epoch' : undefined;
+      }
       if (version !== source.version) return 'binary_version';
       // It compares epochs as texts, and versions by rules of its own.
       return /^\d\d:/.test(version) ? 'notus_order' : undefined;
     },
   };
+}
+
+/** A package as the scanner is told of it: of an rpm without an epoch and with its architecture. */
+function gathered({ type, version, arch }: InstalledPackage): string {
+  return type === 'rpm' ? `${version.replace(/^\d+:/, '')}.${arch}` : version;
 }
 
 function vulnerabilitiesByOid(folder: string): Map<string, string[]> {

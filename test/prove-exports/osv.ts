@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { readInventory } from '../../src/inventory/index.ts';
-import { compareApk, compareDpkg } from '../../src/packaging/index.ts';
+import { compareApk, compareDpkg, compareRpmEvr } from '../../src/packaging/index.ts';
 import { dirView } from '../support/dir-view.ts';
-import { type Finding, type Judge, withoutZeroEpoch } from './judge.ts';
+import { type Finding, hasEpoch, type Judge, withoutZeroEpoch } from './judge.ts';
 
 export interface OsvRecord {
   id: string;
@@ -55,9 +55,11 @@ export function osvJudge(ecosystem: string): Judge {
           ranges.set(pkg.name, [...(ranges.get(pkg.name) ?? []), { id: alias, fixed, severity }]);
         }
       }
-      return readInventory(dirView(root)).packages.flatMap(({ name, version, source, type }): Finding[] =>
-        (ranges.get(source.name) ?? []).flatMap(({ id, fixed, severity }) =>
-          fixed === undefined || (type === 'apk' ? compareApk : compareDpkg)(source.version, fixed) === -1
+      return readInventory(dirView(root)).packages.flatMap(({ name, version, source, type }): Finding[] => {
+        // Records of our rpm systems are about binaries.
+        const looked = type === 'rpm' ? { name, version } : source;
+        return (ranges.get(looked.name) ?? []).flatMap(({ id, fixed, severity }) =>
+          fixed === undefined || orders[type](looked.version, fixed) === -1
             ? {
                 vulnerability: id,
                 package: name,
@@ -66,15 +68,24 @@ export function osvJudge(ecosystem: string): Judge {
                 severity,
               }
             : [],
-        ),
-      );
+        );
+      });
     },
     uncovered: {
       other_origin: 'other_origin',
+      not_covered: 'foreign_vendor',
       half_installed: 'half_installed',
       unparsable_version: 'unparsable_version',
     },
-    rules: new Set(['other_origin', 'half_installed', 'unparsable_version', 'build_of_another_channel']),
-    rule: ({ source }) => (/[+~]esm\d|fips/i.test(source.version) ? 'build_of_another_channel' : undefined),
+    rules: new Set([
+      ...['other_origin', 'foreign_vendor', 'half_installed', 'unparsable_version'],
+      ...['build_of_another_channel', 'unstated_epoch'],
+    ]),
+    rule: ({ type, version, source }) => {
+      if (type === 'rpm') return hasEpoch(version) ? 'unstated_epoch' : undefined;
+      return /[+~]esm\d|fips/i.test(source.version) ? 'build_of_another_channel' : undefined;
+    },
   };
 }
+
+const orders = { apk: compareApk, deb: compareDpkg, rpm: compareRpmEvr, oci: compareRpmEvr };

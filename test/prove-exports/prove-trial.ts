@@ -48,18 +48,17 @@ function rated(trial: Trial): Trial {
 function withReleaseFiles(trial: Trial): Trial {
   const { id, version = '' } = trial.platform.os;
   const [, full = version] = /^VERSION_ID="?([\d.]+)/m.exec(trial.files['etc/os-release'] ?? '') ?? [];
-  const files: Record<string, string> =
-    id === 'debian'
-      ? { 'etc/debian_version': `${version}.7\n` }
-      : id === 'ubuntu'
-        ? { 'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${version}\n` }
-        : id === 'almalinux'
-          ? { 'etc/almalinux-release': `AlmaLinux release ${full} (Name)\n` }
-          : id === 'alpine'
-            ? { 'etc/alpine-release': `${full}\n` }
-            : { 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` };
-  return { ...trial, files: { ...trial.files, ...files } };
+  const own = releaseFiles[id];
+  return { ...trial, files: { ...trial.files, ...own?.(version, full) } };
 }
+
+const releaseFiles: Readonly<Record<string, (version: string, full: string) => Record<string, string>>> = {
+  almalinux: (_, full) => ({ 'etc/almalinux-release': `AlmaLinux release ${full} (Name)\n` }),
+  alpine: (_, full) => ({ 'etc/alpine-release': `${full}\n` }),
+  debian: (version) => ({ 'etc/debian_version': `${version}.7\n` }),
+  rhel: (_, full) => ({ 'etc/redhat-release': `Red Hat Enterprise Linux release ${full} (Name)\n` }),
+  ubuntu: (version) => ({ 'etc/lsb-release': `DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=${version}\n` }),
+};
 
 /** The findings on a root file system by a feed, and those of another scanner by the feed's export. */
 export async function proveRoot(

@@ -5,8 +5,11 @@ import addFormats from 'ajv-formats';
 import { describe, expect, test } from 'vitest';
 import { readInventory } from '../../src/inventory/index.ts';
 import type { Inventory } from '../../src/model/index.ts';
+import { almaTrial } from '../prove/alma-trials.ts';
+import { rpmDatabaseMaker } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { debianRootTrial } from '../prove/real-trials.ts';
+import { debianRootTrial, suseListTrial } from '../prove/real-trials.ts';
+import { suseTrial } from '../prove/suse-trials.ts';
 import type { Trial } from '../prove/trial.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
@@ -55,6 +58,38 @@ test.skipIf(!hasNotus() || !hasOracle('mmdebstrap') || !isRoot())(
     expect([...found.explained.keys()].sort()).toEqual(['binary_version', 'without_fix']);
   },
 );
+
+const maker = hasData('rpm-lists') && existsSync(rpmDatabaseMaker) && hasOracle('python3', 'rpm');
+
+describe.skipIf(!hasNotus() || !maker)('by binary and architecture they find what scan finds', () => {
+  test('on the packages of a real base image of SLES 15, where there is a fix', async () => {
+    const trial = suseListTrial(dataPath('rpm-lists/SLE15WithNDB.json'), '15.3');
+    const found = await proveTrial(trial, notusJudge('SUSE Linux Enterprise Server 15-SP3'));
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(60);
+    expect([...found.explained.keys()]).toEqual(['without_fix']);
+  });
+
+  test('on random systems of AlmaLinux, without modules and epochs', async () => {
+    const trial = almaTrial(1, size);
+    const found = await proveTrial(trial, notusJudge(`AlmaLinux ${trial.platform.os.version}`));
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(300);
+    expect([...found.explained.keys()].sort()).toEqual(['foreign_vendor', 'module_build', 'no_epoch']);
+  });
+});
+
+test.skipIf(!maker).each([
+  ['SUSE:Linux Enterprise Server 15 SP5', 'sles-15.5'],
+  ['openSUSE:Leap 15.6', 'opensuse-leap-15.6'],
+])('OSV records, evaluated as the schema says, find what scan finds: %s', async (ecosystem, id) => {
+  const found = await proveTrial(suseTrial(1, size, id), osvJudge(ecosystem));
+
+  expect(found.unexplained).toEqual([]);
+  expect(found.equal).toBeGreaterThan(700);
+});
 
 test.each([
   ['Debian:12', debianTrial(1, size)],

@@ -7,8 +7,9 @@ import { almaTrial } from '../prove/alma-trials.ts';
 import { alpineTrial } from '../prove/alpine-trials.ts';
 import { rpmDatabaseMaker, writeRoot } from '../prove/compare.ts';
 import { debianTrial, ubuntuTrial } from '../prove/dpkg-trials.ts';
-import { debianRootTrial, rhelListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
+import { debianRootTrial, rhelListTrial, suseListTrial, ubuntuListTrial } from '../prove/real-trials.ts';
 import { rhelTrial } from '../prove/rpm-trials.ts';
+import { suseTrial } from '../prove/suse-trials.ts';
 import { scapfeed } from '../support/cli.ts';
 import { dataPath, hasData } from '../support/data.ts';
 import { debianRoot } from '../support/debian-images.ts';
@@ -40,6 +41,26 @@ describe.skipIf(npmCommand('trivy') === undefined)('real Trivy with our export f
 
     expect(found.unexplained).toEqual([]);
     expect(found.equal).toBeGreaterThan(found.compared / 2);
+  });
+
+  test.skipIf(!maker).each(['sles-15.5', 'opensuse-leap-15.6'])(
+    'on random systems of SUSE, where there is a fix: %s',
+    async (id) => {
+      const found = await proveTrial(suseTrial(1, { packages: 150, flawsPerPackage: 12 }, id), trivyJudge);
+
+      expect(found.unexplained).toEqual([]);
+      expect(found.equal).toBeGreaterThan(300);
+      expect([...found.explained.keys()].sort()).toEqual(['foreign_vendor', 'unstated_epoch', 'without_fix']);
+    },
+  );
+
+  test.skipIf(!maker)('on the packages of a real base image of SLES 15, where there is a fix', async () => {
+    const trial = suseListTrial(dataPath('rpm-lists/SLE15WithNDB.json'), '15.3');
+    const found = await proveTrial(trial, trivyJudge);
+
+    expect(found.unexplained).toEqual([]);
+    expect(found.equal).toBeGreaterThan(60);
+    expect([...found.explained.keys()]).toEqual(['without_fix']);
   });
 
   test.skipIf(!maker)('on random RHEL systems with modules', async () => {

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { npmCommand } from '../support/oracles.ts';
 import { dpkgStates } from './dpkg-state.ts';
-import { type Judge, withoutZeroEpoch } from './judge.ts';
+import { hasEpoch, type Judge, withoutZeroEpoch } from './judge.ts';
 
 /** One finding of `trivy --format json`. */
 export interface TrivyFinding {
@@ -72,6 +72,7 @@ export const trivyJudge: Judge = {
     if (states.some((state) => /^(?:deinstall|purge) /.test(state))) return 'dpkg_deselected';
     if (states.length > 1) return 'one_architecture';
     if (module === undefined && /\.module[+_]el\d/.test(version)) return 'no_module_label';
+    if (type === 'rpm' && hasEpoch(version)) return 'unstated_epoch';
     return channelMark.test(source.version) ? 'build_of_another_channel' : undefined;
   },
 };

@@ -95,6 +95,46 @@ function asRedHats({ modularitylabel, vendor, ...pkg }: RpmPackage, release: str
   return { ...labelled, vendor: 'Red Hat, Inc.', keyid: '199e2f91fd431d51' };
 }
 
+/** The packages of a real image of SUSE Linux Enterprise 15: each binary at the boundaries of its version, without its epoch. */
+export function suseListTrial(path: string, version: string): Trial {
+  const { packages } = JSON.parse(readFileSync(path, 'utf8')) as { packages: RpmPackage[] };
+  const real = packages.filter(({ name }) => name !== 'gpg-pubkey' && name !== 'sles-release');
+  const builds = new Map(real.map((pkg) => [pkg.name, `${pkg.version}-${pkg.release}`]));
+  const vendor = 'SUSE LLC <https://www.suse.com/>';
+  return {
+    name: path,
+    platform: {
+      id: `sles-${version}`,
+      name: `sles-${version}`,
+      aliases: [],
+      os: { id: 'sles', version },
+      packaging: 'rpm',
+      life: [],
+    },
+    data: {},
+    statements: [...builds].flatMap(([name, build]): LooseStatement[] => [
+      ...[build, `${build}.1`, `${build}~`, `99-1`].map(
+        (fixed, at): LooseStatement => ({
+          vulnerability: `CVE-2026-1000${at}`,
+          package: name,
+          subject: 'binary',
+          status: 'fixed',
+          fixed,
+        }),
+      ),
+      {
+        vulnerability: 'CVE-2026-10009',
+        package: name,
+        subject: 'binary',
+        status: 'affected',
+        fixState: 'none_yet',
+      },
+    ]),
+    files: { 'etc/os-release': `ID="sles"\nVERSION_ID="${version}"\n` },
+    rpms: real.map((pkg) => ({ ...pkg, vendor })),
+  };
+}
+
 /** Equal, above, below, another epoch, and no fix. */
 function around(versions: ReadonlyMap<string, string>, above: string): LooseStatement[] {
   return [...versions].flatMap(([name, version]): LooseStatement[] => {

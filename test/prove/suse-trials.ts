@@ -46,9 +46,10 @@ const systems: readonly System[] = [
 ];
 
 /** SUSE and openSUSE: builds that documents name without epochs, unfixed packages by either name, and what LTSS gets. */
-export function suseTrial(seed: number, size: TrialSize): Trial {
+export function suseTrial(seed: number, size: TrialSize, id?: string): Trial {
   const random = new Random(seed + 71);
-  const system = random.pick(systems);
+  const picked = random.pick(systems);
+  const system = systems.find(({ platform }) => platform.id === id) ?? picked;
   const { platform, osRelease, releasePackage, releaseVersion, vendor } = system;
   const statements: LooseStatement[] = [];
   const rpms: RpmPackage[] = [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Feed } from '../../feed/read/feed.ts';
 import { platformBinaries } from '../../feed/read/whole-file.ts';
 import { type BinariesRecord, compareCodeUnits, compareIds } from '../../model/index.ts';
 import { type NamedRelease, releasesWith } from '../releases.ts';
@@ -22,15 +23,13 @@ async function writeNotus(work: TargetWork): Promise<void> {
   const oids: string[] = [];
   for (const release of releasesWith(feed, inexact, 'notus', ({ notus }) => notus)) {
     const file = `${release.names.toLowerCase().replaceAll(' ', '_')}.notus`;
-    const binaries = new Map(
-      [...platformBinaries(feed, release.platform.id)].map((record) => [record.source, record]),
-    );
-    if (binaries.size === 0) {
+    const binariesOf = lookup(release, feed);
+    if (!binariesOf) {
       // An empty file would read as a system without flaws.
       inexact.without(release.platform.id, binariesUnknown);
       continue;
     }
-    const advisories = advisoriesOf(release, binaries, work);
+    const advisories = advisoriesOf(release, binariesOf, work);
     const text = JSON.stringify({
       version: '1.0',
       package_type: release.platform.packaging,
@@ -54,20 +53,42 @@ interface Advisory {
   fixed: { name: string; full_version: string; specifier: '>=' }[];
 }
 
+type BinariesOf = (name: string) => Pick<BinariesRecord, 'binaries' | 'apart'> | undefined;
+
+/** The binaries that rows of a name are about; undefined: the feed knows none. */
+function lookup({ platform, release }: NamedRelease<string>, feed: Feed): BinariesOf | undefined {
+  if (release.subject === 'binary') return (name) => ({ binaries: [name] });
+  const records = new Map([...platformBinaries(feed, platform.id)].map((record) => [record.source, record]));
+  return records.size === 0 ? undefined : (name) => records.get(name);
+}
+
+/** Builds that a version fixes: all, or those of some architectures. */
+interface Fix {
+  version: string;
+  arch: readonly string[] | undefined;
+  ids: string[];
+}
+
 /** One advisory for each version of a source that fixes something: its binaries, and from which version on. */
 function advisoriesOf(
   { platform, release, names }: NamedRelease<string>,
-  binaries: ReadonlyMap<string, BinariesRecord>,
+  binariesOf: BinariesOf,
   { inexact }: TargetWork,
 ): Advisory[] {
   const advisories: Advisory[] = [];
+  if (platform.packaging === 'rpm')
+    for (const [cause, what] of rpmCauses) inexact.general(platform.id, cause, what);
   for (const { package: source, rows } of release.lines()) {
-    const known = binaries.get(source);
-    const fixes = new Map<string, string[]>();
+    const known = binariesOf(source);
+    const fixes = new Map<string, Fix>();
     for (const row of rows) {
       if (row.status === 'not_affected' || row.status === 'fixed') continue;
       if (row.fixed === undefined) {
         inexact.leftOut(platform.id, 'without_fix', withoutFix, source, row.ids);
+        continue;
+      }
+      if (row.module !== undefined) {
+        inexact.leftOut(platform.id, 'module', inModule, source, row.ids);
         continue;
       }
       if (!known || known.binaries.length === 0) {
@@ -78,18 +99,27 @@ function advisoriesOf(
       if (row.fixState === 'other_channel')
         inexact.item(platform.id, 'other_channel', otherChannel, source, row.ids);
       inexact.wrote(platform.id, row.ids.length);
-      fixes.set(row.fixed, [...(fixes.get(row.fixed) ?? []), ...row.ids]);
+      const key = [row.fixed, ...(row.arch ?? [])].join(' ');
+      const fix = fixes.get(key) ?? { version: row.fixed, arch: row.arch, ids: [] };
+      fixes.set(key, fix);
+      fix.ids.push(...row.ids);
     }
-    for (const [version, ids] of [...fixes].sort(([a], [b]) => compareCodeUnits(a, b))) {
-      const fixed = known!.binaries.map((name) => ({
-        name,
-        full_version: version,
-        specifier: '>=' as const,
-      }));
-      advisories.push({ oid: oidOf(names, source, version), ids: ids.sort(compareIds), fixed });
+    for (const [key, { version, arch, ids }] of [...fixes].sort(([a], [b]) => compareCodeUnits(a, b))) {
+      const full = versionsOf(version, arch ?? release.notusArchitectures);
+      const fixed = known!.binaries.flatMap((name) =>
+        full.map((full_version) => ({ name, full_version, specifier: '>=' as const })),
+      );
+      advisories.push({ oid: oidOf(names, source, key), ids: ids.sort(compareIds), fixed });
     }
   }
   return advisories;
+}
+
+/** Of rpm packages it is told no epochs, and it compares those of one architecture. */
+function versionsOf(version: string, architectures: readonly string[] | undefined): string[] {
+  if (architectures === undefined) return [version];
+  const withoutEpoch = version.replace(/^\d+:/, '');
+  return architectures.map((arch) => `${withoutEpoch}.${arch}`);
 }
 
 /** An OID below the arc for UUIDs (ITU-T X.667), made from the system's name and the fixed version of a source. */
@@ -103,3 +133,13 @@ const binariesUnknown = 'notus looks up binaries, and the feed does not know tho
 const binaryVersion =
   "Binaries with versions of their own cannot be compared with their source's, and are left out.";
 const otherChannel = 'The fix is in a channel that the system may not have.';
+const inModule = 'notus has no place for the module that a statement is limited to.';
+
+const rpmCauses = [
+  ['foreign_vendor', 'Packages that others have signed or built are judged by their names.'],
+  ['module_build', 'A build of a module is judged by the rows outside of modules.'],
+  [
+    'no_epoch',
+    'The scanner is told of rpm packages without their epochs, and compares version and release alone.',
+  ],
+] as const;

@@ -29,6 +29,8 @@ export interface ReleaseExport {
   grype?: readonly GrypeSystem[];
   /** `Debian 12`: the name that Greenbone's scanner has for the system. */
   notus?: string;
+  /** For rpm: the architectures of its packages. */
+  notusArchitectures?: readonly string[];
 }
 
 /** An updater of Clair, and the distribution or the repositories by which its matchers look up. */

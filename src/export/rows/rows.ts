@@ -12,6 +12,8 @@ export interface ExportContext {
 export interface ExportLine {
   package: string;
   rows: readonly ExportRow[];
+  /** Some of it is said of the source of this name: nothing shows its other binaries. */
+  guessed?: true;
 }
 
 /** The decision about some vulnerabilities of a package, whatever version is installed. */

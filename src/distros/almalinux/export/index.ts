@@ -1,7 +1,7 @@
 import type { DistroExport } from '../../../export/rows/distro-export.ts';
 import { csafRelease } from '../../shared/export/csaf-release.ts';
 import { almaLinuxPages } from '../rule/pages.ts';
-import { almaLines } from './lines.ts';
+import { almaArchitectures, almaLines } from './lines.ts';
 import { almaLinuxTrivy } from './trivy.ts';
 
 export const almaLinuxExport: DistroExport = {
@@ -20,6 +20,8 @@ export const almaLinuxExport: DistroExport = {
       lines: () => almaLines(feed, platform),
       grype: [{ name: 'almalinux', releaseId: 'almalinux', major: platform.os.version! }],
       osv: { ecosystem: `AlmaLinux:${platform.os.version}` },
+      notus: `AlmaLinux ${platform.os.version}`,
+      notusArchitectures: almaArchitectures,
     },
   ],
 };

@@ -49,11 +49,11 @@ function highestOf(claims: readonly ShardClaim[]): ReadonlyMap<string, ShardClai
 }
 
 /** All that AlmaLinux builds for. */
-const architectures = ['aarch64', 'i686', 'noarch', 'ppc64le', 's390x', 'x86_64', 'x86_64_v2'];
+export const almaArchitectures = ['aarch64', 'i686', 'noarch', 'ppc64le', 's390x', 'x86_64', 'x86_64_v2'];
 
 function namesOf(arch: Architectures | undefined): readonly string[] {
-  if (arch === undefined) return architectures;
-  return 'of' in arch ? arch.of : architectures.filter((name) => !arch.otherThan.includes(name));
+  if (arch === undefined) return almaArchitectures;
+  return 'of' in arch ? arch.of : almaArchitectures.filter((name) => !arch.otherThan.includes(name));
 }
 
 function rowOf(

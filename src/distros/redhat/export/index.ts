@@ -7,10 +7,10 @@ import type {
 import type { ExportLine } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { binaryRows, mainChannel } from '../../shared/export/rpm-rows.ts';
 import { isLayered } from '../rule/layers.ts';
 import { redHatCsaf } from './csaf.ts';
-import { binaryRows } from './platform-rows.ts';
-import { mainStreamOf, type Stream } from './streams.ts';
+import { mainStreamOf, rowStream, type Stream } from './streams.ts';
 import { redHatTrivy } from './trivy.ts';
 
 export const redHatExport: DistroExport = {
@@ -38,7 +38,7 @@ export const redHatExport: DistroExport = {
 
 /** The binaries of a release as they are judged on its main channel. */
 function* mainLines(feed: Feed, platform: FeedPlatform): Generator<ExportLine> {
-  const streams = [{ at: 0, stream: mainStreamOf(platform) }];
+  const streams = [{ at: 0, stream: mainChannel }];
   for (const { name, rows } of binaryRows(feed, platform.id, streams)) {
     if (rows.length > 0) yield { package: name, rows };
   }
@@ -75,7 +75,7 @@ function systemsOf(platform: FeedPlatform, feed: Feed): System[] {
 }
 
 function* systemLines(feed: Feed, platform: FeedPlatform, systems: readonly System[]): Generator<ExportLine> {
-  const streams = systems.map(({ stream }, at) => ({ at, stream }));
+  const streams = systems.map(({ stream }, at) => ({ at, stream: rowStream(stream) }));
   for (const { name, rows } of binaryRows(feed, platform.id, streams)) {
     if (rows.length > 0) yield { package: name, rows: rows.map((row) => ({ ...row, systems: row.streams })) };
   }

@@ -1,8 +1,8 @@
 import type { Feed } from '../../../feed/read/feed.ts';
 import { tableRows } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { mainChannel, type PlacedStream, type RowStream } from '../../shared/export/rpm-rows.ts';
 import { type Cpe, cpeCovers, cpePrecision, parseCpe } from '../../shared/rule/cpe.ts';
-import type { ImageStreams } from '../../shared/rule/threshold.ts';
 import { channelOf } from '../rule/channels.ts';
 import { isLayered, layeredPlatformId } from '../rule/layers.ts';
 
@@ -47,8 +47,10 @@ export class StreamBook {
   }
 
   /** Streams of a platform with their indexes. */
-  of(platform: string): { at: number; stream: Stream }[] {
-    return this.streams.flatMap((stream, at) => (stream.platform === platform ? [{ at, stream }] : []));
+  of(platform: string): PlacedStream[] {
+    return this.streams.flatMap((stream, at) =>
+      stream.platform === platform ? [{ at, stream: rowStream(stream) }] : [],
+    );
   }
 
   #addPlatform(feed: Feed, platform: FeedPlatform): void {
@@ -106,10 +108,12 @@ export class StreamBook {
 }
 
 /** A stream as the rule reads it. */
-export function streamsOf({ channel, minor }: Stream): ImageStreams {
-  if (channel === undefined || channel.startsWith('cpe:'))
-    return { minor: undefined, channels: new Set(), pinned: false };
-  return { minor, channels: new Set([channel]), pinned: channel !== 'els' };
+export function rowStream({ channel, minor, systemMinor }: Stream): RowStream {
+  if (channel?.startsWith('cpe:')) return { ...mainChannel, layer: channel };
+  if (channel === undefined)
+    return systemMinor === undefined ? mainChannel : { ...mainChannel, minor: systemMinor };
+  const image = { minor, channels: new Set([channel]), pinned: channel !== 'els' };
+  return { image, ...(minor === undefined ? {} : { minor }) };
 }
 
 /** The stream of systems on a release's main channel. */

@@ -11,8 +11,8 @@ import {
 } from '../../../export/rows/trivy-layout.ts';
 import { shardLines } from '../../../feed/read/whole-file.ts';
 import type { FeedPlatform } from '../../../model/index.ts';
+import { type BinaryRow, binaryRows } from '../../shared/export/rpm-rows.ts';
 import { isLayered } from '../rule/layers.ts';
-import { type BinaryRow, binaryRows } from './platform-rows.ts';
 import { StreamBook } from './streams.ts';
 
 /**

@@ -58,6 +58,23 @@ export function isRolling(system: string): boolean {
   return system === 'opensuse-tumbleweed';
 }
 
+/** `cpe:/o:suse:sles:15:sp5`: a release in SUSE's own CPEs. */
+export function suseCpe(system: SuseSystem, version: string): string {
+  switch (system) {
+    case 'sles': {
+      const [major, minor] = version.split('.');
+      if (minor === undefined) return `cpe:/o:suse:sles:${major}`;
+      return `cpe:/o:suse:sles:${major}:${Number(major) < 16 ? `sp${minor}` : version}`;
+    }
+    case 'opensuse-leap':
+      return `cpe:/o:opensuse:leap:${version}`;
+    case 'opensuse-tumbleweed':
+      return 'cpe:/o:opensuse:tumbleweed';
+    default:
+      return `cpe:/o:suse:${system}:${version}`;
+  }
+}
+
 /** Update channels beside a release's own, by what they are bought for. */
 export const suseChannels = ['ltss', 'ltss-es', 'espos', 'hpc', 'sap', 'rt', 'teradata'] as const;
 

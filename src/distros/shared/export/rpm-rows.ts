@@ -2,15 +2,34 @@ import type { ExportRow } from '../../../export/rows/rows.ts';
 import type { Feed } from '../../../feed/read/feed.ts';
 import { platformBinaries, shardLines } from '../../../feed/read/whole-file.ts';
 import type { ShardClaim, ShardLine } from '../../../model/index.ts';
-import { type Architectures, byArchitecture } from '../../shared/rule/architectures.ts';
-import { cpeCovers, parseCpe } from '../../shared/rule/cpe.ts';
+import { type Architectures, byArchitecture } from '../rule/architectures.ts';
+import { cpeCovers, parseCpe } from '../rule/cpe.ts';
 import {
   type BuildStream,
+  type ImageStreams,
   type RowKind,
   type StreamRow,
   streamThreshold,
-} from '../../shared/rule/threshold.ts';
-import { type Stream, streamsOf } from './streams.ts';
+} from '../rule/threshold.ts';
+
+/** The systems of one stream of updates, as the rule reads them. */
+export interface RowStream {
+  /** What is installed from. */
+  image: ImageStreams;
+  /** Minor of their builds; undefined: whatever it is. */
+  minor?: number;
+  /** The CPE of a layered product whose rows apply to them. */
+  layer?: string;
+}
+
+/** Systems of a release without any channel. */
+export const mainChannel: RowStream = { image: { minor: undefined, channels: new Set(), pinned: false } };
+
+/** A stream with its index among those of the layout. */
+export interface PlacedStream {
+  at: number;
+  stream: RowStream;
+}
 
 /** A claim, as the rule reads it, and its place. */
 interface Row extends StreamRow {
@@ -37,14 +56,14 @@ export interface BinaryRows {
 }
 
 /**
- * RHEL's statements are about sources; most scanners look up binaries by name. The rows of a platform, decided for each of
+ * Statements may be about sources; most scanners look up binaries by name. The rows of a platform, decided for each of
  * its streams, binary by binary in the order of their names: the binary's own rows with those of the sources it is built
  * from.
  */
 export function* binaryRows(
   feed: Feed,
   platform: string,
-  streams: readonly { at: number; stream: Stream }[],
+  streams: readonly PlacedStream[],
 ): Generator<BinaryRows> {
   const lines = new Map<string, ShardLine>();
   for (const line of shardLines(feed, platform)) {
@@ -97,10 +116,7 @@ function rowsIn(line: ShardLine | undefined, kind: 'binary' | 'source'): Row[] {
   }));
 }
 
-function decidedRows(
-  rows: readonly Row[],
-  streams: readonly { at: number; stream: Stream }[],
-): readonly BinaryRow[] {
+function decidedRows(rows: readonly Row[], streams: readonly PlacedStream[]): readonly BinaryRow[] {
   return groupsOf(rows).flatMap(({ of, ids }) => {
     const modules = new Set(of.map(({ claim }) => claim.module));
     return [...modules].flatMap((module) => {
@@ -119,7 +135,7 @@ function decidedRows(
   });
 }
 
-/** Architectures of rpms of RHEL. */
+/** Architectures of rpms. */
 const architectures = ['aarch64', 'i686', 'noarch', 'ppc64', 'ppc64le', 's390', 's390x', 'x86_64'];
 
 function archesOf(arch: Architectures): readonly string[] {
@@ -130,7 +146,7 @@ function archesOf(arch: Architectures): readonly string[] {
 /** The outcome for each stream; streams with the same one share a row. */
 function byOutcome(
   rows: readonly Row[],
-  streams: readonly { at: number; stream: Stream }[],
+  streams: readonly PlacedStream[],
 ): { row: ExportRow; places: number[] }[] {
   const outcomes = new Map<string, { row: ExportRow; places: number[] }>();
   for (const { at, stream } of streams) {
@@ -152,18 +168,15 @@ function dependsOnMinor(rows: readonly Row[], { fixed, status, fixState }: Expor
     named.length === 0 ? [] : Array.from({ length: Math.max(...named) + 2 }, (_, minor) => minor);
   return minors.some((minor) =>
     [true, false].some((own) => {
-      const other = outcomeOf(rows, mainStream, { minor, own });
+      const other = outcomeOf(rows, mainChannel, { minor, own });
       return other?.fixed !== fixed || other?.status !== status || other?.fixState !== fixState;
     }),
   );
 }
 
-const mainStream: Stream = { platform: '', cpe: '' };
-
-function outcomeOf(rows: readonly Row[], stream: Stream, ofBuild?: BuildStream): ExportRow | undefined {
-  const image = streamsOf(stream);
-  const build = ofBuild ?? { minor: image.minor ?? stream.systemMinor, own: false };
-  const threshold = streamThreshold(rowsOn(rows, stream), build, image);
+function outcomeOf(rows: readonly Row[], stream: RowStream, ofBuild?: BuildStream): ExportRow | undefined {
+  const build = ofBuild ?? { minor: stream.minor, own: false };
+  const threshold = streamThreshold(rowsOn(rows, stream), build, stream.image);
   if (!threshold?.below) return undefined;
   const { fixes, below } = threshold;
   const { claim } = below.row;
@@ -180,8 +193,8 @@ function outcomeOf(rows: readonly Row[], stream: Stream, ofBuild?: BuildStream):
 }
 
 /** Rows of layered products apply to the systems whose CPE theirs covers. */
-function rowsOn(rows: readonly Row[], { channel }: Stream): readonly Row[] {
-  const own = channel?.startsWith('cpe:') ? parseCpe(channel) : undefined;
+function rowsOn(rows: readonly Row[], { layer }: RowStream): readonly Row[] {
+  const own = layer === undefined ? undefined : parseCpe(layer);
   return rows.filter(({ claim }) => {
     if (claim.channel?.startsWith('cpe:') !== true) return true;
     const cpe = parseCpe(claim.channel);
