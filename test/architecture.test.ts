@@ -171,6 +171,7 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/news': 'fleet/fleet',
   'fleet/queue': 'fleet/fleet',
   'fleet/store': 'fleet/fleet',
+  'fleet/waivers': 'fleet/fleet',
   'fleet/store/migrations': 'fleet/fleet',
   'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',

@@ -37,6 +37,7 @@ const resultCommands = [
   'fleet run',
   'fleet news',
   'fleet status',
+  'fleet waivers',
 ] as const;
 
 /** Every form that `-o FORMAT[=FILE]` can name; a command's first one is its default. */

@@ -15,6 +15,7 @@ import { imageEvents } from './news/image-events.ts';
 import { keepEvents } from './news/keep-events.ts';
 import { readNews } from './news/read-news.ts';
 import { ruleEvents } from './news/rule-events.ts';
+import { waiverEvents } from './news/waiver-events.ts';
 import { watchedImages } from './news/watched.ts';
 import { jobCounts } from './queue/job-counts.ts';
 import type { JobKind } from './queue/queue.ts';
@@ -22,7 +23,9 @@ import { refreshCounts } from './store/counts.ts';
 import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
 import { beginRun, keepFeed, lastRun } from './store/runs.ts';
+import { lockCounts, refreshWaived } from './store/waived-counts.ts';
 import { addNames, names, removeNames, watches } from './store/watches.ts';
+import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
 import { doReady, drain } from './work.ts';
 
 /**
@@ -184,15 +187,18 @@ interface FinishedNight extends Night {
 async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Promise<FleetRunSummary> {
   const { feed, tools } = fleet;
   const { run, options, before } = night;
+  const now = tools.now();
+  await lockCounts(queries);
   const last = await lastRun(queries);
   const stale = stalePlatforms(fleet, options, await judgingPlatforms(queries));
-  const events = await eventsOf(queries, night, last, stale);
+  const events = await eventsOf(queries, night, { last, stale, now });
   await keepEvents(queries, run, events);
   await queries.query('UPDATE fleet.name_images SET to_run = $1 WHERE until IS NOT NULL AND to_run IS NULL', [
     run,
   ]);
   await queries.query('UPDATE fleet.name_images SET from_run = $1 WHERE from_run IS NULL', [run]);
   await refreshCounts(queries, run);
+  await refreshWaived(queries, now);
   await keepLines(queries, night.changed);
   await queries.query(
     `INSERT INTO fleet.settings (key, value) VALUES ('judging', $1) ON CONFLICT (key) DO UPDATE SET value = excluded.value`,
@@ -214,10 +220,11 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     packages: await countOf(queries, 'packages'),
     uncoveredSystems: await countOf(queries, 'coverage WHERE platform IS NULL AND to_run IS NULL'),
     stale,
-    events: events.length,
+    events: events.filter(({ waiver }) => waiver === undefined).length,
+    waived: events.filter(({ waiver }) => waiver !== undefined).length,
   };
   await queries.query(`UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3 WHERE id = $1`, [
-    ...[run, tools.now(), json(summary)],
+    ...[run, now, json(summary)],
   ]);
   const news = await readNews(queries, { run });
   await planDeliveries(queries, fleet.queue, run, options.receivers, news, tools.message);
@@ -226,17 +233,18 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
 
 async function eventsOf(
   queries: Queries,
-  { isOwn }: FinishedNight,
-  last: number | undefined,
-  stale: FleetRunSummary['stale'],
+  { run, isOwn }: FinishedNight,
+  { last, stale, now }: { last: number | undefined; stale: FleetRunSummary['stale']; now: Date },
 ): Promise<FleetEvent[]> {
   const cause = isOwn ? 'scapfeed' : 'feed';
   const since = last ?? 0;
+  const waivers = await matchingWaivers(queries, await actingWaivers(queries, now));
   return [
-    ...(await feedEvents(queries, since, cause)),
-    ...(await imageEvents(queries)),
+    ...(await feedEvents(queries, since, cause, waivers)),
+    ...(await imageEvents(queries, waivers)),
     ...(await coverageEvents(queries, since, cause)),
-    ...(await ruleEvents(queries, since, cause)),
+    ...(await ruleEvents(queries, since, cause, waivers)),
+    ...(await waiverEvents(queries, run, now)),
     ...(await staleEvents(queries, last, stale)),
   ];
 }

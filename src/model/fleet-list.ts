@@ -1,13 +1,15 @@
 import type { Severity } from './severity.ts';
 import type { SignedVerdict } from './signed.ts';
 
-/** Open flaws of an image: one vulnerability in one source package is one, as in a scan's counts. */
+/** Open flaws of an image that nobody waived: one vulnerability in one source package is one, as in a scan's counts. */
 export interface FlawCounts {
   flaws: Record<Severity, number>;
   exploited: number;
   fixable: number;
   /** Installed packages that are not judged. */
   uncovered: number;
+  /** Flaws that somebody waived: they are in none of the other numbers. */
+  waived: number;
 }
 
 /** A name of a fleet with what is known of its image now. */

@@ -5,6 +5,7 @@ export const newsKinds = [
   'exploited',
   'new',
   'severity',
+  'waiver_expired',
   'fix_available',
   'fixed',
   'uncovered',
@@ -17,8 +18,8 @@ export const newsKinds = [
 
 export type NewsKind = (typeof newsKinds)[number];
 
-/** Why it changed: the vendors' data, an image that was built again or is new, or another scapfeed or its options. */
-export const newsCauses = ['image', 'feed', 'scapfeed'] as const;
+/** Why it changed: the vendors' data, an image that was built again or is new, or another scapfeed or its options, or a waiver that expired. */
+export const newsCauses = ['image', 'feed', 'scapfeed', 'waiver'] as const;
 
 export type NewsCause = (typeof newsCauses)[number];
 
@@ -35,6 +36,8 @@ export interface NewsItem {
   before?: string;
   after?: string;
   detail?: string;
+  /** Somebody accepted it before: it does not count. */
+  waived?: { waiver: number; reason: string };
   /** Names of the images, in code-unit order, or digests of those that have none. */
   images: readonly string[];
 }

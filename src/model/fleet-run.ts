@@ -20,5 +20,7 @@ export interface FleetRunSummary {
   uncoveredSystems: number;
   /** Platforms whose data is older than allowed, with its age in days. */
   stale: { platform: string; ageDays: number }[];
+  /** Pieces of news, and those about waived flaws and rules, which do not count. */
   events: number;
+  waived: number;
 }

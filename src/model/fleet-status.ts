@@ -8,6 +8,10 @@ export interface FleetStatus {
   packages: number;
   /** Names whose image could not be read last time. */
   unread: number;
+  /** Flaws that are waived, over all images together. */
+  waived: number;
+  /** Waivers by what became of them. */
+  waivers: { used: number; unused: number; expired: number };
   /** The newest run; null: there was none. */
   run: {
     number: number;

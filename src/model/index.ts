@@ -14,6 +14,7 @@ export * from './fleet-list.ts';
 export * from './fleet-news.ts';
 export * from './fleet-run.ts';
 export * from './fleet-status.ts';
+export * from './fleet-waiver.ts';
 export * from './inventory.ts';
 export * from './manifest-shape.ts';
 export * from './markup.ts';

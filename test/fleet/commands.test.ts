@@ -105,6 +105,31 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(fleet('run', ...judging).out).toContain('0 images read');
   });
 
+  it('waive, waivers and unwaive: what is waived fails no run, and is told', async () => {
+    const fleet = await newFleet();
+    fleet('add', root());
+    const reason = ['--reason', 'not \x1b[2Jreachable', '--by', 'ann'];
+    expect(fleet('waive', 'CVE-2024-0001', '--until', '2999-12-31', ...reason)).toMatchObject({
+      code: 0,
+      out: 'waiver 1 of CVE-2024-0001: 0 flaws in 0 images\n',
+    });
+    expect(fleet('run', ...judging, '--fail-on-new', 'low')).toMatchObject({ code: 0 });
+    expect(fleet('list').out).toMatch(/debian-12 +0 +0 +0 .* 1 waived\n1 image\n$/);
+    expect(fleet('status').out).toContain('1 flaw waived: of the waivers 1 are used, 0 unused, 0 expired');
+    expect(fleet('waivers').out).toMatch(
+      /1 +CVE-2024-0001 +all +used +1 +1 +2999-12-31 +ann [-\d]+ +not \\u001b\[2Jreachable\n1 waiver\n$/,
+    );
+    expect(fleet('unwaive', '--by', 'bob', '1', '7')).toMatchObject({ code: 2, out: 'ended waiver 1\n' });
+    expect(fleet('list').out).toMatch(/debian-12 +0 +1 +0 .* judged\n1 image\n$/);
+    expect(fleet('waivers').out).toBe('nothing is waived\n');
+    expect(fleet('waivers', '--all').out).toContain('ended by bob');
+    expect(fleet('waive', 'CVE-2024-0001')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--reason'),
+    });
+    expect(fleet('waive', 'CVE-2024-0001', '--until', 'tomorrow', ...reason)).toMatchObject({ code: 2 });
+  });
+
   it('a folder with other files does not become a database', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'letter.txt'), 'x');

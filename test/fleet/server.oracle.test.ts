@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { fleetCases } from '../support/fleet-cases.ts';
 import { hasPostgres, type Postgres, startPostgres } from '../support/postgres.ts';
+import { waiverCases } from '../support/waiver-cases.ts';
 
 describe.runIf(hasPostgres())("a fleet in Debian's PostgreSQL", () => {
   let postgres: Postgres;
@@ -10,4 +11,5 @@ describe.runIf(hasPostgres())("a fleet in Debian's PostgreSQL", () => {
   afterAll(() => postgres.stop());
 
   fleetCases(() => postgres.newDatabase());
+  waiverCases(() => postgres.newDatabase());
 });

@@ -48,6 +48,21 @@ export const fleetCommands: readonly CommandEntry[] = [
     load: async () => (await import('./fleet/serve.ts')).fleetServe,
   },
   {
+    name: 'fleet waive',
+    summary: 'accept a flaw or a rule that fails, with a reason',
+    load: async () => (await import('./fleet/waive.ts')).fleetWaive,
+  },
+  {
+    name: 'fleet waivers',
+    summary: 'list what is accepted, what that does, and what has expired',
+    load: async () => (await import('./fleet/waivers.ts')).fleetWaivers,
+  },
+  {
+    name: 'fleet unwaive',
+    summary: 'take waivers back',
+    load: async () => (await import('./fleet/unwaive.ts')).fleetUnwaive,
+  },
+  {
     name: 'fleet worker',
     summary: 'help with the jobs of a run, on any number of machines',
     load: async () => (await import('./fleet/worker.ts')).fleetWorker,

@@ -4,7 +4,7 @@ import { choice } from '../option.ts';
 /** For CI: what is new fails, what is known does not. */
 export const failOnNew = choice(
   severities.filter((severity) => severity !== 'unknown'),
-  'exit 1 when there is a new flaw, or one that is newly known to be exploited, of this severity or above: %',
+  'exit 1 when there is a new flaw that nobody waived, or one that is newly known to be exploited, of this severity or above: %',
   { metavar: 'SEVERITY', noun: 'severity', anyCase: true },
 );
 
@@ -12,7 +12,8 @@ export function failsOnNew({ runs }: NewsDocument, threshold: Severity | undefin
   if (threshold === undefined) return false;
   return runs.some(({ items }) =>
     items.some(
-      ({ kind, severity }) =>
+      ({ kind, severity, waived }) =>
+        waived === undefined &&
         (kind === 'new' || kind === 'exploited' || kind === 'severity') &&
         severity !== undefined &&
         severityAtLeast(severity, threshold),

@@ -1,4 +1,6 @@
+import type { Waiver } from '../../model/index.ts';
 import type { Queries } from '../store/database.ts';
+import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { EventCause, EventKind, FleetEvent, OtherCause } from './events.ts';
 import { type FlawVerdict, flawColumns, flawText, isOpenFlaw } from './flaws.ts';
 import { imagesOfPackages } from './watched.ts';
@@ -7,7 +9,12 @@ import { imagesOfPackages } from './watched.ts';
  * What changed since the last finished run for packages that were judged then: by the feed, or by another scapfeed. Verdicts
  * of packages that are new in the fleet are told with their images.
  */
-export async function feedEvents(queries: Queries, last: number, cause: OtherCause): Promise<FleetEvent[]> {
+export async function feedEvents(
+  queries: Queries,
+  last: number,
+  cause: OtherCause,
+  waivers: Waivers,
+): Promise<FleetEvent[]> {
   const before = await queries.query<FlawVerdict>(
     `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
      WHERE first_run <= $1 AND from_run <= $1 AND to_run > $1`,
@@ -24,8 +31,10 @@ export async function feedEvents(queries: Queries, last: number, cause: OtherCau
   for (const change of changes) {
     const seen = images.get(change.package) ?? [];
     // Nobody watches an image that has it.
-    if (seen.length > 0)
-      for (const event of flawEvents(change, cause)) events.add({ ...event, images: seen });
+    if (seen.length === 0) continue;
+    const flaw = (change.is ?? change.was)!;
+    for (const event of flawEvents(change, cause))
+      events.addWaivable({ ...event, images: seen }, (image) => waivers.ofFlaw(flaw, image));
   }
   return events.events();
 }
@@ -79,25 +88,43 @@ export function flawEvents({ was, is }: Omit<FlawChange, 'package'>, cause: Even
   return events;
 }
 
-/** Joins events that are the same but for their images. */
+/** Joins events that are the same but for their images. What is waived in some of them is told of those apart. */
 export class EventBook {
-  readonly #events = new Map<string, { event: FleetEvent; images: Set<number> }>();
+  readonly #events = new Map<string, { event: FleetEvent; images: Map<number, number | undefined> }>();
 
   add(event: FleetEvent): void {
+    this.addWaivable(event, () => []);
+  }
+
+  /** `waiversOf`: the waivers by which it does not count in an image. It does if one of its packages is not waived there. */
+  addWaivable(event: FleetEvent, waiversOf: (image: number) => readonly Pick<Waiver, 'id'>[]): void {
     const { images, ...words } = event;
     const key = JSON.stringify([
       ...[words.kind, words.cause, words.vulnerability, words.package, words.platform],
       ...[words.severity, words.before, words.after, words.detail, words.name],
     ]);
-    const known = this.#events.get(key) ?? { event, images: new Set<number>() };
+    const known = this.#events.get(key) ?? { event, images: new Map<number, number | undefined>() };
     this.#events.set(key, known);
-    for (const image of images) known.images.add(image);
+    for (const image of images) {
+      const waiver = waiversOf(image)[0]?.id;
+      if (waiver === undefined || !known.images.has(image)) known.images.set(image, waiver);
+    }
   }
 
   events(): FleetEvent[] {
-    return [...this.#events.values()].map(({ event, images }) => ({
-      ...event,
-      images: [...images].sort((a, b) => a - b),
-    }));
+    return [...this.#events.values()].flatMap(({ event, images }) => {
+      if (images.size === 0) return event;
+      const byWaiver = new Map<number | undefined, number[]>();
+      for (const [image, waiver] of [...images].sort(([a], [b]) => a - b)) {
+        const seen = byWaiver.get(waiver);
+        if (seen) seen.push(image);
+        else byWaiver.set(waiver, [image]);
+      }
+      return [...byWaiver].map(([waiver, seen]) => ({
+        ...event,
+        ...(waiver !== undefined && { waiver }),
+        images: seen,
+      }));
+    });
   }
 }

@@ -1,6 +1,7 @@
 /** The part of a verdict that news and counts are made of. */
 export interface FlawVerdict {
   package: number;
+  name: string;
   source: string;
   vulnerability: string;
   platform: string;
@@ -13,7 +14,7 @@ export interface FlawVerdict {
 }
 
 /** Columns of a `FlawVerdict` where verdicts and packages are joined. */
-export const flawColumns = `verdicts.package, packages.source, vulnerability, platform, status, fix_state, fixed_version, severity,
+export const flawColumns = `verdicts.package, packages.name, packages.source, vulnerability, platform, status, fix_state, fixed_version, severity,
   exploited, hidden`;
 
 /** A flaw by the default view of a scan: the vendor calls the package affected, and nothing hides it. */

@@ -1,10 +1,11 @@
 import type { Queries } from '../store/database.ts';
+import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent } from './events.ts';
 import { EventBook, flawEvents } from './feed-events.ts';
 import { type FlawVerdict, flawColumns, flawKey, isOpenFlaw } from './flaws.ts';
 
 /** What changed because names stand for other images than in the last run: they were built again, or are new. */
-export async function imageEvents(queries: Queries): Promise<FleetEvent[]> {
+export async function imageEvents(queries: Queries, waivers: Waivers): Promise<FleetEvent[]> {
   const moves = await queries.query<{ name: number; image: number; former: number | null }>(
     `SELECT now.name, now.image, (SELECT image FROM fleet.name_images AS was
        WHERE was.name = now.name AND was.id < now.id AND was.from_run IS NOT NULL ORDER BY was.id DESC LIMIT 1) AS former
@@ -13,31 +14,47 @@ export async function imageEvents(queries: Queries): Promise<FleetEvent[]> {
   const events = new EventBook();
   for (const { name, image, former } of moves) {
     if (former === null) events.add({ kind: 'added', cause: 'image', name, images: [image] });
-    else if (former !== image) await rebuilt(queries, former, image, events);
+    else if (former !== image) await rebuilt(queries, [former, image], waivers, events);
   }
   return events.events();
 }
 
 /** Two builds of one name, both by the feed of this run: the difference is the build's. */
-async function rebuilt(queries: Queries, former: number, image: number, events: EventBook): Promise<void> {
+async function rebuilt(
+  queries: Queries,
+  [former, image]: readonly [former: number, image: number],
+  waivers: Waivers,
+  events: EventBook,
+): Promise<void> {
   const was = await openFlaws(queries, former);
   const is = await openFlaws(queries, image);
+  // Of a flaw that is in several packages, one counts that nobody waived.
+  const waiversOf = (flaws: readonly FlawVerdict[]) => {
+    const all = flaws.map((flaw) => waivers.ofFlaw(flaw, image));
+    return all.every((each) => each.length > 0) ? all.flat() : [];
+  };
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const [before, after] = [was.get(key), is.get(key)];
     if (before && after) continue;
-    const change = { ...(before && { was: before }), ...(after && { is: after }) };
+    const change = { ...(before && { was: before[0]! }), ...(after && { is: after[0]! }) };
     for (const event of flawEvents(change, 'image')) {
       const words = event.kind === 'fixed' ? { after: 'no longer in the image, or in a fixed version' } : {};
-      events.add({ ...event, ...words, images: [image] });
+      events.addWaivable({ ...event, ...words, images: [image] }, () => waiversOf(after ?? before ?? []));
     }
   }
 }
 
-async function openFlaws(queries: Queries, image: number): Promise<Map<string, FlawVerdict>> {
+async function openFlaws(queries: Queries, image: number): Promise<Map<string, FlawVerdict[]>> {
   const rows = await queries.query<FlawVerdict>(
     `SELECT ${flawColumns} FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
      WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL`,
     [image],
   );
-  return new Map(rows.filter(isOpenFlaw).map((row) => [flawKey(row), row]));
+  const flaws = new Map<string, FlawVerdict[]>();
+  for (const row of rows.filter(isOpenFlaw)) {
+    const known = flaws.get(flawKey(row));
+    if (known) known.push(row);
+    else flaws.set(flawKey(row), [row]);
+  }
+  return flaws;
 }

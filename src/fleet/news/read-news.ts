@@ -33,30 +33,40 @@ function sinceCondition(since: NewsSince): string {
   return 'run' in since ? 'runs.id >= $1' : 'finished >= $1';
 }
 
-type EventRow = { [Key in keyof Omit<NewsItem, 'images'>]-?: NewsItem[Key] | null } & { images: string[] };
+type EventRow = { [Key in keyof Omit<NewsItem, 'images' | 'waived'>]-?: NewsItem[Key] | null } & {
+  images: string[];
+  waiver: number | null;
+  reason: string | null;
+};
 
 async function runItems(queries: Queries, run: number): Promise<NewsItem[]> {
   const rows = await queries.query<EventRow>(
-    `SELECT kind, cause, vulnerability, package, platform, severity, exploited, before, after, detail,
+    `SELECT kind, cause, events.vulnerability, events.package, platform, severity, exploited, before, after, detail, waiver, reason,
        CASE WHEN name IS NOT NULL THEN ARRAY[(SELECT reference FROM fleet.names WHERE names.id = name)]
-         ELSE ARRAY(SELECT coalesce(reference, digest) FROM unnest(images) AS image JOIN fleet.images ON images.id = image
+         ELSE ARRAY(SELECT coalesce(reference, digest) FROM unnest(events.images) AS image JOIN fleet.images ON images.id = image
            LEFT JOIN fleet.name_images ON name_images.image = images.id AND until IS NULL
            LEFT JOIN fleet.names ON names.id = name_images.name ORDER BY coalesce(reference, digest) COLLATE "C") END AS images
-     FROM fleet.events WHERE run = $1`,
+     FROM fleet.events LEFT JOIN fleet.waivers ON waivers.id = waiver WHERE run = $1`,
     [run],
   );
   return rows.map(itemOf).sort(byUrgency);
 }
 
-function itemOf({ kind, cause, exploited, images, ...words }: EventRow): NewsItem {
+function itemOf({ kind, cause, exploited, images, waiver, reason, ...words }: EventRow): NewsItem {
   const known = Object.entries(words).filter(([, value]) => value !== null);
-  return { kind: kind!, cause: cause!, exploited: exploited === true, ...Object.fromEntries(known), images };
+  return {
+    ...{ kind: kind!, cause: cause!, exploited: exploited === true },
+    ...Object.fromEntries(known),
+    ...(waiver !== null && { waived: { waiver, reason: reason! } }),
+    images,
+  };
 }
 
 function byUrgency(a: NewsItem, b: NewsItem): number {
   return (
     newsKinds.indexOf(a.kind) - newsKinds.indexOf(b.kind) ||
     newsCauses.indexOf(a.cause) - newsCauses.indexOf(b.cause) ||
+    Number(a.waived !== undefined) - Number(b.waived !== undefined) ||
     Number(b.exploited) - Number(a.exploited) ||
     rank(b.severity) - rank(a.severity) ||
     compareTexts(a.vulnerability, b.vulnerability) ||

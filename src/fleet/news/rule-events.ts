@@ -1,4 +1,5 @@
 import type { Queries } from '../store/database.ts';
+import type { Waivers } from '../waivers/acting-waivers.ts';
 import type { FleetEvent, OtherCause } from './events.ts';
 import { EventBook } from './feed-events.ts';
 import { watchedImages } from './watched.ts';
@@ -15,7 +16,12 @@ interface RuleChange {
 }
 
 /** Rules that pass or fail otherwise than before: on the same image by other content, or on another build of it. */
-export async function ruleEvents(queries: Queries, last: number, cause: OtherCause): Promise<FleetEvent[]> {
+export async function ruleEvents(
+  queries: Queries,
+  last: number,
+  cause: OtherCause,
+  waivers: Waivers,
+): Promise<FleetEvent[]> {
   const columns = 'now.profile, now.rule, now.severity, was.result AS before, now.result AS after';
   const same = await queries.query<RuleChange>(
     `SELECT now.image, ${columns}, digest LIKE 'inventory:%' AS changes FROM fleet.rule_results AS now
@@ -35,8 +41,8 @@ export async function ruleEvents(queries: Queries, last: number, cause: OtherCau
      WHERE moved.from_run IS NULL AND moved.until IS NULL AND moved.image <> former.image`,
   );
   const events = new EventBook();
-  for (const change of same) add(events, change, change.changes ? 'image' : cause);
-  for (const change of rebuilt) add(events, change, 'image');
+  for (const change of same) add(events, change, change.changes ? 'image' : cause, waivers);
+  for (const change of rebuilt) add(events, change, 'image', waivers);
   return events.events();
 }
 
@@ -46,8 +52,12 @@ function add(
   events: EventBook,
   { image, profile, rule, severity, before, after }: RuleChange,
   cause: FleetEvent['cause'],
+  waivers: Waivers,
 ): void {
   if (failing.has(before) === failing.has(after)) return;
   const kind = failing.has(after) ? 'rule_failed' : 'rule_passed';
-  events.add({ kind, cause, package: rule, platform: profile, severity, before, after, images: [image] });
+  events.addWaivable(
+    { kind, cause, package: rule, platform: profile, severity, before, after, images: [image] },
+    () => waivers.ofRule(rule, image),
+  );
 }

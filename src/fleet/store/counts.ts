@@ -1,5 +1,5 @@
 import { type FlawCounts, type Severity, severities } from '../../model/index.ts';
-import { type FlawVerdict, flawKey, isOpenFlaw } from '../news/flaws.ts';
+import { type FlawVerdict, flawColumns, flawKey, isOpenFlaw } from '../news/flaws.ts';
 import type { Queries } from './database.ts';
 import { json } from './json.ts';
 
@@ -12,7 +12,7 @@ interface PackageFlaws {
 /** Images that are counted at once: their lists of packages are in memory. */
 const imagesAtOnce = 500;
 
-/** Counts the flaws of every image anew that could have others than before. */
+/** Counts the flaws of every image anew that could have others than before; what is waived is counted apart after that. */
 export async function refreshCounts(queries: Queries, run: number): Promise<void> {
   let packages: Map<number, PackageFlaws> | undefined;
   for (let after = 0; ; ) {
@@ -27,7 +27,7 @@ export async function refreshCounts(queries: Queries, run: number): Promise<void
     const known = packages;
     const rows = images.map((image) => ({ id: image.id, counts: countsOf(image.packages, known) }));
     await queries.query(
-      `UPDATE fleet.images SET counts = given.counts, counts_run = $2
+      `UPDATE fleet.images SET found = given.counts, counts = given.counts, counts_run = $2
        FROM jsonb_to_recordset($1::jsonb) AS given (id integer, counts jsonb) WHERE images.id = given.id`,
       [json(rows), run],
     );
@@ -43,7 +43,7 @@ async function packageFlaws(queries: Queries): Promise<Map<number, PackageFlaws>
     return known;
   };
   const rows = await queries.query<FlawVerdict>(
-    `SELECT verdicts.package, packages.source, vulnerability, status, fix_state, severity, exploited, hidden
+    `SELECT ${flawColumns}
      FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package
      WHERE to_run IS NULL AND status = 'affected' AND hidden IS NULL`,
   );
@@ -69,7 +69,7 @@ async function packageFlaws(queries: Queries): Promise<Map<number, PackageFlaws>
 
 function countsOf(packages: readonly number[], known: ReadonlyMap<number, PackageFlaws>): FlawCounts {
   const flaws = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
-  const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0 };
+  const counts: FlawCounts = { flaws, exploited: 0, fixable: 0, uncovered: 0, waived: 0 };
   const seen = new Set<number>();
   for (const number of packages) {
     const found = known.get(number);

@@ -1,26 +1,38 @@
-import type { FleetStatus } from '../../model/index.ts';
+import type { FleetStatus, WaiverState } from '../../model/index.ts';
+import { watchedImages } from '../news/watched.ts';
 import { jobCounts } from '../queue/job-counts.ts';
 import type { Database } from './database.ts';
 import type { KeptPlatform, KeptSource } from './runs.ts';
+import { listWaivers } from './waivers.ts';
 
 /** What a person asks first: when the last run was, by which feed, and what it left open. */
-export async function fleetStatus(database: Database): Promise<FleetStatus> {
+export async function fleetStatus(database: Database, now: Date): Promise<FleetStatus> {
   const [run] = await database.query<RunRow>(
     `SELECT runs.id, state, started, finished, tool, summary, digest, created, signed, sources, platforms
      FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed ORDER BY runs.id DESC LIMIT 1`,
   );
-  const [counts] = await database.query<{ names: number; images: number; packages: number; unread: number }>(
+  const [counts] = await database.query<{
+    names: number;
+    images: number;
+    packages: number;
+    unread: number;
+    waived: number;
+  }>(
     `SELECT (SELECT count(*) FROM fleet.names WHERE removed IS NULL)::integer AS names,
        (SELECT count(*) FROM fleet.images)::integer AS images, (SELECT count(*) FROM fleet.packages)::integer AS packages,
        (SELECT count(*) FROM fleet.unread JOIN fleet.names ON names.id = name
-          WHERE to_run IS NULL AND removed IS NULL)::integer AS unread`,
+          WHERE to_run IS NULL AND removed IS NULL)::integer AS unread,
+       (SELECT coalesce(sum((counts->>'waived')::integer), 0) FROM fleet.images WHERE id IN (${watchedImages}))::integer AS waived`,
   );
+  const waivers = await listWaivers(database, now);
+  const inState = (state: WaiverState) => waivers.filter((waiver) => waiver.state === state).length;
   const [queue] = await database.query<{ there: boolean }>(
     `SELECT to_regclass('fleet_queue.job') IS NOT NULL AS there`,
   );
   return {
     database: database.place,
     ...counts!,
+    waivers: { used: inState('used'), unused: inState('unused'), expired: inState('expired') },
     run: run
       ? {
           ...{ number: run.id, state: run.state, started: run.started.toISOString(), tool: run.tool },

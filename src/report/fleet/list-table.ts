@@ -29,6 +29,7 @@ function stateOf({ digest, counts, unread, uncovered, gaps, signed }: ListedImag
       : []),
     ...(gaps ?? []).map(({ code }) => code),
     ...(counts && counts.uncovered > 0 ? [`${plural(counts.uncovered, 'package')} not covered`] : []),
+    ...(counts && counts.waived > 0 ? [`${counts.waived} waived`] : []),
     ...(counts && counts.exploited > 0 ? [`${counts.exploited} known exploited`] : []),
   ];
   return states.length === 0 ? 'judged' : states.join(', ');

@@ -17,7 +17,9 @@ export function newsAtom({ runs }: NewsDocument): string {
 
 function entry(news: RunNews): string {
   const { run, date, items, feed } = news;
-  const urgent = items.filter(({ kind }) => kind === 'exploited' || kind === 'new').length;
+  const urgent = items.filter(
+    ({ kind, waived }) => waived === undefined && (kind === 'exploited' || kind === 'new'),
+  ).length;
   const title = `${plural(items.length, 'change')}, ${plural(urgent, 'new flaw')}`;
   const text = newsTable({ format: 'scapfeed/fleet-news/1', runs: [news] });
   return [

@@ -1,8 +1,7 @@
 import { type NewsDocument, type NewsItem, newsCauses, newsKinds, type RunNews } from '../../model/index.ts';
 import { printable } from '../printable.ts';
 import { inMarkdown } from '../sarif/log.ts';
-import { plural } from '../text-table.ts';
-import { causeWords, changeWords, imageWords, newsTitles, subjectWords } from './news-words.ts';
+import { causeWords, changeWords, countWords, imageWords, newsTitles, subjectWords } from './news-words.ts';
 
 /** Limit on the items of one kind; the others are counted, and stand in JSON. */
 const itemsOfKind = 100;
@@ -14,9 +13,7 @@ export function newsMarkdown({ runs }: NewsDocument): string {
 }
 
 function runSection({ run, date, items }: RunNews): string {
-  const count =
-    items.length === 0 ? 'nothing changed' : plural(items.length, 'piece of news', 'pieces of news');
-  return `## Run ${run}, ${date}: ${count}\n${newsCauses.map((cause) => causeSection(items.filter((item) => item.cause === cause))).join('')}`;
+  return `## Run ${run}, ${date}: ${countWords(items)}\n${newsCauses.map((cause) => causeSection(items.filter((item) => item.cause === cause))).join('')}`;
 }
 
 function causeSection(items: readonly NewsItem[]): string {

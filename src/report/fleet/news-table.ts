@@ -1,7 +1,7 @@
 import { type NewsDocument, type NewsItem, newsCauses, newsKinds, type RunNews } from '../../model/index.ts';
 import { line } from '../printable.ts';
-import { plural, textTable } from '../text-table.ts';
-import { causeWords, changeWords, imageWords, newsTitles, subjectWords } from './news-words.ts';
+import { textTable } from '../text-table.ts';
+import { causeWords, changeWords, countWords, imageWords, newsTitles, subjectWords } from './news-words.ts';
 
 /** News as text, by cause and by what happened. */
 export function newsTable({ runs }: NewsDocument): string {
@@ -10,9 +10,7 @@ export function newsTable({ runs }: NewsDocument): string {
 }
 
 function runText({ run, date, items }: RunNews): string {
-  const head = line(
-    `run ${run} of ${date}: ${items.length === 0 ? 'nothing changed' : plural(items.length, 'piece of news', 'pieces of news')}`,
-  );
+  const head = line(`run ${run} of ${date}: ${countWords(items)}`);
   return head + newsCauses.map((cause) => causeText(items.filter((item) => item.cause === cause))).join('');
 }
 

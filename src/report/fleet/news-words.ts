@@ -1,10 +1,12 @@
 import type { NewsCause, NewsItem, NewsKind } from '../../model/index.ts';
+import { plural } from '../text-table.ts';
 
 /** Headings of news, by what happened. */
 export const newsTitles: Readonly<Record<NewsKind, string>> = {
   exploited: 'Now known to be exploited',
   new: 'New',
   severity: 'Severity changed',
+  waiver_expired: 'Not waived any more',
   fix_available: 'A fix is available now',
   fixed: 'Fixed',
   uncovered: 'Not judged any more',
@@ -19,6 +21,7 @@ export const causeWords: Readonly<Record<NewsCause, string>> = {
   image: 'an image was built again or is new',
   feed: 'the feed says something else',
   scapfeed: 'scapfeed or its options changed',
+  waiver: 'a waiver expired',
 };
 
 /** What it is about: a flaw in a package, a package, a platform, or an image alone. */
@@ -26,11 +29,28 @@ export function subjectWords({ vulnerability, package: name, platform }: NewsIte
   return [vulnerability, name, platform].filter((word) => word !== undefined).join(' ');
 }
 
-export function changeWords({ kind, severity, exploited, before, after, detail }: NewsItem): string {
+export function changeWords({ kind, severity, exploited, before, after, detail, waived }: NewsItem): string {
   const rated = severity === undefined || kind === 'severity' ? [] : [severity];
   const moved = before === undefined || before === after ? after : `${before} → ${after ?? 'nothing'}`;
-  const words = [...rated, ...(exploited && kind !== 'exploited' ? ['known exploited'] : []), moved, detail];
+  const words = [
+    ...rated,
+    ...(exploited && kind !== 'exploited' ? ['known exploited'] : []),
+    moved,
+    detail,
+    waived && `waived: ${waived.reason}`,
+  ];
   return words.filter((word) => word !== undefined).join('; ');
+}
+
+/** `3 pieces of news, 1 more about what is waived`; `nothing changed`. */
+export function countWords(items: readonly NewsItem[]): string {
+  const waived = items.filter((item) => item.waived !== undefined).length;
+  const open = items.length - waived;
+  const count = open === 0 ? 'nothing changed' : plural(open, 'piece of news', 'pieces of news');
+  if (waived === 0) return count;
+  return open === 0
+    ? `${count} but ${waived} about what is waived`
+    : `${count}, ${waived} more about what is waived`;
 }
 
 /** `registry.example/app:1 and 3 others`. */

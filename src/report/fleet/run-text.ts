@@ -16,6 +16,7 @@ export function runText(summary: FleetRunSummary): string {
     unlisted,
     unsigned,
     refused,
+    waived,
   } = summary;
   return [
     line(`judged by the feed ${feed.slice(0, 19)}`),
@@ -32,6 +33,13 @@ export function runText(summary: FleetRunSummary): string {
       : []),
     ...(unsigned + refused > 0
       ? [line(`${plural(unsigned, 'image')} without a signature, ${refused} not signed as asked`)]
+      : []),
+    ...(waived > 0
+      ? [
+          line(
+            `${plural(waived, 'piece of news is', 'pieces of news are')} about what is waived, and does not count`,
+          ),
+        ]
       : []),
     ...unlisted.map(({ place, reason }) => line(`${place} is not listed as a whole: ${reason}`)),
     ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),

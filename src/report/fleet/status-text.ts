@@ -3,7 +3,8 @@ import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 
 /** The state of a fleet in a few lines. */
-export function statusText({ database, names, images, packages, unread, run, queue }: FleetStatus): string {
+export function statusText(status: FleetStatus): string {
+  const { database, names, images, packages, unread, run, queue, waived, waivers } = status;
   const jobs = Object.entries(queue).filter(
     ([, { waiting, active, failed }]) => waiting + active + failed > 0,
   );
@@ -12,6 +13,13 @@ export function statusText({ database, names, images, packages, unread, run, que
     line(
       `${plural(names, 'name')}, ${plural(images, 'image')} kept with ${plural(packages, 'package')}; ${unread} not readable`,
     ),
+    ...(waivers.used + waivers.unused + waivers.expired > 0
+      ? [
+          line(
+            `${plural(waived, 'flaw')} waived: of the waivers ${waivers.used} are used, ${waivers.unused} unused, ${waivers.expired} expired`,
+          ),
+        ]
+      : []),
     ...(run ? runLines(run) : [line('there was no run yet: scapfeed fleet run')]),
     ...jobs.map(([kind, { waiting, active, failed }]) =>
       line(`jobs ${kind}: ${waiting} waiting, ${active} at work, ${failed} given up`),

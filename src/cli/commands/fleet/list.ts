@@ -1,5 +1,6 @@
 import { listNames } from '../../../fleet/store/list.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { fleetTable } from '../../../report/fleet/list-table.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -19,8 +20,10 @@ export const fleetList = defineCommand({
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
+    await endExpired(database, now);
     const names = await listNames(database);
     await writeOutputs(terminal, given.output, { table: () => fleetTable(names), json: () => json(names) });
     return 0;

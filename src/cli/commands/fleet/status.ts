@@ -1,5 +1,6 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { fleetStatus } from '../../../fleet/store/status.ts';
+import { endExpired } from '../../../fleet/store/waived-counts.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { statusText } from '../../../report/fleet/status-text.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
@@ -24,9 +25,11 @@ export const fleetStatusCommand = defineCommand({
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
-    const status = await fleetStatus(database);
+    await endExpired(database, now);
+    const status = await fleetStatus(database, now);
     await writeOutputs(terminal, given.output, { table: () => statusText(status), json: () => json(status) });
     const summary = status.run?.summary;
     if (!summary || summary.stale.length > 0) return 3;

@@ -1,4 +1,5 @@
 import { first } from './0001-first.ts';
+import { waivers } from './0002-waivers.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -7,4 +8,7 @@ export interface Migration {
 }
 
 /** In the order in which they are applied. One that was released is never changed: a later one mends it. */
-export const migrations: readonly Migration[] = [{ name: '0001-first', sql: first }];
+export const migrations: readonly Migration[] = [
+  { name: '0001-first', sql: first },
+  { name: '0002-waivers', sql: waivers },
+];

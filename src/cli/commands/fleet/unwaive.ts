@@ -1,0 +1,45 @@
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { endWaiver } from '../../../fleet/store/waivers.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { by } from '../../options/person.ts';
+import type { Terminal } from '../../terminal.ts';
+import { usage } from '../../usage.ts';
+
+const options = { ...fleetOptions, by };
+
+export const fleetUnwaive = defineCommand({
+  name: 'fleet unwaive',
+  operands: ['ID...'],
+  about: 'ID is the number of a waiver in `scapfeed fleet waivers`. What it put aside counts again at once.',
+  options,
+  exitCodes: { 0: 'fine', 2: 'wrong use, there is no such waiver, or the fleet cannot be opened' },
+  examples: ['scapfeed fleet unwaive 3'],
+  run,
+});
+
+async function run(
+  { options: given, operands: ids }: Arguments<typeof options, ['ID...']>,
+  terminal: Terminal,
+): Promise<number> {
+  for (const id of ids) {
+    if (!/^[1-9]\d{0,8}$/.test(id))
+      throw usage('fleet unwaive', `expected the number of a waiver, found ${id}`);
+  }
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
+  try {
+    let unknown = 0;
+    for (const id of ids) {
+      if (await endWaiver(database, Number(id), given.by, now)) terminal.out(`ended waiver ${id}\n`);
+      else {
+        unknown += 1;
+        terminal.err(`no waiver ${id} acts: see scapfeed fleet waivers --all`);
+      }
+    }
+    return unknown > 0 ? 2 : 0;
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,76 @@
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { endExpired } from '../../../fleet/store/waived-counts.ts';
+import { addWaiver, listWaivers } from '../../../fleet/store/waivers.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { plural } from '../../../report/text-table.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { group, repeatable, required, text } from '../../option.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { by } from '../../options/person.ts';
+import type { Terminal } from '../../terminal.ts';
+import { usage } from '../../usage.ts';
+
+const options = {
+  ...fleetOptions,
+  ...group('Waiver', {
+    rule: repeatable(
+      text('ID', 'a rule of a profile whose failure is accepted: its whole id, or what follows _rule_'),
+    ),
+    package: text('NAME', 'only in this installed or source package; * and ? as in file names'),
+    image: text(
+      'NAME',
+      'only in images of this name or digest; * and ? as in file names, ** crosses slashes; one that has ' +
+        'several names is meant if all of them match',
+    ),
+    reason: required(text('TEXT', 'why it is accepted: it stands in every list and message')),
+    until: text('DAY', 'the last day (UTC) on which it is accepted, as 2027-03-31'),
+    by,
+  }),
+};
+
+export const fleetWaive = defineCommand({
+  name: 'fleet waive',
+  operands: ['[VULNERABILITY...]'],
+  about: `What is waived is counted apart, and no --fail-on-new counts it. It acts at once, and ends with the day that is given: the
+run after that tells so.`,
+  options,
+  exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
+  examples: [
+    "scapfeed fleet waive CVE-2023-45853 --package zlib --reason 'minizip is not built' --until 2027-03-31",
+    "scapfeed fleet waive --rule no_empty_passwords --image 'registry.example/**' --reason 'no logins'",
+  ],
+  run,
+});
+
+async function run(
+  { options: given, operands: vulnerabilities }: Arguments<typeof options, ['[VULNERABILITY...]']>,
+  terminal: Terminal,
+): Promise<number> {
+  const { rule: rules = [], package: name, image, reason, until } = given;
+  const about = [
+    ...vulnerabilities.map((vulnerability) => ({ vulnerability })),
+    ...rules.map((rule) => ({ rule })),
+  ];
+  if (about.length === 0) throw usage('fleet waive', 'expected a vulnerability or --rule, found none');
+  const scope = {
+    ...(name !== undefined && { package: name }),
+    ...(image !== undefined && { image }),
+    ...(until !== undefined && { until }),
+  };
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
+  try {
+    await endExpired(database, now);
+    const made = new Set<number>();
+    for (const each of about)
+      made.add(await addWaiver(database, { ...each, ...scope, reason }, given.by, now));
+    for (const { id, vulnerability, rule, flaws, images } of await listWaivers(database, now)) {
+      if (!made.has(id)) continue;
+      const what = plural(flaws, rule === null ? 'flaw' : 'failing rule');
+      terminal.out(`waiver ${id} of ${vulnerability ?? rule}: ${what} in ${plural(images, 'image')}\n`);
+    }
+    return 0;
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,42 @@
+import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { endExpired } from '../../../fleet/store/waived-counts.ts';
+import { listWaivers } from '../../../fleet/store/waivers.ts';
+import { currentTime } from '../../../io/clock.ts';
+import { waiversTable } from '../../../report/fleet/waivers-table.ts';
+import { type Arguments, defineCommand } from '../../command.ts';
+import { flag } from '../../option.ts';
+import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
+import { json, outputs, writeOutputs } from '../../outputs.ts';
+import type { Terminal } from '../../terminal.ts';
+
+const options = {
+  ...fleetOptions,
+  all: flag('those that somebody took back, too'),
+  output: outputs('fleet waivers'),
+};
+
+export const fleetWaivers = defineCommand({
+  name: 'fleet waivers',
+  operands: [],
+  about: 'Of one that has expired or was taken back, it counts what it would put aside today.',
+  options,
+  exitCodes: { 0: 'fine', 2: 'wrong use, or the fleet cannot be opened' },
+  examples: ['scapfeed fleet waivers'],
+  run,
+});
+
+async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const now = currentTime();
+  const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
+  try {
+    await endExpired(database, now);
+    const waivers = await listWaivers(database, now, { ended: given.all });
+    await writeOutputs(terminal, given.output, {
+      table: () => waiversTable(waivers),
+      json: () => json(waivers),
+    });
+    return 0;
+  } finally {
+    await database.close();
+  }
+}

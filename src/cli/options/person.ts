@@ -1,0 +1,18 @@
+import { userInfo } from 'node:os';
+import { text, withDefault } from '../option.ts';
+
+/** Whose act it is: it is kept with it. */
+export const by = withDefault(
+  text('WHO', 'whose act it is, for the record'),
+  loginName(),
+  "the user's login name",
+);
+
+/** A user without an entry in the list of users, as in a container, has a number. */
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}

@@ -1,0 +1,127 @@
+import {
+  type ListedWaiver,
+  ScapfeedError,
+  type Waiver,
+  type WaiverRequest,
+  type WaiverState,
+} from '../../model/index.ts';
+import { dayOf, waiverColumns } from '../waivers/acting-waivers.ts';
+import { type WaiverUse, waiverUses } from '../waivers/waived-flaws.ts';
+import type { Database, Queries } from './database.ts';
+import { storable } from './json.ts';
+import { lockCounts, refreshWaived } from './waived-counts.ts';
+
+/** Limits on what a person writes: it stands in every list and message. */
+const longest = { vulnerability: 200, rule: 400, package: 200, image: 1000, reason: 2000, author: 200 };
+
+/**
+ * Accepts a risk, from now on. `by`: whose act it is. Returns the number of the waiver.
+ * @throws USAGE for one that would match anything, has no reason, or ends on a day that is over or in no calendar
+ */
+export async function addWaiver(
+  database: Database,
+  request: WaiverRequest,
+  by: string,
+  now: Date,
+): Promise<number> {
+  requireWaiver(request, by, dayOf(now));
+  const { vulnerability, rule, package: name, image, reason, until } = request;
+  return database.transaction(async (queries) => {
+    await lockCounts(queries);
+    const [row] = await queries.query<{ id: number }>(
+      `INSERT INTO fleet.waivers (vulnerability, rule, package, image, reason, until, author, created)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+      [
+        ...[vulnerability, rule, name, image, reason, until, by].map((text) =>
+          text === undefined ? null : storable(text),
+        ),
+        now,
+      ],
+    );
+    await refreshWaived(queries, now);
+    return row!.id;
+  });
+}
+
+/** Takes a waiver back. It stays in the list of all, with who did it. False: there is none of this number, or it had ended. */
+export async function endWaiver(database: Database, id: number, by: string, now: Date): Promise<boolean> {
+  return database.transaction(async (queries) => {
+    await lockCounts(queries);
+    const ended = await queries.query<{ id: number }>(
+      'UPDATE fleet.waivers SET ended = $2, ended_by = $3 WHERE id = $1 AND ended IS NULL RETURNING id',
+      [id, now, storable(by)],
+    );
+    if (ended.length > 0) await refreshWaived(queries, now);
+    return ended.length > 0;
+  });
+}
+
+/** Waivers with what they do, the oldest first; those that somebody took back only if they are asked for. */
+export async function listWaivers(
+  queries: Queries,
+  now: Date,
+  { ended: withEnded = false }: { ended?: boolean } = {},
+): Promise<ListedWaiver[]> {
+  const rows = await queries.query<WaiverRow>(
+    `SELECT ${waiverColumns}, created, ended, ended_by FROM fleet.waivers ${withEnded ? '' : 'WHERE ended IS NULL'} ORDER BY id`,
+  );
+  const uses = await waiverUses(queries, rows);
+  return rows.map(({ created, ended, ended_by: endedBy, ...waiver }) => {
+    const use = uses.get(waiver.id)!;
+    return {
+      ...waiver,
+      created: created.toISOString(),
+      ended: ended?.toISOString() ?? null,
+      endedBy,
+      state: stateOf({ ...waiver, ended }, use, dayOf(now)),
+      flaws: use.flaws.size,
+      images: use.images.size,
+    };
+  });
+}
+
+interface WaiverRow extends Waiver {
+  created: Date;
+  ended: Date | null;
+  ended_by: string | null;
+}
+
+function stateOf(
+  { until, ended }: Pick<WaiverRow, 'until' | 'ended'>,
+  use: WaiverUse,
+  day: string,
+): WaiverState {
+  if (ended !== null) return 'ended';
+  if (until !== null && until < day) return 'expired';
+  return use.flaws.size > 0 ? 'used' : 'unused';
+}
+
+function requireWaiver(request: WaiverRequest, author: string, day: string): void {
+  const { vulnerability, rule, package: name, reason, until } = request;
+  if ((vulnerability === undefined) === (rule === undefined))
+    throw refused('expected one vulnerability or one rule');
+  if (rule !== undefined && name !== undefined) throw refused('a rule is about no package');
+  if (reason.trim() === '') throw refused('expected a reason, found none');
+  for (const [part, limit] of Object.entries(longest)) {
+    const text = { ...request, author }[part as keyof typeof longest];
+    if (text === undefined) continue;
+    if (text.trim() === '') throw refused(`${part}: expected a text, found none`);
+    if (text.length > limit)
+      throw refused(`${part}: expected at most ${limit} characters, found ${text.length}`);
+  }
+  const id = vulnerability ?? rule ?? '';
+  if (/[\s*?]/.test(id)) throw refused(`expected a whole id, found ${id}`);
+  if (until === undefined) return;
+  const date = new Date(`${until}T00:00:00Z`);
+  if (Number.isNaN(date.getTime()) || dayOf(date) !== until)
+    throw refused(`until: expected a day as 2027-03-31, found ${until}`);
+  if (until < day) throw refused(`until: ${until} is over`);
+}
+
+function refused(message: string): ScapfeedError {
+  return new ScapfeedError({
+    code: 'USAGE',
+    message,
+    remedy: 'a waiver names a vulnerability or a rule, a reason, and perhaps the last day on which it acts',
+  });
+}

@@ -1,0 +1,217 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { failsOnNew } from '../../src/cli/options/fail-on-new.ts';
+import { listNames } from '../../src/fleet/store/list.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { fleetStatus } from '../../src/fleet/store/status.ts';
+import { endExpired } from '../../src/fleet/store/waived-counts.ts';
+import { addWaiver, endWaiver, listWaivers } from '../../src/fleet/store/waivers.ts';
+import type { FlawCounts, NewsItem, WaiverRequest } from '../../src/model/index.ts';
+import { debianRelease, rootWith, stanza } from './cli.ts';
+import { addImages, night } from './fleet.ts';
+import { bookworm, writeSmallFeed } from './small-feed.ts';
+import { smallStream } from './small-stream.ts';
+import { temporaryFolder } from './temporary.ts';
+
+const day = 86_400_000;
+
+const flaw = (vulnerability: string, name: string) =>
+  ({ vulnerability, package: name, status: 'affected', fixState: 'none_yet', severity: 'high' }) as const;
+
+const feedOf = (...statements: ReturnType<typeof flaw>[]) =>
+  writeSmallFeed([{ platform: bookworm, statements }]);
+
+const imageOf = (...packages: string[]) =>
+  `dir:${rootWith({ 'etc/os-release': debianRelease('12', 'bookworm'), 'var/lib/dpkg/status': packages.join('') })}`;
+
+const told = (news: readonly NewsItem[]) =>
+  news.map(({ kind, cause, vulnerability, images, waived }) =>
+    [kind, cause, vulnerability, images.length, waived?.reason]
+      .filter((word) => word !== undefined)
+      .join(' '),
+  );
+
+const newsOf = (items: readonly NewsItem[]) => ({
+  format: 'scapfeed/fleet-news/1' as const,
+  runs: [{ run: 1, date: '', feed: { digest: '', created: '' }, items }],
+});
+
+/** What holds of waivers on both stores. */
+export function waiverCases(newPlace: () => Promise<string>): void {
+  describe('waivers', { timeout: 120_000 }, () => {
+    /** Acts as a person does between two runs, and gives the counts of each image after it. */
+    async function act(
+      place: string,
+      now: Date,
+      work: (database: Awaited<ReturnType<typeof openDatabase>>) => Promise<unknown> = async () => undefined,
+    ): Promise<(FlawCounts | null)[]> {
+      const database = await openDatabase(place, now);
+      try {
+        await work(database);
+        await endExpired(database, now);
+        return (await listNames(database)).map(({ counts }) => counts);
+      } finally {
+        await database.close();
+      }
+    }
+
+    const numbers = (counts: readonly (FlawCounts | null)[]) =>
+      counts.map((each) => each && [each.flaws.high, each.waived]);
+
+    const waive = (place: string, request: Omit<WaiverRequest, 'reason'>, now = new Date()) =>
+      act(place, now, (database) => addWaiver(database, { ...request, reason: 'accepted' }, 'ann', now));
+
+    it('count what they name apart from the moment on, in the images and packages that they name, until they end', async () => {
+      const place = await newPlace();
+      const images = [
+        imageOf(stanza('a', '1'), stanza('b', '1')),
+        imageOf(stanza('a', '1'), stanza('liba', '1', { Source: 'a' })),
+      ].sort();
+      await addImages(place, images);
+      const two = images[0]!;
+      await night(place, feedOf(flaw('CVE-2024-0001', 'a'), flaw('CVE-2024-0002', 'b')));
+      const before = await act(place, new Date());
+      const withB = before.findIndex((counts) => counts?.flaws.high === 2);
+
+      expect(numbers(await waive(place, { vulnerability: 'CVE-2024-0001', image: two }))).toEqual(
+        before.map((counts, at) => (at === 0 ? [counts!.flaws.high - 1, 1] : [counts!.flaws.high, 0])),
+      );
+      const now = new Date();
+      await act(place, now, async (database) => {
+        expect(await endWaiver(database, 1, 'bob', now)).toBe(true);
+        expect(await endWaiver(database, 1, 'bob', now)).toBe(false);
+      });
+      // liba has the flaw too, and nobody waived it there.
+      const byPackage = await waive(place, { vulnerability: 'CVE-2024-0001', package: 'liba' });
+      expect(numbers(byPackage)).toEqual(before.map((counts) => [counts!.flaws.high, 0]));
+      expect(numbers(await waive(place, { vulnerability: 'CVE-2024-0002' })).map((each) => each![1])).toEqual(
+        before.map((_, at) => (at === withB ? 1 : 0)),
+      );
+
+      await act(place, now, async (database) => {
+        const all = await listWaivers(database, now, { ended: true });
+        expect(all.map(({ state, flaws, author, endedBy }) => [state, flaws, author, endedBy])).toEqual([
+          ['ended', 1, 'ann', 'bob'],
+          ['used', 1, 'ann', null],
+          ['used', 1, 'ann', null],
+        ]);
+        expect((await listWaivers(database, now)).map(({ id }) => id)).toEqual([2, 3]);
+        expect(await fleetStatus(database, now)).toMatchObject({
+          waived: 1,
+          waivers: { used: 2, unused: 0, expired: 0 },
+        });
+      });
+    });
+
+    it('leave what is waived in the news, where it fails nothing', async () => {
+      const place = await newPlace();
+      // The third is the second by another name: a waiver of one name does not act on what another stands for.
+      const images = [
+        imageOf(stanza('a', '1'), stanza('c', '1')),
+        imageOf(stanza('a', '1')),
+        imageOf(stanza('a', '1')),
+      ];
+      await addImages(place, images);
+      await night(place, feedOf());
+      for (const image of images.slice(0, 2)) await waive(place, { vulnerability: 'CVE-2024-0001', image });
+      await waive(place, { vulnerability: 'CVE-2024-0002' });
+      await waive(place, { vulnerability: 'CVE-2024-9999' });
+
+      const some = await night(place, feedOf(flaw('CVE-2024-0001', 'a')));
+      expect(told(some.news)).toEqual(['new feed CVE-2024-0001 2', 'new feed CVE-2024-0001 1 accepted']);
+      expect(some.summary).toMatchObject({ events: 1, waived: 1 });
+      expect(failsOnNew(newsOf(some.news), 'high')).toBe(true);
+
+      const all = await night(place, feedOf(flaw('CVE-2024-0001', 'a'), flaw('CVE-2024-0002', 'a')));
+      expect(told(all.news)).toEqual(['new feed CVE-2024-0002 3 accepted']);
+      expect(failsOnNew(newsOf(all.news), 'low')).toBe(false);
+      expect(numbers(await act(place, new Date())).toSorted()).toEqual([
+        [0, 2],
+        [1, 1],
+        [1, 1],
+      ]);
+      await act(place, new Date(), async (database) => {
+        const states = (await listWaivers(database, new Date())).map(({ state }) => state);
+        expect(states).toEqual(['used', 'unused', 'used', 'unused']);
+      });
+    });
+
+    it('that expire act no more, which is news once', async () => {
+      const place = await newPlace();
+      await addImages(place, [imageOf(stanza('a', '1'))]);
+      const feed = feedOf(flaw('CVE-2024-0001', 'a'));
+      await night(place, feed);
+      const yesterday = new Date(Date.now() - day);
+      const until = yesterday.toISOString().slice(0, 10);
+      const waived = await act(place, yesterday, async (database) => {
+        await addWaiver(
+          database,
+          { vulnerability: 'CVE-2024-0001', until, reason: 'a week more' },
+          'ann',
+          yesterday,
+        );
+      });
+      expect(numbers(waived)).toEqual([[0, 1]]);
+      expect(numbers(await act(place, new Date()))).toEqual([[1, 0]]);
+      await act(place, new Date(), async (database) => {
+        expect(await listWaivers(database, new Date())).toMatchObject([
+          { state: 'expired', flaws: 1, images: 1 },
+        ]);
+      });
+      expect(told((await night(place, feed)).news)).toEqual(['waiver_expired waiver CVE-2024-0001 1']);
+      expect((await night(place, feed)).news).toEqual([]);
+    });
+
+    it('of a rule accept its failure', async () => {
+      const place = await newPlace();
+      const image = imageOf(stanza('a', '1'));
+      const root = image.slice('dir:'.length);
+      await addImages(place, [image]);
+      const content = join(temporaryFolder(), 'content.xml');
+      writeFileSync(content, smallStream({ version: '1.0' }));
+      const run = () => night(place, feedOf(), ['--content', content, '--profile', 'strict']);
+      writeFileSync(join(root, 'etc/small.conf'), 'setting1 = yes\nsetting2 = yes\n');
+      await run();
+      await waive(place, { rule: 'setting1', image: 'dir:/**' });
+      writeFileSync(join(root, 'etc/small.conf'), '');
+      const { news, summary } = await run();
+      expect(news.map(({ package: rule, waived }) => [rule, waived?.reason])).toEqual([
+        ['xccdf_x_rule_setting2', undefined],
+        ['xccdf_x_rule_setting1', 'accepted'],
+      ]);
+      expect(summary).toMatchObject({ events: 1, waived: 1 });
+      await act(place, new Date(), async (database) => {
+        expect(await listWaivers(database, new Date())).toMatchObject([
+          { state: 'used', flaws: 1, images: 1 },
+        ]);
+      });
+    });
+
+    it('need a reason, something that they are about, and a day that exists and is not over', async () => {
+      const place = await newPlace();
+      const database = await openDatabase(place, new Date());
+      const refused: WaiverRequest[] = [
+        { reason: 'nothing' },
+        { reason: ' ', vulnerability: 'CVE-2024-0001' },
+        { reason: 'x', vulnerability: 'CVE-*' },
+        { reason: 'x', vulnerability: 'CVE-2024-0001', rule: 'both' },
+        { reason: 'x', rule: 'r', package: 'a' },
+        { reason: 'x', vulnerability: 'CVE-2024-0001', until: '2027-02-30' },
+        { reason: 'x', vulnerability: 'CVE-2024-0001', until: '2020-01-01' },
+        { reason: 'x'.repeat(2001), vulnerability: 'CVE-2024-0001' },
+      ];
+      for (const request of refused) {
+        await expect(
+          addWaiver(database, request, 'ann', new Date()),
+          JSON.stringify(request),
+        ).rejects.toThrow(expect.objectContaining({ code: 'USAGE' }));
+      }
+      expect(await listWaivers(database, new Date(), { ended: true })).toEqual([]);
+      const hostile = { vulnerability: "x'--", package: '<b>\0', image: '**', reason: '\u202e::error::' };
+      await addWaiver(database, hostile, 'ann', new Date());
+      expect(await listWaivers(database, new Date())).toMatchObject([{ package: '<b>\ufffd' }]);
+      await database.close();
+    });
+  });
+}
