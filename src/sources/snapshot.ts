@@ -43,6 +43,8 @@ export interface SetDocument {
   lastModified?: string;
   /** As of a snapshot. */
   unsigned?: true;
+  /** The vendor's key is not known, and no digest was beside it: nothing vouches for these bytes. */
+  unchecked?: true;
 }
 
 /** Stored bytes without a name. */

@@ -198,13 +198,14 @@ function snapshotOf(origin: SnapshotOrigin, blob: Blob, fetched: string, set: tr
 
 async function* listing(documents: Iterable<SetDocument>): AsyncGenerator<Uint8Array> {
   const sorted = [...documents].sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const { name, sha256, size, lastModified, unsigned } of sorted) {
+  for (const { name, sha256, size, lastModified, unsigned, unchecked } of sorted) {
     const document = {
       name,
       sha256,
       size,
       ...(lastModified && { lastModified }),
       ...(unsigned && { unsigned }),
+      ...(unchecked && { unchecked }),
     };
     yield Buffer.from(`${JSON.stringify(document)}\n`);
   }

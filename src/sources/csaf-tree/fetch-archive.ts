@@ -18,12 +18,19 @@ export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Sna
   const answer = await http.get(where, { maxBytes: archiveByteLimit });
   if (answer.notModified) throw new Error('unasked 304');
   const blob = await store.put(answer.body);
-  const signed = await checkSignature(store.open(blob), where, fetch);
+  const checked = await checkSignature(store.open(blob), where, fetch);
   // Only a signature says that it is whole: without one it is read to its end, before it replaces the last good one.
-  if (!signed || tree.signingKeys === undefined) await requireDocuments({ ...blob, url: where }, fetch);
+  if (checked !== 'signature') await requireDocuments({ ...blob, url: where }, fetch);
   const { etag, lastModified } = answer;
   return store.save(
-    { id: archiveId(tree), source: tree.source, url: where, etag, lastModified, unsigned: !signed },
+    {
+      id: archiveId(tree),
+      source: tree.source,
+      url: where,
+      etag,
+      lastModified,
+      unsigned: checked === 'unsigned',
+    },
     store.open(blob),
   );
 }

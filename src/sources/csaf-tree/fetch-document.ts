@@ -4,7 +4,7 @@ import { ScapfeedError } from '../../model/index.ts';
 import { documentByteLimit } from '../csaf/document.ts';
 import { unsigned, verifyDetached } from '../openpgp.ts';
 import type { TreeFetch } from './tree.ts';
-import type { Fetched } from './tree-set.ts';
+import type { Checked, Fetched } from './tree-set.ts';
 
 const signatureByteLimit = 1 << 20;
 
@@ -16,9 +16,9 @@ export async function fetchDocument(path: string, fetch: TreeFetch): Promise<Fet
   if (!bytes) return { kind: 'absent' };
   const blob = await context.store.put(one(bytes));
   try {
-    const signed = await checkSignature(bytes, url + path, fetch);
+    const checked = await checkSignature(bytes, url + path, fetch);
     return isReadable(bytes, fetch, path)
-      ? { kind: 'readable', blob, unsigned: !signed }
+      ? { kind: 'readable', blob, checked }
       : { kind: 'unreadable', blob };
   } catch (error) {
     if (!(error instanceof ScapfeedError && isSignatureError(error))) throw error;
@@ -32,38 +32,38 @@ function isSignatureError({ code }: ScapfeedError): boolean {
 }
 
 /**
- * The signature beside a file, or its digest where the vendor's key is not known. Returns `false` when there is no signature
- * and the user accepts that (--unsigned-mirror).
+ * Checks the signature beside a file, or its digest where the vendor's key is not known. Returns `unsigned` when there is no
+ * signature and the user accepts that (--unsigned-mirror).
  * @throws SOURCE_UNSIGNED, SOURCE_SIGNATURE_WRONG, SOURCE_DIGEST_WRONG
  */
 export async function checkSignature(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   url: string,
   fetch: TreeFetch,
-): Promise<boolean> {
+): Promise<Checked> {
   const { signingKeys } = fetch.tree;
   if (signingKeys === undefined) return checkDigest(body, url, fetch);
   const signature = await fetchBytes(`${url}.asc`, signatureByteLimit, fetch);
-  if (!signature && fetch.context.unsignedMirror) return false;
+  if (!signature && fetch.context.unsignedMirror) return 'unsigned';
   if (!signature) throw unsigned(url, `${url}.asc`);
   await verifyDetached(body, signature.toString('latin1'), signingKeys, fetch.context.now, url);
-  return true;
+  return 'signature';
 }
 
-/** The digest's line may have a name that is another server's path (SUSE's): only the digest is read. None is accepted. */
+/** The digest's line may have a name that is another server's path (SUSE's): only the digest is read. */
 async function checkDigest(
   body: Uint8Array | AsyncIterable<Uint8Array>,
   url: string,
   fetch: TreeFetch,
-): Promise<true> {
+): Promise<Checked> {
   const line = await fetchBytes(`${url}.sha256`, signatureByteLimit, fetch);
   const told = /^([0-9a-f]{64})\b/i.exec(line?.toString('latin1') ?? '')?.[1];
-  if (told === undefined) return true;
+  if (told === undefined) return 'nothing';
   const hash = createHash('sha256');
   if (body instanceof Uint8Array) hash.update(body);
   else for await (const chunk of body) hash.update(chunk);
   const found = hash.digest('hex');
-  if (found === told.toLowerCase()) return true;
+  if (found === told.toLowerCase()) return 'digest';
   throw new ScapfeedError({
     code: 'SOURCE_DIGEST_WRONG',
     message: `expected the digest ${told}, found ${found}`,

@@ -79,6 +79,7 @@ async function readOverlay<R extends TreeRecord, S extends TreeSummary>(
       continue;
     }
     if (document.unsigned) ledger.doubt('signature_absent', `${tree.id}#${path}`);
+    if (document.unchecked) ledger.doubt('digest_absent', `${tree.id}#${path}`);
     const read = recordOf(await store.read(document, documentByteLimit), tree, path);
     if ('vulnerabilities' in read) {
       sink.add(read, reading.stale.has(path));

@@ -45,9 +45,12 @@ export async function loadOverlay(
   return new Map(documents.map((document) => [document.name, document]));
 }
 
+/** What vouches for fetched bytes; `unsigned`: a signature is missing, and the user accepts that; `nothing`: there is no key. */
+export type Checked = 'signature' | 'digest' | 'unsigned' | 'nothing';
+
 /** The result of fetching one changed document. */
 export type Fetched =
-  | { kind: 'readable'; blob: Blob; unsigned: boolean }
+  | { kind: 'readable'; blob: Blob; checked: Checked }
   | { kind: 'unreadable'; blob: Blob }
   /** No good signature: the bytes are kept as evidence and not read. */
   | { kind: 'rejected'; blob: Blob }
@@ -58,8 +61,14 @@ export function keep(overlay: Overlay, path: string, time: string, fetched: Fetc
   clearRefusals(overlay, path);
   const name = fetched.kind === 'readable' ? path : refusedName(path, fetched.kind);
   const blob = fetched.kind === 'absent' ? noBytes : fetched.blob;
-  const unsigned = fetched.kind === 'readable' && fetched.unsigned;
-  overlay.set(name, { name, ...blob, lastModified: time, ...(unsigned && { unsigned }) });
+  const checked = fetched.kind === 'readable' ? fetched.checked : undefined;
+  overlay.set(name, {
+    name,
+    ...blob,
+    lastModified: time,
+    ...(checked === 'unsigned' && { unsigned: true }),
+    ...(checked === 'nothing' && { unchecked: true }),
+  });
 }
 
 const noBytes = { sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855', size: 0 };

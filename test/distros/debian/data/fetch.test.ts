@@ -9,6 +9,15 @@ import type { Snapshot } from '../../../../src/sources/snapshots.ts';
 import { openSnapshotStore, type SnapshotStore } from '../../../../src/sources/snapshots.ts';
 import { archiveKey, clearsigned, releaseText } from '../../../sources/suite-server.ts';
 import { type Behaviour, serve } from '../../../support/http-server.ts';
+import {
+  announce,
+  dated,
+  hurriedLimits,
+  misbehaviours,
+  send,
+  status,
+  webPage,
+} from '../../../support/misbehaviour.ts';
 import { collectingSink } from '../../../support/sources.ts';
 import { temporaryFolder } from '../../../support/temporary.ts';
 
@@ -103,12 +112,11 @@ describe('fetch', () => {
 });
 
 describe('a fetch that fails leaves the last good snapshots', () => {
-  const html: Behaviour = (_, response) => response.end('<!DOCTYPE html><title>Sign in</title>');
   const bad: { name: string; path: string; behaviour: Behaviour; code: string; message?: string }[] = [
     {
       name: 'HTML instead of JSON',
       path: '/json',
-      behaviour: html,
+      behaviour: webPage,
       code: 'SOURCE_NOT_JSON',
       message: 'expected JSON, found "<!DOCTYPE html><title>Sign in</title>"',
     },
@@ -126,11 +134,11 @@ describe('a fetch that fails leaves the last good snapshots', () => {
     },
     { name: 'JSON that says nothing', path: '/json', behaviour: send('{}'), code: 'SOURCE_MALFORMED' },
     { name: 'no bytes at all', path: '/json', behaviour: send(''), code: 'SOURCE_NOT_JSON' },
-    { name: 'HTML instead of a list', path: '/DSA/list', behaviour: html, code: 'SOURCE_MALFORMED' },
+    { name: 'HTML instead of a list', path: '/DSA/list', behaviour: webPage, code: 'SOURCE_MALFORMED' },
     {
       name: 'HTML instead of an index',
       path: `${main}/Packages.gz`,
-      behaviour: html,
+      behaviour: webPage,
       code: 'SOURCE_MALFORMED',
     },
     { name: 'a server in trouble', path: '/DLA/list', behaviour: status(500), code: 'FETCH_FAILED' },
@@ -143,13 +151,14 @@ describe('a fetch that fails leaves the last good snapshots', () => {
       code: 'FETCH_NOT_FOUND',
       message: 'expected all 2 package indexes of bookworm, 1 are not there',
     },
-    { name: 'a body that is always cut', path: '/json', behaviour: alwaysCut, code: 'FETCH_FAILED' },
+
     {
       name: 'a document that never ends',
       path: '/DSA/list',
       behaviour: announce(2 ** 40),
       code: 'FETCH_TOO_LARGE',
     },
+    ...misbehaviours.map((one) => ({ ...one, path: '/DSA/list' })),
   ];
 
   it.each(bad)('$name', async ({ path, behaviour, code, message }) => {
@@ -396,7 +405,7 @@ async function fetchFrom(
   other?: Partial<DebianDefinition>,
   unsignedMirror = true,
 ): Promise<Snapshot[]> {
-  const http = createHttp({ env: {}, limits: { firstDelay: 1, retries: 2 } });
+  const http = createHttp({ env: {}, limits: hurriedLimits });
   try {
     return await createSource(definition(origin, other)).fetch({
       http,
@@ -408,28 +417,4 @@ async function fetchFrom(
   } finally {
     await http.close();
   }
-}
-
-function dated(content: string | Uint8Array, etag: string): Behaviour {
-  return (request, response) => {
-    if (request.headers['if-none-match'] === etag) response.writeHead(304).end();
-    else response.writeHead(200, { etag, 'last-modified': 'Tue, 24 Nov 2026 10:00:00 GMT' }).end(content);
-  };
-}
-
-function send(content: string | Uint8Array): Behaviour {
-  return (_, response) => response.end(content);
-}
-
-function status(code: number): Behaviour {
-  return (_, response) => response.writeHead(code).end();
-}
-
-function announce(length: number): Behaviour {
-  return (_, response) => response.writeHead(200, { 'content-length': String(length) }).flushHeaders();
-}
-
-function alwaysCut(_: Parameters<Behaviour>[0], response: Parameters<Behaviour>[1]): void {
-  response.writeHead(200, { 'content-length': '1000' });
-  response.write('{', () => response.destroy());
 }
