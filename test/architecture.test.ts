@@ -109,6 +109,22 @@ const allowed: Record<string, readonly string[]> = {
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
   'fleet/serve': ['model', 'fleet'],
+  acts: [
+    ...[
+      'model',
+      'io',
+      'packaging',
+      'distros',
+      'sources',
+      'feed',
+      'feed/read',
+      'runtime',
+      'inventory',
+      'image',
+    ],
+    ...['comply', 'comply/eval', 'comply/oval', 'comply/files', 'comply/probes', 'validate', 'policy', 'vex'],
+    ...['publish', 'report', 'verify'],
+  ],
 };
 
 /** Files that name a distribution all the same, and why. */
@@ -134,6 +150,7 @@ const namesDistributions: Readonly<Record<string, string>> = {
 
 /** Where the tests of a folder are that has no tests of its own name. */
 const testedBy: Readonly<Record<string, string>> = {
+  acts: 'cli',
   'cli/options': 'cli',
   'distros/debian/image': 'inventory',
   'distros/debian/rule': 'distros/shared/match-source',

@@ -1,18 +1,13 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { type ChosenContent, requireApplicable } from '../acts/comply-image.ts';
 import { wantedInspection, wantedPredicate } from '../comply/index.ts';
 import type { ProfileOutcome } from '../fleet/comply/results.ts';
 import { inventoryWanted } from '../inventory/index.ts';
 import { isScapfeedError, ScapfeedError } from '../model/index.ts';
 import type { Feed } from '../runtime/index.ts';
 import type { OptionValues } from './option.ts';
-import {
-  type ChosenContent,
-  type complyingOptions,
-  evaluate,
-  openChosenContent,
-  requireApplicable,
-} from './options/complying.ts';
+import { type complyingOptions, evaluate, openChosenContent } from './options/complying.ts';
 import type { ChosenFeed } from './options/feed-choice.ts';
 import type { readingOptions } from './options/fleet-run.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
@@ -61,7 +56,7 @@ export class FleetComplying {
       const digest = image.digest === undefined ? {} : { digest: image.digest };
       return {
         ...digest,
-        outcome: outcomeOf(() => evaluate('fleet run', contents, image, given, this.#terminal).result),
+        outcome: outcomeOf(() => evaluate(contents, image, given, this.#terminal).result),
       };
     } finally {
       image.close();

@@ -1,3 +1,4 @@
+import { reachable } from '../acts/reachable.ts';
 import { createHttp } from '../io/http/create-http.ts';
 import { readAtMost } from '../io/read-at-most.ts';
 import { type Environment, pathMatcher, ScapfeedError } from '../model/index.ts';
@@ -5,7 +6,6 @@ import { listRepositories, listTags, type NameList } from '../registry/list-name
 import { openRepository } from '../registry/open-repository.ts';
 import type { RegistryClient } from '../registry/registry-client.ts';
 import type { OptionValues } from './option.ts';
-import { reachable } from './options/reachable.ts';
 import { readAuthorities, type registryOptions } from './options/registry-access.ts';
 
 /** Limits on what one registry may add: a fleet of a hundred thousand tags is somebody's mistake. */

@@ -1,3 +1,4 @@
+import { wholeInventory } from '../acts/whole-inventory.ts';
 import type { FleetTools, KnownImage } from '../fleet/fleet.ts';
 import type { ReadImage } from '../fleet/store/images.ts';
 import { inventoryWanted, programWanted } from '../inventory/index.ts';
@@ -11,7 +12,7 @@ import type { readingOptions } from './options/fleet-run.ts';
 import { imageChoice, openChosenImage } from './options/image-choice.ts';
 import { mailServer, messageWriter, type SendingChoice } from './options/receivers.ts';
 import { requireSameImage, requireSigned } from './options/require-signed.ts';
-import { openSubject, wholeInventory } from './options/subject.ts';
+import { openSubject } from './options/subject.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 

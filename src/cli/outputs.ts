@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { outputNotWritable } from '../io/disk-refusal.ts';
 import { replaceFile, replaceFileWhile, type WriteBytes } from '../io/replace-file.ts';
 import { didYouMean, ScapfeedError } from '../model/index.ts';
+import type { ReportText, Writers } from '../report/writers.ts';
 import { type Given, type Option, path, type ValueOption } from './option.ts';
 import { type FormatOf, type OutputCommand, outputFormats } from './output-formats.ts';
 import type { Terminal } from './terminal.ts';
@@ -126,19 +127,7 @@ export function forOneTarget<Format extends string>(
   );
 }
 
-/** The text of a report; one that can be long comes in parts, so that it is never in memory as a whole. */
-export type ReportText = string | Iterable<string>;
-
-/** What a writer is told: whether the report goes to stdout, where it may have colours, and what it is made by. */
-export interface ReportView {
-  toTerminal: boolean;
-  made?: string;
-}
-
-/** What makes a report of each format. Writers that load their code late are asynchronous. */
-export type Writers<Format extends string> = Readonly<
-  Record<Format, (view: ReportView) => ReportText | Promise<ReportText>>
->;
+export type { ReportText, ReportView, Writers } from '../report/writers.ts';
 
 /** Sends each report where it was asked to go. */
 export async function writeOutputs<Format extends string>(

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import { readContentBytes } from '../acts/content-bytes.ts';
 import { type ReadResults, readResults } from '../comply/index.ts';
 import { type ComplianceResult, ScapfeedError } from '../model/index.ts';
-import { readContentBytes } from './content-bytes.ts';
 import type { Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 

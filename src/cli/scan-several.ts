@@ -1,7 +1,7 @@
+import { lateWriters, readTemplate } from '../acts/scan-report.ts';
 import type { TargetChoice } from './options/targets.ts';
 import type { FormatOf } from './output-formats.ts';
 import type { OutputChoice } from './outputs.ts';
-import { lateWriters, readTemplate } from './scan-reports.ts';
 import { type ScanSetting, scanTarget } from './scan-target.ts';
 import type { Terminal } from './terminal.ts';
 

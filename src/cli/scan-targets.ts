@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { lateWriters, readTemplate } from '../acts/scan-report.ts';
 import { someAtOnce } from '../io/at-once.ts';
 import { type Kept, Spool } from '../io/spool.ts';
 import {
@@ -35,7 +36,6 @@ import { readTargets, type Target } from './options/target-list.ts';
 import type { TargetChoice } from './options/targets.ts';
 import type { FormatOf } from './output-formats.ts';
 import { forOneTarget, isForEach, type OutputChoice, writeOutput, writeOutputs } from './outputs.ts';
-import type { lateWriters, readTemplate } from './scan-reports.ts';
 import type { ScanSetting, scanTarget } from './scan-target.ts';
 import type { Scanned } from './scanned.ts';
 import { isoSeconds, sourceDate } from './source-date.ts';

@@ -24,7 +24,4 @@ export function outputDate(env: Environment): Date {
   return sourceDate(env) ?? currentTime();
 }
 
-/** ISO 8601 in whole seconds, as manifests and TUF metadata have it. */
-export function isoSeconds(date: Date): string {
-  return date.toISOString().replace(/\.\d{3}Z$/, 'Z');
-}
+export { isoSeconds } from '../acts/iso-seconds.ts';

@@ -1,4 +1,1 @@
-import packageJson from '../../package.json' with { type: 'json' };
-
-/** Version of the tool, as in package.json. */
-export const toolVersion: string = packageJson.version;
+export { toolVersion } from '../acts/tool-version.ts';

@@ -1,7 +1,7 @@
 import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { invalidPlatforms } from '../../src/cli/options/validate-parts.ts';
+import { invalidPlatforms } from '../../src/acts/validate-parts.ts';
 import type { Manifest } from '../../src/model/index.ts';
 import type { GateName } from '../../src/publish/gates/gates.ts';
 import { gateText } from '../../src/publish/gates/report.ts';

@@ -1,19 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { buildFromSources, failedSource } from '../../acts/build-from-sources.ts';
 import { contentSource, parseContentList } from '../../content/index.ts';
 import { sources } from '../../distros/builds.ts';
 import { assessmentSources } from '../../enrichment/index.ts';
 import { exportNames } from '../../export/target-names.ts';
-import { type BuildOutcome, buildFeed } from '../../feed/build-feed.ts';
-import { newestDate } from '../../feed/compile/index.ts';
-import {
-  type BuildInput,
-  type FallBack,
-  type FetchOptions,
-  fetchedInputs,
-  type InputOptions,
-  storedInputs,
-} from '../../feed/inputs.ts';
-import { lastGoodInput, type SourceFailure } from '../../feed/last-good.ts';
+import type { FetchOptions } from '../../feed/inputs.ts';
 import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
@@ -21,9 +12,8 @@ import { createHttp } from '../../io/http/create-http.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
-import type { AssessmentSource, FetchedSource, Source } from '../../sources/contract.ts';
+import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
-import type { SnapshotStore, SourceInput } from '../../sources/snapshots.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { failureLines } from '../failure.ts';
 import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
@@ -114,36 +104,23 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const created = sourceDate(terminal.env);
   const chosen = [...chosenSources(given.source), ...chosenContent(given.content)];
   const assessing = assessmentSources.filter(({ id }) => given.source?.includes(id) ?? true);
-  const store = chosenSnapshots(given, terminal.env);
-  const failures: SourceFailure[] = [];
-  const fallBack: FallBack = async (source, error) => {
-    const { input, failure } = await lastGoodInput(source, error, store);
-    failures.push(failure);
-    return input;
-  };
-  const reading = { store, ...(strict ? {} : { fallBack }) };
-  const current = currentInputs(chosen, assessing, reading, () =>
-    given.offline ? undefined : sourceHttp(given, terminal),
-  );
-  const { inputs, assessments } = await writing(current, 'snapshots', roomForSnapshots);
-  const building = buildFeed({
-    toolVersion,
+  const { outcome, failures } = await buildFromSources({
+    sources: chosen,
+    assessing,
+    strict,
+    keep: given.keep,
+    client: () => (given.offline ? undefined : sourceHttp(given, terminal)),
     program: programDigest(),
-    inputs,
-    assessments,
     ...(given['severity-from'] && { severityFrom: given['severity-from'] }),
-    store,
+    store: chosenSnapshots(given, terminal.env),
     out,
     oval: !given['no-oval'],
     dataStreams: given.scap,
     copies,
     progress: terminal.progress,
-    ...(strict ? {} : { fallBack }),
     ...(created === undefined ? {} : { created: isoSeconds(created) }),
     ...(platforms === undefined ? {} : { platforms }),
   });
-  const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
-  await writing(tidy(store, outcome.snapshots, given.keep), 'snapshots', roomForSnapshots);
   await exportBuilt(given, terminal);
   for (const { error } of failures) failureLines(error).forEach(terminal.err);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
@@ -154,28 +131,6 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     table: () => buildSummary(out, manifest, oval, failed),
   });
   return failures.length > 0 ? 3 : 0;
-}
-
-interface CurrentInputs {
-  inputs: BuildInput[];
-  assessments: BuildInput<AssessmentSource>[];
-}
-
-/** The snapshots at hand without a client, otherwise the current ones of each source. */
-async function currentInputs(
-  chosen: readonly Source[],
-  assessing: readonly AssessmentSource[],
-  reading: Omit<InputOptions, 'chosen'>,
-  client: () => FetchOptions | undefined,
-): Promise<CurrentInputs> {
-  const fetch = client();
-  const inputsOf = <S extends FetchedSource>(of: readonly S[]) =>
-    fetch ? fetchedInputs({ ...reading, chosen: of }, fetch) : storedInputs({ ...reading, chosen: of });
-  try {
-    return { inputs: await inputsOf(chosen), assessments: await inputsOf(assessing) };
-  } finally {
-    await fetch?.http.close();
-  }
 }
 
 /** The layouts of the feed that is in place now. */
@@ -206,27 +161,6 @@ function warning(shrinkage: Shrinkage): string[] {
   ];
 }
 
-/** Keeps the snapshots of this feed, and of as many earlier feeds as --keep says. */
-async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], feeds: number): Promise<void> {
-  await store.keepFeed(snapshots);
-  await store.forgetFeeds({ ...defaultKeep, feeds });
-  await store.prune();
-}
-
-function failedSource({ source, instead, error }: SourceFailure, { manifest }: BuildOutcome) {
-  const { code, message, where, remedy } = error;
-  const own = manifest.inputs.filter((input) => input.source === source);
-  return {
-    source,
-    code,
-    message,
-    where,
-    remedy,
-    instead,
-    ...(own.length > 0 && { dataOf: newestDate(own) }),
-  };
-}
-
 function sourceHttp(given: BuildCommandOptions, terminal: Terminal): FetchOptions {
   const mirror = chosenMirror(given, terminal.env);
   if (mirror !== undefined) requireMirror('build', mirror);
@@ -244,9 +178,6 @@ function sourceHttp(given: BuildCommandOptions, terminal: Terminal): FetchOption
   });
   return { http, unsignedMirror, now: currentTime(), progress: terminal.progress };
 }
-
-const roomForSnapshots =
-  'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is as it was';
 
 function chosenContent(choice: string | undefined): Source[] {
   if (choice === undefined) return [];

@@ -1,3 +1,7 @@
+import { requireApplicable } from '../../acts/comply-image.ts';
+import { requireSources } from '../../acts/gate.ts';
+import { waive } from '../../acts/waivers.ts';
+import { wholeInventory } from '../../acts/whole-inventory.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted, programWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
@@ -14,17 +18,14 @@ import {
   evaluate,
   failOnRules,
   openChosenContent,
-  requireApplicable,
   rulesCode,
 } from '../options/complying.ts';
 import { exceptionOptions, readExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
-import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
+import { policyOptions, readPolicy } from '../options/policy.ts';
 import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
-import { wholeInventory } from '../options/subject.ts';
-import { waive } from '../options/waivers.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import { scanImage } from '../scanned.ts';
 import type { Terminal } from '../terminal.ts';
@@ -89,8 +90,8 @@ async function run(
       now,
       terminal,
     );
-    const compliance = evaluate('check', contents, image, given, terminal, () => inventory);
-    const { result } = await waive(compliance, exceptions.policy);
+    const compliance = evaluate(contents, image, given, terminal, () => inventory);
+    const { result } = await waive(compliance, exceptions.policy, now);
     await writeOutputs(terminal, given.output, {
       html: () => checkHtml(scanned.report, result),
       json: () => joined(scanJson(scanned.report), complianceJson(result)),

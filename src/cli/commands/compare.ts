@@ -1,4 +1,6 @@
 import { basename } from 'node:path';
+import { readContentBytes } from '../../acts/content-bytes.ts';
+import { systemOf } from '../../acts/image-system.ts';
 import { compareResults } from '../../compare/compare.ts';
 import type { OtherResult } from '../../compare/other-result.ts';
 import { ovalResult } from '../../compare/oval-result.ts';
@@ -10,8 +12,6 @@ import type { Environment } from '../../model/index.ts';
 import { comparedResultsText } from '../../report/compared-results.ts';
 import { judge, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { readContentBytes } from '../content-bytes.ts';
-import { systemOf } from '../image-system.ts';
 import { type OptionValues, path } from '../option.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { contentPieces } from '../../acts/content-bytes.ts';
 import {
   compileContent,
   compileOvalPieces,
@@ -11,7 +12,6 @@ import {
 import { peek } from '../../io/bytes.ts';
 import { tabbed } from '../../report/printable.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { contentPieces } from '../content-bytes.ts';
 import { flag, repeatable, text } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { outputFile, writeResult, writeResultWhile } from '../outputs.ts';

@@ -1,6 +1,9 @@
+import { mainOval, requireApplicable } from '../../acts/comply-image.ts';
+import { waive } from '../../acts/waivers.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
-import type { OvalResultsData, SignatureGate } from '../../model/index.ts';
+import { currentTime } from '../../io/clock.ts';
+import type { SignatureGate } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -17,7 +20,6 @@ import {
   evaluate,
   failOnRules,
   openChosenContent,
-  requireApplicable,
   rulesCode,
 } from '../options/complying.ts';
 import { feedOptions, openChosenFeed } from '../options/feed-choice.ts';
@@ -29,7 +31,6 @@ import {
   requireSignedOptions,
   signedCode,
 } from '../options/require-signed.ts';
-import { waive } from '../options/waivers.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
@@ -93,7 +94,7 @@ async function run(
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const compliance = await waive(evaluate('comply', contents, image, given, terminal), policy);
+    const compliance = await waive(evaluate(contents, image, given, terminal), policy, currentTime());
     requireSameImage(signed, image);
     const { result } = compliance;
     await writeOutputs(
@@ -118,26 +119,10 @@ function writersOf(
     table: ({ toTerminal }) => complianceTable(result, { color: color && toTerminal, all }),
     json: () => complianceJson({ ...result, ...(signed && { signed }) }),
     xccdf: () => xccdfResult(result),
-    oval: () => ovalResults(result, largest(oval())),
+    oval: () => ovalResults(result, mainOval(oval())),
     arf: () => arfReport(result, oval()),
     sarif: () => complianceSarif(result),
     junit: () => junitReport(result),
     html: () => htmlReport(result),
   };
-}
-
-/** OVAL results cover one OVAL document: the one with the rules, not the one with the platforms. ARF has them all. */
-function largest(all: readonly OvalResultsData[]): OvalResultsData {
-  const [most] = [...all].sort((a, b) => b.definitions.length - a.definitions.length);
-  return (
-    most ?? {
-      href: '',
-      schemaVersion: '5.11',
-      source: [],
-      definitions: [],
-      tests: [],
-      objects: [],
-      items: [],
-    }
-  );
 }

@@ -1,23 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
-import type { OvalContent } from '../../comply/eval/content.ts';
+import {
+  evaluateOvalOn,
+  largestOval,
+  openOval,
+  requireApplying,
+  requireDefinition,
+} from '../../acts/eval-image.ts';
 import type { Evaluated } from '../../comply/eval/evaluate.ts';
-import { evaluateLean } from '../../comply/eval/lean.ts';
-import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../../comply/eval/load-compiled.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/files/wanted-files.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
-import { inventoryWanted, readInventory } from '../../inventory/index.ts';
+import { inventoryWanted } from '../../inventory/index.ts';
 import {
   definitionClasses,
   type EvaluatedDefinition,
-  type Image,
   isUnsettled,
-  nearest,
   needsAction,
   type OvalEvaluation,
-  type OvalResultsData,
-  ScapfeedError,
   type Severity,
   severities,
   severityAtLeast,
@@ -26,16 +25,12 @@ import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
 import { plural } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { openPieces } from '../content-file.ts';
-import { systemOf } from '../image-system.ts';
 import { choice, flag, path, repeatable, required, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { outputs, type Writers, writeOutputs } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
-import { toolVersion } from '../version.ts';
 
 const rated = severities.filter((severity) => severity !== 'unknown');
 
@@ -97,7 +92,7 @@ async function run(
   const { variables, definition: definitions, class: classes, all } = given;
   const external = variables === undefined ? undefined : await readVariables(variables);
   terminal.progress(`reading ${given.content}`);
-  const content = await openContent(given.content, external);
+  const content = await openOval(given.content, external, optimizing);
   for (const id of definitions ?? []) requireDefinition(content, id);
   const contentWanted = wantedPredicate(content.wanted);
   const inspection = wantedInspection(content.wanted);
@@ -108,20 +103,14 @@ async function run(
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const now = Math.floor(outputDate(terminal.env).getTime() / 1000);
-    const system = systemOf(image, () => readInventory(image.files));
-    const settings = { classes, external, all, now };
-    // Chosen definitions are few, and are evaluated as from XML.
-    const evaluated =
-      'head' in content && definitions === undefined
-        ? await evaluateLean(
-            content,
-            system,
-            settings,
-            given.output.some(({ format }) => format !== 'table'),
-          )
-        : (await compliance()).evaluateOval(content, system, { ...settings, definitions });
-    const evaluation = evaluationOf(evaluated, content, image, now);
+    const { evaluation, evaluated } = await evaluateOvalOn(content, image, {
+      definitions,
+      classes,
+      external,
+      all,
+      isTold: given.output.some(({ format }) => format !== 'table'),
+      date: outputDate(terminal.env),
+    });
     await writeOutputs(terminal, given.output, writersOf(evaluation, evaluated, terminal.color));
     return judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, terminal);
   } finally {
@@ -129,28 +118,8 @@ async function run(
   }
 }
 
-/** Compiled OVAL, which is read in pieces while it is evaluated, or a document. */
-async function openContent(
-  path: string,
-  external: ExternalVariables | undefined,
-): Promise<OvalContent | CompiledOval> {
-  const file = openPieces(path);
-  if (isCompiledOval(file)) return loadCompiledOval(file, path);
-  file.close();
-  optimizing();
-  const { readContentBytes } = await import('../content-bytes.ts');
-  const bytes = await readContentBytes(path);
-  const { readOvalContent } = await compliance();
-  return readOvalContent(bytes, { name: basename(path), where: path }, external);
-}
-
-/** All of it, which a run on compiled content needs little of. */
-function compliance(): Promise<typeof import('../../comply/index.ts')> {
-  return import('../../comply/index.ts');
-}
-
 async function readVariables(path: string): Promise<ExternalVariables> {
-  const { readOvalVariables } = await compliance();
+  const { readOvalVariables } = await import('../../comply/index.ts');
   return readOvalVariables(readFileSync(path), path);
 }
 
@@ -158,31 +127,6 @@ async function readVariables(path: string): Promise<ExternalVariables> {
 function optimizing(): void {
   setFlagsFromString('--opt');
   setFlagsFromString('--semi-space-growth-factor=2');
-}
-
-function requireDefinition({ documents }: OvalContent, id: string): void {
-  if (documents.some(({ lookup }) => lookup.definition(id))) return;
-  const near = nearest(
-    id,
-    documents.flatMap(({ lookup }) => lookup.definitionIds()),
-  );
-  throw usage('eval', `--definition: no definition ${id} in the content`, near && `did you mean ${near}?`);
-}
-
-function evaluationOf(
-  { oval: _oval, ...evaluated }: Evaluated,
-  content: OvalContent,
-  { reference, digest, notes }: Image,
-  now: number,
-): OvalEvaluation {
-  return {
-    tool: { name: 'scapfeed', version: toolVersion },
-    image: { reference, ...(digest === undefined ? {} : { digest }) },
-    content: content.info,
-    time: new Date(now * 1000).toISOString(),
-    ...evaluated,
-    ...(notes.length === 0 ? {} : { notes }),
-  };
 }
 
 function writersOf(
@@ -195,17 +139,12 @@ function writersOf(
     json: () => evaluationJson(evaluation),
     oval: async () => {
       const { ovalResults } = await import('../../report/comply/oval-results.ts');
-      return ovalResults(evaluation, largest(oval()));
+      return ovalResults(evaluation, largestOval(oval()));
     },
     sarif: async () => (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation),
     junit: async () => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
     html: async () => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
   };
-}
-
-/** OVAL results are of one OVAL document: of a data stream, the one with most definitions. */
-function largest(all: readonly OvalResultsData[]): OvalResultsData {
-  return all.reduce((most, each) => (each.definitions.length > most.definitions.length ? each : most));
 }
 
 interface Gate {
@@ -218,15 +157,8 @@ interface Gate {
  * not pass a gate, or an image could switch the gate off. As everywhere, 4 is before 1.
  */
 function judge(evaluation: OvalEvaluation, { failOn, allowUnjudged }: Gate, terminal: Terminal): number {
-  const { definitions, applies, reason = '', unfinished } = evaluation;
-  if (applies === 'no') {
-    throw new ScapfeedError({
-      code: 'PLATFORM_NOT_COVERED',
-      message: `nothing applies: ${reason}`,
-      where: evaluation.content.name,
-      remedy: "choose content for the image's release and its package database",
-    });
-  }
+  const { definitions, unfinished } = evaluation;
+  requireApplying(evaluation);
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const isGated = ({ severity }: EvaluatedDefinition) =>
     failOn === 'any' || severityAtLeast(severity, failOn);

@@ -1,63 +1,22 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { flawPage } from '../../distros/pages.ts';
+import { explainIn, packagesWith } from '../../acts/explain-image.ts';
+import { unreadContextMessage } from '../../acts/gate.ts';
 import { currentTime } from '../../io/clock.ts';
-import {
-  type Comparison,
-  type FeedPlatform,
-  type Image,
-  type ImageProduct,
-  type InstalledPackage,
-  type Inventory,
-  ScapfeedError,
-  type ShardClaim,
-  type ShardRecord,
-  sideRatings,
-  type Verdict,
-  type VerdictRule,
-  type ViewedVerdict,
-} from '../../model/index.ts';
 import {
   type ExplainedPackages,
   explainedPackagesJson,
   explainedPackagesText,
 } from '../../report/explained-packages.ts';
-import {
-  type Explained,
-  type Explanation,
-  explainedJson,
-  explainedText,
-  type OtherRelease,
-} from '../../report/explanation.ts';
+import { type Explained, explainedJson, explainedText } from '../../report/explanation.ts';
 import { plural } from '../../report/text-table.ts';
-import {
-  ageInDays,
-  assessmentOrigins,
-  assessOptions,
-  assessVerdicts,
-  choosePlatform,
-  compareVersions,
-  contextGaps,
-  type Feed,
-  matchInventory,
-  requireComplete,
-  requireDatabase,
-  ruleOf,
-  vendorRating,
-} from '../../runtime/index.ts';
-import type { SnapshotStore } from '../../sources/snapshots.ts';
+import { requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import type { OptionValues } from '../option.ts';
-import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
+import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
-import { judgingOptions, matchOptions, platformOptions, severityOptions } from '../options/judging.ts';
+import { judgeChoice, judgingOptions } from '../options/judging.ts';
 import { snapshotOptions, snapshotsWith } from '../options/snapshot-choice.ts';
-import { openSubject, unreadContextMessage } from '../options/subject.ts';
-import { vendorRecord } from '../options/vendor-record.ts';
+import { openSubject } from '../options/subject.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
-import { toolVersion } from '../version.ts';
 
 const options = {
   ...feedOptions,
@@ -67,8 +26,6 @@ const options = {
   ...snapshotOptions,
   output: outputs('explain'),
 };
-
-type ExplainOptions = OptionValues<typeof options>;
 
 export const explain = defineCommand({
   name: 'explain',
@@ -100,10 +57,11 @@ async function run(
   const store = snapshotsWith(feed.manifest.inputs, given, terminal.env);
   const subject = await openSubject(reference, given, terminal.env);
   const { image } = subject;
+  const how = judgeChoice(given, currentTime());
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
     if (name === undefined) {
-      const listed = packagesWith(vulnerability, image, inventory, feed, given);
+      const listed = packagesWith(vulnerability, image, inventory, feed, how);
       await writeOutputs(terminal, given.output, {
         json: () => explainedPackagesJson(listed),
         table: () => explainedPackagesText(listed),
@@ -111,7 +69,7 @@ async function run(
       requireComplete(inventory);
       return exitCode(listed, terminal);
     }
-    const explained = await explainIn(image, inventory, feed, store, given, { vulnerability, name });
+    const explained = await explainIn(image, inventory, feed, store, how, { vulnerability, name });
     await writeOutputs(terminal, given.output, {
       json: () => explainedJson(explained),
       table: () => explainedText(explained),
@@ -122,172 +80,6 @@ async function run(
     image.close();
     feed.close();
   }
-}
-
-/** The packages of the whole image that a vulnerability, or an advisory, has a verdict for. */
-function packagesWith(
-  vulnerability: string,
-  image: Image,
-  inventory: Inventory,
-  feed: ChosenFeed,
-  given: ExplainOptions,
-): ExplainedPackages {
-  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(given));
-  const { platform } = choice;
-  const now = currentTime();
-  ageInDays(platform, now, given['max-age']);
-  const shard = feed.shard(platform.id)!;
-  const matched = matchInventory(feed, shard, inventory, { ...matchOptions(given, choice), all: true });
-  const named = matched.verdicts.filter(
-    (verdict) => verdict.vulnerability === vulnerability || verdict.advisories.includes(vulnerability),
-  );
-  const origins = assessmentOrigins(feed.manifest, now);
-  const assessing = assessOptions(feed.manifest, platform, origins, severityOptions(given).severityFrom);
-  const known =
-    named.length > 0 || isNamedIn(feed, vulnerability) || feed.advisory(vulnerability) !== undefined;
-  if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
-  return {
-    tool: `scapfeed ${toolVersion}`,
-    feed: feed.origin,
-    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
-    platform: { id: platform.id, name: platform.name, updated: platform.updated },
-    vulnerability,
-    gaps: contextGaps(inventory),
-    verdicts: assessVerdicts(
-      feed,
-      named.map((verdict) => ({ ...verdict })),
-      assessing,
-    ),
-    uncovered: matched.uncovered.length,
-    known,
-  };
-}
-
-interface Question {
-  vulnerability: string;
-  name: string;
-}
-
-async function explainIn(
-  image: Image,
-  inventory: Inventory,
-  feed: ChosenFeed,
-  store: SnapshotStore,
-  given: ExplainOptions,
-  { vulnerability, name }: Question,
-): Promise<Explained> {
-  const choice = choosePlatform(feed.manifest.platforms, inventory, platformOptions(given));
-  const { platform } = choice;
-  const now = currentTime();
-  ageInDays(platform, now, given['max-age']);
-  if (choice.beside) ageInDays(choice.beside, now, given['max-age']);
-  const products = (inventory.products ?? []).filter((product) => isNamed(product, name));
-  const packages = products.length > 0 ? [] : installedAs(inventory, name);
-  const shard = feed.shard(platform.id)!;
-  const asked = { ...inventory, packages, products };
-  const how = { ...matchOptions(given, choice), all: true };
-  const matched = matchInventory(feed, shard, asked, how);
-  const ruleFor = ruleOf(feed, shard, asked, how);
-  const sources = [...new Set(packages.map(({ source }) => source.name))];
-  const ids = vulnerabilitiesOf(vulnerability, name, matched.verdicts, feed, sources);
-  const assessments = assessmentOrigins(feed.manifest, now);
-  const { severityFrom } = severityOptions(given);
-  const assessing = assessOptions(feed.manifest, platform, assessments, severityFrom);
-  const named = matched.verdicts.filter((verdict) => ids.has(verdict.vulnerability));
-  const found = assessVerdicts(
-    feed,
-    named.map((verdict) => ({ ...verdict })),
-    assessing,
-  );
-  const verdicts: Explanation[] = [];
-  for (const [at, verdict] of found.entries()) {
-    const rule = ruleFor(verdict.package, verdict.vulnerability);
-    verdicts.push({
-      ...explanationOf(verdict, rule, feed, image, await vendorRecord(verdict, feed, store)),
-      ...ratingsOf(verdict, named[at]!, feed, assessing.vendor),
-      links: linksOf(verdict, platform.os.id),
-    });
-  }
-  const elsewhere = sources.flatMap((source) => otherReleases(feed, platform, inventory, source, ids));
-  const known = found.length > 0 || elsewhere.length > 0 || isNamedIn(feed, vulnerability);
-  if (!known && !cveId.test(vulnerability)) throw noVulnerability(vulnerability);
-  return {
-    tool: `scapfeed ${toolVersion}`,
-    feed: feed.origin,
-    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
-    platform: { id: platform.id, name: platform.name, updated: platform.updated },
-    vulnerability,
-    name,
-    severityFrom: assessing.order,
-    assessments,
-    gaps: contextGaps(inventory),
-    verdicts,
-    uncovered: matched.uncovered,
-    elsewhere,
-    known,
-  };
-}
-
-/**
- * The vulnerabilities that an advisory fixes in these packages, on any release: an image of another release is affected
- * too. Any other id is its own answer.
- * @throws {ScapfeedError} USAGE for an advisory that fixes nothing in them
- */
-function vulnerabilitiesOf(
-  id: string,
-  name: string,
-  verdicts: readonly Verdict[],
-  feed: Feed,
-  sources: readonly string[],
-): ReadonlySet<string> {
-  const claimed = feed.manifest.platforms
-    .flatMap((platform) => sources.map((source) => feed.shard(platform.id)!.package(source)?.claims ?? []))
-    .flat()
-    .flatMap(({ advisories, ids }) => (advisories?.includes(id) ? ids : []));
-  const judged = verdicts.filter(({ advisories }) => advisories.includes(id));
-  const fixed = new Set([...claimed, ...judged.map(({ vulnerability }) => vulnerability)]);
-  if (fixed.size > 0) return fixed;
-  if (!feed.advisory(id)) return new Set([id]);
-  throw usage('explain', `${id} is an advisory that fixes nothing in ${name}`, 'name a CVE');
-}
-
-/** Details are kept for some vulnerabilities only; a shard has every one that a statement is about. */
-function isNamedIn(feed: Feed, vulnerability: string): boolean {
-  if (feed.vulnerability(vulnerability)) return true;
-  return feed.manifest.platforms.some(({ id }) => {
-    const shard = join(feed.directory, 'index', `${id}.jsonl`);
-    return existsSync(shard) && linesWith(JSON.stringify(vulnerability), readFileSync(shard)).some(isAbout);
-  });
-
-  /** Shards contain ids of advisories too. */
-  function isAbout(text: string): boolean {
-    const record = JSON.parse(text) as ShardRecord;
-    if ('list' in record) return record.ids.includes(vulnerability);
-    return 'claims' in record && record.claims.some(({ ids }) => ids.includes(vulnerability));
-  }
-}
-
-function linesWith(text: string, bytes: Buffer): string[] {
-  const lines: string[] = [];
-  for (let end = 0, at = bytes.indexOf(text); at !== -1; at = bytes.indexOf(text, end)) {
-    const next = bytes.indexOf('\n', at);
-    end = next === -1 ? bytes.length : next;
-    lines.push(bytes.toString('utf8', bytes.lastIndexOf('\n', at) + 1, end));
-  }
-  return lines;
-}
-
-const cveId = /^CVE-\d{4}-\d{4,}$/;
-
-function noVulnerability(text: string): ScapfeedError {
-  const upper = text.toUpperCase();
-  return usage(
-    'explain',
-    `${text} is no vulnerability that this feed knows`,
-    upper !== text && cveId.test(upper)
-      ? `did you mean ${upper}?`
-      : 'name it as CVE-2024-12345, or as the table of `scapfeed scan` does',
-  );
 }
 
 /** Silence does not clear a package without data, or a vulnerability that the feed does not name. */
@@ -307,104 +99,4 @@ function exitCode(
   if (known) return 0;
   terminal.err(`not covered: nothing in this feed names ${vulnerability}`);
   return 4;
-}
-
-/** Red Hat's containers are named by repository or by component. */
-function isNamed({ name, component }: ImageProduct, wanted: string): boolean {
-  return name === wanted || component === wanted;
-}
-
-function installedAs(inventory: Inventory, name: string): Inventory['packages'] {
-  const packages = inventory.packages.filter((pkg) => pkg.name === name || pkg.source.name === name);
-  if (packages.length > 0) return packages;
-  requireComplete(inventory);
-  throw new ScapfeedError({
-    code: 'USAGE',
-    message: `no installed package and no source is named ${name}`,
-    remedy: 'take the name from the table of `scapfeed scan`',
-  });
-}
-
-/** All ratings side by side. `said`: the verdict before it was assessed, with the distribution's word. */
-function ratingsOf(
-  verdict: ViewedVerdict,
-  said: Verdict,
-  feed: Feed,
-  vendor: string | undefined,
-): Pick<Explanation, 'ratings' | 'assessment'> {
-  const { severity, severitySource: source, cvss } = verdict;
-  const assessment = feed.assessment(verdict.vulnerability);
-  const decision = { severity, ...(source && { source }), ...(cvss && { cvss }) };
-  return {
-    ratings: sideRatings(vendorRating(feed, said, vendor), assessment, decision),
-    ...(assessment && { assessment }),
-  };
-}
-
-/** Pages about a flaw: the distribution's, and those of who rates it. */
-function linksOf({ vulnerability: id, exploited }: ViewedVerdict, osId: string): string[] {
-  const page = flawPage(osId, id);
-  const own = page === undefined ? [] : [page];
-  if (!cveId.test(id)) return own;
-  return [
-    ...own,
-    `https://www.cve.org/CVERecord?id=${id}`,
-    `https://nvd.nist.gov/vuln/detail/${id}`,
-    ...(exploited
-      ? [`https://www.cisa.gov/known-exploited-vulnerabilities-catalog?search_api_fulltext=${id}`]
-      : []),
-  ];
-}
-
-function explanationOf(
-  verdict: ViewedVerdict,
-  rule: VerdictRule | undefined,
-  feed: Feed,
-  image: Image,
-  record: Explanation['record'],
-): Omit<Explanation, 'ratings' | 'assessment' | 'links'> {
-  const { fixedVersion, package: pkg } = verdict;
-  const vulnerability = feed.vulnerability(verdict.vulnerability);
-  const layer = pkg.layer === undefined ? undefined : image.files.layers[pkg.layer];
-  // A directory is one layer with neither.
-  const origin = layer && [layer.digest ?? layer.diffId, layer.createdBy].filter(Boolean).join(' ');
-  return {
-    verdict,
-    ...(vulnerability ? { vulnerability } : {}),
-    advisories: verdict.advisories.map((id) => feed.advisory(id) ?? { id }),
-    ...(rule ? { rule } : {}),
-    ...(fixedVersion === undefined ? {} : { comparison: comparisonWith(fixedVersion, pkg, rule) }),
-    ...(origin === undefined || origin === '' ? {} : { layer: origin }),
-    record,
-  };
-}
-
-/** As the rule compares them; a fix that it does not compare with is measured all the same. */
-function comparisonWith(fixed: string, pkg: InstalledPackage, rule: VerdictRule | undefined): Comparison {
-  const fix = rule?.fixes.find(({ version }) => version === fixed);
-  return fix ? fix.comparison : compareVersions(pkg, fixed);
-}
-
-function otherReleases(
-  feed: Feed,
-  chosen: FeedPlatform,
-  inventory: Inventory,
-  source: string,
-  vulnerabilities: ReadonlySet<string>,
-): OtherRelease[] {
-  const why = inventory.os
-    ? `the image is ${inventory.os.prettyName ?? inventory.os.id} by ${inventory.os.found}`
-    : `the image is judged as ${chosen.id}`;
-  return feed.manifest.platforms
-    .filter((platform) => platform.os.id === chosen.os.id && platform.id !== chosen.id)
-    .flatMap((platform) => {
-      const claims = feed.shard(platform.id)!.package(source)?.claims ?? [];
-      const named = claims.filter(({ ids }) => ids.some((id) => vulnerabilities.has(id)));
-      return named.map((claim) => ({ platform: platform.id, claim: claimText(claim), why }));
-    });
-}
-
-function claimText({ status, fixed, fixState, reason }: ShardClaim): string {
-  const words = fixed === undefined ? status.replaceAll('_', ' ') : `fixed in ${fixed}`;
-  return [words, fixState?.replaceAll('_', ' '), reason?.replaceAll('_', ' ')].filter(Boolean).join(', ');
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
+import { readContentBytes } from '../../acts/content-bytes.ts';
 import { type DocumentInfo, documentInfo, shortId } from '../../comply/index.ts';
 import { line } from '../../report/printable.ts';
 import { textTable, thousands } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { readContentBytes } from '../content-bytes.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';

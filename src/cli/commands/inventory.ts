@@ -1,3 +1,4 @@
+import { databaseDate, hasSbom, sbomSubject } from '../../acts/sbom-subject.ts';
 import type { Image, Inventory } from '../../model/index.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
 import { inventoryManifest } from '../../report/manifest.ts';
@@ -8,7 +9,6 @@ import { imageHelp, imageOptions, judgedPlatform } from '../options/image-choice
 import { openSubject } from '../options/subject.ts';
 import type { FormatOf } from '../output-formats.ts';
 import { json, outputs, type Writers, writeOutputs } from '../outputs.ts';
-import { databaseDate, hasSbom, sbomSubject } from '../sbom-subject.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 

@@ -1,3 +1,4 @@
+import { contentText } from '../../acts/feed-content.ts';
 import { describeContent, openContent, shortId } from '../../comply/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { type FeedContent, type FeedProfile, platformList, ScapfeedError } from '../../model/index.ts';
@@ -7,7 +8,6 @@ import { type Arguments, defineCommand } from '../command.ts';
 import { path } from '../option.ts';
 import { contentChoice, contentOptions } from '../options/content-choice.ts';
 import { type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
-import { contentText } from '../options/feed-content.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';

@@ -1,14 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../../acts/publish-checks.ts';
+import { invalidPlatforms } from '../../acts/validate-parts.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import { looksLikeAddress, unknownAddress } from '../../publish/address.ts';
 import { exploitedText } from '../../publish/changes/assessment-changes.ts';
-import { type ExportFolder, openExportFolder } from '../../publish/exports/export-folder.ts';
+import type { ExportFolder } from '../../publish/exports/export-folder.ts';
 import { type PushedTrivy, pushTrivy } from '../../publish/exports/push-trivy.ts';
 import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { encodings } from '../../publish/feed/encoding.ts';
-import { readFeedManifest } from '../../publish/feed/part.ts';
 import { defaultLimits, type GateLimits, gateNames, type Sentinel } from '../../publish/gates/gates.ts';
 import { canAccept, type GateAcceptance, gateText } from '../../publish/gates/report.ts';
 import { openKeyStore } from '../../publish/keys/key-store.ts';
@@ -37,17 +38,11 @@ import {
 import { keyFolder, keyOptions } from '../options/key-choice.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import { dateOptions, expiryDate, signingDate } from '../options/signing-date.ts';
-import { invalidPlatforms } from '../options/validate-parts.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import { passphraseOptions, passphrasesFrom } from '../passphrase.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
 import { requireShape } from '../user-file.ts';
-
-const day = 86_400_000;
-
-/** How long signed metadata is valid unless --expires says otherwise. */
-const lives = { targets: 90 * day, snapshot: 14 * day, timestamp: 3 * day };
 
 const limitNames = {
   shrink: 'shrink',
@@ -169,11 +164,13 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const oval = !given['no-oval'];
   const content = !given['no-content'];
   const trust = await trustChoice(given);
-  const exported = await exportChoice(given);
-  if (exported) requireTermsOf(exported, given, acceptedTerms(given));
+  const { feed: feeds = ['out'], 'accept-terms': acceptedTerms = [] } = given;
+  const exported = given.exports === undefined ? undefined : await exportsOf(given.exports, feeds);
+  requireSourcesOf(feeds, acceptedTerms);
+  if (exported) requireTermsOf(exported, feeds, acceptedTerms);
   const sign = await signingChoice(given, terminal.env);
   const options: PublishOptions = {
-    feeds: given.feed ?? ['out'],
+    feeds,
     to,
     store: openKeyStore(keyFolder(given.keys, terminal.env)),
     passphrase: passphrasesFrom(given['passphrase-file'], terminal),
@@ -187,7 +184,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     limits: { ...defaultLimits, ...Object.fromEntries(given.limit ?? []) },
     sentinels: readSentinels(given.sentinels),
     accepted: chosenAcceptances(given),
-    acceptedTerms: acceptedTerms(given),
+    acceptedTerms,
     validate: (directory, known) =>
       invalidPlatforms(directory, { known, oval, content, ...(official === undefined ? {} : { official }) }),
     ...(trust && { trust }),
@@ -219,22 +216,6 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     '  next: see the reasons above; fix the input, or let a gate pass with --accept GATE --reason TEXT\n',
   );
   return 3;
-}
-
-/** The exports to publish, made from one of the feeds. @throws {ScapfeedError} USAGE if they are of another state of it */
-async function exportChoice({
-  exports: directory,
-  feed = ['out'],
-}: OptionValues<typeof options>): Promise<ExportFolder | undefined> {
-  if (directory === undefined) return undefined;
-  const folder = await openExportFolder(directory);
-  const dates = feed.map((each) => readFeedManifest(each).created);
-  if (dates.includes(folder.created)) return folder;
-  throw usage(
-    'publish',
-    `--exports: made from a feed of ${folder.created}, and this one is of ${dates.join(', ')}`,
-    'export this feed again',
-  );
 }
 
 /** Files that travel with the feed, by name; undefined: as they were. @throws {ScapfeedError} USAGE, TRUST_ROOT_*, TRUST_POLICY_INVALID */
@@ -347,15 +328,15 @@ function changeText(counts: Readonly<Record<string, number>>): string {
   return told.map(([kind, count]) => `${count} ${kind.replaceAll('_', ' ')}`).join(', ');
 }
 
-function roleLife(text: string): [role: keyof typeof lives, span: number] | undefined {
+function roleLife(text: string): [role: keyof typeof metadataLives, span: number] | undefined {
   const [name, age = ''] = text.split('=');
   const span = milliseconds(age);
   const role = (['targets', 'snapshot', 'timestamp'] as const).find((known) => known === name);
   return role === undefined || !span ? undefined : [role, span];
 }
 
-function expiryDates(given: readonly [role: keyof typeof lives, span: number][] = [], date: Date) {
-  const { targets, snapshot, timestamp } = { ...lives, ...Object.fromEntries(given) };
+function expiryDates(given: readonly [role: keyof typeof metadataLives, span: number][] = [], date: Date) {
+  const { targets, snapshot, timestamp } = { ...metadataLives, ...Object.fromEntries(given) };
   return {
     targets: expiryDate(date, targets),
     snapshot: expiryDate(date, snapshot),
@@ -392,45 +373,6 @@ function chosenAcceptances({ accept = [], reason }: PublishCommandOptions): Gate
       );
     return { gate, reason, ...(platform ? { platform } : {}) };
   });
-}
-
-/** @throws {ScapfeedError} USAGE for what is no source of these feeds */
-function acceptedTerms({
-  'accept-terms': ids = [],
-  feed = ['out'],
-}: PublishCommandOptions): readonly string[] {
-  const known = new Set(feed.flatMap((each) => readFeedManifest(each).sources.map(({ id }) => id)));
-  const wrong = ids.find((id) => !known.has(id));
-  if (wrong === undefined) return ids;
-  throw usage(
-    'publish',
-    `--accept-terms ${wrong}: the feed has no such source`,
-    `use one of ${[...known].join(', ')}`,
-  );
-}
-
-/** Exports have no signature of their own parts: a platform that is left out must be in none of them. */
-function requireTermsOf(
-  { directory, targets }: ExportFolder,
-  { feed = ['out'] }: PublishCommandOptions,
-  accepted: readonly string[],
-): void {
-  const unclear = feed.flatMap((each) => {
-    const { sources, platforms } = readFeedManifest(each);
-    const open = sources.filter(({ id, terms }) => terms === 'unclear' && !accepted.includes(id));
-    return platforms.filter(({ source }) => open.some(({ id }) => id === source));
-  });
-  for (const target of targets) {
-    const file = join(directory, `${target}.inexact.json`);
-    const told = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    const exported = unclear.find(({ id }) => told.includes(`"${id}"`));
-    if (exported)
-      throw usage(
-        'publish',
-        `--exports: ${target} has ${exported.id}, and the terms of its data are unclear`,
-        `export without it, or publish it with --accept-terms ${exported.source}`,
-      );
-  }
 }
 
 function readSentinels(file: string | undefined): Sentinel[] {

@@ -1,3 +1,6 @@
+import { requireSources } from '../../acts/gate.ts';
+import { hasSbom } from '../../acts/sbom-subject.ts';
+import { lateWriters } from '../../acts/scan-report.ts';
 import { currentTime } from '../../io/clock.ts';
 import { assessmentOrigins, requireComplete } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
@@ -6,13 +9,11 @@ import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageHelp, imageOptions } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
-import { policyOptions, readPolicy, requireSources } from '../options/policy.ts';
+import { policyOptions, readPolicy } from '../options/policy.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSignedOptions } from '../options/require-signed.ts';
 import { hasSeveralTargets, targetOptions } from '../options/targets.ts';
 import { forOneTarget, outputs, writeOutputs } from '../outputs.ts';
-import { hasSbom } from '../sbom-subject.ts';
-import { lateWriters } from '../scan-reports.ts';
 import { scanSeveral } from '../scan-several.ts';
 import { scanTarget } from '../scan-target.ts';
 import type { Terminal } from '../terminal.ts';

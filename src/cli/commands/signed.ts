@@ -1,3 +1,4 @@
+import { reachable } from '../../acts/reachable.ts';
 import { referenceHelp } from '../../image/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import type { SignedResult, SignedVerdict } from '../../model/index.ts';
@@ -6,7 +7,6 @@ import { resultVerdict, signedTable } from '../../report/signed-table.ts';
 import { checkSigned, type StoreOptions } from '../../signatures/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { group, type OptionValues, path, text } from '../option.ts';
-import { reachable } from '../options/reachable.ts';
 import { readAuthorities, registryOptions } from '../options/registry-access.ts';
 import { signerChoice, signerOptions } from '../options/signer-choice.ts';
 import { trustReader } from '../options/trust-reader.ts';

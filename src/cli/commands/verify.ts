@@ -1,3 +1,5 @@
+import { type ChosenPolicy, policyUse } from '../../acts/exceptions.ts';
+import { type Allowance, verifyImage } from '../../acts/verified.ts';
 import { currentTime } from '../../io/clock.ts';
 import { deviationKinds, pathMatcher, ScapfeedError, type Verification } from '../../model/index.ts';
 import { verificationJson } from '../../report/verify/json.ts';
@@ -7,13 +9,7 @@ import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, flag, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
-import {
-  type ChosenPolicy,
-  policyFileOptions,
-  policyUse,
-  readChosenPolicy,
-  withPolicyOptions,
-} from '../options/policy-file.ts';
+import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import {
   requireSameImage,
   requireSigned,
@@ -22,7 +18,6 @@ import {
 } from '../options/require-signed.ts';
 import { outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Allowance, verifyImage } from '../verified.ts';
 import { toolVersion } from '../version.ts';
 
 const options = {

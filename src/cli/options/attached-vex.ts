@@ -1,9 +1,9 @@
+import { reachable } from '../../acts/reachable.ts';
 import type { Environment } from '../../model/index.ts';
 import { attachedDocuments } from '../../signatures/find/attached-documents.ts';
 import { readVexDocument, type VexDocument } from '../../vex/index.ts';
 import type { OptionValues } from '../option.ts';
 import type { imageOptions } from './image-choice.ts';
-import { reachable } from './reachable.ts';
 import { readAuthorities } from './registry-access.ts';
 
 /** The VEX documents that are attached to an image: OpenVEX and CSAF artifacts, and attestations of them. */

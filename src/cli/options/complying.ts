@@ -1,30 +1,15 @@
-import {
-  type Compliance,
-  comply,
-  joinWanted,
-  type LoadedContent,
-  openContent,
-  shortId,
-  type WantedFiles,
-} from '../../comply/index.ts';
+import { type ChosenContent, complyImage, contentOfFeed, contentOfFile } from '../../acts/comply-image.ts';
+import type { ChosenFeed } from '../../acts/feed.ts';
+import { contentText } from '../../acts/feed-content.ts';
+import type { Compliance } from '../../comply/index.ts';
 import { readInventory } from '../../inventory/index.ts';
-import {
-  type ComplianceResult,
-  type FeedContent,
-  type Image,
-  type Inventory,
-  ScapfeedError,
-} from '../../model/index.ts';
+import type { ComplianceResult, Image, Inventory } from '../../model/index.ts';
 import { plural } from '../../report/text-table.ts';
-import { systemOf } from '../image-system.ts';
 import { choice, flag, group, type OptionValues, path, text } from '../option.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
-import { toolVersion } from '../version.ts';
 import { contentChoice, contentOptions } from './content-choice.ts';
-import type { ChosenFeed } from './feed-choice.ts';
-import { benchmarkFor, contentText, oldContentNotes, openBenchmarks } from './feed-content.ts';
 import { judgedPlatform } from './image-choice.ts';
 
 const severityOrder = ['any', 'info', 'low', 'medium', 'high'] as const;
@@ -55,13 +40,6 @@ export const complyingOptions = group('Content', {
 
 type ComplyingChoice = OptionValues<typeof complyingOptions>;
 
-/** Content of which the image's release chooses one; its files are wanted before that is known. */
-export interface ChosenContent {
-  wanted: WantedFiles;
-  /** The feed's benchmark, or the given file. */
-  choose(inventory: () => Inventory): { content: LoadedContent; entry?: FeedContent };
-}
-
 /** Opens the content that the options name, or the feed's. `feed` is opened only where it is needed. */
 export async function openChosenContent(
   command: string,
@@ -75,69 +53,30 @@ export async function openChosenContent(
   if (given.content !== undefined) {
     if (product !== undefined)
       throw usage(command, '--product is for the content of a feed', 'leave out one of the two');
-    const content = openContent(given.content, contentChoice(given));
-    return { wanted: content.wanted, choose: () => ({ content }) };
+    return contentOfFile({ file: given.content, ...contentChoice(given) });
   }
-  const chosen = feed();
   // A tailoring brings profiles of its own.
   const own = tailoring === undefined ? profile : undefined;
-  const opened = await openBenchmarks(chosen, { profile: own, product });
-  const platform = judgedPlatform(given.platform);
-  return {
-    wanted: joinWanted(opened.map(({ content }) => content.wanted)),
-    choose: (inventory) =>
-      benchmarkFor(inventory(), chosen, opened, {
-        profile: own,
-        ...(platform === undefined ? {} : { platform }),
-      }),
-  };
+  return contentOfFeed(feed(), { profile: own, product, platform: judgedPlatform(given.platform) });
 }
 
 /** Evaluates the profile on an image, and says which benchmark of a feed it is. */
 export function evaluate(
-  command: string,
   chosen: ChosenContent,
   image: Image,
   given: ComplyingChoice,
   terminal: Terminal,
-  readWhole: () => Inventory = () => readInventory(image.files, image.labels),
+  inventory: () => Inventory = () => readInventory(image.files, image.labels),
 ): Compliance {
-  let read: Inventory | undefined;
-  const inventory = () => {
-    read ??= readWhole();
-    return read;
-  };
-  const { content, entry } = chosen.choose(inventory);
   const date = outputDate(terminal.env);
-  const now = Math.floor(date.getTime() / 1000);
-  if (entry) terminal.err(`content: ${contentText(entry, date)}, from the feed`);
   const { profile, tailoring } = given;
-  const compliance = comply(content, systemOf(image, inventory), {
-    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
-    time: new Date(now * 1000).toISOString(),
-    now,
-    toolVersion,
-    notes: [...image.notes, ...(entry ? oldContentNotes(entry, date) : [])],
-    ...(profile === undefined ? {} : { profile }),
-    ...(tailoring === undefined ? {} : { tailoring }),
+  return complyImage(chosen, image, {
+    profile,
+    tailoring,
+    date,
+    inventory,
+    onChosen: (entry) => terminal.err(`content: ${contentText(entry, date)}, from the feed`),
   });
-  if (profile === undefined) requireRules(command, compliance.result, content.benchmark.profiles);
-  return compliance;
-}
-
-/** A benchmark that selects no rule by itself needs a profile: an empty result would look like a clean one. */
-function requireRules(
-  command: string,
-  { applicable, rules }: ComplianceResult,
-  profiles: readonly { id: string }[],
-): void {
-  if (!applicable || rules.some(({ result }) => result !== 'notselected')) return;
-  const names = profiles.map(({ id }) => shortId(id)).join(', ');
-  throw usage(
-    command,
-    'no rule is selected',
-    names === '' ? undefined : `name a profile with --profile: ${names}`,
-  );
 }
 
 export interface RuleGate {
@@ -145,16 +84,6 @@ export interface RuleGate {
   option: string;
   failOn: FailOn | undefined;
   allowUnjudged: boolean;
-}
-
-/** @throws PLATFORM_NOT_COVERED where nothing of the content applies: a result about another platform means nothing */
-export function requireApplicable({ applicable }: ComplianceResult): void {
-  if (applicable) return;
-  throw new ScapfeedError({
-    code: 'PLATFORM_NOT_COVERED',
-    message: 'nothing applies: the content is for another platform than the image',
-    remedy: "choose content for the image's release",
-  });
 }
 
 /**

@@ -1,18 +1,21 @@
+import { compareImages } from '../../acts/compare-images.ts';
+import { requireApplicable } from '../../acts/comply-image.ts';
+import { judgeImage } from '../../acts/judge-image.ts';
+import { verifyImage } from '../../acts/verified.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { ComplianceResult, InstalledPackage, Verification } from '../../model/index.ts';
-import { type ImageChanges, type ImageSide, imageChanges } from '../../report/diff/image-changes.ts';
-import { compareVersions, requireDatabase } from '../../runtime/index.ts';
+import type { ComplianceResult, Verification } from '../../model/index.ts';
+import type { ImageChanges, ImageSide } from '../../report/diff/image-changes.ts';
+import { requireDatabase } from '../../runtime/index.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { flag, group, type OptionValues } from '../option.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
-import { verifyImage } from '../verified.ts';
-import { complyingOptions, evaluate, openChosenContent, requireApplicable } from './complying.ts';
+import { complyingOptions, evaluate, openChosenContent } from './complying.ts';
 import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from './feed-choice.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
-import { judgeImage, judgingOptions } from './judging.ts';
+import { judgeChoice, judgingOptions } from './judging.ts';
 import { openSubject } from './subject.ts';
 
 /** Options of the comparison of two images. */
@@ -45,18 +48,7 @@ export async function diffImages(
     const [old, now] = references;
     const before = await sideOf(old, feed, given, terminal);
     const after = await sideOf(now, feed, given, terminal);
-    const compare = (pkg: InstalledPackage, version: string) => {
-      const order = compareVersions({ ...pkg, source: { ...pkg.source, version: pkg.version } }, version);
-      return order ?? undefined;
-    };
-    const changes = imageChanges(before, after, { all: given.all, compare });
-    const accepts = given['allow-uncovered'];
-    const isWhole = [before, after].every(({ result, verification, compliance }) => {
-      const gaps = result.gaps.filter(({ code }) => code !== 'uncovered_packages' || !accepts);
-      const unlisted = accepts ? 0 : (verification?.uncovered.length ?? 0);
-      return gaps.length + unlisted === 0 && compliance?.unfinished === undefined;
-    });
-    return { changes, isWhole };
+    return compareImages(before, after, { all: given.all, allowUncovered: given['allow-uncovered'] });
   } finally {
     feed.close();
   }
@@ -91,7 +83,7 @@ async function sideOf(
   const { image } = subject;
   try {
     const inventory = requireDatabase(subject.inventory, image.reference);
-    const result = judgeImage(feed, image, inventory, given, currentTime());
+    const result = judgeImage(feed, image, inventory, judgeChoice(given, currentTime()));
     const verification = given.verify ? await verificationOf(reference, given, terminal) : undefined;
     const compliance = asksForRules(given) ? await complianceOf(reference, feed, given, terminal) : undefined;
     return {
@@ -135,7 +127,7 @@ async function complianceOf(
     ...(inspection === undefined ? {} : { inspection }),
   });
   try {
-    const { result }: Compliance = evaluate('diff', contents, image, given, terminal);
+    const { result }: Compliance = evaluate(contents, image, given, terminal);
     requireApplicable(result);
     return result;
   } finally {

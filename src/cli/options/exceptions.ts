@@ -1,4 +1,5 @@
-import type { Environment, Exceptions, InventoryNote, ScanResult } from '../../model/index.ts';
+import type { ChosenPolicy, GivenExceptions } from '../../acts/exceptions.ts';
+import type { Environment, InventoryNote } from '../../model/index.ts';
 import type { Baseline, BaselineFile } from '../../policy/index.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import type { VexDocument } from '../../vex/index.ts';
@@ -6,7 +7,7 @@ import { flag, group, type OptionValues, path, repeatable, text } from '../optio
 import { usage } from '../usage.ts';
 import type { imageOptions } from './image-choice.ts';
 import type { SignatureChoice } from './judge-signatures.ts';
-import { type ChosenPolicy, policyFileOptions, policyUse, readChosenPolicy } from './policy-file.ts';
+import { policyFileOptions, readChosenPolicy } from './policy-file.ts';
 import { isSignatureAsked } from './require-signed.ts';
 
 /** Options that put results aside which somebody has looked at before. */
@@ -27,14 +28,6 @@ export const exceptionOptions = {
     'show-ignored': flag('also list what the policy, VEX and the baseline put aside'),
   }),
 };
-
-/** The exceptions that the user gave, read before the image is. */
-export interface GivenExceptions {
-  policy?: ChosenPolicy;
-  vex?: readonly VexDocument[];
-  baseline?: Baseline;
-  notes?: readonly InventoryNote[];
-}
 
 /** Those of them that are the same for all images: read once. */
 export interface SharedExceptions {
@@ -170,39 +163,4 @@ function noVex(where: string, how: string): InventoryNote {
 async function readBaseline(file: string): Promise<BaselineFile> {
   const { readBaselineFile } = await import('../../policy/index.ts');
   return readBaselineFile(file);
-}
-
-/**
- * A result with what the exceptions put aside, each verdict with its reason. The user's own policy comes first, then VEX, then
- * the baseline: each sees only what the ones before it left.
- */
-export async function withExceptions(
-  result: ScanResult,
-  { policy, vex, baseline, notes = [] }: GivenExceptions,
-  now: Date,
-): Promise<ScanResult> {
-  if (!policy && !vex && !baseline && notes.length === 0) return result;
-  let { verdicts } = result;
-  const exceptions: Exceptions = {};
-  if (policy) {
-    const { ignoreByPolicy } = await import('../../policy/index.ts');
-    const day = now.toISOString().slice(0, 10);
-    const ignored = ignoreByPolicy(verdicts, policy.policy, result.image.layers, day);
-    verdicts = ignored.verdicts;
-    exceptions.policy = policyUse(policy, ignored.entries);
-  }
-  if (vex) {
-    const { applyVex } = await import('../../vex/index.ts');
-    const cleared = applyVex(verdicts, vex, { ...result.image, os: result.inventory.os });
-    verdicts = cleared.verdicts;
-    exceptions.vex = cleared.uses;
-  }
-  if (baseline) {
-    const { ignoreKnown } = await import('../../policy/index.ts');
-    const known = ignoreKnown(verdicts, baseline);
-    verdicts = known.verdicts;
-    exceptions.baseline = known.use;
-  }
-  const inventory = { ...result.inventory, notes: [...result.inventory.notes, ...notes] };
-  return { ...result, inventory, verdicts, exceptions };
 }

@@ -1,15 +1,10 @@
-import { existsSync, lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { recoverDirectory } from '../../io/staging.ts';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type ChosenFeed, cameByPull, isOwn, openFeedAt } from '../../acts/feed.ts';
 import { type Environment, type FeedOrigin, ScapfeedError } from '../../model/index.ts';
-import { isVersionOf } from '../../publish/pull/version-name.ts';
-import { type Feed, openFeed } from '../../runtime/index.ts';
 import { type Given, group, milliseconds, type Option, path, unexpected } from '../option.ts';
 
-/** A feed, and why it is this one. */
-export interface ChosenFeed extends Feed {
-  readonly origin: FeedOrigin;
-}
+export type { ChosenFeed } from '../../acts/feed.ts';
 
 /** Options of every command that reads a feed. */
 export const feedOptions = group('Feed', {
@@ -41,20 +36,9 @@ function ageLimit(text: string, as: Given): number | undefined {
 /** Opens the feed that --feed or the environment names. */
 export function openChosenFeed(option: string | undefined, env: Environment): ChosenFeed {
   const { place, chosen } = chooseFeed(option, env);
-  // A build that was killed between its two renames left the feed under another name.
-  if (!existsSync(join(place, 'manifest.json'))) recover(place);
-  if (chosen === 'working_directory') refuseForeign(place);
-  // A pulled feed is a link, which the next pull changes: its target is opened, and stays until this run has read it.
-  const feed = openFeed(existsSync(place) ? realpathSync(place) : place);
-  return {
-    ...feed,
-    origin: {
-      directory: resolve(place),
-      created: feed.manifest.created,
-      chosen,
-      signed: chosen !== 'working_directory' && cameByPull(place),
-    },
-  };
+  return openFeedAt(place, chosen, () => {
+    if (chosen === 'working_directory') refuseForeign(place);
+  });
 }
 
 /**
@@ -104,14 +88,6 @@ function home(): string {
   return process.getBuiltinModule('node:os').homedir();
 }
 
-function recover(place: string): void {
-  try {
-    recoverDirectory(place);
-  } catch {
-    // The folder cannot be changed: opening the feed says what is missing.
-  }
-}
-
 function refuseForeign(place: string): void {
   // A folder without a manifest, as the demo leaves it, holds no feed of anybody.
   if ([place, join(place, 'manifest.json')].every((path) => !existsSync(path) || isOwn(path))) return;
@@ -121,32 +97,4 @@ function refuseForeign(place: string): void {
     where: resolve(place),
     remedy: 'pull a feed, or say that you trust this one with --feed out',
   });
-}
-
-/**
- * A pull checks every signature before it turns its link. Only its user, or root, can have made what it leaves, and its
- * folder has the name of its manifest, which an edit of that would not fit.
- */
-function cameByPull(place: string): boolean {
-  const link = resolve(place);
-  if (lstatSync(link, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return false;
-  const beside = (kind: string) => join(dirname(link), `.${basename(link)}.${kind}`);
-  const feed = realpathSync(link);
-  if (dirname(feed) !== join(realpathSync(dirname(link)), `.${basename(link)}.feeds`)) return false;
-  const manifest = join(feed, 'manifest.json');
-  const guarded = [beside('feeds'), beside('trust'), join(beside('trust'), 'timestamp.json'), feed];
-  return guarded.every(isGuarded) && isVersionOf(basename(feed), readFileSync(manifest));
-}
-
-function isOwn(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.uid === process.getuid?.();
-}
-
-function isGuarded(path: string): boolean {
-  const stat = lstatSync(path, { throwIfNoEntry: false });
-  if (!stat || stat.isSymbolicLink()) return false;
-  if (process.getuid === undefined) return true;
-  // Systems with umask 002 give every user a group of their own.
-  const others = stat.gid === stat.uid ? 0o002 : 0o022;
-  return (stat.uid === process.getuid() || stat.uid === 0) && (stat.mode & others) === 0;
 }

@@ -1,8 +1,8 @@
+import { reachable } from '../../acts/reachable.ts';
 import { type OpenImageOptions, openImage, referenceHelp } from '../../image/index.ts';
 import { inventoryCompanions, inventoryPlaces } from '../../inventory/index.ts';
 import type { Environment, Image, Wanted } from '../../model/index.ts';
 import { flag, group, type OptionValues, repeatable, text } from '../option.ts';
-import { reachable } from './reachable.ts';
 import { readAuthorities, registryOptions } from './registry-access.ts';
 
 /** Options of every command that reads an image. `--platform` with a slash chooses among an index's images. */

@@ -1,3 +1,4 @@
+import { reachable } from '../../acts/reachable.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   type Environment,
@@ -18,7 +19,6 @@ import {
 import type { OptionValues } from '../option.ts';
 import { usage } from '../usage.ts';
 import type { identityOptions } from './identity-options.ts';
-import { reachable } from './reachable.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
 import { signingPolicy } from './signing-policy.ts';

@@ -1,9 +1,8 @@
 import { judges } from '../../distros/judges.ts';
-import type { Image, Inventory, RatingSource, ScanResult, ViewedVerdict } from '../../model/index.ts';
-import { judge, type MatchOptions, type PlatformChoice } from '../../runtime/index.ts';
+import type { RatingSource } from '../../model/index.ts';
+import type { JudgeOptions } from '../../runtime/index.ts';
 import { choice, flag, form, group, type Option, type OptionValues, repeatable, text } from '../option.ts';
-import { toolVersion } from '../version.ts';
-import type { ageOptions, ChosenFeed } from './feed-choice.ts';
+import type { ageOptions } from './feed-choice.ts';
 import { judgedPlatform } from './image-choice.ts';
 import { ratingOrder } from './rating-order.ts';
 
@@ -49,76 +48,25 @@ function platformPair(text: string): [from: string, to: string] | undefined {
   return from && to ? [from, to] : undefined;
 }
 
-/** Evaluates an inventory against a feed; the result has everything that reports say about both. */
-export function judgeImage(
-  feed: ChosenFeed,
-  image: Image,
-  inventory: Inventory,
+/** What the options say about how an image is judged. */
+export function judgeChoice(
   options: JudgingChoice & OptionValues<typeof ageOptions>,
   now: Date,
-): ScanResult {
+): JudgeOptions & { now: Date } {
   const maxAge = options['max-age'];
-  const { notes, platform, ...judgement } = judge(feed, inventory, {
+  return {
     ...platformOptions(options),
     ...severityOptions(options),
     settings: settings(options),
     now,
     ...(maxAge === undefined ? {} : { maxAge }),
-  });
-  return {
-    tool: `scapfeed ${toolVersion}`,
-    feed: feed.origin,
-    platform,
-    image: {
-      reference: image.reference,
-      ...(image.digest === undefined ? {} : { digest: image.digest }),
-      ...(image.architecture === undefined ? {} : { architecture: image.architecture }),
-      layers: image.files.layers,
-    },
-    inventory: {
-      os: inventory.os,
-      databases: inventory.databases,
-      notes: [...image.notes, ...inventory.notes, ...notes],
-      packages: inventory.packages.length,
-    },
-    unjudged: inventory.unjudged ?? [],
-    ...judgement,
   };
-}
-
-/** What the vendor says does not concern the image: `fixed` and `not_affected`. */
-export function settledVerdicts(
-  feed: ChosenFeed,
-  inventory: Inventory,
-  options: JudgingChoice,
-  now: Date,
-): ViewedVerdict[] {
-  const asked = {
-    ...platformOptions(options),
-    ...severityOptions(options),
-    settings: settings(options),
-    now,
-    all: true,
-  };
-  return judge(feed, inventory, asked).verdicts.filter(
-    ({ status }) => status === 'fixed' || status === 'not_affected',
-  );
 }
 
 /** Whose ratings decide, if the options say so. */
 export function severityOptions(options: JudgingChoice): { severityFrom?: RatingSource[] } {
   const order = options['severity-from'];
   return order === undefined ? {} : { severityFrom: order };
-}
-
-/** What the options say about how verdicts are made. */
-export function matchOptions(options: JudgingChoice, choice: PlatformChoice): MatchOptions {
-  const { marks, beside } = choice;
-  return {
-    mapped: marks.includes('mapped'),
-    settings: settings(options),
-    ...(beside && { beside: beside.id }),
-  };
 }
 
 /** Values of the distributions' own options. */

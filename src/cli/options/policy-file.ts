@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type PolicyUse, ScapfeedError } from '../../model/index.ts';
-import type { PolicyFile } from '../../policy/index.ts';
+import type { ChosenPolicy } from '../../acts/exceptions.ts';
+import { ScapfeedError } from '../../model/index.ts';
 import { flag, group, type OptionTable, type OptionValues, path } from '../option.ts';
 import { usage } from '../usage.ts';
 
@@ -11,12 +11,6 @@ export const policyFileOptions = group('Policy', {
   policy: path('FILE', `accepted risks and what fails (default: ./${policyName}, if there is one)`),
   'no-policy': flag(`leave ./${policyName} out`),
 });
-
-/** A policy file and how it was chosen. */
-export interface ChosenPolicy {
-  policy: PolicyFile;
-  chosen: PolicyUse['chosen'];
-}
 
 /**
  * Reads the policy that is named, or the one in the working directory, as other scanners do. One of another user is refused:
@@ -89,12 +83,4 @@ export function withPolicyOptions<Table extends OptionTable>(
   }
   // Each value is what its own option read.
   return values as OptionValues<Table>;
-}
-
-/** A policy with what became of its entries, as results have it. */
-export function policyUse(
-  { policy: { file, sha256 }, chosen }: ChosenPolicy,
-  entries: PolicyUse['entries'],
-): PolicyUse {
-  return { file, sha256, chosen, entries };
 }

@@ -1,18 +1,9 @@
-import {
-  countUnjudged,
-  descriptionWanted,
-  inventoryWanted,
-  programWanted,
-  readInventory,
-} from '../../inventory/index.ts';
+import { wholeInventory } from '../../acts/whole-inventory.ts';
+import { descriptionWanted, inventoryWanted, programWanted } from '../../inventory/index.ts';
 import type { Environment, Image, Inventory, Wanted } from '../../model/index.ts';
 import type { OptionValues } from '../option.ts';
 import { imageChoice, type imageOptions, openChosenImage } from './image-choice.ts';
 import { InventoryCache } from './inventory-cache.ts';
-
-/** What a command says before it ends with 4 because of the gap `unread_context`. */
-export const unreadContextMessage =
-  'not covered: what the image says of its products is not known; run as a user who may read it all';
 
 /** What a command is asked about: an image, or the SBOM of one, and what it holds. */
 export interface Subject {
@@ -53,12 +44,4 @@ export async function openSubject(
     image.close();
     throw error;
   }
-}
-
-/** The inventory of an image's distribution, with what else it has that no feed judges. */
-export function wholeInventory({ files, labels }: Image): Inventory {
-  const inventory = readInventory(files, labels);
-  const installed = new Set(inventory.packages.flatMap(({ layer }) => layer ?? []));
-  const { notes, ...unjudged } = countUnjudged(files, installed);
-  return { ...inventory, ...unjudged, notes: [...inventory.notes, ...notes] };
 }

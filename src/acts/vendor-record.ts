@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { sourceOf } from '../../distros/builds.ts';
-import { ScapfeedError, splitEvidence, type Verdict } from '../../model/index.ts';
-import type { VendorRecord } from '../../report/explanation.ts';
-import type { Feed } from '../../runtime/index.ts';
-import type { EvidenceDocument } from '../../sources/contract.ts';
-import type { SnapshotStore } from '../../sources/snapshots.ts';
+import { sourceOf } from '../distros/builds.ts';
+import { ScapfeedError, splitEvidence, type Verdict } from '../model/index.ts';
+import type { VendorRecord } from '../report/explanation.ts';
+import type { Feed } from '../runtime/index.ts';
+import type { EvidenceDocument } from '../sources/contract.ts';
+import type { SnapshotStore } from '../sources/snapshots.ts';
 
 // Longer records are cut: they would hide the rest of the explanation.
 const shownCharacters = 2000;

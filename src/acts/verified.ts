@@ -2,7 +2,7 @@ import { readInventory } from '../inventory/index.ts';
 import type { Ignored, Image, Verification } from '../model/index.ts';
 import { requireDatabase } from '../runtime/index.ts';
 import { verifyFiles } from '../verify/index.ts';
-import { toolVersion } from './version.ts';
+import { toolVersion } from './tool-version.ts';
 
 /** The paths that --allow and the policy accept, and what became of the policy's entries. */
 export interface Allowance {

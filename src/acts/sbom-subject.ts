@@ -2,7 +2,7 @@ import { packageDescriptions } from '../inventory/index.ts';
 import type { Image, Inventory } from '../model/index.ts';
 import { packageUrl } from '../report/purl.ts';
 import type { SbomSubject } from '../report/sbom/subject.ts';
-import { toolVersion } from './version.ts';
+import { toolVersion } from './tool-version.ts';
 
 /** Formats that list packages with their licences. */
 const sbomFormats: readonly string[] = ['cyclonedx', 'cyclonedx-1.7', 'spdx'];

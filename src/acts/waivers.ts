@@ -1,13 +1,16 @@
-import type { Compliance } from '../../comply/index.ts';
-import { currentTime } from '../../io/clock.ts';
-import type { Ignored } from '../../model/index.ts';
-import { type ChosenPolicy, policyUse } from './policy-file.ts';
+import type { Compliance } from '../comply/index.ts';
+import type { Ignored } from '../model/index.ts';
+import { type ChosenPolicy, policyUse } from './exceptions.ts';
 
 /** Rules that the policy waives are marked, in every format by their message. */
-export async function waive(compliance: Compliance, chosen: ChosenPolicy | undefined): Promise<Compliance> {
+export async function waive(
+  compliance: Compliance,
+  chosen: ChosenPolicy | undefined,
+  now: Date,
+): Promise<Compliance> {
   if (!chosen) return compliance;
-  const { waivedRules } = await import('../../policy/index.ts');
-  const waivers = waivedRules(chosen.policy, currentTime().toISOString().slice(0, 10));
+  const { waivedRules } = await import('../policy/index.ts');
+  const waivers = waivedRules(chosen.policy, now.toISOString().slice(0, 10));
   const rules = compliance.result.rules.map((rule) => {
     const waived = notPassed.has(rule.result) ? waivers.of(rule) : undefined;
     return waived ? { ...rule, waived, message: waivedMessage(waived, rule.message) } : rule;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { type LoadedContent, openContent, shortId } from '../../comply/index.ts';
-import { fileDigest } from '../../io/digest.ts';
+import { type LoadedContent, openContent, shortId } from '../comply/index.ts';
+import { fileDigest } from '../io/digest.ts';
 import {
   type FeedContent,
   type Inventory,
@@ -8,10 +8,10 @@ import {
   type Manifest,
   platformList,
   ScapfeedError,
-} from '../../model/index.ts';
-import { plural } from '../../report/text-table.ts';
-import { choosePlatform, dayMs, type PlatformOptions } from '../../runtime/index.ts';
-import type { ChosenFeed } from './feed-choice.ts';
+} from '../model/index.ts';
+import { plural } from '../report/text-table.ts';
+import { choosePlatform, dayMs, type PlatformOptions } from '../runtime/index.ts';
+import type { ChosenFeed } from './feed.ts';
 
 /** A benchmark of a feed, opened. */
 export interface OpenedBenchmark {

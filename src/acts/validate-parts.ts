@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { describeContent, openContent } from '../../comply/index.ts';
-import { feedTables } from '../../distros/builds.ts';
-import { isContentPath, type Manifest, ScapfeedError } from '../../model/index.ts';
-import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
-import { belongsTo, isOwn, isTable, readFeedManifest } from '../../publish/feed/part.ts';
-import { checkIndexFile } from '../../validate/feed-files.ts';
-import { type ValidateOptions, validateFile } from '../../validate/index.ts';
-import { assertSchema } from '../../validate/json-schema.ts';
+import { describeContent, openContent } from '../comply/index.ts';
+import { feedTables } from '../distros/builds.ts';
+import { isContentPath, type Manifest, ScapfeedError } from '../model/index.ts';
+import { assessmentParts } from '../publish/feed/assessment-parts.ts';
+import { belongsTo, isOwn, isTable, readFeedManifest } from '../publish/feed/part.ts';
+import { checkIndexFile } from '../validate/feed-files.ts';
+import { type ValidateOptions, validateFile } from '../validate/index.ts';
+import { assertSchema } from '../validate/json-schema.ts';
 
 export interface PartsOptions {
   /** Digests of files that were validated before: XML is not validated twice, 9 MB take a second. */

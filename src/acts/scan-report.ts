@@ -11,12 +11,11 @@ import {
 } from '../model/index.ts';
 import { barePackageUrl, packageUrl } from '../report/purl.ts';
 import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
+import type { Writers } from '../report/writers.ts';
 import type { Feed } from '../runtime/index.ts';
 import { compareVersions } from '../runtime/index.ts';
-import type { FormatOf } from './output-formats.ts';
-import type { Writers } from './outputs.ts';
 import { sbomSubject } from './sbom-subject.ts';
-import { toolVersion } from './version.ts';
+import { toolVersion } from './tool-version.ts';
 
 export interface ReportParts
   extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom'> {
@@ -65,8 +64,27 @@ function namesOf({ os }: Inventory, { manifest }: Feed, { platform }: ScanResult
   };
 }
 
+/** Formats of a scan but for the table, which every scan can make. */
+export type LateScanFormat =
+  | 'json'
+  | 'sarif'
+  | 'junit'
+  | 'gitlab'
+  | 'github'
+  | 'markdown'
+  | 'cyclonedx'
+  | 'cyclonedx-1.7'
+  | 'cyclonedx-vex'
+  | 'spdx'
+  | 'openvex'
+  | 'csaf'
+  | 'html'
+  | 'copa'
+  | 'template'
+  | 'csv';
+
 /** Writers of the formats that a scan loads only when they are asked for. */
-export function lateWriters(report: ScanReport): Writers<Exclude<FormatOf<'scan'>, 'table'>> {
+export function lateWriters(report: ScanReport): Writers<LateScanFormat> {
   return {
     json: async () => (await import('../report/scan/json.ts')).scanJson(report),
     sarif: async () => (await import('../report/scan/sarif.ts')).scanSarif(report),

@@ -1,0 +1,114 @@
+import { type BuildOptions, type BuildOutcome, buildFeed } from '../feed/build-feed.ts';
+import { newestDate } from '../feed/compile/index.ts';
+import {
+  type BuildInput,
+  type FallBack,
+  type FetchOptions,
+  fetchedInputs,
+  type InputOptions,
+  storedInputs,
+} from '../feed/inputs.ts';
+import { lastGoodInput, type SourceFailure } from '../feed/last-good.ts';
+import { writing } from '../io/disk-refusal.ts';
+import type { AssessmentSource, FetchedSource, Source } from '../sources/contract.ts';
+import { defaultKeep } from '../sources/kept-feeds.ts';
+import type { SnapshotStore, SourceInput } from '../sources/snapshots.ts';
+import { toolVersion } from './tool-version.ts';
+
+export interface SourcesBuild
+  extends Omit<BuildOptions, 'inputs' | 'assessments' | 'fallBack' | 'toolVersion'> {
+  sources: readonly Source[];
+  assessing: readonly AssessmentSource[];
+  /** Fail when any source cannot be brought up to date. */
+  strict: boolean;
+  /** Feeds whose snapshots are kept. */
+  keep: number;
+  /** Undefined: the snapshots at hand are read, nothing is fetched. */
+  client(): FetchOptions | undefined;
+}
+
+/** A feed, and the sources that could not be brought up to date. */
+export interface BuiltFeed {
+  outcome: BuildOutcome;
+  failures: readonly SourceFailure[];
+}
+
+/** Brings the snapshots up to date, builds a feed from them, and removes snapshots that no kept feed names. */
+export async function buildFromSources({
+  sources,
+  assessing,
+  strict,
+  keep,
+  client,
+  ...options
+}: SourcesBuild): Promise<BuiltFeed> {
+  const { store, out } = options;
+  const failures: SourceFailure[] = [];
+  const fallBack: FallBack = async (source, error) => {
+    const { input, failure } = await lastGoodInput(source, error, store);
+    failures.push(failure);
+    return input;
+  };
+  const reading = { store, ...(strict ? {} : { fallBack }) };
+  const current = currentInputs(sources, assessing, reading, client);
+  const { inputs, assessments } = await writing(current, 'snapshots', roomForSnapshots);
+  const building = buildFeed({
+    ...options,
+    toolVersion,
+    inputs,
+    assessments,
+    ...(strict ? {} : { fallBack }),
+  });
+  const outcome = await writing(building, out, 'make room, and build again; the last feed is as it was');
+  await writing(tidy(store, outcome.snapshots, keep), 'snapshots', roomForSnapshots);
+  return { outcome, failures };
+}
+
+interface CurrentInputs {
+  inputs: BuildInput[];
+  assessments: BuildInput<AssessmentSource>[];
+}
+
+/** The snapshots at hand without a client, otherwise the current ones of each source. */
+async function currentInputs(
+  chosen: readonly Source[],
+  assessing: readonly AssessmentSource[],
+  reading: Omit<InputOptions, 'chosen'>,
+  client: () => FetchOptions | undefined,
+): Promise<CurrentInputs> {
+  const fetch = client();
+  const inputsOf = <S extends FetchedSource>(of: readonly S[]) =>
+    fetch ? fetchedInputs({ ...reading, chosen: of }, fetch) : storedInputs({ ...reading, chosen: of });
+  try {
+    return { inputs: await inputsOf(chosen), assessments: await inputsOf(assessing) };
+  } finally {
+    await fetch?.http.close();
+  }
+}
+
+/** Keeps the snapshots of this feed, and of as many earlier feeds as --keep says. */
+async function tidy(store: SnapshotStore, snapshots: readonly SourceInput[], feeds: number): Promise<void> {
+  await store.keepFeed(snapshots);
+  await store.forgetFeeds({ ...defaultKeep, feeds });
+  await store.prune();
+}
+
+/** A source that failed, as reports tell it. */
+export type FailedSource = ReturnType<typeof failedSource>;
+
+export function failedSource({ source, instead, error }: SourceFailure, { manifest }: BuildOutcome) {
+  const { code, message, where, remedy } = error;
+  const own = manifest.inputs.filter((input) => input.source === source);
+  return {
+    source,
+    code,
+    message,
+    where,
+    remedy,
+    instead,
+    ...(own.length > 0 && { dataOf: newestDate(own) }),
+  };
+}
+
+const roomForSnapshots =
+  'make room where snapshots are kept, or name another place with --snapshots DIR; the last feed is as it was';

@@ -1,0 +1,145 @@
+import {
+  type Compliance,
+  comply,
+  joinWanted,
+  type LoadedContent,
+  openContent,
+  shortId,
+  type WantedFiles,
+} from '../comply/index.ts';
+import type { ComplianceResult, FeedContent, Image, Inventory, OvalResultsData } from '../model/index.ts';
+import { ScapfeedError } from '../model/index.ts';
+import type { ChosenFeed } from './feed.ts';
+import { benchmarkFor, oldContentNotes, openBenchmarks } from './feed-content.ts';
+import { systemOf } from './image-system.ts';
+import { toolVersion } from './tool-version.ts';
+
+/** Content of which the image's release chooses one; its files are wanted before that is known. */
+export interface ChosenContent {
+  wanted: WantedFiles;
+  /** The feed's benchmark, or the given file. */
+  choose(inventory: () => Inventory): { content: LoadedContent; entry?: FeedContent };
+}
+
+/** A file of SCAP content, and how it is read. */
+export interface ContentFile {
+  file: string;
+  /** Folder with local copies of what the content refers to. */
+  localFiles?: string;
+  /** Which data stream of the collection. */
+  stream?: string;
+  checklist?: string;
+  /** Files of more CPE dictionaries. */
+  dictionaries?: readonly string[];
+}
+
+export function contentOfFile({
+  file,
+  localFiles,
+  stream,
+  checklist,
+  dictionaries,
+}: ContentFile): ChosenContent {
+  const content = openContent(file, {
+    ...(localFiles === undefined ? {} : { localFiles }),
+    ...(stream === undefined ? {} : { stream }),
+    ...(checklist === undefined ? {} : { checklist }),
+    ...(dictionaries === undefined ? {} : { dictionaries }),
+  });
+  return { wanted: content.wanted, choose: () => ({ content }) };
+}
+
+/** Which of a feed's benchmarks; `profile`: one that it must have. */
+export interface FeedContentChoice {
+  profile?: string | undefined;
+  product?: string | undefined;
+  platform?: string | undefined;
+}
+
+export async function contentOfFeed(
+  feed: ChosenFeed,
+  { profile, product, platform }: FeedContentChoice,
+): Promise<ChosenContent> {
+  const opened = await openBenchmarks(feed, { profile, product });
+  return {
+    wanted: joinWanted(opened.map(({ content }) => content.wanted)),
+    choose: (inventory) =>
+      benchmarkFor(inventory(), feed, opened, {
+        profile,
+        ...(platform === undefined ? {} : { platform }),
+      }),
+  };
+}
+
+export interface ComplySettings {
+  profile?: string | undefined;
+  tailoring?: string | undefined;
+  date: Date;
+  inventory(): Inventory;
+  /** Called with the benchmark of a feed that was chosen. */
+  onChosen?(entry: FeedContent): void;
+}
+
+/** Evaluates the profile on an image, and says which benchmark of a feed it is. */
+export function complyImage(
+  chosen: ChosenContent,
+  image: Image,
+  { profile, tailoring, date, inventory: read, onChosen }: ComplySettings,
+): Compliance {
+  let known: Inventory | undefined;
+  const inventory = () => {
+    known ??= read();
+    return known;
+  };
+  const { content, entry } = chosen.choose(inventory);
+  const now = Math.floor(date.getTime() / 1000);
+  if (entry) onChosen?.(entry);
+  const compliance = comply(content, systemOf(image, inventory), {
+    image: { reference: image.reference, ...(image.digest === undefined ? {} : { digest: image.digest }) },
+    time: new Date(now * 1000).toISOString(),
+    now,
+    toolVersion,
+    notes: [...image.notes, ...(entry ? oldContentNotes(entry, date) : [])],
+    ...(profile === undefined ? {} : { profile }),
+    ...(tailoring === undefined ? {} : { tailoring }),
+  });
+  if (profile === undefined) requireRules(compliance.result, content.benchmark.profiles);
+  return compliance;
+}
+
+/** A benchmark that selects no rule by itself needs a profile: an empty result would look like a clean one. */
+function requireRules({ applicable, rules }: ComplianceResult, profiles: readonly { id: string }[]): void {
+  if (!applicable || rules.some(({ result }) => result !== 'notselected')) return;
+  const names = profiles.map(({ id }) => shortId(id)).join(', ');
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'no rule is selected',
+    ...(names === '' ? {} : { remedy: `name a profile with --profile: ${names}` }),
+  });
+}
+
+/** @throws PLATFORM_NOT_COVERED where nothing of the content applies: a result about another platform means nothing */
+export function requireApplicable({ applicable }: ComplianceResult): void {
+  if (applicable) return;
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: 'nothing applies: the content is for another platform than the image',
+    remedy: "choose content for the image's release",
+  });
+}
+
+/** OVAL results cover one OVAL document: the one with the rules, not the one with the platforms. ARF has them all. */
+export function mainOval(all: readonly OvalResultsData[]): OvalResultsData {
+  const [most] = [...all].sort((a, b) => b.definitions.length - a.definitions.length);
+  return (
+    most ?? {
+      href: '',
+      schemaVersion: '5.11',
+      source: [],
+      definitions: [],
+      tests: [],
+      objects: [],
+      items: [],
+    }
+  );
+}

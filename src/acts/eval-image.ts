@@ -1,0 +1,110 @@
+import { basename } from 'node:path';
+import type { OvalContent } from '../comply/eval/content.ts';
+import type { Evaluated, EvaluationSettings } from '../comply/eval/evaluate.ts';
+import { evaluateLean } from '../comply/eval/lean.ts';
+import { type CompiledOval, isCompiledOval, loadCompiledOval } from '../comply/eval/load-compiled.ts';
+import type { ExternalVariables } from '../comply/oval/model.ts';
+import { readInventory } from '../inventory/index.ts';
+import {
+  type Image,
+  nearest,
+  type OvalEvaluation,
+  type OvalResultsData,
+  ScapfeedError,
+} from '../model/index.ts';
+import { openPieces } from './content-file.ts';
+import { systemOf } from './image-system.ts';
+import { toolVersion } from './tool-version.ts';
+
+/**
+ * Opens compiled OVAL, which is read in pieces while it is evaluated, or a document. `onDocument`: called before a document in
+ * XML is read, which takes longer.
+ */
+export async function openOval(
+  path: string,
+  external: ExternalVariables | undefined,
+  onDocument: () => void = () => undefined,
+): Promise<OvalContent | CompiledOval> {
+  const file = openPieces(path);
+  if (isCompiledOval(file)) return loadCompiledOval(file, path);
+  file.close();
+  onDocument();
+  const { readContentBytes } = await import('./content-bytes.ts');
+  const bytes = await readContentBytes(path);
+  const { readOvalContent } = await compliance();
+  return readOvalContent(bytes, { name: basename(path), where: path }, external);
+}
+
+/** All of it, which a run on compiled content needs little of. */
+function compliance(): Promise<typeof import('../comply/index.ts')> {
+  return import('../comply/index.ts');
+}
+
+export interface OvalSettings extends Pick<EvaluationSettings, 'definitions' | 'classes' | 'external'> {
+  all: boolean;
+  /** Reports show the evidence, or the OVAL results. */
+  isTold: boolean;
+  date: Date;
+}
+
+/** Evaluates the definitions of a document on an image. @throws {ScapfeedError} USAGE for a definition that it lacks */
+export async function evaluateOvalOn(
+  content: OvalContent | CompiledOval,
+  image: Image,
+  { definitions, isTold, date, ...chosen }: OvalSettings,
+): Promise<{ evaluation: OvalEvaluation; evaluated: Evaluated }> {
+  const now = Math.floor(date.getTime() / 1000);
+  const system = systemOf(image, () => readInventory(image.files));
+  const settings = { ...chosen, now };
+  // Chosen definitions are few, and are evaluated as from XML.
+  const evaluated =
+    'head' in content && definitions === undefined
+      ? await evaluateLean(content, system, settings, isTold)
+      : (await compliance()).evaluateOval(content, system, { ...settings, definitions });
+  return { evaluation: evaluationOf(evaluated, content, image, now), evaluated };
+}
+
+export function requireDefinition({ documents }: OvalContent, id: string): void {
+  if (documents.some(({ lookup }) => lookup.definition(id))) return;
+  const near = nearest(
+    id,
+    documents.flatMap(({ lookup }) => lookup.definitionIds()),
+  );
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `--definition: no definition ${id} in the content`,
+    remedy: near ? `did you mean ${near}?` : 'see `scapfeed eval --help`',
+  });
+}
+
+function evaluationOf(
+  { oval: _oval, ...evaluated }: Evaluated,
+  content: OvalContent,
+  { reference, digest, notes }: Image,
+  now: number,
+): OvalEvaluation {
+  return {
+    tool: { name: 'scapfeed', version: toolVersion },
+    image: { reference, ...(digest === undefined ? {} : { digest }) },
+    content: content.info,
+    time: new Date(now * 1000).toISOString(),
+    ...evaluated,
+    ...(notes.length === 0 ? {} : { notes }),
+  };
+}
+
+/** @throws PLATFORM_NOT_COVERED: results about another platform mean nothing */
+export function requireApplying({ applies, reason = '', content }: OvalEvaluation): void {
+  if (applies !== 'no') return;
+  throw new ScapfeedError({
+    code: 'PLATFORM_NOT_COVERED',
+    message: `nothing applies: ${reason}`,
+    where: content.name,
+    remedy: "choose content for the image's release and its package database",
+  });
+}
+
+/** OVAL results are of one OVAL document: of a data stream, the one with most definitions. */
+export function largestOval(all: readonly OvalResultsData[]): OvalResultsData {
+  return all.reduce((most, each) => (each.definitions.length > most.definitions.length ? each : most));
+}

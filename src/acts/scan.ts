@@ -1,0 +1,77 @@
+import type {
+  Image,
+  Inventory,
+  PolicyOutcome,
+  ScanResult,
+  SignatureGate,
+  ViewedVerdict,
+} from '../model/index.ts';
+import type { ScanReport } from '../report/scan/report.ts';
+import { sortVerdicts, type VerdictOrder } from '../runtime/index.ts';
+import { type GivenExceptions, withExceptions } from './exceptions.ts';
+import type { ChosenFeed } from './feed.ts';
+import { judgePolicy, type Policy } from './gate.ts';
+import { isoSeconds } from './iso-seconds.ts';
+import { scanReport } from './scan-report.ts';
+
+/** What is scanned, with what the user says of it. */
+export interface ScanSubject {
+  image: Image;
+  /** What CI systems know it by. */
+  name: string;
+  inventory: Inventory;
+  signed: SignatureGate | undefined;
+  exceptions?: GivenExceptions;
+}
+
+export interface ScanSettings {
+  feed: ChosenFeed;
+  policy: Policy;
+  sort?: VerdictOrder | undefined;
+  /** Verdicts that exceptions put aside are listed too. */
+  showsIgnored: boolean;
+  now: Date;
+  /** For formats that give one, ISO 8601 in seconds; absent: that of the vendor data. */
+  date?: string | undefined;
+  settled(): readonly ViewedVerdict[];
+}
+
+/** An image judged by a feed and by the user's policy. */
+export interface JudgedScan {
+  report: ScanReport;
+  outcome: PolicyOutcome;
+  /** What the policy says of it, in the words of the command. */
+  messages: readonly string[];
+  /** All verdicts that the default view and the exceptions leave, whatever filters show. */
+  listed: readonly ViewedVerdict[];
+}
+
+/** What exceptions, filters and gate make of a result. */
+export async function judgeScan(
+  judged: ScanResult,
+  { image, name, inventory, signed, exceptions = {} }: ScanSubject,
+  { feed, policy, sort, showsIgnored, now, date, settled }: ScanSettings,
+): Promise<JudgedScan> {
+  const told = { ...judged, ...(signed && { signed }) };
+  const sorted = sort ? { ...told, verdicts: sortVerdicts(told.verdicts, sort) } : told;
+  const result = await withExceptions(sorted, exceptions, now);
+  const listed = result.verdicts.filter(
+    ({ hidden, ignored }) => (policy.all || hidden === undefined) && (showsIgnored || ignored === undefined),
+  );
+  const shown = listed.filter(policy.shows);
+  const { outcome, messages } = judgePolicy(result, shown, policy);
+  const report = scanReport({
+    feed,
+    name,
+    image,
+    result,
+    inventory,
+    asked: result.verdicts.filter(policy.shows),
+    shown,
+    policy: outcome,
+    fails: (verdict) => verdict.ignored === undefined && policy.reports(verdict),
+    date: date ?? isoSeconds(new Date(result.platform.updated)),
+    settled,
+  });
+  return { report, outcome, messages, listed };
+}
