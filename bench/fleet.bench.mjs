@@ -97,7 +97,7 @@ async function night(place, folder) {
   const fleet = await openFleet(place, feed, fleetTools('fleet run', {}, terminal));
   try {
     const started = performance.now();
-    const summary = await runFleet(fleet, options, false);
+    const summary = await runFleet(fleet, options, { signed: false });
     await readNews(fleet.database, { run: summary.run });
     return { summary, time: seconds(started) };
   } finally {

@@ -1,4 +1,10 @@
-import { type FleetRunSummary, isScapfeedError, ScapfeedError, type SignedVerdict } from '../model/index.ts';
+import {
+  type FleetRunSummary,
+  isScapfeedError,
+  type RunPull,
+  ScapfeedError,
+  type SignedVerdict,
+} from '../model/index.ts';
 import { ageInDays } from '../runtime/index.ts';
 import { planComplying } from './comply/results.ts';
 import { planDeliveries } from './delivery/deliveries.ts';
@@ -28,6 +34,14 @@ import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
 import { doReady, drain } from './work.ts';
 
+/** How the feed of a run came here. */
+export interface RunFeed {
+  /** A pull checked its signatures. */
+  signed: boolean;
+  /** Absent: the run did not pull. */
+  pull?: RunPull;
+}
+
 /**
  * One night: looks up every name, reads what is new, judges what something changed for, and makes the news of it. Undefined:
  * another process does that now.
@@ -35,12 +49,16 @@ import { doReady, drain } from './work.ts';
 export async function runFleet(
   fleet: Fleet,
   options: RunOptions,
-  signed: boolean,
+  feed: RunFeed,
 ): Promise<FleetRunSummary | undefined> {
-  return fleet.database.alone('run', () => runAlone(fleet, options, signed));
+  return fleet.database.alone('run', () => runAlone(fleet, options, feed));
 }
 
-async function runAlone(fleet: Fleet, options: RunOptions, signed: boolean): Promise<FleetRunSummary> {
+async function runAlone(
+  fleet: Fleet,
+  options: RunOptions,
+  { signed, pull }: RunFeed,
+): Promise<FleetRunSummary> {
   const { database, queue, feed, tools } = fleet;
   requirePlatforms(fleet);
   for (const kind of ['read', 'judge', 'comply'] as const) await queue.clear(kind);
@@ -52,7 +70,7 @@ async function runAlone(fleet: Fleet, options: RunOptions, signed: boolean): Pro
   const night = await judgeChanged(fleet, run, options);
   await complyNew(fleet, run, options);
   const summary = await database.transaction((queries) =>
-    finish(queries, fleet, { ...night, run, before, unlisted, options }),
+    finish(queries, fleet, { ...night, run, before, unlisted, options, ...(pull && { pull }) }),
   );
   // What a receiver does not take now is tried again by workers and by the next run.
   await doReady(fleet, 'news');
@@ -181,6 +199,7 @@ interface FinishedNight extends Night {
   before: number;
   unlisted: FleetRunSummary['unlisted'];
   options: RunOptions;
+  pull?: RunPull;
 }
 
 /** The end of a run, in one transaction: its news are made once, and the next run compares with this feed. */
@@ -207,6 +226,7 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
   const summary: FleetRunSummary = {
     run,
     feed: feed.digest(),
+    ...(night.pull && { pull: night.pull }),
     names: await countOf(queries, 'names WHERE removed IS NULL'),
     unread: await countOf(
       queries,

@@ -1,8 +1,13 @@
 /** What a run of a fleet did. */
+/** What became of the pull before a run: where the feed is from, or why the last good one was kept. */
+export type RunPull = { from: string } | { code: string; message: string };
+
 export interface FleetRunSummary {
   run: number;
   /** Digest of the feed. */
   feed: string;
+  /** Absent: it was not asked to pull. */
+  pull?: RunPull;
   /** Names that were looked up, and those of them that could not be read. */
   names: number;
   unread: number;

@@ -83,7 +83,7 @@ export async function night(
     fleetTools('fleet run', given, { ...quiet, env: { ...quiet.env, ...env } }, given),
   );
   try {
-    const summary = (await runFleet(fleet, runChoice(given), false))!;
+    const summary = (await runFleet(fleet, runChoice(given), { signed: false }))!;
     const { runs } = await readNews(fleet.database, { run: summary.run });
     await look(fleet);
     return { summary, news: runs[0]!.items };

@@ -1,22 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import { exportNames } from '../../export/target-names.ts';
 import { currentTime } from '../../io/clock.ts';
-import { dataDay, ScapfeedError } from '../../model/index.ts';
+import { dataDay } from '../../model/index.ts';
 import { type PulledExport, pullExport } from '../../publish/exports/pull-export.ts';
-import { type AssessmentPart, assessmentParts } from '../../publish/feed/assessment-parts.ts';
+import { assessmentParts } from '../../publish/feed/assessment-parts.ts';
 import { type PullOutcome, pull as pullFeed } from '../../publish/pull/pull.ts';
 import { line } from '../../report/printable.ts';
 import { plural, textTable } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
 import { choice, duration, flag, path, repeatable, text } from '../option.ts';
 import { pulledFeed } from '../options/feed-choice.ts';
+import { pullConfig, trustRoot } from '../options/pull-config.ts';
 import { registryAccess, registryOptions } from '../options/registry-access.ts';
 import { json, outputs, writeOutputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { usage } from '../usage.ts';
-import { requireShape } from '../user-file.ts';
 
 const options = {
   from: repeatable(
@@ -77,7 +74,7 @@ Logins to registries are those of \`docker login\` and \`podman login\`.`,
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
-  const config = readConfig(terminal.env);
+  const config = pullConfig(terminal.env);
   const from = given.from ?? config.from;
   if (!from?.length)
     throw usage('pull', 'no place to pull from', 'name a URL, oci://HOST/NAME, folder or bundle with --from');
@@ -92,7 +89,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     now: currentTime(),
     ...registryAccess(given, terminal.env),
     progress: terminal.progress,
-    ...(root === undefined ? {} : { pinned: readRoot(root) }),
+    ...(root === undefined ? {} : { pinned: trustRoot(root) }),
     ...(maxAge === undefined ? {} : { maxAge }),
   };
   if (given.export !== undefined || given.into !== undefined) {
@@ -146,46 +143,5 @@ function summary(outcome: PullOutcome): string {
 function requireNoServer(from: readonly string[]): void {
   if (from.some((place) => /^(https?|oci):\/\//.test(place))) {
     throw usage('pull', '--max-age is for folders and bundles', 'leave it out for a server');
-  }
-}
-
-interface PullConfig {
-  from?: string[];
-  trustRoot?: string;
-  platforms?: string[];
-  without?: AssessmentPart[];
-  content?: boolean;
-}
-
-function readConfig(env: Terminal['env']): PullConfig {
-  const file = join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'scapfeed', 'pull.json');
-  if (!existsSync(file)) return {};
-  let config: unknown;
-  try {
-    config = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message: 'the configuration of pull is not JSON',
-      where: file,
-      remedy: 'correct or remove it',
-      cause,
-    });
-  }
-  requireShape('pull-config', config, file);
-  return config as PullConfig;
-}
-
-function readRoot(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (cause) {
-    throw new ScapfeedError({
-      code: 'TRUST_ROOT_MISSING',
-      message: 'the trust root cannot be read',
-      where: file,
-      remedy: "name the publisher's root.json with --trust-root",
-      cause,
-    });
   }
 }

@@ -1,4 +1,4 @@
-import type { FleetRunSummary } from '../../model/index.ts';
+import type { FleetRunSummary, RunPull } from '../../model/index.ts';
 import { line } from '../printable.ts';
 import { plural } from '../text-table.ts';
 
@@ -6,6 +6,7 @@ import { plural } from '../text-table.ts';
 export function runText(summary: FleetRunSummary): string {
   const {
     feed,
+    pull,
     names,
     unread,
     read,
@@ -19,6 +20,7 @@ export function runText(summary: FleetRunSummary): string {
     waived,
   } = summary;
   return [
+    ...(pull ? [pullLine(pull)] : []),
     line(`judged by the feed ${feed.slice(0, 19)}`),
     line(
       `${plural(names, 'name')} looked up, ${plural(read, 'image')} read for the first time, ${unread} not readable`,
@@ -44,4 +46,9 @@ export function runText(summary: FleetRunSummary): string {
     ...unlisted.map(({ place, reason }) => line(`${place} is not listed as a whole: ${reason}`)),
     ...stale.map(({ platform, ageDays }) => line(`${platform}: its newest data is ${ageDays} days old`)),
   ].join('');
+}
+
+export function pullLine(pull: RunPull): string {
+  if ('from' in pull) return line(`the feed is from ${pull.from}`);
+  return line(`the last good feed judges, because no new one came: ${pull.code}: ${pull.message}`);
 }

@@ -37,18 +37,18 @@ export interface Publisher {
 }
 
 /** A key store with one key a role and an empty folder to publish into. */
-export async function makePublisher(): Promise<Publisher> {
+export async function makePublisher(date = signingDay): Promise<Publisher> {
   const store = openKeyStore(temporaryFolder());
   const keys = roles.map((role) => cheapKey(role));
   for (const key of keys) await store.save(key);
-  await changeRoot(store, [store], { keys, expires: iso(daysLater(365)) }, passphrase);
+  await changeRoot(store, [store], { keys, expires: iso(new Date(date.getTime() + 365 * day)) }, passphrase);
   const site = join(temporaryFolder(), 'site');
   return {
     site,
     store,
     root: Buffer.from(store.rootChain()[0]!),
     publish: (feeds, options = {}) =>
-      publish({ ...publishDefaults(options.date), feeds, to: site, store, ...options }),
+      publish({ ...publishDefaults(options.date ?? date), feeds, to: site, store, ...options }),
   };
 }
 

@@ -9,6 +9,7 @@ import { fleetTools } from '../../fleet-tools.ts';
 import { flag, group } from '../../option.ts';
 import { failOnNew, failsOnNew } from '../../options/fail-on-new.ts';
 import { openChosenFeed } from '../../options/feed-choice.ts';
+import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
 import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import { json, outputs, writeOutputs } from '../../outputs.ts';
@@ -18,6 +19,7 @@ const options = {
   ...fleetOptions,
   ...readingOptions,
   ...runOptions,
+  ...pullOptions,
   ...group('Policy', {
     'fail-on-new': failOnNew,
     'allow-uncovered': flag('exit 0 although an image could not be read or judged'),
@@ -35,14 +37,15 @@ for, and tells what changed. Images that are kept are not fetched again. Any num
     0: 'fine',
     1: 'news that --fail-on-new names, or an image that is not signed as --require-signed asks',
     2: 'wrong use, or the fleet cannot be opened',
-    3: 'the feed is missing, damaged, without platforms, or older than --max-age; or another run is at work',
+    3: 'the feed is missing, damaged, without platforms, or older than --max-age; or --pull brought none, and the last good one judged; or another run is at work',
     4: 'an image could not be read, a registry not be listed, or no platform judges an image; or one has no signature that --require-signed could judge',
   },
-  examples: ['scapfeed pull && scapfeed fleet run --fail-on-new high'],
+  examples: ['scapfeed fleet run --pull --fail-on-new high'],
   run,
 });
 
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const pull = await pullBefore(given, terminal);
   const feed = openChosenFeed(given.feed, terminal.env);
   const fleet = await openFleet(
     fleetPlace(given.database, terminal.env),
@@ -50,7 +53,10 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     fleetTools('fleet run', given, terminal, given),
   );
   try {
-    const summary = await runFleet(fleet, runChoice(given), feed.origin.signed);
+    const summary = await runFleet(fleet, runChoice(given), {
+      signed: feed.origin.signed,
+      ...(pull && { pull }),
+    });
     if (!summary) throw busy(fleet.database.place);
     const news = await readNews(fleet.database, { run: summary.run });
     await writeOutputs(terminal, given.output, {
@@ -59,7 +65,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     });
     const { unread, uncoveredSystems, unlisted } = summary;
     const uncovered = unread + uncoveredSystems + unlisted.length > 0 && !given['allow-uncovered'];
-    if (summary.stale.length > 0) return 3;
+    if (summary.stale.length > 0 || (pull && 'code' in pull)) return 3;
     if (uncovered || summary.unsigned > 0) return 4;
     if (summary.refused > 0) return 1;
     return failsOnNew(news, given['fail-on-new']) ? 1 : 0;

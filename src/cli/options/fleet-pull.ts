@@ -1,0 +1,60 @@
+import { lstatSync } from 'node:fs';
+import { currentTime } from '../../io/clock.ts';
+import { isScapfeedError, type RunPull } from '../../model/index.ts';
+import { flag, group, type OptionValues, path, repeatable, text } from '../option.ts';
+import type { Terminal } from '../terminal.ts';
+import { usage } from '../usage.ts';
+import { pulledFeed } from './feed-choice.ts';
+import { pullConfig, trustRoot } from './pull-config.ts';
+import { registryAccess, type registryOptions } from './registry-access.ts';
+
+/** A run that brings the feed itself. */
+export const pullOptions = group('Feed', {
+  pull: flag(
+    'first bring the newest feed as `scapfeed pull` does, by its pull.json; one that is refused, or a server that does ' +
+      'not answer, leaves the last good feed to judge, and the run ends with 3',
+  ),
+  from: repeatable(
+    text('PLACE', 'with --pull: a published feed, as `scapfeed pull --from` takes it; several are mirrors'),
+  ),
+  'trust-root': path('FILE', "with --pull: the publisher's root.json; needed once"),
+});
+
+type PullChoice = OptionValues<typeof pullOptions & typeof registryOptions> & { feed: string | undefined };
+
+/** Brings the feed. What goes wrong is told with the run, for which the feed in use is good enough. */
+export async function pullBefore(given: PullChoice, terminal: Terminal): Promise<RunPull | undefined> {
+  const { env } = terminal;
+  if (!given.pull) {
+    const idle = given.from ? '--from' : given['trust-root'] !== undefined && '--trust-root';
+    if (idle) throw usage('fleet run', `${idle} is for a run that pulls`, 'add --pull');
+    return undefined;
+  }
+  if (given.feed !== undefined || env['SCAPFEED_FEED'])
+    throw usage(
+      'fleet run',
+      '--pull brings the feed to its usual place, and another one is named to judge by',
+    );
+  const config = pullConfig(env);
+  const from = given.from ?? config.from;
+  if (!from?.length)
+    throw usage('fleet run', 'no place to pull from', 'name it with --from, or in pull.json');
+  const root = given['trust-root'] ?? config.trustRoot;
+  const pinned = root === undefined ? {} : { pinned: trustRoot(root) };
+  const { pull } = await import('../../publish/pull/pull.ts');
+  try {
+    const outcome = await pull({
+      ...{ from, out: pulledFeed(env), now: currentTime(), oval: false, content: config.content === true },
+      ...{ ...registryAccess(given, env), progress: terminal.progress, ...pinned },
+      ...(config.platforms && { platforms: config.platforms }),
+      ...(config.without && { without: config.without }),
+    });
+    for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
+    return { from: outcome.from };
+  } catch (error) {
+    const hasFeed = lstatSync(pulledFeed(env), { throwIfNoEntry: false }) !== undefined;
+    if (!isScapfeedError(error) || !hasFeed) throw error;
+    const { code, message, where } = error;
+    return { code, message: where === undefined ? message : `${message} (${where})` };
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { ScapfeedError } from '../../model/index.ts';
+import type { AssessmentPart } from '../../publish/feed/assessment-parts.ts';
+import type { Terminal } from '../terminal.ts';
+import { requireShape } from '../user-file.ts';
+
+/** What `pull` takes from pull.json where its options do not say it. */
+export interface PullConfig {
+  from?: string[];
+  trustRoot?: string;
+  platforms?: string[];
+  without?: AssessmentPart[];
+  content?: boolean;
+}
+
+export function pullConfig(env: Terminal['env']): PullConfig {
+  const file = join(env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'scapfeed', 'pull.json');
+  if (!existsSync(file)) return {};
+  let config: unknown;
+  try {
+    config = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: 'the configuration of pull is not JSON',
+      where: file,
+      remedy: 'correct or remove it',
+      cause,
+    });
+  }
+  requireShape('pull-config', config, file);
+  return config as PullConfig;
+}
+
+/** The root that the user got by another way than the feed. */
+export function trustRoot(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: 'the trust root cannot be read',
+      where: file,
+      remedy: "name the publisher's root.json with --trust-root",
+      cause,
+    });
+  }
+}
