@@ -47,6 +47,8 @@ const late = {
   'judge-signatures': 'src/cli/options/judge-signatures.ts',
   'attached-vex': 'src/cli/options/attached-vex.ts',
   'scan-targets': 'src/cli/scan-targets.ts',
+  'inventory-targets': 'src/cli/inventory-targets.ts',
+  'eval-targets': 'src/cli/eval-targets.ts',
   'all-parts': 'src/comply/eval/all-parts.ts',
   compliance: 'src/comply/index.ts',
 };

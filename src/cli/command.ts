@@ -173,7 +173,7 @@ function requireOperands(command: Command, given: readonly string[]): void {
 function wrongCount({ operands, mainOption }: Command, given: readonly string[]): string | undefined {
   if (mainOption && given.length === 1) return `write it as --${mainOption} ${shellWord(given[0]!)}`;
   const isOneImage = operands.length === 1 && operands[0] === 'IMAGE' && given.length > 1;
-  return isOneImage ? 'call it once for each image; `scapfeed scan` takes several' : undefined;
+  return isOneImage ? 'call it once for each image' : undefined;
 }
 
 /** `--out="$UNSET"`: an empty path would be the working directory. */

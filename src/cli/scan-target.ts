@@ -1,6 +1,8 @@
+import { lateWriters } from '../acts/scan-report.ts';
 import type { Environment } from '../model/index.ts';
 import { stableImageName } from '../report/scan/words.ts';
-import { requireDatabase } from '../runtime/index.ts';
+import { requireComplete, requireDatabase } from '../runtime/index.ts';
+import type { Found } from './for-targets.ts';
 import type { OptionValues } from './option.ts';
 import { type attestationOptions, openAttested } from './options/attested-subject.ts';
 import { type exceptionOptions, exceptionsOf, type SharedExceptions } from './options/exceptions.ts';
@@ -10,6 +12,7 @@ import type { judgingOptions } from './options/judging.ts';
 import type { policyOptions } from './options/policy.ts';
 import { requireSameImage, requireSigned, type requireSignedOptions } from './options/require-signed.ts';
 import { openSubject } from './options/subject.ts';
+import type { FormatOf } from './output-formats.ts';
 import { type Scanned, scanImage } from './scanned.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -34,11 +37,14 @@ export interface ScanSetting {
   terminal: Pick<Terminal, 'env' | 'color' | 'links' | 'columns'>;
 }
 
+/** An image that was scanned. */
+export type FoundScan = Found<FormatOf<'scan'>> & Pick<Scanned, 'report' | 'table'>;
+
 /** Reads one image and judges it; `use` has it as long as it is open. `name`: what tells it from others of the scan. */
 export async function scanTarget<T>(
   reference: string,
   { feed, given, exceptions: shared, now, described, terminal }: ScanSetting,
-  use: (scanned: Scanned) => Promise<T>,
+  use: (found: FoundScan) => Promise<T>,
   name?: string,
 ): Promise<T> {
   const { env }: { env: Environment } = terminal;
@@ -58,7 +64,18 @@ export async function scanTarget<T>(
       signed,
       exceptions,
     };
-    return await use(await scanImage(feed, about, given, now, terminal));
+    const { report, table, messages, outcome } = await scanImage(feed, about, given, now, terminal);
+    return await use({
+      name: report.name,
+      report,
+      table,
+      writers: { ...lateWriters(report), table },
+      end: ({ err }) => {
+        messages.forEach(err);
+        requireComplete(inventory);
+        return outcome.exitCode;
+      },
+    });
   } finally {
     image.close();
   }

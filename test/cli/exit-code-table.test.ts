@@ -178,5 +178,5 @@ async function codeOf(argv: readonly string[], feed: ReturnType<typeof openChose
   const exceptions = await readSharedExceptions('scan', options);
   const given = withPolicyOptions('scan', scan.options, options, exceptions.policy);
   const setting = { feed, given, exceptions, now, described: false, terminal };
-  return scanTarget(operands[0]!, setting, async ({ outcome }) => outcome.exitCode);
+  return scanTarget(operands[0]!, setting, async ({ end }) => end({ err: () => {} }));
 }

@@ -17,12 +17,14 @@ describe('JSON Schemas of our formats', () => {
   // The product takes its own as they are, and has no formats; the others are for whoever reads its reports.
   it.each(names)('%s is one by the meta-schema, strictly', (name) => {
     const schema = read(name);
-    const ofReports = name === 'compliance.schema.json' || name === 'verification.schema.json';
+    const results = ['compliance.schema.json', 'verification.schema.json'];
+    const ofReports = [...results, 'results.schema.json'].includes(name);
     const ajv = new Ajv2020({ strict: true, strictRequired: false, allowUnionTypes: ofReports });
     if (ofReports) formats.default(ajv);
     expect(ajv.validateSchema(schema)).toBe(true);
     // A report of several images has one of a single image for each.
     if (name === 'scan-results.schema.json') ajv.addSchema(read('scan-result.schema.json'));
+    if (name === 'results.schema.json') ajv.addSchema(results.map(read));
     expect(() => ajv.compile(schema)).not.toThrow();
   });
 });

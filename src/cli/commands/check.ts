@@ -1,4 +1,4 @@
-import { requireApplicable } from '../../acts/comply-image.ts';
+import { type ChosenContent, requireApplicable } from '../../acts/comply-image.ts';
 import { requireSources } from '../../acts/gate.ts';
 import { waive } from '../../acts/waivers.ts';
 import { wholeInventory } from '../../acts/whole-inventory.ts';
@@ -6,13 +6,15 @@ import { wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted, programWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
 import { checkHtml } from '../../report/check/html.ts';
-import { complianceJson } from '../../report/comply/json.ts';
+import { checkJson } from '../../report/check/json.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { noteText } from '../../report/note-text.ts';
-import { scanJson } from '../../report/scan/json.ts';
 import { stableImageName } from '../../report/scan/words.ts';
 import { assessmentOrigins, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { forTargets, type TargetRun } from '../for-targets.ts';
+import type { FoundCheck } from '../found-check.ts';
+import type { OptionValues } from '../option.ts';
 import {
   complyingOptions,
   evaluate,
@@ -20,13 +22,20 @@ import {
   openChosenContent,
   rulesCode,
 } from '../options/complying.ts';
-import { exceptionOptions, readExceptions } from '../options/exceptions.ts';
-import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
+import {
+  exceptionOptions,
+  exceptionsOf,
+  readSharedExceptions,
+  type SharedExceptions,
+} from '../options/exceptions.ts';
+import { ageOptions, type ChosenFeed, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy } from '../options/policy.ts';
 import { requireSameImage, requireSigned, requireSignedOptions } from '../options/require-signed.ts';
-import { outputs, writeOutputs } from '../outputs.ts';
+import { targetOptions } from '../options/targets.ts';
+import type { FormatOf } from '../output-formats.ts';
+import { outputs } from '../outputs.ts';
 import { scanImage } from '../scanned.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -35,6 +44,7 @@ const options = {
   ...feedOptions,
   ...ageOptions,
   ...imageOptions,
+  ...targetOptions,
   ...requireSignedOptions,
   ...judgingOptions,
   ...policyOptions,
@@ -45,7 +55,8 @@ const options = {
 
 export const check = defineCommand({
   name: 'check',
-  operands: ['IMAGE'],
+  operands: ['[IMAGE...]'],
+  synopsis: 'IMAGE... [OPTIONS]',
   about: `${imageHelp}
 
 The image is read once, for both results: its flaws by the feed, as of scan, and its configuration by a profile, as of comply.`,
@@ -62,19 +73,50 @@ The image is read once, for both results: its flaws by the feed, as of scan, and
 });
 
 async function run(
-  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: given, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const exceptions = await readExceptions('check', reference, given, terminal.env);
+  const exceptions = await readSharedExceptions('check', given);
   const feed = openChosenFeed(given.feed, terminal.env);
   const now = currentTime();
   requireSources(readPolicy(given), assessmentOrigins(feed.manifest, now));
   const contents = await openChosenContent('check', given, () => feed);
+  const setting = { given, exceptions, feed, now, contents };
+  const run: TargetRun<FormatOf<'check'>, FoundCheck> = {
+    command: 'check',
+    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    outputs: given.output,
+    terminal,
+    judge: (reference, to, use, name) => checkTarget(reference, setting, to, use, name),
+  };
+  try {
+    return await forTargets(run, async () => (await import('../check-targets.ts')).checkTargets(run));
+  } finally {
+    feed.close();
+  }
+}
+
+interface CheckSetting {
+  given: OptionValues<typeof options>;
+  exceptions: SharedExceptions;
+  feed: ChosenFeed;
+  now: Date;
+  contents: ChosenContent;
+}
+
+/** Judges packages and configuration of one image; `use` has both results as long as the image is open. */
+async function checkTarget<T>(
+  reference: string,
+  { given, exceptions: shared, feed, now, contents }: CheckSetting,
+  terminal: Terminal,
+  use: (found: FoundCheck) => Promise<T>,
+  name?: string,
+): Promise<T> {
+  const exceptions = await exceptionsOf('check', reference, shared, given, terminal.env, name);
   const contentWanted = wantedPredicate(contents.wanted);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(contents.wanted);
   const signed = await requireSigned('check', reference, given, terminal.env);
-  terminal.progress(`reading ${reference}`);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
     programs: programWanted,
@@ -83,41 +125,37 @@ async function run(
   try {
     const inventory = requireDatabase(wholeInventory(image), image.reference);
     requireSameImage(signed, image);
-    const scanned = await scanImage(
-      feed,
-      { image, name: stableImageName(image.reference), inventory, signed, exceptions },
-      given,
-      now,
-      terminal,
-    );
+    const subject = { image, name: name ?? stableImageName(image.reference), inventory, signed, exceptions };
+    const { report, outcome, messages, table } = await scanImage(feed, subject, given, now, terminal);
     const compliance = evaluate(contents, image, given, terminal, () => inventory);
     const { result } = await waive(compliance, exceptions.policy, now);
-    await writeOutputs(terminal, given.output, {
-      html: () => checkHtml(scanned.report, result),
-      json: () => joined(scanJson(scanned.report), complianceJson(result)),
-      table: (view) =>
-        `${scanned.table(view)}\n${complianceTable(result, { color: terminal.color && view.toTerminal, all: given.all })}`,
-    });
-    for (const note of result.notes ?? []) terminal.err(noteText(note));
-    scanned.messages.forEach(terminal.err);
-    const gate = {
-      option: '--fail-on-rule',
-      failOn: given['fail-on-rule'],
-      allowUnjudged: given['allow-unjudged'],
+    const found: FoundCheck = {
+      name: subject.name,
+      report,
+      result,
+      table: (view, scan, comply = result) =>
+        `${table(view, scan)}\n${complianceTable(comply, { color: terminal.color && view.toTerminal, all: given.all })}`,
+      writers: {
+        html: () => checkHtml(report, result),
+        json: () => checkJson(report, result),
+        table: (view) => found.table(view),
+      },
+      end: (to) => {
+        for (const note of result.notes ?? []) to.err(noteText(note));
+        messages.forEach(to.err);
+        const gate = {
+          option: '--fail-on-rule',
+          failOn: given['fail-on-rule'],
+          allowUnjudged: given['allow-unjudged'],
+        };
+        const ofRules = rulesCode(result, gate, to);
+        requireApplicable(result);
+        requireComplete(inventory);
+        return Math.max(outcome.exitCode, ofRules);
+      },
     };
-    const ofRules = rulesCode(result, gate, terminal);
-    requireApplicable(result);
-    requireComplete(inventory);
-    return Math.max(scanned.outcome.exitCode, ofRules);
+    return await use(found);
   } finally {
     image.close();
-    feed.close();
   }
-}
-
-/** `{"scan": …, "comply": …}`: each as its own command writes it. */
-function* joined(scan: Iterable<string>, comply: string): Iterable<string> {
-  yield '{"scan":';
-  yield* scan;
-  yield `,"comply":${comply.trimEnd()}}\n`;
 }

@@ -1,9 +1,9 @@
-import { mainOval, requireApplicable } from '../../acts/comply-image.ts';
+import { type ChosenContent, mainOval, requireApplicable } from '../../acts/comply-image.ts';
+import type { ChosenPolicy } from '../../acts/exceptions.ts';
 import { waive } from '../../acts/waivers.ts';
 import { type Compliance, wantedInspection, wantedPredicate } from '../../comply/index.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
 import { currentTime } from '../../io/clock.ts';
-import type { SignatureGate } from '../../model/index.ts';
 import { arfReport } from '../../report/comply/arf.ts';
 import { htmlReport } from '../../report/comply/html.ts';
 import { complianceJson } from '../../report/comply/json.ts';
@@ -13,8 +13,11 @@ import { complianceSarif } from '../../report/comply/sarif.ts';
 import { complianceTable } from '../../report/comply/table.ts';
 import { xccdfResult } from '../../report/comply/xccdf.ts';
 import { noteText } from '../../report/note-text.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { flag, repeatable, text } from '../option.ts';
+import { forTargets, type TargetRun } from '../for-targets.ts';
+import type { FoundCompliance } from '../found-compliance.ts';
+import { flag, type OptionValues, repeatable, text } from '../option.ts';
 import {
   complyingOptions,
   evaluate,
@@ -31,8 +34,9 @@ import {
   requireSignedOptions,
   signedCode,
 } from '../options/require-signed.ts';
+import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
-import { outputs, type Writers, writeOutputs } from '../outputs.ts';
+import { outputs, type Writers } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
@@ -42,6 +46,7 @@ const options = {
   ...policyFileOptions,
   ...feedOptions,
   ...imageOptions,
+  ...targetOptions,
   ...requireSignedOptions,
   platform: repeatable(
     text(
@@ -54,7 +59,8 @@ const options = {
 
 export const comply = defineCommand({
   name: 'comply',
-  operands: ['IMAGE'],
+  operands: ['[IMAGE...]'],
+  synopsis: 'IMAGE... [OPTIONS]',
   about: `${imageHelp}
 
 An image is judged as the container that is made of it; dir: and the tar of a root file system as the machine that they
@@ -73,20 +79,44 @@ are of, unless they have /run/.containerenv or /.dockerenv.`,
     'scapfeed comply oci:./image --profile standard --fail-on high',
     'scapfeed comply oci:./image --content debian12.json --profile standard --fail-on medium -o table -o ' +
       'html=report.html',
+    "scapfeed comply 'images/*.tar' --profile standard -o table -o html=all.html -o arf='{name}.arf.xml'",
   ],
   run,
 });
 
 async function run(
-  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const policy = await readChosenPolicy('comply', typed);
   const given = withPolicyOptions('comply', options, typed, policy);
   const contents = await openChosenContent('comply', given, () => openChosenFeed(given.feed, terminal.env));
+  const run: TargetRun<FormatOf<'comply'>, FoundCompliance> = {
+    command: 'comply',
+    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    outputs: given.output,
+    terminal,
+    judge: (reference, to, use, name) => complyTarget(reference, { given, policy, contents }, to, use, name),
+  };
+  return forTargets(run, async () => (await import('../comply-targets.ts')).complyTargets(run));
+}
+
+interface ComplySetting {
+  given: OptionValues<typeof options>;
+  policy: ChosenPolicy | undefined;
+  contents: ChosenContent;
+}
+
+/** Judges one image by the content; `use` has the result as long as the image is open. */
+async function complyTarget<T>(
+  reference: string,
+  { given, policy, contents }: ComplySetting,
+  terminal: Terminal,
+  use: (found: FoundCompliance) => Promise<T>,
+  name?: string,
+): Promise<T> {
   const contentWanted = wantedPredicate(contents.wanted);
   const signed = await requireSigned('comply', reference, given, terminal.env);
-  terminal.progress(`reading ${reference}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const inspection = wantedInspection(contents.wanted);
   const image = await openChosenImage(reference, {
@@ -96,32 +126,38 @@ async function run(
   try {
     const compliance = await waive(evaluate(contents, image, given, terminal), policy, currentTime());
     requireSameImage(signed, image);
-    const { result } = compliance;
-    await writeOutputs(
-      terminal,
-      given.output,
-      writersOf(compliance, { color: terminal.color, all: given.all, signed }),
-    );
-    for (const note of result.notes ?? []) terminal.err(noteText(note));
-    requireApplicable(result);
-    const gate = { option: '--fail-on', failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] };
-    return signedCode(rulesCode(result, gate, terminal), signed, terminal);
+    const result = { ...compliance.result, ...(signed && { signed }) };
+    const found: FoundCompliance = {
+      name: name ?? stableImageName(image.reference),
+      result,
+      table: ({ toTerminal }, of = result) =>
+        complianceTable(of, { color: terminal.color && toTerminal, all: given.all }),
+      writers: writersOf(compliance, () => found),
+      end: (to) => {
+        for (const note of result.notes ?? []) to.err(noteText(note));
+        requireApplicable(result);
+        const gate = {
+          option: '--fail-on',
+          failOn: given['fail-on'],
+          allowUnjudged: given['allow-unjudged'],
+        };
+        return signedCode(rulesCode(result, gate, to), signed, to);
+      },
+    };
+    return await use(found);
   } finally {
     image.close();
   }
 }
 
-function writersOf(
-  { result, oval }: Compliance,
-  { color, all, signed }: { color: boolean; all: boolean; signed: SignatureGate | undefined },
-): Writers<FormatOf<'comply'>> {
+function writersOf({ result, oval }: Compliance, found: () => FoundCompliance): Writers<FormatOf<'comply'>> {
   return {
-    table: ({ toTerminal }) => complianceTable(result, { color: color && toTerminal, all }),
-    json: () => complianceJson({ ...result, ...(signed && { signed }) }),
+    table: (view) => found().table(view),
+    json: () => complianceJson(found().result),
     xccdf: () => xccdfResult(result),
     oval: () => ovalResults(result, mainOval(oval())),
     arf: () => arfReport(result, oval()),
-    sarif: () => complianceSarif(result),
+    sarif: () => complianceSarif(result, found().name),
     junit: () => junitReport(result),
     html: () => htmlReport(result),
   };

@@ -7,7 +7,9 @@ import {
   requireApplying,
   requireDefinition,
 } from '../../acts/eval-image.ts';
+import type { OvalContent } from '../../comply/eval/content.ts';
 import type { Evaluated } from '../../comply/eval/evaluate.ts';
+import type { CompiledOval } from '../../comply/eval/load-compiled.ts';
 import { wantedInspection, wantedPredicate } from '../../comply/files/wanted-files.ts';
 import type { ExternalVariables } from '../../comply/oval/model.ts';
 import { inventoryWanted } from '../../inventory/index.ts';
@@ -23,12 +25,17 @@ import {
 } from '../../model/index.ts';
 import { evaluationJson } from '../../report/eval/json.ts';
 import { evaluationTable } from '../../report/eval/table.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import { plural } from '../../report/text-table.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, flag, path, repeatable, required, text } from '../option.ts';
+import { evaluateSeveral } from '../eval-several.ts';
+import { forTargets, type TargetRun } from '../for-targets.ts';
+import type { FoundEvaluation } from '../found-evaluation.ts';
+import { choice, flag, type OptionValues, path, repeatable, required, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
+import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
-import { outputs, type Writers, writeOutputs } from '../outputs.ts';
+import { outputs, type Writers } from '../outputs.ts';
 import { outputDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -58,12 +65,14 @@ const options = {
   'allow-unjudged': flag('do not exit 4 because of definitions that ended as error or unknown'),
   all: flag('list every definition'),
   ...imageOptions,
+  ...targetOptions,
   output: outputs('eval'),
 };
 
 export const evaluate = defineCommand({
   name: 'eval',
-  operands: ['IMAGE'],
+  operands: ['[IMAGE...]'],
+  synopsis: 'IMAGE... --content FILE [OPTIONS]',
   about: `${imageHelp}
 
 Listed are definitions of class vulnerability and patch that are true, those of class compliance that are false, and those
@@ -81,22 +90,48 @@ image at all.`,
   },
   examples: [
     'scapfeed eval oci:./image --content vendor.oval.xml.bz2 --fail-on high -o table -o sarif=flaws.sarif',
+    "scapfeed eval 'images/*.tar' --content vendor.oval.jsonl -o table -o html=all.html",
   ],
   run,
 });
 
 async function run(
-  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: given, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const { variables, definition: definitions, class: classes, all } = given;
+  const { variables, definition: definitions } = given;
   const external = variables === undefined ? undefined : await readVariables(variables);
   terminal.progress(`reading ${given.content}`);
   const content = await openOval(given.content, external, optimizing);
   for (const id of definitions ?? []) requireDefinition(content, id);
+  const run: TargetRun<FormatOf<'eval'>, FoundEvaluation> = {
+    command: 'eval',
+    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    outputs: given.output,
+    terminal,
+    judge: (reference, to, use, name) =>
+      evaluateTarget(reference, { given, content, external }, to, use, name),
+  };
+  return forTargets(run, () => evaluateSeveral(run));
+}
+
+interface EvaluationSetting {
+  given: OptionValues<typeof options>;
+  content: OvalContent | CompiledOval;
+  external: ExternalVariables | undefined;
+}
+
+/** Evaluates the content on one image; `use` has the result as long as the image is open. */
+async function evaluateTarget<T>(
+  reference: string,
+  { given, content, external }: EvaluationSetting,
+  terminal: Terminal,
+  use: (found: FoundEvaluation) => Promise<T>,
+  name?: string,
+): Promise<T> {
+  const { definition: definitions, class: classes, all } = given;
   const contentWanted = wantedPredicate(content.wanted);
   const inspection = wantedInspection(content.wanted);
-  terminal.progress(`reading ${reference}`);
   const wanted = (file: string) => inventoryWanted(file) || contentWanted(file);
   const image = await openChosenImage(reference, {
     ...imageChoice(given, wanted, terminal.env),
@@ -111,8 +146,15 @@ async function run(
       isTold: given.output.some(({ format }) => format !== 'table'),
       date: outputDate(terminal.env),
     });
-    await writeOutputs(terminal, given.output, writersOf(evaluation, evaluated, terminal.color));
-    return judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, terminal);
+    const found: FoundEvaluation = {
+      name: name ?? stableImageName(image.reference),
+      evaluation,
+      writers: writersOf(evaluation, evaluated, () => found),
+      table: ({ toTerminal }) => evaluationTable(evaluation, { color: terminal.color && toTerminal }),
+      end: (to) =>
+        judge(evaluation, { failOn: given['fail-on'], allowUnjudged: given['allow-unjudged'] }, to),
+    };
+    return await use(found);
   } finally {
     image.close();
   }
@@ -132,16 +174,16 @@ function optimizing(): void {
 function writersOf(
   evaluation: OvalEvaluation,
   { oval }: Evaluated,
-  color: boolean,
+  found: () => FoundEvaluation,
 ): Writers<FormatOf<'eval'>> {
   return {
-    table: ({ toTerminal }) => evaluationTable(evaluation, { color: color && toTerminal }),
+    table: (view) => found().table(view),
     json: () => evaluationJson(evaluation),
     oval: async () => {
       const { ovalResults } = await import('../../report/comply/oval-results.ts');
       return ovalResults(evaluation, largestOval(oval()));
     },
-    sarif: async () => (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation),
+    sarif: async () => (await import('../../report/eval/sarif.ts')).evaluationSarif(evaluation, found().name),
     junit: async () => (await import('../../report/eval/junit.ts')).evaluationJunit(evaluation),
     html: async () => (await import('../../report/eval/html.ts')).evaluationHtml(evaluation),
   };
@@ -156,7 +198,11 @@ interface Gate {
  * Whether the content applies comes first: results about another platform mean nothing. What could not be evaluated does
  * not pass a gate, or an image could switch the gate off. As everywhere, 4 is before 1.
  */
-function judge(evaluation: OvalEvaluation, { failOn, allowUnjudged }: Gate, terminal: Terminal): number {
+function judge(
+  evaluation: OvalEvaluation,
+  { failOn, allowUnjudged }: Gate,
+  terminal: Pick<Terminal, 'err'>,
+): number {
   const { definitions, unfinished } = evaluation;
   requireApplying(evaluation);
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;

@@ -2,18 +2,24 @@ import { databaseDate, hasSbom, sbomSubject } from '../../acts/sbom-subject.ts';
 import type { Image, Inventory } from '../../model/index.ts';
 import { inventoryTable } from '../../report/inventory-table.ts';
 import { inventoryManifest } from '../../report/manifest.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import { platformName, requireComplete, requireDatabase } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { repeatable, text } from '../option.ts';
+import { forTargets, type TargetRun } from '../for-targets.ts';
+import type { FoundInventory } from '../found-inventory.ts';
+import { inventorySeveral } from '../inventory-several.ts';
+import { type OptionValues, repeatable, text } from '../option.ts';
 import { imageHelp, imageOptions, judgedPlatform } from '../options/image-choice.ts';
 import { openSubject } from '../options/subject.ts';
+import { targetOptions } from '../options/targets.ts';
 import type { FormatOf } from '../output-formats.ts';
-import { json, outputs, type Writers, writeOutputs } from '../outputs.ts';
+import { json, outputs, type Writers } from '../outputs.ts';
 import { isoSeconds, sourceDate } from '../source-date.ts';
 import type { Terminal } from '../terminal.ts';
 
 const options = {
   ...imageOptions,
+  ...targetOptions,
   platform: {
     ...repeatable(
       text(
@@ -29,7 +35,8 @@ const options = {
 
 export const inventory = defineCommand({
   name: 'inventory',
-  operands: ['IMAGE'],
+  operands: ['[IMAGE...]'],
+  synopsis: 'IMAGE... [OPTIONS]',
   about: imageHelp,
   options,
   exitCodes: {
@@ -37,43 +44,79 @@ export const inventory = defineCommand({
     2: 'the image cannot be read',
     4: 'there is no readable package database, or it lists fewer packages than it declares',
   },
-  examples: ['scapfeed inventory oci:./image -o cyclonedx=bom.json'],
+  examples: [
+    'scapfeed inventory oci:./image -o cyclonedx=bom.json',
+    "scapfeed inventory 'images/*.tar' -o table -o spdx='{name}.spdx.json'",
+  ],
   run,
 });
 
 async function run(
-  { options: given, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: given, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  terminal.progress(`reading ${reference}`);
-  const subject = await openSubject(reference, given, terminal.env, hasSbom(given.output));
+  const run: TargetRun<FormatOf<'inventory'>, FoundInventory> = {
+    command: 'inventory',
+    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    outputs: given.output,
+    terminal,
+    judge: (reference, to, use, name) => inventoryTarget(reference, given, to, use, name),
+  };
+  return forTargets(run, () => inventorySeveral(run));
+}
+
+/** Reads one image; `use` has what it holds as long as it is open. */
+async function inventoryTarget<T>(
+  reference: string,
+  given: OptionValues<typeof options>,
+  { env }: Terminal,
+  use: (found: FoundInventory) => Promise<T>,
+  name?: string,
+): Promise<T> {
+  const subject = await openSubject(reference, given, env, hasSbom(given.output));
   const { image } = subject;
   try {
     const read = requireDatabase(subject.inventory, image.reference);
     const found = { ...read, notes: [...image.notes, ...read.notes] };
     const platform = judgedPlatform(given.platform) ?? (found.os ? platformName(found.os) : 'unknown');
-    const date = isoSeconds(sourceDate(terminal.env) ?? databaseDate(image, found));
-    await writeOutputs(terminal, given.output, writersOf(image, found, platform, date));
-    requireComplete(read);
-    return 0;
+    const date = isoSeconds(sourceDate(env) ?? databaseDate(image, found));
+    const { digest, architecture, files } = image;
+    const { layers } = files;
+    const table = () => inventoryTable(image.reference, found, layers);
+    const document = () => ({
+      image: { reference: image.reference, digest, architecture, layers },
+      ...found,
+    });
+    return await use({
+      name: name ?? stableImageName(image.reference),
+      counts: {
+        packages: found.packages.length,
+        layers: layers.length,
+        notes: found.notes.length,
+      },
+      table,
+      json: () => json(document()),
+      writers: { table, json: () => json(document()), ...lateWriters(image, found, platform, date) },
+      end: () => {
+        requireComplete(read);
+        return 0;
+      },
+    });
   } finally {
     image.close();
   }
 }
 
-function writersOf(
+/** Writers of the formats that are loaded when they are asked for. */
+function lateWriters(
   image: Image,
   found: Inventory,
   platform: string,
   date: string,
-): Writers<FormatOf<'inventory'>> {
-  const { reference, digest, architecture, files } = image;
-  const { layers } = files;
+): Omit<Writers<FormatOf<'inventory'>>, 'table' | 'json'> {
   const release = found.os?.pointRelease;
   const sbom = () => sbomSubject(image, found, date);
   return {
-    table: () => inventoryTable(reference, found, layers),
-    json: () => json({ image: { reference, digest, architecture, layers }, ...found }),
     cyclonedx: async () => (await import('../../report/sbom/cyclonedx.ts')).inventoryCycloneDx(sbom(), '1.6'),
     'cyclonedx-1.7': async () =>
       (await import('../../report/sbom/cyclonedx.ts')).inventoryCycloneDx(sbom(), '1.7'),

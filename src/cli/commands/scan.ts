@@ -1,9 +1,9 @@
 import { requireSources } from '../../acts/gate.ts';
 import { hasSbom } from '../../acts/sbom-subject.ts';
-import { lateWriters } from '../../acts/scan-report.ts';
 import { currentTime } from '../../io/clock.ts';
-import { assessmentOrigins, requireComplete } from '../../runtime/index.ts';
+import { assessmentOrigins } from '../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
+import { forTargets, type TargetRun } from '../for-targets.ts';
 import { attestationOptions } from '../options/attested-subject.ts';
 import { exceptionOptions, readSharedExceptions } from '../options/exceptions.ts';
 import { ageOptions, feedOptions, openChosenFeed } from '../options/feed-choice.ts';
@@ -12,12 +12,12 @@ import { judgingOptions } from '../options/judging.ts';
 import { policyOptions, readPolicy } from '../options/policy.ts';
 import { withPolicyOptions } from '../options/policy-file.ts';
 import { requireSignedOptions } from '../options/require-signed.ts';
-import { hasSeveralTargets, targetOptions } from '../options/targets.ts';
-import { forOneTarget, outputs, writeOutputs } from '../outputs.ts';
+import { targetOptions } from '../options/targets.ts';
+import type { FormatOf } from '../output-formats.ts';
+import { outputs } from '../outputs.ts';
 import { scanSeveral } from '../scan-several.ts';
-import { scanTarget } from '../scan-target.ts';
+import { type FoundScan, scanTarget } from '../scan-target.ts';
 import type { Terminal } from '../terminal.ts';
-import { usage } from '../usage.ts';
 
 const options = {
   ...feedOptions,
@@ -58,10 +58,7 @@ async function run(
   { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
-  const [reference] = operands;
   const asked = { operands, ...(typed.targets !== undefined && { file: typed.targets }) };
-  if (reference === undefined && typed.targets === undefined)
-    throw usage('scan', 'expected IMAGE... [OPTIONS], found 0 arguments');
   const exceptions = await readSharedExceptions('scan', typed);
   const given = withPolicyOptions('scan', options, typed, exceptions.policy);
   const feed = openChosenFeed(given.feed, terminal.env);
@@ -70,16 +67,14 @@ async function run(
   const described = hasSbom(given.output);
   const setting = { feed, given, exceptions, now, described, terminal };
   try {
-    if (reference === undefined || hasSeveralTargets(asked))
-      return await scanSeveral(asked, given.output, setting, terminal);
-    terminal.progress(`reading ${reference}`);
-    return await scanTarget(reference, setting, async ({ report, outcome, messages, table }) => {
-      const choices = forOneTarget(given.output, report.name);
-      await writeOutputs(terminal, choices, { ...lateWriters(report), table });
-      messages.forEach(terminal.err);
-      requireComplete(report.inventory);
-      return outcome.exitCode;
-    });
+    const run: TargetRun<FormatOf<'scan'>, FoundScan> = {
+      command: 'scan',
+      asked,
+      outputs: given.output,
+      terminal,
+      judge: (reference, _, use, name) => scanTarget(reference, setting, use, name),
+    };
+    return await forTargets(run, () => scanSeveral(run, setting));
   } finally {
     feed.close();
   }

@@ -2,12 +2,15 @@ import { type ChosenPolicy, policyUse } from '../../acts/exceptions.ts';
 import { type Allowance, verifyImage } from '../../acts/verified.ts';
 import { currentTime } from '../../io/clock.ts';
 import { deviationKinds, pathMatcher, ScapfeedError, type Verification } from '../../model/index.ts';
+import { stableImageName } from '../../report/scan/words.ts';
 import { verificationJson } from '../../report/verify/json.ts';
 import { verificationTable } from '../../report/verify/table.ts';
 import { requireComplete } from '../../runtime/index.ts';
 import { verifyInspection, verifyWanted } from '../../verify/index.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { choice, flag, repeatable, text } from '../option.ts';
+import { forTargets, type TargetRun } from '../for-targets.ts';
+import type { FoundVerification } from '../found-verification.ts';
+import { choice, flag, type OptionValues, repeatable, text } from '../option.ts';
 import { imageChoice, imageHelp, imageOptions, openChosenImage } from '../options/image-choice.ts';
 import { policyFileOptions, readChosenPolicy, withPolicyOptions } from '../options/policy-file.ts';
 import {
@@ -16,7 +19,9 @@ import {
   requireSignedOptions,
   signedCode,
 } from '../options/require-signed.ts';
-import { outputs, writeOutputs } from '../outputs.ts';
+import { targetOptions } from '../options/targets.ts';
+import type { FormatOf } from '../output-formats.ts';
+import { outputs } from '../outputs.ts';
 import type { Terminal } from '../terminal.ts';
 import { toolVersion } from '../version.ts';
 
@@ -33,13 +38,15 @@ const options = {
   all: flag('list every deviation, and the rights that packages account for'),
   ...policyFileOptions,
   ...imageOptions,
+  ...targetOptions,
   ...requireSignedOptions,
   output: outputs('verify'),
 };
 
 export const verify = defineCommand({
   name: 'verify',
-  operands: ['IMAGE'],
+  operands: ['[IMAGE...]'],
+  synopsis: 'IMAGE... [OPTIONS]',
   about: imageHelp,
   options,
   notes: `Kinds of deviation:
@@ -57,37 +64,69 @@ export const verify = defineCommand({
     2: 'the image cannot be read',
     4: 'there is no package database, it lists fewer packages than it declares, a package has no list of its files, or the image has no signature at all',
   },
-  examples: ["scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid"],
+  examples: [
+    "scapfeed verify oci:./image --allow '/app/**' --fail-on unowned,changed,setuid",
+    "scapfeed verify 'images/*.tar' --targets list.txt -o table -o sarif=all.sarif",
+  ],
   run,
 });
 
 async function run(
-  { options: typed, operands: [reference] }: Arguments<typeof options, ['IMAGE']>,
+  { options: typed, operands }: Arguments<typeof options, ['[IMAGE...]']>,
   terminal: Terminal,
 ): Promise<number> {
   const chosen = await readChosenPolicy('verify', typed);
   const given = withPolicyOptions('verify', options, typed, chosen);
+  const run: TargetRun<FormatOf<'verify'>, FoundVerification> = {
+    command: 'verify',
+    asked: { operands, ...(given.targets !== undefined && { file: given.targets }) },
+    outputs: given.output,
+    terminal,
+    judge: (reference, to, use, name) => verifyTarget(reference, { given, chosen }, to, use, name),
+  };
+  return forTargets(run, async () => (await import('../verify-targets.ts')).verifyTargets(run));
+}
+
+/** Compares the files of one image with its packages; `use` has the result as long as the image is open. */
+async function verifyTarget<T>(
+  reference: string,
+  { given, chosen }: { given: OptionValues<typeof options>; chosen: ChosenPolicy | undefined },
+  terminal: Terminal,
+  use: (found: FoundVerification) => Promise<T>,
+  name?: string,
+): Promise<T> {
   const { 'fail-on': failOn = [], all } = given;
   const allowed = await allowance(given.allow ?? [], chosen);
   const signed = await requireSigned('verify', reference, given, terminal.env);
-  terminal.progress(`reading ${reference}`);
   const choice = imageChoice(given, verifyWanted, terminal.env);
   const image = await openChosenImage(reference, { ...choice, inspection: verifyInspection });
   try {
     terminal.progress(`comparing the files of ${reference}`);
     requireSameImage(signed, image);
     const result = { ...verifyImage(image, allowed), ...(signed && { signed }) };
-    await writeOutputs(terminal, given.output, {
-      json: () => verificationJson(result),
-      sarif: async () =>
-        (await import('../../report/verify/sarif.ts')).verificationSarif(result, toolVersion),
-      junit: async () => (await import('../../report/verify/junit.ts')).verificationJunit(result),
-      table: ({ toTerminal }) => verificationTable(result, { color: terminal.color && toTerminal, all }),
-    });
-    requireComplete(result.inventory);
-    requireLists(result, given['allow-uncovered']);
-    const deviates = result.deviations.some(({ kind }) => failOn.includes('any') || failOn.includes(kind));
-    return signedCode(deviates ? 1 : 0, signed, terminal);
+    const found: FoundVerification = {
+      name: name ?? stableImageName(image.reference),
+      result,
+      table: ({ toTerminal }, of = result) =>
+        verificationTable(of, { color: terminal.color && toTerminal, all }),
+      writers: {
+        json: () => verificationJson(result),
+        sarif: async () =>
+          (await import('../../report/verify/sarif.ts')).verificationSarif(result, toolVersion, found.name),
+        junit: async () =>
+          (await import('../../report/verify/junit.ts')).verificationJunit(result, found.name),
+        table: (view) => found.table(view),
+      },
+      end: (to) => {
+        requireComplete(result.inventory);
+        requireLists(result, given['allow-uncovered']);
+        const deviates = result.deviations.some(
+          ({ kind }) => failOn.includes('any') || failOn.includes(kind),
+        );
+        return signedCode(deviates ? 1 : 0, signed, to);
+      },
+    };
+    return await use(found);
   } finally {
     image.close();
   }

@@ -93,7 +93,7 @@ export interface RuleGate {
 export function rulesCode(
   { rules, unfinished }: ComplianceResult,
   { option, failOn, allowUnjudged }: RuleGate,
-  terminal: Terminal,
+  terminal: Pick<Terminal, 'err'>,
 ): number {
   if (failOn === undefined) return unfinished === undefined ? 0 : 4;
   const order: readonly string[] = severityOrder;

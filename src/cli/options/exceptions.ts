@@ -44,15 +44,6 @@ interface VexPlace {
 
 type ExceptionChoice = OptionValues<typeof exceptionOptions & typeof imageOptions> & SignatureChoice;
 
-export async function readExceptions(
-  command: string,
-  reference: string,
-  given: ExceptionChoice,
-  env: Environment,
-): Promise<GivenExceptions> {
-  return exceptionsOf(command, reference, await readSharedExceptions(command, given), given, env);
-}
-
 export async function readSharedExceptions(
   command: string,
   given: OptionValues<typeof exceptionOptions>,

@@ -60,7 +60,11 @@ export function requireSameImage(gate: SignatureGate | undefined, { digest, refe
 }
 
 /** The exit code of a command with what the signatures add to it: as everywhere, 4 is before 1. */
-export function signedCode(code: number, gate: SignatureGate | undefined, terminal: Terminal): number {
+export function signedCode(
+  code: number,
+  gate: SignatureGate | undefined,
+  terminal: Pick<Terminal, 'err'>,
+): number {
   const signed = gate ? gateExitCodes[gate.verdict] : 0;
   if (gate && signed > 0) terminal.err(`signatures: ${gateVerdict(gate)}`);
   return Math.max(code, signed);

@@ -9,11 +9,11 @@ import { isPattern, schemeOf, type TargetChoice } from './targets.ts';
 const mostTargets = 10_000;
 const longestList = 4 << 20;
 
-/** One of the images of a scan. */
+/** One of the images of a run. */
 export interface Target {
   /** As it was given, or the file that a pattern matches. */
   text: string;
-  /** What CI systems know it by; no two of a scan have the same. */
+  /** What CI systems know it by; no two of a run have the same. */
   name: string;
   /** A pattern that matches nothing is no image. */
   fault?: ScapfeedError;
@@ -29,14 +29,14 @@ export interface TargetList {
  * The images that operands, patterns and a file name, in their order; the matches of a pattern are sorted.
  * @throws {ScapfeedError} USAGE
  */
-export function readTargets({ operands, file }: TargetChoice): TargetList {
+export function readTargets(command: string, { operands, file }: TargetChoice): TargetList {
   const given = [...operands, ...(file === undefined ? [] : linesOf(file))];
   const found = given.flatMap(expanded);
   if (found.length === 0)
-    throw usage('scan', `${file} names no image`, 'write one reference a line; # begins a comment');
+    throw usage(command, `${file} names no image`, 'write one reference a line; # begins a comment');
   if (found.length > mostTargets)
-    throw usage('scan', `${found.length} images are given, of ${mostTargets} at most`, 'scan them in parts');
-  requireOneReader(given, file);
+    throw usage(command, `${found.length} images are given, of ${mostTargets} at most`, 'take them in parts');
+  requireOneReader(command, given, file);
   const byText = new Map<string, Omit<Target, 'name'>>();
   const repeated = new Set<string>();
   for (const each of found) {
@@ -88,10 +88,10 @@ function expanded(text: string): Omit<Target, 'name'>[] {
 }
 
 /** Stdin can be read once. */
-function requireOneReader(given: readonly string[], file: string | undefined): void {
+function requireOneReader(command: string, given: readonly string[], file: string | undefined): void {
   const readers = new Set(given.filter((text) => text === '-' || text === 'sbom:-'));
   if (readers.size + (file === '-' ? 1 : 0) < 2) return;
-  throw usage('scan', 'stdin can be read once only', 'name files for the others');
+  throw usage(command, 'stdin can be read once only', 'name files for the others');
 }
 
 /** As much of the texts as tells them apart: names that stay, else with what was left out of them, else numbered. */

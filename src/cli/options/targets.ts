@@ -5,7 +5,7 @@ import { group, path } from '../option.ts';
 export const targetOptions = group('Image', {
   targets: path(
     'FILE',
-    'scan the images that FILE names too, one a line; # begins a comment; - is stdin. A pattern such as ' +
+    'take the images that FILE names too, one a line; # begins a comment; - is stdin. A pattern such as ' +
       "'images/*.tar' is every file that it matches",
   ),
 });

@@ -1,6 +1,13 @@
-import { type ComplianceResult, escapeHtml, type InventoryNote, severities } from '../../model/index.ts';
-import { byUrgency, scoreCard } from '../comply/html.ts';
+import {
+  type ComplianceResult,
+  type ComplianceRule,
+  escapeHtml,
+  type InventoryNote,
+  severities,
+} from '../../model/index.ts';
+import { scoreCard, shownRules } from '../comply/html.ts';
 import { style as base, scriptFor } from '../comply/html-assets.ts';
+import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
 import { ruleSection } from '../comply/html-rule.ts';
 import { resultName, results } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
@@ -19,11 +26,8 @@ const policy = ownContentOnly(style, script);
 /** One self-contained page with both parts of a check: flaws of packages and rules of the profile, found by one search. */
 export function* checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable<string> {
   const flaws = flawsOf(scan.shown);
-  const rules = comply.rules.filter(({ result }) => result !== 'notselected').sort(byUrgency);
-  const entries = [
-    ...flaws.map((flaw) => ({ result: flawKind(flaw), severity: flaw.verdict.severity as string })),
-    ...rules.map(({ result, severity }) => ({ result, severity })),
-  ];
+  const rules = shownRules(comply);
+  const boxes = entryBoxes(flaws, rules);
   yield `${pageHead({ title: `${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`, policy, style })}<a class="skip" href="#rules">Skip to the list</a>
 <header>
 ${heading(scan, comply)}
@@ -33,8 +37,8 @@ ${scoreCard(comply, rules)}
 </div>
 </header>
 <main>
-${filters(entries)}
-<p id="shown" role="status">${plural(entries.length, 'entry', 'entries')}</p>
+${filterForm(boxes, checkFilters)}
+<p id="shown" role="status">${plural(flaws.length + rules.length, 'entry', 'entries')}</p>
 <div id="rules" tabindex="-1">
 <h2>Flaws of packages</h2>
 ${flaws.length === 0 ? '<p>None to show.</p>' : ''}
@@ -52,7 +56,34 @@ ${uncovered(scan)}
 `;
 }
 
-function heading(
+/** One of several images on a page: all that its own page has, under a heading of its own. */
+export function checkSection(
+  scan: ScanReport,
+  comply: ComplianceResult,
+  prefix: string,
+): { facts: string; entries: string[] } {
+  return {
+    facts: `${checkFacts(scan, comply)}\n${uncovered(scan)}`,
+    entries: [
+      ...flawsOf(scan.shown).map(flawSection),
+      ...shownRules(comply).map((rule) => ruleSection(rule, prefix)),
+    ],
+  };
+}
+
+/** How many entries each filter has. */
+export function checkBoxes(scan: ScanReport, comply: ComplianceResult): FilterBox[] {
+  return entryBoxes(flawsOf(scan.shown), shownRules(comply));
+}
+
+function heading(scan: ScanReport, comply: ComplianceResult): string {
+  return `<div>
+<h1>${escapeHtml(scan.result.image.reference)}</h1>
+${checkFacts(scan, comply)}
+</div>`;
+}
+
+function checkFacts(
   { result: { platform, inventory, image, gaps } }: ScanReport,
   comply: ComplianceResult,
 ): string {
@@ -72,12 +103,9 @@ function heading(
       : ['Nothing of the profile applies: this content is for another platform than the image.']),
     ...(comply.unfinished === undefined ? [] : [`The profile is not finished: ${comply.unfinished}`]),
   ];
-  return `<div>
-<h1>${escapeHtml(image.reference)}</h1>
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 ${notices.map((notice) => `<p class="notice">${escapeHtml(notice)}</p>`).join('\n')}
-${notesSection(distinct([...inventory.notes, ...(comply.notes ?? [])]))}
-</div>`;
+${notesSection(distinct([...inventory.notes, ...(comply.notes ?? [])]))}`;
 }
 
 /** Both parts have the notes of the image. */
@@ -139,28 +167,31 @@ function flawSection(flaw: Flaw): string {
 </details>`;
 }
 
+export const checkFilters: FilterWords = {
+  label: 'Filter flaws and rules',
+  placeholder: 'id, package, title, file',
+  legend: 'Flaws and rules',
+};
+
 interface Entry {
   result: string;
   severity: string;
 }
 
-function filters(entries: readonly Entry[]): string {
-  const box = (name: keyof Entry, value: string, label: string) => {
-    const count = entries.filter((entry) => entry[name] === value).length;
-    const checked = value === 'notapplicable' ? '' : ' checked';
-    return count === 0
-      ? ''
-      : `<label><input type="checkbox" name="${name}" value="${value}"${checked}> ${label} <small>${count}</small></label>`;
+function entryBoxes(flaws: readonly Flaw[], rules: readonly ComplianceRule[]): FilterBox[] {
+  const entries: readonly Entry[] = [
+    ...flaws.map((flaw) => ({ result: flawKind(flaw), severity: flaw.verdict.severity })),
+    ...rules,
+  ];
+  const box = (group: FilterBox['group'], value: string, label: string): FilterBox => {
+    const count = entries.filter((entry) => entry[group] === value).length;
+    return { group, value, label, count, ...(value === 'notapplicable' && { off: true }) };
   };
-  const kinds = Object.entries(flawNames).map(([kind, name]) => box('result', kind, name));
-  const ruleBoxes = results.map((kind) => box('result', kind, resultName(kind)));
-  const levels = [...new Set([...severityOrder, 'info'])].map((level) => box('severity', level, level));
-  return `<form id="filters" role="search" aria-label="Filter flaws and rules" hidden>
-<label class="search">Search <input type="search" name="text" placeholder="id, package, title, file" autocomplete="off" aria-describedby="shown"></label>
-<fieldset><legend>Flaws and rules</legend>${[...kinds, ...ruleBoxes].join('')}</fieldset>
-<fieldset><legend>Severity</legend>${levels.join('')}</fieldset>
-<button type="button" id="open" aria-pressed="false">Open all</button>
-</form>`;
+  return [
+    ...Object.entries(flawNames).map(([kind, name]) => box('result', kind, name)),
+    ...results.map((kind) => box('result', kind, resultName(kind))),
+    ...[...new Set([...severityOrder, 'info'])].map((level) => box('severity', level, level)),
+  ];
 }
 
 function uncovered({ result: { uncovered: all } }: ScanReport): string {

@@ -2,11 +2,14 @@ import { type ComplianceEvidence, type ComplianceRule, escapeHtml } from '../../
 import { byFramework, frameworkOf, referenceName } from './frameworks.ts';
 import { resultName } from './html-text.ts';
 
-/** One rule as a section that can be opened: what was found and expected, why it matters, and how to fix it. */
-export function ruleSection(rule: ComplianceRule): string {
+/**
+ * One rule as a section that can be opened: what was found and expected, why it matters, and how to fix it. `prefix`: before
+ * its id, where a page has rules of several images.
+ */
+export function ruleSection(rule: ComplianceRule, prefix = ''): string {
   const { id, title, result, severity } = rule;
   const parts = [
-    idLine(rule),
+    idLine(rule, prefix),
     notice(rule),
     found(rule),
     prose('Description', rule.description),
@@ -15,7 +18,7 @@ export function ruleSection(rule: ComplianceRule): string {
     identifiers(rule),
     fixes(rule),
   ];
-  return `<details class="rule ${escapeHtml(result)}" id="${escapeHtml(id)}" data-result="${escapeHtml(result)}" data-severity="${escapeHtml(severity)}"${placesOf(rule)}>
+  return `<details class="rule ${escapeHtml(result)}" id="${escapeHtml(prefix + id)}" data-result="${escapeHtml(result)}" data-severity="${escapeHtml(severity)}"${placesOf(rule)}>
 <summary><span class="badge">${escapeHtml(resultName(result))}</span><span class="severity ${escapeHtml(severity)}">${escapeHtml(severity)}</span><span class="title">${escapeHtml(title)}</span></summary>
 <div class="body">
 ${parts.filter((part) => part !== '').join('\n')}
@@ -32,8 +35,8 @@ function placesOf({ groups = [], references }: ComplianceRule): string {
   ].join('');
 }
 
-function idLine({ id }: ComplianceRule): string {
-  return `<p class="id"><a href="#${encodeURIComponent(id)}"><code>${escapeHtml(id)}</code></a></p>`;
+function idLine({ id }: ComplianceRule, prefix: string): string {
+  return `<p class="id"><a href="#${encodeURIComponent(prefix + id)}"><code>${escapeHtml(id)}</code></a></p>`;
 }
 
 function notice({ message }: ComplianceRule): string {

@@ -9,6 +9,7 @@ import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
 import { frameworkOf } from './frameworks.ts';
 import { script, style } from './html-assets.ts';
+import { type FilterBox, type FilterWords, filterForm } from './html-filters.ts';
 import { ruleSection } from './html-rule.ts';
 import { resultName, results, severities } from './html-text.ts';
 
@@ -16,7 +17,7 @@ const policy = ownContentOnly(style, script);
 
 /** Formats one self-contained page, without network requests, that can be printed and read without its script. */
 export function htmlReport(result: ComplianceResult): string {
-  const rules = result.rules.filter((rule) => rule.result !== 'notselected').sort(byUrgency);
+  const rules = shownRules(result);
   const title = `${result.profile?.title ?? result.benchmark.title} — ${result.image.reference}`;
   return `${pageHead({ title, policy, style })}<a class="skip" href="#rules">Skip to the rules</a>
 <header>
@@ -24,10 +25,10 @@ ${heading(result)}
 ${scoreCard(result, rules)}
 </header>
 <main>
-${filters(rules)}
+${filterForm(ruleBoxes(rules), ruleFilters, grouping(rules))}
 <p id="shown" role="status">${rules.length} rules</p>
 <div id="rules" tabindex="-1">
-${rules.map(ruleSection).join('\n')}
+${rules.map((rule) => ruleSection(rule)).join('\n')}
 </div>
 </main>
 <footer>Made by scapfeed ${escapeHtml(result.tool.version)} from ${escapeHtml(sourceText(result))}</footer>
@@ -37,26 +38,42 @@ ${rules.map(ruleSection).join('\n')}
 `;
 }
 
+export function shownRules(result: ComplianceResult): ComplianceRule[] {
+  return result.rules.filter((rule) => rule.result !== 'notselected').sort(byUrgency);
+}
+
 function sourceText({ content: { name, sha256 }, testSystem }: ComplianceResult): string {
   const made = testSystem === undefined ? '' : `, a result of ${testSystem}`;
   return `${name}${sha256 === undefined ? '' : ` (sha256 ${sha256.slice(0, 12)}…)`}${made}`;
 }
 
 function heading(result: ComplianceResult): string {
-  const { benchmark, profile, image, time, applicable, unfinished, notes = [] } = result;
+  const { profile } = result;
+  return `<div>
+<h1>${escapeHtml(profile?.title ?? 'Benchmark defaults')}</h1>
+${complianceFacts(result)}
+</div>`;
+}
+
+/** What was judged by what, and what is not known. */
+export function complianceFacts({
+  benchmark,
+  image,
+  time,
+  applicable,
+  unfinished,
+  notes = [],
+}: ComplianceResult): string {
   const facts: [string, string][] = [
     ['Image', image.reference],
     ...(image.digest === undefined ? [] : [['Digest', image.digest] as [string, string]]),
     ['Benchmark', `${benchmark.title} ${benchmark.version}`],
     ['Evaluated', time.replace('T', ' ').replace(/(?:\.\d+)?Z$/, ' UTC')],
   ];
-  return `<div>
-<h1>${escapeHtml(profile?.title ?? 'Benchmark defaults')}</h1>
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
 ${unfinished === undefined ? '' : `<p class="notice">Not finished: ${escapeHtml(unfinished)}.</p>`}
 ${applicable ? '' : '<p class="notice">Nothing applies: this content is for another platform than the image.</p>'}
-${imageNotes(notes)}
-</div>`;
+${imageNotes(notes)}`;
 }
 
 function imageNotes(notes: readonly InventoryNote[]): string {
@@ -95,25 +112,20 @@ function bar(rules: readonly ComplianceRule[]): string {
   return `<svg viewBox="0 0 ${Math.max(1, whole)} 1" preserveAspectRatio="none" aria-hidden="true">${drawn.join('')}</svg>`;
 }
 
-/** Filters are hidden until the script shows them, because they need it. */
-function filters(rules: readonly ComplianceRule[]): string {
-  const box = (group: 'result' | 'severity', value: string, label: string) => {
-    const checked = value === 'notapplicable' ? '' : ' checked';
-    return `<label><input type="checkbox" name="${group}" value="${value}"${checked}> ${label} <small>${countOf(rules, group, value)}</small></label>`;
+export const ruleFilters: FilterWords = {
+  label: 'Filter rules',
+  placeholder: 'title, id, reference, file, evidence, rationale',
+};
+
+export function ruleBoxes(rules: readonly ComplianceRule[]): FilterBox[] {
+  const box = (group: FilterBox['group'], value: string, label: string): FilterBox => {
+    const count = countOf(rules, group, value);
+    return { group, value, label, count, ...(value === 'notapplicable' && { off: true }) };
   };
-  const present = (group: 'result' | 'severity', values: readonly string[]) =>
-    values.filter((value) => countOf(rules, group, value) > 0);
-  return `<form id="filters" role="search" aria-label="Filter rules" hidden>
-<label class="search">Search <input type="search" name="text" placeholder="title, id, reference, file, evidence, rationale" autocomplete="off" aria-describedby="shown"></label>
-<fieldset><legend>Result</legend>${present('result', results)
-    .map((kind) => box('result', kind, resultName(kind)))
-    .join('')}</fieldset>
-<fieldset><legend>Severity</legend>${present('severity', severities)
-    .map((level) => box('severity', level, level))
-    .join('')}</fieldset>
-${grouping(rules)}
-<button type="button" id="open" aria-pressed="false">Open all</button>
-</form>`;
+  return [
+    ...results.map((kind) => box('result', kind, resultName(kind))),
+    ...severities.map((level) => box('severity', level, level)),
+  ];
 }
 
 /** What the list can be grouped by: the benchmark's own tree, and every framework that rules refer to. */
@@ -138,7 +150,7 @@ function countOf(rules: readonly ComplianceRule[], group: 'result' | 'severity',
   return rules.filter((rule) => rule[group] === value).length;
 }
 
-export function byUrgency(a: ComplianceRule, b: ComplianceRule): number {
+function byUrgency(a: ComplianceRule, b: ComplianceRule): number {
   return (
     rank(results, a.result) - rank(results, b.result) ||
     rank(severities, a.severity) - rank(severities, b.severity) ||

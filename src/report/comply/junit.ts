@@ -10,12 +10,17 @@ import { xml, xmlHead } from '../xml-text.ts';
 
 /** Formats JUnit XML with a test case for each evaluated rule, for CI systems. */
 export function junitReport(result: ComplianceResult): string {
+  const suite = complianceSuite(result, result.profile?.title ?? result.benchmark.title);
+  return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
+}
+
+/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+export function complianceSuite(result: ComplianceResult, name: string, prefix = ''): string {
   const rules = result.rules.filter((rule) => rule.result !== 'notselected');
   const waived = rules.filter((rule) => rule.waived !== undefined).length;
   const count = (...kinds: string[]) =>
     rules.filter((rule) => rule.waived === undefined && kinds.includes(rule.result)).length;
-  const name = result.profile?.title ?? result.benchmark.title;
-  const suite = xml(
+  return xml(
     'testsuite',
     {
       name,
@@ -26,19 +31,18 @@ export function junitReport(result: ComplianceResult): string {
       timestamp: result.time.replace(/\.\d+Z$|Z$/, ''),
       hostname: result.image.reference,
     },
-    ...rules.map(testCase),
+    ...rules.map((rule) => testCase(rule, prefix)),
     result.notes ? xml('system-out', {}, escapeXmlLines(result.notes.map(imageNote).join(''))) : '',
     result.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(result.unfinished)),
   );
-  return `${xmlHead}${xml('testsuites', { name: 'scapfeed comply' }, suite)}\n`;
 }
 
 function imageNote(note: InventoryNote): string {
   return line(noteText(note));
 }
 
-function testCase(rule: ComplianceRule): string {
-  return xml('testcase', { classname: rule.id, name: rule.title }, outcome(rule));
+function testCase(rule: ComplianceRule, prefix: string): string {
+  return xml('testcase', { classname: `${prefix}${rule.id}`, name: rule.title }, outcome(rule));
 }
 
 function outcome(rule: ComplianceRule): string {

@@ -6,6 +6,7 @@ import {
   type SarifNotification,
   type SarifResult,
   type SarifRule,
+  type SarifRun,
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
@@ -20,10 +21,17 @@ const severities: Readonly<Record<string, { level: SarifLevel; number: number }>
 };
 
 /** Formats an evaluation as SARIF 2.1.0: a result for each rule that failed, and an open one where it could not be judged. */
-export function complianceSarif(result: ComplianceResult): Iterable<string> {
-  const name = stableImageName(result.image.reference);
+export function complianceSarif(
+  result: ComplianceResult,
+  name: string = stableImageName(result.image.reference),
+): Iterable<string> {
+  return sarifLog(complianceRun(result, name));
+}
+
+/** The run of one image; several images have one each. */
+export function complianceRun(result: ComplianceResult, name: string): SarifRun {
   const profile = result.profile?.id ?? 'default';
-  return sarifLog({
+  return {
     toolVersion: result.tool.version,
     category: `scapfeed-comply/${name}/${profile}`,
     results: resultsOf(result, name),
@@ -38,7 +46,7 @@ export function complianceSarif(result: ComplianceResult): Iterable<string> {
       counts: result.counts,
       scores: result.scores,
     },
-  });
+  };
 }
 
 function* resultsOf({ rules }: ComplianceResult, name: string): Iterable<SarifResult> {

@@ -9,6 +9,7 @@ import {
   severities,
 } from '../../model/index.ts';
 import { scriptFor, style } from '../comply/html-assets.ts';
+import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
 import { plural, thousands } from '../text-table.ts';
@@ -29,11 +30,11 @@ ${heading(evaluation)}
 ${counts(evaluation)}
 </header>
 <main>
-${filters(rows)}
+${filterForm(definitionBoxes(rows), definitionFilters)}
 <h2>Definitions</h2>
 <p id="shown" role="status">${plural(rows.length, 'definition')}</p>
 <div id="rules" tabindex="-1">
-${rows.map(section).join('\n')}
+${rows.map((row) => definitionSection(row)).join('\n')}
 </div>
 </main>
 <footer>Made by scapfeed ${escapeHtml(tool.version)} from ${escapeHtml(content.name)} (sha256 ${escapeHtml(content.sha256.slice(0, 12))}…)</footer>
@@ -43,7 +44,15 @@ ${rows.map(section).join('\n')}
 `;
 }
 
-function heading({
+function heading(evaluation: OvalEvaluation): string {
+  return `<div>
+<h1>${escapeHtml(evaluation.content.name)}</h1>
+${evaluationFacts(evaluation)}
+</div>`;
+}
+
+/** What was evaluated, and what is not known. */
+export function evaluationFacts({
   content,
   image,
   packages,
@@ -68,11 +77,8 @@ function heading({
     ...(unfinished === undefined ? [] : [`Not finished: ${unfinished}.`]),
     ...notes.map(noteLine),
   ];
-  return `<div>
-<h1>${escapeHtml(content.name)}</h1>
-<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
-${warnings.map((text) => `<p class="notice">${escapeHtml(text)}</p>`).join('\n')}
-</div>`;
+  return `<dl class="facts">${facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`).join('')}</dl>
+${warnings.map((text) => `<p class="notice">${escapeHtml(text)}</p>`).join('\n')}`;
 }
 
 /** Every definition by class and result, also those that are not listed. */
@@ -95,27 +101,24 @@ function look(row: Pick<EvaluatedDefinition, 'class' | 'result'>): string {
   return row.result === 'true' || row.result === 'false' ? 'pass' : 'notchecked';
 }
 
-/** Filters are hidden until the script shows them, because they need it. */
-function filters(rows: readonly EvaluatedDefinition[]): string {
-  const box = (name: string, value: string, count: number) =>
-    count === 0
-      ? ''
-      : `<label><input type="checkbox" name="${name}" value="${value}" checked> ${value} <small>${count}</small></label>`;
-  const results = definitionResults.map((result) =>
-    box('result', result, rows.filter((row) => row.result === result).length),
-  );
-  const levels = [...severities]
-    .reverse()
-    .map((severity) => box('severity', severity, rows.filter((row) => row.severity === severity).length));
-  return `<form id="filters" role="search" aria-label="Filter definitions" hidden>
-<label class="search">Search <input type="search" name="text" placeholder="title, id, advisory, package" autocomplete="off" aria-describedby="shown"></label>
-<fieldset><legend>Result</legend>${results.join('')}</fieldset>
-<fieldset><legend>Severity</legend>${levels.join('')}</fieldset>
-<button type="button" id="open" aria-pressed="false">Open all</button>
-</form>`;
+export const definitionFilters: FilterWords = {
+  label: 'Filter definitions',
+  placeholder: 'title, id, advisory, package',
+};
+
+export function definitionBoxes(rows: readonly EvaluatedDefinition[]): FilterBox[] {
+  const box = (group: FilterBox['group'], value: string): FilterBox => {
+    const count = rows.filter((row) => row[group] === value).length;
+    return { group, value, label: value, count };
+  };
+  return [
+    ...definitionResults.map((result) => box('result', result)),
+    ...[...severities].reverse().map((severity) => box('severity', severity)),
+  ];
 }
 
-function section(row: EvaluatedDefinition): string {
+/** `prefix`: before its id, where a page has definitions of several images. */
+export function definitionSection(row: EvaluatedDefinition, prefix = ''): string {
   const facts = [row.class, row.advisory, row.issued, row.vendorSeverity].filter(
     (each) => each !== undefined,
   );
@@ -125,7 +128,7 @@ function section(row: EvaluatedDefinition): string {
       : `<li>${escapeHtml(id)}</li>`,
   );
   const details = evidenceText(row);
-  return `<details class="rule ${look(row)}" id="${escapeHtml(row.id)}" data-result="${row.result}" data-severity="${row.severity}">
+  return `<details class="rule ${look(row)}" id="${escapeHtml(prefix + row.id)}" data-result="${row.result}" data-severity="${row.severity}">
 <summary><span class="badge">${row.result}</span><span class="severity ${row.severity}">${row.severity}</span><span class="title">${escapeHtml(`${subjectOf(row)}: ${row.title}`)}</span></summary>
 <div class="body"><p class="id"><code>${escapeHtml(row.id)}</code> ${escapeHtml(facts.join(', '))}</p>
 ${details === '' ? '' : `<pre>${escapeHtml(details)}</pre>`}

@@ -13,12 +13,18 @@ import { byUrgency } from './order.ts';
 
 /** Formats JUnit XML with a test case for each listed definition, and one for the content's own platform check. */
 export function evaluationJunit(evaluation: OvalEvaluation): string {
+  const suite = evaluationSuite(evaluation, evaluation.content.name);
+  return `${xmlHead}${xml('testsuites', { name: 'scapfeed eval' }, suite)}\n`;
+}
+
+/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+export function evaluationSuite(evaluation: OvalEvaluation, name: string, prefix = ''): string {
   const { definitions, content, time, image, applies, reason, notes } = evaluation;
   const rows = [...definitions].sort(byUrgency);
-  const suite = xml(
+  return xml(
     'testsuite',
     {
-      name: content.name,
+      name,
       tests: String(rows.length + 1),
       failures: String(rows.filter(needsAction).length),
       errors: String(rows.filter(isUnsettled).length + (applies === 'no' ? 1 : 0)),
@@ -28,22 +34,21 @@ export function evaluationJunit(evaluation: OvalEvaluation): string {
     },
     xml(
       'testcase',
-      { classname: content.name, name: 'the content is about this image' },
+      { classname: `${prefix}${content.name}`, name: 'the content is about this image' },
       applies === 'no' ? xml('error', { message: `nothing applies: ${reason ?? ''}` }) : '',
     ),
-    ...rows.map(testCase),
+    ...rows.map((row) => testCase(row, prefix)),
     notes ? xml('system-out', {}, escapeXmlLines(notes.map((note) => line(noteText(note))).join(''))) : '',
     evaluation.unfinished === undefined ? '' : xml('system-err', {}, escapeXmlLines(evaluation.unfinished)),
   );
-  return `${xmlHead}${xml('testsuites', { name: 'scapfeed eval' }, suite)}\n`;
 }
 
 function isSkipped({ result }: EvaluatedDefinition): boolean {
   return result === 'not applicable' || result === 'not evaluated';
 }
 
-function testCase(row: EvaluatedDefinition): string {
-  return xml('testcase', { classname: row.id, name: row.title }, outcome(row));
+function testCase(row: EvaluatedDefinition, prefix: string): string {
+  return xml('testcase', { classname: `${prefix}${row.id}`, name: row.title }, outcome(row));
 }
 
 function outcome(row: EvaluatedDefinition): string {

@@ -12,6 +12,7 @@ import {
   type SarifNotification,
   type SarifResult,
   type SarifRule,
+  type SarifRun,
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
@@ -30,10 +31,17 @@ const weights: Readonly<Record<Severity, { level: SarifLevel; number?: number }>
 };
 
 /** Formats SARIF 2.1.0: a result for each definition that needs an action, and an open one where it could not be evaluated. */
-export function evaluationSarif(evaluation: OvalEvaluation): Iterable<string> {
+export function evaluationSarif(
+  evaluation: OvalEvaluation,
+  name: string = stableImageName(evaluation.image.reference),
+): Iterable<string> {
+  return sarifLog(evaluationRun(evaluation, name));
+}
+
+/** The run of one image; several images have one each. */
+export function evaluationRun(evaluation: OvalEvaluation, name: string): SarifRun {
   const { tool, image, content, counts } = evaluation;
-  const name = stableImageName(image.reference);
-  return sarifLog({
+  return {
     toolVersion: tool.version,
     category: `scapfeed-eval/${name}/${content.name}`,
     results: resultsOf(evaluation, name),
@@ -44,7 +52,7 @@ export function evaluationSarif(evaluation: OvalEvaluation): Iterable<string> {
       contentSha256: content.sha256,
       counts,
     },
-  });
+  };
 }
 
 function* resultsOf({ definitions }: OvalEvaluation, name: string): Iterable<SarifResult> {

@@ -1,8 +1,8 @@
 import { csvColumns, csvLine, csvRows } from '../scan/csv.ts';
-import type { DoneTarget, ManyScan, MergedFormat } from './scan.ts';
+import type { ManyScan, MergedScan, ScannedTarget } from './scan.ts';
 
 /** The lines of all images, after a column with what each was given as. */
-export const mergedCsv: MergedFormat = {
+export const mergedCsv: MergedScan = {
   part: (report, { target }) => csvRows(report, [target]),
   whole,
 };
@@ -16,7 +16,7 @@ function* whole({ targets }: ManyScan): Iterable<string> {
 }
 
 /** A line that says so: silence would read as clean. */
-function errorLine({ target, error }: DoneTarget): string {
+function errorLine({ target, error }: ScannedTarget): string {
   const told = {
     status: 'not_scanned',
     title: `${error?.code}: ${error?.message}`,

@@ -1,12 +1,12 @@
 import { type Annotations, annotationsOf, command, mostOfKind } from '../scan/github.ts';
 import { plural } from '../text-table.ts';
-import { type ManyScan, type MergedFormat, standing } from './scan.ts';
+import { type ManyScan, type MergedScan, standing } from './scan.ts';
 
 /** Images that the notice names. */
 const mostNamed = 20;
 
 /** Annotations of all images: GitHub shows ten of a kind, so the worst of each image take turns. */
-export const mergedGithub: MergedFormat = {
+export const mergedGithub: MergedScan = {
   part: (report) => [JSON.stringify(annotationsOf(report, `${report.name}: `))],
   whole,
 };

@@ -1,8 +1,8 @@
 import { type GitlabMessage, gitlabDocument, messagesOf, vulnerabilitiesOf } from '../scan/gitlab.ts';
-import type { ManyScan, MergedFormat } from './scan.ts';
+import type { ManyScan, MergedScan } from './scan.ts';
 
 /** The findings of all images, each with its image, in one report. A line for the messages, then one for each finding. */
-export const mergedGitlab: MergedFormat = {
+export const mergedGitlab: MergedScan = {
   *part(report, { target }) {
     const messages = messagesOf(report).map(({ level, value }) => ({ level, value: `${target}: ${value}` }));
     yield `${JSON.stringify(messages)}\n`;

@@ -4,15 +4,15 @@ import { vexLines } from '../scan/exceptions-text.ts';
 import { bar, filters, imageSection, list, pageEnd, pageHead, row, table } from '../scan/html.ts';
 import { plural } from '../text-table.ts';
 import {
-  type DoneTarget,
   differentVulnerabilities,
   type ManyScan,
-  type MergedFormat,
+  type MergedScan,
+  type ScannedTarget,
   standing,
 } from './scan.ts';
 
 /** One page for all images: their totals first, and below them what the page of each alone has. */
-export const mergedHtml: MergedFormat = {
+export const mergedHtml: MergedScan = {
   part: (report, { target, at }) => imageSection(report, target, at),
   whole,
 };
@@ -80,14 +80,14 @@ ${bar(severities, 'Flaws by severity')}
 </div>`;
 }
 
-function unscanned(targets: readonly DoneTarget[]): string {
+function unscanned(targets: readonly ScannedTarget[]): string {
   const lines = targets.flatMap(({ target, error }) =>
     error ? [`${target}: ${error.message} [${error.code}]`] : [],
   );
   return list('bad', 'Not scanned: nothing is known about these images', lines);
 }
 
-function overview(targets: readonly DoneTarget[]): string {
+function overview(targets: readonly ScannedTarget[]): string {
   const rows = targets.map((target, at) => {
     const { facts } = target;
     return row([
@@ -103,7 +103,7 @@ function overview(targets: readonly DoneTarget[]): string {
   return table(['Image', 'System', 'Flaws', 'By severity', 'With a fix', 'Not covered', 'Result'], rows);
 }
 
-function errorSection({ target, error }: DoneTarget, at: number): string {
+function errorSection({ target, error }: ScannedTarget, at: number): string {
   const lines = [error!.message, ...[error!.where ?? [], error!.remedy ?? []].flat()];
   return `<section id="image-${at + 1}" aria-labelledby="image-${at + 1}-name">
 <h2 id="image-${at + 1}-name">${escapeHtml(target)}: not scanned</h2>

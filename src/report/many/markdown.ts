@@ -1,6 +1,6 @@
 import { code, commentOf, literal, longestComment, row } from '../scan/markdown.ts';
 import { plural } from '../text-table.ts';
-import { type DoneTarget, type ManyScan, type MergedFormat, standing } from './scan.ts';
+import { type ManyScan, type MergedScan, type ScannedTarget, standing } from './scan.ts';
 
 /** Images that the overview of a comment lists. */
 const mostRows = 100;
@@ -11,7 +11,7 @@ const rowRoom = 250;
 const frameRoom = 1500;
 
 /** A comment with the totals by image, and below that each image folded away, as far as there is room. */
-export const mergedMarkdown: MergedFormat = {
+export const mergedMarkdown: MergedScan = {
   part: (report, { count }) => {
     const left = longestComment - frameRoom - Math.min(count, mostRows) * rowRoom;
     const room = left / Math.min(count, mostShared);
@@ -54,7 +54,7 @@ function overview({ targets }: ManyScan): string {
   return `${row(head)}${row(['---', '---:', '---:', '---:', '---:', '---:', '---:', '---'])}${rows.join('')}${rest}`;
 }
 
-function targetRow(target: DoneTarget): string {
+function targetRow(target: ScannedTarget): string {
   const { facts, error } = target;
   const name = code(target.target.length > 80 ? `…${target.target.slice(-79)}` : target.target);
   if (!facts) return row([name, '', '', '', '', '', '', `**not scanned**: ${code(error!.code)}`]);

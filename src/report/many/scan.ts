@@ -1,6 +1,5 @@
 import type {
   BaselineUse,
-  ErrorDetails,
   FeedOrigin,
   PolicyOutcome,
   PolicyUse,
@@ -10,47 +9,24 @@ import type {
 import { countsOf, type ScanCounts } from '../scan/counts.ts';
 import { flawsOf } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
+import type { Deed, DoneTarget, ManyResults, MergedFormat, TargetOutcome } from './results.ts';
 
-/** What every merged report of several images is made of. */
-export interface ManyScan {
-  tool: string;
-  toolVersion: string;
+/** What every merged report of a scan of several images is made of. */
+export interface ManyScan extends ManyResults<ScanFacts> {
   feed: FeedOrigin & { digest: string };
   /** The date that formats give which need one: SOURCE_DATE_EPOCH, else that of the newest vendor data. */
   date: string;
-  /** In the order in which they were given. */
-  targets: readonly DoneTarget[];
   totals: ScanTotals;
   exceptions: SharedUse;
-  /** What was given more than once, and is here once. */
-  repeated: readonly string[];
-  exitCode: ExitCode;
 }
 
-export type ExitCode = 0 | 1 | 2 | 3 | 4;
+export const scanning: Deed = { command: 'scan', verb: 'scan', done: 'scanned' };
 
-/** What became of one of the images. */
-export interface TargetOutcome {
-  /** As it was given. */
-  target: string;
-  /** What CI systems know it by; no two of a scan have the same. */
-  name: string;
-  exitCode: ExitCode;
-  /** Why it was not judged; such an image is never clean. */
-  error?: TargetError;
-  /** Absent: it was not judged. */
-  facts?: TargetFacts;
-}
-
-export type TargetError = Pick<ErrorDetails, 'code' | 'message' | 'where' | 'remedy'>;
-
-/** An image with what a format said of it; nothing, if it was not judged. */
-export interface DoneTarget extends TargetOutcome {
-  part(): Iterable<string>;
-}
+export type ScannedTarget = DoneTarget<ScanFacts>;
+export type MergedScan = MergedFormat<ScanReport, ManyScan>;
 
 /** What is kept of each image until the end. */
-export interface TargetFacts {
+export interface ScanFacts {
   reference: string;
   digest?: string;
   system: string;
@@ -88,14 +64,7 @@ export interface SharedUse {
   baseline?: BaselineUse;
 }
 
-/** A format of one report about several images. */
-export interface MergedFormat {
-  /** What it keeps of one image; `count`: how many there are. */
-  part(report: ScanReport, of: { count: number; at: number; target: string }): Iterable<string>;
-  whole(scan: ManyScan): Iterable<string>;
-}
-
-export function factsOf(report: ScanReport): TargetFacts {
+export function factsOf(report: ScanReport): ScanFacts {
   const { result, policy, shown } = report;
   const { image, inventory, platform, gaps } = result;
   const listed: Record<string, number> = {};
@@ -115,16 +84,8 @@ export function factsOf(report: ScanReport): TargetFacts {
   };
 }
 
-/** When several codes apply, the first of these is used: what could not be judged comes before what was. */
-const order: readonly ExitCode[] = [2, 3, 4, 1, 0];
-
-export function worstCode(codes: Iterable<ExitCode>): ExitCode {
-  const all = new Set(codes);
-  return order.find((code) => all.has(code)) ?? 0;
-}
-
 /** In a word or three, how it stands with an image. */
-export function standing({ exitCode, facts, error }: TargetOutcome): string {
+export function standing({ exitCode, facts, error }: TargetOutcome<ScanFacts>): string {
   if (error) return 'not scanned';
   if (exitCode === 4) return 'not covered';
   if (exitCode === 1) return 'failed';

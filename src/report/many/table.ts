@@ -1,35 +1,17 @@
 import type { Severity } from '../../model/index.ts';
-import { columnsOf } from '../columns.ts';
 import { policyLines } from '../policy-text.ts';
-import { line, printable } from '../printable.ts';
+import { line } from '../printable.ts';
 import { vexLines } from '../scan/exceptions-text.ts';
 import { plural, textTable } from '../text-table.ts';
-import { type DoneTarget, differentVulnerabilities, type ManyScan, standing } from './scan.ts';
+import { resultsTable, shortTarget } from './results-table.ts';
+import { differentVulnerabilities, type ManyScan, scanning, standing } from './scan.ts';
 
 /** The table of each image under its name, and at the end all of them with their totals. */
-export function* mergedTable(scan: ManyScan): Iterable<string> {
-  const { targets } = scan;
-  for (const [at, target] of targets.entries()) {
-    yield line(`== ${at + 1} of ${targets.length}: ${target.target}`);
-    if (target.error) yield* errorLines(target);
-    else yield* target.part();
-    yield '\n';
-  }
-  yield overview(scan);
-}
-
-function errorLines({ error }: DoneTarget): string[] {
-  return [
-    line(`not scanned: ${error!.message} [${error!.code}]`),
-    ...(error!.where === undefined ? [] : [line(`  at: ${error!.where}`)]),
-    ...(error!.remedy === undefined ? [] : [line(`  next: ${error!.remedy}`)]),
-  ];
+export function mergedTable(scan: ManyScan): Iterable<string> {
+  return resultsTable(scan.targets, scanning, overview(scan));
 }
 
 const shownSeverities = ['critical', 'high', 'medium', 'low'] as const;
-
-/** Columns of a name that leave room for the numbers in 80 columns. */
-const longestName = 28;
 
 function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
   const cells = (by: Readonly<Record<Severity, number>>, flaws: number, fixable: number) => {
@@ -42,7 +24,7 @@ function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
     const numbers = facts
       ? cells(facts.counts.severities, facts.counts.flaws, facts.counts.fixable)
       : Array.from({ length: shownSeverities.length + 2 }, () => '-');
-    return [shortened(target.target), ...numbers, standing(target)];
+    return [shortTarget(target.target), ...numbers, standing(target)];
   });
   const sum = [`all ${targets.length}`, ...cells(totals.severities, totals.flaws, totals.fixable), ''];
   const table = textTable(
@@ -59,13 +41,4 @@ function overview({ targets, totals, exceptions, repeated }: ManyScan): string {
     ...repeated.map((target) => `given more than once, and scanned once: ${target}`),
   ];
   return `${table}\n${lines.map(line).join('')}`;
-}
-
-/** The end of a long name tells more than its beginning. */
-function shortened(target: string): string {
-  const name = printable(target);
-  if (columnsOf(name) <= longestName) return name;
-  let end = name;
-  while (columnsOf(end) > longestName - 1) end = [...end].slice(1).join('');
-  return `…${end}`;
 }

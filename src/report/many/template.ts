@@ -1,8 +1,8 @@
 import { fillTemplate, templateView } from '../scan/template.ts';
-import type { ManyScan, MergedFormat } from './scan.ts';
+import type { ManyScan, MergedScan } from './scan.ts';
 
 /** Fills in a template for several images: `targets`, each with all that a template of one image sees, and `totals`. */
-export function mergedTemplate(template: string, where: string): MergedFormat {
+export function mergedTemplate(template: string, where: string): MergedScan {
   return {
     part: (report) => [JSON.stringify(templateView(report))],
     whole: ({ targets, ...scan }: ManyScan) => {

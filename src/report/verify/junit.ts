@@ -7,33 +7,43 @@ import { xml, xmlHead } from '../xml-text.ts';
 import { deviationText } from './words.ts';
 
 /** Formats a verification as JUnit XML: a test case that fails for each deviation; a suite is never empty. */
-export function* verificationJunit(result: Verification): Iterable<string> {
-  const { deviations, accepted = [], uncovered, inventory, image } = result;
+export function* verificationJunit(
+  result: Verification,
+  name: string = stableImageName(result.image.reference),
+): Iterable<string> {
+  yield `${xmlHead}<testsuites name="scapfeed verify">\n`;
+  yield* verificationSuite(result, name);
+  yield '</testsuites>\n';
+}
+
+/** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
+export function* verificationSuite(result: Verification, name: string, prefix = ''): Iterable<string> {
+  const { deviations, accepted = [], uncovered, inventory } = result;
   const isFine = deviations.length === 0 && uncovered.length === 0;
   const attributes = {
-    name: stableImageName(image.reference),
+    name,
     tests: String(deviations.length + accepted.length + uncovered.length + (isFine ? 1 : 0)),
     failures: String(deviations.length),
     errors: String(uncovered.length),
     skipped: String(accepted.length),
   };
   const [open, close] = xml('testsuite', attributes, '\n').split('\n') as [string, string];
-  yield `${xmlHead}<testsuites name="scapfeed verify">\n${open}\n`;
+  yield `${open}\n`;
   for (const { name } of uncovered) {
     const message = 'the package has no list of its files';
-    yield testCase('uncovered', name, xml('error', { message, type: 'uncovered' }));
+    yield testCase(`${prefix}uncovered`, name, xml('error', { message, type: 'uncovered' }));
   }
   for (const deviation of deviations) {
     const { kind, path, detail } = deviation;
     const failure = xml('failure', { message: detail, type: kind }, escapeXmlLines(deviationText(deviation)));
-    yield testCase(kind, path, failure);
+    yield testCase(`${prefix}${kind}`, path, failure);
   }
   for (const { kind, path, ignored } of accepted)
-    yield testCase(kind, path, xml('skipped', { message: ignoredText(ignored) }));
-  if (isFine) yield testCase('scapfeed', 'every file is as packaged', '');
+    yield testCase(`${prefix}${kind}`, path, xml('skipped', { message: ignoredText(ignored) }));
+  if (isFine) yield testCase(`${prefix}scapfeed`, 'every file is as packaged', '');
   const notes = inventory.notes.map((note) => line(noteText(note))).join('');
   if (notes !== '') yield `${xml('system-out', {}, escapeXmlLines(notes))}\n`;
-  yield `${close}\n</testsuites>\n`;
+  yield `${close}\n`;
 }
 
 function testCase(classname: string, name: string, outcome: string): string {

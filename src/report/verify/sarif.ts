@@ -6,6 +6,7 @@ import {
   type SarifPlace,
   type SarifResult,
   type SarifRule,
+  type SarifRun,
   sarifLog,
   sarifUri,
 } from '../sarif/log.ts';
@@ -82,10 +83,18 @@ const kinds: Readonly<Record<DeviationKind, KindWords>> = {
 };
 
 /** Formats a verification as SARIF 2.1.0: a rule for each kind of deviation, a result for each path. */
-export function verificationSarif(result: Verification, toolVersion: string): Iterable<string> {
+export function verificationSarif(
+  result: Verification,
+  toolVersion: string,
+  name: string = stableImageName(result.image.reference),
+): Iterable<string> {
+  return sarifLog(verificationRun(result, toolVersion, name));
+}
+
+/** The run of one image; several images have one each. */
+export function verificationRun(result: Verification, toolVersion: string, name: string): SarifRun {
   const { reference, digest } = result.image;
-  const name = stableImageName(reference);
-  return sarifLog({
+  return {
     toolVersion,
     category: `scapfeed-verify/${name}`,
     results: resultsOf(result, name),
@@ -95,7 +104,7 @@ export function verificationSarif(result: Verification, toolVersion: string): It
       ...(digest === undefined ? {} : { imageDigest: digest }),
       counts: result.counts,
     },
-  });
+  };
 }
 
 function* resultsOf({ deviations, accepted = [], image }: Verification, name: string): Iterable<SarifResult> {

@@ -136,7 +136,17 @@ const reasonWords: Readonly<Record<UnverifiedReason, string>> = {
 };
 
 function footer(
-  { deviations, allowed, policy, privileged, counts, unverified, uncovered, inventory }: Verification,
+  {
+    deviations,
+    allowed,
+    accepted = [],
+    policy,
+    privileged,
+    counts,
+    unverified,
+    uncovered,
+    inventory,
+  }: Verification,
   { all }: VerifyTableOptions,
 ): string {
   const limit = all ? Number.POSITIVE_INFINITY : shownNames;
@@ -148,7 +158,9 @@ function footer(
   }
   const taken = Object.entries(allowed).map(([kind, count]) => `${thousands(count)} ${kind}`);
   if (taken.length > 0)
-    lines.push(`left out by --allow${policy ? ' or the policy' : ''}: ${taken.join(', ')}`);
+    lines.push(
+      `left out by --allow${policy || accepted.length > 0 ? ' or the policy' : ''}: ${taken.join(', ')}`,
+    );
   lines.push(...policyLines(policy));
   if (uncovered.length > 0) {
     const names = uncovered.slice(0, limit).map(({ name }) => name);

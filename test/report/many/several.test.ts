@@ -171,12 +171,6 @@ describe('what names several images', () => {
     const { out } = scan(['odd[1]', '-o', 'json']);
     expect(JSON.parse(out).format).toBe('scapfeed/scan-result/1');
   });
-
-  it.each(['inventory', 'verify', 'comply'])('%s takes one image, and says so', (command) => {
-    const { code, err } = scapfeed([command, 'fine', 'flawed'], {}, folder);
-    expect(err).toContain('call it once for each image; `scapfeed scan` takes several');
-    expect(code).toBe(2);
-  });
 });
 
 describe('a report of several images', () => {

@@ -1,0 +1,11 @@
+import type { ComplianceResult, SignatureGate } from '../model/index.ts';
+import type { Found } from './for-targets.ts';
+import type { FormatOf } from './output-formats.ts';
+import type { ReportView } from './outputs.ts';
+
+/** An image that was judged by a profile. */
+export interface FoundCompliance extends Found<FormatOf<'comply'>> {
+  result: ComplianceResult & { signed?: SignatureGate };
+  /** `of`: the same result without what is told elsewhere. */
+  table(view: ReportView, of?: ComplianceResult): string;
+}

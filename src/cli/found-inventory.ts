@@ -1,0 +1,9 @@
+import type { Found } from './for-targets.ts';
+import type { FormatOf } from './output-formats.ts';
+
+/** An image whose packages were read. */
+export interface FoundInventory extends Found<FormatOf<'inventory'>> {
+  counts: Readonly<Record<'packages' | 'layers' | 'notes', number>>;
+  table(): string;
+  json(): string;
+}

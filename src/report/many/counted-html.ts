@@ -1,0 +1,131 @@
+import { escapeHtml } from '../../model/index.ts';
+import { style as base, scriptFor } from '../comply/html-assets.ts';
+import { type FilterBox, type FilterWords, filterForm } from '../comply/html-filters.ts';
+import { ownContentOnly, pageHead } from '../page-head.ts';
+import { policyLines } from '../policy-text.ts';
+import { list, row, table } from '../scan/html.ts';
+import { plural } from '../text-table.ts';
+import { type CountedTarget, countedStanding, type ManyCounted } from './counted.ts';
+import type { TargetPlace } from './results.ts';
+
+/** A page's words: what it lists, and how it is searched. */
+export interface PageWords extends FilterWords {
+  /** One of what is listed: `rule`, `rules`. */
+  noun: readonly [one: string, many: string];
+}
+
+const style = `${base}h2{font-size:1.2rem;margin:2rem 0 .5rem}.notice{margin:.75rem 0}.notice p{margin:0}.notice ul{margin:.25rem 0 0;padding-left:1.2rem}td.number{text-align:right;font-variant-numeric:tabular-nums}\n`;
+
+/** One of several images on a page: all that its own page has, under a heading of its own. */
+export function* countedSection(
+  { at, target }: TargetPlace,
+  { heading, facts, entries }: { heading: string; facts: string; entries: readonly string[] },
+): Iterable<string> {
+  const id = `image-${at + 1}`;
+  yield `<section id="${id}" aria-labelledby="${id}-name">
+<h2 id="${id}-name">${escapeHtml(`${target}: ${heading}`)}</h2>
+${facts}
+`;
+  if (entries.length === 0) yield '<p>None to show.</p>\n';
+  for (const entry of entries) yield `${entry}\n`;
+  yield '</section>\n';
+}
+
+/** One page for all images: their totals first, and below them what the page of each alone has. */
+export function* countedHtml(many: ManyCounted, words: PageWords): Iterable<string> {
+  const { targets, totals, deed, policy, repeated, tool } = many;
+  const script = scriptFor(words.noun[1]);
+  const boxes = summedBoxes(targets);
+  const listed = boxes.reduce((sum, { group, count }) => sum + (group === 'result' ? count : 0), 0);
+  const title = `${plural(totals.targets, 'image')} — scapfeed ${deed.command}`;
+  yield `${pageHead({ title, policy: ownContentOnly(style, script), style })}<a class="skip" href="#rules">Skip to the list</a>
+<header>
+<div>
+<h1>${plural(totals.targets, 'image')}</h1>
+<dl class="facts">${standings(many)}</dl>
+</div>
+</header>
+<main>
+${unjudged(many)}
+${list('', 'Exceptions', policyLines(policy))}
+${list('', `Given more than once, and ${deed.done} once`, repeated)}
+<h2>Images</h2>
+${overview(many)}
+<h2>Search all images</h2>
+${filterForm(boxes, words)}
+<p id="shown" role="status">${plural(listed, ...words.noun)}</p>
+<div id="rules" tabindex="-1">
+`;
+  for (const [at, target] of targets.entries()) {
+    if (target.error) yield errorSection(target, at, deed.done);
+    else yield* target.part();
+  }
+  yield `</div>
+</main>
+<footer>Made by ${escapeHtml(tool)}</footer>
+<script>${script}</script>
+</body>
+</html>
+`;
+}
+
+/** The boxes of all images; each image has all of them, in one order. */
+function summedBoxes(targets: readonly CountedTarget[]): FilterBox[] {
+  const sums = new Map<string, FilterBox>();
+  for (const { facts } of targets) {
+    for (const box of facts?.boxes ?? []) {
+      const key = `${box.group} ${box.value}`;
+      sums.set(key, { ...box, count: box.count + (sums.get(key)?.count ?? 0) });
+    }
+  }
+  return [...sums.values()];
+}
+
+function standings({ totals, headings, deed }: ManyCounted): string {
+  const rows = [
+    ['Passed', totals.passed],
+    ['Failed', totals.failed],
+    ['Not covered', totals.notCovered],
+    [`Not ${deed.done}`, totals.notJudged],
+    ...Object.entries(headings).map(([key, name]) => [inWords(name), totals.counts[key] ?? 0] as const),
+  ] as const;
+  return rows.map(([name, count]) => `<div><dt>${name}</dt><dd>${count}</dd></div>`).join('');
+}
+
+function unjudged({ targets, deed }: ManyCounted): string {
+  const lines = targets.flatMap(({ target, error }) =>
+    error ? [`${target}: ${error.message} [${error.code}]`] : [],
+  );
+  return list('bad', `Not ${deed.done}: nothing is known about these images`, lines);
+}
+
+function overview({ targets, headings, deed }: ManyCounted): string {
+  const columns = Object.entries(headings);
+  const rows = targets.map((target, at) =>
+    row([
+      ['Image', `<a href="#image-${at + 1}">${escapeHtml(target.target)}</a>`],
+      ...columns.map(
+        ([key, name]) => [inWords(name), String(target.facts?.counts[key] ?? '-'), 'number'] as const,
+      ),
+      [
+        'Result',
+        escapeHtml(`${countedStanding(target, deed)}${target.error ? `: ${target.error.code}` : ''}`),
+      ],
+    ]),
+  );
+  return table(['Image', ...columns.map(([, name]) => inWords(name)), 'Result'], rows);
+}
+
+/** `FAILED` in a table of text is `Failed` on a page. */
+function inWords(heading: string): string {
+  return heading.slice(0, 1) + heading.slice(1).toLowerCase();
+}
+
+function errorSection({ target, error }: CountedTarget, at: number, done: string): string {
+  const id = `image-${at + 1}`;
+  const lines = [error!.message, ...[error!.where ?? [], error!.remedy ?? []].flat()];
+  return `<section id="${id}" aria-labelledby="${id}-name">
+<h2 id="${id}-name">${escapeHtml(target)}: not ${done}</h2>
+${list('bad', error!.code, lines)}</section>
+`;
+}

@@ -1,0 +1,101 @@
+import type { PolicyUse } from '../../model/index.ts';
+import type { FilterBox } from '../comply/html-filters.ts';
+import { policyLines } from '../policy-text.ts';
+import { line } from '../printable.ts';
+import { plural, textTable } from '../text-table.ts';
+import type { Deed, DoneTarget, ManyResults } from './results.ts';
+import { resultsJson } from './results-json.ts';
+import { resultsTable, shortTarget } from './results-table.ts';
+
+/** What is kept of an image until the end, by commands whose results are summed up by counts: all but `scan`. */
+export interface CountedFacts {
+  /** By the keys of the command's headings. */
+  counts: Readonly<Record<string, number>>;
+  /** The entries that a page lists. */
+  boxes?: readonly FilterBox[];
+}
+
+/** What reports of these commands about several images are made of. */
+export interface ManyCounted extends ManyResults<CountedFacts> {
+  deed: Deed;
+  /** What is counted, as the heads of columns. */
+  headings: Readonly<Record<string, string>>;
+  totals: CountedTotals;
+  /** Over all images. */
+  policy?: PolicyUse;
+}
+
+export type CountedTarget = DoneTarget<CountedFacts>;
+
+/** Images by what a run on each alone ends with, and sums over all of them. */
+export interface CountedTotals {
+  targets: number;
+  passed: number;
+  failed: number;
+  notCovered: number;
+  /** Nothing is known of these. */
+  notJudged: number;
+  counts: Readonly<Record<string, number>>;
+}
+
+export function countedTotals(targets: readonly CountedTarget[], keys: readonly string[]): CountedTotals {
+  const count = (is: (target: CountedTarget) => boolean) => targets.filter(is).length;
+  const sum = (key: string) => targets.reduce((total, { facts }) => total + (facts?.counts[key] ?? 0), 0);
+  return {
+    targets: targets.length,
+    passed: count(({ exitCode, error }) => exitCode === 0 && !error),
+    failed: count(({ exitCode, error }) => exitCode === 1 && !error),
+    notCovered: count(({ exitCode, error }) => exitCode > 1 && !error),
+    notJudged: count(({ error }) => error !== undefined),
+    counts: Object.fromEntries(keys.map((key) => [key, sum(key)])),
+  };
+}
+
+/** In a word or two, how it stands with an image. */
+export function countedStanding({ exitCode, error }: CountedTarget, { done }: Deed): string {
+  if (error) return `not ${done}`;
+  if (exitCode === 0) return 'passed';
+  return exitCode === 1 ? 'failed' : 'not covered';
+}
+
+/** Version of the JSON form; schemas/results.schema.json describes it. */
+const format = 'scapfeed/results/1';
+
+/** Rises with every field that is added. */
+const version = '1.0';
+
+/** The results of all images, each as the JSON of a run on it alone. */
+export function countedJson(many: ManyCounted): Iterable<string> {
+  const { tool, deed, exitCode, totals, policy, repeated, targets } = many;
+  const head = { format, version, tool, command: deed.command, exitCode, totals, policy, repeated };
+  return resultsJson(head, targets);
+}
+
+/** The table of each image under its name, and at the end all of them with their totals. */
+export function countedTable(many: ManyCounted): Iterable<string> {
+  return resultsTable(many.targets, many.deed, overview(many));
+}
+
+function overview({ targets, headings, totals, deed, policy, repeated }: ManyCounted): string {
+  const keys = Object.keys(headings);
+  const rows = targets.map((target) => [
+    shortTarget(target.target),
+    ...keys.map((key) => String(target.facts?.counts[key] ?? '-')),
+    countedStanding(target, deed),
+  ]);
+  const sums = [`all ${targets.length}`, ...keys.map((key) => String(totals.counts[key])), ''];
+  const lines = [
+    totalsText(totals, deed),
+    ...policyLines(policy),
+    ...repeated.map((target) => `given more than once, and ${deed.done} once: ${target}`),
+  ];
+  const table = textTable(['IMAGE', ...Object.values(headings), 'RESULT'], [...rows, sums]);
+  return `${table}\n${lines.map(line).join('')}`;
+}
+
+export function totalsText(
+  { targets, passed, failed, notCovered, notJudged }: CountedTotals,
+  { done }: Deed,
+): string {
+  return `${plural(targets, 'image')}: ${passed} passed, ${failed} failed, ${notCovered} not covered, ${notJudged} not ${done}`;
+}

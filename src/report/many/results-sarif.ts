@@ -1,0 +1,71 @@
+import { type SarifRule, type SarifRun, sarifFoot, sarifHead, sarifRun, sarifUri } from '../sarif/log.ts';
+import type { Deed, ManyResults } from './results.ts';
+
+/** GitHub refuses a file with more than 20 runs; one of them is about the images that could not be judged. */
+export const mostSarifTargets = 19;
+
+/** A run that is kept for the file. */
+export function sarifPart(run: SarifRun, { count }: { count: number }): Iterable<string> {
+  return sarifRun(run, count + 1);
+}
+
+/** A run for each image, as each is a category of alerts of its own. */
+export function* resultsSarif(
+  many: ManyResults<unknown>,
+  deed: Deed,
+  properties: Readonly<Record<string, unknown>>,
+): Iterable<string> {
+  yield sarifHead;
+  yield* sarifRun(unjudgedRun(many, deed, properties), 1);
+  for (const { part, facts } of many.targets) {
+    if (!facts) continue;
+    yield ',\n';
+    yield* part();
+  }
+  yield sarifFoot;
+}
+
+function ruleOf({ verb, done }: Deed): SarifRule {
+  const help = `Correct what the message names, and ${verb} it again.`;
+  return {
+    id: `image-not-${done}`,
+    short: `An image could not be ${done}`,
+    full: 'Nothing is known about this image: it could not be read or judged.',
+    help: { text: help, markdown: help },
+    level: 'error',
+    tags: ['security'],
+  };
+}
+
+/**
+ * An alert for each image that was not judged, in a category of their own: a run without results in the image's category
+ * would close its alerts as if they were repaired.
+ */
+function unjudgedRun(
+  { toolVersion, targets, exitCode }: ManyResults<unknown>,
+  deed: Deed,
+  properties: Readonly<Record<string, unknown>>,
+): SarifRun {
+  const { command, done } = deed;
+  const rule = ruleOf(deed);
+  const failed = targets.flatMap(({ target, name, error }) => (error ? [{ target, name, error }] : []));
+  return {
+    toolVersion,
+    category: `scapfeed-${command}-targets`,
+    results: failed.map(({ target, name, error: { code, message, where, remedy = '' } }) => ({
+      rule,
+      level: 'error' as const,
+      message: `${target} was not ${done}: ${message} [${code}]${where === undefined ? '' : ` at ${where}`}. ${remedy}`,
+      uri: sarifUri(name),
+      logical: [],
+      identity: [rule.id, name],
+    })),
+    notifications: failed.map(({ target, error: { code, message } }) => ({
+      level: 'error' as const,
+      id: code,
+      text: `${target}: ${message}`,
+    })),
+    exitCode,
+    properties: { targets: targets.map(({ target }) => target), ...properties },
+  };
+}

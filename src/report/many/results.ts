@@ -1,0 +1,81 @@
+import type { ErrorDetails, PolicyUse } from '../../model/index.ts';
+
+/** Results of several images, of any command that takes several. */
+export interface ManyResults<Facts> {
+  tool: string;
+  toolVersion: string;
+  /** In the order in which they were given. */
+  targets: readonly DoneTarget<Facts>[];
+  /** What was given more than once, and is here once. */
+  repeated: readonly string[];
+  exitCode: ExitCode;
+}
+
+/** What is done with an image, in messages: `scan`, `scanned`. */
+export interface Deed {
+  command: string;
+  verb: string;
+  done: string;
+}
+
+export type ExitCode = 0 | 1 | 2 | 3 | 4;
+
+/** What became of one of the images. */
+export interface TargetOutcome<Facts> {
+  /** As it was given. */
+  target: string;
+  /** What CI systems know it by; no two of a run have the same. */
+  name: string;
+  exitCode: ExitCode;
+  /** Why it was not judged; such an image is never clean. */
+  error?: TargetError;
+  /** Absent: it was not judged. */
+  facts?: Facts;
+}
+
+export type TargetError = Pick<ErrorDetails, 'code' | 'message' | 'where' | 'remedy'>;
+
+/** An image with what a format said of it; nothing, if it was not judged. */
+export interface DoneTarget<Facts> extends TargetOutcome<Facts> {
+  part(): Iterable<string>;
+}
+
+/** An image among others of a run. */
+export interface TargetPlace {
+  /** As it was given. */
+  target: string;
+  name: string;
+  at: number;
+  /** How many there are. */
+  count: number;
+  /** The report goes to stdout. */
+  toTerminal: boolean;
+}
+
+/** A format of one report about several images. */
+export interface MergedFormat<One, Many> {
+  /** What it keeps of one image. */
+  part(one: One, of: TargetPlace): Iterable<string>;
+  whole(many: Many): Iterable<string>;
+}
+
+/** When several codes apply, the first of these is used: what could not be judged comes before what was. */
+const order: readonly ExitCode[] = [2, 3, 4, 1, 0];
+
+export function worstCode(codes: Iterable<ExitCode>): ExitCode {
+  const all = new Set(codes);
+  return order.find((code) => all.has(code)) ?? 0;
+}
+
+/** A policy over all images: an entry is unused if no image used it. */
+export function sharedPolicy(uses: readonly PolicyUse[]): PolicyUse | undefined {
+  const [first] = uses;
+  if (!first) return undefined;
+  const entries = first.entries.map((entry, nth) => {
+    const all = uses.map(({ entries: own }) => own[nth]!);
+    const used = all.find(({ state }) => state === 'used');
+    const verdicts = all.reduce((sum, one) => sum + one.verdicts, 0);
+    return { ...entry, state: used?.state ?? entry.state, verdicts };
+  });
+  return { ...first, entries };
+}
