@@ -9,6 +9,7 @@ import { type Shrinkage, shrinkageText } from '../../feed/shrinkage.ts';
 import { currentTime } from '../../io/clock.ts';
 import { writing } from '../../io/disk-refusal.ts';
 import { createHttp } from '../../io/http/create-http.ts';
+import { sampleMirror } from '../../io/http/mirror.ts';
 import { copyFormats } from '../../oval/document/copies.ts';
 import { buildSummary } from '../../report/build-summary.ts';
 import { openFeed } from '../../runtime/index.ts';
@@ -28,11 +29,15 @@ import { toolVersion } from '../version.ts';
 
 const sourceIds = [...sources(), ...assessmentSources].map(({ id }) => id);
 
+/** What the mirror that comes with scapfeed has documents of, most of them without signatures. */
+const sampleSources = ['debian', 'redhat', 'cve-records', 'nvd', 'kev', 'epss'];
+
 const options = {
   source: repeatable(
     choice(
       sourceIds,
-      'read only this source: % (default: all); the last four rate what the others have statements about',
+      'read only this source: % (default: all, with `--mirror sample:` those that it has); the last four rate what the ' +
+        'others have statements about',
       { metavar: 'ID', noun: 'source' },
     ),
     { commas: true },
@@ -102,8 +107,10 @@ last feed that had it and marked last_good_input, or are absent when there is no
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
   const { out, strict, platform: platforms, copies = [] } = given;
   const created = sourceDate(terminal.env);
-  const chosen = [...chosenSources(given.source), ...chosenContent(given.content)];
-  const assessing = assessmentSources.filter(({ id }) => given.source?.includes(id) ?? true);
+  const isSample = chosenMirror(given, terminal.env) === sampleMirror;
+  const wanted = given.source ?? (isSample ? sampleSources : sourceIds);
+  const chosen = [...chosenSources(wanted), ...chosenContent(given.content)];
+  const assessing = assessmentSources.filter(({ id }) => wanted.includes(id));
   const { outcome, failures } = await buildFromSources({
     sources: chosen,
     assessing,
@@ -164,7 +171,7 @@ function warning(shrinkage: Shrinkage): string[] {
 function sourceHttp(given: BuildCommandOptions, terminal: Terminal): FetchOptions {
   const mirror = chosenMirror(given, terminal.env);
   if (mirror !== undefined) requireMirror('build', mirror);
-  const unsignedMirror = given['unsigned-mirror'];
+  const unsignedMirror = given['unsigned-mirror'] || mirror === sampleMirror;
   if (unsignedMirror && mirror === undefined)
     throw usage(
       'build',
@@ -194,7 +201,7 @@ function readUserFile(file: string): string {
   }
 }
 
-function chosenSources(ids: readonly string[] = sourceIds): readonly Source[] {
+function chosenSources(ids: readonly string[]): readonly Source[] {
   const chosen = sources().filter(({ id }) => ids.includes(id));
   if (chosen.length > 0) return chosen;
   throw usage(

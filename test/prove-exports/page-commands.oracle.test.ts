@@ -6,8 +6,8 @@ import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/c
 import { hasOracle, npmCommand } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
-const readme = readFileSync(join(project, 'README.md'), 'utf8');
-const section = readme.slice(readme.indexOf('## For other scanners'), readme.indexOf('## As a library'));
+const page = readFileSync(join(project, 'docs/exports.md'), 'utf8');
+const section = page.slice(page.indexOf('## What to do with them'), page.indexOf('## Publishing'));
 const commands = [...section.matchAll(/```\n(.*?)```/gs)]
   .flatMap(([, block]) => block!.trim().split('\n'))
   .map((line) => line.replace(/\s+#.*$/, ''));
@@ -22,7 +22,7 @@ const absent: Readonly<Record<string, string>> = {
 const trivy = npmCommand('trivy');
 
 describe.skipIf(!hasOracle('debsecan', 'oscap', 'zstd') || trivy === undefined)(
-  "README's commands for other scanners",
+  'the commands of docs/exports.md for other scanners',
   () => {
     let folder: string;
     let env: Record<string, string>;

@@ -1,0 +1,80 @@
+// What the site consists of: Markdown by its place in the repository, written or generated.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import { commands } from '../../src/cli/commands/index.ts';
+import {
+  markdownErrors,
+  markdownFormats,
+  markdownIndex,
+  markdownPage,
+  pageName,
+} from '../../src/cli/manual/markdown-page.ts';
+import { readPages } from '../../src/cli/manual/pages.ts';
+import { sections } from './sections.mjs';
+
+const project = join(import.meta.dirname, '../..');
+const rootPages = [
+  ...['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CODE_OF_CONDUCT.md'],
+];
+
+/** @returns {Promise<{ source: string, markdown: string }[]>} every page, by its path in the repository */
+export async function readSite() {
+  const every = commands.flatMap((entry) => [entry, ...(entry.subcommands ?? [])]);
+  const commandPages = (await readPages(every)).map((page, at) => ({
+    source: `docs/reference/${pageName(every[at].name)}.md`,
+    markdown: markdownPage({ ...page, command: { ...page.command, name: every[at].name } }),
+  }));
+  return [
+    ...rootPages.map(fileOf),
+    ...below('docs')
+      .filter((path) => path.endsWith('.md'))
+      .map(fileOf),
+    { source: 'docs/reference/commands.md', markdown: markdownIndex(every) },
+    { source: 'docs/reference/output-formats.md', markdown: markdownFormats() },
+    { source: 'docs/reference/errors.md', markdown: markdownErrors() },
+    ...commandPages,
+    ...below('examples').map(exampleOf),
+    ...['action.yml', ...below('templates')].map(exampleOf),
+  ];
+}
+
+/** Images and other files that pages show, by their path. */
+export function readAssets() {
+  return below('docs').filter((path) => /\.(png|svg|webp)$/.test(path));
+}
+
+/** The sections with the pages that there are; pages that no section names come after those of the reference. */
+export function readNavigation(pages) {
+  const known = new Set(pages.map(({ source }) => source));
+  const named = new Set(sections.flatMap((section) => section.pages));
+  const others = [...known].filter((source) => /^docs\/(?!reference\/)/.test(source) && !named.has(source));
+  return sections.map(({ title, pages: own }) => ({
+    title,
+    pages: [...own.filter((source) => known.has(source)), ...(title === 'Reference' ? others : [])],
+  }));
+}
+
+/** Where a page is in the site: `docs/tour.md` is `tour.html`, the README is the first page. */
+export function addressOf(source) {
+  if (source === 'README.md') return 'index.html';
+  const path = source.replace(/^docs\//, '').replace(/\.md$/, '');
+  return `${posix.dirname(source) === '.' ? path.toLowerCase() : path}.html`;
+}
+
+function fileOf(source) {
+  return { source, markdown: readFileSync(join(project, source), 'utf8') };
+}
+
+/** An example is a page that shows it, so that it can be read and searched; its README is a page as any other. */
+function exampleOf(source) {
+  if (source.endsWith('.md')) return fileOf(source);
+  const text = readFileSync(join(project, source), 'utf8');
+  return { source, markdown: `# ${source}\n\n~~~~\n${text}~~~~\n` };
+}
+
+function below(folder) {
+  return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => posix.join(parentPath.slice(project.length + 1), name))
+    .sort();
+}

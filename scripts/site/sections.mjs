@@ -1,0 +1,70 @@
+/**
+ * The sections of the site and their pages, in order. A page of `docs` that is not named here is added to `Reference`.
+ * `commands` stands for the generated pages of the commands.
+ */
+export const sections = [
+  { title: 'Start', pages: ['README.md', 'docs/install.md', 'docs/tour.md'] },
+  {
+    title: 'Tutorials',
+    pages: ['ci-gate', 'air-gap', 'nightly-feed', 'compliance', 'fleet'].map(
+      (name) => `docs/tutorials/${name}.md`,
+    ),
+  },
+  {
+    title: 'Reference',
+    pages: [
+      'docs/reference/commands.md',
+      'docs/reference/output-formats.md',
+      'docs/reference/errors.md',
+      'docs/exit-codes.md',
+      'docs/configuration.md',
+      'docs/images.md',
+      'docs/formats.md',
+      'docs/reports.md',
+      'docs/policy.md',
+      'docs/sbom.md',
+      'docs/vex.md',
+      'docs/registry.md',
+      'docs/exports.md',
+      'docs/library.md',
+      'examples/README.md',
+    ],
+  },
+  {
+    title: 'Explanations',
+    pages: [
+      'docs/verdicts.md',
+      'docs/severity.md',
+      'docs/ratings.md',
+      ...['almalinux', 'alpine', 'debian', 'redhat', 'suse', 'ubuntu'].map((name) => `docs/${name}.md`),
+      'docs/publish.md',
+      'docs/signatures.md',
+      'docs/verify.md',
+      'docs/xml.md',
+      'docs/oval-of-vendors.md',
+      'docs/eval.md',
+      'docs/compliance.md',
+      'docs/content.md',
+      'docs/comparison.md',
+      'ARCHITECTURE.md',
+    ],
+  },
+  {
+    title: 'Operations',
+    pages: [
+      'docs/fleet.md',
+      ...['sizing', 'keys', 'monitoring', 'backup'].map((name) => `docs/operations/${name}.md`),
+    ],
+  },
+  {
+    title: 'Project',
+    pages: [
+      'CHANGELOG.md',
+      'docs/promises.md',
+      'SECURITY.md',
+      'CONTRIBUTING.md',
+      'CODE_OF_CONDUCT.md',
+      'docs/releasing.md',
+    ],
+  },
+];
