@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -128,6 +128,18 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
       err: expect.stringContaining('--reason'),
     });
     expect(fleet('waive', 'CVE-2024-0001', '--until', 'tomorrow', ...reason)).toMatchObject({ code: 2 });
+  });
+
+  it('a copy of its folder is a backup', async () => {
+    const place = await newEmbedded();
+    const copy = join(temporaryFolder(), 'copy');
+    const fleet = (database: string, name: string, ...args: string[]) =>
+      scapfeed(['fleet', name, '--database', database, ...args]);
+    fleet(place, 'add', root());
+    expect(fleet(place, 'run', ...judging)).toMatchObject({ code: 0 });
+    cpSync(place, copy, { recursive: true });
+    for (const name of ['list', 'news']) expect(fleet(copy, name).out).toBe(fleet(place, name).out);
+    expect(fleet(copy, 'run', ...judging).out).toContain('0 of 1 package judged');
   });
 
   it('a folder with other files does not become a database', () => {

@@ -26,6 +26,8 @@ function binaries(): string | undefined {
 export interface Postgres {
   /** The address of a new, empty database. */
   newDatabase(): Promise<string>;
+  /** Runs a program of this server's version: `pg_dump`. */
+  program(name: string, ...args: readonly string[]): void;
   /** Ends the server as if the machine had lost its power, and starts it again. */
   kill(): Promise<void>;
   stop(): void;
@@ -101,6 +103,9 @@ export async function startPostgres(): Promise<Postgres> {
       count += 1;
       await query('postgres', `CREATE DATABASE fleet${count}`);
       return address(`fleet${count}`);
+    },
+    program(name, ...args) {
+      execFileSync(join(bin, name), args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
     },
     async kill() {
       const ended = new Promise((resolve) => server.once('exit', resolve));

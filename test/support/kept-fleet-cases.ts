@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readNews } from '../../src/fleet/news/read-news.ts';
+import type { Database } from '../../src/fleet/store/database.ts';
+import { openEmbedded } from '../../src/fleet/store/embedded.ts';
+import { inventoryDocument } from '../../src/fleet/store/images.ts';
+import { listNames } from '../../src/fleet/store/list.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { openServer } from '../../src/fleet/store/server.ts';
+import { endExpired } from '../../src/fleet/store/waived-counts.ts';
+import { listWaivers } from '../../src/fleet/store/waivers.ts';
+import type { ListedImage, NewsDocument } from '../../src/model/index.ts';
+import { project } from './cli.ts';
+import { night } from './fleet.ts';
+import { bookworm, type SmallPlatform, writeSmallFeed } from './small-feed.ts';
+
+/**
+ * What the first version kept: two nights of three imported inventories and an image that cannot be read, as pg_dump writes it,
+ * beside what its own `fleet list`, `news` and `export` said of it.
+ */
+const kept = (name: string) => readFileSync(join(project, 'test/fleet/schema-1', name), 'utf8');
+
+const statements: SmallPlatform['statements'] = [
+  {
+    vulnerability: 'CVE-2024-0001',
+    package: 'zlib',
+    status: 'affected',
+    fixState: 'none_yet',
+    severity: 'medium',
+  },
+  {
+    vulnerability: 'CVE-2024-0003',
+    package: 'zlib',
+    status: 'affected',
+    fixState: 'none_yet',
+    severity: 'low',
+  },
+  {
+    vulnerability: 'CVE-2024-0002',
+    package: 'openssl',
+    status: 'fixed',
+    fixed: '3.0.9-1',
+    severity: 'critical',
+  },
+];
+
+/** Makes the store that the first version left. */
+export async function restoreFirst(place: string): Promise<void> {
+  const database = await (place.startsWith('postgres') ? openServer(place) : openEmbedded(place));
+  await database.execute(kept('dump.sql'));
+  await database.close();
+}
+
+/** What a person sees of a fleet. */
+export async function seenOf(
+  database: Database,
+): Promise<{ list: ListedImage[]; news: NewsDocument; inventories: string }> {
+  const names = await database.query<{ image: number; reference: string }>(
+    `SELECT image, reference FROM fleet.name_images JOIN fleet.names ON names.id = name WHERE until IS NULL ORDER BY reference COLLATE "C"`,
+  );
+  let inventories = '';
+  for (const { image, reference } of names)
+    inventories += `${JSON.stringify(await inventoryDocument(database, image, reference))}\n`;
+  return {
+    list: await listNames(database),
+    news: await readNews(database, { run: 1 }),
+    inventories,
+  };
+}
+
+/** What holds of stores that other versions made, on both kinds. */
+export function keptFleetCases(newPlace: () => Promise<string>): void {
+  describe('a store of the first version', { timeout: 120_000 }, () => {
+    it('has the same images, news, inventories and verdicts when it is opened by this one', async () => {
+      const place = await newPlace();
+      await restoreFirst(place);
+      const now = new Date();
+      const database = await openDatabase(place, now);
+      const seen = await seenOf(database);
+      const list = JSON.parse(kept('list.json')) as ListedImage[];
+      expect(seen.list).toMatchObject(list);
+      expect(seen.news).toEqual(JSON.parse(kept('news.json')));
+      expect(seen.inventories).toBe(kept('inventories.jsonl'));
+
+      // What it kept of waivers, and did nothing with, acts from now on.
+      await endExpired(database, now);
+      expect(await listWaivers(database, now)).toMatchObject([
+        {
+          vulnerability: 'CVE-2024-0001',
+          until: '2999-12-31',
+          author: 'ann',
+          state: 'used',
+          flaws: 1,
+          images: 1,
+        },
+      ]);
+      const waived = (await listNames(database)).map(({ counts }) => counts?.waived ?? null);
+      expect(waived).toEqual([null, 0, 0, 1]);
+      await database.close();
+
+      const { summary, news } = await night(place, writeSmallFeed([{ platform: bookworm, statements }]));
+      expect(news).toEqual([]);
+      expect(summary).toMatchObject({ run: 3, names: 4, unread: 1, uncoveredSystems: 1 });
+    });
+  });
+}
