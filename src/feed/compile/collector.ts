@@ -31,6 +31,7 @@ export class Collector implements SourceSink {
   readonly notes = new InputNotes();
   readonly #declared = new Map<string, { platform: Platform; data: PlatformData }>();
   readonly #packages = new Map<string, Map<string, PackageClaims>>();
+  readonly #keys = new Map<string, string>();
 
   constructor(source: string) {
     this.ledger = new Ledger(source);
@@ -62,10 +63,18 @@ export class Collector implements SourceSink {
   statement(statement: Statement, also: readonly string[] = []): void {
     const claims = childOf(childOf(this.#packages, statement.platform), statement.package);
     const key = claimKey(statement);
-    const ids = claims.get(key) ?? [];
-    if (ids.length === 0) claims.set(key, ids);
-    ids.push(statement.vulnerability);
-    for (const id of also) ids.push(id);
+    const ids = claims.get(key);
+    // A list that begins empty takes room for seventeen, and most have one id.
+    if (!ids) claims.set(this.#shared(key), [statement.vulnerability, ...also]);
+    else ids.push(statement.vulnerability, ...also);
+  }
+
+  /** Packages of one build have the same claims: their texts are kept once. */
+  #shared(key: string): string {
+    const known = this.#keys.get(key);
+    if (known !== undefined) return known;
+    this.#keys.set(key, key);
+    return key;
   }
 
   vulnerability(vulnerability: Vulnerability): void {

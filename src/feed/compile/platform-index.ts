@@ -21,7 +21,8 @@ export function indexPlatform(
   details: Details,
   ledger: Ledger,
 ): PlatformIndex {
-  const evidence = evidenceTable(collected.packages);
+  const read = claimReader();
+  const evidence = evidenceTable(collected.packages, read);
   const evidenceAt = new Map(evidence.map((text, at) => [text, at]));
   const { binaries } = collected.data;
   const severalSources = binaries ? builtFromSeveral(binaries) : new Map<string, string[]>();
@@ -31,7 +32,7 @@ export function indexPlatform(
     const sources = severalSources.get(name);
     return {
       package: name,
-      claims: shardClaims(name, claims, evidenceAt, collected, ledger),
+      claims: shardClaims(name, claims, evidenceAt, read, collected, ledger),
       ...(sources ? { sources } : {}),
     };
   });
@@ -51,6 +52,21 @@ export function indexPlatform(
   };
 }
 
+/** The claim of a text. */
+type ClaimReader = (key: string) => Claim;
+
+/** Each text is parsed once: the packages of a build have the same claims, and so share their strings. */
+function claimReader(): ClaimReader {
+  const claims = new Map<string, Claim>();
+  return (key) => {
+    const known = claims.get(key);
+    if (known) return known;
+    const claim = JSON.parse(key) as Claim;
+    claims.set(key, claim);
+    return claim;
+  };
+}
+
 /** Binaries that were built from more than one source, with the sources' names. */
 function builtFromSeveral(binaries: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
   const sources = new Map<string, string[]>();
@@ -61,11 +77,11 @@ function builtFromSeveral(binaries: ReadonlyMap<string, readonly string[]>): Map
 }
 
 /** Evidence templates, the most common first, so that most claims do not have to name theirs. */
-function evidenceTable(packages: ReadonlyMap<string, PackageClaims>): string[] {
+function evidenceTable(packages: ReadonlyMap<string, PackageClaims>, read: ClaimReader): string[] {
   const uses = new Map<string, number>();
   for (const claims of packages.values()) {
     for (const key of claims.keys()) {
-      const { evidence } = JSON.parse(key) as Claim;
+      const { evidence } = read(key);
       uses.set(evidence, (uses.get(evidence) ?? 0) + 1);
     }
   }
@@ -76,13 +92,14 @@ function shardClaims(
   name: string,
   claims: PackageClaims,
   evidenceAt: ReadonlyMap<string, number>,
+  read: ClaimReader,
   { platform, data: { severalErrata } }: Pick<CollectedPlatform, 'platform' | 'data'>,
   ledger: Ledger,
 ): ShardClaim[] {
   const sorted = [...claims].sort(([a], [b]) => compareCodeUnits(a, b));
-  const settled = settleConflicts(name, sorted, platform.id, severalErrata === true, ledger);
+  const settled = settleConflicts(name, sorted, platform.id, severalErrata === true, read, ledger);
   return settled
-    .map(([key, ids]) => shardClaim(JSON.parse(key) as Claim, ids, evidenceAt))
+    .map(([key, ids]) => shardClaim(read(key), ids, evidenceAt))
     .filter((claim) => hasSoundVersion(claim, platform, name, ledger));
 }
 
@@ -120,10 +137,11 @@ function settleConflicts(
   sorted: readonly [string, string[]][],
   platform: string,
   severalErrata: boolean,
+  read: ClaimReader,
   ledger: Ledger,
 ): [string, string[]][] {
   const seen = new Map<string, Set<string>>();
-  const byCaution = sorted.map(([key, ids]) => ({ key, ids, claim: JSON.parse(key) as Claim }));
+  const byCaution = sorted.map(([key, ids]) => ({ key, ids, claim: read(key) }));
   byCaution.sort((a, b) => cautious.indexOf(a.claim.status) - cautious.indexOf(b.claim.status));
   const kept = new Map<string, string[]>();
   for (const { key, ids, claim } of byCaution) {

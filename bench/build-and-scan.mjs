@@ -1,0 +1,106 @@
+// What the benches of vendors share: a build of a generated mirror, the sizes of a shard, and a scan beside Node's own start.
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { besideNode, figure, measure } from './support.mjs';
+
+export const cli = resolve(import.meta.dirname, '../dist/cli.cjs');
+export const data = process.env.SCAPFEED_TEST_DATA ?? resolve(import.meta.dirname, '../../shared/data');
+const databaseMaker = join(data, '../tools/make-rpmdb.py');
+
+/** Runs a bench with a folder that is removed at its end. */
+export async function inFolder(name, make) {
+  const folder = mkdtempSync(join(tmpdir(), `scapfeed-bench-${name}-`));
+  try {
+    return await make(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Builds a feed, and fails if that fails. */
+export async function buildFeed(args) {
+  const built = await measure('node', [cli, 'build', ...args], { runs: 1, warmup: 0 });
+  if (built.code !== 0) throw new Error(`build ended with ${built.code}: ${built.errors}`);
+  return built;
+}
+
+/**
+ * The full build of a source from its snapshots, OVAL included: time and memory. `reference`: a command that reads the same
+ * input, `{ name, command, args }`.
+ */
+export async function buildFigures({
+  folder,
+  mirror,
+  feed,
+  source,
+  what,
+  note,
+  reference,
+  seconds,
+  megabytes = 800,
+}) {
+  const args = ['--source', source, '--snapshots', join(folder, 'snapshots'), '--out', feed];
+  // The first run fills the snapshots; the second, offline, is the build that is measured.
+  await buildFeed([...args, '--no-oval', '--mirror', mirror, '--unsigned-mirror']);
+  const built = await buildFeed([...args, '--offline']);
+  const beside = await measure(reference.command, reference.args, { runs: 1, warmup: 0 });
+  return [
+    figure({
+      name: `full build of ${what}, OVAL included`,
+      value: built.wall,
+      unit: 's',
+      reference: beside.wall,
+      referenceName: reference.name,
+      target: seconds,
+      kind: 'absolute',
+      note: `${note}; ${built.cpu.toFixed(1)} s of processor time`,
+    }),
+    figure({
+      name: 'peak memory of that build',
+      value: built.rss,
+      unit: 'MB',
+      reference: beside.rss,
+      target: megabytes,
+      kind: 'absolute',
+    }),
+  ];
+}
+
+/** `JSON.parse` of a file, as a reference. */
+export function parseOf(path, name) {
+  const script = `JSON.parse(require('fs').readFileSync(${JSON.stringify(path)},'utf8'))`;
+  return { name, command: 'node', args: ['-e', script] };
+}
+
+export function shardFigures(feed, platform, { raw, brotli }) {
+  const shard = readFileSync(join(feed, `index/${platform}.jsonl`));
+  const sizes = [
+    ['raw', shard.length, raw],
+    ['brotli', brotliCompressSync(shard).length, brotli],
+  ];
+  return sizes.map(([name, bytes, target]) =>
+    figure({ name: `largest shard, ${name}`, value: bytes / 1e6, unit: 'MB', target, kind: 'absolute' }),
+  );
+}
+
+/** A scan of a root file system with a feed: in the bounds of every scan. */
+export function scanFigures(feed, root, packages, quick) {
+  const scan = [cli, 'scan', `dir:${root}`, '--feed', feed, '--max-age', '0', '--allow-uncovered'];
+  return besideNode(`scan of ${packages} packages`, scan, quick ? 9 : 21);
+}
+
+/** A root with an rpm database; undefined: nothing here can make one. */
+export function writeRpmRoot(folder, osRelease, packages) {
+  if (!existsSync(databaseMaker)) return undefined;
+  const root = join(folder, 'root');
+  mkdirSync(join(root, 'etc'), { recursive: true });
+  mkdirSync(join(root, 'var/lib/rpm'), { recursive: true });
+  writeFileSync(join(root, 'etc/os-release'), osRelease);
+  const list = join(folder, 'packages.json');
+  writeFileSync(list, JSON.stringify({ packages }));
+  execFileSync('python3', [databaseMaker, list, join(root, 'var/lib/rpm'), 'sqlite'], { stdio: 'ignore' });
+  return root;
+}
