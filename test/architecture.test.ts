@@ -108,7 +108,7 @@ const allowed: Record<string, readonly string[]> = {
   export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
-  'fleet/serve': ['model', 'fleet'],
+  'fleet/serve': ['model', 'feed/read', 'fleet'],
   acts: [
     ...[
       'model',
@@ -185,6 +185,8 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/comply': 'fleet/fleet',
   'fleet/delivery': 'fleet/fleet',
   'fleet/judge': 'fleet/fleet',
+  'fleet/serve/access': 'fleet/serve-access',
+  'fleet/serve/api': 'fleet/serve',
   'fleet/news': 'fleet/fleet',
   'fleet/queue': 'fleet/fleet',
   'fleet/store': 'fleet/fleet',

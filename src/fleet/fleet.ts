@@ -48,6 +48,10 @@ export interface FleetTools {
   message: MessageWriter;
   /** How this process sends mails; absent: it does not. */
   mail?: MailServer;
+  /** A run of this number has begun. */
+  begun?(run: number): void;
+  /** This process is told to end: it begins no more jobs, and its run stays open, for the next one to do again. */
+  ending?: AbortSignal;
   /** What goes wrong with a job, for the person who watches. */
   warn(text: string): void;
   progress(text: string): void;

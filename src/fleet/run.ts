@@ -65,6 +65,7 @@ async function runAlone(
   const number = await keepFeed(database, feed, signed);
   const before = await countOf(database, 'images');
   const run = await beginRun(database, { feed: number, tool: tools.tool, options }, tools.now());
+  tools.begun?.(run);
   const unlisted = await refreshWatches(fleet);
   await readNames(fleet, run);
   const night = await judgeChanged(fleet, run, options);

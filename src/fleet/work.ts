@@ -12,10 +12,13 @@ const superviseEvery = 5_000;
 /** Jobs of a kind that one process does at once: reading waits for the network, judging for the processor. */
 const atOnce: Readonly<Record<JobKind, number>> = { read: 4, judge: 1, comply: 1, news: 2 };
 
-/** Does jobs of a kind until there are none left, here or in another process. */
+/** Does jobs of a kind until there are none left, here or in another process. Throws if this process is told to end. */
 export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
-  const lanes = Array.from({ length: atOnce[kind] }, () => workUntil(fleet, kind, () => isDone(fleet, kind)));
+  const { ending } = fleet.tools;
+  const isOver = async () => ending?.aborted === true || isDone(fleet, kind);
+  const lanes = Array.from({ length: atOnce[kind] }, () => workUntil(fleet, kind, isOver));
   await Promise.all(lanes);
+  ending?.throwIfAborted();
 }
 
 /** Does the jobs of a kind that are ready now, each once. */

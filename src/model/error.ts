@@ -16,6 +16,7 @@ export const errorCodes = {
   NOT_FOUND: 2,
   TOKEN_MISSING: 2,
   TOKEN_REFUSED: 2,
+  NOT_ALLOWED: 2,
   TOO_MANY_REQUESTS: 2,
 
   DISK_FULL: 3,

@@ -63,6 +63,11 @@ export const fleetCommands: readonly CommandEntry[] = [
     load: async () => (await import('./fleet/unwaive.ts')).fleetUnwaive,
   },
   {
+    name: 'fleet token',
+    summary: 'make, list and end the tokens by which others may ask the server',
+    load: async () => (await import('./fleet/token.ts')).fleetToken,
+  },
+  {
     name: 'fleet worker',
     summary: 'help with the jobs of a run, on any number of machines',
     load: async () => (await import('./fleet/worker.ts')).fleetWorker,

@@ -56,12 +56,13 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
   TOKEN_MISSING: entry(
     'a request came without a token',
     'the route',
-    'send the token of an account in the header',
+    'send it as `authorization: Bearer TOKEN`; `scapfeed fleet token add` makes one',
   ),
-  TOKEN_REFUSED: entry(
-    'the token is unknown, expired or may not do this',
+  TOKEN_REFUSED: entry('the token is unknown, or its time is over', 'the route', 'ask for another one'),
+  NOT_ALLOWED: entry(
+    'the caller may not do this, or the request comes from another site',
     'the route',
-    'use another token, or ask for one',
+    'use a token of the role that the message names',
   ),
   TOO_MANY_REQUESTS: entry(
     'too many requests in a short time',

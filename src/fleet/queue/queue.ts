@@ -5,6 +5,9 @@ import type { Database, Queries } from '../store/database.ts';
 export const jobKinds = ['read', 'judge', 'comply', 'news'] as const;
 export type JobKind = (typeof jobKinds)[number];
 
+/** Nights that are planned: whatever the number of processes, one waits at most, and one is done at most. */
+const nights = 'night';
+
 /** A job that this process has taken: `attempt` is void once another process has it. */
 export interface TakenJob<Data = object> {
   kind: JobKind;
@@ -54,6 +57,10 @@ export class Queue {
         deleteAfterSeconds: 86_400,
       });
     }
+    await boss.createQueue(nights, {
+      ...{ policy: 'stately', retryLimit: 2, retryDelay: 60, heartbeatSeconds },
+      ...{ expireInSeconds: 86_400, deleteAfterSeconds: 86_400 },
+    });
     return new Queue(boss);
   }
 
@@ -94,6 +101,27 @@ export class Queue {
   /** Takes jobs back from processes that died. */
   async supervise(): Promise<void> {
     for (const kind of jobKinds) await this.#boss.supervise(kind);
+  }
+
+  /** The next night is at this time, and at no other. */
+  async planNight(at: Date): Promise<void> {
+    await this.#boss.deleteQueuedJobs(nights);
+    await this.#boss.send(nights, null, { startAfter: at });
+  }
+
+  /** The night that is due, for one process alone. One of a process that died is given to another. */
+  async takeNight(): Promise<JobAttempt | undefined> {
+    await this.#boss.supervise(nights);
+    const [job] = await this.#boss.fetch(nights, { batchSize: 1 });
+    return job && { id: job.id, retryCount: job.retryCount };
+  }
+
+  async touchNight(attempt: JobAttempt): Promise<void> {
+    await this.#boss.touch(nights, attempt);
+  }
+
+  async endNight(attempt: JobAttempt): Promise<void> {
+    await this.#boss.complete(nights, attempt);
   }
 
   /** Forgets all jobs of a kind: the next run plans its own. */

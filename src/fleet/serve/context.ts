@@ -1,15 +1,11 @@
 import type { Database } from '../store/database.ts';
-
-/** What a caller may: read; also add, import and run; also forget and accept. Each may what the ones before it may. */
-export const roles = ['read', 'write', 'admin'] as const;
-
-export type Role = (typeof roles)[number];
+import type { TokenRole } from '../store/tokens.ts';
 
 /** Who asks. */
 export interface Caller {
   /** The token's name, the user's of a proxy, or `anyone` where reading is open. */
   name: string;
-  role: Role;
+  role: TokenRole;
   /** By the cookie of `/sign-in`, or by a header of a proxy: a browser, which another site could send here. */
   isBrowser: boolean;
 }
@@ -20,8 +16,19 @@ export interface ServeContext {
   /** `scapfeed 1.2.3`. */
   tool: string;
   now(): Date;
+  /** An image as it can be read later, and not only in this folder. @throws IMAGE_REFERENCE_INVALID */
+  requireReference(text: string): string;
+  runs: Runs;
+  /** Milliseconds after which a platform's data is called old; absent: never. */
+  maxAge?: number;
   /** What goes wrong inside, for the person who watches. */
   warn(text: string): void;
+}
+
+/** The runs that this process does. */
+export interface Runs {
+  /** Begins one, and returns its number. @throws FEED_LOCKED: one is at work; FEED_MISSING and other errors of a feed */
+  start(): Promise<number>;
 }
 
 declare module 'fastify' {
@@ -31,6 +38,6 @@ declare module 'fastify' {
   }
   interface FastifyContextConfig {
     /** What a caller must be allowed to; `none`: anybody may. Every route says it. */
-    role?: Role | 'none';
+    role?: TokenRole | 'none';
   }
 }

@@ -1,6 +1,14 @@
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import fastify, { type FastifyInstance } from 'fastify';
 import { isScapfeedError, ScapfeedError } from '../../model/index.ts';
+import { hasTokens } from '../store/tokens.ts';
+import { endExpired } from '../store/waived-counts.ts';
+import { addAccess } from './access/access.ts';
+import { Callers } from './access/callers.ts';
+import { requestLimits } from './access/limits.ts';
+import { addressMatcher, isLoopback, type ProxyRules } from './access/rules.ts';
+import { addForms, signInRoutes } from './access/sign-in.ts';
 import type { ServeContext } from './context.ts';
 import { problemOf, refusal } from './problem.ts';
 import { allRoutes } from './routes.ts';
@@ -9,35 +17,58 @@ import { addSecurityHeaders } from './security-headers.ts';
 export interface ServerOptions {
   /** Port 0: any that is free. */
   listen: { host: string; port: number };
+  /** Certificate and key in PEM: HTTPS. */
+  tls?: { cert: string; key: string };
+  /** A proxy in front. */
+  proxy?: ProxyRules;
+  /** Requests of one address in a minute. */
+  perMinute?: number;
 }
 
 export interface OpenServer {
   /** `http://127.0.0.1:8710`. */
   origin: string;
+  /** Whether anybody on this machine may read. */
+  isOpen: boolean;
   /** For tests: asks without a connection. */
   app: FastifyInstance;
   /** Takes no more requests and ends when those that came are answered. */
   close(): Promise<void>;
 }
 
+/** A person with a browser, or a program that asks for everything, needs less. */
+export const defaultPerMinute = 1200;
+
 /** Milliseconds in which a request must be here, and its answer begun. */
 const requestTimeout = 120_000;
 
 /** Opens the server: API and pages. Its store stays the caller's. @throws SYSTEM_REFUSED: the address is not free */
 export async function openServer(context: ServeContext, options: ServerOptions): Promise<OpenServer> {
-  const app = fastify({
+  const { listen, tls, proxy, perMinute = defaultPerMinute } = options;
+  await requireTokens(context, options);
+  if (tls) requireUsable(tls);
+  const app: FastifyInstance = fastify({
     logger: false,
+    // Of others than the proxies that are named, the address is the connection's.
+    ...(proxy && { trustProxy: addressMatcher(proxy.trusted) }),
+    ...(tls && { https: { ...tls, minVersion: 'TLSv1.2' } }),
     bodyLimit: 64 * 1024,
     requestTimeout,
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 1024 },
     ajv: { customOptions: { coerceTypes: 'array', removeAdditional: false, allErrors: false } },
   });
+  // Fastify takes any text as a body, which no route here does.
+  app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller', undefined);
   app.addHook('onRoute', ({ config, method, url }) => {
     if (config?.role === undefined) throw new Error(`${method} ${url} does not say who may ask it`);
   });
-  addSecurityHeaders(app);
+  addSecurityHeaders(app, tls !== undefined);
+  await addForms(app);
+  const callers = new Callers(context, listen.host, proxy);
+  const limits = await requestLimits(app, perMinute);
+  addAccess(app, callers, limits);
   app.setErrorHandler(async (error, _request, reply) => {
     const problem = problemOf(error);
     if (problem.status === 500) context.warn(`an answer failed: ${messageOf(error)}`);
@@ -46,17 +77,56 @@ export async function openServer(context: ServeContext, options: ServerOptions):
   app.setNotFoundHandler(async () => {
     throw refusal('NOT_FOUND', 'there is nothing at this address', 'see /api/v1/openapi.json');
   });
+  app.addHook('preHandler', expiringWaivers(context));
+  app.register((scope) => signInRoutes(scope, callers, limits));
   for (const routes of allRoutes) app.register((scope) => routes(scope, context));
-  await listen(app, options.listen);
+  await listenAt(app, listen);
   const { address, port, family } = app.server.address() as AddressInfo;
   return {
-    origin: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    origin: `${tls ? 'https' : 'http'}://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
+    isOpen: await callers.isOpen(),
     app,
     close: () => app.close(),
   };
 }
 
-async function listen(app: FastifyInstance, { host, port }: ServerOptions['listen']): Promise<void> {
+/** Waivers end with a day: what is shown after that is counted anew, once a day. */
+function expiringWaivers({ database, now }: ServeContext): () => Promise<void> {
+  let counted = '';
+  return async () => {
+    const day = now().toISOString().slice(0, 10);
+    if (day === counted) return;
+    await endExpired(database, now());
+    counted = day;
+  };
+}
+
+/** What others can reach is shown to those who have a token. */
+async function requireTokens({ database }: ServeContext, { listen, proxy }: ServerOptions): Promise<void> {
+  if (isLoopback(listen.host) || proxy?.userHeader !== undefined || (await hasTokens(database))) return;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'other machines reach this address, and there is no token: everybody would read the fleet',
+    where: `${listen.host}:${listen.port}`,
+    remedy: 'make one with `scapfeed fleet token add NAME`, or listen at 127.0.0.1',
+  });
+}
+
+function requireUsable({ cert, key }: NonNullable<ServerOptions['tls']>): void {
+  try {
+    createSecureContext({ cert, key });
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the certificate and its key cannot be used: ${messageOf(cause)}`,
+      where: '--tls-cert',
+      remedy: 'give a certificate in PEM, and the key that belongs to it without a passphrase',
+      cause,
+    });
+  }
+}
+
+async function listenAt(app: FastifyInstance, { host, port }: ServerOptions['listen']): Promise<void> {
   try {
     await app.listen({ host, port });
   } catch (cause) {

@@ -1,8 +1,10 @@
 import type { FastifyInstance } from 'fastify';
+import { apiRoutes } from './api/index.ts';
 import type { ServeContext } from './context.ts';
 import { healthRoutes } from './health.ts';
+import { metricsRoutes } from './metrics.ts';
 
 export type Routes = (app: FastifyInstance, context: ServeContext) => Promise<void>;
 
 /** Everything that is served, each in a scope of its own: hooks and handlers of errors of one do not touch the others. */
-export const allRoutes: readonly Routes[] = [healthRoutes];
+export const allRoutes: readonly Routes[] = [healthRoutes, metricsRoutes, apiRoutes];

@@ -14,7 +14,7 @@ const policy = [
 ].join('; ');
 
 /** On every answer, errors included. */
-export function addSecurityHeaders(app: FastifyInstance): void {
+export function addSecurityHeaders(app: FastifyInstance, isSecure: boolean): void {
   app.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'content-security-policy': policy,
@@ -25,6 +25,7 @@ export function addSecurityHeaders(app: FastifyInstance): void {
       'x-frame-options': 'DENY',
       // What the fleet has is nobody's to keep on the way.
       'cache-control': 'private, no-cache',
+      ...(isSecure && { 'strict-transport-security': 'max-age=31536000' }),
     });
   });
 }

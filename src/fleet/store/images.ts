@@ -15,6 +15,8 @@ export interface ReadImage {
   layers: readonly Layer[];
   inventory: Inventory;
   signed?: SignatureGate;
+  /** The digest that a sender names, whose manifest nobody here has seen: it is told again, and identifies nothing. */
+  claimed?: string;
 }
 
 /** What `export` gives back: the form of `scapfeed inventory -o json`. */
@@ -26,6 +28,7 @@ export interface InventoryDocument extends Inventory {
 interface KeptInventory {
   inventory: Inventory;
   layers: readonly Layer[];
+  claimed?: string;
 }
 
 /** Keeps an image with its inventory, once ever. Returns its number; packages that are new wait to be judged. */
@@ -35,8 +38,8 @@ export async function keepImage(
   now: Date,
   tool: string,
 ): Promise<number> {
-  const { inventory, layers, labels, signed } = image;
-  const digest = image.digest ?? contentDigest(inventory);
+  const { inventory, layers, labels, signed, claimed } = image;
+  const digest = image.digest ?? contentDigest(inventory, claimed);
   const known = await imageNumber(queries, digest);
   if (known !== undefined) return known;
   const { system, packages } = keptParts(inventory);
@@ -53,14 +56,15 @@ export async function keepImage(
   );
   // Another process was first.
   if (!row) return (await imageNumber(queries, digest))!;
-  const body: KeptInventory = { inventory, layers };
+  const body: KeptInventory = { inventory, layers, ...(claimed !== undefined && { claimed }) };
   await queries.query('INSERT INTO fleet.inventories (image, body) VALUES ($1, $2)', [row.id, packed(body)]);
   return row.id;
 }
 
-/** For a root file system, which has no manifest: the same content is the same image. */
-export function contentDigest(inventory: Inventory): string {
-  return `inventory:sha256:${digestOf(inventory).toString('hex')}`;
+/** For a root file system, which has no manifest, and for what was sent in: the same content is the same image. */
+export function contentDigest(inventory: Inventory, claimed?: string): string {
+  const content = claimed === undefined ? inventory : [inventory, claimed];
+  return `inventory:sha256:${digestOf(content).toString('hex')}`;
 }
 
 export async function imageNumber(queries: Queries, digest: string): Promise<number | undefined> {
@@ -86,9 +90,10 @@ export async function inventoryDocument(
     [image],
   );
   if (!row) return undefined;
-  const { inventory, layers } = unpacked<KeptInventory>(row.body);
-  const { digest, architecture } = row;
-  const known = digest.startsWith('inventory:') ? {} : { digest };
+  const { inventory, layers, claimed } = unpacked<KeptInventory>(row.body);
+  const { architecture } = row;
+  const digest = row.digest.startsWith('inventory:') ? claimed : row.digest;
+  const known = digest === undefined ? {} : { digest };
   return {
     image: { reference, ...known, ...(architecture !== null && { architecture }), layers },
     ...inventory,

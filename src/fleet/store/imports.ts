@@ -1,8 +1,12 @@
 import type { Queries } from './database.ts';
 import { type InventoryDocument, keepImage } from './images.ts';
+import { storable } from './json.ts';
 import { addNames, addWatch, pointName } from './watches.ts';
 
-/** Keeps an inventory that somebody sends in, of a host or from behind an air gap. The next run judges it. */
+/**
+ * Keeps an inventory that somebody sends in, of a host or from behind an air gap. The next run judges it. It never stands for the
+ * image of the digest that it names: nobody here has seen whether it is that image's.
+ */
 export async function importInventory(
   queries: Queries,
   { image, ...inventory }: InventoryDocument,
@@ -13,7 +17,7 @@ export async function importInventory(
   const number = await keepImage(
     queries,
     {
-      ...(image.digest !== undefined && { digest: image.digest }),
+      ...(image.digest !== undefined && { claimed: image.digest }),
       ...(image.architecture !== undefined && { architecture: image.architecture }),
       ...{ kind: 'import', labels: {}, layers: image.layers, inventory },
     },
@@ -23,7 +27,7 @@ export async function importInventory(
   const { id: watch } = await addWatch(queries, { kind: 'import', place: reference }, now);
   await addNames(queries, watch, [reference], now);
   const [name] = await queries.query<{ id: number }>('SELECT id FROM fleet.names WHERE reference = $1', [
-    reference,
+    storable(reference),
   ]);
   return { image: number, isNew: await pointName(queries, name!.id, number, now) };
 }

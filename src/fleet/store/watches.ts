@@ -122,3 +122,17 @@ export async function pointName(queries: Queries, name: number, image: number, n
   ]);
   return true;
 }
+
+/** Ends the watching of what was asked for by this text: a name, or a registry with all of its names. False: nobody asked. */
+export async function endWatching(queries: Queries, place: string, now: Date): Promise<boolean> {
+  const known = await queries.query<{ id: number }>(
+    'SELECT id FROM fleet.names WHERE reference = $1 AND removed IS NULL',
+    [storable(place)],
+  );
+  await removeNames(
+    queries,
+    known.map(({ id }) => id),
+    now,
+  );
+  return known.length + (await removeWatch(queries, storable(place), now)) > 0;
+}

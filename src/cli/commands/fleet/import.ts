@@ -1,11 +1,9 @@
+import { requireInventory } from '../../../fleet/store/given-inventory.ts';
 import type { InventoryDocument } from '../../../fleet/store/images.ts';
 import { importInventory } from '../../../fleet/store/imports.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { currentTime } from '../../../io/clock.ts';
-import { ScapfeedError } from '../../../model/index.ts';
-import { inventoryFault } from '../../../model/inventory-shape.ts';
 import { plural } from '../../../report/text-table.ts';
-import { requireDatabase } from '../../../runtime/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { readGiven } from '../../fleet-images.ts';
 import { text } from '../../option.ts';
@@ -74,29 +72,4 @@ function parsed(given: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function requireInventory(document: unknown, where: string): InventoryDocument {
-  const fault = inventoryFault(document) ?? imageFault(document);
-  if (fault !== undefined) {
-    throw new ScapfeedError({
-      code: 'USAGE',
-      message:
-        'expected the JSON of an inventory with its image, packages and databases, found another value',
-      where: `${where}#${fault}`,
-      remedy: 'write it with `scapfeed inventory IMAGE -o json=FILE`',
-    });
-  }
-  // It was looked at: every part that is read is there.
-  return requireDatabase(document as InventoryDocument, where);
-}
-
-function imageFault(document: unknown): string | undefined {
-  const { image } = document as { image?: unknown };
-  if (typeof image !== 'object' || image === null) return '/image';
-  const { reference, digest, architecture, layers } = image as Record<string, unknown>;
-  if (typeof reference !== 'string' || reference === '') return '/image/reference';
-  if (digest !== undefined && typeof digest !== 'string') return '/image/digest';
-  if (architecture !== undefined && typeof architecture !== 'string') return '/image/architecture';
-  return Array.isArray(layers) ? undefined : '/image/layers';
 }

@@ -1,5 +1,5 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
-import { removeNames, removeWatch } from '../../../fleet/store/watches.ts';
+import { endWatching } from '../../../fleet/store/watches.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
@@ -28,19 +28,8 @@ async function run(
   try {
     const unknown: string[] = [];
     for (const reference of references) {
-      const found = await database.transaction(async (queries) => {
-        const names = await queries.query<{ id: number }>(
-          'SELECT id FROM fleet.names WHERE reference = $1 AND removed IS NULL',
-          [reference],
-        );
-        await removeNames(
-          queries,
-          names.map(({ id }) => id),
-          now,
-        );
-        return names.length + (await removeWatch(queries, reference, now));
-      });
-      if (found === 0) unknown.push(reference);
+      const found = await database.transaction((queries) => endWatching(queries, reference, now));
+      if (!found) unknown.push(reference);
       else terminal.out(`removed ${reference}\n`);
     }
     for (const reference of unknown) terminal.err(`the fleet has no ${reference}: see scapfeed fleet list`);

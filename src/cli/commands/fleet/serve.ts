@@ -1,68 +1,135 @@
 import { once } from 'node:events';
-import { isIPv6 } from 'node:net';
+import { Queue } from '../../../fleet/queue/queue.ts';
+import type { ServeContext } from '../../../fleet/serve/context.ts';
+import { keepNights, type Schedule } from '../../../fleet/serve/nights.ts';
+import { Runner } from '../../../fleet/serve/runner.ts';
+import type { Database } from '../../../fleet/store/database.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { detectReference } from '../../../image/index.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
-import { form, group, withDefault } from '../../option.ts';
+import { fleetTools } from '../../fleet-tools.ts';
+import { duration, form, group, type OptionValues } from '../../option.ts';
+import { openChosenFeed } from '../../options/feed-choice.ts';
+import { pullBefore, pullOptions } from '../../options/fleet-pull.ts';
+import { readingOptions, runChoice, runOptions } from '../../options/fleet-run.ts';
+import { serverChoice, serverOptions } from '../../options/fleet-server.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
+import { usage } from '../../usage.ts';
 import { toolVersion } from '../../version.ts';
 
 const options = {
   ...fleetOptions,
-  ...group('Server', {
-    listen: withDefault(
-      form(
-        'HOST:PORT',
-        'where it listens',
-        listenAddress,
-        'write it as 127.0.0.1:8710, [::1]:8710 or 0.0.0.0:8710',
-      ),
-      { host: '127.0.0.1', port: 8710 },
-      '127.0.0.1:8710',
+  ...serverOptions,
+  ...group('Runs', {
+    every: duration('run this often, as 24h, counted from the last run (default: when somebody asks for it)'),
+    at: form(
+      'HH:MM',
+      "run each day at this time by this machine's clock and time zone",
+      (text) => {
+        const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+        return hour === undefined ? undefined : { hour: Number(hour), minute: Number(minute) };
+      },
+      'write it as 02:00',
     ),
   }),
+  ...readingOptions,
+  ...runOptions,
+  ...pullOptions,
 };
 
 export const fleetServe = defineCommand({
   name: 'fleet serve',
   operands: [],
-  about: 'Serves the fleet over HTTP until it is told to end (SIGTERM, SIGINT).',
+  about: `Answers programs (/api/v1, /metrics) and browsers until it is told to end (SIGTERM, SIGINT), and does the runs that are due.
+On this machine's own address, reading is open until there is a token; writing needs one.`,
   options,
   exitCodes: {
     0: 'it was told to end',
     2: 'wrong use, the address is not free, or the fleet cannot be opened',
   },
-  examples: ['scapfeed fleet serve --database postgres://fleet@db.example/fleet'],
+  examples: [
+    'scapfeed fleet serve --at 02:00',
+    'scapfeed fleet serve --database postgres://fleet@db.example/fleet --listen 0.0.0.0:8710 --tls-cert fleet.pem --tls-key fleet.key',
+  ],
   run,
 });
 
+/** Milliseconds that a run gets to end its job: containers are given ten seconds. */
+const patience = 8_000;
+
 async function run({ options: given }: Arguments<typeof options, []>, terminal: Terminal): Promise<number> {
+  const choice = serverChoice('fleet serve', given);
+  const schedule = scheduleOf(given);
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop.abort());
   const database = await openDatabase(fleetPlace(given.database, terminal.env), currentTime());
+  const queue = await Queue.open(database, (error) => terminal.err(`the queue: ${error.message}`));
   try {
+    const runner = runnerOf(given, terminal, database, queue, stop.signal);
+    const maxAge = given['max-age'];
+    const context: ServeContext = {
+      ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime, warn: terminal.err },
+      ...{ runs: runner, requireReference: remoteReference },
+      ...(maxAge !== undefined && { maxAge }),
+    };
     // Help and completions read this command's options, and need no server.
     const { openServer } = await import('../../../fleet/serve/open-server.ts');
-    const context = {
-      ...{ database, tool: `scapfeed ${toolVersion}`, now: currentTime },
-      warn: terminal.err,
-    };
-    const server = await openServer(context, { listen: given.listen });
+    const server = await openServer(context, choice);
     terminal.err(`serving ${database.place} at ${server.origin}`);
-    if (!stop.signal.aborted) await once(stop.signal, 'abort');
+    if (server.isOpen)
+      terminal.err('there is no token: every process of this machine may read, and nobody may write');
+    const nights = { database, queue, runner, now: currentTime, warn: terminal.err };
+    const kept = schedule ? keepNights({ ...nights, schedule }, stop.signal) : undefined;
+    await Promise.race([
+      stop.signal.aborted || once(stop.signal, 'abort'),
+      kept ?? new Promise(() => undefined),
+    ]);
     await server.close();
+    await Promise.race([
+      Promise.all([runner.settled(), kept]),
+      new Promise((ended) => setTimeout(ended, patience)),
+    ]);
     return 0;
   } finally {
+    await queue.stop();
     await database.close();
   }
 }
 
-function listenAddress(text: string): { host: string; port: number } | undefined {
-  const [, inBrackets, plain = '', digits] =
-    /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535 || (inBrackets !== undefined && !isIPv6(inBrackets)))
-    return undefined;
-  return { host: inBrackets ?? plain, port };
+function scheduleOf({ every, at }: OptionValues<typeof options>): Schedule | undefined {
+  if (every !== undefined && at !== undefined)
+    throw usage('fleet serve', 'expected --every or --at, found both', 'leave one out');
+  return every === undefined ? at : { every };
+}
+
+function runnerOf(
+  given: OptionValues<typeof options>,
+  terminal: Terminal,
+  database: Database,
+  queue: Queue,
+  ending: AbortSignal,
+): Runner {
+  return new Runner({
+    ...{ database, queue, options: runChoice(given) },
+    tools: { ...fleetTools('fleet serve', given, terminal, given), ending },
+    async openFeed() {
+      const pull = await pullBefore(given, terminal);
+      const feed = openChosenFeed(given.feed, terminal.env);
+      return { feed, how: { signed: feed.origin.signed, ...(pull && { pull }) } };
+    },
+  });
+}
+
+/** What others may have this machine read: images of registries, and none of its own files. */
+function remoteReference(text: string): string {
+  if (detectReference(text).kind === 'registry') return text;
+  throw new ScapfeedError({
+    code: 'IMAGE_REFERENCE_INVALID',
+    message: 'expected an image of a registry, found another form of image',
+    where: text,
+    remedy: 'write it as registry.example/app:1; files of the server are added by `scapfeed fleet add`',
+  });
 }

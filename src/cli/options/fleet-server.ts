@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import type { ProxyRules } from '../../fleet/serve/access/rules.ts';
+import { addressMatcher } from '../../fleet/serve/access/rules.ts';
+import type { ServerOptions } from '../../fleet/serve/open-server.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import { form, group, number, type OptionValues, path, repeatable } from '../option.ts';
+import { usage } from '../usage.ts';
+
+const header = (help: string) =>
+  form('NAME', help, (text) => (/^[a-z0-9-]+$/i.test(text) ? text.toLowerCase() : undefined));
+
+const standardListen = { host: '127.0.0.1', port: 8710 };
+
+/** Where the server of a fleet listens, and who may ask. */
+export const serverOptions = group('Server', {
+  listen: form(
+    'HOST:PORT',
+    'where it listens (default: 127.0.0.1:8710); elsewhere than on this machine only with a token',
+    listenAddress,
+    'write it as 127.0.0.1:8710, [::1]:8710 or 0.0.0.0:8710',
+  ),
+  'tls-cert': path('FILE', 'serve HTTPS by this certificate with its chain, in PEM'),
+  'tls-key': path('FILE', 'its key, in PEM'),
+  'rate-limit': number(
+    'requests of one address in a minute (default: 1200); those of this machine are not counted',
+  ),
+  'trusted-proxy': repeatable(
+    form(
+      'ADDRESS',
+      'a proxy in front, as 10.0.0.5 or 10.0.0.0/24: what it says of a client is believed',
+      (text) => (isAddress(text) ? text : undefined),
+      'write it as 10.0.0.5, 10.0.0.0/24 or fd00::/8',
+    ),
+  ),
+  'proxy-user-header': header(
+    'the header in which that proxy names the user that it let in, as x-forwarded-user; it must take it out of what clients send',
+  ),
+  'proxy-groups-header': header(
+    "the header with the user's groups: scapfeed-read, scapfeed-write and scapfeed-admin count (default: every user reads)",
+  ),
+});
+
+export function serverChoice(command: string, given: OptionValues<typeof serverOptions>): ServerOptions {
+  const { listen = standardListen, 'rate-limit': perMinute } = given;
+  const proxy = proxyRules(command, given);
+  const tls = tlsFiles(command, given);
+  return {
+    listen,
+    ...(tls && { tls }),
+    ...(proxy && { proxy }),
+    ...(perMinute !== undefined && { perMinute }),
+  };
+}
+
+function proxyRules(command: string, given: OptionValues<typeof serverOptions>): ProxyRules | undefined {
+  const { 'trusted-proxy': trusted, 'proxy-user-header': user, 'proxy-groups-header': groups } = given;
+  if (groups !== undefined && user === undefined)
+    throw usage(command, '--proxy-groups-header is for users that --proxy-user-header names');
+  if (user !== undefined && trusted === undefined)
+    throw usage(
+      command,
+      '--proxy-user-header is believed of a --trusted-proxy only, and none is named',
+      'name the address of the proxy with --trusted-proxy',
+    );
+  if (trusted === undefined) return undefined;
+  return {
+    trusted,
+    ...(user !== undefined && { userHeader: user }),
+    ...(groups !== undefined && { groupsHeader: groups }),
+  };
+}
+
+function tlsFiles(command: string, given: OptionValues<typeof serverOptions>): ServerOptions['tls'] {
+  const { 'tls-cert': cert, 'tls-key': key } = given;
+  if (cert === undefined && key === undefined) return undefined;
+  if (cert === undefined || key === undefined)
+    throw usage(command, '--tls-cert and --tls-key are given together');
+  return { cert: readPem(cert), key: readPem(key) };
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `the file cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a file in PEM that this user may read',
+      cause,
+    });
+  }
+}
+
+function listenAddress(text: string): { host: string; port: number } | undefined {
+  const [, inBrackets, plain = '', digits] =
+    /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (digits === undefined || port > 65_535 || (inBrackets !== undefined && !isIPv6(inBrackets)))
+    return undefined;
+  return { host: inBrackets ?? plain, port };
+}
+
+function isAddress(text: string): boolean {
+  try {
+    addressMatcher([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}

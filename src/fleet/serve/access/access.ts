@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refusal } from '../problem.ts';
+import type { Callers } from './callers.ts';
+import type { RequestLimits } from './limits.ts';
+import { mayDo } from './rules.ts';
+import { signInPath } from './sign-in.ts';
+
+/** Before a body is read: not too often, by somebody known, who may, and not on another site's behalf. */
+export function addAccess(app: FastifyInstance, callers: Callers, limits: RequestLimits): void {
+  app.addHook('onRequest', async (request, reply) => {
+    await limits.count(request, reply);
+    const { role } = request.routeOptions.config;
+    // Nothing is at this address: nobody needs to be asked for that.
+    if (role === undefined) return undefined;
+    if (role !== 'none') {
+      const credentials = callers.credentialsOf(request);
+      const guessed = credentials !== undefined && 'token' in credentials;
+      if (guessed) await limits.requireFewGuesses(request, reply);
+      try {
+        request.caller = await callers.callerOf(request, credentials);
+      } catch (error) {
+        if (guessed) await limits.countGuess(request);
+        return turnAway(request, reply, error);
+      }
+      if (!mayDo(request.caller.role, role)) {
+        throw refusal(
+          'NOT_ALLOWED',
+          `${request.caller.name} may ${request.caller.role}, and this needs ${role}`,
+          `use a token made with --role ${role}`,
+        );
+      }
+    }
+    if (role === 'none' || request.caller?.isBrowser) requireOwnSite(request);
+    return undefined;
+  });
+}
+
+/** A person with a browser is sent to sign in, programs are told. */
+function turnAway(request: FastifyRequest, reply: FastifyReply, error: unknown) {
+  const { code } = error as { code?: string };
+  const isPerson = request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '');
+  if (!isPerson || (code !== 'TOKEN_MISSING' && code !== 'TOKEN_REFUSED')) {
+    if (code === 'TOKEN_MISSING' || code === 'TOKEN_REFUSED') reply.header('www-authenticate', 'Bearer');
+    throw error;
+  }
+  return reply.redirect(`${signInPath}?next=${encodeURIComponent(request.url)}`, 303);
+}
+
+/** What a browser sends by itself (cookies, a proxy's login) is no sign that its user wants it. */
+function requireOwnSite({ method, headers, host }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return;
+  const { origin, 'sec-fetch-site': site } = headers;
+  const isOwn =
+    site === undefined
+      ? origin !== undefined && URL.canParse(origin) && new URL(origin).host === host
+      : site === 'same-origin' || site === 'none';
+  if (isOwn) return;
+  throw refusal(
+    'NOT_ALLOWED',
+    'the request comes from another site, or does not say from where',
+    'programs send a token as `authorization: Bearer TOKEN`',
+  );
+}

@@ -1,0 +1,87 @@
+import type { FastifyRequest } from 'fastify';
+import type { TokenRole } from '../../store/tokens.ts';
+import { findToken, hasTokens } from '../../store/tokens.ts';
+import type { Caller, ServeContext } from '../context.ts';
+import { refusal } from '../problem.ts';
+import { addressMatcher, groupOf, isLoopback, type ProxyRules, roleOfGroups } from './rules.ts';
+
+/** The cookie that `/sign-in` sets: the token, which scripts cannot read. */
+export const cookieName = 'scapfeed';
+
+/** What a request says of who asks. */
+export type Credentials =
+  | { token: string; isBrowser: boolean }
+  | { user: string; groups: string }
+  | undefined;
+
+/** Tells who asks. */
+export class Callers {
+  readonly #context: ServeContext;
+  readonly #proxy: ProxyRules | undefined;
+  readonly #isProxy: (address: string) => boolean;
+  readonly #isLoopback: boolean;
+
+  constructor(context: ServeContext, host: string, proxy: ProxyRules | undefined) {
+    this.#context = context;
+    this.#proxy = proxy;
+    this.#isProxy = addressMatcher(proxy?.trusted ?? []);
+    this.#isLoopback = isLoopback(host);
+  }
+
+  /** A token is worth more than a proxy's word: it was given on purpose. */
+  credentialsOf(request: FastifyRequest): Credentials {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) {
+      const [, token = ''] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+      return { token, isBrowser: false };
+    }
+    const cookie = request.cookies[cookieName];
+    if (cookie !== undefined) return { token: cookie, isBrowser: true };
+    const { userHeader, groupsHeader } = this.#proxy ?? {};
+    const { remoteAddress = '' } = request.socket;
+    if (userHeader === undefined || !this.#isProxy(remoteAddress)) return undefined;
+    const user = request.headers[userHeader];
+    if (typeof user !== 'string' || user === '') return undefined;
+    const groups = groupsHeader === undefined ? groupOf.read : request.headers[groupsHeader];
+    return { user, groups: String(groups ?? '') };
+  }
+
+  /** Reading is open on this machine's own address until there is a token, or a proxy that tells who asks. */
+  async isOpen(): Promise<boolean> {
+    if (!this.#isLoopback || this.#proxy?.userHeader !== undefined) return false;
+    return !(await hasTokens(this.#context.database));
+  }
+
+  /** @throws TOKEN_MISSING, TOKEN_REFUSED, NOT_ALLOWED */
+  async callerOf(request: FastifyRequest, credentials: Credentials): Promise<Caller> {
+    if (credentials === undefined) return this.#anyone(request);
+    if ('user' in credentials) {
+      const role = roleOfGroups(credentials.groups);
+      if (role === undefined)
+        throw refusal(
+          'NOT_ALLOWED',
+          `the user is in none of the groups ${Object.values(groupOf).join(', ')}`,
+        );
+      return { name: credentials.user, role, isBrowser: true };
+    }
+    const { database, now } = this.#context;
+    const token = await findToken(database, credentials.token, now());
+    if (!token)
+      throw refusal('TOKEN_REFUSED', 'the token is unknown, or its time is over', 'ask for another one');
+    return { name: token.name, role: token.role, isBrowser: credentials.isBrowser };
+  }
+
+  async #anyone(request: FastifyRequest): Promise<Caller> {
+    if (!(await this.isOpen()))
+      throw refusal('TOKEN_MISSING', 'expected a token', 'send it as `authorization: Bearer TOKEN`');
+    // Another site can have a name that stands for this machine, and then reads what its page asks for here.
+    const name = request.hostname.replace(/^\[|\]$/g, '');
+    if (!isLoopback(name))
+      throw refusal(
+        'NOT_ALLOWED',
+        `expected this machine's own name, found ${name}`,
+        'ask for it at localhost, or make a token',
+      );
+    return { name: 'anyone', role: 'read' satisfies TokenRole, isBrowser: true };
+  }
+}

@@ -1,0 +1,50 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { TokenRole } from '../../store/tokens.ts';
+import { tokenRoles } from '../../store/tokens.ts';
+
+/** A proxy in front that knows who asks (OpenID Connect, or others). */
+export interface ProxyRules {
+  /** Its addresses: `10.0.0.5`, `10.0.0.0/24`. Headers of others are not believed. */
+  trusted: readonly string[];
+  /** The header with the user's name, in small letters. */
+  userHeader?: string;
+  /** The header with the user's groups, with commas. Without it every user reads. */
+  groupsHeader?: string;
+}
+
+/** Users get a role by the group of its name. */
+export const groupOf: Readonly<Record<TokenRole, string>> = {
+  read: 'scapfeed-read',
+  write: 'scapfeed-write',
+  admin: 'scapfeed-admin',
+};
+
+/** The most that these groups allow. */
+export function roleOfGroups(groups: string): TokenRole | undefined {
+  const given = groups.split(',').map((name) => name.trim().replace(/^\//, ''));
+  return tokenRoles.findLast((role) => given.includes(groupOf[role]));
+}
+
+export function mayDo(has: TokenRole, needs: TokenRole): boolean {
+  return tokenRoles.indexOf(has) >= tokenRoles.indexOf(needs);
+}
+
+/** Whether an address is one of these. @throws RangeError for what is no address */
+export function addressMatcher(addresses: readonly string[]): (address: string) => boolean {
+  const list = new BlockList();
+  for (const text of addresses) {
+    const [address = '', bits] = text.split('/');
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4';
+    if (isIP(address) === 0) throw new RangeError(`${text} is no address`);
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return (address) => isIP(address) !== 0 && list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+const ofThisMachine = addressMatcher(['127.0.0.0/8', '::1']);
+
+/** Whether only processes of this machine reach it. A name other than localhost may be anybody's. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || ofThisMachine(host);
+}

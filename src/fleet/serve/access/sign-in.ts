@@ -1,0 +1,97 @@
+import cookie from '@fastify/cookie';
+import type { FastifyInstance } from 'fastify';
+import { type Callers, cookieName } from './callers.ts';
+import type { RequestLimits } from './limits.ts';
+
+export const signInPath = '/sign-in';
+
+/** Seconds for which a browser keeps the cookie. */
+const signedInFor = 12 * 3600;
+
+/** The longest form that is taken. */
+const longestForm = 4096;
+
+/** A page that takes a token, and keeps it in a cookie that no script and no other site can use. */
+export async function signInRoutes(
+  app: FastifyInstance,
+  callers: Callers,
+  limits: RequestLimits,
+): Promise<void> {
+  app.get<{ Querystring: { next?: unknown } }>(
+    signInPath,
+    { config: { role: 'none' } },
+    async (request, reply) =>
+      reply.type('text/html; charset=utf-8').send(signInPage(localPath(request.query.next), undefined)),
+  );
+  app.post<{ Body: URLSearchParams }>(
+    signInPath,
+    { config: { role: 'none' }, bodyLimit: longestForm },
+    async (request, reply) => {
+      const next = localPath(request.body.get('next'));
+      await limits.requireFewGuesses(request, reply);
+      const token = (request.body.get('token') ?? '').trim();
+      try {
+        await callers.callerOf(request, { token, isBrowser: true });
+      } catch (error) {
+        await limits.countGuess(request);
+        const { message } = error as Error;
+        return reply.status(401).type('text/html; charset=utf-8').send(signInPage(next, message));
+      }
+      reply.setCookie(cookieName, token, {
+        ...{ path: '/', httpOnly: true, sameSite: 'strict', maxAge: signedInFor },
+        secure: request.protocol === 'https',
+      });
+      return reply.redirect(next, 303);
+    },
+  );
+  app.post('/sign-out', { config: { role: 'none' }, bodyLimit: longestForm }, async (_request, reply) => {
+    reply.clearCookie(cookieName, { path: '/' });
+    return reply.redirect(signInPath, 303);
+  });
+}
+
+/** Cookies, and forms as browsers send them; for all routes. */
+export async function addForms(app: FastifyInstance): Promise<void> {
+  await app.register(cookie);
+  app.addContentTypeParser(
+    'application/x-www-form-urlencoded',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => new URLSearchParams(body),
+  );
+}
+
+/** Where a person wanted to go, if it is here. */
+function localPath(given: unknown): string {
+  return typeof given === 'string' && /^\/(?![/\\])[\x21-\x7e]*$/.test(given) && !given.includes('\\')
+    ? given
+    : '/';
+}
+
+function signInPage(next: string, error: string | undefined): string {
+  const told = error === undefined ? '' : `<p role="alert">${escaped(error)}</p>\n`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Sign in - scapfeed</title>
+</head>
+<body>
+<main>
+<h1>scapfeed</h1>
+${told}<form method="post" action="${signInPath}">
+<input type="hidden" name="next" value="${escaped(next)}">
+<p><label for="token">Token</label><br><input id="token" name="token" type="password" autocomplete="current-password" required></p>
+<p><button type="submit">Sign in</button></p>
+</form>
+<p>A token is made with <code>scapfeed fleet token add NAME</code>.</p>
+</main>
+</body>
+</html>
+`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}

@@ -1,0 +1,52 @@
+import { refusal } from '../problem.ts';
+
+export type CursorValue = string | number;
+
+/** A part of a list. */
+export interface Page<Item> {
+  items: Item[];
+  next: string | null;
+}
+
+/** The values by which a list is sorted, of its last item: the rest begins after them. */
+export function cursorOf(values: readonly CursorValue[]): string {
+  return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/** @throws REQUEST_INVALID for what no answer had as `next` */
+export function readCursor(
+  text: string | undefined,
+  kinds: readonly ('string' | 'number')[],
+): CursorValue[] | undefined {
+  if (text === undefined) return undefined;
+  const values = parsed(text);
+  const isOurs =
+    Array.isArray(values) &&
+    values.length === kinds.length &&
+    values.every((value, at) => typeof value === kinds[at]);
+  if (isOurs && values.every((value) => typeof value === 'string' || Number.isSafeInteger(value)))
+    return values as CursorValue[];
+  throw refusal(
+    'REQUEST_INVALID',
+    'the cursor is not one of an answer to this request',
+    'begin without a cursor',
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** One more than asked for was read: then there is a rest. */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  { item, values }: { item: (row: Row) => Item; values: (row: Row) => readonly CursorValue[] },
+): Page<Item> {
+  const shown = rows.slice(0, limit);
+  return { items: shown.map(item), next: rows.length > limit ? cursorOf(values(shown.at(-1)!)) : null };
+}

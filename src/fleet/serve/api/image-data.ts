@@ -1,0 +1,82 @@
+import type { Queries } from '../../store/database.ts';
+import { storable } from '../../store/json.ts';
+
+/** An image as it is told of. */
+export interface ImageRow {
+  id: number;
+  digest: string;
+  kind: string;
+  architecture: string | null;
+  system: string;
+  platform: string | null;
+  uncovered: { code: string; message: string } | null;
+  installed: number;
+  counts: object | null;
+  labels: object;
+  signed: object | null;
+  gaps: object;
+  unjudged: object[];
+  read: Date;
+  tool: string;
+}
+
+export async function imageRow(queries: Queries, digest: string): Promise<ImageRow | undefined> {
+  const [row] = await queries.query<ImageRow>(
+    `SELECT images.id, images.digest, kind, architecture, systems.name AS system, coverage.platform,
+       CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
+         AS uncovered, installed, counts, labels, signed, gaps, unjudged, read, tool
+     FROM fleet.images JOIN fleet.systems ON systems.id = images.system
+     LEFT JOIN fleet.coverage ON coverage.system = images.system AND to_run IS NULL WHERE images.digest = $1`,
+    [storable(digest)],
+  );
+  return row;
+}
+
+/** The names that stand or stood for an image, those that do now first. */
+export async function imageNames(
+  queries: Queries,
+  image: number,
+): Promise<{ reference: string; since: Date; until: Date | null }[]> {
+  return queries.query(
+    `SELECT reference, since, until FROM fleet.name_images JOIN fleet.names ON names.id = name WHERE image = $1
+     ORDER BY until DESC NULLS FIRST, reference COLLATE "C", since DESC`,
+    [image],
+  );
+}
+
+/** The verdicts that hold now; `all`: also those that the default view of a scan leaves out. */
+export async function imageVerdicts(queries: Queries, image: number, all: boolean): Promise<object[]> {
+  return queries.query(
+    `SELECT jsonb_build_object('type', packages.type, 'name', packages.name, 'version', packages.version, 'arch', packages.arch,
+         'source', packages.source, 'sourceVersion', packages.source_version) AS package,
+       vulnerability, verdicts.platform, status, fix_state AS "fixState", fixed_version AS "fixedVersion", reason, severity,
+       severity_source AS "severitySource", exploited, hidden, rejected, suppressed, channel, advisories, marks,
+       jsonb_build_object('run', from_run, 'date', to_char(runs.started AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) AS since
+     FROM fleet.verdicts JOIN fleet.packages ON packages.id = verdicts.package JOIN fleet.runs ON runs.id = from_run
+     WHERE verdicts.package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL
+       AND ($2 OR (status = 'affected' AND hidden IS NULL))
+     ORDER BY packages.source COLLATE "C", packages.name COLLATE "C", packages.version COLLATE "C", packages.arch COLLATE "C",
+       vulnerability COLLATE "C", verdicts.id`,
+    [image, all],
+  );
+}
+
+/** Packages of an image that are not judged, with the reason. */
+export async function imageUncovered(queries: Queries, image: number): Promise<object[]> {
+  return queries.query(
+    `SELECT name, version, arch, reason, detail FROM fleet.uncovered JOIN fleet.packages ON packages.id = package
+     WHERE package = ANY((SELECT packages FROM fleet.images WHERE id = $1)::integer[]) AND to_run IS NULL
+     ORDER BY name COLLATE "C", version COLLATE "C", arch COLLATE "C", uncovered.id`,
+    [image],
+  );
+}
+
+/** The news about an image, the newest first. */
+export async function imageHistory(queries: Queries, image: number): Promise<object[]> {
+  return queries.query(
+    `SELECT run, finished AS date, kind, cause, vulnerability, package, severity, exploited, before, after, detail
+     FROM fleet.events JOIN fleet.runs ON runs.id = run WHERE images @> ARRAY[$1::integer] AND state = 'finished'
+     ORDER BY run DESC, events.id`,
+    [image],
+  );
+}

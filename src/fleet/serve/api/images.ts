@@ -1,0 +1,249 @@
+import type { FastifyInstance } from 'fastify';
+import { type ListedImage, severities } from '../../../model/index.ts';
+import { inventoryDocument } from '../../store/images.ts';
+import { storable } from '../../store/json.ts';
+import type { ServeContext } from '../context.ts';
+import { refusal } from '../problem.ts';
+import { imageHistory, imageNames, imageRow, imageUncovered, imageVerdicts } from './image-data.ts';
+import { type ImageSearch, searchImages, sortKeys } from './image-search.ts';
+import {
+  answers,
+  boolean,
+  counts,
+  integer,
+  list,
+  object,
+  oneOf,
+  orNull,
+  page,
+  pageParameters,
+  parameters,
+  reason,
+  type Schema,
+  severity,
+  string,
+  time,
+} from './schemas.ts';
+
+const listed: Readonly<Record<keyof ListedImage, Schema>> = {
+  ...{ reference: string, kind: oneOf(['image', 'registry', 'import']), digest: orNull(string) },
+  ...{ system: orNull(string), platform: orNull(string), installed: orNull(integer), counts: orNull(counts) },
+  ...{ unread: orNull(reason), uncovered: orNull(reason) },
+  gaps: orNull(list(object({ code: string, detail: string }))),
+  signed: orNull(string),
+};
+
+const verdict = object({
+  package: object({
+    ...{ type: string, name: string, version: string, arch: string, source: string, sourceVersion: string },
+  }),
+  ...{ vulnerability: string, platform: string, status: string, fixState: orNull(string) },
+  ...{ fixedVersion: orNull(string), reason: orNull(string), severity, severitySource: orNull(string) },
+  ...{ exploited: boolean, hidden: orNull(string), rejected: boolean, suppressed: orNull(string) },
+  ...{ channel: orNull(string), advisories: list(string), marks: list(string) },
+  since: object({ run: integer, date: time }),
+});
+
+const image = object({
+  ...{ digest: string, kind: string, architecture: orNull(string), system: string, platform: orNull(string) },
+  uncovered: orNull(reason),
+  ...{
+    installed: integer,
+    counts: orNull(counts),
+    labels: { type: 'object' },
+    signed: { type: ['object', 'null'] },
+  },
+  gaps: { type: 'object' },
+  unjudged: { type: 'array' },
+  ...{ read: time, tool: string },
+  names: list(object({ reference: string, since: time, until: orNull(time) })),
+});
+
+const digestParameter = parameters({ digest: { type: 'string', maxLength: 200 } }, ['digest']);
+
+/** A number in a route: 404 where there is none. */
+async function known<T>(found: Promise<T | undefined>): Promise<T> {
+  const value = await found;
+  if (value === undefined)
+    throw refusal('NOT_FOUND', 'the fleet has no image of this digest', 'see /api/v1/images');
+  return value;
+}
+
+const missing = { 404: 'the fleet has no image of this digest' };
+
+export async function imageRoutes(app: FastifyInstance, { database }: ServeContext): Promise<void> {
+  const tags = ['images'];
+  const read = { config: { role: 'read' } } as const;
+
+  app.get<{ Querystring: ImageSearch }>(
+    '/images',
+    {
+      ...read,
+      schema: {
+        tags,
+        summary: 'What the fleet has: every name with what is known of its image',
+        querystring: parameters({
+          q: { type: 'string', maxLength: 500, description: 'what the name contains' },
+          kind: oneOf(['image', 'registry', 'import']),
+          system: { type: 'string', maxLength: 200, description: 'as `scapfeed fleet list` names it' },
+          platform: { type: 'string', maxLength: 200, description: 'that judges it' },
+          state: {
+            ...oneOf(['judged', 'waiting', 'uncovered', 'unread']),
+            description: 'none of them says clean',
+          },
+          severity: { ...oneOf(severities), description: 'with an open flaw of this severity or worse' },
+          exploited: {
+            type: 'boolean',
+            description: 'with a flaw that is known to be exploited, or without',
+          },
+          digest: { type: 'string', maxLength: 200 },
+          sort: { ...oneOf(Object.keys(sortKeys)), default: 'reference' },
+          ...pageParameters,
+        }),
+        response: answers({ 200: page(object(listed)) }),
+      },
+    },
+    async ({ query }) => searchImages(database, query),
+  );
+
+  app.get<{ Params: { digest: string } }>(
+    '/images/:digest',
+    {
+      ...read,
+      schema: {
+        ...{ tags, summary: 'An image, with its names over time', params: digestParameter },
+        response: answers({ 200: image }, missing),
+      },
+    },
+    async ({ params }) => {
+      const { id, ...row } = await known(imageRow(database, params.digest));
+      return { ...row, names: await imageNames(database, id) };
+    },
+  );
+
+  app.get<{ Params: { digest: string }; Querystring: { all: boolean } }>(
+    '/images/:digest/verdicts',
+    {
+      ...read,
+      schema: {
+        ...{ tags, summary: 'What is decided about its packages', params: digestParameter },
+        querystring: parameters({
+          all: {
+            ...{ type: 'boolean', default: false },
+            description: 'also what the default view of a scan leaves out: not affected, hidden, suppressed',
+          },
+        }),
+        response: answers(
+          {
+            200: object({
+              verdicts: list(verdict),
+              uncovered: list(
+                object({
+                  name: string,
+                  version: string,
+                  arch: string,
+                  reason: string,
+                  detail: orNull(string),
+                }),
+              ),
+            }),
+          },
+          missing,
+        ),
+      },
+    },
+    async ({ params, query }) => {
+      const { id } = await known(imageRow(database, params.digest));
+      return {
+        verdicts: await imageVerdicts(database, id, query.all),
+        uncovered: await imageUncovered(database, id),
+      };
+    },
+  );
+
+  app.get<{ Params: { digest: string } }>(
+    '/images/:digest/history',
+    {
+      ...read,
+      schema: {
+        ...{ tags, summary: 'What changed when, and why', params: digestParameter },
+        response: answers(
+          {
+            200: object({
+              changes: list(
+                object({
+                  ...{ run: integer, date: time, kind: string, cause: string, vulnerability: orNull(string) },
+                  ...{ package: orNull(string), severity: orNull(string), exploited: boolean },
+                  ...{ before: orNull(string), after: orNull(string), detail: orNull(string) },
+                }),
+              ),
+            }),
+          },
+          missing,
+        ),
+      },
+    },
+    async ({ params }) => {
+      const { id } = await known(imageRow(database, params.digest));
+      return { changes: await imageHistory(database, id) };
+    },
+  );
+
+  app.get<{ Params: { digest: string } }>(
+    '/images/:digest/inventory',
+    {
+      ...read,
+      schema: {
+        ...{
+          tags,
+          summary: 'Its inventory, as `scapfeed inventory -o json` writes it',
+          params: digestParameter,
+        },
+        response: answers({ 200: { type: 'object' } }, missing),
+      },
+    },
+    async ({ params }) => {
+      const { id, digest } = await known(imageRow(database, params.digest));
+      const [name] = await imageNames(database, id);
+      return known(inventoryDocument(database, id, name?.reference ?? digest));
+    },
+  );
+
+  app.get<{ Querystring: { reference: string } }>(
+    '/names',
+    {
+      ...read,
+      schema: {
+        ...{ tags, summary: 'Which images a name stood for, the newest first' },
+        querystring: parameters({ reference: { type: 'string', maxLength: 2000 } }, ['reference']),
+        response: answers(
+          {
+            200: object({
+              ...{ reference: string, kind: string, added: time, removed: orNull(time) },
+              images: list(object({ digest: string, since: time, until: orNull(time) })),
+              unread: orNull(reason),
+            }),
+          },
+          { 404: 'nobody asked for this name' },
+        ),
+      },
+    },
+    async ({ query }) => {
+      const [row] = await database.query<{ id: number }>(
+        `SELECT names.id, reference, kind, names.added, names.removed,
+           CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread
+         FROM fleet.names JOIN fleet.watches ON watches.id = watch
+         LEFT JOIN fleet.unread ON unread.name = names.id AND to_run IS NULL WHERE reference = $1`,
+        [storable(query.reference)],
+      );
+      if (!row) throw refusal('NOT_FOUND', 'the fleet has no such name', 'see /api/v1/images');
+      const { id, ...name } = row;
+      const images = await database.query(
+        `SELECT digest, since, until FROM fleet.name_images JOIN fleet.images ON images.id = image
+         WHERE name = $1 ORDER BY name_images.id DESC`,
+        [id],
+      );
+      return { ...name, images };
+    },
+  );
+}

@@ -1,0 +1,114 @@
+import { newsCauses, newsKinds, severities } from '../../../model/index.ts';
+
+/** JSON Schema of a value. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+export const string: Schema = { type: 'string' };
+export const boolean: Schema = { type: 'boolean' };
+export const integer: Schema = { type: 'integer' };
+export const time: Schema = { type: 'string', format: 'date-time' };
+
+export const orNull = (schema: Schema): Schema =>
+  'enum' in schema
+    ? { enum: [...(schema['enum'] as readonly unknown[]), null] }
+    : typeof schema['type'] === 'string'
+      ? { ...schema, type: [schema['type'], 'null'] }
+      : { anyOf: [schema, { type: 'null' }] };
+
+export const list = (items: Schema): Schema => ({ type: 'array', items });
+
+export const oneOf = (words: readonly string[]): Schema => ({ type: 'string', enum: words });
+
+/** Every member is there, unless it is named in `optional`. */
+export function object(
+  properties: Readonly<Record<string, Schema>>,
+  optional: readonly string[] = [],
+): Schema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', properties, required, additionalProperties: false };
+}
+
+/** What a request may say: nothing else. */
+export const parameters = (properties: Readonly<Record<string, Schema>>, required: readonly string[] = []) =>
+  ({ type: 'object', properties, required, additionalProperties: false }) as const;
+
+export const severity = oneOf(severities);
+
+export const reason = object({ code: string, message: string });
+
+export const problem: Schema = {
+  ...object(
+    {
+      ...{ type: string, title: string, status: integer, detail: string, code: string },
+      ...{ where: string, remedy: string },
+    },
+    ['where', 'remedy'],
+  ),
+  description: 'What went wrong (RFC 9457), with its code and what to do',
+};
+
+/** Answers that every route can give. */
+const refusals = {
+  400: 'the request is not as described',
+  401: 'a token is missing, or does not hold',
+  403: 'the caller may not do that',
+  429: 'too many requests',
+};
+
+/** The answers of a route: what it gives, and its refusals. */
+export function answers(
+  given: Readonly<Record<number, Schema>>,
+  refused: Readonly<Record<number, string>> = {},
+): Record<number, Schema> {
+  const problems = Object.entries({ ...refusals, ...refused }).map(([status, description]) => [
+    status,
+    { description, content: { 'application/problem+json': { schema: problem } } },
+  ]);
+  return { ...Object.fromEntries(problems), ...given };
+}
+
+/** A part of a list, and how the rest is asked for. */
+export const page = (item: Schema): Schema => ({
+  ...object({ items: list(item), next: orNull(string) }),
+  description: '`next` is the `cursor` of the rest, or null',
+});
+
+export const pageParameters = {
+  limit: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  cursor: { type: 'string', maxLength: 4000, description: '`next` of the answer before' },
+};
+
+export const counts = {
+  type: 'object',
+  properties: {
+    flaws: object(Object.fromEntries(severities.map((word) => [word, integer]))),
+    ...{ exploited: integer, fixable: integer, uncovered: integer, waived: integer },
+  },
+  required: ['flaws', 'exploited', 'fixable', 'uncovered', 'waived'],
+  additionalProperties: false,
+  description: 'Open flaws that nobody waived: one vulnerability in one source package is one',
+};
+
+const newsItem = {
+  type: 'object',
+  properties: {
+    ...{ kind: oneOf(newsKinds), cause: oneOf(newsCauses), vulnerability: string, package: string },
+    ...{ platform: string, severity, exploited: boolean, before: string, after: string, detail: string },
+    waived: object({ waiver: integer, reason: string }),
+    images: list(string),
+  },
+  required: ['kind', 'cause', 'exploited', 'images'],
+  additionalProperties: false,
+};
+
+export const news = object({
+  format: { const: 'scapfeed/fleet-news/1' },
+  runs: list(
+    object({
+      run: integer,
+      date: time,
+      feed: object({ digest: string, created: time }),
+      items: list(newsItem),
+    }),
+  ),
+});

@@ -1,0 +1,72 @@
+import type { FastifyInstance } from 'fastify';
+import type { WaiverRequest } from '../../../model/index.ts';
+import { addWaiver, endWaiver, listWaivers } from '../../store/waivers.ts';
+import type { ServeContext } from '../context.ts';
+import { refusal } from '../problem.ts';
+import { answers, integer, list, object, oneOf, orNull, parameters, string, time } from './schemas.ts';
+
+const waiver = object({
+  ...{ id: integer, vulnerability: orNull(string), rule: orNull(string), package: orNull(string) },
+  ...{ image: orNull(string), reason: string, until: orNull(string), author: string, created: time },
+  ...{ ended: orNull(time), endedBy: orNull(string), state: oneOf(['used', 'unused', 'expired', 'ended']) },
+  flaws: { ...integer, description: 'flaws, or failing rules, that it puts aside' },
+  images: { ...integer, description: 'watched images that have them' },
+});
+
+const text = { type: 'string', maxLength: 2000 };
+
+/** Risks that somebody accepted. What is written is whose token it was. */
+export async function waiverRoutes(app: FastifyInstance, { database, now }: ServeContext): Promise<void> {
+  const tags = ['waivers'];
+
+  app.get<{ Querystring: { ended: boolean } }>(
+    '/waivers',
+    {
+      config: { role: 'read' },
+      schema: {
+        ...{ tags, summary: 'What is accepted, what that does, and what has expired' },
+        querystring: parameters({
+          ended: { type: 'boolean', default: false, description: 'also those that somebody took back' },
+        }),
+        response: answers({ 200: object({ items: list(waiver) }) }),
+      },
+    },
+    async ({ query }) => ({ items: await listWaivers(database, now(), query) }),
+  );
+
+  app.post<{ Body: WaiverRequest }>(
+    '/waivers',
+    {
+      config: { role: 'admin' },
+      schema: {
+        ...{ tags, summary: 'Accept a flaw, or a rule that fails' },
+        body: parameters(
+          {
+            ...{ vulnerability: text, rule: text, package: text, image: text, reason: text },
+            until: { ...text, description: 'the last day (UTC) on which it acts, as 2027-03-31' },
+          },
+          ['reason'],
+        ),
+        response: answers({ 201: object({ id: integer }) }),
+      },
+    },
+    async ({ body, caller }, reply) =>
+      reply.status(201).send({ id: await addWaiver(database, body, caller!.name, now()) }),
+  );
+
+  app.delete<{ Params: { id: number } }>(
+    '/waivers/:id',
+    {
+      config: { role: 'admin' },
+      schema: {
+        ...{ tags, summary: 'Take a waiver back' },
+        params: parameters({ id: { type: 'integer', minimum: 1, maximum: 2 ** 31 - 1 } }, ['id']),
+        response: answers({ 204: { type: 'null' } }, { 404: 'there is none, or it has ended' }),
+      },
+    },
+    async ({ params, caller }, reply) => {
+      if (await endWaiver(database, params.id, caller!.name, now())) return reply.status(204).send();
+      throw refusal('NOT_FOUND', 'there is no such waiver, or it has ended', 'see /api/v1/waivers');
+    },
+  );
+}

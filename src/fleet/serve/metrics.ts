@@ -1,0 +1,179 @@
+import type { FastifyInstance } from 'fastify';
+import { type FlawCounts, severities } from '../../model/index.ts';
+import { watchedImages } from '../news/watched.ts';
+import type { Queries } from '../store/database.ts';
+import { fleetStatus } from '../store/status.ts';
+import type { ServeContext } from './context.ts';
+
+/** A gauge with its values by labels. */
+interface Gauge {
+  name: string;
+  unit?: 'seconds';
+  help: string;
+  values: readonly { labels?: Readonly<Record<string, string>>; value: number }[];
+}
+
+/** `/metrics`, as OpenMetrics text. */
+export async function metricsRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
+  app.get('/metrics', { config: { role: 'read' } }, async (_request, reply) =>
+    reply
+      .type('application/openmetrics-text; version=1.0.0; charset=utf-8')
+      .send(openMetrics(await gauges(context))),
+  );
+}
+
+async function gauges({ database, now, tool }: ServeContext): Promise<Gauge[]> {
+  const status = await fleetStatus(database, now());
+  const at = now().getTime();
+  const age = (time: string) => Math.max(0, Math.round((at - Date.parse(time)) / 1000));
+  const { run } = status;
+  const last = await lastRun(database);
+  const counts = await sumOfCounts(database);
+  return [
+    {
+      ...{ name: 'scapfeed_build_info', help: 'The version that serves.' },
+      values: [{ labels: { version: tool.replace(/^scapfeed /, '') }, value: 1 }],
+    },
+    {
+      ...{ name: 'scapfeed_feed_age_seconds', unit: 'seconds', help: 'Age of the feed of the newest run.' },
+      values: run ? [{ value: age(run.feed.created) }] : [],
+    },
+    {
+      ...{ name: 'scapfeed_feed_platform_age_seconds', unit: 'seconds' },
+      help: 'Age of the newest data of a platform in it.',
+      values: (run?.feed.platforms ?? []).map(({ id, updated }) => ({
+        labels: { platform: id },
+        value: age(updated),
+      })),
+    },
+    {
+      ...{ name: 'scapfeed_feed_platform_statements', help: 'Statements about a platform in it.' },
+      values: (run?.feed.platforms ?? []).map(({ id, statements }) => ({
+        labels: { platform: id },
+        value: statements,
+      })),
+    },
+    {
+      ...{ name: 'scapfeed_feed_source_age_seconds', unit: 'seconds' },
+      help: 'Age of the newest document of a source in it.',
+      values: (run?.feed.sources ?? []).flatMap(({ id, updated }) =>
+        updated === undefined ? [] : { labels: { source: id }, value: age(updated) },
+      ),
+    },
+    {
+      ...{ name: 'scapfeed_feed_source_failed', help: '1: the source could not be updated.' },
+      values: (run?.feed.sources ?? []).map(({ id, failed }) => ({
+        labels: { source: id },
+        value: failed === undefined ? 0 : 1,
+      })),
+    },
+    {
+      ...{ name: 'scapfeed_fleet_images', help: 'Names of the fleet by what is known of their images.' },
+      values: Object.entries(await nameStates(database)).map(([state, value]) => ({
+        labels: { state },
+        value,
+      })),
+    },
+    {
+      name: 'scapfeed_fleet_flaws',
+      help: 'Open flaws that nobody waived by severity, each in each image that has it.',
+      values: severities.map((severity) => ({ labels: { severity }, value: counts.flaws[severity] })),
+    },
+    {
+      name: 'scapfeed_fleet_exploited_flaws',
+      help: 'Those of them that are known to be exploited.',
+      values: [{ value: counts.exploited }],
+    },
+    {
+      name: 'scapfeed_fleet_fixable_flaws',
+      help: 'Those of them that have a fix.',
+      values: [{ value: counts.fixable }],
+    },
+    {
+      name: 'scapfeed_fleet_waived_flaws',
+      help: 'Flaws that somebody accepted; they are in none of the others.',
+      values: [{ value: counts.waived }],
+    },
+    {
+      name: 'scapfeed_fleet_uncovered_packages',
+      help: 'Installed packages that are not judged, in each image.',
+      values: [{ value: counts.uncovered }],
+    },
+    {
+      ...{ name: 'scapfeed_fleet_queue_jobs', help: 'Jobs by kind and state.' },
+      values: Object.entries(status.queue).flatMap(([kind, states]) =>
+        Object.entries(states).map(([state, value]) => ({ labels: { kind, state }, value })),
+      ),
+    },
+    {
+      ...{ name: 'scapfeed_fleet_last_run_duration_seconds', unit: 'seconds' },
+      help: 'How long the last run took that was finished.',
+      values: last ? [{ value: (last.finished.getTime() - last.started.getTime()) / 1000 }] : [],
+    },
+    {
+      ...{ name: 'scapfeed_fleet_last_run_age_seconds', unit: 'seconds', help: 'How long ago that began.' },
+      values: last ? [{ value: age(last.started.toISOString()) }] : [],
+    },
+  ];
+}
+
+async function lastRun(queries: Queries): Promise<{ started: Date; finished: Date } | undefined> {
+  const [run] = await queries.query<{ started: Date; finished: Date }>(
+    `SELECT started, finished FROM fleet.runs WHERE state = 'finished' ORDER BY id DESC LIMIT 1`,
+  );
+  return run;
+}
+
+/** Over all watched images. */
+async function sumOfCounts(queries: Queries): Promise<FlawCounts> {
+  const sums = [
+    ...severities.map((word) => `sum((counts->'flaws'->>'${word}')::integer) AS "${word}"`),
+    ...['exploited', 'fixable', 'uncovered', 'waived'].map(
+      (word) => `sum((counts->>'${word}')::integer) AS "${word}"`,
+    ),
+  ];
+  const [row] = await queries.query<Record<string, string | number | null>>(
+    `SELECT ${sums.join(', ')} FROM fleet.images WHERE id IN (${watchedImages})`,
+  );
+  const of = (word: string) => Number(row![word] ?? 0);
+  const flaws = Object.fromEntries(severities.map((word) => [word, of(word)])) as FlawCounts['flaws'];
+  return {
+    ...{ flaws, exploited: of('exploited'), fixable: of('fixable') },
+    ...{ uncovered: of('uncovered'), waived: of('waived') },
+  };
+}
+
+/** None of the others counts as clean. */
+async function nameStates(queries: Queries): Promise<Record<string, number>> {
+  const [row] = await queries.query<Record<string, number>>(
+    `SELECT count(*) FILTER (WHERE unread.id IS NOT NULL)::integer AS unread,
+       count(*) FILTER (WHERE unread.id IS NULL AND coverage.code IS NOT NULL)::integer AS uncovered,
+       count(*) FILTER (WHERE unread.id IS NULL AND coverage.code IS NULL AND counts IS NULL)::integer AS waiting,
+       count(*) FILTER (WHERE unread.id IS NULL AND coverage.code IS NULL AND counts IS NOT NULL)::integer AS judged
+     FROM fleet.names
+     LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
+     LEFT JOIN fleet.images ON images.id = image
+     LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
+     LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL WHERE names.removed IS NULL`,
+  );
+  return row!;
+}
+
+function openMetrics(all: readonly Gauge[]): string {
+  const lines = all.flatMap(({ name, unit, help, values }) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    ...(unit === undefined ? [] : [`# UNIT ${name} ${unit}`]),
+    ...values.map(({ labels = {}, value }) => `${name}${labelText(labels)} ${value}`),
+  ]);
+  return [...lines, '# EOF', ''].join('\n');
+}
+
+function labelText(labels: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escapedLabel(value)}"`);
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`;
+}
+
+function escapedLabel(value: string): string {
+  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}

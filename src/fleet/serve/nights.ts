@@ -1,0 +1,69 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { isScapfeedError } from '../../model/index.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { Database } from '../store/database.ts';
+import type { Runner } from './runner.ts';
+
+/** When runs are due: every so many milliseconds, or each day at a time by this machine's clock. */
+export type Schedule = { every: number } | { hour: number; minute: number };
+
+/** Milliseconds between two looks whether a night is due, and between two signs of life in one. */
+const lookEvery = 2_000;
+const touchEvery = 4_000;
+
+export interface Nights {
+  database: Database;
+  queue: Queue;
+  runner: Runner;
+  schedule: Schedule;
+  now(): Date;
+  warn(text: string): void;
+}
+
+/**
+ * Begins the runs that are due until it is told to end. Any number of servers may have a schedule: the queue gives each night
+ * to one of them, and to another one if that dies.
+ */
+export async function keepNights(
+  { database, queue, runner, schedule, now, warn }: Nights,
+  ending: AbortSignal,
+): Promise<void> {
+  await queue.planNight(await firstNight(database, schedule, now()));
+  while (!ending.aborted) {
+    const night = await queue.takeNight();
+    if (night) {
+      // Before it begins: a night that fails is followed by another one all the same.
+      await queue.planNight(nextNight(schedule, now()));
+      const alive = setInterval(() => void queue.touchNight(night).catch(() => undefined), touchEvery);
+      try {
+        await runner.start();
+        await runner.settled();
+      } catch (error) {
+        if (!isScapfeedError(error)) throw error;
+        warn(`the run of this night did not begin: ${error.message}`);
+      } finally {
+        clearInterval(alive);
+      }
+      if (!ending.aborted) await queue.endNight(night);
+    }
+    await pause(lookEvery, undefined, { signal: ending }).catch(() => undefined);
+  }
+}
+
+/** A server that starts again does not begin from the beginning: what is counted from is the last run. */
+async function firstNight(database: Database, schedule: Schedule, now: Date): Promise<Date> {
+  if (!('every' in schedule)) return nextNight(schedule, now);
+  const [last] = await database.query<{ started: Date }>(
+    `SELECT started FROM fleet.runs WHERE state = 'finished' ORDER BY id DESC LIMIT 1`,
+  );
+  // A clock that was set back must not put the next night off for longer than that.
+  return new Date(Math.min((last?.started.getTime() ?? 0) + schedule.every, now.getTime() + schedule.every));
+}
+
+export function nextNight(schedule: Schedule, now: Date): Date {
+  if ('every' in schedule) return new Date(now.getTime() + schedule.every);
+  const { hour, minute } = schedule;
+  const today = new Date(now.getFullYear(), now.getMonth(), now.getDate(), hour, minute);
+  if (today > now) return today;
+  return new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1, hour, minute);
+}

@@ -1,0 +1,87 @@
+import type { Feed } from '../../feed/read/feed.ts';
+import { ScapfeedError } from '../../model/index.ts';
+import type { Fleet, FleetTools, RunOptions } from '../fleet.ts';
+import type { Queue } from '../queue/queue.ts';
+import { type RunFeed, runFleet } from '../run.ts';
+import type { Database } from '../store/database.ts';
+import type { Runs } from './context.ts';
+
+/** What a server needs for runs of its own. */
+export interface RunnerParts {
+  database: Database;
+  queue: Queue;
+  tools: FleetTools;
+  options: RunOptions;
+  /** The feed as it is now, pulled before if that was asked for. */
+  openFeed(): Promise<{ feed: Feed; how: RunFeed }>;
+}
+
+/** Runs in the process of the server, one at a time. */
+export class Runner implements Runs {
+  readonly #parts: RunnerParts;
+  #current: Promise<void> | undefined;
+
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
+  }
+
+  async start(): Promise<number> {
+    if (this.#current) throw busy(this.#parts.database);
+    const { promise: begun, resolve, reject } = withResolvers<number>();
+    let hasBegun = false;
+    this.#current = this.#run((run) => {
+      hasBegun = true;
+      resolve(run);
+    })
+      .then(() => reject(busy(this.#parts.database)))
+      .catch((error: unknown) => {
+        reject(error);
+        if (hasBegun && !this.#parts.tools.ending?.aborted)
+          this.#parts.tools.warn(`the run failed: ${messageOf(error)}`);
+      })
+      .finally(() => {
+        this.#current = undefined;
+      });
+    return begun;
+  }
+
+  /** Until the run that is at work has ended. */
+  async settled(): Promise<void> {
+    await this.#current;
+  }
+
+  async #run(begun: (run: number) => void): Promise<void> {
+    const { database, queue, tools, options, openFeed } = this.#parts;
+    const { feed, how } = await openFeed();
+    try {
+      const fleet: Fleet = { database, queue, feed, tools: { ...tools, begun }, known: new Set() };
+      await runFleet(fleet, options, how);
+    } finally {
+      feed.close();
+    }
+  }
+}
+
+function busy({ place }: Database): ScapfeedError {
+  return new ScapfeedError({
+    code: 'FEED_LOCKED',
+    message: 'a run is at work now',
+    where: place,
+    remedy: 'wait for it to end; a run is never done twice at once',
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Promise.withResolvers, which the library of types for our Node lacks. */
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,84 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Queries } from './database.ts';
+import { storable } from './json.ts';
+
+/** What a token's holder may: read; also add, import and run; also forget and accept. Each may what the ones before it may. */
+export const tokenRoles = ['read', 'write', 'admin'] as const;
+
+export type TokenRole = (typeof tokenRoles)[number];
+
+export interface Token {
+  id: number;
+  name: string;
+  role: TokenRole;
+  created: Date;
+  expires: Date | null;
+  /** When it was used last, to the hour. */
+  used: Date | null;
+}
+
+/** How our tokens begin, so that scanners of secrets know them. */
+const prefix = 'scapfeed_';
+
+const hour = 3_600_000;
+
+/** Makes a token; undefined: there is one of this name. Only a digest is kept: it is shown once. */
+export async function makeToken(
+  queries: Queries,
+  { name, role, expires }: { name: string; role: TokenRole; expires?: Date },
+  now: Date,
+): Promise<string | undefined> {
+  const token = `${prefix}${randomBytes(32).toString('base64url')}`;
+  const rows = await queries.query<{ id: number }>(
+    `INSERT INTO fleet.tokens AS known (name, role, digest, created, expires) VALUES ($1, $2, $3, $4, $5)
+     ON CONFLICT (name) DO UPDATE SET role = excluded.role, digest = excluded.digest, created = excluded.created,
+       expires = excluded.expires, removed = NULL, used = NULL WHERE known.removed IS NOT NULL RETURNING id`,
+    [storable(name), role, digestOf(token), now, expires ?? null],
+  );
+  return rows.length > 0 ? token : undefined;
+}
+
+/**
+ * The token that was given, if it holds at this time. All that there are are compared, each in constant time, so that how long
+ * it takes says nothing. 256 random bits are not guessed: a plain digest suffices.
+ */
+export async function findToken(queries: Queries, given: string, now: Date): Promise<Token | undefined> {
+  const rows = await queries.query<Token & { digest: Uint8Array }>(
+    `SELECT id, name, role, created, expires, used, digest FROM fleet.tokens
+     WHERE removed IS NULL AND (expires IS NULL OR expires > $1) ORDER BY id`,
+    [now],
+  );
+  const wanted = digestOf(given);
+  let found: Token | undefined;
+  for (const { digest, ...token } of rows) if (timingSafeEqual(digest, wanted)) found = token;
+  if (found && (found.used === null || now.getTime() - found.used.getTime() > hour))
+    await queries.query('UPDATE fleet.tokens SET used = $2 WHERE id = $1', [found.id, now]);
+  return found;
+}
+
+/** Those that have expired too: that a token ends must not open what it closed. */
+export async function hasTokens(queries: Queries): Promise<boolean> {
+  const [row] = await queries.query<{ there: boolean }>(
+    'SELECT EXISTS (SELECT FROM fleet.tokens WHERE removed IS NULL) AS there',
+  );
+  return row!.there;
+}
+
+export async function listTokens(queries: Queries): Promise<Token[]> {
+  return queries.query<Token>(
+    'SELECT id, name, role, created, expires, used FROM fleet.tokens WHERE removed IS NULL ORDER BY name COLLATE "C"',
+  );
+}
+
+/** Ends a token. Returns whether there was one. */
+export async function removeToken(queries: Queries, name: string, now: Date): Promise<boolean> {
+  const rows = await queries.query<{ id: number }>(
+    'UPDATE fleet.tokens SET removed = $2 WHERE name = $1 AND removed IS NULL RETURNING id',
+    [storable(name), now],
+  );
+  return rows.length > 0;
+}
+
+function digestOf(token: string): Buffer {
+  return hash('sha256', token, 'buffer');
+}

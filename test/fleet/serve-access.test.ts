@@ -1,0 +1,273 @@
+import { readFileSync } from 'node:fs';
+import { request as tlsRequest } from 'node:https';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isLoopback } from '../../src/fleet/serve/access/rules.ts';
+import { listTokens, makeToken, removeToken } from '../../src/fleet/store/tokens.ts';
+import { newEmbedded } from '../support/fleet.ts';
+import { openFleetServer, type TestFleetServer } from '../support/fleet-server.ts';
+import { testCertificate } from '../support/http-server.ts';
+
+const anyName = 'fleet.example';
+
+/** Asks as a client of that address, without a connection. */
+async function askFrom(
+  server: TestFleetServer,
+  remoteAddress: string,
+  headers: Record<string, string>,
+  url = '/api/v1/images',
+): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+  const answer = await server.app.inject({ url, remoteAddress, headers });
+  return { status: answer.statusCode, headers: answer.headers, body: answer.body };
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
+describe('who may ask the server of a fleet', { timeout: 120_000 }, () => {
+  it('on an address of this machine everybody reads and nobody writes, until there is a token', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    expect(server.isOpen).toBe(true);
+    expect((await server.ask('/api/v1/images')).status).toBe(200);
+    expect((await server.ask('/api/v1/runs', { method: 'POST' })).status).toBe(403);
+    const token = await server.token('write');
+    const refused = await server.ask('/api/v1/images');
+    expect(refused.status).toBe(401);
+    expect(refused.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await refused.json()).toMatchObject({ code: 'TOKEN_MISSING', remedy: expect.any(String) });
+    expect((await server.ask('/api/v1/images', { token })).status).toBe(200);
+    expect((await server.ask('/api/v1/runs', { method: 'POST', token })).status).toBe(202);
+    expect((await server.ask('/healthz')).status).toBe(200);
+  });
+
+  it('a site whose name was made to stand for this machine reads nothing', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const { status, body } = await askFrom(server, '127.0.0.1', { host: 'evil.example:8710' });
+    expect(status).toBe(403);
+    expect(body).toContain('NOT_ALLOWED');
+    for (const host of ['localhost:8710', '127.0.0.1', '[::1]:8710'])
+      expect((await askFrom(server, '127.0.0.1', { host })).status, host).toBe(200);
+  });
+
+  it('elsewhere it does not start without a token', async () => {
+    const place = await newEmbedded();
+    const open = (before?: Parameters<typeof openFleetServer>[1]) =>
+      openFleetServer(place, { host: '0.0.0.0', ...before });
+    await expect(open()).rejects.toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('no token'),
+    });
+    await using server = await open({
+      before: ({ database }) => makeToken(database, { name: 'one', role: 'read' }, new Date()),
+    });
+    expect(server.isOpen).toBe(false);
+    expect((await server.ask('/api/v1/images')).status).toBe(401);
+  });
+
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost'])('%s is of this machine', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  it.each(['0.0.0.0', '::', '192.0.2.1', 'localhost.example', '127.0.0.1.example'])(
+    '%s can be reached by others',
+    (host) => expect(isLoopback(host)).toBe(false),
+  );
+
+  it('a token holds until its time is over or it is removed, and that opens nothing', async () => {
+    let now = new Date('2026-11-27T10:00:00Z');
+    await using server = await openFleetServer(await newEmbedded(), { now: () => now });
+    const { database } = server.context;
+    const short = await server.token('read', new Date('2026-11-28T10:00:00Z'));
+    expect((await server.ask('/api/v1/images', { token: short })).status).toBe(200);
+    now = new Date('2026-11-28T10:00:00Z');
+    expect(await (await server.ask('/api/v1/images', { token: short })).json()).toMatchObject({
+      code: 'TOKEN_REFUSED',
+    });
+    expect((await server.ask('/api/v1/images')).status).toBe(401);
+    const long = await server.token('read');
+    expect((await server.ask('/api/v1/images', { token: long })).status).toBe(200);
+    const [, { name, used }] = (await listTokens(database)) as [unknown, { name: string; used: Date }];
+    expect(used).toEqual(now);
+    expect(await removeToken(database, name, now)).toBe(true);
+    expect((await server.ask('/api/v1/images', { token: long })).status).toBe(401);
+    const kept = JSON.stringify(await database.query('SELECT * FROM fleet.tokens'));
+    for (const token of [short, long]) expect(kept).not.toContain(token.slice(9));
+  });
+
+  it('10,000 guesses are refused, most of them unread, and keep nobody else out', async () => {
+    await using server = await openFleetServer(await newEmbedded());
+    const token = await server.token('read');
+    let asked = 0;
+    const { database } = server.context;
+    const { query } = database;
+    database.query = (statement, values) => {
+      if (statement.includes('fleet.tokens')) asked += 1;
+      return query(statement, values);
+    };
+    const begun = performance.now();
+    const guess = async (count: number) =>
+      (await askFrom(server, '127.0.0.1', bearer(`scapfeed_${count}`))).status;
+    const statuses: number[] = [];
+    for (let count = 0; count < 10_000; count += 1) statuses.push(await guess(count));
+    const minutes = Math.ceil((performance.now() - begun) / 60_000);
+    expect(new Set(statuses)).toEqual(new Set([401, 429]));
+    const read = statuses.filter((status) => status === 401).length;
+    expect(read).toBeLessThanOrEqual(10 * minutes);
+    expect(asked).toBe(read);
+    for (let count = 0; count < 11; count += 1) await guess(count);
+    const late = await askFrom(server, '127.0.0.1', bearer(token));
+    expect(late.status).toBe(429);
+    expect(Number(late.headers['retry-after'])).toBeGreaterThan(0);
+    expect(late.body).toContain('TOO_MANY_REQUESTS');
+    expect((await askFrom(server, '198.51.100.7', bearer(token))).status).toBe(200);
+  });
+
+  it('an address gets a number of answers in a minute', async () => {
+    await using server = await openFleetServer(await newEmbedded(), { perMinute: 20 });
+    const token = await server.token('read');
+    const statuses = [];
+    for (let count = 0; count < 21; count += 1)
+      statuses.push((await askFrom(server, '198.51.100.7', bearer(token))).status);
+    expect(statuses).toEqual([...Array(20).fill(200), 429]);
+    expect((await askFrom(server, '198.51.100.8', bearer(token))).status).toBe(200);
+  });
+
+  describe('behind a proxy that knows the users', () => {
+    let server: TestFleetServer;
+    const proxy = {
+      ...{ trusted: ['10.0.0.0/24'], userHeader: 'x-forwarded-user' },
+      groupsHeader: 'x-forwarded-groups',
+    };
+    beforeAll(async () => {
+      server = await openFleetServer(await newEmbedded(), { host: '127.0.0.1', proxy });
+    });
+    afterAll(() => server[Symbol.asyncDispose]());
+
+    it('its word counts, and nobody else’s', async () => {
+      const user = { 'x-forwarded-user': 'ada', 'x-forwarded-groups': 'staff, scapfeed-read' };
+      expect(server.isOpen).toBe(false);
+      expect((await askFrom(server, '10.0.0.5', { ...user, host: anyName })).status).toBe(200);
+      expect((await askFrom(server, '10.0.1.5', user)).status).toBe(401);
+      expect((await askFrom(server, '127.0.0.1', user)).status).toBe(401);
+      expect((await askFrom(server, '10.0.0.5', {})).status).toBe(401);
+      expect((await askFrom(server, '10.0.0.5', { 'x-forwarded-user': 'bob' })).status).toBe(403);
+    });
+
+    it('a group gives a role, and another site cannot use it', async () => {
+      const run = async (groups: string, headers: Record<string, string>) => {
+        const answer = await server.app.inject({
+          ...{ method: 'POST', url: '/api/v1/runs', remoteAddress: '10.0.0.5' },
+          headers: { host: anyName, 'x-forwarded-user': 'ada', 'x-forwarded-groups': groups, ...headers },
+        });
+        return answer.statusCode;
+      };
+      const own = { 'sec-fetch-site': 'same-origin' };
+      expect(await run('scapfeed-read', own)).toBe(403);
+      expect(await run('scapfeed-write', own)).toBe(202);
+      expect(await run('/scapfeed-admin', { origin: `https://${anyName}` })).toBe(202);
+      expect(await run('scapfeed-write', { 'sec-fetch-site': 'cross-site' })).toBe(403);
+      expect(await run('scapfeed-write', { 'sec-fetch-site': 'same-site' })).toBe(403);
+      expect(await run('scapfeed-write', { origin: 'https://evil.example' })).toBe(403);
+      expect(await run('scapfeed-write', { origin: 'null' })).toBe(403);
+      expect(await run('scapfeed-write', {})).toBe(403);
+    });
+
+    it('clients of a proxy are counted by their own addresses', async () => {
+      const guess = (client: string) =>
+        askFrom(server, '10.0.0.5', { ...bearer('scapfeed_x'), 'x-forwarded-for': client });
+      for (let count = 0; count < 10; count += 1) await guess('198.51.100.1');
+      expect((await guess('198.51.100.1')).status).toBe(429);
+      expect((await guess('198.51.100.2')).status).toBe(401);
+    });
+  });
+
+  describe('a person with a browser', () => {
+    const form = (fields: Record<string, string>, headers: Record<string, string> = {}) => ({
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers: { 'sec-fetch-site': 'same-origin', ...headers },
+    });
+
+    it('is sent to sign in, and then comes where they wanted to go', async () => {
+      await using server = await openFleetServer(await newEmbedded());
+      const token = await server.token('write');
+      const html = { accept: 'text/html,application/xhtml+xml' };
+      const sent = await server.ask('/api/v1/images?q=a', { headers: html });
+      expect(sent.status).toBe(303);
+      expect(sent.headers.get('location')).toBe('/sign-in?next=%2Fapi%2Fv1%2Fimages%3Fq%3Da');
+      const page = await (await server.ask(sent.headers.get('location')!)).text();
+      expect(page).toContain('value="/api/v1/images?q=a"');
+      expect(page).not.toContain('<script');
+
+      const wrong = await server.ask('/sign-in', form({ token: 'scapfeed_no', next: '/' }));
+      expect(wrong.status).toBe(401);
+      expect(await wrong.text()).toContain('the token is unknown');
+      const right = await server.ask('/sign-in', form({ token, next: '/api/v1/images?q=a' }));
+      expect(right.status).toBe(303);
+      expect(right.headers.get('location')).toBe('/api/v1/images?q=a');
+      const cookie = right.headers.get('set-cookie')!;
+      expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict$/);
+      const signedIn = { cookie: cookie.split(';')[0]! };
+      expect((await server.ask('/api/v1/images', { headers: signedIn })).status).toBe(200);
+      const post = (site: string) =>
+        server.ask('/api/v1/runs', { method: 'POST', headers: { ...signedIn, 'sec-fetch-site': site } });
+      expect((await post('cross-site')).status).toBe(403);
+      expect((await post('same-origin')).status).toBe(202);
+      const out = await server.ask('/sign-out', form({}, signedIn));
+      expect(out.headers.get('set-cookie')).toMatch(/^scapfeed=; .*Expires=Thu, 01 Jan 1970/);
+    });
+
+    it('is not led elsewhere', async () => {
+      await using server = await openFleetServer(await newEmbedded());
+      const token = await server.token('read');
+      const elsewhere = [
+        'https://evil.example',
+        '//evil.example',
+        '/\\\\evil.example',
+        '/a\r\nset-cookie: a=b',
+        'x',
+        '',
+      ];
+      for (const next of elsewhere) {
+        const answer = await server.ask('/sign-in', form({ token, next }));
+        expect(answer.headers.get('location'), next).toBe('/');
+      }
+      const page = await server.ask(`/sign-in?next=${encodeURIComponent('"><script>alert(1)</script>')}`);
+      expect(await page.text()).not.toContain('<script>');
+    });
+
+    it('guesses no tokens, and is not signed in by another site', async () => {
+      await using server = await openFleetServer(await newEmbedded());
+      const token = await server.token('read');
+      const elsewhere = form({ token, next: '/' }, { 'sec-fetch-site': 'cross-site' });
+      expect((await server.ask('/sign-in', elsewhere)).status).toBe(403);
+      for (let count = 0; count < 10; count += 1) await server.ask('/sign-in', form({ token: `x${count}` }));
+      expect((await server.ask('/sign-in', form({ token }))).status).toBe(429);
+    });
+  });
+
+  it('speaks HTTPS by the key that it is given, and then its cookie is for HTTPS only', async () => {
+    const key = readFileSync(new URL('../support/tls/key.pem', import.meta.url), 'utf8');
+    const tls = { cert: testCertificate, key };
+    await using server = await openFleetServer(await newEmbedded(), { tls });
+    expect(server.origin).toMatch(/^https:/);
+    const token = await server.token('read');
+    const headers = await new Promise<Record<string, unknown>>((resolve, reject) => {
+      const sending = tlsRequest(
+        `${server.origin}/sign-in`,
+        {
+          ...{ method: 'POST', ca: testCertificate },
+          headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+        },
+        (answer) => {
+          answer.resume();
+          resolve(answer.headers);
+        },
+      );
+      sending.on('error', reject);
+      sending.end(`token=${token}`);
+    });
+    expect(String(headers['set-cookie'])).toMatch(/; Secure; SameSite=Strict$/);
+    expect(headers['strict-transport-security']).toMatch(/^max-age=/);
+    const broken = openFleetServer(await newEmbedded(), { tls: { ...tls, key: 'no key' } });
+    await expect(broken).rejects.toMatchObject({ code: 'USAGE' });
+  });
+});

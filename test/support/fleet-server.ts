@@ -1,0 +1,74 @@
+import type { ServeContext } from '../../src/fleet/serve/context.ts';
+import { type OpenServer, openServer, type ServerOptions } from '../../src/fleet/serve/open-server.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { makeToken, type TokenRole } from '../../src/fleet/store/tokens.ts';
+
+/** A server of a fleet in this process, at a port of its own. */
+export interface TestFleetServer extends OpenServer, AsyncDisposable {
+  context: ServeContext;
+  /** What it told the person who watches. */
+  warnings: string[];
+  /** Makes a token. */
+  token(role: TokenRole, expires?: Date): Promise<string>;
+  /** Asks for a path; `token`: by that token. */
+  ask(path: string, options?: RequestInit & { token?: string }): Promise<Response>;
+}
+
+export async function openFleetServer(
+  place: string,
+  {
+    now = () => new Date(),
+    host = '127.0.0.1',
+    before = async () => undefined,
+    runs,
+    maxAge,
+    ...options
+  }: Partial<ServerOptions> & {
+    now?: () => Date;
+    host?: string;
+    runs?: ServeContext['runs'];
+    maxAge?: number;
+    /** What is done with the store before the server opens. */
+    before?: (context: ServeContext) => Promise<unknown>;
+  } = {},
+): Promise<TestFleetServer> {
+  const database = await openDatabase(place, now());
+  const warnings: string[] = [];
+  const context: ServeContext = {
+    ...{ database, tool: 'scapfeed test', now },
+    warn: (text) => void warnings.push(text),
+    requireReference: (text) => text,
+    runs: runs ?? { start: async () => 1 },
+    ...(maxAge !== undefined && { maxAge }),
+  };
+  let made = 0;
+  const token = async (role: TokenRole, expires?: Date) => {
+    made += 1;
+    return (await makeToken(
+      database,
+      { name: `${role} ${made}`, role, ...(expires && { expires }) },
+      now(),
+    ))!;
+  };
+  try {
+    await before(context);
+    const server = await openServer(context, { listen: { host, port: 0 }, ...options });
+    return {
+      ...server,
+      ...{ context, warnings, token },
+      ask: (path, { token: given, ...init } = {}) =>
+        fetch(server.origin + path, {
+          redirect: 'manual',
+          ...init,
+          headers: { ...init.headers, ...(given !== undefined && { authorization: `Bearer ${given}` }) },
+        }),
+      async [Symbol.asyncDispose]() {
+        await server.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
