@@ -30,6 +30,7 @@ export const oraclePackages = /** @type {const} */ ({
   time: 'time',
   chromium: 'chromium',
   'systemd-analyze': 'systemd',
+  'docker-compose': 'docker-compose',
   nginx: 'nginx',
   faketime: 'faketime',
   checkpolicy: 'checkpolicy',
