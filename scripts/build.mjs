@@ -164,7 +164,17 @@ await build({
 await build({ ...modules, entryPoints: { runtime: 'src/runtime/index.ts' } });
 await build({ ...fastStart, entryPoints: { runtime: 'src/runtime/index.ts' } });
 chmodSync('dist/cli.cjs', 0o755);
-execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.runtime.json'], { stdio: 'inherit' });
+// All in one folder: a thread's program lies beside whatever starts it.
+await build({
+  ...modules,
+  entryPoints: { index: 'src/library/index.ts', 'oval-thread': 'src/feed/oval/oval-thread.ts' },
+  outdir: 'dist/library',
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+});
+// One copy of the code, whichever of Node's module systems asks for it.
+writeFileSync('dist/library/index.cjs', "module.exports = require('./index.js');\n");
+execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.types.json'], { stdio: 'inherit' });
 // The same types for CommonJS: TypeScript takes a declaration to be of its package's module system.
 cpSync('dist/types', 'dist/types-cjs', { recursive: true });
 writeFileSync('dist/types-cjs/package.json', '{"type":"commonjs"}\n');

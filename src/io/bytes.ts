@@ -1,4 +1,5 @@
 import { type ErrorCode, ScapfeedError } from '../model/index.ts';
+import { checkCancelled } from './cancellation.ts';
 
 export interface ByteBound {
   maxBytes: number;
@@ -14,6 +15,7 @@ export async function* boundedBytes(
 ): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const piece of body) {
+    checkCancelled();
     size += piece.length;
     if (size > maxBytes) {
       throw new ScapfeedError({

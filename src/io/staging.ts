@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { outputNotWritable } from './disk-refusal.ts';
@@ -23,11 +24,11 @@ export function stageDirectory(target: string): Staging {
   const names = siblingNames(whole);
   recoverDirectory(whole);
   refuseForeign(whole);
-  const path = `${names.staging}${process.pid}`;
+  // One process may build the same feed twice at once.
+  const path = `${names.staging}${process.pid}-${randomBytes(4).toString('hex')}`;
   try {
     mkdirSync(dirname(whole), { recursive: true });
     clearDeadStagings(whole);
-    rmSync(path, { recursive: true, force: true });
     mkdirSync(path);
   } catch (cause) {
     throw outputNotWritable({
@@ -95,7 +96,7 @@ function refuseForeign(whole: string): void {
 function clearDeadStagings(whole: string): void {
   const prefix = basename(siblingNames(whole).staging);
   for (const name of readdirSync(dirname(whole))) {
-    if (!name.startsWith(prefix) || isAlive(Number(name.slice(prefix.length)))) continue;
+    if (!name.startsWith(prefix) || isAlive(Number.parseInt(name.slice(prefix.length), 10))) continue;
     rmSync(join(dirname(whole), name), { recursive: true, force: true });
   }
 }

@@ -13,7 +13,7 @@ import { ageInDays } from './age.ts';
 import { assessOptions, assessVerdicts } from './assess.ts';
 import { assessmentOrigins } from './assessment-origins.ts';
 import { contextGaps } from './context-gaps.ts';
-import { type MatchOptions, matchInventory } from './match.ts';
+import { type JudgeStep, type MatchOptions, matchInSteps, whole } from './match.ts';
 import { databaseGap, requireDatabase } from './package-databases.ts';
 import { choosePlatform, type PlatformOptions } from './platform.ts';
 import { sortVerdicts, viewVerdicts } from './view.ts';
@@ -33,13 +33,22 @@ export interface JudgeOptions extends PlatformOptions, Pick<MatchOptions, 'all' 
  * @throws {ScapfeedError} PLATFORM_UNKNOWN, PLATFORM_NOT_COVERED, PACKAGE_DATABASE_MISSING, FEED_STALE, or FEED_CORRUPT
  */
 export function judge(feed: Feed, inventory: Inventory, options: JudgeOptions = {}): Judgement {
+  return whole(judgeInSteps(feed, inventory, options));
+}
+
+/** The same with pauses, in which a caller can do other things, or leave off. */
+export function* judgeInSteps(
+  feed: Feed,
+  inventory: Inventory,
+  options: JudgeOptions = {},
+): Generator<JudgeStep, Judgement> {
   requireDatabase(inventory);
   const { now = new Date(), maxAge, all = false, settings = {} } = options;
   const { platform, marks, beside } = choosePlatform(feed.manifest.platforms, inventory, options);
   const ageDays = ageInDays(platform, now, maxAge);
   if (beside) ageInDays(beside, now, maxAge);
   const mapped = marks.includes('mapped');
-  const matched = matchInventory(feed, feed.shard(platform.id)!, inventory, {
+  const matched = yield* matchInSteps(feed, feed.shard(platform.id)!, inventory, {
     all,
     mapped,
     settings,

@@ -21,6 +21,20 @@ export interface MatchOptions {
   settings?: Readonly<Record<string, string | boolean>>;
 }
 
+/** How far the packages of an inventory are judged. */
+export interface JudgeStep {
+  done: number;
+  total: number;
+}
+
+/** Does work to its end without a pause. */
+export function whole<T>(steps: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
 /**
  * Applies a platform's rows to the packages of an inventory and to the container products that the image names: each is
  * judged or listed as uncovered. Gaps (an incomplete database, half-installed packages, end of life) are added by `judge`.
@@ -29,15 +43,33 @@ export function matchInventory(
   feed: Feed,
   shard: Shard,
   inventory: JudgedInventory,
-  { all = false, mapped = false, settings = {}, beside }: MatchOptions = {},
+  options: MatchOptions = {},
 ): MatchResult {
+  return whole(matchInSteps(feed, shard, inventory, options));
+}
+
+/** Packages after which long work pauses: a few milliseconds. */
+const stepSize = 128;
+
+/** The same with pauses, in which a caller can do other things, or leave off. */
+export function* matchInSteps(
+  feed: Feed,
+  shard: Shard,
+  inventory: JudgedInventory,
+  { all = false, mapped = false, settings = {}, beside }: MatchOptions = {},
+): Generator<JudgeStep, MatchResult> {
   if (beside !== undefined) {
-    const own = matchInventory(feed, shard, inventory, { all: true, mapped, settings });
-    return withWordOf(beside, own, feed, inventory, { all, settings });
+    const own = yield* matchInSteps(feed, shard, inventory, { all: true, mapped, settings });
+    return yield* withWordOf(beside, own, feed, inventory, { all, settings });
   }
   const matcher = judgeFor(shard.platform).matcher({ feed, shard, inventory, all, mapped, settings });
   const result: MatchResult = { verdicts: [], judged: 0, uncovered: [], notes: [] };
-  for (const pkg of inShardOrder(inventory.packages)) matchPackage(pkg, matcher, result);
+  let done = 0;
+  for (const pkg of inShardOrder(inventory.packages)) {
+    if (done > 0 && done % stepSize === 0) yield { done, total: inventory.packages.length };
+    matchPackage(pkg, matcher, result);
+    done += 1;
+  }
   for (const { verdicts, uncovered, notes } of matcher.products?.() ?? []) {
     result.verdicts.push(...verdicts);
     result.uncovered.push(...uncovered);
@@ -50,20 +82,20 @@ export function matchInventory(
  * Adds what another platform says of the judged packages where their own says nothing: each such verdict is marked. Other
  * packages stay uncovered: they are of neither.
  */
-function withWordOf(
+function* withWordOf(
   platform: string,
   own: MatchResult,
   feed: Feed,
   inventory: JudgedInventory,
   { all, settings }: Required<Pick<MatchOptions, 'all' | 'settings'>>,
-): MatchResult {
+): Generator<JudgeStep, MatchResult> {
   const spoken = new Map<InstalledPackage, Set<string>>();
   for (const { package: pkg, vulnerability } of own.verdicts)
     spoken.set(pkg, (spoken.get(pkg) ?? new Set()).add(vulnerability));
   const uncovered = new Set(own.uncovered.map(({ package: pkg }) => pkg));
   const packages = inventory.packages.filter((pkg) => !uncovered.has(pkg));
   const asked = { ...inventory, packages, products: [] };
-  const beside = matchInventory(feed, feed.shard(platform)!, asked, { all, mapped: true, settings });
+  const beside = yield* matchInSteps(feed, feed.shard(platform)!, asked, { all, mapped: true, settings });
   const added = beside.verdicts.filter(
     ({ package: pkg, vulnerability }) => !spoken.get(pkg)?.has(vulnerability),
   );

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { readAll } from '../io/bytes.ts';
+import { checkCancelled } from '../io/cancellation.ts';
 import { currentTime } from '../io/clock.ts';
 import { openPending, writeAtomically } from '../io/files.ts';
 import { ScapfeedError } from '../model/index.ts';
@@ -125,6 +126,7 @@ export function openSnapshotStore(directory: string, clock = currentTime): Snaps
     if (!found) throw missing(file);
     if (found.size !== blob.size) throw corrupt(file, `expected ${blob.size} bytes, found ${found.size}`);
     for await (const piece of createReadStream(file, { highWaterMark: 1 << 18 }) as AsyncIterable<Buffer>) {
+      checkCancelled();
       hash.update(piece);
       yield piece;
     }

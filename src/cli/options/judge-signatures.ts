@@ -1,4 +1,5 @@
 import { reachable } from '../../acts/reachable.ts';
+import { signingPolicy } from '../../acts/signing-policy.ts';
 import { currentTime } from '../../io/clock.ts';
 import {
   type Environment,
@@ -21,7 +22,6 @@ import { usage } from '../usage.ts';
 import type { identityOptions } from './identity-options.ts';
 import { readAuthorities } from './registry-access.ts';
 import { identityChoice, rootChoice } from './signer-choice.ts';
-import { signingPolicy } from './signing-policy.ts';
 import { type TrustReader, trustReader } from './trust-reader.ts';
 
 /** The options that say who must have signed, and how the image is reached. */

@@ -1,3 +1,4 @@
+import { signingPolicy } from '../../acts/signing-policy.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import {
   type Asked,
@@ -14,7 +15,6 @@ import {
 import { form, group, type OptionValues, path, repeatable, text } from '../option.ts';
 import { usage } from '../usage.ts';
 import { identityOptions } from './identity-options.ts';
-import { signingPolicy } from './signing-policy.ts';
 import type { TrustReader } from './trust-reader.ts';
 
 /** Options that say who must have signed. */

@@ -1,6 +1,7 @@
 import { createGunzip } from 'node:zlib';
 import { ScapfeedError } from '../../model/index.ts';
 import { boundedBytes } from '../bytes.ts';
+import { workSignal } from '../cancellation.ts';
 import { type Exchange, exchange, openAgent } from './exchange.ts';
 import {
   defaultLimits,
@@ -39,7 +40,7 @@ export function createHttp(options: HttpOptions = {}): Http {
 
   function withDeadline(signal: AbortSignal | undefined): AbortSignal {
     const whole = AbortSignal.timeout(limits.whole);
-    return signal ? AbortSignal.any([signal, whole]) : whole;
+    return AbortSignal.any([whole, signal, workSignal()].filter((one) => one !== undefined));
   }
 
   async function request(url: string, options: RequestOptions = {}): Promise<HttpResponse> {

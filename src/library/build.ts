@@ -1,0 +1,155 @@
+import { buildFromSources, type FailedSource, failedSource } from '../acts/build-from-sources.ts';
+import { isoSeconds } from '../acts/iso-seconds.ts';
+import { toolVersion } from '../acts/tool-version.ts';
+import { contentSource, parseContentList } from '../content/index.ts';
+import { sources } from '../distros/builds.ts';
+import { assessmentSources } from '../enrichment/index.ts';
+import type { BuildOutcome } from '../feed/build-feed.ts';
+import type { Shrinkage } from '../feed/shrinkage.ts';
+import { currentTime } from '../io/clock.ts';
+import { createHttp } from '../io/http/create-http.ts';
+import { type Manifest, type RatingSource, ScapfeedError } from '../model/index.ts';
+import type { CopyFormat } from '../oval/document/copies.ts';
+import { defaultKeep } from '../sources/kept-feeds.ts';
+import { openSnapshotStore } from '../sources/snapshots.ts';
+import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+
+/** What is built, from what, and where it goes. */
+export interface BuildOptions extends RunOptions, Omit<NetworkOptions, 'insecureRegistries'> {
+  /** The folder of the feed, which is replaced as a whole at the end. */
+  out: string;
+  /** The folder where fetched documents are kept from build to build. */
+  snapshots: string;
+  /** Ids of sources: distributions (`debian`) and assessments (`nvd`, `kev`, `epss`, `cve-records`). Default: all. */
+  sources?: readonly string[];
+  /** Ids of platforms. Default: all that the sources have. */
+  platforms?: readonly string[];
+  /** Text of a list of SCAP content, as `feeds/content.json` is; `ssg`: the SCAP Security Guide of that list. Default: none. */
+  content?: string;
+  /** Read the snapshots at hand, fetch nothing. */
+  offline?: boolean;
+  /** A folder or address: `https://HOST/PATH` is read from `MIRROR/HOST/PATH`. `sample:` is the one in the package. */
+  mirror?: string;
+  /** Accept documents that the vendor signs, but whose signature the mirror lacks. Needs a mirror. */
+  unsignedMirror?: boolean;
+  /** Whose rating decides a severity, for judgements that do not say otherwise. */
+  severityFrom?: readonly RatingSource[];
+  /** With OVAL. Default: true. */
+  oval?: boolean;
+  /** With SCAP data streams. */
+  scap?: boolean;
+  /** Compressed copies of the OVAL. */
+  copies?: readonly CopyFormat[];
+  /** Fail when any source cannot be brought up to date. Default: its last good snapshots are used, and `failures` says so. */
+  strict?: boolean;
+  /** Feeds whose snapshots are kept. Default: 8. */
+  keep?: number;
+  /** The date in the manifest. Default: that of the newest document. */
+  created?: Date;
+}
+
+/** A feed that was built. `scapfeed build -o json` prints the same. */
+export interface BuildResult {
+  manifest: Manifest;
+  /** What OVAL cannot express as the index does, by platform. */
+  oval: BuildOutcome['oval'];
+  /** Sources that could not be brought up to date, and what the feed has of them instead. */
+  failures: readonly FailedSource[];
+  /** What is far less than in the feed that was in this place. */
+  shrunk: readonly Shrinkage[];
+}
+
+/**
+ * Fetches what the vendors publish, compiles it and replaces the feed in `out`. The same documents give the same bytes. If it
+ * fails or is cancelled, the last feed is as it was; documents that were fetched are kept.
+ *
+ * @throws {@link ScapfeedError} `FETCH_*`, `SOURCE_*`, `SNAPSHOT_*` (each only with `strict`, or if no source is left),
+ * `OUTPUT_NOT_WRITABLE`, `DISK_FULL`, `PLATFORM_UNKNOWN`, `CONTENT_MALFORMED`, `USAGE`
+ * @example
+ * ```ts
+ * import { build } from 'scapfeed';
+ *
+ * const { manifest, failures } = await build({
+ *   out: 'built',
+ *   snapshots: 'snapshots',
+ *   sources: ['debian'],
+ *   mirror: 'sample:', // leave it out to fetch from the vendors
+ *   unsignedMirror: true,
+ *   onProgress: ({ step }) => console.log(step),
+ * });
+ * console.log(manifest.platforms.length, failures.length); // 4 0
+ * ```
+ */
+export function build(options: BuildOptions): Promise<BuildResult> {
+  return run(options, async (report) => {
+    const { out, platforms, severityFrom, created, copies = [], offline = false } = options;
+    const { outcome, failures } = await buildFromSources({
+      sources: [...chosenSources(options), ...chosenContent(options)],
+      assessing: assessmentSources.filter(({ id }) => options.sources?.includes(id) ?? true),
+      strict: options.strict ?? false,
+      keep: options.keep ?? defaultKeep.feeds,
+      client: () =>
+        offline
+          ? undefined
+          : {
+              http: openHttp(options),
+              unsignedMirror: options.unsignedMirror ?? false,
+              now: currentTime(),
+              progress: report,
+            },
+      store: openSnapshotStore(options.snapshots),
+      out,
+      oval: options.oval ?? true,
+      dataStreams: options.scap ?? false,
+      copies,
+      progress: report,
+      ...(severityFrom && { severityFrom }),
+      ...(created && { created: isoSeconds(created) }),
+      ...(platforms && { platforms }),
+    });
+    const { manifest, oval, shrunk } = outcome;
+    return { manifest, oval, failures: failures.map((failure) => failedSource(failure, outcome)), shrunk };
+  });
+}
+
+function openHttp(options: BuildOptions) {
+  const { mirror, unsignedMirror = false, ca } = options;
+  if (unsignedMirror && mirror === undefined)
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: 'unsignedMirror without a mirror',
+      remedy: 'name a mirror; vendors sign what they serve',
+    });
+  return createHttp({
+    userAgent: `scapfeed/${toolVersion}`,
+    env: environment(options),
+    ...(mirror === undefined ? {} : { mirror }),
+    ...(ca === undefined ? {} : { ca }),
+  });
+}
+
+function chosenSources({ sources: ids }: BuildOptions) {
+  const known = [...sources(), ...assessmentSources].map(({ id }) => id);
+  const unknown = ids?.find((id) => !known.includes(id));
+  if (unknown !== undefined)
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `no source ${unknown}`,
+      remedy: `use some of ${known.join(', ')}`,
+    });
+  const chosen = sources().filter(({ id }) => ids?.includes(id) ?? true);
+  if (chosen.length > 0) return chosen;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'no distribution among the sources: there would be nothing to rate',
+    remedy: `add one of ${sources()
+      .map(({ id }) => id)
+      .join(', ')}`,
+  });
+}
+
+function chosenContent({ content }: BuildOptions) {
+  if (content === undefined) return [];
+  if (content === 'ssg') return [contentSource(toolVersion)];
+  return [contentSource(toolVersion, parseContentList(content, 'options.content'))];
+}

@@ -1,0 +1,143 @@
+import { compareImages } from '../acts/compare-images.ts';
+import { type Flip, feedChanges, verdictFlips } from '../acts/diff-feeds.ts';
+import { judgeImage } from '../acts/judge-image.ts';
+import type { Inventory } from '../model/index.ts';
+import type { ChangesDocument } from '../publish/changes/document.ts';
+import { changesPage } from '../publish/changes/page.ts';
+import type { ImageChanges } from '../report/diff/image-changes.ts';
+import { imageChangesTable } from '../report/diff/image-table.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import { type ComplyOptions, comply } from './comply.ts';
+import type { OpenFeed } from './feed.ts';
+import { type OpenImageOptions, openImage, readInventory, readSbom, timeOf } from './image.ts';
+import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { json, type Reported, reported } from './reports.ts';
+import { type RunOptions, run } from './run.ts';
+import { verifyFiles } from './verify.ts';
+
+/** Which statements of two feeds are compared. */
+export interface FeedDiffOptions extends RunOptions {
+  /** Only these platforms. Default: all. */
+  platforms?: readonly string[];
+  inventory?: undefined;
+}
+
+/** What two feeds say of one inventory is compared. */
+export interface InventoryDiffOptions extends RunOptions {
+  inventory: Inventory;
+}
+
+/** By which feed two images are judged, and what else is compared of them. */
+export interface ImageDiffOptions extends OpenImageOptions, Omit<VerdictOptions, 'platform'> {
+  feed: OpenFeed;
+  /** The feed's platform to judge by, whatever the images say of themselves. */
+  judgedAs?: string;
+  /** Also list flaws that the default view hides. */
+  all?: boolean;
+  /** Compare what {@link verifyFiles} finds too. */
+  verify?: boolean;
+  /** Compare what {@link comply} finds by a profile too. */
+  comply?: Pick<ComplyOptions, 'content' | 'profile' | 'tailoring' | 'product'>;
+  /** Single packages without data in the feed do not make an image one that is not known in full. */
+  allowUncovered?: boolean;
+}
+
+/** The statements that differ between two feeds. */
+export type FeedDiff = Reported<ChangesDocument, 'json' | 'html'>;
+
+/** The verdicts on an inventory that differ between two feeds. */
+export type InventoryDiff = Reported<readonly Flip[], 'json'>;
+
+/** What differs between two images. */
+export interface ImageDiff extends Reported<ImageChanges, 'json' | 'table'> {
+  /** Both images are known in full: no gap, every package covered. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Compares two feeds, two feeds for one inventory, or two images: what `scapfeed diff` does.
+ *
+ * @param old - An open feed, or the reference of an image or `sbom:FILE`.
+ * @param now - The same, later.
+ * @throws {@link ScapfeedError} those of {@link judge}; `PLATFORM_NOT_COVERED`: neither feed has a platform of `platforms`
+ * @example
+ * ```ts
+ * import { diff, openFeed } from 'scapfeed';
+ *
+ * const [before, after] = [openFeed('feed'), openFeed('feed')];
+ * const feeds = await diff(before, after);
+ * console.log(feeds.result.platforms.every(({ changes }) => changes.length === 0)); // true
+ * const images = await diff('dir:image', 'dir:newer-image', { feed: after });
+ * console.log(images.result.packages, images.isWhole);
+ * before.close();
+ * after.close();
+ * ```
+ */
+export function diff(old: OpenFeed, now: OpenFeed, options?: FeedDiffOptions): Promise<FeedDiff>;
+export function diff(old: OpenFeed, now: OpenFeed, options: InventoryDiffOptions): Promise<InventoryDiff>;
+export function diff(old: string, now: string, options: ImageDiffOptions): Promise<ImageDiff>;
+export function diff(
+  old: OpenFeed | string,
+  now: OpenFeed | string,
+  options: FeedDiffOptions | InventoryDiffOptions | ImageDiffOptions = {},
+): Promise<FeedDiff | InventoryDiff | ImageDiff> {
+  return run<FeedDiff | InventoryDiff | ImageDiff>(options, async (report) => {
+    if (typeof old === 'string' || typeof now === 'string')
+      return imageDiff(old as string, now as string, options as ImageDiffOptions);
+    report('comparing the feeds');
+    if (options !== undefined && 'inventory' in options && options.inventory !== undefined) {
+      const inventory = requireDatabase(options.inventory, 'inventory');
+      const flips = verdictFlips(old.directory, now.directory, inventory);
+      return reported(flips, { json: () => json(flips) });
+    }
+    const { platforms } = options as FeedDiffOptions;
+    const changes = feedChanges(old.directory, now.directory, platforms);
+    return reported(changes, { json: () => json(changes), html: () => changesPage(changes) });
+  });
+}
+
+async function imageDiff(old: string, now: string, options: ImageDiffOptions): Promise<ImageDiff> {
+  const before = await sideOf(old, options);
+  const after = await sideOf(now, options);
+  const { all = false, allowUncovered = false } = options;
+  const { changes, isWhole } = compareImages(before, after, { all, allowUncovered });
+  const writers = { json: () => json(changes), table: () => imageChangesTable(changes) };
+  return { ...reported(changes, writers), isWhole };
+}
+
+async function sideOf(reference: string, options: ImageDiffOptions) {
+  const { feed, judgedAs, verify = false, comply: rules } = options;
+  const { platform: _, ...ratings } = options;
+  const how = verdictOptions(
+    { ...ratings, ...(judgedAs === undefined ? {} : { platform: judgedAs }) },
+    timeOf(options),
+  );
+  const { image, inventory } = await subjectOf(reference, options);
+  try {
+    const result = judgeImage(feed, image, requireDatabase(inventory, image.reference), how);
+    const verification = verify ? (await verifyFiles(reference, options)).result : undefined;
+    const judged = judgedAs === undefined ? {} : { judgedAs };
+    const compliance = rules
+      ? (await comply(reference, { ...options, ...rules, ...judged })).result
+      : undefined;
+    return {
+      result,
+      inventory,
+      ...(verification && { verification }),
+      ...(compliance && { compliance }),
+    };
+  } finally {
+    image.close();
+  }
+}
+
+async function subjectOf(reference: string, options: ImageDiffOptions) {
+  if (reference.startsWith('sbom:')) return readSbom(reference.slice('sbom:'.length));
+  const image = await openImage(reference, options);
+  try {
+    return { image, inventory: readInventory(image) };
+  } catch (error) {
+    image.close();
+    throw error;
+  }
+}

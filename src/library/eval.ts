@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import {
+  evaluateOvalOn,
+  largestOval,
+  openOval,
+  requireApplying,
+  requireDefinition,
+} from '../acts/eval-image.ts';
+import { readOvalVariables, wantedInspection, wantedPredicate } from '../comply/index.ts';
+import { inventoryWanted } from '../inventory/index.ts';
+import type { DefinitionClass, OvalEvaluation } from '../model/index.ts';
+import { ovalResults } from '../report/comply/oval-results.ts';
+import { evaluationHtml } from '../report/eval/html.ts';
+import { evaluationJson } from '../report/eval/json.ts';
+import { evaluationJunit } from '../report/eval/junit.ts';
+import { evaluationSarif } from '../report/eval/sarif.ts';
+import { evaluationTable } from '../report/eval/table.ts';
+import { type OpenImageOptions, openFor, timeOf } from './image.ts';
+import { type Reported, reported } from './reports.ts';
+import { run } from './run.ts';
+
+/** What is evaluated, and how the image is opened. */
+export interface EvalOvalOptions extends OpenImageOptions {
+  /** Path of OVAL definitions or a data stream, compressed or not, or of what `scapfeed compile` made of them. */
+  content: string;
+  /** Ids of the definitions to evaluate. Default: all. */
+  definitions?: readonly string[];
+  /** Classes of the definitions to evaluate. Default: all. */
+  classes?: readonly DefinitionClass[];
+  /** Path of an OVAL variables document with the values of external variables. */
+  variables?: string;
+  /** List every definition, not only those that need an action or could not be evaluated. */
+  all?: boolean;
+  /** The time of the evaluation. Default: now. */
+  now?: Date;
+}
+
+/** The results of OVAL definitions. */
+export type EvaluationReport = Reported<
+  OvalEvaluation,
+  'json' | 'table' | 'oval' | 'sarif' | 'junit' | 'html'
+>;
+
+/**
+ * Evaluates any vendor's OVAL definitions on an image: what `scapfeed eval` does. Definitions are evaluated in one go, in which a
+ * cancellation waits.
+ *
+ * @param reference - As of {@link openImage}.
+ * @throws {@link ScapfeedError} those of {@link openImage}, `CONTENT_MISSING`, `CONTENT_MALFORMED`, `SOURCE_TOO_LARGE`,
+ * `PLATFORM_NOT_COVERED`: the content is about another platform; `USAGE`: no such definition
+ * @example
+ * ```ts
+ * import { evalOval } from 'scapfeed';
+ *
+ * const { result } = await evalOval('dir:image', { content: 'definitions.xml', all: true });
+ * console.log(result.definitions.map(({ id, result: value }) => `${id} ${value}`));
+ * ```
+ */
+export function evalOval(reference: string, options: EvalOvalOptions): Promise<EvaluationReport> {
+  return run(options, async (report) => {
+    const { content: path, definitions, classes, variables, all = false } = options;
+    report(`reading ${path}`);
+    const external =
+      variables === undefined ? undefined : readOvalVariables(readFileSync(variables), variables);
+    const content = await openOval(path, external);
+    for (const id of definitions ?? []) requireDefinition(content, id);
+    report(`reading ${reference}`);
+    const contentWanted = wantedPredicate(content.wanted);
+    const image = await openFor(
+      reference,
+      options,
+      (file) => inventoryWanted(file) || contentWanted(file),
+      wantedInspection(content.wanted),
+    );
+    try {
+      report(`evaluating ${reference}`);
+      const { evaluation, evaluated } = await evaluateOvalOn(content, image, {
+        definitions,
+        classes,
+        external,
+        all,
+        isTold: true,
+        date: timeOf(options),
+      });
+      requireApplying(evaluation);
+      return reported(evaluation, {
+        json: () => evaluationJson(evaluation),
+        table: () => evaluationTable(evaluation, { color: false }),
+        oval: () => ovalResults(evaluation, largestOval(evaluated.oval())),
+        sarif: () => evaluationSarif(evaluation),
+        junit: () => evaluationJunit(evaluation),
+        html: () => evaluationHtml(evaluation),
+      });
+    } finally {
+      image.close();
+    }
+  });
+}

@@ -1,0 +1,95 @@
+import { explainIn, packagesWith } from '../acts/explain-image.ts';
+import type { Image, Inventory } from '../model/index.ts';
+import {
+  type ExplainedPackages,
+  explainedPackagesJson,
+  explainedPackagesText,
+} from '../report/explained-packages.ts';
+import { type Explained, explainedJson, explainedText } from '../report/explanation.ts';
+import { requireDatabase } from '../runtime/index.ts';
+import { openSnapshotStore } from '../sources/snapshots.ts';
+import type { OpenFeed } from './feed.ts';
+import { timeOf } from './image.ts';
+import { type VerdictOptions, verdictOptions } from './judge.ts';
+import { type Reported, reported } from './reports.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** What is asked, and how verdicts are made. */
+export interface ExplainOptions extends VerdictOptions, RunOptions {
+  /** The image that the inventory is of. */
+  image: Image;
+  /** The folder of snapshots that the feed was built from, whose vendor's records are shown. Default: none is at hand. */
+  snapshots?: string;
+}
+
+/** Why a vulnerability has the verdicts that it has in the packages of one name. */
+export type Explanations = Reported<Explained, 'json' | 'table'>;
+
+/** Which packages of an image a vulnerability has a verdict for. */
+export type PackagesOfVulnerability = Reported<ExplainedPackages, 'json' | 'table'>;
+
+/**
+ * Explains verdicts: the statement, the rule and the comparison that decide, the vendor's record, and what other releases say.
+ *
+ * @param vulnerability - A CVE, another id that the feed has, or an advisory.
+ * @param name - An installed package or its source; absent: the packages of the image are listed that have a verdict.
+ * @throws {@link ScapfeedError} `USAGE`: there is no such vulnerability or package; and those of {@link judge}
+ * @example
+ * ```ts
+ * import { explain, openFeed, openImage, readInventory, writeReport } from 'scapfeed';
+ *
+ * const feed = openFeed('feed');
+ * const image = await openImage('dir:image');
+ * const inventory = readInventory(image);
+ * const listed = await explain(inventory, feed, 'CVE-2023-0286', undefined, { image });
+ * console.log(listed.result.verdicts.map((verdict) => verdict.package.name)); // [ 'libssl3' ]
+ * const explained = await explain(inventory, feed, 'CVE-2023-0286', 'libssl3', { image });
+ * console.log(await writeReport(explained, 'table'));
+ * image.close();
+ * feed.close();
+ * ```
+ */
+export function explain(
+  inventory: Inventory,
+  feed: OpenFeed,
+  vulnerability: string,
+  name: string,
+  options: ExplainOptions,
+): Promise<Explanations>;
+export function explain(
+  inventory: Inventory,
+  feed: OpenFeed,
+  vulnerability: string,
+  name: undefined,
+  options: ExplainOptions,
+): Promise<PackagesOfVulnerability>;
+export function explain(
+  inventory: Inventory,
+  feed: OpenFeed,
+  vulnerability: string,
+  name: string | undefined,
+  options: ExplainOptions,
+): Promise<Explanations | PackagesOfVulnerability> {
+  return run(options, async (report) => {
+    const { image, snapshots } = options;
+    report(`looking for ${vulnerability}`);
+    const how = verdictOptions(options, timeOf(options));
+    const known = requireDatabase(inventory, image.reference);
+    if (name === undefined) {
+      const listed = packagesWith(vulnerability, image, known, feed, how);
+      return reported(listed, {
+        json: () => explainedPackagesJson(listed),
+        table: () => explainedPackagesText(listed),
+      });
+    }
+    const store = openSnapshotStore(snapshots ?? noSnapshots);
+    const explained = await explainIn(image, known, feed, store, how, { vulnerability, name });
+    return reported(explained, {
+      json: () => explainedJson(explained),
+      table: () => explainedText(explained),
+    });
+  });
+}
+
+/** A place without any: the records are then told to be elsewhere. */
+const noSnapshots = '/nonexistent';

@@ -1,0 +1,59 @@
+import { toolVersion } from '../acts/tool-version.ts';
+import type { ExportSettings } from '../export/signer.ts';
+import { exportTargets } from '../export/targets.ts';
+import { type ExportReport, replaceExports } from '../export/write-exports.ts';
+import { writing } from '../io/disk-refusal.ts';
+import { ScapfeedError } from '../model/index.ts';
+import type { OpenFeed } from './feed.ts';
+import { type RunOptions, run } from './run.ts';
+
+/** Names of the layouts that {@link exportFeed} writes. */
+export const exportTargetNames: readonly string[] = exportTargets.map(({ name }) => name);
+
+/** Which layouts are written, and where. */
+export interface ExportFeedOptions extends RunOptions {
+  /** The folder of the exports, which is replaced as a whole at the end. */
+  out: string;
+  /** Some of {@link exportTargetNames}. */
+  targets: readonly string[];
+  /** `csaf` names this address as the one where the exports are served. */
+  url?: string;
+  /** `csaf` names this publisher. Default: scapfeed. */
+  publisher?: string;
+}
+
+/**
+ * Writes a feed in the layouts of other scanners: what `scapfeed export` does. The same feed gives the same bytes.
+ *
+ * @returns For each layout its files, with sizes in bytes and digests, and what it cannot express as the index does.
+ * @throws {@link ScapfeedError} `USAGE`: no such layout; `PLATFORM_NOT_COVERED`: one would be empty; `OUTPUT_NOT_WRITABLE`,
+ * `DISK_FULL`, `FEED_CORRUPT`
+ * @example
+ * ```ts
+ * import { exportFeed, openFeed } from 'scapfeed';
+ *
+ * const feed = openFeed('feed');
+ * const [trivy] = await exportFeed(feed, { out: 'exports', targets: ['trivy'] });
+ * console.log(trivy?.outputs.map(({ path }) => path));
+ * feed.close();
+ * ```
+ */
+export function exportFeed(feed: OpenFeed, options: ExportFeedOptions): Promise<ExportReport[]> {
+  return run(options, (report) => {
+    const { out, targets: names, url, publisher } = options;
+    const wrong = names.length === 0 ? '(none)' : names.find((name) => !exportTargetNames.includes(name));
+    if (wrong !== undefined)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: `no layout ${wrong}`,
+        remedy: `use some of ${exportTargetNames.join(', ')}`,
+      });
+    const settings: ExportSettings = {
+      ...(url === undefined ? {} : { url }),
+      ...(publisher === undefined ? {} : { publisher }),
+    };
+    const targets = exportTargets.filter(({ name }) => names.includes(name));
+    const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: report });
+    return writing(work, out, 'make room, and export again; the last export is as it was');
+  });
+}

@@ -1,0 +1,155 @@
+import { reachable } from '../acts/reachable.ts';
+import { wholeInventory } from '../acts/whole-inventory.ts';
+import { type ImageLimits, openImage as openAnyImage } from '../image/index.ts';
+import {
+  descriptionWanted,
+  inventoryCompanions,
+  inventoryPlaces,
+  inventoryWanted,
+  programWanted,
+} from '../inventory/index.ts';
+import { readAll } from '../io/bytes.ts';
+import { currentTime } from '../io/clock.ts';
+import { decompress } from '../io/decompress.ts';
+import type { Image, Inspection, Inventory, Wanted } from '../model/index.ts';
+import { openSbom, readSbom as readPlainSbom } from '../sbom/index.ts';
+import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+
+/** How an image is opened. */
+export interface OpenImageOptions extends RunOptions, NetworkOptions {
+  /** Which image of a multi-platform index, `os/architecture[/variant]`. Default: `linux/amd64`, or the only one there is. */
+  platform?: string;
+  /** Folder where layers of registries are kept. Default: nothing is kept. */
+  cacheFolder?: string;
+  /** Bounds on what is read of an image, in bytes and numbers. */
+  limits?: Partial<ImageLimits>;
+}
+
+/**
+ * Opens an image, reads its layers once and keeps what an inventory needs. Nothing of it is executed, or unpacked to disk.
+ *
+ * @param reference - As the command takes it: `oci:DIR[:TAG]`, `oci-archive:FILE`, `docker-archive:FILE`, `tar:FILE`, `dir:PATH`,
+ * `registry:HOST/NAME[:TAG|@DIGEST]`, `docker-daemon:NAME`, or a path or name of which the kind is recognised.
+ * @returns The image; close it when it is no longer needed. Its `files` are a read-only view of what an inventory reads.
+ * @throws {@link ScapfeedError} `IMAGE_REFERENCE_INVALID`, `IMAGE_NOT_FOUND`, `IMAGE_UNREACHABLE`, `IMAGE_MALFORMED`,
+ * `IMAGE_DIGEST_MISMATCH`, `IMAGE_UNREADABLE`, `IMAGE_LIMIT_EXCEEDED`
+ * @example
+ * ```ts
+ * import { openImage, readInventory } from 'scapfeed';
+ *
+ * const image = await openImage('dir:image', { signal: AbortSignal.timeout(60_000) });
+ * try {
+ *   const { os, packages } = readInventory(image);
+ *   console.log(os?.id, packages.length); // debian 1
+ * } finally {
+ *   image.close();
+ * }
+ * ```
+ */
+export function openImage(reference: string, options: OpenImageOptions = {}): Promise<Image> {
+  return run(options, (report) => {
+    report(`reading ${reference}`);
+    const wanted: Wanted = (path) => inventoryWanted(path) || descriptionWanted(path);
+    return openFor(reference, options, wanted);
+  });
+}
+
+/**
+ * Reads release, package databases and packages of an image, with packages of languages counted by ecosystem.
+ *
+ * @returns The inventory; `scapfeed inventory -o json` prints the same. Without a package database `databases` is empty, which
+ * {@link judge} refuses.
+ * @throws {@link ScapfeedError} `PACKAGE_DATABASE_UNREADABLE`: a database is damaged, so that its packages are not known
+ * @example
+ * ```ts
+ * import { openImage, readInventory } from 'scapfeed';
+ *
+ * const image = await openImage('dir:image');
+ * for (const { name, version, arch } of readInventory(image).packages) console.log(name, version, arch);
+ * image.close();
+ * ```
+ */
+export function readInventory(image: Image): Inventory {
+  return wholeInventory(image);
+}
+
+/** An image as an SBOM describes it, without files, and what the SBOM says it holds. */
+export interface SbomContent {
+  image: Image;
+  inventory: Inventory;
+}
+
+/** How an SBOM is read. */
+export interface ReadSbomOptions extends RunOptions {
+  /** What results and errors call a document in memory. Default: `upload`. */
+  name?: string;
+}
+
+/** Decompressed; a document of 200 MB lists the files of a large image. */
+const maxSbomBytes = 400 * 1024 * 1024;
+
+/**
+ * Reads the inventory that an SBOM describes: CycloneDX and SPDX in their forms, Syft and Trivy JSON, or one of ours; compressed
+ * by gzip, xz, bzip2 or zstd, or not.
+ *
+ * @param document - The path of a file, or the bytes of a document, such as an upload; at most 400 MB decompressed.
+ * @throws {@link ScapfeedError} `SBOM_MALFORMED`, `IMAGE_NOT_FOUND` for a path without a file, `IMAGE_LIMIT_EXCEEDED`,
+ * `SOURCE_TOO_LARGE` and `SOURCE_MALFORMED` for what does not decompress
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises';
+ * import { readSbom } from 'scapfeed';
+ *
+ * const upload = await readFile('sbom.json');
+ * const { inventory } = await readSbom(upload, { name: 'sbom.json' });
+ * console.log(inventory.packages.map(({ name }) => name)); // [ 'libssl3' ]
+ * ```
+ */
+export function readSbom(
+  document: string | Uint8Array,
+  { name = 'upload', ...options }: ReadSbomOptions = {},
+): Promise<SbomContent> {
+  return run(options, async () => {
+    if (typeof document === 'string') return openSbom(document);
+    const plain = decompress(piecesOf(document), { maxBytes: maxSbomBytes, where: name });
+    const bytes = await readAll(plain, { maxBytes: maxSbomBytes, code: 'IMAGE_LIMIT_EXCEEDED', where: name });
+    return readPlainSbom(bytes, name);
+  });
+}
+
+async function* piecesOf(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  const size = 1 << 20;
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** @internal Opens an image for what reads other files too. */
+export function openFor(
+  reference: string,
+  options: OpenImageOptions,
+  wanted: Wanted,
+  inspection?: Inspection,
+): Promise<Image> {
+  const { platform, limits, cacheFolder, ca, insecureRegistries } = options;
+  return reachable(reference, () =>
+    openAnyImage(reference, {
+      wanted,
+      places: inventoryPlaces(),
+      companions: inventoryCompanions,
+      programs: programWanted,
+      env: environment(options),
+      registry: {
+        cache: cacheFolder ?? false,
+        ...(ca === undefined ? {} : { ca }),
+        ...(insecureRegistries === undefined ? {} : { insecure: insecureRegistries }),
+      },
+      ...(platform === undefined ? {} : { platform }),
+      ...(limits === undefined ? {} : { limits }),
+      ...(inspection === undefined ? {} : { inspection }),
+    }),
+  );
+}
+
+/** @internal The day of a result: the caller's, or today. */
+export function timeOf({ now }: { now?: Date | undefined }): Date {
+  return now ?? currentTime();
+}

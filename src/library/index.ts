@@ -1,0 +1,38 @@
+/**
+ * What the commands of scapfeed do, for programs. Nothing here prints, ends the process, reads the process's environment or keeps
+ * state between calls; any number of calls may run at once.
+ *
+ * @packageDocumentation
+ */
+
+export { type ErrorCode, errorCodes, isScapfeedError, ScapfeedError } from '../model/index.ts';
+export { type BuildOptions, type BuildResult, build } from './build.ts';
+export { type ComplianceReport, type ComplyOptions, comply } from './comply.ts';
+export {
+  diff,
+  type FeedDiff,
+  type FeedDiffOptions,
+  type ImageDiff,
+  type ImageDiffOptions,
+  type InventoryDiff,
+  type InventoryDiffOptions,
+} from './diff.ts';
+export { type EvalOvalOptions, type EvaluationReport, evalOval } from './eval.ts';
+export { type ExplainOptions, type Explanations, explain, type PackagesOfVulnerability } from './explain.ts';
+export { type ExportFeedOptions, exportFeed, exportTargetNames } from './export.ts';
+export { type OpenFeed, openFeed } from './feed.ts';
+export {
+  type OpenImageOptions,
+  openImage,
+  type ReadSbomOptions,
+  readInventory,
+  readSbom,
+  type SbomContent,
+} from './image.ts';
+export { type FailOn, type JudgeOptions, judge, type Scan, type VerdictOptions } from './judge.ts';
+export { type PublishOptions, type PublishResult, publish } from './publish.ts';
+export { type PullOptions, pull } from './pull.ts';
+export { type Reported, type WriteReportOptions, writeReport } from './reports.ts';
+export type { NetworkOptions, ProgressEvent, RunOptions } from './run.ts';
+export { type CheckSignaturesOptions, checkSignatures, type SignatureReport } from './signatures.ts';
+export { type FileVerification, type VerifyFilesOptions, verifyFiles } from './verify.ts';

@@ -1,0 +1,275 @@
+import { readFileSync } from 'node:fs';
+import type { GivenExceptions } from '../acts/exceptions.ts';
+import {
+  measureThreshold,
+  type Policy,
+  policyOf,
+  requireSources,
+  type Threshold,
+  wordThreshold,
+} from '../acts/gate.ts';
+import { isoSeconds } from '../acts/iso-seconds.ts';
+import { scanResult, settledVerdicts } from '../acts/judge-image.ts';
+import { judgeScan } from '../acts/scan.ts';
+import { type LateScanFormat, lateWriters } from '../acts/scan-report.ts';
+import { breathe } from '../io/cancellation.ts';
+import {
+  type Image,
+  type Inventory,
+  noFiles,
+  type PolicyOutcome,
+  type ScanResult,
+  ScapfeedError,
+  type Severity,
+  severities,
+} from '../model/index.ts';
+import { stableImageName } from '../report/scan/words.ts';
+import {
+  assessmentOrigins,
+  type JudgeOptions as MatchingOptions,
+  requireDatabase,
+  type VerdictOrder,
+} from '../runtime/index.ts';
+import { judgeInSteps } from '../runtime/judge.ts';
+import type { OpenFeed } from './feed.ts';
+import { timeOf } from './image.ts';
+import { type Reported, reported, type WriteReportOptions } from './reports.ts';
+import { type Report, type RunOptions, run } from './run.ts';
+
+/** Which flaws fail: from a severity on, any, those known to be exploited, or from an EPSS probability or a risk on. */
+export type FailOn = Exclude<Severity, 'unknown'> | 'any' | 'kev' | `epss=${number}` | `risk=${number}`;
+
+/** How verdicts are made: the platform, whose ratings count, and what the distribution's own options say. */
+export interface VerdictOptions extends Omit<MatchingOptions, 'all' | 'map'> {
+  /** Judges one system by the statements about another: `{ 'rocky-9': 'rhel-9' }`. */
+  platformMap?: Readonly<Record<string, string>>;
+}
+
+/** How an inventory is judged. Options are those of `scapfeed scan`. */
+export interface JudgeOptions extends VerdictOptions, RunOptions {
+  /** What the inventory is of, for the result. Default: an image named `inventory`. */
+  image?: Image;
+  /** What CI systems know the image by. Default: its reference without what changes from night to night. */
+  name?: string;
+  /** Also list what the default view only counts. */
+  all?: boolean;
+  /** Show flaws of at least this severity. */
+  severity?: Severity;
+  /** Show, and fail for, only flaws that have a fix to install. */
+  onlyFixed?: boolean;
+  sort?: VerdictOrder;
+  /** What fails (`policy.exitCode` 1). Default: nothing. */
+  failOn?: readonly FailOn[];
+  failOnUnrated?: boolean;
+  /** Fail also for flaws that the vendor has not looked into yet. */
+  failOnUnknown?: boolean;
+  /** Fail also for packages that no feed judges, such as those of npm and Python. */
+  failOnUnjudged?: boolean;
+  /** Packages without data in the feed do not make `policy.exitCode` 4. */
+  allowUncovered?: boolean;
+  /** Path of a scapfeed.yaml; only its accepted risks are used, not its options. */
+  policyFile?: string;
+  /** Paths of VEX documents, or of folders of them. */
+  vex?: readonly string[];
+  /** Path of the JSON of a former scan, whose flaws are known. */
+  baseline?: string;
+  /** The date in formats that have one. Default: that of the vendor's data. */
+  date?: Date;
+}
+
+/** A judged inventory. It is clean only if `result` has neither flaws nor gaps. */
+export interface Scan extends Reported<ScanResult, LateScanFormat> {
+  /** What the gate makes of it; `exitCode` is that of `scapfeed scan`: 0, 1 for flaws that fail, 4 for not covered. */
+  readonly policy: PolicyOutcome;
+}
+
+/**
+ * Judges an inventory by a feed: what `scapfeed scan` does once the image is read. Long inventories are judged in parts, between
+ * which other work of the process goes on.
+ *
+ * @returns The result, with every verdict, all packages that could not be judged, and all reasons why it may not be complete.
+ * @throws {@link ScapfeedError} `PLATFORM_UNKNOWN`, `PLATFORM_NOT_COVERED`, `PACKAGE_DATABASE_MISSING`, `FEED_STALE`,
+ * `FEED_CORRUPT`, `FEED_LACKS_SOURCE`, `POLICY_INVALID`, `VEX_INVALID`, `USAGE`
+ * @example
+ * ```ts
+ * import { judge, openFeed, openImage, readInventory } from 'scapfeed';
+ *
+ * const feed = openFeed('feed');
+ * const image = await openImage('dir:image');
+ * const { result, policy } = await judge(readInventory(image), feed, { image, failOn: ['high', 'kev'] });
+ * for (const { vulnerability, package: pkg, severity, fixedVersion } of result.verdicts)
+ *   console.log(vulnerability, pkg.name, severity, fixedVersion);
+ * if (result.gaps.length > 0) console.log('not everything is known:', result.gaps);
+ * console.log(policy.exitCode); // 0, 1 or 4
+ * image.close();
+ * feed.close();
+ * ```
+ */
+export function judge(inventory: Inventory, feed: OpenFeed, options: JudgeOptions = {}): Promise<Scan> {
+  return run(options, async (report) => {
+    const image = options.image ?? namedInventory();
+    const now = timeOf(options);
+    const how = verdictOptions(options, now);
+    const policy = readPolicy(options);
+    requireSources(policy, assessmentOrigins(feed.manifest, now));
+    const exceptions = await readExceptions(options);
+    const known = requireDatabase(inventory, image.reference);
+    const judgement = await judged(report, known, feed, how);
+    const { report: scan, outcome } = await judgeScan(
+      scanResult(feed, image, known, judgement),
+      {
+        image,
+        name: options.name ?? stableImageName(image.reference),
+        inventory: known,
+        signed: undefined,
+        exceptions,
+      },
+      {
+        feed,
+        policy,
+        sort: options.sort,
+        showsIgnored: false,
+        now,
+        date: options.date && isoSeconds(options.date),
+        settled: () => settledVerdicts(feed, known, how),
+      },
+    );
+    const { template, ...writers } = lateWriters(scan);
+    const view = { toTerminal: false };
+    const bound = Object.fromEntries(
+      Object.entries(writers).map(([format, write]) => [format, () => write(view)]),
+    ) as Record<Exclude<LateScanFormat, 'template'>, () => ReturnType<typeof template>>;
+    return {
+      ...reported(scan.result, {
+        ...bound,
+        template: ({ template: made }: WriteReportOptions) =>
+          template({ ...view, made: requireTemplate(made) }),
+      }),
+      policy: outcome,
+    };
+  });
+}
+
+/** @internal */
+export function verdictOptions(
+  { platform, platformMap, severityFrom, settings, maxAge }: VerdictOptions,
+  now: Date,
+): MatchingOptions & { now: Date } {
+  return {
+    now,
+    map: new Map(Object.entries(platformMap ?? {})),
+    ...(platform === undefined ? {} : { platform }),
+    ...(severityFrom === undefined ? {} : { severityFrom }),
+    ...(settings === undefined ? {} : { settings }),
+    ...(maxAge === undefined ? {} : { maxAge }),
+  };
+}
+
+/** Between two parts the event loop turns, so that a signal can be aborted. */
+async function judged(report: Report, inventory: Inventory, feed: OpenFeed, how: MatchingOptions) {
+  const step = 'judging packages';
+  report(step, { done: 0, total: inventory.packages.length, unit: 'packages' });
+  const steps = judgeInSteps(feed, inventory, how);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    await breathe();
+    report(step, { ...value, unit: 'packages' });
+  }
+}
+
+function namedInventory(): Image {
+  return {
+    kind: 'sbom',
+    reference: 'inventory',
+    labels: {},
+    env: [],
+    files: noFiles([]),
+    notes: [],
+    close: () => undefined,
+  };
+}
+
+function readPolicy(options: JudgeOptions): Policy {
+  return policyOf({
+    severity: options.severity,
+    onlyFixed: options.onlyFixed ?? false,
+    all: options.all ?? false,
+    failOn: (options.failOn ?? []).map(thresholdOf),
+    failOnUnrated: options.failOnUnrated ?? false,
+    failOnUnknown: options.failOnUnknown ?? false,
+    failOnUnjudged: options.failOnUnjudged ?? false,
+    allowUncovered: options.allowUncovered ?? false,
+  });
+}
+
+function thresholdOf(text: string): Threshold {
+  const [, measure, number = ''] = /^(epss|risk)=(.*)$/.exec(text) ?? [];
+  const word = [
+    ...severities.filter((severity) => severity !== 'unknown'),
+    'any' as const,
+    'kev' as const,
+  ].find((one) => one === text);
+  const threshold =
+    measure === 'epss' || measure === 'risk'
+      ? measureThreshold(measure, number)
+      : word && wordThreshold(word);
+  if (threshold) return threshold;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: `failOn: expected a severity, any, kev, epss=P or risk=N, found ${text}`,
+    remedy:
+      'name a probability as epss=0.1 and a risk as risk=50; failOnUnrated is for flaws that nobody has rated',
+  });
+}
+
+async function readExceptions({ policyFile, vex, baseline }: JudgeOptions): Promise<GivenExceptions> {
+  const exceptions: GivenExceptions = {};
+  if (policyFile !== undefined) {
+    const { readPolicyFile } = await import('../policy/index.ts');
+    exceptions.policy = { policy: readPolicyFile(fileOf(policyFile), policyFile), chosen: 'option' };
+  }
+  if (vex) {
+    const { readVexPlace } = await import('../vex/index.ts');
+    const places = vex.map(readVexPlace);
+    exceptions.vex = places.flatMap(({ documents }) => documents);
+    const skipped = places.flatMap((place) => place.skipped);
+    if (skipped.length > 0) exceptions.notes = skipped.map((where) => ({ code: 'no_vex_document', where }));
+  }
+  if (baseline !== undefined) {
+    const { readBaselineFile } = await import('../policy/index.ts');
+    const [former, ...others] = readBaselineFile(baseline).targets;
+    if (!former || others.length > 0)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: `baseline: expected the JSON of a scan of one image, found ${others.length + (former ? 1 : 0)}`,
+        where: baseline,
+        remedy: 'name the JSON of a scan of this image',
+      });
+    exceptions.baseline = former;
+  }
+  return exceptions;
+}
+
+function fileOf(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'POLICY_INVALID',
+      message: `the policy cannot be read: ${(cause as Error).message}`,
+      where: path,
+      remedy: 'name a readable file',
+      cause,
+    });
+  }
+}
+
+function requireTemplate(path: string | undefined): string {
+  if (path !== undefined) return path;
+  throw new ScapfeedError({
+    code: 'USAGE',
+    message: 'the format template needs one',
+    remedy: "name its file: writeReport(scan, 'template', { template: FILE })",
+  });
+}

@@ -1,0 +1,126 @@
+import { isoSeconds } from '../acts/iso-seconds.ts';
+import { exportsOf, metadataLives, requireSourcesOf, requireTermsOf } from '../acts/publish-checks.ts';
+import { toolVersion } from '../acts/tool-version.ts';
+import { invalidPlatforms } from '../acts/validate-parts.ts';
+import { currentTime } from '../io/clock.ts';
+import { ScapfeedError } from '../model/index.ts';
+import { looksLikeAddress, unknownAddress } from '../publish/address.ts';
+import type { Encoding } from '../publish/feed/encoding.ts';
+import { defaultLimits, type GateLimits, type Sentinel } from '../publish/gates/gates.ts';
+import type { GateAcceptance } from '../publish/gates/report.ts';
+import type { Role } from '../publish/keys/key-file.ts';
+import { openKeyStore } from '../publish/keys/key-store.ts';
+import { type OciPublishOutcome, publishOci } from '../publish/oci/publish-oci.ts';
+import { isOci } from '../publish/oci/repository.ts';
+import { type PublishOutcome, publish as publishFeeds } from '../publish/publish.ts';
+import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+
+/** What is published, where, and by which keys. */
+export interface PublishOptions extends RunOptions, NetworkOptions {
+  /** Folders of feeds; a platform may be in one of them only. */
+  feeds: readonly string[];
+  /** The published folder, or `oci://HOST/NAME[:TAG]`. */
+  to: string;
+  /** The folder of the publisher's keys and roots, as `scapfeed keys make` makes it. */
+  keys: string;
+  /** The passphrase of the keys, or of those of a role. Default: the keys have none. */
+  passphrase?: string | ((role: Role) => string);
+  /** For a registry: the publisher's own folder, made again from the registry when it is lost. */
+  work?: string;
+  /** The date that signatures and their terms count from. Default: now. */
+  date?: Date;
+  /** How long signed metadata is valid, in milliseconds. Default: 90, 14 and 3 days. */
+  expires?: { targets?: number; snapshot?: number; timestamp?: number };
+  /** Default: `br` and `gz`. */
+  encodings?: readonly Encoding[];
+  /** Publications whose content is kept. Default: 8. */
+  keep?: number;
+  /** How many of them have a delta to the new one. Default: 7. */
+  deltas?: number;
+  /** With OVAL and data streams. Default: true. */
+  oval?: boolean;
+  /** With SCAP content. Default: true. */
+  content?: boolean;
+  /** Limits of the gates that are to differ from the usual; shares from 0 to 1. */
+  limits?: Partial<GateLimits>;
+  /** Statements that must be in the feed. */
+  sentinels?: readonly Sentinel[];
+  /** Gates that may let a platform pass, each with a reason, which is recorded. */
+  accepted?: readonly GateAcceptance[];
+  /** Ids of sources without clear terms that are published all the same. */
+  acceptedTerms?: readonly string[];
+  /** A folder of layouts for other scanners, made by {@link exportFeed} from one of the feeds. */
+  exports?: string;
+  /** Files by name that travel with the feed: keys and roots for signatures of images. Default: those published last. */
+  trust?: ReadonlyMap<string, Buffer>;
+}
+
+/** What was published. `report.held` has the platforms that a gate held back. */
+export type PublishResult = PublishOutcome | OciPublishOutcome;
+
+/**
+ * Publishes feeds: checks each platform by the gates, writes targets, deltas and signed metadata, the timestamp last. A platform
+ * that is held back stays as it was published last, and is in `report.held`; the others go out.
+ *
+ * @throws {@link ScapfeedError} `KEY_*`, `PUBLISH_HELD`: nothing could go out; `PUBLISH_CONFLICT`, `PUSH_FAILED`, `FEED_LOCKED`,
+ * `FEED_CORRUPT`, `SCHEMA_VIOLATION`, `TERMS_NOT_ACCEPTED`, `USAGE`
+ * @example
+ * ```ts
+ * import { publish } from 'scapfeed';
+ *
+ * const { report, changes } = await publish({ feeds: ['feed'], to: 'published', keys: 'keys' });
+ * console.log(Object.keys(report.held).length, changes.platforms.length); // 0 4
+ * ```
+ */
+export function publish(options: PublishOptions): Promise<PublishResult> {
+  return run(options, async (report) => {
+    const { feeds, to, acceptedTerms = [], passphrase = '', trust } = options;
+    const { oval = true, content = true, date = currentTime() } = options;
+    if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
+    const exports = options.exports === undefined ? undefined : await exportsOf(options.exports, feeds);
+    requireSourcesOf(feeds, acceptedTerms);
+    if (exports) requireTermsOf(exports, feeds, acceptedTerms);
+    const lives = { ...metadataLives, ...options.expires };
+    const expiry = (life: number) => isoSeconds(new Date(date.getTime() + life));
+    const settings = {
+      feeds,
+      to,
+      store: openKeyStore(options.keys),
+      passphrase: typeof passphrase === 'string' ? () => passphrase : passphrase,
+      date,
+      expires: {
+        targets: expiry(lives.targets),
+        snapshot: expiry(lives.snapshot),
+        timestamp: expiry(lives.timestamp),
+      },
+      encodings: options.encodings ?? (['br', 'gz'] as const),
+      keep: options.keep ?? 8,
+      deltas: options.deltas ?? 7,
+      oval,
+      content,
+      limits: { ...defaultLimits, ...options.limits },
+      sentinels: options.sentinels ?? [],
+      accepted: options.accepted ?? [],
+      acceptedTerms,
+      validate: (directory: string, known: ReadonlySet<string>) =>
+        invalidPlatforms(directory, { known, oval, content }),
+      progress: report,
+      ...(trust && { trust }),
+      ...(exports && { exports }),
+    };
+    if (!isOci(to)) return publishFeeds(settings);
+    const { work, ca, insecureRegistries = [] } = options;
+    if (work === undefined)
+      throw new ScapfeedError({
+        code: 'USAGE',
+        message: "a registry needs the publisher's own folder",
+        remedy: 'name it in work; it is made again from the registry when it is lost',
+      });
+    const http = {
+      userAgent: `scapfeed/${toolVersion}`,
+      env: environment(options),
+      ...(ca === undefined ? {} : { ca }),
+    };
+    return publishOci({ ...settings, work, http, insecure: insecureRegistries });
+  });
+}

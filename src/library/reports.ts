@@ -1,0 +1,78 @@
+import { ScapfeedError } from '../model/index.ts';
+import type { ReportText } from '../report/writers.ts';
+
+/** @internal */
+export const writersOf: unique symbol = Symbol('writers');
+
+/** @internal */
+export type LibraryWriters<Format extends string> = Readonly<
+  Record<Format, (options: WriteReportOptions) => ReportText | Promise<ReportText>>
+>;
+
+/** A result, which `writeReport` can write in the formats that the command of the same name has. */
+export interface Reported<Result, Format extends string> {
+  /** Plain data; its JSON form is described by the schema of the same name in `schemas/`. */
+  readonly result: Result;
+  /** The formats of {@link writeReport}. */
+  readonly formats: readonly Format[];
+  /** @internal */
+  readonly [writersOf]: LibraryWriters<Format>;
+}
+
+/** What some formats need. */
+export interface WriteReportOptions {
+  /** For `template`: the path of a Mustache template. */
+  template?: string;
+}
+
+/**
+ * Writes a result in one of its formats: the bytes are those of the command with `-o FORMAT`.
+ *
+ * @param reported - What `judge`, `explain`, `verifyFiles`, `comply`, `evalOval`, `diff` or `checkSignatures` returned.
+ * @param format - One of `reported.formats`.
+ * @returns The whole report as text, with a line break at its end where the format has lines.
+ * @throws {@link ScapfeedError} `USAGE`: there is no such format, or no template; `FEED_CORRUPT`: a block of the feed, which must
+ * still be open for a scan, does not have its digest.
+ * @example
+ * ```ts
+ * import { judge, openFeed, readSbom, writeReport } from 'scapfeed';
+ *
+ * const feed = openFeed('feed');
+ * const { image, inventory } = await readSbom('sbom.json');
+ * const scan = await judge(inventory, feed, { image });
+ * const sarif = JSON.parse(await writeReport(scan, 'sarif'));
+ * console.log(sarif.version); // 2.1.0
+ * feed.close();
+ * ```
+ */
+export async function writeReport<Format extends string>(
+  reported: Reported<unknown, Format>,
+  format: NoInfer<Format>,
+  options: WriteReportOptions = {},
+): Promise<string> {
+  const writers: Partial<LibraryWriters<Format>> = reported[writersOf];
+  const write = Object.hasOwn(writers, format) ? writers[format] : undefined;
+  if (!write) {
+    throw new ScapfeedError({
+      code: 'USAGE',
+      message: `this result has no format ${format}`,
+      remedy: `use one of ${reported.formats.join(', ')}`,
+    });
+  }
+  const text = await write(options);
+  return typeof text === 'string' ? text : [...text].join('');
+}
+
+/** @internal */
+export function reported<Result, Format extends string>(
+  result: Result,
+  writers: LibraryWriters<Format>,
+): Reported<Result, Format> {
+  const formats = Object.keys(writers) as Format[];
+  return { result, formats, [writersOf]: writers };
+}
+
+/** @internal A value as the JSON that commands print. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,60 @@
+import { checkCancelled, withSignal } from '../io/cancellation.ts';
+import type { Environment } from '../model/index.ts';
+
+/** A step of long work, and how far it is. */
+export interface ProgressEvent {
+  /** What is done now, in words for people: `reading Debian Security Tracker`. Words may change between versions. */
+  step: string;
+  /** How much of the step is done, in `unit`; absent: the step has only begun, or nobody counts. */
+  done?: number;
+  /** How much there is; absent: not known. */
+  total?: number;
+  /** What is counted: `bytes`, `packages`, `documents`. */
+  unit?: string;
+}
+
+/** How work can be watched and cancelled. */
+export interface RunOptions {
+  /**
+   * Cancels the work: the promise is rejected with `signal.reason` at the next read, request or step, locks are released, and
+   * what was to be written is not there; what was there before stays as it was.
+   */
+  signal?: AbortSignal;
+  /** Called at each step. What it throws ends the work like a cancellation. */
+  onProgress?: (event: ProgressEvent) => void;
+}
+
+/** How the network is reached. */
+export interface NetworkOptions {
+  /**
+   * Variables in place of the process's, of which nothing is read: proxies (`HTTPS_PROXY`, `NO_PROXY`), logins
+   * (`DOCKER_CONFIG`, `REGISTRY_AUTH_FILE`, `HOME`), `DOCKER_HOST`. Default: none. Pass `process.env` to behave as the command.
+   */
+  env?: Readonly<Record<string, string | undefined>>;
+  /** Hosts for which plain http is used: `127.0.0.1:5000`. */
+  insecureRegistries?: readonly string[];
+  /** PEM text of certificate authorities that are trusted besides Node's own. */
+  ca?: string;
+}
+
+/** @internal */
+export type Report = (
+  step: string,
+  amount?: { done: number; total?: number | undefined; unit?: string },
+) => void;
+
+/** @internal Runs work that is watched and can be cancelled. */
+export function run<T>({ signal, onProgress }: RunOptions, work: (report: Report) => Promise<T>): Promise<T> {
+  return withSignal(signal, () =>
+    work((step, amount) => {
+      checkCancelled();
+      const { total, ...counted } = amount ?? {};
+      onProgress?.({ step, ...counted, ...(total === undefined ? {} : { total }) });
+    }),
+  );
+}
+
+/** @internal */
+export function environment({ env = {} }: NetworkOptions): Environment {
+  return env;
+}

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { reachable } from '../acts/reachable.ts';
+import { signingPolicy } from '../acts/signing-policy.ts';
+import { toolVersion } from '../acts/tool-version.ts';
+import { ScapfeedError, type SignedResult } from '../model/index.ts';
+import { signedJson } from '../report/signed-json.ts';
+import { signedTable } from '../report/signed-table.ts';
+import {
+  type Asked,
+  checkSigned,
+  predicateTypesOf,
+  type Required,
+  readTrustedCertificates,
+  readTrustedKey,
+  readTrustedRoot,
+} from '../signatures/index.ts';
+import { timeOf } from './image.ts';
+import { type Reported, reported } from './reports.ts';
+import { environment, type NetworkOptions, type RunOptions, run } from './run.ts';
+
+/** Who must have signed an image. Any one of the keys, identities and certificates is enough. */
+export interface CheckSignaturesOptions extends RunOptions, NetworkOptions {
+  /** Paths of public keys (PEM). */
+  keys?: readonly string[];
+  /** Names that an identity provider vouches for, whole or as a pattern for the whole name. Needs `trustedRoot`. */
+  identities?: readonly { name: string | RegExp; issuer: string }[];
+  /** Path of a trusted_root.json: authorities and logs of Sigstore. */
+  trustedRoot?: string;
+  /** Paths of certificates below which Notary Project signatures are trusted. */
+  certificates?: readonly string[];
+  /** Paths of roots of timestamp authorities for them. */
+  timestampAuthorities?: readonly string[];
+  /** Paths of OpenPGP keys whose signatures in `lookaside` are trusted. */
+  openPgpKeys?: readonly string[];
+  /** Folder of signatures of skopeo and podman. */
+  lookaside?: string;
+  /** Path of a policy that says who must have signed which image, in place of all the above. */
+  policy?: string;
+  /** Ask for an attestation in place of a signature: `slsa`, `cyclonedx`, or a predicate type. */
+  attestation?: string;
+  /** Which image of a multi-platform index. Default: `linux/amd64`. */
+  platform?: string;
+  /** The time at which signatures must hold. Default: now. */
+  now?: Date;
+}
+
+/** What was found of an image's signatures. */
+export type SignatureReport = Reported<SignedResult, 'json' | 'table'>;
+
+/**
+ * Looks for every signature of an image, in its registry or OCI layout, and judges each: what `scapfeed signed` does. Only the
+ * image's registry is asked.
+ *
+ * @returns `result.verdict`: `signed`, `refused` (none is as asked), `rejected`, `unsigned` or `not_required`; whatever it is
+ * short of `signed` is no error.
+ * @throws {@link ScapfeedError} `USAGE`: nothing says who must have signed; `TRUST_ROOT_MISSING`, `TRUST_ROOT_INVALID`,
+ * `TRUST_POLICY_INVALID`, and those of {@link openImage}
+ * @example
+ * ```ts
+ * import { checkSignatures } from 'scapfeed';
+ *
+ * const { result } = await checkSignatures('oci:layout', { keys: ['cosign.pub'] });
+ * console.log(result.verdict); // unsigned
+ * ```
+ */
+export function checkSignatures(
+  reference: string,
+  options: CheckSignaturesOptions,
+): Promise<SignatureReport> {
+  return run(options, async (report) => {
+    const { platform, lookaside, ca, insecureRegistries } = options;
+    const required = await requiredBy(options);
+    report(`looking for signatures of ${reference}`);
+    const access = {
+      env: environment(options),
+      ...(platform === undefined ? {} : { platform }),
+      ...(lookaside === undefined ? {} : { lookaside }),
+      registry: {
+        ...(ca === undefined ? {} : { ca }),
+        ...(insecureRegistries === undefined ? {} : { insecure: insecureRegistries }),
+      },
+    };
+    const found = await reachable(reference, () => checkSigned(reference, required, access, timeOf(options)));
+    const result: SignedResult = {
+      format: 'scapfeed/signed/1',
+      tool: `scapfeed ${toolVersion}`,
+      ...found,
+    };
+    return reported(result, { json: () => signedJson(result), table: () => signedTable(result) });
+  });
+}
+
+async function requiredBy(options: CheckSignaturesOptions): Promise<Required> {
+  const { keys = [], identities = [], certificates = [], timestampAuthorities = [], policy } = options;
+  const { openPgpKeys = [], trustedRoot, attestation } = options;
+  const named = [keys, identities, certificates, openPgpKeys].some(({ length }) => length > 0);
+  if (policy !== undefined) {
+    if (named || attestation !== undefined)
+      throw usage('a policy says who must have signed, found other options too', 'leave one of them out');
+    return signingPolicy(policy, { read: trusted, fromFeed: () => undefined });
+  }
+  if (!named)
+    throw usage('nothing says who must have signed', 'give keys, identities, certificates or a policy');
+  if (identities.length > 0 && trustedRoot === undefined)
+    throw usage('nothing says which authorities may vouch for a name', 'give trustedRoot');
+  if (openPgpKeys.length > 0 && options.lookaside === undefined)
+    throw usage('signatures by OpenPGP keys are in a lookaside folder', 'give lookaside');
+  const certificatesIn = (files: readonly string[], use: 'signer' | 'timestamp-authority') =>
+    files.flatMap((file) => readTrustedCertificates(trusted(file), file, use));
+  const asked: Asked = {
+    keys: keys.map((file) => readTrustedKey(trusted(file).toString('utf8'), file)),
+    identities,
+    certificates: [
+      ...certificatesIn(certificates, 'signer'),
+      ...certificatesIn(timestampAuthorities, 'timestamp-authority'),
+    ],
+    openpgp: openPgpKeys.map((file) => ({ file, bytes: trusted(file) })),
+    thresholds: {},
+    ...(trustedRoot === undefined
+      ? {}
+      : { trust: readTrustedRoot(trusted(trustedRoot).toString('utf8'), trustedRoot) }),
+    ...(attestation === undefined ? {} : { predicateTypes: predicateTypesOf(attestation) }),
+  };
+  return asked;
+}
+
+function trusted(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new ScapfeedError({
+      code: 'TRUST_ROOT_MISSING',
+      message: `what is to be trusted cannot be read: ${(cause as Error).message}`,
+      where: file,
+      remedy: 'name a file that exists and can be read',
+      cause,
+    });
+  }
+}
+
+function usage(message: string, remedy: string): ScapfeedError {
+  return new ScapfeedError({ code: 'USAGE', message, remedy });
+}

@@ -1,0 +1,54 @@
+import { toolVersion } from '../acts/tool-version.ts';
+import { verifyImage } from '../acts/verified.ts';
+import { pathMatcher, type Verification } from '../model/index.ts';
+import { verificationJson } from '../report/verify/json.ts';
+import { verificationTable } from '../report/verify/table.ts';
+import { verifyInspection, verifyWanted } from '../verify/index.ts';
+import { type OpenImageOptions, openFor } from './image.ts';
+import { type Reported, reported } from './reports.ts';
+import { run } from './run.ts';
+
+/** How files are compared. */
+export interface VerifyFilesOptions extends OpenImageOptions {
+  /** Patterns of paths that are accepted: `/app/**`. */
+  allow?: readonly string[];
+}
+
+/** What differs between the files of an image and its packages. */
+export type FileVerification = Reported<Verification, 'json' | 'sarif' | 'junit' | 'table'>;
+
+/**
+ * Compares the files of an image with what its packages installed: what `scapfeed verify` does. It reads the whole image, whose
+ * digests are computed while its layers are read.
+ *
+ * @param reference - As of {@link openImage}.
+ * @throws {@link ScapfeedError} those of {@link openImage}, `PACKAGE_DATABASE_MISSING`, `PACKAGE_DATABASE_UNREADABLE`
+ * @example
+ * ```ts
+ * import { verifyFiles } from 'scapfeed';
+ *
+ * const { result } = await verifyFiles('dir:image', { allow: ['/app/**'] });
+ * for (const { kind, path } of result.deviations) console.log(kind, path);
+ * ```
+ */
+export function verifyFiles(reference: string, options: VerifyFilesOptions = {}): Promise<FileVerification> {
+  return run(options, async (report) => {
+    report(`reading ${reference}`);
+    const image = await openFor(reference, options, verifyWanted, verifyInspection);
+    try {
+      report(`comparing the files of ${reference}`);
+      const result = verifyImage(image, {
+        allowed: pathMatcher(options.allow ?? []),
+        use: () => ({}),
+      });
+      return reported(result, {
+        json: () => verificationJson(result),
+        sarif: async () => (await import('../report/verify/sarif.ts')).verificationSarif(result, toolVersion),
+        junit: async () => (await import('../report/verify/junit.ts')).verificationJunit(result),
+        table: () => verificationTable(result, { color: false, all: false }),
+      });
+    } finally {
+      image.close();
+    }
+  });
+}
