@@ -167,6 +167,8 @@ chmodSync('dist/cli.cjs', 0o755);
 // All in one folder: a thread's program lies beside whatever starts it.
 await build({
   ...modules,
+  // Its lines stand in stack traces of other programs.
+  minifyWhitespace: false,
   entryPoints: { index: 'src/library/index.ts', 'oval-thread': 'src/feed/oval/oval-thread.ts' },
   outdir: 'dist/library',
   splitting: true,

@@ -77,7 +77,7 @@ export interface BuildResult {
  *   unsignedMirror: true,
  *   onProgress: ({ step }) => console.log(step),
  * });
- * console.log(manifest.platforms.length, failures.length); // 4 0
+ * console.log(manifest.platforms.length, failures.length); // 5 0
  * ```
  */
 export function build(options: BuildOptions): Promise<BuildResult> {

@@ -52,7 +52,11 @@ export type EvaluationReport = Reported<
  * ```ts
  * import { evalOval } from 'scapfeed';
  *
- * const { result } = await evalOval('dir:image', { content: 'definitions.xml', all: true });
+ * const { result } = await evalOval('dir:image', {
+ *   content: 'definitions.xml',
+ *   variables: 'variables.xml',
+ *   all: true,
+ * });
  * console.log(result.definitions.map(({ id, result: value }) => `${id} ${value}`));
  * ```
  */

@@ -41,9 +41,9 @@ export type PackagesOfVulnerability = Reported<ExplainedPackages, 'json' | 'tabl
  * const feed = openFeed('feed');
  * const image = await openImage('dir:image');
  * const inventory = readInventory(image);
- * const listed = await explain(inventory, feed, 'CVE-2023-0286', undefined, { image });
+ * const listed = await explain(inventory, feed, 'CVE-2023-5363', undefined, { image });
  * console.log(listed.result.verdicts.map((verdict) => verdict.package.name)); // [ 'libssl3' ]
- * const explained = await explain(inventory, feed, 'CVE-2023-0286', 'libssl3', { image });
+ * const explained = await explain(inventory, feed, 'CVE-2023-5363', 'libssl3', { image });
  * console.log(await writeReport(explained, 'table'));
  * image.close();
  * feed.close();

@@ -96,7 +96,7 @@ export interface Scan extends Reported<ScanResult, LateScanFormat> {
  *
  * const feed = openFeed('feed');
  * const image = await openImage('dir:image');
- * const { result, policy } = await judge(readInventory(image), feed, { image, failOn: ['high', 'kev'] });
+ * const { result, policy } = await judge(readInventory(image), feed, { image, failOn: ['high'] });
  * for (const { vulnerability, package: pkg, severity, fixedVersion } of result.verdicts)
  *   console.log(vulnerability, pkg.name, severity, fixedVersion);
  * if (result.gaps.length > 0) console.log('not everything is known:', result.gaps);

@@ -23,8 +23,8 @@ export interface PublishOptions extends RunOptions, NetworkOptions {
   to: string;
   /** The folder of the publisher's keys and roots, as `scapfeed keys make` makes it. */
   keys: string;
-  /** The passphrase of the keys, or of those of a role. Default: the keys have none. */
-  passphrase?: string | ((role: Role) => string);
+  /** The passphrase of the keys, or of those of each role. */
+  passphrase: string | ((role: Role) => string);
   /** For a registry: the publisher's own folder, made again from the registry when it is lost. */
   work?: string;
   /** The date that signatures and their terms count from. Default: now. */
@@ -66,15 +66,21 @@ export type PublishResult = PublishOutcome | OciPublishOutcome;
  * `FEED_CORRUPT`, `SCHEMA_VIOLATION`, `TERMS_NOT_ACCEPTED`, `USAGE`
  * @example
  * ```ts
+ * import { readFile } from 'node:fs/promises';
  * import { publish } from 'scapfeed';
  *
- * const { report, changes } = await publish({ feeds: ['feed'], to: 'published', keys: 'keys' });
- * console.log(Object.keys(report.held).length, changes.platforms.length); // 0 4
+ * const { report, changes } = await publish({
+ *   feeds: ['feed'],
+ *   to: 'published',
+ *   keys: 'keys',
+ *   passphrase: await readFile('passphrase', 'utf8'),
+ * });
+ * console.log(Object.keys(report.held).length, changes.platforms.length); // 0 5
  * ```
  */
 export function publish(options: PublishOptions): Promise<PublishResult> {
   return run(options, async (report) => {
-    const { feeds, to, acceptedTerms = [], passphrase = '', trust } = options;
+    const { feeds, to, acceptedTerms = [], passphrase, trust } = options;
     const { oval = true, content = true, date = currentTime() } = options;
     if (!isOci(to) && looksLikeAddress(to)) throw unknownAddress(to, 'oci://HOST/NAME');
     const exports = options.exports === undefined ? undefined : await exportsOf(options.exports, feeds);

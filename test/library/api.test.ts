@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import * as library from '../../src/library/index.ts';
+import { errorCodes } from '../../src/model/index.ts';
+
+// docs/library.md says what may change: a name that goes, or becomes another kind of thing, is a new major version.
+it('the library exports these names', () => {
+  const kinds = Object.entries(library).map(([name, value]) => `${name}: ${kindOf(value)}`);
+  expect(kinds.sort()).toEqual([
+    'ScapfeedError: class',
+    'build: function',
+    'checkSignatures: function',
+    'comply: function',
+    'diff: function',
+    'errorCodes: table',
+    'evalOval: function',
+    'explain: function',
+    'exportFeed: function',
+    'exportTargetNames: list',
+    'isScapfeedError: function',
+    'judge: function',
+    'openFeed: function',
+    'openImage: function',
+    'publish: function',
+    'pull: function',
+    'readInventory: function',
+    'readSbom: function',
+    'verifyFiles: function',
+    'writeReport: function',
+  ]);
+  expect(library.errorCodes).toBe(errorCodes);
+});
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'list';
+  if (typeof value !== 'function') return 'table';
+  return /^class\b/.test(Function.prototype.toString.call(value)) ? 'class' : 'function';
+}

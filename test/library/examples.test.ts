@@ -1,0 +1,85 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as library from '../../src/library/index.ts';
+import { project } from '../support/cli.ts';
+import { workshop } from './support/workshop.ts';
+
+const source = join(project, 'src/library');
+
+/** The `@example` of each function, by the function's name. */
+function examples(): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const file of readdirSync(source)) {
+    const text = readFileSync(join(source, file), 'utf8');
+    const blocks = /\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*export (?:async )?(?:function|const) (\w+)/g;
+    for (const [, comment = '', name = ''] of text.matchAll(blocks)) {
+      const code = /@example\s*\n \* ```ts\n([\s\S]*?)\n \* ```/.exec(comment)?.[1];
+      if (code !== undefined) found.set(name, code.replace(/^ \* ?/gm, ''));
+    }
+  }
+  return found;
+}
+
+/** What is no act of its own: shapes of errors, and a list. */
+const withoutExample = ['ScapfeedError', 'errorCodes', 'exportTargetNames', 'isScapfeedError'];
+
+describe('the examples of the library', () => {
+  const all = examples();
+  let folder: string;
+
+  beforeAll(() => {
+    folder = workshop();
+    for (const [name, code] of all) writeFileSync(join(folder, `${name}.ts`), code);
+  }, 120_000);
+
+  it('are there for every function', () => {
+    const functions = Object.keys(library).filter((name) => !withoutExample.includes(name));
+    expect([...all.keys()].sort()).toEqual(functions.sort());
+  });
+
+  it('compile in a strict project of a stranger', () => {
+    const options = {
+      compilerOptions: {
+        strict: true,
+        noUncheckedIndexedAccess: true,
+        exactOptionalPropertyTypes: true,
+        module: 'node20',
+        target: 'es2022',
+        types: ['node'],
+        noEmit: true,
+        preserveSymlinks: true,
+      },
+      include: ['*.ts'],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(options));
+    execFileSync(join(project, 'node_modules/.bin/tsc'), ['-p', '.'], { cwd: folder, stdio: 'pipe' });
+  }, 60_000);
+
+  it.each([...all.keys()])('%s: does what its comment says', (name) => {
+    const { stdout: out, stderr } = spawnSync(process.execPath, [`${name}.ts`], {
+      cwd: folder,
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], HOME: folder },
+    });
+    expect(stderr).toBe('');
+    // A comment behind console.log has the line that it prints; … stands for what differs.
+    const told = [...all.get(name)!.matchAll(/console\.log\(.*\); \/\/ ([^\n]+)/g)].map(
+      ([, text = '']) => text,
+    );
+    const lines = out.trimEnd().split('\n');
+    for (const text of told.filter((one) => !/\bor\b/.test(one))) {
+      const [expected = ''] = text.split(/: [a-z]/);
+      expect(
+        lines.some((line) => matches(line, expected)),
+        `${expected} among ${out}`,
+      ).toBe(true);
+    }
+  });
+});
+
+function matches(line: string, expected: string): boolean {
+  const [before = '', after] = expected.split('…');
+  return after === undefined ? line === expected : line.startsWith(before) && line.endsWith(after.trim());
+}
