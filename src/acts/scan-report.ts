@@ -10,6 +10,8 @@ import {
   ScapfeedError,
 } from '../model/index.ts';
 import { barePackageUrl, packageUrl } from '../report/purl.ts';
+import { countsOf } from '../report/scan/counts.ts';
+import { flawsOf } from '../report/scan/flaws.ts';
 import type { FeedFacts, Names, ScanReport } from '../report/scan/report.ts';
 import type { Writers } from '../report/writers.ts';
 import type { Feed } from '../runtime/index.ts';
@@ -18,7 +20,7 @@ import { sbomSubject } from './sbom-subject.ts';
 import { toolVersion } from './tool-version.ts';
 
 export interface ReportParts
-  extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom'> {
+  extends Omit<ScanReport, 'facts' | 'names' | 'compare' | 'toolVersion' | 'sbom' | 'flaws' | 'counts'> {
   feed: Feed;
   image: Image;
 }
@@ -28,6 +30,8 @@ export function scanReport({ feed, image, ...parts }: ReportParts): ScanReport {
   return {
     ...parts,
     toolVersion,
+    flaws: once(() => flawsOf(parts.shown)),
+    counts: once(() => countsOf(parts)),
     sbom: () => sbomSubject(image, parts.inventory, parts.date),
     compare: ({ verdict }, a, b) => compareBuilds(verdict.package, a, b),
     facts: factsOf(feed, parts.result.platform.id),

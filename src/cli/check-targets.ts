@@ -3,7 +3,6 @@ import { checkBoxes, checkFilters, checkSection } from '../report/check/html.ts'
 import { checkJson } from '../report/check/json.ts';
 import { countedJson, countedTable } from '../report/many/counted.ts';
 import { countedHtml, countedSection } from '../report/many/counted-html.ts';
-import { countsOf } from '../report/scan/counts.ts';
 import { countedTargets } from './counted-targets.ts';
 import type { TargetRun } from './for-targets.ts';
 import type { FoundCheck } from './found-check.ts';
@@ -25,7 +24,7 @@ export function checkTargets(run: TargetRun<FormatOf<'check'>, FoundCheck>): Pro
       pass: 'PASSED',
     },
     facts: ({ report, result }) => {
-      const { flaws, fixable } = countsOf(report);
+      const { flaws, fixable } = report.counts();
       return { counts: { flaws, fixable, ...ruleCounts(result) }, boxes: checkBoxes(report, result) };
     },
     policy: policyOf,

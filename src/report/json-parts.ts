@@ -1,6 +1,6 @@
 /**
- * Formats an object as `JSON.stringify(value, undefined, 2)` does, in parts: of a field that is a list, one part an item. So
- * a list of 100,000 items is never one text.
+ * Formats an object as `JSON.stringify(value, undefined, 2)` does, in parts: of a field that is a list, some items each. So a
+ * list of 100,000 items is never one text.
  */
 export function* jsonParts(fields: Readonly<Record<string, unknown>>): Iterable<string> {
   let before = '{\n';
@@ -17,12 +17,33 @@ export function* jsonParts(fields: Readonly<Record<string, unknown>>): Iterable<
 }
 
 function* listParts(items: Iterable<unknown>): Iterable<string> {
-  let before = '[\n';
+  let before = '[\n    ';
+  let portion: unknown[] = [];
   for (const item of items) {
-    yield `${before}    ${indented(item, '    ')}`;
-    before = ',\n';
+    portion.push(item);
+    if (portion.length < itemsOfPart) continue;
+    yield `${before}${inList(portion)}`;
+    before = ',\n    ';
+    portion = [];
   }
-  yield before === '[\n' ? '[]' : '\n  ]';
+  if (portion.length > 0) yield `${before}${inList(portion)}`;
+  else if (before === '[\n    ') {
+    yield '[]';
+    return;
+  }
+  yield '\n  ]';
+}
+
+/** Items whose text is one part: a call for each of many small ones would take longer than the text. */
+const itemsOfPart = 16;
+
+/** What stands before the first and after the last item of a list in a list. */
+const frame = { before: '[\n  [\n    '.length, after: '\n  ]\n]'.length };
+
+/** Items as they stand in a list of the object: two levels deep, as in a list of a list. */
+function inList(items: readonly unknown[]): string {
+  const text = JSON.stringify([items], undefined, 2);
+  return text.slice(frame.before, -frame.after);
 }
 
 /** Line breaks are between values only: those in strings are escaped. */

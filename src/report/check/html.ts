@@ -13,7 +13,7 @@ import { resultName, results } from '../comply/html-text.ts';
 import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { ownContentOnly, pageHead } from '../page-head.ts';
-import { type Flaw, flawsOf, packageNames } from '../scan/flaws.ts';
+import { type Flaw, packageNames } from '../scan/flaws.ts';
 import type { ScanReport } from '../scan/report.ts';
 import { fixVersion, remedyText, stateText, uncoveredWords } from '../scan/words.ts';
 import { plural } from '../text-table.ts';
@@ -25,7 +25,7 @@ const policy = ownContentOnly(style, script);
 
 /** One self-contained page with both parts of a check: flaws of packages and rules of the profile, found by one search. */
 export function* checkHtml(scan: ScanReport, comply: ComplianceResult): Iterable<string> {
-  const flaws = flawsOf(scan.shown);
+  const flaws = scan.flaws();
   const rules = shownRules(comply);
   const boxes = entryBoxes(flaws, rules);
   yield `${pageHead({ title: `${comply.image.reference} — ${plural(flaws.length, 'flaw')}, ${comply.profile?.title ?? comply.benchmark.title}`, policy, style })}<a class="skip" href="#rules">Skip to the list</a>
@@ -65,7 +65,7 @@ export function checkSection(
   return {
     facts: `${checkFacts(scan, comply)}\n${uncovered(scan)}`,
     entries: [
-      ...flawsOf(scan.shown).map(flawSection),
+      ...scan.flaws().map(flawSection),
       ...shownRules(comply).map((rule) => ruleSection(rule, prefix)),
     ],
   };
@@ -73,7 +73,7 @@ export function checkSection(
 
 /** How many entries each filter has. */
 export function checkBoxes(scan: ScanReport, comply: ComplianceResult): FilterBox[] {
-  return entryBoxes(flawsOf(scan.shown), shownRules(comply));
+  return entryBoxes(scan.flaws(), shownRules(comply));
 }
 
 function heading(scan: ScanReport, comply: ComplianceResult): string {

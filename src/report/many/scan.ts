@@ -6,8 +6,7 @@ import type {
   Severity,
   VexUse,
 } from '../../model/index.ts';
-import { countsOf, type ScanCounts } from '../scan/counts.ts';
-import { flawsOf } from '../scan/flaws.ts';
+import type { ScanCounts } from '../scan/counts.ts';
 import type { ScanReport } from '../scan/report.ts';
 import type { Deed, DoneTarget, ManyResults, MergedFormat, TargetOutcome } from './results.ts';
 
@@ -65,16 +64,16 @@ export interface SharedUse {
 }
 
 export function factsOf(report: ScanReport): ScanFacts {
-  const { result, policy, shown } = report;
+  const { result, policy } = report;
   const { image, inventory, platform, gaps } = result;
   const listed: Record<string, number> = {};
-  for (const { verdict } of flawsOf(shown)) listed[verdict.severity] = (listed[verdict.severity] ?? 0) + 1;
+  for (const { verdict } of report.flaws()) listed[verdict.severity] = (listed[verdict.severity] ?? 0) + 1;
   return {
     reference: image.reference,
     ...(image.digest === undefined ? {} : { digest: image.digest }),
     system: inventory.os?.prettyName ?? inventory.os?.id ?? 'unknown',
     platform: { id: platform.id, name: platform.name },
-    counts: countsOf(report),
+    counts: report.counts(),
     listed,
     gaps: gaps.map(
       ({ code, where, detail }) =>

@@ -1,12 +1,12 @@
 import {
   type HiddenClass,
   isUnrated,
+  type ScanResult,
   type Severity,
   severities,
   type ViewedVerdict,
 } from '../../model/index.ts';
 import { flawsOf } from './flaws.ts';
-import type { ScanReport } from './report.ts';
 
 /**
  * Totals of a scan. A vulnerability is an id; a flaw is a vulnerability in a source package; a verdict is a flaw in an
@@ -31,18 +31,14 @@ export interface ScanCounts {
   filtered: number;
 }
 
-type Counted = Pick<ScanReport, 'result' | 'asked' | 'shown'>;
-
-/** Several parts of several formats tell them. */
-const known = new WeakMap<Counted, ScanCounts>();
-
-export function countsOf(report: Counted): ScanCounts {
-  const counts = known.get(report) ?? count(report);
-  known.set(report, counts);
-  return counts;
+/** Parts of a report. */
+interface Counted {
+  result: ScanResult;
+  asked: readonly ViewedVerdict[];
+  shown: readonly ViewedVerdict[];
 }
 
-function count({ result, asked, shown }: Counted): ScanCounts {
+export function countsOf({ result, asked, shown }: Counted): ScanCounts {
   const affected = shown.filter(({ status, ignored }) => status === 'affected' && ignored === undefined);
   const flaws = flawsOf(affected);
   const bySeverity = Object.fromEntries(severities.toReversed().map((severity) => [severity, 0]));
@@ -69,15 +65,13 @@ function count({ result, asked, shown }: Counted): ScanCounts {
   };
 }
 
-function parted(verdicts: ScanReport['result']['verdicts']): [ViewedVerdict[], ViewedVerdict[]] {
+function parted(verdicts: ScanResult['verdicts']): [ViewedVerdict[], ViewedVerdict[]] {
   const aside = verdicts.filter(({ ignored }) => ignored !== undefined);
   return [verdicts.filter(({ ignored }) => ignored === undefined), aside];
 }
 
 /** Flaws of each class that the default view hides. */
-export function hiddenFlaws(
-  verdicts: ScanReport['result']['verdicts'],
-): Partial<Record<HiddenClass, number>> {
+export function hiddenFlaws(verdicts: ScanResult['verdicts']): Partial<Record<HiddenClass, number>> {
   const classes = new Map<HiddenClass, (typeof verdicts)[number][]>();
   for (const verdict of verdicts) {
     if (verdict.hidden === undefined) continue;

@@ -3,7 +3,7 @@ import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf, ignoredFlaws } from './flaws.ts';
+import { type Flaw, ignoredFlaws } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { fixVersion, remedyText } from './words.ts';
 
@@ -45,7 +45,7 @@ export function* csvRows(report: ScanReport, first: readonly string[] = []): Ite
 
 function* rowsOf(report: ScanReport): Iterable<string[]> {
   const { uncovered, unjudged } = report.result;
-  for (const flaw of [...flawsOf(report.shown), ...ignoredFlaws(report.asked, report.shown)]) {
+  for (const flaw of [...report.flaws(), ...ignoredFlaws(report.asked, report.shown)]) {
     yield* flawLines(flaw, report);
   }
   for (const { package: pkg, reason } of uncovered) yield uncoveredCells(pkg, reason, report);

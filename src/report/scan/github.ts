@@ -1,8 +1,7 @@
 import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { countsOf } from './counts.ts';
-import { type Flaw, flawsOf, packageNames } from './flaws.ts';
+import { type Flaw, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { remedyText } from './words.ts';
 
@@ -26,7 +25,7 @@ export interface Annotations {
 }
 
 export function annotationsOf(report: ScanReport, image = ''): Annotations {
-  const flaws = flawsOf(report.shown);
+  const flaws = report.flaws();
   const failing = flaws.filter(({ verdict }) => report.fails(verdict));
   const others = flaws.filter(({ verdict }) => !report.fails(verdict));
   const gaps = report.result.gaps.map(({ code, where, detail }) =>
@@ -56,7 +55,7 @@ function summaryTitle({ name }: ScanReport): string {
 }
 
 function summary(report: ScanReport, unshown: number): string {
-  const { flaws, packages, fixable, severities, ignored } = countsOf(report);
+  const { flaws, packages, fixable, severities, ignored } = report.counts();
   const rated = Object.entries(severities).flatMap(([severity, count]) =>
     count > 0 ? [`${count} ${severity}`] : [],
   );

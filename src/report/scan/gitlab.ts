@@ -4,7 +4,7 @@ import { jsonParts } from '../json-parts.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { exceptionLines } from './exceptions-text.ts';
 import { advisoryUrl, flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf } from './flaws.ts';
+import type { Flaw } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { remedyText, stableImageName } from './words.ts';
 
@@ -73,7 +73,7 @@ export function* vulnerabilitiesOf(report: ScanReport): Iterable<object> {
   const image = imageName(report);
   const system = systemName(report);
   const ids = new Set<string>();
-  for (const flaw of flawsOf(report.shown)) {
+  for (const flaw of report.flaws()) {
     const facts = flawFacts(report, flaw);
     for (const { package: pkg, vulnerability, severity } of flaw.verdicts) {
       yield {

@@ -4,9 +4,9 @@ import { noteLine } from '../note-text.ts';
 import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { countsOf, unlistedFlaws } from './counts.ts';
+import { unlistedFlaws } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
-import { type Flaw, flawsOf, ignoredFlaws } from './flaws.ts';
+import { type Flaw, ignoredFlaws } from './flaws.ts';
 import { script, style } from './html-assets.ts';
 import { flawId, flawSection, isExploited } from './html-flaw.ts';
 import type { ScanReport } from './report.ts';
@@ -18,9 +18,9 @@ const policy = ownContentOnly(style, script);
 /** Formats a scan as one self-contained page, without network requests, that can be printed and read without its script. */
 export function* scanHtml(report: ScanReport): Iterable<string> {
   const { result } = report;
-  const flaws = flawsOf(report.shown);
+  const flaws = report.flaws();
   const exploited = flaws.filter((flaw) => isExploited(flaw, report));
-  yield pageHead(`${result.image.reference} — ${plural(countsOf(report).flaws, 'flaw')}`);
+  yield pageHead(`${result.image.reference} — ${plural(report.counts().flaws, 'flaw')}`);
   yield `<header>
 ${heading(report)}
 ${totals(report)}
@@ -59,10 +59,10 @@ export const pageEnd = `<script>${script}</script>
 
 /** One of several images on a page: all that its own page has, under a heading of its own. */
 export function* imageSection(report: ScanReport, target: string, at: number): Iterable<string> {
-  const flaws = flawsOf(report.shown);
+  const flaws = report.flaws();
   const exploited = flaws.filter((flaw) => isExploited(flaw, report));
   const prefix = `image-${at + 1}-`;
-  const { flaws: count } = countsOf(report);
+  const { flaws: count } = report.counts();
   yield `<section id="image-${at + 1}" aria-labelledby="${prefix}name">
 <h2 id="${prefix}name">${escapeHtml(target)}: ${plural(count, 'flaw')}</h2>
 <dl>${headingRows(report)}</dl>
@@ -113,7 +113,7 @@ function headingRows({ result, facts }: ScanReport): string {
 }
 
 function totals(report: ScanReport): string {
-  const counts = countsOf(report);
+  const counts = report.counts();
   const { packages, flaws, fixable, severities: bySeverity } = counts;
   const items = Object.entries(bySeverity)
     .filter(([, count]) => count > 0)
@@ -171,7 +171,7 @@ function failures({ failing, unrated, unsettled, failOnUnrated }: PolicyOutcome)
 }
 
 function unlisted(report: ScanReport): string[] {
-  const { filtered } = countsOf(report);
+  const { filtered } = report.counts();
   return [
     ...Object.entries(unlistedFlaws(report)).map(
       ([kind, count]) =>

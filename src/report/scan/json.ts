@@ -8,7 +8,6 @@ import {
   type Vulnerability,
 } from '../../model/index.ts';
 import { jsonParts } from '../json-parts.ts';
-import { countsOf } from './counts.ts';
 import type { ScanReport } from './report.ts';
 
 /** Version of the JSON form of a scan; schemas/scan-result.schema.json describes it. */
@@ -42,7 +41,7 @@ export function scanJson(report: ScanReport): Iterable<string> {
     ...(signed && { signed }),
     inventory,
     policy,
-    counts: countsOf(report),
+    counts: report.counts(),
     verdicts: map(asked, (verdict) => verdictRecord(verdict, packages)),
     uncovered: map(uncovered, ({ package: pkg, reason, detail }) => ({ ...packages(pkg), reason, detail })),
     ...rest,

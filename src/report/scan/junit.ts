@@ -5,7 +5,7 @@ import { unjudgedText } from '../unjudged-text.ts';
 import { xml, xmlHead } from '../xml-text.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
+import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { remedyText, stateText } from './words.ts';
 
@@ -25,7 +25,7 @@ export const junitFoot = '</testsuites>\n';
 /** The suite of one image. `prefix` stands before its classes, which tell its tests from those of other images. */
 export function* junitSuite(report: ScanReport, prefix = ''): Iterable<string> {
   const { result, asked, shown, policy } = report;
-  const flaws = [...flawsOf(shown), ...ignoredFlaws(asked, shown)];
+  const flaws = [...report.flaws(), ...ignoredFlaws(asked, shown)];
   const failing = flaws.filter(({ verdict }) => report.fails(verdict)).length;
   const gaps = result.gaps.filter(({ code }) => code !== 'uncovered_packages' || !policy.allowUncovered);
   const isFine = flaws.length === 0 && gaps.length === 0;

@@ -2,9 +2,8 @@ import { dataDay, escapeHtml } from '../../model/index.ts';
 import { printable } from '../printable.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { countsOf } from './counts.ts';
 import { exceptionLines, ignoredText } from './exceptions-text.ts';
-import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
+import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { upgradesOf } from './upgrades.ts';
 import { fixVersion, stateWord, uncoveredWords } from './words.ts';
@@ -22,7 +21,7 @@ export function scanMarkdown(report: ScanReport): string {
 /** The comment without its last line, about one image, in that many characters as far as flaws can be left out. */
 export function commentOf(report: ScanReport, room: number): string {
   const { policy } = report;
-  const flaws = flawsOf(report.shown);
+  const flaws = report.flaws();
   const mark =
     policy.exitCode === 0 && flaws.length > 0 ? 'ℹ️' : { 0: '✅', 1: '❌', 4: '⚠️' }[policy.exitCode];
   const parts = [
@@ -37,14 +36,14 @@ export function commentOf(report: ScanReport, room: number): string {
 }
 
 function headline(report: ScanReport): string {
-  const { flaws, fixable } = countsOf(report);
+  const { flaws, fixable } = report.counts();
   if (report.policy.exitCode === 4) return `${plural(flaws, 'flaw')}, and not all of the image is known`;
   if (flaws === 0) return 'no flaws';
   return `${plural(flaws, 'flaw')}, ${fixable} with a fix to install`;
 }
 
 function totals(report: ScanReport): string {
-  const { severities, flaws } = countsOf(report);
+  const { severities, flaws } = report.counts();
   if (flaws === 0) return '';
   const present = Object.entries(severities).filter(([, count]) => count > 0);
   return `${row(present.map(([severity]) => severity))}${row(present.map(() => '---:'))}${row(present.map(([, count]) => String(count)))}`;

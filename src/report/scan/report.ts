@@ -10,6 +10,7 @@ import type {
   Vulnerability,
 } from '../../model/index.ts';
 import type { SbomSubject } from '../sbom/subject.ts';
+import type { ScanCounts } from './counts.ts';
 import type { Flaw } from './flaws.ts';
 
 /** What every format of a scan is made of. Nothing in it depends on which formats were asked for. */
@@ -22,6 +23,10 @@ export interface ScanReport {
   asked: readonly ViewedVerdict[];
   /** Those of them that reports for people show: without the hidden ones, unless `--all`. */
   shown: readonly ViewedVerdict[];
+  /** The flaws of what is shown, which several formats list: grouped once. */
+  flaws(): readonly Flaw[];
+  /** Totals, which several parts of several formats tell: counted once. */
+  counts(): ScanCounts;
   /** What the vendor says does not concern this image: verdicts `fixed` and `not_affected`; made when they are asked for. */
   settled(): readonly ViewedVerdict[];
   policy: PolicyOutcome;

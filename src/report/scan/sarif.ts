@@ -13,10 +13,10 @@ import {
 } from '../sarif/log.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
-import { countsOf, unlistedFlaws } from './counts.ts';
+import { unlistedFlaws } from './counts.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { type Facts, flawFacts } from './flaw-facts.ts';
-import { type Flaw, flawsOf, ignoredFlaws, packageNames } from './flaws.ts';
+import { type Flaw, ignoredFlaws, packageNames } from './flaws.ts';
 import type { ScanReport } from './report.ts';
 import { hiddenWords, remedyText, stateWord } from './words.ts';
 
@@ -32,7 +32,7 @@ export function scanRun(report: ScanReport): SarifRun {
   return {
     toolVersion: report.toolVersion,
     category: `scapfeed-scan/${name}`,
-    results: resultsOf(report, [...flawsOf(shown), ...ignoredFlaws(asked, shown)], name),
+    results: resultsOf(report, [...report.flaws(), ...ignoredFlaws(asked, shown)], name),
     notifications: notificationsOf(report),
     exitCode: policy.exitCode,
     properties: {
@@ -41,7 +41,7 @@ export function scanRun(report: ScanReport): SarifRun {
       platform: result.platform.id,
       vendorData: result.platform.updated,
       feedDigest: facts.digest(),
-      counts: countsOf(report),
+      counts: report.counts(),
     },
   };
 }
@@ -210,7 +210,7 @@ function layersOf({ result }: ScanReport, { verdicts }: Flaw): SarifPlace[] {
 
 function notificationsOf(report: ScanReport): SarifNotification[] {
   const { result } = report;
-  const counts = countsOf(report);
+  const counts = report.counts();
   const unjudged = unjudgedText(result.unjudged);
   return [
     ...result.gaps.map(

@@ -1,7 +1,7 @@
 import Mustache from 'mustache';
 import { escapeHtml, escapeXml, ScapfeedError } from '../../model/index.ts';
 import { flawFacts } from './flaw-facts.ts';
-import { flawsOf, packageNames } from './flaws.ts';
+import { packageNames } from './flaws.ts';
 import { scanJson } from './json.ts';
 import type { ScanReport } from './report.ts';
 import { upgradesOf } from './upgrades.ts';
@@ -119,7 +119,7 @@ function escapeFor(name: string): (value: unknown) => string {
 /** Plain data only: nothing in it can be called. */
 export function templateView(report: ScanReport): object {
   const document = JSON.parse([...scanJson(report)].join('')) as object;
-  const flaws = flawsOf(report.shown);
+  const flaws = report.flaws();
   const rows = flaws.map((flaw, at) => {
     const { verdict } = flaw;
     const { known, score, page, links } = flawFacts(report, flaw);

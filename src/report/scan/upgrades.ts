@@ -34,7 +34,7 @@ function upgradeOf(flaws: Flaw[], compare: CompareVersions): Upgrade {
   const { source } = first!.verdict.package;
   const newest = flaws.reduce((most, flaw) => {
     const version = flaw.verdict.fixedVersion!;
-    return compare(flaw, most, version) < 0 ? version : most;
+    return most !== version && compare(flaw, most, version) < 0 ? version : most;
   }, first!.verdict.fixedVersion!);
   const worst = flaws.reduce<Severity>((most, { verdict: { severity } }) => {
     return severities.indexOf(severity) > severities.indexOf(most) ? severity : most;
