@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { temporaryFolder } from '../support/temporary.ts';
 import { bundleCli, runCli } from './support/cli.ts';
 import { writeNight } from './support/publisher.ts';
@@ -30,21 +30,39 @@ beforeAll(async () => {
   cli = await bundleCli();
 });
 
+/** `docker run OPTIONS IMAGE ARGUMENTS` of our image is the command; its folder is mounted where it runs. */
+const docker = `#!/bin/sh
+test "$1" = run || exit 125
+shift
+while :; do case "$1" in --rm) shift;; --*) shift 2;; *) break;; esac; done
+test "$1" = "$SCAPFEED" || exit 125
+shift
+exec scapfeed "$@"
+`;
+
 /** Runs lines as the services do, with `scapfeed` on the PATH; its build takes a feed that is there already. */
-function bash({ at }: Place, script: string, { feed, signed }: Night): boolean {
+function bash(
+  { at }: Place,
+  script: string,
+  { feed, signed }: Night,
+  given: Record<string, string> = {},
+  folder = at('checkout'),
+): boolean {
   const bin = at('bin');
   mkdirSync(bin, { recursive: true });
-  const build = feed ? `rm -rf out && cp -r ${feed} out && exit 0` : 'exit 3';
+  const out = 'for word; do test "$last" = --out && out="$word"; last="$word"; done';
+  const build = feed ? `${out}; rm -rf "$out" && cp -r ${feed} "$out" && exit 0` : 'exit 3';
   const wrapper = `#!/bin/sh\nif [ "$1" = build ]; then ${build}; fi\nexec ${process.execPath} ${cli} "$@"\n`;
   writeFileSync(join(bin, 'scapfeed'), wrapper, { mode: 0o755 });
-  writeFileSync(join(bin, 'npm'), '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(join(bin, 'docker'), docker, { mode: 0o755 });
   const env = {
+    ...given,
     PATH: `${bin}:${process.env['PATH']}`,
     HOME: at('.'),
     SCAPFEED_PASSPHRASE: passphrase,
     SOURCE_DATE_EPOCH: String(signed),
   };
-  return spawnSync('bash', ['-e', '-c', script], { cwd: at('checkout'), env }).status === 0;
+  return spawnSync('bash', ['-e', '-c', script], { cwd: folder, env }).status === 0;
 }
 
 function checkout({ at }: Place): void {
@@ -88,13 +106,13 @@ const github: Recipe = (place, night) => {
     if (failed || (condition !== undefined && !condition.includes('true'))) continue;
     const paths = (step.with?.path ?? '').split('\n').filter((path) => path !== '');
     let good = true;
-    if (step.run !== undefined) good = bash(place, step.run, night);
+    if (step.run !== undefined) good = bash(place, step.run, night, workflow.jobs.publish.env);
     else if (step.uses!.startsWith('actions/cache/restore@'))
       for (const path of paths) copyIfThere(at(`cache/${path}`), at(`checkout/${path}`));
     else if (step.uses!.startsWith('actions/cache/save@'))
       for (const path of paths) copyIfThere(at(`checkout/${path}`), at(`cache/${path}`));
     else if (step.uses!.startsWith('actions/deploy-pages@')) deploy(place);
-    else expect(step.uses).toMatch(/^actions\/(checkout|setup-node|upload-pages-artifact)@/);
+    else expect(step.uses).toMatch(/^actions\/(checkout|upload-pages-artifact)@[0-9a-f]{40}$/);
     if (step.id) outcomes[step.id] = good ? 'success' : 'failure';
     failed ||= !good && step['continue-on-error'] !== true;
   }
@@ -103,6 +121,7 @@ const github: Recipe = (place, night) => {
 
 interface Job {
   stage: string;
+  variables?: Record<string, string>;
   script: string[];
   cache?: { when?: string; paths: string[] };
   artifacts?: { paths: string[] };
@@ -120,7 +139,11 @@ const gitlab: Recipe = (place, night) => {
       checkout(place);
       for (const path of job.cache?.paths ?? []) copyIfThere(at(`cache/${path}`), at(`checkout/${path}`));
       if (existsSync(artifacts)) cpSync(artifacts, at('checkout'), { recursive: true });
-      const good = bash(place, job.script.join('\n'), night);
+      const variables = Object.entries(job.variables ?? {}).map(([key, value]) => [
+        key,
+        value.replaceAll('$CI_PROJECT_DIR', at('checkout')),
+      ]);
+      const good = bash(place, job.script.join('\n'), night, Object.fromEntries(variables));
       if (good || job.cache?.when === 'always')
         for (const path of job.cache?.paths ?? []) copyIfThere(at(`checkout/${path}`), at(`cache/${path}`));
       if (!good) return 'failure';
@@ -132,9 +155,72 @@ const gitlab: Recipe = (place, night) => {
   return 'success';
 };
 
+interface TektonStep {
+  name: string;
+  script?: string;
+  command?: string[];
+  args?: string[];
+  onError?: 'continue';
+}
+
+/** A task: steps in order on the same volumes; onError and the files of exit codes as Tekton documents them. */
+const tekton: Recipe = (place, night) => {
+  const { at } = place;
+  const { spec } = parse(readFileSync(join(examples, 'tekton/nightly.yaml'), 'utf8'));
+  const secret = at('secret');
+  mkdirSync(at('work'), { recursive: true });
+  copyIfThere(at('committed'), secret);
+  writeFileSync(join(secret, 'passphrase'), passphrase);
+  const codes = at('codes');
+  mkdirSync(codes, { recursive: true });
+  const filled = (text: string): string =>
+    text
+      .replaceAll('$(params.to)', spec.params[0].default)
+      .replaceAll('$(workspaces.work.path)', at('work'))
+      .replaceAll('$(workspaces.keys.path)', secret)
+      .replaceAll(/\$\(steps\.step-(\w+)\.exitCode\.path\)/g, (_, name: string) => join(codes, name));
+  for (const { name, script, command = [], args = [], onError } of spec.steps as TektonStep[]) {
+    const words = [...command, ...args].map((word) => `'${filled(word)}'`).join(' ');
+    const good = bash(place, script === undefined ? words : filled(script), night, {}, at('work'));
+    writeFileSync(join(codes, name), good ? '0' : '3');
+    if (!good && onError !== 'continue') {
+      copyIfThere(at('work/public'), at('site'));
+      return 'failure';
+    }
+  }
+  copyIfThere(at('work/public'), at('site'));
+  return 'success';
+};
+
+/** Two CronJobs on one volume, an hour apart; the night is good if both are. */
+const kubernetes: Recipe = (place, night) => {
+  const { at } = place;
+  const jobs = parseAllDocuments(readFileSync(join(examples, 'kubernetes/publish.cronjob.yaml'), 'utf8'));
+  mkdirSync(at('work'), { recursive: true });
+  // A volume in memory is of its pod alone.
+  rmSync(at('memory'), { recursive: true, force: true });
+  mkdirSync(at('memory'));
+  const mounted = (text: string): string =>
+    text
+      .replaceAll('/secret/', `${at('committed')}/`)
+      .replaceAll('/keys/', `${at('memory')}/`)
+      .replaceAll('/work/', `${at('work')}/`);
+  const outcomes = jobs.map((job) => {
+    const { initContainers = [], containers } = job.toJS().spec.jobTemplate.spec.template.spec;
+    const before = initContainers.map(({ command }: { command: string[] }) => command.at(-1)!);
+    const [{ args }] = containers as [{ args: string[] }];
+    const line = ['scapfeed', ...args].map((word) => `'${mounted(word)}'`).join(' ');
+    return bash(place, [...before.map(mounted), line].join('\n'), night, {}, at('work'));
+  });
+  copyIfThere(at('work/public'), at('site'));
+  return outcomes.every((good) => good) ? 'success' : 'failure';
+};
+
 describe.each<[name: string, recipe: Recipe]>([
   ['github-actions', github],
   ['gitlab-ci', gitlab],
+  ['tekton', tekton],
+  ['kubernetes', kubernetes],
 ])('%s: a week in which nights fail', (_, recipe) => {
   const now = Math.floor(Date.now() / 1000);
   const daysAgo = (days: number) => now - days * 86_400;

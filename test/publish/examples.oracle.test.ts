@@ -39,7 +39,7 @@ describe.skipIf(!hasJudges())("GitHub's own parser of workflows", () => {
   it.each([
     ['a word that it does not know', 'runs-on:', 'run-on:', /Unexpected value 'run-on'/],
     ['an hour that no day has', '17 3 * * *', '17 33 * * *', /Invalid cron expression/],
-    ['an expression of nothing', 'github.workspace', 'githb.workspace', /Unrecognized named-value: 'githb'/],
+    ['an expression of nothing', 'github.run_id', 'githb.run_id', /Unrecognized named-value: 'githb'/],
   ])('would find %s', async (_, known, wrong, says) => {
     expect(recipe).toContain(known);
     expect((await problems(recipe.replace(known, wrong))).join('\n')).toMatch(says);
@@ -63,8 +63,12 @@ describe.skipIf(!hasJudges())('actionlint', () => {
     expect(faults(read(`github-actions/${name}`))).toEqual([]);
   });
 
+  it('finds nothing wrong in the workflow of releases', () => {
+    expect(faults(readFileSync(join(examples, '../.github/workflows/release.yml'), 'utf8'))).toEqual([]);
+  });
+
   it('would find a value that is not there', () => {
-    const wrong = read('github-actions/scan.yml').replace('github.token', 'githb.token');
+    const wrong = read('github-actions/nightly.yml').replace('github.run_id', 'githb.run_id');
     expect(faults(wrong).join('\n')).toMatch(/expression: undefined variable "githb"/);
   });
 });
@@ -86,6 +90,19 @@ describe.skipIf(!hasJudges())("GitLab's own schema of pipelines", () => {
 
   it('finds nothing wrong in scan.gitlab-ci.yml', () => {
     expect(faults(read('gitlab-ci/scan.gitlab-ci.yml'))).toEqual([]);
+  });
+
+  it('finds nothing wrong in the component, neither in its inputs nor in its job', () => {
+    const [head = '', job = ''] = readFileSync(join(examples, '../templates/scapfeed.yml'), 'utf8').split(
+      /^---$/m,
+    );
+    const { inputs } = parse(head).spec as { inputs: Record<string, { default?: string }> };
+    expect(faults(head)).toEqual([]);
+    const filled = job.replaceAll(/\$\[\[ inputs\.([\w-]+) \]\]/g, (_, name: string) => {
+      expect(Object.keys(inputs)).toContain(name);
+      return inputs[name]!.default ?? 'https://feeds.example.org/public';
+    });
+    expect(faults(filled)).toEqual([]);
   });
 
   it.each([
@@ -116,6 +133,11 @@ describe.skipIf(!hasJudges())("Kubernetes' own schemas", () => {
     expect(faults(recipe)).toBe('');
   });
 
+  it('find nothing wrong in publish.cronjob.yaml', () => {
+    const jobs = read('kubernetes/publish.cronjob.yaml').split(/^---$/m);
+    expect(jobs.map(faults)).toEqual(['', '']);
+  });
+
   it.each([
     ['a number in the place of a list', /args:\n( +- .*\n)+/, 'args: 3\n', /args must be array/],
     ['a container without a name', 'name: pull\n', 'nam: pull\n', /required property name/],
@@ -123,6 +145,35 @@ describe.skipIf(!hasJudges())("Kubernetes' own schemas", () => {
     const changed = recipe.replace(known, wrong);
     expect(changed).not.toBe(recipe);
     expect(faults(changed)).toMatch(says);
+  });
+});
+
+describe.skipIf(!hasJudges())('tekton-lint', () => {
+  const lint = (...files: string[]) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, '.tektonlintrc.yaml'), '---\nrules: {}\n');
+    const { stdout } = spawnSync(join(judgesFolder, '.bin/tekton-lint'), ['--format', 'json', ...files], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    return JSON.parse(stdout) as { rule: string; message: string }[];
+  };
+  const tasks = ['task.yaml', 'pipelinerun.yaml', 'nightly.yaml'].map((name) =>
+    join(examples, 'tekton', name),
+  );
+
+  it('finds nothing wrong', () => {
+    expect(lint(...tasks)).toEqual([]);
+  });
+
+  it('would find a parameter that is not there', () => {
+    const wrong = join(temporaryFolder(), 'task.yaml');
+    writeFileSync(wrong, read('tekton/task.yaml').replace('$(params.from)', '$(params.form)'));
+    expect(
+      lint(wrong)
+        .map(({ message }) => message)
+        .join('\n'),
+    ).toMatch(/form/);
   });
 });
 

@@ -111,6 +111,10 @@ describe('recipes', () => {
     'github-actions/nightly.yml',
     'gitlab-ci/nightly.gitlab-ci.yml',
     'kubernetes/pull.cronjob.yaml',
+    'kubernetes/publish.cronjob.yaml',
+    'tekton/task.yaml',
+    'tekton/pipelinerun.yaml',
+    'tekton/nightly.yaml',
     'container/Containerfile',
   ])('%s says what a user must change', (path) => {
     expect(read(path)).toMatch(/^# Change: \S/m);
@@ -121,7 +125,7 @@ describe('recipes', () => {
     'github-actions/nightly.yml',
     'gitlab-ci/nightly.gitlab-ci.yml',
   ].flatMap((path) =>
-    [...read(path).matchAll(/(?:^|[\s:-])scapfeed ((?:build|publish|pull)\b[^|\n]*)/gm)].map(
+    [...read(path).matchAll(/(?:^|[\s:-])(?:scapfeed|"\$SCAPFEED") ((?:build|publish|pull)\b[^|\n]*)/gm)].map(
       (match) => [path, match[1]!] as const,
     ),
   );

