@@ -1,22 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fleetTools } from '../src/cli/fleet-tools.ts';
-import { openChosenFeed } from '../src/cli/options/feed-choice.ts';
-import { readNews } from '../src/fleet/news/read-news.ts';
-import { openFleet } from '../src/fleet/open-fleet.ts';
-import { runFleet } from '../src/fleet/run.ts';
-import { importInventory } from '../src/fleet/store/imports.ts';
-import { openDatabase } from '../src/fleet/store/open-database.ts';
 import { hasPostgres, startPostgres } from '../test/support/postgres.ts';
-import { bookworm, deb, trixie, writeSmallFeed } from '../test/support/small-feed.ts';
+import { keep, night, writeFeed } from './simulated-fleet.mjs';
 import { figure } from './support.mjs';
-
-const packagesPerImage = 300;
-const sources = 4000;
-const flawsPerSource = 15;
-const platforms = [bookworm, trixie];
-const options = { judging: { platformMap: [], settings: {} }, profiles: [], receivers: [], signed: false };
 
 /**
  * A fleet of simulated inventories: its first judging, and a night in which 0.5 % of the feed's statements are others, each with
@@ -82,81 +69,6 @@ async function nightsOf(place, count, [before, after]) {
   return { kept, first: first.time, night: changed.time, judged, packages };
 }
 
-async function night(place, folder) {
-  const feed = openChosenFeed(folder, {});
-  const quiet = () => undefined;
-  const terminal = {
-    out: quiet,
-    document: quiet,
-    err: console.error,
-    progress: quiet,
-    color: false,
-    links: false,
-    env: {},
-  };
-  const fleet = await openFleet(place, feed, fleetTools('fleet run', {}, terminal));
-  try {
-    const started = performance.now();
-    const summary = await runFleet(fleet, options, { signed: false });
-    await readNews(fleet.database, { run: summary.run });
-    return { summary, time: seconds(started) };
-  } finally {
-    await fleet.close();
-    feed.close();
-  }
-}
-
-/** Images of two releases that share most of their packages, in five builds each. */
-async function keep(place, count) {
-  const now = new Date();
-  const database = await openDatabase(place, now);
-  const random = randomNumbers(1);
-  for (let at = 0; at < count; at += 50) {
-    await database.transaction(async (queries) => {
-      for (let number = at; number < Math.min(count, at + 50); number++) {
-        await importInventory(queries, inventory(number, random), `image${number}`, now, 'bench');
-      }
-    });
-  }
-  await database.close();
-}
-
-function inventory(number, random) {
-  const names = new Set(Array.from({ length: 220 }, (_, at) => at * 3));
-  while (names.size < packagesPerImage) names.add(Math.floor(sources * random() ** 3));
-  const { version } = platforms[number % 2].os;
-  return {
-    image: { reference: `image${number}`, digest: `sha256:${number}`, layers: [] },
-    os: { id: 'debian', versionId: version, found: '/etc/os-release' },
-    databases: [{ kind: 'dpkg', path: '/var/lib/dpkg/status', packages: names.size }],
-    packages: [...names].map((name) => deb(`pkg${name}`, `${(name + (number % 5)) % 9}.1`)),
-    notes: [],
-  };
-}
-
-function writeFeed(folder, changed) {
-  const statements = Array.from({ length: sources * flawsPerSource }, (_, id) => ({
-    vulnerability: `CVE-${2010 + (id % flawsPerSource)}-${10_000 + Math.floor(id / flawsPerSource)}`,
-    package: `pkg${Math.floor(id / flawsPerSource)}`,
-    status: 'fixed',
-    fixed: `${(id % 7) + (changed && id % 200 === 7 ? 2 : 0)}.5`,
-    severity: ['low', 'medium', 'high', 'critical'][id % 4],
-  }));
-  return writeSmallFeed(
-    platforms.map((platform) => ({ platform, statements })),
-    mkdtempSync(`${folder}-`),
-  );
-}
-
 function seconds(started) {
   return (performance.now() - started) / 1000;
-}
-
-/** The same numbers on every machine. */
-function randomNumbers(seed) {
-  let state = seed;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
 }

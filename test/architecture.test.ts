@@ -108,10 +108,11 @@ const allowed: Record<string, readonly string[]> = {
   export: ['model', 'io', 'feed/read', 'distros', 'export/rows', 'export/bolt'],
   publish: ['model', 'io', 'registry', 'feed', 'feed/read', 'distros'],
   fleet: ['model', 'io', 'feed/read', 'runtime'],
-  'fleet/serve': ['model', 'feed/read', 'fleet'],
+  'fleet/serve': ['model', 'feed/read', 'fleet', 'fleet/pages'],
+  'fleet/pages': ['model', 'report', 'fleet', 'fleet/serve'],
 };
 
-const fleet = ['fleet', 'fleet/serve'];
+const fleet = ['fleet', 'fleet/pages', 'fleet/serve'];
 allowed['acts'] = allBut(...fleet);
 allowed['library'] = allBut(...fleet);
 
@@ -183,6 +184,9 @@ const testedBy: Readonly<Record<string, string>> = {
   'fleet/queue': 'fleet/fleet',
   'fleet/store': 'fleet/fleet',
   'fleet/waivers': 'fleet/fleet',
+  'fleet/pages/data': 'fleet/pages',
+  'fleet/pages/views': 'fleet/pages',
+  'fleet/pages/views/image': 'fleet/pages',
   'fleet/store/migrations': 'fleet/fleet',
   'report/fleet': 'fleet/commands',
   'signatures/sigstore': 'signatures',
@@ -202,6 +206,7 @@ const packages: Record<string, readonly string[]> = {
   export: ['openpgp'],
   publish: ['tuf-js', '@tufjs/models'],
   fleet: ['@electric-sql/pglite', 'nodemailer', 'pg', 'pg-boss'],
+  'fleet/pages': ['fastify'],
   'fleet/serve': ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/swagger'],
   report: ['@cyclonedx/cyclonedx-library', 'mustache'],
   signatures: [

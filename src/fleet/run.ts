@@ -29,6 +29,7 @@ import { refreshCounts } from './store/counts.ts';
 import type { Database, Queries } from './store/database.ts';
 import { json } from './store/json.ts';
 import { beginRun, keepFeed, lastRun } from './store/runs.ts';
+import { fleetTotals } from './store/totals.ts';
 import { lockCounts, refreshWaived } from './store/waived-counts.ts';
 import { addNames, names, removeNames, watches } from './store/watches.ts';
 import { actingWaivers, matchingWaivers } from './waivers/acting-waivers.ts';
@@ -244,9 +245,10 @@ async function finish(queries: Queries, fleet: Fleet, night: FinishedNight): Pro
     events: events.filter(({ waiver }) => waiver === undefined).length,
     waived: events.filter(({ waiver }) => waiver !== undefined).length,
   };
-  await queries.query(`UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3 WHERE id = $1`, [
-    ...[run, now, json(summary)],
-  ]);
+  await queries.query(
+    `UPDATE fleet.runs SET state = 'finished', finished = $2, summary = $3, totals = $4 WHERE id = $1`,
+    [run, now, json(summary), json(await fleetTotals(queries))],
+  );
   const news = await readNews(queries, { run });
   await planDeliveries(queries, fleet.queue, run, options.receivers, news, tools.message);
   return summary;

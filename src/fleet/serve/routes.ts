@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify';
+import { pageRoutes } from '../pages/routes.ts';
 import { apiRoutes } from './api/index.ts';
 import type { ServeContext } from './context.ts';
 import { healthRoutes } from './health.ts';
@@ -7,4 +8,4 @@ import { metricsRoutes } from './metrics.ts';
 export type Routes = (app: FastifyInstance, context: ServeContext) => Promise<void>;
 
 /** Everything that is served, each in a scope of its own: hooks and handlers of errors of one do not touch the others. */
-export const allRoutes: readonly Routes[] = [healthRoutes, metricsRoutes, apiRoutes];
+export const allRoutes: readonly Routes[] = [healthRoutes, metricsRoutes, apiRoutes, pageRoutes];

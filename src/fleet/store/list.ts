@@ -1,20 +1,23 @@
 import type { ListedImage } from '../../model/index.ts';
 import type { Queries } from './database.ts';
 
+/** Columns of a `ListedImage`. */
+export const listedColumns = `reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts,
+  gaps->'gaps' AS gaps, signed->>'verdict' AS signed,
+  CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread,
+  CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
+    AS uncovered`;
+
+/** Where they are from, with all names that are looked up, in code-unit order. */
+export const listedTables = `FROM fleet.names JOIN fleet.watches ON watches.id = watch
+  LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
+  LEFT JOIN fleet.images ON images.id = image
+  LEFT JOIN fleet.systems ON systems.id = images.system
+  LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
+  LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL
+  WHERE names.removed IS NULL ORDER BY reference COLLATE "C"`;
+
 /** All names that are looked up, in code-unit order. */
 export async function listNames(queries: Queries): Promise<ListedImage[]> {
-  return queries.query<ListedImage>(
-    `SELECT reference, watches.kind, images.digest, systems.name AS system, coverage.platform, installed, counts, gaps->'gaps' AS gaps,
-       signed->>'verdict' AS signed,
-       CASE WHEN unread.id IS NOT NULL THEN jsonb_build_object('code', unread.code, 'message', unread.message) END AS unread,
-       CASE WHEN coverage.code IS NOT NULL THEN jsonb_build_object('code', coverage.code, 'message', coverage.message) END
-         AS uncovered
-     FROM fleet.names JOIN fleet.watches ON watches.id = watch
-     LEFT JOIN fleet.name_images ON name_images.name = names.id AND until IS NULL
-     LEFT JOIN fleet.images ON images.id = image
-     LEFT JOIN fleet.systems ON systems.id = images.system
-     LEFT JOIN fleet.coverage ON coverage.system = images.system AND coverage.to_run IS NULL
-     LEFT JOIN fleet.unread ON unread.name = names.id AND unread.to_run IS NULL
-     WHERE names.removed IS NULL ORDER BY reference COLLATE "C"`,
-  );
+  return queries.query<ListedImage>(`SELECT ${listedColumns} ${listedTables}`);
 }

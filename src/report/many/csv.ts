@@ -1,4 +1,5 @@
-import { csvColumns, csvLine, csvRows } from '../scan/csv.ts';
+import { csvLine } from '../csv-line.ts';
+import { csvColumns, csvRows } from '../scan/csv.ts';
 import type { ManyScan, MergedScan, ScannedTarget } from './scan.ts';
 
 /** The lines of all images, after a column with what each was given as. */

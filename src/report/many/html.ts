@@ -1,7 +1,8 @@
 import { escapeHtml } from '../../model/index.ts';
 import { policyLines } from '../policy-text.ts';
 import { vexLines } from '../scan/exceptions-text.ts';
-import { bar, filters, imageSection, list, pageEnd, pageHead, row, table } from '../scan/html.ts';
+import { filters, imageSection, list, pageEnd, pageHead, row, table } from '../scan/html.ts';
+import { severityBar } from '../severity-bar.ts';
 import { plural } from '../text-table.ts';
 import {
   differentVulnerabilities,
@@ -73,7 +74,7 @@ function card({ totals }: ManyScan): string {
     .map(([severity, count]) => `<li class="${severity}">${count} ${severity}</li>`);
   return `<div class="card">
 <p><strong>${flaws}</strong> ${flaws === 1 ? 'flaw' : 'flaws'}, ${differentVulnerabilities(totals)}</p>
-${bar(severities, 'Flaws by severity')}
+${severityBar(severities, 'Flaws by severity')}
 <ul class="counts">${items.join('')}</ul>
 <p>${fixable} with a fix to install, ${flaws - fixable} without</p>
 <p>${packages.installed} packages: ${packages.judged} judged, ${packages.uncovered} not covered</p>
@@ -94,7 +95,10 @@ function overview(targets: readonly ScannedTarget[]): string {
       ['Image', `<a href="#image-${at + 1}">${escapeHtml(target.target)}</a>`],
       ['System', escapeHtml(facts?.system ?? 'unknown')],
       ['Flaws', facts ? String(facts.counts.flaws) : '-', 'number'],
-      ['By severity', facts ? bar(facts.counts.severities, `Flaws of image ${at + 1} by severity`) : ''],
+      [
+        'By severity',
+        facts ? severityBar(facts.counts.severities, `Flaws of image ${at + 1} by severity`) : '',
+      ],
       ['With a fix', facts ? String(facts.counts.fixable) : '-', 'number'],
       ['Not covered', facts ? String(facts.counts.packages.uncovered) : '-', 'number'],
       ['Result', escapeHtml(target.error ? `${standing(target)}: ${target.error.code}` : standing(target))],

@@ -1,5 +1,5 @@
 import type { InstalledPackage } from '../../model/index.ts';
-import { printable } from '../printable.ts';
+import { csvLine } from '../csv-line.ts';
 import { plural } from '../text-table.ts';
 import { ignoredText } from './exceptions-text.ts';
 import { flawFacts } from './flaw-facts.ts';
@@ -96,20 +96,4 @@ function* flawLines(flaw: Flaw, report: ScanReport): Iterable<string[]> {
     };
     yield cellsOf(cells, report);
   }
-}
-
-export function csvLine(cells: readonly string[]): string {
-  return `${cells.map(csvCell).join(',')}\r\n`;
-}
-
-/** Spreadsheets take what begins with one of these for a formula; an apostrophe makes it text. */
-const formula = /^[\s]*[=+\-@\uff0b\uff0d\uff1d\uff20]/;
-
-/** Half of a character, which UTF-8 cannot hold. */
-const loneSurrogate = /\p{Surrogate}/gu;
-
-function csvCell(text: string): string {
-  const shown = printable(text).replace(loneSurrogate, '\ufffd');
-  const tame = formula.test(shown) ? `'${shown}` : shown;
-  return /[",]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
 }

@@ -1,10 +1,8 @@
+import { palette } from '../page-palette.ts';
+
 /** Style of the page of a scan: two palettes with contrast of at least 4.5, one column on a phone, all of it in print. */
 export const style = `
-:root{color-scheme:light dark;--bg:#fff;--page:#f6f7f9;--fg:#1c2024;--soft:#f0f2f5;--line:#d4dae1;--dim:#545c66;--link:#0550ae;
---critical:#8a1c7c;--high:#b3261e;--medium:#7a4b00;--low:#0550ae;--none:#545c66;--good:#116329;--warn-soft:#fdf3df;--bad-soft:#fdeceb}
-@media (prefers-color-scheme:dark){:root{--bg:#1a1e23;--page:#121519;--fg:#e6e9ec;--soft:#252b32;--line:#3b434c;--dim:#a7b1bc;--link:#79b8ff;
---critical:#f0a6e6;--high:#ff8f86;--medium:#f0c36d;--low:#79b8ff;--none:#a7b1bc;--good:#7ee787;--warn-soft:#362b15;--bad-soft:#3a1f1f}}
-*{box-sizing:border-box}
+${palette}*{box-sizing:border-box}
 body{margin:0 auto;max-width:76rem;padding:1.5rem 1.25rem;background:var(--page);color:var(--fg);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
 a{color:var(--link)}code{font-family:ui-monospace,monospace;font-size:.875rem}
 h1{font-size:1.6rem;line-height:1.25;margin:0 0 .75rem}h2{font-size:1.2rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:1rem 0 .25rem}

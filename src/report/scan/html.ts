@@ -2,6 +2,7 @@ import { escapeHtml, type PolicyOutcome, severities } from '../../model/index.ts
 import { dataAge } from '../data-age.ts';
 import { noteLine } from '../note-text.ts';
 import { pageHead as headOf, ownContentOnly } from '../page-head.ts';
+import { severityBar } from '../severity-bar.ts';
 import { plural } from '../text-table.ts';
 import { unjudgedText } from '../unjudged-text.ts';
 import { unlistedFlaws } from './counts.ts';
@@ -120,26 +121,11 @@ function totals(report: ScanReport): string {
     .map(([severity, count]) => `<li class="${severity}">${count} ${severity}</li>`);
   return `<div class="card">
 <p><strong>${flaws}</strong> ${flaws === 1 ? 'flaw' : 'flaws'} in ${plural(packages.affected, 'package')}</p>
-${bar(bySeverity, 'Flaws by severity')}
+${severityBar(bySeverity, 'Flaws by severity')}
 <ul class="counts">${items.join('')}</ul>
 <p>${fixable} with a fix to install, ${flaws - fixable} without</p>
 <p>${packages.installed} packages: ${packages.judged} judged, ${packages.uncovered} not covered</p>
 </div>`;
-}
-
-/** A bar of the severities, each as wide as its share. */
-export function bar(counts: Readonly<Record<string, number>>, label: string): string {
-  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  if (total === 0) return '';
-  let x = 0;
-  const parts = Object.entries(counts).flatMap(([severity, count]) => {
-    if (count === 0) return [];
-    const width = (100 * count) / total;
-    const part = `<rect class="${severity}" x="${x.toFixed(2)}" width="${width.toFixed(2)}" height="10"><title>${count} ${severity}</title></rect>`;
-    x += width;
-    return [part];
-  });
-  return `<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="${label}">${parts.join('')}</svg>`;
 }
 
 function notices(report: ScanReport): string {
@@ -229,7 +215,7 @@ function layerSection({ result }: ScanReport, flaws: readonly Flaw[], level = 2)
         ['Layer', String(at + 1), 'number'],
         ['Made by', `${escapeHtml(layer.createdBy ?? '')}<br><code>${escapeHtml(id.slice(0, 19))}</code>`],
         ['Flaws', String(own.length), 'number'],
-        ['By severity', bar(counts, `Flaws of layer ${at + 1} by severity`)],
+        ['By severity', severityBar(counts, `Flaws of layer ${at + 1} by severity`)],
       ]),
     ];
   });

@@ -28,7 +28,7 @@ export function stateDetails({ reason, channel, advisories, marks }: ViewedVerdi
 }
 
 /** The state alone. */
-export function stateWord({ status, fixState }: ViewedVerdict): string {
+export function stateWord({ status, fixState }: Pick<ViewedVerdict, 'status' | 'fixState'>): string {
   return status === 'affected' ? stateWords[fixState!] : status.replaceAll('_', ' ');
 }
 

@@ -1,5 +1,6 @@
 import { first } from './0001-first.ts';
 import { waivers } from './0002-waivers.ts';
+import { pages } from './0003-pages.ts';
 
 export interface Migration {
   /** The name of its file. */
@@ -11,4 +12,5 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: '0001-first', sql: first },
   { name: '0002-waivers', sql: waivers },
+  { name: '0003-pages', sql: pages },
 ];

@@ -1,0 +1,131 @@
+import { hash } from 'node:crypto';
+import type { Queries } from '../store/database.ts';
+import { Views } from './data/fleet-view.ts';
+import { icon } from './icon.ts';
+import { documentOf } from './layout.ts';
+import type { Page, PageMaker } from './page.ts';
+import type { PageFormat, PageRequest } from './request.ts';
+import { script } from './script.ts';
+import { style } from './style.ts';
+
+export interface PageAnswer {
+  status: number;
+  type: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+export interface PageContext {
+  database: Queries;
+  tool: string;
+  now(): Date;
+}
+
+/** What was sent: the address after the host, and which forms the sender takes. */
+export interface SentRequest {
+  url: string;
+  accept?: string | undefined;
+}
+
+/** Milliseconds for which a view of the store is not questioned. */
+const checkEvery = 1000;
+
+/** Answers requests of pages, without knowing what server it is in. */
+export class Pages {
+  readonly #context: PageContext;
+  readonly #views: Views;
+
+  constructor(context: PageContext, every = checkEvery) {
+    this.#context = context;
+    this.#views = new Views(context.database, () => context.now(), every);
+  }
+
+  /** `name`: what the address names, decoded. */
+  async answer(sent: SentRequest, make: PageMaker, name = ''): Promise<PageAnswer> {
+    const request = pageRequest(sent);
+    if (typeof request === 'string') return plainText(400, request);
+    const view = await this.#views.current();
+    const now = this.#context.now();
+    const made = await make({ request, view, now }, name);
+    if ('redirect' in made)
+      return {
+        status: 303,
+        type: 'text/plain; charset=utf-8',
+        headers: { location: made.redirect },
+        body: '',
+      };
+    const { tool } = this.#context;
+    if (request.format === 'html') {
+      const body = await documentOf(made, request, view, { tool, now, assets: assetAddresses });
+      return { status: made.status ?? 200, type: 'text/html; charset=utf-8', headers: varied, body };
+    }
+    return tableAnswer(made, request);
+  }
+}
+
+const varied = { vary: 'accept' };
+
+function tableAnswer(page: Page, { query, format }: PageRequest): PageAnswer {
+  const wanted = query.get('table');
+  const found = wanted === null ? page.tables[0] : page.tables.find(({ name }) => name === wanted);
+  if (!found) {
+    const known = page.tables.map(({ name }) => name).join(', ');
+    return plainText(
+      404,
+      known === '' ? 'there is no table at this address' : `expected one of the tables ${known}`,
+    );
+  }
+  const status = page.status ?? 200;
+  if (format === 'json')
+    return {
+      status,
+      type: 'application/json; charset=utf-8',
+      headers: varied,
+      body: `${JSON.stringify(found.json(), null, 1)}\n`,
+    };
+  const headers = { ...varied, 'content-disposition': `inline; filename="fleet-${found.name}.csv"` };
+  return { status, type: 'text/csv; charset=utf-8; header=present', headers, body: found.csv() };
+}
+
+function pageRequest({ url, accept }: SentRequest): PageRequest | string {
+  const at = url.indexOf('?');
+  const path = at === -1 ? url : url.slice(0, at);
+  const query = new URLSearchParams(at === -1 ? '' : url.slice(at + 1));
+  const wanted = query.get('format');
+  if (wanted !== null && wanted !== 'html' && wanted !== 'csv' && wanted !== 'json')
+    return 'expected format=html, csv or json';
+  return { path, query, format: wanted ?? accepted(accept) };
+}
+
+/** Browsers take HTML before all others; who takes anything gets a page. */
+function accepted(accept = ''): PageFormat {
+  const types = accept.split(',').map((part) => part.split(';')[0]!.trim().toLowerCase());
+  const known: Readonly<Record<string, PageFormat>> = {
+    'text/html': 'html',
+    'application/xhtml+xml': 'html',
+    'text/csv': 'csv',
+    'application/json': 'json',
+  };
+  return types.map((type) => known[type]).find((format) => format !== undefined) ?? 'html';
+}
+
+function plainText(status: number, text: string): PageAnswer {
+  return { status, type: 'text/plain; charset=utf-8', headers: {}, body: `${text}\n` };
+}
+
+/** Style and script with their digest in the address: a browser keeps them until they change. */
+export const assets: Readonly<Record<string, { type: string; body: string }>> = {
+  [assetName(style, 'css')]: { type: 'text/css; charset=utf-8', body: style },
+  [assetName(icon, 'svg')]: { type: 'image/svg+xml', body: icon },
+  [assetName(script, 'js')]: { type: 'text/javascript; charset=utf-8', body: script },
+};
+
+const assetAddresses = {
+  style: `/assets/${assetName(style, 'css')}`,
+  script: `/assets/${assetName(script, 'js')}`,
+  icon: `/assets/${assetName(icon, 'svg')}`,
+};
+
+function assetName(text: string, extension: string): string {
+  return `fleet-${hash('sha256', text).slice(0, 16)}.${extension}`;
+}

@@ -1,0 +1,126 @@
+import type { NewsItem } from '../../model/index.ts';
+import { causeWords, changeWords, newsTitles } from '../../report/fleet/news-words.ts';
+import { plural } from '../../report/text-table.ts';
+import { addresses } from './addresses.ts';
+import { type KeptEvent, maxEvents } from './data/events.ts';
+import type { ViewedName } from './data/fleet-view.ts';
+import { breakable, type Html, html, nothing } from './html.ts';
+import { imageLink, packageLink, severityWord, vulnerabilityLink } from './parts.ts';
+import { type Column, type Table, table } from './table.ts';
+import { day } from './words.ts';
+
+export interface EventTable {
+  name: string;
+  caption: string;
+  empty: string;
+  events: readonly KeptEvent[];
+  /** Names of images; absent: a page about one image does not repeat it. */
+  names?: ReadonlyMap<number, readonly ViewedName[]>;
+  /** The run is told of each. */
+  withRuns?: boolean;
+  size?: number;
+}
+
+/** What changed, why, and from what to what. */
+export function eventTable({ events, names, withRuns = true, ...spec }: EventTable): Table {
+  const cut = events.length >= maxEvents ? `${spec.caption}: the newest ${maxEvents}` : spec.caption;
+  const columns: Column<KeptEvent>[] = [
+    ...(withRuns ? runColumns : []),
+    {
+      key: 'kind',
+      title: 'What',
+      value: ({ kind }) => kind,
+      html: ({ kind }) => html`<span class="news-${kind}">${newsTitles[kind]}</span>`,
+    },
+    { key: 'vulnerability', title: 'Vulnerability', value: (event) => event.vulnerability, isData: true },
+    { key: 'package', title: 'Package', value: (event) => event.package, isData: true },
+    { key: 'platform', title: 'Platform', value: (event) => event.platform, isData: true },
+    { key: 'about', title: 'About', value: aboutText, html: about },
+    {
+      key: 'severity',
+      title: 'Severity',
+      value: ({ severity }) => severity,
+      html: ({ severity }) => (severity === null ? nothing : severityWord(severity)),
+      kind: 'word',
+    },
+    {
+      key: 'change',
+      title: 'Change',
+      value: changeText,
+      html: (event) =>
+        html`${changeText(event)}${event.waived === null ? nothing : html`<small>waived: ${event.waived}</small>`}`,
+    },
+    { key: 'waived', title: 'Waived because', value: ({ waived }) => waived, isData: true },
+    { key: 'cause', title: 'Why', value: ({ cause }) => cause, html: ({ cause }) => causeWords[cause] },
+    ...(names ? imageColumns(names) : []),
+  ];
+  return table<KeptEvent>({ ...spec, caption: cut, columns, rows: events });
+}
+
+const runColumns: readonly Column<KeptEvent>[] = [
+  {
+    key: 'date',
+    title: 'Run',
+    value: ({ finished }) => finished.toISOString(),
+    html: ({ run, finished }) =>
+      html`<a class="date" href="${addresses.news({ run: String(run) })}">${day(finished)}</a>`,
+    kind: 'word',
+  },
+  { key: 'run', title: 'Run', value: ({ run }) => run, isData: true },
+];
+
+function imageColumns(names: ReadonlyMap<number, readonly ViewedName[]>): Column<KeptEvent>[] {
+  const shown = ({ first, reference }: KeptEvent): readonly (ViewedName | string)[] =>
+    reference === null ? first.flatMap((image) => names.get(image)?.slice(0, 1) ?? []) : [reference];
+  return [
+    {
+      key: 'images',
+      title: 'Images',
+      value: ({ images, reference }) => (reference === null ? images : 1),
+      html: (event) => {
+        const list = shown(event).slice(0, 2);
+        const more = (event.reference === null ? event.images : 1) - list.length;
+        const links = list.map(
+          (each) =>
+            html`<span class="line">${typeof each === 'string' ? breakable(each) : imageLink(each)}</span>`,
+        );
+        return html`${links}${more > 0 ? html`<small>and ${plural(more, 'other image')}</small>` : nothing}`;
+      },
+    },
+    {
+      key: 'first_images',
+      title: 'First images',
+      value: (event) =>
+        shown(event)
+          .map((each) => (typeof each === 'string' ? each : each.reference))
+          .join(' '),
+      isData: true,
+    },
+  ];
+}
+
+function about({ kind, vulnerability, package: name, platform, exploited, reference }: KeptEvent): Html {
+  if (kind === 'rule_failed' || kind === 'rule_passed')
+    return html`${breakable(name ?? '')}${platform === null ? nothing : html`<small><a href="${addresses.profile(platform)}">${platform}</a></small>`}`;
+  const subject = vulnerability === null ? nothing : html`${vulnerabilityLink(vulnerability, exploited)} `;
+  const source =
+    name === null ? nothing : html`${vulnerability === null ? nothing : 'in '}${packageLink(name)}`;
+  const place = platform === null ? nothing : html`<small>${platform}</small>`;
+  return html`${subject}${source}${place}${vulnerability === null && name === null && reference !== null ? breakable(reference) : nothing}`;
+}
+
+function aboutText({ vulnerability, package: name, platform, reference }: KeptEvent): string {
+  return [vulnerability, name, platform, reference].filter((word) => word !== null).join(' ');
+}
+
+/** The words of the news without the severity, which has a column of its own. */
+function changeText(event: KeptEvent): string {
+  const { kind, cause, before, after, detail } = event;
+  const item: NewsItem = {
+    ...{ kind, cause, exploited: false, images: [] },
+    ...(before !== null && { before }),
+    ...(after !== null && { after }),
+    ...(detail !== null && { detail }),
+  };
+  return changeWords(item);
+}

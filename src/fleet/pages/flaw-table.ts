@@ -1,0 +1,107 @@
+import type { HiddenClass } from '../../model/index.ts';
+import { hiddenWords } from '../../report/scan/words.ts';
+import type { KeptFlaw } from './data/image.ts';
+import { html, nothing } from './html.ts';
+import { packageLink, severityWord, vulnerabilityLink } from './parts.ts';
+import { type Column, type Table, table } from './table.ts';
+import { day, fixWords } from './words.ts';
+
+/** Flaws of one image or package, the most urgent first. */
+export function flawTable(spec: {
+  name: string;
+  caption: string;
+  empty: string;
+  flaws: readonly KeptFlaw[];
+}): Table {
+  const { flaws, ...rest } = spec;
+  return table<KeptFlaw>({ ...rest, columns: flawColumns, rows: flaws });
+}
+
+export const flawColumns: readonly Column<KeptFlaw>[] = [
+  {
+    key: 'severity',
+    title: 'Severity',
+    value: ({ severity }) => severity,
+    html: ({ severity }) => severityWord(severity),
+    kind: 'word',
+  },
+  {
+    key: 'vulnerability',
+    title: 'Vulnerability',
+    value: ({ vulnerability }) => vulnerability,
+    html: ({ vulnerability, exploited }) => vulnerabilityLink(vulnerability, exploited),
+    kind: 'word',
+  },
+  { key: 'exploited', title: 'Exploited', value: ({ exploited }) => exploited, isData: true },
+  {
+    key: 'source',
+    title: 'Package',
+    value: ({ source }) => source,
+    html: (flaw) => {
+      const names = namesOf(flaw);
+      const own = names.length === 1 && names[0] === flaw.source;
+      return html`${packageLink(flaw.source)}${own ? nothing : html`<small>${listed(names)}</small>`}`;
+    },
+  },
+  { key: 'packages', title: 'Packages', value: (flaw) => namesOf(flaw).join(' '), isData: true },
+  {
+    key: 'installed',
+    title: 'Installed',
+    value: (flaw) => versionsOf(flaw).join(' '),
+    html: (flaw) => html`<code>${listed(versionsOf(flaw))}</code>`,
+  },
+  { key: 'status', title: 'Status', value: ({ status }) => status, isData: true },
+  { key: 'fix_state', title: 'Fix state', value: (flaw) => flaw.fix_state, isData: true },
+  { key: 'fixed_version', title: 'Fixed in', value: (flaw) => flaw.fixed_version, isData: true },
+  {
+    key: 'state',
+    title: 'Fix',
+    value: fixWords,
+    html: (flaw) =>
+      html`${fixWords(flaw)}${hiddenNote(flaw)}${waivedNote(flaw)}${flaw.advisories.length > 0 ? html`<small>${flaw.advisories.join(', ')}</small>` : nothing}`,
+  },
+  {
+    key: 'hidden',
+    title: 'Not counted because',
+    value: ({ hidden }) => hidden,
+    isData: true,
+  },
+  {
+    key: 'waived',
+    title: 'Waived because',
+    value: ({ waivers }) => waivers.map(({ reason }) => reason).join('; '),
+    isData: true,
+  },
+  {
+    key: 'since',
+    title: 'So since',
+    value: ({ since }) => since.toISOString(),
+    html: ({ since }) => html`<span class="date">${day(since)}</span>`,
+    kind: 'word',
+  },
+];
+
+function hiddenNote({ hidden }: KeptFlaw) {
+  if (hidden === null) return nothing;
+  return html`<small>not counted: ${hiddenWords[hidden as HiddenClass] ?? hidden}</small>`;
+}
+
+function waivedNote({ waivers: [waiver] }: KeptFlaw) {
+  if (!waiver) return nothing;
+  const end = waiver.until === null ? '' : `, until ${waiver.until}`;
+  return html`<small>waived by ${waiver.author}${end}: ${waiver.reason}</small>`;
+}
+
+function namesOf({ packages }: KeptFlaw): string[] {
+  return [...new Set(packages.map(({ name }) => name))].sort();
+}
+
+function versionsOf({ packages }: KeptFlaw): string[] {
+  return [...new Set(packages.map(({ version }) => version))].sort();
+}
+
+/** The first few of many. */
+function listed(texts: readonly string[]): string {
+  const shown = texts.slice(0, 4).join(', ');
+  return texts.length > 4 ? `${shown} and ${texts.length - 4} more` : shown;
+}

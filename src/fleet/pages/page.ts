@@ -1,0 +1,38 @@
+import type { FleetView } from './data/fleet-view.ts';
+import type { Html } from './html.ts';
+import type { PageRequest } from './request.ts';
+import type { Table } from './table.ts';
+
+/** A page of the navigation. */
+export type Section =
+  | 'overview'
+  | 'images'
+  | 'vulnerabilities'
+  | 'packages'
+  | 'profiles'
+  | 'news'
+  | 'feed'
+  | 'waivers'
+  | 'search';
+
+export interface Page {
+  title: string;
+  section: Section;
+  /** 404: nothing is kept under this name. */
+  status?: 404;
+  /** Above the first table, from the heading on. */
+  body: Html;
+  /** The first one is what CSV and JSON give unless the address names another. */
+  tables: readonly Table[];
+  /** It places its tables itself. */
+  placesTables?: true;
+}
+
+/** What is asked, and what is there to answer it. */
+export interface Asked {
+  request: PageRequest;
+  view: FleetView;
+  now: Date;
+}
+
+export type PageMaker = (asked: Asked, name: string) => Promise<Page | { redirect: string }>;

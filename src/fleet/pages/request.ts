@@ -1,0 +1,56 @@
+/** In which form a page's table is wanted. */
+export type PageFormat = 'html' | 'csv' | 'json';
+
+/** A request as pages read it. */
+export interface PageRequest {
+  /** The path as it was sent, for links that change one parameter. */
+  path: string;
+  query: URLSearchParams;
+  format: PageFormat;
+}
+
+/** Rows of a table on one page. CSV and JSON have all of them. */
+export const pageSize = 50;
+
+/** Limit on the length of a parameter that names or finds something. */
+const maxText = 300;
+
+export function textParameter({ query }: PageRequest, name: string): string {
+  return (query.get(name) ?? '').trim().slice(0, maxText);
+}
+
+/** The value if it is one of those that are known, or the first of them. */
+export function choiceParameter<T extends string>(
+  request: PageRequest,
+  name: string,
+  known: readonly [T, ...T[]],
+): T {
+  const given = textParameter(request, name);
+  return known.find((each) => each === given) ?? known[0];
+}
+
+/** Which page of a table, from 1 on: `?images-page=2`. */
+export function pageNumber(request: PageRequest, table: string): number {
+  const given = Number(textParameter(request, pageParameter(table)));
+  return Number.isSafeInteger(given) && given > 0 ? Math.min(given, 1_000_000) : 1;
+}
+
+export function pageParameter(table: string): string {
+  return `${table}-page`;
+}
+
+/** The same address with other parameters; the number of the page is left out unless it is given. */
+export function addressWith(
+  { path, query }: PageRequest,
+  changes: Readonly<Record<string, string | undefined>>,
+): string {
+  const changed = new URLSearchParams(query);
+  for (const name of [...changed.keys()])
+    if (name === 'format' || name === 'table' || name.endsWith('-page')) changed.delete(name);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === undefined || value === '') changed.delete(name);
+    else changed.set(name, value);
+  }
+  const text = changed.toString();
+  return text === '' ? path : `${path}?${text}`;
+}

@@ -1,0 +1,60 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ServeContext } from '../serve/context.ts';
+import { assets, type PageAnswer, Pages } from './answer.ts';
+import type { PageMaker } from './page.ts';
+import { feedPage } from './views/feed.ts';
+import { imagePage } from './views/image/index.ts';
+import { imagesPage } from './views/images.ts';
+import { newsPage } from './views/news.ts';
+import { overviewPage } from './views/overview.ts';
+import { packagePage } from './views/package.ts';
+import { packagesPage } from './views/packages.ts';
+import { profilePage } from './views/profile.ts';
+import { profilesPage } from './views/profiles.ts';
+import { searchPage } from './views/search.ts';
+import { vulnerabilitiesPage } from './views/vulnerabilities.ts';
+import { vulnerabilityPage } from './views/vulnerability.ts';
+import { waiversPage } from './views/waivers.ts';
+
+/** Every page by its address. */
+export const pageMakers: Readonly<Record<string, PageMaker>> = {
+  '/': overviewPage,
+  '/images': imagesPage,
+  '/images/:name': imagePage,
+  '/vulnerabilities': vulnerabilitiesPage,
+  '/vulnerabilities/:name': vulnerabilityPage,
+  '/packages': packagesPage,
+  '/packages/:name': packagePage,
+  '/profiles': profilesPage,
+  '/profiles/:name': profilePage,
+  '/news': newsPage,
+  '/waivers': waiversPage,
+  '/feed': feedPage,
+  '/search': searchPage,
+};
+
+/** The pages of the fleet, and their style and script. */
+export async function pageRoutes(app: FastifyInstance, context: ServeContext): Promise<void> {
+  const pages = new Pages(context);
+  for (const [address, make] of Object.entries(pageMakers))
+    app.get(address, { config: { role: 'read' } }, async (request, reply) =>
+      send(reply, await pages.answer(sentOf(request), make, nameOf(request))),
+    );
+  for (const [name, { type, body }] of Object.entries(assets))
+    app.get(`/assets/${name}`, { config: { role: 'none' } }, async (_request, reply) =>
+      // Its address has the digest of what it is.
+      reply.type(type).header('cache-control', 'public, max-age=31536000, immutable').send(body),
+    );
+}
+
+function sentOf({ url, headers }: FastifyRequest): { url: string; accept: string | undefined } {
+  return { url, accept: headers.accept };
+}
+
+function nameOf({ params }: FastifyRequest): string {
+  return (params as { name?: string }).name ?? '';
+}
+
+function send(reply: FastifyReply, { status, type, headers, body }: PageAnswer): FastifyReply {
+  return reply.status(status).headers(headers).type(type).send(body);
+}

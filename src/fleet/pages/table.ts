@@ -1,0 +1,125 @@
+import { csvLine } from '../../report/csv-line.ts';
+import { thousands } from '../../report/text-table.ts';
+import { type Html, html, joined, nothing } from './html.ts';
+import { addressWith, type PageRequest, pageNumber, pageParameter, pageSize } from './request.ts';
+
+export type Value = string | number | boolean | null;
+
+export interface Column<Row> {
+  /** Its name in CSV and JSON. */
+  key: string;
+  title: string;
+  value(row: Row): Value;
+  /** How a page shows it; absent: the value as text. */
+  html?(row: Row): Html | string;
+  kind?: 'number' | 'word' | 'name';
+  /** In CSV and JSON only: a page says it by other columns. */
+  isData?: true;
+}
+
+/** Rows of one kind with what is shown of them. A page, CSV and JSON are made from the same. */
+export interface TableOf<Row> {
+  /** Its name in the address, `?table=NAME`. */
+  name: string;
+  caption: string;
+  columns: readonly Column<Row>[];
+  /** All rows; a page shows some of them. */
+  rows: readonly Row[];
+  /** What a page says in place of no rows. Never that something is clean. */
+  empty: string;
+  /** Rows on a page. */
+  size?: number;
+  /** The columns by which it is sorted on request, and the one that sorts it now. */
+  sorting?: { keys: readonly string[]; key: string; descending: boolean };
+}
+
+/** A table whose rows are no longer of anybody's concern. */
+export interface Table {
+  name: string;
+  html(request: PageRequest): Html;
+  csv(): string;
+  json(): object;
+}
+
+export function table<Row>(spec: TableOf<Row>): Table {
+  return {
+    name: spec.name,
+    html: (request) => tableHtml(spec, request),
+    csv: () => tableCsv(spec),
+    json: () => tableJson(spec),
+  };
+}
+
+function tableHtml<Row>(spec: TableOf<Row>, request: PageRequest): Html {
+  const { name, caption, rows, columns, empty, size = pageSize } = spec;
+  const shownColumns = columns.filter(({ isData }) => !isData);
+  const pages = Math.max(1, Math.ceil(rows.length / size));
+  const page = Math.min(pageNumber(request, name), pages);
+  const shown = rows.slice((page - 1) * size, page * size);
+  const count =
+    rows.length > size
+      ? ` · ${thousands((page - 1) * size + 1)}–${thousands((page - 1) * size + shown.length)} of ${thousands(rows.length)}`
+      : '';
+  if (rows.length === 0)
+    return html`<section class="table" id="${name}"><h2>${caption}</h2><p class="empty">${empty}</p></section>`;
+  return html`<section class="table" id="${name}"><h2>${caption}<small>${count}</small></h2>
+<table><thead><tr>${shownColumns.map((column) => headCell(column, spec, request))}</tr></thead>
+<tbody>${shown.map((row) => html`<tr>${shownColumns.map((column) => cell(column, row))}</tr>\n`)}</tbody></table>
+<div class="under">${pages > 1 ? pager(request, name, page, pages) : nothing}<p class="forms"><a href="${addressWith(request, { table: name, format: 'csv' })}" aria-label="${caption} as CSV">CSV</a> <a href="${addressWith(request, { table: name, format: 'json' })}" aria-label="${caption} as JSON">JSON</a></p></div></section>`;
+}
+
+function headCell<Row>(
+  { key, title, kind }: Column<Row>,
+  { sorting, name }: TableOf<Row>,
+  request: PageRequest,
+): Html {
+  const numeric = kind === 'number' ? html` class="number"` : nothing;
+  if (!sorting?.keys.includes(key)) return html`<th scope="col"${numeric}>${title}</th>`;
+  const isNow = sorting.key === key;
+  const descending = isNow ? !sorting.descending : kind === 'number';
+  const order = isNow ? html` aria-sort="${sorting.descending ? 'descending' : 'ascending'}"` : nothing;
+  const address = addressWith(request, { sort: key, order: descending ? 'down' : 'up' });
+  return html`<th scope="col"${numeric}${order}><a href="${address}#${name}">${title}</a></th>`;
+}
+
+function cell<Row>({ title, kind, value, html: shown }: Column<Row>, row: Row): Html {
+  const own = shown ? shown(row) : textOf(value(row));
+  return html`<td data-column="${title}"${kind ? html` class="${kind}"` : nothing}><div>${own}</div></td>`;
+}
+
+function textOf(value: Value): string {
+  if (typeof value === 'number') return thousands(value);
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return value ?? '–';
+}
+
+function pager(request: PageRequest, name: string, page: number, pages: number): Html {
+  const near = [...new Set([1, page - 1, page, page + 1, pages])].filter(
+    (each) => each >= 1 && each <= pages,
+  );
+  const links = near.flatMap((each, at) => {
+    const gap = at > 0 && each > near[at - 1]! + 1 ? [html`<span>…</span>`] : [];
+    const address = `${addressWith(request, { [pageParameter(name)]: each === 1 ? undefined : String(each) })}#${name}`;
+    return [
+      ...gap,
+      each === page
+        ? html`<span aria-current="page">${each}</span>`
+        : html`<a href="${address}" aria-label="Page ${each}">${thousands(each)}</a>`,
+    ];
+  });
+  return html`<nav class="pager" aria-label="Pages of ${name}">${joined(links, ' ')}</nav>`;
+}
+
+function tableCsv<Row>({ columns, rows }: TableOf<Row>): string {
+  const lines = rows.map((row) => csvLine(columns.map(({ value }) => String(value(row) ?? ''))));
+  return csvLine(columns.map(({ key }) => key)) + lines.join('');
+}
+
+function tableJson<Row>({ name, columns, rows }: TableOf<Row>): object {
+  return {
+    format: 'scapfeed/fleet-table/1',
+    table: name,
+    columns: columns.map(({ key }) => key),
+    rows: rows.map((row) => Object.fromEntries(columns.map(({ key, value }) => [key, value(row)]))),
+  };
+}

@@ -1,0 +1,177 @@
+import { dataDay, undated } from '../../../model/index.ts';
+import { thousands } from '../../../report/text-table.ts';
+import type { KeptPlatform, KeptSource } from '../../store/runs.ts';
+import type { FleetView } from '../data/fleet-view.ts';
+import { html } from '../html.ts';
+import type { Asked, Page } from '../page.ts';
+import { facts, notice, shortDigest } from '../parts.ts';
+import { table } from '../table.ts';
+import { ageWords, daysBetween, minute } from '../words.ts';
+
+export interface KeptFeed {
+  digest: string;
+  created: Date;
+  signed: boolean;
+  sources: KeptSource[];
+  platforms: KeptPlatform[];
+  run: number;
+}
+
+/** The feed of the last finished run. */
+export function lastFeed(view: FleetView): Promise<KeptFeed | undefined> {
+  return view.kept('feed', async () => {
+    const [feed] = await view.queries.query<KeptFeed>(
+      `SELECT digest, created, signed, sources, platforms, runs.id AS run FROM fleet.runs JOIN fleet.feeds ON feeds.id = feed
+       WHERE state = 'finished' ORDER BY runs.id DESC LIMIT 1`,
+    );
+    return feed;
+  });
+}
+
+/** A platform with the images that are judged by it. */
+export interface UsedPlatform extends KeptPlatform {
+  images: number;
+  isStale: boolean;
+  ageDays: number | null;
+}
+
+export async function usedPlatforms(view: FleetView, now: Date): Promise<UsedPlatform[]> {
+  const feed = await lastFeed(view);
+  const stale = new Set((await view.lastRun())?.summary.stale.map(({ platform }) => platform));
+  const images = new Map<string, Set<number>>();
+  for (const { platform, image } of await view.names()) {
+    if (platform === null || image === null) continue;
+    images.set(platform, (images.get(platform) ?? new Set()).add(image));
+  }
+  return (feed?.platforms ?? []).map((platform) => ({
+    ...platform,
+    images: images.get(platform.id)?.size ?? 0,
+    isStale: stale.has(platform.id),
+    ageDays: platform.updated === undated ? null : daysBetween(platform.updated, now),
+  }));
+}
+
+/** What the fleet is judged by: platforms and sources with their ages. */
+export async function feedPage({ view, now }: Asked): Promise<Page> {
+  const feed = await lastFeed(view);
+  const platforms = await usedPlatforms(view, now);
+  const failed = feed?.sources.filter((source) => source.failed !== undefined) ?? [];
+  const stale = platforms.filter(({ isStale }) => isStale);
+  return {
+    title: 'Feed',
+    section: 'feed',
+    body: html`<h1>Feed</h1>
+${
+  feed
+    ? facts([
+        ['Digest', shortDigest(feed.digest)],
+        ['Made', `${minute(feed.created)}, ${ageOf(feed.created, now)}`],
+        ['Signature', feed.signed ? 'signed: checked when it was pulled' : 'not signed'],
+        ['Judged', `run ${feed.run}, the last one that ended`],
+      ])
+    : html`<p>No run has ended yet, so that no feed has judged anything.</p>`
+}
+<br>
+${
+  stale.length > 0
+    ? notice(
+        'bad',
+        'The data of these platforms was too old in the last run',
+        stale.map(({ name, updated }) => `${name}: ${dataDay(updated)}`),
+      )
+    : ''
+}
+${
+  failed.length > 0
+    ? notice(
+        'warn',
+        'These sources could not be updated when the feed was made: what they say is older',
+        failed.map(({ name, failed: code }) => `${name}: ${code}`),
+      )
+    : ''
+}`,
+    tables: [
+      table<UsedPlatform>({
+        name: 'platforms',
+        caption: 'Platforms',
+        empty: 'The feed has no platform: it judges nothing.',
+        columns: [
+          {
+            key: 'platform',
+            title: 'Platform',
+            value: ({ id }) => id,
+            html: ({ id, name }) => html`${name}<small><code>${id}</code></small>`,
+            kind: 'name',
+          },
+          {
+            key: 'updated',
+            title: 'Newest data',
+            value: ({ updated }) => updated,
+            html: ({ updated }) => dataDay(updated),
+            kind: 'word',
+          },
+          {
+            key: 'age_days',
+            title: 'Age',
+            value: ({ ageDays }) => ageDays,
+            html: ({ ageDays }) => (ageDays === null ? 'not known' : `${thousands(ageDays)} d`),
+            kind: 'number',
+          },
+          {
+            key: 'state',
+            title: 'State',
+            value: stateOf,
+            html: (row) =>
+              html`<span class="badge ${row.isStale ? 'stale' : 'other'}">${stateOf(row)}</span>`,
+          },
+          { key: 'statements', title: 'Statements', value: ({ statements }) => statements, kind: 'number' },
+          { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
+          { key: 'marks', title: 'Marks', value: ({ marks }) => marks.join(', ') },
+        ],
+        rows: platforms,
+        size: 200,
+      }),
+      table<KeptSource>({
+        name: 'sources',
+        caption: 'Sources',
+        empty: 'The feed names no source.',
+        columns: [
+          {
+            key: 'source',
+            title: 'Source',
+            value: ({ id }) => id,
+            html: ({ id, name }) => html`${name}<small><code>${id}</code></small>`,
+            kind: 'name',
+          },
+          {
+            key: 'updated',
+            title: 'Newest document',
+            value: ({ updated }) => updated ?? null,
+            html: ({ updated }) => (updated === undefined ? 'no date' : updated.slice(0, 10)),
+            kind: 'word',
+          },
+          { key: 'records', title: 'Records', value: ({ records }) => records, kind: 'number' },
+          {
+            key: 'state',
+            title: 'State',
+            value: ({ failed: code }) => (code === undefined ? 'updated' : code),
+            html: ({ failed: code }) =>
+              code === undefined ? 'updated' : html`<span class="badge stale">not updated: ${code}</span>`,
+          },
+        ],
+        rows: feed?.sources ?? [],
+        size: 200,
+      }),
+    ],
+  };
+}
+
+function ageOf(date: Date, now: Date): string {
+  const age = ageWords(date, now);
+  return age === 'today' ? age : `${age} ago`;
+}
+
+function stateOf({ isStale, images }: UsedPlatform): string {
+  if (isStale) return 'too old';
+  return images > 0 ? 'in use' : 'not used';
+}

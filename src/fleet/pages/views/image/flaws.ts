@@ -1,0 +1,88 @@
+import { type Severity, severities } from '../../../../model/index.ts';
+import { plural } from '../../../../report/text-table.ts';
+import { isOpenFlaw } from '../../../news/flaws.ts';
+import { addresses } from '../../addresses.ts';
+import { imageFlaws, isCounted, type KeptFlaw, type ViewedImage } from '../../data/image.ts';
+import { flawTable } from '../../flaw-table.ts';
+import { type Html, html, nothing } from '../../html.ts';
+import type { Asked } from '../../page.ts';
+import { filterForm, searchField, select, severityChoices } from '../../parts.ts';
+import { textParameter } from '../../request.ts';
+import type { ImageView } from './view.ts';
+
+/** What the feed says of the packages of an image, without what the default view of a scan hides unless it is asked for. */
+export async function flawsView(image: ViewedImage, { view, request }: Asked): Promise<ImageView> {
+  const all = await view.recent(`flaws of ${image.id}`, () => imageFlaws(view, image));
+  const [q, severity, fix, show] = ['q', 'severity', 'fix', 'show'].map((name) =>
+    textParameter(request, name),
+  ) as [string, string, string, string];
+  const counted = all.filter(isCounted);
+  const words = q.toLowerCase().split(/\s+/);
+  const flaws = (show === 'all' ? all : counted).filter(
+    (flaw) =>
+      (severity === '' ||
+        severities.indexOf(flaw.severity as Severity) >= severities.indexOf(severity as Severity)) &&
+      (fix === '' || (flaw.fix_state === 'available') === (fix === 'available')) &&
+      words.every((word) => textOf(flaw).includes(word)),
+  );
+  const waived = all.filter((flaw) => isOpenFlaw(flaw) && !isCounted(flaw)).length;
+  const hidden = all.length - counted.length - waived;
+  const any = { value: '', text: 'any' };
+  return {
+    body: html`${filterForm(addresses.image(image.digest), [
+      searchField('Search by vulnerability or package', q),
+      select('severity', 'Severity', severityChoices, severity),
+      select(
+        'fix',
+        'Fix',
+        [any, { value: 'available', text: 'to install' }, { value: 'none', text: 'none yet' }],
+        fix,
+      ),
+      select(
+        'show',
+        'Show',
+        [
+          { value: '', text: 'open flaws' },
+          { value: 'all', text: 'all verdicts' },
+        ],
+        show,
+      ),
+    ])}
+${show === 'all' ? nothing : leftOut(image, waived, hidden)}`,
+    tables: [
+      flawTable({
+        name: 'flaws',
+        caption: show === 'all' ? 'Verdicts' : 'Open flaws',
+        flaws,
+        empty: emptyText(image, all.length > 0),
+      }),
+    ],
+  };
+}
+
+/** What the list does not have, with where it is. */
+function leftOut({ digest }: ViewedImage, waived: number, hidden: number): Html {
+  const parts = [
+    ...(waived > 0 ? [`${plural(waived, 'flaw')} that somebody waived`] : []),
+    ...(hidden > 0 ? [`${plural(hidden, 'verdict')} of kinds that the default view of a scan hides`] : []),
+  ];
+  if (parts.length === 0) return nothing;
+  return html`<p class="sum">Not listed: ${parts.join(', ')}. <a href="${addresses.image(digest, { show: 'all' })}">Show all</a></p>`;
+}
+
+function textOf({ vulnerability, source, packages }: KeptFlaw): string {
+  return [vulnerability, source, ...packages.map(({ name }) => name)].join(' ').toLowerCase();
+}
+
+/** No row is not clean by itself: it depends on whether somebody looked. */
+function emptyText({ platform, names }: ViewedImage, hasOthers: boolean): string {
+  if (platform === null) return 'No platform of the feed judges this image: nothing is known of its flaws.';
+  if (names.some(({ standing }) => standing === 'waiting'))
+    return 'It waits for the next run: nothing is known of its flaws.';
+  const rest = hasOthers
+    ? 'No open flaw is like that.'
+    : 'No open flaw is known in the packages that are judged.';
+  return names.every(({ standing }) => standing === 'judged')
+    ? rest
+    : `${rest} Not all of the image is judged.`;
+}

@@ -1,0 +1,115 @@
+import { thousands } from '../../../../report/text-table.ts';
+import { addresses } from '../../addresses.ts';
+import { findImage, type ViewedImage } from '../../data/image.ts';
+import { breakable, type Html, html, joined, nothing } from '../../html.ts';
+import { missingPage } from '../../missing-page.ts';
+import type { Page, PageMaker } from '../../page.ts';
+import { barWithCounts, facts, notice, shortDigest, signedBadge, standingBadge, tabs } from '../../parts.ts';
+import { textParameter } from '../../request.ts';
+import { doubtsOf, minute } from '../../words.ts';
+import { changesView } from './changes.ts';
+import { compareView } from './compare.ts';
+import { flawsView } from './flaws.ts';
+import { gapsView } from './gaps.ts';
+import { historyView } from './history.ts';
+import { layersView } from './layers.ts';
+import { rulesView } from './rules.ts';
+import { signaturesView } from './signatures.ts';
+import type { ViewMaker } from './view.ts';
+
+const views: readonly (readonly [name: string, text: string, make: ViewMaker])[] = [
+  ['flaws', 'Flaws', flawsView],
+  ['changes', 'What changed', changesView],
+  ['gaps', 'Not judged', gapsView],
+  ['layers', 'Layers', layersView],
+  ['rules', 'Compliance', rulesView],
+  ['signatures', 'Signatures', signaturesView],
+  ['history', 'History', historyView],
+  ['compare', 'Compare', compareView],
+];
+
+/** All that is known of one image, by parts with addresses of their own. */
+export const imagePage: PageMaker = async (asked, digest) => {
+  const { request, view } = asked;
+  const image = await findImage(view, digest);
+  if (!image) return missingPage(asked, digest);
+  const wanted = textParameter(request, 'view');
+  const [name, text, make] = views.find(([each]) => each === wanted) ?? views[0]!;
+  const { body = nothing, tables } = await make(image, asked);
+  const title = image.names[0]?.reference ?? image.digest;
+  const page: Page = {
+    title: `${title}: ${text.toLowerCase()}`,
+    section: 'images',
+    body: html`${heading(image)}
+${tabs(
+  'Parts of this image',
+  views.map(([each, label]) => ({
+    text: label,
+    address: addresses.image(image.digest, each === 'flaws' ? {} : { view: each }),
+    isHere: each === name,
+  })),
+)}
+${body}`,
+    tables,
+  };
+  return page;
+};
+
+function heading(image: ViewedImage): Html {
+  const { names, digest, platform, marks, system, prettyName, architecture, read, tool, installed, signed } =
+    image;
+  const [first, ...others] = names;
+  const place = first ? breakable(first.reference) : breakable(digest);
+  return html`<div class="subject"><div>
+<h1>${place}</h1>
+${facts([
+  [
+    'State',
+    first
+      ? html`${standingBadge(first)} ${signedBadge(signed?.verdict ?? null)}`
+      : html`<span class="badge waiting">no name stands for it any more</span>`,
+  ],
+  [
+    'Also called',
+    others.length > 0
+      ? joined(
+          others.map(({ reference }) => breakable(reference)),
+          '<br>',
+        )
+      : nothing.text,
+  ],
+  ['Digest', shortDigest(digest)],
+  ['System', `${prettyName ?? system}${architecture === null ? '' : `, ${architecture}`}`],
+  ['Judged as', platform === null ? 'by no platform of the feed' : [platform, ...(marks ?? [])].join(', ')],
+  ['Packages', thousands(installed)],
+  ['Read', `${minute(read)} by ${tool}`],
+  ['Files', filesText(image)],
+])}
+</div>${totals(image)}</div>
+${first ? doubts(doubtsOf(first)) : nothing}`;
+}
+
+/** The store has inventories, not files. */
+function filesText({ names, kind }: ViewedImage): Html | string {
+  const name = names[0]?.reference;
+  if (name === undefined || kind === 'import') return 'not compared with their packages';
+  return html`not compared with their packages; <code>scapfeed verify</code> does that`;
+}
+
+function totals({ counts, platform, names }: ViewedImage): Html {
+  if (!counts || platform === null)
+    return html`<div class="card"><h2>Open flaws</h2><p class="big">–</p><p>Nothing is known of its flaws.</p></div>`;
+  const count = Object.values(counts.flaws).reduce((sum, each) => sum + each, 0);
+  const old = names.some(({ unread }) => unread)
+    ? html`<p class="dim">As it was when it could be read last.</p>`
+    : nothing;
+  return html`<div class="card"><h2>Open flaws</h2><p class="big">${thousands(count)} <small>${counts.exploited > 0 ? html`<b class="high">${thousands(counts.exploited)} known exploited</b>` : 'none known to be exploited'}</small></p>
+${barWithCounts(counts.flaws, 'Open flaws by severity')}
+<p>${thousands(counts.fixable)} with a fix to install, ${thousands(count - counts.fixable)} without</p>${old}</div>`;
+}
+
+function doubts(items: readonly string[]): Html {
+  return items.length === 0
+    ? nothing
+    : notice('bad', 'This image is not judged as a whole, and is therefore not clean', items);
+}

@@ -1,0 +1,12 @@
+import type { ViewedImage } from '../../data/image.ts';
+import type { Html } from '../../html.ts';
+import type { Asked } from '../../page.ts';
+import type { Table } from '../../table.ts';
+
+/** One part of the page about an image: what stands above its tables, and the tables. */
+export interface ImageView {
+  body?: Html;
+  tables: readonly Table[];
+}
+
+export type ViewMaker = (image: ViewedImage, asked: Asked) => Promise<ImageView>;

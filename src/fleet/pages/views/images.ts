@@ -1,0 +1,245 @@
+import { type Severity, severities } from '../../../model/index.ts';
+import { plural, thousands } from '../../../report/text-table.ts';
+import { standings } from '../../store/name-rows.ts';
+import { totalsOf } from '../../store/totals.ts';
+import { addresses } from '../addresses.ts';
+import type { ViewedName } from '../data/fleet-view.ts';
+import { type Html, html, nothing } from '../html.ts';
+import type { Asked, Page } from '../page.ts';
+import {
+  barWithCounts,
+  countColumns,
+  countsOf,
+  filterForm,
+  imageLink,
+  notice,
+  searchField,
+  select,
+  severityChoices,
+  shortDigest,
+  signedBadge,
+  standingCell,
+} from '../parts.ts';
+import { type PageRequest, textParameter } from '../request.ts';
+import { type Column, type Table, table } from '../table.ts';
+import {
+  day,
+  doubtsOf,
+  signedState,
+  signedStates,
+  signedWords,
+  standingNotes,
+  standingWords,
+} from '../words.ts';
+
+/** Every name of the fleet with the state of its image. */
+export async function imagesPage({ request, view }: Asked): Promise<Page> {
+  const all = await view.names();
+  const filter = filterOf(request);
+  const names = sorted(
+    all.filter((name) => matches(name, filter)),
+    request,
+  );
+  const totals = totalsOf(names);
+  return {
+    title: 'Images',
+    section: 'images',
+    body: html`<h1>Images</h1>
+${unknownNotice(all)}
+${form(all, filter)}
+<p class="sum" role="status">${names.length === all.length ? plural(all.length, 'image') : `${thousands(names.length)} of ${plural(all.length, 'image')}`}, ${plural(sum(totals.flaws), 'open flaw')} known in ${plural(totals.images, 'image')} that a platform judges</p>
+${barWithCounts(totals.flaws, 'Open flaws by severity')}`,
+    tables: [imagesTable(names, request)],
+  };
+}
+
+/** What the list leaves open: no number stands for these. */
+function unknownNotice(names: readonly ViewedName[]): Html {
+  const { names: counts } = totalsOf(names);
+  const items = (['unread', 'uncovered', 'waiting', 'partly'] as const).flatMap((standing) => {
+    if (counts[standing] === 0) return [];
+    const text = `${plural(counts[standing], 'image')} ${standingWords[standing]}`;
+    return [html`<a href="${addresses.images({ state: standing })}">${text}</a>: ${standingNotes[standing]}`];
+  });
+  return items.length === 0 ? nothing : notice('warn', 'Not everything is known of this fleet', items);
+}
+
+interface Filter {
+  q: string;
+  state: string;
+  signed: string;
+  platform: string;
+  severity: string;
+  exploited: string;
+}
+
+const filterNames = ['q', 'state', 'signed', 'platform', 'severity', 'exploited'] as const;
+
+function filterOf(request: PageRequest): Filter {
+  return Object.fromEntries(
+    filterNames.map((name) => [name, textParameter(request, name)]),
+  ) as unknown as Filter;
+}
+
+function matches(name: ViewedName, { q, state, signed, platform, severity, exploited }: Filter): boolean {
+  if (state !== '' && name.standing !== state) return false;
+  if (signed !== '' && signedState(name.signed) !== signed) return false;
+  if (platform !== '' && (name.platform ?? name.system) !== platform) return false;
+  const counts = countsOf(name);
+  if (exploited !== '' && !(counts && counts.exploited > 0)) return false;
+  if (severity !== '' && !(counts && reaches(counts.flaws, severity))) return false;
+  if (q === '') return true;
+  const text =
+    `${name.reference} ${name.digest ?? ''} ${name.system ?? ''} ${name.platform ?? ''}`.toLowerCase();
+  return q
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
+}
+
+function reaches(flaws: Readonly<Record<Severity, number>>, severity: string): boolean {
+  const least = severities.indexOf(severity as Severity);
+  return severities.some((each, at) => at >= least && flaws[each] > 0);
+}
+
+function form(all: readonly ViewedName[], filter: Filter): Html {
+  const platforms = [...new Set(all.flatMap(({ platform, system }) => platform ?? system ?? []))].sort();
+  const any = { value: '', text: 'any' };
+  return filterForm('/images', [
+    searchField('Search by name, digest or system', filter.q),
+    select(
+      'state',
+      'State',
+      [any, ...standings.map((value) => ({ value, text: standingWords[value] }))],
+      filter.state,
+    ),
+    select(
+      'signed',
+      'Signature',
+      [any, ...signedStates.map((value) => ({ value, text: signedWords[value] }))],
+      filter.signed,
+    ),
+    select(
+      'platform',
+      'Platform',
+      [any, ...platforms.map((value) => ({ value, text: value }))],
+      filter.platform,
+    ),
+    select('severity', 'Severity', severityChoices, filter.severity),
+    select('exploited', 'Exploited', [any, { value: 'yes', text: 'known exploited' }], filter.exploited),
+  ]);
+}
+
+const sortKeys = [
+  'image',
+  'platform',
+  'critical',
+  'high',
+  'medium',
+  'low',
+  'exploited',
+  'fixable',
+  'since',
+] as const;
+
+type SortKey = (typeof sortKeys)[number] | 'worst';
+
+function sortOf(request: PageRequest): { key: SortKey; descending: boolean } {
+  const given = textParameter(request, 'sort');
+  const key = sortKeys.find((each) => each === given) ?? 'worst';
+  return { key, descending: textParameter(request, 'order') === 'down' };
+}
+
+/** Without a wish the worst first. What is not known stands at the end either way: it is neither much nor little. */
+function sorted(names: readonly ViewedName[], request: PageRequest): readonly ViewedName[] {
+  const { key, descending } = sortOf(request);
+  if (key === 'image') return descending ? names.toReversed() : names;
+  if (key === 'worst') return names.toSorted(byWorst);
+  const of = sortValue(key);
+  const sign = descending ? -1 : 1;
+  return names.toSorted((a, b) => {
+    const [one, two] = [of(a), of(b)];
+    if (one === two) return 0;
+    if (one === null || two === null) return one === null ? 1 : -1;
+    return one < two ? -sign : sign;
+  });
+}
+
+function sortValue(key: Exclude<SortKey, 'image' | 'worst'>): (name: ViewedName) => string | number | null {
+  if (key === 'platform') return ({ platform }) => platform;
+  if (key === 'since') return ({ since }) => since?.getTime() ?? null;
+  if (key === 'exploited' || key === 'fixable') return (name) => countsOf(name)?.[key] ?? null;
+  return (name) => countsOf(name)?.flaws[key] ?? null;
+}
+
+function byWorst(a: ViewedName, b: ViewedName): number {
+  const [one, two] = [countsOf(a), countsOf(b)];
+  if (!one || !two) return Number(!one) - Number(!two);
+  const difference = two.exploited - one.exploited;
+  if (difference !== 0) return difference;
+  for (const severity of ['critical', 'high', 'medium', 'low'] as const) {
+    const more = two.flaws[severity] - one.flaws[severity];
+    if (more !== 0) return more;
+  }
+  return 0;
+}
+
+function imagesTable(names: readonly ViewedName[], request: PageRequest): Table {
+  const { key, descending } = sortOf(request);
+  return table<ViewedName>({
+    name: 'images',
+    caption: 'Images',
+    columns: imageColumns,
+    rows: names,
+    empty:
+      'No image of the fleet is so. That says nothing of images that are not read, not covered or not judged yet.',
+    sorting: { keys: sortKeys, key, descending },
+  });
+}
+
+/** What is told of a name in every table of images. */
+export const imageColumns: readonly Column<ViewedName>[] = [
+  {
+    key: 'image',
+    title: 'Image',
+    value: ({ reference }) => reference,
+    html: (name) =>
+      html`${imageLink(name)}${name.digest === null ? nothing : html`<small>${shortDigest(name.digest)}</small>`}`,
+    kind: 'name',
+  },
+  { key: 'digest', title: 'Digest', value: ({ digest }) => digest, isData: true },
+  {
+    key: 'platform',
+    title: 'Platform',
+    value: ({ platform }) => platform,
+    html: ({ platform, system }) => platform ?? html`<span class="dim">${system ?? '–'}</span>`,
+    kind: 'word',
+  },
+  { key: 'system', title: 'System', value: ({ system }) => system, isData: true },
+  ...countColumns<ViewedName>(countsOf),
+  {
+    key: 'state',
+    title: 'State',
+    value: ({ standing }) => standing,
+    html: standingCell,
+  },
+  { key: 'why', title: 'Why', value: (name) => doubtsOf(name).join('; '), isData: true },
+  {
+    key: 'signed',
+    title: 'Signature',
+    value: ({ signed }) => signedState(signed),
+    html: ({ signed, signers }) =>
+      html`${signedBadge(signed)}${signers && signers.length > 0 ? html`<small class="why">by ${signers.join(', ')}</small>` : nothing}`,
+  },
+  { key: 'signers', title: 'Signed by', value: ({ signers }) => signers?.join(' ') ?? null, isData: true },
+  {
+    key: 'since',
+    title: 'Since',
+    value: ({ since }) => since?.toISOString() ?? null,
+    html: ({ since }) => (since ? html`<span class="date">${day(since)}</span>` : '–'),
+  },
+];
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,259 @@
+import { dataDay, type Severity } from '../../../model/index.ts';
+import { plural, thousands } from '../../../report/text-table.ts';
+import { type Standing, standings } from '../../store/name-rows.ts';
+import { totalsOf } from '../../store/totals.ts';
+import { addresses } from '../addresses.ts';
+import type { FleetView, ViewedName } from '../data/fleet-view.ts';
+import { type OpenVulnerability, openVulnerabilities, upgrades } from '../data/open-flaws.ts';
+import { eventTable } from '../event-table.ts';
+import { type Html, html, nothing } from '../html.ts';
+import type { Asked, Page } from '../page.ts';
+import {
+  barWithCounts,
+  capital,
+  packageLink,
+  severityWord,
+  urgentNews,
+  vulnerabilityLink,
+  worstFirst,
+} from '../parts.ts';
+import { type Column, type Table, table } from '../table.ts';
+import { type RunWithTotals, runsWithTotals, trendChart } from '../trend.ts';
+import { ageWords, day, signedState, signedStates, signedWords, standingWords } from '../words.ts';
+import { type UsedPlatform, usedPlatforms } from './feed.ts';
+import { kindList, newsOf } from './news.ts';
+import { upgradeTable } from './packages.ts';
+
+/** How many rows of other pages the overview has. */
+const most = 8;
+
+/** What a person wants to know in the morning. */
+export async function overviewPage({ request, view, now }: Asked): Promise<Page> {
+  const names = await view.names();
+  const runs = await view.runs();
+  const withTotals = runsWithTotals(runs);
+  const last = runs.at(-1);
+  const platforms = await usedPlatforms(view, now);
+  const news = last ? await view.recent(`news of ${last.id}`, () => newsOf(view, last.id)) : [];
+  const exploited = (await openVulnerabilities(view)).filter((each) => each.exploited);
+  const tables = {
+    exploited: await exploitedTable(view, exploited),
+    upgrades: upgradeTable(
+      (await upgrades(view)).slice(0, request.format === 'html' ? most : undefined),
+      'Upgrade these first',
+    ),
+    news: eventTable({
+      name: 'news',
+      caption: 'News that need a look',
+      events: news
+        .filter(({ kind, waived }) => urgentNews.has(kind) && waived === null)
+        .slice(0, request.format === 'html' ? most : undefined),
+      names: await view.namesOfImages(),
+      withRuns: false,
+      empty: last ? 'The last run found nothing new.' : 'No run has ended yet.',
+    }),
+    trend: trendTable(withTotals),
+  };
+  const shown = (name: keyof typeof tables) => tables[name].html(request);
+  return {
+    title: 'Overview',
+    section: 'overview',
+    placesTables: true,
+    body: html`<h1>Overview</h1>
+${names.length === 0 ? emptyFleet : nothing}
+<div class="cards">
+${flawCard(names)}
+${exploitedCard(names, exploited)}
+${oldestCard(withTotals.at(-1), now)}
+${coverageCard(names)}
+</div>
+<div class="split">
+<section class="card" aria-labelledby="trend-head"><h2 id="trend-head">Open flaws by run, in all images together</h2>
+${trendChart(withTotals)}
+<details><summary>Numbers</summary>${shown('trend')}</details></section>
+<div class="stack">${platformCard(platforms)}${signatureCard(names)}</div>
+</div>
+${shown('exploited')}
+${shown('upgrades')}
+${
+  last
+    ? html`<div class="lead">${kindList(
+        news.filter(({ waived }) => waived === null).map(({ kind }) => kind),
+        last,
+      )}</div>`
+    : nothing
+}
+${shown('news')}`,
+    tables: [tables.trend, tables.exploited, tables.upgrades, tables.news],
+  };
+}
+
+const emptyFleet = html`<p class="empty">The fleet is empty: <code>scapfeed fleet add REF</code> adds images.</p>`;
+
+function flawCard(names: readonly ViewedName[]): Html {
+  const { flaws, images, fixable, waived } = totalsOf(names);
+  const count = sum(flaws);
+  return html`<section class="card"><h2>Open flaws</h2>
+<p class="big">${images === 0 ? '–' : thousands(count)} <small>in ${plural(images, 'image')}</small></p>
+${barWithCounts(flaws, 'Open flaws by severity')}
+<p class="dim">${thousands(fixable)} with a fix to install${waived > 0 ? html`, <a href="/waivers">${thousands(waived)} waived</a>` : nothing}</p></section>`;
+}
+
+function exploitedCard(names: readonly ViewedName[], exploited: readonly OpenVulnerability[]): Html {
+  const affected = new Set(
+    names.flatMap(({ image, counts, platform }) =>
+      platform !== null && counts && counts.exploited > 0 ? [image] : [],
+    ),
+  ).size;
+  return html`<section class="card"><h2>Known to be exploited</h2>
+<p class="big ${exploited.length > 0 ? 'high' : ''}">${thousands(exploited.length)} <small>${exploited.length === 1 ? 'vulnerability' : 'vulnerabilities'}</small></p>
+<p>in <a href="${addresses.images({ exploited: 'yes' })}">${plural(affected, 'image')}</a></p>
+<p class="dim">by CISA’s catalog and the vendors</p></section>`;
+}
+
+/** Fixes that were there, and that nobody installed. */
+function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
+  const oldest = run?.totals.oldest ?? [];
+  const [first] = oldest.toSorted((a, b) => (a.since < b.since ? -1 : 1));
+  if (!first)
+    return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">–</p><p class="dim">No fix waits to be installed in what is judged.</p></section>`;
+  const items = oldest.map(
+    ({ severity, vulnerability, source, since }) =>
+      html`<li>${severityWord(severity)} <span class="dim">${ageWords(since, now)}</span> ${vulnerabilityLink(vulnerability)} in ${packageLink(source)}</li>`,
+  );
+  return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">${ageWords(first.since, now)}</p><ul class="oldest">${items}</ul></section>`;
+}
+
+function coverageCard(names: readonly ViewedName[]): Html {
+  const { names: counts } = totalsOf(names);
+  const order: readonly Standing[] = [...standings].reverse();
+  const total = names.length;
+  let x = 0;
+  const parts = order.flatMap((standing) => {
+    if (counts[standing] === 0) return [];
+    const width = (100 * counts[standing]) / total;
+    const part = html`<rect class="${standing}" x="${x.toFixed(2)}" width="${width.toFixed(2)}" height="10"><title>${counts[standing]} ${standingWords[standing]}</title></rect>`;
+    x += width;
+    return [part];
+  });
+  const items = order.flatMap((standing) =>
+    counts[standing] === 0
+      ? []
+      : [
+          html`<li><a href="${addresses.images({ state: standing })}">${thousands(counts[standing])} ${standingWords[standing]}</a></li>`,
+        ],
+  );
+  return html`<section class="card"><h2>Coverage</h2>
+<p class="big">${total === 0 ? '–' : `${Math.floor((100 * counts.judged) / total)} %`} <small>judged as a whole</small></p>
+<svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="Images by what is known of them">${parts}</svg>
+<ul class="counts">${items}</ul></section>`;
+}
+
+/** Platforms that judge something; the others are on the page of the feed. */
+function platformCard(platforms: readonly UsedPlatform[]): Html {
+  const used = platforms
+    .filter(({ images }) => images > 0)
+    .sort((a, b) => (b.ageDays ?? Number.MAX_SAFE_INTEGER) - (a.ageDays ?? Number.MAX_SAFE_INTEGER));
+  const items = used
+    .slice(0, 6)
+    .map(
+      ({ id, updated, ageDays, isStale }) =>
+        html`<div><dt>${id}</dt><dd>${dataDay(updated)} <span class="dim">${ageDays === null ? 'age not known' : `${plural(ageDays, 'day')} old`}</span>${isStale ? html` <span class="badge stale">too old</span>` : nothing}</dd></div>`,
+    );
+  return html`<section class="card"><h2><a href="/feed">Data that judges</a></h2>${used.length === 0 ? html`<p class="dim">No platform judges an image yet.</p>` : html`<dl>${items}</dl>`}${used.length > 6 ? html`<p class="dim">and ${plural(used.length - 6, 'other platform')}</p>` : nothing}</section>`;
+}
+
+/** Images that nobody looked at are told apart from unsigned ones. */
+function signatureCard(names: readonly ViewedName[]): Html {
+  const items = signedStates.flatMap((state) => {
+    const count = names.filter(({ signed }) => signedState(signed) === state).length;
+    return count === 0
+      ? []
+      : [
+          html`<li><a href="${addresses.images({ signed: state })}">${thousands(count)} ${signedWords[state]}</a></li>`,
+        ];
+  });
+  return html`<section class="card"><h2>Signatures</h2>${items.length === 0 ? html`<p class="dim">There is no image.</p>` : html`<ul class="counts">${items}</ul>`}</section>`;
+}
+
+async function exploitedTable(view: FleetView, rows: readonly OpenVulnerability[]): Promise<Table> {
+  const holders = await view.holders();
+  return table<OpenVulnerability>({
+    name: 'exploited',
+    caption: 'Known to be exploited: act on these first',
+    empty: 'No open flaw in what is judged is known to be exploited.',
+    size: most,
+    columns: [
+      {
+        key: 'severity',
+        title: 'Worst',
+        value: ({ severity }) => severity,
+        html: ({ severity }) => severityWord(severity),
+        kind: 'word',
+      },
+      {
+        key: 'vulnerability',
+        title: 'Vulnerability',
+        value: ({ vulnerability }) => vulnerability,
+        html: ({ vulnerability }) => vulnerabilityLink(vulnerability),
+        kind: 'word',
+      },
+      {
+        key: 'packages',
+        title: 'Packages',
+        value: ({ sources }) => sources.join(' '),
+        html: ({ sources }) => html`${sources.slice(0, 4).map((source) => html`${packageLink(source)} `)}`,
+      },
+      {
+        key: 'fixable',
+        title: 'Builds with a fix',
+        value: ({ fixable, packages }) => `${fixable} of ${packages.length}`,
+        kind: 'word',
+      },
+      {
+        key: 'images',
+        title: 'Images',
+        value: ({ packages }) => holders.ofAny(packages).size,
+        kind: 'number',
+      },
+    ],
+    rows,
+  });
+}
+
+function trendTable(runs: readonly RunWithTotals[]): Table {
+  const severityColumns = worstFirst.map(
+    (severity: Severity): Column<RunWithTotals> => ({
+      key: severity,
+      title: capital(severity),
+      value: ({ totals }) => totals.flaws[severity],
+      kind: 'number',
+    }),
+  );
+  return table<RunWithTotals>({
+    name: 'trend',
+    caption: 'Runs',
+    empty: 'No run with totals has ended yet.',
+    size: 15,
+    columns: [
+      { key: 'run', title: 'Run', value: ({ id }) => id, kind: 'number' },
+      {
+        key: 'ended',
+        title: 'Ended',
+        value: ({ finished }) => finished.toISOString(),
+        html: ({ id, finished }) =>
+          html`<a class="date" href="${addresses.news({ run: String(id) })}">${day(finished)}</a>`,
+        kind: 'word',
+      },
+      ...severityColumns,
+      { key: 'exploited', title: 'Exploited', value: ({ totals }) => totals.exploited, kind: 'number' },
+      { key: 'fixable', title: 'With a fix', value: ({ totals }) => totals.fixable, kind: 'number' },
+      { key: 'images', title: 'Images judged', value: ({ totals }) => totals.images, kind: 'number' },
+    ],
+    rows: runs.toReversed(),
+  });
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,257 @@
+import { type Severity, severities } from '../../../model/index.ts';
+import { plural } from '../../../report/text-table.ts';
+import { isOpenFlaw } from '../../news/flaws.ts';
+import { eventsWhere } from '../data/events.ts';
+import type { FleetView, ViewedName } from '../data/fleet-view.ts';
+import { grouped } from '../data/grouped.ts';
+import { compareTexts, flawsOf, type KeptFlaw, verdictsOf } from '../data/image.ts';
+import { eventTable } from '../event-table.ts';
+import { type Html, html, nothing } from '../html.ts';
+import { missingPage } from '../missing-page.ts';
+import type { PageMaker } from '../page.ts';
+import {
+  barWithCounts,
+  facts,
+  imageLink,
+  notice,
+  severityWord,
+  shortDigest,
+  standingCell,
+  vulnerabilityLink,
+} from '../parts.ts';
+import { table } from '../table.ts';
+import { fixWords } from '../words.ts';
+
+interface InstalledBuild {
+  id: number;
+  name: string;
+  version: string;
+  arch: string;
+  type: string;
+  system: string;
+  platform: string | null;
+  uncovered: string | null;
+  judged: boolean;
+}
+
+/** A source package: what its upgrade brings, who has which build of it, and its flaws. */
+export const packagePage: PageMaker = async (asked, source) => {
+  const { view } = asked;
+  const about = await view.recent(`package ${source}`, () => aboutPackage(view, source));
+  if (about.builds.length === 0) return missingPage(asked, source);
+  const { builds, flaws, images, advice } = about;
+  const names = await view.namesOfImages();
+  const counts = Object.fromEntries(severities.map((severity) => [severity, 0])) as Record<Severity, number>;
+  for (const { severity } of flaws) counts[severity as Severity] += 1;
+  const events = await eventsWhere(
+    view.queries,
+    "package = $1 AND kind NOT IN ('rule_failed', 'rule_passed')",
+    [source],
+  );
+  return {
+    title: source,
+    section: 'packages',
+    body: html`<div class="subject"><div><h1>${source}</h1>
+${facts([
+  ['Source package', builds[0]!.build.type],
+  ['Installed in', plural(images.size, 'image')],
+  ['Builds', plural(builds.length, 'build')],
+])}</div>
+<div class="card"><h2>Vulnerabilities</h2><p class="big">${flaws.length}</p>${barWithCounts(counts, 'Open vulnerabilities by severity')}</div></div>
+${adviceNotice(advice)}
+${uncoveredNotice(builds)}`,
+    tables: [
+      table<Held>({
+        name: 'builds',
+        caption: 'Who has which build',
+        empty: 'No image has it.',
+        columns: [
+          {
+            key: 'package',
+            title: 'Package',
+            value: ({ build }) => build.name,
+            html: ({ build }) => html`${build.name}<small>${build.arch}</small>`,
+            kind: 'name',
+          },
+          { key: 'architecture', title: 'Architecture', value: ({ build }) => build.arch, isData: true },
+          {
+            key: 'version',
+            title: 'Version',
+            value: ({ build }) => build.version,
+            html: ({ build }) => html`<code>${build.version}</code>`,
+          },
+          { key: 'system', title: 'System', value: ({ build }) => build.system, kind: 'word' },
+          {
+            key: 'flaws',
+            title: 'Open flaws',
+            value: (row) => (isKnown(row) ? row.flaws : null),
+            kind: 'number',
+          },
+          {
+            key: 'state',
+            title: 'State',
+            value: stateOf,
+            html: (row) =>
+              html`<span class="badge ${stateOf(row) === 'judged' ? 'judged' : 'partly'}">${stateOf(row)}</span>`,
+          },
+          { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
+        ],
+        rows: builds,
+      }),
+      table<Affected>({
+        name: 'flaws',
+        caption: 'Open flaws',
+        empty: 'No open flaw of it is known in what is judged.',
+        columns: [
+          {
+            key: 'severity',
+            title: 'Severity',
+            value: ({ flaw }) => flaw.severity,
+            html: ({ flaw }) => severityWord(flaw.severity),
+            kind: 'word',
+          },
+          {
+            key: 'vulnerability',
+            title: 'Vulnerability',
+            value: ({ flaw }) => flaw.vulnerability,
+            html: ({ flaw }) => vulnerabilityLink(flaw.vulnerability, flaw.exploited),
+            kind: 'word',
+          },
+          { key: 'exploited', title: 'Exploited', value: ({ flaw }) => flaw.exploited, isData: true },
+          { key: 'fix', title: 'Fix', value: (row) => row.fixes.join('; ') },
+          { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
+        ],
+        rows: about.affected,
+      }),
+      table<ViewedName>({
+        name: 'images',
+        caption: 'Images that have it',
+        empty: 'No image has it.',
+        columns: [
+          {
+            key: 'image',
+            title: 'Image',
+            value: ({ reference }) => reference,
+            html: (name) =>
+              html`${imageLink(name)}${name.digest === null ? nothing : html`<small>${shortDigest(name.digest)}</small>`}`,
+            kind: 'name',
+          },
+          { key: 'digest', title: 'Digest', value: ({ digest }) => digest, isData: true },
+          {
+            key: 'platform',
+            title: 'Platform',
+            value: ({ platform, system }) => platform ?? system,
+            kind: 'word',
+          },
+          { key: 'state', title: 'State', value: ({ standing }) => standing, html: standingCell },
+        ],
+        rows: (await view.names()).filter(({ image }) => image !== null && images.has(image)),
+      }),
+      eventTable({
+        name: 'changes',
+        caption: 'What changed',
+        events,
+        names,
+        empty: 'No run has told news of it.',
+      }),
+    ],
+  };
+};
+
+interface Held {
+  build: InstalledBuild;
+  flaws: number;
+  images: number;
+}
+
+interface Affected {
+  flaw: KeptFlaw;
+  fixes: string[];
+  images: number;
+}
+
+/** An upgrade on a platform. */
+interface Advice {
+  platform: string;
+  to: string;
+  flaws: number;
+  images: number;
+}
+
+interface AboutPackage {
+  builds: readonly Held[];
+  flaws: readonly KeptFlaw[];
+  affected: readonly Affected[];
+  images: ReadonlySet<number>;
+  advice: readonly Advice[];
+}
+
+async function aboutPackage(view: FleetView, source: string): Promise<AboutPackage> {
+  const holders = await view.holders();
+  const rows = await view.queries.query<InstalledBuild>(
+    `SELECT packages.id, packages.name, version, arch, type, systems.name AS system, coverage.platform, uncovered.reason AS uncovered,
+       judged_run IS NOT NULL AS judged
+     FROM fleet.packages JOIN fleet.systems ON systems.id = system
+     LEFT JOIN fleet.coverage ON coverage.system = systems.id AND coverage.to_run IS NULL
+     LEFT JOIN fleet.uncovered ON uncovered.package = packages.id AND uncovered.to_run IS NULL
+     WHERE source = $1 ORDER BY systems.name COLLATE "C", packages.name COLLATE "C", version COLLATE "C", packages.id`,
+    [source],
+  );
+  const held = rows.filter(({ id }) => holders.of(id).length > 0);
+  const verdicts = (
+    await verdictsOf(
+      view.queries,
+      held.map(({ id }) => id),
+    )
+  ).filter(isOpenFlaw);
+  const own = grouped(verdicts, ({ package: number }) => number);
+  const builds = held.map((build) => ({
+    build,
+    flaws: new Set(own.get(build.id)?.map(({ vulnerability }) => vulnerability)).size,
+    images: holders.of(build.id).length,
+  }));
+  const flaws = flawsOf(verdicts);
+  const affected = flaws.map((flaw) => ({
+    flaw,
+    fixes: [...new Set(flaw.packages.map((each) => `${fixWords(each)} (${each.platform})`))].sort(),
+    images: holders.ofAny(flaw.packages.map(({ package: number }) => number)).size,
+  }));
+  const fixable = verdicts.filter((verdict) => verdict.fix_state === 'available');
+  const advice = [...grouped(fixable, ({ platform }) => platform)].map(([platform, group]) => ({
+    platform,
+    // The order of versions is the packager's; the store does not know which one is the last.
+    to: [...new Set(group.map(({ fixed_version: version }) => version!))].sort().join(', '),
+    flaws: new Set(group.map(({ vulnerability }) => vulnerability)).size,
+    images: holders.ofAny(group.map(({ package: number }) => number)).size,
+  }));
+  advice.sort((a, b) => compareTexts(a.platform, b.platform));
+  return { builds, flaws, affected, images: holders.ofAny(held.map(({ id }) => id)), advice };
+}
+
+function isKnown({ build }: Held): boolean {
+  return build.judged && build.platform !== null && build.uncovered === null;
+}
+
+function stateOf({ build }: Held): string {
+  if (build.platform === null) return build.judged ? 'not covered' : 'not judged yet';
+  if (!build.judged) return 'not judged yet';
+  return build.uncovered === null ? 'judged' : build.uncovered.replaceAll('_', ' ');
+}
+
+function adviceNotice(advice: readonly Advice[]): Html {
+  if (advice.length === 0) return nothing;
+  const items = advice.map(
+    ({ platform, to, flaws, images }) =>
+      html`${platform}: upgrade to <code>${to.length > 120 ? `${to.slice(0, 120)}…` : to}</code>, and ${plural(flaws, 'flaw')} ${flaws === 1 ? 'goes' : 'go'} in ${plural(images, 'image')}`,
+  );
+  return notice('plain', 'Upgrade this', items);
+}
+
+function uncoveredNotice(builds: readonly Held[]): Html {
+  const unknown = builds.filter((build) => !isKnown(build));
+  if (unknown.length === 0) return nothing;
+  return notice(
+    'warn',
+    `${plural(unknown.length, 'build')} of it ${unknown.length === 1 ? 'is' : 'are'} not judged: nothing is known of their flaws`,
+  );
+}

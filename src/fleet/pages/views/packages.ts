@@ -1,0 +1,63 @@
+import { type Severity, severities } from '../../../model/index.ts';
+import { plural } from '../../../report/text-table.ts';
+import { type Upgrade, upgrades } from '../data/open-flaws.ts';
+import { html } from '../html.ts';
+import type { Asked, Page } from '../page.ts';
+import {
+  exploitedBadge,
+  filterForm,
+  packageLink,
+  searchField,
+  select,
+  severityChoices,
+  severityWord,
+} from '../parts.ts';
+import { textParameter } from '../request.ts';
+import { type Table, table } from '../table.ts';
+
+/** Which upgrade removes how many flaws from how many images. */
+export async function packagesPage({ request, view }: Asked): Promise<Page> {
+  const all = await upgrades(view);
+  const [q, severity] = ['q', 'severity'].map((name) => textParameter(request, name)) as [string, string];
+  const least = severities.indexOf(severity as Severity);
+  const word = q.toLowerCase();
+  const rows = all.filter(
+    (row) => row.source.toLowerCase().includes(word) && severities.indexOf(row.severity as Severity) >= least,
+  );
+  return {
+    title: 'Packages',
+    section: 'packages',
+    body: html`<h1>Packages to upgrade</h1>
+${filterForm('/packages', [searchField('Search by source package', q), select('severity', 'Severity', severityChoices, severity)])}
+<p class="sum" role="status">${plural(rows.length, 'source package')} with flaws whose fix can be installed. A package that is not here has no such flaw that is known; its own page tells what is known of it.</p>`,
+    tables: [upgradeTable(rows)],
+  };
+}
+
+export function upgradeTable(rows: readonly Upgrade[], caption = 'Upgrades'): Table {
+  return table<Upgrade>({
+    name: 'upgrades',
+    caption,
+    empty: 'No fix waits to be installed in what is judged.',
+    columns: [
+      {
+        key: 'source',
+        title: 'Source package',
+        value: ({ source }) => source,
+        html: ({ source }) => packageLink(source),
+        kind: 'name',
+      },
+      {
+        key: 'severity',
+        title: 'Worst',
+        value: (row) => row.severity,
+        html: (row) => html`${severityWord(row.severity)} ${row.exploited ? exploitedBadge : ''}`,
+        kind: 'word',
+      },
+      { key: 'exploited', title: 'Exploited', value: ({ exploited }) => exploited, isData: true },
+      { key: 'flaws', title: 'Flaws go', value: ({ flaws }) => flaws, kind: 'number' },
+      { key: 'images', title: 'In images', value: ({ images }) => images, kind: 'number' },
+    ],
+    rows,
+  });
+}

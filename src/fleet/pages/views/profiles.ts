@@ -1,0 +1,57 @@
+import { plural } from '../../../report/text-table.ts';
+import { addresses } from '../addresses.ts';
+import { type ProfileTotals, profilesOf } from '../data/profiles.ts';
+import { html } from '../html.ts';
+import type { Asked, Page } from '../page.ts';
+import { table } from '../table.ts';
+
+/** The profiles by which runs evaluated the configuration of images. */
+export async function profilesPage({ view }: Asked): Promise<Page> {
+  const rows = await profilesOf(view);
+  const names = await view.names();
+  const images = new Set(names.flatMap(({ image }) => image ?? [])).size;
+  return {
+    title: 'Profiles',
+    section: 'profiles',
+    body: html`<h1>Profiles</h1>
+<p class="sum">The configuration of ${plural(images, 'image')} by SCAP content. An image that a profile was not evaluated on is in no number of it.</p>`,
+    tables: [
+      table<ProfileTotals>({
+        name: 'profiles',
+        caption: 'Profiles',
+        empty: 'No run has evaluated a profile: `scapfeed fleet run --profile NAME` does.',
+        columns: [
+          {
+            key: 'profile',
+            title: 'Profile',
+            value: ({ profile }) => profile,
+            html: ({ profile }) => html`<a href="${addresses.profile(profile)}">${profile}</a>`,
+            kind: 'name',
+          },
+          { key: 'images', title: 'Images', value: (row) => row.images, kind: 'number' },
+          {
+            key: 'not_evaluated',
+            title: 'Not evaluated',
+            value: (row) => Math.max(0, images - row.images) + row.errors,
+            kind: 'number',
+          },
+          {
+            key: 'score',
+            title: 'Mean score',
+            value: ({ score }) => score,
+            html: ({ score }) => (score === null ? '–' : score.toFixed(1)),
+            kind: 'number',
+          },
+          {
+            key: 'lowest',
+            title: 'Lowest score',
+            value: ({ lowest }) => lowest,
+            html: ({ lowest }) => (lowest === null ? '–' : lowest.toFixed(1)),
+            kind: 'number',
+          },
+        ],
+        rows,
+      }),
+    ],
+  };
+}

@@ -1,0 +1,86 @@
+import type { Queries } from '../../store/database.ts';
+import { addresses } from '../addresses.ts';
+import { openVulnerabilities } from '../data/open-flaws.ts';
+import { html } from '../html.ts';
+import type { PageMaker } from '../page.ts';
+import { packageLink, vulnerabilityLink } from '../parts.ts';
+import { textParameter } from '../request.ts';
+import { table } from '../table.ts';
+import { imageColumns } from './images.ts';
+
+/** Limit on what is listed of one kind; the pages of the kinds have all. */
+const most = 50;
+
+/** What the field at the top finds: an id of a vulnerability goes to its page. */
+export const searchPage: PageMaker = async ({ request, view }) => {
+  const q = textParameter(request, 'q');
+  if (/^cve-\d{4}-\d{4,}$/i.test(q)) return { redirect: addresses.vulnerability(q.toUpperCase()) };
+  const word = q.toLowerCase();
+  const names =
+    word === ''
+      ? []
+      : (await view.names()).filter(
+          ({ reference, digest }) => reference.toLowerCase().includes(word) || digest?.includes(word),
+        );
+  const packages = word === '' ? [] : await sourcesLike(view.queries, word);
+  const vulnerabilities =
+    word === ''
+      ? []
+      : (await openVulnerabilities(view)).filter(({ vulnerability }) =>
+          vulnerability.toLowerCase().includes(word),
+        );
+  return {
+    title: 'Search',
+    section: 'search',
+    body: html`<h1>${q === '' ? 'Search' : html`Search for ‘${q}’`}</h1>`,
+    tables: [
+      table({
+        name: 'images',
+        caption: 'Images',
+        empty: 'No name of an image has it.',
+        columns: imageColumns,
+        rows: names,
+        size: most,
+      }),
+      table({
+        name: 'packages',
+        caption: 'Source packages',
+        empty: 'No source package of the fleet has it in its name.',
+        columns: [
+          {
+            key: 'source',
+            title: 'Source package',
+            value: ({ source }: { source: string }) => source,
+            html: ({ source }: { source: string }) => packageLink(source),
+          },
+        ],
+        rows: packages,
+        size: most,
+      }),
+      table({
+        name: 'vulnerabilities',
+        caption: 'Vulnerabilities',
+        empty: 'No open flaw has it in its name.',
+        columns: [
+          {
+            key: 'vulnerability',
+            title: 'Vulnerability',
+            value: (row) => row.vulnerability,
+            html: (row) => vulnerabilityLink(row.vulnerability, row.exploited),
+          },
+          { key: 'severity', title: 'Worst', value: (row) => row.severity },
+        ],
+        rows: vulnerabilities,
+        size: most,
+      }),
+    ],
+  };
+};
+
+/** `word` is a text, not a pattern. */
+function sourcesLike(queries: Queries, word: string): Promise<{ source: string }[]> {
+  return queries.query<{ source: string }>(
+    'SELECT DISTINCT source FROM fleet.packages WHERE position($1 IN lower(source)) > 0 ORDER BY source LIMIT 500',
+    [word],
+  );
+}

@@ -1,0 +1,109 @@
+import { type FixState, gateExitCodes, type SignedVerdict } from '../../model/index.ts';
+import { stateWord } from '../../report/scan/words.ts';
+import { plural } from '../../report/text-table.ts';
+import type { Standing } from '../store/name-rows.ts';
+import type { ViewedName } from './data/fleet-view.ts';
+
+/** What is known of an image. `judged` says that everything was looked at; whether there are flaws, the numbers say. */
+export const standingWords: Readonly<Record<Standing, string>> = {
+  unread: 'not read',
+  waiting: 'not judged yet',
+  uncovered: 'not covered',
+  partly: 'judged in part',
+  judged: 'judged',
+};
+
+export const standingNotes: Readonly<Record<Standing, string>> = {
+  unread: 'could not be read in the last run: nothing is known of what it holds now',
+  waiting: 'waits for the next run',
+  uncovered: 'no platform of the feed judges its system: nothing is known of its flaws',
+  partly: 'something in it is not judged: there may be flaws that nobody counted',
+  judged: 'every package is judged',
+};
+
+/** Signatures of an image that nobody looked at are a state of their own, as is an image without any. */
+export const signedStates = [
+  'signed',
+  'unsigned',
+  'refused',
+  'rejected',
+  'not_required',
+  'unchecked',
+] as const;
+
+export type SignedState = (typeof signedStates)[number];
+
+export const signedWords: Readonly<Record<SignedState, string>> = {
+  signed: 'signed',
+  unsigned: 'unsigned',
+  refused: 'not signed as asked',
+  rejected: 'rejected by the policy',
+  not_required: 'no proof required',
+  unchecked: 'not looked at',
+};
+
+export function signedState(verdict: SignedVerdict | null): SignedState {
+  return verdict ?? 'unchecked';
+}
+
+export function isSignedBadly(verdict: SignedVerdict | null): boolean {
+  return verdict !== null && gateExitCodes[verdict] > 0;
+}
+
+/** Why not everything is known of an image; none: everything is judged. */
+export function doubtsOf({
+  standing,
+  unread,
+  uncovered,
+  gaps,
+  counts,
+  unjudged,
+  halfInstalled,
+}: ViewedName): string[] {
+  return [
+    ...(unread ? [`${unread.code}: ${unread.message}`] : []),
+    ...(standing === 'waiting' ? [standingNotes.waiting] : []),
+    ...(uncovered ? [`${uncovered.code}: ${uncovered.message}`] : []),
+    ...(gaps ?? []).map(({ code, detail }) => `${code.replaceAll('_', ' ')}: ${detail}`),
+    ...(counts && counts.uncovered > 0 && !uncovered
+      ? [`${plural(counts.uncovered, 'package')} not covered`]
+      : []),
+    ...(unjudged > 0 ? [`${plural(unjudged, 'package')} of ecosystems that no feed judges`] : []),
+    ...(halfInstalled > 0 ? [`${plural(halfInstalled, 'package')} only half installed`] : []),
+  ];
+}
+
+export interface KeptState {
+  status: string;
+  fix_state: string | null;
+  fixed_version: string | null;
+}
+
+/** `fixed in 1.2-3`, `no fix yet`, `under investigation`. */
+export function fixWords({ status, fix_state: state, fixed_version: version }: KeptState): string {
+  const verdict = { status, ...(state !== null && { fixState: state as FixState }) };
+  if (status === 'affected' && state === 'available') return `fixed in ${version}`;
+  if (status === 'affected' && state === null) return 'affected';
+  const word = stateWord(verdict as Parameters<typeof stateWord>[0]);
+  return state === 'other_channel' && version !== null ? `${word}: ${version}` : word;
+}
+
+/** `today`, `1 day`, `34 days` between two times. */
+export function ageWords(from: Date | string, now: Date): string {
+  const days = daysBetween(from, now);
+  return days === 0 ? 'today' : plural(days, 'day');
+}
+
+export function daysBetween(from: Date | string, now: Date): number {
+  return Math.max(0, Math.floor((now.getTime() - new Date(from).getTime()) / 86_400_000));
+}
+
+/** `2026-11-20`. */
+export function day(date: Date | string): string {
+  return new Date(date).toISOString().slice(0, 10);
+}
+
+/** `2026-11-20 14:05 UTC`. */
+export function minute(date: Date | string): string {
+  return `${new Date(date).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}

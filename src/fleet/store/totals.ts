@@ -1,0 +1,78 @@
+import { type Severity, severities } from '../../model/index.ts';
+import { watchedImages } from '../news/watched.ts';
+import type { Queries } from './database.ts';
+import { type NameRow, nameRows, type Standing, standingOf, standings } from './name-rows.ts';
+
+/** What a run left of the whole fleet; the row of numbers that a trend is made of. */
+export interface FleetTotals {
+  /** Names by what is known of them. */
+  names: Record<Standing, number>;
+  /** Images that a platform judges; the flaws are theirs, each counted in every image that has it. */
+  images: number;
+  flaws: Record<Severity, number>;
+  exploited: number;
+  fixable: number;
+  /** Flaws that somebody waived: they are in none of the other numbers. */
+  waived: number;
+  /** The flaw of each severity whose fix could have been installed for the longest time. */
+  oldest: readonly OldestFlaw[];
+}
+
+export interface OldestFlaw {
+  severity: Severity;
+  vulnerability: string;
+  source: string;
+  /** Since the run that began then, ISO 8601. */
+  since: string;
+}
+
+export async function fleetTotals(queries: Queries): Promise<FleetTotals> {
+  return { ...totalsOf(await nameRows(queries)), oldest: await oldestFlaws(queries) };
+}
+
+/** Totals of names; an image that several of them stand for counts once. */
+export function totalsOf(names: readonly NameRow[]): Omit<FleetTotals, 'oldest'> {
+  const byStanding = Object.fromEntries(standings.map((each) => [each, 0])) as Record<Standing, number>;
+  const flaws = Object.fromEntries(severities.map((each) => [each, 0])) as Record<Severity, number>;
+  const totals = { names: byStanding, images: 0, flaws, exploited: 0, fixable: 0, waived: 0 };
+  const seen = new Set<number>();
+  for (const row of names) {
+    byStanding[standingOf(row)] += 1;
+    const { image, counts, platform } = row;
+    if (image === null || !counts || platform === null || seen.has(image)) continue;
+    seen.add(image);
+    totals.images += 1;
+    totals.exploited += counts.exploited;
+    totals.fixable += counts.fixable;
+    totals.waived += counts.waived;
+    for (const severity of severities) flaws[severity] += counts.flaws[severity];
+  }
+  return totals;
+}
+
+/** Severities whose age is told: nobody hurries for the others. */
+const aged: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
+
+async function oldestFlaws(queries: Queries): Promise<OldestFlaw[]> {
+  const found: OldestFlaw[] = [];
+  for (const severity of aged) {
+    const [row] = await queries.query<{ vulnerability: string; source: string; started: Date }>(
+      `SELECT vulnerability, source, started FROM (
+         SELECT open.package, open.vulnerability, packages.source, least(open.from_run, min(was.from_run)) AS since
+         FROM fleet.verdicts AS open JOIN fleet.packages ON packages.id = open.package
+         LEFT JOIN fleet.verdicts AS was ON was.package = open.package AND was.vulnerability = open.vulnerability
+           AND was.to_run IS NOT NULL AND was.status = 'affected' AND was.fix_state = 'available' AND was.hidden IS NULL
+         WHERE open.to_run IS NULL AND open.status = 'affected' AND open.hidden IS NULL
+           AND open.fix_state = 'available' AND open.severity = $1
+         GROUP BY open.id, packages.source) AS flaws
+       JOIN fleet.runs ON runs.id = since
+       WHERE EXISTS (SELECT FROM fleet.images WHERE packages @> ARRAY[package] AND images.id IN (${watchedImages}))
+       ORDER BY since, vulnerability COLLATE "C", source COLLATE "C" LIMIT 1`,
+      [severity],
+    );
+    if (!row) continue;
+    const { vulnerability, source, started } = row;
+    found.push({ severity, vulnerability, source, since: started.toISOString() });
+  }
+  return found;
+}

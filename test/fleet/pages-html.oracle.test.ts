@@ -1,0 +1,155 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { OpenServer } from '../../src/fleet/serve/open-server.ts';
+import type { Database } from '../../src/fleet/store/database.ts';
+import { openDatabase } from '../../src/fleet/store/open-database.ts';
+import { openBrowser } from '../support/browser.ts';
+import { newEmbedded } from '../support/fleet.ts';
+import { hasOracle } from '../support/oracles.ts';
+import { openPageServer } from '../support/page-server.ts';
+import { makeSampleFleet, sampleMorning } from '../support/sample-fleet.ts';
+import { temporaryFolder } from '../support/temporary.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(!hasOracle('chromium'))('the pages of a fleet in Chromium', { timeout: 240_000 }, () => {
+  let browser: Browser;
+  let page: Page;
+  let server: OpenServer;
+  let database: Database;
+  let addresses: string[];
+  let requests: string[];
+  let complaints: string[];
+
+  beforeAll(async () => {
+    const place = await newEmbedded();
+    await makeSampleFleet(place, temporaryFolder('sample'), 3);
+    database = await openDatabase(place, sampleMorning);
+    server = await openPageServer(database, () => sampleMorning);
+    const [{ digest } = { digest: '' }] = await database.query<{ digest: string }>(
+      `SELECT images.digest FROM fleet.images JOIN fleet.name_images ON image = images.id AND until IS NULL
+       JOIN fleet.names ON names.id = name WHERE reference = 'registry.example/shop/checkout:stable'`,
+    );
+    const image = `/images/${digest}`;
+    addresses = [
+      ...[
+        '/',
+        '/images',
+        image,
+        '/vulnerabilities',
+        '/vulnerabilities/CVE-2026-20111',
+        '/packages',
+        '/packages/openssl',
+      ],
+      ...['/profiles', '/news', '/waivers', '/feed', '/search?q=redis', '/images/sha256:0'],
+      ...['changes', 'gaps', 'layers', 'rules', 'signatures', 'history', 'compare'].map(
+        (view) => `${image}?view=${view}`,
+      ),
+    ];
+    browser = await openBrowser();
+  }, 240_000);
+  afterAll(async () => {
+    await browser.close();
+    await server.close();
+    await database.close();
+  });
+  afterEach(() => page.context().close());
+
+  async function open(address: string, options: BrowserContextOptions = {}): Promise<void> {
+    page = await (await browser.newContext(options)).newPage();
+    requests = [];
+    complaints = [];
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(server.origin + address);
+  }
+
+  const firstOf = (selector: string) => page.locator(selector).first();
+
+  it.each(['light', 'dark'] as const)('have no fault that axe finds, %s', async (colorScheme) => {
+    await open('/', { colorScheme, bypassCSP: true });
+    for (const address of addresses) {
+      await page.goto(server.origin + address);
+      await page.evaluate('for (const each of document.querySelectorAll("details")) each.open = true');
+      await page.evaluate(axe);
+      const faults = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+      );
+      expect(faults, address).toEqual([]);
+    }
+  });
+
+  it.each([390, 768, 1024, 1280])('fit into %d pixels', async (width) => {
+    await open('/', { viewport: { width, height: 800 } });
+    for (const address of addresses) {
+      await page.goto(server.origin + address);
+      expect(await page.evaluate('document.documentElement.scrollWidth'), address).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it('have no fault that axe finds on a phone', async () => {
+    await open('/', { viewport: { width: 390, height: 844 }, bypassCSP: true });
+    for (const address of ['/', '/images', addresses[2]!]) {
+      await page.goto(server.origin + address);
+      await page.evaluate(axe);
+      const faults = await page.evaluate(
+        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + " " + nodes[0].html))',
+      );
+      expect(faults, address).toEqual([]);
+    }
+  });
+
+  it('load their style and script from this server, and nothing else; nothing complains', async () => {
+    await open('/');
+    for (const address of addresses.filter((each) => each !== '/images/sha256:0'))
+      await page.goto(server.origin + address);
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(server.origin) && !url.startsWith('data:'))).toEqual([]);
+  });
+
+  it('are worked by the keyboard: skip link, the field to find things, filters', async () => {
+    await open('/images');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.className')).toBe('skip');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('/');
+    expect(await page.evaluate('document.activeElement.name')).toBe('q');
+    await page.keyboard.type('payments');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/images?q=payments*');
+    expect(await page.locator('#images tbody tr').count()).toBe(1);
+    await firstOf('#images tbody a').focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/images/sha256:*');
+    expect(await page.locator('h1').textContent()).toBe('registry.example/shop/payments:stable');
+  });
+
+  it('show a changed filter at once', async () => {
+    await open('/images');
+    await page.selectOption('select[name=state]', 'uncovered');
+    await page.waitForURL('**state=uncovered*');
+    expect(await page.locator('#images tbody tr').count()).toBe(1);
+  });
+
+  it('are read, filtered and sorted without their script', async () => {
+    await open('/images', { javaScriptEnabled: false });
+    expect(await page.locator('#images tbody tr').count()).toBe(20);
+    await page.fill('main input[type=search]', 'data');
+    await page.click('.filters button');
+    expect(await page.locator('#images tbody tr').count()).toBe(6);
+    await page.click('th a:has-text("Critical")');
+    expect(await page.locator('th[aria-sort=descending]').textContent()).toBe('Critical');
+  });
+
+  it('print what they show, without the controls', async () => {
+    await open('/images');
+    await page.emulateMedia({ media: 'print' });
+    for (const control of ['.top nav', '.find', '.filters', '.forms'])
+      expect(await firstOf(control).isVisible(), control).toBe(false);
+    expect(await firstOf('#images tbody tr').isVisible()).toBe(true);
+    expect((await page.pdf({ format: 'A4' })).length).toBeGreaterThan(10_000);
+  });
+});
