@@ -40,6 +40,10 @@ function addressFrom(source, to, known) {
   const target = posix.normalize(posix.join(posix.dirname(source), path));
   const from = posix.dirname(addressOf(source));
   if (known.has(target)) return `${posix.relative(from, addressOf(target))}${hash}`;
+  // A folder of examples: the page that says what is in each.
+  const folder = `${target.replace(/\/$/, '')}/`;
+  if ([...known].some((page) => page.startsWith(folder)))
+    return posix.relative(from, addressOf(`${folder.split('/')[0]}/README.md`));
   return `${posix.relative(from, target.replace(/^docs\//, ''))}${hash}`;
 }
 

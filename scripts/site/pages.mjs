@@ -24,6 +24,7 @@ export async function readSite() {
     source: `docs/reference/${pageName(every[at].name)}.md`,
     markdown: markdownPage({ ...page, command: { ...page.command, name: every[at].name } }),
   }));
+  const examples = below('examples');
   return [
     ...rootPages.map(fileOf),
     ...below('docs')
@@ -33,7 +34,9 @@ export async function readSite() {
     { source: 'docs/reference/output-formats.md', markdown: markdownFormats() },
     { source: 'docs/reference/errors.md', markdown: markdownErrors() },
     ...commandPages,
-    ...below('examples').map(exampleOf),
+    ...examples
+      .map(exampleOf)
+      .map((page) => (page.source === 'examples/README.md' ? withList(page, examples) : page)),
     ...['action.yml', ...below('templates')].map(exampleOf),
   ];
 }
@@ -70,6 +73,15 @@ function exampleOf(source) {
   if (source.endsWith('.md')) return fileOf(source);
   const text = readFileSync(join(project, source), 'utf8');
   return { source, markdown: `# ${source}\n\n~~~~\n${text}~~~~\n` };
+}
+
+/** On the site a folder cannot be opened: the page of examples has a list of them. */
+function withList({ source, markdown }, paths) {
+  const links = paths
+    .filter((path) => path !== source)
+    .map((path) => path.replace('examples/', ''))
+    .map((path) => `- [${path}](${path})`);
+  return { source, markdown: `${markdown}\n## All files\n\n${links.join('\n')}\n` };
 }
 
 function below(folder) {
