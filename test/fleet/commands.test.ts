@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
@@ -7,6 +7,7 @@ import { SignedImage } from '../signatures/support/signed-image.ts';
 import { ecKeys, publicPem, signByKey, statementOf } from '../signatures/support/sigstore-instance.ts';
 import { debianRelease, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { newEmbedded } from '../support/fleet.ts';
+import { isRoot } from '../support/oracles.ts';
 import { bookworm, writeSmallFeed } from '../support/small-feed.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
@@ -54,7 +55,10 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     expect(fleet('remove', `dir:${image}`, 'dir:/nowhere')).toMatchObject({
       code: 2,
       out: `removed dir:${image}\n`,
+      err: expect.stringContaining('the fleet has no dir:/nowhere [NOT_FOUND]'),
     });
+    const late = fleet('news', '--since', 'run:99');
+    expect(late).toMatchObject({ code: 0, err: expect.stringContaining('the newest is run 1') });
     expect(fleet('list').out).toContain('the fleet is empty');
   });
 
@@ -148,6 +152,30 @@ describe('the commands of a fleet, on a machine without a server', { timeout: 24
     const refused = scapfeed(['fleet', 'list', '--database', folder]);
     expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('other files') });
     expect(readdirSync(folder)).toEqual(['letter.txt']);
+  });
+
+  it('a database that is damaged, or is another user’s, is refused, and the message says so', async () => {
+    const [damaged, foreign] = [await newEmbedded(), await newEmbedded()];
+    truncateSync(join(damaged, 'global/pg_control'));
+    const list = (place: string) => scapfeed(['fleet', 'list', '--database', place]);
+    expect(list(damaged)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('one of its files is damaged, missing or of another version'),
+    });
+    if (!isRoot()) return;
+    chownSync(join(foreign, 'PG_VERSION'), 12_345, 12_345);
+    expect(list(foreign)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('belongs to another user (number 12345; this is 0)'),
+    });
+  });
+
+  it('help knows commands of two words', () => {
+    expect(scapfeed(['help', 'fleet', 'add']).out).toContain('scapfeed fleet add');
+    expect(scapfeed(['help', 'fleet', 'ad'])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('fleet add'),
+    });
   });
 
   it('a file without an end is refused', () => {

@@ -1,7 +1,16 @@
+import { parseCommand } from '../../src/cli/command.ts';
+import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
+import { fleetTools } from '../../src/cli/fleet-tools.ts';
+import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
+import { runChoice } from '../../src/cli/options/fleet-run.ts';
+import type { Queue } from '../../src/fleet/queue/queue.ts';
 import type { ServeContext } from '../../src/fleet/serve/context.ts';
 import { type OpenServer, openServer, type ServerOptions } from '../../src/fleet/serve/open-server.ts';
+import { Runner } from '../../src/fleet/serve/runner.ts';
+import type { Database } from '../../src/fleet/store/database.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { makeToken, type TokenRole } from '../../src/fleet/store/tokens.ts';
+import { quiet } from './fleet.ts';
 
 /** A server of a fleet in this process, at a port of its own. */
 export interface TestFleetServer extends OpenServer, AsyncDisposable {
@@ -71,4 +80,19 @@ export async function openFleetServer(
     await database.close();
     throw error;
   }
+}
+
+/** Does runs by a feed, as `fleet serve` does. */
+export function testRunner(
+  database: Database,
+  queue: Queue,
+  feedFolder: string,
+  ending?: AbortSignal,
+): Runner {
+  const given = parseCommand(fleetRun, ['--feed', feedFolder, '--max-age', '0'])!.options;
+  return new Runner({
+    ...{ database, queue, options: runChoice(given) },
+    tools: { ...fleetTools('fleet run', given, quiet, given), ...(ending && { ending }) },
+    openFeed: async () => ({ feed: openChosenFeed(feedFolder, {}), how: { signed: false } }),
+  });
 }

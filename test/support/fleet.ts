@@ -40,7 +40,7 @@ export async function newEmbedded(): Promise<string> {
   return folder;
 }
 
-const quiet: Terminal = {
+export const quiet: Terminal = {
   ...{ out: () => undefined, document: () => undefined, err: () => undefined, progress: () => undefined },
   color: false,
   links: false,

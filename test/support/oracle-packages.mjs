@@ -32,6 +32,7 @@ export const oraclePackages = /** @type {const} */ ({
   'systemd-analyze': 'systemd',
   'docker-compose': 'docker-compose',
   nginx: 'nginx',
+  promtool: 'prometheus',
   faketime: 'faketime',
   checkpolicy: 'checkpolicy',
   seinfo: 'setools',

@@ -15,10 +15,10 @@ const options = { man: flag('write the page for man(1) to stdout') };
 /** The command that explains all of `commands`, of which it is one. */
 export function helpOn(commands: readonly CommandEntry[]): Command {
   async function run(
-    { options: { man }, operands: [name] }: Arguments<typeof options, ['[COMMAND]']>,
+    { options: { man }, operands: words }: Arguments<typeof options, ['[COMMAND...]']>,
     terminal: Terminal,
   ): Promise<number> {
-    const { page, text } = name === undefined ? mainPage() : await pageOf(name);
+    const { page, text } = words.length === 0 ? mainPage() : await pageOf(words.join(' '));
     const isWatched = isatty(1) && !terminal.env['CI'];
     if (man) terminal.document(page);
     else if (!(isWatched && showByMan(page))) terminal.out(text);
@@ -30,9 +30,10 @@ export function helpOn(commands: readonly CommandEntry[]): Command {
   }
 
   async function pageOf(name: string): Promise<{ page: string; text: string }> {
-    const entry = commands.find((one) => one.name === name);
+    const every = commands.flatMap((one) => [one, ...(one.subcommands ?? [])]);
+    const entry = every.find((one) => one.name === name);
     if (!entry) {
-      const names = commands.map((one) => one.name);
+      const names = every.map((one) => one.name);
       throw usage('help', `no command ${name}`, didYouMean(name, names));
     }
     const { summary } = entry;
@@ -42,11 +43,11 @@ export function helpOn(commands: readonly CommandEntry[]): Command {
 
   return defineCommand({
     name: 'help',
-    operands: ['[COMMAND]'],
+    operands: ['[COMMAND...]'],
     options,
     about:
       'In a terminal, the page is opened by man(1) if that is installed; otherwise the help of the command is printed.',
-    examples: ['scapfeed help scan', 'scapfeed help scan --man | man -l -'],
+    examples: ['scapfeed help scan', 'scapfeed help fleet add', 'scapfeed help scan --man | man -l -'],
     run,
   });
 }

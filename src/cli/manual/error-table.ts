@@ -52,7 +52,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'the route',
     'see the API description',
   ),
-  NOT_FOUND: entry('the server has no such thing', 'the address', 'check the address and the id'),
+  NOT_FOUND: entry(
+    'the fleet has no such thing',
+    'the fleet or the address',
+    'check how it is written; `scapfeed fleet list` shows what there is',
+  ),
   TOKEN_MISSING: entry(
     'a request came without a token',
     'the route',

@@ -56,8 +56,10 @@ async function firstNight(database: Database, schedule: Schedule, now: Date): Pr
   const [last] = await database.query<{ started: Date }>(
     `SELECT started FROM fleet.runs WHERE state = 'finished' ORDER BY id DESC LIMIT 1`,
   );
-  // A clock that was set back must not put the next night off for longer than that.
-  return new Date(Math.min((last?.started.getTime() ?? 0) + schedule.every, now.getTime() + schedule.every));
+  const at = (last?.started.getTime() ?? 0) + schedule.every;
+  // Not before now: the queue forgets jobs that are long past. And a clock that was set back does not put the next night off for
+  // longer than that.
+  return new Date(Math.min(Math.max(at, now.getTime()), now.getTime() + schedule.every));
 }
 
 export function nextNight(schedule: Schedule, now: Date): Date {

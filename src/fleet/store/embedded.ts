@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import { takeLock } from '../../io/lock.ts';
 import { ScapfeedError } from '../../model/index.ts';
@@ -16,6 +16,7 @@ export async function openEmbedded(folder: string): Promise<Database> {
   try {
     mkdirSync(place, { recursive: true, mode: 0o700 });
     requireOwnFolder(place);
+    requireOwner(place);
     const { PGlite: Server } = await loadPglite();
     server = await Server.create({ dataDir: place });
   } catch (cause) {
@@ -94,10 +95,29 @@ function requireOwnFolder(place: string): void {
   });
 }
 
+/** Files that this process makes in another user's database would be closed to that user. A volume itself is often root's. */
+function requireOwner(place: string): void {
+  const self = process.getuid?.();
+  const uid = statSync(join(place, 'PG_VERSION'), { throwIfNoEntry: false })?.uid;
+  if (self === undefined || uid === undefined || uid === self) return;
+  throw new ScapfeedError({
+    code: 'DATABASE_UNUSABLE',
+    message: `the database belongs to another user (number ${uid}; this is ${self})`,
+    where: place,
+    remedy: 'run this as that user, or name another folder with --database',
+  });
+}
+
+/** PGlite says of files that PostgreSQL does not start with only that it stopped. */
+const stopped =
+  /^(?:PGlite failed to initialize|Aborted\(|unreachable|memory access out of bounds|null function)/;
+
 function unusable(place: string, cause: unknown): ScapfeedError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const why = stopped.test(said) ? 'one of its files is damaged, missing or of another version' : said;
   return new ScapfeedError({
     code: 'DATABASE_UNUSABLE',
-    message: `the database in this folder cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`,
+    message: `the database in this folder cannot be opened: ${why}`,
     where: place,
     remedy: 'check its owner and the free space, or restore a copy of the folder; see docs/fleet.md',
     cause,

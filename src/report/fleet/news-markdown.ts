@@ -8,7 +8,7 @@ const itemsOfKind = 100;
 
 /** News as Markdown, for a chat or a wiki. Nothing in a name is markup. */
 export function newsMarkdown({ runs }: NewsDocument): string {
-  if (runs.length === 0) return 'No news: there was no run.\n';
+  if (runs.length === 0) return 'No news: there was no run in that time.\n';
   return runs.map(runSection).join('\n');
 }
 

@@ -5,7 +5,7 @@ import { causeWords, changeWords, countWords, imageWords, newsTitles, subjectWor
 
 /** News as text, by cause and by what happened. */
 export function newsTable({ runs }: NewsDocument): string {
-  if (runs.length === 0) return 'no news: there was no run\n';
+  if (runs.length === 0) return 'no news: there was no run in that time\n';
   return runs.map(runText).join('');
 }
 

@@ -1,5 +1,6 @@
 import { type NewsSince, readNews } from '../../../fleet/news/read-news.ts';
 import { openDatabase } from '../../../fleet/store/open-database.ts';
+import { lastRun } from '../../../fleet/store/runs.ts';
 import { currentTime } from '../../../io/clock.ts';
 import { newsAtom } from '../../../report/fleet/news-atom.ts';
 import { newsMarkdown } from '../../../report/fleet/news-markdown.ts';
@@ -51,6 +52,8 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const database = await openDatabase(fleetPlace(given.database, terminal.env), now);
   try {
     const news = await readNews(database, sinceOf(given.since, now));
+    const newest = news.runs.length === 0 ? await lastRun(database) : undefined;
+    if (newest !== undefined) terminal.err(`there was no run since then: the newest is run ${newest}`);
     await writeOutputs(terminal, given.output, {
       table: () => newsTable(news),
       markdown: () => newsMarkdown(news),

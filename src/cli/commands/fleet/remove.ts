@@ -1,6 +1,7 @@
 import { openDatabase } from '../../../fleet/store/open-database.ts';
 import { endWatching } from '../../../fleet/store/watches.ts';
 import { currentTime } from '../../../io/clock.ts';
+import { ScapfeedError } from '../../../model/index.ts';
 import { type Arguments, defineCommand } from '../../command.ts';
 import { fleetOptions, fleetPlace } from '../../options/fleet-store.ts';
 import type { Terminal } from '../../terminal.ts';
@@ -32,8 +33,13 @@ async function run(
       if (!found) unknown.push(reference);
       else terminal.out(`removed ${reference}\n`);
     }
-    for (const reference of unknown) terminal.err(`the fleet has no ${reference}: see scapfeed fleet list`);
-    return unknown.length > 0 ? 2 : 0;
+    if (unknown.length === 0) return 0;
+    throw new ScapfeedError({
+      code: 'NOT_FOUND',
+      message: `the fleet has no ${unknown.join(', ')}`,
+      where: database.place,
+      remedy: 'see `scapfeed fleet list` for what it has',
+    });
   } finally {
     await database.close();
   }
