@@ -6,7 +6,7 @@ import {
   type Platform,
 } from '../model/index.ts';
 import type { Collector } from './compile/index.ts';
-import { platformCpe } from './oval/index.ts';
+import { benchmarkCpes } from './oval/index.ts';
 
 /** A benchmark with the platforms of this feed that it is for. */
 export interface BoundContent {
@@ -43,8 +43,8 @@ function boundContent({ cpes: _, bytes, ...content }: CompiledContent, ids: read
 
 /** A name is also for a platform when it names one of its minor releases or an edition: `VENDOR:PRODUCT:9.4`, `…:22.04::~~lts~~~`. */
 function isFor({ cpes }: CompiledContent, platform: Platform): boolean {
-  const cpe = platform.os.version === undefined ? undefined : platformCpe(platform);
-  return cpe !== undefined && cpes.some((name) => name === cpe || /^[.:]/.test(afterPrefix(name, cpe)));
+  const own = platform.os.version === undefined ? [] : benchmarkCpes(platform);
+  return own.some((cpe) => cpes.some((name) => name === cpe || /^[.:]/.test(afterPrefix(name, cpe))));
 }
 
 function afterPrefix(name: string, prefix: string): string {

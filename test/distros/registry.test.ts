@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { builds, sources } from '../../src/distros/builds.ts';
@@ -67,4 +67,50 @@ describe.each(folders)('%s', (id) => {
       expect(schema).toEqual(json(`schemas/${name}.schema.json`));
     }
   });
+});
+
+describe('what a distribution costs outside its folder', () => {
+  const lists = ['builds', 'exports', 'images', 'judges', 'ovals'].map((name) => `distros/${name}.ts`);
+  /** Names of systems in other scanners' documents, and signing keys of packages: a line each. */
+  const lines = ['distros/purl.ts', 'distros/shared/rule/signers.ts'];
+  /** Debian's and Red Hat's names are words of OVAL, CPE and examples besides. */
+  const costs: Record<string, { words: readonly string[]; files: Readonly<Record<string, string>> }> = {
+    alpine: { words: ['alpine'], files: { 'sbom/packages.ts': 'a word of SBOMs for apk' } },
+    almalinux: {
+      words: ['almalinux'],
+      files: {
+        'distros/redhat/export/index.ts':
+          'systems that Grype looks up as RHEL, where they have no rows of their own',
+        'distros/redhat/image/release.ts': 'rebuilds of RHEL have redhat-release, too',
+        'distros/shared/rule/origin.ts': 'vendors of rebuilds, for --platform-map',
+      },
+    },
+    suse: { words: ['suse', 'sles', 'sle-micro', 'sl-micro'], files: {} },
+    ubuntu: {
+      words: ['ubuntu'],
+      files: { 'distros/debian/rule/origin.ts': 'builds that are not of Debian' },
+    },
+  };
+
+  it.each(Object.entries(costs))(
+    '%s: a line in each list, and what is named here',
+    (id, { words, files }) => {
+      const src = join(root, 'src');
+      const naming = readdirSync(src, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+        .map((entry) => relative(src, join(entry.parentPath, entry.name)))
+        .filter((path) => !path.startsWith(`distros/${id}/`))
+        .filter((path) => {
+          const code = withoutComments(readFileSync(join(src, path), 'utf8')).toLowerCase();
+          return words.some((word) => code.includes(word));
+        });
+      const allowed = new Set([...lists, ...lines, ...Object.keys(files)]);
+      expect(naming.filter((path) => !allowed.has(path))).toEqual([]);
+      for (const path of Object.keys(files)) expect(naming, files[path]).toContain(path);
+    },
+  );
+
+  function withoutComments(code: string): string {
+    return code.replaceAll(/\/\*[\s\S]*?\*\//g, '').replaceAll(/(?:^|\s)\/\/.*$/gm, '');
+  }
 });

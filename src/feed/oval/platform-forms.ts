@@ -28,6 +28,12 @@ export function platformCpe(platform: Platform): string | undefined {
   return distroOf(platform)?.cpe(platform);
 }
 
+/** All names of a platform in benchmarks; its own first. */
+export function benchmarkCpes(platform: Platform): readonly string[] {
+  const distro = distroOf(platform);
+  return [distro?.cpe(platform) ?? [], distro?.otherCpes?.(platform) ?? []].flat();
+}
+
 /** The forms of a platform with their context; none for a platform without OVAL. */
 export function platformForms(
   index: PlatformIndex,

@@ -11,6 +11,8 @@ export interface DistroOval {
   forms(context: FormContext): OvalForm[];
   /** CPE 2.2 name for XCCDF's platforms; undefined for a release without one. */
   cpe(platform: Platform): string | undefined;
+  /** Names that benchmarks of others have for a release besides its own CPE. */
+  otherCpes?(platform: Platform): readonly string[];
   /** Web pages about its flaws and advisories. */
   pages: ReferencePages;
   /** The name that a package's flaws have in definitions, where several packages share them; default: its own. */

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { writeRpmDatabase } from '../../prove/compare.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
-import { rootWith } from '../../support/cli.ts';
 import { dataPath } from '../../support/data.ts';
+import { packagesOf, rpmRoot } from '../shared/rpm-system.ts';
 
 export const keys = {
   alma8: '51d6647ec21ad6ea',
@@ -16,21 +14,7 @@ export const keys = {
 } as const;
 
 /** `name-[epoch:]version-release.arch`, signed by AlmaLinux 9. */
-export function rpm(nevra: string, more: Partial<RpmPackage> = {}): RpmPackage {
-  const [, name = '', epoch, version = '', release = '', arch = ''] =
-    /^(.+)-(?:(\d+):)?([^-:]+)-([^-]+)\.([^.]+)$/.exec(nevra) ?? [];
-  return {
-    name,
-    ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
-    version,
-    release,
-    arch,
-    vendor: 'AlmaLinux',
-    keyid: keys.alma9,
-    sourcerpm: `${name}-${version}-${release}.src.rpm`,
-    ...more,
-  };
-}
+export const rpm = packagesOf({ vendor: 'AlmaLinux', keyid: keys.alma9 });
 
 /** A system of AlmaLinux as its release package makes it. */
 export function almaRoot(
@@ -39,16 +23,15 @@ export function almaRoot(
   files: Readonly<Record<string, string>> = {},
 ): string {
   const [major] = version.split('.');
-  const root = rootWith({
+  const own = {
     'etc/os-release': `NAME="AlmaLinux"\nVERSION="${version}"\nID="almalinux"\nID_LIKE="rhel centos fedora"\nVERSION_ID="${version}"\nPRETTY_NAME="AlmaLinux ${version}"\n`,
     'etc/almalinux-release': `AlmaLinux release ${version} (Code Name)\n`,
     ...files,
-  });
+  };
   const release = rpm(`almalinux-release-${version}-1.el${major}.x86_64`, {
     files: ['/etc/almalinux-release'],
   });
-  writeRpmDatabase(join(root, 'var/lib/rpm'), [release, ...packages]);
-  return root;
+  return rpmRoot(own, [release, ...packages]);
 }
 
 /** The packages of a real rebuild of RHEL, as AlmaLinux would have signed them. */

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import { writeRpmDatabase } from '../../prove/compare.ts';
 import type { RpmPackage } from '../../prove/trial.ts';
-import { rootWith } from '../../support/cli.ts';
+import { packagesOf, rpmRoot } from '../shared/rpm-system.ts';
 
 export const keys = {
   suse: '70af9e8139db7c82',
@@ -10,24 +8,8 @@ export const keys = {
   backports: '9c214d4065176565',
 } as const;
 
-const vendor = 'SUSE LLC <https://www.suse.com/>';
-
 /** `name-[epoch:]version-release.arch`, signed by SUSE. */
-export function rpm(nevra: string, more: Partial<RpmPackage> = {}): RpmPackage {
-  const [, name = '', epoch, version = '', release = '', arch = ''] =
-    /^(.+)-(?:(\d+):)?([^-:]+)-([^-]+)\.([^.]+)$/.exec(nevra) ?? [];
-  return {
-    name,
-    ...(epoch === undefined ? {} : { epoch: Number(epoch) }),
-    version,
-    release,
-    arch,
-    vendor,
-    keyid: keys.suse,
-    sourcerpm: `${name}-${version}-${release}.src.rpm`,
-    ...more,
-  };
-}
+export const rpm = packagesOf({ vendor: 'SUSE LLC <https://www.suse.com/>', keyid: keys.suse });
 
 interface Kind {
   name: string;
@@ -49,7 +31,7 @@ export function suseRoot(
   products: readonly string[] = [],
 ): string {
   const { name, releasePackage } = kinds[id]!;
-  const root = rootWith({
+  const files = {
     'etc/os-release': `NAME="${name}"\nVERSION_ID="${version}"\nID="${id}"\nID_LIKE="suse"\nPRETTY_NAME="${name} ${version}"\n`,
     ...Object.fromEntries(
       [name.replaceAll(' ', '-'), ...products].map((product) => [
@@ -57,7 +39,6 @@ export function suseRoot(
         `<?xml version="1.0"?>\n<product schemeversion="0">\n  <name>${product}</name>\n</product>\n`,
       ]),
     ),
-  });
-  writeRpmDatabase(join(root, 'var/lib/rpm'), [rpm(`${releasePackage}-${version}-1.1.x86_64`), ...packages]);
-  return root;
+  };
+  return rpmRoot(files, [rpm(`${releasePackage}-${version}-1.1.x86_64`), ...packages]);
 }
