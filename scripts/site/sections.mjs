@@ -52,6 +52,7 @@ export const sections = [
   {
     title: 'Operations',
     pages: [
+      'docs/building.md',
       'docs/fleet.md',
       ...['sizing', 'keys', 'monitoring', 'backup'].map((name) => `docs/operations/${name}.md`),
     ],
