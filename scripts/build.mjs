@@ -38,6 +38,29 @@ const common = {
 };
 const modules = { ...common, format: 'esm', packages: 'external' };
 
+/** What src/cli/option-names.ts would load all commands for. */
+const listed = {
+  name: 'option-names',
+  async setup({ onLoad }) {
+    const contents = `export const optionNames = async () => (${JSON.stringify(await readOptionNames())});`;
+    onLoad({ filter: /\/cli\/option-names\.ts$/ }, () => ({ contents, loader: 'js' }));
+  },
+};
+
+/** The names of every command's options, by the commands themselves. */
+async function readOptionNames() {
+  const outfile = resolve('dist/option-names.tmp.mjs');
+  const contents = `import { commands } from './src/cli/commands/index.ts';
+    import { optionNames } from './src/cli/option-names.ts';
+    export const names = await optionNames(commands);`;
+  await build({ ...modules, outdir: undefined, outfile, stdin: { contents, resolveDir: '.' } });
+  try {
+    return (await import(outfile)).names;
+  } finally {
+    rmSync(outfile);
+  }
+}
+
 /** Reports, and readers of other documents, which a scan loads when they are asked for; filled while the entry is bundled. */
 const asked = new Map();
 
@@ -51,7 +74,10 @@ const late = {
   'eval-targets': 'src/cli/eval-targets.ts',
   'all-parts': 'src/comply/eval/all-parts.ts',
   compliance: 'src/comply/index.ts',
+  'option-names': 'src/cli/option-names.ts',
 };
+/** The same, as one file with the YAML that it always needs. */
+const lateWhole = { 'config-file': 'src/cli/config-file.ts' };
 
 /** The command that is bundled now into a start of its own. */
 let started;
@@ -80,7 +106,7 @@ const onDemand = {
       if (started !== undefined && name !== started && every.some((command) => fileOf(command.name) === name))
         return { path: `./commands/${name}.js`, external: true };
       if (apart.includes(name)) return { path: `./commands/${name}.js`, external: true };
-      return name in late ? { path: `./${name}.cjs`, external: true } : undefined;
+      return name in late || name in lateWhole ? { path: `./${name}.cjs`, external: true } : undefined;
     });
   },
 };
@@ -143,7 +169,8 @@ await build({
   entryPoints: askedFor('reports/'),
 });
 await build({ ...fastStart, entryPoints: askedFor('readers/') });
-await build({ ...leanStart, entryPoints: late });
+await build({ ...leanStart, entryPoints: late, plugins: [listed] });
+await build({ ...fastStart, entryPoints: lateWhole });
 await build({
   ...leanStart,
   entryPoints: whole.map((name) => `src/cli/commands/${name}.ts`),
@@ -151,6 +178,7 @@ await build({
 });
 await build({
   ...modules,
+  plugins: [listed],
   entryPoints: {
     // Those with a start of their own too: manuals and completions read the options of all.
     ...Object.fromEntries([...apart, ...own].map((name) => [name, `src/cli/commands/${name}.ts`])),

@@ -203,6 +203,7 @@ const packages: Record<string, readonly string[]> = {
   'comply/xml': ['saxes'],
   'comply/probes': ['yaml'],
   policy: ['yaml'],
+  cli: ['yaml'],
   export: ['openpgp'],
   publish: ['tuf-js', '@tufjs/models'],
   fleet: ['@electric-sql/pglite', 'nodemailer', 'pg', 'pg-boss'],

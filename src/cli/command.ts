@@ -2,7 +2,9 @@ import type { ParseArgsConfig } from 'node:util';
 import { parseArgs } from 'node:util';
 import { nearest, ScapfeedError } from '../model/index.ts';
 import { shellWord } from '../report/shell-word.ts';
+import { type CommonChoice, optionsOf, sharedOptions } from './common-options.ts';
 import type { Option, OptionTable, OptionValues } from './option.ts';
+import { type Level, oppositeOf, readOptions, type Setting, settle } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 import { usage } from './usage.ts';
 
@@ -25,6 +27,8 @@ export interface Command<Table extends OptionTable = OptionTable, Names extends 
   mainOption?: keyof Table & string;
   /** Help after the options. */
   notes?: string;
+  /** Runs that take a while say each of their steps (terminal.ts), and their JSON has how long these took. */
+  isLong?: true;
   /** What each exit code means here. */
   exitCodes?: Readonly<Record<number, string>>;
   /** Command lines. */
@@ -57,6 +61,7 @@ export interface Arguments<Table, Names extends OperandNames> {
   operands: Operands<Names>;
   /** `--no-pager`, which all commands with a table have. */
   unpaged?: true;
+  common: CommonChoice;
 }
 
 /** One text for each operand; undefined for one that was left out. */
@@ -80,49 +85,76 @@ export function synopsisOf({ operands, options, synopsis }: Command): string {
   return synopsis ?? words.join(' ');
 }
 
+/** A command line, before its options are read. */
+export interface CommandLine {
+  given: Level;
+  operands: readonly string[];
+  wantsHelp: boolean;
+}
+
 /**
- * A command's own arguments; undefined when help was asked for.
+ * A command's own arguments; undefined when help was asked for. `levels` are other places that set options, the strongest first.
  * @throws {ScapfeedError} USAGE for whatever the command does not know, with the nearest option named
  */
 export function parseCommand<Table extends OptionTable, Names extends OperandNames>(
   command: Command<Table, Names>,
   argv: readonly string[],
+  levels: readonly Level[] = [],
 ): Arguments<Table, Names> | undefined {
-  const { values, positionals } = split(command, argv);
-  if (values['help'] === true) return undefined;
-  requireOperands(command, positionals);
-  const entries = Object.entries(command.options).map(([name, option]) => {
-    const as = { command: command.name, flag: `--${name}` };
-    return [name, option.read(textsOf(values[name]), as)] as const;
-  });
+  const line = readCommandLine(command, argv);
+  return line.wantsHelp ? undefined : argumentsOf(command, line, levels);
+}
+
+/** @throws {ScapfeedError} USAGE */
+export function argumentsOf<Table extends OptionTable, Names extends OperandNames>(
+  command: Command<Table, Names>,
+  { given, operands }: CommandLine,
+  levels: readonly Level[],
+): Arguments<Table, Names> {
+  const settled = settle([given, ...levels]);
+  const { 'no-pager': unpaged, ...common } = readOptions(command.name, sharedOptions(command), settled);
   return {
     // Each value has its option's type: `read` returned it.
-    options: Object.fromEntries(entries) as OptionValues<Table>,
-    operands: positionals as unknown as Operands<Names>,
-    ...(values[noPager] === undefined ? {} : { unpaged: true }),
+    options: readOptions(command.name, command.options, settled) as OptionValues<Table>,
+    operands: operands as unknown as Operands<Names>,
+    ...(unpaged === true ? { unpaged: true } : {}),
+    common: common as CommonChoice,
   };
 }
 
-const noPager = 'no-pager';
-
-/** Commands whose result a person may read have a pager. */
-export function hasPager({ options }: Command): boolean {
-  return Object.values(options).some(({ kind }) => kind === 'output');
+/** @throws {ScapfeedError} USAGE for whatever the command does not know, with the nearest option named */
+export function readCommandLine(command: Command, argv: readonly string[]): CommandLine {
+  const table = optionsOf(command);
+  const { values, positionals } = split(command, table, argv);
+  const wantsHelp = values['help'] === true;
+  if (!wantsHelp) requireOperands(command, positionals);
+  const given = new Map<string, Setting>();
+  for (const [name, value] of Object.entries(values)) {
+    if (name === 'help' || value === undefined) continue;
+    const isTaken = Object.hasOwn(table, name);
+    const option = isTaken ? name : oppositeOf(name);
+    if (!isTaken && values[option] !== undefined)
+      throw usage(command.name, `--${option} and --${name} contradict each other`, 'give one of them');
+    // What a file or the environment turned on, `--no-...` turns off.
+    given.set(option, { texts: isTaken ? [value].flat().map(String) : [], from: 'flag', as: `--${name}` });
+  }
+  return { given, operands: positionals, wantsHelp };
 }
 
 type ParsedValue = string | boolean | (string | boolean)[] | undefined;
 
 function split(
   command: Command,
+  table: OptionTable,
   argv: readonly string[],
 ): { values: Record<string, ParsedValue>; positionals: string[] } {
   try {
-    const options = Object.entries(command.options).map(([name, option]) => [name, specOf(option)]);
+    const options = Object.entries(table).map(([name, option]) => [name, specOf(option)]);
     const { values, positionals } = parseArgs({
       args: [...argv],
       options: {
+        ...Object.fromEntries(opposites(table).map((name) => [name, { type: 'boolean' }])),
         ...Object.fromEntries(options),
-        ...(hasPager(command) ? { [noPager]: { type: 'boolean' } } : {}),
         help: { type: 'boolean', short: 'h' },
       },
       allowPositionals: true,
@@ -134,9 +166,15 @@ function split(
     throw usage(
       command.name,
       firstSentence(error.message),
-      dashedValue(error.message) ?? nearOption(command, argv),
+      dashedValue(error.message) ?? nearOption(command, table, argv),
     );
   }
+}
+
+/** `--no-offline`, `--oval` where there is --no-oval: they take back a flag that was set elsewhere. */
+function opposites(table: OptionTable): string[] {
+  const flags = Object.entries(table).filter(([, { kind }]) => kind === 'flag');
+  return flags.map(([name]) => oppositeOf(name)).filter((name) => !Object.hasOwn(table, name));
 }
 
 function specOf({ kind, short }: Option): NonNullable<ParseArgsConfig['options']>[string] {
@@ -145,10 +183,6 @@ function specOf({ kind, short }: Option): NonNullable<ParseArgsConfig['options']
     multiple: true,
     ...(short === undefined ? {} : { short }),
   };
-}
-
-function textsOf(value: ParsedValue): string[] {
-  return value === undefined ? [] : [value].flat().map(String);
 }
 
 function requireOperands(command: Command, given: readonly string[]): void {
@@ -197,9 +231,12 @@ function dashedValue(message: string): string | undefined {
   return option && `a value that begins with a dash is written as ${option}=-VALUE`;
 }
 
-function nearOption(of: Command, argv: readonly string[]): string | undefined {
-  const { name: command, options } = of;
-  const known = [...Object.keys(options), ...(hasPager(of) ? [noPager] : [])];
+function nearOption(
+  { name: command }: Command,
+  table: OptionTable,
+  argv: readonly string[],
+): string | undefined {
+  const known = Object.keys(table);
   for (const arg of argv) {
     const name = /^--([a-z-]+)/.exec(arg)?.[1];
     if (name === undefined || known.includes(name)) continue;

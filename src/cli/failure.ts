@@ -23,7 +23,7 @@ export function failureCode(error: unknown): number {
 }
 
 /** An operation that the system refused, such as reading a file, and that no code described better. */
-function refusalOfSystem(error: unknown): ScapfeedError | undefined {
+export function refusalOfSystem(error: unknown): ScapfeedError | undefined {
   if (!(error instanceof Error) || isScapfeedError(error) || !('syscall' in error)) return undefined;
   const { path } = error as NodeJS.ErrnoException;
   return new ScapfeedError({

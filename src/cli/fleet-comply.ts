@@ -25,7 +25,7 @@ export class FleetComplying {
   constructor(given: Given & { content?: string | undefined }, terminal: Terminal) {
     this.#given = given;
     // What a single evaluation says on the way is not about the fleet.
-    this.#terminal = { ...terminal, err: () => undefined, progress: () => undefined };
+    this.#terminal = { ...terminal, err: () => undefined, note: () => undefined, progress: () => undefined };
   }
 
   /** Results by the same content and the same program need not be made again. */

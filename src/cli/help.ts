@@ -1,5 +1,6 @@
-import { type Command, hasPager, synopsisOf } from './command.ts';
-import { flag, type Option } from './option.ts';
+import { type Command, synopsisOf } from './command.ts';
+import { allOptions } from './common-options.ts';
+import type { Option } from './option.ts';
 
 const width = 80;
 
@@ -48,17 +49,6 @@ export function wrap(text: string): string {
   }
   end();
   return wrapped;
-}
-
-/** How the option of all commands with a table stands in help. */
-const noPager: Option<boolean> = {
-  ...flag('do not show a long table by $SCAPFEED_PAGER, $PAGER or less'),
-  group: 'Output',
-};
-
-/** A command's own options, and those that it has by what it is. */
-export function allOptions(command: Command): [name: string, option: Option][] {
-  return Object.entries({ ...command.options, ...(hasPager(command) ? { 'no-pager': noPager } : {}) });
 }
 
 function optionSections(command: Command): string[] {

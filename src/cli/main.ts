@@ -1,14 +1,19 @@
-import { nearest, ScapfeedError } from '../model/index.ts';
-import { type CommandEntry, parseCommand } from './command.ts';
+import type { Environment } from '../model/index.ts';
+import { argumentsOf, type Command, type CommandLine, readCommandLine } from './command.ts';
 import { commands } from './commands/index.ts';
-import { failureCode, failureLines } from './failure.ts';
+import { type CommonChoice, commonOptions, optionsOf } from './common-options.ts';
+import { configPlace } from './config-place.ts';
+import { failureCode } from './failure.ts';
+import { findEntry } from './find-entry.ts';
 import { helpText } from './help.ts';
+import { logForms } from './log.ts';
 import { overview } from './overview.ts';
-import { processTerminal, type Terminal } from './terminal.ts';
+import { environmentLevels, type Level, readOptions, settle, strangeVariables } from './settings.ts';
+import { type MessageChoice, type ProcessTerminal, processTerminal, type Terminal } from './terminal.ts';
 import { toolVersion } from './version.ts';
 
 /** Runs one command and returns its exit code. Failures are printed below: what, where, what to do next. */
-async function main(argv: readonly string[], terminal: Terminal): Promise<number> {
+async function main(argv: readonly string[], terminal: ProcessTerminal): Promise<number> {
   const [name] = argv;
   if (name === '--version' || name === '-V') {
     terminal.out(`scapfeed ${toolVersion}\n`);
@@ -18,30 +23,63 @@ async function main(argv: readonly string[], terminal: Terminal): Promise<number
     terminal.out(overview(commands));
     return name === undefined ? 2 : 0;
   }
-  const first = entryOf(name, commands);
-  const words = first.subcommands !== undefined && argv[1]?.startsWith('-') === false ? 2 : 1;
-  const entry = words === 1 ? first : entryOf(argv.slice(0, words).join(' '), first.subcommands!);
+  const { entry, rest } = findEntry(argv, commands);
   const command = await entry.load();
-  const args = parseCommand(command, argv.slice(words));
-  if (!args) {
+  const line = readCommandLine(command, rest);
+  if (line.wantsHelp) {
     terminal.out(helpText(command, entry.summary));
     return 0;
   }
+  const { levels, warnings } = await otherLevels(command, line, terminal.env);
+  terminal.choose(messageChoice(command, [line.given, ...levels]));
+  warnings.forEach(terminal.err);
+  const args = argumentsOf(command, line, levels);
   return command.run(args, args.unpaged ? withoutPager(terminal) : terminal);
 }
 
-function entryOf(name: string, among: readonly CommandEntry[]): CommandEntry {
-  const entry = among.find((candidate) => candidate.name === name);
-  if (entry) return entry;
-  const near = nearest(
-    name,
-    among.map((candidate) => candidate.name),
-  );
-  throw new ScapfeedError({
-    code: 'USAGE',
-    message: `no command ${name}`,
-    remedy: near ? `did you mean \`scapfeed ${near}\`?` : 'see `scapfeed --help`',
-  });
+/** What environment and configuration say of a command's options, and what in them nothing knows. */
+async function otherLevels(
+  command: Command,
+  { given }: CommandLine,
+  env: Environment,
+): Promise<{ levels: Level[]; warnings: string[] }> {
+  const { name } = command;
+  const table = optionsOf(command);
+  const levels = environmentLevels(name, table, env);
+  const { config, 'no-config': none } = commonChoice(command, [given, ...levels]);
+  const place = configPlace({ config, none }, env);
+  const strange = strangeVariables(name, table, env);
+  if (place === undefined && strange.length === 0) return { levels, warnings: [] };
+  // Few runs have a file or a variable that is not theirs.
+  const [{ readConfig, fileLevels, unknownVariables }, { optionNames }] = await Promise.all([
+    import('./config-file.ts'),
+    import('./option-names.ts'),
+  ]);
+  const names = await optionNames(commands);
+  if (place !== undefined) levels.push(...fileLevels(name, table, readConfig(place, names)));
+  return { levels, warnings: unknownVariables(strange, names) };
+}
+
+function commonChoice({ name }: Command, levels: readonly Level[]): CommonChoice {
+  // Each value has its option's type: `read` returned it.
+  return readOptions(name, commonOptions, settle(levels)) as CommonChoice;
+}
+
+function messageChoice(command: Command, levels: readonly Level[]): MessageChoice {
+  const { quiet, log: form, 'log-level': level } = commonChoice(command, levels);
+  const least = level ?? 'info';
+  return {
+    least: quiet && (least === 'info' || least === 'debug') ? 'warn' : least,
+    logsSteps: command.isLong === true || form !== undefined,
+    ...(form !== undefined && { form }),
+  };
+}
+
+/** The form of messages about a command line that cannot be read. */
+function formOf(argv: readonly string[], env: Environment): (typeof logForms)[number] | undefined {
+  const at = argv.findIndex((word) => word === '--log' || word.startsWith('--log='));
+  const given = at === -1 ? env['SCAPFEED_LOG'] : (argv[at]!.split('=')[1] ?? argv[at + 1]);
+  return logForms.find((form) => form === given);
 }
 
 function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
@@ -51,10 +89,13 @@ function withoutPager({ page: _, ...terminal }: Terminal): Terminal {
 // Everything is written when a command returns. Exiting here saves Node the time to take its heap apart. A process that
 // ends in any other way ends without an answer (ending.ts).
 const terminal = processTerminal();
-main(process.argv.slice(2), terminal).then(
+const argv = process.argv.slice(2);
+const form = formOf(argv, terminal.env);
+if (form !== undefined) terminal.choose({ form, least: 'info', logsSteps: false });
+main(argv, terminal).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    failureLines(error).forEach(terminal.err);
+    terminal.failure(error);
     process.exit(failureCode(error));
   },
 );

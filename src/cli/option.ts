@@ -21,6 +21,11 @@ export interface Option<T = unknown> {
   group?: string;
   repeatable?: boolean;
   required?: boolean;
+  /**
+   * Who takes SCAPFEED_NAME: `command`, which reads it itself because its result says where the value is from; `nobody`, because it
+   * is another thing than in other commands. Default: the option.
+   */
+  variable?: 'command' | 'nobody';
   /** The value of the texts that were given: none when the option is absent, the last one unless it is repeatable. */
   read(texts: readonly string[], as: Given): T;
 }
@@ -172,6 +177,12 @@ export function required<T>(option: ValueOption<T>, remedy?: string): Option<T> 
 export function group<Table extends OptionTable>(heading: string, table: Table): Table {
   const entries = Object.entries(table).map(([name, option]) => [name, { ...option, group: heading }]);
   return Object.fromEntries(entries) as Table;
+}
+
+/** What holds where nothing sets an option, in the words of its help. */
+export function defaultOf({ kind, help }: Option): string | undefined {
+  if (kind === 'flag') return 'false';
+  return /\(default: ((?:[^()]|\([^()]*\))*)\)/.exec(help)?.[1];
 }
 
 /** @returns USAGE: `--keep: expected a whole number from 1 on, found x` */

@@ -31,6 +31,7 @@ const resultCommands = [
   'export',
   'compare',
   'policy',
+  'config',
   'info',
   'fleet',
   'fleet list',

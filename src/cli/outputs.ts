@@ -152,7 +152,7 @@ export function writeOutput(
 ): void {
   if (file !== undefined) {
     writeResult(file, `${format} report`, text);
-    terminal.err(`wrote ${format} report to ${file}`);
+    terminal.note(`wrote ${format} report to ${file}`);
     return;
   }
   const isWhole = typeof text === 'string' || terminal.columns !== undefined;

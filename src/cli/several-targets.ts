@@ -49,12 +49,13 @@ export async function severalTargets<
   const merged = outputs
     .filter((choice) => !isForEach(choice))
     .map((choice) => ({ choice, format: merging.format(choice)! }));
+  const notes: string[][] = targets.map(() => []);
   let done = 0;
   try {
     const results = await someAtOnce(
       targets,
       async (target, at) => {
-        terminal.progress(`reading ${target.text} (${done} of ${targets.length} done)`);
+        terminal.progress('reading images', { done, total: targets.length, unit: 'images' });
         const result = await one(target, at);
         done += 1;
         return result;
@@ -69,8 +70,10 @@ export async function severalTargets<
       const many = merging.whole({ ...common, targets: partsOf(nth) });
       writeOutput(terminal, choice, format.whole(many));
     }
-    for (const [at, { said }] of results.entries())
+    for (const [at, { said }] of results.entries()) {
+      for (const line of notes[at]!) terminal.note(`${targets[at]!.text}: ${line}`);
       for (const line of said) terminal.err(`${targets[at]!.text}: ${line}`);
+    }
     return exitCode;
   } finally {
     spool.close();
@@ -78,7 +81,12 @@ export async function severalTargets<
 
   async function one({ text, name, fault }: Target, at: number): Promise<DoneTarget<Facts>> {
     const said: string[] = [];
-    const collecting = { ...terminal, err: (line: string) => said.push(line), progress: () => {} };
+    const collecting = {
+      ...terminal,
+      err: (line: string) => said.push(line),
+      note: (line: string) => notes[at]!.push(line),
+      progress: () => {},
+    };
     try {
       if (fault) throw fault;
       const keep = (found: One) => kept(found, { target: text, name, at, said });

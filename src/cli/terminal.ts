@@ -1,12 +1,17 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
+import { currentTime } from '../io/clock.ts';
 import { outputNotWritable } from '../io/disk-refusal.ts';
-import type { Environment, ScapfeedError } from '../model/index.ts';
+import type { Environment, Progress, ScapfeedError } from '../model/index.ts';
 import { folded } from '../report/folded.ts';
 import { line, printable, withoutCommand } from '../report/printable.ts';
+import { failureLines } from './failure.ts';
+import { failureEntry, isLogged, type LogChoice, type LogEntry, logLine } from './log.ts';
 import { showByPager } from './pager.ts';
+import { ProgressLine } from './progress-line.ts';
 import { type Screen, screenOf } from './screen.ts';
+import { Steps, type StepTime, seconds } from './steps.ts';
 
-/** Where a command writes: results to out and document, all else to err, progress only if a person is watching. */
+/** Where a command writes: results to out and document, all else to stderr. */
 export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {
   /** Text for a person. Control characters are shown as codes, except for our own colours and links. */
   out(text: string): void;
@@ -14,39 +19,83 @@ export interface Terminal extends Pick<Screen, 'color' | 'links' | 'columns'> {
   page?(text: string): void;
   /** A result for a program, written byte for byte. */
   document(text: string): void;
-  /** One line: line breaks in the text are shown as codes. */
+  /** A warning, in one line: line breaks in the text are shown as codes. */
   err(text: string): void;
-  /** Replaces the last line of progress; does nothing if stderr is no terminal. */
-  progress(text: string): void;
+  /** Something that went well, in one line; `--quiet` leaves it out. */
+  note(text: string): void;
+  /** An error: what, where, what to do next. */
+  failure(error: unknown): void;
+  /** A step of the command: the last line of a terminal shows it; without one, a long command writes a line for each. */
+  readonly progress: Progress;
+  /** What the run took up to now. */
+  measure(): RunMeasure;
   readonly env: Environment;
+}
+
+/** What a run took; the same work takes something else each time. */
+export interface RunMeasure {
+  seconds: number;
+  /** Of this process, in bytes. */
+  peakMemory: number;
+  steps: readonly StepTime[];
+}
+
+/** What the options of all commands say of messages. */
+export interface MessageChoice extends LogChoice {
+  /** Steps are logged where no terminal shows them. */
+  logsSteps: boolean;
+}
+
+/** The terminal of this process, whose messages are plain until the command line is read. */
+export interface ProcessTerminal extends Terminal {
+  choose(choice: MessageChoice): void;
 }
 
 const outFile = 1;
 const errFile = 2;
 
+/** Milliseconds between two lines of a log that say how far a step is. */
+const logPace = 10_000;
+
 /**
  * The terminal of this process. It writes to the file descriptors: using `process.stdout` loads Node's streams, which takes
  * a tenth of Node's start, and writes to a pipe would not be complete when the process exits.
  */
-export function processTerminal(): Terminal {
+export function processTerminal(): ProcessTerminal {
   const { env } = process;
   const isTerminal = mayBeTerminal(outFile) && process.stdout.isTTY === true;
   const screen = screenOf(env, isTerminal ? process.stdout : undefined);
   const styled = screen.color || screen.links;
-  const live = mayBeTerminal(errFile) && process.stderr.isTTY === true && !env['CI'];
+  const isWatched = mayBeTerminal(errFile) && process.stderr.isTTY === true && canMove(env);
   const results = openOutput(outFile);
   const messages = openOutput(errFile);
-  let shown = false;
-  const clear = () => {
-    if (shown) messages('\r\x1b[K');
-    shown = false;
-  };
+  const steps = new Steps();
+  let choice: MessageChoice = { least: 'info', logsSteps: false };
+  let shown: ProgressLine | undefined;
+  let current = '';
+  let logged = 0;
+  const clear = () => shown?.clear();
   const lines = (text: string) => {
     const shown = text
       .split('\n')
       .map(styled ? styledLine : plainLine)
       .join('\n');
     return screen.columns === undefined ? shown : folded(shown, screen.columns);
+  };
+  const say = (entry: LogEntry, plain: readonly string[] = [entry.message]) => {
+    if (!isLogged(choice, entry.level)) return;
+    clear();
+    const texts = choice.form === undefined ? plain : [logLine(choice.form, currentTime(), entry)];
+    // Within JSON, what `line` escapes is escaped as JSON does.
+    messages(texts.map(line).join(''));
+  };
+  const draw = (now: number, mayWait: boolean) => {
+    if (!shown) {
+      shown = new ProgressLine(messages, () => process.stderr.columns ?? usualWidth);
+      process.stderr.on('resize', () => current !== '' && draw(performance.now(), false));
+    }
+    const state = steps.state(current, now);
+    shown.show(printable(state === '' ? current : `${current}  ${state}`), now, mayWait);
   };
   return {
     out(text) {
@@ -63,19 +112,46 @@ export function processTerminal(): Terminal {
       clear();
       results(text);
     },
-    err(text) {
-      clear();
-      messages(line(text.replace(/\n$/, '')));
+    err: (text) => say({ level: 'warn', message: text.replace(/\n$/, '') }),
+    note: (text) => say({ level: 'info', message: text }),
+    failure: (error) => say(failureEntry(error), failureLines(error)),
+    progress(step, amount) {
+      const now = performance.now();
+      const isNew = steps.hear(step, amount, now);
+      if (isWatched && choice.form === undefined && isLogged(choice, 'info')) {
+        const isSame = step === current;
+        current = step;
+        draw(now, isSame);
+        return;
+      }
+      if (!choice.logsSteps) return;
+      if (isNew) say({ level: 'info', message: step });
+      else if (amount && now - logged > logPace) {
+        logged = now;
+        say({ level: 'debug', message: `${step}  ${steps.state(step, now)}`, fields: { ...amount } });
+      }
     },
-    progress(text) {
-      if (!live) return;
-      clear();
-      messages(printable(text).slice(0, (process.stderr.columns ?? 80) - 1));
-      shown = true;
+    measure() {
+      const now = performance.now();
+      return {
+        seconds: seconds(now),
+        peakMemory: process.resourceUsage().maxRSS * 1024,
+        steps: steps.times(now),
+      };
+    },
+    choose(chosen) {
+      choice = chosen;
     },
     ...screen,
     env,
   };
+}
+
+const usualWidth = 80;
+
+/** Whether the terminal behind stderr can go back to the beginning of a line, and somebody may watch it. */
+function canMove(env: Environment): boolean {
+  return !env['CI'] && env['TERM'] !== 'dumb';
 }
 
 /** False for files, pipes, sockets, a closed descriptor and /dev/null, which need no closer look. */

@@ -1,4 +1,5 @@
 import type { Feed } from '../feed/read/feed.ts';
+import type { Progress } from '../model/index.ts';
 import type { InexactList } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 
@@ -20,5 +21,5 @@ export interface TargetWork {
   inexact: InexactList;
   settings: ExportSettings;
   toolVersion: string;
-  progress(text: string): void;
+  progress: Progress;
 }

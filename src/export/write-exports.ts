@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import type { Feed } from '../feed/read/feed.ts';
 import { fileDigest } from '../io/digest.ts';
 import { stageDirectory } from '../io/staging.ts';
-import { compareCodeUnits, type FeedOutput, ScapfeedError } from '../model/index.ts';
+import { compareCodeUnits, type FeedOutput, type Progress, ScapfeedError } from '../model/index.ts';
 import { InexactList, type PlatformInexact } from './rows/inexact.ts';
 import type { ExportSettings } from './signer.ts';
 import type { ExportTarget } from './target.ts';
@@ -15,7 +15,7 @@ export interface ExportOptions {
   settings?: ExportSettings;
   /** Examples of each cause in the lists of what is inexact; default 10. */
   examples?: number;
-  progress(text: string): void;
+  progress: Progress;
 }
 
 /** What was written of one target. */

@@ -1,4 +1,5 @@
 import type { AssessmentSource } from '../sources/contract.ts';
+import { toldStore } from '../sources/told-bytes.ts';
 import { AssessmentCollector, type Details } from './compile/index.ts';
 import type { BuildInput } from './inputs.ts';
 import { noteInputs, type ReadOptions } from './read-sources.ts';
@@ -33,9 +34,10 @@ async function readOne(
   const collector = new AssessmentCollector(source.id, details);
   if (failed !== undefined && snapshots.length === 0) return { input, collector };
   try {
-    progress(`reading ${source.name}`);
+    const step = `reading ${source.name}`;
+    progress(step);
     noteInputs(snapshots, collector.ledger);
-    await source.read(snapshots, store, collector);
+    await source.read(snapshots, toldStore(store, step, progress), collector);
     return { input, collector };
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;

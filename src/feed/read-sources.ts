@@ -1,6 +1,7 @@
-import type { Ledger, Platform } from '../model/index.ts';
+import type { Ledger, Platform, Progress } from '../model/index.ts';
 import type { SourceInput } from '../sources/contract.ts';
 import type { SnapshotStore } from '../sources/snapshots.ts';
+import { toldStore } from '../sources/told-bytes.ts';
 import { Collector } from './compile/index.ts';
 import type { BuildInput, FallBack } from './inputs.ts';
 import { isSourceFault } from './source-fault.ts';
@@ -12,7 +13,7 @@ export interface ReadOptions {
   fallBack?: FallBack;
   /** Only these platforms; default all that the sources have. */
   platforms?: readonly string[];
-  progress(text: string): void;
+  progress: Progress;
 }
 
 /** A source that was read: the inputs that were used, and the result. */
@@ -39,9 +40,10 @@ async function readSource(input: BuildInput, options: ReadOptions): Promise<Sour
   const collector = new Collector(source.id);
   if (input.failed !== undefined && snapshots.length === 0) return { input, collector, offered: [] };
   try {
-    progress(`reading ${source.name}`);
+    const step = `reading ${source.name}`;
+    progress(step);
     noteInputs(snapshots, collector.ledger);
-    await source.read(snapshots, store, collector);
+    await source.read(snapshots, toldStore(store, step, progress), collector);
   } catch (error) {
     if (!fallBack || !isSourceFault(error)) throw error;
     // Not even the last good snapshots can be read.

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileDigest } from '../io/digest.ts';
-import { compareCodeUnits, type FeedOutput, type Manifest } from '../model/index.ts';
+import { compareCodeUnits, type FeedOutput, type Manifest, type Progress } from '../model/index.ts';
 import type { CopyFormat } from '../oval/document/copies.ts';
 import type { TableSchema } from '../sources/contract.ts';
 import { checkIndexFile } from '../validate/feed-files.ts';
@@ -14,7 +14,7 @@ import { ovalContent, type PlatformOval, type PlatformsInWork, startPlatforms } 
 interface WriteOptions {
   toolVersion: string;
   copies?: readonly CopyFormat[];
-  progress(text: string): void;
+  progress: Progress;
 }
 
 /** Writes the index files and checks each of their lines on disk. */
@@ -55,8 +55,9 @@ export async function writeDataStreams(
   const folder = join(root, 'scap');
   mkdirSync(folder);
   const withOval = new Set(written.flatMap(({ report }) => (report.files.length > 0 ? report.platform : [])));
-  for (const index of indexes.filter(({ platform }) => withOval.has(platform.id))) {
-    progress(`writing the data stream of ${index.platform.id}`);
+  const chosen = indexes.filter(({ platform }) => withOval.has(platform.id));
+  for (const [done, index] of chosen.entries()) {
+    progress('writing data streams', { done, total: chosen.length, unit: 'platforms' });
     await writeDataStream(index, folder, { toolVersion, oval: ovalContent(index) });
   }
   return outputsOf(root, 'scap');

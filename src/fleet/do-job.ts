@@ -65,7 +65,6 @@ async function doRead(fleet: Fleet, job: TakenJob<ReadJob>): Promise<void> {
     await endUnread(queries, name, run);
   });
   if ('digest' in found && found.digest !== undefined) fleet.known.add(found.digest);
-  tools.progress(`read ${reference}`);
 }
 
 async function readImage(
@@ -153,7 +152,6 @@ async function doComply(fleet: Fleet, job: TakenJob<ComplyJob>): Promise<void> {
     if (found.digest !== undefined && found.digest !== digest) return;
     await keepProfileResult(queries, job.data, found.outcome);
   });
-  tools.progress(`evaluated ${reference}`);
 }
 
 async function evaluated(

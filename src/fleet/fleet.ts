@@ -1,5 +1,5 @@
 import type { Feed } from '../feed/read/feed.ts';
-import type { ScapfeedError, SignatureGate } from '../model/index.ts';
+import type { Progress, ScapfeedError, SignatureGate } from '../model/index.ts';
 import type { ProfileOutcome } from './comply/results.ts';
 import type { MailServer } from './delivery/deliver.ts';
 import type { MessageWriter, Receiver } from './delivery/deliveries.ts';
@@ -54,7 +54,7 @@ export interface FleetTools {
   ending?: AbortSignal;
   /** What goes wrong with a job, for the person who watches. */
   warn(text: string): void;
-  progress(text: string): void;
+  progress: Progress;
 }
 
 export interface Fleet {

@@ -12,10 +12,27 @@ const superviseEvery = 5_000;
 /** Jobs of a kind that one process does at once: reading waits for the network, judging for the processor. */
 const atOnce: Readonly<Record<JobKind, number>> = { read: 4, judge: 1, comply: 1, news: 2 };
 
+const steps: Readonly<Record<JobKind, readonly [step: string, unit: string]>> = {
+  read: ['reading images', 'images'],
+  judge: ['judging packages', 'groups'],
+  comply: ['evaluating profiles', 'evaluations'],
+  news: ['sending news', 'messages'],
+};
+
 /** Does jobs of a kind until there are none left, here or in another process. Throws if this process is told to end. */
 export async function drain(fleet: Fleet, kind: JobKind): Promise<void> {
-  const { ending } = fleet.tools;
-  const isOver = async () => ending?.aborted === true || isDone(fleet, kind);
+  const { ending, progress } = fleet.tools;
+  let most = 0;
+  const isDone = async () => {
+    const { waiting, active } = (await jobCounts(fleet.database))[kind];
+    const left = waiting + active;
+    most = Math.max(most, left);
+    const [step, unit] = steps[kind];
+    if (most > 0) progress(step, { done: most - left, total: most, unit });
+    return left === 0;
+  };
+  const isOver = async () => ending?.aborted === true || isDone();
+  await isOver();
   const lanes = Array.from({ length: atOnce[kind] }, () => workUntil(fleet, kind, isOver));
   await Promise.all(lanes);
   ending?.throwIfAborted();
@@ -53,11 +70,6 @@ async function hasFeedOfRun(fleet: Fleet): Promise<boolean> {
   }
   now?.close();
   return false;
-}
-
-async function isDone({ database }: Fleet, kind: JobKind): Promise<boolean> {
-  const { waiting, active } = (await jobCounts(database))[kind];
-  return waiting + active === 0;
 }
 
 async function workUntil(

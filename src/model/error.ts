@@ -4,6 +4,7 @@
  */
 export const errorCodes = {
   USAGE: 2,
+  CONFIG_INVALID: 2,
   INTERNAL: 2,
   OUTPUT_NOT_WRITABLE: 2,
   SYSTEM_REFUSED: 2,

@@ -27,6 +27,7 @@ export * from './path-glob.ts';
 export * from './platform.ts';
 export * from './policy.ts';
 export * from './program-builder.ts';
+export * from './progress.ts';
 export * from './risk.ts';
 export * from './roster.ts';
 export * from './rule.ts';

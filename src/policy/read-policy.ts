@@ -1,29 +1,23 @@
 import { createHash } from 'node:crypto';
-import { isMap, isScalar, LineCounter, parseDocument, visit, type YAMLMap } from 'yaml';
 import schema from '../../schemas/policy.schema.json' with { type: 'json' };
 import { nearest, ScapfeedError, type SignedRule } from '../model/index.ts';
 import { schemaErrors } from '../validate/json-schema.ts';
 import type { AllowEntry, Entry, IgnoreEntry, PolicyFile, WaiverEntry } from './policy.ts';
-
-/** More than any policy has; limits the work on a hostile one. */
-const maxBytes = 1 << 20;
-/** Of mappings and lists; the schema needs four. */
-const maxDepth = 30;
+import { readYaml, type YamlText } from './yaml-text.ts';
 
 /**
  * Reads a policy file. YAML 1.2 without anchors, so that a small file stays small; each error names its line.
  * @throws {ScapfeedError} POLICY_INVALID
  */
 export function readPolicyFile(bytes: Buffer, file: string): PolicyFile {
-  if (bytes.length > maxBytes) throw invalid(`expected at most ${maxBytes} bytes`, file);
-  const text = bytes.toString('utf8');
-  if (indentation(text) > maxDepth) throw invalid(`expected at most ${maxDepth} levels`, file);
-  const lines = new LineCounter();
-  const document = parse(text, lines, file);
-  const [error] = document.errors;
-  if (error) throw invalid(firstLine(error.message), `${file}:${error.linePos?.[0].line ?? 1}`);
-  const value = plainValue(document, lines, file);
-  const lineOf = (pointer: string) => lineAt(document, lines, pointer);
+  const yaml = readYaml(
+    bytes,
+    file,
+    'a mapping with `ignore`, `scan`, `verify`, `comply` or `signed`',
+    invalid,
+  );
+  const value: unknown = yaml.top === undefined ? {} : yaml.document.toJS();
+  const lineOf = (pointer: string) => lineAt(yaml, pointer);
   const [violation] = schemaErrors('policy', value);
   if (violation !== undefined) {
     const [pointer = ''] = violation.split(' ');
@@ -160,66 +154,16 @@ function requireCriteria(entry: IgnoreEntry, file: string): void {
     );
 }
 
-function parse(text: string, lines: LineCounter, file: string): ReturnType<typeof parseDocument> {
-  try {
-    return parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  } catch (cause) {
-    throw invalid(`it cannot be read as YAML: ${firstLine((cause as Error).message)}`, file, cause);
-  }
-}
-
-function plainValue(document: ReturnType<typeof parseDocument>, lines: LineCounter, file: string): unknown {
-  if (document.contents === null) return {};
-  if (!isMap(document.contents))
-    throw invalid('expected a mapping with `ignore`, `scan`, `verify`, `comply` or `signed`', file);
-  visit(document, {
-    Map: (_, map) => requireUniqueKeys(map, lines, file),
-    Alias: () => {
-      throw invalid('anchors and aliases are not allowed', file);
-    },
-  });
-  return document.toJS();
-}
-
-/** The parser's own check compares each key with all others. */
-function requireUniqueKeys(map: YAMLMap, lines: LineCounter, file: string): void {
-  const seen = new Set<string>();
-  for (const { key } of map.items) {
-    if (!isScalar(key)) continue;
-    const name = String(key.value);
-    if (seen.has(name))
-      throw invalid('Map keys must be unique', `${file}:${lines.linePos(key.range?.[0] ?? 0).line}`);
-    seen.add(name);
-  }
-}
-
-function lineAt(document: ReturnType<typeof parseDocument>, lines: LineCounter, pointer: string): number {
+function lineAt({ document, lineOf }: YamlText, pointer: string): number {
   const path = pointer
     .split('/')
     .slice(1)
     .map((step) => (/^\d+$/.test(step) ? Number(step) : step));
   for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true) as { range?: readonly number[] } | undefined;
-    if (node?.range) return lines.linePos(node.range[0]!).line;
+    const node = document.getIn(path.slice(0, length), true);
+    if ((node as { range?: unknown } | undefined)?.range) return lineOf(node);
   }
   return 1;
-}
-
-/** Levels of flow collections and the indentation of the deepest line: what the parser recurses into. */
-function indentation(text: string): number {
-  let deepest = 0;
-  let depth = 0;
-  for (const sign of text) {
-    if (sign === '[' || sign === '{') depth += 1;
-    else if (sign === ']' || sign === '}') depth = Math.max(0, depth - 1);
-    deepest = Math.max(deepest, depth);
-  }
-  const blocks = text.split('\n').map((line) => /^(?:[ -]*)/.exec(line)![0].length);
-  return Math.max(deepest, Math.floor(blocks.reduce((most, each) => Math.max(most, each), 0) / 2));
-}
-
-function firstLine(text: string): string {
-  return text.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
 }
 
 function sha256(bytes: Buffer): string {

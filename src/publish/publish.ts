@@ -1,6 +1,12 @@
 import { join, resolve } from 'node:path';
 import { takeLock } from '../io/lock.ts';
-import { type AcceptedGate, compareCodeUnits, feedFormat, ScapfeedError } from '../model/index.ts';
+import {
+  type AcceptedGate,
+  compareCodeUnits,
+  feedFormat,
+  type Progress,
+  ScapfeedError,
+} from '../model/index.ts';
 import { platformChanges } from './changes/changes.ts';
 import { type ChangesDocument, changesDocument } from './changes/document.ts';
 import { changesPage } from './changes/page.ts';
@@ -69,7 +75,7 @@ export interface PublishOptions {
   exports?: ExportFolder;
   /** Other signed documents of the whole feed, by name. */
   documents?: Readonly<Record<string, unknown>>;
-  progress(text: string): void;
+  progress: Progress;
 }
 
 export interface PublishOutcome {
@@ -291,8 +297,8 @@ async function writeAll(
   last: ReadonlyMap<string, FeedPart>,
 ): Promise<Map<string, WrittenPart>> {
   const written = new Map<string, WrittenPart>();
-  for (const part of parts) {
-    progress(`writing ${part.platform}`);
+  for (const [done, part] of parts.entries()) {
+    progress('writing what changed', { done, total: parts.length, unit: 'parts' });
     const earlier = state.feeds
       .slice(0, deltas)
       .flatMap(({ parts: known }) => known[part.platform] ?? [])

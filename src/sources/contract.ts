@@ -1,5 +1,5 @@
 import type { Http } from '../io/http/http.ts';
-import type { AssessmentSink, SourceSink } from '../model/index.ts';
+import type { AssessmentSink, Progress, SourceSink } from '../model/index.ts';
 import type { Snapshot, SnapshotStore, SourceInput } from './snapshots.ts';
 
 export type { AssessmentSink, PlatformData, SourceSink } from '../model/index.ts';
@@ -71,6 +71,5 @@ export interface FetchContext {
   now: Date;
   /** Accept documents without signature from the mirror, and mark what is made from them (--unsigned-mirror). */
   unsignedMirror?: boolean;
-  /** One line of progress, shown only on a terminal. */
-  progress(text: string): void;
+  progress: Progress;
 }

@@ -2,6 +2,7 @@ import { ScapfeedError } from '../model/index.ts';
 import type { FetchContext } from './contract.ts';
 import { type DocumentKind, watchKind } from './document-kind.ts';
 import type { Blob, Snapshot } from './snapshots.ts';
+import { toldBytes } from './told-bytes.ts';
 
 export interface Download {
   id: string;
@@ -88,16 +89,15 @@ async function downloadOnce(
     ...(!fresh && known?.lastModified && { lastModified: new Date(known.lastModified).toUTCString() }),
   });
   if (answer.notModified && known) {
-    progress(`${id}: unchanged`);
+    progress(`fetching ${id}`, { done: 0, total: 0, unit: 'bytes' });
     return known.refused === undefined ? known : store.save({ ...known, unsigned }, store.open(known));
   }
   if (answer.notModified) throw new ScapfeedError({ code: 'INTERNAL', message: 'unasked 304', where: url });
   const { etag } = answer;
   const lastModified = isoDate(answer.lastModified);
-  const body = watchKind(answer.body, kind, at);
-  const snapshot = await store.save({ id, source, url, etag, lastModified, unsigned }, body, verify);
-  progress(`${id}: ${snapshot.size} bytes`);
-  return snapshot;
+  const told = toldBytes(answer.body, `fetching ${id}`, answer.headers, progress);
+  const body = watchKind(told, kind, at);
+  return store.save({ id, source, url, etag, lastModified, unsigned }, body, verify);
 }
 
 function isoDate(httpDate: string | undefined): string | undefined {

@@ -21,6 +21,7 @@ const argumentsOf: Record<string, string[]> = {
   inventory: [image],
   help: ['scan'],
   completion: ['bash'],
+  config: ['scan'],
   scan: [image, '--feed', feed, '--max-age', '0'],
   explain: [image, 'CVE-2024-0001', 'a', '--feed', feed, '--max-age', '0'],
   validate: [feed],

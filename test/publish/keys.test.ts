@@ -4,28 +4,22 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCommand } from '../../src/cli/command.ts';
 import { keys } from '../../src/cli/commands/keys.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
 import { makeKeyFile, openSecret } from '../../src/publish/keys/key-file.ts';
 import { openKeyStore } from '../../src/publish/keys/key-store.ts';
 import { openSigner } from '../../src/publish/keys/signer.ts';
 import { missingSignatures, parseDocument, type RootPart } from '../../src/publish/tuf/metadata.ts';
+import { silentTerminal } from '../support/silent-terminal.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 
 const env = { SCAPFEED_PASSPHRASE: 'correct horse', SOURCE_DATE_EPOCH: '1763942400' };
 
 async function run(...argv: string[]): Promise<string> {
   let out = '';
-  const terminal: Terminal = {
+  const terminal = silentTerminal(env, {
     out: (text) => {
       out += text;
     },
-    document: () => {},
-    err: () => {},
-    progress: () => {},
-    color: false,
-    links: false,
-    env,
-  };
+  });
   await keys.run(parseCommand(keys, argv)!, terminal);
   return out;
 }

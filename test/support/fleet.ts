@@ -6,7 +6,6 @@ import { fleetRun } from '../../src/cli/commands/fleet/run.ts';
 import { fleetTools } from '../../src/cli/fleet-tools.ts';
 import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import { runChoice } from '../../src/cli/options/fleet-run.ts';
-import type { Terminal } from '../../src/cli/terminal.ts';
 import type { Fleet } from '../../src/fleet/fleet.ts';
 import { readNews } from '../../src/fleet/news/read-news.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
@@ -15,6 +14,7 @@ import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
 import type { FleetRunSummary, NewsItem } from '../../src/model/index.ts';
 import { project } from './cli.ts';
+import { silentTerminal } from './silent-terminal.ts';
 import { keptFolder, noHome, temporaryFolder } from './temporary.ts';
 
 /**
@@ -40,12 +40,7 @@ export async function newEmbedded(): Promise<string> {
   return folder;
 }
 
-export const quiet: Terminal = {
-  ...{ out: () => undefined, document: () => undefined, err: () => undefined, progress: () => undefined },
-  color: false,
-  links: false,
-  env: { HOME: noHome() },
-};
+export const quiet = silentTerminal({ HOME: noHome() });
 
 /** Adds images to a fleet, as `fleet add` does. */
 export async function addImages(

@@ -11,6 +11,7 @@ import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addWaiver } from '../../src/fleet/store/waivers.ts';
 import { addNames, addWatch } from '../../src/fleet/store/watches.ts';
 import type { Assessment, SignatureGate, Statement } from '../../src/model/index.ts';
+import { silentTerminal } from './silent-terminal.ts';
 import { bookworm, deb, trixie, writeSmallFeed } from './small-feed.ts';
 
 /** The morning on which the sample fleet is looked at. */
@@ -207,17 +208,7 @@ async function runNight(place: string, directory: string, night: number, now: Da
     ),
     {},
   );
-  const quiet = () => undefined;
-  const terminal = {
-    out: quiet,
-    document: quiet,
-    err: quiet,
-    progress: quiet,
-    color: false,
-    links: false,
-    env: {},
-  };
-  const tools: FleetTools = { ...fleetTools('fleet run', {} as never, terminal), now: () => now };
+  const tools: FleetTools = { ...fleetTools('fleet run', {} as never, silentTerminal({})), now: () => now };
   const fleet = await openFleet(place, feed, tools);
   try {
     await runFleet(

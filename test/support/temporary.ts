@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const keptVariable = 'SCAPFEED_TESTS_KEPT';
+const keptVariable = 'VITEST_SCAPFEED_KEPT';
 
 /**
  * Vitest's global setup: all temporary folders of a run, those of the commands that it starts too, stand in one folder that

@@ -16,7 +16,6 @@ import { openFeed } from '../../runtime/index.ts';
 import type { Source } from '../../sources/contract.ts';
 import { defaultKeep } from '../../sources/kept-feeds.ts';
 import { type Arguments, defineCommand } from '../command.ts';
-import { failureLines } from '../failure.ts';
 import { choice, flag, number, type OptionValues, path, repeatable, text, withDefault } from '../option.ts';
 import { ratingOrder } from '../options/rating-order.ts';
 import { chosenMirror, chosenSnapshots, requireMirror, snapshotOptions } from '../options/snapshot-choice.ts';
@@ -94,6 +93,7 @@ export const build = defineCommand({
   name: 'build',
   operands: [],
   options,
+  isLong: true,
   notes: `A feed is dated by what the documents in it say, never by when or from where they were fetched: the same documents
 give the same bytes. SOURCE_DATE_EPOCH sets the date in the manifest; the dates of the platforms stay those of their data.
 HTTPS_PROXY, NO_PROXY and NODE_EXTRA_CA_CERTS are honoured. A build that fails leaves the last feed as it was.
@@ -129,12 +129,12 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(platforms === undefined ? {} : { platforms }),
   });
   await exportBuilt(given, terminal);
-  for (const { error } of failures) failureLines(error).forEach(terminal.err);
+  for (const { error } of failures) terminal.failure(error);
   outcome.shrunk.flatMap(warning).forEach(terminal.err);
   const { manifest, oval, shrunk } = outcome;
   const failed = failures.map((failure) => failedSource(failure, outcome));
   await writeOutputs(terminal, given.output, {
-    json: () => json({ manifest, oval, failures: failed, shrunk }),
+    json: () => json({ manifest, oval, failures: failed, shrunk, usage: terminal.measure() }),
     table: () => buildSummary(out, manifest, oval, failed),
   });
   return failures.length > 0 ? 3 : 0;

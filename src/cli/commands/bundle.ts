@@ -25,6 +25,7 @@ export const bundle = defineCommand({
   name: 'bundle',
   operands: [],
   options,
+  isLong: true,
   mainOption: 'from',
   notes: `The bundle is a tar of the signed metadata and of the files that it names. \`scapfeed pull --from feed.bundle\` makes
 the same checks as on a server. Its signatures expire as on the server, three days after publish unless publish --expires

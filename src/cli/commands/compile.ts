@@ -64,7 +64,7 @@ async function run(
   if (output === '-') terminal.document(compiled);
   else {
     writeResult(output, 'compiled benchmark', compiled);
-    terminal.err(`wrote ${output}`);
+    terminal.note(`wrote ${output}`);
   }
   return 0;
 }
@@ -113,6 +113,6 @@ async function compileDefinitions(
     return 0;
   }
   await writeResultWhile(output, 'compiled definitions', make);
-  terminal.err(`wrote ${output}`);
+  terminal.note(`wrote ${output}`);
   return 0;
 }

@@ -27,6 +27,7 @@ export const exportCommand = defineCommand({
   name: 'export',
   operands: [],
   options,
+  isLong: true,
   notes: `Every target has a folder of its own in DIR. TARGET.inexact.json says, platform by platform, what the layout cannot
 express as the index does. Dates are those of the feed: the same feed gives the same bytes. docs/exports.md has the
 commands of each scanner. No real Clair has read the target clair: its structure is tested, nothing else.`,
@@ -44,7 +45,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const work = replaceExports(out, { feed, targets, toolVersion, settings, progress: terminal.progress });
     const reports = await writing(work, out, 'make room, and export again; the last export is as it was');
     await writeOutputs(terminal, given.output, {
-      json: () => json({ feed: feed.origin, out, exports: reports }),
+      json: () => json({ feed: feed.origin, out, exports: reports, usage: terminal.measure() }),
       table: () => exportSummary(out, reports),
     });
     return 0;

@@ -35,7 +35,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
   const { script, fixed, without } = remediate(rules, type);
   if (output === '-') terminal.document(script);
   else writeResult(output, 'script', script);
-  terminal.err(`${fixed} of ${rules.length} rules have a ${type} fix`);
+  terminal.note(`${fixed} of ${rules.length} rules have a ${type} fix`);
   for (const id of without) terminal.err(`without a fix: ${id}`);
   return 0;
 }

@@ -170,6 +170,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./help.ts')).helpOn(commands),
   },
   {
+    name: 'config',
+    summary: 'show what options are set to, and where that was said',
+    load: async () => (await import('./config.ts')).configOf(commands),
+  },
+  {
     name: 'completion',
     summary: 'write the script by which a shell completes command lines',
     load: async () => (await import('./completion.ts')).completionOf(commands),

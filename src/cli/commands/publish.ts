@@ -68,7 +68,11 @@ const options = {
     "for a registry: the publisher's own folder, made again from the registry when it is lost (default: below " +
       'XDG_DATA_HOME/scapfeed/published)',
   ),
-  feed: repeatable(path('DIR', 'a feed to publish, so that sources can be built apart (default: out)')),
+  feed: {
+    ...repeatable(path('DIR', 'a feed to publish, so that sources can be built apart (default: out)')),
+    // SCAPFEED_FEED is the one that scans read.
+    variable: 'nobody' as const,
+  },
   'no-oval': flag('without OVAL and data streams'),
   'no-content': flag('without SCAP content'),
   official: path(
@@ -145,6 +149,7 @@ export const publish = defineCommand({
   name: 'publish',
   operands: [],
   options,
+  isLong: true,
   notes: `Each platform is compared with what was published last. One that a gate holds back stays as it was, marked with
 its age; the others go out. changes.json and changes.html in the folder list what changed.
 Logins to registries are those of \`docker login\` and \`podman login\`.`,
@@ -204,6 +209,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
         ...outcome,
         ...(exported && { exports: exported.targets }),
         ...(pushedTrivy && { trivy: pushedTrivy }),
+        usage: terminal.measure(),
       }),
     table: () =>
       summary(to, work, join(options.store.directory, '1.root.json'), date, outcome) +

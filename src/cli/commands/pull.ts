@@ -61,6 +61,7 @@ export const pull = defineCommand({
   operands: [],
   synopsis: '[--from PLACE] [OPTIONS]',
   options,
+  isLong: true,
   mainOption: 'from',
   notes: `What is not given is read from XDG_CONFIG_HOME/scapfeed/pull.json:
 
@@ -102,7 +103,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
       );
     const pulled = await pullExport({ ...access, target, into });
     await writeOutputs(terminal, given.output, {
-      json: () => json(pulled),
+      json: () => json({ ...pulled, usage: terminal.measure() }),
       table: () => exportSummary(pulled, into),
     });
     return 0;
@@ -116,7 +117,10 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     ...(without === undefined ? {} : { without }),
   });
   for (const reason of outcome.passed) terminal.err(`skipped a mirror: ${reason}\n`);
-  await writeOutputs(terminal, given.output, { json: () => json(outcome), table: () => summary(outcome) });
+  await writeOutputs(terminal, given.output, {
+    json: () => json({ ...outcome, usage: terminal.measure() }),
+    table: () => summary(outcome),
+  });
   return 0;
 }
 

@@ -28,6 +28,7 @@ export const rebuild = defineCommand({
   name: 'rebuild',
   operands: [],
   options,
+  isLong: true,
   mainOption: 'verify',
   notes: `Without --snapshots and --mirror the snapshots are looked for in all the stores at their default places.
 \`build\` keeps those of the last feeds (\`build --keep N\`); \`scapfeed snapshots\` lists them.`,

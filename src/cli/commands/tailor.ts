@@ -73,7 +73,7 @@ async function run(
     severity,
   });
   writeResult(file, 'tailoring file', tailoringDocument(dataOf(tailored, content, place, terminal)));
-  terminal.err(`wrote ${file} with the profile ${tailored.id}`);
+  terminal.note(`wrote ${file} with the profile ${tailored.id}`);
   return 0;
 }
 
@@ -94,7 +94,7 @@ function writePage(
   if (output === '-') terminal.document(page);
   else {
     writeResult(output, 'policy page', page);
-    terminal.err(`wrote ${output}`);
+    terminal.note(`wrote ${output}`);
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-import { allOptions } from '../help.ts';
+import { allOptions } from '../common-options.ts';
 import type { Option } from '../option.ts';
 import { actionsOf, brief, namesOf, type Page } from './pages.ts';
 

@@ -15,6 +15,11 @@ export const errorTable: Readonly<Record<ErrorCode, ErrorEntry>> = {
     'the command',
     'read the message: it names the option and the nearest valid word',
   ),
+  CONFIG_INVALID: entry(
+    'a file of options cannot be read, or has a name or value that no command takes',
+    'the file and its line',
+    'correct the line; `scapfeed config` checks the whole file',
+  ),
   INTERNAL: entry(
     'a bug in scapfeed',
     'the part that failed',

@@ -1,7 +1,8 @@
 import { type Command, type CommandEntry, synopsisOf } from '../command.ts';
-import { allOptions } from '../help.ts';
+import { allOptions } from '../common-options.ts';
 import type { Option } from '../option.ts';
 import { exitCodes, purpose } from '../overview.ts';
+import { variableOf } from '../settings.ts';
 import { namesOf, type Page } from './pages.ts';
 
 /** A command's page for man(1), in the macros of man(7). It has no date: the same program gives the same page. */
@@ -14,6 +15,7 @@ export function manPage({ summary, command }: Page, version: string): string {
     about === undefined ? '' : section('DESCRIPTION', paragraphs(about)),
     ...optionSections(command),
     notes === undefined ? '' : section('NOTES', paragraphs(notes)),
+    section('ENVIRONMENT AND FILES', environment(name)),
     section('EXIT STATUS', own ? terms(Object.entries(own)) : 'See\n.BR scapfeed (1).\n'),
     section(examples.length === 1 ? 'EXAMPLE' : 'EXAMPLES', asIs(examples)),
     section('SEE ALSO', '.BR scapfeed (1)\n'),
@@ -49,15 +51,24 @@ function optionSections(command: Command): string[] {
   const groups = new Map<string, string[]>();
   for (const [name, option] of allOptions(command)) {
     const { group = 'Options' } = option;
-    groups.set(group, [...(groups.get(group) ?? []), optionTerm(name, option)]);
+    groups.set(group, [...(groups.get(group) ?? []), optionTerm(name, option, command.name)]);
   }
   return [...groups].map(([title, terms]) => section(title.toUpperCase(), terms.join('')));
 }
 
-function optionTerm(name: string, { short, metavar, help }: Option): string {
+function optionTerm(name: string, { short, metavar, help, variable }: Option, command: string): string {
   const names = namesOf(name, short).map((one) => `\\fB${text(one)}\\fR`);
   const value = metavar === '' ? '' : ` \\fI${text(metavar)}\\fR`;
-  return `.TP\n${names.join(', ')}${value}\n${sentence(help)}\n`;
+  return `.TP\n${names.join(', ')}${value}\n${sentence(help)}\n.br\n.B ${text(variableOf(name, variable === 'nobody' ? command : ''))}\n`;
+}
+
+/** The same for every command; its own options have their variables beside them. */
+function environment(name: string): string {
+  return [
+    `Each option is set by its variable too, for this command alone by\n.BR ${text(variableOf('', name))}_ ...,\n`,
+    'and by its name in\n.IR XDG_CONFIG_HOME/scapfeed/config.yaml .\n',
+    'The command line comes first, then the variables, then the file;\n.BR scapfeed\\-config (1)\nshows what holds.\n',
+  ].join('');
 }
 
 function terms(entries: Iterable<readonly [term: string, meaning: string]>): string {

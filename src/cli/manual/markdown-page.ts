@@ -1,9 +1,10 @@
 import { errorCodes } from '../../model/index.ts';
 import { type CommandEntry, synopsisOf } from '../command.ts';
-import { allOptions } from '../help.ts';
+import { allOptions } from '../common-options.ts';
 import type { Option } from '../option.ts';
 import { outputFormats } from '../output-formats.ts';
 import { exitCodes } from '../overview.ts';
+import { variableOf } from '../settings.ts';
 import { errorTable } from './error-table.ts';
 import { namesOf, type Page } from './pages.ts';
 
@@ -15,7 +16,7 @@ export function markdownPage({ summary, command }: Page): string {
     sentenceOf(summary),
     fenced(`scapfeed ${name} ${synopsisOf(command)}`),
     about === undefined ? '' : prose(about),
-    ...optionTables(allOptions(command)),
+    ...optionTables(name, allOptions(command)),
     notes === undefined ? '' : `## Notes\n\n${prose(notes)}`,
     own === undefined ? '' : `## Exit codes\n\n${table(['code', 'meaning'], Object.entries(own))}`,
     `## ${examples.length === 1 ? 'Example' : 'Examples'}\n\n${fenced(examples.join('\n'))}`,
@@ -76,14 +77,20 @@ export function markdownFormats(): string {
   );
 }
 
-function optionTables(options: readonly [name: string, option: Option][]): string[] {
+function optionTables(command: string, options: readonly [name: string, option: Option][]): string[] {
   const groups = new Map<string, string[][]>();
   for (const [name, option] of options) {
     const { group = 'Options', short, metavar, help } = option;
     const written = namesOf(name, short).join(', ') + (metavar === '' ? '' : ` ${metavar}`);
-    groups.set(group, [...(groups.get(group) ?? []), [`\`${written.replaceAll('|', '\\|')}\``, cell(help)]]);
+    const variable = variableOf(name, option.variable === 'nobody' ? command : '');
+    groups.set(group, [
+      ...(groups.get(group) ?? []),
+      [`\`${written.replaceAll('|', '\\|')}\``, cell(help), `\`${variable}\``],
+    ]);
   }
-  return [...groups].map(([title, rows]) => `## ${title}\n\n${table(['option', 'what it does'], rows)}`);
+  return [...groups].map(
+    ([title, rows]) => `## ${title}\n\n${table(['option', 'what it does', 'variable'], rows)}`,
+  );
 }
 
 /** Paragraphs; lines that begin with a space are shown as they are. */

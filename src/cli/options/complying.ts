@@ -75,7 +75,7 @@ export function evaluate(
     tailoring,
     date,
     inventory,
-    onChosen: (entry) => terminal.err(`content: ${contentText(entry, date)}, from the feed`),
+    onChosen: (entry) => terminal.note(`content: ${contentText(entry, date)}, from the feed`),
   });
 }
 

@@ -8,11 +8,14 @@ export type { ChosenFeed } from '../../acts/feed.ts';
 
 /** Options of every command that reads a feed. */
 export const feedOptions = group('Feed', {
-  feed: path(
-    'DIR',
-    'the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if it is yours). ' +
-      'Results name it and say whether a pull checked its signatures',
-  ),
+  feed: {
+    ...path(
+      'DIR',
+      'the feed (default: SCAPFEED_FEED, then what pull brought; where nothing was pulled, ./out if it is yours). ' +
+        'Results name it and say whether a pull checked its signatures',
+    ),
+    variable: 'command' as const,
+  },
 });
 
 /** How old vendor data may be, in milliseconds; undefined: any age. */

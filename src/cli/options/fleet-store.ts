@@ -14,5 +14,5 @@ export const fleetOptions = group('Fleet', {
 
 /** An address with a password is better given by the environment, which other users cannot read. */
 export function fleetPlace(option: string | undefined, env: Environment): string {
-  return option ?? (env['SCAPFEED_DATABASE'] || join(dataFolder(env), 'fleet'));
+  return option ?? join(dataFolder(env), 'fleet');
 }

@@ -15,11 +15,14 @@ export const snapshotOptions = group('Snapshots', {
     'where fetched vendor documents are kept (default: XDG_CACHE_HOME/scapfeed/snapshots; ' +
       'each mirror has its own folder beside it, snapshots-of-DIGEST)',
   ),
-  mirror: text(
-    'DIR|URL',
-    'read https://HOST/PATH from MIRROR/HOST/PATH; `sample:` is a small mirror that comes with scapfeed (default: ' +
-      'SCAPFEED_MIRROR, then the vendors)',
-  ),
+  mirror: {
+    ...text(
+      'DIR|URL',
+      'read https://HOST/PATH from MIRROR/HOST/PATH; `sample:` is a small mirror that comes with scapfeed (default: ' +
+        'SCAPFEED_MIRROR, then the vendors)',
+    ),
+    variable: 'command' as const,
+  },
 });
 
 type SnapshotChoice = OptionValues<typeof snapshotOptions>;

@@ -24,9 +24,9 @@ const pieceLength = 1 << 20;
 /** One operation per release, whose values follow each other: the reader ends an operation where the reference changes. */
 function* piecesOf(releases: readonly NamedRelease<ClairNames>[], work: TargetWork): Generator<string> {
   let text = '';
-  for (const release of releases) {
+  for (const [done, release] of releases.entries()) {
     const { updater } = release.names;
-    work.progress(`writing ${updater} for Clair`);
+    work.progress('writing Clair', { done, total: releases.length, unit: 'platforms' });
     const { updated } = release.platform;
     const head = {
       Updater: updater,

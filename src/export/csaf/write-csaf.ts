@@ -62,11 +62,18 @@ async function writeDistribution(
   const { folder, progress, signer } = work;
   const own = join(folder, layout.name);
   mkdirSync(own);
-  progress(`writing CSAF documents of ${layout.vendor}`);
+  const tell = (done: number) =>
+    progress(`writing CSAF documents of ${layout.vendor}`, { done, unit: 'documents' });
   const current = newest(platforms);
   const archive = `csaf_vex_${current.slice(0, 10)}.tar.zst`;
   const paths: string[] = [];
-  const pieces = writeDocuments(csafDocuments({ layout, platforms, current }, work), own, signer, paths);
+  const pieces = writeDocuments(
+    csafDocuments({ layout, platforms, current }, work),
+    own,
+    signer,
+    paths,
+    tell,
+  );
   const zstd = createZstdCompress({ params: { [constants.ZSTD_c_compressionLevel]: 6 } });
   await pipeline(pieces, zstd, createWriteStream(join(own, archive)));
   for (const [name, content] of await withProofs(archive, readFileSync(join(own, archive)), signer))
@@ -83,10 +90,11 @@ async function* writeDocuments(
   own: string,
   signer: ExportSigner | undefined,
   paths: string[],
+  tell: (done: number) => void,
 ): AsyncGenerator<Buffer> {
   const files = new DocumentFiles(own, signer);
   for (const [path, text] of documents) {
-    paths.push(path);
+    tell(paths.push(path));
     await files.add(path, text);
     if (files.full) yield files.take();
   }

@@ -19,8 +19,9 @@ async function writeGrype({ feed, folder, inexact, progress }: TargetWork): Prom
   const { created } = feed.manifest;
   const database = new GrypeDatabase(path, feed);
   try {
-    for (const { platform, release, names } of releasesWith(feed, inexact, 'Grype', ({ grype }) => grype)) {
-      progress(`writing ${platform.id} for Grype`);
+    const releases = releasesWith(feed, inexact, 'Grype', ({ grype }) => grype);
+    for (const [done, { platform, release, names }] of releases.entries()) {
+      progress('writing Grype', { done, total: releases.length, unit: 'platforms' });
       database.addRelease(platform, release, names, inexact);
     }
     const own = new Set(feed.manifest.platforms.map(({ os }) => os.id));

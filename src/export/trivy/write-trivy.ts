@@ -38,9 +38,10 @@ function writeDatabase(path: string, work: TargetWork): void {
   try {
     const buckets = platformBuckets(work, vulnerabilities, spill);
     writeBolt(path, (root) => {
-      const tops = buckets.map(
-        ({ name, content }) => [name, root.build((bucket) => fill(bucket, content()))] as const,
-      );
+      const tops = buckets.map(({ name, content }, done) => {
+        work.progress('writing Trivy', { done, total: buckets.length, unit: 'buckets' });
+        return [name, root.build((bucket) => fill(bucket, content()))] as const;
+      });
       const all = [
         ...tops,
         ['data-source', root.build((bucket) => fillSources(bucket, buckets))] as const,
@@ -58,7 +59,7 @@ function writeDatabase(path: string, work: TargetWork): void {
 }
 
 function platformBuckets(
-  { feed, inexact, progress }: TargetWork,
+  { feed, inexact }: TargetWork,
   vulnerabilities: Vulnerabilities,
   spill: () => SpillFile,
 ): TrivyBucket[] {
@@ -71,7 +72,6 @@ function platformBuckets(
     if (!distroExports.some((distro) => distro.ids.includes(os.id)))
       inexact.without(id, `scapfeed does not write ${os.id} for Trivy`);
   }
-  progress(`writing ${buckets.length} buckets`);
   return buckets.sort((a, b) => compareCodeUnits(a.name, b.name));
 }
 

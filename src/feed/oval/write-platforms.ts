@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../io/threads.ts';
-import { type PlatformIndex, ScapfeedError, type Vulnerability } from '../../model/index.ts';
+import { type PlatformIndex, type Progress, ScapfeedError, type Vulnerability } from '../../model/index.ts';
 import type { Message, ThreadTask } from './oval-thread.ts';
 import { countIds, packIndex, type SharedDetails } from './packed-index.ts';
 import { hasOval } from './platform-forms.ts';
@@ -11,7 +11,7 @@ import { type PlatformOval, writePlatform } from './write-platform.ts';
 export interface PlatformsOptions extends OvalOptions {
   /** Number of claimed vulnerabilities from which a second thread is worth its start; default 50,000. */
   threadFrom?: number;
-  progress?(text: string): void;
+  progress?: Progress;
 }
 
 /** The OVAL of several platforms, some of which a second thread writes while this one does other things. */
@@ -45,11 +45,13 @@ export function startPlatforms(
     total >= threadFrom && availableParallelism() > 1
       ? new OvalThread({ details, directory, options }, left, (platform) => written.push(platform))
       : undefined;
+  const tell = () =>
+    progress?.('writing OVAL', { done: written.length, total: sized.length, unit: 'platforms' });
   const order = new Map(indexes.map(({ platform }, at) => [platform.id, at]));
   return {
     async finish() {
       for (let index = left.shift(); index && !thread?.failed; index = left.shift()) {
-        progress?.(`writing OVAL of ${index.platform.id}`);
+        tell();
         written.push(await writePlatform(index, directory, options));
       }
       await thread?.done;

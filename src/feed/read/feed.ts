@@ -169,7 +169,8 @@ function readManifest(directory: string): { manifest: Manifest; bytes: Buffer } 
       code: 'FEED_MISSING',
       message: 'no feed here: expected a manifest.json',
       where: directory,
-      remedy: 'make a feed with `scapfeed build`, or name one with --feed DIR',
+      remedy:
+        'get a published feed with `scapfeed pull`, make one with `scapfeed build`, or name one with --feed DIR',
       cause,
     });
   }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { writeError } from '../../io/disk-refusal.ts';
 import { tarPadding } from '../../io/tar/format.ts';
 import { tarHeader } from '../../io/tar/write.ts';
-import { compareCodeUnits, ScapfeedError } from '../../model/index.ts';
+import { compareCodeUnits, type Progress, ScapfeedError } from '../../model/index.ts';
 import { encodingOf } from '../feed/encoding.ts';
 import { isWanted, type WantedFiles } from '../feed/part.ts';
 import type { RegistryAccess } from '../oci/repository.ts';
@@ -25,7 +25,7 @@ export interface BundleOptions extends RegistryAccess, WantedFiles {
   platforms?: readonly string[];
   /** Parts that all platforms share and that are left out. */
   without?: readonly string[];
-  progress(text: string): void;
+  progress: Progress;
 }
 
 export interface BundleOutcome {
@@ -69,8 +69,10 @@ async function packFrom(origin: Origin, folder: string, options: BundleOptions):
       // What is said of the whole feed is packed for the sake of its keys and roots alone.
       if (trust.length > 0 || known.has(path)) put(path, bytes);
     }
-    for (const [platform, files] of targets) {
-      options.progress(`packing ${platform}`);
+    let done = 0;
+    for (const files of targets.values()) {
+      options.progress('packing', { done, total: targets.size, unit: 'parts' });
+      done += 1;
       for (const [name, info] of files)
         put(targetPath(name, info.hashes.sha256), await fetchTarget(origin, name, info));
     }

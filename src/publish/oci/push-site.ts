@@ -1,5 +1,5 @@
 import { someAtOnce } from '../../io/at-once.ts';
-import { ScapfeedError } from '../../model/index.ts';
+import { type Progress, ScapfeedError } from '../../model/index.ts';
 import { digestOf } from '../../registry/digest.ts';
 import { hasBlob, pushBlob, pushManifest } from '../../registry/push.ts';
 import type { RegistryClient } from '../../registry/registry-client.ts';
@@ -42,7 +42,7 @@ export interface PushOptions {
   /** The publication of the tag when the publish began. */
   before: PublishedTag | undefined;
   sign?: SignIndex;
-  progress(text: string): void;
+  progress: Progress;
 }
 
 /**
@@ -80,8 +80,8 @@ async function pushArtifact(
   const { client, reference, name } = repository;
   const amounts = { sent: { blobs: 0, bytes: 0 }, present: { blobs: 0, bytes: 0 } };
   await pushMissing(client, digestOf(emptyConfig), () => emptyConfig);
-  for (const manifest of manifests) {
-    progress(`pushing ${manifest.name}`);
+  for (const [done, manifest] of manifests.entries()) {
+    progress('pushing', { done, total: manifests.length, unit: 'parts' });
     if (!(await pushContent(client, site, manifest, known?.entries.get(manifest.name), amounts)))
       return undefined;
   }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { someAtOnce } from '../../io/at-once.ts';
+import type { Progress } from '../../model/index.ts';
 import { encodings } from '../feed/encoding.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 import { fetchTarget } from '../pull/fetch-target.ts';
@@ -18,7 +19,7 @@ export interface RestoreOptions {
   store: KeyStore;
   /** How many earlier publications deltas can start from. */
   deltas: number;
-  progress(text: string): void;
+  progress: Progress;
 }
 
 /**

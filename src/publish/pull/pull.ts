@@ -5,7 +5,13 @@ import { newestDate } from '../../feed/compile/index.ts';
 import { removeTemporary } from '../../io/files.ts';
 import type { HttpOptions } from '../../io/http/http.ts';
 import { takeLock } from '../../io/lock.ts';
-import { type FeedPlatform, feedFormat, type Manifest, ScapfeedError } from '../../model/index.ts';
+import {
+  type FeedPlatform,
+  feedFormat,
+  type Manifest,
+  type Progress,
+  ScapfeedError,
+} from '../../model/index.ts';
 import { type AssessmentPart, isAssessmentPart } from '../feed/assessment-parts.ts';
 import { joinParts, keptManifestPath } from '../feed/join.ts';
 import { sha256 } from '../feed/lines.ts';
@@ -42,7 +48,7 @@ export interface PullOptions {
   http?: HttpOptions;
   /** Registries for which plain http is used. */
   insecure?: readonly string[];
-  progress(text: string): void;
+  progress: Progress;
 }
 
 export interface PullOutcome {
@@ -169,8 +175,9 @@ async function receiveAll(
 ): Promise<Received[]> {
   const received: Received[] = [];
   const shared = publishedAssessments(trusted.roles, origin.roles, options.without);
-  for (const platform of [...wantedPlatforms(options, installed, trusted, origin), ...shared]) {
-    options.progress(`fetching ${platform}`);
+  const wanted = [...wantedPlatforms(options, installed, trusted, origin), ...shared];
+  for (const [done, platform] of wanted.entries()) {
+    options.progress('fetching', { done, total: wanted.length, unit: 'parts' });
     const targets = await trusted.targets(platform);
     if (Object.keys(targets).length === 0) {
       if (isAssessmentPart(platform)) continue;

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { writeAtomically } from '../../io/files.ts';
 import { ScapfeedError } from '../../model/index.ts';
 import type { Blob, Snapshot } from '../snapshots.ts';
+import { toldBytes } from '../told-bytes.ts';
 import { archiveEntries } from './archive-entries.ts';
 import { checkSignature } from './fetch-document.ts';
 import { pathInTree, type TreeFetch } from './tree.ts';
@@ -14,10 +15,10 @@ const archiveByteLimit = 4 * 2 ** 30;
 export async function fetchArchive(where: string, fetch: TreeFetch): Promise<Snapshot> {
   const { tree, context } = fetch;
   const { http, store, progress } = context;
-  progress(`${tree.id}: archive ${where.slice(where.lastIndexOf('/') + 1)}`);
   const answer = await http.get(where, { maxBytes: archiveByteLimit });
   if (answer.notModified) throw new Error('unasked 304');
-  const blob = await store.put(answer.body);
+  const step = `fetching ${tree.id} archive ${where.slice(where.lastIndexOf('/') + 1)}`;
+  const blob = await store.put(toldBytes(answer.body, step, answer.headers, progress));
   const checked = await checkSignature(store.open(blob), where, fetch);
   // Only a signature says that it is whole: without one it is read to its end, before it replaces the last good one.
   if (checked !== 'signature') await requireDocuments({ ...blob, url: where }, fetch);

@@ -131,13 +131,24 @@ async function fetchChanges(
     ...pending(changes, from, overlay),
   ];
   const pace = new Pace(tree.limits);
+  let done = 0;
+  const tell = () =>
+    context.progress(`fetching changed documents of ${tree.id}`, {
+      done,
+      total: waiting.length,
+      unit: 'documents',
+    });
   for (let at = 0; at < waiting.length; at += documentsPerSave) {
     const batch = waiting.slice(at, at + documentsPerSave);
-    context.progress(`${tree.id}: ${at} of ${waiting.length} changed documents`);
+    tell();
     try {
       await someAtOnce(
         batch,
-        async ([path, time]) => keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch))),
+        async ([path, time]) => {
+          keep(overlay, path, time, await pace.try(() => fetchDocument(path, fetch)));
+          done += 1;
+          tell();
+        },
         { width: tree.limits.concurrency },
       );
     } finally {

@@ -45,7 +45,7 @@ const parse = (...argv: string[]) => parseCommand(command, [...argv, '--from', '
 
 describe('options by their kinds', () => {
   it('are typed values; what is absent is false, undefined or the default', () => {
-    expect(parse('white')).toEqual({
+    expect(parse('white')).toMatchObject({
       operands: ['white'],
       options: {
         'only-fixed': false,

@@ -7,9 +7,9 @@ import { compile } from '../../../src/cli/commands/compile.ts';
 import { comply } from '../../../src/cli/commands/comply.ts';
 import { fix } from '../../../src/cli/commands/fix.ts';
 import { tailor } from '../../../src/cli/commands/tailor.ts';
-import type { Terminal } from '../../../src/cli/terminal.ts';
 import { ScapfeedError } from '../../../src/model/index.ts';
 import { benchmark, fileCheck, lineCheck, rule } from '../../comply/support/small-content.ts';
+import { silentTerminal } from '../../support/silent-terminal.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 
 const folder = temporaryFolder('comply-command');
@@ -25,21 +25,17 @@ interface Run {
 async function run(command: Command, ...argv: string[]): Promise<Run> {
   let out = '';
   let err = '';
-  const terminal: Terminal = {
-    out: (text) => {
-      out += text;
+  const terminal = silentTerminal(
+    { SOURCE_DATE_EPOCH: '1767225600' },
+    {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += `${text}\n`;
+      },
     },
-    document: (text) => {
-      out += text;
-    },
-    err: (text) => {
-      err += `${text}\n`;
-    },
-    progress: () => undefined,
-    color: false,
-    links: false,
-    env: { SOURCE_DATE_EPOCH: '1767225600' },
-  };
+  );
   try {
     return { code: await command.run(parseCommand(command, argv)!, terminal), out, err };
   } catch (error) {

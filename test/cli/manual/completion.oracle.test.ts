@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/cli/commands/index.ts';
-import { allOptions } from '../../../src/cli/help.ts';
+import { allOptions } from '../../../src/cli/common-options.ts';
 import { shells } from '../../../src/cli/manual/completion.ts';
 import { readPages } from '../../../src/cli/manual/pages.ts';
 import { scapfeed } from '../../support/cli.ts';

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { commands } from '../../../src/cli/commands/index.ts';
-import { allOptions } from '../../../src/cli/help.ts';
+import { allOptions } from '../../../src/cli/common-options.ts';
 import { mainManPage, manPage } from '../../../src/cli/manual/man-page.ts';
 import { readPages } from '../../../src/cli/manual/pages.ts';
+import { variableOf } from '../../../src/cli/settings.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { hasOracle } from '../../support/oracles.ts';
 
@@ -25,8 +26,10 @@ describe.skipIf(!hasOracle('man'))('man', () => {
   it.each(pages)('shows the page of $command.name with every option and example', ({ command, text }) => {
     const { out, err } = shown(text);
     expect(err).toBe('');
-    for (const [name, { metavar }] of allOptions(command))
+    for (const [name, { metavar, variable }] of allOptions(command)) {
       expect(out).toContain(`--${name} ${metavar}`.trim());
+      expect(out).toContain(variableOf(name, variable === 'nobody' ? command.name : ''));
+    }
     for (const example of command.examples) expect(out).toContain(example.slice(0, 60));
     for (const line of (command.about ?? '').split('\n').filter((one) => one.startsWith(' '))) {
       expect(out).toContain(line.trim());

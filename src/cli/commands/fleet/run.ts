@@ -33,6 +33,7 @@ export const fleetRun = defineCommand({
   about: `Looks up every image by its name, reads those that nobody has read before, judges by the feed what something changed
 for, and tells what changed. Images that are kept are not fetched again. Any number of \`scapfeed fleet worker\` may help.`,
   options,
+  isLong: true,
   exitCodes: {
     0: 'fine',
     1: 'news that --fail-on-new names, or an image that is not signed as --require-signed asks',
@@ -61,7 +62,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     const news = await readNews(fleet.database, { run: summary.run });
     await writeOutputs(terminal, given.output, {
       table: () => runText(summary) + newsTable(news),
-      json: () => json({ ...summary, news }),
+      json: () => json({ ...summary, news, usage: terminal.measure() }),
     });
     const { unread, uncoveredSystems, unlisted } = summary;
     const uncovered = unread + uncoveredSystems + unlisted.length > 0 && !given['allow-uncovered'];

@@ -41,7 +41,7 @@ async function run({ options: given }: Arguments<typeof options, []>, terminal: 
     }
     const end = new AbortController();
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end.abort());
-    terminal.err(`working for ${fleet.database.place} by the feed ${fleet.feed.digest().slice(0, 19)}`);
+    terminal.note(`working for ${fleet.database.place} by the feed ${fleet.feed.digest().slice(0, 19)}`);
     await work(fleet, jobKinds, end.signal);
     return 0;
   } finally {

@@ -1,0 +1,53 @@
+import { isScapfeedError } from '../model/error.ts';
+import { failureLines, refusalOfSystem } from './failure.ts';
+
+/** How messages are written where `--log` asks for a log: with time and level, for programs. */
+export const logForms = ['text', 'json'] as const;
+export type LogForm = (typeof logForms)[number];
+
+/** From the least important one. */
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** One message of a command. */
+export interface LogEntry {
+  level: LogLevel;
+  message: string;
+  /** What programs look for in it. */
+  fields?: Readonly<Record<string, string | number>>;
+}
+
+/** Which messages there are, and in which form; without one, as people read them. */
+export interface LogChoice {
+  form?: LogForm;
+  least: LogLevel;
+}
+
+export function isLogged({ least }: LogChoice, level: LogLevel): boolean {
+  return logLevels.indexOf(level) >= logLevels.indexOf(least);
+}
+
+/** A line of the log, without its end. */
+export function logLine(form: LogForm, time: Date, { level, message, fields = {} }: LogEntry): string {
+  const when = time.toISOString();
+  if (form === 'json') return JSON.stringify({ time: when, level, message, ...fields });
+  const more = Object.entries(fields).map(([name, value]) => ` ${name}=${quoted(String(value))}`);
+  return `${when} ${level.padEnd(5)} ${message}${more.join('')}`;
+}
+
+function quoted(value: string): string {
+  return /[\s"=]/.test(value) ? JSON.stringify(value) : value;
+}
+
+/** An error as an entry. One that nobody expected has its stack, for the bug report. */
+export function failureEntry(thrown: unknown): LogEntry {
+  const error = refusalOfSystem(thrown) ?? thrown;
+  if (!isScapfeedError(error))
+    return { level: 'error', message: failureLines(error).join('\n'), fields: { code: 'INTERNAL' } };
+  const { message, code, where, remedy } = error;
+  return {
+    level: 'error',
+    message,
+    fields: { code, ...(where !== undefined && { where }), ...(remedy !== undefined && { remedy }) },
+  };
+}

@@ -1,0 +1,132 @@
+import type { Environment } from '../model/index.ts';
+import type { Option, OptionTable } from './option.ts';
+import { usage } from './usage.ts';
+
+/** What an option was set to, and where. */
+export interface Setting {
+  /** As its option reads them; none: as if it were absent. */
+  texts: readonly string[];
+  from: 'flag' | 'environment' | 'file';
+  /** How messages name it: `--keep`, `SCAPFEED_KEEP`, `config.yaml:3: keep`. */
+  as: string;
+}
+
+/** What one place says of options, by their names. */
+export type Level = ReadonlyMap<string, Setting>;
+
+/** The environment variable of an option: of all commands that have it, or of one command. */
+export function variableOf(option: string, command = ''): string {
+  return ['scapfeed', ...command.split(' '), option]
+    .filter((word) => word !== '')
+    .join('_')
+    .replaceAll('-', '_')
+    .toUpperCase();
+}
+
+/** What a command's options can be set for, the narrowest first: `fleet run`, `fleet`. */
+export function scopesOf(command: string): string[] {
+  const [first] = command.split(' ');
+  return command === first ? [command] : [command, first!];
+}
+
+/** What the environment says of a command's options, the strongest first. Empty variables say nothing. */
+export function environmentLevels(command: string, table: OptionTable, env: Environment): Level[] {
+  return [...scopesOf(command), ''].map((scope) => {
+    const level = new Map<string, Setting>();
+    for (const [name, option] of Object.entries(table)) {
+      const taker = scope === '' ? option.variable : undefined;
+      const variable = variableOf(name, scope);
+      const value = env[variable];
+      if (!value || taker === 'nobody') continue;
+      const texts = taker === 'command' ? [] : textsOf(option, value, { command, variable });
+      level.set(name, { texts, from: 'environment', as: variable });
+    }
+    return level;
+  });
+}
+
+function textsOf(
+  { kind, repeatable }: Option,
+  value: string,
+  { command, variable }: { command: string; variable: string },
+): string[] {
+  if (kind === 'flag') {
+    const isSet = truths.get(value.toLowerCase());
+    if (isSet === undefined)
+      throw usage(
+        command,
+        `${variable}: expected true or false, found ${value}`,
+        'set it so, or leave it empty',
+      );
+    return isSet ? [''] : [];
+  }
+  if (!repeatable) return [value];
+  return value.split(/\r?\n/).filter((line) => line !== '');
+}
+
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', '1', 'yes', 'on'].map((word) => [word, true] as const),
+  ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
+]);
+
+/** The option that says the opposite, whether the command has it or not. */
+export function oppositeOf(option: string): string {
+  return option.startsWith('no-') ? option.slice(3) : `no-${option}`;
+}
+
+/** What each option is set to, by the strongest place that says anything of it or of its opposite. */
+export function settle(levels: readonly Level[]): Map<string, Setting> {
+  const settled = new Map<string, Setting>();
+  const decided = new Set<string>();
+  for (const level of levels) {
+    const open = [...level].filter(([name]) => !decided.has(name));
+    for (const [name, setting] of open) {
+      settled.set(name, setting);
+      decided.add(name);
+      if (setting.texts.length > 0) decided.add(oppositeOf(name));
+    }
+  }
+  return settled;
+}
+
+/** The values of options. @throws {ScapfeedError} USAGE for one that cannot be read, named by where it is from */
+export function readOptions(command: string, table: OptionTable, settled: Level): Record<string, unknown> {
+  const entries = Object.entries(table).map(([name, option]) => {
+    const { texts, as } = settled.get(name) ?? { texts: [], as: `--${name}` };
+    return [name, option.read(texts, { command, flag: as })] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Variables that are no option: secrets, which stay out of files of options, and what is read before or beside a command. */
+export const otherVariables: readonly string[] = [
+  ...['', '_ROOT', '_TARGETS', '_SNAPSHOT', '_TIMESTAMP'].map((role) => `SCAPFEED_PASSPHRASE${role}`),
+  'SCAPFEED_KEYID',
+  'SCAPFEED_MAIL_FROM',
+  'SCAPFEED_PAGER',
+  'SCAPFEED_SMTP',
+  'SCAPFEED_WEBHOOK_SECRET',
+];
+
+/** Variables of our name that say nothing to this command; another one may know them. */
+export function strangeVariables(command: string, table: OptionTable, env: Environment): string[] {
+  const ours = Object.keys(env).filter(
+    (name) => name.startsWith('SCAPFEED_') && !otherVariables.includes(name),
+  );
+  if (ours.length === 0) return ours;
+  const known = new Set(
+    Object.keys(table).flatMap((name) => [...scopesOf(command), ''].map((scope) => variableOf(name, scope))),
+  );
+  return ours.filter((name) => !known.has(name));
+}
+
+/** Names of every command's options. */
+export type OptionNames = Readonly<Record<string, readonly string[]>>;
+
+/** Every variable that some command knows. */
+export function knownVariables(names: OptionNames): string[] {
+  const known = Object.entries(names).flatMap(([command, options]) =>
+    options.flatMap((option) => [...scopesOf(command), ''].map((scope) => variableOf(option, scope))),
+  );
+  return [...new Set([...known, ...otherVariables])];
+}

@@ -1,0 +1,10 @@
+/** How far a step is. Without `total` nobody knows how much there is. */
+export interface Amount {
+  done: number;
+  total?: number;
+  /** `bytes`, `documents`, `images`. */
+  unit: string;
+}
+
+/** Called when a step begins, with its name, and while it goes on, with the same name and how far it is. */
+export type Progress = (step: string, amount?: Amount) => void;

@@ -1,0 +1,43 @@
+import type { Progress } from '../model/index.ts';
+import type { SnapshotStore } from './snapshots.ts';
+
+/** Bytes that pass by, told as they do. `total` is what a server announces: not known of what it compresses. */
+export async function* toldBytes(
+  body: AsyncIterable<Uint8Array>,
+  step: string,
+  headers: Readonly<Record<string, string | undefined>>,
+  progress: Progress,
+): AsyncGenerator<Uint8Array> {
+  const length = headers['content-encoding'] === undefined ? Number(headers['content-length']) : 0;
+  const known = length > 0 ? { total: length } : {};
+  let done = 0;
+  progress(step, { done, ...known, unit: 'bytes' });
+  for await (const piece of body) {
+    done += piece.length;
+    progress(step, { done, ...known, unit: 'bytes' });
+    yield piece;
+  }
+}
+
+/** A store that tells how many bytes are read of it. What a source has kept of earlier readings is not read again. */
+export function toldStore(store: SnapshotStore, step: string, progress: Progress): SnapshotStore {
+  let done = 0;
+  const tell = (bytes: number) => {
+    done += bytes;
+    progress(step, { done, unit: 'bytes' });
+  };
+  return {
+    ...store,
+    async *open(blob) {
+      for await (const piece of store.open(blob)) {
+        tell(piece.length);
+        yield piece;
+      }
+    },
+    async read(blob, maxBytes) {
+      const bytes = await store.read(blob, maxBytes);
+      tell(bytes.length);
+      return bytes;
+    },
+  };
+}
