@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser, openWatched } from '../support/browser.ts';
 import { debianRelease, project, rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { smallStream } from '../support/small-stream.ts';
@@ -51,13 +51,7 @@ describe.skipIf(!hasOracle('chromium'))('the page of a check in Chromium', () =>
   afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}): Promise<void> {
-    page = await (await browser.newContext(options)).newPage();
-    requests = [];
-    complaints = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(address);
+    ({ page, requests, complaints } = await openWatched(browser, address, options));
   }
   const titles = () => page.locator('.rule:visible .title').allTextContents();
 

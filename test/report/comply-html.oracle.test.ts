@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { htmlReport } from '../../src/report/comply/html.ts';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser, openWatched } from '../support/browser.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
 import { fullResult } from './support/sample-compliance.ts';
@@ -30,13 +30,7 @@ describe.skipIf(!hasOracle('chromium'))('the compliance page in Chromium', () =>
   afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}, hash = ''): Promise<void> {
-    page = await (await browser.newContext(options)).newPage();
-    requests = [];
-    complaints = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(address + hash);
+    ({ page, requests, complaints } = await openWatched(browser, address + hash, options));
   }
 
   const shownRules = () =>

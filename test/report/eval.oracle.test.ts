@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { vendorOval } from '../comply/support/vendor-oval.ts';
-import { openBrowser } from '../support/browser.ts';
+import { openBrowser, openWatched } from '../support/browser.ts';
 import { rootWith, scapfeed, stanza } from '../support/cli.ts';
 import { hasOracle } from '../support/oracles.ts';
 import { temporaryFolder } from '../support/temporary.ts';
@@ -72,13 +72,7 @@ describe.skipIf(!hasOracle('chromium'))('the page of eval in Chromium', () => {
   afterEach(() => page.context().close());
 
   async function open(options: BrowserContextOptions = {}): Promise<void> {
-    page = await (await browser.newContext(options)).newPage();
-    requests = [];
-    complaints = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    await page.goto(address);
+    ({ page, requests, complaints } = await openWatched(browser, address, options));
   }
   const titles = () => page.locator('.rule:visible .title').allTextContents();
   const openAll = () =>

@@ -5,6 +5,24 @@ import * as basic from '@secvisogram/csaf-validator-lib/basic.js';
 import validateCsaf from '@secvisogram/csaf-validator-lib/validate.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+
+type RowParts = Pick<Claim, 'module' | 'status' | 'fixed' | 'fixState' | 'advisories' | 'reason'>;
+
+/** What a statement says, whoever wrote it. */
+function rowText(
+  id: string,
+  name: string,
+  {
+    platform,
+    minor,
+    channel,
+  }: { platform: string; minor?: number | undefined; channel?: string | undefined },
+  { module, status, fixed, fixState, advisories = [], reason }: RowParts,
+): string {
+  const where = [id, platform, minor, channel, name, module];
+  return JSON.stringify([...where, status, fixed, fixState, advisories, reason]);
+}
+
 import { beforeAll, describe, expect, test } from 'vitest';
 import { debianExport } from '../../../src/distros/debian/export/index.ts';
 import { majorsOf, redHatDefinition } from '../../../src/distros/redhat/data/definition.ts';
@@ -13,6 +31,7 @@ import { csafDocuments } from '../../../src/export/csaf/documents.ts';
 import { publisherOf } from '../../../src/export/csaf/publisher.ts';
 import { InexactList } from '../../../src/export/rows/inexact.ts';
 import { shardLines } from '../../../src/feed/read/whole-file.ts';
+import type { Claim } from '../../../src/model/index.ts';
 import { openFeed } from '../../../src/runtime/index.ts';
 import { scapfeed } from '../../support/cli.ts';
 import { dataPath, hasData } from '../../support/data.ts';
@@ -123,23 +142,8 @@ describe.skipIf(!hasData('mirror'))('real documents of Red Hat', () => {
           if (subject === 'binary' || arch !== undefined) continue;
           // Derived from statements about other streams; a repository without a CPE of its own.
           if (claim.fixState === 'other_channel' || platform.endsWith('-hypervisor')) continue;
-          const { minor, channel, module, status, fixed, fixState, advisories = [], reason } = claim;
-          for (const id of ids)
-            expected.add(
-              JSON.stringify([
-                id,
-                platform,
-                minor,
-                channel,
-                name,
-                module,
-                status,
-                fixed,
-                fixState,
-                advisories,
-                reason,
-              ]),
-            );
+          const { minor, channel } = claim;
+          for (const id of ids) expected.add(rowText(id, name, { platform, minor, channel }, claim));
         }
       }
     }
@@ -150,35 +154,8 @@ describe.skipIf(!hasData('mirror'))('real documents of Red Hat', () => {
       const text = readFileSync(file, 'utf8').replace('"id":"redhat-CVE-', '"id":"CVE-');
       const record = readDocument(Buffer.from(text), 'redhat-vex', '2024/cve-2024-1.json', majors);
       for (const { id, rows } of record.vulnerabilities) {
-        for (const {
-          stream,
-          subject,
-          name,
-          module,
-          status,
-          fixed,
-          fixState,
-          advisories = [],
-          reason,
-        } of rows) {
-          if (subject !== 'source') continue;
-          const { platform, minor, channel } = stream;
-          read.add(
-            JSON.stringify([
-              id,
-              platform,
-              minor,
-              channel,
-              name,
-              module,
-              status,
-              fixed,
-              fixState,
-              advisories,
-              reason,
-            ]),
-          );
-        }
+        for (const row of rows)
+          if (row.subject === 'source') read.add(rowText(id, row.name, row.stream, row));
       }
     }
     expect([...expected].filter((each) => !read.has(each))).toEqual([]);

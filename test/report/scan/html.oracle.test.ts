@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser } from '../../support/browser.ts';
+import { openBrowser, openWatched } from '../../support/browser.ts';
 import { hasOracle } from '../../support/oracles.ts';
 import { temporaryFolder } from '../../support/temporary.ts';
 import { hostileScan } from './support/hostile-scan.ts';
@@ -33,14 +33,8 @@ describe.skipIf(!hasOracle('chromium'))('the page of a scan in Chromium', () => 
   afterEach(() => page.context().close());
 
   async function open(name: string, options: BrowserContextOptions = {}, hash = ''): Promise<void> {
-    page = await (await browser.newContext(options)).newPage();
-    requests = [];
-    complaints = [];
-    page.on('request', (request) => requests.push(request.url()));
-    page.on('console', (message) => complaints.push(message.text()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('dialog', (dialog) => complaints.push(dialog.message()));
-    await page.goto(pathToFileURL(join(folder, `${name}.html`)).href + hash);
+    const address = pathToFileURL(join(folder, `${name}.html`)).href + hash;
+    ({ page, requests, complaints } = await openWatched(browser, address, options));
   }
 
   const shown = () => page.locator('.flaw:visible').evaluateAll((flaws) => flaws.map(({ id }) => id));
