@@ -88,7 +88,7 @@ async function pagesOf(store, place, feeds, quick) {
 }
 
 /** Kinds of pages with some of their addresses: those of single things are many, so that few are asked twice. */
-async function addresses(database) {
+export async function addresses(database) {
   const images = await database.query('SELECT digest FROM fleet.images ORDER BY id LIMIT 2000');
   const flaws = await database.query(
     'SELECT DISTINCT vulnerability FROM fleet.verdicts ORDER BY vulnerability LIMIT 2000',
@@ -119,7 +119,7 @@ async function addresses(database) {
 }
 
 /** Clients in a thread of their own, each asking one page after the other for some seconds. */
-function load(origin, kinds, limits) {
+export function load(origin, kinds, limits) {
   const worker = new Worker(new URL('./page-clients.mjs', import.meta.url), {
     workerData: { origin, kinds, ...limits },
   });
@@ -129,6 +129,6 @@ function load(origin, kinds, limits) {
   });
 }
 
-function p95(sorted) {
+export function p95(sorted) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.95))] ?? 0;
 }

@@ -32,7 +32,7 @@ try {
 /** The picture of the README: what a person sees first. */
 async function picture(browser, origin) {
   const target = join(import.meta.dirname, '../docs/images/fleet.png');
-  const page = await browser.newPage({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1200, height: 840 }, colorScheme: 'light' });
   await page.goto(origin);
   await page.screenshot({ path: target });
   console.log(target);

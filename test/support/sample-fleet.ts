@@ -5,7 +5,7 @@ import { openChosenFeed } from '../../src/cli/options/feed-choice.ts';
 import type { FleetTools } from '../../src/fleet/fleet.ts';
 import { openFleet } from '../../src/fleet/open-fleet.ts';
 import { runFleet } from '../../src/fleet/run.ts';
-import { imageNumber, keepSigned } from '../../src/fleet/store/images.ts';
+import { keepSigned } from '../../src/fleet/store/images.ts';
 import { importInventory } from '../../src/fleet/store/imports.ts';
 import { openDatabase } from '../../src/fleet/store/open-database.ts';
 import { addWaiver } from '../../src/fleet/store/waivers.ts';
@@ -163,9 +163,8 @@ async function keepNames(place: string, at: number, night: number, now: Date): P
     // Each is built again every few nights; some nobody builds.
     const build = number % 5 === 4 ? 0 : Math.floor((night + (number % 4)) / 4) * 4;
     const document = inventoryOf(number, Math.max(0, build));
-    await importInventory(database, document, name, now, tool);
-    const image = await imageNumber(database, document.image.digest);
-    if (number < 9) await keepSigned(database, image!, number === 6 ? unsigned : signed);
+    const { image } = await importInventory(database, document, name, now, tool);
+    if (number < 9) await keepSigned(database, image, number === 6 ? unsigned : signed);
   }
   if (at === 0) {
     const old = {

@@ -119,7 +119,7 @@ function oldestCard(run: RunWithTotals | undefined, now: Date): Html {
     return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">–</p><p class="dim">No fix waits to be installed in what is judged.</p></section>`;
   const items = oldest.map(
     ({ severity, vulnerability, source, since }) =>
-      html`<li>${severityWord(severity)} <span class="dim">${ageWords(since, now)}</span> ${vulnerabilityLink(vulnerability)} in ${packageLink(source)}</li>`,
+      html`<li>${severityWord(severity)}<span>${vulnerabilityLink(vulnerability)}<small>${packageLink(source)}, ${ageWords(since, now)}</small></span></li>`,
   );
   return html`<section class="card"><h2>Oldest fix not installed</h2><p class="big">${ageWords(first.since, now)}</p><ul class="oldest">${items}</ul></section>`;
 }
@@ -144,7 +144,7 @@ function coverageCard(names: readonly ViewedName[]): Html {
         ],
   );
   return html`<section class="card"><h2>Coverage</h2>
-<p class="big">${total === 0 ? '–' : `${Math.floor((100 * counts.judged) / total)} %`} <small>judged as a whole</small></p>
+<p class="big">${total === 0 ? '–' : `${Math.floor((100 * counts.judged) / total)} %`} <small>judged in full</small></p>
 <svg viewBox="0 0 100 10" preserveAspectRatio="none" role="img" aria-label="Images by what is known of them">${parts}</svg>
 <ul class="counts">${items}</ul></section>`;
 }
